@@ -1,0 +1,51 @@
+import type { BrokenToolCall, ToolCall, ToolChoice, ToolDefinition } from '../../../protocol/chat.ts';
+
+/**
+ * How one family of models writes reasoning and tool calls. One file per family implements this.
+ * Owns: markers, parsing, grammar. Does not own: templates (the GGUF's), sampling, sessions.
+ */
+export interface ToolFormat {
+  readonly name: string;
+  /** Whether this family wrote the template: looked at in order, the first match wins. */
+  matches(template: string, architecture: string): boolean;
+  /** A fresh parser for one reply. `prompt` is the end of the rendered prompt: a template may have opened reasoning in it. */
+  parser(options: ParserOptions): ReplyParser;
+  /** GBNF that constrains calls to the tools' schemas, and what switches it on; undefined when `choice` is none. */
+  grammar(tools: readonly ToolDefinition[], choice: ToolChoice, parallel: boolean): ToolGrammar | undefined;
+  /** Texts of special tokens that must reach the parser although they are no visible text. */
+  readonly markers: readonly string[];
+}
+
+export interface ParserOptions {
+  readonly prompt: string;
+  readonly tools: readonly ToolDefinition[];
+  /** Index of the next call in the whole conversation (Kimi counts through it). */
+  readonly nextCallIndex: number;
+  /** Whether the grammar constrains the reply: required or a named tool. */
+  readonly choice: ToolChoice;
+}
+
+export interface ToolGrammar {
+  readonly gbnf: string;
+  readonly root: string;
+  /** Texts of special tokens, or regular expressions over the text; both empty: constrain from the start. */
+  readonly triggerTexts: readonly string[];
+  readonly triggerPatterns: readonly string[];
+}
+
+/** What a reply is made of, in order, as it streams. */
+export type ReplyEvent =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'reasoning'; readonly text: string }
+  | { readonly kind: 'call'; readonly index: number; readonly id: string; readonly name: string; readonly argumentsText: string }
+  | { readonly kind: 'callDone'; readonly index: number; readonly call: ToolCall; readonly repaired: boolean }
+  | { readonly kind: 'callBroken'; readonly index: number; readonly broken: BrokenToolCall };
+
+/**
+ * Fed with text in which special tokens appear by their text. Never throws on what a model may write.
+ * `push` returns what became certain; `end` what is left, with `truncated` when the reply was cut by length or a stop.
+ */
+export interface ReplyParser {
+  push(text: string): ReplyEvent[];
+  end(truncated: boolean): ReplyEvent[];
+}

@@ -1,0 +1,48 @@
+/** Messages and tools, in the one shape that daemon, extension and webview share. */
+
+/** A call the model made. `arguments` is JSON text exactly as the model wrote it (or as repaired; see `repaired`). */
+export interface ToolCall {
+  /** The family's own id, e.g. `functions.read_file:0` for Kimi K2; replayed verbatim. */
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+export interface SystemMessage { readonly role: 'system'; readonly content: string }
+export interface UserMessage { readonly role: 'user'; readonly content: string }
+export interface AssistantMessage {
+  readonly role: 'assistant';
+  readonly content: string;
+  readonly reasoning?: string;
+  readonly toolCalls?: readonly ToolCall[];
+}
+export interface ToolMessage {
+  readonly role: 'tool';
+  readonly content: string;
+  readonly toolCallId: string;
+  readonly name: string;
+}
+export type ChatMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
+
+/** JSON Schema as far as it is looked at; unknown keywords are ignored or refused by the schema compiler. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
+export type JsonSchema = boolean | { readonly [key: string]: JsonValue | undefined };
+
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description?: string;
+  readonly parameters: JsonSchema;
+}
+
+/** What the model must do about tools: nothing, what it likes, at least one call, or a call of that tool. */
+export type ToolChoice = 'none' | 'auto' | 'required' | { readonly name: string };
+
+/** A call that could not be read or repaired: the client answers the model with `advice`. */
+export interface BrokenToolCall {
+  /** What the model wrote, as text. */
+  readonly text: string;
+  readonly id: string;
+  readonly name: string | undefined;
+  /** One sentence for the model, starting with `Error:`, that says what to do. */
+  readonly advice: string;
+}

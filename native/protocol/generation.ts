@@ -1,0 +1,90 @@
+import type { AssistantMessage, BrokenToolCall, JsonSchema, ToolChoice } from './chat.ts';
+
+/** Sampling; what is left out comes from the catalogue's recommendation for the model. */
+export interface SamplingOptions {
+  readonly temperature?: number; // 0: greedy
+  readonly topK?: number; // 0: off
+  readonly topP?: number; // 1: off
+  readonly minP?: number; // 0: off
+  readonly repeatPenalty?: number; // 1: off
+  readonly repeatLastN?: number; // tokens looked at; -1: all
+  readonly frequencyPenalty?: number;
+  readonly presencePenalty?: number;
+  readonly dryMultiplier?: number; // 0: off
+  readonly dryBase?: number;
+  readonly dryAllowedLength?: number;
+  readonly seed?: number;
+  /** Token id -> bias added to its logit. */
+  readonly logitBias?: Readonly<Record<string, number>>;
+}
+
+/** Lower runs first. The values leave room; only their order counts. */
+export const priorities = { ghostText: 0, inline: 10, agent: 20, background: 30 } as const;
+export type Priority = keyof typeof priorities;
+
+export interface GenerateOptions {
+  readonly sampling?: SamplingOptions;
+  readonly maxTokens?: number;
+  readonly stop?: readonly string[];
+  readonly toolChoice?: ToolChoice; // default auto when the session has tools
+  readonly parallelToolCalls?: boolean; // default true
+  readonly responseFormat?: ResponseFormat;
+  readonly logprobs?: number; // alternatives per token, 0: the chosen token only; left out: none
+  readonly priority?: Priority; // default agent
+}
+
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json' }
+  | { readonly type: 'schema'; readonly schema: JsonSchema }
+  | { readonly type: 'grammar'; readonly gbnf: string };
+
+/** `reused + computed` is the number of prompt tokens. The final token of a fully cached prompt counts as computed. */
+export interface TokenUsage {
+  readonly reused: number;
+  readonly computed: number;
+  readonly generated: number;
+}
+
+/** Milliseconds: waiting for a place, computing the prompt (until the first token), and the tokens after that. */
+export interface Timings {
+  readonly queue: number;
+  readonly prefill: number;
+  readonly decode: number;
+}
+
+export type FinishReason =
+  | 'stop' // the model ended its turn, or a stop string came
+  | 'toolCalls'
+  | 'length' // maxTokens or the end of the context
+  | 'cancelled';
+
+export interface TokenLogprob {
+  readonly token: number;
+  readonly text: string;
+  readonly bytes: readonly number[];
+  readonly logprob: number;
+  readonly top: readonly { readonly token: number; readonly text: string; readonly bytes: readonly number[]; readonly logprob: number }[];
+}
+
+export interface GenerateResult {
+  readonly message: AssistantMessage;
+  /** Calls that could not be repaired, in order; they are not in `message.toolCalls`. */
+  readonly brokenCalls: readonly BrokenToolCall[];
+  readonly finish: FinishReason;
+  /** The token ids this turn added to the session (generation prompt and what the model said). */
+  readonly ids: readonly number[];
+  readonly usage: TokenUsage;
+  readonly timings: Timings;
+  readonly logprobs?: readonly TokenLogprob[];
+}
+
+/** What happens while a turn is generated, in order. Text comes in pieces; `call` events carry what is new of the arguments. */
+export type GenerateEvent =
+  | { readonly kind: 'queued'; readonly ahead: number }
+  | { readonly kind: 'prefill'; readonly reused: number; readonly computed: number; readonly total: number }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'reasoning'; readonly text: string }
+  | { readonly kind: 'call'; readonly index: number; readonly id: string; readonly name: string; readonly argumentsText: string }
+  | { readonly kind: 'callDone'; readonly index: number; readonly id: string; readonly name: string; readonly arguments: string; readonly repaired: boolean }
+  | { readonly kind: 'callBroken'; readonly index: number; readonly broken: BrokenToolCall };

@@ -1,0 +1,115 @@
+import type { ChatMessage, JsonValue, ToolDefinition } from './chat.ts';
+import type { GenerateOptions, GenerateResult, TokenUsage } from './generation.ts';
+import type { BackendReport, MemoryPlan, ModelSummary } from './model.ts';
+
+/** Raised whenever a client of an older daemon, or the reverse, would misread a message. */
+export const protocolVersion = 1;
+
+/** A message together with the token ids it put into the session; what a client stores to bring a conversation back. */
+export interface LogEntry {
+  readonly message: ChatMessage;
+  readonly ids: readonly number[];
+}
+
+export interface SessionSettings {
+  readonly tools?: readonly ToolDefinition[];
+  readonly templateOptions?: Readonly<Record<string, JsonValue>>; // chat_template_kwargs
+  /** A name for logs and status, e.g. the workspace's folder. */
+  readonly label?: string;
+}
+
+export interface SessionState {
+  readonly session: string;
+  readonly tokens: number;
+  readonly messages: number;
+  readonly contextTokens: number;
+}
+
+export interface AppendResult extends SessionState {
+  /** Ids that each appended message added, in order. */
+  readonly ids: readonly (readonly number[])[];
+  /** Set when the template changed text that had already been sent: tokens from `from` on are computed again. */
+  readonly rewritten?: { readonly from: number; readonly reason: string };
+}
+
+export interface HelloResult {
+  readonly protocol: number;
+  readonly version: string;
+  readonly pid: number;
+  readonly engine: string; // llama.cpp release
+  readonly backend: BackendReport;
+  readonly model: LoadedModel | undefined;
+}
+
+export interface LoadedModel {
+  readonly name: string;
+  readonly path: string;
+  readonly fingerprint: string;
+  readonly contextTokens: number;
+  readonly poolTokens: number;
+  readonly family: string;
+  /** 'compact' for small models, see the extension's prompt profiles. */
+  readonly profile: 'compact' | 'full';
+  readonly tools: boolean;
+  readonly plan: MemoryPlan;
+}
+
+export interface StatusResult {
+  readonly model: LoadedModel | undefined;
+  readonly loading: { readonly model: string; readonly fraction: number } | undefined;
+  readonly sessions: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly cells: { readonly used: number; readonly total: number };
+  readonly totals: TokenUsage;
+  readonly memoryBytes: number; // resident set of the daemon
+  readonly uptimeSeconds: number;
+}
+
+export interface LoadOptions {
+  readonly model: string; // catalogue name or path of a .gguf
+  readonly contextTokens?: number;
+  readonly kvType?: 'auto' | 'f16' | 'q8_0';
+  readonly parallel?: number;
+  readonly threads?: number;
+  readonly gpuLayers?: number;
+  readonly cpuMoeLayers?: number;
+}
+
+/** The daemon's whole contract: method name -> what it takes and returns. */
+export interface Methods {
+  hello: { params: { protocol: number; client: string }; result: HelloResult };
+  'session.create': { params: SessionSettings & { entries?: readonly LogEntry[]; messages?: readonly ChatMessage[] }; result: AppendResult };
+  'session.attach': { params: { session: string }; result: SessionState & { entries: readonly LogEntry[] } };
+  'session.append': { params: { session: string; messages: readonly ChatMessage[] }; result: AppendResult };
+  'session.generate': { params: { session: string; options?: GenerateOptions }; result: GenerateResult & SessionState };
+  /** A copy that shares its tokens with the original; `messages` keeps only that many. */
+  'session.fork': { params: { session: string; messages?: number }; result: SessionState };
+  /** Keeps the first `messages` messages and forgets the rest. */
+  'session.rewind': { params: { session: string; messages: number }; result: SessionState };
+  'session.close': { params: { session: string }; result: Record<string, never> };
+  'tokens.count': { params: { texts: readonly string[] }; result: { counts: readonly number[] } };
+  'model.list': { params: Record<string, never>; result: { models: readonly ModelSummary[] } };
+  'model.load': { params: LoadOptions; result: LoadedModel };
+  'model.unload': { params: Record<string, never>; result: Record<string, never> };
+  'model.plan': { params: LoadOptions; result: MemoryPlan };
+  status: { params: Record<string, never>; result: StatusResult };
+  shutdown: { params: Record<string, never>; result: Record<string, never> };
+}
+
+export type MethodName = keyof Methods;
+export type Params<M extends MethodName> = Methods[M]['params'];
+export type Result<M extends MethodName> = Methods[M]['result'];
+
+/**
+ * Notifications from the daemon. Progress of one request (`GenerateEvent` for `session.generate`, `LoadProgress` for
+ * `model.load`) goes through `$/progress` with the `partialResultToken` the client put into the params.
+ */
+export interface Notifications {
+  'model.changed': { model: LoadedModel | undefined };
+  'daemon.stopping': { reason: string };
+}
+
+export interface LoadProgress {
+  readonly fraction: number; // 0..1
+}
