@@ -1,0 +1,34 @@
+// Brings a bare clone to the point where dist/daemon.js runs. Node's own modules only: nothing is installed yet.
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+export const root = path.resolve(import.meta.dirname, '../..');
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+/** Runs one step with its output shown; true when it exits with 0. */
+export function runStep(title, command, args) {
+  console.log(`\n== ${title}: ${[command, ...args].join(' ')}`);
+  const started = Date.now();
+  const child = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const ok = child.status === 0;
+  console.log(`== ${title}: ${ok ? 'ok' : `failed (${child.signal ?? child.status})`} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  return ok;
+}
+
+export function runScript(title, script, args = []) {
+  return runStep(title, npm, ['run', '--silent', script, ...(args.length > 0 ? ['--', ...args] : [])]);
+}
+
+/** Whether node_modules is what the lock file asks for. */
+function installed() {
+  const marker = path.join(root, 'node_modules', '.package-lock.json');
+  return existsSync(marker) && statSync(marker).mtimeMs >= statSync(path.join(root, 'package-lock.json')).mtimeMs;
+}
+
+/** Installs packages, then builds the addon and the bundles; each only where something changed. */
+export function prepare() {
+  return (installed() || runStep('install', npm, ['ci', '--no-audit', '--no-fund']))
+    && runScript('build the addon', 'build:native')
+    && runScript('build', 'build');
+}
