@@ -1,0 +1,83 @@
+/** Everything that crosses between the extension and the panel. Types only; validated on both sides. */
+
+export type PermissionMode = 'plan' | 'ask' | 'edit' | 'autonomous';
+export type CallState = 'writing' | 'waiting' | 'running' | 'done' | 'failed' | 'declined' | 'cancelled';
+
+export type CallView =
+  | { readonly kind: 'diff'; readonly path: string; readonly before: string; readonly after: string }
+  | { readonly kind: 'command'; readonly command: string; readonly folder: string; readonly notes: readonly string[] }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** One entry of the transcript. `id` never changes; an update replaces the whole entry. */
+export type Item =
+  | { readonly kind: 'user'; readonly id: string; readonly turn: number; readonly text: string; readonly queued: boolean }
+  | { readonly kind: 'answer'; readonly id: string; readonly text: string; readonly reasoning: string; readonly streaming: boolean; readonly dropped: boolean }
+  | { readonly kind: 'call'; readonly id: string; readonly name: string; readonly title: string; readonly state: CallState; readonly result: string; readonly output: string; readonly view: CallView | undefined; readonly paths: readonly string[]; readonly dropped: boolean }
+  | { readonly kind: 'notice'; readonly id: string; readonly level: 'info' | 'warning' | 'error'; readonly text: string; readonly actions: readonly NoticeAction[] }
+  | { readonly kind: 'plan'; readonly id: string; readonly steps: readonly { readonly text: string; readonly status: 'pending' | 'active' | 'done' }[] }
+  | { readonly kind: 'question'; readonly id: string; readonly question: string; readonly choices: readonly string[]; readonly answer: string | undefined }
+  | { readonly kind: 'turnEnd'; readonly id: string; readonly turn: number; readonly outcome: 'answered' | 'stopped' | 'limit' | 'failed'; readonly text: string; readonly reused: number; readonly computed: number; readonly generated: number; readonly seconds: number; readonly files: readonly ChangedFile[]; readonly state: 'pending' | 'kept' | 'undone' };
+
+export interface NoticeAction { readonly id: string; readonly label: string }
+export interface ChangedFile { readonly path: string; readonly change: 'edited' | 'created' | 'deleted'; readonly added: number; readonly removed: number }
+
+export interface Approval {
+  readonly callId: string;
+  readonly title: string;
+  readonly view: CallView | undefined;
+  /** What "always" would allow, e.g. `run(npm test)`; undefined where it is asked every time. */
+  readonly rule: string | undefined;
+}
+
+export interface PanelState {
+  readonly conversation: { readonly id: string; readonly title: string };
+  readonly model: { readonly name: string; readonly state: 'starting' | 'loading' | 'ready' | 'stopped' | 'failed'; readonly fraction: number; readonly compact: boolean; readonly text: string };
+  readonly mode: PermissionMode;
+  readonly running: boolean;
+  readonly canContinue: boolean;
+  readonly trusted: boolean;
+  readonly approvals: readonly Approval[];
+  readonly context: { readonly used: number; readonly total: number; readonly next: number };
+  readonly speed: number | undefined; // tokens per second while generating
+  readonly firstRun: boolean;
+}
+
+export interface ConversationSummary { readonly id: string; readonly title: string; readonly updated: number; readonly turns: number }
+export interface Suggestion { readonly label: string; readonly detail: string; readonly insert: string }
+
+export type ToPanel =
+  | { readonly type: 'init'; readonly strings: Readonly<Record<string, string>>; readonly state: PanelState; readonly items: readonly Item[] }
+  | { readonly type: 'state'; readonly state: PanelState }
+  | { readonly type: 'items'; readonly items: readonly Item[] } // added or replaced by id
+  | { readonly type: 'append'; readonly id: string; readonly field: 'text' | 'reasoning' | 'output'; readonly offset: number; readonly text: string }
+  | { readonly type: 'reset'; readonly items: readonly Item[] }
+  | { readonly type: 'conversations'; readonly list: readonly ConversationSummary[] }
+  | { readonly type: 'suggestions'; readonly request: number; readonly list: readonly Suggestion[] }
+  | { readonly type: 'draft'; readonly text: string; readonly focus: boolean };
+
+export type FromPanel =
+  | { readonly type: 'ready' }
+  | { readonly type: 'send'; readonly text: string; readonly steer: boolean }
+  | { readonly type: 'stop' }
+  | { readonly type: 'continue' }
+  | { readonly type: 'approve'; readonly callId: string; readonly scope: 'once' | 'session' | 'rule' }
+  | { readonly type: 'decline'; readonly callId: string }
+  | { readonly type: 'answer'; readonly id: string; readonly text: string }
+  | { readonly type: 'undoTurn'; readonly turn: number }
+  | { readonly type: 'restoreTo'; readonly turn: number }
+  | { readonly type: 'editResend'; readonly turn: number; readonly text: string }
+  | { readonly type: 'review'; readonly turn: number }
+  | { readonly type: 'keep'; readonly turn: number }
+  | { readonly type: 'mode'; readonly mode: PermissionMode }
+  | { readonly type: 'pickModel' }
+  | { readonly type: 'open'; readonly path: string; readonly line: number | undefined }
+  | { readonly type: 'copy'; readonly text: string }
+  | { readonly type: 'insert'; readonly text: string }
+  | { readonly type: 'applyCode'; readonly text: string; readonly path: string | undefined }
+  | { readonly type: 'notice'; readonly id: string; readonly action: string }
+  | { readonly type: 'newConversation' }
+  | { readonly type: 'listConversations'; readonly query: string }
+  | { readonly type: 'openConversation'; readonly id: string }
+  | { readonly type: 'deleteConversation'; readonly id: string }
+  | { readonly type: 'suggest'; readonly request: number; readonly query: string }
+  | { readonly type: 'draft'; readonly text: string }; // for the context meter
