@@ -1,0 +1,39 @@
+import type { Access } from '../agent/agent-tools.ts';
+import type { PermissionMode } from '../../webview/messages.ts';
+
+/** What a policy decides on. Paths are absolute with symlinks resolved. */
+export interface PolicyInput {
+  readonly tool: string;
+  readonly access: Access;
+  readonly mode: PermissionMode;
+  readonly trusted: boolean;
+  readonly rules: readonly Rule[];
+  /** Grants of this session, in the form of rules. */
+  readonly grants: readonly Rule[];
+  readonly place: PathPlace;
+}
+
+/** Where the paths of a call are: the strictest of them. */
+export interface PathPlace {
+  readonly outside: boolean;
+  readonly secret: boolean;
+  /** Workspace-relative paths, for the patterns of rules. */
+  readonly relative: readonly string[];
+}
+
+export interface Rule {
+  readonly effect: 'allow' | 'ask' | 'deny';
+  readonly kind: 'read' | 'edit' | 'run' | 'tests' | 'tool';
+  readonly pattern: string;
+}
+
+export interface Verdict {
+  readonly effect: 'allow' | 'ask' | 'deny';
+  /** The policy's name, for the log and the card. */
+  readonly by: string;
+  /** For deny: what the model reads, starting with `Error:`. */
+  readonly text?: string;
+}
+
+/** One decision. Undefined: not mine, ask the next one. */
+export type Policy = (input: PolicyInput) => Verdict | undefined;

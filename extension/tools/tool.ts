@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import type { Access, CallContext, CallPreview, ToolOutcome } from '../agent/agent-tools.ts';
+
+/**
+ * One tool: X.ts holds the object, X.md the words the model reads (its description). Adding a tool is these two files
+ * and one line in tool-list.ts. `S` is the zod schema of the arguments; the model's JSON schema is derived from it.
+ */
+export interface Tool<S extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  readonly description: string;
+  readonly schema: S;
+  /** Arguments offered in the compact profile; left out: the tool is not offered there. */
+  readonly compactArguments?: readonly string[];
+  /** Says what the call would do, without doing it. Throws ToolError for what the model got wrong. */
+  plan(args: z.infer<S>, signal: AbortSignal): Promise<ToolPlan>;
+}
+
+export interface ToolPlan {
+  readonly access: Access;
+  readonly title: string;
+  readonly preview?: CallPreview;
+  run(context: CallContext): Promise<ToolOutcome>;
+}
+
+/** What the model did wrong, as the sentence it will read, without the leading `Error: `. */
+export class ToolError extends Error {
+  constructor(sentence: string) {
+    super(sentence);
+    this.name = 'ToolError';
+  }
+}
