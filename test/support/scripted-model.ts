@@ -1,0 +1,105 @@
+// Faked: the model. A script of replies stands for it; sessions keep entries as the real ones do, one token a character.
+import { CodedError } from '../../native/protocol/coded-error.ts';
+import type { BrokenToolCall, ChatMessage, ToolCall } from '../../native/protocol/chat.ts';
+import type { FinishReason, GenerateEvent, GenerateOptions, GenerateResult } from '../../native/protocol/generation.ts';
+import type { LogEntry } from '../../native/protocol/methods.ts';
+import type { AgentModel, ModelSession } from '../../extension/agent/agent-model.ts';
+
+export interface ScriptedReply {
+  readonly text?: string;
+  readonly reasoning?: string;
+  readonly calls?: readonly { readonly name: string; readonly arguments: object | string; readonly id?: string }[];
+  readonly broken?: readonly BrokenToolCall[];
+  readonly finish?: FinishReason;
+  /** Thrown instead of replying. */
+  readonly error?: CodedError;
+  /** Called when the reply begins; the reply waits for it. */
+  readonly before?: (signal: AbortSignal) => Promise<void> | void;
+}
+
+export type Script = (messages: readonly ChatMessage[], turn: number) => ScriptedReply;
+
+export class ScriptedModel implements AgentModel {
+  readonly facts = { name: 'scripted', fingerprint: 'scripted', profile: 'full' as const, contextTokens: 100_000 };
+  readonly sessions: ScriptedSession[] = [];
+  readonly script: Script;
+  replies = 0;
+
+  constructor(script: Script | readonly ScriptedReply[]) {
+    this.script = typeof script === 'function' ? script : (_messages, turn) => script[turn] ?? { text: 'nothing left to say' };
+  }
+
+  async open(_settings: unknown, entries: readonly LogEntry[] = []): Promise<ScriptedSession> {
+    const session = new ScriptedSession(this, entries);
+    this.sessions.push(session);
+    return session;
+  }
+
+  async countTokens(texts: readonly string[]): Promise<readonly number[]> {
+    return texts.map((text) => text.length);
+  }
+}
+
+export class ScriptedSession implements ModelSession {
+  readonly #model: ScriptedModel;
+  #entries: LogEntry[];
+  closed = false;
+
+  constructor(model: ScriptedModel, entries: readonly LogEntry[]) {
+    this.#model = model;
+    this.#entries = [...entries];
+  }
+
+  get entries(): readonly LogEntry[] {
+    return this.#entries;
+  }
+
+  get tokens(): number {
+    return this.#entries.reduce((sum, entry) => sum + entry.ids.length, 0);
+  }
+
+  async append(messages: readonly ChatMessage[]): Promise<void> {
+    for (const message of messages) this.#entries.push(entryOf(message));
+  }
+
+  async generate(_options: GenerateOptions, onEvent: (event: GenerateEvent) => void, signal: AbortSignal): Promise<GenerateResult> {
+    const reply = this.#model.script(this.#entries.map((entry) => entry.message), this.#model.replies++);
+    const stopped = () => new CodedError('request.cancelled', 'The request was cancelled.');
+    await reply.before?.(signal);
+    if (signal.aborted) throw stopped();
+    if (reply.error !== undefined) throw reply.error;
+    const computed = this.tokens;
+    onEvent({ kind: 'prefill', reused: 0, computed, total: computed });
+    if (reply.reasoning !== undefined) onEvent({ kind: 'reasoning', text: reply.reasoning });
+    if (reply.text !== undefined) onEvent({ kind: 'text', text: reply.text });
+    const used = this.#entries.reduce((sum, { message }) => sum + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0), 0);
+    const toolCalls: ToolCall[] = (reply.calls ?? []).map((call, at) => ({
+      id: call.id ?? `functions.${call.name}:${used + at}`, name: call.name, arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments),
+    }));
+    for (const [index, call] of toolCalls.entries()) onEvent({ kind: 'call', index, id: call.id, name: call.name, argumentsText: call.arguments });
+    const message = { role: 'assistant' as const, content: reply.text ?? '', ...(reply.reasoning !== undefined && { reasoning: reply.reasoning }), ...(toolCalls.length > 0 && { toolCalls }) };
+    const entry = entryOf(message);
+    this.#entries.push(entry);
+    return {
+      message, brokenCalls: reply.broken ?? [], finish: reply.finish ?? (toolCalls.length > 0 ? 'toolCalls' : 'stop'), ids: entry.ids,
+      usage: { reused: 0, computed, generated: entry.ids.length }, timings: { queue: 0, prefill: 0, decode: 0 },
+    };
+  }
+
+  async rewind(messages: number): Promise<void> {
+    this.#entries = this.#entries.slice(0, messages);
+  }
+
+  async fork(messages = this.#entries.length): Promise<ScriptedSession> {
+    return this.#model.open(undefined, this.#entries.slice(0, messages));
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+function entryOf(message: ChatMessage): LogEntry {
+  const calls = message.role === 'assistant' ? (message.toolCalls ?? []).map((call) => call.name + call.arguments).join('') : '';
+  return { message, ids: Array.from({ length: message.content.length + calls.length + 1 }, (_, at) => at) };
+}
