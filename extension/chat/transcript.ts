@@ -1,0 +1,182 @@
+import type { TurnEvent, TurnOutcome } from '../agent/turn-events.ts';
+import type { ChangedFile, Item, ToPanel } from '../../webview/messages.ts';
+
+type CallItem = Extract<Item, { kind: 'call' }>;
+type AnswerItem = Extract<Item, { kind: 'answer' }>;
+
+/** Output of a running call that a card keeps; the rest stays in the terminal. */
+const outputMax = 20_000;
+
+/**
+ * The transcript of one conversation: turns what the agent tells into the panel's items, and says what to send.
+ * Owns: items and their order. Does not own: storage, the panel, the agent.
+ */
+export class Transcript {
+  #items: Item[];
+  #step: string[] = []; // ids of the items of the running step
+  #answer: string | undefined;
+  #next: number;
+
+  constructor(items: readonly Item[] = []) {
+    this.#items = [...items];
+    this.#next = items.length;
+  }
+
+  get items(): readonly Item[] {
+    return this.#items;
+  }
+
+  user(turn: number, text: string): ToPanel[] {
+    return this.#put({ kind: 'user', id: this.#id('user'), turn, text, queued: false });
+  }
+
+  notice(level: 'info' | 'warning' | 'error', text: string, actions: readonly { id: string; label: string }[] = []): ToPanel[] {
+    return this.#put({ kind: 'notice', id: this.#id('notice'), level, text, actions });
+  }
+
+  plan(steps: Extract<Item, { kind: 'plan' }>['steps']): ToPanel[] {
+    const old = this.#items.findLast((item) => item.kind === 'plan');
+    const lastUser = this.#items.findLastIndex((item) => item.kind === 'user');
+    const fresh = old === undefined || this.#items.indexOf(old) < lastUser;
+    return this.#put({ kind: 'plan', id: fresh ? this.#id('plan') : old.id, steps });
+  }
+
+  question(question: string, choices: readonly string[]): { readonly id: string; readonly messages: ToPanel[] } {
+    const id = this.#id('question');
+    return { id, messages: this.#put({ kind: 'question', id, question, choices, answer: undefined }) };
+  }
+
+  answerQuestion(id: string, answer: string): ToPanel[] {
+    const item = this.#find(id);
+    return item?.kind === 'question' ? this.#put({ ...item, answer }) : [];
+  }
+
+  /** Marks a call as waiting for the user, or as running again. */
+  callState(callId: string, state: CallItem['state']): ToPanel[] {
+    const item = this.#call(callId);
+    return item === undefined ? [] : this.#put({ ...item, state });
+  }
+
+  end(turn: number, outcome: TurnOutcome, files: readonly ChangedFile[]): ToPanel[] {
+    const text = outcome.end.kind === 'limit' || outcome.end.kind === 'failed' ? outcome.end.text : '';
+    return [...this.#closeAnswer(), ...this.#put({
+      kind: 'turnEnd', id: this.#id('end'), turn, outcome: outcome.end.kind, text, ...outcome.usage, seconds: outcome.seconds, files, state: 'pending',
+    })];
+  }
+
+  /** What became of a turn's changes. */
+  settle(turn: number, state: 'kept' | 'undone'): ToPanel[] {
+    const item = this.#items.findLast((candidate) => candidate.kind === 'turnEnd' && candidate.turn === turn);
+    return item?.kind === 'turnEnd' ? this.#put({ ...item, state }) : [];
+  }
+
+  /** Forgets everything from that turn's message on. */
+  truncateTo(turn: number): ToPanel[] {
+    const at = this.#items.findIndex((item) => item.kind === 'user' && item.turn >= turn);
+    if (at >= 0) this.#items = this.#items.slice(0, at);
+    this.#step = [];
+    this.#answer = undefined;
+    return [{ type: 'reset', items: this.#items }];
+  }
+
+  apply(event: TurnEvent): ToPanel[] {
+    switch (event.kind) {
+      case 'stepStarted':
+        this.#step = [];
+        this.#answer = undefined;
+        return [];
+      case 'prefill': return [];
+      case 'text': return this.#append('text', event.text);
+      case 'reasoning': return this.#append('reasoning', event.text);
+      case 'callWriting': return this.#call(event.callId) === undefined ? [...this.#closeAnswer(), ...this.#putCall(event.callId, event.name)] : [];
+      case 'callResolved': {
+        const item = this.#call(event.callId) ?? this.#newCall(event.callId, event.name);
+        return this.#putStep({ ...item, title: event.title, view: event.preview });
+      }
+      case 'callRunning': return this.callState(event.callId, 'running');
+      case 'callOutput': return this.#appendOutput(event.callId, event.text);
+      case 'callDone': {
+        const item = this.#call(event.callId) ?? this.#newCall(event.callId, event.callId);
+        return this.#putStep({ ...item, state: event.state, result: event.text, view: event.display ?? item.view, paths: event.changed });
+      }
+      case 'stepDropped': return this.#dropStep();
+      case 'stepDone': return this.#closeAnswer();
+      case 'steered': return [];
+      case 'compacted': return this.notice('info', `The conversation was shortened from ${event.before} to ${event.after} tokens.`);
+      case 'notice': return this.notice(event.level, event.text);
+    }
+  }
+
+  #id(kind: string): string {
+    return `${kind}-${this.#next++}`;
+  }
+
+  #find(id: string): Item | undefined {
+    return this.#items.findLast((item) => item.id === id);
+  }
+
+  /** The newest card of that call: after a dropped step the same id comes again. */
+  #call(callId: string): CallItem | undefined {
+    const item = this.#items.findLast((candidate) => candidate.kind === 'call' && candidate.id.endsWith(`|${callId}`));
+    return item?.kind === 'call' && !item.dropped && this.#step.includes(item.id) ? item : undefined;
+  }
+
+  #newCall(callId: string, name: string): CallItem {
+    return { kind: 'call', id: `${this.#id('call')}|${callId}`, name, title: name, state: 'writing', result: '', output: '', view: undefined, paths: [], dropped: false };
+  }
+
+  #putCall(callId: string, name: string): ToPanel[] {
+    return this.#putStep(this.#newCall(callId, name));
+  }
+
+  #putStep(item: Item): ToPanel[] {
+    if (!this.#step.includes(item.id)) this.#step.push(item.id);
+    return this.#put(item);
+  }
+
+  #put(item: Item): ToPanel[] {
+    const at = this.#items.findLastIndex((candidate) => candidate.id === item.id);
+    if (at >= 0) this.#items[at] = item;
+    else this.#items.push(item);
+    return [{ type: 'items', items: [item] }];
+  }
+
+  #append(field: 'text' | 'reasoning', text: string): ToPanel[] {
+    const item = this.#answer === undefined ? undefined : this.#find(this.#answer);
+    if (item?.kind !== 'answer') {
+      const answer: AnswerItem = { kind: 'answer', id: this.#id('answer'), text: '', reasoning: '', streaming: true, dropped: false, [field]: text };
+      this.#answer = answer.id;
+      return this.#putStep(answer);
+    }
+    const offset = item[field].length;
+    this.#put({ ...item, [field]: item[field] + text });
+    return [{ type: 'append', id: item.id, field, offset, text }];
+  }
+
+  #appendOutput(callId: string, text: string): ToPanel[] {
+    const item = this.#call(callId);
+    if (item === undefined) return [];
+    const offset = item.output.length;
+    if (offset + text.length > outputMax) return this.#put({ ...item, output: (item.output + text).slice(-outputMax / 2) });
+    this.#put({ ...item, output: item.output + text });
+    return [{ type: 'append', id: item.id, field: 'output', offset, text }];
+  }
+
+  #closeAnswer(): ToPanel[] {
+    const item = this.#answer === undefined ? undefined : this.#find(this.#answer);
+    this.#answer = undefined;
+    return item?.kind === 'answer' && item.streaming ? this.#put({ ...item, streaming: false }) : [];
+  }
+
+  #dropStep(): ToPanel[] {
+    const dropped = this.#step.flatMap((id) => {
+      const item = this.#find(id);
+      if (item?.kind === 'answer') return this.#put({ ...item, streaming: false, dropped: true });
+      if (item?.kind === 'call') return this.#put({ ...item, dropped: true, state: item.state === 'writing' || item.state === 'waiting' || item.state === 'running' ? 'cancelled' : item.state });
+      return [];
+    });
+    this.#step = [];
+    this.#answer = undefined;
+    return dropped;
+  }
+}

@@ -1,0 +1,89 @@
+import { appendFile, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ConversationStore } from '../../../extension/chat/conversation-store.ts';
+import type { RecordLine } from '../../../extension/chat/conversation-record.ts';
+
+let folder: string;
+let errors: Error[];
+const open = () => new ConversationStore(folder, (error) => errors.push(error));
+const said = (turn: number, text: string): RecordLine => ({ type: 'item', item: { kind: 'user', id: `user-${turn}`, turn, text, queued: false } });
+const entry = (content: string) => ({ message: { role: 'user' as const, content }, ids: [1, 2, 3] });
+
+beforeEach(async () => {
+  folder = path.join(await mkdtemp(path.join(tmpdir(), 'store-')), 'conversations');
+  errors = [];
+});
+
+describe('conversations on disk', () => {
+  it('come back as they were written', async () => {
+    const store = open();
+    const record = store.create();
+    await store.append(record, [{ type: 'title', title: 'Fix it', at: 5 }, said(0, 'Fix it'), { type: 'turn', start: { turn: 0, epoch: 0, messages: 1 } }, { type: 'entries', epoch: 0, from: 0, entries: [entry('a'), entry('b')], fingerprint: 'f' }]);
+    await store.append(record, [{ type: 'entries', epoch: 0, from: 1, entries: [entry('c')], fingerprint: 'f' }]);
+    const again = await open().load(record.id);
+    expect(again).toMatchObject({ title: 'Fix it', turns: [{ turn: 0, epoch: 0, messages: 1 }], fingerprint: 'f' });
+    expect(again?.epochs.map((entries) => entries.map(({ message }) => message.content))).toEqual([['a', 'c']]);
+    expect((await stat(path.join(folder, `${record.id}.jsonl`))).mode & 0o777).toBe(0o600);
+  });
+
+  it('leave no file before anything is said', async () => {
+    open().create();
+    await expect(readdir(folder)).rejects.toThrow();
+  });
+
+  it('survive a line that was cut by a crash, and go on after it', async () => {
+    const store = open();
+    const record = store.create();
+    await store.append(record, [said(0, 'one')]);
+    const file = path.join(folder, `${record.id}.jsonl`);
+    await appendFile(file, '{"type":"item","item":{"kind":"us');
+    const second = open();
+    const again = await second.load(record.id);
+    expect(again?.items).toHaveLength(1);
+    if (again !== undefined) await second.append(again, [said(1, 'two')]);
+    expect((await open().load(record.id))?.items).toHaveLength(2);
+  });
+
+  it('forget what came after a restored turn', async () => {
+    const store = open();
+    const record = store.create();
+    await store.append(record, [said(0, 'one'), { type: 'turn', start: { turn: 0, epoch: 0, messages: 1 } }, said(1, 'two'), { type: 'turn', start: { turn: 1, epoch: 0, messages: 4 } }, { type: 'restore', turn: 1 }]);
+    expect(await open().load(record.id)).toMatchObject({ items: [{ text: 'one' }], turns: [{ turn: 0 }] });
+  });
+
+  it('are listed newest first and found by title and by what was said', async () => {
+    const store = open();
+    const [a, b] = [store.create(), store.create()];
+    await store.append(a, [{ type: 'title', title: 'Rename things', at: 1 }, said(0, 'rename add')]);
+    await store.append(b, [{ type: 'title', title: 'Fix tests', at: 2 }, said(0, 'the clamp test fails')]);
+    expect((await store.list('')).map(({ title }) => title)).toEqual(['Fix tests', 'Rename things']);
+    expect((await store.list('CLAMP')).map(({ id }) => id)).toEqual([b.id]);
+    await store.remove(b.id);
+    expect((await store.list('')).map(({ id }) => id)).toEqual([a.id]);
+  });
+
+  it('of another version, or no conversations at all, are left alone', async () => {
+    const store = open();
+    const record = store.create();
+    await store.append(record, [said(0, 'x')]);
+    await writeFile(path.join(folder, 'future.jsonl'), '{"type":"head","version":99,"id":"future","created":1}\n');
+    await writeFile(path.join(folder, 'noise.jsonl'), 'not json\n');
+    expect(await store.list('')).toHaveLength(1);
+    expect(await store.load('future')).toBeUndefined();
+    expect(await readFile(path.join(folder, 'future.jsonl'), 'utf8')).toContain('99');
+  });
+
+  it('that cannot be written are reported, and nothing throws', async () => {
+    await writeFile(folder, 'a file where the folder should be');
+    const store = open();
+    await store.append(store.create(), [said(0, 'x')]);
+    expect(errors).toHaveLength(1);
+  });
+
+  it('cannot be reached outside their folder', async () => {
+    await writeFile(path.join(path.dirname(folder), 'x.jsonl'), '{"type":"head","version":1,"id":"x","created":1}\n');
+    expect(await open().load('../x')).toBeUndefined();
+  });
+});
