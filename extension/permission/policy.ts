@@ -11,6 +11,13 @@ export interface PolicyInput {
   /** Grants of this session, in the form of rules. */
   readonly grants: readonly Rule[];
   readonly place: PathPlace;
+  /** What the shell would run; 'unreadable' when it cannot be told. Empty for everything but commands. */
+  readonly commands: readonly ShellCommand[] | 'unreadable';
+}
+
+/** One simple command of a shell line: its words with quotes resolved. */
+export interface ShellCommand {
+  readonly words: readonly string[];
 }
 
 /** Where the paths of a call are: the strictest of them. */
@@ -21,9 +28,12 @@ export interface PathPlace {
   readonly relative: readonly string[];
 }
 
+export type RuleKind = 'read' | 'edit' | 'run' | 'tests' | 'tool';
+
 export interface Rule {
   readonly effect: 'allow' | 'ask' | 'deny';
-  readonly kind: 'read' | 'edit' | 'run' | 'tests' | 'tool';
+  readonly kind: RuleKind;
+  /** A glob over workspace-relative paths, words of a command with `*`, a runner's or a tool's name. */
   readonly pattern: string;
 }
 

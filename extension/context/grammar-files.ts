@@ -1,0 +1,20 @@
+import path from 'node:path';
+
+/** Where the tree-sitter runtime and its grammars are: one folder in the package, node_modules while developing. */
+export interface GrammarFiles {
+  readonly runtime: string;
+  grammar(name: string): string;
+}
+
+/** Files laid out as the package has them: everything in one folder. */
+export function grammarsIn(folder: string): GrammarFiles {
+  return { runtime: path.join(folder, 'web-tree-sitter.wasm'), grammar: (name) => path.join(folder, `tree-sitter-${name}.wasm`) };
+}
+
+/** Files of the installed packages, `root` being the repository. */
+export function grammarsOfPackages(root: string): GrammarFiles {
+  return {
+    runtime: path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'),
+    grammar: (name) => path.join(root, `node_modules/@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`),
+  };
+}

@@ -1,0 +1,55 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import picomatch from 'picomatch';
+import type { PathPlace } from './policy.ts';
+
+/** Files that hold secrets, or the repository's own data, wherever they stand. */
+const secretPatterns = [
+  '**/.env', '**/.env.*', '**/*.pem', '**/*.key', '**/*.p12', '**/*.pfx', '**/*.jks', '**/*.keystore', '**/id_{rsa,dsa,ecdsa,ed25519}*', '**/.ssh/**', '**/.gnupg/**', '**/.aws/**', '**/.netrc', '**/.npmrc', '**/.pypirc',
+  '**/.git', '**/.git/**', '**/.hg/**', '**/.svn/**', '**/credentials', '**/credentials.json', '**/secrets.{json,yaml,yml,toml}', '**/.vscode/settings.json',
+];
+const harmless = ['**/.env.{example,sample,template,dist}', '**/*.pub'];
+const isSecret = picomatch(secretPatterns, { dot: true, nocase: true, ignore: harmless });
+
+/** Where these absolute paths really are: symlinks resolved, `..` folded, also for files that do not exist yet. */
+export async function placeOf(paths: readonly string[], roots: readonly string[]): Promise<PathPlace> {
+  const realRoots = await Promise.all(roots.map(resolveReal));
+  const real = await Promise.all(paths.map(resolveReal));
+  const relative = real.map((file, at) => relativeTo(file, realRoots) ?? paths[at] ?? file);
+  return {
+    outside: real.some((file) => relativeTo(file, realRoots) === undefined),
+    secret: [...real, ...paths].some(namesSecret),
+    relative: relative.map((file) => file.replaceAll('\\', '/')),
+  };
+}
+
+/** Whether a path, or a word of a command, names a secret. */
+export function namesSecret(name: string): boolean {
+  return isSecret(name.replaceAll('\\', '/').replace(/^\.\//, ''));
+}
+
+/** The path with every symlink resolved that exists on the way to it. */
+async function resolveReal(file: string): Promise<string> {
+  const absolute = path.resolve(file);
+  try {
+    return await realpath(absolute);
+  } catch (error) {
+    const parent = path.dirname(absolute);
+    if (parent === absolute || !(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))) return absolute;
+    return path.join(await resolveReal(parent), path.basename(absolute));
+  }
+}
+
+/** Undefined when the file is in none of the roots. */
+function relativeTo(file: string, roots: readonly string[]): string | undefined {
+  for (const root of roots) {
+    const relative = path.relative(fold(root), fold(file));
+    if (relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative))) return file.slice(root.length).replace(/^[\\/]/, '') || '.';
+  }
+  return undefined;
+}
+
+/** File systems of Windows and macOS take `SRC` for `src`. */
+function fold(file: string): string {
+  return process.platform === 'win32' || process.platform === 'darwin' ? file.toLowerCase() : file;
+}

@@ -1,0 +1,93 @@
+import picomatch from 'picomatch';
+import type { PolicyInput, Rule, RuleKind, ShellCommand } from './policy.ts';
+
+const kinds: readonly RuleKind[] = ['read', 'edit', 'run', 'tests', 'tool'];
+
+/** Reads `edit(src/**)`, `run(npm test)`, `tests(node)`, `tool(name)`; undefined when it is none of these. */
+export function parseRule(effect: Rule['effect'], text: string): Rule | undefined {
+  const match = /^\s*(\w+)\s*\(([\s\S]*)\)\s*$/.exec(text);
+  const kind = kinds.find((candidate) => candidate === match?.[1]);
+  const pattern = match?.[2]?.trim();
+  return kind === undefined || pattern === undefined || pattern === '' ? undefined : { effect, kind, pattern };
+}
+
+export function formatRule(rule: Rule): string {
+  return `${rule.kind}(${rule.pattern})`;
+}
+
+/** Whether the rule covers everything the call would touch: what an allow rule must do. */
+export function coversAll(rule: Rule, input: PolicyInput): boolean {
+  const things = thingsOf(rule.kind, input);
+  return things.length > 0 && things.every((thing) => matches(rule, thing));
+}
+
+/** Whether the rule covers something the call would touch: enough for deny and ask. */
+export function coversSome(rule: Rule, input: PolicyInput): boolean {
+  return thingsOf(rule.kind, input).some((thing) => matches(rule, thing));
+}
+
+/** Whether these allow rules together cover the call: each command of a line may be allowed by another rule. */
+export function coveredBy(rules: readonly Rule[], input: PolicyInput): boolean {
+  const kind = kindOf(input);
+  if (kind === undefined) return false;
+  const things = thingsOf(kind, input);
+  return things.length > 0 && things.every((thing) => rules.some((rule) => rule.kind === kind && matches(rule, thing)));
+}
+
+/** The rule that allows exactly this call from now on; undefined where that would allow too much or nothing. */
+export function ruleFor(input: PolicyInput): Rule | undefined {
+  const { access, place, commands } = input;
+  if (place.secret || place.outside) return undefined;
+  switch (access.kind) {
+    case 'tests': return { effect: 'allow', kind: 'tests', pattern: access.runner };
+    case 'external': return { effect: 'allow', kind: 'tool', pattern: access.tool };
+    case 'write': return place.relative.length === 1 && place.relative[0] !== undefined ? { effect: 'allow', kind: 'edit', pattern: escapeGlob(place.relative[0]) } : undefined;
+    case 'command': {
+      const only = commands !== 'unreadable' && commands.length === 1 ? commands[0] : undefined;
+      return only === undefined || only.words.some((word) => word.includes('*')) ? undefined : { effect: 'allow', kind: 'run', pattern: only.words.join(' ') };
+    }
+    case 'none': case 'read': return undefined;
+  }
+}
+
+function kindOf(input: PolicyInput): RuleKind | undefined {
+  switch (input.access.kind) {
+    case 'read': return 'read';
+    case 'write': return 'edit';
+    case 'command': return 'run';
+    case 'tests': return 'tests';
+    case 'external': return 'tool';
+    case 'none': return undefined;
+  }
+}
+
+/** What a rule of that kind is matched against: nothing when the call is of another kind. */
+function thingsOf(kind: RuleKind, input: PolicyInput): readonly (string | ShellCommand)[] {
+  if (kindOf(input) !== kind) return [];
+  switch (input.access.kind) {
+    case 'read': case 'write': return input.place.relative;
+    case 'command': return input.commands === 'unreadable' ? [] : input.commands;
+    case 'tests': return [input.access.runner];
+    case 'external': return [input.access.tool];
+    case 'none': return [];
+  }
+}
+
+function matches(rule: Rule, thing: string | ShellCommand): boolean {
+  if (typeof thing !== 'string') return matchesWords(rule.pattern, thing.words);
+  if (rule.kind === 'tests' || rule.kind === 'tool') return rule.pattern === thing || rule.pattern === '*';
+  return picomatch.isMatch(thing, rule.pattern, { dot: true });
+}
+
+/** Word by word; a `*` at the end of the pattern stands for any further words, inside a word for any characters. */
+function matchesWords(pattern: string, words: readonly string[]): boolean {
+  const wanted = pattern.split(/\s+/);
+  const open = wanted.at(-1) === '*';
+  const fixed = open ? wanted.slice(0, -1) : wanted;
+  if (open ? words.length < fixed.length : words.length !== fixed.length) return false;
+  return fixed.every((want, at) => new RegExp(`^${want.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 's').test(words[at] ?? ''));
+}
+
+function escapeGlob(text: string): string {
+  return text.replace(/[\\*?[\]{}()!+@]/g, '\\$&');
+}

@@ -1,0 +1,159 @@
+import { mkdir, mkdtemp, realpath, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Access, ResolvedCall } from '../../../extension/agent/agent-tools.ts';
+import type { UserAnswer } from '../../../extension/permission/ask-user.ts';
+import { Gate } from '../../../extension/permission/gate.ts';
+import type { Rule } from '../../../extension/permission/policy.ts';
+import { formatRule, parseRule } from '../../../extension/permission/rules.ts';
+import { grammarsOfPackages } from '../../../extension/context/grammar-files.ts';
+import { loadShellReader, type ShellReader } from '../../../extension/permission/shell-command.ts';
+import type { PermissionMode } from '../../../webview/messages.ts';
+
+let shell: ShellReader;
+let root: string;
+let outside: string;
+beforeAll(async () => {
+  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../..')));
+});
+beforeEach(async () => {
+  const base = await realpath(await mkdtemp(path.join(tmpdir(), 'gate-')));
+  [root, outside] = [path.join(base, 'work'), path.join(base, 'other')];
+  await mkdir(path.join(root, 'src'), { recursive: true });
+  await mkdir(outside);
+  await writeFile(path.join(root, 'src/a.js'), '');
+});
+
+interface World { mode?: PermissionMode; trusted?: boolean; rules?: string[]; answer?: UserAnswer }
+
+function gate(world: World) {
+  const asked: (string | undefined)[] = [];
+  const added: string[] = [];
+  const rules = (world.rules ?? []).map((text) => {
+    const [effect, rest] = text.split(/ (.*)/s);
+    return parseRule(effect as Rule['effect'], rest ?? '') as Rule;
+  });
+  const made = new Gate({
+    mode: () => world.mode ?? 'ask', trusted: () => world.trusted ?? true, roots: () => [root], rules: () => rules,
+    addRule: async (rule) => { added.push(formatRule(rule)); rules.push(rule); },
+  }, shell, async (_resolved, rule) => { asked.push(rule && formatRule(rule)); return world.answer ?? 'decline'; });
+  const call = (access: Access): ResolvedCall => ({ call: { id: '0', name: 'x', arguments: '{}' }, access, title: 'x', run: async () => ({ text: '', failed: false }) });
+  const decide = async (access: Access) => {
+    const before = asked.length;
+    const decision = await made.decide(call(access), new AbortController().signal);
+    return asked.length > before ? `asked, ${decision.allowed ? 'allowed' : 'refused'}` : decision.by;
+  };
+  return { decide, asked, added };
+}
+const read = (...paths: string[]): Access => ({ kind: 'read', paths: paths.map((file) => path.resolve(root, file)) });
+const write = (...paths: string[]): Access => ({ kind: 'write', paths: paths.map((file) => path.resolve(root, file)) });
+const run = (command: string): Access => ({ kind: 'command', command, folder: root });
+const tests: Access = { kind: 'tests', runner: 'node', folder: '/' };
+
+describe('permissions', () => {
+  it('allow reading inside and ask for reading outside', async () => {
+    const { decide } = gate({});
+    expect(await decide(read('src/a.js'))).toBe('read-allow');
+    expect(await decide(read('../other/x'))).toBe('asked, refused');
+  });
+
+  it('deny writing outside, in every mode and whatever the rules', async () => {
+    await symlink(outside, path.join(root, 'link'));
+    await symlink(path.join(outside, 'f'), path.join(root, 'src/file-link'));
+    for (const mode of ['ask', 'edit', 'autonomous'] as const) {
+      const { decide } = gate({ mode, rules: ['allow edit(**)'] });
+      for (const file of ['../other/x', 'src/../../other/x', 'link/x', '/etc/passwd', 'src/a.js/../../../other/x']) expect(await decide(write(file))).toBe('outside-write-deny');
+    }
+    const { decide } = gate({ mode: 'autonomous' });
+    await writeFile(path.join(outside, 'f'), '');
+    expect(await decide(write('src/file-link'))).toBe('outside-write-deny');
+    expect(await decide(write('src/a.js', '../other/x'))).toBe('outside-write-deny');
+  });
+
+  it('ask for secrets in every mode, and offer no rule for them', async () => {
+    for (const mode of ['ask', 'edit', 'autonomous'] as const) {
+      const { decide, asked } = gate({ mode, rules: ['allow read(**)', 'allow edit(**)'], answer: 'once' });
+      for (const file of ['.env', '.env.local', '.git/config', 'certs/server.pem', '.ENV', 'deep/.npmrc']) {
+        expect(await decide(read(file))).toBe('asked, allowed');
+        expect(await decide(write(file))).toBe('asked, allowed');
+      }
+      expect(asked.every((rule) => rule === undefined)).toBe(true);
+      expect(await decide(read('.env.example'))).toBe('user-rule-allow');
+      expect(await decide(run('cat .env'))).toBe('asked, allowed');
+    }
+  });
+
+  it('change and run nothing in an untrusted workspace', async () => {
+    const { decide } = gate({ mode: 'autonomous', trusted: false, rules: ['allow edit(**)', 'allow run(*)'] });
+    for (const access of [write('src/a.js'), run('ls'), tests, { kind: 'external', tool: 't' } as const]) expect(await decide(access)).toBe('untrusted-workspace-deny');
+    expect(await decide(read('src/a.js'))).toBe('read-allow');
+  });
+
+  it('change and run nothing in plan mode', async () => {
+    const { decide } = gate({ mode: 'plan', rules: ['allow edit(**)'] });
+    for (const access of [write('src/a.js'), run('ls'), tests]) expect(await decide(access)).toBe('plan-mode-deny');
+  });
+
+  it('follow the modes', async () => {
+    const results = async (mode: PermissionMode) => {
+      const { decide } = gate({ mode });
+      return [await decide(write('src/a.js')), await decide(tests), await decide(run('npm test'))];
+    };
+    expect(await results('ask')).toEqual(['asked, refused', 'asked, refused', 'asked, refused']);
+    expect(await results('edit')).toEqual(['edit-mode-allow', 'asked, refused', 'asked, refused']);
+    expect(await results('autonomous')).toEqual(['autonomous-mode-allow', 'autonomous-mode-allow', 'autonomous-mode-allow']);
+  });
+
+  it('ask once per runner, and once per command, for a session', async () => {
+    const { decide, asked } = gate({ answer: 'session' });
+    expect(await decide(tests)).toBe('asked, allowed');
+    expect(await decide(tests)).toBe('session-grant-allow');
+    expect(await decide({ kind: 'tests', runner: 'pytest', folder: '/' })).toBe('asked, allowed');
+    expect(await decide(run('npm test'))).toBe('asked, allowed');
+    expect(await decide(run('npm  test'))).toBe('session-grant-allow');
+    expect(await decide(run('npm test; rm -rf x'))).toBe('asked, allowed');
+    expect(await decide(run('npm test && npm test'))).toBe('session-grant-allow');
+    expect(asked).toEqual(['tests(node)', 'tests(pytest)', 'run(npm test)', undefined]);
+  });
+
+  it('keep a rule the user makes', async () => {
+    const { decide, added } = gate({ answer: 'rule' });
+    expect(await decide(write('src/a.js'))).toBe('asked, allowed');
+    expect(added).toEqual(['edit(src/a.js)']);
+    expect(await decide(write('src/a.js'))).toBe('user-rule-allow');
+    expect(await decide(write('src/b.js'))).toBe('asked, allowed');
+  });
+
+  it('put deny before ask before allow', async () => {
+    const { decide } = gate({ mode: 'autonomous', rules: ['allow edit(**)', 'deny edit(src/gen/**)', 'ask edit(src/core/**)', 'allow run(npm *)', 'deny run(npm publish *)', 'ask run(git push *)'] });
+    expect(await decide(write('src/gen/x.js'))).toBe('user-rule-deny');
+    expect(await decide(write('src/a.js', 'src/gen/x.js'))).toBe('user-rule-deny');
+    expect(await decide(write('src/core/x.js'))).toBe('asked, refused');
+    expect(await decide(write('src/a.js'))).toBe('user-rule-allow');
+    expect(await decide(run('npm run build'))).toBe('user-rule-allow');
+    expect(await decide(run('npm publish --tag x'))).toBe('user-rule-deny');
+    expect(await decide(run('echo a; npm publish x'))).toBe('user-rule-deny');
+    expect(await decide(run('git push origin'))).toBe('asked, refused');
+  });
+
+  it('let no rule speak for a command that cannot be read', async () => {
+    const { decide } = gate({ mode: 'autonomous', rules: ['allow run(*)'] });
+    expect(await decide(run('npm test $(rm -rf x)'))).toBe('asked, refused');
+    expect(await decide(run('npm test > /etc/x'))).toBe('asked, refused');
+  });
+
+  it('allow a line only when every command of it is allowed', async () => {
+    const { decide } = gate({ rules: ['allow run(npm test)', 'allow run(ls *)'] });
+    expect(await decide(run('npm test && ls -l'))).toBe('user-rule-allow');
+    expect(await decide(run('npm test; rm -rf x'))).toBe('asked, refused');
+    expect(await decide(run('npm testing'))).toBe('asked, refused');
+  });
+});
+
+describe('rules', () => {
+  it('are read from their text and written back', () => {
+    expect(formatRule(parseRule('allow', ' run( npm test ) ') as Rule)).toBe('run(npm test)');
+    for (const text of ['', 'run', 'run()', 'dance(x)', 'edit src']) expect(parseRule('allow', text)).toBeUndefined();
+  });
+});
