@@ -1,13 +1,27 @@
 import type { ChangedFile } from '../../webview/messages.ts';
 
-/** Hears about every change that a tool makes, before and after; `undefined` text: there is no such file. */
+/** Hears about every change that a tool makes, before and after it. Paths are absolute. */
 export interface ChangeObserver {
-  before(absolute: string, text: string | undefined): Promise<void>;
-  /** The text as saved, after formatters ran. */
-  after(absolute: string, text: string | undefined): Promise<void>;
+  before(absolute: string): Promise<void>;
+  /** Called when the change is saved and formatters have run. */
+  after(absolute: string): Promise<void>;
   /** A command may change anything: files below `folder` are covered now; returns what is not, one sentence each. */
   beforeCommand(folder: string): Promise<readonly string[]>;
   afterCommand(folder: string): Promise<readonly string[]>; // changed files, absolute
+}
+
+/** One file at one moment: its bytes on disk, and the text of its buffer where that is not saved. */
+export interface FileState {
+  readonly disk: Uint8Array | undefined; // undefined: no such file
+  readonly buffer: string | undefined;
+}
+
+/** Reads and puts back files with their buffers. Implemented on VS Code in edits/, on a folder in tests. */
+export interface FileStates {
+  state(absolute: string): Promise<FileState>;
+  put(absolute: string, state: FileState): Promise<void>;
+  /** Files below a folder that no ignore file excludes, with their size and time of change. */
+  list(folder: string): Promise<readonly { readonly path: string; readonly bytes: number; readonly changed: number }[]>;
 }
 
 /**
@@ -15,7 +29,10 @@ export interface ChangeObserver {
  * the conversation is deleted. A file the user changed since is never overwritten unless it is named in `overwrite`.
  */
 export interface TurnCheckpoints extends ChangeObserver {
+  /** A new turn: what is known of this one and of later ones is forgotten. */
   begin(conversation: string, turn: number): Promise<void>;
+  /** Goes on with a turn that was interrupted. */
+  resume(conversation: string, turn: number): Promise<void>;
   /** What the turn changed so far, created and deleted files included. */
   changes(conversation: string, turn: number): Promise<readonly ChangedFile[]>;
   /** Puts back the files of that turn and of all later ones. */

@@ -1,0 +1,258 @@
+import { diffLines } from 'diff';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { ChangedFile } from '../../webview/messages.ts';
+import { BlobStore } from './blob-store.ts';
+import type { FileState, FileStates, RestoreResult, TurnCheckpoints } from './turn-checkpoints.ts';
+
+/** A state with its contents in the blob store; null: none. */
+interface StoredState { readonly disk: string | null; readonly buffer: string | null }
+interface ChangeLine { readonly turn: number; readonly path: string; readonly before: StoredState; readonly after: StoredState }
+/** Turns from this one on begin anew. */
+interface BeginLine { readonly begins: number }
+interface Covered { readonly stamp: string; readonly state: StoredState }
+
+/** Files that a command's checkpoint covers. */
+const fileBytesMax = 1 << 20;
+const totalBytesMax = 200 << 20;
+const diffBytesMax = 2 << 20;
+
+/**
+ * Checkpoints on disk: per conversation a file of JSON lines, the contents beside it by their hash. Owns: what a turn
+ * changed and putting it back. Does not own: buffers and files (FileStates), the editor that shows them.
+ */
+export class FileCheckpoints implements TurnCheckpoints {
+  readonly #folder: string;
+  readonly #files: FileStates;
+  readonly #relative: (absolute: string) => string;
+  readonly #showReview: (pairs: readonly ReviewPair[]) => Promise<void>;
+  readonly #blobs: BlobStore;
+  readonly #loaded = new Map<string, Map<number, Map<string, ChangeLine>>>();
+  #current: { readonly conversation: string; readonly turn: number } | undefined;
+  /** States seen before, by path: an unchanged file is not read again for the next command. */
+  readonly #seen = new Map<string, Covered>();
+  #covered: ReadonlyMap<string, Covered> = new Map();
+
+  constructor(folder: string, files: FileStates, relative: (absolute: string) => string, showReview: (pairs: readonly ReviewPair[]) => Promise<void>) {
+    this.#folder = folder;
+    this.#files = files;
+    this.#relative = relative;
+    this.#showReview = showReview;
+    this.#blobs = new BlobStore(path.join(folder, 'contents'));
+  }
+
+  async begin(conversation: string, turn: number): Promise<void> {
+    const turns = await this.#turns(conversation);
+    const stale = [...turns.keys()].some((known) => known >= turn);
+    if (stale) await this.#append(conversation, { begins: turn });
+    this.#current = { conversation, turn };
+  }
+
+  async resume(conversation: string, turn: number): Promise<void> {
+    this.#current = { conversation, turn };
+  }
+
+  async before(absolute: string): Promise<void> {
+    if ((await this.#change(absolute)) !== undefined) return;
+    const state = await this.#store(await this.#files.state(absolute));
+    await this.#record(absolute, state, state);
+  }
+
+  async after(absolute: string): Promise<void> {
+    const change = await this.#change(absolute);
+    if (change === undefined) return;
+    await this.#record(absolute, change.before, await this.#store(await this.#files.state(absolute)));
+  }
+
+  async beforeCommand(folder: string): Promise<readonly string[]> {
+    const covered = new Map<string, Covered>();
+    let total = 0;
+    let large = 0;
+    let over = 0;
+    for (const file of await this.#files.list(folder)) {
+      if (file.bytes > fileBytesMax) large++;
+      else if (total + file.bytes > totalBytesMax) over++;
+      else {
+        total += file.bytes;
+        covered.set(file.path, await this.#cover(file));
+      }
+    }
+    this.#covered = covered;
+    return [
+      ...(large > 0 ? [`${large} files over 1 MB cannot be restored.`] : []),
+      ...(over > 0 ? [`${over} files beyond the first 200 MB cannot be restored.`] : []),
+    ];
+  }
+
+  async afterCommand(folder: string): Promise<readonly string[]> {
+    const changed: string[] = [];
+    const now = new Map((await this.#files.list(folder)).map((file) => [file.path, file]));
+    for (const [file, before] of this.#covered) {
+      const current = now.get(file);
+      if (current !== undefined && stampOf(current) === before.stamp) continue;
+      const after = await this.#store(await this.#files.state(file));
+      if (after.disk === before.state.disk && after.buffer === before.state.buffer) continue;
+      await this.#record(file, (await this.#change(file))?.before ?? before.state, after);
+      changed.push(file);
+    }
+    for (const file of now.values()) {
+      if (this.#covered.has(file.path) || file.bytes > fileBytesMax) continue;
+      const known = await this.#change(file.path);
+      await this.#record(file.path, known?.before ?? { disk: null, buffer: null }, await this.#store(await this.#files.state(file.path)));
+      changed.push(file.path);
+    }
+    this.#covered = new Map();
+    return changed;
+  }
+
+  async changes(conversation: string, turn: number): Promise<readonly ChangedFile[]> {
+    const lines = [...((await this.#turns(conversation)).get(turn)?.values() ?? [])].filter(isChange);
+    return Promise.all(lines.map(async (line) => {
+      const change = content(line.before) === null ? 'created' : content(line.after) === null ? 'deleted' : 'edited';
+      return { path: this.#relative(line.path), change, ...(await this.#counts(line)) } as const;
+    }));
+  }
+
+  async restore(conversation: string, turn: number, overwrite: readonly string[]): Promise<RestoreResult> {
+    const turns = await this.#turns(conversation);
+    const first = new Map<string, StoredState>();
+    const last = new Map<string, StoredState>();
+    for (const number of [...turns.keys()].filter((candidate) => candidate >= turn).sort((a, b) => a - b)) {
+      for (const line of [...(turns.get(number)?.values() ?? [])].filter(isChange)) {
+        if (!first.has(line.path)) first.set(line.path, line.before);
+        last.set(line.path, line.after);
+      }
+    }
+    const restored: string[] = [];
+    const conflicts: string[] = [];
+    for (const [file, before] of first) {
+      const now = await this.#store(await this.#files.state(file));
+      if (content(now) === content(before)) continue;
+      if (content(now) !== content(last.get(file) ?? before) && !overwrite.includes(file)) conflicts.push(file);
+      else {
+        await this.#files.put(file, await this.#load(before));
+        restored.push(file);
+      }
+    }
+    return { restored, conflicts };
+  }
+
+  async review(conversation: string, turn: number): Promise<void> {
+    const lines = [...((await this.#turns(conversation)).get(turn)?.values() ?? [])].filter(isChange);
+    await this.#showReview(await Promise.all(lines.map(async ({ path: file, before, after }) => ({ path: file, before: await this.#text(before), exists: content(after) !== null }))));
+  }
+
+  async forget(conversation: string): Promise<void> {
+    this.#loaded.delete(conversation);
+    await rm(this.#file(conversation), { force: true });
+  }
+
+  async #change(absolute: string): Promise<ChangeLine | undefined> {
+    if (this.#current === undefined) return undefined;
+    return (await this.#turns(this.#current.conversation)).get(this.#current.turn)?.get(absolute);
+  }
+
+  async #record(absolute: string, before: StoredState, after: StoredState): Promise<void> {
+    if (this.#current === undefined) return;
+    const { conversation, turn } = this.#current;
+    await this.#append(conversation, { turn, path: absolute, before, after });
+  }
+
+  async #append(conversation: string, line: ChangeLine | BeginLine): Promise<void> {
+    remember(await this.#turns(conversation), line);
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await appendFile(this.#file(conversation), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  }
+
+  async #turns(conversation: string): Promise<Map<number, Map<string, ChangeLine>>> {
+    const known = this.#loaded.get(conversation);
+    if (known !== undefined) return known;
+    const turns = new Map<number, Map<string, ChangeLine>>();
+    for (const raw of (await readIfThere(this.#file(conversation))).split('\n')) {
+      const line = parseLine(raw);
+      if (line !== undefined) remember(turns, line);
+    }
+    this.#loaded.set(conversation, turns);
+    return turns;
+  }
+
+  async #cover(file: { readonly path: string; readonly bytes: number; readonly changed: number }): Promise<Covered> {
+    const stamp = stampOf(file);
+    const seen = this.#seen.get(file.path);
+    if (seen?.stamp === stamp) return seen;
+    const covered = { stamp, state: await this.#store(await this.#files.state(file.path)) };
+    this.#seen.set(file.path, covered);
+    return covered;
+  }
+
+  async #store(state: FileState): Promise<StoredState> {
+    return { disk: state.disk === undefined ? null : await this.#blobs.put(state.disk), buffer: state.buffer === undefined ? null : await this.#blobs.put(Buffer.from(state.buffer)) };
+  }
+
+  async #load(state: StoredState): Promise<FileState> {
+    return { disk: state.disk === null ? undefined : await this.#blobs.get(state.disk), buffer: state.buffer === null ? undefined : Buffer.from(await this.#blobs.get(state.buffer)).toString('utf8') };
+  }
+
+  async #text(state: StoredState): Promise<string | undefined> {
+    const name = content(state);
+    return name === null ? undefined : Buffer.from(await this.#blobs.get(name)).toString('utf8');
+  }
+
+  async #counts(line: ChangeLine): Promise<{ readonly added: number; readonly removed: number }> {
+    const [before, after] = [(await this.#text(line.before)) ?? '', (await this.#text(line.after)) ?? ''];
+    if (before.length + after.length > diffBytesMax || before.includes('\0') || after.includes('\0')) return { added: 0, removed: 0 };
+    const parts = diffLines(before, after);
+    const count = (of: 'added' | 'removed') => parts.reduce((sum, part) => sum + (part[of] ? part.count : 0), 0);
+    return { added: count('added'), removed: count('removed') };
+  }
+
+  #file(conversation: string): string {
+    return path.join(this.#folder, `${path.basename(conversation)}.jsonl`);
+  }
+}
+
+/** One file of a review: its text before the turn (undefined: it did not exist) and whether it exists now. */
+export interface ReviewPair { readonly path: string; readonly before: string | undefined; readonly exists: boolean }
+
+/** What the user sees of a file: the unsaved text where there is one. */
+function content(state: StoredState): string | null {
+  return state.buffer ?? state.disk;
+}
+
+function isChange(line: ChangeLine): boolean {
+  return content(line.before) !== content(line.after);
+}
+
+function remember(turns: Map<number, Map<string, ChangeLine>>, line: ChangeLine | BeginLine): void {
+  if ('begins' in line) {
+    for (const turn of [...turns.keys()]) if (turn >= line.begins) turns.delete(turn);
+    return;
+  }
+  const files = turns.get(line.turn) ?? new Map<string, ChangeLine>();
+  files.set(line.path, line);
+  turns.set(line.turn, files);
+}
+
+function stampOf(file: { readonly bytes: number; readonly changed: number }): string {
+  return `${file.bytes} ${file.changed}`;
+}
+
+/** Undefined for an empty line, and for one that a crash cut. */
+function parseLine(raw: string): ChangeLine | BeginLine | undefined {
+  if (raw === '') return undefined;
+  try {
+    return JSON.parse(raw) as ChangeLine | BeginLine;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
+}
+
+async function readIfThere(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
+}

@@ -1,0 +1,159 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FileCheckpoints, type ReviewPair } from '../../../extension/edits/file-checkpoints.ts';
+import { FolderStates } from '../../support/folder-states.ts';
+
+let work: string;
+let store: string;
+let states: FolderStates;
+let checkpoints: FileCheckpoints;
+let shown: (readonly ReviewPair[])[];
+const at = (name: string) => path.join(work, name);
+const text = (name: string) => readFileSync(at(name), 'utf8');
+const open = () => new FileCheckpoints(store, states, (file) => path.relative(work, file), async (pairs) => { shown.push(pairs); });
+
+/** What a tool does: tell before, change, tell after. */
+async function change(name: string, content: string | undefined) {
+  await checkpoints.before(at(name));
+  if (content === undefined) rmSync(at(name));
+  else writeFileSync(at(name), content);
+  await checkpoints.after(at(name));
+}
+
+beforeEach(async () => {
+  const base = await realpath(await mkdtemp(path.join(tmpdir(), 'checkpoints-')));
+  [work, store] = [path.join(base, 'work'), path.join(base, 'store')];
+  states = new FolderStates();
+  shown = [];
+  await states.put(at('a.js'), { disk: Buffer.from('one\r\ntwo\r\n'), buffer: undefined });
+  await states.put(at('b.js'), { disk: Buffer.from([0xff, 0xfe, 0x41, 0x00]), buffer: undefined });
+  checkpoints = open();
+  await checkpoints.begin('c', 0);
+});
+
+describe('a turn', () => {
+  it('says what it changed', async () => {
+    await change('a.js', 'one\r\n2\r\nthree\r\n');
+    await change('new.js', 'x\n');
+    await change('b.js', undefined);
+    expect(await checkpoints.changes('c', 0)).toEqual([
+      { path: 'a.js', change: 'edited', added: 2, removed: 1 },
+      { path: 'new.js', change: 'created', added: 1, removed: 0 },
+      { path: 'b.js', change: 'deleted', added: 0, removed: 0 },
+    ]);
+  });
+
+  it('is undone to the byte, also after the editor restarted', async () => {
+    const before = readFileSync(at('b.js'));
+    await change('a.js', 'changed');
+    await change('a.js', 'changed again');
+    await change('new.js', 'x');
+    await change('b.js', undefined);
+    checkpoints = open();
+    expect((await checkpoints.restore('c', 0, [])).conflicts).toEqual([]);
+    expect(text('a.js')).toBe('one\r\ntwo\r\n');
+    expect(readFileSync(at('b.js')).equals(before)).toBe(true);
+    expect(existsSync(at('new.js'))).toBe(false);
+  });
+
+  it('that changed a file and changed it back counts as no change', async () => {
+    await change('a.js', 'x');
+    await change('a.js', 'one\r\ntwo\r\n');
+    expect(await checkpoints.changes('c', 0)).toEqual([]);
+  });
+
+  it('keeps unsaved text of the user, and puts it back unsaved', async () => {
+    states.buffers.set(at('a.js'), 'unsaved');
+    await checkpoints.before(at('a.js'));
+    states.buffers.delete(at('a.js'));
+    writeFileSync(at('a.js'), 'edited');
+    await checkpoints.after(at('a.js'));
+    await checkpoints.restore('c', 0, []);
+    expect(text('a.js')).toBe('one\r\ntwo\r\n');
+    expect(states.buffers.get(at('a.js'))).toBe('unsaved');
+  });
+
+  it('is shown for review with the text before it', async () => {
+    await change('a.js', 'x');
+    await change('new.js', 'y');
+    await checkpoints.review('c', 0);
+    expect(shown).toEqual([[{ path: at('a.js'), before: 'one\r\ntwo\r\n', exists: true }, { path: at('new.js'), before: undefined, exists: true }]]);
+  });
+});
+
+describe('a file the user changed since', () => {
+  it('is left alone and named', async () => {
+    await change('a.js', 'by the agent');
+    await change('new.js', 'x');
+    writeFileSync(at('a.js'), 'by the user');
+    expect(await checkpoints.restore('c', 0, [])).toEqual({ restored: [at('new.js')], conflicts: [at('a.js')] });
+    expect(text('a.js')).toBe('by the user');
+    expect((await checkpoints.restore('c', 0, [at('a.js')])).restored).toEqual([at('a.js')]);
+    expect(text('a.js')).toBe('one\r\ntwo\r\n');
+  });
+
+  it('counts when the change is not saved yet', async () => {
+    await change('a.js', 'by the agent');
+    states.buffers.set(at('a.js'), 'by the user, unsaved');
+    expect((await checkpoints.restore('c', 0, [])).conflicts).toEqual([at('a.js')]);
+    expect(states.buffers.get(at('a.js'))).toBe('by the user, unsaved');
+  });
+
+  it('between two turns is kept when only the second is undone', async () => {
+    await change('a.js', 'first');
+    writeFileSync(at('a.js'), 'user');
+    await checkpoints.begin('c', 1);
+    await change('a.js', 'second');
+    await checkpoints.restore('c', 1, []);
+    expect(text('a.js')).toBe('user');
+  });
+});
+
+describe('several turns', () => {
+  it('are undone together from one on', async () => {
+    await change('a.js', 'first');
+    await checkpoints.begin('c', 1);
+    await change('a.js', 'second');
+    await change('new.js', 'x');
+    await checkpoints.begin('c', 2);
+    await change('new.js', 'y');
+    await checkpoints.restore('c', 1, []);
+    expect(text('a.js')).toBe('first');
+    expect(existsSync(at('new.js'))).toBe(false);
+  });
+
+  it('that take a number again start afresh, and an interrupted one goes on', async () => {
+    await change('a.js', 'first');
+    await checkpoints.restore('c', 0, []);
+    writeFileSync(at('a.js'), 'user');
+    await checkpoints.begin('c', 0);
+    await change('a.js', 'again');
+    checkpoints = open();
+    await checkpoints.resume('c', 0);
+    await change('a.js', 'and again');
+    await checkpoints.restore('c', 0, []);
+    expect(text('a.js')).toBe('user');
+  });
+});
+
+describe('a command', () => {
+  it('is covered: what it changed, created and deleted is put back', async () => {
+    expect(await checkpoints.beforeCommand(work)).toEqual([]);
+    writeFileSync(at('a.js'), 'generated, longer');
+    writeFileSync(at('out.txt'), 'x');
+    rmSync(at('b.js'));
+    expect([...(await checkpoints.afterCommand(work))].sort()).toEqual([at('a.js'), at('b.js'), at('out.txt')]);
+    await checkpoints.restore('c', 0, []);
+    expect(text('a.js')).toBe('one\r\ntwo\r\n');
+    expect(existsSync(at('b.js'))).toBe(true);
+    expect(existsSync(at('out.txt'))).toBe(false);
+  });
+
+  it('says what it cannot cover', async () => {
+    writeFileSync(at('big.bin'), Buffer.alloc((1 << 20) + 1));
+    expect(await checkpoints.beforeCommand(work)).toEqual(['1 files over 1 MB cannot be restored.']);
+  });
+});
