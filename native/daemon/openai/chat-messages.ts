@@ -5,6 +5,9 @@ import { invalidField, optional } from './parse-fields.ts';
 
 const roles = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
 
+/** Roles whose messages may have no content. */
+const silent: ReadonlySet<string> = new Set(['assistant', 'tool']);
+
 const callSchema = z.object({
   id: z.string(),
   type: optional(z.literal('function')),
@@ -14,7 +17,7 @@ const callSchema = z.object({
 
 const messageSchema = z.object({
   role: z.enum(roles),
-  content: z.unknown(),
+  content: z.unknown().optional(),
   reasoning_content: optional(z.string()),
   tool_calls: optional(z.array(callSchema)),
   tool_call_id: optional(z.string()),
@@ -34,6 +37,7 @@ export function readMessages(wire: readonly WireMessage[]): ChatMessage[] {
   const names = new Map<string, string>();
   return wire.map((message, at) => {
     const field = `messages[${at}]`;
+    if ((message.content ?? undefined) === undefined && !silent.has(message.role)) throw invalidField(`${field}.content`, 'Expected a string or an array of text parts.');
     const content = contentText(message.content, `${field}.content`);
     switch (message.role) {
       case 'system':
