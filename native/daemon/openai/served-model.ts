@@ -1,4 +1,4 @@
-import type { NativeCounters, NativeGrammar, NativeLogprob, NativeSampling } from '../../addon/contract.ts';
+import type { NativeCounters, NativeLogprob, NativeSampling } from '../../addon/contract.ts';
 import type { ChatMessage } from '../../protocol/chat.ts';
 import type { GenerateEvent, GenerateOptions, GenerateResult, Priority, SamplingOptions, Timings, TokenUsage } from '../../protocol/generation.ts';
 import type { LoadedModel, SessionSettings } from '../../protocol/methods.ts';
@@ -22,7 +22,6 @@ export interface RawRequest {
   readonly prompt: Int32Array;
   readonly maxTokens?: number;
   readonly sampling: NativeSampling;
-  readonly grammar?: NativeGrammar;
   readonly stop: readonly string[];
   readonly logprobs: number; // -1: none; n: the chosen token and the n most likely
   readonly priority: Priority;
