@@ -3,6 +3,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
 import type { OpenAiContext } from '../../native/daemon/openai/open-ai-context.ts';
+import { CodedError } from '../../native/protocol/coded-error.ts';
+import { sendError } from '../../native/daemon/openai/error-response.ts';
 import { handleOpenAi } from '../../native/daemon/openai/router.ts';
 
 /** The endpoint on a port of its own, without the daemon around it; the token is `secret`. */
@@ -19,8 +21,8 @@ export class OpenAiHarness {
 
   static async start(context: OpenAiContext): Promise<OpenAiHarness> {
     const server = createServer((request, response) => {
-      const authorized = request.headers.authorization === 'Bearer secret';
-      void handleOpenAi(request, response, context, { authorized });
+      if (request.headers.authorization === 'Bearer secret') void handleOpenAi(request, response, context);
+      else sendError(response, new CodedError('auth.denied', 'The token is wrong.'));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new OpenAiHarness(server);

@@ -21,25 +21,15 @@ const routes: readonly Route[] = [
   { method: 'GET', path: '/metrics', handle: showMetrics },
 ];
 
-/** Supervisors ask whether the daemon lives without knowing its token. */
-const openPath = '/health';
-
-/** Who asks, as the listener found out. */
-export interface Caller {
-  /** Whether the request brought the daemon's token. */
-  readonly authorized: boolean;
-}
-
 /**
- * Answers one HTTP request of the OpenAI-compatible endpoint; without the token only /health. Never rejects: every
+ * Answers one HTTP request of the OpenAI-compatible endpoint. The caller has checked the token. Never rejects: every
  * failure becomes an answer in OpenAI's error shape. Sends no CORS headers: web pages have no business here.
  */
-export async function handleOpenAi(request: IncomingMessage, response: ServerResponse, context: OpenAiContext, caller: Caller): Promise<void> {
+export async function handleOpenAi(request: IncomingMessage, response: ServerResponse, context: OpenAiContext): Promise<void> {
   const signal = clientSignal(response);
   let endpoint = 'other';
   try {
     const path = pathOf(request);
-    if (!caller.authorized && path !== openPath) throw new CodedError('auth.denied', 'The token is missing or wrong: send it as "Authorization: Bearer TOKEN".');
     const { route, argument } = findRoute(request.method ?? '', path);
     endpoint = route.path;
     await route.handle({ request, response, context, signal, argument });

@@ -1,38 +1,11 @@
 import path from 'node:path';
-import type { StatusResult } from '../../protocol/methods.ts';
 import type { Conversation } from '../chat/conversation.ts';
 import type { ModelRuntime } from '../session/model-runtime.ts';
-import type { OpenAiContext } from './open-ai-context.ts';
 import type { FillTokens, OpenChat, RawEvent, RawRequest, RawResult, RunControl, ServedModel } from './served-model.ts';
 import { priorities } from '../../protocol/generation.ts';
 import { ConversationCache } from '../chat/conversation-cache.ts';
 import { generateTurn } from '../session/generate-turn.ts';
 import { toNativeSampling } from '../session/sampling.ts';
-import { RequestCounters } from './request-counters.ts';
-
-export interface OpenAiDeps {
-  /** The loaded model; undefined while there is none. */
-  readonly runtime: () => ModelRuntime | undefined;
-  readonly status: () => StatusResult;
-  log(level: 'info' | 'warn' | 'error', text: string): void;
-}
-
-/** The endpoint's context over the daemon's parts. One per daemon: it counts requests and remembers conversations. */
-export function openAiContext(deps: OpenAiDeps): OpenAiContext {
-  const served = new WeakMap<ModelRuntime, ServedModel>();
-  return {
-    counters: new RequestCounters(),
-    status: deps.status,
-    log: (level, text) => deps.log(level, text),
-    model() {
-      const runtime = deps.runtime();
-      if (runtime === undefined) return undefined;
-      const model = served.get(runtime) ?? serveRuntime(runtime);
-      served.set(runtime, model);
-      return model;
-    },
-  };
-}
 
 /** A loaded model as the endpoint sees it, with a memory of the conversations that its clients replay. */
 export function serveRuntime(runtime: ModelRuntime): ServedModel {

@@ -26,13 +26,16 @@ async function errorOf(response: Response): Promise<{ status: number; error: Rec
 }
 
 describe('the router', () => {
-  it('answers 401 without the token, except for health', async () => {
+  it('words a refusal of the token as OpenAI does', async () => {
     const harness = await serve(scriptedContext(scriptedModel({})));
     const refused = await harness.post('/v1/chat/completions', hello, { headers: {} });
     expect(refused.headers.get('www-authenticate')).toBe('Bearer');
     expect(await errorOf(refused)).toMatchObject({ status: 401, error: { type: 'invalid_request_error', code: 'invalid_api_key', param: null } });
-    const health = await harness.get('/health', { headers: {} });
-    expect(await health.json()).toEqual({ status: 'ok', model: 'scripted' });
+  });
+
+  it('says on /health that a model is loaded', async () => {
+    const harness = await serve(scriptedContext(scriptedModel({})));
+    expect(await (await harness.get('/health')).json()).toEqual({ status: 'ok', model: 'scripted' });
   });
 
   it('answers 404 for an unknown path, and 405 with Allow for a wrong method', async () => {
