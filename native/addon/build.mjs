@@ -3,12 +3,12 @@
  *
  *   node native/addon/build.mjs [--target win32-x64]
  *
- * Skipped when a prebuilt addon fits (prebuilds/<platform>-<arch>/), unless MOONWRIGHT_BUILD=1. CXX names another
- * compiler. --target win32-x64 compiles for Windows with mingw-w64 as a check.
+ * A prebuilt addon in dist/addon/<platform>-<arch>/ is taken instead when it was made from these sources and loads here,
+ * unless MOONWRIGHT_BUILD=1. CXX names another compiler. --target win32-x64 compiles for Windows with mingw-w64.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -31,14 +31,14 @@ const defines = [
   `MOONWRIGHT_LLAMA_RELEASE="${llamaRelease}"`,
 ];
 
-await main();
+try {
+  if (process.env.MOONWRIGHT_BUILD === '1' || !takePrebuilt()) await build();
+} catch (error) {
+  process.stderr.write(`the addon was not built: ${error.message}\n`);
+  process.exitCode = 1;
+}
 
-async function main() {
-  const prebuilt = path.join(root, 'prebuilds', target, 'moonwright.node');
-  if (existsSync(prebuilt) && process.env.MOONWRIGHT_BUILD !== '1') {
-    process.stdout.write(`a prebuilt addon fits: ${path.relative(root, prebuilt)}\n`);
-    return;
-  }
+async function build() {
   const started = Date.now();
   const tools = toolchain(target);
   const includes = [...headerFolders(), path.dirname(require.resolve('node-addon-api/napi.h')), path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include')];
@@ -53,7 +53,31 @@ async function main() {
   }
   await inParallel(stale, (source) => compile(source, tools, includes));
   link(sources, tools);
+  writeFileSync(path.join(outFolder, 'made-from.json'), JSON.stringify(origin()));
   process.stdout.write(`built ${path.relative(root, output)} in ${((Date.now() - started) / 1000).toFixed(1)} s (${stale.length} of ${sources.length} sources)\n`);
+}
+
+/** What a built addon was made from: packaging puts this file beside a prebuilt one. */
+function origin() {
+  const sources = readdirSync(folder).filter((name) => /\.(cpp|h)$/.test(name)).sort();
+  const hash = createHash('sha256');
+  for (const name of sources) hash.update(`${name}\n`).update(readFileSync(path.join(folder, name)));
+  return { release: llamaRelease, sources: hash.digest('hex') };
+}
+
+/** Copies a prebuilt addon to where a built one would be; false when there is none that fits. */
+function takePrebuilt() {
+  const prebuilt = path.join(root, 'dist/addon', target, 'moonwright.node');
+  const madeFrom = path.join(path.dirname(prebuilt), 'made-from.json');
+  if (!existsSync(prebuilt) || !existsSync(madeFrom) || readFileSync(madeFrom, 'utf8') !== JSON.stringify(origin())) return false;
+  // Tried in another process: a library of a newer system may end it.
+  const trial = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', prebuilt], { stdio: 'ignore' });
+  if (trial.status !== 0) return false;
+  mkdirSync(outFolder, { recursive: true });
+  copyFileSync(prebuilt, `${output}.tmp`);
+  renameSync(`${output}.tmp`, output);
+  process.stdout.write(`took the prebuilt ${path.relative(root, prebuilt)}\n`);
+  return true;
 }
 
 function objectOf(source) {
@@ -108,14 +132,14 @@ async function compile(source, tools, includes) {
   const object = objectOf(source);
   rmSync(object, { force: true });
   // Under another name until it is whole: an interrupted compiler leaves half an object.
-  const unfinished = `${object}.tmp`;
+  const unfinished = `${object}.${process.pid}.tmp`;
   await run(tools.command, tools.compile({ source: path.join(folder, source), object: unfinished, dependencies: `${object}.d`, target: object, includes, defines }));
   renameSync(unfinished, object);
 }
 
 function link(sources, tools) {
   // A running process may have the old file mapped: a rename leaves it alone, writing into it would not.
-  const unfinished = `${output}.tmp`;
+  const unfinished = `${output}.${process.pid}.tmp`;
   execFileSync(tools.command, tools.link({ objects: sources.map(objectOf), output: unfinished, library: importLibrary(target, tools, outFolder) }), { stdio: ['ignore', 'inherit', 'inherit'] });
   renameSync(unfinished, output);
 }
@@ -124,6 +148,6 @@ function run(command, parameters) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, parameters, { stdio: ['ignore', 'inherit', 'inherit'] });
     child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with status ${code}: ${parameters.join(' ')}`))));
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with status ${code} for ${parameters.find((name) => name.endsWith('.cpp')) ?? ''}`))));
   });
 }
