@@ -2,9 +2,10 @@
 // (node.exe, an editor's). Elsewhere the dynamic linker does so by itself.
 #ifdef _WIN32
 
-#    include <delayimp.h>
+// clang-format off: delayimp.h needs windows.h before it
 #    include <windows.h>
-
+#    include <delayimp.h>
+// clang-format on
 #    include <cstring>
 
 static FARPROC WINAPI find_host(unsigned event, PDelayLoadInfo info) {
