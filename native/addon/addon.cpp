@@ -1,4 +1,5 @@
 #include "devices.h"
+#include "engine.h"
 #include "environment.h"
 #include "file-lock.h"
 #include "log-stream.h"
@@ -11,6 +12,7 @@
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
     Environment::attach(env);
     Model::define(env);
+    Engine::define(env);
     exports.Set("release", Napi::String::New(env, MOONWRIGHT_LLAMA_RELEASE));
     exports.Set("openLibraries", Napi::Function::New<guarded<open_libraries_call>>(env, "openLibraries"));
     exports.Set("onLog", Napi::Function::New<guarded<on_log_call>>(env, "onLog"));
