@@ -41,6 +41,7 @@ export interface RunnerOptions {
   readonly queueMax: number; // requests that may wait
   /** False for recurrent, hybrid and sliding-window models, whose memory cannot always go back. */
   readonly rewindable: boolean;
+  readonly slidingWindow?: number; // tokens such a model looks back, 0: no window
   readonly sliceTokens?: number; // tokens granted at a time, default 256
   readonly shareMin?: number; // waiting for a prefix in progress must save at least this many tokens, default 64
 }

@@ -35,11 +35,14 @@ export class SequencePool {
   broken: unknown;
   readonly #engine: NativeEngine;
   readonly #rewindable: boolean;
+  readonly #window: number;
   readonly #free: number[];
 
-  constructor(engine: NativeEngine, options: { readonly rewindable: boolean }) {
+  /** @param options slidingWindow: tokens a sliding-window model looks back; 0 where it has none. */
+  constructor(engine: NativeEngine, options: { readonly rewindable: boolean; readonly slidingWindow?: number }) {
     this.#engine = engine;
     this.#rewindable = options.rewindable;
+    this.#window = options.slidingWindow ?? 0;
     this.ledger = new CellLedger(engine.info.cells);
     this.#free = Array.from({ length: engine.info.sequencesMax }, (_, at) => engine.info.sequencesMax - 1 - at);
   }
@@ -153,14 +156,21 @@ export class SequencePool {
     if (this.#rewindable) return this.#engine.copySequence(source.sequence, target.sequence, 0, common).then(() => true);
     const copied = this.#engine.copySequence(source.sequence, target.sequence, 0, -1);
     if (whole) return copied.then(() => true);
-    const cut = this.#engine.removeSequence(target.sequence, common, -1);
-    return copied.then(() => cut);
+    return Promise.all([copied, this.#cut(target, common)]).then(([, isCut]) => isCut);
   }
 
   #cutTo(target: Resident, common: number): Promise<boolean> {
     if (target.tokens.length === common) return Promise.resolve(true);
     this.ledger.truncate(target.sequence, common);
-    return this.#engine.removeSequence(target.sequence, common, -1);
+    return this.#cut(target, common);
+  }
+
+  /** False when what precedes `length` is not there any more: a running state, or a window that has moved on. */
+  async #cut(target: Resident, length: number): Promise<boolean> {
+    const removed = this.#engine.removeSequence(target.sequence, length, -1);
+    if (this.#rewindable) return await removed;
+    const [isCut, { first }] = await Promise.all([removed, this.#engine.sequenceRange(target.sequence)]);
+    return isCut && first >= 0 && first <= Math.max(0, length - this.#window);
   }
 
   /** Idle sequences give way from their end, the longest unused first, until `cells` are free. */
