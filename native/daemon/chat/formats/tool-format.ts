@@ -1,3 +1,4 @@
+import type { AnswerPrefix } from '../schema/response-grammar.ts';
 import type { BrokenToolCall, ChatMessage, ToolCall, ToolChoice, ToolDefinition } from '../../../protocol/chat.ts';
 
 /**
@@ -17,8 +18,8 @@ export interface ToolFormat {
   grammar(request: GrammarRequest): ToolGrammar | undefined;
   /** Texts of special tokens that must reach the parser although they are no visible text. */
   readonly markers: readonly string[];
-  /** One GBNF expression for what stands before a constrained answer (reasoning, a channel header); undefined: nothing. */
-  answerPrefix(prompt: string): string | undefined;
+  /** What may stand before a constrained answer (reasoning, a channel header), for `responseGrammar`; undefined: nothing. */
+  answerPrefix(prompt: string): AnswerPrefix | undefined;
   /**
    * Only where the template knows no tools: the same messages with tools, calls and results as plain text. The template
    * is then rendered without tools.
