@@ -44,6 +44,8 @@ export class Conversation {
   /** Where each entry ends in the text; undefined: not looked at since the log was brought back. */
   #ends: (number | undefined)[];
   #text: string | undefined;
+  /** Another text that is right for the log as well. */
+  #alternative: string | undefined;
   #ids: Int32Array | undefined;
   #planned: PlannedPrompt | undefined;
 
@@ -88,7 +90,7 @@ export class Conversation {
     const divided = this.#divide(text, all);
     const rewritten = this.#rewriting(divided, text);
     const before = this.#entries.length;
-    this.#apply(divided, text);
+    this.#apply(rewritten === undefined ? this.#keepingEntries(divided, text) : divided, text);
     return { ids: this.#entries.slice(before).map((entry) => [...entry.ids]), ...(rewritten === undefined ? {} : { rewritten }) };
   }
 
@@ -114,6 +116,7 @@ export class Conversation {
     this.#entries.push({ message, ids });
     this.#ends.push(settled.text.length);
     this.#changed(settled.text);
+    this.#alternative = settled.alternative;
     return [...ids];
   }
 
@@ -137,6 +140,7 @@ export class Conversation {
     copy.#entries = [...this.#entries];
     copy.#ends = [...this.#ends];
     copy.#text = this.#text;
+    copy.#alternative = this.#alternative;
     copy.rewind(messages);
     return copy;
   }
@@ -149,7 +153,7 @@ export class Conversation {
     if (this.#planned !== undefined) return this.#planned;
     const messages = this.#messages();
     const rendered = this.#source.prompt(messages);
-    const text = this.#textNow();
+    const text = this.#textFor(rendered);
     const { promptText } = this.#source.model;
     const nextCallIndex = messages.reduce((count, message) => count + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0), 0);
     if (rendered.startsWith(text)) {
@@ -175,7 +179,7 @@ export class Conversation {
 
   /** Ids of a new rendering, from the first message whose text is not what the log has. */
   #divide(text: string, messages: readonly (ChatMessage | undefined)[]): DividedText {
-    const before = this.#textNow();
+    const before = this.#textFor(text);
     let first = this.#entries.length;
     if (!text.startsWith(before)) first = this.#firstBeyond(lengthOfCommonPrefix(before, text));
     const base = first === this.#entries.length ? before.length : first === 0 ? 0 : this.#endOf(first - 1);
@@ -202,10 +206,30 @@ export class Conversation {
     let from = kept;
     while (from < old.length && old[from] === fresh[from - kept]) from++;
     if (from === old.length) return undefined;
-    const shared = lengthOfCommonPrefix(this.#textNow(), text);
-    const message = this.#entries[Math.min(this.#firstBeyond(shared), this.#entries.length - 1)]?.message;
-    const sample = (whole: string): string => JSON.stringify(this.#source.model.promptText.plain(whole.slice(shared, shared + 40)));
-    return { from, reason: `The chat template writes an earlier ${message?.role ?? 'part'} message differently now: ${sample(text)} instead of ${sample(this.#textNow())}.` };
+    const { promptText } = this.#source.model;
+    const before = this.#textNow();
+    const shared = promptText.outsideSpecial(before, promptText.outsideSpecial(text, lengthOfCommonPrefix(before, text)));
+    const index = Math.min(this.#firstBeyond(shared), this.#entries.length - 1);
+    const sample = (whole: string): string => JSON.stringify(promptText.plain(whole.slice(shared, shared + 40)));
+    const which = `message ${index + 1} (${this.#entries[index]?.message.role ?? 'none'})`;
+    return { from, reason: `The chat template writes ${which} differently now: ${sample(text)} instead of ${sample(before)}.` };
+  }
+
+  /**
+   * A text may change and still have the log's tokens (the template showed something that the model never said). The
+   * entries then stay as they are, and the new messages share what comes after them.
+   */
+  #keepingEntries(divided: DividedText, text: string): DividedText {
+    const old = this.#entries.slice(divided.first);
+    if (old.length === 0) return divided;
+    const { promptText } = this.#source.model;
+    const ids = divided.ids.slice(old.length);
+    const misplaced = divided.ids.slice(0, old.length).flat().length - old.flatMap((entry) => entry.ids).length;
+    if (misplaced > 0) ids[0] = [...divided.ids.slice(0, old.length).flat().slice(-misplaced), ...(ids[0] ?? [])];
+    for (let surplus = -misplaced, index = 0; surplus > 0 && index < ids.length; index++) surplus -= ids[index]?.splice(0, surplus).length ?? 0;
+    let end = divided.first === 0 ? 0 : this.#endOf(divided.first - 1);
+    const ends = old.map((entry) => (end = promptText.offsetAfter(text, end, entry.ids) ?? end));
+    return { ...divided, ids: [...old.map((entry) => [...entry.ids]), ...ids], ends: [...ends, ...divided.ends.slice(old.length).map((each) => Math.max(each, end))] };
   }
 
   #apply(divided: DividedText, text: string): void {
@@ -227,6 +251,7 @@ export class Conversation {
 
   #changed(text: string | undefined): void {
     this.#text = text;
+    this.#alternative = undefined;
     this.#ids = undefined;
     this.#planned = undefined;
   }
@@ -241,14 +266,27 @@ export class Conversation {
     return this.#text;
   }
 
+  /** The text of the log that a rendering continues, if one does. */
+  #textFor(rendered: string): string {
+    const text = this.#textNow();
+    const alternative = this.#alternative;
+    if (alternative === undefined || rendered.startsWith(text) || !rendered.startsWith(alternative)) return text;
+    this.#text = alternative;
+    this.#alternative = undefined;
+    this.#ends[this.#ends.length - 1] = alternative.length;
+    return alternative;
+  }
+
   /** Where an entry ends in the log's text; -1: before the first. */
   #endOf(index: number): number {
     const entry = this.#entries[index];
     if (entry === undefined) return 0;
     let end = this.#ends[index];
     if (end === undefined) {
-      // Entries without ids are rendered with the next one.
-      end = entry.ids.length === 0 ? this.#endOf(index - 1) : lengthOfCommonPrefix(restoreText(this.#source, this.#entries.slice(0, index + 1)).text, this.#textNow());
+      // What the model said is not what the template writes; anything else is, token by token.
+      const start = entry.message.role === 'assistant' ? undefined : this.#endOf(index - 1);
+      end = start === undefined ? undefined : this.#source.model.promptText.offsetAfter(this.#textNow(), start, entry.ids);
+      end ??= lengthOfCommonPrefix(restoreText(this.#source, this.#entries.slice(0, index + 1)).text, this.#textNow());
       this.#ends[index] = end;
     }
     return end;

@@ -64,19 +64,23 @@ interface Reply {
  * said, its text is taken up to the end-of-turn token; what the reply lacks of the turn's end is then part of the next
  * append. A template that hides thoughts at once gets the model's own text: the next append finds the difference.
  */
-export function settleReply(model: ConversationModel, reply: Reply): { text: string; ids: number[] } {
+export function settleReply(model: ConversationModel, reply: Reply): { text: string; ids: number[]; alternative?: string } {
   const { before, history, replyIds } = reply;
   const ids = [...replyIds];
   const last = ids.at(-1);
   const ended = last !== undefined && model.vocabulary.isEnd(last);
-  if (history === undefined || !history.startsWith(before) || hidesReasoning(model, history.slice(before.length), reply.message)) {
+  if (history === undefined || !continuesPrompt(history, reply) || hidesReasoning(model, history.slice(before.length), reply.message)) {
     return { text: reply.prompt + model.vocabulary.text(ids), ids };
   }
   const closing = findClosing(model, history, before.length);
-  if (!ended) return { text: history.slice(0, closing?.start ?? history.length), ids };
-  if (closing?.id === last) return { text: history.slice(0, closing.end), ids };
-  // The template ends turns otherwise (or not at all): the model's token would stand there twice.
-  return { text: history.slice(0, closing?.start ?? history.length), ids: ids.slice(0, -1) };
+  // Where the template ends turns otherwise (or not at all), the model's token would stand there twice.
+  const keepsEnd = ended && closing?.id === last;
+  const text = history.slice(0, keepsEnd ? closing?.end : closing?.start ?? history.length);
+  const kept = ended && !keepsEnd ? ids.slice(0, -1) : ids;
+  // Some templates show an empty thought that nobody had, but only as long as the message is the last one.
+  const continued = text.slice(before.length).replace(/<think>\s*<\/think>\s*/, '');
+  const invented = before.length + continued.length < text.length && !/<\/think>/.test(reply.prompt.slice(before.length) + model.vocabulary.text(ids));
+  return { text, ids: kept, ...(invented ? { alternative: before + continued } : {}) };
 }
 
 /**
@@ -106,12 +110,29 @@ export function restoreText(source: ConversationSource, entries: readonly LogEnt
     }
     return { text, ends };
   }
-  return { text: last.message.role === 'assistant' ? history.slice(0, coveredEnd(model, history, last.ids)) : history, ends };
+  return { text: last.message.role === 'assistant' ? history.slice(0, coveredEnd(model, history, last.ids)) : history + beyondEnd(model, history, last.ids), ends };
+}
+
+/** Characters by which the last token of a rendered message reaches into what came after it. */
+function beyondEnd(model: ConversationModel, history: string, ids: readonly number[]): string {
+  const said = model.vocabulary.text(ids);
+  const text = model.promptText.plain(history);
+  const lastPiece = model.vocabulary.text(ids.slice(-1));
+  for (let length = 0; length < lastPiece.length; length++) {
+    if (text.endsWith(said.slice(0, said.length - length))) return said.slice(said.length - length);
+  }
+  return '';
+}
+
+/** Whether the template still writes what the model was prompted with; whitespace alone is no reason to compute anew. */
+function continuesPrompt(history: string, { before, prompt }: Reply): boolean {
+  const withoutSpace = (text: string): string => text.slice(before.length).replace(/\s+/g, '');
+  return history.startsWith(before) && withoutSpace(history).startsWith(withoutSpace(prompt));
 }
 
 function hidesReasoning(model: ConversationModel, text: string, message: AssistantMessage): boolean {
   const reasoning = message.reasoning?.trim() ?? '';
-  return reasoning !== '' && !text.includes(model.promptText.guard(reasoning));
+  return reasoning !== '' && !model.promptText.plain(text).includes(reasoning);
 }
 
 /** The end-of-turn token a template writes after an assistant's message, when nothing but whitespace follows. */

@@ -112,6 +112,19 @@ export class PromptText {
     return parts;
   }
 
+  /** The offset in a rendered text behind these ids, which begin at `from`; undefined when they are not its tokens. */
+  offsetAfter(text: string, from: number, ids: readonly number[]): number | undefined {
+    const bytes = ids.reduce((sum, id) => sum + this.#vocabulary.piece(id).length, 0);
+    let low = from;
+    let high = text.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (Buffer.byteLength(this.plain(text.slice(from, middle))) < bytes) low = middle + 1;
+      else high = middle;
+    }
+    return this.plain(text.slice(from, low)) === this.#vocabulary.text(ids) ? low : undefined;
+  }
+
   /** The last special token at or after `from` that `wanted` accepts. */
   lastSpecial(text: string, from: number, wanted: (id: number) => boolean): { id: number; start: number; end: number } | undefined {
     for (const segment of this.#segments(text.slice(from)).reverse()) {

@@ -7,6 +7,8 @@ export interface TemplateShape {
   readonly systemRole: boolean;
   /** Tool definitions are rendered. */
   readonly tools: boolean;
+  /** The template goes through the tools without asking whether there are any. */
+  readonly emptyTools: boolean;
   /** Tool calls of an assistant message are rendered, with arguments as JSON text or as an object. */
   readonly argumentsAs: 'text' | 'object';
   /** Content of an assistant message that only calls tools. */
@@ -41,17 +43,19 @@ export function probeShape(render: Render, outsideSpecial: (text: string, at: nu
       return undefined; // a refusal tells what the template does not support
     }
   };
-  const withSystem = attempt([{ role: 'system', content: 'probe system' }, user]);
-  const systemRole = withSystem?.includes('probe system') ?? attempt([user]) === undefined;
+  const system = [{ role: 'system', content: 'probe system' }, user];
+  const withSystem = attempt(system) ?? attempt(system, []);
+  const systemRole = withSystem?.includes('probe system') ?? (attempt([user]) ?? attempt([user], [])) === undefined;
   const tools = attempt([user], [tool])?.includes('probe_tool') ?? false;
   const call = probeCalls((messages) => attempt(messages, [tool]), outsideSpecial);
-  return { systemRole, tools, ...call };
+  const emptyTools = attempt([user]) === undefined && attempt([user], []) !== undefined;
+  return { systemRole, tools, emptyTools, ...call };
 }
 
 function probeCalls(
   attempt: (messages: readonly JsonValue[]) => string | undefined,
   outsideSpecial: (text: string, at: number) => number,
-): Omit<TemplateShape, 'systemRole' | 'tools'> {
+): Omit<TemplateShape, 'systemRole' | 'tools' | 'emptyTools'> {
   const called = (shape: Pick<TemplateShape, 'argumentsAs' | 'emptyContent' | 'shortIds'>, count: number): JsonValue[] => [
     user,
     {

@@ -72,7 +72,7 @@ export class ChatTemplate {
     const variables = {
       ...Object.fromEntries(Object.entries(request.templateOptions).filter(([name]) => !reserved.has(name)).map(([name, value]) => [name, this.#guard.guardValue(value)])),
       messages,
-      ...(request.tools.length === 0 ? {} : { tools: request.tools.map((tool) => this.#tool(tool)) }),
+      ...(request.tools.length === 0 && !this.shape.emptyTools ? {} : { tools: request.tools.map((tool) => this.#tool(tool)) }),
       add_generation_prompt: request.generationPrompt,
     };
     try {
