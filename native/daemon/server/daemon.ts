@@ -15,7 +15,6 @@ import type { ModelLifecycle } from './model-lifecycle.ts';
 import { defaultOutboundLimits } from './outbound.ts';
 import type { OutboundLimits } from './outbound.ts';
 import { RpcServer } from './rpc-server.ts';
-import type { SessionHolds } from './rpc-server.ts';
 import { sessionMethods } from './session-methods.ts';
 import type { SessionApi } from './session-methods.ts';
 
@@ -37,7 +36,7 @@ export interface DaemonParts {
   readonly facts: DaemonFacts;
   readonly lifecycle: ModelLifecycle<Countable>;
   readonly models: ModelKnowledge;
-  readonly sessions: SessionApi & SessionHolds;
+  readonly sessions: SessionApi;
   /** Numbers of the moment; the daemon adds memory and uptime. */
   status(): Omit<StatusResult, 'memoryBytes' | 'uptimeSeconds' | 'model' | 'loading'>;
   /** Answers an authorised HTTP request; undefined: the endpoint is off. Resolves when the answer is complete. */

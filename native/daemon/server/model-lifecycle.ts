@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { LoadedModel, LoadOptions } from '../../protocol/methods.ts';
 
@@ -49,12 +48,12 @@ export class ModelLifecycle<R extends Loadable> {
   }
 
   /**
-   * Makes `options.model` the loaded model and returns it. The same options again change nothing; another model first
-   * ends the one that is there. Rejects with `request.cancelled` when `signal` is aborted; then no model is loaded.
+   * Makes `options.model` the loaded model and returns it. When it is loaded already with all that `options` asks for,
+   * nothing changes; another model first ends the one that is there. Rejects with `request.cancelled` when `signal` is aborted; then no model is loaded.
    */
   load(options: LoadOptions, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<R> {
     return this.#inOrder(async () => {
-      if (isDeepStrictEqual(this.#current?.options, options)) return this.required();
+      if (this.#serves(options)) return this.required();
       await this.#loader.check(options);
       await this.#unloadCurrent();
       const either = AbortSignal.any([signal, this.#stopping.signal]);
@@ -83,6 +82,16 @@ export class ModelLifecycle<R extends Loadable> {
     this.#stopping.abort(new CodedError('daemon.stopping', 'The daemon is stopping.'));
     await this.#last.catch(() => undefined);
     await this.#unloadCurrent();
+  }
+
+  /** Whether the loaded model is what `options` wants; what they leave open may be anything. */
+  #serves(options: LoadOptions): boolean {
+    const current = this.#current;
+    if (current === undefined) return false;
+    const { name, path } = current.runtime.loaded;
+    if (![current.options.model, name, path].includes(options.model)) return false;
+    const { model: _, ...wanted } = options;
+    return Object.entries(wanted).every(([key, value]) => value === undefined || current.options[key as keyof LoadOptions] === value);
   }
 
   async #unloadCurrent(): Promise<void> {

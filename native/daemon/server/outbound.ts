@@ -28,6 +28,7 @@ export class Outbound {
   #waiting: (() => void)[] = [];
   #pending = 0;
   #congested = false;
+  #failed = false;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -44,7 +45,7 @@ export class Outbound {
   }
 
   get congested(): boolean {
-    return this.#congested;
+    return this.#congested || this.#failed;
   }
 
   /** Queues one frame; after close() it is dropped. */
@@ -53,13 +54,13 @@ export class Outbound {
     const bytes = Buffer.byteLength(frame);
     this.#pending += bytes;
     if (this.#pending > this.#limits.highWater) this.#congest();
-    this.#sink.send(frame, () => this.#sent(bytes));
+    this.#sink.send(frame, (error) => this.#sent(bytes, error));
     if (this.#pending > this.#limits.hardLimit) this.#onStalled();
   }
 
   /** Resolves when there is room: at once, after the client has read enough, or when it is gone. */
   ready(): Promise<void> {
-    if (!this.#congested || this.#closed) return Promise.resolve();
+    if (this.#closed || !(this.#congested || this.#failed)) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -77,9 +78,11 @@ export class Outbound {
     this.#onCongestion(true);
   }
 
-  #sent(bytes: number): void {
+  #sent(bytes: number, error: Error | null | undefined): void {
     this.#pending -= bytes;
-    if (this.#closed || !this.#congested) return;
+    // A socket that fails is about to close: nobody makes more for it until it has.
+    if (error instanceof Error) this.#failed = true;
+    if (this.#closed || this.#failed || !this.#congested) return;
     if (this.#pending > this.#limits.lowWater) {
       this.#restartTimer();
       return;

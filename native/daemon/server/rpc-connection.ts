@@ -12,6 +12,7 @@ import type { OutboundLimits } from './outbound.ts';
 import { ProgressStream } from './progress-stream.ts';
 import type { Progress } from './progress-stream.ts';
 import { toResponseError } from './rpc-errors.ts';
+import type { SessionApi } from './session-methods.ts';
 import { SocketReader, SocketWriter } from './socket-transport.ts';
 
 /** Requests one client may have open at a time. */
@@ -19,13 +20,14 @@ const requestsMax = 256;
 const closePolicy = 1008;
 const progressType = new ProgressType<Progress>();
 
-/** What a connection tells the daemon around it. */
+/** Told which sessions a connection keeps, once for each session and connection. */
+export type SessionHolds = Pick<SessionApi, 'hold' | 'release'>;
+
+/** What a connection needs of the daemon around it. */
 export interface ConnectionHost {
   readonly limits: OutboundLimits;
+  readonly sessions: SessionHolds;
   log(level: 'debug' | 'info' | 'warn', text: string): void;
-  hold(session: string): void;
-  /** This connection no longer holds the session: it let go, or it ended. */
-  release(session: string): void;
 }
 
 /**
@@ -149,17 +151,18 @@ export class RpcConnection {
   #hold(session: string): void {
     if (this.#sessions.has(session)) return;
     this.#sessions.add(session);
-    this.#host.hold(session);
+    this.#host.sessions.hold(session);
     // The request outlived its connection.
     if (this.#socket.readyState === this.#socket.CLOSED) this.#drop(session);
   }
 
   #drop(session: string): void {
-    if (this.#sessions.delete(session)) this.#host.release(session);
+    if (this.#sessions.delete(session)) this.#host.sessions.release(session);
   }
 
   #giveUp(): void {
     this.#host.log('warn', `${this.#client} has stopped reading (${this.#outbound.pending} bytes wait) and is disconnected.`);
+    for (const controller of this.#running) controller.abort();
     this.terminate();
   }
 

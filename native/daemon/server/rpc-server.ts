@@ -6,14 +6,9 @@ import type { HandlerTable } from './handler-table.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { OutboundLimits } from './outbound.ts';
 import { RpcConnection } from './rpc-connection.ts';
+import type { SessionHolds } from './rpc-connection.ts';
 
 const closeGoingAway = 1001;
-
-/** Who keeps sessions: told when the first connection takes one and when the last lets go. */
-export interface SessionHolds {
-  attached(session: string): void;
-  detached(session: string): void;
-}
 
 export interface RpcServerOptions {
   readonly limits: OutboundLimits;
@@ -22,17 +17,16 @@ export interface RpcServerOptions {
   onClient(change: 'came' | 'went'): void;
 }
 
-/** All clients of the daemon. Counts which sessions they hold; does not own the sessions. */
+/** All clients of the daemon. */
 export class RpcServer {
   readonly #handlers: HandlerTable;
-  readonly #holds: SessionHolds;
+  readonly #sessions: SessionHolds;
   readonly #options: RpcServerOptions;
   readonly #connections = new Set<RpcConnection>();
-  readonly #holders = new Map<string, number>();
 
-  constructor(handlers: HandlerTable, holds: SessionHolds, options: RpcServerOptions) {
+  constructor(handlers: HandlerTable, sessions: SessionHolds, options: RpcServerOptions) {
     this.#handlers = handlers;
-    this.#holds = holds;
+    this.#sessions = sessions;
     this.#options = options;
   }
 
@@ -43,7 +37,7 @@ export class RpcServer {
   /** Serves a socket whose token has been checked. */
   accept(socket: WebSocket): void {
     const { limits, heartbeatMs, log, onClient } = this.#options;
-    const connection = new RpcConnection(socket, this.#handlers, { limits, log, hold: (session) => this.#hold(session), release: (session) => this.#release(session) });
+    const connection = new RpcConnection(socket, this.#handlers, { limits, log, sessions: this.#sessions });
     this.#connections.add(connection);
     startHeartbeat(socket, heartbeatMs);
     socket.on('close', () => {
@@ -68,21 +62,5 @@ export class RpcServer {
     }));
     while (this.#connections.size > 0 && Date.now() < end) await delay(10);
     for (const connection of this.#connections) connection.terminate();
-  }
-
-  #hold(session: string): void {
-    const count = this.#holders.get(session) ?? 0;
-    this.#holders.set(session, count + 1);
-    if (count === 0) this.#holds.attached(session);
-  }
-
-  #release(session: string): void {
-    const count = (this.#holders.get(session) ?? 1) - 1;
-    if (count > 0) {
-      this.#holders.set(session, count);
-      return;
-    }
-    this.#holders.delete(session);
-    this.#holds.detached(session);
   }
 }

@@ -1,18 +1,24 @@
 import type { GenerateEvent } from '../../protocol/generation.ts';
-import type { Params, Result } from '../../protocol/methods.ts';
+import type { MethodName, Params, Result } from '../../protocol/methods.ts';
 import type { CallContext, HandlerTable } from './handler-table.ts';
 
 /** The sessions, as far as the methods need them; they belong to no connection. */
 export interface SessionApi {
-  create(params: Params<'session.create'>): Promise<Result<'session.create'>>;
-  attach(params: Params<'session.attach'>): Promise<Result<'session.attach'>>;
-  append(params: Params<'session.append'>): Promise<Result<'session.append'>>;
+  create(params: Params<'session.create'>): Answer<'session.create'>;
+  attach(params: Params<'session.attach'>): Answer<'session.attach'>;
+  append(params: Params<'session.append'>): Answer<'session.append'>;
   /** Resolves also when cancelled; then the conversation is as before. */
-  generate(params: Params<'session.generate'>, onEvent: (event: GenerateEvent) => void, control: { signal: AbortSignal; ready: () => Promise<void> }): Promise<Result<'session.generate'>>;
-  fork(params: Params<'session.fork'>): Promise<Result<'session.fork'>>;
-  rewind(params: Params<'session.rewind'>): Promise<Result<'session.rewind'>>;
-  close(params: Params<'session.close'>): Promise<Result<'session.close'>>;
+  generate(params: Params<'session.generate'>, onEvent: (event: GenerateEvent) => void, context: { readonly signal: AbortSignal; readonly ready?: () => Promise<void> }): Answer<'session.generate'>;
+  fork(params: Params<'session.fork'>): Answer<'session.fork'>;
+  rewind(params: Params<'session.rewind'>): Answer<'session.rewind'>;
+  close(params: Params<'session.close'>): Answer<'session.close'>;
+  /** One more connection keeps the session. */
+  hold(session: string): void;
+  /** One less. */
+  release(session: string): void;
 }
+
+type Answer<M extends MethodName> = Result<M> | Promise<Result<M>>;
 
 type SessionMethod = Extract<keyof HandlerTable, `session.${string}`>;
 

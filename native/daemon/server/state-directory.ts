@@ -37,7 +37,7 @@ export function prepareStateDirectory(directory: string): StateFiles {
     const { uid, mode } = statSync(directory);
     if (process.getuid !== undefined && uid !== process.getuid()) throw new Error('it belongs to another user');
     // Somebody's folder with other things in it keeps its mode; the files in it are private all the same.
-    const ours = Object.values(files).map((file) => path.basename(file));
+    const ours = [...Object.values(files).map((file) => path.basename(file)), 'models'];
     if ((mode & 0o077) !== 0 && readdirSync(directory).every((name) => ours.includes(name))) chmodSync(directory, 0o700);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
