@@ -130,8 +130,7 @@ async function inParallel(items, work) {
 
 async function compile(source, tools, includes) {
   const object = objectOf(source);
-  rmSync(object, { force: true });
-  // Under another name until it is whole: an interrupted compiler leaves half an object.
+  // Under another name until it is whole: an interrupted compiler leaves half an object, and another build may link now.
   const unfinished = `${object}.${process.pid}.tmp`;
   await run(tools.command, tools.compile({ source: path.join(folder, source), object: unfinished, dependencies: `${object}.d`, target: object, includes, defines }));
   renameSync(unfinished, object);

@@ -1,18 +1,11 @@
 #include "model.h"
 
+#include "engine.h"
 #include "environment.h"
 #include "model-info.h"
 #include "model-load.h"
 #include "promise-worker.h"
 #include "tokenizer.h"
-
-#if __has_include("engine.h")
-#    include "engine.h"
-#else
-static Napi::Value create_engine(const Napi::CallbackInfo &, std::shared_ptr<ModelHandle>) {
-    throw NativeError("internal.failed", "This build has no engine.");
-}
-#endif
 
 namespace {
 

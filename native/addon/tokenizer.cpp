@@ -20,27 +20,80 @@ void append_piece(const llama_vocab * vocab, llama_token token, std::string & ou
     out.append(large, 0, written < 0 ? 0 : written);
 }
 
-}  // namespace
+enum class CharClass { letter, digit, space, other };
 
-std::vector<llama_token> tokenize(const llama_model & model, const std::string & text, bool special) {
-    if (text.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
+CharClass class_of(unsigned char byte) {
+    if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')) {
+        return CharClass::letter;
+    }
+    if (byte >= '0' && byte <= '9') {
+        return CharClass::digit;
+    }
+    return byte == ' ' || (byte >= '\t' && byte <= '\r') ? CharClass::space : CharClass::other;
+}
+
+// The length of the next piece to tokenise. llama.cpp splits the text of many BPE models with std::regex, which needs
+// about 300 bytes of stack per matched character: a long run of one kind (a line of dashes, "aaaa...") would end the
+// process. Only such runs are cut, so other text keeps the tokens it has elsewhere.
+size_t piece_length(const std::string & text, size_t from) {
+    constexpr size_t run_max = 1024;
+    size_t           run     = 0;
+    CharClass        last    = CharClass::other;
+    for (size_t at = from; at < text.size(); at++) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if ((byte & 0xC0) == 0x80) {
+            continue;  // inside a character
+        }
+        // Characters beyond ASCII may be of any kind: they end no run.
+        const CharClass now = byte < 0x80 ? class_of(byte) : last;
+        run                 = now == last ? run + 1 : 1;
+        last                = now;
+        if (run > run_max) {
+            return at - from;
+        }
+    }
+    return text.size() - from;
+}
+
+void append_tokens(const llama_vocab *        vocab,
+                   const char *               text,
+                   size_t                     length,
+                   bool                       special,
+                   std::vector<llama_token> & tokens) {
+    if (length > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
         throw NativeError("request.invalid", "Expected a text of less than 2 GiB.");
     }
-    const llama_vocab *      vocab = api().llama_model_get_vocab(&model);
-    const auto               bytes = static_cast<int32_t>(text.size());
-    std::vector<llama_token> tokens(text.size() / 3 + 16);
-    int32_t count = api().llama_tokenize(vocab, text.data(), bytes, tokens.data(), tokens.size(), false, special);
+    const size_t before = tokens.size();
+    const auto   fill   = [&](size_t room) {
+        tokens.resize(before + room);
+        return api().llama_tokenize(vocab, text, length, tokens.data() + before, room, false, special);
+    };
+    int32_t count = fill(length / 3 + 16);
     if (count == std::numeric_limits<int32_t>::min()) {
         throw NativeError("request.invalid", "The text has too many tokens.");
     }
     if (count < 0) {
-        tokens.resize(-count);
-        count = api().llama_tokenize(vocab, text.data(), bytes, tokens.data(), tokens.size(), false, special);
+        count = fill(-count);
     }
     if (count < 0) {
         throw NativeError("internal.failed", "The tokenizer gave two different lengths for one text.");
     }
-    tokens.resize(count);
+    tokens.resize(before + count);
+}
+
+}  // namespace
+
+std::vector<llama_token> tokenize(const llama_model & model, const std::string & text, bool special) {
+    const llama_vocab *      vocab = api().llama_model_get_vocab(&model);
+    // Other kinds use no regular expressions, and may put a space before every piece.
+    const bool               cut   = api().llama_vocab_type(vocab) == LLAMA_VOCAB_TYPE_BPE;
+    std::vector<llama_token> tokens;
+    size_t                   from = 0;
+    while (from < text.size()) {
+        const size_t length = cut ? piece_length(text, from) : text.size();
+        append_tokens(vocab, text.data() + from, length, special, tokens);
+        from += length;
+    }
     return tokens;
 }
 

@@ -6,6 +6,7 @@ import type { NativeModel, NativeModelOptions } from '../../../native/addon/cont
 import { loadAddon } from '../../../native/daemon/engine/addon-loader.ts';
 import { findLibraries } from '../../../native/daemon/engine/library-locations.ts';
 import { nanoPath } from '../../support/addon-process.ts';
+import { ggufBytes, int32s, text as textValue, texts } from '../../support/gguf-writer.ts';
 
 const addon = loadAddon();
 addon.openLibraries(findLibraries('cpu') as string, 'cpu');
@@ -13,6 +14,23 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-model-'));
 
 function load(options: Partial<NativeModelOptions> = {}, onProgress: (fraction: number) => void = () => undefined): Promise<NativeModel> {
   return addon.loadModel({ path: nanoPath, gpuLayers: 0, ...options }, onProgress).model;
+}
+
+/** A vocabulary of the 256 bytes whose text is split by std::regex, as that of DeepSeek V3, gpt-oss and others is. */
+function byteVocabulary(file: string): string {
+  const printable = (byte: number): boolean => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173 && byte < 256);
+  let next = 256;
+  const tokens = Array.from({ length: 256 }, (_, byte) => String.fromCodePoint(printable(byte) ? byte : next++));
+  const metadata = {
+    'general.architecture': textValue('llama'),
+    'tokenizer.ggml.model': textValue('gpt2'),
+    'tokenizer.ggml.pre': textValue('deepseek-v3'),
+    'tokenizer.ggml.tokens': texts(tokens),
+    'tokenizer.ggml.token_type': int32s(tokens.map(() => 1)),
+    'tokenizer.ggml.merges': texts(['a a']),
+  };
+  writeFileSync(file, ggufBytes({ metadata, tensors: [] }));
+  return file;
 }
 
 function text(model: NativeModel, ids: Iterable<number>): string {
@@ -66,6 +84,14 @@ describe('a loaded model', () => {
     const all = await model.tokenizeMany(texts, false);
     expect(all).toHaveLength(200);
     texts.forEach((sample, at) => expect(all[at]).toEqual(model.tokenize(sample, false)));
+  });
+
+  it('survives runs of one character that would exhaust the stack of a regular expression', async () => {
+    const bytes = await load({ path: byteVocabulary(path.join(folder, 'bytes.gguf')), vocabularyOnly: true });
+    for (const run of ['a', '-', ' ', '\n', '7', 'é', '─', 'é─', '=─'].map((unit) => unit.repeat(40_000))) {
+      expect(text(bytes, (await bytes.tokenizeMany([run], false))[0] ?? [])).toBe(run);
+    }
+    await bytes.close();
   });
 
   it('accepts text with lone surrogates', () => {
