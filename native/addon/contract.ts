@@ -148,7 +148,10 @@ export interface NativeEngine {
   cancel(id: number): void;
   /** Positions [from, to) of `source` also belong to `target` afterwards; to = -1: to the end. No computing. */
   copySequence(source: number, target: number, from: number, to: number): Promise<void>;
-  /** Removes [from, to); to = -1: to the end. False when this memory cannot remove a part (recurrent, sliding window). */
+  /**
+   * Removes [from, to); to = -1: to the end. False when this memory cannot remove a part (recurrent). A sequence whose
+   * request has stalled may be saved, emptied and restored before the request is extended.
+   */
   removeSequence(sequence: number, from: number, to: number): Promise<boolean>;
   /** First and last position held; -1 and -1 when empty. */
   sequenceRange(sequence: number): Promise<{ readonly first: number; readonly last: number }>;

@@ -77,6 +77,8 @@ export interface GenerateResult {
   readonly usage: TokenUsage;
   readonly timings: Timings;
   readonly logprobs?: readonly TokenLogprob[];
+  /** Why tokens that were cached had to be computed again, one sentence; left out when they had not. */
+  readonly recomputed?: string;
 }
 
 /** What happens while a turn is generated, in order. Text comes in pieces; `call` events carry what is new of the arguments. */

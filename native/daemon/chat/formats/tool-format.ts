@@ -1,4 +1,5 @@
-import type { BrokenToolCall, ToolCall, ToolChoice, ToolDefinition } from '../../../protocol/chat.ts';
+import type { AnswerPrefix } from '../schema/response-grammar.ts';
+import type { BrokenToolCall, ChatMessage, ToolCall, ToolChoice, ToolDefinition } from '../../../protocol/chat.ts';
 
 /**
  * How one family of models writes reasoning and tool calls. One file per family implements this.
@@ -10,10 +11,20 @@ export interface ToolFormat {
   matches(template: string, architecture: string): boolean;
   /** A fresh parser for one reply. `prompt` is the end of the rendered prompt: a template may have opened reasoning in it. */
   parser(options: ParserOptions): ReplyParser;
-  /** GBNF that constrains calls to the tools' schemas, and what switches it on; undefined when `choice` is none. */
-  grammar(tools: readonly ToolDefinition[], choice: ToolChoice, parallel: boolean): ToolGrammar | undefined;
+  /**
+   * GBNF that constrains calls to the tools' schemas, and what switches it on; undefined when there is nothing to
+   * constrain. Throws `grammar.invalid` for a schema that contradicts itself or a named tool that is not offered.
+   */
+  grammar(request: GrammarRequest): ToolGrammar | undefined;
   /** Texts of special tokens that must reach the parser although they are no visible text. */
   readonly markers: readonly string[];
+  /** What may stand before a constrained answer (reasoning, a channel header), for `responseGrammar`; undefined: nothing. */
+  answerPrefix(prompt: string): AnswerPrefix | undefined;
+  /**
+   * Only where the template knows no tools: the same messages with tools, calls and results as plain text. The template
+   * is then rendered without tools.
+   */
+  promptMessages?(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): ChatMessage[];
 }
 
 export interface ParserOptions {
@@ -25,15 +36,26 @@ export interface ParserOptions {
   readonly choice: ToolChoice;
 }
 
+export interface GrammarRequest {
+  readonly tools: readonly ToolDefinition[];
+  readonly choice: ToolChoice;
+  readonly parallel: boolean;
+  /** The end of the rendered prompt, as for the parser. */
+  readonly prompt: string;
+}
+
 export interface ToolGrammar {
   readonly gbnf: string;
   readonly root: string;
-  /** Texts of special tokens, or regular expressions over the text; both empty: constrain from the start. */
+  /**
+   * What switches a lazy grammar on: texts (a token trigger where the vocabulary has that very token, else a pattern) and
+   * ECMAScript regular expressions over the text so far; both empty: constrain from the start.
+   */
   readonly triggerTexts: readonly string[];
   readonly triggerPatterns: readonly string[];
 }
 
-/** What a reply is made of, in order, as it streams. */
+/** What a reply is made of, in order, as it streams. Several `call` events of one index carry its arguments piece by piece. */
 export type ReplyEvent =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'reasoning'; readonly text: string }

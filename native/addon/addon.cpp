@@ -1,0 +1,24 @@
+#include "devices.h"
+#include "engine.h"
+#include "environment.h"
+#include "file-lock.h"
+#include "log-stream.h"
+#include "model.h"
+#include "native-error.h"
+
+#include <napi.h>
+
+// The addon's exports; contract.ts says what each does.
+static Napi::Object init(Napi::Env env, Napi::Object exports) {
+    Environment::attach(env);
+    Model::define(env);
+    Engine::define(env);
+    exports.Set("release", Napi::String::New(env, MOONWRIGHT_LLAMA_RELEASE));
+    exports.Set("openLibraries", Napi::Function::New<guarded<open_libraries_call>>(env, "openLibraries"));
+    exports.Set("onLog", Napi::Function::New<guarded<on_log_call>>(env, "onLog"));
+    exports.Set("loadModel", Napi::Function::New<guarded<Model::load>>(env, "loadModel"));
+    exports.Set("lockFile", Napi::Function::New<guarded<lock_file_call>>(env, "lockFile"));
+    return exports;
+}
+
+NODE_API_MODULE(moonwright, init)

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "llama.h"
+#include "request.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+// What one request has in a batch.
+struct BatchShare {
+    Request * request;
+    int32_t   first;   // index of its first token in the batch
+    int32_t   count;
+    bool      output;  // the last of its tokens gives logits
+};
+
+// The one place that decides what the next llama_decode computes: a token for every sequence that is generating, then
+// prompts by priority and arrival, up to one micro-batch. It changes no request; who decodes does, afterwards.
+class BatchComposer {
+  public:
+    explicit BatchComposer(int32_t batch_tokens);
+
+    // `requests` in order of priority, then arrival; at most `limit` tokens. False when none has anything to compute.
+    bool compose(const std::vector<std::unique_ptr<Request>> & requests, int32_t limit);
+
+    llama_batch batch();
+
+    const std::vector<BatchShare> & shares() const { return shares_; }
+
+    bool has_prefill() const { return has_prefill_; }
+
+  private:
+    void add_replies(const std::vector<std::unique_ptr<Request>> & requests);
+    void add_prompts(const std::vector<std::unique_ptr<Request>> & requests);
+    void add_token(llama_token token, llama_pos position, llama_seq_id sequence, bool output);
+
+    int32_t space() const { return limit_ - count_; }
+
+    int32_t limit_       = 0;
+    int32_t count_       = 0;
+    bool    has_prefill_ = false;
+    size_t  turn_        = 0;  // whose reply goes first, should not all fit
+
+    std::vector<llama_token>    tokens_;
+    std::vector<llama_pos>      positions_;
+    std::vector<int32_t>        sequence_counts_;
+    std::vector<llama_seq_id>   sequences_;
+    std::vector<llama_seq_id *> sequence_pointers_;
+    std::vector<int8_t>         outputs_;
+    std::vector<BatchShare>     shares_;
+};

@@ -1,0 +1,318 @@
+#include "engine.h"
+
+#include "embedding.h"
+#include "event-conversion.h"
+#include "js-reader.h"
+#include "kv-snapshot.h"
+#include "promise-worker.h"
+#include "request-reader.h"
+#include "snapshot-file.h"
+#include "tokenizer.h"
+
+#include <algorithm>
+#include <limits>
+
+static constexpr int64_t int32_max = std::numeric_limits<int32_t>::max();
+
+static llama_seq_id read_sequence(const Napi::CallbackInfo & info, size_t at) {
+    return static_cast<llama_seq_id>(read_integer(info[at], "sequence", 0, int32_max));
+}
+
+static llama_pos read_position(const Napi::CallbackInfo & info, size_t at, const char * name) {
+    return static_cast<llama_pos>(read_integer(info[at], name, -1, int32_max));
+}
+
+static uint32_t read_id(const Napi::CallbackInfo & info) {
+    return static_cast<uint32_t>(read_integer(info[0], "id", 0, UINT32_MAX));
+}
+
+static Napi::Value bytes_array(Napi::Env env, const std::vector<uint8_t> & bytes) {
+    Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes.size());
+    std::copy(bytes.begin(), bytes.end(), array.Data());
+    return array;
+}
+
+Napi::Value create_engine(const Napi::CallbackInfo & info, std::shared_ptr<ModelHandle> model) {
+    const EngineOptions options = read_engine_options(info[0]);
+    auto                events  = std::make_shared<EventQueue>(Environment::of(info.Env()).js_shared());
+    return run_async(
+        info.Env(),
+        [options, model, events, weights = model->lease()]() mutable {
+            auto loop = std::make_shared<StepLoop>(std::move(weights), options, events);
+            model->add_engine(loop);
+            return Engine::Parts{ std::move(loop), std::move(events) };
+        },
+        [](Napi::Env env, Engine::Parts parts) -> Napi::Value {
+            Environment::of(env).close_at_exit(parts.loop);
+            return Environment::of(env).make("Engine", { Napi::External<Engine::Parts>::New(env, &parts) });
+        });
+}
+
+void Engine::define(Napi::Env env) {
+    Environment::of(env).remember(
+        "Engine",
+        DefineClass(env, "Engine",
+                    { getter<&Engine::info>("info"), bind<&Engine::start>("start"), bind<&Engine::extend>("extend"),
+                      bind<&Engine::cancel>("cancel"), bind<&Engine::copy_sequence>("copySequence"),
+                      bind<&Engine::remove_sequence>("removeSequence"), bind<&Engine::sequence_range>("sequenceRange"),
+                      bind<&Engine::save_sequence>("saveSequence"), bind<&Engine::restore_sequence>("restoreSequence"),
+                      bind<&Engine::save_sequence_file>("saveSequenceFile"),
+                      bind<&Engine::restore_sequence_file>("restoreSequenceFile"), bind<&Engine::embed>("embed"),
+                      bind<&Engine::counters>("counters"), bind<&Engine::close>("close") }));
+}
+
+Engine::Engine(const Napi::CallbackInfo & info) : NativeClass<Engine>(info) {
+    if (!info[0].IsExternal()) {
+        throw Napi::TypeError::New(info.Env(), "An engine comes from createEngine() only.");
+    }
+    const auto * parts = info[0].As<Napi::External<Parts>>().Data();
+    loop_              = parts->loop;
+    events_            = parts->events;
+    events_->on_deliver([this](Napi::Env env, std::vector<RequestEvents> & all) { deliver(env, all); });
+}
+
+Engine::~Engine() {
+    if (loop_ != nullptr) {
+        loop_->close();
+        events_->on_deliver({});
+    }
+}
+
+void Engine::hold(Napi::Env env) {
+    Environment::of(env).js().hold();
+    Ref();
+}
+
+void Engine::release(Napi::Env env) {
+    Environment::of(env).js().release();
+    Unref();
+}
+
+// Like run_async, on the loop thread: `work` gets the loop, `convert` makes the JavaScript value of its result.
+template <class Work, class Convert> Napi::Promise Engine::run_on_loop(Napi::Env env, Work work, Convert convert) {
+    using Result = decltype(work(*loop_));
+
+    struct State {
+        Work                  work;
+        Convert               convert;
+        std::optional<Result> result;
+        std::exception_ptr    error;
+    };
+
+    const auto state    = std::make_shared<State>(State{ std::move(work), std::move(convert), {}, {} });
+    const auto deferred = Napi::Promise::Deferred::New(env);
+    const auto settle   = [this, state, deferred](Napi::Env env) {
+        release(env);
+        try {
+            if (state->error) {
+                std::rethrow_exception(state->error);
+            }
+            deferred.Resolve(state->convert(env, std::move(*state->result)));
+        } catch (...) {
+            deferred.Reject(to_js_error(env, std::current_exception()).Value());
+        }
+    };
+    hold(env);
+    loop_->post([state, settle, js = Environment::of(env).js_shared()](StepLoop * loop) {
+        try {
+            if (loop == nullptr) {
+                throw NativeError("engine.closed", "The engine is closed.");
+            }
+            state->result.emplace(state->work(*loop));
+        } catch (...) {
+            state->error = std::current_exception();
+        }
+        js->post(settle);
+    });
+    return deferred.Promise();
+}
+
+void Engine::deliver(Napi::Env env, std::vector<RequestEvents> & all) {
+    for (const RequestEvents & item : all) {
+        const Napi::HandleScope scope(env);
+        const auto              found = listeners_.find(item.request_id);
+        if (found == listeners_.end()) {
+            continue;
+        }
+        const Napi::Function listener = found->second.Value();
+        if (item.events.back().kind == Event::Kind::done) {
+            listeners_.erase(found);
+            release(env);
+        }
+        try {
+            listener.Call({ events_array(env, item.events) });
+        } catch (...) {
+            napi_fatal_exception(env, to_js_error(env, std::current_exception()).Value());
+        }
+    }
+}
+
+Napi::Value Engine::info(const Napi::CallbackInfo & info) {
+    const EngineInfo & facts  = loop_->info();
+    Napi::Object       object = Napi::Object::New(info.Env());
+    object.Set("cells", facts.cells);
+    object.Set("sequencesMax", facts.sequences_max);
+    object.Set("batchTokens", facts.batch_tokens);
+    object.Set("threads", facts.threads);
+    object.Set("abortable", Napi::Boolean::New(info.Env(), facts.abortable));
+    object.Set("kvBytes", static_cast<double>(facts.kv_bytes));
+    object.Set("computeBytes", static_cast<double>(facts.compute_bytes));
+    return object;
+}
+
+Napi::Value Engine::start(const Napi::CallbackInfo & info) {
+    RequestOptions options = read_request(info[0]);
+    if (!info[1].IsFunction()) {
+        throw NativeError("request.invalid", "onEvents must be a function.");
+    }
+    const uint32_t id = loop_->start(std::move(options));
+    listeners_[id]    = Napi::Persistent(info[1].As<Napi::Function>());
+    hold(info.Env());
+    return Napi::Number::New(info.Env(), id);
+}
+
+Napi::Value Engine::extend(const Napi::CallbackInfo & info) {
+    loop_->extend(read_id(info), read_integer(info[1], "tokens", 0, int32_max));
+    return info.Env().Undefined();
+}
+
+Napi::Value Engine::cancel(const Napi::CallbackInfo & info) {
+    loop_->cancel(read_id(info));
+    return info.Env().Undefined();
+}
+
+Napi::Value Engine::copy_sequence(const Napi::CallbackInfo & info) {
+    const llama_seq_id source = read_sequence(info, 0);
+    const llama_seq_id target = read_sequence(info, 1);
+    const llama_pos    from   = read_position(info, 2, "from");
+    const llama_pos    to     = read_position(info, 3, "to");
+    return run_on_loop(
+        info.Env(),
+        [=](StepLoop & loop) {
+            loop.check_sequence(source);
+            loop.check_sequence_idle(target);
+            api().llama_memory_seq_cp(loop.context().memory(), source, target, from, to);
+            return true;
+        },
+        [](Napi::Env env, bool) { return env.Undefined(); });
+}
+
+Napi::Value Engine::remove_sequence(const Napi::CallbackInfo & info) {
+    const llama_seq_id sequence = read_sequence(info, 0);
+    const llama_pos    from     = read_position(info, 1, "from");
+    const llama_pos    to       = read_position(info, 2, "to");
+    return run_on_loop(
+        info.Env(),
+        [=](StepLoop & loop) {
+            loop.check_sequence_still(sequence);
+            return api().llama_memory_seq_rm(loop.context().memory(), sequence, from, to);
+        },
+        [](Napi::Env env, bool removed) { return Napi::Boolean::New(env, removed); });
+}
+
+Napi::Value Engine::sequence_range(const Napi::CallbackInfo & info) {
+    const llama_seq_id sequence = read_sequence(info, 0);
+    return run_on_loop(
+        info.Env(),
+        [sequence](StepLoop & loop) {
+            loop.check_sequence(sequence);
+            const llama_memory_t memory = loop.context().memory();
+            return std::make_pair(api().llama_memory_seq_pos_min(memory, sequence),
+                                  api().llama_memory_seq_pos_max(memory, sequence));
+        },
+        [](Napi::Env env, std::pair<llama_pos, llama_pos> range) {
+            Napi::Object object = Napi::Object::New(env);
+            object.Set("first", range.first);
+            object.Set("last", range.second);
+            return object;
+        });
+}
+
+Napi::Value Engine::save_sequence(const Napi::CallbackInfo & info) {
+    return run_on_loop(
+        info.Env(),
+        [sequence = read_sequence(info, 0), tokens = read_tokens(info[1], "tokens")](StepLoop & loop) {
+            loop.check_sequence(sequence);
+            return save_snapshot(loop.context(), sequence, tokens);
+        },
+        [](Napi::Env env, const std::vector<uint8_t> & snapshot) { return bytes_array(env, snapshot); });
+}
+
+Napi::Value Engine::restore_sequence(const Napi::CallbackInfo & info) {
+    return run_on_loop(
+        info.Env(),
+        [sequence = read_sequence(info, 0), snapshot = read_bytes(info[1], "snapshot")](StepLoop & loop) {
+            loop.check_sequence_still(sequence);
+            return restore_snapshot(loop.context(), sequence, snapshot.data(), snapshot.size());
+        },
+        [](Napi::Env env, const std::vector<llama_token> & tokens) { return token_array(env, tokens); });
+}
+
+// The file is written on another thread, so that the loop does not wait for the disk.
+Napi::Value Engine::save_sequence_file(const Napi::CallbackInfo & info) {
+    return run_on_loop(
+        info.Env(),
+        [sequence = read_sequence(info, 0), tokens = read_tokens(info[1], "tokens")](StepLoop & loop) {
+            loop.check_sequence(sequence);
+            return save_snapshot(loop.context(), sequence, tokens);
+        },
+        [path = read_text(info[2], "path")](Napi::Env env, std::vector<uint8_t> snapshot) -> Napi::Value {
+            return run_async(
+                env,
+                [path, snapshot = std::move(snapshot)] {
+                    write_snapshot_file(path, snapshot);
+                    return snapshot.size();
+                },
+                [](Napi::Env env, size_t size) { return Napi::Number::New(env, static_cast<double>(size)); });
+        });
+}
+
+// The file is read in the loop's turn: a request that starts afterwards finds the sequence restored.
+Napi::Value Engine::restore_sequence_file(const Napi::CallbackInfo & info) {
+    return run_on_loop(
+        info.Env(),
+        [sequence = read_sequence(info, 0), path = read_text(info[1], "path")](StepLoop & loop) {
+            loop.check_sequence_idle(sequence);
+            api().llama_memory_seq_rm(loop.context().memory(), sequence, -1, -1);
+            const std::vector<uint8_t> snapshot = read_snapshot_file(path);
+            return restore_snapshot(loop.context(), sequence, snapshot.data(), snapshot.size());
+        },
+        [](Napi::Env env, const std::vector<llama_token> & tokens) { return token_array(env, tokens); });
+}
+
+Napi::Value Engine::embed(const Napi::CallbackInfo & info) {
+    if (!info[0].IsArray()) {
+        throw NativeError("request.invalid", "texts must be an array.");
+    }
+    const auto                            array = info[0].As<Napi::Array>();
+    std::vector<std::vector<llama_token>> texts;
+    for (uint32_t i = 0; i < array.Length(); i++) {
+        texts.push_back(read_tokens(array.Get(i), "texts"));
+    }
+    return run_on_loop(
+        info.Env(), [texts = std::move(texts)](StepLoop & loop) { return embed_texts(loop.context(), texts); },
+        [](Napi::Env env, const std::vector<std::vector<float>> & vectors) {
+            Napi::Array result = Napi::Array::New(env, vectors.size());
+            for (size_t i = 0; i < vectors.size(); i++) {
+                Napi::Float32Array vector = Napi::Float32Array::New(env, vectors[i].size());
+                std::copy(vectors[i].begin(), vectors[i].end(), vector.Data());
+                result.Set(static_cast<uint32_t>(i), vector);
+            }
+            return result;
+        });
+}
+
+Napi::Value Engine::counters(const Napi::CallbackInfo & info) {
+    const EngineCounters & counters = loop_->counters();
+    Napi::Object           object   = Napi::Object::New(info.Env());
+    object.Set("decodes", static_cast<double>(counters.decodes));
+    object.Set("decodesAborted", static_cast<double>(counters.decodes_aborted));
+    object.Set("tokensPrefilled", static_cast<double>(counters.tokens_prefilled));
+    object.Set("tokensGenerated", static_cast<double>(counters.tokens_generated));
+    object.Set("busySeconds", static_cast<double>(counters.busy_ns) * 1e-9);
+    return object;
+}
+
+Napi::Value Engine::close(const Napi::CallbackInfo & info) {
+    return run_async(info.Env(), [loop = loop_] { loop->close(); });
+}

@@ -1,0 +1,76 @@
+#include "environment.h"
+
+#include <algorithm>
+
+Environment::Environment(Napi::Env env) : js_(std::make_shared<JsThread>(env)) {}
+
+Environment::~Environment() {
+    close();
+}
+
+void Environment::attach(Napi::Env env) {
+    auto * environment = new Environment(env);
+    env.SetInstanceData(environment);
+    // Registered after the thread-safe function's own hook, so it runs before that one: threads end first.
+    env.AddCleanupHook([environment] { environment->close(); });
+}
+
+Environment & Environment::of(Napi::Env env) {
+    return *env.GetInstanceData<Environment>();
+}
+
+void Environment::remember(const char * name, Napi::Function constructor) {
+    constructors_[name] = Napi::Persistent(constructor);
+}
+
+Napi::Object Environment::make(const char * name, std::initializer_list<napi_value> arguments) {
+    return constructors_.at(name).New(arguments);
+}
+
+void Environment::close_at_exit(const std::shared_ptr<Closable> & closable) {
+    closables_.erase(
+        std::remove_if(closables_.begin(), closables_.end(), [](const auto & old) { return old.expired(); }),
+        closables_.end());
+    closables_.push_back(closable);
+}
+
+void Environment::keep(std::shared_ptr<Closable> closable) {
+    close_at_exit(closable);
+    kept_.push_back(std::move(closable));
+}
+
+void Environment::run(std::function<void()> body, JsThread::Task settle) {
+    calls_.push_back({ std::move(body), std::move(settle), {} });
+    const auto call = std::prev(calls_.end());
+    try {
+        call->thread = std::thread([this, call, js = js_] {
+            call->body();
+            js->post([this, call](Napi::Env env) {
+                call->thread.join();
+                js_->release();
+                Call done = std::move(*call);
+                calls_.erase(call);
+                done.settle(env);
+            });
+        });
+    } catch (...) {
+        calls_.erase(call);
+        throw;
+    }
+    js_->hold();
+}
+
+void Environment::close() noexcept {
+    for (auto at = closables_.rbegin(); at != closables_.rend(); ++at) {
+        if (const auto closable = at->lock()) {
+            closable->close();
+        }
+    }
+    closables_.clear();
+    kept_.clear();
+    js_->close();
+    for (Call & call : calls_) {
+        call.thread.join();
+    }
+    calls_.clear();
+}

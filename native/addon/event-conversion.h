@@ -1,0 +1,10 @@
+#pragma once
+
+#include "event-queue.h"
+
+#include <napi.h>
+
+#include <vector>
+
+// The NativeEvent array of contract.ts.
+Napi::Array events_array(Napi::Env env, const std::vector<Event> & events);

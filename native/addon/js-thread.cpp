@@ -1,0 +1,67 @@
+#include "js-thread.h"
+
+#include "native-error.h"
+
+JsThread::JsThread(Napi::Env env) : env_(env), wake_(Wake::New(env, "moonwright", 0, 1, this)) {
+    wake_.Unref(env);
+}
+
+JsThread::~JsThread() {
+    close();
+}
+
+bool JsThread::post(Task task) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (closed_) {
+        return false;
+    }
+    waiting_.push_back(std::move(task));
+    if (waiting_.size() == 1) {
+        wake_.NonBlockingCall();
+    }
+    return true;
+}
+
+void JsThread::hold() {
+    if (held_++ == 0) {
+        wake_.Ref(env_);
+    }
+}
+
+void JsThread::release() {
+    if (--held_ == 0) {
+        wake_.Unref(env_);
+    }
+}
+
+void JsThread::close() noexcept {
+    std::vector<Task> dropped;
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (closed_) {
+            return;
+        }
+        closed_ = true;
+        dropped.swap(waiting_);
+    }
+    wake_.Abort();
+}
+
+void JsThread::run_all(Napi::Env env, Napi::Function, JsThread * self, void *) {
+    if (env == nullptr) {
+        return;
+    }
+    std::vector<Task> tasks;
+    {
+        const std::lock_guard<std::mutex> lock(self->mutex_);
+        tasks.swap(self->waiting_);
+    }
+    for (Task & task : tasks) {
+        const Napi::HandleScope scope(env);
+        try {
+            task(env);
+        } catch (...) {
+            napi_fatal_exception(env, to_js_error(env, std::current_exception()).Value());
+        }
+    }
+}

@@ -1,0 +1,138 @@
+#include "kv-snapshot.h"
+
+#include "checksum.h"
+#include "native-error.h"
+
+#include <cstddef>
+#include <cstring>
+
+namespace {
+
+constexpr char     magic[8]       = { 'M', 'O', 'O', 'N', 'K', 'V', '\r', '\n' };
+constexpr uint32_t format_version = 1;
+
+// What must be equal between the engine that saved and the one that restores.
+struct Identity {
+    char     release[16];
+    uint8_t  fingerprint[32];
+    uint32_t kv_type;
+    uint32_t flash_attention;
+    uint32_t swa_full;
+    float    yarn_factor;
+    uint32_t yarn_original_context;
+};
+
+struct Header {
+    char     magic_bytes[8];
+    uint32_t version;
+    Identity identity;
+    uint64_t token_count;
+    uint64_t payload_size;
+    uint64_t body_checksum;    // of the tokens and the payload
+    uint64_t header_checksum;  // of everything before it
+};
+
+constexpr size_t checked_size = offsetof(Header, header_checksum);
+static_assert(sizeof(Header) == 8 + 4 + 68 + 4 * 8, "the header has no padding, so all of its bytes are checked");
+
+Identity identity_of(const EngineContext & context) {
+    const EngineOptions & options  = context.options();
+    Identity              identity = {};
+    std::strncpy(identity.release, MOONWRIGHT_LLAMA_RELEASE, sizeof(identity.release) - 1);
+    std::memcpy(identity.fingerprint, options.fingerprint.data(), options.fingerprint.size());
+    identity.kv_type               = options.kv_type;
+    identity.flash_attention       = static_cast<uint32_t>(options.flash_attention);
+    identity.swa_full              = options.swa_full ? 1 : 0;
+    identity.yarn_factor           = options.yarn ? options.yarn->factor : 0.0f;
+    identity.yarn_original_context = options.yarn ? options.yarn->original_context : 0;
+    return identity;
+}
+
+NativeError corrupt(const char * what) {
+    return { "snapshot.corrupt", std::string("The saved context is damaged: ") + what + "." };
+}
+
+// The header of a snapshot that is whole and fits this engine.
+Header check(const EngineContext & context, const uint8_t * data, size_t size) {
+    Header header;
+    if (size < sizeof(header)) {
+        throw corrupt("it is too short");
+    }
+    std::memcpy(&header, data, sizeof(header));
+    if (std::memcmp(header.magic_bytes, magic, sizeof(magic)) != 0) {
+        throw corrupt("it does not begin as one");
+    }
+    if (header.version != format_version) {
+        throw NativeError("snapshot.mismatch", "The saved context has another format version.");
+    }
+    if (header.header_checksum != checksum64(data, checked_size)) {
+        throw corrupt("the checksum of its header is wrong");
+    }
+    const Identity identity = identity_of(context);
+    if (std::memcmp(&header.identity, &identity, sizeof(identity)) != 0) {
+        throw NativeError("snapshot.mismatch",
+                          "The saved context is of another model, engine release or KV type; it is computed anew.");
+    }
+    const uint64_t body = size - sizeof(header);
+    if (header.token_count > body / sizeof(llama_token) ||
+        header.payload_size != body - header.token_count * sizeof(llama_token)) {
+        throw corrupt("it is not as long as it says");
+    }
+    if (header.body_checksum != checksum64(data + sizeof(header), body)) {
+        throw corrupt("its checksum is wrong");
+    }
+    return header;
+}
+
+}  // namespace
+
+std::vector<uint8_t> save_snapshot(EngineContext &                  context,
+                                   llama_seq_id                     sequence,
+                                   const std::vector<llama_token> & tokens) {
+    const size_t         token_bytes   = tokens.size() * sizeof(llama_token);
+    const size_t         payload_bytes = api().llama_state_seq_get_size(context.get(), sequence);
+    std::vector<uint8_t> snapshot(sizeof(Header) + token_bytes + payload_bytes);
+
+    uint8_t * const body    = snapshot.data() + sizeof(Header);
+    uint8_t * const payload = body + token_bytes;
+    if (token_bytes > 0) {
+        std::memcpy(body, tokens.data(), token_bytes);
+    }
+    if (api().llama_state_seq_get_data(context.get(), payload, payload_bytes, sequence) != payload_bytes) {
+        throw NativeError("engine.failed", "llama.cpp could not read the context's memory.");
+    }
+
+    Header header = {};
+    std::memcpy(header.magic_bytes, magic, sizeof(magic));
+    header.version       = format_version;
+    header.identity      = identity_of(context);
+    header.token_count   = tokens.size();
+    header.payload_size  = payload_bytes;
+    header.body_checksum = checksum64(body, token_bytes + payload_bytes);
+    std::memcpy(snapshot.data(), &header, sizeof(header));
+    header.header_checksum = checksum64(snapshot.data(), checked_size);
+    std::memcpy(snapshot.data(), &header, sizeof(header));
+    return snapshot;
+}
+
+std::vector<llama_token> restore_snapshot(EngineContext & context,
+                                          llama_seq_id    sequence,
+                                          const uint8_t * data,
+                                          size_t          size) {
+    api().llama_memory_seq_rm(context.memory(), sequence, -1, -1);
+    const Header header = check(context, data, size);
+
+    std::vector<llama_token> tokens(header.token_count);
+    const size_t             token_bytes = tokens.size() * sizeof(llama_token);
+    const uint8_t * const    body        = data + sizeof(header);
+    if (token_bytes > 0) {
+        std::memcpy(tokens.data(), body, token_bytes);
+    }
+    const size_t read =
+        api().llama_state_seq_set_data(context.get(), body + token_bytes, header.payload_size, sequence);
+    if (read != header.payload_size) {
+        api().llama_memory_seq_rm(context.memory(), sequence, -1, -1);
+        throw NativeError("pool.overflow", "The KV pool has no room for the saved context.");
+    }
+    return tokens;
+}

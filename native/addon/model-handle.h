@@ -1,0 +1,34 @@
+#pragma once
+
+#include "environment.h"
+#include "libraries.h"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+// A loaded model, shared by its JavaScript object, its engines and calls under way. Any thread may use it. close()
+// closes the engines first; the weights are freed when the last lease is gone.
+class ModelHandle : public Closable {
+  public:
+    ModelHandle(ModelPtr model, std::string path);
+    ~ModelHandle() override;
+
+    // A lease: the model stays loaded as long as it is held. Throws model.not-loaded after close(). An engine keeps its
+    // lease until its context is freed.
+    std::shared_ptr<llama_model> lease() const;
+
+    const std::string & path() const { return path_; }
+
+    // An engine to close before the model. Throws model.not-loaded when the model was closed meanwhile.
+    void add_engine(std::weak_ptr<Closable> engine);
+
+    void close() noexcept override;
+
+  private:
+    mutable std::mutex                   mutex_;
+    std::shared_ptr<llama_model>         model_;
+    std::string                          path_;
+    std::vector<std::weak_ptr<Closable>> engines_;
+};

@@ -1,0 +1,8 @@
+#pragma once
+
+#include "libraries.h"
+
+#include <napi.h>
+
+// NativeModelInfo of contract.ts.
+Napi::Object model_info(Napi::Env env, const llama_model & model);

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "engine-context.h"
+#include "event-queue.h"
+#include "native-error.h"
+#include "request.h"
+#include "sampler.h"
+
+#include <atomic>
+#include <cstdint>
+
+// Cumulative; written by the loop thread, read by any.
+struct EngineCounters {
+    std::atomic<uint64_t> decodes{ 0 };
+    std::atomic<uint64_t> decodes_aborted{ 0 };
+    std::atomic<uint64_t> tokens_prefilled{ 0 };
+    std::atomic<uint64_t> tokens_generated{ 0 };
+    std::atomic<uint64_t> busy_ns{ 0 };
+};
+
+// Moves one request at a time from its first token to its done event, and tells of it. Does not decode, and does not
+// choose who is next.
+class RequestRunner {
+  public:
+    RequestRunner(EngineContext & context, EventQueue & events, EngineCounters & counters);
+
+    // Checks the request against the context and prepares its sampling. Throws request.invalid, grammar.invalid.
+    void begin(Request & request);
+    // `count` more tokens of the prompt are computed.
+    void take_computed(Request & request, int32_t count);
+    // Samples from the logits of the last token; never throws, the request may be finished afterwards.
+    void take_logits(Request & request, const float * logits);
+    // After an aborted or failed decode: learns from the KV pool what was kept of `count` tokens it had in the batch.
+    void take_kept(Request & request, int32_t count);
+    void extend(Request & request, int64_t tokens);
+    void finish(Request & request, const char * reason);
+    void fail(Request & request, const NativeError & error);
+
+  private:
+    void      take_token(Request & request, llama_token token, TokenLogprobs * logprobs);
+    bool      completes_stop_string(Request & request, llama_token token);
+    void      emit_free_tokens(Request & request, size_t held);
+    DoneFacts facts(const Request & request, const char * reason) const;
+    void      end(Request & request, DoneFacts done);
+
+    EngineContext &     context_;
+    EventQueue &        events_;
+    EngineCounters &    counters_;
+    const llama_vocab * vocab_;
+    CandidateArray      candidates_;
+};

@@ -1,0 +1,293 @@
+#include "step-loop.h"
+
+#include "native-error.h"
+
+#include <algorithm>
+
+// Where a running decode cannot be stopped, a prompt that shares the engine goes in pieces of this many tokens.
+static constexpr int32_t shared_batch_tokens = 128;
+
+StepLoop::StepLoop(std::shared_ptr<llama_model> model,
+                   const EngineOptions &        options,
+                   std::shared_ptr<EventQueue>  events) :
+    model_(std::move(model)),
+    events_(std::move(events)),
+    context_(std::make_unique<EngineContext>(model_.get(), options)),
+    info_(context_->info()),
+    composer_(static_cast<int32_t>(info_.batch_tokens)),
+    runner_(*context_, *events_, counters_) {
+    thread_ = std::thread([this] { run(); });
+}
+
+StepLoop::~StepLoop() {
+    close();
+}
+
+uint32_t StepLoop::start(RequestOptions options) {
+    auto   request = std::make_shared<std::unique_ptr<Request>>(std::make_unique<Request>());
+    auto & fresh   = **request;
+    fresh.options  = std::move(options);
+    fresh.started  = Clock::now();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (closing_) {
+        throw NativeError("engine.closed", "The engine is closed.");
+    }
+    fresh.id = ++id_last_;
+    commands_.push_back([request](StepLoop * loop) {
+        if (loop != nullptr) {
+            loop->add_request(std::move(*request));
+        }
+    });
+    wake_.notify_one();
+    return id_last_;
+}
+
+void StepLoop::extend(uint32_t request_id, int64_t tokens) {
+    post([request_id, tokens](StepLoop * loop) {
+        if (Request * request = loop == nullptr ? nullptr : loop->find(request_id)) {
+            loop->runner_.extend(*request, tokens);
+        }
+    });
+}
+
+void StepLoop::cancel(uint32_t request_id) {
+    post([request_id](StepLoop * loop) {
+        if (Request * request = loop == nullptr ? nullptr : loop->find(request_id)) {
+            loop->runner_.finish(*request, "cancelled");
+        }
+    });
+
+    // A decode is stopped when most of it is for nobody; else its end is near, and others would lose more.
+    const std::lock_guard<std::mutex> lock(mutex_);
+    int32_t                           total = 0;
+    for (InFlight & share : in_flight_) {
+        total += share.count;
+        if (share.request_id == request_id) {
+            in_flight_cancelled_ += share.count;
+            share.request_id = 0;
+        }
+    }
+    if (info_.abortable && 2 * in_flight_cancelled_ > total) {
+        context_->abort_flag().store(true);
+    }
+}
+
+void StepLoop::post(Command command) {
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (!closing_) {
+            commands_.push_back(std::move(command));
+            wake_.notify_one();
+            return;
+        }
+    }
+    command(nullptr);
+}
+
+void StepLoop::close() noexcept {
+    const std::lock_guard<std::mutex> close_lock(close_mutex_);
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        closing_ = true;
+        if (info_.abortable && context_ != nullptr) {
+            context_->abort_flag().store(true);
+        }
+        wake_.notify_one();
+    }
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+    requests_.clear();
+    context_.reset();
+    model_.reset();
+}
+
+void StepLoop::check_sequence(llama_seq_id sequence) const {
+    if (sequence < 0 || static_cast<uint32_t>(sequence) >= info_.sequences_max) {
+        throw NativeError("request.invalid", "There is no sequence " + std::to_string(sequence) + "; this engine has " +
+                                                 std::to_string(info_.sequences_max) + ".");
+    }
+}
+
+void StepLoop::check_sequence_idle(llama_seq_id sequence) const {
+    check_sequence_still(sequence);
+    for (const auto & request : requests_) {
+        if (!request->finished && request->options.sequence == sequence) {
+            throw NativeError("request.invalid", "Sequence " + std::to_string(sequence) + " is in use by a request.");
+        }
+    }
+}
+
+void StepLoop::check_sequence_still(llama_seq_id sequence) const {
+    check_sequence(sequence);
+    for (const auto & request : requests_) {
+        if (!request->finished && !request->stalled && request->options.sequence == sequence) {
+            throw NativeError("request.invalid", "Sequence " + std::to_string(sequence) + " is in use by a request.");
+        }
+    }
+}
+
+void StepLoop::run() {
+    for (bool has_work = false; run_commands(!has_work);) {
+        has_work = composer_.compose(requests_, batch_limit());
+        if (!has_work) {
+            events_->publish(true);
+        } else if (publish_in_flight()) {
+            step();
+        }
+    }
+
+    std::vector<Command> left;
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        left.swap(commands_);
+    }
+    for (Command & command : left) {
+        command(nullptr);
+    }
+    for (const auto & request : requests_) {
+        runner_.finish(*request, "cancelled");
+    }
+    events_->publish(true);
+}
+
+// False when the loop has to end. With `wait` it sleeps until there is a command.
+bool StepLoop::run_commands(bool wait) {
+    std::vector<Command> commands;
+    {
+        std::unique_lock<std::mutex> lock(mutex_);
+        if (wait) {
+            wake_.wait(lock, [this] { return closing_ || !commands_.empty(); });
+        }
+        if (closing_) {
+            return false;
+        }
+        commands.swap(commands_);
+    }
+    for (Command & command : commands) {
+        command(this);
+    }
+    drop_finished();
+    return true;
+}
+
+// Says whose tokens the coming decode computes, so that cancel() can stop it. False when commands came meanwhile: they
+// take effect first.
+bool StepLoop::publish_in_flight() {
+    const Clock::time_point now = Clock::now();
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (closing_ || !commands_.empty()) {
+            return false;
+        }
+        in_flight_.clear();
+        in_flight_cancelled_ = 0;
+        for (const BatchShare & share : composer_.shares()) {
+            in_flight_.push_back({ share.request->id, share.count });
+        }
+        context_->abort_flag().store(false);
+    }
+    for (const BatchShare & share : composer_.shares()) {
+        if (share.request->first_decode == Clock::time_point{}) {
+            share.request->first_decode = now;
+        }
+    }
+    return true;
+}
+
+void StepLoop::step() {
+    events_->publish(composer_.has_prefill());
+    const Clock::time_point before = Clock::now();
+    const int32_t           code   = api().llama_decode(context_->get(), composer_.batch());
+    if (code == 0) {
+        api().llama_synchronize(context_->get());
+    }
+    const auto busy = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - before);
+    counters_.decodes++;
+    counters_.busy_ns += static_cast<uint64_t>(busy.count());
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        in_flight_.clear();
+    }
+    if (code == 0) {
+        handle_decoded();
+    } else {
+        handle_not_decoded(code);
+    }
+    drop_finished();
+    events_->publish(false);
+}
+
+void StepLoop::handle_decoded() {
+    for (const BatchShare & share : composer_.shares()) {
+        if (share.request->prefilling()) {
+            runner_.take_computed(*share.request, share.count);
+        }
+        if (share.output) {
+            const float * logits = api().llama_get_logits_ith(context_->get(), share.first + share.count - 1);
+            runner_.take_logits(*share.request, logits);
+        }
+    }
+}
+
+// See llama_decode in llama.h for the codes.
+void StepLoop::handle_not_decoded(int32_t code) {
+    const auto & shares = composer_.shares();
+    if (code == 1) {
+        const auto is_older = [](const BatchShare & a, const BatchShare & b) {
+            return a.request->id < b.request->id;
+        };
+        const auto newest = std::max_element(shares.begin(), shares.end(), is_older);
+        runner_.fail(*newest->request, NativeError("pool.overflow", "The KV pool has no room for this request."));
+        return;
+    }
+    for (const BatchShare & share : shares) {
+        runner_.take_kept(*share.request, share.count);
+        if (code != 2) {
+            runner_.fail(*share.request, NativeError("engine.failed", "llama.cpp could not compute (code " +
+                                                                          std::to_string(code) + ", see the log)."));
+        }
+    }
+    if (code == 2) {
+        counters_.decodes_aborted++;
+    }
+}
+
+void StepLoop::add_request(std::unique_ptr<Request> request) {
+    Request & fresh = *request;
+    try {
+        check_sequence_idle(fresh.options.sequence);
+        runner_.begin(fresh);
+    } catch (const NativeError & error) {
+        runner_.fail(fresh, error);
+        return;
+    } catch (const std::exception & error) {
+        runner_.fail(fresh, NativeError("engine.failed", error.what()));
+        return;
+    }
+    const auto is_before = [](const std::unique_ptr<Request> & a, const std::unique_ptr<Request> & b) {
+        return a->options.priority < b->options.priority;
+    };
+    requests_.insert(std::upper_bound(requests_.begin(), requests_.end(), request, is_before), std::move(request));
+}
+
+Request * StepLoop::find(uint32_t request_id) {
+    for (const auto & request : requests_) {
+        if (request->id == request_id && !request->finished) {
+            return request.get();
+        }
+    }
+    return nullptr;
+}
+
+void StepLoop::drop_finished() {
+    const auto is_finished = [](const std::unique_ptr<Request> & request) {
+        return request->finished;
+    };
+    requests_.erase(std::remove_if(requests_.begin(), requests_.end(), is_finished), requests_.end());
+}
+
+int32_t StepLoop::batch_limit() const {
+    const auto batch_tokens = static_cast<int32_t>(info_.batch_tokens);
+    return info_.abortable || requests_.size() < 2 ? batch_tokens : std::min(batch_tokens, shared_batch_tokens);
+}

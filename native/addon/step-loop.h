@@ -1,0 +1,87 @@
+#pragma once
+
+#include "batch-composer.h"
+#include "engine-context.h"
+#include "environment.h"
+#include "event-queue.h"
+#include "model-handle.h"
+#include "request-runner.h"
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+// The engine's thread: carries out commands in the order given, between two decodes; composes, decodes, and hands the
+// results to the requests. Does not choose sequences and does not count cells: who calls does.
+class StepLoop : public Closable {
+  public:
+    // Runs on the loop thread; with null when the loop is closed before its turn comes.
+    using Command = std::function<void(StepLoop *)>;
+
+    // Makes the context, which takes a while, and starts the thread.
+    StepLoop(std::shared_ptr<llama_model> model, const EngineOptions & options, std::shared_ptr<EventQueue> events);
+    ~StepLoop() override;
+
+    const EngineInfo & info() const { return info_; }
+
+    const EngineCounters & counters() const { return counters_; }
+
+    // Any thread.
+    uint32_t start(RequestOptions options);
+    void     extend(uint32_t request_id, int64_t tokens);
+    void     cancel(uint32_t request_id);
+    void     post(Command command);
+    void     close() noexcept override;
+
+    // Only on the loop thread, for commands.
+    EngineContext & context() { return *context_; }
+
+    // Throws request.invalid when the sequence is out of range, or in use by a request.
+    void check_sequence(llama_seq_id sequence) const;
+    void check_sequence_idle(llama_seq_id sequence) const;
+    // No request writes to it now: one that has stalled may be put aside and brought back.
+    void check_sequence_still(llama_seq_id sequence) const;
+
+  private:
+    struct InFlight {
+        uint32_t request_id;
+        int32_t  count;
+    };
+
+    void      run();
+    bool      run_commands(bool wait);
+    bool      publish_in_flight();
+    void      step();
+    void      handle_decoded();
+    void      handle_not_decoded(int32_t code);
+    void      add_request(std::unique_ptr<Request> request);
+    Request * find(uint32_t request_id);
+    void      drop_finished();
+    int32_t   batch_limit() const;
+
+    std::shared_ptr<llama_model>   model_;
+    std::shared_ptr<EventQueue>    events_;
+    std::unique_ptr<EngineContext> context_;
+    const EngineInfo               info_;
+    EngineCounters                 counters_;
+
+    // Loop thread.
+    BatchComposer                         composer_;
+    RequestRunner                         runner_;
+    std::vector<std::unique_ptr<Request>> requests_;  // by priority, then arrival
+
+    std::mutex              mutex_;
+    std::condition_variable wake_;
+    std::vector<Command>    commands_;
+    std::vector<InFlight>   in_flight_;
+    int32_t                 in_flight_cancelled_ = 0;  // tokens
+    uint32_t                id_last_             = 0;
+    bool                    closing_             = false;
+
+    std::mutex  close_mutex_;
+    std::thread thread_;
+};

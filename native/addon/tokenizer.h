@@ -1,0 +1,16 @@
+#pragma once
+
+#include "libraries.h"
+
+#include <napi.h>
+
+#include <string>
+#include <vector>
+
+// Never adds BOS. `special`: texts of special tokens become them. Any thread.
+std::vector<llama_token> tokenize(const llama_model & model, const std::string & text, bool special);
+
+// NativeVocabulary of contract.ts.
+Napi::Object vocabulary_object(Napi::Env env, const llama_model & model);
+
+Napi::Int32Array token_array(Napi::Env env, const std::vector<llama_token> & tokens);

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { ChatMessage } from '../../protocol/chat.ts';
+import type { SessionSettings } from '../../protocol/methods.ts';
+import type { ChatCodec } from './chat-codec.ts';
+import type { Conversation } from './conversation.ts';
+
+interface Stored {
+  readonly conversation: Conversation;
+  readonly keys: readonly string[]; // one per prefix: 1 message, 2 messages, ...
+}
+
+/**
+ * Conversations of clients that replay everything with each request (the OpenAI endpoint).
+ * `open` finds the stored log a request continues; `remember` stores a log after its reply was committed.
+ */
+export class ConversationCache {
+  readonly #codec: ChatCodec;
+  readonly #tokensMax: number;
+  readonly #stored = new Set<Stored>(); // least recently used first
+  readonly #byPrefix = new Map<string, Stored>(); // latest conversation with that prefix
+  #tokens = 0;
+
+  /** @param options tokensMax: ids kept over all stored conversations; the least recently used go first. */
+  constructor(codec: ChatCodec, options: { readonly tokensMax?: number } = {}) {
+    this.#codec = codec;
+    this.#tokensMax = options.tokensMax ?? 4_000_000;
+  }
+
+  /**
+   * A conversation that holds exactly `messages`; replies this daemon made keep their ids, also when the client left
+   * their reasoning out. Throws `template.failed`.
+   */
+  open(settings: SessionSettings, messages: readonly ChatMessage[]): Conversation {
+    const keys = prefixKeys(settings, messages);
+    for (let count = keys.length; count > 0; count--) {
+      const stored = this.#byPrefix.get(keys[count - 1] ?? '');
+      if (stored === undefined || !continues(stored.conversation, messages, count)) continue;
+      this.#stored.delete(stored);
+      this.#stored.add(stored);
+      const conversation = stored.conversation.fork(count);
+      conversation.append(messages.slice(count));
+      return conversation;
+    }
+    const conversation = this.#codec.conversation(settings);
+    conversation.append(messages);
+    return conversation;
+  }
+
+  /** Stores a copy of the conversation, for requests that continue it. */
+  remember(conversation: Conversation): void {
+    const copy = conversation.fork();
+    const keys = prefixKeys(copy.settings, copy.entries.map((entry) => entry.message));
+    const stored: Stored = { conversation: copy, keys };
+    // A stored conversation that this one continues is part of it now.
+    for (const known of new Set(keys.map((key) => this.#byPrefix.get(key)))) {
+      const lastKey = known?.keys.at(-1);
+      if (known !== undefined && lastKey !== undefined && keys.includes(lastKey)) this.#forget(known);
+    }
+    this.#stored.add(stored);
+    this.#tokens += copy.length;
+    for (const key of keys) this.#byPrefix.set(key, stored);
+    for (const oldest of this.#stored) {
+      if (this.#tokens <= this.#tokensMax || oldest === stored) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(stored: Stored): void {
+    if (!this.#stored.delete(stored)) return;
+    this.#tokens -= stored.conversation.length;
+    for (const key of stored.keys) if (this.#byPrefix.get(key) === stored) this.#byPrefix.delete(key);
+  }
+}
+
+/** A key for each prefix of the messages; reasoning is no part of it, since many clients do not send it back. */
+function prefixKeys(settings: SessionSettings, messages: readonly ChatMessage[]): string[] {
+  const hash = createHash('sha256').update(JSON.stringify([settings.tools ?? [], settings.templateOptions ?? {}]));
+  return messages.map((message) => {
+    hash.update(`\n${JSON.stringify(withoutReasoning(message))}`);
+    return hash.copy().digest('base64');
+  });
+}
+
+function withoutReasoning(message: ChatMessage): readonly unknown[] {
+  if (message.role === 'tool') return [message.role, message.content, message.toolCallId, message.name];
+  const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
+  return [message.role, message.content, ...calls.map((call) => [call.id, call.name, call.arguments])];
+}
+
+/** Whether the first `count` messages are the stored ones: reasoning, where the client sends it, must be the same. */
+function continues(conversation: Conversation, messages: readonly ChatMessage[], count: number): boolean {
+  return messages.slice(0, count).every((message, index) => {
+    const known = conversation.entries[index]?.message;
+    if (message.role !== 'assistant' || message.reasoning === undefined) return known !== undefined;
+    return known?.role === 'assistant' && (known.reasoning ?? '') === message.reasoning;
+  });
+}

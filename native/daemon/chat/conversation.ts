@@ -1,0 +1,301 @@
+import type { AssistantMessage, ChatMessage } from '../../protocol/chat.ts';
+import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
+import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
+import type { ConversationSource } from './conversation-source.ts';
+import { divideText, restoreText, settleReply } from './log-text.ts';
+import type { DividedText } from './log-text.ts';
+import { lengthOfCommonPrefix } from './text-prefix.ts';
+
+/** The prompt of a next reply. */
+export interface ConversationPrompt {
+  readonly ids: Int32Array;
+  /** Tokens at the start of `ids` that are in the log (the log's length, unless the template rewrites). */
+  readonly logLength: number;
+  /** The end of the rendered text, from the last message on, for `ReplyParser.prompt`. */
+  readonly text: string;
+  /** Number of tool calls in the whole conversation. */
+  readonly nextCallIndex: number;
+}
+
+export interface ConversationAppend {
+  /** Ids that each appended message added, in order. */
+  readonly ids: number[][];
+  /** The template changed text that was in the log already: tokens from `from` on are new. */
+  readonly rewritten?: { readonly from: number; readonly reason: string };
+}
+
+interface PlannedPrompt {
+  readonly prompt: ConversationPrompt;
+  /** The log as the prompt has it, when the template rewrites it. */
+  readonly rewritten: DividedText | undefined;
+  readonly tailIds: readonly number[];
+  readonly rendered: string;
+}
+
+/**
+ * A conversation as a log of token ids.
+ * Only new messages are rendered and tokenised, and what the model said is kept as it said it. The log goes with a
+ * text, which is what the template would have to begin with for the log to be right: as long as a new rendering does,
+ * the rest of it is appended; else everything from the first changed message on is tokenised anew.
+ */
+export class Conversation {
+  readonly #source: ConversationSource;
+  #entries: LogEntry[];
+  /** Where each entry ends in the text; undefined: not looked at since the log was brought back. */
+  #ends: (number | undefined)[];
+  #text: string | undefined;
+  /** Another text that is right for the log as well. */
+  #alternative: string | undefined;
+  #ids: Int32Array | undefined;
+  #planned: PlannedPrompt | undefined;
+
+  constructor(source: ConversationSource, entries: readonly LogEntry[]) {
+    this.#source = source;
+    this.#entries = entries.map(({ message, ids }) => ({ message, ids: [...ids] }));
+    this.#ends = this.#entries.map(() => undefined);
+    this.#text = this.#entries.length === 0 ? '' : undefined;
+  }
+
+  get settings(): SessionSettings {
+    return this.#source.settings;
+  }
+
+  get entries(): readonly LogEntry[] {
+    return this.#entries;
+  }
+
+  /** All token ids of the log. */
+  get ids(): Int32Array {
+    this.#ids ??= Int32Array.from(this.#entries.flatMap((entry) => entry.ids));
+    return this.#ids;
+  }
+
+  /** Number of token ids of the log. */
+  get length(): number {
+    return this.ids.length;
+  }
+
+  /** Adds messages. Throws `template.failed`; the log is unchanged then. */
+  append(messages: readonly ChatMessage[]): ConversationAppend {
+    if (messages.length === 0) return { ids: [] };
+    const all = [...this.#messages(), ...messages];
+    let text: string;
+    try {
+      text = this.#source.history(all);
+    } catch (error) {
+      // Several templates need a user's message first: what comes before it is rendered with it.
+      if (all.some((message) => message.role === 'user')) throw error;
+      return this.#appendUnrendered(messages);
+    }
+    const divided = this.#divide(text, all);
+    const rewritten = this.#rewriting(divided, text);
+    const before = this.#entries.length;
+    this.#apply(rewritten === undefined ? this.#keepingEntries(divided, text) : divided, text);
+    return { ids: this.#entries.slice(before).map((entry) => [...entry.ids]), ...(rewritten === undefined ? {} : { rewritten }) };
+  }
+
+  /** The whole prompt: the log, then the generation prompt. Does not change the log. Throws `template.failed`. */
+  prompt(): ConversationPrompt {
+    return this.#plan().prompt;
+  }
+
+  /** Adds what the model said to the last `prompt()`. Returns all ids added: generation prompt and reply. */
+  commit(message: AssistantMessage, replyIds: Int32Array): number[] {
+    const { rewritten, tailIds, rendered } = this.#plan();
+    if (rewritten !== undefined) this.#apply(rewritten, rendered.slice(0, rewritten.ends.at(-1) ?? 0));
+    const before = this.#textNow();
+    let history: string | undefined;
+    try {
+      history = this.#source.history([...this.#messages(), message]);
+    } catch (error) {
+      // What the model said stands, whatever the template makes of it; the next append says what is wrong.
+      if (toCodedError(error).code !== 'template.failed') throw error;
+    }
+    const settled = settleReply(this.#source.model, { before, prompt: rendered, history, message, replyIds });
+    const ids = [...tailIds, ...settled.ids];
+    this.#entries.push({ message, ids });
+    this.#ends.push(settled.text.length);
+    this.#changed(settled.text);
+    this.#alternative = settled.alternative;
+    return [...ids];
+  }
+
+  /** Keeps the first `messages` messages. Throws `session.position`. */
+  rewind(messages: number): void {
+    if (!Number.isInteger(messages) || messages < 0 || messages > this.#entries.length) {
+      throw new CodedError('session.position', `The conversation has ${this.#entries.length} messages; ${messages} cannot be kept.`, {
+        data: { messages: this.#entries.length },
+      });
+    }
+    if (messages === this.#entries.length) return;
+    const text = this.#text === undefined ? undefined : this.#text.slice(0, this.#endOf(messages - 1));
+    this.#entries.length = messages;
+    this.#ends.length = messages;
+    this.#changed(messages === 0 ? '' : text);
+  }
+
+  /** A copy that shares nothing; `messages` keeps only that many. Throws `session.position`. */
+  fork(messages = this.#entries.length): Conversation {
+    const copy = new Conversation(this.#source, []);
+    copy.#entries = [...this.#entries];
+    copy.#ends = [...this.#ends];
+    copy.#text = this.#text;
+    copy.#alternative = this.#alternative;
+    copy.rewind(messages);
+    return copy;
+  }
+
+  #messages(): ChatMessage[] {
+    return this.#entries.map((entry) => entry.message);
+  }
+
+  #plan(): PlannedPrompt {
+    if (this.#planned !== undefined) return this.#planned;
+    const messages = this.#messages();
+    const rendered = this.#source.prompt(messages);
+    const text = this.#textFor(rendered);
+    const { promptText } = this.#source.model;
+    const nextCallIndex = messages.reduce((count, message) => count + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0), 0);
+    if (rendered.startsWith(text)) {
+      const tail = rendered.slice(text.length);
+      const tailIds = promptText.tokenize(tail, this.ids.at(-1));
+      const prompt = { ids: concatenate(this.ids, tailIds), logLength: this.length, text: promptText.plain(tail), nextCallIndex };
+      return (this.#planned = { prompt, rewritten: undefined, tailIds, rendered });
+    }
+    // The last part, without a message, is the generation prompt.
+    const divided = this.#divide(rendered, [...messages, undefined]);
+    const tailIds = divided.ids.pop() ?? [];
+    divided.ends.pop();
+    const log = this.#entries.slice(0, divided.first).flatMap((entry) => entry.ids);
+    for (const ids of divided.ids) for (const id of ids) log.push(id);
+    const prompt = {
+      ids: concatenate(Int32Array.from(log), tailIds),
+      logLength: this.#rewriting(divided, rendered)?.from ?? this.length,
+      text: promptText.plain(rendered.slice(divided.ends.at(-1) ?? 0)),
+      nextCallIndex,
+    };
+    return (this.#planned = { prompt, rewritten: divided, tailIds, rendered });
+  }
+
+  /** Ids of a new rendering, from the first message whose text is not what the log has. */
+  #divide(text: string, messages: readonly (ChatMessage | undefined)[]): DividedText {
+    const before = this.#textFor(text);
+    let first = this.#entries.length;
+    if (!text.startsWith(before)) first = this.#firstBeyond(lengthOfCommonPrefix(before, text));
+    const base = first === this.#entries.length ? before.length : first === 0 ? 0 : this.#endOf(first - 1);
+    const after = this.#entries.slice(0, first).findLast((entry) => entry.ids.length > 0)?.ids.at(-1);
+    return divideText(this.#source, { text, messages, first, base, after });
+  }
+
+  /** The first entry that ends behind `offset`. */
+  #firstBeyond(offset: number): number {
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#endOf(middle) > offset) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #rewriting(divided: DividedText, text: string): ConversationAppend['rewritten'] {
+    const kept = this.#entries.slice(0, divided.first).reduce((count, entry) => count + entry.ids.length, 0);
+    const old = this.ids;
+    const fresh = divided.ids.flat();
+    let from = kept;
+    while (from < old.length && old[from] === fresh[from - kept]) from++;
+    if (from === old.length) return undefined;
+    const { promptText } = this.#source.model;
+    const before = this.#textNow();
+    const shared = promptText.outsideSpecial(before, promptText.outsideSpecial(text, lengthOfCommonPrefix(before, text)));
+    const index = Math.min(this.#firstBeyond(shared), this.#entries.length - 1);
+    const sample = (whole: string): string => JSON.stringify(promptText.plain(whole.slice(shared, shared + 40)));
+    const which = `message ${index + 1} (${this.#entries[index]?.message.role ?? 'none'})`;
+    return { from, reason: `The chat template writes ${which} differently now: ${sample(text)} instead of ${sample(before)}.` };
+  }
+
+  /**
+   * A text may change and still have the log's tokens (the template showed something that the model never said). The
+   * entries then stay as they are, and the new messages share what comes after them.
+   */
+  #keepingEntries(divided: DividedText, text: string): DividedText {
+    const old = this.#entries.slice(divided.first);
+    if (old.length === 0) return divided;
+    const { promptText } = this.#source.model;
+    const ids = divided.ids.slice(old.length);
+    const misplaced = divided.ids.slice(0, old.length).flat().length - old.flatMap((entry) => entry.ids).length;
+    if (misplaced > 0) ids[0] = [...divided.ids.slice(0, old.length).flat().slice(-misplaced), ...(ids[0] ?? [])];
+    for (let surplus = -misplaced, index = 0; surplus > 0 && index < ids.length; index++) surplus -= ids[index]?.splice(0, surplus).length ?? 0;
+    let end = divided.first === 0 ? 0 : this.#endOf(divided.first - 1);
+    const ends = old.map((entry) => (end = promptText.offsetAfter(text, end, entry.ids) ?? end));
+    return { ...divided, ids: [...old.map((entry) => [...entry.ids]), ...ids], ends: [...ends, ...divided.ends.slice(old.length).map((each) => Math.max(each, end))] };
+  }
+
+  #apply(divided: DividedText, text: string): void {
+    const messages = divided.messages.slice(divided.first, divided.first + divided.ids.length);
+    const entries = messages.flatMap((message, index) => (message === undefined ? [] : [{ message, ids: divided.ids[index] ?? [] }]));
+    this.#entries.splice(divided.first, this.#entries.length, ...entries);
+    this.#ends.splice(divided.first, this.#ends.length, ...divided.ends);
+    this.#changed(text);
+  }
+
+  #appendUnrendered(messages: readonly ChatMessage[]): ConversationAppend {
+    for (const message of messages) {
+      this.#entries.push({ message, ids: [] });
+      this.#ends.push(0);
+    }
+    this.#changed('');
+    return { ids: messages.map(() => []) };
+  }
+
+  #changed(text: string | undefined): void {
+    this.#text = text;
+    this.#alternative = undefined;
+    this.#ids = undefined;
+    this.#planned = undefined;
+  }
+
+  /** The log's text; rendered now when the log was brought back from ids. */
+  #textNow(): string {
+    if (this.#text === undefined) {
+      const restored = restoreText(this.#source, this.#entries);
+      this.#text = restored.text;
+      for (const [index, end] of restored.ends) this.#ends[index] = end;
+    }
+    return this.#text;
+  }
+
+  /** The text of the log that a rendering continues, if one does. */
+  #textFor(rendered: string): string {
+    const text = this.#textNow();
+    const alternative = this.#alternative;
+    if (alternative === undefined || rendered.startsWith(text) || !rendered.startsWith(alternative)) return text;
+    this.#text = alternative;
+    this.#alternative = undefined;
+    this.#ends[this.#ends.length - 1] = alternative.length;
+    return alternative;
+  }
+
+  /** Where an entry ends in the log's text; -1: before the first. */
+  #endOf(index: number): number {
+    const entry = this.#entries[index];
+    if (entry === undefined) return 0;
+    let end = this.#ends[index];
+    if (end === undefined) {
+      // What the model said is not what the template writes; anything else is, token by token.
+      const start = entry.message.role === 'assistant' ? undefined : this.#endOf(index - 1);
+      end = start === undefined ? undefined : this.#source.model.promptText.offsetAfter(this.#textNow(), start, entry.ids);
+      end ??= lengthOfCommonPrefix(restoreText(this.#source, this.#entries.slice(0, index + 1)).text, this.#textNow());
+      this.#ends[index] = end;
+    }
+    return end;
+  }
+}
+
+function concatenate(head: Int32Array, tail: readonly number[]): Int32Array {
+  const ids = new Int32Array(head.length + tail.length);
+  ids.set(head);
+  ids.set(tail, head.length);
+  return ids;
+}

@@ -1,0 +1,99 @@
+import { scanMarkers } from './marker-scanner.ts';
+import { JsonReader } from './streaming-json.ts';
+
+/** The JSON text of a call and what came after it. */
+export interface ReadArguments {
+  readonly raw: string;
+  /** The marker that ended it, if one did. */
+  readonly marker: string | undefined;
+  /** What is still to be read, by whoever comes next. */
+  readonly rest: string;
+  /** Neither a marker nor the end of the JSON came. */
+  readonly open: boolean;
+}
+
+/** Whether more text comes; `cut`: it ended by length or a stop, not by the model. */
+export type ReplyEnd = 'open' | 'ended' | 'cut';
+
+/** Closing signs that models add after complete JSON; they mean nothing. */
+const junk = /^[\s}\])"'`;,]*/;
+
+/**
+ * Reads JSON text that ends by itself or by a marker. A marker inside a JSON string is content as long as the string goes
+ * on; if the JSON never ends, the first such marker was the end after all and the rest is given back.
+ */
+export class ArgumentReader {
+  readonly json = new JsonReader();
+  #raw = '';
+  #unsent = '';
+  #sent = 0;
+  #suspect: number | undefined;
+  readonly #markers: readonly string[];
+  readonly #trust: 'strings' | 'markers';
+
+  /** `trust` markers: one ends the text even inside a string (after text was given back, to read it only once more). */
+  constructor(markers: readonly string[], trust: 'strings' | 'markers') {
+    this.#markers = markers;
+    this.#trust = trust;
+  }
+
+  /** All text read so far. */
+  get raw(): string {
+    return this.#raw;
+  }
+
+  /** Takes text; returns what is left of it to wait for more, or the result. */
+  read(text: string, end: ReplyEnd): { readonly waiting: string } | ReadArguments {
+    let rest = text;
+    while (!this.json.complete) {
+      const scan = scanMarkers(rest, this.#markers, end !== 'open');
+      const taken = this.json.feed(scan.before);
+      if (this.json.complete) {
+        this.#append(scan.before.slice(0, taken));
+        rest = rest.slice(taken);
+        break;
+      }
+      this.#append(scan.before);
+      rest = scan.rest;
+      if (scan.marker === undefined) return end === 'open' ? { waiting: rest } : this.#giveUp(end);
+      if (!this.json.inString || this.#trust === 'markers') {
+        return { raw: this.#raw, marker: scan.marker, rest, open: false };
+      }
+      this.#suspect ??= this.#raw.length;
+      this.json.feed(scan.marker);
+      this.#append(scan.marker);
+    }
+    this.#suspect = undefined;
+    return this.#readTail(rest, end !== 'open');
+  }
+
+  /** What is new of the text that is certainly the beginning of the JSON object as it will be; offsets as in `json`. */
+  takePiece(): { readonly text: string; readonly from: number } {
+    const certain = Math.min(this.json.strictEnd, this.#suspect ?? Infinity);
+    const from = this.#sent;
+    if (certain <= from || !this.json.rootIsObject) return { text: '', from };
+    const text = this.#unsent.slice(0, certain - from);
+    this.#unsent = this.#unsent.slice(certain - from);
+    this.#sent = certain;
+    return { text, from };
+  }
+
+  #append(text: string): void {
+    this.#raw += text;
+    this.#unsent += text;
+  }
+
+  #readTail(text: string, atEnd: boolean): { readonly waiting: string } | ReadArguments {
+    const scan = scanMarkers(text, this.#markers, atEnd);
+    const length = junk.exec(scan.before)?.[0].length ?? 0;
+    if (length < scan.before.length) return { raw: this.#raw, marker: undefined, rest: text.slice(length), open: false };
+    if (scan.marker !== undefined) return { raw: this.#raw, marker: scan.marker, rest: scan.rest, open: false };
+    return atEnd ? { raw: this.#raw, marker: undefined, rest: '', open: false } : { waiting: text };
+  }
+
+  /** A reply that was cut inside a string says nothing about markers in it. */
+  #giveUp(end: ReplyEnd): ReadArguments {
+    if (this.#suspect === undefined || end === 'cut') return { raw: this.#raw, marker: undefined, rest: '', open: true };
+    return { raw: this.#raw.slice(0, this.#suspect), marker: undefined, rest: this.#raw.slice(this.#suspect), open: false };
+  }
+}

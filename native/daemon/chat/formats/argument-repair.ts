@@ -1,0 +1,100 @@
+import { jsonrepair } from 'jsonrepair';
+
+/** A JSON object as text: what the model wrote where that is valid, else what it must have meant. */
+export interface ObjectText {
+  readonly json: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly repaired: boolean;
+}
+
+/** Longer broken text is not worth repairing, and jsonrepair recurses. */
+const repairLimit = 2_000_000;
+
+/**
+ * Reads arguments a model wrote. Valid objects come back verbatim; repaired are: nothing at all or null (no arguments),
+ * an object inside a string or a one-element array, code fences, a missing opening brace, and what jsonrepair mends
+ * (quotes, commas, Python literals, raw newlines, missing ends). Undefined when no object comes of it.
+ */
+export function readObject(text: string): ObjectText | undefined {
+  const trimmed = text.trim();
+  if (trimmed === '') return { json: '{}', value: {}, repaired: true };
+  const parsed = parseJson(trimmed);
+  if (parsed !== undefined) return fromValue(trimmed, parsed.value, 2);
+  const bare = withoutFences(trimmed);
+  const unfenced = bare === trimmed ? undefined : parseJson(bare);
+  if (unfenced !== undefined) {
+    const inner = fromValue(bare, unfenced.value, 2);
+    return inner && { ...inner, repaired: true };
+  }
+  return repairObject(bare);
+}
+
+/** JSON.parse without exceptions; undefined when `text` is no JSON. */
+export function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined; // not JSON: the answer, not a failure
+  }
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What jsonrepair makes of `text`, as a value; undefined when it gives up. */
+export function repairValue(text: string): { readonly value: unknown } | undefined {
+  if (text.length > repairLimit) return undefined;
+  try {
+    return parseJson(jsonrepair(text));
+  } catch {
+    return undefined; // beyond repair, or nested too deeply for its recursion
+  }
+}
+
+function fromValue(json: string, value: unknown, depth: number): ObjectText | undefined {
+  if (isObject(value)) return { json, value, repaired: false };
+  if (value === null) return { json: '{}', value: {}, repaired: true };
+  if (depth === 0) return undefined;
+  if (typeof value === 'string') {
+    const inner = parseJson(value);
+    const found = inner && fromValue(value.trim(), inner.value, depth - 1);
+    return found && { ...found, repaired: true };
+  }
+  if (Array.isArray(value) && value.length === 1 && isObject(value[0])) {
+    return { json: JSON.stringify(value[0]), value: value[0], repaired: true };
+  }
+  return undefined;
+}
+
+function repairObject(text: string): ObjectText | undefined {
+  for (const candidate of candidates(text)) {
+    const repaired = repairValue(candidate);
+    const found = repaired && fromValue(JSON.stringify(repaired.value), repaired.value, 0);
+    if (found) return { ...found, json: keepBeginning(text, candidate, found), repaired: true };
+  }
+  return undefined;
+}
+
+/** jsonrepair keeps the layout: its text is preferred, so that what was streamed stays the beginning of the whole. */
+function keepBeginning(text: string, candidate: string, found: ObjectText): string {
+  if (!text.startsWith('{')) return found.json;
+  const json = jsonrepair(candidate);
+  return isObject(parseJson(json)?.value) ? json.trim() : found.json;
+}
+
+function candidates(text: string): string[] {
+  if (text.startsWith('{')) return [text];
+  if (/^(?:"[^"\n]*"|'[^'\n]*'|[A-Za-z_]\w*)\s*:/.test(text)) return [`{${text}`];
+  const brace = text.indexOf('{');
+  // A word or an equals sign before the object is noise; a sentence is not.
+  if (brace !== -1 && /^[\w\s:="'`]{0,40}$/.test(text.slice(0, brace))) return [text.slice(brace)];
+  return [];
+}
+
+function withoutFences(text: string): string {
+  return text
+    .replace(/^```[a-zA-Z_]*[ \t]*\r?\n?/, '')
+    .replace(/\r?\n?[ \t]*```[\s}\]"'`;,]*$/, '')
+    .trim();
+}

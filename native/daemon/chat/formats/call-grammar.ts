@@ -1,0 +1,95 @@
+import type { ToolDefinition } from '../../../protocol/chat.ts';
+import { CodedError } from '../../../protocol/coded-error.ts';
+import { GrammarRules, literal, sequence } from '../schema/gbnf.ts';
+import { jsonRule } from '../schema/json-rules.ts';
+import { schemaRule } from '../schema/json-schema-grammar.ts';
+import { mergeSchemas } from '../schema/schema-merge.ts';
+import type { AnswerPrefix } from '../schema/response-grammar.ts';
+import type { GrammarRequest, ToolGrammar } from './tool-format.ts';
+
+/** What a family says about its grammar. */
+export interface CallGrammar {
+  /** The rule for calls from the family's marker on, once written; `tools` are those that may be called. */
+  calls(rules: GrammarRules, tools: readonly ToolDefinition[], count: 'one' | 'many'): string;
+  readonly triggerTexts: readonly string[];
+  triggerPatterns?(tools: readonly ToolDefinition[]): readonly string[];
+  /** What may stand before a call that has to come. */
+  readonly before: AnswerPrefix | undefined;
+}
+
+/**
+ * The grammar of a request: lazy, from the family's marker on, when the model may choose; from the start when a call
+ * has to come. Undefined without tools. Throws `grammar.invalid`.
+ */
+export function callGrammar(request: GrammarRequest, family: CallGrammar): ToolGrammar | undefined {
+  const { choice, parallel } = request;
+  const tools = offeredTools(request);
+  if (choice === 'none' || tools.length === 0) return undefined;
+  const rules = new GrammarRules();
+  const named = typeof choice === 'object';
+  const calls = family.calls(rules, tools, parallel && !named ? 'many' : 'one');
+  const lazy = choice === 'auto';
+  rules.define('root', lazy ? calls : sequence(family.before?.(rules) ?? '', calls));
+  return {
+    gbnf: rules.toString(),
+    root: 'root',
+    triggerTexts: lazy ? family.triggerTexts : [],
+    triggerPatterns: lazy ? (family.triggerPatterns?.(tools) ?? []) : [],
+  };
+}
+
+function offeredTools({ tools, choice }: GrammarRequest): readonly ToolDefinition[] {
+  if (typeof choice !== 'object') return tools;
+  const named = tools.filter((tool) => tool.name === choice.name);
+  if (named.length === 0) {
+    throw new CodedError('grammar.invalid', `tool_choice names ${choice.name}, which is not among the tools. Offer it or choose another.`);
+  }
+  return named;
+}
+
+/** The rule for a tool's arguments as a JSON object. */
+export function argumentsRule(rules: GrammarRules, tool: ToolDefinition): string {
+  return schemaRule(rules, objectSchema(tool), `arguments of ${tool.name}`);
+}
+
+/** The parameters' schema, which describes an object even where it does not say so. */
+export function objectSchema(tool: ToolDefinition): ToolDefinition['parameters'] {
+  return mergeSchemas({ type: 'object' }, tool.parameters);
+}
+
+/** `{"name": "x", "arguments": {...}}`, as one rule for all tools. */
+export function namedObjectRule(rules: GrammarRules, tools: readonly ToolDefinition[], argumentsKey: string): string {
+  const ws = jsonRule(rules, 'ws');
+  const objects = tools.map((tool) =>
+    sequence(
+      literal('{'), ws, literal('"name":'), ws, literal(JSON.stringify(tool.name)), ws, literal(','), ws,
+      literal(`"${argumentsKey}":`), ws, argumentsRule(rules, tool), ws, literal('}'),
+    ),
+  );
+  return rules.add('named-call', objects.join(' | '));
+}
+
+/** One call, or several with an optional separator. */
+export function repeatedCalls(call: string, count: 'one' | 'many', separator: string): string {
+  return count === 'one' ? call : `${call} (${sequence(separator, call)})*`;
+}
+
+/** A text as a regular expression that matches it literally. */
+export function patternOf(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/**
+ * Triggers for an engine: tokens where the vocabulary has a trigger's text as one token, patterns for the rest.
+ * `idOf` gives a special token's id.
+ */
+export function triggersOf(grammar: ToolGrammar, idOf: (text: string) => number | undefined): { readonly tokens: Int32Array; readonly patterns: readonly string[] } {
+  const tokens: number[] = [];
+  const patterns = [...grammar.triggerPatterns];
+  for (const text of grammar.triggerTexts) {
+    const id = idOf(text);
+    if (id === undefined) patterns.push(`(${patternOf(text)})`);
+    else tokens.push(id);
+  }
+  return { tokens: Int32Array.from(tokens), patterns };
+}

@@ -1,0 +1,81 @@
+import type { BrokenToolCall, ToolCall, ToolDefinition } from '../../../protocol/chat.ts';
+import { readObject } from './argument-repair.ts';
+import { inferTool, resolveTool } from './tool-names.ts';
+import { schemaObject } from './tool-schema.ts';
+
+/** A call as the model wrote it, before it is judged. */
+export interface WrittenCall {
+  readonly name: string;
+  /** The call's id, given the name of the tool that was meant (or what was written instead). */
+  readonly idFor: (tool: string) => string;
+  /** JSON text of the arguments, as far as it came. */
+  readonly argumentsText: string;
+  /** All of the call as text without markers, for the one who has to look at it. */
+  readonly text: string;
+  /** The reply was cut before the call was complete. */
+  readonly cut: boolean;
+  /** Something other than name and arguments was put right already. */
+  readonly repaired?: boolean;
+}
+
+export type SettledCall =
+  | { readonly kind: 'call'; readonly call: ToolCall; readonly repaired: boolean }
+  | { readonly kind: 'broken'; readonly broken: BrokenToolCall };
+
+/**
+ * Turns what a model wrote into a call that can be made, repaired where its meaning is clear, or into a broken one with
+ * a sentence for the model. Half arguments never become a call, nor do repaired ones that lack something required.
+ */
+export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[]): SettledCall {
+  const resolved = resolveTool(written.name, tools);
+  const broken = (advice: string): SettledCall => ({
+    kind: 'broken',
+    broken: {
+      text: written.text,
+      id: written.idFor(resolved?.tool.name ?? written.name),
+      name: resolved?.tool.name ?? (written.name || undefined),
+      advice,
+    },
+  });
+  if (tools.length === 0) return broken('Error: no tools can be called here. Answer in plain text.');
+  if (written.cut) {
+    return broken(`Error: the call${ofTool(written.name)} was cut off before its end and was not made. Make it again, in smaller parts if it is long.`);
+  }
+  const read = readObject(written.argumentsText);
+  const tool = resolved?.tool ?? (read && looksLikeId(written.name) ? inferTool(Object.keys(read.value), tools) : undefined);
+  if (!tool) return broken(unknownToolAdvice(written.name, tools));
+  if (!read) return broken(`Error: the arguments of ${tool.name} are not a JSON object. Call it again with ${expected(tool)}.`);
+  const repaired = read.repaired || resolved?.exact !== true || written.repaired === true;
+  const missing = schemaObject(tool.parameters).required.filter((key) => !Object.hasOwn(read.value, key));
+  if (read.repaired && missing.length > 0) {
+    return broken(`Error: the arguments of ${tool.name} lack ${missing.join(', ')}. Call it again with ${expected(tool)}.`);
+  }
+  return { kind: 'call', call: { id: written.idFor(tool.name), name: tool.name, arguments: read.json }, repaired };
+}
+
+/** The sentence for a tool that is not offered. */
+export function unknownToolAdvice(name: string, tools: readonly ToolDefinition[]): string {
+  const names = tools.map((tool) => tool.name).join(', ');
+  const what = name === '' ? 'the call names no tool' : `there is no tool named ${shortened(name)}`;
+  return `Error: ${what}. Use one of these: ${names}.`;
+}
+
+function expected(tool: ToolDefinition): string {
+  const { properties, required } = schemaObject(tool.parameters);
+  const keys = required.length > 0 ? required : [...properties.keys()];
+  return keys.length === 0 ? 'an empty JSON object, {}' : `a JSON object that has ${keys.join(', ')}`;
+}
+
+/** Ids that other systems make up instead of naming the tool: `call_abc`, `call_0`, `chatcmpl-tool-1f`, a number. */
+function looksLikeId(name: string): boolean {
+  return name === '' || /^(?:(?:call|toolu|chatcmpl-tool|tool_call|fc)[_-][\w-]*|\d+)$/.test(name);
+}
+
+function ofTool(name: string): string {
+  return name === '' ? '' : ` of ${shortened(name)}`;
+}
+
+function shortened(name: string): string {
+  const line = name.replace(/\s+/g, ' ').trim();
+  return line.length > 60 ? `${line.slice(0, 60)}...` : line;
+}

@@ -1,0 +1,177 @@
+import { ArgumentReader } from './argument-reader.ts';
+import { harmony, harmonyAnswerPrefix, harmonyGrammar } from './harmony-grammar.ts';
+import { IncrementalParser, thinkTagsAtStart } from './incremental-parser.ts';
+import { scanMarkers } from './marker-scanner.ts';
+import type { ParserOptions, ToolFormat } from './tool-format.ts';
+import { resolveTool } from './tool-names.ts';
+
+/** gpt-oss: messages in channels (harmony). */
+export const gptOss: ToolFormat = {
+  name: 'gpt-oss',
+  matches: (template, architecture) => architecture === 'gpt-oss' || (template.includes(harmony.channel) && template.includes(harmony.message)),
+  parser: (options) => new HarmonyParser(options),
+  grammar: harmonyGrammar,
+  markers: Object.values(harmony),
+  answerPrefix: () => harmonyAnswerPrefix,
+};
+
+const all = Object.values(harmony);
+const ends: readonly string[] = [harmony.end, harmony.call, harmony.return, harmony.start];
+
+interface Header {
+  readonly channel: string;
+  readonly recipient: string | undefined;
+}
+
+type State = 'header' | 'body' | 'arguments';
+
+/**
+ * Reads `channel header message body end` again and again. Malformed channels are tolerated: an unknown channel is text,
+ * a channel within a header starts the header anew, a header without the message marker is a body.
+ */
+class HarmonyParser extends IncrementalParser {
+  #state: State;
+  #header = '';
+  #channelSeen: boolean;
+  #recipient: string | undefined;
+  #call: { readonly name: string; readonly reader: ArgumentReader } | undefined;
+  #streamed = '';
+  #trust: 'strings' | 'markers' = 'strings';
+
+  constructor(options: ParserOptions) {
+    super({ ...options, prompt: '' }, thinkTagsAtStart);
+    const opened = options.prompt.slice(options.prompt.lastIndexOf(harmony.start) + 1);
+    const inBody = opened.includes(harmony.message);
+    this.thinking = inBody && opened.includes('analysis');
+    this.#state = inBody ? 'body' : 'header';
+    this.#channelSeen = false;
+  }
+
+  protected step(): boolean {
+    switch (this.#state) {
+      case 'header':
+        return this.#stepHeader();
+      case 'body':
+        return this.#stepBody();
+      case 'arguments':
+        return this.#stepArguments();
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  #stepHeader(): boolean {
+    const scan = scanMarkers(this.rest, all, this.ended);
+    this.#header += scan.before;
+    this.rest = scan.rest;
+    // A reply that does not begin with a channel is a plain answer; a header is one short line.
+    const plain = !this.#channelSeen && this.#header.trim() !== '' && !looksLikeHeader(this.#header);
+    if (plain || /\n.*\S/s.test(this.#header)) return this.#bodyWithoutMessage(scan.marker);
+    switch (scan.marker) {
+      case undefined:
+        if (this.ended && this.#header.trim() !== '') return this.#bodyWithoutMessage(undefined);
+        return false;
+      case harmony.channel:
+        this.#recipient = readHeader(this.#header).recipient ?? this.#recipient;
+        this.#header = '';
+        this.#channelSeen = true;
+        return true;
+      case harmony.constrain:
+        this.#header += ' ';
+        return true;
+      case harmony.message:
+        this.#openBody(readHeader(this.#header));
+        return true;
+      case harmony.start:
+        this.#reset();
+        return true;
+      default:
+        // An end inside a header: what it named is empty.
+        if (this.#header.trim() !== '' && readHeader(this.#header).recipient !== undefined) {
+          this.#openBody(readHeader(this.#header));
+          this.rest = scan.marker + this.rest;
+        } else this.#reset();
+        return true;
+    }
+  }
+
+  /** The message marker is missing: after the channel's name the body begins. */
+  #bodyWithoutMessage(marker: string | undefined): boolean {
+    const channel = this.#channelSeen ? (/^\s*(?:analysis|commentary|final)\b[ \t]*/.exec(this.#header)?.[0] ?? '') : '';
+    const called = this.#channelSeen ? /^[^\n{]*?\bto=\S+[^\n{]*/.exec(this.#header)?.[0] : undefined;
+    const taken = called ?? channel;
+    const body = this.#header.slice(taken.length);
+    this.#openBody(this.#channelSeen ? readHeader(taken) : { channel: 'final', recipient: undefined });
+    this.rest = body + (marker ?? '') + this.rest;
+    return true;
+  }
+
+  #openBody(header: Header): void {
+    const recipient = header.recipient ?? this.#recipient;
+    this.#header = '';
+    this.#recipient = undefined;
+    this.thinking = header.channel === 'analysis';
+    if (recipient === undefined || /^(?:assistant|user|all)$/.test(recipient)) {
+      this.#state = 'body';
+      return;
+    }
+    this.#call = { name: recipient, reader: new ArgumentReader(ends, this.#trust) };
+    this.#streamed = '';
+    this.#state = 'arguments';
+    const known = resolveTool(recipient, this.tools);
+    if (known) this.output.startCall(`call_${this.callIndex}`, known.tool.name);
+  }
+
+  #stepBody(): boolean {
+    const scan = scanMarkers(this.rest, all, this.ended);
+    this.writeFree(scan.before);
+    this.rest = scan.rest;
+    if (scan.marker === undefined) return false;
+    if (scan.marker === harmony.channel) this.rest = scan.marker + this.rest;
+    if (scan.marker !== harmony.message && scan.marker !== harmony.constrain) this.#reset();
+    return true;
+  }
+
+  #reset(): void {
+    this.#state = 'header';
+    this.#header = '';
+    this.#channelSeen = false;
+    this.#recipient = undefined;
+    this.thinking = false;
+  }
+
+  #stepArguments(): boolean {
+    const call = this.#call;
+    if (!call) return false;
+    const result = call.reader.read(this.rest, this.replyEnd);
+    const { text } = call.reader.takePiece();
+    const piece = this.#streamed === '' ? text.trimStart() : text;
+    this.#streamed += piece;
+    this.output.argumentsPiece(piece);
+    if ('waiting' in result) {
+      this.rest = result.waiting;
+      return false;
+    }
+    if (this.ended && result.rest !== '') this.#trust = 'markers';
+    const id = `call_${this.callIndex}`;
+    const cut = result.open && this.replyEnd === 'cut';
+    const name = call.name.replace(/^functions\./, '');
+    const text2 = `${call.name} ${result.raw.trim()}`.trim();
+    this.settle({ name, idFor: () => id, argumentsText: result.raw, text: text2, cut }, this.#streamed);
+    this.#call = undefined;
+    this.#reset();
+    this.rest = (result.marker === harmony.start ? '' : '') + result.rest;
+    return true;
+  }
+}
+
+/** Whether text before a channel can be the end of the role: ` to=functions.x`, `assistant`. */
+function looksLikeHeader(text: string): boolean {
+  return /^\s*(?:a?|as|ass|assi|assis|assist|assista|assistan|assistant\s*)(?:\s*t?|\s*to?|\s*to=\S*\s*)$/.test(text);
+}
+
+function readHeader(header: string): Header {
+  const recipient = /\bto=([^\s<|]+)/.exec(header)?.[1];
+  const channel = /^\s*(?:assistant\b)?\s*([A-Za-z]*)/.exec(header)?.[1] ?? '';
+  return { channel: /^anal/i.test(channel) ? 'analysis' : channel.toLowerCase(), recipient };
+}

@@ -1,0 +1,40 @@
+import { literal, sequence } from '../schema/gbnf.ts';
+import { jsonRule } from '../schema/json-rules.ts';
+import { callGrammar, namedObjectRule, repeatedCalls } from './call-grammar.ts';
+import { thinkTags } from './incremental-parser.ts';
+import { ObjectCallParser } from './object-calls.ts';
+import { reasoningBefore } from './reasoning-grammar.ts';
+import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
+
+export const callTags = { open: '<tool_call>', close: '</tool_call>' } as const;
+
+/** Hermes, Qwen 2.5 and Qwen 3: `<tool_call>{"name": ..., "arguments": ...}</tool_call>`, reasoning in think tags. */
+export const hermesQwen: ToolFormat = {
+  name: 'hermes-qwen',
+  // In Jinja source the quotes around the key may be escaped.
+  matches: (template) => template.includes(callTags.open) && /\\?"arguments\\?"/.test(template),
+  parser: (options) =>
+    new ObjectCallParser(options, {
+      open: [{ tag: callTags.open, tentative: false }],
+      close: [callTags.close],
+      bare: true,
+      thinking: thinkTags,
+    }),
+  grammar: taggedObjectGrammar,
+  markers: [callTags.open, callTags.close, thinkTags.open, thinkTags.close],
+  answerPrefix: (prompt) => reasoningBefore(prompt),
+};
+
+/** Calls between tags, one after the other. */
+export function taggedObjectGrammar(request: GrammarRequest): ToolGrammar | undefined {
+  return callGrammar(request, {
+    triggerTexts: [callTags.open],
+    before: reasoningBefore(request.prompt),
+    calls: (rules, tools, count) => {
+      const ws = jsonRule(rules, 'ws');
+      const object = namedObjectRule(rules, tools, 'arguments');
+      const call = rules.add('call', sequence(literal(callTags.open), ws, object, ws, literal(callTags.close)));
+      return repeatedCalls(call, count, ws);
+    },
+  });
+}

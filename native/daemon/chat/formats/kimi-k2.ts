@@ -1,0 +1,15 @@
+import { kimiGrammar } from './kimi-grammar.ts';
+import { kimiMarkers, kimiStyle } from './kimi-calls.ts';
+import { thinkTagsAtStart } from './incremental-parser.ts';
+import { MarkerCallParser } from './marker-calls.ts';
+import type { ToolFormat } from './tool-format.ts';
+
+/** Kimi K2 (and nano): calls in a section of special tokens, ids `functions.NAME:INDEX`, no reasoning. */
+export const kimiK2: ToolFormat = {
+  name: 'kimi-k2',
+  matches: (template) => template.includes(kimiMarkers.callBegin),
+  parser: (options) => new MarkerCallParser(options, kimiStyle(thinkTagsAtStart)),
+  grammar: (request) => kimiGrammar(request, { reasoning: false }),
+  markers: Object.values(kimiMarkers),
+  answerPrefix: () => undefined,
+};

@@ -1,0 +1,197 @@
+import { ArgumentReader } from './argument-reader.ts';
+import { IncrementalParser, type ThinkingStyle } from './incremental-parser.ts';
+import { scanMarkers } from './marker-scanner.ts';
+import type { ParserOptions } from './tool-format.ts';
+import { resolveTool } from './tool-names.ts';
+
+/** Markers of a family that writes `section? (begin header separator json end)+ section-end?`. */
+export interface MarkerStyle {
+  readonly sectionBegin: readonly string[];
+  readonly sectionEnd: readonly string[];
+  readonly callBegin: readonly string[];
+  readonly separator: readonly string[];
+  readonly callEnd: readonly string[];
+  readonly thinking: ThinkingStyle;
+  /** Name and id from the header and the head (between separator and JSON); `taken` are the ids of this reply. */
+  readHeader(header: string, head: string, index: number, taken: ReadonlySet<string>): CallHeader;
+}
+
+export interface CallHeader {
+  readonly name: string;
+  /** The call's id, given the name of the tool that was meant. */
+  readonly idFor: (tool: string) => string;
+  readonly repaired: boolean;
+  /** What of the head belongs to the arguments. */
+  readonly argumentsHead: string;
+}
+
+type State = 'free' | 'section' | 'header' | 'head' | 'arguments';
+
+/** Text in a section that may still become the header of a call whose begin marker is missing. */
+const headerLike = /^\s*[\w.:/-]{0,120}\s*$/;
+
+/** Kimi's and DeepSeek's calls. Tolerates missing sections, begin, separator and end markers, and calls inside reasoning. */
+export class MarkerCallParser extends IncrementalParser {
+  readonly #style: MarkerStyle;
+  readonly #markers: readonly string[];
+  readonly #ids = new Set<string>();
+  #state: State = 'free';
+  #inSection = false;
+  #header = '';
+  #head = '';
+  #call: { readonly header: CallHeader; readonly reader: ArgumentReader } | undefined;
+  #streamed = '';
+  #trust: 'strings' | 'markers' = 'strings';
+
+  constructor(options: ParserOptions, style: MarkerStyle) {
+    super(options, style.thinking);
+    this.#style = style;
+    this.#markers = [style.sectionBegin, style.sectionEnd, style.callBegin, style.separator, style.callEnd].flat();
+  }
+
+  protected step(): boolean {
+    switch (this.#state) {
+      case 'free':
+        return this.#stepFree();
+      case 'section':
+        return this.#stepSection();
+      case 'header':
+        return this.#stepHeader();
+      case 'head':
+        return this.#stepHead();
+      case 'arguments':
+        return this.#stepArguments();
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  #stepFree(): boolean {
+    const marker = this.readFree(this.#markers);
+    if (marker === undefined) return false;
+    this.#follow(marker);
+    return true;
+  }
+
+  #stepSection(): boolean {
+    const scan = scanMarkers(this.rest, this.#markers, this.ended);
+    if (!headerLike.test(scan.before) || (scan.marker === undefined && this.ended)) {
+      this.#inSection = false;
+      this.#state = 'free'; // prose, or a tag of reasoning
+      return true;
+    }
+    if (scan.marker === undefined) return false;
+    this.rest = scan.rest;
+    if (this.#style.separator.includes(scan.marker) && scan.before.trim() !== '') {
+      this.#header = scan.before;
+      this.#beginHead();
+      return true;
+    }
+    this.writeFree(scan.before);
+    this.#follow(scan.marker);
+    return true;
+  }
+
+  #stepHeader(): boolean {
+    const scan = scanMarkers(this.rest, [...this.#markers, '{', '\n\n'], this.ended);
+    this.#header += scan.before;
+    this.rest = scan.rest;
+    if (scan.marker === undefined && !this.ended) return false;
+    if (scan.marker === '{') this.rest = `{${this.rest}`;
+    if (scan.marker === '{' || (scan.marker !== undefined && this.#style.separator.includes(scan.marker))) {
+      this.#beginHead();
+      return true;
+    }
+    if (this.#header.trim() === '' && this.replyEnd !== 'cut') this.#leave();
+    else this.#endCall('', this.ended && scan.marker === undefined);
+    if (scan.marker !== undefined) this.#follow(scan.marker);
+    return true;
+  }
+
+  #beginHead(): void {
+    this.#head = '';
+    this.#state = 'head';
+  }
+
+  /** Between separator and JSON: nothing, a code fence, or (DeepSeek R1) the name. */
+  #stepHead(): boolean {
+    const scan = scanMarkers(this.rest, [...this.#markers, '{', '"', '['], this.ended);
+    this.#head += scan.before;
+    this.rest = scan.rest;
+    if (scan.marker === undefined && !this.ended) return false;
+    if (scan.marker !== undefined) this.rest = scan.marker + this.rest;
+    this.#beginArguments();
+    return true;
+  }
+
+  #beginArguments(): void {
+    const header = this.#style.readHeader(this.#header.trim(), this.#head.trim(), this.callIndex, this.#ids);
+    this.#call = { header, reader: new ArgumentReader(this.#markers, this.#trust) };
+    this.#streamed = '';
+    this.#state = 'arguments';
+    const known = resolveTool(header.name, this.tools);
+    if (known) this.output.startCall(header.idFor(known.tool.name), known.tool.name);
+  }
+
+  #stepArguments(): boolean {
+    const call = this.#call;
+    if (!call) return false;
+    const result = call.reader.read(this.rest, this.replyEnd);
+    this.#stream(call.reader);
+    if ('waiting' in result) {
+      this.rest = result.waiting;
+      return false;
+    }
+    if (this.ended && result.rest !== '') this.#trust = 'markers';
+    this.rest = result.rest;
+    this.#endCall(result.raw, result.open);
+    if (result.marker !== undefined) this.#follow(result.marker);
+    return true;
+  }
+
+  #stream(reader: ArgumentReader): void {
+    const { text } = reader.takePiece();
+    const piece = this.#streamed === '' ? text.trimStart() : text;
+    this.#streamed += piece;
+    this.output.argumentsPiece(piece);
+  }
+
+  /** `open`: neither JSON nor marker ended it, so it was cut if the reply was. */
+  #endCall(raw: string, open: boolean): void {
+    const header = this.#call?.header ?? this.#style.readHeader(this.#header.trim(), '', this.callIndex, this.#ids);
+    // A head that is no layout makes the arguments something other than an object: they are then repaired or refused.
+    const text = [this.#header, this.#head, raw].map((part) => part.trim()).filter((part) => part !== '').join(' ');
+    const cut = open && this.replyEnd === 'cut';
+    const { name, idFor, repaired } = header;
+    this.#ids.add(this.settle({ name, idFor, argumentsText: headOf(header) + raw, text, cut, repaired }, this.#streamed));
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#call = undefined;
+    this.#header = '';
+    this.#head = '';
+    this.#streamed = '';
+    this.#state = this.#inSection ? 'section' : 'free';
+  }
+
+  #follow(marker: string): void {
+    if (this.#style.sectionBegin.includes(marker)) {
+      this.#inSection = true;
+      this.#state = 'section';
+    } else if (this.#style.sectionEnd.includes(marker)) {
+      this.#inSection = false;
+      this.#state = 'free';
+    } else if (this.#style.callBegin.includes(marker)) {
+      this.#header = '';
+      this.#head = '';
+      this.#state = 'header';
+    } else if (this.#style.separator.includes(marker)) {
+      this.#beginHead(); // arguments without a name
+    }
+  }
+}
+
+function headOf(header: CallHeader): string {
+  return /^[\s`'"=:]*(?:json)?\s*$/i.test(header.argumentsHead) ? '' : header.argumentsHead;
+}

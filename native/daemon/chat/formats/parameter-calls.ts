@@ -1,0 +1,263 @@
+import { IncrementalParser, type ThinkingStyle } from './incremental-parser.ts';
+import { scanMarkers } from './marker-scanner.ts';
+import type { ParserOptions } from './tool-format.ts';
+import { resolveTool } from './tool-names.ts';
+import { TypedArguments, type ValueLayout } from './typed-arguments.ts';
+
+/** Tags of a family that writes each argument in tags of its own. */
+export interface ParameterStyle {
+  /** Tags around a call; those in `bare` begin one without the outer tag. */
+  readonly callOpen: readonly string[];
+  readonly callClose: readonly string[];
+  /** Before the name, where it is not directly after `callOpen`; after it. */
+  readonly nameOpen: string | undefined;
+  readonly nameClose: readonly string[];
+  readonly keyOpen: string;
+  readonly keyClose: string;
+  readonly valueOpen: string | undefined;
+  readonly valueClose: string;
+  readonly layout: ValueLayout;
+  readonly thinking: ThinkingStyle;
+}
+
+type State = 'free' | 'opened' | 'name' | 'between' | 'key' | 'beforeValue' | 'value';
+
+/** Calls of Qwen3-Coder and GLM. Tolerates missing outer tags and ends, unknown keys, and tags inside values. */
+export class ParameterCallParser extends IncrementalParser {
+  readonly #style: ParameterStyle;
+  #state: State = 'free';
+  #name = '';
+  #key = '';
+  #written = ''; // the call as text
+  #streamed = '';
+  #arguments: TypedArguments | undefined;
+  #finished = true; // no value is open
+  #closed = false; // the call's end came
+
+  constructor(options: ParserOptions, style: ParameterStyle) {
+    super(options, style.thinking);
+    this.#style = style;
+  }
+
+  protected step(): boolean {
+    switch (this.#state) {
+      case 'free':
+        return this.#stepFree();
+      case 'opened':
+        return this.#stepOpened();
+      case 'name':
+        return this.#stepName();
+      case 'between':
+        return this.#stepBetween();
+      case 'key':
+        return this.#stepKey();
+      case 'beforeValue':
+        return this.#stepBeforeValue();
+      case 'value':
+        return this.#stepValue();
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  #stepFree(): boolean {
+    const { callOpen, callClose, nameOpen } = this.#style;
+    const marker = this.readFree([...callOpen, ...callClose, ...(nameOpen === undefined ? [] : [nameOpen])]);
+    if (marker === undefined) return false;
+    if (marker === nameOpen) this.#beginName();
+    else if (callOpen.includes(marker)) {
+      this.#written = marker;
+      this.#state = 'opened';
+    }
+    return true;
+  }
+
+  /** After the outer tag: the name's tag, or the name; in reasoning the tag may only be mentioned. */
+  #stepOpened(): boolean {
+    const { nameOpen, callClose } = this.#style;
+    const first = this.rest.trimStart();
+    if (!this.ended && (first === '' || (nameOpen?.startsWith(first) ?? false) || callClose.some((tag) => tag.startsWith(first)))) {
+      if (first !== nameOpen) return false;
+    }
+    if (nameOpen !== undefined && first.startsWith(nameOpen)) {
+      this.rest = first.slice(nameOpen.length);
+      this.#beginName();
+    } else if (nameOpen === undefined && /^[\w"'`]/.test(first)) {
+      this.rest = first;
+      this.#beginName();
+    } else if (first === '' && this.replyEnd === 'cut') {
+      this.#beginName();
+    } else {
+      if (!callClose.some((tag) => first.startsWith(tag))) this.writeFree(first === '' ? '' : this.#mention());
+      this.#state = 'free';
+    }
+    return true;
+  }
+
+  /** The outer tag without a call: in reasoning it is a word like any other, in text it is dropped. */
+  #mention(): string {
+    return this.thinking ? this.#written : '';
+  }
+
+  #beginName(): void {
+    this.#name = '';
+    this.#written = '';
+    this.#streamed = '';
+    this.#arguments = undefined;
+    this.#finished = true;
+    this.#closed = false;
+    this.#state = 'name';
+  }
+
+  #stepName(): boolean {
+    const { nameClose, keyOpen, callClose } = this.#style;
+    const scan = scanMarkers(this.rest, [...nameClose, keyOpen, ...callClose], this.ended);
+    this.#name += scan.before;
+    this.rest = scan.rest;
+    if (scan.marker === undefined && !this.ended) return false;
+    if (scan.marker !== undefined && !nameClose.includes(scan.marker)) this.rest = scan.marker + this.rest;
+    this.#name = this.#name.trim();
+    this.#written = this.#name;
+    const known = resolveTool(this.#name, this.tools);
+    this.#arguments = new TypedArguments(known?.tool, this.#style.layout);
+    if (known) this.output.startCall(`call_${this.callIndex}`, known.tool.name);
+    this.#state = 'between';
+    return true;
+  }
+
+  #stepBetween(): boolean {
+    const { keyOpen, callClose, callOpen, nameOpen, valueClose } = this.#style;
+    const opens = [...callOpen, ...(nameOpen === undefined ? [] : [nameOpen])];
+    const scan = scanMarkers(this.rest, [keyOpen, valueClose, ...callClose, ...opens], this.ended);
+    this.#written += scan.before;
+    if (scan.marker === undefined) {
+      this.rest = scan.rest;
+      if (this.ended) this.#endCall();
+      return this.ended;
+    }
+    this.rest = scan.rest;
+    if (scan.marker === keyOpen) {
+      this.#key = '';
+      this.#finished = false;
+      this.#state = 'key';
+    } else if (callClose.includes(scan.marker)) {
+      this.#closed = true;
+      this.#endCall();
+    } else if (opens.includes(scan.marker)) {
+      this.rest = scan.marker + this.rest;
+      this.#closed = true;
+      this.#endCall();
+    }
+    return true;
+  }
+
+  #stepKey(): boolean {
+    const { keyClose, valueOpen } = this.#style;
+    const scan = scanMarkers(this.rest, [keyClose, '\n', ...(valueOpen === undefined ? [] : [valueOpen])], this.ended);
+    this.#key += scan.before;
+    this.rest = scan.rest;
+    if (scan.marker === undefined && !this.ended) return false;
+    this.#key = this.#key.trim().replace(/^["']|["']$/g, '');
+    this.#written += `\n${this.#key}: `;
+    if (scan.marker === undefined) {
+      this.#endCall();
+      return true;
+    }
+    if (scan.marker === '\n' && valueOpen === undefined) this.rest = `\n${this.rest}`;
+    this.#state = valueOpen === undefined || scan.marker === valueOpen ? 'value' : 'beforeValue';
+    if (this.#state === 'value') this.#openValue();
+    return true;
+  }
+
+  #stepBeforeValue(): boolean {
+    const valueOpen = this.#style.valueOpen ?? '';
+    const first = this.rest.trimStart();
+    if (!this.ended && first !== valueOpen && valueOpen.startsWith(first)) return false;
+    if (first.startsWith(valueOpen)) this.rest = first.slice(valueOpen.length);
+    this.#openValue();
+    return true;
+  }
+
+  #openValue(): void {
+    this.#state = 'value';
+    this.#pass(this.#arguments?.open(this.#key) ?? '');
+  }
+
+  #stepValue(): boolean {
+    const { valueClose, keyOpen, callClose } = this.#style;
+    const scan = scanMarkers(this.rest, [valueClose, keyOpen, ...callClose], this.ended);
+    this.#take(scan.before);
+    this.rest = scan.rest;
+    if (scan.marker === undefined) {
+      if (this.ended) {
+        this.#finished = this.replyEnd !== 'cut';
+        this.#closeValue();
+        this.#endCall();
+      }
+      return this.ended;
+    }
+    const ends = this.#endsValue(scan.marker);
+    if (ends === undefined) {
+      this.rest = scan.marker + this.rest;
+      return false;
+    }
+    if (!ends) {
+      this.#take(scan.marker);
+      return true;
+    }
+    if (scan.marker !== valueClose) this.rest = scan.marker + this.rest;
+    this.#finished = true;
+    this.#closeValue();
+    this.#state = 'between';
+    return true;
+  }
+
+  /**
+   * Whether a tag inside a value is the value's end: an end is followed by another tag of the call, a forgotten end by a
+   * declared key that has no value yet, or by the end of the call. Undefined: more text has to come.
+   */
+  #endsValue(marker: string): boolean | undefined {
+    const { valueClose, keyOpen, keyClose, callClose, callOpen, nameOpen } = this.#style;
+    if (marker === keyOpen) {
+      const close = this.rest.indexOf(keyClose);
+      if (close === -1 && this.rest.length < 200 && !this.ended) return undefined;
+      const key = this.rest.slice(0, Math.max(close, 0)).trim();
+      return this.#arguments?.declares(key) === true && !this.#arguments.has(key) && key !== this.#key;
+    }
+    const following = this.rest.trimStart();
+    const tags = marker === valueClose ? [keyOpen, ...callClose] : [...callClose, ...callOpen, ...(nameOpen === undefined ? [] : [nameOpen])];
+    if (following === '') return this.ended ? true : undefined;
+    if (tags.some((tag) => following.startsWith(tag))) return true;
+    if (!this.ended && tags.some((tag) => tag.startsWith(following))) return undefined;
+    // The outermost end needs nothing after it.
+    return marker === callClose.at(-1);
+  }
+
+  #take(text: string): void {
+    this.#written += text;
+    this.#pass(this.#arguments?.append(text) ?? '');
+  }
+
+  #closeValue(): void {
+    this.#pass(this.#arguments?.close() ?? '');
+  }
+
+  #pass(piece: string): void {
+    this.#streamed += piece;
+    this.output.argumentsPiece(piece);
+  }
+
+  #endCall(): void {
+    const id = `call_${this.callIndex}`;
+    const cut = this.replyEnd === 'cut' && !this.#closed;
+    if (this.#name === '' && this.#written.trim() === '' && !cut) {
+      this.#state = 'free';
+      return;
+    }
+    const argumentsText = this.#arguments?.finish() ?? '{}';
+    const text = this.#written.trim();
+    this.settle({ name: this.#name, idFor: () => id, argumentsText, text, cut, repaired: !this.#finished }, this.#streamed);
+    this.#state = 'free';
+  }
+}
+

@@ -1,0 +1,61 @@
+import type { ToolDefinition } from '../../../protocol/chat.ts';
+import { anyOf, type GrammarRules, literal, sequence } from '../schema/gbnf.ts';
+import { SchemaCompiler } from '../schema/json-schema-grammar.ts';
+import { invalid, isRecord, propertiesOf, requiredOf, valuesOf } from '../schema/schema-reading.ts';
+import { textUntil } from '../schema/text-until.ts';
+import { objectSchema } from './call-grammar.ts';
+import { admittedTypes } from './tool-schema.ts';
+
+/** What stands around a parameter in the grammar. */
+export interface ParameterLayout {
+  before(key: string): string;
+  /** The end of a value, and what follows it up to the next parameter. */
+  readonly close: string;
+  readonly after: string;
+}
+
+/**
+ * A tool's parameters in their declared order, optional ones left out or not: text up to the closing tag for text,
+ * JSON by its schema for anything else. Throws `grammar.invalid`.
+ */
+export function parametersExpression(rules: GrammarRules, tool: ToolDefinition, layout: ParameterLayout): string {
+  const schema = objectSchema(tool);
+  if (!isRecord(schema)) throw invalid(`nothing can fit the arguments of ${tool.name}.`);
+  const compiler = new SchemaCompiler(rules, schema);
+  const properties = propertiesOf(schema);
+  const required = new Set(requiredOf(schema));
+  if (properties.size === 0 || isUnion(schema)) return freeParameters(rules, layout);
+  const parts: string[] = [];
+  for (const [key, property] of properties) {
+    const raw = rawValues(property);
+    let value: string | undefined;
+    if (raw) value = sequence(anyOf(raw.map(literal)), literal(layout.close));
+    else if (admittedTypes(property)?.has('string') !== false) value = textUntil(rules, layout.close);
+    else {
+      const json = compiler.expression(property, `${tool.name}-${key}`, { depth: 0, head: new Set() });
+      if (json === undefined && required.has(key)) throw invalid(`nothing can fit ${key} of ${tool.name}.`);
+      value = json === undefined ? undefined : sequence(json, literal(layout.close));
+    }
+    if (value === undefined) continue;
+    const part = sequence(literal(layout.before(key)), value, layout.after);
+    parts.push(required.has(key) ? part : `(${part})?`);
+  }
+  return rules.add(`parameters of ${tool.name}`, parts.join(' ') || '""');
+}
+
+/** Texts among which a value must be; only where all of them are text. */
+function rawValues(property: ReturnType<typeof objectSchema>): readonly string[] | undefined {
+  const values = isRecord(property) && property['$ref'] === undefined ? valuesOf(property) : undefined;
+  return values?.length && values.every((value) => typeof value === 'string') ? values : undefined;
+}
+
+/** Which parameters go together is then not said by `properties` alone. */
+function isUnion(schema: { readonly [key: string]: unknown }): boolean {
+  return ['anyOf', 'oneOf', 'allOf', '$ref'].some((keyword) => schema[keyword] !== undefined);
+}
+
+function freeParameters(rules: GrammarRules, layout: ParameterLayout): string {
+  const [start = '', end = ''] = layout.before('\u0000').split('\u0000');
+  const part = sequence(literal(start), '[^<>\\n"]{1,64}', literal(end), textUntil(rules, layout.close), layout.after);
+  return `(${part})*`;
+}

@@ -1,0 +1,51 @@
+import { anyOf, literal, sequence } from '../schema/gbnf.ts';
+import { jsonRule } from '../schema/json-rules.ts';
+import { callGrammar, patternOf, repeatedCalls } from './call-grammar.ts';
+import { callTags } from './hermes-qwen.ts';
+import { thinkTags } from './incremental-parser.ts';
+import { ParameterCallParser } from './parameter-calls.ts';
+import { parametersExpression } from './parameter-grammar.ts';
+import { reasoningBefore } from './reasoning-grammar.ts';
+import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
+
+/** Qwen3-Coder (and Qwen 3.5): `<tool_call><function=NAME><parameter=KEY>` with plain values on lines of their own. */
+export const qwen3Coder: ToolFormat = {
+  name: 'qwen3-coder',
+  matches: (template) => template.includes('<function=') && template.includes('<parameter='),
+  parser: (options) =>
+    new ParameterCallParser(options, {
+      callOpen: [callTags.open],
+      callClose: ['</function>', callTags.close],
+      nameOpen: '<function=',
+      nameClose: ['>', '\n'],
+      keyOpen: '<parameter=',
+      keyClose: '>',
+      valueOpen: undefined,
+      valueClose: '</parameter>',
+      layout: 'lines',
+      thinking: thinkTags,
+    }),
+  grammar: qwenGrammar,
+  markers: [callTags.open, callTags.close, thinkTags.open, thinkTags.close],
+  answerPrefix: (prompt) => reasoningBefore(prompt),
+};
+
+function qwenGrammar(request: GrammarRequest): ToolGrammar | undefined {
+  return callGrammar(request, {
+    triggerTexts: [callTags.open],
+    // The model often forgets the outer tag.
+    triggerPatterns: (tools) => [`(<function=(?:${tools.map((tool) => patternOf(tool.name)).join('|')})>)`],
+    before: reasoningBefore(request.prompt),
+    calls: (rules, tools, count) => {
+      const ws = jsonRule(rules, 'ws');
+      const layout = { before: (key: string) => `<parameter=${key}>\n`, close: '\n</parameter>', after: '"\\n"' };
+      const functions = tools.map((tool) =>
+        sequence(literal(`<function=${tool.name}>\n`), parametersExpression(rules, tool, layout), literal('</function>')),
+      );
+      const called = rules.add('function', anyOf(functions));
+      const tagged = rules.add('call', sequence(literal(callTags.open), ws, called, ws, literal(callTags.close)));
+      const calls = repeatedCalls(tagged, count, ws);
+      return request.choice === 'auto' ? anyOf([calls, sequence(called, `(${ws} ${literal(callTags.close)})?`)]) : calls;
+    },
+  });
+}

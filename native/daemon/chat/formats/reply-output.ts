@@ -1,0 +1,123 @@
+import type { ToolCall } from '../../../protocol/chat.ts';
+import type { ReplyEvent } from './tool-format.ts';
+import type { SettledCall } from './call-settling.ts';
+
+/**
+ * Collects what a reply consists of. Owns: the order and numbering of events, and white space between the parts:
+ * layout around reasoning and calls is no text. Does not own: reading markers.
+ */
+export class ReplyOutput {
+  #events: ReplyEvent[] = [];
+  #space = ''; // white space that is text only if text follows
+  #reasoningSpace = '';
+  #interrupted = false; // reasoning or a call came since the last text
+  #hasText = false;
+  #hasReasoning = false;
+  #calls = 0;
+  #started: { readonly id: string; readonly name: string } | undefined;
+
+  /** Something a reader can see has been written. */
+  get hasText(): boolean {
+    return this.#hasText;
+  }
+
+  get calls(): number {
+    return this.#calls;
+  }
+
+  get callStarted(): boolean {
+    return this.#started !== undefined;
+  }
+
+  text(text: string): void {
+    if (text === '') return;
+    const body = text.trimEnd();
+    if (body === '') {
+      if (!this.#interrupted || !this.#hasText) this.#space += text;
+      return;
+    }
+    const lead = text.length - text.trimStart().length;
+    this.#space += text.slice(0, lead);
+    if (this.#interrupted) this.#space = this.#hasText ? this.#space || '\n' : indentation(this.#space);
+    this.#emit({ kind: 'text', text: this.#space + body.slice(lead) });
+    this.#space = text.slice(body.length);
+    this.#hasText = true;
+    this.#interrupted = false;
+  }
+
+  reasoning(text: string): void {
+    this.#interrupt();
+    const body = text.trimEnd();
+    if (body === '') {
+      if (this.#hasReasoning) this.#reasoningSpace += text;
+      return;
+    }
+    const start = this.#hasReasoning ? body : body.trimStart();
+    this.#emit({ kind: 'reasoning', text: this.#reasoningSpace + start });
+    this.#reasoningSpace = text.slice(body.length);
+    this.#hasReasoning = true;
+  }
+
+  /** The call's name is known. Its arguments may follow piece by piece. */
+  startCall(id: string, name: string): void {
+    this.#interrupt();
+    this.#started = { id, name };
+    this.#emit({ kind: 'call', index: this.#calls, id, name, argumentsText: '' });
+  }
+
+  argumentsPiece(text: string): void {
+    if (this.#started && text !== '') this.#emit({ kind: 'call', index: this.#calls, ...this.#started, argumentsText: text });
+  }
+
+  /** Ends the call, started or not. `streamed` is what its pieces amount to so far. */
+  endCall(settled: SettledCall, streamed: string): void {
+    this.#interrupt();
+    if (settled.kind === 'call') {
+      this.#complete(settled.call, settled.repaired, streamed);
+    } else {
+      this.#emit({ kind: 'callBroken', index: this.#calls, broken: settled.broken });
+    }
+    this.#started = undefined;
+    this.#calls += 1;
+  }
+
+  /** Nothing more will come: white space at the end of plain text belongs to it. */
+  finish(): void {
+    if (!this.#interrupted && this.#space !== '') this.#emit({ kind: 'text', text: this.#space });
+    this.#space = '';
+  }
+
+  /** The events since the last time. */
+  take(): ReplyEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  #complete(call: ToolCall, repaired: boolean, streamed: string): void {
+    const named = this.#started?.id === call.id && this.#started.name === call.name;
+    if (!named) this.startCall(call.id, call.name);
+    if (call.arguments.startsWith(named ? streamed : '')) this.argumentsPiece(call.arguments.slice(named ? streamed.length : 0));
+    this.#emit({ kind: 'callDone', index: this.#calls, call, repaired });
+  }
+
+  #interrupt(): void {
+    if (!this.#interrupted && !this.#hasText) this.#space = '';
+    this.#interrupted = true;
+  }
+
+  #emit(event: ReplyEvent): void {
+    const last = this.#events.at(-1);
+    if ((event.kind === 'text' || event.kind === 'reasoning') && last?.kind === event.kind) {
+      this.#events[this.#events.length - 1] = { kind: event.kind, text: last.text + event.text };
+    } else {
+      this.#events.push(event);
+    }
+  }
+}
+
+/** Of white space after reasoning, only the indentation of a following line is text. */
+function indentation(space: string): string {
+  const line = space.lastIndexOf('\n');
+  return line === -1 ? '' : space.slice(line + 1);
+}

@@ -1,0 +1,60 @@
+import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
+
+/** What a tool's parameters declare at the top. */
+export interface SchemaObject {
+  readonly properties: ReadonlyMap<string, JsonSchema>;
+  readonly required: readonly string[];
+}
+
+export type JsonType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'object' | 'array';
+
+/** Properties and required keys of an object schema; empty for anything else. */
+export function schemaObject(schema: JsonSchema): SchemaObject {
+  const properties = new Map<string, JsonSchema>();
+  if (typeof schema === 'boolean') return { properties, required: [] };
+  if (isPlainObject(schema['properties'])) {
+    for (const [key, value] of Object.entries(schema['properties'])) if (isSchema(value)) properties.set(key, value);
+  }
+  const required = Array.isArray(schema['required']) ? schema['required'].filter((key) => typeof key === 'string') : [];
+  return { properties, required };
+}
+
+/** Types a schema admits; undefined when it does not say. */
+export function admittedTypes(schema: JsonSchema | undefined, depth = 4): ReadonlySet<JsonType> | undefined {
+  if (schema === undefined || typeof schema === 'boolean' || depth === 0) return undefined;
+  const type = schema['type'];
+  if (isJsonType(type)) return new Set([type]);
+  if (Array.isArray(type)) return new Set(type.filter(isJsonType));
+  if ('const' in schema) return new Set([typeOf(schema['const'])]);
+  if (Array.isArray(schema['enum'])) return new Set(schema['enum'].map(typeOf));
+  const alternatives = schema['anyOf'] ?? schema['oneOf'];
+  if (!Array.isArray(alternatives)) return undefined;
+  const all = new Set<JsonType>();
+  for (const alternative of alternatives) {
+    const types = isSchema(alternative) ? admittedTypes(alternative, depth - 1) : undefined;
+    if (!types) return undefined;
+    for (const admitted of types) all.add(admitted);
+  }
+  return all;
+}
+
+/** The JSON type of a value; whole numbers are integers. */
+export function typeOf(value: unknown): JsonType {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'string') return 'string';
+  return typeof value === 'boolean' ? 'boolean' : 'object';
+}
+
+export function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'boolean' || isPlainObject(value);
+}
+
+export function isPlainObject(value: unknown): value is { readonly [key: string]: JsonValue | undefined } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isJsonType(value: unknown): value is JsonType {
+  return typeof value === 'string' && ['string', 'number', 'integer', 'boolean', 'null', 'object', 'array'].includes(value);
+}

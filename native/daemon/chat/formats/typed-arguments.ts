@@ -1,0 +1,119 @@
+import type { JsonSchema, ToolDefinition } from '../../../protocol/chat.ts';
+import { parseJson, repairValue } from './argument-repair.ts';
+import { admittedTypes, type JsonType, schemaObject, typeOf } from './tool-schema.ts';
+
+/** Whether newlines directly inside the tags are layout (Qwen) or part of the value (GLM). */
+export type ValueLayout = 'lines' | 'verbatim';
+
+/**
+ * Makes a JSON object of parameters that a model writes as plain text, each value by its schema: text stays text,
+ * anything else is JSON. Text values are passed on while they are being written.
+ */
+export class TypedArguments {
+  #text = '';
+  #values = new Map<string, unknown>();
+  #key: string | undefined;
+  #types: ReadonlySet<JsonType> | undefined;
+  #raw = '';
+  #written = 0; // of `raw`, as part of the JSON text
+  #repeated = false;
+  readonly #layout: ValueLayout;
+  readonly #schemas: ReadonlyMap<string, JsonSchema>;
+
+  constructor(tool: ToolDefinition | undefined, layout: ValueLayout) {
+    this.#schemas = tool ? schemaObject(tool.parameters).properties : new Map();
+    this.#layout = layout;
+  }
+
+  has(key: string): boolean {
+    return this.#values.has(key);
+  }
+
+  declares(key: string): boolean {
+    return this.#schemas.has(key);
+  }
+
+  /** Begins a value; returns what this adds to the JSON text. */
+  open(key: string): string {
+    this.#key = key;
+    this.#types = admittedTypes(this.#schemas.get(key));
+    this.#raw = '';
+    this.#written = 0;
+    this.#repeated ||= this.#values.has(key);
+    return this.#isText() ? this.#add(`${this.#separator()}${JSON.stringify(key)}: "`) : '';
+  }
+
+  /** Continues the value; returns what is certain of it as JSON text. */
+  append(text: string): string {
+    this.#raw += text;
+    if (!this.#isText()) return '';
+    const from = this.#layout === 'lines' && this.#raw.startsWith('\n') ? 1 : 0;
+    // The last newline may be layout, and half of a surrogate pair is no character.
+    const held = /\r?\n?$/.exec(this.#raw)?.[0].length ?? 0;
+    let end = this.#raw.length - (this.#layout === 'lines' ? held : 0);
+    if (/[\uD800-\uDBFF]$/.test(this.#raw.slice(0, end))) end -= 1;
+    const start = Math.max(this.#written, from);
+    if (end <= start) return '';
+    this.#written = end;
+    return this.#add(JSON.stringify(this.#raw.slice(start, end)).slice(1, -1));
+  }
+
+  /** Ends the value; returns the rest of its JSON text. */
+  close(): string {
+    const key = this.#key;
+    if (key === undefined) return '';
+    const raw = this.#layout === 'lines' ? this.#raw.replace(/^\n/, '').replace(/\r?\n$/, '') : this.#raw;
+    const value = convert(raw, this.#types);
+    this.#values.set(key, value);
+    this.#key = undefined;
+    if (!this.#isText()) return this.#add(`${this.#separator(1)}${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+    const dropped = this.#layout === 'lines' && this.#raw.startsWith('\n') ? 1 : 0;
+    return this.#add(`${JSON.stringify(raw.slice(Math.max(0, this.#written - dropped))).slice(1, -1)}"`);
+  }
+
+  /** The whole object. A value given twice counts as last written. */
+  finish(): string {
+    if (this.#repeated) return JSON.stringify(Object.fromEntries(this.#values));
+    return this.#text === '' ? '{}' : `${this.#text}}`;
+  }
+
+  #isText(): boolean {
+    return this.#types?.size === 1 && this.#types.has('string');
+  }
+
+  #separator(behind = 0): string {
+    return this.#values.size - behind > 0 || this.#text !== '' ? ', ' : '{';
+  }
+
+  #add(text: string): string {
+    this.#text += text;
+    return text;
+  }
+}
+
+/** A value by the types its schema admits; what fits none of them stays text, for the tool to refuse. */
+function convert(raw: string, types: ReadonlySet<JsonType> | undefined): unknown {
+  if (types?.size === 1 && types.has('string')) return raw;
+  const trimmed = raw.trim();
+  const parsed = parseJson(trimmed) ?? pythonLiteral(trimmed);
+  if (parsed && admits(types, parsed.value)) return parsed.value;
+  if (types?.has('string') !== false && types !== undefined) return raw;
+  if (/^[[{]/.test(trimmed) && (types === undefined || types.has('object') || types.has('array'))) {
+    const repaired = repairValue(trimmed);
+    if (repaired && typeof repaired.value === 'object' && admits(types, repaired.value)) return repaired.value;
+  }
+  return raw;
+}
+
+function admits(types: ReadonlySet<JsonType> | undefined, value: unknown): boolean {
+  const type = typeOf(value);
+  // Without a schema, quotes are part of the text.
+  if (types === undefined) return type !== 'string';
+  return types.has(type) || (type === 'integer' && types.has('number'));
+}
+
+function pythonLiteral(text: string): { readonly value: unknown } | undefined {
+  if (/^true$/i.test(text)) return { value: true };
+  if (/^false$/i.test(text)) return { value: false };
+  return /^(?:none|null)$/i.test(text) ? { value: null } : undefined;
+}

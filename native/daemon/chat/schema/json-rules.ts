@@ -1,0 +1,34 @@
+import { GrammarRules } from './gbnf.ts';
+
+/**
+ * Rules every JSON grammar is made of, added when first asked for. White space is optional and bounded: models write
+ * `{"a": 1}`, `{"a":1}` or pretty-printed, and none of them may be disturbed, but nothing may go on for ever.
+ */
+const bodies = {
+  ws: '| " " | "\\n" [ \\t]{0,32}',
+  'json-char': '[^"\\\\\\x00-\\x1F] | "\\\\" (["\\\\/bfnrt] | "u" [0-9a-fA-F]{4})',
+  'json-string': '"\\"" json-char* "\\""',
+  'json-integer': '"-"? json-natural',
+  'json-natural': '"0" | [1-9] [0-9]{0,18}',
+  'json-number': '"-"? json-unsigned',
+  'json-unsigned': 'json-natural ("." [0-9]{1,18})? ([eE] [-+]? [0-9]{1,3})?',
+  'json-boolean': '"true" | "false"',
+  'json-null': '"null"',
+  'json-value': 'json-object | json-array | json-string | json-number | json-boolean | json-null',
+  'json-member': 'json-string ":" ws json-value',
+  'json-object': '"{" ws (json-member ("," ws json-member)* ws)? "}"',
+  'json-array': '"[" ws (json-value ("," ws json-value)* ws)? "]"',
+} as const;
+
+export type JsonRule = keyof typeof bodies;
+
+/** The name of a basic rule, adding it and what it needs. */
+export function jsonRule(rules: GrammarRules, rule: JsonRule): string {
+  if (!rules.has(rule)) {
+    rules.define(rule, bodies[rule]);
+    for (const other of Object.keys(bodies) as JsonRule[]) {
+      if (new RegExp(`(^|[^\\w-])${other}(?![\\w-])`).test(bodies[rule])) jsonRule(rules, other);
+    }
+  }
+  return rule;
+}

@@ -1,0 +1,43 @@
+import { classText, type GrammarRules, literal, sequence } from './gbnf.ts';
+import { jsonRule } from './json-rules.ts';
+
+/** All declared keys together; a longer list is not worth its grammar. */
+const lettersMax = 1_500;
+
+interface Node {
+  readonly children: Map<string, Node>;
+  isKey: boolean;
+}
+
+/** The name of a rule for a JSON string that is none of `keys`: additional properties must not repeat declared ones. */
+export function otherKey(rules: GrammarRules, keys: readonly string[]): string {
+  const letters = keys.reduce((sum, key) => sum + key.length, 0);
+  const plain = keys.every((key) => JSON.stringify(key) === `"${key}"`);
+  if (keys.length === 0 || !plain || letters > lettersMax) return jsonRule(rules, 'json-string');
+  const root: Node = { children: new Map(), isKey: false };
+  for (const key of keys) {
+    let node = root;
+    for (const character of key) {
+      let child = node.children.get(character);
+      if (!child) {
+        child = { children: new Map(), isKey: false };
+        node.children.set(character, child);
+      }
+      node = child;
+    }
+    node.isKey = true;
+  }
+  return rules.add('other-key', `"\\"" ${nodeRule(rules, root)}`);
+}
+
+/** What may follow once the characters up to `node` are there, up to and including the closing quote. */
+function nodeRule(rules: GrammarRules, node: Node): string {
+  const tail = rules.add('key-tail', `${jsonRule(rules, 'json-char')}* "\\""`);
+  const alternatives = [
+    `[^"\\\\\\x00-\\x1F${classText(node.children.keys())}] ${tail}`,
+    `"\\\\" ["\\\\/bfnrt] ${tail}`,
+  ];
+  if (!node.isKey) alternatives.push('"\\""');
+  for (const [character, child] of node.children) alternatives.push(sequence(literal(character), nodeRule(rules, child)));
+  return rules.add('key', alternatives.join(' | '));
+}

@@ -1,0 +1,25 @@
+import type { ResponseFormat } from '../../../protocol/generation.ts';
+import { GrammarRules, sequence } from './gbnf.ts';
+import { jsonRule } from './json-rules.ts';
+import { schemaRule } from './json-schema-grammar.ts';
+
+export interface ResponseGrammar {
+  readonly gbnf: string;
+  readonly root: string;
+}
+
+/**
+ * GBNF for an answer in the given format; undefined for text. `prefix` is a format's `answerPrefix`: what may stand
+ * before the answer. A client's own grammar is taken as it is, root `root`. Throws `grammar.invalid`.
+ */
+export function responseGrammar(format: ResponseFormat, prefix?: AnswerPrefix): ResponseGrammar | undefined {
+  if (format.type === 'text') return undefined;
+  if (format.type === 'grammar') return { gbnf: format.gbnf, root: 'root' };
+  const rules = new GrammarRules();
+  const answer = format.type === 'json' ? jsonRule(rules, 'json-object') : schemaRule(rules, format.schema, 'answer');
+  rules.define('root', sequence(prefix?.(rules) ?? '', jsonRule(rules, 'ws'), answer));
+  return { gbnf: rules.toString(), root: 'root' };
+}
+
+/** Writes what may stand before an answer as an expression, adding the rules it needs. */
+export type AnswerPrefix = (rules: GrammarRules) => string;

@@ -1,0 +1,134 @@
+import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
+import { asSchema, isRecord, propertiesOf, requiredOf, sameJson, type SchemaRecord, schemasOf, typesOf, valuesOf } from './schema-reading.ts';
+
+/** Alternatives of two unions combined; more than this and one union is left out, which allows more. */
+const productMax = 64;
+
+const largest = ['minimum', 'minLength', 'minItems', 'minProperties', 'exclusiveMinimum'];
+const smallest = ['maximum', 'maxLength', 'maxItems', 'maxProperties', 'exclusiveMaximum'];
+
+/**
+ * A schema for what both admit (allOf). Where that cannot be said, it admits more, never less, except that `false`
+ * says nothing fits.
+ */
+export function mergeSchemas(one: JsonSchema, other: JsonSchema): JsonSchema {
+  if (one === false || other === false) return false;
+  if (one === true) return other;
+  if (other === true) return one;
+  const merged: Record<string, JsonValue | undefined> = { ...one };
+  for (const [key, value] of Object.entries(other)) {
+    if (value !== undefined && merged[key] === undefined && !combined.has(key)) merged[key] = value;
+    else if (largest.includes(key) || smallest.includes(key)) merged[key] = tighter(key, one[key], value);
+  }
+  mergeReferences(merged, one, other);
+  if (!mergeTypes(merged, one, other) || !mergeValues(merged, one, other)) return false;
+  mergeObjects(merged, one, other);
+  mergeItems(merged, one, other);
+  mergeUnions(merged, one, other);
+  return merged;
+}
+
+/** Keywords that the functions below put together. */
+const combined = new Set(['$ref', 'allOf', 'type', 'const', 'enum', 'properties', 'required', 'additionalProperties', 'items', 'prefixItems', 'anyOf', 'oneOf']);
+
+function tighter(key: string, one: JsonValue | undefined, other: JsonValue | undefined): JsonValue | undefined {
+  if (typeof one !== 'number' || typeof other !== 'number') return one ?? other;
+  return largest.includes(key) ? Math.max(one, other) : Math.min(one, other);
+}
+
+function mergeReferences(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): void {
+  const parts = [...(schemasOf(one, 'allOf') ?? []), ...(schemasOf(other, 'allOf') ?? [])];
+  if (one['$ref'] !== undefined && other['$ref'] !== undefined && one['$ref'] !== other['$ref']) parts.push({ $ref: other['$ref'] });
+  merged['$ref'] = one['$ref'] ?? other['$ref'];
+  merged['allOf'] = parts.length > 0 ? parts : undefined;
+}
+
+function mergeTypes(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): boolean {
+  const left = typesOf(one);
+  const right = typesOf(other);
+  if (!left || !right) {
+    merged['type'] = left ?? right;
+    return true;
+  }
+  const both = left.filter((type) => right.includes(type) || (type === 'integer' && right.includes('number')));
+  if (left.includes('number') && right.includes('integer') && !both.includes('integer')) both.push('integer');
+  merged['type'] = both;
+  return both.length > 0;
+}
+
+function mergeValues(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): boolean {
+  const left = valuesOf(one);
+  const right = valuesOf(other);
+  const both = left && right ? left.filter((value) => right.some((same) => sameJson(value, same))) : (left ?? right);
+  merged['const'] = undefined;
+  merged['enum'] = both;
+  return both === undefined || both.length > 0;
+}
+
+function mergeObjects(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): void {
+  const left = propertiesOf(one);
+  const right = propertiesOf(other);
+  const properties: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
+  for (const key of new Set([...left.keys(), ...right.keys()])) {
+    properties[key] = mergeSchemas(left.get(key) ?? additional(one), right.get(key) ?? additional(other));
+  }
+  merged['properties'] = left.size + right.size > 0 ? { ...properties } : undefined;
+  const required = [...new Set([...requiredOf(one), ...requiredOf(other)])];
+  merged['required'] = required.length > 0 ? required : undefined;
+  if (one['additionalProperties'] !== undefined || other['additionalProperties'] !== undefined) {
+    merged['additionalProperties'] = mergeSchemas(additional(one), additional(other));
+  }
+}
+
+/** What an undeclared property must be; a pattern may declare it, so then nothing is known. */
+function additional(schema: SchemaRecord): JsonSchema {
+  const value = schema['additionalProperties'];
+  return value === undefined || schema['patternProperties'] !== undefined ? true : asSchema(value, 'additionalProperties');
+}
+
+function mergeItems(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): void {
+  const left = tupleOf(one);
+  const right = tupleOf(other);
+  const length = Math.max(left.prefix.length, right.prefix.length);
+  const prefix = Array.from({ length }, (_, at) => mergeSchemas(left.prefix[at] ?? left.rest, right.prefix[at] ?? right.rest));
+  merged['prefixItems'] = length > 0 ? prefix : undefined;
+  merged['additionalItems'] = undefined;
+  const said = [one, other].some((schema) => schema['items'] !== undefined || schema['prefixItems'] !== undefined);
+  merged['items'] = said ? mergeSchemas(left.rest, right.rest) : undefined;
+}
+
+/** Items of both spellings: `prefixItems` and `items`, and the older list in `items` with `additionalItems`. */
+export function tupleOf(schema: SchemaRecord): { readonly prefix: readonly JsonSchema[]; readonly rest: JsonSchema } {
+  const items = schema['items'];
+  if (Array.isArray(items)) {
+    const rest = schema['additionalItems'];
+    return { prefix: schemasOf(schema, 'items') ?? [], rest: rest === undefined ? true : asSchema(rest, 'additionalItems') };
+  }
+  return { prefix: schemasOf(schema, 'prefixItems') ?? [], rest: items === undefined ? true : asSchema(items, 'items') };
+}
+
+function mergeUnions(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): void {
+  for (const keyword of ['anyOf', 'oneOf']) {
+    const left = schemasOf(one, keyword);
+    const right = schemasOf(other, keyword);
+    merged[keyword] = left && right ? product(left, right) : (left ?? right);
+  }
+}
+
+function product(left: readonly JsonSchema[], right: readonly JsonSchema[]): readonly JsonSchema[] {
+  if (left.length * right.length > productMax) return left;
+  return left.flatMap((one) => right.map((other) => mergeSchemas(one, other)));
+}
+
+/** A schema without the given keywords; true when nothing is left of it. */
+export function withoutKeywords(schema: SchemaRecord, keywords: readonly string[]): JsonSchema {
+  const rest = Object.entries(schema).filter(([key, value]) => !keywords.includes(key) && !annotations.has(key) && value !== undefined);
+  return rest.length === 0 ? true : Object.fromEntries(rest);
+}
+
+const annotations = new Set(['title', 'description', 'default', 'examples', '$comment', '$schema', '$id', '$defs', 'definitions', 'deprecated', 'readOnly', 'writeOnly', 'strict']);
+
+/** Whether a value is an object schema with keywords at all; used to keep references shared. */
+export function isEmptySchema(schema: JsonSchema): boolean {
+  return schema === true || (isRecord(schema) && withoutKeywords(schema, []) === true);
+}

@@ -1,0 +1,112 @@
+import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
+import { CodedError } from '../../../protocol/coded-error.ts';
+
+/** Checked access to a schema's keywords: a keyword of the wrong kind is `grammar.invalid`, with its name. */
+
+export type SchemaRecord = { readonly [key: string]: JsonValue | undefined };
+
+export const jsonTypes = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const;
+export type SchemaType = (typeof jsonTypes)[number];
+
+export function isRecord(value: unknown): value is SchemaRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function asSchema(value: JsonValue | undefined, where: string): JsonSchema {
+  if (typeof value === 'boolean' || isRecord(value)) return value;
+  throw invalid(`${where} is no schema: it must be an object or a boolean.`);
+}
+
+export function schemasOf(schema: SchemaRecord, keyword: string): readonly JsonSchema[] | undefined {
+  const value = schema[keyword];
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) throw invalid(`${keyword} must be a list of schemas.`);
+  return value.map((one: JsonValue) => asSchema(one, `an entry of ${keyword}`));
+}
+
+export function propertiesOf(schema: SchemaRecord): ReadonlyMap<string, JsonSchema> {
+  const value = schema['properties'];
+  if (value === undefined) return new Map();
+  if (!isRecord(value)) throw invalid('properties must be an object.');
+  return new Map(Object.entries(value).map(([key, one]) => [key, asSchema(one, `property ${JSON.stringify(key)}`)]));
+}
+
+export function requiredOf(schema: SchemaRecord): readonly string[] {
+  const value = schema['required'];
+  if (value === undefined || typeof value === 'boolean') return []; // draft 3 had a boolean in the property
+  if (!Array.isArray(value)) throw invalid('required must be a list of names.');
+  return value.map((key: JsonValue) => {
+    if (typeof key !== 'string') throw invalid('required must be a list of names.');
+    return key;
+  });
+}
+
+/** The types a schema names; undefined when it names none. */
+export function typesOf(schema: SchemaRecord): readonly SchemaType[] | undefined {
+  const value = schema['type'];
+  if (value === undefined) return undefined;
+  const list: readonly JsonValue[] = Array.isArray(value) ? value : [value as JsonValue];
+  return list.map((one) => {
+    const type = jsonTypes.find((known) => known === one);
+    if (!type) throw invalid(`there is no type ${JSON.stringify(one)}. Types are ${jsonTypes.join(', ')}.`);
+    return type;
+  });
+}
+
+/** A bound such as maxLength: not negative and whole. */
+export function countOf(schema: SchemaRecord, keyword: string): number | undefined {
+  const value = numberOf(schema, keyword);
+  if (value !== undefined && (value < 0 || !Number.isInteger(value))) throw invalid(`${keyword} must be a whole number, zero or more.`);
+  return value;
+}
+
+export function numberOf(schema: SchemaRecord, keyword: string): number | undefined {
+  const value = schema[keyword];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(`${keyword} must be a number.`);
+  return value;
+}
+
+/** Values of enum and const; undefined when there is neither. */
+export function valuesOf(schema: SchemaRecord): readonly JsonValue[] | undefined {
+  const constant = schema['const'];
+  const values = schema['enum'];
+  if (values !== undefined && !Array.isArray(values)) throw invalid('enum must be a list of values.');
+  if (constant === undefined) return values;
+  return values === undefined || values.some((value: JsonValue) => sameJson(value, constant)) ? [constant] : [];
+}
+
+/** What a local reference (`#`, `#/$defs/name`) points to; undefined for any other kind. */
+export function resolveReference(root: JsonSchema, reference: string): JsonSchema | undefined {
+  if (reference !== '#' && !reference.startsWith('#/')) return undefined;
+  let value: JsonValue | undefined = root;
+  for (const part of reference.split('/').slice(1)) {
+    const key = decode(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(value)) value = value[Number(key)] as JsonValue | undefined;
+    else value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }
+  if (value === undefined) throw invalid(`${reference} points to nothing.`);
+  return asSchema(value, reference);
+}
+
+export function sameJson(one: JsonValue, other: JsonValue): boolean {
+  return canonical(one) === canonical(other);
+}
+
+export function invalid(reason: string): CodedError {
+  return new CodedError('grammar.invalid', `The schema cannot be used: ${reason}`);
+}
+
+function canonical(value: JsonValue): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // a percent sign that encodes nothing stands for itself
+  }
+}

@@ -1,0 +1,110 @@
+import type { JsonValue } from '../../protocol/chat.ts';
+import { lengthOfCommonPrefix } from './text-prefix.ts';
+
+/** How one template wants its messages; found out by rendering small conversations. */
+export interface TemplateShape {
+  /** A system message is rendered; else its text goes into the first user message. */
+  readonly systemRole: boolean;
+  /** Tool definitions are rendered. */
+  readonly tools: boolean;
+  /** The template goes through the tools without asking whether there are any. */
+  readonly emptyTools: boolean;
+  /** Tool calls of an assistant message are rendered, with arguments as JSON text or as an object. */
+  readonly argumentsAs: 'text' | 'object';
+  /** Content of an assistant message that only calls tools. */
+  readonly emptyContent: '' | null;
+  /** More than one call per assistant message; else each gets a message of its own. */
+  readonly severalCalls: boolean;
+  /** Ids of calls must be nine letters or digits (Mistral). */
+  readonly shortIds: boolean;
+  /** What the template writes after the last tool result and takes back when another one follows. */
+  readonly toolClosing: string;
+}
+
+type Render = (messages: readonly JsonValue[], tools: readonly JsonValue[] | undefined) => string;
+
+const user = { role: 'user', content: 'probe question' };
+const tool = {
+  type: 'function',
+  function: { name: 'probe_tool', description: 'probe tool', parameters: { type: 'object', properties: { probe_key: { type: 'string', description: 'probe' } }, required: ['probe_key'] } },
+};
+const probeArguments = { probe_key: 'probe value' };
+const argumentsText = JSON.stringify(probeArguments);
+
+/**
+ * Probes a template. `render` throws where the template refuses; that is an answer, too.
+ * @param outsideSpecial the largest offset <= `at` of a text that is not inside a special token.
+ */
+export function probeShape(render: Render, outsideSpecial: (text: string, at: number) => number): TemplateShape {
+  const attempt = (messages: readonly JsonValue[], tools?: readonly JsonValue[]): string | undefined => {
+    try {
+      return render(messages, tools);
+    } catch {
+      return undefined; // a refusal tells what the template does not support
+    }
+  };
+  const system = [{ role: 'system', content: 'probe system' }, user];
+  const withSystem = attempt(system) ?? attempt(system, []);
+  const systemRole = withSystem?.includes('probe system') ?? (attempt([user]) ?? attempt([user], [])) === undefined;
+  const tools = attempt([user], [tool])?.includes('probe_tool') ?? false;
+  const call = probeCalls((messages) => attempt(messages, [tool]), outsideSpecial);
+  const emptyTools = attempt([user]) === undefined && attempt([user], []) !== undefined;
+  return { systemRole, tools, emptyTools, ...call };
+}
+
+function probeCalls(
+  attempt: (messages: readonly JsonValue[]) => string | undefined,
+  outsideSpecial: (text: string, at: number) => number,
+): Omit<TemplateShape, 'systemRole' | 'tools' | 'emptyTools'> {
+  const called = (shape: Pick<TemplateShape, 'argumentsAs' | 'emptyContent' | 'shortIds'>, count: number): JsonValue[] => [
+    user,
+    {
+      role: 'assistant',
+      content: shape.emptyContent,
+      tool_calls: Array.from({ length: count }, (_, index) => ({
+        id: probeId(shape.shortIds, index),
+        type: 'function',
+        function: { name: `probe_tool${index}`, arguments: shape.argumentsAs === 'object' ? probeArguments : argumentsText },
+      })),
+    },
+  ];
+  const result = (shortIds: boolean, index: number): JsonValue => ({ role: 'tool', content: `probe result ${index}`, tool_call_id: probeId(shortIds, index), name: `probe_tool${index}` });
+  for (const shortIds of [false, true]) {
+    for (const emptyContent of ['', null] as const) {
+      for (const argumentsAs of ['text', 'object'] as const) {
+        const shape = { argumentsAs, emptyContent, shortIds };
+        const text = attempt([...called(shape, 1), result(shortIds, 0)]) ?? attempt(called(shape, 1));
+        if (text === undefined || !showsCall(text, argumentsAs)) continue;
+        const two = attempt(called(shape, 2));
+        const severalCalls = two !== undefined && two.includes('probe_tool0') && two.includes('probe_tool1');
+        const closing = probeClosing(attempt, called(shape, 1), [result(shortIds, 0), result(shortIds, 1)]);
+        return { ...shape, severalCalls, toolClosing: closing === undefined ? '' : closing.text.slice(outsideSpecial(closing.text, closing.at)) };
+      }
+    }
+  }
+  return { argumentsAs: 'text', emptyContent: '', severalCalls: true, shortIds: false, toolClosing: '' };
+}
+
+function showsCall(text: string, argumentsAs: 'text' | 'object'): boolean {
+  if (!text.includes('probe_tool0')) return false;
+  if (argumentsAs === 'text') return text.includes(argumentsText);
+  return text.includes('probe_key') && text.includes('probe value') && !text.includes('[object');
+}
+
+/** Where the text after one result ends being the same when a second one follows. */
+function probeClosing(
+  attempt: (messages: readonly JsonValue[]) => string | undefined,
+  before: readonly JsonValue[],
+  results: readonly JsonValue[],
+): { text: string; at: number } | undefined {
+  const one = attempt([...before, ...results.slice(0, 1)]);
+  const two = attempt([...before, ...results]);
+  if (one === undefined || two === undefined) return undefined;
+  const shared = lengthOfCommonPrefix(one, two);
+  const after = one.lastIndexOf('probe result 0') + 'probe result 0'.length;
+  return shared < after ? undefined : { text: one, at: shared };
+}
+
+function probeId(short: boolean, index: number): string {
+  return short ? `probeid0${index}` : `functions.probe_tool${index}:${index}`;
+}

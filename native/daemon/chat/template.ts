@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import type { ChatMessage, JsonValue, ToolCall, ToolDefinition } from '../../protocol/chat.ts';
+import { CodedError } from '../../protocol/coded-error.ts';
+import { defaultTemplate } from './default-template.ts';
+import { JinjaProgram, TemplateRefusal } from './jinja-program.ts';
+import { probeShape } from './template-shape.ts';
+import type { TemplateShape } from './template-shape.ts';
+
+/** What guards the texts of a conversation before the template gets them; see PromptText. */
+export interface ContentGuard {
+  guard(content: string): string;
+  guardValue(value: JsonValue): JsonValue;
+  guardSchema(value: JsonValue): JsonValue;
+  /** The largest offset <= `at` of a text that is not inside a special token. */
+  outsideSpecial(text: string, at: number): number;
+}
+
+export interface TemplateTokens {
+  readonly bos: string; // text of the token, '' when there is none
+  readonly eos: string;
+}
+
+export interface RenderRequest {
+  readonly messages: readonly ChatMessage[];
+  readonly tools: readonly ToolDefinition[];
+  readonly templateOptions: Readonly<Record<string, JsonValue>>; // chat_template_kwargs
+  readonly generationPrompt: boolean;
+  readonly now: Date;
+}
+
+type TemplateMessage = { readonly [key: string]: JsonValue };
+
+const reserved = new Set(['messages', 'tools', 'add_generation_prompt', 'bos_token', 'eos_token', 'raise_exception', 'strftime_now', 'range', 'namespace']);
+
+/**
+ * A model's chat template and the shape in which it wants messages.
+ * Owns: Jinja variables, differences between templates. Does not own: tokens, what stays from one rendering to the next.
+ */
+export class ChatTemplate {
+  readonly #source: string;
+  readonly #program: JinjaProgram;
+  readonly #tokens: TemplateTokens;
+  readonly #guard: ContentGuard;
+  readonly #guardText = (text: string): string => this.#guard.guard(text);
+  readonly #shaped = new WeakMap<ChatMessage, readonly TemplateMessage[]>();
+  #shape: TemplateShape | undefined;
+
+  /** @param source Jinja; undefined: ChatML. Throws `template.failed` when it cannot be parsed. */
+  constructor(source: string | undefined, tokens: TemplateTokens, guard: ContentGuard) {
+    this.#source = source ?? defaultTemplate;
+    this.#tokens = tokens;
+    this.#guard = guard;
+    try {
+      this.#program = new JinjaProgram(this.#source);
+    } catch (error) {
+      throw new CodedError('template.failed', `The model's chat template is not valid Jinja: ${reasonOf(error)}. Choose another template or model.`, { cause: error });
+    }
+  }
+
+  /** What the template supports, found out at first use. */
+  get shape(): TemplateShape {
+    this.#shape ??= probeShape(
+      (messages, tools) => this.#run({ messages, ...(tools === undefined ? {} : { tools }), add_generation_prompt: false }, messages.length, new Date()),
+      (text, at) => this.#guard.outsideSpecial(text, at),
+    );
+    return this.#shape;
+  }
+
+  /** Guarded text of a conversation. Throws `template.failed`. */
+  render(request: RenderRequest): string {
+    const messages = this.#messages(request.messages);
+    const variables = {
+      ...Object.fromEntries(Object.entries(request.templateOptions).filter(([name]) => !reserved.has(name)).map(([name, value]) => [name, this.#guard.guardValue(value)])),
+      messages,
+      ...(request.tools.length === 0 && !this.shape.emptyTools ? {} : { tools: request.tools.map((tool) => this.#tool(tool)) }),
+      add_generation_prompt: request.generationPrompt,
+    };
+    try {
+      const text = this.#run(variables, messages.length + request.tools.length, request.now);
+      // Where the template writes ASCII only, our marks come out as JSON escapes.
+      return /ensure_ascii\s*=\s*true/i.test(this.#source) ? text.replace(/(?<!\\)\\u(fdd[0-5])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16))) : text;
+    } catch (error) {
+      const message = error instanceof TemplateRefusal ? `The model's chat template refuses these messages: ${reasonOf(error)}` : `The model's chat template cannot render these messages: ${reasonOf(error)}`;
+      throw new CodedError('template.failed', /[.!?]$/.test(message) ? message : `${message}.`, { cause: error });
+    }
+  }
+
+  #run(variables: Readonly<Record<string, unknown>>, items: number, now: Date): string {
+    // Real templates take some hundred steps per message, and a few look at every later message for each one.
+    const steps = 1_000_000 + items * 20_000 + items * items * 20;
+    return this.#program.render({ bos_token: this.#tokens.bos, eos_token: this.#tokens.eos, ...variables }, { steps, now });
+  }
+
+  #tool(tool: ToolDefinition): JsonValue {
+    const guard = this.#guardText;
+    const parameters = typeof tool.parameters === 'boolean' ? { type: 'object', properties: {} } : this.#guard.guardSchema(tool.parameters);
+    return { type: 'function', function: { name: guard(tool.name), description: guard(tool.description ?? ''), parameters } };
+  }
+
+  #messages(messages: readonly ChatMessage[]): TemplateMessage[] {
+    const visible = this.shape.systemRole ? messages : withoutSystemRole(messages);
+    return visible.flatMap((message) => {
+      let shaped = this.#shaped.get(message);
+      if (shaped === undefined) this.#shaped.set(message, (shaped = this.#shapeMessage(message)));
+      return shaped;
+    });
+  }
+
+  #shapeMessage(message: ChatMessage): TemplateMessage[] {
+    const guard = this.#guardText;
+    const content = guard(message.content);
+    if (message.role === 'tool') return [{ role: 'tool', content, tool_call_id: guard(this.#callId(message.toolCallId)), name: guard(message.name) }];
+    if (message.role !== 'assistant') return [{ role: message.role, content }];
+    const calls = (message.toolCalls ?? []).map((call) => this.#call(call));
+    const reasoning = message.reasoning === undefined || message.reasoning === '' ? {} : this.#reasoning(guard(message.reasoning));
+    if (calls.length === 0) return [{ role: 'assistant', content, ...reasoning }];
+    // gpt-oss takes the thoughts or the content beside a call, not both.
+    const visible: TemplateMessage = 'thinking' in reasoning ? {} : { content: content === '' ? this.shape.emptyContent : content };
+    if (this.shape.severalCalls) return [{ role: 'assistant', ...visible, ...reasoning, tool_calls: calls }];
+    const rest: TemplateMessage = { content: this.shape.emptyContent };
+    return calls.map((call, index) => ({ role: 'assistant', ...(index === 0 ? { ...visible, ...reasoning } : rest), tool_calls: [call] }));
+  }
+
+  #reasoning(text: string): TemplateMessage {
+    return { reasoning_content: text, ...(/\bmessage\.thinking\b/.test(this.#source) ? { thinking: text } : {}) };
+  }
+
+  #call(call: ToolCall): TemplateMessage {
+    const guard = this.#guardText;
+    return { id: guard(this.#callId(call.id)), type: 'function', function: { name: guard(call.name), arguments: this.#arguments(call.arguments) } };
+  }
+
+  #arguments(text: string): JsonValue {
+    if (this.shape.argumentsAs === 'text') return this.#guard.guard(text);
+    const parsed = parseObject(text);
+    // A template that goes through the arguments cannot show what is no object; the text must not get lost.
+    return this.#guard.guardValue(parsed ?? { arguments: text });
+  }
+
+  #callId(id: string): string {
+    if (!this.shape.shortIds || /^[A-Za-z0-9]{9}$/.test(id)) return id;
+    return createHash('sha256').update(id).digest('hex').slice(0, 9);
+  }
+}
+
+/** System texts at the front of the next user message, for templates that know no system role. */
+function withoutSystemRole(messages: readonly ChatMessage[]): ChatMessage[] {
+  const result: ChatMessage[] = [];
+  let waiting: string[] = [];
+  for (const message of messages) {
+    if (message.role === 'system') {
+      waiting.push(message.content);
+    } else if (message.role === 'user' && waiting.length > 0) {
+      result.push({ role: 'user', content: [...waiting, message.content].join('\n\n') });
+      waiting = [];
+    } else {
+      result.push(message);
+    }
+  }
+  if (waiting.length > 0) result.push({ role: 'user', content: waiting.join('\n\n') });
+  return result;
+}
+
+function parseObject(text: string): { readonly [key: string]: JsonValue } | undefined {
+  try {
+    const value: unknown = JSON.parse(text.trim() === '' ? '{}' : text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined; // a broken call that a client replays
+  }
+}
+
+function isObject(value: unknown): value is { readonly [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 300);
+}

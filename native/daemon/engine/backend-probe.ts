@@ -1,0 +1,34 @@
+import type { LibraryVariant, NativeDevice } from '../../addon/contract.ts';
+import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
+import { loadAddon } from './addon-loader.ts';
+import { findLibraries, variantsOf } from './library-locations.ts';
+
+/** The one line of JSON that a probing child prints. */
+export type ProbeAnswer =
+  | { readonly kind: 'devices'; readonly devices: readonly NativeDevice[] }
+  | { readonly kind: 'error'; readonly code: string; readonly message: string };
+
+/**
+ * The child's whole life: opens the libraries of `variant` and prints what devices they see. Opening them may abort or
+ * hang, which is why this is not done in the daemon.
+ */
+export function runBackendProbe(variant: string): void {
+  process.stdout.write(`${JSON.stringify(answer(variant))}\n`);
+}
+
+function answer(variant: string): ProbeAnswer {
+  try {
+    const known = variantsOf().find((name) => name === variant);
+    if (known === undefined) throw new CodedError('option.invalid', `Expected a backend of this platform but received ${variant}.`);
+    return { kind: 'devices', devices: openVariant(known) };
+  } catch (error) {
+    const { code, message } = toCodedError(error);
+    return { kind: 'error', code, message };
+  }
+}
+
+function openVariant(variant: LibraryVariant): readonly NativeDevice[] {
+  const directory = findLibraries(variant);
+  if (directory === undefined) throw new CodedError('library.missing', `The libraries for ${variant} are not installed.`);
+  return loadAddon().openLibraries(directory, variant).devices;
+}

@@ -1,0 +1,120 @@
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { CodedError } from '../../protocol/coded-error.ts';
+
+const chunkBytes = 1 << 20;
+
+/** A refusal of a model file: one sentence that names the file, what is wrong and what to do. */
+export function invalidModel(file: string, problem: string, advice = 'download it again, or take another file'): CodedError {
+  return new CodedError('model.invalid', `${file} ${problem}; ${advice}.`);
+}
+
+/**
+ * Reads little-endian values from the front of a file, in chunks, and never past its end. Values are taken
+ * synchronously when they are at hand; callers `await fill(n)` first when `has(n)` is false. Throws model.invalid.
+ */
+export class HeaderReader {
+  readonly name: string; // for messages
+  readonly sizeBytes: number;
+  private readonly handle: FileHandle;
+  private buffer = Buffer.alloc(0);
+  private bufferStart = 0; // file offset of buffer[0]
+  private cursor = 0; // index into buffer
+
+  private constructor(handle: FileHandle, name: string, sizeBytes: number) {
+    this.handle = handle;
+    this.name = name;
+    this.sizeBytes = sizeBytes;
+  }
+
+  /** Opens `path`; `name` stands for it in messages. Throws model.missing, model.invalid for what is no regular file. */
+  static async open(path: string, name: string): Promise<HeaderReader> {
+    const handle = await openFile(path, name);
+    try {
+      const facts = await handle.stat();
+      if (!facts.isFile()) throw invalidModel(name, 'is not a file', 'give the path of a .gguf file');
+      return new HeaderReader(handle, name, facts.size);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+
+  /** File offset of the next value. */
+  get position(): number {
+    return this.bufferStart + this.cursor;
+  }
+
+  /** Bytes between here and the end of the file. */
+  get remaining(): number {
+    return this.sizeBytes - this.position;
+  }
+
+  has(bytes: number): boolean {
+    return this.buffer.length - this.cursor >= bytes;
+  }
+
+  /** Makes the next `bytes` bytes readable. Throws model.invalid when the file ends before. */
+  async fill(bytes: number): Promise<void> {
+    if (this.has(bytes)) return;
+    if (bytes > this.remaining) throw this.truncated();
+    const start = this.position;
+    const wanted = Math.min(Math.max(bytes, chunkBytes), this.sizeBytes - start);
+    const next = Buffer.allocUnsafe(wanted);
+    let length = 0;
+    while (length < wanted) {
+      const { bytesRead } = await this.handle.read(next, length, wanted - length, start + length);
+      if (bytesRead === 0) throw this.truncated();
+      length += bytesRead;
+    }
+    this.buffer = next;
+    this.bufferStart = start;
+    this.cursor = 0;
+  }
+
+  /** The next `bytes` bytes, valid until the next fill. */
+  take(bytes: number): Buffer {
+    const taken = this.buffer.subarray(this.cursor, this.cursor + bytes);
+    this.cursor += bytes;
+    return taken;
+  }
+
+  uint32(): number {
+    const value = this.buffer.readUInt32LE(this.cursor);
+    this.cursor += 4;
+    return value;
+  }
+
+  uint64(): bigint {
+    const value = this.buffer.readBigUInt64LE(this.cursor);
+    this.cursor += 8;
+    return value;
+  }
+
+  /** A 64-bit count of at most `limit`; `what` names it in the refusal. */
+  count(limit: number, what: string): number {
+    const value = this.uint64();
+    if (value > BigInt(limit)) throw invalidModel(this.name, `claims ${value} ${what}, more than any model has`);
+    return Number(value);
+  }
+
+  truncated(): CodedError {
+    return invalidModel(this.name, `ends inside its header, after ${this.sizeBytes} bytes: it is incomplete`, 'download it again');
+  }
+}
+
+async function openFile(path: string, name: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new CodedError('model.missing', `There is no file ${name}; check the path.`, { cause });
+    }
+    throw new CodedError('file.failed', `${name} cannot be opened (${String(code)}); check its permissions.`, { cause });
+  }
+}

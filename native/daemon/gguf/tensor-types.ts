@@ -1,0 +1,69 @@
+/** One way ggml stores numbers: `bytes` for every `elements` consecutive values of a row. */
+export interface TensorType {
+  readonly id: number;
+  readonly name: string;
+  readonly elements: number;
+  readonly bytes: number;
+}
+
+/** Types of llama.cpp v0.4.0 (`type_traits` in ggml.c); ids that are missing were removed from the format. */
+const rows = [
+  [0, 'F32', 1, 4],
+  [1, 'F16', 1, 2],
+  [2, 'Q4_0', 32, 18],
+  [3, 'Q4_1', 32, 20],
+  [6, 'Q5_0', 32, 22],
+  [7, 'Q5_1', 32, 24],
+  [8, 'Q8_0', 32, 34],
+  [9, 'Q8_1', 32, 36],
+  [10, 'Q2_K', 256, 84],
+  [11, 'Q3_K', 256, 110],
+  [12, 'Q4_K', 256, 144],
+  [13, 'Q5_K', 256, 176],
+  [14, 'Q6_K', 256, 210],
+  [15, 'Q8_K', 256, 292],
+  [16, 'IQ2_XXS', 256, 66],
+  [17, 'IQ2_XS', 256, 74],
+  [18, 'IQ3_XXS', 256, 98],
+  [19, 'IQ1_S', 256, 50],
+  [20, 'IQ4_NL', 32, 18],
+  [21, 'IQ3_S', 256, 110],
+  [22, 'IQ2_S', 256, 82],
+  [23, 'IQ4_XS', 256, 136],
+  [24, 'I8', 1, 1],
+  [25, 'I16', 1, 2],
+  [26, 'I32', 1, 4],
+  [27, 'I64', 1, 8],
+  [28, 'F64', 1, 8],
+  [29, 'IQ1_M', 256, 56],
+  [30, 'BF16', 1, 2],
+  [34, 'TQ1_0', 256, 54],
+  [35, 'TQ2_0', 256, 66],
+  [39, 'MXFP4', 32, 17],
+  [40, 'NVFP4', 64, 36],
+  [41, 'Q1_0', 128, 18],
+  [42, 'Q2_0', 64, 18],
+] as const satisfies readonly (readonly [number, string, number, number])[];
+
+export type TensorTypeName = (typeof rows)[number][1];
+
+const byId: ReadonlyMap<number, TensorType> = new Map(rows.map(([id, name, elements, bytes]) => [id, { id, name, elements, bytes }]));
+const byName: ReadonlyMap<string, TensorType> = new Map([...byId.values()].map((type) => [type.name, type]));
+
+/** The type with ggml's number `id`, or undefined for one this engine does not know. */
+export function tensorTypeById(id: number): TensorType | undefined {
+  return byId.get(id);
+}
+
+/** The type called `name`, e.g. `Q4_K`. */
+export function tensorTypeByName(name: TensorTypeName): TensorType {
+  const type = byName.get(name);
+  if (type === undefined) throw new TypeError(`Expected the name of a tensor type but received ${name}`);
+  return type;
+}
+
+/** Bytes of a tensor with `dimensions` elements. Exact; throws nothing, the caller has checked the row length. */
+export function tensorBytes(type: TensorType, dimensions: readonly bigint[]): bigint {
+  const elements = dimensions.reduce((product, dimension) => product * dimension, 1n);
+  return (elements / BigInt(type.elements)) * BigInt(type.bytes);
+}

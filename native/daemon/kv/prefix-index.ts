@@ -1,0 +1,106 @@
+import type { TokenLog } from './token-log.ts';
+
+/** A sequence that holds tokens in the KV pool. */
+export interface Resident {
+  readonly sequence: number;
+  /** What it holds or, while its writer computes a prompt, will hold. */
+  readonly tokens: TokenLog;
+  /** So many of `tokens` are known to be computed. */
+  computed: number;
+  /** Set while a run writes to it; there is at most one. */
+  writer: { readonly priority: number } | undefined;
+  usedAt: number;
+}
+
+export interface PrefixMatch {
+  readonly resident: Resident;
+  readonly common: number;
+}
+
+export interface PrefixSearch {
+  /** The longest beginning that is computed. */
+  readonly best: PrefixMatch | undefined;
+  /** A longer one that a run of the same or a more urgent priority is computing now. */
+  readonly coming: PrefixMatch | undefined;
+}
+
+/** Which sequences hold which tokens, and since when nobody used them. */
+export class PrefixIndex {
+  readonly #residents = new Map<number, Resident>();
+  #clock = 0;
+
+  add(resident: Resident): void {
+    this.#residents.set(resident.sequence, resident);
+    this.touch(resident);
+  }
+
+  remove(resident: Resident): void {
+    this.#residents.delete(resident.sequence);
+  }
+
+  touch(resident: Resident): void {
+    resident.usedAt = ++this.#clock;
+  }
+
+  get size(): number {
+    return this.#residents.size;
+  }
+
+  /** Sequences that a run writes to. */
+  busy(): Resident[] {
+    return [...this.#residents.values()].filter((resident) => resident.writer !== undefined);
+  }
+
+  /** Sequences nobody writes to, the longest unused first. */
+  idle(): Resident[] {
+    return [...this.#residents.values()].filter((resident) => resident.writer === undefined).sort((left, right) => left.usedAt - right.usedAt);
+  }
+
+  /**
+   * Compares `prompt` with every resident sequence. At most all but the last of its tokens match: the last one has to
+   * be computed, because its logits are needed.
+   */
+  search(prompt: Int32Array, priority: number): PrefixSearch {
+    let best: PrefixMatch | undefined;
+    let coming: PrefixMatch | undefined;
+    for (const { resident, common } of this.#matches(prompt)) {
+      const match = { resident, common: Math.min(common, resident.computed) };
+      if (match.common > 0 && (best === undefined || isBetter(match, best))) best = match;
+      const { writer } = resident;
+      if (writer === undefined || writer.priority > priority || common <= resident.computed) continue;
+      if (coming === undefined || common > coming.common) coming = { resident, common };
+    }
+    return { best, coming: coming !== undefined && coming.common > (best?.common ?? 0) ? coming : undefined };
+  }
+
+  /**
+   * The same for a memory that cannot always go back: only sequences nobody writes to, and one that the prompt continues
+   * as it is before one that would have to be cut.
+   */
+  searchWhole(prompt: Int32Array): PrefixSearch {
+    let best: (PrefixMatch & { readonly whole: boolean }) | undefined;
+    for (const { resident, common } of this.#matches(prompt)) {
+      if (resident.writer !== undefined || common === 0) continue;
+      const match = { resident, common, whole: resident.tokens.length === common };
+      if (best === undefined || (match.whole === best.whole ? common > best.common : match.whole)) best = match;
+    }
+    return { best, coming: undefined };
+  }
+
+  *#matches(prompt: Int32Array): Generator<PrefixMatch> {
+    for (const resident of this.#residents.values()) {
+      yield { resident, common: Math.min(resident.tokens.commonPrefix(prompt), prompt.length - 1) };
+    }
+  }
+}
+
+/** More in common wins; then a sequence that can be continued as it is, then one nobody writes to. */
+function isBetter(match: PrefixMatch, best: PrefixMatch): boolean {
+  if (match.common !== best.common) return match.common > best.common;
+  return rank(match) > rank(best);
+}
+
+function rank({ resident, common }: PrefixMatch): number {
+  if (resident.writer !== undefined) return 0;
+  return resident.tokens.length === common ? 2 : 1;
+}

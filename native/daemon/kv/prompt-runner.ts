@@ -1,0 +1,283 @@
+import type { NativeDone, NativeEngine, NativeEvent } from '../../addon/contract.ts';
+import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
+import type { TokenUsage } from '../../protocol/generation.ts';
+import { generateLimit, queueFull, WaitEstimate, WaitingLine } from './admission.ts';
+import { Grants } from './grants.ts';
+import { nativeRequest } from './native-request.ts';
+import { PromptRun } from './prompt-run.ts';
+import type { RunEvent, RunRequest, RunResult, RunnerOptions, RunnerStats } from './run-request.ts';
+import { SequencePool } from './sequence-pool.ts';
+import type { Placement } from './sequence-pool.ts';
+
+/**
+ * Runs prompts on one engine: one prompt in, tokens out. The pool is a cache of prefixes; callers own only ids.
+ * Owns: who runs, who waits, who shares what. Does not own: the cells (SequencePool), their growth (Grants), any text.
+ */
+export class PromptRunner {
+  readonly options: RunnerOptions;
+  readonly #engine: NativeEngine;
+  readonly #pool: SequencePool;
+  readonly #grants: Grants;
+  readonly #shareMin: number;
+  readonly #line = new WaitingLine<PromptRun>();
+  readonly #estimate = new WaitEstimate();
+  /** Runs that have a sequence, parked ones included. */
+  readonly #admitted = new Set<PromptRun>();
+  readonly #open = new Set<Promise<unknown>>();
+  #totals: TokenUsage = { reused: 0, computed: 0, generated: 0 };
+  #orderLast = 0;
+  #closed = false;
+  #passing = false;
+  #passAgain = false;
+
+  constructor(engine: NativeEngine, options: RunnerOptions) {
+    this.options = options;
+    this.#engine = engine;
+    this.#pool = new SequencePool(engine, options);
+    this.#shareMin = options.shareMin ?? 64;
+    this.#grants = new Grants(engine, this.#pool, options.sliceTokens ?? 256, {
+      changed: () => this.#pass(),
+      parked: (run) => {
+        this.#line.add(run);
+        this.#pass();
+      },
+      failed: (run, error) => this.#abandon(run, error),
+    });
+  }
+
+  /**
+   * Runs one prompt. Throws `context.overflow`, `pool.overflow` and `queue.full` before anything is computed,
+   * `engine.failed`, `engine.closed` and `grammar.invalid` later; an aborted `signal` gives a result with reason
+   * `cancelled`.
+   */
+  async run(request: RunRequest, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<RunResult> {
+    if (this.#closed) throw closedError();
+    if (this.#pool.broken !== undefined) throw new CodedError('engine.failed', 'The engine has lost count of its memory: load the model again.', { cause: this.#pool.broken });
+    const generateMax = generateLimit(request.prompt.length, request.maxTokens, { contextTokens: this.options.contextTokens, cells: this.#engine.info.cells });
+    const run = new PromptRun(request, onEvent, { order: ++this.#orderLast, generateMax });
+    const onAbort = (): void => this.#cancel(run);
+    this.#open.add(run.finished);
+    this.#line.add(run);
+    if (signal.aborted) this.#cancel(run);
+    else signal.addEventListener('abort', onAbort, { once: true });
+    this.#pass();
+    if (run.state === 'waiting' && this.#line.size > this.options.queueMax) this.#refuse(run);
+    try {
+      return await run.finished;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#open.delete(run.finished);
+    }
+  }
+
+  stats(): RunnerStats {
+    const parked = [...this.#admitted].filter((run) => run.parked).length;
+    return {
+      running: this.#admitted.size - parked,
+      waiting: this.#line.size,
+      cellsUsed: this.#pool.ledger.used,
+      cellsTotal: this.#pool.ledger.capacity,
+      sequencesResident: this.#pool.index.size,
+      totals: this.#totals,
+      parked: this.#grants.parkedCount,
+      evictedTokens: this.#pool.evictedTokens,
+    };
+  }
+
+  /** Cancels everything and waits for it. The engine stays open: it belongs to who made it. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const run of this.#line.items()) {
+      if (run.state !== 'waiting') continue;
+      this.#line.remove(run);
+      run.fail(closedError());
+    }
+    for (const run of this.#admitted) this.#cancel(run);
+    await Promise.allSettled(this.#open);
+  }
+
+  /** Gives out what there is: first to who runs, then to who waits. Called whenever something has changed. */
+  #pass(): void {
+    this.#passAgain = true;
+    if (this.#passing) return;
+    this.#passing = true;
+    while (this.#passAgain) {
+      this.#passAgain = false;
+      const runs = [...this.#admitted].sort((left, right) => left.priority - right.priority || left.order - right.order);
+      const needy = this.#grants.raise(runs) ?? this.#admit();
+      if (needy !== undefined) this.#grants.parkOne(runs, needy);
+    }
+    this.#passing = false;
+    for (const run of this.#line.items()) {
+      const ahead = this.#line.ahead(run);
+      if (run.state !== 'waiting' || ahead === run.aheadTold) continue;
+      run.aheadTold = ahead;
+      run.tell({ kind: 'queued', ahead });
+    }
+  }
+
+  /** Takes from the line whoever can start. Returns the first that lacks cells: nobody overtakes it. */
+  #admit(): PromptRun | undefined {
+    if (this.#closed) return undefined;
+    for (const run of this.#line.items()) {
+      if (run.state === 'parked') {
+        if (!this.#grants.mayRestore(run)) continue;
+        if (!this.#grants.restore(run, { alone: this.#active() === 0 })) return run;
+        this.#line.remove(run);
+        continue;
+      }
+      if (this.#running() >= this.options.parallel) return undefined;
+      const search = run.fresh ? { best: undefined, coming: undefined } : this.#pool.search(run.request.prompt, run.priority);
+      run.awaits = search.coming !== undefined && search.coming.common - (search.best?.common ?? 0) > this.#shareMin ? search.coming : undefined;
+      if (run.awaits !== undefined) continue;
+      const cells = run.request.prompt.length + this.#grants.first(run.generateMax);
+      const placement = this.#pool.place({ prompt: run.request.prompt, match: search.best, cells, priority: run.priority });
+      if (placement === undefined) return run;
+      this.#line.remove(run);
+      this.#admitted.add(run);
+      run.state = 'placing';
+      run.resident = placement.resident;
+      void this.#start(run, placement);
+    }
+    return undefined;
+  }
+
+  async #start(run: PromptRun, placement: Placement): Promise<void> {
+    const { resident } = placement;
+    try {
+      if (!(await placement.ready)) {
+        this.#sendBack(run, placement);
+        return;
+      }
+      run.reused = placement.reused;
+      resident.computed = placement.reused;
+      if (run.cancelled || this.#closed) {
+        this.#leave(run, placement.reused);
+        run.succeed(undefined);
+      } else {
+        run.granted = this.#grants.first(run.generateMax);
+        run.started(this.#engine.start(nativeRequest(run), (events) => this.#onEvents(run, events)));
+        run.tellPrefill(0);
+      }
+    } catch (error) {
+      this.#admitted.delete(run);
+      this.#pool.drop(resident);
+      run.fail(toCodedError(error, 'engine.failed'));
+    }
+    this.#pass();
+  }
+
+  /** The engine could not go back to the common prefix: the run starts again, from nothing. */
+  #sendBack(run: PromptRun, { resident, reused }: Placement): void {
+    this.#admitted.delete(run);
+    this.#pool.drop(resident);
+    run.resident = undefined;
+    run.fresh = true;
+    run.recomputed = `The model's memory cannot go back to token ${reused}, so all of the prompt is computed again.`;
+    if (run.cancelled) run.succeed(undefined);
+    else {
+      run.state = 'waiting';
+      this.#line.add(run);
+    }
+    this.#pass();
+  }
+
+  #onEvents(run: PromptRun, events: readonly NativeEvent[]): void {
+    for (const event of events) {
+      switch (event.kind) {
+        case 'progress':
+          this.#computed(run, run.reused + event.computed);
+          run.tellPrefill(event.computed);
+          break;
+        case 'tokens':
+          run.resident?.tokens.push(event.tokens);
+          if (run.generated === 0) run.tellPrefill(run.request.prompt.length - run.reused);
+          run.take(event.tokens, event.logprobs);
+          this.#computed(run, run.request.prompt.length + run.generated - 1);
+          if (run.wantsGrant(this.options.sliceTokens ?? 256)) this.#pass();
+          break;
+        case 'stalled':
+          run.noteStalled();
+          this.#pass();
+          break;
+        case 'done':
+          this.#done(run, event);
+          break;
+      }
+    }
+    // Its receiver failed: nobody wants the rest.
+    if (run.state === 'ended' && run.resident !== undefined && run.nativeId !== undefined) this.#engine.cancel(run.nativeId);
+  }
+
+  /** Notes progress, and lets those go on who waited for just that. */
+  #computed(run: PromptRun, computed: number): void {
+    const { resident } = run;
+    if (resident === undefined || run.state === 'parked' || computed <= resident.computed) return;
+    resident.computed = computed;
+    if (this.#line.items().some(({ awaits }) => awaits?.resident === resident && awaits.common <= computed)) this.#pass();
+  }
+
+  #done(run: PromptRun, done: NativeDone): void {
+    const sound = run.state !== 'ended' && done.reason !== 'failed' && run.state !== 'restoring';
+    this.#leave(run, sound ? done.position : undefined);
+    if (run.state === 'ended') this.#pass();
+    else if (done.reason === 'failed') run.fail(toCodedError(Object.assign(new Error(done.message ?? 'The engine failed.'), { code: done.code }), 'engine.failed'));
+    else if (done.reason === 'cancelled' && this.#closed && !run.cancelled) run.fail(closedError());
+    else run.succeed(done);
+    const { reused, computed, generated } = this.#totals;
+    const prompt = Math.max(0, Math.min(run.request.prompt.length, done.position) - run.reused);
+    this.#totals = { reused: reused + run.reused, computed: computed + prompt, generated: generated + run.generated };
+    this.#estimate.add(run.age / 1000);
+    this.#pass();
+  }
+
+  /** The run lets go of its sequence, which keeps its first `length` tokens; undefined: what is in it is not certain. */
+  #leave(run: PromptRun, length: number | undefined): void {
+    this.#admitted.delete(run);
+    this.#line.remove(run);
+    const { resident } = run;
+    run.resident = undefined;
+    if (resident === undefined) return;
+    if (length === undefined || run.state === 'parked') this.#pool.drop(resident);
+    else this.#pool.rest(resident, length);
+  }
+
+  #cancel(run: PromptRun): void {
+    if (run.state === 'ended' || run.cancelled) return;
+    run.cancelled = true;
+    if (run.state === 'waiting') {
+      this.#line.remove(run);
+      run.succeed(undefined);
+      this.#pass();
+    } else if (run.nativeId !== undefined && run.state !== 'parking' && run.state !== 'restoring') {
+      this.#engine.cancel(run.nativeId);
+    }
+  }
+
+  /** Ends a run with an error at once; its sequence is freed when the engine has let go of it. */
+  #abandon(run: PromptRun, error: unknown): void {
+    if (run.state === 'ended') return;
+    run.fail(error);
+    this.#line.remove(run);
+    if (run.nativeId !== undefined) this.#engine.cancel(run.nativeId);
+  }
+
+  #refuse(run: PromptRun): void {
+    this.#line.remove(run);
+    const waiting = this.#line.size;
+    run.fail(queueFull(waiting, this.options.queueMax, this.#estimate.seconds(waiting, this.options.parallel)));
+  }
+
+  /** Runs that take part in the engine's work: a run whose reader does not read takes no place. */
+  #running(): number {
+    return [...this.#admitted].filter((run) => run.state !== 'parked' && !(run.state === 'stalled' && run.waitsForReader)).length;
+  }
+
+  #active(): number {
+    return [...this.#admitted].filter((run) => run.state !== 'parked').length;
+  }
+}
+
+function closedError(): CodedError {
+  return new CodedError('engine.closed', 'The model is being unloaded.');
+}

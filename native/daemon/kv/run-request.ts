@@ -1,0 +1,58 @@
+import type { NativeDone, NativeGrammar, NativeLogprob, NativeSampling } from '../../addon/contract.ts';
+import type { Timings, TokenUsage } from '../../protocol/generation.ts';
+
+/** One prompt to continue. Token ids only: who runs it knows no text. */
+export interface RunRequest {
+  readonly prompt: Int32Array; // at least one token
+  readonly maxTokens?: number; // left out: until the context is full; 0: only compute the prompt
+  readonly sampling: NativeSampling;
+  readonly grammar?: NativeGrammar;
+  readonly stopStrings: readonly string[];
+  readonly stopTokens: Int32Array;
+  readonly ignoreEndOfGeneration?: boolean;
+  readonly logprobs: number; // -1: none; n: the chosen token and the n most likely
+  readonly priority: number; // lower first
+  /** Back-pressure: more tokens are granted only when the promise resolves. A rejection cancels the run. */
+  readonly ready?: () => Promise<void>;
+}
+
+export type RunEvent =
+  | { readonly kind: 'queued'; readonly ahead: number }
+  | { readonly kind: 'prefill'; readonly reused: number; readonly computed: number; readonly total: number }
+  | { readonly kind: 'tokens'; readonly tokens: Int32Array; readonly logprobs?: readonly NativeLogprob[] };
+
+export interface RunResult {
+  /** A failure is thrown; a cancelled run is a result. */
+  readonly reason: Exclude<NativeDone['reason'], 'failed'>;
+  /** What was generated, the ending token included. */
+  readonly ids: Int32Array;
+  /** For `stop` by a string: bytes of the generated text before it. */
+  readonly textBytes?: number;
+  /** `reused + computed` is the length of the prompt, or what of it was computed when the run was cancelled. */
+  readonly usage: TokenUsage;
+  readonly timings: Timings;
+  /** Why tokens that were cached had to be computed again: a model with running state or a sliding window. */
+  readonly recomputed?: string;
+}
+
+export interface RunnerOptions {
+  readonly contextTokens: number; // longest prompt and answer together
+  readonly parallel: number; // requests that run at the same time
+  readonly queueMax: number; // requests that may wait
+  /** False for recurrent, hybrid and sliding-window models, whose memory cannot always go back. */
+  readonly rewindable: boolean;
+  readonly slidingWindow?: number; // tokens such a model looks back, 0: no window
+  readonly sliceTokens?: number; // tokens granted at a time, default 256
+  readonly shareMin?: number; // waiting for a prefix in progress must save at least this many tokens, default 64
+}
+
+export interface RunnerStats {
+  readonly running: number; // stalled ones included
+  readonly waiting: number; // parked ones included
+  readonly cellsUsed: number; // reserved ones included
+  readonly cellsTotal: number;
+  readonly sequencesResident: number;
+  readonly totals: TokenUsage;
+  readonly parked: number; // how often a request was parked
+  readonly evictedTokens: number;
+}

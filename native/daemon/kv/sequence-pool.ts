@@ -1,0 +1,212 @@
+import type { NativeEngine } from '../../addon/contract.ts';
+import { CellLedger } from './cell-ledger.ts';
+import { PrefixIndex } from './prefix-index.ts';
+import type { PrefixMatch, PrefixSearch, Resident } from './prefix-index.ts';
+import { TokenLog } from './token-log.ts';
+
+export interface PlaceRequest {
+  readonly prompt: Int32Array;
+  readonly match: PrefixMatch | undefined;
+  readonly cells: number; // for the whole prompt and the first tokens of the answer
+  readonly priority: number;
+}
+
+export interface Placement {
+  readonly resident: Resident;
+  readonly reused: number;
+  /** False: the engine could not go back to `reused`; the sequence is empty and the placement void. */
+  readonly ready: Promise<boolean>;
+}
+
+/** An idle sequence is shortened by at least so many cells at a time, and dropped when less would be left. */
+const trimCells = 256;
+const keepCells = 64;
+
+/**
+ * The KV pool: which sequences exist, what they hold, and what gives way to what.
+ * Owns: every cell and sequence number of the engine. Does not own: requests. Commands go to the engine in the order of
+ * the ledger's changes, so that both always agree; cells are counted from the moment they are promised.
+ */
+export class SequencePool {
+  readonly index = new PrefixIndex();
+  readonly ledger: CellLedger;
+  evictedTokens = 0;
+  /** The first command that the engine refused although it must work; nothing is certain after it. */
+  broken: unknown;
+  readonly #engine: NativeEngine;
+  readonly #rewindable: boolean;
+  readonly #window: number;
+  readonly #free: number[];
+
+  /** @param options slidingWindow: tokens a sliding-window model looks back; 0 where it has none. */
+  constructor(engine: NativeEngine, options: { readonly rewindable: boolean; readonly slidingWindow?: number }) {
+    this.#engine = engine;
+    this.#rewindable = options.rewindable;
+    this.#window = options.slidingWindow ?? 0;
+    this.ledger = new CellLedger(engine.info.cells);
+    this.#free = Array.from({ length: engine.info.sequencesMax }, (_, at) => engine.info.sequencesMax - 1 - at);
+  }
+
+  search(prompt: Int32Array, priority: number): PrefixSearch {
+    // Running state cannot be copied while it moves on, nor be cut.
+    return this.#rewindable ? this.index.search(prompt, priority) : this.index.searchWhole(prompt);
+  }
+
+  /** Gives a prompt a sequence and cells, at the expense of idle sequences; undefined when there is no room now. */
+  place(request: PlaceRequest): Placement | undefined {
+    const { match, cells } = request;
+    const source = match?.resident;
+    const common = match?.common ?? 0;
+    const whole = source !== undefined && source.tokens.length === common;
+    // Until it is known that a memory can be cut, the whole prompt needs room.
+    const kept = source !== undefined && (this.#rewindable || whole) ? { sequence: source.sequence, length: common } : undefined;
+    if (this.#held(kept) + cells - (kept?.length ?? 0) > this.ledger.capacity) return undefined;
+    if (source === undefined) {
+      const resident = this.#create(undefined);
+      return resident === undefined ? undefined : this.#settleIn(resident, request, 0, Promise.resolve(true));
+    }
+    // A copy leaves running state as it was for whoever else comes back to it.
+    const takesOver = source.writer === undefined && whole && (this.#rewindable || this.#free.length === 0);
+    const target = takesOver ? source : (this.#create(source) ?? (source.writer === undefined ? source : undefined));
+    if (target === undefined) return undefined;
+    const ready = target === source ? this.#cutTo(target, common) : this.#copy(source, target, common, whole);
+    return this.#settleIn(target, request, common, ready);
+  }
+
+  /** Cells a sequence could get if every idle one gave way. */
+  available(): number {
+    return this.ledger.capacity - this.#held(undefined);
+  }
+
+  /** Promises cells to a sequence, at the expense of idle ones. */
+  grow(resident: Resident, cells: number): boolean {
+    if (cells > this.available()) return false;
+    this.#makeRoom(cells);
+    this.ledger.grow(resident.sequence, cells);
+    return true;
+  }
+
+  /** A run is over: its sequence stays, with the first `length` tokens, for whoever continues them. */
+  rest(resident: Resident, length: number): void {
+    resident.writer = undefined;
+    resident.tokens.truncate(length);
+    resident.computed = length;
+    this.ledger.truncate(resident.sequence, length);
+    if (length === 0) this.drop(resident);
+    else this.index.touch(resident);
+  }
+
+  /** Empties a sequence and gives its number back. */
+  drop(resident: Resident): void {
+    this.empty(resident);
+    this.#forget(resident);
+  }
+
+  /** Takes a sequence out of the pool; its number stays with the run that has its content elsewhere. */
+  empty(resident: Resident): void {
+    this.index.remove(resident);
+    this.ledger.truncate(resident.sequence, 0);
+    this.#watch(this.#engine.removeSequence(resident.sequence, 0, -1));
+  }
+
+  /** The reverse of `empty`: cells for what will be written back, and some more. */
+  reserve(resident: Resident, cells: number): boolean {
+    if (!this.grow(resident, cells)) return false;
+    this.index.add(resident);
+    return true;
+  }
+
+  #held(beginning: { readonly sequence: number; readonly length: number } | undefined): number {
+    return this.ledger.held(this.index.busy().map((resident) => resident.sequence), beginning);
+  }
+
+  #settleIn(resident: Resident, request: PlaceRequest, reused: number, ready: Promise<boolean>): Placement {
+    const writer = { priority: request.priority };
+    resident.writer = writer;
+    this.#makeRoom(request.cells - reused);
+    this.ledger.grow(resident.sequence, request.cells - reused);
+    resident.tokens.truncate(reused);
+    resident.tokens.push(request.prompt.subarray(reused));
+    // What is shared is not offered on before the engine has agreed.
+    resident.computed = this.#rewindable ? reused : 0;
+    this.index.touch(resident);
+    return { resident, reused, ready };
+  }
+
+  /** A sequence with nothing in it; if all numbers are taken, the idle one that is missed least gives way to it. */
+  #create(except: Resident | undefined): Resident | undefined {
+    if (this.#free.length === 0) {
+      const idle = this.index.idle().filter((resident) => resident !== except);
+      const victim = idle.find((resident) => this.ledger.exclusive(resident.sequence) === 0) ?? idle[0];
+      if (victim === undefined) return undefined;
+      this.evictedTokens += this.ledger.exclusive(victim.sequence);
+      this.drop(victim);
+    }
+    const sequence = this.#free.pop();
+    if (sequence === undefined) return undefined;
+    const resident: Resident = { sequence, tokens: new TokenLog(), computed: 0, writer: undefined, usedAt: 0 };
+    this.index.add(resident);
+    return resident;
+  }
+
+  #copy(source: Resident, target: Resident, common: number, whole: boolean): Promise<boolean> {
+    target.tokens.push(source.tokens.slice(0, common));
+    this.ledger.share(source.sequence, target.sequence, common);
+    this.index.touch(source);
+    if (this.#rewindable) return this.#engine.copySequence(source.sequence, target.sequence, 0, common).then(() => true);
+    const copied = this.#engine.copySequence(source.sequence, target.sequence, 0, -1);
+    if (whole) return copied.then(() => true);
+    return Promise.all([copied, this.#cut(target, common)]).then(([, isCut]) => isCut);
+  }
+
+  #cutTo(target: Resident, common: number): Promise<boolean> {
+    if (target.tokens.length === common) return Promise.resolve(true);
+    this.ledger.truncate(target.sequence, common);
+    return this.#cut(target, common);
+  }
+
+  /** False when what precedes `length` is not there any more: a running state, or a window that has moved on. */
+  async #cut(target: Resident, length: number): Promise<boolean> {
+    const removed = this.#engine.removeSequence(target.sequence, length, -1);
+    if (this.#rewindable) return await removed;
+    const [isCut, { first }] = await Promise.all([removed, this.#engine.sequenceRange(target.sequence)]);
+    return isCut && first >= 0 && first <= Math.max(0, length - this.#window);
+  }
+
+  /** Idle sequences give way from their end, the longest unused first, until `cells` are free. */
+  #makeRoom(cells: number): void {
+    while (this.ledger.free < cells) {
+      const idle = this.index.idle();
+      const victim = idle.find((resident) => this.ledger.exclusive(resident.sequence) > 0) ?? idle[0];
+      if (victim === undefined) return;
+      const own = this.ledger.exclusive(victim.sequence);
+      const kept = victim.computed - Math.min(own, Math.max(cells - this.ledger.free, trimCells));
+      if (this.#rewindable && own > 0 && kept >= keepCells) {
+        this.evictedTokens += victim.computed - kept;
+        victim.tokens.truncate(kept);
+        victim.computed = kept;
+        this.ledger.truncate(victim.sequence, kept);
+        this.#watch(this.#engine.removeSequence(victim.sequence, kept, -1));
+      } else {
+        this.evictedTokens += own;
+        this.drop(victim);
+      }
+    }
+  }
+
+  #forget(resident: Resident): void {
+    this.index.remove(resident);
+    this.#free.push(resident.sequence);
+  }
+
+  #watch(removed: Promise<boolean>): void {
+    removed.then(
+      (done) => {
+        if (!done) this.broken ??= new Error('The engine did not free a sequence.');
+      },
+      (error: unknown) => {
+        this.broken ??= error;
+      },
+    );
+  }
+}

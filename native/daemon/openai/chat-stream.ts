@@ -1,0 +1,80 @@
+import type { GenerateEvent, GenerateResult } from '../../protocol/generation.ts';
+import type { EventStream } from './event-stream.ts';
+import type { ReplyIdentity } from './reply-identity.ts';
+import { brokenText, chatFinish, chatLogprobs } from './chat-choice.ts';
+import { ToolCallDeltas } from './tool-call-deltas.ts';
+import { timingsOf, usageOf } from './usage.ts';
+
+interface Choice {
+  begun: boolean;
+  readonly calls: ToolCallDeltas;
+}
+
+/** Writes one chat completion as chunks. Owns: their order and shape. Does not own: the connection, the generation. */
+export class ChatStream {
+  readonly #events: EventStream;
+  readonly #identity: object;
+  readonly #includeUsage: boolean;
+  readonly #choices: readonly Choice[];
+
+  constructor(events: EventStream, reply: ReplyIdentity, options: { readonly choices: number; readonly includeUsage: boolean }) {
+    this.#events = events;
+    this.#identity = { ...reply, object: 'chat.completion.chunk' };
+    this.#includeUsage = options.includeUsage;
+    this.#choices = Array.from({ length: options.choices }, () => ({ begun: false, calls: new ToolCallDeltas() }));
+  }
+
+  /** Writes what an event adds to a choice. Before the first text, the first event opens the stream. */
+  push(choice: number, event: GenerateEvent): void {
+    switch (event.kind) {
+      case 'queued':
+      case 'prefill':
+        this.#events.open();
+        return;
+      case 'text':
+        this.#delta(choice, { content: event.text });
+        return;
+      case 'reasoning':
+        this.#delta(choice, { reasoning_content: event.text });
+        return;
+      case 'call':
+      case 'callDone':
+        for (const delta of this.#choices[choice]?.calls.push(event) ?? []) this.#delta(choice, { tool_calls: [delta] });
+        return;
+      case 'callBroken':
+        return; // its text follows the content, in end()
+    }
+  }
+
+  /** Writes the last chunks of a choice. */
+  end(choice: number, result: GenerateResult): void {
+    const broken = brokenText(result);
+    if (broken !== '') this.#delta(choice, { content: broken });
+    if (result.logprobs !== undefined) this.#chunk(choice, {}, { logprobs: chatLogprobs(result.logprobs) });
+    this.#chunk(choice, {}, { finish_reason: chatFinish(result) });
+  }
+
+  /** Writes what belongs to the whole answer. */
+  finish(results: readonly GenerateResult[]): void {
+    const [first] = results;
+    if (!this.#includeUsage || first === undefined) return;
+    this.#events.send({ ...this.#identity, choices: [], usage: usageOf(results), timings: timingsOf(first) });
+  }
+
+  #delta(choice: number, delta: object): void {
+    this.#chunk(choice, delta, {});
+  }
+
+  #chunk(index: number, delta: object, last: { readonly logprobs?: object | null; readonly finish_reason?: string }): void {
+    const choice = this.#choices[index];
+    if (choice !== undefined && !choice.begun) {
+      choice.begun = true;
+      this.#send(index, { role: 'assistant', content: '' }, {});
+    }
+    this.#send(index, delta, last);
+  }
+
+  #send(index: number, delta: object, last: object): void {
+    this.#events.send({ ...this.#identity, choices: [{ index, delta, logprobs: null, finish_reason: null, ...last }], ...(this.#includeUsage ? { usage: null } : {}) });
+  }
+}

@@ -1,0 +1,49 @@
+import type { NativeLogprob } from '../../addon/contract.ts';
+import type { CompletionRequest } from './completion-request.ts';
+import type { RawEvent, RawResult, RunControl, ServedModel } from './served-model.ts';
+import { CompletionText } from './completion-text.ts';
+import { assertComplete, runChoices } from './run-choices.ts';
+import { seedOf } from './sampling-fields.ts';
+
+/** One completion: its text without the prompt. */
+export interface Completed {
+  readonly text: string;
+  readonly finish: 'stop' | 'length';
+  readonly logprobs: readonly NativeLogprob[] | undefined;
+  readonly result: RawResult;
+}
+
+/** What happens to a choice: waiting, then pieces of text, then its end. */
+export interface CompletionSink {
+  started(): void;
+  text(choice: number, text: string, logprobs: readonly NativeLogprob[] | undefined): void;
+}
+
+/** Runs all choices of all prompts at once; those of prompt p have the indices p * n to p * n + n - 1. */
+export async function runCompletions(model: ServedModel, wanted: CompletionRequest, prompts: readonly Int32Array[], sink: CompletionSink, control: RunControl): Promise<Completed[]> {
+  const run = (choice: number, signal: AbortSignal): Promise<Completed> => {
+    const prompt = prompts[Math.floor(choice / wanted.choices)] ?? new Int32Array();
+    return runOne(model, wanted, prompt, choice, sink, { ...control, signal });
+  };
+  return runChoices(prompts.length * wanted.choices, control.signal, run);
+}
+
+async function runOne(model: ServedModel, wanted: CompletionRequest, prompt: Int32Array, choice: number, sink: CompletionSink, control: RunControl): Promise<Completed> {
+  const text = new CompletionText(model.vocabulary, wanted.stop);
+  const logprobs: NativeLogprob[] | undefined = wanted.logprobs < 0 ? undefined : [];
+  const seed = wanted.sampling.seed;
+  const sampling = model.sampling(seed === undefined ? wanted.sampling : { ...wanted.sampling, seed: seedOf(seed, choice % wanted.choices) });
+  const onEvent = (event: RawEvent): void => {
+    if (event.kind !== 'tokens') {
+      sink.started();
+      return;
+    }
+    logprobs?.push(...(event.logprobs ?? []));
+    sink.text(choice, text.push(event.tokens), event.logprobs);
+  };
+  const result = await model.run({ prompt, maxTokens: wanted.maxTokens, sampling, stop: wanted.stop, logprobs: wanted.logprobs, priority: wanted.priority }, onEvent, control);
+  assertComplete(result.reason);
+  const rest = text.end();
+  if (rest !== '') sink.text(choice, rest, undefined);
+  return { text: text.text, finish: result.reason === 'length' ? 'length' : 'stop', logprobs, result };
+}

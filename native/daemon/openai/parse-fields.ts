@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { CodedError } from '../../protocol/coded-error.ts';
+
+/**
+ * Checks a request's body against a schema; fields the schema does not know are dropped. Throws request.invalid whose
+ * `data.field` is the path of the first wrong field, as OpenAI writes it: `messages[0].content`.
+ */
+export function parseFields<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const { path, message } = deepest(parsed.error.issues);
+  throw invalidField(fieldPath(path), message);
+}
+
+/** The error for a field: `message` says what was expected. Without a field it is about the whole body. */
+export function invalidField(field: string, message: string): CodedError {
+  if (field === '') return new CodedError('request.invalid', message);
+  return new CodedError('request.invalid', `${field}: ${message}`, { data: { field } });
+}
+
+/** A field that may be left out or null: many clients write null for what they do not set. */
+export function optional<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value): z.output<T> | undefined => value ?? undefined);
+}
+
+interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** The first issue; within a union that of the branch that came furthest, since that is the one that was meant. */
+function deepest(issues: readonly z.core.$ZodIssue[]): Problem {
+  const issue = issues[0];
+  if (issue === undefined) return { path: [], message: 'Expected another value.' };
+  if (issue.code !== 'invalid_union') return { path: issue.path, message: sentence(issue) };
+  const branches = issue.errors.filter((branch) => branch.length > 0).map((branch) => deepest(branch));
+  const best = branches.reduce<Problem | undefined>((one, other) => (one === undefined || other.path.length > one.path.length ? other : one), undefined);
+  if (best === undefined || best.path.length === 0) return { path: issue.path, message: sentence(issue) };
+  return { path: [...issue.path, ...best.path], message: best.message };
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' && issue.input === undefined && !issue.message.includes('received')) return `${issue.message}.`;
+  return issue.message.endsWith('.') ? issue.message : `${issue.message}.`;
+}
+
+function fieldPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`), '');
+}

@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import type { ServedModel } from './served-model.ts';
+
+/** The fields that name one answer, the same in each of its chunks. */
+export interface ReplyIdentity {
+  readonly id: string;
+  readonly created: number; // seconds since 1970
+  readonly model: string;
+  readonly system_fingerprint: string;
+}
+
+/** A new answer's identity; `prefix` says what it is, e.g. `chatcmpl`. */
+export function newReply(prefix: string, model: ServedModel): ReplyIdentity {
+  return {
+    id: `${prefix}-${randomUUID().replaceAll('-', '')}`,
+    created: Math.floor(Date.now() / 1000),
+    model: model.loaded.name,
+    system_fingerprint: `fp_${model.loaded.fingerprint.slice(0, 12)}`,
+  };
+}

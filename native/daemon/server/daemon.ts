@@ -1,0 +1,152 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { protocolVersion } from '../../protocol/methods.ts';
+import type { Notifications, StatusResult } from '../../protocol/methods.ts';
+import type { AccessRules } from './access-check.ts';
+import { daemonMethods } from './daemon-methods.ts';
+import type { DaemonFacts } from './daemon-methods.ts';
+import type { HandlerTable } from './handler-table.ts';
+import { routeHttp } from './http-routes.ts';
+import { IdleClock } from './idle-clock.ts';
+import { Listener } from './listener.ts';
+import { modelMethods } from './model-methods.ts';
+import type { Countable, ModelKnowledge } from './model-methods.ts';
+import type { ModelLifecycle } from './model-lifecycle.ts';
+import { defaultOutboundLimits } from './outbound.ts';
+import type { OutboundLimits } from './outbound.ts';
+import { RpcServer } from './rpc-server.ts';
+import { sessionMethods } from './session-methods.ts';
+import type { SessionApi } from './session-methods.ts';
+
+const closeGraceMs = 1000;
+const engineGraceMs = 8000;
+
+export interface DaemonOptions {
+  readonly port: number;
+  readonly access: AccessRules;
+  /** Milliseconds without a client after which the daemon stops; undefined: never. */
+  readonly idleMs?: number;
+  readonly limits?: OutboundLimits;
+  readonly heartbeatMs?: number; // default 30000
+  log(level: 'debug' | 'info' | 'warn', text: string): void;
+}
+
+/** What the daemon serves; real ones in main.ts, fakes in tests. */
+export interface DaemonParts {
+  readonly facts: DaemonFacts;
+  readonly lifecycle: ModelLifecycle<Countable>;
+  readonly models: ModelKnowledge;
+  readonly sessions: SessionApi;
+  /** Numbers of the moment; the daemon adds memory and uptime. */
+  status(): Omit<StatusResult, 'memoryBytes' | 'uptimeSeconds' | 'model' | 'loading'>;
+  /** Answers an authorised HTTP request; undefined: the endpoint is off. Resolves when the answer is complete. */
+  readonly openAi?: (request: IncomingMessage, response: ServerResponse, status: () => StatusResult) => Promise<void>;
+}
+
+/**
+ * The running server: one port, its clients, their methods, and an orderly end. Does not own the lock, the discovery
+ * file or the process.
+ */
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #parts: DaemonParts;
+  readonly #rpc: RpcServer;
+  readonly #idle: IdleClock;
+  readonly #stopRequested: Promise<string>;
+  #requestStop: (reason: string) => void = () => undefined;
+  #listener: Listener | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: DaemonOptions, parts: DaemonParts) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#stopRequested = new Promise((resolve) => {
+      this.#requestStop = resolve;
+    });
+    this.#idle = new IdleClock(options.idleMs, () => this.requestStop('Nobody has used the daemon for a while.'));
+    const handlers: HandlerTable = {
+      ...daemonMethods({ facts: parts.facts, status: () => this.status(), stop: (reason) => this.requestStop(reason) }),
+      ...modelMethods(parts.lifecycle, parts.models),
+      ...sessionMethods(parts.sessions),
+    };
+    this.#rpc = new RpcServer(handlers, parts.sessions, {
+      limits: options.limits ?? defaultOutboundLimits,
+      heartbeatMs: options.heartbeatMs ?? 30_000,
+      log: (level, text) => options.log(level, text),
+      onClient: (change) => (change === 'came' ? this.#idle.use() : this.#idle.release()),
+    });
+  }
+
+  /** Opens the port; rejects with `option.invalid` when it cannot be had. */
+  async listen(): Promise<{ readonly port: number; readonly url: string }> {
+    const { port, access } = this.#options;
+    this.#listener = await Listener.start({
+      port,
+      access,
+      onSocket: (socket) => this.#rpc.accept(socket),
+      onRequest: (request, response, authorized) => this.#onRequest(request, response, authorized),
+    });
+    return { port: this.#listener.port, url: this.#listener.url };
+  }
+
+  /** From now on the time without clients counts. */
+  startIdleClock(): void {
+    this.#idle.start();
+  }
+
+  status(): StatusResult {
+    const { lifecycle, status } = this.#parts;
+    return { model: lifecycle.runtime?.loaded, loading: lifecycle.loading, ...status(), memoryBytes: process.memoryUsage.rss(), uptimeSeconds: process.uptime() };
+  }
+
+  notify<N extends keyof Notifications>(method: N, params: Notifications[N]): void {
+    this.#rpc.notify(method, params);
+  }
+
+  /** Somebody wants the daemon to end: a client, a signal, or the idle clock. */
+  requestStop(reason: string): void {
+    this.#requestStop(reason);
+  }
+
+  /** Resolves with the reason when the daemon is to end. */
+  stopRequested(): Promise<string> {
+    return this.#stopRequested;
+  }
+
+  /**
+   * Ends requests, clients and the model, in this order and within about ten seconds. Idempotent. Resolves to false
+   * when the engine did not end in time.
+   */
+  async stop(reason: string): Promise<boolean> {
+    let inTime = true;
+    this.#stopped ??= (async () => {
+      this.#idle.stop();
+      this.#listener?.stopListening();
+      await this.#rpc.closeAll(reason, closeGraceMs);
+      this.#listener?.destroyConnections();
+      const timer = new AbortController();
+      await Promise.race([
+        this.#parts.lifecycle.close().finally(() => timer.abort()),
+        delay(engineGraceMs, undefined, { signal: timer.signal }).then(() => (inTime = false), () => undefined),
+      ]);
+    })();
+    await this.#stopped;
+    return inTime;
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse, authorized: boolean): void {
+    const { openAi, facts, lifecycle } = this.#parts;
+    routeHttp(request, response, {
+      identity: { pid: process.pid, protocol: protocolVersion, version: facts.version },
+      isReady: () => lifecycle.runtime !== undefined,
+      openAi: openAi === undefined ? undefined : (request, response) => {
+        this.#idle.use();
+        response.once('close', () => this.#idle.release());
+        openAi(request, response, () => this.status()).catch((error: unknown) => {
+          this.#options.log('warn', `An HTTP request failed: ${String(error)}`);
+          response.destroy();
+        });
+      },
+    }, authorized);
+  }
+}

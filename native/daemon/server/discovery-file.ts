@@ -1,0 +1,51 @@
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+/** What a client needs to reach the daemon; also the one line on stdout. */
+export interface ReadyLine {
+  readonly port: number;
+  readonly url: string;
+  readonly token: string;
+  readonly pid: number;
+  readonly model: string | null;
+  readonly backend: string;
+  readonly context: number | null; // tokens per session
+}
+
+export interface DiscoveryRecord extends ReadyLine {
+  readonly protocol: number;
+  readonly version: string;
+  readonly modelPath: string | null;
+}
+
+/** Replaces the file in one step; only its owner can read it. */
+export function writeDiscovery(file: string, record: DiscoveryRecord): void {
+  const next = `${file}.${process.pid}`;
+  writeFileSync(next, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  chmodSync(next, 0o600);
+  renameSync(next, file);
+}
+
+/** The record, or undefined when the file is absent or not one of ours. */
+export function readDiscovery(file: string): DiscoveryRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+  return isRecord(value) ? value : undefined;
+}
+
+export function removeDiscovery(file: string): void {
+  rmSync(file, { force: true });
+}
+
+export function readyLine({ port, url, token, pid, model, backend, context }: ReadyLine): string {
+  return JSON.stringify({ port, url, token, pid, model, backend, context } satisfies ReadyLine);
+}
+
+function isRecord(value: unknown): value is DiscoveryRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { port, url, token, pid, protocol } = value as Partial<Record<keyof DiscoveryRecord, unknown>>;
+  return typeof port === 'number' && typeof url === 'string' && typeof token === 'string' && typeof pid === 'number' && typeof protocol === 'number';
+}

@@ -1,0 +1,94 @@
+import { createServer, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { CodedError } from '../../protocol/coded-error.ts';
+import { refuseSource, refuseToken } from './access-check.ts';
+import type { AccessRules, Refusal } from './access-check.ts';
+import { frameBytesMax } from './frame-check.ts';
+
+const address = '127.0.0.1';
+
+export interface ListenerOptions {
+  readonly port: number; // 0: any
+  readonly access: AccessRules;
+  /** A client whose token is right. */
+  onSocket(socket: WebSocket): void;
+  /** A plain HTTP request whose Host and Origin are right; `authorized`: its token is, too. */
+  onRequest(request: IncomingMessage, response: ServerResponse, authorized: boolean): void;
+}
+
+/**
+ * Owns the one port: loopback only. Turns away foreign hosts, origins and tokens before anything else sees them.
+ */
+export class Listener {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sockets: WebSocketServer;
+
+  private constructor(server: Server, sockets: WebSocketServer) {
+    this.#server = server;
+    this.#sockets = sockets;
+    this.port = (server.address() as AddressInfo).port;
+  }
+
+  /** Listens; rejects with `option.invalid` when the port cannot be had. */
+  static async start(options: ListenerOptions): Promise<Listener> {
+    const sockets = new WebSocketServer({ noServer: true, maxPayload: frameBytesMax, perMessageDeflate: false, clientTracking: false });
+    const server = createServer((request, response) => answer(request, response, options));
+    server.on('upgrade', (request, socket, head) => upgrade(request, socket, head, { options, sockets }));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(new CodedError('option.invalid', `Cannot listen on ${address}:${options.port}: ${error.message}. Choose another --port, or 0 for any.`, { cause: error })));
+      server.listen(options.port, address, resolve);
+    });
+    return new Listener(server, sockets);
+  }
+
+  get url(): string {
+    return `http://${address}:${this.port}`;
+  }
+
+  /** Takes no new connection; idle ones end now, busy ones when `destroyConnections` is called. */
+  stopListening(): void {
+    this.#server.close();
+    this.#server.closeIdleConnections();
+    this.#sockets.close();
+  }
+
+  destroyConnections(): void {
+    this.#server.closeAllConnections();
+  }
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, { access, onRequest }: ListenerOptions): void {
+  const refusal = refuseSource(request.headers, access);
+  if (refusal !== undefined) {
+    response.writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close' }).end(refusalBody(refusal));
+    return;
+  }
+  onRequest(request, response, refuseToken(request.headers, access) === undefined);
+}
+
+function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, { options, sockets }: { options: ListenerOptions; sockets: WebSocketServer }): void {
+  socket.on('error', () => socket.destroy());
+  const refusal = refuseSource(request.headers, options.access) ?? refuseToken(request.headers, options.access);
+  if (refusal !== undefined) {
+    refuseUpgrade(socket, refusal.status, refusalBody(refusal));
+    return;
+  }
+  if (request.url?.replace(/\?.*$/, '') !== '/') {
+    refuseUpgrade(socket, 404, '');
+    return;
+  }
+  sockets.handleUpgrade(request, socket, head, (ready) => options.onSocket(ready));
+}
+
+function refuseUpgrade(socket: Duplex, status: number, body: string): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}
+
+function refusalBody({ error }: Refusal): string {
+  return JSON.stringify({ error: { code: error.code, message: error.message } });
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { CodedError } from '../../protocol/coded-error.ts';
+import type { MethodName, Params } from '../../protocol/methods.ts';
+import { chatMessage, generateOptions, logEntry, sessionSettings } from './chat-schemas.ts';
+
+const session = z.string().min(1).max(128);
+const nothing = z.strictObject({});
+const layers = z.int().nonnegative().max(100_000);
+
+const loadOptions = z.strictObject({
+  model: z.string().min(1).max(4096),
+  contextTokens: z.int().positive().optional(),
+  kvType: z.enum(['auto', 'f16', 'q8_0']).optional(),
+  parallel: z.int().positive().max(256).optional(),
+  threads: z.int().positive().max(1024).optional(),
+  gpuLayers: layers.optional(),
+  cpuMoeLayers: layers.optional(),
+});
+
+const schemas = {
+  // Whatever else a client of another version puts into its hello: the answer must be about the version.
+  hello: z.looseObject({ protocol: z.int(), client: z.string().max(256) }),
+  'session.create': z.strictObject({ ...sessionSettings, entries: z.array(logEntry).optional(), messages: z.array(chatMessage).optional() }),
+  'session.attach': z.strictObject({ session }),
+  'session.append': z.strictObject({ session, messages: z.array(chatMessage) }),
+  'session.generate': z.strictObject({ session, options: generateOptions.optional() }),
+  'session.fork': z.strictObject({ session, messages: z.int().nonnegative().optional() }),
+  'session.rewind': z.strictObject({ session, messages: z.int().nonnegative() }),
+  'session.close': z.strictObject({ session }),
+  'tokens.count': z.strictObject({ texts: z.array(z.string()).max(65_536) }),
+  'model.list': nothing,
+  'model.load': loadOptions,
+  'model.unload': nothing,
+  'model.plan': loadOptions,
+  status: nothing,
+  shutdown: nothing,
+} satisfies { [M in MethodName]: z.ZodType<Params<M>> };
+
+export function isMethodName(method: string): method is MethodName {
+  return Object.hasOwn(schemas, method);
+}
+
+/** Checks what a client sent for `method`; throws `request.invalid` naming the first wrong field. */
+export function readParams<M extends MethodName>(method: M, params: unknown): Params<M> {
+  const schema: z.ZodType<unknown> = schemas[method];
+  let checked: z.ZodSafeParseResult<unknown>;
+  try {
+    checked = schema.safeParse(params ?? {});
+  } catch (error) {
+    // A document nested so deeply that walking it overflows the stack.
+    throw new CodedError('request.invalid', `Expected parameters of bounded depth for ${method}.`, { cause: error });
+  }
+  if (checked.success) return checked.data as Params<M>;
+  const { field, message } = firstIssue(checked.error.issues);
+  throw new CodedError('request.invalid', `Expected a valid ${field === '' ? 'request' : field} for ${method}: ${message}.`, { data: { field } });
+}
+
+/** The deepest first issue: a union reports its alternatives, and the one that got furthest says most. */
+function firstIssue(issues: readonly z.core.$ZodIssue[], prefix: readonly PropertyKey[] = []): { field: string; message: string } {
+  const issue = issues[0];
+  if (issue === undefined) return { field: fieldName(prefix), message: 'it is not what the protocol says' };
+  const path = [...prefix, ...issue.path];
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const furthest = [...issue.errors].sort((a, b) => depthOf(b) - depthOf(a))[0];
+    if (furthest !== undefined && depthOf(furthest) > 0) return firstIssue(furthest, path);
+  }
+  if (issue.code === 'unrecognized_keys') return { field: fieldName([...path, issue.keys[0] ?? '']), message: 'there is no such field' };
+  return { field: fieldName(path), message: issue.message.replace(/\.$/, '') };
+}
+
+function depthOf(issues: readonly z.core.$ZodIssue[]): number {
+  return issues[0]?.path.length ?? 0;
+}
+
+function fieldName(path: readonly PropertyKey[]): string {
+  return path.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? String(part) : `.${String(part)}`)).join('');
+}

@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WebSocket } from 'ws';
+import { CodedError } from '../../protocol/coded-error.ts';
+import type { Notifications } from '../../protocol/methods.ts';
+import type { HandlerTable } from './handler-table.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import type { OutboundLimits } from './outbound.ts';
+import { RpcConnection } from './rpc-connection.ts';
+import type { SessionHolds } from './rpc-connection.ts';
+
+const closeGoingAway = 1001;
+
+export interface RpcServerOptions {
+  readonly limits: OutboundLimits;
+  readonly heartbeatMs: number;
+  log(level: 'debug' | 'info' | 'warn', text: string): void;
+  onClient(change: 'came' | 'went'): void;
+}
+
+/** All clients of the daemon. */
+export class RpcServer {
+  readonly #handlers: HandlerTable;
+  readonly #sessions: SessionHolds;
+  readonly #options: RpcServerOptions;
+  readonly #connections = new Set<RpcConnection>();
+
+  constructor(handlers: HandlerTable, sessions: SessionHolds, options: RpcServerOptions) {
+    this.#handlers = handlers;
+    this.#sessions = sessions;
+    this.#options = options;
+  }
+
+  get clients(): number {
+    return this.#connections.size;
+  }
+
+  /** Serves a socket whose token has been checked. */
+  accept(socket: WebSocket): void {
+    const { limits, heartbeatMs, log, onClient } = this.#options;
+    const connection = new RpcConnection(socket, this.#handlers, { limits, log, sessions: this.#sessions });
+    this.#connections.add(connection);
+    startHeartbeat(socket, heartbeatMs);
+    socket.on('close', () => {
+      this.#connections.delete(connection);
+      onClient('went');
+    });
+    onClient('came');
+  }
+
+  /** Tells every client that has said hello. */
+  notify<N extends keyof Notifications>(method: N, params: Notifications[N]): void {
+    for (const connection of this.#connections) connection.notify(method, params);
+  }
+
+  /** Ends every client: tells it why, cancels its requests, closes; destroys what is still there after `graceMs`. */
+  async closeAll(reason: string, graceMs: number): Promise<void> {
+    this.notify('daemon.stopping', { reason });
+    const end = Date.now() + graceMs;
+    await Promise.all([...this.#connections].map(async (connection) => {
+      await connection.abortRunning(graceMs);
+      connection.close(closeGoingAway, new CodedError('daemon.stopping', reason));
+    }));
+    while (this.#connections.size > 0 && Date.now() < end) await delay(10);
+    for (const connection of this.#connections) connection.terminate();
+  }
+}

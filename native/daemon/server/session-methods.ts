@@ -1,0 +1,45 @@
+import type { GenerateEvent } from '../../protocol/generation.ts';
+import type { MethodName, Params, Result } from '../../protocol/methods.ts';
+import type { CallContext, HandlerTable } from './handler-table.ts';
+
+/** The sessions, as far as the methods need them; they belong to no connection. */
+export interface SessionApi {
+  create(params: Params<'session.create'>): Answer<'session.create'>;
+  attach(params: Params<'session.attach'>): Answer<'session.attach'>;
+  append(params: Params<'session.append'>): Answer<'session.append'>;
+  /** Resolves also when cancelled; then the conversation is as before. */
+  generate(params: Params<'session.generate'>, onEvent: (event: GenerateEvent) => void, context: { readonly signal: AbortSignal; readonly ready?: () => Promise<void> }): Answer<'session.generate'>;
+  fork(params: Params<'session.fork'>): Answer<'session.fork'>;
+  rewind(params: Params<'session.rewind'>): Answer<'session.rewind'>;
+  close(params: Params<'session.close'>): Answer<'session.close'>;
+  /** One more connection keeps the session. */
+  hold(session: string): void;
+  /** One less. */
+  release(session: string): void;
+}
+
+type Answer<M extends MethodName> = Result<M> | Promise<Result<M>>;
+
+type SessionMethod = Extract<keyof HandlerTable, `session.${string}`>;
+
+/** A connection holds every session it creates, attaches or forks, until it closes it or ends. */
+export function sessionMethods(sessions: SessionApi): Pick<HandlerTable, SessionMethod> {
+  return {
+    'session.create': async (params, context) => held(await sessions.create(params), context),
+    'session.attach': async (params, context) => held(await sessions.attach(params), context),
+    'session.append': (params) => sessions.append(params),
+    'session.generate': (params, { signal, ready, progress }) => sessions.generate(params, progress, { signal, ready }),
+    'session.fork': async (params, context) => held(await sessions.fork(params), context),
+    'session.rewind': (params) => sessions.rewind(params),
+    'session.close': async (params, context) => {
+      const result = await sessions.close(params);
+      context.drop(params.session);
+      return result;
+    },
+  };
+}
+
+function held<T extends { readonly session: string }>(state: T, context: CallContext): T {
+  context.hold(state.session);
+  return state;
+}

@@ -1,0 +1,47 @@
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { CodedError } from '../../protocol/coded-error.ts';
+import { protocolVersion } from '../../protocol/methods.ts';
+
+/** The files of one state directory. */
+export interface StateFiles {
+  readonly directory: string;
+  readonly lock: string;
+  readonly discovery: string;
+  readonly log: string;
+  /** The log of a daemon that ended without cleaning up. */
+  readonly crashLog: string;
+}
+
+/** Where a user's daemon of this protocol version keeps its files. */
+export function defaultStateDirectory(platform: NodeJS.Platform, env: NodeJS.ProcessEnv, home: string): string {
+  const version = `v${protocolVersion}`;
+  if (platform === 'win32') return path.win32.join(env.LOCALAPPDATA ?? path.win32.join(home, 'AppData', 'Local'), 'moonwright', version);
+  if (platform === 'darwin') return path.posix.join(home, 'Library', 'Application Support', 'moonwright', version);
+  // The XDG specification wants relative values ignored.
+  const state = env.XDG_STATE_HOME?.startsWith('/') === true ? env.XDG_STATE_HOME : path.posix.join(home, '.local', 'state');
+  return path.posix.join(state, 'moonwright', version);
+}
+
+/** Makes the directory for this user only; throws `option.invalid` when that cannot be. */
+export function prepareStateDirectory(directory: string): StateFiles {
+  const files: StateFiles = {
+    directory,
+    lock: path.join(directory, 'daemon.lock'),
+    discovery: path.join(directory, 'daemon.json'),
+    log: path.join(directory, 'daemon.log'),
+    crashLog: path.join(directory, 'daemon.crash.log'),
+  };
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const { uid, mode } = statSync(directory);
+    if (process.getuid !== undefined && uid !== process.getuid()) throw new Error('it belongs to another user');
+    // Somebody's folder with other things in it keeps its mode; the files in it are private all the same.
+    const ours = [...Object.values(files).map((file) => path.basename(file)), 'models'];
+    if ((mode & 0o077) !== 0 && readdirSync(directory).every((name) => ours.includes(name))) chmodSync(directory, 0o700);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CodedError('option.invalid', `Cannot use the state directory ${directory}: ${reason}. Choose another with --state-dir.`, { cause: error });
+  }
+  return files;
+}

@@ -1,0 +1,65 @@
+import type { FinishReason, GenerateEvent, GenerateOptions, GenerateResult } from '../../protocol/generation.ts';
+import type { Conversation } from '../chat/conversation.ts';
+import type { RunEvent, RunResult } from '../kv/run-request.ts';
+import type { ModelRuntime } from './model-runtime.ts';
+import { ReplyReader } from './reply-reader.ts';
+import { toolChoice, turnRequest } from './turn-request.ts';
+
+/** What may end or slow a turn: `signal` cancels it, and more tokens are made only when `ready` resolves. */
+export interface TurnContext {
+  readonly signal: AbortSignal;
+  readonly ready?: () => Promise<void>;
+}
+
+/** What of a model a turn needs. */
+export type TurnModel = Pick<ModelRuntime, 'vocabulary' | 'codec' | 'runner' | 'samplingDefaults'>;
+
+/**
+ * The model's next turn: renders the prompt, runs it, reads the reply, and commits it to the conversation.
+ * A cancelled turn is a result with finish `cancelled`; then, and when it throws, the conversation is as before.
+ */
+export async function generateTurn(
+  model: TurnModel,
+  conversation: Conversation,
+  options: GenerateOptions,
+  onEvent: (event: GenerateEvent) => void,
+  context: TurnContext,
+): Promise<GenerateResult> {
+  const tools = conversation.settings.tools ?? [];
+  const choice = toolChoice(options, tools);
+  const prompt = conversation.prompt();
+  const request = turnRequest(model, prompt, tools, options);
+  const { format } = model.codec;
+  const reader = new ReplyReader({
+    vocabulary: model.vocabulary,
+    parser: format.parser({ prompt: prompt.text, tools, nextCallIndex: prompt.nextCallIndex, choice }),
+    markers: new Set(format.markers.flatMap((text) => model.vocabulary.idOf(text) ?? [])),
+    stops: request.stopStrings,
+    onEvent,
+  });
+  const onRunEvent = (event: RunEvent): void => {
+    if (event.kind === 'tokens') reader.push(event.tokens, event.logprobs);
+    else onEvent(event);
+  };
+  const rewrittenFrom = prompt.logLength < conversation.length ? prompt.logLength : undefined;
+  const run = await model.runner.run({ ...request, ready: context.ready }, onRunEvent, context.signal);
+  const reply = reader.finish({ textBytes: run.textBytes, truncated: run.reason !== 'end' });
+  const { message, brokenCalls, logprobs } = reply;
+  const ids = run.reason === 'cancelled' ? [] : conversation.commit(message, reply.ids);
+  const recomputed = rewrittenFrom === undefined ? run.recomputed : `The chat template writes earlier messages differently now: tokens from ${rewrittenFrom} on are computed again.`;
+  return {
+    message,
+    brokenCalls,
+    finish: finishReason(run, message.toolCalls?.length ?? 0),
+    ids,
+    usage: run.usage,
+    timings: run.timings,
+    ...(options.logprobs === undefined ? {} : { logprobs }),
+    ...(recomputed === undefined ? {} : { recomputed }),
+  };
+}
+
+function finishReason({ reason }: RunResult, calls: number): FinishReason {
+  if (reason === 'cancelled' || reason === 'length') return reason;
+  return calls > 0 ? 'toolCalls' : 'stop';
+}

@@ -1,0 +1,132 @@
+import type { NativeLogprob } from '../../addon/contract.ts';
+import type { AssistantMessage, BrokenToolCall, ToolCall } from '../../protocol/chat.ts';
+import type { GenerateEvent, TokenLogprob } from '../../protocol/generation.ts';
+import type { ReplyEvent, ReplyParser } from '../chat/formats/tool-format.ts';
+import type { Vocabulary } from '../engine/vocabulary.ts';
+import { StopHold } from './stop-hold.ts';
+import type { HeldToken } from './stop-hold.ts';
+
+export interface ReplyReaderOptions {
+  readonly vocabulary: Vocabulary;
+  readonly parser: ReplyParser;
+  /** Ids of special tokens whose text the parser wants; all others are no text. */
+  readonly markers: ReadonlySet<number>;
+  readonly stops: readonly string[];
+  readonly onEvent: (event: GenerateEvent) => void;
+}
+
+export interface ReadReply {
+  readonly message: AssistantMessage;
+  readonly brokenCalls: readonly BrokenToolCall[];
+  /** The ids that belong to the message: without those of a stop string. */
+  readonly ids: Int32Array;
+  readonly logprobs: readonly TokenLogprob[];
+}
+
+/** Turns the tokens of a reply into events and, at the end, into a message. Does not own the run they come from. */
+export class ReplyReader {
+  readonly #options: ReplyReaderOptions;
+  readonly #hold: StopHold;
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  readonly #ids: number[] = [];
+  readonly #logprobs: TokenLogprob[] = [];
+  readonly #calls: ToolCall[] = [];
+  readonly #broken: BrokenToolCall[] = [];
+  #content = '';
+  #reasoning = '';
+
+  constructor(options: ReplyReaderOptions) {
+    this.#options = options;
+    this.#hold = new StopHold(options.stops);
+  }
+
+  push(tokens: Int32Array, logprobs: readonly NativeLogprob[] | undefined): void {
+    let text = '';
+    for (const [at, id] of tokens.entries()) {
+      const logprob = logprobs?.[at];
+      if (logprob !== undefined) this.#logprobs.push(this.#readLogprob(logprob));
+      for (const token of this.#hold.push({ id, piece: this.#options.vocabulary.piece(id) })) text += this.#accept(token);
+    }
+    this.#parse(text);
+  }
+
+  /** @param end textBytes: where a stop string begins; truncated: the model did not end the reply itself. */
+  finish(end: { readonly textBytes: number | undefined; readonly truncated: boolean }): ReadReply {
+    const { tokens, part, partOf } = this.#hold.end(end.textBytes);
+    let text = '';
+    for (const token of tokens) text += this.#accept(token);
+    if (partOf !== undefined) {
+      // The model said the whole token, so that is what stands in the log.
+      this.#ids.push(partOf.id);
+      if (this.#isText(partOf.id)) text += this.#decoder.decode(part, { stream: true });
+    }
+    this.#parse(text + this.#decoder.decode());
+    for (const event of this.#options.parser.end(end.truncated)) this.#take(event);
+    return {
+      message: {
+        role: 'assistant',
+        content: this.#content,
+        ...(this.#reasoning === '' ? {} : { reasoning: this.#reasoning }),
+        ...(this.#calls.length === 0 ? {} : { toolCalls: this.#calls }),
+      },
+      brokenCalls: this.#broken,
+      ids: Int32Array.from(this.#ids),
+      // The token that ends the turn is no part of the text.
+      logprobs: this.#logprobs.slice(0, this.#ids.length).filter(({ token }) => !this.#options.vocabulary.isEnd(token)),
+    };
+  }
+
+  #accept({ id, piece }: HeldToken): string {
+    this.#ids.push(id);
+    return this.#isText(id) ? this.#decoder.decode(piece, { stream: true }) : '';
+  }
+
+  #isText(id: number): boolean {
+    const { vocabulary, markers } = this.#options;
+    return markers.has(id) || !(vocabulary.isEnd(id) || vocabulary.isSpecial(id));
+  }
+
+  #parse(text: string): void {
+    if (text === '') return;
+    for (const event of this.#options.parser.push(text)) this.#take(event);
+  }
+
+  #take(event: ReplyEvent): void {
+    switch (event.kind) {
+      case 'text':
+        this.#content += event.text;
+        this.#options.onEvent(event);
+        break;
+      case 'reasoning':
+        this.#reasoning += event.text;
+        this.#options.onEvent(event);
+        break;
+      case 'call':
+        this.#options.onEvent(event);
+        break;
+      case 'callDone': {
+        const { index, call, repaired } = event;
+        this.#calls.push(call);
+        this.#options.onEvent({ kind: 'callDone', index, id: call.id, name: call.name, arguments: call.arguments, repaired });
+        break;
+      }
+      case 'callBroken':
+        this.#broken.push(event.broken);
+        this.#options.onEvent(event);
+        break;
+    }
+  }
+
+  #readLogprob({ token, logprob, topTokens, topLogprobs }: NativeLogprob): TokenLogprob {
+    return {
+      ...this.#textOf(token),
+      logprob,
+      top: Array.from(topTokens, (other, at) => ({ ...this.#textOf(other), logprob: topLogprobs[at] ?? Number.NEGATIVE_INFINITY })),
+    };
+  }
+
+  #textOf(token: number): { token: number; text: string; bytes: number[] } {
+    const piece = this.#options.vocabulary.piece(token);
+    return { token, text: Buffer.from(piece).toString('utf8'), bytes: [...piece] };
+  }
+}

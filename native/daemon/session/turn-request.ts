@@ -1,0 +1,75 @@
+import type { NativeGrammar } from '../../addon/contract.ts';
+import type { ToolChoice, ToolDefinition } from '../../protocol/chat.ts';
+import { CodedError } from '../../protocol/coded-error.ts';
+import { priorities } from '../../protocol/generation.ts';
+import type { GenerateOptions } from '../../protocol/generation.ts';
+import type { ConversationPrompt } from '../chat/conversation.ts';
+import { responseGrammar } from '../chat/schema/response-grammar.ts';
+import type { ToolGrammar } from '../chat/formats/tool-format.ts';
+import type { Vocabulary } from '../engine/vocabulary.ts';
+import type { RunRequest } from '../kv/run-request.ts';
+import type { TurnModel } from './generate-turn.ts';
+import { toNativeSampling } from './sampling.ts';
+
+const stopsMax = 16;
+
+/** What the model must do about tools; throws `request.invalid` for a choice that the tools do not allow. */
+export function toolChoice(options: GenerateOptions, tools: readonly ToolDefinition[]): ToolChoice {
+  const choice = options.toolChoice ?? (tools.length === 0 ? 'none' : 'auto');
+  if (typeof choice === 'object' && !tools.some((tool) => tool.name === choice.name)) {
+    throw invalid('toolChoice', `There is no tool ${choice.name.slice(0, 80)} in this session: name one of its tools.`);
+  }
+  if (choice === 'required' && tools.length === 0) throw invalid('toolChoice', 'A call is required, but the session has no tools.');
+  return tools.length === 0 ? 'none' : choice;
+}
+
+/** The run that answers `prompt`. Throws `request.invalid` and `grammar.invalid`. */
+export function turnRequest(model: TurnModel, prompt: ConversationPrompt, tools: readonly ToolDefinition[], options: GenerateOptions): Omit<RunRequest, 'ready'> {
+  const { maxTokens, stop = [], logprobs } = options;
+  if (maxTokens !== undefined && (!Number.isInteger(maxTokens) || maxTokens < 1)) throw invalid('maxTokens', `Expected a whole number above 0 for maxTokens but received ${maxTokens}.`);
+  if (stop.length > stopsMax || stop.some((text) => text === '')) throw invalid('stop', `Expected at most ${stopsMax} stop strings, none of them empty.`);
+  if (logprobs !== undefined && (!Number.isInteger(logprobs) || logprobs < 0 || logprobs > 20)) throw invalid('logprobs', `Expected a whole number from 0 to 20 for logprobs but received ${logprobs}.`);
+  return {
+    prompt: prompt.ids,
+    maxTokens,
+    sampling: toNativeSampling(options.sampling, model.samplingDefaults),
+    grammar: turnGrammar(model, prompt, tools, options),
+    stopStrings: stop,
+    stopTokens: new Int32Array(0),
+    logprobs: logprobs ?? -1,
+    priority: priorities[options.priority ?? 'agent'],
+  };
+}
+
+/** A forced call constrains the whole reply; else an answer's format does; else calls are constrained once they begin. */
+function turnGrammar(model: TurnModel, prompt: ConversationPrompt, tools: readonly ToolDefinition[], options: GenerateOptions): NativeGrammar | undefined {
+  const { format } = model.codec;
+  const choice = toolChoice(options, tools);
+  const isForced = choice === 'required' || typeof choice === 'object';
+  if (!isForced && options.responseFormat !== undefined) {
+    const response = responseGrammar(options.responseFormat, format.answerPrefix(prompt.text));
+    if (response !== undefined) return { ...response, triggerTokens: new Int32Array(0), triggerPatterns: [] };
+  }
+  if (choice === 'none') return undefined;
+  const grammar = format.grammar({ tools, choice, parallel: options.parallelToolCalls ?? true, prompt: prompt.text });
+  return grammar === undefined ? undefined : nativeGrammar(grammar, model.vocabulary);
+}
+
+/** A trigger text is a token where the vocabulary has that very token; else it is looked for in the text. */
+function nativeGrammar({ gbnf, root, triggerTexts, triggerPatterns }: ToolGrammar, vocabulary: Vocabulary): NativeGrammar {
+  const tokens = triggerTexts.map((text) => ({ text, id: vocabulary.idOf(text) }));
+  return {
+    gbnf,
+    root,
+    triggerTokens: Int32Array.from(tokens.flatMap(({ id }) => (id === undefined ? [] : [id]))),
+    triggerPatterns: [...tokens.flatMap(({ text, id }) => (id === undefined ? [escapePattern(text)] : [])), ...triggerPatterns],
+  };
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function invalid(field: string, message: string): CodedError {
+  return new CodedError('request.invalid', message, { data: { field } });
+}

@@ -1,0 +1,165 @@
+import { memoryOf, mainThreadSeconds, startOurs, startTheirs, type Side, type SideOptions } from './sides.ts';
+import { pairedRatio, median, type PairedRatio } from './paired-ratio.ts';
+import { toolConversation } from './tool-conversation.ts';
+
+/** One line of the table. `better`: which way is good; counts have no interval. */
+export interface Row {
+  readonly scenario: string;
+  readonly unit: string;
+  readonly better: 'more' | 'less';
+  readonly ours: number;
+  readonly theirs: number | string;
+  readonly ratio?: PairedRatio;
+  readonly note?: string;
+}
+
+export interface Bench {
+  readonly root: string;
+  readonly server: string;
+  readonly nano: string;
+  readonly moe: string;
+  readonly threads: number;
+  readonly rounds: number;
+}
+
+export type Scenario = (bench: Bench) => Promise<Row[]>;
+
+/** Token ids that are plain text in the embedded model's vocabulary. */
+export function promptOf(length: number, seed: number): number[] {
+  let state = seed * 2654435761 + 1;
+  return Array.from({ length }, () => {
+    state = (state * 1103515245 + 12345) & 0x7fffffff;
+    return 300 + (state % 2000);
+  });
+}
+
+async function withSides<T>(bench: Bench, options: SideOptions, use: (ours: Side, theirs: Side) => Promise<T>): Promise<T> {
+  const ours = await startOurs(bench.root, options);
+  try {
+    const theirs = await startTheirs(bench.server, options);
+    try {
+      return await use(ours, theirs);
+    } finally {
+      await theirs.stop();
+    }
+  } finally {
+    await ours.stop();
+  }
+}
+
+/** Decode and prefill speed of both, one right after the other, in turns that alternate who begins. */
+const speed = (name: string, model: keyof Pick<Bench, 'nano' | 'moe'>): Scenario => async (bench) => {
+  const cells = 8192;
+  return withSides(bench, { model: bench[model], threads: bench.threads, cells, parallel: 1, raw: true }, async (ours, theirs) => {
+    const pairs = { decode: [] as [number, number][], prefill512: [] as [number, number][], prefill4096: [] as [number, number][] };
+    const generate = model === 'nano' ? 384 : 128;
+    let script = 0;
+    let decoding = 0;
+    for (let round = -1; round < bench.rounds; round++) {
+      const sides = round % 2 === 0 ? [ours, theirs] : [theirs, ours];
+      const take = async (length: number, tokens: number, value: (side: Side) => Promise<number>): Promise<[number, number]> => {
+        const values = new Map<Side, number>();
+        for (const side of sides) values.set(side, await value(side));
+        return [values.get(ours) ?? length, values.get(theirs) ?? tokens];
+      };
+      const prefill = async (side: Side, length: number, seed: number) => {
+        const spent = await side.complete(promptOf(length, seed), 1);
+        if (spent.computed !== length) throw new Error(`${side.name} computed ${spent.computed} of ${length} tokens`);
+        return (length / spent.prefillMs) * 1000;
+      };
+      const decode = await take(0, 0, async (side) => {
+        const before = mainThreadSeconds(side.pid);
+        const spent = await side.complete(promptOf(32, 7000 + round), generate);
+        if (side === ours && round >= 0) {
+          script += mainThreadSeconds(side.pid) - before;
+          decoding += spent.decodeMs / 1000;
+        }
+        return ((spent.generated - 1) / spent.decodeMs) * 1000;
+      });
+      const short = await take(0, 0, (side) => prefill(side, 512, 100 + round));
+      const long = await take(0, 0, (side) => prefill(side, 4096, 5000 + round));
+      if (round < 0) continue; // warm-up
+      pairs.decode.push(decode);
+      pairs.prefill512.push(short);
+      pairs.prefill4096.push(long);
+    }
+    const row = (scenario: string, of: [number, number][]): Row => {
+      const ratio = pairedRatio(of);
+      return { scenario: `${name}: ${scenario}`, unit: 'tok/s', better: 'more', ours: ratio.ours, theirs: ratio.theirs, ratio };
+    };
+    return [
+      row('decode', pairs.decode), row('prefill of 512', pairs.prefill512), row('prefill of 4096', pairs.prefill4096),
+      { scenario: `${name}: JavaScript's share of decode time`, unit: '%', better: 'less', ours: (script / decoding) * 100, theirs: '-' },
+      { scenario: `${name}: peak memory`, unit: 'MiB', better: 'less', ours: memoryOf(ours.pid).peak / 2 ** 20, theirs: memoryOf(theirs.pid).peak / 2 ** 20 },
+    ];
+  });
+};
+
+/** E1: two agents with one system prompt take turns. */
+const alternating: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 32_768, parallel: 2 }, async (ours, theirs) => {
+  const computed = async (side: Side) => {
+    const shared = promptOf(6000, 1);
+    const agents = [[...shared, ...promptOf(2000, 2)], [...shared, ...promptOf(2000, 3)]];
+    let sum = 0;
+    for (let turn = 0; turn < 4; turn++) {
+      for (const [at, prompt] of agents.entries()) {
+        const spent = await side.complete(prompt, 8);
+        sum += spent.computed;
+        agents[at] = [...prompt, ...promptOf(200, 10 + turn * 2 + at)];
+      }
+    }
+    return sum;
+  };
+  return [{ scenario: 'two agents alternating (E1)', unit: 'tokens computed', better: 'less', ours: await computed(ours), theirs: await computed(theirs), note: 'least possible: 6000 + 2 x 2000 + 6 x 200 = 11200' }];
+});
+
+/** E5a: a client goes away during a long prefill; how long until the next request is answered. */
+const cancelling: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 32_768, parallel: 1 }, async (ours, theirs) => {
+  const latency = async (side: Side, round: number) => {
+    const gone = new AbortController();
+    const long = side.complete(promptOf(16_000, 40 + round), 1, gone.signal).then(() => 'finished', () => 'gone');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    gone.abort();
+    if ((await long) === 'finished') throw new Error('the prompt was computed before it could be cancelled');
+    const started = performance.now();
+    await side.complete(promptOf(8, 90 + round), 1);
+    return performance.now() - started;
+  };
+  const pairs: [number, number][] = [];
+  for (let round = 0; round < Math.max(3, bench.rounds / 2); round++) pairs.push([await latency(ours, round), await latency(theirs, round)]);
+  const ratio = pairedRatio(pairs);
+  return [{ scenario: 'next answer after a cancelled prefill (E5a)', unit: 'ms', better: 'less', ours: ratio.ours, theirs: ratio.theirs, ratio }];
+});
+
+/** E9: two requests that share 8000 tokens and fit the pool only when they share its cells. */
+const overflow: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 16_384, parallel: 2 }, async (ours, theirs) => {
+  const served = async (side: Side) => {
+    const shared = promptOf(8000, 1);
+    const runs = [11, 12].map((seed) => side.complete([...shared, ...promptOf(500, seed)], 8).then((spent) => spent.computed, () => undefined));
+    const results = await Promise.all(runs);
+    return { answered: results.filter((result) => result !== undefined).length, computed: results.reduce<number>((sum, result) => sum + (result ?? 0), 0) };
+  };
+  const [a, b] = [await served(ours), await served(theirs)];
+  return [
+    { scenario: 'two of 8500 tokens in a pool of 16384 (E9)', unit: 'answered of 2', better: 'more', ours: a.answered, theirs: b.answered },
+    { scenario: 'two of 8500 tokens in a pool of 16384 (E9)', unit: 'tokens computed', better: 'less', ours: a.computed, theirs: b.computed, note: 'least possible: 8000 + 2 x 500 = 9000' },
+  ];
+});
+
+/** Twenty turns with tool calls through the chat endpoint. */
+const conversation: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 32_768, parallel: 1 }, async (ours, theirs) => {
+  const [a, b] = [await toolConversation(ours, 20), await toolConversation(theirs, 20)];
+  return [
+    { scenario: '20-turn tool conversation', unit: 'tokens computed', better: 'less', ours: a.computed, theirs: b.computed, note: `prompts in all: ${a.prompt} and ${b.prompt} tokens` },
+    { scenario: '20-turn tool conversation: first token', unit: 'ms (median)', better: 'less', ours: median(a.first), theirs: median(b.first) },
+  ];
+});
+
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  nano: speed('nano', 'nano'),
+  moe: speed('300M', 'moe'),
+  conversation,
+  alternating,
+  cancelling,
+  overflow,
+};

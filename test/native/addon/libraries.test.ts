@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadAddon } from '../../../native/daemon/engine/addon-loader.ts';
+import { findLibraries } from '../../../native/daemon/engine/library-locations.ts';
+import { runWithAddon } from '../../support/addon-process.ts';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-libraries-'));
+const real = findLibraries('cpu') as string;
+
+/** A folder with the real libraries, but for one that is made from C source. */
+function librariesWith(name: string, replaced: RegExp, source: string): string {
+  const made = path.join(folder, name);
+  cpSync(real, made, { recursive: true, filter: (file) => file === real || !replaced.test(path.basename(file)) });
+  const original = readdirSync(real).find((file) => replaced.test(file)) as string;
+  const code = path.join(folder, `${name}.c`);
+  writeFileSync(code, source);
+  execFileSync('c++', ['-x', 'c', '-shared', '-fPIC', '-o', path.join(made, original), code]);
+  return made;
+}
+
+/** Opens the folder in a process of its own; `code: message` of the error. */
+function openingError(directory: string): string {
+  return runWithAddon(`try { addon.openLibraries(${JSON.stringify(directory)}, 'cpu'); console.log('opened'); } catch (error) { console.log(error.code + ': ' + error.message); }`);
+}
+
+describe('opening the libraries', () => {
+  const addon = loadAddon();
+  beforeAll(() => symlinkSync(real, path.join(folder, 'link')));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('gives the release, what the processor can do and the devices with their memory', () => {
+    const opened = addon.openLibraries(real, 'cpu');
+    expect(opened.release).toBe(addon.release);
+    expect(opened.systemInfo).toContain('CPU');
+    expect(opened.supportsGpuOffload).toBe(false);
+    const cpu = opened.devices.find((device) => device.kind === 'cpu');
+    expect(cpu).toMatchObject({ name: 'CPU', backend: 'CPU' });
+    expect(cpu?.memoryTotal).toBeGreaterThan(2 ** 30);
+  });
+
+  it('gives the same again for the same directory, also under another name', () => {
+    expect(addon.openLibraries(path.join(folder, 'link'), 'cpu')).toEqual(addon.openLibraries(real, 'cpu'));
+  });
+
+  it('refuses a second directory in one process', () => {
+    addon.openLibraries(real, 'cpu');
+    expect(() => addon.openLibraries(folder, 'vulkan')).toThrow(expect.objectContaining({ code: 'library.unusable' }));
+  });
+
+  it('says that the libraries are missing when the directory is absent or empty', () => {
+    expect(openingError(path.join(folder, 'absent'))).toMatch(/^library\.missing: /);
+    expect(openingError(os.tmpdir())).toMatch(/^library\.missing: .*ggml-base/);
+  });
+
+  it.runIf(process.platform === 'linux')('refuses libraries of another release before it uses them', () => {
+    const other = librariesWith('other-release', /^libllama\.v/, 'const char * llama_version(void) { return "0.5.1-dev"; }');
+    expect(openingError(other)).toMatch(/^library\.release: .*0\.5\.1-dev.*needs 0\.4\.0/);
+  });
+
+  it.runIf(process.platform === 'linux')('names every missing function at once', () => {
+    const poor = librariesWith('poor', /^libllama\.v/, 'const char * llama_version(void) { return "0.4.0-dev"; }');
+    const error = openingError(poor);
+    expect(error).toMatch(/^library\.release: /);
+    expect(error).toContain('llama_decode');
+    expect(error).toContain('llama_sampler_init_grammar_lazy_patterns');
+  });
+
+  it.runIf(process.platform === 'linux')('says why the system cannot load a library', () => {
+    const broken = librariesWith('broken', /^libggml\.v/, 'int nothing;');
+    writeFileSync(path.join(broken, readdirSync(broken).find((file) => file.startsWith('libggml.v')) as string), 'no library');
+    expect(openingError(broken)).toMatch(/^library\.unusable: .*libggml\.v/);
+  });
+
+  it('refuses to load a model before the libraries are open', () => {
+    const out = runWithAddon(`try { addon.loadModel({ path: nano, gpuLayers: 0 }, () => {}); } catch (error) { console.log(error.code); }`);
+    expect(out).toBe('library.missing');
+  });
+
+  it('sends whole lines of the log to JavaScript and nothing to stderr', () => {
+    const out = runWithAddon(`
+      const lines = [];
+      addon.onLog((level, text) => lines.push([level, text]));
+      addon.openLibraries(libraries, 'cpu');
+      addon.loadModel({ path: nano, gpuLayers: 0 }, () => {}).model.then((model) => model.close()).then(() => {
+        console.log(JSON.stringify({ count: lines.length, levels: [...new Set(lines.map(([level]) => level))], broken: lines.filter(([, text]) => text.includes('\\n')).length }));
+      });`);
+    const { count, levels, broken } = JSON.parse(out) as { count: number; levels: string[]; broken: number };
+    expect(count).toBeGreaterThan(50);
+    expect(levels).toContain('info');
+    expect(broken).toBe(0);
+  });
+});

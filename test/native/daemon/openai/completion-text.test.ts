@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CompletionText } from '../../../../native/daemon/openai/completion-text.ts';
+import { scriptedModel } from '../../../support/scripted-model.ts';
+
+const { vocabulary } = scriptedModel({}); // a token is a byte, 0 ends a generation
+
+function run(text: string, stop: readonly string[], batch: number): string[] {
+  const reader = new CompletionText(vocabulary, stop);
+  const bytes = [...Buffer.from(text)];
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += batch) pieces.push(reader.push(bytes.slice(at, at + batch)));
+  pieces.push(reader.end());
+  expect(reader.text).toBe(pieces.join(''));
+  return pieces;
+}
+
+describe('the text of a completion', () => {
+  it('ends before the first stop string, however its tokens are cut', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'é'), maxLength: 20 });
+    const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'é'), minLength: 1, maxLength: 4 }), { maxLength: 3 });
+    fc.assert(fc.property(letters, stops, fc.integer({ min: 1, max: 5 }), (text, stop, batch) => {
+      const ends = stop.map((each) => text.indexOf(each)).filter((at) => at >= 0);
+      expect(run(text, stop, batch).join('')).toBe(text.slice(0, Math.min(text.length, ...ends)));
+    }));
+  });
+
+  it('keeps back only what may become a stop string', () => {
+    expect(run('abcab', ['abd'], 1)).toEqual(['', '', 'abc', '', '', 'ab']);
+  });
+
+  it('replaces bytes that never become a character', () => {
+    const reader = new CompletionText(vocabulary, []);
+    expect(reader.push([0x61, 0xc3]) + reader.end()).toBe('a\uFFFD');
+  });
+});

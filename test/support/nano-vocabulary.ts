@@ -1,0 +1,15 @@
+import path from 'node:path';
+import type { NativeModel } from '../../native/addon/contract.ts';
+import { loadAddon } from '../../native/daemon/engine/addon-loader.ts';
+import { findLibraries } from '../../native/daemon/engine/library-locations.ts';
+
+/** The embedded model without its weights: its tokenizer, vocabulary and chat template, from the real addon. */
+export async function loadNanoVocabulary(): Promise<NativeModel> {
+  const addon = loadAddon();
+  const folder = findLibraries('cpu');
+  if (folder === undefined) throw new Error('the llama.cpp libraries of this platform are not installed');
+  addon.openLibraries(folder, 'cpu');
+  addon.onLog(() => undefined);
+  const file = path.join(import.meta.dirname, '../../native/models/nano.gguf');
+  return addon.loadModel({ path: file, gpuLayers: 0, vocabularyOnly: true }, () => undefined).model;
+}

@@ -1,0 +1,45 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import OpenAI from 'openai';
+import type { OpenAiContext } from '../../native/daemon/openai/open-ai-context.ts';
+import { CodedError } from '../../native/protocol/coded-error.ts';
+import { sendError } from '../../native/daemon/openai/error-response.ts';
+import { handleOpenAi } from '../../native/daemon/openai/router.ts';
+
+/** The endpoint on a port of its own, without the daemon around it; the token is `secret`. */
+export class OpenAiHarness {
+  readonly url: string;
+  readonly client: OpenAI;
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.client = new OpenAI({ baseURL: `${this.url}/v1`, apiKey: 'secret', maxRetries: 0 });
+  }
+
+  static async start(context: OpenAiContext): Promise<OpenAiHarness> {
+    const server = createServer((request, response) => {
+      if (request.headers.authorization === 'Bearer secret') void handleOpenAi(request, response, context);
+      else sendError(response, new CodedError('auth.denied', 'The token is wrong.'));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new OpenAiHarness(server);
+  }
+
+  /** Sends JSON with the token; `body` may also be raw text. */
+  post(path: string, body: unknown, init: RequestInit = {}): Promise<Response> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return fetch(`${this.url}${path}`, { method: 'POST', body: text, headers: { authorization: 'Bearer secret', 'content-type': 'application/json' }, ...init });
+  }
+
+  get(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.url}${path}`, { headers: { authorization: 'Bearer secret' }, ...init });
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
