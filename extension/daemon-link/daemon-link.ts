@@ -1,0 +1,165 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CodedError, toCodedError } from '../../native/protocol/coded-error.ts';
+import type { LoadedModel, LoadOptions } from '../../native/protocol/methods.ts';
+import type { AgentModel } from '../agent/agent-model.ts';
+import { DaemonModel } from './daemon-model.ts';
+import type { LinkState, ModelHost } from './model-host.ts';
+import { RpcClient, type Endpoint } from './rpc-client.ts';
+
+export interface LinkParts {
+  /** Starts or finds the daemon. */
+  launch(signal: AbortSignal): Promise<Endpoint>;
+  /** The model the user wants now. */
+  wanted(): LoadOptions;
+  /** The log's last lines, for the message when giving up. */
+  logTail(): string;
+  now(): number;
+}
+
+const restartsMax = 5;
+const restartWindowMs = 10 * 60_000;
+
+/**
+ * The way to the daemon: starts or finds it, keeps the wanted model loaded, comes back after a crash. Owns: the
+ * connection and its state. Does not own: sessions, what the user sees of it. The daemon outlives it.
+ */
+export class DaemonLink implements ModelHost {
+  readonly #parts: LinkParts;
+  readonly #listeners = new Set<(state: LinkState) => void>();
+  readonly #disposed = new AbortController();
+  #state: LinkState;
+  #connecting: Promise<RpcClient> | undefined;
+  #client: RpcClient | undefined;
+  #loaded: LoadedModel | undefined;
+  #restarts: number[] = [];
+
+  constructor(parts: LinkParts) {
+    this.#parts = parts;
+    this.#state = { state: 'stopped', model: parts.wanted().model, fraction: 0, text: '' };
+  }
+
+  get current(): LinkState {
+    return this.#state;
+  }
+
+  /** What the daemon has loaded, as far as this window knows. */
+  get loaded(): LoadedModel | undefined {
+    return this.#loaded;
+  }
+
+  onState(listener: (state: LinkState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async model(signal: AbortSignal): Promise<AgentModel> {
+    await raceAbort(this.client(), signal);
+    if (this.#loaded === undefined) throw new CodedError('model.not-loaded', 'No model is loaded.');
+    return new DaemonModel(this, this.#loaded);
+  }
+
+  /** The connection with the wanted model loaded; makes it when there is none. */
+  async client(): Promise<RpcClient> {
+    if (this.#disposed.signal.aborted) throw new CodedError('engine.closed', 'The window is closing.');
+    if (this.#client !== undefined && this.#loaded !== undefined) return this.#client;
+    this.#connecting ??= this.#connect().finally(() => { this.#connecting = undefined; });
+    return this.#connecting;
+  }
+
+  /** Loads the wanted model when it is another one than before. */
+  async reload(): Promise<void> {
+    this.#restarts = [];
+    this.#loaded = undefined;
+    await this.client();
+  }
+
+  /** Ends the daemon for all windows and starts it again. */
+  async restart(): Promise<void> {
+    this.#restarts = [];
+    const client = this.#client;
+    if (client !== undefined) {
+      this.#client = undefined;
+      await client.request('shutdown', {}).catch((error: unknown) => this.#ignoreGone(error));
+      await client.closed;
+    }
+    this.#loaded = undefined;
+    await this.client();
+  }
+
+  /** Leaves the daemon to itself: it ends when nobody needs it. */
+  async dispose(): Promise<void> {
+    this.#disposed.abort();
+    this.#listeners.clear();
+    await this.#client?.close();
+  }
+
+  async #connect(): Promise<RpcClient> {
+    try {
+      const client = this.#client ?? (await this.#open());
+      const { model } = this.#parts.wanted();
+      if (client.hello.model !== undefined && this.#restarts.length === 0 && this.#loaded === undefined && client.hello.model.name === model) this.#loaded = client.hello.model;
+      else if (this.#loaded === undefined) await this.#load(client);
+      this.#set({ state: 'ready', model, fraction: 1, text: '' });
+      return client;
+    } catch (thrown) {
+      const error = toCodedError(thrown, 'daemon.unreachable');
+      if (!this.#disposed.signal.aborted) this.#set({ state: 'failed', model: this.#parts.wanted().model, fraction: 0, text: error.message });
+      throw error;
+    }
+  }
+
+  async #open(): Promise<RpcClient> {
+    this.#set({ state: 'starting', model: this.#parts.wanted().model, fraction: 0, text: '' });
+    const client = await RpcClient.connect(await this.#parts.launch(this.#disposed.signal), { client: 'vscode' });
+    this.#client = client;
+    client.onNotification('model.changed', ({ model }) => {
+      // Another window chose another model: this one follows, its conversations are rendered anew.
+      if (model !== undefined && this.#client === client) this.#loaded = model;
+    });
+    void client.closed.then(() => this.#lost(client));
+    return client;
+  }
+
+  async #load(client: RpcClient): Promise<void> {
+    const wanted = this.#parts.wanted();
+    this.#set({ state: 'loading', model: wanted.model, fraction: 0, text: '' });
+    this.#loaded = await client.request('model.load', wanted, { onProgress: ({ fraction }) => this.#set({ state: 'loading', model: wanted.model, fraction, text: '' }) });
+  }
+
+  /** The connection ended without our asking: start again, but not for ever. */
+  async #lost(client: RpcClient): Promise<void> {
+    if (this.#client !== client || this.#disposed.signal.aborted) return;
+    this.#client = undefined;
+    this.#loaded = undefined;
+    const now = this.#parts.now();
+    this.#restarts = [...this.#restarts.filter((at) => now - at < restartWindowMs), now];
+    const { model } = this.#parts.wanted();
+    if (this.#restarts.length > restartsMax) {
+      this.#set({ state: 'failed', model, fraction: 0, text: `The engine ended ${this.#restarts.length} times within 10 minutes. Its log ends with:\n${this.#parts.logTail()}` });
+      return;
+    }
+    this.#set({ state: 'starting', model, fraction: 0, text: '' });
+    await delay(250 * 2 ** (this.#restarts.length - 1), undefined, { signal: this.#disposed.signal }).catch(() => undefined);
+    if (this.#disposed.signal.aborted) return;
+    await this.client().catch(() => undefined); // the state says what went wrong
+  }
+
+  #ignoreGone(thrown: unknown): void {
+    const error = toCodedError(thrown);
+    if (error.code !== 'daemon.unreachable' && error.code !== 'daemon.stopping') throw error;
+  }
+
+  #set(state: LinkState): void {
+    this.#state = state;
+    for (const listener of [...this.#listeners]) listener(state);
+  }
+}
+
+function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new CodedError('request.cancelled', 'Stopped while waiting for the model.'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

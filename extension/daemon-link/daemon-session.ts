@@ -1,0 +1,122 @@
+import { CodedError, toCodedError } from '../../native/protocol/coded-error.ts';
+import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
+import type { GenerateEvent, GenerateOptions, GenerateResult } from '../../native/protocol/generation.ts';
+import type { LogEntry } from '../../native/protocol/methods.ts';
+import type { ModelSession } from '../agent/agent-model.ts';
+import type { ModelConnection } from './daemon-model.ts';
+import type { RpcClient } from './rpc-client.ts';
+
+interface Place { readonly client: RpcClient; readonly id: string }
+
+/**
+ * A session of the daemon, and what is needed to open it again: its messages and their token ids. After a crash it
+ * goes on from the ids; with another model, from the messages. Owns: the entries. Does not own: the connection.
+ */
+export class DaemonSession implements ModelSession {
+  readonly #connection: ModelConnection;
+  readonly #settings: { readonly tools: readonly ToolDefinition[]; readonly label: string };
+  #entries: LogEntry[];
+  #fingerprint: string;
+  #place: Promise<Place> | undefined;
+  #closed = false;
+
+  /** `fingerprint`: the model the entries' ids are of. */
+  constructor(connection: ModelConnection, settings: { readonly tools: readonly ToolDefinition[]; readonly label: string }, entries: readonly LogEntry[], fingerprint: string) {
+    this.#connection = connection;
+    this.#settings = settings;
+    this.#entries = [...entries];
+    this.#fingerprint = fingerprint;
+  }
+
+  get entries(): readonly LogEntry[] {
+    return this.#entries;
+  }
+
+  get tokens(): number {
+    return this.#entries.reduce((sum, entry) => sum + entry.ids.length, 0);
+  }
+
+  async ready(): Promise<void> {
+    await this.#open();
+  }
+
+  async append(messages: readonly ChatMessage[]): Promise<void> {
+    const { ids } = await this.#ask(({ client, id }) => client.request('session.append', { session: id, messages }));
+    this.#entries.push(...messages.map((message, at) => ({ message, ids: ids[at] ?? [] })));
+  }
+
+  async generate(options: GenerateOptions, onEvent: (event: GenerateEvent) => void, signal: AbortSignal): Promise<GenerateResult> {
+    const { client, id } = await this.#open();
+    try {
+      const result = await client.request('session.generate', { session: id, options }, { signal, onProgress: onEvent });
+      this.#entries.push({ message: result.message, ids: result.ids });
+      return result;
+    } catch (thrown) {
+      const error = toCodedError(thrown);
+      if (isGone(error)) this.#place = undefined;
+      throw error;
+    }
+  }
+
+  async rewind(messages: number): Promise<void> {
+    this.#entries = this.#entries.slice(0, messages);
+    // The entries are cut first: should the daemon be gone, the session opens again from what is left.
+    await this.#ask(({ client, id }) => client.request('session.rewind', { session: id, messages }));
+  }
+
+  async fork(messages = this.#entries.length): Promise<DaemonSession> {
+    const fork = new DaemonSession(this.#connection, this.#settings, this.#entries.slice(0, messages), this.#fingerprint);
+    fork.#place = this.#ask(async ({ client, id }) => ({ client, id: (await client.request('session.fork', { session: id, messages })).session }));
+    await fork.#place;
+    return fork;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const place = await this.#place?.catch(() => undefined);
+    this.#place = undefined;
+    await place?.client.request('session.close', { session: place.id }).catch((error: unknown) => {
+      if (!isGone(toCodedError(error))) throw error;
+    });
+  }
+
+  /** Asks, and once more in a session opened anew when the daemon or the session is gone. */
+  async #ask<T>(request: (place: Place) => Promise<T>): Promise<T> {
+    try {
+      return await request(await this.#open());
+    } catch (thrown) {
+      if (!isGone(toCodedError(thrown))) throw thrown;
+      this.#place = undefined;
+      return request(await this.#open());
+    }
+  }
+
+  /** Where the session is; opened from the entries when it is nowhere, or on a connection that is gone. */
+  async #open(): Promise<Place> {
+    if (this.#closed) throw new CodedError('session.unknown', 'The conversation is closed.');
+    const client = await this.#connection.client();
+    const place = await this.#place?.catch(() => undefined);
+    if (place?.client === client) return place;
+    this.#place = this.#create(client);
+    this.#place.catch(() => { this.#place = undefined; });
+    return this.#place;
+  }
+
+  async #create(client: RpcClient): Promise<Place> {
+    const fingerprint = this.#connection.loaded?.fingerprint ?? this.#fingerprint;
+    if (fingerprint === this.#fingerprint) {
+      const { session } = await client.request('session.create', { ...this.#settings, entries: this.#entries });
+      return { client, id: session };
+    }
+    const messages = this.#entries.map((entry) => entry.message);
+    const { session, ids } = await client.request('session.create', { ...this.#settings, messages });
+    this.#entries = messages.map((message, at) => ({ message, ids: ids[at] ?? [] }));
+    this.#fingerprint = fingerprint;
+    return { client, id: session };
+  }
+}
+
+function isGone(error: CodedError): boolean {
+  return error.code === 'daemon.unreachable' || error.code === 'daemon.stopping' || error.code === 'session.unknown' || error.code === 'engine.closed' || error.code === 'model.not-loaded';
+}

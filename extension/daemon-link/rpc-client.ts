@@ -1,0 +1,149 @@
+import { AbstractMessageReader, AbstractMessageWriter, CancellationTokenSource, createMessageConnection, NullLogger, ProgressType, ResponseError } from 'vscode-jsonrpc/node';
+import type { DataCallback, Disposable, Message, MessageConnection } from 'vscode-jsonrpc/node';
+import { WebSocket } from 'ws';
+import { CodedError, isErrorCode } from '../../native/protocol/coded-error.ts';
+import type { ErrorData } from '../../native/protocol/coded-error.ts';
+import type { GenerateEvent } from '../../native/protocol/generation.ts';
+import { protocolVersion } from '../../native/protocol/methods.ts';
+import type { HelloResult, LoadProgress, MethodName, Notifications, Params, Result } from '../../native/protocol/methods.ts';
+
+export interface Endpoint {
+  readonly url: string; // http://127.0.0.1:PORT
+  readonly token: string;
+}
+
+export interface ConnectOptions {
+  readonly client?: string;
+  readonly protocol?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What `$/progress` carries for a method. */
+type ProgressOf<M extends MethodName> = M extends 'session.generate' ? GenerateEvent : LoadProgress;
+
+export interface CallOptions<M extends MethodName> {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (value: ProgressOf<M>) => void;
+}
+
+const anyProgress = new ProgressType<never>();
+let progressTokens = 0;
+
+/** A client of the daemon: typed requests with cancellation and progress, over one WebSocket. */
+export class RpcClient {
+  readonly socket: WebSocket;
+  /** What the daemon said to hello. */
+  readonly hello: HelloResult;
+  /** Resolves when the connection has ended, with the code and reason of the close frame. */
+  readonly closed: Promise<{ code: number; reason: string }>;
+  readonly #rpc: MessageConnection;
+
+  private constructor(socket: WebSocket, rpc: MessageConnection, closed: RpcClient['closed'], hello: HelloResult) {
+    this.socket = socket;
+    this.#rpc = rpc;
+    this.closed = closed;
+    this.hello = hello;
+  }
+
+  /** Connects and says hello; rejects with the CodedError the daemon answers. */
+  static async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<RpcClient> {
+    const socket = await openSocket(endpoint, options.headers);
+    const closed = new Promise<{ code: number; reason: string }>((resolve) => socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })));
+    const rpc = createMessageConnection(new FrameReader(socket), new FrameWriter(socket), NullLogger);
+    // Requests without an answer are rejected when the connection ends.
+    rpc.onClose(() => rpc.dispose());
+    rpc.listen();
+    const hello = await call<'hello'>(rpc, 'hello', { protocol: options.protocol ?? protocolVersion, client: options.client ?? 'test' });
+    return new RpcClient(socket, rpc, closed, hello);
+  }
+
+  /** Asks; rejects with a CodedError. Aborting the signal cancels the request, and the daemon still answers. */
+  async request<M extends MethodName>(method: M, params: Params<M>, options: CallOptions<M> = {}): Promise<Result<M>> {
+    const { signal, onProgress } = options;
+    const cancellation = new CancellationTokenSource();
+    const cancel = (): void => cancellation.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted === true) cancel();
+    const partialResultToken = onProgress === undefined ? undefined : `progress-${++progressTokens}`;
+    const listening = partialResultToken === undefined || onProgress === undefined ? undefined : this.#rpc.onProgress(anyProgress, partialResultToken, onProgress);
+    try {
+      return await call<M>(this.#rpc, method, { ...params, partialResultToken }, cancellation);
+    } catch (error) {
+      // A connection that ended rejects what is under way with an error of the library's own.
+      throw error instanceof CodedError ? error : new CodedError('daemon.unreachable', 'The connection to the engine was lost.', { cause: error });
+    } finally {
+      listening?.dispose();
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  onNotification<N extends keyof Notifications>(method: N, handler: (params: Notifications[N]) => void): Disposable {
+    return this.#rpc.onNotification(method, handler);
+  }
+
+  /** Closes in good order and waits for the end. */
+  async close(): Promise<void> {
+    this.socket.close(1000);
+    await this.closed;
+  }
+}
+
+/** Opens a socket with the token; rejects with the HTTP status when the daemon refuses. */
+export function openSocket(endpoint: Endpoint, headers: Readonly<Record<string, string>> = {}): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(endpoint.url, { headers: { authorization: `Bearer ${endpoint.token}`, ...headers }, perMessageDeflate: false, maxPayload: 256 * 1024 * 1024 });
+    socket.once('open', () => resolve(socket));
+    socket.once('unexpected-response', (_request, response) => {
+      response.resume();
+      socket.terminate();
+      reject(new CodedError('auth.denied', `The daemon refused with status ${response.statusCode}.`, { data: { status: response.statusCode ?? 0 } }));
+    });
+    socket.on('error', reject);
+  });
+}
+
+async function call<M extends MethodName>(rpc: MessageConnection, method: M, params: object, cancellation = new CancellationTokenSource()): Promise<Result<M>> {
+  try {
+    return await rpc.sendRequest<Result<M>>(method, params, cancellation.token);
+  } catch (error) {
+    throw readError(error);
+  }
+}
+
+function readError(error: unknown): unknown {
+  if (!(error instanceof ResponseError)) return error;
+  const { code, data } = (error.data ?? {}) as { code?: unknown; data?: ErrorData };
+  return isErrorCode(code) ? new CodedError(code, error.message, { data, cause: error }) : error;
+}
+
+class FrameReader extends AbstractMessageReader {
+  readonly #socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    super();
+    this.#socket = socket;
+  }
+
+  listen(callback: DataCallback): Disposable {
+    this.#socket.on('message', (data) => callback(JSON.parse(String(data)) as Message));
+    this.#socket.on('close', () => this.fireClose());
+    return { dispose: () => this.#socket.removeAllListeners('message') };
+  }
+}
+
+class FrameWriter extends AbstractMessageWriter {
+  readonly #socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    super();
+    this.#socket = socket;
+  }
+
+  write(message: Message): Promise<void> {
+    return new Promise((resolve, reject) => this.#socket.send(JSON.stringify(message), (error) => (error ? reject(error) : resolve())));
+  }
+
+  end(): void {
+    this.#socket.close();
+  }
+}
