@@ -30,6 +30,26 @@ export class Transcript {
     return this.#put({ kind: 'user', id: this.#id('user'), turn, text, queued: false });
   }
 
+  /** A message that waits for its turn, or for the next step. */
+  waiting(text: string, steer: boolean): ToPanel[] {
+    return this.#put({ kind: 'user', id: this.#id(steer ? 'steer' : 'queued'), turn: -1, text, queued: true });
+  }
+
+  /** A waiting message went in: a steering one stays where it is, a queued one is shown again as a request. */
+  taken(text: string): ToPanel[] {
+    const item = this.#items.find((candidate) => candidate.kind === 'user' && candidate.queued && candidate.text === text);
+    if (item?.kind !== 'user') return [];
+    if (item.id.startsWith('steer')) return this.#put({ ...item, queued: false });
+    this.#items = this.#items.filter((candidate) => candidate !== item);
+    return [{ type: 'reset', items: this.#items }];
+  }
+
+  /** The request that began a turn. */
+  requestOf(turn: number): string | undefined {
+    const item = this.#items.find((candidate) => candidate.kind === 'user' && candidate.turn === turn);
+    return item?.kind === 'user' ? item.text : undefined;
+  }
+
   notice(level: 'info' | 'warning' | 'error', text: string, actions: readonly { id: string; label: string }[] = []): ToPanel[] {
     return this.#put({ kind: 'notice', id: this.#id('notice'), level, text, actions });
   }

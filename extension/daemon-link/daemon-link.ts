@@ -35,7 +35,7 @@ export class DaemonLink implements ModelHost {
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
-    this.#state = { state: 'stopped', model: parts.wanted().model, fraction: 0, text: '' };
+    this.#state = { state: 'stopped', model: parts.wanted().model, fraction: 0, text: '', profile: 'full', contextTokens: 0 };
   }
 
   get current(): LinkState {
@@ -149,9 +149,9 @@ export class DaemonLink implements ModelHost {
     if (error.code !== 'daemon.unreachable' && error.code !== 'daemon.stopping') throw error;
   }
 
-  #set(state: LinkState): void {
-    this.#state = state;
-    for (const listener of [...this.#listeners]) listener(state);
+  #set(change: Pick<LinkState, 'state' | 'model' | 'fraction' | 'text'>): void {
+    this.#state = { ...change, profile: this.#loaded?.profile ?? 'full', contextTokens: this.#loaded?.contextTokens ?? 0 };
+    for (const listener of [...this.#listeners]) listener(this.#state);
   }
 }
 

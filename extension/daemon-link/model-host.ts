@@ -6,6 +6,9 @@ export interface LinkState {
   readonly model: string;
   readonly fraction: number;
   readonly text: string;
+  /** Of the model that is ready; 'full' and 0 before. */
+  readonly profile: 'compact' | 'full';
+  readonly contextTokens: number;
 }
 
 /** Where the chat gets its model from. Starts the daemon on first use. */
