@@ -123,7 +123,10 @@ export class ChatController {
     const { models, workbench, checkpoints } = this.#parts;
     const conversation = this.#conversation;
     const turn = new ChatTurn({
-      conversation, checkpoints, models, workbench: { ...workbench, tools: (facts) => workbench.tools(facts, this.#hooks()), gate: () => workbench.gate(this.#approvals.ask), profile: (facts, tools) => workbench.profile(facts, tools), suggest: workbench.suggest, expandMentions: (request) => workbench.expandMentions(request) },
+      conversation, checkpoints, models, workbench: {
+        tools: (facts) => workbench.tools(facts, this.#hooks()), gate: () => workbench.gate(this.#approvals.ask),
+        profile: (facts, tools) => workbench.profile(facts, tools), expandMentions: (request) => workbench.expandMentions(request),
+      },
       tell: (messages) => this.#note(messages, conversation), steering: () => this.#takeSteering(), speed: (value) => this.#setSpeed(value),
     });
     this.#turn = turn;

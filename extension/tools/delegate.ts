@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import description from './delegate.md';
+import type { Tool } from './tool.ts';
+
+const schema = z.object({ task: z.string() });
+
+/** delegate: a task in a conversation of its own. */
+export function delegate(run: (task: string, signal: AbortSignal) => Promise<string>): Tool<typeof schema> {
+  return {
+    name: 'delegate', description, schema,
+    async plan({ task }) {
+      return {
+        access: { kind: 'none' }, title: 'Delegate', preview: { kind: 'text', text: task },
+        async run({ signal }) {
+          const text = await run(task, signal);
+          return { text, failed: text.startsWith('Error:') };
+        },
+      };
+    },
+  };
+}

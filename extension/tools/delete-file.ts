@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import description from './delete-file.md';
+import { ToolError, type Tool } from './tool.ts';
+import type { WorkspaceEdits, WorkspaceFiles } from './workspace-files.ts';
+
+const schema = z.object({ path: z.string().describe('Workspace-relative path') });
+
+/** delete_file: one file, never a folder. */
+export function deleteFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typeof schema> {
+  return {
+    name: 'delete_file', description, schema,
+    async plan({ path }) {
+      const absolute = files.absolute(path);
+      const name = files.relative(absolute);
+      const file = await files.read(absolute);
+      if (file === undefined) throw new ToolError(`${name} does not exist.`);
+      if (file.kind === 'folder') throw new ToolError(`${name} is a folder. Delete its files one by one.`);
+      return {
+        access: { kind: 'write', paths: [absolute] }, title: `Delete ${name}`,
+        ...(file.kind === 'text' && { preview: { kind: 'diff', path: name, before: file.text, after: '' } as const }),
+        async run() {
+          await edits.remove(absolute);
+          return { text: `Deleted ${name}.`, failed: false, changed: [name] };
+        },
+      };
+    },
+  };
+}

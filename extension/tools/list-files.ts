@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import description from './list-files.md';
+import type { Tool } from './tool.ts';
+import type { WorkspaceFiles } from './workspace-files.ts';
+
+const schema = z.object({ path: z.string().optional().describe('Folder; the workspace by default'), glob: z.string().optional() });
+const namesMax = 500;
+
+/** list_files: one path per line, folders end in `/`. */
+export function listFiles(files: WorkspaceFiles): Tool<typeof schema> {
+  return {
+    name: 'list_files', description, schema,
+    async plan({ path, glob }) {
+      const absolute = files.absolute(path ?? '.');
+      const name = files.relative(absolute);
+      return {
+        access: { kind: 'read', paths: [absolute] }, title: `List ${glob ?? (name === '' ? '.' : name)}`,
+        async run() {
+          const names = await files.list(absolute, glob, namesMax + 1);
+          if (names.length === 0) return { text: 'No files', failed: false };
+          const cut = names.length > namesMax ? ['[more files than are shown: narrow it down with a glob]'] : [];
+          return { text: [...names.slice(0, namesMax), ...cut].join('\n'), failed: false };
+        },
+      };
+    },
+  };
+}

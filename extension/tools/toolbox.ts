@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { JsonSchema, ToolCall, ToolDefinition } from '../../native/protocol/chat.ts';
+import type { AgentTools, ResolvedCall, ToolOutcome } from '../agent/agent-tools.ts';
+import { ToolError, type Tool } from './tool.ts';
+
+/**
+ * The tools of one profile as the agent sees them. Owns: what the model is told of them, reading its arguments, and
+ * turning what it got wrong into a result. Does not own: what a tool does, permissions.
+ */
+export class Toolbox implements AgentTools {
+  readonly #tools: ReadonlyMap<string, Tool>;
+  readonly #definitions: readonly ToolDefinition[];
+
+  constructor(tools: readonly Tool[], profile: 'compact' | 'full') {
+    const offered = profile === 'full' ? tools : tools.filter((tool) => tool.compactArguments !== undefined);
+    this.#tools = new Map(offered.map((tool) => [tool.name, tool]));
+    this.#definitions = offered.map((tool) => ({ name: tool.name, description: tool.description.trim(), parameters: parametersOf(tool, profile) }));
+  }
+
+  definitions(): readonly ToolDefinition[] {
+    return this.#definitions;
+  }
+
+  async resolve(call: ToolCall, signal: AbortSignal): Promise<ResolvedCall> {
+    const tool = this.#tools.get(call.name);
+    if (tool === undefined) return failing(call, `there is no tool ${call.name}. The tools are ${[...this.#tools.keys()].join(', ')}.`);
+    try {
+      const args = tool.schema.safeParse(JSON.parse(call.arguments));
+      if (!args.success) return failing(call, `${describeIssue(args.error)} Call ${call.name} again.`);
+      const plan = await tool.plan(args.data, signal);
+      return {
+        call, access: plan.access, title: plan.title, ...(plan.preview && { preview: plan.preview }),
+        run: async (context) => {
+          try {
+            return await plan.run(context);
+          } catch (thrown) {
+            return failureOf(thrown);
+          }
+        },
+      };
+    } catch (thrown) {
+      if (thrown instanceof SyntaxError) return failing(call, `the arguments are not JSON. Call ${call.name} again.`);
+      return failing(call, thrown instanceof Error ? thrown.message : String(thrown));
+    }
+  }
+}
+
+/** JSON Schema of the arguments; small models are told only of those they were taught. */
+function parametersOf(tool: Tool, profile: 'compact' | 'full'): JsonSchema {
+  const { $schema: _dialect, additionalProperties: _extra, ...schema } = z.toJSONSchema(tool.schema, { io: 'input' }) as { $schema?: string; additionalProperties?: unknown; properties?: Record<string, JsonSchema>; required?: string[] };
+  if (profile === 'full') return schema as JsonSchema;
+  const kept = tool.compactArguments ?? [];
+  const properties = Object.fromEntries(Object.entries(schema.properties ?? {}).filter(([name]) => kept.includes(name)).map(([name, property]) => [name, bare(property)]));
+  return { type: 'object', properties, required: (schema.required ?? []).filter((name) => kept.includes(name)) };
+}
+
+/** Only the type: descriptions and bounds cost a small model tokens and tell it nothing. */
+function bare(schema: JsonSchema): JsonSchema {
+  return typeof schema === 'object' && schema['type'] !== undefined ? { type: schema['type'] } : schema;
+}
+
+function failing(call: ToolCall, sentence: string): ResolvedCall {
+  return { call, access: { kind: 'none' }, title: call.name, run: async () => ({ text: `Error: ${sentence}`, failed: true }) };
+}
+
+function failureOf(thrown: unknown): ToolOutcome {
+  if (thrown instanceof ToolError) return { text: `Error: ${thrown.message}`, failed: true };
+  return { text: `Error: ${thrown instanceof Error ? thrown.message : String(thrown)}`, failed: true };
+}
+
+function describeIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  const where = issue?.path.join('.') ?? '';
+  return where === '' ? `${issue?.message ?? 'The arguments are wrong'}.` : `argument ${where}: ${issue?.message ?? 'wrong'}.`;
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import description from './update-plan.md';
+import type { Tool } from './tool.ts';
+
+const schema = z.object({ steps: z.array(z.object({ text: z.string(), status: z.enum(['pending', 'active', 'done']) })).max(50) });
+
+/** update_plan: the list of steps that the user sees. */
+export function updatePlan(show: (steps: z.infer<typeof schema>['steps']) => void): Tool<typeof schema> {
+  return {
+    name: 'update_plan', description, schema,
+    async plan({ steps }) {
+      return {
+        access: { kind: 'none' }, title: 'Update the plan',
+        async run() {
+          show(steps);
+          return { text: 'Plan updated.', failed: false };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import description from './write-file.md';
+import { editedText } from './file-change.ts';
+import { ToolError, type Tool } from './tool.ts';
+import type { WorkspaceEdits, WorkspaceFiles } from './workspace-files.ts';
+
+const schema = z.object({ path: z.string().describe('Workspace-relative path'), content: z.string() });
+
+/** write_file: creates a file or replaces all of it. */
+export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typeof schema> {
+  return {
+    name: 'write_file', description, schema, compactArguments: ['path', 'content'],
+    async plan({ path, content }) {
+      const absolute = files.absolute(path);
+      const name = files.relative(absolute);
+      const before = await current(absolute, name);
+      return {
+        access: { kind: 'write', paths: [absolute] }, title: `${before === undefined ? 'Create' : 'Overwrite'} ${name}`,
+        preview: { kind: 'diff', path: name, before: before ?? '', after: content },
+        async run() {
+          const now = await current(absolute, name);
+          const result = now === undefined ? await edits.create(absolute, content) : await edits.change(absolute, now, content);
+          return {
+            text: editedText(`Wrote ${name} (${lineCount(content)} lines).`, result), failed: false, changed: [name],
+            display: { kind: 'diff', path: name, before: now ?? '', after: result.after },
+          };
+        },
+      } as const;
+    },
+  };
+
+  async function current(absolute: string, name: string): Promise<string | undefined> {
+    const file = await files.read(absolute);
+    if (file?.kind === 'folder') throw new ToolError(`${name} is a folder.`);
+    if (file?.kind === 'binary' || file?.kind === 'large') throw new ToolError(`${name} is no text file and cannot be overwritten.`);
+    return file?.text;
+  }
+}
+
+/** Ends of lines, as the model was taught to see them counted. */
+function lineCount(text: string): number {
+  return text.split('\n').length - 1;
+}
