@@ -52,6 +52,7 @@ export class PromptRunner {
    */
   async run(request: RunRequest, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<RunResult> {
     if (this.#closed) throw closedError();
+    if (this.options.refusal !== undefined) throw new CodedError('model.capability', this.options.refusal);
     if (this.#pool.broken !== undefined) throw new CodedError('engine.failed', 'The engine has lost count of its memory: load the model again.', { cause: this.#pool.broken });
     const generateMax = generateLimit(request.prompt.length, request.maxTokens, { contextTokens: this.options.contextTokens, cells: this.#engine.info.cells });
     const run = new PromptRun(request, onEvent, { order: ++this.#orderLast, generateMax });
