@@ -1,5 +1,6 @@
 import type { GGUFTypedMetadata, GGUFValueType } from '@huggingface/gguf';
 import { CodedError } from '../../protocol/coded-error.ts';
+import { checkDimensions } from './check-dimensions.ts';
 import { checkModel } from './check-model.ts';
 import { GgufMetadata, scalarTypes } from './gguf-header.ts';
 import type { GgufFile, GgufHeader, GgufTensor, GgufValue, ScalarTypeName, ScalarValue } from './gguf-header.ts';
@@ -34,7 +35,9 @@ export async function readRemoteHeader(url: string, fetch: Fetch): Promise<GgufH
     }
   }
   if (metadata === undefined) throw invalidModel(fileName(url), 'has no files');
-  return { files, metadata, tensors, architecture: checkModel(fileName(url), metadata) };
+  const architecture = checkModel(fileName(url), metadata);
+  checkDimensions(fileName(url), architecture, metadata, tensors);
+  return { files, metadata, tensors, architecture };
 }
 
 async function parse(url: string, name: string, fetch: Fetch) {
