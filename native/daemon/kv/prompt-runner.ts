@@ -59,6 +59,8 @@ export class PromptRunner {
     const onAbort = (): void => this.#cancel(run);
     this.#open.add(run.finished);
     this.#line.add(run);
+    // One that will be refused is not told that it waits: who streams would have begun its answer then.
+    if (this.#line.size > this.options.queueMax) run.aheadTold = this.#line.ahead(run);
     if (signal.aborted) this.#cancel(run);
     else signal.addEventListener('abort', onAbort, { once: true });
     this.#pass();
