@@ -124,6 +124,14 @@ describe('planMemory', () => {
     expect(much.notes.at(-1)).toMatch(/CUDA0 would need .* --cpu-moe would help/);
   });
 
+  it('counts prediction blocks as llama.cpp does, so that the last layers and the output are on the GPU', () => {
+    const predicting = { ...shapes.glm45Air, nextn: 1 };
+    const result = plan(predicting, [80]);
+    expect(result).toMatchObject({ gpuLayers: 48, cpuExpertLayers: 0, layers: 47 });
+    expect(result.parts[0]!.kv).toBe(0);
+    expect(result.parts[1]!.kv).toBe(plan(predicting, [], { kvType: result.kvType }, 256).parts[0]!.kv);
+  });
+
   it('shares layers between GPUs by their memory', () => {
     const result = plan(shapes.gptOss120b, [24, 16]);
     expect(result.parts.map((part) => part.device)).toEqual(['CPU', 'CUDA0', 'CUDA1']);
