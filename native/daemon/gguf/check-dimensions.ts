@@ -17,6 +17,9 @@ export function checkDimensions(name: string, architecture: string, metadata: Gg
   const gating = number('expert_gating_func');
   if (gating < 0 || gating > gatingMax || (gating === 0 && architecture === 'kimi-linear')) throw refuse('experts');
   if (gatedDelta.has(architecture) && number('ssm.inner_size') !== number('ssm.time_step_rank') * number('ssm.state_size')) throw refuse('recurrent layers');
+  if (architecture === 'kimi-linear' && tensors.some((tensor) => tensor.name.endsWith('.attn_kv_b.weight'))) {
+    throw invalidModel(name, 'was made by an early converter and keeps a full KV cache, which this engine cannot', 'take a newer file');
+  }
   if (!latentAgrees(architecture, metadata, number)) throw refuse('latent attention');
   if (plainAttention.has(architecture) && !attentionAgrees(architecture, metadata, tensors)) throw refuse('attention heads');
 }

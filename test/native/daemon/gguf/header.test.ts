@@ -174,6 +174,10 @@ describe('readHeader', () => {
     const grouped: ModelShape = { ...shapes.qwen3Coder, kvHeads: 1 };
     expect(await refusal(changed(grouped, { 'qwen3moe.rope.dimension_count': uint32(16) }))).toContain('attention heads');
     expect(await refusal(changed(grouped, { 'qwen3moe.attention.value_length': uint32(64) }))).toContain('attention heads');
+    const early = shapeModel({ ...shapes.kimiLinear, ...tiny, latent: 32, ropeSize: 32, stateSize: 32 });
+    expect((await read(ggufBytes(early))).architecture).toBe('kimi-linear');
+    const joined = { name: 'blk.3.attn_kv_b.weight', dimensions: [32, 128], type: 'F32' } as const;
+    expect(await refusal(ggufBytes({ ...early, tensors: [...early.tensors, joined] }))).toContain('take a newer file');
     const hybrid: ModelShape = { ...shapes.qwen3Next, kvHeads: 1, stateSize: 32, stateHeads: 2, stateGroups: 1 };
     expect((await read(changed(hybrid, {}))).architecture).toBe('qwen3next');
     expect(await refusal(changed(hybrid, { 'qwen3next.ssm.inner_size': uint32(96) }))).toContain('recurrent layers');
