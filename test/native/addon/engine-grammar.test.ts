@@ -59,17 +59,14 @@ test('a lazy grammar leaves the reply alone until its token comes, then holds it
 });
 
 test.each([
-  ['plain text', (text: string) => text],
-  ['a regular expression', (text: string) => `(${text})[ -~]*`],
-])('a lazy grammar starts at a pattern that is %s, in the middle of a token too', async (_, pattern) => {
-  const sentence = nano.question('What does this project do?');
-  const free = await runAlone(engine, { tokens: sentence, generateMax: 60 });
-  const pieces = free.tokens.map((id) => nano.text([id]));
-  const at = pieces.findIndex((piece, index) => index > 1 && /^ ?[a-z]{3,}$/.test(piece) && /^ ?[a-z]{2,}$/.test(pieces[index + 1] ?? ''));
-  const trigger = `${pieces[at]!.slice(1)}${pieces[at + 1]!}`;
-  const grammar = { ...always(`root ::= "${trigger}" "~~~" [~]*`), triggerPatterns: [pattern(trigger)] };
-  const held = await runAlone(engine, { tokens: sentence, grammar, generateMax: at + 12 });
-  expect(nano.text(held.tokens)).toContain(`${pieces.slice(0, at + 2).join('')}~~~`);
+  ['plain text', 'unctions\\.read'],
+  ['a regular expression', '(unctions[.]read)'],
+])('a lazy grammar starts at a pattern that is %s, across tokens and from the middle of one', async (_, pattern) => {
+  const free = await runAlone(engine, { tokens, generateMax: 60 });
+  const before = nano.text(free.tokens).split('.read')[0]!;
+  expect(before).toMatch(/functions$/);
+  const held = await reply({ ...always('root ::= "unctions.read" "~~~" [~]*'), triggerPatterns: [pattern] });
+  expect(nano.text(held.tokens)).toContain(`${before}.read~~~`);
 });
 
 test.each([

@@ -22,6 +22,7 @@ const sampling = {
 engine.start(
   { sequence: 0, position: 0, tokens: Int32Array.of(300, 301), priority: 0, generateMax: 4000, granted: 4000, sampling, stopStrings: [], stopTokens: new Int32Array(0), ignoreEndOfGeneration: true, logprobs: -1 },
   () => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of a worker thread, not a window
     parentPort.postMessage('tokens');
     if (workerData.how === 'ends by itself') process.exit(0);
   },
