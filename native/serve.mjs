@@ -1,24 +1,16 @@
 // `npm run -s serve -- OPTIONS`: builds what is missing or older than its sources, then runs the daemon in the
 // foreground. Only the daemon writes to stdout.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { bundle, bundleIsStale } from './build.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
-const bundle = path.join(root, 'dist/daemon.js');
 
 /** Runs a build script with its output on stderr; ends this process when it fails. */
 function step(script) {
   const { status } = spawnSync(process.execPath, [path.join(root, script)], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
-}
-
-function bundleIsStale() {
-  if (!existsSync(bundle)) return true;
-  const built = statSync(bundle).mtimeMs;
-  const sources = readdirSync(path.join(root, 'native'), { recursive: true }).filter((name) => /\.(ts|json)$/.test(name));
-  return sources.some((name) => statSync(path.join(root, 'native', name)).mtimeMs > built);
 }
 
 step('native/addon/build.mjs'); // returns at once when nothing changed
