@@ -26,6 +26,7 @@ const output = path.join(outFolder, 'moonwright.node');
 const defines = [
   'NAPI_VERSION=8',
   'NAPI_CPP_EXCEPTIONS',
+  'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS', // a worker that is being terminated refuses every exception
   'BUILDING_NODE_EXTENSION',
   'NODE_GYP_MODULE_NAME=moonwright',
   `MOONWRIGHT_LLAMA_RELEASE="${llamaRelease}"`,

@@ -139,11 +139,7 @@ void Engine::deliver(Napi::Env env, std::vector<RequestEvents> & all) {
             listeners_.erase(found);
             release(env);
         }
-        try {
-            listener.Call({ events_array(env, item.events) });
-        } catch (...) {
-            napi_fatal_exception(env, to_js_error(env, std::current_exception()).Value());
-        }
+        call_listener(env, listener, { events_array(env, item.events) });
     }
 }
 
@@ -272,7 +268,7 @@ Napi::Value Engine::restore_sequence_file(const Napi::CallbackInfo & info) {
     return run_on_loop(
         info.Env(),
         [sequence = read_sequence(info, 0), path = read_text(info[1], "path")](StepLoop & loop) {
-            loop.check_sequence_idle(sequence);
+            loop.check_sequence_still(sequence);
             api().llama_memory_seq_rm(loop.context().memory(), sequence, -1, -1);
             const std::vector<uint8_t> snapshot = read_snapshot_file(path);
             return restore_snapshot(loop.context(), sequence, snapshot.data(), snapshot.size());

@@ -2,11 +2,37 @@
 
 #include "libraries.h"
 #include "request-options.h"
+#include "stop-matcher.h"
+#include "token-piece.h"
 
-// A sampler that allows only what the grammar does. Throws grammar.invalid for a grammar or a pattern that cannot be
-// compiled; nothing of it reaches llama.cpp's own failure paths, some of which end the process.
-SamplerPtr make_grammar(const llama_vocab * vocab, const GrammarOptions & options);
+#include <memory>
+#include <vector>
 
-// Moves the grammar past `token`, which it must allow; throws grammar.invalid when a trigger fired and what stands after
-// it does not fit the grammar.
-void accept_in_grammar(llama_sampler * grammar, llama_token token);
+// What a reply may say, token by token. A lazy grammar allows everything until a trigger token is sampled or a trigger
+// pattern appears in the text; when the token that completes the trigger says more than the grammar can follow, it lets
+// the reply go. Everything that llama.cpp would answer with an end of the process is refused before.
+class Grammar {
+  public:
+    // Throws grammar.invalid for a grammar or a pattern that cannot be compiled.
+    Grammar(const llama_vocab * vocab, const GrammarOptions & options);
+
+    bool allows(llama_token token) const;
+
+    // Sets the logits of what is not allowed to -infinity.
+    void apply(llama_token_data_array & candidates) const;
+
+    // Moves past `token`, which must be allowed.
+    void accept(llama_token token);
+
+  private:
+    bool watch(llama_token token);
+
+    SamplerPtr sampler_;  // null when it let go
+
+    // llama.cpp searches all of the reply for its patterns at every token. Patterns that are plain text are looked for
+    // here instead, and it sees only the tokens around one that was found.
+    std::unique_ptr<StopMatcher> watched_;  // null: nothing to watch for, llama.cpp sees every token
+    std::vector<llama_token>     recent_;   // tokens that may be part of a trigger
+    std::vector<llama_token>     trigger_tokens_;
+    TokenPiece                   piece_;
+};

@@ -2,6 +2,23 @@
 
 #include "native-error.h"
 
+void call_listener(Napi::Env env, Napi::Function listener, std::initializer_list<napi_value> arguments) {
+    const napi_status status =
+        napi_call_function(env, env.Undefined(), listener, arguments.size(), arguments.begin(), nullptr);
+    napi_value thrown = nullptr;
+    if (status == napi_pending_exception && napi_get_and_clear_last_exception(env, &thrown) == napi_ok) {
+        napi_fatal_exception(env, thrown);
+    }
+}
+
+static void report_uncaught(Napi::Env env, std::exception_ptr caught) {
+    try {
+        napi_fatal_exception(env, to_js_error(env, caught).Value());
+    } catch (const Napi::Error &) {
+        return;  // JavaScript is ending and refuses even errors: nobody is left to be told
+    }
+}
+
 JsThread::JsThread(Napi::Env env) : env_(env), wake_(Wake::New(env, "moonwright", 0, 1, this)) {
     wake_.Unref(env);
 }
@@ -61,7 +78,7 @@ void JsThread::run_all(Napi::Env env, Napi::Function, JsThread * self, void *) {
         try {
             task(env);
         } catch (...) {
-            napi_fatal_exception(env, to_js_error(env, std::current_exception()).Value());
+            report_uncaught(env, std::current_exception());
         }
     }
 }

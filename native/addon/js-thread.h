@@ -3,9 +3,14 @@
 #include <napi.h>
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <vector>
+
+// Calls a function of the user's. What it throws becomes an uncaught exception; nothing happens when JavaScript is ending
+// (a worker that exits), where even making an error is refused.
+void call_listener(Napi::Env env, Napi::Function listener, std::initializer_list<napi_value> arguments);
 
 // The way from any thread to the JavaScript thread of one environment. Tasks run in the order they are posted; what an
 // exception of a task means is decided here: an uncaught JavaScript exception. After close() tasks are dropped.

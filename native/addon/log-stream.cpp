@@ -37,7 +37,8 @@ class LogStream : public LogSink,
     void deliver(Napi::Env env, LogLevel level, const std::string & line) {
         waiting_--;
         if (sink_) {
-            sink_->Call({ Napi::String::New(env, log_level_name(level)), Napi::String::New(env, line) });
+            call_listener(env, sink_->Value(),
+                          { Napi::String::New(env, log_level_name(level)), Napi::String::New(env, line) });
         }
     }
 

@@ -51,7 +51,9 @@ std::function<void(float)> progress_reporter(Napi::Env env, std::shared_ptr<Napi
                 return;
             }
             last = fraction;
-            js->post([callback, fraction](Napi::Env env) { callback->Call({ Napi::Number::New(env, fraction) }); });
+            js->post([callback, fraction](Napi::Env env) {
+                call_listener(env, callback->Value(), { Napi::Number::New(env, fraction) });
+            });
         };
 }
 

@@ -17,7 +17,8 @@ RequestRunner::RequestRunner(EngineContext & context, EventQueue & events, Engin
     events_(events),
     counters_(counters),
     vocab_(context.vocab()),
-    candidates_(api().llama_vocab_n_tokens(vocab_)) {}
+    candidates_(api().llama_vocab_n_tokens(vocab_)),
+    piece_(vocab_) {}
 
 void RequestRunner::begin(Request & request) {
     const RequestOptions & options    = request.options;
@@ -111,17 +112,7 @@ void RequestRunner::take_token(Request & request, llama_token token, TokenLogpro
 }
 
 bool RequestRunner::completes_stop_string(Request & request, llama_token token) {
-    if (request.stops == nullptr) {
-        return false;
-    }
-    char    buffer[256];
-    int32_t size = api().llama_token_to_piece(vocab_, token, buffer, sizeof(buffer), 0, true);
-    if (size >= 0) {
-        return request.stops->append({ buffer, static_cast<size_t>(size) });
-    }
-    std::string piece(static_cast<size_t>(-size), '\0');
-    size = api().llama_token_to_piece(vocab_, token, piece.data(), -size, 0, true);
-    return request.stops->append(piece);
+    return request.stops != nullptr && request.stops->append(piece_.of(token));
 }
 
 // All but the last `held` of the tokens that wait.
@@ -160,8 +151,15 @@ void RequestRunner::take_kept(Request & request, int32_t count) {
 
 void RequestRunner::extend(Request & request, int64_t tokens) {
     request.granted += std::max<int64_t>(0, tokens);
-    if (request.generated < request.granted) {
-        request.stalled = false;
+    if (!request.stalled || request.generated >= request.granted) {
+        return;
+    }
+    // While it stalled its sequence may have been saved, emptied and restored.
+    const llama_pos held = api().llama_memory_seq_pos_max(context_.memory(), request.options.sequence) + 1;
+    request.stalled      = false;
+    if (held != request.position()) {
+        fail(request, NativeError("request.invalid", "Sequence " + std::to_string(request.options.sequence) +
+                                                         " is not as its request left it."));
     }
 }
 
@@ -173,6 +171,16 @@ void RequestRunner::fail(Request & request, const NativeError & error) {
     DoneFacts done = facts(request, "failed");
     done.code      = error.code();
     done.message   = error.what();
+    end(request, std::move(done));
+}
+
+void RequestRunner::evict(Request & request) {
+    const RequestOptions & options = request.options;
+    api().llama_memory_seq_rm(context_.memory(), options.sequence, options.position, -1);
+    DoneFacts done = facts(request, "failed");
+    done.code      = "pool.overflow";
+    done.message   = "The KV pool has no room for this request.";
+    done.position  = api().llama_memory_seq_pos_max(context_.memory(), options.sequence) + 1;
     end(request, std::move(done));
 }
 

@@ -5,6 +5,7 @@
 #include "native-error.h"
 #include "request.h"
 #include "sampler.h"
+#include "token-piece.h"
 
 #include <atomic>
 #include <cstdint>
@@ -35,6 +36,8 @@ class RequestRunner {
     void extend(Request & request, int64_t tokens);
     void finish(Request & request, const char * reason);
     void fail(Request & request, const NativeError & error);
+    // The pool is full: fails the request and gives back the cells it took, so that the others can go on.
+    void evict(Request & request);
 
   private:
     void      take_token(Request & request, llama_token token, TokenLogprobs * logprobs);
@@ -48,4 +51,5 @@ class RequestRunner {
     EngineCounters &    counters_;
     const llama_vocab * vocab_;
     CandidateArray      candidates_;
+    TokenPiece          piece_;
 };

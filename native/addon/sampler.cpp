@@ -1,6 +1,5 @@
 #include "sampler.h"
 
-#include "grammar.h"
 #include "logprobs.h"
 #include "native-error.h"
 
@@ -11,8 +10,13 @@
 static constexpr float impossible = -std::numeric_limits<float>::infinity();
 
 llama_token_data_array & CandidateArray::fill(const float * logits) {
+    bool has_nan = false;
     for (int32_t id = 0; id < vocab_size_; id++) {
         items_[id] = { id, logits[id], 0.0f };
+        has_nan |= logits[id] != logits[id];
+    }
+    if (has_nan) {
+        throw NativeError("engine.failed", "The model gave no usable probabilities (NaN).");
     }
     array_ = { items_.data(), items_.size(), -1, false };
     return array_;
@@ -103,7 +107,7 @@ Sampler::Sampler(const llama_vocab * vocab, const RequestOptions & options, Cand
         select_ = make_selecting_chain(options.sampling);
     }
     if (options.grammar) {
-        grammar_ = make_grammar(vocab, *options.grammar);
+        grammar_ = std::make_unique<Grammar>(vocab, *options.grammar);
     }
     accept_prompt(options);
 }
@@ -135,7 +139,7 @@ llama_token Sampler::sample(const float * logits) {
         }
         token = choose(candidates);
     }
-    if (token >= 0 && grammar_ != nullptr && !allows(token)) {
+    if (token >= 0 && grammar_ != nullptr && !grammar_->allows(token)) {
         token = sample_with_grammar(logits);
     }
     if (token < 0) {
@@ -148,7 +152,7 @@ llama_token Sampler::sample(const float * logits) {
 
 void Sampler::accept(llama_token token) {
     if (grammar_ != nullptr) {
-        accept_in_grammar(grammar_.get(), token);
+        grammar_->accept(token);
     }
     if (adjust_ != nullptr) {
         api().llama_sampler_accept(adjust_.get(), token);
@@ -156,13 +160,6 @@ void Sampler::accept(llama_token token) {
     if (select_ != nullptr) {
         api().llama_sampler_accept(select_.get(), token);
     }
-}
-
-bool Sampler::allows(llama_token token) const {
-    llama_token_data       one   = { token, 1.0f, 0.0f };
-    llama_token_data_array array = { &one, 1, -1, false };
-    api().llama_sampler_apply(grammar_.get(), &array);
-    return one.logit != impossible;
 }
 
 // -1 when nothing is left to choose.
@@ -216,7 +213,7 @@ void Sampler::keep_allowed(llama_token_data_array & candidates) const {
             std::nth_element(from, to - 1, end, is_larger);
         }
         llama_token_data_array part = { from, static_cast<size_t>(to - from), -1, false };
-        api().llama_sampler_apply(grammar_.get(), &part);
+        grammar_->apply(part);
         kept = std::copy_if(from, to, kept, is_allowed);
         from = to;
         step *= 8;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "grammar.h"
 #include "libraries.h"
 #include "request-options.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 // Room for one candidate per vocabulary entry, shared by all samplers of a loop thread: no allocation per token.
@@ -11,7 +13,7 @@ class CandidateArray {
   public:
     explicit CandidateArray(int32_t vocab_size) : items_(vocab_size), vocab_size_(vocab_size) {}
 
-    // All of the vocabulary with these logits, unsorted.
+    // All of the vocabulary with these logits, unsorted. Throws engine.failed when one is NaN: sorting relies on it.
     llama_token_data_array & fill(const float * logits);
 
     llama_token_data_array & get() { return array_; }
@@ -37,16 +39,15 @@ class Sampler {
     void        accept(llama_token token);
 
   private:
-    bool        allows(llama_token token) const;
     llama_token choose(llama_token_data_array & candidates) const;
     llama_token sample_with_grammar(const float * logits);
     void        keep_allowed(llama_token_data_array & candidates) const;
     void        accept_prompt(const RequestOptions & options);
 
-    CandidateArray & candidates_;
-    bool             greedy_      = false;
-    int32_t          choice_size_ = 0;  // this many of the most likely tokens decide; 0: all
-    SamplerPtr       adjust_;           // changes logits: bias, penalties, DRY; may be null
-    SamplerPtr       select_;           // takes one: top-k to the draw; null when greedy
-    SamplerPtr       grammar_;          // may be null
+    CandidateArray &         candidates_;
+    bool                     greedy_      = false;
+    int32_t                  choice_size_ = 0;  // this many of the most likely tokens decide; 0: all
+    SamplerPtr               adjust_;           // changes logits: bias, penalties, DRY; may be null
+    SamplerPtr               select_;           // takes one: top-k to the draw; null when greedy
+    std::unique_ptr<Grammar> grammar_;          // may be null
 };

@@ -33,9 +33,11 @@ uint32_t StepLoop::start(RequestOptions options) {
         throw NativeError("engine.closed", "The engine is closed.");
     }
     fresh.id = ++id_last_;
-    commands_.push_back([request](StepLoop * loop) {
-        if (loop != nullptr) {
-            loop->add_request(std::move(*request));
+    commands_.push_back([this, request](StepLoop * loop) {
+        if (loop == nullptr) {
+            runner_.finish(**request, "cancelled");
+        } else {
+            add_request(std::move(*request));
         }
     });
     wake_.notify_one();
@@ -110,20 +112,17 @@ void StepLoop::check_sequence(llama_seq_id sequence) const {
 }
 
 void StepLoop::check_sequence_idle(llama_seq_id sequence) const {
-    check_sequence_still(sequence);
-    for (const auto & request : requests_) {
-        if (!request->finished && request->options.sequence == sequence) {
-            throw NativeError("request.invalid", "Sequence " + std::to_string(sequence) + " is in use by a request.");
-        }
+    check_sequence(sequence);
+    if (find_by_sequence(sequence) != nullptr) {
+        throw NativeError("request.invalid", "Sequence " + std::to_string(sequence) + " is in use by a request.");
     }
 }
 
 void StepLoop::check_sequence_still(llama_seq_id sequence) const {
     check_sequence(sequence);
-    for (const auto & request : requests_) {
-        if (!request->finished && !request->stalled && request->options.sequence == sequence) {
-            throw NativeError("request.invalid", "Sequence " + std::to_string(sequence) + " is in use by a request.");
-        }
+    const Request * request = find_by_sequence(sequence);
+    if (request != nullptr && !request->stalled) {
+        throw NativeError("request.invalid", "Sequence " + std::to_string(sequence) + " is in use by a request.");
     }
 }
 
@@ -238,7 +237,7 @@ void StepLoop::handle_not_decoded(int32_t code) {
             return a.request->id < b.request->id;
         };
         const auto newest = std::max_element(shares.begin(), shares.end(), is_older);
-        runner_.fail(*newest->request, NativeError("pool.overflow", "The KV pool has no room for this request."));
+        runner_.evict(*newest->request);
         return;
     }
     for (const BatchShare & share : shares) {
@@ -274,6 +273,15 @@ void StepLoop::add_request(std::unique_ptr<Request> request) {
 Request * StepLoop::find(uint32_t request_id) {
     for (const auto & request : requests_) {
         if (request->id == request_id && !request->finished) {
+            return request.get();
+        }
+    }
+    return nullptr;
+}
+
+const Request * StepLoop::find_by_sequence(llama_seq_id sequence) const {
+    for (const auto & request : requests_) {
+        if (request->options.sequence == sequence && !request->finished) {
             return request.get();
         }
     }

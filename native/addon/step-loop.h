@@ -40,10 +40,9 @@ class StepLoop : public Closable {
     // Only on the loop thread, for commands.
     EngineContext & context() { return *context_; }
 
-    // Throws request.invalid when the sequence is out of range, or in use by a request.
+    // Throw request.invalid when the sequence is out of range, or a request has it; a stalled request keeps it still.
     void check_sequence(llama_seq_id sequence) const;
     void check_sequence_idle(llama_seq_id sequence) const;
-    // No request writes to it now: one that has stalled may be put aside and brought back.
     void check_sequence_still(llama_seq_id sequence) const;
 
   private:
@@ -52,16 +51,17 @@ class StepLoop : public Closable {
         int32_t  count;
     };
 
-    void      run();
-    bool      run_commands(bool wait);
-    bool      publish_in_flight();
-    void      step();
-    void      handle_decoded();
-    void      handle_not_decoded(int32_t code);
-    void      add_request(std::unique_ptr<Request> request);
-    Request * find(uint32_t request_id);
-    void      drop_finished();
-    int32_t   batch_limit() const;
+    void            run();
+    bool            run_commands(bool wait);
+    bool            publish_in_flight();
+    void            step();
+    void            handle_decoded();
+    void            handle_not_decoded(int32_t code);
+    void            add_request(std::unique_ptr<Request> request);
+    Request *       find(uint32_t request_id);
+    const Request * find_by_sequence(llama_seq_id sequence) const;
+    void            drop_finished();
+    int32_t         batch_limit() const;
 
     std::shared_ptr<llama_model>   model_;
     std::shared_ptr<EventQueue>    events_;

@@ -6,7 +6,7 @@ import type { MemoryPlan } from '../../native/protocol/model.ts';
 import { Daemon } from '../../native/daemon/server/daemon.ts';
 import type { DaemonOptions, DaemonParts } from '../../native/daemon/server/daemon.ts';
 import { ModelLifecycle } from '../../native/daemon/server/model-lifecycle.ts';
-import type { Countable } from '../../native/daemon/server/model-methods.ts';
+import type { Loadable } from '../../native/daemon/server/model-lifecycle.ts';
 import type { SessionApi } from '../../native/daemon/server/session-methods.ts';
 
 export interface GenerateControl {
@@ -77,7 +77,7 @@ export type FakeLoad = (options: LoadOptions, onProgress: (fraction: number) => 
 export interface FakeDaemon {
   readonly daemon: Daemon;
   readonly sessions: FakeSessions;
-  readonly lifecycle: ModelLifecycle<Countable>;
+  readonly lifecycle: ModelLifecycle<Loadable>;
   readonly url: string;
   readonly token: string;
   readonly log: string[];
@@ -95,13 +95,12 @@ export async function startFakeDaemon(options: FakeOptions = {}): Promise<FakeDa
   const log: string[] = [];
   const events: string[] = [];
   const token = 'secret-token';
-  const lifecycle = new ModelLifecycle<Countable>({
+  const lifecycle = new ModelLifecycle<Loadable>({
     check: (load) => (load.model === 'missing' ? Promise.reject(new CodedError('model.missing', 'There is no model missing.')) : Promise.resolve()),
     load: async (load, onProgress, signal) => {
       await options.load?.(load, onProgress, signal);
       return {
         loaded: { ...fakeModel, name: load.model },
-        countTokens: (texts) => Promise.resolve(texts.map((text) => text.length)),
         close: () => Promise.resolve(void events.push(`closed ${load.model}`)),
       };
     },
@@ -116,7 +115,7 @@ export async function startFakeDaemon(options: FakeOptions = {}): Promise<FakeDa
     {
       facts: { version: '0.0.0', engine: '0.4.0', backend: { backend: 'cpu', candidates: [], devices: [] } },
       lifecycle,
-      models: { list: () => Promise.resolve([]), plan: () => Promise.resolve(fakePlan) },
+      models: { list: () => Promise.resolve([]), plan: () => Promise.resolve(fakePlan), countTokens: (texts) => Promise.resolve(texts.map((text) => text.length)) },
       sessions,
       status: () => ({ sessions: 0, running: 0, waiting: 0, cells: { used: 0, total: 0 }, totals: { reused: 0, computed: 0, generated: 0 } }),
       openAi: options.openAi,

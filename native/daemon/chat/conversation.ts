@@ -46,7 +46,7 @@ export class Conversation {
   #text: string | undefined;
   /** Another text that is right for the log as well. */
   #alternative: string | undefined;
-  #ids: Int32Array | undefined;
+  #ids: Int32Array;
   #planned: PlannedPrompt | undefined;
 
   constructor(source: ConversationSource, entries: readonly LogEntry[]) {
@@ -54,6 +54,7 @@ export class Conversation {
     this.#entries = entries.map(({ message, ids }) => ({ message, ids: [...ids] }));
     this.#ends = this.#entries.map(() => undefined);
     this.#text = this.#entries.length === 0 ? '' : undefined;
+    this.#ids = Int32Array.from(this.#entries.flatMap((entry) => entry.ids));
   }
 
   get settings(): SessionSettings {
@@ -64,15 +65,14 @@ export class Conversation {
     return this.#entries;
   }
 
-  /** All token ids of the log. */
+  /** All token ids of the log; never changed in place. */
   get ids(): Int32Array {
-    this.#ids ??= Int32Array.from(this.#entries.flatMap((entry) => entry.ids));
     return this.#ids;
   }
 
   /** Number of token ids of the log. */
   get length(): number {
-    return this.ids.length;
+    return this.#ids.length;
   }
 
   /** Adds messages. Throws `template.failed`; the log is unchanged then. */
@@ -115,7 +115,7 @@ export class Conversation {
     const ids = [...tailIds, ...settled.ids];
     this.#entries.push({ message, ids });
     this.#ends.push(settled.text.length);
-    this.#changed(settled.text);
+    this.#changed(settled.text, concatenate(this.#ids, ids));
     this.#alternative = settled.alternative;
     return [...ids];
   }
@@ -129,9 +129,10 @@ export class Conversation {
     }
     if (messages === this.#entries.length) return;
     const text = this.#text === undefined ? undefined : this.#text.slice(0, this.#endOf(messages - 1));
+    const ids = this.#ids.slice(0, this.#tokensOf(messages));
     this.#entries.length = messages;
     this.#ends.length = messages;
-    this.#changed(messages === 0 ? '' : text);
+    this.#changed(messages === 0 ? '' : text, ids);
   }
 
   /** A copy that shares nothing; `messages` keeps only that many. Throws `session.position`. */
@@ -140,6 +141,7 @@ export class Conversation {
     copy.#entries = [...this.#entries];
     copy.#ends = [...this.#ends];
     copy.#text = this.#text;
+    copy.#ids = this.#ids;
     copy.#alternative = this.#alternative;
     copy.rewind(messages);
     return copy;
@@ -158,18 +160,17 @@ export class Conversation {
     const nextCallIndex = messages.reduce((count, message) => count + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0), 0);
     if (rendered.startsWith(text)) {
       const tail = rendered.slice(text.length);
-      const tailIds = promptText.tokenize(tail, this.ids.at(-1));
-      const prompt = { ids: concatenate(this.ids, tailIds), logLength: this.length, text: promptText.plain(tail), nextCallIndex };
+      const tailIds = promptText.tokenize(tail, this.#ids.at(-1));
+      const prompt = { ids: concatenate(this.#ids, tailIds), logLength: this.length, text: promptText.plain(tail), nextCallIndex };
       return (this.#planned = { prompt, rewritten: undefined, tailIds, rendered });
     }
     // The last part, without a message, is the generation prompt.
     const divided = this.#divide(rendered, [...messages, undefined]);
     const tailIds = divided.ids.pop() ?? [];
     divided.ends.pop();
-    const log = this.#entries.slice(0, divided.first).flatMap((entry) => entry.ids);
-    for (const ids of divided.ids) for (const id of ids) log.push(id);
+    const log = concatenate(this.#ids.subarray(0, this.#tokensOf(divided.first)), divided.ids.flat());
     const prompt = {
-      ids: concatenate(Int32Array.from(log), tailIds),
+      ids: concatenate(log, tailIds),
       logLength: this.#rewriting(divided, rendered)?.from ?? this.length,
       text: promptText.plain(rendered.slice(divided.ends.at(-1) ?? 0)),
       nextCallIndex,
@@ -200,8 +201,9 @@ export class Conversation {
   }
 
   #rewriting(divided: DividedText, text: string): ConversationAppend['rewritten'] {
-    const kept = this.#entries.slice(0, divided.first).reduce((count, entry) => count + entry.ids.length, 0);
-    const old = this.ids;
+    const kept = this.#tokensOf(divided.first);
+    const old = this.#ids;
+    if (kept === old.length) return undefined;
     const fresh = divided.ids.flat();
     let from = kept;
     while (from < old.length && old[from] === fresh[from - kept]) from++;
@@ -235,9 +237,10 @@ export class Conversation {
   #apply(divided: DividedText, text: string): void {
     const messages = divided.messages.slice(divided.first, divided.first + divided.ids.length);
     const entries = messages.flatMap((message, index) => (message === undefined ? [] : [{ message, ids: divided.ids[index] ?? [] }]));
+    const ids = concatenate(this.#ids.subarray(0, this.#tokensOf(divided.first)), divided.ids.flat());
     this.#entries.splice(divided.first, this.#entries.length, ...entries);
     this.#ends.splice(divided.first, this.#ends.length, ...divided.ends);
-    this.#changed(text);
+    this.#changed(text, ids);
   }
 
   #appendUnrendered(messages: readonly ChatMessage[]): ConversationAppend {
@@ -245,14 +248,20 @@ export class Conversation {
       this.#entries.push({ message, ids: [] });
       this.#ends.push(0);
     }
-    this.#changed('');
+    this.#changed('', this.#ids);
     return { ids: messages.map(() => []) };
   }
 
-  #changed(text: string | undefined): void {
+  /** Number of tokens of the first `count` entries. */
+  #tokensOf(count: number): number {
+    if (count === this.#entries.length) return this.#ids.length;
+    return this.#entries.slice(0, count).reduce((sum, entry) => sum + entry.ids.length, 0);
+  }
+
+  #changed(text: string | undefined, ids: Int32Array): void {
     this.#text = text;
     this.#alternative = undefined;
-    this.#ids = undefined;
+    this.#ids = ids;
     this.#planned = undefined;
   }
 

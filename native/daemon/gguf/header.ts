@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { checkDimensions } from './check-dimensions.ts';
 import { checkLayout } from './check-layout.ts';
 import { checkModel } from './check-model.ts';
 import type { GgufHeader } from './gguf-header.ts';
@@ -29,6 +30,7 @@ export async function readHeader(path: string): Promise<GgufHeader> {
     file.tensors.map((tensor) => ({ ...tensor, file: index, offset: file.dataOffset + Number(tensor.offset) })),
   );
   if (tensors.length === 0) throw invalidModel(first.name, 'holds no weights', 'take the file of the whole model');
+  checkDimensions(first.name, architecture, first.metadata, tensors);
   return {
     files: files.map((file) => ({ location: file.path, sizeBytes: file.sizeBytes, headerBytes: file.dataOffset })),
     metadata: first.metadata,

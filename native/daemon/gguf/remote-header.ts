@@ -1,5 +1,6 @@
 import type { GGUFTypedMetadata, GGUFValueType } from '@huggingface/gguf';
 import { CodedError } from '../../protocol/coded-error.ts';
+import { checkDimensions } from './check-dimensions.ts';
 import { checkModel } from './check-model.ts';
 import { GgufMetadata, scalarTypes } from './gguf-header.ts';
 import type { GgufFile, GgufHeader, GgufTensor, GgufValue, ScalarTypeName, ScalarValue } from './gguf-header.ts';
@@ -12,16 +13,16 @@ const shardsMax = 500;
 
 /**
  * The header of a model that is not on this machine, for planning before a download: reads the first megabytes of each
- * file through `fetch`, and nothing unless it is called. A split model is named by any of its files. Throws file.failed
+ * file through `request`, and nothing unless it is called. A split model is named by any of its files. Throws file.failed
  * when the server does not answer, model.invalid when it answers with something else.
  */
-export async function readRemoteHeader(url: string, fetch: Fetch): Promise<GgufHeader> {
+export async function readRemoteHeader(url: string, request: Fetch): Promise<GgufHeader> {
   const files: GgufFile[] = [];
   const tensors: GgufTensor[] = [];
   let metadata: GgufMetadata | undefined;
   for (const [index, location] of shardUrls(url).entries()) {
     const name = fileName(location);
-    const part = await parse(location, name, fetch);
+    const part = await parse(location, name, request);
     metadata ??= metadataOf(part.typedMetadata);
     files.push({ location, sizeBytes: undefined, headerBytes: Number(part.tensorDataOffset) });
     for (const tensor of part.tensorInfos) {
@@ -34,15 +35,17 @@ export async function readRemoteHeader(url: string, fetch: Fetch): Promise<GgufH
     }
   }
   if (metadata === undefined) throw invalidModel(fileName(url), 'has no files');
-  return { files, metadata, tensors, architecture: checkModel(fileName(url), metadata) };
+  const architecture = checkModel(fileName(url), metadata);
+  checkDimensions(fileName(url), architecture, metadata, tensors);
+  return { files, metadata, tensors, architecture };
 }
 
-async function parse(url: string, name: string, fetch: Fetch) {
+async function parse(url: string, name: string, request: Fetch) {
   // Loaded only here: it brings tables of every model on the hub and a local file never needs it.
   const { gguf } = await import('@huggingface/gguf');
   let reached = false;
   const counted: Fetch = async (input, init) => {
-    const response = await fetch(input, init);
+    const response = await request(input, init);
     if (!response.ok) throw new CodedError('file.failed', `The server answered ${response.status} for ${name}; check the address and whether it needs a login.`);
     reached = true;
     return response;

@@ -52,12 +52,15 @@ export class PromptRunner {
    */
   async run(request: RunRequest, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<RunResult> {
     if (this.#closed) throw closedError();
+    if (this.options.refusal !== undefined) throw new CodedError('model.capability', this.options.refusal);
     if (this.#pool.broken !== undefined) throw new CodedError('engine.failed', 'The engine has lost count of its memory: load the model again.', { cause: this.#pool.broken });
     const generateMax = generateLimit(request.prompt.length, request.maxTokens, { contextTokens: this.options.contextTokens, cells: this.#engine.info.cells });
     const run = new PromptRun(request, onEvent, { order: ++this.#orderLast, generateMax });
     const onAbort = (): void => this.#cancel(run);
     this.#open.add(run.finished);
     this.#line.add(run);
+    // One that will be refused is not told that it waits: who streams would have begun its answer then.
+    if (this.#line.size > this.options.queueMax) run.aheadTold = this.#line.ahead(run);
     if (signal.aborted) this.#cancel(run);
     else signal.addEventListener('abort', onAbort, { once: true });
     this.#pass();

@@ -43,6 +43,8 @@ export interface RunnerOptions {
   readonly rewindable: boolean;
   readonly slidingWindow?: number; // tokens such a model looks back, 0: no window
   readonly sliceTokens?: number; // tokens granted at a time, default 256
+  /** Set where the engine makes no text: why every run is refused. */
+  readonly refusal?: string;
   readonly shareMin?: number; // waiting for a prefix in progress must save at least this many tokens, default 64
 }
 

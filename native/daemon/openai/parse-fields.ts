@@ -39,9 +39,10 @@ function deepest(issues: readonly z.core.$ZodIssue[]): Problem {
   return { path: [...issue.path, ...best.path], message: best.message };
 }
 
-function sentence(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && issue.input === undefined && !issue.message.includes('received')) return `${issue.message}.`;
-  return issue.message.endsWith('.') ? issue.message : `${issue.message}.`;
+/** Zod's words in the form of ours: "Expected X but received Y." */
+function sentence({ message }: z.core.$ZodIssue): string {
+  const text = message.replace(/^Invalid (?:input|option): expected (.+?)(?:, received (.+))?$/, (_whole, expected: string, received?: string) => `Expected ${expected}${received === undefined ? '' : ` but received ${received}`}`);
+  return text.endsWith('.') ? text : `${text}.`;
 }
 
 function fieldPath(path: readonly PropertyKey[]): string {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OpenAiContext } from './open-ai-context.ts';
 import type { Route } from './route.ts';
@@ -27,6 +28,8 @@ const routes: readonly Route[] = [
  */
 export async function handleOpenAi(request: IncomingMessage, response: ServerResponse, context: OpenAiContext): Promise<void> {
   const signal = clientSignal(response);
+  const requestId = randomUUID();
+  response.setHeader('x-request-id', requestId); // the official clients show it with an error
   let endpoint = 'other';
   try {
     const path = pathOf(request);
@@ -37,7 +40,7 @@ export async function handleOpenAi(request: IncomingMessage, response: ServerRes
   } catch (thrown) {
     const error = toCodedError(thrown);
     context.counters.record(endpoint, signal.aborted ? 'cancelled' : errorOutcome(error));
-    if (errorStatus(error) >= 500) context.log('error', `${endpoint}: ${describe(error)}`);
+    if (errorStatus(error) >= 500) context.log('error', `${endpoint} ${requestId}: ${describe(error)}`);
     sendError(response, error);
   }
 }

@@ -10,22 +10,37 @@ export interface ToolCallDelta {
   readonly function: { readonly name?: string; readonly arguments: string };
 }
 
-/** Turns the calls of one reply into deltas, numbered from 0 in the order in which they appear. */
+interface OpenCall {
+  id: string;
+  name: string;
+  /** Its place among the calls that were sent; undefined: nothing was sent yet. */
+  index: number | undefined;
+  sent: string;
+}
+
+/**
+ * Turns the calls of one reply into deltas, numbered from 0 in the order in which they appear. A call is announced
+ * with its first argument, so that one whose name turns out differently, or that breaks at once, leaves no trace.
+ */
 export class ToolCallDeltas {
-  readonly #calls = new Map<number, { readonly index: number; sent: string }>();
+  readonly #calls = new Map<number, OpenCall>();
+  #announced = 0;
 
   /** The deltas for what is new; none when all of it was sent. */
   push(event: CallEvent): ToolCallDelta[] {
-    const known = this.#calls.get(event.index);
-    const call = known ?? { index: this.#calls.size, sent: '' };
-    const header: ToolCallDelta[] = [];
-    if (known === undefined) {
-      this.#calls.set(event.index, call);
-      header.push({ index: call.index, id: event.id, type: 'function', function: { name: event.name, arguments: '' } });
-    }
+    const call = this.#calls.get(event.index) ?? { id: event.id, name: event.name, index: undefined, sent: '' };
+    this.#calls.set(event.index, call);
+    if (call.index === undefined) Object.assign(call, { id: event.id, name: event.name });
     const piece = event.kind === 'call' ? event.argumentsText : missing(call.sent, event.arguments);
+    const header: ToolCallDelta[] = [];
+    if (call.index === undefined && (piece !== '' || event.kind === 'callDone')) {
+      call.index = this.#announced;
+      this.#announced += 1;
+      header.push({ index: call.index, id: call.id, type: 'function', function: { name: call.name, arguments: '' } });
+    }
+    if (piece === '' || call.index === undefined) return header;
     call.sent += piece;
-    return piece === '' ? header : [...header, { index: call.index, function: { arguments: piece } }];
+    return [...header, { index: call.index, function: { arguments: piece } }];
   }
 }
 

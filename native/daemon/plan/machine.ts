@@ -24,8 +24,16 @@ const measuredBytes = 64 * 1024 * 1024;
 /** One thread copying gets about half of what all threads reading get on a desktop with two memory channels. */
 const threadsOverCopy = 2;
 
-/** Copies 64 MiB three times (some 30 ms) and concludes the RAM's bandwidth from the fastest. */
+let measured: Bandwidths | undefined;
+
+/** Copies 64 MiB three times (some 30 ms, once per process) and concludes the RAM's bandwidth from the fastest. */
 export function measureBandwidths(): Bandwidths {
+  measured ??= { ram: copyBandwidth() * threadsOverCopy, ramMeasured: true };
+  return measured;
+}
+
+/** Bytes read and written per second. */
+function copyBandwidth(): number {
   const from = Buffer.alloc(measuredBytes, 1);
   const to = Buffer.alloc(measuredBytes, 2);
   let seconds = Number.POSITIVE_INFINITY;
@@ -34,5 +42,5 @@ export function measureBandwidths(): Bandwidths {
     from.copy(to);
     seconds = Math.min(seconds, Number(process.hrtime.bigint() - start) / 1e9);
   }
-  return { ram: ((2 * measuredBytes) / seconds) * threadsOverCopy, ramMeasured: true };
+  return (2 * measuredBytes) / seconds;
 }

@@ -33,7 +33,7 @@ export interface ModelPlan extends MemoryPlan {
   readonly sequencesMax: number;
   readonly batchTokens: number; // one micro-batch
   readonly weightBytes: number;
-  readonly layers: number;
+  readonly layers: number; // prediction blocks included
 }
 
 /** One way to run the model; `placement` says whether it fits. */
@@ -82,7 +82,7 @@ export function planMemory(request: PlanRequest): ModelPlan {
     sequencesMax: pool.sequences,
     batchTokens: pool.batchTokens,
     weightBytes: input.weights.total,
-    layers: facts.layers,
+    layers: facts.blocks,
   };
 }
 

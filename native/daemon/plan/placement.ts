@@ -26,7 +26,7 @@ export interface PlacementRequest {
 }
 
 export interface Placement {
-  readonly gpuLayers: number; // as llama.cpp counts: layers + 1 is everything
+  readonly gpuLayers: number; // as llama.cpp counts, from the end: all blocks + 1 for the output is everything
   readonly cpuExpertLayers: readonly number[]; // whose experts stay in RAM though the layer is on a GPU
   readonly tensorPlacement: readonly { readonly pattern: string; readonly device: string }[];
   readonly parts: readonly MemoryPart[];
@@ -40,7 +40,7 @@ export interface Placement {
 interface Gpu {
   readonly device: DeviceInfo;
   readonly budget: number;
-  readonly blocks: number[]; // layers it owns; index `layers` is the output
+  readonly blocks: number[]; // layers it owns; the one after the last is the output
   used: number;
   readonly experts: number[];
 }
@@ -51,7 +51,7 @@ interface Gpu {
  */
 export function placeModel(request: PlacementRequest): Placement {
   const gpus = usableGpus(request.devices);
-  const most = request.facts.layers + 1;
+  const most = request.facts.blocks + 1;
   const forced = request.gpuLayers;
   if (gpus.length === 0 || forced === 0) return placed(request, [], 0);
   if (forced !== undefined) return filled(request, gpus, forced < 0 ? most : Math.min(forced, most));
@@ -111,8 +111,8 @@ function ownersOf(request: PlacementRequest, gpus: readonly DeviceInfo[], count:
     return { device, budget, blocks, used: 0, experts };
   });
   const sum = gpus.reduce((total, device) => total + memoryOf(device), 0);
-  const first = request.facts.layers + 1 - count;
-  for (let block = first; block <= request.facts.layers; block++) {
+  const first = request.facts.blocks + 1 - count;
+  for (let block = first; block <= request.facts.blocks; block++) {
     const fraction = (block - first) / count;
     let upTo = 0;
     const owner = owners.find((each) => {
@@ -127,9 +127,9 @@ function ownersOf(request: PlacementRequest, gpus: readonly DeviceInfo[], count:
 /** What a GPU must hold before any expert: its layers' shared weights and KV, the output, and room to compute. */
 function baseBytes(request: PlacementRequest, owner: Gpu): number {
   if (owner.blocks.length === 0) return 0;
-  const { facts, weights, pool } = request;
+  const { facts, pool } = request;
   const kv = kvOf(request, owner.blocks);
-  const shared = owner.blocks.reduce((sum, block) => sum + sharedBytes(weights, block), 0);
+  const shared = owner.blocks.reduce((sum, block) => sum + sharedBytes(request, block), 0);
   return kv + shared + computeBufferBytes(facts, pool) + copiedExperts(request, owner);
 }
 
@@ -139,8 +139,8 @@ function copiedExperts(request: PlacementRequest, owner: Gpu): number {
   return every ? 0 : request.weights.expertTensorLargest;
 }
 
-function sharedBytes(weights: ModelWeights, block: number): number {
-  return block === weights.layers.length ? weights.outputOnGpu : (weights.layers[block]?.shared ?? 0);
+function sharedBytes({ facts, weights }: PlacementRequest, block: number): number {
+  return block === facts.blocks ? weights.outputOnGpu : (weights.layers[block]?.shared ?? 0);
 }
 
 /** Fills each GPU with the experts of its own layers, last layer first: llama.cpp's --n-cpu-moe keeps the first in RAM. */
@@ -179,14 +179,13 @@ function placed(request: PlacementRequest, owners: readonly Gpu[], count: number
   const onGpu = new Set(owners.flatMap((owner) => owner.blocks));
   const expertsOnGpu = new Set(owners.flatMap((owner) => owner.experts));
   const gpuParts = owners.filter((owner) => owner.blocks.length > 0).map((owner) => gpuPart(request, owner));
-  const cpuBlocks = weights.layers.map((_, block) => block).filter((block) => !onGpu.has(block));
+  const cpuBlocks = Array.from({ length: facts.blocks }, (_, block) => block).filter((block) => !onGpu.has(block));
   const cpuExpertLayers = [...onGpu].filter((block) => expertBytes(request, block) > 0 && !expertsOnGpu.has(block)).sort((a, b) => a - b);
   const inRam = [...cpuBlocks, ...cpuExpertLayers].reduce((sum, block) => sum + expertBytes(request, block), 0);
-  const shared = cpuBlocks.reduce((sum, block) => sum + sharedBytes(weights, block), 0);
-  const output = onGpu.has(facts.layers) ? 0 : weights.output;
+  const shared = cpuBlocks.reduce((sum, block) => sum + sharedBytes(request, block), 0);
+  const output = onGpu.has(facts.blocks) ? 0 : weights.output;
   const cpuWeights = weights.input + output + shared + inRam;
-  const predictionKv = kvLayerBytes(facts, pool).slice(facts.layers).reduce((sum, bytes) => sum + bytes, 0);
-  const cpuKv = kvOf(request, cpuBlocks) + predictionKv;
+  const cpuKv = kvOf(request, cpuBlocks);
   const compute = computeBufferBytes(facts, pool) + processBytes;
   const unified = owners.filter((owner) => sharesRam(owner.device)).reduce((sum, owner) => sum + owner.used, 0);
   const budget = ramBudget(ram) - unified;
@@ -196,7 +195,7 @@ function placed(request: PlacementRequest, owners: readonly Gpu[], count: number
     cpuExpertLayers,
     tensorPlacement: cpuExpertLayers.length === 0 ? [] : [{ pattern: `blk\\.(${cpuExpertLayers.join('|')})\\.${expertTensorPattern}`, device: 'CPU' }],
     parts: [{ device: 'CPU', weights: cpuWeights, kv: cpuKv, compute, available: ramBudget(ram) }, ...gpuParts],
-    allOnGpu: count > facts.layers && inRam === 0,
+    allOnGpu: count > facts.blocks && inRam === 0,
     residentFits: fitsGpu && cpuKv + compute <= budget,
     weightsFit: fitsGpu && cpuKv + compute + cpuWeights <= budget,
     experts: { onGpu: [...expertsOnGpu].reduce((sum, block) => sum + expertBytes(request, block), 0), inRam },
@@ -206,7 +205,7 @@ function placed(request: PlacementRequest, owners: readonly Gpu[], count: number
 
 function gpuPart(request: PlacementRequest, owner: Gpu): MemoryPart {
   const kv = kvOf(request, owner.blocks);
-  const shared = owner.blocks.reduce((sum, block) => sum + sharedBytes(request.weights, block), 0);
+  const shared = owner.blocks.reduce((sum, block) => sum + sharedBytes(request, block), 0);
   const weights = shared + owner.experts.reduce((sum, block) => sum + expertBytes(request, block), 0);
   return { device: owner.device.name, weights, kv, compute: owner.used - weights - kv, available: owner.budget };
 }

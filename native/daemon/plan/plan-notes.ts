@@ -41,7 +41,7 @@ function placementNotes(input: PlanInput, chosen: Candidate): string[] {
     notes.push(`${unknown.map((device) => device.name).join(', ')} does not say how much memory it has and is not used; --gpu-layers N puts N layers there.`);
   }
   if (usableGpus(input.devices).length === 0) return notes;
-  const most = input.facts.layers + 1;
+  const most = input.facts.blocks + 1;
   if (placement.gpuLayers < most && input.options.gpuLayers === undefined) {
     notes.push(`${placement.gpuLayers} of ${most} layers are on the GPU, because its memory holds no more attention and KV cache; a shorter context would bring more of them there.`);
   }

@@ -6,10 +6,11 @@ import { readDiscovery, removeDiscovery } from './discovery-file.ts';
 import type { DiscoveryRecord } from './discovery-file.ts';
 import type { StateFiles } from './state-directory.ts';
 
-/** The outcome of a start: this process is the daemon, or another one is and answers. */
+/** The outcome of a start: this process is the daemon, another one is and answers, or the wait was given up. */
 export type Claim =
   | { readonly kind: 'won'; readonly lock: FileLock; /** A daemon before this one ended without cleaning up. */ readonly afterCrash: boolean }
-  | { readonly kind: 'taken'; readonly running: DiscoveryRecord };
+  | { readonly kind: 'taken'; readonly running: DiscoveryRecord }
+  | { readonly kind: 'stopped' };
 
 export interface ClaimParts {
   /** Takes the lock that the operating system holds; undefined when another process has it. */
@@ -19,6 +20,8 @@ export interface ClaimParts {
   log(text: string): void;
   /** How long to wait for a daemon that is starting or stopping; it may be loading a large model. */
   readonly patienceMs: number;
+  /** Aborted: wait no longer. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface ClaimParts {
 export async function claimStateDirectory(files: StateFiles, parts: ClaimParts): Promise<Claim> {
   const end = Date.now() + parts.patienceMs;
   let told = false;
-  for (;;) {
+  while (!parts.signal.aborted) {
     const lock = parts.lockFile(files.lock);
     if (lock !== undefined) {
       // A file that is here now is of a process that died: the lock is ours.
@@ -46,4 +49,5 @@ export async function claimStateDirectory(files: StateFiles, parts: ClaimParts):
     told = true;
     await delay(100);
   }
+  return { kind: 'stopped' };
 }

@@ -10,8 +10,8 @@ import { routeHttp } from './http-routes.ts';
 import { IdleClock } from './idle-clock.ts';
 import { Listener } from './listener.ts';
 import { modelMethods } from './model-methods.ts';
-import type { Countable, ModelKnowledge } from './model-methods.ts';
-import type { ModelLifecycle } from './model-lifecycle.ts';
+import type { ModelApi } from './model-methods.ts';
+import type { Loadable, ModelLifecycle } from './model-lifecycle.ts';
 import { defaultOutboundLimits } from './outbound.ts';
 import type { OutboundLimits } from './outbound.ts';
 import { RpcServer } from './rpc-server.ts';
@@ -34,8 +34,8 @@ export interface DaemonOptions {
 /** What the daemon serves; real ones in main.ts, fakes in tests. */
 export interface DaemonParts {
   readonly facts: DaemonFacts;
-  readonly lifecycle: ModelLifecycle<Countable>;
-  readonly models: ModelKnowledge;
+  readonly lifecycle: ModelLifecycle<Loadable>;
+  readonly models: ModelApi;
   readonly sessions: SessionApi;
   /** Numbers of the moment; the daemon adds memory and uptime. */
   status(): Omit<StatusResult, 'memoryBytes' | 'uptimeSeconds' | 'model' | 'loading'>;

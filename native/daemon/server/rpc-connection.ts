@@ -65,7 +65,7 @@ export class RpcConnection {
   }
 
   notify<N extends keyof Notifications>(method: N, params: Notifications[N]): void {
-    if (this.#greeted && this.#socket.readyState === this.#socket.OPEN) this.#send(this.#rpc.sendNotification(method, params));
+    if (this.#greeted) this.#send(() => this.#rpc.sendNotification(method, params));
   }
 
   /** Says why and closes; the socket is destroyed when the client does not answer within the time ws allows. */
@@ -98,7 +98,7 @@ export class RpcConnection {
     try {
       const { partialResultToken, ...rest } = (params ?? {}) as Record<string, unknown>;
       if (typeof partialResultToken === 'string' || typeof partialResultToken === 'number') {
-        progress = new ProgressStream(this.#outbound, (value) => this.#send(this.#rpc.sendProgress(progressType, partialResultToken, value)));
+        progress = new ProgressStream(this.#outbound, (value) => this.#send(() => this.#rpc.sendProgress(progressType, partialResultToken, value)));
       } else if (partialResultToken !== undefined) {
         throw new CodedError('request.invalid', 'Expected a string or a number for partialResultToken.', { data: { field: 'partialResultToken' } });
       }
@@ -173,8 +173,10 @@ export class RpcConnection {
     this.#rpc.dispose();
   }
 
-  #send(sent: Promise<void>): void {
-    sent.catch((error: unknown) => this.#host.log('debug', `${this.#client}: not sent: ${String(error)}`));
+  /** Sends unless the client is gone: then vscode-jsonrpc would throw. */
+  #send(message: () => Promise<void>): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    message().catch((error: unknown) => this.#host.log('debug', `${this.#client}: not sent: ${String(error)}`));
   }
 }
 

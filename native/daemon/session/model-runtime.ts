@@ -1,11 +1,20 @@
-import type { Addon, NativeEngine, NativeModel } from '../../addon/contract.ts';
-import { CodedError } from '../../protocol/coded-error.ts';
+import type { Addon, NativeEngine, NativeModel, NativeModelInfo } from '../../addon/contract.ts';
+import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import type { SamplingOptions } from '../../protocol/generation.ts';
 import type { LoadedModel, LoadOptions } from '../../protocol/methods.ts';
 import type { BackendReport } from '../../protocol/model.ts';
-import type { ChatCodec } from '../chat/chat-codec.ts';
-import type { Vocabulary } from '../engine/vocabulary.ts';
-import type { PromptRunner } from '../kv/prompt-runner.ts';
+import { ChatCodec } from '../chat/chat-codec.ts';
+import { formatFor } from '../chat/formats/registry.ts';
+import { Vocabulary } from '../engine/vocabulary.ts';
+import { PromptRunner } from '../kv/prompt-runner.ts';
+import { fingerprintModel } from '../models/fingerprint.ts';
+import type { ModelFolders } from '../models/model-folders.ts';
+import { resolveModel } from '../models/resolve.ts';
+import type { ResolvedModel } from '../models/resolve.ts';
+import type { ModelPlan } from '../plan/memory-plan.ts';
+import { planModel } from '../plan/plan-model.ts';
+import { chatTemplate, makesEmbeddings, recommendedSampling } from './model-traits.ts';
+import { defaultThreads } from './thread-count.ts';
 
 /** A loaded model and all that is needed to talk to it. */
 export interface ModelRuntime {
@@ -26,13 +35,149 @@ export interface ModelRuntime {
 export interface RuntimeDeps {
   readonly addon: Addon;
   readonly report: BackendReport;
+  /** Where models lie. */
+  readonly folders: ModelFolders;
   log(level: 'debug' | 'info' | 'warn' | 'error', text: string): void;
 }
+
+/** Requests that run at the same time, and that may wait, when nobody says how many. */
+const parallelDefault = 4;
+const queueMax = 64;
+/** Part of the progress that reading the weights is. */
+const weightsShare = 0.95;
 
 /**
  * Loads a model: finds it, plans its memory, opens it and makes its engine. `onProgress` gets 0..1.
  * Throws `model.missing`, `model.invalid`, `model.unsupported`, `model.memory`, and `request.cancelled` when aborted.
  */
-export function loadModelRuntime(_deps: RuntimeDeps, options: LoadOptions, _onProgress: (fraction: number) => void, _signal: AbortSignal): Promise<ModelRuntime> {
-  return Promise.reject(new CodedError('model.unsupported', `${options.model} cannot be loaded yet.`));
+export async function loadModelRuntime(deps: RuntimeDeps, options: LoadOptions, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<ModelRuntime> {
+  const resolved = await resolveModel(options.model, deps.folders);
+  const plan = await planModel({ model: { header: resolved.header, name: resolved.name }, devices: deps.report.devices, options, entry: resolved.entry });
+  for (const note of plan.notes) deps.log('info', note);
+  if (!plan.loadable) throw tooLarge(resolved, plan);
+  const fingerprint = await fingerprintModel(resolved.path, resolved.header);
+  const model = await openModel(deps.addon, resolved, plan, (fraction) => onProgress(fraction * weightsShare), signal);
+  try {
+    const isEmbedding = makesEmbeddings(model.info);
+    const engine = await makeEngine(model, plan, { fingerprint, threads: options.threads ?? defaultThreads(), isEmbedding });
+    refuseAborted(signal);
+    const runtime = assemble({ resolved, plan, model, engine, fingerprint, isEmbedding, parallel: options.parallel ?? parallelDefault });
+    onProgress(1);
+    return runtime;
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
+}
+
+async function openModel(addon: Addon, resolved: ResolvedModel, plan: ModelPlan, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<NativeModel> {
+  refuseAborted(signal);
+  const load = addon.loadModel({ path: resolved.path, gpuLayers: plan.gpuLayers, tensorPlacement: plan.tensorPlacement }, onProgress);
+  const onAbort = (): void => load.cancel();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await load.model;
+  } catch (error) {
+    refuseAborted(signal);
+    throw toCodedError(error, 'model.unsupported');
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function makeEngine(model: NativeModel, plan: ModelPlan, o: { readonly fingerprint: Uint8Array; readonly threads: number; readonly isEmbedding: boolean }): Promise<NativeEngine> {
+  try {
+    return await model.createEngine({
+      cells: plan.poolTokens,
+      sequencesMax: plan.sequencesMax,
+      batchTokens: plan.batchTokens,
+      threads: o.threads,
+      threadsBatch: o.threads,
+      kvType: plan.kvType,
+      flashAttention: 'auto',
+      embeddings: o.isEmbedding,
+      yarn: plan.yarn,
+      fingerprint: o.fingerprint,
+    });
+  } catch (error) {
+    throw toCodedError(error, 'engine.failed');
+  }
+}
+
+interface Parts {
+  readonly resolved: ResolvedModel;
+  readonly plan: ModelPlan;
+  readonly model: NativeModel;
+  readonly engine: NativeEngine;
+  readonly fingerprint: Uint8Array;
+  readonly isEmbedding: boolean;
+  readonly parallel: number;
+}
+
+function assemble(parts: Parts): ModelRuntime {
+  const { resolved, plan, model, engine, isEmbedding, parallel } = parts;
+  const { info } = model;
+  const vocabulary = new Vocabulary(model.vocabulary());
+  const template = chatTemplate(info);
+  const codec = new ChatCodec({ tokenizer: model, vocabulary, template, format: formatFor(template, info.architecture) });
+  const runner = new PromptRunner(engine, {
+    contextTokens: plan.contextTokens,
+    parallel: Math.min(parallel, engine.info.sequencesMax),
+    queueMax,
+    rewindable: isRewindable(info),
+    slidingWindow: info.slidingWindow,
+    refusal: isEmbedding ? `${resolved.name} makes embeddings and no text: load another model to talk to.` : undefined,
+  });
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await runner.close();
+    await engine.close();
+    await model.close();
+  };
+  return {
+    loaded: describe(parts),
+    model,
+    engine,
+    vocabulary,
+    codec,
+    runner,
+    samplingDefaults: resolved.entry?.sampling ?? recommendedSampling(info.metadata),
+    ...(isEmbedding ? { embed: (texts: readonly Int32Array[]) => engine.embed(texts) } : {}),
+    close: () => (closing ??= close()),
+  };
+}
+
+function describe({ resolved, plan, engine, fingerprint, isEmbedding }: Parts): LoadedModel {
+  const { name, path, entry, header } = resolved;
+  const { loadable: _loadable, tensorPlacement: _placement, yarn: _yarn, sequencesMax: _sequences, batchTokens: _batch, weightBytes: _weights, layers: _layers, ...memoryPlan } = plan;
+  return {
+    name,
+    path,
+    fingerprint: Buffer.from(fingerprint).toString('hex'),
+    contextTokens: plan.contextTokens,
+    poolTokens: engine.info.cells,
+    family: entry?.family ?? header.architecture,
+    profile: entry?.profile ?? 'full',
+    // Where the template knows no tools, calls are asked for in plain text.
+    tools: entry?.tools ?? !isEmbedding,
+    plan: memoryPlan,
+  };
+}
+
+/** Whether the KV of a sequence can be cut anywhere: a running state and a sliding window cannot. */
+function isRewindable(info: NativeModelInfo): boolean {
+  return !info.recurrent && !info.hybrid && info.slidingWindow === 0;
+}
+
+function tooLarge({ name }: ResolvedModel, plan: ModelPlan): CodedError {
+  const needed = plan.parts.reduce((sum, part) => sum + part.weights + part.kv + part.compute, 0);
+  const available = plan.parts.reduce((sum, part) => sum + (part.available ?? 0), 0);
+  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
+  return new CodedError('model.memory', `${name} needs ${gigabytes(needed)} GB of memory and ${gigabytes(available)} GB are free. ${plan.notes.at(-1) ?? 'Take a smaller model.'}`, {
+    data: { needed, available },
+  });
+}
+
+function refuseAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new CodedError('request.cancelled', 'Loading the model was cancelled.');
 }

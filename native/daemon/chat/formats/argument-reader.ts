@@ -4,6 +4,8 @@ import { JsonReader } from './streaming-json.ts';
 /** The JSON text of a call and what came after it. */
 export interface ReadArguments {
   readonly raw: string;
+  /** Meaningless signs between JSON and marker. */
+  readonly junk: string;
   /** The marker that ended it, if one did. */
   readonly marker: string | undefined;
   /** What is still to be read, by whoever comes next. */
@@ -16,7 +18,7 @@ export interface ReadArguments {
 export type ReplyEnd = 'open' | 'ended' | 'cut';
 
 /** Closing signs that models add after complete JSON; they mean nothing. */
-const junk = /^[\s}\])"'`;,]*/;
+const junkPattern = /^[\s}\])"'`;,]*/;
 
 /**
  * Reads JSON text that ends by itself or by a marker. A marker inside a JSON string is content as long as the string goes
@@ -57,7 +59,7 @@ export class ArgumentReader {
       rest = scan.rest;
       if (scan.marker === undefined) return end === 'open' ? { waiting: rest } : this.#giveUp(end);
       if (!this.json.inString || this.#trust === 'markers') {
-        return { raw: this.#raw, marker: scan.marker, rest, open: false };
+        return this.#result({ marker: scan.marker, rest });
       }
       this.#suspect ??= this.#raw.length;
       this.json.feed(scan.marker);
@@ -85,15 +87,19 @@ export class ArgumentReader {
 
   #readTail(text: string, atEnd: boolean): { readonly waiting: string } | ReadArguments {
     const scan = scanMarkers(text, this.#markers, atEnd);
-    const length = junk.exec(scan.before)?.[0].length ?? 0;
-    if (length < scan.before.length) return { raw: this.#raw, marker: undefined, rest: text.slice(length), open: false };
-    if (scan.marker !== undefined) return { raw: this.#raw, marker: scan.marker, rest: scan.rest, open: false };
-    return atEnd ? { raw: this.#raw, marker: undefined, rest: '', open: false } : { waiting: text };
+    const junk = junkPattern.exec(scan.before)?.[0] ?? '';
+    if (junk.length < scan.before.length) return this.#result({ junk, rest: text.slice(junk.length) });
+    if (scan.marker !== undefined) return this.#result({ junk, marker: scan.marker, rest: scan.rest });
+    return atEnd ? this.#result({ junk }) : { waiting: text };
   }
 
   /** A reply that was cut inside a string says nothing about markers in it. */
   #giveUp(end: ReplyEnd): ReadArguments {
-    if (this.#suspect === undefined || end === 'cut') return { raw: this.#raw, marker: undefined, rest: '', open: true };
-    return { raw: this.#raw.slice(0, this.#suspect), marker: undefined, rest: this.#raw.slice(this.#suspect), open: false };
+    if (this.#suspect === undefined || end === 'cut') return this.#result({ open: true });
+    return this.#result({ raw: this.#raw.slice(0, this.#suspect), rest: this.#raw.slice(this.#suspect) });
+  }
+
+  #result(found: Partial<ReadArguments>): ReadArguments {
+    return { raw: this.#raw, junk: '', marker: undefined, rest: '', open: false, ...found };
   }
 }

@@ -133,6 +133,7 @@ class HarmonyParser extends IncrementalParser {
   }
 
   #reset(): void {
+    this.output.divide();
     this.#state = 'header';
     this.#header = '';
     this.#channelSeen = false;
@@ -156,11 +157,11 @@ class HarmonyParser extends IncrementalParser {
     const id = `call_${this.callIndex}`;
     const cut = result.open && this.replyEnd === 'cut';
     const name = call.name.replace(/^functions\./, '');
-    const text2 = `${call.name} ${result.raw.trim()}`.trim();
-    this.settle({ name, idFor: () => id, argumentsText: result.raw, text: text2, cut }, this.#streamed);
+    const written = `${call.name} ${result.raw.trim()}`.trim();
+    this.settle({ name, idFor: () => id, argumentsText: result.raw, text: written, cut }, this.#streamed);
     this.#call = undefined;
     this.#reset();
-    this.rest = (result.marker === harmony.start ? '' : '') + result.rest;
+    this.rest = result.rest;
     return true;
   }
 }

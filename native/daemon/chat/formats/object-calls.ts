@@ -147,7 +147,7 @@ export class ObjectCallParser extends IncrementalParser {
     const known = found.some((one) => resolveTool(one.name, this.tools));
     const blank = result.raw.trim() === '';
     if (call.tentative && !known && !this.output.callStarted) {
-      return this.#giveBack(call, (result.marker ?? '') + result.rest, result.raw);
+      return this.#giveBack(call, result.junk + (result.marker ?? '') + result.rest, result.raw);
     }
     if (this.ended && result.rest !== '') this.#trust = 'markers';
     this.rest = result.rest;

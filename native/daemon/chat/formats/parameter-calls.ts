@@ -76,16 +76,16 @@ export class ParameterCallParser extends IncrementalParser {
   #stepOpened(): boolean {
     const { nameOpen, callClose } = this.#style;
     const first = this.rest.trimStart();
-    if (!this.ended && (first === '' || (nameOpen?.startsWith(first) ?? false) || callClose.some((tag) => tag.startsWith(first)))) {
-      if (first !== nameOpen) return false;
-    }
+    const tags = nameOpen === undefined ? callClose : [nameOpen, ...callClose];
+    if (!this.ended && tags.some((tag) => tag !== first && tag.startsWith(first))) return false;
     if (nameOpen !== undefined && first.startsWith(nameOpen)) {
       this.rest = first.slice(nameOpen.length);
       this.#beginName();
     } else if (nameOpen === undefined && /^[\w"'`]/.test(first)) {
       this.rest = first;
       this.#beginName();
-    } else if (first === '' && this.replyEnd === 'cut') {
+    } else if (this.replyEnd === 'cut' && (nameOpen ?? '').startsWith(first)) {
+      this.rest = '';
       this.#beginName();
     } else {
       if (!callClose.some((tag) => first.startsWith(tag))) this.writeFree(first === '' ? '' : this.#mention());
@@ -225,7 +225,7 @@ export class ParameterCallParser extends IncrementalParser {
       return this.#arguments?.declares(key) === true && !this.#arguments.has(key) && key !== this.#key;
     }
     const following = this.rest.trimStart();
-    const tags = marker === valueClose ? [keyOpen, ...callClose] : [...callClose, ...callOpen, ...(nameOpen === undefined ? [] : [nameOpen])];
+    const tags = [...callClose, ...callOpen, ...(nameOpen === undefined ? [] : [nameOpen]), ...(marker === valueClose ? [keyOpen] : [])];
     if (following === '') return this.ended ? true : undefined;
     if (tags.some((tag) => following.startsWith(tag))) return true;
     if (!this.ended && tags.some((tag) => tag.startsWith(following))) return undefined;

@@ -58,6 +58,12 @@ export class ReplyOutput {
     this.#hasReasoning = true;
   }
 
+  /** A message ends and another begins: their texts stand on lines of their own. */
+  divide(): void {
+    this.#interrupt();
+    if (this.#hasReasoning) this.#reasoningSpace ||= '\n';
+  }
+
   /** The call's name is known. Its arguments may follow piece by piece. */
   startCall(id: string, name: string): void {
     this.#interrupt();

@@ -158,7 +158,13 @@ describe('options', () => {
     expect(refusal(body).message.startsWith(`${field}: `)).toBe(true);
   });
 
+  it('says what was expected in one form', () => {
+    expect(refusal({ stream: 'yes' }).message).toBe('stream: Expected boolean but received string.');
+    expect(refusal({ messages: [{ role: 'robot' }] }).message).toBe('messages[0].role: Expected one of "system"|"developer"|"user"|"assistant"|"tool".');
+    expect(refusal({ temperature: 9 }).message).toBe('temperature: Expected a number from 0 to 2.');
+  });
+
   it('says what a body is when it is no object', () => {
-    expect(() => parseChatFields('text')).toThrow(/Invalid input: expected object, received string/);
+    expect(() => parseChatFields('text')).toThrow('Expected object but received string.');
   });
 });

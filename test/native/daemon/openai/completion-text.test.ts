@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CompletionText } from '../../../../native/daemon/openai/completion-text.ts';
 import { scriptedModel } from '../../../support/scripted-model.ts';

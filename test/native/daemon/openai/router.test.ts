@@ -35,7 +35,9 @@ describe('the router', () => {
 
   it('says on /health that a model is loaded', async () => {
     const harness = await serve(scriptedContext(scriptedModel({})));
-    expect(await (await harness.get('/health')).json()).toEqual({ status: 'ok', model: 'scripted' });
+    const health = await harness.get('/health');
+    expect(health.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await health.json()).toEqual({ status: 'ok', model: 'scripted' });
   });
 
   it('answers 404 for an unknown path, and 405 with Allow for a wrong method', async () => {

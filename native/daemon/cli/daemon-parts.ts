@@ -1,0 +1,56 @@
+import type { DaemonParts } from '../server/daemon.ts';
+import { ModelLifecycle } from '../server/model-lifecycle.ts';
+import type { BackendChoice } from '../engine/backend-choice.ts';
+import type { ModelFolders } from '../models/model-folders.ts';
+import { modelSummaries, resolveModel } from '../models/resolve.ts';
+import { openAiHandler } from '../openai/open-ai-handler.ts';
+import { planModel } from '../plan/plan-model.ts';
+import { loadModelRuntime } from '../session/model-runtime.ts';
+import type { ModelRuntime } from '../session/model-runtime.ts';
+import { SessionStore } from '../session/session-store.ts';
+import { statusNumbers } from '../session/status-numbers.ts';
+import type { LoadedModel } from '../../protocol/methods.ts';
+import type { DaemonLog } from './daemon-log.ts';
+
+export interface PartsOptions {
+  readonly version: string;
+  readonly http: boolean;
+  readonly backend: BackendChoice;
+  readonly folders: ModelFolders;
+  readonly log: DaemonLog;
+  onModelChanged(model: LoadedModel | undefined): void;
+}
+
+/** Puts together what the server serves: the model's life, its sessions and the OpenAI endpoint. */
+export function createParts(options: PartsOptions): DaemonParts {
+  const { backend, folders, log } = options;
+  const { report, addon, opened } = backend;
+  const sessions: SessionStore = new SessionStore({ runtime: () => lifecycle.runtime });
+  const lifecycle: ModelLifecycle<ModelRuntime> = new ModelLifecycle<ModelRuntime>({
+    check: async ({ model }) => void (await resolveModel(model, folders)),
+    load: (load, onProgress, signal) => {
+      const progress = (fraction: number): void => {
+        log.progress(`loading ${load.model}`, fraction);
+        onProgress(fraction);
+      };
+      return loadModelRuntime({ addon, report, folders, log: (level, text) => log.write(level, text) }, load, progress, signal);
+    },
+    leaving: () => Promise.resolve(sessions.clear()),
+    changed: (model) => options.onModelChanged(model),
+  });
+  return {
+    facts: { version: options.version, engine: opened.release, backend: report },
+    lifecycle,
+    sessions,
+    models: {
+      list: (loadedName) => modelSummaries(folders, loadedName),
+      plan: async ({ model, ...load }) => {
+        const { name, header, entry } = await resolveModel(model, folders);
+        return await planModel({ model: { header, name }, devices: report.devices, options: load, entry });
+      },
+      countTokens: async (texts) => (await lifecycle.required().model.tokenizeMany(texts, false)).map((ids) => ids.length),
+    },
+    status: () => statusNumbers(lifecycle.runtime, sessions),
+    openAi: options.http ? openAiHandler({ runtime: () => lifecycle.runtime, log: (level, text) => log.write(level, text) }) : undefined,
+  };
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { realpathSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { protocolVersion } from '../../protocol/methods.ts';
+import type { LoadedModel } from '../../protocol/methods.ts';
+import { loadAddon } from '../engine/addon-loader.ts';
+import { chooseBackend } from '../engine/backend-choice.ts';
+import { userModelFolders } from '../models/model-folders.ts';
+import { resolveModel } from '../models/resolve.ts';
+import { claimStateDirectory } from '../server/daemon-claim.ts';
+import { daemonAnswers } from '../server/daemon-probe.ts';
+import { Daemon } from '../server/daemon.ts';
+import { readyLine, removeDiscovery, writeDiscovery } from '../server/discovery-file.ts';
+import type { DiscoveryRecord } from '../server/discovery-file.ts';
+import { defaultStateDirectory, prepareStateDirectory } from '../server/state-directory.ts';
+import type { ServeOptions } from './command-line.ts';
+import { createParts } from './daemon-parts.ts';
+import type { DaemonLog } from './daemon-log.ts';
+import { checkRunningDaemon } from './second-start.ts';
+
+const patienceMs = 10 * 60_000;
+
+export interface RunContext {
+  readonly version: string;
+  readonly log: DaemonLog;
+  /** Aborted when the process is asked to end. */
+  readonly stopSignal: AbortSignal;
+  /** Prints the one line that says the daemon is ready. */
+  announce(line: string): void;
+}
+
+/**
+ * Runs the daemon until it is asked to end, and cleans up after it. When another daemon already serves what is wanted,
+ * announces that one and returns. Resolves to false when the engine did not end and the process must be killed. Throws
+ * CodedError when it cannot start.
+ */
+export async function runDaemon(options: ServeOptions, context: RunContext): Promise<boolean> {
+  const { log, stopSignal } = context;
+  const files = prepareStateDirectory(options.stateDirectory ?? defaultStateDirectory(process.platform, process.env, homedir()));
+  const folders = userModelFolders(files.directory);
+  const wanted = options.load === undefined ? undefined : await resolveModel(options.load.model, folders);
+  const addon = loadAddon();
+  const claim = await claimStateDirectory(files, {
+    lockFile: (file) => addon.lockFile(file),
+    answers: daemonAnswers,
+    log: (text) => log.write('info', text),
+    patienceMs,
+    signal: stopSignal,
+  });
+  if (claim.kind === 'stopped') return true;
+  if (claim.kind === 'taken') {
+    checkRunningDaemon(claim.running, wanted === undefined ? undefined : realpathSync(wanted.path));
+    context.announce(readyLine(claim.running));
+    return true;
+  }
+  try {
+    log.openFile(files.log);
+    if (claim.afterCrash) log.write('warn', `The daemon before this one crashed or was killed; its last log lines are in ${files.crashLog}.`);
+    const ended = await serve(options, context, { folders, discovery: files.discovery });
+    log.removeFile();
+    return ended;
+  } catch (error) {
+    log.removeFile();
+    throw error;
+  } finally {
+    removeDiscovery(files.discovery);
+    if (process.platform !== 'win32') rmSync(files.lock, { force: true });
+    claim.lock.release();
+    // Windows removes no file that is open.
+    if (process.platform === 'win32') rmSync(files.lock, { force: true, maxRetries: 2 });
+  }
+}
+
+interface Places {
+  readonly folders: ReturnType<typeof userModelFolders>;
+  readonly discovery: string;
+}
+
+async function serve(options: ServeOptions, { version, log, stopSignal, announce }: RunContext, { folders, discovery }: Places): Promise<boolean> {
+  const backend = await unlessStopped(chooseBackend({ forced: options.backend, log: (level, text) => log.write(level, text) }), stopSignal);
+  if (backend === undefined) return true;
+  const token = options.token ?? randomBytes(32).toString('base64url');
+  let record: DiscoveryRecord | undefined;
+  const onModelChanged = (model: LoadedModel | undefined): void => {
+    daemon.notify('model.changed', { model });
+    if (record === undefined) return;
+    record = { ...record, ...modelFields(model) };
+    writeDiscovery(discovery, record);
+  };
+  const parts = createParts({ version, http: options.http, backend, folders, log, onModelChanged });
+  const daemon: Daemon = new Daemon(
+    { port: options.port, access: { token, allowedOrigins: options.allowedOrigins }, idleMs: options.idleMs, log: (level, text) => log.write(level, text) },
+    parts,
+  );
+  const onStop = (): void => daemon.requestStop(`Received ${String(stopSignal.reason)}.`);
+  stopSignal.addEventListener('abort', onStop);
+  if (stopSignal.aborted) onStop();
+  let reason = 'It could not start.';
+  let ended = false;
+  try {
+    const { port, url } = await daemon.listen();
+    if (options.load !== undefined) await parts.lifecycle.load(options.load, () => undefined, stopSignal);
+    record = { port, url, token, pid: process.pid, backend: backend.report.backend, protocol: protocolVersion, version, ...modelFields(parts.lifecycle.runtime?.loaded) };
+    writeDiscovery(discovery, record);
+    announce(readyLine(record));
+    log.write('info', `ready on ${url}`);
+    daemon.startIdleClock();
+    reason = await daemon.stopRequested();
+  } catch (error) {
+    if (!stopSignal.aborted) throw error;
+    reason = await daemon.stopRequested();
+  } finally {
+    log.write('info', `stopping: ${reason}`);
+    record = undefined;
+    removeDiscovery(discovery);
+    ended = await daemon.stop(reason);
+  }
+  return ended;
+}
+
+function modelFields(model: LoadedModel | undefined): Pick<DiscoveryRecord, 'model' | 'modelPath' | 'context'> {
+  if (model === undefined) return { model: null, modelPath: null, context: null };
+  return { model: model.name, modelPath: realpathSync(model.path), context: model.contextTokens };
+}
+
+/** The value, or undefined when the process is asked to end first. */
+async function unlessStopped<T>(value: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const stopped = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  return await Promise.race([value, stopped]);
+}

@@ -1,0 +1,56 @@
+// The daemon's process: reads the command line, runs what it says, and ends with the right status.
+import { Console } from 'node:console';
+import { toCodedError } from '../protocol/coded-error.ts';
+import { helpText, readCommandLine } from './cli/command-line.ts';
+import type { Command } from './cli/command-line.ts';
+import { DaemonLog } from './cli/daemon-log.ts';
+import { exitStatus } from './cli/exit-status.ts';
+import { runDaemon } from './cli/run-daemon.ts';
+import { runPlan } from './cli/run-plan.ts';
+import { onStopSignals } from './cli/stop-signals.ts';
+import { runBackendProbe } from './engine/backend-probe.ts';
+
+const version = process.env.MOONWRIGHT_VERSION ?? '0.0.0';
+
+// stdout belongs to the answer: a library that prints does so on stderr.
+globalThis.console = new Console(process.stderr, process.stderr);
+// Whoever started the daemon may be gone, and its pipes with it: that is no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+async function run(command: Command): Promise<void> {
+  switch (command.kind) {
+    case 'help':
+      return print(helpText);
+    case 'version':
+      return print(`${version}\n`);
+    case 'probe-backend':
+      return runBackendProbe(command.variant);
+    case 'plan':
+      return print(`${await runPlan(command.load, command.backend, new DaemonLog(process.stderr, 'warn'))}\n`);
+    case 'serve': {
+      const log = new DaemonLog(process.stderr, command.options.verbose ? 'debug' : 'info');
+      process.on('uncaughtException', (error) => {
+        log.write('error', `A fault of the daemon itself: ${error.stack ?? error.message}`);
+        process.exit(1);
+      });
+      const ended = await runDaemon(command.options, { version, log, stopSignal: onStopSignals(), announce: (line) => print(`${line}\n`) });
+      // An engine that does not end would also hold up an ordinary exit.
+      if (!ended) process.kill(process.pid, 'SIGKILL');
+    }
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+try {
+  await run(readCommandLine(process.argv.slice(2), process.env));
+  process.exitCode = 0;
+} catch (thrown) {
+  const error = toCodedError(thrown);
+  process.stderr.write(`moonwright-daemon: ${error.message}\n`);
+  process.exitCode = exitStatus(error);
+}
+// What is still open (a probe, an idle client) has nothing left to do. Both streams are flushed first.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()));

@@ -1,0 +1,29 @@
+import type { NativeModelInfo } from '../../addon/contract.ts';
+import type { SamplingOptions } from '../../protocol/generation.ts';
+
+/** What models without a recommendation take well. */
+const fallbackSampling: SamplingOptions = { temperature: 0.7, topP: 0.95 };
+
+/** The chat template to use: the default one, unless only another knows tools. */
+export function chatTemplate({ chatTemplates }: Pick<NativeModelInfo, 'chatTemplates'>): string | undefined {
+  const { default: usual, tool_use: withTools } = chatTemplates;
+  if (withTools !== undefined && !/\btools?\b/.test(usual ?? '')) return withTools;
+  return usual ?? withTools ?? Object.values(chatTemplates)[0];
+}
+
+/** Whether the model turns texts into vectors instead of answering: it has no decoder, or its file says how it pools. */
+export function makesEmbeddings({ architecture, hasDecoder, metadata }: Pick<NativeModelInfo, 'architecture' | 'hasDecoder' | 'metadata'>): boolean {
+  const pooling = metadata[`${architecture}.pooling_type`];
+  return !hasDecoder || (pooling !== undefined && pooling !== '0');
+}
+
+/** Sampling as the GGUF recommends it (`general.sampling.*`), for models that are not in the catalogue. */
+export function recommendedSampling(metadata: Readonly<Record<string, string>>): SamplingOptions {
+  const value = (key: string): number | undefined => {
+    const text = metadata[`general.sampling.${key}`];
+    const number = text === undefined ? Number.NaN : Number(text);
+    return Number.isFinite(number) ? number : undefined;
+  };
+  const found = { temperature: value('temp'), topK: value('top_k'), topP: value('top_p'), minP: value('min_p'), repeatPenalty: value('penalty_repeat') };
+  return Object.values(found).some((each) => each !== undefined) ? found : fallbackSampling;
+}

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NativeEngine, NativeGrammar } from '../../../native/addon/contract.ts';
+import { greedy, Nano, type Reply, runAlone } from './engine-harness.ts';
+
+let nano: Nano;
+let engine: NativeEngine;
+let tokens: Int32Array;
+let section: number;
+
+beforeAll(async () => {
+  nano = await Nano.load();
+  engine = await nano.engine();
+  tokens = nano.question('Write a function that adds two numbers.');
+  section = nano.tokens('<|tool_calls_section_begin|>')[0]!;
+});
+
+afterAll(() => nano.model.close());
+
+const nothing = new Int32Array(0);
+const always = (gbnf: string): NativeGrammar => ({ gbnf, root: 'root', triggerTokens: nothing, triggerPatterns: [] });
+
+function reply(grammar: NativeGrammar, temperature = 0): Promise<Reply> {
+  return runAlone(engine, { tokens, grammar, generateMax: 60, sampling: { ...greedy, temperature, seed: 3 } });
+}
+
+test('keeps a reply to the grammar, greedy or not, and lets it end', async () => {
+  const grammar = always('root ::= "{" pair ("," pair)* "}"\npair ::= "\\"" [a-z]{1,8} "\\":" [0-9]{1,3}');
+  for (const temperature of [0, 1.2]) {
+    const { tokens: ids, done } = await reply(grammar, temperature);
+    const text = nano.text(ids);
+    if (done.reason === 'end') expect(() => JSON.parse(text.replace('<|im_end|>', '')) as unknown).not.toThrow();
+    expect(text).toMatch(/^\{"[a-z]{1,8}":[0-9]{1,3}/);
+  }
+});
+
+test('ends when the grammar is through', async () => {
+  const { tokens: ids, done } = await reply(always('root ::= "yes" | "no"'));
+  expect(nano.text(ids)).toMatch(/^(yes|no)<\|im_end\|>$/);
+  expect(done.reason).toBe('end');
+});
+
+test('the best allowed token is found whatever its rank', async () => {
+  // Nothing of this is likely after the question.
+  const { tokens: ids } = await reply(always('root ::= "\u00e9\u00df\u4f60 zzq" [~]{3}'));
+  expect(nano.text(ids)).toBe('\u00e9\u00df\u4f60 zzq~~~<|im_end|>');
+});
+
+test('a lazy grammar leaves the reply alone until its token comes, then holds it', async () => {
+  const free = await runAlone(engine, { tokens, generateMax: 60 });
+  expect(free.tokens).toContain(section);
+
+  const unused = { ...always('root ::= "x"'), triggerTokens: nano.tokens('<|tool_call_argument_begin|>zz').slice(-1) };
+  expect((await reply(unused)).tokens).toEqual(free.tokens);
+
+  const gbnf = 'root ::= "<|tool_calls_section_begin|>" "<|tool_call_begin|>functions.search_text:0<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>"';
+  const held = await reply({ ...always(gbnf), triggerTokens: Int32Array.of(section) });
+  expect(nano.text(held.tokens)).toContain('<|tool_calls_section_begin|><|tool_call_begin|>functions.search_text:0<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>');
+  expect(held.done.reason).toBe('end');
+});
+
+test.each([
+  ['plain text', 'unctions\\.read'],
+  ['a regular expression', '(unctions[.]read)'],
+])('a lazy grammar starts at a pattern that is %s, across tokens and from the middle of one', async (_, pattern) => {
+  const free = await runAlone(engine, { tokens, generateMax: 60 });
+  const before = nano.text(free.tokens).split('.read')[0]!;
+  expect(before).toMatch(/functions$/);
+  const held = await reply({ ...always('root ::= "unctions.read" "~~~" [~]*'), triggerPatterns: [pattern] });
+  expect(nano.text(held.tokens)).toContain(`${before}.read~~~`);
+});
+
+test.each([
+  ['does not parse', always('root ::= ("a"')],
+  ['is empty', always('')],
+  ['lacks its root', { ...always('start ::= "a"'), root: 'root' }],
+  ['recurses on the left', always('root ::= root "a" | "a"')],
+  ['is nested beyond reason', always(`root ::= ${'('.repeat(100_000)}"a"${')'.repeat(100_000)}`)],
+  ['has a pattern that is no regular expression', { ...always('root ::= "a"'), triggerPatterns: ['(unclosed'] }],
+])('a grammar that %s fails the request before anything is computed', async (_, grammar) => {
+  const before = engine.counters().decodes;
+  const { done, tokens: ids } = await reply(grammar);
+  expect(done).toMatchObject({ reason: 'failed', code: 'grammar.invalid', position: 0 });
+  expect(done.message).toMatch(/\.$/);
+  expect(ids).toEqual([]);
+  expect(engine.counters().decodes).toBe(before);
+});
+
+test('a lazy grammar that cannot follow what set it off lets the reply go', async () => {
+  const free = await runAlone(engine, { tokens, generateMax: 60 });
+  const released = await reply({ ...always('root ::= "never this"'), triggerTokens: Int32Array.of(section) });
+  expect(released.tokens).toEqual(free.tokens);
+});
+
+test('a grammar that leaves no token fails the request', async () => {
+  const { done } = await runAlone(engine, {
+    tokens, generateMax: 8, grammar: always('root ::= "ab"'), ignoreEndOfGeneration: true,
+  });
+  expect(done).toMatchObject({ reason: 'failed', code: 'engine.failed', generated: expect.any(Number) as number });
+});

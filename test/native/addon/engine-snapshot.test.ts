@@ -1,0 +1,124 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NativeEngine } from '../../../native/addon/contract.ts';
+import { filler, Nano, run, runAlone } from './engine-harness.ts';
+
+let nano: Nano;
+let engine: NativeEngine;
+let folder: string;
+let snapshot: Uint8Array;
+const prompt = filler(300);
+
+beforeAll(async () => {
+  nano = await Nano.load();
+  engine = await nano.engine();
+  folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-snapshot-'));
+  await run(engine, { tokens: prompt, generateMax: 0 });
+  snapshot = await engine.saveSequence(0, prompt);
+});
+
+afterAll(async () => {
+  await nano.model.close();
+  rmSync(folder, { recursive: true });
+});
+
+const onward = { tokens: filler(5, 77), position: prompt.length, generateMax: 20, ignoreEndOfGeneration: true };
+
+async function corruptionOf(change: (bytes: Uint8Array) => Uint8Array): Promise<unknown> {
+  return engine.restoreSequence(4, change(Uint8Array.from(snapshot))).then(() => 'restored', (error: { code: string }) => error.code);
+}
+
+test('a restored sequence goes on as the saved one', async () => {
+  const expected = await run(engine, onward);
+  await engine.removeSequence(0, 0, -1);
+  expect([...(await engine.restoreSequence(0, snapshot))]).toEqual([...prompt]);
+  expect(await engine.sequenceRange(0)).toEqual({ first: 0, last: prompt.length - 1 });
+  expect((await run(engine, onward)).tokens).toEqual(expected.tokens);
+
+  // Over what the sequence held before, and while another sequence talks.
+  const talking = run(engine, { tokens: filler(4), sequence: 1, generateMax: 200, ignoreEndOfGeneration: true });
+  await engine.restoreSequence(0, snapshot);
+  expect((await engine.sequenceRange(0)).last).toBe(prompt.length - 1);
+  expect((await talking).done.generated).toBe(200);
+  await engine.removeSequence(1, 0, -1);
+});
+
+test('a file is written whole, for its owner only, and restored into another engine', async () => {
+  const file = path.join(folder, 'sequence.kv');
+  await engine.restoreSequence(0, snapshot);
+  const expected = await run(engine, onward);
+  await engine.restoreSequence(0, snapshot);
+  expect(await engine.saveSequenceFile(0, prompt, file)).toBe(snapshot.length);
+  expect(readdirSync(folder)).toEqual(['sequence.kv']);
+  expect(statSync(file).size).toBe(snapshot.length);
+  if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600);
+
+  const other = await nano.engine();
+  expect([...(await other.restoreSequenceFile(3, file))]).toEqual([...prompt]);
+  expect((await run(other, { ...onward, sequence: 3 })).tokens).toEqual(expected.tokens);
+  await other.close();
+});
+
+test('a damaged snapshot is refused and leaves the sequence empty', async () => {
+  await run(engine, { tokens: filler(4), sequence: 4, generateMax: 0 });
+  const flipped = (at: number) => (bytes: Uint8Array) => {
+    bytes[at]! ^= 1;
+    return bytes;
+  };
+  for (const at of [0, 9, 14, 30, 80, 100, 108, 112, 500, 2000, snapshot.length - 1]) {
+    expect(await corruptionOf(flipped(at)), `byte ${at}`).toMatch(/^snapshot\.(corrupt|mismatch)$/);
+    expect(await engine.sequenceRange(4)).toEqual({ first: -1, last: -1 });
+  }
+  expect(await corruptionOf(flipped(40))).toBe('snapshot.corrupt');
+  for (const length of [0, 10, 111, 112, 700, snapshot.length - 1]) {
+    expect(await corruptionOf((bytes) => bytes.subarray(0, length).slice()), `${length} bytes`).toBe('snapshot.corrupt');
+  }
+  expect(await corruptionOf((bytes) => Uint8Array.from([...bytes, 0]))).toBe('snapshot.corrupt');
+});
+
+test('a damaged or missing file is refused', async () => {
+  const file = path.join(folder, 'damaged.kv');
+  writeFileSync(file, snapshot.subarray(0, 5000));
+  await expect(engine.restoreSequenceFile(4, file)).rejects.toMatchObject({ code: 'snapshot.corrupt' });
+  const bytes = Uint8Array.from(snapshot);
+  bytes[6000]! ^= 8;
+  writeFileSync(file, bytes);
+  await expect(engine.restoreSequenceFile(4, file)).rejects.toMatchObject({ code: 'snapshot.corrupt' });
+  await expect(engine.restoreSequenceFile(4, path.join(folder, 'none.kv'))).rejects.toMatchObject({ code: 'file.failed' });
+  await expect(engine.saveSequenceFile(0, prompt, path.join(folder, 'no', 'folder.kv'))).rejects.toMatchObject({ code: 'file.failed' });
+  expect(readFileSync(file)).toHaveLength(snapshot.length);
+});
+
+test('a snapshot of another model, KV type or YaRN scaling is refused', async () => {
+  const others = [
+    { fingerprint: new Uint8Array(32).fill(8) },
+    { kvType: 'q8_0' as const },
+    { yarn: { factor: 4, originalContext: 4096 } },
+  ];
+  for (const options of others) {
+    const other = await nano.engine(options);
+    await run(other, { tokens: filler(4), generateMax: 0 });
+    await expect(other.restoreSequence(0, snapshot)).rejects.toMatchObject({ code: 'snapshot.mismatch' });
+    expect(await other.sequenceRange(0)).toEqual({ first: -1, last: -1 });
+    await other.close();
+  }
+});
+
+test('a snapshot that does not fit the pool is refused', async () => {
+  const small = await nano.engine({ cells: 256 });
+  await expect(small.restoreSequence(0, snapshot)).rejects.toMatchObject({ code: 'pool.overflow' });
+  expect(await small.sequenceRange(0)).toEqual({ first: -1, last: -1 });
+  expect((await runAlone(small, { tokens: filler(4), generateMax: 2 })).done.reason).toBe('length');
+  await small.close();
+});
+
+test('a sequence that a request uses is not taken from it', async () => {
+  const talking = run(engine, { tokens: filler(4), sequence: 5, generateMax: 300, ignoreEndOfGeneration: true });
+  await expect(engine.removeSequence(5, 0, -1)).rejects.toMatchObject({ code: 'request.invalid' });
+  await expect(engine.restoreSequence(5, snapshot)).rejects.toMatchObject({ code: 'request.invalid' });
+  await expect(engine.copySequence(0, 5, 0, -1)).rejects.toMatchObject({ code: 'request.invalid' });
+  await expect(engine.copySequence(0, 99, 0, -1)).rejects.toMatchObject({ code: 'request.invalid' });
+  expect((await talking).done.generated).toBe(300);
+});

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NativeEngine } from '../../../native/addon/contract.ts';
+import { commonPrefix, Nano, runAlone } from './engine-harness.ts';
+
+/** What test/native/traces/record.mjs writes. */
+interface Trace {
+  readonly microBatch: number;
+  readonly stopped: string;
+  readonly prompt: readonly number[];
+  readonly tokens: readonly number[];
+  readonly margins: readonly number[];
+}
+
+/**
+ * llama-server was built for the machine that recorded, the addon's libraries choose kernels at run time: their sums
+ * differ in the last bits, which moves a margin by 0.02 on average and by up to 0.16 where it is small. Where the best
+ * token was ahead by less than this (in log probability) either may come.
+ */
+const closeMargin = 0.2;
+
+const folder = path.resolve(import.meta.dirname, '../../fixtures/traces');
+const names = readdirSync(folder);
+let nano: Nano;
+let engine: NativeEngine;
+
+beforeAll(async () => {
+  nano = await Nano.load();
+  engine = await nano.engine({ batchTokens: 128 });
+});
+
+afterAll(() => nano.model.close());
+
+test('there are traces, and most of their steps can be told', () => {
+  expect(names.length).toBeGreaterThanOrEqual(8);
+  const margins = names.flatMap((name) => readTrace(name).margins);
+  expect(margins.filter((margin) => margin >= closeMargin).length).toBeGreaterThan(0.9 * margins.length);
+});
+
+test.each(names)('says what llama-server said: %s', async (name) => {
+  const trace = readTrace(name);
+  expect(engine.info.batchTokens).toBe(trace.microBatch);
+  const reply = await runAlone(engine, { tokens: Int32Array.from(trace.prompt), generateMax: trace.tokens.length, logprobs: 2 });
+
+  const firstClose = trace.margins.findIndex((margin) => margin < closeMargin);
+  const comparable = firstClose < 0 ? trace.tokens.length : firstClose;
+  expect(comparable).toBeGreaterThan(5);
+  expect(commonPrefix(reply.tokens, trace.tokens)).toBeGreaterThanOrEqual(comparable);
+  if (comparable === trace.tokens.length) expect(reply.done.reason).toBe(trace.stopped === 'eos' ? 'end' : 'length');
+  // Not only the same winners: the same numbers. One step may be far off, where an expert was as good as another.
+  const shifts = trace.margins.slice(0, comparable).map((margin, step) => {
+    const [first = 0, second = 0] = reply.logprobs[step]?.topLogprobs ?? [];
+    return Math.abs(first - second - margin);
+  });
+  expect(shifts.reduce((sum, shift) => sum + shift, 0) / comparable).toBeLessThan(0.15);
+});
+
+function readTrace(name: string): Trace {
+  return JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as Trace;
+}

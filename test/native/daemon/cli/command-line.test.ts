@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { readCommandLine } from '../../../../native/daemon/cli/command-line.ts';
+
+const serve = (args: string[], env: NodeJS.ProcessEnv = {}) => {
+  const command = readCommandLine(args, env);
+  if (command.kind !== 'serve') throw new Error(`It is ${command.kind}.`);
+  return command.options;
+};
+
+describe('readCommandLine', () => {
+  it('reads every option', () => {
+    const args = '--model nano --port 81 --http --token t --context 32k --kv-type q8_0 --parallel 3 --threads 4 --backend vulkan --gpu-layers 5 --cpu-moe 6 --state-dir /s --idle-exit 7 --allow-origin http://localhost:3000/ --verbose';
+    expect(serve(args.split(' '))).toEqual({
+      load: { model: 'nano', contextTokens: 32_768, kvType: 'q8_0', parallel: 3, threads: 4, gpuLayers: 5, cpuMoeLayers: 6 },
+      port: 81, http: true, token: 't', backend: 'vulkan', stateDirectory: '/s', idleMs: 7000, allowedOrigins: ['http://localhost:3000'], verbose: true,
+    });
+  });
+
+  it('has defaults that serve nobody but the one who asked', () => {
+    expect(serve([])).toMatchObject({ load: undefined, port: 0, http: false, token: undefined, backend: 'auto', idleMs: undefined, allowedOrigins: [] });
+  });
+
+  it('takes the token from the environment when no option says otherwise', () => {
+    expect(serve([], { MOONWRIGHT_TOKEN: 'env' }).token).toBe('env');
+    expect(serve(['--token', 'option'], { MOONWRIGHT_TOKEN: 'env' }).token).toBe('option');
+    expect(serve([], { MOONWRIGHT_TOKEN: '' }).token).toBeUndefined();
+    expect(() => serve([], { MOONWRIGHT_TOKEN: 'a b' })).toThrow(/token/);
+  });
+
+  it('reads the other commands', () => {
+    expect(readCommandLine(['plan', 'nano', '--context', '4096'], {})).toMatchObject({ kind: 'plan', backend: 'auto', load: { model: 'nano', contextTokens: 4096 } });
+    expect(readCommandLine(['probe-backend', 'cuda'], {})).toEqual({ kind: 'probe-backend', variant: 'cuda' });
+    expect(readCommandLine(['--help', '--nonsense=1'].slice(0, 1), {}).kind).toBe('help');
+    expect(readCommandLine(['-h'], {}).kind).toBe('help');
+    expect(readCommandLine(['--version'], {}).kind).toBe('version');
+  });
+
+  it.each([
+    [['--port', '-1'], /--port/],
+    [['--port', '1.5'], /Expected a whole number from 0 to 65535 for --port but received 1\.5/],
+    [['--port='], /received nothing/],
+    [['--http=yes'], /http/],
+    [['--model', 'nano', '--parallel', '0'], /--parallel/],
+    [['--model', 'nano', '--threads', 'many'], /--threads/],
+    [['--model', 'nano', '--context', '1e5'], /--context/],
+    [['--threads', '2'], /Expected --model together with --threads/],
+    [['plan'], /Expected a model after plan/],
+    [['plan', 'a', 'b'], /Unexpected argument b/],
+    [['serve'], /Unexpected argument serve/],
+    [['--unknown'], /Unknown option --unknown/],
+    [['-x'], /-x/],
+    [['--allow-origin', '*'], /--allow-origin/],
+    [['--allow-origin', 'http://localhost/path'], /--allow-origin/],
+  ])('refuses %j in one sentence', (args, sentence) => {
+    expect(() => readCommandLine(args, {})).toThrow(expect.objectContaining({ code: 'option.invalid', message: expect.stringMatching(sentence) }));
+    expect(() => readCommandLine(args, {})).toThrow(/^[^\n]*\. See --help\.$/);
+  });
+});

@@ -1,0 +1,59 @@
+import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DaemonLog } from '../../../../native/daemon/cli/daemon-log.ts';
+import type { LogLevel } from '../../../../native/daemon/cli/daemon-log.ts';
+
+function log(level: LogLevel = 'info', isTTY = false) {
+  const written: string[] = [];
+  return { written, log: new DaemonLog({ isTTY, write: (text) => written.push(text) }, level) };
+}
+const file = (): string => path.join(mkdtempSync(path.join(os.tmpdir(), 'moonwright-test-')), 'daemon.log');
+
+describe('DaemonLog', () => {
+  it('writes lines with time and level, from the level on that was asked for', () => {
+    const { log: daemonLog, written } = log('warn');
+    daemonLog.write('info', 'quiet');
+    daemonLog.write('warn', 'loud\n');
+    expect(written).toHaveLength(1);
+    expect(written[0]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z warn loud\n$/);
+  });
+
+  it('puts what came before the file into it, and every line at once', () => {
+    const { log: daemonLog } = log();
+    const path = file();
+    daemonLog.write('info', 'before');
+    daemonLog.openFile(path);
+    daemonLog.write('info', 'after');
+    expect(readFileSync(path, 'utf8')).toMatch(/before\n.*after\n$/);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    daemonLog.removeFile();
+    daemonLog.removeFile();
+    expect(existsSync(path)).toBe(false);
+    daemonLog.write('info', 'still on stderr');
+  });
+
+  it('keeps the file small and its last lines', () => {
+    const { log: daemonLog } = log();
+    const path = file();
+    daemonLog.openFile(path);
+    for (let at = 0; at < 9000; at++) daemonLog.write('info', `${at} ${'é'.repeat(60)}`);
+    expect(statSync(path).size).toBeLessThanOrEqual(520 * 1024);
+    const lines = readFileSync(path, 'utf8').split('\n');
+    expect(lines.at(-2)).toContain('info 8999 ');
+    expect(lines.length).toBeGreaterThan(400);
+  });
+
+  it('shows progress in place on a terminal and by quarters elsewhere', () => {
+    const terminal = log('info', true);
+    for (const fraction of [0, 0.001, 0.5, 1]) terminal.log.progress('loading nano', fraction);
+    expect(terminal.written).toEqual(['\r\x1b[Kloading nano 0 %', '\r\x1b[Kloading nano 50 %', '\r\x1b[Kloading nano 100 %\n']);
+    terminal.log.progress('loading nano', 0.2);
+    terminal.log.write('info', 'line');
+    expect(terminal.written.slice(-2)).toEqual(['\r\x1b[K', expect.stringContaining('line')]);
+    const plain = log();
+    for (let percent = 0; percent <= 100; percent++) plain.log.progress('loading nano', percent / 100);
+    expect(plain.written.map((line) => line.match(/\d+ %/)?.[0])).toEqual(['0 %', '25 %', '50 %', '75 %', '100 %']);
+  });
+});

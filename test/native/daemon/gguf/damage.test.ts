@@ -1,0 +1,98 @@
+// Property tests over a small real file: cut anywhere, changed anywhere.
+import * as fc from 'fast-check';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readHeader } from '../../../../native/daemon/gguf/header.ts';
+import type { GgufHeader } from '../../../../native/daemon/gguf/gguf-header.ts';
+import { CodedError } from '../../../../native/protocol/coded-error.ts';
+import { ggufBytes, ggufHeaderBytes, text, texts, uint32 } from '../../../support/gguf-writer.ts';
+import { shapeModel, shapes } from '../../../support/model-shapes.ts';
+
+const model = shapeModel({
+  ...shapes.moonlight, layers: 2, embedding: 32, heads: 1, headSize: 32, latent: 32, ropeSize: 32, vocabulary: 8, experts: 2, expertsUsed: 1,
+  expertWidth: 32, denseWidth: 32,
+});
+const bytes = ggufBytes(model);
+const headerBytes = ggufHeaderBytes(model).header.length;
+
+let path: string;
+beforeAll(() => {
+  path = join(mkdtempSync(join(tmpdir(), 'gguf-damage-')), 'model.gguf');
+});
+afterAll(() => rmSync(join(path, '..'), { recursive: true }));
+
+async function outcome(changed: Uint8Array): Promise<GgufHeader | CodedError> {
+  writeFileSync(path, changed);
+  try {
+    return await readHeader(path);
+  } catch (error) {
+    if (error instanceof CodedError) return error;
+    throw error;
+  }
+}
+
+function expectInside(header: GgufHeader, size: number): void {
+  let end = 0;
+  for (const tensor of [...header.tensors].sort((a, b) => a.offset - b.offset)) {
+    expect(tensor.offset).toBeGreaterThanOrEqual(Math.max(end, header.files[0]!.headerBytes!));
+    end = tensor.offset + tensor.bytes;
+  }
+  expect(end).toBeLessThanOrEqual(size);
+}
+
+describe('readHeader on damaged files', () => {
+  it('accepts the whole file', async () => {
+    const header = await outcome(bytes);
+    expect(header).not.toBeInstanceOf(CodedError);
+    expectInside(header as GgufHeader, bytes.length);
+  });
+
+  it('refuses a file cut at every byte of its header', async () => {
+    const tiny = { metadata: { 'general.architecture': text('llama'), 'general.tags': texts(['a', 'b']), 'llama.block_count': uint32(1) }, tensors: model.tensors.slice(0, 3) };
+    const whole = ggufBytes(tiny);
+    expect(await outcome(whole)).not.toBeInstanceOf(CodedError);
+    for (let size = 0; size < ggufHeaderBytes(tiny).header.length; size++) {
+      const result = await outcome(whole.subarray(0, size));
+      expect(result).toBeInstanceOf(CodedError);
+      expect((result as CodedError).code).toBe('model.invalid');
+    }
+  });
+
+  it('refuses the file cut anywhere in its data', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: headerBytes, max: bytes.length - 33 }), async (size) => {
+        expect(await outcome(bytes.subarray(0, size))).toMatchObject({ code: 'model.invalid', message: expect.stringContaining('are missing') });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('refuses a changed header, or passes only what lies inside the file', async () => {
+    const change = fc.record({ at: fc.integer({ min: 0, max: headerBytes - 1 }), to: fc.integer({ min: 0, max: 255 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const changed = Buffer.from(bytes);
+        for (const { at, to } of changes) changed[at] = to;
+        const result = await outcome(changed);
+        if (result instanceof CodedError) expect(result.code).toBe('model.invalid');
+        else expectInside(result, changed.length);
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  it('refuses 64-bit numbers replaced by extreme ones, or passes only what lies inside the file', async () => {
+    const extremes = fc.constantFrom(0n, 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n - 32n);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 8, max: headerBytes - 8 }), extremes, async (at, value) => {
+        const changed = Buffer.from(bytes);
+        changed.writeBigUInt64LE(value, at);
+        const result = await outcome(changed);
+        if (!(result instanceof CodedError)) expectInside(result, changed.length);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});

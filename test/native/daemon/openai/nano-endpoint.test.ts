@@ -1,0 +1,97 @@
+// The real daemon with nano, over the official client: errors, cancelling, raw completions, metrics.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import OpenAI from 'openai';
+import type { NanoEndpoint } from '../../../support/nano-endpoint.ts';
+import { startNanoEndpoint } from '../../../support/nano-endpoint.ts';
+
+let nano: NanoEndpoint;
+beforeAll(async () => {
+  nano = await startNanoEndpoint(['--context', '2048', '--parallel', '2']);
+});
+afterAll(async () => {
+  await nano?.stop();
+});
+
+const ask = { model: 'nano', messages: [{ role: 'user' as const, content: 'hello' }] };
+
+// An answer that cannot end before a client can leave it.
+const endless = { type: 'json_schema' as const, json_schema: { name: 'list', schema: { type: 'array', minItems: 300, items: { enum: ['a long enough word'] } } } };
+
+describe('errors', () => {
+  it('401 without the token and with a wrong one', async () => {
+    const stranger = new OpenAI({ baseURL: `${nano.url}/v1`, apiKey: 'wrong', maxRetries: 0 });
+    await expect(stranger.chat.completions.create(ask)).rejects.toMatchObject({ status: 401, code: 'invalid_api_key' });
+    await expect(stranger.models.list()).rejects.toMatchObject({ status: 401 });
+    expect((await fetch(`${nano.url}/metrics`)).status).toBe(401);
+  });
+
+  it('404 for a model that is not loaded, 400 with the field, 404 for no such path', async () => {
+    await expect(nano.client.chat.completions.create({ ...ask, model: 'kimi-k9' })).rejects.toMatchObject({ status: 404, code: 'model_not_found', param: 'model' });
+    await expect(nano.client.chat.completions.create({ ...ask, temperature: 9 })).rejects.toMatchObject({ status: 400, param: 'temperature' });
+    await expect(nano.client.responses.create({ model: 'nano', input: 'x' })).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('400 with both numbers for a prompt longer than the context, streaming or not', async () => {
+    const messages = [{ role: 'user' as const, content: 'one two three four '.repeat(3000) }];
+    for (const stream of [false, true]) {
+      const refused = nano.client.chat.completions.create({ model: 'nano', messages, stream });
+      await expect(refused).rejects.toMatchObject({ status: 400, code: 'context_length_exceeded', error: { context: 2048, prompt: expect.any(Number) } });
+    }
+  });
+
+  it('400 for what the model cannot do', async () => {
+    await expect(nano.client.embeddings.create({ model: 'nano', input: 'x' })).rejects.toMatchObject({ status: 400, code: 'model.capability' });
+    await expect(nano.client.completions.create({ model: 'nano', prompt: 'a', suffix: 'b' })).rejects.toMatchObject({ status: 400, code: 'model.capability' });
+  });
+});
+
+describe('leaving', () => {
+  it('in the middle of a stream frees the place for the next request', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const stream = await nano.client.chat.completions.create({ ...ask, stream: true, temperature: 0, response_format: endless });
+      for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break; // leaving the loop aborts the request
+    }
+    const next = await nano.client.chat.completions.create({ ...ask, max_tokens: 3 });
+    expect(next.choices).toHaveLength(1);
+    await expect.poll(async () => (await nano.metrics()).get('moonwright_requests_running')).toBe(0);
+    expect((await nano.metrics()).get('moonwright_http_requests_total{endpoint="/v1/chat/completions",outcome="cancelled"}')).toBe(3);
+  });
+});
+
+describe('raw completions', () => {
+  it('take text, token ids and several prompts', async () => {
+    for (const prompt of ['const a = ', [300, 301, 302], ['a', 'b']]) {
+      const completion = await nano.client.completions.create({ model: 'nano', prompt, max_tokens: 4, temperature: 0 });
+      expect(completion.choices).toHaveLength(prompt[0] === 'a' ? 2 : 1);
+      expect(completion.usage?.completion_tokens).toBeLessThanOrEqual(8);
+    }
+  });
+
+  it('read special tokens in a prompt that is a rendered chat, and stream the same text', async () => {
+    const body = { model: 'nano', prompt: '<|im_user|>user<|im_middle|>hello<|im_end|><|im_assistant|>assistant<|im_middle|>', max_tokens: 30, temperature: 0 };
+    const whole = await nano.client.completions.create(body);
+    let streamed = '';
+    for await (const chunk of await nano.client.completions.create({ ...body, stream: true })) streamed += chunk.choices[0]?.text ?? '';
+    expect(streamed).toBe(whole.choices[0]?.text);
+    expect(whole.choices[0]?.text).not.toContain('<|im_end|>');
+    expect(whole.usage?.prompt_tokens).toBeLessThan(20);
+  });
+
+  it('echo, count, and give logprobs', async () => {
+    const completion = await nano.client.completions.create({ model: 'nano', prompt: 'let x', echo: true, n: 2, max_tokens: 2, temperature: 0 });
+    expect(completion.choices.every((choice) => choice.text.startsWith('let x'))).toBe(true);
+    const logged = await nano.client.completions.create({ model: 'nano', prompt: 'let x', max_tokens: 3, temperature: 0, logprobs: 2 });
+    expect(logged.choices[0]?.logprobs?.tokens).toHaveLength(logged.usage?.completion_tokens ?? -1);
+  });
+});
+
+describe('around it', () => {
+  it('lists nano, is healthy, and counts', async () => {
+    expect((await nano.client.models.list()).data.map((model) => model.id)).toEqual(['nano']);
+    expect(await (await fetch(`${nano.url}/health`)).json()).toMatchObject({ status: 'ok' });
+    const metrics = await nano.metrics();
+    expect(metrics.get('moonwright_cells{state="total"}')).toBeGreaterThanOrEqual(2048);
+    expect(metrics.get('moonwright_tokens_total{source="generated"}')).toBeGreaterThan(0);
+    expect(metrics.get('moonwright_decode_seconds_total')).toBeGreaterThan(0);
+  });
+});

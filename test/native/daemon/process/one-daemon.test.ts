@@ -1,0 +1,68 @@
+// One daemon per state directory: the lock decides, also after kill -9.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DaemonProcess } from '../../../support/daemon-process.ts';
+
+const nano = ['--model', 'nano', '--context', '4096', '--threads', '1'];
+
+describe('a second start', () => {
+  it('prints the line of the running daemon and ends with 0 when it wants the same model or any', async () => {
+    await using first = await DaemonProcess.start({ args: nano });
+    for (const args of [nano, ['--model', 'native/models/nano.gguf'], []]) {
+      await using second = new DaemonProcess({ args, stateDirectory: first.stateDirectory });
+      const { code, stdout } = await second.ended;
+      expect({ code, stdout }).toEqual({ code: 0, stdout: `${JSON.stringify(first.line)}\n` });
+    }
+    expect((await (await first.connect()).request('status', {})).model?.name).toBe('nano');
+  });
+
+  it('ends with 2 and says so when it wants another model', async () => {
+    await using first = await DaemonProcess.start();
+    await using second = new DaemonProcess({ args: nano, stateDirectory: first.stateDirectory });
+    const { code, stdout, stderr } = await second.ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(`moonwright-daemon: A daemon with no model already runs here (process ${first.line.pid}): stop it first, or choose another --state-dir.\n`);
+    expect((await first.connect()).hello.pid).toBe(first.line.pid);
+  });
+
+  it('at the same moment as the first: exactly one wins, the other points to it', async () => {
+    for (let round = 0; round < 3; round++) {
+      await using one = new DaemonProcess();
+      await using other = new DaemonProcess({ stateDirectory: one.stateDirectory });
+      const lines = await Promise.all([one.ready(), other.ready()]);
+      expect(lines[0]).toEqual(lines[1]);
+      const [winner, loser] = lines[0].pid === one.child.pid ? [one, other] : [other, one];
+      expect(winner.child.pid).toBe(lines[0].pid);
+      expect((await loser.ended).code).toBe(0);
+      expect((await winner.end()).code).toBe(0);
+      expect(one.files()).toEqual([]);
+    }
+  });
+});
+
+describe('after kill -9', () => {
+  it('the files that are left are no obstacle, and the log of the dead is kept', async () => {
+    await using first = await DaemonProcess.start();
+    expect((await first.end('SIGKILL')).signal).toBe('SIGKILL');
+    expect(first.files()).toEqual(['daemon.json', 'daemon.lock', 'daemon.log']);
+    await using second = await DaemonProcess.start({ stateDirectory: first.stateDirectory });
+    expect(second.line.pid).not.toBe(first.line.pid);
+    expect(second.stderr).toContain('crashed or was killed');
+    expect(readFileSync(path.join(first.stateDirectory, 'daemon.crash.log'), 'utf8')).toContain(`ready on ${first.line.url}`);
+    expect((await second.end()).code).toBe(0);
+    expect(existsSync(path.join(first.stateDirectory, 'daemon.json'))).toBe(false);
+  });
+
+  it('a discovery file that names a living stranger is not believed', async () => {
+    await using stranger = await DaemonProcess.start();
+    await using daemon = new DaemonProcess();
+    const line = await daemon.ready();
+    writeFileSync(path.join(daemon.stateDirectory, 'daemon.json'), JSON.stringify({ ...line, ...stranger.line, pid: line.pid, protocol: 1 }));
+    await using third = new DaemonProcess({ stateDirectory: daemon.stateDirectory });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(third.stdout).toBe('');
+    await daemon.end();
+    expect((await third.ready()).pid).toBe(third.child.pid);
+  });
+});

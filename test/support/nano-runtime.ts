@@ -1,0 +1,28 @@
+import type { Addon, NativeEngine } from '../../native/addon/contract.ts';
+import { loadAddon } from '../../native/daemon/engine/addon-loader.ts';
+import { findLibraries } from '../../native/daemon/engine/library-locations.ts';
+import { loadModelRuntime } from '../../native/daemon/session/model-runtime.ts';
+import type { ModelRuntime, RuntimeDeps } from '../../native/daemon/session/model-runtime.ts';
+import type { LoadOptions } from '../../native/protocol/methods.ts';
+
+/** The real addon on the CPU. */
+export function cpuDeps(): RuntimeDeps {
+  const addon: Addon = loadAddon();
+  const folder = findLibraries('cpu');
+  if (folder === undefined) throw new Error('the llama.cpp libraries of this platform are not installed');
+  addon.openLibraries(folder, 'cpu');
+  addon.onLog(() => undefined);
+  return { addon, report: { backend: 'cpu', candidates: [], devices: [] }, folders: { own: [], repositories: () => [] }, log: () => undefined };
+}
+
+/** The embedded model, loaded by the real addon on the CPU with a small context. */
+export function loadNano(options: Partial<LoadOptions> = {}): Promise<ModelRuntime> {
+  return loadModelRuntime(cpuDeps(), { model: 'nano', contextTokens: 8192, threads: 1, ...options }, () => undefined, new AbortController().signal);
+}
+
+/** How many tokens each sequence of an engine holds, empty ones left out. */
+export async function engineTruth(engine: NativeEngine): Promise<Map<number, number>> {
+  const all = Array.from({ length: engine.info.sequencesMax }, (_, sequence) => sequence);
+  const ranges = await Promise.all(all.map((sequence) => engine.sequenceRange(sequence)));
+  return new Map(all.flatMap((sequence) => ((ranges[sequence]?.last ?? -1) < 0 ? [] : [[sequence, (ranges[sequence]?.last ?? 0) + 1] as const])));
+}
