@@ -87,6 +87,11 @@ export class PromptRunner {
     };
   }
 
+  /** What is in the pool while nothing runs: each sequence and how many tokens it holds. */
+  residents(): { readonly sequence: number; readonly tokens: number }[] {
+    return this.#pool.index.idle().map(({ sequence, computed }) => ({ sequence, tokens: computed }));
+  }
+
   /** Cancels everything and waits for it. The engine stays open: it belongs to who made it. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
