@@ -128,6 +128,10 @@ export class PromptRunner {
   #admit(): PromptRun | undefined {
     if (this.#closed) return undefined;
     for (const run of this.#line.items()) {
+      if (run.state === 'ended') {
+        this.#line.remove(run);
+        continue;
+      }
       if (run.state === 'parked') {
         if (!this.#grants.mayRestore(run)) continue;
         if (!this.#grants.restore(run, { alone: this.#active() === 0 })) return run;
