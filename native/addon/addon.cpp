@@ -1,3 +1,4 @@
+#include "crash-note.h"
 #include "devices.h"
 #include "engine.h"
 #include "environment.h"
@@ -18,6 +19,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("onLog", Napi::Function::New<guarded<on_log_call>>(env, "onLog"));
     exports.Set("loadModel", Napi::Function::New<guarded<Model::load>>(env, "loadModel"));
     exports.Set("lockFile", Napi::Function::New<guarded<lock_file_call>>(env, "lockFile"));
+    exports.Set("onCrash", Napi::Function::New<guarded<on_crash_call>>(env, "onCrash"));
     return exports;
 }
 

@@ -23,6 +23,11 @@ export interface Addon {
    * Returns undefined when another process holds it.
    */
   lockFile(path: string): FileLock | undefined;
+  /**
+   * From now on a fatal signal of native code writes one sentence to stderr and to the end of `file` before the process
+   * dies of it. Does nothing on Windows, where the exit status tells.
+   */
+  onCrash(file: string): void;
 }
 
 export interface FileLock {

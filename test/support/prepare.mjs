@@ -26,9 +26,24 @@ function installed() {
   return existsSync(marker) && statSync(marker).mtimeMs >= statSync(path.join(root, 'package-lock.json')).mtimeMs;
 }
 
+const runs = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+
+/** Whether there is a C++ compiler; on Debian, as root, one is installed. Elsewhere the addon's build says what to do. */
+function ensureCompiler() {
+  if (process.platform === 'win32' || [process.env.CXX, 'c++', 'clang++', 'g++'].some((name) => name && runs(name))) return true;
+  if (process.getuid?.() !== 0 || !runs('apt-get')) return true;
+  return aptInstall('g++', 'git');
+}
+
+/** Installs Debian packages, as root. */
+export function aptInstall(...packages) {
+  return runStep('package lists', 'apt-get', ['update', '-qq']) && runStep(`install ${packages.join(' ')}`, 'apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages]);
+}
+
 /** Installs packages, then builds the addon and the bundles; each only where something changed. */
 export function prepare() {
   return (installed() || runStep('install', npm, ['ci', '--no-audit', '--no-fund']))
+    && ensureCompiler()
     && runScript('build the addon', 'build:native')
     && runScript('build', 'build');
 }

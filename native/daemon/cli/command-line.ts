@@ -51,7 +51,7 @@ export const helpText = `moonwright-daemon: runs a mixture-of-experts model for 
   moonwright-daemon plan MODEL [options]                 print memory plan and expected speed, load nothing
 
   --model NAME|PATH.gguf   model from the catalogue (nano needs no download) or a file; none: wait for model.load
-  --port N                 port on 127.0.0.1; 0, the default: any
+  --port N                 port on 127.0.0.1; 0, the default, takes a free one
   --http                   serve the OpenAI-compatible endpoint under /v1 on the same port
   --token T                token of clients; better the variable MOONWRIGHT_TOKEN; none: a random one
   --context N              tokens per session, also as 32k; default 131072 where the model allows

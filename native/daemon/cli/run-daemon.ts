@@ -55,6 +55,7 @@ export async function runDaemon(options: ServeOptions, context: RunContext): Pro
   }
   try {
     log.openFile(files.log);
+    addon.onCrash(files.log);
     if (claim.afterCrash) log.write('warn', `The daemon before this one crashed or was killed; its last log lines are in ${files.crashLog}.`);
     const ended = await serve(options, context, { folders, discovery: files.discovery });
     log.removeFile();

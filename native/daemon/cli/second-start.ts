@@ -3,7 +3,7 @@ import type { DiscoveryRecord } from '../server/discovery-file.ts';
 
 /**
  * What a start means while another daemon runs: nothing when that one serves what is wanted. Throws `daemon.running`
- * when it does not. `wantedPath` undefined: any model, or none, will do.
+ * when it does not. Without `wantedPath` every model will do, and none.
  */
 export function checkRunningDaemon(running: DiscoveryRecord, wantedPath: string | undefined): void {
   if (wantedPath === undefined || wantedPath === running.modelPath) return;

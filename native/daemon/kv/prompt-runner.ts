@@ -87,6 +87,11 @@ export class PromptRunner {
     };
   }
 
+  /** What is in the pool while nothing runs: each sequence and how many tokens it holds. */
+  residents(): { readonly sequence: number; readonly tokens: number }[] {
+    return this.#pool.index.idle().map(({ sequence, computed }) => ({ sequence, tokens: computed }));
+  }
+
   /** Cancels everything and waits for it. The engine stays open: it belongs to who made it. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -123,6 +128,10 @@ export class PromptRunner {
   #admit(): PromptRun | undefined {
     if (this.#closed) return undefined;
     for (const run of this.#line.items()) {
+      if (run.state === 'ended') {
+        this.#line.remove(run);
+        continue;
+      }
       if (run.state === 'parked') {
         if (!this.#grants.mayRestore(run)) continue;
         if (!this.#grants.restore(run, { alone: this.#active() === 0 })) return run;

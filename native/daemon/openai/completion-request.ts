@@ -13,6 +13,7 @@ const completionSchema = z.object({
   echo: optional(z.boolean()),
   logprobs: optional(z.int().min(0, 'Expected a number from 0 to 20.').max(20, 'Expected a number from 0 to 20.')),
   best_of: optional(z.int()),
+  ignore_eos: optional(z.boolean()), // as llama.cpp's server has it, for measurements
 });
 
 export type CompletionFields = z.output<typeof completionSchema>;
@@ -29,6 +30,7 @@ export interface CompletionRequest {
   readonly sampling: SamplingOptions;
   readonly stop: readonly string[];
   readonly maxTokens: number;
+  readonly ignoreEnd: boolean; // go on after the end of generation
   readonly choices: number; // per prompt
   readonly priority: Priority;
   readonly stream: boolean;
@@ -55,6 +57,7 @@ export function readCompletionRequest(fields: CompletionFields, vocabularySize: 
     sampling: readSampling(fields, vocabularySize),
     stop: readStop(fields.stop),
     maxTokens: fields.max_tokens ?? 16, // OpenAI's default
+    ignoreEnd: fields.ignore_eos ?? false,
     choices,
     priority: fields.priority ?? 'agent',
     stream: fields.stream ?? false,

@@ -41,7 +41,7 @@ async function runOne(model: ServedModel, wanted: CompletionRequest, prompt: Int
     logprobs?.push(...(event.logprobs ?? []));
     sink.text(choice, text.push(event.tokens), event.logprobs);
   };
-  const result = await model.run({ prompt, maxTokens: wanted.maxTokens, sampling, stop: wanted.stop, logprobs: wanted.logprobs, priority: wanted.priority }, onEvent, control);
+  const result = await model.run({ prompt, maxTokens: wanted.maxTokens, sampling, stop: wanted.stop, logprobs: wanted.logprobs, priority: wanted.priority, ignoreEnd: wanted.ignoreEnd }, onEvent, control);
   assertComplete(result.reason);
   const rest = text.end();
   if (rest !== '') sink.text(choice, rest, undefined);

@@ -25,6 +25,7 @@ export interface RawRequest {
   readonly stop: readonly string[];
   readonly logprobs: number; // -1: none; n: the chosen token and the n most likely
   readonly priority: Priority;
+  readonly ignoreEnd: boolean;
 }
 
 export type RawEvent =

@@ -50,6 +50,7 @@ async function run(runtime: ModelRuntime, request: RawRequest, onEvent: (event: 
       sampling: request.sampling,
       stopStrings: request.stop,
       stopTokens: new Int32Array(),
+      ignoreEndOfGeneration: request.ignoreEnd,
       logprobs: request.logprobs,
       priority: priorities[request.priority],
       ready,

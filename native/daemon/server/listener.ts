@@ -12,7 +12,7 @@ import { frameBytesMax } from './frame-check.ts';
 const address = '127.0.0.1';
 
 export interface ListenerOptions {
-  readonly port: number; // 0: any
+  readonly port: number; // 0: one that is free
   readonly access: AccessRules;
   /** A client whose token is right. */
   onSocket(socket: WebSocket): void;

@@ -42,7 +42,7 @@ export class SessionStore {
 
   attach({ session }: Params<'session.attach'>): Result<'session.attach'> {
     const found = this.#find(session);
-    return { ...found.state, entries: found.conversation.entries };
+    return { ...found.state, entries: [...found.conversation.entries] };
   }
 
   /** Throws `context.overflow` for a log that is far longer than the context already. */

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 /**
- * Threads that compute when nobody says how many: one per physical core this process may use. Two threads on one core
- * share its arithmetic units and its memory bandwidth, so they only cost.
+ * Threads that compute when nobody says how many: one per physical core this process may use, less one. Two threads on
+ * one core share its arithmetic units and its memory bandwidth. The core that is left is the editor's: the threads of
+ * a step wait for each other, so one that has to wait for its core holds up all of them.
  */
 export function defaultThreads(): number {
   const available = availableParallelism();
   const perCore = process.platform === 'linux' ? threadsPerCoreOnLinux() : process.arch === 'x64' && available > 4 ? 2 : 1;
-  return Math.max(1, Math.ceil(available / perCore));
+  return Math.max(1, Math.ceil(available / perCore) - 1);
 }
 
 function threadsPerCoreOnLinux(): number {

@@ -182,6 +182,15 @@ describe('failures', () => {
     expect([engine.faults, engine.cellsUsed]).toEqual([[], runner.stats().cellsUsed]);
   });
 
+  it('end a request whose receiver breaks while it waits', async () => {
+    const { engine, runner } = setUp({}, { parallel: 1 });
+    const first = startRun(runner, span(0, 20), { maxTokens: 30 });
+    const waiting = runner.run(runRequest(span(500, 50)), () => { throw new Error('the receiver broke'); }, new AbortController().signal);
+    await expect(waiting).rejects.toThrow('the receiver broke');
+    await first.result;
+    expect([engine.counters().tokensPrefilled, runner.stats().waiting, engine.faults]).toEqual([20, 0, []]);
+  });
+
   it('ends everything when the runner is closed', async () => {
     const { runner } = setUp({}, { parallel: 1 });
     const runs = [startRun(runner, span(0, 20)), startRun(runner, span(500, 20))];

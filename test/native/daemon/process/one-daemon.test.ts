@@ -41,6 +41,19 @@ describe('a second start', () => {
   });
 });
 
+describe('a crash of native code', () => {
+  it.each(['SIGSEGV', 'SIGABRT'] as const)('by %s is said on stderr and in the log that is kept', async (signal) => {
+    await using first = await DaemonProcess.start();
+    const ended = await first.end(signal);
+    const log = path.join(first.stateDirectory, 'daemon.log');
+    expect(ended.signal).toBe(signal);
+    expect(ended.stderr.split('\n').at(-2)).toBe(`moonwright-daemon: native code crashed with ${signal}; what was logged last is in ${log}`);
+    expect(readFileSync(log, 'utf8')).toMatch(/ready on .*\nmoonwright-daemon: native code crashed with .*\n$/);
+    await using second = await DaemonProcess.start({ stateDirectory: first.stateDirectory });
+    expect(second.stderr).toContain('crashed or was killed');
+  });
+});
+
 describe('after kill -9', () => {
   it('the files that are left are no obstacle, and the log of the dead is kept', async () => {
     await using first = await DaemonProcess.start();

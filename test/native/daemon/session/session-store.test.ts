@@ -1,0 +1,119 @@
+// The model is fake: ChatML, bytes as tokens, replies from a script.
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { SessionStore } from '../../../../native/daemon/session/session-store.ts';
+import type { SessionStoreOptions } from '../../../../native/daemon/session/session-store.ts';
+import { statusNumbers } from '../../../../native/daemon/session/status-numbers.ts';
+import { fakeRuntime } from '../../../support/fake-runtime.ts';
+
+function setUp(options: Partial<SessionStoreOptions> & { contextTokens?: number } = {}) {
+  const runtime = fakeRuntime({ reply: (turn) => `Answer ${turn}.`, contextTokens: options.contextTokens });
+  return { runtime, store: new SessionStore({ runtime: () => runtime, ...options }) };
+}
+
+const hello = { role: 'user', content: 'Hello' } as const;
+const still = { signal: new AbortController().signal };
+const coded = (code: string) => expect.objectContaining({ code });
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('sessions', () => {
+  it('are created with messages, generate, and say what they hold', async () => {
+    const { runtime, store } = setUp();
+    const created = store.create({ messages: [hello] });
+    expect(created).toMatchObject({ messages: 1, contextTokens: 4096, ids: [expect.any(Array)] });
+    const result = await store.generate({ session: created.session }, () => undefined, still);
+    expect(result).toMatchObject({ message: { role: 'assistant', content: 'Answer 0.' }, finish: 'stop', messages: 2, tokens: created.tokens + result.ids.length });
+    expect(store.attach({ session: created.session }).entries.map(({ message }) => message.role)).toEqual(['user', 'assistant']);
+    expect(statusNumbers(runtime, store)).toMatchObject({ sessions: 1, running: 0, waiting: 0, totals: result.usage });
+    expect(statusNumbers(undefined, { size: 0 }).cells).toEqual({ used: 0, total: 0 });
+  });
+
+  it('have ids that nobody guesses and are unknown once closed', () => {
+    const { store } = setUp();
+    const { session } = store.create({});
+    expect(session).toMatch(/^[0-9a-f]{32}$/);
+    expect(store.close({ session })).toEqual({});
+    expect(() => store.attach({ session })).toThrow(coded('session.unknown'));
+    expect(store.size).toBe(0);
+  });
+
+  it('need a model, and ids of that model', () => {
+    expect(() => new SessionStore({ runtime: () => undefined }).create({})).toThrow(coded('model.not-loaded'));
+    const { store } = setUp();
+    expect(() => store.create({ entries: [{ message: hello, ids: [1, 999_999] }] })).toThrow(expect.objectContaining({ code: 'request.invalid', data: { field: 'entries[0].ids' } }));
+  });
+
+  it('come back from their entries and continue alike', async () => {
+    const first = setUp();
+    const { session } = first.store.create({ messages: [hello] });
+    await first.store.generate({ session }, () => undefined, still);
+    const { entries } = first.store.attach({ session });
+    first.store.append({ session, messages: [hello] });
+    const expected = await first.store.generate({ session }, () => undefined, still);
+
+    const second = setUp();
+    const restored = second.store.create({ entries, messages: [hello] });
+    const result = await second.store.generate({ session: restored.session }, () => undefined, still);
+    expect([result.message.content, result.ids, result.tokens]).toEqual(['Answer 1.', expected.ids, expected.tokens]);
+  });
+
+  it('fork while they generate, but do not change then', async () => {
+    const { store } = setUp();
+    const { session } = store.create({ messages: [hello] });
+    const turn = store.generate({ session }, () => undefined, still);
+    expect(store.fork({ session }).messages).toBe(1);
+    expect(() => store.rewind({ session, messages: 0 })).toThrow(coded('session.busy'));
+    await turn;
+    expect(store.rewind({ session, messages: 0 }).tokens).toBe(0);
+  });
+
+  it('refuse to grow without end', () => {
+    const { store } = setUp({ contextTokens: 512 });
+    const { session } = store.create({ messages: [{ role: 'user', content: 'x'.repeat(1200) }] });
+    expect(() => store.append({ session, messages: [hello] })).toThrow(expect.objectContaining({ code: 'context.overflow', data: { prompt: expect.any(Number), context: 512 } }));
+  });
+});
+
+describe('a session that nobody holds', () => {
+  it('is kept for some minutes and then closed', () => {
+    vi.useFakeTimers();
+    const { store } = setUp({ abandonedMs: 1000 });
+    const kept = store.create({}).session;
+    const left = store.create({}).session;
+    for (const session of [kept, left]) store.hold(session);
+    vi.advanceTimersByTime(5000);
+    expect(store.size).toBe(2);
+    store.hold(kept);
+    for (const session of [kept, left]) store.release(session);
+    vi.advanceTimersByTime(999);
+    expect(store.size).toBe(2);
+    vi.advanceTimersByTime(2);
+    expect(store.attach({ session: kept }).session).toBe(kept);
+    expect(() => store.attach({ session: left })).toThrow(coded('session.unknown'));
+  });
+
+  it('gives way when there are too many', () => {
+    const { store } = setUp({ sessionsMax: 2 });
+    const first = store.create({}).session;
+    const second = store.create({}).session;
+    store.hold(first);
+    const third = store.create({}).session;
+    expect(() => store.attach({ session: second })).toThrow(coded('session.unknown'));
+    store.hold(third);
+    expect(() => store.create({})).toThrow(coded('queue.full'));
+  });
+});
+
+describe('closing', () => {
+  it('cancels the turn of a session, and clearing those of all', async () => {
+    const { store } = setUp();
+    const sessions = [0, 1, 2].map(() => store.create({ messages: [hello] }).session);
+    const turns = sessions.map((session) => store.generate({ session }, () => undefined, still));
+    store.close({ session: sessions[0] ?? '' });
+    store.clear();
+    for (const turn of turns) expect((await turn).finish).toBe('cancelled');
+    expect(store.size).toBe(0);
+  });
+});
