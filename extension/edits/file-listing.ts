@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import picomatch from 'picomatch';
+import { CodedError } from '../../native/protocol/coded-error.ts';
+
+/** Lists files with ripgrep. */
+export interface ListingParts {
+  /** The ripgrep binary. */
+  readonly ripgrep: () => string;
+  /** Globs of what the editor hides and does not search, beside the ignore files. */
+  readonly excludes: (folder: string) => readonly string[];
+}
+
+/** No listing is longer: a folder with more files is no project. */
+const namesMax = 200_000;
+
+/** Paths below a folder, relative to it with `/`, sorted: what no ignore file and no exclude setting leaves out. */
+export async function listFolder(folder: string, parts: ListingParts, signal?: AbortSignal): Promise<string[]> {
+  const globs = parts.excludes(folder).flatMap((glob) => ['--glob', `!${glob}`]);
+  const options = ['--files', '--no-config', '--hidden', '--no-require-git', '--no-messages', '--null', ...globs];
+  const text = await output(parts.ripgrep(), options, folder, signal);
+  return text.split('\0').filter((name) => name !== '').slice(0, namesMax).map((name) => name.split(path.sep).join('/').replace(/^\.\//, '')).sort(byPath);
+}
+
+/** What a listing shows: the direct children, folders with `/`; or all files that match the glob. */
+export function namesOf(files: readonly string[], glob: string | undefined): string[] {
+  if (glob !== undefined) {
+    const matches = picomatch(glob, { dot: true, basename: !glob.includes('/') });
+    return files.filter((file) => matches(file));
+  }
+  const children = new Set(files.map((file) => {
+    const slash = file.indexOf('/');
+    return slash < 0 ? file : file.slice(0, slash + 1);
+  }));
+  return [...children].sort(byPath);
+}
+
+function byPath(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function output(command: string, options: readonly string[], folder: string, signal: AbortSignal | undefined): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, options, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], signal, windowsHide: true });
+    const chunks: Buffer[] = [];
+    let complaint = '';
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => { complaint += chunk.toString().slice(0, 1000); });
+    child.on('error', reject);
+    // Status 1 means that there is no file, 2 that some folder could not be read.
+    child.on('close', (status) => (status === 2 && chunks.length === 0 ? reject(new CodedError('file.failed', `The files of ${folder} could not be listed. ${complaint.trim()}`)) : resolve(Buffer.concat(chunks).toString('utf8'))));
+  });
+}

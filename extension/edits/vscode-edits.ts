@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { ToolError } from '../tools/tool.ts';
+import type { EditResult, WorkspaceEdits } from '../tools/workspace-files.ts';
+import { leastEdits, withEol } from './least-edit.ts';
+import type { ChangeObserver } from './turn-checkpoints.ts';
+import { openDocument } from './vscode-files.ts';
+import type { VsCodeProblems } from './vscode-problems.ts';
+
+export interface EditParts {
+  readonly observer: ChangeObserver;
+  readonly problems: VsCodeProblems;
+  readonly relative: (absolute: string) => string;
+  /** Whether changed files are written to disk. */
+  readonly saves: () => boolean;
+  /** Whether to save a file in which the user had unsaved changes. */
+  readonly askSave: (name: string) => Promise<boolean>;
+}
+
+/** How long the editor has to notice that a file changed on disk. */
+const reloadMs = 2500;
+
+/**
+ * Changes files through the editor, one undo step a call. Owns: edits, saving, telling the checkpoints. Does not own:
+ * what to change, permissions.
+ */
+export class VsCodeEdits implements WorkspaceEdits {
+  readonly #parts: EditParts;
+  /** Files with unsaved changes of the user's, for which they have answered. */
+  readonly #answers = new Map<string, boolean>();
+
+  constructor(parts: EditParts) {
+    this.#parts = parts;
+  }
+
+  async change(absolute: string, before: string, after: string): Promise<EditResult> {
+    await this.#parts.problems.warm(absolute);
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));
+    await noticed(document, before);
+    const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+    const edit = new vscode.WorkspaceEdit();
+    for (const { start, end, text } of leastEdits(document.getText(), withEol(after, eol))) {
+      edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), text);
+    }
+    return this.apply(edit, [absolute]);
+  }
+
+  async create(absolute: string, text: string): Promise<EditResult> {
+    const uri = vscode.Uri.file(absolute);
+    const edit = new vscode.WorkspaceEdit();
+    edit.createFile(uri, { overwrite: false });
+    edit.insert(uri, new vscode.Position(0, 0), text);
+    return this.apply(edit, [absolute]);
+  }
+
+  async remove(absolute: string): Promise<EditResult> {
+    const edit = new vscode.WorkspaceEdit();
+    edit.deleteFile(vscode.Uri.file(absolute), { recursive: false });
+    return this.apply(edit, [absolute]);
+  }
+
+  /** Makes an edit that touches exactly these files; the result's text is the first one's. */
+  async apply(edit: vscode.WorkspaceEdit, files: readonly string[]): Promise<EditResult> {
+    const { observer, problems } = this.#parts;
+    for (const file of files) await observer.before(file);
+    const known = problems.all();
+    const dirty = new Set(files.filter((file) => openDocument(file)?.isDirty === true));
+    const settled = problems.settled(new Set(files));
+    if (!(await vscode.workspace.applyEdit(edit))) throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
+    let saved = true;
+    for (const file of files) saved = (await this.#save(file, dirty.has(file))) && saved;
+    await settled;
+    for (const file of files) await observer.after(file);
+    const [first = ''] = files;
+    return { after: openDocument(first)?.getText() ?? '', saved, newProblems: problems.since(known) };
+  }
+
+  /** False when the change is left in the editor, unsaved. */
+  async #save(file: string, wasDirty: boolean): Promise<boolean> {
+    const document = openDocument(file);
+    if (document === undefined || !document.isDirty) return true;
+    if (!this.#parts.saves()) return false;
+    if (!wasDirty) this.#answers.delete(file);
+    else if (!(await this.#maySave(file))) return false;
+    return document.save();
+  }
+
+  /** Asks once for each file with unsaved changes of the user's. */
+  async #maySave(file: string): Promise<boolean> {
+    const known = this.#answers.get(file);
+    if (known !== undefined) return known;
+    const answer = await this.#parts.askSave(this.#parts.relative(file));
+    if (!answer) this.#answers.set(file, answer);
+    return answer;
+  }
+}
+
+/** Waits until a document that was changed on disk (by a command, by git) has been read again. */
+async function noticed(document: vscode.TextDocument, text: string): Promise<void> {
+  const limit = Date.now() + reloadMs;
+  while (!document.isDirty && withEol(document.getText(), '\n') !== withEol(text, '\n') && Date.now() < limit) await delay(50);
+}

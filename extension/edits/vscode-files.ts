@@ -1,0 +1,92 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { FileText, WorkspaceFiles, WorkspaceFolderPath } from '../tools/workspace-files.ts';
+import { isBinary, textBytesMax } from './file-content.ts';
+import { listFolder, namesOf, type ListingParts } from './file-listing.ts';
+import { WorkspacePaths } from './workspace-paths.ts';
+
+/** The workspace's files through VS Code: unsaved text counts, settings and ignore files hide what they hide. */
+export class VsCodeFiles implements WorkspaceFiles {
+  readonly #paths = new WorkspacePaths(workspaceFolders);
+  readonly #listing: ListingParts;
+
+  /** `ripgrep`: where the binary is. */
+  constructor(ripgrep: () => string) {
+    this.#listing = { ripgrep, excludes };
+  }
+
+  get folders(): readonly WorkspaceFolderPath[] {
+    return this.#paths.folders;
+  }
+
+  absolute(name: string): string {
+    return this.#paths.absolute(name);
+  }
+
+  relative(absolute: string): string {
+    return this.#paths.relative(absolute);
+  }
+
+  async read(absolute: string): Promise<FileText | undefined> {
+    const open = openDocument(absolute);
+    if (open?.isDirty === true) {
+      const text = open.getText();
+      return text.length > textBytesMax ? { kind: 'large', bytes: text.length } : { kind: 'text', text, dirty: true };
+    }
+    const found = await statIfThere(absolute);
+    if (found === undefined) return undefined;
+    if (found.isDirectory()) return { kind: 'folder' };
+    if (!found.isFile()) return { kind: 'binary', bytes: found.size };
+    if (found.size > textBytesMax) return { kind: 'large', bytes: found.size };
+    const bytes = await readFile(absolute);
+    if (isBinary(bytes)) return { kind: 'binary', bytes: bytes.length };
+    return { kind: 'text', text: await decodeFile(absolute, bytes), dirty: false };
+  }
+
+  async list(absoluteFolder: string, glob: string | undefined, limit: number): Promise<readonly string[]> {
+    const names = namesOf(await this.files(absoluteFolder), glob);
+    const prefix = this.relative(absoluteFolder);
+    const joined = prefix === '' ? names : names.map((name) => `${prefix.replace(/\/$/, '')}/${name}`);
+    return joined.slice(0, limit);
+  }
+
+  /** All files below a folder, relative to it with `/`, sorted. A folder that does not exist has none. */
+  async files(absoluteFolder: string, signal?: AbortSignal): Promise<readonly string[]> {
+    const found = await statIfThere(absoluteFolder);
+    if (found === undefined || !found.isDirectory()) return [];
+    if ((await readdir(absoluteFolder)).length === 0) return [];
+    return listFolder(absoluteFolder, this.#listing, signal);
+  }
+}
+
+/** The document that the editor holds for a file; text editors' only. */
+export function openDocument(absolute: string): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((document) => document.uri.scheme === 'file' && !document.isClosed && document.uri.fsPath === absolute);
+}
+
+/** Bytes as text, with the encoding that the editor would take. */
+export async function decodeFile(absolute: string, bytes: Uint8Array): Promise<string> {
+  const open = openDocument(absolute);
+  return open === undefined ? vscode.workspace.decode(bytes, { uri: vscode.Uri.file(absolute) }) : vscode.workspace.decode(bytes, { encoding: open.encoding });
+}
+
+function workspaceFolders(): WorkspaceFolderPath[] {
+  return (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file').map((folder) => ({ name: folder.name, path: path.normalize(folder.uri.fsPath) }));
+}
+
+/** What the user hides in the explorer and leaves out of searches. */
+function excludes(folder: string): string[] {
+  const scope = vscode.Uri.file(folder);
+  const of = (section: string) => Object.entries(vscode.workspace.getConfiguration(section, scope).get<Record<string, unknown>>('exclude', {}));
+  return [...of('files'), ...of('search')].filter(([, on]) => on === true).map(([glob]) => glob);
+}
+
+async function statIfThere(absolute: string) {
+  try {
+    return await stat(absolute);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
