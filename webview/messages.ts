@@ -10,7 +10,7 @@ export type CallView =
 
 /** One entry of the transcript. `id` never changes; an update replaces the whole entry. */
 export type Item =
-  | { readonly kind: 'user'; readonly id: string; readonly turn: number; readonly text: string; readonly queued: boolean }
+  | { readonly kind: 'user'; readonly id: string; readonly turn: number; readonly text: string; readonly queued: boolean; /** Whether it waits for the next step rather than for the next turn. */ readonly steers?: boolean }
   | { readonly kind: 'answer'; readonly id: string; readonly text: string; readonly reasoning: string; readonly streaming: boolean; readonly dropped: boolean }
   | { readonly kind: 'call'; readonly id: string; readonly name: string; readonly title: string; readonly state: CallState; readonly result: string; readonly output: string; readonly view: CallView | undefined; readonly paths: readonly string[]; readonly dropped: boolean }
   | { readonly kind: 'notice'; readonly id: string; readonly level: 'info' | 'warning' | 'error'; readonly text: string; readonly actions: readonly NoticeAction[] }
@@ -39,6 +39,8 @@ export interface PanelState {
   readonly approvals: readonly Approval[];
   readonly context: { readonly used: number; readonly total: number; readonly next: number };
   readonly speed: number | undefined; // tokens per second while generating
+  /** Tokens of the prompt, while the model reads it. */
+  readonly reading?: { readonly reused: number; readonly computed: number; readonly total: number } | undefined;
   readonly firstRun: boolean;
 }
 
@@ -71,6 +73,7 @@ export type FromPanel =
   | { readonly type: 'mode'; readonly mode: PermissionMode }
   | { readonly type: 'pickModel' }
   | { readonly type: 'open'; readonly path: string; readonly line: number | undefined }
+  | { readonly type: 'openLink'; readonly url: string } // http, https or mailto; the host asks before it leaves
   | { readonly type: 'copy'; readonly text: string }
   | { readonly type: 'insert'; readonly text: string }
   | { readonly type: 'applyCode'; readonly text: string; readonly path: string | undefined }

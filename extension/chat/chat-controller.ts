@@ -75,6 +75,7 @@ export class ChatController {
       case 'mode': await window.setMode(message.mode); return this.#postState();
       case 'pickModel': return window.pickModel();
       case 'open': return window.open(message.path, message.line);
+      case 'openLink': return window.openLink(message.url);
       case 'copy': return window.copy(message.text);
       case 'insert': return window.insert(message.text);
       case 'applyCode': return window.applyCode(message.text, message.path);

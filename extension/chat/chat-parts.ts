@@ -44,6 +44,8 @@ export interface ChatWindow {
   /** Says that an answer is needed, when the window is not in front. */
   callForAttention(text: string): void;
   open(path: string, line: number | undefined): Promise<void>;
+  /** Opens an address outside the editor, after the editor has asked the user. */
+  openLink(url: string): Promise<void>;
   copy(text: string): Promise<void>;
   insert(text: string): Promise<void>;
   applyCode(text: string, path: string | undefined): Promise<void>;

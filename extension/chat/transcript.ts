@@ -32,7 +32,7 @@ export class Transcript {
 
   /** A message that waits for its turn, or for the next step. */
   waiting(text: string, steer: boolean): ToPanel[] {
-    return this.#put({ kind: 'user', id: this.#id(steer ? 'steer' : 'queued'), turn: -1, text, queued: true });
+    return this.#put({ kind: 'user', id: this.#id(steer ? 'steer' : 'queued'), turn: -1, text, queued: true, steers: steer });
   }
 
   /** A waiting message went in: a steering one stays where it is, a queued one is shown again as a request. */
