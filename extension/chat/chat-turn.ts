@@ -107,11 +107,9 @@ export class ChatTurn {
 
   #onEvent(event: TurnEvent, model: AgentModel): void {
     this.#measure(event);
-    const messages = this.#parts.conversation.transcript.apply(event);
-    this.#writes = this.#writes.then(async () => {
-      await this.#parts.tell(messages);
-      if (event.kind === 'stepDone') await this.#parts.conversation.saveEntries(model.facts.fingerprint);
-    });
+    // The panel is told at once: whatever it is told later must not come before this.
+    const written = this.#tell(this.#parts.conversation.transcript.apply(event));
+    if (event.kind === 'stepDone') this.#writes = written.then(() => this.#parts.conversation.saveEntries(model.facts.fingerprint));
   }
 
   /** Tokens per second while the model speaks, by what the panel sees of it. */
@@ -130,7 +128,8 @@ export class ChatTurn {
   }
 
   #tell(messages: readonly ToPanel[]): Promise<void> {
-    this.#writes = this.#writes.then(() => this.#parts.tell(messages));
+    const written = this.#parts.tell(messages);
+    this.#writes = this.#writes.then(() => written);
     return this.#writes;
   }
 }

@@ -1,0 +1,201 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CodedError } from '../../../native/protocol/coded-error.ts';
+import { ChatBench } from '../../support/chat-bench.ts';
+import type { ScriptedTool } from '../../support/scripted-tools.ts';
+
+/** A tool that writes a file the way real ones do: checkpoint before, change, checkpoint after. */
+function writing(bench: ChatBench): ScriptedTool {
+  return {
+    access: { kind: 'write', paths: [] },
+    run: async ({ path: name, content }) => {
+      const file = path.join(bench.work, String(name));
+      await mkdir(bench.work, { recursive: true });
+      await bench.checkpoints?.before(file);
+      await writeFile(file, String(content));
+      await bench.checkpoints?.after(file);
+      return { text: `Wrote ${String(name)} (1 lines).`, failed: false, changed: [String(name)] };
+    },
+  };
+}
+const write = (name: string, content: string) => ({ name: 'write', arguments: { path: name, content } });
+const text = (bench: ChatBench, name: string) => readFileSync(path.join(bench.work, name), 'utf8');
+
+describe('a conversation in the panel', () => {
+  it('shows request, reply, cards and the turn\'s end', async () => {
+    const bench = new ChatBench([{ text: 'Let me look.', calls: [{ name: 'read', arguments: {} }] }, { text: 'Done.' }], () => ({ read: { access: { kind: 'read', paths: [] }, run: () => 'content' } }));
+    await bench.send('Fix it');
+    expect(bench.kinds()).toEqual(['user', 'answer', 'call', 'answer', 'turnEnd']);
+    expect(bench.last('call')).toMatchObject({ name: 'read', state: 'done', result: 'content' });
+    expect(bench.last('turnEnd')).toMatchObject({ outcome: 'answered', turn: 0 });
+    expect(bench.state).toMatchObject({ running: false, canContinue: false, conversation: { title: 'Fix it' } });
+  });
+
+  it('goes on in the same session, appending only', async () => {
+    const bench = new ChatBench([{ text: 'one' }, { text: 'two' }]);
+    await bench.send('first');
+    await bench.send('second');
+    expect(bench.model.sessions).toHaveLength(1);
+    expect(bench.model.sessions[0]?.entries.map(({ message }) => message.role)).toEqual(['system', 'user', 'assistant', 'user', 'assistant']);
+  });
+
+  it('tells what went wrong, and can go on', async () => {
+    const bench = new ChatBench([{ error: new CodedError('engine.failed', 'It broke.') }, { text: 'Better.' }]);
+    await bench.send('Fix it');
+    expect(bench.last('turnEnd')).toMatchObject({ outcome: 'failed', text: 'It broke.' });
+    expect(bench.state?.canContinue).toBe(true);
+    await bench.do({ type: 'continue' });
+    expect(bench.last('turnEnd')).toMatchObject({ outcome: 'answered', turn: 0 });
+    expect(bench.kinds().filter((kind) => kind === 'user')).toHaveLength(1);
+  });
+});
+
+describe('approvals', () => {
+  it('wait, and run the call when it is allowed', async () => {
+    const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'ok' }], (_hooks, of) => ({ write: writing(of) }));
+    bench.asks.add('write');
+    const turn = bench.send('go');
+    await bench.until(() => bench.state?.approvals.length === 1);
+    expect(bench.last('call')?.state).toBe('waiting');
+    expect(existsSync(path.join(bench.work, 'a'))).toBe(false);
+    await bench.do({ type: 'approve', callId: bench.state?.approvals[0]?.callId ?? '', scope: 'once' });
+    await turn;
+    expect(text(bench, 'a')).toBe('1');
+    expect(bench.state?.approvals).toEqual([]);
+  });
+
+  it('change nothing when declined', async () => {
+    const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'Then not.' }], (_hooks, of) => ({ write: writing(of) }));
+    bench.asks.add('write');
+    const turn = bench.send('go');
+    await bench.until(() => bench.state?.approvals.length === 1);
+    await bench.do({ type: 'decline', callId: bench.state?.approvals[0]?.callId ?? '' });
+    await turn;
+    expect(existsSync(path.join(bench.work, 'a'))).toBe(false);
+    expect(bench.last('call')).toMatchObject({ state: 'declined' });
+  });
+
+  it('go away when the turn is stopped', async () => {
+    const bench = new ChatBench([{ calls: [write('a', '1')] }], (_hooks, of) => ({ write: writing(of) }));
+    bench.asks.add('write');
+    const turn = bench.send('go');
+    await bench.until(() => bench.state?.approvals.length === 1);
+    await bench.do({ type: 'stop' });
+    await turn;
+    expect(bench.state).toMatchObject({ approvals: [], canContinue: true });
+    expect(bench.last('call')).toMatchObject({ dropped: true });
+    expect(existsSync(path.join(bench.work, 'a'))).toBe(false);
+  });
+});
+
+describe('messages typed meanwhile', () => {
+  it('wait for the turn\'s end', async () => {
+    let release: () => void = () => undefined;
+    const bench = new ChatBench([{ text: 'one', before: () => new Promise<void>((resolve) => { release = resolve; }) }, { text: 'two' }]);
+    const turn = bench.send('first');
+    await bench.until(() => bench.model.replies === 1);
+    await bench.send('second');
+    expect(bench.last('user')).toMatchObject({ text: 'second', queued: true });
+    release();
+    await turn;
+    expect(bench.items.filter((item) => item.kind === 'user').map((item) => [item.text, item.queued])).toEqual([['first', false], ['second', false]]);
+    expect(bench.model.replies).toBe(2);
+  });
+
+  it('steer the next step when the user says so', async () => {
+    let release: () => void = () => undefined;
+    const bench = new ChatBench([{ calls: [{ name: 'slow', arguments: {} }] }, { text: 'ok' }], () => ({ slow: { run: () => new Promise((resolve) => { release = () => resolve('done'); }) } }));
+    const turn = bench.send('first');
+    await bench.until(() => bench.last('call')?.state === 'running');
+    await bench.do({ type: 'send', text: 'use tabs', steer: true });
+    release();
+    await turn;
+    expect(bench.model.sessions[0]?.entries.map(({ message }) => message.content)).toContain('use tabs');
+    expect(bench.model.replies).toBe(2);
+  });
+});
+
+describe('going back', () => {
+  it('undoes a turn: files and conversation', async () => {
+    const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'wrote 1' }, { calls: [write('a', '2'), write('b', 'x')] }, { text: 'wrote 2' }], (_hooks, of) => ({ write: writing(of) }));
+    await bench.send('first');
+    await bench.send('second');
+    expect(bench.last('turnEnd')).toMatchObject({ files: [{ path: 'a', change: 'edited' }, { path: 'b', change: 'created' }] });
+    await bench.do({ type: 'undoTurn', turn: 1 });
+    expect(text(bench, 'a')).toBe('1');
+    expect(existsSync(path.join(bench.work, 'b'))).toBe(false);
+    expect(bench.items.filter((item) => item.kind === 'user').map((item) => item.text)).toEqual(['first']);
+    expect(bench.model.sessions[0]?.entries).toHaveLength(5);
+    expect(bench.told.at(-1)).toEqual({ type: 'draft', text: 'second', focus: true });
+  });
+
+  it('sends an edited request in place of the old one', async () => {
+    const bench = new ChatBench([{ text: 'one' }, { text: 'two' }, { text: 'three' }]);
+    await bench.send('first');
+    await bench.send('second');
+    await bench.do({ type: 'editResend', turn: 0, text: 'instead' });
+    expect(bench.items.filter((item) => item.kind === 'user').map((item) => item.text)).toEqual(['instead']);
+    expect(bench.model.sessions.at(-1)?.entries.map(({ message }) => message.content)).toEqual(['You help.', 'instead', 'three']);
+  });
+
+  it('overwrites a file the user changed only when asked', async () => {
+    const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'ok' }], (_hooks, of) => ({ write: writing(of) }));
+    await bench.send('first');
+    await writeFile(path.join(bench.work, 'a'), 'mine');
+    await bench.do({ type: 'undoTurn', turn: 0 });
+    expect(text(bench, 'a')).toBe('mine');
+  });
+});
+
+describe('a window that is closed', () => {
+  it('finds its conversation again, finished', async () => {
+    const bench = new ChatBench([{ text: 'one' }, { text: 'two' }]);
+    await bench.send('first');
+    await bench.controller.dispose();
+    const again = bench.open();
+    await again.resume(bench.remembered.at(-1) ?? '');
+    expect(bench.kinds()).toEqual(['user', 'answer', 'turnEnd']);
+    await bench.send('second');
+    expect(bench.model.sessions.at(-1)?.entries.map(({ message }) => message.content)).toEqual(['You help.', 'first', 'one', 'second', 'two']);
+  });
+
+  it('in the middle of a turn waits behind Continue, and the question comes back', async () => {
+    const bench = new ChatBench((messages) => (messages.at(-1)?.role === 'tool' ? { text: 'ok' } : { calls: [write('a', '1')] }), (_hooks, of) => ({ write: writing(of) }));
+    bench.asks.add('write');
+    void bench.send('first');
+    await bench.until(() => bench.state?.approvals.length === 1);
+    // The window dies: nobody disposes of anything.
+    await bench.until(() => existsSync(path.join(bench.folder, 'conversations')));
+    const again = bench.open();
+    await again.resume(bench.remembered.at(-1) ?? '');
+    expect(bench.state).toMatchObject({ canContinue: true, approvals: [] });
+    const turn = bench.do({ type: 'continue' });
+    await bench.until(() => bench.state?.approvals.length === 1);
+    await bench.do({ type: 'approve', callId: bench.state?.approvals[0]?.callId ?? '', scope: 'once' });
+    await turn;
+    expect(text(bench, 'a')).toBe('1');
+    expect(bench.last('turnEnd')).toMatchObject({ outcome: 'answered', turn: 0 });
+  });
+});
+
+describe('what a model may ask for', () => {
+  it('is a plan, an answer of the user, and a delegate', async () => {
+    const bench = new ChatBench((messages, turn) => {
+      if (messages.some((message) => message.content === 'look around')) return { text: 'I looked.' };
+      return [{ calls: [{ name: 'plan', arguments: {} }] }, { calls: [{ name: 'ask', arguments: {} }] }, { calls: [{ name: 'delegate', arguments: {} }] }][turn] ?? { text: 'ok' };
+    }, (hooks) => ({
+      plan: { run: () => { hooks.plan([{ text: 'one', status: 'active' }]); return 'Plan updated.'; } },
+      ask: { run: (_args, { signal }) => hooks.question('Which?', ['a', 'b'], signal) },
+      delegate: { run: (_args, { signal }) => hooks.delegate('look around', signal) },
+    }));
+    const turn = bench.send('go');
+    await bench.until(() => bench.last('question') !== undefined);
+    expect(bench.last('plan')).toMatchObject({ steps: [{ text: 'one', status: 'active' }] });
+    await bench.do({ type: 'answer', id: bench.last('question')?.id ?? '', text: 'b' });
+    await turn;
+    expect(bench.model.sessions[0]?.entries.filter(({ message }) => message.role === 'tool').map(({ message }) => message.content)).toEqual(['Plan updated.', 'b', 'I looked.']);
+    expect(bench.model.sessions[1]?.closed).toBe(true);
+  });
+});

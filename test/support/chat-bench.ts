@@ -1,0 +1,119 @@
+// Faked: the model (a script), the tools, the window. Real: the controller, the transcript, the store, the checkpoints.
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { AgentGate, AgentTools } from '../../extension/agent/agent-tools.ts';
+import type { TurnLimits } from '../../extension/agent/run-turn.ts';
+import { ChatController } from '../../extension/chat/chat-controller.ts';
+import type { ChatHooks, ChatWindow } from '../../extension/chat/chat-parts.ts';
+import { ConversationStore } from '../../extension/chat/conversation-store.ts';
+import type { LinkState, ModelHost } from '../../extension/daemon-link/model-host.ts';
+import { FileCheckpoints } from '../../extension/edits/file-checkpoints.ts';
+import type { AskUser } from '../../extension/permission/ask-user.ts';
+import type { FromPanel, Item, PanelState, ToPanel } from '../../webview/messages.ts';
+import { FolderStates } from './folder-states.ts';
+import { ScriptedModel, type Script, type ScriptedReply } from './scripted-agent-model.ts';
+import { scriptedTools, type ScriptedTool } from './scripted-tools.ts';
+
+const limits: TurnLimits = { steps: 20, tokens: 1e9, resultTokens: 2000, compactAt: 1e9, warnAfter: 4, stopAfter: 8 };
+
+export class ChatBench {
+  readonly folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'chat-')));
+  readonly work = path.join(this.folder, 'work');
+  readonly states = new FolderStates();
+  readonly model: ScriptedModel;
+  readonly told: ToPanel[] = [];
+  readonly copied: string[] = [];
+  readonly remembered: string[] = [];
+  overwrite: readonly string[] | undefined;
+  /** Which tools ask the user. */
+  asks = new Set<string>();
+  items: Item[] = [];
+  state: PanelState | undefined;
+  controller: ChatController;
+  readonly #tools: (hooks: ChatHooks, bench: ChatBench) => Readonly<Record<string, ScriptedTool>>;
+
+  constructor(script: Script | readonly ScriptedReply[], tools: (hooks: ChatHooks, bench: ChatBench) => Readonly<Record<string, ScriptedTool>> = () => ({})) {
+    this.model = new ScriptedModel(script);
+    this.#tools = tools;
+    this.controller = this.open();
+  }
+
+  /** A controller on the same folder, as after a reload of the window. */
+  open(): ChatController {
+    const link: LinkState = { state: 'ready', model: 'scripted', fraction: 1, text: '', profile: 'full', contextTokens: 100_000 };
+    const models: ModelHost = { current: link, onState: () => () => undefined, model: async () => this.model };
+    this.checkpoints = new FileCheckpoints(path.join(this.folder, 'checkpoints'), this.states, (file) => path.relative(this.work, file), async () => undefined);
+    const window: ChatWindow = {
+      mode: () => 'ask', setMode: async () => undefined, trusted: () => true, confirmOverwrite: async () => this.overwrite, callForAttention: () => undefined,
+      open: async () => undefined, copy: async (text) => { this.copied.push(text); }, insert: async () => undefined, applyCode: async () => undefined, pickModel: async () => undefined, notice: async () => undefined, openLink: async () => undefined,
+      remember: async (id) => { this.remembered.push(id); },
+    };
+    this.controller = new ChatController({
+      models, window, checkpoints: this.checkpoints, store: new ConversationStore(path.join(this.folder, 'conversations'), (error) => { throw error; }),
+      workbench: {
+        tools: (_facts, hooks): AgentTools => scriptedTools(this.#tools(hooks, this)),
+        gate: (ask: AskUser): AgentGate => ({
+          decide: async (resolved, signal) => (!this.asks.has(resolved.call.name) || (await ask(resolved, undefined, signal)) !== 'decline' ? { allowed: true, by: 'test' } : { allowed: false, by: 'user', text: 'Error: the user declined this call.' }),
+        }),
+        profile: () => ({ limits, generate: {}, opening: async (request) => [{ role: 'system', content: 'You help.' }, { role: 'user', content: request }], followUp: async (request) => ({ role: 'user', content: request }) }),
+        suggest: async () => [], expandMentions: async (request) => request,
+      },
+    });
+    this.controller.attach((message) => this.#receive(message), {});
+    return this.controller;
+  }
+
+  checkpoints: FileCheckpoints | undefined;
+
+  async send(text: string): Promise<void> {
+    await this.controller.handle({ type: 'send', text, steer: false });
+  }
+
+  do(message: FromPanel): Promise<void> {
+    return this.controller.handle(message);
+  }
+
+  kinds(): string[] {
+    return this.items.map((item) => item.kind);
+  }
+
+  last<K extends Item['kind']>(kind: K): Extract<Item, { kind: K }> | undefined {
+    return this.items.findLast((item): item is Extract<Item, { kind: K }> => item.kind === kind);
+  }
+
+  /** Resolves when the panel's state satisfies the condition. */
+  async until(condition: (bench: ChatBench) => boolean): Promise<void> {
+    for (let round = 0; !condition(this); round++) {
+      if (round > 2000) throw new Error('the condition never came true');
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+
+  /** What the panel would show. */
+  #receive(message: ToPanel): void {
+    this.told.push(message);
+    switch (message.type) {
+      case 'init': this.items = [...message.items]; this.state = message.state; break;
+      case 'reset': this.items = [...message.items]; break;
+      case 'state': this.state = message.state; break;
+      case 'items':
+        for (const item of message.items) {
+          const at = this.items.findIndex((known) => known.id === item.id);
+          if (at >= 0) this.items[at] = item;
+          else this.items.push(item);
+        }
+        break;
+      case 'append': {
+        const at = this.items.findIndex((known) => known.id === message.id);
+        const item = this.items[at];
+        if (item === undefined || !(message.field in item)) throw new Error(`appended to ${message.id}, which is not shown`);
+        const before = (item as unknown as Record<string, string>)[message.field] ?? '';
+        if (before.length !== message.offset) throw new Error(`appended at ${message.offset}, but ${before.length} characters are shown`);
+        this.items[at] = { ...item, [message.field]: before + message.text } as Item;
+        break;
+      }
+      case 'conversations': case 'suggestions': case 'draft': break;
+    }
+  }
+}
