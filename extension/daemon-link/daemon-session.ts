@@ -49,6 +49,7 @@ export class DaemonSession implements ModelSession {
     const { client, id } = await this.#open();
     try {
       const result = await client.request('session.generate', { session: id, options }, { signal, onProgress: onEvent });
+      if (result.finish === 'cancelled') throw new CodedError('request.cancelled', 'Stopped.');
       this.#entries.push({ message: result.message, ids: result.ids });
       return result;
     } catch (thrown) {

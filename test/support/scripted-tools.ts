@@ -9,7 +9,7 @@ export interface ScriptedTool {
 
 export function scriptedTools(tools: Readonly<Record<string, ScriptedTool>>): AgentTools {
   return {
-    definitions: () => Object.keys(tools).map((name) => ({ name, parameters: { type: 'object' } })),
+    definitions: () => Object.keys(tools).map((name) => ({ name, parameters: { type: 'object', properties: {} } })),
     resolve: async (call: ToolCall): Promise<ResolvedCall> => {
       const tool = tools[call.name];
       if (tool === undefined) return { call, access: { kind: 'none' }, title: call.name, run: async () => ({ text: `Error: there is no tool ${call.name}.`, failed: true }) };

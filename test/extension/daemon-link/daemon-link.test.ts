@@ -1,0 +1,184 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AgentConversation } from '../../../extension/agent/agent-conversation.ts';
+import { runTurn } from '../../../extension/agent/run-turn.ts';
+import { launchDaemon, logTail } from '../../../extension/daemon-link/daemon-launch.ts';
+import { DaemonLink } from '../../../extension/daemon-link/daemon-link.ts';
+import type { LinkState } from '../../../extension/daemon-link/model-host.ts';
+import { RpcClient, type Endpoint } from '../../../extension/daemon-link/rpc-client.ts';
+import { daemonBundle } from '../../support/daemon-process.ts';
+import { openGate, scriptedTools } from '../../support/scripted-tools.ts';
+
+const never = new AbortController().signal;
+let folder: string;
+let state: string;
+let links: DaemonLink[];
+let launches: number;
+let states: LinkState[];
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'link-'));
+  state = path.join(folder, 'state');
+  [links, launches, states] = [[], 0, []];
+});
+afterEach(async () => {
+  await Promise.all(links.map((link) => link.dispose()));
+  const found = discovered();
+  if (found !== undefined) await shutDown(found);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function discovered(): (Endpoint & { pid: number }) | undefined {
+  try {
+    return JSON.parse(readFileSync(path.join(state, 'daemon.json'), 'utf8')) as Endpoint & { pid: number };
+  } catch {
+    return undefined;
+  }
+}
+
+async function shutDown(endpoint: Endpoint) {
+  const client = await RpcClient.connect(endpoint);
+  await client.request('shutdown', {}).catch(() => undefined);
+  await client.closed;
+}
+
+function makeLink(options: { script?: string; model?: string } = {}): DaemonLink {
+  const link = new DaemonLink({
+    launch: (signal) => {
+      launches++;
+      return launchDaemon({ script: options.script ?? daemonBundle, executable: process.execPath, arguments: ['--state-dir', state, '--backend', 'cpu', '--idle-exit', '60'], folder: path.join(folder, 'log'), env: process.env }, signal);
+    },
+    wanted: () => ({ model: options.model ?? 'nano', threads: 1, contextTokens: 8192 }), logTail: () => logTail(path.join(folder, 'log'), 5), now: () => Date.now(),
+  });
+  link.onState((now) => states.push(now));
+  links.push(link);
+  return link;
+}
+const system = { role: 'system', content: "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did." } as const;
+
+describe('the way to the daemon', () => {
+  it('starts one, loads the model with progress, and answers', async () => {
+    const model = await makeLink().model(never);
+    expect(model.facts).toMatchObject({ name: 'nano', profile: 'compact' });
+    expect(states.map(({ state: name }) => name)).toEqual(expect.arrayContaining(['starting', 'loading', 'ready']));
+    const session = await model.open({ tools: [], label: 'test' });
+    await session.append([system, { role: 'user', content: 'thanks' }]);
+    const result = await session.generate({ maxTokens: 20 }, () => undefined, never);
+    expect(result.finish).toBe('stop');
+    expect(session.entries.map((entry) => entry.message.role)).toEqual(['system', 'user', 'assistant']);
+    expect(await model.countTokens(['hello', 'hello', ''])).toEqual([expect.any(Number), expect.any(Number), 0]);
+  });
+
+  it('is shared between windows, and outlives one of them', async () => {
+    const [first, second] = [makeLink(), makeLink()];
+    await Promise.all([first.model(never), second.model(never)]);
+    const pid = discovered()?.pid;
+    await first.dispose();
+    const session = await (await second.model(never)).open({ tools: [], label: 'test' });
+    await session.append([system, { role: 'user', content: 'hi' }]);
+    await session.generate({ maxTokens: 5 }, () => undefined, never);
+    expect(discovered()?.pid).toBe(pid);
+  });
+
+  it('goes on from the token ids after a crash', async () => {
+    const link = makeLink();
+    const model = await link.model(never);
+    const session = await model.open({ tools: [], label: 'test' });
+    await session.append([system, { role: 'user', content: 'what can you do?' }]);
+    const before = await session.generate({ maxTokens: 40 }, () => undefined, never);
+    await session.append([{ role: 'user', content: 'thanks' }]);
+    const ids = session.entries.flatMap((entry) => entry.ids);
+    process.kill(discovered()?.pid ?? 0, 'SIGKILL');
+    await expect(waitFor(() => states.at(-1)?.state === 'starting')).resolves.toBeUndefined();
+    const after = await session.generate({ maxTokens: 20 }, () => undefined, never);
+    expect(after.usage.reused + after.usage.computed).toBeGreaterThanOrEqual(ids.length);
+    expect(session.entries.slice(0, 4).flatMap((entry) => entry.ids)).toEqual(ids);
+    expect(session.entries).toHaveLength(5);
+    expect(before.message.content).not.toBe('');
+    expect(launches).toBe(2);
+  });
+
+  it('killed in the middle of a turn: the turn is completed', async () => {
+    const model = await makeLink().model(never);
+    const tools = scriptedTools({ run_tests: { access: { kind: 'tests', runner: 'node', folder: '/' }, run: () => '5 passed' } });
+    const conversation = new AgentConversation(await model.open({ tools: tools.definitions(), label: 'test' }));
+    await conversation.session.append([system, { role: 'user', content: 'Fix the failing test.\n\n<workspace>\npackage.json\nsrc/math.js: add(a, b)\ntest/math.test.js\n</workspace>' }]);
+    let killed = false;
+    const outcome = await runTurn(conversation, {
+      tools, gate: openGate, limits: { steps: 6, tokens: 10_000, resultTokens: 500, compactAt: 5000, warnAfter: 3, stopAfter: 5 }, generate: { maxTokens: 60 },
+      emit: (event) => {
+        if (event.kind !== 'callRunning' || killed) return;
+        killed = true;
+        process.kill(discovered()?.pid ?? 0, 'SIGKILL');
+      },
+      countTokens: (texts) => model.countTokens(texts), steering: () => undefined, compact: async () => undefined,
+    }, never);
+    expect(killed).toBe(true);
+    expect(outcome.end).toEqual({ kind: 'answered' });
+    expect(launches).toBe(2);
+  });
+
+  it('gives up after a few crashes, with the end of the log', async () => {
+    const link = makeLink({ script: path.join(import.meta.dirname, 'no-such-script.js') });
+    await expect(link.model(never)).rejects.toMatchObject({ code: 'daemon.unreachable' });
+    expect(link.current).toMatchObject({ state: 'failed' });
+    expect(link.current.text).toContain('The engine did not start');
+  });
+
+  it('says which model is not there', async () => {
+    await expect(makeLink({ model: 'no-such-model' }).model(never)).rejects.toMatchObject({ code: 'model.missing' });
+  });
+
+  it('stops waiting when the user stops', async () => {
+    const stop = new AbortController();
+    const waiting = makeLink().model(stop.signal);
+    stop.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'request.cancelled' });
+  });
+
+  it('restarts the daemon when told', async () => {
+    const link = makeLink();
+    await link.model(never);
+    const pid = discovered()?.pid;
+    await link.restart();
+    expect(discovered()?.pid).not.toBe(pid);
+    expect(link.current.state).toBe('ready');
+  });
+});
+
+describe('a session', () => {
+  it('forks and rewinds like the daemon\'s', async () => {
+    const model = await makeLink().model(never);
+    const session = await model.open({ tools: [], label: 'test' });
+    await session.append([system, { role: 'user', content: 'hi' }]);
+    const fork = await session.fork(1);
+    await fork.append([{ role: 'user', content: 'thanks' }]);
+    await session.rewind(1);
+    expect(session.entries).toHaveLength(1);
+    expect(fork.entries).toHaveLength(2);
+    await session.append([{ role: 'user', content: 'thanks' }]);
+    const [one, two] = [await session.generate({ maxTokens: 10 }, () => undefined, never), await fork.generate({ maxTokens: 10 }, () => undefined, never)];
+    expect(one.ids).toEqual(two.ids);
+    await fork.close();
+    await session.close();
+  });
+
+  it('stopped while it speaks is as it was before', async () => {
+    const model = await makeLink().model(never);
+    const session = await model.open({ tools: [], label: 'test' });
+    await session.append([system, { role: 'user', content: 'what can you do?' }]);
+    const stop = new AbortController();
+    await expect(session.generate({ maxTokens: 400 }, (event) => { if (event.kind === 'text') stop.abort(); }, stop.signal)).rejects.toMatchObject({ code: 'request.cancelled' });
+    expect(session.entries).toHaveLength(2);
+    expect((await session.generate({ maxTokens: 5 }, () => undefined, never)).ids.length).toBeGreaterThan(0);
+  });
+});
+
+async function waitFor(condition: () => boolean) {
+  for (let round = 0; !condition(); round++) {
+    if (round > 3000) throw new Error('the condition never came true');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
