@@ -55,7 +55,7 @@ function rowOf(file: BlockFile): string {
 }
 
 /** Steps from one file to the other in the folder tree. */
-function distance(path: string, near: string | undefined): number {
+export function distance(path: string, near: string | undefined): number {
   const folders = path.split('/').slice(0, -1);
   if (near === undefined) return folders.length;
   const from = near.split('/').slice(0, -1);

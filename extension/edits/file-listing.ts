@@ -6,7 +6,7 @@ import { CodedError } from '../../native/protocol/coded-error.ts';
 /** Lists files with ripgrep. */
 export interface ListingParts {
   /** The ripgrep binary. */
-  readonly ripgrep: () => string;
+  readonly ripgrep: string;
   /** Globs of what the editor hides and does not search, beside the ignore files. */
   readonly excludes: (folder: string) => readonly string[];
 }
@@ -17,8 +17,8 @@ const namesMax = 200_000;
 /** Paths below a folder, relative to it with `/`, sorted: what no ignore file and no exclude setting leaves out. */
 export async function listFolder(folder: string, parts: ListingParts, signal?: AbortSignal): Promise<string[]> {
   const globs = parts.excludes(folder).flatMap((glob) => ['--glob', `!${glob}`]);
-  const options = ['--files', '--no-config', '--hidden', '--no-require-git', '--no-messages', '--null', ...globs];
-  const text = await output(parts.ripgrep(), options, folder, signal);
+  const options = ['--files', '--no-config', '--hidden', '--no-require-git', '--no-messages', '--null', '--glob', '!.git', ...globs];
+  const text = await output(parts.ripgrep, options, folder, signal);
   return text.split('\0').filter((name) => name !== '').slice(0, namesMax).map((name) => name.split(path.sep).join('/').replace(/^\.\//, '')).sort(byPath);
 }
 

@@ -3,17 +3,17 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FileText, WorkspaceFiles, WorkspaceFolderPath } from '../tools/workspace-files.ts';
 import { isBinary, textBytesMax } from './file-content.ts';
-import { listFolder, namesOf, type ListingParts } from './file-listing.ts';
+import { listFolder, namesOf } from './file-listing.ts';
 import { WorkspacePaths } from './workspace-paths.ts';
 
 /** The workspace's files through VS Code: unsaved text counts, settings and ignore files hide what they hide. */
 export class VsCodeFiles implements WorkspaceFiles {
   readonly #paths = new WorkspacePaths(workspaceFolders);
-  readonly #listing: ListingParts;
+  readonly #ripgrep: () => string | undefined;
 
-  /** `ripgrep`: where the binary is. */
-  constructor(ripgrep: () => string) {
-    this.#listing = { ripgrep, excludes };
+  /** `ripgrep`: where the binary is; without one the editor lists, which knows no ignore files. */
+  constructor(ripgrep: () => string | undefined) {
+    this.#ripgrep = ripgrep;
   }
 
   get folders(): readonly WorkspaceFolderPath[] {
@@ -56,7 +56,10 @@ export class VsCodeFiles implements WorkspaceFiles {
     const found = await statIfThere(absoluteFolder);
     if (found === undefined || !found.isDirectory()) return [];
     if ((await readdir(absoluteFolder)).length === 0) return [];
-    return listFolder(absoluteFolder, this.#listing, signal);
+    const ripgrep = this.#ripgrep();
+    if (ripgrep !== undefined) return listFolder(absoluteFolder, { ripgrep, excludes: excludedGlobs }, signal);
+    const uris = await vscode.workspace.findFiles(new vscode.RelativePattern(absoluteFolder, '**/*'), `{${excludedGlobs(absoluteFolder).join(',')}}`);
+    return uris.map((uri) => path.relative(absoluteFolder, uri.fsPath).split(path.sep).join('/')).sort();
   }
 }
 
@@ -76,7 +79,7 @@ function workspaceFolders(): WorkspaceFolderPath[] {
 }
 
 /** What the user hides in the explorer and leaves out of searches. */
-function excludes(folder: string): string[] {
+export function excludedGlobs(folder: string): string[] {
   const scope = vscode.Uri.file(folder);
   const of = (section: string) => Object.entries(vscode.workspace.getConfiguration(section, scope).get<Record<string, unknown>>('exclude', {}));
   return [...of('files'), ...of('search')].filter(([, on]) => on === true).map(([glob]) => glob);

@@ -1,0 +1,129 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Settings } from '../setup/settings.ts';
+import type { WorkspaceFiles } from '../tools/workspace-files.ts';
+import type { PermissionMode } from '../../webview/messages.ts';
+import type { ChatWindow } from './chat-parts.ts';
+
+export interface WindowParts {
+  readonly settings: Settings;
+  /** The workspace's memory of the extension. */
+  readonly memory: vscode.Memento;
+  readonly files: WorkspaceFiles;
+  readonly panel: { readonly visible: boolean; reveal(): Promise<void> };
+  /** What buttons of notices may do, by name. */
+  readonly actions: ReadonlyMap<string, () => Promise<void>>;
+}
+
+const modeKey = 'mode';
+const conversationKey = 'conversation';
+
+/** The window as the chat uses it. */
+export class VsCodeChatWindow implements ChatWindow {
+  readonly #parts: WindowParts;
+  readonly #calls = new Set<string>();
+
+  constructor(parts: WindowParts) {
+    this.#parts = parts;
+  }
+
+  /** The conversation that was open in this workspace. */
+  get lastConversation(): string | undefined {
+    return this.#parts.memory.get<string>(conversationKey);
+  }
+
+  mode(): PermissionMode {
+    return this.#parts.memory.get<PermissionMode>(modeKey) ?? this.#parts.settings.mode;
+  }
+
+  async setMode(mode: PermissionMode): Promise<void> {
+    await this.#parts.memory.update(modeKey, mode);
+  }
+
+  trusted(): boolean {
+    return vscode.workspace.isTrusted;
+  }
+
+  async confirmOverwrite(files: readonly string[]): Promise<readonly string[] | undefined> {
+    const overwrite = vscode.l10n.t('Overwrite');
+    const keep = vscode.l10n.t('Keep my changes');
+    const names = files.map((file) => this.#parts.files.relative(file));
+    const answer = await vscode.window.showWarningMessage(vscode.l10n.t('These files were changed since. Overwrite them?'), { modal: true, detail: names.join('\n') }, overwrite, keep);
+    return answer === overwrite ? files : answer === keep ? [] : undefined;
+  }
+
+  callForAttention(text: string): void {
+    const { panel } = this.#parts;
+    if ((vscode.window.state.focused && panel.visible) || this.#calls.has(text)) return;
+    this.#calls.add(text);
+    const show = vscode.l10n.t('Show');
+    vscode.window.showInformationMessage(vscode.l10n.t('Moonwright waits for you: {0}', text), show).then(async (answer) => {
+      this.#calls.delete(text);
+      if (answer === show) await panel.reveal();
+    });
+  }
+
+  async open(name: string, line: number | undefined): Promise<void> {
+    const absolute = this.#inside(name);
+    if (absolute === undefined) return;
+    const at = line === undefined ? undefined : new vscode.Range(line - 1, 0, line - 1, 0);
+    await vscode.window.showTextDocument(vscode.Uri.file(absolute), { preview: true, ...(at && { selection: at }) });
+  }
+
+  async openLink(url: string): Promise<void> {
+    const uri = vscode.Uri.parse(url, true);
+    // Anything but a web page could start a program with what a model wrote.
+    if (uri.scheme === 'https' || uri.scheme === 'http') await vscode.env.openExternal(uri);
+  }
+
+  async copy(text: string): Promise<void> {
+    await vscode.env.clipboard.writeText(text);
+  }
+
+  async insert(text: string): Promise<void> {
+    const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+    if (editor === undefined) {
+      void vscode.window.showInformationMessage(vscode.l10n.t('Open a file to insert the code into.'));
+      return;
+    }
+    await editor.edit((edit) => edit.replace(editor.selection, text));
+    await vscode.window.showTextDocument(editor.document, editor.viewColumn);
+  }
+
+  /** Shows the change in the editor's own preview; the user confirms it there. */
+  async applyCode(text: string, name: string | undefined): Promise<void> {
+    const named = name === undefined ? undefined : this.#inside(name);
+    const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+    const uri = named === undefined ? editor?.document.uri : vscode.Uri.file(named);
+    if (uri === undefined) return this.insert(text);
+    const edit = new vscode.WorkspaceEdit();
+    const label = { needsConfirmation: true, label: vscode.l10n.t('Code from the conversation') };
+    if (named !== undefined && (await this.#parts.files.read(named)) === undefined) {
+      edit.createFile(uri, { contents: Buffer.from(text) }, label);
+    } else {
+      const document = await vscode.workspace.openTextDocument(uri);
+      const selected = editor?.document === document && !editor.selection.isEmpty ? editor.selection : undefined;
+      edit.replace(uri, selected ?? new vscode.Range(0, 0, document.lineCount, 0), text, label);
+    }
+    await vscode.workspace.applyEdit(edit);
+  }
+
+  async pickModel(): Promise<void> {
+    await this.notice('', 'pickModel');
+  }
+
+  async notice(_id: string, action: string): Promise<void> {
+    await this.#parts.actions.get(action)?.();
+  }
+
+  async remember(conversation: string): Promise<void> {
+    await this.#parts.memory.update(conversationKey, conversation);
+  }
+
+  /** Files of the workspace only: the name may be a model's. */
+  #inside(name: string): string | undefined {
+    if (this.#parts.files.folders.length === 0) return undefined;
+    const absolute = this.#parts.files.absolute(name);
+    return path.isAbsolute(this.#parts.files.relative(absolute)) ? undefined : absolute;
+  }
+}

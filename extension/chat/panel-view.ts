@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { FromPanel, ToPanel } from '../../webview/messages.ts';
+import { panelHtml } from './panel-html.ts';
+import { parseFromPanel } from './panel-messages.ts';
+
+export interface PanelListener {
+  /** The panel is there and knows nothing yet. */
+  ready(post: (message: ToPanel) => void): void;
+  handle(message: FromPanel): Promise<void>;
+  failed(thrown: unknown): void;
+}
+
+/** The panel in its view. Owns: the page, what goes to it and comes from it. Does not own: what messages mean. */
+export class PanelView implements vscode.WebviewViewProvider {
+  static readonly id = 'moonwright.chat';
+  readonly #folder: vscode.Uri;
+  readonly #listener: PanelListener;
+  #view: vscode.WebviewView | undefined;
+
+  /** `folder`: where script, styles and fonts are. */
+  constructor(folder: vscode.Uri, listener: PanelListener) {
+    this.#folder = folder;
+    this.#listener = listener;
+  }
+
+  get visible(): boolean {
+    return this.#view?.visible === true;
+  }
+
+  /** Brings the panel to the front, and opens it first when it never was. */
+  async reveal(): Promise<void> {
+    if (this.#view === undefined) await vscode.commands.executeCommand(`${PanelView.id}.focus`);
+    else this.#view.show(false);
+  }
+
+  /** A number on the view's icon while the user is needed. */
+  badge(waiting: number): void {
+    if (this.#view !== undefined) this.#view.badge = waiting === 0 ? undefined : { value: waiting, tooltip: vscode.l10n.t('The assistant waits for your answer') };
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    this.#view = view;
+    const { webview } = view;
+    // Messages before the panel listens would be lost; it gets everything when it says that it is ready.
+    let listening = false;
+    const post = (message: ToPanel): void => {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview's method, not a window's
+      if (listening) void webview.postMessage(message);
+    };
+    const received = webview.onDidReceiveMessage((raw: unknown) => {
+      const message = parseFromPanel(raw);
+      if (message === undefined) return this.#listener.failed(new Error('The panel sent something that is no message.'));
+      if (message.type === 'ready') {
+        listening = true;
+        this.#listener.ready(post);
+      } else this.#listener.handle(message).catch((thrown: unknown) => this.#listener.failed(thrown));
+    });
+    view.onDidDispose(() => {
+      listening = false;
+      received.dispose();
+      if (this.#view === view) this.#view = undefined;
+    });
+    webview.options = { enableScripts: true, localResourceRoots: [this.#folder], enableCommandUris: false, enableForms: false };
+    const at = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.#folder, name)).toString();
+    webview.html = panelHtml({
+      script: at('main.js'), styles: [at('codicon.css'), at('main.css')], source: webview.cspSource,
+      nonce: randomBytes(18).toString('base64url'), language: vscode.env.language, title: 'Moonwright',
+    });
+  }
+}

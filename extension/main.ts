@@ -1,0 +1,121 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { ChatController } from './chat/chat-controller.ts';
+import { VsCodeChatWindow } from './chat/chat-window.ts';
+import { ConversationStore } from './chat/conversation-store.ts';
+import { Mentions } from './chat/mentions.ts';
+import { PanelView } from './chat/panel-view.ts';
+import { Workbench } from './chat/workbench.ts';
+import { grammarsIn } from './context/grammar-files.ts';
+import { Grammars } from './context/grammars.ts';
+import { Surroundings } from './context/vscode-surroundings.ts';
+import { workspaceFacts } from './context/workspace-facts.ts';
+import { ChangeReview } from './edits/change-review.ts';
+import { FileCheckpoints } from './edits/file-checkpoints.ts';
+import { VsCodeFiles } from './edits/vscode-files.ts';
+import { VsCodeProblems } from './edits/vscode-problems.ts';
+import { VsCodeStates } from './edits/vscode-states.ts';
+import { WorkspaceRules } from './permission/workspace-rules.ts';
+import { createEngine } from './setup/engine.ts';
+import { ModelMenu } from './setup/model-menu.ts';
+import { showRules } from './setup/rules-menu.ts';
+import { Settings } from './setup/settings.ts';
+import { StatusBar } from './setup/status-bar.ts';
+import { createTools, ripgrepFinder } from './setup/workspace-tools.ts';
+import { panelStrings } from '../webview/strings.ts';
+
+let close: (() => Promise<void>) | undefined;
+
+/** Builds the objects and registers them; whatever is heavy waits until it is needed. */
+export function activate(context: vscode.ExtensionContext): void {
+  const dist = path.join(context.extensionPath, 'dist');
+  const storage = (context.storageUri ?? context.globalStorageUri).fsPath;
+  const log = vscode.window.createOutputChannel('Moonwright', { log: true });
+  const failed = (thrown: unknown): void => log.error(thrown instanceof Error ? thrown : String(thrown));
+  const settings = new Settings();
+  const rules = new WorkspaceRules(context.workspaceState);
+
+  const engine = createEngine(path.join(dist, 'daemon.js'), settings, context.globalStorageUri.fsPath);
+  const { link } = engine;
+  const menu = new ModelMenu(link, settings, vscode.Uri.file(engine.logFile));
+  const status = new StatusBar(link.current, 'moonwright.selectModel');
+
+  const ripgrep = ripgrepFinder(dist);
+  const files = new VsCodeFiles(ripgrep);
+  const problems = new VsCodeProblems((absolute) => files.relative(absolute));
+  const review = new ChangeReview();
+  const checkpoints = new FileCheckpoints(path.join(storage, 'checkpoints'), new VsCodeStates(files), (absolute) => files.relative(absolute), review.show);
+  const grammars = new Grammars(grammarsIn(path.join(dist, 'grammars')));
+  const surroundings = new Surroundings((absolute) => files.relative(absolute), problems);
+  const tools = createTools({ files, problems, checkpoints, grammars, settings, ripgrep, dist, extension: context.extension.id });
+
+  const workbench = new Workbench({
+    tools: tools.parts,
+    permission: { mode: () => chatWindow.mode(), trusted: () => vscode.workspace.isTrusted, roots: () => files.folders.map((folder) => folder.path), rules: () => [...settings.rules(), ...rules.rules], addRule: (rule) => rules.add(rule) },
+    shell: () => grammars.shell(),
+    workspace: () => workspaceFacts({
+      files, definitions: () => grammars.definitions(), near: () => surroundings.near(), surroundings: () => surroundings.text(),
+      countTokens: async (texts) => (await link.model(new AbortController().signal)).countTokens(texts),
+    }),
+    mentions: new Mentions(files),
+  });
+
+  const panel: PanelView = new PanelView(vscode.Uri.file(path.join(dist, 'webview')), {
+    ready: (post) => void opened().then(() => chat.attach((message) => {
+      if (message.type === 'state') {
+        status.speed(message.state.speed);
+        panel.badge(message.state.approvals.length);
+      }
+      post(message);
+    }, translated())).catch(failed),
+    handle: (message) => chat.handle(message),
+    failed,
+  });
+  const chatWindow: VsCodeChatWindow = new VsCodeChatWindow({
+    settings, memory: context.workspaceState, files, panel,
+    actions: new Map([['pickModel', menu.show], ['restart', menu.restart], ['openLog', menu.openLog]]),
+  });
+  const chat: ChatController = new ChatController({ models: link, workbench, checkpoints, window: chatWindow, store: new ConversationStore(path.join(storage, 'conversations'), failed) });
+  let resumed: Promise<void> | undefined;
+  /** When the panel is shown for the first time: the engine is started and the last conversation opened. */
+  const opened = (): Promise<void> => {
+    if (resumed === undefined) link.client().catch(failed);
+    resumed ??= chatWindow.lastConversation === undefined ? Promise.resolve() : chat.resume(chatWindow.lastConversation);
+    return resumed;
+  };
+
+  const command = (name: string, run: () => unknown): vscode.Disposable => vscode.commands.registerCommand(`moonwright.${name}`, run);
+  context.subscriptions.push(
+    log, status, review, tools,
+    vscode.window.registerWebviewViewProvider(PanelView.id, panel, { webviewOptions: { retainContextWhenHidden: true } }),
+    command('openChat', () => panel.reveal()),
+    command('newConversation', async () => {
+      await chat.handle({ type: 'newConversation' });
+      await panel.reveal();
+    }),
+    command('stop', () => chat.stop()),
+    command('selectModel', menu.show),
+    command('restartEngine', menu.restart),
+    command('openEngineLog', menu.openLog),
+    command('showLog', () => log.show()),
+    command('permissions', () => showRules(rules)),
+    settings.onChange(['model', 'contextTokens', 'threads'], () => link.current.state === 'stopped' || link.reload().catch(failed)),
+    settings.onChange(['mode'], () => chat.refresh()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => chat.refresh()),
+    { dispose: link.onState((state) => status.show(state)) },
+  );
+  for (const text of settings.brokenRules()) log.warn(`The permission rule "${text}" cannot be read and is ignored.`);
+  close = async () => {
+    await chat.dispose();
+    await link.dispose();
+  };
+}
+
+/** The engine is left alone: other windows may use it, and it ends by itself. */
+export async function deactivate(): Promise<void> {
+  await close?.();
+}
+
+function translated(): Record<string, string> {
+  return Object.fromEntries(Object.entries(panelStrings).map(([key, english]) => [key, vscode.l10n.t(english)]));
+}

@@ -1,0 +1,38 @@
+import type { Rule } from './policy.ts';
+import { formatRule, parseRule } from './rules.ts';
+
+/** A small store, such as the editor's memory of a workspace. */
+export interface RuleMemory {
+  get(key: string): unknown;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
+
+const key = 'allowed';
+
+/** What the user has allowed for good in this workspace. Kept outside its files, so that a repository cannot bring rules along. */
+export class WorkspaceRules {
+  readonly #memory: RuleMemory;
+
+  constructor(memory: RuleMemory) {
+    this.#memory = memory;
+  }
+
+  /** As they are written, e.g. `run(npm test)`. */
+  get texts(): readonly string[] {
+    const stored = this.#memory.get(key);
+    return Array.isArray(stored) ? stored.filter((text) => typeof text === 'string') : [];
+  }
+
+  get rules(): readonly Rule[] {
+    return this.texts.map((text) => parseRule('allow', text)).filter((rule) => rule !== undefined);
+  }
+
+  async add(rule: Rule): Promise<void> {
+    const text = formatRule(rule);
+    if (!this.texts.includes(text)) await this.#memory.update(key, [...this.texts, text]);
+  }
+
+  async remove(texts: readonly string[]): Promise<void> {
+    await this.#memory.update(key, this.texts.filter((text) => !texts.includes(text)));
+  }
+}

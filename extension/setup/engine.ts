@@ -1,0 +1,28 @@
+import path from 'node:path';
+import { launchDaemon, logFile, logTail } from '../daemon-link/daemon-launch.ts';
+import { DaemonLink } from '../daemon-link/daemon-link.ts';
+import type { Settings } from './settings.ts';
+
+export interface Engine {
+  readonly link: DaemonLink;
+  readonly logFile: string;
+}
+
+/** The daemon ends so long after the last window closed; a reload of the window is shorter. */
+const idleSeconds = 300;
+const logLines = 20;
+
+/** The way to the engine with the user's settings. Nothing is started before it is needed. */
+export function createEngine(script: string, settings: Settings, storage: string): Engine {
+  const folder = (): string => settings.stateDirectory ?? path.join(storage, 'engine');
+  const link = new DaemonLink({
+    launch: (signal) => launchDaemon({
+      script, executable: settings.nodePath ?? process.execPath, folder: folder(), env: process.env,
+      arguments: ['--idle-exit', String(idleSeconds), ...(settings.stateDirectory === undefined ? [] : ['--state-dir', settings.stateDirectory])],
+    }, signal),
+    wanted: () => settings.load(),
+    logTail: () => logTail(folder(), logLines),
+    now: Date.now,
+  });
+  return { link, logFile: logFile(folder()) };
+}

@@ -1,0 +1,97 @@
+import * as vscode from 'vscode';
+import type { ModelSummary } from '../../native/protocol/model.ts';
+import type { DaemonLink } from '../daemon-link/daemon-link.ts';
+import type { Settings } from './settings.ts';
+
+interface Choice extends vscode.QuickPickItem {
+  readonly run?: () => Promise<void>;
+}
+
+/** The menu behind the status bar: models, the engine's restart and log. */
+export class ModelMenu {
+  readonly #link: DaemonLink;
+  readonly #settings: Settings;
+  readonly #logFile: vscode.Uri;
+
+  constructor(link: DaemonLink, settings: Settings, logFile: vscode.Uri) {
+    this.#link = link;
+    this.#settings = settings;
+    this.#logFile = logFile;
+  }
+
+  readonly show = async (): Promise<void> => {
+    const pick = vscode.window.createQuickPick<Choice>();
+    pick.title = 'Moonwright';
+    pick.placeholder = vscode.l10n.t('Choose a model');
+    pick.matchOnDescription = true;
+    pick.busy = true;
+    pick.items = this.#actions();
+    pick.onDidAccept(() => {
+      const [chosen] = pick.selectedItems;
+      pick.hide();
+      void chosen?.run?.().catch((thrown: unknown) => this.#report(thrown));
+    });
+    pick.onDidHide(() => pick.dispose());
+    pick.show();
+    try {
+      const client = await this.#link.client();
+      const { models } = await client.request('model.list', {});
+      pick.items = [...models.map((model) => this.#choice(model)), ...this.#actions()];
+    } catch (thrown) {
+      pick.placeholder = thrown instanceof Error ? thrown.message : String(thrown);
+    }
+    pick.busy = false;
+  };
+
+  readonly restart = async (): Promise<void> => {
+    try {
+      await this.#link.restart();
+    } catch (thrown) {
+      this.#report(thrown);
+    }
+  };
+
+  readonly openLog = async (): Promise<void> => {
+    await vscode.window.showTextDocument(this.#logFile, { preview: true }).then(undefined, (thrown: unknown) => this.#report(thrown));
+  };
+
+  #choice(model: ModelSummary): Choice {
+    const here = model.path !== undefined;
+    const facts = [here ? undefined : vscode.l10n.t('not on this machine'), sizeText(model.sizeBytes), vscode.l10n.t('{0}k context', Math.round(model.contextTokens / 1024)), model.licence].filter((fact) => fact !== undefined && fact !== '');
+    return {
+      label: `${model.loaded ? '$(check)' : here ? '$(chip)' : '$(cloud)'} ${model.name}`, description: facts.join(' · '), detail: model.description,
+      run: () => (here ? this.#settings.setModel(model.name) : this.#explain(model)),
+    };
+  }
+
+  #actions(): Choice[] {
+    return [
+      { label: vscode.l10n.t('Engine'), kind: vscode.QuickPickItemKind.Separator },
+      { label: `$(file) ${vscode.l10n.t('Choose a model file…')}`, run: () => this.#chooseFile() },
+      { label: `$(refresh) ${vscode.l10n.t('Restart the engine')}`, run: this.restart },
+      { label: `$(output) ${vscode.l10n.t('Open the log')}`, run: this.openLog },
+    ];
+  }
+
+  async #chooseFile(): Promise<void> {
+    const [file] = (await vscode.window.showOpenDialog({ canSelectMany: false, filters: { GGUF: ['gguf'] }, title: vscode.l10n.t('Choose a model file…') })) ?? [];
+    if (file !== undefined) await this.#settings.setModel(file.fsPath);
+  }
+
+  /** How to get a model that is not here; the page opens only when the user asks for it. */
+  async #explain(model: ModelSummary): Promise<void> {
+    const open = vscode.l10n.t('Open its page');
+    const text = vscode.l10n.t('{0} is not on this machine. Download a .gguf file of it, then choose that file in this menu.', model.name);
+    const answer = model.source === undefined ? await vscode.window.showInformationMessage(text) : await vscode.window.showInformationMessage(text, open);
+    if (answer === open && model.source !== undefined) await vscode.env.openExternal(vscode.Uri.parse(`https://huggingface.co/${model.source}`));
+  }
+
+  #report(thrown: unknown): void {
+    void vscode.window.showErrorMessage(`Moonwright: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  }
+}
+
+function sizeText(bytes: number | undefined): string | undefined {
+  if (bytes === undefined) return undefined;
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`;
+}

@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+import type { LinkState } from '../daemon-link/model-host.ts';
+
+/** Model and engine in the status bar; a click opens the model menu. */
+export class StatusBar implements vscode.Disposable {
+  readonly #item: vscode.StatusBarItem;
+  #state: LinkState;
+  #speed: number | undefined;
+
+  constructor(state: LinkState, command: string) {
+    this.#item = vscode.window.createStatusBarItem('moonwright.model', vscode.StatusBarAlignment.Right, 100);
+    this.#item.name = 'Moonwright';
+    this.#item.command = command;
+    this.#state = state;
+    this.#draw();
+    this.#item.show();
+  }
+
+  show(state: LinkState): void {
+    this.#state = state;
+    this.#draw();
+  }
+
+  /** Tokens per second while the model speaks. */
+  speed(tokensPerSecond: number | undefined): void {
+    if (tokensPerSecond === this.#speed) return;
+    this.#speed = tokensPerSecond;
+    this.#draw();
+  }
+
+  dispose(): void {
+    this.#item.dispose();
+  }
+
+  #draw(): void {
+    const { state, fraction, text } = this.#state;
+    const model = nameOf(this.#state.model);
+    const lines: Record<LinkState['state'], { readonly label: string; readonly says: string }> = {
+      stopped: { label: `$(chip) ${model}`, says: vscode.l10n.t('{0} is not loaded yet', model) },
+      starting: { label: `$(loading~spin) ${model}`, says: vscode.l10n.t('The engine starts') },
+      loading: { label: `$(loading~spin) ${model} ${Math.round(fraction * 100)} %`, says: vscode.l10n.t('{0} is being loaded', model) },
+      ready: { label: this.#speed === undefined ? `$(chip) ${model}` : vscode.l10n.t('$(chip) {0} {1} tok/s', model, Math.round(this.#speed)), says: vscode.l10n.t('{0} is ready', model) },
+      failed: { label: `$(error) ${model}`, says: text === '' ? vscode.l10n.t('The engine failed') : text },
+    };
+    const { label, says } = lines[state];
+    this.#item.text = label;
+    this.#item.tooltip = says;
+    this.#item.accessibilityInformation = { label: `Moonwright: ${says}`, role: 'button' };
+    this.#item.backgroundColor = state === 'failed' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+  }
+}
+
+/** A model file's name without its folders. */
+function nameOf(model: string): string {
+  return model.split(/[\\/]/).at(-1)?.replace(/\.gguf$/i, '') ?? model;
+}

@@ -1,0 +1,100 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Grammars } from '../context/grammars.ts';
+import { VsCodeEdits } from '../edits/vscode-edits.ts';
+import { excludedGlobs, type VsCodeFiles } from '../edits/vscode-files.ts';
+import type { VsCodeProblems } from '../edits/vscode-problems.ts';
+import { vscodeRename } from '../edits/vscode-rename.ts';
+import type { ChangeObserver } from '../edits/turn-checkpoints.ts';
+import { namesSecret } from '../permission/path-place.ts';
+import { userEnvironment } from '../tools/command-environment.ts';
+import { CommandRuns } from '../tools/commands/command-runs.ts';
+import { CommandTerminals } from '../tools/commands/command-terminal.ts';
+import { ProcessGroups } from '../tools/commands/process-group.ts';
+import { withUnsavedTexts } from '../tools/search/buffer-search.ts';
+import { FileScan } from '../tools/search/file-scan.ts';
+import { RipgrepSearch } from '../tools/search/ripgrep-search.ts';
+import { firstExisting, ripgrepCandidates } from '../tools/search/ripgrep-location.ts';
+import type { TextSearch } from '../tools/search/text-search.ts';
+import type { ToolParts } from '../tools/tool-list.ts';
+import { offeredTools } from './language-model-tools.ts';
+import type { Settings } from './settings.ts';
+import { vscodeSymbols } from './vscode-symbols.ts';
+
+export interface WorkspaceToolsInput {
+  readonly files: VsCodeFiles;
+  readonly problems: VsCodeProblems;
+  readonly checkpoints: ChangeObserver;
+  readonly grammars: Grammars;
+  readonly settings: Settings;
+  readonly ripgrep: () => string | undefined;
+  /** The extension's own folder of built files. */
+  readonly dist: string;
+  /** The extension's own id. */
+  readonly extension: string;
+}
+
+/** The parts of the tools, on VS Code. Disposing ends what they started. */
+export interface WorkspaceTools extends vscode.Disposable {
+  readonly parts: ToolParts;
+}
+
+export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
+  const { files, problems, checkpoints, grammars, settings } = input;
+  const relative = (absolute: string): string => files.relative(absolute);
+  const edits = new VsCodeEdits({ observer: checkpoints, problems, relative, saves: () => settings.saveAfterEdit, askSave });
+  const groups = new ProcessGroups();
+  const terminals = new CommandTerminals();
+  const commands = new CommandRuns({ groups, mirror: terminals, environment: () => userEnvironment(process.env) });
+  const parts: ToolParts = {
+    files, edits, problems, commands, observer: checkpoints, search: lazySearch(input), isSecret: namesSecret,
+    notes: (folder) => checkpoints.beforeCommand(folder),
+    lookup: vscodeSymbols, reader: () => grammars.definitions(), rename: vscodeRename(edits),
+    outline: async (absolute, text) => (await grammars.definitions()).read(absolute, text),
+    external: () => offeredTools(input.extension),
+  };
+  return {
+    parts,
+    dispose: () => {
+      terminals.dispose();
+      void groups.dispose();
+    },
+  };
+}
+
+/** Looks for ripgrep once: VS Code's own, else the one that is packaged. */
+export function ripgrepFinder(dist: string): () => string | undefined {
+  let found: string | undefined;
+  return () => {
+    found ??= firstExisting([...ripgrepCandidates(vscode.env.appRoot, []), path.join(dist, 'ripgrep', process.platform === 'win32' ? 'rg.exe' : 'rg')]);
+    return found;
+  };
+}
+
+/** Searches on disk, with unsaved texts in place of saved ones. */
+function lazySearch({ files, ripgrep }: WorkspaceToolsInput): TextSearch {
+  const scan = new FileScan({
+    list: async (folder) => (await files.files(folder)).map((name) => path.join(folder, name)),
+    read: async (file) => {
+      const content = await files.read(file);
+      return content?.kind === 'text' ? content.text : undefined;
+    },
+  });
+  const disk: TextSearch = {
+    search: (query, folders, signal) => {
+      const binary = ripgrep();
+      return (binary === undefined ? scan : new RipgrepSearch({ binary, excludes: excludedGlobs })).search(query, folders, signal);
+    },
+  };
+  return withUnsavedTexts(disk, () => vscode.workspace.textDocuments.filter((document) => document.uri.scheme === 'file' && document.isDirty && !document.isClosed).map((document) => ({ path: document.uri.fsPath, text: document.getText() })));
+}
+
+async function askSave(name: string): Promise<boolean> {
+  const save = vscode.l10n.t('Save');
+  const leave = vscode.l10n.t('Leave unsaved');
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('{0} had unsaved changes of yours when the assistant edited it. Save it now?', name),
+    { modal: true, detail: vscode.l10n.t('Unsaved, the tests do not see the change.') }, save, leave,
+  );
+  return answer === save;
+}

@@ -1,0 +1,150 @@
+import type { Environment } from '../command-environment.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import type { ProcessEnd, ProcessGroups, RunningProcess } from './process-group.ts';
+import { shellCall } from './shell.ts';
+import type { TerminalMirror } from './terminal-mirror.ts';
+
+export interface CommandRequest {
+  readonly command: string;
+  readonly folder: string;
+}
+
+export interface BackgroundCommand {
+  readonly id: number;
+  readonly command: string;
+  readonly folder: string;
+  /** What came since the last time. */
+  take(): string;
+  /** Undefined while it runs. */
+  readonly end: ProcessEnd | undefined;
+  /** Resolves when there is something to take, or it has ended. */
+  changed(): Promise<void>;
+  /** Resolves when everything it started is gone. */
+  stop(): Promise<void>;
+}
+
+export interface CommandRunsParts {
+  readonly groups: ProcessGroups;
+  readonly mirror: TerminalMirror;
+  readonly environment: () => Environment;
+}
+
+/** Ended commands whose output can still be read. */
+const endedMax = 50;
+
+/** The shell commands that run or ran, those in the background by their ids. */
+export class CommandRuns {
+  readonly #parts: CommandRunsParts;
+  readonly #background = new Map<number, BackgroundRun>();
+  #lastId = 0;
+
+  constructor(parts: CommandRunsParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs to the end, or for so long; the text is what it printed. */
+  async run(request: CommandRequest, options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly onOutput: (text: string) => void }): Promise<{ readonly text: string; readonly end: ProcessEnd }> {
+    const output = new OutputBuffer();
+    const running = this.#start(request, { ...options, background: false }, (raw) => options.onOutput(output.push(raw)));
+    const end = await running.ended;
+    return { text: output.text(), end };
+  }
+
+  startBackground(request: CommandRequest): BackgroundCommand {
+    const output = new OutputBuffer();
+    const run = new BackgroundRun(++this.#lastId, request, output);
+    run.watch(this.#start(request, { background: true }, (raw) => run.push(raw)));
+    this.#background.set(run.id, run);
+    const ended = [...this.#background.values()].filter((known) => known.end !== undefined);
+    for (const old of ended.slice(0, Math.max(0, ended.length - endedMax))) this.#background.delete(old.id);
+    return run;
+  }
+
+  background(id: number): BackgroundCommand | undefined {
+    return this.#background.get(id);
+  }
+
+  /** Ids of the commands that are still running. */
+  running(): readonly number[] {
+    return [...this.#background.values()].filter((run) => run.end === undefined).map((run) => run.id);
+  }
+
+  #start({ command, folder }: CommandRequest, options: { readonly timeoutMs?: number; readonly signal?: AbortSignal; readonly background: boolean }, onOutput: (raw: string) => void): RunningProcess {
+    const { groups, mirror } = this.#parts;
+    const environment = this.#parts.environment();
+    const shown = mirror.open({ line: command, folder, background: options.background }, () => running.stop());
+    const running = groups.start({ ...shellCall(command, environment), folder, environment, ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }) }, (raw) => {
+      shown.write(raw);
+      onOutput(raw);
+    }, options.signal);
+    void running.ended.then((end) => shown.end(endText(end, options.timeoutMs)));
+    return running;
+  }
+}
+
+class BackgroundRun implements BackgroundCommand {
+  readonly id: number;
+  readonly command: string;
+  readonly folder: string;
+  readonly #output: OutputBuffer;
+  #running: RunningProcess | undefined;
+  #end: ProcessEnd | undefined;
+  #fresh = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(id: number, { command, folder }: CommandRequest, output: OutputBuffer) {
+    this.id = id;
+    this.command = command;
+    this.folder = folder;
+    this.#output = output;
+  }
+
+  get end(): ProcessEnd | undefined {
+    return this.#end;
+  }
+
+  watch(running: RunningProcess): void {
+    this.#running = running;
+    void running.ended.then((end) => {
+      this.#end = end;
+      this.#tell();
+    });
+  }
+
+  push(raw: string): void {
+    if (this.#output.push(raw) === '') return;
+    this.#fresh = true;
+    this.#tell();
+  }
+
+  take(): string {
+    this.#fresh = false;
+    return this.#output.take();
+  }
+
+  async changed(): Promise<void> {
+    if (this.#fresh || this.#end !== undefined) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  async stop(): Promise<void> {
+    this.#running?.stop();
+    await this.#running?.ended;
+  }
+
+  #tell(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** How a command ended, as the last line of its result. */
+export function endText(end: ProcessEnd, timeoutMs?: number): string {
+  switch (end.kind) {
+    case 'exited': return `exit code ${end.code}`;
+    case 'timedOut': return `timed out after ${Math.round((timeoutMs ?? 0) / 1000)} s`;
+    case 'stopped': return 'stopped by the user';
+    case 'failed': return `could not start: ${end.message}`;
+  }
+}

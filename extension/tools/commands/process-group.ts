@@ -1,0 +1,154 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Environment } from '../command-environment.ts';
+
+export interface ProcessSpec {
+  /** The program and its arguments. */
+  readonly argv: readonly string[];
+  readonly folder: string;
+  readonly environment: Environment;
+  readonly timeoutMs?: number;
+  /** Windows: the arguments are a command line already. */
+  readonly verbatim?: boolean;
+}
+
+export type ProcessEnd =
+  | { readonly kind: 'exited'; readonly code: number; readonly leftProcesses: boolean }
+  | { readonly kind: 'timedOut' }
+  | { readonly kind: 'stopped' }
+  /** It could not be started. */
+  | { readonly kind: 'failed'; readonly missing: boolean; readonly message: string };
+
+export interface RunningProcess {
+  readonly ended: Promise<ProcessEnd>;
+  /** Ends it and everything it started; no effect when it has ended. */
+  stop(): void;
+}
+
+/** From the polite signal to the other one. */
+const graceMs = 3000;
+/** What a program printed last may come after its end. */
+const drainMs = 250;
+
+/**
+ * Starts programs, each in a process group of its own with stdin closed, and ends whole groups. Owns: every process it
+ * started, until `dispose`. Does not own: what is run and what becomes of the output.
+ */
+export class ProcessGroups {
+  readonly #running = new Set<ProcessGroup>();
+
+  /** Output comes as it is, ANSI codes included; both streams through one callback. */
+  start(spec: ProcessSpec, onOutput: (raw: string) => void, signal?: AbortSignal): RunningProcess {
+    const group = new ProcessGroup(spec, onOutput);
+    this.#running.add(group);
+    const stop = () => group.stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted === true) stop();
+    const ended = group.ended.finally(() => {
+      this.#running.delete(group);
+      signal?.removeEventListener('abort', stop);
+    });
+    return { ended, stop };
+  }
+
+  /** Ends everything. Resolves when all are gone, after a second at the latest. */
+  async dispose(): Promise<void> {
+    const left = [...this.#running];
+    for (const group of left) group.stop();
+    await Promise.race([Promise.all(left.map((group) => group.ended)), delay(1000, undefined, { ref: false })]);
+    for (const group of this.#running) group.kill();
+  }
+}
+
+class ProcessGroup {
+  readonly ended: Promise<ProcessEnd>;
+  readonly #child: ChildProcess;
+  #cut: 'timedOut' | 'stopped' | undefined;
+
+  constructor(spec: ProcessSpec, onOutput: (raw: string) => void) {
+    const [program = '', ...args] = spec.argv;
+    this.#child = spawn(program, args, {
+      cwd: spec.folder, env: { ...spec.environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32', windowsHide: true, windowsVerbatimArguments: spec.verbatim === true,
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.setEncoding('utf8').on('data', onOutput);
+    this.ended = this.#watch(program);
+    if (spec.timeoutMs !== undefined) {
+      const timer = setTimeout(() => this.#end('timedOut'), spec.timeoutMs);
+      void this.ended.finally(() => clearTimeout(timer));
+    }
+  }
+
+  stop(): void {
+    this.#end('stopped');
+  }
+
+  kill(): void {
+    this.#signal('SIGKILL');
+  }
+
+  #end(how: 'timedOut' | 'stopped'): void {
+    if (this.#cut !== undefined) return;
+    this.#cut = how;
+    this.#signal('SIGTERM');
+    const timer = setTimeout(() => this.#signal('SIGKILL'), graceMs);
+    void this.ended.finally(() => clearTimeout(timer));
+  }
+
+  async #watch(program: string): Promise<ProcessEnd> {
+    const child = this.#child;
+    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    const exited = await new Promise<{ code: number } | Error>((resolve) => {
+      child.once('error', resolve);
+      child.once('exit', (code, signal) => resolve({ code: code ?? 128 + signalNumber(signal) }));
+    });
+    if (exited instanceof Error) {
+      const missing = 'code' in exited && exited.code === 'ENOENT';
+      return { kind: 'failed', missing, message: missing ? `${program} was not found` : exited.message };
+    }
+    await Promise.race([closed, delay(drainMs)]);
+    const leftProcesses = await this.#clear();
+    await Promise.race([closed, delay(drainMs * 4)]);
+    // A process that left the group may still hold the streams.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    if (this.#cut !== undefined) return { kind: this.#cut };
+    return { kind: 'exited', code: exited.code, leftProcesses };
+  }
+
+  /** Ends what the program left behind; whether there was something. */
+  async #clear(): Promise<boolean> {
+    if (!this.#alive()) return false;
+    this.#signal('SIGTERM');
+    for (let waited = 0; waited < graceMs; waited += 50) {
+      await delay(50);
+      if (!this.#alive()) return true;
+    }
+    this.#signal('SIGKILL');
+    return true;
+  }
+
+  #alive(): boolean {
+    return process.platform !== 'win32' && this.#signal(0);
+  }
+
+  /** Whether there was somebody to hear it. */
+  #signal(signal: NodeJS.Signals | 0): boolean {
+    const { pid } = this.#child;
+    if (pid === undefined) return false;
+    if (process.platform === 'win32') {
+      if (signal !== 0 && this.#child.exitCode === null) spawn('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true }).on('error', () => this.#child.kill());
+      return false;
+    }
+    try {
+      return process.kill(-pid, signal);
+    } catch (error) {
+      // EPERM: only processes are left that took another user's rights.
+      if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')) return false;
+      throw error;
+    }
+  }
+}
+
+function signalNumber(signal: NodeJS.Signals | null): number {
+  return { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 }[signal as string] ?? 0;
+}

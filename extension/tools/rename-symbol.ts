@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import description from './rename-symbol.md';
+import { editedText, textOf } from './file-change.ts';
+import { ToolError, type Tool } from './tool.ts';
+import type { EditResult, WorkspaceFiles } from './workspace-files.ts';
+
+const schema = z.object({
+  path: z.string().describe('Workspace-relative path'),
+  line: z.int().min(1).describe('Line of the name, from 1'),
+  name: z.string(),
+  new_name: z.string(),
+});
+
+/** A place in a file: line and character from 0. */
+export interface SymbolPlace {
+  readonly absolute: string;
+  readonly line: number;
+  readonly character: number;
+}
+
+/** What a rename would change; nothing is changed before `apply`. */
+export interface PlannedRename {
+  readonly files: readonly { readonly absolute: string; readonly changes: number }[];
+  apply(): Promise<EditResult>;
+}
+
+/** The language server's rename. Undefined where it cannot rename. */
+export type PlanRename = (place: SymbolPlace, newName: string) => Promise<PlannedRename | undefined>;
+
+/** rename_symbol: the language server's rename, shown before it is made. */
+export function renameSymbol(files: WorkspaceFiles, planRename: PlanRename): Tool<typeof schema> {
+  return {
+    name: 'rename_symbol', description, schema,
+    async plan({ path, line, name, new_name: newName }) {
+      const absolute = files.absolute(path);
+      const file = files.relative(absolute);
+      const place = placeOf(await textOf(files, absolute, file), line, name, file);
+      const planned = await planHere();
+      return {
+        access: { kind: 'write', paths: planned.files.map((changed) => changed.absolute) }, title: `Rename ${name} to ${newName}`,
+        preview: { kind: 'text', text: planned.files.map((changed) => `${files.relative(changed.absolute)}: ${counted(changed.changes, 'change')}`).join('\n') },
+        async run() {
+          // Files may have changed while the user was asked, but no file may join in that they were not asked about.
+          const made = await planHere();
+          const extra = made.files.find((changed) => !planned.files.some((shown) => shown.absolute === changed.absolute));
+          if (extra !== undefined) throw new ToolError('the files changed meanwhile. Rename again.');
+          const result = await made.apply();
+          const changes = made.files.reduce((sum, changed) => sum + changed.changes, 0);
+          return {
+            text: editedText(`Renamed ${name} to ${newName}: ${counted(changes, 'change')} in ${counted(made.files.length, 'file')}.`, result), failed: false,
+            changed: made.files.map((changed) => files.relative(changed.absolute)),
+          };
+        },
+      };
+
+      async function planHere(): Promise<PlannedRename> {
+        const found = await planRename({ absolute, ...place }, newName);
+        if (found === undefined || found.files.length === 0) throw new ToolError(`no language server can rename ${name} in ${file}. Use search_text and edit_file.`);
+        return found;
+      }
+    },
+  };
+}
+
+/** Where the name stands in that line, as a word of its own. */
+function placeOf(text: string, line: number, name: string, file: string): { line: number; character: number } {
+  const lines = text.split(/\r?\n/);
+  const here = lines[line - 1];
+  if (here === undefined) throw new ToolError(`${file} has only ${lines.length} lines.`);
+  const word = new RegExp(`(?<![\\w$])${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\w$])`);
+  const character = here.search(word);
+  if (character < 0) throw new ToolError(`${name} is not on line ${line} of ${file}. Read the file again.`);
+  return { line: line - 1, character };
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

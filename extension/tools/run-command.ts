@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { endText, type CommandRuns } from './commands/command-runs.ts';
+import description from './run-command.md';
+import { ToolError, type Tool } from './tool.ts';
+import type { WorkspaceFiles } from './workspace-files.ts';
+
+const schema = z.object({
+  command: z.string().min(1),
+  timeout_s: z.number().positive().max(3600).optional(),
+  background: z.boolean().optional(),
+});
+
+const timeoutSeconds = 120;
+
+/** Hears of everything that may change any file. Paths are absolute. */
+export interface CommandObserver {
+  /** What cannot be restored afterwards, one sentence each. */
+  beforeCommand(folder: string): Promise<readonly string[]>;
+  /** The files that were changed. */
+  afterCommand(folder: string): Promise<readonly string[]>;
+}
+
+export interface RunCommandParts {
+  readonly files: WorkspaceFiles;
+  readonly commands: CommandRuns;
+  readonly observer: CommandObserver;
+  /** What the card says could not be restored if the command ran now. */
+  readonly notes: (folder: string) => Promise<readonly string[]>;
+}
+
+/** run_command: a shell line in the workspace folder, to its end or in the background. */
+export function runCommand({ files, commands, observer, notes }: RunCommandParts): Tool<typeof schema> {
+  return {
+    name: 'run_command', description, schema,
+    async plan({ command, timeout_s: timeout, background }) {
+      const folder = files.folders[0]?.path;
+      if (folder === undefined) throw new ToolError('no folder is open. Ask the user to open one.');
+      const later = background === true ? ['What it changes later, in the background, cannot be undone with the turn.'] : [];
+      return {
+        access: { kind: 'command', command, folder }, title: background === true ? `Start ${command}` : `Run ${command}`,
+        preview: { kind: 'command', command, folder, notes: [...(await notes(folder)), ...later] },
+        async run({ signal, onOutput }) {
+          await observer.beforeCommand(folder);
+          const done = background === true ? start(command, folder) : await runToEnd(command, folder, { timeoutMs: (timeout ?? timeoutSeconds) * 1000, signal, onOutput });
+          const changed = (await observer.afterCommand(folder)).map((file) => files.relative(file));
+          return { ...done, changed };
+        },
+      };
+    },
+  };
+
+  function start(command: string, folder: string): { text: string; failed: boolean } {
+    return { text: `Started as command ${commands.startBackground({ command, folder }).id}.`, failed: false };
+  }
+
+  async function runToEnd(command: string, folder: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly onOutput: (text: string) => void }): Promise<{ text: string; failed: boolean }> {
+    const { text, end } = await commands.run({ command, folder }, options);
+    if (end.kind === 'failed') throw new ToolError(`the command could not be started: ${end.message}.`);
+    const left = end.kind === 'exited' && end.leftProcesses ? '[What it left running was stopped. Use background: true for what shall go on.]\n' : '';
+    return { text: `${endedLine(text)}${left}${endText(end, options.timeoutMs)}`, failed: end.kind !== 'exited' || end.code !== 0 };
+  }
+}
+
+/** The output with a line end after it, nothing for none. */
+export function endedLine(output: string): string {
+  return output === '' || output.endsWith('\n') ? output : `${output}\n`;
+}

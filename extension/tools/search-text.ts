@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { hitLine, sortedHits } from './search/hit-lines.ts';
+import type { TextSearch } from './search/text-search.ts';
+import description from './search-text.md';
+import { ToolError, type Tool } from './tool.ts';
+import type { WorkspaceFiles } from './workspace-files.ts';
+
+const schema = z.object({
+  query: z.string().min(1),
+  glob: z.string().min(1).optional(),
+  regex: z.boolean().optional(),
+});
+
+const linesMax = 200;
+
+export interface SearchTextParts {
+  readonly files: WorkspaceFiles;
+  readonly search: TextSearch;
+  /** Files whose lines are never shown unasked, by their path: keys, passwords. */
+  readonly isSecret: (path: string) => boolean;
+}
+
+/** search_text: one line per hit, sources before tests. */
+export function searchText({ files, search, isSecret }: SearchTextParts): Tool<typeof schema> {
+  return {
+    name: 'search_text', description, schema, compactArguments: ['query'],
+    async plan({ query, glob, regex }) {
+      const folders = files.folders.map((folder) => folder.path);
+      if (folders.length === 0) throw new ToolError('no folder is open. Ask the user to open one.');
+      return {
+        access: { kind: 'read', paths: folders }, title: `Search ${query}${glob === undefined ? '' : ` in ${glob}`}`,
+        async run({ signal }) {
+          const { hits, cut } = await search.search({ text: query, regex: regex === true, ...(glob !== undefined && { glob }) }, folders, signal);
+          const lines = sortedHits(hits, (file) => files.relative(file)).filter(({ name }) => !isSecret(name)).map(({ hit, name }) => hitLine(name, hit.line, hit.text));
+          return { text: listed(lines, cut), failed: false };
+        },
+      };
+    },
+  };
+}
+
+function listed(lines: readonly string[], cut: boolean): string {
+  if (lines.length === 0) return 'No matches';
+  const count = `${lines.length}${cut ? ' or more' : ''} match${lines.length === 1 && !cut ? '' : 'es'}`;
+  const more = lines.length > linesMax ? [`[${lines.length - linesMax} more are not shown: narrow the query, or give a glob]`] : [];
+  return [count, ...lines.slice(0, linesMax), ...more].join('\n');
+}

@@ -1,0 +1,23 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+const binaryName = process.platform === 'win32' ? 'rg.exe' : 'rg';
+
+/**
+ * Where ripgrep may be: the one of VS Code below `appRoot` (its packages are archived, binaries stand beside), then
+ * that of the package @vscode/ripgrep below the folders `roots`, whose binary is in a package per platform.
+ */
+export function ripgrepCandidates(appRoot: string | undefined, roots: readonly string[]): readonly string[] {
+  const ofEditor = appRoot === undefined ? [] : ['node_modules', 'node_modules.asar.unpacked'].map((name) => path.join(appRoot, name));
+  return [...ofEditor, ...roots.map((root) => path.join(root, 'node_modules'))].flatMap((modules) => packagesIn(path.join(modules, '@vscode')).map((name) => path.join(modules, '@vscode', name, 'bin', binaryName)));
+}
+
+/** The first that exists. */
+export function firstExisting(candidates: readonly string[]): string | undefined {
+  return candidates.find((candidate) => existsSync(candidate));
+}
+
+function packagesIn(scope: string): string[] {
+  if (!existsSync(scope)) return [];
+  return readdirSync(scope).filter((name) => name === 'ripgrep' || (name.startsWith('ripgrep-') && name.endsWith(process.arch)) || name === 'ripgrep-universal').sort();
+}

@@ -1,0 +1,33 @@
+/** A search for lines in the workspace's files. */
+export interface TextQuery {
+  readonly text: string;
+  /** The text is a regular expression. */
+  readonly regex: boolean;
+  /** Only whole words. */
+  readonly word?: boolean;
+  /** Only files that match, relative to the folder; without `/` it matches names. */
+  readonly glob?: string;
+}
+
+export interface TextHit {
+  readonly path: string; // absolute
+  readonly line: number; // from 1
+  /** The line, without its line end; cut when very long. */
+  readonly text: string;
+}
+
+export interface TextHits {
+  readonly hits: readonly TextHit[];
+  /** There are more: the search was ended. */
+  readonly cut: boolean;
+}
+
+/** Finds lines below folders. Rejects with a ToolError for a query that cannot be read. */
+export interface TextSearch {
+  search(query: TextQuery, folders: readonly string[], signal: AbortSignal): Promise<TextHits>;
+}
+
+/** A search ends after that many lines. */
+export const hitsMax = 20_000;
+/** What is kept of a line. */
+export const lineTextMax = 2000;

@@ -1,0 +1,35 @@
+import type { TestFailure, TestOutcome } from './test-outcome.ts';
+
+const failuresMax = 20;
+const valueMax = 1000;
+
+/**
+ * What the model reads: the counts, then each failure with its place and its values, in the order of the files' paths.
+ * `relative` gives the path that is shown of a file.
+ */
+export function testReport(outcomes: readonly TestOutcome[], relative: (absolute: string) => string): string {
+  const failures = outcomes.filter((outcome) => outcome.result === 'failed' || outcome.result === 'crashed').map((outcome) => ({ outcome, file: outcome.file === undefined ? '' : relative(outcome.file) }));
+  const count = (result: TestOutcome['result']) => outcomes.filter((outcome) => outcome.result === result).length;
+  const skipped = count('skipped') > 0 ? `, ${count('skipped')} skipped` : '';
+  if (failures.length === 0) return `${count('passed')} passed${skipped}`;
+  failures.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+  const blocks = failures.slice(0, failuresMax).map(({ outcome, file }) => block(outcome, file));
+  const more = failures.length > failuresMax ? [`and ${failures.length - failuresMax} more`] : [];
+  return [`${failures.length} failed, ${count('passed')} passed${skipped}`, ...blocks, ...more].join('\n\n');
+}
+
+function block({ name, line, failure }: TestOutcome, file: string): string {
+  const place = file === '' ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
+  return `FAIL ${oneLine(name)}${place}\n${failureLines(failure)}`;
+}
+
+function failureLines(failure: TestFailure | undefined): string {
+  if (failure === undefined) return '  failed without a message';
+  if (failure.kind === 'message') return `  ${oneLine(failure.text) || 'failed without a message'}`;
+  return `  expected: ${oneLine(failure.expected)}\n  actual: ${oneLine(failure.actual)}`;
+}
+
+function oneLine(text: string): string {
+  const line = text.trim().replaceAll(/\s*\r?\n\s*/g, ' ');
+  return line.length > valueMax ? `${line.slice(0, valueMax)}...` : line;
+}

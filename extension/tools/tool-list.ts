@@ -1,0 +1,51 @@
+import type { Problems } from '../edits/problem.ts';
+import type { ChatHooks } from '../chat/chat-parts.ts';
+import { askUser } from './ask-user.ts';
+import { delegate } from './delegate.ts';
+import { deleteFile } from './delete-file.ts';
+import { editFile } from './edit-file.ts';
+import { externalTools, type ExternalTool } from './external-tools.ts';
+import { getDiagnostics } from './get-diagnostics.ts';
+import { findSymbol, type FindSymbolParts } from './find-symbol.ts';
+import { listFiles } from './list-files.ts';
+import { readFile, type OutlineLine } from './read-file.ts';
+import { readOutput } from './read-output.ts';
+import { renameSymbol, type PlanRename } from './rename-symbol.ts';
+import { runCommand, type RunCommandParts } from './run-command.ts';
+import { searchText } from './search-text.ts';
+import type { Tool } from './tool.ts';
+import { updatePlan } from './update-plan.ts';
+import type { WorkspaceEdits, WorkspaceFiles } from './workspace-files.ts';
+import { writeFile } from './write-file.ts';
+
+/** What the tools are built from. */
+export interface ToolParts extends FindSymbolParts, RunCommandParts {
+  readonly files: WorkspaceFiles;
+  readonly edits: WorkspaceEdits;
+  readonly problems: Problems;
+  readonly outline: (absolute: string, text: string) => Promise<readonly OutlineLine[]>;
+  readonly rename: PlanRename;
+  readonly external: () => readonly ExternalTool[];
+}
+
+/** Every tool there is, in the order the model reads them. */
+export function toolList(parts: ToolParts, hooks: ChatHooks): readonly Tool[] {
+  const { files, edits } = parts;
+  const own: readonly Tool[] = [
+    readFile(files, parts.outline),
+    searchText(parts),
+    listFiles(files),
+    findSymbol(parts),
+    editFile(files, edits),
+    writeFile(files, edits),
+    deleteFile(files, edits),
+    renameSymbol(files, parts.rename),
+    getDiagnostics(files, parts.problems),
+    runCommand(parts),
+    readOutput(parts.commands),
+    updatePlan(hooks.plan),
+    askUser(hooks.question),
+    delegate(hooks.delegate),
+  ];
+  return [...own, ...externalTools(parts.external(), new Set(own.map((tool) => tool.name)))];
+}
