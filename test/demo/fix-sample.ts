@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ToolMessage } from '../../native/protocol/chat.ts';
-import { RpcClient } from '../support/rpc-client.ts';
+import { RpcClient } from '../../extension/daemon-link/rpc-client.ts';
 import { filesOf, isTest, runTests, runTool, tools } from './tools.ts';
 
 const system = "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did.";

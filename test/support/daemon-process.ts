@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { RpcClient } from './rpc-client.ts';
-import type { ConnectOptions } from './rpc-client.ts';
+import { RpcClient } from '../../extension/daemon-link/rpc-client.ts';
+import type { ConnectOptions } from '../../extension/daemon-link/rpc-client.ts';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 export const daemonBundle = path.join(root, 'dist/daemon.js');

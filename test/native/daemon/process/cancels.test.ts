@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { DaemonProcess } from '../../../support/daemon-process.ts';
-import type { RpcClient } from '../../../support/rpc-client.ts';
+import type { RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
 
 const endless = { responseFormat: { type: 'grammar', gbnf: 'root ::= [a-z]+' } } as const;
 

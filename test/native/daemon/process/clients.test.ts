@@ -5,7 +5,7 @@ import type { GenerateEvent } from '../../../../native/protocol/generation.ts';
 import { DaemonProcess, root } from '../../../support/daemon-process.ts';
 import type { ReadyLine } from '../../../support/daemon-process.ts';
 import { until } from '../../../support/fake-daemon.ts';
-import type { RpcClient } from '../../../support/rpc-client.ts';
+import type { RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
 
 let daemon: DaemonProcess & { readonly line: ReadyLine };
 

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DaemonProcess, root } from '../../../support/daemon-process.ts';
-import { RpcClient } from '../../../support/rpc-client.ts';
+import { RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
 
 const nano = ['--model', 'nano', '--context', '4096', '--threads', '1'];
 

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSocket, RpcClient } from '../../../support/rpc-client.ts';
+import { openSocket, RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
 import { startFakeDaemon } from '../../../support/fake-daemon.ts';
 import type { FakeDaemon } from '../../../support/fake-daemon.ts';
 

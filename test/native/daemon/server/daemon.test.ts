@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { startFakeDaemon, until } from '../../../support/fake-daemon.ts';
-import { RpcClient } from '../../../support/rpc-client.ts';
+import { RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
 
 describe('Daemon', () => {
   it('stops: requests are answered, clients told why, the model closed', async () => {
