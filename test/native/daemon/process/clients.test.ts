@@ -109,7 +109,7 @@ describe('a client process that is killed mid-generation', () => {
   it('leaves a daemon that frees its place and serves the next', async () => {
     const observer = await daemon.connect();
     const program = `
-      import { RpcClient } from ${JSON.stringify(`${root}/test/support/rpc-client.ts`)};
+      import { RpcClient } from ${JSON.stringify(`${root}/extension/daemon-link/rpc-client.ts`)};
       const client = await RpcClient.connect(${JSON.stringify(daemon.line)});
       const { session } = await client.request('session.create', { messages: [{ role: 'user', content: 'x' }] });
       console.log('generating');
