@@ -1,14 +1,17 @@
-// `npm run build`: the daemon as one file, dist/daemon.js. Everything is inside except Node, the addon, the embedded
-// model and the llama.cpp libraries, which are found at run time. `--clean` removes what was built instead.
+// `npm run build`: everything TypeScript as bundles in dist/: the daemon, the extension, the panel; beside them the
+// files they read at run time. The addon, the embedded model and the llama.cpp libraries are not built here.
+// `--clean` removes what was built instead.
 import { build } from 'esbuild';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const root = path.resolve(import.meta.dirname, '..');
-export const bundle = path.join(root, 'dist/daemon.js');
+const dist = path.join(root, 'dist');
+export const bundle = path.join(dist, 'daemon.js');
+const grammars = ['bash', 'javascript', 'typescript', 'tsx'];
 
-/** Whether the bundle is absent or older than a file it is made of. */
+/** Whether the daemon's bundle is absent or older than a file it is made of. */
 export function bundleIsStale() {
   if (!existsSync(bundle)) return true;
   const built = statSync(bundle).mtimeMs;
@@ -18,17 +21,43 @@ export function bundleIsStale() {
 
 export async function buildBundles() {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const shared = { bundle: true, platform: 'node', target: 'node20', format: 'esm', sourcemap: true, external: ['@node-llama-cpp/*'], logLevel: 'warning', write: false };
   // Packages written for CommonJS ask for require(); an ES module has none of its own.
   const banner = { js: "#!/usr/bin/env node\nimport { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);" };
-  const daemon = await build({ ...shared, entryPoints: [path.join(root, 'native/daemon/main.ts')], outfile: bundle, banner, define: { 'process.env.MOONWRIGHT_VERSION': JSON.stringify(version) } });
-  for (const { path: file, contents } of daemon.outputFiles) replaceFile(file, contents);
+  const define = { 'process.env.MOONWRIGHT_VERSION': JSON.stringify(version) };
+  const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') }; // the other one asks for import.meta, which a CommonJS bundle lacks
+  await bundleEntry({ entryPoints: ['native/daemon/main.ts'], outfile: bundle, platform: 'node', target: 'node20', format: 'esm', external: ['@node-llama-cpp/*'], banner, define });
+  await bundleEntry({ entryPoints: ['extension/main.ts'], outfile: path.join(dist, 'extension.cjs'), platform: 'node', target: 'node20', format: 'cjs', external: ['vscode'], alias, loader: { '.md': 'text', '.scm': 'text' }, minify: true, keepNames: true });
+  await bundleEntry({ entryPoints: ['webview/main.ts'], outfile: path.join(dist, 'webview/main.js'), platform: 'browser', target: 'es2022', format: 'iife', minify: true });
+  copyRuntimeFiles();
+}
+
+async function bundleEntry(options) {
+  const { outputFiles } = await build({ absWorkingDir: root, bundle: true, sourcemap: true, logLevel: 'warning', write: false, legalComments: 'none', ...options });
+  for (const { path: file, contents } of outputFiles) replaceFile(file, contents);
+}
+
+/** What the bundles read: grammars, the icons' font, the reporters that test runners load. */
+function copyRuntimeFiles() {
+  const modules = path.join(root, 'node_modules');
+  const reporters = path.join(root, 'extension/tools/test-runners');
+  const copies = [
+    ['web-tree-sitter/web-tree-sitter.wasm', 'grammars/web-tree-sitter.wasm'],
+    ...grammars.map((name) => [`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`, `grammars/tree-sitter-${name}.wasm`]),
+    ...['codicon.css', 'codicon.ttf'].map((name) => [`@vscode/codicons/dist/${name}`, `webview/${name}`]),
+  ].map(([from, to]) => [path.join(modules, from), to]);
+  for (const name of readdirSync(reporters).filter((file) => /\.[cm]js$/.test(file))) copies.push([path.join(reporters, name), `reporters/${name}`]);
+  for (const [from, to] of copies) {
+    const target = path.join(dist, to);
+    mkdirSync(path.dirname(target), { recursive: true });
+    copyFileSync(from, `${target}.${process.pid}`);
+    renameSync(`${target}.${process.pid}`, target);
+  }
 }
 
 /** In one step: a daemon that starts meanwhile must not read half a file. */
 function replaceFile(file, contents) {
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, contents, { mode: 0o755 });
+  writeFileSync(`${file}.${process.pid}`, contents, { mode: file === bundle ? 0o755 : 0o644 });
   renameSync(`${file}.${process.pid}`, file);
 }
 
