@@ -1,0 +1,42 @@
+import { attributes, icon } from './element.ts';
+
+export interface ButtonOptions {
+  readonly label: string;
+  readonly look: 'primary' | 'secondary' | 'icon';
+  /** A codicon; required where the look is `icon`. */
+  readonly icon?: string;
+  /** Shown on hover instead of the label. */
+  readonly hint?: string;
+  readonly press: () => void;
+}
+
+/** A toolkit button. */
+export function button(options: ButtonOptions): HTMLElement {
+  const element = attributes(document.createElement('vscode-button'), { appearance: options.look });
+  if (options.icon !== undefined) element.append(options.look === 'icon' ? icon(options.icon) : attributes(icon(options.icon), { slot: 'start' }));
+  if (options.look !== 'icon') element.append(options.label);
+  labelButton(element, options.label, options.hint ?? (options.look === 'icon' ? options.label : undefined));
+  element.addEventListener('click', (event) => {
+    event.stopPropagation();
+    if (!element.hasAttribute('disabled')) options.press();
+  });
+  return element;
+}
+
+/** Changes what a button is called; its visible text stays. */
+export function labelButton(element: HTMLElement, label: string, hint: string | undefined): void {
+  attributes(element, { 'aria-label': label, title: hint });
+}
+
+/** Shows for a moment that a button did its work: another icon and name, then the old ones. */
+export function flashButton(element: HTMLElement, label: string): void {
+  const mark = element.querySelector('.codicon');
+  const before = { label: element.getAttribute('aria-label') ?? '', hint: element.getAttribute('title') ?? undefined, icon: mark?.className ?? '' };
+  if (before.label === label) return;
+  labelButton(element, label, label);
+  if (mark !== null) mark.className = 'codicon codicon-check';
+  setTimeout(() => {
+    labelButton(element, before.label, before.hint);
+    if (mark !== null) mark.className = before.icon;
+  }, 1500);
+}

@@ -1,0 +1,191 @@
+import type { Item, PanelState, Suggestion } from '../messages.ts';
+import type { PanelContext } from '../panel-context.ts';
+import { InputHistory } from '../state/input-history.ts';
+import { completeMention, mentionAt } from '../state/mention.ts';
+import type { PanelModel } from '../state/panel-model.ts';
+import { say } from '../strings.ts';
+import { button, labelButton } from './button.ts';
+import { ContextMeter } from './context-meter.ts';
+import { attributes, el, freshId, setHidden, setText } from './element.ts';
+import { MentionPopup } from './mention-popup.ts';
+import { ModeSelect } from './mode-select.ts';
+import { ModelChip } from './model-chip.ts';
+import { TextBox } from './text-box.ts';
+
+const draftDelay = 250;
+const mac = /Mac/.test(navigator.platform);
+
+/** Where the user writes. Owns: the draft and its keys. Does not own: what is sent, what the model does. */
+export class Composer {
+  readonly element: HTMLElement;
+  readonly #context: PanelContext;
+  readonly #onDraft: (text: string) => void;
+  readonly #box = new TextBox({ label: say('composer'), placeholder: say('composerPlaceholder'), lines: 'several' });
+  readonly #mentions: MentionPopup;
+  readonly #history = new InputHistory();
+  readonly #meter = new ContextMeter();
+  readonly #mode: ModeSelect;
+  readonly #model: ModelChip;
+  readonly #send: HTMLElement;
+  readonly #stop: HTMLElement;
+  readonly #hint = attributes(el('div', 'hint'), { id: freshId('hint') });
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #request = 0;
+  #shownSuggestions: PanelModel['suggestions'] | undefined;
+  #items: readonly Item[] | undefined;
+  #running = false;
+  #stopping = false;
+
+  /** `onDraft` is called with each change of the text. */
+  constructor(context: PanelContext, onDraft: (text: string) => void) {
+    this.#context = context;
+    this.#onDraft = onDraft;
+    this.#mode = new ModeSelect(context);
+    this.#model = new ModelChip(context);
+    this.#mentions = new MentionPopup(context.announce, (suggestion) => this.#complete(suggestion));
+    this.#send = button({ label: say('send'), look: 'icon', icon: 'send', press: () => this.#submit('turn') });
+    this.#send.classList.add('send');
+    this.#stop = button({ label: say('stop'), look: 'secondary', icon: 'debug-stop', press: () => this.#requestStop() });
+    this.#stop.classList.add('stop');
+    const bar = el('div', 'composer-bar', this.#mode.element, this.#model.element, el('span', 'space'), this.#stop, this.#send);
+    this.element = el('div', 'composer', this.#mentions.element, el('div', 'composer-box', this.#box.element, bar), el('div', 'composer-foot', this.#meter.element, this.#hint));
+    attributes(this.#box.element, { 'aria-describedby': this.#hint.id });
+    this.#box.onInput(() => this.#changed());
+    this.#box.onKey((event) => this.#onKey(event));
+    this.#box.element.addEventListener('blur', () => this.#mentions.close());
+    this.#drawSend();
+  }
+
+  update(state: PanelState, model: PanelModel): void {
+    if (this.#running !== state.running) this.#stopping = false;
+    this.#running = state.running;
+    this.#mode.update(state.mode);
+    this.#model.update(state.model);
+    this.#meter.update(state.context);
+    setHidden(this.#stop, !state.running);
+    attributes(this.#stop, { disabled: this.#stopping });
+    labelButton(this.#stop, this.#stopping ? say('stopping') : say('stop'), undefined);
+    this.#box.placeholder = state.running ? say('composerRunning') : state.canContinue ? say('composerContinue') : say('composerPlaceholder');
+    setText(this.#hint, state.running ? say(mac ? 'hintRunningMac' : 'hintRunning') : say('hintSend'));
+    this.#hint.title = this.#hint.textContent ?? '';
+    this.#drawSend();
+    if (this.#items !== model.items) {
+      this.#items = model.items;
+      this.#history.setEntries(model.items.flatMap((item) => (item.kind === 'user' ? [item.text] : [])));
+    }
+    this.#showSuggestions(model.suggestions);
+  }
+
+  get text(): string {
+    return this.#box.value;
+  }
+
+  /** Replaces the draft; the caret goes to its end. */
+  fill(text: string): void {
+    this.#box.value = text;
+    this.#box.caret = text.length;
+    this.#history.stop();
+    this.#noteDraft(text);
+  }
+
+  focus(): void {
+    this.#box.focus();
+  }
+
+  #changed(): void {
+    this.#history.stop();
+    const { value } = this.#box;
+    this.#noteDraft(value);
+    const mention = mentionAt(value, this.#box.caret);
+    if (mention === undefined) this.#mentions.close();
+    else this.#context.post({ type: 'suggest', request: ++this.#request, query: mention.query });
+  }
+
+  #noteDraft(text: string): void {
+    this.#onDraft(text);
+    this.#drawSend();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#context.post({ type: 'draft', text }), draftDelay);
+  }
+
+  #drawSend(): void {
+    attributes(this.#send, { disabled: this.#box.value.trim() === '' });
+    labelButton(this.#send, this.#running ? say('queue') : say('send'), this.#running ? say('queue') : say('send'));
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const handled = (this.#mentions.open && this.#onMentionKey(event)) || this.#onTextKey(event);
+    if (handled) event.preventDefault();
+  }
+
+  #onMentionKey(event: KeyboardEvent): boolean {
+    switch (event.key) {
+      case 'ArrowDown': this.#mentions.move(1); return true;
+      case 'ArrowUp': this.#mentions.move(-1); return true;
+      case 'Enter': case 'Tab': return !event.shiftKey && this.#mentions.accept();
+      case 'Escape': this.#mentions.close(); return true;
+      default: return false;
+    }
+  }
+
+  #onTextKey(event: KeyboardEvent): boolean {
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
+      this.#submit(event.ctrlKey || event.metaKey ? 'step' : 'turn');
+      return true;
+    }
+    if (event.key === 'Escape' && this.#running) {
+      this.#requestStop();
+      return true;
+    }
+    const walks = this.#box.value === '' || this.#history.walking;
+    if (event.key === 'ArrowUp' && walks) return this.#walk(this.#history.older(this.#box.value));
+    if (event.key === 'ArrowDown' && this.#history.walking) return this.#walk(this.#history.newer());
+    return false;
+  }
+
+  #walk(entry: string | undefined): boolean {
+    if (entry === undefined) return false;
+    this.#box.value = entry;
+    this.#box.caret = entry.length;
+    this.#noteDraft(entry);
+    return true;
+  }
+
+  /** While a turn runs, a message waits for the next turn, or steers the next step. */
+  #submit(target: 'turn' | 'step'): void {
+    const text = this.#box.value.trim();
+    if (text === '') return;
+    this.#context.post({ type: 'send', text, steer: this.#running && target === 'step' });
+    this.#mentions.close();
+    this.fill('');
+    this.focus();
+  }
+
+  #requestStop(): void {
+    if (!this.#running || this.#stopping) return;
+    this.#stopping = true;
+    attributes(this.#stop, { disabled: true });
+    labelButton(this.#stop, say('stopping'), undefined);
+    this.#context.announce(say('stopping'));
+    this.#context.post({ type: 'stop' });
+  }
+
+  /** Only the answer to the latest question counts. */
+  #showSuggestions(suggestions: PanelModel['suggestions']): void {
+    if (suggestions === this.#shownSuggestions) return;
+    this.#shownSuggestions = suggestions;
+    if (suggestions.request === this.#request && mentionAt(this.#box.value, this.#box.caret) !== undefined) this.#mentions.show(suggestions.list);
+  }
+
+  #complete(suggestion: Suggestion): void {
+    const mention = mentionAt(this.#box.value, this.#box.caret);
+    this.#mentions.close();
+    if (mention === undefined) return;
+    const done = completeMention(this.#box.value, mention, suggestion.insert);
+    this.#box.value = done.text;
+    this.#box.caret = done.caret;
+    this.focus();
+    this.#box.caret = done.caret;
+    this.#noteDraft(done.text);
+  }
+}

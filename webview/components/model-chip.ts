@@ -1,0 +1,42 @@
+import type { PanelState } from '../messages.ts';
+import type { PanelContext } from '../panel-context.ts';
+import { say } from '../strings.ts';
+import { attributes, el, setText } from './element.ts';
+
+type Model = PanelState['model'];
+
+const icons: Readonly<Record<Model['state'], string>> = { starting: 'loading codicon-modifier-spin', loading: 'loading codicon-modifier-spin', ready: 'chip', stopped: 'debug-pause', failed: 'error' };
+
+/** The model's name and how it stands; opens the model menu. */
+export class ModelChip {
+  readonly element: HTMLElement;
+  readonly #icon = attributes(el('span'), { 'aria-hidden': 'true' });
+  readonly #name = el('span', 'chip-name');
+  readonly #state = el('span', 'chip-state');
+
+  constructor(context: PanelContext) {
+    const chevron = attributes(el('span', 'codicon codicon-chevron-down'), { 'aria-hidden': 'true' });
+    this.element = attributes(el('button', 'chip', this.#icon, this.#name, this.#state, chevron), { type: 'button', 'aria-haspopup': 'true' });
+    this.element.addEventListener('click', () => context.post({ type: 'pickModel' }));
+  }
+
+  update(model: Model): void {
+    const state = stateText(model);
+    this.#icon.className = `codicon codicon-${icons[model.state]}`;
+    setText(this.#name, model.name === '' ? say('modelNone') : model.name);
+    setText(this.#state, model.state === 'ready' ? '' : state);
+    this.element.className = `chip is-${model.state}`;
+    const label = say('modelChip', model.name === '' ? say('modelNone') : model.name, state);
+    attributes(this.element, { 'aria-label': label, title: model.text === '' ? label : `${label}\n${model.text}` });
+  }
+}
+
+function stateText(model: Model): string {
+  switch (model.state) {
+    case 'starting': return say('modelStarting');
+    case 'loading': return say('modelLoading', Math.round(model.fraction * 100));
+    case 'ready': return say('modelReady');
+    case 'stopped': return say('modelStopped');
+    case 'failed': return say('modelFailed');
+  }
+}

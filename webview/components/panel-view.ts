@@ -1,0 +1,113 @@
+import type { PanelContext } from '../panel-context.ts';
+import { activityOf } from '../state/activity.ts';
+import { newsBetween } from '../state/news.ts';
+import { emptyPanel, type PanelModel } from '../state/panel-model.ts';
+import type { SavedState } from '../state/saved-state.ts';
+import { say } from '../strings.ts';
+import { ActivityBar } from './activity-bar.ts';
+import { Announcer } from './announcer.ts';
+import { ApprovalBar } from './approval-bar.ts';
+import { button } from './button.ts';
+import { Composer } from './composer.ts';
+import { attributes, el, icon, setHidden } from './element.ts';
+import { Header } from './header.ts';
+import { HistoryList } from './history-list.ts';
+import { ModelStatus } from './model-status.ts';
+import { Transcript } from './transcript.ts';
+import { Welcome } from './welcome.ts';
+
+/** The whole panel. Owns: what is where, and that each part sees the newest state. Does not own: the state. */
+export class PanelView {
+  readonly element: HTMLElement;
+  readonly #context: PanelContext;
+  readonly #announcer = new Announcer();
+  readonly #header: Header;
+  readonly #transcript: Transcript;
+  readonly #welcome: Welcome;
+  readonly #history: HistoryList;
+  readonly #status: ModelStatus;
+  readonly #approvals: ApprovalBar;
+  readonly #activity = new ActivityBar();
+  readonly #continue: HTMLElement;
+  readonly #untrusted: HTMLElement;
+  readonly #composer: Composer;
+  readonly #main: HTMLElement;
+  #model: PanelModel = emptyPanel;
+  #showsHistory = false;
+
+  /** `save` is called when the draft or the scroll position may have changed. */
+  constructor(post: PanelContext['post'], save: (state: SavedState) => void) {
+    this.#context = { post, announce: (text, urgency) => this.#announcer.say(text, urgency), folds: new Map() };
+    this.#header = new Header(this.#context, () => this.#toggleHistory());
+    this.#transcript = new Transcript(this.#context);
+    this.#welcome = new Welcome(this.#context, (text) => {
+      this.#composer.fill(text);
+      this.#composer.focus();
+    });
+    this.#history = new HistoryList(this.#context, () => this.#toggleHistory());
+    this.#status = new ModelStatus(this.#context);
+    this.#approvals = new ApprovalBar(this.#context, () => this.#composer.focus());
+    this.#composer = new Composer(this.#context, () => save(this.saved));
+    const goOn = button({ label: say('continueTurn'), look: 'primary', icon: 'debug-continue', press: () => post({ type: 'continue' }) });
+    this.#continue = attributes(el('div', 'continue', el('span', 'continue-text', say('continueHint')), goOn), { role: 'group', 'aria-label': say('continueTurn') });
+    this.#untrusted = attributes(el('div', 'banner', icon('workspace-untrusted'), el('span', '', say('untrusted'))), { role: 'note' });
+    this.#main = el('main', 'main', this.#transcript.element, this.#welcome.element, this.#history.element);
+    const dock = attributes(el('div', 'dock', this.#status.element, this.#activity.element, this.#approvals.element, this.#continue, this.#composer.element), { role: 'region', 'aria-label': say('composer') });
+    this.element = attributes(el('div', 'panel', this.#header.element, this.#untrusted, this.#main, dock, this.#announcer.element), { 'aria-label': say('panelLabel') });
+    this.#transcript.onScroll(() => save(this.saved));
+  }
+
+  get saved(): SavedState {
+    const top = this.#transcript.position;
+    const conversation = this.#model.state?.conversation.id;
+    return { draft: this.#composer.text, scroll: top === undefined || conversation === undefined ? undefined : { conversation, top } };
+  }
+
+  /** To be called once, with the element in the document: brings back what was saved. */
+  mount(saved: SavedState): void {
+    this.#transcript.mount();
+    if (saved.draft !== '') this.#composer.fill(saved.draft);
+    if (saved.scroll !== undefined && saved.scroll.conversation === this.#model.state?.conversation.id) this.#transcript.scrollTo(saved.scroll.top);
+  }
+
+  update(model: PanelModel): void {
+    const before = this.#model;
+    this.#model = model;
+    const { state } = model;
+    if (state === undefined) return;
+    const empty = model.items.length === 0;
+    this.#header.update(state.conversation.title, { history: this.#showsHistory });
+    setHidden(this.#untrusted, state.trusted);
+    setHidden(this.#transcript.element, empty || this.#showsHistory);
+    setHidden(this.#welcome.element, !empty || this.#showsHistory);
+    setHidden(this.#history.element, !this.#showsHistory);
+    this.#welcome.update(state.model);
+    this.#transcript.update(model.items, { running: state.running });
+    this.#history.update(model.conversations, state.conversation.id);
+    this.#status.update(state.model);
+    this.#activity.update(activityOf(state, model.items), state.speed);
+    this.#approvals.update(state.approvals);
+    setHidden(this.#continue, !state.canContinue || state.running);
+    this.#composer.update(state, model);
+    if (model.draft.serial !== before.draft.serial) this.#takeDraft(model);
+    if (model.transcript !== before.transcript && before.state?.conversation.id !== state.conversation.id) this.#transcript.scrollTo(undefined);
+    if (before.state?.running === false && state.running) this.#transcript.scrollTo(undefined);
+    for (const { text, urgency } of newsBetween(before, model)) this.#announcer.say(text, urgency);
+  }
+
+  focus(): void {
+    if (document.activeElement === null || document.activeElement === document.body) this.#composer.focus();
+  }
+
+  #takeDraft(model: PanelModel): void {
+    this.#composer.fill(model.draft.text);
+    if (model.draft.focus) this.#composer.focus();
+  }
+
+  #toggleHistory(): void {
+    this.#showsHistory = !this.#showsHistory;
+    this.update(this.#model);
+    if (this.#showsHistory) this.#history.open();
+    else this.#header.focusHistory();
+  }
+}

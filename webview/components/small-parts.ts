@@ -1,0 +1,57 @@
+import { attributes, el } from './element.ts';
+
+/** A toolkit progress ring: something goes on whose end is not known. */
+export function progressRing(label: string): HTMLElement {
+  return attributes(document.createElement('vscode-progress-ring'), { 'aria-label': label });
+}
+
+/** A toolkit badge: a small number. */
+export function badge(text: string): HTMLElement {
+  const element = document.createElement('vscode-badge');
+  element.textContent = text;
+  return element;
+}
+
+/** A toolkit tag: a word in a frame. */
+export function tag(text: string): HTMLElement {
+  const element = document.createElement('vscode-tag');
+  element.textContent = text;
+  return element;
+}
+
+/** A toolkit divider. */
+export function divider(): HTMLElement {
+  return attributes(document.createElement('vscode-divider'), { role: 'presentation' });
+}
+
+/** A toolkit link that asks the host instead of leading anywhere. */
+export function link(text: string, hint: string, press: () => void): HTMLElement {
+  const element = attributes(document.createElement('vscode-link'), { role: 'link', tabindex: 0, title: hint });
+  element.textContent = text;
+  onPress(element, press);
+  return element;
+}
+
+/** Makes an element that is no button answer clicks, Enter and Space. */
+export function onPress(element: HTMLElement, press: (event: Event) => void): void {
+  element.addEventListener('click', (event) => {
+    event.preventDefault();
+    press(event);
+  });
+  element.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    press(event);
+  });
+}
+
+/** A file of the workspace that opens on a click. */
+export function fileLink(path: string, hint: string, press: () => void): HTMLElement {
+  const slash = path.lastIndexOf('/');
+  const element = attributes(el('button', 'file-link', el('span', 'file-folder', path.slice(0, slash + 1)), el('span', 'file-name', path.slice(slash + 1))), { type: 'button', title: hint });
+  element.addEventListener('click', (event) => {
+    event.stopPropagation();
+    press();
+  });
+  return element;
+}

@@ -1,0 +1,63 @@
+import type { Item } from '../messages.ts';
+import type { PanelContext } from '../panel-context.ts';
+import { RowBuilder, type Row } from '../state/rows.ts';
+import { say } from '../strings.ts';
+import { button } from './button.ts';
+import { attributes, el, setHidden } from './element.ts';
+import { estimatedHeight, itemView } from './item-view.ts';
+import { VirtualList } from './virtual-list.ts';
+
+/** The conversation. Owns: the list of rows and the way back to its end. Announcing news is the announcer's. */
+export class Transcript {
+  readonly element: HTMLElement;
+  readonly #list: VirtualList<Row>;
+  readonly #builder = new RowBuilder();
+  readonly #jump: HTMLElement;
+  #items: readonly Item[] = [];
+  #lastTurn = -1;
+  #onScroll: (() => void) | undefined;
+
+  constructor(context: PanelContext) {
+    this.#list = new VirtualList<Row>({
+      label: say('transcript'), estimate: estimatedHeight, create: (row) => itemView(row, context, (turn) => turn >= this.#lastTurn),
+      onEnd: (atEnd) => setHidden(this.#jump, atEnd),
+    });
+    attributes(this.#list.element, { role: 'log', 'aria-live': 'off', 'aria-label': say('transcript'), tabindex: 0 });
+    this.#jump = button({ label: say('jumpToLatest'), look: 'secondary', icon: 'arrow-down', hint: say('jumpToLatestHint'), press: () => this.#list.scrollToEnd() });
+    this.#jump.classList.add('jump');
+    this.#jump.hidden = true;
+    this.element = el('div', 'transcript', this.#list.element, this.#jump);
+    this.#list.element.addEventListener('scroll', () => this.#onScroll?.(), { passive: true });
+  }
+
+  mount(): void {
+    this.#list.mount();
+  }
+
+  update(items: readonly Item[], progress: { readonly running: boolean }): void {
+    attributes(this.#list.element, { 'aria-busy': progress.running ? 'true' : undefined });
+    if (items === this.#items) return;
+    this.#items = items;
+    this.#lastTurn = lastTurn(items);
+    this.#list.setRows(this.#builder.build(items));
+  }
+
+  /** Where it is scrolled to; undefined at the end, which is followed. */
+  get position(): number | undefined {
+    return this.#list.atEnd ? undefined : this.#list.top;
+  }
+
+  scrollTo(top: number | undefined): void {
+    if (top === undefined) this.#list.scrollToEnd();
+    else this.#list.scrollTo(top);
+  }
+
+  onScroll(listen: () => void): void {
+    this.#onScroll = listen;
+  }
+}
+
+function lastTurn(items: readonly Item[]): number {
+  const item = items.findLast((candidate) => candidate.kind === 'user' && candidate.turn >= 0);
+  return item?.kind === 'user' ? item.turn : -1;
+}

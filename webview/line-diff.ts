@@ -1,0 +1,100 @@
+import { diffLines } from 'diff';
+
+export interface DiffLine {
+  readonly kind: 'added' | 'removed' | 'same';
+  readonly text: string;
+  /** Line numbers from 1, where the line exists. */
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+}
+
+/** Lines that did not change and are not shown. */
+export interface DiffGap {
+  readonly kind: 'gap';
+  readonly lines: number;
+}
+
+export interface LineDiff {
+  readonly rows: readonly (DiffLine | DiffGap)[];
+  readonly added: number;
+  readonly removed: number;
+  /** Changed lines that did not fit. */
+  readonly hidden: number;
+}
+
+const contextLines = 3;
+const rowsMax = 400;
+/** Beyond this many differing lines the exact difference takes too long: the middle is shown as replaced. */
+const editLengthMax = 2000;
+
+/** What changed between two texts, line by line, with a little of what surrounds each change. */
+export function lineDiff(before: string, after: string): LineDiff {
+  const lines = allLines(before, after);
+  const added = lines.filter((line) => line.kind === 'added').length;
+  const removed = lines.filter((line) => line.kind === 'removed').length;
+  const rows = foldSame(lines);
+  const shown = rows.slice(0, rowsMax);
+  const hidden = rows.slice(rowsMax).filter((row) => row.kind === 'added' || row.kind === 'removed').length;
+  return { rows: shown, added, removed, hidden };
+}
+
+function allLines(before: string, after: string): DiffLine[] {
+  const old = linesOf(before);
+  const now = linesOf(after);
+  let head = 0;
+  while (head < old.length && head < now.length && old[head] === now[head]) head++;
+  let tail = 0;
+  while (tail < old.length - head && tail < now.length - head && old[old.length - 1 - tail] === now[now.length - 1 - tail]) tail++;
+  const middleOld = old.slice(head, old.length - tail);
+  const middleNow = now.slice(head, now.length - tail);
+  const lines: DiffLine[] = [];
+  let atOld = 1;
+  let atNow = 1;
+  const push = (kind: DiffLine['kind'], texts: readonly string[]): void => {
+    for (const text of texts) lines.push({ kind, text, before: kind === 'added' ? undefined : atOld++, after: kind === 'removed' ? undefined : atNow++ });
+  };
+  push('same', old.slice(0, head));
+  for (const part of changes(middleOld, middleNow)) push(part.kind, part.lines);
+  push('same', old.slice(old.length - tail));
+  return lines;
+}
+
+function changes(old: readonly string[], now: readonly string[]): { readonly kind: DiffLine['kind']; readonly lines: readonly string[] }[] {
+  const parts = diffLines(joined(old), joined(now), { maxEditLength: editLengthMax, timeout: 60 });
+  if (parts === undefined) return [{ kind: 'removed', lines: old }, { kind: 'added', lines: now }];
+  return parts.map((part) => ({ kind: part.added ? 'added' : part.removed ? 'removed' : 'same', lines: linesOf(part.value) }));
+}
+
+function joined(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function linesOf(text: string): string[] {
+  if (text === '') return [];
+  const lines = text.split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+/** Replaces long stretches of unchanged lines by gaps. */
+function foldSame(lines: readonly DiffLine[]): (DiffLine | DiffGap)[] {
+  const rows: (DiffLine | DiffGap)[] = [];
+  for (let at = 0; at < lines.length;) {
+    const line = lines[at];
+    if (line === undefined) break;
+    if (line.kind !== 'same') {
+      rows.push(line);
+      at++;
+      continue;
+    }
+    let end = at;
+    while (end < lines.length && lines[end]?.kind === 'same') end++;
+    const before = at === 0 ? 0 : contextLines; // shown after the change above
+    const after = end === lines.length ? 0 : contextLines; // shown ahead of the change below
+    if (end - at > before + after + 1) {
+      rows.push(...lines.slice(at, at + before), { kind: 'gap', lines: end - at - before - after }, ...lines.slice(end - after, end));
+    } else rows.push(...lines.slice(at, end));
+    at = end;
+  }
+  return rows;
+}

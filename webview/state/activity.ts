@@ -1,0 +1,30 @@
+import type { Item, PanelState } from '../messages.ts';
+import { say } from '../strings.ts';
+
+/** What goes on right now, for the line above the composer. */
+export interface Activity {
+  readonly text: string;
+  /** `you`: nothing goes on until the user answers. */
+  readonly who: 'assistant' | 'you';
+  /** 0 to 1 where the end is known. */
+  readonly fraction: number | undefined;
+}
+
+/** Undefined when no turn runs. */
+export function activityOf(state: PanelState, items: readonly Item[]): Activity | undefined {
+  if (!state.running) return undefined;
+  const last = items.findLast((item) => item.kind !== 'user' || !item.queued);
+  const asked = last?.kind === 'question' && last.answer === undefined;
+  if (state.approvals.length > 0 || asked) return { text: say('waitingForYou'), who: 'you', fraction: undefined };
+  if (state.reading !== undefined) {
+    const done = state.reading.reused + state.reading.computed;
+    return { text: say('readingPrompt', done, state.reading.total), who: 'assistant', fraction: state.reading.total === 0 ? undefined : done / state.reading.total };
+  }
+  return { text: textOf(last), who: 'assistant', fraction: undefined };
+}
+
+function textOf(last: Item | undefined): string {
+  if (last?.kind === 'call' && (last.state === 'running' || last.state === 'writing')) return say('runningCall', last.title);
+  if (last?.kind === 'answer' && last.streaming) return last.text === '' ? say('thinking') : say('writingAnswer');
+  return say('working');
+}

@@ -1,0 +1,39 @@
+/** Walks through what was sent before. The draft that stood there first is the newest entry. */
+export class InputHistory {
+  #entries: readonly string[] = [];
+  #at: number | undefined;
+  #draft = '';
+
+  /** Oldest first. */
+  setEntries(entries: readonly string[]): void {
+    this.#entries = entries.filter((entry, at) => entry !== entries[at + 1]);
+    if (this.#at !== undefined && this.#at >= this.#entries.length) this.#at = undefined;
+  }
+
+  /** Whether the user is walking: then the text in the box is a copy of an entry, not a draft. */
+  get walking(): boolean {
+    return this.#at !== undefined;
+  }
+
+  /** The entry before the one shown; undefined when there is none. */
+  older(draft: string): string | undefined {
+    const at = (this.#at ?? this.#entries.length) - 1;
+    const entry = this.#entries[at];
+    if (entry === undefined) return undefined;
+    if (this.#at === undefined) this.#draft = draft;
+    this.#at = at;
+    return entry;
+  }
+
+  /** The entry after the one shown, at last the draft; undefined when not walking. */
+  newer(): string | undefined {
+    if (this.#at === undefined) return undefined;
+    const entry = this.#entries[this.#at + 1];
+    this.#at = entry === undefined ? undefined : this.#at + 1;
+    return entry ?? this.#draft;
+  }
+
+  stop(): void {
+    this.#at = undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Item } from '../messages.ts';
+import { splitBlocks } from './block-split.ts';
+
+/** One row of the transcript: an item, or a part of a long answer. The same object as before when nothing in it changed. */
+export interface Row {
+  readonly key: string;
+  readonly item: Item;
+  /** Of an answer: which part of its text this row shows. */
+  readonly part: { readonly text: string; readonly first: boolean; readonly last: boolean } | undefined;
+}
+
+/** Characters after which an answer goes on in another row. */
+const partLength = 4000;
+
+interface Cuts {
+  readonly text: string;
+  readonly at: readonly number[];
+}
+
+/** Makes rows of items. Remembers what it made, so that a transcript of thousands of items costs little per update. */
+export class RowBuilder {
+  #rows = new WeakMap<Item, readonly Row[]>();
+  #latest = new Map<string, readonly Row[]>();
+  #cuts = new Map<string, Cuts>();
+
+  build(items: readonly Item[]): readonly Row[] {
+    const rows: Row[] = [];
+    for (const item of items) {
+      let made = this.#rows.get(item);
+      if (made === undefined) {
+        made = item.kind === 'answer' ? this.#answerRows(item) : [{ key: item.id, item, part: undefined }];
+        this.#rows.set(item, made);
+      }
+      for (const row of made) rows.push(row);
+    }
+    return rows;
+  }
+
+  #answerRows(item: Extract<Item, { kind: 'answer' }>): readonly Row[] {
+    if (item.text.length <= partLength) return [{ key: item.id, item, part: { text: item.text, first: true, last: true } }];
+    const before = this.#latest.get(item.id) ?? [];
+    const cuts = this.#cut(item.id, item.text);
+    const rows = cuts.map((start, at): Row => {
+      const key = at === 0 ? item.id : `${item.id}#${at}`;
+      const part = { text: item.text.slice(start, cuts[at + 1] ?? item.text.length), first: at === 0, last: at === cuts.length - 1 };
+      const old = before[at];
+      const same = old !== undefined && old.part?.text === part.text && old.part.last === part.last && !part.first && !part.last && old.item.kind === 'answer' && old.item.dropped === item.dropped;
+      return same ? old : { key, item, part };
+    });
+    this.#latest.set(item.id, rows);
+    return rows;
+  }
+
+  /** Cuts made before stay: only the text after the last one is looked at. */
+  #cut(id: string, text: string): readonly number[] {
+    const old = this.#cuts.get(id);
+    const at = old !== undefined && text.startsWith(old.text) ? [...old.at] : [0];
+    for (;;) {
+      const from = at.at(-1) ?? 0;
+      const next = splitBlocks(text.slice(from)).find((block) => block.start >= partLength);
+      if (next === undefined) break;
+      at.push(from + next.start);
+    }
+    this.#cuts.set(id, { text, at });
+    return at;
+  }
+}

@@ -1,0 +1,40 @@
+import { say } from '../strings.ts';
+
+/** A number of tokens in few characters: 950, 1.2k, 131k, 1.5M. */
+export function shortCount(count: number): string {
+  if (count < 1000) return String(count);
+  if (count < 999_500) return `${trimZero(count / 1000)}k`;
+  return `${trimZero(count / 1_000_000)}M`;
+}
+
+/** A duration in words: `4.2 s`, `38 s`, `2 min 5 s`. */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return say('seconds', seconds.toFixed(1));
+  if (seconds < 59.5) return say('seconds', Math.round(seconds));
+  const whole = Math.round(seconds);
+  return say('minutes', Math.floor(whole / 60), whole % 60);
+}
+
+/** A duration that is still running, in whole seconds. */
+export function clock(seconds: number): string {
+  const whole = Math.floor(seconds);
+  return whole < 60 ? say('seconds', whole) : say('minutes', Math.floor(whole / 60), whole % 60);
+}
+
+/** How long ago a time (milliseconds since 1970) was. */
+export function ago(time: number, now: number): string {
+  const minutes = Math.floor((now - time) / 60_000);
+  if (minutes < 1) return say('justNow');
+  if (minutes < 60) return say('minutesAgo', minutes);
+  if (minutes < 24 * 60) return say('hoursAgo', Math.floor(minutes / 60));
+  return say('daysAgo', Math.floor(minutes / (24 * 60)));
+}
+
+export function lineCount(text: string): string {
+  const lines = text === '' ? 0 : text.replace(/\n$/, '').split('\n').length;
+  return lines === 1 ? say('lineOne') : say('lineMany', lines);
+}
+
+function trimZero(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : value.toFixed(1).replace(/\.0$/, '');
+}
