@@ -9,11 +9,14 @@ const bundledText: Plugin = {
 export default defineConfig({
   plugins: [bundledText],
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/build-once.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      // One VS Code at a time, when nothing else runs.
+      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** The daemon that the extension under test starts: found, and ended, through its discovery file. */
+export class DaemonOfTest {
+  readonly stateDirectory: string;
+
+  constructor(stateDirectory: string) {
+    this.stateDirectory = stateDirectory;
+  }
+
+  /** Its process, while it runs. */
+  get pid(): number | undefined {
+    const file = path.join(this.stateDirectory, 'daemon.json');
+    if (!existsSync(file)) return undefined;
+    try {
+      const { pid } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number };
+      // A scripted daemon runs in the test's own process: it ends itself.
+      return pid !== process.pid && isAlive(pid) ? pid : undefined;
+    } catch (error) {
+      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // it is ending
+      throw error;
+    }
+  }
+
+  /** As a crash does: no goodbye. Returns the process that is gone. */
+  async kill(): Promise<number> {
+    const pid = this.pid;
+    if (pid === undefined) throw new Error('No daemon runs.');
+    process.kill(pid, 'SIGKILL');
+    await gone(pid);
+    return pid;
+  }
+
+  /** Ends it in good order, by force when it does not listen. */
+  async stop(): Promise<void> {
+    const pid = this.pid;
+    if (pid === undefined) return;
+    process.kill(pid, 'SIGTERM');
+    if (!(await gone(pid, 10_000))) process.kill(pid, 'SIGKILL');
+  }
+
+  /** Its log, for messages about failures. */
+  log(): string {
+    return ['engine.log', 'daemon.log', 'daemon.crash.log'].map((name) => path.join(this.stateDirectory, name)).filter((file) => existsSync(file)).map((file) => `${path.basename(file)}:\n${readFileSync(file, 'utf8')}`).join('\n');
+  }
+}
+
+async function gone(pid: number, patienceMs = 5000): Promise<boolean> {
+  for (const end = Date.now() + patienceMs; Date.now() < end; await delay(25)) if (!isAlive(pid)) return true;
+  return false;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+  // A killed process whose parent does not collect it still has its number.
+  return !existsSync(`/proc/${pid}/stat`) || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}

@@ -1,0 +1,105 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { setTimeout as delay } from 'node:timers/promises';
+import { panelStrings, type PanelString } from '../../../webview/strings.ts';
+import type { CallState, Item } from '../../../webview/messages.ts';
+
+export type Outcome = Extract<Item, { kind: 'turnEnd' }>['outcome'];
+export type Decision = 'once' | 'session' | 'always' | 'decline';
+
+export interface CallSeen {
+  readonly tool: string;
+  readonly state: CallState;
+  readonly title: string;
+}
+
+const patienceMs = 180_000;
+
+/** Moonwright's panel as a user sees it: reads it and presses its buttons. */
+export class Panel {
+  readonly page: Page;
+  readonly frame: FrameLocator;
+  readonly composer: Locator;
+  readonly approval: Locator;
+  readonly ends: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    // A webview is a frame within a frame.
+    this.frame = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    this.composer = this.frame.locator('.composer textarea');
+    this.approval = this.frame.locator('.approval');
+    this.ends = this.frame.locator('.turn-end');
+  }
+
+  button(name: PanelString): Locator {
+    return this.frame.getByRole('button', { name: panelStrings[name], exact: true });
+  }
+
+  async ready(): Promise<void> {
+    await this.composer.waitFor({ timeout: patienceMs });
+  }
+
+  /** Writes a message and sends it with Enter. */
+  async send(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+
+  /** Waits for the question whether something may be done; returns what it says. */
+  async awaitApproval(): Promise<string> {
+    await this.approval.waitFor({ timeout: patienceMs });
+    return await this.approval.innerText();
+  }
+
+  async decide(decision: Decision): Promise<void> {
+    const before = await this.awaitApproval();
+    await this.#decisionButton(decision).click();
+    // It goes away, or the next one takes its place.
+    for (const end = Date.now() + 10_000; Date.now() < end; await delay(50)) {
+      if (!(await this.approval.isVisible()) || (await this.approval.innerText()) !== before) return;
+    }
+    throw new Error(`The question did not go away: ${before}`);
+  }
+
+  /** Answers every question until the turn that runs now has ended; returns how it ended. `turns`: ends seen before. */
+  async finishTurn(decide: (title: string) => Decision = () => 'once', turns = 0): Promise<Outcome> {
+    for (const end = Date.now() + patienceMs; Date.now() < end; await delay(100)) {
+      if (await this.approval.isVisible()) await this.decide(decide(await this.approval.innerText()));
+      else if ((await this.ends.count()) > turns && !(await this.running())) return await this.lastOutcome();
+    }
+    throw new Error(`The turn did not end: ${await this.text()}`);
+  }
+
+  async lastOutcome(): Promise<Outcome> {
+    return (await this.ends.last().getAttribute('data-outcome')) as Outcome;
+  }
+
+  async running(): Promise<boolean> {
+    return await this.frame.locator('.composer .stop').isVisible();
+  }
+
+  /** The calls in view, in order. */
+  async calls(): Promise<CallSeen[]> {
+    return await this.frame.locator('.card.call').evaluateAll((cards) => cards.map((card) => ({
+      tool: card.getAttribute('data-tool') ?? '', state: (card.getAttribute('data-state') ?? '') as CallState, title: card.getAttribute('aria-label') ?? '',
+    })));
+  }
+
+  call(tool: string, state?: CallState): Locator {
+    return this.frame.locator(`.card.call[data-tool="${tool}"]${state === undefined ? '' : `[data-state="${state}"]`}`);
+  }
+
+  /** All its text, for messages. */
+  async text(): Promise<string> {
+    return await this.frame.locator('body').innerText();
+  }
+
+  #decisionButton(decision: Decision): Locator {
+    switch (decision) {
+      case 'once': return this.button('allowOnce');
+      case 'session': return this.button('allowSession');
+      case 'decline': return this.button('decline');
+      case 'always': return this.approval.getByRole('button', { name: panelStrings.allowAlways.split('{0}')[0] });
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, it } from 'vitest';
+import { launchBrowser } from './chromium.ts';
+import { DaemonOfTest } from './daemon-of-test.ts';
+import { installTestHost, type TestHost } from './host-install.ts';
+import { extensionsFolder } from './packaged-vsix.ts';
+import { Panel } from './panel.ts';
+import { SampleCopy } from './sample-copy.ts';
+import { screenshots } from './test-places.ts';
+import { VSCodeServer, type ServerOptions } from './vscode-server.ts';
+import { VSCodeWindow } from './vscode-window.ts';
+
+/** The command that brings the panel to the front. */
+export const openChatCommand = 'Moonwright: Open Chat';
+
+export interface ScenarioOptions extends Pick<ServerOptions, 'workspaceTrust' | 'settings' | 'wrapper'> {
+  /** A folder below test/fixtures. */
+  readonly sample: string;
+  /** Runs before VS Code starts, e.g. to be the daemon. */
+  readonly before?: (places: { readonly stateDirectory: string; readonly project: SampleCopy }) => Promise<void>;
+}
+
+/** A real VS Code with the packaged extension, open on a copy of a sample project. */
+export interface Scenario {
+  readonly folder: string;
+  readonly project: SampleCopy;
+  readonly daemon: DaemonOfTest;
+  readonly server: VSCodeServer;
+  readonly window: VSCodeWindow;
+  readonly panel: Panel;
+  /** Keeps a picture as .cache/screenshots/<test>/NAME.png. */
+  shot(name: string): Promise<void>;
+}
+
+let host: TestHost;
+let extensionsDir: string;
+let browser: Browser;
+
+/** Call once per test file: the browser and what is installed are shared by its tests. */
+export function useVSCode(): void {
+  beforeAll(async () => {
+    const log = (text: string): void => void process.stderr.write(`${text}\n`);
+    host = installTestHost(log);
+    extensionsDir = extensionsFolder(host, log);
+    browser = await launchBrowser(log);
+  }, 15 * 60_000);
+  afterAll(async () => await browser?.close());
+}
+
+/** A test in a VS Code of its own; what failed is left as picture and text next to its screenshots. */
+export function scenario(name: string, options: ScenarioOptions, body: (scenario: Scenario) => Promise<void>): void {
+  it(name, { timeout: 6 * 60_000 }, async () => {
+    const pictures = path.join(screenshots, name.replaceAll(/[^\w]+/g, '-'));
+    rmSync(pictures, { recursive: true, force: true });
+    mkdirSync(pictures, { recursive: true });
+    await runScenario({ ...options, host, extensionsDir, browser, pictures }, body);
+  });
+}
+
+export interface RunOptions extends ScenarioOptions {
+  readonly host: TestHost;
+  readonly extensionsDir: string;
+  readonly browser: Browser;
+  readonly pictures: string;
+}
+
+/** Sets everything up, runs `body`, and takes everything down again. */
+export async function runScenario(options: RunOptions, body: (scenario: Scenario) => Promise<void>): Promise<void> {
+  const { host, extensionsDir, browser, pictures, sample, before, settings, ...server } = options;
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'moonwright-e2e-')));
+  const daemon = new DaemonOfTest(path.join(folder, 'state'));
+  const project = new SampleCopy(sample, folder);
+  let vscode: VSCodeServer | undefined;
+  let window: VSCodeWindow | undefined;
+  try {
+    await before?.({ stateDirectory: daemon.stateDirectory, project });
+    vscode = await VSCodeServer.start(host, { folder, extensionsDir, ...server, settings: { 'moonwright.stateDirectory': daemon.stateDirectory, 'moonwright.threads': 1, ...settings } });
+    window = await VSCodeWindow.open(browser, vscode.url(project.folder));
+    const { page } = window;
+    await body({ folder, project, daemon, server: vscode, window, panel: new Panel(page), shot: (name) => page.screenshot({ path: path.join(pictures, `${name}.png`) }).then(() => undefined) });
+  } catch (error) {
+    await window?.screenshot(path.join(pictures, 'failed.png')).catch(() => undefined);
+    writeFileSync(path.join(pictures, 'failed.txt'), `${String(error)}\n\n${daemon.log()}`);
+    throw error;
+  } finally {
+    await window?.close();
+    await vscode?.stop();
+    await daemon.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

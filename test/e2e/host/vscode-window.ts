@@ -1,0 +1,72 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface WindowSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One window of VS Code in a browser context of its own: no layout, storage or secrets of earlier windows. */
+export class VSCodeWindow {
+  readonly page: Page;
+  /** What the browser asked for that is not on this machine. */
+  readonly foreignRequests: string[] = [];
+  readonly #context: BrowserContext;
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.#context = context;
+    this.page = page;
+  }
+
+  static async open(browser: Browser, url: string, size: WindowSize = { width: 1280, height: 800 }): Promise<VSCodeWindow> {
+    const context = await browser.newContext({ viewport: size });
+    const window = new VSCodeWindow(context, await context.newPage());
+    context.on('request', (request) => {
+      const { hostname, protocol } = new URL(request.url());
+      if (/^(https?|wss?):$/.test(protocol) && hostname !== '127.0.0.1' && hostname !== 'localhost') window.foreignRequests.push(request.url());
+    });
+    await window.page.goto(url);
+    await window.ready();
+    return window;
+  }
+
+  /** Waits for the workbench; also after a reload. */
+  async ready(): Promise<void> {
+    await this.page.waitForSelector('.monaco-workbench', { timeout: 120_000 });
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Runs a command by its exact title in the palette; waits until the extension it belongs to has put it there. */
+  async runCommand(title: string, timeoutMs = 120_000): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input.input');
+    const row = this.page.locator('.quick-input-list .monaco-list-row').and(this.page.locator(`[aria-label="${title}"], [aria-label^="${title},"]`)).first();
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await delay(200)) {
+      await this.page.keyboard.press('F1');
+      // Keys pressed before the workbench listens are lost, and an open palette does not learn of new commands.
+      if (!(await appears(input, 5000))) continue;
+      await input.fill(`>${title}`);
+      if (await appears(row, 2000)) {
+        await row.click();
+        return;
+      }
+      await this.page.keyboard.press('Escape');
+    }
+    throw new Error(`The palette has no command "${title}".`);
+  }
+
+  async screenshot(file: string): Promise<void> {
+    await this.page.screenshot({ path: file });
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+  }
+}
+
+async function appears(locator: ReturnType<Page['locator']>, timeout: number): Promise<boolean> {
+  return await locator.waitFor({ timeout }).then(() => true, () => false);
+}

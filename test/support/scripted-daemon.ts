@@ -1,0 +1,200 @@
+// Faked: the model. The daemon's real server, lock and discovery file over sessions that say what a script says.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CodedError } from '../../native/protocol/coded-error.ts';
+import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
+import type { GenerateEvent, GenerateResult } from '../../native/protocol/generation.ts';
+import { protocolVersion } from '../../native/protocol/methods.ts';
+import type { LoadedModel, LogEntry, Params, Result, SessionState } from '../../native/protocol/methods.ts';
+import { loadAddon } from '../../native/daemon/engine/addon-loader.ts';
+import { Daemon } from '../../native/daemon/server/daemon.ts';
+import { claimStateDirectory } from '../../native/daemon/server/daemon-claim.ts';
+import { daemonAnswers } from '../../native/daemon/server/daemon-probe.ts';
+import { removeDiscovery, writeDiscovery } from '../../native/daemon/server/discovery-file.ts';
+import { ModelLifecycle } from '../../native/daemon/server/model-lifecycle.ts';
+import type { Loadable } from '../../native/daemon/server/model-lifecycle.ts';
+import type { SessionApi } from '../../native/daemon/server/session-methods.ts';
+import { prepareStateDirectory } from '../../native/daemon/server/state-directory.ts';
+import { fakePlan } from './fake-daemon.ts';
+import type { ScriptedReply } from './scripted-agent-model.ts';
+
+/** A reply, said in pieces of `pieceLength` characters (default: at once) with `pieceMs` milliseconds between them. */
+export interface DaemonReply extends ScriptedReply {
+  readonly pieceLength?: number;
+  readonly pieceMs?: number;
+}
+
+/** What the model is asked: all messages so far, and the tools it was told of. */
+export interface Asked {
+  readonly messages: readonly ChatMessage[];
+  readonly tools: readonly ToolDefinition[];
+}
+
+/** Says what comes next; called once per reply. */
+export type DaemonScript = (asked: Asked) => DaemonReply;
+
+interface ScriptedSession {
+  readonly tools: readonly ToolDefinition[];
+  readonly entries: LogEntry[];
+}
+
+const contextTokens = 131_072;
+
+/** A daemon that clients find in `stateDirectory` as they find a real one. It runs in this process. */
+export class ScriptedDaemon {
+  /** Every question to the model, in order. */
+  readonly asked: Asked[] = [];
+  readonly #sessions = new Map<string, ScriptedSession>();
+  readonly #script: DaemonScript;
+  #close: () => Promise<void> = () => Promise.resolve();
+
+  private constructor(script: DaemonScript) {
+    this.#script = script;
+  }
+
+  /** Starts one. `profile` is what the client makes its prompts for. */
+  static async start(stateDirectory: string, script: DaemonScript, options: { readonly profile: 'compact' | 'full' } = { profile: 'full' }): Promise<ScriptedDaemon> {
+    const scripted = new ScriptedDaemon(script);
+    await scripted.#serve(stateDirectory, options.profile);
+    return scripted;
+  }
+
+  async stop(): Promise<void> {
+    await this.#close();
+    this.#close = () => Promise.resolve();
+  }
+
+  async #serve(stateDirectory: string, profile: 'compact' | 'full'): Promise<void> {
+    const files = prepareStateDirectory(stateDirectory);
+    const addon = loadAddon();
+    const claim = await claimStateDirectory(files, { lockFile: (file) => addon.lockFile(file), answers: daemonAnswers, log: () => undefined, patienceMs: 1000, signal: new AbortController().signal });
+    if (claim.kind !== 'won') throw new Error(`Another daemon runs in ${stateDirectory}.`);
+    const token = randomBytes(16).toString('hex');
+    const lifecycle = new ModelLifecycle<Loadable>({
+      check: () => Promise.resolve(),
+      load: ({ model }) => Promise.resolve({ loaded: modelNamed(model, profile), close: () => Promise.resolve() }),
+      leaving: () => Promise.resolve(),
+      changed: (model) => daemon.notify('model.changed', { model }),
+    });
+    const daemon: Daemon = new Daemon({ port: 0, access: { token, allowedOrigins: [] }, log: () => undefined }, {
+      facts: { version: '0.0.0', engine: 'scripted', backend: { backend: 'cpu', candidates: [], devices: [] } },
+      lifecycle, sessions: this.#api(),
+      models: { list: () => Promise.resolve([]), plan: () => Promise.resolve(fakePlan), countTokens: (texts) => Promise.resolve(texts.map(tokensOf)) },
+      status: () => ({ sessions: this.#sessions.size, running: 0, waiting: 0, cells: { used: 0, total: 0 }, totals: { reused: 0, computed: 0, generated: 0 } }),
+    });
+    const { port, url } = await daemon.listen();
+    writeDiscovery(files.discovery, { port, url, token, pid: process.pid, model: null, backend: 'cpu', context: null, protocol: protocolVersion, version: '0.0.0', modelPath: null });
+    this.#close = async () => {
+      removeDiscovery(files.discovery);
+      await daemon.stop('The test is over.');
+      rmSync(files.lock, { force: true });
+      claim.lock.release();
+    };
+  }
+
+  #api(): SessionApi {
+    return {
+      create: ({ entries = [], messages = [], tools = [] }) => {
+        const id = randomUUID();
+        const added = messages.map(entryOf);
+        this.#sessions.set(id, { tools, entries: [...entries, ...added] });
+        return { ...this.#state(id), ids: added.map((entry) => entry.ids) };
+      },
+      attach: ({ session }) => ({ ...this.#state(session), entries: this.#find(session).entries }),
+      append: ({ session, messages }) => {
+        const added = messages.map(entryOf);
+        this.#find(session).entries.push(...added);
+        return { ...this.#state(session), ids: added.map((entry) => entry.ids) };
+      },
+      generate: (params, onEvent, { signal }) => this.#generate(params, onEvent, signal),
+      fork: ({ session, messages }) => {
+        const id = randomUUID();
+        const { tools, entries } = this.#find(session);
+        this.#sessions.set(id, { tools, entries: entries.slice(0, messages) });
+        return this.#state(id);
+      },
+      rewind: ({ session, messages }) => {
+        this.#find(session).entries.length = messages;
+        return this.#state(session);
+      },
+      close: ({ session }) => {
+        this.#sessions.delete(session);
+        return {};
+      },
+      hold: () => undefined,
+      release: () => undefined,
+    };
+  }
+
+  async #generate({ session }: Params<'session.generate'>, onEvent: (event: GenerateEvent) => void, signal: AbortSignal): Promise<Result<'session.generate'>> {
+    const { entries, tools } = this.#find(session);
+    const asked: Asked = { messages: entries.map((entry) => entry.message), tools };
+    this.asked.push(asked);
+    const reply = this.#script(asked);
+    const computed = entries.reduce((sum, entry) => sum + entry.ids.length, 0);
+    onEvent({ kind: 'prefill', reused: 0, computed, total: computed });
+    await reply.before?.(signal);
+    if (reply.error !== undefined) throw reply.error;
+    const message = messageOf(reply, entries);
+    const said = await say(reply, message, onEvent, signal);
+    const result = (finish: GenerateResult['finish'], ids: readonly number[]): Result<'session.generate'> => ({
+      message, brokenCalls: reply.broken ?? [], finish, ids, usage: { reused: 0, computed, generated: ids.length }, timings: { queue: 0, prefill: 1, decode: 1 }, ...this.#state(session),
+    });
+    if (!said) return result('cancelled', []);
+    const entry = entryOf(message);
+    entries.push(entry);
+    return result(reply.finish ?? (message.toolCalls === undefined ? 'stop' : 'toolCalls'), entry.ids);
+  }
+
+  #find(id: string): ScriptedSession {
+    const session = this.#sessions.get(id);
+    if (session === undefined) throw new CodedError('session.unknown', 'There is no such session.');
+    return session;
+  }
+
+  #state(session: string): SessionState {
+    const { entries } = this.#find(session);
+    return { session, messages: entries.length, tokens: entries.reduce((sum, entry) => sum + entry.ids.length, 0), contextTokens };
+  }
+}
+
+/** Streams a reply; false when it was cancelled on the way. */
+async function say(reply: DaemonReply, message: AssistantMessage, onEvent: (event: GenerateEvent) => void, signal: AbortSignal): Promise<boolean> {
+  const { pieceLength = Number.POSITIVE_INFINITY, pieceMs = 0 } = reply;
+  for (const kind of ['reasoning', 'text'] as const) {
+    const text = reply[kind] ?? '';
+    for (let at = 0; at < text.length; at += pieceLength) {
+      onEvent({ kind, text: text.slice(at, at + pieceLength) });
+      if (pieceMs > 0) await delay(pieceMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return false;
+    }
+  }
+  for (const [index, { id, name, arguments: text }] of (message.toolCalls ?? []).entries()) {
+    onEvent({ kind: 'call', index, id, name, argumentsText: text });
+    onEvent({ kind: 'callDone', index, id, name, arguments: text, repaired: false });
+  }
+  return !signal.aborted;
+}
+
+function messageOf(reply: DaemonReply, entries: readonly LogEntry[]): AssistantMessage {
+  const used = entries.reduce((sum, { message }) => sum + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0), 0);
+  const toolCalls = (reply.calls ?? []).map((call, at) => ({
+    id: call.id ?? `functions.${call.name}:${used + at}`, name: call.name, arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments),
+  }));
+  return { role: 'assistant', content: reply.text ?? '', ...(reply.reasoning !== undefined && { reasoning: reply.reasoning }), ...(toolCalls.length > 0 && { toolCalls }) };
+}
+
+function entryOf(message: ChatMessage): LogEntry {
+  const calls = message.role === 'assistant' ? (message.toolCalls ?? []).map((call) => call.name + call.arguments).join('') : '';
+  return { message, ids: Array.from({ length: tokensOf(message.content + calls) + 1 }, (_, at) => at) };
+}
+
+/** About what a real vocabulary makes of English and code. */
+function tokensOf(text: string): number {
+  return Math.ceil(text.length / 4);
+}
+
+function modelNamed(name: string, profile: 'compact' | 'full'): LoadedModel {
+  return { name, path: `/models/${name}.gguf`, fingerprint: 'scripted', contextTokens, poolTokens: contextTokens, family: 'scripted', profile, tools: true, plan: { ...fakePlan, model: name, contextTokens } };
+}
