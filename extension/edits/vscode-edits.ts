@@ -39,7 +39,10 @@ export class VsCodeEdits implements WorkspaceEdits {
     await noticed(document, before);
     const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
     const edit = new vscode.WorkspaceEdit();
-    for (const { start, end, text } of leastEdits(document.getText(), withEol(after, eol))) {
+    const changes = leastEdits(document.getText(), withEol(after, eol));
+    // The editor takes an edit without changes for one it could not make.
+    if (changes.length === 0) return { after: document.getText(), saved: !document.isDirty, newProblems: [] };
+    for (const { start, end, text } of changes) {
       edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), text);
     }
     return this.apply(edit, [absolute]);
@@ -66,7 +69,8 @@ export class VsCodeEdits implements WorkspaceEdits {
     const known = problems.all();
     const dirty = new Set(files.filter((file) => openDocument(file)?.isDirty === true));
     const settled = problems.settled(new Set(files));
-    if (!(await vscode.workspace.applyEdit(edit))) throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
+    // An edit that changes nothing is refused by the editor.
+    if (edit.size > 0 && !(await vscode.workspace.applyEdit(edit))) throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
     let saved = true;
     for (const file of files) saved = (await this.#save(file, dirty.has(file))) && saved;
     await settled;
