@@ -28,6 +28,7 @@ export async function buildBundles() {
   await bundleEntry({ entryPoints: ['native/daemon/main.ts'], outfile: bundle, platform: 'node', target: 'node20', format: 'esm', external: ['@node-llama-cpp/*'], banner, define });
   await bundleEntry({ entryPoints: ['extension/main.ts'], outfile: path.join(dist, 'extension.cjs'), platform: 'node', target: 'node20', format: 'cjs', external: ['vscode'], alias, loader: { '.md': 'text', '.scm': 'text' }, minify: true, keepNames: true });
   await bundleEntry({ entryPoints: ['webview/main.ts'], outfile: path.join(dist, 'webview/main.js'), platform: 'browser', target: 'es2022', format: 'iife', minify: true });
+  await bundleEntry({ entryPoints: ['webview/styles/panel.css'], outfile: path.join(dist, 'webview/panel.css'), minify: true });
   copyRuntimeFiles();
 }
 
@@ -45,7 +46,7 @@ function copyRuntimeFiles() {
     ...grammars.map((name) => [`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`, `grammars/tree-sitter-${name}.wasm`]),
     ...['codicon.css', 'codicon.ttf'].map((name) => [`@vscode/codicons/dist/${name}`, `webview/${name}`]),
   ].map(([from, to]) => [path.join(modules, from), to]);
-  for (const name of readdirSync(reporters).filter((file) => /\.[cm]js$/.test(file))) copies.push([path.join(reporters, name), `reporters/${name}`]);
+  for (const name of readdirSync(reporters).filter((file) => /\.(mjs|cjs|py)$/.test(file))) copies.push([path.join(reporters, name), `reporters/${name}`]);
   for (const [from, to] of copies) {
     const target = path.join(dist, to);
     mkdirSync(path.dirname(target), { recursive: true });

@@ -64,7 +64,7 @@ export class PanelView implements vscode.WebviewViewProvider {
     webview.options = { enableScripts: true, localResourceRoots: [this.#folder], enableCommandUris: false, enableForms: false };
     const at = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.#folder, name)).toString();
     webview.html = panelHtml({
-      script: at('main.js'), styles: [at('codicon.css'), at('main.css')], source: webview.cspSource,
+      script: at('main.js'), styles: [at('codicon.css'), at('panel.css')], source: webview.cspSource,
       nonce: randomBytes(18).toString('base64url'), language: vscode.env.language, title: 'Moonwright',
     });
   }

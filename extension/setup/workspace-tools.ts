@@ -7,7 +7,7 @@ import type { VsCodeProblems } from '../edits/vscode-problems.ts';
 import { vscodeRename } from '../edits/vscode-rename.ts';
 import type { ChangeObserver } from '../edits/turn-checkpoints.ts';
 import { namesSecret } from '../permission/path-place.ts';
-import { userEnvironment } from '../tools/command-environment.ts';
+import { userEnvironment, type Environment } from '../tools/command-environment.ts';
 import { CommandRuns } from '../tools/commands/command-runs.ts';
 import { CommandTerminals } from '../tools/commands/command-terminal.ts';
 import { ProcessGroups } from '../tools/commands/process-group.ts';
@@ -17,8 +17,10 @@ import { RipgrepSearch } from '../tools/search/ripgrep-search.ts';
 import { firstExisting, ripgrepCandidates } from '../tools/search/ripgrep-location.ts';
 import type { TextSearch } from '../tools/search/text-search.ts';
 import type { ToolParts } from '../tools/tool-list.ts';
+import { editorTests } from './editor-tests.ts';
 import { offeredTools } from './language-model-tools.ts';
 import type { Settings } from './settings.ts';
+import { UnsavedFiles } from './unsaved-files.ts';
 import { vscodeSymbols } from './vscode-symbols.ts';
 
 export interface WorkspaceToolsInput {
@@ -42,12 +44,15 @@ export interface WorkspaceTools extends vscode.Disposable {
 export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
   const { files, problems, checkpoints, grammars, settings } = input;
   const relative = (absolute: string): string => files.relative(absolute);
-  const edits = new VsCodeEdits({ observer: checkpoints, problems, relative, saves: () => settings.saveAfterEdit, askSave });
+  const unsaved = new UnsavedFiles(relative);
+  const edits = new VsCodeEdits({ observer: checkpoints, problems, relative, saves: () => settings.saveAfterEdit, askSave: unsaved.maySave });
   const groups = new ProcessGroups();
   const terminals = new CommandTerminals();
-  const commands = new CommandRuns({ groups, mirror: terminals, environment: () => userEnvironment(process.env) });
+  const environment = (): Environment => userEnvironment(process.env);
+  const commands = new CommandRuns({ groups, mirror: terminals, environment });
   const parts: ToolParts = {
     files, edits, problems, commands, observer: checkpoints, search: lazySearch(input), isSecret: namesSecret,
+    groups, mirror: terminals, environment, reporters: path.join(input.dist, 'reporters'), saveUnsaved: unsaved.offerToSave, fallback: editorTests((name) => files.absolute(name)),
     notes: (folder) => checkpoints.beforeCommand(folder),
     lookup: vscodeSymbols, reader: () => grammars.definitions(), rename: vscodeRename(edits),
     outline: async (absolute, text) => (await grammars.definitions()).read(absolute, text),
@@ -87,14 +92,4 @@ function lazySearch({ files, ripgrep }: WorkspaceToolsInput): TextSearch {
     },
   };
   return withUnsavedTexts(disk, () => vscode.workspace.textDocuments.filter((document) => document.uri.scheme === 'file' && document.isDirty && !document.isClosed).map((document) => ({ path: document.uri.fsPath, text: document.getText() })));
-}
-
-async function askSave(name: string): Promise<boolean> {
-  const save = vscode.l10n.t('Save');
-  const leave = vscode.l10n.t('Leave unsaved');
-  const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t('{0} had unsaved changes of yours when the assistant edited it. Save it now?', name),
-    { modal: true, detail: vscode.l10n.t('Unsaved, the tests do not see the change.') }, save, leave,
-  );
-  return answer === save;
 }

@@ -12,6 +12,7 @@ import { readFile, type OutlineLine } from './read-file.ts';
 import { readOutput } from './read-output.ts';
 import { renameSymbol, type PlanRename } from './rename-symbol.ts';
 import { runCommand, type RunCommandParts } from './run-command.ts';
+import { runTests, type RunTestsParts } from './run-tests.ts';
 import { searchText } from './search-text.ts';
 import type { Tool } from './tool.ts';
 import { updatePlan } from './update-plan.ts';
@@ -19,7 +20,7 @@ import type { WorkspaceEdits, WorkspaceFiles } from './workspace-files.ts';
 import { writeFile } from './write-file.ts';
 
 /** What the tools are built from. */
-export interface ToolParts extends FindSymbolParts, RunCommandParts {
+export interface ToolParts extends FindSymbolParts, RunCommandParts, RunTestsParts {
   readonly files: WorkspaceFiles;
   readonly edits: WorkspaceEdits;
   readonly problems: Problems;
@@ -32,6 +33,7 @@ export interface ToolParts extends FindSymbolParts, RunCommandParts {
 export function toolList(parts: ToolParts, hooks: ChatHooks): readonly Tool[] {
   const { files, edits } = parts;
   const own: readonly Tool[] = [
+    runTests(parts),
     readFile(files, parts.outline),
     searchText(parts),
     listFiles(files),

@@ -1,0 +1,35 @@
+import * as vscode from 'vscode';
+import type { TestFallback } from '../tools/run-tests.ts';
+
+const tool = 'runTests';
+
+/** The editor's own test tool, for projects whose runner we do not know; undefined where the editor has none. */
+export function editorTests(absolute: (name: string) => string): TestFallback | undefined {
+  if (!vscode.lm.tools.some(({ name }) => name === tool)) return undefined;
+  return {
+    runner: 'the editor',
+    async run(target, { signal }) {
+      const source = new vscode.CancellationTokenSource();
+      const cancel = (): void => source.cancel();
+      signal.addEventListener('abort', cancel, { once: true });
+      try {
+        const input = target === undefined ? {} : target.includes('/') || target.includes('.') ? { files: [absolute(target)] } : { testNames: [target] };
+        const { content } = await vscode.lm.invokeTool(tool, { input, toolInvocationToken: undefined }, source.token);
+        return reported(content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('\n'));
+      } finally {
+        signal.removeEventListener('abort', cancel);
+        source.dispose();
+      }
+    },
+  };
+}
+
+/** Its counts in our words, its failures as it tells them; undefined when it found no tests. */
+function reported(text: string): { text: string; failed: boolean } | undefined {
+  const counts = /<summary passed=(\d+) failed=(\d+)/.exec(text);
+  if (counts === null) return undefined;
+  const [, passed = '0', failed = '0'] = counts;
+  if (passed === '0' && failed === '0') return undefined;
+  const failures = text.replace(/<summary[^>]*>/, '').trim();
+  return { text: failed === '0' ? `${passed} passed` : `${failed} failed, ${passed} passed\n\n${failures}`, failed: false };
+}
