@@ -57,6 +57,9 @@ export class VSCodeServer {
     mkdirSync(path.join(userData, 'User'), { recursive: true });
     const { 'security.workspace.trust.enabled': _off, ...others } = quietSettings;
     writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify({ ...(workspaceTrust ? others : quietSettings), ...settings }, null, 2));
+    // Settings of the machine's scope are read from here where the editor is remote, as it is in a browser.
+    mkdirSync(path.join(userData, 'Machine'), { recursive: true });
+    writeFileSync(path.join(userData, 'Machine/settings.json'), JSON.stringify(settings, null, 2));
     const logFile = path.join(folder, 'server.log');
     const log = openSync(logFile, 'w');
     const args = [
