@@ -95,9 +95,11 @@ export class DaemonLink implements ModelHost {
 
   async #connect(): Promise<RpcClient> {
     try {
+      const fresh = this.#client === undefined;
       const client = this.#client ?? (await this.#open());
       const { model } = this.#parts.wanted();
-      if (client.hello.model !== undefined && this.#restarts.length === 0 && this.#loaded === undefined && client.hello.model.name === model) this.#loaded = client.hello.model;
+      // What hello said is true only at the start of a connection: later another model may have been loaded.
+      if (fresh && client.hello.model !== undefined && this.#restarts.length === 0 && this.#loaded === undefined && client.hello.model.name === model) this.#loaded = client.hello.model;
       else if (this.#loaded === undefined) await this.#load(client);
       this.#set({ state: 'ready', model, fraction: 1, text: '' });
       return client;

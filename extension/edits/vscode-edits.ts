@@ -69,8 +69,7 @@ export class VsCodeEdits implements WorkspaceEdits {
     const known = problems.all();
     const dirty = new Set(files.filter((file) => openDocument(file)?.isDirty === true));
     const settled = problems.settled(new Set(files));
-    // An edit that changes nothing is refused by the editor.
-    if (edit.size > 0 && !(await vscode.workspace.applyEdit(edit))) throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
+    if (!(await vscode.workspace.applyEdit(edit))) throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
     let saved = true;
     for (const file of files) saved = (await this.#save(file, dirty.has(file))) && saved;
     await settled;
