@@ -36,3 +36,10 @@ function isProgram(file: string): boolean {
     throw error;
   }
 }
+
+/** How to start a program that may be a batch file on Windows; undefined when it is not in PATH. */
+export function programArgv(name: string, environment: Environment): readonly string[] | undefined {
+  const file = findProgram(name, environment);
+  if (file === undefined) return undefined;
+  return /\.(cmd|bat)$/i.test(file) ? [environment['ComSpec'] ?? 'cmd.exe', '/d', '/c', file] : [file];
+}

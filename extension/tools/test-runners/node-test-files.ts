@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import picomatch from 'picomatch';
 
@@ -15,8 +15,8 @@ export interface NodeTestFileOptions {
 }
 
 /** The test files below a folder as `node --test` finds them (Node 20 to 24), absolute, sorted. */
-export function nodeTestFiles(folder: string, options: NodeTestFileOptions): string[] {
-  return filesBelow(folder).filter((file) => {
+export async function nodeTestFiles(folder: string, options: NodeTestFileOptions): Promise<string[]> {
+  return (await filesBelow(folder)).filter((file) => {
     const inside = path.relative(folder, file).split(path.sep);
     const name = inside.at(-1) ?? '';
     if (name.endsWith('.d.ts') || (typescript.test(name) && !options.typescript)) return false;
@@ -25,13 +25,14 @@ export function nodeTestFiles(folder: string, options: NodeTestFileOptions): str
 }
 
 /** The files that a test script names: paths, folders and patterns, relative to the folder. */
-export function namedFiles(patterns: readonly string[], folder: string, options: NodeTestFileOptions): string[] {
-  const all = filesBelow(folder);
+export async function namedFiles(patterns: readonly string[], folder: string, options: NodeTestFileOptions): Promise<string[]> {
+  const all = await filesBelow(folder);
+  const tests = await nodeTestFiles(folder, options);
   const found = patterns.flatMap((pattern) => {
     const clean = pattern.replace(/^\.\//, '').replace(/\/$/, '');
     const exact = path.resolve(folder, clean);
     if (all.includes(exact)) return [exact];
-    const below = nodeTestFiles(folder, options).filter((file) => file.startsWith(exact + path.sep));
+    const below = tests.filter((file) => file.startsWith(exact + path.sep));
     if (below.length > 0) return below;
     const matches = picomatch(clean, { dot: false });
     return all.filter((file) => matches(path.relative(folder, file).split(path.sep).join('/')));
@@ -39,12 +40,15 @@ export function namedFiles(patterns: readonly string[], folder: string, options:
   return [...new Set(found)].sort();
 }
 
-/** Absolute, sorted; without packages and hidden folders. */
-export function filesBelow(folder: string): string[] {
+/** Absolute, sorted; without packages, virtual environments and hidden folders. */
+export async function filesBelow(folder: string): Promise<string[]> {
   const files: string[] = [];
   const pending = [folder];
   for (let current = pending.pop(); current !== undefined && files.length < entriesMax; current = pending.pop()) {
-    for (const entry of readdirSync(current, { withFileTypes: true })) {
+    const entries = await readdir(current, { withFileTypes: true });
+    // A virtual environment of Python holds other people's tests.
+    if (entries.some((entry) => entry.name === 'pyvenv.cfg')) continue;
+    for (const entry of entries) {
       if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
       const full = path.join(current, entry.name);
       if (entry.isDirectory()) pending.push(full);

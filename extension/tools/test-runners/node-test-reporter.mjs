@@ -1,29 +1,9 @@
 // A reporter for node:test: one JSON line a test, with the values of a failed assertion on one line. Runs in the
-// user's Node, from version 20 on; needs nothing but Node.
+// user's Node, from version 20 on.
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inspect } from 'node:util';
-
-/** 'a', [1, 2], { a: 1 }; anything else as Node prints it. */
-function show(value) {
-  if (typeof value === 'string') return `'${value}'`;
-  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
-  if (value && typeof value === 'object' && [null, Object.prototype].includes(Object.getPrototypeOf(value))) {
-    const entries = Object.entries(value);
-    return entries.length > 0 ? `{ ${entries.map(([key, entry]) => `${key}: ${show(entry)}`).join(', ')} }` : '{}';
-  }
-  return Object.is(value, -0) ? '-0' : inspect(value, { breakLength: Infinity, compact: 3 });
-}
-
-/** A value that refers to itself, or whose getters throw, is shown as Node does. */
-function shown(value) {
-  try {
-    return show(value);
-  } catch {
-    return inspect(value, { breakLength: Infinity, compact: 3 });
-  }
-}
+import { shown } from './shown-value.cjs';
 
 /** The places that a stack names, in its order: file and line. */
 function placesIn(stack) {
@@ -85,7 +65,11 @@ export default async function* report(source) {
   const printed = new Map();
   for await (const event of source) {
     const { type, data } = event;
-    if (type === 'test:stderr') printed.set(data.file, ((printed.get(data.file) ?? '') + data.message).slice(-20_000));
+    if (type === 'test:stderr' && data.file !== undefined) {
+      // Node 20 says it absolute, later versions as it was given.
+      const file = path.resolve(data.file);
+      printed.set(file, ((printed.get(file) ?? '') + data.message).slice(-20_000));
+    }
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     const outcome = outcomeOf(event, printed);
     if (outcome !== undefined) yield `${JSON.stringify(outcome)}\n`;

@@ -1,3 +1,5 @@
+import { onOneLine } from './printed-value.ts';
+
 /** What became of one test. */
 export interface TestOutcome {
   /** The test's own name, without its suites. */
@@ -25,21 +27,26 @@ export interface OutcomeLine {
   readonly expected?: string;
   readonly actual?: string;
   readonly message?: string;
+  /** The values are as a pretty-printer spread them. */
+  readonly printed?: boolean;
   /** A file without tests that ran to its end: counts only where no file has tests. */
   readonly whole?: boolean;
 }
 
-/** Reads what our own reporters wrote; a line that was cut off is left out. */
-export function readOutcomeLines(text: string): TestOutcome[] {
+/**
+ * Reads what our own reporters wrote; a line that was cut off is left out. Files without tests count where no file has
+ * tests, unless only `tests` are asked for.
+ */
+export function readOutcomeLines(text: string, counted: 'files' | 'tests' = 'files'): TestOutcome[] {
   const lines = text.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}')).map((line) => JSON.parse(line) as OutcomeLine);
-  const counted = lines.some((line) => line.whole !== true && line.result !== 'crashed') ? lines.filter((line) => line.whole !== true) : lines;
-  return counted.map(({ result, name, file, line, expected, actual, message }) => {
-    const failure = failureFrom(expected, actual, message);
+  const hasTests = lines.some((line) => line.whole !== true && line.result !== 'crashed');
+  return lines.filter((line) => line.whole !== true || (counted === 'files' && !hasTests)).map(({ result, name, file, line, ...told }) => {
+    const failure = failureFrom(told);
     return { name, result, ...(file !== undefined && { file }), ...(line !== undefined && { line }), ...(failure && { failure }) };
   });
 }
 
-function failureFrom(expected: string | undefined, actual: string | undefined, message: string | undefined): TestFailure | undefined {
-  if (expected !== undefined && actual !== undefined) return { kind: 'compared', expected, actual };
+function failureFrom({ expected, actual, message, printed }: Pick<OutcomeLine, 'expected' | 'actual' | 'message' | 'printed'>): TestFailure | undefined {
+  if (expected !== undefined && actual !== undefined) return { kind: 'compared', expected: printed === true ? onOneLine(expected) : expected, actual: printed === true ? onOneLine(actual) : actual };
   return message === undefined ? undefined : { kind: 'message', text: message };
 }

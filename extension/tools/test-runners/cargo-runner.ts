@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { findProgram } from '../command-environment.ts';
+import type { TestFailure, TestOutcome } from './test-outcome.ts';
+import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
+
+/** cargo test; libtest's output is the machine-readable one that the stable toolchain has. */
+export function planCargoTests(folder: string, selection: Selection, { environment }: RunnerSetting): TestRun {
+  const chosen = selection.kind === 'paths' ? selection.paths.flatMap((file) => targetOf(file, folder)) : [];
+  const filter = selection.kind === 'name' ? [selection.name] : [];
+  const words = ['test', '--no-fail-fast', ...chosen, ...filter];
+  return {
+    runner: 'cargo test', folder, line: ['cargo', ...words].join(' '), argv: () => [findProgram('cargo', environment) ?? 'cargo', '--color', 'never', ...words],
+    // One thread a binary would be slow; the output of each test is held back by libtest anyway.
+    variables: () => ({ CARGO_TERM_PROGRESS_WHEN: 'never' }),
+    parse: ({ output }) => readCargoOutput(output, folder), missing: 'cargo is not installed, or not in PATH. Ask the user to install Rust.',
+  };
+}
+
+/** `--test NAME` for a file of tests/, the unit tests for sources. */
+function targetOf(file: string, folder: string): readonly string[] {
+  const inside = path.relative(folder, file).split(path.sep);
+  if (inside[0] === 'tests' && inside.length === 2 && file.endsWith('.rs')) return ['--test', path.basename(file, '.rs')];
+  if (inside[0] === 'src' && file.endsWith('.rs') && existsSync(path.join(folder, 'src/lib.rs'))) return ['--lib'];
+  return [];
+}
+
+/** Reads the output of `cargo test`: one section a test binary. */
+export function readCargoOutput(output: string, folder: string): TestOutcome[] {
+  const sections = output.split(/^running \d+ tests?$/m).slice(1);
+  return sections.flatMap((section) => sectionOutcomes(section, folder));
+}
+
+function sectionOutcomes(section: string, folder: string): TestOutcome[] {
+  const details = failureDetails(section);
+  // A test may print without a line end before its verdict comes.
+  const results = [...section.matchAll(/^test (.+?)(?: - should panic)? \.\.\. (?:.*?)(ok|FAILED|ignored(?:, .*)?)$/gm)];
+  return results.map(([, path = '', verdict = '']) => {
+    const name = path.replace(/ \(line \d+\)$/, '').split('::').at(-1)?.trim() ?? path;
+    if (verdict !== 'FAILED') return { name, result: verdict === 'ok' ? 'passed' : 'skipped' };
+    return { name, result: 'failed', ...failedWith(details.get(path) ?? '', folder) };
+  });
+}
+
+/** What each failed test printed, by its full name. */
+function failureDetails(section: string): Map<string, string> {
+  const parts = section.split(/^---- (.+) stdout ----$/m);
+  const details = new Map<string, string>();
+  for (let at = 1; at + 1 < parts.length; at += 2) details.set(parts[at] ?? '', (parts[at + 1] ?? '').split(/^failures:$/m)[0] ?? '');
+  return details;
+}
+
+function failedWith(detail: string, folder: string): Pick<TestOutcome, 'file' | 'line' | 'failure'> {
+  // Since Rust 1.73 the message stands below the place, before it stood in quotes before it.
+  const panic = /panicked at (?:'([\s\S]*?)', )?([^\s:'][^:\n]*\.rs):(\d+):\d+:?\n?([\s\S]*?)(?:\nnote: |\nstack backtrace:|\s*$)/.exec(detail);
+  if (panic === null) return { failure: { kind: 'message', text: detail.trim().split('\n')[0] || 'failed without a message' } };
+  const [, quoted, file = '', line = '', below = ''] = panic;
+  return { file: path.resolve(folder, file), line: Number(line), failure: failureOf(quoted ?? below) };
+}
+
+/** `assert_eq!(actual, expected)` prints left and right. */
+function failureOf(message: string): TestFailure {
+  const left = /^\s*left: (.*?),?$/m.exec(message)?.[1];
+  const right = /^\s*right: (.*?),?$/m.exec(message)?.[1];
+  const equal = /left == right/.test(message);
+  if (equal && left !== undefined && right !== undefined) return { kind: 'compared', actual: bare(left), expected: bare(right) };
+  return { kind: 'message', text: message.trim().split('\n')[0] || 'panicked' };
+}
+
+/** Older versions put values in back-quotes. */
+function bare(value: string): string {
+  return value.replace(/^`([\s\S]*)`$/, '$1');
+}

@@ -1,0 +1,91 @@
+import path from 'node:path';
+import { plainText } from '../commands/plain-text.ts';
+import { packageCall, type JavaScriptProject } from './javascript-project.ts';
+import { programName } from './package-script.ts';
+import { onOneLine, shownJson } from './printed-value.ts';
+import { escapeRegex, splitArguments, type OptionKinds } from './script-arguments.ts';
+import type { TestFailure, TestOutcome } from './test-outcome.ts';
+import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
+
+const optionKinds: OptionKinds = {
+  valued: new Set(['-c', '--config', '-t', '--testNamePattern', '-w', '--maxWorkers', '--rootDir', '--env', '--testPathPattern', '--testPathPatterns', '--selectProjects', '--testEnvironment', '--testTimeout', '--outputFile', '--reporters', '--coverageReporters', '--collectCoverageFrom']),
+  unwanted: /^(--watch|--coverage|--collectCoverage|--reporters|--outputFile|--json$|--verbose|--silent|--notify|--ci$)/,
+};
+
+/** Jest, also that of react-scripts, through its JSON results. */
+export async function planJestTests(project: JavaScriptProject, selection: Selection, { environment }: RunnerSetting): Promise<TestRun> {
+  const { folder, script } = project;
+  const program = programName(script?.command.words[0] ?? '') === 'react-scripts' ? 'react-scripts' : 'jest';
+  const words = script?.command.words.slice(1).filter((word) => !word.includes('node_modules/')) ?? [];
+  const { options, positional } = splitArguments(program === 'react-scripts' ? words.slice(1) : words.filter((word) => !word.startsWith('--experimental-')), optionKinds);
+  const chosen = selection.kind === 'paths' ? pathArguments(selection.paths, folder) : positional;
+  const name = selection.kind === 'name' ? ['-t', escapeRegex(selection.name)] : [];
+  const own = [...(program === 'react-scripts' ? ['test'] : []), ...chosen, ...options];
+  const argv = (results: string) => packageCall(project, program, own, ['--json', `--outputFile=${results}`, '--testLocationInResults', '--watchAll=false', ...name], environment) ?? ['jest'];
+  return {
+    runner: 'jest', folder, line: [program, ...own, ...name].join(' '), argv, variables: () => script?.command.variables ?? {},
+    parse: ({ results }) => readJestResults(results), missing: 'jest is not installed here. Run npm install first.',
+  };
+}
+
+function pathArguments(paths: readonly string[], folder: string): string[] {
+  const files = paths.map((file) => path.relative(folder, file).split(path.sep).join('/')).filter((file) => file !== '');
+  const isSource = files.some((file) => /\.[cm]?[jt]sx?$/.test(file) && !/\.(test|spec)\.|(^|\/)__tests__\//.test(file));
+  if (isSource) return ['--findRelatedTests', ...files];
+  return files.map((file) => (/\.\w+$/.test(file) ? `${escapeRegex(file)}$` : `${escapeRegex(file)}/`));
+}
+
+interface JestAssertion {
+  readonly title: string;
+  readonly status: string;
+  readonly failureMessages?: readonly string[] | null;
+  readonly failureDetails?: readonly { readonly matcherResult?: { readonly expected?: unknown; readonly actual?: unknown; readonly pass?: boolean } }[];
+  readonly location?: { readonly line: number } | null;
+}
+interface JestFile { readonly name: string; readonly message: string; readonly status: string; readonly assertionResults: readonly JestAssertion[] }
+
+/** Reads what `jest --json` wrote. */
+export function readJestResults(text: string): TestOutcome[] {
+  if (text === '') return [];
+  const { testResults } = JSON.parse(text) as { readonly testResults: readonly JestFile[] };
+  return testResults.flatMap((file) => {
+    if (file.assertionResults.length === 0 && file.status === 'failed') return [crashOf(file)];
+    return file.assertionResults.map((test) => outcomeOf(test, file.name));
+  });
+}
+
+function outcomeOf(test: JestAssertion, file: string): TestOutcome {
+  const name = test.title;
+  if (test.status === 'passed') return { name, result: 'passed', file };
+  if (test.status !== 'failed') return { name, result: 'skipped', file };
+  const message = plainText(test.failureMessages?.[0] ?? '');
+  const line = lineIn(file, message) ?? test.location?.line;
+  return { name, result: 'failed', file, ...(line !== undefined && { line }), failure: failureOf(message, test.failureDetails?.[0]?.matcherResult) };
+}
+
+/** The values as the message prints them on a line each, else as the matcher kept them, else the message itself. */
+function failureOf(message: string, matcher: { readonly expected?: unknown; readonly actual?: unknown; readonly pass?: boolean } | undefined): TestFailure {
+  const expected = /^\s*Expected(?: length| value)?:\s+(?!not )(.+)$/m.exec(message)?.[1];
+  const actual = /^\s*Received(?: length| value)?:\s+(.+)$/m.exec(message)?.[1];
+  if (expected !== undefined && actual !== undefined) return { kind: 'compared', expected: onOneLine(expected), actual: onOneLine(actual) };
+  if (matcher !== undefined && matcher.pass === false && 'expected' in matcher && 'actual' in matcher) return { kind: 'compared', expected: shownJson(matcher.expected), actual: shownJson(matcher.actual) };
+  const own = /'?\bexpected: ([^\n]+?),?\n\s+actual: ([^\n]+?),?\n/.exec(message);
+  if (own !== null) return { kind: 'compared', expected: onOneLine(own[1] ?? ''), actual: onOneLine(own[2] ?? '') };
+  return { kind: 'message', text: (message.split('\n').find((line) => line.trim() !== '') ?? 'failed').replace(/^(Assertion)?Error: /, '') };
+}
+
+function crashOf({ name, message }: JestFile): TestOutcome {
+  const text = plainText(message);
+  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('\u25CF'));
+  const reason = lines.find((line) => /^(\w*Error|Cannot find)\b/.test(line)) ?? lines[0] ?? 'the file could not be run';
+  const line = lineIn(name, text) ?? (Number(/\((\d+):\d+\)/.exec(reason)?.[1] ?? 0) || undefined);
+  return { name: path.basename(name), result: 'crashed', file: name, ...(line !== undefined && { line }), failure: { kind: 'message', text: reason } };
+}
+
+function lineIn(file: string, stack: string): number | undefined {
+  for (const line of stack.split('\n')) {
+    const frame = /((?:\/|[A-Za-z]:[\\/])[^():]*(?::\\[^():]*)?):(\d+):\d+\)?$/.exec(line);
+    if (frame?.[1] === file) return Number(frame[2]);
+  }
+  return undefined;
+}

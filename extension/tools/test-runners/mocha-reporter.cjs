@@ -1,0 +1,34 @@
+// A reporter for Mocha: its spec reporter for the user, and one JSON line a test in the file MOONWRIGHT_RESULTS.
+'use strict';
+const { appendFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const path = require('node:path');
+const { shown } = require('./shown-value.cjs');
+
+const Spec = createRequire(path.join(process.cwd(), 'package.json'))('mocha').reporters.Spec;
+
+/** Line of the first stack frame in the file: the failing assertion, or the call that threw. */
+function lineIn(file, stack) {
+  for (const line of String(stack ?? '').split('\n')) {
+    const frame = /(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+)(?::\d+)?\)?$/.exec(line);
+    if (frame && frame[1] === file) return Number(frame[2]);
+  }
+  return undefined;
+}
+
+function failureOf(error) {
+  const compared = error && error.showDiff !== false && error.operator !== 'fail' && Object.hasOwn(error, 'expected') && Object.hasOwn(error, 'actual');
+  if (compared && (error.expected !== undefined || error.actual !== undefined)) return { expected: shown(error.expected), actual: shown(error.actual) };
+  return { message: String(error?.message ?? error).split('\n')[0] };
+}
+
+module.exports = class MoonwrightReporter extends Spec {
+  constructor(runner, options) {
+    const write = (outcome) => appendFileSync(process.env.MOONWRIGHT_RESULTS, `${JSON.stringify(outcome)}\n`);
+    // Before Mocha's own listeners: they replace the values by text.
+    runner.on('pass', (test) => write({ result: 'passed', name: test.title, file: test.file }));
+    runner.on('pending', (test) => write({ result: 'skipped', name: test.title, file: test.file }));
+    runner.on('fail', (test, error) => write({ result: 'failed', name: test.title, file: test.file, line: lineIn(test.file, error?.stack), ...failureOf(error) }));
+    super(runner, options);
+  }
+};

@@ -1,0 +1,66 @@
+import path from 'node:path';
+import { junitCases, type JunitCase } from './junit-xml.ts';
+import type { TestFailure, TestOutcome } from './test-outcome.ts';
+
+/** Reads pytest's JUnit XML (family xunit1, tracebacks in the short form). */
+export function readPytestResults(xml: string, folder: string): TestOutcome[] {
+  return junitCases(xml).map((test) => outcomeOf(test, folder));
+}
+
+function outcomeOf(test: JunitCase, folder: string): TestOutcome {
+  const { name, result } = test;
+  const collecting = result === 'error' && /^collection (failure|skipped)|^import/i.test(test.message);
+  // What could not be collected has its module's name.
+  const module = [test.className, test.name].filter((part) => part !== '').join('.').replaceAll('.', '/');
+  const file = path.resolve(folder, test.file ?? (collecting ? `${module}.py` : `${test.className.replaceAll('.', '/')}.py`));
+  if (result === 'passed' || result === 'skipped') return { name, result, file };
+  const line = lineIn(file, test.text, folder) ?? test.line;
+  const told = failureOf(test);
+  if (collecting) return { name: path.basename(file), result: 'crashed', file, line: line ?? 1, failure: told };
+  return { name, result: 'failed', file, ...(line !== undefined && { line }), failure: told };
+}
+
+/** The lines that pytest marks with E say what failed; the first `assert A == B` among them has the values. */
+function failureOf({ text, message }: JunitCase): TestFailure {
+  const errors = text.split('\n').filter((line) => /^E(\s|$)/.test(line)).map((line) => line.replace(/^E\s{0,3}/, ''));
+  const told = errors.length > 0 ? errors : message.split('\n');
+  for (const line of told) {
+    const compared = comparedIn(line.replace(/^(\w+\.)*AssertionError: /, ''));
+    if (compared !== undefined) return compared;
+  }
+  const reason = told.find((line) => /^[\w.]*(Error|Exception|Warning|Failed)\b/.test(line)) ?? told.find((line) => line.trim() !== '') ?? 'failed without a message';
+  return { kind: 'message', text: reason.replace(/^(AssertionError|Failed): /, '') };
+}
+
+/** `assert ACTUAL == EXPECTED`, as pytest prints it with the values put in. */
+function comparedIn(line: string): TestFailure | undefined {
+  if (!line.startsWith('assert ')) return undefined;
+  const rest = line.slice('assert '.length);
+  let depth = 0;
+  for (let at = 0; at < rest.length; at++) {
+    const character = rest[at] ?? '';
+    if (character === '"' || character === "'") at = endOfString(rest, at);
+    else if ('([{'.includes(character)) depth++;
+    else if (')]}'.includes(character)) depth--;
+    else if (depth === 0) {
+      const operator = /^ (==|is) (?!not )/.exec(rest.slice(at))?.[0];
+      if (operator !== undefined) return { kind: 'compared', actual: rest.slice(0, at), expected: rest.slice(at + operator.length) };
+    }
+  }
+  return undefined;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === text[start]) return at;
+  }
+  return text.length;
+}
+
+/** The last line of the file on the way to the error: `tests/test_a.py:5: in test_add`. */
+function lineIn(file: string, text: string, folder: string): number | undefined {
+  const places = [...text.matchAll(/^(\S.*?):(\d+): /gm)].filter((match) => path.resolve(folder, match[1] ?? '') === file);
+  const last = places.at(-1)?.[2];
+  return last === undefined ? undefined : Number(last);
+}

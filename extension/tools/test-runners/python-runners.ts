@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { findProgram, type Environment } from '../command-environment.ts';
+import { ToolError } from '../tool.ts';
+import { filesBelow } from './node-test-files.ts';
+import { readPytestResults } from './pytest-results.ts';
+import { escapeRegex } from './script-arguments.ts';
+import { readOutcomeLines } from './test-outcome.ts';
+import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
+
+const testFile = /^(test.*|.+_test)\.py$/;
+/** Files read to tell pytest from unittest. */
+const readMax = 30;
+const pytestConfigs = ['pytest.ini', '.pytest.ini', 'conftest.py'];
+const pytestMentions = ['pyproject.toml', 'tox.ini', 'setup.cfg', 'requirements.txt', 'requirements-dev.txt', 'dev-requirements.txt', 'Pipfile'];
+
+/** pytest, or unittest where nothing speaks for pytest. Undefined when there are no Python tests. */
+export async function planPythonTests(folder: string, names: readonly string[], selection: Selection, { environment, reporters }: RunnerSetting): Promise<TestRun | undefined> {
+  const all = (await filesBelow(folder)).filter((file) => testFile.test(path.basename(file)));
+  if (all.length === 0 || (selection.kind === 'name' && !/^[\w.[\]-]+$/.test(selection.name))) return undefined;
+  const python = pythonOf(folder, environment) ?? 'python3';
+  const variables = () => ({ PYTHONDONTWRITEBYTECODE: '1' });
+  const chosen = selection.kind === 'paths' ? await selectedPaths(selection.paths, all, folder) : [];
+  if (selection.kind === 'paths' && chosen.length === 0) return undefined;
+  const shown = chosen.map((file) => path.relative(folder, file) || '.');
+  const name = selection.kind === 'name' ? ['-k', selection.name] : [];
+  if (await usesPytest(folder, names, all)) {
+    return {
+      runner: 'pytest', folder, line: ['pytest', ...name, ...shown].join(' '), variables,
+      argv: (results) => [python, '-m', 'pytest', '-vv', '--tb=short', '-o', 'junit_family=xunit1', `--junitxml=${results}`, ...name, ...shown],
+      parse: ({ results }) => readPytestResults(results, folder), missing: 'pytest is not installed here. Install it with pip install pytest.',
+    };
+  }
+  const files = (selection.kind === 'paths' ? all.filter((file) => chosen.some((one) => file === one || file.startsWith(one + path.sep))) : all).map((file) => path.relative(folder, file));
+  return {
+    runner: 'unittest', folder, line: ['python -m unittest', ...name, ...(selection.kind === 'paths' ? files : [])].join(' '), variables,
+    argv: (results) => [python, path.join(reporters, 'unittest-runner.py'), results, ...name, ...files],
+    parse: ({ results }) => readOutcomeLines(results), missing: 'python is not installed, or not in PATH. Ask the user to install it.',
+  };
+}
+
+async function usesPytest(folder: string, names: readonly string[], tests: readonly string[]): Promise<boolean> {
+  if (names.some((name) => pytestConfigs.includes(name)) || tests.some((file) => existsSync(path.join(path.dirname(file), 'conftest.py')))) return true;
+  for (const name of names.filter((one) => pytestMentions.includes(one))) if (/\bpytest\b/.test(await readFile(path.join(folder, name), 'utf8'))) return true;
+  for (const file of tests.slice(0, readMax)) if (/^(import pytest|from pytest|(async )?def test_)/m.test(await readFile(file, 'utf8'))) return true;
+  return false;
+}
+
+/** Test files and folders as they are; for a source file the tests that import it. */
+async function selectedPaths(paths: readonly string[], tests: readonly string[], folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const wanted of paths) {
+    if (wanted === folder || tests.includes(wanted) || tests.some((file) => file.startsWith(wanted + path.sep))) {
+      found.push(wanted);
+    } else if (wanted.endsWith('.py')) {
+      const imports = new RegExp(String.raw`^\s*(from|import)\b.*\b${escapeRegex(path.basename(wanted, '.py'))}\b`, 'm');
+      const importing: string[] = [];
+      for (const file of tests) if (imports.test(await readFile(file, 'utf8'))) importing.push(file);
+      if (importing.length === 0) throw new ToolError(`no test imports ${path.basename(wanted)}. Give a test file, a folder or the name of a test.`);
+      found.push(...importing);
+    }
+  }
+  return found;
+}
+
+/** The interpreter of the project's virtual environment, else that in PATH. */
+function pythonOf(folder: string, environment: Environment): string | undefined {
+  const inside = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
+  for (let current = folder, depth = 0; depth < 4; current = path.dirname(current), depth++) {
+    const found = ['.venv', 'venv', 'env'].map((name) => path.join(current, name, ...inside)).find((file) => existsSync(file));
+    if (found !== undefined) return found;
+  }
+  const active = environment['VIRTUAL_ENV'];
+  const activated = active === undefined ? undefined : path.join(active, ...inside);
+  return activated !== undefined && existsSync(activated) ? activated : findProgram('python3', environment) ?? findProgram('python', environment);
+}

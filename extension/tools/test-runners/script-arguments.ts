@@ -1,0 +1,35 @@
+/** The arguments of a runner in a package script, told apart. */
+export interface ScriptArguments {
+  /** Options with their values, in order. */
+  readonly options: readonly string[];
+  /** Files and patterns. */
+  readonly positional: readonly string[];
+}
+
+export interface OptionKinds {
+  /** Options whose value is the next word. */
+  readonly valued: ReadonlySet<string>;
+  /** Options that must not reach the run: watching, other reporters, coverage. */
+  readonly unwanted: RegExp;
+}
+
+export function splitArguments(words: readonly string[], { valued, unwanted }: OptionKinds): ScriptArguments {
+  const options: string[] = [];
+  const positional: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    if (word === '--') continue;
+    if (!word.startsWith('-')) {
+      positional.push(word);
+      continue;
+    }
+    const value = valued.has(word) ? words[++at] : undefined;
+    if (!unwanted.test(word)) options.push(word, ...(value === undefined ? [] : [value]));
+  }
+  return { options, positional };
+}
+
+/** The text as a regular expression that matches it and nothing else. */
+export function escapeRegex(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+}

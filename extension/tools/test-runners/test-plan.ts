@@ -1,0 +1,116 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { ToolError } from '../tool.ts';
+import { planCargoTests } from './cargo-runner.ts';
+import { planGoTests } from './go-runner.ts';
+import { javaScriptProject, type JavaScriptRunner } from './javascript-project.ts';
+import { planJestTests } from './jest-runner.ts';
+import { planMochaTests } from './mocha-runner.ts';
+import { planNodeTests } from './node-runner.ts';
+import { planPythonTests } from './python-runners.ts';
+import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
+import { planVitestTests } from './vitest-runner.ts';
+
+const javaScriptPlans = { node: planNodeTests, vitest: planVitestTests, jest: planJestTests, mocha: planMochaTests } satisfies Record<JavaScriptRunner, unknown>;
+/** Files that make a folder a project of some language. */
+const manifests = /^(package\.json|pyproject\.toml|pytest\.ini|setup\.py|setup\.cfg|tox\.ini|requirements\.txt|manage\.py|Cargo\.toml|go\.mod)$/;
+/** How deep projects are looked for below a folder that is none, and how many are run. */
+const depthMax = 3;
+const projectsMax = 12;
+
+/** What the model asked for, found in the workspace. */
+export interface TestTarget {
+  readonly selection: Selection;
+  /** Folders that may hold the project: the first that has tests counts, or all of a workspace. */
+  readonly folders: readonly string[];
+}
+
+/**
+ * Tells what a target means: a file or folder that exists, or a test's name. Throws a ToolError for a path that does
+ * not exist. `folders` are those of the workspace.
+ */
+export function testTarget(target: string | undefined, absolute: (name: string) => string, folders: readonly string[]): TestTarget {
+  if (target === undefined || target.trim() === '' || target.trim() === '.') return { selection: { kind: 'all' }, folders };
+  // A place in a file, as reports name it.
+  const named = absolute(target.trim().replace(/(?<=\.\w+):\d+(:\d+)?$/, ''));
+  const kind = statSync(named, { throwIfNoEntry: false });
+  if (kind === undefined) {
+    if (/\.(m|c)?[jt]sx?$|\.(py|rs|go)$|\/$/.test(target) && !/\s/.test(target)) throw new ToolError(`${target} does not exist.`);
+    return { selection: { kind: 'name', name: target.trim() }, folders };
+  }
+  if (folders.includes(named)) return { selection: { kind: 'all' }, folders: [named] };
+  const start = kind.isDirectory() ? named : path.dirname(named);
+  const top = folders.find((folder) => start === folder || start.startsWith(folder + path.sep));
+  return { selection: { kind: 'paths', paths: [named] }, folders: upwards(start, top ?? start) };
+}
+
+/** The runs that the target needs, of the nearest project; several where a folder holds several. Empty: none is found. */
+export async function planTests({ selection, folders }: TestTarget, setting: RunnerSetting): Promise<readonly TestRun[]> {
+  if (selection.kind === 'paths') {
+    // From the file upwards: the first project that knows how to test it.
+    for (const folder of folders) {
+      if (folder !== folders.at(-1) && !isProject(folder)) continue;
+      const runs = await runsIn(folder, selection, setting);
+      if (runs.length > 0) return runs;
+    }
+    return [];
+  }
+  const runs: TestRun[] = [];
+  for (const folder of folders) {
+    const here = await runsIn(folder, selection, setting);
+    if (here.length > 0) runs.push(...here);
+    else for (const inner of projectsBelow(folder)) runs.push(...(await runsIn(inner, selection, setting)));
+  }
+  return runs.slice(0, projectsMax);
+}
+
+async function runsIn(folder: string, selection: Selection, setting: RunnerSetting): Promise<TestRun[]> {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder);
+  const languages = selection.kind === 'paths' ? selection.paths.map(languageOf) : [undefined];
+  const wants = (language: string) => languages.some((one) => one === undefined || one === language);
+  const runs: (TestRun | undefined)[] = [];
+  if (wants('javascript')) {
+    const project = await javaScriptProject(folder, names);
+    if (project !== undefined) runs.push(await javaScriptPlans[project.runner](project, selection, setting));
+  }
+  if (wants('python')) runs.push(await planPythonTests(folder, names, selection, setting));
+  if (wants('rust') && names.includes('Cargo.toml')) runs.push(planCargoTests(folder, selection, setting));
+  if (wants('go') && names.includes('go.mod')) runs.push(planGoTests(folder, selection, setting));
+  return runs.filter((run) => run !== undefined);
+}
+
+function isProject(folder: string): boolean {
+  return readdirSync(folder).some((name) => manifests.test(name));
+}
+
+function languageOf(file: string): string | undefined {
+  if (/\.[cm]?[jt]sx?$/.test(file)) return 'javascript';
+  return { '.py': 'python', '.rs': 'rust', '.go': 'go' }[path.extname(file)];
+}
+
+/** The folder and those around it, up to and with `top`. */
+function upwards(start: string, top: string): string[] {
+  const folders = [start];
+  for (let current = start; current !== top && path.dirname(current) !== current;) folders.push((current = path.dirname(current)));
+  return folders;
+}
+
+/** Projects inside a folder that is none itself, nearest first; not those inside of another. */
+function projectsBelow(folder: string): string[] {
+  const found: string[] = [];
+  let level = [folder];
+  for (let depth = 0; depth < depthMax; depth++) {
+    const next: string[] = [];
+    for (const parent of level) {
+      for (const entry of readdirSync(parent, { withFileTypes: true })) {
+        if (!entry.isDirectory() || entry.name.startsWith('.') || entry.name === 'node_modules' || entry.name === 'target') continue;
+        const inner = path.join(parent, entry.name);
+        if (isProject(inner)) found.push(inner);
+        else next.push(inner);
+      }
+    }
+    level = next;
+  }
+  return found.sort().slice(0, projectsMax);
+}

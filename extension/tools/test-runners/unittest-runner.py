@@ -1,0 +1,133 @@
+"""Runs unittest and writes one JSON line a test. Arguments: the results file, then test files or -k NAME."""
+import importlib.util
+import inspect
+import json
+import os
+import sys
+import unittest
+
+__unittest = True  # keeps the frames of this file out of tracebacks
+
+results = open(sys.argv[1], 'a', encoding='utf-8')
+here = os.getcwd()
+
+
+def write(**outcome):
+    results.write(json.dumps(outcome) + '\n')
+    results.flush()
+
+
+def comparing(original):
+    """assertEqual and its kind, whose errors keep both values."""
+
+    def check(self, first, second, *args, **kwargs):
+        try:
+            return original(self, first, second, *args, **kwargs)
+        except self.failureException as error:
+            if not hasattr(error, 'compared_values'):
+                error.compared_values = (repr(first), repr(second))
+            raise
+
+    return check
+
+
+for name in ('assertEqual', 'assertIs', 'assertAlmostEqual', 'assertCountEqual'):
+    setattr(unittest.TestCase, name, comparing(getattr(unittest.TestCase, name)))
+
+
+def place(test, traceback):
+    """The test's file, and the last line in it on the way to the error."""
+    case = getattr(test, 'test_case', test)
+    file = os.path.abspath(inspect.getfile(type(case)))
+    line = None
+    while traceback is not None:
+        if os.path.abspath(traceback.tb_frame.f_code.co_filename) == file:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    if line is None:
+        try:
+            line = inspect.getsourcelines(getattr(type(case), case._testMethodName))[1]
+        except (AttributeError, OSError, TypeError):
+            line = 1
+    return {'file': file, 'line': line}
+
+
+class Result(unittest.TextTestResult):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.failed_cases = set()
+
+    def name(self, test):
+        case = getattr(test, 'test_case', test)
+        return getattr(case, '_testMethodName', str(test))
+
+    def failed(self, test, err):
+        kind, error, traceback = err
+        case = getattr(test, 'test_case', test)
+        self.failed_cases.add(id(case))
+        if type(case).__name__ in ('_FailedTest', '_ErrorHolder'):
+            reason = str(error).strip().splitlines() or [kind.__name__]
+            file = os.path.join(here, *self.name(test).split('.')) + '.py'
+            write(result='crashed', name=self.name(test), message=reason[-1], **({'file': file, 'line': 1} if os.path.exists(file) else {}))
+            return
+        values = getattr(error, 'compared_values', None)
+        if values is not None:
+            told = {'actual': values[0], 'expected': values[1]}
+        else:
+            text = (str(error).strip().splitlines() or [''])[0]
+            told = {'message': text if issubclass(kind, AssertionError) and text else '%s: %s' % (kind.__name__, text) if text else kind.__name__}
+        write(result='failed', name=self.name(test), **place(test, traceback), **told)
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        write(result='passed', name=self.name(test))
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.failed(test, err)
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.failed(test, err)
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None and id(test) not in self.failed_cases:
+            self.failed(subtest, err)
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        write(result='skipped', name=self.name(test))
+
+    def addExpectedFailure(self, test, err):
+        super().addExpectedFailure(test, err)
+        write(result='passed', name=self.name(test))
+
+    def addUnexpectedSuccess(self, test):
+        super().addUnexpectedSuccess(test)
+        write(result='failed', name=self.name(test), message='passed, but was expected to fail', **place(test, None))
+
+
+def load(loader, file):
+    """The tests of a file, imported as a module of the project where that is possible."""
+    parts = os.path.splitext(os.path.relpath(file, here))[0].split(os.sep)
+    folder = os.path.dirname(os.path.abspath(file))
+    if not os.path.exists(os.path.join(folder, '__init__.py')) and folder not in sys.path:
+        sys.path.append(folder)
+    if all(part.isidentifier() for part in parts):
+        return loader.loadTestsFromName('.'.join(parts))
+    spec = importlib.util.spec_from_file_location(parts[-1].replace('-', '_'), file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return loader.loadTestsFromModule(module)
+
+
+arguments = sys.argv[2:]
+loader = unittest.TestLoader()
+if arguments[:1] == ['-k']:
+    loader.testNamePatterns = ['*%s*' % arguments[1]]
+    arguments = arguments[2:]
+sys.path[0] = here
+suite = unittest.TestSuite(load(loader, file) for file in arguments)
+outcome = unittest.TextTestRunner(resultclass=Result, verbosity=2).run(suite)
+sys.exit(0 if outcome.wasSuccessful() else 1)

@@ -1,0 +1,69 @@
+// A reporter for Vitest, from version 1 on: one JSON line a test in the file MOONWRIGHT_RESULTS.
+import { appendFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+
+const write = (outcome) => appendFileSync(process.env.MOONWRIGHT_RESULTS, `${JSON.stringify(outcome)}\n`);
+
+/** Line of the first stack frame in the file: the failing assertion, or the call that threw. */
+function lineIn(file, error) {
+  const parsed = error?.stacks?.find((frame) => frame.file === file);
+  if (parsed) return parsed.line;
+  for (const line of String(error?.stack ?? error?.stackStr ?? '').split('\n')) {
+    const frame = /(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+)(?::\d+)?\)?$/.exec(line);
+    if (frame && frame[1] === file) return Number(frame[2]);
+  }
+  return undefined;
+}
+
+/** Vitest gives values as text: strings as they are when both are, anything else printed over several lines. */
+function failureOf(error) {
+  const { expected, actual, message = '', diff = '' } = error ?? {};
+  const compared = typeof expected === 'string' && typeof actual === 'string' && !/ (not to|to throw)\b/.test(message);
+  if (!compared) return { message: message.split('\n')[0] };
+  const texts = /^Expected: "/m.test(stripVTControlCharacters(diff)) || (/^expected ['"]/.test(message) && !actual.startsWith('"'));
+  return texts ? { expected: `'${expected}'`, actual: `'${actual}'` } : { expected, actual, printed: true };
+}
+
+function report(name, file, state, errors) {
+  if (state === 'passed' || state === 'skipped') write({ result: state, name, file });
+  else if (state === 'failed') write({ result: 'failed', name, file, line: lineIn(file, errors?.[0]), ...failureOf(errors?.[0]) });
+}
+
+function crash(file, errors) {
+  const error = errors?.[0];
+  const message = `${error?.name && error.name !== 'Error' ? `${error.name}: ` : ''}${error?.message ?? 'the file could not be run'}`.split('\n')[0];
+  write({ result: 'crashed', name: file, file, line: lineIn(file, error), message });
+}
+
+export default class MoonwrightReporter {
+  #reported = false;
+
+  /** Vitest 3 and later. */
+  onTestRunEnd(modules) {
+    this.#reported = true;
+    for (const module of modules) {
+      const tests = [...module.children.allTests()];
+      for (const test of tests) report(test.name, module.moduleId, test.result().state, test.result().errors);
+      if (module.state() === 'failed' && (module.errors().length > 0 || tests.length === 0)) crash(module.moduleId, module.errors());
+    }
+  }
+
+  /** Vitest 1 and 2. */
+  onFinished(files = []) {
+    if (this.#reported) return;
+    for (const file of files) {
+      const tests = testsOf(file);
+      for (const test of tests) report(test.name, file.filepath, stateOf(test), test.result?.errors);
+      if (file.result?.state === 'fail' && (tests.length === 0 || file.result.errors?.length > 0)) crash(file.filepath, file.result.errors);
+    }
+  }
+}
+
+function testsOf(task) {
+  return (task.tasks ?? []).flatMap((child) => (child.type === 'suite' ? testsOf(child) : [child]));
+}
+
+function stateOf(test) {
+  if (test.mode === 'skip' || test.mode === 'todo') return 'skipped';
+  return { pass: 'passed', fail: 'failed' }[test.result?.state] ?? 'skipped';
+}
