@@ -1,5 +1,6 @@
 /** The part of the time that drawing may take: the rest stays for typing and scrolling. */
 const share = 0.3;
+const pauseMax = 200; // milliseconds
 
 /** Calls `draw` once per animation frame at most while it is asked for, and more rarely when drawing takes long. */
 export class FramePace {
@@ -24,6 +25,6 @@ export class FramePace {
     const begin = performance.now();
     this.#draw();
     const end = performance.now();
-    this.#notBefore = end + (end - begin) * (1 / share - 1);
+    this.#notBefore = end + Math.min(pauseMax, (end - begin) * (1 / share - 1));
   }
 }

@@ -11,15 +11,17 @@ export interface PanelResources {
 
 /**
  * The panel's page: nothing from outside, no inline script or style, one script by its nonce. Images are not loaded at
- * all: a model's answer could otherwise tell an address what it has read.
+ * all: a model's answer could otherwise tell an address what it has read. The nonce in the head is for the toolkit, which
+ * tries out with a style of its own whether the browser knows :focus-visible.
  */
 export function panelHtml({ script, styles, source, nonce, language, title }: PanelResources): string {
-  const policy = `default-src 'none'; style-src ${source}; font-src ${source}; img-src 'none'; script-src 'nonce-${nonce}'`;
+  const policy = `default-src 'none'; style-src ${source} 'nonce-${nonce}'; font-src ${source}; img-src 'none'; script-src 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(language)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+<meta property="csp-nonce" content="${escapeHtml(nonce)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 ${styles.map((style) => `<link rel="stylesheet" href="${escapeHtml(style)}">`).join('\n')}

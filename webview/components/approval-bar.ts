@@ -43,7 +43,8 @@ export class ApprovalBar {
   #draw(approval: Approval, count: number): void {
     const { callId, rule } = approval;
     const { post } = this.#context;
-    const head = el('div', 'approval-head', icon('shield'), el('span', 'approval-title', approval.title), count > 1 ? attributes(badge(say('approvalOf', 1, count)), { title: say('approvalNeeded') }) : undefined);
+    const words = el('div', 'approval-words', el('div', 'approval-label', say('approvalNeeded')), el('div', 'approval-title', approval.title));
+    const head = el('div', 'approval-head', icon('shield'), words, count > 1 ? attributes(badge(say('approvalOf', 1, count)), { title: say('approvalNeeded') }) : undefined);
     const buttons = attributes(el('div', 'buttons',
       button({ label: say('allowOnce'), look: 'primary', press: () => post({ type: 'approve', callId, scope: 'once' }) }),
       button({ label: say('allowSession'), look: 'secondary', press: () => post({ type: 'approve', callId, scope: 'session' }) }),

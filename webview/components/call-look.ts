@@ -56,7 +56,7 @@ export function reportsTrouble(name: string, result: string): boolean {
 
 /** Whether a card starts unfolded: changes, running output and trouble are what one wants to see. */
 export function startsOpen(call: { readonly name: string; readonly state: CallState; readonly result: string; readonly output: string; readonly view: CallView | undefined; readonly dropped: boolean }): boolean {
-  if (call.dropped) return false;
+  if (call.dropped || call.state === 'waiting') return false; // what waits is shown where it is approved
   if (call.view?.kind === 'diff') return call.state !== 'declined' && call.state !== 'cancelled';
   if (call.state === 'running') return call.output !== '';
   return call.state === 'done' && reportsTrouble(call.name, call.result);

@@ -45,7 +45,7 @@ export class Composer {
     this.#mentions = new MentionPopup(context.announce, (suggestion) => this.#complete(suggestion));
     this.#send = button({ label: say('send'), look: 'icon', icon: 'send', press: () => this.#submit('turn') });
     this.#send.classList.add('send');
-    this.#stop = button({ label: say('stop'), look: 'secondary', icon: 'debug-stop', press: () => this.#requestStop() });
+    this.#stop = button({ label: say('stop'), look: 'secondary', icon: 'stop-circle', press: () => this.#requestStop() });
     this.#stop.classList.add('stop');
     const bar = el('div', 'composer-bar', this.#mode.element, this.#model.element, el('span', 'space'), this.#stop, this.#send);
     this.element = el('div', 'composer', this.#mentions.element, el('div', 'composer-box', this.#box.element, bar), el('div', 'composer-foot', this.#meter.element, this.#hint));
@@ -67,7 +67,7 @@ export class Composer {
     labelButton(this.#stop, this.#stopping ? say('stopping') : say('stop'), undefined);
     this.#box.placeholder = state.running ? say('composerRunning') : state.canContinue ? say('composerContinue') : say('composerPlaceholder');
     setText(this.#hint, state.running ? say(mac ? 'hintRunningMac' : 'hintRunning') : say('hintSend'));
-    this.#hint.title = this.#hint.textContent ?? '';
+    this.#hint.title = state.running ? say('hintRunningMore') : say('hintSend');
     this.#drawSend();
     if (this.#items !== model.items) {
       this.#items = model.items;

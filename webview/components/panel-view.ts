@@ -49,7 +49,7 @@ export class PanelView {
     this.#approvals = new ApprovalBar(this.#context, () => this.#composer.focus());
     this.#composer = new Composer(this.#context, () => save(this.saved));
     const goOn = button({ label: say('continueTurn'), look: 'primary', icon: 'debug-continue', press: () => post({ type: 'continue' }) });
-    this.#continue = attributes(el('div', 'continue', el('span', 'continue-text', say('continueHint')), goOn), { role: 'group', 'aria-label': say('continueTurn') });
+    this.#continue = attributes(el('div', 'continue', attributes(el('span', 'continue-text', say('continueText')), { title: say('continueHint') }), goOn), { role: 'group', 'aria-label': say('continueTurn') });
     this.#untrusted = attributes(el('div', 'banner', icon('workspace-untrusted'), el('span', '', say('untrusted'))), { role: 'note' });
     this.#main = el('main', 'main', this.#transcript.element, this.#welcome.element, this.#history.element);
     const dock = attributes(el('div', 'dock', this.#status.element, this.#activity.element, this.#approvals.element, this.#continue, this.#composer.element), { role: 'region', 'aria-label': say('composer') });

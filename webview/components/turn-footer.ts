@@ -38,6 +38,7 @@ export class TurnFooter {
   update(end: TurnEnd): void {
     if (end === this.#drawn) return;
     this.#drawn = end;
+    attributes(this.element, { 'data-turn': end.turn, 'data-outcome': end.outcome });
     this.element.replaceChildren();
     attributes(this.element, { 'data-outcome': end.outcome, 'data-state': end.state });
     if (end.outcome !== 'answered') {

@@ -10,12 +10,13 @@ export interface Activity {
   readonly fraction: number | undefined;
 }
 
-/** Undefined when no turn runs. */
+/** Undefined when no turn runs, or while a call waits for approval. */
 export function activityOf(state: PanelState, items: readonly Item[]): Activity | undefined {
   if (!state.running) return undefined;
   const last = items.findLast((item) => item.kind !== 'user' || !item.queued);
   const asked = last?.kind === 'question' && last.answer === undefined;
-  if (state.approvals.length > 0 || asked) return { text: say('waitingForYou'), who: 'you', fraction: undefined };
+  if (state.approvals.length > 0) return undefined; // the question itself is shown in this place
+  if (asked) return { text: say('waitingForYou'), who: 'you', fraction: undefined };
   if (state.reading !== undefined) {
     const done = state.reading.reused + state.reading.computed;
     return { text: say('readingPrompt', done, state.reading.total), who: 'assistant', fraction: state.reading.total === 0 ? undefined : done / state.reading.total };
