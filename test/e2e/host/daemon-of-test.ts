@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -33,17 +33,39 @@ export class DaemonOfTest {
     return pid;
   }
 
-  /** Ends it in good order, by force when it does not listen. */
+  /** Ends it in good order, by force when it does not listen; also one that only just starts. */
   async stop(): Promise<void> {
-    const pid = this.pid;
-    if (pid === undefined) return;
-    process.kill(pid, 'SIGTERM');
-    if (!(await gone(pid, 10_000))) process.kill(pid, 'SIGKILL');
+    for (const pid of this.#processes()) {
+      signal(pid, 'SIGTERM');
+      if (!(await gone(pid, 10_000))) signal(pid, 'SIGKILL');
+    }
+  }
+
+  /** Everything that was started for this state directory. */
+  #processes(): number[] {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && commandLine(pid).includes(`\0${this.stateDirectory}\0`));
   }
 
   /** Its log, for messages about failures. */
   log(): string {
-    return ['engine.log', 'daemon.log', 'daemon.crash.log'].map((name) => path.join(this.stateDirectory, name)).filter((file) => existsSync(file)).map((file) => `${path.basename(file)}:\n${readFileSync(file, 'utf8')}`).join('\n');
+    return ['engine.log', 'daemon.log', 'daemon.crash.log'].map((name) => path.join(this.stateDirectory, name)).filter((file) => existsSync(file)).map((file) => `${path.basename(file)}:\n${readFileSync(file, 'utf8').split('\n').slice(-20).join('\n')}`).join('\n');
+  }
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -21,6 +21,7 @@ export class Panel {
   readonly composer: Locator;
   readonly approval: Locator;
   readonly ends: Locator;
+  readonly #stopButton: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -29,6 +30,7 @@ export class Panel {
     this.composer = this.frame.locator('.composer textarea');
     this.approval = this.frame.locator('.approval');
     this.ends = this.frame.locator('.turn-end');
+    this.#stopButton = this.frame.locator('.composer .stop');
   }
 
   button(name: PanelString): Locator {
@@ -39,16 +41,25 @@ export class Panel {
     await this.composer.waitFor({ timeout: patienceMs });
   }
 
-  /** Writes a message and sends it with Enter. */
+  /** Writes a message, sends it with Enter and waits until its turn runs. */
   async send(text: string): Promise<void> {
+    await this.write(text);
+    await this.#stopButton.waitFor({ timeout: 30_000 });
+  }
+
+  /** Writes a message and sends it with Enter, or with other keys. */
+  async write(text: string, keys = 'Enter'): Promise<void> {
     await this.composer.fill(text);
-    await this.composer.press('Enter');
+    await this.composer.press(keys);
   }
 
   /** Waits for the question whether something may be done; returns what it says. */
   async awaitApproval(): Promise<string> {
-    await this.approval.waitFor({ timeout: patienceMs });
-    return await this.approval.innerText();
+    for (const end = Date.now() + patienceMs; Date.now() < end; await delay(100)) {
+      if (await this.approval.isVisible()) return await this.approval.innerText();
+      if (!(await this.running())) break;
+    }
+    throw new Error(`The turn did not ask: ${await this.text()}`);
   }
 
   async decide(decision: Decision): Promise<void> {
@@ -61,13 +72,27 @@ export class Panel {
     throw new Error(`The question did not go away: ${before}`);
   }
 
-  /** Answers every question until the turn that runs now has ended; returns how it ended. `turns`: ends seen before. */
-  async finishTurn(decide: (title: string) => Decision = () => 'once', turns = 0): Promise<Outcome> {
+  /** Answers every question until the turn that was begun has ended; returns how it ended. Both are told the tool. */
+  async finishTurn(decide: (tool: string) => Decision = () => 'once', look: (tool: string) => Promise<void> = () => Promise.resolve()): Promise<Outcome> {
     for (const end = Date.now() + patienceMs; Date.now() < end; await delay(100)) {
-      if (await this.approval.isVisible()) await this.decide(decide(await this.approval.innerText()));
-      else if ((await this.ends.count()) > turns && !(await this.running())) return await this.lastOutcome();
+      if (await this.approval.isVisible()) {
+        const tool = await this.waitingTool();
+        await look(tool);
+        await this.decide(decide(tool));
+      } else if (!(await this.running())) return await this.lastOutcome();
     }
     throw new Error(`The turn did not end: ${await this.text()}`);
+  }
+
+  /** The tool whose call waits for an answer. */
+  async waitingTool(): Promise<string> {
+    return (await this.frame.locator('.card.call[data-state="waiting"]').last().getAttribute('data-tool')) ?? '';
+  }
+
+  /** Presses a button and waits until a turn runs. */
+  async begin(name: PanelString): Promise<void> {
+    await this.button(name).click();
+    await this.#stopButton.waitFor({ timeout: 30_000 });
   }
 
   async lastOutcome(): Promise<Outcome> {
@@ -75,7 +100,7 @@ export class Panel {
   }
 
   async running(): Promise<boolean> {
-    return await this.frame.locator('.composer .stop').isVisible();
+    return await this.#stopButton.isVisible();
   }
 
   /** The calls in view, in order. */
@@ -91,7 +116,7 @@ export class Panel {
 
   /** All its text, for messages. */
   async text(): Promise<string> {
-    return await this.frame.locator('body').innerText();
+    return await this.frame.locator('body').innerText({ timeout: 5000 });
   }
 
   #decisionButton(decision: Decision): Locator {

@@ -13,9 +13,6 @@ import { screenshots } from './test-places.ts';
 import { VSCodeServer, type ServerOptions } from './vscode-server.ts';
 import { VSCodeWindow } from './vscode-window.ts';
 
-/** The command that brings the panel to the front. */
-export const openChatCommand = 'Moonwright: Open Chat';
-
 export interface ScenarioOptions extends Pick<ServerOptions, 'workspaceTrust' | 'settings' | 'wrapper'> {
   /** A folder below test/fixtures. */
   readonly sample: string;
@@ -31,6 +28,8 @@ export interface Scenario {
   readonly server: VSCodeServer;
   readonly window: VSCodeWindow;
   readonly panel: Panel;
+  /** Brings the panel to the front and waits until one can write in it. */
+  openChat(): Promise<void>;
   /** Keeps a picture as .cache/screenshots/<test>/NAME.png. */
   shot(name: string): Promise<void>;
 }
@@ -79,16 +78,28 @@ export async function runScenario(options: RunOptions, body: (scenario: Scenario
     await before?.({ stateDirectory: daemon.stateDirectory, project });
     vscode = await VSCodeServer.start(host, { folder, extensionsDir, ...server, settings: { 'moonwright.stateDirectory': daemon.stateDirectory, 'moonwright.threads': 1, ...settings } });
     window = await VSCodeWindow.open(browser, vscode.url(project.folder));
-    const { page } = window;
-    await body({ folder, project, daemon, server: vscode, window, panel: new Panel(page), shot: (name) => page.screenshot({ path: path.join(pictures, `${name}.png`) }).then(() => undefined) });
+    await body(createScenario({ folder, project, daemon, server: vscode, window }, pictures));
   } catch (error) {
     await window?.screenshot(path.join(pictures, 'failed.png')).catch(() => undefined);
-    writeFileSync(path.join(pictures, 'failed.txt'), `${String(error)}\n\n${daemon.log()}`);
+    const panel = window === undefined ? '' : await new Panel(window.page).text().catch(String);
+    writeFileSync(path.join(pictures, 'failed.txt'), [String(error), `panel:\n${panel}`, daemon.log()].join('\n\n'));
     throw error;
   } finally {
     await window?.close();
     await vscode?.stop();
     await daemon.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
+}
+
+function createScenario(parts: Pick<Scenario, 'folder' | 'project' | 'daemon' | 'server' | 'window'>, pictures: string): Scenario {
+  const panel = new Panel(parts.window.page);
+  return {
+    ...parts, panel,
+    openChat: async () => {
+      await parts.window.runCommand('Moonwright: Open Chat');
+      await panel.ready();
+    },
+    shot: (name) => parts.window.screenshot(path.join(pictures, `${name}.png`)),
+  };
 }
