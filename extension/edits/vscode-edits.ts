@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { ToolError } from '../tools/tool.ts';
@@ -34,7 +35,6 @@ export class VsCodeEdits implements WorkspaceEdits {
   }
 
   async change(absolute: string, before: string, after: string): Promise<EditResult> {
-    await this.#parts.problems.warm(absolute);
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));
     await noticed(document, before);
     const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
@@ -66,22 +66,24 @@ export class VsCodeEdits implements WorkspaceEdits {
   async apply(edit: vscode.WorkspaceEdit, files: readonly string[]): Promise<EditResult> {
     const { observer, problems } = this.#parts;
     for (const file of files) await observer.before(file);
-    const known = problems.all();
+    const known = await problems.before(files.filter((file) => existsSync(file)));
     const dirty = new Set(files.filter((file) => openDocument(file)?.isDirty === true));
     const settled = problems.settled(new Set(files));
     if (!(await vscode.workspace.applyEdit(edit))) throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
     let saved = true;
     for (const file of files) saved = (await this.#save(file, dirty.has(file))) && saved;
-    await settled;
+    const left = files.filter((file) => existsSync(file));
+    const brought = await problems.since(known, left, settled);
     for (const file of files) await observer.after(file);
     const [first = ''] = files;
-    return { after: openDocument(first)?.getText() ?? '', saved, newProblems: problems.since(known) };
+    return { after: (await documentIfThere(first))?.getText() ?? '', saved, newProblems: brought };
   }
 
   /** False when the change is left in the editor, unsaved. */
   async #save(file: string, wasDirty: boolean): Promise<boolean> {
-    const document = openDocument(file);
-    if (document === undefined || !document.isDirty) return true;
+    // Opened rather than looked up: the editor tells us of a new file's document, and that it is dirty, a moment later.
+    const document = await documentIfThere(file);
+    if (document === undefined) return true;
     if (!this.#parts.saves()) return false;
     if (!wasDirty) this.#answers.delete(file);
     else if (!(await this.#maySave(file))) return false;
@@ -96,6 +98,12 @@ export class VsCodeEdits implements WorkspaceEdits {
     if (!answer) this.#answers.set(file, answer);
     return answer;
   }
+}
+
+/** Undefined when the file is gone. */
+async function documentIfThere(file: string): Promise<vscode.TextDocument | undefined> {
+  if (!existsSync(file)) return undefined;
+  return vscode.workspace.openTextDocument(vscode.Uri.file(file));
 }
 
 /** Waits until a document that was changed on disk (by a command, by git) has been read again. */

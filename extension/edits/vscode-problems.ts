@@ -1,11 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { newProblems, type Problem, type Problems } from './problem.ts';
+import { isTypeScript, typescriptProblems } from './typescript-problems.ts';
 import { openDocument } from './vscode-files.ts';
 
-/** How long a language server has to begin, must then be quiet, and may take at most. */
-const waits = { first: 600, quiet: 250, most: 2500 };
-const severities = ['error', 'warning', 'info', 'hint'] as const;
+/** How long a language server has to begin, must then be quiet, and may take at most, in milliseconds. */
+const waits = { first: 700, quiet: 250, most: 2500 };
+/** How long the TypeScript server may take before and after an edit; it needs longer when it has just been started. */
+const patience = { before: 1500, after: 3000, asked: 8000 };
+/** Nobody looks for problems in these. */
+const unchecked = /^(plaintext|markdown|log|diff|ignore|properties|ini|dotenv|git-.*)$/;
+
+/** What was known of the problems before a change. */
+export interface ProblemsBefore {
+  readonly problems: readonly Problem[];
+  /** Files whose problems are not known: all of them would look new. */
+  readonly unknown: ReadonlySet<string>;
+}
 
 /** The editor's problems, read when the language server has had its say. */
 export class VsCodeProblems implements Problems {
@@ -17,24 +28,43 @@ export class VsCodeProblems implements Problems {
 
   async of(absolute: string | undefined): Promise<readonly Problem[]> {
     if (absolute === undefined) return this.all();
-    await this.warm(absolute);
-    return problemsOf(vscode.Uri.file(absolute));
+    const document = await this.#read(absolute);
+    const asked = isTypeScript(document) ? await typescriptProblems(document, patience.asked) : undefined;
+    const shown = problemsOf(document.uri);
+    return asked === undefined ? shown : [...asked, ...shown.filter(({ source }) => source !== 'ts')];
   }
 
   all(): readonly Problem[] {
     return vscode.languages.getDiagnostics().flatMap(([uri]) => (uri.scheme === 'file' ? problemsOf(uri) : []));
   }
 
-  /** Lets the language server read a file that was not open; otherwise its old problems would look new after a change. */
-  async warm(absolute: string): Promise<void> {
-    if (openDocument(absolute) !== undefined) return;
-    const settled = this.settled(new Set([absolute]));
-    await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));
-    await settled;
+  /** To be called before a change of these files, those that exist. */
+  async before(files: readonly string[]): Promise<ProblemsBefore> {
+    const unknown = new Set<string>();
+    const asked = await Promise.all(files.map(async (file) => {
+      const document = await this.#read(file);
+      if (!isTypeScript(document)) return [];
+      const found = await typescriptProblems(document, patience.before);
+      if (found === undefined) unknown.add(file);
+      return found ?? [];
+    }));
+    return { problems: [...this.all(), ...asked.flat()], unknown };
+  }
+
+  /** The problems that these files' change brought, there and elsewhere, as `path:line: message`. */
+  async since({ problems, unknown }: ProblemsBefore, files: readonly string[], settled: Promise<void>): Promise<string[]> {
+    const documents = await Promise.all(files.map((file) => vscode.workspace.openTextDocument(vscode.Uri.file(file))));
+    const asked = await Promise.all(documents.map((document) => (isTypeScript(document) && !unknown.has(document.uri.fsPath) ? typescriptProblems(document, patience.after) : [])));
+    if (documents.some((document) => !isTypeScript(document))) await settled;
+    const own = new Set(documents.filter(isTypeScript).map((document) => document.uri.fsPath));
+    const shown = this.all().filter(({ path, source }) => source !== 'ts' || !own.has(path));
+    const found = newProblems(problems, [...shown, ...asked.flatMap((one) => one ?? [])]).filter(({ path }) => !unknown.has(path));
+    return found.map(({ path, line, message }) => `${this.#relative(path)}:${line}: ${message.replace(/\s+/g, ' ')}`);
   }
 
   /** Resolves when the problems of these files have stopped changing, or nobody seems to look for any. */
   async settled(files: ReadonlySet<string>): Promise<void> {
+    if ([...files].every((file) => unchecked.test(openDocument(file)?.languageId ?? ''))) return;
     const started = Date.now();
     let last: number | undefined;
     const listening = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
@@ -50,12 +80,19 @@ export class VsCodeProblems implements Problems {
     }
   }
 
-  /** The problems that came since `before`, as `path:line: message`. */
-  since(before: readonly Problem[]): string[] {
-    return newProblems(before, this.all()).map(({ path, line, message }) => `${this.#relative(path)}:${line}: ${message.replace(/\s+/g, ' ')}`);
+  /** Opens the document, and lets its language server read it when it was not open: its old problems would look new. */
+  async #read(absolute: string): Promise<vscode.TextDocument> {
+    const known = openDocument(absolute);
+    if (known !== undefined) return known;
+    const settled = this.settled(new Set([absolute]));
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));
+    if (!unchecked.test(document.languageId) && !isTypeScript(document)) await settled;
+    return document;
   }
 }
 
 function problemsOf(uri: vscode.Uri): Problem[] {
   return vscode.languages.getDiagnostics(uri).map(({ range, severity, message, source }) => ({ path: uri.fsPath, line: range.start.line + 1, severity: severities[severity] ?? 'hint', message, source }));
 }
+
+const severities = ['error', 'warning', 'info', 'hint'] as const;

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import description from './rename-symbol.md';
 import { editedText, textOf } from './file-change.ts';
+import type { TextSearch } from './search/text-search.ts';
 import { ToolError, type Tool } from './tool.ts';
 import type { EditResult, WorkspaceFiles } from './workspace-files.ts';
 
@@ -27,15 +29,25 @@ export interface PlannedRename {
 /** The language server's rename. Undefined where it cannot rename. */
 export type PlanRename = (place: SymbolPlace, newName: string) => Promise<PlannedRename | undefined>;
 
+export interface RenameParts {
+  readonly files: WorkspaceFiles;
+  readonly rename: PlanRename;
+  readonly search: TextSearch;
+}
+
+/** A language server that still reads the project renames in one file only: it is asked again for so long. */
+const patienceMs = 6000;
+const pauseMs = 500;
+
 /** rename_symbol: the language server's rename, shown before it is made. */
-export function renameSymbol(files: WorkspaceFiles, planRename: PlanRename): Tool<typeof schema> {
+export function renameSymbol({ files, rename, search }: RenameParts): Tool<typeof schema> {
   return {
     name: 'rename_symbol', description, schema,
-    async plan({ path, line, name, new_name: newName }) {
+    async plan({ path, line, name, new_name: newName }, signal) {
       const absolute = files.absolute(path);
       const file = files.relative(absolute);
       const place = placeOf(await textOf(files, absolute, file), line, name, file);
-      const planned = await planHere();
+      const planned = await planWhole();
       return {
         access: { kind: 'write', paths: planned.files.map((changed) => changed.absolute) }, title: `Rename ${name} to ${newName}`,
         preview: { kind: 'text', text: planned.files.map((changed) => `${files.relative(changed.absolute)}: ${counted(changed.changes, 'change')}`).join('\n') },
@@ -53,8 +65,21 @@ export function renameSymbol(files: WorkspaceFiles, planRename: PlanRename): Too
         },
       };
 
+      /** Waits for the language server where the name stands in other files too and it would change only one. */
+      async function planWhole(): Promise<PlannedRename> {
+        let found = await planHere();
+        if (found.files.length > 1) return found;
+        const { hits } = await search.search({ text: name, regex: false, word: true }, files.folders.map((folder) => folder.path), signal);
+        if (hits.every((hit) => hit.path === absolute)) return found;
+        for (let waited = 0; waited < patienceMs && found.files.length <= 1 && !signal.aborted; waited += pauseMs) {
+          await delay(pauseMs);
+          found = await planHere();
+        }
+        return found;
+      }
+
       async function planHere(): Promise<PlannedRename> {
-        const found = await planRename({ absolute, ...place }, newName);
+        const found = await rename({ absolute, ...place }, newName);
         if (found === undefined || found.files.length === 0) throw new ToolError(`no language server can rename ${name} in ${file}. Use search_text and edit_file.`);
         return found;
       }

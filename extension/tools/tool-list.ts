@@ -10,7 +10,7 @@ import { findSymbol, type FindSymbolParts } from './find-symbol.ts';
 import { listFiles } from './list-files.ts';
 import { readFile, type OutlineLine } from './read-file.ts';
 import { readOutput } from './read-output.ts';
-import { renameSymbol, type PlanRename } from './rename-symbol.ts';
+import { renameSymbol, type RenameParts } from './rename-symbol.ts';
 import { runCommand, type RunCommandParts } from './run-command.ts';
 import { runTests, type RunTestsParts } from './run-tests.ts';
 import { searchText } from './search-text.ts';
@@ -20,12 +20,11 @@ import type { WorkspaceEdits, WorkspaceFiles } from './workspace-files.ts';
 import { writeFile } from './write-file.ts';
 
 /** What the tools are built from. */
-export interface ToolParts extends FindSymbolParts, RunCommandParts, RunTestsParts {
+export interface ToolParts extends FindSymbolParts, RenameParts, RunCommandParts, RunTestsParts {
   readonly files: WorkspaceFiles;
   readonly edits: WorkspaceEdits;
   readonly problems: Problems;
   readonly outline: (absolute: string, text: string) => Promise<readonly OutlineLine[]>;
-  readonly rename: PlanRename;
   readonly external: () => readonly ExternalTool[];
 }
 
@@ -41,7 +40,7 @@ export function toolList(parts: ToolParts, hooks: ChatHooks): readonly Tool[] {
     editFile(files, edits),
     writeFile(files, edits),
     deleteFile(files, edits),
-    renameSymbol(files, parts.rename),
+    renameSymbol(parts),
     getDiagnostics(files, parts.problems),
     runCommand(parts),
     readOutput(parts.commands),

@@ -1,0 +1,48 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import type { Problem } from './problem.ts';
+
+const languages = /^(java|type)script(react)?$/;
+const requests = ['syntacticDiagnosticsSync', 'semanticDiagnosticsSync'];
+const severities: Readonly<Record<string, Problem['severity']>> = { error: 'error', warning: 'warning', suggestion: 'hint', message: 'info' };
+
+/** What tsserver says about one problem. */
+interface ServerDiagnostic {
+  readonly text?: unknown;
+  readonly category?: unknown;
+  readonly start?: { readonly line?: unknown };
+}
+
+export function isTypeScript(document: vscode.TextDocument): boolean {
+  return languages.test(document.languageId) && document.uri.scheme === 'file';
+}
+
+/**
+ * Problems of a JavaScript or TypeScript file, asked of VS Code's own server: it publishes them only for files in
+ * tabs, and late. Undefined where it does not answer in time, or is another one.
+ */
+export async function typescriptProblems(document: vscode.TextDocument, patienceMs: number): Promise<readonly Problem[] | undefined> {
+  return Promise.race([ask(document), delay(patienceMs, undefined)]);
+}
+
+async function ask(document: vscode.TextDocument): Promise<readonly Problem[] | undefined> {
+  try {
+    await vscode.extensions.getExtension('vscode.typescript-language-features')?.activate();
+    const answers = await Promise.all(requests.map((request) => vscode.commands.executeCommand<unknown>('typescript.tsserverRequest', request, { file: document.uri })));
+    const bodies = answers.map(bodyOf);
+    return bodies.every((body) => body !== undefined) ? bodies.flat().map((diagnostic) => problemOf(diagnostic, document)) : undefined;
+  } catch (thrown) {
+    // No such command: another version, another server.
+    if (thrown instanceof Error) return undefined;
+    throw thrown;
+  }
+}
+
+function bodyOf(answer: unknown): readonly ServerDiagnostic[] | undefined {
+  if (typeof answer !== 'object' || answer === null || !('body' in answer) || !Array.isArray(answer.body)) return undefined;
+  return answer.body as readonly ServerDiagnostic[];
+}
+
+function problemOf({ text, category, start }: ServerDiagnostic, document: vscode.TextDocument): Problem {
+  return { path: document.uri.fsPath, line: Number(start?.line ?? 1), severity: severities[String(category)] ?? 'error', message: String(text ?? ''), source: 'ts' };
+}
