@@ -11,8 +11,6 @@ export function planCargoTests(folder: string, selection: Selection, { environme
   const words = ['test', '--no-fail-fast', ...chosen, ...filter];
   return {
     runner: 'cargo test', folder, line: ['cargo', ...words].join(' '), argv: () => [findProgram('cargo', environment) ?? 'cargo', '--color', 'never', ...words],
-    // One thread a binary would be slow; the output of each test is held back by libtest anyway.
-    variables: () => ({ CARGO_TERM_PROGRESS_WHEN: 'never' }),
     parse: ({ output }) => readCargoOutput(output, folder), missing: 'cargo is not installed, or not in PATH. Ask the user to install Rust.',
   };
 }
@@ -28,7 +26,8 @@ function targetOf(file: string, folder: string): readonly string[] {
 /** Reads the output of `cargo test`: one section a test binary. */
 export function readCargoOutput(output: string, folder: string): TestOutcome[] {
   const sections = output.split(/^running \d+ tests?$/m).slice(1);
-  return sections.flatMap((section) => sectionOutcomes(section, folder));
+  // They run side by side: the order of their lines says nothing.
+  return sections.flatMap((section) => sectionOutcomes(section, folder).sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
 }
 
 function sectionOutcomes(section: string, folder: string): TestOutcome[] {

@@ -21,7 +21,7 @@ export async function planJestTests(project: JavaScriptProject, selection: Selec
   const chosen = selection.kind === 'paths' ? pathArguments(selection.paths, folder) : positional;
   const name = selection.kind === 'name' ? ['-t', escapeRegex(selection.name)] : [];
   const own = [...(program === 'react-scripts' ? ['test'] : []), ...chosen, ...options];
-  const argv = (results: string) => packageCall(project, program, own, ['--json', `--outputFile=${results}`, '--testLocationInResults', '--watchAll=false', ...name], environment) ?? ['jest'];
+  const argv = (results: string) => packageCall(project, program, own, ['--json', `--outputFile=${results}`, '--testLocationInResults', '--watchAll=false', ...name], environment);
   return {
     runner: 'jest', folder, line: [program, ...own, ...name].join(' '), argv, variables: () => script?.command.variables ?? {},
     parse: ({ results }) => readJestResults(results), missing: 'jest is not installed here. Run npm install first.',

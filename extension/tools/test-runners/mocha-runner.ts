@@ -24,7 +24,7 @@ export async function planMochaTests(project: JavaScriptProject, selection: Sele
   // The files that the configuration names run as well: only what is meant is reported.
   const meant = (file: string | undefined) => paths.length === 0 || file === undefined || paths.some((one) => file === one || file.startsWith(one + path.sep));
   return {
-    runner: 'mocha', folder, line: ['mocha', ...own, ...name].join(' '), argv: () => argv ?? ['mocha'],
+    runner: 'mocha', folder, line: ['mocha', ...own, ...name].join(' '), argv: () => argv,
     variables: (results) => ({ ...script?.command.variables, MOONWRIGHT_RESULTS: results }),
     parse: ({ results }) => readOutcomeLines(results).filter((outcome) => meant(outcome.file)), missing: 'mocha is not installed here. Run npm install first.',
   };

@@ -28,7 +28,7 @@ export async function planPythonTests(folder: string, names: readonly string[], 
   if (await usesPytest(folder, names, all)) {
     return {
       runner: 'pytest', folder, line: ['pytest', ...name, ...shown].join(' '), variables,
-      argv: (results) => [python, '-m', 'pytest', '-vv', '--tb=short', '-o', 'junit_family=xunit1', `--junitxml=${results}`, ...name, ...shown],
+      nothingCode: 5, argv: (results) => [python, '-m', 'pytest', '-vv', '--tb=short', '-o', 'junit_family=xunit1', `--junitxml=${results}`, ...name, ...shown],
       parse: ({ results }) => readPytestResults(results, folder), missing: 'pytest is not installed here. Install it with pip install pytest.',
     };
   }

@@ -33,7 +33,9 @@ export async function runTestRun(run: TestRun, host: TestRunHost): Promise<TestR
   const folder = await mkdtemp(path.join(os.tmpdir(), 'moonwright-tests-'));
   const results = path.join(folder, 'results');
   try {
-    const { end, output } = await execute(run, results, host);
+    const argv = run.argv(results);
+    if (argv === undefined) return { kind: 'broken', sentence: run.missing, printed: '' };
+    const { end, output } = await execute(run, argv, results, host);
     if (end.kind === 'failed') return { kind: 'broken', sentence: end.missing ? run.missing : `${end.message}.`, printed: '' };
     const printed = lastLines(withoutNoise(output), linesShown);
     if (end.kind === 'stopped') return { kind: 'broken', sentence: 'the tests were stopped by the user.', printed };
@@ -42,23 +44,23 @@ export async function runTestRun(run: TestRun, host: TestRunHost): Promise<TestR
     if (outcomes.some((outcome) => outcome.result !== 'crashed')) return { kind: 'outcomes', outcomes };
     if (outcomes.length > 0) return { kind: 'broken', sentence: 'the tests could not be loaded. Fix this first:', printed: crashes(outcomes, run.folder) };
     if (/No module named pytest\b/.test(output)) return { kind: 'broken', sentence: run.missing, printed: '' };
-    return ranWithout(end, output) ? { kind: 'none' } : { kind: 'broken', sentence: 'the tests did not run. The output ends with:', printed };
+    return ranWithout(end.code, output, run) ? { kind: 'none' } : { kind: 'broken', sentence: 'the tests did not run. The output ends with:', printed };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** The runner ended well, or says itself that it found nothing. */
-function ranWithout(end: ProcessEnd, output: string): boolean {
-  return (end.kind === 'exited' && end.code === 0) || /no tests? (found|ran|files? found|were found)|No test files found|collected 0 items/i.test(output);
+function ranWithout(code: number, output: string, { nothingCode }: TestRun): boolean {
+  return code === 0 || code === nothingCode || /no tests? (found|ran|files? found|were found)|No test files found|collected 0 items/i.test(output);
 }
 
-async function execute(run: TestRun, results: string, host: TestRunHost): Promise<{ readonly end: ProcessEnd; readonly output: string }> {
+async function execute(run: TestRun, argv: readonly string[], results: string, host: TestRunHost): Promise<{ readonly end: ProcessEnd; readonly output: string }> {
   const plain = new PlainText();
   let output = '';
   const shown = host.mirror.open({ line: run.line, folder: run.folder, background: false }, () => running.stop());
   const environment = { ...host.environment, ...run.variables?.(results) };
-  const running = host.groups.start({ argv: run.argv(results), folder: run.folder, environment, timeoutMs: host.timeoutMs }, (raw) => {
+  const running = host.groups.start({ argv, folder: run.folder, environment, timeoutMs: host.timeoutMs }, (raw) => {
     shown.write(raw);
     const text = plain.push(raw);
     output = (output + text).slice(-outputMax);

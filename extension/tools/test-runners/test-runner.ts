@@ -15,11 +15,16 @@ export interface TestRun {
   readonly folder: string;
   /** What runs, for the user. */
   readonly line: string;
-  /** The program and its arguments. The machine-readable results go into that file, or are the output itself. */
-  readonly argv: (results: string) => readonly string[];
+  /**
+   * The program and its arguments; undefined when it is not installed. The machine-readable results go into that file,
+   * or are the output itself.
+   */
+  readonly argv: (results: string) => readonly string[] | undefined;
   readonly variables?: (results: string) => Environment;
   /** The outcomes; empty when there are none to be read. */
   readonly parse: (run: RunResults) => readonly TestOutcome[];
+  /** The exit code that says that there was nothing to run. */
+  readonly nothingCode?: number;
   /** What to do when the program is missing, e.g. `pytest is not installed. ...`. */
   readonly missing: string;
 }

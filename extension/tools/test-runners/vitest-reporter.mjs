@@ -1,5 +1,6 @@
 // A reporter for Vitest, from version 1 on: one JSON line a test in the file MOONWRIGHT_RESULTS.
 import { appendFileSync } from 'node:fs';
+import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 const write = (outcome) => appendFileSync(process.env.MOONWRIGHT_RESULTS, `${JSON.stringify(outcome)}\n`);
@@ -32,7 +33,7 @@ function report(name, file, state, errors) {
 function crash(file, errors) {
   const error = errors?.[0];
   const message = `${error?.name && error.name !== 'Error' ? `${error.name}: ` : ''}${error?.message ?? 'the file could not be run'}`.split('\n')[0];
-  write({ result: 'crashed', name: file, file, line: lineIn(file, error), message });
+  write({ result: 'crashed', name: path.relative(process.cwd(), file).replaceAll('\\', '/'), file, line: lineIn(file, error), message });
 }
 
 export default class MoonwrightReporter {

@@ -23,7 +23,7 @@ export async function planVitestTests(project: JavaScriptProject, selection: Sel
   const added = [...(sources ? ['--run'] : []), ...reporting, ...name];
   const argv = packageCall(project, 'vitest', own, added, environment);
   return {
-    runner: 'vitest', folder, line: ['vitest', ...own, ...name].join(' '), argv: () => argv ?? ['vitest'],
+    runner: 'vitest', folder, line: ['vitest', ...own, ...name].join(' '), argv: () => argv,
     variables: (results) => ({ ...script?.command.variables, MOONWRIGHT_RESULTS: results }),
     parse: ({ results }) => readOutcomeLines(results), missing: 'vitest is not installed here. Run npm install first.',
   };
