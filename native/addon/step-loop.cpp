@@ -255,6 +255,9 @@ void StepLoop::handle_not_decoded(int32_t code) {
 void StepLoop::add_request(std::unique_ptr<Request> request) {
     Request & fresh = *request;
     try {
+        if (context_->options().embeddings) {
+            throw NativeError("model.capability", "This engine was made for embeddings only.");
+        }
         check_sequence_idle(fresh.options.sequence);
         runner_.begin(fresh);
     } catch (const NativeError & error) {
