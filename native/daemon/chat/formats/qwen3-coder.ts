@@ -22,6 +22,7 @@ export const qwen3Coder: ToolFormat = {
       keyClose: '>',
       valueOpen: undefined,
       valueClose: '</parameter>',
+      stray: [],
       layout: 'lines',
       thinking: thinkTags,
     }),
