@@ -78,18 +78,3 @@ export function repeatedCalls(call: string, count: 'one' | 'many', separator: st
 export function patternOf(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
-
-/**
- * Triggers for an engine: tokens where the vocabulary has a trigger's text as one token, patterns for the rest.
- * `idOf` gives a special token's id.
- */
-export function triggersOf(grammar: ToolGrammar, idOf: (text: string) => number | undefined): { readonly tokens: Int32Array; readonly patterns: readonly string[] } {
-  const tokens: number[] = [];
-  const patterns = [...grammar.triggerPatterns];
-  for (const text of grammar.triggerTexts) {
-    const id = idOf(text);
-    if (id === undefined) patterns.push(`(${patternOf(text)})`);
-    else tokens.push(id);
-  }
-  return { tokens: Int32Array.from(tokens), patterns };
-}

@@ -6,7 +6,7 @@ import { CodedError } from '../../../protocol/coded-error.ts';
  */
 
 /** More than this is a hostile or useless schema; the engine walks all rules when it clones a grammar. */
-const textLimit = 1_000_000;
+const textLimit = 500_000;
 /** llama.cpp writes a repetition out: a rule per optional time. */
 const repetitionLimit = 1_000;
 const repetitionBudget = 5_000;

@@ -20,7 +20,7 @@ import { stringExpression } from './string-grammar.ts';
 const nodesMax = 4_000;
 const depthMax = 48;
 const lettersMax = 60_000;
-const sizeMax = 300_000;
+const sizeMax = 200_000;
 
 /** Where a schema stands: how deep, and which references led here without a character in between. */
 export interface Place {
