@@ -292,7 +292,7 @@ describe('a conversation', () => {
             expect(conversation.entries.flatMap((entry) => entry.ids)).toEqual([...conversation.ids]);
             expect([...conversation.prompt().ids].slice(0, conversation.prompt().logLength)).toEqual([...conversation.ids].slice(0, conversation.prompt().logLength));
           }
-          const log = all.text(conversation.ids);
+          const log = all.text(conversation.prompt().ids);
           for (const { message } of conversation.entries) expect(log).toContain(message.content.trim());
         }),
         { numRuns: 20 },
