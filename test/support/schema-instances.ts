@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { JsonSchema, JsonValue } from '../../native/protocol/chat.ts';
 
 /** A schema together with values that fit it and values that do not. */

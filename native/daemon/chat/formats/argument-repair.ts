@@ -85,11 +85,10 @@ function keepBeginning(text: string, candidate: string, found: ObjectText): stri
 
 function candidates(text: string): string[] {
   if (text.startsWith('{')) return [text];
-  if (/^(?:"[^"\n]*"|'[^'\n]*'|[A-Za-z_]\w*)\s*:/.test(text)) return [`{${text}`];
   const brace = text.indexOf('{');
   // The word json or arguments before the object is noise; any other text is not.
   if (brace !== -1 && /^[\s:="'`]*(?:json|arguments|args|parameters)?[\s:="'`]*$/i.test(text.slice(0, brace))) return [text.slice(brace)];
-  return [];
+  return /^(?:"[^"\n]*"|'[^'\n]*'|[A-Za-z_]\w*)\s*:/.test(text) ? [`{${text}`] : [];
 }
 
 function withoutFences(text: string): string {
