@@ -49,7 +49,17 @@ function offeredTools({ tools, choice }: GrammarRequest): readonly ToolDefinitio
 
 /** The rule for a tool's arguments as a JSON object. */
 export function argumentsRule(rules: GrammarRules, tool: ToolDefinition): string {
-  return schemaRule(rules, objectSchema(tool), `arguments of ${tool.name}`);
+  return ofTool(tool, () => schemaRule(rules, objectSchema(tool), `arguments of ${tool.name}`));
+}
+
+/** What `write` returns; its `grammar.invalid` says which tool it is about. */
+export function ofTool(tool: ToolDefinition, write: () => string): string {
+  try {
+    return write();
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    throw new CodedError(error.code, `The parameters of the tool ${tool.name} are wrong. ${error.message}`, { cause: error, data: { tool: tool.name } });
+  }
 }
 
 /** The parameters' schema, which describes an object even where it does not say so. */

@@ -30,7 +30,8 @@ export abstract class IncrementalParser implements ReplyParser {
   readonly #nextCallIndex: number;
 
   constructor(options: ParserOptions, style: ThinkingStyle) {
-    this.tools = options.tools;
+    // Where no call is wanted, one that comes anyway is refused.
+    this.tools = options.choice === 'none' ? [] : options.tools;
     this.#nextCallIndex = options.nextCallIndex;
     this.#style = style;
     this.thinking = promptOpensThinking(options.prompt, style);

@@ -39,7 +39,7 @@ export class ObjectCallParser extends IncrementalParser {
     this.#style = style;
     this.#tags = style.open.map((open) => open.tag);
     this.#ends = [...style.close, ...style.open.filter((open) => !open.tentative).map((open) => open.tag)];
-    this.#bare = style.bare && options.tools.length > 0;
+    this.#bare = style.bare && this.tools.length > 0;
   }
 
   protected step(): boolean {

@@ -32,7 +32,7 @@ export interface ParserOptions {
   readonly tools: readonly ToolDefinition[];
   /** Index of the next call in the whole conversation (Kimi counts through it). */
   readonly nextCallIndex: number;
-  /** Whether the grammar constrains the reply: required or a named tool. */
+  /** What was asked for; with `none` a call that comes anyway is broken. */
   readonly choice: ToolChoice;
 }
 

@@ -133,6 +133,11 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
     expect(format.grammar(request({ tools: [] }))).toBeUndefined();
   });
 
+  it('says which tool has wrong parameters', () => {
+    const tools = [...sampleTools, { name: 'open_door', parameters: { type: 'object', properties: { a: { type: 'integer', minimum: 2, maximum: 1 } }, required: ['a'] } }];
+    expect(() => format.grammar(request({ tools }))).toThrow(expect.objectContaining({ code: 'grammar.invalid', message: expect.stringContaining('open_door') as string }));
+  });
+
   it('begins in reasoning that the prompt opened', () => {
     if (!format.markers.includes('</think>')) return;
     const matcher = matcherOf(format, { prompt: 'x<think>\n' });
