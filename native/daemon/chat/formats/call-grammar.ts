@@ -1,6 +1,6 @@
 import type { ToolDefinition } from '../../../protocol/chat.ts';
 import { CodedError } from '../../../protocol/coded-error.ts';
-import { GrammarRules, literal, sequence } from '../schema/gbnf.ts';
+import { anyOf, GrammarRules, literal, sequence } from '../schema/gbnf.ts';
 import { jsonRule } from '../schema/json-rules.ts';
 import { schemaRule } from '../schema/json-schema-grammar.ts';
 import { mergeSchemas } from '../schema/schema-merge.ts';
@@ -19,7 +19,7 @@ export interface CallGrammar {
 
 /**
  * The grammar of a request: lazy, from the family's marker on, when the model may choose; from the start when a call
- * has to come. Undefined without tools. Throws `grammar.invalid`.
+ * has to come, or when an answer must have a form as well. Undefined without tools. Throws `grammar.invalid`.
  */
 export function callGrammar(request: GrammarRequest, family: CallGrammar): ToolGrammar | undefined {
   const { choice, parallel } = request;
@@ -28,8 +28,9 @@ export function callGrammar(request: GrammarRequest, family: CallGrammar): ToolG
   const rules = new GrammarRules();
   const named = typeof choice === 'object';
   const calls = family.calls(rules, tools, parallel && !named ? 'many' : 'one');
-  const lazy = choice === 'auto';
-  rules.define('root', lazy ? calls : sequence(family.before?.(rules) ?? '', calls));
+  const lazy = choice === 'auto' && request.answer === undefined;
+  const forced = lazy ? calls : sequence(family.before?.(rules) ?? '', calls);
+  rules.define('root', choice === 'auto' && request.answer !== undefined ? anyOf([request.answer(rules), forced]) : forced);
   return {
     gbnf: rules.toString(),
     root: 'root',

@@ -42,6 +42,8 @@ export interface GrammarRequest {
   readonly parallel: boolean;
   /** The end of the rendered prompt, as for the parser. */
   readonly prompt: string;
+  /** Writes what an answer must be where the model may choose between a call and an answer. */
+  readonly answer?: AnswerPrefix;
 }
 
 export interface ToolGrammar {

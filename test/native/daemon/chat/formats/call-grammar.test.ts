@@ -5,7 +5,7 @@ import { kimiMarkers } from '../../../../../native/daemon/chat/formats/kimi-call
 import { kimiK2 } from '../../../../../native/daemon/chat/formats/kimi-k2.ts';
 import { toolFormats } from '../../../../../native/daemon/chat/formats/registry.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from '../../../../../native/daemon/chat/formats/tool-format.ts';
-import { responseGrammar } from '../../../../../native/daemon/chat/schema/response-grammar.ts';
+import { answerRule, responseGrammar } from '../../../../../native/daemon/chat/schema/response-grammar.ts';
 import { Vocabulary } from '../../../../../native/daemon/engine/vocabulary.ts';
 import type { NativeEngine } from '../../../../../native/addon/contract.ts';
 import { tools as agentTools } from '../../../../demo/tools.ts';
@@ -152,6 +152,12 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
     const answers = name === 'gpt-oss' ? ['<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>1', '<|channel|>final<|message|>1'] : ['1'];
     if (format.markers.includes('</think>')) answers.push('<think>hm</think>\n\n1');
     for (const answer of answers) expect([answer, matcher.matches(answer)]).toEqual([answer, true]);
+  });
+
+  it('admits a call or an answer in its form where the model may choose', () => {
+    const matcher = matcherOf(format, { choice: 'auto', answer: (rules) => answerRule(rules, { type: 'schema', schema: { enum: [1] } }, format.answerPrefix('')) });
+    const answer = name === 'gpt-oss' ? '<|channel|>final<|message|>1' : '1';
+    expect([matcher.matches(one), matcher.matches(answer), matcher.matches(answer.replace('1', '2'))]).toEqual([true, true, false]);
   });
 });
 
