@@ -27,8 +27,29 @@ for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(
 /** Characters up to which code is coloured: more takes too long for one frame. */
 export const highlightMax = 20_000;
 
-/** The code as HTML, escaped and coloured; undefined when the language is unknown or the code too long. */
-export function highlight(code: string, language: string): string | undefined {
+/** The code in coloured spans; undefined when the language is unknown or the code too long. */
+export function highlight(code: string, language: string): DocumentFragment | undefined {
   if (code.length > highlightMax || hljs.getLanguage(language) === undefined) return undefined;
-  return hljs.highlight(code, { language, ignoreIllegals: true }).value;
+  return spans(hljs.highlight(code, { language, ignoreIllegals: true }).value);
+}
+
+const entities: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#x27;': "'" };
+
+/** The highlighter's HTML as elements. Knows only what it writes: spans with a class, and text. Nothing else can come of it. */
+function spans(html: string): DocumentFragment {
+  const root = document.createDocumentFragment();
+  const open: (DocumentFragment | HTMLElement)[] = [root];
+  for (const [, className, close, text] of html.matchAll(/<span class="([^"]*)">|(<\/span>)|([^<]+|<)/g)) {
+    const at = open.at(-1) ?? root;
+    if (close !== undefined) {
+      if (open.length > 1) open.pop();
+    } else if (text !== undefined) at.append(text.replace(/&(?:amp|lt|gt|quot|#x27);/g, (entity) => entities[entity] ?? entity));
+    else {
+      const span = document.createElement('span');
+      span.className = className ?? '';
+      at.append(span);
+      open.push(span);
+    }
+  }
+  return root;
 }

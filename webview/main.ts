@@ -4,7 +4,7 @@ import { FramePace } from './frame-pace.ts';
 import { connectHost } from './host-link.ts';
 import { emptyPanel, type PanelModel } from './state/panel-model.ts';
 import { reduce } from './state/reduce.ts';
-import { readSavedState, type SavedState } from './state/saved-state.ts';
+import { readSavedState } from './state/saved-state.ts';
 import { useStrings } from './strings.ts';
 
 const saveDelay = 200;
@@ -19,9 +19,11 @@ function start(): void {
   let view: PanelView | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const save = (state: SavedState): void => {
+  const save = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => link.save(state), saveDelay);
+    timer = setTimeout(() => {
+      if (view !== undefined) link.save(view.saved);
+    }, saveDelay);
   };
   const pace = new FramePace(() => {
     if (view === undefined && model.state !== undefined) {

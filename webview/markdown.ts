@@ -19,8 +19,8 @@ const allowed = {
   ALLOWED_ATTR: ['class', 'href', 'start', 'title'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
-  RETURN_DOM_FRAGMENT: true,
-} as const;
+  RETURN_DOM_FRAGMENT: true as const,
+};
 
 /** A link of a text, as the host is asked to open it. */
 export type LinkTarget =
@@ -32,15 +32,10 @@ export type LinkTarget =
  * with `data-href`, images are their description. Fenced code stays a `pre` with `data-info` for whoever draws code.
  */
 export function renderMarkdown(text: string): DocumentFragment {
-  const fragment = sanitize(markdown.render(text));
+  const fragment = purify.sanitize(markdown.render(text), allowed);
   for (const link of fragment.querySelectorAll('a')) link.replaceWith(linkElement(link));
   for (const code of fragment.querySelectorAll(':not(pre) > code')) markFileName(code);
   return fragment;
-}
-
-/** HTML of our own making, or of the highlighter, with everything removed that could act. */
-export function sanitize(html: string): DocumentFragment {
-  return purify.sanitize(html, { ...allowed, ALLOWED_TAGS: [...allowed.ALLOWED_TAGS], ALLOWED_ATTR: [...allowed.ALLOWED_ATTR] });
 }
 
 /** What a link points at: an address of the web, a file of the workspace, or nothing that may be opened. */

@@ -141,11 +141,17 @@ export interface NativeEngineInfo {
 
 /**
  * One llama context and its step loop, on its own thread. Commands take effect in the order they are given, between
- * two decodes. Who calls is responsible for cells and sequences: the engine never chooses a sequence or frees one.
+ * two decodes. Who calls is responsible for cells and sequences: the engine never chooses a sequence or frees one, but
+ * for a request that finds no room (`pool.overflow`): it gives back what it took. A command for a sequence that a
+ * running request uses is refused with `request.invalid`; copying from one is allowed.
  */
 export interface NativeEngine {
   readonly info: NativeEngineInfo;
-  /** Starts a request; its events go to `onEvents` in order, several at a time. Returns its id. */
+  /**
+   * Starts a request; its events go to `onEvents` in order, several at a time. Returns its id. Throws `request.invalid`
+   * with the field's name; what only the loop can tell comes as `failed`. Tokens that waited because a stop string might
+   * be forming come in the same call as `done`.
+   */
   start(request: NativeRequest, onEvents: (events: readonly NativeEvent[]) => void): number;
   /** Lets a request generate `tokens` more before it stalls. */
   extend(id: number, tokens: number): void;
@@ -184,14 +190,14 @@ export interface NativeCounters {
 
 export interface NativeRequest {
   readonly sequence: number;
-  /** Position of the first of `tokens`; everything before it is in the sequence already. */
+  /** Position of the first of `tokens`; everything before it is in the sequence already, and nothing else. */
   readonly position: number;
   readonly tokens: Int32Array; // at least one
   /** Tokens before `position`, for penalties and DRY; may be left out when neither is on. */
   readonly history?: Int32Array;
   readonly priority: number; // lower first
   readonly generateMax: number; // 0: compute the prompt only
-  readonly granted: number; // tokens it may generate before it stalls and asks for more
+  readonly granted: number; // tokens it may generate before it stalls and asks for more; at least one is generated
   readonly sampling: NativeSampling;
   readonly grammar?: NativeGrammar;
   readonly stopStrings: readonly string[];
@@ -221,7 +227,10 @@ export interface NativeSampling {
 export interface NativeGrammar {
   readonly gbnf: string;
   readonly root: string; // name of the start rule
-  /** Lazy: off until one of these tokens is sampled or a pattern matches the text; empty: on from the start. */
+  /**
+   * Lazy: off until one of these tokens is sampled or a pattern (ECMAScript) is found in the generated text; the grammar
+   * begins with that token, or with the first group of the match. Both empty: on from the start.
+   */
   readonly triggerTokens: Int32Array;
   readonly triggerPatterns: readonly string[];
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-static constexpr std::chrono::milliseconds wake_interval{ 4 };
+static constexpr std::chrono::milliseconds wake_interval{ 8 };
 
 static std::vector<Event> & events_of(std::vector<RequestEvents> & all, uint32_t request_id) {
     const auto is_same = [request_id](const RequestEvents & item) {

@@ -4,12 +4,9 @@
 #include "native-error.h"
 
 #include <algorithm>
-#include <cctype>
-#include <cstring>
 #include <exception>
 #include <limits>
-#include <optional>
-#include <regex>
+#include <vector>
 
 namespace {
 
@@ -35,49 +32,12 @@ void check_size_and_depth(const std::string & gbnf) {
     }
 }
 
-void check_pattern(const std::string & pattern) {
-    try {
-        const std::regex compiled(pattern);
-    } catch (const std::regex_error & error) {
-        throw invalid("The trigger pattern " + pattern + " is not a regular expression: " + error.what());
-    }
-}
-
-// The text that a pattern stands for when it is nothing but text, with escapes.
-std::optional<std::string> plain_text(const std::string & pattern) {
-    std::string text;
-    for (size_t i = 0; i < pattern.size(); i++) {
-        const bool escaped = pattern[i] == '\\' && i + 1 < pattern.size();
-        const char next    = escaped ? pattern[++i] : pattern[i];
-        if (escaped ? std::isalnum(static_cast<unsigned char>(next)) :
-                      std::strchr("\\^$.|?*+()[]{}", next) != nullptr) {
-            return std::nullopt;
-        }
-        text += next;
-    }
-    return text.empty() ? std::nullopt : std::optional(text);
-}
-
-// Null when some pattern is more than text.
-std::unique_ptr<StopMatcher> make_watch(const GrammarOptions & options) {
-    std::vector<std::string> texts;
-    for (const std::string & pattern : options.trigger_patterns) {
-        std::optional<std::string> text = plain_text(pattern);
-        if (!text) {
-            return nullptr;
-        }
-        texts.push_back(std::move(*text));
-    }
-    return std::make_unique<StopMatcher>(std::move(texts));
-}
-
 SamplerPtr make_sampler(const llama_vocab * vocab, const GrammarOptions & options) {
     if (!options.lazy()) {
         return SamplerPtr(api().llama_sampler_init_grammar(vocab, options.gbnf.c_str(), options.root.c_str()));
     }
     std::vector<const char *> patterns;
     for (const std::string & pattern : options.trigger_patterns) {
-        check_pattern(pattern);
         patterns.push_back(pattern.c_str());
     }
     return SamplerPtr(api().llama_sampler_init_grammar_lazy_patterns(
@@ -87,17 +47,15 @@ SamplerPtr make_sampler(const llama_vocab * vocab, const GrammarOptions & option
 
 }  // namespace
 
-Grammar::Grammar(const llama_vocab * vocab, const GrammarOptions & options) :
-    trigger_tokens_(options.trigger_tokens),
-    piece_(vocab) {
+Grammar::Grammar(const llama_vocab * vocab, const GrammarOptions & options) : piece_(vocab) {
     check_size_and_depth(options.gbnf);
+    if (options.lazy()) {
+        watch_ = std::make_unique<TriggerWatch>(options);
+    }
     const LogCapture log;
     sampler_ = make_sampler(vocab, options);
     if (sampler_ == nullptr) {
         throw invalid("The grammar cannot be compiled: " + log.errors());
-    }
-    if (options.lazy()) {
-        watched_ = make_watch(options);
     }
 }
 
@@ -109,36 +67,28 @@ bool Grammar::allows(llama_token token) const {
 }
 
 void Grammar::apply(llama_token_data_array & candidates) const {
-    if (sampler_ != nullptr && watched_ == nullptr) {
+    if (sampler_ != nullptr && watch_ == nullptr) {
         api().llama_sampler_apply(sampler_.get(), &candidates);
     }
 }
 
 void Grammar::accept(llama_token token) {
-    if (sampler_ == nullptr || (watched_ != nullptr && !watch(token))) {
-        return;
-    }
-    if (watched_ == nullptr) {
-        recent_ = { token };
-    }
-    watched_.reset();
-    try {
-        for (const llama_token recent : recent_) {
-            api().llama_sampler_accept(sampler_.get(), recent);
-        }
-    } catch (const std::exception &) {
-        sampler_.reset();
+    if (watch_ == nullptr) {
+        forward(token);
+    } else if (watch_->append(token, piece_.of(token))) {
+        const std::vector<llama_token> trigger = watch_->trigger();
+        watch_.reset();
+        std::for_each(trigger.begin(), trigger.end(), [this](llama_token each) { forward(each); });
     }
 }
 
-// True when a trigger is complete; recent_ then holds the tokens that it is made of.
-bool Grammar::watch(llama_token token) {
-    if (std::find(trigger_tokens_.begin(), trigger_tokens_.end(), token) != trigger_tokens_.end()) {
-        recent_ = { token };
-        return true;
+void Grammar::forward(llama_token token) {
+    if (sampler_ == nullptr) {
+        return;
     }
-    recent_.push_back(token);
-    const bool found = watched_->append(piece_.of(token));
-    recent_.erase(recent_.begin(), recent_.end() - static_cast<std::ptrdiff_t>(watched_->tokens_held()));
-    return found;
+    try {
+        api().llama_sampler_accept(sampler_.get(), token);
+    } catch (const std::exception &) {
+        sampler_.reset();
+    }
 }

@@ -2,11 +2,10 @@
 
 #include "libraries.h"
 #include "request-options.h"
-#include "stop-matcher.h"
 #include "token-piece.h"
+#include "trigger-watch.h"
 
 #include <memory>
-#include <vector>
 
 // What a reply may say, token by token. A lazy grammar allows everything until a trigger token is sampled or a trigger
 // pattern appears in the text; when the token that completes the trigger says more than the grammar can follow, it lets
@@ -25,14 +24,9 @@ class Grammar {
     void accept(llama_token token);
 
   private:
-    bool watch(llama_token token);
+    void forward(llama_token token);
 
-    SamplerPtr sampler_;  // null when it let go
-
-    // llama.cpp searches all of the reply for its patterns at every token. Patterns that are plain text are looked for
-    // here instead, and it sees only the tokens around one that was found.
-    std::unique_ptr<StopMatcher> watched_;  // null: nothing to watch for, llama.cpp sees every token
-    std::vector<llama_token>     recent_;   // tokens that may be part of a trigger
-    std::vector<llama_token>     trigger_tokens_;
-    TokenPiece                   piece_;
+    SamplerPtr                    sampler_;  // null when it let go
+    std::unique_ptr<TriggerWatch> watch_;    // null when the grammar is on
+    TokenPiece                    piece_;
 };

@@ -54,10 +54,10 @@ static std::vector<llama_logit_bias> collect_biases(const llama_vocab * vocab, c
     return biases;
 }
 
-static SamplerPtr make_adjusting_chain(const llama_vocab * vocab, const RequestOptions & options) {
-    const SamplingOptions & sampling   = options.sampling;
-    const auto              biases     = collect_biases(vocab, options);
-    const int32_t           vocab_size = api().llama_vocab_n_tokens(vocab);
+static SamplerPtr make_adjusting_chain(const llama_vocab *                   vocab,
+                                       const SamplingOptions &               sampling,
+                                       const std::vector<llama_logit_bias> & biases) {
+    const int32_t vocab_size = api().llama_vocab_n_tokens(vocab);
     if (biases.empty() && !sampling.has_penalties() && !sampling.has_dry()) {
         return nullptr;
     }
@@ -101,8 +101,16 @@ static SamplerPtr make_selecting_chain(const SamplingOptions & sampling) {
 Sampler::Sampler(const llama_vocab * vocab, const RequestOptions & options, CandidateArray & candidates) :
     candidates_(candidates),
     greedy_(options.sampling.temperature <= 0.0f),
-    choice_size_(greedy_ ? 1 : options.sampling.top_k),
-    adjust_(make_adjusting_chain(vocab, options)) {
+    choice_size_(greedy_ ? 1 : options.sampling.top_k) {
+    const std::vector<llama_logit_bias> biases = collect_biases(vocab, options);
+    for (const llama_logit_bias & bias : biases) {
+        if (bias.bias == impossible) {
+            forbidden_.push_back(bias.token);
+        }
+    }
+    adjust_ = make_adjusting_chain(vocab, options.sampling, biases);
+    adjust_forbids_ =
+        forbidden_.size() == biases.size() && !options.sampling.has_penalties() && !options.sampling.has_dry();
     if (!greedy_) {
         select_ = make_selecting_chain(options.sampling);
     }
@@ -129,10 +137,8 @@ void Sampler::accept_prompt(const RequestOptions & options) {
 }
 
 llama_token Sampler::sample(const float * logits) {
-    llama_token token = LLAMA_TOKEN_NULL;
-    if (greedy_ && adjust_ == nullptr) {
-        token = index_of_max(logits, candidates_.vocab_size());
-    } else {
+    llama_token token = most_likely(logits);
+    if (token < 0) {
         auto & candidates = candidates_.fill(logits);
         if (adjust_ != nullptr) {
             api().llama_sampler_apply(adjust_.get(), &candidates);
@@ -160,6 +166,15 @@ void Sampler::accept(llama_token token) {
     if (select_ != nullptr) {
         api().llama_sampler_accept(select_.get(), token);
     }
+}
+
+// The short way for greedy requests: no candidates, no sorting. -1 when it cannot be taken.
+llama_token Sampler::most_likely(const float * logits) const {
+    if (!greedy_ || (adjust_ != nullptr && !adjust_forbids_)) {
+        return LLAMA_TOKEN_NULL;
+    }
+    const llama_token token = index_of_max(logits, candidates_.vocab_size());
+    return std::find(forbidden_.begin(), forbidden_.end(), token) == forbidden_.end() ? token : LLAMA_TOKEN_NULL;
 }
 
 // -1 when nothing is left to choose.

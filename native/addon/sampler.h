@@ -39,6 +39,7 @@ class Sampler {
     void        accept(llama_token token);
 
   private:
+    llama_token most_likely(const float * logits) const;
     llama_token choose(llama_token_data_array & candidates) const;
     llama_token sample_with_grammar(const float * logits);
     void        keep_allowed(llama_token_data_array & candidates) const;
@@ -46,8 +47,10 @@ class Sampler {
 
     CandidateArray &         candidates_;
     bool                     greedy_      = false;
-    int32_t                  choice_size_ = 0;  // this many of the most likely tokens decide; 0: all
-    SamplerPtr               adjust_;           // changes logits: bias, penalties, DRY; may be null
-    SamplerPtr               select_;           // takes one: top-k to the draw; null when greedy
-    std::unique_ptr<Grammar> grammar_;          // may be null
+    int32_t                  choice_size_ = 0;         // this many of the most likely tokens decide; 0: all
+    SamplerPtr               adjust_;                  // changes logits: bias, penalties, DRY; may be null
+    std::vector<llama_token> forbidden_;               // what adjust_ rules out
+    bool                     adjust_forbids_ = false;  // and that is all it does
+    SamplerPtr               select_;                  // takes one: top-k to the draw; null when greedy
+    std::unique_ptr<Grammar> grammar_;                 // may be null
 };

@@ -197,11 +197,8 @@ bool StepLoop::publish_in_flight() {
 void StepLoop::step() {
     events_->publish(composer_.has_prefill());
     const Clock::time_point before = Clock::now();
-    const int32_t           code   = api().llama_decode(context_->get(), composer_.batch());
-    if (code == 0) {
-        api().llama_synchronize(context_->get());
-    }
-    const auto busy = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - before);
+    const int32_t           code   = decode();
+    const auto              busy   = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - before);
     counters_.decodes++;
     counters_.busy_ns += static_cast<uint64_t>(busy.count());
     {
@@ -215,6 +212,19 @@ void StepLoop::step() {
     }
     drop_finished();
     events_->publish(false);
+}
+
+// As llama_decode, with the results ready; what it throws (no memory) counts as its code for a failed computation.
+int32_t StepLoop::decode() {
+    try {
+        const int32_t code = api().llama_decode(context_->get(), composer_.batch());
+        if (code == 0) {
+            api().llama_synchronize(context_->get());
+        }
+        return code;
+    } catch (const std::exception &) {
+        return -3;
+    }
 }
 
 void StepLoop::handle_decoded() {
@@ -242,7 +252,7 @@ void StepLoop::handle_not_decoded(int32_t code) {
     }
     for (const BatchShare & share : shares) {
         runner_.take_kept(*share.request, share.count);
-        if (code != 2) {
+        if (code != 2 && !share.request->finished) {
             runner_.fail(*share.request, NativeError("engine.failed", "llama.cpp could not compute (code " +
                                                                           std::to_string(code) + ", see the log)."));
         }
@@ -255,6 +265,9 @@ void StepLoop::handle_not_decoded(int32_t code) {
 void StepLoop::add_request(std::unique_ptr<Request> request) {
     Request & fresh = *request;
     try {
+        if (context_->options().embeddings) {
+            throw NativeError("model.capability", "This engine was made for embeddings only.");
+        }
         check_sequence_idle(fresh.options.sequence);
         runner_.begin(fresh);
     } catch (const NativeError & error) {

@@ -55,6 +55,7 @@ class StepLoop : public Closable {
     bool            run_commands(bool wait);
     bool            publish_in_flight();
     void            step();
+    int32_t         decode();
     void            handle_decoded();
     void            handle_not_decoded(int32_t code);
     void            add_request(std::unique_ptr<Request> request);

@@ -15,7 +15,7 @@ export function toolchain(target) {
     ? ['-bundle', '-undefined', 'dynamic_lookup', '-mmacosx-version-min=12.0']
     : windows
       ? ['-shared', '-s', '-static', '-static-libgcc', '-static-libstdc++']
-      : ['-shared', '-s', '-pthread'];
+      : ['-shared', '-s', '-pthread', '-Wl,-z,now']; // a symbol that is missing shows when the addon is loaded, not in the middle of a request
   const candidates = windows && process.platform !== 'win32'
     ? [target.endsWith('x64') ? 'x86_64-w64-mingw32-g++-posix' : 'aarch64-w64-mingw32-clang++']
     : [process.env.CXX, 'c++', 'clang++', 'g++'];

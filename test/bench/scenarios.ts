@@ -96,7 +96,7 @@ const speed = (name: string, model: keyof Pick<Bench, 'nano' | 'moe'>): Scenario
 };
 
 /** E1: two agents with one system prompt take turns. */
-const alternating: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 32_768, parallel: 2 }, async (ours, theirs) => {
+const alternating: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 32_768, parallel: 2, raw: true }, async (ours, theirs) => {
   const computed = async (side: Side) => {
     const shared = promptOf(6000, 1);
     const agents = [[...shared, ...promptOf(2000, 2)], [...shared, ...promptOf(2000, 3)]];
@@ -114,7 +114,7 @@ const alternating: Scenario = (bench) => withSides(bench, { model: bench.nano, t
 });
 
 /** E5a: a client goes away during a long prefill; how long until the next request is answered. */
-const cancelling: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 32_768, parallel: 1 }, async (ours, theirs) => {
+const cancelling: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 32_768, parallel: 1, raw: true }, async (ours, theirs) => {
   const latency = async (side: Side, round: number) => {
     const gone = new AbortController();
     const long = side.complete(promptOf(16_000, 40 + round), 1, gone.signal).then(() => 'finished', () => 'gone');
@@ -132,7 +132,7 @@ const cancelling: Scenario = (bench) => withSides(bench, { model: bench.nano, th
 });
 
 /** E9: two requests that share 8000 tokens and fit the pool only when they share its cells. */
-const overflow: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 16_384, parallel: 2 }, async (ours, theirs) => {
+const overflow: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 16_384, parallel: 2, raw: true }, async (ours, theirs) => {
   const served = async (side: Side) => {
     const shared = promptOf(8000, 1);
     const runs = [11, 12].map((seed) => side.complete([...shared, ...promptOf(500, seed)], 8).then((spent) => spent.computed, () => undefined));

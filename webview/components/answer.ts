@@ -1,7 +1,7 @@
 import type { PanelContext } from '../panel-context.ts';
 import type { Row } from '../state/rows.ts';
 import { say } from '../strings.ts';
-import { button, flashButton } from './button.ts';
+import { flashButton, lightButton } from './button.ts';
 import { attributes, el } from './element.ts';
 import { droppedLabel } from './dropped-label.ts';
 import { MarkdownView } from './markdown-view.ts';
@@ -48,7 +48,7 @@ export class Answer {
   }
 
   #copyButton(): HTMLElement {
-    const copy = button({ label: say('copyAnswer'), look: 'icon', icon: 'copy', press: () => {
+    const copy = lightButton({ label: say('copyAnswer'), icon: 'copy', press: () => {
       this.#context.post({ type: 'copy', text: this.#text });
       flashButton(copy, say('copied'));
       this.#context.announce(say('copied'));

@@ -1,8 +1,7 @@
 import { highlight, highlightMax } from '../highlight.ts';
-import { sanitize } from '../markdown.ts';
 import type { PanelContext } from '../panel-context.ts';
 import { say } from '../strings.ts';
-import { button, flashButton, labelButton } from './button.ts';
+import { flashButton, labelButton, lightButton } from './button.ts';
 import { attributes, el, setText } from './element.ts';
 import { TextPane } from './text-pane.ts';
 
@@ -21,13 +20,13 @@ export class CodeBlock {
   #path: string | undefined;
 
   constructor(context: PanelContext) {
-    const copy = button({ label: say('copy'), look: 'icon', icon: 'copy', press: () => {
+    const copy = lightButton({ label: say('copy'), icon: 'copy', press: () => {
       context.post({ type: 'copy', text: this.#code });
       flashButton(copy, say('copied'));
       context.announce(say('copied'));
     } });
-    const insert = button({ label: say('insertAtCursor'), look: 'icon', icon: 'insert', press: () => context.post({ type: 'insert', text: this.#code }) });
-    this.#apply = button({ label: say('applyToFile'), look: 'icon', icon: 'git-stash-apply', press: () => context.post({ type: 'applyCode', text: this.#code, path: this.#path }) });
+    const insert = lightButton({ label: say('insertAtCursor'), icon: 'insert', press: () => context.post({ type: 'insert', text: this.#code }) });
+    this.#apply = lightButton({ label: say('applyToFile'), icon: 'git-stash-apply', press: () => context.post({ type: 'applyCode', text: this.#code, path: this.#path }) });
     const actions = attributes(el('div', 'code-actions', copy, insert, this.#apply), { role: 'toolbar', 'aria-label': say('code') });
     this.element = el('div', 'code-block', el('div', 'code-head', this.#title, actions), this.#place);
   }
@@ -43,14 +42,14 @@ export class CodeBlock {
     const state = `${complete}${language}:${code}`;
     if (state === this.#drawn) return;
     this.#drawn = state;
-    const html = code.length <= (complete ? highlightMax : streamedHighlightMax) ? highlight(code, language) : undefined;
-    if (html === undefined) this.#drawPlain(code);
-    else this.#drawColoured(html);
+    const coloured = code.length <= (complete ? highlightMax : streamedHighlightMax) ? highlight(code, language) : undefined;
+    if (coloured === undefined) this.#drawPlain(code);
+    else this.#drawColoured(coloured);
   }
 
-  #drawColoured(html: string): void {
+  #drawColoured(coloured: DocumentFragment): void {
     this.#plain = undefined;
-    const pre = attributes(el('pre', 'text-pane', el('code', 'hljs', sanitize(html))), { tabindex: 0 });
+    const pre = attributes(el('pre', 'text-pane', el('code', 'hljs', coloured)), { tabindex: 0 });
     const scrolled = this.#place.firstElementChild?.scrollLeft ?? 0;
     this.#place.replaceChildren(pre);
     if (scrolled > 0) pre.scrollLeft = scrolled;

@@ -19,7 +19,7 @@ const mac = /Mac/.test(navigator.platform);
 export class Composer {
   readonly element: HTMLElement;
   readonly #context: PanelContext;
-  readonly #onDraft: (text: string) => void;
+  readonly #onDraft: () => void;
   readonly #box = new TextBox({ label: say('composer'), placeholder: say('composerPlaceholder'), lines: 'several' });
   readonly #mentions: MentionPopup;
   readonly #history = new InputHistory();
@@ -37,7 +37,7 @@ export class Composer {
   #stopping = false;
 
   /** `onDraft` is called with each change of the text. */
-  constructor(context: PanelContext, onDraft: (text: string) => void) {
+  constructor(context: PanelContext, onDraft: () => void) {
     this.#context = context;
     this.#onDraft = onDraft;
     this.#mode = new ModeSelect(context);
@@ -102,7 +102,7 @@ export class Composer {
   }
 
   #noteDraft(text: string): void {
-    this.#onDraft(text);
+    this.#onDraft();
     this.#drawSend();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#context.post({ type: 'draft', text }), draftDelay);

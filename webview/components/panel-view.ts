@@ -35,8 +35,8 @@ export class PanelView {
   #model: PanelModel = emptyPanel;
   #showsHistory = false;
 
-  /** `save` is called when the draft or the scroll position may have changed. */
-  constructor(post: PanelContext['post'], save: (state: SavedState) => void) {
+  /** `changed` is called when what is worth saving, the draft or the scroll position, may have changed. */
+  constructor(post: PanelContext['post'], changed: () => void) {
     this.#context = { post, announce: (text, urgency) => this.#announcer.say(text, urgency), folds: new Map() };
     this.#header = new Header(this.#context, () => this.#toggleHistory());
     this.#transcript = new Transcript(this.#context);
@@ -47,14 +47,14 @@ export class PanelView {
     this.#history = new HistoryList(this.#context, () => this.#toggleHistory());
     this.#status = new ModelStatus(this.#context);
     this.#approvals = new ApprovalBar(this.#context, () => this.#composer.focus());
-    this.#composer = new Composer(this.#context, () => save(this.saved));
+    this.#composer = new Composer(this.#context, changed);
     const goOn = button({ label: say('continueTurn'), look: 'primary', icon: 'debug-continue', press: () => post({ type: 'continue' }) });
     this.#continue = attributes(el('div', 'continue', attributes(el('span', 'continue-text', say('continueText')), { title: say('continueHint') }), goOn), { role: 'group', 'aria-label': say('continueTurn') });
     this.#untrusted = attributes(el('div', 'banner', icon('workspace-untrusted'), el('span', '', say('untrusted'))), { role: 'note' });
     this.#main = el('main', 'main', this.#transcript.element, this.#welcome.element, this.#history.element);
     const dock = attributes(el('div', 'dock', this.#status.element, this.#activity.element, this.#approvals.element, this.#continue, this.#composer.element), { role: 'region', 'aria-label': say('composer') });
     this.element = attributes(el('div', 'panel', this.#header.element, this.#untrusted, this.#main, dock, this.#announcer.element), { 'aria-label': say('panelLabel') });
-    this.#transcript.onScroll(() => save(this.saved));
+    this.#transcript.onScroll(changed);
   }
 
   get saved(): SavedState {

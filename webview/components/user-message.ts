@@ -1,7 +1,7 @@
 import type { Item } from '../messages.ts';
 import type { PanelContext } from '../panel-context.ts';
 import { say } from '../strings.ts';
-import { button } from './button.ts';
+import { button, lightButton } from './button.ts';
 import { confirmRow } from './confirm-row.ts';
 import { attributes, el, icon, setHidden, setText } from './element.ts';
 import { TextBox } from './text-box.ts';
@@ -25,8 +25,8 @@ export class UserMessage {
 
   constructor(context: PanelContext) {
     this.#context = context;
-    const edit = button({ label: say('editResend'), look: 'icon', icon: 'edit', press: () => this.#edit() });
-    const restore = button({ label: say('restoreHere'), look: 'icon', icon: 'discard', press: () => this.#restore() });
+    const edit = lightButton({ label: say('editResend'), icon: 'edit', press: () => this.#edit() });
+    const restore = lightButton({ label: say('restoreHere'), icon: 'discard', press: () => this.#restore() });
     this.#actions = attributes(el('div', 'user-actions', edit, restore), { role: 'toolbar', 'aria-label': say('you') });
     this.#more = attributes(el('button', 'more'), { type: 'button' });
     this.#more.addEventListener('click', () => this.#toggleMore());

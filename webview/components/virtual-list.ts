@@ -5,6 +5,7 @@ import { attributes, el } from './element.ts';
 const endDistance = 48;
 /** Rows drawn beyond each edge of the view. */
 const overscan = 4;
+const roundsMax = 6;
 
 export interface ListRow {
   readonly key: string;
@@ -27,7 +28,6 @@ interface Mounted<R> {
   readonly frame: HTMLElement;
   readonly view: ListRowView<R>;
   row: R;
-  start: number;
 }
 
 /**
@@ -42,6 +42,8 @@ export class VirtualList<R extends ListRow> {
   readonly #virtualizer: Virtualizer<HTMLElement, HTMLElement>;
   #rows: readonly R[] = [];
   #atEnd = true;
+  #drawing = false;
+  #stale = false;
 
   constructor(options: VirtualListOptions<R>) {
     this.#options = options;
@@ -111,7 +113,26 @@ export class VirtualList<R extends ListRow> {
     return indexes.sort((a, b) => a - b);
   }
 
+  /** Measuring rows may move others and bring new ones into view: drawn again until nothing moves. */
   #draw(): void {
+    this.#stale = true;
+    if (this.#drawing) return;
+    this.#drawing = true;
+    try {
+      for (let round = 0; this.#stale && round < roundsMax; round++) {
+        this.#stale = false;
+        // All rows are put into the document before the first is measured: each measuring lays out the page anew.
+        for (const frame of this.#place()) this.#virtualizer.measureElement(frame);
+      }
+    } finally {
+      this.#drawing = false;
+    }
+    this.#noteEnd();
+  }
+
+  /** Brings the document in line with what is in view; returns the rows that are new in it. */
+  #place(): readonly HTMLElement[] {
+    const created: HTMLElement[] = [];
     const items = this.#virtualizer.getVirtualItems();
     this.#sizer.style.setProperty('height', `${this.#virtualizer.getTotalSize()}px`);
     const wanted = new Set(items.map((item) => String(item.key)));
@@ -126,9 +147,10 @@ export class VirtualList<R extends ListRow> {
       if (row === undefined) continue;
       const mounted = this.#mounted.get(row.key);
       const frame = mounted === undefined ? this.#create(row, item.index, item.start, previous) : this.#keep(mounted, row, item.index, item.start);
+      if (mounted === undefined) created.push(frame);
       previous = frame;
     }
-    this.#noteEnd();
+    return created;
   }
 
   #create(row: R, index: number, start: number, previous: HTMLElement | undefined): HTMLElement {
@@ -138,8 +160,7 @@ export class VirtualList<R extends ListRow> {
     place(frame, index, start, this.#rows.length);
     if (previous === undefined) this.#sizer.prepend(frame);
     else previous.after(frame);
-    this.#mounted.set(row.key, { frame, view, row, start });
-    this.#virtualizer.measureElement(frame);
+    this.#mounted.set(row.key, { frame, view, row });
     return frame;
   }
 
@@ -151,8 +172,9 @@ export class VirtualList<R extends ListRow> {
   }
 
   #noteEnd(): void {
-    const { scrollTop, clientHeight, scrollHeight } = this.element;
-    const atEnd = scrollTop + clientHeight >= scrollHeight - endDistance;
+    // What the virtualizer knows already: asking the element would lay out the page.
+    const { scrollOffset, scrollRect } = this.#virtualizer;
+    const atEnd = (scrollOffset ?? 0) + (scrollRect?.height ?? 0) >= this.#virtualizer.getTotalSize() - endDistance;
     if (atEnd === this.#atEnd) return;
     this.#atEnd = atEnd;
     this.#options.onEnd(atEnd);

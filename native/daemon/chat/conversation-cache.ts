@@ -28,21 +28,20 @@ export class ConversationCache {
 
   /**
    * A conversation that holds exactly `messages`; replies this daemon made keep their ids, also when the client left
-   * their reasoning out. Throws `template.failed`.
+   * their reasoning out. Long texts are tokenised on another thread. Throws `template.failed`.
    */
+  async openPrepared(settings: SessionSettings, messages: readonly ChatMessage[]): Promise<Conversation> {
+    const conversation = this.#continued(settings, messages);
+    const rest = messages.slice(conversation.entries.length);
+    await conversation.prepare(rest);
+    conversation.append(rest);
+    return conversation;
+  }
+
+  /** The same at once, on this thread. */
   open(settings: SessionSettings, messages: readonly ChatMessage[]): Conversation {
-    const keys = prefixKeys(settings, messages);
-    for (let count = keys.length; count > 0; count--) {
-      const stored = this.#byPrefix.get(keys[count - 1] ?? '');
-      if (stored === undefined || !continues(stored.conversation, messages, count)) continue;
-      this.#stored.delete(stored);
-      this.#stored.add(stored);
-      const conversation = stored.conversation.fork(count);
-      conversation.append(messages.slice(count));
-      return conversation;
-    }
-    const conversation = this.#codec.conversation(settings);
-    conversation.append(messages);
+    const conversation = this.#continued(settings, messages);
+    conversation.append(messages.slice(conversation.entries.length));
     return conversation;
   }
 
@@ -63,6 +62,19 @@ export class ConversationCache {
       if (this.#tokens <= this.#tokensMax || oldest === stored) break;
       this.#forget(oldest);
     }
+  }
+
+  /** A fork of the stored conversation that has most of the messages, with those; empty when there is none. */
+  #continued(settings: SessionSettings, messages: readonly ChatMessage[]): Conversation {
+    const keys = prefixKeys(settings, messages);
+    for (let count = keys.length; count > 0; count--) {
+      const stored = this.#byPrefix.get(keys[count - 1] ?? '');
+      if (stored === undefined || !continues(stored.conversation, messages, count)) continue;
+      this.#stored.delete(stored);
+      this.#stored.add(stored);
+      return stored.conversation.fork(count);
+    }
+    return this.#codec.conversation(settings);
   }
 
   #forget(stored: Stored): void {

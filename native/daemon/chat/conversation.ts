@@ -4,6 +4,7 @@ import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
 import type { ConversationSource } from './conversation-source.ts';
 import { divideText, restoreText, settleReply } from './log-text.ts';
 import type { DividedText } from './log-text.ts';
+import { longText } from './prompt-text.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
 /** The prompt of a next reply. */
@@ -73,6 +74,24 @@ export class Conversation {
   /** Number of token ids of the log. */
   get length(): number {
     return this.#ids.length;
+  }
+
+  /**
+   * Optional, before `append` of long messages: their texts are tokenised on another thread, so that `append` does not
+   * hold up the process. Changes nothing.
+   */
+  async prepare(messages: readonly ChatMessage[]): Promise<void> {
+    if (messages.every((message) => message.content.length < longText)) return;
+    const { promptText } = this.#source.model;
+    let text: string;
+    try {
+      text = this.#source.history([...this.#messages(), ...messages]);
+    } catch (error) {
+      if (toCodedError(error).code === 'template.failed') return; // append says so
+      throw error;
+    }
+    const before = this.#textNow();
+    await promptText.prepare(text.startsWith(before) ? text.slice(before.length) : text);
   }
 
   /** Adds messages. Throws `template.failed`; the log is unchanged then. */

@@ -23,6 +23,9 @@ const PlainInterpreter: new (environment: JinjaEnvironment) => JinjaInterpreter 
 /** What a template said with `raise_exception`. */
 export class TemplateRefusal extends Error {}
 
+/** A template would take too long or write too much, whatever it is given. */
+export class TemplateLimit extends Error {}
+
 /**
  * A parsed Jinja template that always ends: steps, lists and output are bounded, because templates come out of model
  * files. Rendering is pure: the clock is passed in.
@@ -61,25 +64,50 @@ class BoundedInterpreter extends PlainInterpreter {
   }
 
   override evaluate(statement: unknown, environment: unknown): JinjaValue {
-    if (--this.#steps < 0) throw new Error('it takes too many steps');
-    const result = super.evaluate(statement, environment);
+    if (--this.#steps < 0) throw new TemplateLimit('it takes too many steps');
+    const result = this.#evaluateAsPython(statement, environment);
     const { value } = result;
-    if (typeof value === 'string' && value.length > outputMax) throw new Error('its text is too long');
+    if (typeof value === 'string' && value.length > outputMax) throw new TemplateLimit('its text is too long');
     if (!Array.isArray(value)) return result;
-    if (value.length > itemsMax) throw new Error('it makes too long a list');
+    if (value.length > itemsMax) throw new TemplateLimit('it makes too long a list');
+    this.#steps -= value.length; // a loop over it evaluates nothing where its body is empty
     if (result.type === 'ArrayValue') this.#values.addListMethods(result, value);
     return result;
   }
+
+  #evaluateAsPython(statement: unknown, environment: unknown): JinjaValue {
+    try {
+      return super.evaluate(statement, environment);
+    } catch (error) {
+      const substitute = error instanceof Error ? forUndefined(error.message) : undefined;
+      if (substitute === undefined) throw error;
+      return substitute === 'text' ? this.#values.noText : this.#values.undefinedValue;
+    }
+  }
+}
+
+/**
+ * What Python's Jinja makes of an undefined value where the library throws (tools that lack a description or a type):
+ * a loop over it has no rounds, a text filter gives no text, an index with it finds nothing.
+ */
+function forUndefined(message: string): 'text' | 'undefined' | undefined {
+  if (message.startsWith('Expected iterable or object type in for loop: got UndefinedValue')) return 'text';
+  if (/^Cannot apply filter "(trim|lower|upper|title|capitalize|string|safe)" to type: UndefinedValue/.test(message)) return 'text';
+  return /^Cannot access property with non-string(\/non-number)?: got UndefinedValue/.test(message) ? 'undefined' : undefined;
 }
 
 /** The methods of Python lists that real templates use (Kimi K2 queues call ids) and the library does not have. */
 class JinjaValues {
+  readonly noText: JinjaValue;
+  readonly undefinedValue: JinjaValue;
   readonly #none: JinjaValue;
   readonly #integer: (value: number) => JinjaValue;
   readonly #functionClass: new (call: NativeFunction) => JinjaValue;
 
   constructor() {
     const make = new PlainEnvironment();
+    this.noText = make.set('text', '');
+    this.undefinedValue = make.set('undefined', undefined);
     this.#none = make.set('none', null);
     this.#integer = (value) => new PlainEnvironment().set('integer', value);
     const isFunctionClass = (value: unknown): value is new (call: NativeFunction) => JinjaValue => typeof value === 'function';
@@ -114,7 +142,7 @@ class JinjaValues {
 function boundedRange(first: number, second?: number, step = 1): number[] {
   const [start, stop] = second === undefined ? [0, first] : [first, second];
   const count = Math.max(0, Math.ceil((stop - start) / step));
-  if (!(count <= itemsMax)) throw new Error('it asks for too long a range');
+  if (!(count <= itemsMax)) throw new TemplateLimit('it asks for too long a range');
   return Array.from({ length: count }, (_, index) => start + index * step);
 }
 

@@ -19,7 +19,7 @@ interface TextToDivide {
   readonly after: number | undefined; // the id before it
 }
 
-const rendersMax = 20_000; // messages rendered to find boundaries, per append
+const rendersMax = 8_000; // messages rendered to find boundaries, per append
 
 /**
  * Tokenises a rendering from `base` on and gives each message its ids. A message ends where the text stops being the

@@ -5,6 +5,8 @@ import { SpecialMatcher, unitsAt } from './special-matcher.ts';
 /** Turns text into token ids; `special`: texts of special tokens become them. Never adds BOS. */
 export interface Tokenizer {
   tokenize(text: string, special: boolean): Int32Array;
+  /** The same on another thread. */
+  tokenizeMany?(texts: readonly string[], special: boolean): Promise<Int32Array[]>;
 }
 
 // Noncharacters: no text that is meant to be exchanged holds them, and content that does is escaped.
@@ -13,6 +15,11 @@ const cut = '\uFDD1'; // the same, and the text is tokenised in two parts here
 const escape = '\uFDD2';
 const escapes: Readonly<Record<string, string>> = { [mark]: `${escape}\uFDD3`, [cut]: `${escape}\uFDD4`, [escape]: `${escape}\uFDD5` };
 const escaped: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(escapes).map(([raw, coded]) => [coded, raw]));
+
+/** From here on (UTF-16 units) tokenising on this thread would be felt: some 20 ms. */
+export const longText = 32_768;
+
+const preparedMax = 32; // long texts whose ids wait to be used
 
 /** Ids of one part of a text, and how far into the text they reach (a token is never shared between two parts). */
 export interface TextPart {
@@ -34,6 +41,7 @@ export class PromptText {
   readonly #vocabulary: Vocabulary;
   readonly #matcher: SpecialMatcher;
   readonly #stops: RegExp;
+  readonly #prepared = new Map<string, Int32Array>();
 
   constructor(tokenizer: Tokenizer, vocabulary: Vocabulary) {
     this.#tokenizer = tokenizer;
@@ -73,6 +81,19 @@ export class PromptText {
     return /[\uFDD0-\uFDD2]/.test(text)
       ? text.replace(/[\uFDD0\uFDD1]|\uFDD2[\uFDD3-\uFDD5]/g, (coded) => escaped[coded] ?? '')
       : text;
+  }
+
+  /** Tokenises the long plain parts of a rendered text on another thread; the next `tokenize` of them is then quick. */
+  async prepare(text: string): Promise<void> {
+    if (this.#tokenizer.tokenizeMany === undefined) return;
+    const long = this.#segments(text).filter((segment) => segment.kind === 'plain' && segment.end - segment.start >= longText);
+    const texts = long.map((segment) => this.plain(text.slice(segment.start, segment.end))).filter((part) => !this.#prepared.has(part));
+    const ids = texts.length === 0 ? [] : await this.#tokenizer.tokenizeMany(texts, false);
+    for (const [index, part] of texts.entries()) this.#prepared.set(part, ids[index] ?? this.#tokenizer.tokenize(part, false));
+    for (const oldest of this.#prepared.keys()) {
+      if (this.#prepared.size <= preparedMax) break;
+      this.#prepared.delete(oldest);
+    }
   }
 
   /** Token ids of a rendered text. `after`: the id before it, which may own whitespace that follows. */
@@ -181,7 +202,7 @@ export class PromptText {
     let clean = this.plain(source);
     if (strip.left) clean = clean.trimStart();
     if (strip.right) clean = clean.trimEnd();
-    const ids = clean === '' ? new Int32Array(0) : this.#tokenizer.tokenize(clean, false);
+    const ids = this.#tokenizePlain(clean);
     let current = first;
     if ((parts[current]?.end ?? 0) >= segment.end) {
       appendIds(parts[current]?.ids ?? [], ids);
@@ -205,6 +226,14 @@ export class PromptText {
       }
     }
     return current;
+  }
+
+  #tokenizePlain(clean: string): Int32Array {
+    if (clean === '') return new Int32Array(0);
+    const prepared = clean.length < longText ? undefined : this.#prepared.get(clean);
+    if (prepared === undefined) return this.#tokenizer.tokenize(clean, false);
+    this.#prepared.delete(clean);
+    return prepared;
   }
 
   /** The offset behind `bytes` bytes of the segment, searched from `from`; undefined when that is inside a character. */

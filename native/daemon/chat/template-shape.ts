@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../protocol/chat.ts';
+import { TemplateLimit } from './jinja-program.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
 /** How one template wants its messages; found out by rendering small conversations. */
@@ -7,8 +8,6 @@ export interface TemplateShape {
   readonly systemRole: boolean;
   /** Tool definitions are rendered. */
   readonly tools: boolean;
-  /** The template goes through the tools without asking whether there are any. */
-  readonly emptyTools: boolean;
   /** Tool calls of an assistant message are rendered, with arguments as JSON text or as an object. */
   readonly argumentsAs: 'text' | 'object';
   /** Content of an assistant message that only calls tools. */
@@ -32,30 +31,30 @@ const probeArguments = { probe_key: 'probe value' };
 const argumentsText = JSON.stringify(probeArguments);
 
 /**
- * Probes a template. `render` throws where the template refuses; that is an answer, too.
+ * Probes a template. `render` throws where the template refuses; that is an answer, too, but for
+ * TemplateLimit, which goes through.
  * @param outsideSpecial the largest offset <= `at` of a text that is not inside a special token.
  */
 export function probeShape(render: Render, outsideSpecial: (text: string, at: number) => number): TemplateShape {
   const attempt = (messages: readonly JsonValue[], tools?: readonly JsonValue[]): string | undefined => {
     try {
       return render(messages, tools);
-    } catch {
+    } catch (error) {
+      if (error instanceof TemplateLimit) throw error;
       return undefined; // a refusal tells what the template does not support
     }
   };
-  const system = [{ role: 'system', content: 'probe system' }, user];
-  const withSystem = attempt(system) ?? attempt(system, []);
-  const systemRole = withSystem?.includes('probe system') ?? (attempt([user]) ?? attempt([user], [])) === undefined;
+  const withSystem = attempt([{ role: 'system', content: 'probe system' }, user]);
+  const systemRole = withSystem?.includes('probe system') ?? attempt([user]) === undefined;
   const tools = attempt([user], [tool])?.includes('probe_tool') ?? false;
   const call = probeCalls((messages) => attempt(messages, [tool]), outsideSpecial);
-  const emptyTools = attempt([user]) === undefined && attempt([user], []) !== undefined;
-  return { systemRole, tools, emptyTools, ...call };
+  return { systemRole, tools, ...call };
 }
 
 function probeCalls(
   attempt: (messages: readonly JsonValue[]) => string | undefined,
   outsideSpecial: (text: string, at: number) => number,
-): Omit<TemplateShape, 'systemRole' | 'tools' | 'emptyTools'> {
+): Omit<TemplateShape, 'systemRole' | 'tools'> {
   const called = (shape: Pick<TemplateShape, 'argumentsAs' | 'emptyContent' | 'shortIds'>, count: number): JsonValue[] => [
     user,
     {

@@ -68,15 +68,9 @@ export class ChatTemplate {
 
   /** Guarded text of a conversation. Throws `template.failed`. */
   render(request: RenderRequest): string {
-    const messages = this.#messages(request.messages);
-    const variables = {
-      ...Object.fromEntries(Object.entries(request.templateOptions).filter(([name]) => !reserved.has(name)).map(([name, value]) => [name, this.#guard.guardValue(value)])),
-      messages,
-      ...(request.tools.length === 0 && !this.shape.emptyTools ? {} : { tools: request.tools.map((tool) => this.#tool(tool)) }),
-      add_generation_prompt: request.generationPrompt,
-    };
     try {
-      const text = this.#run(variables, messages.length + request.tools.length, request.now);
+      const messages = this.#messages(request.messages);
+      const text = this.#run(this.#variables(request, messages), messages.length + request.tools.length, request.now);
       // Where the template writes ASCII only, our marks come out as JSON escapes.
       return /ensure_ascii\s*=\s*true/i.test(this.#source) ? text.replace(/(?<!\\)\\u(fdd[0-5])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16))) : text;
     } catch (error) {
@@ -85,9 +79,19 @@ export class ChatTemplate {
     }
   }
 
+  #variables(request: RenderRequest, messages: readonly TemplateMessage[]): Record<string, unknown> {
+    const options = Object.entries(request.templateOptions).filter(([name]) => !reserved.has(name));
+    return {
+      ...Object.fromEntries(options.map(([name, value]) => [name, this.#guard.guardValue(value)])),
+      messages,
+      ...(request.tools.length === 0 ? {} : { tools: request.tools.map((tool) => this.#tool(tool)) }),
+      add_generation_prompt: request.generationPrompt,
+    };
+  }
+
   #run(variables: Readonly<Record<string, unknown>>, items: number, now: Date): string {
     // Real templates take some hundred steps per message, and a few look at every later message for each one.
-    const steps = 1_000_000 + items * 20_000 + items * items * 20;
+    const steps = 200_000 + items * 3_000 + items * items * 50;
     return this.#program.render({ bos_token: this.#tokens.bos, eos_token: this.#tokens.eos, ...variables }, { steps, now });
   }
 

@@ -103,8 +103,8 @@ async function serve(options: ServeOptions, { version, log, stopSignal, announce
     if (options.load !== undefined) await parts.lifecycle.load(options.load, () => undefined, stopSignal);
     record = { port, url, token, pid: process.pid, backend: backend.report.backend, protocol: protocolVersion, version, ...modelFields(parts.lifecycle.runtime?.loaded) };
     writeDiscovery(discovery, record);
-    announce(readyLine(record));
     log.write('info', `ready on ${url}`);
+    announce(readyLine(record));
     daemon.startIdleClock();
     reason = await daemon.stopRequested();
   } catch (error) {

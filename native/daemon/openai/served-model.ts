@@ -63,7 +63,7 @@ export interface ServedModel {
   /** Other names a request may use for it. */
   readonly aliases: readonly string[];
   readonly vocabulary: ServedVocabulary;
-  openChat(settings: SessionSettings, messages: readonly ChatMessage[]): OpenChat;
+  openChat(settings: SessionSettings, messages: readonly ChatMessage[]): OpenChat | Promise<OpenChat>;
   /** `special`: whether texts of special tokens become them. */
   tokenize(texts: readonly string[], options: { readonly special: boolean }): Promise<Int32Array[]>;
   sampling(options: SamplingOptions): NativeSampling;

@@ -22,7 +22,7 @@ export function serveRuntime(runtime: ModelRuntime): ServedModel {
       piece: (id) => vocabulary.piece(id),
       isEnd: (id) => vocabulary.isEnd(id),
     },
-    openChat: (settings, messages) => openChat(runtime, conversations, conversations.open(settings, messages)),
+    openChat: async (settings, messages) => openChat(runtime, conversations, await conversations.openPrepared(settings, messages)),
     tokenize: (texts, { special }) => model.tokenizeMany(texts, special),
     sampling: (options) => toNativeSampling(options, runtime.samplingDefaults),
     run: (request, onEvent, control) => run(runtime, request, onEvent, control),

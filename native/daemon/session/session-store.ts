@@ -30,13 +30,15 @@ export class SessionStore {
   }
 
   /** Throws `model.not-loaded`, `queue.full` when there are too many sessions, `request.invalid`, `template.failed`. */
-  create(params: Params<'session.create'>): Result<'session.create'> {
+  async create(params: Params<'session.create'>): Promise<Result<'session.create'>> {
     const { entries = [], messages = [], ...settings } = params;
     const runtime = this.#options.runtime();
     if (runtime === undefined) throw new CodedError('model.not-loaded', 'No model is loaded: load one first.');
     checkIds(entries, runtime.vocabulary.size);
     const conversation = runtime.codec.conversation(settings, entries);
+    await conversation.prepare(messages);
     const appended = messages.length === 0 ? { ids: [] } : conversation.append(messages);
+    if (this.#options.runtime() !== runtime) throw new CodedError('model.not-loaded', 'The model was unloaded meanwhile: create the session again.');
     return { ...this.#add(runtime, conversation).state, ...appended };
   }
 
@@ -46,8 +48,12 @@ export class SessionStore {
   }
 
   /** Throws `context.overflow` for a log that is far longer than the context already. */
-  append({ session, messages }: Params<'session.append'>): Result<'session.append'> {
+  async append({ session, messages }: Params<'session.append'>): Promise<Result<'session.append'>> {
     const found = this.#find(session);
+    return found.inOrder(() => this.#appendTo(found, messages));
+  }
+
+  async #appendTo(found: Session, messages: Params<'session.append'>['messages']): Promise<Result<'session.append'>> {
     const conversation = found.idleConversation;
     const { contextTokens } = found.state;
     if (conversation.length >= contextTokens * logContextsMax) {
@@ -55,7 +61,9 @@ export class SessionStore {
         data: { prompt: conversation.length, context: contextTokens },
       });
     }
-    const appended = conversation.append(messages);
+    // Long texts are tokenised on another thread; a generation may have begun meanwhile.
+    await conversation.prepare(messages);
+    const appended = found.idleConversation.append(messages);
     return { ...found.state, ...appended };
   }
 
@@ -72,10 +80,12 @@ export class SessionStore {
   }
 
   /** Throws `session.position`. */
-  rewind({ session, messages }: Params<'session.rewind'>): Result<'session.rewind'> {
+  async rewind({ session, messages }: Params<'session.rewind'>): Promise<Result<'session.rewind'>> {
     const found = this.#find(session);
-    found.idleConversation.rewind(messages);
-    return found.state;
+    return found.inOrder(async () => {
+      found.idleConversation.rewind(messages);
+      return found.state;
+    });
   }
 
   /** Cancels what the session generates. */

@@ -14,7 +14,10 @@ export class Session {
   holders = 0;
   abandoned: NodeJS.Timeout | undefined;
   readonly #conversation: Conversation;
-  #generating: AbortController | undefined;
+  /** Set while it generates. */
+  #generating = false;
+  readonly #ended = new AbortController();
+  #changes: Promise<unknown> = Promise.resolve();
 
   constructor(id: string, runtime: ModelRuntime, conversation: Conversation) {
     this.id = id;
@@ -38,27 +41,34 @@ export class Session {
 
   /** To change. Throws `session.busy` while it generates. */
   get idleConversation(): Conversation {
-    if (this.#generating !== undefined) {
+    if (this.#generating) {
       throw new CodedError('session.busy', 'This session is generating: wait for the end of the turn, or cancel it.', { data: { session: this.id } });
     }
     return this.#conversation;
   }
 
+  /** Runs changes one after the other, in the order in which they were asked for; a failed one holds up no other. */
+  inOrder<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#changes.then(change);
+    this.#changes = result.catch(() => undefined);
+    return result;
+  }
+
   async generate(options: GenerateOptions, onEvent: (event: GenerateEvent) => void, context: TurnContext): Promise<GenerateResult> {
+    await this.#changes;
     const conversation = this.idleConversation;
-    const generating = new AbortController();
-    this.#generating = generating;
+    this.#generating = true;
     try {
-      const signal = AbortSignal.any([context.signal, generating.signal]);
+      const signal = AbortSignal.any([context.signal, this.#ended.signal]);
       return await generateTurn(this.runtime, conversation, options, onEvent, { ...context, signal });
     } finally {
-      this.#generating = undefined;
+      this.#generating = false;
     }
   }
 
-  /** Ends what it generates. */
+  /** Ends what it generates, for good: nothing is generated in it afterwards. */
   cancel(): void {
     clearTimeout(this.abandoned);
-    this.#generating?.abort();
+    this.#ended.abort();
   }
 }

@@ -4,7 +4,8 @@ import { CodedError } from '../../protocol/coded-error.ts';
 import { priorities } from '../../protocol/generation.ts';
 import type { GenerateOptions } from '../../protocol/generation.ts';
 import type { ConversationPrompt } from '../chat/conversation.ts';
-import { responseGrammar } from '../chat/schema/response-grammar.ts';
+import { answerRule, responseGrammar } from '../chat/schema/response-grammar.ts';
+import type { AnswerPrefix } from '../chat/schema/response-grammar.ts';
 import type { ToolGrammar } from '../chat/formats/tool-format.ts';
 import type { Vocabulary } from '../engine/vocabulary.ts';
 import type { RunRequest } from '../kv/run-request.ts';
@@ -41,17 +42,23 @@ export function turnRequest(model: TurnModel, prompt: ConversationPrompt, tools:
   };
 }
 
-/** A forced call constrains the whole reply; else an answer's format does; else calls are constrained once they begin. */
+/**
+ * A forced call constrains the whole reply; so does an answer's format, beside the calls that the model may make
+ * instead (a client's own grammar speaks for the whole reply); else calls are constrained once they begin.
+ */
 function turnGrammar(model: TurnModel, prompt: ConversationPrompt, tools: readonly ToolDefinition[], options: GenerateOptions): NativeGrammar | undefined {
   const { format } = model.codec;
   const choice = toolChoice(options, tools);
   const isForced = choice === 'required' || typeof choice === 'object';
-  if (!isForced && options.responseFormat !== undefined) {
-    const response = responseGrammar(options.responseFormat, format.answerPrefix(prompt.text));
+  const { responseFormat } = options;
+  const isJson = responseFormat?.type === 'json' || responseFormat?.type === 'schema';
+  if (!isForced && responseFormat !== undefined && !(isJson && choice === 'auto')) {
+    const response = responseGrammar(responseFormat, format.answerPrefix(prompt.text));
     if (response !== undefined) return { ...response, triggerTokens: new Int32Array(0), triggerPatterns: [] };
   }
   if (choice === 'none') return undefined;
-  const grammar = format.grammar({ tools, choice, parallel: options.parallelToolCalls ?? true, prompt: prompt.text });
+  const answer: AnswerPrefix | undefined = isJson ? (rules) => answerRule(rules, responseFormat, format.answerPrefix(prompt.text)) : undefined;
+  const grammar = format.grammar({ tools, choice, parallel: options.parallelToolCalls ?? true, prompt: prompt.text, answer });
   return grammar === undefined ? undefined : nativeGrammar(grammar, model.vocabulary);
 }
 

@@ -61,12 +61,25 @@ test('a lazy grammar leaves the reply alone until its token comes, then holds it
 test.each([
   ['plain text', 'unctions\\.read'],
   ['a regular expression', '(unctions[.]read)'],
+  ['anchored at the beginning', '^<[|]tool_calls[a-z_]+[|]>.*?(unctions[.]read)'],
 ])('a lazy grammar starts at a pattern that is %s, across tokens and from the middle of one', async (_, pattern) => {
   const free = await runAlone(engine, { tokens, generateMax: 60 });
   const before = nano.text(free.tokens).split('.read')[0]!;
   expect(before).toMatch(/functions$/);
   const held = await reply({ ...always('root ::= "unctions.read" "~~~" [~]*'), triggerPatterns: [pattern] });
   expect(nano.text(held.tokens)).toContain(`${before}.read~~~`);
+});
+
+test('a lazy grammar finds its trigger far into a long reply', async () => {
+  // A long word is said until its penalty lets Z through.
+  const [word] = nano.tokens('<|tool_call_argument_begin|>');
+  const [last] = nano.tokens('Z');
+  const sampling = { ...greedy, repeatLastN: 1000, frequencyPenalty: 1.5, logitBias: [{ token: word!, bias: 1000 }, { token: last!, bias: 900 }] };
+  const grammar = { ...always('root ::= "Z" "!"'), triggerPatterns: ['^never', '(Z|never)'] };
+  const { tokens: ids } = await runAlone(engine, { tokens, grammar, sampling, generateMax: 200 });
+  const text = nano.text(ids);
+  expect(text.length).toBeGreaterThan(1200);
+  expect(text).toMatch(/^(<.tool_call_argument_begin.>)+Z!<.im_end.>$/);
 });
 
 test.each([

@@ -85,11 +85,10 @@ function keepBeginning(text: string, candidate: string, found: ObjectText): stri
 
 function candidates(text: string): string[] {
   if (text.startsWith('{')) return [text];
-  if (/^(?:"[^"\n]*"|'[^'\n]*'|[A-Za-z_]\w*)\s*:/.test(text)) return [`{${text}`];
   const brace = text.indexOf('{');
-  // A word or an equals sign before the object is noise; a sentence is not.
-  if (brace !== -1 && /^[\w\s:="'`]{0,40}$/.test(text.slice(0, brace))) return [text.slice(brace)];
-  return [];
+  // The word json or arguments before the object is noise; any other text is not.
+  if (brace !== -1 && /^[\s:="'`]*(?:json|arguments|args|parameters)?[\s:="'`]*$/i.test(text.slice(0, brace))) return [text.slice(brace)];
+  return /^(?:"[^"\n]*"|'[^'\n]*'|[A-Za-z_]\w*)\s*:/.test(text) ? [`{${text}`] : [];
 }
 
 function withoutFences(text: string): string {

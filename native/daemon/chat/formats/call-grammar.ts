@@ -1,6 +1,6 @@
 import type { ToolDefinition } from '../../../protocol/chat.ts';
 import { CodedError } from '../../../protocol/coded-error.ts';
-import { GrammarRules, literal, sequence } from '../schema/gbnf.ts';
+import { anyOf, GrammarRules, literal, sequence } from '../schema/gbnf.ts';
 import { jsonRule } from '../schema/json-rules.ts';
 import { schemaRule } from '../schema/json-schema-grammar.ts';
 import { mergeSchemas } from '../schema/schema-merge.ts';
@@ -19,7 +19,7 @@ export interface CallGrammar {
 
 /**
  * The grammar of a request: lazy, from the family's marker on, when the model may choose; from the start when a call
- * has to come. Undefined without tools. Throws `grammar.invalid`.
+ * has to come, or when an answer must have a form as well. Undefined without tools. Throws `grammar.invalid`.
  */
 export function callGrammar(request: GrammarRequest, family: CallGrammar): ToolGrammar | undefined {
   const { choice, parallel } = request;
@@ -28,8 +28,9 @@ export function callGrammar(request: GrammarRequest, family: CallGrammar): ToolG
   const rules = new GrammarRules();
   const named = typeof choice === 'object';
   const calls = family.calls(rules, tools, parallel && !named ? 'many' : 'one');
-  const lazy = choice === 'auto';
-  rules.define('root', lazy ? calls : sequence(family.before?.(rules) ?? '', calls));
+  const lazy = choice === 'auto' && request.answer === undefined;
+  const forced = lazy ? calls : sequence(family.before?.(rules) ?? '', calls);
+  rules.define('root', choice === 'auto' && request.answer !== undefined ? anyOf([request.answer(rules), forced]) : forced);
   return {
     gbnf: rules.toString(),
     root: 'root',
@@ -49,7 +50,17 @@ function offeredTools({ tools, choice }: GrammarRequest): readonly ToolDefinitio
 
 /** The rule for a tool's arguments as a JSON object. */
 export function argumentsRule(rules: GrammarRules, tool: ToolDefinition): string {
-  return schemaRule(rules, objectSchema(tool), `arguments of ${tool.name}`);
+  return ofTool(tool, () => schemaRule(rules, objectSchema(tool), `arguments of ${tool.name}`));
+}
+
+/** What `write` returns; its `grammar.invalid` says which tool it is about. */
+export function ofTool(tool: ToolDefinition, write: () => string): string {
+  try {
+    return write();
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    throw new CodedError(error.code, `The parameters of the tool ${tool.name} are wrong. ${error.message}`, { cause: error, data: { tool: tool.name } });
+  }
 }
 
 /** The parameters' schema, which describes an object even where it does not say so. */
@@ -77,19 +88,4 @@ export function repeatedCalls(call: string, count: 'one' | 'many', separator: st
 /** A text as a regular expression that matches it literally. */
 export function patternOf(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-}
-
-/**
- * Triggers for an engine: tokens where the vocabulary has a trigger's text as one token, patterns for the rest.
- * `idOf` gives a special token's id.
- */
-export function triggersOf(grammar: ToolGrammar, idOf: (text: string) => number | undefined): { readonly tokens: Int32Array; readonly patterns: readonly string[] } {
-  const tokens: number[] = [];
-  const patterns = [...grammar.triggerPatterns];
-  for (const text of grammar.triggerTexts) {
-    const id = idOf(text);
-    if (id === undefined) patterns.push(`(${patternOf(text)})`);
-    else tokens.push(id);
-  }
-  return { tokens: Int32Array.from(tokens), patterns };
 }

@@ -49,7 +49,8 @@ export const deepseekV3: ToolFormat = {
 function readHeader(header: string, head: string, index: number): CallHeader {
   const name = head.replace(/```\w*\s*$/, '').trim();
   const idFor = (): string => `call_${index}`;
-  if (/^\w[\w.-]*$/.test(name) && name !== 'json') return { name, idFor, repaired: false, argumentsHead: '' };
+  const typed = header === '' || header === 'function' || header === 'tool';
+  if (typed && /^\w[\w.-]*$/.test(name) && name !== 'json') return { name, idFor, repaired: false, argumentsHead: '' };
   return { name: header, idFor, repaired: false, argumentsHead: head.replace(/```\w*\s*$/, '') };
 }
 

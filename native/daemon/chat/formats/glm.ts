@@ -8,6 +8,8 @@ import { parametersExpression } from './parameter-grammar.ts';
 import { reasoningBefore } from './reasoning-grammar.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
+const argumentTags = ['<arg_key>', '</arg_key>', '<arg_value>', '</arg_value>'];
+
 /** GLM 4.5 and later: `<tool_call>NAME<arg_key>KEY</arg_key><arg_value>VALUE</arg_value></tool_call>`. */
 export const glm: ToolFormat = {
   name: 'glm',
@@ -22,13 +24,12 @@ export const glm: ToolFormat = {
       keyClose: '</arg_key>',
       valueOpen: '<arg_value>',
       valueClose: '</arg_value>',
+      stray: argumentTags,
       layout: 'verbatim',
       thinking: thinkTags,
     }),
   grammar: glmGrammar,
-  markers: [
-    callTags.open, callTags.close, thinkTags.open, thinkTags.close, '<arg_key>', '</arg_key>', '<arg_value>', '</arg_value>',
-  ],
+  markers: [callTags.open, callTags.close, thinkTags.open, thinkTags.close, ...argumentTags],
   answerPrefix: (prompt) => reasoningBefore(prompt),
 };
 

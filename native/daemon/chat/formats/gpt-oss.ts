@@ -21,6 +21,8 @@ const ends: readonly string[] = [harmony.end, harmony.call, harmony.return, harm
 interface Header {
   readonly channel: string;
   readonly recipient: string | undefined;
+  /** What has no place in a header. */
+  readonly rest: string;
 }
 
 type State = 'header' | 'body' | 'arguments';
@@ -72,36 +74,45 @@ class HarmonyParser extends IncrementalParser {
         if (this.ended && this.#header.trim() !== '') return this.#bodyWithoutMessage(undefined);
         return false;
       case harmony.channel:
-        this.#recipient = readHeader(this.#header).recipient ?? this.#recipient;
-        this.#header = '';
+        this.#recipient = this.#takeHeader().recipient ?? this.#recipient;
         this.#channelSeen = true;
         return true;
       case harmony.constrain:
         this.#header += ' ';
         return true;
       case harmony.message:
-        this.#openBody(readHeader(this.#header));
+        this.#openBody(this.#takeHeader());
         return true;
-      case harmony.start:
-        this.#reset();
-        return true;
-      default:
-        // An end inside a header: what it named is empty.
-        if (this.#header.trim() !== '' && readHeader(this.#header).recipient !== undefined) {
-          this.#openBody(readHeader(this.#header));
+      default: {
+        // An end inside a header: the message is empty.
+        const header = this.#takeHeader();
+        if ((header.recipient ?? this.#recipient) === undefined || scan.marker === harmony.start) {
+          this.#reset();
+        } else {
+          this.#openBody(header);
           this.rest = scan.marker + this.rest;
-        } else this.#reset();
+        }
         return true;
+      }
     }
+  }
+
+  /** Ends the header; what has no place in it is text. */
+  #takeHeader(): Header {
+    const header = readHeader(this.#header);
+    this.#header = '';
+    this.writeFree(header.rest);
+    return header;
   }
 
   /** The message marker is missing: after the channel's name the body begins. */
   #bodyWithoutMessage(marker: string | undefined): boolean {
     const channel = this.#channelSeen ? (/^\s*(?:analysis|commentary|final)\b[ \t]*/.exec(this.#header)?.[0] ?? '') : '';
-    const called = this.#channelSeen ? /^[^\n{]*?\bto=\S+[^\n{]*/.exec(this.#header)?.[0] : undefined;
+    const called = this.#channelSeen ? /^[^\n{]*?\bto=[^\s{<|]+[^\n{]*/.exec(this.#header)?.[0] : undefined;
     const taken = called ?? channel;
     const body = this.#header.slice(taken.length);
-    this.#openBody(this.#channelSeen ? readHeader(taken) : { channel: 'final', recipient: undefined });
+    this.#header = taken;
+    this.#openBody(this.#channelSeen ? this.#takeHeader() : { channel: 'final', recipient: undefined, rest: '' });
     this.rest = body + (marker ?? '') + this.rest;
     return true;
   }
@@ -171,8 +182,13 @@ function looksLikeHeader(text: string): boolean {
   return /^\s*(?:a?|as|ass|assi|assis|assist|assista|assistan|assistant\s*)(?:\s*t?|\s*to?|\s*to=\S*\s*)$/.test(text);
 }
 
+/** `assistant`, channel, `to=` and the content's type, each optional. */
 function readHeader(header: string): Header {
-  const recipient = /\bto=([^\s<|]+)/.exec(header)?.[1];
-  const channel = /^\s*(?:assistant\b)?\s*([A-Za-z]*)/.exec(header)?.[1] ?? '';
-  return { channel: /^anal/i.test(channel) ? 'analysis' : channel.toLowerCase(), recipient };
+  const match = /^\s*(?:assistant\b)?(?:\s*to=([^\s<|]+))?\s*([A-Za-z]+(?!\w))?(?:\s+to=([^\s<|]+))?(?:\s+[A-Za-z]{1,16}(?=\s|$))?\s*([\s\S]*)$/.exec(header);
+  const channel = match?.[2] ?? '';
+  return {
+    channel: /^anal/i.test(channel) ? 'analysis' : channel.toLowerCase(),
+    recipient: match?.[1] ?? match?.[3],
+    rest: match?.[4] ?? '',
+  };
 }

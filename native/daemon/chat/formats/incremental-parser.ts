@@ -30,7 +30,8 @@ export abstract class IncrementalParser implements ReplyParser {
   readonly #nextCallIndex: number;
 
   constructor(options: ParserOptions, style: ThinkingStyle) {
-    this.tools = options.tools;
+    // Where no call is wanted, one that comes anyway is refused.
+    this.tools = options.choice === 'none' ? [] : options.tools;
     this.#nextCallIndex = options.nextCallIndex;
     this.#style = style;
     this.thinking = promptOpensThinking(options.prompt, style);
@@ -80,11 +81,11 @@ export abstract class IncrementalParser implements ReplyParser {
     else this.output.text(text);
   }
 
-  /** Ends the call being read and returns its id; `streamed` is what of its arguments was passed on already. */
-  protected settle(written: WrittenCall, streamed: string): string {
+  /** Ends the call being read; `streamed` is what of its arguments was passed on already. */
+  protected settle(written: WrittenCall, streamed: string): { readonly id: string; readonly broken: boolean } {
     const settled = settleCall(written, this.tools);
     this.output.endCall(settled, streamed);
-    return settled.kind === 'call' ? settled.call.id : settled.broken.id;
+    return settled.kind === 'call' ? { id: settled.call.id, broken: false } : { id: settled.broken.id, broken: true };
   }
 
   #tags(): readonly string[] {

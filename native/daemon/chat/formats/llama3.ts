@@ -19,7 +19,8 @@ const style: ObjectStyle = {
 /** Llama 3: a reply that is `{"name": ..., "parameters": ...}`, or, after the Python tag, such an object or Python. */
 export const llama3: ToolFormat = {
   name: 'llama3',
-  matches: (template) => template.includes('<|start_header_id|>') && (template.includes('ipython') || template.includes(pythonTag)),
+  // Functionary, on the same base, writes calls of its own kind.
+  matches: (template) => template.includes('<|start_header_id|>') && (template.includes('ipython') || template.includes(pythonTag)) && !template.includes('<function='),
   parser: (options) => new LlamaParser(options),
   grammar: llamaGrammar,
   markers: [pythonTag, '<|eom_id|>'],

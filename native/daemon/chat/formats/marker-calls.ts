@@ -163,7 +163,8 @@ export class MarkerCallParser extends IncrementalParser {
     const text = [this.#header, this.#head, raw].map((part) => part.trim()).filter((part) => part !== '').join(' ');
     const cut = open && this.replyEnd === 'cut';
     const { name, idFor, repaired } = header;
-    this.#ids.add(this.settle({ name, idFor, argumentsText: headOf(header) + raw, text, cut, repaired }, this.#streamed));
+    const { id } = this.settle({ name, idFor, argumentsText: headOf(header) + raw, text, cut, repaired }, this.#streamed);
+    this.#ids.add(id);
     this.#leave();
   }
 

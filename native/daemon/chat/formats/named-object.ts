@@ -42,10 +42,14 @@ export function readNamedObjects(raw: string, members: readonly JsonMember[], to
   const parsed = strict ?? repairValue(raw);
   if (!parsed) return [];
   const list: readonly unknown[] = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
-  return list.flatMap((value) => {
-    const found = isObject(value) ? readValue(value, tools) : undefined;
-    return found ? [{ ...found, repaired: true }] : [];
-  });
+  const found = list.map((value) => (isObject(value) ? readValue(value, tools) : undefined));
+  // Mending may have made members of what was something else: then nothing is certain.
+  const certain = strict !== undefined || list.every((value, at) => found[at] && isObject(value) && Object.keys(value).every(isKnownKey));
+  return certain ? found.flatMap((one) => (one ? [{ ...one, repaired: true }] : [])) : [];
+}
+
+function isKnownKey(key: string): boolean {
+  return isNameKey(key) || isArgumentsKey(key) || otherKeys.includes(key);
 }
 
 /** The part of `raw` that is the arguments' object, untouched. */

@@ -2,7 +2,6 @@ import { ArgumentReader, type ReadArguments } from './argument-reader.ts';
 import { parseJson } from './argument-repair.ts';
 import { IncrementalParser, type ThinkingStyle } from './incremental-parser.ts';
 import { isArgumentsKey, isNameKey, mayBeginCall, readNamedObjects } from './named-object.ts';
-import { scanMarkers } from './marker-scanner.ts';
 import type { ParserOptions } from './tool-format.ts';
 import { resolveTool } from './tool-names.ts';
 
@@ -40,7 +39,7 @@ export class ObjectCallParser extends IncrementalParser {
     this.#style = style;
     this.#tags = style.open.map((open) => open.tag);
     this.#ends = [...style.close, ...style.open.filter((open) => !open.tentative).map((open) => open.tag)];
-    this.#bare = style.bare && options.tools.length > 0;
+    this.#bare = style.bare && this.tools.length > 0;
   }
 
   protected step(): boolean {
@@ -53,6 +52,7 @@ export class ObjectCallParser extends IncrementalParser {
   }
 
   #stepFree(): boolean {
+    if (this.output.hasText) this.#bare = false;
     if (this.#bare && !this.thinking) {
       const first = this.rest.trimStart();
       if (first === '' && !this.ended) return false;
@@ -61,7 +61,7 @@ export class ObjectCallParser extends IncrementalParser {
         return true;
       }
       // Reasoning may still come first.
-      this.#bare = first.startsWith('<') && !this.output.hasText;
+      this.#bare = first.startsWith('<');
     }
     const marker = this.readFree([...this.#tags, ...this.#style.close.filter((tag) => tag !== '```')]);
     if (marker === undefined) return false;
@@ -90,9 +90,9 @@ export class ObjectCallParser extends IncrementalParser {
   #stepCall(call: OpenCall): boolean {
     if (!this.#takeLead(call)) return false;
     const result = call.reader.read(this.rest, this.replyEnd);
+    if (call.tentative && this.#isNoCall(call)) return this.#giveBack(call, following(result), 'raw' in result ? result.raw : undefined);
     this.#stream(call);
     if ('waiting' in result) {
-      if (call.tentative && this.#isNoCall(call)) return this.#giveBack(call, result.waiting);
       this.rest = result.waiting;
       return false;
     }
@@ -124,7 +124,7 @@ export class ObjectCallParser extends IncrementalParser {
     if (this.#argumentsAt === undefined) {
       const name = json.members.find((member) => isNameKey(member.key) && member.end !== undefined);
       const written = json.members.find((member) => isArgumentsKey(member.key));
-      if (!name || !written || text === '') return;
+      if (!name || !written || from + text.length <= written.start) return;
       const value = parseJson(call.reader.raw.slice(name.start, name.end))?.value;
       const known = typeof value === 'string' ? resolveTool(value, this.tools) : undefined;
       this.#argumentsAt = known && call.reader.raw.charAt(written.start) === '{' ? written.start : -1;
@@ -147,7 +147,7 @@ export class ObjectCallParser extends IncrementalParser {
     const known = found.some((one) => resolveTool(one.name, this.tools));
     const blank = result.raw.trim() === '';
     if (call.tentative && !known && !this.output.callStarted) {
-      return this.#giveBack(call, result.junk + (result.marker ?? '') + result.rest, result.raw);
+      return this.#giveBack(call, following(result), result.raw);
     }
     if (this.ended && result.rest !== '') this.#trust = 'markers';
     this.rest = result.rest;
@@ -156,15 +156,15 @@ export class ObjectCallParser extends IncrementalParser {
     for (const one of found) this.#settleOne(one, result.raw, cut);
     this.#call = undefined;
     this.#bare = false;
-    this.#after(call, result);
+    this.#after(result);
     return true;
   }
 
   /** Another object may follow in the same tag, or a tag that began while this call was still open. */
-  #after(call: OpenCall, result: ReadArguments): void {
+  #after(result: ReadArguments): void {
     const again = this.#style.open.find((open) => open.tag === result.marker);
     if (again) this.#openTag(again);
-    else if (result.marker === undefined && this.rest.startsWith('{')) this.#open(call.tag, true);
+    else if (result.marker === undefined && this.rest.startsWith('{')) this.#open('', true);
   }
 
   #settleOne(one: { name: string; argumentsText: string; repaired: boolean }, raw: string, cut: boolean): void {
@@ -174,20 +174,24 @@ export class ObjectCallParser extends IncrementalParser {
     this.#streamed = '';
   }
 
-  /** It was no call: tag and text are shown, and what follows is read again. */
-  #giveBack(call: OpenCall, following: string, raw = call.reader.raw): boolean {
+  /** It was no call: its tag is shown, and what followed is read again. */
+  #giveBack(call: OpenCall, next: string, raw = call.reader.raw): boolean {
     this.#call = undefined;
     this.#bare = false;
-    const shown = call.tag + call.lead + raw;
-    const next = scanMarkers(shown.slice(1), this.#tags, true).before.length + 1;
-    this.writeFree(shown.slice(0, next));
-    this.rest = shown.slice(next) + following;
+    const shown = call.tag + call.lead || raw.charAt(0);
+    this.writeFree(shown);
+    this.rest = (call.tag + call.lead + raw).slice(shown.length) + next;
     return true;
   }
 
   #nextId(): string {
     return `call_${this.callIndex}`;
   }
+}
+
+/** The text after what was read as the object. */
+function following(result: { readonly waiting: string } | ReadArguments): string {
+  return 'waiting' in result ? result.waiting : result.junk + (result.marker ?? '') + result.rest;
 }
 
 /** The tool's name in text that cannot be read as JSON. */

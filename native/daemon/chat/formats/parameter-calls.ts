@@ -16,6 +16,8 @@ export interface ParameterStyle {
   readonly keyClose: string;
   readonly valueOpen: string | undefined;
   readonly valueClose: string;
+  /** Tags that are tokens: outside a call they are dropped, where other tags are text. */
+  readonly stray: readonly string[];
   readonly layout: ValueLayout;
   readonly thinking: ThinkingStyle;
 }
@@ -29,6 +31,7 @@ export class ParameterCallParser extends IncrementalParser {
   #name = '';
   #key = '';
   #written = ''; // the call as text
+  #between = ''; // text in the call that is no part of it
   #streamed = '';
   #arguments: TypedArguments | undefined;
   #finished = true; // no value is open
@@ -62,7 +65,7 @@ export class ParameterCallParser extends IncrementalParser {
 
   #stepFree(): boolean {
     const { callOpen, callClose, nameOpen } = this.#style;
-    const marker = this.readFree([...callOpen, ...callClose, ...(nameOpen === undefined ? [] : [nameOpen])]);
+    const marker = this.readFree([...callOpen, ...callClose, ...this.#style.stray, ...(nameOpen === undefined ? [] : [nameOpen])]);
     if (marker === undefined) return false;
     if (marker === nameOpen) this.#beginName();
     else if (callOpen.includes(marker)) {
@@ -102,6 +105,7 @@ export class ParameterCallParser extends IncrementalParser {
   #beginName(): void {
     this.#name = '';
     this.#written = '';
+    this.#between = '';
     this.#streamed = '';
     this.#arguments = undefined;
     this.#finished = true;
@@ -130,6 +134,7 @@ export class ParameterCallParser extends IncrementalParser {
     const opens = [...callOpen, ...(nameOpen === undefined ? [] : [nameOpen])];
     const scan = scanMarkers(this.rest, [keyOpen, valueClose, ...callClose, ...opens], this.ended);
     this.#written += scan.before;
+    this.#between += scan.before;
     if (scan.marker === undefined) {
       this.rest = scan.rest;
       if (this.ended) this.#endCall();
@@ -152,15 +157,18 @@ export class ParameterCallParser extends IncrementalParser {
   }
 
   #stepKey(): boolean {
-    const { keyClose, valueOpen } = this.#style;
-    const scan = scanMarkers(this.rest, [keyClose, '\n', ...(valueOpen === undefined ? [] : [valueOpen])], this.ended);
+    const { keyOpen, keyClose, valueOpen, callClose } = this.#style;
+    const ends = [keyOpen, ...callClose];
+    const scan = scanMarkers(this.rest, [keyClose, '\n', ...ends, ...(valueOpen === undefined ? [] : [valueOpen])], this.ended);
     this.#key += scan.before;
     this.rest = scan.rest;
     if (scan.marker === undefined && !this.ended) return false;
     this.#key = this.#key.trim().replace(/^["']|["']$/g, '');
     this.#written += `\n${this.#key}: `;
-    if (scan.marker === undefined) {
-      this.#endCall();
+    if (scan.marker === undefined || ends.includes(scan.marker)) {
+      this.#between += ` ${this.#key}`;
+      this.rest = (scan.marker ?? '') + this.rest;
+      this.#state = 'between';
       return true;
     }
     if (scan.marker === '\n' && valueOpen === undefined) this.rest = `\n${this.rest}`;
@@ -256,7 +264,9 @@ export class ParameterCallParser extends IncrementalParser {
     }
     const argumentsText = this.#arguments?.finish() ?? '{}';
     const text = this.#written.trim();
-    this.settle({ name: this.#name, idFor: () => id, argumentsText, text, cut, repaired: !this.#finished }, this.#streamed);
+    const repaired = !this.#finished || this.#arguments?.repeated === true;
+    const { broken } = this.settle({ name: this.#name, idFor: () => id, argumentsText, text, cut, repaired }, this.#streamed);
+    if (!broken && this.#between.trim() !== '') this.rest = this.#between + this.rest;
     this.#state = 'free';
   }
 }

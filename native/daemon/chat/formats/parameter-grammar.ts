@@ -3,7 +3,7 @@ import { anyOf, type GrammarRules, literal, sequence } from '../schema/gbnf.ts';
 import { SchemaCompiler } from '../schema/json-schema-grammar.ts';
 import { invalid, isRecord, propertiesOf, requiredOf, valuesOf } from '../schema/schema-reading.ts';
 import { textUntil } from '../schema/text-until.ts';
-import { objectSchema } from './call-grammar.ts';
+import { objectSchema, ofTool } from './call-grammar.ts';
 import { admittedTypes } from './tool-schema.ts';
 
 /** What stands around a parameter in the grammar. */
@@ -19,6 +19,10 @@ export interface ParameterLayout {
  * JSON by its schema for anything else. Throws `grammar.invalid`.
  */
 export function parametersExpression(rules: GrammarRules, tool: ToolDefinition, layout: ParameterLayout): string {
+  return ofTool(tool, () => writeParameters(rules, tool, layout));
+}
+
+function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: ParameterLayout): string {
   const schema = objectSchema(tool);
   if (!isRecord(schema)) throw invalid(`nothing can fit the arguments of ${tool.name}.`);
   const compiler = new SchemaCompiler(rules, schema);

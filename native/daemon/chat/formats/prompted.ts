@@ -14,7 +14,7 @@ export const prompted: ToolFormat = {
     new ObjectCallParser(options, {
       open: [
         { tag: callTags.open, tentative: false },
-        { tag: '```tool_call', tentative: true },
+        { tag: '```tool_call', tentative: false },
         { tag: '```json', tentative: true },
       ],
       close: [callTags.close, '```'],

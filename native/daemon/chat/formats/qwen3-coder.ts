@@ -11,7 +11,7 @@ import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 /** Qwen3-Coder (and Qwen 3.5): `<tool_call><function=NAME><parameter=KEY>` with plain values on lines of their own. */
 export const qwen3Coder: ToolFormat = {
   name: 'qwen3-coder',
-  matches: (template) => template.includes('<function=') && template.includes('<parameter='),
+  matches: (template) => template.includes('<function=') && template.includes('<parameter=') && template.includes(callTags.open),
   parser: (options) =>
     new ParameterCallParser(options, {
       callOpen: [callTags.open],
@@ -22,6 +22,7 @@ export const qwen3Coder: ToolFormat = {
       keyClose: '>',
       valueOpen: undefined,
       valueClose: '</parameter>',
+      stray: [],
       layout: 'lines',
       thinking: thinkTags,
     }),

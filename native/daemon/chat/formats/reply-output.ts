@@ -8,7 +8,8 @@ import type { SettledCall } from './call-settling.ts';
  */
 export class ReplyOutput {
   #events: ReplyEvent[] = [];
-  #space = ''; // white space that is text only if text follows
+  #space = ''; // white space after the last text, which is text only if text follows
+  #gap = ''; // white space since the last interruption
   #reasoningSpace = '';
   #interrupted = false; // reasoning or a call came since the last text
   #hasText = false;
@@ -30,17 +31,14 @@ export class ReplyOutput {
   }
 
   text(text: string): void {
-    if (text === '') return;
-    const body = text.trimEnd();
-    if (body === '') {
-      if (!this.#interrupted || !this.#hasText) this.#space += text;
-      return;
-    }
-    const lead = text.length - text.trimStart().length;
-    this.#space += text.slice(0, lead);
-    if (this.#interrupted) this.#space = this.#hasText ? this.#space || '\n' : indentation(this.#space);
-    this.#emit({ kind: 'text', text: this.#space + body.slice(lead) });
-    this.#space = text.slice(body.length);
+    const body = text.trim();
+    const lead = body === '' ? text : text.slice(0, text.length - text.trimStart().length);
+    if (this.#interrupted) this.#gap += lead;
+    else this.#space += lead;
+    if (body === '') return;
+    this.#emit({ kind: 'text', text: this.#between() + body });
+    this.#space = text.slice(lead.length + body.length);
+    this.#gap = '';
     this.#hasText = true;
     this.#interrupted = false;
   }
@@ -107,8 +105,14 @@ export class ReplyOutput {
     this.#emit({ kind: 'callDone', index: this.#calls, call, repaired });
   }
 
+  /** White space before the text that comes now. */
+  #between(): string {
+    if (!this.#interrupted) return this.#space;
+    return this.#hasText ? this.#space + this.#gap || '\n' : indentation(this.#gap);
+  }
+
   #interrupt(): void {
-    if (!this.#interrupted && !this.#hasText) this.#space = '';
+    this.#gap = '';
     this.#interrupted = true;
   }
 

@@ -32,7 +32,7 @@ export interface ParserOptions {
   readonly tools: readonly ToolDefinition[];
   /** Index of the next call in the whole conversation (Kimi counts through it). */
   readonly nextCallIndex: number;
-  /** Whether the grammar constrains the reply: required or a named tool. */
+  /** What was asked for; with `none` a call that comes anyway is broken. */
   readonly choice: ToolChoice;
 }
 
@@ -42,6 +42,8 @@ export interface GrammarRequest {
   readonly parallel: boolean;
   /** The end of the rendered prompt, as for the parser. */
   readonly prompt: string;
+  /** Writes what an answer must be where the model may choose between a call and an answer. */
+  readonly answer?: AnswerPrefix;
 }
 
 export interface ToolGrammar {

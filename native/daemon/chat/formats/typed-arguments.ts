@@ -29,6 +29,11 @@ export class TypedArguments {
     return this.#values.has(key);
   }
 
+  /** A value was given twice. */
+  get repeated(): boolean {
+    return this.#repeated;
+  }
+
   declares(key: string): boolean {
     return this.#schemas.has(key);
   }

@@ -6,7 +6,7 @@ import { CodedError } from '../../../protocol/coded-error.ts';
  */
 
 /** More than this is a hostile or useless schema; the engine walks all rules when it clones a grammar. */
-const textLimit = 1_000_000;
+const textLimit = 500_000;
 /** llama.cpp writes a repetition out: a rule per optional time. */
 const repetitionLimit = 1_000;
 const repetitionBudget = 5_000;
@@ -14,6 +14,7 @@ const repetitionBudget = 5_000;
 export class GrammarRules {
   readonly #rules = new Map<string, string>();
   readonly #names = new Map<string, string>();
+  readonly #taken = new Map<string, number>();
   #size = 0;
   #repetitions = 0;
 
@@ -29,10 +30,14 @@ export class GrammarRules {
 
   /** A free name whose rule follows later, for recursive rules. */
   reserve(hint: string): string {
-    const base = hint.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40) || 'rule';
+    const plain = hint.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40);
+    const base = plain === '' || plain === 'root' || plain === 'ws' || plain.startsWith('json-') ? `rule-${plain}` : plain;
     let name = base;
-    if (name === 'root' || name === 'ws' || name.startsWith('json-')) name = `x-${base}`;
-    for (let next = 2; this.#rules.has(name); next += 1) name = `${base}-${next}`;
+    while (this.#rules.has(name)) {
+      const next = (this.#taken.get(base) ?? 1) + 1;
+      this.#taken.set(base, next);
+      name = `${base}-${next}`;
+    }
     this.#rules.set(name, '');
     return name;
   }

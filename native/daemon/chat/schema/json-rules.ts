@@ -11,7 +11,7 @@ const bodies = {
   'json-integer': '"-"? json-natural',
   'json-natural': '"0" | [1-9] [0-9]{0,18}',
   'json-number': '"-"? json-unsigned',
-  'json-unsigned': 'json-natural ("." [0-9]{1,18})? ([eE] [-+]? [0-9]{1,3})?',
+  'json-unsigned': 'json-natural ("." [0-9]{1,24})? ([eE] [-+]? [0-9]{1,3})?',
   'json-boolean': '"true" | "false"',
   'json-null': '"null"',
   'json-value': 'json-object | json-array | json-string | json-number | json-boolean | json-null',

@@ -19,7 +19,8 @@ import { stringExpression } from './string-grammar.ts';
 /** A schema with more parts than this goes on as free JSON. */
 const nodesMax = 4_000;
 const depthMax = 48;
-const enumLettersMax = 60_000;
+const lettersMax = 60_000;
+const sizeMax = 200_000;
 
 /** Where a schema stands: how deep, and which references led here without a character in between. */
 export interface Place {
@@ -39,6 +40,7 @@ export class SchemaCompiler {
   readonly #root: JsonSchema;
   readonly #references = new Map<string, string | undefined>();
   #nodes = 0;
+  #letters = 0;
 
   constructor(rules: GrammarRules, root: JsonSchema) {
     this.rules = rules;
@@ -49,7 +51,8 @@ export class SchemaCompiler {
   expression(schema: JsonSchema, hint: string, place: Place): string | undefined {
     if (schema === false) return undefined;
     this.#nodes += 1;
-    if (schema === true || this.#nodes > nodesMax || place.depth > depthMax) return this.#free(schema);
+    const tooMuch = this.#nodes > nodesMax || this.rules.size > sizeMax || place.depth > depthMax;
+    if (schema === true || tooMuch) return this.#free(schema);
     const reference = schema['$ref'];
     if (reference !== undefined) return this.#reference(schema, reference, hint, place);
     const all = schemasOf(schema, 'allOf');
@@ -69,6 +72,12 @@ export class SchemaCompiler {
   /** The place of a part of an object or array: characters lie between. */
   inside(place: Place): Place {
     return { depth: place.depth + 1, head: new Set() };
+  }
+
+  /** Whether that much text may still be written into the grammar: values and names can be long. */
+  spell(text: string): boolean {
+    this.#letters += text.length;
+    return this.#letters <= lettersMax;
   }
 
   #reference(schema: SchemaRecord, reference: JsonValue, hint: string, place: Place): string | undefined {
@@ -104,7 +113,7 @@ export class SchemaCompiler {
     const types = typesOf(schema);
     const fitting = types ? values.filter((value) => types.some((type) => isOfType(value, type))) : values;
     if (fitting.length === 0) return undefined;
-    if (JSON.stringify(fitting).length > enumLettersMax) return anyOf([...new Set(fitting.map((value) => this.#free({ type: typeOfValue(value) })))]);
+    if (!this.spell(JSON.stringify(fitting))) return anyOf([...new Set(fitting.map((value) => this.#free({ type: typeOfValue(value) })))]);
     return anyOf(fitting.map((value) => this.#value(value)));
   }
 

@@ -5,6 +5,9 @@ import { jsonRule } from './json-rules.ts';
 import { otherKey } from './other-keys.ts';
 import { asSchema, propertiesOf, requiredOf, type SchemaRecord } from './schema-reading.ts';
 
+/** An object with more is written freely. */
+const propertiesMax = 300;
+
 interface Member {
   readonly expression: string;
   readonly required: boolean;
@@ -20,6 +23,7 @@ export function objectExpression(compiler: SchemaCompiler, schema: SchemaRecord,
   const others = otherSchema(schema, properties.size > 0);
   const required = new Set(requiredOf(schema));
   for (const key of required) if (!properties.has(key)) properties.set(key, others ?? true);
+  if (properties.size > propertiesMax || !compiler.spell([...properties.keys()].join(''))) return jsonRule(compiler.rules, 'json-object');
   const members: Member[] = [];
   for (const [key, property] of properties) {
     const value = compiler.expression(property, `${hint}-${key}`, compiler.inside(place));

@@ -16,10 +16,17 @@ export function responseGrammar(format: ResponseFormat, prefix?: AnswerPrefix): 
   if (format.type === 'text') return undefined;
   if (format.type === 'grammar') return { gbnf: format.gbnf, root: 'root' };
   const rules = new GrammarRules();
-  const answer = format.type === 'json' ? jsonRule(rules, 'json-object') : schemaRule(rules, format.schema, 'answer');
-  rules.define('root', sequence(prefix?.(rules) ?? '', jsonRule(rules, 'ws'), answer));
+  rules.define('root', answerRule(rules, format, prefix));
   return { gbnf: rules.toString(), root: 'root' };
 }
+
+/** The answer alone as an expression, for a grammar in which it is one of several things. Throws `grammar.invalid`. */
+export function answerRule(rules: GrammarRules, format: JsonFormat, prefix?: AnswerPrefix): string {
+  const answer = format.type === 'json' ? jsonRule(rules, 'json-object') : schemaRule(rules, format.schema, 'answer');
+  return sequence(prefix?.(rules) ?? '', jsonRule(rules, 'ws'), answer);
+}
+
+export type JsonFormat = Extract<ResponseFormat, { type: 'json' | 'schema' }>;
 
 /** Writes what may stand before an answer as an expression, adding the rules it needs. */
 export type AnswerPrefix = (rules: GrammarRules) => string;

@@ -1,7 +1,10 @@
 import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
 import { CodedError } from '../../../protocol/coded-error.ts';
 
-/** Checked access to a schema's keywords: a keyword of the wrong kind is `grammar.invalid`, with its name. */
+/**
+ * Checked access to a schema's keywords: a keyword of the wrong kind is `grammar.invalid`, with its name. Lists that are
+ * null count as absent: generators of schemas write them.
+ */
 
 export type SchemaRecord = { readonly [key: string]: JsonValue | undefined };
 
@@ -19,21 +22,22 @@ export function asSchema(value: JsonValue | undefined, where: string): JsonSchem
 
 export function schemasOf(schema: SchemaRecord, keyword: string): readonly JsonSchema[] | undefined {
   const value = schema[keyword];
-  if (value === undefined) return undefined;
+  if (value === undefined || value === null) return undefined;
   if (!Array.isArray(value)) throw invalid(`${keyword} must be a list of schemas.`);
   return value.map((one: JsonValue) => asSchema(one, `an entry of ${keyword}`));
 }
 
 export function propertiesOf(schema: SchemaRecord): ReadonlyMap<string, JsonSchema> {
   const value = schema['properties'];
-  if (value === undefined) return new Map();
+  if (value === undefined || value === null) return new Map();
   if (!isRecord(value)) throw invalid('properties must be an object.');
   return new Map(Object.entries(value).map(([key, one]) => [key, asSchema(one, `property ${JSON.stringify(key)}`)]));
 }
 
 export function requiredOf(schema: SchemaRecord): readonly string[] {
   const value = schema['required'];
-  if (value === undefined || typeof value === 'boolean') return []; // draft 3 had a boolean in the property
+  // Draft 3 had a boolean in the property.
+  if (value === undefined || value === null || typeof value === 'boolean') return [];
   if (!Array.isArray(value)) throw invalid('required must be a list of names.');
   return value.map((key: JsonValue) => {
     if (typeof key !== 'string') throw invalid('required must be a list of names.');

@@ -35,6 +35,7 @@ export function patternExpression(rules: GrammarRules, pattern: string): string 
 class PatternReader {
   #at = 0;
   #depth = 0;
+  #empty = true; // what was read last may be empty
   readonly #rules: GrammarRules;
   readonly #pattern: readonly string[];
 
@@ -57,12 +58,17 @@ class PatternReader {
 
   #readAlternatives(): string {
     const alternatives: string[] = [];
-    do alternatives.push(this.#readSequence() || '""');
-    while (this.#skip('|'));
+    let mayBeEmpty = false;
+    do {
+      alternatives.push(this.#readSequence() || '""');
+      mayBeEmpty ||= this.#empty;
+    } while (this.#skip('|'));
+    this.#empty = mayBeEmpty;
     return anyOf(alternatives);
   }
 
   #readSequence(): string {
+    this.#empty = true;
     const parts: string[] = [];
     for (;;) {
       const next = this.#peek();
@@ -74,8 +80,14 @@ class PatternReader {
   }
 
   #readQuantified(): string {
+    const before = this.#empty;
+    this.#empty = false;
     const atom = this.#readAtom();
+    const mayBeEmpty = this.#empty;
     const [min, max] = this.#readQuantifier();
+    // GBNF has no endless repetition of nothing: it would be left recursion.
+    if (mayBeEmpty && max === undefined) throw new Unsupported();
+    this.#empty = before && (mayBeEmpty || min === 0);
     if (min === 1 && max === 1) return atom;
     return this.#rules.repeat(this.#rules.add('pattern', atom), min, max);
   }

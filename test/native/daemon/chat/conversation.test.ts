@@ -1,7 +1,9 @@
 // Real chat templates; the vocabulary is a small one with each family's special tokens.
+import { array, assert as assertProperty, boolean, constant, integer, oneof, option, property, record, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChatCodec } from '../../../../native/daemon/chat/chat-codec.ts';
 import type { Conversation } from '../../../../native/daemon/chat/conversation.ts';
+import { prompted } from '../../../../native/daemon/chat/formats/prompted.ts';
 import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../../../native/protocol/chat.ts';
 import type { SessionSettings } from '../../../../native/protocol/methods.ts';
 import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
@@ -219,5 +221,82 @@ describe('a conversation', () => {
     const atOnce = all.codec.conversation({ tools });
     const { ids } = atOnce.append(conversation.entries.map((entry) => entry.message));
     expect(ids.flat()).toEqual([...conversation.ids]);
+  });
+
+  it('goes on after an answer without a new message, also where the template rewrites the answer', () => {
+    for (const name of ['Kimi-K2-Instruct', 'openai-gpt-oss-120b', 'Kimi-K2-Thinking']) {
+      const all = setting(name);
+      const conversation = all.codec.conversation({});
+      conversation.append([{ role: 'user', content: 'One' }]);
+      const thought = name === 'Kimi-K2-Instruct' ? {} : { reasoning: 'Hm.' };
+      conversation.commit({ role: 'assistant', content: 'Half', ...thought }, all.say('<think>Hm.</think>Half'));
+      const before = [...conversation.ids];
+      const prompt = conversation.prompt();
+      expect([...conversation.ids]).toEqual(before);
+      expect([...prompt.ids].slice(0, prompt.logLength)).toEqual(before.slice(0, prompt.logLength));
+      expect(prompt.logLength < before.length).toBe(name !== 'Kimi-K2-Instruct');
+      const said = all.say(`more${all.family.end}`);
+      conversation.commit({ role: 'assistant', content: 'more' }, said);
+      expect([...conversation.ids]).toEqual([...prompt.ids, ...said]);
+      expect(conversation.entries.flatMap((entry) => entry.ids)).toEqual([...conversation.ids]);
+      conversation.append([{ role: 'user', content: 'Two' }]);
+      expect(conversation.entries.flatMap((entry) => entry.ids)).toEqual([...conversation.ids]);
+    }
+  });
+
+  it('renders what comes before the first user message with it, where the template needs that', () => {
+    const all = setting('meta-llama-Llama-3.1-8B-Instruct');
+    const conversation = all.codec.conversation({ tools });
+    expect(conversation.append([{ role: 'system', content: 'Be brief.' }]).ids).toEqual([[]]);
+    const restored = all.codec.conversation({ tools }, conversation.entries);
+    for (const each of [conversation, restored]) {
+      const { ids, rewritten } = each.append([{ role: 'user', content: 'One' }]);
+      expect(rewritten).toBeUndefined();
+      expect(ids.flat()).toEqual([...each.ids]);
+      expect(all.text(each.ids)).toMatch(/Be brief\.[^]*One/);
+    }
+  });
+
+  it('writes tools, calls and results as text for a model whose template knows none', () => {
+    const all = setting('Qwen-Qwen3-0.6B');
+    const codec = new ChatCodec({ tokenizer: all.fake.tokenizer, vocabulary: all.fake.vocabulary, template: undefined, format: prompted });
+    const conversation = codec.conversation({ tools });
+    conversation.append([{ role: 'user', content: 'One' }]);
+    conversation.commit(call(0), all.say('CALL<|im_end|>'));
+    expect(conversation.append([result(0)]).rewritten).toBeUndefined();
+    expect(all.text(conversation.ids)).toMatch(/system\n[^]*"get_x"[^]*One<\|im_end\|>\n<\|im_start\|>assistant\nCALL<\|im_end\|>\n<\|im_start\|>user\n<tool_response>\nresult 0/);
+  });
+
+  it('has every message in it, whatever is appended, rewound, said and forked, in any order', () => {
+    const step = oneof(
+      record({ kind: constant('user' as const), text: string({ maxLength: 12 }) }),
+      record({ kind: constant('reply' as const), text: string({ maxLength: 12 }), complete: boolean(), thought: option(constant('Hm.'), { nil: undefined }) }),
+      record({ kind: constant('tools' as const), count: integer({ min: 1, max: 3 }) }),
+      record({ kind: constant('rewind' as const), to: integer({ min: 1, max: 12 }) }),
+      record({ kind: constant('restore' as const) }),
+    );
+    for (const name of ['Kimi-K2-Thinking', 'Qwen3-Coder', 'Qwen-Qwen3-0.6B', 'GLM-4.6', 'NousResearch-Hermes-3-Llama-3.1-8B-tool_use']) {
+      const all = setting(name);
+      assertProperty(
+        property(array(step, { maxLength: 10 }), (steps) => {
+          let conversation = all.codec.conversation({ tools });
+          conversation.append([{ role: 'user', content: 'Start' }]);
+          for (const each of steps) {
+            const before = [...conversation.ids];
+            if (each.kind === 'user') conversation.append([{ role: 'user', content: each.text }]);
+            else if (each.kind === 'rewind') conversation.rewind(Math.min(each.to, conversation.entries.length));
+            else if (each.kind === 'restore') conversation = all.codec.conversation({ tools }, conversation.fork().entries);
+            else if (each.kind === 'tools') conversation.append([call(0), ...Array.from({ length: each.count }, (_, index) => result(index))]);
+            else conversation.commit({ role: 'assistant', content: each.text, reasoning: each.thought }, Int32Array.from([...all.fake.tokenizer.tokenize(`${each.thought ?? ''}${each.text}`, false), ...(each.complete ? [all.fake.idOf(all.family.end)] : [])]));
+            if (each.kind === 'restore') expect([...conversation.ids]).toEqual(before);
+            expect(conversation.entries.flatMap((entry) => entry.ids)).toEqual([...conversation.ids]);
+            expect([...conversation.prompt().ids].slice(0, conversation.prompt().logLength)).toEqual([...conversation.ids].slice(0, conversation.prompt().logLength));
+          }
+          const log = all.text(conversation.prompt().ids);
+          for (const { message } of conversation.entries) expect(log).toContain(message.content.trim());
+        }),
+        { numRuns: 20 },
+      );
+    }
   });
 });

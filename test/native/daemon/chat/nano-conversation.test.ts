@@ -132,4 +132,22 @@ describe('a conversation with nano', () => {
     expect(restored.ids).toEqual(conversation.ids);
     expect(restored.prompt()).toEqual(conversation.prompt());
   });
+
+  it('tokenises long messages on another thread, with the same result', async () => {
+    const long: ChatMessage[] = [{ role: 'user', content: 'const value = add(1, 2); // <|im_end|>\n'.repeat(3000) }, { role: 'user', content: 'short' }];
+    const plain = codec.conversation({});
+    plain.append(long);
+    let blocking = 0;
+    const watched = {
+      tokenize: (input: string, special: boolean) => { blocking = Math.max(blocking, input.length); return model.tokenize(input, special); },
+      tokenizeMany: (inputs: readonly string[], special: boolean) => model.tokenizeMany(inputs, special),
+    };
+    const template = model.info.chatTemplates['default'] ?? Object.values(model.info.chatTemplates)[0];
+    const prepared = new ChatCodec({ tokenizer: watched, vocabulary, template, format: plainFormat }).conversation({});
+    await prepared.prepare(long);
+    expect(prepared.length).toBe(0);
+    prepared.append(long);
+    expect(blocking).toBeLessThan(1000);
+    expect(prepared.ids).toEqual(plain.ids);
+  });
 });

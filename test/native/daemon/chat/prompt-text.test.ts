@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert as assertProperty, constantFrom, nat, oneof, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChatCodec } from '../../../../native/daemon/chat/chat-codec.ts';
 import { PromptText } from '../../../../native/daemon/chat/prompt-text.ts';
@@ -73,8 +73,8 @@ describe('tokenising a rendered text', () => {
   });
 
   it('divides a text anywhere without changing its tokens', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(...markers, 'the ', '>', '\n', '\u{1f600}', '<', ' is', '\uFDD0', '\uFDD1'), { maxLength: 12 }), fc.array(fc.nat(40), { maxLength: 4 }), (pieces, cuts) => {
+    assertProperty(
+      property(array(constantFrom(...markers, 'the ', '>', '\n', '\u{1f600}', '<', ' is', '\uFDD0', '\uFDD1'), { maxLength: 12 }), array(nat(40), { maxLength: 4 }), (pieces, cuts) => {
         const text = pieces.map((piece, index) => (index % 2 === 0 ? promptText.guard(piece) : piece.replace(/[\uFDD0-\uFDD5]/g, ''))).join('');
         const ends = [...cuts.map((cut) => Math.min(cut, text.length)).sort((a, b) => a - b), text.length];
         const parts = promptText.tokenizeParts(text, ends);
@@ -104,8 +104,7 @@ describe.each(templateFamilies.map((family) => family.name))('with the template 
     const { tokenizer, vocabulary } = fakeVocabulary(family);
     const codec = new ChatCodec({ tokenizer, vocabulary, template: readTemplate(name), format: plainFormat });
     const specials = vocabulary.specialTexts();
-    const hostile = fc
-      .array(fc.oneof(fc.constantFrom(...specials), fc.constantFrom(...specials).chain((text) => fc.nat(text.length).map((at) => text.slice(at))), fc.constantFrom(...specials).chain((text) => fc.nat(text.length).map((at) => text.slice(0, at))), fc.constantFrom('tool_call', 'think', 'x', ' y ', '\uFDD0', '\uFDD1')), { minLength: 1, maxLength: 4 })
+    const hostile = array(oneof(constantFrom(...specials), constantFrom(...specials).chain((text) => nat(text.length).map((at) => text.slice(at))), constantFrom(...specials).chain((text) => nat(text.length).map((at) => text.slice(0, at))), constantFrom('tool_call', 'think', 'x', ' y ', '\uFDD0', '\uFDD1')), { minLength: 1, maxLength: 4 })
       .map((pieces) => pieces.join(''));
     const build = (text: string): number[] => {
       const json = JSON.stringify({ [`k${text}`]: text });
@@ -125,6 +124,6 @@ describe.each(templateFamilies.map((family) => family.name))('with the template 
       return [...conversation.prompt().ids].filter((id) => vocabulary.isSpecial(id));
     };
     const expected = build('z');
-    fc.assert(fc.property(hostile, (text) => { expect(build(text)).toEqual(expected); }), { numRuns: 25 });
+    assertProperty(property(hostile, (text) => { expect(build(text)).toEqual(expected); }), { numRuns: 25 });
   });
 });

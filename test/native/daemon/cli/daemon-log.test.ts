@@ -1,15 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DaemonLog } from '../../../../native/daemon/cli/daemon-log.ts';
 import type { LogLevel } from '../../../../native/daemon/cli/daemon-log.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 function log(level: LogLevel = 'info', isTTY = false) {
   const written: string[] = [];
   return { written, log: new DaemonLog({ isTTY, write: (text) => written.push(text) }, level) };
 }
-const file = (): string => path.join(mkdtempSync(path.join(os.tmpdir(), 'moonwright-test-')), 'daemon.log');
+const file = (): string => path.join(temporaryFolder(), 'daemon.log');
 
 describe('DaemonLog', () => {
   it('writes lines with time and level, from the level on that was asked for', () => {

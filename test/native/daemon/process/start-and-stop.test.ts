@@ -1,10 +1,11 @@
 // The real daemon as its own process, on the embedded model.
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DaemonProcess, root } from '../../../support/daemon-process.ts';
 import { RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const nano = ['--model', 'nano', '--context', '4096', '--threads', '1'];
 
@@ -34,9 +35,9 @@ describe('a daemon that starts', () => {
   });
 
   it('tightens a state directory that is open to others, but not a folder with other things in it', async () => {
-    const open = mkdtempSync(path.join(os.tmpdir(), 'moonwright-test-'));
+    const open = temporaryFolder();
     chmodSync(open, 0o755);
-    const shared = mkdtempSync(path.join(os.tmpdir(), 'moonwright-test-'));
+    const shared = temporaryFolder();
     chmodSync(shared, 0o755);
     writeFileSync(path.join(shared, 'other'), '');
     for (const [stateDirectory, mode] of [[open, 0o700], [shared, 0o755], [path.join(open, 'deep', 'er'), 0o700]] as const) {
@@ -159,7 +160,7 @@ describe('a bad option or model', () => {
   });
 
   it('a file that is no model ends it so, and the state directory is as before', async () => {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-test-'));
+    const folder = temporaryFolder();
     const file = path.join(folder, 'broken.gguf');
     writeFileSync(file, readFileSync(path.join(root, 'native/models/nano.gguf')).subarray(0, 100_000));
     await using daemon = new DaemonProcess({ args: ['--model', file] });
@@ -170,7 +171,7 @@ describe('a bad option or model', () => {
   });
 
   it('a state directory that is a file is refused', async () => {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-test-'));
+    const folder = temporaryFolder();
     const file = path.join(folder, 'file');
     writeFileSync(file, '');
     await using daemon = new DaemonProcess({ stateDirectory: file });

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claimStateDirectory } from '../../../../native/daemon/server/daemon-claim.ts';
@@ -9,9 +8,9 @@ import { readDiscovery, readyLine, writeDiscovery } from '../../../../native/dae
 import type { DiscoveryRecord } from '../../../../native/daemon/server/discovery-file.ts';
 import { defaultStateDirectory, prepareStateDirectory } from '../../../../native/daemon/server/state-directory.ts';
 import { startFakeDaemon } from '../../../support/fake-daemon.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const record: DiscoveryRecord = { port: 1, url: 'http://127.0.0.1:1', token: 't', pid: 1, model: 'nano', backend: 'cpu', context: 10, protocol: 1, version: '0', modelPath: '/nano.gguf' };
-const folder = (): string => mkdtempSync(path.join(os.tmpdir(), 'moonwright-test-'));
 
 function parts(overrides: Partial<ClaimParts> = {}): ClaimParts {
   return { lockFile: () => ({ release: () => undefined }), answers: () => Promise.resolve(true), log: () => undefined, patienceMs: 0, signal: new AbortController().signal, ...overrides };
@@ -19,7 +18,7 @@ function parts(overrides: Partial<ClaimParts> = {}): ClaimParts {
 
 describe('claimStateDirectory', () => {
   it('wins with the lock and removes the file of a dead daemon, keeping its log', async () => {
-    const files = prepareStateDirectory(folder());
+    const files = prepareStateDirectory(temporaryFolder());
     expect(await claimStateDirectory(files, parts())).toMatchObject({ kind: 'won', afterCrash: false });
     writeDiscovery(files.discovery, record);
     writeFileSync(files.log, 'last words');
@@ -29,14 +28,14 @@ describe('claimStateDirectory', () => {
   });
 
   it('finds the holder, and touches nothing of it', async () => {
-    const files = prepareStateDirectory(folder());
+    const files = prepareStateDirectory(temporaryFolder());
     writeDiscovery(files.discovery, record);
     expect(await claimStateDirectory(files, parts({ lockFile: () => undefined }))).toEqual({ kind: 'taken', running: record });
     expect(readDiscovery(files.discovery)).toEqual(record);
   });
 
   it('waits for a holder that is starting, and says so once', async () => {
-    const files = prepareStateDirectory(folder());
+    const files = prepareStateDirectory(temporaryFolder());
     const said: string[] = [];
     setTimeout(() => writeDiscovery(files.discovery, record), 250);
     const claim = await claimStateDirectory(files, parts({ lockFile: () => undefined, patienceMs: 10_000, log: (text) => said.push(text) }));
@@ -45,14 +44,14 @@ describe('claimStateDirectory', () => {
   });
 
   it('takes over when the holder ends', async () => {
-    const files = prepareStateDirectory(folder());
+    const files = prepareStateDirectory(temporaryFolder());
     let tries = 0;
     const claim = await claimStateDirectory(files, parts({ lockFile: () => (++tries < 3 ? undefined : { release: () => undefined }), patienceMs: 10_000 }));
     expect(claim.kind).toBe('won');
   });
 
   it('gives up on a holder that never answers, and when asked to end', async () => {
-    const files = prepareStateDirectory(folder());
+    const files = prepareStateDirectory(temporaryFolder());
     writeDiscovery(files.discovery, record);
     const mute = parts({ lockFile: () => undefined, answers: () => Promise.resolve(false) });
     await expect(claimStateDirectory(files, mute)).rejects.toMatchObject({ code: 'daemon.unreachable' });
@@ -62,7 +61,7 @@ describe('claimStateDirectory', () => {
 
 describe('the discovery file', () => {
   it('is replaced in one step and readable by its owner only', () => {
-    const file = path.join(folder(), 'daemon.json');
+    const file = path.join(temporaryFolder(), 'daemon.json');
     writeFileSync(file, 'old', { mode: 0o644 });
     writeDiscovery(file, record);
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -70,7 +69,7 @@ describe('the discovery file', () => {
   });
 
   it('is ignored when it is not one', () => {
-    const file = path.join(folder(), 'daemon.json');
+    const file = path.join(temporaryFolder(), 'daemon.json');
     expect(readDiscovery(file)).toBeUndefined();
     for (const text of ['', '{', 'null', '[]', '{"port":"1"}', '{"port":1,"url":"x"}']) {
       writeFileSync(file, text);

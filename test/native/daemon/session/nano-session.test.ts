@@ -31,10 +31,10 @@ async function generate(session: string, options: GenerateOptions = {}, events: 
 
 describe('a conversation with nano', () => {
   it('computes exactly the new tokens in each of twenty turns', async () => {
-    const { session } = store.create({ messages: [system] });
+    const { session } = await store.create({ messages: [system] });
     let computedUpTo = 0;
     for (let turn = 0; turn < 20; turn++) {
-      const appended = store.append({ session, messages: [{ role: 'user', content: `Hello number ${turn}, what does this do?` }] });
+      const appended = await store.append({ session, messages: [{ role: 'user', content: `Hello number ${turn}, what does this do?` }] });
       const { usage, ids, message, ...state } = await generate(session, { maxTokens: 24 });
       const prompt = usage.reused + usage.computed;
       // The log, and the generation prompt, which is what the turn added before the reply.
@@ -50,20 +50,20 @@ describe('a conversation with nano', () => {
   });
 
   it('calls a tool when the tests fail, and goes on with its result', async () => {
-    const { session } = store.create({ tools, messages: [system, task] });
+    const { session } = await store.create({ tools, messages: [system, task] });
     const events: GenerateEvent[] = [];
     const first = await generate(session, {}, events);
     expect(first).toMatchObject({ finish: 'toolCalls', brokenCalls: [], message: { content: '', toolCalls: [{ id: 'functions.run_tests:0', name: 'run_tests', arguments: expect.any(String) }] } });
     expect(events.filter((event) => event.kind === 'callDone')).toHaveLength(1);
     expect(events[0]).toMatchObject({ kind: 'prefill', computed: 0 });
-    store.append({ session, messages: [{ role: 'tool', toolCallId: 'functions.run_tests:0', name: 'run_tests', content: '1 failed, 5 passed\n\nFAIL countItems (test/score.test.js:7)\n  expected: 1\n  actual: 16' }] });
+    await store.append({ session, messages: [{ role: 'tool', toolCallId: 'functions.run_tests:0', name: 'run_tests', content: '1 failed, 5 passed\n\nFAIL countItems (test/score.test.js:7)\n  expected: 1\n  actual: 16' }] });
     const second = await generate(session);
     expect(second.message.toolCalls).toMatchObject([{ id: expect.stringMatching(/^functions\.\w+:1$/), name: expect.any(String) }]);
     expect(() => JSON.parse(second.message.toolCalls?.[0]?.arguments ?? '')).not.toThrow();
   });
 
   it('makes the call that is demanded, whatever the question', async () => {
-    const { session } = store.create({ tools, messages: [system, { role: 'user', content: 'Hello!' }] });
+    const { session } = await store.create({ tools, messages: [system, { role: 'user', content: 'Hello!' }] });
     const { finish, message } = await generate(session, { toolChoice: { name: 'read_file' }, maxTokens: 80 });
     expect(finish).toBe('toolCalls');
     expect(message.toolCalls?.[0]?.name).toBe('read_file');
@@ -71,14 +71,14 @@ describe('a conversation with nano', () => {
   });
 
   it('answers in the format that is demanded', async () => {
-    const { session } = store.create({ messages: [system, { role: 'user', content: 'Hello!' }] });
+    const { session } = await store.create({ messages: [system, { role: 'user', content: 'Hello!' }] });
     const schema = { type: 'object', properties: { done: { type: 'boolean' } }, required: ['done'], additionalProperties: false };
     const { message } = await generate(session, { responseFormat: { type: 'schema', schema }, maxTokens: 80 });
     expect(JSON.parse(message.content)).toEqual({ done: expect.any(Boolean) });
   });
 
   it('forks without computing and leaves the original as it was', async () => {
-    const { session } = store.create({ tools, messages: [system, task] });
+    const { session } = await store.create({ tools, messages: [system, task] });
     const first = await generate(session);
     const original = store.attach({ session });
     const fork = store.fork({ session, messages: 2 });
@@ -89,17 +89,17 @@ describe('a conversation with nano', () => {
   });
 
   it('rewinds and gives the same turn again', async () => {
-    const { session } = store.create({ tools, messages: [system, task] });
+    const { session } = await store.create({ tools, messages: [system, task] });
     const first = await generate(session);
-    expect(store.rewind({ session, messages: 2 }).messages).toBe(2);
+    expect((await store.rewind({ session, messages: 2 })).messages).toBe(2);
     const second = await generate(session);
     expect([second.message, second.ids]).toEqual([first.message, first.ids]);
     expect(second.usage.computed).toBe(1);
-    expect(() => store.rewind({ session, messages: 9 })).toThrow(expect.objectContaining({ code: 'session.position' }));
+    await expect(store.rewind({ session, messages: 9 })).rejects.toEqual(expect.objectContaining({ code: 'session.position' }));
   });
 
   it('ends at a stop string and shows nothing of it', async () => {
-    const { session } = store.create({ messages: [system, { role: 'user', content: 'Hello!' }] });
+    const { session } = await store.create({ messages: [system, { role: 'user', content: 'Hello!' }] });
     const whole = (await generate(store.fork({ session }).session, { maxTokens: 30 })).message.content;
     const stop = whole.slice(3, 9);
     const events: GenerateEvent[] = [];
@@ -109,7 +109,7 @@ describe('a conversation with nano', () => {
   });
 
   it('gives log probabilities with the text of the tokens', async () => {
-    const { session } = store.create({ messages: [system, { role: 'user', content: 'Hello!' }] });
+    const { session } = await store.create({ messages: [system, { role: 'user', content: 'Hello!' }] });
     const { logprobs = [], message } = await generate(session, { maxTokens: 5, logprobs: 2 });
     expect(logprobs.map(({ text }) => text).join('')).toBe(message.content);
     for (const { logprob, top } of logprobs) {
@@ -122,10 +122,10 @@ describe('a conversation with nano', () => {
 
 describe('a turn that is cancelled', () => {
   it('leaves the conversation as it was and its computed tokens for the next', async () => {
-    const { session, tokens } = store.create({ messages: [system, { role: 'user', content: 'Hello there, who are you and what can you do?' }] });
+    const { session, tokens } = await store.create({ messages: [system, { role: 'user', content: 'Hello there, who are you and what can you do?' }] });
     const controller = new AbortController();
     const turn = store.generate({ session, options: { sampling: { temperature: 1, logitBias: { [runtime.vocabulary.idOf('<|im_end|>') ?? 0]: -100 } } } }, (event) => event.kind === 'text' && controller.abort(), { signal: controller.signal });
-    expect(() => store.append({ session, messages: [] })).toThrow(expect.objectContaining({ code: 'session.busy' }));
+    await expect(store.append({ session, messages: [] })).rejects.toEqual(expect.objectContaining({ code: 'session.busy' }));
     await expect(store.generate({ session }, () => undefined, { signal: new AbortController().signal })).rejects.toMatchObject({ code: 'session.busy' });
     const result = await turn;
     expect([result.finish, result.ids, result.tokens]).toEqual(['cancelled', [], tokens]);
@@ -135,16 +135,16 @@ describe('a turn that is cancelled', () => {
 
 describe('a conversation brought back from its ids', () => {
   it('continues in a new process as it would have in the old one', async () => {
-    const { session } = store.create({ tools, messages: [system, task] });
+    const { session } = await store.create({ tools, messages: [system, task] });
     await generate(session);
-    store.append({ session, messages: [{ role: 'tool', toolCallId: 'functions.run_tests:0', name: 'run_tests', content: '6 passed' }] });
+    await store.append({ session, messages: [{ role: 'tool', toolCallId: 'functions.run_tests:0', name: 'run_tests', content: '6 passed' }] });
     const { entries } = store.attach({ session });
     const expected = await generate(session);
 
     const other = await loadNano();
     try {
       const restarted = new SessionStore({ runtime: () => other });
-      const copy = restarted.create({ tools, entries: structuredClone(entries) });
+      const copy = await restarted.create({ tools, entries: structuredClone(entries) });
       expect(restarted.attach({ session: copy.session }).entries).toEqual(entries);
       const result = await restarted.generate({ session: copy.session }, () => undefined, { signal: new AbortController().signal });
       expect([result.message, result.ids, result.usage.reused]).toEqual([expected.message, expected.ids, 0]);
@@ -156,11 +156,11 @@ describe('a conversation brought back from its ids', () => {
 
 describe('many messages', () => {
   it('costs little each: 300 tool results', async () => {
-    const { session } = store.create({ tools, messages: [system, task] });
+    const { session } = await store.create({ tools, messages: [system, task] });
     let sum = 0;
     let { tokens } = store.attach({ session });
     for (let at = 0; at < 300; at++) {
-      const appended = store.append({ session, messages: [{ role: 'tool', toolCallId: `functions.read_file:${at}`, name: 'read_file', content: 'x' }] });
+      const appended = await store.append({ session, messages: [{ role: 'tool', toolCallId: `functions.read_file:${at}`, name: 'read_file', content: 'x' }] });
       sum += appended.ids.flat().length;
       expect(appended.tokens).toBe(tokens + appended.ids.flat().length);
       tokens = appended.tokens;

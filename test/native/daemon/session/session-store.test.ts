@@ -21,7 +21,7 @@ afterEach(() => {
 describe('sessions', () => {
   it('are created with messages, generate, and say what they hold', async () => {
     const { runtime, store } = setUp();
-    const created = store.create({ messages: [hello] });
+    const created = await store.create({ messages: [hello] });
     expect(created).toMatchObject({ messages: 1, contextTokens: 4096, ids: [expect.any(Array)] });
     const result = await store.generate({ session: created.session }, () => undefined, still);
     expect(result).toMatchObject({ message: { role: 'assistant', content: 'Answer 0.' }, finish: 'stop', messages: 2, tokens: created.tokens + result.ids.length });
@@ -30,58 +30,67 @@ describe('sessions', () => {
     expect(statusNumbers(undefined, { size: 0 }).cells).toEqual({ used: 0, total: 0 });
   });
 
-  it('have ids that nobody guesses and are unknown once closed', () => {
+  it('have ids that nobody guesses and are unknown once closed', async () => {
     const { store } = setUp();
-    const { session } = store.create({});
+    const { session } = await store.create({});
     expect(session).toMatch(/^[0-9a-f]{32}$/);
     expect(store.close({ session })).toEqual({});
     expect(() => store.attach({ session })).toThrow(coded('session.unknown'));
     expect(store.size).toBe(0);
   });
 
-  it('need a model, and ids of that model', () => {
-    expect(() => new SessionStore({ runtime: () => undefined }).create({})).toThrow(coded('model.not-loaded'));
+  it('need a model, and ids of that model', async () => {
+    await expect(new SessionStore({ runtime: () => undefined }).create({})).rejects.toEqual(coded('model.not-loaded'));
     const { store } = setUp();
-    expect(() => store.create({ entries: [{ message: hello, ids: [1, 999_999] }] })).toThrow(expect.objectContaining({ code: 'request.invalid', data: { field: 'entries[0].ids' } }));
+    await expect(store.create({ entries: [{ message: hello, ids: [1, 999_999] }] })).rejects.toEqual(expect.objectContaining({ code: 'request.invalid', data: { field: 'entries[0].ids' } }));
   });
 
   it('come back from their entries and continue alike', async () => {
     const first = setUp();
-    const { session } = first.store.create({ messages: [hello] });
+    const { session } = await first.store.create({ messages: [hello] });
     await first.store.generate({ session }, () => undefined, still);
     const { entries } = first.store.attach({ session });
-    first.store.append({ session, messages: [hello] });
+    await first.store.append({ session, messages: [hello] });
     const expected = await first.store.generate({ session }, () => undefined, still);
 
     const second = setUp();
-    const restored = second.store.create({ entries, messages: [hello] });
+    const restored = await second.store.create({ entries, messages: [hello] });
     const result = await second.store.generate({ session: restored.session }, () => undefined, still);
     expect([result.message.content, result.ids, result.tokens]).toEqual(['Answer 1.', expected.ids, expected.tokens]);
   });
 
   it('fork while they generate, but do not change then', async () => {
     const { store } = setUp();
-    const { session } = store.create({ messages: [hello] });
+    const { session } = await store.create({ messages: [hello] });
     const turn = store.generate({ session }, () => undefined, still);
     expect(store.fork({ session }).messages).toBe(1);
-    expect(() => store.rewind({ session, messages: 0 })).toThrow(coded('session.busy'));
+    await expect(store.rewind({ session, messages: 0 })).rejects.toEqual(coded('session.busy'));
     await turn;
-    expect(store.rewind({ session, messages: 0 }).tokens).toBe(0);
+    expect((await store.rewind({ session, messages: 0 })).tokens).toBe(0);
   });
 
-  it('refuse to grow without end', () => {
+  it('take changes in the order in which they were asked for', async () => {
+    const { store } = setUp();
+    const { session } = await store.create({});
+    const said = (content: string) => store.append({ session, messages: [{ role: 'user', content }] });
+    const [, , state] = await Promise.all([said('one'), store.rewind({ session, messages: 0 }), said('two'), said('three')]);
+    expect(state.messages).toBe(1);
+    expect(store.attach({ session }).entries.map(({ message }) => message.content)).toEqual(['two', 'three']);
+  });
+
+  it('refuse to grow without end', async () => {
     const { store } = setUp({ contextTokens: 512 });
-    const { session } = store.create({ messages: [{ role: 'user', content: 'x'.repeat(1200) }] });
-    expect(() => store.append({ session, messages: [hello] })).toThrow(expect.objectContaining({ code: 'context.overflow', data: { prompt: expect.any(Number), context: 512 } }));
+    const { session } = await store.create({ messages: [{ role: 'user', content: 'x'.repeat(1200) }] });
+    await expect(store.append({ session, messages: [hello] })).rejects.toEqual(expect.objectContaining({ code: 'context.overflow', data: { prompt: expect.any(Number), context: 512 } }));
   });
 });
 
 describe('a session that nobody holds', () => {
-  it('is kept for some minutes and then closed', () => {
+  it('is kept for some minutes and then closed', async () => {
     vi.useFakeTimers();
     const { store } = setUp({ abandonedMs: 1000 });
-    const kept = store.create({}).session;
-    const left = store.create({}).session;
+    const kept = (await store.create({})).session;
+    const left = (await store.create({})).session;
     for (const session of [kept, left]) store.hold(session);
     vi.advanceTimersByTime(5000);
     expect(store.size).toBe(2);
@@ -94,22 +103,22 @@ describe('a session that nobody holds', () => {
     expect(() => store.attach({ session: left })).toThrow(coded('session.unknown'));
   });
 
-  it('gives way when there are too many', () => {
+  it('gives way when there are too many', async () => {
     const { store } = setUp({ sessionsMax: 2 });
-    const first = store.create({}).session;
-    const second = store.create({}).session;
+    const first = (await store.create({})).session;
+    const second = (await store.create({})).session;
     store.hold(first);
-    const third = store.create({}).session;
+    const third = (await store.create({})).session;
     expect(() => store.attach({ session: second })).toThrow(coded('session.unknown'));
     store.hold(third);
-    expect(() => store.create({})).toThrow(coded('queue.full'));
+    await expect(store.create({})).rejects.toEqual(coded('queue.full'));
   });
 });
 
 describe('closing', () => {
   it('cancels the turn of a session, and clearing those of all', async () => {
     const { store } = setUp();
-    const sessions = [0, 1, 2].map(() => store.create({ messages: [hello] }).session);
+    const sessions = await Promise.all([0, 1, 2].map(async () => (await store.create({ messages: [hello] })).session));
     const turns = sessions.map((session) => store.generate({ session }, () => undefined, still));
     store.close({ session: sessions[0] ?? '' });
     store.clear();

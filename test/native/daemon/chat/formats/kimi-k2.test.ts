@@ -77,6 +77,11 @@ describe('Kimi K2', () => {
     expect(read.broken[0]?.advice).toBe('Error: no tools can be called here. Answer in plain text.');
   });
 
+  it('refuses calls where none are wanted', () => {
+    const read = readInAllWays(kimiK2, section(call('functions.run_tests:0', '{}')), { choice: 'none' });
+    expect(read).toMatchObject({ calls: [], broken: [{ advice: 'Error: no tools can be called here. Answer in plain text.' }] });
+  });
+
   it.each([
     ['no section', call('functions.read_file:0', '{"path": "a"}')],
     ['no end of the section', `<|tool_calls_section_begin|>${call('functions.read_file:0', '{"path": "a"}')}`],

@@ -1,0 +1,76 @@
+#include "trigger-watch.h"
+
+#include "native-error.h"
+
+#include <algorithm>
+
+static constexpr size_t reach = 1024;  // bytes
+
+TriggerWatch::TriggerWatch(const GrammarOptions & options) : trigger_tokens_(options.trigger_tokens) {
+    for (const std::string & text : options.trigger_patterns) {
+        const bool anchored = !text.empty() && text.front() == '^';
+        try {
+            patterns_.push_back({ anchored, anchored && text.back() == '$', std::regex(text) });
+        } catch (const std::regex_error & error) {
+            throw NativeError("grammar.invalid",
+                              "The trigger pattern " + text + " is not a regular expression: " + error.what() + ".");
+        }
+    }
+}
+
+bool TriggerWatch::append(llama_token token, std::string_view piece) {
+    if (std::find(trigger_tokens_.begin(), trigger_tokens_.end(), token) != trigger_tokens_.end()) {
+        tokens_ = {
+            { token, text_at_ + text_.size() + piece.size() }
+        };
+        trigger_at_ = text_.size();
+        return true;
+    }
+    if (patterns_.empty()) {
+        return false;
+    }
+    text_.append(piece);
+    tokens_.emplace_back(token, text_at_ + text_.size());
+    if (search()) {
+        return true;
+    }
+    forget_beginning();
+    return false;
+}
+
+std::vector<llama_token> TriggerWatch::trigger() const {
+    std::vector<llama_token> tokens;
+    for (const auto & [token, end] : tokens_) {
+        if (end > text_at_ + trigger_at_) {
+            tokens.push_back(token);
+        }
+    }
+    return tokens;
+}
+
+bool TriggerWatch::search() {
+    std::smatch match;
+    for (const Pattern & pattern : patterns_) {
+        if (pattern.anchored && text_at_ > 0) {
+            continue;
+        }
+        if (pattern.whole ? std::regex_match(text_, match, pattern.regex) :
+                            std::regex_search(text_, match, pattern.regex)) {
+            trigger_at_ = static_cast<size_t>(match.position(0));
+            return true;
+        }
+    }
+    return false;
+}
+
+void TriggerWatch::forget_beginning() {
+    if (text_.size() <= reach) {
+        return;
+    }
+    const size_t excess = text_.size() - reach;
+    text_.erase(0, excess);
+    text_at_ += excess;
+    while (!tokens_.empty() && tokens_.front().second <= text_at_) {
+        tokens_.pop_front();
+    }
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "libraries.h"
+#include "request-options.h"
+
+#include <deque>
+#include <regex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// Looks for what sets off a lazy grammar. llama.cpp searches all of the reply for its patterns at every token, which
+// takes longer with each; here only the end of the reply is looked at, and llama.cpp then sees only the tokens around a
+// trigger. A pattern must match within the last kilobyte; one that begins with ^ within the first.
+class TriggerWatch {
+  public:
+    // Throws grammar.invalid for a pattern that is not a regular expression (ECMAScript).
+    explicit TriggerWatch(const GrammarOptions & options);
+
+    // True when `token`, whose text is `piece`, completes a trigger.
+    bool append(llama_token token, std::string_view piece);
+
+    // After a trigger: the tokens that it is made of.
+    std::vector<llama_token> trigger() const;
+
+  private:
+    struct Pattern {
+        bool       anchored;  // begins with ^
+        bool       whole;     // and ends with $: as in llama.cpp, all of the text must match
+        std::regex regex;
+    };
+
+    bool search();
+    void forget_beginning();
+
+    std::vector<llama_token>                   trigger_tokens_;
+    std::vector<Pattern>                       patterns_;
+    std::string                                text_;            // the end of the reply
+    size_t                                     text_at_    = 0;  // bytes of the reply before text_
+    size_t                                     trigger_at_ = 0;  // in text_
+    std::deque<std::pair<llama_token, size_t>> tokens_;          // with the bytes of the reply at their end
+};

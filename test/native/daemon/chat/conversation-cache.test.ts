@@ -1,0 +1,106 @@
+// A real template over a small vocabulary.
+import { describe, expect, it } from 'vitest';
+import { ChatCodec } from '../../../../native/daemon/chat/chat-codec.ts';
+import { ConversationCache } from '../../../../native/daemon/chat/conversation-cache.ts';
+import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../../../native/protocol/chat.ts';
+import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
+import { plainFormat } from '../../../support/plain-format.ts';
+import { readTemplate, templateFamilies } from '../../../support/template-families.ts';
+
+const fake = fakeVocabulary(templateFamilies[0]!);
+const codec = new ChatCodec({ tokenizer: fake.tokenizer, vocabulary: fake.vocabulary, template: readTemplate('Kimi-K2-Instruct'), format: plainFormat });
+const tools: ToolDefinition[] = [{ name: 'f', parameters: { type: 'object' } }];
+const question: ChatMessage = { role: 'user', content: 'One' };
+const reply: AssistantMessage = { role: 'assistant', content: '', toolCalls: [{ id: 'functions.f:0', name: 'f', arguments: '{ "a":1}' }] };
+const result: ChatMessage = { role: 'tool', content: 'x', toolCallId: 'functions.f:0', name: 'f' };
+const said = Int32Array.from([...fake.tokenizer.tokenize('own way of saying it', false), fake.idOf('<|im_end|>')]);
+
+function turn(cache: ConversationCache, messages: readonly ChatMessage[], answer: AssistantMessage = reply): number[] {
+  const conversation = cache.open({ tools }, messages);
+  conversation.prompt();
+  conversation.commit(answer, said);
+  cache.remember(conversation);
+  return [...conversation.ids];
+}
+
+describe('the conversations of clients that replay everything', () => {
+  it('continue the stored ids when the replay holds the reply exactly', () => {
+    const cache = new ConversationCache(codec);
+    const log = turn(cache, [question]);
+    const next = cache.open({ tools, label: 'other label' }, [question, reply, result]);
+    expect([...next.ids].slice(0, log.length)).toEqual(log);
+    expect(next.entries).toHaveLength(3);
+    const again = cache.open({ tools }, [question, reply]);
+    expect([...again.ids]).toEqual(log);
+  });
+
+  it('are not changed by what is opened from them', () => {
+    const cache = new ConversationCache(codec);
+    const log = turn(cache, [question]);
+    cache.open({ tools }, [question, reply, result]);
+    expect([...cache.open({ tools }, [question, reply, { ...result, content: 'y' }]).ids].slice(0, log.length)).toEqual(log);
+  });
+
+  it('are rendered anew from the first message that differs', () => {
+    const cache = new ConversationCache(codec);
+    turn(cache, [question]);
+    const changed: ChatMessage = { ...reply, toolCalls: [{ id: 'functions.f:0', name: 'f', arguments: '{"a": 1}' }] };
+    const fresh = codec.conversation({ tools });
+    fresh.append([question, changed, result]);
+    const opened = cache.open({ tools }, [question, changed, result]);
+    expect(fake.vocabulary.text(opened.ids)).toBe(fake.vocabulary.text(fresh.ids));
+    expect(fake.vocabulary.text(opened.ids)).not.toContain('own way');
+  });
+
+  it('keep different tools and template options apart', () => {
+    const cache = new ConversationCache(codec);
+    turn(cache, [question]);
+    for (const settings of [{}, { tools, templateOptions: { a: 1 } }]) {
+      expect(fake.vocabulary.text(cache.open(settings, [question, reply, result]).ids)).not.toContain('own way');
+    }
+  });
+
+  it('are found without the reasoning that a client leaves out, but not with another one', () => {
+    const cache = new ConversationCache(codec);
+    const thinking = { ...reply, reasoning: 'Hm.' };
+    const log = turn(cache, [question], thinking);
+    expect([...cache.open({ tools }, [question, reply]).ids]).toEqual(log);
+    expect([...cache.open({ tools }, [question, thinking]).ids]).toEqual(log);
+    expect([...cache.open({ tools }, [question, { ...reply, reasoning: 'Other.' }]).ids]).not.toEqual(log);
+  });
+
+  it('fork where a client goes back and asks something else', () => {
+    const cache = new ConversationCache(codec);
+    turn(cache, [question]);
+    const log = turn(cache, [question, reply, result], { role: 'assistant', content: 'Done.' });
+    const other = cache.open({ tools }, [question, reply, { ...result, content: 'other' }]);
+    const shared = fake.vocabulary.text(other.ids).indexOf('other');
+    expect(fake.vocabulary.text(log).slice(0, shared)).toBe(fake.vocabulary.text(other.ids).slice(0, shared));
+    expect(fake.vocabulary.text(other.ids)).toContain('own way');
+  });
+
+  it('are forgotten, the least recently used first, when they hold too many tokens', () => {
+    const probe = new ConversationCache(codec);
+    const size = turn(probe, [question]).length;
+    const cache = new ConversationCache(codec, { tokensMax: size * 2 + 20 });
+    const questions = ['A', 'B', 'C'].map((content): ChatMessage => ({ role: 'user', content }));
+    turn(cache, [questions[0]!]);
+    turn(cache, [questions[1]!]);
+    cache.open({ tools }, [questions[0]!, reply]);
+    turn(cache, [questions[2]!]);
+    const kept = questions.map((each) => fake.vocabulary.text(cache.open({ tools }, [each, reply]).ids).includes('own way'));
+    expect(kept).toEqual([true, false, true]);
+  });
+
+  it('do not pile up while one conversation goes on', () => {
+    const cache = new ConversationCache(codec, { tokensMax: 2_000 });
+    turn(cache, [{ role: 'user', content: 'bystander' }]);
+    const messages: ChatMessage[] = [question];
+    for (let index = 0; index < 10; index++) {
+      turn(cache, messages);
+      messages.push(reply, result);
+    }
+    expect(fake.vocabulary.text(cache.open({ tools }, [{ role: 'user', content: 'bystander' }, reply]).ids)).toContain('own way');
+    expect(fake.vocabulary.text(cache.open({ tools }, messages).ids).split('own way')).toHaveLength(11);
+  });
+});

@@ -1,0 +1,47 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readObject } from '../../../../../native/daemon/chat/formats/argument-repair.ts';
+
+describe('reading arguments', () => {
+  it('leaves a valid object as it is', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const text = JSON.stringify(value, undefined, 1);
+        expect(readObject(`\n${text} `)).toMatchObject({ json: text, repaired: false });
+      }),
+    );
+  });
+
+  it('keeps what was streamed when it closes what is open', () => {
+    fc.assert(
+      fc.property(fc.record({ path: fc.string(), n: fc.integer(), list: fc.array(fc.string()) }), fc.nat(40), (value, cut) => {
+        const text = JSON.stringify(value);
+        const part = text.slice(0, Math.max(1, text.length - cut));
+        const read = readObject(part);
+        if (read) expect(JSON.parse(read.json)).toBeTypeOf('object');
+      }),
+    );
+  });
+
+  it.each([
+    ['', {}],
+    ['null', {}],
+    ['{"a": True, "b": None}', { a: true, b: null }],
+    ["{'a': 'it\\'s'}", { a: "it's" }],
+    ['{"a": "x', { a: 'x' }],
+    ['{"a": [1, 2', { a: [1, 2] }],
+    ['arguments: {"a": 1}', { a: 1 }],
+    ['```json\n{"a": 1}\n```', { a: 1 }],
+    ['"{\\"a\\": 1}"', { a: 1 }],
+  ])('mends %s', (text, value) => {
+    expect(readObject(text)).toMatchObject({ value, repaired: true });
+  });
+
+  it.each(['hello', '[1, 2]', '[{"a": 1}, {"b": 2}]', '12', '"text"', 'please {"a": 1}', '{"a": 1} {"b": 2} {'])('finds no object in %s', (text) => {
+    expect(readObject(text)).toBeUndefined();
+  });
+
+  it('gives up on what is nested too deeply to mend', () => {
+    expect(readObject('{"a":'.repeat(100_000))).toBeUndefined();
+  });
+});

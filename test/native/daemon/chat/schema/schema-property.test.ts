@@ -1,0 +1,105 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GrammarRules } from '../../../../../native/daemon/chat/schema/gbnf.ts';
+import { integerRange } from '../../../../../native/daemon/chat/schema/integer-range.ts';
+import { schemaRule } from '../../../../../native/daemon/chat/schema/json-schema-grammar.ts';
+import { patternExpression } from '../../../../../native/daemon/chat/schema/string-pattern.ts';
+import { textUntil } from '../../../../../native/daemon/chat/schema/text-until.ts';
+import type { JsonSchema } from '../../../../../native/protocol/chat.ts';
+import { GbnfMatcher } from '../../../../support/gbnf-matcher.ts';
+import { layouts, schemaSamples } from '../../../../support/schema-instances.ts';
+
+function matcher(schema: JsonSchema): GbnfMatcher {
+  const rules = new GrammarRules();
+  rules.define('root', schemaRule(rules, schema, 'value'));
+  return new GbnfMatcher(rules.toString());
+}
+
+describe('the grammar of a random schema', () => {
+  it('matches what fits the schema, however it is laid out', () => {
+    fc.assert(
+      fc.property(schemaSamples, ({ schema, value }) => {
+        const grammar = matcher(schema);
+        for (const text of layouts(value)) expect([text, grammar.matches(text)]).toEqual([text, true]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('matches nothing that is no JSON', () => {
+    fc.assert(
+      fc.property(schemaSamples, fc.nat(), fc.constantFrom('', '"', ',', '}', '{', 'x', ':'), ({ schema, value }, place, insert) => {
+        const text = layouts(value)[1] ?? '';
+        const at = place % (text.length + 1);
+        const changed = text.slice(0, at) + insert + text.slice(at + 1);
+        let parsed = true;
+        try {
+          JSON.parse(changed);
+        } catch {
+          parsed = false; // the change broke it
+        }
+        if (!parsed) expect([changed, matcher(schema).matches(changed)]).toEqual([changed, false]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a range of whole numbers', () => {
+  it('matches exactly the numbers in it', () => {
+    const bound = fc.option(fc.integer({ min: -12_000, max: 12_000 }), { nil: undefined });
+    fc.assert(
+      fc.property(bound, bound, fc.integer({ min: -15_000, max: 15_000 }), (min, max, number) => {
+        const expression = integerRange(min, max);
+        if (expression === undefined) {
+          expect((min ?? 0) > (max ?? 0)).toBe(true);
+          return;
+        }
+        const grammar = new GbnfMatcher(`root ::= ${expression}\n`);
+        const inside = (min === undefined || number >= min) && (max === undefined || number <= max);
+        expect(grammar.matches(String(number))).toBe(inside);
+        for (const edge of [min, max]) if (edge !== undefined) expect(grammar.matches(String(edge))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a pattern', () => {
+  const atom = fc.constantFrom('a', 'b', '[ab]', '[^a]', '.', '\\d', '\\w', '\\s', '\\.', '"', '\\\\', '(?:ab|c)', '(a|)', '[a-c"\\\\]', '\\n');
+  const part = fc.tuple(atom, fc.constantFrom('', '*', '+', '?', '{2}', '{1,3}', '{0,}')).map((both) => both.join(''));
+  const patterns = fc.tuple(fc.constantFrom('^', ''), fc.array(part, { minLength: 1, maxLength: 4 }), fc.constantFrom('$', '')).map(([start, parts, end]) => start + parts.join('') + end);
+
+  it('matches inside a JSON string what the regular expression matches', () => {
+    fc.assert(
+      fc.property(patterns, fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', '"', '\\', '.', ' ', '\n'), maxLength: 6 }), (pattern, text) => {
+        const rules = new GrammarRules();
+        const expression = patternExpression(rules, pattern);
+        if (expression === undefined) {
+          expect(pattern).toMatch(/\(a\|\)(?:\*|\{0,\}|\+)/); // an endless repetition of nothing
+          return;
+        }
+        rules.define('root', expression);
+        const written = JSON.stringify(text).slice(1, -1);
+        expect(new GbnfMatcher(rules.toString()).matches(written)).toBe(new RegExp(pattern, 'u').test(text));
+      }),
+      { numRuns: 600 },
+    );
+  });
+});
+
+describe('text up to a delimiter', () => {
+  it('ends with its first occurrence', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', '<'), minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(letters, fc.string({ unit: fc.constantFrom('a', 'b', '<', 'é'), maxLength: 12 }), (delimiter, text) => {
+        const rules = new GrammarRules();
+        rules.define('root', textUntil(rules, delimiter));
+        const grammar = new GbnfMatcher(rules.toString());
+        expect(grammar.matches(text)).toBe(text.indexOf(delimiter) === text.length - delimiter.length && text.includes(delimiter));
+        expect(grammar.matches(text + delimiter)).toBe((text + delimiter).indexOf(delimiter) === text.length);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
