@@ -32,7 +32,7 @@ export function lineDiff(before: string, after: string): LineDiff {
   const lines = allLines(before, after);
   const added = lines.filter((line) => line.kind === 'added').length;
   const removed = lines.filter((line) => line.kind === 'removed').length;
-  const rows = foldSame(lines);
+  const rows = added + removed === 0 ? [] : foldSame(lines);
   const shown = rows.slice(0, rowsMax);
   const hidden = rows.slice(rowsMax).filter((row) => row.kind === 'added' || row.kind === 'removed').length;
   return { rows: shown, added, removed, hidden };
