@@ -7,7 +7,7 @@ import { Mentions } from './chat/mentions.ts';
 import { PanelView } from './chat/panel-view.ts';
 import { Workbench } from './chat/workbench.ts';
 import { grammarsIn } from './context/grammar-files.ts';
-import { Grammars } from './context/grammars.ts';
+import { Grammars } from './setup/grammars.ts';
 import { Surroundings } from './context/vscode-surroundings.ts';
 import { workspaceFacts } from './context/workspace-facts.ts';
 import { ChangeReview } from './edits/change-review.ts';

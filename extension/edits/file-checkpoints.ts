@@ -225,7 +225,7 @@ function isChange(line: ChangeLine): boolean {
 
 function remember(turns: Map<number, Map<string, ChangeLine>>, line: ChangeLine | BeginLine): void {
   if ('begins' in line) {
-    for (const turn of [...turns.keys()]) if (turn >= line.begins) turns.delete(turn);
+    for (const turn of turns.keys()) if (turn >= line.begins) turns.delete(turn);
     return;
   }
   const files = turns.get(line.turn) ?? new Map<string, ChangeLine>();

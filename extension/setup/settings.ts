@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
 import type { LoadOptions } from '../../native/protocol/methods.ts';
 import type { Rule } from '../permission/policy.ts';
-import { parseRule } from '../permission/rules.ts';
+import { readRule } from '../permission/rule-text.ts';
 import type { PermissionMode } from '../../webview/messages.ts';
 
 const section = 'moonwright';
 const modes: readonly PermissionMode[] = ['plan', 'ask', 'edit', 'autonomous'];
-const effects: readonly Rule['effect'][] = ['allow', 'ask', 'deny'];
 
 /** The user's settings, read when they are needed. Those that decide what may run cannot be set by a workspace. */
 export class Settings {
@@ -74,11 +73,4 @@ export class Settings {
   #of(): vscode.WorkspaceConfiguration {
     return vscode.workspace.getConfiguration(section);
   }
-}
-
-/** `allow edit(src/**)`. */
-export function readRule(text: string): Rule | undefined {
-  const [, word, rest] = /^\s*(\w+)\s+(.+)$/s.exec(text) ?? [];
-  const effect = effects.find((candidate) => candidate === word);
-  return effect === undefined || rest === undefined ? undefined : parseRule(effect, rest);
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Grammars } from '../context/grammars.ts';
+import type { Grammars } from './grammars.ts';
 import { VsCodeEdits } from '../edits/vscode-edits.ts';
 import { excludedGlobs, type VsCodeFiles } from '../edits/vscode-files.ts';
 import type { VsCodeProblems } from '../edits/vscode-problems.ts';

@@ -27,6 +27,31 @@ const layers: Record<string, Layer> = {
   openai: { files: /^native\/daemon\/openai\//, project: /^native\/(protocol|addon|daemon\/(chat|kv|engine|session|openai))\//, packages: /^(node:.*|zod)$/, typesOnly: /^native\/addon\// },
   server: { files: /^native\/daemon\/server\//, project: /^native\/(protocol|addon|daemon\/(session|server|models|plan|engine|openai))\//, packages: /^(node:.*|zod|ws|vscode-jsonrpc(\/.*)?)$/, typesOnly: /^native\/addon\// },
   root: { files: /^native\/daemon\/(main\.ts|cli\/)/, project: /^native\//, packages: /^node:/, typesOnly: /^native\/addon\// },
+
+  // The extension: the loop knows nothing of the editor, the policies only what they decide on, main.ts everything.
+  agent: { files: /^extension\/agent\//, project: /^(native\/protocol|extension\/agent)\//, packages: /^node:crypto$/ },
+  policies: { files: /^extension\/permission\/policies\//, project: /^extension\/permission\//, packages: /^$/ },
+  permission: { files: /^extension\/permission\//, project: /^(extension\/(permission|agent|context)\/|webview\/messages\.ts)/, packages: /^(node:(path|fs\/promises)|picomatch|web-tree-sitter)$/, typesOnly: /^(extension\/(agent|context)|webview)\// },
+  daemonLink: { files: /^extension\/daemon-link\//, project: /^(native\/protocol|extension\/(daemon-link|agent))\//, packages: /^(node:.*|ws|vscode-jsonrpc(\/.*)?)$/, typesOnly: /^extension\/agent\// },
+  context: { files: /^extension\/context\//, project: /^(native\/protocol|extension\/(context|agent|tools|edits|chat))\//, packages: /^(node:(path|fs\/promises)|web-tree-sitter|vscode)$/, typesOnly: /^extension\/(agent|tools|edits|chat)\// },
+  tools: { files: /^extension\/tools\//, project: /^(native\/protocol|extension\/(tools|agent|context|edits|chat))\//, packages: /^(node:.*|zod|picomatch|fast-xml-parser)$/, typesOnly: /^extension\/(agent|edits|chat)\// },
+  edits: { files: /^extension\/edits\//, project: /^(native\/protocol\/|extension\/(edits|tools)\/|webview\/messages\.ts)/, packages: /^(node:.*|diff|picomatch|vscode)$/, typesOnly: /^webview\// },
+  conversation: { files: /^extension\/chat\//, project: /^(native\/protocol\/|extension\/(chat|agent|context|permission|tools|edits|daemon-link|setup)\/|webview\/messages\.ts)/, packages: /^(node:.*|zod|vscode)$/, typesOnly: /^(extension\/(edits|daemon-link|setup)|webview)\// },
+  setup: { files: /^extension\/setup\//, project: /^(native\/protocol\/|extension\/(?!chat\/|main)|webview\/messages\.ts)/, packages: /^(node:.*|vscode)$/, typesOnly: /^webview\// },
+  extensionRoot: { files: /^extension\/main\.ts$/, project: /^(extension\/|webview\/strings\.ts)/, packages: /^(node:path|vscode)$/ },
+  bundledText: { files: /^extension\/bundled-text\.d\.ts$/, project: /^$/, packages: /^$/ },
+
+  // The panel knows only the messages it exchanges.
+  messages: { files: /^webview\/messages\.ts$/, project: /^$/, packages: /^$/ },
+  webview: { files: /^webview\//, project: /^webview\//, packages: /^(@vscode\/webview-ui-toolkit|@tanstack\/virtual-core|diff|dompurify|markdown-it|highlight\.js(\/.*)?)$/ },
+};
+
+/** Parts of a layer that know the editor: everything else of it is tested without one. */
+const editorAdapters: Record<string, RegExp> = {
+  tools: /^extension\/tools\/commands\/command-terminal\.ts$/,
+  context: /\/vscode-[\w-]+\.ts$/,
+  edits: /\/(vscode-[\w-]+|change-review|typescript-problems)\.ts$/,
+  conversation: /\/(chat-window|panel-view)\.ts$/,
 };
 
 interface Import { readonly file: string; readonly target: string; readonly typeOnly: boolean }
@@ -55,10 +80,30 @@ describe('imports', () => {
       return importsOf(file).filter(({ target, typeOnly }) => {
         const own = target.startsWith('native/') || target.startsWith('extension/') || target.startsWith('webview/');
         if (own) return !layer.project.test(target) || (layer.typesOnly?.test(target) === true && !typeOnly);
-        return !layer.packages.test(target);
+        return !layer.packages.test(target) && target !== 'vscode';
       }).map(({ target }) => `${file} -> ${target}`);
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('of vscode stand in the extension, in thin adapters', () => {
+    const wrong = files.filter((file) => importsOf(file).some(({ target }) => target === 'vscode')).filter((file) => {
+      const [name, layer] = Object.entries(layers).find(([, candidate]) => candidate.files.test(file)) ?? [];
+      if (name === undefined || layer === undefined) return true;
+      const adapters = editorAdapters[name];
+      return adapters === undefined ? !layer.packages.test('vscode') : !adapters.test(file);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('of the socket stand in the daemon and its link only', () => {
+    const sockets = files.filter((file) => importsOf(file).some(({ target }) => target === 'ws'));
+    expect(sockets.filter((file) => !/^(native\/daemon\/server|extension\/daemon-link)\//.test(file))).toEqual([]);
+  });
+
+  it('of the webview API stand in one file', () => {
+    const users = files.filter((file) => /\bacquireVsCodeApi\b/.test(readSource(file)));
+    expect(users).toEqual(['webview/host-link.ts']);
   });
 
   it('load the addon in one file only', () => {

@@ -1,6 +1,6 @@
 import { loadShellReader, type ShellReader } from '../permission/shell-command.ts';
-import { loadDefinitionReader, type DefinitionReader } from './definitions.ts';
-import type { GrammarFiles } from './grammar-files.ts';
+import { loadDefinitionReader, type DefinitionReader } from '../context/definitions.ts';
+import type { GrammarFiles } from '../context/grammar-files.ts';
 
 /** The readers that need a grammar, each loaded on first use: starting the extension loads none. */
 export class Grammars {
