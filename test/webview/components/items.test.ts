@@ -141,7 +141,7 @@ describe('the end of a turn', () => {
     footer.update(turnEnd(0, { files }));
     expect(footer.element.textContent).toContain('reused 1204, computed 311 tokens');
     expect(footer.element.textContent).toContain('1 file changed');
-    expect({ ...footer.element.dataset }).toEqual({ turn: '0', outcome: 'answered' });
+    expect({ ...footer.element.dataset }).toMatchObject({ turn: '0', outcome: 'answered' });
   });
 
   it('reviews, keeps, opens files, and undoes the last turn at once', () => {

@@ -49,7 +49,7 @@ describe('streamed Markdown', () => {
   it('asks the host to open links, by mouse and keyboard', () => {
     const context = recordingContext();
     const view = new MarkdownView(context);
-    view.update('[a](https://example.com) and `src/a.js:4`');
+    view.update('first\n\nsee [a](https://example.com) and **`src/a.js:4`**');
     const [web, file] = [...view.element.querySelectorAll<HTMLElement>('[data-href]')];
     web?.click();
     file?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));

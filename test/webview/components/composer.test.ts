@@ -1,0 +1,162 @@
+// @vitest-environment happy-dom
+import { describe, expect, it, vi } from 'vitest';
+import { Composer } from '../../../webview/components/composer.ts';
+import { ContextMeter } from '../../../webview/components/context-meter.ts';
+import type { PanelState } from '../../../webview/messages.ts';
+import { buttonNamed, recordingContext, sampleModel, sampleState, user } from '../panel-samples.ts';
+
+type Box = HTMLElement & { value: string };
+
+function composer(state: Partial<PanelState> = {}, model = sampleModel()): { readonly view: Composer; readonly box: Box; readonly context: ReturnType<typeof recordingContext>; write(text: string): void; key(key: string, more?: KeyboardEventInit): KeyboardEvent } {
+  const context = recordingContext();
+  const view = new Composer(context, () => undefined);
+  document.body.replaceChildren(view.element);
+  view.update(sampleState(state), model);
+  const box = view.element.querySelector('vscode-text-area') as Box;
+  return {
+    view, box, context,
+    write: (text) => {
+      box.value = text;
+      box.dispatchEvent(new Event('input'));
+    },
+    key: (key, more = {}) => {
+      const event = new KeyboardEvent('keydown', { key, cancelable: true, ...more });
+      box.dispatchEvent(event);
+      return event;
+    },
+  };
+}
+
+const sent = (context: ReturnType<typeof recordingContext>): unknown[] => context.posted.filter((message) => message.type === 'send' || message.type === 'stop');
+
+describe('the composer', () => {
+  it('sends with Enter and is empty then; Shift+Enter is a new line', () => {
+    const { write, key, box, context } = composer();
+    write('Fix it ');
+    expect(key('Enter', { shiftKey: true }).defaultPrevented).toBe(false);
+    expect(key('Enter').defaultPrevented).toBe(true);
+    expect(sent(context)).toEqual([{ type: 'send', text: 'Fix it', steer: false }]);
+    expect(box.value).toBe('');
+    key('Enter');
+    expect(sent(context)).toHaveLength(1);
+  });
+
+  it('leaves Enter to an input method', () => {
+    const { write, key, context } = composer();
+    write('修复');
+    key('Enter', { isComposing: true });
+    expect(sent(context)).toEqual([]);
+  });
+
+  it('queues with Enter and steers with Ctrl+Enter while a turn runs, and stops with Escape once', () => {
+    const { write, key, context, view } = composer({ running: true });
+    write('later');
+    key('Enter');
+    write('now');
+    key('Enter', { ctrlKey: true });
+    key('Escape');
+    key('Escape');
+    expect(sent(context)).toEqual([{ type: 'send', text: 'later', steer: false }, { type: 'send', text: 'now', steer: true }, { type: 'stop' }]);
+    expect(view.element.querySelector('.hint')?.textContent).toBe('Enter queues, Ctrl+Enter steers, Esc stops');
+  });
+
+  it('has a stop button only while a turn runs', () => {
+    const { view, context } = composer();
+    const stop = buttonNamed(view.element, 'Stop');
+    expect(stop.hidden).toBe(true);
+    view.update(sampleState({ running: true }), sampleModel());
+    expect(stop.hidden).toBe(false);
+    stop.click();
+    expect(sent(context)).toEqual([{ type: 'stop' }]);
+    expect(stop.getAttribute('aria-label')).toBe('Stopping…');
+    view.update(sampleState(), sampleModel());
+    expect([stop.hidden, stop.getAttribute('aria-label')]).toEqual([true, 'Stop']);
+  });
+
+  it('walks through earlier messages with the arrow keys when it is empty', () => {
+    const { key, box, write } = composer({}, sampleModel({ items: [user(0, 'one'), user(1, 'two')] }));
+    key('ArrowUp');
+    key('ArrowUp');
+    expect(box.value).toBe('one');
+    key('ArrowDown');
+    expect(box.value).toBe('two');
+    key('ArrowDown');
+    expect(box.value).toBe('');
+    write('text');
+    expect(key('ArrowUp').defaultPrevented).toBe(false);
+    expect(box.value).toBe('text');
+  });
+
+  it('completes a file after @ with the keyboard', () => {
+    const { view, write, key, box, context } = composer();
+    write('see @ma');
+    const asked = context.posted.at(-1);
+    expect(asked).toEqual({ type: 'suggest', request: 1, query: 'ma' });
+    const list = [{ label: 'math.js', detail: 'src', insert: '@src/math.js' }, { label: 'main.js', detail: 'src', insert: '@src/main.js' }];
+    view.update(sampleState(), sampleModel({ suggestions: { request: 1, list } }));
+    const popup = view.element.querySelector<HTMLElement>('[role=listbox]');
+    expect(popup?.hidden).toBe(false);
+    key('ArrowDown');
+    expect(popup?.querySelector('[aria-selected=true]')?.textContent).toContain('main.js');
+    expect(context.announced.at(-1)).toBe('main.js, 2 of 2');
+    key('Enter');
+    expect(box.value).toBe('see @src/main.js ');
+    expect(popup?.hidden).toBe(true);
+    expect(sent(context)).toEqual([]);
+  });
+
+  it('ignores an answer to an earlier question, and closes its list with Escape without stopping', () => {
+    const { view, write, key, context } = composer({ running: true });
+    write('@m');
+    write('@ma');
+    const popup = view.element.querySelector<HTMLElement>('[role=listbox]');
+    view.update(sampleState({ running: true }), sampleModel({ suggestions: { request: 1, list: [] } }));
+    expect(popup?.hidden).toBe(true);
+    view.update(sampleState({ running: true }), sampleModel({ suggestions: { request: 2, list: [] } }));
+    expect(popup?.textContent).toBe('No file matches');
+    key('Escape');
+    expect(popup?.hidden).toBe(true);
+    expect(sent(context)).toEqual([]);
+  });
+
+  it('tells the draft to the host once typing pauses', () => {
+    vi.useFakeTimers();
+    const { write, context } = composer();
+    write('a');
+    write('ab');
+    vi.advanceTimersByTime(1000);
+    vi.useRealTimers();
+    expect(context.posted).toEqual([{ type: 'draft', text: 'ab' }]);
+  });
+
+  it('changes the mode through the host only when the user does', () => {
+    const { view, context } = composer();
+    const mode = view.element.querySelector('vscode-dropdown') as Box;
+    mode.dispatchEvent(new Event('change'));
+    mode.value = 'plan';
+    mode.dispatchEvent(new Event('change'));
+    expect(context.posted).toEqual([{ type: 'mode', mode: 'plan' }]);
+  });
+
+  it('shows the model with its state and opens its menu', () => {
+    const { view, context } = composer({ model: { name: 'nano', state: 'loading', fraction: 0.43, compact: true, text: '' } });
+    const chip = view.element.querySelector<HTMLElement>('.chip');
+    expect(chip?.getAttribute('aria-label')).toBe('Model: nano, loading, 43 %. Opens the model menu.');
+    chip?.click();
+    expect(context.posted).toEqual([{ type: 'pickModel' }]);
+  });
+});
+
+describe('the context meter', () => {
+  it('says what is used and what the message adds, and warns in words', () => {
+    const meter = new ContextMeter();
+    meter.update({ used: 1200, total: 131_072, next: 45 });
+    expect(meter.element.textContent).toBe('1.2k + 45 / 131k');
+    expect(meter.element.getAttribute('aria-valuetext')).toBe('1200 of 131072 tokens used, this message adds 45');
+    meter.update({ used: 950, total: 1000, next: 0 });
+    expect(meter.element.getAttribute('aria-valuetext')).toContain('nearly full');
+    expect(meter.element.classList.contains('full')).toBe(true);
+    meter.update({ used: 0, total: 0, next: 0 });
+    expect(meter.element.hidden).toBe(true);
+  });
+});

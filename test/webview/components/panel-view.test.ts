@@ -1,0 +1,163 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { PanelView } from '../../../webview/components/panel-view.ts';
+import type { Approval, FromPanel } from '../../../webview/messages.ts';
+import type { PanelModel } from '../../../webview/state/panel-model.ts';
+import { nothingSaved } from '../../../webview/state/saved-state.ts';
+import { buttonNamed, sampleModel, sampleState, turnEnd, user } from '../panel-samples.ts';
+
+const edit: Approval = { callId: 'e', title: 'Edit src/a.js', view: { kind: 'diff', path: 'src/a.js', before: 'a\n', after: 'b\n' }, rule: 'edit(src/**)' };
+const command: Approval = { callId: 'r', title: 'Run a command', view: { kind: 'command', command: 'npm test', folder: 'web', notes: ['Not covered by undo: node_modules.'] }, rule: undefined };
+
+let posted: FromPanel[];
+
+function panel(model: PanelModel = sampleModel()): PanelView {
+  const view = new PanelView((message) => posted.push(message), () => undefined);
+  document.body.replaceChildren(view.element);
+  view.update(model);
+  view.mount(nothingSaved);
+  return view;
+}
+
+function shown(selector: string): HTMLElement | undefined {
+  const element = document.querySelector<HTMLElement>(selector);
+  return element === null || element.closest('[hidden]') !== null ? undefined : element;
+}
+
+beforeEach(() => {
+  posted = [];
+});
+
+describe('the panel', () => {
+  it('shows what can be asked while the conversation is empty, and fills the composer with it', () => {
+    const view = panel();
+    expect(shown('.welcome')?.textContent).toContain('Nothing leaves your machine');
+    shown('.example')?.click();
+    expect(view.saved.draft).toBe('Fix the failing test.');
+    expect(posted.some((message) => message.type === 'send')).toBe(false);
+    view.update(sampleModel({ items: [user(0)] }));
+    expect(shown('.welcome')).toBeUndefined();
+    expect(shown('.transcript')).toBeDefined();
+  });
+
+  it('offers a bigger model only next to the small one', () => {
+    const view = panel();
+    expect(shown('.welcome-note')?.textContent).toContain('bigger model');
+    view.update(sampleModel({ state: sampleState({ model: { name: 'qwen', state: 'ready', fraction: 1, compact: false, text: '' } }) }));
+    expect([...document.querySelectorAll<HTMLElement>('.welcome-note')].filter((note) => !note.hidden)).toHaveLength(1);
+  });
+
+  it('says that the workspace is not trusted', () => {
+    const view = panel();
+    expect(shown('.banner')).toBeUndefined();
+    view.update(sampleModel({ state: sampleState({ trusted: false }) }));
+    expect(shown('.banner')?.textContent).toContain('not trusted');
+  });
+
+  it('shows how the model loads, and a way out when it fails', () => {
+    const view = panel(sampleModel({ state: sampleState({ model: { name: 'nano', state: 'loading', fraction: 0.4, compact: true, text: '12 of 28 MB' } }) }));
+    expect(shown('.status-progress')?.getAttribute('aria-valuenow')).toBe('40');
+    view.update(sampleModel({ state: sampleState({ model: { name: 'nano', state: 'failed', fraction: 0, compact: true, text: 'Not enough memory.' } }) }));
+    expect(shown('.model-status')?.textContent).toContain('Not enough memory.');
+    buttonNamed(shown('.model-status') ?? document.body, 'Model menu').click();
+    expect(posted).toEqual([{ type: 'pickModel' }]);
+  });
+
+  it('continues a turn that did not end', () => {
+    const view = panel(sampleModel({ items: [user(0), turnEnd(0, { outcome: 'stopped' })], state: sampleState({ canContinue: true }) }));
+    buttonNamed(document.body, 'Continue').click();
+    expect(posted).toEqual([{ type: 'continue' }]);
+    view.update(sampleModel({ items: [user(0)], state: sampleState({ running: true }) }));
+    expect(shown('.continue')).toBeUndefined();
+    expect(shown('.activity')?.textContent).toContain('Working…');
+  });
+
+  it('takes a draft of the host', () => {
+    const view = panel();
+    view.update(sampleModel({ draft: { text: 'again', focus: false, serial: 1 } }));
+    expect(view.saved.draft).toBe('again');
+  });
+
+  it('brings back a saved draft', () => {
+    const view = new PanelView((message) => posted.push(message), () => undefined);
+    view.update(sampleModel());
+    document.body.replaceChildren(view.element);
+    view.mount({ draft: 'half a sen', scroll: undefined });
+    expect(view.saved.draft).toBe('half a sen');
+  });
+});
+
+describe('an approval', () => {
+  it('shows exactly what will happen and answers for that call', () => {
+    const view = panel(sampleModel({ state: sampleState({ running: true, approvals: [edit, command] }) }));
+    const bar = shown('.approval');
+    expect(bar?.textContent).toContain('1 of 2');
+    expect([...(bar?.querySelectorAll('.diff-line') ?? [])]).toHaveLength(2);
+    for (const name of ['Allow once', 'Allow for this session', 'Always allow edit(src/**)', 'Decline']) buttonNamed(bar ?? document.body, name).click();
+    expect(posted).toEqual([
+      { type: 'approve', callId: 'e', scope: 'once' }, { type: 'approve', callId: 'e', scope: 'session' }, { type: 'approve', callId: 'e', scope: 'rule' }, { type: 'decline', callId: 'e' },
+    ]);
+    view.update(sampleModel({ state: sampleState({ running: true, approvals: [command] }) }));
+    expect(bar?.querySelector('.command-text')?.textContent).toBe('$ npm test');
+    expect(bar?.querySelector('.command-folder')?.textContent).toBe('in web');
+    expect(bar?.querySelector('.command-notes')?.textContent).toBe('Not covered by undo: node_modules.');
+    expect(bar?.textContent).not.toContain('Always allow');
+    view.update(sampleModel({ state: sampleState({ running: true }) }));
+    expect(shown('.approval')).toBeUndefined();
+  });
+
+  it('is announced, and never puts the focus on a button', () => {
+    const view = panel(sampleModel({ state: sampleState({ running: true }) }));
+    const elsewhere = document.createElement('input');
+    document.body.append(elsewhere);
+    elsewhere.focus();
+    view.update(sampleModel({ state: sampleState({ running: true, approvals: [edit] }) }));
+    expect(document.activeElement).toBe(elsewhere);
+    expect(document.querySelector('[role=alert]')?.textContent).toContain('Approval needed: Edit src/a.js');
+    view.update(sampleModel({ state: sampleState({ running: true }) }));
+    elsewhere.blur();
+    view.update(sampleModel({ state: sampleState({ running: true, approvals: [command] }) }));
+    expect(document.activeElement).toBe(shown('.approval'));
+  });
+});
+
+describe('the list of conversations', () => {
+  const list = [{ id: 'c1', title: 'Now', updated: Date.now(), turns: 1 }, { id: 'c2', title: '', updated: Date.now() - 7_300_000, turns: 3 }];
+
+  it('is asked for, searched, opened from and deleted from', () => {
+    vi.useFakeTimers();
+    const view = panel();
+    buttonNamed(document.body, 'Conversations').click();
+    expect(posted).toEqual([{ type: 'listConversations', query: '' }]);
+    view.update(sampleModel({ conversations: list }));
+    const rows = [...document.querySelectorAll<HTMLElement>('.conversation')];
+    expect(rows.map((row) => row.textContent)).toEqual(['Nowjust now \u00b7 1 turn \u00b7 open now', 'Untitled conversation2 h ago \u00b7 3 turns']);
+    const search = document.querySelector('.history vscode-text-field') as HTMLElement & { value: string };
+    search.value = 'ren';
+    search.dispatchEvent(new Event('input'));
+    vi.advanceTimersByTime(500);
+    buttonNamed(rows[1] ?? document.body, 'Delete: Untitled conversation').click();
+    buttonNamed(rows[1] ?? document.body, 'Delete').click();
+    rows[1]?.querySelector<HTMLElement>('.conversation-open')?.click();
+    vi.useRealTimers();
+    expect(posted.slice(1)).toEqual([{ type: 'listConversations', query: 'ren' }, { type: 'deleteConversation', id: 'c2' }, { type: 'openConversation', id: 'c2' }]);
+    expect(shown('.history')).toBeUndefined();
+  });
+
+  it('is walked with the arrow keys and closed with Escape', () => {
+    const view = panel();
+    buttonNamed(document.body, 'Conversations').click();
+    view.update(sampleModel({ conversations: list }));
+    const history = shown('.history');
+    const press = (key: string): void => {
+      (document.activeElement ?? history)?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    };
+    press('ArrowDown');
+    press('ArrowDown');
+    expect(document.activeElement?.textContent).toContain('Untitled');
+    press('ArrowUp');
+    expect(document.activeElement?.textContent).toContain('Now');
+    press('Escape');
+    expect(shown('.history')).toBeUndefined();
+  });
+});
