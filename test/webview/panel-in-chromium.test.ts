@@ -1,0 +1,118 @@
+// The panel in a real browser under the policy it has in VS Code; the host is a stub that records.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FromPanel, ToPanel } from '../../webview/messages.ts';
+import { answer, sampleState, user } from './panel-samples.ts';
+
+interface Gallery {
+  buildGallery(): Promise<Record<string, string>>;
+  launch(): Promise<Browser>;
+  openScene(browser: Browser, file: string, messages: readonly ToPanel[]): Promise<{ readonly page: Page; readonly errors: readonly string[] }>;
+}
+
+interface LongTranscript {
+  measureLongTranscript(browser: Browser, file: string, size: { readonly turns: number; readonly lines: number }): Promise<{
+    readonly streaming: { readonly rows: number; readonly followed: boolean };
+    readonly scrolling: { readonly rows: number };
+    readonly errors: readonly string[];
+  }>;
+}
+
+interface PanelWindow {
+  posted: FromPanel[];
+  violations: string[];
+  feed(messages: readonly ToPanel[]): void;
+}
+
+const load = async (name: string): Promise<unknown> => await import(pathToFileURL(path.join(import.meta.dirname, 'gallery', name)).href);
+
+describe.skipIf(!existsSync(process.env['CHROMIUM'] ?? '/usr/bin/chromium'))('the panel in Chromium', () => {
+  let gallery: Gallery;
+  let browser: Browser;
+  let file: string;
+
+  beforeAll(async () => {
+    gallery = (await load('gallery.mjs')) as Gallery;
+    file = (await gallery.buildGallery())['dark'] ?? '';
+    browser = await gallery.launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  async function open(items: Extract<ToPanel, { type: 'init' }>['items'], more = {}): Promise<{ readonly page: Page; readonly errors: readonly string[] }> {
+    return await gallery.openScene(browser, file, [{ type: 'init', strings: {}, state: sampleState(more), items }]);
+  }
+
+  it('keeps few rows of ten thousand entries in the document, and follows what streams', async () => {
+    const { measureLongTranscript } = (await load('long-transcript.mjs')) as LongTranscript;
+    const { streaming, scrolling, errors } = await measureLongTranscript(browser, file, { turns: 2000, lines: 600 });
+    expect(streaming.rows).toBeLessThanOrEqual(200);
+    expect(scrolling.rows).toBeLessThanOrEqual(200);
+    expect(streaming.followed).toBe(true);
+    expect(errors).toEqual([]);
+  });
+
+  it('loads nothing that a model writes, and breaks no rule of its policy', async () => {
+    const text = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png"> <script>document.title = "bad"</script> [a](javascript:alert(1))\n\n```html\n<img src=x onerror=alert(1)>\n```';
+    const requests: string[] = [];
+    const { page, errors } = await open([user(0), answer('a', text)]);
+    page.on('request', (request) => requests.push(request.url()));
+    await page.waitForTimeout(200);
+    expect(await page.locator('img, iframe, a[href], .answer script').count()).toBe(0);
+    expect(await page.evaluate(() => (window as unknown as PanelWindow).violations)).toEqual([]);
+    expect([await page.title(), requests, errors]).toEqual(['Moonwright', [], []]);
+    await page.close();
+  });
+
+  it('leaves the view where the user scrolled to while text arrives, and leads back to the end', async () => {
+    const { page } = await open([user(0), answer('a', 'line\n\n'.repeat(200), { streaming: true })], { running: true });
+    const list = page.locator('.list');
+    await list.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
+    await page.locator('.jump').waitFor({ state: 'visible' });
+    await page.waitForTimeout(300);
+    const before = await list.evaluate((element) => element.scrollTop);
+    const offset = 'line\n\n'.repeat(200).length;
+    await page.evaluate((at) => (window as unknown as PanelWindow).feed([{ type: 'append', id: 'a', field: 'text', offset: at, text: 'more\n\n'.repeat(50) }]), offset);
+    await page.waitForTimeout(500);
+    expect(await list.evaluate((element) => element.scrollTop)).toBe(before);
+    await page.locator('.jump').click();
+    await page.locator('.jump').waitFor({ state: 'hidden' });
+    await page.close();
+  });
+
+  it('works with the keyboard alone: write, send, reach the approval, allow', async () => {
+    const { page } = await open([user(0)], { running: true, approvals: [{ callId: 'c', title: 'Edit a.js', view: undefined, rule: undefined }] });
+    await page.locator('.composer textarea').focus();
+    await page.keyboard.type('wait');
+    await page.keyboard.press('Control+Enter');
+    for (let presses = 0; presses < 12 && !(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') === 'Allow once')); presses++) await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    const posted = await page.evaluate(() => (window as unknown as PanelWindow).posted);
+    expect(posted.filter((message) => message.type === 'send' || message.type === 'approve')).toEqual([{ type: 'send', text: 'wait', steer: true }, { type: 'approve', callId: 'c', scope: 'once' }]);
+    await page.close();
+  });
+
+  it('grows the composer with its text', async () => {
+    const { page } = await open([user(0)]);
+    const textarea = page.locator('.composer textarea');
+    const height = async (): Promise<number> => (await textarea.boundingBox())?.height ?? 0;
+    const one = await height();
+    await textarea.fill('a\nb\nc\nd');
+    expect(await height()).toBeGreaterThan(one + 30);
+    await textarea.fill('a\n'.repeat(200));
+    expect(await height()).toBeLessThan(400);
+    await page.close();
+  });
+
+  it('sets and changes the mode with the toolkit\'s dropdown', async () => {
+    const { page } = await open([user(0)], { mode: 'edit' });
+    await page.locator('.mode').click();
+    await page.locator('vscode-option', { hasText: 'Plan' }).click();
+    expect(await page.evaluate(() => (window as unknown as PanelWindow).posted.filter((message) => message.type === 'mode'))).toEqual([{ type: 'mode', mode: 'plan' }]);
+    await page.close();
+  });
+});
