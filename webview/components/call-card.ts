@@ -57,7 +57,7 @@ export class CallCard {
     this.#state.replaceChildren(icon(look.icon, look.icon === 'loading' ? 'codicon-modifier-spin' : ''), el('span', 'call-state-text', look.text));
     attributes(this.element, { 'data-tool': call.name, 'data-state': call.state });
     this.element.className = `card call is-${call.state}${call.dropped ? ' dropped' : ''}`;
-    attributes(this.element, { 'aria-label': `${call.title}, ${look.text}${call.dropped ? `, ${say('dropped')}` : ''}`, 'data-tool': call.name, 'data-state': call.state });
+    attributes(this.element, { 'aria-label': `${call.title}, ${look.text}${call.dropped ? `, ${say('dropped')}` : ''}` });
     this.element.querySelector('.dropped-label')?.remove();
     if (call.dropped) this.#head.after(droppedLabel());
   }

@@ -38,9 +38,8 @@ export class TurnFooter {
   update(end: TurnEnd): void {
     if (end === this.#drawn) return;
     this.#drawn = end;
-    attributes(this.element, { 'data-turn': end.turn, 'data-outcome': end.outcome });
+    attributes(this.element, { 'data-turn': end.turn, 'data-outcome': end.outcome, 'data-state': end.state });
     this.element.replaceChildren();
-    attributes(this.element, { 'data-outcome': end.outcome, 'data-state': end.state });
     if (end.outcome !== 'answered') {
       const look = outcomes[end.outcome];
       this.element.append(el('div', `outcome is-${end.outcome}`, icon(look.icon), el('span', '', end.text === '' ? say(look.text) : `${say(look.text)}. ${end.text}`)));
