@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import description from './delegate.md';
 import type { Tool } from './tool.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import description from './delete-file.md';
 import { ToolError, type Tool } from './tool.ts';
 import type { WorkspaceEdits, WorkspaceFiles } from './workspace-files.ts';

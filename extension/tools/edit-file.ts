@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import description from './edit-file.md';
 import { findMatches, lineNumbers } from './near-match.ts';
 import { ToolError, type Tool } from './tool.ts';

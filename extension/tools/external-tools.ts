@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonSchema } from '../../native/protocol/chat.ts';
 import type { Tool } from './tool.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DefinitionReader } from '../context/definitions.ts';
 import description from './find-symbol.md';
 import { hitLine, sortedHits } from './search/hit-lines.ts';

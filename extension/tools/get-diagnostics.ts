@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Problem, Problems } from '../edits/problem.ts';
 import description from './get-diagnostics.md';
 import { ToolError, type Tool } from './tool.ts';

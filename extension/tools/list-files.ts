@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import description from './list-files.md';
 import type { Tool } from './tool.ts';
 import type { WorkspaceFiles } from './workspace-files.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import description from './read-file.md';
 import { textOf } from './file-change.ts';
 import { ToolError, type Tool } from './tool.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { endText, type CommandRuns } from './commands/command-runs.ts';
 import description from './read-output.md';
 import { endedLine } from './run-command.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import description from './rename-symbol.md';
 import { editedText, textOf } from './file-change.ts';
 import type { TextSearch } from './search/text-search.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { endText, type CommandRuns } from './commands/command-runs.ts';
 import description from './run-command.md';
 import { ToolError, type Tool } from './tool.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CallContext, ToolOutcome } from '../agent/agent-tools.ts';
 import type { Environment } from './command-environment.ts';
 import type { ProcessGroups } from './commands/process-group.ts';
@@ -74,7 +74,9 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
       if (signal.aborted) break;
       ends.push(await runTestRun(run, { groups: parts.groups, mirror: parts.mirror, environment: parts.environment(), timeoutMs, signal, onOutput }));
     }
-    const outcomes = ends.flatMap((end) => (end.kind === 'outcomes' ? end.outcomes : []));
+    const all = ends.flatMap((end) => (end.kind === 'outcomes' ? end.outcomes : []));
+    // By name, runners call every other test skipped, and load files that have nothing to do with it.
+    const outcomes = wanted.selection.kind === 'name' ? all.filter((outcome) => outcome.result === 'passed' || outcome.result === 'failed') : all;
     const broken = ends.filter((end) => end.kind === 'broken');
     const errors = broken.map(({ sentence, printed }) => `Error: ${sentence}${printed === '' ? '' : `\n${printed}`}`);
     if (outcomes.length > 0) return { text: [testReport(outcomes, (file) => files.relative(file)), ...errors].join('\n\n'), failed: false };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hitLine, sortedHits } from './search/hit-lines.ts';
 import type { TextSearch } from './search/text-search.ts';
 import description from './search-text.md';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonSchema, ToolCall, ToolDefinition } from '../../native/protocol/chat.ts';
 import type { AgentTools, ResolvedCall, ToolOutcome } from '../agent/agent-tools.ts';
 import { ToolError, type Tool } from './tool.ts';
