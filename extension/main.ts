@@ -22,12 +22,14 @@ import { showRules } from './setup/rules-menu.ts';
 import { Settings } from './setup/settings.ts';
 import { StatusBar } from './setup/status-bar.ts';
 import { createTools, ripgrepFinder } from './setup/workspace-tools.ts';
+import { useTranslator } from './translation.ts';
 import { panelStrings } from '../webview/strings.ts';
 
 let close: (() => Promise<void>) | undefined;
 
 /** Builds the objects and registers them; whatever is heavy waits until it is needed. */
 export function activate(context: vscode.ExtensionContext): void {
+  useTranslator((english, ...values) => vscode.l10n.t(english, ...values));
   const dist = path.join(context.extensionPath, 'dist');
   const storage = (context.storageUri ?? context.globalStorageUri).fsPath;
   const log = vscode.window.createOutputChannel('Moonwright', { log: true });

@@ -1,5 +1,6 @@
 import { CodedError, toCodedError } from '../../native/protocol/coded-error.ts';
 import type { GenerateOptions, GenerateResult, TokenUsage } from '../../native/protocol/generation.ts';
+import { translate } from '../translation.ts';
 import type { AgentConversation } from './agent-conversation.ts';
 import type { AgentGate, AgentTools } from './agent-tools.ts';
 import { LoopBreaker } from './loop-breaker.ts';
@@ -73,13 +74,13 @@ function add(total: { reused: number; computed: number; generated: number }, usa
 /** Checks the limits and brings in what the user says meanwhile; an end when the turn may not go on. */
 async function prepareStep(conversation: AgentConversation, host: TurnHost, step: number, total: TokenUsage, signal: AbortSignal): Promise<TurnEnd | undefined> {
   const { limits } = host;
-  if (step >= limits.steps) return { kind: 'limit', limit: 'steps', text: `Stopped after ${step} steps.` };
-  if (total.computed + total.generated >= limits.tokens) return { kind: 'limit', limit: 'tokens', text: `Stopped after ${total.computed + total.generated} tokens.` };
+  if (step >= limits.steps) return { kind: 'limit', limit: 'steps', text: translate('Stopped after {0} steps.', step) };
+  if (total.computed + total.generated >= limits.tokens) return { kind: 'limit', limit: 'tokens', text: translate('Stopped after {0} tokens.', total.computed + total.generated) };
   if (conversation.session.tokens > limits.compactAt) {
     const before = conversation.session.tokens;
     await host.compact(conversation, signal);
     const after = conversation.session.tokens;
-    if (after >= before) return { kind: 'limit', limit: 'context', text: 'The conversation fills the context and cannot be made shorter. Start a new one.' };
+    if (after >= before) return { kind: 'limit', limit: 'context', text: translate('The conversation fills the context and cannot be made shorter. Start a new one.') };
     host.emit({ kind: 'compacted', before, after });
   }
   const steering = host.steering();
@@ -99,7 +100,7 @@ async function runStep(conversation: AgentConversation, host: TurnHost, step: nu
   const calls = result.message.toolCalls ?? [];
   if (calls.length === 0 && result.brokenCalls.length === 0) {
     host.emit({ kind: 'stepDone', step, usage: result.usage, tokens: conversation.session.tokens });
-    if (result.finish === 'length') return { kind: 'limit', limit: 'tokens', text: 'The answer was cut because it got too long.' };
+    if (result.finish === 'length') return { kind: 'limit', limit: 'tokens', text: translate('The answer was cut because it got too long.') };
     return { kind: 'answered' };
   }
   const { limits } = host;
@@ -113,7 +114,7 @@ async function runStep(conversation: AgentConversation, host: TurnHost, step: nu
   const messages = progress === 'warn' ? batch.messages.map((message, at) => (at === batch.messages.length - 1 ? { ...message, content: `${message.content}\n\n${noProgressNote}` } : message)) : batch.messages;
   await conversation.session.append(messages);
   host.emit({ kind: 'stepDone', step, usage: result.usage, tokens: conversation.session.tokens });
-  return progress === 'stop' ? { kind: 'limit', limit: 'progress', text: `Stopped: the last ${limits.stopAfter} steps changed and found nothing new.` } : undefined;
+  return progress === 'stop' ? { kind: 'limit', limit: 'progress', text: translate('Stopped: the last {0} steps changed and found nothing new.', limits.stopAfter) } : undefined;
 }
 
 /** Undefined when the user stopped it. A daemon that went away is tried again: the session opens itself anew. */

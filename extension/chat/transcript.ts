@@ -1,5 +1,6 @@
 import type { TurnEvent, TurnOutcome } from '../agent/turn-events.ts';
 import type { ChangedFile, Item, ToPanel } from '../../webview/messages.ts';
+import { translate } from '../translation.ts';
 
 type CallItem = Extract<Item, { kind: 'call' }>;
 type AnswerItem = Extract<Item, { kind: 'answer' }>;
@@ -122,7 +123,7 @@ export class Transcript {
       case 'stepDropped': return this.#dropStep();
       case 'stepDone': return this.#closeAnswer();
       case 'steered': return [];
-      case 'compacted': return this.notice('info', `The conversation was shortened from ${event.before} to ${event.after} tokens.`);
+      case 'compacted': return this.notice('info', translate('The conversation was shortened from {0} to {1} tokens.', event.before, event.after));
       case 'notice': return this.notice(event.level, event.text);
     }
   }

@@ -2,6 +2,7 @@ import { diffLines } from 'diff';
 import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ChangedFile } from '../../webview/messages.ts';
+import { translate } from '../translation.ts';
 import { BlobStore } from './blob-store.ts';
 import type { FileState, FileStates, RestoreResult, TurnCheckpoints } from './turn-checkpoints.ts';
 
@@ -79,8 +80,8 @@ export class FileCheckpoints implements TurnCheckpoints {
     }
     this.#covered = covered;
     return [
-      ...(large > 0 ? [`${large} files over 1 MB cannot be restored.`] : []),
-      ...(over > 0 ? [`${over} files beyond the first 200 MB cannot be restored.`] : []),
+      ...(large > 0 ? [translate('{0} files over 1 MB cannot be restored.', large)] : []),
+      ...(over > 0 ? [translate('{0} files beyond the first 200 MB cannot be restored.', over)] : []),
     ];
   }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { translate } from '../translation.ts';
 import description from './ask-user.md';
 import type { Tool } from './tool.ts';
 
@@ -10,7 +11,7 @@ export function askUser(ask: (question: string, choices: readonly string[], sign
     name: 'ask_user', description, schema,
     async plan({ question, choices }) {
       return {
-        access: { kind: 'none' }, title: 'Ask',
+        access: { kind: 'none' }, title: translate('Ask'),
         async run({ signal }) {
           const answer = await ask(question, choices ?? [], signal);
           return answer === '' ? { text: 'Error: the user did not answer. Go on without, or stop.', failed: true } : { text: answer, failed: false };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { translate } from '../translation.ts';
 import description from './delegate.md';
 import type { Tool } from './tool.ts';
 
@@ -10,7 +11,7 @@ export function delegate(run: (task: string, signal: AbortSignal) => Promise<str
     name: 'delegate', description, schema,
     async plan({ task }) {
       return {
-        access: { kind: 'none' }, title: 'Delegate', preview: { kind: 'text', text: task },
+        access: { kind: 'none' }, title: translate('Delegate'), preview: { kind: 'text', text: task },
         async run({ signal }) {
           const text = await run(task, signal);
           return { text, failed: text.startsWith('Error:') };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { translate } from '../translation.ts';
 import description from './delete-file.md';
 import { ToolError, type Tool } from './tool.ts';
 import type { WorkspaceEdits, WorkspaceFiles } from './workspace-files.ts';
@@ -16,7 +17,7 @@ export function deleteFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<t
       if (file === undefined) throw new ToolError(`${name} does not exist.`);
       if (file.kind === 'folder') throw new ToolError(`${name} is a folder. Delete its files one by one.`);
       return {
-        access: { kind: 'write', paths: [absolute] }, title: `Delete ${name}`,
+        access: { kind: 'write', paths: [absolute] }, title: translate('Delete {0}', name),
         ...(file.kind === 'text' && { preview: { kind: 'diff', path: name, before: file.text, after: '' } as const }),
         async run() {
           await edits.remove(absolute);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { translate } from '../translation.ts';
 import description from './edit-file.md';
 import { findMatches, lineNumbers } from './near-match.ts';
 import { ToolError, type Tool } from './tool.ts';
@@ -22,7 +23,7 @@ export function editFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typ
       const before = await textOf(files, absolute, name);
       const { text: after } = replace(before, oldString, newString, replaceAll === true, name);
       return {
-        access: { kind: 'write', paths: [absolute] }, title: `Edit ${name}`, preview: { kind: 'diff', path: name, before, after },
+        access: { kind: 'write', paths: [absolute] }, title: translate('Edit {0}', name), preview: { kind: 'diff', path: name, before, after },
         async run() {
           // The file may have changed while the user was asked: the replacement is made in what is there now.
           const now = await textOf(files, absolute, name);

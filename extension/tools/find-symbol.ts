@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { DefinitionReader } from '../context/definitions.ts';
+import { translate } from '../translation.ts';
 import description from './find-symbol.md';
 import { hitLine, sortedHits } from './search/hit-lines.ts';
 import type { TextHit, TextSearch } from './search/text-search.ts';
@@ -45,7 +46,7 @@ export function findSymbol(parts: FindSymbolParts): Tool<typeof schema> {
       const folders = files.folders.map((folder) => folder.path);
       if (folders.length === 0) throw new ToolError('no folder is open. Ask the user to open one.');
       return {
-        access: { kind: 'read', paths: folders }, title: `Find ${name}`,
+        access: { kind: 'read', paths: folders }, title: translate('Find {0}', name),
         async run({ signal }) {
           const known = await fromLanguageServer(name, parts, signal);
           const { definitions, references } = known.definitions.length > 0 ? known : await bySyntax(name, folders, parts, signal);

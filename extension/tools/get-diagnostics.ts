@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Problem, Problems } from '../edits/problem.ts';
+import { translate } from '../translation.ts';
 import description from './get-diagnostics.md';
 import { ToolError, type Tool } from './tool.ts';
 import type { WorkspaceFiles } from './workspace-files.ts';
@@ -14,7 +15,7 @@ export function getDiagnostics(files: WorkspaceFiles, problems: Problems): Tool<
     async plan({ path }) {
       const absolute = path === undefined ? undefined : files.absolute(path);
       return {
-        access: { kind: 'read', paths: absolute === undefined ? [] : [absolute] }, title: absolute === undefined ? 'Read the problems' : `Read the problems of ${files.relative(absolute)}`,
+        access: { kind: 'read', paths: absolute === undefined ? [] : [absolute] }, title: absolute === undefined ? translate('Read the problems') : translate('Read the problems of {0}', files.relative(absolute)),
         async run() {
           if (absolute !== undefined && (await files.read(absolute))?.kind !== 'text') throw new ToolError(`${files.relative(absolute)} does not exist or is no text file.`);
           const found = (await problems.of(absolute)).filter((problem) => problem.severity !== 'hint').sort(bySeverity);

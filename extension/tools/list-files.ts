@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { translate } from '../translation.ts';
 import description from './list-files.md';
 import type { Tool } from './tool.ts';
 import type { WorkspaceFiles } from './workspace-files.ts';
@@ -14,7 +15,7 @@ export function listFiles(files: WorkspaceFiles): Tool<typeof schema> {
       const absolute = files.absolute(path ?? '.');
       const name = files.relative(absolute);
       return {
-        access: { kind: 'read', paths: [absolute] }, title: `List ${glob ?? (name === '' ? '.' : name)}`,
+        access: { kind: 'read', paths: [absolute] }, title: translate('List {0}', glob ?? (name === '' ? '.' : name)),
         async run() {
           const names = await files.list(absolute, glob, namesMax + 1);
           if (names.length === 0) return { text: 'No files', failed: false };

@@ -59,7 +59,7 @@ function allIndexes(text: string, wanted: string): number[] {
 function matchLines(lines: readonly Line[], want: readonly string[], same: (have: string, wish: string) => boolean): number[] {
   const body = want.at(-1) === '' ? want.slice(0, -1) : want;
   const found: number[] = [];
-  if (body.length === 0 || body.every((line) => line.trim() === '')) return found;
+  if (body.every((line) => line.trim() === '')) return found;
   for (let at = 0; at + body.length <= lines.length; at++) {
     if (body.every((wish, offset) => same(lines[at + offset]?.text ?? '', wish))) found.push(at);
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { translate } from '../translation.ts';
 import description from './read-file.md';
 import { textOf } from './file-change.ts';
 import { ToolError, type Tool } from './tool.ts';
@@ -28,7 +29,7 @@ export function readFile(files: WorkspaceFiles, outline: (absolute: string, text
       const absolute = files.absolute(path);
       const name = files.relative(absolute);
       return {
-        access: { kind: 'read', paths: [absolute] }, title: `Read ${name}${start === undefined ? '' : `:${start}${end === undefined ? '' : `-${end}`}`}`,
+        access: { kind: 'read', paths: [absolute] }, title: translate('Read {0}', `${name}${start === undefined ? '' : `:${start}${end === undefined ? '' : `-${end}`}`}`),
         async run() {
           const text = await textOf(files, absolute, name);
           if (outlined === true) {

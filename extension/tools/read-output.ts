@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
+import { translate } from '../translation.ts';
 import { endText, type CommandRuns } from './commands/command-runs.ts';
 import description from './read-output.md';
 import { endedLine } from './run-command.ts';
@@ -21,7 +22,7 @@ export function readOutput(commands: CommandRuns): Tool<typeof schema> {
         throw new ToolError(`there is no command ${id}. ${running.length === 0 ? 'None is running in the background.' : `Running are ${running.join(', ')}.`}`);
       }
       return {
-        access: { kind: 'none' }, title: `${stop === true ? 'Stop' : 'Read output of'} command ${id} (${command.command})`,
+        access: { kind: 'none' }, title: stop === true ? translate('Stop command {0} ({1})', id, command.command) : translate('Read output of command {0} ({1})', id, command.command),
         async run({ signal }) {
           const stopped = stop === true && command.end === undefined;
           if (stopped) await command.stop();

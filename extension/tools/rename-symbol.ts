@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
+import { translate } from '../translation.ts';
 import description from './rename-symbol.md';
 import { editedText, textOf } from './file-change.ts';
 import type { TextSearch } from './search/text-search.ts';
@@ -49,7 +50,7 @@ export function renameSymbol({ files, rename, search }: RenameParts): Tool<typeo
       const place = placeOf(await textOf(files, absolute, file), line, name, file);
       const planned = await planWhole();
       return {
-        access: { kind: 'write', paths: planned.files.map((changed) => changed.absolute) }, title: `Rename ${name} to ${newName}`,
+        access: { kind: 'write', paths: planned.files.map((changed) => changed.absolute) }, title: translate('Rename {0} to {1}', name, newName),
         preview: { kind: 'text', text: planned.files.map((changed) => `${files.relative(changed.absolute)}: ${counted(changed.changes, 'change')}`).join('\n') },
         async run() {
           // Files may have changed while the user was asked, but no file may join in that they were not asked about.

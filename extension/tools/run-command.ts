@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { translate } from '../translation.ts';
 import { endText, type CommandRuns } from './commands/command-runs.ts';
 import description from './run-command.md';
 import { ToolError, type Tool } from './tool.ts';
@@ -35,9 +36,9 @@ export function runCommand({ files, commands, observer, notes }: RunCommandParts
     async plan({ command, timeout_s: timeout, background }) {
       const folder = files.folders[0]?.path;
       if (folder === undefined) throw new ToolError('no folder is open. Ask the user to open one.');
-      const later = background === true ? ['What it changes later, in the background, cannot be undone with the turn.'] : [];
+      const later = background === true ? [translate('What it changes later, in the background, cannot be undone with the turn.')] : [];
       return {
-        access: { kind: 'command', command, folder }, title: background === true ? `Start ${command}` : `Run ${command}`,
+        access: { kind: 'command', command, folder }, title: background === true ? translate('Start {0}', command) : translate('Run {0}', command),
         preview: { kind: 'command', command, folder, notes: [...(await notes(folder)), ...later] },
         async run({ signal, onOutput }) {
           await observer.beforeCommand(folder);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as z from 'zod';
 import type { CallContext, ToolOutcome } from '../agent/agent-tools.ts';
+import { translate } from '../translation.ts';
 import type { Environment } from './command-environment.ts';
 import type { ProcessGroups } from './commands/process-group.ts';
 import type { TerminalMirror } from './commands/terminal-mirror.ts';
@@ -53,7 +54,7 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
       if (runner === undefined) throw new ToolError(`no tests were found${target === undefined ? '' : ` for ${target}`}: run_tests knows node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.`);
       const folder = runs[0]?.folder ?? first;
       return {
-        access: { kind: 'tests', runner, folder }, title: target === undefined ? 'Run tests' : `Run tests ${target}`,
+        access: { kind: 'tests', runner, folder }, title: target === undefined ? translate('Run tests') : translate('Run tests {0}', target),
         preview: { kind: 'command', command: runs.map((run) => run.line).join('\n') || runner, folder, notes: [] },
         async run(context) {
           await parts.saveUnsaved(context.signal);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { translate } from '../translation.ts';
 import { hitLine, sortedHits } from './search/hit-lines.ts';
 import type { TextSearch } from './search/text-search.ts';
 import description from './search-text.md';
@@ -28,7 +29,7 @@ export function searchText({ files, search, isSecret }: SearchTextParts): Tool<t
       const folders = files.folders.map((folder) => folder.path);
       if (folders.length === 0) throw new ToolError('no folder is open. Ask the user to open one.');
       return {
-        access: { kind: 'read', paths: folders }, title: `Search ${query}${glob === undefined ? '' : ` in ${glob}`}`,
+        access: { kind: 'read', paths: folders }, title: glob === undefined ? translate('Search {0}', query) : translate('Search {0} in {1}', query, glob),
         async run({ signal }) {
           const { hits, cut } = await search.search({ text: query, regex: regex === true, ...(glob !== undefined && { glob }) }, folders, signal);
           const lines = sortedHits(hits, (file) => files.relative(file)).filter(({ name }) => !isSecret(name)).map(({ hit, name }) => hitLine(name, hit.line, hit.text));

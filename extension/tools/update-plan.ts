@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { translate } from '../translation.ts';
 import description from './update-plan.md';
 import type { Tool } from './tool.ts';
 
@@ -10,7 +11,7 @@ export function updatePlan(show: (steps: z.infer<typeof schema>['steps']) => voi
     name: 'update_plan', description, schema,
     async plan({ steps }) {
       return {
-        access: { kind: 'none' }, title: 'Update the plan',
+        access: { kind: 'none' }, title: translate('Update the plan'),
         async run() {
           show(steps);
           return { text: 'Plan updated.', failed: false };

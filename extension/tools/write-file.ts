@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { translate } from '../translation.ts';
 import description from './write-file.md';
 import { editedText } from './file-change.ts';
 import { ToolError, type Tool } from './tool.ts';
@@ -15,7 +16,7 @@ export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<ty
       const name = files.relative(absolute);
       const before = await current(absolute, name);
       return {
-        access: { kind: 'write', paths: [absolute] }, title: `${before === undefined ? 'Create' : 'Overwrite'} ${name}`,
+        access: { kind: 'write', paths: [absolute] }, title: before === undefined ? translate('Create {0}', name) : translate('Overwrite {0}', name),
         preview: { kind: 'diff', path: name, before: before ?? '', after: content },
         async run() {
           const now = await current(absolute, name);
