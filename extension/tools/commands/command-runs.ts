@@ -143,7 +143,7 @@ class BackgroundRun implements BackgroundCommand {
 export function endText(end: ProcessEnd, timeoutMs?: number): string {
   switch (end.kind) {
     case 'exited': return `exit code ${end.code}`;
-    case 'timedOut': return `timed out after ${Math.round((timeoutMs ?? 0) / 1000)} s`;
+    case 'timedOut': return `timed out after ${(timeoutMs ?? 0) / 1000} s`;
     case 'stopped': return 'stopped by the user';
     case 'failed': return `could not start: ${end.message}`;
   }

@@ -27,6 +27,8 @@ export interface RunningProcess {
 
 /** From the polite signal to the other one. */
 const graceMs = 3000;
+/** The same for processes that their program left behind; dead ones that nobody waits for look alive all that time. */
+const leftGraceMs = 300;
 /** What a program printed last may come after its end. */
 const drainMs = 250;
 
@@ -115,15 +117,13 @@ class ProcessGroup {
     return { kind: 'exited', code: exited.code, leftProcesses };
   }
 
-  /** Ends what the program left behind; whether there was something. */
+  /** Ends what the program left behind; whether there was something. With the program gone there is little to wait for. */
   async #clear(): Promise<boolean> {
-    if (!this.#alive()) return false;
-    this.#signal('SIGTERM');
-    for (let waited = 0; waited < graceMs; waited += 50) {
-      await delay(50);
-      if (!this.#alive()) return true;
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      if (!this.#alive()) return signal === 'SIGKILL';
+      this.#signal(signal);
+      for (let waited = 0; waited < leftGraceMs && this.#alive(); waited += 20) await delay(20);
     }
-    this.#signal('SIGKILL');
     return true;
   }
 

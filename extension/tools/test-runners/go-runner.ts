@@ -11,7 +11,7 @@ export function planGoTests(folder: string, selection: Selection, { environment 
   const name = selection.kind === 'name' ? ['-run', selection.name.split('/').map((part) => `^${escapeRegex(part.replaceAll(' ', '_'))}$`).join('/')] : [];
   const module = /^module\s+(\S+)/m.exec(readFileSync(path.join(folder, 'go.mod'), 'utf8'))?.[1] ?? '';
   return {
-    runner: 'go test', folder, line: ['go test', ...name, ...packages].join(' '), argv: () => [findProgram('go', environment) ?? 'go', 'test', '-json', ...name, ...packages],
+    runner: 'go test', folder, line: ['go test', ...name, ...packages].join(' '), argv: () => [findProgram('go', environment) ?? 'go', 'test', '-json', ...name, ...packages], live: printedOnly,
     parse: ({ output }) => readGoEvents(output, folder, module), missing: 'go is not installed, or not in PATH. Ask the user to install Go.',
   };
 }
@@ -21,18 +21,22 @@ function packageOf(file: string, folder: string): string {
   return file.endsWith('.go') ? `./${inside}` : `./${inside === '' ? '' : `${inside}/`}...`;
 }
 
-interface GoEvent { readonly Action: string; readonly Package?: string; readonly ImportPath?: string; readonly Test?: string; readonly Output?: string }
+interface GoEvent { readonly Action: string; readonly Package?: string; readonly ImportPath?: string; readonly Test?: string; readonly Output?: string; readonly OutputType?: string }
 
 /** Reads the events of `go test -json`; lines that are none are left out. */
 export function readGoEvents(text: string, folder: string, module: string): TestOutcome[] {
   const outputs = new Map<string, string>();
+  // Go 1.25 and later tell what t.Error printed from what t.Log did.
+  const errors = new Map<string, string>();
   const ends: { key: string; event: GoEvent }[] = [];
   for (const line of text.split('\n')) {
     const event = eventOf(line);
     if (event === undefined) continue;
     const key = `${event.Package ?? event.ImportPath ?? ''} ${event.Test ?? ''}`;
-    if (event.Output !== undefined) outputs.set(key, (outputs.get(key) ?? '') + event.Output);
-    else if (/^(pass|fail|skip)$/.test(event.Action)) ends.push({ key, event });
+    if (event.Output !== undefined) {
+      outputs.set(key, (outputs.get(key) ?? '') + event.Output);
+      if (event.OutputType === 'error') errors.set(key, (errors.get(key) ?? '') + event.Output);
+    } else if (/^(pass|fail|skip)$/.test(event.Action)) ends.push({ key, event });
   }
   const failed = ends.filter(({ event }) => event.Action === 'fail');
   return ends.flatMap(({ key, event }) => {
@@ -44,10 +48,20 @@ export function readGoEvents(text: string, folder: string, module: string): Test
       return alone ? [crashOf(event.Package ?? '', outputs, folder)] : [];
     }
     if (event.Action !== 'fail') return [{ name: test, result: event.Action === 'pass' ? 'passed' : 'skipped' } as const];
-    const output = outputs.get(key) ?? '';
+    const output = errors.get(key) ?? outputs.get(key) ?? '';
     const inner = failed.some((end) => end.event.Package === event.Package && end.event.Test?.startsWith(`${test}/`) === true);
     return inner && placeIn(output, home) === undefined ? [] : [{ name: test, result: 'failed', ...failedWith(output, home) } as const];
   });
+}
+
+/** What the tests print, out of the stream of events. */
+function printedOnly(): (raw: string) => string {
+  let held = '';
+  return (raw) => {
+    const lines = (held + raw).split('\n');
+    held = lines.pop() ?? '';
+    return lines.map((line) => (line.startsWith('{"') ? eventOf(line)?.Output ?? '' : `${line}\n`)).join('');
+  };
 }
 
 function eventOf(line: string): GoEvent | undefined {
@@ -83,6 +97,8 @@ function failureOf(output: string, message: string): TestFailure {
   if (got !== null) return { kind: 'compared', actual: got[1] ?? '', expected: got[2] ?? '' };
   const want = new RegExp(`\\b(?:want(?:ed)?|expected)${value}[,;]? (?:but )?got${value}\\.?$`, 'i').exec(message);
   if (want !== null) return { kind: 'compared', expected: want[1] ?? '', actual: want[2] ?? '' };
+  const idiom = /(?: = |\breturned )(.+?)[;,] (?:want(?:ed)?|expected) (.+)$/.exec(message);
+  if (idiom !== null) return { kind: 'compared', actual: idiom[1] ?? '', expected: idiom[2] ?? '' };
   const error = /^\s+Error:\s+(.*)$/m.exec(output)?.[1];
   return { kind: 'message', text: error ?? (message || 'failed without a message') };
 }

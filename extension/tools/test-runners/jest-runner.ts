@@ -35,11 +35,12 @@ function pathArguments(paths: readonly string[], folder: string): string[] {
   return files.map((file) => (/\.\w+$/.test(file) ? `${escapeRegex(file)}$` : `${escapeRegex(file)}/`));
 }
 
+interface JestMatcher { readonly expected?: unknown; readonly actual?: unknown; readonly pass?: boolean }
 interface JestAssertion {
   readonly title: string;
   readonly status: string;
   readonly failureMessages?: readonly string[] | null;
-  readonly failureDetails?: readonly { readonly matcherResult?: { readonly expected?: unknown; readonly actual?: unknown; readonly pass?: boolean } }[];
+  readonly failureDetails?: readonly { readonly matcherResult?: JestMatcher }[];
   readonly location?: { readonly line: number } | null;
 }
 interface JestFile { readonly name: string; readonly message: string; readonly status: string; readonly assertionResults: readonly JestAssertion[] }
@@ -63,15 +64,19 @@ function outcomeOf(test: JestAssertion, file: string): TestOutcome {
   return { name, result: 'failed', file, ...(line !== undefined && { line }), failure: failureOf(message, test.failureDetails?.[0]?.matcherResult) };
 }
 
-/** The values as the message prints them on a line each, else as the matcher kept them, else the message itself. */
-function failureOf(message: string, matcher: { readonly expected?: unknown; readonly actual?: unknown; readonly pass?: boolean } | undefined): TestFailure {
-  const expected = /^\s*Expected(?: length| value)?:\s+(?!not )(.+)$/m.exec(message)?.[1];
-  const actual = /^\s*Received(?: length| value)?:\s+(.+)$/m.exec(message)?.[1];
-  if (expected !== undefined && actual !== undefined) return { kind: 'compared', expected: onOneLine(expected), actual: onOneLine(actual) };
-  if (matcher !== undefined && matcher.pass === false && 'expected' in matcher && 'actual' in matcher) return { kind: 'compared', expected: shownJson(matcher.expected), actual: shownJson(matcher.actual) };
-  const own = /'?\bexpected: ([^\n]+?),?\n\s+actual: ([^\n]+?),?\n/.exec(message);
-  if (own !== null) return { kind: 'compared', expected: onOneLine(own[1] ?? ''), actual: onOneLine(own[2] ?? '') };
-  return { kind: 'message', text: (message.split('\n').find((line) => line.trim() !== '') ?? 'failed').replace(/^(Assertion)?Error: /, '') };
+/** Values that are compared for being the same, as the message prints them, else as the matcher kept them; else the message. */
+function failureOf(message: string, matcher: JestMatcher | undefined): TestFailure {
+  const printed = (label: string) => new RegExp(String.raw`^\s*${label}:\s+(.+)$`, 'm').exec(message)?.[1];
+  const expected = printed('Expected(?: length)?');
+  const actual = printed('Received(?: length)?');
+  if (expected !== undefined && actual !== undefined && !expected.startsWith('not ')) return { kind: 'compared', expected: onOneLine(expected), actual: onOneLine(actual) };
+  // node:assert, as Jest prints it.
+  const assertion = /^\s*Expected value to [^\n]*equal[^\n]*:\n\s+(.+)\n\s*Received:\n\s+(.+)$/m.exec(message);
+  if (assertion !== null) return { kind: 'compared', expected: onOneLine(assertion[1] ?? ''), actual: onOneLine(assertion[2] ?? '') };
+  if (matcher?.pass === false && 'expected' in matcher && 'actual' in matcher && /\.to(Strict)?(Equal|MatchObject)\(/.test(message)) return { kind: 'compared', expected: shownJson(matcher.expected), actual: shownJson(matcher.actual) };
+  const first = (message.split('\n').find((line) => line.trim() !== '') ?? 'failed').replace(/^\w*Error: /, '').replace(/ \/\/ [\w.]+( equality)?$/, '');
+  const details = [...message.matchAll(/^\s*((?:Expected|Received)(?: \w+)?:\s+.+)$/gm)].map((match) => (match[1] ?? '').replace(/\s+/g, ' '));
+  return { kind: 'message', text: [first, ...details].join('; ') };
 }
 
 function crashOf({ name, message }: JestFile): TestOutcome {
@@ -79,7 +84,7 @@ function crashOf({ name, message }: JestFile): TestOutcome {
   const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('\u25CF'));
   const reason = lines.find((line) => /^(\w*Error|Cannot find)\b/.test(line)) ?? lines[0] ?? 'the file could not be run';
   const line = lineIn(name, text) ?? (Number(/\((\d+):\d+\)/.exec(reason)?.[1] ?? 0) || undefined);
-  return { name: path.basename(name), result: 'crashed', file: name, ...(line !== undefined && { line }), failure: { kind: 'message', text: reason } };
+  return { name: path.basename(name), result: 'crashed', file: name, ...(line !== undefined && { line }), failure: { kind: 'message', text: reason.replace(`${name}: `, '') } };
 }
 
 function lineIn(file: string, stack: string): number | undefined {

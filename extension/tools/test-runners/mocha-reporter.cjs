@@ -10,8 +10,9 @@ const Spec = createRequire(path.join(process.cwd(), 'package.json'))('mocha').re
 /** Line of the first stack frame in the file: the failing assertion, or the call that threw. */
 function lineIn(file, stack) {
   for (const line of String(stack ?? '').split('\n')) {
-    const frame = /(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+)(?::\d+)?\)?$/.exec(line);
-    if (frame && frame[1] === file) return Number(frame[2]);
+    // Mocha makes the paths relative.
+    const frame = /(?:\(|at )(?:async )?(?:file:\/\/)?([^()]+?):(\d+):\d+\)?$/.exec(line);
+    if (frame && path.resolve(frame[1]) === file) return Number(frame[2]);
   }
   return undefined;
 }

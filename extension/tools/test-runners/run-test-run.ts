@@ -25,7 +25,8 @@ export type TestRunEnd =
   | { readonly kind: 'none' }
   | { readonly kind: 'broken'; readonly sentence: string; readonly printed: string };
 
-const outputMax = 4 << 20;
+/** Results that are the output itself must not be cut. */
+const outputMax = 32 << 20;
 const linesShown = 25;
 
 /** Starts the runner, mirrors what it prints, and reads its results. */
@@ -57,14 +58,17 @@ function ranWithout(code: number, output: string, { nothingCode }: TestRun): boo
 
 async function execute(run: TestRun, argv: readonly string[], results: string, host: TestRunHost): Promise<{ readonly end: ProcessEnd; readonly output: string }> {
   const plain = new PlainText();
+  const plainShown = new PlainText();
+  const live = run.live?.() ?? ((raw: string) => raw);
   let output = '';
   const shown = host.mirror.open({ line: run.line, folder: run.folder, background: false }, () => running.stop());
   const environment = { ...host.environment, ...run.variables?.(results) };
   const running = host.groups.start({ argv, folder: run.folder, environment, timeoutMs: host.timeoutMs }, (raw) => {
-    shown.write(raw);
-    const text = plain.push(raw);
-    output = (output + text).slice(-outputMax);
-    host.onOutput(text);
+    output = (output + plain.push(raw)).slice(-outputMax);
+    const watched = live(raw);
+    if (watched === '') return;
+    shown.write(watched);
+    host.onOutput(plainShown.push(watched));
   }, host.signal);
   const end = await running.ended;
   shown.end(endText(end, host.timeoutMs));

@@ -20,6 +20,8 @@ export interface TestRun {
    * or are the output itself.
    */
   readonly argv: (results: string) => readonly string[] | undefined;
+  /** Makes what the user watches of what the program prints; begins anew for each run. */
+  readonly live?: () => (raw: string) => string;
   readonly variables?: (results: string) => Environment;
   /** The outcomes; empty when there are none to be read. */
   readonly parse: (run: RunResults) => readonly TestOutcome[];

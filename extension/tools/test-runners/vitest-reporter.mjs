@@ -16,10 +16,20 @@ function lineIn(file, error) {
   return undefined;
 }
 
-/** Vitest gives values as text: strings as they are when both are, anything else printed over several lines. */
+/** Messages of failures that compare two values for being the same. */
+const comparison = /^expected [\s\S]*? to (be (?!(an?|one|not|greater|less|at|above|below|close|within|truthy|falsy|defined)\b)|(loosely |strictly )?(deeply |deep )?equal |strictly deeply equal |match object |have a length of )|^Expected values to be /;
+const scalar = String.raw`('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|-?[\w.+-]+)`;
+const scalars = new RegExp(`^expected ${scalar} to (?:be|equal|deeply equal|strictly equal) ${scalar}(?: // .*)?$`);
+
+/**
+ * Vitest gives values as text: strings as they are when both are, anything else printed over several lines. Short ones
+ * stand in the message, where strings have quotes.
+ */
 function failureOf(error) {
   const { expected, actual, message = '', diff = '' } = error ?? {};
-  const compared = typeof expected === 'string' && typeof actual === 'string' && !/ (not to|to throw)\b/.test(message);
+  const short = scalars.exec(message);
+  if (short) return { expected: short[2], actual: short[1] };
+  const compared = typeof expected === 'string' && typeof actual === 'string' && comparison.test(message) && !/ not to /.test(message);
   if (!compared) return { message: message.split('\n')[0] };
   const texts = /^Expected: "/m.test(stripVTControlCharacters(diff)) || (/^expected ['"]/.test(message) && !actual.startsWith('"'));
   return texts ? { expected: `'${expected}'`, actual: `'${actual}'` } : { expected, actual, printed: true };
