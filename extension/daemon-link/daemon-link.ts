@@ -153,7 +153,7 @@ export class DaemonLink implements ModelHost {
 
   #set(change: Pick<LinkState, 'state' | 'model' | 'fraction' | 'text'>): void {
     this.#state = { ...change, profile: this.#loaded?.profile ?? 'full', contextTokens: this.#loaded?.contextTokens ?? 0 };
-    for (const listener of [...this.#listeners]) listener(this.#state);
+    for (const listener of this.#listeners) listener(this.#state);
   }
 }
 
