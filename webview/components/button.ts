@@ -14,6 +14,7 @@ export interface ButtonOptions {
 export function button(options: ButtonOptions): HTMLElement {
   const element = attributes(document.createElement('vscode-button'), { appearance: options.look });
   if (options.icon !== undefined) element.append(options.look === 'icon' ? icon(options.icon) : attributes(icon(options.icon), { slot: 'start' }));
+  if (options.look !== 'icon' && options.icon !== undefined) element.classList.add('with-icon');
   if (options.look !== 'icon') element.append(el('span', 'button-label', options.label));
   labelButton(element, options.label, options.hint ?? (options.look === 'icon' ? options.label : undefined));
   element.addEventListener('click', (event) => {

@@ -67,6 +67,7 @@ export class Composer {
     labelButton(this.#stop, this.#stopping ? say('stopping') : say('stop'), undefined);
     this.#box.placeholder = state.running ? say('composerRunning') : state.canContinue ? say('composerContinue') : say('composerPlaceholder');
     setText(this.#hint, state.running ? say(mac ? 'hintRunningMac' : 'hintRunning') : say('hintSend'));
+    this.#hint.classList.toggle('idle', !state.running);
     this.#hint.title = state.running ? say('hintRunningMore') : say('hintSend');
     this.#drawSend();
     if (this.#items !== model.items) {

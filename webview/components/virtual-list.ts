@@ -44,6 +44,7 @@ export class VirtualList<R extends ListRow> {
   #atEnd = true;
   #drawing = false;
   #stale = false;
+  #follows = true;
 
   constructor(options: VirtualListOptions<R>) {
     this.#options = options;
@@ -51,6 +52,12 @@ export class VirtualList<R extends ListRow> {
     this.element = el('div', 'list', this.#sizer);
     this.#virtualizer = new Virtualizer<HTMLElement, HTMLElement>(this.#settings(this.#rows));
     this.element.addEventListener('scroll', () => this.#noteEnd(), { passive: true });
+    // Made before the virtualizer's own observer, which would find the view away from its end.
+    new ResizeObserver(() => {
+      if (this.#atEnd) this.scrollToEnd();
+    }).observe(this.element);
+    // What the user unfolds or edits stays where it is; following begins again with the next news.
+    for (const type of ['click', 'keydown']) this.element.addEventListener(type, () => this.#follow(false), { capture: true });
   }
 
   /** To be called once the element is in the document. */
@@ -78,12 +85,19 @@ export class VirtualList<R extends ListRow> {
   setRows(rows: readonly R[]): void {
     const old = this.#rows;
     this.#rows = rows;
+    this.#follow(true);
     const sameKeys = old.length === rows.length && old.every((row, at) => row === rows[at] || row.key === rows[at]?.key);
     if (!sameKeys) {
       this.#virtualizer.setOptions(this.#settings(rows));
       this.#virtualizer._willUpdate();
     }
     this.#draw();
+  }
+
+  #follow(follows: boolean): void {
+    if (this.#follows === follows) return;
+    this.#follows = follows;
+    this.#virtualizer.options.anchorTo = follows ? 'end' : 'start';
   }
 
   #settings(rows: readonly R[]): ConstructorParameters<typeof Virtualizer<HTMLElement, HTMLElement>>[0] {
@@ -97,7 +111,7 @@ export class VirtualList<R extends ListRow> {
       getItemKey: (at) => rows[at]?.key ?? at,
       rangeExtractor: (range) => this.#range(range),
       observeElementRect, observeElementOffset, scrollToFn: elementScroll, overscan,
-      anchorTo: 'end', followOnAppend: true, scrollEndThreshold: endDistance,
+      anchorTo: this.#follows ? 'end' : 'start', followOnAppend: true, scrollEndThreshold: endDistance,
       onChange: () => this.#draw(),
     };
   }
