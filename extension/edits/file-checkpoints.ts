@@ -33,6 +33,8 @@ export class FileCheckpoints implements TurnCheckpoints {
   /** States seen before, by path: an unchanged file is not read again for the next command. */
   readonly #seen = new Map<string, Covered>();
   #covered: ReadonlyMap<string, Covered> = new Map();
+  /** All that stood in the folder before the command, covered or not. */
+  #present: ReadonlySet<string> = new Set();
 
   constructor(folder: string, files: FileStates, relative: (absolute: string) => string, showReview: (pairs: readonly ReviewPair[]) => Promise<void>) {
     this.#folder = folder;
@@ -70,7 +72,9 @@ export class FileCheckpoints implements TurnCheckpoints {
     let total = 0;
     let large = 0;
     let over = 0;
-    for (const file of await this.#files.list(folder)) {
+    const files = await this.#files.list(folder);
+    this.#present = new Set(files.map((file) => file.path));
+    for (const file of files) {
       if (file.bytes > fileBytesMax) large++;
       else if (total + file.bytes > totalBytesMax) over++;
       else {
@@ -97,7 +101,8 @@ export class FileCheckpoints implements TurnCheckpoints {
       changed.push(file);
     }
     for (const file of now.values()) {
-      if (this.#covered.has(file.path) || file.bytes > fileBytesMax) continue;
+      // What was there before but is not covered was not created: undoing must not delete it.
+      if (this.#present.has(file.path) || file.bytes > fileBytesMax) continue;
       const known = await this.#change(file.path);
       await this.#record(file.path, known?.before ?? { disk: null, buffer: null }, await this.#store(await this.#files.state(file.path)));
       changed.push(file.path);

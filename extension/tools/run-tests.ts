@@ -8,7 +8,7 @@ import type { TerminalMirror } from './commands/terminal-mirror.ts';
 import type { CommandObserver } from './run-command.ts';
 import description from './run-tests.md';
 import { runTestRun, type TestRunEnd } from './test-runners/run-test-run.ts';
-import { planTests, testTarget, type TestTarget } from './test-runners/test-plan.ts';
+import { planTests, testTarget, unreadTestCommand, type TestTarget } from './test-runners/test-plan.ts';
 import { testReport } from './test-runners/test-report.ts';
 import type { TestRun } from './test-runners/test-runner.ts';
 import { ToolError, type Tool } from './tool.ts';
@@ -51,14 +51,14 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
       const wanted = testTarget(target, (name) => files.absolute(name), folders);
       const runs = await planTests(wanted, { environment: parts.environment(), reporters: parts.reporters });
       const runner = runs.length > 0 ? [...new Set(runs.map((run) => run.runner))].join(', ') : fallback?.runner;
-      if (runner === undefined) throw new ToolError(`no tests were found${target === undefined ? '' : ` for ${target}`}: run_tests knows node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.`);
+      if (runner === undefined) throw new ToolError(notFound(wanted, target));
       const folder = runs[0]?.folder ?? first;
       return {
         access: { kind: 'tests', runner, folder }, title: target === undefined ? translate('Run tests') : translate('Run tests {0}', target),
         preview: { kind: 'command', command: runs.map((run) => run.line).join('\n') || runner, folder, notes: [] },
         async run(context) {
           await parts.saveUnsaved(context.signal);
-          if (runs.length === 0) return (await fallback?.run(target, context)) ?? { text: 'Error: no tests were found.', failed: true };
+          if (runs.length === 0) return (await fallback?.run(target, context)) ?? { text: `Error: ${notFound(wanted, target)}`, failed: true };
           const around = folders.find((one) => folder === one || folder.startsWith(one + path.sep)) ?? first;
           await parts.observer.beforeCommand(around);
           const outcome = await runAll(runs, wanted, context);
@@ -85,4 +85,11 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
     const what = wanted.selection.kind === 'name' ? `no test is named ${wanted.selection.name}. Run all tests, or give a test file.` : 'no tests were found.';
     return { text: `Error: ${what}`, failed: true };
   }
+}
+
+/** Why nothing can be run, and what can be done instead. */
+function notFound(wanted: TestTarget, target: string | undefined): string {
+  const command = unreadTestCommand(wanted);
+  const instead = command === undefined ? '' : ` Run ${command} with run_command instead.`;
+  return `no tests were found${target === undefined ? '' : ` for ${target}`}: run_tests knows node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.${instead}`;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ToolError } from '../tool.ts';
 import { planCargoTests } from './cargo-runner.ts';
@@ -7,6 +7,7 @@ import { javaScriptProject, type JavaScriptRunner } from './javascript-project.t
 import { planJestTests } from './jest-runner.ts';
 import { planMochaTests } from './mocha-runner.ts';
 import { planNodeTests } from './node-runner.ts';
+import { hasTestScript, readManifest } from './package-script.ts';
 import { planPythonTests } from './python-runners.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 import { planVitestTests } from './vitest-runner.ts';
@@ -78,6 +79,13 @@ async function runsIn(folder: string, selection: Selection, setting: RunnerSetti
   if (wants('rust') && names.includes('Cargo.toml')) runs.push(planCargoTests(folder, selection, setting));
   if (wants('go') && names.includes('go.mod')) runs.push(planGoTests(folder, selection, setting));
   return runs.filter((run) => run !== undefined);
+}
+
+/** The project's test command when it is one whose results cannot be read; undefined when it has none. */
+export function unreadTestCommand({ folders }: TestTarget): string | undefined {
+  const file = folders.map((folder) => path.join(folder, 'package.json')).find((name) => existsSync(name));
+  const manifest = file === undefined ? undefined : readManifest(readFileSync(file, 'utf8'));
+  return manifest !== undefined && hasTestScript(manifest) ? 'npm test' : undefined;
 }
 
 function isProject(folder: string): boolean {

@@ -152,6 +152,15 @@ describe('a command', () => {
     expect(existsSync(at('out.txt'))).toBe(false);
   });
 
+  it('never deletes what it could not cover', async () => {
+    writeFileSync(at('large.bin'), Buffer.alloc(2 << 20));
+    await checkpoints.beforeCommand(work);
+    writeFileSync(at('large.bin'), 'small now');
+    expect(await checkpoints.afterCommand(work)).toEqual([]);
+    await checkpoints.restore('c', 0, []);
+    expect(text('large.bin')).toBe('small now');
+  });
+
   it('says what it cannot cover', async () => {
     writeFileSync(at('big.bin'), Buffer.alloc((1 << 20) + 1));
     expect(await checkpoints.beforeCommand(work)).toEqual(['1 files over 1 MB cannot be restored.']);

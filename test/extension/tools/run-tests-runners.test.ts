@@ -95,6 +95,37 @@ FAIL is not (test/m.test.ts:14)
   });
 });
 
+describe('run_tests with mocha', () => {
+  it('reports values and places through our reporter', async () => {
+    // Faked: Mocha itself. Its reporter's base class and its events are as in Mocha 11.
+    const stack = (line: number) => `{ stack: 'AssertionError: no\\n    at Context.<anonymous> (test/m.js:${line}:12)' }`;
+    const workspace = workspaceOf({
+      'package.json': '{"scripts":{"test":"mocha --require ./setup.js test/*.js"}}', 'test/m.js': '',
+      'node_modules/mocha/package.json': '{"name":"mocha","main":"index.js","bin":{"mocha":"bin.js"}}', 'node_modules/mocha/index.js': 'exports.reporters = { Spec: class { constructor(runner) { runner.on("fail", (test, error) => { error.expected = error.actual = "text"; }); } } };',
+      'node_modules/mocha/bin.js': `const runner = new (require('node:events').EventEmitter)();
+const file = require('node:path').resolve('test/m.js');
+new (require(process.argv[process.argv.indexOf('--reporter') + 1]))(runner, {});
+runner.emit('pass', { title: process.argv.slice(2, 5).join(' '), file });
+runner.emit('pending', { title: 'later', file });
+runner.emit('fail', { title: 'equal', file }, Object.assign(new Error('no'), { expected: { a: [1] }, actual: 'x' }, ${stack(4)}));
+runner.emit('fail', { title: 'throws', file }, Object.assign(new TypeError('first\\nsecond'), ${stack(7)}));
+runner.emit('fail', { title: 'above', file }, Object.assign(new Error('expected 1 to be above 3'), { showDiff: false, expected: 3, actual: 1 }));
+`,
+    });
+    expect(await run(workspace)).toBe(`3 failed, 1 passed, 1 skipped
+
+FAIL equal (test/m.js:4)
+  expected: { a: [1] }
+  actual: 'x'
+
+FAIL throws (test/m.js:7)
+  first
+
+FAIL above (test/m.js)
+  expected 1 to be above 3`);
+  });
+});
+
 const pythonTests = `import unittest
 from calc import add, boom
 
@@ -252,5 +283,7 @@ describe('run_tests without a runner it knows', () => {
     const fallback: TestFallback = { runner: 'the editor', run: async (target) => ({ text: `ran ${target}`, failed: false }) };
     expect((await runTool(tester(workspace, fallback), { target: 'some test' })).text).toBe('ran some test');
     await expect(run(workspace)).rejects.toThrow('no tests were found: run_tests knows node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.');
+    workspace.write('package.json', '{"scripts":{"test":"./check.sh"}}');
+    await expect(run(workspace)).rejects.toThrow('Run npm test with run_command instead.');
   });
 });
