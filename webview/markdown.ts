@@ -40,7 +40,7 @@ export function renderMarkdown(text: string): DocumentFragment {
 
 /** What a link points at: an address of the web, a file of the workspace, or nothing that may be opened. */
 export function linkTarget(href: string): LinkTarget | undefined {
-  if (/^(https?:\/\/|mailto:)/i.test(href)) return { kind: 'web', url: href };
+  if (/^https?:\/\//i.test(href)) return { kind: 'web', url: href };
   const file = /^(?:\.\/)?([^:#?]+?)(?:(?::|#L)(\d{1,7})(?:[:-].*)?)?$/.exec(decode(href));
   const path = file?.[1];
   if (path === undefined || path.startsWith('//')) return undefined;

@@ -73,7 +73,7 @@ export type FromPanel =
   | { readonly type: 'mode'; readonly mode: PermissionMode }
   | { readonly type: 'pickModel' }
   | { readonly type: 'open'; readonly path: string; readonly line: number | undefined }
-  | { readonly type: 'openLink'; readonly url: string } // http, https or mailto; the host asks before it leaves
+  | { readonly type: 'openLink'; readonly url: string } // http or https; the editor asks before it opens anything
   | { readonly type: 'copy'; readonly text: string }
   | { readonly type: 'insert'; readonly text: string }
   | { readonly type: 'applyCode'; readonly text: string; readonly path: string | undefined }

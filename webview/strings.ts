@@ -33,7 +33,6 @@ export const panelStrings = {
   statusStopped: '{0} is not loaded. It starts with your next message.',
   statusFailed: 'The model could not be started.',
   modelMenu: 'Model menu',
-  connecting: 'Opening…',
 
   // Modes
   mode: 'What the assistant may do by itself',
@@ -69,7 +68,6 @@ export const panelStrings = {
   droppedHint: 'Interrupted: the model does not see this any more',
   copyAnswer: 'Copy answer',
   image: 'image: {0}',
-  answerDone: 'Answer complete',
 
   // Code
   copy: 'Copy',
@@ -183,7 +181,6 @@ export const panelStrings = {
   meterText: '{0} of {1} tokens used',
   meterNext: 'this message adds {0}',
   meterFull: 'The context is nearly full: the next turn shortens the conversation.',
-  meterNone: 'The context is counted when the model is ready',
 
   // Trust
   untrusted: 'This workspace is not trusted: the assistant can read, but not change files or run anything.',

@@ -34,6 +34,7 @@ export class ChatController {
   #post: (message: ToPanel) => void = () => undefined;
   #draftTokens = 0;
   #speed: number | undefined;
+  #reading: PanelState['reading'];
   readonly #unlisten: () => void;
 
   constructor(parts: ChatParts) {
@@ -128,7 +129,7 @@ export class ChatController {
         tools: (facts) => workbench.tools(facts, this.#hooks()), gate: () => workbench.gate(this.#approvals.ask),
         profile: (facts, tools) => workbench.profile(facts, tools), expandMentions: (request) => workbench.expandMentions(request),
       },
-      tell: (messages) => this.#note(messages, conversation), steering: () => this.#takeSteering(), speed: (value) => this.#setSpeed(value),
+      tell: (messages) => this.#note(messages, conversation), steering: () => this.#takeSteering(), speed: (value) => this.#setSpeed(value), reading: (progress) => this.#setReading(progress),
     });
     this.#turn = turn;
     this.#postState();
@@ -140,6 +141,7 @@ export class ChatController {
     } finally {
       this.#turn = undefined;
       this.#speed = undefined;
+      this.#reading = undefined;
       this.#postState();
     }
     const next = this.#steering.shift() ?? (turn.answered ? this.#queue.shift() : undefined);
@@ -250,6 +252,12 @@ export class ChatController {
     this.#postState();
   }
 
+  #setReading(progress: PanelState['reading']): void {
+    if (progress === this.#reading) return; // nothing read, as before
+    this.#reading = progress;
+    this.#postState();
+  }
+
   /** Tells the panel, and writes what is complete. */
   async #note(messages: readonly ToPanel[], conversation: OpenConversation = this.#conversation): Promise<void> {
     if (conversation === this.#conversation) this.#tell(messages);
@@ -275,7 +283,7 @@ export class ChatController {
       mode: window.mode(), running: this.#turn !== undefined, canContinue: this.#turn === undefined && conversation.canContinue, trusted: window.trusted(),
       approvals: this.#approvals.open,
       context: { used: conversation.entries.reduce((sum, entry) => sum + entry.ids.length, 0), total: facts?.contextTokens ?? link.contextTokens, next: this.#draftTokens },
-      speed: this.#speed, firstRun: conversation.transcript.items.length === 0,
+      speed: this.#speed, reading: this.#reading, firstRun: conversation.transcript.items.length === 0,
     };
   }
 }

@@ -7,7 +7,7 @@ import { runTurn } from '../agent/run-turn.ts';
 import type { TurnEvent } from '../agent/turn-events.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
-import type { ToPanel } from '../../webview/messages.ts';
+import type { PanelState, ToPanel } from '../../webview/messages.ts';
 import type { ToolDefinition } from '../../native/protocol/chat.ts';
 import type { PromptProfile } from './chat-parts.ts';
 import type { OpenConversation } from './open-conversation.ts';
@@ -26,6 +26,8 @@ export interface ChatTurnParts {
   readonly tell: (messages: readonly ToPanel[]) => Promise<void>;
   readonly steering: () => string | undefined;
   readonly speed: (tokensPerSecond: number | undefined) => void;
+  /** How far the model has read the prompt; undefined when it reads nothing. */
+  readonly reading: (progress: PanelState['reading']) => void;
 }
 
 /** One turn of the chat, from the user's request to its end in the transcript. Owns: the order of all that. */
@@ -107,6 +109,7 @@ export class ChatTurn {
 
   #onEvent(event: TurnEvent, model: AgentModel): void {
     this.#measure(event);
+    this.#parts.reading(event.kind === 'prefill' ? { reused: event.reused, computed: event.computed, total: event.total } : undefined);
     // The panel is told at once: whatever it is told later must not come before this.
     const written = this.#tell(this.#parts.conversation.transcript.apply(event));
     if (event.kind === 'stepDone') this.#writes = written.then(() => this.#parts.conversation.saveEntries(model.facts.fingerprint));

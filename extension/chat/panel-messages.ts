@@ -20,7 +20,7 @@ const fromPanel = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('keep'), turn }),
   z.strictObject({ type: z.literal('mode'), mode: z.enum(['plan', 'ask', 'edit', 'autonomous']) }),
   z.strictObject({ type: z.literal('open'), path: z.string().max(4096), line: z.int().min(1).optional() }),
-  z.strictObject({ type: z.literal('openLink'), url: z.string().max(4096).regex(/^(https?|mailto):/i) }),
+  z.strictObject({ type: z.literal('openLink'), url: z.string().max(4096).regex(/^https?:/i) }),
   z.strictObject({ type: z.literal('copy'), text }),
   z.strictObject({ type: z.literal('insert'), text }),
   z.strictObject({ type: z.literal('applyCode'), text, path: z.string().max(4096).optional() }),

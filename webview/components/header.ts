@@ -1,6 +1,6 @@
 import type { PanelContext } from '../panel-context.ts';
 import { say } from '../strings.ts';
-import { button } from './button.ts';
+import { button, labelButton } from './button.ts';
 import { attributes, el, setText } from './element.ts';
 
 /** The top of the panel: the conversation's title, all conversations, a new one. */
@@ -20,6 +20,7 @@ export class Header {
     setText(this.#title, shown);
     this.#title.title = shown;
     attributes(this.#history, { 'aria-pressed': String(view.history) });
+    labelButton(this.#history, say('history'), view.history ? say('closeHistory') : say('history'));
     this.#history.classList.toggle('pressed', view.history);
   }
 

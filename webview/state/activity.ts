@@ -10,6 +10,9 @@ export interface Activity {
   readonly fraction: number | undefined;
 }
 
+/** Tokens to read from which on it is worth a word; fewer are read in a moment. */
+const longPrompt = 200;
+
 /** Undefined when no turn runs, or while a call waits for approval. */
 export function activityOf(state: PanelState, items: readonly Item[]): Activity | undefined {
   if (!state.running) return undefined;
@@ -17,9 +20,10 @@ export function activityOf(state: PanelState, items: readonly Item[]): Activity 
   const asked = last?.kind === 'question' && last.answer === undefined;
   if (state.approvals.length > 0) return undefined; // the question itself is shown in this place
   if (asked) return { text: say('waitingForYou'), who: 'you', fraction: undefined };
-  if (state.reading !== undefined) {
-    const done = state.reading.reused + state.reading.computed;
-    return { text: say('readingPrompt', done, state.reading.total), who: 'assistant', fraction: state.reading.total === 0 ? undefined : done / state.reading.total };
+  const { reading } = state;
+  if (reading !== undefined && reading.total - reading.reused >= longPrompt) {
+    const done = Math.min(reading.total, reading.reused + reading.computed);
+    return { text: say('readingPrompt', done, reading.total), who: 'assistant', fraction: done / reading.total };
   }
   return { text: textOf(last), who: 'assistant', fraction: undefined };
 }
