@@ -30,6 +30,7 @@ describe('an untrusted workspace', () => {
     expect(await panel.call('edit_file', 'done').count()).toBe(0);
     expect(project.contents()).toEqual(before);
     expect(existsSync(path.join(folder, 'ran')), 'the tests did not run').toBe(false);
-    expect([...seen]).toEqual([]);
+    // VS Code's own, and ripgrep, which lists the files to read, may run.
+    expect([...seen].filter((line) => !line.includes('/vscode-test-host/') && !/\/dist\/ripgrep\/rg /.test(line))).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { lastLines } from './system-tools.ts';
 import { cache } from './test-places.ts';
 
 const codeServer = '4.139.1';
@@ -38,8 +39,4 @@ export function installTestHost(log: (text: string) => void): TestHost {
 function install(cwd: string, args: readonly string[]): void {
   const child = spawnSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...args], { cwd, encoding: 'utf8' });
   if (child.status !== 0) throw new Error(`VS Code for tests could not be installed from the npm registry: ${lastLines(child.stderr ?? String(child.error))}`);
-}
-
-export function lastLines(text: string): string {
-  return text.trim().split('\n').slice(-3).join(' ');
 }

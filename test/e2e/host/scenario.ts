@@ -13,9 +13,11 @@ import { screenshots } from './test-places.ts';
 import { VSCodeServer, type ServerOptions } from './vscode-server.ts';
 import { VSCodeWindow } from './vscode-window.ts';
 
-export interface ScenarioOptions extends Pick<ServerOptions, 'workspaceTrust' | 'settings' | 'wrapper'> {
+export interface ScenarioOptions extends Pick<ServerOptions, 'workspaceTrust' | 'settings'> {
   /** A folder below test/fixtures. */
   readonly sample: string;
+  /** A command that runs the server, e.g. strace with its options; `folder` is the scenario's own. */
+  readonly wrapper?: (folder: string) => readonly string[];
   /** Runs before VS Code starts, e.g. to be the daemon. */
   readonly before?: (places: { readonly stateDirectory: string; readonly project: SampleCopy }) => Promise<void>;
 }
@@ -68,7 +70,7 @@ export interface RunOptions extends ScenarioOptions {
 
 /** Sets everything up, runs `body`, and takes everything down again. */
 export async function runScenario(options: RunOptions, body: (scenario: Scenario) => Promise<void>): Promise<void> {
-  const { host, extensionsDir, browser, pictures, sample, before, settings, ...server } = options;
+  const { host, extensionsDir, browser, pictures, sample, before, settings, wrapper, workspaceTrust } = options;
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'moonwright-e2e-')));
   const daemon = new DaemonOfTest(path.join(folder, 'state'));
   const project = new SampleCopy(sample, folder);
@@ -76,7 +78,7 @@ export async function runScenario(options: RunOptions, body: (scenario: Scenario
   let window: VSCodeWindow | undefined;
   try {
     await before?.({ stateDirectory: daemon.stateDirectory, project });
-    vscode = await VSCodeServer.start(host, { folder, extensionsDir, ...server, settings: { 'moonwright.stateDirectory': daemon.stateDirectory, 'moonwright.threads': 1, ...settings } });
+    vscode = await VSCodeServer.start(host, { folder, extensionsDir, workspaceTrust, wrapper: wrapper?.(folder), settings: { 'moonwright.stateDirectory': daemon.stateDirectory, 'moonwright.threads': 1, ...settings } });
     window = await VSCodeWindow.open(browser, vscode.url(project.folder));
     await body(createScenario({ folder, project, daemon, server: vscode, window }, pictures));
   } catch (error) {

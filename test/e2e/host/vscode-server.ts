@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly connectionToken?: string;
   /** A command that runs the server, e.g. strace with its options. */
   readonly wrapper?: readonly string[];
+  /** Takes extensions and tests from the address of the page, and shows no toasts. */
+  readonly runsTests?: boolean;
 }
 
 const live = new Set<ChildProcess>();
@@ -51,7 +53,7 @@ export class VSCodeServer {
 
   /** Starts one and waits until it answers. */
   static async start(host: TestHost, options: ServerOptions): Promise<VSCodeServer> {
-    const { folder, extensionsDir, settings = {}, workspaceTrust = false, connectionToken, wrapper = [] } = options;
+    const { folder, extensionsDir, settings = {}, workspaceTrust = false, connectionToken, wrapper = [], runsTests = false } = options;
     const port = await freePort();
     const userData = path.join(folder, 'user-data');
     mkdirSync(path.join(userData, 'User'), { recursive: true });
@@ -67,7 +69,7 @@ export class VSCodeServer {
       '--server-data-dir', path.join(folder, 'server-data'), '--extensions-dir', extensionsDir, '--telemetry-level', 'off',
       '--reconnection-grace-time', '1', // the default is three hours: old extension hosts would live on
       ...(connectionToken === undefined ? ['--without-connection-token'] : ['--connection-token', connectionToken]),
-      ...(workspaceTrust ? [] : ['--disable-workspace-trust']),
+      ...(workspaceTrust ? [] : ['--disable-workspace-trust']), ...(runsTests ? ['--enable-smoke-test-driver'] : []),
     ];
     const [command = host.node, ...before] = [...wrapper, host.node];
     const child = spawn(command, [...before, ...args], { stdio: ['ignore', log, log], detached: true });

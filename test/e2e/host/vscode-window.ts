@@ -9,7 +9,7 @@ export interface WindowSize {
 /** One window of VS Code in a browser context of its own: no layout, storage or secrets of earlier windows. */
 export class VSCodeWindow {
   readonly page: Page;
-  /** What the browser asked for that is not on this machine. */
+  /** What the window asked for that is not on this machine. */
   readonly foreignRequests: string[] = [];
   readonly #context: BrowserContext;
 
@@ -22,8 +22,7 @@ export class VSCodeWindow {
     const context = await browser.newContext({ viewport: size });
     const window = new VSCodeWindow(context, await context.newPage());
     context.on('request', (request) => {
-      const { hostname, protocol } = new URL(request.url());
-      if (/^(https?|wss?):$/.test(protocol) && hostname !== '127.0.0.1' && hostname !== 'localhost') window.foreignRequests.push(request.url());
+      if (isForeign(new URL(request.url()))) window.foreignRequests.push(request.url());
     });
     await window.page.goto(url);
     await window.ready();
@@ -65,6 +64,11 @@ export class VSCodeWindow {
   async close(): Promise<void> {
     await this.#context.close();
   }
+}
+
+/** A webview's resources have a foreign name, but a service worker answers for it; VS Code itself asks for extensions. */
+function isForeign({ hostname, protocol }: URL): boolean {
+  return /^(https?|wss?):$/.test(protocol) && !['127.0.0.1', 'localhost', 'open-vsx.org'].includes(hostname) && !hostname.endsWith('.vscode-resource.vscode-cdn.net');
 }
 
 async function appears(locator: ReturnType<Page['locator']>, timeout: number): Promise<boolean> {

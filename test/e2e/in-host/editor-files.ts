@@ -1,0 +1,187 @@
+// Runs inside the extension host of a real VS Code: files, edits, states, problems and renames through the editor.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { ChangeReview } from '../../../extension/edits/change-review.ts';
+import { VsCodeEdits } from '../../../extension/edits/vscode-edits.ts';
+import { VsCodeFiles } from '../../../extension/edits/vscode-files.ts';
+import { VsCodeProblems } from '../../../extension/edits/vscode-problems.ts';
+import { vscodeRename } from '../../../extension/edits/vscode-rename.ts';
+import { VsCodeStates } from '../../../extension/edits/vscode-states.ts';
+import { firstExisting, ripgrepCandidates } from '../../../extension/tools/search/ripgrep-location.ts';
+
+const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+const at = (name: string): string => path.join(folder, name);
+const files = new VsCodeFiles(() => firstExisting(ripgrepCandidates(vscode.env.appRoot, [])));
+const problems = new VsCodeProblems((absolute) => files.relative(absolute));
+const states = new VsCodeStates(files);
+const heard: string[] = [];
+let maySave = true;
+let asked = 0;
+const edits = new VsCodeEdits({
+  observer: {
+    before: async (file) => void heard.push(`before ${files.relative(file)}`), after: async (file) => void heard.push(`after ${files.relative(file)}`),
+    beforeCommand: async () => [], afterCommand: async () => [],
+  },
+  problems, relative: (absolute) => files.relative(absolute), saves: () => true,
+  askSave: async () => {
+    asked++;
+    return maySave;
+  },
+});
+
+function write(name: string, content: string | Uint8Array): void {
+  mkdirSync(path.dirname(at(name)), { recursive: true });
+  writeFileSync(at(name), content);
+}
+
+const disk = (name: string): Buffer => readFileSync(at(name));
+const utf16 = (text: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
+const open = (name: string): Thenable<vscode.TextDocument> => vscode.workspace.openTextDocument(vscode.Uri.file(at(name)));
+
+async function typeInto(document: vscode.TextDocument, text: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.insert(document.uri, new vscode.Position(0, 0), text);
+  await vscode.workspace.applyEdit(edit);
+}
+
+export const checks: Readonly<Record<string, () => Promise<void>>> = {
+  async 'texts are read with their encoding, other files are named for what they are'() {
+    write('crlf.txt', 'a\r\nb\r\n');
+    write('utf16.txt', utf16('h\u00e9\r\nx\r\n'));
+    write('bom.txt', '\ufeffhello\nworld\n');
+    write('binary.dat', Buffer.from([1, 0, 2]));
+    write('large.txt', 'x'.repeat(3 << 20));
+    const texts = await Promise.all(['crlf.txt', 'utf16.txt', 'bom.txt'].map((name) => files.read(at(name))));
+    assert.deepEqual(texts.map((file) => file?.kind === 'text' && file.text), ['a\r\nb\r\n', 'h\u00e9\r\nx\r\n', 'hello\nworld\n']);
+    const kinds = await Promise.all(['binary.dat', 'large.txt', '.', 'none'].map(async (name) => (await files.read(at(name)))?.kind));
+    assert.deepEqual(kinds, ['binary', 'large', 'folder', undefined]);
+  },
+
+  async 'an edit keeps line ends and encoding'() {
+    const result = await edits.change(at('crlf.txt'), 'a\r\nb\r\n', 'a\nB\nc\n');
+    assert.deepEqual({ ...result }, { after: 'a\r\nB\r\nc\r\n', saved: true, newProblems: [] });
+    assert.equal(disk('crlf.txt').toString(), 'a\r\nB\r\nc\r\n');
+    await edits.change(at('utf16.txt'), 'h\u00e9\r\nx\r\n', 'h\u00e9!\r\nx\r\n');
+    assert.deepEqual(disk('utf16.txt'), utf16('h\u00e9!\r\nx\r\n'));
+    await edits.change(at('bom.txt'), 'hello\nworld\n', 'hello\nWorld\n');
+    assert.deepEqual(disk('bom.txt'), Buffer.from('\ufeffhello\nWorld\n'));
+  },
+
+  async 'an edit of several places is one undo step'() {
+    write('undo.txt', 'one\ntwo\nthree\nfour\nfive\n');
+    const document = await open('undo.txt');
+    await vscode.window.showTextDocument(document);
+    await edits.change(at('undo.txt'), document.getText(), 'ONE\ntwo\nTHREE\nfour\nFIVE\n');
+    assert.equal(document.isDirty, false);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), 'one\ntwo\nthree\nfour\nfive\n');
+    await document.save();
+  },
+
+  async 'unsaved text is read, and saved only when the user says so, who is asked once'() {
+    const document = await open('undo.txt');
+    await typeInto(document, 'mine\n');
+    assert.deepEqual(await files.read(at('undo.txt')), { kind: 'text', text: 'mine\none\ntwo\nthree\nfour\nfive\n', dirty: true });
+    maySave = false;
+    asked = 0;
+    assert.equal((await edits.change(at('undo.txt'), document.getText(), document.getText().replace('two', '2'))).saved, false);
+    assert.equal((await edits.change(at('undo.txt'), document.getText(), document.getText().replace('four', '4'))).saved, false);
+    assert.equal(asked, 1);
+    assert.equal(disk('undo.txt').toString(), 'one\ntwo\nthree\nfour\nfive\n');
+  },
+
+  async 'a state is put back to the byte, with its unsaved text'() {
+    const document = await open('undo.txt');
+    const state = await states.state(at('undo.txt'));
+    assert.equal(state.buffer, 'mine\none\n2\nthree\n4\nfive\n');
+    await document.save();
+    await edits.change(at('undo.txt'), document.getText(), 'new\n');
+    assert.equal(disk('undo.txt').toString(), 'new\n');
+    await states.put(at('undo.txt'), state);
+    assert.equal(disk('undo.txt').toString(), 'one\ntwo\nthree\nfour\nfive\n');
+    assert.deepEqual([document.getText(), document.isDirty], [state.buffer, true]);
+    await states.put(at('undo.txt'), { disk: state.disk, buffer: undefined });
+    assert.deepEqual([document.getText(), document.isDirty], ['one\ntwo\nthree\nfour\nfive\n', false]);
+  },
+
+  async 'mixed line ends are put back as they were'() {
+    write('mixed.txt', 'a\r\nb\nc\r\n');
+    const state = await states.state(at('mixed.txt'));
+    await edits.change(at('mixed.txt'), 'a\r\nb\nc\r\n', 'a\r\nX\nc\r\n');
+    await states.put(at('mixed.txt'), state);
+    assert.equal(disk('mixed.txt').toString(), 'a\r\nb\nc\r\n');
+  },
+
+  async 'files are created with their folders, and removed'() {
+    heard.length = 0;
+    const made = await edits.create(at('new/deep/f.txt'), 'x\ny\n');
+    assert.deepEqual([made.after, made.saved, disk('new/deep/f.txt').toString()], ['x\ny\n', true, 'x\ny\n']);
+    await edits.remove(at('new/deep/f.txt'));
+    assert.equal(existsSync(at('new/deep/f.txt')), false);
+    assert.deepEqual(heard, ['before new/deep/f.txt', 'after new/deep/f.txt', 'before new/deep/f.txt', 'after new/deep/f.txt']);
+    await assert.rejects(edits.remove(at('new/none.txt')), /refused to change new\/none\.txt/);
+    await states.put(at('new/deep/f.txt'), { disk: Buffer.from('back\r\n'), buffer: undefined });
+    assert.equal(disk('new/deep/f.txt').toString(), 'back\r\n');
+    await states.put(at('new/deep/f.txt'), { disk: undefined, buffer: undefined });
+    assert.equal(existsSync(at('new/deep/f.txt')), false);
+  },
+
+  async 'a file that was changed on disk while it is open is edited as it is now'() {
+    write('outside.txt', 'one\n');
+    const document = await open('outside.txt');
+    write('outside.txt', 'one\ntwo\n');
+    await edits.change(at('outside.txt'), 'one\ntwo\n', 'one\ntwo\nthree\n');
+    assert.deepEqual([disk('outside.txt').toString(), document.isDirty], ['one\ntwo\nthree\n', false]);
+  },
+
+  async 'listings leave out what is ignored or hidden'() {
+    write('.gitignore', 'ignored/\n*.tmp\n');
+    for (const name of ['ignored/x.js', 'y.tmp', 'node_modules/p/i.js', '.github/w.yml']) write(name, 'x');
+    const names = await files.list(folder, undefined, 100);
+    assert.deepEqual(names.filter((name) => /ignored\/|tmp|node_modules|\.git\//.test(name)), []);
+    assert.ok(names.includes('.github/') && names.includes('src/'));
+    assert.deepEqual(await files.list(at('src'), '*.js', 100), ['src/math.js', 'src/text.js']);
+  },
+
+  async 'a review is one multi-diff editor'() {
+    const review = new ChangeReview();
+    await review.show([{ path: at('src/math.js'), before: 'old\n', exists: true }, { path: at('gone.js'), before: 'gone\n', exists: false }]);
+    await delay(1000);
+    const labels = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.label);
+    assert.ok(labels.some((label) => label.startsWith('Changes of the assistant')), labels.join());
+    review.dispose();
+  },
+
+  async 'problems that an edit brings are told, old ones are not'() {
+    write('tsconfig.json', '{"compilerOptions":{"strict":true,"noEmit":true,"module":"nodenext"}}');
+    write('typed.ts', 'export const n: number = "old";\n');
+    assert.equal((await untilRead('typed.ts')).length, 1);
+    const worse = await edits.change(at('typed.ts'), 'export const n: number = "old";\n', 'export const n: number = "old";\nexport const s: string = 1;\n');
+    assert.deepEqual(worse.newProblems, ["typed.ts:2: Type 'number' is not assignable to type 'string'."]);
+    const moved = await edits.change(at('typed.ts'), 'export const n: number = "old";\nexport const s: string = 1;\n', '// moved\nexport const n: number = "old";\nexport const s: string = 1;\n');
+    assert.deepEqual(moved.newProblems, []);
+  },
+
+  async 'a rename at a use reaches all files'() {
+    write('src/lib.ts', 'export function oldName(a: number) {\n  return a;\n}\n');
+    write('src/use.ts', "import { oldName } from './lib.js';\noldName(2);\n");
+    await untilRead('src/use.ts');
+    const plan = await vscodeRename(edits)({ absolute: at('src/use.ts'), line: 1, character: 0 }, 'newName');
+    assert.deepEqual(plan?.files.map((file) => files.relative(file.absolute)).sort(), ['src/lib.ts', 'src/use.ts']);
+    await plan?.apply();
+    assert.match(disk('src/lib.ts').toString(), /function newName\(/);
+    assert.equal(disk('src/use.ts').toString(), "import { newName } from './lib.js';\nnewName(2);\n");
+  },
+};
+
+/** The language server needs its time when it has just been started. */
+async function untilRead(name: string) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await delay(500)) {
+    const found = await vscode.commands.executeCommand<vscode.Hover[] | undefined>('vscode.executeHoverProvider', (await open(name)).uri, new vscode.Position(0, 9));
+    if (found !== undefined && found.length > 0) return problems.of(at(name));
+  }
+  throw new Error(`No language server has read ${name}.`);
+}
