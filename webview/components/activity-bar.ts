@@ -48,6 +48,10 @@ export class ActivityBar {
 
   #drawFacts(): void {
     const seconds = this.#since === undefined ? 0 : (performance.now() - this.#since) / 1000;
+    if (this.#who === 'you') {
+      setText(this.#facts, '');
+      return;
+    }
     const parts = [...(this.#speed === undefined ? [] : [say('speed', this.#speed < 10 ? this.#speed.toFixed(1) : Math.round(this.#speed))]), ...(seconds < 1 ? [] : [clock(seconds)])];
     setText(this.#facts, parts.join(' \u00b7 '));
   }

@@ -47,9 +47,9 @@ export class ApprovalBar {
     const head = el('div', 'approval-head', icon('shield'), words, count > 1 ? attributes(badge(say('approvalOf', 1, count)), { title: say('approvalNeeded') }) : undefined);
     const buttons = attributes(el('div', 'buttons',
       button({ label: say('allowOnce'), look: 'primary', press: () => post({ type: 'approve', callId, scope: 'once' }) }),
+      button({ label: say('decline'), look: 'secondary', press: () => post({ type: 'decline', callId }) }),
       button({ label: say('allowSession'), look: 'secondary', press: () => post({ type: 'approve', callId, scope: 'session' }) }),
       rule === undefined ? undefined : button({ label: say('allowAlways', rule), look: 'secondary', press: () => post({ type: 'approve', callId, scope: 'rule' }) }),
-      button({ label: say('decline'), look: 'secondary', icon: 'close', press: () => post({ type: 'decline', callId }) }),
     ), { role: 'toolbar', 'aria-label': say('approvalNeeded') });
     this.element.replaceChildren(head, ...(approval.view === undefined ? [] : [el('div', 'approval-view', callView(approval.view, this.#context))]), buttons);
   }

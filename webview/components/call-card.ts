@@ -1,5 +1,6 @@
 import type { Item } from '../messages.ts';
 import type { PanelContext } from '../panel-context.ts';
+import { callTitle } from '../state/wording.ts';
 import { say } from '../strings.ts';
 import { isOver, reportsTrouble, resultInShort, startsOpen, stateLook, toolIcon } from './call-look.ts';
 import { callView } from './call-view.ts';
@@ -40,9 +41,10 @@ export class CallCard {
     const old = this.#call;
     this.#call = call;
     if (old === undefined) this.#head.append(icon(toolIcon(call.name), 'call-icon'), el('span', 'call-words', this.#title, this.#short), this.#counts, this.#state, icon('chevron-right', 'call-chevron'));
-    setText(this.#title, call.title);
-    this.#title.title = call.title;
-    if (old?.state !== call.state || old.dropped !== call.dropped) this.#drawState(call);
+    const title = callTitle(call);
+    setText(this.#title, title);
+    this.#title.title = title;
+    if (old?.state !== call.state || old.dropped !== call.dropped || old.title !== call.title) this.#drawState(call);
     const short = resultInShort(call.name, call.state, call.result);
     setText(this.#short, short);
     this.#short.classList.toggle('trouble', call.state === 'done' && reportsTrouble(call.name, call.result));
@@ -57,7 +59,7 @@ export class CallCard {
     this.#state.replaceChildren(icon(look.icon, look.icon === 'loading' ? 'codicon-modifier-spin' : ''), el('span', 'call-state-text', look.text));
     attributes(this.element, { 'data-tool': call.name, 'data-state': call.state });
     this.element.className = `card call is-${call.state}${call.dropped ? ' dropped' : ''}`;
-    attributes(this.element, { 'aria-label': `${call.title}, ${look.text}${call.dropped ? `, ${say('dropped')}` : ''}` });
+    attributes(this.element, { 'aria-label': `${callTitle(call)}, ${look.text}${call.dropped ? `, ${say('dropped')}` : ''}` });
     this.element.querySelector('.dropped-label')?.remove();
     if (call.dropped) this.#head.after(droppedLabel());
   }

@@ -29,7 +29,9 @@ export class Welcome {
   }
 
   update(model: PanelState['model']): void {
-    setText(this.#intro, model.name === '' ? say('welcomeUnknown') : say(model.compact ? 'welcomeCompact' : 'welcomeFull', model.name));
-    setHidden(this.#bigger, !model.compact && model.name !== '');
+    // What a model is good for is known once it is loaded.
+    const known = model.state === 'ready' && model.name !== '';
+    setText(this.#intro, known ? say(model.compact ? 'welcomeCompact' : 'welcomeFull', model.name) : say('welcomeUnknown'));
+    setHidden(this.#bigger, known && !model.compact);
   }
 }

@@ -1,5 +1,6 @@
 import type { Item, PanelState } from '../messages.ts';
 import { say } from '../strings.ts';
+import { callTitle } from './wording.ts';
 
 /** What goes on right now, for the line above the composer. */
 export interface Activity {
@@ -25,11 +26,17 @@ export function activityOf(state: PanelState, items: readonly Item[]): Activity 
     const done = Math.min(reading.total, reading.reused + reading.computed);
     return { text: say('readingPrompt', done, reading.total), who: 'assistant', fraction: done / reading.total };
   }
-  return { text: textOf(last), who: 'assistant', fraction: undefined };
+  return { text: textOf(last, items), who: 'assistant', fraction: undefined };
 }
 
-function textOf(last: Item | undefined): string {
-  if (last?.kind === 'call' && (last.state === 'running' || last.state === 'writing')) return say('runningCall', last.title);
+function textOf(last: Item | undefined, items: readonly Item[]): string {
+  if (last?.kind === 'call' && (last.state === 'running' || last.state === 'writing')) return say('runningCall', callTitle(last));
   if (last?.kind === 'answer' && last.streaming) return last.text === '' ? say('thinking') : say('writingAnswer');
-  return say('working');
+  return activeStep(items) ?? say('working');
+}
+
+/** The step of this turn's plan that is under way. */
+function activeStep(items: readonly Item[]): string | undefined {
+  const latest = items.findLast((item) => item.kind === 'plan' || (item.kind === 'user' && !item.queued));
+  return latest?.kind === 'plan' ? latest.steps.find((step) => step.status === 'active')?.text : undefined;
 }

@@ -1,6 +1,7 @@
 import type { CallState, Item } from '../messages.ts';
 import { say, type PanelString } from '../strings.ts';
 import type { PanelModel } from './panel-model.ts';
+import { callTitle } from './wording.ts';
 
 /** Something a user who does not see the panel has to hear. */
 export interface News {
@@ -37,7 +38,7 @@ function itemNews(was: Item | undefined, item: Item): readonly News[] {
       return !item.streaming && !item.dropped && item.text !== '' && (was === undefined || (was.kind === 'answer' && was.streaming)) ? [{ text: item.text.slice(0, answerLength), urgency: 'polite' }] : [];
     case 'call': {
       const end = callEnds[item.state];
-      return end !== undefined && !(was?.kind === 'call' && was.state === item.state) ? [{ text: `${item.title}, ${say(end)}`, urgency: 'polite' }] : [];
+      return end !== undefined && !(was?.kind === 'call' && was.state === item.state) ? [{ text: `${callTitle(item)}, ${say(end)}`, urgency: 'polite' }] : [];
     }
     case 'question': return was === undefined && item.answer === undefined ? [{ text: `${say('question')}: ${item.question}`, urgency: 'urgent' }] : [];
     case 'notice': return was === undefined ? [{ text: item.text, urgency: item.level === 'error' ? 'urgent' : 'polite' }] : [];

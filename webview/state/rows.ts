@@ -17,6 +17,11 @@ interface Cuts {
   readonly at: readonly number[];
 }
 
+/** Calls that have a card of their own kind: the plan, the question. Only their failure is worth another. */
+function isShownElsewhere(item: Item): boolean {
+  return item.kind === 'call' && (item.name === 'update_plan' || item.name === 'ask_user') && (item.state === 'writing' || item.state === 'running' || item.state === 'done');
+}
+
 /** Makes rows of items. Remembers what it made, so that a transcript of thousands of items costs little per update. */
 export class RowBuilder {
   #rows = new WeakMap<Item, readonly Row[]>();
@@ -26,6 +31,7 @@ export class RowBuilder {
   build(items: readonly Item[]): readonly Row[] {
     const rows: Row[] = [];
     for (const item of items) {
+      if (isShownElsewhere(item)) continue;
       let made = this.#rows.get(item);
       if (made === undefined) {
         made = item.kind === 'answer' ? this.#answerRows(item) : [{ key: item.id, item, part: undefined }];

@@ -35,6 +35,13 @@ export function lineCount(text: string): string {
   return lines === 1 ? say('lineOne') : say('lineMany', lines);
 }
 
+/** What a call is called: its title, or the tool's name in words as long as only that is known. */
+export function callTitle(call: { readonly name: string; readonly title: string }): string {
+  if (call.title !== call.name) return call.title;
+  const words = call.name.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 function trimZero(value: number): string {
   return value >= 100 ? String(Math.round(value)) : value.toFixed(1).replace(/\.0$/, '');
 }

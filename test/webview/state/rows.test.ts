@@ -14,6 +14,11 @@ describe('rows of the transcript', () => {
     expect(again.slice(0, 3).every((row, at) => row === rows[at])).toBe(true);
   });
 
+  it('leave out calls that have a card of another kind, unless they fail', () => {
+    const rows = new RowBuilder().build([call('p', { name: 'update_plan' }), call('q', { name: 'ask_user', state: 'running' }), call('f', { name: 'update_plan', state: 'failed' })]);
+    expect(rows.map((row) => row.key)).toEqual(['f']);
+  });
+
   it('split a long answer between blocks, with nothing lost', () => {
     const text = paragraph.repeat(60);
     const rows = new RowBuilder().build([answer('a', text)]);

@@ -57,6 +57,7 @@ describe('the activity line', () => {
     const running = sampleState({ running: true });
     expect(activityOf(sampleState(), [])).toBeUndefined();
     expect(activityOf(running, [user(0)])?.text).toBe('Working…');
+    expect(activityOf(running, [{ kind: 'plan', id: 'p', steps: [{ text: 'Look', status: 'active' }] }, call('c')])?.text).toBe('Look');
     expect(activityOf(running, [call('c', { state: 'running', title: 'Run tests' })])?.text).toBe('Run tests…');
     expect(activityOf(running, [answer('a', '', { streaming: true, reasoning: 'hm' })])?.text).toBe('Thinking…');
     expect(activityOf(running, [answer('a', 'x', { streaming: true }), user(-1, 'later', { queued: true })])?.text).toBe('Writing…');
