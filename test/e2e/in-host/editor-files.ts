@@ -158,7 +158,7 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
   async 'problems that an edit brings are told, old ones are not'() {
     write('tsconfig.json', '{"compilerOptions":{"strict":true,"noEmit":true,"module":"nodenext"}}');
     write('typed.ts', 'export const n: number = "old";\n');
-    assert.equal((await untilRead('typed.ts')).length, 1);
+    assert.equal((await untilRead('typed.ts', 13)).length, 1);
     const worse = await edits.change(at('typed.ts'), 'export const n: number = "old";\n', 'export const n: number = "old";\nexport const s: string = 1;\n');
     assert.deepEqual(worse.newProblems, ["typed.ts:2: Type 'number' is not assignable to type 'string'."]);
     const moved = await edits.change(at('typed.ts'), 'export const n: number = "old";\nexport const s: string = 1;\n', '// moved\nexport const n: number = "old";\nexport const s: string = 1;\n');
@@ -168,7 +168,7 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
   async 'a rename at a use reaches all files'() {
     write('src/lib.ts', 'export function oldName(a: number) {\n  return a;\n}\n');
     write('src/use.ts', "import { oldName } from './lib.js';\noldName(2);\n");
-    await untilRead('src/use.ts');
+    await untilRead('src/use.ts', 9);
     const plan = await vscodeRename(edits)({ absolute: at('src/use.ts'), line: 1, character: 0 }, 'newName');
     assert.deepEqual(plan?.files.map((file) => files.relative(file.absolute)).sort(), ['src/lib.ts', 'src/use.ts']);
     await plan?.apply();
@@ -177,10 +177,10 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-/** The language server needs its time when it has just been started. */
-async function untilRead(name: string) {
+/** The language server needs its time when it has just been started. `character`: of a name in the first line. */
+async function untilRead(name: string, character: number) {
   for (const end = Date.now() + 60_000; Date.now() < end; await delay(500)) {
-    const found = await vscode.commands.executeCommand<vscode.Hover[] | undefined>('vscode.executeHoverProvider', (await open(name)).uri, new vscode.Position(0, 9));
+    const found = await vscode.commands.executeCommand<vscode.Hover[] | undefined>('vscode.executeHoverProvider', (await open(name)).uri, new vscode.Position(0, character));
     if (found !== undefined && found.length > 0) return problems.of(at(name));
   }
   throw new Error(`No language server has read ${name}.`);
