@@ -84,6 +84,19 @@ describe.skipIf(!existsSync(process.env['CHROMIUM'] ?? '/usr/bin/chromium'))('th
     await page.close();
   });
 
+  it('comes back to the same place from the list of conversations', async () => {
+    const { page } = await open([user(0), answer('a', 'line\n\n'.repeat(200))]);
+    const list = page.locator('.list');
+    await list.evaluate((element) => element.scrollTo(0, 400));
+    await page.locator('.jump').waitFor({ state: 'visible' });
+    await page.getByRole('button', { name: 'Conversations' }).click();
+    await page.locator('.history').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.history').waitFor({ state: 'hidden' });
+    expect(await list.evaluate((element) => element.scrollTop)).toBe(400);
+    await page.close();
+  });
+
   it('works with the keyboard alone: write, send, reach the approval, allow', async () => {
     const { page } = await open([user(0)], { running: true, approvals: [{ callId: 'c', title: 'Edit a.js', view: undefined, rule: undefined }] });
     await page.locator('.composer textarea').focus();

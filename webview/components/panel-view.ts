@@ -78,7 +78,9 @@ export class PanelView {
     const empty = model.items.length === 0;
     this.#header.update(state.conversation.title, { history: this.#showsHistory });
     setHidden(this.#untrusted, state.trusted);
-    setHidden(this.#transcript.element, empty || this.#showsHistory);
+    // Covered rather than hidden: an element that is not laid out forgets where it was scrolled to.
+    this.#transcript.element.classList.toggle('covered', this.#showsHistory);
+    setHidden(this.#transcript.element, empty);
     setHidden(this.#welcome.element, !empty || this.#showsHistory);
     setHidden(this.#history.element, !this.#showsHistory);
     this.#welcome.update(state.model);
