@@ -26,7 +26,7 @@ export async function buildBundles() {
   const define = { 'process.env.MOONWRIGHT_VERSION': JSON.stringify(version) };
   const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') }; // the other one asks for import.meta, which a CommonJS bundle lacks
   await bundleEntry({ entryPoints: ['native/daemon/main.ts'], outfile: bundle, platform: 'node', target: 'node20', format: 'esm', external: ['@node-llama-cpp/*'], banner, define });
-  await bundleEntry({ entryPoints: ['extension/main.ts'], outfile: path.join(dist, 'extension.cjs'), platform: 'node', target: 'node20', format: 'cjs', external: ['vscode'], alias, loader: { '.md': 'text', '.scm': 'text' }, minify: true, keepNames: true });
+  await bundleEntry({ entryPoints: ['extension/main.ts'], outfile: path.join(dist, 'extension.cjs'), platform: 'node', target: 'node20', format: 'cjs', external: ['vscode'], alias, loader: { '.md': 'text', '.scm': 'text' }, minify: true, keepNames: true, define: { navigator: 'undefined' } }); // Node's own navigator makes VS Code log an error
   await bundleEntry({ entryPoints: ['webview/main.ts'], outfile: path.join(dist, 'webview/main.js'), platform: 'browser', target: 'es2022', format: 'iife', minify: true });
   await bundleEntry({ entryPoints: ['webview/styles/panel.css'], outfile: path.join(dist, 'webview/panel.css'), minify: true });
   copyRuntimeFiles();

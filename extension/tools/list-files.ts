@@ -12,12 +12,14 @@ export function listFiles(files: WorkspaceFiles): Tool<typeof schema> {
   return {
     name: 'list_files', description, schema,
     async plan({ path, glob }) {
-      const absolute = files.absolute(path ?? '.');
-      const name = files.relative(absolute);
+      const all = files.folders.length > 1 && (path === undefined || path === '.' || path === './');
+      const folders = all ? files.folders.map((folder) => folder.path) : [files.absolute(path ?? '.')];
+      const name = all ? '' : files.relative(folders[0] ?? '');
       return {
-        access: { kind: 'read', paths: [absolute] }, title: translate('List {0}', glob ?? (name === '' ? '.' : name)),
+        access: { kind: 'read', paths: folders }, title: translate('List {0}', glob ?? (name === '' ? '.' : name)),
         async run() {
-          const names = await files.list(absolute, glob, namesMax + 1);
+          // A workspace of several folders shows these, not what is in them.
+          const names = all && glob === undefined ? files.folders.map((folder) => `${folder.name}/`) : (await Promise.all(folders.map((folder) => files.list(folder, glob, namesMax + 1)))).flat();
           if (names.length === 0) return { text: 'No files', failed: false };
           const cut = names.length > namesMax ? ['[more files than are shown: narrow it down with a glob]'] : [];
           return { text: [...names.slice(0, namesMax), ...cut].join('\n'), failed: false };

@@ -9,7 +9,10 @@ const binaryName = process.platform === 'win32' ? 'rg.exe' : 'rg';
  */
 export function ripgrepCandidates(appRoot: string | undefined, roots: readonly string[]): readonly string[] {
   const ofEditor = appRoot === undefined ? [] : ['node_modules', 'node_modules.asar.unpacked'].map((name) => path.join(appRoot, name));
-  return [...ofEditor, ...roots.map((root) => path.join(root, 'node_modules'))].flatMap((modules) => packagesIn(path.join(modules, '@vscode')).map((name) => path.join(modules, '@vscode', name, 'bin', binaryName)));
+  return [...ofEditor, ...roots.map((root) => path.join(root, 'node_modules'))].flatMap((modules) => packagesIn(path.join(modules, '@vscode')).flatMap((name) => {
+    const bin = path.join(modules, '@vscode', name, 'bin');
+    return [path.join(bin, binaryName), path.join(bin, `${process.platform}-${process.arch}`, binaryName)]; // the universal package holds all platforms
+  }));
 }
 
 /** The first that exists. */
