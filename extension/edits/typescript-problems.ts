@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Problem } from './problem.ts';
 
@@ -19,13 +18,9 @@ export function isTypeScript(document: vscode.TextDocument): boolean {
 
 /**
  * Problems of a JavaScript or TypeScript file, asked of VS Code's own server: it publishes them only for files in
- * tabs, and late. Undefined where it does not answer in time, or is another one.
+ * tabs, and late. Undefined where that server is another one. Takes seconds when it has just been started.
  */
-export async function typescriptProblems(document: vscode.TextDocument, patienceMs: number): Promise<readonly Problem[] | undefined> {
-  return Promise.race([ask(document), delay(patienceMs, undefined)]);
-}
-
-async function ask(document: vscode.TextDocument): Promise<readonly Problem[] | undefined> {
+export async function typescriptProblems(document: vscode.TextDocument): Promise<readonly Problem[] | undefined> {
   try {
     await vscode.extensions.getExtension('vscode.typescript-language-features')?.activate();
     const answers = await Promise.all(requests.map((request) => vscode.commands.executeCommand<unknown>('typescript.tsserverRequest', request, { file: document.uri })));

@@ -6,8 +6,8 @@ import { openDocument } from './vscode-files.ts';
 
 /** How long a language server has to begin, must then be quiet, and may take at most, in milliseconds. */
 const waits = { first: 700, quiet: 250, most: 2500 };
-/** How long the TypeScript server may take before and after an edit; it needs longer when it has just been started. */
-const patience = { before: 1500, after: 3000, asked: 8000 };
+/** How long the TypeScript server may take before and after an edit; little while it has not answered at all yet. */
+const patience = { starting: 400, before: 1500, after: 3000, asked: 8000 };
 /** Nobody looks for problems in these. */
 const unchecked = /^(plaintext|markdown|log|diff|ignore|properties|ini|dotenv|git-.*)$/;
 
@@ -21,6 +21,7 @@ export interface ProblemsBefore {
 /** The editor's problems, read when the language server has had its say. */
 export class VsCodeProblems implements Problems {
   readonly #relative: (absolute: string) => string;
+  #serverAnswers = false;
 
   constructor(relative: (absolute: string) => string) {
     this.#relative = relative;
@@ -29,7 +30,7 @@ export class VsCodeProblems implements Problems {
   async of(absolute: string | undefined): Promise<readonly Problem[]> {
     if (absolute === undefined) return this.all();
     const document = await this.#read(absolute);
-    const asked = isTypeScript(document) ? await typescriptProblems(document, patience.asked) : undefined;
+    const asked = isTypeScript(document) ? await this.#ask(document, patience.asked) : undefined;
     const shown = problemsOf(document.uri);
     return asked === undefined ? shown : [...asked, ...shown.filter(({ source }) => source !== 'ts')];
   }
@@ -44,7 +45,7 @@ export class VsCodeProblems implements Problems {
     const asked = await Promise.all(files.map(async (file) => {
       const document = await this.#read(file);
       if (!isTypeScript(document)) return [];
-      const found = await typescriptProblems(document, patience.before);
+      const found = await this.#ask(document, this.#serverAnswers ? patience.before : patience.starting);
       if (found === undefined) unknown.add(file);
       return found ?? [];
     }));
@@ -54,7 +55,7 @@ export class VsCodeProblems implements Problems {
   /** The problems that these files' change brought, there and elsewhere, as `path:line: message`. */
   async since({ problems, unknown }: ProblemsBefore, files: readonly string[], settled: Promise<void>): Promise<string[]> {
     const documents = await Promise.all(files.map((file) => vscode.workspace.openTextDocument(vscode.Uri.file(file))));
-    const asked = await Promise.all(documents.map((document) => (isTypeScript(document) && !unknown.has(document.uri.fsPath) ? typescriptProblems(document, patience.after) : [])));
+    const asked = await Promise.all(documents.map((document) => (isTypeScript(document) && !unknown.has(document.uri.fsPath) ? this.#ask(document, patience.after) : [])));
     if (documents.some((document) => !isTypeScript(document))) await settled;
     const own = new Set(documents.filter(isTypeScript).map((document) => document.uri.fsPath));
     const shown = this.all().filter(({ path, source }) => source !== 'ts' || !own.has(path));
@@ -78,6 +79,15 @@ export class VsCodeProblems implements Problems {
     } finally {
       listening.dispose();
     }
+  }
+
+  /** Undefined when the server does not answer in time, or is not VS Code's. */
+  async #ask(document: vscode.TextDocument, patienceMs: number): Promise<readonly Problem[] | undefined> {
+    const asked = typescriptProblems(document).then((found) => {
+      if (found !== undefined) this.#serverAnswers = true;
+      return found;
+    });
+    return Promise.race([asked, delay(patienceMs, undefined)]);
   }
 
   /** Opens the document, and lets its language server read it when it was not open: its old problems would look new. */
