@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, nat, property, stringMatching } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findMatches, lineNumbers } from '../../../extension/tools/near-match.ts';
 
@@ -51,8 +51,8 @@ describe('finding a text to replace', () => {
   });
 
   it('never loses what stands around the match', () => {
-    const line = fc.stringMatching(/^[ \t]{0,4}[a-c(){};]{0,6}[ ]{0,2}$/);
-    fc.assert(fc.property(fc.array(line, { maxLength: 12 }), fc.nat(), fc.nat(), fc.constantFrom('\n', '\r\n'), (lines, from, count, eol) => {
+    const line = stringMatching(/^[ \t]{0,4}[a-c(){};]{0,6}[ ]{0,2}$/);
+    assert(property(array(line, { maxLength: 12 }), nat(), nat(), constantFrom('\n', '\r\n'), (lines, from, count, eol) => {
       const start = lines.length === 0 ? 0 : from % lines.length;
       const wanted = lines.slice(start, start + 1 + (count % 3)).join('\n');
       const text = lines.join(eol);

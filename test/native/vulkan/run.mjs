@@ -73,7 +73,8 @@ function generate(engine, ids) {
     engine.start(request, (events) => {
       for (const event of events) {
         if (event.kind === 'tokens') tokens.push(...event.tokens);
-        if (event.kind === 'done') event.reason === 'failed' ? reject(new Error(event.message)) : resolve(tokens);
+        if (event.kind === 'done' && event.reason === 'failed') reject(new Error(event.message));
+        if (event.kind === 'done') resolve(tokens);
       }
     });
   });
