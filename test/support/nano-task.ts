@@ -1,6 +1,6 @@
 // A task of the kind that nano was trained on, in memory: what the tools answer depends on what was edited.
 import type OpenAI from 'openai';
-import { tools } from '../demo/tools.ts';
+import { tools } from './compact-tools.ts';
 
 type Message = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 

@@ -1,40 +1,14 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, it } from 'vitest';
 import { launchBrowser } from './chromium.ts';
-import { DaemonOfTest } from './daemon-of-test.ts';
 import { installTestHost, type TestHost } from './host-install.ts';
 import { extensionsFolder } from './packaged-vsix.ts';
-import { Panel } from './panel.ts';
-import { SampleCopy } from './sample-copy.ts';
+import { runScenario, type Scenario, type ScenarioOptions } from './run-scenario.ts';
 import { screenshots } from './test-places.ts';
-import { VSCodeServer, type ServerOptions } from './vscode-server.ts';
-import { VSCodeWindow } from './vscode-window.ts';
 
-export interface ScenarioOptions extends Pick<ServerOptions, 'workspaceTrust' | 'settings'> {
-  /** A folder below test/fixtures. */
-  readonly sample: string;
-  /** A command that runs the server, e.g. strace with its options; `folder` is the scenario's own. */
-  readonly wrapper?: (folder: string) => readonly string[];
-  /** Runs before VS Code starts, e.g. to be the daemon. */
-  readonly before?: (places: { readonly stateDirectory: string; readonly project: SampleCopy }) => Promise<void>;
-}
-
-/** A real VS Code with the packaged extension, open on a copy of a sample project. */
-export interface Scenario {
-  readonly folder: string;
-  readonly project: SampleCopy;
-  readonly daemon: DaemonOfTest;
-  readonly server: VSCodeServer;
-  readonly window: VSCodeWindow;
-  readonly panel: Panel;
-  /** Brings the panel to the front and waits until one can write in it. */
-  openChat(): Promise<void>;
-  /** Keeps a picture as .cache/screenshots/<test>/NAME.png. */
-  shot(name: string): Promise<void>;
-}
+export type { Scenario, ScenarioOptions } from './run-scenario.ts';
 
 let host: TestHost;
 let extensionsDir: string;
@@ -59,49 +33,4 @@ export function scenario(name: string, options: ScenarioOptions, body: (scenario
     mkdirSync(pictures, { recursive: true });
     await runScenario({ ...options, host, extensionsDir, browser, pictures }, body);
   });
-}
-
-export interface RunOptions extends ScenarioOptions {
-  readonly host: TestHost;
-  readonly extensionsDir: string;
-  readonly browser: Browser;
-  readonly pictures: string;
-}
-
-/** Sets everything up, runs `body`, and takes everything down again. */
-export async function runScenario(options: RunOptions, body: (scenario: Scenario) => Promise<void>): Promise<void> {
-  const { host, extensionsDir, browser, pictures, sample, before, settings, wrapper, workspaceTrust } = options;
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'moonwright-e2e-')));
-  const daemon = new DaemonOfTest(path.join(folder, 'state'));
-  const project = new SampleCopy(sample, folder);
-  let vscode: VSCodeServer | undefined;
-  let window: VSCodeWindow | undefined;
-  try {
-    await before?.({ stateDirectory: daemon.stateDirectory, project });
-    vscode = await VSCodeServer.start(host, { folder, extensionsDir, workspaceTrust, wrapper: wrapper?.(folder), settings: { 'moonwright.stateDirectory': daemon.stateDirectory, 'moonwright.threads': 1, ...settings } });
-    window = await VSCodeWindow.open(browser, vscode.url(project.folder));
-    await body(createScenario({ folder, project, daemon, server: vscode, window }, pictures));
-  } catch (error) {
-    await window?.screenshot(path.join(pictures, 'failed.png')).catch(() => undefined);
-    const panel = window === undefined ? '' : await new Panel(window.page).text().catch(String);
-    writeFileSync(path.join(pictures, 'failed.txt'), [String(error), `panel:\n${panel}`, daemon.log()].join('\n\n'));
-    throw error;
-  } finally {
-    await window?.close();
-    await vscode?.stop();
-    await daemon.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-  }
-}
-
-function createScenario(parts: Pick<Scenario, 'folder' | 'project' | 'daemon' | 'server' | 'window'>, pictures: string): Scenario {
-  const panel = new Panel(parts.window.page);
-  return {
-    ...parts, panel,
-    openChat: async () => {
-      await parts.window.runCommand('Moonwright: Open Chat');
-      await panel.ready();
-    },
-    shot: (name) => parts.window.screenshot(path.join(pictures, `${name}.png`)),
-  };
 }

@@ -34,7 +34,12 @@ export interface ServerOptions {
 }
 
 const live = new Set<ChildProcess>();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => { killAll(); process.exit(1); });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    killAll();
+    if (process.listenerCount(signal) === 0) process.exit(1); // nobody else cleans up
+  });
+}
 process.on('exit', killAll);
 
 /** VS Code as a web server of its own: private settings, user data and port. */

@@ -4,7 +4,7 @@ import type { ModelRuntime } from '../../../../native/daemon/session/model-runti
 import { SessionStore } from '../../../../native/daemon/session/session-store.ts';
 import type { GenerateEvent, GenerateOptions } from '../../../../native/protocol/generation.ts';
 import type { Result } from '../../../../native/protocol/methods.ts';
-import { tools } from '../../../demo/tools.ts';
+import { tools } from '../../../support/compact-tools.ts';
 import { engineTruth, loadNano } from '../../../support/nano-runtime.ts';
 
 const system = { role: 'system', content: 'You are a coding assistant in the user\'s editor. Use the tools to do the task, then say briefly what you did.' } as const;

@@ -8,7 +8,7 @@ import type { GrammarRequest, ToolFormat, ToolGrammar } from '../../../../../nat
 import { answerRule, responseGrammar } from '../../../../../native/daemon/chat/schema/response-grammar.ts';
 import { Vocabulary } from '../../../../../native/daemon/engine/vocabulary.ts';
 import type { NativeEngine } from '../../../../../native/addon/contract.ts';
-import { tools as agentTools } from '../../../../demo/tools.ts';
+import { tools as agentTools } from '../../../../support/compact-tools.ts';
 import { GbnfMatcher } from '../../../../support/gbnf-matcher.ts';
 import { readReply, sampleTools } from '../../../../support/reply-reading.ts';
 import { greedy, Nano, runAlone } from '../../../addon/engine-harness.ts';
