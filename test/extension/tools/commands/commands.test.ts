@@ -12,6 +12,7 @@ import type { TerminalMirror } from '../../../../extension/tools/commands/termin
 import { readOutput } from '../../../../extension/tools/read-output.ts';
 import { runCommand } from '../../../../extension/tools/run-command.ts';
 import { DiskWorkspace, runTool } from '../../../support/disk-workspace.ts';
+import { processRuns } from '../../../support/process-runs.ts';
 
 class ShownTerminals implements TerminalMirror {
   readonly shown: string[] = [];
@@ -46,13 +47,6 @@ const tool = () => runCommand({
   observer: { beforeCommand: async () => { observed.push('before'); return []; }, afterCommand: async () => { observed.push('after'); return [path.join(workspace.folder, 'a.txt')]; } },
 });
 const run = async (args: object, context = {}) => (await runTool(tool(), args, context)).text;
-const alive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 30));
 }
@@ -95,7 +89,7 @@ describe('run_command', () => {
   it('stops everything after its time', async () => {
     const text = await run({ command: 'echo begun; sh -c "echo \\$\\$ > inner; sleep 60" & sleep 60', timeout_s: 1 });
     expect(text).toBe('begun\ntimed out after 1 s');
-    expect(alive(Number(readFileSync(path.join(workspace.folder, 'inner'), 'utf8')))).toBe(false);
+    await expect.poll(() => processRuns(Number(readFileSync(path.join(workspace.folder, 'inner'), 'utf8'))), { timeout: 10_000 }).toBe(false);
   });
 
   it('stops when the turn is stopped, and when the user closes the terminal', async () => {
@@ -113,12 +107,12 @@ describe('run_command', () => {
   it('does not stop for those that ignore the polite signal', { timeout: 20_000 }, async () => {
     const text = await run({ command: 'trap "" TERM; echo $$ > pid; while true; do sleep 0.2; done', timeout_s: 0.5 });
     expect(text).toBe('timed out after 0.5 s');
-    expect(alive(Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8')))).toBe(false);
+    await expect.poll(() => processRuns(Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8'))), { timeout: 10_000 }).toBe(false);
   });
 
   it('stops what a command leaves running', async () => {
     expect(await run({ command: 'sleep 60 & echo $! > pid' })).toBe('[What it left running was stopped. Use background: true for what shall go on.]\nexit code 0');
-    await until(() => !alive(Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8'))));
+    await until(() => !processRuns(Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8'))));
   });
 });
 
@@ -139,7 +133,7 @@ describe('a command in the background', () => {
     await run({ command: 'echo $$ > pid; echo up; sleep 60', background: true });
     await until(() => existsSync(path.join(workspace.folder, 'pid')));
     expect(await read({ command_id: 1, stop: true })).toMatch(/^(up\n)?stopped$/);
-    expect(alive(Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8')))).toBe(false);
+    await expect.poll(() => processRuns(Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8'))), { timeout: 10_000 }).toBe(false);
   });
 
   it('is told apart from others by its number', async () => {
@@ -153,7 +147,7 @@ describe('a command in the background', () => {
     await until(() => existsSync(path.join(workspace.folder, 'pid')));
     await groups.dispose();
     const pid = Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8'));
-    await until(() => !alive(pid));
+    await until(() => !processRuns(pid));
   });
 });
 
