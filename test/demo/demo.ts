@@ -74,7 +74,7 @@ export async function openForUser(): Promise<boolean> {
   const server = await VSCodeServer.start(host, { folder, extensionsDir, settings, connectionToken });
   try {
     say(`\nOpen this address in a browser on this machine:\n\n  ${server.url(project.folder, connectionToken)}\n`);
-    say(`The Moonwright panel is on the right (or press Ctrl+Alt+M). Ask it: ${request}\nThe project is a copy, ${project.folder}. Ctrl+C here ends the demo.`);
+    say(`Press Ctrl+Alt+M there, or click Moonwright in the side bar on the right, and ask: ${request}\nThe project is a copy, ${project.folder}. Ctrl+C here ends the demo.`);
     await stopped;
   } finally {
     await server.stop();
