@@ -44,12 +44,18 @@ export class CompletionText {
   #take(fresh: string): string {
     if (this.#ended) return '';
     const whole = this.#held + fresh;
-    const stop = this.#stop.map((text) => whole.indexOf(text)).filter((at) => at >= 0);
-    this.#ended = stop.length > 0;
-    const certain = this.#ended ? Math.min(...stop) : whole.length - this.#uncertain(whole);
+    const stop = this.#firstStop(whole);
+    this.#ended = stop !== undefined;
+    const certain = stop ?? whole.length - this.#uncertain(whole);
     this.#held = this.#ended ? '' : whole.slice(certain);
     this.#text += whole.slice(0, certain);
     return whole.slice(0, certain);
+  }
+
+  /** Where the stop string begins that is complete first (of two that end alike, the longer one): not a matter of how tokens are cut. */
+  #firstStop(text: string): number | undefined {
+    const found = this.#stop.map((stop) => ({ at: text.indexOf(stop), length: stop.length })).filter(({ at }) => at >= 0);
+    return found.sort((a, b) => a.at + a.length - (b.at + b.length) || a.at - b.at)[0]?.at;
   }
 
   /** Length of the longest end of `text` that begins a stop string. */
