@@ -7,11 +7,11 @@ import { scenarios, type Bench, type Row } from './scenarios.ts';
 
 /** Runs the scenarios, prints the table, writes the result. */
 export async function bench(setup: { readonly root: string; readonly server: string; readonly arguments: readonly string[] }): Promise<void> {
-  const { values } = parseArgs({ args: [...setup.arguments], options: { quick: { type: 'boolean', default: false }, only: { type: 'string', multiple: true }, threads: { type: 'string', default: '2' } } });
+  const { values } = parseArgs({ args: [...setup.arguments], options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, only: { type: 'string', multiple: true }, threads: { type: 'string', default: '2' } } });
   const folder = path.join(setup.root, '.cache', 'bench');
   mkdirSync(folder, { recursive: true });
   const nano = path.join(setup.root, 'native/models/nano.gguf');
-  const run: Bench = { root: setup.root, server: setup.server, nano, moe: randomMoe(nano, folder), threads: Number(values.threads), rounds: values.quick ? 4 : 12 };
+  const run: Bench = { root: setup.root, server: setup.server, nano, moe: randomMoe(nano, folder), threads: Number(values.threads), rounds: Number(values.rounds ?? (values.quick ? 4 : 12)) };
   const rows: Row[] = [];
   for (const [name, scenario] of Object.entries(scenarios)) {
     if (values.only !== undefined && !values.only.includes(name)) continue;

@@ -1,6 +1,6 @@
 // `npm run bench`: builds the daemon and, once, llama-server from the same release's source, then measures both side by
 // side on this machine. Prints a table of ratios and writes .cache/bench/result.json. `npm run bench -- --quick` runs
-// fewer rounds; `--only NAME` one scenario (see test/bench/scenarios.ts for their names).
+// fewer rounds, `--rounds N` so many; `--only NAME` one scenario (see test/bench/scenarios.ts for their names).
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { prepare, root } from '../support/prepare.mjs';

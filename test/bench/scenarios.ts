@@ -77,8 +77,8 @@ const speed = (name: string, model: keyof Pick<Bench, 'nano' | 'moe'>): Scenario
         return ((spent.generated - 1) / spent.decodeMs) * 1000;
       });
       const short = await take(0, 0, (side) => prefill(side, 512, 100 + round));
-      const long = await take(0, 0, (side) => prefill(side, 4096, 5000 + round));
       if (round < 0) continue; // warm-up
+      const long = await take(0, 0, (side) => prefill(side, 4096, 5000 + round));
       pairs.decode.push(decode);
       pairs.prefill512.push(short);
       pairs.prefill4096.push(long);
