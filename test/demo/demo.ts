@@ -25,7 +25,7 @@ export async function fixInPanel(): Promise<boolean> {
   mkdirSync(output, { recursive: true });
   let fixed = false;
   try {
-    await runScenario({ host, extensionsDir, browser, pictures: output, sample }, async ({ project, panel, server, openChat, shot }) => {
+    await runScenario({ host, extensionsDir, browser, pictures: output, sample }, async ({ project, panel, server, window, openChat, shot }) => {
       say(`\nVS Code runs on port ${server.port}, with the packaged extension, on a copy of ${sample}: ${project.folder}`);
       const source = project.read('src/math.js');
       const before = project.runTests();
@@ -46,6 +46,9 @@ export async function fixInPanel(): Promise<boolean> {
       await steps.print();
       await shot(`${++pictures}-end`);
       say(`\n${await steps.end()}\n${((Date.now() - started) / 1000).toFixed(1)} s from the request to the end of the turn (${outcome})`);
+      await panel.button('reviewChanges').click();
+      await window.changes.getByText('return a + b;').first().waitFor({ timeout: 60_000 });
+      await shot(`${++pictures}-review`);
       const after = project.runTests();
       say(`\nnode --test: ${after.failed} failed, ${after.passed} passed`);
       say(changedLines(source, project.read('src/math.js')));

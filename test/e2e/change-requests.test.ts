@@ -25,6 +25,9 @@ describe('the assistant', () => {
     expect(project.runTests()).toEqual({ passed: 5, failed: 0 });
     expect(project.contents()['test/math.test.js'], 'the test is as it was').toBe(before['test/math.test.js']);
     expect(window.foreignRequests).toEqual([]);
+    await panel.button('reviewChanges').click();
+    await window.changes.getByText('return a + b;').first().waitFor();
+    await shot('5-review');
   });
 
   scenario('fixes two bugs in two files', { sample: 'projects/two-bugs' }, async ({ project, panel, shot, openChat }) => {

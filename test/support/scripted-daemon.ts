@@ -39,7 +39,13 @@ interface ScriptedSession {
   readonly entries: LogEntry[];
 }
 
-const contextTokens = 131_072;
+export interface ScriptedModelFacts {
+  /** What the client makes its prompts for. */
+  readonly profile: 'compact' | 'full';
+  readonly contextTokens: number;
+}
+
+const larger: ScriptedModelFacts = { profile: 'full', contextTokens: 131_072 };
 
 /** A daemon that clients find in `stateDirectory` as they find a real one. It runs in this process. */
 export class ScriptedDaemon {
@@ -47,16 +53,17 @@ export class ScriptedDaemon {
   readonly asked: Asked[] = [];
   readonly #sessions = new Map<string, ScriptedSession>();
   readonly #script: DaemonScript;
+  readonly #facts: ScriptedModelFacts;
   #close: () => Promise<void> = () => Promise.resolve();
 
-  private constructor(script: DaemonScript) {
+  private constructor(script: DaemonScript, facts: ScriptedModelFacts) {
     this.#script = script;
+    this.#facts = facts;
   }
 
-  /** Starts one. `profile` is what the client makes its prompts for. */
-  static async start(stateDirectory: string, script: DaemonScript, options: { readonly profile: 'compact' | 'full' } = { profile: 'full' }): Promise<ScriptedDaemon> {
-    const scripted = new ScriptedDaemon(script);
-    await scripted.#serve(stateDirectory, options.profile);
+  static async start(stateDirectory: string, script: DaemonScript, facts: Partial<ScriptedModelFacts> = {}): Promise<ScriptedDaemon> {
+    const scripted = new ScriptedDaemon(script, { ...larger, ...facts });
+    await scripted.#serve(stateDirectory);
     return scripted;
   }
 
@@ -65,7 +72,7 @@ export class ScriptedDaemon {
     this.#close = () => Promise.resolve();
   }
 
-  async #serve(stateDirectory: string, profile: 'compact' | 'full'): Promise<void> {
+  async #serve(stateDirectory: string): Promise<void> {
     const files = prepareStateDirectory(stateDirectory);
     const addon = loadAddon();
     const claim = await claimStateDirectory(files, { lockFile: (file) => addon.lockFile(file), answers: daemonAnswers, log: () => undefined, patienceMs: 1000, signal: new AbortController().signal });
@@ -73,7 +80,7 @@ export class ScriptedDaemon {
     const token = randomBytes(16).toString('hex');
     const lifecycle = new ModelLifecycle<Loadable>({
       check: () => Promise.resolve(),
-      load: ({ model }) => Promise.resolve({ loaded: modelNamed(model, profile), close: () => Promise.resolve() }),
+      load: ({ model }) => Promise.resolve({ loaded: modelNamed(model, this.#facts), close: () => Promise.resolve() }),
       leaving: () => Promise.resolve(),
       changed: (model) => daemon.notify('model.changed', { model }),
     });
@@ -155,7 +162,7 @@ export class ScriptedDaemon {
 
   #state(session: string): SessionState {
     const { entries } = this.#find(session);
-    return { session, messages: entries.length, tokens: entries.reduce((sum, entry) => sum + entry.ids.length, 0), contextTokens };
+    return { session, messages: entries.length, tokens: entries.reduce((sum, entry) => sum + entry.ids.length, 0), contextTokens: this.#facts.contextTokens };
   }
 }
 
@@ -195,6 +202,6 @@ function tokensOf(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-function modelNamed(name: string, profile: 'compact' | 'full'): LoadedModel {
+function modelNamed(name: string, { profile, contextTokens }: ScriptedModelFacts): LoadedModel {
   return { name, path: `/models/${name}.gguf`, fingerprint: 'scripted', contextTokens, poolTokens: contextTokens, family: 'scripted', profile, tools: true, plan: { ...fakePlan, model: name, contextTokens } };
 }

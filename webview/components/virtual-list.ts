@@ -56,6 +56,7 @@ export class VirtualList<R extends ListRow> {
     new ResizeObserver(() => {
       if (this.#atEnd) this.scrollToEnd();
     }).observe(this.element);
+    this.element.addEventListener('keydown', (event) => this.#onKey(event));
     // What the user unfolds or edits stays where it is; following begins again with the next news.
     for (const type of ['click', 'keydown']) this.element.addEventListener(type, () => this.#follow(false), { capture: true });
   }
@@ -92,6 +93,15 @@ export class VirtualList<R extends ListRow> {
       this.#virtualizer._willUpdate();
     }
     this.#draw();
+  }
+
+  /** The browser would glide there, and get stuck where rows on the way turn out to be of another height. */
+  #onKey(event: KeyboardEvent): void {
+    if (event.target !== this.element) return;
+    if (event.key === 'Home') this.scrollTo(0);
+    else if (event.key === 'End') this.scrollToEnd();
+    else return;
+    event.preventDefault();
   }
 
   #follow(follows: boolean): void {

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createVSIX } from '@vscode/vsce';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestHost } from './host-install.ts';
-import { cache, root } from './test-places.ts';
+import { cache, root, samples } from './test-places.ts';
 import { installVsix } from './vscode-server.ts';
 
 const sources = ['native', 'extension', 'webview', 'l10n', 'media', 'package.json', 'package.nls.json', 'package-lock.json', '.vscodeignore'];
@@ -28,10 +29,25 @@ export function extensionsFolder(host: TestHost, log: (text: string) => void): s
   const { mtimeMs, size } = statSync(vsix);
   const wanted = JSON.stringify({ vsix, mtimeMs, size });
   if (existsSync(folder) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return folder;
+  rmSync(folder, { recursive: true, force: true });
   log(`Installing ${path.basename(vsix)} (${(size / 1e6).toFixed(0)} MB) ...`);
   installVsix(host, vsix, folder);
   writeFileSync(stamp, wanted);
   return folder;
+}
+
+/** The same extensions and one of test/fixtures beside them, in `folder`. */
+export async function extensionsWith(host: TestHost, extensionsDir: string, fixture: string, folder: string): Promise<string> {
+  const own = path.join(folder, 'extensions');
+  mkdirSync(own);
+  for (const name of readdirSync(extensionsDir)) {
+    if (statSync(path.join(extensionsDir, name)).isDirectory()) symlinkSync(path.join(extensionsDir, name), path.join(own, name));
+    else copyFileSync(path.join(extensionsDir, name), path.join(own, name));
+  }
+  const vsix = path.join(folder, `${fixture}.vsix`);
+  await createVSIX({ cwd: path.join(samples, fixture), packagePath: vsix, dependencies: false, allowMissingRepository: true, skipLicense: true });
+  installVsix(host, vsix, own);
+  return own;
 }
 
 function newestVsix(): string | undefined {

@@ -41,10 +41,14 @@ export class Panel {
     await this.composer.waitFor({ timeout: patienceMs });
   }
 
-  /** Writes a message, sends it with Enter and waits until its turn runs. */
+  /** Writes a message, sends it with Enter and waits until its turn runs, or has ended already. */
   async send(text: string): Promise<void> {
+    const before = await this.#lastEndedTurn();
     await this.write(text);
-    await this.#stopButton.waitFor({ timeout: 30_000 });
+    for (const end = Date.now() + 30_000; Date.now() < end; await delay(50)) {
+      if ((await this.running()) || (await this.#lastEndedTurn()) !== before) return;
+    }
+    throw new Error(`No turn began: ${await this.text()}`);
   }
 
   /** Writes a message and sends it with Enter, or with other keys. */
@@ -117,6 +121,10 @@ export class Panel {
   /** All its text, for messages. */
   async text(): Promise<string> {
     return await this.frame.locator('body').innerText({ timeout: 5000 });
+  }
+
+  async #lastEndedTurn(): Promise<string> {
+    return (await this.ends.count()) === 0 ? '' : ((await this.ends.last().getAttribute('data-turn')) ?? '');
   }
 
   #decisionButton(decision: Decision): Locator {

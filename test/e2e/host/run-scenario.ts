@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { DaemonOfTest } from './daemon-of-test.ts';
 import type { TestHost } from './host-install.ts';
+import { extensionsWith } from './packaged-vsix.ts';
 import { Panel } from './panel.ts';
 import { SampleCopy } from './sample-copy.ts';
 import { VSCodeServer, type ServerOptions } from './vscode-server.ts';
@@ -12,6 +13,8 @@ import { VSCodeWindow } from './vscode-window.ts';
 export interface ScenarioOptions extends Pick<ServerOptions, 'workspaceTrust' | 'settings'> {
   /** A folder below test/fixtures. */
   readonly sample: string;
+  /** Another extension, a folder below test/fixtures. */
+  readonly otherExtension?: string;
   /** A command that runs the server, e.g. strace with its options; `folder` is the scenario's own. */
   readonly wrapper?: (folder: string) => readonly string[];
   /** Runs before VS Code starts, e.g. to be the daemon. */
@@ -41,7 +44,7 @@ export interface RunOptions extends ScenarioOptions {
 
 /** Sets everything up, runs `body`, and takes everything down again. */
 export async function runScenario(options: RunOptions, body: (scenario: Scenario) => Promise<void>): Promise<void> {
-  const { host, extensionsDir, browser, pictures, sample, before, settings, wrapper, workspaceTrust } = options;
+  const { host, extensionsDir, browser, pictures, sample, before, settings, wrapper, workspaceTrust, otherExtension } = options;
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'moonwright-e2e-')));
   const daemon = new DaemonOfTest(path.join(folder, 'state'));
   const project = new SampleCopy(sample, folder);
@@ -49,7 +52,8 @@ export async function runScenario(options: RunOptions, body: (scenario: Scenario
   let window: VSCodeWindow | undefined;
   try {
     await before?.({ stateDirectory: daemon.stateDirectory, project });
-    vscode = await VSCodeServer.start(host, { folder, extensionsDir, workspaceTrust, wrapper: wrapper?.(folder), settings: { 'moonwright.stateDirectory': daemon.stateDirectory, 'moonwright.threads': 1, ...settings } });
+    const extensions = otherExtension === undefined ? extensionsDir : await extensionsWith(host, extensionsDir, otherExtension, folder);
+    vscode = await VSCodeServer.start(host, { folder, extensionsDir: extensions, workspaceTrust, wrapper: wrapper?.(folder), settings: { 'moonwright.stateDirectory': daemon.stateDirectory, 'moonwright.threads': 1, ...settings } });
     window = await VSCodeWindow.open(browser, vscode.url(project.folder));
     await body(createScenario({ folder, project, daemon, server: vscode, window }, pictures));
   } catch (error) {

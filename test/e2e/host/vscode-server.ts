@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -109,9 +109,8 @@ export class VSCodeServer {
   }
 }
 
-/** A folder with this one extension in it, made anew when the package has changed. */
+/** Installs an extension as the user would. */
 export function installVsix(host: TestHost, vsix: string, extensionsDir: string): void {
-  rmSync(extensionsDir, { recursive: true, force: true });
   const child = spawnSync(host.node, [host.serverMain, '--install-extension', vsix, '--extensions-dir', extensionsDir, '--accept-server-license-terms'], { encoding: 'utf8' });
   if (child.status !== 0) throw new Error(`The extension could not be installed: ${child.stdout}${child.stderr}`);
 }

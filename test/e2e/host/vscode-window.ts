@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface WindowSize {
@@ -57,6 +57,11 @@ export class VSCodeWindow {
     throw new Error(`The palette has no command "${title}".`);
   }
 
+  /** The editor that shows the changes of a turn, all files in one. */
+  get changes(): Locator {
+    return this.page.locator('.multiDiffEditor');
+  }
+
   async screenshot(file: string): Promise<void> {
     await this.page.screenshot({ path: file });
   }
@@ -71,6 +76,6 @@ function isForeign({ hostname, protocol }: URL): boolean {
   return /^(https?|wss?):$/.test(protocol) && !['127.0.0.1', 'localhost', 'open-vsx.org'].includes(hostname) && !hostname.endsWith('.vscode-resource.vscode-cdn.net');
 }
 
-async function appears(locator: ReturnType<Page['locator']>, timeout: number): Promise<boolean> {
+async function appears(locator: Locator, timeout: number): Promise<boolean> {
   return await locator.waitFor({ timeout }).then(() => true, () => false);
 }
