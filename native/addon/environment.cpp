@@ -1,5 +1,7 @@
 #include "environment.h"
 
+#include "native-error.h"
+
 #include <algorithm>
 
 Environment::Environment(Napi::Env env) : js_(std::make_shared<JsThread>(env)) {}
@@ -13,6 +15,14 @@ void Environment::attach(Napi::Env env) {
     env.SetInstanceData(environment);
     // Registered after the thread-safe function's own hook, so it runs before that one: threads end first.
     env.AddCleanupHook([environment] { environment->close(); });
+    // process.exit() on the main thread runs no cleanup hook, only exit handlers of the libraries, which destroy what
+    // threads still use. So the threads end before: JavaScript's own exit event comes first of all.
+    const Napi::Object process = env.Global().Get("process").As<Napi::Object>();
+    process.Get("prependOnceListener")
+        .As<Napi::Function>()
+        .Call(process, { Napi::String::New(env, "exit"), Napi::Function::New(env, [](const Napi::CallbackInfo & info) {
+                             of(info.Env()).close();
+                         }) });
 }
 
 Environment & Environment::of(Napi::Env env) {
@@ -40,6 +50,9 @@ void Environment::keep(std::shared_ptr<Closable> closable) {
 }
 
 void Environment::run(std::function<void()> body, JsThread::Task settle) {
+    if (closed_) {
+        throw NativeError("request.cancelled", "The process is ending.");
+    }
     calls_.push_back({ std::move(body), std::move(settle), {} });
     const auto call = std::prev(calls_.end());
     try {
@@ -61,6 +74,7 @@ void Environment::run(std::function<void()> body, JsThread::Task settle) {
 }
 
 void Environment::close() noexcept {
+    closed_ = true;
     for (auto at = closables_.rbegin(); at != closables_.rend(); ++at) {
         if (const auto closable = at->lock()) {
             closable->close();

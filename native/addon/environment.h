@@ -45,7 +45,8 @@ class Environment {
     void close_at_exit(const std::shared_ptr<Closable> & closable);
     void keep(std::shared_ptr<Closable> closable);
 
-    // Runs `body` on a thread of its own, then `settle` on the JavaScript thread, where both are destroyed.
+    // Runs `body` on a thread of its own, then `settle` on the JavaScript thread, where both are destroyed. Throws
+    // request.cancelled once the environment ends.
     void run(std::function<void()> body, JsThread::Task settle);
 
   private:
@@ -63,4 +64,5 @@ class Environment {
     std::vector<std::weak_ptr<Closable>>           closables_;
     std::vector<std::shared_ptr<Closable>>         kept_;
     std::list<Call>                                calls_;
+    bool                                           closed_ = false;
 };

@@ -11,7 +11,21 @@ describe('the end of a process', () => {
   });
 
   it('is orderly with process.exit() while a model loads', () => {
+    for (const delay of [0, 1, 5, 10, 20, 40]) {
+      expect(runWithAddon(`${openAndLoad} load(() => {}, { mmap: false }); setTimeout(() => { console.log('loading'); process.exit(0); }, ${delay});`)).toBe('loading');
+    }
     expect(runWithAddon(`${openAndLoad} load(() => {}, { mmap: false }); console.log('loading'); process.exit(0);`)).toBe('loading');
+  });
+
+  it('is orderly with an uncaught exception while a model loads, whose listeners may start nothing more', () => {
+    const out = runWithAddon(`${openAndLoad}
+      process.on('uncaughtException', () => {
+        process.on('exit', () => { try { load(); } catch (error) { console.log(error.code); } });
+        process.exit(0);
+      });
+      load(() => {}, { mmap: false });
+      throw new Error('not caught');`);
+    expect(out).toBe('request.cancelled');
   });
 
   it('is orderly with process.exit() from the progress callback and during many calls', () => {
