@@ -20,9 +20,8 @@ void Environment::attach(Napi::Env env) {
     const Napi::Object process = env.Global().Get("process").As<Napi::Object>();
     process.Get("prependOnceListener")
         .As<Napi::Function>()
-        .Call(process, { Napi::String::New(env, "exit"), Napi::Function::New(env, [](const Napi::CallbackInfo & info) {
-                             of(info.Env()).close();
-                         }) });
+        .Call(process, { Napi::String::New(env, "exit"),
+                         Napi::Function::New(env, [](const Napi::CallbackInfo & info) { of(info.Env()).close(); }) });
 }
 
 Environment & Environment::of(Napi::Env env) {
