@@ -57,28 +57,35 @@ const speed = (name: string, model: keyof Pick<Bench, 'nano' | 'moe'>): Scenario
     let decoding = 0;
     for (let round = -1; round < bench.rounds; round++) {
       const sides = round % 2 === 0 ? [ours, theirs] : [theirs, ours];
-      const take = async (length: number, tokens: number, value: (side: Side) => Promise<number>): Promise<[number, number]> => {
-        const values = new Map<Side, number>();
-        for (const side of sides) values.set(side, await value(side));
-        return [values.get(ours) ?? length, values.get(theirs) ?? tokens];
+      // Both get the same random prompt. The rival answers 500 to output that is not UTF-8, so such a prompt is replaced.
+      const take = async (seed: number, value: (side: Side, seed: number) => Promise<number>): Promise<[number, number]> => {
+        for (let attempt = seed; ; attempt += 10_000) {
+          try {
+            const values = new Map<Side, number>();
+            for (const side of sides) values.set(side, await value(side, attempt));
+            return [values.get(ours) ?? Number.NaN, values.get(theirs) ?? Number.NaN];
+          } catch (error) {
+            if (!String(error).includes('does not match the expected') || attempt > seed + 100_000) throw error;
+          }
+        }
       };
       const prefill = async (side: Side, length: number, seed: number) => {
         const spent = await side.complete(promptOf(length, seed), 1);
         if (spent.computed !== length) throw new Error(`${side.name} computed ${spent.computed} of ${length} tokens`);
         return (length / spent.prefillMs) * 1000;
       };
-      const decode = await take(0, 0, async (side) => {
+      const decode = await take(7000 + round, async (side, seed) => {
         const before = mainThreadSeconds(side.pid);
-        const spent = await side.complete(promptOf(32, 7000 + round), generate);
+        const spent = await side.complete(promptOf(32, seed), generate);
         if (side === ours && round >= 0) {
           script += mainThreadSeconds(side.pid) - before;
           decoding += spent.decodeMs / 1000;
         }
         return ((spent.generated - 1) / spent.decodeMs) * 1000;
       });
-      const short = await take(0, 0, (side) => prefill(side, 512, 100 + round));
+      const short = await take(100 + round, (side, seed) => prefill(side, 512, seed));
       if (round < 0) continue; // warm-up
-      const long = await take(0, 0, (side) => prefill(side, 4096, 5000 + round));
+      const long = await take(5000 + round, (side, seed) => prefill(side, 4096, seed));
       pairs.decode.push(decode);
       pairs.prefill512.push(short);
       pairs.prefill4096.push(long);
