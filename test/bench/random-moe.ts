@@ -23,14 +23,15 @@ interface Tensor { readonly name: string; readonly dimensions: readonly number[]
 
 /**
  * Writes a model with random weights (always the same ones) beside the tokenizer and settings of `base`, unless it is
- * there already. Returns its path.
+ * there already. It never says special tokens or parts of characters, which the rival refuses to send. Returns its path.
  */
 export function randomMoe(base: string, folder: string): string {
-  const target = path.join(folder, 'random-moe-300m.gguf');
+  const target = path.join(folder, 'random-moe.gguf');
   if (existsSync(target)) return target;
   mkdirSync(folder, { recursive: true });
-  const { pairs, count } = copyPairs(readFileSync(base));
-  const list = tensors(2560);
+  const { pairs, count, tokens } = copyPairs(readFileSync(base));
+  const list = tensors(tokens.length);
+  const silent = tokens.flatMap((token, id) => (/^[\x21-\x7eĠĊ]+$/.test(token) && !/^(<\||\[)/.test(token) ? [] : [id]));
   let offset = 0;
   const infos = list.map((tensor) => {
     const info = Buffer.concat([text(tensor.name), u32(tensor.dimensions.length), ...tensor.dimensions.map((size) => u64(size)), u32(tensor.type === 'f32' ? 0 : 8), u64(offset)]);
@@ -42,7 +43,7 @@ export function randomMoe(base: string, folder: string): string {
   try {
     writeSync(file, Buffer.concat([header, Buffer.alloc(align(header.length) - header.length)]));
     const random = generator(0x9e3779b9);
-    for (const tensor of list) writeSync(file, data(tensor, random));
+    for (const tensor of list) writeSync(file, data(tensor, random, tensor.name === 'output.weight' ? silent : []));
   } finally {
     closeSync(file);
   }
@@ -89,7 +90,8 @@ function generator(seed: number): () => number {
   };
 }
 
-function data(tensor: Tensor, random: () => number): Uint8Array {
+/** `silent`: rows of zeros, which never have the greatest product. */
+function data(tensor: Tensor, random: () => number, silent: readonly number[]): Uint8Array {
   const bytes = Buffer.alloc(align(bytesOf(tensor)));
   if (tensor.type === 'f32') {
     for (let at = 0; at < elements(tensor); at++) bytes.writeFloatLE(tensor.fill === 'one' ? 1 : tensor.fill === 'zero' ? 0 : random() / 2 ** 31 / 8, at * 4);
@@ -98,13 +100,16 @@ function data(tensor: Tensor, random: () => number): Uint8Array {
   for (let at = 0; at + 4 <= bytes.length; at += 4) bytes.writeInt32LE(random(), at);
   // Q8_0: 32 signed bytes behind a half-precision scale; 0x0e00 is 2^-12 * 1.5, so weights have a deviation near 0.03.
   for (let block = 0; block < elements(tensor) / 32; block++) bytes.writeUInt16LE(0x0e00, block * 34);
+  const row = ((tensor.dimensions[0] ?? 0) / 32) * 34;
+  for (const at of silent) bytes.fill(0, at * row, (at + 1) * row);
   return bytes;
 }
 
-/** The base's metadata with our numbers in it: bytes of all pairs, and how many. Layout: docs/gguf.md of ggml. */
-function copyPairs(file: Buffer): { readonly pairs: Buffer; readonly count: number } {
+/** The base's metadata with our numbers in it: bytes of all pairs, how many, the vocabulary. Layout: docs/gguf.md of ggml. */
+function copyPairs(file: Buffer): { readonly pairs: Buffer; readonly count: number; readonly tokens: readonly string[] } {
   const count = Number(file.readBigUInt64LE(16));
   const parts: Buffer[] = [];
+  const tokens: string[] = [];
   let at = 24;
   const string = (): string => {
     const length = Number(file.readBigUInt64LE(at));
@@ -127,12 +132,16 @@ function copyPairs(file: Buffer): { readonly pairs: Buffer; readonly count: numb
     const type = file.readUInt32LE(at);
     at += 4;
     const valueFrom = at;
-    skip(type);
+    if (key === 'tokenizer.ggml.tokens') {
+      const length = Number(file.readBigUInt64LE(at + 4));
+      at += 12;
+      for (let index = 0; index < length; index++) tokens.push(string());
+    } else skip(type);
     const value = overrides[key];
     if (value === undefined) parts.push(file.subarray(from, at));
     else parts.push(file.subarray(from, valueFrom), typeof value === 'string' ? text(value) : u32(value));
   }
-  return { pairs: Buffer.concat(parts), count };
+  return { pairs: Buffer.concat(parts), count, tokens };
 }
 
 function u32(value: number): Buffer {
