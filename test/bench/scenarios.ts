@@ -1,5 +1,7 @@
+import { compareGreedy } from './greedy-comparison.ts';
 import { memoryOf, mainThreadSeconds, startOurs, startTheirs, type Side, type SideOptions } from './sides.ts';
 import { pairedRatio, median, type PairedRatio } from './paired-ratio.ts';
+import { promptOf } from './prompts.ts';
 import { toolConversation } from './tool-conversation.ts';
 
 /** One line of the table. `better`: which way is good; counts have no interval. */
@@ -24,15 +26,6 @@ export interface Bench {
 
 export type Scenario = (bench: Bench) => Promise<Row[]>;
 
-/** Token ids that are plain text in the embedded model's vocabulary. */
-export function promptOf(length: number, seed: number): number[] {
-  let state = seed * 2654435761 + 1;
-  return Array.from({ length }, () => {
-    state = (state * 1103515245 + 12345) & 0x7fffffff;
-    return 300 + (state % 2000);
-  });
-}
-
 async function withSides<T>(bench: Bench, options: SideOptions, use: (ours: Side, theirs: Side) => Promise<T>): Promise<T> {
   const ours = await startOurs(bench.root, options);
   try {
@@ -47,6 +40,24 @@ async function withSides<T>(bench: Bench, options: SideOptions, use: (ours: Side
   }
 }
 
+/**
+ * Calls `measure` with numbers to make prompts of until the rival does not refuse its own output: it answers 500 to
+ * output that is not UTF-8, which says nothing about what is measured.
+ */
+async function untilSayable<T>(first: number, measure: (seed: number) => Promise<T>): Promise<T> {
+  for (let seed = first; ; seed += 10_000) {
+    try {
+      return await measure(seed);
+    } catch (error) {
+      if (!refusesItsOutput(error) || seed > first + 200_000) throw error;
+    }
+  }
+}
+
+function refusesItsOutput(error: unknown): boolean {
+  return String(error).includes('does not match the expected');
+}
+
 /** Decode and prefill speed of both, one right after the other, in turns that alternate who begins. */
 const speed = (name: string, model: keyof Pick<Bench, 'nano' | 'moe'>): Scenario => async (bench) => {
   const cells = 8192;
@@ -57,18 +68,11 @@ const speed = (name: string, model: keyof Pick<Bench, 'nano' | 'moe'>): Scenario
     let decoding = 0;
     for (let round = -1; round < bench.rounds; round++) {
       const sides = round % 2 === 0 ? [ours, theirs] : [theirs, ours];
-      // Both get the same random prompt. The rival answers 500 to output that is not UTF-8, so such a prompt is replaced.
-      const take = async (seed: number, value: (side: Side, seed: number) => Promise<number>): Promise<[number, number]> => {
-        for (let attempt = seed; ; attempt += 10_000) {
-          try {
-            const values = new Map<Side, number>();
-            for (const side of sides) values.set(side, await value(side, attempt));
-            return [values.get(ours) ?? Number.NaN, values.get(theirs) ?? Number.NaN];
-          } catch (error) {
-            if (!String(error).includes('does not match the expected') || attempt > seed + 100_000) throw error;
-          }
-        }
-      };
+      const take = (first: number, value: (side: Side, seed: number) => Promise<number>): Promise<[number, number]> => untilSayable(first, async (seed) => {
+        const values = new Map<Side, number>();
+        for (const side of sides) values.set(side, await value(side, seed));
+        return [values.get(ours) ?? Number.NaN, values.get(theirs) ?? Number.NaN];
+      });
       const prefill = async (side: Side, length: number, seed: number) => {
         const spent = await side.complete(promptOf(length, seed), 1);
         if (spent.computed !== length) throw new Error(`${side.name} computed ${spent.computed} of ${length} tokens`);
@@ -104,49 +108,58 @@ const speed = (name: string, model: keyof Pick<Bench, 'nano' | 'moe'>): Scenario
 
 /** E1: two agents with one system prompt take turns. */
 const alternating: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 32_768, parallel: 2, raw: true }, async (ours, theirs) => {
-  const computed = async (side: Side) => {
-    const shared = promptOf(6000, 1);
-    const agents = [[...shared, ...promptOf(2000, 2)], [...shared, ...promptOf(2000, 3)]];
+  const computed = async (side: Side, seed: number) => {
+    const shared = promptOf(6000, seed + 1);
+    const agents = [[...shared, ...promptOf(2000, seed + 2)], [...shared, ...promptOf(2000, seed + 3)]];
     let sum = 0;
     for (let turn = 0; turn < 4; turn++) {
       for (const [at, prompt] of agents.entries()) {
         const spent = await side.complete(prompt, 8);
         sum += spent.computed;
-        agents[at] = [...prompt, ...promptOf(200, 10 + turn * 2 + at)];
+        agents[at] = [...prompt, ...promptOf(200, seed + 10 + turn * 2 + at)];
       }
     }
     return sum;
   };
-  return [{ scenario: 'two agents alternating (E1)', unit: 'tokens computed', better: 'less', ours: await computed(ours), theirs: await computed(theirs), note: 'least possible: 6000 + 2 x 2000 + 6 x 200 = 11200' }];
+  const [a, b] = await untilSayable(0, async (seed) => [await computed(ours, seed), await computed(theirs, seed)] as const);
+  return [{ scenario: 'two agents alternating (E1)', unit: 'tokens computed', better: 'less', ours: a, theirs: b, note: 'least possible: 6000 + 2 x 2000 + 6 x 200 = 11200' }];
 });
 
 /** E5a: a client goes away during a long prefill; how long until the next request is answered. */
 const cancelling: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 32_768, parallel: 1, raw: true }, async (ours, theirs) => {
-  const latency = async (side: Side, round: number) => {
+  const latency = async (side: Side, seed: number) => {
     const gone = new AbortController();
-    const long = side.complete(promptOf(16_000, 40 + round), 1, gone.signal).then(() => 'finished', () => 'gone');
+    const long = side.complete(promptOf(16_000, seed), 1, gone.signal).then(() => 'finished', () => 'gone');
     await new Promise((resolve) => setTimeout(resolve, 700));
     gone.abort();
     if ((await long) === 'finished') throw new Error('the prompt was computed before it could be cancelled');
     const started = performance.now();
-    await side.complete(promptOf(8, 90 + round), 1);
+    await side.complete(promptOf(8, seed + 1), 1);
     return performance.now() - started;
   };
   const pairs: [number, number][] = [];
-  for (let round = 0; round < Math.max(3, bench.rounds / 2); round++) pairs.push([await latency(ours, round), await latency(theirs, round)]);
+  for (let round = 0; round < Math.max(3, bench.rounds / 2); round++) pairs.push(await untilSayable(40 + round * 10, async (seed): Promise<[number, number]> => [await latency(ours, seed), await latency(theirs, seed)]));
   const ratio = pairedRatio(pairs);
   return [{ scenario: 'next answer after a cancelled prefill (E5a)', unit: 'ms', better: 'less', ours: ratio.ours, theirs: ratio.theirs, ratio }];
 });
 
 /** E9: two requests that share 8000 tokens and fit the pool only when they share its cells. */
 const overflow: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 16_384, parallel: 2, raw: true }, async (ours, theirs) => {
-  const served = async (side: Side) => {
-    const shared = promptOf(8000, 1);
-    const runs = [11, 12].map((seed) => side.complete([...shared, ...promptOf(500, seed)], 8).then((spent) => spent.computed, () => undefined));
+  const served = async (side: Side, seed: number) => {
+    const shared = promptOf(8000, seed + 1);
+    const answer = async (own: number): Promise<number | undefined> => {
+      try {
+        return (await side.complete([...shared, ...promptOf(500, seed + own)], 8)).computed;
+      } catch (error) {
+        if (refusesItsOutput(error)) throw error;
+        return undefined;
+      }
+    };
+    const runs = [answer(11), answer(12)];
     const results = await Promise.all(runs);
     return { answered: results.filter((result) => result !== undefined).length, computed: results.reduce<number>((sum, result) => sum + (result ?? 0), 0) };
   };
-  const [a, b] = [await served(ours), await served(theirs)];
+  const [a, b] = await untilSayable(0, async (seed) => [await served(ours, seed), await served(theirs, seed)] as const);
   return [
     { scenario: 'two of 8500 tokens in a pool of 16384 (E9)', unit: 'answered of 2', better: 'more', ours: a.answered, theirs: b.answered },
     { scenario: 'two of 8500 tokens in a pool of 16384 (E9)', unit: 'tokens computed', better: 'less', ours: a.computed, theirs: b.computed, note: 'least possible: 8000 + 2 x 500 = 9000' },
@@ -162,6 +175,12 @@ const conversation: Scenario = (bench) => withSides(bench, { model: bench.nano, 
   ];
 });
 
+/** Both continue the recorded prompts greedily: the same words, as far as rounding lets one tell. */
+const greedy: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: 1, cells: 8192, parallel: 1, raw: true }, async (ours, theirs) => {
+  const { replies, equal, steps } = await compareGreedy(bench.root, ours, theirs);
+  return [{ scenario: 'greedy replies, token by token', unit: `equal of ${replies}`, better: 'more', ours: equal, theirs: '-', note: `${steps} tokens compared, up to the first close decision of each` }];
+});
+
 export const scenarios: Readonly<Record<string, Scenario>> = {
   nano: speed('nano', 'nano'),
   moe: speed('300M', 'moe'),
@@ -169,4 +188,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   alternating,
   cancelling,
   overflow,
+  greedy,
 };

@@ -11,7 +11,7 @@ export interface SideOptions {
   /** Cells of the KV pool, shared by all sequences. */
   readonly cells: number;
   readonly parallel: number;
-  /** Raw completions only: the rival must not try to read random text as a reply. */
+  /** Raw completions only: the rival must not try to read the text as a reply, and names special tokens as we do. */
   readonly raw?: boolean;
 }
 
@@ -27,6 +27,9 @@ export interface Spent {
   readonly text: string;
 }
 
+/** One step of a reply: the token's text, and how far it was ahead of the next best (difference of log probabilities). */
+export interface Step { readonly text: string; readonly margin: number }
+
 export interface ChatTurn { readonly spent: Spent; readonly message: Record<string, unknown> }
 
 /** One server under measurement: ours or theirs, behind the same calls. */
@@ -35,6 +38,8 @@ export interface Side {
   readonly pid: number;
   complete(prompt: readonly number[], tokens: number, signal?: AbortSignal): Promise<Spent>;
   chat(messages: readonly object[], tools: readonly object[], tokens: number): Promise<ChatTurn>;
+  /** The most likely continuation, step by step. */
+  greedy(prompt: readonly number[], tokens: number): Promise<readonly Step[]>;
   stop(): Promise<void>;
 }
 
@@ -53,7 +58,7 @@ export async function startOurs(root: string, options: SideOptions): Promise<Sid
 export async function startTheirs(server: string, options: SideOptions): Promise<Side> {
   const port = await freePort();
   const child = spawn(server, ['-m', options.model, '--host', '127.0.0.1', '--port', String(port), '-t', String(options.threads), '-c', String(options.cells), '-np', String(options.parallel), '--kv-unified',
-    '-ctk', 'f16', '-ctv', 'f16', '-ub', '512', '--no-webui', ...(options.raw === true ? ['--skip-chat-parsing'] : [])], { stdio: ['ignore', 'ignore', 'ignore'] });
+    '-ctk', 'f16', '-ctv', 'f16', '-ub', '512', '--no-webui', ...(options.raw === true ? ['--skip-chat-parsing', '--special'] : [])], { stdio: ['ignore', 'ignore', 'ignore'] });
   const base = `http://127.0.0.1:${port}`;
   for (let attempt = 0; ; attempt++) {
     if (child.exitCode !== null || attempt > 600) throw new Error('llama-server did not start');
@@ -97,6 +102,14 @@ function side(name: Side['name'], child: ChildProcess, base: string, headers: Re
       const { chunks, firstMs } = await post('/v1/chat/completions', { messages, tools, max_tokens: tokens, stream_options: { include_usage: true } });
       return { spent: spentOf(chunks, firstMs), message: messageOf(chunks) };
     },
+    async greedy(prompt, tokens) {
+      const response = await fetch(base + completionPath, {
+        method: 'POST', headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ prompt, max_tokens: tokens, n_predict: tokens, temperature: 0, repeat_penalty: 1, cache_prompt: false, logprobs: 2, n_probs: 2 }),
+      });
+      if (!response.ok) throw new Error(`${name}: ${response.status} ${(await response.text()).slice(0, 300)}`);
+      return stepsOf((await response.json()) as GreedyAnswer);
+    },
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         const gone = new Promise((resolve) => child.once('exit', resolve));
@@ -106,6 +119,19 @@ function side(name: Side['name'], child: ChildProcess, base: string, headers: Re
       await cleanUp();
     },
   };
+}
+
+interface GreedyAnswer {
+  readonly completion_probabilities?: readonly { readonly token: string; readonly top_logprobs: readonly { readonly logprob: number }[] }[];
+  readonly choices?: readonly { readonly logprobs: { readonly tokens: readonly string[]; readonly top_logprobs: readonly Readonly<Record<string, number>>[] } }[];
+}
+
+/** llama-server's own list of steps, or that of OpenAI's completions. */
+function stepsOf({ completion_probabilities: steps, choices }: GreedyAnswer): Step[] {
+  const margin = ([first = 0, second = 0]: readonly number[]): number => first - second;
+  if (steps !== undefined) return steps.map(({ token, top_logprobs }) => ({ text: token, margin: margin(top_logprobs.map(({ logprob }) => logprob)) }));
+  const logprobs = choices?.[0]?.logprobs;
+  return (logprobs?.tokens ?? []).map((text, at) => ({ text, margin: margin(Object.values(logprobs?.top_logprobs[at] ?? {}).sort((a, b) => b - a)) }));
 }
 
 type Delta = { readonly content?: string; readonly reasoning_content?: string; readonly tool_calls?: readonly { readonly index: number; readonly id?: string; readonly function?: { readonly name?: string; readonly arguments?: string } }[] };
