@@ -1,5 +1,5 @@
 import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
-import type { GenerateEvent, ResponseFormat } from '../../native/protocol/generation.ts';
+import type { GenerateEvent, ResponseFormat, SamplingOptions } from '../../native/protocol/generation.ts';
 import type { AgentModel, ModelFacts, ModelSession } from './agent-model.ts';
 
 /** What is asked; each kind has a prefix of its own. */
@@ -10,6 +10,8 @@ export interface OneShotOptions {
   readonly signal: AbortSignal;
   /** What the answer must look like; left out: text. */
   readonly responseFormat?: ResponseFormat;
+  /** Left out: as is recommended for the model. */
+  readonly sampling?: SamplingOptions;
   /** What the model says, piece by piece. */
   readonly onText?: (piece: string) => void;
   /** Waiting, reading, thinking: whatever happens besides text. */
@@ -55,13 +57,13 @@ export class PrefixedOneShot implements OneShot {
     return (await this.#parts.model(signal)).facts;
   }
 
-  async run(kind: OneShotKind, messages: readonly ChatMessage[], { maxTokens, signal, responseFormat, onText, onEvent }: OneShotOptions): Promise<string> {
+  async run(kind: OneShotKind, messages: readonly ChatMessage[], { maxTokens, signal, onText, onEvent, ...shape }: OneShotOptions): Promise<string> {
     const model = await this.#parts.model(signal);
     const fixed = leadingSystem(messages);
     const session = await (await this.#prefix(kind, model, fixed)).fork();
     try {
       await session.append(messages.slice(fixed.length));
-      const { message } = await session.generate({ maxTokens, priority: 'inline', toolChoice: 'none', ...(responseFormat !== undefined && { responseFormat }) }, (event) => {
+      const { message } = await session.generate({ maxTokens, priority: 'inline', toolChoice: 'none', ...shape }, (event) => {
         if (event.kind === 'text') onText?.(event.text);
         else onEvent?.(event);
       }, signal);

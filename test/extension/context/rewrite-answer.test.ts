@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRewriteAnswer, reindent } from '../../../extension/context/rewrite-answer.ts';
 import { bare } from '../../../extension/context/rewrite-prompt.ts';
