@@ -4,7 +4,7 @@ import type { GrammarFiles } from './grammar-files.ts';
 import javascriptQuery from './queries/javascript.scm';
 import typescriptQuery from './queries/typescript.scm';
 
-export type DefinitionKind = 'function' | 'method' | 'class' | 'interface' | 'type' | 'enum';
+export type DefinitionKind = 'function' | 'method' | 'class' | 'interface' | 'type' | 'enum' | 'module' | 'constant' | 'field' | 'macro';
 
 export interface Definition {
   readonly name: string;
@@ -17,6 +17,8 @@ export interface Definition {
   readonly parameters: readonly string[] | undefined;
   /** At the top of its file, exported or not. */
   readonly topLevel: boolean;
+  /** First line of the comment that documents it. */
+  readonly doc?: string;
 }
 
 /** Reads the definitions of source files. */

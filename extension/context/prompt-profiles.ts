@@ -14,7 +14,7 @@ export interface WorkspaceFacts {
   readonly platform: string;
 }
 
-const compactSystem = "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did.";
+export const compactSystem = "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did.";
 const blockTokens = 500;
 /** Share of the context after which a conversation is compacted; the rest is for results and the reply. */
 const compactShare = 0.85;

@@ -13,7 +13,8 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly contributes: {
     readonly commands: readonly Command[];
-    readonly menus: Readonly<Record<string, readonly { readonly command: string }[]>>;
+    readonly menus: Readonly<Record<string, readonly { readonly command?: string; readonly submenu?: string }[]>>;
+    readonly submenus?: readonly { readonly id: string; readonly label: string }[];
     readonly keybindings: readonly { readonly command: string }[];
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
     readonly configuration: { readonly properties: Readonly<Record<string, Setting>> };
@@ -33,13 +34,16 @@ const stableMenus = new Set([
   'comments/comment/context', 'testing/item/context', 'testing/item/gutter', 'testing/item/result', 'testing/message/context', 'testing/message/content', 'extension/context',
   'timeline/title', 'timeline/item/context', 'webview/context', 'file/newFile',
 ]);
+/** Commands of VS Code itself that our menus and keys use. */
+const editorCommands = new Set<string>([]);
 /** What decides about programs and permissions: a repository's own settings must not. */
 const guarded = ['model', 'contextTokens', 'mode', 'permission.rules', 'threads', 'nodePath', 'stateDirectory'];
 
 describe('the manifest', () => {
   it('uses stable API only', () => {
     expect(text).not.toMatch(/enabledApiProposals/);
-    expect(Object.keys(contributes.menus).filter((menu) => !stableMenus.has(menu))).toEqual([]);
+    const submenus = (contributes.submenus ?? []).map(({ id }) => id);
+    expect(Object.keys(contributes.menus).filter((menu) => !stableMenus.has(menu) && !submenus.includes(menu))).toEqual([]);
     expect(manifest.engines.vscode).toBe(`^${manifest.devDependencies['@types/vscode']}`);
     const loose = sources.filter((file) => /vscode\s+as\s+(any|unknown)|vscode\.proposed/.test(readSource(file)));
     expect(loose).toEqual([]);
@@ -54,14 +58,16 @@ describe('the manifest', () => {
   });
 
   it('names commands that exist, each with a title', () => {
-    const registered = [...readSource('extension/main.ts').matchAll(/\bcommand\('(\w+)'/g)].map((match) => `moonwright.${match[1]}`).sort();
+    const registered = sources.flatMap((file) => [...readSource(file).matchAll(/\bcommand\('(\w+)'/g)].map((match) => `moonwright.${match[1]}`)).sort();
     expect(contributes.commands.map(({ command }) => command).sort()).toEqual(registered);
     expect(contributes.commands.filter(({ title, category }) => !title?.startsWith('%command.') || category !== 'Moonwright')).toEqual([]);
     const used = [...Object.values(contributes.menus).flat(), ...contributes.keybindings].map(({ command }) => command);
-    expect(used.filter((command) => !registered.includes(command))).toEqual([]);
+    expect(used.filter((command) => command !== undefined && !registered.includes(command) && !editorCommands.has(command))).toEqual([]);
+    const submenus = (contributes.submenus ?? []).map(({ id }) => id);
+    expect(Object.values(contributes.menus).flat().flatMap(({ submenu }) => submenu ?? []).filter((submenu) => !submenus.includes(submenu))).toEqual([]);
     const called = sources.flatMap((file) => [...readSource(file).matchAll(/'(moonwright\.\w+)'/g)].map((match) => match[1] as string));
     const views = Object.values(contributes.views).flat().map(({ id }) => id);
-    expect(called.filter((name) => !registered.includes(name) && !views.includes(name) && name !== 'moonwright.model')).toEqual([]);
+    expect(called.filter((name) => !registered.includes(name) && !views.includes(name) && !submenus.includes(name) && name !== 'moonwright.model')).toEqual([]);
   });
 
   it('keeps what a workspace must not decide out of its settings', () => {

@@ -1,0 +1,94 @@
+import type { MapFile } from './repo-map-graph.ts';
+
+/** How much a word counts by where it stands. */
+const weights = { file: 2, definition: 1, folder: 0.5, exact: 4 };
+const stopWords = new Set('a an and any are as at be but by can do does for from get give has have how i if in into is it its make me my new no not of on one or our out please should so some such than that the their them then there these they this to up use used uses using was we what when where which while who why will with would you your add change fix find let need want works work wrong right too very more most all each every other only also just now like instead after before few times'.split(' '));
+const wordMax = 40;
+
+interface WordPlace {
+  readonly file: number;
+  readonly weight: number;
+}
+
+/** Which words the names in each file are made of: finds the files that a request in plain words is about. */
+export class FileWords {
+  readonly #places: ReadonlyMap<string, readonly WordPlace[]>;
+  readonly #count: number;
+
+  private constructor(places: ReadonlyMap<string, readonly WordPlace[]>, count: number) {
+    this.#places = places;
+    this.#count = count;
+  }
+
+  static async build(files: readonly MapFile[], pause: () => Promise<void>): Promise<FileWords> {
+    const places = new Map<string, WordPlace[]>();
+    for (const [file, { name, definitions }] of files.entries()) {
+      const found = new Map<string, number>();
+      const note = (word: string, weight: number): void => void found.set(word, Math.max(found.get(word) ?? 0, weight));
+      const [base = '', ...folders] = name.split('/').reverse();
+      for (const folder of folders) for (const word of wordsOf(folder)) note(word, weights.folder);
+      for (const { definition } of definitions) {
+        for (const word of wordsOf(definition.name)) note(word, weights.definition / (1 + definitions.length / 40));
+        note(exact(definition.name), weights.exact);
+      }
+      for (const word of wordsOf(base.replace(/\.\w+$/, ''))) note(word, weights.file);
+      for (const [word, weight] of found) {
+        const known = places.get(word);
+        if (known === undefined) places.set(word, [{ file, weight }]);
+        else known.push({ file, weight });
+      }
+      await pause();
+    }
+    return new FileWords(places, files.length);
+  }
+
+  /** How well a name fits the words of a text, as `fit` has it for files. */
+  fitOfName(asked: ReadonlySet<string>, name: string): number {
+    const words = [exact(name), ...wordsOf(name)].filter((word) => asked.has(word));
+    return words.reduce((sum, word) => sum + this.#rarity(word), 0);
+  }
+
+  /** How well each file fits the words of a text; rare words count more. Files that do not fit at all are missing. */
+  fit(asked: ReadonlySet<string>): Map<number, number> {
+    const scores = new Map<number, number>();
+    for (const word of asked) {
+      const places = this.#places.get(word) ?? [];
+      const rarity = this.#rarity(word);
+      for (const { file, weight } of places) scores.set(file, (scores.get(file) ?? 0) + rarity * weight);
+    }
+    return scores;
+  }
+
+  #rarity(word: string): number {
+    return Math.log(1 + this.#count / (1 + (this.#places.get(word)?.length ?? 0)));
+  }
+}
+
+/** The words of a request that may name something in code, and its identifiers as they are written. */
+export function askedWords(text: string): Set<string> {
+  const found = new Set<string>();
+  for (const [identifier] of text.matchAll(/[\p{L}_$][\p{L}\p{N}_$-]*/gu)) {
+    if (/[_$]|\p{Ll}\p{Lu}|^\p{Lu}\p{L}*$/u.test(identifier)) found.add(exact(identifier));
+    for (const word of wordsOf(identifier)) if (!stopWords.has(word)) found.add(word);
+  }
+  return found;
+}
+
+/** `readFileText`, `read_file-text` -> read, file, text; without the endings that only grammar asks for. */
+export function wordsOf(name: string): string[] {
+  const parts = name.split(/[^\p{L}\p{N}]+|(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u);
+  return parts.flatMap((part) => {
+    const word = part.toLowerCase();
+    return word.length < 2 || word.length > wordMax || stopWords.has(word) ? [] : [stem(word)];
+  });
+}
+
+function stem(word: string): string {
+  const cut = word.length > 6 ? word.replace(/(ings?|ed|ers?)$/, '') : word;
+  return (cut.length > 3 ? cut.replace(/(ies)$/, 'y').replace(/(?<=[^s])e?s$/, '') : cut).replace(/(?<=..)e$/, '');
+}
+
+/** Names as they are written are kept apart from words. */
+function exact(name: string): string {
+  return `=${name}`;
+}

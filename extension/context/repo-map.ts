@@ -1,0 +1,189 @@
+import { pageRank } from './page-rank.ts';
+import { RepoGraph, type MapFile } from './repo-map-graph.ts';
+import { askedWords, wordsOf } from './repo-map-words.ts';
+
+/** What a map is made for. */
+export interface MapSeeds {
+  /** The user's words. */
+  readonly request: string;
+  /** Workspace-relative files, with how much each counts. */
+  readonly files: ReadonlyMap<string, number>;
+}
+
+export interface MapOptions {
+  /** Tokens the map may take. */
+  readonly budget: number;
+  /** By the model's own tokenizer. */
+  readonly count: (texts: readonly string[]) => Promise<readonly number[]>;
+  /** Undefined: the map of the workspace as such. */
+  readonly seeds?: MapSeeds;
+  /** Rows that need not be shown again, as `path` and row: see `mapRows`. */
+  readonly shown?: ReadonlySet<string>;
+  /** Files that are there whole. */
+  readonly without?: ReadonlySet<string>;
+  readonly pause?: () => Promise<void>;
+}
+
+const rowMax = 120;
+/** Of what a walker starts from: the files the user has before them, those whose names fit the request, all others. */
+const shares = { files: 0.45, request: 0.45, others: 0.1 };
+const fittingMax = 40;
+/** Using a fitting name counts so much of having it. */
+const usingShare = 0.7;
+/** A file's definitions get this much of what the file itself was given. */
+const ownShare = 0.8;
+/** Each further definition of a file counts less, so that more files are seen. */
+const fatigue = 0.6;
+/** So many tokens a row has at least, with its share of the file's name. */
+const rowTokensMin = 5;
+
+/** The definitions that matter most, by file, within a budget of tokens. The same input gives the same text. Empty: nothing fits, or there is nothing. */
+export async function repoMap(graph: RepoGraph, options: MapOptions): Promise<string> {
+  const { seeds, pause } = options;
+  if (graph.nodes === 0) return '';
+  const start = seeds === undefined ? graph.files.map((file) => file.standing) : seededStart(graph, seeds);
+  if (start === undefined) return '';
+  const rank = await pageRank(graph, start, pause);
+  const rows = rankedRows(graph, rank, start, seeds?.request ?? '');
+  return fill(graph, rows, options);
+}
+
+/** The rows of maps within a text, as `path` and row. */
+export function mapRows(text: string): Set<string> {
+  const rows = new Set<string>();
+  for (const [, body = ''] of text.matchAll(/<repo-map[^>]*>\n([\s\S]*?)\n<\/repo-map>/g)) {
+    let file = '';
+    for (const row of body.split('\n')) {
+      if (row.startsWith(' ')) rows.add(rowKey(file, row.trim()));
+      else file = row.replace(/:$/, '');
+    }
+  }
+  return rows;
+}
+
+/** Undefined when nothing says what the map is for. */
+function seededStart(graph: RepoGraph, { request, files }: MapSeeds): number[] | undefined {
+  const named = new Map<number, number>();
+  const places = new Map(graph.files.map((file, at) => [file.name, at]));
+  for (const [name, weight] of files) {
+    const at = places.get(name);
+    if (at !== undefined) named.set(at, weight);
+  }
+  const fit = fitOf(graph, request);
+  const fitting = new Map([...fit].map(([file, score]) => [file, score ** 2 * Math.sqrt(graph.files[file]?.standing ?? 0)] as const).sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, fittingMax));
+  if (named.size === 0 && fitting.size === 0) return undefined;
+  const start = graph.files.map((file) => file.standing);
+  share(start, shares.others);
+  for (const [group, part] of [[named, shares.files], [fitting, shares.request]] as const) {
+    const total = [...group.values()].reduce((sum, weight) => sum + weight, 0);
+    for (const [file, weight] of group) start[file] = (start[file] ?? 0) + (part * weight) / total;
+  }
+  return start;
+}
+
+/** How well each file fits the request: by its own names, and by the fitting names that it uses. */
+function fitOf(graph: RepoGraph, request: string): Map<number, number> {
+  const asked = askedWords(request);
+  const fit = graph.words.fit(asked);
+  const names = graph.targets.map(({ name }) => graph.words.fitOfName(asked, name));
+  const users = new Map<number, number>();
+  for (const target of graph.target) if ((names[target] ?? 0) > 0) users.set(target, (users.get(target) ?? 0) + 1);
+  graph.target.forEach((target, edge) => {
+    const name = names[target] ?? 0;
+    if (name === 0) return;
+    const file = graph.from[edge] ?? 0;
+    fit.set(file, (fit.get(file) ?? 0) + (usingShare * name) / Math.sqrt(users.get(target) ?? 1));
+  });
+  return fit;
+}
+
+function share(weights: number[], part: number): void {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  for (const at of weights.keys()) weights[at] = (part * (weights[at] ?? 0)) / total;
+}
+
+interface Row {
+  readonly file: number;
+  /** Place among the file's definitions. */
+  readonly place: number;
+  readonly score: number;
+}
+
+/** Definitions, best first: a file's rank is handed on along its edges to what it uses. */
+function rankedRows(graph: RepoGraph, rank: Float64Array, start: readonly number[], request: string): Row[] {
+  const out = new Float64Array(graph.nodes);
+  graph.from.forEach((from, edge) => { out[from] = (out[from] ?? 0) + (graph.weight[edge] ?? 0); });
+  const scores = new Float64Array(graph.targets.length);
+  graph.from.forEach((from, edge) => {
+    const target = graph.target[edge] ?? 0;
+    scores[target] = (scores[target] ?? 0) + ((rank[from] ?? 0) * (graph.weight[edge] ?? 0)) / (out[from] ?? 1);
+  });
+  const asked = askedWords(request);
+  const home = start.reduce((sum, weight) => sum + weight, 0);
+  const byName = graph.files.map(() => new Map<string, number>());
+  graph.targets.forEach(({ file, name }, target) => byName[file]?.set(name, scores[target] ?? 0));
+  const rows: Row[] = [];
+  graph.files.forEach(({ definitions, standing }, file) => {
+    const own = definitions.map(({ definition, outer }) => (outer === undefined ? 1 : 0.4) * (1 + 4 * wordsOf(definition.name).filter((word) => asked.has(word)).length + (asked.has(`=${definition.name}`) ? 20 : 0)));
+    const sum = own.reduce((total, weight) => total + weight, 0);
+    const given = (ownShare * (start[file] ?? 0)) / home;
+    const scored = definitions.map(({ definition }, place) => ({ place, score: ((byName[file]?.get(definition.name) ?? 0) + (given * (own[place] ?? 0)) / sum) * kindWeight(definition.kind) * Math.sqrt(standing) }));
+    scored.sort((a, b) => b.score - a.score || a.place - b.place).forEach(({ place, score }, at) => rows.push({ file, place, score: score / (1 + fatigue * at) }));
+  });
+  return rows.sort((a, b) => b.score - a.score || a.file - b.file || a.place - b.place);
+}
+
+/** What one can find through its class is shown after it. */
+function kindWeight(kind: string): number {
+  return kind === 'field' ? 0.2 : kind === 'method' || kind === 'constant' ? 0.6 : 1;
+}
+
+/** Takes rows as long as they fit, with their file's name and the definitions around them. */
+async function fill(graph: RepoGraph, rows: readonly Row[], { budget, count, shown = new Set(), without = new Set() }: MapOptions): Promise<string> {
+  const wanted = rows.filter(({ file, place }) => {
+    const { name } = graph.files[file] as MapFile;
+    return !without.has(name) && !shown.has(rowKey(name, textOf(graph, file, place)));
+  }).slice(0, Math.ceil(budget / rowTokensMin));
+  const texts = [...new Set(wanted.flatMap(({ file, place }) => [headOf(graph, file), ...chain(graph, file, place).map((at) => rowOf(graph, file, at))]))];
+  const counts = await count(texts);
+  const costs = new Map(texts.map((text, at) => [text, counts[at] ?? 0]));
+  let left = budget;
+  const taken = new Map<number, Set<number>>();
+  for (const { file, place } of wanted) {
+    const own = taken.get(file);
+    const added = chain(graph, file, place).filter((at) => own?.has(at) !== true);
+    const cost = [...(own === undefined ? [headOf(graph, file)] : []), ...added.map((at) => rowOf(graph, file, at))].reduce((sum, text) => sum + (costs.get(text) ?? 0), 0);
+    if (cost > left) {
+      if (left < 2 * rowTokensMin) break;
+      continue;
+    }
+    left -= cost;
+    taken.set(file, new Set([...(own ?? []), ...added]));
+  }
+  const files = [...taken.keys()].sort((a, b) => a - b); // by name
+  return files.map((file) => headOf(graph, file) + [...(taken.get(file) ?? [])].sort((a, b) => a - b).map((at) => rowOf(graph, file, at)).join('')).join('').trimEnd();
+}
+
+function headOf(graph: RepoGraph, file: number): string {
+  return `${graph.files[file]?.name ?? ''}:\n`;
+}
+
+/** The definition and those around it, outermost first. */
+function chain(graph: RepoGraph, file: number, place: number): number[] {
+  const outer = graph.files[file]?.definitions[place]?.outer;
+  return outer === undefined ? [place] : [...chain(graph, file, outer), place];
+}
+
+function rowOf(graph: RepoGraph, file: number, place: number): string {
+  return `${'  '.repeat(chain(graph, file, place).length)}${textOf(graph, file, place)}\n`;
+}
+
+function textOf(graph: RepoGraph, file: number, place: number): string {
+  const signature = graph.files[file]?.definitions[place]?.definition.signature ?? '';
+  const bare = signature.replace(/\s*(\{|=>|:|=)?\s*$/, '');
+  return bare.length > rowMax ? `${bare.slice(0, rowMax)}…` : bare;
+}
+
+function rowKey(file: string, row: string): string {
+  return `${file}\n${row}`;
+}

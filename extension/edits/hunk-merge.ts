@@ -1,0 +1,69 @@
+import { hunksOfLines, linesOf, type Hunk } from './hunks.ts';
+
+/**
+ * The baseline after somebody else's edit. `before` is the text as it was known, `after` the text now; the difference is
+ * not the assistant's. Where it leaves the assistant's hunks alone it goes into the baseline too, so that they stay what
+ * they are and only move; a hunk that it touches is no longer the assistant's: the baseline takes the text as it is now.
+ */
+export function absorb(baseline: string, before: string, after: string): string {
+  if (before === after) return baseline;
+  if (baseline === before) return after;
+  const [old, known, now] = [linesOf(baseline), linesOf(before), linesOf(after)];
+  const theirs = hunksOfLines(old, known);
+  const others = hunksOfLines(known, now);
+  const parts: string[] = [];
+  let at = 0; // in `old`
+  let shift = 0; // from a line of `known` that no assistant's hunk holds to its line in `old`
+  let next = 0; // of `theirs`
+  for (let index = 0; index < others.length;) {
+    const first = others[index];
+    if (first === undefined) break;
+    while (next < theirs.length && isBefore(theirs[next], first)) shift += oldMinusNew(theirs[next++]);
+    // All hunks of both sides that touch each other, one after the other, settle together.
+    const region = { knownStart: first.oldStart, knownEnd: first.oldStart + first.oldLines, nowStart: first.newStart, nowEnd: first.newStart + first.newLines };
+    let inside = 0; // lines that `old` has more than `known` within the region
+    index++;
+    for (let grown = true; grown;) {
+      grown = false;
+      const hunk = theirs[next];
+      if (hunk !== undefined && touches(hunk, region.knownStart, region.knownEnd)) {
+        const start = Math.min(region.knownStart, hunk.newStart);
+        const end = Math.max(region.knownEnd, hunk.newStart + hunk.newLines);
+        region.nowStart -= region.knownStart - start;
+        region.nowEnd += end - region.knownEnd;
+        region.knownStart = start;
+        region.knownEnd = end;
+        inside += oldMinusNew(hunk);
+        next++;
+        grown = true;
+      }
+      const other = others[index];
+      if (other !== undefined && other.oldStart < region.knownEnd) {
+        const end = Math.max(region.knownEnd, other.oldStart + other.oldLines);
+        region.nowEnd = other.newStart + other.newLines + (end - other.oldStart - other.oldLines);
+        region.knownEnd = end;
+        index++;
+        grown = true;
+      }
+    }
+    parts.push(...old.slice(at, region.knownStart + shift), ...now.slice(region.nowStart, region.nowEnd));
+    shift += inside;
+    at = region.knownEnd + shift;
+  }
+  return [...parts, ...old.slice(at)].join('');
+}
+
+function oldMinusNew(hunk: Hunk | undefined): number {
+  return hunk === undefined ? 0 : hunk.oldLines - hunk.newLines;
+}
+
+/** Whether the assistant's hunk lies before the other's, at most side by side with it. */
+function isBefore(hunk: Hunk | undefined, other: Hunk): boolean {
+  if (hunk === undefined) return false;
+  return hunk.newStart + hunk.newLines <= other.oldStart;
+}
+
+/** Whether a hunk shares a line with a range, or lies strictly inside it (the range inside the hunk, if it is empty). */
+function touches(hunk: Hunk, start: number, end: number): boolean {
+  return hunk.newStart < end && hunk.newStart + hunk.newLines > start;
+}

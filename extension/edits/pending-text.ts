@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { absorb } from './hunk-merge.ts';
+import { hunks, keep, undo, type Hunk } from './hunks.ts';
+import { withEol } from './least-edit.ts';
+
+/** A text with pending changes, as it is kept on disk. */
+export interface StoredPending {
+  readonly uri: string;
+  /** With its own line ends; undefined: the assistant created the file. */
+  readonly baseline: string | undefined;
+  /** Undefined: the assistant deleted it. */
+  readonly current: string | undefined;
+  /** Whether the assistant was about to change it. */
+  readonly changing: boolean;
+  readonly sources: readonly string[];
+}
+
+/** Earlier states that are remembered, and the longest text that is. */
+const knownMax = 50;
+const knownLengthMax = 200_000;
+
+/**
+ * One text: what it was without the assistant's pending changes, what it is, and so which lines are to be decided on.
+ * Lines are compared without their ends' kind, which an editor changes as a whole. Owns: whose a change is.
+ */
+export class PendingText {
+  readonly sources = new Set<string>();
+  /** How many changes of the assistant are under way. */
+  changing = 0;
+  #baseline: string | undefined;
+  #current: string | undefined;
+  /** The baseline with its own line ends, for as long as it is the baseline. */
+  #exact: string | undefined;
+  /** Whether somebody else took the file away; it may come back. */
+  #gone = false;
+  #hunks: readonly Hunk[] | undefined;
+  /** Baselines by the texts they went with: when the editor's undo brings back a text, its hunks come back too. */
+  readonly #known = new Map<string, string | undefined>();
+
+  constructor(text: string | undefined) {
+    this.#exact = text;
+    this.#baseline = plain(text);
+    this.#current = this.#baseline;
+  }
+
+  static stored({ baseline, current, changing, sources }: StoredPending): PendingText {
+    const text = new PendingText(baseline);
+    text.#current = plain(current);
+    text.changing = changing ? 1 : 0;
+    for (const source of sources) text.sources.add(source);
+    text.#remember();
+    return text;
+  }
+
+  get baseline(): string | undefined {
+    return this.#baseline;
+  }
+
+  get current(): string | undefined {
+    return this.#current;
+  }
+
+  get hunks(): readonly Hunk[] {
+    this.#hunks ??= hunks(this.#baseline ?? '', this.#current ?? '');
+    return this.#hunks;
+  }
+
+  get pending(): boolean {
+    return !this.#gone && this.#baseline !== this.#current;
+  }
+
+  /** The assistant is about to change the text, which is this now. */
+  begin(text: string | undefined, source: string): void {
+    // A file that was taken away and is made anew is a new one.
+    if (this.#gone && text === undefined) this.#set(undefined, undefined);
+    else this.take(text);
+    if (!this.pending) this.sources.clear();
+    this.sources.add(source);
+    this.changing++;
+  }
+
+  /** The text is this now: by the assistant while it changes it, else by the user. */
+  take(raw: string | undefined): void {
+    const text = plain(raw);
+    if (text === undefined && this.changing === 0) {
+      this.#gone = this.#current !== undefined;
+      return;
+    }
+    this.#gone = false;
+    if (text === this.#current) return;
+    this.#remember();
+    if (this.changing > 0) this.#set(this.#baseline, text);
+    else this.#set(this.#baselineFor(text), text);
+  }
+
+  /** The chosen hunks, or all, are to stay. */
+  keep(chosen: readonly Hunk[] | undefined): void {
+    this.#known.clear();
+    const all = chosen === undefined || chosen.length === this.hunks.length;
+    this.#set(all ? this.#current : keep(this.#baseline ?? '', this.#current ?? '', chosen), this.#current);
+  }
+
+  /** The text without the chosen hunks, or without all of them; with its own line ends where it is known as it was. */
+  undone(chosen: readonly Hunk[] | undefined): string | undefined {
+    const all = chosen === undefined || chosen.length === this.hunks.length;
+    return all ? this.#withOwnEnds(this.#baseline) : this.#withOwnEnds(undo(this.#baseline ?? '', this.#current ?? '', chosen));
+  }
+
+  /** The text was made this, and the baseline stays: hunks were taken back. */
+  rewrite(text: string | undefined): void {
+    this.#remember();
+    this.#set(this.#baseline, plain(text));
+  }
+
+  toStored(uri: string): StoredPending {
+    return { uri, baseline: this.#withOwnEnds(this.#baseline), current: this.#current, changing: this.changing > 0, sources: [...this.sources] };
+  }
+
+  #baselineFor(text: string | undefined): string | undefined {
+    const known = text === undefined ? undefined : nameOf(text);
+    if (known !== undefined && this.#known.has(known)) return this.#known.get(known);
+    // What was deleted and is there again, or was there before it came, is all the user's.
+    if (text === undefined || this.#current === undefined) return text;
+    return absorb(this.#baseline ?? '', this.#current, text);
+  }
+
+  #set(baseline: string | undefined, current: string | undefined): void {
+    this.#baseline = baseline;
+    this.#current = current;
+    this.#gone = false;
+    this.#hunks = undefined;
+  }
+
+  #remember(): void {
+    const text = this.#current;
+    if (text === undefined || text.length > knownLengthMax) return;
+    const name = nameOf(text);
+    this.#known.delete(name);
+    this.#known.set(name, this.#baseline);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > knownMax && oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  #withOwnEnds(text: string | undefined): string | undefined {
+    if (text === undefined || this.#exact === undefined) return text;
+    if (plain(this.#exact) === text) return this.#exact;
+    return isMostlyCrlf(this.#exact) ? withEol(text, '\r\n') : text;
+  }
+}
+
+function plain(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : withEol(text, '\n');
+}
+
+function nameOf(text: string): string {
+  return createHash('sha1').update(text).digest('base64');
+}
+
+function isMostlyCrlf(text: string): boolean {
+  const ends = text.split('\n').length - 1;
+  return (text.split('\r\n').length - 1) * 2 > ends;
+}
