@@ -11,6 +11,7 @@ export async function runModelStep(session: ModelSession, options: GenerateOptio
     switch (event.kind) {
       case 'queued': break;
       case 'prefill': emit({ kind: 'prefill', reused: event.reused, computed: event.computed, total: event.total }); break;
+      case 'decode': emit({ kind: 'decode', generated: event.generated, ms: event.ms }); break;
       case 'text': emit({ kind: 'text', text: event.text }); break;
       case 'reasoning': emit({ kind: 'reasoning', text: event.text }); break;
       case 'call': emit({ kind: 'callWriting', callId: event.id, name: event.name, argumentsText: event.argumentsText }); break;

@@ -99,7 +99,7 @@ async function runStep(conversation: AgentConversation, host: TurnHost, step: nu
   spend(result.usage);
   const calls = result.message.toolCalls ?? [];
   if (calls.length === 0 && result.brokenCalls.length === 0) {
-    host.emit({ kind: 'stepDone', step, usage: result.usage, tokens: conversation.session.tokens });
+    host.emit({ kind: 'stepDone', step, usage: result.usage, timings: result.timings, tokens: conversation.session.tokens });
     if (result.finish === 'length') return { kind: 'limit', limit: 'tokens', text: translate('The answer was cut because it got too long.') };
     return { kind: 'answered' };
   }
@@ -113,7 +113,7 @@ async function runStep(conversation: AgentConversation, host: TurnHost, step: nu
   const progress = breaker.observe(batch.outcomes);
   const messages = progress === 'warn' ? batch.messages.map((message, at) => (at === batch.messages.length - 1 ? { ...message, content: `${message.content}\n\n${noProgressNote}` } : message)) : batch.messages;
   await conversation.session.append(messages);
-  host.emit({ kind: 'stepDone', step, usage: result.usage, tokens: conversation.session.tokens });
+  host.emit({ kind: 'stepDone', step, usage: result.usage, timings: result.timings, tokens: conversation.session.tokens });
   return progress === 'stop' ? { kind: 'limit', limit: 'progress', text: translate('Stopped: the last {0} steps changed and found nothing new.', limits.stopAfter) } : undefined;
 }
 

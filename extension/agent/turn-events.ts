@@ -1,10 +1,12 @@
-import type { TokenUsage } from '../../native/protocol/generation.ts';
+import type { Timings, TokenUsage } from '../../native/protocol/generation.ts';
 import type { CallPreview } from './agent-tools.ts';
 
 /** What the loop tells whoever shows it, in order. `step` counts model calls of the turn from 0. */
 export type TurnEvent =
   | { readonly kind: 'stepStarted'; readonly step: number }
   | { readonly kind: 'prefill'; readonly reused: number; readonly computed: number; readonly total: number }
+  /** Now and then while the model speaks: tokens of the reply so far, in so many milliseconds since its first. */
+  | { readonly kind: 'decode'; readonly generated: number; readonly ms: number }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'reasoning'; readonly text: string }
   /** The model is writing a call: shown before it is complete. */
@@ -15,7 +17,7 @@ export type TurnEvent =
   | { readonly kind: 'callDone'; readonly callId: string; readonly state: 'done' | 'failed' | 'declined' | 'cancelled'; readonly text: string; readonly display?: CallPreview; readonly changed: readonly string[] }
   /** The step was dropped from what the model sees; its cards and text are to be marked as dropped. */
   | { readonly kind: 'stepDropped'; readonly step: number }
-  | { readonly kind: 'stepDone'; readonly step: number; readonly usage: TokenUsage; readonly tokens: number }
+  | { readonly kind: 'stepDone'; readonly step: number; readonly usage: TokenUsage; readonly timings: Timings; readonly tokens: number }
   | { readonly kind: 'steered'; readonly text: string }
   | { readonly kind: 'compacted'; readonly before: number; readonly after: number }
   | { readonly kind: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string };

@@ -39,8 +39,6 @@ export class ChatTurn {
   #answered = false;
   /** Writes happen one after the other, in the order of the events. */
   #writes: Promise<void> = Promise.resolve();
-  #spoken = 0;
-  #speaking = 0;
 
   constructor(parts: ChatTurnParts) {
     this.#parts = parts;
@@ -115,19 +113,10 @@ export class ChatTurn {
     if (event.kind === 'stepDone') this.#writes = written.then(() => this.#parts.conversation.saveEntries(model.facts.fingerprint));
   }
 
-  /** Tokens per second while the model speaks, by what the panel sees of it. */
+  /** Tokens per second: while the model speaks, and of the step when it is done. */
   #measure(event: TurnEvent): void {
-    if (event.kind === 'stepStarted') {
-      this.#spoken = 0;
-      this.#speaking = 0;
-    } else if (event.kind === 'text' || event.kind === 'reasoning' || event.kind === 'callWriting') {
-      const now = performance.now();
-      if (this.#spoken === 0) this.#speaking = now;
-      this.#spoken++;
-    } else if (event.kind === 'stepDone') {
-      const seconds = (performance.now() - this.#speaking) / 1000;
-      this.#parts.speed(this.#speaking > 0 && seconds > 0 ? event.usage.generated / seconds : undefined);
-    }
+    if (event.kind === 'decode' && event.ms > 0) this.#parts.speed((event.generated - 1) / (event.ms / 1000));
+    else if (event.kind === 'stepDone' && event.timings.decode > 0) this.#parts.speed((event.usage.generated - 1) / (event.timings.decode / 1000));
   }
 
   #tell(messages: readonly ToPanel[]): Promise<void> {

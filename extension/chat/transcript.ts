@@ -106,7 +106,7 @@ export class Transcript {
         this.#step = [];
         this.#answer = undefined;
         return [];
-      case 'prefill': return [];
+      case 'prefill': case 'decode': return [];
       case 'text': return this.#append('text', event.text);
       case 'reasoning': return this.#append('reasoning', event.text);
       case 'callWriting': return this.#call(event.callId) === undefined ? [...this.#closeAnswer(), ...this.#putCall(event.callId, event.name)] : [];

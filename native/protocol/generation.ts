@@ -85,6 +85,8 @@ export interface GenerateResult {
 export type GenerateEvent =
   | { readonly kind: 'queued'; readonly ahead: number }
   | { readonly kind: 'prefill'; readonly reused: number; readonly computed: number; readonly total: number }
+  /** Twice a second at most: how many tokens the reply has so far, and the milliseconds since its first. */
+  | { readonly kind: 'decode'; readonly generated: number; readonly ms: number }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'reasoning'; readonly text: string }
   | { readonly kind: 'call'; readonly index: number; readonly id: string; readonly name: string; readonly argumentsText: string }

@@ -11,6 +11,8 @@ export interface ScriptedReply {
   readonly calls?: readonly { readonly name: string; readonly arguments: object | string; readonly id?: string }[];
   readonly broken?: readonly BrokenToolCall[];
   readonly finish?: FinishReason;
+  /** How long its tokens took, in milliseconds, told while it speaks; `generated` of them. */
+  readonly pace?: { readonly generated: number; readonly ms: number };
   /** Thrown instead of replying. */
   readonly error?: CodedError;
   /** Called when the reply begins; the reply waits for it. */
@@ -70,6 +72,7 @@ export class ScriptedSession implements ModelSession {
     if (reply.error !== undefined) throw reply.error;
     const computed = this.tokens;
     onEvent({ kind: 'prefill', reused: 0, computed, total: computed });
+    if (reply.pace !== undefined) onEvent({ kind: 'decode', ...reply.pace });
     if (reply.reasoning !== undefined) onEvent({ kind: 'reasoning', text: reply.reasoning });
     if (reply.text !== undefined) onEvent({ kind: 'text', text: reply.text });
     const used = this.#entries.reduce((sum, { message }) => sum + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0), 0);

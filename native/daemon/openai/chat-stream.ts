@@ -29,6 +29,7 @@ export class ChatStream {
     switch (event.kind) {
       case 'queued':
       case 'prefill':
+      case 'decode':
         this.#events.open();
         return;
       case 'text':

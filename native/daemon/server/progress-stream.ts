@@ -56,5 +56,6 @@ export function mergeProgress(first: Progress, second: Progress): Progress | und
   }
   if (first.kind === 'queued' && second.kind === 'queued') return second;
   if (first.kind === 'prefill' && second.kind === 'prefill') return second;
+  if (first.kind === 'decode' && second.kind === 'decode') return second;
   return undefined;
 }

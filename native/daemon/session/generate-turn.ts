@@ -1,6 +1,7 @@
 import type { FinishReason, GenerateEvent, GenerateOptions, GenerateResult } from '../../protocol/generation.ts';
 import type { Conversation } from '../chat/conversation.ts';
 import type { RunEvent, RunResult } from '../kv/run-request.ts';
+import { decodePace } from './decode-pace.ts';
 import type { ModelRuntime } from './model-runtime.ts';
 import { ReplyReader } from './reply-reader.ts';
 import { toolChoice, turnRequest } from './turn-request.ts';
@@ -37,9 +38,12 @@ export async function generateTurn(
     stops: request.stopStrings,
     onEvent,
   });
+  const pace = decodePace(onEvent);
   const onRunEvent = (event: RunEvent): void => {
-    if (event.kind === 'tokens') reader.push(event.tokens, event.logprobs);
-    else onEvent(event);
+    if (event.kind === 'tokens') {
+      pace(event.tokens.length);
+      reader.push(event.tokens, event.logprobs);
+    } else onEvent(event);
   };
   const rewrittenFrom = prompt.logLength < conversation.length ? prompt.logLength : undefined;
   const run = await model.runner.run({ ...request, ready: context.ready }, onRunEvent, context.signal);

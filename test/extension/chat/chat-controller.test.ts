@@ -41,6 +41,14 @@ describe('a conversation in the panel', () => {
     expect(bench.model.sessions[0]?.entries.map(({ message }) => message.role)).toEqual(['system', 'user', 'assistant', 'user', 'assistant']);
   });
 
+  it('shows how fast the model speaks while it speaks, and nothing afterwards', async () => {
+    const bench = new ChatBench([{ text: 'Much to say.', pace: { generated: 101, ms: 2000 } }]);
+    await bench.send('Tell me');
+    const speeds = bench.told.flatMap((message) => (message.type === 'state' && message.state.running && message.state.speed !== undefined ? [message.state.speed] : []));
+    expect(speeds).toContain(50);
+    expect(bench.state?.speed).toBeUndefined();
+  });
+
   it('tells what went wrong, and can go on', async () => {
     const bench = new ChatBench([{ error: new CodedError('engine.failed', 'It broke.') }, { text: 'Better.' }]);
     await bench.send('Fix it');
