@@ -60,6 +60,7 @@ export type ToPanel =
 export type FromPanel =
   | { readonly type: 'ready' }
   | { readonly type: 'send'; readonly text: string; readonly steer: boolean }
+  | { readonly type: 'takeBack'; readonly id: string } // a message that waits; its text comes back as a draft
   | { readonly type: 'stop' }
   | { readonly type: 'continue' }
   | { readonly type: 'approve'; readonly callId: string; readonly scope: 'once' | 'session' | 'rule' }

@@ -52,6 +52,7 @@ export const panelStrings = {
   jumpToLatest: 'Latest',
   jumpToLatestHint: 'Scroll to the latest message',
   waitingTurn: 'Waits until this turn ends',
+  takeBack: 'Take back',
   waitingStep: 'Goes in before the next step',
   editResend: 'Edit and resend',
   restoreHere: 'Restore to here',

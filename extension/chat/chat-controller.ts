@@ -64,6 +64,7 @@ export class ChatController {
     switch (message.type) {
       case 'ready': return this.#tell([{ type: 'reset', items: this.#conversation.transcript.items }]);
       case 'send': return this.send(message.text, message.steer);
+      case 'takeBack': return this.#takeBack(message.id);
       case 'stop': return this.stop();
       case 'continue': return this.#start(undefined);
       case 'approve': return this.#approvals.answer(message.callId, message.scope);
@@ -96,6 +97,19 @@ export class ChatController {
     if (this.#turn === undefined) return this.#start(text);
     (steer ? this.#steering : this.#queue).push(text);
     this.#tell(this.#conversation.transcript.waiting(text, steer));
+  }
+
+  /** A waiting message goes back to where it was written. One that went in meanwhile stays. */
+  #takeBack(id: string): void {
+    const { transcript } = this.#conversation;
+    const waiting = transcript.items.find((item) => item.id === id);
+    if (waiting?.kind !== 'user' || !waiting.queued) return;
+    const line = waiting.steers === true ? this.#steering : this.#queue;
+    const at = line.indexOf(waiting.text);
+    if (at < 0) return;
+    line.splice(at, 1);
+    this.#tell(transcript.withdrawn(id));
+    this.setDraft(waiting.text);
   }
 
   /** Stops the running turn and resolves when it has ended. Waiting messages are kept. */

@@ -75,8 +75,7 @@ export class OpenConversation {
     const turn = agent.beginTurn();
     const start = agent.turns.at(-1);
     const lines: RecordLine[] = start === undefined ? [] : [{ type: 'turn', start }];
-    if (this.record.title === '') lines.push({ type: 'title', title: titleOf(text), at: Date.now() });
-    else lines.push({ type: 'title', title: this.record.title, at: Date.now() });
+    lines.push({ type: 'title', title: turn === 0 || this.record.title === '' ? titleOf(text) : this.record.title, at: Date.now() });
     await this.#append(lines);
     return turn;
   }

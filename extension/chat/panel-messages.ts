@@ -10,6 +10,7 @@ const bare = <T extends string>(type: T) => z.strictObject({ type: z.literal(typ
 const fromPanel = z.discriminatedUnion('type', [
   bare('ready'), bare('stop'), bare('continue'), bare('pickModel'), bare('newConversation'),
   z.strictObject({ type: z.literal('send'), text, steer: z.boolean() }),
+  z.strictObject({ type: z.literal('takeBack'), id }),
   z.strictObject({ type: z.literal('approve'), callId: id, scope: z.enum(['once', 'session', 'rule']) }),
   z.strictObject({ type: z.literal('decline'), callId: id }),
   z.strictObject({ type: z.literal('answer'), id, text }),

@@ -45,6 +45,12 @@ export class Transcript {
     return [{ type: 'reset', items: this.#items }];
   }
 
+  /** A waiting message was taken back. */
+  withdrawn(id: string): ToPanel[] {
+    this.#items = this.#items.filter((item) => item.id !== id);
+    return [{ type: 'reset', items: this.#items }];
+  }
+
   /** The request that began a turn. */
   requestOf(turn: number): string | undefined {
     const item = this.#items.find((candidate) => candidate.kind === 'user' && candidate.turn === turn);

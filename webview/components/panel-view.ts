@@ -102,7 +102,9 @@ export class PanelView {
   }
 
   #takeDraft(model: PanelModel): void {
-    this.#composer.fill(model.draft.text);
+    // What the user writes at the moment stays, behind what comes back.
+    const written = this.#composer.text;
+    this.#composer.fill(written.trim() === '' ? model.draft.text : `${model.draft.text}\n${written}`);
     if (model.draft.focus) this.#composer.focus();
   }
 

@@ -17,6 +17,7 @@ export class UserMessage {
   readonly #context: PanelContext;
   readonly #text = el('div', 'user-text');
   readonly #waiting = el('div', 'user-waiting');
+  readonly #takeBack: HTMLElement;
   readonly #more: HTMLElement;
   readonly #actions: HTMLElement;
   readonly #bubble: HTMLElement;
@@ -25,6 +26,7 @@ export class UserMessage {
 
   constructor(context: PanelContext) {
     this.#context = context;
+    this.#takeBack = lightButton({ label: say('takeBack'), icon: 'close', press: () => this.#user && this.#context.post({ type: 'takeBack', id: this.#user.id }) });
     const edit = lightButton({ label: say('editResend'), icon: 'edit', press: () => this.#edit() });
     const restore = lightButton({ label: say('restoreHere'), icon: 'discard', press: () => this.#restore() });
     this.#actions = attributes(el('div', 'user-actions', edit, restore), { role: 'toolbar', 'aria-label': say('you') });
@@ -39,7 +41,7 @@ export class UserMessage {
     setText(this.#text, user.text);
     this.element.classList.toggle('queued', user.queued);
     setHidden(this.#waiting, !user.queued);
-    if (user.queued) this.#waiting.replaceChildren(icon('clock'), user.steers === true ? say('waitingStep') : say('waitingTurn'));
+    if (user.queued) this.#waiting.replaceChildren(icon('clock'), el('span', 'user-waiting-text', user.steers === true ? say('waitingStep') : say('waitingTurn')), this.#takeBack);
     setHidden(this.#actions, user.queued || user.turn < 0);
     const long = user.text.length > foldedLength || user.text.split('\n').length > foldedLines;
     setHidden(this.#more, !long);

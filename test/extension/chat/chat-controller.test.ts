@@ -41,6 +41,15 @@ describe('a conversation in the panel', () => {
     expect(bench.model.sessions[0]?.entries.map(({ message }) => message.role)).toEqual(['system', 'user', 'assistant', 'user', 'assistant']);
   });
 
+  it('is named after its first request, also when that is another one after an undo', async () => {
+    const bench = new ChatBench([{ text: 'one' }, { text: 'two' }, { text: 'three' }]);
+    await bench.send('Fix add');
+    await bench.do({ type: 'undoTurn', turn: 0 });
+    await bench.send('Fix clamp');
+    await bench.send('And the tests');
+    expect(bench.state?.conversation.title).toBe('Fix clamp');
+  });
+
   it('shows how fast the model speaks while it speaks, and nothing afterwards', async () => {
     const bench = new ChatBench([{ text: 'Much to say.', pace: { generated: 101, ms: 2000 } }]);
     await bench.send('Tell me');
@@ -110,6 +119,22 @@ describe('messages typed meanwhile', () => {
     await turn;
     expect(bench.items.filter((item) => item.kind === 'user').map((item) => [item.text, item.queued])).toEqual([['first', false], ['second', false]]);
     expect(bench.model.replies).toBe(2);
+  });
+
+  it('can be taken back while they wait, and are not said then', async () => {
+    let release: () => void = () => undefined;
+    const bench = new ChatBench([{ text: 'one', before: () => new Promise<void>((resolve) => { release = resolve; }) }]);
+    const turn = bench.send('first');
+    await bench.until(() => bench.model.replies === 1);
+    await bench.send('second');
+    const id = bench.last('user')?.id ?? '';
+    await bench.do({ type: 'takeBack', id });
+    expect(bench.told.at(-1)).toEqual({ type: 'draft', text: 'second', focus: true });
+    await bench.do({ type: 'takeBack', id });
+    release();
+    await turn;
+    expect(bench.items.filter((item) => item.kind === 'user').map((item) => item.text)).toEqual(['first']);
+    expect(bench.model.replies).toBe(1);
   });
 
   it('steer the next step when the user says so', async () => {
