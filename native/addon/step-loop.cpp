@@ -14,6 +14,7 @@ StepLoop::StepLoop(std::shared_ptr<llama_model> model,
     events_(std::move(events)),
     context_(std::make_unique<EngineContext>(model_.get(), options)),
     info_(context_->info()),
+    shelf_(*context_),
     composer_(static_cast<int32_t>(info_.batch_tokens)),
     runner_(*context_, *events_, counters_) {
     thread_ = std::thread([this] { run(); });
