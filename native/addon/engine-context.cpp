@@ -21,19 +21,19 @@ static llama_context_params make_params(const EngineOptions & options, uint32_t 
     params.n_ctx                = options.cells;
     params.n_batch              = options.batch_tokens;
     params.n_ubatch             = options.batch_tokens;
-    params.n_seq_max =
-        std::min<uint32_t>(options.sequences_max + sequences_own, api().llama_max_parallel_sequences());
-    params.n_outputs_max        = options.embeddings ? 0 : options.sequences_max;
-    params.n_threads            = options.threads;
-    params.n_threads_batch      = options.threads_batch;
-    params.flash_attn_type      = options.flash_attention;
-    params.type_k               = options.kv_type;
-    params.type_v               = options.kv_type;
-    params.embeddings           = options.embeddings;
-    params.offload_kqv          = options.offload_kv;
-    params.swa_full             = options.swa_full;
-    params.kv_unified           = true;
-    params.no_perf              = true;
+    params.n_seq_max = std::min<uint32_t>(options.sequences_max + sequences_own, api().llama_max_parallel_sequences());
+    // A context wants an output for each of its sequences.
+    params.n_outputs_max   = options.embeddings ? 0 : params.n_seq_max;
+    params.n_threads       = options.threads;
+    params.n_threads_batch = options.threads_batch;
+    params.flash_attn_type = options.flash_attention;
+    params.type_k          = options.kv_type;
+    params.type_v          = options.kv_type;
+    params.embeddings      = options.embeddings;
+    params.offload_kqv     = options.offload_kv;
+    params.swa_full        = options.swa_full;
+    params.kv_unified      = true;
+    params.no_perf         = true;
     if (options.yarn) {
         params.rope_scaling_type = LLAMA_ROPE_SCALING_TYPE_YARN;
         params.rope_freq_scale   = 1.0f / options.yarn->factor;
