@@ -82,6 +82,7 @@ class StepLoop : public Closable {
     std::mutex              mutex_;
     std::condition_variable wake_;
     std::vector<Command>    commands_;
+    size_t                  postponed_ = 0;            // of them, those that had their turn and were too many
     std::vector<InFlight>   in_flight_;
     int32_t                 in_flight_cancelled_ = 0;  // tokens
     uint32_t                id_last_             = 0;

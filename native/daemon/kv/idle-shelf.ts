@@ -33,6 +33,8 @@ export interface ShelfPart {
 
 /** Tokens in one copy: bringing back a part of one reads all of it, and what is thrown away goes by copies. */
 const blockTokens = 512;
+/** Every search compares with every tail; a pool knows no more sequences either. */
+const tailsMax = 256;
 /** What a token takes beside its KV: position and owner in the copy, its id in the path. */
 const tokenOverhead = 16;
 
@@ -192,7 +194,7 @@ export class IdleShelf {
   }
 
   #makeRoom(bytes: number): boolean {
-    while (this.#bytes + bytes > this.limitBytes) {
+    while (this.#bytes + bytes > this.limitBytes || this.#tails.size > tailsMax) {
       let victim: Tail | undefined;
       for (const tail of this.#tails) {
         if (this.#held.has(tail)) continue;

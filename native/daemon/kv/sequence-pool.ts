@@ -51,6 +51,8 @@ const shelveFromTokens = 64;
 const generatedShare = 1 / 4;
 const generatedLikely = 512;
 const shelveFromCells = 256;
+/** Fewer tokens are computed sooner than a copy of several hundred is brought back for them. */
+const unshelveFromTokens = 16;
 
 /**
  * The KV pool: which sequences exist, what they hold, and what gives way to what.
@@ -89,7 +91,8 @@ export class SequencePool {
     // Running state cannot be copied while it moves on, nor be cut.
     const { best, coming } = this.#rewindable ? this.index.search(prompt, priority) : this.index.searchWhole(prompt);
     const held = best?.common ?? 0;
-    const shelved = this.shelf?.search(prompt, held, prompt.length - 1) ?? [];
+    const found = this.shelf?.search(prompt, held, prompt.length - 1) ?? [];
+    const shelved = (found.at(-1)?.to ?? held) - held < unshelveFromTokens ? [] : found;
     const common = shelved.at(-1)?.to ?? held;
     return {
       best: common === 0 ? undefined : { resident: best?.resident, held, shelved, common },

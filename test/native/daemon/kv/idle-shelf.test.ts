@@ -78,6 +78,15 @@ describe('an idle conversation', () => {
     expect((await answer(span(0, 3000))).usage.reused).toBe(2999);
   });
 
+  it('is not brought back for a few tokens', async () => {
+    const { engine, answer } = setUp();
+    await answer(span(0, 1000));
+    await answer(span(10_000, 500));
+    expect((await answer([...span(0, 15), ...span(20_000, 500)])).usage.reused).toBe(0);
+    expect((await answer([...span(0, 40), ...span(30_000, 500)])).usage.reused).toBe(40);
+    expect(engine.cellsUsed).toBe(541);
+  });
+
   it('makes room in a full pool and is not lost by it', async () => {
     const { engine, runner, answer } = setUp({ cells: 1024 });
     for (let turn = 0; turn < 3; turn++) {
@@ -106,6 +115,15 @@ describe('the limit of the shelf', () => {
     expect(engine.cellsUsed).toBe(1402);
     for (const first of [0, 10_000, 20_000]) expect((await answer(span(first, 700))).usage.reused).toBe(699);
     expect(runner.stats().evictedTokens).toBe(0);
+  });
+
+  it('is also one of their number', async () => {
+    const { engine, answer } = setUp({ cells: 512 });
+    for (let at = 0; at < 300; at++) await answer(span(at * 1000, 300));
+    expect(engine.shelved).toBeGreaterThan(250 * 301);
+    expect(engine.shelved).toBeLessThanOrEqual(256 * 301);
+    expect((await answer(span(299_000, 300))).usage.reused).toBe(299);
+    expect((await answer(span(0, 300))).usage.reused).toBe(0);
   });
 
   it('forgets the oldest when the pool is full, too', async () => {
