@@ -43,9 +43,9 @@ export interface Placement {
 const trimCells = 256;
 const keepCells = 64;
 /**
- * Attention is computed over all cells up to the highest in use. Moving idle cells out and back costs about what they
- * cost while some 20 prompt tokens are computed, measured on the CPU; a generated token suffers about a quarter of what
- * a prompt token does. Idle cells make room for a run from this much work on, when there are enough of them.
+ * Attention is computed over all cells up to the highest in use, masked ones too. Moving an idle cell out and back costs
+ * what it costs while 15 to 50 prompt tokens are computed (nano on the CPU); beside a generated token it costs about a
+ * quarter of that. Idle cells make room for a run from this much work on, when there are enough of them.
  */
 const shelveFromTokens = 64;
 const generatedShare = 1 / 4;
