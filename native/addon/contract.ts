@@ -172,12 +172,32 @@ export interface NativeEngine {
   restoreSequence(sequence: number, snapshot: Uint8Array): Promise<Int32Array>;
   saveSequenceFile(sequence: number, tokens: Int32Array, path: string): Promise<number>; // bytes written
   restoreSequenceFile(sequence: number, path: string): Promise<Int32Array>;
+  /**
+   * Copies positions [from, to) of a sequence into RAM of the engine's own, to = -1: to the end; the sequence stays as it
+   * is. A part can be copied only where sequences can be cut. Lasts until `dropShelved` or the engine's end.
+   */
+  shelve(sequence: number, from: number, to: number): NativeShelved;
+  /**
+   * Adds positions [from, to) of a copy to the end of a sequence, to = -1: all that follow. False, and nothing is added,
+   * when the copy was not made, the sequence does not end at `from`, or the pool has no room for the whole copy at once.
+   */
+  unshelve(id: number, sequence: number, from: number, to: number): Promise<boolean>;
+  /** Frees a copy. Unknown ids are ignored. */
+  dropShelved(id: number): void;
   /** One vector per text, normalised. Only in an embedding context. */
   embed(texts: readonly Int32Array[]): Promise<Float32Array[]>;
   /** Cumulative, for metrics and the benchmark. */
   counters(): NativeCounters;
   /** Cancels everything, joins the thread, frees the context. Idempotent. */
   close(): Promise<void>;
+}
+
+/** A copy of a part of a sequence, outside the KV pool. */
+export interface NativeShelved {
+  /** Known at once: commands that use the copy take effect after the one that makes it. */
+  readonly id: number;
+  /** What it takes. Rejects when it could not be made. */
+  readonly bytes: Promise<number>;
 }
 
 export interface NativeCounters {

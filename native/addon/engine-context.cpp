@@ -3,29 +3,37 @@
 #include "log-hub.h"
 #include "native-error.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 static bool is_set(void * flag) {
     return static_cast<std::atomic<bool> *>(flag)->load(std::memory_order_relaxed);
 }
 
-static llama_context_params make_params(const EngineOptions & options) {
+// Whether sequences can be taken apart: a model with running state or a sliding window has only whole ones.
+static bool is_divisible(const llama_model * model, const EngineOptions & options) {
+    return !options.embeddings && !api().llama_model_is_recurrent(model) && !api().llama_model_is_hybrid(model) &&
+           api().llama_model_n_swa(model) == 0;
+}
+
+static llama_context_params make_params(const EngineOptions & options, uint32_t sequences_own) {
     llama_context_params params = api().llama_context_default_params();
     params.n_ctx                = options.cells;
     params.n_batch              = options.batch_tokens;
     params.n_ubatch             = options.batch_tokens;
-    params.n_seq_max            = options.sequences_max;
-    params.n_outputs_max        = options.embeddings ? 0 : options.sequences_max;
-    params.n_threads            = options.threads;
-    params.n_threads_batch      = options.threads_batch;
-    params.flash_attn_type      = options.flash_attention;
-    params.type_k               = options.kv_type;
-    params.type_v               = options.kv_type;
-    params.embeddings           = options.embeddings;
-    params.offload_kqv          = options.offload_kv;
-    params.swa_full             = options.swa_full;
-    params.kv_unified           = true;
-    params.no_perf              = true;
+    params.n_seq_max = std::min<uint32_t>(options.sequences_max + sequences_own, api().llama_max_parallel_sequences());
+    // A context wants an output for each of its sequences.
+    params.n_outputs_max   = options.embeddings ? 0 : params.n_seq_max;
+    params.n_threads       = options.threads;
+    params.n_threads_batch = options.threads_batch;
+    params.flash_attn_type = options.flash_attention;
+    params.type_k          = options.kv_type;
+    params.type_v          = options.kv_type;
+    params.embeddings      = options.embeddings;
+    params.offload_kqv     = options.offload_kv;
+    params.swa_full        = options.swa_full;
+    params.kv_unified      = true;
+    params.no_perf         = true;
     if (options.yarn) {
         params.rope_scaling_type = LLAMA_ROPE_SCALING_TYPE_YARN;
         params.rope_freq_scale   = 1.0f / options.yarn->factor;
@@ -73,9 +81,10 @@ EngineContext::EngineContext(llama_model * model, const EngineOptions & options)
 }
 
 void EngineContext::create_context() {
-    llama_context_params params = make_params(options_);
-    params.abort_callback       = is_set;
-    params.abort_callback_data  = &abort_flag_;
+    const uint32_t       sequences_own = is_divisible(model_, options_) ? 1 : 0;
+    llama_context_params params        = make_params(options_, sequences_own);
+    params.abort_callback              = is_set;
+    params.abort_callback_data         = &abort_flag_;
 
     const LogCapture log;
     context_.reset(api().llama_init_from_model(model_, params));
@@ -88,12 +97,20 @@ void EngineContext::create_context() {
     }
     const std::vector<std::string> lines = log.lines();
     info_.cells                          = api().llama_n_ctx(context_.get());
-    info_.sequences_max                  = api().llama_n_seq_max(context_.get());
+    info_.sequences_max                  = api().llama_n_seq_max(context_.get()) - sequences_own;
+    scratch_                             = sequences_own == 0 ? -1 : static_cast<llama_seq_id>(info_.sequences_max);
     info_.batch_tokens                   = api().llama_n_ubatch(context_.get());
     info_.threads                        = options_.threads;
     info_.abortable                      = is_abortable(model_);
     info_.kv_bytes                       = logged_bytes(lines, "KV") + logged_bytes(lines, "RS");
     info_.compute_bytes                  = logged_bytes(lines, "compute");
+}
+
+llama_seq_id EngineContext::scratch() const {
+    if (scratch_ < 0) {
+        throw NativeError("request.invalid", "This memory holds whole sequences only.");
+    }
+    return scratch_;
 }
 
 // The libraries are built without OpenMP: without a pool every decode would start its threads anew. The parameters are

@@ -60,6 +60,10 @@ class EngineContext {
 
     const EngineInfo & info() const { return info_; }
 
+    // A sequence of the engine's own, empty between two commands. Throws request.invalid where there is none: running
+    // state and a sliding window cannot be taken apart.
+    llama_seq_id scratch() const;
+
     // While set, llama_decode ends soon with 2 (when info().abortable).
     std::atomic<bool> & abort_flag() { return abort_flag_; }
 
@@ -70,6 +74,7 @@ class EngineContext {
     llama_model * const model_;
     const EngineOptions options_;
     EngineInfo          info_;
+    llama_seq_id        scratch_ = -1;
     std::atomic<bool>   abort_flag_{ false };
     ThreadpoolPtr       pool_;
     ThreadpoolPtr       pool_batch_;  // only when its number of threads differs

@@ -51,14 +51,16 @@ Napi::Value create_engine(const Napi::CallbackInfo & info, std::shared_ptr<Model
 void Engine::define(Napi::Env env) {
     Environment::of(env).remember(
         "Engine",
-        DefineClass(env, "Engine",
-                    { getter<&Engine::info>("info"), bind<&Engine::start>("start"), bind<&Engine::extend>("extend"),
-                      bind<&Engine::cancel>("cancel"), bind<&Engine::copy_sequence>("copySequence"),
-                      bind<&Engine::remove_sequence>("removeSequence"), bind<&Engine::sequence_range>("sequenceRange"),
-                      bind<&Engine::save_sequence>("saveSequence"), bind<&Engine::restore_sequence>("restoreSequence"),
-                      bind<&Engine::save_sequence_file>("saveSequenceFile"),
-                      bind<&Engine::restore_sequence_file>("restoreSequenceFile"), bind<&Engine::embed>("embed"),
-                      bind<&Engine::counters>("counters"), bind<&Engine::close>("close") }));
+        DefineClass(
+            env, "Engine",
+            { getter<&Engine::info>("info"), bind<&Engine::start>("start"), bind<&Engine::extend>("extend"),
+              bind<&Engine::cancel>("cancel"), bind<&Engine::copy_sequence>("copySequence"),
+              bind<&Engine::remove_sequence>("removeSequence"), bind<&Engine::sequence_range>("sequenceRange"),
+              bind<&Engine::save_sequence>("saveSequence"), bind<&Engine::restore_sequence>("restoreSequence"),
+              bind<&Engine::save_sequence_file>("saveSequenceFile"),
+              bind<&Engine::restore_sequence_file>("restoreSequenceFile"), bind<&Engine::shelve>("shelve"),
+              bind<&Engine::unshelve>("unshelve"), bind<&Engine::drop_shelved>("dropShelved"),
+              bind<&Engine::embed>("embed"), bind<&Engine::counters>("counters"), bind<&Engine::close>("close") }));
 }
 
 Engine::Engine(const Napi::CallbackInfo & info) : NativeClass<Engine>(info) {
@@ -274,6 +276,48 @@ Napi::Value Engine::restore_sequence_file(const Napi::CallbackInfo & info) {
             return restore_snapshot(loop.context(), sequence, snapshot.data(), snapshot.size());
         },
         [](Napi::Env env, const std::vector<llama_token> & tokens) { return token_array(env, tokens); });
+}
+
+// The id is known at once, so that whoever takes the copy back need not wait until it is made.
+Napi::Value Engine::shelve(const Napi::CallbackInfo & info) {
+    const llama_seq_id sequence = read_sequence(info, 0);
+    const llama_pos    from     = read_position(info, 1, "from");
+    const llama_pos    to       = read_position(info, 2, "to");
+    const uint32_t     id       = ++shelved_last_;
+    Napi::Object       object   = Napi::Object::New(info.Env());
+    object.Set("id", id);
+    object.Set("bytes",
+               run_on_loop(
+                   info.Env(),
+                   [=](StepLoop & loop) {
+                       loop.check_sequence_still(sequence);
+                       return loop.shelf().put(id, sequence, from, to);
+                   },
+                   [](Napi::Env env, size_t size) { return Napi::Number::New(env, static_cast<double>(size)); }));
+    return object;
+}
+
+Napi::Value Engine::unshelve(const Napi::CallbackInfo & info) {
+    const uint32_t     id       = read_id(info);
+    const llama_seq_id sequence = read_sequence(info, 1);
+    const llama_pos    from     = read_position(info, 2, "from");
+    const llama_pos    to       = read_position(info, 3, "to");
+    return run_on_loop(
+        info.Env(),
+        [=](StepLoop & loop) {
+            loop.check_sequence_still(sequence);
+            return loop.shelf().restore(id, sequence, from, to);
+        },
+        [](Napi::Env env, bool restored) { return Napi::Boolean::New(env, restored); });
+}
+
+Napi::Value Engine::drop_shelved(const Napi::CallbackInfo & info) {
+    loop_->post([id = read_id(info)](StepLoop * loop) {
+        if (loop != nullptr) {
+            loop->shelf().drop(id);
+        }
+    });
+    return info.Env().Undefined();
 }
 
 Napi::Value Engine::embed(const Napi::CallbackInfo & info) {

@@ -39,6 +39,9 @@ class Engine : public NativeClass<Engine> {
     Napi::Value restore_sequence(const Napi::CallbackInfo & info);
     Napi::Value save_sequence_file(const Napi::CallbackInfo & info);
     Napi::Value restore_sequence_file(const Napi::CallbackInfo & info);
+    Napi::Value shelve(const Napi::CallbackInfo & info);
+    Napi::Value unshelve(const Napi::CallbackInfo & info);
+    Napi::Value drop_shelved(const Napi::CallbackInfo & info);
     Napi::Value embed(const Napi::CallbackInfo & info);
     Napi::Value counters(const Napi::CallbackInfo & info);
     Napi::Value close(const Napi::CallbackInfo & info);
@@ -52,4 +55,5 @@ class Engine : public NativeClass<Engine> {
     std::shared_ptr<StepLoop>                   loop_;
     std::shared_ptr<EventQueue>                 events_;
     std::map<uint32_t, Napi::FunctionReference> listeners_;
+    uint32_t                                    shelved_last_ = 0;
 };

@@ -3,9 +3,13 @@
 #include "native-error.h"
 
 #include <algorithm>
+#include <iterator>
 
 // Where a running decode cannot be stopped, a prompt that shares the engine goes in pieces of this many tokens.
 static constexpr int32_t shared_batch_tokens = 128;
+
+// Commands that copy KV take long; who is being answered gets a token in between.
+static constexpr std::chrono::milliseconds commands_span{ 30 };
 
 StepLoop::StepLoop(std::shared_ptr<llama_model> model,
                    const EngineOptions &        options,
@@ -14,6 +18,7 @@ StepLoop::StepLoop(std::shared_ptr<llama_model> model,
     events_(std::move(events)),
     context_(std::make_unique<EngineContext>(model_.get(), options)),
     info_(context_->info()),
+    shelf_(*context_),
     composer_(static_cast<int32_t>(info_.batch_tokens)),
     runner_(*context_, *events_, counters_) {
     thread_ = std::thread([this] { run(); });
@@ -162,9 +167,18 @@ bool StepLoop::run_commands(bool wait) {
             return false;
         }
         commands.swap(commands_);
+        postponed_ = 0;
     }
-    for (Command & command : commands) {
-        command(this);
+    const Clock::time_point started = Clock::now();
+    size_t                  done    = 0;
+    while (done < commands.size() && (requests_.empty() || Clock::now() - started < commands_span)) {
+        commands[done++](this);
+    }
+    if (done < commands.size()) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        postponed_ = commands.size() - done;
+        commands_.insert(commands_.begin(), std::make_move_iterator(commands.begin() + static_cast<ptrdiff_t>(done)),
+                         std::make_move_iterator(commands.end()));
     }
     drop_finished();
     return true;
@@ -176,7 +190,7 @@ bool StepLoop::publish_in_flight() {
     const Clock::time_point now = Clock::now();
     {
         const std::lock_guard<std::mutex> lock(mutex_);
-        if (closing_ || !commands_.empty()) {
+        if (closing_ || commands_.size() > postponed_) {
             return false;
         }
         in_flight_.clear();

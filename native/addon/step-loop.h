@@ -4,6 +4,7 @@
 #include "engine-context.h"
 #include "environment.h"
 #include "event-queue.h"
+#include "kv-shelf.h"
 #include "model-handle.h"
 #include "request-runner.h"
 
@@ -40,6 +41,8 @@ class StepLoop : public Closable {
     // Only on the loop thread, for commands.
     EngineContext & context() { return *context_; }
 
+    KvShelf & shelf() { return shelf_; }
+
     // Throw request.invalid when the sequence is out of range, or a request has it; a stalled request keeps it still.
     void check_sequence(llama_seq_id sequence) const;
     void check_sequence_idle(llama_seq_id sequence) const;
@@ -71,6 +74,7 @@ class StepLoop : public Closable {
     EngineCounters                 counters_;
 
     // Loop thread.
+    KvShelf                               shelf_;
     BatchComposer                         composer_;
     RequestRunner                         runner_;
     std::vector<std::unique_ptr<Request>> requests_;  // by priority, then arrival
@@ -78,6 +82,7 @@ class StepLoop : public Closable {
     std::mutex              mutex_;
     std::condition_variable wake_;
     std::vector<Command>    commands_;
+    size_t                  postponed_ = 0;            // of them, those that had their turn and were too many
     std::vector<InFlight>   in_flight_;
     int32_t                 in_flight_cancelled_ = 0;  // tokens
     uint32_t                id_last_             = 0;

@@ -61,6 +61,7 @@ export interface StatusResult {
   readonly running: number;
   readonly waiting: number;
   readonly cells: { readonly used: number; readonly total: number };
+  readonly shelf: { readonly used: number; readonly total: number }; // bytes of idle context kept in RAM beside the cells
   readonly totals: TokenUsage;
   readonly memoryBytes: number; // resident set of the daemon
   readonly uptimeSeconds: number;

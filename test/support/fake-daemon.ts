@@ -117,7 +117,7 @@ export async function startFakeDaemon(options: FakeOptions = {}): Promise<FakeDa
       lifecycle,
       models: { list: () => Promise.resolve([]), plan: () => Promise.resolve(fakePlan), countTokens: (texts) => Promise.resolve(texts.map((text) => text.length)) },
       sessions,
-      status: () => ({ sessions: 0, running: 0, waiting: 0, cells: { used: 0, total: 0 }, totals: { reused: 0, computed: 0, generated: 0 } }),
+      status: () => ({ sessions: 0, running: 0, waiting: 0, cells: { used: 0, total: 0 }, shelf: { used: 0, total: 0 }, totals: { reused: 0, computed: 0, generated: 0 } }),
       openAi: options.openAi,
     },
   );

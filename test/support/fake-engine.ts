@@ -1,4 +1,4 @@
-import type { NativeCounters, NativeDone, NativeEngine, NativeEngineInfo, NativeEvent, NativeRequest } from '../../native/addon/contract.ts';
+import type { NativeCounters, NativeDone, NativeEngine, NativeEngineInfo, NativeEvent, NativeRequest, NativeShelved } from '../../native/addon/contract.ts';
 
 export interface FakeEngineOptions {
   readonly cells: number;
@@ -40,7 +40,10 @@ export class FakeEngine implements NativeEngine {
   readonly faults: string[] = [];
   cellsMax = 0;
   manual = false;
-  saves = 0;
+  /** Bytes of a copied token; copies fail while it is NaN. */
+  shelfTokenBytes = 100;
+  readonly #copies = new Map<number, { readonly from: number; readonly cells: readonly Cell[] }>();
+  #copyLast = 0;
   readonly #options: FakeEngineOptions;
   readonly #sequences = new Map<number, Cell[]>();
   readonly #commands: (() => void)[] = [];
@@ -136,22 +139,12 @@ export class FakeEngine implements NativeEngine {
     });
   }
 
-  saveSequence(sequence: number): Promise<Uint8Array> {
-    return this.#answer(() => {
-      this.#mustRest(sequence);
-      this.saves++;
-      return new Uint8Array(Int32Array.from(this.tokens(sequence)).buffer);
-    });
+  saveSequence(): Promise<Uint8Array> {
+    return Promise.reject(new Error('not in the fake'));
   }
 
-  restoreSequence(sequence: number, snapshot: Uint8Array): Promise<Int32Array> {
-    return this.#answer(() => {
-      this.#mustRest(sequence);
-      const tokens = new Int32Array(snapshot.buffer.slice(0));
-      this.#free(this.#cells(sequence).splice(0));
-      for (const token of tokens) this.#write(sequence, token);
-      return tokens;
-    });
+  restoreSequence(): Promise<Int32Array> {
+    return Promise.reject(new Error('not in the fake'));
   }
 
   saveSequenceFile(): Promise<number> {
@@ -160,6 +153,46 @@ export class FakeEngine implements NativeEngine {
 
   restoreSequenceFile(): Promise<Int32Array> {
     return Promise.reject(new Error('not in the fake'));
+  }
+
+  /** Tokens in copies outside the pool. */
+  get shelved(): number {
+    return [...this.#copies.values()].reduce((sum, copy) => sum + copy.cells.length, 0);
+  }
+
+  shelve(sequence: number, from: number, to: number): NativeShelved {
+    const id = ++this.#copyLast;
+    const bytes = this.#answer(() => {
+      this.#mustRest(sequence);
+      if (Number.isNaN(this.shelfTokenBytes)) throw new Error('no memory');
+      const cells = this.#cells(sequence);
+      const end = to < 0 ? cells.length : to;
+      if (from >= end || end > cells.length) this.#fault(`sequence ${sequence} has no positions ${from} to ${end}`);
+      if (this.#options.wholeOnly === true && (from > 0 || end < cells.length)) this.#fault(`a part of sequence ${sequence} is shelved`);
+      this.#copies.set(id, { from, cells: cells.slice(from, end) });
+      return (end - from) * this.shelfTokenBytes;
+    });
+    return { id, bytes };
+  }
+
+  unshelve(id: number, sequence: number, from: number, to: number): Promise<boolean> {
+    return this.#answer(() => {
+      this.#mustRest(sequence);
+      const copy = this.#copies.get(id);
+      const cells = this.#cells(sequence);
+      if (copy === undefined || cells.length !== from || this.#used + copy.cells.length > this.info.cells) return false;
+      const end = to < 0 ? copy.from + copy.cells.length : to;
+      if (from < copy.from || end > copy.from + copy.cells.length) this.#fault(`copy ${id} has no positions ${from} to ${end}`);
+      for (const { token, hash } of copy.cells.slice(from - copy.from, end - copy.from)) {
+        this.#write(sequence, token);
+        if (cells.at(-1)?.hash !== hash) this.#fault(`copy ${id} continues another beginning than that of sequence ${sequence}`);
+      }
+      return true;
+    });
+  }
+
+  dropShelved(id: number): void {
+    this.#command(() => void this.#copies.delete(id));
   }
 
   embed(): Promise<Float32Array[]> {

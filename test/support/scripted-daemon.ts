@@ -88,7 +88,7 @@ export class ScriptedDaemon {
       facts: { version: '0.0.0', engine: 'scripted', backend: { backend: 'cpu', candidates: [], devices: [] } },
       lifecycle, sessions: this.#api(),
       models: { list: () => Promise.resolve([]), plan: () => Promise.resolve(fakePlan), countTokens: (texts) => Promise.resolve(texts.map(tokensOf)) },
-      status: () => ({ sessions: this.#sessions.size, running: 0, waiting: 0, cells: { used: 0, total: 0 }, totals: { reused: 0, computed: 0, generated: 0 } }),
+      status: () => ({ sessions: this.#sessions.size, running: 0, waiting: 0, cells: { used: 0, total: 0 }, shelf: { used: 0, total: 0 }, totals: { reused: 0, computed: 0, generated: 0 } }),
     });
     const { port, url } = await daemon.listen();
     writeDiscovery(files.discovery, { port, url, token, pid: process.pid, model: null, backend: 'cpu', context: null, protocol: protocolVersion, version: '0.0.0', modelPath: null });

@@ -64,7 +64,7 @@ export function scriptedModel(scripts: { readonly chat?: ChatScript; readonly ra
 export function scriptedContext(model: ServedModel | undefined, overrides: Partial<OpenAiContext> = {}): OpenAiContext & { readonly logs: string[] } {
   const logs: string[] = [];
   const status: StatusResult = {
-    model: model?.loaded, loading: undefined, sessions: 2, running: 1, waiting: 3, cells: { used: 100, total: 1000 },
+    model: model?.loaded, loading: undefined, sessions: 2, running: 1, waiting: 3, cells: { used: 100, total: 1000 }, shelf: { used: 300, total: 3000 },
     totals: { reused: 70, computed: 40, generated: 20 }, memoryBytes: 4096, uptimeSeconds: 60,
   };
   return { logs, model: () => model, status: () => status, counters: new RequestCounters(), log: (level, text) => logs.push(`${level}: ${text}`), ...overrides };

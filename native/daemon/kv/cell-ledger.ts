@@ -84,6 +84,15 @@ export class CellLedger {
     return cells;
   }
 
+  /** Cells at the end of a sequence that none of `others` owns. */
+  apart(sequence: number, others: Iterable<number>): number {
+    const seen = new Set<Run>();
+    for (const other of others) for (let run = this.#last.get(other); run !== undefined && !seen.has(run); run = run.before) seen.add(run);
+    let cells = 0;
+    for (let run = this.#last.get(sequence); run !== undefined && !seen.has(run); run = run.before) cells += run.length;
+    return cells;
+  }
+
   /** Cells that these sequences, and the beginning of one more, own together: what stays when all others go. */
   held(sequences: Iterable<number>, beginning?: { readonly sequence: number; readonly length: number }): number {
     const seen = new Set<Run>();

@@ -1,5 +1,5 @@
 import type { NativeEngine } from '../../addon/contract.ts';
-import { toCodedError } from '../../protocol/coded-error.ts';
+import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import type { PromptRun } from './prompt-run.ts';
 import type { SequencePool } from './sequence-pool.ts';
 
@@ -77,8 +77,8 @@ export class Grants {
 
   /** Brings a parked run back if there are cells for it. */
   restore(run: PromptRun, options: { readonly alone: boolean }): boolean {
-    const { resident, snapshot, nativeId } = run;
-    if (resident === undefined || snapshot === undefined || nativeId === undefined) return false;
+    const { resident, parkedCopy, nativeId } = run;
+    if (resident === undefined || parkedCopy === undefined || nativeId === undefined) return false;
     const left = run.generateMax - run.granted;
     const grant = Math.min(left, this.#slice);
     const wanted = options.alone ? grant : Math.min(left, this.#slice * restoreSlices);
@@ -88,10 +88,15 @@ export class Grants {
     const cells = options.alone ? Math.min(wanted, room) : wanted;
     if (cells <= 0 || !this.#pool.reserve(resident, length + cells)) return false;
     run.state = 'restoring';
-    run.snapshot = undefined;
-    this.#engine.restoreSequence(resident.sequence, snapshot).then(
-      () => {
+    const restored = this.#engine.unshelve(parkedCopy, resident.sequence, 0, -1);
+    this.forget(run);
+    restored.then(
+      (isRestored) => {
         if (run.state !== 'restoring') return;
+        if (!isRestored) {
+          this.#host.failed(run, new CodedError('engine.failed', 'The context of a parked request did not fit back into the KV pool.'));
+          return;
+        }
         resident.computed = length;
         run.state = 'running';
         run.granted += cells;
@@ -104,20 +109,28 @@ export class Grants {
     return true;
   }
 
+  /** Gives back what a parked run's copy takes. */
+  forget(run: PromptRun): void {
+    if (run.parkedCopy === undefined) return;
+    this.#engine.dropShelved(run.parkedCopy);
+    run.parkedCopy = undefined;
+  }
+
   async #park(run: PromptRun): Promise<void> {
     const { resident } = run;
     if (resident === undefined) return;
     run.state = 'parking';
-    const length = run.stalledLength;
     try {
-      const snapshot = await this.#engine.saveSequence(resident.sequence, resident.tokens.slice(0, length));
+      const copy = this.#engine.shelve(resident.sequence, 0, -1);
+      run.parkedCopy = copy.id;
+      await copy.bytes;
       if (run.state !== 'parking') return;
       if (run.cancelled) {
         run.state = 'stalled';
+        this.forget(run);
         if (run.nativeId !== undefined) this.#engine.cancel(run.nativeId);
         return;
       }
-      run.snapshot = snapshot;
       run.state = 'parked';
       this.parkedCount++;
       resident.computed = 0;

@@ -32,7 +32,8 @@ export class PromptRun {
   reused = 0;
   nativeId: number | undefined;
   granted = 0;
-  snapshot: Uint8Array | undefined;
+  /** The engine's copy of its KV while it is parked. */
+  parkedCopy: number | undefined;
   readonly #created = performance.now();
   readonly #onEvent: (event: RunEvent) => void;
   readonly #withheldMax: number;

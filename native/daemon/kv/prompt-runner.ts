@@ -84,6 +84,7 @@ export class PromptRunner {
       totals: this.#totals,
       parked: this.#grants.parkedCount,
       evictedTokens: this.#pool.evictedTokens,
+      shelf: { used: this.#pool.shelf?.bytes ?? 0, total: this.#pool.shelf?.limitBytes ?? 0 },
     };
   }
 
@@ -143,7 +144,7 @@ export class PromptRunner {
       run.awaits = search.coming !== undefined && search.coming.common - (search.best?.common ?? 0) > this.#shareMin ? search.coming : undefined;
       if (run.awaits !== undefined) continue;
       const cells = run.request.prompt.length + this.#grants.first(run.generateMax);
-      const placement = this.#pool.place({ prompt: run.request.prompt, match: search.best, cells, priority: run.priority });
+      const placement = this.#pool.place({ prompt: run.request.prompt, match: search.best, cells, generateMax: run.generateMax, priority: run.priority });
       if (placement === undefined) return run;
       this.#line.remove(run);
       this.#admitted.add(run);
@@ -157,14 +158,15 @@ export class PromptRunner {
   async #start(run: PromptRun, placement: Placement): Promise<void> {
     const { resident } = placement;
     try {
-      if (!(await placement.ready)) {
+      const reused = await placement.ready;
+      if (reused === undefined) {
         this.#sendBack(run, placement);
         return;
       }
-      run.reused = placement.reused;
-      resident.computed = placement.reused;
+      run.reused = reused;
+      resident.computed = reused;
       if (run.cancelled || this.#closed) {
-        this.#leave(run, placement.reused);
+        this.#leave(run, reused);
         run.succeed(undefined);
       } else {
         run.granted = this.#grants.first(run.generateMax);
@@ -247,6 +249,7 @@ export class PromptRunner {
   #leave(run: PromptRun, length: number | undefined): void {
     this.#admitted.delete(run);
     this.#line.remove(run);
+    this.#grants.forget(run);
     const { resident } = run;
     run.resident = undefined;
     if (resident === undefined) return;

@@ -1,5 +1,6 @@
 import type { NativeDone, NativeGrammar, NativeLogprob, NativeSampling } from '../../addon/contract.ts';
 import type { Timings, TokenUsage } from '../../protocol/generation.ts';
+import type { ShelfOptions } from './idle-shelf.ts';
 
 /** One prompt to continue. Token ids only: who runs it knows no text. */
 export interface RunRequest {
@@ -42,6 +43,8 @@ export interface RunnerOptions {
   /** False for recurrent, hybrid and sliding-window models, whose memory cannot always go back. */
   readonly rewindable: boolean;
   readonly slidingWindow?: number; // tokens such a model looks back, 0: no window
+  /** RAM for idle sequences beside the pool; left out: none. */
+  readonly shelf?: ShelfOptions;
   readonly sliceTokens?: number; // tokens granted at a time, default 256
   /** Set where the engine makes no text: why every run is refused. */
   readonly refusal?: string;
@@ -57,4 +60,5 @@ export interface RunnerStats {
   readonly totals: TokenUsage;
   readonly parked: number; // how often a request was parked
   readonly evictedTokens: number;
+  readonly shelf: { readonly used: number; readonly total: number }; // bytes of idle context kept beside the pool
 }

@@ -1,26 +1,58 @@
 import type { NativeEngine } from '../../addon/contract.ts';
 import { CellLedger } from './cell-ledger.ts';
+import { IdleShelf } from './idle-shelf.ts';
+import type { ShelfOptions, ShelfPart } from './idle-shelf.ts';
 import { PrefixIndex } from './prefix-index.ts';
-import type { PrefixMatch, PrefixSearch, Resident } from './prefix-index.ts';
+import type { PrefixMatch, Resident } from './prefix-index.ts';
 import { TokenLog } from './token-log.ts';
+
+/** What is there of a prompt: the beginning of a sequence in the pool, and what the shelf has after it. */
+export interface PoolMatch {
+  readonly resident: Resident | undefined;
+  readonly held: number; // tokens of `resident`
+  readonly shelved: readonly ShelfPart[];
+  readonly common: number; // tokens in all
+}
+
+export interface PoolSearch {
+  readonly best: PoolMatch | undefined;
+  /** As in PrefixSearch. */
+  readonly coming: PrefixMatch | undefined;
+}
 
 export interface PlaceRequest {
   readonly prompt: Int32Array;
-  readonly match: PrefixMatch | undefined;
+  readonly match: PoolMatch | undefined;
   readonly cells: number; // for the whole prompt and the first tokens of the answer
+  readonly generateMax: number;
   readonly priority: number;
 }
 
 export interface Placement {
   readonly resident: Resident;
+  /** Tokens of the prompt that need not be computed, if all goes well. */
   readonly reused: number;
-  /** False: the engine could not go back to `reused`; the sequence is empty and the placement void. */
-  readonly ready: Promise<boolean>;
+  /**
+   * Tokens that really need not: fewer when something did not fit back. Undefined: the engine could not go back to
+   * `reused`; the sequence is empty and the placement void.
+   */
+  readonly ready: Promise<number | undefined>;
 }
 
 /** An idle sequence is shortened by at least so many cells at a time, and dropped when less would be left. */
 const trimCells = 256;
 const keepCells = 64;
+/**
+ * Attention is computed over all cells up to the highest in use, masked ones too. Moving an idle cell out and back costs
+ * what it costs while 15 to 50 prompt tokens are computed (nano on the CPU); beside a generated token it costs about a
+ * quarter of that. Idle cells make room for a run from this much work on, when there are enough of them.
+ */
+const shelveFromTokens = 64;
+const generatedShare = 1 / 4;
+const generatedLikely = 512;
+const shelveFromCells = 256;
+/** Fewer tokens are computed sooner than a copy of several hundred is brought back for them. */
+const unshelveFromTokens = 16;
 
 /**
  * The KV pool: which sequences exist, what they hold, and what gives way to what.
@@ -30,47 +62,72 @@ const keepCells = 64;
 export class SequencePool {
   readonly index = new PrefixIndex();
   readonly ledger: CellLedger;
-  evictedTokens = 0;
+  /** Where the ends of idle sequences go; none for a memory that only holds whole sequences. */
+  readonly shelf: IdleShelf | undefined;
   /** The first command that the engine refused although it must work; nothing is certain after it. */
   broken: unknown;
   readonly #engine: NativeEngine;
   readonly #rewindable: boolean;
   readonly #window: number;
   readonly #free: number[];
+  #evictedTokens = 0;
 
   /** @param options slidingWindow: tokens a sliding-window model looks back; 0 where it has none. */
-  constructor(engine: NativeEngine, options: { readonly rewindable: boolean; readonly slidingWindow?: number }) {
+  constructor(engine: NativeEngine, options: { readonly rewindable: boolean; readonly slidingWindow?: number; readonly shelf?: ShelfOptions }) {
     this.#engine = engine;
     this.#rewindable = options.rewindable;
     this.#window = options.slidingWindow ?? 0;
     this.ledger = new CellLedger(engine.info.cells);
+    this.shelf = options.shelf !== undefined && options.rewindable ? new IdleShelf(engine, options.shelf) : undefined;
     this.#free = Array.from({ length: engine.info.sequencesMax }, (_, at) => engine.info.sequencesMax - 1 - at);
   }
 
-  search(prompt: Int32Array, priority: number): PrefixSearch {
+  /** Tokens that are known no more. */
+  get evictedTokens(): number {
+    return this.#evictedTokens + (this.shelf?.forgottenTokens ?? 0);
+  }
+
+  search(prompt: Int32Array, priority: number): PoolSearch {
     // Running state cannot be copied while it moves on, nor be cut.
-    return this.#rewindable ? this.index.search(prompt, priority) : this.index.searchWhole(prompt);
+    const { best, coming } = this.#rewindable ? this.index.search(prompt, priority) : this.index.searchWhole(prompt);
+    const held = best?.common ?? 0;
+    const found = this.shelf?.search(prompt, held, prompt.length - 1) ?? [];
+    const shelved = (found.at(-1)?.to ?? held) - held < unshelveFromTokens ? [] : found;
+    const common = shelved.at(-1)?.to ?? held;
+    return {
+      best: common === 0 ? undefined : { resident: best?.resident, held, shelved, common },
+      coming: coming !== undefined && coming.common > common ? coming : undefined,
+    };
   }
 
   /** Gives a prompt a sequence and cells, at the expense of idle sequences; undefined when there is no room now. */
   place(request: PlaceRequest): Placement | undefined {
+    this.shelf?.hold(request.match?.shelved ?? []);
+    const placement = this.#place(request);
+    this.shelf?.hold([]);
+    return placement;
+  }
+
+  #place(request: PlaceRequest): Placement | undefined {
     const { match, cells } = request;
     const source = match?.resident;
-    const common = match?.common ?? 0;
+    const common = match?.held ?? 0;
     const whole = source !== undefined && source.tokens.length === common;
-    // Until it is known that a memory can be cut, the whole prompt needs room.
-    const kept = source !== undefined && (this.#rewindable || whole) ? { sequence: source.sequence, length: common } : undefined;
-    if (this.#held(kept) + cells - (kept?.length ?? 0) > this.ledger.capacity) return undefined;
+    // Until it is known that a memory can be cut, the whole prompt needs room, and so does all that is still there.
+    const isUncertain = source !== undefined && !this.#rewindable && !whole;
+    const room = isUncertain ? Math.max(cells, source.tokens.length) : cells;
+    const kept = source === undefined || isUncertain ? undefined : { sequence: source.sequence, length: common };
+    if (this.#held(kept) + room - (kept?.length ?? 0) > this.ledger.capacity) return undefined;
     if (source === undefined) {
       const resident = this.#create(undefined);
-      return resident === undefined ? undefined : this.#settleIn(resident, request, 0, Promise.resolve(true));
+      return resident === undefined ? undefined : this.#settleIn(resident, request, room, Promise.resolve(true));
     }
     // A copy leaves running state as it was for whoever else comes back to it.
     const takesOver = source.writer === undefined && whole && (this.#rewindable || this.#free.length === 0);
     const target = takesOver ? source : (this.#create(source) ?? (source.writer === undefined ? source : undefined));
     if (target === undefined) return undefined;
     const ready = target === source ? this.#cutTo(target, common) : this.#copy(source, target, common, whole);
-    return this.#settleIn(target, request, common, ready);
+    return this.#settleIn(target, request, room, ready);
   }
 
   /** Cells a sequence could get if every idle one gave way. */
@@ -120,16 +177,26 @@ export class SequencePool {
     return this.ledger.held(this.index.busy().map((resident) => resident.sequence), beginning);
   }
 
-  #settleIn(resident: Resident, request: PlaceRequest, reused: number, ready: Promise<boolean>): Placement {
-    const writer = { priority: request.priority };
-    resident.writer = writer;
-    this.#makeRoom(request.cells - reused);
-    this.ledger.grow(resident.sequence, request.cells - reused);
-    resident.tokens.truncate(reused);
-    resident.tokens.push(request.prompt.subarray(reused));
+  #settleIn(resident: Resident, request: PlaceRequest, room: number, cut: Promise<boolean>): Placement {
+    const { prompt, cells, match } = request;
+    const held = match?.held ?? 0;
+    const reused = match?.common ?? 0;
+    const shelved = match?.shelved ?? [];
+    resident.writer = { priority: request.priority };
+    if (prompt.length - reused + Math.min(request.generateMax, generatedLikely) * generatedShare >= shelveFromTokens) this.#shelveIdle();
+    this.#makeRoom(room - held);
+    this.ledger.grow(resident.sequence, room - held);
+    resident.tokens.truncate(held);
+    resident.tokens.push(prompt.subarray(held));
     // What is shared is not offered on before the engine has agreed.
-    resident.computed = this.#rewindable ? reused : 0;
+    resident.computed = this.#rewindable ? held : 0;
     this.index.touch(resident);
+    const restored = shelved.length === 0 ? Promise.resolve(held) : this.shelf?.take(shelved, resident.sequence);
+    const ready = Promise.all([cut, restored]).then(([isCut, length]) => {
+      if (!isCut) return undefined;
+      this.ledger.truncate(resident.sequence, cells);
+      return length;
+    });
     return { resident, reused, ready };
   }
 
@@ -139,8 +206,7 @@ export class SequencePool {
       const idle = this.index.idle().filter((resident) => resident !== except);
       const victim = idle.find((resident) => this.ledger.exclusive(resident.sequence) === 0) ?? idle[0];
       if (victim === undefined) return undefined;
-      this.evictedTokens += this.ledger.exclusive(victim.sequence);
-      this.drop(victim);
+      this.#giveUp(victim);
     }
     const sequence = this.#free.pop();
     if (sequence === undefined) return undefined;
@@ -161,6 +227,7 @@ export class SequencePool {
 
   #cutTo(target: Resident, common: number): Promise<boolean> {
     if (target.tokens.length === common) return Promise.resolve(true);
+    this.#shelve(target, Math.max(common, target.computed - this.ledger.exclusive(target.sequence)));
     this.ledger.truncate(target.sequence, common);
     return this.#cut(target, common);
   }
@@ -181,17 +248,44 @@ export class SequencePool {
       if (victim === undefined) return;
       const own = this.ledger.exclusive(victim.sequence);
       const kept = victim.computed - Math.min(own, Math.max(cells - this.ledger.free, trimCells));
-      if (this.#rewindable && own > 0 && kept >= keepCells) {
-        this.evictedTokens += victim.computed - kept;
-        victim.tokens.truncate(kept);
-        victim.computed = kept;
-        this.ledger.truncate(victim.sequence, kept);
-        this.#watch(this.#engine.removeSequence(victim.sequence, kept, -1));
-      } else {
-        this.evictedTokens += own;
-        this.drop(victim);
-      }
+      if (this.#rewindable && own > 0 && kept >= keepCells) this.#shorten(victim, kept);
+      else this.#giveUp(victim);
     }
+  }
+
+  /** Moves all cells that only idle sequences own out of the pool, where that forgets nothing. */
+  #shelveIdle(): void {
+    if (this.shelf === undefined) return;
+    const busy = this.index.busy().map((resident) => resident.sequence);
+    if (this.ledger.used - this.ledger.held(busy) < shelveFromCells) return;
+    for (const resident of this.index.idle()) {
+      const apart = this.ledger.apart(resident.sequence, busy);
+      if (apart > 0 && this.shelf.fits(apart)) this.#shorten(resident, resident.computed - apart);
+    }
+  }
+
+  /** Takes the end of an idle sequence out of the pool. */
+  #shorten(resident: Resident, length: number): void {
+    this.#shelve(resident, length);
+    if (length === 0) {
+      this.drop(resident);
+      return;
+    }
+    resident.tokens.truncate(length);
+    resident.computed = length;
+    this.ledger.truncate(resident.sequence, length);
+    this.#watch(this.#engine.removeSequence(resident.sequence, length, -1));
+  }
+
+  #giveUp(resident: Resident): void {
+    this.#shelve(resident, resident.computed - this.ledger.exclusive(resident.sequence));
+    this.drop(resident);
+  }
+
+  /** Copies what follows `from`, before it is removed; without a shelf it is lost. */
+  #shelve(resident: Resident, from: number): void {
+    if (this.shelf === undefined) this.#evictedTokens += resident.computed - from;
+    else if (from < resident.computed) this.shelf.put(resident.sequence, resident.tokens.slice(0, resident.computed), from);
   }
 
   #forget(resident: Resident): void {

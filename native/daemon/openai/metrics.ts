@@ -31,6 +31,10 @@ export function metricsText(context: OpenAiContext): string {
       [{ state: 'used' }, status.cells.used],
       [{ state: 'total' }, status.cells.total],
     ]),
+    metric('shelf_bytes', 'gauge', 'Idle context kept in RAM beside the KV pool.', [
+      [{ state: 'used' }, status.shelf.used],
+      [{ state: 'limit' }, status.shelf.total],
+    ]),
     metric('decode_seconds_total', 'counter', 'Time inside the engine\'s decode calls.', [[{}, engine?.busySeconds ?? 0]]),
     metric('decodes_total', 'counter', 'Decode calls of the engine, by how they ended.', [
       [{ result: 'completed' }, (engine?.decodes ?? 0) - (engine?.decodesAborted ?? 0)],

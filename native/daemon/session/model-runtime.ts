@@ -6,6 +6,7 @@ import type { BackendReport } from '../../protocol/model.ts';
 import { ChatCodec } from '../chat/chat-codec.ts';
 import { formatFor } from '../chat/formats/registry.ts';
 import { Vocabulary } from '../engine/vocabulary.ts';
+import type { ShelfOptions } from '../kv/idle-shelf.ts';
 import { PromptRunner } from '../kv/prompt-runner.ts';
 import { fingerprintModel } from '../models/fingerprint.ts';
 import type { ModelFolders } from '../models/model-folders.ts';
@@ -43,6 +44,9 @@ export interface RuntimeDeps {
 /** Requests that run at the same time, and that may wait, when nobody says how many. */
 const parallelDefault = 4;
 const queueMax = 64;
+/** Idle context beside the pool takes at most this, as llama-server's does, and at most this part of the RAM that the model leaves. */
+const shelfBytesMax = 8 * 1024 ** 3;
+const shelfShare = 0.25;
 /** Part of the progress that reading the weights is. */
 const weightsShare = 0.95;
 
@@ -61,7 +65,8 @@ export async function loadModelRuntime(deps: RuntimeDeps, options: LoadOptions, 
     const isEmbedding = makesEmbeddings(model.info);
     const engine = await makeEngine(model, plan, { fingerprint, threads: options.threads ?? defaultThreads(), isEmbedding });
     refuseAborted(signal);
-    const runtime = assemble({ resolved, plan, model, engine, fingerprint, isEmbedding, parallel: options.parallel ?? parallelDefault });
+    const shelf = { limitBytes: shelfLimit(plan), note: (text: string) => deps.log('warn', text) };
+    const runtime = assemble({ resolved, plan, model, engine, fingerprint, isEmbedding, shelf, parallel: options.parallel ?? parallelDefault });
     onProgress(1);
     return runtime;
   } catch (error) {
@@ -111,11 +116,12 @@ interface Parts {
   readonly engine: NativeEngine;
   readonly fingerprint: Uint8Array;
   readonly isEmbedding: boolean;
+  readonly shelf: ShelfOptions;
   readonly parallel: number;
 }
 
 function assemble(parts: Parts): ModelRuntime {
-  const { resolved, plan, model, engine, isEmbedding, parallel } = parts;
+  const { resolved, plan, model, engine, isEmbedding, shelf, parallel } = parts;
   const { info } = model;
   const vocabulary = new Vocabulary(model.vocabulary());
   const template = chatTemplate(info);
@@ -126,6 +132,7 @@ function assemble(parts: Parts): ModelRuntime {
     queueMax,
     rewindable: isRewindable(info),
     slidingWindow: info.slidingWindow,
+    shelf,
     refusal: isEmbedding ? `${resolved.name} makes embeddings and no text: load another model to talk to.` : undefined,
   });
   let closing: Promise<void> | undefined;
@@ -167,6 +174,12 @@ function describe({ resolved, plan, engine, fingerprint, isEmbedding }: Parts): 
 /** Whether the KV of a sequence can be cut anywhere: a running state and a sliding window cannot. */
 function isRewindable(info: NativeModelInfo): boolean {
   return !info.recurrent && !info.hybrid && info.slidingWindow === 0;
+}
+
+/** Bytes of RAM for idle context, from what the plan leaves free of it. */
+function shelfLimit({ parts: [ram] }: ModelPlan): number {
+  if (ram === undefined) return 0;
+  return Math.max(0, Math.min(shelfBytesMax, Math.floor(((ram.available ?? 0) - ram.weights - ram.kv - ram.compute) * shelfShare)));
 }
 
 function tooLarge({ name }: ResolvedModel, plan: ModelPlan): CodedError {

@@ -2,7 +2,7 @@ import type { StatusResult } from '../../protocol/methods.ts';
 import type { ModelRuntime } from './model-runtime.ts';
 import type { SessionStore } from './session-store.ts';
 
-export type StatusNumbers = Pick<StatusResult, 'sessions' | 'running' | 'waiting' | 'cells' | 'totals'>;
+export type StatusNumbers = Pick<StatusResult, 'sessions' | 'running' | 'waiting' | 'cells' | 'shelf' | 'totals'>;
 
 /** What a daemon says of its sessions and requests; all zero while no model is loaded. */
 export function statusNumbers(runtime: Pick<ModelRuntime, 'runner'> | undefined, sessions: Pick<SessionStore, 'size'>): StatusNumbers {
@@ -12,6 +12,7 @@ export function statusNumbers(runtime: Pick<ModelRuntime, 'runner'> | undefined,
     running: stats?.running ?? 0,
     waiting: stats?.waiting ?? 0,
     cells: { used: stats?.cellsUsed ?? 0, total: stats?.cellsTotal ?? 0 },
+    shelf: stats?.shelf ?? { used: 0, total: 0 },
     totals: stats?.totals ?? { reused: 0, computed: 0, generated: 0 },
   };
 }

@@ -77,3 +77,38 @@ describe('the runner on the real engine', () => {
     await expectTruth(runtime, runner);
   });
 });
+
+describe('idle conversations beside the pool', () => {
+  it('go on as if they had never left it', async () => {
+    const { runtime, runner } = await setUp(4096, { shelf: { limitBytes: 2 ** 30 } });
+    const question = (text: string): Int32Array => runtime.model.tokenize(`<|im_user|>user<|im_middle|>${text}<|im_end|><|im_assistant|>assistant<|im_middle|>`, true);
+    const ask = async (on: PromptRunner, prompt: Int32Array) => (await startRun(on, prompt, { maxTokens: 40 }).result).ids;
+    const first = Int32Array.from([...noise(11, 900), ...question('Write a function that adds two numbers.')]);
+    const said = await ask(runner, first);
+    const next = Int32Array.from([...first, ...said, ...question('Now one that multiplies them.')]);
+    // Nothing else in between: what it says when nothing was moved.
+    const stayed = await startRun(runner, next, { maxTokens: 40 }).result;
+    await startRun(runner, noise(12, 1500), { maxTokens: 2 }).result;
+    expect(runner.stats().cellsUsed).toBeLessThan(1510);
+    expect(runner.stats().shelf.used).toBeGreaterThan(1_000_000);
+    await expectTruth(runtime, runner);
+    const back = await startRun(runner, next, { maxTokens: 40 }).result;
+    expect(back.usage.reused).toBe(next.length - 1);
+    expect(back.ids).toEqual(stayed.ids);
+    await expectTruth(runtime, runner);
+  });
+
+  it('survive cancels at any moment, and memory stays where it is', async () => {
+    const { runtime, runner } = await setUp(2048, { shelf: { limitBytes: 24 * 2 ** 20 } });
+    let settled = 0;
+    for (let at = 0; at < 60; at++) {
+      const runs = [0, 1].map((other) => startRun(runner, [...noise((at * 7 + other) % 6, 80 + ((at * 37) % 300)), ...noise(at + other, 70)], { maxTokens: 8, ignoreEndOfGeneration: true }));
+      if (at % 3 === 0) setTimeout(() => runs[0]?.cancel(), at % 17);
+      for (const { result } of runs) expect(['cancelled', 'length']).toContain((await result).reason);
+      if (at === 20) settled = process.memoryUsage().rss;
+    }
+    expect(runner.stats().shelf.used).toBeLessThanOrEqual(24 * 2 ** 20);
+    expect(process.memoryUsage().rss - settled).toBeLessThan(32 * 2 ** 20);
+    await expectTruth(runtime, runner);
+  });
+});

@@ -21,6 +21,8 @@ describe('the metrics', () => {
       moonwright_sessions: 2,
       'moonwright_cells{state="used"}': 100,
       'moonwright_cells{state="total"}': 1000,
+      'moonwright_shelf_bytes{state="used"}': 300,
+      'moonwright_shelf_bytes{state="limit"}': 3000,
       moonwright_decode_seconds_total: 1.5,
       'moonwright_decodes_total{result="completed"}': 10,
       'moonwright_decodes_total{result="aborted"}': 2,

@@ -1,0 +1,239 @@
+import type { NativeEngine } from '../../addon/contract.ts';
+import { commonPrefix } from './token-log.ts';
+
+export interface ShelfOptions {
+  readonly limitBytes: number;
+  /** Told when a copy could not be made or brought back: those tokens are computed again. */
+  readonly note?: (text: string) => void;
+}
+
+/** A row of copies that continue each other, and the tokens from the beginning of the sequence to their end. */
+interface Tail {
+  path: Int32Array;
+  readonly from: number;
+  readonly blocks: Block[];
+  usedAt: number;
+  /** The pool has all of it, too: the first to go. */
+  spare: boolean;
+}
+
+interface Block {
+  readonly id: number;
+  readonly from: number;
+  readonly to: number;
+  bytes: number;
+}
+
+/** What one tail contributes to a prompt: positions [from, to). */
+export interface ShelfPart {
+  readonly tail: Tail;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Tokens in one copy: bringing back a part of one reads all of it, and what is thrown away goes by copies. */
+const blockTokens = 512;
+/** Every search compares with every tail; a pool knows no more sequences either. */
+const tailsMax = 256;
+/** What a token takes beside its KV: position and owner in the copy, its id in the path. */
+const tokenOverhead = 16;
+
+/**
+ * Ends of sequences that nobody uses now, copied out of the KV pool into RAM; found again by their tokens, whatever
+ * sequence they came from. Copies stay after they were brought back, so that the next time only what is new is copied.
+ * Owns: the copies and their bytes. Does not own: cells and sequences (SequencePool).
+ */
+export class IdleShelf {
+  /** Tokens that had to go because of the limit, or were lost. */
+  forgottenTokens = 0;
+  readonly limitBytes: number;
+  readonly #engine: Pick<NativeEngine, 'shelve' | 'unshelve' | 'dropShelved'>;
+  readonly #note: (text: string) => void;
+  readonly #poolCells: number;
+  readonly #tails = new Set<Tail>();
+  #held: ReadonlySet<Tail> = new Set();
+  #tokenBytes: number;
+  #bytes = 0;
+  #clock = 0;
+
+  constructor(engine: Pick<NativeEngine, 'info' | 'shelve' | 'unshelve' | 'dropShelved'>, options: ShelfOptions) {
+    this.#engine = engine;
+    this.#note = options.note ?? (() => undefined);
+    this.#poolCells = engine.info.cells;
+    this.#tokenBytes = engine.info.kvBytes / engine.info.cells + tokenOverhead;
+    this.limitBytes = options.limitBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Whether so many more tokens can be put here and nothing is forgotten for them that a pool without a shelf would
+   * still know: of what it has not in use, a pool knows at most as many tokens as it has cells.
+   */
+  fits(tokens: number): boolean {
+    let spare = 0;
+    let known = 0;
+    for (const tail of this.#tails) {
+      if (tail.spare) spare += bytesOf(tail);
+      else known += tail.path.length - tail.from;
+    }
+    const older = Math.max(0, known - this.#poolCells) * this.#tokenBytes;
+    return tokens * this.#tokenBytes <= this.limitBytes - this.#bytes + spare + older;
+  }
+
+  /** How far a prompt, whose first `from` tokens are there already, can be continued from here; at most to `limit`. */
+  search(prompt: Int32Array, from: number, limit: number): readonly ShelfPart[] {
+    const candidates = [...this.#tails].map((tail) => ({ tail, common: Math.min(commonPrefix(tail.path, prompt), limit) }));
+    const parts: ShelfPart[] = [];
+    for (let at = from; ; ) {
+      let best: (typeof candidates)[number] | undefined;
+      for (const candidate of candidates) {
+        if (candidate.tail.from <= at && candidate.common > (best?.common ?? at)) best = candidate;
+      }
+      if (best === undefined) return parts;
+      parts.push({ tail: best.tail, from: at, to: best.common });
+      at = best.common;
+    }
+  }
+
+  /** Until the next call these parts are not forgotten. */
+  hold(parts: readonly ShelfPart[]): void {
+    this.#held = new Set(parts.map(({ tail }) => tail));
+  }
+
+  /**
+   * Copies the tokens from `from` on of a sequence that holds `path`, which is kept; what is here already is not copied
+   * again. The caller may remove them from the sequence right after. As many at the end as find no room are forgotten.
+   */
+  put(sequence: number, path: Int32Array, from: number): void {
+    const known = this.search(path, from, path.length);
+    this.#use(known, false);
+    const last = known.at(-1);
+    let at = last?.to ?? from;
+    if (at === path.length) return;
+    const before = this.#held;
+    let tail = last?.tail;
+    if (tail === undefined || tail.path.length !== at) {
+      tail = { path: path.subarray(0, at), from: at, blocks: [], usedAt: 0, spare: false };
+      this.#tails.add(tail);
+      this.#bytes += bytesOfPath(tail);
+    }
+    this.hold([...known, { tail, from: at, to: at }]);
+    tail.usedAt = ++this.#clock;
+    while (at < path.length) {
+      const to = Math.min(at + blockTokens, path.length);
+      if (!this.#makeRoom((to - at) * this.#tokenBytes)) break;
+      this.#copy(sequence, tail, path.subarray(0, to));
+      at = to;
+    }
+    this.#held = before;
+    if (tail.blocks.length === 0) this.#remove(tail);
+    this.forgottenTokens += path.length - at;
+  }
+
+  /** Brings parts back to the end of a sequence. Returns up to where it holds tokens then: less when one did not fit. */
+  async take(parts: readonly ShelfPart[], sequence: number): Promise<number> {
+    const restored: { readonly to: number; readonly done: Promise<boolean> }[] = [];
+    const failed = (error: unknown): boolean => {
+      this.#note(`Saved context could not be brought back: ${messageOf(error)}`);
+      return false;
+    };
+    for (const { tail, from, to } of parts) {
+      for (const block of tail.blocks) {
+        if (block.to <= from || block.from >= to) continue;
+        const end = Math.min(block.to, to);
+        restored.push({ to: end, done: this.#engine.unshelve(block.id, sequence, Math.max(block.from, from), end).catch(failed) });
+      }
+    }
+    this.#use(parts, true);
+    let at = parts[0]?.from ?? 0;
+    const done = await Promise.all(restored.map((part) => part.done));
+    for (const [index, part] of restored.entries()) {
+      if (done[index] !== true) {
+        this.#use(parts, false);
+        this.#note(`Saved context did not fit back into the KV pool: tokens ${at} to ${parts.at(-1)?.to ?? at} are computed again.`);
+        break;
+      }
+      at = part.to;
+    }
+    return at;
+  }
+
+  /** The first part is the most wanted: without it those that follow are of no use. */
+  #use(parts: readonly ShelfPart[], inPool: boolean): void {
+    for (const { tail, to } of parts.toReversed()) {
+      tail.usedAt = ++this.#clock;
+      tail.spare = inPool && to === tail.path.length;
+    }
+  }
+
+  #copy(sequence: number, tail: Tail, path: Int32Array): void {
+    const from = tail.path.length;
+    const { id, bytes } = this.#engine.shelve(sequence, from, path.length);
+    const block: Block = { id, from, to: path.length, bytes: (path.length - from) * this.#tokenBytes };
+    this.#bytes += block.bytes + (path.length - from) * 4;
+    tail.path = path;
+    tail.blocks.push(block);
+    bytes.then(
+      (exact) => {
+        this.#tokenBytes = exact / (block.to - block.from);
+        if (!tail.blocks.includes(block)) return;
+        this.#bytes += exact - block.bytes;
+        block.bytes = exact;
+        this.#makeRoom(0);
+      },
+      (error: unknown) => {
+        if (!tail.blocks.includes(block)) return;
+        this.forgottenTokens += tail.path.length - block.from;
+        while (tail.blocks.includes(block)) this.#shorten(tail);
+        this.#note(`Context could not be saved: ${messageOf(error)}`);
+      },
+    );
+  }
+
+  #makeRoom(bytes: number): boolean {
+    while (this.#bytes + bytes > this.limitBytes || this.#tails.size > tailsMax) {
+      let victim: Tail | undefined;
+      for (const tail of this.#tails) {
+        if (this.#held.has(tail)) continue;
+        if (victim === undefined || (tail.spare === victim.spare ? tail.usedAt < victim.usedAt : tail.spare)) victim = tail;
+      }
+      if (victim === undefined) return false;
+      if (!victim.spare) this.forgottenTokens += blockLength(victim.blocks.at(-1));
+      this.#shorten(victim);
+    }
+    return true;
+  }
+
+  /** Drops the last copy of a tail. */
+  #shorten(tail: Tail): void {
+    const block = tail.blocks.pop();
+    if (block === undefined) return;
+    this.#engine.dropShelved(block.id);
+    this.#bytes -= block.bytes + (tail.path.length - block.from) * 4;
+    tail.path = tail.path.subarray(0, block.from);
+    if (tail.blocks.length === 0) this.#remove(tail);
+  }
+
+  #remove(tail: Tail): void {
+    if (this.#tails.delete(tail)) this.#bytes -= bytesOfPath(tail);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function blockLength(block: Block | undefined): number {
+  return block === undefined ? 0 : block.to - block.from;
+}
+
+function bytesOfPath(tail: Tail): number {
+  return tail.path.length * 4;
+}
+
+function bytesOf(tail: Tail): number {
+  return tail.blocks.reduce((sum, block) => sum + block.bytes, bytesOfPath(tail));
+}
