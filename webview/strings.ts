@@ -138,6 +138,15 @@ export const panelStrings = {
   undone: 'Undone',
   statsHint: 'Reused: tokens the engine still had in its cache. Computed: tokens of the prompt it had to read anew.',
 
+  // Pending changes
+  pendingOne: '1 file to review',
+  pendingMany: '{0} files to review',
+  keepAll: 'Keep all',
+  undoAll: 'Undo all',
+  reviewAll: 'Review all changes',
+  keepFile: 'Keep the changes in {0}',
+  undoFile: 'Undo the changes in {0}',
+
   // Approval
   approvalNeeded: 'Approval needed',
   approvalOf: '{0} of {1}',

@@ -12,6 +12,8 @@ export interface PendingFile {
   readonly hunks: readonly Hunk[];
   readonly created: boolean;
   readonly deleted: boolean;
+  /** Whether the assistant is still at it. */
+  readonly changing: boolean;
   /** Who changed it: conversations by their id, `inline`, `refactor`. */
   readonly sources: readonly string[];
 }
@@ -212,7 +214,7 @@ export class PendingEdits {
 }
 
 function fileOf(uri: string, text: PendingText): PendingFile {
-  return { uri, baseline: text.baseline, current: text.current, hunks: text.hunks, created: text.baseline === undefined, deleted: text.current === undefined, sources: [...text.sources] };
+  return { uri, baseline: text.baseline, current: text.current, hunks: text.hunks, created: text.baseline === undefined, deleted: text.current === undefined, changing: text.changing > 0, sources: [...text.sources] };
 }
 
 /** The chosen hunks where they are now: the user may have typed since they were shown. */

@@ -72,9 +72,10 @@ export class VsCodeEdits implements WorkspaceEdits {
     if (!(await vscode.workspace.applyEdit(edit))) throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
     let saved = true;
     for (const file of files) saved = (await this.#save(file, dirty.has(file))) && saved;
+    // At once: what the user types while the problems come is not the assistant's.
+    for (const file of files) await observer.after(file);
     const left = files.filter((file) => existsSync(file));
     const brought = await problems.since(known, left, settled);
-    for (const file of files) await observer.after(file);
     const [first = ''] = files;
     return { after: (await documentIfThere(first))?.getText() ?? '', saved, newProblems: brought };
   }

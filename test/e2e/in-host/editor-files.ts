@@ -5,11 +5,13 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { ChangeReview } from '../../../extension/edits/change-review.ts';
+import { PendingEdits } from '../../../extension/edits/pending-edits.ts';
 import { VsCodeEdits } from '../../../extension/edits/vscode-edits.ts';
 import { VsCodeFiles } from '../../../extension/edits/vscode-files.ts';
 import { VsCodeProblems } from '../../../extension/edits/vscode-problems.ts';
 import { vscodeRename } from '../../../extension/edits/vscode-rename.ts';
 import { VsCodeStates } from '../../../extension/edits/vscode-states.ts';
+import { VsCodeTexts } from '../../../extension/edits/vscode-texts.ts';
 import { firstExisting, ripgrepCandidates } from '../../../extension/tools/search/ripgrep-location.ts';
 
 const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
@@ -147,12 +149,14 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   async 'a review is one multi-diff editor'() {
-    const review = new ChangeReview();
+    const texts = new VsCodeTexts();
+    const review = new ChangeReview(new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => { throw thrown; }));
     await review.show([{ path: at('src/math.js'), before: 'old\n', exists: true }, { path: at('gone.js'), before: 'gone\n', exists: false }]);
     await delay(1000);
     const labels = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.label);
     assert.ok(labels.some((label) => label.startsWith('Changes of the assistant')), labels.join());
     review.dispose();
+    texts.dispose();
   },
 
   async 'problems that an edit brings are told, old ones are not'() {

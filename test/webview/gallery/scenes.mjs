@@ -18,7 +18,7 @@ export const baseState = {
   conversation: { id: 'c1', title: '' },
   model: { name: 'nano', state: 'ready', fraction: 1, compact: true, text: 'CPU, 28 MB' },
   mode: 'ask', running: false, canContinue: false, trusted: true, approvals: [],
-  context: { used: 0, total: 131072, next: 0 }, speed: undefined, firstRun: false,
+  context: { used: 0, total: 131072, next: 0 }, speed: undefined, firstRun: false, pending: [],
 };
 
 const user = (turn, text, more = {}) => ({ kind: 'user', id: `user-${turn}`, turn, text, queued: false, ...more });
