@@ -52,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const sources = new VsCodeIndex({ dist, storage, files, log });
   const { index } = sources;
   const workspace = createContext({
-    files, problems, index: sources.index, storage, failed, definitions: () => grammars.definitions(),
+    files, problems, index, storage, failed, definitions: async () => ({ knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) }),
     countTokens: async (texts) => (await link.model(new AbortController().signal)).countTokens(texts),
   });
   const tools = createTools({ files, problems, checkpoints, syntax: index, settings, ripgrep, dist, extension: context.extension.id });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Grammars } from './grammars.ts';
+import type { Syntax } from '../context/syntax.ts';
 import { VsCodeEdits } from '../edits/vscode-edits.ts';
 import { excludedGlobs, type VsCodeFiles } from '../edits/vscode-files.ts';
 import type { VsCodeProblems } from '../edits/vscode-problems.ts';
@@ -27,7 +27,7 @@ export interface WorkspaceToolsInput {
   readonly files: VsCodeFiles;
   readonly problems: VsCodeProblems;
   readonly checkpoints: ChangeObserver;
-  readonly grammars: Grammars;
+  readonly syntax: Syntax;
   readonly settings: Settings;
   readonly ripgrep: () => string | undefined;
   /** The extension's own folder of built files. */
@@ -42,7 +42,7 @@ export interface WorkspaceTools extends vscode.Disposable {
 }
 
 export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
-  const { files, problems, checkpoints, grammars, settings } = input;
+  const { files, problems, checkpoints, syntax, settings } = input;
   const relative = (absolute: string): string => files.relative(absolute);
   const unsaved = new UnsavedFiles(relative);
   const edits = new VsCodeEdits({ observer: checkpoints, problems, relative, saves: () => settings.saveAfterEdit, askSave: unsaved.maySave });
@@ -54,8 +54,8 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
     files, edits, problems, commands, observer: checkpoints, search: lazySearch(input), isSecret: namesSecret,
     groups, mirror: terminals, environment, reporters: path.join(input.dist, 'reporters'), saveUnsaved: unsaved.offerToSave, fallback: editorTests((name) => files.absolute(name)),
     notes: (folder) => checkpoints.beforeCommand(folder),
-    lookup: vscodeSymbols, reader: () => grammars.definitions(), rename: vscodeRename(edits),
-    outline: async (absolute, text) => (await grammars.definitions()).read(absolute, text),
+    lookup: vscodeSymbols, reader: async () => ({ knows: (file) => syntax.knows(file), read: (file, text) => syntax.definitions(file, text) }), rename: vscodeRename(edits),
+    outline: (absolute, text) => syntax.definitions(absolute, text),
     external: () => offeredTools(input.extension),
   };
   return {

@@ -95,7 +95,7 @@ async function bySyntax(name: string, folders: readonly string[], { files, reade
     if (signal.aborted) break;
     const content = await files.read(file);
     if (content?.kind !== 'text') continue;
-    for (const definition of read.read(file, content.text)) if (definition.name === name) defining.add(`${file}:${definition.line}`);
+    for (const definition of await read.read(file, content.text)) if (definition.name === name) defining.add(`${file}:${definition.line}`);
   }
   const defines = (hit: TextHit) => defining.has(`${hit.path}:${hit.line}`);
   return { definitions: hits.filter(defines), references: hits.filter((hit) => !defines(hit)) };

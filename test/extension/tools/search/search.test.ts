@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadDefinitionReader } from '../../../../extension/context/definitions.ts';
+import { loadDefinitionReader } from '../../../support/definition-reader.ts';
 import { grammarsOfPackages } from '../../../../extension/context/grammar-files.ts';
 import { findSymbol, type SymbolLookup } from '../../../../extension/tools/find-symbol.ts';
 import { withUnsavedTexts } from '../../../../extension/tools/search/buffer-search.ts';

@@ -1,0 +1,322 @@
+import type { PackedFile, DocumentChange, SkipReason, SyntaxAnswers, SyntaxQuestion } from './parsing/messages.ts';
+import { FactStore } from './parsing/fact-store.ts';
+import { languageOf, languageOfFile } from './parsing/languages.ts';
+import { skippedFile } from './parsing/skipped-file.ts';
+import { ThreadLink, type StartThread } from './parsing/thread-link.ts';
+import type { DefinitionPlace, IndexProgress, SourceFile, SourceIndex } from './source-index.ts';
+import type { Syntax } from './syntax.ts';
+
+export interface IndexParts {
+  readonly startThread: StartThread;
+  /** Absolute paths of the workspace's files that no ignore file or setting leaves out. */
+  readonly list: () => Promise<readonly string[]>;
+  /** A path below its workspace folder. */
+  readonly relative: (absolute: string) => string;
+  /** Threads that read while many files are new; at least 1. */
+  readonly threads: number;
+  readonly log: (line: string) => void;
+}
+
+/** More source files than this are not indexed. */
+const filesMax = 50_000;
+/** Files in one request to a thread. */
+const chunkFiles = 64;
+/** With fewer new files than this one thread reads them all. */
+const helpersFrom = 500;
+const restartsMax = 5;
+/** Keystrokes within this time are one change. */
+const typingMs = 250;
+
+/** The index of the workspace's sources, and the reader of single texts: both in one thread, beside the editor's. */
+export class WorkspaceIndex implements SourceIndex, Syntax {
+  readonly #parts: IndexParts;
+  readonly #store: FactStore;
+  readonly #listeners = new Set<() => void>();
+  readonly #progressListeners = new Set<() => void>();
+  /** Files whose text changed while the first pass ran: what a helper read before is old. */
+  readonly #changed = new Set<string>();
+  /** Documents whose text the thread has. */
+  readonly #open = new Set<string>();
+  /** Changes of documents that the thread was not told yet. */
+  readonly #typed = new Map<string, { readonly language: string; readonly text: () => string; readonly changes: DocumentChange[] }>();
+  #main: ThreadLink | undefined;
+  #restarts = 0;
+  #started: Promise<void> | undefined;
+  #listing: Promise<void> | undefined;
+  #firstPass = true;
+  #progress: IndexProgress = { done: 0, total: 0 };
+  #notice: NodeJS.Timeout | undefined;
+  #typing: NodeJS.Timeout | undefined;
+  #disposed = false;
+
+  constructor(parts: IndexParts) {
+    this.#parts = parts;
+    this.#store = new FactStore(parts.relative);
+  }
+
+  get progress(): IndexProgress {
+    return this.#progress;
+  }
+
+  /** Starts the first pass if nothing did before. */
+  async ready(signal?: AbortSignal): Promise<void> {
+    this.#started ??= this.#first();
+    if (signal === undefined) return this.#started;
+    signal.throwIfAborted();
+    const started = this.#started;
+    await new Promise<void>((resolve, reject) => {
+      const abort = (): void => reject(signal.reason as Error);
+      signal.addEventListener('abort', abort, { once: true });
+      void started.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    });
+  }
+
+  files(): readonly SourceFile[] {
+    return this.#store.files();
+  }
+
+  file(absolute: string): SourceFile | undefined {
+    return this.#store.file(absolute);
+  }
+
+  definitionsOf(name: string): readonly DefinitionPlace[] {
+    return this.#store.definitionsOf(name);
+  }
+
+  usedIn(name: string): readonly SourceFile[] {
+    return this.#store.usedIn(name);
+  }
+
+  /** Files that are not indexed, with the reason. */
+  skipped(): ReadonlyMap<string, SkipReason> {
+    return this.#store.skipped();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  onProgress(listener: () => void): () => void {
+    this.#progressListeners.add(listener);
+    return () => this.#progressListeners.delete(listener);
+  }
+
+  /** Files that were written or came; those of no known language are passed over. */
+  async update(files: readonly string[]): Promise<void> {
+    const known = files.filter((file) => languageOfFile(file) !== undefined);
+    if (known.length === 0 || this.#started === undefined) return;
+    for (const file of known) if (this.#firstPass) this.#changed.add(file);
+    await this.#read(this.#thread(), known);
+  }
+
+  /** Files or folders that went. */
+  remove(paths: readonly string[]): void {
+    let gone = false;
+    for (const path of paths) {
+      if (this.#store.remove(path)) gone = true;
+      else if (languageOfFile(path) === undefined) {
+        for (const file of [...this.#store.paths()]) if (file.startsWith(path) && /[/\\]/.test(file.charAt(path.length))) gone = this.#store.remove(file) || gone;
+      }
+    }
+    if (gone) this.#tell();
+  }
+
+  /** Lists the workspace again: reads what is new, drops what is gone. */
+  async refresh(): Promise<void> {
+    if (this.#started === undefined) return;
+    await this.#started;
+    this.#listing ??= this.#relist().finally(() => {
+      this.#listing = undefined;
+    });
+    await this.#listing;
+  }
+
+  has(absolute: string): boolean {
+    return this.#store.has(absolute);
+  }
+
+  isOpen(path: string): boolean {
+    return this.#open.has(path);
+  }
+
+  /** An open document's unsaved text counts from its first change on. */
+  change(path: string, language: string, text: () => string, changes: readonly DocumentChange[]): void {
+    const before = this.#typed.get(path);
+    if (before === undefined) this.#typed.set(path, { language, text, changes: [...changes] });
+    else before.changes.push(...changes);
+    this.#typing ??= setTimeout(() => this.#tellTyped(), typingMs);
+  }
+
+  /** The document was closed: what is on disk counts. */
+  close(path: string): void {
+    this.#typed.delete(path);
+    if (!this.#open.delete(path)) return;
+    this.#thread().post({ type: 'close', path });
+    void this.update([path]).catch((error: unknown) => this.#parts.log(String(error)));
+  }
+
+  knows(language: string): boolean {
+    return languageOf(language) !== undefined;
+  }
+
+  errors(language: string, text: string): Promise<number> {
+    return this.#ask({ kind: 'errors', language, text, from: 0, to: text.length });
+  }
+
+  enclosing(language: string, text: string, from: number, to: number): Promise<SyntaxAnswers['enclosing']> {
+    return this.#ask({ kind: 'enclosing', language, text, from, to });
+  }
+
+  definitions(language: string, text: string): Promise<SyntaxAnswers['definitions']> {
+    return this.#ask({ kind: 'definitions', language, text, from: 0, to: text.length });
+  }
+
+  imports(language: string, text: string): Promise<SyntaxAnswers['imports']> {
+    return this.#ask({ kind: 'imports', language, text, from: 0, to: text.length });
+  }
+
+  names(language: string, text: string, from: number, to: number): Promise<SyntaxAnswers['names']> {
+    return this.#ask({ kind: 'names', language, text, from, to });
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#notice);
+    clearTimeout(this.#typing);
+    this.#listeners.clear();
+    this.#progressListeners.clear();
+    this.#main?.end();
+  }
+
+  #tellTyped(): void {
+    this.#typing = undefined;
+    const thread = this.#thread();
+    for (const [path, { language, text, changes }] of this.#typed) {
+      if (this.#open.has(path)) thread.post({ type: 'change', path, changes });
+      else thread.post({ type: 'open', path, language, text: text() });
+      this.#open.add(path);
+    }
+    this.#typed.clear();
+  }
+
+  async #ask<Kind extends SyntaxQuestion['kind']>(question: SyntaxQuestion & { readonly kind: Kind }): Promise<SyntaxAnswers[Kind]> {
+    const thread = this.#thread();
+    try {
+      return await thread.ask(question);
+    } catch (error) {
+      // The thread may have ended over another file.
+      if (!thread.ended || this.#disposed) throw error;
+      return this.#thread().ask(question);
+    }
+  }
+
+  async #first(): Promise<void> {
+    const from = performance.now();
+    try {
+      const files = await this.#sources();
+      this.#report({ done: 0, total: files.length });
+      const missing = await this.#thread().restore(files).catch(() => files);
+      await this.#readAll(missing);
+      if (!this.#disposed) this.#thread().post({ type: 'settle', files });
+      this.#parts.log(`${this.#store.size} source files indexed in ${((performance.now() - from) / 1000).toFixed(1)} s, ${missing.length} of them read, ${this.#skippedText()}.`);
+    } finally {
+      this.#firstPass = false;
+      this.#changed.clear();
+      this.#report({ done: this.#progress.total, total: this.#progress.total });
+    }
+  }
+
+  async #relist(): Promise<void> {
+    const files = await this.#sources();
+    const wanted = new Set(files);
+    const gone = [...this.#store.paths()].filter((path) => !wanted.has(path));
+    for (const path of gone) this.#store.remove(path);
+    if (gone.length > 0) this.#tell();
+    await this.#readAll(files.filter((path) => !this.#store.has(path)));
+  }
+
+  async #sources(): Promise<readonly string[]> {
+    const files = (await this.#parts.list()).filter((file) => languageOfFile(file) !== undefined);
+    if (files.length > filesMax) this.#parts.log(`The workspace has ${files.length} source files; ${filesMax} of them are indexed.`);
+    return files.slice(0, filesMax);
+  }
+
+  /** All files, by as many threads as are worth starting. */
+  async #readAll(files: readonly string[]): Promise<void> {
+    const chunks: (readonly string[])[] = [];
+    for (let at = 0; at < files.length; at += chunkFiles) chunks.push(files.slice(at, at + chunkFiles));
+    chunks.reverse();
+    const helpers = files.length < helpersFrom ? 0 : this.#parts.threads - 1;
+    const work = async (thread: () => ThreadLink): Promise<void> => {
+      for (let chunk = chunks.pop(); chunk !== undefined && !this.#disposed; chunk = chunks.pop()) await this.#read(thread(), chunk);
+    };
+    const help = async (): Promise<void> => {
+      let link = this.#helper();
+      try {
+        await work(() => (link.ended ? (link = this.#helper()) : link));
+      } finally {
+        link.end();
+      }
+    };
+    await Promise.all([work(() => this.#thread()), ...Array.from({ length: helpers }, help)]);
+  }
+
+  /** When a thread ends over the files each is tried alone, so that one of them costs only itself. */
+  async #read(thread: ThreadLink, files: readonly string[]): Promise<void> {
+    try {
+      await thread.read(files);
+    } catch (error) {
+      if (this.#disposed) return;
+      const [first] = files;
+      if (files.length === 1 && first !== undefined) {
+        const language = languageOfFile(first);
+        this.#parts.log(`${first} cannot be read: ${String(error)}`);
+        if (language !== undefined) this.#put([skippedFile(first, language, 'broke')]);
+      } else {
+        for (const file of files) if (!this.#store.has(file)) await this.#read(this.#thread(), [file]);
+      }
+    }
+  }
+
+  #helper(): ThreadLink {
+    return new ThreadLink(this.#parts.startThread({ background: true }), ({ files }) => this.#put(files.filter(({ path }) => !this.#changed.has(path))), () => undefined);
+  }
+
+  #thread(): ThreadLink {
+    if (this.#disposed) throw new Error('The source index is closed.');
+    if (this.#main === undefined || this.#main.ended) {
+      if (this.#main !== undefined && ++this.#restarts > restartsMax) throw new Error('The parsing thread ended too often.');
+      // What the former thread knew of open documents went with it: their next change sends them whole.
+      this.#open.clear();
+      this.#main = new ThreadLink(this.#parts.startThread({ background: false }), ({ files }) => this.#put(files), (reason) => this.#parts.log(`The parsing thread ended: ${reason}`));
+    }
+    return this.#main;
+  }
+
+  #put(files: readonly PackedFile[]): void {
+    if (this.#disposed) return;
+    for (const file of files) this.#store.put(file);
+    if (this.#firstPass) this.#report({ done: Math.min(this.#store.size, this.#progress.total), total: this.#progress.total });
+    this.#tell();
+  }
+
+  #report(progress: IndexProgress): void {
+    this.#progress = progress;
+    for (const listener of this.#progressListeners) listener();
+  }
+
+  /** Many changes are told at once. */
+  #tell(): void {
+    this.#notice ??= setTimeout(() => {
+      this.#notice = undefined;
+      for (const listener of this.#listeners) listener();
+    }, 50);
+  }
+
+  #skippedText(): string {
+    const reasons = new Map<SkipReason, number>();
+    for (const reason of this.#store.skipped().values()) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    return reasons.size === 0 ? 'none skipped' : `skipped: ${[...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ')}`;
+  }
+}
