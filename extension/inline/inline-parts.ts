@@ -24,9 +24,13 @@ export interface InlineDocument {
 /** What was said, in order. */
 export interface InlineEntry {
   readonly author: 'user' | 'model';
-  /** Markdown for the model's, plain text for the user's. */
+  /** The user's plain text; the model's Markdown, which is untrusted. */
   text: string;
-  /** What the user can do about what it says. */
+  /** What we say of it, Markdown of our own: the change, what became of it, what went wrong. */
+  note: string;
+  /** The edit that is open came with it. */
+  proposes: boolean;
+  /** What the user can do about what the note says. */
   remedy?: Remedy;
 }
 

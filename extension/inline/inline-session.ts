@@ -76,7 +76,7 @@ export class InlineSession {
   send(typed: string, sampling?: SamplingOptions): Promise<void> {
     if (this.#phase === 'working' || typed.trim() === '') return this.#running;
     this.#last = typed;
-    this.entries.push({ author: 'user', text: typed }, { author: 'model', text: '' });
+    this.entries.push({ author: 'user', text: typed, note: '', proposes: false }, { author: 'model', text: '', note: '', proposes: false });
     this.#running = this.#run(typed, sampling);
     return this.#running;
   }
@@ -186,45 +186,50 @@ export class InlineSession {
 
   async #ask(facts: ModelFacts, request: RewriteRequest, typed: string, before: InlinePhase, options: { readonly signal: AbortSignal; readonly sampling: SamplingOptions | undefined }): Promise<void> {
     const answer = await this.#parts.oneShot.run('ask', this.#withTurns(facts, askMessages(facts.profile, request)), {
-      maxTokens: tokensFor(facts, request.code), signal: options.signal, ...(options.sampling !== undefined && { sampling: options.sampling }), onText: (piece) => this.#write(this.#reply.text + piece),
+      maxTokens: tokensFor(facts, request.code), signal: options.signal, ...(options.sampling !== undefined && { sampling: options.sampling }), onText: (piece) => this.#write(`${this.#reply?.text ?? ''}${piece}`),
     });
     this.#remember(typed, answer);
-    this.#write(answer.trim() === '' ? translate('The model said nothing.') : answer);
+    this.#write(answer);
+    if (answer.trim() === '') this.#note(translate('The model said nothing.'));
     this.#set(before);
   }
 
-  async #rewrite(facts: ModelFacts, request: RewriteRequest, typed: string, text: string, options: { readonly signal: AbortSignal; readonly sampling: SamplingOptions | undefined }, fault?: { readonly messages: readonly ChatMessage[] }): Promise<void> {
+  async #rewrite(facts: ModelFacts, request: RewriteRequest, typed: string, text: string, options: { readonly signal: AbortSignal; readonly sampling: SamplingOptions | undefined }, second?: { readonly messages: readonly ChatMessage[] }): Promise<void> {
     const { document, ledger } = this.#parts;
     const refused = await document.refusal(this.span);
     if (refused !== undefined) throw refused;
     const edit = await this.#begin(text);
-    const messages = fault?.messages ?? this.#withTurns(facts, rewriteMessages(facts.profile, request));
+    const messages = second?.messages ?? this.#withTurns(facts, rewriteMessages(facts.profile, request));
     const answer = await streamRewrite(this.#parts.oneShot, messages, request.code, (code) => edit.show(code), {
       maxTokens: tokensFor(facts, request.code), signal: options.signal, ...(options.sampling !== undefined && { sampling: options.sampling }), onProse: (prose) => this.#write(prose),
     });
     options.signal.throwIfAborted();
-    if (fault === undefined) this.#remember(typed, answer.said);
+    if (second === undefined) this.#remember(typed, answer.said);
     if (answer.code === undefined) {
       // Words only: they are the answer, and the code stays as it was.
       await this.#putBack();
-      this.#write(answer.prose === '' ? translate('The model said nothing.') : answer.prose);
+      this.#write(answer.prose);
+      if (answer.prose === '') this.#note(translate('The model said nothing.'));
       return;
     }
     if (!(await edit.finish(answer.code))) throw new Refusal(translate('The editor refused the change. Is the file read-only?'));
     const now = (await edit.current()) ?? '';
     if (now === edit.original) {
       await this.#putBack();
-      this.#write(translate('The model proposes no change.'));
+      this.#note(translate('The model proposes no change.'));
       return;
     }
     const parses = answer.closed && (await this.#parsesAsWell(edit));
-    if (!parses && answer.closed && facts.profile === 'full' && fault === undefined) {
-      this.#write(translate('The answer does not parse. Asking once more…'));
+    if (!parses && answer.closed && facts.profile === 'full' && second === undefined) {
+      this.#note(translate('The answer does not parse. Asking once more…'));
       const again: ChatMessage[] = [...messages, { role: 'assistant', content: answer.said }, { role: 'user', content: 'With this the file has more syntax errors than before. Answer again with the whole corrected piece in one fenced code block.' }];
       return this.#rewrite(facts, request, typed, text, options, { messages: again });
     }
     await ledger.end(this.uri);
-    this.#write([answer.prose, changeSummary(edit.original, now), parses ? '' : answer.closed ? translate('**This does not parse**, so it cannot be accepted. Reject it, try again, or say what is wrong.') : translate('**The answer was cut off**, so it cannot be accepted. Select less code and try again.')].filter((part) => part !== '').join('\n\n'));
+    this.#write(answer.prose);
+    const fault = parses ? '' : answer.closed ? translate('**This does not parse**, so it cannot be accepted. Reject it, try again, or say what is wrong.') : translate('**The answer was cut off**, so it cannot be accepted. Select less code and try again.');
+    for (const entry of this.entries) entry.proposes = entry === this.#reply;
+    this.#note([changeSummary(edit.original, now), fault].filter((part) => part !== '').join('\n\n'));
     this.#set(parses ? 'proposal' : 'broken');
   }
 
@@ -280,20 +285,21 @@ export class InlineSession {
     const isStop = refusal === undefined && (error.code === 'request.cancelled' || this.#abort?.signal.aborted === true);
     if (refusal !== undefined && before !== 'idle' && this.#edit !== undefined) {
       // A follow-up that cannot be done leaves the proposal as it is.
-      this.#write(refusal.message, refusal.remedy);
+      this.#note(refusal.message, refusal.remedy);
       this.#set(before);
       return;
     }
     if (this.#touched && this.#edit !== undefined) {
       await this.#parts.ledger.end(this.uri);
-      this.#write(translate('You changed this part while it was being written, so writing stopped. Reject puts back what stood there before.'));
+      for (const entry of this.entries) entry.proposes = entry === this.#reply;
+      this.#note(translate('You changed this part while it was being written, so writing stopped. Reject puts back what stood there before.'));
       this.#set('broken');
       return;
     }
     await this.#putBack();
     this.#set('idle');
-    if (isStop) this.#write(translate('Stopped. The text is as it was.'));
-    else this.#write(refusal?.message ?? translate('This did not work: {0}', error.message), refusal === undefined ? 'log' : refusal.remedy);
+    if (isStop) this.#note(translate('Stopped. The text is as it was.'));
+    else this.#note(refusal?.message ?? translate('This did not work: {0}', error.message), refusal === undefined ? 'log' : refusal.remedy);
   }
 
   /** The user, or undo, changed the part. While it is being written, writing stops. */
@@ -324,22 +330,31 @@ export class InlineSession {
     this.#turns = [...this.#turns, { role: 'user' as const, content: typed }, { role: 'assistant' as const, content: answer }].slice(-2 * turnsKept);
   }
 
-  get #reply(): InlineEntry {
-    return this.entries.at(-1) ?? { author: 'model', text: '' };
+  get #reply(): InlineEntry | undefined {
+    return this.entries.at(-1);
   }
 
-  #write(text: string, remedy?: Remedy): void {
+  /** What the model says. */
+  #write(text: string): void {
     const reply = this.#reply;
-    if (reply.text === text && remedy === undefined) return;
+    if (reply === undefined || reply.text === text) return;
     reply.text = text;
+    this.#parts.view.changed();
+  }
+
+  /** What we say of the last answer. */
+  #note(text: string, remedy?: Remedy): void {
+    const reply = this.#reply;
+    if (reply === undefined) return;
+    reply.note = text;
     if (remedy !== undefined) reply.remedy = remedy;
     this.#parts.view.changed();
   }
 
-  /** Adds a line to the last answer. */
+  /** Adds a line to what we said of it. */
   #say(text: string): void {
-    this.#write(this.#reply.text === '' ? text : `${this.#reply.text}\n\n${text}`);
-    this.#parts.view.changed();
+    const note = this.#reply?.note ?? '';
+    this.#note(note === '' ? text : `${note}\n\n${text}`);
   }
 
   #set(phase: InlinePhase): void {
