@@ -7,16 +7,19 @@ import { PanelView } from './chat/panel-view.ts';
 import { Workbench } from './chat/workbench.ts';
 import { grammarsIn } from './context/grammar-files.ts';
 import { Grammars } from './setup/grammars.ts';
-import { Surroundings } from './context/vscode-surroundings.ts';
 import { VsCodeIndex } from './context/vscode-index.ts';
-import { workspaceFacts } from './context/workspace-facts.ts';
 import { FileCheckpoints } from './edits/file-checkpoints.ts';
 import { VsCodeFiles } from './edits/vscode-files.ts';
 import { VsCodeProblems } from './edits/vscode-problems.ts';
 import { registerReview } from './edits/vscode-review.ts';
 import { VsCodeStates } from './edits/vscode-states.ts';
+import type { GateFacts } from './permission/gate.ts';
 import { WorkspaceRules } from './permission/workspace-rules.ts';
+import { editRefusal } from './inline/edit-permission.ts';
+import { registerRefactors } from './refactor/vscode-refactors.ts';
+import { definitionTexts } from './setup/definition-texts.ts';
 import { createEngine } from './setup/engine.ts';
+import { createOneShot } from './setup/one-shot-model.ts';
 import { ModelMenu } from './setup/model-menu.ts';
 import { showRules } from './setup/rules-menu.ts';
 import { Settings } from './setup/settings.ts';
@@ -52,17 +55,24 @@ export function activate(context: vscode.ExtensionContext): void {
   const sources = new VsCodeIndex({ dist, storage, files, log });
   const { index } = sources;
   const workspace = createContext({
-    files, problems, index, storage, failed, definitions: async () => ({ knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) }),
+    files, problems, index, storage, failed,
     countTokens: async (texts) => (await link.model(new AbortController().signal)).countTokens(texts),
   });
   const tools = createTools({ files, problems, checkpoints, syntax: index, settings, ripgrep, dist, extension: context.extension.id });
 
+  const permission: GateFacts = { mode: () => chatWindow.mode(), trusted: () => vscode.workspace.isTrusted, roots: () => files.folders.map((folder) => folder.path), rules: () => [...settings.rules(), ...rules.rules], addRule: (rule) => rules.add(rule) };
   const workbench = new Workbench({
     tools: tools.parts,
-    permission: { mode: () => chatWindow.mode(), trusted: () => vscode.workspace.isTrusted, roots: () => files.folders.map((folder) => folder.path), rules: () => [...settings.rules(), ...rules.rules], addRule: (rule) => rules.add(rule) },
+    permission,
     shell: () => grammars.shell(),
     workspace: () => workspace.facts(),
     mentions: workspace.mentions,
+  });
+
+  const oneShot = createOneShot(link, tools.parts);
+  const refactors = registerRefactors({
+    oneShot, syntax: index, pending: review.pending, problems, files, search: tools.parts.search, lookup: definitionTexts(index, files), log: failed,
+    countTokens: async (texts, signal) => (await link.model(signal)).countTokens(texts), permission: (file) => editRefusal(permission, file),
   });
 
   const panel: PanelView = new PanelView(vscode.Uri.file(path.join(dist, 'webview')), {
@@ -91,7 +101,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const command = (name: string, run: () => unknown): vscode.Disposable => vscode.commands.registerCommand(`moonwright.${name}`, run);
   context.subscriptions.push(
-    log, status, review, tools, sources,
+    log, status, review, refactors, tools, sources, workspace,
     vscode.window.registerWebviewViewProvider(PanelView.id, panel, { webviewOptions: { retainContextWhenHidden: true } }),
     command('openChat', () => panel.reveal()),
     command('newConversation', async () => {

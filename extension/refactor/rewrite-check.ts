@@ -1,5 +1,5 @@
 import type { Syntax } from '../context/syntax.ts';
-import { translate } from '../translation.ts';
+import type { Fault } from './rewrite-fault.ts';
 
 /** What must hold of a rewrite besides that it parses. */
 export interface Demands {
@@ -20,21 +20,21 @@ export interface Rewritten {
   readonly toAfter: number;
 }
 
-/** What is wrong with a rewrite, as a sentence for the user and, the same, for the model's second try; undefined: nothing. */
-export async function faultOf(syntax: Syntax, rewritten: Rewritten, demands: Demands): Promise<string | undefined> {
+/** What is wrong with a rewrite; undefined: nothing. */
+export async function faultOf(syntax: Syntax, rewritten: Rewritten, demands: Demands): Promise<Fault | undefined> {
   const { language, before, after, from, to, toAfter } = rewritten;
-  if (before === after) return translate('The answer is the code as it was.');
-  if (after.slice(from, toAfter).trim() === '') return translate('The answer is empty.');
+  if (before === after) return { kind: 'unchanged' };
+  if (after.slice(from, toAfter).trim() === '') return { kind: 'empty' };
   if (!syntax.knows(language)) return undefined;
   const [errors, errorsAfter] = [await syntax.errors(language, before), await syntax.errors(language, after)];
-  if (errorsAfter > errors) return translate('The answer does not parse.');
+  if (errorsAfter > errors) return { kind: 'syntax' };
   if (demands.otherDefinitions !== true) {
     const lost = await missing(async (text) => (await syntax.definitions(language, text)).map((definition) => definition.name), before, after);
-    if (lost !== undefined) return translate('The answer lost {0}.', lost);
+    if (lost !== undefined) return { kind: 'lost', name: lost };
   }
   if (demands.sameNames === true) {
     const lost = await missing((text) => syntax.names(language, text, from, text === before ? to : toAfter), before, after);
-    if (lost !== undefined) return translate('The answer lost {0}.', lost);
+    if (lost !== undefined) return { kind: 'lost', name: lost };
   }
   return undefined;
 }

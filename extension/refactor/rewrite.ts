@@ -6,6 +6,7 @@ import type { Syntax } from '../context/syntax.ts';
 import { translate } from '../translation.ts';
 import { Refusal } from './refusal.ts';
 import { faultOf, type Demands } from './rewrite-check.ts';
+import { faultAdvice, faultText, type Fault } from './rewrite-fault.ts';
 import { targetLengthMax, type Target } from './rewrite-target.ts';
 
 export interface RewriteParts {
@@ -42,21 +43,23 @@ export async function rewrite({ oneShot, syntax }: RewriteParts, order: RewriteO
   const { profile, name } = await oneShot.facts(signal);
   const surroundings = profile === 'full' ? await order.surroundings?.() : undefined;
   const messages: ChatMessage[] = rewriteMessages(profile, { path: order.path, language: order.language, instruction: order.instruction, code: target.text, ...(surroundings !== undefined && { surroundings }) });
-  let fault = '';
+  let fault: Fault = { kind: 'noCode' };
   for (let tries = profile === 'full' ? 2 : 1; tries > 0; tries--) {
     const said = await oneShot.run('rewrite', messages, { maxTokens: answerTokens[profile], signal });
     const read = newText(order, said);
-    fault = read === undefined ? translate('The answer is no code.') : ((await faultOf(syntax, { language: order.language, before: text, after: text.slice(0, target.from) + read + text.slice(target.to), from: target.from, to: target.to, toAfter: target.from + read.length }, order.demands ?? {})) ?? '');
-    if (read !== undefined && fault === '') return read;
-    messages.push({ role: 'assistant', content: said }, { role: 'user', content: `${fault} Answer again with the whole piece in one fenced code block.` });
+    const found = typeof read === 'string' ? await faultOf(syntax, { language: order.language, before: text, after: text.slice(0, target.from) + read + text.slice(target.to), from: target.from, to: target.to, toAfter: target.from + read.length }, order.demands ?? {}) : read;
+    if (found === undefined && typeof read === 'string') return read;
+    fault = found ?? fault;
+    messages.push({ role: 'assistant', content: said }, { role: 'user', content: faultAdvice(fault) });
   }
-  throw new Refusal(translate('{0} did not manage this: {1} Nothing was changed.', name, fault), 'model');
+  throw new Refusal(translate('{0} did not manage this: {1} Nothing was changed.', name, faultText(fault)), 'model');
 }
 
-/** Undefined: the answer is not a whole block of code. */
-function newText({ target, compose, text }: RewriteOrder, said: string): string | undefined {
+/** The part's new text, or why there is none. */
+function newText({ target, compose, text }: RewriteOrder, said: string): string | Fault {
   const answer = readRewriteAnswer(said, { done: true });
-  if (answer.code === undefined || !answer.closed) return undefined;
+  if (answer.code === undefined) return { kind: 'noCode' };
+  if (!answer.closed) return { kind: 'cut' };
   const { code, margin, first } = bare(target.text);
   const composed = reindent(compose?.(code, answer.code) ?? answer.code, margin, first);
   return text.includes('\r\n') ? composed.replace(/\r?\n/g, '\r\n') : composed;

@@ -11,13 +11,13 @@ import { activeText } from './vscode-texts.ts';
 const answerTokens = { compact: 200, full: 1500 };
 
 /** Explains what is selected, or the definition around the cursor, in a comment above it. */
-export function explainCommand({ runs, oneShot, syntax, relative, surroundings }: Omit<RewritesParts, 'oneShot'> & { readonly oneShot: OneShot }, notes: Notes): () => Promise<void> {
+export function explainCommand({ runs, oneShot, syntax, pathOf, surroundings }: Omit<RewritesParts, 'oneShot'> & { readonly oneShot: OneShot }, notes: Notes): () => Promise<void> {
   return async () => {
     const { document, text } = activeText();
-    await runs.run({ title: vscode.l10n.t('Explain'), needs: refactors.explain, language: document.languageId }, async ({ model, signal }) => {
+    await runs.run({ title: vscode.l10n.t('Explain'), needs: refactors.explain, document }, async ({ model, signal }) => {
       const target = await selectedTarget(syntax, text);
       if (target === undefined) throw new Refusal(vscode.l10n.t('There is no code here: put the cursor into a function.'));
-      const request = { path: document.isUntitled ? document.uri.path : relative(document.uri.fsPath), language: document.languageId, instruction: 'Explain this code.', code: target.text };
+      const request = { path: pathOf(document), language: document.languageId, instruction: 'Explain this code.', code: target.text };
       const messages = askMessages(model.profile, model.profile === 'full' ? { ...request, surroundings: await surroundings(document, target) } : request);
       let show: ((text: string) => void) | undefined;
       let said = '';

@@ -27,7 +27,7 @@ export class ExtractFunction {
     const { editor, document } = activeText();
     const { selection } = editor;
     if (selection.isEmpty) throw new Refusal(vscode.l10n.t('Select the code that is to be a function.'));
-    await this.#parts.runs.run({ title: vscode.l10n.t('Extract function'), needs: refactors.extractFunction, language: document.languageId }, async (running) => {
+    await this.#parts.runs.run({ title: vscode.l10n.t('Extract function'), needs: refactors.extractFunction, document }, async (running) => {
       const action = await serverAction(document, selection, serverKinds);
       if (action === undefined) await this.#byModel(document, selection, running);
       else await this.#byServer(document, action, running);
@@ -54,13 +54,13 @@ export class ExtractFunction {
   }
 
   async #byModel(document: vscode.TextDocument, selection: vscode.Selection, { signal }: Running): Promise<void> {
-    const { oneShot, syntax, pending, relative, surroundings } = this.#parts;
+    const { oneShot, syntax, pending, pathOf, surroundings } = this.#parts;
     const text = textAt(document, selection);
     const node = await definitionAround(syntax, text);
     if (node === undefined) throw new Refusal(vscode.l10n.t('Select code within a function.'));
     const target = targetOf(text.text, node);
     const replaced = await rewrite({ oneShot, syntax }, {
-      path: document.isUntitled ? document.uri.path : relative(document.uri.fsPath), language: document.languageId, text: text.text, target,
+      path: pathOf(document), language: document.languageId, text: text.text, target,
       instruction: `${refactors.extractFunction.instruction}:\n${document.getText(selection)}`, surroundings: () => surroundings(document, target),
     }, signal);
     if (!signal.aborted) await replacePart(pending, document, target, replaced);

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { OneShot } from '../agent/one-shot.ts';
-import type { RewriteSurroundings } from '../context/rewrite-prompt.ts';
 import type { Syntax } from '../context/syntax.ts';
 import type { Problems } from '../edits/problem.ts';
 import type { VsCodeFiles } from '../edits/vscode-files.ts';
+import { gatherSurroundings, type DefinitionLookup } from '../inline/gather-surroundings.ts';
 import type { TextSearch } from '../tools/search/text-search.ts';
 import { conversionNames } from './refactor-table.ts';
 import { RefactorActions } from './vscode-code-actions.ts';
@@ -15,8 +15,8 @@ import { ChangePreview } from './vscode-preview.ts';
 import { RenameMeaning } from './vscode-rename-meaning.ts';
 import { reviewCommand } from './vscode-review.ts';
 import { Rewrites, type RewritesParts } from './vscode-rewrites.ts';
-import { RefactorRuns } from './vscode-runs.ts';
-import type { PendingChanges } from './vscode-texts.ts';
+import { RefactorRuns, type EditPermission } from './vscode-runs.ts';
+import { modelPath, problemsIn, type PendingChanges } from './vscode-texts.ts';
 import { writeTestsCommand } from './vscode-write-tests.ts';
 
 export interface RefactorInput {
@@ -27,17 +27,20 @@ export interface RefactorInput {
   readonly files: VsCodeFiles;
   readonly search: TextSearch;
   readonly countTokens: (texts: readonly string[], signal: AbortSignal) => Promise<readonly number[]>;
-  readonly surroundings: (document: vscode.TextDocument, part: { readonly from: number; readonly to: number }) => Promise<RewriteSurroundings>;
+  readonly lookup: DefinitionLookup;
+  readonly permission: EditPermission;
   readonly log: (thrown: unknown) => void;
 }
 
 /** The refactor commands, their code actions and comments. */
 export function registerRefactors(input: RefactorInput): vscode.Disposable {
-  const { oneShot, syntax, pending, problems, files, search, countTokens, surroundings, log } = input;
-  const runs = new RefactorRuns(oneShot, log);
+  const { oneShot, syntax, pending, problems, files, search, countTokens, lookup, permission, log } = input;
+  const runs = new RefactorRuns(oneShot, permission, log);
   const notes = new Notes();
   const preview = new ChangePreview();
-  const shared: RewritesParts = { runs, oneShot, syntax, pending, problems, relative: (absolute) => files.relative(absolute), surroundings };
+  const pathOf = (document: vscode.TextDocument): string => modelPath(document, (absolute) => files.relative(absolute));
+  const surroundings: RewritesParts['surroundings'] = (document, span) => gatherSurroundings(syntax, lookup, { uri: document.uri.toString(), path: pathOf(document), language: document.languageId, text: document.getText(), span }, problemsIn(document, span));
+  const shared: RewritesParts = { runs, oneShot, syntax, pending, problems, pathOf, surroundings };
   const rewrites = new Rewrites(shared);
   const rename = new RenameMeaning({ runs, oneShot, syntax, pending, preview, files, search });
   const command = (name: string, run: (...args: unknown[]) => unknown): vscode.Disposable => vscode.commands.registerCommand(`moonwright.${name}`, async (...args: unknown[]) => {

@@ -12,7 +12,7 @@ import { definitionAround } from './rewrite-target.ts';
 import { nameMessages, readNames } from './symbol-names.ts';
 import { chooseName } from './vscode-name-pick.ts';
 import { previewedEdit, type ChangePreview } from './vscode-preview.ts';
-import { mustBeTrusted, type RefactorRuns } from './vscode-runs.ts';
+import type { RefactorRuns } from './vscode-runs.ts';
 import { activeText, applyPending, textAt, type PendingChanges } from './vscode-texts.ts';
 
 export interface RenameMeaningParts {
@@ -50,8 +50,8 @@ export class RenameMeaning {
 
   readonly run = async (): Promise<void> => {
     const { runs } = this.#parts;
-    mustBeTrusted();
     const { document, editor } = activeText();
+    await runs.mayEdit(document.uri);
     const renamed = await this.#symbolAt(document, editor.selection.active);
     const newName = await chooseName(renamed.name, (signal) => this.#suggestions(renamed, signal));
     if (newName === undefined || newName === renamed.name) return;
@@ -95,6 +95,7 @@ export class RenameMeaning {
       sure = await renameEdits(home, at.range.start, newName);
     }
     if (sure.length === 0) throw new Refusal(vscode.l10n.t('No language server can rename {0}.', name));
+    for (const file of filesOf(sure)) await this.#parts.runs.mayEdit(vscode.Uri.file(file));
     // A name that is used in one file only means nothing elsewhere.
     const files = filesOf(sure);
     return withMentions(sure, files.length > 1 ? mentions : mentions.filter((mention) => files.includes(mention.path)), name, newName);

@@ -20,7 +20,8 @@ export interface RewritesParts {
   readonly syntax: Syntax;
   readonly pending: PendingChanges;
   readonly problems: Problems;
-  readonly relative: (absolute: string) => string;
+  /** As the model shall read it. */
+  readonly pathOf: (document: vscode.TextDocument) => string;
   /** What larger models are told of the code around a part. */
   readonly surroundings: (document: vscode.TextDocument, part: { readonly from: number; readonly to: number }) => Promise<RewriteSurroundings>;
 }
@@ -76,7 +77,7 @@ export class Rewrites {
     const document = uri === undefined ? activeText().document : await vscode.workspace.openTextDocument(uri);
     const found = range !== undefined && message !== undefined ? { range, message } : await this.#problemAtCursor(document);
     if (found === undefined) return;
-    await this.#parts.runs.run({ title: vscode.l10n.t('Fix problem'), needs: refactors.fixProblem, language: document.languageId }, async (running) => {
+    await this.#parts.runs.run({ title: vscode.l10n.t('Fix problem'), needs: refactors.fixProblem, document }, async (running) => {
       const [text, before] = [document.getText(), await this.#problemsOf(document)];
       await this.#fix(document, found.range, found.message, running);
       const [fixed, after] = [document.getText(), await this.#problemsOf(document)];
@@ -90,7 +91,7 @@ export class Rewrites {
     const document = await vscode.workspace.openTextDocument(uri);
     const [comment] = comments;
     const text = comment === undefined ? '' : typeof comment.body === 'string' ? comment.body : comment.body.value;
-    const done = await this.#parts.runs.run({ title: vscode.l10n.t('Fix problem'), needs: refactors.reviewChanges, language: document.languageId }, async (running) => {
+    const done = await this.#parts.runs.run({ title: vscode.l10n.t('Fix problem'), needs: refactors.reviewChanges, document }, async (running) => {
       await this.#fix(document, lineRange(document, (range?.start.line ?? 0) + 1), text, running);
       return true;
     });
@@ -99,7 +100,7 @@ export class Rewrites {
 
   readonly fixAllProblems = async (): Promise<void> => {
     const { document } = activeText();
-    await this.#parts.runs.run({ title: vscode.l10n.t('Fix all problems'), needs: refactors.fixAllProblems, language: document.languageId }, async (running) => {
+    await this.#parts.runs.run({ title: vscode.l10n.t('Fix all problems'), needs: refactors.fixAllProblems, document }, async (running) => {
       const result = await fixProblems({
         problems: () => this.#problemsOf(document),
         fix: async ({ line, message }) => {
@@ -117,7 +118,7 @@ export class Rewrites {
   /** Rewrites what is selected, or the definition around the cursor. */
   async #onSelection(title: string, needs: (typeof refactors)['document' | 'simplify' | 'implementStub'] | Conversion, order: (target: Target, document: vscode.TextDocument) => Wanted & { readonly target: Target }): Promise<void> {
     const { document, text } = activeText();
-    await this.#parts.runs.run({ title, needs, language: document.languageId }, async (running) => {
+    await this.#parts.runs.run({ title, needs, document }, async (running) => {
       const found = await selectedTarget(this.#parts.syntax, text);
       if (found === undefined) throw new Refusal(vscode.l10n.t('There is no code here: put the cursor into a function.'));
       const { target, ...wanted } = order(found, document);
@@ -126,9 +127,9 @@ export class Rewrites {
   }
 
   async #rewrite(document: vscode.TextDocument, target: Target, wanted: Wanted, { signal }: Running): Promise<void> {
-    const { oneShot, syntax, relative, surroundings, pending } = this.#parts;
+    const { oneShot, syntax, pathOf, surroundings, pending } = this.#parts;
     const text = await rewrite({ oneShot, syntax }, {
-      path: document.isUntitled ? document.uri.path : relative(document.uri.fsPath), language: document.languageId, text: document.getText(), target,
+      path: pathOf(document), language: document.languageId, text: document.getText(), target,
       surroundings: () => surroundings(document, target), ...wanted,
     }, signal);
     if (signal.aborted) return;
@@ -169,7 +170,8 @@ export class Rewrites {
   /** True: the language server has an action for it, and it was made. */
   async #convertByServer(conversion: Conversion): Promise<boolean> {
     const { document, editor } = activeText();
-    if (conversion.server === undefined || !vscode.workspace.isTrusted) return false;
+    if (conversion.server === undefined) return false;
+    await this.#parts.runs.mayEdit(document.uri);
     const action = await serverAction(document, editor.selection, conversion.server);
     if (action === undefined) return false;
     await applyServerAction(this.#parts.pending, action);

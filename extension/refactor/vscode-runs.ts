@@ -16,29 +16,40 @@ export interface Running {
 export interface RunSettings {
   readonly title: string;
   readonly needs: Refactor;
-  /** VS Code's id of the language, where the command is about code. */
-  readonly language?: string;
+  /** What the command is about, where it is about code. */
+  readonly document?: vscode.TextDocument;
 }
+
+/** Why a file may not be changed; undefined: it may. For documents that are no files, and before it is known which: undefined is given. */
+export type EditPermission = (file: string | undefined) => Promise<Refusal | undefined>;
 
 /** Runs commands with progress that can be cancelled, refuses what may or can not be done, and says what went wrong. */
 export class RefactorRuns {
   readonly #oneShot: OneShot;
+  readonly #permission: EditPermission;
   readonly #log: (thrown: unknown) => void;
 
-  constructor(oneShot: OneShot, log: (thrown: unknown) => void) {
+  constructor(oneShot: OneShot, permission: EditPermission, log: (thrown: unknown) => void) {
     this.#oneShot = oneShot;
+    this.#permission = permission;
     this.#log = log;
   }
 
   /** Resolves with what `body` returns; undefined when it was refused, failed or cancelled: the user has been told. */
-  async run<T>({ title, needs, language }: RunSettings, body: (running: Running) => Promise<T>): Promise<T | undefined> {
+  async run<T>({ title, needs, document }: RunSettings, body: (running: Running) => Promise<T>): Promise<T | undefined> {
     return this.#watched(title, async (signal, report) => {
-      if (needs.edits) mustBeTrusted();
+      if (needs.edits) await this.mayEdit(document?.uri);
       const model = await this.#oneShot.facts(signal);
-      const refused = refusal(needs, model, language);
+      const refused = refusal(needs, model, document?.languageId);
       if (refused !== undefined) throw new Refusal(refused, 'model');
       return body({ signal, model, report });
     });
+  }
+
+  /** Throws Refusal where a file must not be changed: trust, the user's rules. */
+  async mayEdit(uri: vscode.Uri | undefined): Promise<void> {
+    const refused = await this.#permission(uri?.scheme === 'file' ? uri.fsPath : undefined);
+    if (refused !== undefined) throw refused;
   }
 
   /** The same for what needs no model. */
@@ -73,11 +84,6 @@ export class RefactorRuns {
     const answer = await (label === undefined ? show(`Moonwright: ${text}`) : show(`Moonwright: ${text}`, label));
     if (remedy !== undefined && answer !== undefined && answer === label) await vscode.commands.executeCommand(commandOf[remedy]);
   }
-}
-
-/** Throws Refusal where files must not be changed. */
-export function mustBeTrusted(): void {
-  if (!vscode.workspace.isTrusted) throw new Refusal(vscode.l10n.t('This workspace is not trusted: Moonwright changes nothing here.'), 'trust');
 }
 
 const commandOf: Readonly<Record<Remedy, string>> = { model: 'moonwright.selectModel', trust: 'workbench.trust.manage', log: 'moonwright.showLog' };

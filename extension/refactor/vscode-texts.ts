@@ -20,6 +20,18 @@ export function textAt(document: vscode.TextDocument, range: vscode.Range): Edit
   return { language: document.languageId, text: document.getText(), from: document.offsetAt(range.start), to: document.offsetAt(range.end) };
 }
 
+/** A document's name as the model reads it. */
+export function modelPath(document: vscode.TextDocument, relative: (absolute: string) => string): string {
+  return document.isUntitled ? document.uri.path : relative(document.uri.fsPath);
+}
+
+/** Errors and warnings within a part; lines count from 1 in it. */
+export function problemsIn(document: vscode.TextDocument, { from, to }: { readonly from: number; readonly to: number }): { readonly line: number; readonly message: string }[] {
+  const part = new vscode.Range(document.positionAt(from), document.positionAt(to));
+  const found = vscode.languages.getDiagnostics(document.uri).filter(({ range, severity }) => severity <= vscode.DiagnosticSeverity.Warning && range.intersection(part) !== undefined);
+  return found.map(({ range, message }) => ({ line: Math.max(0, range.start.line - part.start.line) + 1, message: message.replace(/\s+/g, ' ') }));
+}
+
 /**
  * Puts a new text in a part's place, as pending changes. The user may have typed meanwhile: the part is looked for where
  * it is now. Throws Refusal when it is gone.

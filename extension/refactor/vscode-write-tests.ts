@@ -29,7 +29,7 @@ export function writeTestsCommand(parts: WriteTestsParts): () => Promise<void> {
     const { document, text } = activeText();
     const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath;
     if (folder === undefined || document.uri.scheme !== 'file') throw new Refusal(vscode.l10n.t('Save the file into a folder of the workspace first: its tests need a place.'));
-    await runs.run({ title: vscode.l10n.t('Write tests'), needs: refactors.writeTests, language: document.languageId }, async ({ signal }) => {
+    await runs.run({ title: vscode.l10n.t('Write tests'), needs: refactors.writeTests, document }, async ({ signal }) => {
       const node = await definitionAround(syntax, text);
       const target: Target | undefined = text.from === text.to && node !== undefined ? targetOf(text.text, node) : await selectedTarget(syntax, text);
       if (target === undefined) throw new Refusal(vscode.l10n.t('There is no code here: put the cursor into a function.'));

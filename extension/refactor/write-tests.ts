@@ -5,6 +5,7 @@ import { fenced } from '../context/rewrite-prompt.ts';
 import type { Syntax } from '../context/syntax.ts';
 import { translate } from '../translation.ts';
 import { Refusal } from './refusal.ts';
+import { faultAdvice, faultText, type Fault } from './rewrite-fault.ts';
 import { importPath, type TestPlace } from './test-file.ts';
 
 export interface TestOrder {
@@ -50,20 +51,23 @@ export function testMessages(order: TestOrder): ChatMessage[] {
 /** The whole test file, old tests included. Asks once more when it does not parse or lost tests. Throws Refusal. */
 export async function writeTests({ oneShot, syntax }: { readonly oneShot: OneShot; readonly syntax: Syntax }, order: TestOrder, signal: AbortSignal): Promise<string> {
   const messages = testMessages(order);
-  let fault = '';
+  let fault: Fault | undefined;
   for (let tries = 2; tries > 0; tries--) {
     const said = await oneShot.run('rewrite', messages, { maxTokens: answerTokens, signal });
     const { code, closed } = readRewriteAnswer(said, { done: true });
-    if (code === undefined || !closed || code.trim() === '') fault = translate('The answer is no code.');
-    else {
-      const text = `${code.trimEnd()}\n`;
-      if ((await syntax.errors(order.language, text)) > (await syntax.errors(order.language, order.existing))) fault = translate('The answer does not parse.');
-      else if (testsIn(text) < testsIn(order.existing)) fault = translate('The answer lost tests that were there.');
-      else return text;
-    }
-    messages.push({ role: 'assistant', content: said }, { role: 'user', content: `${fault} Answer again with the whole file in one fenced code block.` });
+    const text = `${(code ?? '').trimEnd()}\n`;
+    fault = code === undefined ? { kind: 'noCode' } : closed ? await faultIn(syntax, order, text) : { kind: 'cut' };
+    if (fault === undefined) return text;
+    messages.push({ role: 'assistant', content: said }, { role: 'user', content: faultAdvice(fault) });
   }
-  throw new Refusal(translate('{0} did not manage this: {1} Nothing was changed.', (await oneShot.facts(signal)).name, fault), 'model');
+  throw new Refusal(translate('{0} did not manage this: {1} Nothing was changed.', (await oneShot.facts(signal)).name, fault === undefined ? '' : faultText(fault)), 'model');
+}
+
+async function faultIn(syntax: Syntax, { language, existing }: TestOrder, text: string): Promise<Fault | undefined> {
+  if (text.trim() === '') return { kind: 'empty' };
+  if (text === existing) return { kind: 'unchanged' };
+  if ((await syntax.errors(language, text)) > (await syntax.errors(language, existing))) return { kind: 'syntax' };
+  return testsIn(text) < testsIn(existing) ? { kind: 'lostTests' } : undefined;
 }
 
 /** About how many tests a file has, whatever its language. */
