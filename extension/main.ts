@@ -16,6 +16,7 @@ import { VsCodeStates } from './edits/vscode-states.ts';
 import type { GateFacts } from './permission/gate.ts';
 import { WorkspaceRules } from './permission/workspace-rules.ts';
 import { editRefusal } from './inline/edit-permission.ts';
+import { registerInlineChat } from './inline/vscode-inline-chat.ts';
 import { registerRefactors } from './refactor/vscode-refactors.ts';
 import { definitionTexts } from './setup/definition-texts.ts';
 import { createEngine } from './setup/engine.ts';
@@ -75,6 +76,11 @@ export function activate(context: vscode.ExtensionContext): void {
     countTokens: async (texts, signal) => (await link.model(signal)).countTokens(texts), permission: (file) => editRefusal(permission, file),
   });
 
+  const inline = registerInlineChat({
+    oneShot, syntax: index, lookup: definitionTexts(index, files), pending: review.pending, storage, failed, model: () => link.current.model,
+    relative: (absolute) => files.relative(absolute), permission: (file) => editRefusal(permission, file), icon: vscode.Uri.file(path.join(context.extensionPath, 'media/icon.png')),
+  });
+
   const panel: PanelView = new PanelView(vscode.Uri.file(path.join(dist, 'webview')), {
     ready: (post) => void opened().then(() => chat.attach((message) => {
       if (message.type === 'state') {
@@ -101,7 +107,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const command = (name: string, run: () => unknown): vscode.Disposable => vscode.commands.registerCommand(`moonwright.${name}`, run);
   context.subscriptions.push(
-    log, status, review, refactors, tools, sources, workspace,
+    log, status, review, inline, refactors, tools, sources, workspace,
     vscode.window.registerWebviewViewProvider(PanelView.id, panel, { webviewOptions: { retainContextWhenHidden: true } }),
     command('openChat', () => panel.reveal()),
     command('newConversation', async () => {

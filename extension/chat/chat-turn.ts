@@ -5,6 +5,7 @@ import type { AgentGate, AgentTools } from '../agent/agent-tools.ts';
 import { compactByRule, compactBySummary } from '../agent/compaction.ts';
 import { runTurn } from '../agent/run-turn.ts';
 import type { TurnEvent } from '../agent/turn-events.ts';
+import type { AskedRequest } from '../context/mentions/mention.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { PanelState, ToPanel } from '../../webview/messages.ts';
@@ -20,7 +21,7 @@ export interface ChatTurnParts {
     tools(facts: ModelFacts): AgentTools;
     gate(): AgentGate;
     profile(facts: ModelFacts, tools: readonly ToolDefinition[]): PromptProfile;
-    expandMentions(request: string): Promise<string>;
+    expandMentions(request: string): Promise<AskedRequest>;
   };
   /** Shows and stores. */
   readonly tell: (messages: readonly ToPanel[]) => Promise<void>;
@@ -99,9 +100,9 @@ export class ChatTurn {
   /** Puts the request into the conversation; returns the turn's number. */
   async #say(agent: AgentConversation, request: string, profile: PromptProfile): Promise<number> {
     const { conversation, workbench } = this.#parts;
-    const text = await workbench.expandMentions(request);
-    const first = agent.session.entries.length === 0;
-    const messages = first ? await profile.opening(text) : [await profile.followUp(text)];
+    const asked = await workbench.expandMentions(request);
+    const said = agent.messages();
+    const messages = said.length === 0 ? await profile.opening(asked) : [await profile.followUp(asked, said)];
     const turn = await conversation.beginTurn(agent, request);
     await agent.session.append(messages);
     return turn;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Definition } from './definitions.ts';
-import { FileWords } from './repo-map-words.ts';
+import { askedWords, FileWords } from './repo-map-words.ts';
 import type { SourceFile } from './source-index.ts';
 import { isTestPath } from './workspace-block.ts';
 
@@ -31,6 +31,10 @@ const trust = { imported: 1, importedMember: 0.4, sameFolder: 0.7, unknown: 0.3,
 /** Names that more files define say little: get, set, run. */
 const definersFew = 5;
 const definersMost = 60;
+/** Using a name that fits counts so much of defining it. */
+const usingShare = 0.7;
+/** About a word that one file in fifty has in its name. */
+const namedFit = 7;
 const testPath = /(^|\/)(tests?|specs?|__tests__|__mocks__|fixtures?|testdata|bench|benchmarks?|examples?|demo)\//;
 const generatedPath = /(^|\/)(dist|build|out|vendor|third_party|node_modules|generated|gen|__generated__|__snapshots__|coverage)\/|[.-](min|bundle|generated|gen|pb)\.\w+$|_pb2?(_grpc)?\.\w+$|\.g\.\w+$|\.designer\.\w+$/i;
 /** Languages whose files say themselves what they use from where. */
@@ -66,11 +70,30 @@ export class RepoGraph {
     return this.files.length;
   }
 
-  /** `pause` is called often, so that others may run. Files are taken in the order of their names. */
-  static async build(sources: readonly SourceFile[], relative: (absolute: string) => string, pause: () => Promise<void>): Promise<RepoGraph> {
-    const named = sources.map((source) => ({ source, name: relative(source.path) })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  /** How well each file fits what is asked: by its own names, and by the fitting names that it uses. */
+  fit(asked: ReadonlySet<string>): Map<number, number> {
+    const fit = this.words.fit(asked);
+    const names = this.targets.map(({ name }) => this.words.fitOfName(asked, name));
+    const users = new Map<number, number>();
+    for (const target of this.target) if ((names[target] ?? 0) > 0) users.set(target, (users.get(target) ?? 0) + 1);
+    this.target.forEach((target, edge) => {
+      const name = names[target] ?? 0;
+      if (name === 0) return;
+      const file = this.from[edge] ?? 0;
+      fit.set(file, (fit.get(file) ?? 0) + (usingShare * name) / Math.sqrt(users.get(target) ?? 1));
+    });
+    return fit;
+  }
+
+  /** Whether a text has words that few files have in their names. */
+  isNamedBy(text: string): boolean {
+    return Math.max(0, ...this.words.fit(askedWords(text)).values()) >= namedFit;
+  }
+
+  /** `name`: workspace-relative, with `/`. `pause` is called often, so that others may run. */
+  static async build(sources: readonly { readonly name: string; readonly source: SourceFile }[], pause: () => Promise<void>): Promise<RepoGraph> {
     const files: MapFile[] = [];
-    for (const { source, name } of named) {
+    for (const { source, name } of [...sources].sort((a, b) => (a.name < b.name ? -1 : 1))) {
       files.push({ name, source, definitions: shownDefinitions(source.definitions), standing: standingOf(name, source.isTest) });
       await pause();
     }
@@ -126,7 +149,7 @@ function addEdges(edges: Edges, { file, source, files, targets, byName, imported
       edges.from.push(file);
       edges.to.push(to);
       edges.target.push(target);
-      edges.weight.push((Math.sqrt(uses) * distinctness(name) * sure * rare * standing) / meant.length);
+      edges.weight.push((Math.sqrt(uses) * distinctness(name) * sure * rare * standing * (files[to] as MapFile).standing) / meant.length);
     }
   }
 }
@@ -202,7 +225,7 @@ class ImportedFiles {
       if (written.startsWith('.')) return [];
     }
     // Packages and modules: `pkg.mod`, `crate::mod::item`, `lib/mod`; of several the one whose path ends alike.
-    const parts = withoutEnding(written).split(/[./:\\]+/).filter((part) => part !== '' && part !== 'crate' && part !== 'self' && part !== 'super');
+    const parts = (written.includes('/') ? withoutEnding(written) : written).split(/[./:\\]+/).filter((part) => part !== '' && part !== 'crate' && part !== 'self' && part !== 'super');
     for (const length of [parts.length, parts.length - 1]) {
       const end = parts.slice(0, length);
       const named = this.#byEnd.get(end.at(-1) ?? '') ?? [];
