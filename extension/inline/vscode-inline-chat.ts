@@ -1,18 +1,20 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
+import type { PendingEdits } from '../edits/pending-edits.ts';
 import { translate } from '../translation.ts';
-import type { EditJournal, JournalTexts } from './edit-journal.ts';
+import { EditJournal, type JournalTexts } from './edit-journal.ts';
+import { EditLedger } from './edit-ledger.ts';
 import type { Span } from './edit-target.ts';
-import { moved } from './edit-buffer.ts';
+import { leastReplacement, moved } from './edit-buffer.ts';
 import { shortcuts } from './instruction.ts';
 import { CommentBox, controllerId } from './vscode-comment-box.ts';
 import { InlineChats, type Chat, type ChatsParts } from './vscode-inline-chats.ts';
 import { WritingMarks } from './vscode-writing-marks.ts';
 
-export interface InlineChatParts extends ChatsParts {
-  readonly journal: EditJournal;
-  readonly texts: JournalTexts;
-  /** Calls back after every change of the review. */
-  readonly onReview: (listener: () => void) => () => void;
+export interface InlineChatParts extends Omit<ChatsParts, 'ledger'> {
+  readonly pending: PendingEdits;
+  /** A folder of this workspace's own. */
+  readonly storage: string;
   readonly failed: (thrown: unknown) => void;
 }
 
@@ -27,12 +29,13 @@ const openingsMax = 20;
 
 /** The inline chat: its commands, keys' contexts, lightbulb entry and shortcuts. */
 export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
-  const { failed } = parts;
+  const { failed, pending } = parts;
+  const journal = new EditJournal(path.join(parts.storage, 'inline-edits.json'));
   const box = new CommentBox();
-  const chats = new InlineChats(parts);
+  const chats = new InlineChats({ ...parts, ledger: new EditLedger(pending, journal, failed) });
   const marks = new WritingMarks(() => chats.sessions);
   const openings: Opening[] = [];
-  parts.journal.recover(parts.texts).catch(failed);
+  journal.recover(texts).catch(failed);
 
   const opening = (document: vscode.TextDocument, thread: vscode.CommentThread): Opening => {
     const uri = document.uri.toString();
@@ -115,11 +118,35 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
       }
       marks.draw();
     }),
-    { dispose: parts.onReview(() => void chats.look().catch(failed)) },
+    { dispose: pending.onChange(() => void chats.look().catch(failed)) },
     vscode.languages.registerCodeActionsProvider(selector, { provideCodeActions: lightbulb }, { providedCodeActionKinds: [vscode.CodeActionKind.RefactorRewrite] }),
     vscode.languages.registerCompletionItemProvider({ scheme: 'comment' }, { provideCompletionItems: completeShortcut }, '/'),
   ];
   return vscode.Disposable.from(...all);
+}
+
+/** Documents of an earlier window, for the journal. */
+const texts: JournalTexts = {
+  async read(uri) {
+    return (await documentAt(uri))?.getText();
+  },
+  async write(uri, text) {
+    const document = await documentAt(uri);
+    if (document === undefined) return;
+    const wasDirty = document.isDirty;
+    const now = document.getText();
+    const { part, by } = leastReplacement(now, text);
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(document.positionAt(part.from), document.positionAt(part.to)), by);
+    if ((await vscode.workspace.applyEdit(edit)) && !wasDirty && document.uri.scheme === 'file') await document.save();
+  },
+};
+
+/** Opens a file's; an untitled one is there or gone. */
+async function documentAt(uri: string): Promise<vscode.TextDocument | undefined> {
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri);
+  if (open !== undefined || !uri.startsWith('file:')) return open;
+  return vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true)).then((document) => document, () => undefined);
 }
 
 /** The lightbulb's entry, where code is selected: with only a cursor the bulb would never go out. */

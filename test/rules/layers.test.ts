@@ -37,6 +37,7 @@ const layers: Record<string, Layer> = {
   tools: { files: /^extension\/tools\//, project: /^(native\/protocol|extension\/(tools|agent|context|edits|chat))\//, packages: /^(node:.*|zod|picomatch|fast-xml-parser)$/, typesOnly: /^extension\/(agent|edits|chat)\// },
   edits: { files: /^extension\/edits\//, project: /^(native\/protocol\/|extension\/(edits|tools)\/|webview\/messages\.ts)/, packages: /^(node:.*|diff|picomatch|vscode)$/, typesOnly: /^webview\// },
   conversation: { files: /^extension\/chat\//, project: /^(native\/protocol\/|extension\/(chat|agent|context|permission|tools|edits|daemon-link|setup)\/|webview\/messages\.ts)/, packages: /^(node:.*|zod|vscode)$/, typesOnly: /^(extension\/(edits|daemon-link|setup)|webview)\// },
+  inline: { files: /^extension\/inline\//, project: /^(native\/protocol\/|extension\/((inline|agent|context|edits|permission)\/|refactor\/(refusal|refactor-table)\.ts|translation))/, packages: /^(node:.*|diff|vscode)$/, typesOnly: /^extension\/agent\// },
   refactor: { files: /^extension\/refactor\//, project: /^(native\/protocol\/|extension\/(refactor|inline|agent|context|edits|tools|translation))/, packages: /^(node:.*|vscode)$/, typesOnly: /^extension\/(agent|tools)\// },
   setup: { files: /^extension\/setup\//, project: /^(native\/protocol\/|extension\/(?!chat\/|main)|webview\/messages\.ts)/, packages: /^(node:.*|vscode)$/, typesOnly: /^webview\// },
   extensionRoot: { files: /^extension\/main\.ts$/, project: /^(extension\/|webview\/strings\.ts)/, packages: /^(node:path|vscode)$/ },
@@ -54,6 +55,7 @@ const editorAdapters: Record<string, RegExp> = {
   context: /\/vscode-[\w-]+\.ts$/,
   edits: /\/(vscode-[\w-]+|change-review|typescript-problems)\.ts$/,
   conversation: /\/(chat-window|panel-view)\.ts$/,
+  inline: /\/vscode-[\w-]+\.ts$/,
   refactor: /\/vscode-[\w-]+\.ts$/,
 };
 
