@@ -44,6 +44,8 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   #started: Promise<void> | undefined;
   #listing: Promise<void> | undefined;
   #firstPass = true;
+  /** A file of each kind: what the threads must be able to read. */
+  #samples: readonly string[] = [];
   #progress: IndexProgress = { done: 0, total: 0 };
   #notice: NodeJS.Timeout | undefined;
   #typing: NodeJS.Timeout | undefined;
@@ -216,6 +218,8 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     try {
       const files = await this.#sources();
       this.#report({ done: 0, total: files.length });
+      this.#samples = sampleOfEach(files);
+      this.#thread().post({ type: 'load', files: this.#samples });
       const missing = await this.#thread().restore(files).catch(() => files);
       await this.#readAll(missing);
       if (!this.#disposed) this.#thread().post({ type: 'settle', files });
@@ -280,7 +284,9 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   }
 
   #helper(): ThreadLink {
-    return new ThreadLink(this.#parts.startThread({ background: true }), ({ files }) => this.#put(files.filter(({ path }) => !this.#changed.has(path))), () => undefined);
+    const link = new ThreadLink(this.#parts.startThread({ background: true }), ({ files }) => this.#put(files.filter(({ path }) => !this.#changed.has(path))), () => undefined);
+    link.post({ type: 'load', files: this.#samples });
+    return link;
   }
 
   #thread(): ThreadLink {
@@ -290,6 +296,7 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
       // What the former thread knew of open documents went with it: their next change sends them whole.
       this.#open.clear();
       this.#main = new ThreadLink(this.#parts.startThread({ background: false }), ({ files }) => this.#put(files), (reason) => this.#parts.log(`The parsing thread ended: ${reason}`));
+      this.#main.post({ type: 'load', files: this.#samples });
     }
     return this.#main;
   }
@@ -319,4 +326,9 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     for (const reason of this.#store.skipped().values()) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     return reasons.size === 0 ? 'none skipped' : `skipped: ${[...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ')}`;
   }
+}
+
+/** One file of each language, that all of those grammars are loaded. */
+function sampleOfEach(files: readonly string[]): readonly string[] {
+  return [...new Map(files.map((file) => [languageOfFile(file), file])).values()];
 }

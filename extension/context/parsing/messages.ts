@@ -50,6 +50,8 @@ export interface SyntaxAnswers {
 }
 
 export type ToWorker =
+  /** Loads the grammars of these files before anything else is done. */
+  | { readonly type: 'load'; readonly files: readonly string[] }
   /** Sends the saved facts of the files that did not change; answers `restored` with those that must be read. */
   | { readonly type: 'restore'; readonly files: readonly string[] }
   /** Reads the files from disk; answers `read`. */

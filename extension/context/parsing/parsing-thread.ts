@@ -32,6 +32,7 @@ export class ParsingThread {
   handle(message: ToWorker): Promise<void> {
     switch (message.type) {
       case 'ask': return this.#ask(message.id, message.question);
+      case 'load': return this.#inOrder(() => this.#load(message.files));
       case 'open': return this.#inOrder(() => this.#open(message.path, message.language, message.text));
       case 'change': return this.#inOrder(async () => this.#change(message));
       case 'close': return this.#inOrder(async () => this.#trees.close(message.path));
@@ -69,6 +70,12 @@ export class ParsingThread {
     }
   }
 
+  /** All at once, first: a grammar that is loaded later waits until the engine has optimised those in use, for seconds. */
+  async #load(files: readonly string[]): Promise<void> {
+    const used = new Set(files.map(languageOfFile).filter((language) => language !== undefined));
+    await Promise.all([...used].map((language) => this.#languages.load(language)));
+  }
+
   async #open(document: string, id: string, text: string): Promise<void> {
     const known = languageOf(id);
     if (known === undefined) return;
@@ -88,16 +95,10 @@ export class ParsingThread {
     const batch = new Batch(this.#post);
     const missing: string[] = [];
     for (let at = 0; at < files.length; at += batchFiles) {
-      const some = await Promise.all(files.slice(at, at + batchFiles).map(async (file) => {
+      for (const file of files.slice(at, at + batchFiles)) {
         const known = saved.get(file);
-        const state = known && (await stateOf(file));
-        if (known === undefined || state === undefined) return { file, known: undefined };
-        const same = (state.modified === known.modified && state.size === known.size) || (state.size === known.size && (await hashOfFile(file)) === known.hash);
-        return { file, known: same ? known : undefined };
-      }));
-      for (const { file, known } of some) {
-        if (known === undefined) missing.push(file);
-        else batch.add(packedOf(known));
+        if (known !== undefined && isUnchanged(known)) batch.add(packedOf(known));
+        else missing.push(file);
       }
       await setImmediate();
     }
@@ -132,6 +133,11 @@ export class ParsingThread {
       return undefined;
     }
   }
+}
+
+function isUnchanged({ path, modified, size, hash }: SavedFile): boolean {
+  const state = stateOf(path);
+  return state !== undefined && state.size === size && (state.modified === modified || hashOfFile(path) === hash);
 }
 
 const nothing: SyntaxAnswers = { errors: 0, definitions: [], imports: [], enclosing: undefined, names: [] };

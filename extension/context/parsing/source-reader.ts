@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { readFacts } from './file-facts.ts';
 import type { LanguageLoader } from './grammars.ts';
 import { languageOfFile, type Language } from './languages.ts';
@@ -16,10 +16,13 @@ export interface FileState {
   readonly size: number;
 }
 
-/** When and how large; undefined for what is no file any more. */
-export async function stateOf(file: string): Promise<FileState | undefined> {
+/**
+ * When and how large; undefined for what is no file any more. This thread has nothing better to do than to wait: calls
+ * that wait cost half of those that hand their work to yet another thread.
+ */
+export function stateOf(file: string): FileState | undefined {
   try {
-    const found = await stat(file);
+    const found = statSync(file);
     return found.isFile() ? { modified: found.mtimeMs, size: found.size } : undefined;
   } catch (error) {
     if (error instanceof Error && 'code' in error) return undefined;
@@ -27,18 +30,18 @@ export async function stateOf(file: string): Promise<FileState | undefined> {
   }
 }
 
-export async function hashOfFile(file: string): Promise<string | undefined> {
-  const bytes = await bytesOf(file);
+export function hashOfFile(file: string): string | undefined {
+  const bytes = bytesOf(file);
   return bytes && hashOf(bytes);
 }
 
 /** Reads one file from disk; undefined when it is gone. */
 export async function readSourceFile(file: string, languages: LanguageLoader): Promise<SavedFile | undefined> {
-  const state = await stateOf(file);
+  const state = stateOf(file);
   const language = languageOfFile(file);
   if (state === undefined || language === undefined) return undefined;
   if (state.size > bytesMax) return saved(file, state, '', skippedFile(file, language, 'large'));
-  const bytes = await bytesOf(file);
+  const bytes = bytesOf(file);
   if (bytes === undefined) return saved(file, state, '', skippedFile(file, language, 'unreadable'));
   const hash = hashOf(bytes);
   const text = textOf(bytes);
@@ -83,9 +86,9 @@ function hashOf(bytes: Uint8Array): string {
   return createHash('sha1').update(bytes).digest('base64');
 }
 
-async function bytesOf(file: string): Promise<Buffer | undefined> {
+function bytesOf(file: string): Buffer | undefined {
   try {
-    return await readFile(file);
+    return readFileSync(file);
   } catch (error) {
     if (error instanceof Error && 'code' in error) return undefined;
     throw error;
