@@ -39,7 +39,7 @@ export function readImports({ tree }: ParsedText, language: LoadedLanguage): rea
 export function readNames({ tree }: ParsedText, language: LoadedLanguage, from: number, to: number): readonly string[] {
   const names = new Map<string, number>();
   const found: Node[] = [];
-  for (const { captures } of language.query.matches(tree.rootNode, { startIndex: from, endIndex: to })) {
+  for (const { captures } of language.query.matches(tree.rootNode, within({ from, to }))) {
     for (const { name, node } of captures) if ((name === 'reference' || name === 'member') && node.startIndex >= from && node.endIndex <= to) found.push(node);
   }
   for (const node of found.sort((a, b) => a.startIndex - b.startIndex)) if (names.size < namesMax) names.set(node.text, node.startIndex);
@@ -50,7 +50,7 @@ export function readNames({ tree }: ParsedText, language: LoadedLanguage, from: 
 export function readEnclosing({ tree, text }: ParsedText, language: LoadedLanguage, from: number, to: number): SyntaxNode | undefined {
   const range = trimmed(text, from, to);
   const scopes = new Map<number, { readonly scope: Scope; readonly statement: Node }>();
-  for (const { captures } of language.query.matches(tree.rootNode, { startIndex: range.from, endIndex: Math.max(range.to, range.from + 1) })) {
+  for (const { captures } of language.query.matches(tree.rootNode, within({ from: range.from, to: Math.max(range.to, range.from + 1) }))) {
     const scope = scopeOf(captures);
     if (scope === undefined) continue;
     const statement = statementOf(scope.whole);
@@ -85,6 +85,11 @@ function trimmed(text: string, from: number, to: number): Range {
     end = start;
   }
   return { from: start, to: end };
+}
+
+/** A query's range counts bytes, two for each unit of UTF-16, where nodes' places do not (web-tree-sitter 0.27). */
+function within({ from, to }: Range): { readonly startIndex: number; readonly endIndex: number } {
+  return { startIndex: 2 * from, endIndex: 2 * to };
 }
 
 function holds(node: Node, { from, to }: Range): boolean {
