@@ -60,8 +60,13 @@ export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.
   /** Buttons stand over a review only. */
   #look(): void {
     const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
-    void vscode.commands.executeCommand('setContext', 'moonwright.reviewing', tab !== undefined && isReview(tab));
+    setReviewContext('reviewing', tab !== undefined && isReview(tab));
   }
+}
+
+/** For the `when` clauses of the review's menus and keys. */
+export function setReviewContext(key: 'pending' | 'pendingHere' | 'reviewing', value: boolean): void {
+  void vscode.commands.executeCommand('setContext', `moonwright.${key}`, value);
 }
 
 function title(): string {

@@ -143,9 +143,11 @@ export class FileCheckpoints implements TurnCheckpoints {
     for (const [file, before] of first) {
       const now = await this.#store(await this.#files.state(file));
       if (content(now) === content(before)) continue;
-      if (content(now) !== content(last.get(file) ?? before) && !overwrite.includes(file)) conflicts.push(file);
+      const state = await this.#load(before);
+      const isOurs = content(now) === content(last.get(file) ?? before) || (await this.review.hasBaseline(file, state));
+      if (!isOurs && !overwrite.includes(file)) conflicts.push(file);
       else {
-        await this.#files.put(file, await this.#load(before));
+        await this.#files.put(file, state);
         await this.review.rewound(file);
         restored.push(file);
       }

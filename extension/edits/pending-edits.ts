@@ -106,7 +106,8 @@ export class PendingEdits {
   /** A file, or all below a folder, has another name now. */
   renamed(from: string, to: string): Promise<void> {
     return this.#inTurn(async () => {
-      for (const [uri, text] of [...this.#all]) {
+      const all = [...this.#all]; // it changes below
+      for (const [uri, text] of all) {
         const rest = uri === from ? '' : uri.startsWith(`${from}/`) ? uri.slice(from.length) : undefined;
         if (rest === undefined) continue;
         this.#all.delete(uri);

@@ -1,5 +1,6 @@
 import type { ChangedFile } from '../../webview/messages.ts';
 import { countLines } from './hunks.ts';
+import { withEol } from './least-edit.ts';
 import type { PendingEdits, PendingFile } from './pending-edits.ts';
 import type { FileState } from './turn-checkpoints.ts';
 
@@ -49,7 +50,7 @@ export class TurnReview implements ConversationReview {
 
   /** The file is about to be changed, or a command has just changed it. */
   async begins(absolute: string, before: FileState, conversation: string): Promise<void> {
-    const text = before.buffer ?? (before.disk === undefined ? undefined : await this.#places.decode(absolute, before.disk));
+    const text = await this.#textOf(absolute, before);
     // What is no text has no lines to decide on: the turn as a whole can be undone.
     if (text === undefined && before.disk !== undefined) return;
     this.#pending.begin(this.#places.uriOf(absolute), text, conversation);
@@ -57,6 +58,16 @@ export class TurnReview implements ConversationReview {
 
   async ended(absolute: string): Promise<void> {
     await this.#pending.end(this.#places.uriOf(absolute));
+  }
+
+  /** Whether all that parts the file from this state is pending, and so the assistant's: hunks may have been undone. */
+  async hasBaseline(absolute: string, state: FileState): Promise<boolean> {
+    const uri = this.#places.uriOf(absolute);
+    await this.#pending.changed(uri);
+    const file = this.#pending.file(uri);
+    if (file?.baseline === undefined) return false;
+    const text = await this.#textOf(absolute, state);
+    return text !== undefined && withEol(text, '\n') === file.baseline;
   }
 
   /** A checkpoint put the file back. */
@@ -96,6 +107,10 @@ export class TurnReview implements ConversationReview {
 
   onChange(listener: () => void): () => void {
     return this.#pending.onChange(listener);
+  }
+
+  async #textOf(absolute: string, state: FileState): Promise<string | undefined> {
+    return state.buffer ?? (state.disk === undefined ? undefined : await this.#places.decode(absolute, state.disk));
   }
 
   #uris(conversation: string, paths: readonly string[] | undefined): string[] {

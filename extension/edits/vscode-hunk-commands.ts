@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { hunkAbove, hunkAtLine, hunkBelow, hunksOfChange, type EditorChange } from './hunk-places.ts';
 import type { Hunk } from './hunks.ts';
 import type { PendingEdits, PendingFile } from './pending-edits.ts';
-import type { ChangeReview } from './change-review.ts';
+import { setReviewContext, type ChangeReview } from './change-review.ts';
 import { firstLineOf } from './vscode-hunk-lenses.ts';
 
 type Decision = 'keep' | 'undo';
@@ -105,9 +105,8 @@ export class VsCodeHunkCommands implements vscode.Disposable {
 
   #look(): void {
     const uri = vscode.window.activeTextEditor?.document.uri.toString();
-    const set = (key: string, value: boolean): void => void vscode.commands.executeCommand('setContext', `moonwright.${key}`, value);
-    set('pending', this.#pending.files().length > 0);
-    set('pendingHere', uri !== undefined && this.#pending.file(uri) !== undefined);
+    setReviewContext('pending', this.#pending.files().length > 0);
+    setReviewContext('pendingHere', uri !== undefined && this.#pending.file(uri) !== undefined);
   }
 }
 

@@ -199,3 +199,46 @@ describe('what a model may ask for', () => {
     expect(bench.model.sessions[1]?.closed).toBe(true);
   });
 });
+
+describe('pending changes', () => {
+  const twoFiles = [{ calls: [write('a', '1\n2\n'), write('b', 'x\n')] }, { text: 'wrote' }];
+  const end = (bench: ChatBench) => bench.last('turnEnd')?.state;
+
+  it('are listed for the open conversation until each file is decided on, then the turn is', async () => {
+    const bench = new ChatBench(twoFiles, (_hooks, of) => ({ write: writing(of) }));
+    await bench.send('go');
+    expect(bench.state?.pending).toEqual([{ path: 'a', change: 'created', added: 2, removed: 0 }, { path: 'b', change: 'created', added: 1, removed: 0 }]);
+    await bench.do({ type: 'keepFiles', path: 'a' });
+    expect([bench.state?.pending.map((file) => file.path), end(bench)]).toEqual([['b'], 'pending']);
+    await bench.do({ type: 'undoFiles', path: undefined });
+    await bench.until(() => end(bench) === 'kept');
+    expect(bench.state?.pending).toEqual([]);
+    expect(existsSync(path.join(bench.work, 'b'))).toBe(false);
+  });
+
+  it('that are all undone leave an undone turn', async () => {
+    const bench = new ChatBench(twoFiles, (_hooks, of) => ({ write: writing(of) }));
+    await bench.send('go');
+    await bench.do({ type: 'undoFiles', path: undefined });
+    await bench.until(() => end(bench) === 'undone');
+  });
+
+  it('are no longer pending when their turn is kept or undone', async () => {
+    const bench = new ChatBench([...twoFiles, { calls: [write('a', '3\n')] }, { text: 'again' }], (_hooks, of) => ({ write: writing(of) }));
+    await bench.send('go');
+    await bench.do({ type: 'keep', turn: 0 });
+    expect([bench.state?.pending, end(bench)]).toEqual([[], 'kept']);
+    await bench.send('once more');
+    expect(bench.state?.pending).toEqual([{ path: 'a', change: 'edited', added: 1, removed: 2 }]);
+    await bench.do({ type: 'undoTurn', turn: 1 });
+    expect(bench.state?.pending).toEqual([]);
+    expect(text(bench, 'a')).toBe('1\n2\n');
+  });
+
+  it('of another conversation are not listed', async () => {
+    const bench = new ChatBench(twoFiles, (_hooks, of) => ({ write: writing(of) }));
+    await bench.send('go');
+    await bench.do({ type: 'newConversation' });
+    expect(bench.state?.pending).toEqual([]);
+  });
+});
