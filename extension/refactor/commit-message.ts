@@ -45,7 +45,7 @@ export function splitDiff(diff: string): FileDiff[] {
     const text = part.replace(/\n+$/, '');
     const at = /^--- /m.exec(text)?.index;
     const head = at === undefined ? text : text.slice(0, at).replace(/\n$/, '');
-    const hunks = at === undefined ? '' : text.slice(at);
+    const hunks = at === undefined ? '' : usualPrefixes(head, text.slice(at));
     return { path: pathOf(head, hunks), hunks, head };
   });
 }
@@ -90,6 +90,14 @@ async function fitting(texts: readonly string[], { budget, count }: CommitReques
 function cut(text: string, share: number): string {
   const lines = text.split('\n');
   return lines.slice(0, Math.max(3, Math.floor(lines.length * share))).join('\n');
+}
+
+/** `a/` and `b/` before the names, whatever the user's git is set to print there: `i/` and `w/`, or nothing. */
+function usualPrefixes(head: string, hunks: string): string {
+  const [, first, second] = /^diff --git (\S+) (\S+)$/m.exec(head) ?? [];
+  const bare = first !== undefined && first === second;
+  const withPrefix = (sign: string, name: string, prefix: string): string => (name === '/dev/null' ? `${sign} ${name}` : `${sign} ${prefix}/${bare ? name : name.replace(/^[a-z]\//, '')}`);
+  return hunks.replace(/^--- ([^"].*)\n\+\+\+ ([^"].*)/, (_, before: string, after: string) => `${withPrefix('---', before, 'a')}\n${withPrefix('+++', after, 'b')}`);
 }
 
 function pathOf(head: string, hunks: string): string {
