@@ -15,7 +15,7 @@ export function workerThreads(entry: string, start: Omit<WorkerStart, 'backgroun
       reason = error.message;
     });
     return {
-      post: (message) => worker.postMessage(message),
+      post: (message) => worker.postMessage(message, []),
       onMessage: (listener) => worker.on('message', (message: FromWorker) => listener(message)),
       onEnd: (listener) => worker.on('exit', () => listener(reason)),
       end: () => void worker.terminate(),

@@ -118,7 +118,7 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     for (const path of paths) {
       if (this.#store.remove(path)) gone = true;
       else if (languageOfFile(path) === undefined) {
-        for (const file of [...this.#store.paths()]) if (file.startsWith(path) && /[/\\]/.test(file.charAt(path.length))) gone = this.#store.remove(file) || gone;
+        for (const file of this.#store.paths()) if (file.startsWith(path) && /[/\\]/.test(file.charAt(path.length))) gone = this.#store.remove(file) || gone;
       }
     }
     if (gone) this.#tell();

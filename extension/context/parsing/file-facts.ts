@@ -40,6 +40,7 @@ export function readFacts(root: Node, text: string, query: Query, language: Lang
   const locals = new Set<string>();
   const elsewhere = new Set<number>();
   const imports: string[] = [];
+  const importing = new Set<number>();
   let tests = false;
   const wordAt = wordReader(text, language.word ?? defaultWord);
   for (const { captures } of query.matches(root)) {
@@ -59,12 +60,13 @@ export function readFacts(root: Node, text: string, query: Query, language: Lang
       }
       for (const { name, node } of captures) {
         if (name === 'source') imports.push(sourceText(node));
+        else if (name === 'import') importing.add(node.startIndex);
         else if (name === 'test') tests = true;
         else if (name === 'reference' || name === 'member') members.push(node);
       }
     }
   }
-  const definitions = definitionsOf(scopes, text, docs);
+  const definitions = definitionsOf(scopes, text, docs, importing);
   for (const { name } of definitions) locals.delete(name);
   const counts = new Map<string, number>();
   const seen = new Set<number>();
@@ -82,17 +84,18 @@ export function readFacts(root: Node, text: string, query: Query, language: Lang
   return { definitions, names: [...counts.keys()], counts: [...counts.values()], imports: [...new Set(imports)], tests };
 }
 
-/** The definitions, by line. */
-export function definitionsOf(scopes: readonly Scope[], text: string, docs: DocComments): Definition[] {
+/** The definitions, by line. A constant that only names an import (`importing`: where those begin) is none. */
+export function definitionsOf(scopes: readonly Scope[], text: string, docs: DocComments, importing: ReadonlySet<number>): Definition[] {
   const taken = new Set<number>();
   const found: Definition[] = [];
   for (const { kind, name, whole, parameters, body } of scopes) {
     if (taken.has(name.startIndex)) continue;
     taken.add(name.startIndex);
     const statement = statementOf(whole);
+    if (kind === 'constant' && importing.has(statement.startIndex)) continue;
     const doc = docs.of(statement, body);
     found.push({
-      name: name.text, kind: kindWithin(kind, whole), line: name.startPosition.row + 1, endLine: whole.endPosition.row + 1,
+      name: name.text, kind: kindWithin(kind, whole), line: name.startPosition.row + 1, endLine: lastLineOf(whole),
       signature: signatureOf(text, statement, parameters, body), parameters: parameters && parameterNames(parameters), topLevel: isTopLevel(statement), ...(doc !== undefined && { doc }),
     });
   }
@@ -107,10 +110,15 @@ export function scopeOf(captures: readonly { readonly name: string; readonly nod
   return { kind: whole.name as DefinitionKind, name, whole: whole.node, parameters: captures.find((capture) => capture.name === 'parameters')?.node, body: captures.find((capture) => capture.name === 'body')?.node };
 }
 
+/** From 1. Lines of the preprocessor end where the next begins. */
+function lastLineOf({ endPosition: { row, column } }: Node): number {
+  return column === 0 ? row : row + 1;
+}
+
 const classTypes = /^(class_definition|impl_item|trait_item|class_declaration)$/;
 
 /** Grammars that have one kind of node for both: functions of a class are its methods. */
-function kindWithin(kind: DefinitionKind, whole: Node): DefinitionKind {
+export function kindWithin(kind: DefinitionKind, whole: Node): DefinitionKind {
   if (kind !== 'function') return kind;
   const around = whole.parent?.type === 'decorated_definition' ? whole.parent.parent?.parent : whole.parent?.parent;
   return around !== null && around !== undefined && classTypes.test(around.type) ? 'method' : kind;

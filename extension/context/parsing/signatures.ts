@@ -30,21 +30,32 @@ export function isTopLevel(statement: Node): boolean {
 /** The definition's head on one line, with what follows on the line where its body begins. */
 export function signatureOf(text: string, statement: Node, parameters: Node | undefined, body: Node | undefined): string {
   const start = statement.startIndex;
-  const headEnd = body?.startIndex ?? (parameters === undefined ? start : statement.endIndex);
-  const lineEnd = text.indexOf('\n', Math.max(headEnd - 1, start));
-  const end = lineEnd < 0 ? text.length : lineEnd;
-  const head = text.slice(start, Math.min(end, start + 4 * signatureMax)).trim();
+  const head = headOf(text, start, parameters === undefined ? start : statement.endIndex, body?.startIndex);
   const folded = head.includes('\n') ? head.replace(/\s*\n\s*/g, ' ').replace(/([([]) /g, '$1').replace(/,? ([)\]])/g, '$1') : head;
   return folded.length > signatureMax ? `${folded.slice(0, signatureMax - 3)}...` : folded;
+}
+
+/** `end`: where it ends without a body; what has neither parameters nor body is its first line. */
+function headOf(text: string, start: number, end: number, body: number | undefined): string {
+  const longest = start + 4 * signatureMax;
+  const lineEnd = text.indexOf('\n', Math.max((body ?? end) - 1, start));
+  if (body === undefined) return text.slice(start, Math.min(lineEnd < 0 ? text.length : lineEnd, longest)).trim();
+  const before = text.slice(start, Math.min(body, longest));
+  const lines = before.trimEnd().split('\n');
+  while (lines.length > 1 && /^\s*(#|--|\/\/)/.test(lines.at(-1) ?? '')) lines.pop();
+  const bare = lines.join('\n');
+  // A body that is indented below its head, as in Python, is no part of it.
+  if (text[body] !== '{' && before.slice(bare.length).includes('\n')) return bare.trim();
+  return text.slice(start, Math.min(lineEnd < 0 ? text.length : lineEnd, longest)).trim();
 }
 
 /** Names of the parameters: `a`, `...rest`, `{ x, y }`; without types and defaults. */
 export function parameterNames(node: Node): string[] {
   if (node.type === 'identifier') return [node.text];
-  return node.namedChildren.flatMap((child) => (/comment$/.test(child.type) || skipped.has(child.type) ? [] : namesOf(child)));
+  return node.namedChildren.flatMap((child) => (child.type.endsWith('comment') || skipped.has(child.type) ? [] : namesOf(child)));
 }
 
-const skipped = new Set(['attribute_item', 'attribute_list', 'keyword_separator', 'positional_separator', 'variadic_parameter']);
+const skipped = new Set(['attribute_item', 'attribute_list', 'keyword_separator', 'positional_separator', 'array_type', 'nullable_type', 'predefined_type', 'generic_name']);
 
 /** One parameter's names: Go lists several before their type. */
 function namesOf(parameter: Node): string[] {

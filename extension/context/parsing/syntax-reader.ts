@@ -2,7 +2,7 @@ import type { Node } from 'web-tree-sitter';
 import type { Definition } from '../definitions.ts';
 import type { SyntaxNode, TextPart } from '../syntax.ts';
 import { DocComments } from './doc-comments.ts';
-import { definitionsOf, scopeOf, type Scope } from './file-facts.ts';
+import { definitionsOf, kindWithin, scopeOf, type Scope } from './file-facts.ts';
 import type { LoadedLanguage } from './grammars.ts';
 import type { ParsedText } from './tree-cache.ts';
 import { parameterNames, statementOf } from './signatures.ts';
@@ -17,12 +17,15 @@ export function countErrors({ tree }: ParsedText, language: LoadedLanguage): num
 export function readDefinitions({ tree, text }: ParsedText, language: LoadedLanguage): readonly Definition[] {
   const docs = new DocComments(text);
   const scopes: Scope[] = [];
+  const importing = new Set<number>();
   for (const { captures } of language.query.matches(tree.rootNode)) {
     const scope = scopeOf(captures);
+    const statement = captures.find(({ name }) => name === 'import')?.node;
+    if (statement !== undefined) importing.add(statement.startIndex);
     if (scope !== undefined) scopes.push(scope);
     else if (captures[0]?.name === 'doc') docs.add(captures[0].node);
   }
-  return definitionsOf(scopes, text, docs);
+  return definitionsOf(scopes, text, docs, importing);
 }
 
 /** The import statements, in order. */
@@ -60,7 +63,7 @@ export function readEnclosing({ tree, text }: ParsedText, language: LoadedLangua
   let around: SyntaxNode | undefined;
   for (const { scope, statement } of definitions) {
     around = {
-      kind: scope.kind, name: scope.name.text, from: statement.startIndex, to: statement.endIndex,
+      kind: kindWithin(scope.kind, scope.whole), name: scope.name.text, from: statement.startIndex, to: statement.endIndex,
       ...(scope.parameters !== undefined && { parameters: parameterNames(scope.parameters) }), ...(around !== undefined && { outer: around }),
     };
   }

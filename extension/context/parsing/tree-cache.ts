@@ -23,13 +23,18 @@ export class TreeCache {
 
   /** The text's tree, which stays the cache's own; undefined when it took too long. */
   parse(language: LoadedLanguage, text: string): ParsedText | undefined {
-    const known = this.#entries.find((entry) => entry.language === language && entry.text === text);
+    const known = this.#entries.find((entry) => entry.language === language && entry.text === text && (entry.document === undefined || !entry.tree.rootNode.hasError));
     if (known !== undefined) return this.#touched(known);
     const near = nearest(this.#entries.filter((entry) => entry.language === language), text);
     const former = near?.entry.tree.copy();
     former?.edit(edit(near?.entry.text ?? '', text, near?.change ?? { from: 0, removed: 0, text: '' }));
-    const tree = language.parse(text, former);
+    let tree = language.parse(text, former);
     former?.delete();
+    // How an error is recovered from depends on the former tree: the errors of a text must be its own.
+    if (former !== undefined && tree?.rootNode.hasError === true) {
+      tree.delete();
+      tree = language.parse(text);
+    }
     if (tree === undefined) return undefined;
     if (near !== undefined && near.entry.document === undefined) this.#drop(near.entry);
     const entry: Entry = { language, text, tree, document: undefined };

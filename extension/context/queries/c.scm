@@ -12,6 +12,8 @@
 (type_definition declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name)))) @type
 (translation_unit (declaration declarator: (init_declarator declarator: (identifier) @name)) @constant)
 (translation_unit (declaration declarator: (init_declarator declarator: (array_declarator declarator: (identifier) @name))) @constant)
+(translation_unit (declaration declarator: (identifier) @name) @constant)
+(preproc_ifdef (declaration declarator: (identifier) @name) @constant)
 (preproc_def name: (identifier) @name) @macro
 (preproc_function_def name: (identifier) @name parameters: (preproc_params) @parameters) @macro
 

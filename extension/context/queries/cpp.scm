@@ -12,6 +12,8 @@
 (type_definition declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name)))) @type
 (translation_unit (declaration declarator: (init_declarator declarator: (identifier) @name)) @constant)
 (translation_unit (declaration declarator: (init_declarator declarator: (array_declarator declarator: (identifier) @name))) @constant)
+(translation_unit (declaration declarator: (identifier) @name) @constant)
+(preproc_ifdef (declaration declarator: (identifier) @name) @constant)
 (preproc_def name: (identifier) @name) @macro
 (preproc_function_def name: (identifier) @name parameters: (preproc_params) @parameters) @macro
 
@@ -47,13 +49,13 @@
 (namespace_definition name: (_) @name body: (_) @body) @module
 (alias_declaration name: (type_identifier) @name) @type
 (concept_definition name: (identifier) @name) @type
-(function_definition declarator: (function_declarator declarator: (field_identifier) @name parameters: (parameter_list) @parameters)) @method
-(function_definition declarator: (pointer_declarator declarator: (function_declarator declarator: (field_identifier) @name parameters: (parameter_list) @parameters))) @method
-(function_definition declarator: (reference_declarator (function_declarator declarator: (field_identifier) @name parameters: (parameter_list) @parameters))) @method
+(function_definition declarator: (function_declarator declarator: (field_identifier) @name parameters: (parameter_list) @parameters) body: (_)? @body) @method
+(function_definition declarator: (pointer_declarator declarator: (function_declarator declarator: (field_identifier) @name parameters: (parameter_list) @parameters)) body: (_)? @body) @method
+(function_definition declarator: (reference_declarator (function_declarator declarator: (field_identifier) @name parameters: (parameter_list) @parameters)) body: (_)? @body) @method
 (function_definition declarator: (reference_declarator (function_declarator declarator: (identifier) @name parameters: (parameter_list) @parameters)) body: (_) @body) @function
-(function_definition declarator: (function_declarator declarator: (qualified_identifier name: [(identifier) (destructor_name) (operator_name)] @name) parameters: (parameter_list) @parameters)) @method
-(function_definition declarator: (pointer_declarator declarator: (function_declarator declarator: (qualified_identifier name: (identifier) @name) parameters: (parameter_list) @parameters))) @method
-(function_definition declarator: (reference_declarator (function_declarator declarator: (qualified_identifier name: [(identifier) (operator_name)] @name) parameters: (parameter_list) @parameters))) @method
+(function_definition declarator: (function_declarator declarator: (qualified_identifier name: [(identifier) (destructor_name) (operator_name)] @name) parameters: (parameter_list) @parameters) body: (_)? @body) @method
+(function_definition declarator: (pointer_declarator declarator: (function_declarator declarator: (qualified_identifier name: (identifier) @name) parameters: (parameter_list) @parameters)) body: (_)? @body) @method
+(function_definition declarator: (reference_declarator (function_declarator declarator: (qualified_identifier name: [(identifier) (operator_name)] @name) parameters: (parameter_list) @parameters)) body: (_)? @body) @method
 (field_declaration declarator: (function_declarator declarator: (field_identifier) @name parameters: (parameter_list) @parameters)) @method
 (field_declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (field_identifier) @name parameters: (parameter_list) @parameters))) @method
 (field_declaration declarator: (reference_declarator (function_declarator declarator: (field_identifier) @name parameters: (parameter_list) @parameters))) @method

@@ -14,6 +14,10 @@
 (member_access_expression name: (name) @member)
 (scoped_call_expression name: (name) @member)
 
+; Names that belong to one function.
+(variable_name (name) @local)
+(namespace_definition name: (namespace_name (name) @local))
+
 ; What is imported.
 (namespace_use_declaration (namespace_use_clause (_) @source)) @import
 (require_expression (_) @source) @import

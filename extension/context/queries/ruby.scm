@@ -3,8 +3,8 @@
 (class name: (scope_resolution name: (constant) @name)) @class
 (module name: (constant) @name) @module
 (module name: (scope_resolution name: (constant) @name)) @module
-(method name: (_) @name parameters: (method_parameters)? @parameters) @method
-(singleton_method name: (_) @name parameters: (method_parameters)? @parameters) @method
+(method name: (_) @name parameters: (method_parameters)? @parameters body: (_)? @body) @method
+(singleton_method name: (_) @name parameters: (method_parameters)? @parameters body: (_)? @body) @method
 (assignment left: (constant) @name) @constant
 
 ; What is used.
