@@ -59,7 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
     files, problems, index, storage, failed,
     countTokens: async (texts) => (await link.model(new AbortController().signal)).countTokens(texts),
   });
-  const tools = createTools({ files, problems, checkpoints, syntax: index, settings, ripgrep, dist, extension: context.extension.id });
+  const tools = createTools({ files, problems, checkpoints, index, settings, ripgrep, dist, extension: context.extension.id });
 
   const permission: GateFacts = { mode: () => chatWindow.mode(), trusted: () => vscode.workspace.isTrusted, roots: () => files.folders.map((folder) => folder.path), rules: () => [...settings.rules(), ...rules.rules], addRule: (rule) => rules.add(rule) };
   const workbench = new Workbench({

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { SymbolLookup, SymbolPlace } from '../tools/find-symbol.ts';
+import type { Call, SymbolLookup, SymbolPlace } from '../tools/find-symbol.ts';
 
 /** What the language servers of the editor know of symbols. */
 export const vscodeSymbols: SymbolLookup = {
@@ -15,7 +15,30 @@ export const vscodeSymbols: SymbolLookup = {
     const found = await vscode.commands.executeCommand<vscode.Location[] | undefined>('vscode.executeReferenceProvider', document.uri, at);
     return (found ?? []).filter((location) => isOurs(location.uri)).map(placeOf);
   },
+  async calls({ path, line, column }, direction, signal) {
+    const { uri } = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
+    const at = new vscode.Position(line - 1, column - 1);
+    const items = await vscode.commands.executeCommand<vscode.CallHierarchyItem[] | undefined>('vscode.prepareCallHierarchy', uri, at);
+    if (items === undefined || items.length === 0) return undefined;
+    const calls: Call[] = [];
+    for (const item of items) {
+      if (signal.aborted) break;
+      calls.push(...(direction === 'callers' ? await callersOf(item) : await calleesOf(item)));
+    }
+    return calls;
+  },
 };
+
+async function callersOf(item: vscode.CallHierarchyItem): Promise<Call[]> {
+  const found = await vscode.commands.executeCommand<vscode.CallHierarchyIncomingCall[] | undefined>('vscode.provideIncomingCalls', item);
+  return (found ?? []).filter(({ from }) => isOurs(from.uri)).flatMap(({ from, fromRanges }) => fromRanges.map((range) => ({ ...placeOf({ uri: from.uri, range }), name: from.name })));
+}
+
+/** Calls stand in the caller's file, whatever the called ones are in. */
+async function calleesOf(item: vscode.CallHierarchyItem): Promise<Call[]> {
+  const found = await vscode.commands.executeCommand<vscode.CallHierarchyOutgoingCall[] | undefined>('vscode.provideOutgoingCalls', item);
+  return (found ?? []).flatMap(({ to, fromRanges }) => fromRanges.map((range) => ({ ...placeOf({ uri: item.uri, range }), name: to.name })));
+}
 
 function isOurs(uri: vscode.Uri): boolean {
   return uri.scheme === 'file' && vscode.workspace.getWorkspaceFolder(uri) !== undefined;
