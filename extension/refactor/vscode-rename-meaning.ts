@@ -51,6 +51,7 @@ export class RenameMeaning {
   readonly run = async (): Promise<void> => {
     const { runs } = this.#parts;
     const { document, editor } = activeText();
+    if (document.uri.scheme !== 'file') throw new Refusal(vscode.l10n.t('Save the file first: names are changed in files only.'));
     await runs.mayEdit(document.uri);
     const renamed = await this.#symbolAt(document, editor.selection.active);
     const newName = await chooseName(renamed.name, (signal) => this.#suggestions(renamed, signal));
