@@ -8,6 +8,8 @@ export class EditLedger {
   readonly #pending: Pick<PendingEdits, 'begin' | 'end' | 'keep' | 'file'>;
   readonly #journal: Pick<EditJournal, 'begin' | 'end'>;
   readonly #failed: (thrown: unknown) => void;
+  /** What was pending when a part began to be written, by document. */
+  readonly #before = new Map<string, ReadonlySet<string>>();
 
   /** `failed` hears when the journal could not be written: the edit goes on without it. */
   constructor(pending: Pick<PendingEdits, 'begin' | 'end' | 'keep' | 'file'>, journal: Pick<EditJournal, 'begin' | 'end'>, failed: (thrown: unknown) => void) {
@@ -18,14 +20,24 @@ export class EditLedger {
 
   /** A part of a document is about to be written; `original`: the document as it would be without it. */
   async begin(uri: string, text: string, original: { readonly text: string; readonly span: Span }): Promise<void> {
+    if (!this.#before.has(uri)) this.#before.set(uri, this.#contents(uri));
     this.#pending.begin(uri, text, 'inline');
     await this.#journal.begin({ uri, text: original.text, ...original.span }).catch(this.#failed);
   }
 
-  /** What stands there now stands there until the user decides. */
-  async end(uri: string): Promise<void> {
+  /**
+   * What stands there now stands there until the user decides. `written`: given when the user wrote elsewhere meanwhile:
+   * what is outside of the part, and was not pending before, is theirs.
+   */
+  async end(uri: string, written?: { readonly text: string; readonly span: Span }): Promise<void> {
     await this.#pending.end(uri);
     await this.#journal.end(uri).catch(this.#failed);
+    const before = this.#before.get(uri) ?? new Set();
+    this.#before.delete(uri);
+    if (written === undefined) return;
+    const own = this.#hunks(uri, written.text, written.span);
+    const theirs = this.#all(uri).filter((hunk) => !own.includes(hunk) && !before.has(this.#contentOf(uri, hunk)));
+    if (theirs.length > 0) await this.#pending.keep(uri, theirs);
   }
 
   /** The user keeps what was written into the span of the text. */
@@ -43,6 +55,20 @@ export class EditLedger {
   #hunks(uri: string, text: string, { from, to }: Span): readonly Hunk[] {
     const first = linesOf(text.slice(0, from)).length - (from === 0 || text[from - 1] === '\n' ? 0 : 1);
     const last = first + Math.max(1, linesOf(text.slice(from, to)).length);
-    return (this.#pending.file(uri)?.hunks ?? []).filter(({ newStart, newLines }) => (newLines > 0 ? newStart < last && newStart + newLines > first : newStart >= first && newStart <= last));
+    return this.#all(uri).filter(({ newStart, newLines }) => (newLines > 0 ? newStart < last && newStart + newLines > first : newStart >= first && newStart <= last));
+  }
+
+  #all(uri: string): readonly Hunk[] {
+    return this.#pending.file(uri)?.hunks ?? [];
+  }
+
+  #contents(uri: string): ReadonlySet<string> {
+    return new Set(this.#all(uri).map((hunk) => this.#contentOf(uri, hunk)));
+  }
+
+  /** What a hunk says, wherever it has moved to. */
+  #contentOf(uri: string, { oldStart, oldLines, newStart, newLines }: Hunk): string {
+    const file = this.#pending.file(uri);
+    return JSON.stringify([linesOf(file?.baseline ?? '').slice(oldStart, oldStart + oldLines), linesOf(file?.current ?? '').slice(newStart, newStart + newLines)]);
   }
 }

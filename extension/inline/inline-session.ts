@@ -195,7 +195,7 @@ export class InlineSession {
   }
 
   async #rewrite(facts: ModelFacts, request: RewriteRequest, typed: string, text: string, options: { readonly signal: AbortSignal; readonly sampling: SamplingOptions | undefined }, second?: { readonly messages: readonly ChatMessage[] }): Promise<void> {
-    const { document, ledger } = this.#parts;
+    const { document } = this.#parts;
     const refused = await document.refusal(this.span);
     if (refused !== undefined) throw refused;
     const edit = await this.#begin(text);
@@ -225,7 +225,7 @@ export class InlineSession {
       const again: ChatMessage[] = [...messages, { role: 'assistant', content: answer.said }, { role: 'user', content: 'With this the file has more syntax errors than before. Answer again with the whole corrected piece in one fenced code block.' }];
       return this.#rewrite(facts, request, typed, text, options, { messages: again });
     }
-    await ledger.end(this.uri);
+    await this.#endWriting(edit);
     this.#write(answer.prose);
     const fault = parses ? '' : answer.closed ? translate('**This does not parse**, so it cannot be accepted. Reject it, try again, or say what is wrong.') : translate('**The answer was cut off**, so it cannot be accepted. Select less code and try again.');
     for (const entry of this.entries) entry.proposes = entry === this.#reply;
@@ -242,6 +242,12 @@ export class InlineSession {
     const original = text.slice(0, from) + this.#edit.original + text.slice(to);
     await ledger.begin(this.uri, text, { text: original, span: { from, to: from + this.#edit.original.length } });
     return this.#edit;
+  }
+
+  /** What the user wrote elsewhere meanwhile stays theirs. */
+  async #endWriting(edit: ProvisionalEdit): Promise<void> {
+    const text = edit.othersWrote ? await edit.buffer.read() : undefined;
+    await this.#parts.ledger.end(this.uri, text === undefined ? undefined : { text, span: edit.span });
   }
 
   async #parsesAsWell(edit: ProvisionalEdit): Promise<boolean> {
@@ -263,7 +269,7 @@ export class InlineSession {
       if (this.#phase !== 'working') await ledger.begin(this.uri, text ?? '', { text: text ?? '', span: edit.span });
       restored = await edit.restore();
       if (restored) await this.#settle?.();
-      await ledger.end(this.uri);
+      await this.#endWriting(edit);
       this.#close();
     });
     if (!restored) this.#say(translate('The text could not be put back: the document has changed. Look at the pending changes.'));
@@ -290,7 +296,7 @@ export class InlineSession {
       return;
     }
     if (this.#touched && this.#edit !== undefined) {
-      await this.#parts.ledger.end(this.uri);
+      await this.#endWriting(this.#edit);
       for (const entry of this.entries) entry.proposes = entry === this.#reply;
       this.#note(translate('You changed this part while it was being written, so writing stopped. Reject puts back what stood there before.'));
       this.#set('broken');

@@ -22,6 +22,7 @@ export class ProvisionalEdit {
   #begun = false;
   /** A change of the user's came between: what follows must not be undone together with it. */
   #interrupted = false;
+  #othersWrote = false;
   #closed = false;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -38,6 +39,11 @@ export class ProvisionalEdit {
   /** Where the part is now. */
   get span(): Span {
     return this.#span;
+  }
+
+  /** Whether anything around the part changed since it began. */
+  get othersWrote(): boolean {
+    return this.#othersWrote;
   }
 
   /** What stands there now; undefined when the document is gone. */
@@ -113,6 +119,7 @@ export class ProvisionalEdit {
       this.#grow(own.part, own.by);
       return;
     }
+    this.#othersWrote = true;
     for (const change of changes) this.#length += change.text.length - (change.to - change.from);
     const before = this.#span;
     // Reported from the end of the document to its beginning: each one's places hold when it comes.

@@ -60,11 +60,20 @@ export class ChatThread implements InlineView, vscode.Disposable {
     const session = this.#session;
     if (session === undefined || this.#disposed) return;
     this.thread.contextValue = session.phase;
+    this.#follow(session);
     const last = session.entries.at(-1);
     this.thread.comments = session.entries.map((entry): vscode.Comment => (entry.author === 'user'
       ? { body: new vscode.MarkdownString().appendText(entry.text), mode: vscode.CommentMode.Preview, author: { name: translate('You') } }
       : { body: bodyOf(session, entry, entry === last), mode: vscode.CommentMode.Preview, author: { name: `Moonwright (${this.#model()})`, iconPath: this.#icon } }));
     this.#changed();
+  }
+
+  /** The thread stands under the code that it is about. */
+  #follow({ uri, span }: InlineSession): void {
+    const document = vscode.workspace.textDocuments.find((candidate) => candidate.uri.toString() === uri);
+    if (document === undefined) return;
+    const range = new vscode.Range(document.positionAt(span.from).line, 0, document.positionAt(span.to).line, 0);
+    if (this.thread.range?.isEqual(range) !== true) this.thread.range = range;
   }
 }
 

@@ -74,7 +74,8 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
     const document = await vscode.workspace.openTextDocument(reply.thread.uri);
     const chat = chatOf(reply.thread, document);
     box.disarm();
-    await chat.session.send(reply.text);
+    // The box stays full until this command is done, so the answer is not waited for.
+    chat.session.send(reply.text).catch(failed);
   };
 
   /** Accepted and rejected chats are over; one that was only stopped goes on. */
