@@ -10,12 +10,18 @@ export class EditLedger {
   readonly #failed: (thrown: unknown) => void;
   /** What was pending when a part began to be written, by document. */
   readonly #before = new Map<string, ReadonlySet<string>>();
+  #closing = false;
 
   /** `failed` hears when the journal could not be written: the edit goes on without it. */
   constructor(pending: Pick<PendingEdits, 'begin' | 'end' | 'keep' | 'file'>, journal: Pick<EditJournal, 'begin' | 'end'>, failed: (thrown: unknown) => void) {
     this.#pending = pending;
     this.#journal = journal;
     this.#failed = failed;
+  }
+
+  /** The window is closing: whether what is put back now still reaches the document is for the next window to find out. */
+  close(): void {
+    this.#closing = true;
   }
 
   /** A part of a document is about to be written; `original`: the document as it would be without it. */
@@ -31,7 +37,7 @@ export class EditLedger {
    */
   async end(uri: string, written?: { readonly text: string; readonly span: Span }): Promise<void> {
     await this.#pending.end(uri);
-    await this.#journal.end(uri).catch(this.#failed);
+    if (!this.#closing) await this.#journal.end(uri).catch(this.#failed);
     const before = this.#before.get(uri) ?? new Set();
     this.#before.delete(uri);
     if (written === undefined) return;

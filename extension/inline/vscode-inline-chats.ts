@@ -86,6 +86,7 @@ export class InlineChats implements vscode.Disposable {
 
   async dispose(): Promise<void> {
     for (const one of this.#disposables) one.dispose();
+    this.#parts.ledger.close();
     await Promise.all([...this.#chats].map((chat) => this.#remove(chat)));
   }
 
