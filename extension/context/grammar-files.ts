@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { languages } from './parsing/languages.ts';
 
 /** Where the tree-sitter runtime and its grammars are: one folder in the package, node_modules while developing. */
 export interface GrammarFiles {
@@ -20,4 +21,9 @@ export function grammarsOfPackages(root: string): GrammarFiles {
     runtime: path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'),
     grammar: (name) => path.join(root, 'node_modules', otherPackages[name] ?? '@vscode/tree-sitter-wasm/wasm', `tree-sitter-${name}.wasm`),
   };
+}
+
+/** The files of all languages' grammars, by name. */
+export function grammarFilesByName({ grammar }: GrammarFiles): Record<string, string> {
+  return Object.fromEntries(languages.map(({ grammar: name }) => [name, grammar(name)]));
 }

@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { availableParallelism } from 'node:os';
 import * as vscode from 'vscode';
-import { grammarsIn } from './grammar-files.ts';
-import { grammarFilesByName } from './parsing/grammars.ts';
+import { grammarFilesByName, grammarsIn } from './grammar-files.ts';
 import { workerThreads } from './worker-port.ts';
 import { WorkspaceIndex } from './workspace-index.ts';
 
@@ -27,10 +26,10 @@ export class VsCodeIndex implements vscode.Disposable {
   #listAgain = false;
 
   constructor({ dist, storage, files, log }: VsCodeIndexParts) {
-    const { runtime, grammar } = grammarsIn(path.join(dist, 'grammars'));
+    const grammars = grammarsIn(path.join(dist, 'grammars'));
     this.#log = log;
     this.index = new WorkspaceIndex({
-      startThread: workerThreads(path.join(dist, 'parser.cjs'), { runtime, grammars: grammarFilesByName(grammar), saved: path.join(storage, 'source-index') }),
+      startThread: workerThreads(path.join(dist, 'parser.cjs'), { runtime: grammars.runtime, grammars: grammarFilesByName(grammars), saved: path.join(storage, 'source-index') }),
       list: async () => (await Promise.all(files.folders.map(async (folder) => (await files.files(folder.path)).map((name) => path.join(folder.path, name))))).flat(),
       relative: (absolute) => files.relative(absolute),
       threads: Math.min(availableParallelism(), 2),

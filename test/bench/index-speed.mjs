@@ -24,7 +24,7 @@ async function all() {
   if (!process.argv.includes('--no-build')) await buildBundles();
   const built = mkdtempSync(path.join(os.tmpdir(), 'moonwright-index-'));
   try {
-    const contents = ['workspace-index', 'worker-port', 'grammar-files', 'parsing/grammars', 'parsing/languages'].map((name) => `export * from './${name}.ts';`).join('\n');
+    const contents = ['workspace-index', 'worker-port', 'grammar-files', 'parsing/languages'].map((name) => `export * from './${name}.ts';`).join('\n');
     const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') };
     await build({ stdin: { contents, resolveDir: path.join(root, 'extension/context'), loader: 'ts' }, outfile: path.join(built, 'index.cjs'), bundle: true, platform: 'node', format: 'cjs', alias, loader: { '.scm': 'text' }, logLevel: 'warning' });
     const runs = Array.from({ length: Number(option('--runs', '5')) }, () => {
@@ -46,7 +46,7 @@ async function run(built) {
   const grammars = parts.grammarsIn(path.join(root, 'dist/grammars'));
   const storage = mkdtempSync(path.join(os.tmpdir(), 'moonwright-index-'));
   const open = () => new parts.WorkspaceIndex({
-    startThread: parts.workerThreads(path.join(root, 'dist/parser.cjs'), { runtime: grammars.runtime, grammars: parts.grammarFilesByName(grammars.grammar), saved: path.join(storage, 'source-index') }),
+    startThread: parts.workerThreads(path.join(root, 'dist/parser.cjs'), { runtime: grammars.runtime, grammars: parts.grammarFilesByName(grammars), saved: path.join(storage, 'source-index') }),
     list: async () => files, relative: (absolute) => path.relative(folder, absolute), threads: Math.min(os.availableParallelism(), 2), log: (line) => process.stderr.write(`${line}\n`),
   });
   try {

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { grammarsOfPackages } from '../../extension/context/grammar-files.ts';
-import { grammarFilesByName } from '../../extension/context/parsing/grammars.ts';
+import { grammarFilesByName, grammarsOfPackages } from '../../extension/context/grammar-files.ts';
 import type { FromWorker, ToWorker } from '../../extension/context/parsing/messages.ts';
 import { ParsingThread } from '../../extension/context/parsing/parsing-thread.ts';
 import type { StartThread } from '../../extension/context/parsing/thread-link.ts';
@@ -22,7 +21,7 @@ export function inProcessThreads(saved: string | undefined, dies: (message: ToWo
       let ended = false;
       let listener: (message: FromWorker) => void = () => undefined;
       let endListener: (reason: string) => void = () => undefined;
-      const thread = new ParsingThread({ runtime: grammars.runtime, grammars: grammarFilesByName(grammars.grammar), saved, background }, (message) => {
+      const thread = new ParsingThread({ runtime: grammars.runtime, grammars: grammarFilesByName(grammars), saved, background }, (message) => {
         const copy = structuredClone(message);
         setImmediate(() => ended || listener(copy));
       });

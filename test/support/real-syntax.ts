@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { grammarsOfPackages } from '../../extension/context/grammar-files.ts';
-import { grammarFilesByName, LanguageLoader } from '../../extension/context/parsing/grammars.ts';
+import { grammarFilesByName, grammarsOfPackages } from '../../extension/context/grammar-files.ts';
+import { LanguageLoader } from '../../extension/context/parsing/grammars.ts';
 import { languageOf } from '../../extension/context/parsing/languages.ts';
 import { countErrors, readDefinitions, readEnclosing, readImports, readNames } from '../../extension/context/parsing/syntax-reader.ts';
 import type { ParsedText } from '../../extension/context/parsing/tree-cache.ts';
@@ -9,8 +9,8 @@ import type { Syntax } from '../../extension/context/syntax.ts';
 
 /** The real reader of texts, in this thread. */
 export function realSyntax(): Syntax {
-  const { runtime, grammar } = grammarsOfPackages(path.resolve(import.meta.dirname, '../..'));
-  const loader = new LanguageLoader(runtime, grammarFilesByName(grammar));
+  const grammars = grammarsOfPackages(path.resolve(import.meta.dirname, '../..'));
+  const loader = new LanguageLoader(grammars.runtime, grammarFilesByName(grammars));
   const read = async <T>(name: string, text: string, otherwise: T, look: (parsed: ParsedText, language: LoadedLanguage) => T): Promise<T> => {
     const language = languageOf(name);
     if (language === undefined) return otherwise;

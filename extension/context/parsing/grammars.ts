@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Language as Grammar, Parser, Query, type Tree } from 'web-tree-sitter';
-import { languages, type Language } from './languages.ts';
+import type { Language } from './languages.ts';
 
 /** A language that is ready to parse. */
 export interface LoadedLanguage {
@@ -53,9 +53,4 @@ export class LanguageLoader {
       },
     };
   }
-}
-
-/** The grammars' files, by name. */
-export function grammarFilesByName(grammar: (name: string) => string): Record<string, string> {
-  return Object.fromEntries(languages.map(({ grammar: name }) => [name, grammar(name)]));
 }

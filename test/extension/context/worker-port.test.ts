@@ -2,8 +2,7 @@
 import path from 'node:path';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
-import { grammarsOfPackages } from '../../../extension/context/grammar-files.ts';
-import { grammarFilesByName } from '../../../extension/context/parsing/grammars.ts';
+import { grammarFilesByName, grammarsOfPackages } from '../../../extension/context/grammar-files.ts';
 import { workerThreads } from '../../../extension/context/worker-port.ts';
 import { WorkspaceIndex } from '../../../extension/context/workspace-index.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -15,8 +14,8 @@ it('parses in its thread, in the background too, and is told when it ends', asyn
   const entry = path.join(folder, 'parser.cjs');
   const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') };
   await build({ entryPoints: [path.join(root, 'extension/context/parsing/worker.ts')], outfile: entry, bundle: true, platform: 'node', format: 'cjs', alias, loader: { '.scm': 'text' }, minify: true });
-  const { runtime, grammar } = grammarsOfPackages(root);
-  const startThread = workerThreads(entry, { runtime, grammars: grammarFilesByName(grammar), saved: path.join(folder, 'index') });
+  const grammars = grammarsOfPackages(root);
+  const startThread = workerThreads(entry, { runtime: grammars.runtime, grammars: grammarFilesByName(grammars), saved: path.join(folder, 'index') });
   const sources = path.join(root, 'extension/context/parsing/worker.ts');
   const index = new WorkspaceIndex({ startThread, list: async () => [sources], relative: (absolute) => path.relative(root, absolute), threads: 2, log: () => undefined });
   await index.ready();

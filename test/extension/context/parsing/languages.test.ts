@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Language, Parser } from 'web-tree-sitter';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { grammarsOfPackages } from '../../../../extension/context/grammar-files.ts';
+import { grammarFilesByName, grammarsOfPackages } from '../../../../extension/context/grammar-files.ts';
 import { readFacts } from '../../../../extension/context/parsing/file-facts.ts';
-import { grammarFilesByName, LanguageLoader } from '../../../../extension/context/parsing/grammars.ts';
+import { LanguageLoader } from '../../../../extension/context/parsing/grammars.ts';
 import { languageOf, languageOfFile, languages } from '../../../../extension/context/parsing/languages.ts';
 import { factsText } from '../../../support/golden-facts.ts';
 
@@ -13,7 +13,7 @@ const root = path.resolve(import.meta.dirname, '../../../..');
 const folder = path.join(root, 'test/fixtures/languages');
 const fixtures = readdirSync(folder).filter((name) => !name.endsWith('.facts'));
 const files = grammarsOfPackages(root);
-const loader = new LanguageLoader(files.runtime, grammarFilesByName(files.grammar));
+const loader = new LanguageLoader(files.runtime, grammarFilesByName(files));
 
 async function read(file: string, text: string) {
   const language = languageOfFile(file);

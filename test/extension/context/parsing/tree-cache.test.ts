@@ -1,8 +1,8 @@
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { grammarsOfPackages } from '../../../../extension/context/grammar-files.ts';
-import { grammarFilesByName, LanguageLoader, type LoadedLanguage } from '../../../../extension/context/parsing/grammars.ts';
+import { grammarFilesByName, grammarsOfPackages } from '../../../../extension/context/grammar-files.ts';
+import { LanguageLoader, type LoadedLanguage } from '../../../../extension/context/parsing/grammars.ts';
 import { languageOf, type Language } from '../../../../extension/context/parsing/languages.ts';
 import { leastChange, TreeCache } from '../../../../extension/context/parsing/tree-cache.ts';
 
@@ -10,7 +10,7 @@ const files = grammarsOfPackages(path.resolve(import.meta.dirname, '../../../..'
 let typescript: LoadedLanguage;
 let parses = 0;
 beforeAll(async () => {
-  const loaded = await new LanguageLoader(files.runtime, grammarFilesByName(files.grammar)).load(languageOf('a.ts') as Language);
+  const loaded = await new LanguageLoader(files.runtime, grammarFilesByName(files)).load(languageOf('a.ts') as Language);
   typescript = { ...loaded, parse: (text, former) => (parses++, loaded.parse(text, former)) };
 });
 
