@@ -28,7 +28,7 @@ export class ExtractFunction {
     const { selection } = editor;
     if (selection.isEmpty) throw new Refusal(vscode.l10n.t('Select the code that is to be a function.'));
     await this.#parts.runs.run({ title: vscode.l10n.t('Extract function'), needs: refactors.extractFunction, document }, async (running) => {
-      const action = await serverAction(document, selection, serverKinds);
+      const action = (await serverAction(document, selection, serverKinds)) ?? (await serverAction(document, expressionIn(document, selection), serverKinds));
       if (action === undefined) await this.#byModel(document, selection, running);
       else await this.#byServer(document, action, running);
     });
@@ -65,4 +65,11 @@ export class ExtractFunction {
     }, signal);
     if (!signal.aborted) await replacePart(pending, document, target, replaced);
   }
+}
+
+/** A selection without the spaces around it and the semicolon at its end: what servers take for an expression. */
+function expressionIn(document: vscode.TextDocument, selection: vscode.Selection): vscode.Selection {
+  const text = document.getText(selection);
+  const start = document.offsetAt(selection.start) + text.length - text.trimStart().length;
+  return new vscode.Selection(document.positionAt(start), document.positionAt(start + text.trim().replace(/\s*;$/, '').length));
 }

@@ -37,8 +37,8 @@ interface Renamed {
 }
 
 const nameTokens = 60;
-/** A language server that still reads the project renames in one file only: it is asked again for so long. */
-const patience = { most: 6000, pause: 500 };
+/** A language server that still reads the project renames in one file only, and knows imports only: it is asked again for so long. */
+const patience = { most: 6000, imports: 4000, pause: 500 };
 
 /** Renames with a name that the model suggests, by the language server; what it touches elsewhere is shown first. */
 export class RenameMeaning {
@@ -53,26 +53,44 @@ export class RenameMeaning {
     const { document, editor } = activeText();
     if (document.uri.scheme !== 'file') throw new Refusal(vscode.l10n.t('Save the file first: names are changed in files only.'));
     await runs.mayEdit(document.uri);
-    const renamed = await this.#symbolAt(document, editor.selection.active);
-    const newName = await chooseName(renamed.name, (signal) => this.#suggestions(renamed, signal));
-    if (newName === undefined || newName === renamed.name) return;
-    const title = vscode.l10n.t('Rename {0} to {1}', renamed.name, newName);
+    const word = document.getWordRangeAtPosition(editor.selection.active);
+    if (word === undefined) throw new Refusal(vscode.l10n.t('There is no name at the cursor.'));
+    const name = document.getText(word);
+    // The box opens at once; what the name stands for may take the language server a while.
+    const found = this.#symbolAt(document, word);
+    const newName = await chooseName(name, async (signal) => this.#suggestions(await found, signal));
+    if (newName === undefined || newName === name) return void found.catch(() => undefined); // the box has said what went wrong
+    const renamed = await found;
+    const title = vscode.l10n.t('Rename {0} to {1}', name, newName);
     // The model has been asked already: this is the language server's work, and any model will do.
     const plan = await runs.withoutModel(title, (signal) => this.#plan(renamed, newName, signal));
     if (plan !== undefined) await this.#apply(title, plan);
   };
 
-  async #symbolAt(document: vscode.TextDocument, place: vscode.Position): Promise<Renamed> {
-    const at = await definitionOf({ absolute: document.uri.fsPath, line: place.line, character: place.character });
-    const home = await vscode.workspace.openTextDocument(at.uri);
-    const word = home.getWordRangeAtPosition(at.range.start);
-    if (word === undefined) throw new Refusal(vscode.l10n.t('There is no name at the cursor.'));
-    const name = home.getText(word);
+  async #symbolAt(document: vscode.TextDocument, here: vscode.Range): Promise<Renamed> {
+    const name = document.getText(here);
+    const { at, home } = await this.#definition(document, here.start);
+    const word = home.getWordRangeAtPosition(at.range.start) ?? at.range;
     const text = textAt(home, word);
     const node = await definitionAround(this.#parts.syntax, text);
     const code = node === undefined ? home.lineAt(word.start.line).text.trim() : home.getText(new vscode.Range(home.positionAt(node.from), home.positionAt(node.to)));
     const taken = new Set(this.#parts.syntax.knows(home.languageId) ? await this.#parts.syntax.names(home.languageId, text.text, 0, text.text.length) : []);
-    return { name, at: new vscode.Location(at.uri, word), code, kind: node?.name === name ? node.kind : 'variable', language: home.languageId, taken: new Set([...taken, name]) };
+    // An import may have another name here than where it comes from: then that other name stays.
+    const place = home.getText(word) === name ? new vscode.Location(at.uri, word) : new vscode.Location(document.uri, here);
+    return { name, at: place, code, kind: node?.name === home.getText(word) ? node.kind : 'variable', language: home.languageId, taken: new Set([...taken, name]) };
+  }
+
+  /** Where the symbol is defined. A language server that still reads the project knows its import only. */
+  async #definition(document: vscode.TextDocument, place: vscode.Position): Promise<{ readonly at: vscode.Location; readonly home: vscode.TextDocument }> {
+    let at = new vscode.Location(document.uri, place);
+    for (let waited = 0; ; waited += patience.pause) {
+      at = await definitionOf({ absolute: at.uri.fsPath, line: at.range.start.line, character: at.range.start.character });
+      const home = await vscode.workspace.openTextDocument(at.uri);
+      const offset = home.offsetAt(at.range.start);
+      const imports = this.#parts.syntax.knows(home.languageId) ? await this.#parts.syntax.imports(home.languageId, home.getText()) : [];
+      if (waited >= patience.imports || !imports.some(({ from, to }) => from <= offset && offset < to)) return { at, home };
+      await delay(patience.pause);
+    }
   }
 
   /** A sentence instead of names: why there are none. */
