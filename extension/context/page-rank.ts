@@ -8,7 +8,8 @@ export interface WeightedGraph {
 
 const damping = 0.85;
 const roundsMax = 40;
-const change = 1e-6;
+/** It is done when the ranks of all nodes together change less than this: their order is settled then. */
+const change = 1e-4;
 
 /**
  * PageRank by power iteration (Page, Brin et al. 1999), personalised: a walker follows edges by their weight and now

@@ -13,23 +13,28 @@ interface WordPlace {
 /** Which words the names in each file are made of: finds the files that a request in plain words is about. */
 export class FileWords {
   readonly #places: ReadonlyMap<string, readonly WordPlace[]>;
+  /** The words of each name that is defined. */
+  readonly #names: ReadonlyMap<string, readonly string[]>;
   readonly #count: number;
 
-  private constructor(places: ReadonlyMap<string, readonly WordPlace[]>, count: number) {
+  private constructor(places: ReadonlyMap<string, readonly WordPlace[]>, names: ReadonlyMap<string, readonly string[]>, count: number) {
     this.#places = places;
+    this.#names = names;
     this.#count = count;
   }
 
   static async build(files: readonly MapFile[], pause: () => Promise<void>): Promise<FileWords> {
     const places = new Map<string, WordPlace[]>();
+    const names = new Map<string, readonly string[]>();
     for (const [file, { name, definitions }] of files.entries()) {
       const found = new Map<string, number>();
       const note = (word: string, weight: number): void => void found.set(word, Math.max(found.get(word) ?? 0, weight));
       const [base = '', ...folders] = name.split('/').reverse();
       for (const folder of folders) for (const word of wordsOf(folder)) note(word, weights.folder);
       for (const { definition } of definitions) {
-        for (const word of wordsOf(definition.name)) note(word, weights.definition / (1 + definitions.length / 40));
-        note(exact(definition.name), weights.exact);
+        const words = names.get(definition.name) ?? [exact(definition.name), ...wordsOf(definition.name)];
+        names.set(definition.name, words);
+        words.forEach((word, at) => note(word, at === 0 ? weights.exact : weights.definition / (1 + definitions.length / 40)));
       }
       for (const word of wordsOf(base.replace(/\.\w+$/, ''))) note(word, weights.file);
       for (const [word, weight] of found) {
@@ -39,13 +44,17 @@ export class FileWords {
       }
       await pause();
     }
-    return new FileWords(places, files.length);
+    return new FileWords(places, names, files.length);
   }
 
   /** How well a name fits the words of a text, as `fit` has it for files. */
   fitOfName(asked: ReadonlySet<string>, name: string): number {
-    const words = [exact(name), ...wordsOf(name)].filter((word) => asked.has(word));
-    return words.reduce((sum, word) => sum + this.#rarity(word), 0);
+    return this.asked(asked, name).reduce((sum, word) => sum + this.#rarity(word), 0);
+  }
+
+  /** Which words of a defined name are asked for; `=name` stands for the name as it is written. */
+  asked(asked: ReadonlySet<string>, name: string): readonly string[] {
+    return asked.size === 0 ? [] : (this.#names.get(name) ?? []).filter((word) => asked.has(word));
   }
 
   /** How well each file fits the words of a text; rare words count more. Files that do not fit at all are missing. */

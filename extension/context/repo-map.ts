@@ -1,6 +1,6 @@
 import { pageRank } from './page-rank.ts';
 import { RepoGraph, type MapFile } from './repo-map-graph.ts';
-import { askedWords, wordsOf } from './repo-map-words.ts';
+import { askedWords } from './repo-map-words.ts';
 
 /** What a map is made for. */
 export interface MapSeeds {
@@ -32,8 +32,14 @@ const fittingMax = 40;
 const ownShare = { seeded: 0.8, unseeded: 0.15 };
 /** Each further definition of a file counts less, so that more files are seen. */
 const fatigue = 0.6;
+/** How much of what a file was given goes to definitions that are asked for, beside 1 for each; members get less. */
+const askedFor = { name: 20, word: 4, member: 0.4 };
+/** Rows that fit a request so much less than the best one are noise. */
+const floor = 0.01;
 /** So many tokens a row has at least, with its share of the file's name. */
 const rowTokensMin = 5;
+/** Beyond those that fit and those that were shown: rows of files that are there whole. */
+const wholeRows = 200;
 
 /** The definitions that matter most, by file, within a budget of tokens. The same input gives the same text. Empty: nothing fits, or there is nothing. */
 export async function repoMap(graph: RepoGraph, options: MapOptions): Promise<string> {
@@ -42,7 +48,8 @@ export async function repoMap(graph: RepoGraph, options: MapOptions): Promise<st
   const start = seeds === undefined ? graph.files.map((file) => file.standing) : seededStart(graph, seeds);
   if (start === undefined) return '';
   const rank = await pageRank(graph, start, pause);
-  const rows = rankedRows(graph, rank, start, seeds);
+  const ranked = await rankedRows(graph, rank, start, options, Math.ceil(options.budget / rowTokensMin) + (options.shown?.size ?? 0) + wholeRows);
+  const rows = seeds === undefined ? ranked : ranked.filter(({ score }) => score >= floor * (ranked[0]?.score ?? 0));
   return fill(graph, rows, options);
 }
 
@@ -92,29 +99,40 @@ interface Row {
   readonly score: number;
 }
 
-/** Definitions, best first: a file's rank is handed on along its edges to what it uses. */
-function rankedRows(graph: RepoGraph, rank: Float64Array, start: readonly number[], seeds: MapSeeds | undefined): Row[] {
-  const out = new Float64Array(graph.nodes);
-  graph.from.forEach((from, edge) => { out[from] = (out[from] ?? 0) + (graph.weight[edge] ?? 0); });
-  const scores = new Float64Array(graph.targets.length);
-  graph.from.forEach((from, edge) => {
-    const target = graph.target[edge] ?? 0;
-    scores[target] = (scores[target] ?? 0) + ((rank[from] ?? 0) * (graph.weight[edge] ?? 0)) / (out[from] ?? 1);
-  });
+/** The best `most` definitions, best first: a file's rank is handed on along its edges to what it uses. */
+async function rankedRows(graph: RepoGraph, rank: Float64Array, start: readonly number[], { seeds, pause }: MapOptions, most: number): Promise<Row[]> {
+  const handed = handOn(graph, rank);
+  await pause?.();
   const asked = askedWords(seeds?.request ?? '');
   const part = seeds === undefined ? ownShare.unseeded : ownShare.seeded;
   const home = start.reduce((sum, weight) => sum + weight, 0);
-  const byName = graph.files.map(() => new Map<string, number>());
-  graph.targets.forEach(({ file, name }, target) => byName[file]?.set(name, scores[target] ?? 0));
-  const rows: Row[] = [];
-  graph.files.forEach(({ definitions, standing }, file) => {
-    const own = definitions.map(({ definition, outer }) => (outer === undefined ? 1 : 0.4) * (1 + 4 * wordsOf(definition.name).filter((word) => asked.has(word)).length + (asked.has(`=${definition.name}`) ? 20 : 0)));
-    const sum = own.reduce((total, weight) => total + weight, 0);
-    const given = (part * (start[file] ?? 0)) / home;
-    const scored = definitions.map(({ definition }, place) => ({ place, score: ((byName[file]?.get(definition.name) ?? 0) + (given * (own[place] ?? 0)) / sum) * kindWeight(definition.kind) * Math.sqrt(standing) }));
+  let rows: Row[] = [];
+  for (const [file, { definitions, standing }] of graph.files.entries()) {
+    const own = definitions.map(({ definition, outer }) => graph.words.asked(asked, definition.name).reduce((sum, word) => sum + (word.startsWith('=') ? askedFor.name : askedFor.word), 1) * (outer === undefined ? 1 : askedFor.member));
+    const given = (part * (start[file] ?? 0)) / home / own.reduce((total, weight) => total + weight, 0);
+    const scored = definitions.map(({ definition, target }, place) => ({ place, score: ((target === undefined ? 0 : (handed[target] ?? 0)) + given * (own[place] ?? 0)) * kindWeight(definition.kind) * Math.sqrt(standing) }));
     scored.sort((a, b) => b.score - a.score || a.place - b.place).forEach(({ place, score }, at) => rows.push({ file, place, score: score / (1 + fatigue * at) }));
-  });
-  return rows.sort((a, b) => b.score - a.score || a.file - b.file || a.place - b.place);
+    if (rows.length > 4 * most) rows = best(rows, most);
+    await pause?.();
+  }
+  return best(rows, most);
+}
+
+/** What reaches each target: a file's rank, shared among its edges by their weight. */
+function handOn(graph: RepoGraph, rank: Float64Array): Float64Array {
+  const out = new Float64Array(graph.nodes);
+  const handed = new Float64Array(graph.targets.length);
+  for (let edge = 0; edge < graph.from.length; edge++) out[graph.from[edge] as number] = (out[graph.from[edge] as number] as number) + (graph.weight[edge] as number);
+  for (let edge = 0; edge < graph.from.length; edge++) {
+    const from = graph.from[edge] as number;
+    const target = graph.target[edge] as number;
+    handed[target] = (handed[target] as number) + ((rank[from] as number) * (graph.weight[edge] as number)) / (out[from] as number);
+  }
+  return handed;
+}
+
+function best(rows: Row[], most: number): Row[] {
+  return rows.sort((a, b) => b.score - a.score || a.file - b.file || a.place - b.place).slice(0, most);
 }
 
 /** What one can find through its class is shown after it. */

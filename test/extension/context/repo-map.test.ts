@@ -85,7 +85,7 @@ describe('what counts little', () => {
 describe('imports', () => {
   const first = async (files: Readonly<Record<string, FileSketch>>) => {
     const graph = await build(files);
-    const best = graph.weight.map((weight, edge) => ({ weight, to: graph.files[graph.to[edge] as number]?.name })).sort((a, b) => b.weight - a.weight)[0];
+    const best = [...graph.weight].map((weight, edge) => ({ weight, to: graph.files[graph.to[edge] as number]?.name })).sort((a, b) => b.weight - a.weight)[0];
     return best?.to;
   };
   const twice = (a: string, b: string, user: string, imports: readonly string[]) => ({ [a]: { defines: ['loadAccount()'] }, [b]: { defines: ['loadAccount()'] }, [user]: { defines: ['main()'], uses: ['loadAccount'], imports } });
