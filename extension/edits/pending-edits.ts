@@ -112,6 +112,7 @@ export class PendingEdits {
         if (rest === undefined) continue;
         this.#all.delete(uri);
         this.#all.set(to + rest, text);
+        await this.#sync(to + rest);
       }
       await this.#store();
     });

@@ -25,8 +25,8 @@ export class VsCodeHunkCommands implements vscode.Disposable {
       command('undoHunk', (uri, hunk) => this.#hunk('undo', uri, hunk)),
       command('keepChange', (uri, changes, at) => this.#change('keep', uri, changes, at)),
       command('undoChange', (uri, changes, at) => this.#change('undo', uri, changes, at)),
-      command('keepFile', (target) => this.#file('keep', target)),
-      command('undoFile', (target) => this.#file('undo', target)),
+      command('keepFile', (...targets) => this.#files('keep', targets)),
+      command('undoFile', (...targets) => this.#files('undo', targets)),
       command('keepAll', () => this.#all('keep')),
       command('undoAll', () => this.#all('undo')),
       command('nextHunk', () => this.#go('next')),
@@ -69,10 +69,11 @@ export class VsCodeHunkCommands implements vscode.Disposable {
     if (file !== undefined && change !== undefined) await this.#pending[decision](file.uri, hunksOfChange(file.hunks, change));
   }
 
-  /** The file of an entry in a list, of an editor's title, or the one in front. */
-  async #file(decision: Decision, target: unknown): Promise<void> {
-    const uri = target instanceof vscode.Uri ? target : isResource(target) ? target.resourceUri : vscode.window.activeTextEditor?.document.uri;
-    if (uri !== undefined) await this.#pending[decision](uri.toString());
+  /** The files of entries in a list, the one of an editor's title, or the one in front. */
+  async #files(decision: Decision, targets: readonly unknown[]): Promise<void> {
+    const named = targets.flatMap((target) => (target instanceof vscode.Uri ? [target] : isResource(target) ? [target.resourceUri] : []));
+    const active = vscode.window.activeTextEditor?.document.uri;
+    for (const uri of named.length > 0 ? named : active === undefined ? [] : [active]) await this.#pending[decision](uri.toString());
   }
 
   async #all(decision: Decision): Promise<void> {

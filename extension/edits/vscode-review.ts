@@ -10,6 +10,7 @@ import { decodeFile } from './vscode-files.ts';
 import { VsCodeHunkCommands } from './vscode-hunk-commands.ts';
 import { VsCodeHunkLenses } from './vscode-hunk-lenses.ts';
 import { VsCodeHunkMarks } from './vscode-hunk-marks.ts';
+import { VsCodePendingBadges } from './vscode-pending-badges.ts';
 import { VsCodeQuickDiff } from './vscode-quick-diff.ts';
 import { VsCodeTexts } from './vscode-texts.ts';
 
@@ -44,7 +45,7 @@ export function registerReview({ storage, relative, log }: ReviewParts): Review 
     show: changes.show,
     open: (uri) => commands.open(uri),
   });
-  const shown = [texts, new VsCodeBaselines(pending), changes, commands, new VsCodeHunkLenses(pending), new VsCodeHunkMarks(pending), new VsCodeQuickDiff(pending)];
+  const shown = [texts, new VsCodeBaselines(pending), changes, commands, new VsCodeHunkLenses(pending), new VsCodeHunkMarks(pending), new VsCodeQuickDiff(pending), new VsCodePendingBadges(pending)];
   texts.watch(pending);
   pending.restore().catch(failed);
   return { pending, turns, dispose: () => shown.forEach((one) => one.dispose()) };
