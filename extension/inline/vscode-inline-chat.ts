@@ -67,7 +67,9 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
     const text = await vscode.window.showInputBox({ title: 'Moonwright', prompt: translate('Say what to change, ask something, or type / for shortcuts'), ignoreFocusOut: true });
     if (text === undefined || text.trim() === '') return;
     const thread = box.controller.createCommentThread(document.uri, new vscode.Range(selection.start, selection.end), []);
-    await chatOf(thread, document).session.send(text);
+    const chat = chatOf(thread, document);
+    await chat.session.send(text);
+    if (document.uri.scheme === 'vscode-notebook-cell') await tellOfCell(chat);
   };
 
   const send = async (reply: vscode.CommentReply): Promise<void> => {
@@ -124,6 +126,16 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
     vscode.languages.registerCompletionItemProvider({ scheme: 'comment' }, { provideCompletionItems: completeShortcut }, '/'),
   ];
   return vscode.Disposable.from(...all);
+}
+
+/** Cells of notebooks may show no threads: a message says the same. */
+async function tellOfCell({ session }: Chat): Promise<void> {
+  const said = session.entries.at(-1);
+  const [accept, reject] = [translate('Accept'), translate('Reject')];
+  const buttons = session.phase === 'proposal' ? [accept, reject] : session.phase === 'broken' ? [reject] : [];
+  const answer = await vscode.window.showInformationMessage([said?.text, session.phase === 'proposal' ? '' : said?.note].filter((part) => part !== undefined && part !== '').join(' ') || translate('There is a proposed change in the cell.'), ...buttons);
+  if (answer === accept) await session.accept();
+  else if (answer === reject) await session.reject();
 }
 
 /** Documents of an earlier window, for the journal. */

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import type { OneShot } from '../agent/one-shot.ts';
 import type { Syntax } from '../context/syntax.ts';
-import { Refusal } from '../refactor/refusal.ts';
-import { translate } from '../translation.ts';
+import { conflictWith } from './edit-conflict.ts';
 import type { EditLedger } from './edit-ledger.ts';
 import type { Span } from './edit-target.ts';
 import { InlineSession } from './inline-session.ts';
@@ -52,7 +51,7 @@ export class InlineChats implements vscode.Disposable {
     const buffer = new VsCodeBuffer(document);
     const session: InlineSession = new InlineSession({
       oneShot, syntax, ledger, view,
-      document: new VsCodeInlineDocument(document, buffer, { syntax, ...others, conflict: (span) => this.#conflict(session, span) }, { readOnly }),
+      document: new VsCodeInlineDocument(document, buffer, { syntax, ...others, conflict: (span) => conflictWith(this.sessions.filter((other) => other !== session), session.uri, span) }, { readOnly }),
     }, selection);
     view.show(session);
     const chat = { session, view, buffer };
@@ -93,14 +92,6 @@ export class InlineChats implements vscode.Disposable {
   /** The review decided about something, or undo did. */
   async look(): Promise<void> {
     await Promise.all(this.sessions.map((session) => session.settledElsewhere()));
-  }
-
-  /** Two models writing into one document would share steps of undo; a part can have one proposal only. */
-  #conflict(own: InlineSession, span: Span): Refusal | undefined {
-    const others = this.sessions.filter((session) => session !== own && session.uri === own.uri && session.original !== undefined);
-    if (others.some((session) => session.phase === 'working')) return new Refusal(translate('Another inline edit is being written in this file. Wait for it, or stop it.'));
-    if (others.some((session) => session.span.from <= span.to && session.span.to >= span.from)) return new Refusal(translate('There is a proposed change here already. Accept or reject it first.'));
-    return undefined;
   }
 
   async #closed(document: vscode.TextDocument): Promise<void> {
