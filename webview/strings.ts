@@ -174,7 +174,7 @@ export const panelStrings = {
 
   // Composer
   composer: 'Message',
-  composerPlaceholder: 'Ask for a change, a fix or an explanation. @ adds a file',
+  composerPlaceholder: 'Ask for a change, a fix or an explanation. @ adds files and more',
   composerContinue: 'Ask something else, or press Continue',
   composerRunning: 'Add a message for later',
   send: 'Send',

@@ -75,8 +75,8 @@ export function createContext({ files, problems, index, countTokens, storage, fa
 }
 
 async function allowSecrets(names: readonly string[]): Promise<boolean> {
-  const attach = vscode.l10n.t('Attach');
-  const leave = vscode.l10n.t('Leave out');
+  const attach = { title: vscode.l10n.t('Attach') };
+  const leave = { title: vscode.l10n.t('Leave out'), isCloseAffordance: true };
   const answer = await vscode.window.showWarningMessage(vscode.l10n.t('These may hold secrets. Attach them to your message?'), { modal: true, detail: names.join('\n') }, attach, leave);
   return answer === attach;
 }
