@@ -97,7 +97,7 @@ describe('with a larger model', () => {
     expect(last(asked[0] as Asked)).toContain('src/new.js\n');
     expect(await notes.locator('img').count()).toBe(0);
     expect(window.foreignRequests).toEqual([]);
-    await notes.first().locator('.action-label[aria-label^="Fix This"]').click();
+    await notes.first().locator('.action-label[aria-label*="Fix This"]').click();
     await editor.saved('src/math.js', (now) => now.includes('return a + b;'));
     await expect.poll(() => notes.count()).toBe(1);
     await shot('2-fixed');
