@@ -117,7 +117,9 @@ export class RenameMeaning {
     for (const file of filesOf(sure)) await this.#parts.runs.mayEdit(vscode.Uri.file(file));
     // A name that is used in one file only means nothing elsewhere.
     const files = filesOf(sure);
-    return withMentions(sure, files.length > 1 ? mentions : mentions.filter((mention) => files.includes(mention.path)), name, newName);
+    const plan = withMentions(sure, files.length > 1 ? mentions : mentions.filter((mention) => files.includes(mention.path)), name, newName);
+    const changeable = await this.#parts.runs.changeable(filesOf(plan.unsure));
+    return { sure, unsure: plan.unsure.filter((replacement) => changeable.has(replacement.path)) };
   }
 
   async #mentions(name: string, signal: AbortSignal): Promise<Mention[]> {

@@ -46,6 +46,12 @@ export class RefactorRuns {
     });
   }
 
+  /** Those of the files that may be changed. */
+  async changeable(files: readonly string[]): Promise<ReadonlySet<string>> {
+    const refused = await Promise.all(files.map((file) => this.#permission(file)));
+    return new Set(files.filter((_, at) => refused[at] === undefined));
+  }
+
   /** Throws Refusal where a file must not be changed: trust, the user's rules. */
   async mayEdit(uri: vscode.Uri | undefined): Promise<void> {
     const refused = await this.#permission(uri?.scheme === 'file' ? uri.fsPath : undefined);
