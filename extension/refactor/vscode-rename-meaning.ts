@@ -134,11 +134,12 @@ export class RenameMeaning {
     const edit = previewedEdit(sure, unsure);
     if (files.length === 1 && unsure.length === 0) return applyPending(pending, edit, await Promise.all(files.map((file) => vscode.workspace.openTextDocument(file))));
     if (unsure.length > 0) return void (await vscode.workspace.applyEdit(edit, { isRefactoring: true }));
-    const proposed = await Promise.all(files.map(async (file) => {
-      const document = await vscode.workspace.openTextDocument(file);
-      return { uri: document.uri, exists: true, text: withReplacements(document, sure.filter((replacement) => replacement.path === file)) };
-    }));
-    if (await preview.confirm(title, proposed)) await vscode.workspace.applyEdit(edit, { isRefactoring: true });
+    const documents = await Promise.all(files.map((file) => vscode.workspace.openTextDocument(file)));
+    const proposed = documents.map((document) => ({ uri: document.uri, exists: true, text: withReplacements(document, sure.filter((replacement) => replacement.path === document.uri.fsPath)) }));
+    const shown = documents.map((document) => document.getText());
+    if (!(await preview.confirm(title, proposed))) return;
+    if (documents.some((document, at) => document.getText() !== shown[at])) throw new Refusal(vscode.l10n.t('The code was changed meanwhile. Nothing was done: run the command again.'));
+    await vscode.workspace.applyEdit(edit, { isRefactoring: true });
   }
 }
 
