@@ -138,7 +138,9 @@ export class RenameMeaning {
     const proposed = documents.map((document) => ({ uri: document.uri, exists: true, text: withReplacements(document, sure.filter((replacement) => replacement.path === document.uri.fsPath)) }));
     const shown = documents.map((document) => document.getText());
     if (!(await preview.confirm(title, proposed))) return;
-    if (documents.some((document, at) => document.getText() !== shown[at])) throw new Refusal(vscode.l10n.t('The code was changed meanwhile. Nothing was done: run the command again.'));
+    // Opened anew: the editor closes documents that nobody shows.
+    const now = await Promise.all(files.map((file) => vscode.workspace.openTextDocument(file)));
+    if (now.some((document, at) => document.getText() !== shown[at])) throw new Refusal(vscode.l10n.t('The code was changed meanwhile. Nothing was done: run the command again.'));
     await vscode.workspace.applyEdit(edit, { isRefactoring: true });
   }
 }
