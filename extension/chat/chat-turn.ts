@@ -87,7 +87,7 @@ export class ChatTurn {
       return session;
     };
     const outcome = await runTurn(agent, {
-      tools, gate: workbench.gate(), limits: profile.limits, generate: profile.generate, steering: this.#parts.steering,
+      tools, gate: workbench.gate(), limits: profile.limits, generate: profile.generate, steering: () => this.#steering(),
       countTokens: (texts) => model.countTokens(texts), emit: (event) => this.#onEvent(event, model),
       compact: (of: AgentConversation, signal) => (model.facts.profile === 'compact' ? compactByRule(of, open) : compactBySummary(of, open, signal)),
     }, this.#abort.signal);
@@ -106,6 +106,12 @@ export class ChatTurn {
     const turn = await conversation.beginTurn(agent, request);
     await agent.session.append(messages);
     return turn;
+  }
+
+  /** What the user said meanwhile, with what its mentions name. */
+  async #steering(): Promise<string | undefined> {
+    const said = this.#parts.steering();
+    return said === undefined ? undefined : (await this.#parts.workbench.expandMentions(said)).text;
   }
 
   #onEvent(event: TurnEvent, model: AgentModel): void {

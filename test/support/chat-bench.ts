@@ -30,6 +30,8 @@ export class ChatBench {
   overwrite: readonly string[] | undefined;
   /** Which tools ask the user. */
   asks = new Set<string>();
+  /** What a request becomes when its mentions are read. */
+  mentioned: (request: string) => string = (request) => request;
   items: Item[] = [];
   state: PanelState | undefined;
   controller: ChatController;
@@ -60,7 +62,7 @@ export class ChatBench {
           decide: async (resolved, signal) => (!this.asks.has(resolved.call.name) || (await ask(resolved, undefined, signal)) !== 'decline' ? { allowed: true, by: 'test' } : { allowed: false, by: 'user', text: 'Error: the user declined this call.' }),
         }),
         profile: () => ({ limits, generate: {}, opening: async ({ text }) => [{ role: 'system', content: 'You help.' }, { role: 'user', content: text }], followUp: async ({ text }) => ({ role: 'user', content: text }) }),
-        suggest: async () => [], expandMentions: async (request) => plainRequest(request), cost: async (request) => ({ tokens: request.length, mentions: [] }),
+        suggest: async () => [], expandMentions: async (request) => ({ ...plainRequest(request), text: this.mentioned(request) }), cost: async (request) => ({ tokens: request.length, mentions: [] }),
       },
     });
     this.controller.attach((message) => this.#receive(message), {});

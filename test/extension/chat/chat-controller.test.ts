@@ -109,10 +109,11 @@ describe('messages typed meanwhile', () => {
     const bench = new ChatBench([{ calls: [{ name: 'slow', arguments: {} }] }, { text: 'ok' }], () => ({ slow: { run: () => new Promise((resolve) => { release = () => resolve('done'); }) } }));
     const turn = bench.send('first');
     await bench.until(() => bench.last('call')?.state === 'running');
+    bench.mentioned = (request) => `${request}, mentions read`;
     await bench.do({ type: 'send', text: 'use tabs', steer: true });
     release();
     await turn;
-    expect(bench.model.sessions[0]?.entries.map(({ message }) => message.content)).toContain('use tabs');
+    expect(bench.model.sessions[0]?.entries.map(({ message }) => message.content)).toContain('use tabs, mentions read');
     expect(bench.model.replies).toBe(2);
   });
 });
