@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { PackedFile, DocumentChange, SkipReason, SyntaxAnswers, SyntaxQuestion } from './parsing/messages.ts';
 import { FactStore } from './parsing/fact-store.ts';
 import { languageOf, languageOfFile } from './parsing/languages.ts';
@@ -8,8 +10,8 @@ import type { Syntax } from './syntax.ts';
 
 export interface IndexParts {
   readonly startThread: StartThread;
-  /** Absolute paths of the workspace's files that no ignore file or setting leaves out. */
-  readonly list: () => Promise<readonly string[]>;
+  /** The workspace's files that no ignore file or setting leaves out: folders, and the names below each, with `/`. */
+  readonly list: () => Promise<readonly { readonly folder: string; readonly names: readonly string[] }[]>;
   /** A path below its workspace folder. */
   readonly relative: (absolute: string) => string;
   /** Threads that read while many files are new; at least 1. */
@@ -24,6 +26,8 @@ const chunkFiles = 64;
 /** With fewer new files than this one thread reads them all. */
 const helpersFrom = 500;
 const restartsMax = 5;
+/** Names that are looked at, or sent, without a break. */
+const sliceNames = 2000;
 /** Keystrokes within this time are one change. */
 const typingMs = 250;
 
@@ -62,7 +66,10 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
 
   /** Starts the first pass if nothing did before. */
   async ready(signal?: AbortSignal): Promise<void> {
-    this.#started ??= this.#first();
+    this.#started ??= this.#first().catch((error: unknown) => {
+      this.#started = undefined; // the next who needs it tries again
+      throw error;
+    });
     if (signal === undefined) return this.#started;
     signal.throwIfAborted();
     const started = this.#started;
@@ -114,14 +121,10 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
 
   /** Files or folders that went. */
   remove(paths: readonly string[]): void {
-    let gone = false;
-    for (const path of paths) {
-      if (this.#store.remove(path)) gone = true;
-      else if (languageOfFile(path) === undefined) {
-        for (const file of this.#store.paths()) if (file.startsWith(path) && /[/\\]/.test(file.charAt(path.length))) gone = this.#store.remove(file) || gone;
-      }
-    }
-    if (gone) this.#tell();
+    const before = this.#store.size;
+    const folders = new Set(paths.filter((path) => !this.#store.remove(path)));
+    if (folders.size > 0) for (const file of this.#store.paths()) if (isBelow(file, folders)) this.#store.remove(file);
+    if (this.#store.size < before) this.#tell();
   }
 
   /** Lists the workspace again: reads what is new, drops what is gone. */
@@ -138,24 +141,24 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     return this.#store.has(absolute);
   }
 
-  isOpen(path: string): boolean {
-    return this.#open.has(path);
+  isOpen(file: string): boolean {
+    return this.#open.has(file);
   }
 
   /** An open document's unsaved text counts from its first change on. */
-  change(path: string, language: string, text: () => string, changes: readonly DocumentChange[]): void {
-    const before = this.#typed.get(path);
-    if (before === undefined) this.#typed.set(path, { language, text, changes: [...changes] });
+  change(file: string, language: string, text: () => string, changes: readonly DocumentChange[]): void {
+    const before = this.#typed.get(file);
+    if (before === undefined) this.#typed.set(file, { language, text, changes: [...changes] });
     else before.changes.push(...changes);
     this.#typing ??= setTimeout(() => this.#tellTyped(), typingMs);
   }
 
   /** The document was closed: what is on disk counts. */
-  close(path: string): void {
-    this.#typed.delete(path);
-    if (!this.#open.delete(path)) return;
-    this.#thread().post({ type: 'close', path });
-    void this.update([path]).catch((error: unknown) => this.#parts.log(String(error)));
+  close(file: string): void {
+    this.#typed.delete(file);
+    if (!this.#open.delete(file)) return;
+    this.#thread().post({ type: 'close', path: file });
+    void this.update([file]).catch((error: unknown) => this.#parts.log(String(error)));
   }
 
   knows(language: string): boolean {
@@ -194,10 +197,10 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   #tellTyped(): void {
     this.#typing = undefined;
     const thread = this.#thread();
-    for (const [path, { language, text, changes }] of this.#typed) {
-      if (this.#open.has(path)) thread.post({ type: 'change', path, changes });
-      else thread.post({ type: 'open', path, language, text: text() });
-      this.#open.add(path);
+    for (const [file, { language, text, changes }] of this.#typed) {
+      if (this.#open.has(file)) thread.post({ type: 'change', path: file, changes });
+      else thread.post({ type: 'open', path: file, language, text: text() });
+      this.#open.add(file);
     }
     this.#typed.clear();
   }
@@ -220,9 +223,8 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
       this.#report({ done: 0, total: files.length });
       this.#samples = sampleOfEach(files);
       this.#thread().post({ type: 'load', files: this.#samples });
-      const missing = await this.#thread().restore(files).catch(() => files);
+      const missing = await this.#restore(files);
       await this.#readAll(missing);
-      if (!this.#disposed) this.#thread().post({ type: 'settle', files });
       this.#parts.log(`${this.#store.size} source files indexed in ${((performance.now() - from) / 1000).toFixed(1)} s, ${missing.length} of them read, ${this.#skippedText()}.`);
     } finally {
       this.#firstPass = false;
@@ -231,17 +233,35 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     }
   }
 
+  async #restore(files: readonly string[]): Promise<readonly string[]> {
+    const missing: string[] = [];
+    try {
+      const thread = this.#thread();
+      for (let at = 0; at < files.length; at += sliceNames) missing.push(...(await thread.restore(files.slice(at, at + sliceNames), at + sliceNames >= files.length)));
+      return missing;
+    } catch (error) {
+      this.#parts.log(`What was saved cannot be read: ${String(error)}`);
+      return files.filter((file) => !this.#store.has(file));
+    }
+  }
+
   async #relist(): Promise<void> {
     const files = await this.#sources();
     const wanted = new Set(files);
-    const gone = [...this.#store.paths()].filter((path) => !wanted.has(path));
-    for (const path of gone) this.#store.remove(path);
+    const gone = [...this.#store.paths()].filter((file) => !wanted.has(file));
+    for (const file of gone) this.#store.remove(file);
     if (gone.length > 0) this.#tell();
-    await this.#readAll(files.filter((path) => !this.#store.has(path)));
+    await this.#readAll(files.filter((file) => !this.#store.has(file)));
   }
 
   async #sources(): Promise<readonly string[]> {
-    const files = (await this.#parts.list()).filter((file) => languageOfFile(file) !== undefined);
+    const files: string[] = [];
+    for (const { folder, names } of await this.#parts.list()) {
+      for (const [at, name] of names.entries()) {
+        if (languageOfFile(name) !== undefined) files.push(path.join(folder, name));
+        if (at % sliceNames === 0) await setImmediate();
+      }
+    }
     if (files.length > filesMax) this.#parts.log(`The workspace has ${files.length} source files; ${filesMax} of them are indexed.`);
     return files.slice(0, filesMax);
   }
@@ -284,7 +304,7 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   }
 
   #helper(): ThreadLink {
-    const link = new ThreadLink(this.#parts.startThread({ background: true }), ({ files }) => this.#put(files.filter(({ path }) => !this.#changed.has(path))), () => undefined);
+    const link = new ThreadLink(this.#parts.startThread({ background: true }), { facts: (files) => this.#put(files.filter((file) => !this.#changed.has(file.path))), said: this.#parts.log });
     link.post({ type: 'load', files: this.#samples });
     return link;
   }
@@ -295,7 +315,7 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
       if (this.#main !== undefined && ++this.#restarts > restartsMax) throw new Error('The parsing thread ended too often.');
       // What the former thread knew of open documents went with it: their next change sends them whole.
       this.#open.clear();
-      this.#main = new ThreadLink(this.#parts.startThread({ background: false }), ({ files }) => this.#put(files), (reason) => this.#parts.log(`The parsing thread ended: ${reason}`));
+      this.#main = new ThreadLink(this.#parts.startThread({ background: false }), { facts: (files) => this.#put(files), said: this.#parts.log });
       this.#main.post({ type: 'load', files: this.#samples });
     }
     return this.#main;
@@ -326,6 +346,11 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     for (const reason of this.#store.skipped().values()) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     return reasons.size === 0 ? 'none skipped' : `skipped: ${[...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ')}`;
   }
+}
+
+function isBelow(file: string, folders: ReadonlySet<string>): boolean {
+  for (let at = file.length - 1; at > 0; at--) if ((file[at] === '/' || file[at] === '\\') && folders.has(file.slice(0, at))) return true;
+  return false;
 }
 
 /** One file of each language, that all of those grammars are loaded. */

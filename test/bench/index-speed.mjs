@@ -47,7 +47,7 @@ async function run(built) {
   const storage = mkdtempSync(path.join(os.tmpdir(), 'moonwright-index-'));
   const open = () => new parts.WorkspaceIndex({
     startThread: parts.workerThreads(path.join(root, 'dist/parser.cjs'), { runtime: grammars.runtime, grammars: parts.grammarFilesByName(grammars), saved: path.join(storage, 'source-index') }),
-    list: async () => files, relative: (absolute) => path.relative(folder, absolute), threads: Math.min(os.availableParallelism(), 2), log: (line) => process.stderr.write(`${line}\n`),
+    list: async () => [{ folder, names: files.map((file) => path.relative(folder, file)) }], relative: (absolute) => path.relative(folder, absolute), threads: Math.min(os.availableParallelism(), 2), log: (line) => process.stderr.write(`${line}\n`),
   });
   try {
     globalThis.gc();

@@ -135,7 +135,9 @@ export class FactStore {
   readonly #files = new Map<string, StoredFile>();
   /** The files that define a name. */
   readonly #definers = new Map<number, StoredFile | StoredFile[]>();
-  #sorted: readonly StoredFile[] | undefined;
+  /** By path, without those that were skipped. */
+  readonly #sorted: StoredFile[] = [];
+  #shown: readonly StoredFile[] | undefined;
 
   constructor(relative: (absolute: string) => string) {
     this.#relative = relative;
@@ -150,19 +152,21 @@ export class FactStore {
     const facts = JSON.parse(packed.facts) as PackedFacts;
     const file = new StoredFile(packed, facts, facts.tests || isTestFile(this.#relative(packed.path)), this.#names);
     this.#files.set(file.path, file);
+    if (file.skipped === undefined) this.#sorted.splice(this.#placeOf(file.path), 0, file);
     for (const id of file.defined) {
       const before = this.#definers.get(id);
       if (before === undefined) this.#definers.set(id, file);
       else if (Array.isArray(before)) before.push(file);
       else this.#definers.set(id, [before, file]);
     }
-    this.#sorted = undefined;
+    this.#shown = undefined;
   }
 
   remove(path: string): boolean {
     const file = this.#files.get(path);
     if (file === undefined) return false;
     this.#files.delete(path);
+    if (file.skipped === undefined) this.#sorted.splice(this.#placeOf(path), 1);
     for (const id of file.defined) {
       const before = this.#definers.get(id);
       const left = Array.isArray(before) ? before.filter((other) => other !== file) : [];
@@ -170,7 +174,7 @@ export class FactStore {
       if (last === undefined || (Array.isArray(last) && last.length === 0)) this.#definers.delete(id);
       else this.#definers.set(id, last);
     }
-    this.#sorted = undefined;
+    this.#shown = undefined;
     return true;
   }
 
@@ -180,8 +184,20 @@ export class FactStore {
 
   /** By path, without those that were skipped. */
   files(): readonly SourceFile[] {
-    this.#sorted ??= [...this.#files.values()].filter((file) => file.skipped === undefined).sort((a, b) => (a.path < b.path ? -1 : 1));
-    return this.#sorted;
+    this.#shown ??= [...this.#sorted];
+    return this.#shown;
+  }
+
+  /** Where the path stands in the order, or would. */
+  #placeOf(path: string): number {
+    let low = 0;
+    let high = this.#sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#sorted[middle] as StoredFile).path < path) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   file(path: string): SourceFile | undefined {
@@ -208,6 +224,6 @@ export class FactStore {
   usedIn(name: string): readonly SourceFile[] {
     const id = this.#names.known(name);
     if (id === undefined) return [];
-    return this.files().filter((file) => (file as StoredFile).references.count(id) !== undefined);
+    return this.#sorted.filter((file) => file.references.count(id) !== undefined);
   }
 }

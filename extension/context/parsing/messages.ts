@@ -52,12 +52,10 @@ export interface SyntaxAnswers {
 export type ToWorker =
   /** Loads the grammars of these files before anything else is done. */
   | { readonly type: 'load'; readonly files: readonly string[] }
-  /** Sends the saved facts of the files that did not change; answers `restored` with those that must be read. */
-  | { readonly type: 'restore'; readonly files: readonly string[] }
+  /** Sends the saved facts of the files that did not change; answers `restored` with those that must be read. After the `last` ones what was saved is forgotten. */
+  | { readonly type: 'restore'; readonly files: readonly string[]; readonly last: boolean }
   /** Reads the files from disk; answers `read`. */
   | { readonly type: 'read'; readonly chunk: number; readonly files: readonly string[] }
-  /** Every file was read: what the disk holds beyond those is dropped when it is much. */
-  | { readonly type: 'settle'; readonly files: readonly string[] }
   | { readonly type: 'open'; readonly path: string; readonly language: string; readonly text: string }
   | { readonly type: 'change'; readonly path: string; readonly changes: readonly DocumentChange[] }
   | { readonly type: 'close'; readonly path: string }
@@ -67,6 +65,7 @@ export type FromWorker =
   | { readonly type: 'facts'; readonly files: readonly PackedFile[] }
   | { readonly type: 'restored'; readonly files: readonly string[] }
   | { readonly type: 'read'; readonly chunk: number }
+  | { readonly type: 'unsaved'; readonly message: string }
   | { readonly type: 'answer'; readonly id: number; readonly value: SyntaxAnswers[keyof SyntaxAnswers] }
   | { readonly type: 'failed'; readonly id: number; readonly message: string };
 

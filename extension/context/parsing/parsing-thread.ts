@@ -19,7 +19,9 @@ export class ParsingThread {
   readonly #post: (message: FromWorker) => void;
   readonly #languages: LanguageLoader;
   readonly #trees = new TreeCache();
-  readonly #log: RecordLog | undefined;
+  #log: RecordLog | undefined;
+  #saved: ReadonlyMap<string, SavedFile> | undefined;
+  #kept: SavedFile[] = [];
   #work: Promise<void> = Promise.resolve();
 
   constructor(start: WorkerStart, post: (message: FromWorker) => void) {
@@ -36,9 +38,8 @@ export class ParsingThread {
       case 'open': return this.#inOrder(() => this.#open(message.path, message.language, message.text));
       case 'change': return this.#inOrder(async () => this.#change(message));
       case 'close': return this.#inOrder(async () => this.#trees.close(message.path));
-      case 'restore': return this.#inOrder(() => this.#restore(message.files));
+      case 'restore': return this.#inOrder(() => this.#restore(message.files, message.last));
       case 'read': return this.#inOrder(() => this.#read(message.files, message.chunk));
-      case 'settle': return this.#inOrder(async () => this.#log?.settle(new Set(message.files)));
     }
   }
 
@@ -90,19 +91,27 @@ export class ParsingThread {
   }
 
   /** Files with the time and size of when they were saved are not even opened; others are if their hash differs. */
-  async #restore(files: readonly string[]): Promise<void> {
-    const saved = (await this.#log?.read()) ?? new Map<string, SavedFile>();
+  async #restore(files: readonly string[], last: boolean): Promise<void> {
+    this.#saved ??= (await this.#keep((log) => log.read())) ?? new Map<string, SavedFile>();
+    const saved = this.#saved;
     const batch = new Batch(this.#post);
     const missing: string[] = [];
     for (let at = 0; at < files.length; at += batchFiles) {
       for (const file of files.slice(at, at + batchFiles)) {
         const known = saved.get(file);
-        if (known !== undefined && isUnchanged(known)) batch.add(packedOf(known));
-        else missing.push(file);
+        if (known !== undefined && isUnchanged(known)) {
+          this.#kept.push(known);
+          batch.add(packedOf(known));
+        } else missing.push(file);
       }
       await setImmediate();
     }
     batch.send();
+    if (last) {
+      await this.#keep((log) => log.settle(this.#kept));
+      this.#saved = undefined;
+      this.#kept = [];
+    }
     this.#post({ type: 'restored', files: missing });
   }
 
@@ -118,8 +127,20 @@ export class ParsingThread {
       await setImmediate(); // questions come first
     }
     batch.send();
-    await this.#log?.append(fresh);
+    await this.#keep((log) => log.append(fresh));
     this.#post({ type: 'read', chunk });
+  }
+
+  /** A disk that cannot be used costs only that the files are read again next time. */
+  async #keep<T>(work: (log: RecordLog) => Promise<T>): Promise<T | undefined> {
+    if (this.#log === undefined) return undefined;
+    try {
+      return await work(this.#log);
+    } catch (error) {
+      this.#log = undefined;
+      this.#post({ type: 'unsaved', message: error instanceof Error ? error.message : String(error) });
+      return undefined;
+    }
   }
 
   async #readFile(file: string): Promise<SavedFile | undefined> {

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, type FileHandle } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { PackedFile } from './messages.ts';
@@ -24,7 +24,7 @@ const headBytes = 8;
 export class RecordLog {
   readonly #file: string;
   readonly #version: string;
-  #handle: FileHandle | undefined;
+  #bytes = 0; // in the file when it was read
 
   constructor(file: string, version: string) {
     this.#file = file;
@@ -40,6 +40,7 @@ export class RecordLog {
       await this.rewrite([]);
       return saved;
     }
+    this.#bytes = bytes.length;
     let at = start;
     while (at + headBytes <= bytes.length) {
       const end = at + headBytes + bytes.readUInt32LE(at);
@@ -54,16 +55,13 @@ export class RecordLog {
     return saved;
   }
 
-  /** Adds the records. Failing to is no error: the files are read again next time. */
+  /** Adds the records. */
   async append(files: readonly SavedFile[]): Promise<void> {
-    if (files.length === 0) return;
-    this.#handle ??= await open(this.#file, 'a');
-    await this.#handle.appendFile(Buffer.concat(files.map(record)));
+    if (files.length > 0) await appendFile(this.#file, Buffer.concat(files.map(record)));
   }
 
   /** Puts the records in place of all others, in one step. */
   async rewrite(files: readonly SavedFile[]): Promise<void> {
-    await this.close();
     await mkdir(path.dirname(this.#file), { recursive: true });
     const temporary = `${this.#file}.new`;
     const handle = await open(temporary, 'w');
@@ -77,19 +75,10 @@ export class RecordLog {
     await rename(temporary, this.#file);
   }
 
-  /** Drops what belongs to other files, or to former texts of these, when that is more than half of it. */
-  async settle(files: ReadonlySet<string>): Promise<void> {
-    const bytes = await bytesIfThere(this.#file);
-    if (bytes === undefined) return;
-    const kept = [...(await this.read()).values()].filter((file) => files.has(file.path));
-    const live = kept.reduce((sum, file) => sum + file.body.length, 0);
-    if (bytes.length > 2 * live + (1 << 20)) await this.rewrite(kept);
-  }
-
-  async close(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
+  /** Keeps only these records when they are less than half of what is there. */
+  async settle(kept: readonly SavedFile[]): Promise<void> {
+    const live = kept.reduce((sum, { body }) => sum + body.length, 0);
+    if (this.#bytes > 2 * live + (1 << 20)) await this.rewrite(kept);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FromWorker, SyntaxAnswers, SyntaxQuestion, ToWorker } from './messages.ts';
+import type { FromWorker, PackedFile, SyntaxAnswers, SyntaxQuestion, ToWorker } from './messages.ts';
 
 /** A parsing thread as the other side sees it. */
 export interface ThreadPort {
@@ -10,6 +10,13 @@ export interface ThreadPort {
 }
 
 export type StartThread = (options: { readonly background: boolean }) => ThreadPort;
+
+export interface ThreadListener {
+  /** What the thread found. */
+  facts(files: readonly PackedFile[]): void;
+  /** What the log should say. */
+  said(line: string): void;
+}
 
 interface Waiting<T> {
   readonly resolve: (value: T) => void;
@@ -25,18 +32,18 @@ export class ThreadLink {
   #next = 0;
   ended = false;
 
-  /** `onFacts` gets what the thread found; `onEnd` is told when it ended unasked. */
-  constructor(port: ThreadPort, onFacts: (message: FromWorker & { readonly type: 'facts' }) => void, onEnd: (reason: string) => void) {
+  constructor(port: ThreadPort, listener: ThreadListener) {
     this.#port = port;
     port.onMessage((message) => {
-      if (message.type === 'facts') onFacts(message);
+      if (message.type === 'facts') listener.facts(message.files);
+      else if (message.type === 'unsaved') listener.said(`The source index is not kept: ${message.message}`);
       else this.#settle(message);
     });
     port.onEnd((reason) => {
       if (this.ended) return;
       this.ended = true;
       this.#rejectAll(reason);
-      onEnd(reason);
+      listener.said(`A parsing thread ended: ${reason}`);
     });
   }
 
@@ -62,10 +69,10 @@ export class ThreadLink {
   }
 
   /** The files whose saved facts are of no use any more; those of the others have come. */
-  restore(files: readonly string[]): Promise<readonly string[]> {
+  restore(files: readonly string[], last: boolean): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
       this.#restoring = { resolve, reject };
-      this.#port.post({ type: 'restore', files });
+      this.#port.post({ type: 'restore', files, last });
     });
   }
 
@@ -75,7 +82,7 @@ export class ThreadLink {
     this.#rejectAll('it was ended');
   }
 
-  #settle(message: Exclude<FromWorker, { type: 'facts' }>): void {
+  #settle(message: Exclude<FromWorker, { type: 'facts' | 'unsaved' }>): void {
     switch (message.type) {
       case 'answer': return this.#take(this.#questions, message.id)?.resolve(message.value);
       case 'failed': return this.#take(this.#questions, message.id)?.reject(new Error(message.message));

@@ -17,7 +17,7 @@ it('parses in its thread, in the background too, and is told when it ends', asyn
   const grammars = grammarsOfPackages(root);
   const startThread = workerThreads(entry, { runtime: grammars.runtime, grammars: grammarFilesByName(grammars), saved: path.join(folder, 'index') });
   const sources = path.join(root, 'extension/context/parsing/worker.ts');
-  const index = new WorkspaceIndex({ startThread, list: async () => [sources], relative: (absolute) => path.relative(root, absolute), threads: 2, log: () => undefined });
+  const index = new WorkspaceIndex({ startThread, list: async () => [{ folder: path.dirname(sources), names: [path.basename(sources)] }], relative: (absolute) => path.relative(root, absolute), threads: 2, log: () => undefined });
   await index.ready();
   expect(index.file(sources)?.imports).toContain('node:worker_threads');
   expect(await index.errors('python', 'def f(:\n')).toBeGreaterThan(0);

@@ -27,7 +27,7 @@ function setUp(texts: Readonly<Record<string, string>>, { saved = true, threads 
     const running = inProcessThreads(storage, dies);
     const index = new WorkspaceIndex({
       startThread: running.start, relative: (absolute) => path.relative(folder, absolute), threads, log: (line) => lines.push(line),
-      list: async () => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name)).sort(),
+      list: async () => [{ folder, names: readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name))).sort() }],
     });
     onTestFinished(() => index.dispose());
     return { index, sent: running.sent };
@@ -129,6 +129,15 @@ describe('opened again', () => {
     expect(Object.keys(names(index))).toHaveLength(4);
     expect(lines.every((line) => line.includes('source files indexed'))).toBe(true);
   });
+});
+
+it('a disk that cannot be written costs only what would have been kept', async () => {
+  const { open, names, lines, folder } = setUp(shop);
+  mkdirSync(path.join(path.dirname(folder), 'index')); // a folder where the file would be
+  const { index } = open();
+  await index.ready();
+  expect(Object.keys(names(index))).toHaveLength(4);
+  expect(lines.filter((line) => line.startsWith('The source index is not kept: '))).toHaveLength(1);
 });
 
 describe('a change', () => {
