@@ -44,7 +44,7 @@ export class ChatController {
     this.#parts = parts;
     this.#conversation = new OpenConversation(parts.store.create(), parts.store);
     this.#draft = new DraftMeter((text) => this.#cost(text), () => this.#postState());
-    this.#unlisten = [parts.models.onState(() => this.#postState()), parts.checkpoints.review.onChange(() => void this.#reviewChanged())];
+    this.#unlisten = [parts.models.onState(() => this.#postState()), parts.checkpoints.review.onChange(() => this.#reviewChanged().catch((thrown: unknown) => this.#note(this.#conversation.transcript.notice('error', toCodedError(thrown).message))))];
   }
 
   /** Shows itself in a panel; the strings are the panel's, translated. */
