@@ -73,7 +73,8 @@ function title(): string {
   return vscode.l10n.t('Changes of the assistant');
 }
 
-/** The stable API knows no multi-diff editors: theirs are the tabs of no known kind. */
-function isReview(tab: vscode.Tab): boolean {
-  return tab.input === undefined && tab.label.startsWith(title());
+/** The stable API knows no multi-diff editors: theirs are the tabs of no kind that it knows. */
+function isReview({ input, label }: vscode.Tab): boolean {
+  const known = [vscode.TabInputText, vscode.TabInputTextDiff, vscode.TabInputCustom, vscode.TabInputWebview, vscode.TabInputNotebook, vscode.TabInputNotebookDiff, vscode.TabInputTerminal];
+  return label.startsWith(title()) && !known.some((kind) => input instanceof kind);
 }

@@ -89,7 +89,9 @@ describe('changes', () => {
     await expect.poll(() => project.read('src/math.js')).toBe(both);
 
     await page.keyboard.press('Control+Home');
-    await page.keyboard.type('// mine\n');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.type('// mine');
     await page.keyboard.press('Control+S');
     await expect.poll(() => project.read('src/math.js')).toBe(`// mine\n${both}`);
     await page.locator('.dirty-diff-glyph').last().click();
