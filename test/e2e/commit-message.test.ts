@@ -27,7 +27,7 @@ describe('a commit message', () => {
     await page.keyboard.press('Control+Shift+G');
     const box = page.locator('.scm-input .view-lines');
     await box.waitFor({ timeout: 60_000 });
-    const button = page.locator('.action-label[aria-label*="Generate Commit Message"]').first();
+    const button = page.locator('.action-label[aria-label*="Generate Commit Message"]:visible').first();
     await button.waitFor({ timeout: 60_000 });
     await shot('1-before');
     await button.click();
