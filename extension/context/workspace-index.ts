@@ -1,17 +1,17 @@
-import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import type { PackedFile, DocumentChange, SkipReason, SyntaxAnswers, SyntaxQuestion } from './parsing/messages.ts';
+import type { PackedFile, DocumentChange, SkipReason, SyntaxAnswers, SyntaxQuestion, ToWorker } from './parsing/messages.ts';
 import { FactStore } from './parsing/fact-store.ts';
 import { languageOf, languageOfFile } from './parsing/languages.ts';
 import { skippedFile } from './parsing/skipped-file.ts';
+import { sampleOfEach, sliceNames, sourcesIn, type FolderListing } from './parsing/source-listing.ts';
 import { ThreadLink, type StartThread } from './parsing/thread-link.ts';
+import { TypedDocuments } from './parsing/typed-documents.ts';
 import type { DefinitionPlace, IndexProgress, SourceFile, SourceIndex } from './source-index.ts';
 import type { Syntax } from './syntax.ts';
 
 export interface IndexParts {
   readonly startThread: StartThread;
-  /** The workspace's files that no ignore file or setting leaves out: folders, and the names below each, with `/`. */
-  readonly list: () => Promise<readonly { readonly folder: string; readonly names: readonly string[] }[]>;
+  /** The workspace's files that no ignore file or setting leaves out. */
+  readonly list: () => Promise<readonly FolderListing[]>;
   /** A path below its workspace folder. */
   readonly relative: (absolute: string) => string;
   /** Threads that read while many files are new; at least 1. */
@@ -26,10 +26,6 @@ const chunkFiles = 64;
 /** With fewer new files than this one thread reads them all. */
 const helpersFrom = 500;
 const restartsMax = 5;
-/** Names that are looked at, or sent, without a break. */
-const sliceNames = 2000;
-/** Keystrokes within this time are one change. */
-const typingMs = 250;
 
 /** The index of the workspace's sources, and the reader of single texts: both in one thread, beside the editor's. */
 export class WorkspaceIndex implements SourceIndex, Syntax {
@@ -39,10 +35,7 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   readonly #progressListeners = new Set<() => void>();
   /** Files whose text changed while the first pass ran: what a helper read before is old. */
   readonly #changed = new Set<string>();
-  /** Documents whose text the thread has. */
-  readonly #open = new Set<string>();
-  /** Changes of documents that the thread was not told yet. */
-  readonly #typed = new Map<string, { readonly language: string; readonly text: () => string; readonly changes: DocumentChange[] }>();
+  readonly #documents = new TypedDocuments((message) => this.#post(message));
   #main: ThreadLink | undefined;
   #restarts = 0;
   #started: Promise<void> | undefined;
@@ -52,7 +45,6 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   #samples: readonly string[] = [];
   #progress: IndexProgress = { done: 0, total: 0 };
   #notice: NodeJS.Timeout | undefined;
-  #typing: NodeJS.Timeout | undefined;
   #disposed = false;
 
   constructor(parts: IndexParts) {
@@ -141,24 +133,19 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     return this.#store.has(absolute);
   }
 
+  /** Whether the document has text that counts instead of what is on disk. */
   isOpen(file: string): boolean {
-    return this.#open.has(file);
+    return this.#documents.has(file);
   }
 
   /** An open document's unsaved text counts from its first change on. */
   change(file: string, language: string, text: () => string, changes: readonly DocumentChange[]): void {
-    const before = this.#typed.get(file);
-    if (before === undefined) this.#typed.set(file, { language, text, changes: [...changes] });
-    else before.changes.push(...changes);
-    this.#typing ??= setTimeout(() => this.#tellTyped(), typingMs);
+    this.#documents.change(file, language, text, changes);
   }
 
   /** The document was closed: what is on disk counts. */
   close(file: string): void {
-    this.#typed.delete(file);
-    if (!this.#open.delete(file)) return;
-    this.#thread().post({ type: 'close', path: file });
-    void this.update([file]).catch((error: unknown) => this.#parts.log(String(error)));
+    if (this.#documents.close(file)) void this.update([file]).catch((error: unknown) => this.#parts.log(String(error)));
   }
 
   knows(language: string): boolean {
@@ -188,21 +175,10 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#notice);
-    clearTimeout(this.#typing);
+    this.#documents.dispose();
     this.#listeners.clear();
     this.#progressListeners.clear();
     this.#main?.end();
-  }
-
-  #tellTyped(): void {
-    this.#typing = undefined;
-    const thread = this.#thread();
-    for (const [file, { language, text, changes }] of this.#typed) {
-      if (this.#open.has(file)) thread.post({ type: 'change', path: file, changes });
-      else thread.post({ type: 'open', path: file, language, text: text() });
-      this.#open.add(file);
-    }
-    this.#typed.clear();
   }
 
   async #ask<Kind extends SyntaxQuestion['kind']>(question: SyntaxQuestion & { readonly kind: Kind }): Promise<SyntaxAnswers[Kind]> {
@@ -255,13 +231,7 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   }
 
   async #sources(): Promise<readonly string[]> {
-    const files: string[] = [];
-    for (const { folder, names } of await this.#parts.list()) {
-      for (const [at, name] of names.entries()) {
-        if (languageOfFile(name) !== undefined) files.push(path.join(folder, name));
-        if (at % sliceNames === 0) await setImmediate();
-      }
-    }
+    const files = await sourcesIn(await this.#parts.list());
     if (files.length > filesMax) this.#parts.log(`The workspace has ${files.length} source files; ${filesMax} of them are indexed.`);
     return files.slice(0, filesMax);
   }
@@ -303,6 +273,15 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     }
   }
 
+  /** For what nobody waits for. */
+  #post(message: ToWorker): void {
+    try {
+      this.#thread().post(message);
+    } catch (error) {
+      this.#parts.log(String(error));
+    }
+  }
+
   #helper(): ThreadLink {
     const link = new ThreadLink(this.#parts.startThread({ background: true }), { facts: (files) => this.#put(files.filter((file) => !this.#changed.has(file.path))), said: this.#parts.log });
     link.post({ type: 'load', files: this.#samples });
@@ -313,8 +292,7 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     if (this.#disposed) throw new Error('The source index is closed.');
     if (this.#main === undefined || this.#main.ended) {
       if (this.#main !== undefined && ++this.#restarts > restartsMax) throw new Error('The parsing thread ended too often.');
-      // What the former thread knew of open documents went with it: their next change sends them whole.
-      this.#open.clear();
+      this.#documents.forget();
       this.#main = new ThreadLink(this.#parts.startThread({ background: false }), { facts: (files) => this.#put(files), said: this.#parts.log });
       this.#main.post({ type: 'load', files: this.#samples });
     }
@@ -351,9 +329,4 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
 function isBelow(file: string, folders: ReadonlySet<string>): boolean {
   for (let at = file.length - 1; at > 0; at--) if ((file[at] === '/' || file[at] === '\\') && folders.has(file.slice(0, at))) return true;
   return false;
-}
-
-/** One file of each language, that all of those grammars are loaded. */
-function sampleOfEach(files: readonly string[]): readonly string[] {
-  return [...new Map(files.map((file) => [languageOfFile(file), file])).values()];
 }
