@@ -75,9 +75,10 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
   const send = async (reply: vscode.CommentReply): Promise<void> => {
     const document = await vscode.workspace.openTextDocument(reply.thread.uri);
     const chat = chatOf(reply.thread, document);
+    const typed = box.takeTyped();
     box.disarm();
     // The box stays full until this command is done, so the answer is not waited for.
-    chat.session.send(reply.text).catch(failed);
+    chat.session.send(reply.text.trim() === '' ? typed : reply.text).catch(failed);
   };
 
   /** Accepted and rejected chats are over; one that was only stopped goes on. */
