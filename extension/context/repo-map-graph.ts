@@ -61,15 +61,17 @@ export class RepoGraph {
   readonly weight: Float64Array;
   /** The target of each edge. */
   readonly target: Int32Array;
+  readonly #byName: ReadonlyMap<string, readonly number[]>;
 
-  private constructor(files: readonly MapFile[], targets: readonly MapTarget[], edges: Edges, words: FileWords) {
+  private constructor(files: readonly MapFile[], targets: Targets, edges: Edges, words: FileWords) {
     this.files = files;
-    this.targets = targets;
+    this.targets = targets.all;
+    this.#byName = targets.byName;
     this.words = words;
-    this.from = Int32Array.from(edges.from);
-    this.to = Int32Array.from(edges.to);
-    this.weight = Float64Array.from(edges.weight);
-    this.target = Int32Array.from(edges.target);
+    this.from = new Int32Array(edges.from);
+    this.to = new Int32Array(edges.to);
+    this.weight = new Float64Array(edges.weight);
+    this.target = new Int32Array(edges.target);
   }
 
   get nodes(): number {
@@ -79,16 +81,18 @@ export class RepoGraph {
   /** How well each file fits what is asked: by its own names, and by the fitting names that it uses. */
   fit(asked: ReadonlySet<string>): Map<number, number> {
     const fit = this.words.fit(asked);
-    const names = this.targets.map(({ name }) => this.words.fitOfName(asked, name));
-    const users = new Map<number, number>();
-    for (const target of this.target) if ((names[target] as number) > 0) users.set(target, (users.get(target) ?? 0) + 1);
+    const named = new Map<number, number>();
+    for (const [name, score] of this.words.fitOfNames(asked)) for (const target of this.#byName.get(name) ?? []) named.set(target, score);
+    if (named.size === 0) return fit;
+    const users = new Map<number, number[]>();
     for (let edge = 0; edge < this.target.length; edge++) {
       const target = this.target[edge] as number;
-      const name = names[target] as number;
-      if (name === 0) continue;
-      const file = this.from[edge] as number;
-      fit.set(file, (fit.get(file) ?? 0) + (usingShare * name) / Math.sqrt(users.get(target) ?? 1));
+      if (!named.has(target)) continue;
+      const known = users.get(target);
+      if (known === undefined) users.set(target, [this.from[edge] as number]);
+      else known.push(this.from[edge] as number);
     }
+    for (const [target, files] of users) for (const file of files) fit.set(file, (fit.get(file) ?? 0) + (usingShare * (named.get(target) ?? 0)) / Math.sqrt(files.length));
     return fit;
   }
 
@@ -111,12 +115,16 @@ export class RepoGraph {
       await pause();
     }
     const edges: Edges = { from: [], to: [], weight: [], target: [] };
-    const imports = new ImportedFiles(files.map(({ name }) => name));
+    const imports = new ImportedFiles();
+    for (const { name } of files) {
+      imports.add(name);
+      await pause();
+    }
     for (const [file, { source }] of files.entries()) {
       addEdges(edges, { file, files, targets, imported: imports.of(file, source.imports) });
       await pause();
     }
-    return new RepoGraph(files, targets.all, edges, await FileWords.build(files, pause));
+    return new RepoGraph(files, targets, edges, await FileWords.build(files, pause));
   }
 }
 

@@ -6,27 +6,25 @@ const parents = new Set(['crate', 'self', 'super', '']);
 
 /** Finds the files that imports mean, by their paths: as written, or by the ends of their names. */
 export class ImportedFiles {
-  readonly #names: readonly string[];
+  readonly #names: string[] = [];
   /** By path with and without the ending; for `index` files and packages also by the folder. */
   readonly #byPath = new Map<string, number>();
   /** By the last part of that path, and by the last two. */
   readonly #byEnd = new Map<string, number[]>();
 
-  /** `names`: workspace-relative paths with `/`; files are known by their place in it. */
-  constructor(names: readonly string[]) {
-    this.#names = names;
-    names.forEach((name, file) => {
-      this.#byPath.set(name, file);
-      for (const stem of stemsOf(name)) {
-        if (!this.#byPath.has(stem)) this.#byPath.set(stem, file);
-        const parts = stem.split('/');
-        for (const end of new Set([parts.slice(-1).join('/'), parts.slice(-2).join('/')])) {
-          const known = this.#byEnd.get(end);
-          if (known === undefined) this.#byEnd.set(end, [file]);
-          else known.push(file);
-        }
+  /** A workspace-relative path with `/`; files are known by the order in which they come. */
+  add(name: string): void {
+    const file = this.#names.push(name) - 1;
+    this.#byPath.set(name, file);
+    for (const stem of stemsOf(name)) {
+      if (!this.#byPath.has(stem)) this.#byPath.set(stem, file);
+      const parts = stem.split('/');
+      for (const end of new Set([parts.slice(-1).join('/'), parts.slice(-2).join('/')])) {
+        const known = this.#byEnd.get(end);
+        if (known === undefined) this.#byEnd.set(end, [file]);
+        else known.push(file);
       }
-    });
+    }
   }
 
   /** The files that `imports`, as written in `file`, mean; never the file itself. */

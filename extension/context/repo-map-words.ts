@@ -15,12 +15,21 @@ export class FileWords {
   readonly #places: ReadonlyMap<string, readonly WordPlace[]>;
   /** The words of each name that is defined. */
   readonly #names: ReadonlyMap<string, readonly string[]>;
+  /** The names with each word. */
+  readonly #having = new Map<string, string[]>();
   readonly #count: number;
 
   private constructor(places: ReadonlyMap<string, readonly WordPlace[]>, names: ReadonlyMap<string, readonly string[]>, count: number) {
     this.#places = places;
     this.#names = names;
     this.#count = count;
+    for (const [name, words] of names) {
+      for (const word of words) {
+        const having = this.#having.get(word);
+        if (having === undefined) this.#having.set(word, [name]);
+        else having.push(name);
+      }
+    }
   }
 
   static async build(files: readonly MapFile[], pause: () => Promise<void>): Promise<FileWords> {
@@ -47,9 +56,11 @@ export class FileWords {
     return new FileWords(places, names, files.length);
   }
 
-  /** How well a name fits the words of a text, as `fit` has it for files. */
-  fitOfName(asked: ReadonlySet<string>, name: string): number {
-    return this.asked(asked, name).reduce((sum, word) => sum + this.#rarity(word), 0);
+  /** How well defined names fit the words of a text, as `fit` has it for files; those that do not fit at all are missing. */
+  fitOfNames(asked: ReadonlySet<string>): Map<string, number> {
+    const fit = new Map<string, number>();
+    for (const word of asked) for (const name of this.#having.get(word) ?? []) fit.set(name, (fit.get(name) ?? 0) + this.#rarity(word));
+    return fit;
   }
 
   /** Which words of a defined name are asked for; `=name` stands for the name as it is written. */
