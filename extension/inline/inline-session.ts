@@ -16,12 +16,15 @@ import { streamRewrite } from './rewrite-stream.ts';
 /** Longer code is not written anew in one answer. */
 const codeMax = { compact: 4000, full: 24_000 };
 const turnsKept = 6;
+let lastId = 0;
 
 /**
  * One inline chat: a place in a document, what was said about it, and at most one edit that waits for the user. Owns:
  * the order of asking, writing, checking, accepting and putting back. Does not own: how it looks, other chats.
  */
 export class InlineSession {
+  /** Names it in this window. */
+  readonly id = ++lastId;
   readonly entries: InlineEntry[] = [];
   readonly #parts: InlineParts;
   readonly #stopListening: () => void;

@@ -89,7 +89,7 @@ function bodyOf(session: InlineSession, entry: InlineEntry, isLast: boolean): vs
 }
 
 function linksFor(session: InlineSession): string[] {
-  const argument = encodeURIComponent(JSON.stringify([session.uri, session.span.from]));
+  const argument = encodeURIComponent(JSON.stringify([session.id]));
   const link = (title: string, name: string): string => `[${title}](command:moonwright.${name}?${argument})`;
   switch (session.phase) {
     case 'proposal': return [link(translate('Accept'), 'inlineAccept'), link(translate('Reject'), 'inlineReject'), link(translate('Retry'), 'inlineRetry')];

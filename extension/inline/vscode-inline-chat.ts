@@ -58,7 +58,7 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
     const one: Opening = { uri: document.uri.toString(), readOnly: options?.readonly === true, selection: { from: document.offsetAt(selection.start), to: document.offsetAt(selection.end) } };
     openings.push(one);
     openings.splice(0, openings.length - openingsMax);
-    const here = chats.find(document.uri.toString(), -1);
+    const here = chats.find();
     if (here !== undefined && here.session.isOpen && touchesLines(document, here.session.span, selection)) {
       here.view.thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
       return;
@@ -82,8 +82,8 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
   };
 
   /** Accepted and rejected chats are over; one that was only stopped goes on. */
-  const decide = (act: (chat: Chat) => Promise<void>, options: { readonly closes: boolean }) => async (from?: unknown, offset?: unknown): Promise<void> => {
-    const chat = chats.find(from, offset);
+  const decide = (act: (chat: Chat) => Promise<void>, options: { readonly closes: boolean }) => async (from?: unknown): Promise<void> => {
+    const chat = chats.find(from);
     if (chat === undefined) return;
     const wasWorking = chat.session.phase === 'working';
     await act(chat);
@@ -109,7 +109,7 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
     command('inlineCancel', decide((chat) => chat.session.cancel(), { closes: true })),
     command('inlineRetry', decide((chat) => chat.session.retry(), { closes: false })),
     command('inlineClose', async (from?: unknown) => {
-      const chat = chats.find(from, undefined);
+      const chat = chats.find(from);
       if (chat !== undefined) await chats.close(chat);
     }),
     chats.onChange(refresh),

@@ -60,12 +60,12 @@ export class InlineChats implements vscode.Disposable {
   }
 
   /**
-   * What a command is about: the thread it came from, the chat that a link names, else the open chat of the active
+   * What a command is about: the chat that a link names, the thread it came from, else the open chat of the active
    * editor that is nearest to the cursor, working ones first.
    */
-  find(from: unknown, offset: unknown): Chat | undefined {
+  find(from?: unknown): Chat | undefined {
     const all = [...this.#chats];
-    if (typeof from === 'string') return all.find(({ session }) => session.uri === from && session.span.from === offset) ?? all.find(({ session }) => session.uri === from && session.isOpen);
+    if (typeof from === 'number') return all.find(({ session }) => session.id === from);
     const thread = typeof from === 'object' && from !== null && 'thread' in from ? from.thread : from;
     const named = all.find(({ view }) => view.thread === thread);
     if (named !== undefined) return named;
