@@ -16,25 +16,20 @@ export class FileWords {
   /** The words of each name that is defined. */
   readonly #names: ReadonlyMap<string, readonly string[]>;
   /** The names with each word. */
-  readonly #having = new Map<string, string[]>();
+  readonly #having: ReadonlyMap<string, readonly string[]>;
   readonly #count: number;
 
-  private constructor(places: ReadonlyMap<string, readonly WordPlace[]>, names: ReadonlyMap<string, readonly string[]>, count: number) {
+  private constructor(places: ReadonlyMap<string, readonly WordPlace[]>, names: ReadonlyMap<string, readonly string[]>, having: ReadonlyMap<string, readonly string[]>, count: number) {
     this.#places = places;
     this.#names = names;
+    this.#having = having;
     this.#count = count;
-    for (const [name, words] of names) {
-      for (const word of words) {
-        const having = this.#having.get(word);
-        if (having === undefined) this.#having.set(word, [name]);
-        else having.push(name);
-      }
-    }
   }
 
   static async build(files: readonly MapFile[], pause: () => Promise<void>): Promise<FileWords> {
     const places = new Map<string, WordPlace[]>();
     const names = new Map<string, readonly string[]>();
+    const having = new Map<string, string[]>();
     for (const [file, { name, definitions }] of files.entries()) {
       const found = new Map<string, number>();
       const note = (word: string, weight: number): void => void found.set(word, Math.max(found.get(word) ?? 0, weight));
@@ -42,18 +37,15 @@ export class FileWords {
       for (const folder of folders) for (const word of wordsOf(folder)) note(word, weights.folder);
       for (const { definition } of definitions) {
         const words = names.get(definition.name) ?? [exact(definition.name), ...wordsOf(definition.name)];
+        if (!names.has(definition.name)) for (const word of words) put(having, word, definition.name);
         names.set(definition.name, words);
         words.forEach((word, at) => note(word, at === 0 ? weights.exact : weights.definition / (1 + definitions.length / 40)));
       }
       for (const word of wordsOf(base.replace(/\.\w+$/, ''))) note(word, weights.file);
-      for (const [word, weight] of found) {
-        const known = places.get(word);
-        if (known === undefined) places.set(word, [{ file, weight }]);
-        else known.push({ file, weight });
-      }
+      for (const [word, weight] of found) put(places, word, { file, weight });
       await pause();
     }
-    return new FileWords(places, names, files.length);
+    return new FileWords(places, names, having, files.length);
   }
 
   /** How well defined names fit the words of a text, as `fit` has it for files; those that do not fit at all are missing. */
@@ -82,6 +74,12 @@ export class FileWords {
   #rarity(word: string): number {
     return Math.log(1 + this.#count / (1 + (this.#places.get(word)?.length ?? 0)));
   }
+}
+
+function put<V>(lists: Map<string, V[]>, key: string, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 /** The words of a request that may name something in code, and its identifiers as they are written. */
