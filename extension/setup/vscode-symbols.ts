@@ -1,12 +1,16 @@
 import * as vscode from 'vscode';
 import type { Call, SymbolLookup, SymbolPlace } from '../tools/find-symbol.ts';
 
+/** A definition's name stands within so many characters of its start. */
+const headMax = 500;
+
 /** What the language servers of the editor know of symbols. */
 export const vscodeSymbols: SymbolLookup = {
   async definitions(name) {
     const found = await vscode.commands.executeCommand<vscode.SymbolInformation[] | undefined>('vscode.executeWorkspaceSymbolProvider', name);
     // Methods come as `name()` from some servers.
-    return (found ?? []).filter((symbol) => symbol.name.replace(/\(.*\)$/, '') === name && isOurs(symbol.location.uri)).map(({ location }) => placeOf(location));
+    const symbols = (found ?? []).filter((symbol) => symbol.name.replace(/\(.*\)$/, '') === name && isOurs(symbol.location.uri));
+    return Promise.all(symbols.map(({ location }) => placeOfName(location, name)));
   },
   async references({ path, line, column }) {
     const uri = vscode.Uri.file(path);
@@ -42,6 +46,15 @@ async function calleesOf(item: vscode.CallHierarchyItem): Promise<Call[]> {
 
 function isOurs(uri: vscode.Uri): boolean {
   return uri.scheme === 'file' && vscode.workspace.getWorkspaceFolder(uri) !== undefined;
+}
+
+/** Servers give the whole definition, which may begin with `export`: what is asked about it must be asked at its name. */
+async function placeOfName(location: vscode.Location, name: string): Promise<SymbolPlace> {
+  const document = await vscode.workspace.openTextDocument(location.uri);
+  const start = document.offsetAt(location.range.start);
+  const at = document.getText(new vscode.Range(location.range.start, document.positionAt(start + headMax))).search(new RegExp(`(?<![\\w$])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w$])`));
+  const position = at < 0 ? location.range.start : document.positionAt(start + at);
+  return placeOf({ uri: location.uri, range: new vscode.Range(position, position) });
 }
 
 function placeOf({ uri, range }: vscode.Location): SymbolPlace {

@@ -56,6 +56,8 @@ export type ToWorker =
   | { readonly type: 'restore'; readonly files: readonly string[]; readonly last: boolean }
   /** Reads the files from disk; answers `read`. */
   | { readonly type: 'read'; readonly chunk: number; readonly files: readonly string[] }
+  /** The facts of a message were taken: the next may come. */
+  | { readonly type: 'taken' }
   | { readonly type: 'open'; readonly path: string; readonly language: string; readonly text: string }
   | { readonly type: 'change'; readonly path: string; readonly changes: readonly DocumentChange[] }
   | { readonly type: 'close'; readonly path: string }

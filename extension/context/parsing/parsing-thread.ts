@@ -11,8 +11,10 @@ import { TreeCache } from './tree-cache.ts';
 
 /** Changed whenever the facts of a file may come out differently though no query changed. */
 const factsVersion = 1;
-const batchFiles = 32;
-const batchBytes = 1 << 18;
+const batchFiles = 16;
+const batchBytes = 1 << 17;
+/** Messages with facts that the other side has not taken yet: with more of them at once it would stop for long. */
+const underwayMax = 2;
 
 /** What the parsing thread does, one message after the other; questions overtake the reading of files. */
 export class ParsingThread {
@@ -22,10 +24,15 @@ export class ParsingThread {
   #log: RecordLog | undefined;
   #saved: ReadonlyMap<string, SavedFile> | undefined;
   #kept: SavedFile[] = [];
+  #underway = 0;
+  #room: (() => void) | undefined;
   #work: Promise<void> = Promise.resolve();
 
   constructor(start: WorkerStart, post: (message: FromWorker) => void) {
-    this.#post = post;
+    this.#post = (message) => {
+      if (message.type === 'facts') this.#underway++;
+      post(message);
+    };
     this.#languages = new LanguageLoader(start.runtime, start.grammars);
     this.#log = start.saved === undefined ? undefined : new RecordLog(start.saved, version());
   }
@@ -34,6 +41,7 @@ export class ParsingThread {
   handle(message: ToWorker): Promise<void> {
     switch (message.type) {
       case 'ask': return this.#ask(message.id, message.question);
+      case 'taken': return this.#taken();
       case 'load': return this.#inOrder(() => this.#load(message.files));
       case 'open': return this.#inOrder(() => this.#open(message.path, message.language, message.text));
       case 'change': return this.#inOrder(async () => this.#change(message));
@@ -47,6 +55,20 @@ export class ParsingThread {
     const done = this.#work.then(work);
     this.#work = done.catch(() => undefined);
     return done;
+  }
+
+  async #taken(): Promise<void> {
+    this.#underway--;
+    if (this.#underway < underwayMax) this.#room?.();
+  }
+
+  /** Waits until the other side has taken enough of what was sent. */
+  async #roomForFacts(): Promise<void> {
+    if (this.#underway < underwayMax) return;
+    await new Promise<void>((resolve) => {
+      this.#room = resolve;
+    });
+    this.#room = undefined;
   }
 
   async #ask(id: number, question: SyntaxQuestion): Promise<void> {
@@ -105,6 +127,7 @@ export class ParsingThread {
         } else missing.push(file);
       }
       await setImmediate();
+      await this.#roomForFacts();
     }
     batch.send();
     if (last) {
@@ -125,6 +148,7 @@ export class ParsingThread {
         batch.add(packedOf(found));
       }
       await setImmediate(); // questions come first
+      await this.#roomForFacts();
     }
     batch.send();
     await this.#keep((log) => log.append(fresh));

@@ -35,8 +35,10 @@ export class ThreadLink {
   constructor(port: ThreadPort, listener: ThreadListener) {
     this.#port = port;
     port.onMessage((message) => {
-      if (message.type === 'facts') listener.facts(message.files);
-      else if (message.type === 'unsaved') listener.said(`The source index is not kept: ${message.message}`);
+      if (message.type === 'facts') {
+        listener.facts(message.files);
+        this.post({ type: 'taken' });
+      } else if (message.type === 'unsaved') listener.said(`The source index is not kept: ${message.message}`);
       else this.#settle(message);
     });
     port.onEnd((reason) => {

@@ -29,9 +29,9 @@ function write(name: string, text: string): void {
 const names = (name: string): readonly string[] | undefined => index().file(at(name))?.definitions.map((definition) => definition.name);
 
 async function until(ready: () => boolean, what: string): Promise<void> {
-  const end = Date.now() + 15_000;
+  const end = Date.now() + 10_000;
   while (!ready()) {
-    assert.ok(Date.now() < end, `${what}; indexed: ${index().files().map((file) => path.basename(file.path)).join(' ')}; ${lines.join(' / ')}`);
+    assert.ok(Date.now() < end, `${what}; tool.py: ${names('src/tool.py')?.join(' ')}; indexed: ${index().files().map((file) => path.basename(file.path)).join(' ')}; ${lines.join(' / ')}`);
     await delay(20);
   }
 }
@@ -62,7 +62,7 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     await until(() => names('src/tool.py')?.join(' ') === 'kleiner run last', 'later changes are read');
     assert.equal(await index().errors('python', document.getText()), 0);
     await vscode.commands.executeCommand('workbench.action.files.revert');
-    await until(() => names('src/tool.py')?.join(' ') === 'run', 'the reverted text is read');
+    await until(() => names('src/tool.py')?.join(' ') === 'run', `the reverted text is read; ${JSON.stringify(document.getText())}, dirty: ${document.isDirty}, open: ${index().isOpen(document.uri.fsPath)}`);
   },
 
   async 'saved, new, renamed and deleted files are followed'() {
