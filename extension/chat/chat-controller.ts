@@ -33,6 +33,7 @@ export class ChatController {
   readonly #questions = new Map<string, (answer: string) => void>();
   #conversation: OpenConversation;
   #turn: ChatTurn | undefined;
+  #showing: Promise<void> = Promise.resolve();
   #post: (message: ToPanel) => void = () => undefined;
   readonly #draft: DraftMeter;
   #speed: number | undefined;
@@ -104,6 +105,7 @@ export class ChatController {
   /** Sends a request; while a turn runs it waits, or steers the next step. */
   async send(text: string, steer: boolean): Promise<void> {
     if (text.trim() === '') return;
+    await this.#showing; // a message that is sent at once belongs to the conversation that is being opened
     if (this.#turn === undefined) return this.#start(text);
     (steer ? this.#steering : this.#queue).push(text);
     this.#tell(this.#conversation.transcript.waiting(text, steer));
@@ -223,7 +225,13 @@ export class ChatController {
     return this.#parts.workbench.tools(model.facts, this.#hooks());
   }
 
-  async #show(conversation: OpenConversation): Promise<void> {
+  #show(conversation: OpenConversation): Promise<void> {
+    const shown = this.#open(conversation);
+    this.#showing = shown.catch(() => undefined); // whoever opened it hears of it
+    return shown;
+  }
+
+  async #open(conversation: OpenConversation): Promise<void> {
     await this.stop();
     await this.#conversation.close();
     this.#queue.length = 0;

@@ -78,7 +78,9 @@ describe('a larger model', () => {
 
       await window.reload();
       await panel.ready();
+      await panel.ends.first().waitFor();
       await panel.button('newConversation').click();
+      await expect.poll(() => panel.ends.count()).toBe(0);
       await send(scenario, 'What does clamp do?');
       expect(told().system, 'also after a reload').toBe(first.system);
     } finally {

@@ -41,6 +41,14 @@ describe('a conversation in the panel', () => {
     expect(bench.model.sessions[0]?.entries.map(({ message }) => message.role)).toEqual(['system', 'user', 'assistant', 'user', 'assistant']);
   });
 
+  it('takes a message that is sent at once after opening a new one into the new one', async () => {
+    const bench = new ChatBench([{ text: 'one' }, { text: 'two' }]);
+    await bench.send('first');
+    await Promise.all([bench.do({ type: 'newConversation' }), bench.send('second')]);
+    expect(bench.items.flatMap((item) => (item.kind === 'user' ? [item.text] : []))).toEqual(['second']);
+    expect(bench.model.sessions).toHaveLength(2);
+  });
+
   it('tells what went wrong, and can go on', async () => {
     const bench = new ChatBench([{ error: new CodedError('engine.failed', 'It broke.') }, { text: 'Better.' }]);
     await bench.send('Fix it');
