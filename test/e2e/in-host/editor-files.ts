@@ -163,7 +163,7 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     const texts = new VsCodeTexts();
     const pending = new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => { throw thrown; });
     texts.watch(pending);
-    for (const [name, before, after] of [['crlf.js', 'one\r\ntwo\r\nthree', 'one\r\n2\r\nthree\r\n'], ['mixed.js', 'one\r\ntwo\nthree\r\n', 'one\r\n2\nthree\r\n']] as const) {
+    for (const [name, before, after] of [['crlf.js', 'one\r\ntwo\r\nthree', 'one\r\n2\r\nthree\r\n'], ['mixed.js', 'one\r\ntwo\nthree\r\n', 'one\r\n2\r\nthree\r\n']] as const) {
       write(name, before);
       const uri = vscode.Uri.file(at(name));
       pending.begin(uri.toString(), before);
