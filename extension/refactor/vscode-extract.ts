@@ -12,7 +12,8 @@ import type { Running } from './vscode-runs.ts';
 import { serverAction, type ServerAction } from './vscode-server-actions.ts';
 import { activeText, applyPending, replacePart, textAt } from './vscode-texts.ts';
 
-const serverKinds = { kind: 'refactor.extract.function', title: /function|method/i };
+/** A function beside this one rather than within it, where both are offered. */
+const serverKinds = { kind: 'refactor.extract.function', title: /function|method/i, better: /module scope|global scope|method in class/i };
 const nameTokens = 60;
 
 /** Extracts the selection into a function: by the language server where it can, with the model's name for it; else by the model. */
