@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import type { PackedFile, DocumentChange, SkipReason, SyntaxAnswers, SyntaxQuestion, ToWorker } from './parsing/messages.ts';
 import { FactStore } from './parsing/fact-store.ts';
 import { languageOf, languageOfFile } from './parsing/languages.ts';
 import { skippedFile } from './parsing/skipped-file.ts';
-import { sampleOfEach, sliceNames, sourcesIn, type FolderListing } from './parsing/source-listing.ts';
+import { sliceNames, sourcesIn, type FolderListing } from './parsing/source-listing.ts';
 import { ThreadLink, type StartThread } from './parsing/thread-link.ts';
 import { TypedDocuments } from './parsing/typed-documents.ts';
 import type { DefinitionPlace, IndexProgress, SourceFile, SourceIndex } from './source-index.ts';
@@ -197,7 +198,6 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     try {
       const files = await this.#sources();
       this.#report({ done: 0, total: files.length });
-      this.#samples = sampleOfEach(files);
       this.#thread().post({ type: 'load', files: this.#samples });
       const missing = await this.#restore(files);
       await this.#readAll(missing);
@@ -231,7 +231,9 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   }
 
   async #sources(): Promise<readonly string[]> {
-    const files = await sourcesIn(await this.#parts.list());
+    const { files, samples } = await sourcesIn(await this.#parts.list());
+    this.#samples = samples;
+    await setImmediate(); // starting a thread takes its time too
     if (files.length > filesMax) this.#parts.log(`The workspace has ${files.length} source files; ${filesMax} of them are indexed.`);
     return files.slice(0, filesMax);
   }
