@@ -3,24 +3,29 @@ import * as vscode from 'vscode';
 import { ChatController } from './chat/chat-controller.ts';
 import { VsCodeChatWindow } from './chat/chat-window.ts';
 import { ConversationStore } from './chat/conversation-store.ts';
-import { Mentions } from './chat/mentions.ts';
 import { PanelView } from './chat/panel-view.ts';
 import { Workbench } from './chat/workbench.ts';
 import { grammarsIn } from './context/grammar-files.ts';
 import { Grammars } from './setup/grammars.ts';
-import { Surroundings } from './context/vscode-surroundings.ts';
-import { workspaceFacts } from './context/workspace-facts.ts';
-import { ChangeReview } from './edits/change-review.ts';
+import { VsCodeIndex } from './context/vscode-index.ts';
 import { FileCheckpoints } from './edits/file-checkpoints.ts';
 import { VsCodeFiles } from './edits/vscode-files.ts';
 import { VsCodeProblems } from './edits/vscode-problems.ts';
+import { registerReview } from './edits/vscode-review.ts';
 import { VsCodeStates } from './edits/vscode-states.ts';
+import type { GateFacts } from './permission/gate.ts';
 import { WorkspaceRules } from './permission/workspace-rules.ts';
+import { editRefusal } from './inline/edit-permission.ts';
+import { registerInlineChat } from './inline/vscode-inline-chat.ts';
+import { registerRefactors } from './refactor/vscode-refactors.ts';
+import { definitionTexts } from './setup/definition-texts.ts';
 import { createEngine } from './setup/engine.ts';
+import { createOneShot } from './setup/one-shot-model.ts';
 import { ModelMenu } from './setup/model-menu.ts';
 import { showRules } from './setup/rules-menu.ts';
 import { Settings } from './setup/settings.ts';
 import { StatusBar } from './setup/status-bar.ts';
+import { createContext } from './setup/workspace-context.ts';
 import { createTools, ripgrepFinder } from './setup/workspace-tools.ts';
 import { useTranslator } from './translation.ts';
 import { panelStrings } from '../webview/strings.ts';
@@ -45,21 +50,35 @@ export function activate(context: vscode.ExtensionContext): void {
   const ripgrep = ripgrepFinder(dist);
   const files = new VsCodeFiles(ripgrep);
   const problems = new VsCodeProblems((absolute) => files.relative(absolute));
-  const review = new ChangeReview();
-  const checkpoints = new FileCheckpoints(path.join(storage, 'checkpoints'), new VsCodeStates(files), (absolute) => files.relative(absolute), review.show);
+  const review = registerReview({ storage, relative: (absolute) => files.relative(absolute), log });
+  const checkpoints = new FileCheckpoints(path.join(storage, 'checkpoints'), new VsCodeStates(files), (absolute) => files.relative(absolute), review.turns);
   const grammars = new Grammars(grammarsIn(path.join(dist, 'grammars')));
-  const surroundings = new Surroundings((absolute) => files.relative(absolute), problems);
-  const tools = createTools({ files, problems, checkpoints, grammars, settings, ripgrep, dist, extension: context.extension.id });
+  const sources = new VsCodeIndex({ dist, storage, files, log });
+  const { index } = sources;
+  const workspace = createContext({
+    files, problems, index, storage, failed,
+    countTokens: async (texts) => (await link.model(new AbortController().signal)).countTokens(texts),
+  });
+  const tools = createTools({ files, problems, checkpoints, index, settings, ripgrep, dist, extension: context.extension.id });
 
+  const permission: GateFacts = { mode: () => chatWindow.mode(), trusted: () => vscode.workspace.isTrusted, roots: () => files.folders.map((folder) => folder.path), rules: () => [...settings.rules(), ...rules.rules], addRule: (rule) => rules.add(rule) };
   const workbench = new Workbench({
     tools: tools.parts,
-    permission: { mode: () => chatWindow.mode(), trusted: () => vscode.workspace.isTrusted, roots: () => files.folders.map((folder) => folder.path), rules: () => [...settings.rules(), ...rules.rules], addRule: (rule) => rules.add(rule) },
+    permission,
     shell: () => grammars.shell(),
-    workspace: () => workspaceFacts({
-      files, definitions: () => grammars.definitions(), near: () => surroundings.near(), surroundings: () => surroundings.text(),
-      countTokens: async (texts) => (await link.model(new AbortController().signal)).countTokens(texts),
-    }),
-    mentions: new Mentions(files),
+    workspace: () => workspace.facts(),
+    mentions: workspace.mentions,
+  });
+
+  const oneShot = createOneShot(link, tools.parts);
+  const refactors = registerRefactors({
+    oneShot, syntax: index, pending: review.pending, problems, files, search: tools.parts.search, lookup: definitionTexts(index, files), log: failed,
+    countTokens: async (texts, signal) => (await link.model(signal)).countTokens(texts), permission: (file) => editRefusal(permission, file),
+  });
+
+  const inline = registerInlineChat({
+    oneShot, syntax: index, lookup: definitionTexts(index, files), pending: review.pending, storage, failed, model: () => link.current.model,
+    relative: (absolute) => files.relative(absolute), permission: (file) => editRefusal(permission, file), icon: vscode.Uri.file(path.join(context.extensionPath, 'media/icon.png')),
   });
 
   const panel: PanelView = new PanelView(vscode.Uri.file(path.join(dist, 'webview')), {
@@ -88,7 +107,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const command = (name: string, run: () => unknown): vscode.Disposable => vscode.commands.registerCommand(`moonwright.${name}`, run);
   context.subscriptions.push(
-    log, status, review, tools,
+    log, status, review, inline, refactors, tools, sources, workspace,
     vscode.window.registerWebviewViewProvider(PanelView.id, panel, { webviewOptions: { retainContextWhenHidden: true } }),
     command('openChat', () => panel.reveal()),
     command('newConversation', async () => {

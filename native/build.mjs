@@ -9,7 +9,9 @@ import { pathToFileURL } from 'node:url';
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
 export const bundle = path.join(dist, 'daemon.js');
-const grammars = ['bash', 'javascript', 'typescript', 'tsx'];
+/** The languages of the extension, each with its grammar; those that are not in VS Code's collection with their package. */
+const grammars = ['bash', 'c', 'c-sharp', 'cpp', 'css', 'go', 'ini', 'java', 'javascript', 'lua', 'php', 'powershell', 'python', 'ruby', 'rust', 'tsx', 'typescript'];
+const grammarPackages = { c: 'tree-sitter-c', lua: '@tree-sitter-grammars/tree-sitter-lua' };
 
 /** Whether the daemon's bundle is absent or older than a file it is made of. */
 export function bundleIsStale() {
@@ -27,6 +29,7 @@ export async function buildBundles() {
   const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') }; // the other one asks for import.meta, which a CommonJS bundle lacks
   await bundleEntry({ entryPoints: ['native/daemon/main.ts'], outfile: bundle, platform: 'node', target: 'node20', format: 'esm', external: ['@node-llama-cpp/*'], banner, define });
   await bundleEntry({ entryPoints: ['extension/main.ts'], outfile: path.join(dist, 'extension.cjs'), platform: 'node', target: 'node20', format: 'cjs', external: ['vscode'], alias, loader: { '.md': 'text', '.scm': 'text' }, minify: true, keepNames: true, define: { navigator: 'undefined' } }); // Node's own navigator makes VS Code log an error
+  await bundleEntry({ entryPoints: ['extension/context/parsing/worker.ts'], outfile: path.join(dist, 'parser.cjs'), platform: 'node', target: 'node20', format: 'cjs', alias, loader: { '.scm': 'text' }, minify: true, keepNames: true });
   await bundleEntry({ entryPoints: ['webview/main.ts'], outfile: path.join(dist, 'webview/main.js'), platform: 'browser', target: 'es2022', format: 'iife', minify: true });
   await bundleEntry({ entryPoints: ['webview/styles/panel.css'], outfile: path.join(dist, 'webview/panel.css'), minify: true });
   copyRuntimeFiles();
@@ -43,7 +46,7 @@ function copyRuntimeFiles() {
   const reporters = path.join(root, 'extension/tools/test-runners');
   const copies = [
     ['web-tree-sitter/web-tree-sitter.wasm', 'grammars/web-tree-sitter.wasm'],
-    ...grammars.map((name) => [`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`, `grammars/tree-sitter-${name}.wasm`]),
+    ...grammars.map((name) => [`${grammarPackages[name] ?? '@vscode/tree-sitter-wasm/wasm'}/tree-sitter-${name}.wasm`, `grammars/tree-sitter-${name}.wasm`]),
     ...['codicon.css', 'codicon.ttf'].map((name) => [`@vscode/codicons/dist/${name}`, `webview/${name}`]),
   ].map(([from, to]) => [path.join(modules, from), to]);
   for (const name of readdirSync(reporters).filter((file) => /\.(mjs|cjs|py)$/.test(file))) copies.push([path.join(reporters, name), `reporters/${name}`]);

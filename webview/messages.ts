@@ -37,15 +37,22 @@ export interface PanelState {
   readonly canContinue: boolean;
   readonly trusted: boolean;
   readonly approvals: readonly Approval[];
-  readonly context: { readonly used: number; readonly total: number; readonly next: number };
+  /** In tokens: what the model holds, what it can hold, and what the message in the composer adds, with its mentions. */
+  readonly context: { readonly used: number; readonly total: number; readonly next: number; readonly mentions?: readonly MentionCost[] };
   readonly speed: number | undefined; // tokens per second while generating
   /** Tokens of the prompt, while the model reads it. */
   readonly reading?: { readonly reused: number; readonly computed: number; readonly total: number } | undefined;
   readonly firstRun: boolean;
+  /** What this conversation changed and the user has not decided on, with the lines that are left to decide on. */
+  readonly pending: readonly ChangedFile[];
 }
 
 export interface ConversationSummary { readonly id: string; readonly title: string; readonly updated: number; readonly turns: number }
-export interface Suggestion { readonly label: string; readonly detail: string; readonly insert: string }
+export type MentionKind = 'file' | 'folder' | 'symbol' | 'problems' | 'selection' | 'terminal' | 'git';
+/** An `insert` that ends in `:` is completed further. */
+export interface Suggestion { readonly kind: MentionKind; readonly label: string; readonly detail: string; readonly insert: string }
+/** What a mention in the composer adds, in tokens. `asks`: its contents go along only when the user says so. */
+export interface MentionCost { readonly kind: MentionKind; readonly label: string; readonly tokens: number; readonly asks: boolean }
 
 export type ToPanel =
   | { readonly type: 'init'; readonly strings: Readonly<Record<string, string>>; readonly state: PanelState; readonly items: readonly Item[] }
@@ -71,6 +78,11 @@ export type FromPanel =
   | { readonly type: 'editResend'; readonly turn: number; readonly text: string }
   | { readonly type: 'review'; readonly turn: number }
   | { readonly type: 'keep'; readonly turn: number }
+  /** Decides on pending files, or on all of them where no path is given. */
+  | { readonly type: 'keepFiles'; readonly path: string | undefined }
+  | { readonly type: 'undoFiles'; readonly path: string | undefined }
+  | { readonly type: 'reviewFiles' }
+  | { readonly type: 'openPending'; readonly path: string }
   | { readonly type: 'mode'; readonly mode: PermissionMode }
   | { readonly type: 'pickModel' }
   | { readonly type: 'open'; readonly path: string; readonly line: number | undefined }

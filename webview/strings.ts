@@ -139,6 +139,15 @@ export const panelStrings = {
   undone: 'Undone',
   statsHint: 'Reused: tokens the engine still had in its cache. Computed: tokens of the prompt it had to read anew.',
 
+  // Pending changes
+  pendingOne: '1 file to review',
+  pendingMany: '{0} files to review',
+  keepAll: 'Keep all',
+  undoAll: 'Undo all',
+  reviewAll: 'Review all changes',
+  keepFile: 'Keep the changes in {0}',
+  undoFile: 'Undo the changes in {0}',
+
   // Approval
   approvalNeeded: 'Approval needed',
   approvalOf: '{0} of {1}',
@@ -166,7 +175,7 @@ export const panelStrings = {
 
   // Composer
   composer: 'Message',
-  composerPlaceholder: 'Ask for a change, a fix or an explanation. @ adds a file',
+  composerPlaceholder: 'Ask for a change, a fix or an explanation. @ adds files and more',
   composerContinue: 'Ask something else, or press Continue',
   composerRunning: 'Add a message for later',
   send: 'Send',
@@ -175,9 +184,20 @@ export const panelStrings = {
   hintRunning: 'Enter queues, Ctrl+Enter steers, Esc stops',
   hintRunningMore: 'Enter: the message is sent after this turn. Ctrl or Cmd+Enter: it goes in before the next step.',
   hintRunningMac: 'Enter queues, Cmd+Enter steers, Esc stops',
-  files: 'Files',
-  suggestionAt: '{0}, {1} of {2}',
-  noSuggestions: 'No file matches',
+  suggestions: 'Mentions',
+  suggestionAt: '{0}, {1}, {2} of {3}',
+  noSuggestions: 'Nothing matches',
+  kindFile: 'file',
+  kindFolder: 'folder',
+  kindSymbol: 'symbol',
+  kindProblems: 'problems of the editor',
+  kindSelection: 'selected text',
+  kindTerminal: 'last commands and their output',
+  kindGit: 'changes that are not committed',
+  mentionsAdded: 'What this message takes along',
+  mentionTokens: '{0}, {1}: {2} tokens',
+  mentionPath: '{0}, {1}: only its name goes along, the model reads it when it needs it',
+  mentionAsks: '{0}, {1}: it may hold secrets; you are asked before it goes along',
   meter: 'Context used',
   meterText: '{0} of {1} tokens used',
   meterNext: 'this message adds {0}',

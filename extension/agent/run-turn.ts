@@ -29,7 +29,7 @@ export interface TurnHost {
   readonly emit: (event: TurnEvent) => void;
   readonly countTokens: (texts: readonly string[]) => Promise<readonly number[]>;
   /** Text the user wants the model to see before its next step; undefined when there is none. */
-  readonly steering: () => string | undefined;
+  readonly steering: () => Promise<string | undefined> | string | undefined;
   /** Replaces the conversation's session by a shorter one. */
   readonly compact: (conversation: AgentConversation, signal: AbortSignal) => Promise<void>;
 }
@@ -83,7 +83,7 @@ async function prepareStep(conversation: AgentConversation, host: TurnHost, step
     if (after >= before) return { kind: 'limit', limit: 'context', text: translate('The conversation fills the context and cannot be made shorter. Start a new one.') };
     host.emit({ kind: 'compacted', before, after });
   }
-  const steering = host.steering();
+  const steering = await host.steering();
   if (steering !== undefined) {
     await conversation.session.append([{ role: 'user', content: steering }]);
     host.emit({ kind: 'steered', text: steering });

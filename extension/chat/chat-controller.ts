@@ -5,11 +5,13 @@ import type { LinkState, ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { FromPanel, PanelState, ToPanel } from '../../webview/messages.ts';
 import { Approvals } from './approvals.ts';
-import type { ChatHooks, ChatWindow, ChatWorkbench } from './chat-parts.ts';
+import type { ChatHooks, ChatWindow, ChatWorkbench, RequestCost } from './chat-parts.ts';
 import { ChatTurn } from './chat-turn.ts';
 import type { ConversationStore } from './conversation-store.ts';
+import { DecidedFiles } from './decided-files.ts';
 import { OpenConversation } from './open-conversation.ts';
 import { runDelegate } from './delegated-turn.ts';
+import { DraftMeter } from './draft-meter.ts';
 
 export interface ChatParts {
   readonly models: ModelHost;
@@ -31,16 +33,19 @@ export class ChatController {
   readonly #questions = new Map<string, (answer: string) => void>();
   #conversation: OpenConversation;
   #turn: ChatTurn | undefined;
+  #showing: Promise<void> = Promise.resolve();
   #post: (message: ToPanel) => void = () => undefined;
-  #draftTokens = 0;
+  readonly #draft: DraftMeter;
   #speed: number | undefined;
   #reading: PanelState['reading'];
-  readonly #unlisten: () => void;
+  readonly #decided = new DecidedFiles();
+  readonly #unlisten: readonly (() => void)[];
 
   constructor(parts: ChatParts) {
     this.#parts = parts;
     this.#conversation = new OpenConversation(parts.store.create(), parts.store);
-    this.#unlisten = parts.models.onState(() => this.#postState());
+    this.#draft = new DraftMeter((text) => this.#cost(text), () => this.#postState());
+    this.#unlisten = [parts.models.onState(() => this.#postState()), parts.checkpoints.review.onChange(() => this.#reviewChanged().catch((thrown: unknown) => this.#note(this.#conversation.transcript.notice('error', toCodedError(thrown).message))))];
   }
 
   /** Shows itself in a panel; the strings are the panel's, translated. */
@@ -60,7 +65,8 @@ export class ChatController {
   }
 
   async handle(message: FromPanel): Promise<void> {
-    const { window } = this.#parts;
+    const { window, checkpoints } = this.#parts;
+    const { id } = this.#conversation;
     switch (message.type) {
       case 'ready': return this.#tell([{ type: 'reset', items: this.#conversation.transcript.items }]);
       case 'send': return this.send(message.text, message.steer);
@@ -72,8 +78,14 @@ export class ChatController {
       case 'answer': return this.#answer(message.id, message.text);
       case 'undoTurn': case 'restoreTo': return this.#restore(message.turn, undefined);
       case 'editResend': return this.#restore(message.turn, message.text);
-      case 'review': return this.#parts.checkpoints.review(this.#conversation.id, message.turn);
-      case 'keep': return this.#note(this.#conversation.transcript.settle(message.turn, 'kept'));
+      case 'review': return checkpoints.show(id, message.turn);
+      case 'keep':
+        await checkpoints.keep(id, message.turn);
+        return this.#note(this.#conversation.transcript.settle(message.turn, 'kept'));
+      case 'keepFiles': return checkpoints.review.keep(id, pathsOf(message.path));
+      case 'undoFiles': return checkpoints.review.undo(id, pathsOf(message.path));
+      case 'reviewFiles': return checkpoints.review.review(id);
+      case 'openPending': return checkpoints.review.open(id, message.path);
       case 'mode': await window.setMode(message.mode); return this.#postState();
       case 'pickModel': return window.pickModel();
       case 'open': return window.open(message.path, message.line);
@@ -87,13 +99,14 @@ export class ChatController {
       case 'openConversation': return this.resume(message.id);
       case 'deleteConversation': return this.#delete(message.id);
       case 'suggest': return this.#tell([{ type: 'suggestions', request: message.request, list: await this.#parts.workbench.suggest(message.query) }]);
-      case 'draft': return this.#measure(message.text);
+      case 'draft': return this.#draft.update(message.text);
     }
   }
 
   /** Sends a request; while a turn runs it waits, or steers the next step. */
   async send(text: string, steer: boolean): Promise<void> {
     if (text.trim() === '') return;
+    await this.#showing; // a message that is sent at once belongs to the conversation that is being opened
     if (this.#turn === undefined) return this.#start(text);
     (steer ? this.#steering : this.#queue).push(text);
     this.#tell(this.#conversation.transcript.waiting(text, steer));
@@ -127,7 +140,7 @@ export class ChatController {
   }
 
   async dispose(): Promise<void> {
-    this.#unlisten();
+    for (const stop of this.#unlisten) stop();
     await this.stop();
     await this.#conversation.close();
     await this.#parts.store.flush();
@@ -226,11 +239,18 @@ export class ChatController {
     return this.#parts.workbench.tools(model.facts, this.#hooks());
   }
 
-  async #show(conversation: OpenConversation): Promise<void> {
+  #show(conversation: OpenConversation): Promise<void> {
+    const shown = this.#open(conversation);
+    this.#showing = shown.catch(() => undefined); // whoever opened it hears of it
+    return shown;
+  }
+
+  async #open(conversation: OpenConversation): Promise<void> {
     await this.stop();
     await this.#conversation.close();
     this.#queue.length = 0;
     this.#steering.length = 0;
+    this.#decided.clear();
     this.#conversation = conversation;
     await this.#parts.window.remember(conversation.id);
     this.#tell([{ type: 'reset', items: conversation.transcript.items }]);
@@ -244,12 +264,11 @@ export class ChatController {
     this.#tell([{ type: 'conversations', list: await this.#parts.store.list('') }]);
   }
 
-  async #measure(text: string): Promise<void> {
-    if (this.#parts.models.current.state !== 'ready') return;
+  /** What a request would add to the open conversation. Starts no model for it. */
+  async #cost(text: string): Promise<RequestCost | undefined> {
+    if (this.#parts.models.current.state !== 'ready') return undefined;
     const model = await this.#parts.models.model(new AbortController().signal);
-    const [tokens = 0] = text === '' ? [0] : await model.countTokens([text]);
-    this.#draftTokens = tokens;
-    this.#postState();
+    return this.#parts.workbench.cost(text, model, this.#conversation.entries.map((entry) => entry.message));
   }
 
   #approvalsChanged(): void {
@@ -259,6 +278,15 @@ export class ChatController {
       this.#parts.window.callForAttention(title);
     }
     this.#postState();
+  }
+
+  /** A turn whose files the user has decided on elsewhere is decided on. */
+  async #reviewChanged(): Promise<void> {
+    const conversation = this.#conversation;
+    const { checkpoints } = this.#parts;
+    this.#postState();
+    const turns = this.#decided.update(conversation.transcript.items, checkpoints.review.files(conversation.id).map((file) => file.path));
+    for (const turn of turns) await this.#note(conversation.transcript.settle(turn, (await checkpoints.isUndone(conversation.id, turn)) ? 'undone' : 'kept'), conversation);
   }
 
   #setSpeed(value: number | undefined): void {
@@ -296,8 +324,13 @@ export class ChatController {
       model: { name: link.model, state: link.state, fraction: link.fraction, compact: link.profile === 'compact', text: link.text },
       mode: window.mode(), running: this.#turn !== undefined, canContinue: this.#turn === undefined && conversation.canContinue, trusted: window.trusted(),
       approvals: this.#approvals.open,
-      context: { used: conversation.entries.reduce((sum, entry) => sum + entry.ids.length, 0), total: facts?.contextTokens ?? link.contextTokens, next: this.#draftTokens },
+      context: { used: conversation.entries.reduce((sum, entry) => sum + entry.ids.length, 0), total: facts?.contextTokens ?? link.contextTokens, next: this.#draft.cost.tokens, mentions: this.#draft.cost.mentions },
       speed: this.#speed, reading: this.#reading, firstRun: conversation.transcript.items.length === 0,
+      pending: this.#parts.checkpoints.review.files(conversation.id),
     };
   }
+}
+
+function pathsOf(path: string | undefined): readonly string[] | undefined {
+  return path === undefined ? undefined : [path];
 }

@@ -1,19 +1,25 @@
 import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
 import type { GenerateOptions } from '../../native/protocol/generation.ts';
-import type { ModelFacts } from '../agent/agent-model.ts';
+import type { AgentModel, ModelFacts } from '../agent/agent-model.ts';
 import type { AgentGate, AgentTools } from '../agent/agent-tools.ts';
 import type { TurnLimits } from '../agent/run-turn.ts';
+import type { AskedRequest } from '../context/mentions/mention.ts';
 import type { AskUser } from '../permission/ask-user.ts';
-import type { Item, PermissionMode, Suggestion } from '../../webview/messages.ts';
+import type { Item, MentionCost, PermissionMode, Suggestion } from '../../webview/messages.ts';
 
 /** How a model is talked to: one profile for small models, one for all others. */
 export interface PromptProfile {
   readonly limits: TurnLimits;
   readonly generate: GenerateOptions;
   /** The messages before the first reply: the system's words, and the request with what is known of the workspace. */
-  opening(request: string): Promise<readonly ChatMessage[]>;
-  /** A later request. */
-  followUp(request: string): Promise<ChatMessage>;
+  opening(request: AskedRequest): Promise<readonly ChatMessage[]>;
+  /** A later request, with what is new since `said`: the messages so far, which never change. */
+  followUp(request: AskedRequest, said: readonly ChatMessage[]): Promise<ChatMessage>;
+}
+
+export interface RequestCost {
+  readonly tokens: number;
+  readonly mentions: readonly MentionCost[];
 }
 
 /** What tools need of the chat they run in. */
@@ -30,8 +36,10 @@ export interface ChatWorkbench {
   gate(ask: AskUser): AgentGate;
   profile(facts: ModelFacts, tools: readonly ToolDefinition[]): PromptProfile;
   suggest(query: string): Promise<readonly Suggestion[]>;
-  /** The request with its mentions replaced by what they name. */
-  expandMentions(request: string): Promise<string>;
+  /** The request with what its mentions name; asks before anything secret goes along. */
+  expandMentions(request: string): Promise<AskedRequest>;
+  /** What a request would add to a conversation that has `said` so far, in tokens, and what each of its mentions does. */
+  cost(request: string, model: AgentModel, said: readonly ChatMessage[]): Promise<RequestCost>;
 }
 
 /** What the chat asks of the window around it. */

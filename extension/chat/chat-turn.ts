@@ -5,6 +5,7 @@ import type { AgentGate, AgentTools } from '../agent/agent-tools.ts';
 import { compactByRule, compactBySummary } from '../agent/compaction.ts';
 import { runTurn } from '../agent/run-turn.ts';
 import type { TurnEvent } from '../agent/turn-events.ts';
+import type { AskedRequest } from '../context/mentions/mention.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { PanelState, ToPanel } from '../../webview/messages.ts';
@@ -20,7 +21,7 @@ export interface ChatTurnParts {
     tools(facts: ModelFacts): AgentTools;
     gate(): AgentGate;
     profile(facts: ModelFacts, tools: readonly ToolDefinition[]): PromptProfile;
-    expandMentions(request: string): Promise<string>;
+    expandMentions(request: string): Promise<AskedRequest>;
   };
   /** Shows and stores. */
   readonly tell: (messages: readonly ToPanel[]) => Promise<void>;
@@ -84,7 +85,7 @@ export class ChatTurn {
       return session;
     };
     const outcome = await runTurn(agent, {
-      tools, gate: workbench.gate(), limits: profile.limits, generate: profile.generate, steering: this.#parts.steering,
+      tools, gate: workbench.gate(), limits: profile.limits, generate: profile.generate, steering: () => this.#steering(),
       countTokens: (texts) => model.countTokens(texts), emit: (event) => this.#onEvent(event, model),
       compact: (of: AgentConversation, signal) => (model.facts.profile === 'compact' ? compactByRule(of, open) : compactBySummary(of, open, signal)),
     }, this.#abort.signal);
@@ -97,12 +98,18 @@ export class ChatTurn {
   /** Puts the request into the conversation; returns the turn's number. */
   async #say(agent: AgentConversation, request: string, profile: PromptProfile): Promise<number> {
     const { conversation, workbench } = this.#parts;
-    const text = await workbench.expandMentions(request);
-    const first = agent.session.entries.length === 0;
-    const messages = first ? await profile.opening(text) : [await profile.followUp(text)];
+    const asked = await workbench.expandMentions(request);
+    const said = agent.messages();
+    const messages = said.length === 0 ? await profile.opening(asked) : [await profile.followUp(asked, said)];
     const turn = await conversation.beginTurn(agent, request);
     await agent.session.append(messages);
     return turn;
+  }
+
+  /** What the user said meanwhile, with what its mentions name. */
+  async #steering(): Promise<string | undefined> {
+    const said = this.#parts.steering();
+    return said === undefined ? undefined : (await this.#parts.workbench.expandMentions(said)).text;
   }
 
   #onEvent(event: TurnEvent, model: AgentModel): void {

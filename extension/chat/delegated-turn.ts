@@ -1,6 +1,7 @@
 import { AgentConversation } from '../agent/agent-conversation.ts';
 import { compactBySummary } from '../agent/compaction.ts';
 import { runTurn } from '../agent/run-turn.ts';
+import { plainRequest } from '../context/mentions/mention.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { AskUser } from '../permission/ask-user.ts';
 import type { ChatHooks, ChatWorkbench } from './chat-parts.ts';
@@ -22,7 +23,7 @@ export async function runDelegate(task: string, parts: DelegateParts, signal: Ab
   const session = await model.open({ tools: definitions, label: 'delegate' });
   const conversation = new AgentConversation(session);
   try {
-    await session.append(await profile.opening(task));
+    await session.append(await profile.opening(plainRequest(task)));
     const outcome = await runTurn(conversation, {
       tools: { definitions: () => definitions, resolve: (call, stop) => all.resolve(call, stop) }, gate: parts.workbench.gate(parts.ask), limits: profile.limits, generate: profile.generate,
       emit: () => undefined, countTokens: (texts) => model.countTokens(texts), steering: () => undefined,

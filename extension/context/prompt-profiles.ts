@@ -1,11 +1,16 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { ModelFacts } from '../agent/agent-model.ts';
 import type { PromptProfile } from '../chat/chat-parts.ts';
+import type { AskedRequest } from './mentions/mention.ts';
 
 /** What profiles are told of the workspace when a conversation begins. */
 export interface WorkspaceFacts {
   /** The compact block within a budget of tokens. */
   block(budget: number): Promise<string>;
+  /** The map every conversation begins with, within a budget of tokens of that model; empty where there is none. */
+  map(model: string, budget: number): Promise<string>;
+  /** Definitions that matter to a request and stand in none of the messages so far; empty where there are none. */
+  mapFor(request: AskedRequest, said: readonly ChatMessage[], model: string, budget: number): Promise<string>;
   /** AGENTS.md and its like, each with its path. */
   instructions(): Promise<readonly { readonly path: string; readonly text: string }[]>;
   /** Open editors, selection, problems: what changes from turn to turn, as text for the end of a message. */
@@ -18,6 +23,8 @@ export const compactSystem = "You are a coding assistant in the user's editor. U
 const blockTokens = 500;
 /** Share of the context after which a conversation is compacted; the rest is for results and the reply. */
 const compactShare = 0.85;
+/** Tokens of the map in the system's words: a share of the context within bounds. A request adds half, a later one a quarter. */
+const map = { share: 1 / 32, least: 256, most: 2000 };
 
 /** Small models: one sentence, the block, short budgets. Exactly the text that the embedded model was taught. */
 export function compactProfile(facts: ModelFacts, workspace: WorkspaceFacts): PromptProfile {
@@ -26,31 +33,40 @@ export function compactProfile(facts: ModelFacts, workspace: WorkspaceFacts): Pr
     limits: { steps: 14, tokens: 40_000, resultTokens: 700, compactAt: window, warnAfter: 3, stopAfter: 5 },
     generate: { maxTokens: 500 },
     async opening(request) {
-      return [{ role: 'system', content: compactSystem }, { role: 'user', content: `${request}\n\n${await workspace.block(blockTokens)}` }];
+      return [{ role: 'system', content: compactSystem }, { role: 'user', content: `${request.text}\n\n${await workspace.block(blockTokens)}` }];
     },
     async followUp(request) {
-      return { role: 'user', content: request };
+      return { role: 'user', content: request.text };
     },
   };
 }
 
-/** Every other model: working rules, the project's own instructions; what is volatile at the end of each message. */
+/**
+ * Every other model: working rules, the project's own instructions, the map of the workspace. What is volatile stands at
+ * the end of each message, and only what no message says yet: the text already sent never changes.
+ */
 export function fullProfile(facts: ModelFacts, workspace: WorkspaceFacts): PromptProfile {
-  const user = async (request: string): Promise<ChatMessage> => {
+  const mapTokens = Math.floor(Math.min(map.most, Math.max(map.least, facts.contextTokens * map.share)));
+  const user = async (request: AskedRequest, said: readonly ChatMessage[]): Promise<ChatMessage> => {
+    const first = !said.some((message) => message.role === 'user');
+    const added = await workspace.mapFor(request, said, facts.fingerprint, Math.floor(mapTokens / (first ? 2 : 4)));
     const surroundings = await workspace.surroundings();
-    return { role: 'user', content: surroundings === '' ? request : `${request}\n\n${surroundings}` };
+    const last = said.findLast((message) => message.role === 'user' && message.content.includes('<editor>'));
+    const parts = [request.text, added === '' ? '' : `<repo-map for="this request">\n${added}\n</repo-map>`, last?.content.endsWith(surroundings) === true ? '' : surroundings];
+    return { role: 'user', content: parts.filter((part) => part !== '').join('\n\n') };
   };
   return {
     limits: { steps: 60, tokens: 2_000_000, resultTokens: Math.min(8000, Math.floor(facts.contextTokens / 8)), compactAt: Math.floor(facts.contextTokens * compactShare), warnAfter: 4, stopAfter: 8 },
     generate: { maxTokens: Math.min(16_384, Math.floor(facts.contextTokens / 4)) },
     async opening(request) {
-      return [{ role: 'system', content: fullSystem(workspace, await workspace.instructions()) }, await user(request)];
+      const system: ChatMessage = { role: 'system', content: fullSystem(workspace, await workspace.instructions(), await workspace.map(facts.fingerprint, mapTokens)) };
+      return [system, await user(request, [system])];
     },
     followUp: user,
   };
 }
 
-function fullSystem(workspace: WorkspaceFacts, instructions: readonly { readonly path: string; readonly text: string }[]): string {
+function fullSystem(workspace: WorkspaceFacts, instructions: readonly { readonly path: string; readonly text: string }[], definitions: string): string {
   const rules = [
     "You are Moonwright, a coding agent in the user's editor. You run on the user's own machine. You work on the task with the tools until it is done, then say briefly what you did and how you know that it works.",
     '',
@@ -66,5 +82,6 @@ function fullSystem(workspace: WorkspaceFacts, instructions: readonly { readonly
     `Workspace folders: ${workspace.folders.join(', ') || 'none'}. Paths are relative to them and use /. Platform: ${workspace.platform}.`,
   ];
   const own = instructions.map(({ path, text }) => `\n<instructions path="${path}">\n${text.trim()}\n</instructions>`);
-  return [...rules, ...own].join('\n');
+  const known = definitions === '' ? [] : [`\nThe definitions of the workspace that are used most, by file. There are more: look with find_symbol, search_text and list_files.\n<repo-map>\n${definitions}\n</repo-map>`];
+  return [...rules, ...own, ...known].join('\n');
 }

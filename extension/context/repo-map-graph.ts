@@ -1,6 +1,6 @@
-import path from 'node:path';
 import type { Definition } from './definitions.ts';
-import { FileWords } from './repo-map-words.ts';
+import { ImportedFiles } from './repo-map-imports.ts';
+import { askedWords, FileWords } from './repo-map-words.ts';
 import type { SourceFile } from './source-index.ts';
 import { isTestPath } from './workspace-block.ts';
 
@@ -9,6 +9,8 @@ export interface MapDefinition {
   readonly definition: Definition;
   /** Place of the definition around it among the file's. */
   readonly outer: number | undefined;
+  /** What edges lead to when others use it; undefined where they cannot. */
+  readonly target?: number | undefined;
 }
 
 export interface MapFile {
@@ -23,6 +25,8 @@ export interface MapFile {
 export interface MapTarget {
   readonly file: number;
   readonly name: string;
+  /** Whether it is used through something else: a method, a field. */
+  readonly member: boolean;
 }
 
 const standings = { source: 1, test: 0.05, generated: 0.02 };
@@ -30,7 +34,13 @@ const standings = { source: 1, test: 0.05, generated: 0.02 };
 const trust = { imported: 1, importedMember: 0.4, sameFolder: 0.7, unknown: 0.3, notImported: 0.02, member: 0.04 };
 /** Names that more files define say little: get, set, run. */
 const definersFew = 5;
-const definersMost = 60;
+const definersMost = 12;
+/** What tests use counts less. */
+const testsShare = 0.3;
+/** Using a name that fits counts so much of defining it. */
+const usingShare = 0.7;
+/** About a word that one file in fifty has in its name. */
+const namedFit = 7;
 const testPath = /(^|\/)(tests?|specs?|__tests__|__mocks__|fixtures?|testdata|bench|benchmarks?|examples?|demo)\//;
 const generatedPath = /(^|\/)(dist|build|out|vendor|third_party|node_modules|generated|gen|__generated__|__snapshots__|coverage)\/|[.-](min|bundle|generated|gen|pb)\.\w+$|_pb2?(_grpc)?\.\w+$|\.g\.\w+$|\.designer\.\w+$/i;
 /** Languages whose files say themselves what they use from where. */
@@ -46,51 +56,96 @@ export class RepoGraph {
   readonly files: readonly MapFile[];
   readonly targets: readonly MapTarget[];
   readonly words: FileWords;
-  readonly from: readonly number[];
-  readonly to: readonly number[];
-  readonly weight: readonly number[];
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly weight: Float64Array;
   /** The target of each edge. */
-  readonly target: readonly number[];
+  readonly target: Int32Array;
+  readonly #byName: ReadonlyMap<string, readonly number[]>;
 
-  private constructor(files: readonly MapFile[], targets: readonly MapTarget[], edges: Edges, words: FileWords) {
+  private constructor(files: readonly MapFile[], targets: Targets, edges: Edges, words: FileWords) {
     this.files = files;
-    this.targets = targets;
+    this.targets = targets.all;
+    this.#byName = targets.byName;
     this.words = words;
-    this.from = edges.from;
-    this.to = edges.to;
-    this.weight = edges.weight;
-    this.target = edges.target;
+    this.from = new Int32Array(edges.from);
+    this.to = new Int32Array(edges.to);
+    this.weight = new Float64Array(edges.weight);
+    this.target = new Int32Array(edges.target);
   }
 
   get nodes(): number {
     return this.files.length;
   }
 
-  /** `pause` is called often, so that others may run. Files are taken in the order of their names. */
-  static async build(sources: readonly SourceFile[], relative: (absolute: string) => string, pause: () => Promise<void>): Promise<RepoGraph> {
-    const named = sources.map((source) => ({ source, name: relative(source.path) })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  /** How well each file fits what is asked: by its own names, and by the fitting names that it uses. */
+  fit(asked: ReadonlySet<string>): Map<number, number> {
+    const fit = this.words.fit(asked);
+    const named = new Map<number, number>();
+    for (const [name, score] of this.words.fitOfNames(asked)) for (const target of this.#byName.get(name) ?? []) named.set(target, score);
+    if (named.size === 0) return fit;
+    const users = new Map<number, number[]>();
+    for (let edge = 0; edge < this.target.length; edge++) {
+      const target = this.target[edge] as number;
+      if (!named.has(target)) continue;
+      const known = users.get(target);
+      if (known === undefined) users.set(target, [this.from[edge] as number]);
+      else known.push(this.from[edge] as number);
+    }
+    for (const [target, files] of users) for (const file of files) fit.set(file, (fit.get(file) ?? 0) + (usingShare * (named.get(target) ?? 0)) / Math.sqrt(files.length));
+    return fit;
+  }
+
+  /** Whether a text has words that few files have in their names. */
+  isNamedBy(text: string): boolean {
+    return Math.max(0, ...this.words.fit(askedWords(text)).values()) >= namedFit;
+  }
+
+  /** `name`: workspace-relative, with `/`. `pause` is called often, so that others may run. */
+  static async build(sources: readonly { readonly name: string; readonly source: SourceFile }[], pause: () => Promise<void>): Promise<RepoGraph> {
     const files: MapFile[] = [];
-    for (const { source, name } of named) {
+    for (const { source, name } of [...sources].sort((a, b) => (a.name < b.name ? -1 : 1))) {
       files.push({ name, source, definitions: shownDefinitions(source.definitions), standing: standingOf(name, source.isTest) });
       await pause();
     }
-    const targets: MapTarget[] = [];
-    const byName = new Map<string, number[]>();
-    files.forEach(({ definitions }, file) => {
-      for (const name of new Set(visible(definitions).map(({ definition }) => definition.name))) {
-        const known = byName.get(name);
-        if (known === undefined) byName.set(name, [targets.length]);
-        else known.push(targets.length);
-        targets.push({ file, name });
-      }
-    });
+    const targets = new Targets();
+    for (const [at, file] of files.entries()) {
+      const own = targets.add(at, visible(file.definitions));
+      files[at] = { ...file, definitions: file.definitions.map((shown) => ({ ...shown, target: own.get(shown.definition.name) })) };
+      await pause();
+    }
     const edges: Edges = { from: [], to: [], weight: [], target: [] };
-    const imports = new ImportedFiles(files);
+    const imports = new ImportedFiles();
+    for (const { name } of files) {
+      imports.add(name);
+      await pause();
+    }
     for (const [file, { source }] of files.entries()) {
-      addEdges(edges, { file, source, files, targets, byName, imported: imports.of(file) });
+      addEdges(edges, { file, files, targets, imported: imports.of(file, source.imports) });
       await pause();
     }
     return new RepoGraph(files, targets, edges, await FileWords.build(files, pause));
+  }
+}
+
+/** What can be used, by file and by name. */
+class Targets {
+  readonly all: MapTarget[] = [];
+  readonly byName = new Map<string, number[]>();
+  readonly byFile: ReadonlyMap<string, number>[] = [];
+
+  add(file: number, definitions: readonly MapDefinition[]): ReadonlyMap<string, number> {
+    const own = new Map<string, number>();
+    for (const { definition: { name, kind } } of definitions) {
+      if (own.has(name)) continue;
+      const known = this.byName.get(name);
+      if (known === undefined) this.byName.set(name, [this.all.length]);
+      else known.push(this.all.length);
+      own.set(name, this.all.length);
+      this.all.push({ file, name, member: kind === 'method' || kind === 'field' });
+    }
+    this.byFile[file] = own;
+    return own;
   }
 }
 
@@ -103,41 +158,44 @@ interface Edges {
 
 interface EdgeSource {
   readonly file: number;
-  readonly source: SourceFile;
   readonly files: readonly MapFile[];
-  readonly targets: readonly MapTarget[];
-  readonly byName: ReadonlyMap<string, readonly number[]>;
+  readonly targets: Targets;
   readonly imported: ReadonlySet<number>;
 }
 
-function addEdges(edges: Edges, { file, source, files, targets, byName, imported }: EdgeSource): void {
-  const standing = files[file]?.standing === standings.source ? 1 : 0.3;
-  for (const [name, uses] of source.references) {
-    const all = byName.get(name) ?? [];
+function addEdges(edges: Edges, { file, files, targets, imported }: EdgeSource): void {
+  const user = files[file] as MapFile;
+  const own = targets.byFile[file];
+  for (const [name, uses] of user.source.references) {
     // A name that the file defines itself means its own definition.
-    if (all.some((target) => targets[target]?.file === file)) continue;
-    const known = all.filter((target) => imported.has(targets[target]?.file ?? -1));
+    if (own?.has(name) === true) continue;
+    const all = targets.byName.get(name);
+    if (all === undefined) continue;
+    const known = [...imported].map((other) => targets.byFile[other]?.get(name)).filter((target) => target !== undefined);
     if (known.length === 0 && all.length > definersMost) continue;
     const meant = known.length > 0 ? known : all;
     const rare = meant.length > definersFew ? 0.1 : 1;
+    const worth = (Math.sqrt(uses) * distinctness(name) * rare * (user.standing === standings.source ? 1 : testsShare)) / meant.length;
     for (const target of meant) {
-      const to = targets[target]?.file ?? 0;
-      const sure = trustOf(name, source, files[to] as MapFile, known.length > 0);
+      const { file: to, member } = targets.all[target] as MapTarget;
+      const definer = files[to] as MapFile;
       edges.from.push(file);
       edges.to.push(to);
       edges.target.push(target);
-      edges.weight.push((Math.sqrt(uses) * distinctness(name) * sure * rare * standing) / meant.length);
+      edges.weight.push(worth * definer.standing * trustOf({ imported: known.length > 0, member }, user, definer));
     }
   }
 }
 
-function trustOf(name: string, user: SourceFile, definer: MapFile, imported: boolean): number {
-  const kind = definer.definitions.find(({ definition }) => definition.name === name)?.definition.kind;
-  const member = kind === 'method' || kind === 'field';
+function trustOf({ imported, member }: { readonly imported: boolean; readonly member: boolean }, user: MapFile, definer: MapFile): number {
   if (imported) return member ? trust.importedMember : trust.imported;
   if (member) return trust.member;
-  if (importing.has(user.language)) return trust.notImported;
-  return path.dirname(user.path) === path.dirname(definer.source.path) ? trust.sameFolder : trust.unknown;
+  if (importing.has(user.source.language)) return trust.notImported;
+  return folderOf(user.name) === folderOf(definer.name) ? trust.sameFolder : trust.unknown;
+}
+
+function folderOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('/') + 1);
 }
 
 /** As in aider: a long name made of words says more, a private one less. */
@@ -164,61 +222,4 @@ function shownDefinitions(definitions: readonly Definition[]): MapDefinition[] {
     around.push({ definition, place: local ? undefined : shown.length - 1 });
   }
   return shown;
-}
-
-/** Finds the files that imports mean, by their paths: as written, or by the ends of their names. */
-class ImportedFiles {
-  readonly #files: readonly MapFile[];
-  readonly #byPath = new Map<string, number>(); // without the ending, and for `index` files and packages also the folder's
-  readonly #byEnd = new Map<string, number[]>(); // by the last part of that
-
-  constructor(files: readonly MapFile[]) {
-    this.#files = files;
-    files.forEach(({ name }, file) => {
-      this.#byPath.set(name, file);
-      for (const stem of stemsOf(name)) {
-        if (!this.#byPath.has(stem)) this.#byPath.set(stem, file);
-        const end = path.posix.basename(stem);
-        const known = this.#byEnd.get(end);
-        if (known === undefined) this.#byEnd.set(end, [file]);
-        else known.push(file);
-      }
-    });
-  }
-
-  of(file: number): ReadonlySet<number> {
-    const { name = '', source } = this.#files[file] ?? {};
-    const found = new Set<number>();
-    for (const written of source?.imports ?? []) for (const target of this.#meant(written.replace(/^['"<]|['">]$/g, ''), name)) found.add(target);
-    found.delete(file);
-    return found;
-  }
-
-  #meant(written: string, user: string): readonly number[] {
-    if (written.startsWith('./') || written.startsWith('../') || /[\w-]\.(h|hpp|hh|hxx|inc|php|rb|sh|dart)$/.test(written)) {
-      const joined = path.posix.normalize(path.posix.join(path.posix.dirname(user), written));
-      const direct = this.#byPath.get(joined) ?? this.#byPath.get(withoutEnding(joined));
-      if (direct !== undefined) return [direct];
-      if (written.startsWith('.')) return [];
-    }
-    // Packages and modules: `pkg.mod`, `crate::mod::item`, `lib/mod`; of several the one whose path ends alike.
-    const parts = withoutEnding(written).split(/[./:\\]+/).filter((part) => part !== '' && part !== 'crate' && part !== 'self' && part !== 'super');
-    for (const length of [parts.length, parts.length - 1]) {
-      const end = parts.slice(0, length);
-      const named = this.#byEnd.get(end.at(-1) ?? '') ?? [];
-      const alike = named.filter((candidate) => stemsOf(this.#files[candidate]?.name ?? '').some((stem) => end.length > 1 ? `/${stem}`.endsWith(`/${end.slice(-2).join('/')}`) : true));
-      if (alike.length > 0 && alike.length <= 3) return alike;
-    }
-    return [];
-  }
-}
-
-function withoutEnding(name: string): string {
-  return name.replace(/(\.d)?\.\w+$/, '');
-}
-
-function stemsOf(name: string): string[] {
-  const stem = withoutEnding(name);
-  const folder = /^(.+)\/(index|__init__|mod|main|lib)$/.exec(stem)?.[1];
-  return folder === undefined ? [stem] : [stem, folder];
 }

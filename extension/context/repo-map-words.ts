@@ -13,39 +13,51 @@ interface WordPlace {
 /** Which words the names in each file are made of: finds the files that a request in plain words is about. */
 export class FileWords {
   readonly #places: ReadonlyMap<string, readonly WordPlace[]>;
+  /** The words of each name that is defined. */
+  readonly #names: ReadonlyMap<string, readonly string[]>;
+  /** The names with each word. */
+  readonly #having: ReadonlyMap<string, readonly string[]>;
   readonly #count: number;
 
-  private constructor(places: ReadonlyMap<string, readonly WordPlace[]>, count: number) {
+  private constructor(places: ReadonlyMap<string, readonly WordPlace[]>, names: ReadonlyMap<string, readonly string[]>, having: ReadonlyMap<string, readonly string[]>, count: number) {
     this.#places = places;
+    this.#names = names;
+    this.#having = having;
     this.#count = count;
   }
 
   static async build(files: readonly MapFile[], pause: () => Promise<void>): Promise<FileWords> {
     const places = new Map<string, WordPlace[]>();
+    const names = new Map<string, readonly string[]>();
+    const having = new Map<string, string[]>();
     for (const [file, { name, definitions }] of files.entries()) {
       const found = new Map<string, number>();
       const note = (word: string, weight: number): void => void found.set(word, Math.max(found.get(word) ?? 0, weight));
       const [base = '', ...folders] = name.split('/').reverse();
       for (const folder of folders) for (const word of wordsOf(folder)) note(word, weights.folder);
       for (const { definition } of definitions) {
-        for (const word of wordsOf(definition.name)) note(word, weights.definition / (1 + definitions.length / 40));
-        note(exact(definition.name), weights.exact);
+        const words = names.get(definition.name) ?? [exact(definition.name), ...wordsOf(definition.name)];
+        if (!names.has(definition.name)) for (const word of words) put(having, word, definition.name);
+        names.set(definition.name, words);
+        words.forEach((word, at) => note(word, at === 0 ? weights.exact : weights.definition / (1 + definitions.length / 40)));
       }
       for (const word of wordsOf(base.replace(/\.\w+$/, ''))) note(word, weights.file);
-      for (const [word, weight] of found) {
-        const known = places.get(word);
-        if (known === undefined) places.set(word, [{ file, weight }]);
-        else known.push({ file, weight });
-      }
+      for (const [word, weight] of found) put(places, word, { file, weight });
       await pause();
     }
-    return new FileWords(places, files.length);
+    return new FileWords(places, names, having, files.length);
   }
 
-  /** How well a name fits the words of a text, as `fit` has it for files. */
-  fitOfName(asked: ReadonlySet<string>, name: string): number {
-    const words = [exact(name), ...wordsOf(name)].filter((word) => asked.has(word));
-    return words.reduce((sum, word) => sum + this.#rarity(word), 0);
+  /** How well defined names fit the words of a text, as `fit` has it for files; those that do not fit at all are missing. */
+  fitOfNames(asked: ReadonlySet<string>): Map<string, number> {
+    const fit = new Map<string, number>();
+    for (const word of asked) for (const name of this.#having.get(word) ?? []) fit.set(name, (fit.get(name) ?? 0) + this.#rarity(word));
+    return fit;
+  }
+
+  /** Which words of a defined name are asked for; `=name` stands for the name as it is written. */
+  asked(asked: ReadonlySet<string>, name: string): readonly string[] {
+    return asked.size === 0 ? [] : (this.#names.get(name) ?? []).filter((word) => asked.has(word));
   }
 
   /** How well each file fits the words of a text; rare words count more. Files that do not fit at all are missing. */
@@ -62,6 +74,12 @@ export class FileWords {
   #rarity(word: string): number {
     return Math.log(1 + this.#count / (1 + (this.#places.get(word)?.length ?? 0)));
   }
+}
+
+function put<V>(lists: Map<string, V[]>, key: string, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 /** The words of a request that may name something in code, and its identifiers as they are written. */

@@ -1,6 +1,6 @@
 import { pageRank } from './page-rank.ts';
 import { RepoGraph, type MapFile } from './repo-map-graph.ts';
-import { askedWords, wordsOf } from './repo-map-words.ts';
+import { askedWords } from './repo-map-words.ts';
 
 /** What a map is made for. */
 export interface MapSeeds {
@@ -17,7 +17,7 @@ export interface MapOptions {
   readonly count: (texts: readonly string[]) => Promise<readonly number[]>;
   /** Undefined: the map of the workspace as such. */
   readonly seeds?: MapSeeds;
-  /** Rows that need not be shown again, as `path` and row: see `mapRows`. */
+  /** Rows that need not be shown again: see `mapRows`. */
   readonly shown?: ReadonlySet<string>;
   /** Files that are there whole. */
   readonly without?: ReadonlySet<string>;
@@ -28,14 +28,18 @@ const rowMax = 120;
 /** Of what a walker starts from: the files the user has before them, those whose names fit the request, all others. */
 const shares = { files: 0.45, request: 0.45, others: 0.1 };
 const fittingMax = 40;
-/** Using a fitting name counts so much of having it. */
-const usingShare = 0.7;
-/** A file's definitions get this much of what the file itself was given. */
-const ownShare = 0.8;
+/** A file's definitions get this much of what the file itself was given: much when the request gave it. */
+const ownShare = { seeded: 0.8, unseeded: 0.15 };
 /** Each further definition of a file counts less, so that more files are seen. */
 const fatigue = 0.6;
+/** How much of what a file was given goes to definitions that are asked for, beside 1 for each; members get less. */
+const askedFor = { name: 20, word: 4, member: 0.4 };
+/** Rows that fit a request so much less than the best one are noise. */
+const floor = 0.01;
 /** So many tokens a row has at least, with its share of the file's name. */
 const rowTokensMin = 5;
+/** Beyond those that fit and those that were shown: rows of files that are there whole. */
+const wholeRows = 200;
 
 /** The definitions that matter most, by file, within a budget of tokens. The same input gives the same text. Empty: nothing fits, or there is nothing. */
 export async function repoMap(graph: RepoGraph, options: MapOptions): Promise<string> {
@@ -44,13 +48,15 @@ export async function repoMap(graph: RepoGraph, options: MapOptions): Promise<st
   const start = seeds === undefined ? graph.files.map((file) => file.standing) : seededStart(graph, seeds);
   if (start === undefined) return '';
   const rank = await pageRank(graph, start, pause);
-  const rows = rankedRows(graph, rank, start, seeds?.request ?? '');
+  const ranked = await rankedRows(graph, rank, start, options, Math.ceil(options.budget / rowTokensMin) + (options.shown?.size ?? 0) + wholeRows);
+  const rows = seeds === undefined ? ranked : ranked.filter(({ score }) => score >= floor * (ranked[0]?.score ?? 0));
   return fill(graph, rows, options);
 }
 
-/** The rows of maps within a text, as `path` and row. */
-export function mapRows(text: string): Set<string> {
+/** The rows of the maps within texts, to be told apart from those not shown yet. */
+export function mapRows(texts: readonly string[]): Set<string> {
   const rows = new Set<string>();
+  const text = texts.join('\n');
   for (const [, body = ''] of text.matchAll(/<repo-map[^>]*>\n([\s\S]*?)\n<\/repo-map>/g)) {
     let file = '';
     for (const row of body.split('\n')) {
@@ -69,7 +75,7 @@ function seededStart(graph: RepoGraph, { request, files }: MapSeeds): number[] |
     const at = places.get(name);
     if (at !== undefined) named.set(at, weight);
   }
-  const fit = fitOf(graph, request);
+  const fit = graph.fit(askedWords(request));
   const fitting = new Map([...fit].map(([file, score]) => [file, score ** 2 * Math.sqrt(graph.files[file]?.standing ?? 0)] as const).sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, fittingMax));
   if (named.size === 0 && fitting.size === 0) return undefined;
   const start = graph.files.map((file) => file.standing);
@@ -79,22 +85,6 @@ function seededStart(graph: RepoGraph, { request, files }: MapSeeds): number[] |
     for (const [file, weight] of group) start[file] = (start[file] ?? 0) + (part * weight) / total;
   }
   return start;
-}
-
-/** How well each file fits the request: by its own names, and by the fitting names that it uses. */
-function fitOf(graph: RepoGraph, request: string): Map<number, number> {
-  const asked = askedWords(request);
-  const fit = graph.words.fit(asked);
-  const names = graph.targets.map(({ name }) => graph.words.fitOfName(asked, name));
-  const users = new Map<number, number>();
-  for (const target of graph.target) if ((names[target] ?? 0) > 0) users.set(target, (users.get(target) ?? 0) + 1);
-  graph.target.forEach((target, edge) => {
-    const name = names[target] ?? 0;
-    if (name === 0) return;
-    const file = graph.from[edge] ?? 0;
-    fit.set(file, (fit.get(file) ?? 0) + (usingShare * name) / Math.sqrt(users.get(target) ?? 1));
-  });
-  return fit;
 }
 
 function share(weights: number[], part: number): void {
@@ -109,28 +99,40 @@ interface Row {
   readonly score: number;
 }
 
-/** Definitions, best first: a file's rank is handed on along its edges to what it uses. */
-function rankedRows(graph: RepoGraph, rank: Float64Array, start: readonly number[], request: string): Row[] {
-  const out = new Float64Array(graph.nodes);
-  graph.from.forEach((from, edge) => { out[from] = (out[from] ?? 0) + (graph.weight[edge] ?? 0); });
-  const scores = new Float64Array(graph.targets.length);
-  graph.from.forEach((from, edge) => {
-    const target = graph.target[edge] ?? 0;
-    scores[target] = (scores[target] ?? 0) + ((rank[from] ?? 0) * (graph.weight[edge] ?? 0)) / (out[from] ?? 1);
-  });
-  const asked = askedWords(request);
+/** The best `most` definitions, best first: a file's rank is handed on along its edges to what it uses. */
+async function rankedRows(graph: RepoGraph, rank: Float64Array, start: readonly number[], { seeds, pause }: MapOptions, most: number): Promise<Row[]> {
+  const handed = handOn(graph, rank);
+  await pause?.();
+  const asked = askedWords(seeds?.request ?? '');
+  const part = seeds === undefined ? ownShare.unseeded : ownShare.seeded;
   const home = start.reduce((sum, weight) => sum + weight, 0);
-  const byName = graph.files.map(() => new Map<string, number>());
-  graph.targets.forEach(({ file, name }, target) => byName[file]?.set(name, scores[target] ?? 0));
-  const rows: Row[] = [];
-  graph.files.forEach(({ definitions, standing }, file) => {
-    const own = definitions.map(({ definition, outer }) => (outer === undefined ? 1 : 0.4) * (1 + 4 * wordsOf(definition.name).filter((word) => asked.has(word)).length + (asked.has(`=${definition.name}`) ? 20 : 0)));
-    const sum = own.reduce((total, weight) => total + weight, 0);
-    const given = (ownShare * (start[file] ?? 0)) / home;
-    const scored = definitions.map(({ definition }, place) => ({ place, score: ((byName[file]?.get(definition.name) ?? 0) + (given * (own[place] ?? 0)) / sum) * kindWeight(definition.kind) * Math.sqrt(standing) }));
+  let rows: Row[] = [];
+  for (const [file, { definitions, standing }] of graph.files.entries()) {
+    const own = definitions.map(({ definition, outer }) => graph.words.asked(asked, definition.name).reduce((sum, word) => sum + (word.startsWith('=') ? askedFor.name : askedFor.word), 1) * (outer === undefined ? 1 : askedFor.member));
+    const given = (part * (start[file] ?? 0)) / home / own.reduce((total, weight) => total + weight, 0);
+    const scored = definitions.map(({ definition, target }, place) => ({ place, score: ((target === undefined ? 0 : (handed[target] ?? 0)) + given * (own[place] ?? 0)) * kindWeight(definition.kind) * Math.sqrt(standing) }));
     scored.sort((a, b) => b.score - a.score || a.place - b.place).forEach(({ place, score }, at) => rows.push({ file, place, score: score / (1 + fatigue * at) }));
-  });
-  return rows.sort((a, b) => b.score - a.score || a.file - b.file || a.place - b.place);
+    if (rows.length > 4 * most) rows = best(rows, most);
+    await pause?.();
+  }
+  return best(rows, most);
+}
+
+/** What reaches each target: a file's rank, shared among its edges by their weight. */
+function handOn(graph: RepoGraph, rank: Float64Array): Float64Array {
+  const out = new Float64Array(graph.nodes);
+  const handed = new Float64Array(graph.targets.length);
+  for (let edge = 0; edge < graph.from.length; edge++) out[graph.from[edge] as number] = (out[graph.from[edge] as number] as number) + (graph.weight[edge] as number);
+  for (let edge = 0; edge < graph.from.length; edge++) {
+    const from = graph.from[edge] as number;
+    const target = graph.target[edge] as number;
+    handed[target] = (handed[target] as number) + ((rank[from] as number) * (graph.weight[edge] as number)) / (out[from] as number);
+  }
+  return handed;
+}
+
+function best(rows: Row[], most: number): Row[] {
+  return rows.sort((a, b) => b.score - a.score || a.file - b.file || a.place - b.place).slice(0, most);
 }
 
 /** What one can find through its class is shown after it. */

@@ -1,4 +1,4 @@
-import type { Definition } from './definitions.ts';
+import type { Definition, DefinitionKind } from './definitions.ts';
 
 export interface BlockFile {
   readonly path: string; // workspace-relative, `/`
@@ -14,6 +14,8 @@ export interface BlockOptions {
 }
 
 const othersMax = 8;
+/** What small models were taught to expect in the block. */
+const shownKinds: ReadonlySet<DefinitionKind> = new Set(['function', 'method', 'class', 'interface', 'type', 'enum']);
 
 export function isTestPath(path: string): boolean {
   return /(^|\/)__tests__\/|[._-](test|spec)\.\w+$/.test(path);
@@ -50,7 +52,7 @@ function isSource(file: BlockFile): boolean {
 
 function rowOf(file: BlockFile): string {
   if (isTestPath(file.path)) return file.path;
-  const signatures = file.definitions.filter((definition) => definition.topLevel).map(({ name, parameters }) => (parameters === undefined ? name : `${name}(${parameters.join(', ')})`));
+  const signatures = !isSource(file) ? [] : file.definitions.filter((definition) => definition.topLevel && shownKinds.has(definition.kind)).map(({ name, parameters }) => (parameters === undefined ? name : `${name}(${parameters.join(', ')})`));
   return signatures.length === 0 ? file.path : `${file.path}: ${signatures.join(', ')}`;
 }
 

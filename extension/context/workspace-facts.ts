@@ -1,15 +1,22 @@
 import type { WorkspaceFiles } from '../tools/workspace-files.ts';
 import type { DefinitionReader } from './definitions.ts';
 import type { WorkspaceFacts } from './prompt-profiles.ts';
+import { mapRows } from './repo-map.ts';
+import type { WorkspaceMap } from './workspace-map.ts';
 import { distance, workspaceBlock, type BlockFile } from './workspace-block.ts';
 
 export interface FactParts {
   readonly files: WorkspaceFiles;
-  readonly definitions: () => Promise<DefinitionReader>;
+  readonly definitions: DefinitionReader;
   readonly countTokens: (texts: readonly string[]) => Promise<readonly number[]>;
   /** The file the user looks at, workspace-relative. */
   readonly near: () => string | undefined;
   readonly surroundings: () => Promise<string>;
+  readonly map: Pick<WorkspaceMap, 'shared' | 'seeded' | 'concerns'>;
+  /** Files a request is likely about, workspace-relative, with how much each counts. */
+  readonly likely: () => ReadonlyMap<string, number>;
+  /** What is selected: its names say what a request is about. */
+  readonly selected: () => string;
 }
 
 /** More names and sources than this are not looked at: the nearest come first. */
@@ -17,16 +24,18 @@ const namesMax = 5000;
 const readMax = 200;
 const instructionFiles = ['AGENTS.md', '.github/copilot-instructions.md', 'CLAUDE.md'];
 const instructionMax = 20_000;
+/** A file that is mentioned counts more for the map than one that is only open. */
+const mentionWeight = 5;
+const selectionMax = 1000;
 
 /** What the prompt profiles are told of the workspace. */
-export function workspaceFacts({ files, definitions, countTokens, near, surroundings }: FactParts): WorkspaceFacts {
+export function workspaceFacts({ files, definitions, countTokens, near, surroundings, map, likely, selected }: FactParts): WorkspaceFacts {
   return {
     async block(budget) {
       const names = (await Promise.all(files.folders.map((folder) => files.list(folder.path, '**/*', namesMax)))).flat();
       const from = near();
       const nearest = [...names].sort((a, b) => distance(a, from) - distance(b, from)).slice(0, readMax);
-      const reader = await definitions();
-      const read = await Promise.all(nearest.map((name) => blockFile(name, reader)));
+      const read = await Promise.all(nearest.map((name) => blockFile(name)));
       return workspaceBlock(read, { near: from, budget, count: countTokens });
     },
     async instructions() {
@@ -39,14 +48,25 @@ export function workspaceFacts({ files, definitions, countTokens, near, surround
       // Projects often link or copy one of these files to the others.
       return found.filter((file) => file !== undefined).filter(({ text }) => !texts.has(text) && texts.add(text) !== undefined);
     },
+    map: (model, budget) => map.shared({ model, budget, count: countTokens }),
+    async mapFor(request, said, model, budget) {
+      const texts = said.filter(({ role }) => role === 'system' || role === 'user').map(({ content }) => content);
+      const later = said.some(({ role }) => role === 'user');
+      // A later message adds what it names itself; what the user has open was taken in by the first.
+      if (later && request.paths.length === 0 && !(await map.concerns(request.written))) return '';
+      const seeds = new Map(later ? [] : likely());
+      for (const path of request.paths) seeds.set(path, mentionWeight);
+      const words = later ? request.written : `${request.written}\n${selected().slice(0, selectionMax)}`;
+      return map.seeded({ model, budget, count: countTokens }, { request: words, files: seeds }, mapRows(texts), new Set(request.whole));
+    },
     surroundings,
     folders: files.folders.map((folder) => folder.name),
     platform: process.platform,
   };
 
-  async function blockFile(name: string, reader: DefinitionReader): Promise<BlockFile> {
-    if (!reader.knows(name)) return { path: name, definitions: [] };
+  async function blockFile(name: string): Promise<BlockFile> {
+    if (!definitions.knows(name)) return { path: name, definitions: [] };
     const file = await files.read(files.absolute(name));
-    return { path: name, definitions: file?.kind === 'text' ? reader.read(name, file.text) : [] };
+    return { path: name, definitions: file?.kind === 'text' ? await definitions.read(name, file.text) : [] };
   }
 }

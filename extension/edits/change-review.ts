@@ -1,17 +1,24 @@
 import * as vscode from 'vscode';
-import type { ReviewPair } from './file-checkpoints.ts';
+import type { PendingEdits } from './pending-edits.ts';
+import type { ReviewPair } from './turn-review.ts';
+import { VsCodeBaselines } from './vscode-baselines.ts';
 
-const scheme = 'moonwright-before';
+const scheme = 'moonwright-earlier';
 const reviewsKept = 10;
 
-/** Shows what a turn changed in the multi-diff editor: the text before it on the left, the file itself on the right. */
+/**
+ * Shows changes in the multi-diff editor: the text before on the left, the file itself on the right. What is pending
+ * stands against its baseline, which follows the review; what is decided on against the text before the turn.
+ */
 export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #pending: PendingEdits;
   readonly #texts = new Map<string, Map<string, string>>();
-  readonly #registration: vscode.Disposable;
+  readonly #disposables: readonly vscode.Disposable[];
   #next = 0;
 
-  constructor() {
-    this.#registration = vscode.workspace.registerTextDocumentContentProvider(scheme, this);
+  constructor(pending: PendingEdits) {
+    this.#pending = pending;
+    this.#disposables = [vscode.workspace.registerTextDocumentContentProvider(scheme, this), vscode.window.tabGroups.onDidChangeTabs(() => this.#look()), vscode.window.tabGroups.onDidChangeTabGroups(() => this.#look())];
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -19,21 +26,55 @@ export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.
   }
 
   readonly show = async (pairs: readonly ReviewPair[]): Promise<void> => {
+    if (pairs.length === 0) return;
     const review = String(this.#next++);
     const texts = new Map<string, string>();
     const rows = pairs.map(({ path, before, exists }) => {
       const file = vscode.Uri.file(path);
+      const pending = this.#pending.file(file.toString());
+      if (pending !== undefined) return [file, pending.created ? undefined : VsCodeBaselines.uriOf(file), pending.deleted ? undefined : file];
       if (before !== undefined) texts.set(file.path, before);
       return [file, before === undefined ? undefined : file.with({ scheme, query: review }), exists ? file : undefined];
     });
     this.#texts.set(review, texts);
-    const oldest = String(this.#next - 1 - reviewsKept);
-    this.#texts.delete(oldest);
-    await vscode.commands.executeCommand('vscode.changes', vscode.l10n.t('Changes of the assistant'), rows);
+    this.#texts.delete(String(this.#next - 1 - reviewsKept));
+    await vscode.commands.executeCommand('vscode.changes', title(), rows);
+    this.#look();
   };
 
+  /** Everything that is pending. */
+  async showPending(): Promise<void> {
+    await this.show(this.#pending.files().map((file) => ({ path: vscode.Uri.parse(file.uri).fsPath, before: file.baseline, exists: !file.deleted })));
+  }
+
+  /** Closes the reviews: there is nothing left in them. */
+  async close(): Promise<void> {
+    await vscode.window.tabGroups.close(vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter(isReview));
+  }
+
   dispose(): void {
-    this.#registration.dispose();
+    for (const one of this.#disposables) one.dispose();
     this.#texts.clear();
   }
+
+  /** Buttons stand over a review only. */
+  #look(): void {
+    const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+    setReviewContext('reviewing', tab !== undefined && isReview(tab));
+  }
+}
+
+/** For the `when` clauses of the review's menus and keys. */
+export function setReviewContext(key: 'pending' | 'pendingHere' | 'reviewing', value: boolean): void {
+  void vscode.commands.executeCommand('setContext', `moonwright.${key}`, value);
+}
+
+function title(): string {
+  return vscode.l10n.t('Changes of the assistant');
+}
+
+/** The stable API knows no multi-diff editors: theirs are the tabs of no kind that it knows. */
+function isReview({ input, label }: vscode.Tab): boolean {
+  const known = [vscode.TabInputText, vscode.TabInputTextDiff, vscode.TabInputCustom, vscode.TabInputWebview, vscode.TabInputNotebook, vscode.TabInputNotebookDiff, vscode.TabInputTerminal];
+  return label.startsWith(title()) && !known.some((kind) => input instanceof kind);
 }

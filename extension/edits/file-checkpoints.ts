@@ -5,6 +5,7 @@ import type { ChangedFile } from '../../webview/messages.ts';
 import { translate } from '../translation.ts';
 import { BlobStore } from './blob-store.ts';
 import type { FileState, FileStates, RestoreResult, TurnCheckpoints } from './turn-checkpoints.ts';
+import type { TurnReview } from './turn-review.ts';
 
 /** A state with its contents in the blob store; null: none. */
 interface StoredState { readonly disk: string | null; readonly buffer: string | null }
@@ -26,7 +27,7 @@ export class FileCheckpoints implements TurnCheckpoints {
   readonly #folder: string;
   readonly #files: FileStates;
   readonly #relative: (absolute: string) => string;
-  readonly #showReview: (pairs: readonly ReviewPair[]) => Promise<void>;
+  readonly review: TurnReview;
   readonly #blobs: BlobStore;
   readonly #loaded = new Map<string, Map<number, Map<string, ChangeLine>>>();
   #current: { readonly conversation: string; readonly turn: number } | undefined;
@@ -36,11 +37,12 @@ export class FileCheckpoints implements TurnCheckpoints {
   /** All that stood in the folder before the command, covered or not. */
   #present: ReadonlySet<string> = new Set();
 
-  constructor(folder: string, files: FileStates, relative: (absolute: string) => string, showReview: (pairs: readonly ReviewPair[]) => Promise<void>) {
+  /** `review` hears of every change, so that the user can decide on it. */
+  constructor(folder: string, files: FileStates, relative: (absolute: string) => string, review: TurnReview) {
     this.#folder = folder;
     this.#files = files;
     this.#relative = relative;
-    this.#showReview = showReview;
+    this.review = review;
     this.#blobs = new BlobStore(path.join(folder, 'contents'));
   }
 
@@ -56,15 +58,20 @@ export class FileCheckpoints implements TurnCheckpoints {
   }
 
   async before(absolute: string): Promise<void> {
-    if ((await this.#change(absolute)) !== undefined) return;
-    const state = await this.#store(await this.#files.state(absolute));
-    await this.#record(absolute, state, state);
+    if (this.#current === undefined) return;
+    const found = await this.#files.state(absolute);
+    if ((await this.#change(absolute)) === undefined) {
+      const state = await this.#store(found);
+      await this.#record(absolute, state, state);
+    }
+    await this.review.begins(absolute, found, this.#current.conversation);
   }
 
   async after(absolute: string): Promise<void> {
     const change = await this.#change(absolute);
     if (change === undefined) return;
     await this.#record(absolute, change.before, await this.#store(await this.#files.state(absolute)));
+    await this.review.ended(absolute);
   }
 
   async beforeCommand(folder: string): Promise<readonly string[]> {
@@ -98,6 +105,7 @@ export class FileCheckpoints implements TurnCheckpoints {
       const after = await this.#store(await this.#files.state(file));
       if (after.disk === before.state.disk && after.buffer === before.state.buffer) continue;
       await this.#record(file, (await this.#change(file))?.before ?? before.state, after);
+      await this.#changedByCommand(file, await this.#load(before.state));
       changed.push(file);
     }
     for (const file of now.values()) {
@@ -105,6 +113,7 @@ export class FileCheckpoints implements TurnCheckpoints {
       if (this.#present.has(file.path) || file.bytes > fileBytesMax) continue;
       const known = await this.#change(file.path);
       await this.#record(file.path, known?.before ?? { disk: null, buffer: null }, await this.#store(await this.#files.state(file.path)));
+      await this.#changedByCommand(file.path, { disk: undefined, buffer: undefined });
       changed.push(file.path);
     }
     this.#covered = new Map();
@@ -112,7 +121,7 @@ export class FileCheckpoints implements TurnCheckpoints {
   }
 
   async changes(conversation: string, turn: number): Promise<readonly ChangedFile[]> {
-    const lines = [...((await this.#turns(conversation)).get(turn)?.values() ?? [])].filter(isChange);
+    const lines = await this.#changes(conversation, turn);
     return Promise.all(lines.map(async (line) => {
       const change = content(line.before) === null ? 'created' : content(line.after) === null ? 'deleted' : 'edited';
       return { path: this.#relative(line.path), change, ...(await this.#counts(line)) } as const;
@@ -134,18 +143,32 @@ export class FileCheckpoints implements TurnCheckpoints {
     for (const [file, before] of first) {
       const now = await this.#store(await this.#files.state(file));
       if (content(now) === content(before)) continue;
-      if (content(now) !== content(last.get(file) ?? before) && !overwrite.includes(file)) conflicts.push(file);
+      const state = await this.#load(before);
+      const isOurs = content(now) === content(last.get(file) ?? before) || (await this.review.hasBaseline(file, state));
+      if (!isOurs && !overwrite.includes(file)) conflicts.push(file);
       else {
-        await this.#files.put(file, await this.#load(before));
+        await this.#files.put(file, state);
+        await this.review.rewound(file);
         restored.push(file);
       }
     }
     return { restored, conflicts };
   }
 
-  async review(conversation: string, turn: number): Promise<void> {
-    const lines = [...((await this.#turns(conversation)).get(turn)?.values() ?? [])].filter(isChange);
-    await this.#showReview(await Promise.all(lines.map(async ({ path: file, before, after }) => ({ path: file, before: await this.#text(before), exists: content(after) !== null }))));
+  async show(conversation: string, turn: number): Promise<void> {
+    const lines = await this.#changes(conversation, turn);
+    await this.review.show(await Promise.all(lines.map(async ({ path: file, before, after }) => ({ path: file, before: await this.#text(before), exists: content(after) !== null }))));
+  }
+
+  async keep(conversation: string, turn: number): Promise<void> {
+    await this.review.keepFiles((await this.#changes(conversation, turn)).map((line) => line.path));
+  }
+
+  async isUndone(conversation: string, turn: number): Promise<boolean> {
+    for (const { path: file, before } of await this.#changes(conversation, turn)) {
+      if (content(await this.#store(await this.#files.state(file))) !== content(before)) return false;
+    }
+    return true;
   }
 
   async forget(conversation: string): Promise<void> {
@@ -156,6 +179,16 @@ export class FileCheckpoints implements TurnCheckpoints {
   async #change(absolute: string): Promise<ChangeLine | undefined> {
     if (this.#current === undefined) return undefined;
     return (await this.#turns(this.#current.conversation)).get(this.#current.turn)?.get(absolute);
+  }
+
+  async #changes(conversation: string, turn: number): Promise<ChangeLine[]> {
+    return [...((await this.#turns(conversation)).get(turn)?.values() ?? [])].filter(isChange);
+  }
+
+  async #changedByCommand(absolute: string, before: FileState): Promise<void> {
+    if (this.#current === undefined) return;
+    await this.review.begins(absolute, before, this.#current.conversation);
+    await this.review.ended(absolute);
   }
 
   async #record(absolute: string, before: StoredState, after: StoredState): Promise<void> {
@@ -216,9 +249,6 @@ export class FileCheckpoints implements TurnCheckpoints {
     return path.join(this.#folder, `${path.basename(conversation)}.jsonl`);
   }
 }
-
-/** One file of a review: its text before the turn (undefined: it did not exist) and whether it exists now. */
-export interface ReviewPair { readonly path: string; readonly before: string | undefined; readonly exists: boolean }
 
 /** What the user sees of a file: the unsaved text where there is one. */
 function content(state: StoredState): string | null {

@@ -9,7 +9,9 @@ export function absorb(baseline: string, before: string, after: string): string 
   if (before === after) return baseline;
   if (baseline === before) return after;
   const [old, known, now] = [linesOf(baseline), linesOf(before), linesOf(after)];
-  const theirs = hunksOfLines(old, known);
+  // A last line without an end must stay the last: what stands next to it is decided together with it.
+  const isOpen = (lines: readonly string[], end: number): boolean => end === lines.length && lines.at(-1)?.endsWith('\n') === false;
+  const theirs = hunksOfLines(old, known).map((hunk) => ({ ...hunk, open: isOpen(old, hunk.oldStart + hunk.oldLines) }));
   const others = hunksOfLines(known, now);
   const parts: string[] = [];
   let at = 0; // in `old`
@@ -26,7 +28,7 @@ export function absorb(baseline: string, before: string, after: string): string 
     for (let grown = true; grown;) {
       grown = false;
       const hunk = theirs[next];
-      if (hunk !== undefined && touches(hunk, region.knownStart, region.knownEnd)) {
+      if (hunk !== undefined && touches(hunk, region.knownStart, region.knownEnd, isOpen(now, region.nowEnd))) {
         const start = Math.min(region.knownStart, hunk.newStart);
         const end = Math.max(region.knownEnd, hunk.newStart + hunk.newLines);
         region.nowStart -= region.knownStart - start;
@@ -53,17 +55,24 @@ export function absorb(baseline: string, before: string, after: string): string 
   return [...parts, ...old.slice(at)].join('');
 }
 
+interface Theirs extends Hunk {
+  /** Whether it ends the old text, and that ends in the middle of a line. */
+  readonly open: boolean;
+}
+
 function oldMinusNew(hunk: Hunk | undefined): number {
   return hunk === undefined ? 0 : hunk.oldLines - hunk.newLines;
 }
 
 /** Whether the assistant's hunk lies before the other's, at most side by side with it. */
-function isBefore(hunk: Hunk | undefined, other: Hunk): boolean {
+function isBefore(hunk: Theirs | undefined, other: Hunk): boolean {
   if (hunk === undefined) return false;
-  return hunk.newStart + hunk.newLines <= other.oldStart;
+  const end = hunk.newStart + hunk.newLines;
+  return hunk.open ? end < other.oldStart : end <= other.oldStart;
 }
 
-/** Whether a hunk shares a line with a range, or lies strictly inside it (the range inside the hunk, if it is empty). */
-function touches(hunk: Hunk, start: number, end: number): boolean {
-  return hunk.newStart < end && hunk.newStart + hunk.newLines > start;
+/** Whether a hunk shares a line with a range, or one lies within the other; side by side counts where a line has no end. */
+function touches(hunk: Theirs, start: number, end: number, open: boolean): boolean {
+  const hunkEnd = hunk.newStart + hunk.newLines;
+  return (hunk.newStart < end && hunkEnd > start) || (hunk.open && hunkEnd === start) || (open && hunk.newStart === end);
 }

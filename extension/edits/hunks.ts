@@ -8,8 +8,8 @@ export interface Hunk {
   readonly newLines: number;
 }
 
-/** More changed lines than this take too long to compare: they are one hunk. */
-const editsMax = 4000;
+/** More changed lines than this take too long to compare at once. */
+const editsMax = 1000;
 
 /** The lines of a text with their ends, as git counts them: `\n` ends a line, the last one may have no end. */
 export function linesOf(text: string): string[] {
@@ -29,6 +29,16 @@ export function hunks(baseline: string, current: string): Hunk[] {
 }
 
 export function hunksOfLines(old: readonly string[], now: readonly string[]): Hunk[] {
+  let free = 0; // the first line of `old` that a hunk may move up to
+  return hunksBetween(old, now, 0, 0).map((hunk) => {
+    const placed = atBlockStart(old, now, hunk, hunk.oldStart - free);
+    free = placed.oldStart + placed.oldLines + 1;
+    return placed;
+  });
+}
+
+/** Hunks of parts of two texts that begin at these lines. */
+function hunksBetween(old: readonly string[], now: readonly string[], oldAt: number, newAt: number): Hunk[] {
   const shorter = Math.min(old.length, now.length);
   let head = 0;
   while (head < shorter && old[head] === now[head]) head++;
@@ -36,33 +46,100 @@ export function hunksOfLines(old: readonly string[], now: readonly string[]): Hu
   while (tail < shorter - head && old[old.length - 1 - tail] === now[now.length - 1 - tail]) tail++;
   const [oldMiddle, newMiddle] = [old.slice(head, old.length - tail), now.slice(head, now.length - tail)];
   if (oldMiddle.length === 0 && newMiddle.length === 0) return [];
-  const whole = [{ oldStart: head, oldLines: oldMiddle.length, newStart: head, newLines: newMiddle.length }];
+  const [oldStart, newStart] = [oldAt + head, newAt + head];
+  const whole = [{ oldStart, oldLines: oldMiddle.length, newStart, newLines: newMiddle.length }];
   if (oldMiddle.length === 0 || newMiddle.length === 0) return whole;
   const parts = diffArrays(oldMiddle, newMiddle, { maxEditLength: editsMax });
-  if (parts === undefined) return whole;
-  const found: { oldStart: number; oldLines: number; newStart: number; newLines: number }[] = [];
-  let [oldAt, newAt] = [head, head];
-  let open = false;
-  for (const { added, removed, count } of parts) {
-    if (!added && !removed) {
-      oldAt += count;
-      newAt += count;
-      open = false;
-      continue;
-    }
-    if (!open) found.push({ oldStart: oldAt, oldLines: 0, newStart: newAt, newLines: 0 });
-    open = true;
-    const last = found.at(-1);
-    if (last === undefined) continue;
-    if (added) {
-      last.newLines += count;
-      newAt += count;
-    } else {
-      last.oldLines += count;
-      oldAt += count;
-    }
+  if (parts !== undefined) return hunksOfParts(parts, oldStart, newStart);
+  // Too much: the lines that both have once part the text into pieces.
+  const anchors = commonOnce(oldMiddle, newMiddle);
+  if (anchors.length === 0) return whole;
+  const found: Hunk[] = [];
+  let [oldNext, newNext] = [0, 0];
+  for (const anchor of [...anchors, { old: oldMiddle.length, now: newMiddle.length }]) {
+    found.push(...hunksBetween(oldMiddle.slice(oldNext, anchor.old), newMiddle.slice(newNext, anchor.now), oldStart + oldNext, newStart + newNext));
+    [oldNext, newNext] = [anchor.old + 1, anchor.now + 1];
   }
   return found;
+}
+
+function hunksOfParts(parts: readonly { readonly added: boolean; readonly removed: boolean; readonly count: number }[], oldStart: number, newStart: number): Hunk[] {
+  const found: Hunk[] = [];
+  let [oldAt, newAt] = [oldStart, newStart];
+  let [oldLines, newLines] = [0, 0];
+  const close = (): void => {
+    if (oldLines + newLines > 0) found.push({ oldStart: oldAt - oldLines, oldLines, newStart: newAt - newLines, newLines });
+    [oldLines, newLines] = [0, 0];
+  };
+  for (const { added, removed, count } of parts) {
+    if (!added && !removed) close();
+    if (!added) oldAt += count;
+    if (!removed) newAt += count;
+    if (added) newLines += count;
+    if (removed) oldLines += count;
+  }
+  close();
+  return found;
+}
+
+/** Lines that stand once in both, as many as follow each other in both. */
+function commonOnce(old: readonly string[], now: readonly string[]): { readonly old: number; readonly now: number }[] {
+  const places = placesOnce(now);
+  const pairs = [...placesOnce(old)].flatMap(([line, at]) => {
+    const other = places.get(line);
+    return other === undefined || other < 0 || at < 0 ? [] : [{ old: at, now: other }];
+  });
+  // The longest run that rises in both, by patience: the top card of each pile, and what each card lies on.
+  const tops: number[] = [];
+  const below: (number | undefined)[] = [];
+  for (const [index, pair] of pairs.entries()) {
+    let [from, to] = [0, tops.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((pairs[tops[middle] ?? 0]?.now ?? 0) < pair.now) from = middle + 1;
+      else to = middle;
+    }
+    below[index] = tops[from - 1];
+    tops[from] = index;
+  }
+  const run: { readonly old: number; readonly now: number }[] = [];
+  for (let at = tops.at(-1); at !== undefined; at = below[at]) {
+    const pair = pairs[at];
+    if (pair !== undefined) run.unshift(pair);
+  }
+  return run;
+}
+
+/** Where each line stands; below 0 for one that stands there twice. */
+function placesOnce(lines: readonly string[]): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const [at, line] of lines.entries()) places.set(line, places.has(line) ? -1 : at);
+  return places;
+}
+
+/**
+ * Among the places where the same lines could have come in or gone, the one that begins a block, as people would say it:
+ * after an empty line, or where the text is indented least. A new function's doc comment is then not taken apart.
+ */
+function atBlockStart(old: readonly string[], now: readonly string[], hunk: Hunk, upMax: number): Hunk {
+  if (hunk.oldLines > 0 && hunk.newLines > 0) return hunk;
+  const [lines, start, count] = hunk.newLines > 0 ? [now, hunk.newStart, hunk.newLines] : [old, hunk.oldStart, hunk.oldLines];
+  let [best, bestScore] = [0, blockScore(lines, start)];
+  for (let up = 1; up <= Math.min(count, upMax) && lines[start - up] === lines[start + count - up]; up++) {
+    const score = blockScore(lines, start - up);
+    if (score < bestScore) [best, bestScore] = [up, score];
+  }
+  return best === 0 ? hunk : { ...hunk, oldStart: hunk.oldStart - best, newStart: hunk.newStart - best };
+}
+
+/** Less is better. */
+function blockScore(lines: readonly string[], at: number): number {
+  let first = at;
+  while (first < lines.length - 1 && (lines[first] ?? '').trim() === '') first++;
+  const line = lines[first] ?? '';
+  const indent = line.length - line.trimStart().length;
+  const afterGap = at === 0 || first > at || (lines[at - 1] ?? '').trim() === '';
+  return indent * 2 + (afterGap ? 0 : 1) + (/^\s*[)\]}]/.test(line) ? 100 : 0);
 }
 
 /** The baseline with the chosen hunks in it: what is left to review. */

@@ -12,6 +12,8 @@ export interface PendingFile {
   readonly hunks: readonly Hunk[];
   readonly created: boolean;
   readonly deleted: boolean;
+  /** Whether the assistant is still at it. */
+  readonly changing: boolean;
   /** Who changed it: conversations by their id, `inline`, `refactor`. */
   readonly sources: readonly string[];
 }
@@ -104,11 +106,13 @@ export class PendingEdits {
   /** A file, or all below a folder, has another name now. */
   renamed(from: string, to: string): Promise<void> {
     return this.#inTurn(async () => {
-      for (const [uri, text] of [...this.#all]) {
+      const all = [...this.#all]; // it changes below
+      for (const [uri, text] of all) {
         const rest = uri === from ? '' : uri.startsWith(`${from}/`) ? uri.slice(from.length) : undefined;
         if (rest === undefined) continue;
         this.#all.delete(uri);
         this.#all.set(to + rest, text);
+        await this.#sync(to + rest);
       }
       await this.#store();
     });
@@ -212,7 +216,7 @@ export class PendingEdits {
 }
 
 function fileOf(uri: string, text: PendingText): PendingFile {
-  return { uri, baseline: text.baseline, current: text.current, hunks: text.hunks, created: text.baseline === undefined, deleted: text.current === undefined, sources: [...text.sources] };
+  return { uri, baseline: text.baseline, current: text.current, hunks: text.hunks, created: text.baseline === undefined, deleted: text.current === undefined, changing: text.changing > 0, sources: [...text.sources] };
 }
 
 /** The chosen hunks where they are now: the user may have typed since they were shown. */

@@ -1,4 +1,5 @@
 import type { ChangedFile } from '../../webview/messages.ts';
+import type { ConversationReview } from './turn-review.ts';
 
 /** Hears about every change that a tool makes, before and after it. Paths are absolute. */
 export interface ChangeObserver {
@@ -37,8 +38,14 @@ export interface TurnCheckpoints extends ChangeObserver {
   changes(conversation: string, turn: number): Promise<readonly ChangedFile[]>;
   /** Puts back the files of that turn and of all later ones. */
   restore(conversation: string, turn: number, overwrite: readonly string[]): Promise<RestoreResult>;
-  /** Opens the multi-diff editor: before the turn on the left, now on the right. */
-  review(conversation: string, turn: number): Promise<void>;
+  /** Opens the multi-diff editor: before the turn, or before what is pending, on the left, now on the right. */
+  show(conversation: string, turn: number): Promise<void>;
+  /** What the turn changed is no longer pending. */
+  keep(conversation: string, turn: number): Promise<void>;
+  /** Whether the turn's files are again what they were before it. */
+  isUndone(conversation: string, turn: number): Promise<boolean>;
+  /** What is pending. */
+  readonly review: ConversationReview;
   forget(conversation: string): Promise<void>;
 }
 

@@ -65,16 +65,21 @@ export class VsCodeEdits implements WorkspaceEdits {
   /** Makes an edit that touches exactly these files; the result's text is the first one's. */
   async apply(edit: vscode.WorkspaceEdit, files: readonly string[]): Promise<EditResult> {
     const { observer, problems } = this.#parts;
-    for (const file of files) await observer.before(file);
     const known = await problems.before(files.filter((file) => existsSync(file)));
     const dirty = new Set(files.filter((file) => openDocument(file)?.isDirty === true));
     const settled = problems.settled(new Set(files));
-    if (!(await vscode.workspace.applyEdit(edit))) throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
     let saved = true;
-    for (const file of files) saved = (await this.#save(file, dirty.has(file))) && saved;
+    // Around the edit only: what the user types while problems come or a question stands is not the assistant's.
+    for (const file of files) await observer.before(file);
+    try {
+      if (!(await vscode.workspace.applyEdit(edit))) throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
+      for (const file of dirty) await observer.after(file);
+      for (const file of files) saved = (await this.#save(file, dirty.has(file))) && saved;
+    } finally {
+      for (const file of files) await observer.after(file);
+    }
     const left = files.filter((file) => existsSync(file));
     const brought = await problems.since(known, left, settled);
-    for (const file of files) await observer.after(file);
     const [first = ''] = files;
     return { after: (await documentIfThere(first))?.getText() ?? '', saved, newProblems: brought };
   }

@@ -14,7 +14,7 @@ export function vscodeRename(edits: VsCodeEdits): PlanRename {
 }
 
 /** Where the symbol is defined: renamed at a use of an import, only that file would change. */
-async function definitionOf({ absolute, line, character }: SymbolPlace): Promise<vscode.Location> {
+export async function definitionOf({ absolute, line, character }: SymbolPlace): Promise<vscode.Location> {
   const uri = vscode.Uri.file(absolute);
   await vscode.workspace.openTextDocument(uri);
   const here = new vscode.Position(line, character);

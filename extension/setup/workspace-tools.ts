@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Grammars } from './grammars.ts';
+import type { SourceIndex } from '../context/source-index.ts';
+import type { Syntax } from '../context/syntax.ts';
 import { VsCodeEdits } from '../edits/vscode-edits.ts';
 import { excludedGlobs, type VsCodeFiles } from '../edits/vscode-files.ts';
 import type { VsCodeProblems } from '../edits/vscode-problems.ts';
@@ -27,7 +28,7 @@ export interface WorkspaceToolsInput {
   readonly files: VsCodeFiles;
   readonly problems: VsCodeProblems;
   readonly checkpoints: ChangeObserver;
-  readonly grammars: Grammars;
+  readonly index: SourceIndex & Syntax;
   readonly settings: Settings;
   readonly ripgrep: () => string | undefined;
   /** The extension's own folder of built files. */
@@ -42,7 +43,7 @@ export interface WorkspaceTools extends vscode.Disposable {
 }
 
 export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
-  const { files, problems, checkpoints, grammars, settings } = input;
+  const { files, problems, checkpoints, index, settings } = input;
   const relative = (absolute: string): string => files.relative(absolute);
   const unsaved = new UnsavedFiles(relative);
   const edits = new VsCodeEdits({ observer: checkpoints, problems, relative, saves: () => settings.saveAfterEdit, askSave: unsaved.maySave });
@@ -54,8 +55,9 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
     files, edits, problems, commands, observer: checkpoints, search: lazySearch(input), isSecret: namesSecret,
     groups, mirror: terminals, environment, reporters: path.join(input.dist, 'reporters'), saveUnsaved: unsaved.offerToSave, fallback: editorTests((name) => files.absolute(name)),
     notes: (folder) => checkpoints.beforeCommand(folder),
-    lookup: vscodeSymbols, reader: () => grammars.definitions(), rename: vscodeRename(edits),
-    outline: async (absolute, text) => (await grammars.definitions()).read(absolute, text),
+    lookup: vscodeSymbols, reader: async () => ({ knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) }),
+    definers: (name) => new Set(index.definitionsOf(name).map(({ file }) => file.path)), rename: vscodeRename(edits),
+    outline: (absolute, text) => index.definitions(absolute, text),
     external: () => offeredTools(input.extension),
   };
   return {

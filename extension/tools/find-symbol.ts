@@ -7,7 +7,10 @@ import type { TextHit, TextSearch } from './search/text-search.ts';
 import { ToolError, type Tool } from './tool.ts';
 import type { WorkspaceFiles } from './workspace-files.ts';
 
-const schema = z.object({ name: z.string().min(1).describe('The exact name, without its class or module') });
+const schema = z.object({
+  name: z.string().min(1).describe('The exact name, without its class or module'),
+  calls: z.enum(['callers', 'callees']).optional().describe('Only who calls it, or what it calls'),
+});
 
 const linesMax = 200;
 /** Files that are parsed for definitions when no language server helps. */
@@ -26,6 +29,14 @@ export interface SymbolLookup {
   definitions(name: string, signal: AbortSignal): Promise<readonly SymbolPlace[]>;
   /** Uses of the symbol that is defined there. */
   references(definition: SymbolPlace, signal: AbortSignal): Promise<readonly SymbolPlace[]>;
+  /** Calls of what is defined there, or by it; undefined where the language server knows no calls. */
+  calls(definition: SymbolPlace, direction: 'callers' | 'callees', signal: AbortSignal): Promise<readonly Call[] | undefined>;
+}
+
+/** One call. */
+export interface Call extends SymbolPlace {
+  /** Who calls, or who is called. */
+  readonly name: string;
 }
 
 export interface FindSymbolParts {
@@ -33,6 +44,8 @@ export interface FindSymbolParts {
   readonly lookup: SymbolLookup;
   /** Reads definitions by syntax, for where no language server answers. */
   readonly reader: () => Promise<DefinitionReader>;
+  /** Files that the source index says define a name: they are read first. */
+  readonly definers: (name: string) => ReadonlySet<string>;
   readonly search: TextSearch;
   readonly isSecret: (path: string) => boolean;
 }
@@ -42,18 +55,18 @@ export function findSymbol(parts: FindSymbolParts): Tool<typeof schema> {
   const { files, isSecret } = parts;
   return {
     name: 'find_symbol', description, schema,
-    async plan({ name }) {
+    async plan({ name, calls }) {
       const folders = files.folders.map((folder) => folder.path);
       if (folders.length === 0) throw new ToolError('no folder is open. Ask the user to open one.');
       return {
         access: { kind: 'read', paths: folders }, title: translate('Find {0}', name),
         async run({ signal }) {
+          if (calls !== undefined) return { text: await callsText(name, calls, parts, signal), failed: false };
           const known = await fromLanguageServer(name, parts, signal);
           const { definitions, references } = known.definitions.length > 0 ? known : await bySyntax(name, folders, parts, signal);
           const lines = [...new Set([...show(definitions), ...show(references)])];
           if (lines.length === 0) return { text: `No symbol ${name}. Look for a part of it with search_text.`, failed: false };
-          const more = lines.length > linesMax ? [`[${lines.length - linesMax} more are not shown]`] : [];
-          return { text: [...lines.slice(0, linesMax), ...more].join('\n'), failed: false };
+          return { text: cut(lines), failed: false };
         },
       };
     },
@@ -62,6 +75,26 @@ export function findSymbol(parts: FindSymbolParts): Tool<typeof schema> {
   function show(hits: readonly TextHit[]): string[] {
     return sortedHits(hits, (file) => files.relative(file)).filter((entry) => !isSecret(entry.name)).map(({ hit, name }) => hitLine(name, hit.line, hit.text));
   }
+}
+
+function cut(lines: readonly string[]): string {
+  const more = lines.length > linesMax ? [`[${lines.length - linesMax} more are not shown]`] : [];
+  return [...lines.slice(0, linesMax), ...more].join('\n');
+}
+
+/** A line for each call, with who calls or is called: `src/a.js:3: total(items) (in checkout)`. */
+async function callsText(name: string, direction: 'callers' | 'callees', parts: FindSymbolParts, signal: AbortSignal): Promise<string> {
+  const { files, lookup, isSecret } = parts;
+  const found = await Promise.all((await lookup.definitions(name, signal)).map((definition) => lookup.calls(definition, direction, signal)));
+  if (found.every((calls) => calls === undefined)) throw new ToolError(`no language server knows the calls of ${name} here. Use find_symbol without calls.`);
+  const calls = found.flatMap((each) => each ?? []);
+  const lines = new Map((await withText(calls, files)).map((hit, at) => {
+    const who = calls[at]?.name ?? '';
+    const line = hitLine(files.relative(hit.path), hit.line, hit.text);
+    return [`${hit.path}:${hit.line}:${who}`, isSecret(files.relative(hit.path)) ? '' : direction === 'callers' ? `${line} (in ${who})` : `${line} (calls ${who})`] as const;
+  }));
+  const shown = [...lines.values()].filter((line) => line !== '');
+  return shown.length === 0 ? `No ${direction} of ${name}` : cut(shown);
 }
 
 interface Found {
@@ -86,16 +119,18 @@ async function withText(places: readonly SymbolPlace[], files: WorkspaceFiles): 
 }
 
 /** Every line with the word; those that define it are found by parsing the files they are in. */
-async function bySyntax(name: string, folders: readonly string[], { files, reader, search }: FindSymbolParts, signal: AbortSignal): Promise<Found> {
+async function bySyntax(name: string, folders: readonly string[], { files, reader, definers, search }: FindSymbolParts, signal: AbortSignal): Promise<Found> {
   const { hits } = await search.search({ text: name, regex: false, word: true }, folders, signal);
   const read = await reader();
-  const sources = [...new Set(hits.map((hit) => hit.path))].filter((file) => read.knows(file)).slice(0, parsedMax);
+  const likely = definers(name);
+  const known = [...new Set(hits.map((hit) => hit.path))].filter((file) => read.knows(file));
+  const sources = [...known.filter((file) => likely.has(file)), ...known.filter((file) => !likely.has(file))].slice(0, parsedMax);
   const defining = new Set<string>();
   for (const file of sources) {
     if (signal.aborted) break;
     const content = await files.read(file);
     if (content?.kind !== 'text') continue;
-    for (const definition of read.read(file, content.text)) if (definition.name === name) defining.add(`${file}:${definition.line}`);
+    for (const definition of await read.read(file, content.text)) if (definition.name === name) defining.add(`${file}:${definition.line}`);
   }
   const defines = (hit: TextHit) => defining.has(`${hit.path}:${hit.line}`);
   return { definitions: hits.filter(defines), references: hits.filter((hit) => !defines(hit)) };

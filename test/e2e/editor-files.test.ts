@@ -19,7 +19,7 @@ it('files are read, edited, put back and renamed through the editor as they must
   try {
     const results = await runInHost(browser, server, 'editor-files.ts', { folder, workspace: project.folder });
     expect(results.filter((result) => result.error !== undefined)).toEqual([]);
-    expect(results).toHaveLength(12);
+    expect(results).toHaveLength(14);
   } finally {
     await browser.close();
     await server.stop();

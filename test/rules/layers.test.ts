@@ -33,10 +33,13 @@ const layers: Record<string, Layer> = {
   policies: { files: /^extension\/permission\/policies\//, project: /^extension\/permission\//, packages: /^$/ },
   permission: { files: /^extension\/permission\//, project: /^(extension\/(permission|agent|context)\/|webview\/messages\.ts)/, packages: /^(node:(path|fs\/promises)|picomatch|web-tree-sitter)$/, typesOnly: /^(extension\/(agent|context)|webview)\// },
   daemonLink: { files: /^extension\/daemon-link\//, project: /^(native\/protocol|extension\/(daemon-link|agent))\//, packages: /^(node:.*|ws|vscode-jsonrpc(\/.*)?)$/, typesOnly: /^extension\/agent\// },
-  context: { files: /^extension\/context\//, project: /^(native\/protocol|extension\/(context|agent|tools|edits|chat))\//, packages: /^(node:(path|fs\/promises)|web-tree-sitter|vscode)$/, typesOnly: /^extension\/(agent|tools|edits|chat)\// },
+  parsing: { files: /^extension\/context\/(parsing\/|worker-port\.ts)/, project: /^extension\/context\//, packages: /^(node:.*|web-tree-sitter)$/ },
+  context: { files: /^extension\/context\//, project: /^(native\/protocol|extension\/(context|agent|tools|edits|chat))\//, packages: /^(node:(path|os|fs\/promises|timers\/promises)|web-tree-sitter|vscode)$/, typesOnly: /^extension\/(agent|tools|edits|chat)\// },
   tools: { files: /^extension\/tools\//, project: /^(native\/protocol|extension\/(tools|agent|context|edits|chat))\//, packages: /^(node:.*|zod|picomatch|fast-xml-parser)$/, typesOnly: /^extension\/(agent|edits|chat)\// },
   edits: { files: /^extension\/edits\//, project: /^(native\/protocol\/|extension\/(edits|tools)\/|webview\/messages\.ts)/, packages: /^(node:.*|diff|picomatch|vscode)$/, typesOnly: /^webview\// },
   conversation: { files: /^extension\/chat\//, project: /^(native\/protocol\/|extension\/(chat|agent|context|permission|tools|edits|daemon-link|setup)\/|webview\/messages\.ts)/, packages: /^(node:.*|zod|vscode)$/, typesOnly: /^(extension\/(edits|daemon-link|setup)|webview)\// },
+  inline: { files: /^extension\/inline\//, project: /^(native\/protocol\/|extension\/((inline|agent|context|edits|permission)\/|refactor\/(refusal|refactor-table)\.ts|translation))/, packages: /^(node:.*|diff|vscode)$/, typesOnly: /^extension\/agent\// },
+  refactor: { files: /^extension\/refactor\//, project: /^(native\/protocol\/|extension\/(refactor|inline|agent|context|edits|tools|translation))/, packages: /^(node:.*|vscode)$/, typesOnly: /^extension\/(agent|tools)\// },
   setup: { files: /^extension\/setup\//, project: /^(native\/protocol\/|extension\/(?!chat\/|main)|webview\/messages\.ts)/, packages: /^(node:.*|vscode)$/, typesOnly: /^webview\// },
   extensionRoot: { files: /^extension\/main\.ts$/, project: /^(extension\/|webview\/strings\.ts)/, packages: /^(node:path|vscode)$/ },
   translation: { files: /^extension\/translation\.ts$/, project: /^$/, packages: /^$/ },
@@ -53,6 +56,8 @@ const editorAdapters: Record<string, RegExp> = {
   context: /\/vscode-[\w-]+\.ts$/,
   edits: /\/(vscode-[\w-]+|change-review|typescript-problems)\.ts$/,
   conversation: /\/(chat-window|panel-view)\.ts$/,
+  inline: /\/vscode-[\w-]+\.ts$/,
+  refactor: /\/vscode-[\w-]+\.ts$/,
 };
 
 interface Import { readonly file: string; readonly target: string; readonly typeOnly: boolean }

@@ -7,10 +7,12 @@ import type { TurnLimits } from '../../extension/agent/run-turn.ts';
 import { ChatController } from '../../extension/chat/chat-controller.ts';
 import type { ChatHooks, ChatWindow } from '../../extension/chat/chat-parts.ts';
 import { ConversationStore } from '../../extension/chat/conversation-store.ts';
+import { plainRequest } from '../../extension/context/mentions/mention.ts';
 import type { LinkState, ModelHost } from '../../extension/daemon-link/model-host.ts';
 import { FileCheckpoints } from '../../extension/edits/file-checkpoints.ts';
 import type { AskUser } from '../../extension/permission/ask-user.ts';
 import type { FromPanel, Item, PanelState, ToPanel } from '../../webview/messages.ts';
+import { folderReview, type FolderReview } from './folder-review.ts';
 import { FolderStates } from './folder-states.ts';
 import { ScriptedModel, type Script, type ScriptedReply } from './scripted-agent-model.ts';
 import { scriptedTools, type ScriptedTool } from './scripted-tools.ts';
@@ -28,6 +30,8 @@ export class ChatBench {
   overwrite: readonly string[] | undefined;
   /** Which tools ask the user. */
   asks = new Set<string>();
+  /** What a request becomes when its mentions are read. */
+  mentioned: (request: string) => string = (request) => request;
   items: Item[] = [];
   state: PanelState | undefined;
   controller: ChatController;
@@ -43,7 +47,8 @@ export class ChatBench {
   open(): ChatController {
     const link: LinkState = { state: 'ready', model: 'scripted', fraction: 1, text: '', profile: 'full', contextTokens: 100_000 };
     const models: ModelHost = { current: link, onState: () => () => undefined, model: async () => this.model };
-    this.checkpoints = new FileCheckpoints(path.join(this.folder, 'checkpoints'), this.states, (file) => path.relative(this.work, file), async () => undefined);
+    this.review = folderReview(this.states, this.work);
+    this.checkpoints = new FileCheckpoints(path.join(this.folder, 'checkpoints'), this.states, (file) => path.relative(this.work, file), this.review.turns);
     const window: ChatWindow = {
       mode: () => 'ask', setMode: async () => undefined, trusted: () => true, confirmOverwrite: async () => this.overwrite, callForAttention: () => undefined,
       open: async () => undefined, copy: async (text) => { this.copied.push(text); }, insert: async () => undefined, applyCode: async () => undefined, pickModel: async () => undefined, notice: async () => undefined, openLink: async () => undefined,
@@ -56,8 +61,8 @@ export class ChatBench {
         gate: (ask: AskUser): AgentGate => ({
           decide: async (resolved, signal) => (!this.asks.has(resolved.call.name) || (await ask(resolved, undefined, signal)) !== 'decline' ? { allowed: true, by: 'test' } : { allowed: false, by: 'user', text: 'Error: the user declined this call.' }),
         }),
-        profile: () => ({ limits, generate: {}, opening: async (request) => [{ role: 'system', content: 'You help.' }, { role: 'user', content: request }], followUp: async (request) => ({ role: 'user', content: request }) }),
-        suggest: async () => [], expandMentions: async (request) => request,
+        profile: () => ({ limits, generate: {}, opening: async ({ text }) => [{ role: 'system', content: 'You help.' }, { role: 'user', content: text }], followUp: async ({ text }) => ({ role: 'user', content: text }) }),
+        suggest: async () => [], expandMentions: async (request) => ({ ...plainRequest(request), text: this.mentioned(request) }), cost: async (request) => ({ tokens: request.length, mentions: [] }),
       },
     });
     this.controller.attach((message) => this.#receive(message), {});
@@ -65,6 +70,7 @@ export class ChatBench {
   }
 
   checkpoints: FileCheckpoints | undefined;
+  review: FolderReview | undefined;
 
   async send(text: string): Promise<void> {
     await this.controller.handle({ type: 'send', text, steer: false });

@@ -8,7 +8,7 @@ type Of<K extends Item['kind']> = Extract<Item, { kind: K }>;
 export function sampleState(more: Partial<PanelState> = {}): PanelState {
   return {
     conversation: { id: 'c1', title: 'Fix the test' }, model: { name: 'nano', state: 'ready', fraction: 1, compact: true, text: '' },
-    mode: 'ask', running: false, canContinue: false, trusted: true, approvals: [], context: { used: 0, total: 1000, next: 0 }, speed: undefined, firstRun: false, ...more,
+    mode: 'ask', running: false, canContinue: false, trusted: true, approvals: [], context: { used: 0, total: 1000, next: 0 }, speed: undefined, firstRun: false, pending: [], ...more,
   };
 }
 

@@ -7,6 +7,7 @@ import { say } from '../strings.ts';
 import { button, labelButton } from './button.ts';
 import { ContextMeter } from './context-meter.ts';
 import { attributes, el, freshId, setHidden, setText } from './element.ts';
+import { MentionCosts } from './mention-costs.ts';
 import { MentionPopup } from './mention-popup.ts';
 import { ModeSelect } from './mode-select.ts';
 import { ModelChip } from './model-chip.ts';
@@ -24,6 +25,7 @@ export class Composer {
   readonly #mentions: MentionPopup;
   readonly #history = new InputHistory();
   readonly #meter = new ContextMeter();
+  readonly #costs = new MentionCosts();
   readonly #mode: ModeSelect;
   readonly #model: ModelChip;
   readonly #send: HTMLElement;
@@ -48,7 +50,7 @@ export class Composer {
     this.#stop = button({ label: say('stop'), look: 'secondary', icon: 'stop-circle', press: () => this.#requestStop() });
     this.#stop.classList.add('stop');
     const bar = el('div', 'composer-bar', this.#mode.element, this.#model.element, el('span', 'space'), this.#stop, this.#send);
-    this.element = el('div', 'composer', this.#mentions.element, el('div', 'composer-box', this.#box.element, bar), el('div', 'composer-foot', this.#meter.element, this.#hint));
+    this.element = el('div', 'composer', this.#mentions.element, el('div', 'composer-box', this.#box.element, this.#costs.element, bar), el('div', 'composer-foot', this.#meter.element, this.#hint));
     attributes(this.#box.element, { 'aria-describedby': this.#hint.id });
     this.#box.onInput(() => this.#changed());
     this.#box.onKey((event) => this.#onKey(event));
@@ -62,6 +64,7 @@ export class Composer {
     this.#mode.update(state.mode);
     this.#model.update(state.model);
     this.#meter.update(state.context);
+    this.#costs.update(this.#box.value.trim() === '' ? [] : (state.context.mentions ?? []));
     setHidden(this.#stop, !state.running);
     attributes(this.#stop, { disabled: this.#stopping });
     labelButton(this.#stop, this.#stopping ? say('stopping') : say('stop'), undefined);
@@ -187,6 +190,7 @@ export class Composer {
     this.#box.caret = done.caret;
     this.focus();
     this.#box.caret = done.caret;
-    this.#noteDraft(done.text);
+    if (suggestion.insert.endsWith(':')) this.#changed();
+    else this.#noteDraft(done.text);
   }
 }

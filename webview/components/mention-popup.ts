@@ -1,10 +1,11 @@
 import type { Suggestion } from '../messages.ts';
 import { say } from '../strings.ts';
 import { attributes, el, icon, setHidden } from './element.ts';
+import { mentionIcons, mentionKind } from './mention-look.ts';
 
-/** The list of files that complete a mention. Owns: the choice. Does not own: the text, the keys of the composer. */
+/** The list of what completes a mention. Owns: the choice. Does not own: the text, the keys of the composer. */
 export class MentionPopup {
-  readonly element = attributes(el('div', 'mentions'), { role: 'listbox', 'aria-label': say('files'), hidden: true });
+  readonly element = attributes(el('div', 'mentions'), { role: 'listbox', 'aria-label': say('suggestions'), hidden: true });
   readonly #announce: (text: string) => void;
   readonly #pick: (suggestion: Suggestion) => void;
   #list: readonly Suggestion[] = [];
@@ -47,7 +48,7 @@ export class MentionPopup {
   }
 
   #option(suggestion: Suggestion, at: number): HTMLElement {
-    const option = attributes(el('div', 'mention', icon(suggestion.label.endsWith('/') ? 'folder' : 'file'), el('span', 'mention-label', suggestion.label), el('span', 'mention-detail', suggestion.detail)), { role: 'option', title: suggestion.insert });
+    const option = attributes(el('div', 'mention', icon(mentionIcons[suggestion.kind]), el('span', 'mention-label', suggestion.label), el('span', 'mention-detail', suggestion.detail === '' ? mentionKind(suggestion.kind) : suggestion.detail)), { role: 'option', title: suggestion.insert });
     // The composer keeps the focus.
     option.addEventListener('mousedown', (event) => event.preventDefault());
     option.addEventListener('click', () => {
@@ -61,6 +62,6 @@ export class MentionPopup {
     [...this.element.children].forEach((option, at) => attributes(option, { 'aria-selected': option.getAttribute('role') === 'option' ? String(at === this.#at) : undefined }));
     this.element.children[this.#at]?.scrollIntoView?.({ block: 'nearest' });
     const chosen = this.#list[this.#at];
-    this.#announce(chosen === undefined ? say('noSuggestions') : say('suggestionAt', chosen.label, this.#at + 1, this.#list.length));
+    this.#announce(chosen === undefined ? say('noSuggestions') : say('suggestionAt', chosen.label, mentionKind(chosen.kind), this.#at + 1, this.#list.length));
   }
 }

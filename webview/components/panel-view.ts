@@ -13,6 +13,7 @@ import { attributes, el, icon, setHidden } from './element.ts';
 import { Header } from './header.ts';
 import { HistoryList } from './history-list.ts';
 import { ModelStatus } from './model-status.ts';
+import { PendingFiles } from './pending-files.ts';
 import { Transcript } from './transcript.ts';
 import { Welcome } from './welcome.ts';
 
@@ -27,6 +28,7 @@ export class PanelView {
   readonly #history: HistoryList;
   readonly #status: ModelStatus;
   readonly #approvals: ApprovalBar;
+  readonly #pending: PendingFiles;
   readonly #activity = new ActivityBar();
   readonly #continue: HTMLElement;
   readonly #untrusted: HTMLElement;
@@ -47,12 +49,13 @@ export class PanelView {
     this.#history = new HistoryList(this.#context, () => this.#toggleHistory());
     this.#status = new ModelStatus(this.#context);
     this.#approvals = new ApprovalBar(this.#context, () => this.#composer.focus());
+    this.#pending = new PendingFiles(this.#context);
     this.#composer = new Composer(this.#context, changed);
     const goOn = button({ label: say('continueTurn'), look: 'primary', icon: 'debug-continue', press: () => post({ type: 'continue' }) });
     this.#continue = attributes(el('div', 'continue', attributes(el('span', 'continue-text', say('continueText')), { title: say('continueHint') }), goOn), { role: 'group', 'aria-label': say('continueTurn') });
     this.#untrusted = attributes(el('div', 'banner', icon('workspace-untrusted'), el('span', '', say('untrusted'))), { role: 'note' });
     this.#main = el('main', 'main', this.#transcript.element, this.#welcome.element, this.#history.element);
-    const dock = attributes(el('div', 'dock', this.#status.element, this.#activity.element, this.#approvals.element, this.#continue, this.#composer.element), { role: 'region', 'aria-label': say('composer') });
+    const dock = attributes(el('div', 'dock', this.#status.element, this.#activity.element, this.#approvals.element, this.#continue, this.#pending.element, this.#composer.element), { role: 'region', 'aria-label': say('composer') });
     this.element = attributes(el('div', 'panel', this.#header.element, this.#untrusted, this.#main, dock, this.#announcer.element), { 'aria-label': say('panelLabel') });
     this.#transcript.onScroll(changed);
   }
@@ -89,6 +92,7 @@ export class PanelView {
     this.#status.update(state.model);
     this.#activity.update(activityOf(state, model.items), state.speed);
     this.#approvals.update(state.approvals);
+    this.#pending.update(state.pending);
     setHidden(this.#continue, !state.canContinue || state.running);
     this.#composer.update(state, model);
     if (model.draft.serial !== before.draft.serial) this.#takeDraft(model);

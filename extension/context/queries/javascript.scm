@@ -1,7 +1,45 @@
-(function_declaration name: (identifier) @name parameters: (formal_parameters) @parameters) @function
-(generator_function_declaration name: (identifier) @name parameters: (formal_parameters) @parameters) @function
-(class_declaration name: (identifier) @name) @class
-(method_definition name: (_) @name parameters: (formal_parameters) @parameters) @method
-(variable_declarator name: (identifier) @name value: (arrow_function parameters: (formal_parameters) @parameters)) @function
-(variable_declarator name: (identifier) @name value: (arrow_function parameter: (identifier) @parameters)) @function
-(variable_declarator name: (identifier) @name value: (function_expression parameters: (formal_parameters) @parameters)) @function
+; What is defined.
+(function_declaration name: (identifier) @name parameters: (formal_parameters) @parameters body: (_)? @body) @function
+(generator_function_declaration name: (identifier) @name parameters: (formal_parameters) @parameters body: (_)? @body) @function
+(class_declaration name: (identifier) @name body: (_) @body) @class
+(method_definition name: (_) @name parameters: (formal_parameters) @parameters body: (_)? @body) @method
+(variable_declarator name: (identifier) @name value: (arrow_function parameters: (formal_parameters) @parameters body: (_) @body)) @function
+(variable_declarator name: (identifier) @name value: (arrow_function parameter: (identifier) @parameters body: (_) @body)) @function
+(variable_declarator name: (identifier) @name value: (function_expression parameters: (formal_parameters) @parameters body: (_) @body)) @function
+(assignment_expression left: (member_expression property: (property_identifier) @name) right: (function_expression parameters: (formal_parameters) @parameters body: (_) @body)) @function
+(assignment_expression left: (member_expression property: (property_identifier) @name) right: (arrow_function parameters: (formal_parameters) @parameters body: (_) @body)) @function
+(program [
+  (lexical_declaration (variable_declarator name: (identifier) @name value: [(number) (string) (template_string) (object) (array) (new_expression) (call_expression) (regex) (await_expression) (member_expression) (true) (false) (unary_expression) (binary_expression)]) @constant)
+  (export_statement declaration: (lexical_declaration (variable_declarator name: (identifier) @name value: [(number) (string) (template_string) (object) (array) (new_expression) (call_expression) (regex) (await_expression) (member_expression) (true) (false) (unary_expression) (binary_expression)]) @constant))
+])
+
+; What is used.
+(identifier) @reference
+(shorthand_property_identifier) @reference
+(member_expression property: (property_identifier) @member)
+
+; Names that belong to one function.
+(variable_declarator name: (identifier) @local)
+(shorthand_property_identifier_pattern) @local
+(pair_pattern value: (identifier) @local)
+(array_pattern (identifier) @local)
+(rest_pattern (identifier) @local)
+(assignment_pattern left: (identifier) @local)
+(arrow_function parameter: (identifier) @local)
+(catch_clause parameter: (identifier) @local)
+(for_in_statement left: (identifier) @local)
+(import_specifier alias: (identifier) @local)
+
+; What is imported.
+(import_statement source: (string (string_fragment) @source)) @import
+(export_statement source: (string (string_fragment) @source))
+(call_expression function: (import) arguments: (arguments . (string (string_fragment) @source)))
+((call_expression function: (identifier) @call arguments: (arguments . (string (string_fragment) @source))) (#eq? @call "require"))
+(program (lexical_declaration (variable_declarator value: (call_expression function: (identifier) @call))) @import (#eq? @call "require"))
+
+; Tests.
+(program (expression_statement (call_expression function: (identifier) @test (#any-of? @test "describe" "it" "test" "suite"))))
+(program (expression_statement (call_expression function: (member_expression object: (identifier) @test) (#any-of? @test "describe" "it" "test" "suite"))))
+
+(comment) @doc
+(formal_parameters (identifier) @local)

@@ -5,11 +5,13 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { ChangeReview } from '../../../extension/edits/change-review.ts';
+import { PendingEdits } from '../../../extension/edits/pending-edits.ts';
 import { VsCodeEdits } from '../../../extension/edits/vscode-edits.ts';
 import { VsCodeFiles } from '../../../extension/edits/vscode-files.ts';
 import { VsCodeProblems } from '../../../extension/edits/vscode-problems.ts';
 import { vscodeRename } from '../../../extension/edits/vscode-rename.ts';
 import { VsCodeStates } from '../../../extension/edits/vscode-states.ts';
+import { VsCodeTexts } from '../../../extension/edits/vscode-texts.ts';
 import { firstExisting, ripgrepCandidates } from '../../../extension/tools/search/ripgrep-location.ts';
 
 const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
@@ -147,12 +149,64 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   async 'a review is one multi-diff editor'() {
-    const review = new ChangeReview();
+    const texts = new VsCodeTexts();
+    const review = new ChangeReview(new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => { throw thrown; }));
     await review.show([{ path: at('src/math.js'), before: 'old\n', exists: true }, { path: at('gone.js'), before: 'gone\n', exists: false }]);
     await delay(1000);
     const labels = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.label);
     assert.ok(labels.some((label) => label.startsWith('Changes of the assistant')), labels.join());
     review.dispose();
+    texts.dispose();
+  },
+
+  async 'what is undone is one step of the editor, and the file is as it was to the byte'() {
+    const texts = new VsCodeTexts();
+    const pending = new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => { throw thrown; });
+    texts.watch(pending);
+    for (const [name, before, after] of [['crlf.js', 'one\r\ntwo\r\nthree', 'one\r\n2\r\nthree\r\n'], ['mixed.js', 'one\r\ntwo\nthree\r\n', 'one\r\n2\r\nthree\r\n']] as const) {
+      write(name, before);
+      const uri = vscode.Uri.file(at(name));
+      pending.begin(uri.toString(), before);
+      const document = await vscode.workspace.openTextDocument(uri);
+      await texts.write(uri.toString(), after);
+      await pending.end(uri.toString());
+      assert.ok((pending.file(uri.toString())?.hunks.length ?? 0) > 0, name);
+      await pending.undoAll();
+      assert.deepEqual([disk(name).toString(), document.isDirty, pending.files().length], [before, false, 0], name);
+      await vscode.window.showTextDocument(document);
+      await vscode.commands.executeCommand('undo');
+      await delay(500);
+      assert.equal(document.getText().replaceAll('\r\n', '\n'), after.replaceAll('\r\n', '\n'), name);
+      assert.ok(pending.file(uri.toString()) !== undefined, `${name} is pending again`);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+    }
+    texts.dispose();
+  },
+
+  async 'what was created or deleted is undone, and a renamed file keeps its hunks'() {
+    const texts = new VsCodeTexts();
+    const pending = new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => { throw thrown; });
+    texts.watch(pending);
+    const uriOf = (name: string) => vscode.Uri.file(at(name)).toString();
+    const change = async (name: string, before: string | undefined, after: string | undefined) => {
+      pending.begin(uriOf(name), before);
+      await texts.write(uriOf(name), after);
+      await pending.end(uriOf(name));
+    };
+    write('going.js', 'a\r\nb\r\n');
+    write('moving.js', 'one\ntwo\n');
+    await change('made.js', undefined, 'new\n');
+    await change('going.js', 'a\r\nb\r\n', undefined);
+    await change('moving.js', 'one\ntwo\n', 'one\n2\n');
+    const edit = new vscode.WorkspaceEdit();
+    edit.renameFile(vscode.Uri.file(at('moving.js')), vscode.Uri.file(at('moved.js')));
+    await vscode.workspace.applyEdit(edit);
+    await delay(500);
+    assert.deepEqual(pending.files().map((file) => [path.basename(file.uri), file.created, file.deleted]), [['made.js', true, false], ['going.js', false, true], ['moved.js', false, false]]);
+    await pending.undoAll();
+    assert.equal(existsSync(at('made.js')), false);
+    assert.deepEqual([disk('going.js').toString(), disk('moved.js').toString()], ['a\r\nb\r\n', 'one\ntwo\n']);
+    texts.dispose();
   },
 
   async 'problems that an edit brings are told, old ones are not'() {

@@ -58,6 +58,14 @@ describe('a conversation in the panel', () => {
     expect(bench.state?.speed).toBeUndefined();
   });
 
+  it('takes a message that is sent at once after opening a new one into the new one', async () => {
+    const bench = new ChatBench([{ text: 'one' }, { text: 'two' }]);
+    await bench.send('first');
+    await Promise.all([bench.do({ type: 'newConversation' }), bench.send('second')]);
+    expect(bench.items.flatMap((item) => (item.kind === 'user' ? [item.text] : []))).toEqual(['second']);
+    expect(bench.model.sessions).toHaveLength(2);
+  });
+
   it('tells what went wrong, and can go on', async () => {
     const bench = new ChatBench([{ error: new CodedError('engine.failed', 'It broke.') }, { text: 'Better.' }]);
     await bench.send('Fix it');
@@ -142,10 +150,11 @@ describe('messages typed meanwhile', () => {
     const bench = new ChatBench([{ calls: [{ name: 'slow', arguments: {} }] }, { text: 'ok' }], () => ({ slow: { run: () => new Promise((resolve) => { release = () => resolve('done'); }) } }));
     const turn = bench.send('first');
     await bench.until(() => bench.last('call')?.state === 'running');
+    bench.mentioned = (request) => `${request}, mentions read`;
     await bench.do({ type: 'send', text: 'use tabs', steer: true });
     release();
     await turn;
-    expect(bench.model.sessions[0]?.entries.map(({ message }) => message.content)).toContain('use tabs');
+    expect(bench.model.sessions[0]?.entries.map(({ message }) => message.content)).toContain('use tabs, mentions read');
     expect(bench.model.replies).toBe(2);
   });
 });
@@ -230,5 +239,48 @@ describe('what a model may ask for', () => {
     await turn;
     expect(bench.model.sessions[0]?.entries.filter(({ message }) => message.role === 'tool').map(({ message }) => message.content)).toEqual(['Plan updated.', 'b', 'I looked.']);
     expect(bench.model.sessions[1]?.closed).toBe(true);
+  });
+});
+
+describe('pending changes', () => {
+  const twoFiles = [{ calls: [write('a', '1\n2\n'), write('b', 'x\n')] }, { text: 'wrote' }];
+  const end = (bench: ChatBench) => bench.last('turnEnd')?.state;
+
+  it('are listed for the open conversation until each file is decided on, then the turn is', async () => {
+    const bench = new ChatBench(twoFiles, (_hooks, of) => ({ write: writing(of) }));
+    await bench.send('go');
+    expect(bench.state?.pending).toEqual([{ path: 'a', change: 'created', added: 2, removed: 0 }, { path: 'b', change: 'created', added: 1, removed: 0 }]);
+    await bench.do({ type: 'keepFiles', path: 'a' });
+    expect([bench.state?.pending.map((file) => file.path), end(bench)]).toEqual([['b'], 'pending']);
+    await bench.do({ type: 'undoFiles', path: undefined });
+    await bench.until(() => end(bench) === 'kept');
+    expect(bench.state?.pending).toEqual([]);
+    expect(existsSync(path.join(bench.work, 'b'))).toBe(false);
+  });
+
+  it('that are all undone leave an undone turn', async () => {
+    const bench = new ChatBench(twoFiles, (_hooks, of) => ({ write: writing(of) }));
+    await bench.send('go');
+    await bench.do({ type: 'undoFiles', path: undefined });
+    await bench.until(() => end(bench) === 'undone');
+  });
+
+  it('are no longer pending when their turn is kept or undone', async () => {
+    const bench = new ChatBench([...twoFiles, { calls: [write('a', '3\n')] }, { text: 'again' }], (_hooks, of) => ({ write: writing(of) }));
+    await bench.send('go');
+    await bench.do({ type: 'keep', turn: 0 });
+    expect([bench.state?.pending, end(bench)]).toEqual([[], 'kept']);
+    await bench.send('once more');
+    expect(bench.state?.pending).toEqual([{ path: 'a', change: 'edited', added: 1, removed: 2 }]);
+    await bench.do({ type: 'undoTurn', turn: 1 });
+    expect(bench.state?.pending).toEqual([]);
+    expect(text(bench, 'a')).toBe('1\n2\n');
+  });
+
+  it('of another conversation are not listed', async () => {
+    const bench = new ChatBench(twoFiles, (_hooks, of) => ({ write: writing(of) }));
+    await bench.send('go');
+    await bench.do({ type: 'newConversation' });
+    expect(bench.state?.pending).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { MemoryWorkspace } from '../../support/memory-workspace.ts';
 
 const reader: DefinitionReader = { knows: (file) => file.endsWith('.js'), read: () => [{ name: 'add', kind: 'function', line: 1, endLine: 1, signature: '', parameters: ['a', 'b'], topLevel: true }] };
 const facts = (files: Readonly<Record<string, string>>) => workspaceFacts({
-  files: new MemoryWorkspace(files), definitions: async () => reader, countTokens: async (texts) => texts.map((text) => text.split(/\s+/).length), near: () => undefined, surroundings: async () => '',
+  files: new MemoryWorkspace(files), definitions: reader, countTokens: async (texts) => texts.map((text) => text.split(/\s+/).length), near: () => undefined, surroundings: async () => '', likely: () => new Map(), selected: () => '', map: { shared: async () => '', seeded: async () => '', concerns: async () => false },
 });
 
 it('the block lists the files with the signatures of sources', async () => {

@@ -3,17 +3,18 @@ import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FileCheckpoints, type ReviewPair } from '../../../extension/edits/file-checkpoints.ts';
+import { FileCheckpoints } from '../../../extension/edits/file-checkpoints.ts';
+import { folderReview, type FolderReview } from '../../support/folder-review.ts';
 import { FolderStates } from '../../support/folder-states.ts';
 
 let work: string;
 let store: string;
 let states: FolderStates;
 let checkpoints: FileCheckpoints;
-let shown: (readonly ReviewPair[])[];
+let review: FolderReview;
 const at = (name: string) => path.join(work, name);
 const text = (name: string) => readFileSync(at(name), 'utf8');
-const open = () => new FileCheckpoints(store, states, (file) => path.relative(work, file), async (pairs) => { shown.push(pairs); });
+const open = () => new FileCheckpoints(store, states, (file) => path.relative(work, file), review.turns);
 
 /** What a tool does: tell before, change, tell after. */
 async function change(name: string, content: string | undefined) {
@@ -27,7 +28,7 @@ beforeEach(async () => {
   const base = await realpath(await mkdtemp(path.join(tmpdir(), 'checkpoints-')));
   [work, store] = [path.join(base, 'work'), path.join(base, 'store')];
   states = new FolderStates();
-  shown = [];
+  review = folderReview(states, work);
   await states.put(at('a.js'), { disk: Buffer.from('one\r\ntwo\r\n'), buffer: undefined });
   await states.put(at('b.js'), { disk: Buffer.from([0xff, 0xfe, 0x41, 0x00]), buffer: undefined });
   checkpoints = open();
@@ -79,8 +80,8 @@ describe('a turn', () => {
   it('is shown for review with the text before it', async () => {
     await change('a.js', 'x');
     await change('new.js', 'y');
-    await checkpoints.review('c', 0);
-    expect(shown).toEqual([[{ path: at('a.js'), before: 'one\r\ntwo\r\n', exists: true }, { path: at('new.js'), before: undefined, exists: true }]]);
+    await checkpoints.show('c', 0);
+    expect(review.shown).toEqual([[{ path: at('a.js'), before: 'one\r\ntwo\r\n', exists: true }, { path: at('new.js'), before: undefined, exists: true }]]);
   });
 });
 

@@ -87,22 +87,48 @@ describe('the composer', () => {
     expect(box.value).toBe('text');
   });
 
-  it('completes a file after @ with the keyboard', () => {
+  it('completes a mention after @ with the keyboard', () => {
     const { view, write, key, box, context } = composer();
     write('see @ma');
     const asked = context.posted.at(-1);
     expect(asked).toEqual({ type: 'suggest', request: 1, query: 'ma' });
-    const list = [{ label: 'math.js', detail: 'src', insert: '@src/math.js' }, { label: 'main.js', detail: 'src', insert: '@src/main.js' }];
+    const list = [{ kind: 'file', label: 'math.js', detail: 'src', insert: '@src/math.js' }, { kind: 'file', label: 'main.js', detail: 'src', insert: '@src/main.js' }] as const;
     view.update(sampleState(), sampleModel({ suggestions: { request: 1, list } }));
     const popup = view.element.querySelector<HTMLElement>('[role=listbox]');
     expect(popup?.hidden).toBe(false);
     key('ArrowDown');
     expect(popup?.querySelector('[aria-selected=true]')?.textContent).toContain('main.js');
-    expect(context.announced.at(-1)).toBe('main.js, 2 of 2');
+    expect(context.announced.at(-1)).toBe('main.js, file, 2 of 2');
     key('Enter');
     expect(box.value).toBe('see @src/main.js ');
     expect(popup?.hidden).toBe(true);
     expect(sent(context)).toEqual([]);
+  });
+
+  it('goes on completing behind a kind', () => {
+    const { view, write, key, box, context } = composer();
+    write('@sy');
+    view.update(sampleState(), sampleModel({ suggestions: { request: 1, list: [{ kind: 'symbol', label: '@symbol:', detail: '', insert: '@symbol:' }] } }));
+    expect(view.element.querySelector('[role=option]')?.textContent).toBe('@symbol:symbol');
+    expect(view.element.querySelector('[role=option] .codicon-symbol-method')).not.toBeNull();
+    key('Tab');
+    expect(box.value).toBe('@symbol:');
+    expect(context.posted.at(-1)).toEqual({ type: 'suggest', request: 2, query: 'symbol:' });
+  });
+
+  it('shows what each mention adds before anything is sent, until the text is gone', () => {
+    const { view, write, key } = composer();
+    write('Look at @src/a.js, @.env and @b.js');
+    const mentions = [{ kind: 'file', label: 'src/a.js', tokens: 1234, asks: false }, { kind: 'file', label: '.env', tokens: 12, asks: true }, { kind: 'git', label: '@git', tokens: 0, asks: false }] as const;
+    const state = sampleState({ context: { used: 0, total: 1000, next: 40, mentions } });
+    view.update(state, sampleModel());
+    const list = view.element.querySelector<HTMLElement>('.mention-costs');
+    expect([...(list?.children ?? [])].map((entry) => [entry.textContent, entry.getAttribute('aria-label')])).toEqual([
+      ['src/a.js+ 1.2k', 'src/a.js, file: 1234 tokens'], ['.env', '.env, file: it may hold secrets; you are asked before it goes along'], ['@git', '@git, changes that are not committed: only its name goes along, the model reads it when it needs it'],
+    ]);
+    key('Enter');
+    view.update(state, sampleModel());
+    expect(list?.hidden).toBe(true);
   });
 
   it('ignores an answer to an earlier question, and closes its list with Escape without stopping', () => {
@@ -113,7 +139,7 @@ describe('the composer', () => {
     view.update(sampleState({ running: true }), sampleModel({ suggestions: { request: 1, list: [] } }));
     expect(popup?.hidden).toBe(true);
     view.update(sampleState({ running: true }), sampleModel({ suggestions: { request: 2, list: [] } }));
-    expect(popup?.textContent).toBe('No file matches');
+    expect(popup?.textContent).toBe('Nothing matches');
     key('Escape');
     expect(popup?.hidden).toBe(true);
     expect(sent(context)).toEqual([]);

@@ -73,10 +73,14 @@ export async function openScene(browser, file, messages, size = { width: 420, he
 
 /** What a scene needs besides its messages. */
 const steps = {
+  'mention-costs': async (page) => {
+    await page.locator('.composer textarea').pressSequentially('Why does @src/ fail? See @terminal and @problems');
+    await page.evaluate((state) => window.feed([{ type: 'state', state }]), scenes['mention-costs'][0].state);
+  },
   history: (page) => page.click('vscode-button[aria-label="Conversations"]').then(() => page.evaluate((list) => window.feed(list), scenes.history.slice(1))),
   mentions: async (page) => {
     await page.locator('.composer textarea').pressSequentially('Explain @ma');
-    await page.evaluate(() => window.feed([{ type: 'suggestions', request: window.posted.findLast((message) => message.type === 'suggest').request, list: [{ label: 'math.js', detail: 'src', insert: '@src/math.js' }, { label: 'math.test.js', detail: 'test', insert: '@test/math.test.js' }, { label: 'maps/', detail: 'src', insert: '@src/maps/' }] }]));
+    await page.evaluate(() => window.feed([{ type: 'suggestions', request: window.posted.findLast((message) => message.type === 'suggest').request, list: [{ kind: 'file', label: 'math.js', detail: 'src', insert: '@src/math.js' }, { kind: 'file', label: 'math.test.js', detail: 'test', insert: '@test/math.test.js' }, { kind: 'folder', label: 'maps/', detail: 'src', insert: '@src/maps/' }, { kind: 'symbol', label: 'max', detail: 'src/math.js:12', insert: '@symbol:max' }, { kind: 'terminal', label: '@terminal', detail: 'npm test', insert: '@terminal' }] }]));
   },
 };
 

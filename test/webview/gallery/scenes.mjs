@@ -18,7 +18,7 @@ export const baseState = {
   conversation: { id: 'c1', title: '' },
   model: { name: 'nano', state: 'ready', fraction: 1, compact: true, text: 'CPU, 28 MB' },
   mode: 'ask', running: false, canContinue: false, trusted: true, approvals: [],
-  context: { used: 0, total: 131072, next: 0 }, speed: undefined, firstRun: false,
+  context: { used: 0, total: 131072, next: 0 }, speed: undefined, firstRun: false, pending: [],
 };
 
 const user = (turn, text, more = {}) => ({ kind: 'user', id: `user-${turn}`, turn, text, queued: false, ...more });
@@ -100,6 +100,10 @@ export const scenes = {
     { id: 'c1', title: 'Fix the failing test.', updated: Date.now() - 20_000, turns: 1 }, { id: 'c2', title: 'Rename the function add to sum everywhere, in all files of the workspace', updated: Date.now() - 7_300_000, turns: 4 }, { id: 'c3', title: '', updated: Date.now() - 200_000_000, turns: 0 },
   ] }],
   'mentions': [init({ firstRun: true }, [])],
+  'mention-costs': [init({ firstRun: true, context: { used: 4100, total: 131072, next: 3120, mentions: [
+    { kind: 'file', label: 'packages/web/src/components/panel-view.ts', tokens: 2210, asks: false }, { kind: 'symbol', label: 'clamp', tokens: 48, asks: false }, { kind: 'problems', label: '@problems', tokens: 310, asks: false },
+    { kind: 'terminal', label: '@terminal', tokens: 552, asks: false }, { kind: 'file', label: '.env', tokens: 12, asks: true }, { kind: 'folder', label: 'src/', tokens: 0, asks: false },
+  ] } }, [])],
   'streaming': [init({ running: true, conversation: { id: 'c1', title: 'Explain' }, speed: 38.2, reading: undefined }, [user(0, 'Explain clamp'), answer('s', 'It keeps a value between', { streaming: true, reasoning: '' })])],
   'reading': [init({ running: true, conversation: { id: 'c1', title: 'Explain' }, reading: { reused: 4100, computed: 2048, total: 9000 } }, [user(0, 'Explain the whole project in detail, file by file. '.repeat(40))])],
 };

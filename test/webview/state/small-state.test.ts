@@ -19,6 +19,13 @@ describe('a mention', () => {
     expect(mentionAt('@a b', 4)).toBeUndefined();
   });
 
+  it('has spaces within quotes, and may begin with its kind', () => {
+    expect(mentionAt('see @"my no', 11)).toEqual({ start: 4, query: '"my no' });
+    expect(mentionAt('@"my notes.md" and', 18)).toBeUndefined();
+    expect(mentionAt('@symbol:ad', 10)).toEqual({ start: 0, query: 'symbol:ad' });
+    expect(completeMention('@sy', { start: 0, query: 'sy' }, '@symbol:')).toEqual({ text: '@symbol:', caret: 8 });
+  });
+
   it('is replaced by the file, followed by one space', () => {
     expect(completeMention('see @ma please', { start: 4, query: 'ma' }, '@src/math.js')).toEqual({ text: 'see @src/math.js please', caret: 17 });
     expect(completeMention('@', { start: 0, query: '' }, '@a')).toEqual({ text: '@a ', caret: 3 });

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadDefinitionReader } from '../../../../extension/context/definitions.ts';
+import { loadDefinitionReader } from '../../../support/definition-reader.ts';
 import { grammarsOfPackages } from '../../../../extension/context/grammar-files.ts';
 import { findSymbol, type SymbolLookup } from '../../../../extension/tools/find-symbol.ts';
 import { withUnsavedTexts } from '../../../../extension/tools/search/buffer-search.ts';
@@ -75,14 +75,25 @@ describe('search_text', () => {
   });
 });
 
-const noLookup: SymbolLookup = { definitions: async () => [], references: async () => [] };
-const find = async (name: string, lookup = noLookup) => (await runTool(findSymbol({ files: workspace, lookup, isSecret, search: withUnsavedTexts(ripgrep, unsaved), reader: () => loadDefinitionReader(grammarsOfPackages(root)) }), { name })).text;
+const noLookup: SymbolLookup = { definitions: async () => [], references: async () => [], calls: async () => undefined };
+const find = async (name: string, lookup = noLookup, calls?: 'callers' | 'callees') => (await runTool(findSymbol({ files: workspace, lookup, isSecret, search: withUnsavedTexts(ripgrep, unsaved), definers: () => new Set(), reader: () => loadDefinitionReader(grammarsOfPackages(root)) }), { name, ...(calls && { calls }) })).text;
 
 describe('find_symbol', () => {
   it('takes what the language server knows, definitions first', async () => {
     const at = (name: string, line: number) => ({ path: path.join(workspace.folder, name), line, column: 1 });
-    const lookup: SymbolLookup = { definitions: async () => [at('src/b.js', 1)], references: async () => [at('src/a.js', 1), at('src/b.js', 1), at('src/b.js', 3)] };
+    const lookup: SymbolLookup = { definitions: async () => [at('src/b.js', 1)], references: async () => [at('src/a.js', 1), at('src/b.js', 1), at('src/b.js', 3)], calls: async () => undefined };
     expect(await find('add', lookup)).toBe("src/b.js:1: export const add = 1;\nsrc/a.js:1: import { add } from './b.js';\nsrc/b.js:3: add + add;");
+  });
+
+  it('lists calls, where the language server knows them', async () => {
+    const at = (name: string, line: number) => ({ path: path.join(workspace.folder, name), line, column: 1 });
+    const lookup: SymbolLookup = {
+      definitions: async () => [at('src/b.js', 1)], references: async () => [],
+      calls: async (_definition, direction) => (direction === 'callers' ? [{ ...at('src/b.js', 3), name: 'main' }, { ...at('src/b.js', 3), name: 'main' }] : []),
+    };
+    expect(await find('add', lookup, 'callers')).toBe('src/b.js:3: add + add; (in main)');
+    expect(await find('add', lookup, 'callees')).toBe('No callees of add');
+    await expect(find('add', noLookup, 'callers')).rejects.toThrow('no language server knows the calls of add here. Use find_symbol without calls.');
   });
 
   it('finds definitions by syntax, and whole words as references', async () => {

@@ -1,0 +1,47 @@
+import path from 'node:path';
+import type { WorkspaceFiles } from '../../tools/workspace-files.ts';
+import { isInside, type FileNames } from './file-names.ts';
+import { cutText, fitScore, writtenMention, type Mentioned, type MentionKind } from './mention.ts';
+
+const textMax = 40_000;
+
+export interface FileMentionParts {
+  readonly files: WorkspaceFiles;
+  readonly names: FileNames;
+  /** Files the user has open, workspace-relative: they are offered first. */
+  readonly open: () => readonly string[];
+  /** Whether the file may hold secrets. */
+  readonly isSecret: (absolute: string) => Promise<boolean>;
+}
+
+/** `@src/math.js`: the text of a file. */
+export function fileMention({ files, names, open, isSecret }: FileMentionParts): MentionKind {
+  return {
+    name: 'file',
+    async suggest(query) {
+      const wanted = query.toLowerCase();
+      const opened = new Set(open());
+      return (await names.files()).flatMap((name) => {
+        const score = fitScore(name.toLowerCase(), wanted);
+        return score === 0 ? [] : [{ kind: 'file' as const, label: path.posix.basename(name), detail: folderOf(name), insert: writtenMention(name), score: score + (opened.has(name) ? 0.5 : 0) }];
+      });
+    },
+    async find(word): Promise<Mentioned | undefined> {
+      if (!isInside(files, word)) return undefined;
+      const absolute = files.absolute(word);
+      const file = await files.read(absolute);
+      if (file === undefined || file.kind === 'folder') return undefined;
+      const name = files.relative(absolute);
+      const text = file.kind === 'text' ? cutText(file.text, textMax, 'the rest is left out: read it with read_file') : '[no text, or too long]';
+      return {
+        kind: 'file', label: name, words: word, path: name, whole: file.kind === 'text' && file.text.length <= textMax, secret: await isSecret(absolute),
+        full: async () => `<file path="${name}">\n${text}\n</file>`,
+      };
+    },
+  };
+}
+
+function folderOf(name: string): string {
+  const folder = path.posix.dirname(name);
+  return folder === '.' ? '' : folder;
+}

@@ -1,0 +1,114 @@
+import { fitScore, type AskedRequest, type Mentioned, type MentionKind, type MentionName, type MentionSuggestion } from './mention.ts';
+
+export type MentionSuggestionShown = Omit<MentionSuggestion, 'score'>;
+
+/** A mention in a request, with what goes along for it. */
+export interface MentionText {
+  readonly kind: MentionName;
+  readonly label: string;
+  readonly text: string;
+  /** The user is asked before it goes along; `text` is what goes along when the answer is no. */
+  readonly secret: boolean;
+}
+
+type Profile = 'compact' | 'full';
+
+const suggestionsMax = 20;
+/** Kinds whose mentions are written with a name behind a colon. */
+const named: readonly MentionName[] = ['file', 'folder', 'symbol'];
+/** As the panel reads it while it is written; names with spaces stand in quotes. */
+const written = /(?<=^|[\s([{"'`,;:，。；：（])@((?:[a-z]+:)?"[^"\n]+"|[^\s@"]+)/g;
+
+interface Found {
+  readonly mention: Mentioned;
+  /** What of the request it replaces, without the `@`. */
+  readonly word: string;
+}
+
+/** `@...` in a request: what to offer while it is typed, what it costs, and what the model gets for it. */
+export class Mentions {
+  readonly #kinds: readonly MentionKind[];
+  readonly #allowSecrets: (names: readonly string[]) => Promise<boolean>;
+
+  /** `kinds`: where several know a word, the first is meant. `allowSecrets` asks the user whether these may go along. */
+  constructor(kinds: readonly MentionKind[], allowSecrets: (names: readonly string[]) => Promise<boolean>) {
+    this.#kinds = kinds;
+    this.#allowSecrets = allowSecrets;
+  }
+
+  /** What fits what was typed after the `@`, best first. */
+  async suggest(query: string): Promise<readonly MentionSuggestionShown[]> {
+    const typed = query.replace(/^@/, '');
+    const [kinds, rest] = this.#kindsOf(typed);
+    const found = (await Promise.all(kinds.map((kind) => kind.suggest(rest.replace(/^"/, ''))))).flat();
+    const prefixes = kinds.length === 1 ? [] : named.map((kind) => ({ kind, label: `@${kind}:`, detail: '', insert: `@${kind}:`, score: typed === '' ? 1.6 : fitScore(kind, typed.toLowerCase()) < 4 ? 0 : 4.5 })).filter(({ score }) => score > 0);
+    return [...found, ...prefixes].sort((a, b) => b.score - a.score || a.insert.length - b.insert.length || (a.insert < b.insert ? -1 : 1)).slice(0, suggestionsMax).map(({ kind, label, detail, insert }) => ({ kind, label, detail, insert }));
+  }
+
+  /** What goes along with a request for its mentions, in order, each once. Asks nobody. */
+  async texts(request: string, profile: Profile): Promise<readonly MentionText[]> {
+    return Promise.all(once(await this.#find(request)).map(async ({ mention }) => ({ kind: mention.kind, label: mention.label, secret: mention.secret === true && profile === 'full', text: await textOf(mention, profile, false) })));
+  }
+
+  /** The request as the model gets it. For small models files are bare paths: they read them themselves. */
+  async expand(request: string, profile: Profile, { asks }: { readonly asks: boolean } = { asks: true }): Promise<AskedRequest> {
+    const found = await this.#find(request);
+    const mentions = once(found).map(({ mention }) => mention);
+    const secrets = profile === 'full' ? mentions.filter(({ secret }) => secret === true) : [];
+    const allowed = secrets.length > 0 && asks && (await this.#allowSecrets(secrets.map(({ label, path }) => path ?? label)));
+    const texts = await Promise.all(mentions.map((mention) => textOf(mention, profile, allowed)));
+    const said = request.replace(written, (whole, raw: string) => {
+      const known = found.find(({ word }) => raw === word) ?? found.find(({ word }) => raw.startsWith(word) && /^\W+$/.test(raw.slice(word.length)));
+      return known === undefined ? whole : known.mention.words + raw.slice(known.word.length);
+    });
+    return {
+      text: [said, ...texts.filter((text) => text !== '')].join('\n\n'), written: request,
+      paths: mentions.flatMap(({ path }) => (path === undefined ? [] : [path])),
+      whole: profile === 'full' ? mentions.flatMap(({ path, whole, secret }) => (path !== undefined && whole === true && (secret !== true || allowed) ? [path] : [])) : [],
+    };
+  }
+
+  async #find(request: string): Promise<Found[]> {
+    const found = new Map<string, Found>();
+    for (const [, raw = ''] of request.matchAll(written)) {
+      // The word, or the word without the punctuation behind it.
+      for (const word of new Set([raw, raw.replace(/[.,;:!?)\]}'`，。；：！？）]+$/u, '')])) {
+        if (word === '' || found.has(word)) continue;
+        const mention = await this.#meant(word);
+        if (mention === undefined) continue;
+        found.set(word, { mention, word });
+        break;
+      }
+    }
+    return [...found.values()];
+  }
+
+  async #meant(word: string): Promise<Mentioned | undefined> {
+    const [kinds, rest] = this.#kindsOf(word);
+    const name = rest.replace(/^"(.*)"$/, '$1');
+    for (const kind of kinds) {
+      // `@param` in a text about comments is no symbol: those are named with their kind.
+      if (kind.name === 'symbol' && kinds.length > 1) continue;
+      const mention = await kind.find(name);
+      if (mention !== undefined) return mention;
+    }
+    return undefined;
+  }
+
+  /** `file:src` asks one kind only. */
+  #kindsOf(word: string): [readonly MentionKind[], string] {
+    const at = word.indexOf(':');
+    const kind = at < 0 ? undefined : this.#kinds.find(({ name }) => name === word.slice(0, at) && named.includes(name));
+    return kind === undefined ? [this.#kinds, word] : [[kind], word.slice(at + 1)];
+  }
+}
+
+async function textOf(mention: Mentioned, profile: Profile, allowed: boolean): Promise<string> {
+  if (profile === 'compact') return (await mention.short?.()) ?? '';
+  return mention.secret === true && !allowed ? `[${mention.path ?? mention.label} is not attached: it may hold secrets]` : mention.full();
+}
+
+/** Each thing once, however it is written. */
+function once(found: readonly Found[]): Found[] {
+  return found.filter((one, at) => found.findIndex(({ mention }) => mention.kind === one.mention.kind && mention.label === one.mention.label) === at);
+}

@@ -1,0 +1,29 @@
+import { fitScore, type MentionKind, type MentionName } from './mention.ts';
+
+export interface WordKindParts {
+  /** Said next to it in the list; undefined: there is nothing to mention now. */
+  readonly detail: () => string | undefined;
+  readonly words: () => string;
+  readonly full: () => Promise<string>;
+  readonly short: () => Promise<string>;
+  readonly path?: () => string | undefined;
+  readonly secret?: () => Promise<boolean>;
+}
+
+/** A mention that is one word: `@problems`. */
+export function wordKind(name: MentionName, { detail, words, full, short, path, secret }: WordKindParts): MentionKind {
+  return {
+    name,
+    async suggest(query) {
+      const score = fitScore(name, query.toLowerCase());
+      const said = detail();
+      if (said === undefined || (score < 4 && query !== '')) return [];
+      return [{ kind: name, label: `@${name}`, detail: said, insert: `@${name}`, score: score + 0.75 }];
+    },
+    async find(word) {
+      if (word !== name) return undefined;
+      const about = path?.();
+      return { kind: name, label: `@${name}`, words: words(), full, short, secret: (await secret?.()) ?? false, ...(about !== undefined && { path: about }) };
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import type { Node, Query } from 'web-tree-sitter';
+import type { Definition, DefinitionKind } from '../definitions.ts';
+import { DocComments } from './doc-comments.ts';
+import type { Language } from './languages.ts';
+import { parameterNames, signatureOf, statementOf, isTopLevel } from './signatures.ts';
+
+/** What one text says about itself. */
+export interface FileFacts {
+  readonly definitions: readonly Definition[];
+  /** Names that are used, each once; `counts` has the uses of each. */
+  readonly names: readonly string[];
+  readonly counts: readonly number[];
+  readonly imports: readonly string[];
+  /** Defines tests, by what stands in it. */
+  readonly tests: boolean;
+}
+
+/** A definition with its nodes. */
+export interface Scope {
+  readonly kind: DefinitionKind;
+  readonly name: Node;
+  readonly whole: Node;
+  readonly parameters: Node | undefined;
+  readonly body: Node | undefined;
+}
+
+const kinds: ReadonlySet<string> = new Set(['function', 'method', 'class', 'interface', 'type', 'enum', 'module', 'constant', 'field', 'macro'] satisfies DefinitionKind[]);
+/** A file with more names or definitions than this is generated. */
+const namesMax = 5000;
+const definitionsMax = 5000;
+const defaultWord = /[\w$]+/y;
+const loneWord = /^[\w$]$/;
+
+/** Reads all facts with one pass of the language's query. */
+export function readFacts(root: Node, text: string, query: Query, language: Language): FileFacts {
+  const scopes: Scope[] = [];
+  const docs = new DocComments(text);
+  const uses: Node[] = [];
+  const members: Node[] = [];
+  const locals = new Set<string>();
+  const elsewhere = new Set<number>();
+  const imports: string[] = [];
+  const importing = new Set<number>();
+  let tests = false;
+  const wordAt = wordReader(text, language.word ?? defaultWord);
+  for (const { captures } of query.matches(root)) {
+    const first = captures[0];
+    if (first === undefined) continue;
+    if (captures.length === 1 && first.name === 'reference') uses.push(first.node);
+    else if (captures.length === 1 && first.name === 'member') members.push(first.node);
+    else if (captures.length === 1 && first.name === 'local') {
+      locals.add(wordAt(first.node.startIndex));
+      elsewhere.add(first.node.startIndex);
+    } else if (first.name === 'doc') docs.add(first.node);
+    else {
+      const scope = scopeOf(captures);
+      if (scope !== undefined) {
+        if (scopes.length < definitionsMax) scopes.push(scope);
+        elsewhere.add(scope.name.startIndex);
+      }
+      for (const { name, node } of captures) {
+        if (name === 'source') imports.push(sourceText(node));
+        else if (name === 'import') importing.add(node.startIndex);
+        else if (name === 'test') tests = true;
+        else if (name === 'reference' || name === 'member') members.push(node);
+      }
+    }
+  }
+  const definitions = definitionsOf(scopes, text, docs, importing);
+  for (const { name } of definitions) locals.delete(name);
+  const counts = new Map<string, number>();
+  const seen = new Set<number>();
+  const count = (node: Node, own: boolean) => {
+    const at = node.startIndex;
+    if (elsewhere.has(at) || seen.has(at)) return;
+    seen.add(at);
+    const word = wordAt(at);
+    if (word === '' || loneWord.test(word) || (own && locals.has(word))) return;
+    const before = counts.get(word);
+    if (before !== undefined || counts.size < namesMax) counts.set(word, (before ?? 0) + 1);
+  };
+  for (const node of members) count(node, false);
+  for (const node of uses) count(node, true);
+  return { definitions, names: [...counts.keys()], counts: [...counts.values()], imports: [...new Set(imports)], tests };
+}
+
+/** The definitions, by line. A constant that only names an import (`importing`: where those begin) is none. */
+export function definitionsOf(scopes: readonly Scope[], text: string, docs: DocComments, importing: ReadonlySet<number>): Definition[] {
+  const taken = new Set<number>();
+  const found: Definition[] = [];
+  for (const { kind, name, whole, parameters, body } of scopes) {
+    if (taken.has(name.startIndex)) continue;
+    taken.add(name.startIndex);
+    const statement = statementOf(whole);
+    if (kind === 'constant' && importing.has(statement.startIndex)) continue;
+    const doc = docs.of(statement, body);
+    found.push({
+      name: name.text, kind: kindWithin(kind, whole), line: name.startPosition.row + 1, endLine: lastLineOf(whole),
+      signature: signatureOf(text, statement, parameters, body), parameters: parameters && parameterNames(parameters), topLevel: isTopLevel(statement), ...(doc !== undefined && { doc }),
+    });
+  }
+  return found.sort((a, b) => a.line - b.line);
+}
+
+/** The definition that a match of the query tells of. */
+export function scopeOf(captures: readonly { readonly name: string; readonly node: Node }[]): Scope | undefined {
+  const whole = captures.find((capture) => kinds.has(capture.name));
+  const name = captures.find((capture) => capture.name === 'name')?.node;
+  if (whole === undefined || name === undefined) return undefined;
+  return { kind: whole.name as DefinitionKind, name, whole: whole.node, parameters: captures.find((capture) => capture.name === 'parameters')?.node, body: captures.find((capture) => capture.name === 'body')?.node };
+}
+
+/** From 1. Lines of the preprocessor end where the next begins. */
+function lastLineOf({ endPosition: { row, column } }: Node): number {
+  return column === 0 ? row : row + 1;
+}
+
+const classTypes = /^(class_definition|impl_item|trait_item|class_declaration)$/;
+
+/** Grammars that have one kind of node for both: functions of a class are its methods. */
+export function kindWithin(kind: DefinitionKind, whole: Node): DefinitionKind {
+  if (kind !== 'function') return kind;
+  const around = whole.parent?.type === 'decorated_definition' ? whole.parent.parent?.parent : whole.parent?.parent;
+  return around !== null && around !== undefined && classTypes.test(around.type) ? 'method' : kind;
+}
+
+/** `"a.h"` and `<a.h>` without what stands around the name. */
+function sourceText(node: Node): string {
+  return node.text.replace(/^["'<]|["'>]$/g, '').slice(0, 300);
+}
+
+/** Reads the word that starts at a place; names with other letters than ASCII are taken by their letters. */
+function wordReader(text: string, word: RegExp): (at: number) => string {
+  const letters = /[\p{L}\p{N}_$-]+/uy;
+  return (at) => {
+    word.lastIndex = at;
+    const found = word.exec(text)?.[0] ?? '';
+    if (!(text.charCodeAt(at + found.length) > 127)) return found;
+    letters.lastIndex = at;
+    return letters.exec(text)?.[0] ?? found;
+  };
+}

@@ -1,0 +1,66 @@
+import bash from '../queries/bash.scm';
+import c from '../queries/c.scm';
+import cpp from '../queries/cpp.scm';
+import cSharp from '../queries/c-sharp.scm';
+import css from '../queries/css.scm';
+import go from '../queries/go.scm';
+import ini from '../queries/ini.scm';
+import java from '../queries/java.scm';
+import javascript from '../queries/javascript.scm';
+import lua from '../queries/lua.scm';
+import php from '../queries/php.scm';
+import powershell from '../queries/powershell.scm';
+import python from '../queries/python.scm';
+import ruby from '../queries/ruby.scm';
+import rust from '../queries/rust.scm';
+import typescript from '../queries/typescript.scm';
+
+export interface Language {
+  /** The grammar's name; the language's name in the index. */
+  readonly grammar: string;
+  readonly query: string;
+  /** VS Code's ids. */
+  readonly ids: readonly string[];
+  /** Endings of file names, and whole names. */
+  readonly files: readonly string[];
+  /** One name in a text, where it is not letters, digits, `_` and `$`. */
+  readonly word?: RegExp;
+  /** Tests stand in the files that they test. */
+  readonly testsInside?: boolean;
+}
+
+export const languages: readonly Language[] = [
+  { grammar: 'javascript', query: javascript, ids: ['javascript', 'javascriptreact'], files: ['.js', '.mjs', '.cjs', '.jsx'] },
+  { grammar: 'typescript', query: typescript, ids: ['typescript'], files: ['.ts', '.mts', '.cts'] },
+  { grammar: 'tsx', query: typescript, ids: ['typescriptreact'], files: ['.tsx'] },
+  { grammar: 'python', query: python, ids: ['python'], files: ['.py', '.pyi', '.pyw'] },
+  { grammar: 'rust', query: rust, ids: ['rust'], files: ['.rs'], testsInside: true },
+  { grammar: 'go', query: go, ids: ['go'], files: ['.go'] },
+  { grammar: 'java', query: java, ids: ['java'], files: ['.java'] },
+  { grammar: 'c', query: c, ids: ['c'], files: ['.c'] },
+  // Headers are C++ to VS Code too; the grammar reads those of C.
+  { grammar: 'cpp', query: cpp, ids: ['cpp', 'cuda-cpp'], files: ['.h', '.cc', '.cpp', '.cxx', '.c++', '.hh', '.hpp', '.hxx', '.h++', '.ipp', '.inl', '.tpp', '.cppm', '.cu', '.cuh'] },
+  { grammar: 'c-sharp', query: cSharp, ids: ['csharp'], files: ['.cs', '.csx'] },
+  { grammar: 'ruby', query: ruby, ids: ['ruby'], files: ['.rb', '.rake', '.gemspec', 'Rakefile', 'Gemfile'], word: /[\w]+[?!]?/y },
+  { grammar: 'php', query: php, ids: ['php'], files: ['.php', '.phtml'] },
+  { grammar: 'bash', query: bash, ids: ['shellscript'], files: ['.sh', '.bash', '.bats', '.bashrc', '.profile'], word: /[\w.+-]+/y },
+  { grammar: 'powershell', query: powershell, ids: ['powershell'], files: ['.ps1', '.psm1', '.psd1'], word: /[\w-]+/y },
+  { grammar: 'lua', query: lua, ids: ['lua'], files: ['.lua'] },
+  { grammar: 'css', query: css, ids: ['css'], files: ['.css'], word: /[\w-]+/y },
+  { grammar: 'ini', query: ini, ids: ['ini', 'properties'], files: ['.ini', '.editorconfig', '.gitconfig', '.properties'] },
+];
+
+const byId = new Map(languages.flatMap((language) => language.ids.map((id) => [id, language] as const)));
+const byFile = new Map(languages.flatMap((language) => language.files.map((name) => [name, language] as const)));
+
+/** The language of a file, by its name. */
+export function languageOfFile(file: string): Language | undefined {
+  const name = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+  const dot = name.lastIndexOf('.');
+  return byFile.get(name) ?? (dot < 0 ? undefined : byFile.get(name.slice(dot).toLowerCase()));
+}
+
+/** The language by VS Code's id or by a file's name. */
+export function languageOf(idOrFile: string): Language | undefined {
+  return byId.get(idOrFile) ?? languageOfFile(idOrFile);
+}

@@ -1,0 +1,218 @@
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { LanguageLoader } from './grammars.ts';
+import { languageOf, languageOfFile, languages } from './languages.ts';
+import type { FromWorker, PackedFile, SyntaxAnswers, SyntaxQuestion, ToWorker, WorkerStart } from './messages.ts';
+import { packedOf, RecordLog, type SavedFile } from './record-log.ts';
+import { skippedFile } from './skipped-file.ts';
+import { hashOfFile, packText, readSourceFile, stateOf } from './source-reader.ts';
+import { countErrors, readDefinitions, readEnclosing, readImports, readNames } from './syntax-reader.ts';
+import { TreeCache } from './tree-cache.ts';
+
+/** Changed whenever the facts of a file may come out differently though no query changed. */
+const factsVersion = 1;
+const batchFiles = 16;
+const batchBytes = 1 << 17;
+/** Messages with facts that the other side has not taken yet: with more of them at once it would stop for long. */
+const underwayMax = 2;
+
+/** What the parsing thread does, one message after the other; questions overtake the reading of files. */
+export class ParsingThread {
+  readonly #post: (message: FromWorker) => void;
+  readonly #languages: LanguageLoader;
+  readonly #trees = new TreeCache();
+  #log: RecordLog | undefined;
+  #saved: ReadonlyMap<string, SavedFile> | undefined;
+  #kept: SavedFile[] = [];
+  #underway = 0;
+  #room: (() => void) | undefined;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(start: WorkerStart, post: (message: FromWorker) => void) {
+    this.#post = (message) => {
+      if (message.type === 'facts') this.#underway++;
+      post(message);
+    };
+    this.#languages = new LanguageLoader(start.runtime, start.grammars);
+    this.#log = start.saved === undefined ? undefined : new RecordLog(start.saved, version());
+  }
+
+  /** Takes a message. The returned promise is fulfilled when its work is done. */
+  handle(message: ToWorker): Promise<void> {
+    switch (message.type) {
+      case 'ask': return this.#ask(message.id, message.question);
+      case 'taken': return this.#taken();
+      case 'load': return this.#inOrder(() => this.#load(message.files));
+      case 'open': return this.#inOrder(() => this.#open(message.path, message.language, message.text));
+      case 'change': return this.#inOrder(async () => this.#change(message));
+      case 'close': return this.#inOrder(async () => this.#trees.close(message.path));
+      case 'restore': return this.#inOrder(() => this.#restore(message.files, message.last));
+      case 'read': return this.#inOrder(() => this.#read(message.files, message.chunk));
+    }
+  }
+
+  #inOrder(work: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(work);
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+
+  async #taken(): Promise<void> {
+    this.#underway--;
+    if (this.#underway < underwayMax) this.#room?.();
+  }
+
+  /** Waits until the other side has taken enough of what was sent. */
+  async #roomForFacts(): Promise<void> {
+    if (this.#underway < underwayMax) return;
+    await new Promise<void>((resolve) => {
+      this.#room = resolve;
+    });
+    this.#room = undefined;
+  }
+
+  async #ask(id: number, question: SyntaxQuestion): Promise<void> {
+    try {
+      this.#post({ type: 'answer', id, value: await this.#answer(question) });
+    } catch (error) {
+      this.#post({ type: 'failed', id, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  async #answer(question: SyntaxQuestion): Promise<SyntaxAnswers[keyof SyntaxAnswers]> {
+    const known = languageOf(question.language);
+    const language = known && (await this.#languages.load(known));
+    const parsed = language && this.#trees.parse(language, question.text);
+    if (language === undefined || parsed === undefined) return nothing[question.kind];
+    switch (question.kind) {
+      case 'errors': return countErrors(parsed, language);
+      case 'definitions': return readDefinitions(parsed, language);
+      case 'imports': return readImports(parsed, language);
+      case 'enclosing': return readEnclosing(parsed, language, question.from, question.to);
+      case 'names': return readNames(parsed, language, question.from, question.to);
+    }
+  }
+
+  /** All at once, first: a grammar that is loaded later waits until the engine has optimised those in use, for seconds. */
+  async #load(files: readonly string[]): Promise<void> {
+    const used = new Set(files.map(languageOfFile).filter((language) => language !== undefined));
+    await Promise.all([...used].map((language) => this.#languages.load(language)));
+  }
+
+  async #open(document: string, id: string, text: string): Promise<void> {
+    const known = languageOf(id);
+    if (known === undefined) return;
+    const language = await this.#languages.load(known);
+    const parsed = this.#trees.open(document, language, text);
+    if (parsed !== undefined) this.#post({ type: 'facts', files: [packText(document, parsed, language.query, known)] });
+  }
+
+  #change({ path, changes }: ToWorker & { readonly type: 'change' }): void {
+    const changed = this.#trees.change(path, changes);
+    if (changed !== undefined) this.#post({ type: 'facts', files: [packText(path, changed, changed.language.query, changed.language.language)] });
+  }
+
+  /** Files with the time and size of when they were saved are not even opened; others are if their hash differs. */
+  async #restore(files: readonly string[], last: boolean): Promise<void> {
+    this.#saved ??= (await this.#keep((log) => log.read())) ?? new Map<string, SavedFile>();
+    const saved = this.#saved;
+    const batch = new Batch(this.#post);
+    const missing: string[] = [];
+    for (let at = 0; at < files.length; at += batchFiles) {
+      for (const file of files.slice(at, at + batchFiles)) {
+        const known = saved.get(file);
+        if (known !== undefined && isUnchanged(known)) {
+          this.#kept.push(known);
+          batch.add(packedOf(known));
+        } else missing.push(file);
+      }
+      await setImmediate();
+      await this.#roomForFacts();
+    }
+    batch.send();
+    if (last) {
+      await this.#keep((log) => log.settle(this.#kept));
+      this.#saved = undefined;
+      this.#kept = [];
+    }
+    this.#post({ type: 'restored', files: missing });
+  }
+
+  async #read(files: readonly string[], chunk: number): Promise<void> {
+    const batch = new Batch(this.#post);
+    const fresh: SavedFile[] = [];
+    for (const file of files) {
+      const found = await this.#readFile(file);
+      if (found !== undefined) {
+        fresh.push(found);
+        batch.add(packedOf(found));
+      }
+      await setImmediate(); // questions come first
+      await this.#roomForFacts();
+    }
+    batch.send();
+    await this.#keep((log) => log.append(fresh));
+    this.#post({ type: 'read', chunk });
+  }
+
+  /** A disk that cannot be used costs only that the files are read again next time. */
+  async #keep<T>(work: (log: RecordLog) => Promise<T>): Promise<T | undefined> {
+    if (this.#log === undefined) return undefined;
+    try {
+      return await work(this.#log);
+    } catch (error) {
+      this.#log = undefined;
+      this.#post({ type: 'unsaved', message: error instanceof Error ? error.message : String(error) });
+      return undefined;
+    }
+  }
+
+  async #readFile(file: string): Promise<SavedFile | undefined> {
+    try {
+      return await readSourceFile(file, this.#languages);
+    } catch (error) {
+      // A trap of the parser leaves its memory in an unknown state: the thread must be started anew.
+      if (error instanceof Error && error.name === 'RuntimeError') throw error;
+      const language = languageOfFile(file);
+      if (language !== undefined) this.#post({ type: 'facts', files: [skippedFile(file, language, 'broke')] });
+      return undefined;
+    }
+  }
+}
+
+function isUnchanged({ path, modified, size, hash }: SavedFile): boolean {
+  const state = stateOf(path);
+  return state !== undefined && state.size === size && (state.modified === modified || hashOfFile(path) === hash);
+}
+
+const nothing: SyntaxAnswers = { errors: 0, definitions: [], imports: [], enclosing: undefined, names: [] };
+
+/** Collects files so that each message is short to copy. */
+class Batch {
+  readonly #post: (message: FromWorker) => void;
+  #files: PackedFile[] = [];
+  #bytes = 0;
+
+  constructor(post: (message: FromWorker) => void) {
+    this.#post = post;
+  }
+
+  add(file: PackedFile): void {
+    this.#files.push(file);
+    this.#bytes += file.facts.length + file.definitions.length;
+    if (this.#files.length >= batchFiles || this.#bytes > batchBytes) this.send();
+  }
+
+  send(): void {
+    if (this.#files.length > 0) this.#post({ type: 'facts', files: this.#files });
+    this.#files = [];
+    this.#bytes = 0;
+  }
+}
+
+/** Saved facts are of use only to the queries that made them. */
+function version(): string {
+  const hash = createHash('sha1').update(String(factsVersion));
+  for (const { grammar, query } of languages) hash.update(grammar).update(query);
+  return hash.digest('hex');
+}

@@ -1,0 +1,111 @@
+import { appendFile, mkdir, open, readFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { PackedFile } from './messages.ts';
+
+/** Facts of one file with what tells whether the file has changed since. */
+export interface SavedFile {
+  readonly path: string;
+  readonly modified: number; // ms
+  readonly size: number;
+  /** Of the bytes. */
+  readonly hash: string;
+  /** The facts as they were saved, each part a line of JSON. */
+  readonly body: Buffer;
+}
+
+const headBytes = 8;
+
+/**
+ * The facts on disk: a line that names the version, then records, each with its length and checksum; the last one of a
+ * file counts. Records are only added, in one write each batch, so that a crash costs the last batch at most. What cannot
+ * be read, or was written by another version, counts as absent.
+ */
+export class RecordLog {
+  readonly #file: string;
+  readonly #version: string;
+  #bytes = 0; // in the file when it was read
+
+  constructor(file: string, version: string) {
+    this.#file = file;
+    this.#version = `moonwright source index ${version}\n`;
+  }
+
+  /** All that is saved. The file is made new when it is not of this version or is broken at its end. */
+  async read(): Promise<Map<string, SavedFile>> {
+    const bytes = await bytesIfThere(this.#file);
+    const saved = new Map<string, SavedFile>();
+    const start = Buffer.byteLength(this.#version);
+    if (bytes === undefined || bytes.subarray(0, start).toString() !== this.#version) {
+      await this.rewrite([]);
+      return saved;
+    }
+    this.#bytes = bytes.length;
+    let at = start;
+    while (at + headBytes <= bytes.length) {
+      const end = at + headBytes + bytes.readUInt32LE(at);
+      const payload = bytes.subarray(at + headBytes, end);
+      if (end > bytes.length || crc32(payload) !== bytes.readUInt32LE(at + 4)) break;
+      const line = payload.indexOf(10);
+      const [file, modified, size, hash] = JSON.parse(payload.subarray(0, line).toString()) as [string, number, number, string];
+      saved.set(file, { path: file, modified, size, hash, body: payload.subarray(line + 1) });
+      at = end;
+    }
+    if (at < bytes.length) await this.rewrite([...saved.values()]);
+    return saved;
+  }
+
+  /** Adds the records. */
+  async append(files: readonly SavedFile[]): Promise<void> {
+    if (files.length > 0) await appendFile(this.#file, Buffer.concat(files.map(record)));
+  }
+
+  /** Puts the records in place of all others, in one step. */
+  async rewrite(files: readonly SavedFile[]): Promise<void> {
+    await mkdir(path.dirname(this.#file), { recursive: true });
+    const temporary = `${this.#file}.new`;
+    const handle = await open(temporary, 'w');
+    try {
+      await handle.appendFile(this.#version);
+      for (let at = 0; at < files.length; at += 500) await handle.appendFile(Buffer.concat(files.slice(at, at + 500).map(record)));
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, this.#file);
+  }
+
+  /** Keeps only these records when they are less than half of what is there. */
+  async settle(kept: readonly SavedFile[]): Promise<void> {
+    const live = kept.reduce((sum, { body }) => sum + body.length, 0);
+    if (this.#bytes > 2 * live + (1 << 20)) await this.rewrite(kept);
+  }
+}
+
+/** The packed facts behind a record's head. */
+export function bodyOf({ facts, definitions }: PackedFile): Buffer {
+  return Buffer.from(`${facts}\n${definitions}`);
+}
+
+export function packedOf({ path: file, body }: SavedFile): PackedFile {
+  const line = body.indexOf(10);
+  return { path: file, facts: body.subarray(0, line).toString(), definitions: body.subarray(line + 1).toString() };
+}
+
+function record({ path: file, modified, size, hash, body }: SavedFile): Buffer {
+  const line = Buffer.from(`${JSON.stringify([file, modified, size, hash])}\n`);
+  const payload = Buffer.concat([line, body]);
+  const head = Buffer.alloc(headBytes);
+  head.writeUInt32LE(payload.length, 0);
+  head.writeUInt32LE(crc32(payload), 4);
+  return Buffer.concat([head, payload]);
+}
+
+async function bytesIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,11 @@
+import type { Language } from './languages.ts';
+import type { PackedFacts, PackedFile, SkipReason } from './messages.ts';
+
+/** A file of which nothing is known but that it was left out. */
+export function skippedFile(file: string, language: Language, skipped: SkipReason): PackedFile {
+  return pack(file, { language: language.grammar, tests: false, imports: [], defined: [], names: [], counts: [], skipped }, '[]');
+}
+
+export function pack(file: string, facts: PackedFacts, definitions: string): PackedFile {
+  return { path: file, facts: JSON.stringify(facts), definitions };
+}

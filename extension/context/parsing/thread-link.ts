@@ -1,0 +1,109 @@
+import type { FromWorker, PackedFile, SyntaxAnswers, SyntaxQuestion, ToWorker } from './messages.ts';
+
+/** A parsing thread as the other side sees it. */
+export interface ThreadPort {
+  post(message: ToWorker): void;
+  onMessage(listener: (message: FromWorker) => void): void;
+  /** When the thread ended, whoever ended it. */
+  onEnd(listener: (reason: string) => void): void;
+  end(): void;
+}
+
+export type StartThread = (options: { readonly background: boolean }) => ThreadPort;
+
+export interface ThreadListener {
+  /** What the thread found. */
+  facts(files: readonly PackedFile[]): void;
+  /** What the log should say. */
+  said(line: string): void;
+}
+
+interface Waiting<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+/** One parsing thread with what it was asked and has not answered. */
+export class ThreadLink {
+  readonly #port: ThreadPort;
+  readonly #questions = new Map<number, Waiting<unknown>>();
+  readonly #chunks = new Map<number, Waiting<void>>();
+  #restoring: Waiting<readonly string[]> | undefined;
+  #next = 0;
+  ended = false;
+
+  constructor(port: ThreadPort, listener: ThreadListener) {
+    this.#port = port;
+    port.onMessage((message) => {
+      if (message.type === 'facts') {
+        listener.facts(message.files);
+        this.post({ type: 'taken' });
+      } else if (message.type === 'unsaved') listener.said(`The source index is not kept: ${message.message}`);
+      else this.#settle(message);
+    });
+    port.onEnd((reason) => {
+      if (this.ended) return;
+      this.ended = true;
+      this.#rejectAll(reason);
+      listener.said(`A parsing thread ended: ${reason}`);
+    });
+  }
+
+  post(message: ToWorker): void {
+    if (!this.ended) this.#port.post(message);
+  }
+
+  ask<Kind extends SyntaxQuestion['kind']>(question: SyntaxQuestion & { readonly kind: Kind }): Promise<SyntaxAnswers[Kind]> {
+    return new Promise((resolve, reject) => {
+      const id = this.#next++;
+      this.#questions.set(id, { resolve: (value) => resolve(value as SyntaxAnswers[Kind]), reject });
+      this.#port.post({ type: 'ask', id, question });
+    });
+  }
+
+  /** Resolves when the files were read and their facts have come; rejects when the thread ended over them. */
+  read(files: readonly string[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const chunk = this.#next++;
+      this.#chunks.set(chunk, { resolve, reject });
+      this.#port.post({ type: 'read', chunk, files });
+    });
+  }
+
+  /** The files whose saved facts are of no use any more; those of the others have come. */
+  restore(files: readonly string[], last: boolean): Promise<readonly string[]> {
+    return new Promise((resolve, reject) => {
+      this.#restoring = { resolve, reject };
+      this.#port.post({ type: 'restore', files, last });
+    });
+  }
+
+  end(): void {
+    this.ended = true;
+    this.#port.end();
+    this.#rejectAll('it was ended');
+  }
+
+  #settle(message: Exclude<FromWorker, { type: 'facts' | 'unsaved' }>): void {
+    switch (message.type) {
+      case 'answer': return this.#take(this.#questions, message.id)?.resolve(message.value);
+      case 'failed': return this.#take(this.#questions, message.id)?.reject(new Error(message.message));
+      case 'read': return this.#take(this.#chunks, message.chunk)?.resolve();
+      case 'restored': return this.#restoring?.resolve(message.files);
+    }
+  }
+
+  #take<T>(from: Map<number, Waiting<T>>, id: number): Waiting<T> | undefined {
+    const waiting = from.get(id);
+    from.delete(id);
+    return waiting;
+  }
+
+  #rejectAll(reason: string): void {
+    const error = new Error(`The parsing thread ended: ${reason}.`);
+    for (const waiting of [...this.#questions.values(), ...this.#chunks.values(), ...(this.#restoring === undefined ? [] : [this.#restoring])]) waiting.reject(error);
+    this.#questions.clear();
+    this.#chunks.clear();
+    this.#restoring = undefined;
+  }
+}

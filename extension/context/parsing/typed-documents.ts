@@ -1,0 +1,63 @@
+import type { DocumentChange, ToWorker } from './messages.ts';
+
+interface Typed {
+  readonly language: string;
+  readonly text: () => string;
+  readonly changes: DocumentChange[];
+}
+
+/** Keystrokes within this time are one change. */
+const typingMs = 250;
+
+/** Open documents with unsaved text: the thread is sent the whole text once, then what changed, not at each keystroke. */
+export class TypedDocuments {
+  readonly #post: (message: ToWorker) => void;
+  /** Documents whose text the thread has. */
+  readonly #open = new Set<string>();
+  /** Changes that the thread was not told yet. */
+  readonly #typed = new Map<string, Typed>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(post: (message: ToWorker) => void) {
+    this.#post = post;
+  }
+
+  /** Whether the thread knows it, or will. */
+  has(file: string): boolean {
+    return this.#open.has(file) || this.#typed.has(file);
+  }
+
+  change(file: string, language: string, text: () => string, changes: readonly DocumentChange[]): void {
+    const before = this.#typed.get(file);
+    if (before === undefined) this.#typed.set(file, { language, text, changes: [...changes] });
+    else before.changes.push(...changes);
+    this.#timer ??= setTimeout(() => this.#tell(), typingMs);
+  }
+
+  /** Whether it had unsaved text that counted. */
+  close(file: string): boolean {
+    this.#typed.delete(file);
+    if (!this.#open.delete(file)) return false;
+    this.#post({ type: 'close', path: file });
+    return true;
+  }
+
+  /** What the thread knew went with it: the next change of each sends it whole. */
+  forget(): void {
+    this.#open.clear();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    for (const [file, { language, text, changes }] of this.#typed) {
+      if (this.#open.has(file)) this.#post({ type: 'change', path: file, changes });
+      else this.#post({ type: 'open', path: file, language, text: text() });
+      this.#open.add(file);
+    }
+    this.#typed.clear();
+  }
+}

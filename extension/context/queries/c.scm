@@ -1,0 +1,45 @@
+; What is defined.
+(function_definition declarator: (function_declarator declarator: (identifier) @name parameters: (parameter_list) @parameters) body: (_) @body) @function
+(function_definition declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name parameters: (parameter_list) @parameters)) body: (_) @body) @function
+(function_definition declarator: (pointer_declarator declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name parameters: (parameter_list) @parameters))) body: (_) @body) @function
+(declaration declarator: (function_declarator declarator: (identifier) @name parameters: (parameter_list) @parameters)) @function
+(declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name parameters: (parameter_list) @parameters))) @function
+(struct_specifier name: (type_identifier) @name body: (_) @body) @class
+(union_specifier name: (type_identifier) @name body: (_) @body) @class
+(enum_specifier name: (type_identifier) @name body: (_) @body) @enum
+(type_definition declarator: (type_identifier) @name) @type
+(type_definition declarator: (pointer_declarator declarator: (type_identifier) @name)) @type
+(type_definition declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name)))) @type
+(translation_unit (declaration declarator: (init_declarator declarator: (identifier) @name)) @constant)
+(translation_unit (declaration declarator: (init_declarator declarator: (array_declarator declarator: (identifier) @name))) @constant)
+(translation_unit (declaration declarator: (identifier) @name) @constant)
+(preproc_ifdef (declaration declarator: (identifier) @name) @constant)
+(preproc_def name: (identifier) @name) @macro
+(preproc_function_def name: (identifier) @name parameters: (preproc_params) @parameters) @macro
+
+; What is used.
+(identifier) @reference
+(type_identifier) @reference
+(field_expression field: (field_identifier) @member)
+
+; Names that belong to one function.
+(parameter_declaration declarator: (identifier) @local)
+(parameter_declaration declarator: (pointer_declarator declarator: (identifier) @local))
+(parameter_declaration declarator: (pointer_declarator declarator: (pointer_declarator declarator: (identifier) @local)))
+(parameter_declaration declarator: (array_declarator declarator: (identifier) @local))
+(compound_statement (declaration declarator: (identifier) @local))
+(compound_statement (declaration declarator: (init_declarator declarator: (identifier) @local)))
+(compound_statement (declaration declarator: (init_declarator declarator: (pointer_declarator declarator: (identifier) @local))))
+(compound_statement (declaration declarator: (pointer_declarator declarator: (identifier) @local)))
+(compound_statement (declaration declarator: (array_declarator declarator: (identifier) @local)))
+(for_statement initializer: (declaration declarator: (init_declarator declarator: (identifier) @local)))
+(preproc_params (identifier) @local)
+
+; What is imported.
+(preproc_include path: (string_literal (string_content) @source)) @import
+(preproc_include path: (system_lib_string) @source) @import
+
+; Tests.
+((function_definition declarator: (function_declarator declarator: (identifier) @test)) (#match? @test "^(TEST|TEST_F|TEST_P|TEST_CASE|SCENARIO)$|^test_"))
+
+(comment) @doc

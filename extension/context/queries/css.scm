@@ -1,0 +1,13 @@
+; What is defined.
+(rule_set (selectors . (class_selector (class_name) @name)) (block) @body) @type
+(rule_set (selectors . (id_selector (id_name) @name)) (block) @body) @type
+(keyframes_statement (keyframes_name) @name (keyframe_block_list) @body) @type
+((declaration (property_name) @name) @constant (#match? @name "^--"))
+
+; What is used.
+((call_expression (function_name) @call (arguments . (plain_value) @reference)) (#eq? @call "var"))
+
+; What is imported.
+(import_statement [(string_value) (call_expression)] @source) @import
+
+(comment) @doc

@@ -1,0 +1,24 @@
+import { Worker } from 'node:worker_threads';
+import type { FromWorker, WorkerStart } from './parsing/messages.ts';
+import type { StartThread } from './parsing/thread-link.ts';
+
+/** Strings and objects of the thread; what its parsers hold comes on top. */
+const heapMb = 1024;
+
+/** Starts parsing threads from the built file `entry`. */
+export function workerThreads(entry: string, start: Omit<WorkerStart, 'background'>): StartThread {
+  return ({ background }) => {
+    const worker = new Worker(entry, { workerData: { ...start, background } satisfies WorkerStart, resourceLimits: { maxOldGenerationSizeMb: heapMb }, execArgv: [], name: 'moonwright-parser' });
+    worker.unref();
+    let reason = 'it exited';
+    worker.on('error', (error) => {
+      reason = error.message;
+    });
+    return {
+      post: (message) => worker.postMessage(message, []),
+      onMessage: (listener) => worker.on('message', (message: FromWorker) => listener(message)),
+      onEnd: (listener) => worker.on('exit', () => listener(reason)),
+      end: () => void worker.terminate(),
+    };
+  };
+}

@@ -1,0 +1,126 @@
+import type { ChangedFile } from '../../webview/messages.ts';
+import { countLines } from './hunks.ts';
+import { withEol } from './least-edit.ts';
+import type { PendingEdits, PendingFile } from './pending-edits.ts';
+import type { FileState } from './turn-checkpoints.ts';
+
+/** One file of a review: its text before (undefined: it did not exist) and whether it exists now. */
+export interface ReviewPair {
+  readonly path: string; // absolute
+  readonly before: string | undefined;
+  readonly exists: boolean;
+}
+
+/** How files are named and shown; on VS Code in vscode-review-places.ts. */
+export interface ReviewPlaces {
+  uriOf(absolute: string): string;
+  /** Undefined for what is no file on disk. */
+  pathOf(uri: string): string | undefined;
+  relative(absolute: string): string;
+  /** Bytes as the editor reads them; undefined where they are no text, or too much of it. */
+  decode(absolute: string, bytes: Uint8Array): Promise<string | undefined>;
+  /** Opens the multi-diff editor; a file that is pending is shown against its baseline. */
+  show(pairs: readonly ReviewPair[]): Promise<void>;
+  /** Opens a file at its first pending change. */
+  open(uri: string): Promise<void>;
+}
+
+/** The pending changes of a conversation, as its panel shows them. Paths are relative to the workspace; none: all files. */
+export interface ConversationReview {
+  files(conversation: string): readonly ChangedFile[];
+  keep(conversation: string, paths?: readonly string[]): Promise<void>;
+  undo(conversation: string, paths?: readonly string[]): Promise<void>;
+  review(conversation: string): Promise<void>;
+  open(conversation: string, path: string): Promise<void>;
+  onChange(listener: () => void): () => void;
+}
+
+/**
+ * Connects turns with the pending edits: what a turn changes is pending, what a turn's undoing puts back is not. Owns:
+ * that translation. Does not own: checkpoints, hunks.
+ */
+export class TurnReview implements ConversationReview {
+  readonly #pending: PendingEdits;
+  readonly #places: ReviewPlaces;
+
+  constructor(pending: PendingEdits, places: ReviewPlaces) {
+    this.#pending = pending;
+    this.#places = places;
+  }
+
+  /** The file is about to be changed, or a command has just changed it. */
+  async begins(absolute: string, before: FileState, conversation: string): Promise<void> {
+    const text = await this.#textOf(absolute, before);
+    // What is no text has no lines to decide on: the turn as a whole can be undone.
+    if (text === undefined && before.disk !== undefined) return;
+    this.#pending.begin(this.#places.uriOf(absolute), text, conversation);
+  }
+
+  async ended(absolute: string): Promise<void> {
+    await this.#pending.end(this.#places.uriOf(absolute));
+  }
+
+  /** Whether all that parts the file from this state is pending, and so the assistant's: hunks may have been undone. */
+  async hasBaseline(absolute: string, state: FileState): Promise<boolean> {
+    const uri = this.#places.uriOf(absolute);
+    await this.#pending.changed(uri);
+    const file = this.#pending.file(uri);
+    if (file?.baseline === undefined) return false;
+    const text = await this.#textOf(absolute, state);
+    return text !== undefined && withEol(text, '\n') === file.baseline;
+  }
+
+  /** A checkpoint put the file back. */
+  async rewound(absolute: string): Promise<void> {
+    await this.#pending.changed(this.#places.uriOf(absolute));
+  }
+
+  /** These files are to stay as they are. */
+  async keepFiles(absolutes: readonly string[]): Promise<void> {
+    await this.#pending.keepAll(absolutes.map((absolute) => this.#places.uriOf(absolute)));
+  }
+
+  async show(pairs: readonly ReviewPair[]): Promise<void> {
+    await this.#places.show(pairs);
+  }
+
+  files(conversation: string): readonly ChangedFile[] {
+    return this.#of(conversation).map(({ file, path }) => ({ path, change: file.created ? 'created' : file.deleted ? 'deleted' : 'edited', ...countLines(file.hunks) }));
+  }
+
+  async keep(conversation: string, paths?: readonly string[]): Promise<void> {
+    await this.#pending.keepAll(this.#uris(conversation, paths));
+  }
+
+  async undo(conversation: string, paths?: readonly string[]): Promise<void> {
+    await this.#pending.undoAll(this.#uris(conversation, paths));
+  }
+
+  async review(conversation: string): Promise<void> {
+    await this.show(this.#of(conversation).map(({ file, absolute }) => ({ path: absolute, before: file.baseline, exists: !file.deleted })));
+  }
+
+  async open(conversation: string, path: string): Promise<void> {
+    const [uri] = this.#uris(conversation, [path]);
+    if (uri !== undefined) await this.#places.open(uri);
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#pending.onChange(listener);
+  }
+
+  async #textOf(absolute: string, state: FileState): Promise<string | undefined> {
+    return state.buffer ?? (state.disk === undefined ? undefined : await this.#places.decode(absolute, state.disk));
+  }
+
+  #uris(conversation: string, paths: readonly string[] | undefined): string[] {
+    return this.#of(conversation).filter(({ path }) => paths === undefined || paths.includes(path)).map(({ file }) => file.uri);
+  }
+
+  #of(conversation: string): { readonly file: PendingFile; readonly absolute: string; readonly path: string }[] {
+    return this.#pending.files().filter((file) => file.sources.includes(conversation)).flatMap((file) => {
+      const absolute = this.#places.pathOf(file.uri);
+      return absolute === undefined ? [] : [{ file, absolute, path: this.#places.relative(absolute) }];
+    });
+  }
+}

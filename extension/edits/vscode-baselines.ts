@@ -1,0 +1,50 @@
+import * as vscode from 'vscode';
+import type { PendingEdits } from './pending-edits.ts';
+
+export const baselineScheme = 'moonwright-before';
+
+/** Texts without the assistant's pending changes, as documents that follow the review. */
+export class VsCodeBaselines implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #pending: PendingEdits;
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly #disposables: readonly vscode.Disposable[];
+  readonly onDidChange = this.#changed.event;
+  /** What was shown, by the URI of the file: it is shown on when the review is over, until its editors close. */
+  readonly #shown = new Map<string, string>();
+
+  constructor(pending: PendingEdits) {
+    this.#pending = pending;
+    this.#disposables = [vscode.workspace.registerTextDocumentContentProvider(baselineScheme, this), { dispose: pending.onChange(() => this.#refresh()) }];
+  }
+
+  /** The document that holds a file's baseline. */
+  static uriOf(file: vscode.Uri): vscode.Uri {
+    return file.with({ scheme: baselineScheme, authority: '', query: file.toString() });
+  }
+
+  provideTextDocumentContent({ query }: vscode.Uri): string {
+    const text = this.#textOf(query);
+    this.#shown.set(query, text);
+    return text;
+  }
+
+  dispose(): void {
+    for (const one of this.#disposables) one.dispose();
+    this.#changed.dispose();
+  }
+
+  #refresh(): void {
+    for (const document of vscode.workspace.textDocuments) {
+      if (document.uri.scheme !== baselineScheme) continue;
+      const { query } = document.uri;
+      if (this.#textOf(query) !== this.#shown.get(query)) this.#changed.fire(document.uri);
+    }
+  }
+
+  /** What is decided on has no difference left. */
+  #textOf(uri: string): string {
+    const file = this.#pending.file(uri);
+    if (file !== undefined) return file.baseline ?? '';
+    return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri)?.getText() ?? this.#shown.get(uri) ?? '';
+  }
+}

@@ -1,0 +1,120 @@
+import * as vscode from 'vscode';
+import { hunkAbove, hunkAtLine, hunkBelow, hunksOfChange, type EditorChange } from './hunk-places.ts';
+import type { Hunk } from './hunks.ts';
+import type { PendingEdits, PendingFile } from './pending-edits.ts';
+import { setReviewContext, type ChangeReview } from './change-review.ts';
+import { firstLineOf } from './vscode-hunk-lenses.ts';
+
+type Decision = 'keep' | 'undo';
+
+/**
+ * The review's commands: keep and undo a hunk, a file, everything; go from hunk to hunk. Owns: which hunks a command
+ * means, and the context keys of menus and keys. Does not own: what keeping and undoing are.
+ */
+export class VsCodeHunkCommands implements vscode.Disposable {
+  readonly #pending: PendingEdits;
+  readonly #review: ChangeReview;
+  readonly #disposables: readonly vscode.Disposable[];
+
+  constructor(pending: PendingEdits, review: ChangeReview) {
+    this.#pending = pending;
+    this.#review = review;
+    const command = (name: string, run: (...args: readonly unknown[]) => Promise<void>): vscode.Disposable => vscode.commands.registerCommand(`moonwright.${name}`, run);
+    this.#disposables = [
+      command('keepHunk', (uri, hunk) => this.#hunk('keep', uri, hunk)),
+      command('undoHunk', (uri, hunk) => this.#hunk('undo', uri, hunk)),
+      command('keepChange', (uri, changes, at) => this.#change('keep', uri, changes, at)),
+      command('undoChange', (uri, changes, at) => this.#change('undo', uri, changes, at)),
+      command('keepFile', (...targets) => this.#files('keep', targets)),
+      command('undoFile', (...targets) => this.#files('undo', targets)),
+      command('keepAll', () => this.#all('keep')),
+      command('undoAll', () => this.#all('undo')),
+      command('nextHunk', () => this.#go('next')),
+      command('previousHunk', () => this.#go('previous')),
+      command('reviewPending', () => this.#review.showPending()),
+      vscode.window.onDidChangeActiveTextEditor(() => this.#look()),
+      { dispose: pending.onChange(() => this.#look()) },
+    ];
+    this.#look();
+  }
+
+  /** Opens a file at its first pending change. */
+  async open(uri: string): Promise<void> {
+    const file = this.#pending.file(uri);
+    if (file !== undefined) await this.#show(file, file.hunks[0]);
+  }
+
+  dispose(): void {
+    for (const one of this.#disposables) one.dispose();
+  }
+
+  /** The hunk of a lens, else the one at the cursor; from the cursor one goes on to the next. */
+  async #hunk(decision: Decision, uri: unknown, hunk: unknown): Promise<void> {
+    if (typeof uri === 'string' && isHunk(hunk)) return this.#pending[decision](uri, [hunk]);
+    const editor = vscode.window.activeTextEditor;
+    const file = editor === undefined ? undefined : this.#pending.file(editor.document.uri.toString());
+    if (editor === undefined || file === undefined) return;
+    const here = hunkAtLine(file.hunks, editor.selection.active.line);
+    if (here === undefined) return this.#go('next');
+    await this.#pending[decision](file.uri, [here]);
+    const left = this.#pending.file(file.uri);
+    const next = left === undefined ? undefined : hunkBelow(left.hunks, editor.selection.active.line) ?? left.hunks[0];
+    if (left !== undefined && next !== undefined) await this.#show(left, next);
+  }
+
+  /** A change of the gutter's peek. */
+  async #change(decision: Decision, uri: unknown, changes: unknown, at: unknown): Promise<void> {
+    const file = uri instanceof vscode.Uri ? this.#pending.file(uri.toString()) : undefined;
+    const change = Array.isArray(changes) && typeof at === 'number' ? (changes[at] as EditorChange | undefined) : undefined;
+    if (file !== undefined && change !== undefined) await this.#pending[decision](file.uri, hunksOfChange(file.hunks, change));
+  }
+
+  /** The files of entries in a list, the one of an editor's title, or the one in front. */
+  async #files(decision: Decision, targets: readonly unknown[]): Promise<void> {
+    const named = targets.flatMap((target) => (target instanceof vscode.Uri ? [target] : isResource(target) ? [target.resourceUri] : []));
+    const active = vscode.window.activeTextEditor?.document.uri;
+    for (const uri of named.length > 0 ? named : active === undefined ? [] : [active]) await this.#pending[decision](uri.toString());
+  }
+
+  async #all(decision: Decision): Promise<void> {
+    await (decision === 'keep' ? this.#pending.keepAll() : this.#pending.undoAll());
+    await this.#review.close();
+  }
+
+  /** The next hunk in the file, else the first of the next file; and back. */
+  async #go(direction: 'next' | 'previous'): Promise<void> {
+    const files = this.#pending.files().filter((file) => !file.deleted && file.hunks.length > 0);
+    const editor = vscode.window.activeTextEditor;
+    const at = files.findIndex((file) => file.uri === editor?.document.uri.toString());
+    const here = files[at];
+    const line = editor?.selection.active.line ?? 0;
+    const within = here === undefined ? undefined : (direction === 'next' ? hunkBelow : hunkAbove)(here.hunks, line);
+    if (here !== undefined && within !== undefined) return this.#show(here, within);
+    const step = direction === 'next' ? 1 : -1;
+    const other = files[at < 0 ? 0 : (at + step + files.length) % files.length];
+    if (other !== undefined) await this.#show(other, direction === 'next' ? other.hunks[0] : other.hunks.at(-1));
+  }
+
+  async #show(file: PendingFile, hunk: Hunk | undefined): Promise<void> {
+    const uri = vscode.Uri.parse(file.uri, true);
+    if (file.deleted) return this.#review.show([{ path: uri.fsPath, before: file.baseline, exists: false }]);
+    const document = await vscode.workspace.openTextDocument(uri);
+    const selection = hunk === undefined ? undefined : firstLineOf(document, hunk);
+    const editor = await vscode.window.showTextDocument(document, { ...(selection !== undefined && { selection }) });
+    if (selection !== undefined) editor.revealRange(selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+
+  #look(): void {
+    const uri = vscode.window.activeTextEditor?.document.uri.toString();
+    setReviewContext('pending', this.#pending.files().length > 0);
+    setReviewContext('pendingHere', uri !== undefined && this.#pending.file(uri) !== undefined);
+  }
+}
+
+function isHunk(value: unknown): value is Hunk {
+  return typeof value === 'object' && value !== null && 'oldStart' in value && 'newStart' in value;
+}
+
+function isResource(value: unknown): value is vscode.SourceControlResourceState {
+  return typeof value === 'object' && value !== null && 'resourceUri' in value && value.resourceUri instanceof vscode.Uri;
+}

@@ -1,0 +1,40 @@
+import * as vscode from 'vscode';
+import type { Hunk } from './hunks.ts';
+import type { PendingEdits } from './pending-edits.ts';
+
+/** "Keep | Undo" over each pending hunk. */
+export class VsCodeHunkLenses implements vscode.CodeLensProvider, vscode.Disposable {
+  readonly #pending: PendingEdits;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #disposables: readonly vscode.Disposable[];
+  readonly onDidChangeCodeLenses = this.#changed.event;
+
+  constructor(pending: PendingEdits) {
+    this.#pending = pending;
+    this.#disposables = [vscode.languages.registerCodeLensProvider([{ scheme: 'file' }, { scheme: 'untitled' }], this), { dispose: pending.onChange(() => this.#changed.fire()) }];
+  }
+
+  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    const uri = document.uri.toString();
+    const file = this.#pending.file(uri);
+    if (file === undefined || file.changing || file.deleted) return [];
+    return file.hunks.flatMap((hunk, at) => {
+      const range = firstLineOf(document, hunk);
+      const lens = (title: string, name: string, tooltip: string): vscode.CodeLens => new vscode.CodeLens(range, { title, tooltip, command: `moonwright.${name}`, arguments: [uri, hunk] });
+      const lenses = [lens(`$(check) ${vscode.l10n.t('Keep')}`, 'keepHunk', vscode.l10n.t('Keep this change')), lens(`$(discard) ${vscode.l10n.t('Undo')}`, 'undoHunk', vscode.l10n.t('Undo this change'))];
+      if (file.hunks.length > 1) lenses.push(lens(vscode.l10n.t('{0} of {1}', at + 1, file.hunks.length), 'nextHunk', vscode.l10n.t('Go to the next change')));
+      return lenses;
+    });
+  }
+
+  dispose(): void {
+    for (const one of this.#disposables) one.dispose();
+    this.#changed.dispose();
+  }
+}
+
+/** Where a hunk begins; what was deleted at the end of the text stands at its last line. */
+export function firstLineOf(document: vscode.TextDocument, hunk: Hunk): vscode.Range {
+  const line = Math.min(hunk.newStart, document.lineCount - 1);
+  return new vscode.Range(line, 0, line, 0);
+}

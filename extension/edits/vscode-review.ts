@@ -1,0 +1,52 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { ChangeReview } from './change-review.ts';
+import { isBinary, textBytesMax } from './file-content.ts';
+import { PendingEdits } from './pending-edits.ts';
+import { PendingStore } from './pending-store.ts';
+import { TurnReview } from './turn-review.ts';
+import { VsCodeBaselines } from './vscode-baselines.ts';
+import { decodeFile } from './vscode-files.ts';
+import { VsCodeHunkCommands } from './vscode-hunk-commands.ts';
+import { VsCodeHunkLenses } from './vscode-hunk-lenses.ts';
+import { VsCodeHunkMarks } from './vscode-hunk-marks.ts';
+import { VsCodePendingBadges } from './vscode-pending-badges.ts';
+import { VsCodeQuickDiff } from './vscode-quick-diff.ts';
+import { VsCodeTexts } from './vscode-texts.ts';
+
+export interface ReviewParts {
+  /** Where pending edits are kept for the next window. */
+  readonly storage: string;
+  readonly relative: (absolute: string) => string;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** The review of the assistant's changes: the model, and all places where it is seen. */
+export interface Review extends vscode.Disposable {
+  readonly pending: PendingEdits;
+  readonly turns: TurnReview;
+}
+
+/** Puts the review together and shows it in the editor. */
+export function registerReview({ storage, relative, log }: ReviewParts): Review {
+  const failed = (thrown: unknown): void => log.error(thrown instanceof Error ? thrown : String(thrown));
+  const texts = new VsCodeTexts();
+  const pending = new PendingEdits(texts, new PendingStore(path.join(storage, 'pending-edits.json'), (text) => log.warn(text)), failed);
+  const changes = new ChangeReview(pending);
+  const commands = new VsCodeHunkCommands(pending, changes);
+  const turns = new TurnReview(pending, {
+    uriOf: (absolute) => vscode.Uri.file(absolute).toString(),
+    pathOf: (uri) => {
+      const { scheme, fsPath } = vscode.Uri.parse(uri, true);
+      return scheme === 'file' ? fsPath : undefined;
+    },
+    relative,
+    decode: async (absolute, bytes) => (bytes.length > textBytesMax || isBinary(bytes) ? undefined : decodeFile(absolute, bytes)),
+    show: changes.show,
+    open: (uri) => commands.open(uri),
+  });
+  const shown = [texts, new VsCodeBaselines(pending), changes, commands, new VsCodeHunkLenses(pending), new VsCodeHunkMarks(pending), new VsCodeQuickDiff(pending), new VsCodePendingBadges(pending)];
+  texts.watch(pending);
+  pending.restore().catch(failed);
+  return { pending, turns, dispose: () => shown.forEach((one) => one.dispose()) };
+}

@@ -1,0 +1,114 @@
+import { readFile, stat } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { CodedError } from '../../native/protocol/coded-error.ts';
+import { leastEdits, withEol } from './least-edit.ts';
+import type { PendingEdits, PendingTexts } from './pending-edits.ts';
+import { decodeFile } from './vscode-files.ts';
+
+/** Typing is looked at when it pauses for so long. */
+const pauseMs = 100;
+
+/**
+ * Texts as the editor has them. Owns: reading and writing by URI, and telling PendingEdits when one may have changed.
+ * Does not own: what a change means.
+ */
+export class VsCodeTexts implements PendingTexts, vscode.Disposable {
+  /** When a document's text last changed in the editor, by URI. */
+  readonly #edited = new Map<string, number>();
+  readonly #pauses = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #disposables: vscode.Disposable[] = [
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (contentChanges.length > 0) this.#edited.set(document.uri.toString(), Date.now());
+    }),
+    vscode.workspace.onDidCloseTextDocument((document) => this.#edited.delete(document.uri.toString())),
+  ];
+
+  async read(uri: string): Promise<string | undefined> {
+    const document = documentOf(uri);
+    if (document !== undefined && (document.isDirty || document.uri.scheme !== 'file')) return document.getText();
+    const { scheme, fsPath } = vscode.Uri.parse(uri, true);
+    if (scheme !== 'file') return undefined;
+    const found = await statIfThere(fsPath);
+    if (found === undefined || !found.isFile()) return undefined;
+    // An edit's text is known a moment before the document is known to be unsaved.
+    if (document !== undefined && (this.#edited.get(uri) ?? 0) > found.mtimeMs) return document.getText();
+    return decodeFile(fsPath, await readFile(fsPath));
+  }
+
+  async write(uri: string, text: string | undefined): Promise<void> {
+    const target = vscode.Uri.parse(uri, true);
+    const known = documentOf(uri);
+    const edit = new vscode.WorkspaceEdit();
+    if (text === undefined && target.scheme === 'file') edit.deleteFile(target, { ignoreIfNotExists: true });
+    else if (known === undefined && target.scheme === 'file' && (await statIfThere(target.fsPath)) === undefined) edit.createFile(target, { contents: await vscode.workspace.encode(text ?? '', { uri: target }) });
+    else return this.#replace(await vscode.workspace.openTextDocument(target), text ?? '');
+    if (!(await vscode.workspace.applyEdit(edit))) throw refused(target);
+  }
+
+  /** Tells of every change that may concern a pending text. */
+  watch(pending: PendingEdits): void {
+    const look = (uri: vscode.Uri): void => this.#look(uri.toString(), pending);
+    const watcher = vscode.workspace.createFileSystemWatcher('**/*');
+    this.#disposables.push(
+      watcher, watcher.onDidChange(look), watcher.onDidCreate(look), watcher.onDidDelete(look),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => look(document.uri)),
+      vscode.workspace.onDidOpenTextDocument((document) => look(document.uri)),
+      vscode.workspace.onDidCloseTextDocument((document) => look(document.uri)),
+      vscode.workspace.onDidRenameFiles(({ files }) => {
+        for (const { oldUri, newUri } of files) void pending.renamed(oldUri.toString(), newUri.toString());
+      }),
+    );
+  }
+
+  dispose(): void {
+    for (const timer of this.#pauses.values()) clearTimeout(timer);
+    for (const one of this.#disposables.splice(0)) one.dispose();
+  }
+
+  #look(uri: string, pending: PendingEdits): void {
+    if (!pending.tracks(uri)) return;
+    clearTimeout(this.#pauses.get(uri));
+    this.#pauses.set(uri, setTimeout(() => {
+      this.#pauses.delete(uri);
+      void pending.changed(uri);
+    }, pauseMs));
+  }
+
+  /** The document gets the text in one step that the editor can undo, and is saved if it was. */
+  async #replace(document: vscode.TextDocument, text: string): Promise<void> {
+    const wasDirty = document.isDirty;
+    const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+    const edit = new vscode.WorkspaceEdit();
+    const changes = leastEdits(document.getText(), withEol(text, eol));
+    for (const { start, end, text: part } of changes) edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), part);
+    if (changes.length > 0 && !(await vscode.workspace.applyEdit(edit))) throw refused(document.uri);
+    if (wasDirty || document.uri.scheme !== 'file') return;
+    await document.save();
+    // The editor knows one kind of line end a file; the text as it was may have had both.
+    const bytes = await readFile(document.uri.fsPath);
+    const saved = await decodeFile(document.uri.fsPath, bytes);
+    if (saved !== text && hasBothEnds(text) && withEol(saved, '\n') === withEol(text, '\n')) await vscode.workspace.fs.writeFile(document.uri, await vscode.workspace.encode(text, { encoding: document.encoding }));
+  }
+}
+
+/** The document that the editor holds for a URI. */
+export function documentOf(uri: string): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((document) => !document.isClosed && document.uri.toString() === uri);
+}
+
+function hasBothEnds(text: string): boolean {
+  return text.includes('\r\n') && /(?<!\r)\n/.test(text);
+}
+
+function refused(uri: vscode.Uri): CodedError {
+  return new CodedError('file.failed', `The editor refused to change ${uri.fsPath}. Close it and try again.`);
+}
+
+async function statIfThere(absolute: string) {
+  try {
+    return await stat(absolute);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}

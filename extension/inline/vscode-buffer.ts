@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import type { BufferChange, EditBuffer, UndoStops } from './edit-buffer.ts';
+import type { Span } from './edit-target.ts';
+
+/** A document of the editor, also while no editor shows it. Dispose when its chat is gone. */
+export class VsCodeBuffer implements EditBuffer, vscode.Disposable {
+  readonly #uri: vscode.Uri;
+  readonly #listeners = new Set<(changes: readonly BufferChange[], rewound: boolean) => void>();
+  readonly #disposables: readonly vscode.Disposable[];
+  #eol: '\n' | '\r\n';
+  #saves = 0;
+
+  constructor(document: vscode.TextDocument) {
+    this.#uri = document.uri;
+    this.#eol = eolOf(document);
+    const isOurs = (other: vscode.TextDocument): boolean => other.uri.toString() === this.uri;
+    this.#disposables = [
+      vscode.workspace.onDidSaveTextDocument((saved) => void (isOurs(saved) && this.#saves++)),
+      vscode.workspace.onDidChangeTextDocument((event) => {
+        if (!isOurs(event.document) || event.contentChanges.length === 0) return;
+        this.#eol = eolOf(event.document);
+        const changes = event.contentChanges.map(({ rangeOffset, rangeLength, text }) => ({ from: rangeOffset, to: rangeOffset + rangeLength, text }));
+        for (const listener of this.#listeners) listener(changes, event.reason !== undefined);
+      }),
+    ];
+  }
+
+  get uri(): string {
+    return this.#uri.toString();
+  }
+
+  get eol(): '\n' | '\r\n' {
+    return this.#eol;
+  }
+
+  /** The document while it is open. */
+  get document(): vscode.TextDocument | undefined {
+    return vscode.workspace.textDocuments.find((document) => !document.isClosed && document.uri.toString() === this.uri);
+  }
+
+  async read(): Promise<string | undefined> {
+    const open = this.document;
+    if (open !== undefined) return open.getText();
+    // A closed untitled document is gone: opening it would make another one.
+    if (this.#uri.scheme !== 'file') return undefined;
+    return vscode.workspace.openTextDocument(this.#uri).then((document) => document.getText(), () => undefined);
+  }
+
+  async replace(text: string, part: Span, by: string, stops: UndoStops): Promise<boolean> {
+    const document = this.document;
+    if (document === undefined || document.getText() !== text) return false;
+    const range = new vscode.Range(document.positionAt(part.from), document.positionAt(part.to));
+    const editor = vscode.window.visibleTextEditors.find((candidate) => candidate.document === document);
+    // Only an editor says where undo goes back to. It may close at any moment: then the document is changed without one.
+    const done = await editor?.edit((builder) => builder.replace(range, by), { undoStopBefore: stops.before, undoStopAfter: stops.after }).then((applied) => applied, () => false);
+    if (done === true) return true;
+    if (document.isClosed || document.getText() !== text) return false;
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, range, by);
+    return (await vscode.workspace.applyEdit(edit)) && document.getText() !== text;
+  }
+
+  onChange(listener: (changes: readonly BufferChange[], rewound: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  remember(): () => Promise<void> {
+    const wasDirty = this.document?.isDirty === true;
+    const saves = this.#saves;
+    return async () => {
+      const document = this.document;
+      if (document === undefined || document.uri.scheme !== 'file' || !document.isDirty) return;
+      // Saved with the edit in it: the file gets the earlier text too.
+      if (this.#saves !== saves) await document.save();
+      else if (!wasDirty) await showAsSaved(document);
+    };
+  }
+
+  dispose(): void {
+    this.#listeners.clear();
+    for (const one of this.#disposables) one.dispose();
+  }
+}
+
+/** Takes the mark of unsaved changes off a document that is as its file; saving could run a formatter. */
+async function showAsSaved(document: vscode.TextDocument): Promise<void> {
+  if (vscode.window.activeTextEditor?.document !== document) return;
+  const saved = await vscode.workspace.decode(await readFile(document.uri.fsPath), { encoding: document.encoding });
+  if (saved === document.getText()) await vscode.commands.executeCommand('workbench.action.files.revert');
+}
+
+function eolOf(document: vscode.TextDocument): '\n' | '\r\n' {
+  return document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+}

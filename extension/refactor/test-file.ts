@@ -1,0 +1,69 @@
+import path from 'node:path';
+
+/** What is known of the project's tests. */
+export interface TestFacts {
+  /** Workspace-relative paths with `/`: all test files. */
+  readonly tests: readonly string[];
+  /** Those of them that use what is to be tested, the likeliest first. */
+  readonly using: readonly string[];
+}
+
+/** Where the tests of a file are, or shall be. */
+export interface TestPlace {
+  readonly path: string;
+  readonly exists: boolean;
+  /** Another test of the project, to be like it. */
+  readonly example: string | undefined;
+}
+
+const marks = [/^(.+)[._-](?:test|tests|spec)(\.\w+)$/, /^(?:test)[._-](.+)(\.\w+)$/, /^(.+)(?:Tests?|Spec)(\.\w+)$/];
+
+/** The file for the tests of `source`, named and placed like the project's other tests. */
+export function testPlace(source: string, { tests, using }: TestFacts): TestPlace {
+  const stem = path.posix.parse(source).name;
+  const own = [...using, ...tests].find((test) => testedStem(test) === stem);
+  if (own !== undefined) return { path: own, exists: true, example: own };
+  const extension = path.posix.extname(source);
+  const example = tests.find((test) => path.posix.extname(test) === extension) ?? tests[0];
+  return { path: placed(source, example), exists: false, example };
+}
+
+/** Whether a path is named like a test file. */
+export function isTestFile(file: string): boolean {
+  return testedStem(file) !== undefined && /\.[a-z]{1,4}$/.test(file);
+}
+
+/** The name of the file that a test file is for. */
+function testedStem(test: string): string | undefined {
+  const name = path.posix.basename(test);
+  return marks.map((mark) => mark.exec(name)?.[1]).find((stem) => stem !== undefined);
+}
+
+/** Like the example where there is one, else as the language's runners find it. */
+function placed(source: string, example: string | undefined): string {
+  const { dir, name, ext } = path.posix.parse(source);
+  if (example !== undefined && path.posix.extname(example) === ext) {
+    const tested = testedStem(example) ?? '';
+    const file = path.posix.basename(example).replace(tested, () => name);
+    const folder = path.posix.dirname(example);
+    const [top = ''] = folder.split('/');
+    // A folder of tests beside the sources' folder: below it, the folders of the sources are kept where the example keeps them.
+    const mirrors = folder.split('/').length > 1 && /^(tests?|spec|__tests__)$/.test(top);
+    return path.posix.join(mirrors ? path.posix.join(top, dir.split('/').slice(1).join('/')) : isTestFolder(folder) ? folder : dir, file);
+  }
+  if (ext === '.py') return path.posix.join(dir, `test_${name}.py`);
+  if (ext === '.go') return path.posix.join(dir, `${name}_test.go`);
+  if (ext === '.java' || ext === '.kt' || ext === '.cs') return path.posix.join(dir.replace(/\bmain\b/, 'test'), `${name}Test${ext}`);
+  if (ext === '.rb') return path.posix.join('spec', `${name}_spec.rb`);
+  return path.posix.join(dir, `${name}.test${ext}`);
+}
+
+function isTestFolder(folder: string): boolean {
+  return folder.split('/').some((part) => /^(tests?|spec|specs|__tests__)$/.test(part));
+}
+
+/** What a module calls another one: relative, with `/`. */
+export function importPath(from: string, to: string): string {
+  const relative = path.posix.relative(path.posix.dirname(from), to);
+  return relative.startsWith('.') ? relative : `./${relative}`;
+}

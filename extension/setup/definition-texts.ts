@@ -1,0 +1,23 @@
+import type { SourceIndex } from '../context/source-index.ts';
+import type { VsCodeFiles } from '../edits/vscode-files.ts';
+import type { DefinitionLookup } from '../inline/gather-surroundings.ts';
+import * as vscode from 'vscode';
+
+/** More definitions of one name than that say nothing: the name is a common word. */
+const placesMax = 5;
+
+/** The text of definitions in the workspace's files; unsaved text counts. */
+export function definitionTexts(index: SourceIndex, files: VsCodeFiles): DefinitionLookup {
+  return {
+    async definitionsOf(name, uri) {
+      const own = vscode.Uri.parse(uri).fsPath;
+      const places = index.definitionsOf(name).filter(({ file }) => file.path !== own && !file.isTest);
+      if (places.length > placesMax) return [];
+      const found = await Promise.all(places.map(async ({ file, definition }) => {
+        const content = await files.read(file.path);
+        return content?.kind === 'text' ? [{ path: files.relative(file.path), text: content.text.split(/\r?\n/).slice(definition.line - 1, definition.endLine).join('\n') }] : [];
+      }));
+      return found.flat();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { fileMention } from '../context/mentions/file-mention.ts';
+import { FileNames } from '../context/mentions/file-names.ts';
+import { folderMention } from '../context/mentions/folder-mention.ts';
+import { gitMention } from '../context/mentions/git-mention.ts';
+import { Mentions } from '../context/mentions/mentions.ts';
+import { problemsMention } from '../context/mentions/problems-mention.ts';
+import { selectionMention } from '../context/mentions/selection-mention.ts';
+import { symbolMention } from '../context/mentions/symbol-mention.ts';
+import { TerminalHistory } from '../context/mentions/terminal-history.ts';
+import { terminalMention } from '../context/mentions/terminal-mention.ts';
+import type { WorkspaceFacts } from '../context/prompt-profiles.ts';
+import { MapMemory } from '../context/repo-map-memory.ts';
+import type { SourceIndex } from '../context/source-index.ts';
+import type { Syntax } from '../context/syntax.ts';
+import { Surroundings } from '../context/vscode-surroundings.ts';
+import { watchTerminals } from '../context/vscode-terminals.ts';
+import { workspaceFacts } from '../context/workspace-facts.ts';
+import { WorkspaceMap } from '../context/workspace-map.ts';
+import type { VsCodeProblems } from '../edits/vscode-problems.ts';
+import { namesSecret, placeOf } from '../permission/path-place.ts';
+import { OutputBuffer } from '../tools/commands/output-buffer.ts';
+import type { WorkspaceFiles } from '../tools/workspace-files.ts';
+import { gitDiff } from './git-diff.ts';
+
+export interface WorkspaceContextInput {
+  readonly files: WorkspaceFiles;
+  readonly problems: VsCodeProblems;
+  readonly index: SourceIndex & Syntax;
+  readonly countTokens: (texts: readonly string[]) => Promise<readonly number[]>;
+  /** A folder of this workspace's own. */
+  readonly storage: string;
+  readonly failed: (thrown: unknown) => void;
+}
+
+/** What the model is told of the workspace, and what mentions name. Disposing ends the listening. */
+export interface WorkspaceContext extends vscode.Disposable {
+  facts(): WorkspaceFacts;
+  readonly mentions: Mentions;
+}
+
+/** So much of a command's output is held. */
+const outputMax = 16_000;
+
+export function createContext({ files, problems, index, countTokens, storage, failed }: WorkspaceContextInput): WorkspaceContext {
+  const relative = (absolute: string): string => files.relative(absolute);
+  const surroundings = new Surroundings(relative, problems, namesSecret);
+  const map = new WorkspaceMap({ index, memory: new MapMemory(path.join(storage, 'repo-map.json')), relative, isSecret: namesSecret, failed });
+  const history = new TerminalHistory<vscode.TerminalShellExecution>(() => new OutputBuffer(outputMax));
+  const terminals = watchTerminals(history, failed);
+  const isSecret = async (absolute: string): Promise<boolean> => (await placeOf([absolute], files.folders.map((folder) => folder.path))).secret;
+  const names = new FileNames(files);
+  const mentions = new Mentions([
+    problemsMention(() => problems.all(), relative),
+    selectionMention(() => surroundings.selected(), isSecret),
+    terminalMention(history),
+    gitMention(() => gitDiff(files.folders.map((folder) => folder.path)), namesSecret),
+    fileMention({ files, names, open: () => surroundings.openFiles(), isSecret }),
+    folderMention(files, names),
+    symbolMention(files, index),
+  ], allowSecrets);
+  return {
+    mentions,
+    facts: () => workspaceFacts({
+      files, countTokens, map, definitions: { knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) }, near: () => surroundings.near(), surroundings: () => surroundings.text(),
+      likely: () => surroundings.likely(), selected: () => surroundings.selected()?.text ?? '',
+    }),
+    dispose: () => {
+      surroundings.dispose();
+      terminals.dispose();
+      map.dispose();
+    },
+  };
+}
+
+async function allowSecrets(names: readonly string[]): Promise<boolean> {
+  const attach = { title: vscode.l10n.t('Attach') };
+  const leave = { title: vscode.l10n.t('Leave out'), isCloseAffordance: true };
+  const answer = await vscode.window.showWarningMessage(vscode.l10n.t('These may hold secrets. Attach them to your message?'), { modal: true, detail: names.join('\n') }, attach, leave);
+  return answer === attach;
+}
