@@ -50,7 +50,8 @@ export class VsCodeIndex implements vscode.Disposable {
         this.#later();
       }),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length === 0 || !this.#indexed(document) || (!document.isDirty && !this.index.isOpen(document.uri.fsPath))) return;
+        // Whether it is dirty is told only after the first change.
+        if (contentChanges.length === 0 || !this.#indexed(document)) return;
         this.index.change(document.uri.fsPath, document.languageId, () => document.getText(), contentChanges.map(({ rangeOffset, rangeLength, text }) => ({ from: rangeOffset, removed: rangeLength, text })));
       }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.index.close(uri.fsPath)),

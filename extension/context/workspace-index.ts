@@ -134,11 +134,6 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     return this.#store.has(absolute);
   }
 
-  /** Whether the document has text that counts instead of what is on disk. */
-  isOpen(file: string): boolean {
-    return this.#documents.has(file);
-  }
-
   /** An open document's unsaved text counts from its first change on. */
   change(file: string, language: string, text: () => string, changes: readonly DocumentChange[]): void {
     this.#documents.change(file, language, text, changes);

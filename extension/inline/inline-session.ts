@@ -241,6 +241,7 @@ export class InlineSession {
     const { document: { buffer }, ledger } = this.#parts;
     this.#edit ??= new ProvisionalEdit(buffer, text, this.#place, (rewound) => this.#onTouched(rewound));
     this.#settle ??= buffer.remember();
+    this.#parts.view.changed(); // it stands elsewhere now
     const { from, to } = this.#edit.span;
     const original = text.slice(0, from) + this.#edit.original + text.slice(to);
     await ledger.begin(this.uri, text, { text: original, span: { from, to: from + this.#edit.original.length } });

@@ -60,7 +60,6 @@ export class ChatThread implements InlineView, vscode.Disposable {
     const session = this.#session;
     if (session === undefined || this.#disposed) return;
     this.thread.contextValue = session.phase;
-    this.thread.canReply = session.phase !== 'working';
     this.#follow(session);
     const last = session.entries.at(-1);
     this.thread.comments = session.entries.map((entry): vscode.Comment => (entry.author === 'user'

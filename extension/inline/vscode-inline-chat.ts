@@ -77,6 +77,7 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
     const chat = chatOf(reply.thread, document);
     const typed = box.takeTyped();
     box.disarm();
+    if (chat.session.phase === 'working') return void vscode.window.showInformationMessage(translate('The model is answering. Wait for it, or press Escape to stop it.'));
     // The box stays full until this command is done, so the answer is not waited for.
     chat.session.send(reply.text.trim() === '' ? typed : reply.text).catch(failed);
   };

@@ -28,6 +28,7 @@ describe('a commit message', () => {
     const box = page.locator('.scm-input .view-lines');
     await box.waitFor({ timeout: 60_000 });
     const button = page.locator('.action-label[aria-label*="Generate Commit Message"]:visible').first();
+    await page.locator('.scm-input').hover(); // its buttons are shown only then
     await button.waitFor({ timeout: 60_000 });
     await shot('1-before');
     await button.click();

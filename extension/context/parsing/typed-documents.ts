@@ -22,11 +22,6 @@ export class TypedDocuments {
     this.#post = post;
   }
 
-  /** Whether the thread knows it, or will. */
-  has(file: string): boolean {
-    return this.#open.has(file) || this.#typed.has(file);
-  }
-
   change(file: string, language: string, text: () => string, changes: readonly DocumentChange[]): void {
     const before = this.#typed.get(file);
     if (before === undefined) this.#typed.set(file, { language, text, changes: [...changes] });
