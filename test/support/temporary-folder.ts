@@ -1,11 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 /** A new folder that is removed with all its contents when the running test ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
+  onTestFinished(() => remove(folder));
   return folder;
+}
+
+/** What the test started may still write its last file: then the folder is not empty when it should be, for a moment. */
+async function remove(folder: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await rm(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (attempt >= 40) throw error;
+      await delay(50);
+    }
+  }
 }
