@@ -8,13 +8,18 @@ const askMs = 3000;
 const openMs = 1500;
 /** It is done asking when it has not asked for so long: a controller that is new is asked about more than once. */
 const quietMs = 50;
-const newQuietMs = 300;
-const newMs = 10_000;
+const newQuietMs = 500;
+const newMs = 15_000;
+/** So long after it opened a box may still be built anew for a reason from before. */
+const settleMs = 3000;
+/** When a sent box is empty. */
+const sentMs = 500;
 
 /**
  * The box that a chat begins in: the editor's own for comments, under the line. It is opened by the editor's command,
  * which gives it the focus. Ranges are offered only for the document where one is being opened, since they draw a strip
- * in the gutter; while the box is open they stay, since taking them away would take the focus.
+ * in the gutter. Whenever they change the editor builds all boxes anew, which takes the focus: so they stay as they are
+ * while a box is open, and until a sent one is empty.
  */
 export class CommentBox implements vscode.Disposable {
   readonly controller: vscode.CommentController;
@@ -29,7 +34,6 @@ export class CommentBox implements vscode.Disposable {
   constructor() {
     this.controller = vscode.comments.createCommentController(controllerId, 'Moonwright');
     this.controller.options = { prompt: translate('Ask Moonwright'), placeHolder: translate('Say what to change, ask something, or type / for shortcuts') };
-    this.controller.commentingRangeProvider = this.#ranges;
     this.#disposables = [
       this.controller,
       vscode.workspace.onDidOpenTextDocument((document) => {
@@ -47,17 +51,42 @@ export class CommentBox implements vscode.Disposable {
 
   /** Opens the box at the selection of the active editor, with the focus in it; false when it does not open here. */
   async open(document: vscode.TextDocument): Promise<boolean> {
-    const before = new Set(this.#boxes);
+    this.#typed = '';
     this.#armed = document.uri.toString();
     this.controller.commentingRangeProvider = this.#ranges; // assigning it asks for the ranges again
     await this.#asked();
-    // Where other extensions take comments too the editor asks which: that question is not ours to leave open.
-    void vscode.commands.executeCommand('workbench.action.addComment').then(undefined, () => undefined);
-    for (const end = Date.now() + openMs; Date.now() < end; await delay(25)) {
-      if ([...this.#boxes].some((uri) => !before.has(uri))) return true;
+    const opened = await this.#add();
+    if (opened) void this.#keepFocus(document);
+    else this.disarm();
+    return opened;
+  }
+
+  /** The editor's command closes an empty box that is there already: then it is asked once more. */
+  async #add(): Promise<boolean> {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const before = new Set(this.#boxes);
+      // Where other extensions take comments too the editor asks which: that question is not ours to leave open.
+      void vscode.commands.executeCommand('workbench.action.addComment').then(undefined, () => undefined);
+      for (const end = Date.now() + openMs; Date.now() < end; await delay(25)) {
+        if ([...this.#boxes].some((uri) => !before.has(uri))) return true;
+        if ([...before].some((uri) => !this.#boxes.has(uri))) break;
+      }
+      if (![...before].some((uri) => !this.#boxes.has(uri))) return false;
     }
-    this.disarm();
     return false;
+  }
+
+  /** A box that is built anew before anything was typed is opened again, with the focus. */
+  async #keepFocus(document: vscode.TextDocument): Promise<void> {
+    const known = new Set(this.#boxes);
+    const { uri } = document;
+    for (const end = Date.now() + settleMs; Date.now() < end; await delay(50)) {
+      if (this.#typed !== '' || this.#armed !== uri.toString() || vscode.window.activeTextEditor?.document.uri.toString() !== this.#armed) return;
+      const isNew = [...this.#boxes].some((box) => !known.has(box)) && [...known].some((box) => !this.#boxes.has(box));
+      if (!isNew) continue;
+      await this.#add();
+      return;
+    }
   }
 
   /**
@@ -68,6 +97,14 @@ export class CommentBox implements vscode.Disposable {
     const typed = this.#typed;
     this.#typed = '';
     return typed;
+  }
+
+  /** After a message was sent: when its box has been emptied. */
+  sent(): void {
+    const armed = this.#armed;
+    setTimeout(() => {
+      if (this.#armed === armed) this.disarm();
+    }, sentMs);
   }
 
   /** Only when no box is being typed in. */

@@ -63,6 +63,8 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
       here.view.thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
       return;
     }
+    // The editor would fold a thread that is there already, in place of opening a box.
+    for (const chat of chats.idle(one.uri)) if (touchesLines(document, chat.session.span, selection)) await chats.close(chat);
     if (await box.open(document)) return;
     const text = await vscode.window.showInputBox({ title: 'Moonwright', prompt: translate('Say what to change, ask something, or type / for shortcuts'), ignoreFocusOut: true });
     if (text === undefined || text.trim() === '') return;
@@ -76,7 +78,7 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
     const document = await vscode.workspace.openTextDocument(reply.thread.uri);
     const chat = chatOf(reply.thread, document);
     const typed = box.takeTyped();
-    box.disarm();
+    box.sent();
     if (chat.session.phase === 'working') return void vscode.window.showInformationMessage(translate('The model is answering. Wait for it, or press Escape to stop it.'));
     // The box stays full until this command is done, so the answer is not waited for.
     chat.session.send(reply.text.trim() === '' ? typed : reply.text).catch(failed);

@@ -76,6 +76,11 @@ export class InlineChats implements vscode.Disposable {
     return open.find(({ session }) => session.phase === 'working') ?? open.sort((a, b) => distance(a) - distance(b))[0];
   }
 
+  /** Chats of the document that wait for nothing. */
+  idle(uri: string): readonly Chat[] {
+    return [...this.#chats].filter(({ session }) => session.uri === uri && !session.isOpen);
+  }
+
   /** Takes the thread away; what was proposed and not accepted is put back. */
   async close(chat: Chat): Promise<void> {
     await chat.session.cancel();

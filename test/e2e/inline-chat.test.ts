@@ -34,7 +34,11 @@ class InlineChat {
     const input = this.box.locator('.monaco-editor.focused');
     for (let attempt = 0; attempt < 5; attempt++) {
       await this.page.keyboard.press('Control+I');
-      if (await input.first().waitFor({ timeout: 15_000 }).then(() => true, () => false)) return;
+      if (!(await input.first().waitFor({ timeout: 15_000 }).then(() => true, () => false))) continue;
+      // Soon after its start the editor may build the box anew.
+      await delay(1500);
+      await input.first().waitFor({ timeout: 10_000 });
+      return;
     }
     throw new Error('The inline chat did not open.');
   }

@@ -9,6 +9,8 @@ function isTestFile(file: string): boolean {
   return testPath.test(file);
 }
 
+const decoder = new TextDecoder();
+
 /** Names as numbers: each is kept once for all files. */
 class NameTable {
   readonly #ids = new Map<string, number>();
@@ -103,7 +105,7 @@ class StoredFile implements SourceFile {
   readonly skipped: SkipReason | undefined;
   /** Ids of the names that it defines. */
   readonly defined: Uint32Array;
-  readonly #packed: string;
+  readonly #packed: Uint8Array;
   #definitions: WeakRef<readonly Definition[]> | undefined;
 
   constructor({ path, definitions }: PackedFile, facts: PackedFacts, isTest: boolean, table: NameTable) {
@@ -121,7 +123,7 @@ class StoredFile implements SourceFile {
   get definitions(): readonly Definition[] {
     let definitions = this.#definitions?.deref();
     if (definitions === undefined) {
-      definitions = JSON.parse(this.#packed) as readonly Definition[];
+      definitions = JSON.parse(decoder.decode(this.#packed)) as readonly Definition[];
       this.#definitions = new WeakRef(definitions);
     }
     return definitions;

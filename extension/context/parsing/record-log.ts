@@ -84,12 +84,12 @@ export class RecordLog {
 
 /** The packed facts behind a record's head. */
 export function bodyOf({ facts, definitions }: PackedFile): Buffer {
-  return Buffer.from(`${facts}\n${definitions}`);
+  return Buffer.concat([Buffer.from(`${facts}\n`), definitions]);
 }
 
 export function packedOf({ path: file, body }: SavedFile): PackedFile {
   const line = body.indexOf(10);
-  return { path: file, facts: body.subarray(0, line).toString(), definitions: body.subarray(line + 1).toString() };
+  return { path: file, facts: body.subarray(0, line).toString(), definitions: new Uint8Array(body.subarray(line + 1)) }; // a view would be sent with all that it looks into
 }
 
 function record({ path: file, modified, size, hash, body }: SavedFile): Buffer {
