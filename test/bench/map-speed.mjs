@@ -76,7 +76,7 @@ async function read(parts) {
   const files = names().map((name) => path.join(folder, name)).filter((file) => parts.languageOfFile(file) !== undefined && existsSync(file));
   const index = new parts.WorkspaceIndex({
     startThread: parts.workerThreads(path.join(root, 'dist/parser.cjs'), { runtime: grammars.runtime, grammars: parts.grammarFilesByName(grammars), saved: path.join(built, 'source-index') }),
-    list: async () => files, relative: (absolute) => path.relative(folder, absolute), threads: 2, log: (line) => process.stderr.write(`${line}\n`),
+    list: async () => [{ folder, names: files.map((file) => path.relative(folder, file)) }], relative: (absolute) => path.relative(folder, absolute), threads: 2, log: (line) => process.stderr.write(`${line}\n`),
   });
   await index.ready();
   return index;
