@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { BufferChange, EditBuffer, UndoStops } from './edit-buffer.ts';
 import type { Span } from './edit-target.ts';
+import { activeCodeEditor } from './vscode-active-editor.ts';
 
 /** A document of the editor, also while no editor shows it. Dispose when its chat is gone. */
 export class VsCodeBuffer implements EditBuffer, vscode.Disposable {
@@ -86,7 +87,7 @@ export class VsCodeBuffer implements EditBuffer, vscode.Disposable {
 
 /** Takes the mark of unsaved changes off a document that is as its file; saving could run a formatter. */
 async function showAsSaved(document: vscode.TextDocument): Promise<void> {
-  if (vscode.window.activeTextEditor?.document !== document) return;
+  if (activeCodeEditor()?.document !== document) return;
   const saved = await vscode.workspace.decode(await readFile(document.uri.fsPath), { encoding: document.encoding });
   if (saved === document.getText()) await vscode.commands.executeCommand('workbench.action.files.revert');
 }

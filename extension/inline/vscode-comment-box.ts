@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { translate } from '../translation.ts';
+import { isCommentBox } from './vscode-active-editor.ts';
 
 export const controllerId = 'moonwright-inline';
 /** How long the editor may take to ask for commenting ranges, and to open the box. */
@@ -10,8 +11,6 @@ const openMs = 1500;
 const quietMs = 50;
 const newQuietMs = 500;
 const newMs = 15_000;
-/** So long after it opened a box may still be built anew for a reason from before. */
-const settleMs = 3000;
 /** When a sent box is empty. */
 const sentMs = 500;
 
@@ -44,7 +43,7 @@ export class CommentBox implements vscode.Disposable {
       }),
       vscode.workspace.onDidCloseTextDocument((document) => this.#boxes.delete(document.uri.toString())),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
-        if (editor !== undefined && editor.document.uri.toString() !== this.#armed) this.disarm();
+        if (editor !== undefined && !isCommentBox(editor.document) && editor.document.uri.toString() !== this.#armed) this.disarm();
       }),
     ];
   }
@@ -56,8 +55,7 @@ export class CommentBox implements vscode.Disposable {
     this.controller.commentingRangeProvider = this.#ranges; // assigning it asks for the ranges again
     await this.#asked();
     const opened = await this.#add();
-    if (opened) void this.#keepFocus(document);
-    else this.disarm();
+    if (!opened) this.disarm();
     return opened;
   }
 
@@ -74,19 +72,6 @@ export class CommentBox implements vscode.Disposable {
       if (![...before].some((uri) => !this.#boxes.has(uri))) return false;
     }
     return false;
-  }
-
-  /** A box that is built anew before anything was typed is opened again, with the focus. */
-  async #keepFocus(document: vscode.TextDocument): Promise<void> {
-    const known = new Set(this.#boxes);
-    const { uri } = document;
-    for (const end = Date.now() + settleMs; Date.now() < end; await delay(50)) {
-      if (this.#typed !== '' || this.#armed !== uri.toString() || vscode.window.activeTextEditor?.document.uri.toString() !== this.#armed) return;
-      const isNew = [...this.#boxes].some((box) => !known.has(box)) && [...known].some((box) => !this.#boxes.has(box));
-      if (!isNew) continue;
-      await this.#add();
-      return;
-    }
   }
 
   /**

@@ -7,6 +7,7 @@ import { EditLedger } from './edit-ledger.ts';
 import type { Span } from './edit-target.ts';
 import { leastReplacement, moved } from './edit-buffer.ts';
 import { shortcuts } from './instruction.ts';
+import { activeCodeEditor } from './vscode-active-editor.ts';
 import { CommentBox, controllerId } from './vscode-comment-box.ts';
 import { InlineChats, type Chat, type ChatsParts } from './vscode-inline-chats.ts';
 import { WritingMarks } from './vscode-writing-marks.ts';
@@ -51,7 +52,7 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
   });
 
   const open = async (options?: { readonly readonly?: boolean }): Promise<void> => {
-    const editor = vscode.window.activeTextEditor;
+    const editor = activeCodeEditor();
     if (editor === undefined) return void vscode.window.showInformationMessage(translate('Open a file to chat about its code.'));
     if (editor.selections.length > 1) return void vscode.window.showInformationMessage(translate('Inline chat works on one selection. Press Escape to keep one cursor, then try again.'));
     const { document, selection } = editor;
@@ -95,7 +96,7 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
 
   const refresh = (): void => {
     marks.draw();
-    const uri = vscode.window.activeTextEditor?.document.uri.toString();
+    const uri = activeCodeEditor()?.document.uri.toString();
     const here = chats.sessions.filter((session) => session.uri === uri);
     void vscode.commands.executeCommand('setContext', 'moonwright:inlineOpen', here.some((session) => session.isOpen));
     void vscode.commands.executeCommand('setContext', 'moonwright:inlineProposal', here.some((session) => session.phase === 'proposal'));

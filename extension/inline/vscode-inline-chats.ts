@@ -5,6 +5,7 @@ import { conflictWith } from './edit-conflict.ts';
 import type { EditLedger } from './edit-ledger.ts';
 import type { Span } from './edit-target.ts';
 import { InlineSession } from './inline-session.ts';
+import { activeCodeEditor } from './vscode-active-editor.ts';
 import { VsCodeBuffer } from './vscode-buffer.ts';
 import { ChatThread } from './vscode-chat-thread.ts';
 import { VsCodeInlineDocument, type DocumentParts } from './vscode-inline-document.ts';
@@ -69,7 +70,7 @@ export class InlineChats implements vscode.Disposable {
     const thread = typeof from === 'object' && from !== null && 'thread' in from ? from.thread : from;
     const named = all.find(({ view }) => view.thread === thread);
     if (named !== undefined) return named;
-    const editor = vscode.window.activeTextEditor;
+    const editor = activeCodeEditor();
     const open = all.filter(({ session }) => session.isOpen && session.uri === editor?.document.uri.toString());
     const at = editor?.document.offsetAt(editor.selection.active) ?? 0;
     const distance = ({ session: { span } }: Chat): number => Math.max(0, span.from - at, at - span.to);

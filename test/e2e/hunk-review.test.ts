@@ -104,7 +104,7 @@ describe('changes', () => {
     await page.keyboard.press('Escape');
 
     await list.getByRole('button', { name: panelStrings.reviewAll, exact: true }).click();
-    await window.changes.getByText('// mine').first().waitFor();
+    await window.changes.getByText('// mine').filter({ visible: true }).first().waitFor();
     await shot('3-review');
     await page.locator('.editor-actions .action-label[aria-label^="Undo All Changes"]').click();
     // The gutter's key has kept one of the two.
