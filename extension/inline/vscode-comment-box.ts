@@ -6,7 +6,7 @@ import { isCommentBox } from './vscode-active-editor.ts';
 export const controllerId = 'moonwright-inline';
 /** How long the editor may take to ask for commenting ranges, and to open the box. */
 const askMs = 3000;
-const openMs = 1500;
+const openMs = 4000;
 /** It is done asking when it has not asked for so long: a controller that is new is asked about more than once. */
 const quietMs = 50;
 const newQuietMs = 500;
@@ -29,14 +29,19 @@ export class CommentBox implements vscode.Disposable {
   #askedAt = 0;
   readonly #createdAt = Date.now();
   #typed = '';
+  readonly #opened = new vscode.EventEmitter<void>();
+  /** A box came, also one that nobody waited for any more. */
+  readonly onOpen = this.#opened.event;
 
   constructor() {
     this.controller = vscode.comments.createCommentController(controllerId, 'Moonwright');
     this.controller.options = { prompt: translate('Ask Moonwright'), placeHolder: translate('Say what to change, ask something, or type / for shortcuts') };
     this.#disposables = [
-      this.controller,
+      this.controller, this.#opened,
       vscode.workspace.onDidOpenTextDocument((document) => {
-        if (isBox(document)) this.#boxes.add(document.uri.toString());
+        if (!isBox(document)) return;
+        this.#boxes.add(document.uri.toString());
+        this.#opened.fire();
       }),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         if (isBox(document) && document.getText().trim() !== '') this.#typed = document.getText();
@@ -54,9 +59,7 @@ export class CommentBox implements vscode.Disposable {
     this.#armed = document.uri.toString();
     this.controller.commentingRangeProvider = this.#ranges; // assigning it asks for the ranges again
     await this.#asked();
-    const opened = await this.#add();
-    if (!opened) this.disarm();
-    return opened;
+    return this.#add();
   }
 
   /** The editor's command closes an empty box that is there already: then it is asked once more. */

@@ -67,7 +67,7 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
     // The editor would fold a thread that is there already, in place of opening a box.
     for (const chat of chats.idle(one.uri)) if (touchesLines(document, chat.session.span, selection)) await chats.close(chat);
     if (await box.open(document)) return;
-    const text = await vscode.window.showInputBox({ title: 'Moonwright', prompt: translate('Say what to change, ask something, or type / for shortcuts'), ignoreFocusOut: true });
+    const text = await askAbove(box);
     if (text === undefined || text.trim() === '') return;
     const thread = box.controller.createCommentThread(document.uri, new vscode.Range(selection.start, selection.end), []);
     const chat = chatOf(thread, document);
@@ -131,6 +131,18 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
     vscode.languages.registerCompletionItemProvider({ scheme: 'comment' }, { provideCompletionItems: completeShortcut }, '/'),
   ];
   return vscode.Disposable.from(...all);
+}
+
+/** Asks in a box at the top of the window; the one under the line takes its place should it still come. */
+async function askAbove(box: CommentBox): Promise<string | undefined> {
+  const source = new vscode.CancellationTokenSource();
+  const late = box.onOpen(() => source.cancel());
+  try {
+    return await vscode.window.showInputBox({ title: 'Moonwright', prompt: translate('Say what to change, ask something, or type / for shortcuts'), ignoreFocusOut: true }, source.token);
+  } finally {
+    late.dispose();
+    source.dispose();
+  }
 }
 
 /** Cells of notebooks may show no threads: a message says the same. */

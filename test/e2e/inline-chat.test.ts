@@ -10,6 +10,8 @@ import { CodeEditor } from './host/code-editor.ts';
 import { scenario, useVSCode, type Scenario, type ScenarioOptions } from './host/scenario.ts';
 
 const math = 'src/math.js';
+/** In a browser the editor saves by itself. */
+const settings = { 'files.autoSave': 'off' };
 const arrow = 'export const clamp = (value, min, max) => Math.min(Math.max(value, min), max);';
 
 /** The inline chat as a user sees it. */
@@ -106,7 +108,7 @@ function scripted(name: string, replies: () => DaemonReply, options: Partial<Sce
 describe('the inline chat', () => {
   useVSCode();
 
-  scenario('writes into the text: what is accepted stays, and one undo takes it back', { sample: 'sample-project' }, async (it) => {
+  scenario('writes into the text: what is accepted stays, and one undo takes it back', { sample: 'sample-project', settings }, async (it) => {
     const { project, shot } = it;
     const chat = new InlineChat(it);
     const before = bytes(it, math);
@@ -128,7 +130,7 @@ describe('the inline chat', () => {
     expect(bytes(it, math)).toBe(before);
   });
 
-  scenario('leaves nothing of what is rejected, and answers questions', { sample: 'sample-project' }, async (it) => {
+  scenario('leaves nothing of what is rejected, and answers questions', { sample: 'sample-project', settings }, async (it) => {
     const { shot } = it;
     const chat = new InlineChat(it);
     writeFileSync(path.join(it.project.folder, math), it.project.read(math).replaceAll('\n', '\r\n'));
@@ -155,6 +157,7 @@ describe('the inline chat', () => {
     await chat.focusEditor();
     await chat.page.keyboard.type('x');
     await chat.page.keyboard.press('Backspace');
+    await chat.dirty.waitFor();
     await chat.save();
     expect(bytes(it, math)).toBe(before);
 
@@ -170,7 +173,7 @@ describe('the inline chat', () => {
     await shot('5-refused');
   });
 
-  scenario('works in an untitled document', { sample: 'sample-project', settings: { 'files.defaultLanguage': 'javascript', 'editor.autoClosingBrackets': 'never', 'editor.autoIndent': 'none' } }, async (it) => {
+  scenario('works in an untitled document', { sample: 'sample-project', settings: { ...settings, 'files.defaultLanguage': 'javascript', 'editor.autoClosingBrackets': 'never', 'editor.autoIndent': 'none' } }, async (it) => {
     const chat = new InlineChat(it);
     await it.window.runCommand('File: New Untitled Text File');
     await chat.page.locator('.tab.active').filter({ hasText: 'Untitled-1' }).waitFor();
@@ -189,7 +192,7 @@ describe('the inline chat', () => {
 
   const slow: DaemonReply = { text: '```js\nexport function clamp(value, min, max) {\n  const low = Math.max(value, min);\n  const all = [low, max];\n  return Math.min(...all);\n}\n```', pieceLength: 6, pieceMs: 200 };
 
-  scripted('stops on Escape with everything as it was, also when the window goes away', () => slow, { settings: { 'files.hotExit': 'onExit', 'files.autoSave': 'off' } }, async (it, daemon) => {
+  scripted('stops on Escape with everything as it was, also when the window goes away', () => slow, { settings: { ...settings, 'files.hotExit': 'onExit' } }, async (it, daemon) => {
     const chat = new InlineChat(it);
     const before = bytes(it, math);
     await chat.open(math, 6, 5);
