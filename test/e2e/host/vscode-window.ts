@@ -47,11 +47,9 @@ export class VSCodeWindow {
       await this.page.keyboard.press('F1');
       // Keys pressed before the workbench listens are lost, and an open palette does not learn of new commands.
       if (!(await appears(input, 5000))) continue;
-      await input.fill(`>${title}`);
-      if (await appears(row, 2000)) {
-        await row.click();
-        return;
-      }
+      // An editor that opens at this moment takes the focus, and the palette goes away.
+      if (!(await succeeds(input.fill(`>${title}`, { timeout: 3000 })))) continue;
+      if ((await appears(row, 2000)) && (await succeeds(row.click({ timeout: 3000 })))) return;
       await this.page.keyboard.press('Escape');
     }
     throw new Error(`The palette has no command "${title}".`);
@@ -74,6 +72,10 @@ export class VSCodeWindow {
 /** A webview's resources have a foreign name, but a service worker answers for it; VS Code itself asks for extensions. */
 function isForeign({ hostname, protocol }: URL): boolean {
   return /^(https?|wss?):$/.test(protocol) && !['127.0.0.1', 'localhost', 'open-vsx.org'].includes(hostname) && !hostname.endsWith('.vscode-resource.vscode-cdn.net');
+}
+
+async function succeeds(action: Promise<void>): Promise<boolean> {
+  return await action.then(() => true, () => false);
 }
 
 async function appears(locator: Locator, timeout: number): Promise<boolean> {
