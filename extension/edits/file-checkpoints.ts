@@ -1,9 +1,10 @@
 import { diffLines } from 'diff';
-import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ChangedFile } from '../../webview/messages.ts';
 import { translate } from '../translation.ts';
 import { BlobStore } from './blob-store.ts';
+import { readIfThere } from './present-file.ts';
 import type { FileState, FileStates, RestoreResult, TurnCheckpoints } from './turn-checkpoints.ts';
 import type { TurnReview } from './turn-review.ts';
 
@@ -207,7 +208,7 @@ export class FileCheckpoints implements TurnCheckpoints {
     const known = this.#loaded.get(conversation);
     if (known !== undefined) return known;
     const turns = new Map<number, Map<string, ChangeLine>>();
-    for (const raw of (await readIfThere(this.#file(conversation))).split('\n')) {
+    for (const raw of ((await readIfThere(this.#file(conversation))) ?? '').split('\n')) {
       const line = parseLine(raw);
       if (line !== undefined) remember(turns, line);
     }
@@ -281,14 +282,5 @@ function parseLine(raw: string): ChangeLine | BeginLine | undefined {
   } catch (thrown) {
     if (thrown instanceof SyntaxError) return undefined;
     throw thrown;
-  }
-}
-
-async function readIfThere(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
   }
 }

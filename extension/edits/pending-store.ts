@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PendingStorage } from './pending-edits.ts';
 import type { StoredPending } from './pending-text.ts';
+import { readIfThere } from './present-file.ts';
 
 /** Raised when a reader of an older version would misread the file. */
 const version = 1;
@@ -88,13 +89,4 @@ function isStored(file: unknown): file is StoredPending {
   const { uri, baseline, current, changing, sources } = file as Readonly<Record<string, unknown>>;
   const isText = (text: unknown): boolean => text === undefined || typeof text === 'string';
   return typeof uri === 'string' && isText(baseline) && isText(current) && typeof changing === 'boolean' && Array.isArray(sources) && sources.every((source) => typeof source === 'string');
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

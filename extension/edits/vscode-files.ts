@@ -1,9 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FileText, WorkspaceFiles, WorkspaceFolderPath } from '../tools/workspace-files.ts';
 import { isBinary, textBytesMax } from './file-content.ts';
 import { namesBelow, namesOf } from './file-listing.ts';
+import { statIfThere } from './present-file.ts';
 import { WorkspacePaths } from './workspace-paths.ts';
 
 /** The workspace's files through VS Code: unsaved text counts, settings and ignore files hide what they hide. */
@@ -88,13 +89,4 @@ export function excludedGlobs(folder: string): string[] {
   const scope = vscode.Uri.file(folder);
   const of = (section: string) => Object.entries(vscode.workspace.getConfiguration(section, scope).get<Record<string, unknown>>('exclude', {}));
   return [...of('files'), ...of('search')].filter(([, on]) => on === true).map(([glob]) => glob);
-}
-
-async function statIfThere(absolute: string) {
-  try {
-    return await stat(absolute);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
-    throw error;
-  }
 }

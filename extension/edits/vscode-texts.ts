@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { CodedError } from '../../native/protocol/coded-error.ts';
 import { leastEdits, withEol } from './least-edit.ts';
 import type { PendingEdits, PendingTexts } from './pending-edits.ts';
+import { statIfThere } from './present-file.ts';
 import { decodeFile } from './vscode-files.ts';
 
 /** Typing is looked at when it pauses for so long. */
@@ -102,13 +103,4 @@ function hasBothEnds(text: string): boolean {
 
 function refused(uri: vscode.Uri): CodedError {
   return new CodedError('file.failed', `The editor refused to change ${uri.fsPath}. Close it and try again.`);
-}
-
-async function statIfThere(absolute: string) {
-  try {
-    return await stat(absolute);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
-    throw error;
-  }
 }

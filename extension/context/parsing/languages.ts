@@ -39,7 +39,7 @@ export const languages: readonly Language[] = [
   { grammar: 'java', query: java, ids: ['java'], files: ['.java'] },
   { grammar: 'c', query: c, ids: ['c'], files: ['.c'] },
   // Headers are C++ to VS Code too; the grammar reads those of C.
-  { grammar: 'cpp', query: cpp, ids: ['cpp', 'cuda-cpp'], files: ['.h', '.cc', '.cpp', '.cxx', '.c++', '.hh', '.hpp', '.hxx', '.h++', '.ipp', '.inl', '.tpp', '.cppm', '.cu', '.cuh'] },
+  { grammar: 'cpp', query: `${c}\n${cpp}`, ids: ['cpp', 'cuda-cpp'], files: ['.h', '.cc', '.cpp', '.cxx', '.c++', '.hh', '.hpp', '.hxx', '.h++', '.ipp', '.inl', '.tpp', '.cppm', '.cu', '.cuh'] },
   { grammar: 'c-sharp', query: cSharp, ids: ['csharp'], files: ['.cs', '.csx'] },
   { grammar: 'ruby', query: ruby, ids: ['ruby'], files: ['.rb', '.rake', '.gemspec', 'Rakefile', 'Gemfile'], word: /[\w]+[?!]?/y },
   { grammar: 'php', query: php, ids: ['php'], files: ['.php', '.phtml'] },
