@@ -42,6 +42,7 @@ export interface MemoryPlan {
   readonly fits: boolean;
   /** What was decided and why, and what would help; one sentence each. */
   readonly notes: readonly string[];
+  /** Estimated for who asks for a plan, not where a model is loaded. */
   readonly speed: SpeedEstimate | undefined;
 }
 

@@ -21,7 +21,7 @@ export interface PlanRequest {
   readonly ram: MachineMemory;
   readonly options: Omit<LoadOptions, 'model'>;
   readonly yarn?: YarnFacts | undefined; // what the catalogue declares
-  readonly bandwidths: Bandwidths;
+  readonly bandwidths?: Bandwidths | undefined; // left out: the plan says nothing of speed
 }
 
 /** A memory plan with what the engine must be told to follow it. */
@@ -76,7 +76,7 @@ export function planMemory(request: PlanRequest): ModelPlan {
     fits: placement.weightsFit,
     loadable: placement.residentFits,
     notes: [...choice.notes, ...planNotes(input, chosen, choice.tokens)],
-    speed: estimateSpeed({ ...input, placement, kvType: pool.type }),
+    speed: input.bandwidths === undefined ? undefined : estimateSpeed({ ...input, bandwidths: input.bandwidths, placement, kvType: pool.type }),
     tensorPlacement: placement.tensorPlacement,
     yarn: chosen.contextTokens > facts.contextTrained ? choice.yarn : undefined,
     sequencesMax: pool.sequences,

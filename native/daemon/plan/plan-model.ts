@@ -22,7 +22,7 @@ export interface PlanModelRequest {
   readonly ram?: MachineMemory; // default: this machine's
   readonly options: Omit<LoadOptions, 'model'>;
   readonly entry?: CatalogueEntry | undefined;
-  readonly bandwidths?: Bandwidths; // default: measured, some 30 ms
+  readonly bandwidths?: Bandwidths; // left out: the plan says nothing of speed
 }
 
 /** The memory plan of a model on this machine, nothing loaded. Throws what readHeader throws, and option.invalid. */
@@ -37,7 +37,7 @@ export async function planModel(request: PlanModelRequest): Promise<ModelPlan> {
     ram: request.ram ?? (await machineMemory()),
     options: request.options,
     yarn: request.entry?.yarn,
-    bandwidths: request.bandwidths ?? measureBandwidths(),
+    bandwidths: request.bandwidths,
   });
 }
 
@@ -51,11 +51,12 @@ export interface PlanCommand {
 /** `moonwright-daemon plan MODEL`: the plan as text. Uses the network only for an https address. Throws as resolveModel does. */
 export async function runPlanCommand(command: PlanCommand): Promise<string> {
   const { model, ...options } = command.load;
+  const bandwidths = await measureBandwidths();
   if (/^https?:\/\//.test(model)) {
     const header = await readRemoteHeader(model, command.fetch ?? fetch);
     const name = fileModelName(decodeURIComponent(new URL(model).pathname));
-    return planReport(await planModel({ model: { header, name }, devices: command.devices, options, entry: entryForFile(name, header.architecture) }));
+    return planReport(await planModel({ model: { header, name }, devices: command.devices, options, bandwidths, entry: entryForFile(name, header.architecture) }));
   }
   const resolved = await resolveModel(model, command.folders);
-  return planReport(await planModel({ model: { header: resolved.header, name: resolved.name }, devices: command.devices, options, entry: resolved.entry }));
+  return planReport(await planModel({ model: { header: resolved.header, name: resolved.name }, devices: command.devices, options, bandwidths, entry: resolved.entry }));
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceInfo } from '../../../../native/protocol/model.ts';
 import type { ModelFolders } from '../../../../native/daemon/models/model-folders.ts';
-import { machineMemory, measureBandwidths } from '../../../../native/daemon/plan/machine.ts';
+import { copyBandwidth, machineMemory, measureBandwidths } from '../../../../native/daemon/plan/machine.ts';
 import { planModel, runPlanCommand } from '../../../../native/daemon/plan/plan-model.ts';
 import { planMemory } from '../../../../native/daemon/plan/memory-plan.ts';
 import { planReport, sentenceSize } from '../../../../native/daemon/plan/plan-report.ts';
@@ -14,10 +14,16 @@ const folders: ModelFolders = { own: [], repositories: () => [] };
 
 describe('planModel', () => {
   it('plans nano on this machine without loading it', async () => {
-    const plan = await planModel({ model: { path: nano }, devices, options: {} });
+    const plan = await planModel({ model: { path: nano }, devices, options: {}, bandwidths: await measureBandwidths() });
     expect(plan).toMatchObject({ model: 'nano', contextTokens: 131_072, kvType: 'f16', kvBytesPerToken: 2560, gpuLayers: 0, fits: true, yarn: undefined, layers: 8 });
     expect(plan.weightBytes).toBeLessThan(28_790_976);
     expect(plan.speed!.decodeTokensPerSecond).toBeGreaterThan(1);
+  });
+
+  it('measures nothing when only a placement is wanted', async () => {
+    const before = process.memoryUsage().arrayBuffers;
+    expect(await planModel({ model: { path: nano }, devices, options: {} })).toMatchObject({ fits: true, speed: undefined });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 2 ** 20);
   });
 
   it('passes on what a file is refused for', async () => {
@@ -32,8 +38,13 @@ describe('this machine', () => {
     expect(memory.availableBytes).toBeLessThanOrEqual(memory.totalBytes);
   });
 
-  it('measures a bandwidth', () => {
-    expect(measureBandwidths()).toMatchObject({ ramMeasured: true, ram: expect.any(Number) });
+  it('measures a bandwidth while the event loop goes on', async () => {
+    let turns = 0;
+    const turning = setInterval(() => turns++, 0);
+    const bytesPerSecond = await copyBandwidth();
+    clearInterval(turning);
+    expect(bytesPerSecond).toBeGreaterThan(1e8);
+    expect(turns).toBeGreaterThan(5);
   });
 });
 
