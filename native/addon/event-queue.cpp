@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
-static constexpr std::chrono::milliseconds wake_interval{ 8 };
+// What a reader can follow: a screen shows thirty changes a second as one movement, and each wake costs JavaScript as
+// much as several tokens.
+static constexpr std::chrono::milliseconds wake_interval{ 33 };
 
 static std::vector<Event> & events_of(std::vector<RequestEvents> & all, uint32_t request_id) {
     const auto is_same = [request_id](const RequestEvents & item) {
@@ -72,6 +74,10 @@ void EventQueue::add_done(uint32_t request_id, DoneFacts done) {
     event.kind = Event::Kind::done;
     event.done = std::move(done);
     append_event(events_of(staged_, request_id), std::move(event));
+    urgent_ = true;
+}
+
+void EventQueue::hurry() {
     urgent_ = true;
 }
 

@@ -57,8 +57,11 @@ class EventQueue : public std::enable_shared_from_this<EventQueue> {
     void add_stalled(uint32_t request_id);
     void add_done(uint32_t request_id, DoneFacts done);
 
-    // Only on the loop thread, between two decodes. Tokens alone wait a few milliseconds for company, so that a fast
-    // model does not wake JavaScript for each; `long_wait_ahead` says that the next publish() may be far away.
+    // Only on the loop thread. Somebody waits for what was added: it does not wait for company.
+    void hurry();
+
+    // Only on the loop thread, between two decodes. Tokens alone wait for company, so that a fast model does not wake
+    // JavaScript for each; `long_wait_ahead` says that the next publish() may be far away.
     void publish(bool long_wait_ahead);
 
   private:

@@ -118,6 +118,13 @@ bool RequestRunner::completes_stop_string(Request & request, llama_token token) 
 // All but the last `held` of the tokens that wait.
 void RequestRunner::emit_free_tokens(Request & request, size_t held) {
     const size_t free = request.held.size() - std::min(held, request.held.size());
+    if (free == 0) {
+        return;
+    }
+    if (!request.answered) {
+        request.answered = true;
+        events_.hurry();
+    }
     if (request.held_logprobs.empty()) {
         events_.add_tokens(request.id, request.held.data(), nullptr, free);
     } else {

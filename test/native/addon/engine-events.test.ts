@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NativeEngine } from '../../../native/addon/contract.ts';
+import { filler, Nano, run, runAlone } from './engine-harness.ts';
+
+let nano: Nano;
+let engine: NativeEngine;
+
+beforeAll(async () => {
+  nano = await Nano.load();
+  engine = await nano.engine();
+});
+
+afterAll(() => nano.model.close());
+
+test('a fast model wakes JavaScript as often as a reader can follow, not for every token', async () => {
+  const started = performance.now();
+  const reply = await run(engine, { tokens: filler(8), generateMax: 400, ignoreEndOfGeneration: true });
+  const elapsed = performance.now() - started;
+  const batches = reply.events.filter(({ kind }) => kind === 'tokens');
+  expect(reply.tokens).toHaveLength(400);
+  // One for each 33 ms, beside the first token and the end.
+  expect(batches.length).toBeLessThanOrEqual(elapsed / 33 + 2);
+  await engine.removeSequence(0, 0, -1);
+});
+
+test('the first token of a reply does not wait for company, although something was told just before', async () => {
+  const firsts: number[] = [];
+  for (let round = 0; round < 10; round++) {
+    const { events } = await runAlone(engine, { tokens: filler(8, round), generateMax: 200, ignoreEndOfGeneration: true });
+    const first = events.find((event) => event.kind === 'tokens');
+    firsts.push(first?.tokens.length ?? 0);
+  }
+  // A busy machine may wake JavaScript late, but not each time.
+  expect(Math.min(...firsts)).toBeLessThanOrEqual(3);
+});
