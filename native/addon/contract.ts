@@ -186,6 +186,8 @@ export interface NativeEngine {
   dropShelved(id: number): void;
   /** One vector per text, normalised. Only in an embedding context. */
   embed(texts: readonly Int32Array[]): Promise<Float32Array[]>;
+  /** Threads that steps without a prompt use from the next one on: at most `threads` of the options. */
+  setReplyThreads(threads: number): void;
   /** Cumulative, for metrics and the benchmark. */
   counters(): NativeCounters;
   /** Cancels everything, joins the thread, frees the context. Idempotent. */
@@ -206,6 +208,8 @@ export interface NativeCounters {
   readonly tokensPrefilled: number;
   readonly tokensGenerated: number;
   readonly busySeconds: number; // inside llama_decode
+  readonly replySeconds: number; // of these, in steps that compute replies and no prompt
+  readonly replyCpuSeconds: number; // CPU time that all threads of the process used meanwhile; 0 where it is not known
 }
 
 export interface NativeRequest {

@@ -51,16 +51,16 @@ Napi::Value create_engine(const Napi::CallbackInfo & info, std::shared_ptr<Model
 void Engine::define(Napi::Env env) {
     Environment::of(env).remember(
         "Engine",
-        DefineClass(
-            env, "Engine",
-            { getter<&Engine::info>("info"), bind<&Engine::start>("start"), bind<&Engine::extend>("extend"),
-              bind<&Engine::cancel>("cancel"), bind<&Engine::copy_sequence>("copySequence"),
-              bind<&Engine::remove_sequence>("removeSequence"), bind<&Engine::sequence_range>("sequenceRange"),
-              bind<&Engine::save_sequence>("saveSequence"), bind<&Engine::restore_sequence>("restoreSequence"),
-              bind<&Engine::save_sequence_file>("saveSequenceFile"),
-              bind<&Engine::restore_sequence_file>("restoreSequenceFile"), bind<&Engine::shelve>("shelve"),
-              bind<&Engine::unshelve>("unshelve"), bind<&Engine::drop_shelved>("dropShelved"),
-              bind<&Engine::embed>("embed"), bind<&Engine::counters>("counters"), bind<&Engine::close>("close") }));
+        DefineClass(env, "Engine",
+                    { getter<&Engine::info>("info"), bind<&Engine::start>("start"), bind<&Engine::extend>("extend"),
+                      bind<&Engine::cancel>("cancel"), bind<&Engine::copy_sequence>("copySequence"),
+                      bind<&Engine::remove_sequence>("removeSequence"), bind<&Engine::sequence_range>("sequenceRange"),
+                      bind<&Engine::save_sequence>("saveSequence"), bind<&Engine::restore_sequence>("restoreSequence"),
+                      bind<&Engine::save_sequence_file>("saveSequenceFile"),
+                      bind<&Engine::restore_sequence_file>("restoreSequenceFile"), bind<&Engine::shelve>("shelve"),
+                      bind<&Engine::unshelve>("unshelve"), bind<&Engine::drop_shelved>("dropShelved"),
+                      bind<&Engine::embed>("embed"), bind<&Engine::counters>("counters"),
+                      bind<&Engine::set_reply_threads>("setReplyThreads"), bind<&Engine::close>("close") }));
 }
 
 Engine::Engine(const Napi::CallbackInfo & info) : NativeClass<Engine>(info) {
@@ -342,6 +342,11 @@ Napi::Value Engine::embed(const Napi::CallbackInfo & info) {
         });
 }
 
+Napi::Value Engine::set_reply_threads(const Napi::CallbackInfo & info) {
+    loop_->set_reply_threads(static_cast<int32_t>(read_integer(info[0], "threads", 1, GGML_MAX_N_THREADS)));
+    return info.Env().Undefined();
+}
+
 Napi::Value Engine::counters(const Napi::CallbackInfo & info) {
     const EngineCounters & counters = loop_->counters();
     Napi::Object           object   = Napi::Object::New(info.Env());
@@ -350,6 +355,8 @@ Napi::Value Engine::counters(const Napi::CallbackInfo & info) {
     object.Set("tokensPrefilled", static_cast<double>(counters.tokens_prefilled));
     object.Set("tokensGenerated", static_cast<double>(counters.tokens_generated));
     object.Set("busySeconds", static_cast<double>(counters.busy_ns) * 1e-9);
+    object.Set("replySeconds", static_cast<double>(counters.reply_ns) * 1e-9);
+    object.Set("replyCpuSeconds", static_cast<double>(counters.reply_cpu_ns) * 1e-9);
     return object;
 }
 

@@ -1,6 +1,7 @@
 #include "step-loop.h"
 
 #include "native-error.h"
+#include "process-clock.h"
 
 #include <algorithm>
 #include <iterator>
@@ -19,6 +20,7 @@ StepLoop::StepLoop(std::shared_ptr<llama_model> model,
     context_(std::make_unique<EngineContext>(model_.get(), options)),
     info_(context_->info()),
     shelf_(*context_),
+    reply_threads_(options.threads),
     composer_(static_cast<int32_t>(info_.batch_tokens)),
     runner_(*context_, *events_, counters_) {
     thread_ = std::thread([this] { run(); });
@@ -77,6 +79,14 @@ void StepLoop::cancel(uint32_t request_id) {
     if (info_.abortable && 2 * in_flight_cancelled_ > total) {
         context_->abort_flag().store(true);
     }
+}
+
+void StepLoop::set_reply_threads(int32_t threads) {
+    post([threads](StepLoop * loop) {
+        if (loop != nullptr) {
+            loop->reply_threads_ = std::clamp(threads, 1, loop->context_->options().threads);
+        }
+    });
 }
 
 void StepLoop::post(Command command) {
@@ -209,12 +219,20 @@ bool StepLoop::publish_in_flight() {
 }
 
 void StepLoop::step() {
-    events_->publish(composer_.has_prefill());
-    const Clock::time_point before = Clock::now();
-    const int32_t           code   = decode();
-    const auto              busy   = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - before);
+    const bool replies_only = !composer_.has_prefill();
+    events_->publish(!replies_only);
+    api().llama_set_n_threads(context_->get(), reply_threads_,
+                              replies_only ? reply_threads_ : context_->options().threads_batch);
+    const uint64_t          cpu_before = process_cpu_ns();
+    const Clock::time_point before     = Clock::now();
+    const int32_t           code       = decode();
+    const auto              busy       = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - before);
     counters_.decodes++;
     counters_.busy_ns += static_cast<uint64_t>(busy.count());
+    if (replies_only) {
+        counters_.reply_ns += static_cast<uint64_t>(busy.count());
+        counters_.reply_cpu_ns += process_cpu_ns() - cpu_before;
+    }
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         in_flight_.clear();

@@ -207,6 +207,7 @@ export class PromptRunner {
           run.resident?.tokens.push(event.tokens);
           if (run.generated === 0) run.tellPrefill(run.request.prompt.length - run.reused);
           run.take(event.tokens, event.logprobs);
+          this.options.pulse?.();
           this.#computed(run, run.request.prompt.length + run.generated - 1);
           if (run.wantsGrant(this.options.sliceTokens ?? 256)) this.#pass();
           break;

@@ -48,6 +48,8 @@ export interface RunnerOptions {
   readonly sliceTokens?: number; // tokens granted at a time, default 256
   /** Set where the engine makes no text: why every run is refused. */
   readonly refusal?: string;
+  /** Called whenever tokens of a reply come. */
+  readonly pulse?: () => void;
   readonly shareMin?: number; // waiting for a prefix in progress must save at least this many tokens, default 64
 }
 

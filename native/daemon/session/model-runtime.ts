@@ -16,6 +16,7 @@ import type { ModelPlan } from '../plan/memory-plan.ts';
 import { planModel } from '../plan/plan-model.ts';
 import { chatTemplate, makesEmbeddings, recommendedSampling } from './model-traits.ts';
 import { defaultThreads } from './thread-count.ts';
+import { ThreadGovernor } from './thread-governor.ts';
 
 /** A loaded model and all that is needed to talk to it. */
 export interface ModelRuntime {
@@ -66,7 +67,7 @@ export async function loadModelRuntime(deps: RuntimeDeps, options: LoadOptions, 
     const engine = await makeEngine(model, plan, { fingerprint, threads: options.threads ?? defaultThreads(), isEmbedding });
     refuseAborted(signal);
     const shelf = { limitBytes: shelfLimit(plan), note: (text: string) => deps.log('warn', text) };
-    const runtime = assemble({ resolved, plan, model, engine, fingerprint, isEmbedding, shelf, parallel: options.parallel ?? parallelDefault });
+    const runtime = assemble({ resolved, plan, model, engine, fingerprint, isEmbedding, shelf, parallel: options.parallel ?? parallelDefault, adaptThreads: deps.report.backend === 'cpu' });
     onProgress(1);
     return runtime;
   } catch (error) {
@@ -118,14 +119,17 @@ interface Parts {
   readonly isEmbedding: boolean;
   readonly shelf: ShelfOptions;
   readonly parallel: number;
+  /** Where nothing but the CPU computes: beside a GPU, threads that wait are no sign of a busy machine. */
+  readonly adaptThreads: boolean;
 }
 
 function assemble(parts: Parts): ModelRuntime {
-  const { resolved, plan, model, engine, isEmbedding, shelf, parallel } = parts;
+  const { resolved, plan, model, engine, isEmbedding, shelf, parallel, adaptThreads } = parts;
   const { info } = model;
   const vocabulary = new Vocabulary(model.vocabulary());
   const template = chatTemplate(info);
   const codec = new ChatCodec({ tokenizer: model, vocabulary, template, format: formatFor(template, info.architecture) });
+  const governor = adaptThreads ? new ThreadGovernor(engine, engine.info.threads) : undefined;
   const runner = new PromptRunner(engine, {
     contextTokens: plan.contextTokens,
     parallel: Math.min(parallel, engine.info.sequencesMax),
@@ -133,6 +137,7 @@ function assemble(parts: Parts): ModelRuntime {
     rewindable: isRewindable(info),
     slidingWindow: info.slidingWindow,
     shelf,
+    pulse: () => governor?.look(),
     refusal: isEmbedding ? `${resolved.name} makes embeddings and no text: load another model to talk to.` : undefined,
   });
   let closing: Promise<void> | undefined;

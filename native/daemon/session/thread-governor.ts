@@ -1,0 +1,66 @@
+import type { NativeEngine } from '../../addon/contract.ts';
+
+/** Reply time that one decision looks at, in seconds. */
+const windowSeconds = 0.2;
+/** Cores whose absence is noise: the process's other threads, the clock's grain. */
+const quietCores = 0.15;
+const patienceMin = 2;
+const patienceMax = 64;
+
+/**
+ * Keeps replies fast while other programs (a build, the tests) want the same cores. The threads of a step wait for each
+ * other many hundred times per token, by spinning: one that has lost its core holds up all of them, and two threads on
+ * a busy machine can be ten times slower than one. How many cores were missing shows in CPU time that the process did
+ * not get; then fewer threads take part, and more are tried again, less often each time it was too early.
+ * Owns: the number of threads for replies. Does not own: prompts, whose threads share out their work and so lose little.
+ */
+export class ThreadGovernor {
+  readonly #engine: Pick<NativeEngine, 'counters' | 'setReplyThreads'>;
+  readonly #max: number;
+  #threads: number;
+  #seen = { wall: 0, cpu: 0 };
+  #quiet = 0; // windows without a core missing, since the last change
+  #patience = patienceMin; // as many of them before more threads are tried
+  #trying = false; // whether the last change was to more threads
+
+  constructor(engine: Pick<NativeEngine, 'counters' | 'setReplyThreads'>, threadsMax: number) {
+    this.#engine = engine;
+    this.#max = threadsMax;
+    this.#threads = threadsMax;
+  }
+
+  get threads(): number {
+    return this.#threads;
+  }
+
+  /** Looks at the engine's clocks and decides. Call it while replies are generated, as often as is convenient. */
+  look(): void {
+    if (this.#max === 1) return;
+    const { replySeconds, replyCpuSeconds } = this.#engine.counters();
+    const wall = replySeconds - this.#seen.wall;
+    const cpu = replyCpuSeconds - this.#seen.cpu;
+    if (wall < windowSeconds) return;
+    this.#seen = { wall: replySeconds, cpu: replyCpuSeconds };
+    if (cpu > 0) this.#decide(this.#threads - cpu / wall);
+  }
+
+  /** @param missing cores that the threads wanted and did not get, on average */
+  #decide(missing: number): void {
+    // One thread less costs at most 1/n of the speed; a missing core costs that part of the time.
+    if (this.#threads > 1 && missing > 1 / this.#threads) {
+      this.#patience = this.#trying ? Math.min(patienceMax, this.#patience * 2) : patienceMin;
+      this.#change(Math.max(1, this.#threads - Math.max(1, Math.floor(missing))), false);
+      return;
+    }
+    this.#quiet = missing < quietCores ? this.#quiet + 1 : 0;
+    if (this.#trying && this.#quiet >= patienceMin) this.#trying = false;
+    if (this.#threads < this.#max && this.#quiet >= this.#patience) this.#change(Math.min(this.#max, this.#threads * 2), true);
+  }
+
+  #change(threads: number, trying: boolean): void {
+    this.#threads = threads;
+    this.#quiet = 0;
+    this.#trying = trying;
+    this.#engine.setReplyThreads(threads);
+  }
+}
