@@ -186,8 +186,8 @@ export interface NativeEngine {
   dropShelved(id: number): void;
   /** One vector per text, normalised. Only in an embedding context. */
   embed(texts: readonly Int32Array[]): Promise<Float32Array[]>;
-  /** Threads that steps without a prompt use from the next one on: at most `threads` of the options. */
-  setReplyThreads(threads: number): void;
+  /** Threads that compute from the next step on: at most as many as the options say. */
+  setThreads(threads: number): void;
   /** Cumulative, for metrics and the benchmark. */
   counters(): NativeCounters;
   /** Cancels everything, joins the thread, frees the context. Idempotent. */
@@ -208,8 +208,7 @@ export interface NativeCounters {
   readonly tokensPrefilled: number;
   readonly tokensGenerated: number;
   readonly busySeconds: number; // inside llama_decode
-  readonly replySeconds: number; // of these, in steps that compute replies and no prompt
-  readonly replyCpuSeconds: number; // CPU time that all threads of the process used meanwhile; 0 where it is not known
+  readonly busyCpuSeconds: number; // CPU time that all threads of the process used meanwhile; 0 where it is not known
 }
 
 export interface NativeRequest {

@@ -60,7 +60,7 @@ void Engine::define(Napi::Env env) {
                       bind<&Engine::restore_sequence_file>("restoreSequenceFile"), bind<&Engine::shelve>("shelve"),
                       bind<&Engine::unshelve>("unshelve"), bind<&Engine::drop_shelved>("dropShelved"),
                       bind<&Engine::embed>("embed"), bind<&Engine::counters>("counters"),
-                      bind<&Engine::set_reply_threads>("setReplyThreads"), bind<&Engine::close>("close") }));
+                      bind<&Engine::set_threads>("setThreads"), bind<&Engine::close>("close") }));
 }
 
 Engine::Engine(const Napi::CallbackInfo & info) : NativeClass<Engine>(info) {
@@ -342,8 +342,8 @@ Napi::Value Engine::embed(const Napi::CallbackInfo & info) {
         });
 }
 
-Napi::Value Engine::set_reply_threads(const Napi::CallbackInfo & info) {
-    loop_->set_reply_threads(static_cast<int32_t>(read_integer(info[0], "threads", 1, GGML_MAX_N_THREADS)));
+Napi::Value Engine::set_threads(const Napi::CallbackInfo & info) {
+    loop_->set_threads(static_cast<int32_t>(read_integer(info[0], "threads", 1, GGML_MAX_N_THREADS)));
     return info.Env().Undefined();
 }
 
@@ -355,8 +355,7 @@ Napi::Value Engine::counters(const Napi::CallbackInfo & info) {
     object.Set("tokensPrefilled", static_cast<double>(counters.tokens_prefilled));
     object.Set("tokensGenerated", static_cast<double>(counters.tokens_generated));
     object.Set("busySeconds", static_cast<double>(counters.busy_ns) * 1e-9);
-    object.Set("replySeconds", static_cast<double>(counters.reply_ns) * 1e-9);
-    object.Set("replyCpuSeconds", static_cast<double>(counters.reply_cpu_ns) * 1e-9);
+    object.Set("busyCpuSeconds", static_cast<double>(counters.busy_cpu_ns) * 1e-9);
     return object;
 }
 

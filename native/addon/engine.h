@@ -43,7 +43,7 @@ class Engine : public NativeClass<Engine> {
     Napi::Value unshelve(const Napi::CallbackInfo & info);
     Napi::Value drop_shelved(const Napi::CallbackInfo & info);
     Napi::Value embed(const Napi::CallbackInfo & info);
-    Napi::Value set_reply_threads(const Napi::CallbackInfo & info);
+    Napi::Value set_threads(const Napi::CallbackInfo & info);
     Napi::Value counters(const Napi::CallbackInfo & info);
     Napi::Value close(const Napi::CallbackInfo & info);
 

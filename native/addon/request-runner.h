@@ -17,8 +17,7 @@ struct EngineCounters {
     std::atomic<uint64_t> tokens_prefilled{ 0 };
     std::atomic<uint64_t> tokens_generated{ 0 };
     std::atomic<uint64_t> busy_ns{ 0 };
-    std::atomic<uint64_t> reply_ns{ 0 };      // of busy_ns, in steps without a prompt
-    std::atomic<uint64_t> reply_cpu_ns{ 0 };  // CPU time of the whole process meanwhile
+    std::atomic<uint64_t> busy_cpu_ns{ 0 };  // CPU time of the whole process meanwhile
 };
 
 // Moves one request at a time from its first token to its done event, and tells of it. Does not decode, and does not

@@ -20,7 +20,6 @@ StepLoop::StepLoop(std::shared_ptr<llama_model> model,
     context_(std::make_unique<EngineContext>(model_.get(), options)),
     info_(context_->info()),
     shelf_(*context_),
-    reply_threads_(options.threads),
     composer_(static_cast<int32_t>(info_.batch_tokens)),
     runner_(*context_, *events_, counters_) {
     thread_ = std::thread([this] { run(); });
@@ -81,10 +80,12 @@ void StepLoop::cancel(uint32_t request_id) {
     }
 }
 
-void StepLoop::set_reply_threads(int32_t threads) {
+void StepLoop::set_threads(int32_t threads) {
     post([threads](StepLoop * loop) {
         if (loop != nullptr) {
-            loop->reply_threads_ = std::clamp(threads, 1, loop->context_->options().threads);
+            const EngineOptions & options = loop->context_->options();
+            api().llama_set_n_threads(loop->context_->get(), std::clamp(threads, 1, options.threads),
+                                      std::clamp(threads, 1, options.threads_batch));
         }
     });
 }
@@ -219,20 +220,14 @@ bool StepLoop::publish_in_flight() {
 }
 
 void StepLoop::step() {
-    const bool replies_only = !composer_.has_prefill();
-    events_->publish(!replies_only);
-    api().llama_set_n_threads(context_->get(), reply_threads_,
-                              replies_only ? reply_threads_ : context_->options().threads_batch);
+    events_->publish(composer_.has_prefill());
     const uint64_t          cpu_before = process_cpu_ns();
     const Clock::time_point before     = Clock::now();
     const int32_t           code       = decode();
     const auto              busy       = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - before);
     counters_.decodes++;
     counters_.busy_ns += static_cast<uint64_t>(busy.count());
-    if (replies_only) {
-        counters_.reply_ns += static_cast<uint64_t>(busy.count());
-        counters_.reply_cpu_ns += process_cpu_ns() - cpu_before;
-    }
+    counters_.busy_cpu_ns += process_cpu_ns() - cpu_before;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         in_flight_.clear();

@@ -35,7 +35,7 @@ class StepLoop : public Closable {
     uint32_t start(RequestOptions options);
     void     extend(uint32_t request_id, int64_t tokens);
     void     cancel(uint32_t request_id);
-    void     set_reply_threads(int32_t threads);
+    void     set_threads(int32_t threads);
     void     post(Command command);
     void     close() noexcept override;
 
@@ -76,7 +76,6 @@ class StepLoop : public Closable {
 
     // Loop thread.
     KvShelf                               shelf_;
-    int32_t                               reply_threads_;  // of steps that compute no prompt
     BatchComposer                         composer_;
     RequestRunner                         runner_;
     std::vector<std::unique_ptr<Request>> requests_;  // by priority, then arrival

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { compareGreedy } from './greedy-comparison.ts';
 import { memoryOf, mainThreadSeconds, startOurs, startTheirs, type Side, type SideOptions } from './sides.ts';
 import { pairedRatio, median, type PairedRatio } from './paired-ratio.ts';
@@ -175,6 +177,23 @@ const conversation: Scenario = (bench) => withSides(bench, { model: bench.nano, 
   ];
 });
 
+/** Decode speed while other programs (a build, the tests) want every core. */
+const busy: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: bench.threads, cells: 8192, parallel: 1, raw: true }, async (ours, theirs) => {
+  const speed = async (side: Side, seed: number) => {
+    const spent = await side.complete(promptOf(32, seed), 64);
+    return ((spent.generated - 1) / spent.decodeMs) * 1000;
+  };
+  const programs = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
+  try {
+    const pairs: [number, number][] = [];
+    for (let round = 0; round < bench.rounds; round++) pairs.push(await untilSayable(9000 + round, async (seed): Promise<[number, number]> => [await speed(ours, seed), await speed(theirs, seed)]));
+    const ratio = pairedRatio(pairs);
+    return [{ scenario: `decode beside ${programs.length} busy programs`, unit: 'tok/s', better: 'more', ours: ratio.ours, theirs: ratio.theirs, ratio }];
+  } finally {
+    for (const program of programs) program.kill('SIGKILL');
+  }
+});
+
 /** Both continue the recorded prompts greedily: the same words, as far as rounding lets one tell. */
 const greedy: Scenario = (bench) => withSides(bench, { model: bench.nano, threads: 1, cells: 8192, parallel: 1, raw: true }, async (ours, theirs) => {
   const { replies, equal, steps } = await compareGreedy(bench.root, ours, theirs);
@@ -188,5 +207,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   alternating,
   cancelling,
   overflow,
+  busy,
   greedy,
 };

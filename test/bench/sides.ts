@@ -174,10 +174,9 @@ export function memoryOf(pid: number): { readonly resident: number; readonly pea
   return { resident: field('VmRSS'), peak: field('VmHWM') };
 }
 
-/** CPU seconds of the process's main thread: JavaScript, in our daemon (Linux, 100 ticks a second). */
+/** CPU seconds of the process's main thread: JavaScript, in our daemon (Linux: the scheduler counts nanoseconds). */
 export function mainThreadSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {

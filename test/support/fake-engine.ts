@@ -200,10 +200,10 @@ export class FakeEngine implements NativeEngine {
   }
 
   counters(): NativeCounters {
-    return { decodes: 0, decodesAborted: 0, tokensPrefilled: this.#prefilled, tokensGenerated: this.#generated, busySeconds: 0, replySeconds: 0, replyCpuSeconds: 0 };
+    return { decodes: 0, decodesAborted: 0, tokensPrefilled: this.#prefilled, tokensGenerated: this.#generated, busySeconds: 0, busyCpuSeconds: 0 };
   }
 
-  setReplyThreads(): void {}
+  setThreads(): void {}
 
   close(): Promise<void> {
     this.#closed = true;

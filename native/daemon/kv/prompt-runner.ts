@@ -197,6 +197,7 @@ export class PromptRunner {
   }
 
   #onEvents(run: PromptRun, events: readonly NativeEvent[]): void {
+    this.options.pulse?.();
     for (const event of events) {
       switch (event.kind) {
         case 'progress':
@@ -207,7 +208,6 @@ export class PromptRunner {
           run.resident?.tokens.push(event.tokens);
           if (run.generated === 0) run.tellPrefill(run.request.prompt.length - run.reused);
           run.take(event.tokens, event.logprobs);
-          this.options.pulse?.();
           this.#computed(run, run.request.prompt.length + run.generated - 1);
           if (run.wantsGrant(this.options.sliceTokens ?? 256)) this.#pass();
           break;

@@ -48,7 +48,7 @@ export interface RunnerOptions {
   readonly sliceTokens?: number; // tokens granted at a time, default 256
   /** Set where the engine makes no text: why every run is refused. */
   readonly refusal?: string;
-  /** Called whenever tokens of a reply come. */
+  /** Called now and then while the engine computes. */
   readonly pulse?: () => void;
   readonly shareMin?: number; // waiting for a prefix in progress must save at least this many tokens, default 64
 }

@@ -1,6 +1,6 @@
 import type { NativeEngine } from '../../addon/contract.ts';
 
-/** Reply time that one decision looks at, in seconds. */
+/** Computing time that one decision looks at, in seconds. */
 const windowSeconds = 0.2;
 /** Cores whose absence is noise: the process's other threads, the clock's grain. */
 const quietCores = 0.15;
@@ -8,14 +8,13 @@ const patienceMin = 2;
 const patienceMax = 64;
 
 /**
- * Keeps replies fast while other programs (a build, the tests) want the same cores. The threads of a step wait for each
- * other many hundred times per token, by spinning: one that has lost its core holds up all of them, and two threads on
- * a busy machine can be ten times slower than one. How many cores were missing shows in CPU time that the process did
- * not get; then fewer threads take part, and more are tried again, less often each time it was too early.
- * Owns: the number of threads for replies. Does not own: prompts, whose threads share out their work and so lose little.
+ * Keeps the engine fast while other programs (a build, the tests) want the same cores. The threads of a step wait for
+ * each other many hundred times, by spinning: one that has lost its core holds up all of them, and two threads on a
+ * busy machine can be ten times slower than one. How many cores were missing shows in CPU time that the process did not
+ * get; then fewer threads take part, and more are tried again, less often each time it was too early.
  */
 export class ThreadGovernor {
-  readonly #engine: Pick<NativeEngine, 'counters' | 'setReplyThreads'>;
+  readonly #engine: Pick<NativeEngine, 'counters' | 'setThreads'>;
   readonly #max: number;
   #threads: number;
   #seen = { wall: 0, cpu: 0 };
@@ -23,7 +22,7 @@ export class ThreadGovernor {
   #patience = patienceMin; // as many of them before more threads are tried
   #trying = false; // whether the last change was to more threads
 
-  constructor(engine: Pick<NativeEngine, 'counters' | 'setReplyThreads'>, threadsMax: number) {
+  constructor(engine: Pick<NativeEngine, 'counters' | 'setThreads'>, threadsMax: number) {
     this.#engine = engine;
     this.#max = threadsMax;
     this.#threads = threadsMax;
@@ -33,14 +32,14 @@ export class ThreadGovernor {
     return this.#threads;
   }
 
-  /** Looks at the engine's clocks and decides. Call it while replies are generated, as often as is convenient. */
+  /** Looks at the engine's clocks and decides. Call it while the engine computes, as often as is convenient. */
   look(): void {
     if (this.#max === 1) return;
-    const { replySeconds, replyCpuSeconds } = this.#engine.counters();
-    const wall = replySeconds - this.#seen.wall;
-    const cpu = replyCpuSeconds - this.#seen.cpu;
+    const { busySeconds, busyCpuSeconds } = this.#engine.counters();
+    const wall = busySeconds - this.#seen.wall;
+    const cpu = busyCpuSeconds - this.#seen.cpu;
     if (wall < windowSeconds) return;
-    this.#seen = { wall: replySeconds, cpu: replyCpuSeconds };
+    this.#seen = { wall: busySeconds, cpu: busyCpuSeconds };
     if (cpu > 0) this.#decide(this.#threads - cpu / wall);
   }
 
@@ -61,6 +60,6 @@ export class ThreadGovernor {
     this.#threads = threads;
     this.#quiet = 0;
     this.#trying = trying;
-    this.#engine.setReplyThreads(threads);
+    this.#engine.setThreads(threads);
   }
 }

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NativeEngine } from '../../../native/addon/contract.ts';
+import { filler, Nano, runAlone } from './engine-harness.ts';
+
+let nano: Nano;
+let engine: NativeEngine;
+
+beforeAll(async () => {
+  nano = await Nano.load();
+  engine = await nano.engine({ threads: 2, threadsBatch: 2 });
+});
+
+afterAll(() => nano.model.close());
+
+/** Threads that were at work on average, as far as the system let them. */
+async function threadsAtWork(): Promise<number> {
+  const before = engine.counters();
+  await runAlone(engine, { tokens: filler(8), generateMax: 120, ignoreEndOfGeneration: true });
+  const after = engine.counters();
+  expect(after.busySeconds - before.busySeconds).toBeGreaterThan(0.01);
+  return (after.busyCpuSeconds - before.busyCpuSeconds) / (after.busySeconds - before.busySeconds);
+}
+
+test('as many threads compute as were set last, and the reply is the same', async () => {
+  const request = { tokens: nano.question('Fix the failing test.'), generateMax: 40 };
+  const expected = await runAlone(engine, request);
+  engine.setThreads(1);
+  expect(await threadsAtWork()).toBeLessThan(1.2);
+  expect((await runAlone(engine, request)).tokens).toEqual(expected.tokens);
+  engine.setThreads(2);
+  expect((await runAlone(engine, request)).tokens).toEqual(expected.tokens);
+});
+
+test('asks for no more threads than the engine was made with', async () => {
+  engine.setThreads(64);
+  expect(await threadsAtWork()).toBeLessThan(2.4);
+  expect(() => engine.setThreads(0)).toThrow('threads');
+});
