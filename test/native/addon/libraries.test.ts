@@ -50,7 +50,7 @@ describe('opening the libraries', () => {
       const { parentPort, workerData } = require('node:worker_threads');
       const addon = require(workerData.addonFile);
       const seen = new Set();
-      for (let at = 0; at < 3000; at++) seen.add(addon.openLibraries(workerData.libraries, 'cpu').systemInfo);
+      for (let at = 0; at < 20_000; at++) seen.add(addon.openLibraries(workerData.libraries, 'cpu').systemInfo);
       parentPort.postMessage([...seen]);`;
     const out = runWithAddon(`
       const { Worker } = require('node:worker_threads');
