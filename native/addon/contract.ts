@@ -230,7 +230,7 @@ export interface NativeRequest {
 }
 
 export interface NativeSampling {
-  readonly temperature: number; // <= 0: greedy
+  readonly temperature: number; // below 1e-6: greedy
   readonly topK: number; // 0: off
   readonly topP: number; // 1: off
   readonly minP: number; // 0: off

@@ -60,6 +60,9 @@ class EngineContext {
 
     const EngineInfo & info() const { return info_; }
 
+    // Whether sequences can be taken apart: not running state, nor a sliding window.
+    bool divisible() const { return scratch_ >= 0; }
+
     // A sequence of the engine's own, empty between two commands. Throws request.invalid where there is none: running
     // state and a sliding window cannot be taken apart.
     llama_seq_id scratch() const;

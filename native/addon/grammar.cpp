@@ -1,5 +1,6 @@
 #include "grammar.h"
 
+#include "gbnf-limits.h"
 #include "log-hub.h"
 #include "native-error.h"
 
@@ -10,26 +11,10 @@
 
 namespace {
 
-constexpr size_t gbnf_size_max  = size_t(1) << 20;
-constexpr int    gbnf_depth_max = 256;
-constexpr float  impossible     = -std::numeric_limits<float>::infinity();
+constexpr float impossible = -std::numeric_limits<float>::infinity();
 
 NativeError invalid(const std::string & why) {
     return { "grammar.invalid", why + "." };
-}
-
-// llama.cpp's parser calls itself for every parenthesis; a deep enough grammar would end the process.
-void check_size_and_depth(const std::string & gbnf) {
-    if (gbnf.empty() || gbnf.size() > gbnf_size_max) {
-        throw invalid("The grammar is empty or larger than 1 MiB");
-    }
-    int depth = 0;
-    for (const char character : gbnf) {
-        depth += character == '(' ? 1 : character == ')' ? -1 : 0;
-        if (depth > gbnf_depth_max) {
-            throw invalid("The grammar is nested too deeply");
-        }
-    }
 }
 
 SamplerPtr make_sampler(const llama_vocab * vocab, const GrammarOptions & options) {
@@ -48,7 +33,7 @@ SamplerPtr make_sampler(const llama_vocab * vocab, const GrammarOptions & option
 }  // namespace
 
 Grammar::Grammar(const llama_vocab * vocab, const GrammarOptions & options) : piece_(vocab) {
-    check_size_and_depth(options.gbnf);
+    check_gbnf_limits(options.gbnf);
     if (options.lazy()) {
         watch_ = std::make_unique<TriggerWatch>(options);
     }

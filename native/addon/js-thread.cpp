@@ -51,6 +51,11 @@ void JsThread::release() {
     }
 }
 
+bool JsThread::closed() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return closed_;
+}
+
 void JsThread::close() noexcept {
     std::vector<Task> dropped;
     {
@@ -74,6 +79,10 @@ void JsThread::run_all(Napi::Env env, Napi::Function, JsThread * self, void *) {
         tasks.swap(self->waiting_);
     }
     for (Task & task : tasks) {
+        // A listener of the task before may have ended the environment (process.exit() in a worker returns).
+        if (self->closed()) {
+            return;
+        }
         const Napi::HandleScope scope(env);
         try {
             task(env);

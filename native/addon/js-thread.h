@@ -34,6 +34,8 @@ class JsThread {
     void close() noexcept;
 
   private:
+    bool closed();
+
     static void run_all(Napi::Env env, Napi::Function, JsThread * self, void *);
 
     using Wake = Napi::TypedThreadSafeFunction<JsThread, void, &JsThread::run_all>;

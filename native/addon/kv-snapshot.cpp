@@ -3,6 +3,7 @@
 #include "checksum.h"
 #include "native-error.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -50,6 +51,41 @@ Identity identity_of(const EngineContext & context) {
 
 NativeError corrupt(const char * what) {
     return { "snapshot.corrupt", std::string("The saved context is damaged: ") + what + "." };
+}
+
+NativeError no_room() {
+    return { "pool.overflow", "The KV pool has no room for the saved context." };
+}
+
+// How many cells llama.cpp's state of a sequence asks for, in memory of one kind: behind its magic, the sequence and the
+// number of streams.
+uint32_t cell_count_of(const uint8_t * payload, size_t size) {
+    constexpr size_t at    = 3 * sizeof(uint32_t);
+    uint32_t         count = 0;
+    if (size >= at + sizeof(count)) {
+        std::memcpy(&count, payload + at, sizeof(count));
+    }
+    return count;
+}
+
+// A checksum is no signature. llama.cpp makes room for as many cells as the state says before it looks for them.
+void check_contents(const EngineContext &            context,
+                    const std::vector<llama_token> & tokens,
+                    const uint8_t *                  payload,
+                    size_t                           size) {
+    const int32_t vocab_size = api().llama_vocab_n_tokens(context.vocab());
+    const auto    is_foreign = [vocab_size](llama_token token) {
+        return token < 0 || token >= vocab_size;
+    };
+    if (std::any_of(tokens.begin(), tokens.end(), is_foreign)) {
+        throw corrupt("a token is not in the vocabulary");
+    }
+    if (context.divisible() && cell_count_of(payload, size) != tokens.size()) {
+        throw corrupt("it holds another number of tokens than it says");
+    }
+    if (tokens.size() > context.info().cells) {
+        throw no_room();
+    }
 }
 
 // The header of a snapshot that is whole and fits this engine.
@@ -128,11 +164,16 @@ std::vector<llama_token> restore_snapshot(EngineContext & context,
     if (token_bytes > 0) {
         std::memcpy(tokens.data(), body, token_bytes);
     }
+    check_contents(context, tokens, body + token_bytes, header.payload_size);
     const size_t read =
         api().llama_state_seq_set_data(context.get(), body + token_bytes, header.payload_size, sequence);
     if (read != header.payload_size) {
         api().llama_memory_seq_rm(context.memory(), sequence, -1, -1);
-        throw NativeError("pool.overflow", "The KV pool has no room for the saved context.");
+        throw no_room();
+    }
+    if (api().llama_memory_seq_pos_max(context.memory(), sequence) + 1 != static_cast<int64_t>(tokens.size())) {
+        api().llama_memory_seq_rm(context.memory(), sequence, -1, -1);
+        throw corrupt("its positions are not those of its tokens");
     }
     return tokens;
 }

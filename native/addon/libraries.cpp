@@ -19,6 +19,7 @@ struct ProcessLibraries {
     std::mutex                        mutex;
     std::string                       directory;  // set when opening began: a half-opened set cannot be replaced
     LibraryTable                      table;
+    std::string                       system_info;
     std::atomic<const LibraryTable *> opened{ nullptr };
 };
 
@@ -118,6 +119,10 @@ const LibraryTable & api() {
     return *table;
 }
 
+const std::string & system_info() {
+    return process_libraries().system_info;
+}
+
 void open_libraries(const std::string & directory) {
     ProcessLibraries &                process = process_libraries();
     const std::lock_guard<std::mutex> lock(process.mutex);
@@ -143,5 +148,6 @@ void open_libraries(const std::string & directory) {
     process.table.ggml_backend_load_all_from_path(process.directory.c_str());
     fill_cpu_functions(process.table);
     process.table.llama_backend_init();
+    process.system_info = process.table.llama_print_system_info();
     process.opened.store(&process.table, std::memory_order_release);
 }

@@ -83,6 +83,9 @@ const LibraryTable & api();
 // A second call with the same directory does nothing. Throws library.missing, library.release, library.unusable.
 void open_libraries(const std::string & directory);
 
+// What the opened libraries say of this processor. Asked once: llama.cpp writes every answer into the same string.
+const std::string & system_info();
+
 // "0.4.0-dev" -> "0.4.0".
 std::string release_part(const std::string & version);
 

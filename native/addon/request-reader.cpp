@@ -63,6 +63,15 @@ static int32_t read_look_back(const JsReader & reader, const char * name) {
     return static_cast<int32_t>(tokens < 0 ? look_back_max : std::min(tokens, look_back_max));
 }
 
+// -Infinity forbids a token. NaN, which is also what +Infinity and -Infinity make together, cannot be sorted.
+static float read_bias(const JsReader & reader) {
+    const auto bias = static_cast<float>(reader.number("bias"));
+    if (!(bias < std::numeric_limits<float>::infinity())) {
+        throw NativeError("request.invalid", "bias must be a finite number or -Infinity.");
+    }
+    return bias;
+}
+
 static SamplingOptions read_sampling(const JsReader & reader) {
     SamplingOptions sampling;
     sampling.temperature           = reader.finite("temperature");
@@ -81,7 +90,7 @@ static SamplingOptions read_sampling(const JsReader & reader) {
     sampling.seed                  = static_cast<uint32_t>(reader.integer("seed", 0, UINT32_MAX));
     for (const JsReader & bias : reader.objects("logitBias")) {
         sampling.logit_bias.push_back(
-            { static_cast<llama_token>(bias.integer("token", 0, int32_max)), static_cast<float>(bias.number("bias")) });
+            { static_cast<llama_token>(bias.integer("token", 0, int32_max)), read_bias(bias) });
     }
     if (!(sampling.repeat_penalty > 0.0f)) {
         throw NativeError("request.invalid", "repeatPenalty must be greater than 0.");

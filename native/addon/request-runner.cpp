@@ -20,6 +20,10 @@ RequestRunner::RequestRunner(EngineContext & context, EventQueue & events, Engin
     candidates_(api().llama_vocab_n_tokens(vocab_)),
     piece_(vocab_) {}
 
+llama_pos RequestRunner::sequence_length(const Request & request) const {
+    return api().llama_memory_seq_pos_max(context_.memory(), request.options.sequence) + 1;
+}
+
 void RequestRunner::begin(Request & request) {
     const RequestOptions & options    = request.options;
     const int32_t          vocab_size = candidates_.vocab_size();
@@ -33,10 +37,10 @@ void RequestRunner::begin(Request & request) {
         std::any_of(options.history.begin(), options.history.end(), is_foreign)) {
         throw NativeError("request.invalid", "A token of the request is not in the vocabulary.");
     }
-    const llama_pos held = api().llama_memory_seq_pos_max(context_.memory(), options.sequence) + 1;
-    if (held != options.position) {
+    const llama_pos length = sequence_length(request);
+    if (length != options.position) {
         throw NativeError("request.invalid", "Sequence " + std::to_string(options.sequence) + " holds " +
-                                                 std::to_string(held) + " tokens, the request begins at " +
+                                                 std::to_string(length) + " tokens, the request begins at " +
                                                  std::to_string(options.position) + ".");
     }
     request.granted = std::max<int64_t>(1, options.granted);
@@ -135,8 +139,8 @@ void RequestRunner::emit_free_tokens(Request & request, size_t held) {
 }
 
 void RequestRunner::take_kept(Request & request, int32_t count) {
-    const llama_pos held = api().llama_memory_seq_pos_max(context_.memory(), request.options.sequence) + 1;
-    const int32_t   kept = std::clamp(held - request.position(), 0, count);
+    const llama_pos length = sequence_length(request);
+    const int32_t   kept   = std::clamp(length - request.position(), 0, count);
     if (kept == 0) {
         return;
     }
@@ -149,7 +153,7 @@ void RequestRunner::take_kept(Request & request, int32_t count) {
     const auto left  = static_cast<int64_t>(request.options.tokens.size()) - request.computed;
     const bool again = needs_logits && kept == left;
     if (again) {
-        api().llama_memory_seq_rm(context_.memory(), request.options.sequence, held - 1, -1);
+        api().llama_memory_seq_rm(context_.memory(), request.options.sequence, length - 1, -1);
     }
     if (kept - (again ? 1 : 0) > 0) {
         take_computed(request, kept - (again ? 1 : 0));
@@ -162,9 +166,9 @@ void RequestRunner::extend(Request & request, int64_t tokens) {
         return;
     }
     // While it stalled its sequence may have been saved, emptied and restored.
-    const llama_pos held = api().llama_memory_seq_pos_max(context_.memory(), request.options.sequence) + 1;
-    request.stalled      = false;
-    if (held != request.position()) {
+    if (sequence_length(request) == request.position()) {
+        request.stalled = false;
+    } else {
         fail(request, NativeError("request.invalid", "Sequence " + std::to_string(request.options.sequence) +
                                                          " is not as its request left it."));
     }
@@ -187,7 +191,7 @@ void RequestRunner::evict(Request & request) {
     DoneFacts done = facts(request, "failed");
     done.code      = "pool.overflow";
     done.message   = "The KV pool has no room for this request.";
-    done.position  = api().llama_memory_seq_pos_max(context_.memory(), options.sequence) + 1;
+    done.position  = sequence_length(request);
     end(request, std::move(done));
 }
 
@@ -197,8 +201,12 @@ DoneFacts RequestRunner::facts(const Request & request, const char * reason) con
     const bool              sampled = request.first_token != Clock::time_point{};
 
     DoneFacts done;
-    done.reason     = reason;
-    done.position   = request.position();
+    done.reason   = reason;
+    done.position = request.position();
+    if (request.stalled) {
+        // While it stalled its sequence may have been emptied.
+        done.position = std::min(done.position, sequence_length(request));
+    }
     done.generated  = request.generated;
     done.queue_ms   = milliseconds(request.started, decoded ? request.first_decode : now);
     done.prefill_ms = decoded ? milliseconds(request.first_decode, sampled ? request.first_token : now) : 0.0;

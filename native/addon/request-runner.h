@@ -41,6 +41,8 @@ class RequestRunner {
     void evict(Request & request);
 
   private:
+    // What its sequence holds.
+    llama_pos sequence_length(const Request & request) const;
     void      take_token(Request & request, llama_token token, TokenLogprobs * logprobs);
     bool      completes_stop_string(Request & request, llama_token token);
     void      emit_free_tokens(Request & request, size_t held);

@@ -9,6 +9,9 @@
 
 static constexpr float impossible = -std::numeric_limits<float>::infinity();
 
+// A lower temperature leaves nothing to chance, and logits divided by it would be infinite.
+static constexpr float temperature_min = 1e-6f;
+
 llama_token_data_array & CandidateArray::fill(const float * logits) {
     bool has_nan = false;
     for (int32_t id = 0; id < vocab_size_; id++) {
@@ -100,7 +103,7 @@ static SamplerPtr make_selecting_chain(const SamplingOptions & sampling) {
 
 Sampler::Sampler(const llama_vocab * vocab, const RequestOptions & options, CandidateArray & candidates) :
     candidates_(candidates),
-    greedy_(options.sampling.temperature <= 0.0f),
+    greedy_(options.sampling.temperature < temperature_min),
     choice_size_(greedy_ ? 1 : options.sampling.top_k) {
     const std::vector<llama_logit_bias> biases = collect_biases(vocab, options);
     for (const llama_logit_bias & bias : biases) {

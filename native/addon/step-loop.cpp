@@ -229,8 +229,10 @@ void StepLoop::step() {
     counters_.busy_ns += static_cast<uint64_t>(busy.count());
     counters_.busy_cpu_ns += process_cpu_ns() - cpu_before;
     {
+        // Nobody may stop what is not running: after close() there is no context to tell.
         const std::lock_guard<std::mutex> lock(mutex_);
         in_flight_.clear();
+        in_flight_cancelled_ = 0;
     }
     if (code == 0) {
         handle_decoded();

@@ -66,6 +66,17 @@ test('a cancel of a reply, of a queued request, of an ended and of an unknown on
   for (const sequence of [0, 2]) await engine.removeSequence(sequence, 0, -1);
 });
 
+test('a cancel of a stalled request tells what its sequence holds, also when it was emptied meanwhile', async () => {
+  for (const [from, position] of [[0, 0], [3, 3], [11, 11]] as const) {
+    const stalled = start(engine, { tokens: filler(8), sequence: 3, granted: 4, ignoreEndOfGeneration: true });
+    await stalled.seen('stalled');
+    await engine.removeSequence(3, from, -1);
+    engine.cancel(stalled.id);
+    expect((await stalled.reply).done).toMatchObject({ reason: 'cancelled', generated: 4, position });
+    await engine.removeSequence(3, 0, -1);
+  }
+});
+
 test('a thousand cancels at random moments leave nothing behind', async () => {
   let state = 12345;
   const random = (below: number): number => {

@@ -23,6 +23,13 @@ function reply(grammar: NativeGrammar, temperature = 0): Promise<Reply> {
   return runAlone(engine, { tokens, grammar, generateMax: 60, sampling: { ...greedy, temperature, seed: 3 } });
 }
 
+/** Rules of which each one is made of the next. */
+function ruleRow(length: number, body: (next: string) => string): string {
+  const name = (at: number): string => `r${at.toString(36)}`;
+  const rules = Array.from({ length }, (_, at) => `${name(at)}::=${body(name(at + 1))}\n`);
+  return `root::=r0\n${rules.join('')}${name(length)}::="a"\n`;
+}
+
 test('keeps a reply to the grammar, greedy or not, and lets it end', async () => {
   const grammar = always('root ::= "{" pair ("," pair)* "}"\npair ::= "\\"" [a-z]{1,8} "\\":" [0-9]{1,3}');
   for (const temperature of [0, 1.2]) {
@@ -43,6 +50,14 @@ test('the best allowed token is found whatever its rank', async () => {
   // Nothing of this is likely after the question.
   const { tokens: ids } = await reply(always('root ::= "\u00e9\u00df\u4f60 zzq" [~]{3}'));
   expect(nano.text(ids)).toBe('\u00e9\u00df\u4f60 zzq~~~<|im_end|>');
+});
+
+test('what is written like nesting or recursion but is none is no reason to refuse a grammar', async () => {
+  const smileys = `root ::= "${'('.repeat(300)}" [(]{300} # ${'('.repeat(300)}`;
+  expect(nano.text((await reply(always(smileys))).tokens)).toMatch(/^\({60}/);
+  const lists = 'root ::= item (","? item){0,3} end*\nitem ::= "(" list? ")" | [a-z]+\nlist ::= item | item "," list\nend ::= "." | "!" end?\n';
+  expect(nano.text((await reply(always(lists))).tokens)).toMatch(/^[(a-z]/);
+  expect((await reply(always(ruleRow(1000, (next) => next)))).done.reason).toBe('end');
 });
 
 test('a lazy grammar leaves the reply alone until its token comes, then holds it', async () => {
@@ -88,6 +103,12 @@ test.each([
   ['lacks its root', { ...always('start ::= "a"'), root: 'root' }],
   ['recurses on the left', always('root ::= root "a" | "a"')],
   ['is nested beyond reason', always(`root ::= ${'('.repeat(100_000)}"a"${')'.repeat(100_000)}`)],
+  ['is nested beyond reason behind parentheses that are text', always(`root ::= "${')'.repeat(100_000)}" ${'('.repeat(100_000)}"a"${')'.repeat(100_000)}`)],
+  ['has rules that begin with each other in a long row', always(ruleRow(75_000, (next) => next))],
+  ['has rules that begin with each other in too many ways', always(ruleRow(40, (next) => `${next} | ${next} "b"`))],
+  ['hides those ways in repetitions', always(ruleRow(40, (next) => `(${next}? ${next}{1,3})? "b"`))],
+  ['writes more out than memory holds', always(`root ::= "${'a'.repeat(500_000)}"{1999}`)],
+  ['names a token that no tokenizer would read', always(`root ::= <${'a'.repeat(500_000)}>`)],
   ['has a pattern that is no regular expression', { ...always('root ::= "a"'), triggerPatterns: ['(unclosed'] }],
 ])('a grammar that %s fails the request before anything is computed', async (_, grammar) => {
   const before = engine.counters().decodes;

@@ -34,6 +34,20 @@ test('a closed engine refuses work and still answers what it was', async () => {
   expect(engine.counters().decodes).toBe(0);
 });
 
+test('a cancel that comes after the close, when a decode was stopped before it, is ignored', async () => {
+  const engine = await nano.engine();
+  while (engine.counters().decodesAborted === 0) {
+    const prompt = start(engine, { tokens: filler(4000) });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    engine.cancel(prompt.id);
+    await prompt.reply;
+    await engine.removeSequence(0, 0, -1);
+  }
+  await engine.close();
+  engine.cancel(1);
+  expect(engine.counters().decodesAborted).toBeGreaterThan(0);
+});
+
 test('commands that wait when it closes are refused, not forgotten', async () => {
   const engine = await nano.engine();
   const prompt = start(engine, { tokens: filler(2000) });

@@ -33,6 +33,13 @@ test('top-k 1, a tiny top-p and min-p 1 are greedy at any temperature', async ()
   expect((await sample(warm({ minP: 1 }))).tokens).toEqual(best.tokens);
 });
 
+test('a temperature too small to divide by is greedy', async () => {
+  const plain = await sample(greedy);
+  for (const temperature of [1e-40, 1e-38, 1e-9]) {
+    for (const topK of [0, 40]) expect((await sample(warm({ temperature, topK }))).tokens).toEqual(plain.tokens);
+  }
+});
+
 test('a bias forbids a token or forces one', async () => {
   const best = await sample(greedy, 4);
   const forbidden = await sample({ ...greedy, logitBias: [{ token: best.tokens[0]!, bias: -Infinity }] }, 4);
@@ -105,4 +112,5 @@ test('refuses options that make no sense', () => {
   expect(start({ ...greedy, topP: Number.NaN })).toThrow(/topP/);
   expect(start({ ...greedy, seed: -1 })).toThrow(/seed/);
   expect(start({ ...greedy, logitBias: 'no' })).toThrow(/logitBias/);
+  for (const bias of [Number.NaN, Number.POSITIVE_INFINITY, 1e300]) expect(start({ ...greedy, logitBias: [{ token: 5, bias }] })).toThrow(/bias/);
 });

@@ -30,6 +30,40 @@ async function corruptionOf(change: (bytes: Uint8Array) => Uint8Array): Promise<
   return engine.restoreSequence(4, change(Uint8Array.from(snapshot))).then(() => 'restored', (error: { code: string }) => error.code);
 }
 
+const headerSize = 112;
+
+/** The same snapshot with its size and checksums made right again. */
+function signed(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(88, BigInt(bytes.length - headerSize) - view.getBigUint64(80, true) * 4n, true);
+  view.setBigUint64(96, xxh64(bytes.subarray(headerSize)), true);
+  view.setBigUint64(104, xxh64(bytes.subarray(0, 104)), true);
+  return bytes;
+}
+
+function xxh64(bytes: Uint8Array): bigint {
+  const [p1, p2, p3, p4, p5] = [0x9e3779b185ebca87n, 0xc2b2ae3d27d4eb4fn, 0x165667b19e3779f9n, 0x85ebca77c2b2ae63n, 0x27d4eb2f165667c5n] as const;
+  const cut = (value: bigint): bigint => BigInt.asUintN(64, value);
+  const turn = (value: bigint, by: bigint): bigint => cut(value << by) | (value >> (64n - by));
+  const round = (lane: bigint, word: bigint): bigint => cut(turn(cut(lane + word * p2), 31n) * p1);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  let lanes = [cut(p1 + p2), p2, 0n, cut(-p1)];
+  for (; bytes.length - at >= 32; at += 32) lanes = lanes.map((lane, index) => round(lane, view.getBigUint64(at + 8 * index, true)));
+  let hash = bytes.length < 32 ? p5 : cut(turn(lanes[0]!, 1n) + turn(lanes[1]!, 7n) + turn(lanes[2]!, 12n) + turn(lanes[3]!, 18n));
+  if (bytes.length >= 32) for (const lane of lanes) hash = cut((hash ^ round(0n, lane)) * p1 + p4);
+  hash = cut(hash + BigInt(bytes.length));
+  for (; bytes.length - at >= 8; at += 8) hash = cut(turn(hash ^ round(0n, view.getBigUint64(at, true)), 27n) * p1 + p4);
+  if (bytes.length - at >= 4) {
+    hash = cut(turn(hash ^ cut(BigInt(view.getUint32(at, true)) * p1), 23n) * p2 + p3);
+    at += 4;
+  }
+  for (; at < bytes.length; at++) hash = cut(turn(hash ^ cut(BigInt(bytes[at]!) * p5), 11n) * p1);
+  hash = cut((hash ^ (hash >> 33n)) * p2);
+  hash = cut((hash ^ (hash >> 29n)) * p3);
+  return hash ^ (hash >> 32n);
+}
+
 test('a restored sequence goes on as the saved one', async () => {
   const expected = await run(engine, onward);
   await engine.removeSequence(0, 0, -1);
@@ -104,6 +138,26 @@ test('a snapshot of another model, KV type or YaRN scaling is refused', async ()
     expect(await other.sequenceRange(0)).toEqual({ first: -1, last: -1 });
     await other.close();
   }
+});
+
+test('a snapshot whose checksums are right is refused when its contents cannot be', async () => {
+  const codeOf = (restored: Promise<Int32Array>): Promise<string> => restored.then(() => 'restored', (error: { code: string }) => error.code);
+  await engine.restoreSequence(0, snapshot);
+  const untrue = [prompt.slice(1), filler(301), new Int32Array(0), Int32Array.from(prompt, (token, at) => (at === 7 ? nano.vocabulary.size : token)), Int32Array.from(prompt, () => -1)];
+  for (const tokens of untrue) expect(await codeOf(engine.restoreSequence(4, await engine.saveSequence(0, tokens)))).toBe('snapshot.corrupt');
+  expect(await codeOf(engine.restoreSequence(4, await engine.saveSequence(7, prompt)))).toBe('snapshot.corrupt');
+
+  // As many cells as would take all memory, and no state at all.
+  const state = headerSize + prompt.byteLength;
+  for (const cells of [0, 1, 299, 2 ** 29, 2 ** 32 - 1]) {
+    const forged = Uint8Array.from(snapshot);
+    new DataView(forged.buffer).setUint32(state + 12, cells, true);
+    expect(await codeOf(engine.restoreSequence(4, signed(forged))), `${cells} cells`).toBe('snapshot.corrupt');
+  }
+  expect(await codeOf(engine.restoreSequence(4, signed(snapshot.slice(0, state))))).toBe('snapshot.corrupt');
+  expect(await engine.sequenceRange(4)).toEqual({ first: -1, last: -1 });
+  expect(await codeOf(engine.restoreSequence(4, signed(Uint8Array.from(snapshot))))).toBe('restored');
+  await engine.removeSequence(4, 0, -1);
 });
 
 test('a snapshot that does not fit the pool is refused', async () => {

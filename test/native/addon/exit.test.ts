@@ -86,6 +86,21 @@ describe('a worker thread', () => {
     expect(out).toBe('true 0');
   });
 
+  it('may end itself in a listener while the results of calls wait behind it', () => {
+    const out = runWithAddon(worker(
+      `load().then((model) => {
+         process.on('exit', () => require('node:fs').writeSync(1, 'ending\\n'));
+         addon.loadModel({ path: nano, gpuLayers: 0, mmap: false }, () => process.exit(0)).model.catch(() => {});
+         const busy = (until) => { while (Date.now() < until); };
+         busy(Date.now() + 300); // its progress stands first in the queue
+         for (let at = 0; at < 20; at++) model.tokenizeMany(['a b c'], false);
+         busy(Date.now() + 300);
+       });`,
+      `start().once('exit', (code) => console.log('ended', code));`,
+    ));
+    expect(out).toBe('ending\nended 0');
+  });
+
   it('may be terminated at any moment of a load', () => {
     const out = runWithAddon(worker(
       `parentPort.postMessage('started'); load(() => {}, { mmap: false }).then(() => setInterval(() => {}, 1000));`,

@@ -45,6 +45,21 @@ describe('opening the libraries', () => {
     expect(addon.openLibraries(path.join(folder, 'link'), 'cpu')).toEqual(addon.openLibraries(real, 'cpu'));
   });
 
+  it('gives the same to several threads that ask at the same time', () => {
+    const source = `
+      const { parentPort, workerData } = require('node:worker_threads');
+      const addon = require(workerData.addonFile);
+      const seen = new Set();
+      for (let at = 0; at < 20_000; at++) seen.add(addon.openLibraries(workerData.libraries, 'cpu').systemInfo);
+      parentPort.postMessage([...seen]);`;
+    const out = runWithAddon(`
+      const { Worker } = require('node:worker_threads');
+      addon.openLibraries(libraries, 'cpu');
+      const start = () => new Promise((resolve) => new Worker(${JSON.stringify(source)}, { eval: true, workerData: { addonFile, libraries } }).once('message', resolve));
+      Promise.all([start(), start(), start()]).then((seen) => console.log(new Set(seen.flat()).size));`);
+    expect(out).toBe('1');
+  });
+
   it('refuses a second directory in one process', () => {
     addon.openLibraries(real, 'cpu');
     expect(() => addon.openLibraries(folder, 'vulkan')).toThrow(expect.objectContaining({ code: 'library.unusable' }));
