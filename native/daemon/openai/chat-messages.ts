@@ -16,10 +16,11 @@ const callSchema = z.object({
 });
 
 const messageSchema = z.object({
-  role: z.enum(roles),
+  role: z.enum(roles, { error: ({ input }) => (input === 'function' ? 'Expected "tool": results of functions are messages of that role, with a tool_call_id.' : undefined) }),
   content: z.unknown().optional(),
   reasoning_content: optional(z.string()),
   tool_calls: optional(z.array(callSchema)),
+  function_call: z.null('Expected "tool_calls": the older form of calls is not read.').optional(),
   tool_call_id: optional(z.string()),
   name: optional(z.string()),
 });

@@ -21,6 +21,9 @@ const chatSchema = z.object({
   tools: optional(toolsSchema),
   tool_choice: optional(toolChoiceSchema),
   parallel_tool_calls: optional(z.boolean()),
+  // The older form of tools: ignored, a client would wait for calls that never come.
+  functions: optional(z.array(z.unknown()).max(0, 'Expected "tools": the older form of functions is not read.')),
+  function_call: optional(z.enum(['none', 'auto'], 'Expected "tool_choice": the older form of functions is not read.')),
   response_format: optional(responseFormatSchema),
   logprobs: optional(z.boolean()),
   top_logprobs: optional(z.int().min(0, 'Expected a number from 0 to 20.').max(20, 'Expected a number from 0 to 20.')),

@@ -83,7 +83,8 @@ export class ChatStream {
     const choice = this.#choices[index];
     if (choice !== undefined && !choice.begun) {
       choice.begun = true;
-      this.#send(index, { role: 'assistant', content: '' }, {});
+      // Null where no text has begun, as OpenAI has it: clients open a text for an empty one.
+      this.#send(index, { role: 'assistant', content: 'tool_calls' in delta || 'reasoning_content' in delta ? null : '' }, {});
     }
     this.#send(index, delta, last);
   }

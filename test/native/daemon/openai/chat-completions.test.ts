@@ -161,6 +161,17 @@ describe('a streamed chat completion', () => {
     ]);
   });
 
+  it.each([['calls', null], ['text', '']] as const)('opens the message with the content that fits when it begins with %s', async (kind, content) => {
+    const script: ChatScript = (asked, onEvent) => {
+      if (kind === 'text') return say('a')(asked, onEvent);
+      onEvent({ kind: 'callDone', index: 0, ...call, repaired: false });
+      return turn({ message: { role: 'assistant', content: '', toolCalls: [call] }, finish: 'toolCalls' });
+    };
+    const { harness } = await serve(script);
+    const [first] = (await wire(harness, {})).data;
+    expect((JSON.parse(first ?? '') as Chunk).choices[0]?.delta).toEqual({ role: 'assistant', content });
+  });
+
   it.each([['text', say('a', 'b')], ['calls', callingScript], ['broken calls', brokenScript]])('adds up to the same as without streaming: %s', async (_what, script) => {
     const { harness, chat } = await serve(script);
     const whole = (await chat.create(base)).choices[0];
