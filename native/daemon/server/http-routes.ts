@@ -45,6 +45,7 @@ function withoutVersion(path: string): string {
 function allowOrigin({ headers }: IncomingMessage, response: ServerResponse): void {
   if (headers.origin === undefined) return;
   response.setHeader('access-control-allow-origin', headers.origin);
+  response.setHeader('access-control-expose-headers', 'retry-after, x-request-id'); // the official client reads them
   response.setHeader('vary', 'Origin');
 }
 

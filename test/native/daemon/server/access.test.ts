@@ -115,6 +115,7 @@ describe('plain HTTP', () => {
     expect((await get(open.url, { ...bearer, origin: 'http://evil.example' })).status).toBe(403);
     const allowed = await get(`${open.url}/v1/models`, { ...bearer, origin: 'http://localhost:3000' });
     expect(allowed.headers['access-control-allow-origin']).toBe('http://localhost:3000');
+    expect(allowed.headers['access-control-expose-headers']).toContain('retry-after');
     expect((await get(`${open.url}/v1/models`, { origin: 'http://localhost:3000' }, 'OPTIONS')).status).toBe(204);
   });
 
