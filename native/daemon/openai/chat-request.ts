@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ChatMessage, JsonSchema, JsonValue } from '../../protocol/chat.ts';
 import type { GenerateOptions, ResponseFormat } from '../../protocol/generation.ts';
 import type { SessionSettings } from '../../protocol/methods.ts';
-import { messagesSchema, readMessages } from './chat-messages.ts';
+import { messagesSchema, notContinued, readMessages } from './chat-messages.ts';
 import { readTools, toolChoiceSchema, toolsSchema } from './chat-tools.ts';
 import { invalidField, optional, parseFields } from './parse-fields.ts';
 import { readSampling, readStop, samplingFields } from './sampling-fields.ts';
@@ -28,6 +28,7 @@ const chatSchema = z.object({
   logprobs: optional(z.boolean()),
   top_logprobs: optional(z.int().min(0, 'Expected a number from 0 to 20.').max(20, 'Expected a number from 0 to 20.')),
   max_completion_tokens: optional(z.int().min(1, 'Expected at least 1.')),
+  continue_final_message: notContinued,
   chat_template_kwargs: optional(z.record(z.string(), z.unknown())),
 });
 

@@ -16,6 +16,7 @@ export interface Completed {
 /** What happens to a choice: waiting, then pieces of text, then its end. */
 export interface CompletionSink {
   started(): void;
+  ended(choice: number, finish: Completed['finish']): void;
   /** `logprobs`: of the tokens whose text this is, where they were asked for. */
   text(choice: number, text: string, logprobs: readonly PlacedLogprob[] | undefined): void;
 }
@@ -54,5 +55,7 @@ async function runOne(model: ServedModel, wanted: CompletionRequest, prompt: Int
   const result = await model.run({ prompt, maxTokens: wanted.maxTokens, sampling, stop: wanted.stop, logprobs: wanted.logprobs, priority: wanted.priority, ignoreEnd: wanted.ignoreEnd }, onEvent, control);
   assertComplete(result.reason);
   send(text.end());
-  return { text: text.text, finish: result.reason === 'length' ? 'length' : 'stop', logprobs, result };
+  const finish = result.reason === 'length' ? 'length' : 'stop';
+  sink.ended(choice, finish);
+  return { text: text.text, finish, logprobs, result };
 }

@@ -23,7 +23,7 @@ export async function completions({ request, response, context, signal }: RouteC
   const prompts = await promptTokens(model, wanted.prompts, wanted.suffix);
   const reply = newReply('cmpl', model);
   if (!wanted.stream) {
-    const silent: CompletionSink = { started: () => undefined, text: () => undefined };
+    const silent: CompletionSink = { started: () => undefined, text: () => undefined, ended: () => undefined };
     const done = await runCompletions(model, wanted, prompts, silent, { signal });
     sendJson(response, { ...identity(reply), choices: done.map((choice, index) => choiceBody(model, wanted, choice, index)), ...spent(wanted, done) });
     return;
@@ -46,12 +46,12 @@ async function streamCompletions(model: ServedModel, wanted: CompletionRequest, 
       begin(choice);
       send(choice, text, logprobs === undefined ? {} : { logprobs: completionLogprobs(model.vocabulary, logprobs) });
     },
+    ended(choice, finish) {
+      begin(choice);
+      send(choice, '', { finish_reason: finish });
+    },
   };
   const done = await runCompletions(model, wanted, prompts, sink, { signal, ready: () => events.ready() });
-  done.forEach((choice, index) => {
-    begin(index);
-    send(index, '', { finish_reason: choice.finish });
-  });
   if (wanted.includeUsage) events.send({ ...identity(reply), choices: [], ...spent(wanted, done) });
 }
 

@@ -69,6 +69,13 @@ describe('messages', () => {
     expect(read({ messages: [user, answer, user] }).messages[1]).toEqual({ role: 'assistant', content: 'no' });
   });
 
+  it('refuses to go on with the last message, under every name of it, and takes an answer as the last message', () => {
+    const begun = { role: 'assistant', content: 'One, two' };
+    for (const name of ['partial', 'prefix']) expect(refusal({ messages: [user, { ...begun, [name]: true }] })).toMatchObject({ field: `messages[1].${name}`, message: expect.stringContaining('not continued') });
+    expect(refusal({ messages: [user, begun], continue_final_message: true }).field).toBe('continue_final_message');
+    expect(read({ messages: [user, { ...begun, prefix: false, partial: null }], continue_final_message: false }).messages.at(-1)).toEqual(begun);
+  });
+
   it('refuses the older form of calls and says what to send', () => {
     expect(refusal({ messages: [user, { role: 'assistant', content: null, function_call: { name: 'f', arguments: '{}' } }] })).toMatchObject({ field: 'messages[1].function_call', message: expect.stringContaining('"tool_calls"') });
     expect(refusal({ messages: [user, { role: 'function', name: 'f', content: '' }] })).toMatchObject({ field: 'messages[1].role', message: expect.stringContaining('"tool"') });

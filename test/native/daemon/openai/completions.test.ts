@@ -136,6 +136,25 @@ describe('a completion', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('tells the end of each streamed choice when it is there', async () => {
+    const script: RawScript = async (request, onEvent, control) => {
+      if (request.prompt[0] === 98) await firstEnded;
+      return write('x')(request, onEvent, control);
+    };
+    let first: (() => void) | undefined;
+    const firstEnded = new Promise<void>((resolve) => { first = resolve; });
+    const { api } = await serve(script);
+    const ends: number[] = [];
+    for await (const chunk of await api.create({ model: 'scripted', prompt: ['a', 'b'], stream: true })) {
+      for (const choice of chunk.choices) {
+        if (choice.finish_reason === null) continue;
+        ends.push(choice.index);
+        first?.();
+      }
+    }
+    expect(ends).toEqual([0, 1]);
+  });
+
   it('streams an echo, usage and [DONE]', async () => {
     const { harness } = await serve(write('ab'));
     const response = await harness.post('/v1/completions', { prompt: 'hi', echo: true, stream: true, stream_options: { include_usage: true } });
