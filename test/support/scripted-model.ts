@@ -3,7 +3,7 @@ import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { GenerateEvent, GenerateOptions, GenerateResult } from '../../native/protocol/generation.ts';
 import type { SessionSettings, StatusResult } from '../../native/protocol/methods.ts';
 import type { OpenAiContext } from '../../native/daemon/openai/open-ai-context.ts';
-import type { OpenChat, RawEvent, RawRequest, RawResult, RunControl, ServedModel } from '../../native/daemon/openai/served-model.ts';
+import type { ChatControl, OpenChat, RawEvent, RawRequest, RawResult, RunControl, ServedModel } from '../../native/daemon/openai/served-model.ts';
 import { RequestCounters } from '../../native/daemon/openai/request-counters.ts';
 
 /** What the endpoint asked of the model. */
@@ -11,7 +11,7 @@ export interface AskedChat {
   readonly settings: SessionSettings;
   readonly messages: readonly ChatMessage[];
   readonly options: GenerateOptions;
-  readonly control: RunControl;
+  readonly control: ChatControl;
 }
 
 export type ChatScript = (asked: AskedChat, onEvent: (event: GenerateEvent) => void) => Promise<GenerateResult> | GenerateResult;

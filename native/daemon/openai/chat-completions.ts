@@ -1,4 +1,4 @@
-import type { GenerateEvent, GenerateResult } from '../../protocol/generation.ts';
+import type { GenerateEvent, GenerateResult, TokenLogprob } from '../../protocol/generation.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { RouteCall } from './route.ts';
 import type { RunControl, ServedModel } from './served-model.ts';
@@ -17,6 +17,7 @@ import { keepAliveMsDefault, streamAnswer } from './stream-answer.ts';
 
 interface ChoiceSink {
   push(choice: number, event: GenerateEvent): void;
+  logprobs?(choice: number, logprobs: readonly TokenLogprob[]): void;
   end(choice: number, result: GenerateResult): void;
 }
 
@@ -51,7 +52,7 @@ async function generateChoices(model: ServedModel, chat: ChatRequest, sink: Choi
   const opened = await model.openChat(chat.settings, chat.messages);
   const chats = Array.from({ length: chat.choices }, (_, choice) => (choice === 0 ? opened : opened.fork()));
   return runChoices(chat.choices, control.signal, async (choice, signal) => {
-    const result = await (chats[choice] ?? opened).generate(optionsOf(chat, choice), (event) => sink.push(choice, event), { ...control, signal });
+    const result = await (chats[choice] ?? opened).generate(optionsOf(chat, choice), (event) => sink.push(choice, event), { ...control, signal, onLogprobs: sink.logprobs?.bind(sink, choice) });
     assertComplete(result.finish);
     sink.end(choice, result);
     return result;

@@ -15,13 +15,20 @@ const callSchema = z.object({
   function: z.object({ name: z.string(), arguments: optional(z.union([z.string(), z.record(z.string(), z.unknown())], 'Expected JSON text.')) }),
 });
 
+/** A wish to go on with a message: every answer here is a message of its own. */
+export const notContinued = optional(z.literal(false, 'Expected false: the last message is not continued, the answer is a message of its own.'));
+
 const messageSchema = z.object({
-  role: z.enum(roles),
+  role: z.enum(roles, { error: ({ input }) => (input === 'function' ? 'Expected "tool": results of functions are messages of that role, with a tool_call_id.' : undefined) }),
   content: z.unknown().optional(),
   reasoning_content: optional(z.string()),
   tool_calls: optional(z.array(callSchema)),
+  function_call: z.null('Expected "tool_calls": the older form of calls is not read.').optional(),
   tool_call_id: optional(z.string()),
   name: optional(z.string()),
+  // Words of several servers for an answer that goes on with this message; ignored, it would begin anew.
+  partial: notContinued,
+  prefix: notContinued,
 });
 
 /** The `messages` of a request; the parts of `content` are checked when they are read. */

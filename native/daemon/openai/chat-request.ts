@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ChatMessage, JsonSchema, JsonValue } from '../../protocol/chat.ts';
 import type { GenerateOptions, ResponseFormat } from '../../protocol/generation.ts';
 import type { SessionSettings } from '../../protocol/methods.ts';
-import { messagesSchema, readMessages } from './chat-messages.ts';
+import { messagesSchema, notContinued, readMessages } from './chat-messages.ts';
 import { readTools, toolChoiceSchema, toolsSchema } from './chat-tools.ts';
 import { invalidField, optional, parseFields } from './parse-fields.ts';
 import { readSampling, readStop, samplingFields } from './sampling-fields.ts';
@@ -21,10 +21,14 @@ const chatSchema = z.object({
   tools: optional(toolsSchema),
   tool_choice: optional(toolChoiceSchema),
   parallel_tool_calls: optional(z.boolean()),
+  // The older form of tools: ignored, a client would wait for calls that never come.
+  functions: optional(z.array(z.unknown()).max(0, 'Expected "tools": the older form of functions is not read.')),
+  function_call: optional(z.enum(['none', 'auto'], 'Expected "tool_choice": the older form of functions is not read.')),
   response_format: optional(responseFormatSchema),
   logprobs: optional(z.boolean()),
   top_logprobs: optional(z.int().min(0, 'Expected a number from 0 to 20.').max(20, 'Expected a number from 0 to 20.')),
   max_completion_tokens: optional(z.int().min(1, 'Expected at least 1.')),
+  continue_final_message: notContinued,
   chat_template_kwargs: optional(z.record(z.string(), z.unknown())),
 });
 

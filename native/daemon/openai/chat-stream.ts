@@ -1,4 +1,4 @@
-import type { GenerateEvent, GenerateResult } from '../../protocol/generation.ts';
+import type { GenerateEvent, GenerateResult, TokenLogprob } from '../../protocol/generation.ts';
 import type { EventStream } from './event-stream.ts';
 import type { ReplyIdentity } from './reply-identity.ts';
 import { brokenText, chatFinish, chatLogprobs } from './chat-choice.ts';
@@ -7,6 +7,9 @@ import { timingsOf, usageOf } from './usage.ts';
 
 interface Choice {
   begun: boolean;
+  /** Logprobs that go with the next delta. */
+  logprobs: TokenLogprob[];
+  logprobsSent: number;
   readonly calls: ToolCallDeltas;
 }
 
@@ -21,7 +24,7 @@ export class ChatStream {
     this.#events = events;
     this.#identity = { ...reply, object: 'chat.completion.chunk' };
     this.#includeUsage = options.includeUsage;
-    this.#choices = Array.from({ length: options.choices }, () => ({ begun: false, calls: new ToolCallDeltas() }));
+    this.#choices = Array.from({ length: options.choices }, () => ({ begun: false, logprobs: [], logprobsSent: 0, calls: new ToolCallDeltas() }));
   }
 
   /** Writes what an event adds to a choice. Before the first text, the first event opens the stream. */
@@ -47,11 +50,18 @@ export class ChatStream {
     }
   }
 
+  /** Takes the logprobs of the tokens whose text comes with the choice's next event. */
+  logprobs(choice: number, logprobs: readonly TokenLogprob[]): void {
+    this.#choices[choice]?.logprobs.push(...logprobs);
+  }
+
   /** Writes the last chunks of a choice. */
   end(choice: number, result: GenerateResult): void {
     const broken = brokenText(result);
     if (broken !== '') this.#delta(choice, { content: broken });
-    if (result.logprobs !== undefined) this.#chunk(choice, {}, { logprobs: chatLogprobs(result.logprobs) });
+    // Tokens whose text is nowhere in the answer, such as the marker that opens a call that broke.
+    const rest = result.logprobs?.slice(this.#choices[choice]?.logprobsSent ?? 0) ?? [];
+    if (rest.length > 0) this.#chunk(choice, {}, { logprobs: chatLogprobs(rest) });
     this.#chunk(choice, {}, { finish_reason: chatFinish(result) });
   }
 
@@ -62,15 +72,19 @@ export class ChatStream {
     this.#events.send({ ...this.#identity, choices: [], usage: usageOf(results), timings: timingsOf(first) });
   }
 
-  #delta(choice: number, delta: object): void {
-    this.#chunk(choice, delta, {});
+  #delta(index: number, delta: object): void {
+    const choice = this.#choices[index];
+    const logprobs = choice?.logprobs.splice(0) ?? [];
+    if (choice !== undefined) choice.logprobsSent += logprobs.length;
+    this.#chunk(index, delta, logprobs.length === 0 ? {} : { logprobs: chatLogprobs(logprobs) });
   }
 
   #chunk(index: number, delta: object, last: { readonly logprobs?: object | null; readonly finish_reason?: string }): void {
     const choice = this.#choices[index];
     if (choice !== undefined && !choice.begun) {
       choice.begun = true;
-      this.#send(index, { role: 'assistant', content: '' }, {});
+      // Null where no text has begun, as OpenAI has it: clients open a text for an empty one.
+      this.#send(index, { role: 'assistant', content: 'tool_calls' in delta || 'reasoning_content' in delta ? null : '' }, {});
     }
     this.#send(index, delta, last);
   }

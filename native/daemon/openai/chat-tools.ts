@@ -37,7 +37,8 @@ export function readTools(wire: z.output<typeof toolsSchema> | undefined, choice
   const tools = (wire ?? []).map((tool): ToolDefinition => ({
     name: tool.function.name,
     ...(tool.function.description === undefined ? {} : { description: tool.function.description }),
-    parameters: (tool.function.parameters ?? { type: 'object', properties: {} }) as JsonSchema,
+    // Left out means that there are none, not that anything goes.
+    parameters: (tool.function.parameters ?? { type: 'object', properties: {}, additionalProperties: false }) as JsonSchema,
   }));
   const twice = tools.findIndex((tool, at) => tools.findIndex((other) => other.name === tool.name) < at);
   if (twice >= 0) throw invalidField(`tools[${twice}].function.name`, `There are two tools named "${tools[twice]?.name}".`);

@@ -1,4 +1,5 @@
 import type { NativeLogprob } from '../../addon/contract.ts';
+import type { PlacedLogprob } from './completion-text.ts';
 import type { ServedVocabulary } from './served-model.ts';
 
 /** `logprobs` of a raw completion, in OpenAI's older shape: parallel arrays. */
@@ -9,26 +10,23 @@ export interface CompletionLogprobs {
   readonly text_offset: number[];
 }
 
-/** Turns the engine's logprobs into OpenAI's; `offset` is where the first token's text begins. */
-export function completionLogprobs(vocabulary: ServedVocabulary, logprobs: readonly NativeLogprob[], offset: number): CompletionLogprobs {
-  const result: CompletionLogprobs = { tokens: [], token_logprobs: [], top_logprobs: [], text_offset: [] };
-  let at = offset;
-  for (const entry of logprobs) {
-    const text = tokenText(vocabulary, entry.token);
-    result.tokens.push(text);
-    result.token_logprobs.push(entry.logprob);
-    result.top_logprobs.push(topOf(vocabulary, entry));
-    result.text_offset.push(at);
-    at += text.length;
-  }
-  return result;
+/** Turns the engine's logprobs into OpenAI's. */
+export function completionLogprobs(vocabulary: ServedVocabulary, logprobs: readonly PlacedLogprob[]): CompletionLogprobs {
+  return {
+    tokens: logprobs.map(({ entry }) => tokenText(vocabulary, entry.token)),
+    token_logprobs: logprobs.map(({ entry }) => entry.logprob),
+    top_logprobs: logprobs.map(({ entry }) => topOf(vocabulary, entry)),
+    text_offset: logprobs.map(({ offset }) => offset),
+  };
 }
 
+/** The most likely tokens and, as OpenAI promises, always the chosen one. */
 function topOf(vocabulary: ServedVocabulary, entry: NativeLogprob): Record<string, number> {
   const top: Record<string, number> = {};
   entry.topTokens.forEach((token, at) => {
     top[tokenText(vocabulary, token)] ??= entry.topLogprobs[at] ?? -Infinity;
   });
+  top[tokenText(vocabulary, entry.token)] ??= entry.logprob;
   return top;
 }
 

@@ -1,5 +1,5 @@
-import type { NativeLogprob } from '../../addon/contract.ts';
 import type { CompletionRequest } from './completion-request.ts';
+import type { PlacedLogprob } from './completion-text.ts';
 import type { RawEvent, RawResult, RunControl, ServedModel } from './served-model.ts';
 import { CompletionText } from './completion-text.ts';
 import { assertComplete, runChoices } from './run-choices.ts';
@@ -9,14 +9,16 @@ import { seedOf } from './sampling-fields.ts';
 export interface Completed {
   readonly text: string;
   readonly finish: 'stop' | 'length';
-  readonly logprobs: readonly NativeLogprob[] | undefined;
+  readonly logprobs: readonly PlacedLogprob[] | undefined;
   readonly result: RawResult;
 }
 
 /** What happens to a choice: waiting, then pieces of text, then its end. */
 export interface CompletionSink {
   started(): void;
-  text(choice: number, text: string, logprobs: readonly NativeLogprob[] | undefined): void;
+  ended(choice: number, finish: Completed['finish']): void;
+  /** `logprobs`: of the tokens whose text this is, where they were asked for. */
+  text(choice: number, text: string, logprobs: readonly PlacedLogprob[] | undefined): void;
 }
 
 /** Runs all choices of all prompts at once; those of prompt p have the indices p * n to p * n + n - 1. */
@@ -30,20 +32,30 @@ export async function runCompletions(model: ServedModel, wanted: CompletionReque
 
 async function runOne(model: ServedModel, wanted: CompletionRequest, prompt: Int32Array, choice: number, sink: CompletionSink, control: RunControl): Promise<Completed> {
   const text = new CompletionText(model.vocabulary, wanted.stop);
-  const logprobs: NativeLogprob[] | undefined = wanted.logprobs < 0 ? undefined : [];
+  const logprobs: PlacedLogprob[] | undefined = wanted.logprobs < 0 ? undefined : [];
   const seed = wanted.sampling.seed;
   const sampling = model.sampling(seed === undefined ? wanted.sampling : { ...wanted.sampling, seed: seedOf(seed, choice % wanted.choices) });
+  const send = (piece: string): void => {
+    const placed = text.takeLogprobs();
+    logprobs?.push(...placed);
+    if (piece !== '') sink.text(choice, piece, logprobs === undefined ? undefined : placed);
+  };
   const onEvent = (event: RawEvent): void => {
     if (event.kind !== 'tokens') {
       sink.started();
       return;
     }
-    logprobs?.push(...(event.logprobs ?? []));
-    sink.text(choice, text.push(event.tokens), event.logprobs);
+    if (logprobs === undefined) {
+      send(text.push(event.tokens));
+      return;
+    }
+    // One by one, so that each piece of text is that of its tokens.
+    event.tokens.forEach((token, at) => send(text.push([token], event.logprobs?.slice(at, at + 1))));
   };
   const result = await model.run({ prompt, maxTokens: wanted.maxTokens, sampling, stop: wanted.stop, logprobs: wanted.logprobs, priority: wanted.priority, ignoreEnd: wanted.ignoreEnd }, onEvent, control);
   assertComplete(result.reason);
-  const rest = text.end();
-  if (rest !== '') sink.text(choice, rest, undefined);
-  return { text: text.text, finish: result.reason === 'length' ? 'length' : 'stop', logprobs, result };
+  send(text.end());
+  const finish = result.reason === 'length' ? 'length' : 'stop';
+  sink.ended(choice, finish);
+  return { text: text.text, finish, logprobs, result };
 }

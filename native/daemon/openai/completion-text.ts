@@ -1,4 +1,11 @@
+import type { NativeLogprob } from '../../addon/contract.ts';
 import type { ServedVocabulary } from './served-model.ts';
+
+/** A token's logprob and where in the completion its text begins. */
+export interface PlacedLogprob {
+  readonly entry: NativeLogprob;
+  readonly offset: number;
+}
 
 /**
  * The text of one raw completion as its tokens arrive. Text that may be the beginning of a stop string is kept back
@@ -11,6 +18,9 @@ export class CompletionText {
   #held = '';
   #text = '';
   #ended = false;
+  /** Length of all text so far, that of a stop string included. */
+  #decoded = 0;
+  #placed: PlacedLogprob[] = [];
 
   constructor(vocabulary: ServedVocabulary, stop: readonly string[]) {
     this.#vocabulary = vocabulary;
@@ -22,13 +32,27 @@ export class CompletionText {
     return this.#text;
   }
 
-  /** The text that became certain. */
-  push(tokens: Iterable<number>): string {
+  /** The text that became certain. `logprobs`: one per token, where they were asked for. */
+  push(tokens: Iterable<number>, logprobs: readonly NativeLogprob[] = []): string {
     let fresh = '';
+    let at = 0;
     for (const token of tokens) {
-      if (!this.#vocabulary.isEnd(token)) fresh += this.#decoder.decode(this.#vocabulary.piece(token), { stream: true });
+      const entry = logprobs[at++];
+      if (this.#vocabulary.isEnd(token)) continue;
+      // A character that spans tokens begins where the text before it ends, for each of them.
+      if (entry !== undefined) this.#placed.push({ entry, offset: this.#decoded });
+      const text = this.#decoder.decode(this.#vocabulary.piece(token), { stream: true });
+      this.#decoded += text.length;
+      fresh += text;
     }
     return this.#take(fresh);
+  }
+
+  /** The logprobs of tokens whose text has begun to come since the last call; those of a stop string never come. */
+  takeLogprobs(): PlacedLogprob[] {
+    const taken = this.#placed.filter(({ offset }) => offset < this.#text.length);
+    this.#placed = this.#placed.slice(taken.length);
+    return taken;
   }
 
   /** The rest, once no more tokens come. */

@@ -23,7 +23,7 @@ export async function completions({ request, response, context, signal }: RouteC
   const prompts = await promptTokens(model, wanted.prompts, wanted.suffix);
   const reply = newReply('cmpl', model);
   if (!wanted.stream) {
-    const silent: CompletionSink = { started: () => undefined, text: () => undefined };
+    const silent: CompletionSink = { started: () => undefined, text: () => undefined, ended: () => undefined };
     const done = await runCompletions(model, wanted, prompts, silent, { signal });
     sendJson(response, { ...identity(reply), choices: done.map((choice, index) => choiceBody(model, wanted, choice, index)), ...spent(wanted, done) });
     return;
@@ -33,29 +33,25 @@ export async function completions({ request, response, context, signal }: RouteC
 }
 
 async function streamCompletions(model: ServedModel, wanted: CompletionRequest, prompts: readonly Int32Array[], events: EventStream, reply: ReplyIdentity, signal: AbortSignal): Promise<void> {
-  const offsets = new Map<number, number>();
+  const begun = new Set<number>();
   const send = (index: number, text: string, last: object): void =>
     events.send({ ...identity(reply), choices: [{ index, text, logprobs: null, finish_reason: null, ...last }], ...(wanted.includeUsage ? { usage: null } : {}) });
   const begin = (choice: number): void => {
-    if (wanted.echo && !offsets.has(choice)) send(choice, echoed(model, promptOf(wanted, choice)), {});
-    if (!offsets.has(choice)) offsets.set(choice, 0);
+    if (wanted.echo && !begun.has(choice)) send(choice, echoed(model, promptOf(wanted, choice)), {});
+    begun.add(choice);
   };
   const sink: CompletionSink = {
     started: () => events.open(),
     text(choice, text, logprobs) {
-      if (text === '' && logprobs === undefined) return;
       begin(choice);
-      const offset = offsets.get(choice) ?? 0;
-      const shape = logprobs === undefined ? undefined : completionLogprobs(model.vocabulary, logprobs, offset);
-      offsets.set(choice, offset + (shape?.tokens.join('').length ?? text.length));
-      send(choice, text, shape === undefined ? {} : { logprobs: shape });
+      send(choice, text, logprobs === undefined ? {} : { logprobs: completionLogprobs(model.vocabulary, logprobs) });
+    },
+    ended(choice, finish) {
+      begin(choice);
+      send(choice, '', { finish_reason: finish });
     },
   };
   const done = await runCompletions(model, wanted, prompts, sink, { signal, ready: () => events.ready() });
-  done.forEach((choice, index) => {
-    begin(index);
-    send(index, '', { finish_reason: choice.finish });
-  });
   if (wanted.includeUsage) events.send({ ...identity(reply), choices: [], ...spent(wanted, done) });
 }
 
@@ -63,7 +59,7 @@ function choiceBody(model: ServedModel, wanted: CompletionRequest, choice: Compl
   return {
     index,
     text: (wanted.echo ? echoed(model, promptOf(wanted, index)) : '') + choice.text,
-    logprobs: choice.logprobs === undefined ? null : completionLogprobs(model.vocabulary, choice.logprobs, 0),
+    logprobs: choice.logprobs === undefined ? null : completionLogprobs(model.vocabulary, choice.logprobs),
     finish_reason: choice.finish,
   };
 }

@@ -28,15 +28,16 @@ interface Problem {
   readonly message: string;
 }
 
-/** The first issue; within a union that of the branch that came furthest, since that is the one that was meant. */
+/** The first issue; within a union that of the branch that came furthest or lacks only the size: the one that was meant. */
 function deepest(issues: readonly z.core.$ZodIssue[]): Problem {
   const issue = issues[0];
   if (issue === undefined) return { path: [], message: 'Expected another value.' };
   if (issue.code !== 'invalid_union') return { path: issue.path, message: sentence(issue) };
   const branches = issue.errors.filter((branch) => branch.length > 0).map((branch) => deepest(branch));
   const best = branches.reduce<Problem | undefined>((one, other) => (one === undefined || other.path.length > one.path.length ? other : one), undefined);
-  if (best === undefined || best.path.length === 0) return { path: issue.path, message: sentence(issue) };
-  return { path: [...issue.path, ...best.path], message: best.message };
+  if (best !== undefined && best.path.length > 0) return { path: [...issue.path, ...best.path], message: best.message };
+  const sized = issue.errors.flat().find(({ code, path }) => path.length === 0 && (code === 'too_big' || code === 'too_small'));
+  return { path: issue.path, message: sentence(sized ?? issue) };
 }
 
 /** Zod's words in the form of ours: "Expected X but received Y." */

@@ -5,11 +5,13 @@ import { CodedError } from '../../protocol/coded-error.ts';
 export const bodyBytesMaxDefault = 16 * 1024 * 1024;
 
 /**
- * Reads a request's body as JSON. Throws request.invalid: 413 when it is longer than `bytesMax`, 400 when it is no
- * JSON; and request.cancelled when the client leaves before its end.
+ * Reads a request's body as JSON. Throws request.invalid: 413 when it is longer than `bytesMax`, 415 when it is
+ * compressed, 400 when it is no UTF-8 or no JSON; and request.cancelled when the client leaves before its end.
  */
 export async function readJsonBody(request: IncomingMessage, bytesMax: number): Promise<unknown> {
-  const text = await readText(request, bytesMax);
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') throw new CodedError('request.invalid', `A body with the content-encoding "${encoding}" cannot be read. Send it without compression.`, { data: { status: 415 } });
+  const text = decoded(await readBytes(request, bytesMax));
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -18,7 +20,7 @@ export async function readJsonBody(request: IncomingMessage, bytesMax: number): 
   }
 }
 
-async function readText(request: IncomingMessage, bytesMax: number): Promise<string> {
+async function readBytes(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -32,7 +34,16 @@ async function readText(request: IncomingMessage, bytesMax: number): Promise<str
     if (cause instanceof CodedError) throw cause;
     throw new CodedError('request.cancelled', 'The client left before its request was complete.', { cause });
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+/** Wrong bytes are refused: replaced ones would change what a model reads, and nobody would know. */
+function decoded(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new CodedError('request.invalid', 'Expected UTF-8 as the request\'s body but received bytes that are none.', { cause });
+  }
 }
 
 function tooLarge(bytesMax: number): CodedError {

@@ -49,7 +49,10 @@ function findRoute(method: string, path: string): { route: Route; argument: stri
   const found = routes.map((route) => ({ route, argument: matchPath(route.path, path) })).filter((match): match is { route: Route; argument: string } => match.argument !== undefined);
   const match = found.find(({ route }) => route.method === method || (route.method === 'GET' && method === 'HEAD'));
   if (match !== undefined) return match;
-  if (found.length === 0) throw new CodedError('request.unknown-method', `There is no ${method} ${path}.`);
+  if (found.length === 0) {
+    const hint = path.startsWith('/v1/v1/') ? ` Did you mean ${path.slice('/v1'.length)}? This client adds /v1 to its base URL itself.` : '';
+    throw new CodedError('request.unknown-method', `There is no ${method} ${path}.${hint}`);
+  }
   const allow = found.map(({ route }) => route.method).join(', ');
   throw new CodedError('request.invalid', `${path} answers ${allow} only.`, { data: { status: 405, allow } });
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CodedError } from '../../protocol/coded-error.ts';
 
 /**
@@ -7,6 +8,7 @@ import { CodedError } from '../../protocol/coded-error.ts';
 export async function runChoices<T>(count: number, signal: AbortSignal, run: (choice: number, signal: AbortSignal) => Promise<T>): Promise<T[]> {
   const others = new AbortController();
   const either = AbortSignal.any([signal, others.signal]);
+  setMaxListeners(0, either); // every choice listens, and Node warns of a leak above ten
   let failure: { readonly thrown: unknown } | undefined;
   const guarded = Array.from({ length: count }, async (_, choice) => {
     try {

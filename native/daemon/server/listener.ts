@@ -10,6 +10,8 @@ import type { AccessRules, Refusal } from './access-check.ts';
 import { frameBytesMax } from './frame-check.ts';
 
 const address = '127.0.0.1';
+/** Longer than clients keep idle connections: one that the daemon closes just as it is used again loses a request. */
+const keepAliveMs = 75_000;
 
 export interface ListenerOptions {
   readonly port: number; // 0: one that is free
@@ -37,7 +39,7 @@ export class Listener {
   /** Listens; rejects with `option.invalid` when the port cannot be had. */
   static async start(options: ListenerOptions): Promise<Listener> {
     const sockets = new WebSocketServer({ noServer: true, maxPayload: frameBytesMax, perMessageDeflate: false, clientTracking: false });
-    const server = createServer((request, response) => answer(request, response, options));
+    const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => answer(request, response, options));
     server.on('upgrade', (request, socket, head) => upgrade(request, socket, head, { options, sockets }));
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(new CodedError('option.invalid', `Cannot listen on ${address}:${options.port}: ${error.message}. Choose another --port, or 0 for any.`, { cause: error })));
@@ -90,5 +92,5 @@ function refuseUpgrade(socket: Duplex, status: number, body: string): void {
 }
 
 function refusalBody({ error }: Refusal): string {
-  return JSON.stringify({ error: { code: error.code, message: error.message } });
+  return JSON.stringify({ error: { message: error.message, type: 'invalid_request_error', param: null, code: error.code } });
 }

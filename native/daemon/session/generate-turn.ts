@@ -1,4 +1,4 @@
-import type { FinishReason, GenerateEvent, GenerateOptions, GenerateResult } from '../../protocol/generation.ts';
+import type { FinishReason, GenerateEvent, GenerateOptions, GenerateResult, TokenLogprob } from '../../protocol/generation.ts';
 import type { Conversation } from '../chat/conversation.ts';
 import type { RunEvent, RunResult } from '../kv/run-request.ts';
 import { decodePace } from './decode-pace.ts';
@@ -10,6 +10,8 @@ import { toolChoice, turnRequest } from './turn-request.ts';
 export interface TurnContext {
   readonly signal: AbortSignal;
   readonly ready?: () => Promise<void>;
+  /** Takes the logprobs of tokens just before the event that has their text. */
+  readonly onLogprobs?: (logprobs: readonly TokenLogprob[]) => void;
 }
 
 /** What of a model a turn needs. */
@@ -37,6 +39,7 @@ export async function generateTurn(
     markers: new Set(format.markers.flatMap((text) => model.vocabulary.idOf(text) ?? [])),
     stops: request.stopStrings,
     onEvent,
+    onLogprobs: options.logprobs === undefined ? undefined : context.onLogprobs,
   });
   const pace = decodePace(onEvent);
   const onRunEvent = (event: RunEvent): void => {

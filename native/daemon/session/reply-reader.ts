@@ -13,6 +13,8 @@ export interface ReplyReaderOptions {
   readonly markers: ReadonlySet<number>;
   readonly stops: readonly string[];
   readonly onEvent: (event: GenerateEvent) => void;
+  /** Takes the logprobs of tokens just before the event that has their text; then tokens are read one by one. */
+  readonly onLogprobs?: (logprobs: readonly TokenLogprob[]) => void;
 }
 
 export interface ReadReply {
@@ -34,6 +36,8 @@ export class ReplyReader {
   readonly #broken: BrokenToolCall[] = [];
   #content = '';
   #reasoning = '';
+  /** How many tokens have been told by their logprobs. */
+  #told = 0;
 
   constructor(options: ReplyReaderOptions) {
     this.#options = options;
@@ -45,7 +49,7 @@ export class ReplyReader {
     for (const [at, id] of tokens.entries()) {
       const logprob = logprobs?.[at];
       if (logprob !== undefined) this.#logprobs.push(this.#readLogprob(logprob));
-      for (const token of this.#hold.push({ id, piece: this.#options.vocabulary.piece(id) })) text += this.#accept(token);
+      for (const token of this.#hold.push({ id, piece: this.#options.vocabulary.piece(id) })) text = this.#read(text + this.#accept(token));
     }
     this.#parse(text);
   }
@@ -54,7 +58,7 @@ export class ReplyReader {
   finish(end: { readonly textBytes: number | undefined; readonly truncated: boolean }): ReadReply {
     const { tokens, part, partOf } = this.#hold.end(end.textBytes);
     let text = '';
-    for (const token of tokens) text += this.#accept(token);
+    for (const token of tokens) text = this.#read(text + this.#accept(token));
     if (partOf !== undefined) {
       // The model said the whole token, so that is what stands in the log.
       this.#ids.push(partOf.id);
@@ -71,9 +75,20 @@ export class ReplyReader {
       },
       brokenCalls: this.#broken,
       ids: Int32Array.from(this.#ids),
-      // The token that ends the turn is no part of the text.
-      logprobs: this.#logprobs.slice(0, this.#ids.length).filter(({ token }) => !this.#options.vocabulary.isEnd(token)),
+      logprobs: this.#acceptedLogprobs(0),
     };
+  }
+
+  /** Text that stays to be read with what follows: all of it, unless each token's own text has to be known. */
+  #read(text: string): string {
+    if (this.#options.onLogprobs === undefined) return text;
+    this.#parse(text);
+    return '';
+  }
+
+  /** The logprobs of accepted tokens; the token that ends the turn is no part of the text. */
+  #acceptedLogprobs(from: number): TokenLogprob[] {
+    return this.#logprobs.slice(from, this.#ids.length).filter(({ token }) => !this.#options.vocabulary.isEnd(token));
   }
 
   #accept({ id, piece }: HeldToken): string {
@@ -92,6 +107,7 @@ export class ReplyReader {
   }
 
   #take(event: ReplyEvent): void {
+    this.#tellLogprobs();
     switch (event.kind) {
       case 'text':
         this.#content += event.text;
@@ -115,6 +131,12 @@ export class ReplyReader {
         this.#options.onEvent(event);
         break;
     }
+  }
+
+  #tellLogprobs(): void {
+    const logprobs = this.#acceptedLogprobs(this.#told);
+    this.#told = this.#ids.length;
+    if (logprobs.length > 0) this.#options.onLogprobs?.(logprobs);
   }
 
   #readLogprob({ token, logprob, topTokens, topLogprobs }: NativeLogprob): TokenLogprob {

@@ -1,5 +1,6 @@
 import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
 import { arrayExpression } from './array-grammar.ts';
+import { decimalRange } from './decimal-range.ts';
 import { anyOf, GrammarRules, literal, sequence } from './gbnf.ts';
 import { integerRange, isExact } from './integer-range.ts';
 import { type JsonRule, jsonRule } from './json-rules.ts';
@@ -157,7 +158,10 @@ export class SchemaCompiler {
   #number(type: 'integer' | 'number', schema: SchemaRecord): string | undefined {
     const { min, max, empty } = bounds(schema, type);
     if (empty) return undefined;
-    if (type === 'number') return jsonRule(this.rules, min !== undefined && min >= 0 ? 'json-unsigned' : 'json-number');
+    if (type === 'number') {
+      if (min !== undefined && max !== undefined && isExact(Math.floor(min)) && isExact(Math.ceil(max))) return decimalRange(min, max);
+      return jsonRule(this.rules, min !== undefined && min >= 0 ? 'json-unsigned' : 'json-number');
+    }
     const exactMin = min !== undefined && isExact(min) ? min : undefined;
     const exactMax = max !== undefined && isExact(max) ? max : undefined;
     if (exactMin === undefined && exactMax === undefined) return jsonRule(this.rules, 'json-integer');

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type OpenAI from 'openai';
 import type { ChatScript } from '../../../support/scripted-model.ts';
 import type { OpenAiContext } from '../../../../native/daemon/openai/open-ai-context.ts';
+import type { TokenLogprob } from '../../../../native/protocol/generation.ts';
 import { CodedError } from '../../../../native/protocol/coded-error.ts';
 import { OpenAiHarness } from '../../../support/open-ai-harness.ts';
 import { say, scriptedContext, scriptedModel, turn } from '../../../support/scripted-model.ts';
@@ -160,6 +161,17 @@ describe('a streamed chat completion', () => {
     ]);
   });
 
+  it.each([['calls', null], ['text', '']] as const)('opens the message with the content that fits when it begins with %s', async (kind, content) => {
+    const script: ChatScript = (asked, onEvent) => {
+      if (kind === 'text') return say('a')(asked, onEvent);
+      onEvent({ kind: 'callDone', index: 0, ...call, repaired: false });
+      return turn({ message: { role: 'assistant', content: '', toolCalls: [call] }, finish: 'toolCalls' });
+    };
+    const { harness } = await serve(script);
+    const [first] = (await wire(harness, {})).data;
+    expect((JSON.parse(first ?? '') as Chunk).choices[0]?.delta).toEqual({ role: 'assistant', content });
+  });
+
   it.each([['text', say('a', 'b')], ['calls', callingScript], ['broken calls', brokenScript]])('adds up to the same as without streaming: %s', async (_what, script) => {
     const { harness, chat } = await serve(script);
     const whole = (await chat.create(base)).choices[0];
@@ -190,6 +202,32 @@ describe('a streamed chat completion', () => {
     const { comments, data } = await wire(harness, {});
     expect(comments).toBeGreaterThan(1);
     expect(data.at(-1)).toBe('[DONE]');
+  });
+
+  it('sends logprobs with the text they belong to, for each choice its own', async () => {
+    const entry = (text: string): TokenLogprob => ({ token: 5, text, bytes: [...Buffer.from(text)], logprob: -0.1, top: [] });
+    const script: ChatScript = async (asked, onEvent) => {
+      const words = asked.options.sampling?.seed === 0 ? ['a', 'b'] : ['c', 'd'];
+      for (const text of words) {
+        asked.control.onLogprobs?.([entry(text)]);
+        onEvent({ kind: 'text', text });
+        await new Promise(setImmediate);
+      }
+      return turn({ message: { role: 'assistant', content: words.join('') }, logprobs: [...words, '<|x|>'].map(entry) });
+    };
+    const { chat } = await serve(script);
+    const seen: [string, string][][] = [[], []];
+    for await (const chunk of await chat.create({ ...base, n: 2, seed: 0, logprobs: true, stream: true })) {
+      for (const choice of chunk.choices) for (const each of choice.logprobs?.content ?? []) seen[choice.index]?.push([choice.delta.content ?? '', each.token]);
+    }
+    // A token whose text is nowhere in the answer comes at its end.
+    expect(seen).toEqual([[['a', 'a'], ['b', 'b'], ['', '<|x|>']], [['c', 'c'], ['d', 'd'], ['', '<|x|>']]]);
+  });
+
+  it('asks for no logprobs when the client wants none', async () => {
+    const { harness, model } = await serve(say('Hello'));
+    await wire(harness, {});
+    expect(model.chats[0]?.options.logprobs).toBeUndefined();
   });
 
   it('tells an error in the stream once it has begun', async () => {

@@ -64,6 +64,23 @@ describe('messages', () => {
     expect(refusal({ messages: [{ role: 'user', content: [{ type: 'text' }] }] }).field).toBe('messages[0].content[0].text');
   });
 
+  it('reads a refusal in an earlier answer as text, and takes what clients leave null', () => {
+    const answer = { role: 'assistant', content: [{ type: 'refusal', refusal: 'no' }], tool_calls: null, function_call: null, refusal: null, audio: null, annotations: [] };
+    expect(read({ messages: [user, answer, user] }).messages[1]).toEqual({ role: 'assistant', content: 'no' });
+  });
+
+  it('refuses to go on with the last message, under every name of it, and takes an answer as the last message', () => {
+    const begun = { role: 'assistant', content: 'One, two' };
+    for (const name of ['partial', 'prefix']) expect(refusal({ messages: [user, { ...begun, [name]: true }] })).toMatchObject({ field: `messages[1].${name}`, message: expect.stringContaining('not continued') });
+    expect(refusal({ messages: [user, begun], continue_final_message: true }).field).toBe('continue_final_message');
+    expect(read({ messages: [user, { ...begun, prefix: false, partial: null }], continue_final_message: false }).messages.at(-1)).toEqual(begun);
+  });
+
+  it('refuses the older form of calls and says what to send', () => {
+    expect(refusal({ messages: [user, { role: 'assistant', content: null, function_call: { name: 'f', arguments: '{}' } }] })).toMatchObject({ field: 'messages[1].function_call', message: expect.stringContaining('"tool_calls"') });
+    expect(refusal({ messages: [user, { role: 'function', name: 'f', content: '' }] })).toMatchObject({ field: 'messages[1].role', message: expect.stringContaining('"tool"') });
+  });
+
   const wrong: [string, unknown, string][] = [
     ['no messages', [], 'messages'],
     ['an unknown role', [{ role: 'function', content: '' }], 'messages[0].role'],
@@ -86,6 +103,18 @@ describe('tools', () => {
     expect(read({ tools: [weather], tool_choice: { type: 'function', function: { name: 'get_weather' } } }).options.toolChoice).toEqual({ name: 'get_weather' });
     expect(read({ tools: [weather], tool_choice: 'none' })).toMatchObject({ settings: { tools: [{ name: 'get_weather' }] }, options: { toolChoice: 'none' } });
     expect(read({ tools: [], tool_choice: 'auto' }).settings.tools).toBeUndefined();
+  });
+
+  it('gives a tool without parameters none', () => {
+    for (const parameters of [undefined, null]) {
+      expect(read({ tools: [{ type: 'function', function: { name: 'f', parameters, strict: null } }] }).settings.tools).toEqual([{ name: 'f', parameters: { type: 'object', properties: {}, additionalProperties: false } }]);
+    }
+  });
+
+  it('refuses the older form of tools and says what to send', () => {
+    expect(refusal({ functions: [weather.function], function_call: 'auto' })).toMatchObject({ field: 'functions', message: expect.stringContaining('"tools"') });
+    expect(refusal({ function_call: { name: 'get_weather' } })).toMatchObject({ field: 'function_call', message: expect.stringContaining('"tool_choice"') });
+    expect(read({ functions: [], function_call: 'none' }).settings.tools).toBeUndefined();
   });
 
   it('shows only allowed tools', () => {
@@ -162,6 +191,8 @@ describe('options', () => {
     expect(refusal({ stream: 'yes' }).message).toBe('stream: Expected boolean but received string.');
     expect(refusal({ messages: [{ role: 'robot' }] }).message).toBe('messages[0].role: Expected one of "system"|"developer"|"user"|"assistant"|"tool".');
     expect(refusal({ temperature: 9 }).message).toBe('temperature: Expected a number from 0 to 2.');
+    expect(refusal({ stop: Array.from({ length: 17 }, String) }).message).toBe('stop: Expected at most 16 stop strings.');
+    expect(refusal({ stop: 5 }).message).toBe('stop: Expected a string or an array of strings.');
   });
 
   it('says what a body is when it is no object', () => {

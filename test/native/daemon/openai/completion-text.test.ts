@@ -31,6 +31,25 @@ describe('the text of a completion', () => {
     expect(run('abcab', ['abd'], 1)).toEqual(['', '', 'abc', '', '', 'ab']);
   });
 
+  it('gives each token\'s logprob with its text, and none for a stop string', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '🌍'), maxLength: 20 });
+    const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'é'), minLength: 1, maxLength: 4 }), { maxLength: 3 });
+    fc.assert(fc.property(letters, stops, (text, stop) => {
+      const reader = new CompletionText(vocabulary, stop);
+      const told: number[] = [];
+      let shown = '';
+      const take = (piece: string): void => {
+        shown += piece;
+        const placed = reader.takeLogprobs();
+        told.push(...placed.map(({ entry }) => entry.token));
+        expect(placed.every(({ offset }) => offset >= shown.length - piece.length && offset < shown.length)).toBe(true);
+        expect(Buffer.from(told).toString()).toBe(shown);
+      };
+      for (const byte of [...Buffer.from(text), 0]) take(reader.push([byte], [{ token: byte, logprob: -1, topTokens: new Int32Array(), topLogprobs: new Float32Array() }]));
+      take(reader.end());
+    }), { numRuns: 500 });
+  });
+
   it('replaces bytes that never become a character', () => {
     const reader = new CompletionText(vocabulary, []);
     expect(reader.push([0x61, 0xc3]) + reader.end()).toBe('a\uFFFD');

@@ -102,6 +102,59 @@ describe('a completion', () => {
     expect(offsets).toEqual([0, 1]);
   });
 
+  it('returns logprobs for the tokens of the text only, with the chosen token among the likely ones', async () => {
+    const script: RawScript = (request, onEvent, control) => {
+      const bytes = [...Buffer.from('é\n'), ...Buffer.from('\n'), 0];
+      const logprobs = bytes.map((token) => ({ token, logprob: -2, topTokens: Int32Array.of(65), topLogprobs: Float32Array.of(-1) }));
+      onEvent({ kind: 'tokens', tokens: Int32Array.from(bytes), logprobs });
+      return write('', { reason: 'stop' })(request, onEvent, control);
+    };
+    const { api } = await serve(script);
+    const body = { model: 'scripted', prompt: 'x', logprobs: 1, stop: '\n\n' };
+    const tokens = ['bytes:\\xc3', 'bytes:\\xa9'];
+    expect((await api.create(body)).choices[0]).toMatchObject({
+      text: 'é',
+      logprobs: { tokens, token_logprobs: [-2, -2], top_logprobs: tokens.map((token) => ({ A: -1, [token]: -2 })), text_offset: [0, 0] },
+    });
+    const chunks: unknown[] = [];
+    for await (const chunk of await api.create({ ...body, stream: true })) chunks.push(...chunk.choices.map((choice) => [choice.text, choice.logprobs?.tokens]));
+    expect(chunks).toEqual([['é', tokens], ['', undefined]]);
+  });
+
+  it('runs many choices without a warning of Node', async () => {
+    const warnings: string[] = [];
+    const note = (warning: Error): void => void warnings.push(warning.name);
+    process.on('warning', note);
+    const listening: RawScript = (request, onEvent, control) => {
+      control.signal.addEventListener('abort', () => undefined);
+      return write('x')(request, onEvent, control);
+    };
+    const { api } = await serve(listening);
+    await api.create({ model: 'scripted', prompt: Array.from({ length: 20 }, (_, at) => `${at}`) });
+    await new Promise(setImmediate);
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+
+  it('tells the end of each streamed choice when it is there', async () => {
+    const script: RawScript = async (request, onEvent, control) => {
+      if (request.prompt[0] === 98) await firstEnded;
+      return write('x')(request, onEvent, control);
+    };
+    let first: (() => void) | undefined;
+    const firstEnded = new Promise<void>((resolve) => { first = resolve; });
+    const { api } = await serve(script);
+    const ends: number[] = [];
+    for await (const chunk of await api.create({ model: 'scripted', prompt: ['a', 'b'], stream: true })) {
+      for (const choice of chunk.choices) {
+        if (choice.finish_reason === null) continue;
+        ends.push(choice.index);
+        first?.();
+      }
+    }
+    expect(ends).toEqual([0, 1]);
+  });
+
   it('streams an echo, usage and [DONE]', async () => {
     const { harness } = await serve(write('ab'));
     const response = await harness.post('/v1/completions', { prompt: 'hi', echo: true, stream: true, stream_options: { include_usage: true } });

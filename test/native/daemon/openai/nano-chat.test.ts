@@ -159,6 +159,24 @@ describe('options', () => {
     expect(streamed).toEqual(content);
   });
 
+  it('streamed logprobs come with their text, for each choice, also around stop strings', async () => {
+    const body = { ...ask, messages: [{ role: 'user', content: '修复 größe 🌍' }] satisfies Message[], temperature: 1, seed: 3, n: 2, max_tokens: 40, logprobs: true, stop: ['e ', '好好'] };
+    const whole = await nano.client.chat.completions.create(body);
+    const streamed: { token: string; bytes: number[] | null }[][] = [[], []];
+    const texts = ['', ''];
+    for await (const chunk of await nano.client.chat.completions.create({ ...body, stream: true })) {
+      for (const { index, delta, logprobs } of chunk.choices) {
+        streamed[index]?.push(...(logprobs?.content ?? []));
+        texts[index] += delta.content ?? '';
+        // Of a character in pieces the first tokens come with the last; a stop string may cut the last token.
+        const told = Buffer.from(streamed[index]?.flatMap((entry) => entry.bytes ?? []) ?? []).toString('utf8');
+        expect(told.startsWith(texts[index]?.replace(/\uFFFD$/, '') ?? 'none')).toBe(true);
+      }
+    }
+    expect(streamed).toEqual(whole.choices.map((choice) => choice.logprobs?.content));
+    expect(texts).toEqual(whole.choices.map((choice) => choice.message.content));
+  });
+
   it('a stop string ends the answer before it', async () => {
     // The shape leaves the model one thing to say.
     const said = { type: 'json_schema' as const, json_schema: { name: 'said', schema: { enum: ['one two three four'] } } };

@@ -85,7 +85,48 @@ describe('raw completions', () => {
   });
 });
 
+describe('logprobs of a raw completion', () => {
+  it('are those of its text, streamed or not, also when a stop string that spans tokens ends it', async () => {
+    const body = { model: 'nano', prompt: 'const a', max_tokens: 20, temperature: 0, logprobs: 1 };
+    const free = (await nano.client.completions.create(body)).choices[0];
+    const text = free?.text ?? '';
+    // From the end of one token to the beginning of the one after the next.
+    const at = free?.logprobs?.text_offset?.[3] ?? 0;
+    for (const stop of [undefined, text.slice(at - 1, at + 2)]) {
+      const whole = (await nano.client.completions.create({ ...body, stop })).choices[0];
+      expect(whole?.text).toBe(stop === undefined ? text : text.slice(0, text.indexOf(stop)));
+      expect(whole?.logprobs?.tokens?.join('').startsWith(whole.text)).toBe(true);
+      expect(whole?.logprobs?.text_offset?.every((offset) => offset < (whole.text.length))).toBe(true);
+      const streamed = { text: '', tokens: [] as string[], offsets: [] as number[] };
+      for await (const chunk of await nano.client.completions.create({ ...body, stop, stream: true })) {
+        streamed.text += chunk.choices[0]?.text ?? '';
+        streamed.tokens.push(...(chunk.choices[0]?.logprobs?.tokens ?? []));
+        streamed.offsets.push(...(chunk.choices[0]?.logprobs?.text_offset ?? []));
+      }
+      expect(streamed).toEqual({ text: whole?.text, tokens: whole?.logprobs?.tokens, offsets: whole?.logprobs?.text_offset });
+    }
+  });
+});
+
 describe('around it', () => {
+  it('counts the tokens that the usage of its answers adds up to', async () => {
+    const count = async (): Promise<number[]> => {
+      const metrics = await nano.metrics();
+      return ['reused', 'computed', 'generated'].map((source) => metrics.get(`moonwright_tokens_total{source="${source}"}`) ?? 0);
+    };
+    const before = await count();
+    const chat = { ...ask, temperature: 0, max_tokens: 6 };
+    const answers = [
+      await nano.client.chat.completions.create(chat),
+      await nano.client.chat.completions.stream({ ...chat, stream_options: { include_usage: true } }).finalChatCompletion(),
+      await nano.client.completions.create({ model: 'nano', prompt: ['let a', 'let b'], max_tokens: 5 }),
+    ];
+    const after = await count();
+    const sum = (part: (usage: OpenAI.CompletionUsage) => number): number => answers.reduce((total, { usage }) => total + (usage ? part(usage) : NaN), 0);
+    const cached = sum((usage) => usage.prompt_tokens_details?.cached_tokens ?? 0);
+    expect(after.map((value, at) => value - (before[at] ?? 0))).toEqual([cached, sum((usage) => usage.prompt_tokens) - cached, sum((usage) => usage.completion_tokens)]);
+  });
+
   it('lists nano, is healthy, and counts', async () => {
     expect((await nano.client.models.list()).data.map((model) => model.id)).toEqual(['nano']);
     expect(await (await fetch(`${nano.url}/health`)).json()).toMatchObject({ status: 'ok' });

@@ -78,6 +78,28 @@ describe('the router', () => {
     expect(error.message).toMatch(/^Expected JSON/);
   });
 
+  it('answers 400 for a body that is no UTF-8, and takes a byte order mark', async () => {
+    const harness = await serve(scriptedContext(scriptedModel({ chat: say('hi') })));
+    const text = JSON.stringify(hello);
+    const send = (body: Uint8Array<ArrayBuffer>): Promise<Response> => fetch(`${harness.url}/v1/chat/completions`, { method: 'POST', body, headers: { authorization: 'Bearer secret' } });
+    const { status, error } = await errorOf(await send(Uint8Array.from(Buffer.from(text.replace('hi', 'h\xe9'), 'latin1'))));
+    expect([status, error.message]).toEqual([400, expect.stringMatching(/^Expected UTF-8/)]);
+    expect((await send(Uint8Array.from(Buffer.from(`\uFEFF${text}`)))).status).toBe(200);
+  });
+
+  it('answers 415 for a compressed body', async () => {
+    const harness = await serve(scriptedContext(scriptedModel({ chat: say('hi') })));
+    const send = (encoding: string): Promise<Response> => harness.post('/v1/chat/completions', hello, { headers: { authorization: 'Bearer secret', 'content-encoding': encoding } });
+    expect(await errorOf(await send('gzip'))).toMatchObject({ status: 415, error: { code: 'request.invalid', message: expect.stringContaining('without compression') } });
+    expect((await send('identity')).status).toBe(200);
+  });
+
+  it('says which path is meant when a client adds /v1 to a base URL that has it', async () => {
+    const harness = await serve(scriptedContext(scriptedModel({})));
+    const { status, error } = await errorOf(await harness.post('/v1/v1/chat/completions', hello));
+    expect([status, error.message]).toEqual([404, expect.stringContaining('Did you mean /v1/chat/completions?')]);
+  });
+
   it('answers 404 model_not_found for another model, and takes the loaded one\'s aliases', async () => {
     const harness = await serve(scriptedContext(scriptedModel({ chat: say('hi') })));
     expect(await errorOf(await harness.post('/v1/chat/completions', { ...hello, model: 'gpt-9' }))).toMatchObject({

@@ -83,6 +83,26 @@ describe('plain HTTP', () => {
     expect((await get(`${open.url}/v1x`, bearer)).status).toBe(404);
   });
 
+  it('takes paths with a slash at their end', async () => {
+    for (const path of ['/v1/models/', '/health/', '/metrics/?x=1']) expect((await get(open.url + path, bearer)).body).toBe(`openai ${path}`);
+  });
+
+  it('tells a client whose base URL lacks /v1 which path it means', async () => {
+    const missing = await get(`${open.url}/chat/completions`, bearer, 'POST');
+    expect([missing.status, JSON.parse(missing.body)]).toEqual([404, { error: expect.objectContaining({ code: 'unknown_url', message: expect.stringContaining('Did you mean /v1/chat/completions?') }) }]);
+    expect((await get(`${open.url}/nothing`, bearer)).body).not.toContain('Did you mean');
+  });
+
+  it('keeps idle connections longer than clients do', async () => {
+    expect((await get(open.url, { ...bearer, connection: 'keep-alive' })).headers['keep-alive']).toBe('timeout=75');
+  });
+
+  it('lets an allowed page send the headers it asks for', async () => {
+    const asked = { origin: 'http://localhost:3000', 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type,x-stainless-os' };
+    expect((await get(`${open.url}/v1/models`, asked, 'OPTIONS')).headers['access-control-allow-headers']).toBe('authorization,content-type,x-stainless-os');
+    expect((await get(`${open.url}/v1/models`, { ...asked, origin: 'http://evil.example' }, 'OPTIONS')).headers['access-control-allow-headers']).toBeUndefined();
+  });
+
   it('says without a token only whether it is up', async () => {
     expect(await get(`${open.url}/health`)).toMatchObject({ status: 503, body: '{"status":"loading"}' });
     await open.lifecycle.load({ model: 'fake' }, () => undefined, new AbortController().signal);
@@ -90,10 +110,12 @@ describe('plain HTTP', () => {
   });
 
   it('refuses foreign hosts and origins, and answers allowed origins by name', async () => {
-    expect((await get(open.url, { ...bearer, host: 'evil.example' })).status).toBe(403);
+    const foreign = await get(open.url, { ...bearer, host: 'evil.example' });
+    expect([foreign.status, JSON.parse(foreign.body)]).toEqual([403, { error: expect.objectContaining({ type: 'invalid_request_error', param: null, code: 'auth.denied' }) }]);
     expect((await get(open.url, { ...bearer, origin: 'http://evil.example' })).status).toBe(403);
     const allowed = await get(`${open.url}/v1/models`, { ...bearer, origin: 'http://localhost:3000' });
     expect(allowed.headers['access-control-allow-origin']).toBe('http://localhost:3000');
+    expect(allowed.headers['access-control-expose-headers']).toContain('retry-after');
     expect((await get(`${open.url}/v1/models`, { origin: 'http://localhost:3000' }, 'OPTIONS')).status).toBe(204);
   });
 

@@ -18,6 +18,8 @@ const cases: readonly (readonly [string, JsonSchema, readonly string[], readonly
   ['numbers', { type: 'number' }, ['1', '-1.5e10', '0.25', '0'], ['01', '1.', '.5', '+1', '"1"']],
   ['whole numbers', { type: 'integer' }, ['0', '-12', '123456'], ['1.0', '00', '1e3', '-']],
   ['numbers that are not negative', { type: 'number', minimum: 0 }, ['0.5', '3'], ['-1']],
+  ['a share', { type: 'number', minimum: 0, maximum: 1 }, ['0', '1', '1.0', '0.95', '5e-05', '1.5E-7'], ['1.01', '2', '-0.1', '1e3', '5e-0', '10']],
+  ['a range of decimals', { type: 'number', minimum: -1.5, exclusiveMaximum: 2 }, ['-1.5', '0.3', '1.99', '-0.2'], ['-2.1', '2.5', '-3']],
   ['a range', { type: 'integer', minimum: 3, maximum: 1042 }, ['3', '9', '10', '999', '1000', '1042'], ['2', '1043', '9999', '-3', '03']],
   ['a range around zero', { type: 'integer', minimum: -12, maximum: 5 }, ['-12', '-1', '0', '5', '-9'], ['-13', '6', '-0', '-20']],
   ['a lowest number', { type: 'integer', exclusiveMinimum: 9 }, ['10', '99', '123456789'], ['9', '-10', '1']],

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GrammarRules } from '../../../../../native/daemon/chat/schema/gbnf.ts';
+import { decimalRange } from '../../../../../native/daemon/chat/schema/decimal-range.ts';
 import { integerRange } from '../../../../../native/daemon/chat/schema/integer-range.ts';
 import { schemaRule } from '../../../../../native/daemon/chat/schema/json-schema-grammar.ts';
 import { patternExpression } from '../../../../../native/daemon/chat/schema/string-pattern.ts';
@@ -41,6 +42,25 @@ describe('the grammar of a random schema', () => {
         if (!parsed) expect([changed, matcher(schema).matches(changed)]).toEqual([changed, false]);
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe('a range of decimal numbers', () => {
+  it('matches exactly the numbers in it when its bounds are whole, in the notations that models use', () => {
+    const bound = fc.integer({ min: -120, max: 120 });
+    const number = fc.oneof(fc.integer({ min: -150, max: 150 }), fc.double({ min: -150, max: 150, noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true }));
+    const written = fc.tuple(number, fc.constantFrom<(value: number) => string>(String, (value) => value.toFixed(0), (value) => value.toFixed(2), (value) => value.toFixed(12)));
+    fc.assert(
+      fc.property(bound, bound, written, (one, other, [value, write]) => {
+        const [min, max] = [Math.min(one, other), Math.max(one, other)];
+        const grammar = new GbnfMatcher(`root ::= ${decimalRange(min, max)}\n`);
+        const text = write(value);
+        fc.pre(Math.abs(value) > 1e-90 && (Number(text) !== 0 || !text.startsWith('-')));
+        expect([text, grammar.matches(text)]).toEqual([text, Number(text) >= min && Number(text) <= max]);
+        for (const edge of [String(min), String(max), `${max}.0`]) expect(grammar.matches(edge)).toBe(true);
+      }),
+      { numRuns: 1000 },
     );
   });
 });
