@@ -118,8 +118,7 @@ export class ChatTemplate {
     const calls = (message.toolCalls ?? []).map((call) => this.#call(call));
     const reasoning = message.reasoning === undefined || message.reasoning === '' ? {} : this.#reasoning(guard(message.reasoning));
     if (calls.length === 0) return [{ role: 'assistant', content, ...reasoning }];
-    // gpt-oss takes the thoughts or the content beside a call, not both.
-    const visible: TemplateMessage = 'thinking' in reasoning ? {} : { content: content === '' ? this.shape.emptyContent : content };
+    const visible: TemplateMessage = 'thinking' in reasoning && !this.shape.contentBesideThoughts ? {} : { content: content === '' ? this.shape.emptyContent : content };
     if (this.shape.severalCalls) return [{ role: 'assistant', ...visible, ...reasoning, tool_calls: calls }];
     const rest: TemplateMessage = { content: this.shape.emptyContent };
     return calls.map((call, index) => ({ role: 'assistant', ...(index === 0 ? { ...visible, ...reasoning } : rest), tool_calls: [call] }));
