@@ -240,7 +240,7 @@ function evaluated(value: JinjaValue): TemplateNode {
 /** Tests that the library lacks or answers otherwise. */
 function testOf(name: string, operand: JinjaValue): boolean | undefined {
   if (name === 'number') return isNumber(operand);
-  if (name === 'iterable') return isList(operand) || isText(operand) || isObject(operand);
+  if (name === 'iterable') return itemsOf(operand) !== undefined;
   return name === 'float' ? operand.type === 'FloatValue' : undefined;
 }
 

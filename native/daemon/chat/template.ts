@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ChatMessage, JsonValue, ToolCall, ToolDefinition } from '../../protocol/chat.ts';
 import { CodedError } from '../../protocol/coded-error.ts';
 import { defaultTemplate } from './default-template.ts';
+import { formatTime } from './jinja/strftime.ts';
 import { JinjaProgram, TemplateRefusal } from './jinja-program.ts';
 import { probeShape } from './template-shape.ts';
 import type { TemplateShape } from './template-shape.ts';
@@ -92,7 +93,9 @@ export class ChatTemplate {
   #run(variables: Readonly<Record<string, unknown>>, items: number, now: Date): string {
     // Real templates take some hundred steps per message, and a few look at every later message for each one.
     const steps = 200_000 + items * 3_000 + items * items * 50;
-    return this.#program.render({ bos_token: this.#tokens.bos, eos_token: this.#tokens.eos, ...variables }, { steps, now });
+    // Firefunction prints a `datetime` that it expects to be given.
+    const given = { bos_token: this.#tokens.bos, eos_token: this.#tokens.eos, datetime: formatTime('%b %d %Y', now) };
+    return this.#program.render({ ...given, ...variables }, { steps, now });
   }
 
   #tool(tool: ToolDefinition): JsonValue {

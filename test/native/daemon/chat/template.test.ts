@@ -79,6 +79,10 @@ describe('a chat template', () => {
     expect(render(source, [user, { ...calls(1), reasoning: 'R' }])).toContain('<R>okf0');
   });
 
+  it('gets the date as text where it expects it so', () => {
+    expect(render('Today is {{ datetime }}.', [user])).toBe('Today is Jan 02 2026.');
+  });
+
   it('gets one call per message where it knows no more', () => {
     expect(render(readTemplate('meta-llama-Llama-3.1-8B-Instruct'), [user, calls(2)], { tools }).match(/"name": "f\d"/g)).toEqual(['"name": "f0"', '"name": "f1"']);
     expect(render(readTemplate('openai-gpt-oss-120b'), [user, calls(2)], { tools }).match(/to=functions\.f\d/g)).toEqual(['to=functions.f0', 'to=functions.f1']);

@@ -40,7 +40,7 @@ describe('a template compares as Python does', () => {
     ['by value', "{{ [1] == [1.0] }}{{ {'a': [1]} == {'a': [1]} }}{{ true == 1 }}{{ [{'a': 1}] != [{'a': 2}] }}", 'TrueTrueTrueTrue'],
     ['without taking one kind for another', "{{ x == none }}{{ '' == 0 }}{{ none == false }}{{ '1' == 1 }}", 'FalseFalseFalseFalse'],
     ['text and membership', "{{ 'a' < 'b' }}{{ 'b' <= 'a' }}{{ none in [none] }}{{ 1 in [1.0] }}{{ 'a' in obj }}{{ 1 not in obj }}", 'TrueFalseTrueTrueTrueTrue'],
-    ['kinds', '{{ obj is iterable }}{{ 1 is iterable }}{{ 1.5 is float }}{{ true is number }}', 'TrueFalseTrueTrue'],
+    ['kinds', '{{ obj is iterable }}{{ x is iterable }}{{ 1 is iterable }}{{ 1.5 is float }}{{ true is number }}', 'TrueTrueFalseTrueTrue'],
   ])('%s', (_, source, text) => expect(render(source)).toBe(text));
 
   it('computes with the sign of the divisor and repeats text', () => {
