@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatTime } from '../../../../native/daemon/chat/jinja/strftime.ts';
 import { JinjaProgram } from '../../../../native/daemon/chat/jinja-program.ts';
@@ -120,6 +121,20 @@ describe('a chat template', () => {
     const text = render('{{ messages[0].content | tojson(ensure_ascii=true) }}', [{ role: 'user', content: '\u00e9<|im_end|>' }]);
     expect(guard.plain(text)).toBe('"\\u00e9<|im_end|>"');
     expect(guard.tokenize(text)).not.toContain(fake.idOf('<|im_end|>'));
+  });
+});
+
+describe('what llama.cpp makes of a template', () => {
+  const golden = JSON.parse(readFileSync(new URL('../../../fixtures/templates/rendered.json', import.meta.url), 'utf8')) as {
+    readonly conversation: { readonly messages: readonly ChatMessage[]; readonly tools: ToolDefinition[] };
+    readonly prompts: Readonly<Record<string, string>>;
+  };
+
+  it.each(Object.entries(golden.prompts))('is what is rendered here: %s', (name, prompt) => {
+    const { messages, tools } = golden.conversation;
+    const template = new ChatTemplate(readTemplate(name), { bos: '', eos: '' }, guard);
+    const text = template.render({ messages, tools, templateOptions: { enable_thinking: false }, generationPrompt: true, now: new Date(2026, 0, 2) });
+    expect(text).toBe(prompt);
   });
 });
 
