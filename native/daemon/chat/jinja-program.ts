@@ -2,7 +2,7 @@ import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import { filterOf, type FilterContext } from './jinja/python-filters.ts';
 import { keyOf, methodOf } from './jinja/python-methods.ts';
 import { pythonCompare, pythonEquals, pythonText } from './jinja/python-text.ts';
-import { floatOf, isList, isNumber, isObject, isText, itemsOf, type JinjaArguments, type JinjaValue, listOf, markNumbered, noValue, objectOf, valueOf } from './jinja/runtime-values.ts';
+import { floatOf, isList, isNumber, isObject, isText, itemsOf, type JinjaArguments, type JinjaValue, listOf, markNumbered, noValue, objectOf, valueOf, variableOf } from './jinja/runtime-values.ts';
 import { formatTime } from './jinja/strftime.ts';
 import { type Identifier, markBodies, type TemplateNode } from './jinja/template-nodes.ts';
 
@@ -10,7 +10,7 @@ const outputMax = 32 * 1024 * 1024; // UTF-16 units; a context of a million toke
 const itemsMax = 1_000_000;
 
 interface JinjaEnvironment {
-  set(name: string, value: unknown): JinjaValue;
+  setVariable(name: string, value: JinjaValue): void;
 }
 interface JinjaInterpreter {
   evaluate(statement: unknown, environment: unknown): JinjaValue;
@@ -46,7 +46,8 @@ export class JinjaProgram {
       range: boundedRange,
       strftime_now: (format: unknown) => formatTime(String(format), limits.now),
     };
-    for (const [name, value] of Object.entries({ ...variables, ...globals })) environment.set(name, value);
+    for (const [name, value] of Object.entries(variables)) environment.setVariable(name, variableOf(value));
+    for (const [name, value] of Object.entries(globals)) environment.setVariable(name, valueOf(value));
     const result = new PythonInterpreter(environment, limits.steps).run(this.#program);
     return String(result.value);
   }

@@ -3,6 +3,7 @@ import type { ChatMessage, JsonValue, ToolCall, ToolDefinition } from '../../pro
 import { CodedError } from '../../protocol/coded-error.ts';
 import { defaultTemplate } from './default-template.ts';
 import { formatTime } from './jinja/strftime.ts';
+import { parseWritten } from './jinja/written-numbers.ts';
 import { JinjaProgram, TemplateRefusal } from './jinja-program.ts';
 import { probeShape } from './template-shape.ts';
 import type { TemplateShape } from './template-shape.ts';
@@ -169,7 +170,7 @@ function withoutSystemRole(messages: readonly ChatMessage[]): ChatMessage[] {
 
 function parseObject(text: string): { readonly [key: string]: JsonValue } | undefined {
   try {
-    const value: unknown = JSON.parse(text.trim() === '' ? '{}' : text);
+    const value = parseWritten(text.trim() === '' ? '{}' : text);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined; // a broken call that a client replays

@@ -1,3 +1,4 @@
+import { pythonJson } from './python-json.ts';
 import { entriesOf } from './python-methods.ts';
 import { pythonCompare, pythonEquals, pythonStrip, pythonText } from './python-text.ts';
 import { floatOf, isList, isMissing, isNone, isNumbered, isNumber, isObject, isText, itemsOf, type JinjaArguments, type JinjaValue, listOf, noValue, valueOf } from './runtime-values.ts';
@@ -24,6 +25,7 @@ const always = (filter: Filter) => (): Filter => filter;
 const unless = (known: (operand: JinjaValue) => boolean, filter: Filter) => (operand: JinjaValue) => (known(operand) ? undefined : filter);
 
 const filters: Readonly<Record<string, (operand: JinjaValue) => Filter | undefined>> = {
+  tojson: always((operand, given) => valueOf(pythonJson(operand, given))),
   string: always((operand) => valueOf(pythonText(operand))),
   trim: always((operand, { positional }) => valueOf(pythonStrip(pythonText(operand), 'both', positional[0] && pythonText(positional[0])))),
   escape: always((operand) => valueOf(escaped(pythonText(operand)))),

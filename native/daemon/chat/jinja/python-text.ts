@@ -1,4 +1,4 @@
-import { isList, isMissing, isNone, isNumber, isObject, isText, type JinjaValue, keysOf } from './runtime-values.ts';
+import { digitsOf, isList, isMissing, isNone, isNumber, isObject, isText, type JinjaValue, keysOf } from './runtime-values.ts';
 
 /** A value as Python's `str` writes it, which is what a template prints: `True`, `None`, `['a', 1.0]`. */
 export function pythonText(value: JinjaValue): string {
@@ -56,7 +56,7 @@ function representation(value: JinjaValue): string {
     const keys = keysOf(value).map(representation);
     return `{${[...value.value.values()].map((item, at) => `${keys[at]}: ${representation(item)}`).join(', ')}}`;
   }
-  return isMissing(value) ? 'Undefined' : String(value.value);
+  return isMissing(value) ? 'Undefined' : (digitsOf(value) ?? String(value.value));
 }
 
 function listText(items: readonly string[], tuple: boolean): string {
@@ -78,7 +78,7 @@ function quoted(text: string): string {
   return quote + inner + quote;
 }
 
-function floatText(number: number): string {
+export function floatText(number: number): string {
   const size = Math.abs(number);
   if (!Number.isFinite(number)) return Number.isNaN(number) ? 'nan' : number > 0 ? 'inf' : '-inf';
   if (size !== 0 && (size >= 1e16 || size < 1e-4)) return number.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');

@@ -1,4 +1,5 @@
 import { Environment } from '@huggingface/jinja';
+import { WrittenNumber } from './written-numbers.ts';
 
 /** What is used of the library's values; its declarations do not resolve under Node's module rules. */
 export interface JinjaValue {
@@ -39,6 +40,30 @@ export function valueOf(plain: unknown): JinjaValue {
 
 export function floatOf(number: number): JinjaValue {
   return new floatClass(number);
+}
+
+/** Digits of whole numbers that JavaScript cannot hold. */
+const digits = new WeakMap<JinjaValue, string>();
+
+export function digitsOf(value: JinjaValue): string | undefined {
+  return digits.get(value);
+}
+
+/** A variable of a template from JSON, perhaps with numbers of `parseWritten`. */
+export function variableOf(plain: unknown): JinjaValue {
+  if (plain instanceof WrittenNumber) return numberOf(plain.text);
+  if (Array.isArray(plain)) return listOf(plain.map(variableOf));
+  if (typeof plain !== 'object' || plain === null) return valueOf(plain);
+  return objectOf(new Map(Object.entries(plain).map(([key, value]) => [key, variableOf(value)])));
+}
+
+function numberOf(text: string): JinjaValue {
+  if (/^-?\d+$/.test(text)) {
+    const value = valueOf(Number(text));
+    digits.set(value, text);
+    return value;
+  }
+  return floatOf(Number(text));
 }
 
 export function listOf(items: readonly JinjaValue[]): JinjaValue {

@@ -71,6 +71,14 @@ describe('a chat template', () => {
     expect(render(readTemplate('Qwen3-Coder'), [user, call], { tools: named })).toContain('<parameter=get>\nNone\n</parameter>\n<parameter=values>\nTrue\n</parameter>');
   });
 
+  it('shows numbers as they were written, also where they go through an object', () => {
+    const call: ChatMessage = { role: 'assistant', content: '', toolCalls: [{ id: 'functions.f:0', name: 'f', arguments: '{"id": 12345678901234567890, "x": 1.0, "l": [1e3, -5, 2.5, "1.0"]}' }] };
+    expect(render(readTemplate('meta-llama-Llama-3.1-8B-Instruct'), [user, call], { tools })).toContain('{"id": 12345678901234567890, "x": 1.0, "l": [1000.0, -5, 2.5, "1.0"]}');
+    expect(render(readTemplate('Qwen3-Coder'), [{ role: 'user', content: '\uFDD61e3' }])).toContain('\uFDD61e3');
+    expect(render(readTemplate('Qwen3-Coder'), [user, call], { tools })).toContain('<parameter=id>\n12345678901234567890\n</parameter>\n<parameter=x>\n1.0\n</parameter>');
+    expect(render(readTemplate('GLM-4.6'), [user, call], { tools })).toContain('<arg_value>12345678901234567890</arg_value>');
+  });
+
   it('shows a tool that declares no parameters', () => {
     for (const { name } of templateFamilies) expect(() => render(readTemplate(name), [user], { tools: [{ name: 'bare', parameters: { type: 'object' } }] }), name).not.toThrow();
   });

@@ -10,6 +10,7 @@ describe('a template prints what Python prints', () => {
     ['constants and containers', `{{ true }} {{ none }} {{ [1, 'a', "it's", none] }} {{ {'a': 1, 'b': [1.5]} }}`, `True None [1, 'a', "it's", None] {'a': 1, 'b': [1.5]}`],
     ['the filter string', '{{ true | string }}{{ none | string }}{{ obj.b | string }}{{ 4 / 2 }}{{ 1 / 100000 }}', "TrueNone{'c': 'x', 'keys': 1}2.01e-05"],
     ['joined values', "{{ 'a' ~ 1 ~ none ~ true ~ [1] }} {{ [1, [2, 'x'], none, true] | join('-') }}", "a1NoneTrue[1] 1-[2, 'x']-None-True"],
+    ['JSON', `{{ obj.b | tojson }}{{ {'b': 1, 'a': [1.0, none]} | tojson(indent=2, sort_keys=true) }}{{ [1, {}] | tojson(separators=(',', ':')) }}{{ 'é<' | tojson(ensure_ascii=true) }}`, '{"c": "x", "keys": 1}{\n  "a": [\n    1.0,\n    null\n  ],\n  "b": 1\n}[1,{}]"\\u00e9<"'],
     ['nothing for what is not there', '{{ x }}{{ obj.zz }}{{ x | trim }}{{ x | join }}|', '|'],
     ['all that was written before a round or a loop was left', '{% for i in [1, 2, 3, 4] %}{{ i }}{% if i == 2 %}a{% continue %}{% endif %}b{% if i == 3 %}c{% break %}{% endif %}{% endfor %}|{% for i in [1, 2] %}{{ i }}{% endfor %}', '1b2a3bc|12'],
   ])('%s', (_, source, text) => expect(render(source)).toBe(text));
