@@ -94,8 +94,8 @@ export class ChatTemplate {
   #run(variables: Readonly<Record<string, unknown>>, items: number, now: Date): string {
     // Real templates take some hundred steps per message, and a few look at every later message for each one.
     const steps = 200_000 + items * 3_000 + items * items * 50;
-    // Firefunction prints a `datetime` that it expects to be given.
-    const given = { bos_token: this.#tokens.bos, eos_token: this.#tokens.eos, datetime: formatTime('%b %d %Y', now) };
+    // Firefunction prints `datetime` and `functions` and expects to be given them; its tools are told otherwise here.
+    const given = { bos_token: this.#tokens.bos, eos_token: this.#tokens.eos, datetime: formatTime('%b %d %Y', now), functions: '[]' };
     return this.#program.render({ ...given, ...variables }, { steps, now });
   }
 

@@ -88,8 +88,8 @@ describe('a chat template', () => {
     expect(render(source, [user, { ...calls(1), reasoning: 'R' }])).toContain('<R>okf0');
   });
 
-  it('gets the date as text where it expects it so', () => {
-    expect(render('Today is {{ datetime }}.', [user])).toBe('Today is Jan 02 2026.');
+  it('gets the date and the functions as text where it expects them so', () => {
+    expect(render("{{ functions + ' Today is ' + datetime + '.' }}", [user])).toBe('[] Today is Jan 02 2026.');
   });
 
   it('gets one call per message where it knows no more', () => {
