@@ -3,11 +3,11 @@
  * Throws for what llama.cpp refuses: undefined rules, left recursion, repetitions beyond its limit.
  */
 
-type Element =
+export type Element =
   | { readonly kind: 'set'; readonly negated: boolean; readonly ranges: readonly (readonly [number, number])[] }
   | { readonly kind: 'rule'; readonly name: string };
 
-type Sequence = readonly Element[];
+export type Sequence = readonly Element[];
 
 /** What is still to be matched, as a linked list. */
 interface Stack {
@@ -33,6 +33,11 @@ export class GbnfMatcher {
     }
     if (!this.#rules.has(root)) throw new Error(`no rule ${root}`);
     this.#refuseLeftRecursion();
+  }
+
+  /** The alternatives of each rule. */
+  get rules(): ReadonlyMap<string, readonly Sequence[]> {
+    return this.#rules;
   }
 
   /** Whether all of `text` is in the language. */

@@ -1,18 +1,17 @@
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+import { filterOf, type FilterContext } from './jinja/python-filters.ts';
+import { keyOf, methodOf } from './jinja/python-methods.ts';
+import { pythonCompare, pythonEquals, pythonText } from './jinja/python-text.ts';
+import { floatOf, isList, isNumber, isObject, isText, itemsOf, type JinjaArguments, type JinjaValue, listOf, markNumbered, noValue, objectOf, valueOf, variableOf } from './jinja/runtime-values.ts';
+import { formatTime } from './jinja/strftime.ts';
+import { type Identifier, markBodies, type TemplateNode } from './jinja/template-nodes.ts';
 
 const outputMax = 32 * 1024 * 1024; // UTF-16 units; a context of a million tokens is far below
 const itemsMax = 1_000_000;
 
-/** What is used of the library's classes; its declarations do not resolve under Node's module rules. */
-interface JinjaValue {
-  readonly type: string;
-  readonly value: unknown;
-  readonly builtins: Map<string, unknown>;
-}
 interface JinjaEnvironment {
-  set(name: string, value: unknown): JinjaValue;
+  setVariable(name: string, value: JinjaValue): void;
 }
-type NativeFunction = (args: readonly JinjaValue[]) => JinjaValue;
 interface JinjaInterpreter {
   evaluate(statement: unknown, environment: unknown): JinjaValue;
   run(program: unknown): JinjaValue;
@@ -35,7 +34,7 @@ export class JinjaProgram {
 
   /** Throws the parser's error for a template that is not Jinja. */
   constructor(source: string) {
-    this.#program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+    this.#program = markBodies(parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true })));
   }
 
   /** Text of the template with these variables. Throws TemplateRefusal, or an Error for anything else that went wrong. */
@@ -47,96 +46,222 @@ export class JinjaProgram {
       range: boundedRange,
       strftime_now: (format: unknown) => formatTime(String(format), limits.now),
     };
-    for (const [name, value] of Object.entries({ ...variables, ...globals })) environment.set(name, value);
-    const result = new BoundedInterpreter(environment, limits.steps).run(this.#program);
+    for (const [name, value] of Object.entries(variables)) environment.setVariable(name, variableOf(value));
+    for (const [name, value] of Object.entries(globals)) environment.setVariable(name, valueOf(value));
+    const result = new PythonInterpreter(environment, limits.steps).run(this.#program);
     return String(result.value);
   }
 }
 
-class BoundedInterpreter extends PlainInterpreter {
+/** The library's interpreter within bounds, and where it differs from Python's Jinja, as Python has it. */
+class PythonInterpreter extends PlainInterpreter {
   #steps: number;
-  readonly #values: JinjaValues;
+  #unfinished = ''; // what was written on the way to a `continue` or `break`
+  readonly #left = new WeakSet<object>(); // scopes of loops that were left
 
   constructor(environment: JinjaEnvironment, steps: number) {
     super(environment);
     this.#steps = steps;
-    this.#values = new JinjaValues();
   }
 
   override evaluate(statement: unknown, environment: unknown): JinjaValue {
+    const node = statement as TemplateNode | undefined;
+    if (node?.type === 'Evaluated') return node.evaluated;
     if (--this.#steps < 0) throw new TemplateLimit('it takes too many steps');
-    const result = this.#evaluateAsPython(statement, environment);
+    const result = this.#evaluateAsPython(node, environment);
     const { value } = result;
     if (typeof value === 'string' && value.length > outputMax) throw new TemplateLimit('its text is too long');
     if (!Array.isArray(value)) return result;
     if (value.length > itemsMax) throw new TemplateLimit('it makes too long a list');
     this.#steps -= value.length; // a loop over it evaluates nothing where its body is empty
-    if (result.type === 'ArrayValue') this.#values.addListMethods(result, value);
     return result;
   }
 
-  #evaluateAsPython(statement: unknown, environment: unknown): JinjaValue {
-    try {
-      return super.evaluate(statement, environment);
-    } catch (error) {
-      const substitute = error instanceof Error ? forUndefined(error.message) : undefined;
-      if (substitute === undefined) throw error;
-      return substitute === 'text' ? this.#values.noText : this.#values.undefinedValue;
+  #evaluateAsPython(node: TemplateNode | undefined, environment: unknown): JinjaValue {
+    switch (node?.type) {
+      case 'Block':
+        return this.#block(node, environment);
+      case 'Output':
+        return valueOf(pythonText(this.evaluate(node.expression, environment)));
+      case 'TupleLiteral': // the library's loops do not take tuples apart
+        return listOf(node.value.map((item) => this.evaluate(item, environment)));
+      case 'ObjectLiteral':
+        return this.#object(node.value, environment);
+      case 'For': {
+        const iterable = node.iterable.type === 'SelectExpression' ? undefined : this.evaluate(node.iterable, environment);
+        if (iterable === undefined) return super.evaluate(node, environment);
+        // Text is gone through by character; what is not there has no rounds.
+        return super.evaluate({ ...node, iterable: evaluated(isList(iterable) ? iterable : listOf(itemsOf(iterable) ?? [])) }, environment);
+      }
+      case 'CallExpression':
+        return this.#call(node, environment);
+      case 'MemberExpression':
+        return this.#member(node, environment);
+      case 'FilterExpression':
+        return this.#filter(node, environment);
+      case 'TestExpression': {
+        const operand = this.evaluate(node.operand, environment);
+        const own = testOf(node.test.value, operand);
+        return own === undefined ? super.evaluate({ ...node, operand: evaluated(operand) }, environment) : valueOf(own !== node.negate);
+      }
+      case 'BinaryExpression':
+        return this.#binary(node, environment);
+      default:
+        return super.evaluate(node, environment);
     }
   }
-}
 
-/**
- * What Python's Jinja makes of an undefined value where the library throws (tools that lack a description or a type):
- * a loop over it has no rounds, a text filter gives no text, an index with it finds nothing.
- */
-function forUndefined(message: string): 'text' | 'undefined' | undefined {
-  if (message.startsWith('Expected iterable or object type in for loop: got UndefinedValue')) return 'text';
-  if (/^Cannot apply filter "(trim|lower|upper|title|capitalize|string|safe)" to type: UndefinedValue/.test(message)) return 'text';
-  return /^Cannot access property with non-string(\/non-number)?: got UndefinedValue/.test(message) ? 'undefined' : undefined;
-}
-
-/** The methods of Python lists that real templates use (Kimi K2 queues call ids) and the library does not have. */
-class JinjaValues {
-  readonly noText: JinjaValue;
-  readonly undefinedValue: JinjaValue;
-  readonly #none: JinjaValue;
-  readonly #integer: (value: number) => JinjaValue;
-  readonly #functionClass: new (call: NativeFunction) => JinjaValue;
-
-  constructor() {
-    const make = new PlainEnvironment();
-    this.noText = make.set('text', '');
-    this.undefinedValue = make.set('undefined', undefined);
-    this.#none = make.set('none', null);
-    this.#integer = (value) => new PlainEnvironment().set('integer', value);
-    const isFunctionClass = (value: unknown): value is new (call: NativeFunction) => JinjaValue => typeof value === 'function';
-    const functionClass: unknown = make.set('function', () => null).constructor;
-    if (!isFunctionClass(functionClass)) throw new Error('the Jinja library has no function values');
-    this.#functionClass = functionClass;
+  /** What a round of a loop wrote before it was left stays, as in Python. */
+  #block({ body, round }: Extract<TemplateNode, { type: 'Block' }>, environment: unknown): JinjaValue {
+    let text = '';
+    if (round && typeof environment === 'object' && environment !== null && this.#left.has(environment)) return valueOf('');
+    try {
+      for (const statement of body) {
+        const written = this.evaluate(statement, environment);
+        if (isText(written)) text += written.value;
+      }
+    } catch (error) {
+      const leaves = error instanceof breakError;
+      if (!leaves && !(error instanceof continueError)) throw error;
+      this.#unfinished = text + this.#unfinished;
+      if (!round) throw error;
+      text = this.#unfinished;
+      this.#unfinished = '';
+      // One scope serves all rounds of a loop: those that would follow write nothing.
+      if (leaves && typeof environment === 'object' && environment !== null) this.#left.add(environment);
+    }
+    return valueOf(text);
   }
 
-  addListMethods(list: JinjaValue, items: JinjaValue[]): void {
-    const { builtins } = list;
-    if (builtins.has('append')) return;
-    const define = (name: string, call: (first: JinjaValue | undefined, second: JinjaValue | undefined) => JinjaValue): void => {
-      builtins.set(name, new this.#functionClass((args) => call(args[0], args[1])));
-    };
-    const changed = (change: () => void): JinjaValue => {
-      change();
-      builtins.set('length', this.#integer(items.length));
-      return this.#none;
-    };
-    define('append', (item) => changed(() => void items.push(item ?? this.#none)));
-    define('extend', (more) => changed(() => void items.push(...(Array.isArray(more?.value) ? (more.value as JinjaValue[]).slice(0, itemsMax / 10) : []))));
-    define('insert', (at, item) => changed(() => void items.splice(Number(at?.value ?? 0), 0, item ?? this.#none)));
-    define('pop', (at) => {
-      const [item] = items.splice(at === undefined ? -1 : Number(at.value), 1);
-      if (item === undefined) throw new Error('it takes an item from an empty list');
-      changed(() => undefined);
-      return item;
-    });
+  #object(members: ReadonlyMap<TemplateNode, TemplateNode>, environment: unknown): JinjaValue {
+    const keys: JinjaValue[] = [];
+    const entries = new Map<string, JinjaValue>();
+    for (const [key, value] of members) {
+      const name = this.evaluate(key, environment);
+      keys.push(name);
+      entries.set(keyOf(name), this.evaluate(value, environment));
+    }
+    const object = objectOf(entries);
+    return keys.length > 0 && keys.every(isNumber) ? markNumbered(object) : object;
   }
+
+  /** A method by its name, which in Python comes before a key of that name. */
+  #call(node: Extract<TemplateNode, { type: 'CallExpression' }>, environment: unknown): JinjaValue {
+    const { callee } = node;
+    if (callee.type !== 'MemberExpression' || callee.computed || callee.property.type === 'SliceExpression') return super.evaluate(node, environment);
+    const object = this.evaluate(callee.object, environment);
+    const method = methodOf(object, callee.property.value);
+    if (method !== undefined) return method(this.#arguments(node.args, environment));
+    return super.evaluate({ ...node, callee: { ...callee, object: evaluated(object) } }, environment);
+  }
+
+  /** What is not there is undefined, whatever was asked with. */
+  #member(node: Extract<TemplateNode, { type: 'MemberExpression' }>, environment: unknown): JinjaValue {
+    if (!node.computed || node.property.type === 'SliceExpression') return super.evaluate(node, environment);
+    const object = this.evaluate(node.object, environment);
+    const property = this.evaluate(node.property, environment);
+    if (isObject(object) && !isText(property)) return object.value.get(keyOf(property)) ?? noValue;
+    if (!isText(property) && !isNumber(property)) return noValue;
+    return super.evaluate({ ...node, object: evaluated(object), property: evaluated(property) }, environment);
+  }
+
+  #filter(node: Extract<TemplateNode, { type: 'FilterExpression' }>, environment: unknown): JinjaValue {
+    const operand = this.evaluate(node.operand, environment);
+    const name = node.filter.type === 'CallExpression' ? node.filter.callee.value : node.filter.value;
+    const own = filterOf(name, operand);
+    if (own === undefined) return super.evaluate({ ...node, operand: evaluated(operand) }, environment);
+    const given = node.filter.type === 'CallExpression' ? this.#arguments(node.filter.args, environment) : nothingGiven;
+    return own(operand, given, this.#context(environment));
+  }
+
+  #context(environment: unknown): FilterContext {
+    const evaluate = (node: TemplateNode): JinjaValue => this.evaluate(node, environment);
+    return {
+      filter: (name, operand, { positional }) => {
+        const filter = positional.length === 0 ? identifier(name) : ({ type: 'CallExpression', callee: identifier(name), args: positional.map(evaluated) } as const);
+        return evaluate({ type: 'FilterExpression', operand: evaluated(operand), filter });
+      },
+      test: (name, operand) => evaluate({ type: 'TestExpression', operand: evaluated(operand), negate: false, test: identifier(name) }).value === true,
+    };
+  }
+
+  #binary(node: Extract<TemplateNode, { type: 'BinaryExpression' }>, environment: unknown): JinjaValue {
+    const operator = node.operator.value;
+    if (operator === 'and' || operator === 'or') return super.evaluate(node, environment);
+    const left = this.evaluate(node.left, environment);
+    const right = this.evaluate(node.right, environment);
+    if (operator === '==') return valueOf(pythonEquals(left, right));
+    if (operator === '!=') return valueOf(!pythonEquals(left, right));
+    if (operator === '~') return valueOf(pythonText(left) + pythonText(right));
+    if (operator in orders && isText(left) && isText(right)) return valueOf(orders[operator as keyof typeof orders](pythonCompare(left, right)));
+    if (operator === '%' && isNumber(left) && isNumber(right)) return remainder(left, right);
+    if (operator === '*' && isText(left) && isNumber(right)) return valueOf(repeated(left.value, Number(right.value)));
+    if ((operator === 'in' || operator === 'not in') && !isText(right)) {
+      const found = isList(right) ? right.value.some((item) => pythonEquals(item, left)) : isObject(right) && right.value.has(keyOf(left));
+      return valueOf(found === (operator === 'in'));
+    }
+    return super.evaluate({ ...node, left: evaluated(left), right: evaluated(right) }, environment);
+  }
+
+  #arguments(nodes: readonly TemplateNode[], environment: unknown): JinjaArguments {
+    const positional: JinjaValue[] = [];
+    const named = new Map<string, JinjaValue>();
+    for (const node of nodes) {
+      if (node.type === 'KeywordArgumentExpression') named.set(node.key.value, this.evaluate(node.value, environment));
+      else positional.push(this.evaluate(node, environment));
+    }
+    return { positional, named };
+  }
+}
+
+const breakError = errorOf('Break');
+const continueError = errorOf('Continue');
+
+/** The class of what the library throws to leave a loop. */
+function errorOf(type: string): new () => Error {
+  try {
+    new PlainInterpreter(new PlainEnvironment()).evaluate({ type }, undefined);
+  } catch (error) {
+    const found: unknown = error instanceof Error ? error.constructor : undefined;
+    if (typeof found === 'function' && found !== Error) return found as new () => Error;
+  }
+  throw new Error(`the Jinja library has no ${type}`);
+}
+
+const nothingGiven: JinjaArguments = { positional: [], named: new Map() };
+
+function identifier(value: string): Identifier {
+  return { type: 'Identifier', value };
+}
+
+function evaluated(value: JinjaValue): TemplateNode {
+  return { type: 'Evaluated', evaluated: value };
+}
+
+/** Tests that the library lacks or answers otherwise. */
+function testOf(name: string, operand: JinjaValue): boolean | undefined {
+  if (name === 'number') return isNumber(operand);
+  if (name === 'iterable') return itemsOf(operand) !== undefined;
+  return name === 'float' ? operand.type === 'FloatValue' : undefined;
+}
+
+const orders = {
+  '<': (order: number) => order < 0,
+  '>': (order: number) => order > 0,
+  '<=': (order: number) => order <= 0,
+  '>=': (order: number) => order >= 0,
+};
+
+/** With the sign of the divisor. */
+function remainder(left: JinjaValue, right: JinjaValue): JinjaValue {
+  const divisor = Number(right.value);
+  const rest = ((Number(left.value) % divisor) + divisor) % divisor;
+  return [left, right].some((one) => one.type === 'FloatValue') ? floatOf(rest) : valueOf(rest);
+}
+
+function repeated(text: string, times: number): string {
+  if (text.length * times > outputMax) throw new TemplateLimit('its text is too long');
+  return text.repeat(Math.max(0, times));
 }
 
 function boundedRange(first: number, second?: number, step = 1): number[] {
@@ -144,27 +269,4 @@ function boundedRange(first: number, second?: number, step = 1): number[] {
   const count = Math.max(0, Math.ceil((stop - start) / step));
   if (!(count <= itemsMax)) throw new TemplateLimit('it asks for too long a range');
   return Array.from({ length: count }, (_, index) => start + index * step);
-}
-
-const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
-const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-
-/** C's strftime as far as templates use it, in local time. Unknown conversions stay as they are. */
-export function formatTime(format: string, time: Date): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const month = months[time.getMonth()] ?? '';
-  const day = days[time.getDay()] ?? '';
-  const yearStart = new Date(time.getFullYear(), 0, 1);
-  const conversions: Record<string, string> = {
-    Y: String(time.getFullYear()), y: two(time.getFullYear() % 100), m: two(time.getMonth() + 1), d: two(time.getDate()),
-    e: String(time.getDate()).padStart(2, ' '), H: two(time.getHours()), I: two(time.getHours() % 12 || 12), M: two(time.getMinutes()),
-    S: two(time.getSeconds()), p: time.getHours() < 12 ? 'AM' : 'PM', B: month, b: month.slice(0, 3), A: day, a: day.slice(0, 3),
-    w: String(time.getDay()), j: String(Math.round((+new Date(time.getFullYear(), time.getMonth(), time.getDate()) - +yearStart) / 86_400_000) + 1).padStart(3, '0'),
-    F: `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`, T: `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`, '%': '%',
-  };
-  return format.replace(/%-?([A-Za-z%])/g, (whole, letter: string) => {
-    const text = conversions[letter];
-    if (text === undefined) return whole;
-    return whole.startsWith('%-') ? text.replace(/^[0 ]+(?=\d)/, '') : text;
-  });
 }

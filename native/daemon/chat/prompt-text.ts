@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../protocol/chat.ts';
 import type { Vocabulary } from '../engine/vocabulary.ts';
+import { WrittenNumber } from './jinja/written-numbers.ts';
 import { SpecialMatcher, unitsAt } from './special-matcher.ts';
 
 /** Turns text into token ids; `special`: texts of special tokens become them. Never adds BOS. */
@@ -165,7 +166,7 @@ export class PromptText {
 
   #guardJson(value: JsonValue, entry: (key: string, item: JsonValue) => [string, JsonValue]): JsonValue {
     if (typeof value === 'string') return this.guard(value);
-    if (value === null || typeof value !== 'object') return value;
+    if (value === null || typeof value !== 'object' || value instanceof WrittenNumber) return value;
     if (isList(value)) return value.map((item) => this.#guardJson(item, entry));
     return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [entry(key, item)])));
   }

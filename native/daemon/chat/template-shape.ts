@@ -12,6 +12,8 @@ export interface TemplateShape {
   readonly argumentsAs: 'text' | 'object';
   /** Content of an assistant message that only calls tools. */
   readonly emptyContent: '' | null;
+  /** Content and thoughts of one message that also calls tools; else the thoughts stand alone (gpt-oss). */
+  readonly contentBesideThoughts: boolean;
   /** More than one call per assistant message; else each gets a message of its own. */
   readonly severalCalls: boolean;
   /** Ids of calls must be nine letters or digits (Mistral). */
@@ -76,12 +78,15 @@ function probeCalls(
         if (text === undefined || !showsCall(text, argumentsAs)) continue;
         const two = attempt(called(shape, 2));
         const severalCalls = two !== undefined && two.includes('probe_tool0') && two.includes('probe_tool1');
+        const [question, caller] = called(shape, 1);
+        const thoughtful: JsonValue = { ...(caller as { readonly [key: string]: JsonValue }), content: 'probe content', reasoning_content: 'probe thought', thinking: 'probe thought' };
+        const contentBesideThoughts = attempt([question ?? user, thoughtful]) !== undefined;
         const closing = probeClosing(attempt, called(shape, 1), [result(shortIds, 0), result(shortIds, 1)]);
-        return { ...shape, severalCalls, toolClosing: closing === undefined ? '' : closing.text.slice(outsideSpecial(closing.text, closing.at)) };
+        return { ...shape, contentBesideThoughts, severalCalls, toolClosing: closing === undefined ? '' : closing.text.slice(outsideSpecial(closing.text, closing.at)) };
       }
     }
   }
-  return { argumentsAs: 'text', emptyContent: '', severalCalls: true, shortIds: false, toolClosing: '' };
+  return { argumentsAs: 'text', emptyContent: '', contentBesideThoughts: true, severalCalls: true, shortIds: false, toolClosing: '' };
 }
 
 function showsCall(text: string, argumentsAs: 'text' | 'object'): boolean {

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ChatMessage, JsonValue, ToolCall, ToolDefinition } from '../../protocol/chat.ts';
 import { CodedError } from '../../protocol/coded-error.ts';
 import { defaultTemplate } from './default-template.ts';
+import { formatTime } from './jinja/strftime.ts';
+import { parseWritten } from './jinja/written-numbers.ts';
 import { JinjaProgram, TemplateRefusal } from './jinja-program.ts';
 import { probeShape } from './template-shape.ts';
 import type { TemplateShape } from './template-shape.ts';
@@ -92,7 +94,9 @@ export class ChatTemplate {
   #run(variables: Readonly<Record<string, unknown>>, items: number, now: Date): string {
     // Real templates take some hundred steps per message, and a few look at every later message for each one.
     const steps = 200_000 + items * 3_000 + items * items * 50;
-    return this.#program.render({ bos_token: this.#tokens.bos, eos_token: this.#tokens.eos, ...variables }, { steps, now });
+    // Firefunction prints `datetime` and `functions` and expects to be given them; its tools are told otherwise here.
+    const given = { bos_token: this.#tokens.bos, eos_token: this.#tokens.eos, datetime: formatTime('%b %d %Y', now), functions: '[]' };
+    return this.#program.render({ ...given, ...variables }, { steps, now });
   }
 
   #tool(tool: ToolDefinition): JsonValue {
@@ -118,8 +122,7 @@ export class ChatTemplate {
     const calls = (message.toolCalls ?? []).map((call) => this.#call(call));
     const reasoning = message.reasoning === undefined || message.reasoning === '' ? {} : this.#reasoning(guard(message.reasoning));
     if (calls.length === 0) return [{ role: 'assistant', content, ...reasoning }];
-    // gpt-oss takes the thoughts or the content beside a call, not both.
-    const visible: TemplateMessage = 'thinking' in reasoning ? {} : { content: content === '' ? this.shape.emptyContent : content };
+    const visible: TemplateMessage = 'thinking' in reasoning && !this.shape.contentBesideThoughts ? {} : { content: content === '' ? this.shape.emptyContent : content };
     if (this.shape.severalCalls) return [{ role: 'assistant', ...visible, ...reasoning, tool_calls: calls }];
     const rest: TemplateMessage = { content: this.shape.emptyContent };
     return calls.map((call, index) => ({ role: 'assistant', ...(index === 0 ? { ...visible, ...reasoning } : rest), tool_calls: [call] }));
@@ -167,7 +170,7 @@ function withoutSystemRole(messages: readonly ChatMessage[]): ChatMessage[] {
 
 function parseObject(text: string): { readonly [key: string]: JsonValue } | undefined {
   try {
-    const value: unknown = JSON.parse(text.trim() === '' ? '{}' : text);
+    const value = parseWritten(text.trim() === '' ? '{}' : text);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined; // a broken call that a client replays

@@ -46,10 +46,20 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 export function repairValue(text: string): { readonly value: unknown } | undefined {
   if (text.length > repairLimit) return undefined;
   try {
-    return parseJson(jsonrepair(text));
+    return parseJson(jsonrepair(withPlainQuotes(text)));
   } catch {
     return undefined; // beyond repair, or nested too deeply for its recursion
   }
+}
+
+/** Python's text in three quotes, which jsonrepair takes for an empty text and more, as a JSON string. */
+function withPlainQuotes(text: string): string {
+  // Each opening quote may look at all that follows.
+  if (text.length > 200_000 || text.split(/"""|'''/).length > 200) return text;
+  return text.replace(/(?<=[:,[{]\s*)("""|''')([\s\S]*?)\1(?=\s*[,}\]:])/g, (_, _quotes: string, inner: string) => {
+    const escaped = inner.replace(/(\\[\s\S])|"/g, (found, pair: string | undefined) => pair ?? `\\${found}`);
+    return `"${escaped.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`;
+  });
 }
 
 function fromValue(json: string, value: unknown, depth: number): ObjectText | undefined {
@@ -79,7 +89,7 @@ function repairObject(text: string): ObjectText | undefined {
 /** jsonrepair keeps the layout: its text is preferred, so that what was streamed stays the beginning of the whole. */
 function keepBeginning(text: string, candidate: string, found: ObjectText): string {
   if (!text.startsWith('{')) return found.json;
-  const json = jsonrepair(candidate);
+  const json = jsonrepair(withPlainQuotes(candidate));
   return isObject(parseJson(json)?.value) ? json.trim() : found.json;
 }
 

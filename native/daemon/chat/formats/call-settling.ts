@@ -46,11 +46,23 @@ export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[
   if (!tool) return broken(unknownToolAdvice(written.name, tools));
   if (!read) return broken(`Error: the arguments of ${tool.name} are not a JSON object. Call it again with ${expected(tool)}.`);
   const repaired = read.repaired || resolved?.exact !== true || written.repaired === true;
-  const missing = schemaObject(tool.parameters).required.filter((key) => !Object.hasOwn(read.value, key));
+  const { properties, required } = schemaObject(tool.parameters);
+  const missing = required.filter((key) => !Object.hasOwn(read.value, key));
+  // Mending may have made keys of what was text.
+  const strange = read.repaired && properties.size > 0 ? Object.keys(read.value).filter((key) => !properties.has(key)) : [];
+  if (strange.length > 0 && !admitsOthers(tool)) {
+    return broken(`Error: the arguments of ${tool.name} are not valid JSON. Escape quotes and newlines inside strings, and call it again with ${expected(tool)}.`);
+  }
   if (read.repaired && missing.length > 0) {
     return broken(`Error: the arguments of ${tool.name} lack ${missing.join(', ')}. Call it again with ${expected(tool)}.`);
   }
   return { kind: 'call', call: { id: written.idFor(tool.name), name: tool.name, arguments: read.json }, repaired };
+}
+
+function admitsOthers({ parameters }: ToolDefinition): boolean {
+  if (typeof parameters === 'boolean') return true;
+  const others = parameters['additionalProperties'];
+  return others === true || typeof others === 'object' || parameters['patternProperties'] !== undefined;
 }
 
 /** The sentence for a tool that is not offered. */

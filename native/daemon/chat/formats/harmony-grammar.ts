@@ -29,7 +29,7 @@ export function harmonyGrammar(request: GrammarRequest): ToolGrammar | undefined
     // One call ends the message.
     calls: (rules, tools) => {
       const channel = sequence(literal(harmony.channel), '("commentary" | "analysis")');
-      const constraint = `(" "? ${literal(harmony.constrain)}? " "? [A-Za-z0-9_-]{1,16})?`;
+      const constraint = `((" " | " "? ${literal(harmony.constrain)} " "?) [A-Za-z]{1,16})?`;
       const calls = tools.map((tool) => {
         const recipient = literal(` to=functions.${tool.name}`);
         const header = anyOf([sequence(recipient, channel), sequence(channel, recipient)]);

@@ -7,6 +7,8 @@ import { reasoningBefore } from './reasoning-grammar.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
 export const callTags = { open: '<tool_call>', close: '</tool_call>' } as const;
+/** Apriel puts a list of calls between tags of its own. */
+const listTags = { open: '<tool_calls>', close: '</tool_calls>' } as const;
 
 /** Hermes, Qwen 2.5 and Qwen 3: `<tool_call>{"name": ..., "arguments": ...}</tool_call>`, reasoning in think tags. */
 export const hermesQwen: ToolFormat = {
@@ -15,13 +17,13 @@ export const hermesQwen: ToolFormat = {
   matches: (template) => template.includes(callTags.open) && /\\?"arguments\\?"/.test(template),
   parser: (options) =>
     new ObjectCallParser(options, {
-      open: [{ tag: callTags.open, tentative: false }],
-      close: [callTags.close],
+      open: [callTags, listTags].map(({ open }) => ({ tag: open, tentative: false })),
+      close: [callTags.close, listTags.close],
       bare: true,
       thinking: thinkTags,
     }),
   grammar: taggedObjectGrammar,
-  markers: [callTags.open, callTags.close, thinkTags.open, thinkTags.close],
+  markers: [callTags.open, callTags.close, listTags.open, listTags.close, thinkTags.open, thinkTags.close],
   answerPrefix: (prompt) => reasoningBefore(prompt),
 };
 

@@ -1,6 +1,7 @@
-import type { ToolDefinition } from '../../../protocol/chat.ts';
+import type { JsonSchema, ToolDefinition } from '../../../protocol/chat.ts';
 import { anyOf, type GrammarRules, literal, sequence } from '../schema/gbnf.ts';
 import { SchemaCompiler } from '../schema/json-schema-grammar.ts';
+import { openSchema } from '../schema/schema-opening.ts';
 import { invalid, isRecord, propertiesOf, requiredOf, valuesOf } from '../schema/schema-reading.ts';
 import { textUntil } from '../schema/text-until.ts';
 import { objectSchema, ofTool } from './call-grammar.ts';
@@ -23,18 +24,22 @@ export function parametersExpression(rules: GrammarRules, tool: ToolDefinition, 
 }
 
 function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: ParameterLayout): string {
-  const schema = objectSchema(tool);
+  const whole = objectSchema(tool);
+  const schema = openSchema(whole, whole);
   if (!isRecord(schema)) throw invalid(`nothing can fit the arguments of ${tool.name}.`);
-  const compiler = new SchemaCompiler(rules, schema);
+  const compiler = new SchemaCompiler(rules, whole);
   const properties = propertiesOf(schema);
   const required = new Set(requiredOf(schema));
   if (properties.size === 0 || isUnion(schema)) return freeParameters(rules, layout);
   const parts: string[] = [];
   for (const [key, property] of properties) {
-    const raw = rawValues(property);
+    const opened = openSchema(property, whole);
+    const raw = rawValues(opened);
+    const types = admittedTypes(opened);
     let value: string | undefined;
     if (raw) value = sequence(anyOf(raw.map(literal)), literal(layout.close));
-    else if (admittedTypes(property)?.has('string') !== false) value = textUntil(rules, layout.close);
+    else if (types?.has('string') !== false) value = textUntil(rules, layout.close);
+    else if ([...types].every((type) => Object.hasOwn(words, type))) value = sequence(anyOf([...types].flatMap((type) => words[type] ?? [])), literal(layout.close));
     else {
       const json = compiler.expression(property, `${tool.name}-${key}`, { depth: 0, head: new Set() });
       if (json === undefined && required.has(key)) throw invalid(`nothing can fit ${key} of ${tool.name}.`);
@@ -47,10 +52,17 @@ function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: Para
   return rules.add(`parameters of ${tool.name}`, parts.join(' ') || '""');
 }
 
-/** Texts among which a value must be; only where all of them are text. */
-function rawValues(property: ReturnType<typeof objectSchema>): readonly string[] | undefined {
-  const values = isRecord(property) && property['$ref'] === undefined ? valuesOf(property) : undefined;
-  return values?.length && values.every((value) => typeof value === 'string') ? values : undefined;
+/** Templates show such values in history as Python writes them, and the model goes on like that. */
+const words: Readonly<Record<string, readonly string[]>> = {
+  boolean: ['true', 'false', 'True', 'False'].map(literal),
+  null: ['null', 'None'].map(literal),
+};
+
+/** Texts among which a value must be, where some of them are text. */
+function rawValues(property: JsonSchema): readonly string[] | undefined {
+  const values = isRecord(property) ? valuesOf(property) : undefined;
+  if (!values?.some((value) => typeof value === 'string')) return undefined;
+  return values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
 }
 
 /** Which parameters go together is then not said by `properties` alone. */

@@ -68,10 +68,10 @@ export class TypedArguments {
     const key = this.#key;
     if (key === undefined) return '';
     const raw = this.#layout === 'lines' ? this.#raw.replace(/^\n/, '').replace(/\r?\n$/, '') : this.#raw;
-    const value = convert(raw, this.#types);
+    const { value, written } = convert(raw, this.#types);
     this.#values.set(key, value);
     this.#key = undefined;
-    if (!this.#isText()) return this.#add(`${this.#separator(1)}${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+    if (!this.#isText()) return this.#add(`${this.#separator(1)}${JSON.stringify(key)}: ${written ?? JSON.stringify(value)}`);
     const dropped = this.#layout === 'lines' && this.#raw.startsWith('\n') ? 1 : 0;
     return this.#add(`${JSON.stringify(raw.slice(Math.max(0, this.#written - dropped))).slice(1, -1)}"`);
   }
@@ -96,18 +96,23 @@ export class TypedArguments {
   }
 }
 
-/** A value by the types its schema admits; what fits none of them stays text, for the tool to refuse. */
-function convert(raw: string, types: ReadonlySet<JsonType> | undefined): unknown {
-  if (types?.size === 1 && types.has('string')) return raw;
+/**
+ * A value by the types its schema admits; what fits none of them stays text, for the tool to refuse. JSON stays as it
+ * was `written`: numbers may have more digits than JavaScript keeps.
+ */
+function convert(raw: string, types: ReadonlySet<JsonType> | undefined): { readonly value: unknown; readonly written?: string } {
+  if (types?.size === 1 && types.has('string')) return { value: raw };
   const trimmed = raw.trim();
-  const parsed = parseJson(trimmed) ?? pythonLiteral(trimmed);
-  if (parsed && admits(types, parsed.value)) return parsed.value;
-  if (types?.has('string') !== false && types !== undefined) return raw;
+  const parsed = parseJson(trimmed);
+  if (parsed && admits(types, parsed.value)) return { value: parsed.value, written: trimmed };
+  const literal = pythonLiteral(trimmed);
+  if (literal && admits(types, literal.value)) return literal;
+  if (types?.has('string') !== false && types !== undefined) return { value: raw };
   if (/^[[{]/.test(trimmed) && (types === undefined || types.has('object') || types.has('array'))) {
     const repaired = repairValue(trimmed);
-    if (repaired && typeof repaired.value === 'object' && admits(types, repaired.value)) return repaired.value;
+    if (repaired && typeof repaired.value === 'object' && admits(types, repaired.value)) return repaired;
   }
-  return raw;
+  return { value: raw };
 }
 
 function admits(types: ReadonlySet<JsonType> | undefined, value: unknown): boolean {

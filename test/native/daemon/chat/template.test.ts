@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { formatTime, JinjaProgram } from '../../../../native/daemon/chat/jinja-program.ts';
+import { formatTime } from '../../../../native/daemon/chat/jinja/strftime.ts';
+import { JinjaProgram } from '../../../../native/daemon/chat/jinja-program.ts';
 import { PromptText } from '../../../../native/daemon/chat/prompt-text.ts';
 import { ChatTemplate } from '../../../../native/daemon/chat/template.ts';
 import type { AssistantMessage, ChatMessage, JsonValue, ToolDefinition } from '../../../../native/protocol/chat.ts';
 import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
-import { readTemplate } from '../../../support/template-families.ts';
+import { readTemplate, templateFamilies } from '../../../support/template-families.ts';
 
 const fake = fakeVocabulary({ control: ['<|im_end|>'] });
 const guard = new PromptText(fake.tokenizer, fake.vocabulary);
@@ -59,6 +61,37 @@ describe('a chat template', () => {
     expect(render(readTemplate('GLM-4.6'), [user, broken], { tools })).toContain('<arg_value>{"a": </arg_value>');
   });
 
+  it('shows tools and arguments that are named like the methods of a dict', () => {
+    const named: ToolDefinition[] = [{ name: 'f', description: 'F.', parameters: { type: 'object', properties: { items: { type: 'array', items: { type: 'string' } }, keys: { type: 'string' }, get: { type: 'integer' }, values: { type: 'boolean', default: null } } } }];
+    const call: ChatMessage = { role: 'assistant', content: '', toolCalls: [{ id: 'functions.f:0', name: 'f', arguments: '{"items": ["a"], "keys": "k", "get": null, "values": true}' }] };
+    for (const { name } of templateFamilies) {
+      const text = render(readTemplate(name), [user, call], { tools: named });
+      for (const part of name.includes('DeepSeek') ? ['keys', '"a"'] : ['items', 'keys', 'values']) expect([name, text]).toEqual([name, expect.stringContaining(part)]);
+    }
+    expect(render(readTemplate('Qwen3-Coder'), [user, call], { tools: named })).toContain('<parameter=get>\nNone\n</parameter>\n<parameter=values>\nTrue\n</parameter>');
+  });
+
+  it('shows numbers as they were written, also where they go through an object', () => {
+    const call: ChatMessage = { role: 'assistant', content: '', toolCalls: [{ id: 'functions.f:0', name: 'f', arguments: '{"id": 12345678901234567890, "x": 1.0, "l": [1e3, -5, 2.5, "1.0"]}' }] };
+    expect(render(readTemplate('meta-llama-Llama-3.1-8B-Instruct'), [user, call], { tools })).toContain('{"id": 12345678901234567890, "x": 1.0, "l": [1000.0, -5, 2.5, "1.0"]}');
+    expect(render(readTemplate('Qwen3-Coder'), [{ role: 'user', content: '\uFDD61e3' }])).toContain('\uFDD61e3');
+    expect(render(readTemplate('Qwen3-Coder'), [user, call], { tools })).toContain('<parameter=id>\n12345678901234567890\n</parameter>\n<parameter=x>\n1.0\n</parameter>');
+    expect(render(readTemplate('GLM-4.6'), [user, call], { tools })).toContain('<arg_value>12345678901234567890</arg_value>');
+  });
+
+  it('shows a tool that declares no parameters', () => {
+    for (const { name } of templateFamilies) expect(() => render(readTemplate(name), [user], { tools: [{ name: 'bare', parameters: { type: 'object' } }] }), name).not.toThrow();
+  });
+
+  it('keeps the content beside thoughts and a call where it can show both', () => {
+    const source = "{% for m in messages %}{% if m.thinking is defined %}<{{ m.thinking }}>{% endif %}{{ m.content }}{% for c in m.tool_calls or [] %}{{ c.function.name }}{{ c.function.arguments }}{% endfor %}{% endfor %}{{ message.thinking }}";
+    expect(render(source, [user, { ...calls(1), reasoning: 'R' }])).toContain('<R>okf0');
+  });
+
+  it('gets the date and the functions as text where it expects them so', () => {
+    expect(render("{{ functions + ' Today is ' + datetime + '.' }}", [user])).toBe('[] Today is Jan 02 2026.');
+  });
+
   it('gets one call per message where it knows no more', () => {
     expect(render(readTemplate('meta-llama-Llama-3.1-8B-Instruct'), [user, calls(2)], { tools }).match(/"name": "f\d"/g)).toEqual(['"name": "f0"', '"name": "f1"']);
     expect(render(readTemplate('openai-gpt-oss-120b'), [user, calls(2)], { tools }).match(/to=functions\.f\d/g)).toEqual(['to=functions.f0', 'to=functions.f1']);
@@ -99,6 +132,20 @@ describe('a chat template', () => {
   });
 });
 
+describe('what llama.cpp makes of a template', () => {
+  const golden = JSON.parse(readFileSync(new URL('../../../fixtures/templates/rendered.json', import.meta.url), 'utf8')) as {
+    readonly conversation: { readonly messages: readonly ChatMessage[]; readonly tools: ToolDefinition[] };
+    readonly prompts: Readonly<Record<string, string>>;
+  };
+
+  it.each(Object.entries(golden.prompts))('is what is rendered here: %s', (name, prompt) => {
+    const { messages, tools } = golden.conversation;
+    const template = new ChatTemplate(readTemplate(name), { bos: '', eos: '' }, guard);
+    const text = template.render({ messages, tools, templateOptions: { enable_thinking: false }, generationPrompt: true, now: new Date(2026, 0, 2) });
+    expect(text).toBe(prompt);
+  });
+});
+
 describe('Jinja', () => {
   it('has the list methods of Python that real templates use', () => {
     const program = new JinjaProgram('{% set x = [1] %}{% set _ = x.append(2) %}{% set _ = x.insert(0, 9) %}{% set _ = x.extend([7, 8]) %}{{ x.pop() }}{{ x.pop(0) }}|{{ x | join(",") }}|{{ x | length }}');
@@ -107,7 +154,7 @@ describe('Jinja', () => {
 
   it('treats undefined values as Python does', () => {
     const program = new JinjaProgram('a{% for x in none_such %}{{ x }}{% endfor %}b{{ none_such | trim }}c{{ {"k": 1}[none_such] is defined }}');
-    expect(program.render({}, { steps: 1000, now: new Date() })).toBe('abcfalse');
+    expect(program.render({}, { steps: 1000, now: new Date() })).toBe('abcFalse');
     const bare: ToolDefinition = { name: 'f', parameters: { type: 'object', properties: { a: { type: 'array', items: {} }, b: {} } } };
     expect(render(readTemplate('NousResearch-Hermes-3-Llama-3.1-8B-tool_use'), [user], { tools: [bare] })).toContain('f(a: list[');
   });

@@ -33,6 +33,8 @@ describe('reading arguments', () => {
     ['arguments: {"a": 1}', { a: 1 }],
     ['```json\n{"a": 1}\n```', { a: 1 }],
     ['"{\\"a\\": 1}"', { a: 1 }],
+    ['{"a": """x "y"\n z\\t""", "b": 1}', { a: 'x "y"\n z\t', b: 1 }],
+    ["{'a': '''it's''', 'b': [\"\"\"\"\"\"]}", { a: "it's", b: [''] }],
   ])('mends %s', (text, value) => {
     expect(readObject(text)).toMatchObject({ value, repaired: true });
   });

@@ -39,7 +39,7 @@ const samples: Readonly<Record<string, { one: string; two?: string; bad: readonl
   },
   'gpt-oss': {
     one: '<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>commentary to=functions.read_file <|constrain|>json<|message|>{"path": "a"}',
-    bad: ['<|channel|>final<|message|>Hi', '<|channel|>commentary to=functions.open_door<|message|>{}'],
+    bad: ['<|channel|>final<|message|>Hi', '<|channel|>commentary to=functions.open_door<|message|>{}', '<|channel|>commentary to=functions.read_files<|message|>{"path": "a"}'],
   },
   'deepseek-v3.1': {
     one: '<think>\nhm</think>\n\n<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>read_file<｜tool▁sep｜>{"path": "a"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
@@ -51,7 +51,7 @@ const samples: Readonly<Record<string, { one: string; two?: string; bad: readonl
     bad: ['<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>read_file\n{"path": "a"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>'],
   },
   'qwen3-coder': {
-    one: '<tool_call>\n<function=edit_file>\n<parameter=path>\na </b\n</parameter>\n<parameter=old_string>\n\n</parameter>\n<parameter=new_string>\nb\nc\n</parameter>\n<parameter=replace_all>\ntrue\n</parameter>\n</function>\n</tool_call>',
+    one: '<tool_call>\n<function=edit_file>\n<parameter=path>\na </b\n</parameter>\n<parameter=old_string>\n\n</parameter>\n<parameter=new_string>\nb\nc\n</parameter>\n<parameter=replace_all>\nTrue\n</parameter>\n</function>\n</tool_call>',
     two: '<tool_call>\n<function=run_tests>\n</function>\n</tool_call>\n<tool_call>\n<function=run_tests>\n</function>\n</tool_call>',
     bad: [
       '<tool_call>\n<function=read_file>\n</function>\n</tool_call>',

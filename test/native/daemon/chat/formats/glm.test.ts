@@ -24,7 +24,12 @@ describe('GLM', () => {
 
   it('reads nested values', () => {
     const read = readInAllWays(glm, call('update_plan', { steps: '[{"text": "x", "status": "open"}]' }));
-    expect(read.calls[0]?.arguments).toBe('{"steps": [{"text":"x","status":"open"}]}');
+    expect(read.calls[0]?.arguments).toBe('{"steps": [{"text": "x", "status": "open"}]}');
+  });
+
+  it('keeps numbers that JavaScript cannot', () => {
+    const tools = [{ name: 'f', parameters: { type: 'object', properties: { id: { type: 'integer' }, x: { type: 'number' }, y: {} } } }];
+    expect(readInAllWays(glm, call('f', { id: '12345678901234567890', x: '1e999', y: '{"n": 1.0}' }), { tools }).calls[0]?.arguments).toBe('{"id": 12345678901234567890, "x": 1e999, "y": {"n": 1.0}}');
   });
 
   it.each([

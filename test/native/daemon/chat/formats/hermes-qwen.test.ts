@@ -63,6 +63,11 @@ describe('Hermes and Qwen', () => {
     expect(readInAllWays(hermesQwen, `<tool_call>${good}<tool_call>${good}`).calls).toHaveLength(2);
   });
 
+  it('reads a list of calls between the tags of Apriel', () => {
+    const read = readInAllWays(hermesQwen, `I look.\n<tool_calls>[${good}, {"name": "run_tests", "arguments": {}}]</tool_calls>`);
+    expect(read).toMatchObject({ text: 'I look.', calls: [{ name: 'read_file' }, { name: 'run_tests' }], broken: [] });
+  });
+
   it('takes tags inside an argument string as content', () => {
     const json = '{"name": "read_file", "arguments": {"path": "</tool_call><tool_call>"}}';
     expect(readInAllWays(hermesQwen, call(json)).calls).toMatchObject([{ arguments: '{"path": "</tool_call><tool_call>"}' }]);

@@ -24,6 +24,15 @@ describe('Kimi K2', () => {
     expect(parser.push('c/a.js<|tool')).toEqual([{ kind: 'call', index: 0, id: 'functions.read_file:0', name: 'read_file', argumentsText: 'c/a.js' }]);
   });
 
+  it('refuses arguments of which mending would make others', () => {
+    const json = '{"path": "a", "old_string": "x = "b", c: "d"", "new_string": "y"}';
+    const { calls, broken } = readInAllWays(kimiK2, section(call('functions.edit_file:0', json)));
+    expect(calls).toEqual([]);
+    expect(broken).toMatchObject([{ name: 'edit_file', advice: 'Error: the arguments of edit_file are not valid JSON. Escape quotes and newlines inside strings, and call it again with a JSON object that has path, old_string, new_string.' }]);
+    const quoted = '{"path": "a", "old_string": """x""", "new_string": """say "y"\n"""}';
+    expect(readInAllWays(kimiK2, section(call('functions.edit_file:0', quoted))).calls).toMatchObject([{ arguments: '{"path": "a", "old_string": "x", "new_string": "say \\"y\\"\\n"}', repaired: true }]);
+  });
+
   it('reads text before a call, and several calls', () => {
     const read = readInAllWays(kimiK2, `I look.\n${section(call('functions.read_file:0', '{"path": "a"}'), call('functions.run_tests:1', '{}'))}`);
     expect(read.text).toBe('I look.');

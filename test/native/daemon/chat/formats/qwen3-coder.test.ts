@@ -8,6 +8,17 @@ const call = (name: string, values: Record<string, string>): string =>
 const parsed = (text: string, options = {}): unknown[] => readInAllWays(qwen3Coder, text, options).calls.map((one) => JSON.parse(one.arguments) as unknown);
 
 describe('Qwen3-Coder', () => {
+  it('follows references to know what a value is', () => {
+    const parameters = {
+      type: 'object',
+      properties: { name: { $ref: '#/$defs/name' }, at: { $ref: '#/$defs/place' }, maybe: { anyOf: [{ $ref: '#/$defs/name' }, { type: 'null' }] } },
+      allOf: [{ properties: { more: { type: 'string' } } }],
+      $defs: { name: { type: 'string' }, place: { type: 'object' } },
+    };
+    const text = call('f', { name: '123', at: '{"x": 1}', maybe: '7', more: 'true' });
+    expect(parsed(text, { tools: [{ name: 'f', parameters }] })).toEqual([{ name: '123', at: { x: 1 }, maybe: '7', more: 'true' }]);
+  });
+
   it('reads text and a call, each value by its schema', () => {
     const read = readInAllWays(qwen3Coder, `I look.\n\n${call('read_file', { path: '42', start_line: '42' })}`);
     expect(read.text).toBe('I look.');
