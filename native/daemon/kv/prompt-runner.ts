@@ -164,6 +164,7 @@ export class PromptRunner {
         return;
       }
       run.reused = reused;
+      if (reused < placement.reused) run.recomputed = `Saved context could not be brought back, so tokens from ${reused} on are computed again.`;
       resident.computed = reused;
       if (run.cancelled || this.#closed) {
         this.#leave(run, reused);

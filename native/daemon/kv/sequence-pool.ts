@@ -184,7 +184,8 @@ export class SequencePool {
     const shelved = match?.shelved ?? [];
     resident.writer = { priority: request.priority };
     if (prompt.length - reused + Math.min(request.generateMax, generatedLikely) * generatedShare >= shelveFromTokens) this.#shelveIdle();
-    this.#makeRoom(room - held);
+    const passing = this.shelf?.cellsToTake(shelved) ?? 0;
+    this.#makeRoom(passing <= this.available() ? Math.max(room - held, passing) : room - held);
     this.ledger.grow(resident.sequence, room - held);
     resident.tokens.truncate(held);
     resident.tokens.push(prompt.subarray(held));
