@@ -130,6 +130,11 @@ export class SequencePool {
     return this.#settleIn(target, request, room, ready);
   }
 
+  /** Whether there is a sequence number for one more run. */
+  get hasNumber(): boolean {
+    return this.#free.length > 0 || this.index.idle().length > 0;
+  }
+
   /** Cells a sequence could get if every idle one gave way. */
   available(): number {
     return this.ledger.capacity - this.#held(undefined);
