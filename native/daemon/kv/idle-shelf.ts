@@ -134,6 +134,16 @@ export class IdleShelf {
     this.forgottenTokens += path.length - at;
   }
 
+  /** Takes over a copy that the engine made of a whole sequence with the tokens `path`; false when there is no room. */
+  adopt(copy: number, path: Int32Array): boolean {
+    const block: Block = { id: copy, from: 0, to: path.length, bytes: path.length * this.#tokenBytes };
+    const tail: Tail = { path, from: 0, blocks: [block], usedAt: ++this.#clock, spare: false };
+    if (!this.#makeRoom(bytesOf(tail))) return false;
+    this.#tails.add(tail);
+    this.#bytes += bytesOf(tail);
+    return true;
+  }
+
   /** Free cells that `take` needs at most at a time: the engine reads whole copies, also where a part is wanted. */
   cellsToTake(parts: readonly ShelfPart[]): number {
     let restored = 0;

@@ -258,12 +258,13 @@ export class PromptRunner {
   #leave(run: PromptRun, length: number | undefined): void {
     this.#admitted.delete(run);
     this.#line.remove(run);
-    this.#grants.forget(run);
-    const { resident } = run;
+    const { resident, parkedCopy } = run;
     run.resident = undefined;
     if (resident === undefined) return;
-    if (length === undefined || run.state === 'parked') this.#pool.drop(resident);
-    else this.#pool.rest(resident, length);
+    if (length === undefined) this.#pool.drop(resident);
+    else if (run.state !== 'parked') this.#pool.rest(resident, length);
+    else if (parkedCopy !== undefined && this.#pool.leaveCopy(resident, parkedCopy, length)) run.parkedCopy = undefined;
+    this.#grants.forget(run);
   }
 
   #cancel(run: PromptRun): void {

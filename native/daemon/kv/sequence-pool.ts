@@ -171,6 +171,14 @@ export class SequencePool {
     this.#watch(this.#engine.removeSequence(resident.sequence, 0, -1));
   }
 
+  /** Gives the number of an emptied sequence back. Whether its content, the first `length` tokens, stays known as `copy`. */
+  leaveCopy(resident: Resident, copy: number, length: number): boolean {
+    this.drop(resident);
+    const kept = this.shelf?.adopt(copy, resident.tokens.slice(0, length)) ?? false;
+    if (!kept) this.#evictedTokens += length;
+    return kept;
+  }
+
   /** The reverse of `empty`: cells for what will be written back, and some more. */
   reserve(resident: Resident, cells: number): boolean {
     if (!this.grow(resident, cells)) return false;

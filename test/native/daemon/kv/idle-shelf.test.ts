@@ -107,6 +107,20 @@ describe('an idle conversation', () => {
     expect([engine.faults, runner.stats().evictedTokens]).toEqual([[], 0]);
   });
 
+  it('is what a parked answer becomes that is cancelled', async () => {
+    const { engine, runner, answer } = setUp({ cells: 1024 });
+    const runs = [startRun(runner, span(0, 100)), startRun(runner, span(5000, 100))] as const;
+    await until(() => runner.stats().parked > 0 && runner.stats().waiting > 0);
+    runs[1].cancel();
+    const { ids } = await runs[1].result;
+    expect((await runs[0].result).reason).toBe('length');
+    const next = [...span(5000, 100), ...ids];
+    const back = await answer(next, 5);
+    expect(back.usage).toEqual({ reused: next.length - 1, computed: 1, generated: 5 });
+    expect([...back.ids]).toEqual(await reference(next, 5));
+    expect([engine.faults, runner.stats().evictedTokens]).toEqual([[], 0]);
+  });
+
   it('is kept when there are more conversations than sequence numbers', async () => {
     const { answer } = setUp({ sequencesMax: 2 });
     for (let agent = 0; agent < 6; agent++) await answer(span(agent * 1000, 100));
