@@ -162,6 +162,16 @@ describe('a pool that is too small for all answers', () => {
 });
 
 describe('a reader that does not read', () => {
+  it('is not one that has only just been asked: its answer is not parked for a request that waits', async () => {
+    const { engine, runner } = setUp({ cells: 1024 }, { sliceTokens: 32 });
+    const first = startRun(runner, span(0, 100), { maxTokens: 500, stopStrings: ['.'.repeat(60)], ready: () => Promise.resolve() });
+    await until(() => first.events.some((event) => event.kind === 'tokens'));
+    const waiting = startRun(runner, span(5000, 900), { maxTokens: 5 });
+    expect((await first.result).usage.generated).toBe(500);
+    expect((await waiting.result).reason).toBe('length');
+    expect([runner.stats().parked, engine.faults]).toEqual([0, []]);
+  });
+
   it('stops its own request after a slice, and only that', async () => {
     const { runner } = setUp({ cells: 4096 }, { sliceTokens: 32 });
     let open = (): void => undefined;
