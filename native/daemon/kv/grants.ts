@@ -63,19 +63,18 @@ export class Grants {
     return short;
   }
 
-  /** Parks one of `runs` for the sake of another, `needy`: one less urgent, or any if it comes to a standstill otherwise. */
+  /**
+   * Parks one of `runs` for the sake of another, `needy`: one that stands still for its reader or is less urgent, or any
+   * when all stand still.
+   */
   parkOne(runs: readonly PromptRun[], needy: PromptRun): void {
     if (needy.state === 'running' || runs.some((run) => run.state === 'parking')) return;
     const standing = runs.filter((run) => run !== needy && run.state === 'stalled');
-    const yielding = standing.filter((run) => run.priority > needy.priority);
-    if (yielding.length > 0) {
-      this.#parkYoungest(yielding);
-      return;
-    }
-    if (runs.some((run) => isMoving(run))) return;
     const reading = standing.filter((run) => run.waitsForReader);
+    const victims = reading.length > 0 ? reading : standing.filter((run) => run.priority > needy.priority);
+    if (victims.length > 0) this.#parkYoungest(victims);
     // Only a run that needs cells itself may displace one that needs cells.
-    this.#parkYoungest(reading.length > 0 || needy.state !== 'stalled' ? reading : standing);
+    else if (needy.state === 'stalled' && !runs.some((run) => isMoving(run))) this.#parkYoungest(standing);
   }
 
   /** Whether a parked run may come back at all now. */

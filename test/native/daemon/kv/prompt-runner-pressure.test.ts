@@ -162,6 +162,22 @@ describe('a pool that is too small for all answers', () => {
 });
 
 describe('a reader that does not read', () => {
+  it('gives its cells to who waits for some, also while others are answered', async () => {
+    const { engine, runner } = setUp({ cells: 1024 }, { sliceTokens: 32 });
+    let read = (): void => undefined;
+    const reading = new Promise<void>((resolve) => (read = resolve));
+    const slow = startRun(runner, span(0, 500), { maxTokens: 60, ready: () => reading });
+    const other = startRun(runner, span(5000, 50), { maxTokens: 400 });
+    await until(() => slow.events.some((event) => event.kind === 'tokens') && engine.active === 1);
+    const waiting = startRun(runner, span(20_000, 420), { maxTokens: 5 });
+    expect((await waiting.result).usage.generated).toBe(5);
+    expect(runner.stats()).toMatchObject({ parked: 1, running: 1 });
+    expect((await other.result).usage.generated).toBe(400);
+    read();
+    expect([...(await slow.result).ids]).toEqual(await reference(span(0, 500), 60));
+    expect([engine.faults, engine.cellsUsed]).toEqual([[], runner.stats().cellsUsed]);
+  });
+
   it('is not one that has only just been asked: its answer is not parked for a request that waits', async () => {
     const { engine, runner } = setUp({ cells: 1024 }, { sliceTokens: 32 });
     const first = startRun(runner, span(0, 100), { maxTokens: 500, stopStrings: ['.'.repeat(60)], ready: () => Promise.resolve() });
