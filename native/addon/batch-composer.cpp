@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+// A batch takes as long as it has tokens: of one that computes for somebody more urgent, prompts take at most this much.
+static constexpr int32_t yielding_tokens = 32;
+
 BatchComposer::BatchComposer(int32_t batch_tokens) :
     tokens_(batch_tokens),
     positions_(batch_tokens),
@@ -53,6 +56,7 @@ void BatchComposer::add_replies(const std::vector<std::unique_ptr<Request>> & re
 }
 
 void BatchComposer::add_prompts(const std::vector<std::unique_ptr<Request>> & requests) {
+    int32_t yielding = yielding_tokens;
     for (const auto & request : requests) {
         if (space() == 0) {
             return;
@@ -61,9 +65,17 @@ void BatchComposer::add_prompts(const std::vector<std::unique_ptr<Request>> & re
             continue;
         }
         const auto & options = request->options;
+        const bool   yields  = has_before(options.priority);
         const auto   left    = static_cast<int64_t>(options.tokens.size()) - request->computed;
-        const auto   count   = static_cast<int32_t>(std::min<int64_t>(left, space()));
-        const bool   output  = count == left && options.generate_max > 0;
+        const auto   count =
+            static_cast<int32_t>(std::min<int64_t>(left, yields ? std::min(yielding, space()) : space()));
+        const bool output = count == left && options.generate_max > 0;
+        if (count == 0) {
+            return;
+        }
+        if (yields) {
+            yielding -= count;
+        }
 
         shares_.push_back({ request.get(), count_, count, output });
         for (int32_t i = 0; i < count; i++) {
@@ -72,6 +84,12 @@ void BatchComposer::add_prompts(const std::vector<std::unique_ptr<Request>> & re
         }
         has_prefill_ = true;
     }
+}
+
+// Whether the batch has tokens of a request that is more urgent.
+bool BatchComposer::has_before(int32_t priority) const {
+    return std::any_of(shares_.begin(), shares_.end(),
+                       [priority](const BatchShare & share) { return share.request->options.priority < priority; });
 }
 
 void BatchComposer::add_token(llama_token token, llama_pos position, llama_seq_id sequence, bool output) {

@@ -16,7 +16,7 @@ struct BatchShare {
 };
 
 // The one place that decides what the next llama_decode computes: a token for every sequence that is generating, then
-// prompts by priority and arrival, up to one micro-batch. It changes no request; who decodes does, afterwards.
+// prompts by priority and arrival, up to one micro-batch, less beside somebody more urgent. It changes no request; who decodes does, afterwards.
 class BatchComposer {
   public:
     explicit BatchComposer(int32_t batch_tokens);
@@ -33,6 +33,7 @@ class BatchComposer {
   private:
     void add_replies(const std::vector<std::unique_ptr<Request>> & requests);
     void add_prompts(const std::vector<std::unique_ptr<Request>> & requests);
+    bool has_before(int32_t priority) const;
     void add_token(llama_token token, llama_pos position, llama_seq_id sequence, bool output);
 
     int32_t space() const { return limit_ - count_; }

@@ -38,10 +38,14 @@ export class Grants {
     return Math.min(this.#slice, generateMax);
   }
 
-  /** Raises grants, in the given order. Returns the first run that cannot get what it needs. */
-  raise(runs: readonly PromptRun[]): PromptRun | undefined {
+  /**
+   * Raises grants, in the given order, but not for those less urgent than `first`, who lacks cells. Returns the first run
+   * that cannot get what it needs.
+   */
+  raise(runs: readonly PromptRun[], first: PromptRun | undefined): PromptRun | undefined {
     let short: PromptRun | undefined;
     for (const run of runs) {
+      if (first !== undefined && run.priority > first.priority) break;
       if (!run.wantsGrant(this.#slice) || !this.#readerIsReady(run)) continue;
       const wanted = Math.min(this.#slice, run.generateMax - run.granted);
       const available = short === undefined ? this.#pool.available() : 0;
@@ -59,15 +63,18 @@ export class Grants {
     return short;
   }
 
-  /** Parks one of `runs` for the sake of another, `needy`, if it comes to a standstill otherwise. */
+  /**
+   * Parks one of `runs` for the sake of another, `needy`: one that stands still for its reader or is less urgent, or any
+   * when all stand still.
+   */
   parkOne(runs: readonly PromptRun[], needy: PromptRun): void {
-    if (runs.some((run) => isMoving(run))) return;
+    if (needy.state === 'running' || runs.some((run) => run.state === 'parking')) return;
     const standing = runs.filter((run) => run !== needy && run.state === 'stalled');
     const reading = standing.filter((run) => run.waitsForReader);
+    const victims = reading.length > 0 ? reading : standing.filter((run) => run.priority > needy.priority);
+    if (victims.length > 0) this.#parkYoungest(victims);
     // Only a run that needs cells itself may displace one that needs cells.
-    const victims = reading.length > 0 || needy.state !== 'stalled' ? reading : standing;
-    const victim = victims.reduce<PromptRun | undefined>((youngest, run) => (youngest === undefined || isYounger(run, youngest) ? run : youngest), undefined);
-    if (victim !== undefined) void this.#park(victim);
+    else if (needy.state === 'stalled' && !runs.some((run) => isMoving(run))) this.#parkYoungest(standing);
   }
 
   /** Whether a parked run may come back at all now. */
@@ -114,6 +121,11 @@ export class Grants {
     if (run.parkedCopy === undefined) return;
     this.#engine.dropShelved(run.parkedCopy);
     run.parkedCopy = undefined;
+  }
+
+  #parkYoungest(runs: readonly PromptRun[]): void {
+    const victim = runs.reduce<PromptRun | undefined>((youngest, run) => (youngest === undefined || isYounger(run, youngest) ? run : youngest), undefined);
+    if (victim !== undefined) void this.#park(victim);
   }
 
   async #park(run: PromptRun): Promise<void> {

@@ -120,7 +120,8 @@ export class IdleShelf {
       this.#tails.add(tail);
       this.#bytes += bytesOfPath(tail);
     }
-    this.hold([...known, { tail, from: at, to: at }]);
+    // Beside what the caller is about to bring back.
+    this.#held = new Set([...before, ...known.map((part) => part.tail), tail]);
     tail.usedAt = ++this.#clock;
     while (at < path.length) {
       const to = Math.min(at + blockTokens, path.length);
@@ -131,6 +132,30 @@ export class IdleShelf {
     this.#held = before;
     if (tail.blocks.length === 0) this.#remove(tail);
     this.forgottenTokens += path.length - at;
+  }
+
+  /** Takes over a copy that the engine made of a whole sequence with the tokens `path`; false when there is no room. */
+  adopt(copy: number, path: Int32Array): boolean {
+    const block: Block = { id: copy, from: 0, to: path.length, bytes: path.length * this.#tokenBytes };
+    const tail: Tail = { path, from: 0, blocks: [block], usedAt: ++this.#clock, spare: false };
+    if (!this.#makeRoom(bytesOf(tail))) return false;
+    this.#tails.add(tail);
+    this.#bytes += bytesOf(tail);
+    return true;
+  }
+
+  /** Free cells that `take` needs at most at a time: the engine reads whole copies, also where a part is wanted. */
+  cellsToTake(parts: readonly ShelfPart[]): number {
+    let restored = 0;
+    let most = 0;
+    for (const { tail, from, to } of parts) {
+      for (const block of tail.blocks) {
+        if (block.to <= from || block.from >= to) continue;
+        most = Math.max(most, restored + blockLength(block));
+        restored += Math.min(block.to, to) - Math.max(block.from, from);
+      }
+    }
+    return most;
   }
 
   /** Brings parts back to the end of a sequence. Returns up to where it holds tokens then: less when one did not fit. */

@@ -42,6 +42,7 @@ export class PromptRun {
   #received = 0;
   #askedFor = -1;
   #readyFor = -1;
+  #lateFor = -1;
   #resolve: (result: RunResult) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
@@ -126,7 +127,7 @@ export class PromptRun {
     return this.state === 'running' && this.withheldMax < slice / 2 && this.granted - this.#received <= slice / 2;
   }
 
-  /** Whether the reader has room for more than was granted; asks it once per grant, and tells when the answer comes. */
+  /** Whether the reader has room for more than was granted; asks it once per grant, and tells when the answer comes or is late. */
   readerIsReady(answered: (error?: unknown) => void): boolean {
     const { ready } = this.request;
     if (ready === undefined || this.#readyFor === this.granted) return true;
@@ -140,12 +141,18 @@ export class PromptRun {
       },
       (error: unknown) => answered(error ?? new Error('The reader is gone.')),
     );
+    // One that has room says so before anything else happens.
+    setImmediate(() => {
+      if (this.#readyFor === askedFor || this.state === 'ended') return;
+      this.#lateFor = askedFor;
+      answered();
+    });
     return false;
   }
 
   /** Whether it stands still because its reader does. */
   get waitsForReader(): boolean {
-    return this.request.ready !== undefined && this.#askedFor === this.granted && this.#readyFor !== this.granted;
+    return this.#lateFor === this.granted && this.#readyFor !== this.granted;
   }
 
   ids(): Int32Array {

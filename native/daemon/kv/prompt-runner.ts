@@ -29,6 +29,8 @@ export class PromptRunner {
   #closed = false;
   #passing = false;
   #passAgain = false;
+  /** The first in line that waits for cells. */
+  #lacksCells: PromptRun | undefined;
 
   constructor(engine: NativeEngine, options: RunnerOptions) {
     this.options = options;
@@ -113,7 +115,12 @@ export class PromptRunner {
     while (this.#passAgain) {
       this.#passAgain = false;
       const runs = [...this.#admitted].sort((left, right) => left.priority - right.priority || left.order - right.order);
-      const needy = this.#grants.raise(runs) ?? this.#admit();
+      const short = this.#grants.raise(runs, this.#lacksCells);
+      const first = short === undefined ? this.#admit() : undefined;
+      // Those less urgent get cells again when it has its own.
+      if (first !== this.#lacksCells) this.#passAgain = true;
+      this.#lacksCells = first;
+      const needy = short ?? first;
       if (needy !== undefined) this.#grants.parkOne(runs, needy);
     }
     this.#passing = false;
@@ -142,7 +149,8 @@ export class PromptRunner {
       if (this.#running() >= this.options.parallel) return undefined;
       const search = run.fresh ? { best: undefined, coming: undefined } : this.#pool.search(run.request.prompt, run.priority);
       run.awaits = search.coming !== undefined && search.coming.common - (search.best?.common ?? 0) > this.#shareMin ? search.coming : undefined;
-      if (run.awaits !== undefined) continue;
+      // Parked runs keep their numbers: they come back and end, whoever waits for one.
+      if (run.awaits !== undefined || !this.#pool.hasNumber) continue;
       const cells = run.request.prompt.length + this.#grants.first(run.generateMax);
       const placement = this.#pool.place({ prompt: run.request.prompt, match: search.best, cells, generateMax: run.generateMax, priority: run.priority });
       if (placement === undefined) return run;
@@ -164,6 +172,7 @@ export class PromptRunner {
         return;
       }
       run.reused = reused;
+      if (reused < placement.reused) run.recomputed = `Saved context could not be brought back, so tokens from ${reused} on are computed again.`;
       resident.computed = reused;
       if (run.cancelled || this.#closed) {
         this.#leave(run, reused);
@@ -250,12 +259,13 @@ export class PromptRunner {
   #leave(run: PromptRun, length: number | undefined): void {
     this.#admitted.delete(run);
     this.#line.remove(run);
-    this.#grants.forget(run);
-    const { resident } = run;
+    const { resident, parkedCopy } = run;
     run.resident = undefined;
     if (resident === undefined) return;
-    if (length === undefined || run.state === 'parked') this.#pool.drop(resident);
-    else this.#pool.rest(resident, length);
+    if (length === undefined) this.#pool.drop(resident);
+    else if (run.state !== 'parked') this.#pool.rest(resident, length);
+    else if (parkedCopy !== undefined && this.#pool.leaveCopy(resident, parkedCopy, length)) run.parkedCopy = undefined;
+    this.#grants.forget(run);
   }
 
   #cancel(run: PromptRun): void {

@@ -32,7 +32,7 @@ export interface RunResult {
   /** `reused + computed` is the length of the prompt, or what of it was computed when the run was cancelled. */
   readonly usage: TokenUsage;
   readonly timings: Timings;
-  /** Why tokens that were cached had to be computed again: a model with running state or a sliding window. */
+  /** Why tokens that were cached had to be computed again: a model with running state or a sliding window, or a copy that did not come back. */
   readonly recomputed?: string;
 }
 

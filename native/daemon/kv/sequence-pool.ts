@@ -130,6 +130,11 @@ export class SequencePool {
     return this.#settleIn(target, request, room, ready);
   }
 
+  /** Whether there is a sequence number for one more run. */
+  get hasNumber(): boolean {
+    return this.#free.length > 0 || this.index.idle().length > 0;
+  }
+
   /** Cells a sequence could get if every idle one gave way. */
   available(): number {
     return this.ledger.capacity - this.#held(undefined);
@@ -166,6 +171,14 @@ export class SequencePool {
     this.#watch(this.#engine.removeSequence(resident.sequence, 0, -1));
   }
 
+  /** Gives the number of an emptied sequence back. Whether its content, the first `length` tokens, stays known as `copy`. */
+  leaveCopy(resident: Resident, copy: number, length: number): boolean {
+    this.drop(resident);
+    const kept = this.shelf?.adopt(copy, resident.tokens.slice(0, length)) ?? false;
+    if (!kept) this.#evictedTokens += length;
+    return kept;
+  }
+
   /** The reverse of `empty`: cells for what will be written back, and some more. */
   reserve(resident: Resident, cells: number): boolean {
     if (!this.grow(resident, cells)) return false;
@@ -184,7 +197,8 @@ export class SequencePool {
     const shelved = match?.shelved ?? [];
     resident.writer = { priority: request.priority };
     if (prompt.length - reused + Math.min(request.generateMax, generatedLikely) * generatedShare >= shelveFromTokens) this.#shelveIdle();
-    this.#makeRoom(room - held);
+    const passing = this.shelf?.cellsToTake(shelved) ?? 0;
+    this.#makeRoom(passing <= this.available() ? Math.max(room - held, passing) : room - held);
     this.ledger.grow(resident.sequence, room - held);
     resident.tokens.truncate(held);
     resident.tokens.push(prompt.subarray(held));

@@ -99,6 +99,20 @@ test('takes prompts by priority, then by arrival', async () => {
   for (let sequence = 0; sequence < 3; sequence++) await engine.removeSequence(sequence, 0, -1);
 });
 
+test('a long prompt makes nobody wait who is more urgent', async () => {
+  const long = start(engine, { tokens: filler(3000), sequence: 0, priority: 1, generateMax: 1 });
+  await long.seen('progress');
+  const before = engine.counters().tokensPrefilled;
+  const urgent = await run(engine, { tokens: filler(20), sequence: 1, priority: 0, generateMax: 20, ignoreEndOfGeneration: true });
+  const meanwhile = engine.counters().tokensPrefilled - before;
+  expect(urgent.tokens).toHaveLength(20);
+  // A few whole micro-batches before it came and after it ended, and a little beside each of its steps.
+  expect(meanwhile).toBeGreaterThan(20 * 16);
+  expect(meanwhile).toBeLessThan(20 * 64);
+  expect((await long.reply).done).toMatchObject({ reason: 'length', position: 3000 });
+  for (const sequence of [0, 1]) await engine.removeSequence(sequence, 0, -1);
+});
+
 test('shares a prefix between sequences without computing it again', async () => {
   const prefix = filler(200);
   await run(engine, { tokens: prefix, sequence: 0, generateMax: 0 });

@@ -87,6 +87,15 @@ describe('an idle conversation', () => {
     expect(engine.cellsUsed).toBe(541);
   });
 
+  it('comes back in part, also when other idle ones have to make room for all of the copy', async () => {
+    const { notes, answer } = setUp({ cells: 1024 });
+    await answer(span(0, 600), 1);
+    await answer(span(10_000, 600), 1);
+    expect((await answer([...span(0, 40), ...span(20_000, 20)], 1)).usage).toEqual({ reused: 40, computed: 20, generated: 1 });
+    expect(notes).toEqual([]);
+    expect((await answer(span(10_000, 600), 1)).usage.reused).toBe(599);
+  });
+
   it('makes room in a full pool and is not lost by it', async () => {
     const { engine, runner, answer } = setUp({ cells: 1024 });
     for (let turn = 0; turn < 3; turn++) {
@@ -95,6 +104,20 @@ describe('an idle conversation', () => {
         expect(usage.reused).toBe(turn === 0 ? 0 : 600 + turn - 1);
       }
     }
+    expect([engine.faults, runner.stats().evictedTokens]).toEqual([[], 0]);
+  });
+
+  it('is what a parked answer becomes that is cancelled', async () => {
+    const { engine, runner, answer } = setUp({ cells: 1024 });
+    const runs = [startRun(runner, span(0, 100)), startRun(runner, span(5000, 100))] as const;
+    await until(() => runner.stats().parked > 0 && runner.stats().waiting > 0);
+    runs[1].cancel();
+    const { ids } = await runs[1].result;
+    expect((await runs[0].result).reason).toBe('length');
+    const next = [...span(5000, 100), ...ids];
+    const back = await answer(next, 5);
+    expect(back.usage).toEqual({ reused: next.length - 1, computed: 1, generated: 5 });
+    expect([...back.ids]).toEqual(await reference(next, 5));
     expect([engine.faults, runner.stats().evictedTokens]).toEqual([[], 0]);
   });
 
@@ -115,6 +138,12 @@ describe('the limit of the shelf', () => {
     expect(engine.cellsUsed).toBe(1402);
     for (const first of [0, 10_000, 20_000]) expect((await answer(span(first, 700))).usage.reused).toBe(699);
     expect(runner.stats().evictedTokens).toBe(0);
+  });
+
+  it('is kept by forgetting another one than the one that comes back', async () => {
+    const { answer } = setUp({ cells: 1024 }, 150_000);
+    for (const first of [0, 10_000, 20_000]) await answer(span(first, 700));
+    expect((await answer(span(0, 700))).usage.reused).toBe(699);
   });
 
   it('is also one of their number', async () => {
@@ -159,6 +188,7 @@ describe('what goes wrong', () => {
     const again = await answer(span(0, 2000), 5);
     expect(again.usage).toEqual({ reused: 1024, computed: 976, generated: 5 });
     expect(notes[0]).toMatch(/tokens 1024 to 1999 are computed again/);
+    expect(again.recomputed).toMatch(/tokens from 1024 on are computed again/);
     expect([...again.ids]).toEqual(await reference(span(0, 2000), 5));
   });
 

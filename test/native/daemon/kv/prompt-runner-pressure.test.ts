@@ -124,6 +124,32 @@ describe('a pool that is too small for all answers', () => {
     expect([engine.faults, engine.cellsUsed, runner.stats().running, runner.stats().waiting]).toEqual([[], runner.stats().cellsUsed, 0, 0]);
   });
 
+  it('parks a less urgent answer for a request that lacks cells, and both give what they give alone', async () => {
+    const { engine, runner } = setUp({ cells: 1024 });
+    const order: string[] = [];
+    const background = startRun(runner, span(0, 100), { priority: 30 });
+    await until(() => background.events.some((event) => event.kind === 'tokens'));
+    const urgent = startRun(runner, span(5000, 700), { maxTokens: 20, priority: 0 });
+    void background.result.then(() => order.push('background'));
+    void urgent.result.then(() => order.push('urgent'));
+    expect([...(await background.result).ids]).toEqual(await reference(span(0, 100), 924));
+    expect([...(await urgent.result).ids]).toEqual(await reference(span(5000, 700), 20));
+    expect([order, runner.stats().parked, engine.faults]).toEqual([['urgent', 'background'], 1, []]);
+  });
+
+  it('ends answers of readers that were slow while somebody more urgent waits for one of their sequence numbers', async () => {
+    const { engine, runner } = setUp({ cells: 1024, sequencesMax: 2 }, { parallel: 2, sliceTokens: 32 });
+    let read = (): void => undefined;
+    const reading = new Promise<void>((resolve) => (read = resolve));
+    const slow = [0, 5000].map((first) => startRun(runner, span(first, 400), { maxTokens: 60, ready: () => reading }));
+    await until(() => engine.active === 0 && slow.every((run) => run.events.some((event) => event.kind === 'tokens')));
+    const urgent = startRun(runner, span(20_000, 900), { maxTokens: 5, priority: 0 });
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    read();
+    for (const { result } of [...slow, urgent]) expect((await result).reason).toBe('length');
+    expect([engine.faults, engine.cellsUsed]).toEqual([[], runner.stats().cellsUsed]);
+  });
+
   it('lets a request wait for cells and then run', async () => {
     const { engine, runner } = setUp({ cells: 1024 });
     const first = startRun(runner, span(0, 700), { maxTokens: 50 });
@@ -136,6 +162,32 @@ describe('a pool that is too small for all answers', () => {
 });
 
 describe('a reader that does not read', () => {
+  it('gives its cells to who waits for some, also while others are answered', async () => {
+    const { engine, runner } = setUp({ cells: 1024 }, { sliceTokens: 32 });
+    let read = (): void => undefined;
+    const reading = new Promise<void>((resolve) => (read = resolve));
+    const slow = startRun(runner, span(0, 500), { maxTokens: 60, ready: () => reading });
+    const other = startRun(runner, span(5000, 50), { maxTokens: 400 });
+    await until(() => slow.events.some((event) => event.kind === 'tokens') && engine.active === 1);
+    const waiting = startRun(runner, span(20_000, 420), { maxTokens: 5 });
+    expect((await waiting.result).usage.generated).toBe(5);
+    expect(runner.stats()).toMatchObject({ parked: 1, running: 1 });
+    expect((await other.result).usage.generated).toBe(400);
+    read();
+    expect([...(await slow.result).ids]).toEqual(await reference(span(0, 500), 60));
+    expect([engine.faults, engine.cellsUsed]).toEqual([[], runner.stats().cellsUsed]);
+  });
+
+  it('is not one that has only just been asked: its answer is not parked for a request that waits', async () => {
+    const { engine, runner } = setUp({ cells: 1024 }, { sliceTokens: 32 });
+    const first = startRun(runner, span(0, 100), { maxTokens: 500, stopStrings: ['.'.repeat(60)], ready: () => Promise.resolve() });
+    await until(() => first.events.some((event) => event.kind === 'tokens'));
+    const waiting = startRun(runner, span(5000, 900), { maxTokens: 5 });
+    expect((await first.result).usage.generated).toBe(500);
+    expect((await waiting.result).reason).toBe('length');
+    expect([runner.stats().parked, engine.faults]).toEqual([0, []]);
+  });
+
   it('stops its own request after a slice, and only that', async () => {
     const { runner } = setUp({ cells: 4096 }, { sliceTokens: 32 });
     let open = (): void => undefined;
