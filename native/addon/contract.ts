@@ -208,6 +208,7 @@ export interface NativeCounters {
   readonly tokensPrefilled: number;
   readonly tokensGenerated: number;
   readonly busySeconds: number; // inside llama_decode
+  readonly threads: number; // not cumulative: that compute now
   readonly busyCpuSeconds: number; // CPU time that all threads of the process used meanwhile; 0 where it is not known
 }
 

@@ -355,6 +355,7 @@ Napi::Value Engine::counters(const Napi::CallbackInfo & info) {
     object.Set("tokensPrefilled", static_cast<double>(counters.tokens_prefilled));
     object.Set("tokensGenerated", static_cast<double>(counters.tokens_generated));
     object.Set("busySeconds", static_cast<double>(counters.busy_ns) * 1e-9);
+    object.Set("threads", static_cast<int32_t>(counters.threads));
     object.Set("busyCpuSeconds", static_cast<double>(counters.busy_cpu_ns) * 1e-9);
     return object;
 }

@@ -18,6 +18,7 @@ struct EngineCounters {
     std::atomic<uint64_t> tokens_generated{ 0 };
     std::atomic<uint64_t> busy_ns{ 0 };
     std::atomic<uint64_t> busy_cpu_ns{ 0 };  // CPU time of the whole process meanwhile
+    std::atomic<int32_t>  threads{ 0 };      // not cumulative: that compute now
 };
 
 // Moves one request at a time from its first token to its done event, and tells of it. Does not decode, and does not

@@ -22,7 +22,8 @@ StepLoop::StepLoop(std::shared_ptr<llama_model> model,
     shelf_(*context_),
     composer_(static_cast<int32_t>(info_.batch_tokens)),
     runner_(*context_, *events_, counters_) {
-    thread_ = std::thread([this] { run(); });
+    counters_.threads = options.threads;
+    thread_           = std::thread([this] { run(); });
 }
 
 StepLoop::~StepLoop() {
@@ -84,7 +85,8 @@ void StepLoop::set_threads(int32_t threads) {
     post([threads](StepLoop * loop) {
         if (loop != nullptr) {
             const EngineOptions & options = loop->context_->options();
-            api().llama_set_n_threads(loop->context_->get(), std::clamp(threads, 1, options.threads),
+            loop->counters_.threads       = std::clamp(threads, 1, options.threads);
+            api().llama_set_n_threads(loop->context_->get(), loop->counters_.threads,
                                       std::clamp(threads, 1, options.threads_batch));
         }
     });

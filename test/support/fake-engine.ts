@@ -200,7 +200,7 @@ export class FakeEngine implements NativeEngine {
   }
 
   counters(): NativeCounters {
-    return { decodes: 0, decodesAborted: 0, tokensPrefilled: this.#prefilled, tokensGenerated: this.#generated, busySeconds: 0, busyCpuSeconds: 0 };
+    return { decodes: 0, decodesAborted: 0, tokensPrefilled: this.#prefilled, tokensGenerated: this.#generated, busySeconds: 0, threads: 1, busyCpuSeconds: 0 };
   }
 
   setThreads(): void {}

@@ -55,7 +55,7 @@ export function scriptedModel(scripts: { readonly chat?: ChatScript; readonly ra
       if (scripts.raw === undefined) throw new Error('no completion was scripted');
       return scripts.raw(request, onEvent, control);
     },
-    counters: () => ({ decodes: 12, decodesAborted: 2, tokensPrefilled: 40, tokensGenerated: 20, busySeconds: 1.5, busyCpuSeconds: 1.5 }),
+    counters: () => ({ decodes: 12, decodesAborted: 2, tokensPrefilled: 40, tokensGenerated: 20, busySeconds: 1.5, threads: 1, busyCpuSeconds: 1.5 }),
     ...scripts.parts,
   };
 }

@@ -36,6 +36,8 @@ export function metricsText(context: OpenAiContext): string {
       [{ state: 'limit' }, status.shelf.total],
     ]),
     metric('decode_seconds_total', 'counter', 'Time inside the engine\'s decode calls.', [[{}, engine?.busySeconds ?? 0]]),
+    metric('decode_cpu_seconds_total', 'counter', 'CPU time that the process used meanwhile.', [[{}, engine?.busyCpuSeconds ?? 0]]),
+    metric('threads', 'gauge', 'Threads that compute: fewer while other programs want the cores.', [[{}, engine?.threads ?? 0]]),
     metric('decodes_total', 'counter', 'Decode calls of the engine, by how they ended.', [
       [{ result: 'completed' }, (engine?.decodes ?? 0) - (engine?.decodesAborted ?? 0)],
       [{ result: 'aborted' }, engine?.decodesAborted ?? 0],

@@ -25,6 +25,8 @@ test('as many threads compute as were set last, and the reply is the same', asyn
   const request = { tokens: nano.question('Fix the failing test.'), generateMax: 40 };
   const expected = await runAlone(engine, request);
   engine.setThreads(1);
+  await engine.sequenceRange(0);
+  expect(engine.counters().threads).toBe(1);
   expect(await threadsAtWork()).toBeLessThan(1.2);
   expect((await runAlone(engine, request)).tokens).toEqual(expected.tokens);
   engine.setThreads(2);
@@ -33,6 +35,8 @@ test('as many threads compute as were set last, and the reply is the same', asyn
 
 test('asks for no more threads than the engine was made with', async () => {
   engine.setThreads(64);
+  await engine.sequenceRange(0);
+  expect(engine.counters().threads).toBe(2);
   expect(await threadsAtWork()).toBeLessThan(2.4);
   expect(() => engine.setThreads(0)).toThrow('threads');
 });

@@ -24,6 +24,8 @@ describe('the metrics', () => {
       'moonwright_shelf_bytes{state="used"}': 300,
       'moonwright_shelf_bytes{state="limit"}': 3000,
       moonwright_decode_seconds_total: 1.5,
+      moonwright_decode_cpu_seconds_total: 1.5,
+      moonwright_threads: 1,
       'moonwright_decodes_total{result="completed"}': 10,
       'moonwright_decodes_total{result="aborted"}': 2,
       moonwright_memory_bytes: 4096,

@@ -17,7 +17,7 @@ class Machine {
     this.#cores = cores;
     this.#threads = threads;
     this.governor = new ThreadGovernor({
-      counters: () => ({ decodes: 0, decodesAborted: 0, tokensPrefilled: 0, tokensGenerated: 0, busySeconds: this.#wall, busyCpuSeconds: this.#cpu }) satisfies NativeCounters,
+      counters: () => ({ decodes: 0, decodesAborted: 0, tokensPrefilled: 0, tokensGenerated: 0, busySeconds: this.#wall, threads: 1, busyCpuSeconds: this.#cpu }) satisfies NativeCounters,
       setThreads: (count) => {
         this.#threads = count;
         this.changes.push(count);
@@ -86,7 +86,7 @@ describe('ThreadGovernor', () => {
   it('does nothing where the system does not say what the process used', () => {
     const changes: number[] = [];
     let wall = 0;
-    const governor = new ThreadGovernor({ counters: () => ({ decodes: 0, decodesAborted: 0, tokensPrefilled: 0, tokensGenerated: 0, busySeconds: wall, busyCpuSeconds: 0 }), setThreads: (count) => changes.push(count) }, 8);
+    const governor = new ThreadGovernor({ counters: () => ({ decodes: 0, decodesAborted: 0, tokensPrefilled: 0, tokensGenerated: 0, busySeconds: wall, threads: 1, busyCpuSeconds: 0 }), setThreads: (count) => changes.push(count) }, 8);
     for (; wall < 10; wall += 0.1) governor.look();
     expect(changes).toEqual([]);
   });
