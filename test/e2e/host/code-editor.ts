@@ -84,7 +84,9 @@ export class CodeEditor {
   async saved(file: string, says: (text: string) => boolean, patienceMs = 60_000): Promise<string> {
     for (const end = Date.now() + patienceMs; Date.now() < end; await delay(300)) {
       await this.page.keyboard.press('Control+S');
-      if (says(this.#project.read(file))) return this.#project.read(file);
+      const text = this.#project.read(file);
+      // An empty one is being written just now.
+      if (text !== '' && says(text)) return text;
     }
     throw new Error(`${file} does not say it: ${this.#project.read(file)}`);
   }
