@@ -1,5 +1,6 @@
 // The embedded model without what turns a small difference into a large one: it has as many experts as it uses for a
-// token, so that none is chosen, and weights that need no rounded activations. What it says is nonsense.
+// token, so that none is chosen, weights that need no rounded activations, and few layers, so that it is fast. What it
+// says is nonsense.
 import { open } from 'node:fs/promises';
 import type { GgufTensor, GgufValue } from '../../native/daemon/gguf/gguf-header.ts';
 import { readHeader } from '../../native/daemon/gguf/header.ts';
@@ -7,6 +8,8 @@ import { nanoPath } from './addon-process.ts';
 import { uint32, writeGgufFile } from './gguf-writer.ts';
 import type { WriteTensor, WriteValue } from './gguf-writer.ts';
 import { half } from './kv-rows.ts';
+
+const layers = 3;
 
 /** Writes it to `path`. */
 export async function writeAllExpertsModel(path: string): Promise<void> {
@@ -16,6 +19,7 @@ export async function writeAllExpertsModel(path: string): Promise<void> {
   try {
     const kept: WriteTensor[] = [];
     for (const tensor of tensors) {
+      if (Number(/^blk\.(\d+)\./.exec(tensor.name)?.[1] ?? 0) >= layers) continue;
       const data = Buffer.alloc(tensor.bytes);
       await file.read(data, 0, tensor.bytes, tensor.offset);
       const dimensions = isOfExperts(tensor) ? [...tensor.dimensions.slice(0, -1), used] : tensor.dimensions;
@@ -23,7 +27,7 @@ export async function writeAllExpertsModel(path: string): Promise<void> {
       kept.push({ name: tensor.name, dimensions, type: 'F32', data: new Uint8Array(floats.buffer) });
     }
     const pairs = [...metadata.values].map(([key, value]) => [key, written(value)] as const);
-    await writeGgufFile(path, { metadata: { ...Object.fromEntries(pairs), 'deepseek2.expert_count': uint32(used) }, tensors: kept });
+    await writeGgufFile(path, { metadata: { ...Object.fromEntries(pairs), 'deepseek2.block_count': uint32(layers), 'deepseek2.expert_count': uint32(used) }, tensors: kept });
   } finally {
     await file.close();
   }

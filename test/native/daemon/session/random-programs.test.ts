@@ -110,7 +110,7 @@ it.each(Array.from({ length: programs }, (_, at) => firstSeed + at))('every prog
   const { cells } = engine.info;
   const runner = new RecordingRunner(engine, {
     contextTokens: cells, parallel: random.pick([1, 2, 3]), queueMax: random.pick([3, 64]), rewindable: true, sliceTokens: random.pick([8, 32, 256]), shareMin: random.pick([8, 64]),
-    shelf: random.pick([undefined, { limitBytes: 300_000 }, { limitBytes: 2 ** 30 }]),
+    shelf: random.pick([undefined, { limitBytes: 120_000 }, { limitBytes: 2 ** 30 }]),
   });
   expect(await runSessionProgram({ ...runtime, engine, runner, loaded: { ...runtime.loaded, contextTokens: cells } }, seed, { clients: 3, steps: 12 })).toEqual([]);
   await expect.poll(() => runner.stats()).toMatchObject({ running: 0, waiting: 0 });
