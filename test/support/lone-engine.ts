@@ -17,7 +17,7 @@ export interface LoneReply {
   readonly logprobs: readonly NativeLogprob[];
 }
 
-/** An engine of its own, emptied after each prompt. */
+/** An engine of its own, emptied after each prompt. Flash attention adds up in half precision, so that the order of cells would show. */
 export class LoneEngine {
   readonly #engine: NativeEngine;
 
@@ -26,7 +26,7 @@ export class LoneEngine {
   }
 
   static async of({ model }: Pick<ModelRuntime, 'model'>, options: { readonly cells: number; readonly batchTokens: number }): Promise<LoneEngine> {
-    return new LoneEngine(await model.createEngine({ ...options, sequencesMax: 1, threads: 1, threadsBatch: 1, kvType: 'f16', flashAttention: 'auto', fingerprint: new Uint8Array(32) }));
+    return new LoneEngine(await model.createEngine({ ...options, sequencesMax: 1, threads: 1, threadsBatch: 1, kvType: 'f16', flashAttention: 'off', fingerprint: new Uint8Array(32) }));
   }
 
   async reply(request: RunRequest, generateMax: number): Promise<LoneReply> {
