@@ -1,11 +1,10 @@
 // Reads the KV of a sequence out of a snapshot: our header of 112 bytes and the ids, then llama.cpp's state of one
-// sequence in one stream (llama-kv-cache.cpp, state_write). Rows of the first layer depend on a token and its position
-// alone, so that they can be compared whatever batches they were computed in.
+// sequence in one stream (llama-kv-cache.cpp, state_write), of a model that keeps no values beside its keys.
 const headerBytes = 112;
 const tokenCountAt = 80;
 
-/** What the first layer keeps of the tokens at position 0, 1, ... */
-export function firstLayerRows(snapshot: Uint8Array): readonly Uint8Array[] {
+/** What each layer keeps of the tokens at position 0, 1, ... */
+export function layerRows(snapshot: Uint8Array): readonly (readonly Uint8Array[])[] {
   const view = new DataView(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength);
   let at = headerBytes + view.getInt32(tokenCountAt, true) * 4 + 12;
   const cells = view.getInt32(at, true);
@@ -15,25 +14,40 @@ export function firstLayerRows(snapshot: Uint8Array): readonly Uint8Array[] {
     positions.push(view.getInt32(at, true));
     at += 8 + view.getInt32(at + 4, true) * 4;
   }
-  const rowBytes = view.getInt32(at + 12, true);
-  at += 20;
-  const rows: Uint8Array[] = [];
-  for (const [cell, position] of positions.entries()) rows[position] = snapshot.subarray(at + cell * rowBytes, at + (cell + 1) * rowBytes);
-  return rows;
-}
-
-/** Whether two rows of half floats say the same but for the last bits of sums. */
-export function sameRow(left: Uint8Array, right: Uint8Array): boolean {
-  const [a, b] = [halves(left), halves(right)];
-  const scale = Math.max(...a.map(Math.abs));
-  return a.length === b.length && a.every((value, at) => Math.abs(value - (b[at] ?? 0)) <= scale / 64);
-}
-
-function halves(bytes: Uint8Array): number[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: bytes.byteLength / 2 }, (_, at) => {
-    const half = view.getUint16(at * 2, true);
-    const [sign, exponent, fraction] = [half >> 15 === 0 ? 1 : -1, (half >> 10) & 31, half & 1023];
-    return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
+  const layers = view.getInt32(at + 4, true);
+  at += 8;
+  return Array.from({ length: layers }, () => {
+    const rowBytes = view.getInt32(at + 4, true);
+    at += 12;
+    const rows: Uint8Array[] = [];
+    for (const position of positions) {
+      rows[position] = snapshot.subarray(at, at + rowBytes);
+      at += rowBytes;
+    }
+    return rows;
   });
 }
+
+/** How far two rows of half floats are apart at most, as a part of the largest value. */
+export function rowDifference(left: Uint8Array, right: Uint8Array): number {
+  if (left.length !== right.length) return Number.POSITIVE_INFINITY;
+  let [scale, most] = [0, 0];
+  for (let at = 0; at < left.length; at += 2) {
+    const [a, b] = [half((left[at + 1] ?? 0) * 256 + (left[at] ?? 0)), half((right[at + 1] ?? 0) * 256 + (right[at] ?? 0))];
+    scale = Math.max(scale, Math.abs(a));
+    // Also where one of them is no number.
+    if (!(Math.abs(a - b) <= most)) most = Math.abs(a - b);
+  }
+  return most === 0 ? 0 : most / scale;
+}
+
+/** A half float from its bits. */
+export function half(bits: number): number {
+  return halves[bits] ?? Number.NaN;
+}
+
+const halves = Float64Array.from({ length: 1 << 16 }, (_, bits) => {
+  const [sign, exponent, fraction] = [bits >> 15 === 0 ? 1 : -1, (bits >> 10) & 31, bits & 1023];
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
+});

@@ -1,11 +1,15 @@
 // What a prompt gives where nothing else runs and nothing is reused: what every reply of a busy engine is compared with.
-import type { NativeEngine, NativeLogprob } from '../../native/addon/contract.ts';
+import type { NativeEngine, NativeLogprob, NativeSampling } from '../../native/addon/contract.ts';
 import { nativeRequest } from '../../native/daemon/kv/native-request.ts';
 import { PromptRun } from '../../native/daemon/kv/prompt-run.ts';
 import type { RunRequest } from '../../native/daemon/kv/run-request.ts';
 import type { ModelRuntime } from '../../native/daemon/session/model-runtime.ts';
-import { firstLayerRows } from './kv-rows.ts';
+import { layerRows } from './kv-rows.ts';
 import { greedy, runRequest } from './run-prompts.ts';
+
+/** Of so many of the likeliest tokens log probabilities are compared. */
+export const logprobsCompared = 20;
+const logprobsAll = 1 << 20;
 
 export interface LoneReply {
   readonly ids: readonly number[];
@@ -13,7 +17,7 @@ export interface LoneReply {
   readonly logprobs: readonly NativeLogprob[];
 }
 
-/** An engine of its own, emptied after each prompt. */
+/** An engine of its own, emptied after each prompt. Flash attention adds up in half precision, so that the order of cells would show. */
 export class LoneEngine {
   readonly #engine: NativeEngine;
 
@@ -22,19 +26,21 @@ export class LoneEngine {
   }
 
   static async of({ model }: Pick<ModelRuntime, 'model'>, options: { readonly cells: number; readonly batchTokens: number }): Promise<LoneEngine> {
-    return new LoneEngine(await model.createEngine({ ...options, sequencesMax: 1, threads: 1, threadsBatch: 1, kvType: 'f16', flashAttention: 'auto', fingerprint: new Uint8Array(32) }));
+    return new LoneEngine(await model.createEngine({ ...options, sequencesMax: 1, threads: 1, threadsBatch: 1, kvType: 'f16', flashAttention: 'off', fingerprint: new Uint8Array(32) }));
   }
 
   async reply(request: RunRequest, generateMax: number): Promise<LoneReply> {
-    const reply = await this.#run({ ...request, logprobs: 20 }, generateMax);
+    // What a grammar or a penalty leaves to say may be far from what is likely.
+    const isFree = request.grammar === undefined && request.sampling.frequencyPenalty === 0;
+    const reply = await this.#run({ ...request, logprobs: isFree ? logprobsCompared : logprobsAll }, generateMax);
     await this.#engine.removeSequence(0, 0, -1);
     return reply;
   }
 
-  /** What the first layer keeps of each token. */
-  async rows(tokens: Int32Array): Promise<readonly Uint8Array[]> {
+  /** What each layer keeps of each token. */
+  async rows(tokens: Int32Array): Promise<readonly (readonly Uint8Array[])[]> {
     await this.#run(runRequest(tokens, { sampling: greedy }), 0);
-    const rows = firstLayerRows(await this.#engine.saveSequence(0, new Int32Array(0)));
+    const rows = layerRows(await this.#engine.saveSequence(0, new Int32Array(0)));
     await this.#engine.removeSequence(0, 0, -1);
     return rows;
   }
@@ -62,13 +68,36 @@ export class LoneEngine {
   }
 }
 
-/** Where `ids` leaves what the lone engine said, and by how much (in log probability) what it says was behind. */
-export function parting(ids: ArrayLike<number>, { ids: alone, logprobs }: LoneReply): { readonly step: number; readonly margin: number } | undefined {
-  for (let step = 0; step < Math.min(ids.length, alone.length); step++) {
-    if (ids[step] === alone[step]) continue;
-    const { topTokens = new Int32Array(0), topLogprobs = new Float32Array(0), logprob = 0 } = logprobs[step] ?? {};
-    const at = topTokens.indexOf(ids[step] ?? -1);
-    return { step, margin: at < 0 ? Number.POSITIVE_INFINITY : Math.abs(logprob - (topLogprobs[at] ?? 0)) };
+/** Where `ids` leaves what the lone engine said to `request`, and by how much (in log probability) what it says was behind. */
+export function parting(request: RunRequest, ids: Int32Array, { ids: alone, logprobs }: LoneReply): { readonly step: number; readonly margin: number } | undefined {
+  const step = ids.findIndex((id, at) => at < alone.length && id !== alone[at]);
+  const [said, wanted, known] = [ids[step], alone[step], logprobs[step]];
+  if (said === undefined || wanted === undefined || known === undefined) return undefined;
+  const before = Int32Array.from([...request.prompt, ...ids.subarray(0, step)]).subarray(-request.sampling.repeatLastN);
+  const score = (id: number): number => {
+    const at = known.topTokens.indexOf(id);
+    return (at < 0 ? Number.NEGATIVE_INFINITY : (known.topLogprobs[at] ?? 0)) - penalty(request.sampling, id, before);
+  };
+  return { step, margin: Math.abs(score(wanted) - score(said)) };
+}
+
+function penalty({ frequencyPenalty, presencePenalty }: NativeSampling, id: number, before: Int32Array): number {
+  const count = before.filter((each) => each === id).length;
+  return count * frequencyPenalty + (count > 0 ? presencePenalty : 0);
+}
+
+/** By how much log probabilities of the same tokens differ at most, up to where the ids part. */
+export function logprobDifference(logprobs: readonly NativeLogprob[], { logprobs: alone }: LoneReply): number {
+  let most = 0;
+  for (const [step, { token, topTokens, topLogprobs }] of logprobs.entries()) {
+    const there = alone[step];
+    if (there === undefined) return most;
+    const known = new Map(Array.from(there.topTokens, (id, at) => [id, there.topLogprobs[at] ?? 0]));
+    for (const [at, id] of topTokens.entries()) {
+      const difference = Math.abs((topLogprobs[at] ?? 0) - (known.get(id) ?? topLogprobs[at] ?? 0));
+      if (!(difference <= most)) most = difference;
+    }
+    if (token !== there.token) return most;
   }
-  return undefined;
+  return most;
 }

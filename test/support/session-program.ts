@@ -97,7 +97,9 @@ function turnOptions(random: Random, end: number): GenerateOptions {
       return { ...short, logprobs: random.below(4) };
     case 2:
       return { ...short, responseFormat: { type: 'grammar', gbnf: 'root ::= [a-z ]+' } };
-    case 3: // until the context is full
+    case 3:
+      return { ...short, sampling: { temperature: 0, frequencyPenalty: 0.4, presencePenalty: 0.3, repeatLastN: 200 } };
+    case 4: // until the context is full
       return { priority, sampling: { temperature: 0, logitBias: { [end]: -100 } } };
     default:
       return short;

@@ -136,7 +136,7 @@ export class IdleShelf {
 
   /** Takes over a copy that the engine made of a whole sequence with the tokens `path`; false when there is no room. */
   adopt(copy: number, path: Int32Array): boolean {
-    const block: Block = { id: copy, from: 0, to: path.length, bytes: path.length * this.#tokenBytes };
+    const block: Block = { id: copy, from: 0, to: path.length, bytes: Math.ceil(path.length * this.#tokenBytes) };
     const tail: Tail = { path, from: 0, blocks: [block], usedAt: ++this.#clock, spare: false };
     if (!this.#makeRoom(bytesOf(tail))) return false;
     this.#tails.add(tail);
@@ -197,7 +197,7 @@ export class IdleShelf {
   #copy(sequence: number, tail: Tail, path: Int32Array): void {
     const from = tail.path.length;
     const { id, bytes } = this.#engine.shelve(sequence, from, path.length);
-    const block: Block = { id, from, to: path.length, bytes: (path.length - from) * this.#tokenBytes };
+    const block: Block = { id, from, to: path.length, bytes: Math.ceil((path.length - from) * this.#tokenBytes) };
     this.#bytes += block.bytes + (path.length - from) * 4;
     tail.path = path;
     tail.blocks.push(block);

@@ -1,6 +1,7 @@
 // The engine is fake: exact cells and positions, no model. Idle sequences leave the pool and come back.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { IdleShelf } from '../../../../native/daemon/kv/idle-shelf.ts';
 import { PromptRunner } from '../../../../native/daemon/kv/prompt-runner.ts';
 import type { RunnerOptions } from '../../../../native/daemon/kv/run-request.ts';
 import { FakeEngine } from '../../../support/fake-engine.ts';
@@ -129,6 +130,24 @@ describe('an idle conversation', () => {
 });
 
 describe('the limit of the shelf', () => {
+  it('is kept in whole bytes, and nothing is left of what is forgotten', async () => {
+    let id = 0;
+    const engine = {
+      info: new FakeEngine({ cells: 1000 }).info,
+      shelve: (_sequence: number, from: number, to: number) => ({ id: ++id, bytes: Promise.resolve(28 + 104 * (to - from)) }),
+      unshelve: () => Promise.resolve(true),
+      dropShelved: () => undefined,
+    };
+    const shelf = new IdleShelf(engine, { limitBytes: 40_000 });
+    for (const [at, length] of [130, 77, 211, 93, 358, 120].entries()) {
+      shelf.put(0, Int32Array.from(span(at * 1000, length)), 0);
+      expect(Number.isInteger(shelf.bytes)).toBe(true);
+      await Promise.resolve();
+    }
+    shelf.put(0, Int32Array.from(span(9000, 5000)), 0);
+    expect(shelf.bytes).toBe(0);
+  });
+
   it('keeps an idle conversation in the pool rather than forgetting one', async () => {
     const { engine, runner, answer } = setUp({}, 110_000);
     await answer(span(0, 700));
