@@ -64,7 +64,7 @@ const unshelveFromTokens = 16;
 export class SequencePool {
   readonly index = new PrefixIndex();
   readonly ledger: CellLedger;
-  /** Where the ends of idle sequences go; none for a memory that only holds whole sequences. */
+  /** Where the ends of idle sequences go, or all of them where memory cannot be cut. */
   readonly shelf: IdleShelf | undefined;
   /** The first command that the engine refused although it must work; nothing is certain after it. */
   broken: unknown;
@@ -79,7 +79,7 @@ export class SequencePool {
     this.#rewindable = options.rewindable;
     this.#windowed = (options.slidingWindow ?? 0) > 0;
     this.ledger = new CellLedger(engine.info.cells);
-    this.shelf = options.shelf !== undefined && options.rewindable ? new IdleShelf(engine, options.shelf) : undefined;
+    this.shelf = options.shelf === undefined ? undefined : new IdleShelf(engine, options.shelf, { whole: !options.rewindable });
     this.#free = Array.from({ length: engine.info.sequencesMax }, (_, at) => engine.info.sequencesMax - 1 - at);
   }
 
@@ -92,19 +92,27 @@ export class SequencePool {
     if (!this.#rewindable) {
       // Running state cannot be copied while it moves on, nor be cut; a window may reach far enough back.
       const { best, coming, longest } = this.index.searchIdle(prompt, priority, reach === 'any' && !this.#windowed ? 'whole' : reach);
+      const shelved = reach === 'none' ? [] : this.#searchShelf(prompt, best?.common ?? 0);
+      const copy = shelved.at(-1);
       const match = best === undefined ? undefined : { resident: best.resident, held: best.common, shelved: [], common: best.common };
-      return { best: match, coming, unreachable: longest > (best?.common ?? 0) ? longest : 0 };
+      const found = copy === undefined ? match : { resident: undefined, held: 0, shelved, common: copy.to };
+      const common = found?.common ?? 0;
+      return { best: found, coming: coming !== undefined && coming.common > common ? coming : undefined, unreachable: longest > common ? longest : 0 };
     }
     const { best, coming } = this.index.search(prompt, priority);
     const held = best?.common ?? 0;
-    const found = this.shelf?.search(prompt, held, prompt.length - 1) ?? [];
-    const shelved = (found.at(-1)?.to ?? held) - held < unshelveFromTokens ? [] : found;
+    const shelved = this.#searchShelf(prompt, held);
     const common = shelved.at(-1)?.to ?? held;
     return {
       best: common === 0 ? undefined : { resident: best?.resident, held, shelved, common },
       coming: coming !== undefined && coming.common > common ? coming : undefined,
       unreachable: 0,
     };
+  }
+
+  #searchShelf(prompt: Int32Array, held: number): readonly ShelfPart[] {
+    const found = this.shelf?.search(prompt, held, prompt.length - 1) ?? [];
+    return (found.at(-1)?.to ?? held) - held < unshelveFromTokens ? [] : found;
   }
 
   /** Gives a prompt a sequence and cells, at the expense of idle sequences; undefined when there is no room now. */
@@ -270,7 +278,9 @@ export class SequencePool {
     if (this.ledger.used - this.ledger.held(busy) < shelveFromCells) return;
     for (const resident of this.index.idle()) {
       const apart = this.ledger.apart(resident.sequence, busy);
-      if (apart > 0 && this.shelf.fits(apart)) this.#shorten(resident, resident.computed - apart);
+      if (this.#rewindable) {
+        if (apart > 0 && this.shelf.fits(apart)) this.#shorten(resident, resident.computed - apart);
+      } else if (apart * 2 > resident.computed && this.shelf.fits(resident.computed)) this.#shorten(resident, 0);
     }
   }
 
@@ -295,7 +305,7 @@ export class SequencePool {
   /** Copies what follows `from`, before it is removed; without a shelf it is lost. */
   #shelve(resident: Resident, from: number): void {
     if (this.shelf === undefined) this.#evictedTokens += resident.computed - from;
-    else if (from < resident.computed) this.shelf.put(resident.sequence, resident.tokens.slice(0, resident.computed), from);
+    else if (from < resident.computed) this.shelf.put(resident.sequence, resident.tokens.slice(0, resident.computed), this.#rewindable ? from : 0);
   }
 
   #forget(resident: Resident): void {

@@ -111,8 +111,23 @@ describe.each(Object.entries(smallModels))('%s', (name, shape) => {
     await expectTruth(setUp);
   });
 
-  it('ends every one of many sessions on a pool too small for them, and says what each says alone', async () => {
-    const setUp = await model.setUp({ engine: { cells: 512, sequencesMax: 4 }, runner: { parallel: 3, sliceTokens: 16 } });
+  it('keeps idle sessions beside the pool, more than it has sequences or cells for, and slows none by them', async () => {
+    const setUp = await model.setUp({ engine: { cells: 1024, sequencesMax: 3 }, runner: { parallel: 2, shelf: { limitBytes: 2 ** 26 } } });
+    const sessions = [40, 41, 42, 43, 44, 45];
+    const firsts: SmallTurn[] = [];
+    for (const seed of sessions) firsts.push(await setUp.turn(noise(seed, 300)));
+    expect(setUp.runner.stats()).toMatchObject({ cellsUsed: 311, sequencesResident: 1, evictedTokens: 0 });
+    expect(setUp.runner.stats().shelf.used).toBeGreaterThan(5 * 311 * 16);
+    const seconds = await Promise.all(firsts.map((first, at) => setUp.turn(after(first, 50 + at, 80))));
+    expect(seconds.map(({ result }) => result.usage)).toEqual(sessions.map(() => ({ reused: 311, computed: 81, generated: 12 })));
+    const third = await setUp.turn(after(seconds[0] as SmallTurn, 60, 1));
+    expect(third.result.usage.computed).toBe(2);
+    await expectAsAlone(setUp, [...firsts, ...seconds, third]);
+    await expectTruth(setUp);
+  });
+
+  it.each([undefined, { limitBytes: 600_000 }])('ends every one of many sessions on a pool too small for them, and says what each says alone (shelf: %o)', async (shelf) => {
+    const setUp = await model.setUp({ engine: { cells: 512, sequencesMax: 4 }, runner: { parallel: 3, sliceTokens: 16, shelf } });
     const turns: SmallTurn[] = [];
     const session = async (id: number): Promise<void> => {
       const steps = seeded(100 + id);
