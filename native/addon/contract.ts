@@ -157,10 +157,14 @@ export interface NativeEngine {
   extend(id: number, tokens: number): void;
   /** Ends it within one micro-batch; what was computed stays in its sequence. Unknown ids are ignored. */
   cancel(id: number): void;
-  /** Positions [from, to) of `source` also belong to `target` afterwards; to = -1: to the end. No computing. */
-  copySequence(source: number, target: number, from: number, to: number): Promise<void>;
   /**
-   * Removes [from, to); to = -1: to the end. False when this memory cannot remove a part (recurrent). A sequence whose
+   * Positions [from, to) of `source` also belong to `target`, which is empty; to = -1: to the end. No computing. False,
+   * and `target` stays empty, when this memory cannot be cut at `to`.
+   */
+  copySequence(source: number, target: number, from: number, to: number): Promise<boolean>;
+  /**
+   * Removes [from, to); to = -1: to the end. False, and nothing is removed, when this memory could not be continued at
+   * `from`: a running state that is further on, or a sliding window that has lost what precedes it. A sequence whose
    * request has stalled may be saved, emptied and restored before the request is extended.
    */
   removeSequence(sequence: number, from: number, to: number): Promise<boolean>;

@@ -16,12 +16,25 @@ static bool is_divisible(const llama_model * model, const EngineOptions & option
            api().llama_model_n_swa(model) == 0;
 }
 
-static llama_context_params make_params(const EngineOptions & options, uint32_t sequences_own) {
+// Sequences share their beginnings, but each has a window of its own: in a small pool that holds fewer of them.
+static uint32_t sequences_at_most(const llama_model * model, const EngineOptions & options) {
+    const auto window = static_cast<uint32_t>(std::max(0, api().llama_model_n_swa(model)));
+    if (window == 0 || options.embeddings) {
+        return options.sequences_max;
+    }
+    const uint32_t beside_batch = options.cells - std::min(options.cells, options.batch_tokens);
+    return std::clamp<uint32_t>(beside_batch / window, 1, options.sequences_max);
+}
+
+static llama_context_params make_params(const llama_model *   model,
+                                        const EngineOptions & options,
+                                        uint32_t              sequences_own) {
     llama_context_params params = api().llama_context_default_params();
     params.n_ctx                = options.cells;
     params.n_batch              = options.batch_tokens;
     params.n_ubatch             = options.batch_tokens;
-    params.n_seq_max = std::min<uint32_t>(options.sequences_max + sequences_own, api().llama_max_parallel_sequences());
+    params.n_seq_max =
+        std::min<uint32_t>(sequences_at_most(model, options) + sequences_own, api().llama_max_parallel_sequences());
     // A context wants an output for each of its sequences.
     params.n_outputs_max   = options.embeddings ? 0 : params.n_seq_max;
     params.n_threads       = options.threads;
@@ -82,7 +95,7 @@ EngineContext::EngineContext(llama_model * model, const EngineOptions & options)
 
 void EngineContext::create_context() {
     const uint32_t       sequences_own = is_divisible(model_, options_) ? 1 : 0;
-    llama_context_params params        = make_params(options_, sequences_own);
+    llama_context_params params        = make_params(model_, options_, sequences_own);
     params.abort_callback              = is_set;
     params.abort_callback_data         = &abort_flag_;
 

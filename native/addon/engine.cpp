@@ -6,6 +6,7 @@
 #include "kv-snapshot.h"
 #include "promise-worker.h"
 #include "request-reader.h"
+#include "sequence-cut.h"
 #include "snapshot-file.h"
 #include "tokenizer.h"
 
@@ -189,10 +190,9 @@ Napi::Value Engine::copy_sequence(const Napi::CallbackInfo & info) {
         [=](StepLoop & loop) {
             loop.check_sequence(source);
             loop.check_sequence_idle(target);
-            api().llama_memory_seq_cp(loop.context().memory(), source, target, from, to);
-            return true;
+            return ::copy_sequence(loop.context(), source, target, from, to);
         },
-        [](Napi::Env env, bool) { return env.Undefined(); });
+        [](Napi::Env env, bool copied) { return Napi::Boolean::New(env, copied); });
 }
 
 Napi::Value Engine::remove_sequence(const Napi::CallbackInfo & info) {
@@ -203,6 +203,9 @@ Napi::Value Engine::remove_sequence(const Napi::CallbackInfo & info) {
         info.Env(),
         [=](StepLoop & loop) {
             loop.check_sequence_still(sequence);
+            if (from > 0 && to < 0) {
+                return cut_sequence(loop.context(), sequence, from);
+            }
             return api().llama_memory_seq_rm(loop.context().memory(), sequence, from, to);
         },
         [](Napi::Env env, bool removed) { return Napi::Boolean::New(env, removed); });

@@ -109,15 +109,17 @@ export class FakeEngine implements NativeEngine {
     });
   }
 
-  copySequence(source: number, target: number, from: number, to: number): Promise<void> {
+  copySequence(source: number, target: number, from: number, to: number): Promise<boolean> {
     return this.#answer(() => {
       this.#mustRest(target);
       const cells = this.#cells(source);
       if (this.#cells(target).length > 0) this.#fault(`sequence ${target} is copied over`);
       if (from !== 0 || to > cells.length) this.#fault(`sequence ${source} has no positions ${from} to ${to}`);
+      if (this.#options.wholeOnly === true && to >= 0 && to < cells.length) return false;
       const copy = cells.slice(0, to < 0 ? undefined : to);
       for (const cell of copy) cell.owners++;
       this.#sequences.set(target, copy);
+      return true;
     });
   }
 

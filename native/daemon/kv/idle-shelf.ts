@@ -39,8 +39,9 @@ const tailsMax = 256;
 const tokenOverhead = 16;
 
 /**
- * Ends of sequences that nobody uses now, copied out of the KV pool into RAM; found again by their tokens, whatever
- * sequence they came from. Copies stay after they were brought back, so that the next time only what is new is copied.
+ * Ends of sequences that nobody uses now, whole ones where memory cannot be cut, copied out of the KV pool into RAM; found
+ * again by their tokens, whatever sequence they came from. Copies stay after they were brought back, so that the next
+ * time only what is new is copied.
  * Owns: the copies and their bytes. Does not own: cells and sequences (SequencePool).
  */
 export class IdleShelf {
@@ -49,6 +50,7 @@ export class IdleShelf {
   readonly limitBytes: number;
   readonly #engine: Pick<NativeEngine, 'shelve' | 'unshelve' | 'dropShelved'>;
   readonly #note: (text: string) => void;
+  readonly #whole: boolean;
   readonly #poolCells: number;
   readonly #tails = new Set<Tail>();
   #held: ReadonlySet<Tail> = new Set();
@@ -56,8 +58,10 @@ export class IdleShelf {
   #bytes = 0;
   #clock = 0;
 
-  constructor(engine: Pick<NativeEngine, 'info' | 'shelve' | 'unshelve' | 'dropShelved'>, options: ShelfOptions) {
+  /** @param o whole: the engine's memory cannot be cut, so a copy is of a whole sequence and continued from its end only. */
+  constructor(engine: Pick<NativeEngine, 'info' | 'shelve' | 'unshelve' | 'dropShelved'>, options: ShelfOptions, o: { readonly whole: boolean }) {
     this.#engine = engine;
+    this.#whole = o.whole;
     this.#note = options.note ?? (() => undefined);
     this.#poolCells = engine.info.cells;
     this.#tokenBytes = engine.info.kvBytes / engine.info.cells + tokenOverhead;
@@ -86,6 +90,11 @@ export class IdleShelf {
   /** How far a prompt, whose first `from` tokens are there already, can be continued from here; at most to `limit`. */
   search(prompt: Int32Array, from: number, limit: number): readonly ShelfPart[] {
     const candidates = [...this.#tails].map((tail) => ({ tail, common: Math.min(commonPrefix(tail.path, prompt), limit) }));
+    if (this.#whole) {
+      const usable = candidates.filter(({ tail, common }) => common === tail.path.length && common > from);
+      const best = usable.reduce<(typeof usable)[number] | undefined>((most, candidate) => (candidate.common > (most?.common ?? 0) ? candidate : most), undefined);
+      return best === undefined ? [] : [{ tail: best.tail, from: 0, to: best.common }];
+    }
     const parts: ShelfPart[] = [];
     for (let at = from; ; ) {
       let best: (typeof candidates)[number] | undefined;
@@ -106,11 +115,12 @@ export class IdleShelf {
   /**
    * Copies the tokens from `from` on of a sequence that holds `path`, which is kept; what is here already is not copied
    * again. The caller may remove them from the sequence right after. As many at the end as find no room are forgotten.
+   * Where copies are of whole sequences, `from` is 0.
    */
   put(sequence: number, path: Int32Array, from: number): void {
     const known = this.search(path, from, path.length);
     this.#use(known, false);
-    const last = known.at(-1);
+    const last = this.#whole && known.at(-1)?.to !== path.length ? undefined : known.at(-1);
     let at = last?.to ?? from;
     if (at === path.length) return;
     const before = this.#held;
@@ -124,7 +134,7 @@ export class IdleShelf {
     this.#held = new Set([...before, ...known.map((part) => part.tail), tail]);
     tail.usedAt = ++this.#clock;
     while (at < path.length) {
-      const to = Math.min(at + blockTokens, path.length);
+      const to = this.#whole ? path.length : Math.min(at + blockTokens, path.length);
       if (!this.#makeRoom((to - at) * this.#tokenBytes)) break;
       this.#copy(sequence, tail, path.subarray(0, to));
       at = to;
@@ -203,7 +213,8 @@ export class IdleShelf {
     tail.blocks.push(block);
     bytes.then(
       (exact) => {
-        this.#tokenBytes = exact / (block.to - block.from);
+        // A running state is as large for few tokens as for many.
+        if (!this.#whole) this.#tokenBytes = exact / (block.to - block.from);
         if (!tail.blocks.includes(block)) return;
         this.#bytes += exact - block.bytes;
         block.bytes = exact;

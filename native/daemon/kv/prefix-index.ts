@@ -8,9 +8,12 @@ export interface Resident {
   /** So many of `tokens` are known to be computed. */
   computed: number;
   /** Set while a run writes to it; there is at most one. */
-  writer: { readonly priority: number } | undefined;
+  writer: { readonly priority: number; readonly endsWithPrompt: boolean } | undefined;
   usedAt: number;
 }
+
+/** Which sequences a prompt may continue: any from what is in common on, only those it continues as they are, or none. */
+export type Reach = 'any' | 'whole' | 'none';
 
 export interface PrefixMatch {
   readonly resident: Resident;
@@ -74,17 +77,27 @@ export class PrefixIndex {
   }
 
   /**
-   * The same for a memory that cannot always go back: only sequences nobody writes to, and one that the prompt continues
-   * as it is before one that would have to be cut.
+   * The same for a memory that cannot always go back. `longest` is the most that a sequence which nobody writes to has in
+   * common with the prompt, within reach or not; `coming` is one that will end where the prompt goes on.
    */
-  searchWhole(prompt: Int32Array): PrefixSearch {
-    let best: (PrefixMatch & { readonly whole: boolean }) | undefined;
-    for (const { resident, common } of this.#matches(prompt)) {
-      if (resident.writer !== undefined || common === 0) continue;
-      const match = { resident, common, whole: resident.tokens.length === common };
-      if (best === undefined || (match.whole === best.whole ? common > best.common : match.whole)) best = match;
+  searchIdle(prompt: Int32Array, priority: number, reach: Reach): PrefixSearch & { readonly longest: number } {
+    let best: PrefixMatch | undefined;
+    let coming: PrefixMatch | undefined;
+    let longest = 0;
+    for (const match of this.#matches(prompt)) {
+      const { common, resident } = match;
+      const whole = resident.tokens.length === common;
+      if (common === 0) continue;
+      if (resident.writer !== undefined) {
+        const { writer } = resident;
+        if (whole && writer.endsWithPrompt && writer.priority <= priority && common > (coming?.common ?? 0)) coming = match;
+        continue;
+      }
+      longest = Math.max(longest, common);
+      const isWithin = reach === 'any' || (reach === 'whole' && whole);
+      if (isWithin && (best === undefined || isBetter(match, best))) best = match;
     }
-    return { best, coming: undefined };
+    return { best, coming: coming !== undefined && coming.common > (best?.common ?? 0) ? coming : undefined, longest };
   }
 
   *#matches(prompt: Int32Array): Generator<PrefixMatch> {

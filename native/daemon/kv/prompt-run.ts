@@ -1,5 +1,5 @@
 import type { NativeDone, NativeLogprob } from '../../addon/contract.ts';
-import type { PrefixMatch, Resident } from './prefix-index.ts';
+import type { PrefixMatch, Reach, Resident } from './prefix-index.ts';
 import type { RunEvent, RunRequest, RunResult } from './run-request.ts';
 
 export type RunState =
@@ -22,8 +22,10 @@ export class PromptRun {
   readonly finished: Promise<RunResult>;
   state: RunState = 'waiting';
   cancelled = false;
-  /** Do not reuse anything: the engine could not go back to what was in common. */
-  fresh = false;
+  /** What it may continue: less after each time that the engine could not give it what was found. */
+  reach: Reach = 'any';
+  /** How many of its tokens were there, but at a place that the memory could not go back to. */
+  unreachable = 0;
   recomputed: string | undefined;
   /** The prefix it waits for, while another run computes it. */
   awaits: PrefixMatch | undefined;

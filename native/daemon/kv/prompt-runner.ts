@@ -147,7 +147,7 @@ export class PromptRunner {
         continue;
       }
       if (this.#running() >= this.options.parallel) return undefined;
-      const search = run.fresh ? { best: undefined, coming: undefined } : this.#pool.search(run.request.prompt, run.priority);
+      const search = this.#pool.search(run.request.prompt, run.priority, run.reach);
       run.awaits = search.coming !== undefined && search.coming.common - (search.best?.common ?? 0) > this.#shareMin ? search.coming : undefined;
       // Parked runs keep their numbers: they come back and end, whoever waits for one.
       if (run.awaits !== undefined || !this.#pool.hasNumber) continue;
@@ -158,6 +158,8 @@ export class PromptRunner {
       this.#admitted.add(run);
       run.state = 'placing';
       run.resident = placement.resident;
+      run.unreachable = Math.max(run.unreachable, search.unreachable);
+      if (run.unreachable > placement.reused) run.recomputed = `The model's memory cannot go back to token ${run.unreachable}, so tokens from ${placement.reused} on are computed again.`;
       void this.#start(run, placement);
     }
     return undefined;
@@ -190,13 +192,13 @@ export class PromptRunner {
     this.#pass();
   }
 
-  /** The engine could not go back to the common prefix: the run starts again, from nothing. */
+  /** The engine could not go back to the common prefix: the run starts again, from what it can continue as it is. */
   #sendBack(run: PromptRun, { resident, reused }: Placement): void {
     this.#admitted.delete(run);
     this.#pool.drop(resident);
     run.resident = undefined;
-    run.fresh = true;
-    run.recomputed = `The model's memory cannot go back to token ${reused}, so all of the prompt is computed again.`;
+    run.unreachable = Math.max(run.unreachable, reused);
+    run.reach = run.reach === 'any' ? 'whole' : 'none';
     if (run.cancelled) run.succeed(undefined);
     else {
       run.state = 'waiting';

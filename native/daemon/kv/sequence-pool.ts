@@ -3,7 +3,7 @@ import { CellLedger } from './cell-ledger.ts';
 import { IdleShelf } from './idle-shelf.ts';
 import type { ShelfOptions, ShelfPart } from './idle-shelf.ts';
 import { PrefixIndex } from './prefix-index.ts';
-import type { PrefixMatch, Resident } from './prefix-index.ts';
+import type { PrefixMatch, Reach, Resident } from './prefix-index.ts';
 import { TokenLog } from './token-log.ts';
 
 /** What is there of a prompt: the beginning of a sequence in the pool, and what the shelf has after it. */
@@ -18,6 +18,8 @@ export interface PoolSearch {
   readonly best: PoolMatch | undefined;
   /** As in PrefixSearch. */
   readonly coming: PrefixMatch | undefined;
+  /** Tokens in common with a sequence that is further on than this memory can go back. */
+  readonly unreachable: number;
 }
 
 export interface PlaceRequest {
@@ -62,23 +64,22 @@ const unshelveFromTokens = 16;
 export class SequencePool {
   readonly index = new PrefixIndex();
   readonly ledger: CellLedger;
-  /** Where the ends of idle sequences go; none for a memory that only holds whole sequences. */
+  /** Where the ends of idle sequences go, or all of them where memory cannot be cut. */
   readonly shelf: IdleShelf | undefined;
   /** The first command that the engine refused although it must work; nothing is certain after it. */
   broken: unknown;
   readonly #engine: NativeEngine;
   readonly #rewindable: boolean;
-  readonly #window: number;
+  readonly #windowed: boolean;
   readonly #free: number[];
   #evictedTokens = 0;
 
-  /** @param options slidingWindow: tokens a sliding-window model looks back; 0 where it has none. */
   constructor(engine: NativeEngine, options: { readonly rewindable: boolean; readonly slidingWindow?: number; readonly shelf?: ShelfOptions }) {
     this.#engine = engine;
     this.#rewindable = options.rewindable;
-    this.#window = options.slidingWindow ?? 0;
+    this.#windowed = (options.slidingWindow ?? 0) > 0;
     this.ledger = new CellLedger(engine.info.cells);
-    this.shelf = options.shelf !== undefined && options.rewindable ? new IdleShelf(engine, options.shelf) : undefined;
+    this.shelf = options.shelf === undefined ? undefined : new IdleShelf(engine, options.shelf, { whole: !options.rewindable });
     this.#free = Array.from({ length: engine.info.sequencesMax }, (_, at) => engine.info.sequencesMax - 1 - at);
   }
 
@@ -87,17 +88,31 @@ export class SequencePool {
     return this.#evictedTokens + (this.shelf?.forgottenTokens ?? 0);
   }
 
-  search(prompt: Int32Array, priority: number): PoolSearch {
-    // Running state cannot be copied while it moves on, nor be cut.
-    const { best, coming } = this.#rewindable ? this.index.search(prompt, priority) : this.index.searchWhole(prompt);
+  search(prompt: Int32Array, priority: number, reach: Reach): PoolSearch {
+    if (!this.#rewindable) {
+      // Running state cannot be copied while it moves on, nor be cut; a window may reach far enough back.
+      const { best, coming, longest } = this.index.searchIdle(prompt, priority, reach === 'any' && !this.#windowed ? 'whole' : reach);
+      const shelved = reach === 'none' ? [] : this.#searchShelf(prompt, best?.common ?? 0);
+      const copy = shelved.at(-1);
+      const match = best === undefined ? undefined : { resident: best.resident, held: best.common, shelved: [], common: best.common };
+      const found = copy === undefined ? match : { resident: undefined, held: 0, shelved, common: copy.to };
+      const common = found?.common ?? 0;
+      return { best: found, coming: coming !== undefined && coming.common > common ? coming : undefined, unreachable: longest > common ? longest : 0 };
+    }
+    const { best, coming } = this.index.search(prompt, priority);
     const held = best?.common ?? 0;
-    const found = this.shelf?.search(prompt, held, prompt.length - 1) ?? [];
-    const shelved = (found.at(-1)?.to ?? held) - held < unshelveFromTokens ? [] : found;
+    const shelved = this.#searchShelf(prompt, held);
     const common = shelved.at(-1)?.to ?? held;
     return {
       best: common === 0 ? undefined : { resident: best?.resident, held, shelved, common },
       coming: coming !== undefined && coming.common > common ? coming : undefined,
+      unreachable: 0,
     };
+  }
+
+  #searchShelf(prompt: Int32Array, held: number): readonly ShelfPart[] {
+    const found = this.shelf?.search(prompt, held, prompt.length - 1) ?? [];
+    return (found.at(-1)?.to ?? held) - held < unshelveFromTokens ? [] : found;
   }
 
   /** Gives a prompt a sequence and cells, at the expense of idle sequences; undefined when there is no room now. */
@@ -126,7 +141,7 @@ export class SequencePool {
     const takesOver = source.writer === undefined && whole && (this.#rewindable || this.#free.length === 0);
     const target = takesOver ? source : (this.#create(source) ?? (source.writer === undefined ? source : undefined));
     if (target === undefined) return undefined;
-    const ready = target === source ? this.#cutTo(target, common) : this.#copy(source, target, common, whole);
+    const ready = target === source ? this.#cutTo(target, common) : this.#copy(source, target, common);
     return this.#settleIn(target, request, room, ready);
   }
 
@@ -195,7 +210,7 @@ export class SequencePool {
     const held = match?.held ?? 0;
     const reused = match?.common ?? 0;
     const shelved = match?.shelved ?? [];
-    resident.writer = { priority: request.priority };
+    resident.writer = { priority: request.priority, endsWithPrompt: request.generateMax === 0 };
     if (prompt.length - reused + Math.min(request.generateMax, generatedLikely) * generatedShare >= shelveFromTokens) this.#shelveIdle();
     const passing = this.shelf?.cellsToTake(shelved) ?? 0;
     this.#makeRoom(passing <= this.available() ? Math.max(room - held, passing) : room - held);
@@ -229,29 +244,18 @@ export class SequencePool {
     return resident;
   }
 
-  #copy(source: Resident, target: Resident, common: number, whole: boolean): Promise<boolean> {
+  #copy(source: Resident, target: Resident, common: number): Promise<boolean> {
     target.tokens.push(source.tokens.slice(0, common));
     this.ledger.share(source.sequence, target.sequence, common);
     this.index.touch(source);
-    if (this.#rewindable) return this.#engine.copySequence(source.sequence, target.sequence, 0, common).then(() => true);
-    const copied = this.#engine.copySequence(source.sequence, target.sequence, 0, -1);
-    if (whole) return copied.then(() => true);
-    return Promise.all([copied, this.#cut(target, common)]).then(([, isCut]) => isCut);
+    return this.#engine.copySequence(source.sequence, target.sequence, 0, common);
   }
 
   #cutTo(target: Resident, common: number): Promise<boolean> {
     if (target.tokens.length === common) return Promise.resolve(true);
     this.#shelve(target, Math.max(common, target.computed - this.ledger.exclusive(target.sequence)));
     this.ledger.truncate(target.sequence, common);
-    return this.#cut(target, common);
-  }
-
-  /** False when what precedes `length` is not there any more: a running state, or a window that has moved on. */
-  async #cut(target: Resident, length: number): Promise<boolean> {
-    const removed = this.#engine.removeSequence(target.sequence, length, -1);
-    if (this.#rewindable) return await removed;
-    const [isCut, { first }] = await Promise.all([removed, this.#engine.sequenceRange(target.sequence)]);
-    return isCut && first >= 0 && first <= Math.max(0, length - this.#window);
+    return this.#engine.removeSequence(target.sequence, common, -1);
   }
 
   /** Idle sequences give way from their end, the longest unused first, until `cells` are free. */
@@ -274,7 +278,9 @@ export class SequencePool {
     if (this.ledger.used - this.ledger.held(busy) < shelveFromCells) return;
     for (const resident of this.index.idle()) {
       const apart = this.ledger.apart(resident.sequence, busy);
-      if (apart > 0 && this.shelf.fits(apart)) this.#shorten(resident, resident.computed - apart);
+      if (this.#rewindable) {
+        if (apart > 0 && this.shelf.fits(apart)) this.#shorten(resident, resident.computed - apart);
+      } else if (apart * 2 > resident.computed && this.shelf.fits(resident.computed)) this.#shorten(resident, 0);
     }
   }
 
@@ -299,7 +305,7 @@ export class SequencePool {
   /** Copies what follows `from`, before it is removed; without a shelf it is lost. */
   #shelve(resident: Resident, from: number): void {
     if (this.shelf === undefined) this.#evictedTokens += resident.computed - from;
-    else if (from < resident.computed) this.shelf.put(resident.sequence, resident.tokens.slice(0, resident.computed), from);
+    else if (from < resident.computed) this.shelf.put(resident.sequence, resident.tokens.slice(0, resident.computed), this.#rewindable ? from : 0);
   }
 
   #forget(resident: Resident): void {

@@ -268,8 +268,8 @@ describe('any mix of requests on a small pool', () => {
 
   it.each([{ wholeOnly: false }, { wholeOnly: true }])('ends each, exactly as on a pool without limits (memory that cannot go back: $wholeOnly)', async ({ wholeOnly }) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 14 }), fc.integer({ min: 3, max: 8 }), async (requests, sequencesMax) => {
-        const { engine, runner } = setUp({ cells: 512, sequencesMax, batchTokens: 32, wholeOnly }, { parallel: 3, queueMax: 100, sliceTokens: 16, shareMin: 8, rewindable: !wholeOnly });
+      fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 14 }), fc.integer({ min: 3, max: 8 }), fc.constantFrom(undefined, 3000, 1e6), async (requests, sequencesMax, limitBytes) => {
+        const { engine, runner } = setUp({ cells: 512, sequencesMax, batchTokens: 32, wholeOnly }, { parallel: 3, queueMax: 100, sliceTokens: 16, shareMin: 8, rewindable: !wholeOnly, shelf: limitBytes === undefined ? undefined : { limitBytes } });
         const runs = [];
         for (const { base, common, own, maxTokens, cancelAfter, gap, priority, slow } of requests) {
           const prompt = [...span(base * 10_000, common), ...span(50_000 + own, own)];
