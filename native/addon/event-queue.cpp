@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
-// What a reader can follow: a screen shows thirty changes a second as one movement, and each wake costs JavaScript as
-// much as several tokens.
-static constexpr std::chrono::milliseconds wake_interval{ 33 };
+// Text that grows twenty times a second flows, and each wake costs JavaScript as much as several tokens.
+static constexpr std::chrono::milliseconds wake_interval{ 50 };
 
 static std::vector<Event> & events_of(std::vector<RequestEvents> & all, uint32_t request_id) {
     const auto is_same = [request_id](const RequestEvents & item) {

@@ -121,17 +121,22 @@ function side(name: Side['name'], child: ChildProcess, base: string, headers: Re
   };
 }
 
+/** The embedded model's. */
+const endOfTurn = '<|im_end|>';
+
 interface GreedyAnswer {
   readonly completion_probabilities?: readonly { readonly token: string; readonly top_logprobs: readonly { readonly logprob: number }[] }[];
-  readonly choices?: readonly { readonly logprobs: { readonly tokens: readonly string[]; readonly top_logprobs: readonly Readonly<Record<string, number>>[] } }[];
+  readonly choices?: readonly { readonly finish_reason: string; readonly logprobs: { readonly tokens: readonly string[]; readonly top_logprobs: readonly Readonly<Record<string, number>>[] } }[];
 }
 
 /** llama-server's own list of steps, or that of OpenAI's completions. */
 function stepsOf({ completion_probabilities: steps, choices }: GreedyAnswer): Step[] {
   const margin = ([first = 0, second = 0]: readonly number[]): number => first - second;
   if (steps !== undefined) return steps.map(({ token, top_logprobs }) => ({ text: token, margin: margin(top_logprobs.map(({ logprob }) => logprob)) }));
-  const logprobs = choices?.[0]?.logprobs;
-  return (logprobs?.tokens ?? []).map((text, at) => ({ text, margin: margin(Object.values(logprobs?.top_logprobs[at] ?? {}).sort((a, b) => b - a)) }));
+  const [choice] = choices ?? [];
+  const said = (choice?.logprobs.tokens ?? []).map((text, at) => ({ text, margin: margin(Object.values(choice?.logprobs.top_logprobs[at] ?? {}).sort((a, b) => b - a)) }));
+  // The token that ends the turn is no part of the text, and stands in the other list only.
+  return choice?.finish_reason === 'stop' ? [...said, { text: endOfTurn, margin: Number.POSITIVE_INFINITY }] : said;
 }
 
 type Delta = { readonly content?: string; readonly reasoning_content?: string; readonly tool_calls?: readonly { readonly index: number; readonly id?: string; readonly function?: { readonly name?: string; readonly arguments?: string } }[] };
