@@ -231,6 +231,7 @@ export interface NativeRequest {
   readonly stopStrings: readonly string[];
   readonly stopTokens: Int32Array;
   readonly ignoreEndOfGeneration?: boolean; // benchmark
+  readonly eager?: number; // so many tokens at the beginning are sent as they come, default 1; those after gather a while
   readonly logprobs: number; // -1: none; n: the chosen token and the n most likely
 }
 

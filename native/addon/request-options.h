@@ -56,4 +56,5 @@ struct RequestOptions {
     std::vector<llama_token>      stop_tokens;
     bool                          ignore_end_of_generation = false;
     int32_t                       logprobs                 = -1;
+    int64_t                       eager                    = 1;
 };

@@ -121,6 +121,9 @@ RequestOptions read_request(const Napi::Value & value) {
     options.stop_tokens              = reader.tokens("stopTokens");
     options.logprobs                 = static_cast<int32_t>(reader.integer("logprobs", -1, int32_max));
     options.ignore_end_of_generation = reader.flag("ignoreEndOfGeneration", false);
+    if (reader.has("eager")) {
+        options.eager = reader.integer("eager", 1, int32_max);
+    }
     if (reader.has("history")) {
         options.history = reader.tokens("history");
     }

@@ -12,17 +12,6 @@ static bool contains(const std::vector<llama_token> & tokens, llama_token token)
     return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
 }
 
-// Whether somebody waits for one of these tokens: for the first, and until something can be seen, which after the markers
-// of a call is a few tokens later. More rarely each time.
-static bool is_awaited(size_t emitted_before, size_t emitted) {
-    for (const size_t count : { 1, 2, 4, 8, 16 }) {
-        if (emitted_before < count && count <= emitted) {
-            return true;
-        }
-    }
-    return false;
-}
-
 RequestRunner::RequestRunner(EngineContext & context, EventQueue & events, EngineCounters & counters) :
     context_(context),
     events_(events),
@@ -136,10 +125,10 @@ void RequestRunner::emit_free_tokens(Request & request, size_t held) {
     if (free == 0) {
         return;
     }
-    if (is_awaited(request.emitted, request.emitted + free)) {
+    if (request.emitted < request.options.eager) {
         events_.hurry();
     }
-    request.emitted += free;
+    request.emitted += static_cast<int64_t>(free);
     if (request.held_logprobs.empty()) {
         events_.add_tokens(request.id, request.held.data(), nullptr, free);
     } else {

@@ -17,6 +17,7 @@ export function nativeRequest(run: PromptRun): NativeRequest {
     stopStrings: request.stopStrings,
     stopTokens: request.stopTokens,
     ignoreEndOfGeneration: request.ignoreEndOfGeneration,
+    eager: request.eager,
     logprobs: request.logprobs,
   };
 }

@@ -11,6 +11,8 @@ export interface RunRequest {
   readonly stopStrings: readonly string[];
   readonly stopTokens: Int32Array;
   readonly ignoreEndOfGeneration?: boolean;
+  /** So many tokens at the beginning come as soon as they are there; left out: the first. Those after gather a while. */
+  readonly eager?: number;
   readonly logprobs: number; // -1: none; n: the chosen token and the n most likely
   readonly priority: number; // lower first
   /** Back-pressure: more tokens are granted only when the promise resolves. A rejection cancels the run. */

@@ -13,6 +13,8 @@ import type { TurnModel } from './generate-turn.ts';
 import { toNativeSampling } from './sampling.ts';
 
 const stopsMax = 16;
+/** Of a call nothing can be seen before its markers and its name are there. */
+const callBeginTokens = 16;
 
 /** What the model must do about tools; throws `request.invalid` for a choice that the tools do not allow. */
 export function toolChoice(options: GenerateOptions, tools: readonly ToolDefinition[]): ToolChoice {
@@ -38,6 +40,7 @@ export function turnRequest(model: TurnModel, prompt: ConversationPrompt, tools:
     stopStrings: stop,
     stopTokens: new Int32Array(0),
     logprobs: logprobs ?? -1,
+    eager: tools.length > 0 ? callBeginTokens : 1,
     priority: priorities[options.priority ?? 'agent'],
   };
 }
