@@ -103,7 +103,7 @@ const speed = (name: string, model: keyof Pick<Bench, 'nano' | 'moe'>): Scenario
     return [
       row('decode', pairs.decode), row('prefill of 512', pairs.prefill512), row('prefill of 4096', pairs.prefill4096),
       { scenario: `${name}: JavaScript's share of decode time`, unit: '%', better: 'less', ours: (script / decoding) * 100, theirs: '-' },
-      { scenario: `${name}: peak memory`, unit: 'MiB', better: 'less', ours: memoryOf(ours.pid).peak / 2 ** 20, theirs: memoryOf(theirs.pid).peak / 2 ** 20 },
+      { scenario: `${name}: peak memory`, unit: 'MiB', better: 'less', ours: memoryOf(ours.pid).peak / 2 ** 20, theirs: memoryOf(theirs.pid).peak / 2 ** 20, note: `${Math.round((await ours.keptBytes()) / 2 ** 20)} MiB of ours are idle conversations, kept` },
     ];
   });
 };

@@ -40,6 +40,8 @@ export interface Side {
   chat(messages: readonly object[], tools: readonly object[], tokens: number): Promise<ChatTurn>;
   /** The most likely continuation, step by step. */
   greedy(prompt: readonly number[], tokens: number): Promise<readonly Step[]>;
+  /** Bytes of idle conversations that it keeps beside its KV pool, where it says so. */
+  keptBytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -109,6 +111,10 @@ function side(name: Side['name'], child: ChildProcess, base: string, headers: Re
       });
       if (!response.ok) throw new Error(`${name}: ${response.status} ${(await response.text()).slice(0, 300)}`);
       return stepsOf((await response.json()) as GreedyAnswer);
+    },
+    async keptBytes() {
+      const text = await (await fetch(`${base}/metrics`, { headers })).text();
+      return Number(/shelf_bytes\{state="used"\} (\d+)/.exec(text)?.[1] ?? 0);
     },
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
