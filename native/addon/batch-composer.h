@@ -16,7 +16,8 @@ struct BatchShare {
 };
 
 // The one place that decides what the next llama_decode computes: a token for every sequence that is generating, then
-// prompts by priority and arrival, up to one micro-batch, less beside somebody more urgent. It changes no request; who decodes does, afterwards.
+// prompts by priority and arrival, up to one micro-batch, less beside somebody more urgent. It changes no request; who
+// decodes does, afterwards.
 class BatchComposer {
   public:
     explicit BatchComposer(int32_t batch_tokens);

@@ -125,10 +125,10 @@ void RequestRunner::emit_free_tokens(Request & request, size_t held) {
     if (free == 0) {
         return;
     }
-    if (request.emitted < request.options.eager) {
+    const int64_t emitted = request.generated - static_cast<int64_t>(request.held.size());
+    if (emitted < request.options.eager) {
         events_.hurry();
     }
-    request.emitted += static_cast<int64_t>(free);
     if (request.held_logprobs.empty()) {
         events_.add_tokens(request.id, request.held.data(), nullptr, free);
     } else {

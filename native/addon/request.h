@@ -22,7 +22,6 @@ struct Request {
     int64_t     granted    = 0;                 // it may sample this many in all before it stalls
     llama_token last_token = LLAMA_TOKEN_NULL;  // sampled, not computed yet
     bool        stalled    = false;             // and has said so
-    int64_t     emitted    = 0;                 // generated tokens that are out
     bool        finished   = false;             // its last event is out
 
     std::unique_ptr<Sampler>     sampler;       // none when generate_max is 0
