@@ -51,12 +51,13 @@ export interface PlanCommand {
 /** `moonwright-daemon plan MODEL`: the plan as text. Uses the network only for an https address. Throws as resolveModel does. */
 export async function runPlanCommand(command: PlanCommand): Promise<string> {
   const { model, ...options } = command.load;
-  const bandwidths = await measureBandwidths();
+  const report = async (found: { readonly header: GgufHeader; readonly name: string }, entry: CatalogueEntry | undefined): Promise<string> =>
+    planReport(await planModel({ model: found, devices: command.devices, options, entry, bandwidths: await measureBandwidths() }));
   if (/^https?:\/\//.test(model)) {
     const header = await readRemoteHeader(model, command.fetch ?? fetch);
     const name = fileModelName(decodeURIComponent(new URL(model).pathname));
-    return planReport(await planModel({ model: { header, name }, devices: command.devices, options, bandwidths, entry: entryForFile(name, header.architecture) }));
+    return report({ header, name }, entryForFile(name, header.architecture));
   }
-  const resolved = await resolveModel(model, command.folders);
-  return planReport(await planModel({ model: { header: resolved.header, name: resolved.name }, devices: command.devices, options, bandwidths, entry: resolved.entry }));
+  const { header, name, entry } = await resolveModel(model, command.folders);
+  return report({ header, name }, entry);
 }
