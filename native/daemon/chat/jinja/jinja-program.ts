@@ -1,10 +1,10 @@
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
-import { filterOf, type FilterContext } from './jinja/python-filters.ts';
-import { keyOf, methodOf } from './jinja/python-methods.ts';
-import { pythonCompare, pythonEquals, pythonText } from './jinja/python-text.ts';
-import { floatOf, isList, isNumber, isObject, isText, itemsOf, type JinjaArguments, type JinjaValue, listOf, markNumbered, noValue, objectOf, valueOf, variableOf } from './jinja/runtime-values.ts';
-import { formatTime } from './jinja/strftime.ts';
-import { type Identifier, markBodies, type TemplateNode } from './jinja/template-nodes.ts';
+import { filterOf, type FilterContext } from './python-filters.ts';
+import { keyOf, methodOf } from './python-methods.ts';
+import { pythonCompare, pythonEquals, pythonText } from './python-text.ts';
+import { floatOf, isList, isNumber, isObject, isText, itemsOf, type JinjaArguments, type JinjaValue, listOf, markNumbered, noValue, objectOf, valueOf, variableOf } from './runtime-values.ts';
+import { formatTime } from './strftime.ts';
+import { type Identifier, markBodies, type TemplateNode } from './template-nodes.ts';
 
 const outputMax = 32 * 1024 * 1024; // UTF-16 units; a context of a million tokens is far below
 const itemsMax = 1_000_000;

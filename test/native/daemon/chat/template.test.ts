@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatTime } from '../../../../native/daemon/chat/jinja/strftime.ts';
-import { JinjaProgram } from '../../../../native/daemon/chat/jinja-program.ts';
+import { JinjaProgram } from '../../../../native/daemon/chat/jinja/jinja-program.ts';
 import { PromptText } from '../../../../native/daemon/chat/prompt-text.ts';
 import { ChatTemplate } from '../../../../native/daemon/chat/template.ts';
 import type { AssistantMessage, ChatMessage, JsonValue, ToolDefinition } from '../../../../native/protocol/chat.ts';
