@@ -32,6 +32,9 @@ export interface PendingStorage {
   save(files: readonly StoredPending[]): Promise<void>;
 }
 
+/** A text as it was when the user decided on it; undefined: there was nothing to decide on. */
+type Shown = readonly [uri: string, file: PendingFile | undefined];
+
 /** Texts without a pending change that are remembered, so that the editor's undo can bring one back. */
 const settledMax = 50;
 
@@ -97,9 +100,14 @@ export class PendingEdits {
     });
   }
 
-  /** The text may have changed; outside of begin and end that was the user, or the editor's undo. */
-  changed(uri: string): Promise<void> {
-    if (!this.#all.has(uri)) return Promise.resolve();
+  /**
+   * The text may have changed; outside of begin and end that was the user, or the editor's undo. `text` is what it is at
+   * this moment, where that matters: by the time it is looked at, more may have been typed.
+   */
+  changed(uri: string, text?: string): Promise<void> {
+    const known = this.#all.get(uri);
+    if (known === undefined) return Promise.resolve();
+    if (text !== undefined) known.pass(text);
     return this.#inTurn(() => this.#sync(uri));
   }
 
@@ -133,25 +141,37 @@ export class PendingEdits {
     return this.#all.has(uri);
   }
 
-  /** The chosen hunks of `file(uri)`, or all, are the user's from now on. */
-  keep(uri: string, chosen?: readonly Hunk[]): Promise<void> {
-    return this.keepAll([uri], chosen);
+  /** The chosen hunks of `shown`, or all, are the user's from now on. */
+  keep(uri: string, chosen?: readonly Hunk[], shown = this.file(uri)): Promise<void> {
+    return this.#keep([[uri, shown]], chosen);
   }
 
-  /** Takes the chosen hunks of `file(uri)`, or all, back in one edit. */
-  undo(uri: string, chosen?: readonly Hunk[]): Promise<void> {
-    return this.undoAll([uri], chosen);
+  /** Takes the chosen hunks of `shown`, or all, back in one edit. */
+  undo(uri: string, chosen?: readonly Hunk[], shown = this.file(uri)): Promise<void> {
+    return this.#undo([[uri, shown]], chosen);
   }
 
-  keepAll(uris?: readonly string[], chosen?: readonly Hunk[]): Promise<void> {
-    return this.#settle(uris, chosen, async (uri, text, left) => {
+  keepAll(uris?: readonly string[]): Promise<void> {
+    return this.#keep(this.#shown(uris));
+  }
+
+  undoAll(uris?: readonly string[]): Promise<void> {
+    return this.#undo(this.#shown(uris));
+  }
+
+  #shown(uris: readonly string[] = this.files().map((file) => file.uri)): Shown[] {
+    return uris.map((uri) => [uri, this.file(uri)]);
+  }
+
+  #keep(shown: readonly Shown[], chosen?: readonly Hunk[]): Promise<void> {
+    return this.#settle(shown, chosen, async (uri, text, left) => {
       text.keep(left);
       if (!text.pending) this.#all.delete(uri);
     });
   }
 
-  undoAll(uris?: readonly string[], chosen?: readonly Hunk[]): Promise<void> {
-    return this.#settle(uris, chosen, async (uri, text, left) => {
+  #undo(shown: readonly Shown[], chosen?: readonly Hunk[]): Promise<void> {
+    return this.#settle(shown, chosen, async (uri, text, left) => {
       const wanted = text.undone(left);
       await this.#texts.write(uri, wanted);
       // A formatter may have had its say while saving: that is not the assistant's.
@@ -171,10 +191,9 @@ export class PendingEdits {
     await this.#queue;
   }
 
-  async #settle(uris: readonly string[] | undefined, chosen: readonly Hunk[] | undefined, act: (uri: string, text: PendingText, left: readonly Hunk[] | undefined) => Promise<void>): Promise<void> {
-    const seen = new Map((uris ?? this.files().map((file) => file.uri)).map((uri) => [uri, this.file(uri)]));
+  async #settle(shown: readonly Shown[], chosen: readonly Hunk[] | undefined, act: (uri: string, text: PendingText, left: readonly Hunk[] | undefined) => Promise<void>): Promise<void> {
     await this.#inTurn(async () => {
-      for (const [uri, file] of seen) {
+      for (const [uri, file] of shown) {
         const text = this.#all.get(uri);
         if (text === undefined || file === undefined) continue;
         await this.#sync(uri);

@@ -36,6 +36,8 @@ export class PendingText {
   #hunks: readonly Hunk[] | undefined;
   /** Baselines by the texts they went with: when the editor's undo brings back a text, its hunks come back too. */
   readonly #known = new Map<string, string | undefined>();
+  /** What the text has been since it was taken last, oldest first. */
+  #passed: string[] = [];
 
   constructor(text: string | undefined) {
     this.#exact = text;
@@ -79,8 +81,19 @@ export class PendingText {
     this.changing++;
   }
 
+  /** The text is this for a moment; it counts when the next one is taken. */
+  pass(text: string): void {
+    this.#passed.push(text);
+  }
+
   /** The text is this now: by the assistant while it changes it, else by the user. */
   take(raw: string | undefined): void {
+    const passed = this.#passed;
+    this.#passed = [];
+    for (const text of [...passed, raw]) this.#take(text);
+  }
+
+  #take(raw: string | undefined): void {
     const text = plain(raw);
     if (text === undefined && this.changing === 0) {
       this.#gone = this.#current !== undefined;

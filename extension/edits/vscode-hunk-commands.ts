@@ -1,11 +1,15 @@
 import * as vscode from 'vscode';
-import { hunkAbove, hunkAtLine, hunkBelow, hunksOfChange, type EditorChange } from './hunk-places.ts';
+import { GutterStates } from './gutter-states.ts';
+import { hunkAbove, hunkAtLine, hunkBelow, type EditorChange } from './hunk-places.ts';
 import type { Hunk } from './hunks.ts';
 import type { PendingEdits, PendingFile } from './pending-edits.ts';
 import { setReviewContext, type ChangeReview } from './change-review.ts';
 import { firstLineOf } from './vscode-hunk-lenses.ts';
 
 type Decision = 'keep' | 'undo';
+
+/** How long the status bar says that a peek is out of date. */
+const outdatedMs = 5000;
 
 /**
  * The review's commands: keep and undo a hunk, a file, everything; go from hunk to hunk. Owns: which hunks a command
@@ -14,6 +18,7 @@ type Decision = 'keep' | 'undo';
 export class VsCodeHunkCommands implements vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #review: ChangeReview;
+  readonly #gutter = new GutterStates();
   readonly #disposables: readonly vscode.Disposable[];
 
   constructor(pending: PendingEdits, review: ChangeReview) {
@@ -62,11 +67,12 @@ export class VsCodeHunkCommands implements vscode.Disposable {
     if (left !== undefined && next !== undefined) await this.#show(left, next);
   }
 
-  /** A change of the gutter's peek. */
+  /** A change of the gutter's peek, which may have been opened a while ago. */
   async #change(decision: Decision, uri: unknown, changes: unknown, at: unknown): Promise<void> {
-    const file = uri instanceof vscode.Uri ? this.#pending.file(uri.toString()) : undefined;
-    const change = Array.isArray(changes) && typeof at === 'number' ? (changes[at] as EditorChange | undefined) : undefined;
-    if (file !== undefined && change !== undefined) await this.#pending[decision](file.uri, hunksOfChange(file.hunks, change));
+    if (!(uri instanceof vscode.Uri) || !Array.isArray(changes) || typeof at !== 'number') return;
+    const found = this.#gutter.find(uri.toString(), changes as readonly EditorChange[], at);
+    if (found !== undefined) return this.#pending[decision](uri.toString(), found.hunks, found.shown);
+    vscode.window.setStatusBarMessage(vscode.l10n.t('These lines have just changed. Close the peek and open it again.'), outdatedMs);
   }
 
   /** The files of entries in a list, the one of an editor's title, or the one in front. */
@@ -106,6 +112,7 @@ export class VsCodeHunkCommands implements vscode.Disposable {
 
   #look(): void {
     const uri = vscode.window.activeTextEditor?.document.uri.toString();
+    this.#gutter.note(this.#pending.files());
     setReviewContext('pending', this.#pending.files().length > 0);
     setReviewContext('pendingHere', uri !== undefined && this.#pending.file(uri) !== undefined);
   }

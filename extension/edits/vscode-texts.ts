@@ -52,7 +52,11 @@ export class VsCodeTexts implements PendingTexts, vscode.Disposable {
     const watcher = vscode.workspace.createFileSystemWatcher('**/*');
     this.#disposables.push(
       watcher, watcher.onDidChange(look), watcher.onDidCreate(look), watcher.onDidDelete(look),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => look(document.uri)),
+      vscode.workspace.onDidChangeTextDocument(({ document, reason }) => {
+        // What undo brings back is known by its text as a whole: what is typed right after must not be taken with it.
+        if (reason !== undefined && pending.tracks(document.uri.toString())) void pending.changed(document.uri.toString(), document.getText());
+        else look(document.uri);
+      }),
       vscode.workspace.onDidOpenTextDocument((document) => look(document.uri)),
       vscode.workspace.onDidCloseTextDocument((document) => look(document.uri)),
       vscode.workspace.onDidRenameFiles(({ files }) => {
