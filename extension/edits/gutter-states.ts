@@ -26,13 +26,19 @@ export class GutterStates {
   }
 
   /**
-   * The youngest state that has these changes, and the hunks of the one at `at`; undefined: none has. Hunks may be missing
-   * among the changes, since the gutter can be told to leave out those of blanks.
+   * The hunks of the change at `at`, and the state they are of: one with just these changes; else one whose hunks are all
+   * among them, since what the user has just typed may be there too; else one that has them all, since the gutter can be
+   * told to leave out hunks of blanks. Of several the youngest; undefined: none, or the change is the user's.
    */
   find(uri: string, changes: readonly EditorChange[], at: number): { readonly shown: PendingFile; readonly hunks: readonly Hunk[] } | undefined {
-    const having = (this.#states.get(uri) ?? []).filter(({ hunks }) => changes.every((change) => hunksOfChange(hunks, change).length > 0));
-    const shown = having.findLast(({ hunks }) => new Set(changes.flatMap((change) => hunksOfChange(hunks, change))).size === hunks.length) ?? having.at(-1);
     const change = changes[at];
-    return shown === undefined || change === undefined ? undefined : { shown, hunks: hunksOfChange(shown.hunks, change) };
+    const states = (this.#states.get(uri) ?? []).map((shown) => ({
+      shown,
+      hunks: change === undefined ? [] : hunksOfChange(shown.hunks, change),
+      hasHunks: new Set(changes.flatMap((one) => hunksOfChange(shown.hunks, one))).size === shown.hunks.length,
+      hasChanges: changes.every((one) => hunksOfChange(shown.hunks, one).length > 0),
+    }));
+    const found = states.findLast((state) => state.hasHunks && state.hasChanges) ?? states.findLast((state) => state.hasHunks) ?? states.findLast((state) => state.hasChanges);
+    return found === undefined || found.hunks.length === 0 ? undefined : { shown: found.shown, hunks: found.hunks };
   }
 }

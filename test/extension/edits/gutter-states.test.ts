@@ -32,10 +32,12 @@ describe('a peek of the gutter', () => {
     expect(states.find(uri, [changed(6), changed(10)], 1)).toEqual({ shown: now, hunks: [now.hunks[1]] });
   });
 
-  it('that shows what was never pending shows no state', () => {
-    states.note([state(`mine\n${before}`, `mine\n${after}`)]);
+  it('may show what the user has just typed as a change, which is not to be decided on', () => {
+    const now = state(`mine\n${before}`, `mine\n${after}`);
+    states.note([now]);
     const mine = { ...changed(0, 1), originalEndLineNumber: 0 };
     expect(states.find(uri, [mine, changed(2, 3), changed(6, 7)], 0)).toBeUndefined();
+    expect(states.find(uri, [mine, changed(2, 3), changed(6, 7)], 2)).toEqual({ shown: now, hunks: [now.hunks[1]] });
     expect(states.find('file:///w/b.js', [changed(2)], 0)).toBeUndefined();
   });
 
