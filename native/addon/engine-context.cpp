@@ -91,6 +91,9 @@ static bool is_abortable(const llama_model * model) {
 EngineContext::EngineContext(llama_model * model, const EngineOptions & options) : model_(model), options_(options) {
     create_context();
     attach_threads();
+    if (!options_.embeddings) {
+        warm_up();
+    }
 }
 
 void EngineContext::create_context() {
@@ -140,4 +143,17 @@ void EngineContext::attach_threads() {
         throw NativeError("engine.failed", "The engine's threads cannot be started.");
     }
     api().llama_attach_threadpool(context_.get(), pool_.get(), pool_batch_.get());
+}
+
+void EngineContext::warm_up() {
+    llama_token                first  = std::max(0, api().llama_vocab_bos(vocab()));
+    std::array<llama_token, 2> tokens = { first, first };
+    const LogCapture           log;
+    const int32_t              status = api().llama_decode(
+        context_.get(), api().llama_batch_get_one(tokens.data(), static_cast<int32_t>(tokens.size())));
+    api().llama_synchronize(context_.get());
+    api().llama_memory_clear(memory(), false);
+    if (status != 0) {
+        throw NativeError("engine.failed", "The model computes nothing here: " + log.errors());
+    }
 }

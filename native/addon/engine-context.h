@@ -43,7 +43,8 @@ struct EngineInfo {
 // Owns one llama_context and its threads. Only one thread at a time may use it; abort_flag() is for any.
 class EngineContext {
   public:
-    // Throws model.memory or engine.failed with what llama.cpp's log says.
+    // Throws model.memory or engine.failed with what llama.cpp's log says. It has computed once: what that needs (threads,
+    // shaders, pages of weights and buffers) no request waits for.
     EngineContext(llama_model * model, const EngineOptions & options);
     EngineContext(const EngineContext &)             = delete;
     EngineContext & operator=(const EngineContext &) = delete;
@@ -73,6 +74,7 @@ class EngineContext {
   private:
     void create_context();
     void attach_threads();
+    void warm_up();
 
     llama_model * const model_;
     const EngineOptions options_;

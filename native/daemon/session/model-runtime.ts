@@ -15,8 +15,10 @@ import type { ResolvedModel } from '../models/resolve.ts';
 import type { ModelPlan } from '../plan/memory-plan.ts';
 import { planModel } from '../plan/plan-model.ts';
 import { chatTemplate, makesEmbeddings, recommendedSampling } from './model-traits.ts';
-import { defaultThreads } from './thread-count.ts';
+import { threadCount } from './thread-count.ts';
+import type { ThreadCount } from './thread-count.ts';
 import { ThreadGovernor } from './thread-governor.ts';
+import { warmUp } from './warm-up.ts';
 
 /** A loaded model and all that is needed to talk to it. */
 export interface ModelRuntime {
@@ -62,15 +64,22 @@ export async function loadModelRuntime(deps: RuntimeDeps, options: LoadOptions, 
   if (!plan.loadable) throw tooLarge(resolved, plan);
   const fingerprint = await fingerprintModel(resolved.path, resolved.header);
   const model = await openModel(deps.addon, resolved, plan, (fraction) => onProgress(fraction * weightsShare), signal);
+  const adapts = deps.report.backend === 'cpu';
+  const threads = threadCount(options.threads, adapts);
+  const isEmbedding = makesEmbeddings(model.info);
+  const making = makeEngine(model, plan, { fingerprint, threads: threads.most, isEmbedding });
   try {
-    const isEmbedding = makesEmbeddings(model.info);
-    const engine = await makeEngine(model, plan, { fingerprint, threads: options.threads ?? defaultThreads(), isEmbedding });
+    // Another thread makes the engine meanwhile.
+    const chat = chatOf(resolved, model);
+    if (!isEmbedding) warmUp(chat);
+    const engine = await making;
     refuseAborted(signal);
     const shelf = { limitBytes: shelfLimit(plan), note: (text: string) => deps.log('warn', text) };
-    const runtime = assemble({ resolved, plan, model, engine, fingerprint, isEmbedding, shelf, parallel: options.parallel ?? parallelDefault, adaptThreads: deps.report.backend === 'cpu' });
+    const runtime = assemble({ resolved, plan, model, engine, chat, fingerprint, isEmbedding, shelf, parallel: options.parallel ?? parallelDefault, threads: adapts ? threads : undefined });
     onProgress(1);
     return runtime;
   } catch (error) {
+    await making.catch(() => undefined); // nothing is taken away from under it
     await model.close();
     throw error;
   }
@@ -117,19 +126,28 @@ interface Parts {
   readonly engine: NativeEngine;
   readonly fingerprint: Uint8Array;
   readonly isEmbedding: boolean;
+  readonly chat: Chat;
   readonly shelf: ShelfOptions;
   readonly parallel: number;
   /** Where nothing but the CPU computes: beside a GPU, threads that wait are no sign of a busy machine. */
-  readonly adaptThreads: boolean;
+  readonly threads: ThreadCount | undefined;
 }
 
-function assemble(parts: Parts): ModelRuntime {
-  const { resolved, plan, model, engine, isEmbedding, shelf, parallel, adaptThreads } = parts;
+/** What turns a conversation into a request. */
+export type Chat = Pick<ModelRuntime, 'vocabulary' | 'codec' | 'samplingDefaults'>;
+
+function chatOf({ entry }: ResolvedModel, model: NativeModel): Chat {
   const { info } = model;
   const vocabulary = new Vocabulary(model.vocabulary());
   const template = chatTemplate(info);
   const codec = new ChatCodec({ tokenizer: model, vocabulary, template, format: formatFor(template, info.architecture) });
-  const governor = adaptThreads ? new ThreadGovernor(engine, engine.info.threads) : undefined;
+  return { vocabulary, codec, samplingDefaults: entry?.sampling ?? recommendedSampling(info.metadata) };
+}
+
+function assemble(parts: Parts): ModelRuntime {
+  const { resolved, plan, model, engine, chat, isEmbedding, shelf, parallel, threads } = parts;
+  const { info } = model;
+  const governor = threads === undefined ? undefined : new ThreadGovernor(engine, threads);
   const runner = new PromptRunner(engine, {
     contextTokens: plan.contextTokens,
     parallel: Math.min(parallel, engine.info.sequencesMax),
@@ -150,10 +168,8 @@ function assemble(parts: Parts): ModelRuntime {
     loaded: describe(parts),
     model,
     engine,
-    vocabulary,
-    codec,
+    ...chat,
     runner,
-    samplingDefaults: resolved.entry?.sampling ?? recommendedSampling(info.metadata),
     ...(isEmbedding ? { embed: (texts: readonly Int32Array[]) => engine.embed(texts) } : {}),
     close: () => (closing ??= close()),
   };

@@ -1,15 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
+export interface ThreadCount {
+  /** Threads that may compute. */
+  readonly most: number;
+  /** How many begin. */
+  readonly first: number;
+}
+
 /**
- * Threads that compute when nobody says how many: one per physical core this process may use, less one. Two threads on
- * one core share its arithmetic units and its memory bandwidth. The core that is left is the editor's: the threads of
- * a step wait for each other, so one that has to wait for its core holds up all of them.
+ * Threads that compute. When nobody says how many, one per physical core this process may use: two threads on one core
+ * share its arithmetic units and its memory bandwidth. The threads of a step wait for each other, so one that has to
+ * wait for its core holds up all of them: one core is left to the editor, where `adapts` until it is seen to be idle.
  */
-export function defaultThreads(): number {
+export function threadCount(wanted: number | undefined, adapts: boolean): ThreadCount {
+  if (wanted !== undefined) return { most: wanted, first: wanted };
+  const cores = physicalCores();
+  const first = Math.max(1, cores - 1);
+  return { most: adapts ? cores : first, first };
+}
+
+function physicalCores(): number {
   const available = availableParallelism();
   const perCore = process.platform === 'linux' ? threadsPerCoreOnLinux() : process.arch === 'x64' && available > 4 ? 2 : 1;
-  return Math.max(1, Math.ceil(available / perCore) - 1);
+  return Math.ceil(available / perCore);
 }
 
 function threadsPerCoreOnLinux(): number {

@@ -1,4 +1,5 @@
 import type { NativeEngine } from '../../addon/contract.ts';
+import type { ThreadCount } from './thread-count.ts';
 
 /** Computing time that one decision looks at, in seconds. */
 const windowSeconds = 0.2;
@@ -22,10 +23,12 @@ export class ThreadGovernor {
   #patience = patienceMin; // as many of them before more threads are tried
   #trying = false; // whether the last change was to more threads
 
-  constructor(engine: Pick<NativeEngine, 'counters' | 'setThreads'>, threadsMax: number) {
+  /** The engine was made with `most` threads; `first` of them begin. */
+  constructor(engine: Pick<NativeEngine, 'counters' | 'setThreads'>, { most, first }: ThreadCount) {
     this.#engine = engine;
-    this.#max = threadsMax;
-    this.#threads = threadsMax;
+    this.#max = most;
+    this.#threads = first;
+    if (first < most) engine.setThreads(first);
   }
 
   get threads(): number {

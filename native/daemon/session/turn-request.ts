@@ -9,7 +9,7 @@ import type { AnswerPrefix } from '../chat/schema/response-grammar.ts';
 import type { ToolGrammar } from '../chat/formats/tool-format.ts';
 import type { Vocabulary } from '../engine/vocabulary.ts';
 import type { RunRequest } from '../kv/run-request.ts';
-import type { TurnModel } from './generate-turn.ts';
+import type { Chat } from './model-runtime.ts';
 import { toNativeSampling } from './sampling.ts';
 
 const stopsMax = 16;
@@ -27,7 +27,7 @@ export function toolChoice(options: GenerateOptions, tools: readonly ToolDefinit
 }
 
 /** The run that answers `prompt`. Throws `request.invalid` and `grammar.invalid`. */
-export function turnRequest(model: TurnModel, prompt: ConversationPrompt, tools: readonly ToolDefinition[], options: GenerateOptions): Omit<RunRequest, 'ready'> {
+export function turnRequest(model: Chat, prompt: ConversationPrompt, tools: readonly ToolDefinition[], options: GenerateOptions): Omit<RunRequest, 'ready'> {
   const { maxTokens, stop = [], logprobs } = options;
   if (maxTokens !== undefined && (!Number.isInteger(maxTokens) || maxTokens < 1)) throw invalid('maxTokens', `Expected a whole number above 0 for maxTokens but received ${maxTokens}.`);
   if (stop.length > stopsMax || stop.some((text) => text === '')) throw invalid('stop', `Expected at most ${stopsMax} stop strings, none of them empty.`);
@@ -49,7 +49,7 @@ export function turnRequest(model: TurnModel, prompt: ConversationPrompt, tools:
  * A forced call constrains the whole reply; so does an answer's format, beside the calls that the model may make
  * instead (a client's own grammar speaks for the whole reply); else calls are constrained once they begin.
  */
-function turnGrammar(model: TurnModel, prompt: ConversationPrompt, tools: readonly ToolDefinition[], options: GenerateOptions): NativeGrammar | undefined {
+function turnGrammar(model: Chat, prompt: ConversationPrompt, tools: readonly ToolDefinition[], options: GenerateOptions): NativeGrammar | undefined {
   const { format } = model.codec;
   const choice = toolChoice(options, tools);
   const isForced = choice === 'required' || typeof choice === 'object';

@@ -13,7 +13,7 @@ class Machine {
   #wall = 0;
   #cpu = 0;
 
-  constructor(cores: number, threads = cores) {
+  constructor(cores: number, threads = cores, first = threads) {
     this.#cores = cores;
     this.#threads = threads;
     this.governor = new ThreadGovernor({
@@ -22,7 +22,7 @@ class Machine {
         this.#threads = count;
         this.changes.push(count);
       },
-    }, threads);
+    }, { most: threads, first });
   }
 
   run(seconds: number): void {
@@ -41,6 +41,18 @@ describe('ThreadGovernor', () => {
     const machine = new Machine(8, 7);
     machine.run(30);
     expect(machine.changes).toEqual([]);
+  });
+
+  it('begins with a core left to others, and takes it too where nobody wants it', () => {
+    const idle = new Machine(8, 8, 7);
+    idle.run(2);
+    expect(idle.changes).toEqual([7, 8]);
+    const two = new Machine(2, 2, 1);
+    two.taken = 1;
+    two.run(60);
+    expect(two.changes[0]).toBe(1);
+    expect(two.changes.length).toBeLessThan(20);
+    expect(two.governor.threads).toBe(1);
   });
 
   it('takes what is left when other programs want the cores', () => {
@@ -86,7 +98,7 @@ describe('ThreadGovernor', () => {
   it('does nothing where the system does not say what the process used', () => {
     const changes: number[] = [];
     let wall = 0;
-    const governor = new ThreadGovernor({ counters: () => ({ decodes: 0, decodesAborted: 0, tokensPrefilled: 0, tokensGenerated: 0, busySeconds: wall, threads: 1, busyCpuSeconds: 0 }), setThreads: (count) => changes.push(count) }, 8);
+    const governor = new ThreadGovernor({ counters: () => ({ decodes: 0, decodesAborted: 0, tokensPrefilled: 0, tokensGenerated: 0, busySeconds: wall, threads: 1, busyCpuSeconds: 0 }), setThreads: (count) => changes.push(count) }, { most: 8, first: 8 });
     for (; wall < 10; wall += 0.1) governor.look();
     expect(changes).toEqual([]);
   });

@@ -1,0 +1,24 @@
+import type { ChatMessage, ToolDefinition } from '../../protocol/chat.ts';
+import { CodedError } from '../../protocol/coded-error.ts';
+import type { Chat } from './model-runtime.ts';
+import { turnRequest } from './turn-request.ts';
+
+const tool: ToolDefinition = { name: 'read_file', description: 'Reads a file.', parameters: { type: 'object', properties: { path: { type: 'string' }, line: { type: 'integer', minimum: 1 } }, required: ['path'] } };
+const messages: readonly ChatMessage[] = [{ role: 'system', content: 'You write code.' }, { role: 'user', content: 'Fix the failing test.' }];
+
+/**
+ * Makes once what a first turn with tools needs (rendering, tokens, grammar, parser), so that its code is compiled and
+ * the template's shape is known before somebody waits for it.
+ */
+export function warmUp(chat: Chat): void {
+  try {
+    const conversation = chat.codec.conversation({ tools: [tool] });
+    conversation.append(messages);
+    const prompt = conversation.prompt();
+    turnRequest(chat, prompt, [tool], {});
+    chat.codec.format.parser({ prompt: prompt.text, tools: [tool], nextCallIndex: 0, choice: 'auto' });
+  } catch (error) {
+    // A template that refuses these messages says so when a conversation has such ones.
+    if (!(error instanceof CodedError)) throw error;
+  }
+}
