@@ -27,7 +27,9 @@ export async function buildBundles() {
   const banner = { js: "#!/usr/bin/env node\nimport { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);" };
   const define = { 'process.env.MOONWRIGHT_VERSION': JSON.stringify(version) };
   const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') }; // the other one asks for import.meta, which a CommonJS bundle lacks
-  await bundleEntry({ entryPoints: ['native/daemon/main.ts'], outfile: bundle, platform: 'node', target: 'node20', format: 'esm', external: ['@node-llama-cpp/*'], banner, define });
+  const daemon = { platform: 'node', target: 'node20', format: 'esm', external: ['@node-llama-cpp/*'] };
+  await bundleEntry({ ...daemon, entryPoints: ['native/daemon/main.ts'], outfile: bundle, banner, define });
+  await bundleEntry({ ...daemon, entryPoints: ['native/daemon/engine/backend-probe.ts'], outfile: path.join(dist, 'probe.js') });
   await bundleEntry({ entryPoints: ['extension/main.ts'], outfile: path.join(dist, 'extension.cjs'), platform: 'node', target: 'node20', format: 'cjs', external: ['vscode'], alias, loader: { '.md': 'text', '.scm': 'text' }, minify: true, keepNames: true, define: { navigator: 'undefined' } }); // Node's own navigator makes VS Code log an error
   await bundleEntry({ entryPoints: ['extension/context/parsing/worker.ts'], outfile: path.join(dist, 'parser.cjs'), platform: 'node', target: 'node20', format: 'cjs', alias, loader: { '.scm': 'text' }, minify: true, keepNames: true });
   await bundleEntry({ entryPoints: ['webview/main.ts'], outfile: path.join(dist, 'webview/main.js'), platform: 'browser', target: 'es2022', format: 'iife', minify: true });

@@ -32,7 +32,7 @@ export async function packageExtension(target) {
   rmSync(stage, { recursive: true, force: true });
   const manifest = writeManifest(stage);
   for (const name of ['.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE.md', 'package.nls.json', 'package.nls.zh-cn.json', 'l10n', 'media']) put(name, stage, name);
-  for (const name of ['daemon.js', 'extension.cjs', 'parser.cjs', 'webview', 'grammars', 'reporters']) put(`dist/${name}`, stage, `dist/${name}`);
+  for (const name of ['daemon.js', 'probe.js', 'extension.cjs', 'parser.cjs', 'webview', 'grammars', 'reporters']) put(`dist/${name}`, stage, `dist/${name}`);
   for (const name of ['moonwright.node', 'made-from.json']) put(`native/addon/build/${target}/${name}`, stage, `dist/addon/${target}/${name}`, { required: true });
   for (const name of ['nano.gguf', 'nano.md']) put(`native/models/${name}`, stage, `dist/models/${name}`, { required: true });
   const ripgrep = target.startsWith('win32') ? 'rg.exe' : 'rg';

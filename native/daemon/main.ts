@@ -8,7 +8,6 @@ import { exitStatus } from './cli/exit-status.ts';
 import { runDaemon } from './cli/run-daemon.ts';
 import { runPlan } from './cli/run-plan.ts';
 import { onStopSignals } from './cli/stop-signals.ts';
-import { runBackendProbe } from './engine/backend-probe.ts';
 
 const version = process.env.MOONWRIGHT_VERSION ?? '0.0.0';
 
@@ -23,8 +22,6 @@ async function run(command: Command): Promise<void> {
       return print(helpText);
     case 'version':
       return print(`${version}\n`);
-    case 'probe-backend':
-      return runBackendProbe(command.variant);
     case 'plan':
       return print(`${await runPlan(command.load, command.backend, new DaemonLog(process.stderr, 'warn'))}\n`);
     case 'serve': {

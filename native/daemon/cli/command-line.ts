@@ -18,7 +18,6 @@ export interface ServeOptions {
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  | { readonly kind: 'probe-backend'; readonly variant: string }
   | { readonly kind: 'plan'; readonly load: LoadOptions; readonly backend: BackendName | 'auto' }
   | { readonly kind: 'serve'; readonly options: ServeOptions };
 
@@ -77,9 +76,8 @@ export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv)
   if (values.help === true) return { kind: 'help' };
   if (values.version === true) return { kind: 'version' };
   const [verb, argument, extra] = positionals;
-  const surplus = verb === undefined ? undefined : verb === 'plan' || verb === 'probe-backend' ? extra : verb;
+  const surplus = verb === undefined ? undefined : verb === 'plan' ? extra : verb;
   if (surplus !== undefined) throw invalid(`Unexpected argument ${surplus}: a model is named with --model`);
-  if (verb === 'probe-backend') return { kind: 'probe-backend', variant: argument ?? '' };
   const backend = choice('backend', values.backend, backends) ?? 'auto';
   if (verb === 'plan') {
     const model = argument ?? values.model;

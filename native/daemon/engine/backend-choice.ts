@@ -3,9 +3,8 @@ import type { Addon, LibraryVariant, NativeDevice, OpenedLibraries } from '../..
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { BackendName, BackendReport, DeviceInfo } from '../../protocol/model.ts';
 import { loadAddon } from './addon-loader.ts';
-import type { ProbeAnswer } from './backend-probe.ts';
 import { childProbe } from './child-probe.ts';
-import type { Probe } from './child-probe.ts';
+import type { Probe, ProbeAnswer } from './child-probe.ts';
 import { findLibraries, variantsOf } from './library-locations.ts';
 
 export interface BackendChoiceOptions {
@@ -58,10 +57,10 @@ export async function chooseBackend(options: BackendChoiceOptions): Promise<Back
   return { report: { backend: winner.backend, candidates, devices: devicesOf(winner.backend, opened.devices) }, opened, addon };
 }
 
-/** The daemon's own bundle, started as `node daemon.js probe-backend VARIANT`. */
+/** A bundle beside the daemon's: small, since several start at once and the daemon waits for them. */
 function ownProbe(timeoutMs: number): Probe {
-  const bundle = import.meta.filename.endsWith('.ts') ? path.resolve(import.meta.dirname, '../../../dist/daemon.js') : import.meta.filename;
-  return childProbe([process.execPath, bundle, 'probe-backend'], timeoutMs);
+  const folder = import.meta.filename.endsWith('.ts') ? path.resolve(import.meta.dirname, '../../../dist') : import.meta.dirname;
+  return childProbe([process.execPath, path.join(folder, 'probe.js')], timeoutMs);
 }
 
 async function judgeAll(options: BackendChoiceOptions): Promise<Verdict[]> {

@@ -1,20 +1,10 @@
+// A process of its own, started as `node probe.js VARIANT`: opens the libraries of the variant and prints what devices they
+// see. Opening them may abort or hang, which is why this is not done in the daemon.
 import type { LibraryVariant, NativeDevice } from '../../addon/contract.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import { loadAddon } from './addon-loader.ts';
+import type { ProbeAnswer } from './child-probe.ts';
 import { findLibraries, variantsOf } from './library-locations.ts';
-
-/** The one line of JSON that a probing child prints. */
-export type ProbeAnswer =
-  | { readonly kind: 'devices'; readonly devices: readonly NativeDevice[] }
-  | { readonly kind: 'error'; readonly code: string; readonly message: string };
-
-/**
- * The child's whole life: opens the libraries of `variant` and prints what devices they see. Opening them may abort or
- * hang, which is why this is not done in the daemon.
- */
-export function runBackendProbe(variant: string): void {
-  process.stdout.write(`${JSON.stringify(answer(variant))}\n`);
-}
 
 function answer(variant: string): ProbeAnswer {
   try {
@@ -32,3 +22,5 @@ function openVariant(variant: LibraryVariant): readonly NativeDevice[] {
   if (directory === undefined) throw new CodedError('library.missing', `The libraries for ${variant} are not installed.`);
   return loadAddon().openLibraries(directory, variant).devices;
 }
+
+process.stdout.write(`${JSON.stringify(answer(process.argv[2] ?? ''))}\n`);

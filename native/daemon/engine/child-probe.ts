@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
-import type { LibraryVariant } from '../../addon/contract.ts';
-import type { ProbeAnswer } from './backend-probe.ts';
+import type { LibraryVariant, NativeDevice } from '../../addon/contract.ts';
+
+/** The one line of JSON that a probing child prints. */
+export type ProbeAnswer =
+  | { readonly kind: 'devices'; readonly devices: readonly NativeDevice[] }
+  | { readonly kind: 'error'; readonly code: string; readonly message: string };
 
 export interface ProbeRequest {
   readonly variant: LibraryVariant;

@@ -29,7 +29,6 @@ describe('readCommandLine', () => {
 
   it('reads the other commands', () => {
     expect(readCommandLine(['plan', 'nano', '--context', '4096'], {})).toMatchObject({ kind: 'plan', backend: 'auto', load: { model: 'nano', contextTokens: 4096 } });
-    expect(readCommandLine(['probe-backend', 'cuda'], {})).toEqual({ kind: 'probe-backend', variant: 'cuda' });
     expect(readCommandLine(['--help', '--nonsense=1'].slice(0, 1), {}).kind).toBe('help');
     expect(readCommandLine(['-h'], {}).kind).toBe('help');
     expect(readCommandLine(['--version'], {}).kind).toBe('version');

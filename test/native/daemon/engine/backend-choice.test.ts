@@ -8,9 +8,8 @@ import type { Addon, LibraryVariant, NativeDevice } from '../../../../native/add
 import { addonPath } from '../../../../native/daemon/engine/addon-loader.ts';
 import { chooseBackend } from '../../../../native/daemon/engine/backend-choice.ts';
 import type { BackendChoiceOptions } from '../../../../native/daemon/engine/backend-choice.ts';
-import type { ProbeAnswer } from '../../../../native/daemon/engine/backend-probe.ts';
 import { childProbe } from '../../../../native/daemon/engine/child-probe.ts';
-import type { Probe } from '../../../../native/daemon/engine/child-probe.ts';
+import type { Probe, ProbeAnswer } from '../../../../native/daemon/engine/child-probe.ts';
 import { findLibraries } from '../../../../native/daemon/engine/library-locations.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-backends-'));
@@ -141,8 +140,7 @@ describe.runIf(process.platform === 'linux')('a candidate tried in a child proce
   }
 
   beforeAll(async () => {
-    const source = `import { runBackendProbe } from ${JSON.stringify(path.resolve('native/daemon/engine/backend-probe.ts'))}; runBackendProbe(process.argv[2]);`;
-    await build({ stdin: { contents: source, resolveDir: folder, loader: 'ts' }, outfile: entry, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' });
+    await build({ entryPoints: ['native/daemon/engine/backend-probe.ts'], outfile: entry, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' });
     const real = findLibraries('cpu') as string;
     makeLibraries('cuda', 'std::fprintf(stderr, "driver: no such device\\n"); std::abort();');
     makeLibraries('vulkan', 'sleep(1000);');
