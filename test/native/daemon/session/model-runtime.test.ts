@@ -9,12 +9,36 @@ import { startRun } from '../../../support/run-prompts.ts';
 const options = { model: 'nano', contextTokens: 2048, threads: 1 };
 const still = new AbortController().signal;
 
-/** An addon whose model makes no engine. */
-function withoutEngine(real: RuntimeDeps, error: Error): { deps: RuntimeDeps; closed: () => number } {
-  let closed = 0;
-  const model = { createEngine: () => Promise.reject(error), info: { architecture: 'fake', hasDecoder: true, metadata: {} }, close: async () => void closed++ } as unknown as NativeModel;
-  const addon = { ...real.addon, loadModel: () => ({ model: Promise.resolve(model), cancel: () => undefined }) } as unknown as Addon;
-  return { deps: { ...real, addon }, closed: () => closed };
+interface Tampered {
+  readonly deps: RuntimeDeps;
+  /** What was closed, in that order. */
+  readonly closed: string[];
+}
+
+/** The real addon, of whose model some members are others. */
+function tampered(change: (model: NativeModel, closed: string[]) => Partial<NativeModel>): Tampered {
+  const real = cpuDeps();
+  const closed: string[] = [];
+  const loadModel: Addon['loadModel'] = (...args) => {
+    const load = real.addon.loadModel(...args);
+    const model = load.model.then((native) => {
+      const own: Partial<NativeModel> = {
+        close: () => {
+          closed.push('model');
+          return native.close();
+        },
+        ...change(native, closed),
+      };
+      return new Proxy(native, {
+        get: (target, key) => {
+          const value: unknown = Reflect.get(key in own ? own : target, key);
+          return typeof value === 'function' && !(key in own) ? (value.bind(target) as unknown) : value;
+        },
+      });
+    });
+    return { model, cancel: () => load.cancel() };
+  };
+  return { deps: { ...real, addon: { ...real.addon, loadModel } }, closed };
 }
 
 describe('loading a model', () => {
@@ -47,8 +71,32 @@ describe('loading a model', () => {
   });
 
   it('frees the model when there is no memory for its context', async () => {
-    const { deps, closed } = withoutEngine(cpuDeps(), Object.assign(new Error('There is not enough memory.'), { code: 'model.memory' }));
+    const error = Object.assign(new Error('There is not enough memory.'), { code: 'model.memory' });
+    const { deps, closed } = tampered(() => ({ createEngine: () => Promise.reject(error) }));
     await expect(loadModelRuntime(deps, options, () => undefined, still)).rejects.toMatchObject({ code: 'model.memory', message: 'There is not enough memory.' });
-    expect(closed()).toBe(1);
+    expect(closed).toEqual(['model']);
+  });
+
+  it('frees the model, when its context is made, where its template is none', async () => {
+    const { deps, closed } = tampered((model, log) => ({
+      info: { ...model.info, chatTemplates: { default: '{% for %}' } },
+      createEngine: async (engineOptions) => {
+        const engine = await model.createEngine(engineOptions);
+        log.push('engine made');
+        return engine;
+      },
+    }));
+    await expect(loadModelRuntime(deps, options, () => undefined, still)).rejects.toMatchObject({ code: 'template.failed' });
+    expect(closed).toEqual(['engine made', 'model']);
+  });
+
+  it('keeps nothing of what it computes while it loads: requests count from zero, and every sequence is empty', async () => {
+    const runtime = await loadModelRuntime(cpuDeps(), options, () => undefined, still);
+    try {
+      expect(runtime.engine.counters()).toMatchObject({ decodes: 0, tokensPrefilled: 0, tokensGenerated: 0, threads: 1 });
+      for (let sequence = 0; sequence < runtime.engine.info.sequencesMax; sequence++) expect(await runtime.engine.sequenceRange(sequence)).toEqual({ first: -1, last: -1 });
+    } finally {
+      await runtime.close();
+    }
   });
 });
