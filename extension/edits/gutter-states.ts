@@ -4,6 +4,8 @@ import type { PendingFile } from './pending-edits.ts';
 
 /** States of a file that are remembered: as many as may come while a peek stays open. */
 const statesMax = 16;
+/** Of longer texts only the last one is. */
+const longText = 200_000;
 
 /**
  * The states that the editor's gutter may still be showing: its peek hands over changes as they were when it was opened,
@@ -21,7 +23,7 @@ export class GutterStates {
       const states = this.#states.get(uri) ?? [];
       const last = states.at(-1);
       if (last?.baseline === file.baseline && last?.current === file.current) continue;
-      this.#states.set(uri, [...states, file].slice(-statesMax));
+      this.#states.set(uri, [...states, file].slice((file.current?.length ?? 0) > longText ? -1 : -statesMax));
     }
   }
 
