@@ -41,7 +41,7 @@ function reviewing(name: string, options: Pick<ScenarioOptions, 'settings'>, bod
 describe('changes', () => {
   useVSCode();
 
-  reviewing('are kept and undone hunk by hunk, also after a reload', {}, async ({ project, panel, window, shot }) => {
+  reviewing('are kept and undone hunk by hunk, also after a reload', {}, async ({ project, panel, window, shot, openChat }) => {
     const { page } = window;
     const lens = (text: string) => page.locator('.codelens-decoration a').filter({ hasText: text });
     expect(project.read('src/math.js')).toBe(both);
@@ -58,7 +58,7 @@ describe('changes', () => {
     await shot('3-one-kept');
 
     await window.reload();
-    await panel.ready();
+    await openChat(); // a side bar that was opened a moment before is not always open again
     await list.waitFor();
     // An editor that was opened a moment before is not always opened again.
     await list.getByRole('button', { name: 'src/math.js', exact: true }).click();

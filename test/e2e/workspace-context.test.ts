@@ -77,7 +77,7 @@ describe('a larger model', () => {
       expect(await costs.count()).toBe(0);
 
       await window.reload();
-      await panel.ready();
+      await openChat(); // a side bar that was opened a moment before is not always open again
       await panel.ends.first().waitFor();
       await panel.button('newConversation').click();
       await expect.poll(() => panel.ends.count()).toBe(0);
