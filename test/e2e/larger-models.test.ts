@@ -106,11 +106,11 @@ describe('with a larger model', () => {
     { text: 'And the other thing.' },
   ), {}, async ({ panel, model, shot }) => {
     await panel.send('Begin.');
+    await expect.poll(() => model.asked.length, { timeout: 60_000 }).toBe(1); // what steers before that goes into this step
     await panel.write('And then something else.');
     await panel.write('Use short sentences.', 'Control+Enter');
     await expect.poll(() => panel.frame.locator('.user.queued').count()).toBe(2);
     await shot('1-waiting');
-    await expect.poll(() => model.asked.length, { timeout: 60_000 }).toBe(1);
     speak();
     await expect.poll(() => model.asked.length, { timeout: 60_000 }).toBe(3);
     expect(await panel.finishTurn()).toBe('answered');
