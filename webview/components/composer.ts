@@ -33,6 +33,8 @@ export class Composer {
   readonly #hint = attributes(el('div', 'hint'), { id: freshId('hint') });
   #timer: ReturnType<typeof setTimeout> | undefined;
   #request = 0;
+  /** What the answer to the latest question is waited for: nothing, to be shown, or to be taken since Enter came first. */
+  #awaited: 'nothing' | 'list' | 'choice' = 'nothing';
   #shownSuggestions: PanelModel['suggestions'] | undefined;
   #items: readonly Item[] | undefined;
   #running = false;
@@ -88,6 +90,7 @@ export class Composer {
   fill(text: string): void {
     this.#box.value = text;
     this.#box.caret = text.length;
+    this.#awaited = 'nothing';
     this.#history.stop();
     this.#noteDraft(text);
   }
@@ -101,6 +104,7 @@ export class Composer {
     const { value } = this.#box;
     this.#noteDraft(value);
     const mention = mentionAt(value, this.#box.caret);
+    this.#awaited = mention === undefined ? 'nothing' : 'list';
     if (mention === undefined) this.#mentions.close();
     else this.#context.post({ type: 'suggest', request: ++this.#request, query: mention.query });
   }
@@ -118,7 +122,7 @@ export class Composer {
   }
 
   #onKey(event: KeyboardEvent): void {
-    const handled = (this.#mentions.open && this.#onMentionKey(event)) || this.#onTextKey(event);
+    const handled = (this.#mentions.open ? this.#onMentionKey(event) : this.#awaited !== 'nothing' && isChoice(event) && this.#choose()) || this.#onTextKey(event);
     if (handled) event.preventDefault();
   }
 
@@ -126,10 +130,17 @@ export class Composer {
     switch (event.key) {
       case 'ArrowDown': this.#mentions.move(1); return true;
       case 'ArrowUp': this.#mentions.move(-1); return true;
-      case 'Enter': case 'Tab': return !event.shiftKey && this.#mentions.accept();
+      case 'Enter': case 'Tab': return isChoice(event) && this.#choose();
       case 'Escape': this.#mentions.close(); return true;
       default: return false;
     }
+  }
+
+  /** Takes the marked suggestion, when those for what is written are there; a second Enter does not wait for them. */
+  #choose(): boolean {
+    if (this.#awaited === 'nothing') return this.#mentions.accept();
+    this.#awaited = this.#awaited === 'list' ? 'choice' : 'nothing';
+    return this.#awaited === 'choice';
   }
 
   #onTextKey(event: KeyboardEvent): boolean {
@@ -178,7 +189,12 @@ export class Composer {
   #showSuggestions(suggestions: PanelModel['suggestions']): void {
     if (suggestions === this.#shownSuggestions) return;
     this.#shownSuggestions = suggestions;
-    if (suggestions.request === this.#request && mentionAt(this.#box.value, this.#box.caret) !== undefined) this.#mentions.show(suggestions.list);
+    if (suggestions.request !== this.#request) return;
+    const chosen = this.#awaited === 'choice';
+    this.#awaited = 'nothing';
+    if (mentionAt(this.#box.value, this.#box.caret) === undefined) return;
+    this.#mentions.show(suggestions.list);
+    if (chosen) this.#mentions.accept();
   }
 
   #complete(suggestion: Suggestion): void {
@@ -193,4 +209,9 @@ export class Composer {
     if (suggestion.insert.endsWith(':')) this.#changed();
     else this.#noteDraft(done.text);
   }
+}
+
+/** Enter or Tab, but not for a new line or the way back. */
+function isChoice(event: KeyboardEvent): boolean {
+  return (event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey;
 }

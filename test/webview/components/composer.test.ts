@@ -116,9 +116,42 @@ describe('the composer', () => {
     expect(context.posted.at(-1)).toEqual({ type: 'suggest', request: 2, query: 'symbol:' });
   });
 
+  it('takes with Enter what completes the text as it is, also when the list for it comes a moment later', () => {
+    const file = (name: string) => ({ kind: 'file', label: name, detail: '', insert: `@${name}` }) as const;
+    const { view, box, write, key, context } = composer();
+    write('Read @');
+    expect(key('Enter').defaultPrevented).toBe(true);
+    view.update(sampleState(), sampleModel({ suggestions: { request: 1, list: [file('a.js'), file('math.js')] } }));
+    expect(box.value).toBe('Read @a.js ');
+    write('Read @');
+    view.update(sampleState(), sampleModel({ suggestions: { request: 2, list: [file('a.js'), file('math.js')] } }));
+    write('Read @ma');
+    key('Enter');
+    expect(box.value, 'the list of the text before is not the one for this text').toBe('Read @ma');
+    view.update(sampleState(), sampleModel({ suggestions: { request: 3, list: [file('math.js')] } }));
+    expect(box.value).toBe('Read @math.js ');
+    expect(sent(context)).toEqual([]);
+  });
+
+  it('sends a mention with a second Enter when no list comes, and nothing by itself when nothing fits', () => {
+    const { view, box, write, key, context } = composer();
+    write('Mail to @ma');
+    key('Enter');
+    expect(sent(context)).toEqual([]);
+    key('Enter');
+    expect(sent(context)).toEqual([{ type: 'send', text: 'Mail to @ma', steer: false }]);
+    write('Mail to @ma');
+    key('Enter');
+    view.update(sampleState(), sampleModel({ suggestions: { request: 2, list: [] } }));
+    expect(box.value).toBe('Mail to @ma');
+    expect(sent(context)).toHaveLength(1);
+    key('Enter');
+    expect(sent(context)).toHaveLength(2);
+  });
+
   it('shows what each mention adds before anything is sent, until the text is gone', () => {
     const { view, write, key } = composer();
-    write('Look at @src/a.js, @.env and @b.js');
+    write('Look at @src/a.js, @.env and @b.js now');
     const mentions = [{ kind: 'file', label: 'src/a.js', tokens: 1234, asks: false }, { kind: 'file', label: '.env', tokens: 12, asks: true }, { kind: 'git', label: '@git', tokens: 0, asks: false }] as const;
     const state = sampleState({ context: { used: 0, total: 1000, next: 40, mentions } });
     view.update(state, sampleModel());
