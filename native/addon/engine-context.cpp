@@ -145,12 +145,11 @@ void EngineContext::attach_threads() {
     api().llama_attach_threadpool(context_.get(), pool_.get(), pool_batch_.get());
 }
 
+// One token, as every reply goes on; Mesa's software renderer crashes over two.
 void EngineContext::warm_up() {
-    llama_token                first  = std::max(0, api().llama_vocab_bos(vocab()));
-    std::array<llama_token, 2> tokens = { first, first };
-    const LogCapture           log;
-    const int32_t              status = api().llama_decode(
-        context_.get(), api().llama_batch_get_one(tokens.data(), static_cast<int32_t>(tokens.size())));
+    llama_token      first = std::max(0, api().llama_vocab_bos(vocab()));
+    const LogCapture log;
+    const int32_t    status = api().llama_decode(context_.get(), api().llama_batch_get_one(&first, 1));
     api().llama_synchronize(context_.get());
     api().llama_memory_clear(memory(), false);
     if (status != 0) {
