@@ -90,6 +90,17 @@ describe('loading a model', () => {
     expect(closed).toEqual(['engine made', 'model']);
   });
 
+  it('loads a model whose template refuses every message: a conversation is told', async () => {
+    const { deps } = tampered((model) => ({ info: { ...model.info, chatTemplates: { default: "{{ raise_exception('No words, please.') }}" } } }));
+    const runtime = await loadModelRuntime(deps, options, () => undefined, still);
+    try {
+      const conversation = runtime.codec.conversation({});
+      expect(() => conversation.append([{ role: 'user', content: 'Hello.' }])).toThrow(/No words, please/);
+    } finally {
+      await runtime.close();
+    }
+  });
+
   it('keeps nothing of what it computes while it loads: requests count from zero, and every sequence is empty', async () => {
     const runtime = await loadModelRuntime(cpuDeps(), options, () => undefined, still);
     try {
