@@ -1,8 +1,11 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { CodedError } from '../../protocol/coded-error.ts';
 
 const chunkBytes = 1 << 20;
+/** A pipe that nobody writes would hold up the opening for ever, and the process with it. Windows has no such flag. */
+const readAtOnce = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** A refusal of a model file: one sentence that names the file, what is wrong and what to do. */
 export function invalidModel(file: string, problem: string, advice = 'download it again, or take another file'): CodedError {
@@ -109,7 +112,7 @@ export class HeaderReader {
 
 async function openFile(path: string, name: string): Promise<FileHandle> {
   try {
-    return await open(path, 'r');
+    return await open(path, readAtOnce);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') {

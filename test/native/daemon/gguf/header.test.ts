@@ -1,4 +1,5 @@
 // Real files in a temporary folder, written by test/support/gguf-writer.ts; nothing is faked.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +82,12 @@ describe('readHeader', () => {
 
   it('says that a file is missing', async () => {
     await expect(readHeader(join(folder, 'none.gguf'))).rejects.toMatchObject({ code: 'model.missing', message: 'There is no file none.gguf; check the path.' });
+  });
+
+  it.runIf(process.platform === 'linux')('refuses what is no file at once, also a pipe that nobody writes', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe.gguf')]);
+    await expect(readHeader(join(folder, 'pipe.gguf'))).rejects.toMatchObject({ code: 'model.invalid', message: 'pipe.gguf is not a file; give the path of a .gguf file.' });
+    await expect(readHeader(folder)).rejects.toMatchObject({ code: 'model.invalid' });
   });
 
   it('says how many bytes of an interrupted download are missing', async () => {
