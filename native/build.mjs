@@ -9,14 +9,15 @@ import { pathToFileURL } from 'node:url';
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
 export const bundle = path.join(dist, 'daemon.js');
+const probe = path.join(dist, 'probe.js');
 /** The languages of the extension, each with its grammar; those that are not in VS Code's collection with their package. */
 const grammars = ['bash', 'c', 'c-sharp', 'cpp', 'css', 'go', 'ini', 'java', 'javascript', 'lua', 'php', 'powershell', 'python', 'ruby', 'rust', 'tsx', 'typescript'];
 const grammarPackages = { c: 'tree-sitter-c', lua: '@tree-sitter-grammars/tree-sitter-lua' };
 
-/** Whether the daemon's bundle is absent or older than a file it is made of. */
+/** Whether one of the daemon's bundles is absent or older than a file it is made of. */
 export function bundleIsStale() {
-  if (!existsSync(bundle)) return true;
-  const built = statSync(bundle).mtimeMs;
+  if (![bundle, probe].every((file) => existsSync(file))) return true;
+  const built = Math.min(...[bundle, probe].map((file) => statSync(file).mtimeMs));
   const sources = readdirSync(path.join(root, 'native'), { recursive: true }).filter((name) => /\.(ts|json)$/.test(name)).map((name) => path.join('native', name));
   return [...sources, 'package-lock.json'].some((name) => statSync(path.join(root, name)).mtimeMs > built);
 }
@@ -29,7 +30,7 @@ export async function buildBundles() {
   const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') }; // the other one asks for import.meta, which a CommonJS bundle lacks
   const daemon = { platform: 'node', target: 'node20', format: 'esm', external: ['@node-llama-cpp/*'] };
   await bundleEntry({ ...daemon, entryPoints: ['native/daemon/main.ts'], outfile: bundle, banner, define });
-  await bundleEntry({ ...daemon, entryPoints: ['native/daemon/engine/backend-probe.ts'], outfile: path.join(dist, 'probe.js') });
+  await bundleEntry({ ...daemon, entryPoints: ['native/daemon/engine/backend-probe.ts'], outfile: probe });
   await bundleEntry({ entryPoints: ['extension/main.ts'], outfile: path.join(dist, 'extension.cjs'), platform: 'node', target: 'node20', format: 'cjs', external: ['vscode'], alias, loader: { '.md': 'text', '.scm': 'text' }, minify: true, keepNames: true, define: { navigator: 'undefined' } }); // Node's own navigator makes VS Code log an error
   await bundleEntry({ entryPoints: ['extension/context/parsing/worker.ts'], outfile: path.join(dist, 'parser.cjs'), platform: 'node', target: 'node20', format: 'cjs', alias, loader: { '.scm': 'text' }, minify: true, keepNames: true });
   await bundleEntry({ entryPoints: ['webview/main.ts'], outfile: path.join(dist, 'webview/main.js'), platform: 'browser', target: 'es2022', format: 'iife', minify: true });

@@ -119,6 +119,7 @@ export interface NativeEngineOptions {
   readonly batchTokens: number; // one llama_decode computes at most this many: one micro-batch
   readonly threads: number;
   readonly threadsBatch: number;
+  readonly threadsFirst?: number; // of both, that compute until setThreads() is called; default: all
   readonly kvType: 'f16' | 'q8_0';
   readonly flashAttention: 'auto' | 'on' | 'off';
   readonly offloadKv?: boolean; // default true

@@ -37,8 +37,8 @@ static llama_context_params make_params(const llama_model *   model,
         std::min<uint32_t>(sequences_at_most(model, options) + sequences_own, api().llama_max_parallel_sequences());
     // A context wants an output for each of its sequences.
     params.n_outputs_max   = options.embeddings ? 0 : params.n_seq_max;
-    params.n_threads       = options.threads;
-    params.n_threads_batch = options.threads_batch;
+    params.n_threads       = std::min(options.threads_first, options.threads);
+    params.n_threads_batch = std::min(options.threads_first, options.threads_batch);
     params.flash_attn_type = options.flash_attention;
     params.type_k          = options.kv_type;
     params.type_v          = options.kv_type;

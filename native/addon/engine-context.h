@@ -21,6 +21,7 @@ struct EngineOptions {
     uint32_t                   batch_tokens    = 512;
     int32_t                    threads         = 1;
     int32_t                    threads_batch   = 1;
+    int32_t                    threads_first   = 1;  // of both, until somebody says otherwise
     ggml_type                  kv_type         = GGML_TYPE_F16;
     llama_flash_attn_type      flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
     bool                       offload_kv      = true;

@@ -31,11 +31,15 @@ static ggml_type read_kv_type(const std::string & text) {
 EngineOptions read_engine_options(const Napi::Value & value) {
     const JsReader reader(value, "options");
     EngineOptions  options;
-    options.cells           = static_cast<uint32_t>(reader.integer("cells", 1, int32_max));
-    options.sequences_max   = static_cast<uint32_t>(reader.integer("sequencesMax", 1, 256));
-    options.batch_tokens    = static_cast<uint32_t>(reader.integer("batchTokens", 1, 1 << 16));
-    options.threads         = static_cast<int32_t>(reader.integer("threads", 1, GGML_MAX_N_THREADS));
-    options.threads_batch   = static_cast<int32_t>(reader.integer("threadsBatch", 1, GGML_MAX_N_THREADS));
+    options.cells         = static_cast<uint32_t>(reader.integer("cells", 1, int32_max));
+    options.sequences_max = static_cast<uint32_t>(reader.integer("sequencesMax", 1, 256));
+    options.batch_tokens  = static_cast<uint32_t>(reader.integer("batchTokens", 1, 1 << 16));
+    options.threads       = static_cast<int32_t>(reader.integer("threads", 1, GGML_MAX_N_THREADS));
+    options.threads_batch = static_cast<int32_t>(reader.integer("threadsBatch", 1, GGML_MAX_N_THREADS));
+    options.threads_first = GGML_MAX_N_THREADS;
+    if (reader.has("threadsFirst")) {
+        options.threads_first = static_cast<int32_t>(reader.integer("threadsFirst", 1, GGML_MAX_N_THREADS));
+    }
     options.kv_type         = read_kv_type(reader.text("kvType"));
     options.flash_attention = read_flash_attention(reader.text("flashAttention"));
     options.offload_kv      = reader.flag("offloadKv", true);

@@ -22,7 +22,7 @@ StepLoop::StepLoop(std::shared_ptr<llama_model> model,
     shelf_(*context_),
     composer_(static_cast<int32_t>(info_.batch_tokens)),
     runner_(*context_, *events_, counters_) {
-    counters_.threads = options.threads;
+    counters_.threads = std::min(options.threads_first, options.threads);
     thread_           = std::thread([this] { run(); });
 }
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { LoadOptions } from '../../protocol/methods.ts';
 import type { BackendName } from '../../protocol/model.ts';
+import { contextTokensMin } from '../plan/context-choice.ts';
 
 export interface ServeOptions {
   readonly load: LoadOptions | undefined; // undefined: start without a model
@@ -47,7 +48,8 @@ const options = {
 export const helpText = `moonwright-daemon: runs a mixture-of-experts model for Moonwright and for OpenAI clients on this machine.
 
   moonwright-daemon [--model NAME|PATH.gguf] [options]   run in the foreground until SIGTERM or SIGINT
-  moonwright-daemon plan MODEL [options]                 print memory plan and expected speed, load nothing
+  moonwright-daemon plan MODEL|URL [options]             print memory plan and expected speed, load nothing; of a file
+                                                         on the web only its first bytes are read
 
   --model NAME|PATH.gguf   model from the catalogue (nano needs no download) or a file; none: wait for model.load
   --port N                 port on 127.0.0.1; 0, the default, takes a free one
@@ -109,7 +111,9 @@ function parse(args: readonly string[]) {
   } catch (error) {
     // Node's first sentence says what is wrong; the rest is advice about its own syntax.
     const text = error instanceof Error ? (error.message.split(/\.\s|\n/)[0] ?? '') : String(error);
-    throw invalid(text.replaceAll("'", '').replace(/\.$/, ''));
+    const plain = text.replaceAll("'", '').replace(/\.$/, '');
+    const dashed = /^Option (--[\w-]+) argument is ambiguous/.exec(plain)?.[1];
+    throw invalid(dashed === undefined ? plain : `The value of ${dashed} begins with a dash: write ${dashed}=VALUE`);
   }
 }
 
@@ -134,7 +138,7 @@ function noModel(values: Values): undefined {
 
 function contextOf(value: string | undefined): number | undefined {
   const kilo = /^(\d+)k$/i.exec(value ?? '');
-  return wholeNumber('context', kilo === null ? value : String(Number(kilo[1]) * 1024), { least: 64, most: 100_000_000 });
+  return wholeNumber('context', kilo === null ? value : String(Number(kilo[1]) * 1024), { least: contextTokensMin, most: 100_000_000 });
 }
 
 function wholeNumber(name: string, value: string | undefined, { least, most }: { least: number; most: number }): number | undefined {

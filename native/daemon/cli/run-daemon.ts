@@ -100,12 +100,16 @@ async function serve(options: ServeOptions, { version, log, stopSignal, announce
   let ended = false;
   try {
     const { port, url } = await daemon.listen();
-    if (options.load !== undefined) await parts.lifecycle.load(options.load, () => undefined, stopSignal);
-    record = { port, url, token, pid: process.pid, backend: backend.report.backend, protocol: protocolVersion, version, ...modelFields(parts.lifecycle.runtime?.loaded) };
-    writeDiscovery(discovery, record);
-    log.write('info', `ready on ${url}`);
-    announce(readyLine(record));
-    daemon.startIdleClock();
+    // What the native code is at cannot always be stopped (a GPU's shaders take minutes): nobody waits for it then.
+    const loading = options.load === undefined ? Promise.resolve() : parts.lifecycle.load(options.load, () => undefined, stopSignal);
+    const stopped = await Promise.race([loading.then(() => false), daemon.stopRequested().then(() => true)]);
+    if (!stopped) {
+      record = { port, url, token, pid: process.pid, backend: backend.report.backend, protocol: protocolVersion, version, ...modelFields(parts.lifecycle.runtime?.loaded) };
+      writeDiscovery(discovery, record);
+      log.write('info', `ready on ${url}`);
+      announce(readyLine(record));
+      daemon.startIdleClock();
+    }
     reason = await daemon.stopRequested();
   } catch (error) {
     if (!stopSignal.aborted) throw error;

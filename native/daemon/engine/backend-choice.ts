@@ -6,6 +6,7 @@ import { loadAddon } from './addon-loader.ts';
 import { childProbe } from './child-probe.ts';
 import type { Probe, ProbeAnswer } from './child-probe.ts';
 import { findLibraries, variantsOf } from './library-locations.ts';
+import { daemonLevel } from './log-level.ts';
 
 export interface BackendChoiceOptions {
   readonly forced: BackendName | 'auto';
@@ -51,7 +52,7 @@ export async function chooseBackend(options: BackendChoiceOptions): Promise<Back
   if (directory === undefined) throw new CodedError('library.missing', `The libraries for ${winner.backend} are not installed; run "npm install".`);
   for (const [name, value] of Object.entries(winner.environment)) process.env[name] = value;
   const addon = (options.load ?? loadAddon)();
-  addon.onLog((level, text) => options.log(level === 'info' ? 'debug' : level, text));
+  addon.onLog((level, text) => options.log(daemonLevel(level, text), text));
   const opened = addon.openLibraries(directory, winner.backend);
   const candidates = verdicts.map(({ backend, usable, reason }) => ({ backend, usable, reason }));
   return { report: { backend: winner.backend, candidates, devices: devicesOf(winner.backend, opened.devices) }, opened, addon };

@@ -61,7 +61,8 @@ function failure(message: string): ProbeAnswer {
 }
 
 function lastWords(errors: string): string {
-  const line = errors.trim().split('\n').at(-1)?.trim() ?? '';
+  // Node ends what it says of an error with its own version.
+  const line = errors.trim().split('\n').findLast((each) => !/^(Node\.js v|\s*at |\s*$)/.test(each))?.trim() ?? '';
   return line === '' ? '' : `: ${line}`;
 }
 

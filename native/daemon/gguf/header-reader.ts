@@ -118,6 +118,6 @@ async function openFile(path: string, name: string): Promise<FileHandle> {
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new CodedError('model.missing', `There is no file ${name}; check the path.`, { cause });
     }
-    throw new CodedError('file.failed', `${name} cannot be opened (${String(code)}); check its permissions.`, { cause });
+    throw invalidModel(name, `cannot be opened (${String(code)})`, 'check its permissions');
   }
 }

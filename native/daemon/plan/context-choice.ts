@@ -3,7 +3,7 @@ import type { ModelFacts, YarnFacts } from './model-facts.ts';
 
 /** What a session gets when nobody asks for a length. */
 export const contextTokensDefault = 131_072;
-const contextTokensMin = 256;
+export const contextTokensMin = 256;
 
 export interface ContextChoice {
   readonly tokens: number;

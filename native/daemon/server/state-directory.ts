@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { CodedError } from '../../protocol/coded-error.ts';
 import { protocolVersion } from '../../protocol/methods.ts';
@@ -33,7 +33,7 @@ export function prepareStateDirectory(directory: string): StateFiles {
     crashLog: path.join(directory, 'daemon.crash.log'),
   };
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(path.resolve(directory));
     const { uid, mode } = statSync(directory);
     if (process.getuid !== undefined && uid !== process.getuid()) throw new Error('it belongs to another user');
     // Somebody's folder with other things in it keeps its mode; the files in it are private all the same.
@@ -44,4 +44,15 @@ export function prepareStateDirectory(directory: string): StateFiles {
     throw new CodedError('option.invalid', `Cannot use the state directory ${directory}: ${reason}. Choose another with --state-dir.`, { cause: error });
   }
   return files;
+}
+
+/** Level by level: Node's own `recursive` never ends where a folder takes none, as below /proc. */
+function makeDirectory(directory: string): void {
+  const above = path.dirname(directory);
+  if (above !== directory && !existsSync(above)) makeDirectory(above);
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
 }

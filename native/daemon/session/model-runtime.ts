@@ -67,7 +67,7 @@ export async function loadModelRuntime(deps: RuntimeDeps, options: LoadOptions, 
   const adapts = deps.report.backend === 'cpu';
   const threads = threadCount(options.threads, adapts);
   const isEmbedding = makesEmbeddings(model.info);
-  const making = makeEngine(model, plan, { fingerprint, threads: threads.most, isEmbedding });
+  const making = makeEngine(model, plan, { fingerprint, threads, isEmbedding });
   try {
     // Another thread makes the engine meanwhile.
     const chat = chatOf(resolved, model);
@@ -100,14 +100,15 @@ async function openModel(addon: Addon, resolved: ResolvedModel, plan: ModelPlan,
   }
 }
 
-async function makeEngine(model: NativeModel, plan: ModelPlan, o: { readonly fingerprint: Uint8Array; readonly threads: number; readonly isEmbedding: boolean }): Promise<NativeEngine> {
+async function makeEngine(model: NativeModel, plan: ModelPlan, o: { readonly fingerprint: Uint8Array; readonly threads: ThreadCount; readonly isEmbedding: boolean }): Promise<NativeEngine> {
   try {
     return await model.createEngine({
       cells: plan.poolTokens,
       sequencesMax: plan.sequencesMax,
       batchTokens: plan.batchTokens,
-      threads: o.threads,
-      threadsBatch: o.threads,
+      threads: o.threads.most,
+      threadsBatch: o.threads.most,
+      threadsFirst: o.threads.first,
       kvType: plan.kvType,
       flashAttention: 'auto',
       embeddings: o.isEmbedding,

@@ -13,29 +13,38 @@ export interface ThreadCount {
  * share its arithmetic units and its memory bandwidth. The threads of a step wait for each other, so one that has to
  * wait for its core holds up all of them: one core is left to the editor, where `adapts` until it is seen to be idle.
  */
-export function threadCount(wanted: number | undefined, adapts: boolean): ThreadCount {
-  if (wanted !== undefined) return { most: wanted, first: wanted };
-  const cores = physicalCores();
+export function threadCount(wanted: number | undefined, adapts: boolean, cores = physicalCores()): ThreadCount {
+  if (wanted !== undefined) return { most: wanted, first: adapts ? Math.min(wanted, cores) : wanted };
   const first = Math.max(1, cores - 1);
   return { most: adapts ? cores : first, first };
 }
 
 function physicalCores(): number {
   const available = availableParallelism();
-  const perCore = process.platform === 'linux' ? threadsPerCoreOnLinux() : process.arch === 'x64' && available > 4 ? 2 : 1;
-  return Math.ceil(available / perCore);
+  if (process.platform === 'linux') return coresOf(available, (file) => readFileSync(file, 'utf8'));
+  return process.arch === 'x64' && available > 4 ? Math.ceil(available / 2) : available;
 }
 
-function threadsPerCoreOnLinux(): number {
+/** Cores below the processors that this process may use: of the `available` ones as Linux shows them in /proc and /sys. */
+export function coresOf(available: number, read: (file: string) => string): number {
   try {
-    // For example "0,8", "0-1" or "0".
-    const siblings = readFileSync('/sys/devices/system/cpu/cpu0/topology/thread_siblings_list', 'utf8').trim();
-    const range = /^(\d+)-(\d+)$/.exec(siblings);
-    const count = range === null ? siblings.split(',').length : Number(range[2]) - Number(range[1]) + 1;
-    // A sandbox may show as siblings what it does not give to this process.
-    return count >= 1 && count < availableParallelism() ? count : 1;
+    const allowed = /^Cpus_allowed_list:\s*(\S+)/m.exec(read('/proc/self/status'))?.[1] ?? '';
+    const siblings = processors(allowed).map((cpu) => read(`/sys/devices/system/cpu/cpu${cpu}/topology/thread_siblings_list`).trim());
+    const cores = new Set(siblings).size;
+    // A sandbox may show what is not so: no core has more than eight threads.
+    return cores > 0 && siblings.length <= cores * 8 ? Math.min(cores, available) : available;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return 1;
+    return available;
   }
+}
+
+/** `0-3,8` as its numbers. */
+function processors(list: string): number[] {
+  return list.split(',').flatMap((part) => {
+    const range = /^(\d+)(?:-(\d+))?$/.exec(part);
+    if (range === null) return [];
+    const first = Number(range[1]);
+    return Array.from({ length: Number(range[2] ?? first) - first + 1 }, (_, at) => first + at);
+  });
 }

@@ -23,12 +23,11 @@ export class ThreadGovernor {
   #patience = patienceMin; // as many of them before more threads are tried
   #trying = false; // whether the last change was to more threads
 
-  /** The engine was made with `most` threads; `first` of them begin. */
+  /** The engine was made with these. */
   constructor(engine: Pick<NativeEngine, 'counters' | 'setThreads'>, { most, first }: ThreadCount) {
     this.#engine = engine;
     this.#max = most;
     this.#threads = first;
-    if (first < most) engine.setThreads(first);
   }
 
   get threads(): number {

@@ -27,6 +27,12 @@ describe('readCommandLine', () => {
     expect(() => serve([], { MOONWRIGHT_TOKEN: 'a b' })).toThrow(/token/);
   });
 
+  it('says what to write where a value begins with a dash, and refuses contexts that no model is given', () => {
+    expect(() => serve(['--token', '-abc'], {})).toThrow('The value of --token begins with a dash: write --token=VALUE. See --help.');
+    expect(serve(['--token=-abc'], {}).token).toBe('-abc');
+    expect(() => serve(['--model', 'nano', '--context', '255'], {})).toThrow(/from 256 to/);
+  });
+
   it('reads the other commands', () => {
     expect(readCommandLine(['plan', 'nano', '--context', '4096'], {})).toMatchObject({ kind: 'plan', backend: 'auto', load: { model: 'nano', contextTokens: 4096 } });
     expect(readCommandLine(['--help', '--nonsense=1'].slice(0, 1), {}).kind).toBe('help');

@@ -185,6 +185,7 @@ describe.runIf(process.platform === 'linux')('a candidate tried in a child proce
     const signal = new AbortController().signal;
     expect(await childProbe([path.join(folder, 'absent')], 3_000)({ variant: 'cpu', environment: {}, signal })).toMatchObject({ message: expect.stringContaining('could not start') });
     expect(await childProbe([process.execPath, '-e', '0'], 30_000)({ variant: 'cpu', environment: {}, signal })).toMatchObject({ message: 'loading it ended the process with status 0' });
+    expect(await childProbe([process.execPath, path.join(folder, 'absent.js')], 30_000)({ variant: 'cpu', environment: {}, signal })).toMatchObject({ message: expect.not.stringMatching(/Node\.js v/) });
     const abandon = new AbortController();
     const pending = childProbe([process.execPath, '-e', 'setInterval(() => {}, 1000)'], 30_000)({ variant: 'cpu', environment: {}, signal: abandon.signal });
     abandon.abort();

@@ -57,7 +57,7 @@ describe('resolveModel', () => {
   it('says where to get a model that is not here', async () => {
     await expect(resolveModel('gpt-oss-20b', folders)).rejects.toMatchObject({
       code: 'model.missing',
-      message: `The model gpt-oss-20b is not on this machine; download it from https://huggingface.co/ggml-org/gpt-oss-20b-GGUF (MXFP4, about 12 GB) and put its files into ${join(root, 'own')} or give their path.`,
+      message: `The model gpt-oss-20b is not on this machine; download it from https://huggingface.co/ggml-org/gpt-oss-20b-GGUF (MXFP4, about 12 GB) and put its files into ${join(root, 'own')} or give their path. What it would need says: moonwright-daemon plan URL, with the address of its .gguf file.`,
     });
   });
 
