@@ -91,7 +91,7 @@ export class ScriptedDaemon {
       status: () => ({ sessions: this.#sessions.size, running: 0, waiting: 0, cells: { used: 0, total: 0 }, shelf: { used: 0, total: 0 }, totals: { reused: 0, computed: 0, generated: 0 } }),
     });
     const { port, url } = await daemon.listen();
-    writeDiscovery(files.discovery, { port, url, token, pid: process.pid, model: null, backend: 'cpu', context: null, protocol: protocolVersion, version: '0.0.0', modelPath: null });
+    writeDiscovery(files.discovery, { port, url, token, pid: process.pid, model: null, backend: 'cpu', context: null, protocol: protocolVersion, version: '0.0.0', modelPath: null, http: false });
     this.#close = async () => {
       removeDiscovery(files.discovery);
       await daemon.stop('The test is over.');

@@ -50,6 +50,7 @@ export async function runDaemon(options: ServeOptions, context: RunContext): Pro
   if (claim.kind === 'stopped') return true;
   if (claim.kind === 'taken') {
     checkRunningDaemon(claim.running, wanted === undefined ? undefined : realpathSync(wanted.path));
+    if (options.http && !claim.running.http) log.write('warn', `The daemon that runs here serves no OpenAI endpoint: stop it (process ${claim.running.pid}) and start again, or choose another --state-dir.`);
     context.announce(readyLine(claim.running));
     return true;
   }
@@ -104,7 +105,7 @@ async function serve(options: ServeOptions, { version, log, stopSignal, announce
     const loading = options.load === undefined ? Promise.resolve() : parts.lifecycle.load(options.load, () => undefined, stopSignal);
     const stopped = await Promise.race([loading.then(() => false), daemon.stopRequested().then(() => true)]);
     if (!stopped) {
-      record = { port, url, token, pid: process.pid, backend: backend.report.backend, protocol: protocolVersion, version, ...modelFields(parts.lifecycle.runtime?.loaded) };
+      record = { port, url, token, pid: process.pid, backend: backend.report.backend, protocol: protocolVersion, version, http: options.http, ...modelFields(parts.lifecycle.runtime?.loaded) };
       writeDiscovery(discovery, record);
       log.write('info', `ready on ${url}`);
       announce(readyLine(record));

@@ -15,6 +15,7 @@ export interface DiscoveryRecord extends ReadyLine {
   readonly protocol: number;
   readonly version: string;
   readonly modelPath: string | null;
+  readonly http: boolean; // whether the OpenAI endpoint is served
 }
 
 /** Replaces the file in one step; only its owner can read it. */

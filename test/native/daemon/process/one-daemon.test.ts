@@ -17,6 +17,14 @@ describe('a second start', () => {
     expect((await (await first.connect()).request('status', {})).model?.name).toBe('nano');
   });
 
+  it('says when the one that runs serves no endpoint', async () => {
+    await using first = await DaemonProcess.start();
+    await using second = new DaemonProcess({ args: ['--http'], stateDirectory: first.stateDirectory });
+    const { code, stdout, stderr } = await second.ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${JSON.stringify(first.line)}\n` });
+    expect(stderr).toContain(`serves no OpenAI endpoint: stop it (process ${first.line.pid})`);
+  });
+
   it('ends with 2 and says so when it wants another model', async () => {
     await using first = await DaemonProcess.start();
     await using second = new DaemonProcess({ args: nano, stateDirectory: first.stateDirectory });

@@ -10,7 +10,7 @@ import { defaultStateDirectory, prepareStateDirectory } from '../../../../native
 import { startFakeDaemon } from '../../../support/fake-daemon.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-const record: DiscoveryRecord = { port: 1, url: 'http://127.0.0.1:1', token: 't', pid: 1, model: 'nano', backend: 'cpu', context: 10, protocol: 1, version: '0', modelPath: '/nano.gguf' };
+const record: DiscoveryRecord = { port: 1, url: 'http://127.0.0.1:1', token: 't', pid: 1, model: 'nano', backend: 'cpu', context: 10, protocol: 1, version: '0', modelPath: '/nano.gguf', http: false };
 
 function parts(overrides: Partial<ClaimParts> = {}): ClaimParts {
   return { lockFile: () => ({ release: () => undefined }), answers: () => Promise.resolve(true), log: () => undefined, patienceMs: 0, signal: new AbortController().signal, ...overrides };
