@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { launchBrowser } from '../e2e/host/chromium.ts';
+import { launchBrowser } from '../support/chromium.ts';
 import { DaemonOfTest } from '../e2e/host/daemon-of-test.ts';
 import { installTestHost } from '../e2e/host/host-install.ts';
 import { extensionsFolder } from '../e2e/host/packaged-vsix.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { launchBrowser } from './host/chromium.ts';
+import { launchBrowser } from '../support/chromium.ts';
 import { installTestHost } from './host/host-install.ts';
 import { runInHost } from './host/in-host.ts';
 import { SampleCopy } from './host/sample-copy.ts';

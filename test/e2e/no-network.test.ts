@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { describe, expect } from 'vitest';
 import { attemptsIn, commandLineOf, familyOf, isLoopback, threadsOf, traceOptions } from './host/connection-trace.ts';
-import { findOrInstall } from './host/system-tools.ts';
+import { findOrInstall } from '../support/system-tools.ts';
 import { scenario, useVSCode } from './host/scenario.ts';
 
 describe('the assistant', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { launchBrowser } from './host/chromium.ts';
+import { launchBrowser } from '../support/chromium.ts';
 import { installTestHost } from './host/host-install.ts';
 import { runInHost } from './host/in-host.ts';
 import { SampleCopy } from './host/sample-copy.ts';

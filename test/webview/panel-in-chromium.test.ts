@@ -1,10 +1,10 @@
 // The panel in a real browser under the policy it has in VS Code; the host is a stub that records.
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FromPanel, ToPanel } from '../../webview/messages.ts';
+import { findChromium } from '../support/chromium.ts';
 import { answer, sampleState, user } from './panel-samples.ts';
 
 interface Gallery {
@@ -29,16 +29,17 @@ interface PanelWindow {
 
 const load = async (name: string): Promise<unknown> => await import(pathToFileURL(path.join(import.meta.dirname, 'gallery', name)).href);
 
-describe.skipIf(!existsSync(process.env['CHROMIUM'] ?? '/usr/bin/chromium'))('the panel in Chromium', () => {
+describe('the panel in Chromium', () => {
   let gallery: Gallery;
   let browser: Browser;
   let file: string;
 
   beforeAll(async () => {
+    process.env['CHROMIUM'] = findChromium((text) => void process.stderr.write(`${text}\n`));
     gallery = (await load('gallery.mjs')) as Gallery;
     file = (await gallery.buildGallery())['dark'] ?? '';
     browser = await gallery.launch();
-  });
+  }, 15 * 60_000);
   afterAll(async () => {
     await browser?.close();
   });

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { lastLines } from './system-tools.ts';
+import { lastLines } from '../../support/system-tools.ts';
 import { cache } from './test-places.ts';
 
 const codeServer = '4.139.1';

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, it } from 'vitest';
-import { launchBrowser } from './chromium.ts';
+import { launchBrowser } from '../../support/chromium.ts';
 import { installTestHost, type TestHost } from './host-install.ts';
 import { extensionsFolder } from './packaged-vsix.ts';
 import { runScenario, type Scenario, type ScenarioOptions } from './run-scenario.ts';

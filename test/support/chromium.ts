@@ -8,7 +8,7 @@ const flags = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--di
 export function findChromium(log: (text: string) => void): string {
   const own = process.env['CHROMIUM'];
   if (own !== undefined && own !== '') return own;
-  return findOrInstall({ names: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'], aptPackage: 'chromium', purpose: 'the browser in which VS Code is tested' }, log);
+  return findOrInstall({ names: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'], aptPackage: 'chromium', purpose: 'the browser in which VS Code and the panel are tested' }, log);
 }
 
 export async function launchBrowser(log: (text: string) => void = () => undefined): Promise<Browser> {
