@@ -244,7 +244,9 @@ export class PromptRunner {
   }
 
   #done(run: PromptRun, done: NativeDone): void {
-    const sound = run.state !== 'ended' && done.reason !== 'failed' && run.state !== 'restoring';
+    // A grammar is refused before anything is computed.
+    const failed = done.reason === 'failed' && done.code !== 'grammar.invalid';
+    const sound = run.state !== 'ended' && !failed && run.state !== 'restoring';
     this.#leave(run, sound ? done.position : undefined);
     if (run.state === 'ended') this.#pass();
     else if (done.reason === 'failed') run.fail(toCodedError(Object.assign(new Error(done.message ?? 'The engine failed.'), { code: done.code }), 'engine.failed'));

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { CodedError } from '../../protocol/coded-error.ts';
+import { isDeeper, nestingMax } from '../../protocol/nesting.ts';
 
 /**
  * Checks a request's body against a schema; fields the schema does not know are dropped. Throws request.invalid whose
  * `data.field` is the path of the first wrong field, as OpenAI writes it: `messages[0].content`.
  */
 export function parseFields<T>(schema: z.ZodType<T>, body: unknown): T {
+  const deep = Object.entries(body ?? {}).find(([, value]) => isDeeper(value));
+  if (deep !== undefined) throw invalidField(deep[0], `Expected at most ${nestingMax} levels.`);
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const { path, message } = deepest(parsed.error.issues);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CodedError } from '../../protocol/coded-error.ts';
+import { isDeeper, nestingMax } from '../../protocol/nesting.ts';
 import type { MethodName, Params } from '../../protocol/methods.ts';
 import { chatMessage, generateOptions, logEntry, sessionSettings } from './chat-schemas.ts';
 
@@ -43,13 +44,8 @@ export function isMethodName(method: string): method is MethodName {
 /** Checks what a client sent for `method`; throws `request.invalid` naming the first wrong field. */
 export function readParams<M extends MethodName>(method: M, params: unknown): Params<M> {
   const schema: z.ZodType<unknown> = schemas[method];
-  let checked: z.ZodSafeParseResult<unknown>;
-  try {
-    checked = schema.safeParse(params ?? {});
-  } catch (error) {
-    // A document nested so deeply that walking it overflows the stack.
-    throw new CodedError('request.invalid', `Expected parameters of bounded depth for ${method}.`, { cause: error });
-  }
+  if (isDeeper(params)) throw new CodedError('request.invalid', `Expected parameters of at most ${nestingMax} levels for ${method}.`);
+  const checked = schema.safeParse(params ?? {});
   if (checked.success) return checked.data as Params<M>;
   const { field, message } = firstIssue(checked.error.issues);
   throw new CodedError('request.invalid', `Expected a valid ${field === '' ? 'request' : field} for ${method}: ${message}.`, { data: { field } });

@@ -32,7 +32,8 @@ const ranges = {
 } satisfies Record<keyof Numbers, Range>;
 
 const drySequenceBreakers = ['\n', ':', '"', '*'];
-const biasMax = 1000;
+/** The largest bias, either way: no token comes up against it. */
+export const biasMax = 1000;
 
 /**
  * Fills what `options` leaves out from `defaults`, then from neutral values, and checks every value. Without a seed one

@@ -1,4 +1,4 @@
-import type { NativeGrammar } from '../../addon/contract.ts';
+import type { NativeGrammar, NativeSampling } from '../../addon/contract.ts';
 import type { ToolChoice, ToolDefinition } from '../../protocol/chat.ts';
 import { CodedError } from '../../protocol/coded-error.ts';
 import { priorities } from '../../protocol/generation.ts';
@@ -10,7 +10,7 @@ import type { ToolGrammar } from '../chat/formats/tool-format.ts';
 import type { Vocabulary } from '../engine/vocabulary.ts';
 import type { RunRequest } from '../kv/run-request.ts';
 import type { Chat } from './model-runtime.ts';
-import { toNativeSampling } from './sampling.ts';
+import { biasMax, toNativeSampling } from './sampling.ts';
 
 const stopsMax = 16;
 /** Of a call nothing can be seen before its markers and its name are there. */
@@ -32,11 +32,16 @@ export function turnRequest(model: Chat, prompt: ConversationPrompt, tools: read
   if (maxTokens !== undefined && (!Number.isInteger(maxTokens) || maxTokens < 1)) throw invalid('maxTokens', `Expected a whole number above 0 for maxTokens but received ${maxTokens}.`);
   if (stop.length > stopsMax || stop.some((text) => text === '')) throw invalid('stop', `Expected at most ${stopsMax} stop strings, none of them empty.`);
   if (logprobs !== undefined && (!Number.isInteger(logprobs) || logprobs < 0 || logprobs > 20)) throw invalid('logprobs', `Expected a whole number from 0 to 20 for logprobs but received ${logprobs}.`);
+  const sampling = toNativeSampling(options.sampling, model.samplingDefaults);
+  const { size } = model.vocabulary;
+  const foreign = sampling.logitBias.find(({ token }) => token >= size);
+  if (foreign !== undefined) throw invalid('sampling.logitBias', `The model has ${size} tokens: there is no token ${foreign.token} for sampling.logitBias.`);
+  const grammar = turnGrammar(model, prompt, tools, options);
   return {
     prompt: prompt.ids,
     maxTokens,
-    sampling: toNativeSampling(options.sampling, model.samplingDefaults),
-    grammar: turnGrammar(model, prompt, tools, options),
+    sampling: { ...sampling, logitBias: [...sampling.logitBias, ...unwritten(grammar, model.vocabulary)] },
+    grammar,
     stopStrings: stop,
     stopTokens: new Int32Array(0),
     logprobs: logprobs ?? -1,
@@ -74,6 +79,18 @@ function nativeGrammar({ gbnf, root, triggerTexts, triggerPatterns }: ToolGramma
     triggerTokens: Int32Array.from(tokens.flatMap(({ id }) => (id === undefined ? [] : [id]))),
     triggerPatterns: [...tokens.flatMap(({ text, id }) => (id === undefined ? [escapePattern(text)] : [])), ...triggerPatterns],
   };
+}
+
+/**
+ * Special tokens that a grammar for the whole reply does not write out, as biases against them: it holds their texts,
+ * which may stand in a string, but the reply's reader takes the tokens for what they are.
+ */
+function unwritten(grammar: NativeGrammar | undefined, vocabulary: Vocabulary): NativeSampling['logitBias'] {
+  if (grammar === undefined || grammar.triggerTokens.length > 0 || grammar.triggerPatterns.length > 0) return [];
+  return vocabulary.specialTexts().flatMap((text) => {
+    const token = vocabulary.idOf(text);
+    return token === undefined || vocabulary.isEnd(token) || grammar.gbnf.includes(text) ? [] : [{ token, bias: -biasMax }];
+  });
 }
 
 function escapePattern(text: string): string {

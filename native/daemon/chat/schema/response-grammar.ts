@@ -1,3 +1,4 @@
+import { CodedError } from '../../../protocol/coded-error.ts';
 import type { ResponseFormat } from '../../../protocol/generation.ts';
 import { GrammarRules, sequence } from './gbnf.ts';
 import { jsonRule } from './json-rules.ts';
@@ -14,7 +15,10 @@ export interface ResponseGrammar {
  */
 export function responseGrammar(format: ResponseFormat, prefix?: AnswerPrefix): ResponseGrammar | undefined {
   if (format.type === 'text') return undefined;
-  if (format.type === 'grammar') return { gbnf: format.gbnf, root: 'root' };
+  if (format.type === 'grammar') {
+    if (format.gbnf.includes('\0')) throw new CodedError('grammar.invalid', 'The grammar holds a NUL character, where it would end: take it out.');
+    return { gbnf: format.gbnf, root: 'root' };
+  }
   const rules = new GrammarRules();
   rules.define('root', answerRule(rules, format, prefix));
   return { gbnf: rules.toString(), root: 'root' };

@@ -20,6 +20,16 @@ function refusal(body: Record<string, unknown>): { field: unknown; message: stri
   throw new Error('it was accepted');
 }
 
+describe('a body that nests without end', () => {
+  it('is refused with the field that does', () => {
+    let deep: unknown = {};
+    for (let level = 0; level < 50_000; level++) deep = { a: deep };
+    const format = { type: 'json_schema', json_schema: { name: 'x', schema: deep } };
+    const fields = { chat_template_kwargs: { a: deep }, tools: [{ type: 'function', function: { name: 'f', parameters: deep } }], response_format: format };
+    for (const [field, value] of Object.entries(fields)) expect(refusal({ [field]: value })).toEqual({ field, message: `${field}: Expected at most 100 levels.` });
+  });
+});
+
 describe('messages', () => {
   it('joins text parts, reads developer as system and null content as empty', () => {
     const { messages } = read({

@@ -1,6 +1,7 @@
 // Sessions with the embedded model, through the real addon on the CPU.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
+import { turnRequest } from '../../../../native/daemon/session/turn-request.ts';
 import { SessionStore } from '../../../../native/daemon/session/session-store.ts';
 import type { GenerateEvent, GenerateOptions } from '../../../../native/protocol/generation.ts';
 import type { Result } from '../../../../native/protocol/methods.ts';
@@ -47,6 +48,37 @@ describe('a conversation with nano', () => {
     }
     const { entries, tokens } = store.attach({ session });
     expect(entries.map((entry) => entry.ids.length).reduce((sum, count) => sum + count, 0)).toBe(tokens);
+  });
+
+  it('keeps what is computed when a grammar is refused', async () => {
+    const { session } = await store.create({ messages: [system, task] });
+    const { usage } = await generate(session, { maxTokens: 8 });
+    for (const gbnf of ['root ::= [', 'root ::= root "a"', 'a ::= "b"', 'root ::= "a"\0']) await expect(generate(session, { responseFormat: { type: 'grammar', gbnf } })).rejects.toMatchObject({ code: 'grammar.invalid' });
+    expect((await generate(session, { maxTokens: 8 })).usage.reused).toBe(usage.reused + usage.computed + usage.generated - 1);
+  });
+
+  it('is refused a bias for a token that the model does not have', async () => {
+    const { session } = await store.create({ messages: [system, task] });
+    await expect(generate(session, { sampling: { logitBias: { '99999999': 1 } } })).rejects.toMatchObject({ code: 'request.invalid', data: { field: 'sampling.logitBias' } });
+  });
+
+  it('answers in JSON without the markers of calls, whose texts its strings may hold', async () => {
+    const conversation = runtime.codec.conversation({});
+    conversation.append([system, task]);
+    const { sampling, grammar } = turnRequest(runtime, conversation.prompt(), [], { responseFormat: { type: 'json' } });
+    const barred = new Set(sampling.logitBias.filter(({ bias }) => bias < 0).map(({ token }) => token));
+    for (const marker of runtime.codec.format.markers) expect([marker, barred.has(runtime.vocabulary.idOf(marker) ?? -1)]).toEqual([marker, runtime.vocabulary.idOf(marker) !== undefined]);
+    expect([...barred].some((token) => runtime.vocabulary.isEnd(token))).toBe(false);
+    expect(grammar?.triggerTokens).toHaveLength(0);
+    const forced = turnRequest(runtime, conversation.prompt(), tools, { toolChoice: 'required' });
+    const begin = runtime.vocabulary.idOf('<|tool_call_begin|>');
+    expect(forced.sampling.logitBias.some(({ token }) => token === begin)).toBe(false);
+    expect(turnRequest(runtime, conversation.prompt(), tools, {}).sampling.logitBias).toEqual([]);
+    for (const seed of [47, 147]) {
+      const { session } = await store.create({ messages: [{ role: 'user', content: 'Write JSON.' }] });
+      const { finish, message } = await generate(session, { sampling: { temperature: 1.5, seed }, responseFormat: { type: 'json' }, maxTokens: 150 });
+      if (finish === 'stop') expect(() => JSON.parse(message.content) as unknown).not.toThrow();
+    }
   });
 
   it('calls a tool when the tests fail, and goes on with its result', async () => {
