@@ -90,6 +90,9 @@ export function settleReply(model: ConversationModel, reply: Reply): { text: str
 export function restoreText(source: ConversationSource, entries: readonly LogEntry[]): { text: string; ends: Map<number, number> } {
   const { model } = source;
   const ends = new Map<number, number>();
+  // Messages at the end without ids shared those of a later one that is gone: they are yet to be rendered.
+  const rendered = entries.findLastIndex(({ ids }) => ids.length > 0) + 1;
+  if (rendered < entries.length) return restoreText(source, entries.slice(0, rendered));
   const last = entries.at(-1);
   if (last === undefined) return { text: '', ends };
   const messages = entries.map((entry) => entry.message);
@@ -110,6 +113,10 @@ export function restoreText(source: ConversationSource, entries: readonly LogEnt
     }
     return { text, ends };
   }
+  // A message may end in the middle, where it shared the rest with one that is gone.
+  const start = entries.length === 1 ? 0 : boundary(source, messages.slice(0, -1), history);
+  const reached = start === undefined ? undefined : model.promptText.offsetAfter(history, start, last.ids);
+  if (reached !== undefined) return { text: history.slice(0, reached), ends };
   return { text: last.message.role === 'assistant' ? history.slice(0, coveredEnd(model, history, last.ids)) : history + beyondEnd(model, history, last.ids), ends };
 }
 

@@ -267,6 +267,22 @@ describe('a conversation', () => {
     expect(all.text(conversation.ids)).toMatch(/system\n[^]*"get_x"[^]*One<\|im_end\|>\n<\|im_start\|>assistant\nCALL<\|im_end\|>\n<\|im_start\|>user\n<tool_response>\nresult 0/);
   });
 
+  it('has messages in it whose ids went with a later one, after that was taken back and the rest restored', () => {
+    for (const name of ['Qwen-Qwen3-0.6B', 'GLM-4.6']) {
+      const all = setting(name);
+      const conversation = all.codec.conversation({ tools });
+      conversation.append([{ role: 'user', content: 'Start' }]);
+      conversation.commit({ role: 'assistant', content: '', reasoning: 'Hm.' }, Int32Array.from(all.fake.tokenizer.tokenize('Hm.', false)));
+      conversation.append([call(0), result(0)]);
+      conversation.append([{ role: 'user', content: '' }]);
+      conversation.rewind(4);
+      const restored = all.codec.conversation({ tools }, conversation.fork().entries);
+      expect([...restored.ids]).toEqual([...conversation.ids]);
+      expect(all.text(restored.prompt().ids)).toBe(all.text(conversation.prompt().ids));
+      expect(all.text(restored.prompt().ids)).toContain('result 0');
+    }
+  });
+
   it('has every message in it, whatever is appended, rewound, said and forked, in any order', () => {
     const step = oneof(
       record({ kind: constant('user' as const), text: string({ maxLength: 12 }) }),
