@@ -1,6 +1,7 @@
 // The review of changes, hunk by hunk, in a real VS Code with the packaged extension. Faked: the model, where a script speaks for it.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { panelStrings } from '../../webview/strings.ts';
 import { ScriptedDaemon, type DaemonReply } from '../support/scripted-daemon.ts';
@@ -97,14 +98,15 @@ describe('changes', () => {
     await page.keyboard.press('Control+S');
     await expect.poll(() => project.read('src/math.js')).toBe(`// mine\n${both}`);
     const peek = page.locator('.peekview-widget');
-    // The editor's gutter learns a moment later that the line above is not the assistant's.
+    // The gutter learns a moment later that the line above is not the assistant's, and draws its peek's buttons anew.
     await expect.poll(async () => {
       await page.keyboard.press('Escape');
       await page.keyboard.press('Control+Home');
       await page.keyboard.press('Alt+F3'); // the editor's own key for the next change in the gutter
       await peek.waitFor();
-      return position.innerText();
-    }).toContain('Ln 3,');
+      await delay(1000);
+      return `${await position.innerText()} ${await peek.innerText()}`;
+    }, { timeout: 30_000 }).toMatch(/^Ln 3,[^]*1 of 2 changes/);
     await shot('2-gutter');
     await peek.locator('.action-label[aria-label^="Keep Change"]').click();
     await expect.poll(() => lens('Keep').count()).toBe(1);
