@@ -2,14 +2,18 @@
 export const nestingMax = 100;
 
 /**
- * Whether a value of JSON nests deeper than `levels`. It goes level by level: what walks deep values by calling itself
- * overflows the stack, and a validator that is thrown out of its work may not clean up.
+ * Whether more than `levels` lists and objects of a value stand in each other. It goes level by level: what walks deep
+ * values by calling itself overflows the stack, and a validator that is thrown out of its work may not clean up.
  */
 export function isDeeper(value: unknown, levels = nestingMax): boolean {
-  let layer: unknown[] = [value];
-  for (let level = 0; layer.length > 0; level++) {
+  let layer = [value].filter(holds);
+  for (let level = 1; layer.length > 0; level++) {
     if (level > levels) return true;
-    layer = layer.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+    layer = layer.flatMap((one) => Object.values(one).filter(holds));
   }
   return false;
+}
+
+function holds(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

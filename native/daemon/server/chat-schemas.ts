@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { isDeeper } from '../../protocol/nesting.ts';
 
 const jsonDepthMax = 64;
 
 /** JSON of bounded depth: what comes after it may walk it recursively. */
-const json = z.json().refine((value) => depthWithin(value, jsonDepthMax), { error: `nested deeper than ${jsonDepthMax} levels` });
+const json = z.json().refine((value) => !isDeeper(value, jsonDepthMax), { error: `nested deeper than ${jsonDepthMax} levels` });
 
 export const jsonSchema = z.union([z.boolean(), z.record(z.string(), json)]);
 
@@ -64,9 +65,3 @@ export const generateOptions = z.strictObject({
   logprobs: z.int().min(0).max(100).optional(),
   priority: z.enum(['ghostText', 'inline', 'agent', 'background']).optional(),
 });
-
-function depthWithin(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (levels === 0) return false;
-  return Object.values(value).every((inner) => depthWithin(inner, levels - 1));
-}
