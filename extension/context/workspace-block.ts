@@ -1,4 +1,4 @@
-import type { Definition, DefinitionKind } from './definitions.ts';
+import type { Definition, DefinitionKind } from '../workspace/definitions.ts';
 
 export interface BlockFile {
   readonly path: string; // workspace-relative, `/`

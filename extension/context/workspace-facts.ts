@@ -1,7 +1,7 @@
-import type { WorkspaceFiles } from '../tools/workspace-files.ts';
-import type { DefinitionReader } from './definitions.ts';
+import type { WorkspaceFiles } from '../workspace/workspace-files.ts';
+import type { DefinitionReader } from '../workspace/definitions.ts';
 import type { WorkspaceFacts } from './prompt-profiles.ts';
-import { mapRows } from './repo-map.ts';
+import { mapRows } from './repo-map/repo-map.ts';
 import type { WorkspaceMap } from './workspace-map.ts';
 import { distance, workspaceBlock, type BlockFile } from './workspace-block.ts';
 

@@ -6,8 +6,8 @@ import { skippedFile } from './parsing/skipped-file.ts';
 import { sliceNames, sourcesIn, type FolderListing } from './parsing/source-listing.ts';
 import { ThreadLink, type StartThread } from './parsing/thread-link.ts';
 import { TypedDocuments } from './parsing/typed-documents.ts';
-import type { DefinitionPlace, IndexProgress, SourceFile, SourceIndex } from './source-index.ts';
-import type { Syntax } from './syntax.ts';
+import type { DefinitionPlace, IndexProgress, SourceFile, SourceIndex } from '../workspace/source-index.ts';
+import type { Syntax } from '../workspace/syntax.ts';
 
 export interface IndexParts {
   readonly startThread: StartThread;

@@ -1,7 +1,7 @@
-import { repoMap, type MapSeeds } from './repo-map.ts';
-import { RepoGraph } from './repo-map-graph.ts';
-import { digestOf, type MapMemory } from './repo-map-memory.ts';
-import type { SourceFile, SourceIndex } from './source-index.ts';
+import { repoMap, type MapSeeds } from './repo-map/repo-map.ts';
+import { RepoGraph } from './repo-map/repo-map-graph.ts';
+import { digestOf, type MapMemory } from './repo-map/repo-map-memory.ts';
+import type { SourceFile, SourceIndex } from '../workspace/source-index.ts';
 
 export interface WorkspaceMapParts {
   readonly index: SourceIndex;

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { launchDaemon, logFile, logTail } from '../daemon-link/daemon-launch.ts';
-import { DaemonLink } from '../daemon-link/daemon-link.ts';
-import type { Settings } from './settings.ts';
+import { launchDaemon, logFile, logTail } from './daemon-launch.ts';
+import { DaemonLink } from './daemon-link.ts';
+import type { Settings } from '../editor/window/settings.ts';
 
 export interface Engine {
   readonly link: DaemonLink;

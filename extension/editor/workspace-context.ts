@@ -11,18 +11,18 @@ import { symbolMention } from '../context/mentions/symbol-mention.ts';
 import { TerminalHistory } from '../context/mentions/terminal-history.ts';
 import { terminalMention } from '../context/mentions/terminal-mention.ts';
 import type { WorkspaceFacts } from '../context/prompt-profiles.ts';
-import { MapMemory } from '../context/repo-map-memory.ts';
-import type { SourceIndex } from '../context/source-index.ts';
-import type { Syntax } from '../context/syntax.ts';
-import { Surroundings } from '../context/vscode-surroundings.ts';
-import { watchTerminals } from '../context/vscode-terminals.ts';
+import { MapMemory } from '../context/repo-map/repo-map-memory.ts';
+import type { SourceIndex } from '../workspace/source-index.ts';
+import type { Syntax } from '../workspace/syntax.ts';
+import { Surroundings } from './documents/surroundings.ts';
+import { watchTerminals } from './documents/terminals.ts';
 import { workspaceFacts } from '../context/workspace-facts.ts';
 import { WorkspaceMap } from '../context/workspace-map.ts';
-import type { VsCodeProblems } from '../edits/vscode-problems.ts';
+import type { VsCodeProblems } from './documents/problems.ts';
 import { namesSecret, placeOf } from '../permission/path-place.ts';
 import { OutputBuffer } from '../tools/commands/output-buffer.ts';
-import type { WorkspaceFiles } from '../tools/workspace-files.ts';
-import { gitDiff } from './git-diff.ts';
+import type { WorkspaceFiles } from '../workspace/workspace-files.ts';
+import { gitDiff } from './documents/git-diff.ts';
 
 export interface WorkspaceContextInput {
   readonly files: WorkspaceFiles;

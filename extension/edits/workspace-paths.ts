@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { WorkspaceFolderPath } from '../tools/workspace-files.ts';
+import type { WorkspaceFolderPath } from '../workspace/workspace-files.ts';
 import { ToolError } from '../tools/tool.ts';
 
 /**

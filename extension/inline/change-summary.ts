@@ -1,5 +1,5 @@
 import { diffLines } from 'diff';
-import { fenced } from '../context/rewrite-prompt.ts';
+import { fenced } from '../rewrite/rewrite-prompt.ts';
 
 const linesMax = 40;
 

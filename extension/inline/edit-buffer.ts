@@ -1,4 +1,4 @@
-import type { Span } from './edit-target.ts';
+import type { Span } from '../rewrite/edit-target.ts';
 
 /** One replacement in a text, as the editor reports it. */
 export interface BufferChange extends Span {

@@ -1,6 +1,6 @@
-import { Refusal } from '../refactor/refusal.ts';
+import { Refusal } from '../rewrite/refusal.ts';
 import { translate } from '../translation.ts';
-import type { Span } from './edit-target.ts';
+import type { Span } from '../rewrite/edit-target.ts';
 import type { InlineSession } from './inline-session.ts';
 
 /** What of a chat decides whether it is in another one's way. */

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Span } from './edit-target.ts';
+import type { Span } from '../rewrite/edit-target.ts';
 
 /** A part of a document that is being written, as it was before. */
 export interface JournalEntry extends Span {

@@ -1,10 +1,10 @@
 import type { OneShot } from '../agent/one-shot.ts';
-import type { RewriteSurroundings } from '../context/rewrite-prompt.ts';
-import type { Syntax } from '../context/syntax.ts';
-import type { Refusal, Remedy } from '../refactor/refusal.ts';
+import type { RewriteSurroundings } from '../rewrite/rewrite-prompt.ts';
+import type { Syntax } from '../workspace/syntax.ts';
+import type { Refusal, Remedy } from '../rewrite/refusal.ts';
 import type { EditBuffer } from './edit-buffer.ts';
 import type { EditLedger } from './edit-ledger.ts';
-import type { Span } from './edit-target.ts';
+import type { Span } from '../rewrite/edit-target.ts';
 
 /** The document that an inline chat is about. */
 export interface InlineDocument {

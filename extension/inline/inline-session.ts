@@ -2,16 +2,16 @@ import type { ChatMessage } from '../../native/protocol/chat.ts';
 import { toCodedError } from '../../native/protocol/coded-error.ts';
 import type { SamplingOptions } from '../../native/protocol/generation.ts';
 import type { ModelFacts } from '../agent/agent-model.ts';
-import { askMessages, rewriteMessages, type RewriteRequest } from '../context/rewrite-prompt.ts';
-import { Refusal, type Remedy } from '../refactor/refusal.ts';
+import { askMessages, rewriteMessages, type RewriteRequest } from '../rewrite/rewrite-prompt.ts';
+import { Refusal, type Remedy } from '../rewrite/refusal.ts';
 import { translate } from '../translation.ts';
 import { changeSummary } from './change-summary.ts';
 import { moved } from './edit-buffer.ts';
-import { editTarget, type Span } from './edit-target.ts';
+import { editTarget, type Span } from '../rewrite/edit-target.ts';
 import type { InlineEntry, InlineParts, InlinePhase } from './inline-parts.ts';
-import { readInstruction } from './instruction.ts';
+import { readInstruction } from '../rewrite/instruction.ts';
 import { ProvisionalEdit } from './provisional-edit.ts';
-import { streamRewrite } from './rewrite-stream.ts';
+import { streamRewrite } from '../rewrite/rewrite-stream.ts';
 
 /** Longer code is not written anew in one answer. */
 const codeMax = { compact: 4000, full: 24_000 };

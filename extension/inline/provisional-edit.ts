@@ -1,5 +1,5 @@
 import { leastReplacement, moved, touches, type BufferChange, type EditBuffer } from './edit-buffer.ts';
-import type { Span } from './edit-target.ts';
+import type { Span } from '../rewrite/edit-target.ts';
 
 const attemptsMax = 20;
 

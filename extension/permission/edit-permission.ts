@@ -1,8 +1,8 @@
-import { placeOf } from '../permission/path-place.ts';
-import { untrustedWorkspaceDeny } from '../permission/policies/untrusted-workspace-deny.ts';
-import { userRuleDeny } from '../permission/policies/user-rule-deny.ts';
-import type { PolicyInput, Rule } from '../permission/policy.ts';
-import { Refusal } from '../refactor/refusal.ts';
+import { placeOf } from './path-place.ts';
+import { untrustedWorkspaceDeny } from './policies/untrusted-workspace-deny.ts';
+import { userRuleDeny } from './policies/user-rule-deny.ts';
+import type { PolicyInput, Rule } from './policy.ts';
+import { Refusal } from '../rewrite/refusal.ts';
 import { translate } from '../translation.ts';
 
 export interface PermissionFacts {

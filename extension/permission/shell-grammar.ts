@@ -1,4 +1,4 @@
-import { loadShellReader, type ShellReader } from '../permission/shell-command.ts';
+import { loadShellReader, type ShellReader } from './shell-command.ts';
 import type { GrammarFiles } from '../context/grammar-files.ts';
 
 /** The readers that need a grammar in this thread, each loaded on first use: starting the extension loads none. */

@@ -1,4 +1,4 @@
-import type { Syntax } from '../context/syntax.ts';
+import type { Syntax } from '../workspace/syntax.ts';
 
 /** A part of a text; places are UTF-16 offsets. */
 export interface Span {

@@ -1,4 +1,4 @@
-import type { Problem } from '../edits/problem.ts';
+import type { Problem } from '../workspace/problem.ts';
 import { Refusal } from './refusal.ts';
 
 /** A file whose problems are to be fixed. */

@@ -1,5 +1,5 @@
-import type { RewriteSurroundings } from '../context/rewrite-prompt.ts';
-import type { Syntax, SyntaxNode } from '../context/syntax.ts';
+import type { RewriteSurroundings } from './rewrite-prompt.ts';
+import type { Syntax, SyntaxNode } from '../workspace/syntax.ts';
 import { neighbours, type Span } from './edit-target.ts';
 
 /** Where definitions of other files are found. */

@@ -1,6 +1,6 @@
-import { refusal, refactors } from '../refactor/refactor-table.ts';
-import type { ModelNow } from '../refactor/refactor-table.ts';
-import { Refusal } from '../refactor/refusal.ts';
+import { refusal, refactors } from './refactor-table.ts';
+import type { ModelNow } from './refactor-table.ts';
+import { Refusal } from './refusal.ts';
 import { translate } from '../translation.ts';
 
 /** What the user wants of the code. */

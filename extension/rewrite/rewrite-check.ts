@@ -1,4 +1,4 @@
-import type { Syntax } from '../context/syntax.ts';
+import type { Syntax } from '../workspace/syntax.ts';
 import type { Fault } from './rewrite-fault.ts';
 
 /** What must hold of a rewrite besides that it parses. */

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
-import { compactSystem } from './prompt-profiles.ts';
+import { compactSystem } from '../context/prompt-profiles.ts';
 import { commonMargin, leadOf } from './rewrite-answer.ts';
 
 /** Code that is to be rewritten, and what a model is told of it. */

@@ -1,8 +1,8 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { SamplingOptions } from '../../native/protocol/generation.ts';
 import type { OneShot } from '../agent/one-shot.ts';
-import { readRewriteAnswer, reindent, type RewriteAnswer } from '../context/rewrite-answer.ts';
-import { bare } from '../context/rewrite-prompt.ts';
+import { readRewriteAnswer, reindent, type RewriteAnswer } from './rewrite-answer.ts';
+import { bare } from './rewrite-prompt.ts';
 
 export interface StreamOptions {
   readonly maxTokens: number;

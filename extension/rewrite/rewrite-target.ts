@@ -1,5 +1,5 @@
-import type { Syntax, SyntaxNode } from '../context/syntax.ts';
-import { editTarget, lineOf } from '../inline/edit-target.ts';
+import type { Syntax, SyntaxNode } from '../workspace/syntax.ts';
+import { editTarget, lineOf } from './edit-target.ts';
 
 /** A text of the editor and what is selected of it; places are UTF-16 offsets. */
 export interface EditorText {

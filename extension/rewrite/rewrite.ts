@@ -1,8 +1,8 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { OneShot } from '../agent/one-shot.ts';
-import { readRewriteAnswer, reindent } from '../context/rewrite-answer.ts';
-import { bare, rewriteMessages, type RewriteSurroundings } from '../context/rewrite-prompt.ts';
-import type { Syntax } from '../context/syntax.ts';
+import { readRewriteAnswer, reindent } from './rewrite-answer.ts';
+import { bare, rewriteMessages, type RewriteSurroundings } from './rewrite-prompt.ts';
+import type { Syntax } from '../workspace/syntax.ts';
 import { translate } from '../translation.ts';
 import { Refusal } from './refusal.ts';
 import { faultOf, type Demands } from './rewrite-check.ts';

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
-import { bare, fenced } from '../context/rewrite-prompt.ts';
+import { bare, fenced } from './rewrite-prompt.ts';
 
 /** A name for `name`, which stands for what the code defines. */
 export interface NameRequest {

@@ -1,8 +1,8 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { OneShot } from '../agent/one-shot.ts';
-import { readRewriteAnswer } from '../context/rewrite-answer.ts';
-import { fenced } from '../context/rewrite-prompt.ts';
-import type { Syntax } from '../context/syntax.ts';
+import { readRewriteAnswer } from './rewrite-answer.ts';
+import { fenced } from './rewrite-prompt.ts';
+import type { Syntax } from '../workspace/syntax.ts';
 import { translate } from '../translation.ts';
 import { Refusal } from './refusal.ts';
 import { faultAdvice, faultText, type Fault } from './rewrite-fault.ts';

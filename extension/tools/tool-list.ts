@@ -1,23 +1,23 @@
-import type { Problems } from '../edits/problem.ts';
+import type { Problems } from '../workspace/problem.ts';
 import type { ChatHooks } from '../chat/chat-parts.ts';
-import { askUser } from './ask-user.ts';
-import { delegate } from './delegate.ts';
-import { deleteFile } from './delete-file.ts';
-import { editFile } from './edit-file.ts';
+import { askUser } from './conversation/ask-user.ts';
+import { delegate } from './conversation/delegate.ts';
+import { deleteFile } from './files/delete-file.ts';
+import { editFile } from './files/edit-file.ts';
 import { externalTools, type ExternalTool } from './external-tools.ts';
-import { getDiagnostics } from './get-diagnostics.ts';
-import { findSymbol, type FindSymbolParts } from './find-symbol.ts';
-import { listFiles } from './list-files.ts';
-import { readFile, type OutlineLine } from './read-file.ts';
-import { readOutput } from './read-output.ts';
-import { renameSymbol, type RenameParts } from './rename-symbol.ts';
-import { runCommand, type RunCommandParts } from './run-command.ts';
-import { runTests, type RunTestsParts } from './run-tests.ts';
-import { searchText } from './search-text.ts';
+import { getDiagnostics } from './symbols/get-diagnostics.ts';
+import { findSymbol, type FindSymbolParts } from './symbols/find-symbol.ts';
+import { listFiles } from './files/list-files.ts';
+import { readFile, type OutlineLine } from './files/read-file.ts';
+import { readOutput } from './commands/read-output.ts';
+import { renameSymbol, type RenameParts } from './symbols/rename-symbol.ts';
+import { runCommand, type RunCommandParts } from './commands/run-command.ts';
+import { runTests, type RunTestsParts } from './test-runners/run-tests.ts';
+import { searchText } from './search/search-text.ts';
 import type { Tool } from './tool.ts';
-import { updatePlan } from './update-plan.ts';
-import type { WorkspaceEdits, WorkspaceFiles } from './workspace-files.ts';
-import { writeFile } from './write-file.ts';
+import { updatePlan } from './conversation/update-plan.ts';
+import type { WorkspaceEdits, WorkspaceFiles } from '../workspace/workspace-files.ts';
+import { writeFile } from './files/write-file.ts';
 
 /** What the tools are built from. */
 export interface ToolParts extends FindSymbolParts, RenameParts, RunCommandParts, RunTestsParts {

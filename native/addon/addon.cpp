@@ -1,11 +1,11 @@
-#include "crash-note.h"
-#include "devices.h"
-#include "engine.h"
-#include "environment.h"
-#include "file-lock.h"
-#include "log-stream.h"
-#include "model.h"
-#include "native-error.h"
+#include "model/model.h"
+#include "platform/crash-note.h"
+#include "platform/devices.h"
+#include "platform/environment.h"
+#include "platform/file-lock.h"
+#include "platform/log-stream.h"
+#include "platform/native-error.h"
+#include "step/engine.h"
 
 #include <napi.h>
 

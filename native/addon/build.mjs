@@ -1,5 +1,5 @@
 /**
- * Builds the addon with nothing but a C++17 compiler: every .cpp in this folder, only what changed, in parallel.
+ * Builds the addon with nothing but a C++17 compiler: every .cpp in this folder and below it, only what changed, in parallel.
  *
  *   node native/addon/build.mjs [--target win32-x64]
  *
@@ -42,10 +42,10 @@ try {
 async function build() {
   const started = Date.now();
   const tools = toolchain(target);
-  const includes = [...headerFolders(), path.dirname(require.resolve('node-addon-api/napi.h')), path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include')];
+  const includes = [folder, ...headerFolders(), path.dirname(require.resolve('node-addon-api/napi.h')), path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include')];
   mkdirSync(outFolder, { recursive: true });
   dropForeignObjects(tools);
-  const sources = readdirSync(folder).filter((name) => name.endsWith('.cpp')).sort();
+  const sources = filesEndingIn(['.cpp']);
   dropStaleObjects(sources);
   const stale = sources.filter((source) => isStale(source, tools));
   if (stale.length === 0 && existsSync(output) && sources.every((source) => changed(objectOf(source)) <= changed(output))) {
@@ -60,7 +60,7 @@ async function build() {
 
 /** What a built addon was made from: packaging puts this file beside a prebuilt one. */
 function origin() {
-  const sources = readdirSync(folder).filter((name) => /\.(cpp|h)$/.test(name)).sort();
+  const sources = filesEndingIn(['.cpp', '.h']);
   const hash = createHash('sha256');
   for (const name of sources) hash.update(`${name}\n`).update(readFileSync(path.join(folder, name)));
   return { release: llamaRelease, sources: hash.digest('hex') };
@@ -81,8 +81,17 @@ function takePrebuilt() {
   return true;
 }
 
+/** Names below this folder, with forward slashes on every system, in a fixed order. */
+function filesEndingIn(endings) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll(path.sep, '/'))
+    .filter((name) => endings.some((ending) => name.endsWith(ending)) && !name.startsWith('build/'))
+    .sort();
+}
+
+/** All objects lie in one folder: `kv/kv-shelf.cpp` becomes `kv.kv-shelf.cpp.o`. */
 function objectOf(source) {
-  return path.join(outFolder, `${source}.o`);
+  return path.join(outFolder, `${source.replaceAll('/', '.')}.o`);
 }
 
 function changed(file) {
@@ -100,8 +109,9 @@ function dropForeignObjects(tools) {
 
 /** Objects of sources that are gone. */
 function dropStaleObjects(sources) {
+  const wanted = new Set(sources.map((source) => path.basename(objectOf(source))));
   for (const name of readdirSync(outFolder)) {
-    if (name.endsWith('.cpp.o') && !sources.includes(name.slice(0, -2))) rmSync(path.join(outFolder, name));
+    if (name.endsWith('.cpp.o') && !wanted.has(name)) rmSync(path.join(outFolder, name));
   }
 }
 
@@ -110,7 +120,7 @@ function isStale(source, tools) {
   const age = changed(object);
   if (age === 0) return true;
   const needs = tools.dependencyFiles ? readDependencies(`${object}.d`) : undefined;
-  const files = needs ?? [source, ...readdirSync(folder).filter((name) => name.endsWith('.h'))].map((name) => path.join(folder, name));
+  const files = needs ?? [source, ...filesEndingIn(['.h'])].map((name) => path.join(folder, name));
   return files.some((file) => !existsSync(file) || changed(file) > age);
 }
 

@@ -76,7 +76,7 @@ describe('the manifest', () => {
   });
 
   it('describes every setting that is read, and no other', () => {
-    const source = readSource('extension/setup/settings.ts');
+    const source = readSource('extension/editor/window/settings.ts');
     const read = [...source.matchAll(/(?:#text|#number|get<unknown>)\('([\w.]+)'\)/g)].map((match) => `moonwright.${match[1]}`);
     expect(Object.keys(contributes.configuration.properties).sort()).toEqual([...new Set(read)].sort());
   });

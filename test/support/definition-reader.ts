@@ -1,4 +1,4 @@
-import type { Definition } from '../../extension/context/definitions.ts';
+import type { Definition } from '../../extension/workspace/definitions.ts';
 import { grammarFilesByName, type GrammarFiles } from '../../extension/context/grammar-files.ts';
 import { LanguageLoader } from '../../extension/context/parsing/grammars.ts';
 import { languageOfFile, languages } from '../../extension/context/parsing/languages.ts';

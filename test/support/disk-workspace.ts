@@ -6,7 +6,7 @@ import { WorkspacePaths } from '../../extension/edits/workspace-paths.ts';
 import { filesBelow } from '../../extension/tools/test-runners/node-test-files.ts';
 import type { Tool } from '../../extension/tools/tool.ts';
 import type { CallContext, ToolOutcome } from '../../extension/agent/agent-tools.ts';
-import type { FileText, WorkspaceFiles } from '../../extension/tools/workspace-files.ts';
+import type { FileText, WorkspaceFiles } from '../../extension/workspace/workspace-files.ts';
 
 /** A workspace of one folder with these files, by their relative paths. */
 export class DiskWorkspace implements WorkspaceFiles {

@@ -1,7 +1,7 @@
 // Faked: the source index. Files are described by hand: what they define (`name(params)`, `Class`, `Class.method(params)`), use and import.
 import path from 'node:path';
-import type { Definition } from '../../extension/context/definitions.ts';
-import type { SourceFile, SourceIndex } from '../../extension/context/source-index.ts';
+import type { Definition } from '../../extension/workspace/definitions.ts';
+import type { SourceFile, SourceIndex } from '../../extension/workspace/source-index.ts';
 
 export interface FileSketch {
   readonly defines?: readonly string[];

@@ -1,6 +1,6 @@
 // Faked: the editor's files. A map of texts stands for them; edits happen at once and are always saved.
 import path from 'node:path';
-import type { EditResult, FileText, WorkspaceEdits, WorkspaceFiles } from '../../extension/tools/workspace-files.ts';
+import type { EditResult, FileText, WorkspaceEdits, WorkspaceFiles } from '../../extension/workspace/workspace-files.ts';
 
 export class MemoryWorkspace implements WorkspaceFiles, WorkspaceEdits {
   readonly folders = [{ name: 'w', path: '/w' }];

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
 import type { OpenAiContext } from '../../native/daemon/openai/open-ai-context.ts';
 import { CodedError } from '../../native/protocol/coded-error.ts';
-import { sendError } from '../../native/daemon/openai/error-response.ts';
+import { sendError } from '../../native/daemon/openai/wire/error-response.ts';
 import { handleOpenAi } from '../../native/daemon/openai/router.ts';
 
 /** The endpoint on a port of its own, without the daemon around it; the token is `secret`. */

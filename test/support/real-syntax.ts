@@ -5,7 +5,7 @@ import { languageOf } from '../../extension/context/parsing/languages.ts';
 import { countErrors, readDefinitions, readEnclosing, readImports, readNames } from '../../extension/context/parsing/syntax-reader.ts';
 import type { ParsedText } from '../../extension/context/parsing/tree-cache.ts';
 import type { LoadedLanguage } from '../../extension/context/parsing/grammars.ts';
-import type { Syntax } from '../../extension/context/syntax.ts';
+import type { Syntax } from '../../extension/workspace/syntax.ts';
 
 /** The real reader of texts, in this thread. */
 export function realSyntax(): Syntax {

@@ -1,6 +1,6 @@
 import { isRecord, resolveReference, typesOf } from '../../native/daemon/chat/schema/schema-reading.ts';
 import type { JsonSchema, JsonValue } from '../../native/protocol/chat.ts';
-import { typeOf } from '../../native/daemon/chat/formats/tool-schema.ts';
+import { typeOf } from '../../native/daemon/chat/formats/grammar/tool-schema.ts';
 
 /** Whether a value fits a schema, as far as the schemas of the tests go; `texts`: what is said of texts counts as well. */
 export function fitsSchema(schema: JsonSchema, value: JsonValue, options: { readonly root: JsonSchema; readonly texts: boolean }): boolean {

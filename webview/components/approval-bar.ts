@@ -2,7 +2,7 @@ import type { Approval } from '../messages.ts';
 import type { PanelContext } from '../panel-context.ts';
 import { say } from '../strings.ts';
 import { button } from './button.ts';
-import { callView } from './call-view.ts';
+import { callView } from './transcript/call-view.ts';
 import { attributes, el, icon, setHidden } from './element.ts';
 import { badge } from './small-parts.ts';
 

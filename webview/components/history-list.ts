@@ -6,7 +6,7 @@ import { button } from './button.ts';
 import { confirmRow } from './confirm-row.ts';
 import { attributes, el, icon } from './element.ts';
 import { progressRing } from './small-parts.ts';
-import { TextBox } from './text-box.ts';
+import { TextBox } from './composer/text-box.ts';
 
 const searchDelay = 150;
 

@@ -8,13 +8,13 @@ import { ActivityBar } from './activity-bar.ts';
 import { Announcer } from './announcer.ts';
 import { ApprovalBar } from './approval-bar.ts';
 import { button } from './button.ts';
-import { Composer } from './composer.ts';
+import { Composer } from './composer/composer.ts';
 import { attributes, el, icon, setHidden } from './element.ts';
 import { Header } from './header.ts';
 import { HistoryList } from './history-list.ts';
 import { ModelStatus } from './model-status.ts';
 import { PendingFiles } from './pending-files.ts';
-import { Transcript } from './transcript.ts';
+import { Transcript } from './transcript/transcript.ts';
 import { Welcome } from './welcome.ts';
 
 /** The whole panel. Owns: what is where, and that each part sees the newest state. Does not own: the state. */

@@ -2,7 +2,7 @@ import type { ChangedFile } from '../messages.ts';
 import type { PanelContext } from '../panel-context.ts';
 import { say } from '../strings.ts';
 import { button, lightButton } from './button.ts';
-import { changeCounts } from './diff-view.ts';
+import { changeCounts } from './transcript/diff-view.ts';
 import { attributes, el, icon, setHidden } from './element.ts';
 import { fileLink } from './small-parts.ts';
 

@@ -1,4 +1,4 @@
-import type { WorkspaceFiles } from '../../tools/workspace-files.ts';
+import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const namesMax = 50_000;
 /** A listing is good for so long, in milliseconds: completion asks at every key. */

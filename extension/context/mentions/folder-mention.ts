@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { WorkspaceFiles } from '../../tools/workspace-files.ts';
+import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import { isInside, type FileNames } from './file-names.ts';
 import { fitScore, writtenMention, type Mentioned, type MentionKind } from './mention.ts';
 

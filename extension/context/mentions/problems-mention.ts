@@ -1,4 +1,4 @@
-import type { Problem } from '../../edits/problem.ts';
+import type { Problem } from '../../workspace/problem.ts';
 import { translate } from '../../translation.ts';
 import { wordKind } from './word-kind.ts';
 import type { MentionKind } from './mention.ts';

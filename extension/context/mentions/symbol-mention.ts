@@ -1,5 +1,5 @@
-import type { WorkspaceFiles } from '../../tools/workspace-files.ts';
-import type { DefinitionPlace, SourceIndex } from '../source-index.ts';
+import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
+import type { DefinitionPlace, SourceIndex } from '../../workspace/source-index.ts';
 import { cutText, fitScore, type Mentioned, type MentionKind, type MentionSuggestion } from './mention.ts';
 
 const textMax = 12_000;

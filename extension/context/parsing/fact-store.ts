@@ -1,5 +1,5 @@
-import type { Definition } from '../definitions.ts';
-import type { DefinitionPlace, SourceFile } from '../source-index.ts';
+import type { Definition } from '../../workspace/definitions.ts';
+import type { DefinitionPlace, SourceFile } from '../../workspace/source-index.ts';
 import type { PackedFacts, PackedFile, SkipReason } from './messages.ts';
 
 const testPath = /(^|[/\\])(__tests__|tests?|specs?)[/\\]|[._-](test|spec)s?\.\w+$|(^|[/\\])test_[^/\\]*\.py$|[a-z]Tests?\.\w+$/;

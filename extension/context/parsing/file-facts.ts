@@ -1,5 +1,5 @@
 import type { Node, Query } from 'web-tree-sitter';
-import type { Definition, DefinitionKind } from '../definitions.ts';
+import type { Definition, DefinitionKind } from '../../workspace/definitions.ts';
 import { DocComments } from './doc-comments.ts';
 import type { Language } from './languages.ts';
 import { parameterNames, signatureOf, statementOf, isTopLevel } from './signatures.ts';

@@ -1,5 +1,5 @@
-import type { TextPart, SyntaxNode } from '../syntax.ts';
-import type { Definition } from '../definitions.ts';
+import type { TextPart, SyntaxNode } from '../../workspace/syntax.ts';
+import type { Definition } from '../../workspace/definitions.ts';
 
 /** Facts of one file on their way between threads and to the disk: copied fast, and not as many small objects. */
 export interface PackedFile {

@@ -1,6 +1,6 @@
 import type { Node } from 'web-tree-sitter';
-import type { Definition } from '../definitions.ts';
-import type { SyntaxNode, TextPart } from '../syntax.ts';
+import type { Definition } from '../../workspace/definitions.ts';
+import type { SyntaxNode, TextPart } from '../../workspace/syntax.ts';
 import { DocComments } from './doc-comments.ts';
 import { definitionsOf, kindWithin, scopeOf, type Scope } from './file-facts.ts';
 import type { LoadedLanguage } from './grammars.ts';

@@ -1,8 +1,8 @@
-import type { Definition } from './definitions.ts';
+import type { Definition } from '../../workspace/definitions.ts';
 import { ImportedFiles } from './repo-map-imports.ts';
 import { askedWords, FileWords } from './repo-map-words.ts';
-import type { SourceFile } from './source-index.ts';
-import { isTestPath } from './workspace-block.ts';
+import type { SourceFile } from '../../workspace/source-index.ts';
+import { isTestPath } from '../workspace-block.ts';
 
 /** A definition that a map may show, and the one around it. */
 export interface MapDefinition {

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { SourceFile } from './source-index.ts';
+import type { SourceFile } from '../../workspace/source-index.ts';
 
 /** A map that was made before, and of what. */
 export interface KeptMap {

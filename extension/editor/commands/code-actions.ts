@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { conversionNames, conversions, conversionTitle } from './refactor-table.ts';
+import { conversionNames, conversions, conversionTitle } from '../../rewrite/refactor-table.ts';
 
 const problemsMax = 3;
 const titleMax = 60;

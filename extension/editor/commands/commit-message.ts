@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { OneShot } from '../agent/one-shot.ts';
-import { commitMessages, readCommitMessage } from './commit-message.ts';
-import { refactors } from './refactor-table.ts';
-import { Refusal } from './refusal.ts';
-import { changesToCommit, recentSubjects, repositoryFor, type GitRepository } from './vscode-git.ts';
-import type { RefactorRuns } from './vscode-runs.ts';
+import type { OneShot } from '../../agent/one-shot.ts';
+import { commitMessages, readCommitMessage } from '../../rewrite/commit-message.ts';
+import { refactors } from '../../rewrite/refactor-table.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
+import { changesToCommit, recentSubjects, repositoryFor, type GitRepository } from '../documents/git.ts';
+import type { RefactorRuns } from './runs.ts';
 
 export interface CommitParts {
   readonly runs: RefactorRuns;

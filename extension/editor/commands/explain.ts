@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import type { OneShot } from '../agent/one-shot.ts';
-import { askMessages } from '../context/rewrite-prompt.ts';
-import { refactors } from './refactor-table.ts';
-import { Refusal } from './refusal.ts';
-import { selectedTarget } from './rewrite-target.ts';
-import type { Notes } from './vscode-notes.ts';
-import type { RewritesParts } from './vscode-rewrites.ts';
-import { activeText } from './vscode-texts.ts';
+import type { OneShot } from '../../agent/one-shot.ts';
+import { askMessages } from '../../rewrite/rewrite-prompt.ts';
+import { refactors } from '../../rewrite/refactor-table.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
+import { selectedTarget } from '../../rewrite/rewrite-target.ts';
+import type { Notes } from './notes.ts';
+import type { RewritesParts } from './rewrites.ts';
+import { activeText } from '../documents/documents.ts';
 
 const answerTokens = { compact: 200, full: 1500 };
 

@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
-import type { OneShot } from '../agent/one-shot.ts';
-import type { Syntax } from '../context/syntax.ts';
-import { refactors } from './refactor-table.ts';
-import { Refusal } from './refusal.ts';
-import { rewrite } from './rewrite.ts';
-import { definitionAround, targetOf } from './rewrite-target.ts';
-import { extractedCode, named, placeholderOf } from './server-extract.ts';
-import { nameMessages, readNames } from './symbol-names.ts';
-import type { RewritesParts } from './vscode-rewrites.ts';
-import type { Running } from './vscode-runs.ts';
-import { serverAction, type ServerAction } from './vscode-server-actions.ts';
-import { activeText, applyPending, replacePart, textAt } from './vscode-texts.ts';
+import type { OneShot } from '../../agent/one-shot.ts';
+import type { Syntax } from '../../workspace/syntax.ts';
+import { refactors } from '../../rewrite/refactor-table.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
+import { rewrite } from '../../rewrite/rewrite.ts';
+import { definitionAround, targetOf } from '../../rewrite/rewrite-target.ts';
+import { extractedCode, named, placeholderOf } from '../../rewrite/server-extract.ts';
+import { nameMessages, readNames } from '../../rewrite/symbol-names.ts';
+import type { RewritesParts } from './rewrites.ts';
+import type { Running } from './runs.ts';
+import { serverAction, type ServerAction } from '../documents/server-actions.ts';
+import { activeText, applyPending, replacePart, textAt } from '../documents/documents.ts';
 
 /** A function beside this one rather than within it, where both are offered. */
 const serverKinds = { kind: 'refactor.extract.function', title: /function|method/i, better: /module scope|global scope|method in class/i };

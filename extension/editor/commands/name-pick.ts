@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isName } from './symbol-names.ts';
+import { isName } from '../../rewrite/symbol-names.ts';
 
 /**
  * Lets the user choose among suggested names or write their own; undefined: they chose none. `suggest` says the names,

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Replacement } from './rename-plan.ts';
+import type { Replacement } from '../../rewrite/rename-plan.ts';
 
 const scheme = 'moonwright-proposed';
 

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { definitionOf } from '../edits/vscode-rename.ts';
-import type { OneShot } from '../agent/one-shot.ts';
-import type { Syntax } from '../context/syntax.ts';
-import type { VsCodeFiles } from '../edits/vscode-files.ts';
-import type { TextSearch } from '../tools/search/text-search.ts';
-import { refactors, refusal } from './refactor-table.ts';
-import { Refusal } from './refusal.ts';
-import { filesOf, withMentions, type Mention, type RenamePlan, type Replacement } from './rename-plan.ts';
-import { definitionAround } from './rewrite-target.ts';
-import { nameMessages, readNames } from './symbol-names.ts';
-import { chooseName } from './vscode-name-pick.ts';
-import { previewedEdit, type ChangePreview } from './vscode-preview.ts';
-import type { RefactorRuns } from './vscode-runs.ts';
-import { activeText, applyPending, textAt, type PendingChanges } from './vscode-texts.ts';
+import { definitionOf } from '../documents/rename.ts';
+import type { OneShot } from '../../agent/one-shot.ts';
+import type { Syntax } from '../../workspace/syntax.ts';
+import type { VsCodeFiles } from '../documents/files.ts';
+import type { TextSearch } from '../../workspace/text-search.ts';
+import { refactors, refusal } from '../../rewrite/refactor-table.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
+import { filesOf, withMentions, type Mention, type RenamePlan, type Replacement } from '../../rewrite/rename-plan.ts';
+import { definitionAround } from '../../rewrite/rewrite-target.ts';
+import { nameMessages, readNames } from '../../rewrite/symbol-names.ts';
+import { chooseName } from './name-pick.ts';
+import { previewedEdit, type ChangePreview } from './preview.ts';
+import type { RefactorRuns } from './runs.ts';
+import { activeText, applyPending, textAt, type PendingChanges } from '../documents/documents.ts';
 
 export interface RenameMeaningParts {
   readonly runs: RefactorRuns;

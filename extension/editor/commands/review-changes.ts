@@ -1,12 +1,12 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { OneShot } from '../agent/one-shot.ts';
-import { refactors } from './refactor-table.ts';
-import { Refusal } from './refusal.ts';
-import { findingsSchema, portions, readFindings, reviewMessages, type Finding, type FindingWeight } from './review-findings.ts';
-import { changesSinceHead, repositoryFor } from './vscode-git.ts';
-import type { Notes } from './vscode-notes.ts';
-import type { RefactorRuns } from './vscode-runs.ts';
+import type { OneShot } from '../../agent/one-shot.ts';
+import { refactors } from '../../rewrite/refactor-table.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
+import { findingsSchema, portions, readFindings, reviewMessages, type Finding, type FindingWeight } from '../../rewrite/review-findings.ts';
+import { changesSinceHead, repositoryFor } from '../documents/git.ts';
+import type { Notes } from './notes.ts';
+import type { RefactorRuns } from './runs.ts';
 
 export interface ReviewParts {
   readonly runs: RefactorRuns;

@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
-import type { OneShot } from '../agent/one-shot.ts';
-import type { RewriteSurroundings } from '../context/rewrite-prompt.ts';
-import type { Syntax } from '../context/syntax.ts';
-import { newProblems, type Problem, type Problems } from '../edits/problem.ts';
-import { documented, withCommentAbove } from './doc-comment.ts';
-import { fixProblems } from './fix-problems.ts';
-import { conversionNames, conversions, conversionTitle, refactors, type Conversion, type ConversionName } from './refactor-table.ts';
-import { Refusal } from './refusal.ts';
-import { rewrite, type RewriteOrder } from './rewrite.ts';
-import { definitionAround, selectedTarget, targetOf, type Target } from './rewrite-target.ts';
-import { isStub } from './stub.ts';
-import type { RefactorRuns, Running } from './vscode-runs.ts';
-import { serverAction, applyServerAction } from './vscode-server-actions.ts';
-import { activeText, replacePart, setText, textAt, type PendingChanges } from './vscode-texts.ts';
+import type { OneShot } from '../../agent/one-shot.ts';
+import type { RewriteSurroundings } from '../../rewrite/rewrite-prompt.ts';
+import type { Syntax } from '../../workspace/syntax.ts';
+import { newProblems, type Problem, type Problems } from '../../workspace/problem.ts';
+import { documented, withCommentAbove } from '../../rewrite/doc-comment.ts';
+import { fixProblems } from '../../rewrite/fix-problems.ts';
+import { conversionNames, conversions, conversionTitle, refactors, type Conversion, type ConversionName } from '../../rewrite/refactor-table.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
+import { rewrite, type RewriteOrder } from '../../rewrite/rewrite.ts';
+import { definitionAround, selectedTarget, targetOf, type Target } from '../../rewrite/rewrite-target.ts';
+import { isStub } from '../../rewrite/stub.ts';
+import type { RefactorRuns, Running } from './runs.ts';
+import { serverAction, applyServerAction } from '../documents/server-actions.ts';
+import { activeText, replacePart, setText, textAt, type PendingChanges } from '../documents/documents.ts';
 
 export interface RewritesParts {
   readonly runs: RefactorRuns;

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { toCodedError } from '../../native/protocol/coded-error.ts';
-import type { ModelFacts } from '../agent/agent-model.ts';
-import type { OneShot } from '../agent/one-shot.ts';
-import { Refusal, type Remedy } from './refusal.ts';
-import { refusal, type Refactor } from './refactor-table.ts';
+import { toCodedError } from '../../../native/protocol/coded-error.ts';
+import type { ModelFacts } from '../../agent/agent-model.ts';
+import type { OneShot } from '../../agent/one-shot.ts';
+import { Refusal, type Remedy } from '../../rewrite/refusal.ts';
+import { refusal, type Refactor } from '../../rewrite/refactor-table.ts';
 
 /** What a command is given while it runs. */
 export interface Running {

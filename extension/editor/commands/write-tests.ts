@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { OneShot } from '../agent/one-shot.ts';
-import type { Syntax } from '../context/syntax.ts';
-import type { VsCodeFiles } from '../edits/vscode-files.ts';
-import type { TextSearch } from '../tools/search/text-search.ts';
-import { refactors } from './refactor-table.ts';
-import { Refusal } from './refusal.ts';
-import { definitionAround, selectedTarget, targetOf, type Target } from './rewrite-target.ts';
-import { isTestFile, testPlace, type TestPlace } from './test-file.ts';
-import type { RefactorRuns } from './vscode-runs.ts';
-import { activeText, setText, type PendingChanges } from './vscode-texts.ts';
-import { writeTests } from './write-tests.ts';
+import type { OneShot } from '../../agent/one-shot.ts';
+import type { Syntax } from '../../workspace/syntax.ts';
+import type { VsCodeFiles } from '../documents/files.ts';
+import type { TextSearch } from '../../workspace/text-search.ts';
+import { refactors } from '../../rewrite/refactor-table.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
+import { definitionAround, selectedTarget, targetOf, type Target } from '../../rewrite/rewrite-target.ts';
+import { isTestFile, testPlace, type TestPlace } from '../../rewrite/test-file.ts';
+import type { RefactorRuns } from './runs.ts';
+import { activeText, setText, type PendingChanges } from '../documents/documents.ts';
+import { writeTests } from '../../rewrite/write-tests.ts';
 
 export interface WriteTestsParts {
   readonly runs: RefactorRuns;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { BufferChange, EditBuffer, UndoStops } from './edit-buffer.ts';
-import type { Span } from './edit-target.ts';
-import { activeCodeEditor } from './vscode-active-editor.ts';
+import type { BufferChange, EditBuffer, UndoStops } from '../../inline/edit-buffer.ts';
+import type { Span } from '../../rewrite/edit-target.ts';
+import { activeCodeEditor } from './active-editor.ts';
 
 /** A document of the editor, also while no editor shows it. Dispose when its chat is gone. */
 export class VsCodeBuffer implements EditBuffer, vscode.Disposable {

@@ -1,6 +1,6 @@
-import type { SourceIndex } from '../context/source-index.ts';
-import type { VsCodeFiles } from '../edits/vscode-files.ts';
-import type { DefinitionLookup } from '../inline/gather-surroundings.ts';
+import type { SourceIndex } from '../../workspace/source-index.ts';
+import type { VsCodeFiles } from './files.ts';
+import type { DefinitionLookup } from '../../rewrite/gather-surroundings.ts';
 import * as vscode from 'vscode';
 
 /** More definitions of one name than that say nothing: the name is a common word. */

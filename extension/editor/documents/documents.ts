@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { leastEdits } from '../edits/least-edit.ts';
-import type { EditorText, Target } from './rewrite-target.ts';
-import { Refusal } from './refusal.ts';
+import { leastEdits } from '../../edits/least-edit.ts';
+import type { EditorText, Target } from '../../rewrite/rewrite-target.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
 
 /** Who keeps what is to be decided on, as far as commands need it. */
 export interface PendingChanges {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { ToolError } from '../tools/tool.ts';
-import type { EditResult, WorkspaceEdits } from '../tools/workspace-files.ts';
-import { leastEdits, withEol } from './least-edit.ts';
-import type { ChangeObserver } from './turn-checkpoints.ts';
-import { openDocument } from './vscode-files.ts';
-import type { VsCodeProblems } from './vscode-problems.ts';
+import { ToolError } from '../../tools/tool.ts';
+import type { EditResult, WorkspaceEdits } from '../../workspace/workspace-files.ts';
+import { leastEdits, withEol } from '../../edits/least-edit.ts';
+import type { ChangeObserver } from '../../edits/turn-checkpoints.ts';
+import { openDocument } from './files.ts';
+import type { VsCodeProblems } from './problems.ts';
 
 export interface EditParts {
   readonly observer: ChangeObserver;

@@ -2,10 +2,10 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { CodedError } from '../../native/protocol/coded-error.ts';
-import { leastEdits } from './least-edit.ts';
-import type { FileState, FileStates } from './turn-checkpoints.ts';
-import { decodeFile, openDocument, type VsCodeFiles } from './vscode-files.ts';
+import { CodedError } from '../../../native/protocol/coded-error.ts';
+import { leastEdits } from '../../edits/least-edit.ts';
+import type { FileState, FileStates } from '../../edits/turn-checkpoints.ts';
+import { decodeFile, openDocument, type VsCodeFiles } from './files.ts';
 
 const statsAtOnce = 64;
 

@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { FileText, WorkspaceFiles, WorkspaceFolderPath } from '../tools/workspace-files.ts';
-import { isBinary, textBytesMax } from './file-content.ts';
-import { namesBelow, namesOf } from './file-listing.ts';
-import { statIfThere } from './present-file.ts';
-import { WorkspacePaths } from './workspace-paths.ts';
+import type { FileText, WorkspaceFiles, WorkspaceFolderPath } from '../../workspace/workspace-files.ts';
+import { isBinary, textBytesMax } from '../../edits/file-content.ts';
+import { namesBelow, namesOf } from '../../edits/file-listing.ts';
+import { statIfThere } from '../../edits/present-file.ts';
+import { WorkspacePaths } from '../../edits/workspace-paths.ts';
 
 /** The workspace's files through VS Code: unsaved text counts, settings and ignore files hide what they hide. */
 export class VsCodeFiles implements WorkspaceFiles {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { isBinary } from '../edits/file-content.ts';
-import { newFileDiff, splitDiff, type FileDiff } from './commit-message.ts';
-import { Refusal } from './refusal.ts';
+import { isBinary } from '../../edits/file-content.ts';
+import { newFileDiff, splitDiff, type FileDiff } from '../../rewrite/commit-message.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
 
 interface GitChange { readonly uri: vscode.Uri; readonly status: number }
 

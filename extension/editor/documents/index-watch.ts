@@ -2,9 +2,9 @@ import path from 'node:path';
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { grammarFilesByName, grammarsIn } from './grammar-files.ts';
-import { workerThreads } from './worker-port.ts';
-import { WorkspaceIndex } from './workspace-index.ts';
+import { grammarFilesByName, grammarsIn } from '../../context/grammar-files.ts';
+import { workerThreads } from '../../context/worker-port.ts';
+import { WorkspaceIndex } from '../../context/workspace-index.ts';
 
 export interface VsCodeIndexParts {
   readonly dist: string;

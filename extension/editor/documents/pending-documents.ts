@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { CodedError } from '../../native/protocol/coded-error.ts';
-import { leastEdits, withEol } from './least-edit.ts';
-import type { PendingEdits, PendingTexts } from './pending-edits.ts';
-import { statIfThere } from './present-file.ts';
-import { decodeFile } from './vscode-files.ts';
+import { CodedError } from '../../../native/protocol/coded-error.ts';
+import { leastEdits, withEol } from '../../edits/least-edit.ts';
+import type { PendingEdits, PendingTexts } from '../../edits/pending-edits.ts';
+import { statIfThere } from '../../edits/present-file.ts';
+import { decodeFile } from './files.ts';
 
 /** Typing is looked at when it pauses for so long. */
 const pauseMs = 100;

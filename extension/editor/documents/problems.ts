@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { newProblems, type Problem, type Problems } from './problem.ts';
+import { newProblems, type Problem, type Problems } from '../../workspace/problem.ts';
 import { isTypeScript, typescriptProblems } from './typescript-problems.ts';
-import { openDocument } from './vscode-files.ts';
+import { openDocument } from './files.ts';
 
 /** How long a language server has to begin, must then be quiet, and may take at most, in milliseconds. */
 const waits = { first: 700, quiet: 250, most: 2500 };

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { ToolError } from '../tools/tool.ts';
-import type { PlanRename, SymbolPlace } from '../tools/rename-symbol.ts';
-import type { VsCodeEdits } from './vscode-edits.ts';
+import { ToolError } from '../../tools/tool.ts';
+import type { PlanRename, SymbolPlace } from '../../tools/symbols/rename-symbol.ts';
+import type { VsCodeEdits } from './edits.ts';
 
 /** The rename of VS Code's language servers, made through our edits. */
 export function vscodeRename(edits: VsCodeEdits): PlanRename {

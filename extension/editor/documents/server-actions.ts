@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { applyPending, type PendingChanges } from './vscode-texts.ts';
+import { applyPending, type PendingChanges } from './documents.ts';
 
 /** An edit that a language server offers, resolved. */
 export interface ServerAction {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { VsCodeProblems } from '../edits/vscode-problems.ts';
-import type { SelectedText } from './mentions/selection-mention.ts';
+import type { VsCodeProblems } from './problems.ts';
+import type { SelectedText } from '../../context/mentions/selection-mention.ts';
 
 const editorsMax = 20;
 const problemsMax = 20;

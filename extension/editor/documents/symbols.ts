@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Call, SymbolLookup, SymbolPlace } from '../tools/find-symbol.ts';
+import type { Call, SymbolLookup, SymbolPlace } from '../../tools/symbols/find-symbol.ts';
 
 /** A definition's name stands within so many characters of its start. */
 const headMax = 500;

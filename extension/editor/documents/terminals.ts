@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { TerminalHistory } from './mentions/terminal-history.ts';
+import type { TerminalHistory } from '../../context/mentions/terminal-history.ts';
 
 /** Notes what is run in the user's terminals from now on, where the shell says what it runs. Returns what ends it. */
 export function watchTerminals(history: TerminalHistory<vscode.TerminalShellExecution>, failed: (thrown: unknown) => void): vscode.Disposable {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../../workspace/problem.ts';
 
 const languages = /^(java|type)script(react)?$/;
 const requests = ['syntacticDiagnosticsSync', 'semanticDiagnosticsSync'];

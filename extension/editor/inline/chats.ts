@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
-import type { OneShot } from '../agent/one-shot.ts';
-import type { Syntax } from '../context/syntax.ts';
-import { conflictWith } from './edit-conflict.ts';
-import type { EditLedger } from './edit-ledger.ts';
-import type { Span } from './edit-target.ts';
-import { InlineSession } from './inline-session.ts';
-import { activeCodeEditor } from './vscode-active-editor.ts';
-import { VsCodeBuffer } from './vscode-buffer.ts';
-import { ChatThread } from './vscode-chat-thread.ts';
-import { VsCodeInlineDocument, type DocumentParts } from './vscode-inline-document.ts';
+import type { OneShot } from '../../agent/one-shot.ts';
+import type { Syntax } from '../../workspace/syntax.ts';
+import { conflictWith } from '../../inline/edit-conflict.ts';
+import type { EditLedger } from '../../inline/edit-ledger.ts';
+import type { Span } from '../../rewrite/edit-target.ts';
+import { InlineSession } from '../../inline/inline-session.ts';
+import { activeCodeEditor } from '../documents/active-editor.ts';
+import { VsCodeBuffer } from '../documents/buffer.ts';
+import { ChatThread } from './thread.ts';
+import { VsCodeInlineDocument, type DocumentParts } from './inline-document.ts';
 
 export interface ChatsParts extends Pick<DocumentParts, 'lookup' | 'relative' | 'permission'> {
   readonly oneShot: OneShot;

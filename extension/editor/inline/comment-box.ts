@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { translate } from '../translation.ts';
-import { isCommentBox } from './vscode-active-editor.ts';
+import { translate } from '../../translation.ts';
+import { isCommentBox } from '../documents/active-editor.ts';
 
 export const controllerId = 'moonwright-inline';
 /** How long the editor may take to ask for commenting ranges, and to open the box. */

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import type { RewriteSurroundings } from '../context/rewrite-prompt.ts';
-import type { Syntax } from '../context/syntax.ts';
-import { Refusal } from '../refactor/refusal.ts';
-import { translate } from '../translation.ts';
-import type { Span } from './edit-target.ts';
-import { gatherSurroundings, type DefinitionLookup } from './gather-surroundings.ts';
-import type { InlineDocument } from './inline-parts.ts';
-import type { VsCodeBuffer } from './vscode-buffer.ts';
+import type { RewriteSurroundings } from '../../rewrite/rewrite-prompt.ts';
+import type { Syntax } from '../../workspace/syntax.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
+import { translate } from '../../translation.ts';
+import type { Span } from '../../rewrite/edit-target.ts';
+import { gatherSurroundings, type DefinitionLookup } from '../../rewrite/gather-surroundings.ts';
+import type { InlineDocument } from '../../inline/inline-parts.ts';
+import type { VsCodeBuffer } from '../documents/buffer.ts';
 
 export interface DocumentParts {
   readonly syntax: Syntax;

@@ -1,16 +1,16 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { PendingEdits } from '../edits/pending-edits.ts';
-import { translate } from '../translation.ts';
-import { EditJournal, type JournalTexts } from './edit-journal.ts';
-import { EditLedger } from './edit-ledger.ts';
-import type { Span } from './edit-target.ts';
-import { leastReplacement, moved } from './edit-buffer.ts';
-import { shortcuts } from './instruction.ts';
-import { activeCodeEditor } from './vscode-active-editor.ts';
-import { CommentBox, controllerId } from './vscode-comment-box.ts';
-import { InlineChats, type Chat, type ChatsParts } from './vscode-inline-chats.ts';
-import { WritingMarks } from './vscode-writing-marks.ts';
+import type { PendingEdits } from '../../edits/pending-edits.ts';
+import { translate } from '../../translation.ts';
+import { EditJournal, type JournalTexts } from '../../inline/edit-journal.ts';
+import { EditLedger } from '../../inline/edit-ledger.ts';
+import type { Span } from '../../rewrite/edit-target.ts';
+import { leastReplacement, moved } from '../../inline/edit-buffer.ts';
+import { shortcuts } from '../../rewrite/instruction.ts';
+import { activeCodeEditor } from '../documents/active-editor.ts';
+import { CommentBox, controllerId } from './comment-box.ts';
+import { InlineChats, type Chat, type ChatsParts } from './chats.ts';
+import { WritingMarks } from './writing-marks.ts';
 
 export interface InlineChatParts extends Omit<ChatsParts, 'ledger'> {
   readonly pending: PendingEdits;

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { Remedy } from '../refactor/refusal.ts';
-import { translate } from '../translation.ts';
-import type { InlineEntry, InlineView } from './inline-parts.ts';
-import type { InlineSession } from './inline-session.ts';
+import type { Remedy } from '../../rewrite/refusal.ts';
+import { translate } from '../../translation.ts';
+import type { InlineEntry, InlineView } from '../../inline/inline-parts.ts';
+import type { InlineSession } from '../../inline/inline-session.ts';
 
 /** Text that comes piece by piece is drawn so often at most. */
 const frameMs = 60;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { InlineSession } from './inline-session.ts';
+import type { InlineSession } from '../../inline/inline-session.ts';
 
 /** Shows where a model is writing: a bar beside the part, and the old lines that it has not reached paler. */
 export class WritingMarks implements vscode.Disposable {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PendingEdits } from './pending-edits.ts';
+import type { PendingEdits } from '../../edits/pending-edits.ts';
 
 /** Marks files with pending changes in the explorer and on their tabs. */
 export class VsCodePendingBadges implements vscode.FileDecorationProvider, vscode.Disposable {

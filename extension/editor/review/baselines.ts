@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PendingEdits } from './pending-edits.ts';
+import type { PendingEdits } from '../../edits/pending-edits.ts';
 
 export const baselineScheme = 'moonwright-before';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { PendingEdits } from './pending-edits.ts';
-import type { ReviewPair } from './turn-review.ts';
-import { VsCodeBaselines } from './vscode-baselines.ts';
+import type { PendingEdits } from '../../edits/pending-edits.ts';
+import type { ReviewPair } from '../../edits/turn-review.ts';
+import { VsCodeBaselines } from './baselines.ts';
 
 const scheme = 'moonwright-earlier';
 const reviewsKept = 10;

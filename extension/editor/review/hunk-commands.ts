@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { GutterStates } from './gutter-states.ts';
-import { hunkAbove, hunkAtLine, hunkBelow, type EditorChange } from './hunk-places.ts';
-import type { Hunk } from './hunks.ts';
-import type { PendingEdits, PendingFile } from './pending-edits.ts';
-import { setReviewContext, type ChangeReview } from './change-review.ts';
-import { firstLineOf } from './vscode-hunk-lenses.ts';
+import { GutterStates } from '../../edits/gutter-states.ts';
+import { hunkAbove, hunkAtLine, hunkBelow, type EditorChange } from '../../edits/hunk-places.ts';
+import type { Hunk } from '../../edits/hunks.ts';
+import type { PendingEdits, PendingFile } from '../../edits/pending-edits.ts';
+import { setReviewContext, type ChangeReview } from './diff-editor.ts';
+import { firstLineOf } from './lenses.ts';
 
 type Decision = 'keep' | 'undo';
 

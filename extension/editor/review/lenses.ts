@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { Hunk } from './hunks.ts';
-import type { PendingEdits } from './pending-edits.ts';
+import type { Hunk } from '../../edits/hunks.ts';
+import type { PendingEdits } from '../../edits/pending-edits.ts';
 
 /** "Keep | Undo" over each pending hunk. */
 export class VsCodeHunkLenses implements vscode.CodeLensProvider, vscode.Disposable {

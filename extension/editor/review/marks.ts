@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { linesOf, type Hunk } from './hunks.ts';
-import type { PendingEdits, PendingFile } from './pending-edits.ts';
+import { linesOf, type Hunk } from '../../edits/hunks.ts';
+import type { PendingEdits, PendingFile } from '../../edits/pending-edits.ts';
 
 /** Deleted lines shown on hover. */
 const shownMax = 40;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { PendingEdits, PendingFile } from './pending-edits.ts';
-import { VsCodeBaselines } from './vscode-baselines.ts';
+import type { PendingEdits, PendingFile } from '../../edits/pending-edits.ts';
+import { VsCodeBaselines } from './baselines.ts';
 
 /**
  * Pending edits as a source control of their own, for as long as there are any: bars in the gutter with Keep and Undo in

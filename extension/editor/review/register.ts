@@ -1,18 +1,18 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { ChangeReview } from './change-review.ts';
-import { isBinary, textBytesMax } from './file-content.ts';
-import { PendingEdits } from './pending-edits.ts';
-import { PendingStore } from './pending-store.ts';
-import { TurnReview } from './turn-review.ts';
-import { VsCodeBaselines } from './vscode-baselines.ts';
-import { decodeFile } from './vscode-files.ts';
-import { VsCodeHunkCommands } from './vscode-hunk-commands.ts';
-import { VsCodeHunkLenses } from './vscode-hunk-lenses.ts';
-import { VsCodeHunkMarks } from './vscode-hunk-marks.ts';
-import { VsCodePendingBadges } from './vscode-pending-badges.ts';
-import { VsCodeQuickDiff } from './vscode-quick-diff.ts';
-import { VsCodeTexts } from './vscode-texts.ts';
+import { ChangeReview } from './diff-editor.ts';
+import { isBinary, textBytesMax } from '../../edits/file-content.ts';
+import { PendingEdits } from '../../edits/pending-edits.ts';
+import { PendingStore } from '../../edits/pending-store.ts';
+import { TurnReview } from '../../edits/turn-review.ts';
+import { VsCodeBaselines } from './baselines.ts';
+import { decodeFile } from '../documents/files.ts';
+import { VsCodeHunkCommands } from './hunk-commands.ts';
+import { VsCodeHunkLenses } from './lenses.ts';
+import { VsCodeHunkMarks } from './marks.ts';
+import { VsCodePendingBadges } from './badges.ts';
+import { VsCodeQuickDiff } from './quick-diff.ts';
+import { VsCodeTexts } from '../documents/pending-documents.ts';
 
 export interface ReviewParts {
   /** Where pending edits are kept for the next window. */

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Settings } from '../setup/settings.ts';
-import type { WorkspaceFiles } from '../tools/workspace-files.ts';
-import type { PermissionMode } from '../../webview/messages.ts';
-import type { ChatWindow } from './chat-parts.ts';
+import type { Settings } from './settings.ts';
+import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
+import type { PermissionMode } from '../../../webview/messages.ts';
+import type { ChatWindow } from '../../chat/chat-parts.ts';
 
 export interface WindowParts {
   readonly settings: Settings;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { MirroredCommand, MirrorOutput, TerminalMirror } from './terminal-mirror.ts';
-import { plainText } from './plain-text.ts';
+import type { MirroredCommand, MirrorOutput, TerminalMirror } from '../../tools/commands/terminal-mirror.ts';
+import { plainText } from '../../tools/commands/plain-text.ts';
 
 /** What is kept for a terminal that VS Code has not opened yet. */
 const waitingMax = 200_000;

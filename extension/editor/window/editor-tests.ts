@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { TestFallback } from '../tools/run-tests.ts';
+import type { TestFallback } from '../../tools/test-runners/run-tests.ts';
 
 const tool = 'runTests';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { JsonSchema } from '../../native/protocol/chat.ts';
-import type { ExternalTool } from '../tools/external-tools.ts';
+import type { JsonSchema } from '../../../native/protocol/chat.ts';
+import type { ExternalTool } from '../../tools/external-tools.ts';
 
 /** Extensions whose tools are the editor's own chat: ours do the same. */
 const chatOwners = /^(vscode\.|github\.copilot)/i;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { ModelSummary } from '../../native/protocol/model.ts';
-import type { DaemonLink } from '../daemon-link/daemon-link.ts';
+import type { ModelSummary } from '../../../native/protocol/model.ts';
+import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
 import type { Settings } from './settings.ts';
 
 interface Choice extends vscode.QuickPickItem {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { FromPanel, ToPanel } from '../../webview/messages.ts';
+import type { FromPanel, ToPanel } from '../../../webview/messages.ts';
 import { panelHtml } from './panel-html.ts';
-import { parseFromPanel } from './panel-messages.ts';
+import { parseFromPanel } from '../../chat/panel-messages.ts';
 
 export interface PanelListener {
   /** The panel is there and knows nothing yet. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { WorkspaceRules } from '../permission/workspace-rules.ts';
+import type { WorkspaceRules } from '../../permission/workspace-rules.ts';
 
 /** Lists what is allowed for good in this workspace and takes back what the user unticks. */
 export async function showRules(rules: WorkspaceRules): Promise<void> {

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { LoadOptions } from '../../native/protocol/methods.ts';
-import type { Rule } from '../permission/policy.ts';
-import { readRule } from '../permission/rule-text.ts';
-import type { PermissionMode } from '../../webview/messages.ts';
+import type { LoadOptions } from '../../../native/protocol/methods.ts';
+import type { Rule } from '../../permission/policy.ts';
+import { readRule } from '../../permission/rule-text.ts';
+import type { PermissionMode } from '../../../webview/messages.ts';
 
 const section = 'moonwright';
 const modes: readonly PermissionMode[] = ['plan', 'ask', 'edit', 'autonomous'];

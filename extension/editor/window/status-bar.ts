@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { LinkState } from '../daemon-link/model-host.ts';
+import type { LinkState } from '../../daemon-link/model-host.ts';
 
 /** Model and engine in the status bar; a click opens the model menu. */
 export class StatusBar implements vscode.Disposable {

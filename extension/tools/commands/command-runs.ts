@@ -1,4 +1,4 @@
-import type { Environment } from '../command-environment.ts';
+import type { Environment } from './command-environment.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import type { ProcessEnd, ProcessGroups, RunningProcess } from './process-group.ts';
 import { shellCall } from './shell.ts';

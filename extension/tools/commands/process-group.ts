@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Environment } from '../command-environment.ts';
+import type { Environment } from './command-environment.ts';
 
 export interface ProcessSpec {
   /** The program and its arguments. */

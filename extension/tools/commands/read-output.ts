@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import { translate } from '../translation.ts';
-import { endText, type CommandRuns } from './commands/command-runs.ts';
+import { translate } from '../../translation.ts';
+import { endText, type CommandRuns } from './command-runs.ts';
 import description from './read-output.md';
 import { endedLine } from './run-command.ts';
-import { ToolError, type Tool } from './tool.ts';
+import { ToolError, type Tool } from '../tool.ts';
 
 const schema = z.object({ command_id: z.int().describe('The number that run_command returned'), stop: z.boolean().optional() });
 

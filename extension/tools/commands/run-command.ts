@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { translate } from '../translation.ts';
-import { endText, type CommandRuns } from './commands/command-runs.ts';
+import { translate } from '../../translation.ts';
+import { endText, type CommandRuns } from './command-runs.ts';
 import description from './run-command.md';
-import { ToolError, type Tool } from './tool.ts';
-import type { WorkspaceFiles } from './workspace-files.ts';
+import { ToolError, type Tool } from '../tool.ts';
+import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const schema = z.object({
   command: z.string().min(1),

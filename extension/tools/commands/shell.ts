@@ -1,4 +1,4 @@
-import { findProgram, type Environment } from '../command-environment.ts';
+import { findProgram, type Environment } from './command-environment.ts';
 
 /** How a shell line is run: the argv, and on Windows that it is quoted already. */
 export interface ShellCall {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { translate } from '../translation.ts';
+import { translate } from '../../translation.ts';
 import description from './ask-user.md';
-import type { Tool } from './tool.ts';
+import type { Tool } from '../tool.ts';
 
 const schema = z.object({ question: z.string(), choices: z.array(z.string()).max(10).optional() });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { translate } from '../translation.ts';
+import { translate } from '../../translation.ts';
 import description from './update-plan.md';
-import type { Tool } from './tool.ts';
+import type { Tool } from '../tool.ts';
 
 const schema = z.object({ steps: z.array(z.object({ text: z.string(), status: z.enum(['pending', 'active', 'done']) })).max(50) });
 

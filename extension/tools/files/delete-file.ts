@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { translate } from '../translation.ts';
+import { translate } from '../../translation.ts';
 import description from './delete-file.md';
-import { ToolError, type Tool } from './tool.ts';
-import type { WorkspaceEdits, WorkspaceFiles } from './workspace-files.ts';
+import { ToolError, type Tool } from '../tool.ts';
+import type { WorkspaceEdits, WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const schema = z.object({ path: z.string().describe('Workspace-relative path') });
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { translate } from '../translation.ts';
+import { translate } from '../../translation.ts';
 import description from './edit-file.md';
 import { findMatches, lineNumbers } from './near-match.ts';
-import { ToolError, type Tool } from './tool.ts';
-import type { WorkspaceEdits, WorkspaceFiles } from './workspace-files.ts';
+import { ToolError, type Tool } from '../tool.ts';
+import type { WorkspaceEdits, WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import { editedText, textOf } from './file-change.ts';
 
 const schema = z.object({

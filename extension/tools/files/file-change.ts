@@ -1,5 +1,5 @@
-import { ToolError } from './tool.ts';
-import type { EditResult, WorkspaceFiles } from './workspace-files.ts';
+import { ToolError } from '../tool.ts';
+import type { EditResult, WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 /** The text of a file that is to be changed. Throws what the model reads when there is none. */
 export async function textOf(files: WorkspaceFiles, absolute: string, name: string): Promise<string> {

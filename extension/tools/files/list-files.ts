@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { translate } from '../translation.ts';
+import { translate } from '../../translation.ts';
 import description from './list-files.md';
-import type { Tool } from './tool.ts';
-import type { WorkspaceFiles } from './workspace-files.ts';
+import type { Tool } from '../tool.ts';
+import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const schema = z.object({ path: z.string().optional().describe('Folder; the workspace by default'), glob: z.string().optional() });
 const namesMax = 500;

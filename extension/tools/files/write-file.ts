@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { translate } from '../translation.ts';
+import { translate } from '../../translation.ts';
 import description from './write-file.md';
 import { editedText } from './file-change.ts';
-import { ToolError, type Tool } from './tool.ts';
-import type { WorkspaceEdits, WorkspaceFiles } from './workspace-files.ts';
+import { ToolError, type Tool } from '../tool.ts';
+import type { WorkspaceEdits, WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const schema = z.object({ path: z.string().describe('Workspace-relative path'), content: z.string() });
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { globMatcher, hitsIn } from './file-scan.ts';
-import type { TextHits, TextQuery, TextSearch } from './text-search.ts';
+import type { TextHits, TextQuery, TextSearch } from '../../workspace/text-search.ts';
 
 /** A text that the editor holds and that is not saved. */
 export interface UnsavedText {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import picomatch from 'picomatch';
 import { ToolError } from '../tool.ts';
-import { hitsMax, lineTextMax, type TextHit, type TextHits, type TextQuery, type TextSearch } from './text-search.ts';
+import { hitsMax, lineTextMax, type TextHit, type TextHits, type TextQuery, type TextSearch } from '../../workspace/text-search.ts';
 
 export interface FileScanParts {
   /** Absolute paths of the files below a folder that no ignore file excludes. */

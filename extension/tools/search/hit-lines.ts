@@ -1,5 +1,5 @@
 import { isTestPath } from '../../context/workspace-block.ts';
-import type { TextHit } from './text-search.ts';
+import type { TextHit } from '../../workspace/text-search.ts';
 
 const textMax = 200;
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { ToolError } from '../tool.ts';
 import { globMatcher } from './file-scan.ts';
-import { hitsMax, lineTextMax, type TextHit, type TextHits, type TextQuery, type TextSearch } from './text-search.ts';
+import { hitsMax, lineTextMax, type TextHit, type TextHits, type TextQuery, type TextSearch } from '../../workspace/text-search.ts';
 
 export interface RipgrepParts {
   /** The binary. */

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { translate } from '../translation.ts';
-import { hitLine, sortedHits } from './search/hit-lines.ts';
-import type { TextSearch } from './search/text-search.ts';
+import { translate } from '../../translation.ts';
+import { hitLine, sortedHits } from './hit-lines.ts';
+import type { TextSearch } from '../../workspace/text-search.ts';
 import description from './search-text.md';
-import { ToolError, type Tool } from './tool.ts';
-import type { WorkspaceFiles } from './workspace-files.ts';
+import { ToolError, type Tool } from '../tool.ts';
+import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const schema = z.object({
   query: z.string().min(1),

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { DefinitionReader } from '../context/definitions.ts';
-import { translate } from '../translation.ts';
+import type { DefinitionReader } from '../../workspace/definitions.ts';
+import { translate } from '../../translation.ts';
 import description from './find-symbol.md';
-import { hitLine, sortedHits } from './search/hit-lines.ts';
-import type { TextHit, TextSearch } from './search/text-search.ts';
-import { ToolError, type Tool } from './tool.ts';
-import type { WorkspaceFiles } from './workspace-files.ts';
+import { hitLine, sortedHits } from '../search/hit-lines.ts';
+import type { TextHit, TextSearch } from '../../workspace/text-search.ts';
+import { ToolError, type Tool } from '../tool.ts';
+import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const schema = z.object({
   name: z.string().min(1).describe('The exact name, without its class or module'),

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { Problem, Problems } from '../edits/problem.ts';
-import { translate } from '../translation.ts';
+import type { Problem, Problems } from '../../workspace/problem.ts';
+import { translate } from '../../translation.ts';
 import description from './get-diagnostics.md';
-import { ToolError, type Tool } from './tool.ts';
-import type { WorkspaceFiles } from './workspace-files.ts';
+import { ToolError, type Tool } from '../tool.ts';
+import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const schema = z.object({ path: z.string().optional().describe('File; all files by default') });
 const problemsMax = 100;

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import { translate } from '../translation.ts';
+import { translate } from '../../translation.ts';
 import description from './rename-symbol.md';
-import { editedText, textOf } from './file-change.ts';
-import type { TextSearch } from './search/text-search.ts';
-import { ToolError, type Tool } from './tool.ts';
-import type { EditResult, WorkspaceFiles } from './workspace-files.ts';
+import { editedText, textOf } from '../files/file-change.ts';
+import type { TextSearch } from '../../workspace/text-search.ts';
+import { ToolError, type Tool } from '../tool.ts';
+import type { EditResult, WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const schema = z.object({
   path: z.string().describe('Workspace-relative path'),

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findProgram, programArgv } from '../command-environment.ts';
+import { findProgram, programArgv } from '../commands/command-environment.ts';
 import { ToolError } from '../tool.ts';
 import type { JavaScriptProject } from './javascript-project.ts';
 import { namedFiles, nodeTestFiles } from './node-test-files.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { findProgram, type Environment } from '../command-environment.ts';
+import { findProgram, type Environment } from '../commands/command-environment.ts';
 import { ToolError } from '../tool.ts';
 import { filesBelow } from './node-test-files.ts';
 import { readPytestResults } from './pytest-results.ts';

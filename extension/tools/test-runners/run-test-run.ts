@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { Environment } from '../command-environment.ts';
+import type { Environment } from '../commands/command-environment.ts';
 import { endText } from '../commands/command-runs.ts';
 import { lastLines } from '../commands/output-buffer.ts';
 import { PlainText } from '../commands/plain-text.ts';

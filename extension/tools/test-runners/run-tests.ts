@@ -1,18 +1,18 @@
 import path from 'node:path';
 import * as z from 'zod';
-import type { CallContext, ToolOutcome } from '../agent/agent-tools.ts';
-import { translate } from '../translation.ts';
-import type { Environment } from './command-environment.ts';
-import type { ProcessGroups } from './commands/process-group.ts';
-import type { TerminalMirror } from './commands/terminal-mirror.ts';
-import type { CommandObserver } from './run-command.ts';
+import type { CallContext, ToolOutcome } from '../../agent/agent-tools.ts';
+import { translate } from '../../translation.ts';
+import type { Environment } from '../commands/command-environment.ts';
+import type { ProcessGroups } from '../commands/process-group.ts';
+import type { TerminalMirror } from '../commands/terminal-mirror.ts';
+import type { CommandObserver } from '../commands/run-command.ts';
 import description from './run-tests.md';
-import { runTestRun, type TestRunEnd } from './test-runners/run-test-run.ts';
-import { planTests, testTarget, unreadTestCommand, type TestTarget } from './test-runners/test-plan.ts';
-import { testReport } from './test-runners/test-report.ts';
-import type { TestRun } from './test-runners/test-runner.ts';
-import { ToolError, type Tool } from './tool.ts';
-import type { WorkspaceFiles } from './workspace-files.ts';
+import { runTestRun, type TestRunEnd } from './run-test-run.ts';
+import { planTests, testTarget, unreadTestCommand, type TestTarget } from './test-plan.ts';
+import { testReport } from './test-report.ts';
+import type { TestRun } from './test-runner.ts';
+import { ToolError, type Tool } from '../tool.ts';
+import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const schema = z.object({ target: z.string().optional().describe('Test file, folder or test name; all tests by default') });
 

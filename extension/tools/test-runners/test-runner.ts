@@ -1,4 +1,4 @@
-import type { Environment } from '../command-environment.ts';
+import type { Environment } from '../commands/command-environment.ts';
 import type { TestOutcome } from './test-outcome.ts';
 
 /** Which tests are meant. Paths are absolute and exist. */

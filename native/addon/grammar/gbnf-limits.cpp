@@ -1,7 +1,7 @@
-#include "gbnf-limits.h"
+#include "grammar/gbnf-limits.h"
 
-#include "gbnf-outline.h"
-#include "native-error.h"
+#include "grammar/gbnf-outline.h"
+#include "platform/native-error.h"
 
 #include <algorithm>
 #include <vector>

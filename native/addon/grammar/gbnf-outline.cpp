@@ -1,4 +1,4 @@
-#include "gbnf-outline.h"
+#include "grammar/gbnf-outline.h"
 
 #include <algorithm>
 #include <optional>

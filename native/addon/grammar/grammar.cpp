@@ -1,8 +1,8 @@
-#include "grammar.h"
+#include "grammar/grammar.h"
 
-#include "gbnf-limits.h"
-#include "log-hub.h"
-#include "native-error.h"
+#include "grammar/gbnf-limits.h"
+#include "platform/log-hub.h"
+#include "platform/native-error.h"
 
 #include <algorithm>
 #include <exception>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "libraries.h"
-#include "request-options.h"
-#include "token-piece.h"
-#include "trigger-watch.h"
+#include "grammar/trigger-watch.h"
+#include "model/token-piece.h"
+#include "platform/libraries.h"
+#include "step/request-options.h"
 
 #include <memory>
 

@@ -1,6 +1,6 @@
-#include "trigger-watch.h"
+#include "grammar/trigger-watch.h"
 
-#include "native-error.h"
+#include "platform/native-error.h"
 
 #include <algorithm>
 

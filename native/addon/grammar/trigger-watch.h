@@ -1,7 +1,7 @@
 #pragma once
 
-#include "libraries.h"
-#include "request-options.h"
+#include "platform/libraries.h"
+#include "step/request-options.h"
 
 #include <deque>
 #include <regex>

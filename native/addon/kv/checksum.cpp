@@ -1,4 +1,4 @@
-#include "checksum.h"
+#include "kv/checksum.h"
 
 #include <cstring>
 

@@ -1,6 +1,6 @@
-#include "kv-shelf.h"
+#include "kv/kv-shelf.h"
 
-#include "native-error.h"
+#include "platform/native-error.h"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine-context.h"
+#include "step/engine-context.h"
 
 #include <cstdint>
 #include <memory>

@@ -1,7 +1,7 @@
-#include "kv-snapshot.h"
+#include "kv/kv-snapshot.h"
 
-#include "checksum.h"
-#include "native-error.h"
+#include "kv/checksum.h"
+#include "platform/native-error.h"
 
 #include <algorithm>
 #include <cstddef>

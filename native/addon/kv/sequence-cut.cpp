@@ -1,4 +1,4 @@
-#include "sequence-cut.h"
+#include "kv/sequence-cut.h"
 
 #include <algorithm>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine-context.h"
+#include "step/engine-context.h"
 
 // Removes what a sequence holds from `length` on. False, and nothing is removed, when the sequence could not be continued
 // there: a running state cannot go back, and a sliding window has lost what precedes that position.

@@ -1,6 +1,6 @@
-#include "snapshot-file.h"
+#include "kv/snapshot-file.h"
 
-#include "native-error.h"
+#include "platform/native-error.h"
 
 #include <algorithm>
 #include <cerrno>

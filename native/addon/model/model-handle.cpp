@@ -1,6 +1,6 @@
-#include "model-handle.h"
+#include "model/model-handle.h"
 
-#include "native-error.h"
+#include "platform/native-error.h"
 
 #include <algorithm>
 

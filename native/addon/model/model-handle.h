@@ -1,7 +1,7 @@
 #pragma once
 
-#include "environment.h"
-#include "libraries.h"
+#include "platform/environment.h"
+#include "platform/libraries.h"
 
 #include <memory>
 #include <mutex>

@@ -1,4 +1,4 @@
-#include "model-info.h"
+#include "model/model-info.h"
 
 #include <string>
 

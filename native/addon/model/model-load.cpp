@@ -1,7 +1,7 @@
-#include "model-load.h"
+#include "model/model-load.h"
 
-#include "log-hub.h"
-#include "native-error.h"
+#include "platform/log-hub.h"
+#include "platform/native-error.h"
 
 #include <filesystem>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model-handle.h"
+#include "model/model-handle.h"
 
 #include <atomic>
 #include <functional>

@@ -1,11 +1,11 @@
-#include "model.h"
+#include "model/model.h"
 
-#include "engine.h"
-#include "environment.h"
-#include "model-info.h"
-#include "model-load.h"
-#include "promise-worker.h"
-#include "tokenizer.h"
+#include "model/model-info.h"
+#include "model/model-load.h"
+#include "model/tokenizer.h"
+#include "platform/environment.h"
+#include "platform/promise-worker.h"
+#include "step/engine.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "model-handle.h"
-#include "native-error.h"
+#include "model/model-handle.h"
+#include "platform/native-error.h"
 
 #include <napi.h>
 

@@ -1,4 +1,4 @@
-#include "token-piece.h"
+#include "model/token-piece.h"
 
 std::string_view TokenPiece::of(llama_token token) {
     const auto read = [&] {

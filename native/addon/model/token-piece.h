@@ -1,6 +1,6 @@
 #pragma once
 
-#include "libraries.h"
+#include "platform/libraries.h"
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
-#include "tokenizer.h"
+#include "model/tokenizer.h"
 
-#include "native-error.h"
+#include "platform/native-error.h"
 
 #include <cstdint>
 #include <limits>

@@ -1,6 +1,6 @@
-#include "crash-note.h"
+#include "platform/crash-note.h"
 
-#include "native-error.h"
+#include "platform/native-error.h"
 
 #ifndef _WIN32
 

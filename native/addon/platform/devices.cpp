@@ -1,6 +1,6 @@
-#include "devices.h"
+#include "platform/devices.h"
 
-#include "libraries.h"
+#include "platform/libraries.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
-#include "environment.h"
+#include "platform/environment.h"
 
-#include "native-error.h"
+#include "platform/native-error.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "js-thread.h"
+#include "platform/js-thread.h"
 
 #include <napi.h>
 

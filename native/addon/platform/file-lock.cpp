@@ -1,6 +1,6 @@
-#include "file-lock.h"
+#include "platform/file-lock.h"
 
-#include "native-error.h"
+#include "platform/native-error.h"
 
 #include <filesystem>
 

@@ -1,6 +1,6 @@
-#include "js-reader.h"
+#include "platform/js-reader.h"
 
-#include "native-error.h"
+#include "platform/native-error.h"
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
-#include "js-thread.h"
+#include "platform/js-thread.h"
 
-#include "native-error.h"
+#include "platform/native-error.h"
 
 void call_listener(Napi::Env env, Napi::Function listener, std::initializer_list<napi_value> arguments) {
     const napi_status status =

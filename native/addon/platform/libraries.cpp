@@ -1,8 +1,8 @@
-#include "libraries.h"
+#include "platform/libraries.h"
 
-#include "log-hub.h"
-#include "native-error.h"
-#include "shared-library.h"
+#include "platform/log-hub.h"
+#include "platform/native-error.h"
+#include "platform/shared-library.h"
 
 #include <algorithm>
 #include <atomic>

@@ -1,6 +1,6 @@
-#include "log-hub.h"
+#include "platform/log-hub.h"
 
-#include "libraries.h"
+#include "platform/libraries.h"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,7 +1,7 @@
-#include "log-stream.h"
+#include "platform/log-stream.h"
 
-#include "environment.h"
-#include "log-hub.h"
+#include "platform/environment.h"
+#include "platform/log-hub.h"
 
 #include <atomic>
 

@@ -1,4 +1,4 @@
-#include "native-error.h"
+#include "platform/native-error.h"
 
 #include <new>
 

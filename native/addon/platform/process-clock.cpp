@@ -1,4 +1,4 @@
-#include "process-clock.h"
+#include "platform/process-clock.h"
 
 #ifdef _WIN32
 #    define WIN32_LEAN_AND_MEAN

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "environment.h"
-#include "native-error.h"
+#include "platform/environment.h"
+#include "platform/native-error.h"
 
 #include <napi.h>
 

@@ -1,6 +1,6 @@
-#include "shared-library.h"
+#include "platform/shared-library.h"
 
-#include "native-error.h"
+#include "platform/native-error.h"
 
 #include <filesystem>
 

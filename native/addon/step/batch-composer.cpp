@@ -1,4 +1,4 @@
-#include "batch-composer.h"
+#include "step/batch-composer.h"
 
 #include <algorithm>
 

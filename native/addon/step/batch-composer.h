@@ -1,7 +1,7 @@
 #pragma once
 
 #include "llama.h"
-#include "request.h"
+#include "step/request.h"
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,6 @@
-#include "embedding.h"
+#include "step/embedding.h"
 
-#include "native-error.h"
+#include "platform/native-error.h"
 
 #include <cmath>
 
@@ -10,7 +10,7 @@ static void check_texts(const EngineContext & context, const std::vector<std::ve
     for (const auto & text : texts) {
         if (text.empty() || text.size() > limit) {
             throw NativeError("request.invalid", "A text to embed has " + std::to_string(text.size()) +
-                                                     " tokens; it must have from 1 to " + std::to_string(limit) + ".");
+                                                     " tokens; it must have from 1 to " + std::to_string(limit) + "..");
         }
         for (const llama_token token : text) {
             if (token < 0 || token >= vocab_size) {

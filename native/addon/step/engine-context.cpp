@@ -1,7 +1,7 @@
-#include "engine-context.h"
+#include "step/engine-context.h"
 
-#include "log-hub.h"
-#include "native-error.h"
+#include "platform/log-hub.h"
+#include "platform/native-error.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "libraries.h"
+#include "platform/libraries.h"
 
 #include <array>
 #include <atomic>

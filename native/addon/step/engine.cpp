@@ -1,14 +1,14 @@
-#include "engine.h"
+#include "step/engine.h"
 
-#include "embedding.h"
-#include "event-conversion.h"
-#include "js-reader.h"
-#include "kv-snapshot.h"
-#include "promise-worker.h"
-#include "request-reader.h"
-#include "sequence-cut.h"
-#include "snapshot-file.h"
-#include "tokenizer.h"
+#include "kv/kv-snapshot.h"
+#include "kv/sequence-cut.h"
+#include "kv/snapshot-file.h"
+#include "model/tokenizer.h"
+#include "platform/js-reader.h"
+#include "platform/promise-worker.h"
+#include "step/embedding.h"
+#include "step/event-conversion.h"
+#include "step/request-reader.h"
 
 #include <algorithm>
 #include <limits>

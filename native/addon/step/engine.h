@@ -1,8 +1,8 @@
 #pragma once
 
-#include "model-handle.h"
-#include "native-error.h"
-#include "step-loop.h"
+#include "model/model-handle.h"
+#include "platform/native-error.h"
+#include "step/step-loop.h"
 
 #include <napi.h>
 

@@ -1,6 +1,6 @@
-#include "event-conversion.h"
+#include "step/event-conversion.h"
 
-#include "tokenizer.h"
+#include "model/tokenizer.h"
 
 #include <algorithm>
 

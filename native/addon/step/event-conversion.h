@@ -1,6 +1,6 @@
 #pragma once
 
-#include "event-queue.h"
+#include "step/event-queue.h"
 
 #include <napi.h>
 

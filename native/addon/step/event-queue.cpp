@@ -1,4 +1,4 @@
-#include "event-queue.h"
+#include "step/event-queue.h"
 
 #include <algorithm>
 #include <iterator>

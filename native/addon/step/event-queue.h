@@ -1,7 +1,7 @@
 #pragma once
 
-#include "js-thread.h"
-#include "logprobs.h"
+#include "platform/js-thread.h"
+#include "step/logprobs.h"
 
 #include <chrono>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "logprobs.h"
+#include "step/logprobs.h"
 
 #include <algorithm>
 #include <cmath>

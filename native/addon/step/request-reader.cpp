@@ -1,7 +1,7 @@
-#include "request-reader.h"
+#include "step/request-reader.h"
 
-#include "js-reader.h"
-#include "native-error.h"
+#include "platform/js-reader.h"
+#include "platform/native-error.h"
 
 #include <algorithm>
 #include <limits>

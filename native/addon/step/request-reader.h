@@ -1,7 +1,7 @@
 #pragma once
 
-#include "engine-context.h"
-#include "request-options.h"
+#include "step/engine-context.h"
+#include "step/request-options.h"
 
 #include <napi.h>
 

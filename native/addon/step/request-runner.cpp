@@ -1,6 +1,6 @@
-#include "request-runner.h"
+#include "step/request-runner.h"
 
-#include "stop-matcher.h"
+#include "step/stop-matcher.h"
 
 #include <algorithm>
 

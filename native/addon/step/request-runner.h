@@ -1,11 +1,11 @@
 #pragma once
 
-#include "engine-context.h"
-#include "event-queue.h"
-#include "native-error.h"
-#include "request.h"
-#include "sampler.h"
-#include "token-piece.h"
+#include "model/token-piece.h"
+#include "platform/native-error.h"
+#include "step/engine-context.h"
+#include "step/event-queue.h"
+#include "step/request.h"
+#include "step/sampler.h"
 
 #include <atomic>
 #include <cstdint>

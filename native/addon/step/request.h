@@ -1,9 +1,9 @@
 #pragma once
 
-#include "logprobs.h"
-#include "request-options.h"
-#include "sampler.h"
-#include "stop-matcher.h"
+#include "step/logprobs.h"
+#include "step/request-options.h"
+#include "step/sampler.h"
+#include "step/stop-matcher.h"
 
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,7 @@
-#include "sampler.h"
+#include "step/sampler.h"
 
-#include "logprobs.h"
-#include "native-error.h"
+#include "platform/native-error.h"
+#include "step/logprobs.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "grammar.h"
-#include "libraries.h"
-#include "request-options.h"
+#include "grammar/grammar.h"
+#include "platform/libraries.h"
+#include "step/request-options.h"
 
 #include <cstdint>
 #include <memory>

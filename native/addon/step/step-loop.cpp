@@ -1,7 +1,7 @@
-#include "step-loop.h"
+#include "step/step-loop.h"
 
-#include "native-error.h"
-#include "process-clock.h"
+#include "platform/native-error.h"
+#include "platform/process-clock.h"
 
 #include <algorithm>
 #include <iterator>

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "batch-composer.h"
-#include "engine-context.h"
-#include "environment.h"
-#include "event-queue.h"
-#include "kv-shelf.h"
-#include "model-handle.h"
-#include "request-runner.h"
+#include "kv/kv-shelf.h"
+#include "model/model-handle.h"
+#include "platform/environment.h"
+#include "step/batch-composer.h"
+#include "step/engine-context.h"
+#include "step/event-queue.h"
+#include "step/request-runner.h"
 
 #include <condition_variable>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "stop-matcher.h"
+#include "step/stop-matcher.h"
 
 #include <algorithm>
 #include <utility>

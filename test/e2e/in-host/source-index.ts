@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { VsCodeIndex } from '../../../extension/context/vscode-index.ts';
-import { VsCodeFiles } from '../../../extension/edits/vscode-files.ts';
-import { vscodeSymbols } from '../../../extension/setup/vscode-symbols.ts';
+import { VsCodeIndex } from '../../../extension/editor/documents/index-watch.ts';
+import { VsCodeFiles } from '../../../extension/editor/documents/files.ts';
+import { vscodeSymbols } from '../../../extension/editor/documents/symbols.ts';
 import { firstExisting, ripgrepCandidates } from '../../../extension/tools/search/ripgrep-location.ts';
 
 const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../native/protocol/chat.ts';
 import { plainRequest } from '../../../extension/context/mentions/mention.ts';
 import { compactProfile, fullProfile } from '../../../extension/context/prompt-profiles.ts';
-import { MapMemory } from '../../../extension/context/repo-map-memory.ts';
+import { MapMemory } from '../../../extension/context/repo-map/repo-map-memory.ts';
 import { workspaceFacts } from '../../../extension/context/workspace-facts.ts';
 import { WorkspaceMap } from '../../../extension/context/workspace-map.ts';
 import { FakeIndex } from '../../support/fake-index.ts';

@@ -1,6 +1,6 @@
 // Faked: the editor and the model's tokenizer (a token a word).
 import { expect, it } from 'vitest';
-import type { DefinitionReader } from '../../../extension/context/definitions.ts';
+import type { DefinitionReader } from '../../../extension/workspace/definitions.ts';
 import { workspaceFacts } from '../../../extension/context/workspace-facts.ts';
 import { MemoryWorkspace } from '../../support/memory-workspace.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MapMemory } from '../../../extension/context/repo-map-memory.ts';
+import { MapMemory } from '../../../extension/context/repo-map/repo-map-memory.ts';
 import { WorkspaceMap } from '../../../extension/context/workspace-map.ts';
 import { FakeIndex } from '../../support/fake-index.ts';
 

@@ -9,9 +9,9 @@ import type { OneShot, OneShotKind, OneShotOptions } from '../../../extension/ag
 import { PendingEdits } from '../../../extension/edits/pending-edits.ts';
 import { EditJournal } from '../../../extension/inline/edit-journal.ts';
 import { EditLedger } from '../../../extension/inline/edit-ledger.ts';
-import type { Span } from '../../../extension/inline/edit-target.ts';
+import type { Span } from '../../../extension/rewrite/edit-target.ts';
 import { InlineSession } from '../../../extension/inline/inline-session.ts';
-import { Refusal } from '../../../extension/refactor/refusal.ts';
+import { Refusal } from '../../../extension/rewrite/refusal.ts';
 import { nowhere } from '../../support/folder-review.ts';
 import { MemoryBuffer } from '../../support/memory-buffer.ts';
 import { realSyntax } from '../../support/real-syntax.ts';

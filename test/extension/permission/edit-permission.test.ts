@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { editRefusal, type PermissionFacts } from '../../../extension/inline/edit-permission.ts';
+import { editRefusal, type PermissionFacts } from '../../../extension/permission/edit-permission.ts';
 
 const facts = (more: Partial<PermissionFacts> = {}): PermissionFacts => ({ trusted: () => true, roots: () => ['/w'], rules: () => [], ...more });
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { commitMessages, newFileDiff, readCommitMessage, splitDiff, type CommitRequest } from '../../../extension/refactor/commit-message.ts';
+import { commitMessages, newFileDiff, readCommitMessage, splitDiff, type CommitRequest } from '../../../extension/rewrite/commit-message.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-commit-'));
 const git = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=Luna', '-c', 'user.email=luna@moon', ...args], { cwd: folder, encoding: 'utf8' });

@@ -1,6 +1,6 @@
 // Real: tree-sitter.
 import { describe, expect, it } from 'vitest';
-import { editTarget, neighbours } from '../../../extension/inline/edit-target.ts';
+import { editTarget, neighbours } from '../../../extension/rewrite/edit-target.ts';
 import { realSyntax } from '../../support/real-syntax.ts';
 
 const syntax = realSyntax();

@@ -1,6 +1,6 @@
 // Real: tree-sitter. Faked: where other files' definitions are found.
 import { expect, it } from 'vitest';
-import { gatherSurroundings, type DefinitionLookup } from '../../../extension/inline/gather-surroundings.ts';
+import { gatherSurroundings, type DefinitionLookup } from '../../../extension/rewrite/gather-surroundings.ts';
 import { realSyntax } from '../../support/real-syntax.ts';
 
 const text = `import { tax } from './tax.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readInstruction } from '../../../extension/inline/instruction.ts';
+import { readInstruction } from '../../../extension/rewrite/instruction.ts';
 
 const code = { language: 'javascript', problem: undefined };
 const nano = { name: 'nano', profile: 'compact' } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { splitDiff } from '../../../extension/refactor/commit-message.ts';
-import { portions, readFindings, reviewMessages } from '../../../extension/refactor/review-findings.ts';
+import { splitDiff } from '../../../extension/rewrite/commit-message.ts';
+import { portions, readFindings, reviewMessages } from '../../../extension/rewrite/review-findings.ts';
 
 const diff = (path: string): string => `diff --git a/${path} b/${path}\nindex 1..2 100644\n--- a/${path}\n+++ b/${path}\n@@ -10,4 +10,5 @@ class Moon {\n   phase() {\n-    return 1;\n+    const day = today();\n+    return day % 4;\n   }\n }\n`;
 const files = splitDiff(diff('src/a.js') + diff('src/b.js'));

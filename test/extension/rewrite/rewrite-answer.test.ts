@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRewriteAnswer, reindent } from '../../../extension/context/rewrite-answer.ts';
-import { bare } from '../../../extension/context/rewrite-prompt.ts';
+import { readRewriteAnswer, reindent } from '../../../extension/rewrite/rewrite-answer.ts';
+import { bare } from '../../../extension/rewrite/rewrite-prompt.ts';
 
 const whole = (text: string) => readRewriteAnswer(text, { done: true });
 const partly = (text: string) => readRewriteAnswer(text, { done: false });

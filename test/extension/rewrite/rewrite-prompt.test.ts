@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askMessages, bare, fenced, rewriteMessages, type RewriteRequest } from '../../../extension/context/rewrite-prompt.ts';
+import { askMessages, bare, fenced, rewriteMessages, type RewriteRequest } from '../../../extension/rewrite/rewrite-prompt.ts';
 
 const request: RewriteRequest = { path: 'src/math.js', language: 'javascript', instruction: 'convert to an arrow function', code: 'export function add(a, b) {\n  return a + b;\n}' };
 

@@ -1,10 +1,10 @@
 // Faked: the model, which says what the test tells it to. The syntax is read by the real grammars.
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../native/protocol/chat.ts';
-import { documented, withCommentAbove } from '../../../extension/refactor/doc-comment.ts';
-import { Refusal } from '../../../extension/refactor/refusal.ts';
-import { rewrite, type RewriteOrder } from '../../../extension/refactor/rewrite.ts';
-import { selectedTarget, targetOf } from '../../../extension/refactor/rewrite-target.ts';
+import { documented, withCommentAbove } from '../../../extension/rewrite/doc-comment.ts';
+import { Refusal } from '../../../extension/rewrite/refusal.ts';
+import { rewrite, type RewriteOrder } from '../../../extension/rewrite/rewrite.ts';
+import { selectedTarget, targetOf } from '../../../extension/rewrite/rewrite-target.ts';
 import { scriptedOneShot } from '../../support/scripted-one-shot.ts';
 import { realSyntax } from '../../support/real-syntax.ts';
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Problem } from '../../../extension/edits/problem.ts';
-import { fixesMax, fixProblems } from '../../../extension/refactor/fix-problems.ts';
-import { conversions, refactors, refusal } from '../../../extension/refactor/refactor-table.ts';
-import { Refusal } from '../../../extension/refactor/refusal.ts';
-import { withMentions } from '../../../extension/refactor/rename-plan.ts';
-import { extractedCode, named, placeholderOf } from '../../../extension/refactor/server-extract.ts';
-import { isStub } from '../../../extension/refactor/stub.ts';
-import { nameMessages, readNames } from '../../../extension/refactor/symbol-names.ts';
-import { importPath, isTestFile, testPlace } from '../../../extension/refactor/test-file.ts';
+import type { Problem } from '../../../extension/workspace/problem.ts';
+import { fixesMax, fixProblems } from '../../../extension/rewrite/fix-problems.ts';
+import { conversions, refactors, refusal } from '../../../extension/rewrite/refactor-table.ts';
+import { Refusal } from '../../../extension/rewrite/refusal.ts';
+import { withMentions } from '../../../extension/rewrite/rename-plan.ts';
+import { extractedCode, named, placeholderOf } from '../../../extension/rewrite/server-extract.ts';
+import { isStub } from '../../../extension/rewrite/stub.ts';
+import { nameMessages, readNames } from '../../../extension/rewrite/symbol-names.ts';
+import { importPath, isTestFile, testPlace } from '../../../extension/rewrite/test-file.ts';
 
 const nano = { name: 'nano', profile: 'compact' as const };
 const signal = new AbortController().signal;

@@ -1,7 +1,7 @@
 // Faked: the model. The syntax is read by the real grammars.
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../native/protocol/chat.ts';
-import { writeTests, type TestOrder } from '../../../extension/refactor/write-tests.ts';
+import { writeTests, type TestOrder } from '../../../extension/rewrite/write-tests.ts';
 import { scriptedOneShot } from '../../support/scripted-one-shot.ts';
 import { realSyntax } from '../../support/real-syntax.ts';
 

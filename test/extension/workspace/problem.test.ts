@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { newProblems, type Problem } from '../../../extension/edits/problem.ts';
+import { newProblems, type Problem } from '../../../extension/workspace/problem.ts';
 
 const problem = (line: number, message: string, severity: Problem['severity'] = 'error'): Problem => ({ path: '/w/a.ts', line, message, severity, source: 'ts' });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { SyntaxNode } from '../../../extension/context/syntax.ts';
+import type { SyntaxNode } from '../../../extension/workspace/syntax.ts';
 import { WorkspaceIndex } from '../../../extension/context/workspace-index.ts';
 import { inProcessThreads } from '../../support/in-process-thread.ts';
 

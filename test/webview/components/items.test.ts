@@ -1,13 +1,13 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from 'vitest';
-import { Answer } from '../../../webview/components/answer.ts';
-import { CallCard } from '../../../webview/components/call-card.ts';
-import { resultInShort } from '../../../webview/components/call-look.ts';
-import { PlanCard } from '../../../webview/components/plan-card.ts';
-import { QuestionCard } from '../../../webview/components/question-card.ts';
-import { Notice } from '../../../webview/components/notice.ts';
-import { TurnFooter } from '../../../webview/components/turn-footer.ts';
-import { UserMessage } from '../../../webview/components/user-message.ts';
+import { Answer } from '../../../webview/components/transcript/answer.ts';
+import { CallCard } from '../../../webview/components/transcript/call-card.ts';
+import { resultInShort } from '../../../webview/components/transcript/call-look.ts';
+import { PlanCard } from '../../../webview/components/transcript/plan-card.ts';
+import { QuestionCard } from '../../../webview/components/transcript/question-card.ts';
+import { Notice } from '../../../webview/components/transcript/notice.ts';
+import { TurnFooter } from '../../../webview/components/transcript/turn-footer.ts';
+import { UserMessage } from '../../../webview/components/transcript/user-message.ts';
 import { answer, buttonNamed, call, recordingContext, turnEnd, user } from '../panel-samples.ts';
 
 const diff = { kind: 'diff', path: 'src/a.js', before: 'a\nb\n', after: 'a\nc\n' } as const;

@@ -1,7 +1,7 @@
-import type { PanelState } from '../messages.ts';
-import { shortCount } from '../state/wording.ts';
-import { say } from '../strings.ts';
-import { attributes, el, icon, setText } from './element.ts';
+import type { PanelState } from '../../messages.ts';
+import { shortCount } from '../../state/wording.ts';
+import { say } from '../../strings.ts';
+import { attributes, el, icon, setText } from '../element.ts';
 
 const warnAt = 0.75;
 const fullAt = 0.9;

@@ -1,7 +1,7 @@
-import type { MentionCost } from '../messages.ts';
-import { shortCount } from '../state/wording.ts';
-import { say } from '../strings.ts';
-import { attributes, el, icon, setHidden } from './element.ts';
+import type { MentionCost } from '../../messages.ts';
+import { shortCount } from '../../state/wording.ts';
+import { say } from '../../strings.ts';
+import { attributes, el, icon, setHidden } from '../element.ts';
 import { mentionIcons, mentionKind } from './mention-look.ts';
 
 /** What the mentions in the composer add, each with its tokens. Owns: how that looks and is read out. */

@@ -1,5 +1,5 @@
-import type { MentionKind } from '../messages.ts';
-import { say } from '../strings.ts';
+import type { MentionKind } from '../../messages.ts';
+import { say } from '../../strings.ts';
 
 /** The codicon of each kind of mention. */
 export const mentionIcons: Readonly<Record<MentionKind, string>> = {

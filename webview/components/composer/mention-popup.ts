@@ -1,6 +1,6 @@
-import type { Suggestion } from '../messages.ts';
-import { say } from '../strings.ts';
-import { attributes, el, icon, setHidden } from './element.ts';
+import type { Suggestion } from '../../messages.ts';
+import { say } from '../../strings.ts';
+import { attributes, el, icon, setHidden } from '../element.ts';
 import { mentionIcons, mentionKind } from './mention-look.ts';
 
 /** The list of what completes a mention. Owns: the choice. Does not own: the text, the keys of the composer. */

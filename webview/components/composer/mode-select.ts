@@ -1,7 +1,7 @@
-import type { PermissionMode } from '../messages.ts';
-import type { PanelContext } from '../panel-context.ts';
-import { say, type PanelString } from '../strings.ts';
-import { attributes } from './element.ts';
+import type { PermissionMode } from '../../messages.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { say, type PanelString } from '../../strings.ts';
+import { attributes } from '../element.ts';
 
 interface Dropdown extends HTMLElement {
   value: string;

@@ -1,7 +1,7 @@
-import type { PanelState } from '../messages.ts';
-import type { PanelContext } from '../panel-context.ts';
-import { say } from '../strings.ts';
-import { attributes, el, setText } from './element.ts';
+import type { PanelState } from '../../messages.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { say } from '../../strings.ts';
+import { attributes, el, setText } from '../element.ts';
 
 type Model = PanelState['model'];
 

@@ -1,4 +1,4 @@
-import { attributes } from './element.ts';
+import { attributes } from '../element.ts';
 
 /** The toolkit's elements as far as they are used here. */
 interface TextElement extends HTMLElement {

@@ -1,8 +1,8 @@
-import type { PanelContext } from '../panel-context.ts';
-import type { Row } from '../state/rows.ts';
-import { say } from '../strings.ts';
-import { flashButton, lightButton } from './button.ts';
-import { attributes, el } from './element.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import type { Row } from '../../state/rows.ts';
+import { say } from '../../strings.ts';
+import { flashButton, lightButton } from '../button.ts';
+import { attributes, el } from '../element.ts';
 import { droppedLabel } from './dropped-label.ts';
 import { MarkdownView } from './markdown-view.ts';
 import { Reasoning } from './reasoning.ts';

@@ -1,13 +1,13 @@
-import type { Item } from '../messages.ts';
-import type { PanelContext } from '../panel-context.ts';
-import { callTitle } from '../state/wording.ts';
-import { say } from '../strings.ts';
+import type { Item } from '../../messages.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { callTitle } from '../../state/wording.ts';
+import { say } from '../../strings.ts';
 import { isOver, reportsTrouble, resultInShort, startsOpen, stateLook, toolIcon } from './call-look.ts';
 import { callView } from './call-view.ts';
 import { changeCounts, changeSize } from './diff-view.ts';
-import { attributes, el, freshId, icon, setHidden, setText, spoken } from './element.ts';
+import { attributes, el, freshId, icon, setHidden, setText, spoken } from '../element.ts';
 import { droppedLabel } from './dropped-label.ts';
-import { fileLink } from './small-parts.ts';
+import { fileLink } from '../small-parts.ts';
 import { TextPane } from './text-pane.ts';
 
 type Call = Extract<Item, { kind: 'call' }>;

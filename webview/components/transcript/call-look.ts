@@ -1,6 +1,6 @@
-import type { CallState, CallView } from '../messages.ts';
-import { say, type PanelString } from '../strings.ts';
-import { lineCount } from '../state/wording.ts';
+import type { CallState, CallView } from '../../messages.ts';
+import { say, type PanelString } from '../../strings.ts';
+import { lineCount } from '../../state/wording.ts';
 
 const toolIcons: Readonly<Record<string, string>> = {
   run_tests: 'beaker', read_file: 'file-code', search_text: 'search', list_files: 'list-tree', find_symbol: 'symbol-method', edit_file: 'edit', write_file: 'new-file',

@@ -1,8 +1,8 @@
-import type { CallView } from '../messages.ts';
-import type { PanelContext } from '../panel-context.ts';
-import { say } from '../strings.ts';
+import type { CallView } from '../../messages.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { say } from '../../strings.ts';
 import { diffView } from './diff-view.ts';
-import { attributes, el, icon } from './element.ts';
+import { attributes, el, icon } from '../element.ts';
 import { TextPane } from './text-pane.ts';
 
 /** Exactly what a call will do, or did: the command and its folder, the change of a file, or a text. */

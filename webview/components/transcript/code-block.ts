@@ -1,8 +1,8 @@
-import { highlight, highlightMax } from '../highlight.ts';
-import type { PanelContext } from '../panel-context.ts';
-import { say } from '../strings.ts';
-import { flashButton, labelButton, lightButton } from './button.ts';
-import { attributes, el, setText } from './element.ts';
+import { highlight, highlightMax } from '../../highlight.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { say } from '../../strings.ts';
+import { flashButton, labelButton, lightButton } from '../button.ts';
+import { attributes, el, setText } from '../element.ts';
 import { TextPane } from './text-pane.ts';
 
 /** While code still arrives it is coloured up to this many characters; the whole when it is complete. */

@@ -1,9 +1,9 @@
-import { lineDiff, type DiffGap, type DiffLine } from '../line-diff.ts';
-import type { CallView } from '../messages.ts';
-import type { PanelContext } from '../panel-context.ts';
-import { say } from '../strings.ts';
-import { attributes, el, spoken } from './element.ts';
-import { fileLink } from './small-parts.ts';
+import { lineDiff, type DiffGap, type DiffLine } from '../../line-diff.ts';
+import type { CallView } from '../../messages.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { say } from '../../strings.ts';
+import { attributes, el, spoken } from '../element.ts';
+import { fileLink } from '../small-parts.ts';
 
 type Change = Extract<CallView, { kind: 'diff' }>;
 

@@ -1,6 +1,6 @@
-import { say } from '../strings.ts';
-import { attributes, el } from './element.ts';
-import { tag } from './small-parts.ts';
+import { say } from '../../strings.ts';
+import { attributes, el } from '../element.ts';
+import { tag } from '../small-parts.ts';
 
 /** Says that an interrupted step is no part of the conversation any more. */
 export function droppedLabel(): HTMLElement {

@@ -1,5 +1,5 @@
-import type { PanelContext } from '../panel-context.ts';
-import type { Row } from '../state/rows.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import type { Row } from '../../state/rows.ts';
 import { Answer } from './answer.ts';
 import { CallCard } from './call-card.ts';
 import { Notice } from './notice.ts';

@@ -1,8 +1,8 @@
-import { linkTarget, renderMarkdown } from '../markdown.ts';
-import type { PanelContext } from '../panel-context.ts';
-import { readFence, splitBlocks } from '../state/block-split.ts';
+import { linkTarget, renderMarkdown } from '../../markdown.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { readFence, splitBlocks } from '../../state/block-split.ts';
 import { CodeBlock } from './code-block.ts';
-import { el } from './element.ts';
+import { el } from '../element.ts';
 
 interface DrawnBlock {
   source: string;

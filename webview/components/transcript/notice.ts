@@ -1,7 +1,7 @@
-import type { Item } from '../messages.ts';
-import type { PanelContext } from '../panel-context.ts';
-import { button } from './button.ts';
-import { attributes, el, icon } from './element.ts';
+import type { Item } from '../../messages.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { button } from '../button.ts';
+import { attributes, el, icon } from '../element.ts';
 
 type NoticeItem = Extract<Item, { kind: 'notice' }>;
 

@@ -1,7 +1,7 @@
-import type { Item } from '../messages.ts';
-import { say } from '../strings.ts';
-import { attributes, el, icon, spoken } from './element.ts';
-import { badge } from './small-parts.ts';
+import type { Item } from '../../messages.ts';
+import { say } from '../../strings.ts';
+import { attributes, el, icon, spoken } from '../element.ts';
+import { badge } from '../small-parts.ts';
 
 type Plan = Extract<Item, { kind: 'plan' }>;
 type Status = Plan['steps'][number]['status'];

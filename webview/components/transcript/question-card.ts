@@ -1,9 +1,9 @@
-import type { Item } from '../messages.ts';
-import type { PanelContext } from '../panel-context.ts';
-import { say } from '../strings.ts';
-import { button } from './button.ts';
-import { attributes, el, icon } from './element.ts';
-import { TextBox } from './text-box.ts';
+import type { Item } from '../../messages.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { say } from '../../strings.ts';
+import { button } from '../button.ts';
+import { attributes, el, icon } from '../element.ts';
+import { TextBox } from '../composer/text-box.ts';
 
 type Question = Extract<Item, { kind: 'question' }>;
 

@@ -1,6 +1,6 @@
-import type { PanelContext } from '../panel-context.ts';
-import { say } from '../strings.ts';
-import { el, icon, setText } from './element.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { say } from '../../strings.ts';
+import { el, icon, setText } from '../element.ts';
 import { TextPane } from './text-pane.ts';
 
 /** What the model thought before it spoke, folded away; its text is drawn only while it is open. */

@@ -1,4 +1,4 @@
-import { attributes, el } from './element.ts';
+import { attributes, el } from '../element.ts';
 
 const segmentLines = 200;
 

@@ -1,9 +1,9 @@
-import type { Item } from '../messages.ts';
-import type { PanelContext } from '../panel-context.ts';
-import { RowBuilder, type Row } from '../state/rows.ts';
-import { say } from '../strings.ts';
-import { button } from './button.ts';
-import { attributes, el, setHidden } from './element.ts';
+import type { Item } from '../../messages.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { RowBuilder, type Row } from '../../state/rows.ts';
+import { say } from '../../strings.ts';
+import { button } from '../button.ts';
+import { attributes, el, setHidden } from '../element.ts';
 import { estimatedHeight, itemView } from './item-view.ts';
 import { VirtualList } from './virtual-list.ts';
 

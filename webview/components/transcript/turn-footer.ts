@@ -1,12 +1,12 @@
-import type { ChangedFile, Item } from '../messages.ts';
-import type { PanelContext } from '../panel-context.ts';
-import { say } from '../strings.ts';
-import { duration } from '../state/wording.ts';
-import { button } from './button.ts';
-import { confirmRow } from './confirm-row.ts';
+import type { ChangedFile, Item } from '../../messages.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { say } from '../../strings.ts';
+import { duration } from '../../state/wording.ts';
+import { button } from '../button.ts';
+import { confirmRow } from '../confirm-row.ts';
 import { changeCounts } from './diff-view.ts';
-import { attributes, el, icon } from './element.ts';
-import { fileLink } from './small-parts.ts';
+import { attributes, el, icon } from '../element.ts';
+import { fileLink } from '../small-parts.ts';
 
 type TurnEnd = Extract<Item, { kind: 'turnEnd' }>;
 

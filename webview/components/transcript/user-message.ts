@@ -1,10 +1,10 @@
-import type { Item } from '../messages.ts';
-import type { PanelContext } from '../panel-context.ts';
-import { say } from '../strings.ts';
-import { button, lightButton } from './button.ts';
-import { confirmRow } from './confirm-row.ts';
-import { attributes, el, icon, setHidden, setText } from './element.ts';
-import { TextBox } from './text-box.ts';
+import type { Item } from '../../messages.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { say } from '../../strings.ts';
+import { button, lightButton } from '../button.ts';
+import { confirmRow } from '../confirm-row.ts';
+import { attributes, el, icon, setHidden, setText } from '../element.ts';
+import { TextBox } from '../composer/text-box.ts';
 
 type User = Extract<Item, { kind: 'user' }>;
 

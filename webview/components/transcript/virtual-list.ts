@@ -1,5 +1,5 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
-import { attributes, el } from './element.ts';
+import { attributes, el } from '../element.ts';
 
 /** Rows nearer than this to the end count as being at the end: the list then follows what is added. */
 const endDistance = 48;

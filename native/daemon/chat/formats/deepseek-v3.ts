@@ -1,9 +1,9 @@
 import { anyOf, literal, sequence } from '../schema/gbnf.ts';
 import { jsonRule } from '../schema/json-rules.ts';
-import { argumentsRule, callGrammar, repeatedCalls } from './call-grammar.ts';
-import { thinkTags } from './incremental-parser.ts';
-import { type CallHeader, MarkerCallParser, type MarkerStyle } from './marker-calls.ts';
-import { reasoningBefore } from './reasoning-grammar.ts';
+import { argumentsRule, callGrammar, repeatedCalls } from './grammar/call-grammar.ts';
+import { thinkTags } from './reading/incremental-parser.ts';
+import { type CallHeader, MarkerCallParser, type MarkerStyle } from './reading/marker-calls.ts';
+import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
 const sectionBegin = '<｜tool▁calls▁begin｜>';

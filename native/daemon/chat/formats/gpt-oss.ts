@@ -1,9 +1,9 @@
-import { ArgumentReader } from './argument-reader.ts';
-import { harmony, harmonyAnswerPrefix, harmonyGrammar } from './harmony-grammar.ts';
-import { IncrementalParser, thinkTagsAtStart } from './incremental-parser.ts';
-import { scanMarkers } from './marker-scanner.ts';
+import { ArgumentReader } from './reading/argument-reader.ts';
+import { harmony, harmonyAnswerPrefix, harmonyGrammar } from './grammar/harmony-grammar.ts';
+import { IncrementalParser, thinkTagsAtStart } from './reading/incremental-parser.ts';
+import { scanMarkers } from './reading/marker-scanner.ts';
 import type { ParserOptions, ToolFormat } from './tool-format.ts';
-import { resolveTool } from './tool-names.ts';
+import { resolveTool } from './reading/tool-names.ts';
 
 /** gpt-oss: messages in channels (harmony). */
 export const gptOss: ToolFormat = {

@@ -1,9 +1,9 @@
 import { literal, sequence } from '../schema/gbnf.ts';
 import { jsonRule } from '../schema/json-rules.ts';
-import { callGrammar, namedObjectRule, repeatedCalls } from './call-grammar.ts';
-import { thinkTags } from './incremental-parser.ts';
-import { ObjectCallParser } from './object-calls.ts';
-import { reasoningBefore } from './reasoning-grammar.ts';
+import { callGrammar, namedObjectRule, repeatedCalls } from './grammar/call-grammar.ts';
+import { thinkTags } from './reading/incremental-parser.ts';
+import { ObjectCallParser } from './reading/object-calls.ts';
+import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
 export const callTags = { open: '<tool_call>', close: '</tool_call>' } as const;

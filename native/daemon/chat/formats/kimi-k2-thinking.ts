@@ -1,8 +1,8 @@
-import { reasoningBefore } from './reasoning-grammar.ts';
-import { kimiGrammar } from './kimi-grammar.ts';
-import { kimiMarkers, kimiStyle } from './kimi-calls.ts';
-import { thinkTags } from './incremental-parser.ts';
-import { MarkerCallParser } from './marker-calls.ts';
+import { reasoningBefore } from './grammar/reasoning-grammar.ts';
+import { kimiGrammar } from './grammar/kimi-grammar.ts';
+import { kimiMarkers, kimiStyle } from './reading/kimi-calls.ts';
+import { thinkTags } from './reading/incremental-parser.ts';
+import { MarkerCallParser } from './reading/marker-calls.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 /** Kimi K2 Thinking: K2's calls, and reasoning in think tags, in which calls may stand too. */

@@ -1,7 +1,7 @@
-import { kimiGrammar } from './kimi-grammar.ts';
-import { kimiMarkers, kimiStyle } from './kimi-calls.ts';
-import { thinkTagsAtStart } from './incremental-parser.ts';
-import { MarkerCallParser } from './marker-calls.ts';
+import { kimiGrammar } from './grammar/kimi-grammar.ts';
+import { kimiMarkers, kimiStyle } from './reading/kimi-calls.ts';
+import { thinkTagsAtStart } from './reading/incremental-parser.ts';
+import { MarkerCallParser } from './reading/marker-calls.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 /** Kimi K2 (and nano): calls in a section of special tokens, ids `functions.NAME:INDEX`, no reasoning. */

@@ -1,11 +1,11 @@
 import { literal, sequence } from '../schema/gbnf.ts';
 import { jsonRule } from '../schema/json-rules.ts';
-import { callGrammar, namedObjectRule, patternOf, repeatedCalls } from './call-grammar.ts';
-import { thinkTagsAtStart } from './incremental-parser.ts';
-import { ObjectCallParser, type ObjectStyle } from './object-calls.ts';
-import { readPythonCall } from './python-call.ts';
+import { callGrammar, namedObjectRule, patternOf, repeatedCalls } from './grammar/call-grammar.ts';
+import { thinkTagsAtStart } from './reading/incremental-parser.ts';
+import { ObjectCallParser, type ObjectStyle } from './reading/object-calls.ts';
+import { readPythonCall } from './reading/python-call.ts';
 import type { GrammarRequest, ParserOptions, ToolFormat, ToolGrammar } from './tool-format.ts';
-import { admittedTypes, schemaObject } from './tool-schema.ts';
+import { admittedTypes, schemaObject } from './grammar/tool-schema.ts';
 
 const pythonTag = '<|python_tag|>';
 

@@ -1,9 +1,9 @@
 import type { ChatMessage, ToolCall, ToolDefinition } from '../../../protocol/chat.ts';
-import { thinkTags } from './incremental-parser.ts';
+import { thinkTags } from './reading/incremental-parser.ts';
 import { callTags, taggedObjectGrammar } from './hermes-qwen.ts';
-import { ObjectCallParser } from './object-calls.ts';
-import { parseJson } from './argument-repair.ts';
-import { reasoningBefore } from './reasoning-grammar.ts';
+import { ObjectCallParser } from './reading/object-calls.ts';
+import { parseJson } from './reading/argument-repair.ts';
+import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 /** A model whose template knows no tools: they are described in the system message, calls are tagged text. */

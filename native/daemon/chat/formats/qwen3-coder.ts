@@ -1,11 +1,11 @@
 import { anyOf, literal, sequence } from '../schema/gbnf.ts';
 import { jsonRule } from '../schema/json-rules.ts';
-import { callGrammar, patternOf, repeatedCalls } from './call-grammar.ts';
+import { callGrammar, patternOf, repeatedCalls } from './grammar/call-grammar.ts';
 import { callTags } from './hermes-qwen.ts';
-import { thinkTags } from './incremental-parser.ts';
-import { ParameterCallParser } from './parameter-calls.ts';
-import { parametersExpression } from './parameter-grammar.ts';
-import { reasoningBefore } from './reasoning-grammar.ts';
+import { thinkTags } from './reading/incremental-parser.ts';
+import { ParameterCallParser } from './reading/parameter-calls.ts';
+import { parametersExpression } from './grammar/parameter-grammar.ts';
+import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
 /** Qwen3-Coder (and Qwen 3.5): `<tool_call><function=NAME><parameter=KEY>` with plain values on lines of their own. */

@@ -1,4 +1,4 @@
-import type { FinishReason, GenerateResult, TokenLogprob } from '../../protocol/generation.ts';
+import type { FinishReason, GenerateResult, TokenLogprob } from '../../../protocol/generation.ts';
 
 /** One entry of a chat completion's `choices`. */
 export function chatChoice(index: number, result: GenerateResult): object {

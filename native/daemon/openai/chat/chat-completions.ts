@@ -1,19 +1,19 @@
-import type { GenerateEvent, GenerateResult, TokenLogprob } from '../../protocol/generation.ts';
+import type { GenerateEvent, GenerateResult, TokenLogprob } from '../../../protocol/generation.ts';
 import type { ChatRequest } from './chat-request.ts';
-import type { RouteCall } from './route.ts';
-import type { RunControl, ServedModel } from './served-model.ts';
+import type { RouteCall } from '../route.ts';
+import type { RunControl, ServedModel } from '../served-model.ts';
 import { chatChoice } from './chat-choice.ts';
 import { parseChatFields, readChatRequest } from './chat-request.ts';
 import { ChatStream } from './chat-stream.ts';
-import { EventStream } from './event-stream.ts';
-import { chooseModel } from './model-choice.ts';
-import { newReply } from './reply-identity.ts';
-import { bodyBytesMaxDefault, readJsonBody } from './request-body.ts';
-import { sendJson } from './route.ts';
-import { assertComplete, runChoices } from './run-choices.ts';
-import { seedOf } from './sampling-fields.ts';
-import { timingsOf, usageOf } from './usage.ts';
-import { keepAliveMsDefault, streamAnswer } from './stream-answer.ts';
+import { EventStream } from '../wire/event-stream.ts';
+import { chooseModel } from '../model-choice.ts';
+import { newReply } from '../wire/reply-identity.ts';
+import { bodyBytesMaxDefault, readJsonBody } from '../wire/request-body.ts';
+import { sendJson } from '../route.ts';
+import { assertComplete, runChoices } from '../wire/run-choices.ts';
+import { seedOf } from '../wire/sampling-fields.ts';
+import { timingsOf, usageOf } from '../wire/usage.ts';
+import { keepAliveMsDefault, streamAnswer } from '../wire/stream-answer.ts';
 
 interface ChoiceSink {
   push(choice: number, event: GenerateEvent): void;

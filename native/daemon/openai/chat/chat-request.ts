@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { ChatMessage, JsonSchema, JsonValue } from '../../protocol/chat.ts';
-import type { GenerateOptions, ResponseFormat } from '../../protocol/generation.ts';
-import type { SessionSettings } from '../../protocol/methods.ts';
+import type { ChatMessage, JsonSchema, JsonValue } from '../../../protocol/chat.ts';
+import type { GenerateOptions, ResponseFormat } from '../../../protocol/generation.ts';
+import type { SessionSettings } from '../../../protocol/methods.ts';
 import { messagesSchema, notContinued, readMessages } from './chat-messages.ts';
 import { readTools, toolChoiceSchema, toolsSchema } from './chat-tools.ts';
-import { invalidField, optional, parseFields } from './parse-fields.ts';
-import { readSampling, readStop, samplingFields } from './sampling-fields.ts';
+import { invalidField, optional, parseFields } from '../wire/parse-fields.ts';
+import { readSampling, readStop, samplingFields } from '../wire/sampling-fields.ts';
 
 const schemaText = z.union([z.boolean(), z.record(z.string(), z.unknown())], 'Expected a JSON Schema.');
 

@@ -1,9 +1,9 @@
-import type { GenerateEvent, GenerateResult, TokenLogprob } from '../../protocol/generation.ts';
-import type { EventStream } from './event-stream.ts';
-import type { ReplyIdentity } from './reply-identity.ts';
+import type { GenerateEvent, GenerateResult, TokenLogprob } from '../../../protocol/generation.ts';
+import type { EventStream } from '../wire/event-stream.ts';
+import type { ReplyIdentity } from '../wire/reply-identity.ts';
 import { brokenText, chatFinish, chatLogprobs } from './chat-choice.ts';
 import { ToolCallDeltas } from './tool-call-deltas.ts';
-import { timingsOf, usageOf } from './usage.ts';
+import { timingsOf, usageOf } from '../wire/usage.ts';
 
 interface Choice {
   begun: boolean;

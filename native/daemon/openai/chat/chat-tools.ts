@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { JsonSchema, ToolChoice, ToolDefinition } from '../../protocol/chat.ts';
-import { invalidField, optional } from './parse-fields.ts';
+import type { JsonSchema, ToolChoice, ToolDefinition } from '../../../protocol/chat.ts';
+import { invalidField, optional } from '../wire/parse-fields.ts';
 
 const nameSchema = z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/, 'Expected a name of 1 to 128 letters, digits, underscores, dots and dashes.');
 const jsonSchema = z.union([z.boolean(), z.record(z.string(), z.unknown())], 'Expected a JSON Schema.');

@@ -1,4 +1,4 @@
-import { invalidField } from './parse-fields.ts';
+import { invalidField } from '../wire/parse-fields.ts';
 
 const kinds: Readonly<Record<string, string>> = {
   image_url: 'images',

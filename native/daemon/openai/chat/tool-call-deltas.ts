@@ -1,4 +1,4 @@
-import type { GenerateEvent } from '../../protocol/generation.ts';
+import type { GenerateEvent } from '../../../protocol/generation.ts';
 
 type CallEvent = Extract<GenerateEvent, { kind: 'call' | 'callDone' }>;
 

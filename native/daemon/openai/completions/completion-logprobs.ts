@@ -1,6 +1,6 @@
-import type { NativeLogprob } from '../../addon/contract.ts';
+import type { NativeLogprob } from '../../../addon/contract.ts';
 import type { PlacedLogprob } from './completion-text.ts';
-import type { ServedVocabulary } from './served-model.ts';
+import type { ServedVocabulary } from '../served-model.ts';
 
 /** `logprobs` of a raw completion, in OpenAI's older shape: parallel arrays. */
 export interface CompletionLogprobs {

@@ -1,7 +1,7 @@
 import type { RawPrompt } from './completion-request.ts';
-import type { FillTokens, ServedModel } from './served-model.ts';
-import { CodedError } from '../../protocol/coded-error.ts';
-import { invalidField } from './parse-fields.ts';
+import type { FillTokens, ServedModel } from '../served-model.ts';
+import { CodedError } from '../../../protocol/coded-error.ts';
+import { invalidField } from '../wire/parse-fields.ts';
 
 /**
  * Prompts as token ids. Token ids are taken as they are; text gets the model's start token, and texts of special

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Priority, SamplingOptions } from '../../protocol/generation.ts';
-import { invalidField, optional, parseFields } from './parse-fields.ts';
-import { readSampling, readStop, samplingFields } from './sampling-fields.ts';
+import type { Priority, SamplingOptions } from '../../../protocol/generation.ts';
+import { invalidField, optional, parseFields } from '../wire/parse-fields.ts';
+import { readSampling, readStop, samplingFields } from '../wire/sampling-fields.ts';
 
 const tokens = z.array(z.int()).min(1, 'Expected at least one token.');
 const promptSchema = z.union([z.string(), z.array(z.string()), tokens, z.array(tokens)], 'Expected a string, an array of strings, or arrays of token ids.');

@@ -1,9 +1,9 @@
 import type { CompletionRequest } from './completion-request.ts';
 import type { PlacedLogprob } from './completion-text.ts';
-import type { RawEvent, RawResult, RunControl, ServedModel } from './served-model.ts';
+import type { RawEvent, RawResult, RunControl, ServedModel } from '../served-model.ts';
 import { CompletionText } from './completion-text.ts';
-import { assertComplete, runChoices } from './run-choices.ts';
-import { seedOf } from './sampling-fields.ts';
+import { assertComplete, runChoices } from '../wire/run-choices.ts';
+import { seedOf } from '../wire/sampling-fields.ts';
 
 /** One completion: its text without the prompt. */
 export interface Completed {

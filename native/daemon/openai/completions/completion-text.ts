@@ -1,5 +1,5 @@
-import type { NativeLogprob } from '../../addon/contract.ts';
-import type { ServedVocabulary } from './served-model.ts';
+import type { NativeLogprob } from '../../../addon/contract.ts';
+import type { ServedVocabulary } from '../served-model.ts';
 
 /** A token's logprob and where in the completion its text begins. */
 export interface PlacedLogprob {

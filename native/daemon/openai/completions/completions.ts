@@ -1,19 +1,19 @@
 import type { CompletionRequest, RawPrompt } from './completion-request.ts';
 import type { Completed, CompletionSink } from './completion-run.ts';
-import type { ReplyIdentity } from './reply-identity.ts';
-import type { RouteCall } from './route.ts';
-import type { ServedModel } from './served-model.ts';
+import type { ReplyIdentity } from '../wire/reply-identity.ts';
+import type { RouteCall } from '../route.ts';
+import type { ServedModel } from '../served-model.ts';
 import { completionLogprobs } from './completion-logprobs.ts';
 import { promptTokens } from './completion-prompt.ts';
 import { parseCompletionFields, readCompletionRequest } from './completion-request.ts';
 import { runCompletions } from './completion-run.ts';
-import { EventStream } from './event-stream.ts';
-import { chooseModel } from './model-choice.ts';
-import { newReply } from './reply-identity.ts';
-import { bodyBytesMaxDefault, readJsonBody } from './request-body.ts';
-import { sendJson } from './route.ts';
-import { keepAliveMsDefault, streamAnswer } from './stream-answer.ts';
-import { timingsOf, usageBody } from './usage.ts';
+import { EventStream } from '../wire/event-stream.ts';
+import { chooseModel } from '../model-choice.ts';
+import { newReply } from '../wire/reply-identity.ts';
+import { bodyBytesMaxDefault, readJsonBody } from '../wire/request-body.ts';
+import { sendJson } from '../route.ts';
+import { keepAliveMsDefault, streamAnswer } from '../wire/stream-answer.ts';
+import { timingsOf, usageBody } from '../wire/usage.ts';
 
 /** POST /v1/completions: text from a raw prompt, or between a prompt and a suffix. */
 export async function completions({ request, response, context, signal }: RouteCall): Promise<void> {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { RouteCall } from './route.ts';
-import type { ServedModel } from './served-model.ts';
-import { CodedError } from '../../protocol/coded-error.ts';
-import { chooseModel } from './model-choice.ts';
-import { invalidField, optional, parseFields } from './parse-fields.ts';
-import { bodyBytesMaxDefault, readJsonBody } from './request-body.ts';
-import { sendJson } from './route.ts';
-import { usageBody } from './usage.ts';
+import type { RouteCall } from '../route.ts';
+import type { ServedModel } from '../served-model.ts';
+import { CodedError } from '../../../protocol/coded-error.ts';
+import { chooseModel } from '../model-choice.ts';
+import { invalidField, optional, parseFields } from '../wire/parse-fields.ts';
+import { bodyBytesMaxDefault, readJsonBody } from '../wire/request-body.ts';
+import { sendJson } from '../route.ts';
+import { usageBody } from '../wire/usage.ts';
 
 const ids = z.array(z.int()).min(1, 'Expected at least one token.');
 const embeddingSchema = z.object({

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { CodedError, ErrorCode } from '../../protocol/coded-error.ts';
-import type { Outcome } from './request-counters.ts';
+import type { CodedError, ErrorCode } from '../../../protocol/coded-error.ts';
+import type { Outcome } from '../request-counters.ts';
 
 interface Refusal {
   readonly status: number;

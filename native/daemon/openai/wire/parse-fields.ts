@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { CodedError } from '../../protocol/coded-error.ts';
-import { isDeeper, nestingMax } from '../../protocol/nesting.ts';
+import { CodedError } from '../../../protocol/coded-error.ts';
+import { isDeeper, nestingMax } from '../../../protocol/nesting.ts';
 
 /**
  * Checks a request's body against a schema; fields the schema does not know are dropped. Throws request.invalid whose

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ServedModel } from './served-model.ts';
+import type { ServedModel } from '../served-model.ts';
 
 /** The fields that name one answer, the same in each of its chunks. */
 export interface ReplyIdentity {

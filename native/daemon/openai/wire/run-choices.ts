@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { CodedError } from '../../protocol/coded-error.ts';
+import { CodedError } from '../../../protocol/coded-error.ts';
 
 /**
  * Runs the choices of one request at the same time, so that the engine computes their prompt once. When one fails the

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Priority, SamplingOptions } from '../../protocol/generation.ts';
+import type { Priority, SamplingOptions } from '../../../protocol/generation.ts';
 import { invalidField, optional } from './parse-fields.ts';
-import { priorities } from '../../protocol/generation.ts';
+import { priorities } from '../../../protocol/generation.ts';
 
 const range = (low: number, high: number) => optional(z.number().min(low, `Expected a number from ${low} to ${high}.`).max(high, `Expected a number from ${low} to ${high}.`));
 const above = (low: number) => optional(z.number().gt(low, `Expected a number above ${low}.`));

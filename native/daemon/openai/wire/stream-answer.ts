@@ -1,5 +1,5 @@
 import type { EventStream } from './event-stream.ts';
-import { toCodedError } from '../../protocol/coded-error.ts';
+import { toCodedError } from '../../../protocol/coded-error.ts';
 import { errorBody } from './error-response.ts';
 
 /** Default silence after which a stream gets a comment, in milliseconds. */

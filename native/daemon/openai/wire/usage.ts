@@ -1,4 +1,4 @@
-import type { Timings, TokenUsage } from '../../protocol/generation.ts';
+import type { Timings, TokenUsage } from '../../../protocol/generation.ts';
 
 export interface Spent {
   readonly usage: TokenUsage;

@@ -10,7 +10,7 @@ import { selectionMention, type SelectedText } from '../../../../extension/conte
 import { symbolMention } from '../../../../extension/context/mentions/symbol-mention.ts';
 import { TerminalHistory } from '../../../../extension/context/mentions/terminal-history.ts';
 import { terminalMention } from '../../../../extension/context/mentions/terminal-mention.ts';
-import type { Problem } from '../../../../extension/edits/problem.ts';
+import type { Problem } from '../../../../extension/workspace/problem.ts';
 import { namesSecret } from '../../../../extension/permission/path-place.ts';
 import { OutputBuffer } from '../../../../extension/tools/commands/output-buffer.ts';
 import { FakeIndex } from '../../../support/fake-index.ts';

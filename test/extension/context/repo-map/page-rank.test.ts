@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pageRank } from '../../../extension/context/page-rank.ts';
+import { pageRank } from '../../../../extension/context/repo-map/page-rank.ts';
 
 const graph = (nodes: number, edges: readonly (readonly [number, number, number])[]) => ({ nodes, from: edges.map(([from]) => from), to: edges.map(([, to]) => to), weight: edges.map(([, , weight]) => weight) });
 const sum = (ranks: Float64Array) => ranks.reduce((total, rank) => total + rank, 0);

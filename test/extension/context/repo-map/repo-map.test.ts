@@ -1,9 +1,9 @@
 // Faked: the index (files described by hand) and the tokenizer (a token for three characters).
 import { describe, expect, it } from 'vitest';
-import { mapRows, repoMap, type MapOptions } from '../../../extension/context/repo-map.ts';
-import { RepoGraph } from '../../../extension/context/repo-map-graph.ts';
-import { askedWords, wordsOf } from '../../../extension/context/repo-map-words.ts';
-import { sketchedFile, type FileSketch } from '../../support/fake-index.ts';
+import { mapRows, repoMap, type MapOptions } from '../../../../extension/context/repo-map/repo-map.ts';
+import { RepoGraph } from '../../../../extension/context/repo-map/repo-map-graph.ts';
+import { askedWords, wordsOf } from '../../../../extension/context/repo-map/repo-map-words.ts';
+import { sketchedFile, type FileSketch } from '../../../support/fake-index.ts';
 
 const count = async (texts: readonly string[]) => texts.map((text) => Math.ceil(text.length / 3));
 const build = (files: Readonly<Record<string, FileSketch>>) => RepoGraph.build(Object.entries(files).map(([name, sketch]) => ({ name, source: sketchedFile(name, sketch) })), async () => undefined);

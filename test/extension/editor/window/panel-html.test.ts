@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { panelHtml } from '../../../extension/chat/panel-html.ts';
+import { panelHtml } from '../../../../extension/editor/window/panel-html.ts';
 
 const html = panelHtml({ script: 'https://r/main.js', styles: ['https://r/panel.css'], source: "'self' https://*.example", nonce: 'n0', language: 'de"><script>', title: 'Moonwright' });
 

@@ -3,14 +3,14 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findProgram, userEnvironment } from '../../../../extension/tools/command-environment.ts';
+import { findProgram, userEnvironment } from '../../../../extension/tools/commands/command-environment.ts';
 import { CommandRuns } from '../../../../extension/tools/commands/command-runs.ts';
 import { lastLines, OutputBuffer } from '../../../../extension/tools/commands/output-buffer.ts';
 import { PlainText, plainText } from '../../../../extension/tools/commands/plain-text.ts';
 import { ProcessGroups } from '../../../../extension/tools/commands/process-group.ts';
 import type { TerminalMirror } from '../../../../extension/tools/commands/terminal-mirror.ts';
-import { readOutput } from '../../../../extension/tools/read-output.ts';
-import { runCommand } from '../../../../extension/tools/run-command.ts';
+import { readOutput } from '../../../../extension/tools/commands/read-output.ts';
+import { runCommand } from '../../../../extension/tools/commands/run-command.ts';
 import { DiskWorkspace, runTool } from '../../../support/disk-workspace.ts';
 import { processRuns } from '../../../support/process-runs.ts';
 

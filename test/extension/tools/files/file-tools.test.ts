@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { askUser } from '../../../extension/tools/ask-user.ts';
-import { deleteFile } from '../../../extension/tools/delete-file.ts';
-import { editFile } from '../../../extension/tools/edit-file.ts';
-import { listFiles } from '../../../extension/tools/list-files.ts';
-import { readFile } from '../../../extension/tools/read-file.ts';
-import type { Tool } from '../../../extension/tools/tool.ts';
-import { Toolbox } from '../../../extension/tools/toolbox.ts';
-import { updatePlan } from '../../../extension/tools/update-plan.ts';
-import { writeFile } from '../../../extension/tools/write-file.ts';
-import { MemoryWorkspace } from '../../support/memory-workspace.ts';
+import { askUser } from '../../../../extension/tools/conversation/ask-user.ts';
+import { deleteFile } from '../../../../extension/tools/files/delete-file.ts';
+import { editFile } from '../../../../extension/tools/files/edit-file.ts';
+import { listFiles } from '../../../../extension/tools/files/list-files.ts';
+import { readFile } from '../../../../extension/tools/files/read-file.ts';
+import type { Tool } from '../../../../extension/tools/tool.ts';
+import { Toolbox } from '../../../../extension/tools/toolbox.ts';
+import { updatePlan } from '../../../../extension/tools/conversation/update-plan.ts';
+import { writeFile } from '../../../../extension/tools/files/write-file.ts';
+import { MemoryWorkspace } from '../../../support/memory-workspace.ts';
 
 let world: MemoryWorkspace;
 let toolbox: Toolbox;

@@ -1,8 +1,8 @@
 // Faked: a workspace of two folders.
 import { expect, it } from 'vitest';
-import { listFiles } from '../../../extension/tools/list-files.ts';
-import type { WorkspaceFiles } from '../../../extension/tools/workspace-files.ts';
-import { runTool } from '../../support/disk-workspace.ts';
+import { listFiles } from '../../../../extension/tools/files/list-files.ts';
+import type { WorkspaceFiles } from '../../../../extension/workspace/workspace-files.ts';
+import { runTool } from '../../../support/disk-workspace.ts';
 
 const two: WorkspaceFiles = {
   folders: [{ name: 'app', path: '/w/app' }, { name: 'lib', path: '/w/lib' }],

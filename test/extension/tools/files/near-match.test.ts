@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, nat, property, stringMatching } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findMatches, lineNumbers } from '../../../extension/tools/near-match.ts';
+import { findMatches, lineNumbers } from '../../../../extension/tools/files/near-match.ts';
 
 function replace(text: string, wanted: string, replacement: string): string | undefined {
   const found = findMatches(text, wanted);

@@ -4,13 +4,13 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadDefinitionReader } from '../../../support/definition-reader.ts';
 import { grammarsOfPackages } from '../../../../extension/context/grammar-files.ts';
-import { findSymbol, type SymbolLookup } from '../../../../extension/tools/find-symbol.ts';
+import { findSymbol, type SymbolLookup } from '../../../../extension/tools/symbols/find-symbol.ts';
 import { withUnsavedTexts } from '../../../../extension/tools/search/buffer-search.ts';
 import { FileScan } from '../../../../extension/tools/search/file-scan.ts';
 import { firstExisting, ripgrepCandidates } from '../../../../extension/tools/search/ripgrep-location.ts';
 import { RipgrepSearch } from '../../../../extension/tools/search/ripgrep-search.ts';
-import type { TextSearch } from '../../../../extension/tools/search/text-search.ts';
-import { searchText } from '../../../../extension/tools/search-text.ts';
+import type { TextSearch } from '../../../../extension/workspace/text-search.ts';
+import { searchText } from '../../../../extension/tools/search/search-text.ts';
 import { filesBelow } from '../../../../extension/tools/test-runners/node-test-files.ts';
 import { DiskWorkspace, runTool } from '../../../support/disk-workspace.ts';
 

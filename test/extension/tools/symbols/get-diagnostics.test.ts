@@ -1,9 +1,9 @@
 // Faked: the editor's problems.
 import { expect, it } from 'vitest';
-import type { Problem } from '../../../extension/edits/problem.ts';
-import { getDiagnostics } from '../../../extension/tools/get-diagnostics.ts';
-import { runTool } from '../../support/disk-workspace.ts';
-import { MemoryWorkspace } from '../../support/memory-workspace.ts';
+import type { Problem } from '../../../../extension/workspace/problem.ts';
+import { getDiagnostics } from '../../../../extension/tools/symbols/get-diagnostics.ts';
+import { runTool } from '../../../support/disk-workspace.ts';
+import { MemoryWorkspace } from '../../../support/memory-workspace.ts';
 
 const world = new MemoryWorkspace({ 'a.ts': 'x', 'b.ts': 'y' });
 const tool = (found: readonly Problem[]) => getDiagnostics(world, { of: async (absolute) => found.filter(({ path }) => absolute === undefined || path === absolute) });

@@ -1,9 +1,9 @@
 // Faked: the language server.
 import { describe, expect, it } from 'vitest';
-import { renameSymbol, type PlannedRename, type SymbolPlace } from '../../../extension/tools/rename-symbol.ts';
-import type { TextSearch } from '../../../extension/tools/search/text-search.ts';
-import { runTool } from '../../support/disk-workspace.ts';
-import { MemoryWorkspace } from '../../support/memory-workspace.ts';
+import { renameSymbol, type PlannedRename, type SymbolPlace } from '../../../../extension/tools/symbols/rename-symbol.ts';
+import type { TextSearch } from '../../../../extension/workspace/text-search.ts';
+import { runTool } from '../../../support/disk-workspace.ts';
+import { MemoryWorkspace } from '../../../support/memory-workspace.ts';
 
 const world = new MemoryWorkspace({ 'src/a.js': 'const addAll = 1;\nadd(addAll, $add);\n', 'src/b.js': 'add' });
 const result = { after: '', saved: true, newProblems: [] };

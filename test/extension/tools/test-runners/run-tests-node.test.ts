@@ -2,17 +2,17 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { userEnvironment } from '../../../extension/tools/command-environment.ts';
-import { ProcessGroups } from '../../../extension/tools/commands/process-group.ts';
-import { noMirror } from '../../../extension/tools/commands/terminal-mirror.ts';
-import { runTests } from '../../../extension/tools/run-tests.ts';
-import { ripgrepCandidates, firstExisting } from '../../../extension/tools/search/ripgrep-location.ts';
-import { RipgrepSearch } from '../../../extension/tools/search/ripgrep-search.ts';
-import { searchText } from '../../../extension/tools/search-text.ts';
-import { DiskWorkspace, runTool } from '../../support/disk-workspace.ts';
-import { processRuns } from '../../support/process-runs.ts';
+import { userEnvironment } from '../../../../extension/tools/commands/command-environment.ts';
+import { ProcessGroups } from '../../../../extension/tools/commands/process-group.ts';
+import { noMirror } from '../../../../extension/tools/commands/terminal-mirror.ts';
+import { runTests } from '../../../../extension/tools/test-runners/run-tests.ts';
+import { ripgrepCandidates, firstExisting } from '../../../../extension/tools/search/ripgrep-location.ts';
+import { RipgrepSearch } from '../../../../extension/tools/search/ripgrep-search.ts';
+import { searchText } from '../../../../extension/tools/search/search-text.ts';
+import { DiskWorkspace, runTool } from '../../../support/disk-workspace.ts';
+import { processRuns } from '../../../support/process-runs.ts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
+const root = path.resolve(import.meta.dirname, '../../../..');
 const groups = new ProcessGroups();
 const workspaces: DiskWorkspace[] = [];
 afterEach(() => { for (const workspace of workspaces.splice(0)) workspace.remove(); });

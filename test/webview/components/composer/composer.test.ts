@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from 'vitest';
-import { Composer } from '../../../webview/components/composer.ts';
-import { ContextMeter } from '../../../webview/components/context-meter.ts';
-import type { PanelState } from '../../../webview/messages.ts';
-import { buttonNamed, recordingContext, sampleModel, sampleState, user } from '../panel-samples.ts';
+import { Composer } from '../../../../webview/components/composer/composer.ts';
+import { ContextMeter } from '../../../../webview/components/composer/context-meter.ts';
+import type { PanelState } from '../../../../webview/messages.ts';
+import { buttonNamed, recordingContext, sampleModel, sampleState, user } from '../../panel-samples.ts';
 
 type Box = HTMLElement & { value: string };
 

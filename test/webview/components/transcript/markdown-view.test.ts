@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from 'vitest';
-import { readInfo } from '../../../webview/components/code-block.ts';
-import { MarkdownView } from '../../../webview/components/markdown-view.ts';
-import { buttonNamed, recordingContext } from '../panel-samples.ts';
+import { readInfo } from '../../../../webview/components/transcript/code-block.ts';
+import { MarkdownView } from '../../../../webview/components/transcript/markdown-view.ts';
+import { buttonNamed, recordingContext } from '../../panel-samples.ts';
 
 describe('streamed Markdown', () => {
   it('keeps the blocks that are complete and draws only the last again', () => {

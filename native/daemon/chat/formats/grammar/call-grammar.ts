@@ -1,11 +1,11 @@
-import type { ToolDefinition } from '../../../protocol/chat.ts';
-import { CodedError } from '../../../protocol/coded-error.ts';
-import { anyOf, GrammarRules, literal, sequence } from '../schema/gbnf.ts';
-import { jsonRule } from '../schema/json-rules.ts';
-import { schemaRule } from '../schema/json-schema-grammar.ts';
-import { mergeSchemas } from '../schema/schema-merge.ts';
-import type { AnswerPrefix } from '../schema/response-grammar.ts';
-import type { GrammarRequest, ToolGrammar } from './tool-format.ts';
+import type { ToolDefinition } from '../../../../protocol/chat.ts';
+import { CodedError } from '../../../../protocol/coded-error.ts';
+import { anyOf, GrammarRules, literal, sequence } from '../../schema/gbnf.ts';
+import { jsonRule } from '../../schema/json-rules.ts';
+import { schemaRule } from '../../schema/json-schema-grammar.ts';
+import { mergeSchemas } from '../../schema/schema-merge.ts';
+import type { AnswerPrefix } from '../../schema/response-grammar.ts';
+import type { GrammarRequest, ToolGrammar } from '../tool-format.ts';
 
 /** What a family says about its grammar. */
 export interface CallGrammar {

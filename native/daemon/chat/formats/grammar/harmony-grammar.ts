@@ -1,7 +1,7 @@
-import { anyOf, type GrammarRules, literal, sequence } from '../schema/gbnf.ts';
-import { textUntil } from '../schema/text-until.ts';
+import { anyOf, type GrammarRules, literal, sequence } from '../../schema/gbnf.ts';
+import { textUntil } from '../../schema/text-until.ts';
 import { argumentsRule, callGrammar } from './call-grammar.ts';
-import type { GrammarRequest, ToolGrammar } from './tool-format.ts';
+import type { GrammarRequest, ToolGrammar } from '../tool-format.ts';
 
 /** The tokens of gpt-oss's message format. */
 export const harmony = {

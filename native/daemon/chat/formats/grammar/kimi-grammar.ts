@@ -1,8 +1,8 @@
-import { anyOf, literal, sequence } from '../schema/gbnf.ts';
+import { anyOf, literal, sequence } from '../../schema/gbnf.ts';
 import { argumentsRule, callGrammar, repeatedCalls } from './call-grammar.ts';
-import { kimiMarkers } from './kimi-calls.ts';
+import { kimiMarkers } from '../reading/kimi-calls.ts';
 import { reasoningBefore } from './reasoning-grammar.ts';
-import type { GrammarRequest, ToolGrammar } from './tool-format.ts';
+import type { GrammarRequest, ToolGrammar } from '../tool-format.ts';
 
 /** Sections of calls, or calls without a section; either section marker. */
 export function kimiGrammar(request: GrammarRequest, options: { readonly reasoning: boolean }): ToolGrammar | undefined {

@@ -1,9 +1,9 @@
-import type { JsonSchema, ToolDefinition } from '../../../protocol/chat.ts';
-import { anyOf, type GrammarRules, literal, sequence } from '../schema/gbnf.ts';
-import { SchemaCompiler } from '../schema/json-schema-grammar.ts';
-import { openSchema } from '../schema/schema-opening.ts';
-import { invalid, isRecord, propertiesOf, requiredOf, valuesOf } from '../schema/schema-reading.ts';
-import { textUntil } from '../schema/text-until.ts';
+import type { JsonSchema, ToolDefinition } from '../../../../protocol/chat.ts';
+import { anyOf, type GrammarRules, literal, sequence } from '../../schema/gbnf.ts';
+import { SchemaCompiler } from '../../schema/json-schema-grammar.ts';
+import { openSchema } from '../../schema/schema-opening.ts';
+import { invalid, isRecord, propertiesOf, requiredOf, valuesOf } from '../../schema/schema-reading.ts';
+import { textUntil } from '../../schema/text-until.ts';
 import { objectSchema, ofTool } from './call-grammar.ts';
 import { admittedTypes } from './tool-schema.ts';
 

@@ -1,7 +1,7 @@
-import { literal, sequence } from '../schema/gbnf.ts';
-import type { AnswerPrefix } from '../schema/response-grammar.ts';
-import { textUntil } from '../schema/text-until.ts';
-import { promptOpensThinking, thinkTags } from './incremental-parser.ts';
+import { literal, sequence } from '../../schema/gbnf.ts';
+import type { AnswerPrefix } from '../../schema/response-grammar.ts';
+import { textUntil } from '../../schema/text-until.ts';
+import { promptOpensThinking, thinkTags } from '../reading/incremental-parser.ts';
 
 /**
  * Reasoning before what is constrained: to its end where the prompt opened it, none where the prompt closed it, else

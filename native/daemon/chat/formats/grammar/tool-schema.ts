@@ -1,5 +1,5 @@
-import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
-import { openSchema } from '../schema/schema-opening.ts';
+import type { JsonSchema, JsonValue } from '../../../../protocol/chat.ts';
+import { openSchema } from '../../schema/schema-opening.ts';
 
 /** What a tool's parameters declare at the top. */
 export interface SchemaObject {

@@ -1,7 +1,7 @@
-import type { BrokenToolCall, ToolCall, ToolDefinition } from '../../../protocol/chat.ts';
+import type { BrokenToolCall, ToolCall, ToolDefinition } from '../../../../protocol/chat.ts';
 import { readObject } from './argument-repair.ts';
 import { inferTool, resolveTool } from './tool-names.ts';
-import { schemaObject } from './tool-schema.ts';
+import { schemaObject } from '../grammar/tool-schema.ts';
 
 /** A call as the model wrote it, before it is judged. */
 export interface WrittenCall {

@@ -1,9 +1,9 @@
-import type { ToolDefinition } from '../../../protocol/chat.ts';
+import type { ToolDefinition } from '../../../../protocol/chat.ts';
 import type { ReplyEnd } from './argument-reader.ts';
 import { settleCall, type WrittenCall } from './call-settling.ts';
 import { scanMarkers } from './marker-scanner.ts';
 import { ReplyOutput } from './reply-output.ts';
-import type { ParserOptions, ReplyEvent, ReplyParser } from './tool-format.ts';
+import type { ParserOptions, ReplyEvent, ReplyParser } from '../tool-format.ts';
 
 /** How a family writes reasoning. */
 export interface ThinkingStyle {

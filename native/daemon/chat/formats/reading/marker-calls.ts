@@ -1,7 +1,7 @@
 import { ArgumentReader } from './argument-reader.ts';
 import { IncrementalParser, type ThinkingStyle } from './incremental-parser.ts';
 import { scanMarkers } from './marker-scanner.ts';
-import type { ParserOptions } from './tool-format.ts';
+import type { ParserOptions } from '../tool-format.ts';
 import { resolveTool } from './tool-names.ts';
 
 /** Markers of a family that writes `section? (begin header separator json end)+ section-end?`. */

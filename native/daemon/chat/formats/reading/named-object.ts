@@ -1,4 +1,4 @@
-import type { ToolDefinition } from '../../../protocol/chat.ts';
+import type { ToolDefinition } from '../../../../protocol/chat.ts';
 import { isObject, parseJson, repairValue } from './argument-repair.ts';
 import type { JsonMember } from './streaming-json.ts';
 import { resolveTool } from './tool-names.ts';

@@ -2,7 +2,7 @@ import { ArgumentReader, type ReadArguments } from './argument-reader.ts';
 import { parseJson } from './argument-repair.ts';
 import { IncrementalParser, type ThinkingStyle } from './incremental-parser.ts';
 import { isArgumentsKey, isNameKey, mayBeginCall, readNamedObjects } from './named-object.ts';
-import type { ParserOptions } from './tool-format.ts';
+import type { ParserOptions } from '../tool-format.ts';
 import { resolveTool } from './tool-names.ts';
 
 /** A family that writes calls as `{"name": ..., "arguments": ...}` between tags. */

@@ -1,6 +1,6 @@
 import { IncrementalParser, type ThinkingStyle } from './incremental-parser.ts';
 import { scanMarkers } from './marker-scanner.ts';
-import type { ParserOptions } from './tool-format.ts';
+import type { ParserOptions } from '../tool-format.ts';
 import { resolveTool } from './tool-names.ts';
 import { TypedArguments, type ValueLayout } from './typed-arguments.ts';
 

@@ -1,5 +1,5 @@
-import type { ToolCall } from '../../../protocol/chat.ts';
-import type { ReplyEvent } from './tool-format.ts';
+import type { ToolCall } from '../../../../protocol/chat.ts';
+import type { ReplyEvent } from '../tool-format.ts';
 import type { SettledCall } from './call-settling.ts';
 
 /**

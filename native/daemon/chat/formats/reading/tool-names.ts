@@ -1,5 +1,5 @@
-import type { ToolDefinition } from '../../../protocol/chat.ts';
-import { schemaObject } from './tool-schema.ts';
+import type { ToolDefinition } from '../../../../protocol/chat.ts';
+import { schemaObject } from '../grammar/tool-schema.ts';
 
 export interface ResolvedTool {
   readonly tool: ToolDefinition;

@@ -1,6 +1,6 @@
-import type { JsonSchema, ToolDefinition } from '../../../protocol/chat.ts';
+import type { JsonSchema, ToolDefinition } from '../../../../protocol/chat.ts';
 import { parseJson, repairValue } from './argument-repair.ts';
-import { admittedTypes, type JsonType, schemaObject, typeOf } from './tool-schema.ts';
+import { admittedTypes, type JsonType, schemaObject, typeOf } from '../grammar/tool-schema.ts';
 
 /** Whether newlines directly inside the tags are layout (Qwen) or part of the value (GLM). */
 export type ValueLayout = 'lines' | 'verbatim';

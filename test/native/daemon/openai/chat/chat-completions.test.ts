@@ -1,12 +1,12 @@
 // The model is scripted; the endpoint, the HTTP connection and the client are real.
 import { afterEach, describe, expect, it } from 'vitest';
 import type OpenAI from 'openai';
-import type { ChatScript } from '../../../support/scripted-model.ts';
-import type { OpenAiContext } from '../../../../native/daemon/openai/open-ai-context.ts';
-import type { TokenLogprob } from '../../../../native/protocol/generation.ts';
-import { CodedError } from '../../../../native/protocol/coded-error.ts';
-import { OpenAiHarness } from '../../../support/open-ai-harness.ts';
-import { say, scriptedContext, scriptedModel, turn } from '../../../support/scripted-model.ts';
+import type { ChatScript } from '../../../../support/scripted-model.ts';
+import type { OpenAiContext } from '../../../../../native/daemon/openai/open-ai-context.ts';
+import type { TokenLogprob } from '../../../../../native/protocol/generation.ts';
+import { CodedError } from '../../../../../native/protocol/coded-error.ts';
+import { OpenAiHarness } from '../../../../support/open-ai-harness.ts';
+import { say, scriptedContext, scriptedModel, turn } from '../../../../support/scripted-model.ts';
 
 const open: OpenAiHarness[] = [];
 afterEach(async () => {

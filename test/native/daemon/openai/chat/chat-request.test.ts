@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseChatFields, readChatRequest } from '../../../../native/daemon/openai/chat-request.ts';
-import type { ChatRequest } from '../../../../native/daemon/openai/chat-request.ts';
-import { CodedError } from '../../../../native/protocol/coded-error.ts';
+import { parseChatFields, readChatRequest } from '../../../../../native/daemon/openai/chat/chat-request.ts';
+import type { ChatRequest } from '../../../../../native/daemon/openai/chat/chat-request.ts';
+import { CodedError } from '../../../../../native/protocol/coded-error.ts';
 
 const user = { role: 'user', content: 'hi' };
 const weather = { type: 'function', function: { name: 'get_weather', description: 'Weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ToolCallDeltas } from '../../../../native/daemon/openai/tool-call-deltas.ts';
+import { ToolCallDeltas } from '../../../../../native/daemon/openai/chat/tool-call-deltas.ts';
 
 const piece = (index: number, argumentsText: string, name = 'read_file', id = `functions.${name}:${index}`) => ({ kind: 'call', index, id, name, argumentsText }) as const;
 const done = (index: number, text: string, name = 'read_file') => ({ kind: 'callDone', index, id: `functions.${name}:${index}`, name, arguments: text, repaired: false }) as const;

@@ -1,8 +1,8 @@
 // The model is scripted; the endpoint, the HTTP connection and the client are real.
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ServedModel } from '../../../../native/daemon/openai/served-model.ts';
-import { OpenAiHarness } from '../../../support/open-ai-harness.ts';
-import { scriptedContext, scriptedModel } from '../../../support/scripted-model.ts';
+import type { ServedModel } from '../../../../../native/daemon/openai/served-model.ts';
+import { OpenAiHarness } from '../../../../support/open-ai-harness.ts';
+import { scriptedContext, scriptedModel } from '../../../../support/scripted-model.ts';
 
 const open: OpenAiHarness[] = [];
 afterEach(async () => {

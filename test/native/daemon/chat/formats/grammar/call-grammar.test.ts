@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChatCodec } from '../../../../../native/daemon/chat/chat-codec.ts';
-import { kimiMarkers } from '../../../../../native/daemon/chat/formats/kimi-calls.ts';
-import { kimiK2 } from '../../../../../native/daemon/chat/formats/kimi-k2.ts';
-import { toolFormats } from '../../../../../native/daemon/chat/formats/registry.ts';
-import type { GrammarRequest, ToolFormat, ToolGrammar } from '../../../../../native/daemon/chat/formats/tool-format.ts';
-import { answerRule, responseGrammar } from '../../../../../native/daemon/chat/schema/response-grammar.ts';
-import { Vocabulary } from '../../../../../native/daemon/engine/vocabulary.ts';
-import type { NativeEngine } from '../../../../../native/addon/contract.ts';
-import { tools as agentTools } from '../../../../support/compact-tools.ts';
-import { GbnfMatcher } from '../../../../support/gbnf-matcher.ts';
-import { readReply, sampleTools } from '../../../../support/reply-reading.ts';
-import { greedy, Nano, runAlone } from '../../../addon/engine-harness.ts';
+import { ChatCodec } from '../../../../../../native/daemon/chat/chat-codec.ts';
+import { kimiMarkers } from '../../../../../../native/daemon/chat/formats/reading/kimi-calls.ts';
+import { kimiK2 } from '../../../../../../native/daemon/chat/formats/kimi-k2.ts';
+import { toolFormats } from '../../../../../../native/daemon/chat/formats/registry.ts';
+import type { GrammarRequest, ToolFormat, ToolGrammar } from '../../../../../../native/daemon/chat/formats/tool-format.ts';
+import { answerRule, responseGrammar } from '../../../../../../native/daemon/chat/schema/response-grammar.ts';
+import { Vocabulary } from '../../../../../../native/daemon/engine/vocabulary.ts';
+import type { NativeEngine } from '../../../../../../native/addon/contract.ts';
+import { tools as agentTools } from '../../../../../support/compact-tools.ts';
+import { GbnfMatcher } from '../../../../../support/gbnf-matcher.ts';
+import { readReply, sampleTools } from '../../../../../support/reply-reading.ts';
+import { greedy, Nano, runAlone } from '../../../../addon/engine-harness.ts';
 
 interface Transcript {
   readonly messages: readonly { readonly role: string; readonly content: string; readonly tool_calls?: readonly { readonly id: string; readonly function: { readonly arguments: string } }[] }[];
 }
 
-const transcripts = JSON.parse(readFileSync(new URL('../../../../fixtures/nano-transcripts.json', import.meta.url), 'utf8')) as readonly Transcript[];
+const transcripts = JSON.parse(readFileSync(new URL('../../../../../fixtures/nano-transcripts.json', import.meta.url), 'utf8')) as readonly Transcript[];
 
 const request = (changes: Partial<GrammarRequest> = {}): GrammarRequest => ({ tools: sampleTools, choice: 'required', parallel: true, prompt: '', ...changes });
 

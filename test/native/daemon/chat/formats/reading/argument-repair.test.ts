@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readObject } from '../../../../../native/daemon/chat/formats/argument-repair.ts';
+import { readObject } from '../../../../../../native/daemon/chat/formats/reading/argument-repair.ts';
 
 describe('reading arguments', () => {
   it('leaves a valid object as it is', () => {

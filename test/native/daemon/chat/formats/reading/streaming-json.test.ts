@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonReader } from '../../../../../native/daemon/chat/formats/streaming-json.ts';
+import { JsonReader } from '../../../../../../native/daemon/chat/formats/reading/streaming-json.ts';
 
 function read(text: string): JsonReader {
   const reader = new JsonReader();
