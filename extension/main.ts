@@ -51,17 +51,41 @@ export function activate(context: vscode.ExtensionContext): void {
   const files = new VsCodeFiles(ripgrep);
   const problems = new VsCodeProblems((absolute) => files.relative(absolute));
   const review = registerReview({ storage, relative: (absolute) => files.relative(absolute), log });
-  const checkpoints = new FileCheckpoints(path.join(storage, 'checkpoints'), new VsCodeStates(files), (absolute) => files.relative(absolute), review.turns);
+  const checkpoints = new FileCheckpoints(
+    path.join(storage, 'checkpoints'),
+    new VsCodeStates(files),
+    (absolute) => files.relative(absolute),
+    review.turns,
+  );
   const grammars = new Grammars(grammarsIn(path.join(dist, 'grammars')));
   const sources = new VsCodeIndex({ dist, storage, files, log });
   const { index } = sources;
   const workspace = createContext({
-    files, problems, index, storage, failed,
+    files,
+    problems,
+    index,
+    storage,
+    failed,
     countTokens: async (texts) => (await link.model(new AbortController().signal)).countTokens(texts),
   });
-  const tools = createTools({ files, problems, checkpoints, index, settings, ripgrep, dist, extension: context.extension.id });
+  const tools = createTools({
+    files,
+    problems,
+    checkpoints,
+    index,
+    settings,
+    ripgrep,
+    dist,
+    extension: context.extension.id,
+  });
 
-  const permission: GateFacts = { mode: () => chatWindow.mode(), trusted: () => vscode.workspace.isTrusted, roots: () => files.folders.map((folder) => folder.path), rules: () => [...settings.rules(), ...rules.rules], addRule: (rule) => rules.add(rule) };
+  const permission: GateFacts = {
+    mode: () => chatWindow.mode(),
+    trusted: () => vscode.workspace.isTrusted,
+    roots: () => files.folders.map((folder) => folder.path),
+    rules: () => [...settings.rules(), ...rules.rules],
+    addRule: (rule) => rules.add(rule),
+  };
   const workbench = new Workbench({
     tools: tools.parts,
     permission,
@@ -72,43 +96,88 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const oneShot = createOneShot(link, tools.parts);
   const refactors = registerRefactors({
-    oneShot, syntax: index, pending: review.pending, problems, files, search: tools.parts.search, lookup: definitionTexts(index, files), log: failed,
-    countTokens: async (texts, signal) => (await link.model(signal)).countTokens(texts), permission: (file) => editRefusal(permission, file),
+    oneShot,
+    syntax: index,
+    pending: review.pending,
+    problems,
+    files,
+    search: tools.parts.search,
+    lookup: definitionTexts(index, files),
+    log: failed,
+    countTokens: async (texts, signal) => (await link.model(signal)).countTokens(texts),
+    permission: (file) => editRefusal(permission, file),
   });
 
   const inline = registerInlineChat({
-    oneShot, syntax: index, lookup: definitionTexts(index, files), pending: review.pending, storage, failed, model: () => link.current.model,
-    relative: (absolute) => files.relative(absolute), permission: (file) => editRefusal(permission, file), icon: vscode.Uri.file(path.join(context.extensionPath, 'media/icon.png')),
+    oneShot,
+    syntax: index,
+    lookup: definitionTexts(index, files),
+    pending: review.pending,
+    storage,
+    failed,
+    model: () => link.current.model,
+    relative: (absolute) => files.relative(absolute),
+    permission: (file) => editRefusal(permission, file),
+    icon: vscode.Uri.file(path.join(context.extensionPath, 'media/icon.png')),
   });
 
   const panel: PanelView = new PanelView(vscode.Uri.file(path.join(dist, 'webview')), {
-    ready: (post) => void opened().then(() => chat.attach((message) => {
-      if (message.type === 'state') {
-        status.speed(message.state.speed);
-        panel.badge(message.state.approvals.length);
-      }
-      post(message);
-    }, translated())).catch(failed),
+    ready: (post) =>
+      void opened()
+        .then(() =>
+          chat.attach((message) => {
+            if (message.type === 'state') {
+              status.speed(message.state.speed);
+              panel.badge(message.state.approvals.length);
+            }
+            post(message);
+          }, translated()),
+        )
+        .catch(failed),
     handle: (message) => chat.handle(message),
     failed,
   });
   const chatWindow: VsCodeChatWindow = new VsCodeChatWindow({
-    settings, memory: context.workspaceState, files, panel,
-    actions: new Map([['pickModel', menu.show], ['restart', menu.restart], ['openLog', menu.openLog]]),
+    settings,
+    memory: context.workspaceState,
+    files,
+    panel,
+    actions: new Map([
+      ['pickModel', menu.show],
+      ['restart', menu.restart],
+      ['openLog', menu.openLog],
+    ]),
   });
-  const chat: ChatController = new ChatController({ models: link, workbench, checkpoints, window: chatWindow, store: new ConversationStore(path.join(storage, 'conversations'), failed) });
+  const chat: ChatController = new ChatController({
+    models: link,
+    workbench,
+    checkpoints,
+    window: chatWindow,
+    store: new ConversationStore(path.join(storage, 'conversations'), failed),
+  });
   let resumed: Promise<void> | undefined;
   /** When the panel is shown for the first time: the engine is started and the last conversation opened. */
   const opened = (): Promise<void> => {
     if (resumed === undefined) link.client().catch(failed);
-    resumed ??= chatWindow.lastConversation === undefined ? Promise.resolve() : chat.resume(chatWindow.lastConversation);
+    resumed ??=
+      chatWindow.lastConversation === undefined ? Promise.resolve() : chat.resume(chatWindow.lastConversation);
     return resumed;
   };
 
-  const command = (name: string, run: () => unknown): vscode.Disposable => vscode.commands.registerCommand(`moonwright.${name}`, run);
+  const command = (name: string, run: () => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(`moonwright.${name}`, run);
   context.subscriptions.push(
-    log, status, review, inline, refactors, tools, sources, workspace,
-    vscode.window.registerWebviewViewProvider(PanelView.id, panel, { webviewOptions: { retainContextWhenHidden: true } }),
+    log,
+    status,
+    review,
+    inline,
+    refactors,
+    tools,
+    sources,
+    workspace,
+    vscode.window.registerWebviewViewProvider(PanelView.id, panel, {
+      webviewOptions: { retainContextWhenHidden: true },
+    }),
     command('openChat', () => panel.reveal()),
     command('newConversation', async () => {
       await chat.handle({ type: 'newConversation' });
@@ -120,7 +189,10 @@ export function activate(context: vscode.ExtensionContext): void {
     command('openEngineLog', menu.openLog),
     command('showLog', () => log.show()),
     command('permissions', () => showRules(rules)),
-    settings.onChange(['model', 'contextTokens', 'threads'], () => link.current.state === 'stopped' || link.reload().catch(failed)),
+    settings.onChange(
+      ['model', 'contextTokens', 'threads'],
+      () => link.current.state === 'stopped' || link.reload().catch(failed),
+    ),
     settings.onChange(['mode'], () => chat.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => chat.refresh()),
     { dispose: link.onState((state) => status.show(state)) },

@@ -1,6 +1,7 @@
 export type Translator = (english: string, ...values: (string | number)[]) => string;
 
-let translator: Translator = (english, ...values) => english.replace(/\{(\d)\}/g, (whole, at: string) => String(values[Number(at)] ?? whole));
+let translator: Translator = (english, ...values) =>
+  english.replace(/\{(\d)\}/g, (whole, at: string) => String(values[Number(at)] ?? whole));
 
 /** Sets the editor's translator, once, when the extension starts. */
 export function useTranslator(next: Translator): void {

@@ -2,7 +2,17 @@
 // files they read at run time. The addon, the embedded model and the llama.cpp libraries are not built here.
 // `--clean` removes what was built instead.
 import { build } from 'esbuild';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -11,35 +21,98 @@ const dist = path.join(root, 'dist');
 export const bundle = path.join(dist, 'daemon.js');
 const probe = path.join(dist, 'probe.js');
 /** The languages of the extension, each with its grammar; those that are not in VS Code's collection with their package. */
-const grammars = ['bash', 'c', 'c-sharp', 'cpp', 'css', 'go', 'ini', 'java', 'javascript', 'lua', 'php', 'powershell', 'python', 'ruby', 'rust', 'tsx', 'typescript'];
+const grammars = [
+  'bash',
+  'c',
+  'c-sharp',
+  'cpp',
+  'css',
+  'go',
+  'ini',
+  'java',
+  'javascript',
+  'lua',
+  'php',
+  'powershell',
+  'python',
+  'ruby',
+  'rust',
+  'tsx',
+  'typescript',
+];
 const grammarPackages = { c: 'tree-sitter-c', lua: '@tree-sitter-grammars/tree-sitter-lua' };
 
 /** Whether one of the daemon's bundles is absent or older than a file it is made of. */
 export function bundleIsStale() {
   if (![bundle, probe].every((file) => existsSync(file))) return true;
   const built = Math.min(...[bundle, probe].map((file) => statSync(file).mtimeMs));
-  const sources = readdirSync(path.join(root, 'native'), { recursive: true }).filter((name) => /\.(ts|json)$/.test(name)).map((name) => path.join('native', name));
+  const sources = readdirSync(path.join(root, 'native'), { recursive: true })
+    .filter((name) => /\.(ts|json)$/.test(name))
+    .map((name) => path.join('native', name));
   return [...sources, 'package-lock.json'].some((name) => statSync(path.join(root, name)).mtimeMs > built);
 }
 
 export async function buildBundles() {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   // Packages written for CommonJS ask for require(); an ES module has none of its own.
-  const banner = { js: "#!/usr/bin/env node\nimport { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);" };
+  const banner = {
+    js: "#!/usr/bin/env node\nimport { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);",
+  };
   const define = { 'process.env.MOONWRIGHT_VERSION': JSON.stringify(version) };
   const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') }; // the other one asks for import.meta, which a CommonJS bundle lacks
   const daemon = { platform: 'node', target: 'node20', format: 'esm', external: ['@node-llama-cpp/*'] };
   await bundleEntry({ ...daemon, entryPoints: ['native/daemon/main.ts'], outfile: bundle, banner, define });
   await bundleEntry({ ...daemon, entryPoints: ['native/daemon/engine/backend-probe.ts'], outfile: probe });
-  await bundleEntry({ entryPoints: ['extension/main.ts'], outfile: path.join(dist, 'extension.cjs'), platform: 'node', target: 'node20', format: 'cjs', external: ['vscode'], alias, loader: { '.md': 'text', '.scm': 'text' }, minify: true, keepNames: true, define: { navigator: 'undefined' } }); // Node's own navigator makes VS Code log an error
-  await bundleEntry({ entryPoints: ['extension/context/parsing/worker.ts'], outfile: path.join(dist, 'parser.cjs'), platform: 'node', target: 'node20', format: 'cjs', alias, loader: { '.scm': 'text' }, minify: true, keepNames: true });
-  await bundleEntry({ entryPoints: ['webview/main.ts'], outfile: path.join(dist, 'webview/main.js'), platform: 'browser', target: 'es2022', format: 'iife', minify: true });
-  await bundleEntry({ entryPoints: ['webview/styles/panel.css'], outfile: path.join(dist, 'webview/panel.css'), minify: true });
+  await bundleEntry({
+    entryPoints: ['extension/main.ts'],
+    outfile: path.join(dist, 'extension.cjs'),
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['vscode'],
+    alias,
+    loader: { '.md': 'text', '.scm': 'text' },
+    minify: true,
+    keepNames: true,
+    define: { navigator: 'undefined' },
+  }); // Node's own navigator makes VS Code log an error
+  await bundleEntry({
+    entryPoints: ['extension/context/parsing/worker.ts'],
+    outfile: path.join(dist, 'parser.cjs'),
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    alias,
+    loader: { '.scm': 'text' },
+    minify: true,
+    keepNames: true,
+  });
+  await bundleEntry({
+    entryPoints: ['webview/main.ts'],
+    outfile: path.join(dist, 'webview/main.js'),
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    minify: true,
+  });
+  await bundleEntry({
+    entryPoints: ['webview/styles/panel.css'],
+    outfile: path.join(dist, 'webview/panel.css'),
+    minify: true,
+  });
   copyRuntimeFiles();
 }
 
 async function bundleEntry(options) {
-  const { outputFiles } = await build({ absWorkingDir: root, bundle: true, sourcemap: true, logLevel: 'warning', write: false, legalComments: 'none', ...options });
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    bundle: true,
+    sourcemap: true,
+    logLevel: 'warning',
+    write: false,
+    legalComments: 'none',
+    ...options,
+  });
   for (const { path: file, contents } of outputFiles) replaceFile(file, contents);
 }
 
@@ -49,10 +122,14 @@ function copyRuntimeFiles() {
   const reporters = path.join(root, 'extension/tools/test-runners');
   const copies = [
     ['web-tree-sitter/web-tree-sitter.wasm', 'grammars/web-tree-sitter.wasm'],
-    ...grammars.map((name) => [`${grammarPackages[name] ?? '@vscode/tree-sitter-wasm/wasm'}/tree-sitter-${name}.wasm`, `grammars/tree-sitter-${name}.wasm`]),
+    ...grammars.map((name) => [
+      `${grammarPackages[name] ?? '@vscode/tree-sitter-wasm/wasm'}/tree-sitter-${name}.wasm`,
+      `grammars/tree-sitter-${name}.wasm`,
+    ]),
     ...['codicon.css', 'codicon.ttf'].map((name) => [`@vscode/codicons/dist/${name}`, `webview/${name}`]),
   ].map(([from, to]) => [path.join(modules, from), to]);
-  for (const name of readdirSync(reporters).filter((file) => /\.(mjs|cjs|py)$/.test(file))) copies.push([path.join(reporters, name), `reporters/${name}`]);
+  for (const name of readdirSync(reporters).filter((file) => /\.(mjs|cjs|py)$/.test(file)))
+    copies.push([path.join(reporters, name), `reporters/${name}`]);
   for (const [from, to] of copies) {
     const target = path.join(dist, to);
     mkdirSync(path.dirname(target), { recursive: true });

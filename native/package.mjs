@@ -5,7 +5,18 @@
  */
 import { createVSIX } from '@vscode/vsce';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, copyFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  copyFileSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildBundles } from './build.mjs';
@@ -25,28 +36,60 @@ const unused = /\.node$|^_nlc|llama-common/;
 
 /** Packs for `target` (`process.platform-process.arch`); returns the VSIX's path. */
 export async function packageExtension(target) {
-  if (!(target in variants)) throw new Error(`Expected one of ${Object.keys(variants).join(', ')} as target but received ${target}.`);
-  if (target === `${process.platform}-${process.arch}`) execFileSync(process.execPath, [path.join(root, 'native/addon/build.mjs')], { stdio: ['ignore', 2, 2] });
+  if (!(target in variants))
+    throw new Error(`Expected one of ${Object.keys(variants).join(', ')} as target but received ${target}.`);
+  if (target === `${process.platform}-${process.arch}`)
+    execFileSync(process.execPath, [path.join(root, 'native/addon/build.mjs')], { stdio: ['ignore', 2, 2] });
   await buildBundles();
   const stage = path.join(root, 'dist/stage', target);
   rmSync(stage, { recursive: true, force: true });
   const manifest = writeManifest(stage);
-  for (const name of ['.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE.md', 'package.nls.json', 'package.nls.zh-cn.json', 'l10n', 'media']) put(name, stage, name);
-  for (const name of ['daemon.js', 'probe.js', 'extension.cjs', 'parser.cjs', 'webview', 'grammars', 'reporters']) put(`dist/${name}`, stage, `dist/${name}`);
-  for (const name of ['moonwright.node', 'made-from.json']) put(`native/addon/build/${target}/${name}`, stage, `dist/addon/${target}/${name}`, { required: true });
-  for (const name of ['nano.gguf', 'nano.md']) put(`native/models/${name}`, stage, `dist/models/${name}`, { required: true });
+  for (const name of [
+    '.vscodeignore',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'NOTICE.md',
+    'package.nls.json',
+    'package.nls.zh-cn.json',
+    'l10n',
+    'media',
+  ])
+    put(name, stage, name);
+  for (const name of ['daemon.js', 'probe.js', 'extension.cjs', 'parser.cjs', 'webview', 'grammars', 'reporters'])
+    put(`dist/${name}`, stage, `dist/${name}`);
+  for (const name of ['moonwright.node', 'made-from.json'])
+    put(`native/addon/build/${target}/${name}`, stage, `dist/addon/${target}/${name}`, { required: true });
+  for (const name of ['nano.gguf', 'nano.md'])
+    put(`native/models/${name}`, stage, `dist/models/${name}`, { required: true });
   const ripgrep = target.startsWith('win32') ? 'rg.exe' : 'rg';
   put(`node_modules/@vscode/ripgrep-${target}/bin/${ripgrep}`, stage, `dist/ripgrep/${ripgrep}`, { required: true });
-  for (const [variant, name] of Object.entries(variants[target])) putLibraries(name, path.join(stage, 'dist/llama', variant));
+  for (const [variant, name] of Object.entries(variants[target]))
+    putLibraries(name, path.join(stage, 'dist/llama', variant));
   const file = path.join(root, 'dist/packages', `moonwright-${target}-${manifest.version}.vsix`);
   mkdirSync(path.dirname(file), { recursive: true });
-  await createVSIX({ cwd: stage, packagePath: file, target: target, dependencies: false, allowMissingRepository: true, skipLicense: false, rewriteRelativeLinks: false });
+  await createVSIX({
+    cwd: stage,
+    packagePath: file,
+    target: target,
+    dependencies: false,
+    allowMissingRepository: true,
+    skipLicense: false,
+    rewriteRelativeLinks: false,
+  });
   return file;
 }
 
 /** The manifest without what only this repository needs. */
 function writeManifest(stage) {
-  const { private: _private, scripts: _scripts, dependencies: _dependencies, optionalDependencies: _optional, devDependencies: _development, ...manifest } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const {
+    private: _private,
+    scripts: _scripts,
+    dependencies: _dependencies,
+    optionalDependencies: _optional,
+    devDependencies: _development,
+    ...manifest
+  } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   mkdirSync(stage, { recursive: true });
   writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   return manifest;
@@ -66,9 +109,13 @@ function put(from, stage, to, { required = false } = {}) {
 
 function putLibraries(name, folder) {
   const source = path.join(root, 'node_modules/@node-llama-cpp', name, 'bins', name);
-  if (!existsSync(source)) throw new Error(`The libraries @node-llama-cpp/${name} are not installed: npm install --force --no-save @node-llama-cpp/${name}@3.21.1`);
+  if (!existsSync(source))
+    throw new Error(
+      `The libraries @node-llama-cpp/${name} are not installed: npm install --force --no-save @node-llama-cpp/${name}@3.21.1`,
+    );
   mkdirSync(folder, { recursive: true });
-  for (const file of readdirSync(source).filter((file) => !unused.test(file))) linkOrCopy(path.join(source, file), path.join(folder, file));
+  for (const file of readdirSync(source).filter((file) => !unused.test(file)))
+    linkOrCopy(path.join(source, file), path.join(folder, file));
 }
 
 /** Libraries are large: on the same disk they are not copied. */

@@ -28,6 +28,8 @@ child.on('exit', (code, signal) => {
     process.exitCode = code ?? 1;
     return;
   }
-  process.stderr.write(`The daemon was ended by ${signal}: its native code crashed, or somebody killed it. Its last log lines are in daemon.log in the state directory.\n`);
+  process.stderr.write(
+    `The daemon was ended by ${signal}: its native code crashed, or somebody killed it. Its last log lines are in daemon.log in the state directory.\n`,
+  );
   process.exitCode = 128 + (os.constants.signals[signal] ?? 0);
 });

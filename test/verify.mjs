@@ -11,7 +11,9 @@ function counts() {
   if (!existsSync(report)) return undefined;
   const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
   // A file that fails to load has no tests of its own and would not be counted otherwise.
-  const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed')).length;
+  const broken = testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  ).length;
   return { passed: numPassedTests, failed: numFailedTests + broken, skipped: numPendingTests };
 }
 

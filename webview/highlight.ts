@@ -21,7 +21,29 @@ import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
 
-const languages = { bash, c, cpp, csharp, css, diff, go, java, javascript, json, kotlin, markdown, php, python, ruby, rust, sql, swift, typescript, xml, yaml };
+const languages = {
+  bash,
+  c,
+  cpp,
+  csharp,
+  css,
+  diff,
+  go,
+  java,
+  javascript,
+  json,
+  kotlin,
+  markdown,
+  php,
+  python,
+  ruby,
+  rust,
+  sql,
+  swift,
+  typescript,
+  xml,
+  yaml,
+};
 for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(name, language);
 
 /** Characters up to which code is coloured: more takes too long for one frame. */
@@ -33,7 +55,13 @@ export function highlight(code: string, language: string): DocumentFragment | un
   return spans(hljs.highlight(code, { language, ignoreIllegals: true }).value);
 }
 
-const entities: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#x27;': "'" };
+const entities: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#x27;': "'",
+};
 
 /** The highlighter's HTML as elements. Knows only what it writes: spans with a class, and text. Nothing else can come of it. */
 function spans(html: string): DocumentFragment {
@@ -43,7 +71,8 @@ function spans(html: string): DocumentFragment {
     const at = open.at(-1) ?? root;
     if (close !== undefined) {
       if (open.length > 1) open.pop();
-    } else if (text !== undefined) at.append(text.replace(/&(?:amp|lt|gt|quot|#x27);/g, (entity) => entities[entity] ?? entity));
+    } else if (text !== undefined)
+      at.append(text.replace(/&(?:amp|lt|gt|quot|#x27);/g, (entity) => entities[entity] ?? entity));
     else {
       const span = document.createElement('span');
       span.className = className ?? '';

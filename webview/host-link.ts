@@ -19,7 +19,14 @@ export interface HostLink {
 }
 
 const known: Readonly<Record<ToPanel['type'], true>> = {
-  init: true, state: true, items: true, append: true, reset: true, conversations: true, suggestions: true, draft: true,
+  init: true,
+  state: true,
+  items: true,
+  append: true,
+  reset: true,
+  conversations: true,
+  suggestions: true,
+  draft: true,
 };
 
 export function connectHost(): HostLink {
@@ -39,5 +46,11 @@ export function connectHost(): HostLink {
 }
 
 function isToPanel(data: unknown): data is ToPanel {
-  return typeof data === 'object' && data !== null && 'type' in data && typeof data.type === 'string' && Object.hasOwn(known, data.type);
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'type' in data &&
+    typeof data.type === 'string' &&
+    Object.hasOwn(known, data.type)
+  );
 }

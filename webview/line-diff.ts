@@ -44,14 +44,25 @@ function allLines(before: string, after: string): DiffLine[] {
   let head = 0;
   while (head < old.length && head < now.length && old[head] === now[head]) head++;
   let tail = 0;
-  while (tail < old.length - head && tail < now.length - head && old[old.length - 1 - tail] === now[now.length - 1 - tail]) tail++;
+  while (
+    tail < old.length - head &&
+    tail < now.length - head &&
+    old[old.length - 1 - tail] === now[now.length - 1 - tail]
+  )
+    tail++;
   const middleOld = old.slice(head, old.length - tail);
   const middleNow = now.slice(head, now.length - tail);
   const lines: DiffLine[] = [];
   let atOld = 1;
   let atNow = 1;
   const push = (kind: DiffLine['kind'], texts: readonly string[]): void => {
-    for (const text of texts) lines.push({ kind, text, before: kind === 'added' ? undefined : atOld++, after: kind === 'removed' ? undefined : atNow++ });
+    for (const text of texts)
+      lines.push({
+        kind,
+        text,
+        before: kind === 'added' ? undefined : atOld++,
+        after: kind === 'removed' ? undefined : atNow++,
+      });
   };
   push('same', old.slice(0, head));
   for (const part of changes(middleOld, middleNow)) push(part.kind, part.lines);
@@ -59,10 +70,20 @@ function allLines(before: string, after: string): DiffLine[] {
   return lines;
 }
 
-function changes(old: readonly string[], now: readonly string[]): { readonly kind: DiffLine['kind']; readonly lines: readonly string[] }[] {
+function changes(
+  old: readonly string[],
+  now: readonly string[],
+): { readonly kind: DiffLine['kind']; readonly lines: readonly string[] }[] {
   const parts = diffLines(joined(old), joined(now), { maxEditLength: editLengthMax, timeout: 60 });
-  if (parts === undefined) return [{ kind: 'removed', lines: old }, { kind: 'added', lines: now }];
-  return parts.map((part) => ({ kind: part.added ? 'added' : part.removed ? 'removed' : 'same', lines: linesOf(part.value) }));
+  if (parts === undefined)
+    return [
+      { kind: 'removed', lines: old },
+      { kind: 'added', lines: now },
+    ];
+  return parts.map((part) => ({
+    kind: part.added ? 'added' : part.removed ? 'removed' : 'same',
+    lines: linesOf(part.value),
+  }));
 }
 
 function joined(lines: readonly string[]): string {
@@ -92,7 +113,11 @@ function foldSame(lines: readonly DiffLine[]): (DiffLine | DiffGap)[] {
     const before = at === 0 ? 0 : contextLines; // shown after the change above
     const after = end === lines.length ? 0 : contextLines; // shown ahead of the change below
     if (end - at > before + after + 1) {
-      rows.push(...lines.slice(at, at + before), { kind: 'gap', lines: end - at - before - after }, ...lines.slice(end - after, end));
+      rows.push(
+        ...lines.slice(at, at + before),
+        { kind: 'gap', lines: end - at - before - after },
+        ...lines.slice(end - after, end),
+      );
     } else rows.push(...lines.slice(at, end));
     at = end;
   }

@@ -15,7 +15,37 @@ markdown.renderer.rules.image = (tokens, at) => {
 
 const purify = createDomPurify(window);
 const allowed = {
-  ALLOWED_TAGS: ['a', 'b', 'blockquote', 'br', 'code', 'del', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'i', 'li', 'ol', 'p', 'pre', 's', 'span', 'strong', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul'],
+  ALLOWED_TAGS: [
+    'a',
+    'b',
+    'blockquote',
+    'br',
+    'code',
+    'del',
+    'em',
+    'h1',
+    'h2',
+    'h3',
+    'h4',
+    'h5',
+    'h6',
+    'hr',
+    'i',
+    'li',
+    'ol',
+    'p',
+    'pre',
+    's',
+    'span',
+    'strong',
+    'table',
+    'tbody',
+    'td',
+    'th',
+    'thead',
+    'tr',
+    'ul',
+  ],
   ALLOWED_ATTR: ['class', 'href', 'start', 'title'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
@@ -61,7 +91,11 @@ function linkElement(link: HTMLAnchorElement): HTMLElement {
 /** Inline code that reads like a file of the workspace opens it. */
 function markFileName(code: Element): void {
   const text = code.textContent ?? '';
-  if (/^(?!\/)[\w@.\-/]*[\w-]\.[a-zA-Z]\w{0,5}(:\d+)?$/.test(text) && /\/|\.(m?[jt]sx?|cjs|py|rs|go|json|md|css|html|ya?ml|toml|java|kt|c|h|cpp|rb|php|sh|sql|swift)(:\d+)?$/.test(text)) markLink(code, text);
+  if (
+    /^(?!\/)[\w@.\-/]*[\w-]\.[a-zA-Z]\w{0,5}(:\d+)?$/.test(text) &&
+    /\/|\.(m?[jt]sx?|cjs|py|rs|go|json|md|css|html|ya?ml|toml|java|kt|c|h|cpp|rb|php|sh|sql|swift)(:\d+)?$/.test(text)
+  )
+    markLink(code, text);
 }
 
 function markLink(element: Element, href: string): void {

@@ -1,25 +1,7 @@
 /** Everything that crosses between the extension and the panel. Types only; validated on both sides. */
-
-export type PermissionMode = 'plan' | 'ask' | 'edit' | 'autonomous';
-export type CallState = 'writing' | 'waiting' | 'running' | 'done' | 'failed' | 'declined' | 'cancelled';
-
-export type CallView =
-  | { readonly kind: 'diff'; readonly path: string; readonly before: string; readonly after: string }
-  | { readonly kind: 'command'; readonly command: string; readonly folder: string; readonly notes: readonly string[] }
-  | { readonly kind: 'text'; readonly text: string };
-
-/** One entry of the transcript. `id` never changes; an update replaces the whole entry. */
-export type Item =
-  | { readonly kind: 'user'; readonly id: string; readonly turn: number; readonly text: string; readonly queued: boolean; /** Whether it waits for the next step rather than for the next turn. */ readonly steers?: boolean }
-  | { readonly kind: 'answer'; readonly id: string; readonly text: string; readonly reasoning: string; readonly streaming: boolean; readonly dropped: boolean }
-  | { readonly kind: 'call'; readonly id: string; readonly name: string; readonly title: string; readonly state: CallState; readonly result: string; readonly output: string; readonly view: CallView | undefined; readonly paths: readonly string[]; readonly dropped: boolean }
-  | { readonly kind: 'notice'; readonly id: string; readonly level: 'info' | 'warning' | 'error'; readonly text: string; readonly actions: readonly NoticeAction[] }
-  | { readonly kind: 'plan'; readonly id: string; readonly steps: readonly { readonly text: string; readonly status: 'pending' | 'active' | 'done' }[] }
-  | { readonly kind: 'question'; readonly id: string; readonly question: string; readonly choices: readonly string[]; readonly answer: string | undefined }
-  | { readonly kind: 'turnEnd'; readonly id: string; readonly turn: number; readonly outcome: 'answered' | 'stopped' | 'limit' | 'failed'; readonly text: string; readonly reused: number; readonly computed: number; readonly generated: number; readonly seconds: number; readonly files: readonly ChangedFile[]; readonly state: 'pending' | 'kept' | 'undone' };
-
-export interface NoticeAction { readonly id: string; readonly label: string }
-export interface ChangedFile { readonly path: string; readonly change: 'edited' | 'created' | 'deleted'; readonly added: number; readonly removed: number }
+import type { CallView, Item } from '../extension/chat/item.ts';
+import type { ChangedFile } from '../extension/edits/changed-file.ts';
+import type { PermissionMode } from '../extension/permission/permission-mode.ts';
 
 export interface Approval {
   readonly callId: string;
@@ -31,14 +13,25 @@ export interface Approval {
 
 export interface PanelState {
   readonly conversation: { readonly id: string; readonly title: string };
-  readonly model: { readonly name: string; readonly state: 'starting' | 'loading' | 'ready' | 'stopped' | 'failed'; readonly fraction: number; readonly compact: boolean; readonly text: string };
+  readonly model: {
+    readonly name: string;
+    readonly state: 'starting' | 'loading' | 'ready' | 'stopped' | 'failed';
+    readonly fraction: number;
+    readonly compact: boolean;
+    readonly text: string;
+  };
   readonly mode: PermissionMode;
   readonly running: boolean;
   readonly canContinue: boolean;
   readonly trusted: boolean;
   readonly approvals: readonly Approval[];
   /** In tokens: what the model holds, what it can hold, and what the message in the composer adds, with its mentions. */
-  readonly context: { readonly used: number; readonly total: number; readonly next: number; readonly mentions?: readonly MentionCost[] };
+  readonly context: {
+    readonly used: number;
+    readonly total: number;
+    readonly next: number;
+    readonly mentions?: readonly MentionCost[];
+  };
   readonly speed: number | undefined; // tokens per second while generating
   /** Tokens of the prompt, while the model reads it. */
   readonly reading?: { readonly reused: number; readonly computed: number; readonly total: number } | undefined;
@@ -47,18 +40,44 @@ export interface PanelState {
   readonly pending: readonly ChangedFile[];
 }
 
-export interface ConversationSummary { readonly id: string; readonly title: string; readonly updated: number; readonly turns: number }
+export interface ConversationSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly updated: number;
+  readonly turns: number;
+}
 export type MentionKind = 'file' | 'folder' | 'symbol' | 'problems' | 'selection' | 'terminal' | 'git';
 /** An `insert` that ends in `:` is completed further. */
-export interface Suggestion { readonly kind: MentionKind; readonly label: string; readonly detail: string; readonly insert: string }
+export interface Suggestion {
+  readonly kind: MentionKind;
+  readonly label: string;
+  readonly detail: string;
+  readonly insert: string;
+}
 /** What a mention in the composer adds, in tokens. `asks`: its contents go along only when the user says so. */
-export interface MentionCost { readonly kind: MentionKind; readonly label: string; readonly tokens: number; readonly asks: boolean }
+export interface MentionCost {
+  readonly kind: MentionKind;
+  readonly label: string;
+  readonly tokens: number;
+  readonly asks: boolean;
+}
 
 export type ToPanel =
-  | { readonly type: 'init'; readonly strings: Readonly<Record<string, string>>; readonly state: PanelState; readonly items: readonly Item[] }
+  | {
+      readonly type: 'init';
+      readonly strings: Readonly<Record<string, string>>;
+      readonly state: PanelState;
+      readonly items: readonly Item[];
+    }
   | { readonly type: 'state'; readonly state: PanelState }
   | { readonly type: 'items'; readonly items: readonly Item[] } // added or replaced by id
-  | { readonly type: 'append'; readonly id: string; readonly field: 'text' | 'reasoning' | 'output'; readonly offset: number; readonly text: string }
+  | {
+      readonly type: 'append';
+      readonly id: string;
+      readonly field: 'text' | 'reasoning' | 'output';
+      readonly offset: number;
+      readonly text: string;
+    }
   | { readonly type: 'reset'; readonly items: readonly Item[] }
   | { readonly type: 'conversations'; readonly list: readonly ConversationSummary[] }
   | { readonly type: 'suggestions'; readonly request: number; readonly list: readonly Suggestion[] }

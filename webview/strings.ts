@@ -240,5 +240,7 @@ export function useStrings(strings: Readonly<Record<string, string>>): void {
 /** The text of a key in the user's language, with its values put in. */
 export function say(key: PanelString, ...values: readonly (string | number)[]): string {
   const text = translated[key] ?? panelStrings[key];
-  return values.length === 0 ? text : text.replace(/\{(\d)\}/g, (whole, at: string) => String(values[Number(at)] ?? whole));
+  return values.length === 0
+    ? text
+    : text.replace(/\{(\d)\}/g, (whole, at: string) => String(values[Number(at)] ?? whole));
 }

@@ -8,7 +8,10 @@ import type { LogEntry } from '../../native/protocol/methods.ts';
  */
 export interface AgentModel {
   readonly facts: ModelFacts;
-  open(settings: { readonly tools: readonly ToolDefinition[]; readonly label: string }, entries?: readonly LogEntry[]): Promise<ModelSession>;
+  open(
+    settings: { readonly tools: readonly ToolDefinition[]; readonly label: string },
+    entries?: readonly LogEntry[],
+  ): Promise<ModelSession>;
   countTokens(texts: readonly string[]): Promise<readonly number[]>;
 }
 
@@ -25,7 +28,11 @@ export interface ModelSession {
   readonly tokens: number;
   append(messages: readonly ChatMessage[]): Promise<void>;
   /** Adds the model's message. On abort or failure the session is as it was before. */
-  generate(options: GenerateOptions, onEvent: (event: GenerateEvent) => void, signal: AbortSignal): Promise<GenerateResult>;
+  generate(
+    options: GenerateOptions,
+    onEvent: (event: GenerateEvent) => void,
+    signal: AbortSignal,
+  ): Promise<GenerateResult>;
   /** Keeps the first `messages` messages. */
   rewind(messages: number): Promise<void>;
   fork(messages?: number): Promise<ModelSession>;

@@ -18,15 +18,24 @@ export async function compactByRule(conversation: AgentConversation, open: OpenS
   const system = messages.filter((message) => message.role === 'system').slice(0, 1);
   const requestAt = messages.findLastIndex((message) => message.role === 'user' && !isContinuation(message.content));
   const request = messages[requestAt]?.content ?? '';
-  const block = /\n\n<workspace>[\s\S]*<\/workspace>/.exec(messages.find((message) => message.role === 'user')?.content ?? '')?.[0] ?? '';
+  const block =
+    /\n\n<workspace>[\s\S]*<\/workspace>/.exec(
+      messages.find((message) => message.role === 'user')?.content ?? '',
+    )?.[0] ?? '';
   const text = request.includes('<workspace>') ? request : `${request}${block}`;
   const changed = changedFiles(messages.slice(requestAt + 1));
   const note = changed.length > 0 ? `\n\nChanged so far: ${changed.join(', ')}` : '';
-  await conversation.replaceSession(await open([...system, { role: 'user', content: `${text}${note}` }, ...lastTestRun(messages.slice(requestAt + 1))]));
+  await conversation.replaceSession(
+    await open([...system, { role: 'user', content: `${text}${note}` }, ...lastTestRun(messages.slice(requestAt + 1))]),
+  );
 }
 
 /** Shortens by a summary that the model writes on a fork; the original session stays as it is until it is replaced. */
-export async function compactBySummary(conversation: AgentConversation, open: OpenSession, signal: AbortSignal): Promise<void> {
+export async function compactBySummary(
+  conversation: AgentConversation,
+  open: OpenSession,
+  signal: AbortSignal,
+): Promise<void> {
   const messages = conversation.messages();
   const fork = await conversation.session.fork();
   let summary: string;
@@ -49,13 +58,18 @@ function isContinuation(text: string): boolean {
 
 /** Paths of the edits that succeeded, in order, each once. */
 function changedFiles(messages: readonly ChatMessage[]): string[] {
-  const paths = messages.flatMap((message) => (message.role === 'tool' ? [/^(?:Edited|Wrote|Deleted) (.+?)(?: \(\d+ \w+\))?\./.exec(message.content)?.[1]] : []));
+  const paths = messages.flatMap((message) =>
+    message.role === 'tool' ? [/^(?:Edited|Wrote|Deleted) (.+?)(?: \(\d+ \w+\))?\./.exec(message.content)?.[1]] : [],
+  );
   return [...new Set(paths.filter((path) => path !== undefined))];
 }
 
 /** The last test report with the call that asked for it, under the id that a first call has. */
 function lastTestRun(messages: readonly ChatMessage[]): ChatMessage[] {
-  const report = messages.findLast((message): message is ToolMessage => message.role === 'tool' && message.name === 'run_tests' && !message.content.startsWith('Error:'));
+  const report = messages.findLast(
+    (message): message is ToolMessage =>
+      message.role === 'tool' && message.name === 'run_tests' && !message.content.startsWith('Error:'),
+  );
   if (report === undefined) return [];
   const id = report.toolCallId.replace(/:\d+$/, ':0');
   return [

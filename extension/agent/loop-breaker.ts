@@ -38,6 +38,7 @@ export class LoopBreaker {
 /** An edit's own text is the same each time, so its fact is the content it leaves; a failure is a fact of its own. */
 function factOf(name: string, outcome: ToolOutcome): string {
   const { display } = outcome;
-  const state = !outcome.failed && display?.kind === 'diff' ? `${display.path}\0${display.after}` : `${name}\0${outcome.text}`;
+  const state =
+    !outcome.failed && display?.kind === 'diff' ? `${display.path}\0${display.after}` : `${name}\0${outcome.text}`;
   return createHash('sha1').update(state).digest('base64');
 }

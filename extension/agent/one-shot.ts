@@ -57,16 +57,24 @@ export class PrefixedOneShot implements OneShot {
     return (await this.#parts.model(signal)).facts;
   }
 
-  async run(kind: OneShotKind, messages: readonly ChatMessage[], { maxTokens, signal, onText, onEvent, ...shape }: OneShotOptions): Promise<string> {
+  async run(
+    kind: OneShotKind,
+    messages: readonly ChatMessage[],
+    { maxTokens, signal, onText, onEvent, ...shape }: OneShotOptions,
+  ): Promise<string> {
     const model = await this.#parts.model(signal);
     const fixed = leadingSystem(messages);
     const session = await (await this.#prefix(kind, model, fixed)).fork();
     try {
       await session.append(messages.slice(fixed.length));
-      const { message } = await session.generate({ maxTokens, priority: 'inline', toolChoice: 'none', ...shape }, (event) => {
-        if (event.kind === 'text') onText?.(event.text);
-        else onEvent?.(event);
-      }, signal);
+      const { message } = await session.generate(
+        { maxTokens, priority: 'inline', toolChoice: 'none', ...shape },
+        (event) => {
+          if (event.kind === 'text') onText?.(event.text);
+          else onEvent?.(event);
+        },
+        signal,
+      );
       return message.content;
     } finally {
       await session.close();

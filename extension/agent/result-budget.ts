@@ -2,7 +2,11 @@
  * Cuts a tool result to `limit` tokens, keeping its beginning and end, with a line in between that says how many
  * lines are missing. `count` is the model's own tokenizer.
  */
-export async function cutToBudget(text: string, limit: number, count: (texts: readonly string[]) => Promise<readonly number[]>): Promise<string> {
+export async function cutToBudget(
+  text: string,
+  limit: number,
+  count: (texts: readonly string[]) => Promise<readonly number[]>,
+): Promise<string> {
   // A token is at least one byte, so short texts need no counting.
   if (text.length <= limit) return text;
   const [tokens = 0] = await count([text]);

@@ -43,11 +43,20 @@ const retriesMax = 3;
  * its last complete message). Does not own: the first message (the caller appends it), tools, permissions, storage.
  * Never rejects: what goes wrong is in the outcome.
  */
-export async function runTurn(conversation: AgentConversation, host: TurnHost, signal: AbortSignal): Promise<TurnOutcome> {
+export async function runTurn(
+  conversation: AgentConversation,
+  host: TurnHost,
+  signal: AbortSignal,
+): Promise<TurnOutcome> {
   const started = performance.now();
   const total = { reused: 0, computed: 0, generated: 0 };
   let steps = 0;
-  const outcome = (end: TurnEnd): TurnOutcome => ({ end, usage: { ...total }, steps, seconds: (performance.now() - started) / 1000 });
+  const outcome = (end: TurnEnd): TurnOutcome => ({
+    end,
+    usage: { ...total },
+    steps,
+    seconds: (performance.now() - started) / 1000,
+  });
   try {
     const breaker = new LoopBreaker(host.limits.warnAfter, host.limits.stopAfter);
     for (;;) {
@@ -72,15 +81,31 @@ function add(total: { reused: number; computed: number; generated: number }, usa
 }
 
 /** Checks the limits and brings in what the user says meanwhile; an end when the turn may not go on. */
-async function prepareStep(conversation: AgentConversation, host: TurnHost, step: number, total: TokenUsage, signal: AbortSignal): Promise<TurnEnd | undefined> {
+async function prepareStep(
+  conversation: AgentConversation,
+  host: TurnHost,
+  step: number,
+  total: TokenUsage,
+  signal: AbortSignal,
+): Promise<TurnEnd | undefined> {
   const { limits } = host;
   if (step >= limits.steps) return { kind: 'limit', limit: 'steps', text: translate('Stopped after {0} steps.', step) };
-  if (total.computed + total.generated >= limits.tokens) return { kind: 'limit', limit: 'tokens', text: translate('Stopped after {0} tokens.', total.computed + total.generated) };
+  if (total.computed + total.generated >= limits.tokens)
+    return {
+      kind: 'limit',
+      limit: 'tokens',
+      text: translate('Stopped after {0} tokens.', total.computed + total.generated),
+    };
   if (conversation.session.tokens > limits.compactAt) {
     const before = conversation.session.tokens;
     await host.compact(conversation, signal);
     const after = conversation.session.tokens;
-    if (after >= before) return { kind: 'limit', limit: 'context', text: translate('The conversation fills the context and cannot be made shorter. Start a new one.') };
+    if (after >= before)
+      return {
+        kind: 'limit',
+        limit: 'context',
+        text: translate('The conversation fills the context and cannot be made shorter. Start a new one.'),
+      };
     host.emit({ kind: 'compacted', before, after });
   }
   const steering = await host.steering();
@@ -92,33 +117,76 @@ async function prepareStep(conversation: AgentConversation, host: TurnHost, step
 }
 
 /** One model call and its tool calls; undefined when the turn goes on. */
-async function runStep(conversation: AgentConversation, host: TurnHost, step: number, breaker: LoopBreaker, spend: (usage: TokenUsage) => void, signal: AbortSignal): Promise<TurnEnd | undefined> {
+async function runStep(
+  conversation: AgentConversation,
+  host: TurnHost,
+  step: number,
+  breaker: LoopBreaker,
+  spend: (usage: TokenUsage) => void,
+  signal: AbortSignal,
+): Promise<TurnEnd | undefined> {
   const before = conversation.session.entries.length;
   const result = await generateStep(conversation, host, step, signal);
   if (result === undefined) return { kind: 'stopped' };
   spend(result.usage);
   const calls = result.message.toolCalls ?? [];
   if (calls.length === 0 && result.brokenCalls.length === 0) {
-    host.emit({ kind: 'stepDone', step, usage: result.usage, timings: result.timings, tokens: conversation.session.tokens });
-    if (result.finish === 'length') return { kind: 'limit', limit: 'tokens', text: translate('The answer was cut because it got too long.') };
+    host.emit({
+      kind: 'stepDone',
+      step,
+      usage: result.usage,
+      timings: result.timings,
+      tokens: conversation.session.tokens,
+    });
+    if (result.finish === 'length')
+      return { kind: 'limit', limit: 'tokens', text: translate('The answer was cut because it got too long.') };
     return { kind: 'answered' };
   }
   const { limits } = host;
-  const batch = await runToolBatch(calls, result.brokenCalls, { ...host, cut: (text) => cutToBudget(text, limits.resultTokens, host.countTokens) }, signal);
+  const batch = await runToolBatch(
+    calls,
+    result.brokenCalls,
+    { ...host, cut: (text) => cutToBudget(text, limits.resultTokens, host.countTokens) },
+    signal,
+  );
   if (batch.aborted) {
     await conversation.session.rewind(before);
     host.emit({ kind: 'stepDropped', step });
     return { kind: 'stopped' };
   }
   const progress = breaker.observe(batch.outcomes);
-  const messages = progress === 'warn' ? batch.messages.map((message, at) => (at === batch.messages.length - 1 ? { ...message, content: `${message.content}\n\n${noProgressNote}` } : message)) : batch.messages;
+  const messages =
+    progress === 'warn'
+      ? batch.messages.map((message, at) =>
+          at === batch.messages.length - 1
+            ? { ...message, content: `${message.content}\n\n${noProgressNote}` }
+            : message,
+        )
+      : batch.messages;
   await conversation.session.append(messages);
-  host.emit({ kind: 'stepDone', step, usage: result.usage, timings: result.timings, tokens: conversation.session.tokens });
-  return progress === 'stop' ? { kind: 'limit', limit: 'progress', text: translate('Stopped: the last {0} steps changed and found nothing new.', limits.stopAfter) } : undefined;
+  host.emit({
+    kind: 'stepDone',
+    step,
+    usage: result.usage,
+    timings: result.timings,
+    tokens: conversation.session.tokens,
+  });
+  return progress === 'stop'
+    ? {
+        kind: 'limit',
+        limit: 'progress',
+        text: translate('Stopped: the last {0} steps changed and found nothing new.', limits.stopAfter),
+      }
+    : undefined;
 }
 
 /** Undefined when the user stopped it. A daemon that went away is tried again: the session opens itself anew. */
-async function generateStep(conversation: AgentConversation, host: TurnHost, step: number, signal: AbortSignal): Promise<GenerateResult | undefined> {
+async function generateStep(
+  conversation: AgentConversation,
+  host: TurnHost,
+  step: number,
+  signal: AbortSignal,
+): Promise<GenerateResult | undefined> {
   for (let attempt = 1; ; attempt++) {
     host.emit({ kind: 'stepStarted', step });
     try {
@@ -136,5 +204,11 @@ async function generateStep(conversation: AgentConversation, host: TurnHost, ste
 
 /** Whether trying again may help: the daemon died, or is busy. */
 function isPassing(error: CodedError): boolean {
-  return error.code === 'daemon.unreachable' || error.code === 'daemon.stopping' || error.code === 'engine.closed' || error.code === 'queue.full' || error.code === 'session.unknown';
+  return (
+    error.code === 'daemon.unreachable' ||
+    error.code === 'daemon.stopping' ||
+    error.code === 'engine.closed' ||
+    error.code === 'queue.full' ||
+    error.code === 'session.unknown'
+  );
 }

@@ -21,7 +21,12 @@ export interface BatchHost {
  * Runs the calls of one model step. Owns: their order (reads side by side, everything else alone and in order), the
  * question before each, one result for each call. Does not own: what a tool does, what is allowed, the conversation.
  */
-export async function runToolBatch(calls: readonly ToolCall[], broken: readonly BrokenToolCall[], host: BatchHost, signal: AbortSignal): Promise<BatchResult> {
+export async function runToolBatch(
+  calls: readonly ToolCall[],
+  broken: readonly BrokenToolCall[],
+  host: BatchHost,
+  signal: AbortSignal,
+): Promise<BatchResult> {
   const outcomes: { name: string; outcome: ToolOutcome }[] = [];
   const messages: ToolMessage[] = [];
   let reads: { resolved: ResolvedCall }[] = [];
@@ -43,7 +48,13 @@ export async function runToolBatch(calls: readonly ToolCall[], broken: readonly 
   for (const call of calls) {
     if (signal.aborted) break;
     const resolved = await host.tools.resolve(call, signal);
-    host.emit({ kind: 'callResolved', callId: call.id, name: call.name, title: resolved.title, ...(resolved.preview && { preview: resolved.preview }) });
+    host.emit({
+      kind: 'callResolved',
+      callId: call.id,
+      name: call.name,
+      title: resolved.title,
+      ...(resolved.preview && { preview: resolved.preview }),
+    });
     if (resolved.access.kind === 'read') {
       const refused = await ask(resolved, host, signal);
       if (refused === undefined) {
@@ -72,7 +83,13 @@ export async function runToolBatch(calls: readonly ToolCall[], broken: readonly 
 async function ask(resolved: ResolvedCall, host: BatchHost, signal: AbortSignal): Promise<ToolOutcome | undefined> {
   const decision = await host.gate.decide(resolved, signal);
   if (decision.allowed) return undefined;
-  host.emit({ kind: 'callDone', callId: resolved.call.id, state: signal.aborted ? 'cancelled' : 'declined', text: decision.text, changed: [] });
+  host.emit({
+    kind: 'callDone',
+    callId: resolved.call.id,
+    state: signal.aborted ? 'cancelled' : 'declined',
+    text: decision.text,
+    changed: [],
+  });
   return { text: decision.text, failed: true };
 }
 
@@ -84,11 +101,18 @@ async function runCall(resolved: ResolvedCall, host: BatchHost, signal: AbortSig
     outcome = await resolved.run({ signal, onOutput: (text) => host.emit({ kind: 'callOutput', callId, text }) });
   } catch (thrown) {
     // A tool that throws is a defect of the tool; the model is told and the turn goes on.
-    outcome = { text: `Error: ${resolved.call.name} failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`, failed: true };
+    outcome = {
+      text: `Error: ${resolved.call.name} failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      failed: true,
+    };
   }
   host.emit({
-    kind: 'callDone', callId, state: signal.aborted ? 'cancelled' : outcome.failed ? 'failed' : 'done', text: outcome.text,
-    ...(outcome.display && { display: outcome.display }), changed: outcome.changed ?? [],
+    kind: 'callDone',
+    callId,
+    state: signal.aborted ? 'cancelled' : outcome.failed ? 'failed' : 'done',
+    text: outcome.text,
+    ...(outcome.display && { display: outcome.display }),
+    changed: outcome.changed ?? [],
   });
   return outcome;
 }

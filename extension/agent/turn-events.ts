@@ -11,13 +11,32 @@ export type TurnEvent =
   | { readonly kind: 'reasoning'; readonly text: string }
   /** The model is writing a call: shown before it is complete. */
   | { readonly kind: 'callWriting'; readonly callId: string; readonly name: string; readonly argumentsText: string }
-  | { readonly kind: 'callResolved'; readonly callId: string; readonly name: string; readonly title: string; readonly preview?: CallPreview }
+  | {
+      readonly kind: 'callResolved';
+      readonly callId: string;
+      readonly name: string;
+      readonly title: string;
+      readonly preview?: CallPreview;
+    }
   | { readonly kind: 'callRunning'; readonly callId: string }
   | { readonly kind: 'callOutput'; readonly callId: string; readonly text: string }
-  | { readonly kind: 'callDone'; readonly callId: string; readonly state: 'done' | 'failed' | 'declined' | 'cancelled'; readonly text: string; readonly display?: CallPreview; readonly changed: readonly string[] }
+  | {
+      readonly kind: 'callDone';
+      readonly callId: string;
+      readonly state: 'done' | 'failed' | 'declined' | 'cancelled';
+      readonly text: string;
+      readonly display?: CallPreview;
+      readonly changed: readonly string[];
+    }
   /** The step was dropped from what the model sees; its cards and text are to be marked as dropped. */
   | { readonly kind: 'stepDropped'; readonly step: number }
-  | { readonly kind: 'stepDone'; readonly step: number; readonly usage: TokenUsage; readonly timings: Timings; readonly tokens: number }
+  | {
+      readonly kind: 'stepDone';
+      readonly step: number;
+      readonly usage: TokenUsage;
+      readonly timings: Timings;
+      readonly tokens: number;
+    }
   | { readonly kind: 'steered'; readonly text: string }
   | { readonly kind: 'compacted'; readonly before: number; readonly after: number }
   | { readonly kind: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string };

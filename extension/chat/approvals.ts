@@ -24,21 +24,25 @@ export class Approvals {
   }
 
   /** Declined when the turn is stopped while the question stands. */
-  readonly ask: AskUser = (resolved: ResolvedCall, rule: Rule | undefined, signal: AbortSignal) => new Promise((resolve) => {
-    const callId = resolved.call.id;
-    const settle = (answer: UserAnswer): void => {
-      signal.removeEventListener('abort', stop);
-      if (!this.#pending.delete(callId)) return;
+  readonly ask: AskUser = (resolved: ResolvedCall, rule: Rule | undefined, signal: AbortSignal) =>
+    new Promise((resolve) => {
+      const callId = resolved.call.id;
+      const settle = (answer: UserAnswer): void => {
+        signal.removeEventListener('abort', stop);
+        if (!this.#pending.delete(callId)) return;
+        this.#changed();
+        resolve(answer);
+      };
+      const stop = (): void => settle('decline');
+      const view: CallPreview | undefined = resolved.preview;
+      this.#pending.set(callId, {
+        approval: { callId, title: resolved.title, view, rule: rule && formatRule(rule) },
+        settle,
+      });
+      signal.addEventListener('abort', stop, { once: true });
       this.#changed();
-      resolve(answer);
-    };
-    const stop = (): void => settle('decline');
-    const view: CallPreview | undefined = resolved.preview;
-    this.#pending.set(callId, { approval: { callId, title: resolved.title, view, rule: rule && formatRule(rule) }, settle });
-    signal.addEventListener('abort', stop, { once: true });
-    this.#changed();
-    if (signal.aborted) stop();
-  });
+      if (signal.aborted) stop();
+    });
 
   /** The user's answer; one for a question that is gone is ignored. */
   answer(callId: string, answer: UserAnswer): void {

@@ -5,13 +5,14 @@ import type { LinkState, ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { FromPanel, PanelState, ToPanel } from '../../webview/messages.ts';
 import { Approvals } from './approvals.ts';
-import type { ChatHooks, ChatWindow, ChatWorkbench, RequestCost } from './chat-parts.ts';
+import type { ChatWindow, ChatWorkbench, RequestCost } from './chat-parts.ts';
 import { ChatTurn } from './chat-turn.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { DecidedFiles } from './decided-files.ts';
 import { OpenConversation } from './open-conversation.ts';
 import { runDelegate } from './delegated-turn.ts';
 import { DraftMeter } from './draft-meter.ts';
+import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 
 export interface ChatParts {
   readonly models: ModelHost;
@@ -44,8 +45,18 @@ export class ChatController {
   constructor(parts: ChatParts) {
     this.#parts = parts;
     this.#conversation = new OpenConversation(parts.store.create(), parts.store);
-    this.#draft = new DraftMeter((text) => this.#cost(text), () => this.#postState());
-    this.#unlisten = [parts.models.onState(() => this.#postState()), parts.checkpoints.review.onChange(() => this.#reviewChanged().catch((thrown: unknown) => this.#note(this.#conversation.transcript.notice('error', toCodedError(thrown).message))))];
+    this.#draft = new DraftMeter(
+      (text) => this.#cost(text),
+      () => this.#postState(),
+    );
+    this.#unlisten = [
+      parts.models.onState(() => this.#postState()),
+      parts.checkpoints.review.onChange(() =>
+        this.#reviewChanged().catch((thrown: unknown) =>
+          this.#note(this.#conversation.transcript.notice('error', toCodedError(thrown).message)),
+        ),
+      ),
+    ];
   }
 
   /** Shows itself in a panel; the strings are the panel's, translated. */
@@ -68,38 +79,71 @@ export class ChatController {
     const { window, checkpoints } = this.#parts;
     const { id } = this.#conversation;
     switch (message.type) {
-      case 'ready': return this.#tell([{ type: 'reset', items: this.#conversation.transcript.items }]);
-      case 'send': return this.send(message.text, message.steer);
-      case 'takeBack': return this.#takeBack(message.id);
-      case 'stop': return this.stop();
-      case 'continue': return this.#start(undefined);
-      case 'approve': return this.#approvals.answer(message.callId, message.scope);
-      case 'decline': return this.#approvals.answer(message.callId, 'decline');
-      case 'answer': return this.#answer(message.id, message.text);
-      case 'undoTurn': case 'restoreTo': return this.#restore(message.turn, undefined);
-      case 'editResend': return this.#restore(message.turn, message.text);
-      case 'review': return checkpoints.show(id, message.turn);
+      case 'ready':
+        return this.#tell([{ type: 'reset', items: this.#conversation.transcript.items }]);
+      case 'send':
+        return this.send(message.text, message.steer);
+      case 'takeBack':
+        return this.#takeBack(message.id);
+      case 'stop':
+        return this.stop();
+      case 'continue':
+        return this.#start(undefined);
+      case 'approve':
+        return this.#approvals.answer(message.callId, message.scope);
+      case 'decline':
+        return this.#approvals.answer(message.callId, 'decline');
+      case 'answer':
+        return this.#answer(message.id, message.text);
+      case 'undoTurn':
+      case 'restoreTo':
+        return this.#restore(message.turn, undefined);
+      case 'editResend':
+        return this.#restore(message.turn, message.text);
+      case 'review':
+        return checkpoints.show(id, message.turn);
       case 'keep':
         await checkpoints.keep(id, message.turn);
         return this.#note(this.#conversation.transcript.settle(message.turn, 'kept'));
-      case 'keepFiles': return checkpoints.review.keep(id, pathsOf(message.path));
-      case 'undoFiles': return checkpoints.review.undo(id, pathsOf(message.path));
-      case 'reviewFiles': return checkpoints.review.review(id);
-      case 'openPending': return checkpoints.review.open(id, message.path);
-      case 'mode': await window.setMode(message.mode); return this.#postState();
-      case 'pickModel': return window.pickModel();
-      case 'open': return window.open(message.path, message.line);
-      case 'openLink': return window.openLink(message.url);
-      case 'copy': return window.copy(message.text);
-      case 'insert': return window.insert(message.text);
-      case 'applyCode': return window.applyCode(message.text, message.path);
-      case 'notice': return window.notice(message.id, message.action);
-      case 'newConversation': return this.#show(new OpenConversation(this.#parts.store.create(), this.#parts.store));
-      case 'listConversations': return this.#tell([{ type: 'conversations', list: await this.#parts.store.list(message.query) }]);
-      case 'openConversation': return this.resume(message.id);
-      case 'deleteConversation': return this.#delete(message.id);
-      case 'suggest': return this.#tell([{ type: 'suggestions', request: message.request, list: await this.#parts.workbench.suggest(message.query) }]);
-      case 'draft': return this.#draft.update(message.text);
+      case 'keepFiles':
+        return checkpoints.review.keep(id, pathsOf(message.path));
+      case 'undoFiles':
+        return checkpoints.review.undo(id, pathsOf(message.path));
+      case 'reviewFiles':
+        return checkpoints.review.review(id);
+      case 'openPending':
+        return checkpoints.review.open(id, message.path);
+      case 'mode':
+        await window.setMode(message.mode);
+        return this.#postState();
+      case 'pickModel':
+        return window.pickModel();
+      case 'open':
+        return window.open(message.path, message.line);
+      case 'openLink':
+        return window.openLink(message.url);
+      case 'copy':
+        return window.copy(message.text);
+      case 'insert':
+        return window.insert(message.text);
+      case 'applyCode':
+        return window.applyCode(message.text, message.path);
+      case 'notice':
+        return window.notice(message.id, message.action);
+      case 'newConversation':
+        return this.#show(new OpenConversation(this.#parts.store.create(), this.#parts.store));
+      case 'listConversations':
+        return this.#tell([{ type: 'conversations', list: await this.#parts.store.list(message.query) }]);
+      case 'openConversation':
+        return this.resume(message.id);
+      case 'deleteConversation':
+        return this.#delete(message.id);
+      case 'suggest':
+        return this.#tell([
+          { type: 'suggestions', request: message.request, list: await this.#parts.workbench.suggest(message.query) },
+        ]);
+      case 'draft':
+        return this.#draft.update(message.text);
     }
   }
 
@@ -152,11 +196,19 @@ export class ChatController {
     const { models, workbench, checkpoints } = this.#parts;
     const conversation = this.#conversation;
     const turn = new ChatTurn({
-      conversation, checkpoints, models, workbench: {
-        tools: (facts) => workbench.tools(facts, this.#hooks()), gate: () => workbench.gate(this.#approvals.ask),
-        profile: (facts, tools) => workbench.profile(facts, tools), expandMentions: (request) => workbench.expandMentions(request),
+      conversation,
+      checkpoints,
+      models,
+      workbench: {
+        tools: (facts) => workbench.tools(facts, this.#hooks()),
+        gate: () => workbench.gate(this.#approvals.ask),
+        profile: (facts, tools) => workbench.profile(facts, tools),
+        expandMentions: (request) => workbench.expandMentions(request),
       },
-      tell: (messages) => this.#note(messages, conversation), steering: () => this.#takeSteering(), speed: (value) => this.#setSpeed(value), reading: (progress) => this.#setReading(progress),
+      tell: (messages) => this.#note(messages, conversation),
+      steering: () => this.#takeSteering(),
+      speed: (value) => this.#setSpeed(value),
+      reading: (progress) => this.#setReading(progress),
     });
     this.#turn = turn;
     this.#postState();
@@ -185,12 +237,22 @@ export class ChatController {
     return said.join('\n\n');
   }
 
-  #hooks(): ChatHooks {
+  #hooks(): ConversationHooks {
     const conversation = this.#conversation;
     return {
       plan: (steps) => void this.#note(conversation.transcript.plan(steps), conversation),
       question: (question, choices, signal) => this.#ask(question, choices, signal),
-      delegate: (task, signal) => runDelegate(task, { models: this.#parts.models, workbench: this.#parts.workbench, ask: this.#approvals.ask, hooks: this.#hooks() }, signal),
+      delegate: (task, signal) =>
+        runDelegate(
+          task,
+          {
+            models: this.#parts.models,
+            workbench: this.#parts.workbench,
+            ask: this.#approvals.ask,
+            hooks: this.#hooks(),
+          },
+          signal,
+        ),
     };
   }
 
@@ -258,7 +320,8 @@ export class ChatController {
   }
 
   async #delete(id: string): Promise<void> {
-    if (id === this.#conversation.id) await this.#show(new OpenConversation(this.#parts.store.create(), this.#parts.store));
+    if (id === this.#conversation.id)
+      await this.#show(new OpenConversation(this.#parts.store.create(), this.#parts.store));
     await this.#parts.store.remove(id);
     await this.#parts.checkpoints.forget(id);
     this.#tell([{ type: 'conversations', list: await this.#parts.store.list('') }]);
@@ -268,7 +331,11 @@ export class ChatController {
   async #cost(text: string): Promise<RequestCost | undefined> {
     if (this.#parts.models.current.state !== 'ready') return undefined;
     const model = await this.#parts.models.model(new AbortController().signal);
-    return this.#parts.workbench.cost(text, model, this.#conversation.entries.map((entry) => entry.message));
+    return this.#parts.workbench.cost(
+      text,
+      model,
+      this.#conversation.entries.map((entry) => entry.message),
+    );
   }
 
   #approvalsChanged(): void {
@@ -285,8 +352,15 @@ export class ChatController {
     const conversation = this.#conversation;
     const { checkpoints } = this.#parts;
     this.#postState();
-    const turns = this.#decided.update(conversation.transcript.items, checkpoints.review.files(conversation.id).map((file) => file.path));
-    for (const turn of turns) await this.#note(conversation.transcript.settle(turn, (await checkpoints.isUndone(conversation.id, turn)) ? 'undone' : 'kept'), conversation);
+    const turns = this.#decided.update(
+      conversation.transcript.items,
+      checkpoints.review.files(conversation.id).map((file) => file.path),
+    );
+    for (const turn of turns)
+      await this.#note(
+        conversation.transcript.settle(turn, (await checkpoints.isUndone(conversation.id, turn)) ? 'undone' : 'kept'),
+        conversation,
+      );
   }
 
   #setSpeed(value: number | undefined): void {
@@ -321,11 +395,27 @@ export class ChatController {
     const facts = this.#turn?.facts;
     return {
       conversation: { id: conversation.id, title: conversation.record.title },
-      model: { name: link.model, state: link.state, fraction: link.fraction, compact: link.profile === 'compact', text: link.text },
-      mode: window.mode(), running: this.#turn !== undefined, canContinue: this.#turn === undefined && conversation.canContinue, trusted: window.trusted(),
+      model: {
+        name: link.model,
+        state: link.state,
+        fraction: link.fraction,
+        compact: link.profile === 'compact',
+        text: link.text,
+      },
+      mode: window.mode(),
+      running: this.#turn !== undefined,
+      canContinue: this.#turn === undefined && conversation.canContinue,
+      trusted: window.trusted(),
       approvals: this.#approvals.open,
-      context: { used: conversation.entries.reduce((sum, entry) => sum + entry.ids.length, 0), total: facts?.contextTokens ?? link.contextTokens, next: this.#draft.cost.tokens, mentions: this.#draft.cost.mentions },
-      speed: this.#speed, reading: this.#reading, firstRun: conversation.transcript.items.length === 0,
+      context: {
+        used: conversation.entries.reduce((sum, entry) => sum + entry.ids.length, 0),
+        total: facts?.contextTokens ?? link.contextTokens,
+        next: this.#draft.cost.tokens,
+        mentions: this.#draft.cost.mentions,
+      },
+      speed: this.#speed,
+      reading: this.#reading,
+      firstRun: conversation.transcript.items.length === 0,
       pending: this.#parts.checkpoints.review.files(conversation.id),
     };
   }

@@ -1,38 +1,21 @@
 import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
-import type { GenerateOptions } from '../../native/protocol/generation.ts';
 import type { AgentModel, ModelFacts } from '../agent/agent-model.ts';
 import type { AgentGate, AgentTools } from '../agent/agent-tools.ts';
-import type { TurnLimits } from '../agent/run-turn.ts';
 import type { AskedRequest } from '../context/mentions/mention.ts';
+import type { PromptProfile } from '../context/prompt-profiles.ts';
 import type { AskUser } from '../permission/ask-user.ts';
-import type { Item, MentionCost, PermissionMode, Suggestion } from '../../webview/messages.ts';
-
-/** How a model is talked to: one profile for small models, one for all others. */
-export interface PromptProfile {
-  readonly limits: TurnLimits;
-  readonly generate: GenerateOptions;
-  /** The messages before the first reply: the system's words, and the request with what is known of the workspace. */
-  opening(request: AskedRequest): Promise<readonly ChatMessage[]>;
-  /** A later request, with what is new since `said`: the messages so far, which never change. */
-  followUp(request: AskedRequest, said: readonly ChatMessage[]): Promise<ChatMessage>;
-}
+import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
+import type { PermissionMode } from '../permission/permission-mode.ts';
+import type { MentionCost, Suggestion } from '../../webview/messages.ts';
 
 export interface RequestCost {
   readonly tokens: number;
   readonly mentions: readonly MentionCost[];
 }
 
-/** What tools need of the chat they run in. */
-export interface ChatHooks {
-  readonly plan: (steps: Extract<Item, { kind: 'plan' }>['steps']) => void;
-  readonly question: (question: string, choices: readonly string[], signal: AbortSignal) => Promise<string>;
-  /** Runs a task in a conversation of its own and returns its last words. */
-  readonly delegate: (task: string, signal: AbortSignal) => Promise<string>;
-}
-
 /** The workspace as the chat uses it; put together in main.ts. */
 export interface ChatWorkbench {
-  tools(facts: ModelFacts, hooks: ChatHooks): AgentTools;
+  tools(facts: ModelFacts, hooks: ConversationHooks): AgentTools;
   gate(ask: AskUser): AgentGate;
   profile(facts: ModelFacts, tools: readonly ToolDefinition[]): PromptProfile;
   suggest(query: string): Promise<readonly Suggestion[]>;

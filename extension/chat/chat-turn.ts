@@ -10,7 +10,7 @@ import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { PanelState, ToPanel } from '../../webview/messages.ts';
 import type { ToolDefinition } from '../../native/protocol/chat.ts';
-import type { PromptProfile } from './chat-parts.ts';
+import type { PromptProfile } from '../context/prompt-profiles.ts';
 import type { OpenConversation } from './open-conversation.ts';
 
 export interface ChatTurnParts {
@@ -84,11 +84,21 @@ export class ChatTurn {
       await session.append(messages);
       return session;
     };
-    const outcome = await runTurn(agent, {
-      tools, gate: workbench.gate(), limits: profile.limits, generate: profile.generate, steering: () => this.#steering(),
-      countTokens: (texts) => model.countTokens(texts), emit: (event) => this.#onEvent(event, model),
-      compact: (of: AgentConversation, signal) => (model.facts.profile === 'compact' ? compactByRule(of, open) : compactBySummary(of, open, signal)),
-    }, this.#abort.signal);
+    const outcome = await runTurn(
+      agent,
+      {
+        tools,
+        gate: workbench.gate(),
+        limits: profile.limits,
+        generate: profile.generate,
+        steering: () => this.#steering(),
+        countTokens: (texts) => model.countTokens(texts),
+        emit: (event) => this.#onEvent(event, model),
+        compact: (of: AgentConversation, signal) =>
+          model.facts.profile === 'compact' ? compactByRule(of, open) : compactBySummary(of, open, signal),
+      },
+      this.#abort.signal,
+    );
     await this.#writes;
     await conversation.saveEntries(model.facts.fingerprint);
     this.#answered = outcome.end.kind === 'answered';
@@ -114,16 +124,20 @@ export class ChatTurn {
 
   #onEvent(event: TurnEvent, model: AgentModel): void {
     this.#measure(event);
-    this.#parts.reading(event.kind === 'prefill' ? { reused: event.reused, computed: event.computed, total: event.total } : undefined);
+    this.#parts.reading(
+      event.kind === 'prefill' ? { reused: event.reused, computed: event.computed, total: event.total } : undefined,
+    );
     // The panel is told at once: whatever it is told later must not come before this.
     const written = this.#tell(this.#parts.conversation.transcript.apply(event));
-    if (event.kind === 'stepDone') this.#writes = written.then(() => this.#parts.conversation.saveEntries(model.facts.fingerprint));
+    if (event.kind === 'stepDone')
+      this.#writes = written.then(() => this.#parts.conversation.saveEntries(model.facts.fingerprint));
   }
 
   /** Tokens per second: while the model speaks, and of the step when it is done. */
   #measure(event: TurnEvent): void {
     if (event.kind === 'decode' && event.ms > 0) this.#parts.speed((event.generated - 1) / (event.ms / 1000));
-    else if (event.kind === 'stepDone' && event.timings.decode > 0) this.#parts.speed((event.usage.generated - 1) / (event.timings.decode / 1000));
+    else if (event.kind === 'stepDone' && event.timings.decode > 0)
+      this.#parts.speed((event.usage.generated - 1) / (event.timings.decode / 1000));
   }
 
   #tell(messages: readonly ToPanel[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../native/protocol/methods.ts';
 import type { TurnStart } from '../agent/agent-conversation.ts';
-import type { Item } from '../../webview/messages.ts';
+import type { Item } from './item.ts';
 
 /** Raised when a reader of an older version would misread a line. */
 const recordVersion = 1;
@@ -15,7 +15,13 @@ export type RecordLine =
   | { readonly type: 'item'; readonly item: Item }
   | { readonly type: 'turn'; readonly start: TurnStart }
   /** Messages from `from` on are now these; shorter than before when the conversation was rewound. */
-  | { readonly type: 'entries'; readonly epoch: number; readonly from: number; readonly entries: readonly LogEntry[]; readonly fingerprint: string }
+  | {
+      readonly type: 'entries';
+      readonly epoch: number;
+      readonly from: number;
+      readonly entries: readonly LogEntry[];
+      readonly fingerprint: string;
+    }
   /** Everything from that turn on is forgotten. */
   | { readonly type: 'restore'; readonly turn: number }
   | { readonly type: 'draft'; readonly text: string };
@@ -50,7 +56,17 @@ export function replay(text: string): ConversationRecord | undefined {
     if (line === undefined) continue;
     if (line.type === 'head') {
       if (line.version !== recordVersion) return undefined;
-      record = { id: line.id, created: line.created, title: '', updated: line.created, items: [], turns: [], epochs: [[]], fingerprint: '', draft: '' };
+      record = {
+        id: line.id,
+        created: line.created,
+        title: '',
+        updated: line.created,
+        items: [],
+        turns: [],
+        epochs: [[]],
+        fingerprint: '',
+        draft: '',
+      };
     } else if (record !== undefined) applyLine(record, line);
   }
   return record;
@@ -70,7 +86,8 @@ function parseLine(raw: string): RecordLine | undefined {
 
 export function applyLine(record: ConversationRecord, line: RecordLine): void {
   switch (line.type) {
-    case 'head': break;
+    case 'head':
+      break;
     case 'title':
       record.title = line.title;
       record.updated = line.at;

@@ -23,7 +23,17 @@ export class ConversationStore {
   }
 
   create(): ConversationRecord {
-    const record: ConversationRecord = { id: randomUUID(), created: Date.now(), title: '', updated: Date.now(), items: [], turns: [], epochs: [[]], fingerprint: '', draft: '' };
+    const record: ConversationRecord = {
+      id: randomUUID(),
+      created: Date.now(),
+      title: '',
+      updated: Date.now(),
+      items: [],
+      turns: [],
+      epochs: [[]],
+      fingerprint: '',
+      draft: '',
+    };
     return record;
   }
 
@@ -32,11 +42,13 @@ export class ConversationStore {
     const file = this.#file(record.id);
     const first = !this.#tails.has(record.id);
     const before = this.#tails.get(record.id) ?? Promise.resolve();
-    const write = before.then(async () => {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      const head = first && !(await exists(file)) ? encodeLine(headLine(record.id, record.created)) : '';
-      await appendFile(file, head + lines.map(encodeLine).join(''), { mode: 0o600 });
-    }).catch((error: unknown) => this.#onError(error instanceof Error ? error : new Error(String(error))));
+    const write = before
+      .then(async () => {
+        await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+        const head = first && !(await exists(file)) ? encodeLine(headLine(record.id, record.created)) : '';
+        await appendFile(file, head + lines.map(encodeLine).join(''), { mode: 0o600 });
+      })
+      .catch((error: unknown) => this.#onError(error instanceof Error ? error : new Error(String(error))));
     this.#tails.set(record.id, write);
     return write;
   }
@@ -61,7 +73,9 @@ export class ConversationStore {
       const text = await readText(path.join(this.#folder, name));
       const record = text === undefined ? undefined : replay(text);
       if (record === undefined || record.items.length === 0) continue;
-      const said = record.items.some((item) => (item.kind === 'user' || item.kind === 'answer') && item.text.toLowerCase().includes(needle));
+      const said = record.items.some(
+        (item) => (item.kind === 'user' || item.kind === 'answer') && item.text.toLowerCase().includes(needle),
+      );
       if (needle !== '' && !record.title.toLowerCase().includes(needle) && !said) continue;
       found.push({ id: record.id, title: record.title, updated: record.updated, turns: record.turns.length });
     }

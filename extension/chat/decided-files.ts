@@ -1,4 +1,4 @@
-import type { Item } from '../../webview/messages.ts';
+import type { Item } from './item.ts';
 
 /** Remembers which files of a conversation the user has decided on elsewhere, hunk by hunk or in the editor's lists. */
 export class DecidedFiles {
@@ -11,7 +11,14 @@ export class DecidedFiles {
     for (const path of this.#pending) if (!now.has(path)) this.#decided.add(path);
     for (const path of now) this.#decided.delete(path);
     this.#pending = now;
-    return items.flatMap((item) => (item.kind === 'turnEnd' && item.state === 'pending' && item.files.length > 0 && item.files.every((file) => this.#decided.has(file.path)) ? [item.turn] : []));
+    return items.flatMap((item) =>
+      item.kind === 'turnEnd' &&
+      item.state === 'pending' &&
+      item.files.length > 0 &&
+      item.files.every((file) => this.#decided.has(file.path))
+        ? [item.turn]
+        : [],
+    );
   }
 
   /** Another conversation. */

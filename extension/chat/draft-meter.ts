@@ -23,7 +23,9 @@ export class DraftMeter {
   /** Resolves when this draft, or a newer one, is measured. */
   update(text: string): Promise<void> {
     this.#wanted = text;
-    this.#running ??= this.#run().finally(() => { this.#running = undefined; });
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
     return this.#running;
   }
 

@@ -10,6 +10,7 @@ const silent = { plan: () => undefined, question: async () => '', delegate: asyn
 export function createOneShot(models: ModelHost, parts: ToolParts): PrefixedOneShot {
   return new PrefixedOneShot({
     model: (signal) => models.model(signal),
-    tools: (kind, { profile }) => (kind === 'ask' && profile === 'compact' ? new Toolbox(toolList(parts, silent), profile).definitions() : []),
+    tools: (kind, { profile }) =>
+      kind === 'ask' && profile === 'compact' ? new Toolbox(toolList(parts, silent), profile).definitions() : [],
   });
 }

@@ -2,7 +2,8 @@ import type { LogEntry } from '../../native/protocol/methods.ts';
 import { AgentConversation } from '../agent/agent-conversation.ts';
 import type { AgentModel, ModelSession } from '../agent/agent-model.ts';
 import type { ToolDefinition } from '../../native/protocol/chat.ts';
-import type { Item, ToPanel } from '../../webview/messages.ts';
+import type { Item } from './item.ts';
+import type { ToPanel } from '../../webview/messages.ts';
 import { applyLine, type ConversationRecord, type RecordLine } from './conversation-record.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { Transcript } from './transcript.ts';
@@ -42,7 +43,11 @@ export class OpenConversation {
   /** Whether the last turn has no end, or one that can be continued. */
   get canContinue(): boolean {
     const last = this.transcript.items.findLast((item) => item.kind === 'user' || item.kind === 'turnEnd');
-    return last !== undefined && this.entries.length > 0 && (last.kind === 'user' || (last.kind === 'turnEnd' && last.outcome !== 'answered' && last.state !== 'undone'));
+    return (
+      last !== undefined &&
+      this.entries.length > 0 &&
+      (last.kind === 'user' || (last.kind === 'turnEnd' && last.outcome !== 'answered' && last.state !== 'undone'))
+    );
   }
 
   get lastTurn(): number {
@@ -58,9 +63,14 @@ export class OpenConversation {
   }
 
   /** Opens a session for entries of this conversation; ids of another model are rendered anew. */
-  async #open(model: AgentModel, tools: readonly ToolDefinition[], entries: readonly LogEntry[]): Promise<ModelSession> {
+  async #open(
+    model: AgentModel,
+    tools: readonly ToolDefinition[],
+    entries: readonly LogEntry[],
+  ): Promise<ModelSession> {
     const label = this.record.title;
-    if (this.record.fingerprint === model.facts.fingerprint || entries.length === 0) return model.open({ tools, label }, entries);
+    if (this.record.fingerprint === model.facts.fingerprint || entries.length === 0)
+      return model.open({ tools, label }, entries);
     const session = await model.open({ tools, label });
     await session.append(entries.map((entry) => entry.message));
     return session;
@@ -75,14 +85,20 @@ export class OpenConversation {
     const turn = agent.beginTurn();
     const start = agent.turns.at(-1);
     const lines: RecordLine[] = start === undefined ? [] : [{ type: 'turn', start }];
-    lines.push({ type: 'title', title: turn === 0 || this.record.title === '' ? titleOf(text) : this.record.title, at: Date.now() });
+    lines.push({
+      type: 'title',
+      title: turn === 0 || this.record.title === '' ? titleOf(text) : this.record.title,
+      at: Date.now(),
+    });
     await this.#append(lines);
     return turn;
   }
 
   /** Writes what the panel was told as far as it is complete: streamed text is written when its item is. */
   async saveItems(messages: readonly ToPanel[]): Promise<void> {
-    const items = messages.flatMap((message) => (message.type === 'items' ? message.items : [])).filter((item) => item.kind !== 'answer' || !item.streaming);
+    const items = messages
+      .flatMap((message) => (message.type === 'items' ? message.items : []))
+      .filter((item) => item.kind !== 'answer' || !item.streaming);
     if (items.length > 0) await this.#append(items.map((item) => ({ type: 'item', item })));
   }
 
@@ -105,7 +121,15 @@ export class OpenConversation {
     await this.#append([{ type: 'restore', turn }]);
     // The stored messages must follow even where fewer are left than were saved.
     this.#saved = { epoch: agent.earlier.length, count: Math.min(this.#saved.count, agent.session.entries.length) };
-    await this.#append([{ type: 'entries', epoch: agent.earlier.length, from: agent.session.entries.length, entries: [], fingerprint: model.facts.fingerprint }]);
+    await this.#append([
+      {
+        type: 'entries',
+        epoch: agent.earlier.length,
+        from: agent.session.entries.length,
+        entries: [],
+        fingerprint: model.facts.fingerprint,
+      },
+    ]);
     return told;
   }
 
@@ -122,7 +146,8 @@ export class OpenConversation {
 
 /** What was under way when the window closed did not end well; its step is not part of the conversation. */
 function settleInterrupted(item: Item): Item {
-  if (item.kind === 'call' && (item.state === 'writing' || item.state === 'waiting' || item.state === 'running')) return { ...item, state: 'cancelled', dropped: true };
+  if (item.kind === 'call' && (item.state === 'writing' || item.state === 'waiting' || item.state === 'running'))
+    return { ...item, state: 'cancelled', dropped: true };
   if (item.kind === 'answer' && item.streaming) return { ...item, streaming: false, dropped: true };
   if (item.kind === 'user' && item.queued) return { ...item, queued: false };
   return item;

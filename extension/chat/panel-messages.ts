@@ -9,7 +9,12 @@ const bare = <T extends string>(type: T) => z.strictObject({ type: z.literal(typ
 
 /** Checks what the panel sends before anything acts on it: its script may have been fed by a model's output. */
 const fromPanel = z.discriminatedUnion('type', [
-  bare('ready'), bare('stop'), bare('continue'), bare('pickModel'), bare('newConversation'), bare('reviewFiles'),
+  bare('ready'),
+  bare('stop'),
+  bare('continue'),
+  bare('pickModel'),
+  bare('newConversation'),
+  bare('reviewFiles'),
   z.strictObject({ type: z.literal('send'), text, steer: z.boolean() }),
   z.strictObject({ type: z.literal('takeBack'), id }),
   z.strictObject({ type: z.literal('approve'), callId: id, scope: z.enum(['once', 'session', 'rule']) }),
@@ -25,7 +30,13 @@ const fromPanel = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('openPending'), path }),
   z.strictObject({ type: z.literal('mode'), mode: z.enum(['plan', 'ask', 'edit', 'autonomous']) }),
   z.strictObject({ type: z.literal('open'), path, line: z.int().min(1).optional() }),
-  z.strictObject({ type: z.literal('openLink'), url: z.string().max(4096).regex(/^https?:/i) }),
+  z.strictObject({
+    type: z.literal('openLink'),
+    url: z
+      .string()
+      .max(4096)
+      .regex(/^https?:/i),
+  }),
   z.strictObject({ type: z.literal('copy'), text }),
   z.strictObject({ type: z.literal('insert'), text }),
   z.strictObject({ type: z.literal('applyCode'), text, path: path.optional() }),

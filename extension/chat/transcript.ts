@@ -1,5 +1,7 @@
 import type { TurnEvent, TurnOutcome } from '../agent/turn-events.ts';
-import type { ChangedFile, Item, ToPanel } from '../../webview/messages.ts';
+import type { ChangedFile } from '../edits/changed-file.ts';
+import type { Item } from './item.ts';
+import type { ToPanel } from '../../webview/messages.ts';
 import { translate } from '../translation.ts';
 
 type CallItem = Extract<Item, { kind: 'call' }>;
@@ -33,12 +35,21 @@ export class Transcript {
 
   /** A message that waits for its turn, or for the next step. */
   waiting(text: string, steer: boolean): ToPanel[] {
-    return this.#put({ kind: 'user', id: this.#id(steer ? 'steer' : 'queued'), turn: -1, text, queued: true, steers: steer });
+    return this.#put({
+      kind: 'user',
+      id: this.#id(steer ? 'steer' : 'queued'),
+      turn: -1,
+      text,
+      queued: true,
+      steers: steer,
+    });
   }
 
   /** A waiting message went in: a steering one stays where it is, a queued one is shown again as a request. */
   taken(text: string): ToPanel[] {
-    const item = this.#items.find((candidate) => candidate.kind === 'user' && candidate.queued && candidate.text === text);
+    const item = this.#items.find(
+      (candidate) => candidate.kind === 'user' && candidate.queued && candidate.text === text,
+    );
     if (item?.kind !== 'user') return [];
     if (item.id.startsWith('steer')) return this.#put({ ...item, queued: false });
     this.#items = this.#items.filter((candidate) => candidate !== item);
@@ -57,7 +68,11 @@ export class Transcript {
     return item?.kind === 'user' ? item.text : undefined;
   }
 
-  notice(level: 'info' | 'warning' | 'error', text: string, actions: readonly { id: string; label: string }[] = []): ToPanel[] {
+  notice(
+    level: 'info' | 'warning' | 'error',
+    text: string,
+    actions: readonly { id: string; label: string }[] = [],
+  ): ToPanel[] {
     return this.#put({ kind: 'notice', id: this.#id('notice'), level, text, actions });
   }
 
@@ -86,9 +101,20 @@ export class Transcript {
 
   end(turn: number, outcome: TurnOutcome, files: readonly ChangedFile[]): ToPanel[] {
     const text = outcome.end.kind === 'limit' || outcome.end.kind === 'failed' ? outcome.end.text : '';
-    return [...this.#closeAnswer(), ...this.#put({
-      kind: 'turnEnd', id: this.#id('end'), turn, outcome: outcome.end.kind, text, ...outcome.usage, seconds: outcome.seconds, files, state: 'pending',
-    })];
+    return [
+      ...this.#closeAnswer(),
+      ...this.#put({
+        kind: 'turnEnd',
+        id: this.#id('end'),
+        turn,
+        outcome: outcome.end.kind,
+        text,
+        ...outcome.usage,
+        seconds: outcome.seconds,
+        files,
+        state: 'pending',
+      }),
+    ];
   }
 
   /** What became of a turn's changes. */
@@ -112,25 +138,48 @@ export class Transcript {
         this.#step = [];
         this.#answer = undefined;
         return [];
-      case 'prefill': case 'decode': return [];
-      case 'text': return this.#append('text', event.text);
-      case 'reasoning': return this.#append('reasoning', event.text);
-      case 'callWriting': return this.#call(event.callId) === undefined ? [...this.#closeAnswer(), ...this.#putCall(event.callId, event.name)] : [];
+      case 'prefill':
+      case 'decode':
+        return [];
+      case 'text':
+        return this.#append('text', event.text);
+      case 'reasoning':
+        return this.#append('reasoning', event.text);
+      case 'callWriting':
+        return this.#call(event.callId) === undefined
+          ? [...this.#closeAnswer(), ...this.#putCall(event.callId, event.name)]
+          : [];
       case 'callResolved': {
         const item = this.#call(event.callId) ?? this.#newCall(event.callId, event.name);
         return this.#putStep({ ...item, title: event.title, view: event.preview });
       }
-      case 'callRunning': return this.callState(event.callId, 'running');
-      case 'callOutput': return this.#appendOutput(event.callId, event.text);
+      case 'callRunning':
+        return this.callState(event.callId, 'running');
+      case 'callOutput':
+        return this.#appendOutput(event.callId, event.text);
       case 'callDone': {
         const item = this.#call(event.callId) ?? this.#newCall(event.callId, event.callId);
-        return this.#putStep({ ...item, state: event.state, result: event.text, view: event.display ?? item.view, paths: event.changed });
+        return this.#putStep({
+          ...item,
+          state: event.state,
+          result: event.text,
+          view: event.display ?? item.view,
+          paths: event.changed,
+        });
       }
-      case 'stepDropped': return this.#dropStep();
-      case 'stepDone': return this.#closeAnswer();
-      case 'steered': return [];
-      case 'compacted': return this.notice('info', translate('The conversation was shortened from {0} to {1} tokens.', event.before, event.after));
-      case 'notice': return this.notice(event.level, event.text);
+      case 'stepDropped':
+        return this.#dropStep();
+      case 'stepDone':
+        return this.#closeAnswer();
+      case 'steered':
+        return [];
+      case 'compacted':
+        return this.notice(
+          'info',
+          translate('The conversation was shortened from {0} to {1} tokens.', event.before, event.after),
+        );
+      case 'notice':
+        return this.notice(event.level, event.text);
     }
   }
 
@@ -149,7 +198,18 @@ export class Transcript {
   }
 
   #newCall(callId: string, name: string): CallItem {
-    return { kind: 'call', id: `${this.#id('call')}|${callId}`, name, title: name, state: 'writing', result: '', output: '', view: undefined, paths: [], dropped: false };
+    return {
+      kind: 'call',
+      id: `${this.#id('call')}|${callId}`,
+      name,
+      title: name,
+      state: 'writing',
+      result: '',
+      output: '',
+      view: undefined,
+      paths: [],
+      dropped: false,
+    };
   }
 
   #putCall(callId: string, name: string): ToPanel[] {
@@ -171,7 +231,15 @@ export class Transcript {
   #append(field: 'text' | 'reasoning', text: string): ToPanel[] {
     const item = this.#answer === undefined ? undefined : this.#find(this.#answer);
     if (item?.kind !== 'answer') {
-      const answer: AnswerItem = { kind: 'answer', id: this.#id('answer'), text: '', reasoning: '', streaming: true, dropped: false, [field]: text };
+      const answer: AnswerItem = {
+        kind: 'answer',
+        id: this.#id('answer'),
+        text: '',
+        reasoning: '',
+        streaming: true,
+        dropped: false,
+        [field]: text,
+      };
       this.#answer = answer.id;
       return this.#putStep(answer);
     }
@@ -184,7 +252,8 @@ export class Transcript {
     const item = this.#call(callId);
     if (item === undefined) return [];
     const offset = item.output.length;
-    if (offset + text.length > outputMax) return this.#put({ ...item, output: (item.output + text).slice(-outputMax / 2) });
+    if (offset + text.length > outputMax)
+      return this.#put({ ...item, output: (item.output + text).slice(-outputMax / 2) });
     this.#put({ ...item, output: item.output + text });
     return [{ type: 'append', id: item.id, field: 'output', offset, text }];
   }
@@ -199,7 +268,13 @@ export class Transcript {
     const dropped = this.#step.flatMap((id) => {
       const item = this.#find(id);
       if (item?.kind === 'answer') return this.#put({ ...item, streaming: false, dropped: true });
-      if (item?.kind === 'call') return this.#put({ ...item, dropped: true, state: item.state === 'writing' || item.state === 'waiting' || item.state === 'running' ? 'cancelled' : item.state });
+      if (item?.kind === 'call')
+        return this.#put({
+          ...item,
+          dropped: true,
+          state:
+            item.state === 'writing' || item.state === 'waiting' || item.state === 'running' ? 'cancelled' : item.state,
+        });
       return [];
     });
     this.#step = [];

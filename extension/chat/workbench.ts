@@ -3,14 +3,15 @@ import type { AgentModel, ModelFacts } from '../agent/agent-model.ts';
 import type { AgentGate, AgentTools } from '../agent/agent-tools.ts';
 import { plainRequest, type AskedRequest } from '../context/mentions/mention.ts';
 import type { Mentions } from '../context/mentions/mentions.ts';
-import { compactProfile, fullProfile, type WorkspaceFacts } from '../context/prompt-profiles.ts';
+import { compactProfile, fullProfile, type PromptProfile, type WorkspaceFacts } from '../context/prompt-profiles.ts';
 import type { AskUser } from '../permission/ask-user.ts';
 import { Gate, type GateFacts } from '../permission/gate.ts';
 import type { ShellReader } from '../permission/shell-command.ts';
 import { toolList, type ToolParts } from '../tools/tool-list.ts';
 import { Toolbox } from '../tools/toolbox.ts';
 import type { Suggestion } from '../../webview/messages.ts';
-import type { ChatHooks, ChatWorkbench, PromptProfile, RequestCost } from './chat-parts.ts';
+import type { ChatWorkbench, RequestCost } from './chat-parts.ts';
+import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 
 export interface WorkbenchParts {
   readonly tools: ToolParts;
@@ -35,7 +36,7 @@ export class Workbench implements ChatWorkbench {
     this.#parts = parts;
   }
 
-  tools(facts: ModelFacts, hooks: ChatHooks): AgentTools {
+  tools(facts: ModelFacts, hooks: ConversationHooks): AgentTools {
     return new Toolbox(toolList(this.#parts.tools, hooks), facts.profile);
   }
 
@@ -45,7 +46,9 @@ export class Workbench implements ChatWorkbench {
 
   profile(facts: ModelFacts, _tools: readonly ToolDefinition[]): PromptProfile {
     this.#profile = facts.profile;
-    return facts.profile === 'compact' ? compactProfile(facts, this.#parts.workspace()) : fullProfile(facts, this.#parts.workspace());
+    return facts.profile === 'compact'
+      ? compactProfile(facts, this.#parts.workspace())
+      : fullProfile(facts, this.#parts.workspace());
   }
 
   suggest(query: string): Promise<readonly Suggestion[]> {
@@ -62,12 +65,25 @@ export class Workbench implements ChatWorkbench {
     const asked = await this.#parts.mentions.expand(request, kind, { asks: false });
     const mentioned = await this.#parts.mentions.texts(request, kind);
     const begins = said.length === 0;
-    const added = begins && kind === 'full' ? await profile.opening(asked) : begins ? [{ content: asked.text }] : [await profile.followUp(asked, said)];
-    const counts = await model.countTokens([...mentioned.map(({ text }) => text), ...added.map(({ content }) => content)]);
+    const added =
+      begins && kind === 'full'
+        ? await profile.opening(asked)
+        : begins
+          ? [{ content: asked.text }]
+          : [await profile.followUp(asked, said)];
+    const counts = await model.countTokens([
+      ...mentioned.map(({ text }) => text),
+      ...added.map(({ content }) => content),
+    ]);
     const before = begins && kind === 'compact' ? await this.#blockCost(profile, model) : 0;
     return {
       tokens: counts.slice(mentioned.length).reduce((sum, count) => sum + count, before),
-      mentions: mentioned.map(({ kind: of, label, secret }, at) => ({ kind: of, label, tokens: counts[at] ?? 0, asks: secret })),
+      mentions: mentioned.map(({ kind: of, label, secret }, at) => ({
+        kind: of,
+        label,
+        tokens: counts[at] ?? 0,
+        asks: secret,
+      })),
     };
   }
 
@@ -75,7 +91,9 @@ export class Workbench implements ChatWorkbench {
   async #blockCost(profile: PromptProfile, model: AgentModel): Promise<number> {
     const now = Date.now();
     if (this.#block === undefined || now - this.#block.at > blockFreshMs) {
-      const counted = profile.opening(plainRequest('')).then((messages) => model.countTokens(messages.map(({ content }) => content)));
+      const counted = profile
+        .opening(plainRequest(''))
+        .then((messages) => model.countTokens(messages.map(({ content }) => content)));
       this.#block = { at: now, tokens: counted.then((counts) => counts.reduce((sum, count) => sum + count, 0)) };
     }
     return this.#block.tokens;

@@ -1,7 +1,18 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
+import type { GenerateOptions } from '../../native/protocol/generation.ts';
 import type { ModelFacts } from '../agent/agent-model.ts';
-import type { PromptProfile } from '../chat/chat-parts.ts';
+import type { TurnLimits } from '../agent/run-turn.ts';
 import type { AskedRequest } from './mentions/mention.ts';
+
+/** How a model is talked to: one profile for small models, one for all others. */
+export interface PromptProfile {
+  readonly limits: TurnLimits;
+  readonly generate: GenerateOptions;
+  /** The messages before the first reply: the system's words, and the request with what is known of the workspace. */
+  opening(request: AskedRequest): Promise<readonly ChatMessage[]>;
+  /** A later request, with what is new since `said`: the messages so far, which never change. */
+  followUp(request: AskedRequest, said: readonly ChatMessage[]): Promise<ChatMessage>;
+}
 
 /** What profiles are told of the workspace when a conversation begins. */
 export interface WorkspaceFacts {
@@ -19,7 +30,8 @@ export interface WorkspaceFacts {
   readonly platform: string;
 }
 
-export const compactSystem = "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did.";
+export const compactSystem =
+  "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did.";
 const blockTokens = 500;
 /** Share of the context after which a conversation is compacted; the rest is for results and the reply. */
 const compactShare = 0.85;
@@ -33,7 +45,10 @@ export function compactProfile(facts: ModelFacts, workspace: WorkspaceFacts): Pr
     limits: { steps: 14, tokens: 40_000, resultTokens: 700, compactAt: window, warnAfter: 3, stopAfter: 5 },
     generate: { maxTokens: 500 },
     async opening(request) {
-      return [{ role: 'system', content: compactSystem }, { role: 'user', content: `${request.text}\n\n${await workspace.block(blockTokens)}` }];
+      return [
+        { role: 'system', content: compactSystem },
+        { role: 'user', content: `${request.text}\n\n${await workspace.block(blockTokens)}` },
+      ];
     },
     async followUp(request) {
       return { role: 'user', content: request.text };
@@ -52,21 +67,43 @@ export function fullProfile(facts: ModelFacts, workspace: WorkspaceFacts): Promp
     const added = await workspace.mapFor(request, said, facts.fingerprint, Math.floor(mapTokens / (first ? 2 : 4)));
     const surroundings = await workspace.surroundings();
     const last = said.findLast((message) => message.role === 'user' && message.content.includes('<editor>'));
-    const parts = [request.text, added === '' ? '' : `<repo-map for="this request">\n${added}\n</repo-map>`, last?.content.endsWith(surroundings) === true ? '' : surroundings];
+    const parts = [
+      request.text,
+      added === '' ? '' : `<repo-map for="this request">\n${added}\n</repo-map>`,
+      last?.content.endsWith(surroundings) === true ? '' : surroundings,
+    ];
     return { role: 'user', content: parts.filter((part) => part !== '').join('\n\n') };
   };
   return {
-    limits: { steps: 60, tokens: 2_000_000, resultTokens: Math.min(8000, Math.floor(facts.contextTokens / 8)), compactAt: Math.floor(facts.contextTokens * compactShare), warnAfter: 4, stopAfter: 8 },
+    limits: {
+      steps: 60,
+      tokens: 2_000_000,
+      resultTokens: Math.min(8000, Math.floor(facts.contextTokens / 8)),
+      compactAt: Math.floor(facts.contextTokens * compactShare),
+      warnAfter: 4,
+      stopAfter: 8,
+    },
     generate: { maxTokens: Math.min(16_384, Math.floor(facts.contextTokens / 4)) },
     async opening(request) {
-      const system: ChatMessage = { role: 'system', content: fullSystem(workspace, await workspace.instructions(), await workspace.map(facts.fingerprint, mapTokens)) };
+      const system: ChatMessage = {
+        role: 'system',
+        content: fullSystem(
+          workspace,
+          await workspace.instructions(),
+          await workspace.map(facts.fingerprint, mapTokens),
+        ),
+      };
       return [system, await user(request, [system])];
     },
     followUp: user,
   };
 }
 
-function fullSystem(workspace: WorkspaceFacts, instructions: readonly { readonly path: string; readonly text: string }[], definitions: string): string {
+function fullSystem(
+  workspace: WorkspaceFacts,
+  instructions: readonly { readonly path: string; readonly text: string }[],
+  definitions: string,
+): string {
   const rules = [
     "You are Moonwright, a coding agent in the user's editor. You run on the user's own machine. You work on the task with the tools until it is done, then say briefly what you did and how you know that it works.",
     '',
@@ -82,6 +119,11 @@ function fullSystem(workspace: WorkspaceFacts, instructions: readonly { readonly
     `Workspace folders: ${workspace.folders.join(', ') || 'none'}. Paths are relative to them and use /. Platform: ${workspace.platform}.`,
   ];
   const own = instructions.map(({ path, text }) => `\n<instructions path="${path}">\n${text.trim()}\n</instructions>`);
-  const known = definitions === '' ? [] : [`\nThe definitions of the workspace that are used most, by file. There are more: look with find_symbol, search_text and list_files.\n<repo-map>\n${definitions}\n</repo-map>`];
+  const known =
+    definitions === ''
+      ? []
+      : [
+          `\nThe definitions of the workspace that are used most, by file. There are more: look with find_symbol, search_text and list_files.\n<repo-map>\n${definitions}\n</repo-map>`,
+        ];
   return [...rules, ...own, ...known].join('\n');
 }

@@ -8,7 +8,12 @@ const heapMb = 1024;
 /** Starts parsing threads from the built file `entry`. */
 export function workerThreads(entry: string, start: Omit<WorkerStart, 'background'>): StartThread {
   return ({ background }) => {
-    const worker = new Worker(entry, { workerData: { ...start, background } satisfies WorkerStart, resourceLimits: { maxOldGenerationSizeMb: heapMb }, execArgv: [], name: 'moonwright-parser' });
+    const worker = new Worker(entry, {
+      workerData: { ...start, background } satisfies WorkerStart,
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+      execArgv: [],
+      name: 'moonwright-parser',
+    });
     worker.unref();
     let reason = 'it exited';
     worker.on('error', (error) => {

@@ -28,10 +28,22 @@ export function isTestPath(path: string): boolean {
 export async function workspaceBlock(files: readonly BlockFile[], options: BlockOptions): Promise<string> {
   const sources = files.filter((file) => isSource(file) && !isTestPath(file.path));
   const tests = files.filter((file) => isTestPath(file.path));
-  const others = files.filter((file) => !sources.includes(file) && !tests.includes(file) && file.path !== 'package.json' && !/(^|\/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml)$/.test(file.path));
-  const wanted = [...sources, ...tests, ...others.slice(0, othersMax)].map((file) => ({ file, row: rowOf(file), distance: distance(file.path, options.near) }));
+  const others = files.filter(
+    (file) =>
+      !sources.includes(file) &&
+      !tests.includes(file) &&
+      file.path !== 'package.json' &&
+      !/(^|\/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml)$/.test(file.path),
+  );
+  const wanted = [...sources, ...tests, ...others.slice(0, othersMax)].map((file) => ({
+    file,
+    row: rowOf(file),
+    distance: distance(file.path, options.near),
+  }));
   const nearest = [...wanted].sort((a, b) => a.distance - b.distance);
-  const costs = new Map((await options.count(nearest.map(({ row }) => `${row}\n`))).map((cost, at) => [nearest[at]?.file, cost]));
+  const costs = new Map(
+    (await options.count(nearest.map(({ row }) => `${row}\n`))).map((cost, at) => [nearest[at]?.file, cost]),
+  );
   const fixed = (await options.count(['<workspace>\npackage.json\n</workspace>']))[0] ?? 0;
   let left = options.budget - fixed;
   const kept = new Set<BlockFile>();
@@ -41,7 +53,11 @@ export async function workspaceBlock(files: readonly BlockFile[], options: Block
     left -= cost;
     kept.add(file);
   }
-  const rows = (of: readonly BlockFile[]) => of.filter((file) => kept.has(file)).sort((a, b) => (a.path < b.path ? -1 : 1)).map(rowOf);
+  const rows = (of: readonly BlockFile[]) =>
+    of
+      .filter((file) => kept.has(file))
+      .sort((a, b) => (a.path < b.path ? -1 : 1))
+      .map(rowOf);
   const manifest = files.some((file) => file.path === 'package.json') ? ['package.json'] : [];
   return ['<workspace>', ...manifest, ...rows(others), ...rows(sources), ...rows(tests), '</workspace>'].join('\n');
 }
@@ -52,7 +68,11 @@ function isSource(file: BlockFile): boolean {
 
 function rowOf(file: BlockFile): string {
   if (isTestPath(file.path)) return file.path;
-  const signatures = !isSource(file) ? [] : file.definitions.filter((definition) => definition.topLevel && shownKinds.has(definition.kind)).map(({ name, parameters }) => (parameters === undefined ? name : `${name}(${parameters.join(', ')})`));
+  const signatures = !isSource(file)
+    ? []
+    : file.definitions
+        .filter((definition) => definition.topLevel && shownKinds.has(definition.kind))
+        .map(({ name, parameters }) => (parameters === undefined ? name : `${name}(${parameters.join(', ')})`));
   return signatures.length === 0 ? file.path : `${file.path}: ${signatures.join(', ')}`;
 }
 

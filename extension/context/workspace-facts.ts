@@ -29,24 +29,41 @@ const mentionWeight = 5;
 const selectionMax = 1000;
 
 /** What the prompt profiles are told of the workspace. */
-export function workspaceFacts({ files, definitions, countTokens, near, surroundings, map, likely, selected }: FactParts): WorkspaceFacts {
+export function workspaceFacts({
+  files,
+  definitions,
+  countTokens,
+  near,
+  surroundings,
+  map,
+  likely,
+  selected,
+}: FactParts): WorkspaceFacts {
   return {
     async block(budget) {
-      const names = (await Promise.all(files.folders.map((folder) => files.list(folder.path, '**/*', namesMax)))).flat();
+      const names = (
+        await Promise.all(files.folders.map((folder) => files.list(folder.path, '**/*', namesMax)))
+      ).flat();
       const from = near();
       const nearest = [...names].sort((a, b) => distance(a, from) - distance(b, from)).slice(0, readMax);
       const read = await Promise.all(nearest.map((name) => blockFile(name)));
       return workspaceBlock(read, { near: from, budget, count: countTokens });
     },
     async instructions() {
-      const found = await Promise.all(files.folders.flatMap((folder) => instructionFiles.map(async (name) => {
-        const path = files.folders.length === 1 ? name : `${folder.name}/${name}`;
-        const file = await files.read(files.absolute(path));
-        return file?.kind === 'text' ? { path, text: file.text.slice(0, instructionMax) } : undefined;
-      })));
+      const found = await Promise.all(
+        files.folders.flatMap((folder) =>
+          instructionFiles.map(async (name) => {
+            const path = files.folders.length === 1 ? name : `${folder.name}/${name}`;
+            const file = await files.read(files.absolute(path));
+            return file?.kind === 'text' ? { path, text: file.text.slice(0, instructionMax) } : undefined;
+          }),
+        ),
+      );
       const texts = new Set<string>();
       // Projects often link or copy one of these files to the others.
-      return found.filter((file) => file !== undefined).filter(({ text }) => !texts.has(text) && texts.add(text) !== undefined);
+      return found
+        .filter((file) => file !== undefined)
+        .filter(({ text }) => !texts.has(text) && texts.add(text) !== undefined);
     },
     map: (model, budget) => map.shared({ model, budget, count: countTokens }),
     async mapFor(request, said, model, budget) {
@@ -57,7 +74,12 @@ export function workspaceFacts({ files, definitions, countTokens, near, surround
       const seeds = new Map(later ? [] : likely());
       for (const path of request.paths) seeds.set(path, mentionWeight);
       const words = later ? request.written : `${request.written}\n${selected().slice(0, selectionMax)}`;
-      return map.seeded({ model, budget, count: countTokens }, { request: words, files: seeds }, mapRows(texts), new Set(request.whole));
+      return map.seeded(
+        { model, budget, count: countTokens },
+        { request: words, files: seeds },
+        mapRows(texts),
+        new Set(request.whole),
+      );
     },
     surroundings,
     folders: files.folders.map((folder) => folder.name),

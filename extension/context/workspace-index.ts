@@ -1,5 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import type { PackedFile, DocumentChange, SkipReason, SyntaxAnswers, SyntaxQuestion, ToWorker } from './parsing/messages.ts';
+import type {
+  PackedFile,
+  DocumentChange,
+  SkipReason,
+  SyntaxAnswers,
+  SyntaxQuestion,
+  ToWorker,
+} from './parsing/messages.ts';
 import { FactStore } from './parsing/fact-store.ts';
 import { languageOf, languageOfFile } from './parsing/languages.ts';
 import { skippedFile } from './parsing/skipped-file.ts';
@@ -177,7 +184,9 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     this.#main?.end();
   }
 
-  async #ask<Kind extends SyntaxQuestion['kind']>(question: SyntaxQuestion & { readonly kind: Kind }): Promise<SyntaxAnswers[Kind]> {
+  async #ask<Kind extends SyntaxQuestion['kind']>(
+    question: SyntaxQuestion & { readonly kind: Kind },
+  ): Promise<SyntaxAnswers[Kind]> {
     const thread = this.#thread();
     try {
       return await thread.ask(question);
@@ -196,7 +205,9 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
       this.#thread().post({ type: 'load', files: this.#samples });
       const missing = await this.#restore(files);
       await this.#readAll(missing);
-      this.#parts.log(`${this.#store.size} source files indexed in ${((performance.now() - from) / 1000).toFixed(1)} s, ${missing.length} of them read, ${this.#skippedText()}.`);
+      this.#parts.log(
+        `${this.#store.size} source files indexed in ${((performance.now() - from) / 1000).toFixed(1)} s, ${missing.length} of them read, ${this.#skippedText()}.`,
+      );
     } finally {
       this.#firstPass = false;
       this.#changed.clear();
@@ -208,7 +219,8 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     const missing: string[] = [];
     try {
       const thread = this.#thread();
-      for (let at = 0; at < files.length; at += sliceNames) missing.push(...(await thread.restore(files.slice(at, at + sliceNames), at + sliceNames >= files.length)));
+      for (let at = 0; at < files.length; at += sliceNames)
+        missing.push(...(await thread.restore(files.slice(at, at + sliceNames), at + sliceNames >= files.length)));
       return missing;
     } catch (error) {
       this.#parts.log(`What was saved cannot be read: ${String(error)}`);
@@ -229,7 +241,8 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     const { files, samples } = await sourcesIn(await this.#parts.list());
     this.#samples = samples;
     await setImmediate(); // starting a thread takes its time too
-    if (files.length > filesMax) this.#parts.log(`The workspace has ${files.length} source files; ${filesMax} of them are indexed.`);
+    if (files.length > filesMax)
+      this.#parts.log(`The workspace has ${files.length} source files; ${filesMax} of them are indexed.`);
     return files.slice(0, filesMax);
   }
 
@@ -240,7 +253,8 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
     chunks.reverse();
     const helpers = files.length < helpersFrom ? 0 : this.#parts.threads - 1;
     const work = async (thread: () => ThreadLink): Promise<void> => {
-      for (let chunk = chunks.pop(); chunk !== undefined && !this.#disposed; chunk = chunks.pop()) await this.#read(thread(), chunk);
+      for (let chunk = chunks.pop(); chunk !== undefined && !this.#disposed; chunk = chunks.pop())
+        await this.#read(thread(), chunk);
     };
     const help = async (): Promise<void> => {
       let link = this.#helper();
@@ -280,7 +294,10 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   }
 
   #helper(): ThreadLink {
-    const link = new ThreadLink(this.#parts.startThread({ background: true }), { facts: (files) => this.#put(files.filter((file) => !this.#changed.has(file.path))), said: this.#parts.log });
+    const link = new ThreadLink(this.#parts.startThread({ background: true }), {
+      facts: (files) => this.#put(files.filter((file) => !this.#changed.has(file.path))),
+      said: this.#parts.log,
+    });
     link.post({ type: 'load', files: this.#samples });
     return link;
   }
@@ -288,9 +305,13 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   #thread(): ThreadLink {
     if (this.#disposed) throw new Error('The source index is closed.');
     if (this.#main === undefined || this.#main.ended) {
-      if (this.#main !== undefined && ++this.#restarts > restartsMax) throw new Error('The parsing thread ended too often.');
+      if (this.#main !== undefined && ++this.#restarts > restartsMax)
+        throw new Error('The parsing thread ended too often.');
       this.#documents.forget();
-      this.#main = new ThreadLink(this.#parts.startThread({ background: false }), { facts: (files) => this.#put(files), said: this.#parts.log });
+      this.#main = new ThreadLink(this.#parts.startThread({ background: false }), {
+        facts: (files) => this.#put(files),
+        said: this.#parts.log,
+      });
       this.#main.post({ type: 'load', files: this.#samples });
     }
     return this.#main;
@@ -299,7 +320,8 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   #put(files: readonly PackedFile[]): void {
     if (this.#disposed) return;
     for (const file of files) this.#store.put(file);
-    if (this.#firstPass) this.#report({ done: Math.min(this.#store.size, this.#progress.total), total: this.#progress.total });
+    if (this.#firstPass)
+      this.#report({ done: Math.min(this.#store.size, this.#progress.total), total: this.#progress.total });
     this.#tell();
   }
 
@@ -319,11 +341,14 @@ export class WorkspaceIndex implements SourceIndex, Syntax {
   #skippedText(): string {
     const reasons = new Map<SkipReason, number>();
     for (const reason of this.#store.skipped().values()) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    return reasons.size === 0 ? 'none skipped' : `skipped: ${[...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ')}`;
+    return reasons.size === 0
+      ? 'none skipped'
+      : `skipped: ${[...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ')}`;
   }
 }
 
 function isBelow(file: string, folders: ReadonlySet<string>): boolean {
-  for (let at = file.length - 1; at > 0; at--) if ((file[at] === '/' || file[at] === '\\') && folders.has(file.slice(0, at))) return true;
+  for (let at = file.length - 1; at > 0; at--)
+    if ((file[at] === '/' || file[at] === '\\') && folders.has(file.slice(0, at))) return true;
   return false;
 }

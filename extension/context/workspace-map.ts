@@ -46,7 +46,9 @@ export class WorkspaceMap {
 
   constructor(parts: WorkspaceMapParts) {
     this.#parts = parts;
-    this.#unlisten = parts.index.onChange(() => { this.#dirty = true; });
+    this.#unlisten = parts.index.onChange(() => {
+      this.#dirty = true;
+    });
   }
 
   dispose(): void {
@@ -64,9 +66,21 @@ export class WorkspaceMap {
   }
 
   /** What a request adds: definitions that matter to it and were not shown yet. Empty when nothing says which. */
-  async seeded(reader: MapReader, seeds: MapSeeds, shown: ReadonlySet<string>, without: ReadonlySet<string>): Promise<string> {
+  async seeded(
+    reader: MapReader,
+    seeds: MapSeeds,
+    shown: ReadonlySet<string>,
+    without: ReadonlySet<string>,
+  ): Promise<string> {
     await this.#ready(patienceMs);
-    return repoMap(await this.#currentGraph(), { budget: reader.budget, count: reader.count, seeds, shown, without, pause: paced() });
+    return repoMap(await this.#currentGraph(), {
+      budget: reader.budget,
+      count: reader.count,
+      seeds,
+      shown,
+      without,
+      pause: paced(),
+    });
   }
 
   /** Whether the words of a text name something of the workspace in particular. */
@@ -105,7 +119,10 @@ export class WorkspaceMap {
 
   #files(): { readonly name: string; readonly source: SourceFile }[] {
     const { index, relative, isSecret } = this.#parts;
-    return index.files().map((source) => ({ name: relative(source.path), source })).filter(({ name }) => !isSecret(name));
+    return index
+      .files()
+      .map((source) => ({ name: relative(source.path), source }))
+      .filter(({ name }) => !isSecret(name));
   }
 
   #currentGraph(): Promise<RepoGraph> {
@@ -118,12 +135,18 @@ export class WorkspaceMap {
     });
     this.#graph = built;
     this.#restsUntil = Number.POSITIVE_INFINITY;
-    built.catch(() => { if (this.#graph === built) this.#graph = undefined; });
+    built.catch(() => {
+      if (this.#graph === built) this.#graph = undefined;
+    });
     return built;
   }
 }
 
-async function changedShare(before: Readonly<Record<string, number>>, files: readonly { readonly name: string; readonly source: SourceFile }[], pause: () => Promise<void>): Promise<number> {
+async function changedShare(
+  before: Readonly<Record<string, number>>,
+  files: readonly { readonly name: string; readonly source: SourceFile }[],
+  pause: () => Promise<void>,
+): Promise<number> {
   let same = 0;
   for (const { name, source } of files) {
     if (Object.hasOwn(before, name) && before[name] === digestOf(source)) same++;
@@ -138,7 +161,9 @@ export function paced(): () => Promise<void> {
   let began = performance.now();
   return async () => {
     if (performance.now() - began < sliceMs) return;
-    await new Promise<void>((resolve) => { setImmediate(resolve); });
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
     began = performance.now();
   };
 }

@@ -1,7 +1,17 @@
 import path from 'node:path';
+import type { LoadOptions } from '../../native/protocol/methods.ts';
 import { launchDaemon, logFile, logTail } from './daemon-launch.ts';
 import { DaemonLink } from './daemon-link.ts';
-import type { Settings } from '../editor/window/settings.ts';
+
+/** The user's settings that decide how the daemon is started. */
+export interface LinkSettings {
+  /** The Node that runs the daemon; undefined: the one that runs this. */
+  readonly nodePath: string | undefined;
+  /** Where the daemon keeps its state; undefined: a folder of the extension. */
+  readonly stateDirectory: string | undefined;
+  /** The model to load and how. */
+  load(): LoadOptions;
+}
 
 export interface Engine {
   readonly link: DaemonLink;
@@ -13,13 +23,24 @@ const idleSeconds = 300;
 const logLines = 20;
 
 /** The way to the engine with the user's settings. Nothing is started before it is needed. */
-export function createEngine(script: string, settings: Settings, storage: string): Engine {
+export function createEngine(script: string, settings: LinkSettings, storage: string): Engine {
   const folder = (): string => settings.stateDirectory ?? path.join(storage, 'engine');
   const link = new DaemonLink({
-    launch: (signal) => launchDaemon({
-      script, executable: settings.nodePath ?? process.execPath, folder: folder(), env: process.env,
-      arguments: ['--idle-exit', String(idleSeconds), ...(settings.stateDirectory === undefined ? [] : ['--state-dir', settings.stateDirectory])],
-    }, signal),
+    launch: (signal) =>
+      launchDaemon(
+        {
+          script,
+          executable: settings.nodePath ?? process.execPath,
+          folder: folder(),
+          env: process.env,
+          arguments: [
+            '--idle-exit',
+            String(idleSeconds),
+            ...(settings.stateDirectory === undefined ? [] : ['--state-dir', settings.stateDirectory]),
+          ],
+        },
+        signal,
+      ),
     wanted: () => settings.load(),
     logTail: () => logTail(folder(), logLines),
     now: Date.now,

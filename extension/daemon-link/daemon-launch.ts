@@ -28,7 +28,10 @@ export async function launchDaemon(options: LaunchOptions, signal: AbortSignal):
   const [out, log] = [openSync(lineFile, 'w', 0o600), openSync(logFile(options.folder), 'a', 0o600)];
   try {
     const child = spawn(options.executable, [options.script, ...options.arguments], {
-      detached: true, stdio: ['ignore', out, log], windowsHide: true, env: daemonEnvironment(options.env),
+      detached: true,
+      stdio: ['ignore', out, log],
+      windowsHide: true,
+      env: daemonEnvironment(options.env),
     });
     const ended = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message));
@@ -62,23 +65,35 @@ function daemonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...rest, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' };
 }
 
-async function readEndpoint(file: string, ended: Promise<string>, folder: string, signal: AbortSignal): Promise<Endpoint> {
+async function readEndpoint(
+  file: string,
+  ended: Promise<string>,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Endpoint> {
   const limit = Date.now() + patienceMs;
   let how: string | undefined;
-  void ended.then((text) => { how = text; });
+  void ended.then((text) => {
+    how = text;
+  });
   while (Date.now() < limit) {
     signal.throwIfAborted();
     const end = how; // read before the file: a daemon that found another one writes its line and ends
     const line = readFileSync(file, 'utf8');
     if (line.endsWith('\n')) return endpointOf(line);
-    if (end !== undefined) throw new CodedError('daemon.unreachable', `The engine did not start (${end}). ${logTail(folder, 3)}`);
+    if (end !== undefined)
+      throw new CodedError('daemon.unreachable', `The engine did not start (${end}). ${logTail(folder, 3)}`);
     await delay(25);
   }
-  throw new CodedError('daemon.unreachable', `The engine did not start within ${patienceMs / 1000} seconds. ${logTail(folder, 3)}`);
+  throw new CodedError(
+    'daemon.unreachable',
+    `The engine did not start within ${patienceMs / 1000} seconds. ${logTail(folder, 3)}`,
+  );
 }
 
 function endpointOf(line: string): Endpoint {
   const { url, token } = JSON.parse(line) as Partial<Record<'url' | 'token', unknown>>;
-  if (typeof url !== 'string' || typeof token !== 'string') throw new CodedError('daemon.unreachable', 'The engine said something unexpected when it started.');
+  if (typeof url !== 'string' || typeof token !== 'string')
+    throw new CodedError('daemon.unreachable', 'The engine said something unexpected when it started.');
   return { url, token };
 }

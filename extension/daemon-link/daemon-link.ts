@@ -35,7 +35,14 @@ export class DaemonLink implements ModelHost {
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
-    this.#state = { state: 'stopped', model: parts.wanted().model, fraction: 0, text: '', profile: 'full', contextTokens: 0 };
+    this.#state = {
+      state: 'stopped',
+      model: parts.wanted().model,
+      fraction: 0,
+      text: '',
+      profile: 'full',
+      contextTokens: 0,
+    };
   }
 
   get current(): LinkState {
@@ -62,7 +69,9 @@ export class DaemonLink implements ModelHost {
   async client(): Promise<RpcClient> {
     if (this.#disposed.signal.aborted) throw new CodedError('engine.closed', 'The window is closing.');
     if (this.#client !== undefined && this.#loaded !== undefined) return this.#client;
-    this.#connecting ??= this.#connect().finally(() => { this.#connecting = undefined; });
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
+    });
     return this.#connecting;
   }
 
@@ -99,13 +108,21 @@ export class DaemonLink implements ModelHost {
       const client = this.#client ?? (await this.#open());
       const { model } = this.#parts.wanted();
       // What hello said is true only at the start of a connection: later another model may have been loaded.
-      if (fresh && client.hello.model !== undefined && this.#restarts.length === 0 && this.#loaded === undefined && client.hello.model.name === model) this.#loaded = client.hello.model;
+      if (
+        fresh &&
+        client.hello.model !== undefined &&
+        this.#restarts.length === 0 &&
+        this.#loaded === undefined &&
+        client.hello.model.name === model
+      )
+        this.#loaded = client.hello.model;
       else if (this.#loaded === undefined) await this.#load(client);
       this.#set({ state: 'ready', model, fraction: 1, text: '' });
       return client;
     } catch (thrown) {
       const error = toCodedError(thrown, 'daemon.unreachable');
-      if (!this.#disposed.signal.aborted) this.#set({ state: 'failed', model: this.#parts.wanted().model, fraction: 0, text: error.message });
+      if (!this.#disposed.signal.aborted)
+        this.#set({ state: 'failed', model: this.#parts.wanted().model, fraction: 0, text: error.message });
       throw error;
     }
   }
@@ -125,7 +142,9 @@ export class DaemonLink implements ModelHost {
   async #load(client: RpcClient): Promise<void> {
     const wanted = this.#parts.wanted();
     this.#set({ state: 'loading', model: wanted.model, fraction: 0, text: '' });
-    this.#loaded = await client.request('model.load', wanted, { onProgress: ({ fraction }) => this.#set({ state: 'loading', model: wanted.model, fraction, text: '' }) });
+    this.#loaded = await client.request('model.load', wanted, {
+      onProgress: ({ fraction }) => this.#set({ state: 'loading', model: wanted.model, fraction, text: '' }),
+    });
   }
 
   /** The connection ended without our asking: start again, but not for ever. */
@@ -137,11 +156,18 @@ export class DaemonLink implements ModelHost {
     this.#restarts = [...this.#restarts.filter((at) => now - at < restartWindowMs), now];
     const { model } = this.#parts.wanted();
     if (this.#restarts.length > restartsMax) {
-      this.#set({ state: 'failed', model, fraction: 0, text: `The engine ended ${this.#restarts.length} times within 10 minutes. Its log ends with:\n${this.#parts.logTail()}` });
+      this.#set({
+        state: 'failed',
+        model,
+        fraction: 0,
+        text: `The engine ended ${this.#restarts.length} times within 10 minutes. Its log ends with:\n${this.#parts.logTail()}`,
+      });
       return;
     }
     this.#set({ state: 'starting', model, fraction: 0, text: '' });
-    await delay(250 * 2 ** (this.#restarts.length - 1), undefined, { signal: this.#disposed.signal }).catch(() => undefined);
+    await delay(250 * 2 ** (this.#restarts.length - 1), undefined, { signal: this.#disposed.signal }).catch(
+      () => undefined,
+    );
     if (this.#disposed.signal.aborted) return;
     await this.client().catch(() => undefined); // the state says what went wrong
   }
@@ -152,7 +178,11 @@ export class DaemonLink implements ModelHost {
   }
 
   #set(change: Pick<LinkState, 'state' | 'model' | 'fraction' | 'text'>): void {
-    this.#state = { ...change, profile: this.#loaded?.profile ?? 'full', contextTokens: this.#loaded?.contextTokens ?? 0 };
+    this.#state = {
+      ...change,
+      profile: this.#loaded?.profile ?? 'full',
+      contextTokens: this.#loaded?.contextTokens ?? 0,
+    };
     for (const listener of this.#listeners) listener(this.#state);
   }
 }

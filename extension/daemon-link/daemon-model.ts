@@ -21,10 +21,18 @@ export class DaemonModel implements AgentModel {
 
   constructor(connection: ModelConnection, loaded: LoadedModel) {
     this.#connection = connection;
-    this.facts = { name: loaded.name, fingerprint: loaded.fingerprint, profile: loaded.profile, contextTokens: loaded.contextTokens };
+    this.facts = {
+      name: loaded.name,
+      fingerprint: loaded.fingerprint,
+      profile: loaded.profile,
+      contextTokens: loaded.contextTokens,
+    };
   }
 
-  async open(settings: { readonly tools: readonly ToolDefinition[]; readonly label: string }, entries: readonly LogEntry[] = []): Promise<ModelSession> {
+  async open(
+    settings: { readonly tools: readonly ToolDefinition[]; readonly label: string },
+    entries: readonly LogEntry[] = [],
+  ): Promise<ModelSession> {
     const session = new DaemonSession(this.#connection, settings, entries, this.facts.fingerprint);
     await session.ready();
     return session;

@@ -6,7 +6,10 @@ import type { ModelSession } from '../agent/agent-model.ts';
 import type { ModelConnection } from './daemon-model.ts';
 import type { RpcClient } from './rpc-client.ts';
 
-interface Place { readonly client: RpcClient; readonly id: string }
+interface Place {
+  readonly client: RpcClient;
+  readonly id: string;
+}
 
 /**
  * A session of the daemon, and what is needed to open it again: its messages and their token ids. After a crash it
@@ -21,7 +24,12 @@ export class DaemonSession implements ModelSession {
   #closed = false;
 
   /** `fingerprint`: the model the entries' ids are of. */
-  constructor(connection: ModelConnection, settings: { readonly tools: readonly ToolDefinition[]; readonly label: string }, entries: readonly LogEntry[], fingerprint: string) {
+  constructor(
+    connection: ModelConnection,
+    settings: { readonly tools: readonly ToolDefinition[]; readonly label: string },
+    entries: readonly LogEntry[],
+    fingerprint: string,
+  ) {
     this.#connection = connection;
     this.#settings = settings;
     this.#entries = [...entries];
@@ -45,10 +53,18 @@ export class DaemonSession implements ModelSession {
     this.#entries.push(...messages.map((message, at) => ({ message, ids: ids[at] ?? [] })));
   }
 
-  async generate(options: GenerateOptions, onEvent: (event: GenerateEvent) => void, signal: AbortSignal): Promise<GenerateResult> {
+  async generate(
+    options: GenerateOptions,
+    onEvent: (event: GenerateEvent) => void,
+    signal: AbortSignal,
+  ): Promise<GenerateResult> {
     const { client, id } = await this.#open();
     try {
-      const result = await client.request('session.generate', { session: id, options }, { signal, onProgress: onEvent });
+      const result = await client.request(
+        'session.generate',
+        { session: id, options },
+        { signal, onProgress: onEvent },
+      );
       if (result.finish === 'cancelled') throw new CodedError('request.cancelled', 'Stopped.');
       this.#entries.push({ message: result.message, ids: result.ids });
       return result;
@@ -66,8 +82,16 @@ export class DaemonSession implements ModelSession {
   }
 
   async fork(messages = this.#entries.length): Promise<DaemonSession> {
-    const fork = new DaemonSession(this.#connection, this.#settings, this.#entries.slice(0, messages), this.#fingerprint);
-    fork.#place = this.#ask(async ({ client, id }) => ({ client, id: (await client.request('session.fork', { session: id, messages })).session }));
+    const fork = new DaemonSession(
+      this.#connection,
+      this.#settings,
+      this.#entries.slice(0, messages),
+      this.#fingerprint,
+    );
+    fork.#place = this.#ask(async ({ client, id }) => ({
+      client,
+      id: (await client.request('session.fork', { session: id, messages })).session,
+    }));
     await fork.#place;
     return fork;
   }
@@ -100,7 +124,9 @@ export class DaemonSession implements ModelSession {
     const place = await this.#place?.catch(() => undefined);
     if (place?.client === client) return place;
     this.#place = this.#create(client);
-    this.#place.catch(() => { this.#place = undefined; });
+    this.#place.catch(() => {
+      this.#place = undefined;
+    });
     return this.#place;
   }
 
@@ -119,5 +145,11 @@ export class DaemonSession implements ModelSession {
 }
 
 function isGone(error: CodedError): boolean {
-  return error.code === 'daemon.unreachable' || error.code === 'daemon.stopping' || error.code === 'session.unknown' || error.code === 'engine.closed' || error.code === 'model.not-loaded';
+  return (
+    error.code === 'daemon.unreachable' ||
+    error.code === 'daemon.stopping' ||
+    error.code === 'session.unknown' ||
+    error.code === 'engine.closed' ||
+    error.code === 'model.not-loaded'
+  );
 }

@@ -1,11 +1,26 @@
-import { AbstractMessageReader, AbstractMessageWriter, CancellationTokenSource, createMessageConnection, NullLogger, ProgressType, ResponseError } from 'vscode-jsonrpc/node';
+import {
+  AbstractMessageReader,
+  AbstractMessageWriter,
+  CancellationTokenSource,
+  createMessageConnection,
+  NullLogger,
+  ProgressType,
+  ResponseError,
+} from 'vscode-jsonrpc/node';
 import type { DataCallback, Disposable, Message, MessageConnection } from 'vscode-jsonrpc/node';
 import { WebSocket } from 'ws';
 import { CodedError, isErrorCode } from '../../native/protocol/coded-error.ts';
 import type { ErrorData } from '../../native/protocol/coded-error.ts';
 import type { GenerateEvent } from '../../native/protocol/generation.ts';
 import { protocolVersion } from '../../native/protocol/methods.ts';
-import type { HelloResult, LoadProgress, MethodName, Notifications, Params, Result } from '../../native/protocol/methods.ts';
+import type {
+  HelloResult,
+  LoadProgress,
+  MethodName,
+  Notifications,
+  Params,
+  Result,
+} from '../../native/protocol/methods.ts';
 
 export interface Endpoint {
   readonly url: string; // http://127.0.0.1:PORT
@@ -48,12 +63,17 @@ export class RpcClient {
   /** Connects and says hello; rejects with the CodedError the daemon answers. */
   static async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<RpcClient> {
     const socket = await openSocket(endpoint, options.headers);
-    const closed = new Promise<{ code: number; reason: string }>((resolve) => socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })));
+    const closed = new Promise<{ code: number; reason: string }>((resolve) =>
+      socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
+    );
     const rpc = createMessageConnection(new FrameReader(socket), new FrameWriter(socket), NullLogger);
     // Requests without an answer are rejected when the connection ends.
     rpc.onClose(() => rpc.dispose());
     rpc.listen();
-    const hello = await call<'hello'>(rpc, 'hello', { protocol: options.protocol ?? protocolVersion, client: options.client ?? 'test' });
+    const hello = await call<'hello'>(rpc, 'hello', {
+      protocol: options.protocol ?? protocolVersion,
+      client: options.client ?? 'test',
+    });
     return new RpcClient(socket, rpc, closed, hello);
   }
 
@@ -65,12 +85,17 @@ export class RpcClient {
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted === true) cancel();
     const partialResultToken = onProgress === undefined ? undefined : `progress-${++progressTokens}`;
-    const listening = partialResultToken === undefined || onProgress === undefined ? undefined : this.#rpc.onProgress(anyProgress, partialResultToken, onProgress);
+    const listening =
+      partialResultToken === undefined || onProgress === undefined
+        ? undefined
+        : this.#rpc.onProgress(anyProgress, partialResultToken, onProgress);
     try {
       return await call<M>(this.#rpc, method, { ...params, partialResultToken }, cancellation);
     } catch (error) {
       // A connection that ended rejects what is under way with an error of the library's own.
-      throw error instanceof CodedError ? error : new CodedError('daemon.unreachable', 'The connection to the engine was lost.', { cause: error });
+      throw error instanceof CodedError
+        ? error
+        : new CodedError('daemon.unreachable', 'The connection to the engine was lost.', { cause: error });
     } finally {
       listening?.dispose();
       signal?.removeEventListener('abort', cancel);
@@ -91,18 +116,31 @@ export class RpcClient {
 /** Opens a socket with the token; rejects with the HTTP status when the daemon refuses. */
 export function openSocket(endpoint: Endpoint, headers: Readonly<Record<string, string>> = {}): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(endpoint.url, { headers: { authorization: `Bearer ${endpoint.token}`, ...headers }, perMessageDeflate: false, maxPayload: 256 * 1024 * 1024 });
+    const socket = new WebSocket(endpoint.url, {
+      headers: { authorization: `Bearer ${endpoint.token}`, ...headers },
+      perMessageDeflate: false,
+      maxPayload: 256 * 1024 * 1024,
+    });
     socket.once('open', () => resolve(socket));
     socket.once('unexpected-response', (_request, response) => {
       response.resume();
       socket.terminate();
-      reject(new CodedError('auth.denied', `The daemon refused with status ${response.statusCode}.`, { data: { status: response.statusCode ?? 0 } }));
+      reject(
+        new CodedError('auth.denied', `The daemon refused with status ${response.statusCode}.`, {
+          data: { status: response.statusCode ?? 0 },
+        }),
+      );
     });
     socket.on('error', reject);
   });
 }
 
-async function call<M extends MethodName>(rpc: MessageConnection, method: M, params: object, cancellation = new CancellationTokenSource()): Promise<Result<M>> {
+async function call<M extends MethodName>(
+  rpc: MessageConnection,
+  method: M,
+  params: object,
+  cancellation = new CancellationTokenSource(),
+): Promise<Result<M>> {
   try {
     return await rpc.sendRequest<Result<M>>(method, params, cancellation.token);
   } catch (error) {
@@ -140,7 +178,9 @@ class FrameWriter extends AbstractMessageWriter {
   }
 
   write(message: Message): Promise<void> {
-    return new Promise((resolve, reject) => this.#socket.send(JSON.stringify(message), (error) => (error ? reject(error) : resolve())));
+    return new Promise((resolve, reject) =>
+      this.#socket.send(JSON.stringify(message), (error) => (error ? reject(error) : resolve())),
+    );
   }
 
   end(): void {

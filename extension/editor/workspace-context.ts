@@ -43,29 +43,58 @@ export interface WorkspaceContext extends vscode.Disposable {
 /** So much of a command's output is held. */
 const outputMax = 16_000;
 
-export function createContext({ files, problems, index, countTokens, storage, failed }: WorkspaceContextInput): WorkspaceContext {
+export function createContext({
+  files,
+  problems,
+  index,
+  countTokens,
+  storage,
+  failed,
+}: WorkspaceContextInput): WorkspaceContext {
   const relative = (absolute: string): string => files.relative(absolute);
   const surroundings = new Surroundings(relative, problems, namesSecret);
-  const map = new WorkspaceMap({ index, memory: new MapMemory(path.join(storage, 'repo-map.json')), relative, isSecret: namesSecret, failed });
+  const map = new WorkspaceMap({
+    index,
+    memory: new MapMemory(path.join(storage, 'repo-map.json')),
+    relative,
+    isSecret: namesSecret,
+    failed,
+  });
   const history = new TerminalHistory<vscode.TerminalShellExecution>(() => new OutputBuffer(outputMax));
   const terminals = watchTerminals(history, failed);
-  const isSecret = async (absolute: string): Promise<boolean> => (await placeOf([absolute], files.folders.map((folder) => folder.path))).secret;
+  const isSecret = async (absolute: string): Promise<boolean> =>
+    (
+      await placeOf(
+        [absolute],
+        files.folders.map((folder) => folder.path),
+      )
+    ).secret;
   const names = new FileNames(files);
-  const mentions = new Mentions([
-    problemsMention(() => problems.all(), relative),
-    selectionMention(() => surroundings.selected(), isSecret),
-    terminalMention(history),
-    gitMention(() => gitDiff(files.folders.map((folder) => folder.path)), namesSecret),
-    fileMention({ files, names, open: () => surroundings.openFiles(), isSecret }),
-    folderMention(files, names),
-    symbolMention(files, index),
-  ], allowSecrets);
+  const mentions = new Mentions(
+    [
+      problemsMention(() => problems.all(), relative),
+      selectionMention(() => surroundings.selected(), isSecret),
+      terminalMention(history),
+      gitMention(() => gitDiff(files.folders.map((folder) => folder.path)), namesSecret),
+      fileMention({ files, names, open: () => surroundings.openFiles(), isSecret }),
+      folderMention(files, names),
+      symbolMention(files, index),
+    ],
+    allowSecrets,
+  );
   return {
     mentions,
-    facts: () => workspaceFacts({
-      files, countTokens, map, definitions: { knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) }, near: () => surroundings.near(), surroundings: () => surroundings.text(),
-      likely: () => surroundings.likely(), selected: () => surroundings.selected()?.text ?? '',
-    }),
+    facts: () =>
+      workspaceFacts({
+        files,
+        countTokens,
+        map,
+        definitions: { knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) },
+        near: () => surroundings.near(),
+        surroundings: () => surroundings.text(),
+        likely: () => surroundings.likely(),
+        selected: () => surroundings.selected()?.text ?? '',
+      }),
     dispose: () => {
       surroundings.dispose();
       terminals.dispose();
@@ -77,6 +106,11 @@ export function createContext({ files, problems, index, countTokens, storage, fa
 async function allowSecrets(names: readonly string[]): Promise<boolean> {
   const attach = { title: vscode.l10n.t('Attach') };
   const leave = { title: vscode.l10n.t('Leave out'), isCloseAffordance: true };
-  const answer = await vscode.window.showWarningMessage(vscode.l10n.t('These may hold secrets. Attach them to your message?'), { modal: true, detail: names.join('\n') }, attach, leave);
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('These may hold secrets. Attach them to your message?'),
+    { modal: true, detail: names.join('\n') },
+    attach,
+    leave,
+  );
   return answer === attach;
 }

@@ -46,17 +46,36 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
   const { files, problems, checkpoints, index, settings } = input;
   const relative = (absolute: string): string => files.relative(absolute);
   const unsaved = new UnsavedFiles(relative);
-  const edits = new VsCodeEdits({ observer: checkpoints, problems, relative, saves: () => settings.saveAfterEdit, askSave: unsaved.maySave });
+  const edits = new VsCodeEdits({
+    observer: checkpoints,
+    problems,
+    relative,
+    saves: () => settings.saveAfterEdit,
+    askSave: unsaved.maySave,
+  });
   const groups = new ProcessGroups();
   const terminals = new CommandTerminals();
   const environment = (): Environment => userEnvironment(process.env);
   const commands = new CommandRuns({ groups, mirror: terminals, environment });
   const parts: ToolParts = {
-    files, edits, problems, commands, observer: checkpoints, search: lazySearch(input), isSecret: namesSecret,
-    groups, mirror: terminals, environment, reporters: path.join(input.dist, 'reporters'), saveUnsaved: unsaved.offerToSave, fallback: editorTests((name) => files.absolute(name)),
+    files,
+    edits,
+    problems,
+    commands,
+    observer: checkpoints,
+    search: lazySearch(input),
+    isSecret: namesSecret,
+    groups,
+    mirror: terminals,
+    environment,
+    reporters: path.join(input.dist, 'reporters'),
+    saveUnsaved: unsaved.offerToSave,
+    fallback: editorTests((name) => files.absolute(name)),
     notes: (folder) => checkpoints.beforeCommand(folder),
-    lookup: vscodeSymbols, reader: async () => ({ knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) }),
-    definers: (name) => new Set(index.definitionsOf(name).map(({ file }) => file.path)), rename: vscodeRename(edits),
+    lookup: vscodeSymbols,
+    reader: async () => ({ knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) }),
+    definers: (name) => new Set(index.definitionsOf(name).map(({ file }) => file.path)),
+    rename: vscodeRename(edits),
     outline: (absolute, text) => index.definitions(absolute, text),
     external: () => offeredTools(input.extension),
   };
@@ -73,7 +92,10 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
 export function ripgrepFinder(dist: string): () => string | undefined {
   let found: string | undefined;
   return () => {
-    found ??= firstExisting([...ripgrepCandidates(vscode.env.appRoot, []), path.join(dist, 'ripgrep', process.platform === 'win32' ? 'rg.exe' : 'rg')]);
+    found ??= firstExisting([
+      ...ripgrepCandidates(vscode.env.appRoot, []),
+      path.join(dist, 'ripgrep', process.platform === 'win32' ? 'rg.exe' : 'rg'),
+    ]);
     return found;
   };
 }
@@ -90,8 +112,16 @@ function lazySearch({ files, ripgrep }: WorkspaceToolsInput): TextSearch {
   const disk: TextSearch = {
     search: (query, folders, signal) => {
       const binary = ripgrep();
-      return (binary === undefined ? scan : new RipgrepSearch({ binary, excludes: excludedGlobs })).search(query, folders, signal);
+      return (binary === undefined ? scan : new RipgrepSearch({ binary, excludes: excludedGlobs })).search(
+        query,
+        folders,
+        signal,
+      );
     },
   };
-  return withUnsavedTexts(disk, () => vscode.workspace.textDocuments.filter((document) => document.uri.scheme === 'file' && document.isDirty && !document.isClosed).map((document) => ({ path: document.uri.fsPath, text: document.getText() })));
+  return withUnsavedTexts(disk, () =>
+    vscode.workspace.textDocuments
+      .filter((document) => document.uri.scheme === 'file' && document.isDirty && !document.isClosed)
+      .map((document) => ({ path: document.uri.fsPath, text: document.getText() })),
+  );
 }

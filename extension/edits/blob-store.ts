@@ -32,7 +32,8 @@ export class BlobStore {
   /** Rejects when the blob is gone or is not what its name says. */
   async get(name: string): Promise<Uint8Array> {
     const bytes = await readFile(this.#file(name));
-    if (createHash('sha256').update(bytes).digest('hex') !== name) throw new Error(`The checkpoint's copy ${name} is damaged.`);
+    if (createHash('sha256').update(bytes).digest('hex') !== name)
+      throw new Error(`The checkpoint's copy ${name} is damaged.`);
     return bytes;
   }
 

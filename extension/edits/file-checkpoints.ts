@@ -1,7 +1,7 @@
 import { diffLines } from 'diff';
 import { appendFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { ChangedFile } from '../../webview/messages.ts';
+import type { ChangedFile } from './changed-file.ts';
 import { translate } from '../translation.ts';
 import { BlobStore } from './blob-store.ts';
 import { readIfThere } from './present-file.ts';
@@ -9,11 +9,24 @@ import type { FileState, FileStates, RestoreResult, TurnCheckpoints } from './tu
 import type { TurnReview } from './turn-review.ts';
 
 /** A state with its contents in the blob store; null: none. */
-interface StoredState { readonly disk: string | null; readonly buffer: string | null }
-interface ChangeLine { readonly turn: number; readonly path: string; readonly before: StoredState; readonly after: StoredState }
+interface StoredState {
+  readonly disk: string | null;
+  readonly buffer: string | null;
+}
+interface ChangeLine {
+  readonly turn: number;
+  readonly path: string;
+  readonly before: StoredState;
+  readonly after: StoredState;
+}
 /** Turns from this one on begin anew. */
-interface BeginLine { readonly begins: number }
-interface Covered { readonly stamp: string; readonly state: StoredState }
+interface BeginLine {
+  readonly begins: number;
+}
+interface Covered {
+  readonly stamp: string;
+  readonly state: StoredState;
+}
 
 /** Files that a command's checkpoint covers. */
 const fileBytesMax = 1 << 20;
@@ -113,7 +126,11 @@ export class FileCheckpoints implements TurnCheckpoints {
       // What was there before but is not covered was not created: undoing must not delete it.
       if (this.#present.has(file.path) || file.bytes > fileBytesMax) continue;
       const known = await this.#change(file.path);
-      await this.#record(file.path, known?.before ?? { disk: null, buffer: null }, await this.#store(await this.#files.state(file.path)));
+      await this.#record(
+        file.path,
+        known?.before ?? { disk: null, buffer: null },
+        await this.#store(await this.#files.state(file.path)),
+      );
       await this.#changedByCommand(file.path, { disk: undefined, buffer: undefined });
       changed.push(file.path);
     }
@@ -123,10 +140,12 @@ export class FileCheckpoints implements TurnCheckpoints {
 
   async changes(conversation: string, turn: number): Promise<readonly ChangedFile[]> {
     const lines = await this.#changes(conversation, turn);
-    return Promise.all(lines.map(async (line) => {
-      const change = content(line.before) === null ? 'created' : content(line.after) === null ? 'deleted' : 'edited';
-      return { path: this.#relative(line.path), change, ...(await this.#counts(line)) } as const;
-    }));
+    return Promise.all(
+      lines.map(async (line) => {
+        const change = content(line.before) === null ? 'created' : content(line.after) === null ? 'deleted' : 'edited';
+        return { path: this.#relative(line.path), change, ...(await this.#counts(line)) } as const;
+      }),
+    );
   }
 
   async restore(conversation: string, turn: number, overwrite: readonly string[]): Promise<RestoreResult> {
@@ -158,7 +177,15 @@ export class FileCheckpoints implements TurnCheckpoints {
 
   async show(conversation: string, turn: number): Promise<void> {
     const lines = await this.#changes(conversation, turn);
-    await this.review.show(await Promise.all(lines.map(async ({ path: file, before, after }) => ({ path: file, before: await this.#text(before), exists: content(after) !== null }))));
+    await this.review.show(
+      await Promise.all(
+        lines.map(async ({ path: file, before, after }) => ({
+          path: file,
+          before: await this.#text(before),
+          exists: content(after) !== null,
+        })),
+      ),
+    );
   }
 
   async keep(conversation: string, turn: number): Promise<void> {
@@ -226,11 +253,17 @@ export class FileCheckpoints implements TurnCheckpoints {
   }
 
   async #store(state: FileState): Promise<StoredState> {
-    return { disk: state.disk === undefined ? null : await this.#blobs.put(state.disk), buffer: state.buffer === undefined ? null : await this.#blobs.put(Buffer.from(state.buffer)) };
+    return {
+      disk: state.disk === undefined ? null : await this.#blobs.put(state.disk),
+      buffer: state.buffer === undefined ? null : await this.#blobs.put(Buffer.from(state.buffer)),
+    };
   }
 
   async #load(state: StoredState): Promise<FileState> {
-    return { disk: state.disk === null ? undefined : await this.#blobs.get(state.disk), buffer: state.buffer === null ? undefined : Buffer.from(await this.#blobs.get(state.buffer)).toString('utf8') };
+    return {
+      disk: state.disk === null ? undefined : await this.#blobs.get(state.disk),
+      buffer: state.buffer === null ? undefined : Buffer.from(await this.#blobs.get(state.buffer)).toString('utf8'),
+    };
   }
 
   async #text(state: StoredState): Promise<string | undefined> {
@@ -240,7 +273,8 @@ export class FileCheckpoints implements TurnCheckpoints {
 
   async #counts(line: ChangeLine): Promise<{ readonly added: number; readonly removed: number }> {
     const [before, after] = [(await this.#text(line.before)) ?? '', (await this.#text(line.after)) ?? ''];
-    if (before.length + after.length > diffBytesMax || before.includes('\0') || after.includes('\0')) return { added: 0, removed: 0 };
+    if (before.length + after.length > diffBytesMax || before.includes('\0') || after.includes('\0'))
+      return { added: 0, removed: 0 };
     const parts = diffLines(before, after);
     const count = (of: 'added' | 'removed') => parts.reduce((sum, part) => sum + (part[of] ? part.count : 0), 0);
     return { added: count('added'), removed: count('removed') };

@@ -22,7 +22,17 @@ export async function listFolder(folder: string, parts: ListingParts, signal?: A
 /** The same in no order: a large folder is listed without a long pause. */
 export async function namesBelow(folder: string, parts: ListingParts, signal?: AbortSignal): Promise<string[]> {
   const globs = parts.excludes(folder).flatMap((glob) => ['--glob', `!${glob}`]);
-  const options = ['--files', '--no-config', '--hidden', '--no-require-git', '--no-messages', '--null', '--glob', '!.git', ...globs];
+  const options = [
+    '--files',
+    '--no-config',
+    '--hidden',
+    '--no-require-git',
+    '--no-messages',
+    '--null',
+    '--glob',
+    '!.git',
+    ...globs,
+  ];
   const names = await output(parts.ripgrep, options, folder, signal);
   return names.length > namesMax ? names.slice(0, namesMax) : names;
 }
@@ -33,10 +43,12 @@ export function namesOf(files: readonly string[], glob: string | undefined): str
     const matches = picomatch(glob, { dot: true, basename: !glob.includes('/') });
     return files.filter((file) => matches(file));
   }
-  const children = new Set(files.map((file) => {
-    const slash = file.indexOf('/');
-    return slash < 0 ? file : file.slice(0, slash + 1);
-  }));
+  const children = new Set(
+    files.map((file) => {
+      const slash = file.indexOf('/');
+      return slash < 0 ? file : file.slice(0, slash + 1);
+    }),
+  );
   return [...children].sort(byPath);
 }
 
@@ -44,9 +56,19 @@ function byPath(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function output(command: string, options: readonly string[], folder: string, signal: AbortSignal | undefined): Promise<string[]> {
+function output(
+  command: string,
+  options: readonly string[],
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, options, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], signal, windowsHide: true });
+    const child = spawn(command, options, {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+      windowsHide: true,
+    });
     const names: string[] = [];
     let rest = '';
     let complaint = '';
@@ -54,11 +76,18 @@ function output(command: string, options: readonly string[], folder: string, sig
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {
       const parts = (rest + piece).split('\0');
       rest = parts.pop() ?? '';
-      for (const part of parts) names.push((path.sep === '/' ? part : part.split(path.sep).join('/')).replace(/^\.\//, ''));
+      for (const part of parts)
+        names.push((path.sep === '/' ? part : part.split(path.sep).join('/')).replace(/^\.\//, ''));
     });
-    child.stderr.on('data', (chunk: Buffer) => { complaint += chunk.toString().slice(0, 1000); });
+    child.stderr.on('data', (chunk: Buffer) => {
+      complaint += chunk.toString().slice(0, 1000);
+    });
     child.on('error', reject);
     // Status 1 means that there is no file, 2 that some folder could not be read.
-    child.on('close', (status) => (status === 2 && names.length === 0 ? reject(new CodedError('file.failed', `The files of ${folder} could not be listed. ${complaint.trim()}`)) : resolve(names)));
+    child.on('close', (status) =>
+      status === 2 && names.length === 0
+        ? reject(new CodedError('file.failed', `The files of ${folder} could not be listed. ${complaint.trim()}`))
+        : resolve(names),
+    );
   });
 }

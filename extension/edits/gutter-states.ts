@@ -32,7 +32,11 @@ export class GutterStates {
    * among them, since what the user has just typed may be there too; else one that has them all, since the gutter can be
    * told to leave out hunks of blanks. Of several the youngest; undefined: none, or the change is the user's.
    */
-  find(uri: string, changes: readonly EditorChange[], at: number): { readonly shown: PendingFile; readonly hunks: readonly Hunk[] } | undefined {
+  find(
+    uri: string,
+    changes: readonly EditorChange[],
+    at: number,
+  ): { readonly shown: PendingFile; readonly hunks: readonly Hunk[] } | undefined {
     const change = changes[at];
     const states = (this.#states.get(uri) ?? []).map((shown) => ({
       shown,
@@ -40,7 +44,10 @@ export class GutterStates {
       hasHunks: new Set(changes.flatMap((one) => hunksOfChange(shown.hunks, one))).size === shown.hunks.length,
       hasChanges: changes.every((one) => hunksOfChange(shown.hunks, one).length > 0),
     }));
-    const found = states.findLast((state) => state.hasHunks && state.hasChanges) ?? states.findLast((state) => state.hasHunks) ?? states.findLast((state) => state.hasChanges);
+    const found =
+      states.findLast((state) => state.hasHunks && state.hasChanges) ??
+      states.findLast((state) => state.hasHunks) ??
+      states.findLast((state) => state.hasChanges);
     return found === undefined || found.hunks.length === 0 ? undefined : { shown: found.shown, hunks: found.hunks };
   }
 }

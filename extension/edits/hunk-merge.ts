@@ -10,8 +10,12 @@ export function absorb(baseline: string, before: string, after: string): string 
   if (baseline === before) return after;
   const [old, known, now] = [linesOf(baseline), linesOf(before), linesOf(after)];
   // A last line without an end must stay the last: what stands next to it is decided together with it.
-  const isOpen = (lines: readonly string[], end: number): boolean => end === lines.length && lines.at(-1)?.endsWith('\n') === false;
-  const theirs = hunksOfLines(old, known).map((hunk) => ({ ...hunk, open: isOpen(old, hunk.oldStart + hunk.oldLines) }));
+  const isOpen = (lines: readonly string[], end: number): boolean =>
+    end === lines.length && lines.at(-1)?.endsWith('\n') === false;
+  const theirs = hunksOfLines(old, known).map((hunk) => ({
+    ...hunk,
+    open: isOpen(old, hunk.oldStart + hunk.oldLines),
+  }));
   const others = hunksOfLines(known, now);
   const parts: string[] = [];
   let at = 0; // in `old`
@@ -22,7 +26,12 @@ export function absorb(baseline: string, before: string, after: string): string 
     if (first === undefined) break;
     while (next < theirs.length && isBefore(theirs[next], first)) shift += oldMinusNew(theirs[next++]);
     // All hunks of both sides that touch each other, one after the other, settle together.
-    const region = { knownStart: first.oldStart, knownEnd: first.oldStart + first.oldLines, nowStart: first.newStart, nowEnd: first.newStart + first.newLines };
+    const region = {
+      knownStart: first.oldStart,
+      knownEnd: first.oldStart + first.oldLines,
+      nowStart: first.newStart,
+      nowEnd: first.newStart + first.newLines,
+    };
     let inside = 0; // lines that `old` has more than `known` within the region
     index++;
     for (let grown = true; grown;) {
@@ -74,5 +83,7 @@ function isBefore(hunk: Theirs | undefined, other: Hunk): boolean {
 /** Whether a hunk shares a line with a range, or one lies within the other; side by side counts where a line has no end. */
 function touches(hunk: Theirs, start: number, end: number, open: boolean): boolean {
   const hunkEnd = hunk.newStart + hunk.newLines;
-  return (hunk.newStart < end && hunkEnd > start) || (hunk.open && hunkEnd === start) || (open && hunk.newStart === end);
+  return (
+    (hunk.newStart < end && hunkEnd > start) || (hunk.open && hunkEnd === start) || (open && hunk.newStart === end)
+  );
 }

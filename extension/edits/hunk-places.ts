@@ -10,8 +10,10 @@ export interface EditorChange {
 
 /** The hunk that holds the line; what was only deleted belongs to the lines on both sides of it. */
 export function hunkAtLine(hunks: readonly Hunk[], line: number): Hunk | undefined {
-  return hunks.find((hunk) => line >= hunk.newStart && line < hunk.newStart + hunk.newLines)
-    ?? hunks.find((hunk) => hunk.newLines === 0 && (line === hunk.newStart || line === hunk.newStart - 1));
+  return (
+    hunks.find((hunk) => line >= hunk.newStart && line < hunk.newStart + hunk.newLines) ??
+    hunks.find((hunk) => hunk.newLines === 0 && (line === hunk.newStart || line === hunk.newStart - 1))
+  );
 }
 
 /** The first hunk that begins below the line. */
@@ -29,7 +31,11 @@ export function hunkAbove(hunks: readonly Hunk[], line: number): Hunk | undefine
 export function hunksOfChange(hunks: readonly Hunk[], change: EditorChange): Hunk[] {
   const [oldStart, oldEnd] = rangeOf(change.originalStartLineNumber, change.originalEndLineNumber);
   const [newStart, newEnd] = rangeOf(change.modifiedStartLineNumber, change.modifiedEndLineNumber);
-  return hunks.filter((hunk) => meets(hunk.oldStart, hunk.oldStart + hunk.oldLines, oldStart, oldEnd) || meets(hunk.newStart, hunk.newStart + hunk.newLines, newStart, newEnd));
+  return hunks.filter(
+    (hunk) =>
+      meets(hunk.oldStart, hunk.oldStart + hunk.oldLines, oldStart, oldEnd) ||
+      meets(hunk.newStart, hunk.newStart + hunk.newLines, newStart, newEnd),
+  );
 }
 
 /** From 0, the end excluded. */

@@ -57,18 +57,30 @@ function hunksBetween(old: readonly string[], now: readonly string[], oldAt: num
   const found: Hunk[] = [];
   let [oldNext, newNext] = [0, 0];
   for (const anchor of [...anchors, { old: oldMiddle.length, now: newMiddle.length }]) {
-    found.push(...hunksBetween(oldMiddle.slice(oldNext, anchor.old), newMiddle.slice(newNext, anchor.now), oldStart + oldNext, newStart + newNext));
+    found.push(
+      ...hunksBetween(
+        oldMiddle.slice(oldNext, anchor.old),
+        newMiddle.slice(newNext, anchor.now),
+        oldStart + oldNext,
+        newStart + newNext,
+      ),
+    );
     [oldNext, newNext] = [anchor.old + 1, anchor.now + 1];
   }
   return found;
 }
 
-function hunksOfParts(parts: readonly { readonly added: boolean; readonly removed: boolean; readonly count: number }[], oldStart: number, newStart: number): Hunk[] {
+function hunksOfParts(
+  parts: readonly { readonly added: boolean; readonly removed: boolean; readonly count: number }[],
+  oldStart: number,
+  newStart: number,
+): Hunk[] {
   const found: Hunk[] = [];
   let [oldAt, newAt] = [oldStart, newStart];
   let [oldLines, newLines] = [0, 0];
   const close = (): void => {
-    if (oldLines + newLines > 0) found.push({ oldStart: oldAt - oldLines, oldLines, newStart: newAt - newLines, newLines });
+    if (oldLines + newLines > 0)
+      found.push({ oldStart: oldAt - oldLines, oldLines, newStart: newAt - newLines, newLines });
     [oldLines, newLines] = [0, 0];
   };
   for (const { added, removed, count } of parts) {
@@ -123,7 +135,8 @@ function placesOnce(lines: readonly string[]): Map<string, number> {
  */
 function atBlockStart(old: readonly string[], now: readonly string[], hunk: Hunk, upMax: number): Hunk {
   if (hunk.oldLines > 0 && hunk.newLines > 0) return hunk;
-  const [lines, start, count] = hunk.newLines > 0 ? [now, hunk.newStart, hunk.newLines] : [old, hunk.oldStart, hunk.oldLines];
+  const [lines, start, count] =
+    hunk.newLines > 0 ? [now, hunk.newStart, hunk.newLines] : [old, hunk.oldStart, hunk.oldLines];
   let [best, bestScore] = [0, blockScore(lines, start)];
   for (let up = 1; up <= Math.min(count, upMax) && lines[start - up] === lines[start + count - up]; up++) {
     const score = blockScore(lines, start - up);
@@ -145,25 +158,47 @@ function blockScore(lines: readonly string[], at: number): number {
 /** The baseline with the chosen hunks in it: what is left to review. */
 export function keep(baseline: string, current: string, chosen: readonly Hunk[]): string {
   const [old, now] = [linesOf(baseline), linesOf(current)];
-  return patched(old, chosen.map(({ oldStart, oldLines, newStart, newLines }) => ({ at: oldStart, count: oldLines, lines: now.slice(newStart, newStart + newLines) })));
+  return patched(
+    old,
+    chosen.map(({ oldStart, oldLines, newStart, newLines }) => ({
+      at: oldStart,
+      count: oldLines,
+      lines: now.slice(newStart, newStart + newLines),
+    })),
+  );
 }
 
 /** The current text with the chosen hunks taken back. */
 export function undo(baseline: string, current: string, chosen: readonly Hunk[]): string {
   const [old, now] = [linesOf(baseline), linesOf(current)];
-  return patched(now, chosen.map(({ oldStart, oldLines, newStart, newLines }) => ({ at: newStart, count: newLines, lines: old.slice(oldStart, oldStart + oldLines) })));
+  return patched(
+    now,
+    chosen.map(({ oldStart, oldLines, newStart, newLines }) => ({
+      at: newStart,
+      count: newLines,
+      lines: old.slice(oldStart, oldStart + oldLines),
+    })),
+  );
 }
 
 export function sameHunk(a: Hunk, b: Hunk): boolean {
-  return a.oldStart === b.oldStart && a.oldLines === b.oldLines && a.newStart === b.newStart && a.newLines === b.newLines;
+  return (
+    a.oldStart === b.oldStart && a.oldLines === b.oldLines && a.newStart === b.newStart && a.newLines === b.newLines
+  );
 }
 
 /** Lines added and removed by hunks. */
 export function countLines(found: readonly Hunk[]): { readonly added: number; readonly removed: number } {
-  return { added: found.reduce((sum, hunk) => sum + hunk.newLines, 0), removed: found.reduce((sum, hunk) => sum + hunk.oldLines, 0) };
+  return {
+    added: found.reduce((sum, hunk) => sum + hunk.newLines, 0),
+    removed: found.reduce((sum, hunk) => sum + hunk.oldLines, 0),
+  };
 }
 
-function patched(lines: readonly string[], changes: readonly { readonly at: number; readonly count: number; readonly lines: readonly string[] }[]): string {
+function patched(
+  lines: readonly string[],
+  changes: readonly { readonly at: number; readonly count: number; readonly lines: readonly string[] }[],
+): string {
   const parts: string[] = [];
   let at = 0;
   for (const change of [...changes].sort((a, b) => a.at - b.at)) {

@@ -191,7 +191,11 @@ export class PendingEdits {
     await this.#queue;
   }
 
-  async #settle(shown: readonly Shown[], chosen: readonly Hunk[] | undefined, act: (uri: string, text: PendingText, left: readonly Hunk[] | undefined) => Promise<void>): Promise<void> {
+  async #settle(
+    shown: readonly Shown[],
+    chosen: readonly Hunk[] | undefined,
+    act: (uri: string, text: PendingText, left: readonly Hunk[] | undefined) => Promise<void>,
+  ): Promise<void> {
     await this.#inTurn(async () => {
       for (const [uri, file] of shown) {
         const text = this.#all.get(uri);
@@ -211,7 +215,9 @@ export class PendingEdits {
   async #store(): Promise<void> {
     const settled = [...this.#all].filter(([, text]) => !text.pending && text.changing === 0);
     for (const [uri] of settled.slice(0, -settledMax)) this.#all.delete(uri);
-    const stored = [...this.#all].filter(([, text]) => text.pending || text.changing > 0).map(([uri, text]) => text.toStored(uri));
+    const stored = [...this.#all]
+      .filter(([, text]) => text.pending || text.changing > 0)
+      .map(([uri, text]) => text.toStored(uri));
     await this.#storage.save(stored).catch(this.#failed);
   }
 
@@ -235,13 +241,24 @@ export class PendingEdits {
 }
 
 function fileOf(uri: string, text: PendingText): PendingFile {
-  return { uri, baseline: text.baseline, current: text.current, hunks: text.hunks, created: text.baseline === undefined, deleted: text.current === undefined, changing: text.changing > 0, sources: [...text.sources] };
+  return {
+    uri,
+    baseline: text.baseline,
+    current: text.current,
+    hunks: text.hunks,
+    created: text.baseline === undefined,
+    deleted: text.current === undefined,
+    changing: text.changing > 0,
+    sources: [...text.sources],
+  };
 }
 
 /** The chosen hunks where they are now: the user may have typed since they were shown. */
 function stillThere(shown: PendingFile, chosen: readonly Hunk[], now: PendingFile): Hunk[] {
   const before = contents(shown);
-  const wanted = new Set(shown.hunks.flatMap((hunk, at) => (chosen.some((other) => sameHunk(hunk, other)) ? [before[at]] : [])));
+  const wanted = new Set(
+    shown.hunks.flatMap((hunk, at) => (chosen.some((other) => sameHunk(hunk, other)) ? [before[at]] : [])),
+  );
   const names = contents(now);
   return now.hunks.filter((_, at) => wanted.has(names[at]));
 }

@@ -49,7 +49,8 @@ export class PendingStore implements PendingStorage {
     let total = 0;
     for (const file of [...files].reverse()) {
       const length = (file.baseline?.length ?? 0) + (file.current?.length ?? 0);
-      if (length > fileLengthMax || total + length > totalLengthMax) this.#warn(`The pending edits of ${file.uri} are too long to outlive the window.`);
+      if (length > fileLengthMax || total + length > totalLengthMax)
+        this.#warn(`The pending edits of ${file.uri} are too long to outlive the window.`);
       else {
         total += length;
         kept.unshift(file);
@@ -75,9 +76,25 @@ async function replace(file: string, text: string): Promise<void> {
 function parse(text: string): StoredPending[] | undefined {
   try {
     const found: unknown = JSON.parse(text);
-    if (typeof found !== 'object' || found === null || !('version' in found) || found.version !== version || !('files' in found) || !Array.isArray(found.files)) return undefined;
+    if (
+      typeof found !== 'object' ||
+      found === null ||
+      !('version' in found) ||
+      found.version !== version ||
+      !('files' in found) ||
+      !Array.isArray(found.files)
+    )
+      return undefined;
     const files: readonly unknown[] = found.files;
-    return files.every(isStored) ? files.map((file) => ({ uri: file.uri, baseline: file.baseline, current: file.current, changing: file.changing, sources: file.sources })) : undefined;
+    return files.every(isStored)
+      ? files.map((file) => ({
+          uri: file.uri,
+          baseline: file.baseline,
+          current: file.current,
+          changing: file.changing,
+          sources: file.sources,
+        }))
+      : undefined;
   } catch (thrown) {
     if (thrown instanceof SyntaxError) return undefined;
     throw thrown;
@@ -88,5 +105,12 @@ function isStored(file: unknown): file is StoredPending {
   if (typeof file !== 'object' || file === null) return false;
   const { uri, baseline, current, changing, sources } = file as Readonly<Record<string, unknown>>;
   const isText = (text: unknown): boolean => text === undefined || typeof text === 'string';
-  return typeof uri === 'string' && isText(baseline) && isText(current) && typeof changing === 'boolean' && Array.isArray(sources) && sources.every((source) => typeof source === 'string');
+  return (
+    typeof uri === 'string' &&
+    isText(baseline) &&
+    isText(current) &&
+    typeof changing === 'boolean' &&
+    Array.isArray(sources) &&
+    sources.every((source) => typeof source === 'string')
+  );
 }

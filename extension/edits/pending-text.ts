@@ -116,7 +116,9 @@ export class PendingText {
   /** The text without the chosen hunks, or without all of them; with its own line ends where it is known as it was. */
   undone(chosen: readonly Hunk[] | undefined): string | undefined {
     const all = chosen === undefined || chosen.length === this.hunks.length;
-    return all ? this.#withOwnEnds(this.#baseline) : this.#withOwnEnds(undo(this.#baseline ?? '', this.#current ?? '', chosen));
+    return all
+      ? this.#withOwnEnds(this.#baseline)
+      : this.#withOwnEnds(undo(this.#baseline ?? '', this.#current ?? '', chosen));
   }
 
   /** The text was made this, and the baseline stays: hunks were taken back. */
@@ -126,7 +128,13 @@ export class PendingText {
   }
 
   toStored(uri: string): StoredPending {
-    return { uri, baseline: this.#withOwnEnds(this.#baseline), current: this.#current, changing: this.changing > 0, sources: [...this.sources] };
+    return {
+      uri,
+      baseline: this.#withOwnEnds(this.#baseline),
+      current: this.#current,
+      changing: this.changing > 0,
+      sources: [...this.sources],
+    };
   }
 
   #baselineFor(text: string | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import type { ChangedFile } from '../../webview/messages.ts';
+import type { ChangedFile } from './changed-file.ts';
 import type { ConversationReview } from './turn-review.ts';
 
 /** Hears about every change that a tool makes, before and after it. Paths are absolute. */

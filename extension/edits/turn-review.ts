@@ -1,4 +1,4 @@
-import type { ChangedFile } from '../../webview/messages.ts';
+import type { ChangedFile } from './changed-file.ts';
 import { countLines } from './hunks.ts';
 import { withEol } from './least-edit.ts';
 import type { PendingEdits, PendingFile } from './pending-edits.ts';
@@ -85,7 +85,11 @@ export class TurnReview implements ConversationReview {
   }
 
   files(conversation: string): readonly ChangedFile[] {
-    return this.#of(conversation).map(({ file, path }) => ({ path, change: file.created ? 'created' : file.deleted ? 'deleted' : 'edited', ...countLines(file.hunks) }));
+    return this.#of(conversation).map(({ file, path }) => ({
+      path,
+      change: file.created ? 'created' : file.deleted ? 'deleted' : 'edited',
+      ...countLines(file.hunks),
+    }));
   }
 
   async keep(conversation: string, paths?: readonly string[]): Promise<void> {
@@ -97,7 +101,13 @@ export class TurnReview implements ConversationReview {
   }
 
   async review(conversation: string): Promise<void> {
-    await this.show(this.#of(conversation).map(({ file, absolute }) => ({ path: absolute, before: file.baseline, exists: !file.deleted })));
+    await this.show(
+      this.#of(conversation).map(({ file, absolute }) => ({
+        path: absolute,
+        before: file.baseline,
+        exists: !file.deleted,
+      })),
+    );
   }
 
   async open(conversation: string, path: string): Promise<void> {
@@ -114,13 +124,18 @@ export class TurnReview implements ConversationReview {
   }
 
   #uris(conversation: string, paths: readonly string[] | undefined): string[] {
-    return this.#of(conversation).filter(({ path }) => paths === undefined || paths.includes(path)).map(({ file }) => file.uri);
+    return this.#of(conversation)
+      .filter(({ path }) => paths === undefined || paths.includes(path))
+      .map(({ file }) => file.uri);
   }
 
   #of(conversation: string): { readonly file: PendingFile; readonly absolute: string; readonly path: string }[] {
-    return this.#pending.files().filter((file) => file.sources.includes(conversation)).flatMap((file) => {
-      const absolute = this.#places.pathOf(file.uri);
-      return absolute === undefined ? [] : [{ file, absolute, path: this.#places.relative(absolute) }];
-    });
+    return this.#pending
+      .files()
+      .filter((file) => file.sources.includes(conversation))
+      .flatMap((file) => {
+        const absolute = this.#places.pathOf(file.uri);
+        return absolute === undefined ? [] : [{ file, absolute, path: this.#places.relative(absolute) }];
+      });
   }
 }

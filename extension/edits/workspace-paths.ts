@@ -39,7 +39,9 @@ export class WorkspacePaths {
 
   /** The innermost folder of the workspace around a file. */
   folderOf(absolute: string): WorkspaceFolderPath | undefined {
-    return this.folders.filter((folder) => contains(folder.path, absolute)).sort((a, b) => b.path.length - a.path.length)[0];
+    return this.folders
+      .filter((folder) => contains(folder.path, absolute))
+      .sort((a, b) => b.path.length - a.path.length)[0];
   }
 }
 

@@ -49,7 +49,8 @@ export function leastReplacement(before: string, after: string): { readonly part
   while (head > 0 && isGlued(before, head, after)) head--;
   let tail = 0;
   while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
-  while (tail > 0 && (isGlued(before, before.length - tail, after) || isGlued(after, after.length - tail, before))) tail--;
+  while (tail > 0 && (isGlued(before, before.length - tail, after) || isGlued(after, after.length - tail, before)))
+    tail--;
   return { part: { from: head, to: before.length - tail }, by: after.slice(head, after.length - tail) };
 }
 

@@ -12,7 +12,9 @@ export type Neighbour = Pick<InlineSession, 'uri' | 'phase' | 'original' | 'span
  */
 export function conflictWith(others: readonly Neighbour[], uri: string, span: Span): Refusal | undefined {
   const open = others.filter((other) => other.uri === uri && other.original !== undefined);
-  if (open.some(({ phase }) => phase === 'working')) return new Refusal(translate('Another inline edit is being written in this file. Wait for it, or stop it.'));
-  if (open.some((other) => other.span.from <= span.to && other.span.to >= span.from)) return new Refusal(translate('There is a proposed change here already. Accept or reject it first.'));
+  if (open.some(({ phase }) => phase === 'working'))
+    return new Refusal(translate('Another inline edit is being written in this file. Wait for it, or stop it.'));
+  if (open.some((other) => other.span.from <= span.to && other.span.to >= span.from))
+    return new Refusal(translate('There is a proposed change here already. Accept or reject it first.'));
   return undefined;
 }

@@ -59,18 +59,21 @@ export class EditJournal {
       return Array.isArray(read) ? read.filter(isEntry) : [];
     } catch (error) {
       // None was written, or a crash cut it: there is nothing that could be put back.
-      if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT')) return [];
+      if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+        return [];
       throw error;
     }
   }
 
   #store(): Promise<void> {
-    this.#queue = this.#queue.catch(() => undefined).then(async () => {
-      await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
-      const next = `${this.#file}.next`;
-      await writeFile(next, JSON.stringify([...this.#open.values()]), { mode: 0o600 });
-      await rename(next, this.#file);
-    });
+    this.#queue = this.#queue
+      .catch(() => undefined)
+      .then(async () => {
+        await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
+        const next = `${this.#file}.next`;
+        await writeFile(next, JSON.stringify([...this.#open.values()]), { mode: 0o600 });
+        await rename(next, this.#file);
+      });
     return this.#queue;
   }
 }

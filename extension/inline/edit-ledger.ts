@@ -13,7 +13,11 @@ export class EditLedger {
   #closing = false;
 
   /** `failed` hears when the journal could not be written: the edit goes on without it. */
-  constructor(pending: Pick<PendingEdits, 'begin' | 'end' | 'keep' | 'file'>, journal: Pick<EditJournal, 'begin' | 'end'>, failed: (thrown: unknown) => void) {
+  constructor(
+    pending: Pick<PendingEdits, 'begin' | 'end' | 'keep' | 'file'>,
+    journal: Pick<EditJournal, 'begin' | 'end'>,
+    failed: (thrown: unknown) => void,
+  ) {
     this.#pending = pending;
     this.#journal = journal;
     this.#failed = failed;
@@ -61,7 +65,9 @@ export class EditLedger {
   #hunks(uri: string, text: string, { from, to }: Span): readonly Hunk[] {
     const first = linesOf(text.slice(0, from)).length - (from === 0 || text[from - 1] === '\n' ? 0 : 1);
     const last = first + Math.max(1, linesOf(text.slice(from, to)).length);
-    return this.#all(uri).filter(({ newStart, newLines }) => (newLines > 0 ? newStart < last && newStart + newLines > first : newStart >= first && newStart <= last));
+    return this.#all(uri).filter(({ newStart, newLines }) =>
+      newLines > 0 ? newStart < last && newStart + newLines > first : newStart >= first && newStart <= last,
+    );
   }
 
   #all(uri: string): readonly Hunk[] {
@@ -75,6 +81,9 @@ export class EditLedger {
   /** What a hunk says, wherever it has moved to. */
   #contentOf(uri: string, { oldStart, oldLines, newStart, newLines }: Hunk): string {
     const file = this.#pending.file(uri);
-    return JSON.stringify([linesOf(file?.baseline ?? '').slice(oldStart, oldStart + oldLines), linesOf(file?.current ?? '').slice(newStart, newStart + newLines)]);
+    return JSON.stringify([
+      linesOf(file?.baseline ?? '').slice(oldStart, oldStart + oldLines),
+      linesOf(file?.current ?? '').slice(newStart, newStart + newLines),
+    ]);
   }
 }

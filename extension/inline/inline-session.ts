@@ -48,7 +48,8 @@ export class InlineSession {
     this.#place = selection;
     this.#stopListening = parts.document.buffer.onChange((changes, rewound) => {
       if (this.#edit !== undefined) return;
-      for (const change of [...changes].sort((a, b) => b.from - a.from)) this.#place = moved(this.#place, change, { rewound });
+      for (const change of [...changes].sort((a, b) => b.from - a.from))
+        this.#place = moved(this.#place, change, { rewound });
     });
   }
 
@@ -79,7 +80,10 @@ export class InlineSession {
   send(typed: string, sampling?: SamplingOptions): Promise<void> {
     if (this.#phase === 'working' || typed.trim() === '') return this.#running;
     this.#last = typed;
-    this.entries.push({ author: 'user', text: typed, note: '', proposes: false }, { author: 'model', text: '', note: '', proposes: false });
+    this.entries.push(
+      { author: 'user', text: typed, note: '', proposes: false },
+      { author: 'model', text: '', note: '', proposes: false },
+    );
     this.#running = this.#run(typed, sampling);
     return this.#running;
   }
@@ -169,7 +173,12 @@ export class InlineSession {
     }
   }
 
-  async #answer(typed: string, before: InlinePhase, sampling: SamplingOptions | undefined, signal: AbortSignal): Promise<void> {
+  async #answer(
+    typed: string,
+    before: InlinePhase,
+    sampling: SamplingOptions | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { document, oneShot, syntax } = this.#parts;
     const facts = await oneShot.facts(signal);
     const text = await document.buffer.read();
@@ -179,17 +188,37 @@ export class InlineSession {
     const problem = document.problems(span).find(({ isError }) => isError)?.message;
     const instruction = readInstruction(typed, facts, { language: document.language, problem });
     const code = text.slice(span.from, span.to);
-    if (code.length > codeMax[facts.profile]) throw new Refusal(translate('This is too long to be rewritten at once. Select a part of it.'));
-    if (code.trim() === '' && facts.profile === 'compact') throw new Refusal(translate('{0} works on code that is there. Select some, or put the cursor into it.', facts.name), 'model');
+    if (code.length > codeMax[facts.profile])
+      throw new Refusal(translate('This is too long to be rewritten at once. Select a part of it.'));
+    if (code.trim() === '' && facts.profile === 'compact')
+      throw new Refusal(
+        translate('{0} works on code that is there. Select some, or put the cursor into it.', facts.name),
+        'model',
+      );
     this.#chosen = true;
-    const request: RewriteRequest = { path: document.path, language: document.language, instruction: instruction.text, code, ...(facts.profile === 'full' && { surroundings: await document.surroundings(text, span) }) };
+    const request: RewriteRequest = {
+      path: document.path,
+      language: document.language,
+      instruction: instruction.text,
+      code,
+      ...(facts.profile === 'full' && { surroundings: await document.surroundings(text, span) }),
+    };
     if (instruction.kind === 'ask') await this.#ask(facts, request, typed, before, { signal, sampling });
     else await this.#rewrite(facts, request, typed, text, { signal, sampling });
   }
 
-  async #ask(facts: ModelFacts, request: RewriteRequest, typed: string, before: InlinePhase, options: { readonly signal: AbortSignal; readonly sampling: SamplingOptions | undefined }): Promise<void> {
+  async #ask(
+    facts: ModelFacts,
+    request: RewriteRequest,
+    typed: string,
+    before: InlinePhase,
+    options: { readonly signal: AbortSignal; readonly sampling: SamplingOptions | undefined },
+  ): Promise<void> {
     const answer = await this.#parts.oneShot.run('ask', this.#withTurns(facts, askMessages(facts.profile, request)), {
-      maxTokens: tokensFor(facts, request.code), signal: options.signal, ...(options.sampling !== undefined && { sampling: options.sampling }), onText: (piece) => this.#write(`${this.#reply?.text ?? ''}${piece}`),
+      maxTokens: tokensFor(facts, request.code),
+      signal: options.signal,
+      ...(options.sampling !== undefined && { sampling: options.sampling }),
+      onText: (piece) => this.#write(`${this.#reply?.text ?? ''}${piece}`),
     });
     this.#remember(typed, answer);
     this.#write(answer);
@@ -197,14 +226,24 @@ export class InlineSession {
     this.#set(before);
   }
 
-  async #rewrite(facts: ModelFacts, request: RewriteRequest, typed: string, text: string, options: { readonly signal: AbortSignal; readonly sampling: SamplingOptions | undefined }, second?: { readonly messages: readonly ChatMessage[] }): Promise<void> {
+  async #rewrite(
+    facts: ModelFacts,
+    request: RewriteRequest,
+    typed: string,
+    text: string,
+    options: { readonly signal: AbortSignal; readonly sampling: SamplingOptions | undefined },
+    second?: { readonly messages: readonly ChatMessage[] },
+  ): Promise<void> {
     const { document } = this.#parts;
     const refused = await document.refusal(this.span);
     if (refused !== undefined) throw refused;
     const edit = await this.#begin(text);
     const messages = second?.messages ?? this.#withTurns(facts, rewriteMessages(facts.profile, request));
     const answer = await streamRewrite(this.#parts.oneShot, messages, request.code, (code) => edit.show(code), {
-      maxTokens: tokensFor(facts, request.code), signal: options.signal, ...(options.sampling !== undefined && { sampling: options.sampling }), onProse: (prose) => this.#write(prose),
+      maxTokens: tokensFor(facts, request.code),
+      signal: options.signal,
+      ...(options.sampling !== undefined && { sampling: options.sampling }),
+      onProse: (prose) => this.#write(prose),
     });
     options.signal.throwIfAborted();
     if (second === undefined) this.#remember(typed, answer.said);
@@ -215,7 +254,8 @@ export class InlineSession {
       if (answer.prose === '') this.#note(translate('The model said nothing.'));
       return;
     }
-    if (!(await edit.finish(answer.code))) throw new Refusal(translate('The editor refused the change. Is the file read-only?'));
+    if (!(await edit.finish(answer.code)))
+      throw new Refusal(translate('The editor refused the change. Is the file read-only?'));
     const now = (await edit.current()) ?? '';
     if (now === edit.original) {
       await this.#putBack();
@@ -225,12 +265,24 @@ export class InlineSession {
     const parses = answer.closed && (await this.#parsesAsWell(edit));
     if (!parses && answer.closed && facts.profile === 'full' && second === undefined) {
       this.#note(translate('The answer does not parse. Asking once more…'));
-      const again: ChatMessage[] = [...messages, { role: 'assistant', content: answer.said }, { role: 'user', content: 'With this the file has more syntax errors than before. Answer again with the whole corrected piece in one fenced code block.' }];
+      const again: ChatMessage[] = [
+        ...messages,
+        { role: 'assistant', content: answer.said },
+        {
+          role: 'user',
+          content:
+            'With this the file has more syntax errors than before. Answer again with the whole corrected piece in one fenced code block.',
+        },
+      ];
       return this.#rewrite(facts, request, typed, text, options, { messages: again });
     }
     await this.#endWriting(edit);
     this.#write(answer.prose);
-    const fault = parses ? '' : answer.closed ? translate('**This does not parse**, so it cannot be accepted. Reject it, try again, or say what is wrong.') : translate('**The answer was cut off**, so it cannot be accepted. Select less code and try again.');
+    const fault = parses
+      ? ''
+      : answer.closed
+        ? translate('**This does not parse**, so it cannot be accepted. Reject it, try again, or say what is wrong.')
+        : translate('**The answer was cut off**, so it cannot be accepted. Select less code and try again.');
     for (const entry of this.entries) entry.proposes = entry === this.#reply;
     this.#note([changeSummary(edit.original, now), fault].filter((part) => part !== '').join('\n\n'));
     this.#set(parses ? 'proposal' : 'broken');
@@ -238,7 +290,10 @@ export class InlineSession {
 
   /** The edit that the answer goes into: the open one, or a new one. */
   async #begin(text: string): Promise<ProvisionalEdit> {
-    const { document: { buffer }, ledger } = this.#parts;
+    const {
+      document: { buffer },
+      ledger,
+    } = this.#parts;
     this.#edit ??= new ProvisionalEdit(buffer, text, this.#place, (rewound) => this.#onTouched(rewound));
     this.#settle ??= buffer.remember();
     this.#parts.view.changed(); // it stands elsewhere now
@@ -255,7 +310,10 @@ export class InlineSession {
   }
 
   async #parsesAsWell(edit: ProvisionalEdit): Promise<boolean> {
-    const { syntax, document: { language } } = this.#parts;
+    const {
+      syntax,
+      document: { language },
+    } = this.#parts;
     const text = await edit.buffer.read();
     if (text === undefined || !syntax.knows(language)) return text !== undefined;
     const before = text.slice(0, edit.span.from) + edit.original + text.slice(edit.span.to);
@@ -276,7 +334,8 @@ export class InlineSession {
       await this.#endWriting(edit);
       this.#close();
     });
-    if (!restored) this.#say(translate('The text could not be put back: the document has changed. Look at the pending changes.'));
+    if (!restored)
+      this.#say(translate('The text could not be put back: the document has changed. Look at the pending changes.'));
     return restored;
   }
 
@@ -292,7 +351,8 @@ export class InlineSession {
   async #failed(thrown: unknown, before: InlinePhase): Promise<void> {
     const refusal = thrown instanceof Refusal ? thrown : undefined;
     const error = toCodedError(thrown);
-    const isStop = refusal === undefined && (error.code === 'request.cancelled' || this.#abort?.signal.aborted === true);
+    const isStop =
+      refusal === undefined && (error.code === 'request.cancelled' || this.#abort?.signal.aborted === true);
     if (refusal !== undefined && before !== 'idle' && this.#edit !== undefined) {
       // A follow-up that cannot be done leaves the proposal as it is.
       this.#note(refusal.message, refusal.remedy);
@@ -302,14 +362,22 @@ export class InlineSession {
     if (this.#touched && this.#edit !== undefined) {
       await this.#endWriting(this.#edit);
       for (const entry of this.entries) entry.proposes = entry === this.#reply;
-      this.#note(translate('You changed this part while it was being written, so writing stopped. Reject puts back what stood there before.'));
+      this.#note(
+        translate(
+          'You changed this part while it was being written, so writing stopped. Reject puts back what stood there before.',
+        ),
+      );
       this.#set('broken');
       return;
     }
     await this.#putBack();
     this.#set('idle');
     if (isStop) this.#note(translate('Stopped. The text is as it was.'));
-    else this.#note(refusal?.message ?? translate('This did not work: {0}', error.message), refusal === undefined ? 'log' : refusal.remedy);
+    else
+      this.#note(
+        refusal?.message ?? translate('This did not work: {0}', error.message),
+        refusal === undefined ? 'log' : refusal.remedy,
+      );
   }
 
   /** The user, or undo, changed the part. While it is being written, writing stops. */
@@ -337,7 +405,11 @@ export class InlineSession {
   }
 
   #remember(typed: string, answer: string): void {
-    this.#turns = [...this.#turns, { role: 'user' as const, content: typed }, { role: 'assistant' as const, content: answer }].slice(-2 * turnsKept);
+    this.#turns = [
+      ...this.#turns,
+      { role: 'user' as const, content: typed },
+      { role: 'assistant' as const, content: answer },
+    ].slice(-2 * turnsKept);
   }
 
   get #reply(): InlineEntry | undefined {
@@ -377,4 +449,3 @@ function tokensFor(facts: ModelFacts, code: string): number {
   // A token is hardly ever shorter than two signs of code; an answer may well be longer than the code.
   return facts.profile === 'compact' ? 500 : Math.min(Math.floor(facts.contextTokens / 4), 1024 + code.length);
 }
-

@@ -54,7 +54,9 @@ export class ProvisionalEdit {
 
   /** Shows what is there of the new text: lines that are not written yet stay as they were. False: it could not be written. */
   show(code: string): Promise<boolean> {
-    return this.#inTurn(() => this.#write(partly(this.original, withEol(code, this.buffer.eol), this.buffer.eol), false));
+    return this.#inTurn(() =>
+      this.#write(partly(this.original, withEol(code, this.buffer.eol), this.buffer.eol), false),
+    );
   }
 
   /** Puts the whole new text there; undo takes back all of it in one step. */
@@ -96,7 +98,10 @@ export class ProvisionalEdit {
       if (least.part.from === least.part.to && least.by === '') return true;
       const part = { from: from + least.part.from, to: from + least.part.to };
       this.#writing = { part, by: least.by };
-      const done = await this.buffer.replace(text, part, least.by, { before: !this.#begun || this.#interrupted, after: last });
+      const done = await this.buffer.replace(text, part, least.by, {
+        before: !this.#begun || this.#interrupted,
+        after: last,
+      });
       const told = this.#writing === undefined;
       this.#writing = undefined;
       if (!done) {
@@ -114,7 +119,13 @@ export class ProvisionalEdit {
 
   #onChange(changes: readonly BufferChange[], rewound: boolean): void {
     const own = this.#writing;
-    if (own !== undefined && changes.length === 1 && changes[0]?.from === own.part.from && changes[0].to === own.part.to && changes[0].text === own.by) {
+    if (
+      own !== undefined &&
+      changes.length === 1 &&
+      changes[0]?.from === own.part.from &&
+      changes[0].to === own.part.to &&
+      changes[0].text === own.by
+    ) {
       this.#writing = undefined;
       this.#grow(own.part, own.by);
       return;
@@ -123,9 +134,15 @@ export class ProvisionalEdit {
     for (const change of changes) this.#length += change.text.length - (change.to - change.from);
     const before = this.#span;
     // Reported from the end of the document to its beginning: each one's places hold when it comes.
-    for (const change of [...changes].sort((a, b) => b.from - a.from)) this.#span = moved(this.#span, change, { rewound });
+    for (const change of [...changes].sort((a, b) => b.from - a.from))
+      this.#span = moved(this.#span, change, { rewound });
     this.#interrupted = this.#begun;
-    if (changes.some((change) => (rewound ? change.from <= before.to && change.to >= before.from : touches(before, change)))) this.#touched(rewound);
+    if (
+      changes.some((change) =>
+        rewound ? change.from <= before.to && change.to >= before.from : touches(before, change),
+      )
+    )
+      this.#touched(rewound);
   }
 
   /** One of our own changes: wherever it stands in the part, it belongs to it. */

@@ -18,10 +18,21 @@ export interface PermissionFacts {
 export async function editRefusal(facts: PermissionFacts, file: string | undefined): Promise<Refusal | undefined> {
   const paths = file === undefined ? [] : [file];
   const input: PolicyInput = {
-    tool: 'edit_file', access: { kind: 'write', paths }, commands: [], place: await placeOf(paths, facts.roots()),
-    mode: 'edit', trusted: facts.trusted(), rules: facts.rules(), grants: [],
+    tool: 'edit_file',
+    access: { kind: 'write', paths },
+    commands: [],
+    place: await placeOf(paths, facts.roots()),
+    mode: 'edit',
+    trusted: facts.trusted(),
+    rules: facts.rules(),
+    grants: [],
   };
-  if (untrustedWorkspaceDeny(input) !== undefined) return new Refusal(translate('This workspace is not trusted, so nothing is changed in it. Questions are answered.'), 'trust');
-  if (userRuleDeny(input) !== undefined) return new Refusal(translate('Your permission rules forbid changes of this file.'));
+  if (untrustedWorkspaceDeny(input) !== undefined)
+    return new Refusal(
+      translate('This workspace is not trusted, so nothing is changed in it. Questions are answered.'),
+      'trust',
+    );
+  if (userRuleDeny(input) !== undefined)
+    return new Refusal(translate('Your permission rules forbid changes of this file.'));
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { AgentGate, GateDecision, ResolvedCall } from '../agent/agent-tools.ts';
-import type { PermissionMode } from '../../webview/messages.ts';
+import type { PermissionMode } from './permission-mode.ts';
 import type { AskUser } from './ask-user.ts';
 import { namesSecret, placeOf } from './path-place.ts';
 import { decide } from './policy-order.ts';
@@ -59,8 +59,14 @@ export class Gate implements AgentGate {
     const place = await placeOf(paths, this.#facts.roots());
     const words = commands === 'unreadable' ? [] : commands.flatMap((command) => command.words);
     return {
-      tool: resolved.call.name, access, commands, place: { ...place, secret: place.secret || words.some(namesSecret) },
-      mode: this.#facts.mode(), trusted: this.#facts.trusted(), rules: this.#facts.rules(), grants: this.#grants,
+      tool: resolved.call.name,
+      access,
+      commands,
+      place: { ...place, secret: place.secret || words.some(namesSecret) },
+      mode: this.#facts.mode(),
+      trusted: this.#facts.trusted(),
+      rules: this.#facts.rules(),
+      grants: this.#grants,
     };
   }
 }

@@ -5,8 +5,29 @@ import type { PathPlace } from './policy.ts';
 
 /** Files that hold secrets, or the repository's own data, wherever they stand. */
 const secretPatterns = [
-  '**/.env', '**/.env.*', '**/*.pem', '**/*.key', '**/*.p12', '**/*.pfx', '**/*.jks', '**/*.keystore', '**/id_{rsa,dsa,ecdsa,ed25519}*', '**/.ssh/**', '**/.gnupg/**', '**/.aws/**', '**/.netrc', '**/.npmrc', '**/.pypirc',
-  '**/.git', '**/.git/**', '**/.hg/**', '**/.svn/**', '**/credentials', '**/credentials.json', '**/secrets.{json,yaml,yml,toml}', '**/.vscode/settings.json',
+  '**/.env',
+  '**/.env.*',
+  '**/*.pem',
+  '**/*.key',
+  '**/*.p12',
+  '**/*.pfx',
+  '**/*.jks',
+  '**/*.keystore',
+  '**/id_{rsa,dsa,ecdsa,ed25519}*',
+  '**/.ssh/**',
+  '**/.gnupg/**',
+  '**/.aws/**',
+  '**/.netrc',
+  '**/.npmrc',
+  '**/.pypirc',
+  '**/.git',
+  '**/.git/**',
+  '**/.hg/**',
+  '**/.svn/**',
+  '**/credentials',
+  '**/credentials.json',
+  '**/secrets.{json,yaml,yml,toml}',
+  '**/.vscode/settings.json',
 ];
 const harmless = ['**/.env.{example,sample,template,dist}', '**/*.pub'];
 const isSecret = picomatch(secretPatterns, { dot: true, nocase: true, ignore: harmless });
@@ -35,7 +56,11 @@ async function resolveReal(file: string): Promise<string> {
     return await realpath(absolute);
   } catch (error) {
     const parent = path.dirname(absolute);
-    if (parent === absolute || !(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))) return absolute;
+    if (
+      parent === absolute ||
+      !(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+    )
+      return absolute;
     return path.join(await resolveReal(parent), path.basename(absolute));
   }
 }
@@ -44,7 +69,8 @@ async function resolveReal(file: string): Promise<string> {
 function relativeTo(file: string, roots: readonly string[]): string | undefined {
   for (const root of roots) {
     const relative = path.relative(fold(root), fold(file));
-    if (relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative))) return file.slice(root.length).replace(/^[\\/]/, '') || '.';
+    if (relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative)))
+      return file.slice(root.length).replace(/^[\\/]/, '') || '.';
   }
   return undefined;
 }

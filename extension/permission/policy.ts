@@ -1,5 +1,5 @@
 import type { Access } from '../agent/agent-tools.ts';
-import type { PermissionMode } from '../../webview/messages.ts';
+import type { PermissionMode } from './permission-mode.ts';
 
 /** What a policy decides on. Paths are absolute with symlinks resolved. */
 export interface PolicyInput {

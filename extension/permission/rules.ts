@@ -39,25 +39,40 @@ export function ruleFor(input: PolicyInput): Rule | undefined {
   const { access, place, commands } = input;
   if (place.secret || place.outside) return undefined;
   switch (access.kind) {
-    case 'tests': return { effect: 'allow', kind: 'tests', pattern: access.runner };
-    case 'external': return { effect: 'allow', kind: 'tool', pattern: access.tool };
-    case 'write': return place.relative.length === 1 && place.relative[0] !== undefined ? { effect: 'allow', kind: 'edit', pattern: escapeGlob(place.relative[0]) } : undefined;
+    case 'tests':
+      return { effect: 'allow', kind: 'tests', pattern: access.runner };
+    case 'external':
+      return { effect: 'allow', kind: 'tool', pattern: access.tool };
+    case 'write':
+      return place.relative.length === 1 && place.relative[0] !== undefined
+        ? { effect: 'allow', kind: 'edit', pattern: escapeGlob(place.relative[0]) }
+        : undefined;
     case 'command': {
       const only = commands !== 'unreadable' && commands.length === 1 ? commands[0] : undefined;
-      return only === undefined || only.words.some((word) => word.includes('*')) ? undefined : { effect: 'allow', kind: 'run', pattern: only.words.join(' ') };
+      return only === undefined || only.words.some((word) => word.includes('*'))
+        ? undefined
+        : { effect: 'allow', kind: 'run', pattern: only.words.join(' ') };
     }
-    case 'none': case 'read': return undefined;
+    case 'none':
+    case 'read':
+      return undefined;
   }
 }
 
 function kindOf(input: PolicyInput): RuleKind | undefined {
   switch (input.access.kind) {
-    case 'read': return 'read';
-    case 'write': return 'edit';
-    case 'command': return 'run';
-    case 'tests': return 'tests';
-    case 'external': return 'tool';
-    case 'none': return undefined;
+    case 'read':
+      return 'read';
+    case 'write':
+      return 'edit';
+    case 'command':
+      return 'run';
+    case 'tests':
+      return 'tests';
+    case 'external':
+      return 'tool';
+    case 'none':
+      return undefined;
   }
 }
 
@@ -65,11 +80,17 @@ function kindOf(input: PolicyInput): RuleKind | undefined {
 function thingsOf(kind: RuleKind, input: PolicyInput): readonly (string | ShellCommand)[] {
   if (kindOf(input) !== kind) return [];
   switch (input.access.kind) {
-    case 'read': case 'write': return input.place.relative;
-    case 'command': return input.commands === 'unreadable' ? [] : input.commands;
-    case 'tests': return [input.access.runner];
-    case 'external': return [input.access.tool];
-    case 'none': return [];
+    case 'read':
+    case 'write':
+      return input.place.relative;
+    case 'command':
+      return input.commands === 'unreadable' ? [] : input.commands;
+    case 'tests':
+      return [input.access.runner];
+    case 'external':
+      return [input.access.tool];
+    case 'none':
+      return [];
   }
 }
 
@@ -85,7 +106,15 @@ function matchesWords(pattern: string, words: readonly string[]): boolean {
   const open = wanted.at(-1) === '*';
   const fixed = open ? wanted.slice(0, -1) : wanted;
   if (open ? words.length < fixed.length : words.length !== fixed.length) return false;
-  return fixed.every((want, at) => new RegExp(`^${want.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 's').test(words[at] ?? ''));
+  return fixed.every((want, at) =>
+    new RegExp(
+      `^${want
+        .split('*')
+        .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+        .join('.*')}$`,
+      's',
+    ).test(words[at] ?? ''),
+  );
 }
 
 function escapeGlob(text: string): string {

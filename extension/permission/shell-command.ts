@@ -56,16 +56,24 @@ function collect(node: Node, found: ShellCommand[]): boolean {
 /** The word with its quotes resolved; undefined when the shell would make something else of it. */
 function wordOf(node: Node): string | undefined {
   switch (node.type) {
-    case 'command_name': return node.namedChildCount === 1 && node.namedChild(0) !== null ? wordOf(node.namedChild(0) as Node) : undefined;
-    case 'word': return /[*?[\]{}~]/.test(node.text) && node.text !== '[' ? expandable(node.text) : node.text.replace(/\\(.)/gs, '$1');
-    case 'number': return node.text;
-    case 'raw_string': return node.text.slice(1, -1);
-    case 'string': return stringOf(node);
+    case 'command_name':
+      return node.namedChildCount === 1 && node.namedChild(0) !== null ? wordOf(node.namedChild(0) as Node) : undefined;
+    case 'word':
+      return /[*?[\]{}~]/.test(node.text) && node.text !== '['
+        ? expandable(node.text)
+        : node.text.replace(/\\(.)/gs, '$1');
+    case 'number':
+      return node.text;
+    case 'raw_string':
+      return node.text.slice(1, -1);
+    case 'string':
+      return stringOf(node);
     case 'concatenation': {
       const parts = node.namedChildren.map((child) => (child === null ? undefined : wordOf(child)));
       return parts.every((part) => part !== undefined) ? parts.join('') : undefined;
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 

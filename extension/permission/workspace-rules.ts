@@ -33,6 +33,9 @@ export class WorkspaceRules {
   }
 
   async remove(texts: readonly string[]): Promise<void> {
-    await this.#memory.update(key, this.texts.filter((text) => !texts.includes(text)));
+    await this.#memory.update(
+      key,
+      this.texts.filter((text) => !texts.includes(text)),
+    );
   }
 }

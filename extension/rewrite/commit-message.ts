@@ -30,24 +30,43 @@ export interface CommitRequest {
 
 /** The messages for a commit message: small models get one file's diff, exactly as they were taught. */
 export async function commitMessages(profile: 'compact' | 'full', request: CommitRequest): Promise<ChatMessage[]> {
-  const texts = profile === 'compact' ? request.files.filter((file) => file.hunks !== '').slice(0, 1).map((file) => file.hunks) : request.files.map((file) => `${file.hunks === '' ? file.head : file.hunks}`);
+  const texts =
+    profile === 'compact'
+      ? request.files
+          .filter((file) => file.hunks !== '')
+          .slice(0, 1)
+          .map((file) => file.hunks)
+      : request.files.map((file) => `${file.hunks === '' ? file.head : file.hunks}`);
   const diff = (await fitting(texts, request)).join('\n');
   const block = `\`\`\`diff\n${diff}\n\`\`\``;
-  if (profile === 'compact') return [{ role: 'system', content: compactSystem }, { role: 'user', content: block }];
-  const style = request.recent.length === 0 ? '' : `The last messages of the project:\n${request.recent.map((subject) => `- ${subject}`).join('\n')}\n\n`;
+  if (profile === 'compact')
+    return [
+      { role: 'system', content: compactSystem },
+      { role: 'user', content: block },
+    ];
+  const style =
+    request.recent.length === 0
+      ? ''
+      : `The last messages of the project:\n${request.recent.map((subject) => `- ${subject}`).join('\n')}\n\n`;
   const draft = request.draft.trim() === '' ? '' : `\n\nThe user's draft: ${request.draft.trim()}`;
-  return [{ role: 'system', content: fullSystem }, { role: 'user', content: `${style}${block}${draft}` }];
+  return [
+    { role: 'system', content: fullSystem },
+    { role: 'user', content: `${style}${block}${draft}` },
+  ];
 }
 
 /** Files of `git diff`'s output, in order. */
 export function splitDiff(diff: string): FileDiff[] {
-  return diff.split(/^(?=diff --git )/m).filter((part) => part.startsWith('diff --git ')).map((part) => {
-    const text = part.replace(/\n+$/, '');
-    const at = /^--- /m.exec(text)?.index;
-    const head = at === undefined ? text : text.slice(0, at).replace(/\n$/, '');
-    const hunks = at === undefined ? '' : usualPrefixes(head, text.slice(at));
-    return { path: pathOf(head, hunks), hunks, head };
-  });
+  return diff
+    .split(/^(?=diff --git )/m)
+    .filter((part) => part.startsWith('diff --git '))
+    .map((part) => {
+      const text = part.replace(/\n+$/, '');
+      const at = /^--- /m.exec(text)?.index;
+      const head = at === undefined ? text : text.slice(0, at).replace(/\n$/, '');
+      const hunks = at === undefined ? '' : usualPrefixes(head, text.slice(at));
+      return { path: pathOf(head, hunks), hunks, head };
+    });
 }
 
 /** The diff of a file that git does not know yet. */
@@ -56,17 +75,34 @@ export function newFileDiff(path: string, text: string): FileDiff {
   const complete = lines.at(-1) === '';
   if (complete) lines.pop();
   const range = lines.length === 1 ? '+1' : `+1,${lines.length}`;
-  const hunks = ['--- /dev/null', `+++ b/${path}`, `@@ -0,0 ${range} @@`, ...lines.map((line) => `+${line}`), ...(complete ? [] : ['\\ No newline at end of file'])];
-  return { path, hunks: lines.length === 0 ? '' : hunks.join('\n'), head: `diff --git a/${path} b/${path}\nnew file mode 100644` };
+  const hunks = [
+    '--- /dev/null',
+    `+++ b/${path}`,
+    `@@ -0,0 ${range} @@`,
+    ...lines.map((line) => `+${line}`),
+    ...(complete ? [] : ['\\ No newline at end of file']),
+  ];
+  return {
+    path,
+    hunks: lines.length === 0 ? '' : hunks.join('\n'),
+    head: `diff --git a/${path} b/${path}\nnew file mode 100644`,
+  };
 }
 
 /** The message of an answer: without fences, quotes and what models like to say before it. */
 export function readCommitMessage(answer: string): string {
   const fence = /^```[^\n]*\n([\s\S]*?)\n?```\s*$/m.exec(answer.trim());
-  const lines = (fence?.[1] ?? answer).trim().split('\n').map((line) => line.trimEnd());
-  if (lines.length > 1 && lines[0]?.endsWith(':') === true && /message/i.test(lines[0])) lines.splice(0, lines[1] === '' ? 2 : 1);
+  const lines = (fence?.[1] ?? answer)
+    .trim()
+    .split('\n')
+    .map((line) => line.trimEnd());
+  if (lines.length > 1 && lines[0]?.endsWith(':') === true && /message/i.test(lines[0]))
+    lines.splice(0, lines[1] === '' ? 2 : 1);
   const [subject = '', ...body] = lines;
-  const plain = subject.replace(/^(?:subject|commit message)\s*:\s*/i, '').replace(/^(["'`])(.*)\1$/, '$2').trim();
+  const plain = subject
+    .replace(/^(?:subject|commit message)\s*:\s*/i, '')
+    .replace(/^(["'`])(.*)\1$/, '$2')
+    .trim();
   const rest = body.join('\n').trim();
   return rest === '' ? plain : `${plain}\n\n${rest}`;
 }
@@ -96,21 +132,35 @@ function cut(text: string, share: number): string {
 function usualPrefixes(head: string, hunks: string): string {
   const [, first, second] = /^diff --git (\S+) (\S+)$/m.exec(head) ?? [];
   const bare = first !== undefined && first === second;
-  const withPrefix = (sign: string, name: string, prefix: string): string => (name === '/dev/null' ? `${sign} ${name}` : `${sign} ${prefix}/${bare ? name : name.replace(/^[a-z]\//, '')}`);
-  return hunks.replace(/^--- ([^"].*)\n\+\+\+ ([^"].*)/, (_, before: string, after: string) => `${withPrefix('---', before, 'a')}\n${withPrefix('+++', after, 'b')}`);
+  const withPrefix = (sign: string, name: string, prefix: string): string =>
+    name === '/dev/null' ? `${sign} ${name}` : `${sign} ${prefix}/${bare ? name : name.replace(/^[a-z]\//, '')}`;
+  return hunks.replace(
+    /^--- ([^"].*)\n\+\+\+ ([^"].*)/,
+    (_, before: string, after: string) => `${withPrefix('---', before, 'a')}\n${withPrefix('+++', after, 'b')}`,
+  );
 }
 
 function pathOf(head: string, hunks: string): string {
   const after = /^\+\+\+ (?:b\/)?(.*?)\t?$/m.exec(hunks)?.[1];
   const before = /^--- (?:a\/)?(.*?)\t?$/m.exec(hunks)?.[1];
   const named = after !== undefined && after !== '/dev/null' ? after : before;
-  const plain = named ?? /^rename to (.*)$/m.exec(head)?.[1] ?? /^diff --git (?:a\/)?(.*) (?:b\/)?\1$/m.exec(head.split('\n')[0] ?? '')?.[1] ?? head.split('\n')[0] ?? '';
+  const plain =
+    named ??
+    /^rename to (.*)$/m.exec(head)?.[1] ??
+    /^diff --git (?:a\/)?(.*) (?:b\/)?\1$/m.exec(head.split('\n')[0] ?? '')?.[1] ??
+    head.split('\n')[0] ??
+    '';
   return unquoted(plain);
 }
 
 /** Git quotes names with special signs as C does. */
 function unquoted(name: string): string {
   if (!/^".*"$/.test(name)) return name;
-  const bytes = name.slice(1, -1).replace(/^[ab]\//, '').replace(/\\([0-7]{3}|.)/g, (_, code: string) => (/^[0-7]{3}$/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : ({ n: '\n', t: '\t' }[code] ?? code)));
+  const bytes = name
+    .slice(1, -1)
+    .replace(/^[ab]\//, '')
+    .replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
+      /^[0-7]{3}$/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : ({ n: '\n', t: '\t' }[code] ?? code),
+    );
   return /[\u0080-\u00ff]/.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
 }

@@ -1,6 +1,9 @@
 /** How comments above a definition begin, by VS Code's language ids; others are written inside of it or not known. */
 const comments: readonly { readonly languages: RegExp; readonly line: RegExp }[] = [
-  { languages: /^((java|type)script(react)?|java|c|cpp|csharp|go|rust|php|scala|kotlin|swift|dart)$/, line: /^\s*(\/\*|\*|\/\/|#\[|@)/ },
+  {
+    languages: /^((java|type)script(react)?|java|c|cpp|csharp|go|rust|php|scala|kotlin|swift|dart)$/,
+    line: /^\s*(\/\*|\*|\/\/|#\[|@)/,
+  },
   { languages: /^(ruby|shellscript|perl|r|elixir)$/, line: /^\s*#/ },
 ];
 

@@ -19,9 +19,13 @@ export async function editTarget(syntax: Syntax, language: string, text: string,
   if (text.slice(selection.from, selection.to).trim() !== '') return selectedLines(text, selection);
   const at = selection.to;
   const line = lineOf(text, at);
-  if (!syntax.knows(language)) return text.slice(line.from, line.to).trim() === '' ? { from: at, to: at } : paragraph(text, line);
+  if (!syntax.knows(language))
+    return text.slice(line.from, line.to).trim() === '' ? { from: at, to: at } : paragraph(text, line);
   // From the first sign of the line on: a cursor in the indentation belongs to what follows it.
-  const sign = text.slice(line.from, line.to).trim() === '' ? at : Math.max(at, line.from + text.slice(line.from, line.to).search(/\S/));
+  const sign =
+    text.slice(line.from, line.to).trim() === ''
+      ? at
+      : Math.max(at, line.from + text.slice(line.from, line.to).search(/\S/));
   let node = await syntax.enclosing(language, text, sign, sign);
   const smallest = node;
   while (node?.kind === 'statement') node = node.outer;
@@ -34,16 +38,26 @@ export async function editTarget(syntax: Syntax, language: string, text: string,
 export function lineOf(text: string, at: number): Span {
   const next = text.indexOf('\n', at);
   const end = next < 0 ? text.length : next;
-  return { from: at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1, to: end > 0 && text[end - 1] === '\r' && end > at ? end - 1 : end };
+  return {
+    from: at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1,
+    to: end > 0 && text[end - 1] === '\r' && end > at ? end - 1 : end,
+  };
 }
 
 /** Lines before and after a span, as many as fit `length` signs. */
-export function neighbours(text: string, { from, to }: Span, length: number): { readonly before: string; readonly after: string } {
+export function neighbours(
+  text: string,
+  { from, to }: Span,
+  length: number,
+): { readonly before: string; readonly after: string } {
   const before = text.slice(Math.max(0, from - length), from);
   const after = text.slice(to, to + length);
   return {
     before: (from > length ? before.slice(before.indexOf('\n') + 1) : before).replace(/\r/g, '').trimEnd(),
-    after: (to + length < text.length ? after.slice(0, after.lastIndexOf('\n') + 1) : after).replace(/\r/g, '').replace(/^\n+/, '').trimEnd(),
+    after: (to + length < text.length ? after.slice(0, after.lastIndexOf('\n') + 1) : after)
+      .replace(/\r/g, '')
+      .replace(/^\n+/, '')
+      .trimEnd(),
   };
 }
 

@@ -25,7 +25,11 @@ export const fixesMax = 20;
  * Fixes problems one after another, the uppermost first, and looks again after each. A fix after which there are not
  * fewer problems is taken back and ends it.
  */
-export async function fixProblems(file: FixFile, onProgress: (problem: Problem, left: number) => void, signal: AbortSignal): Promise<FixResult> {
+export async function fixProblems(
+  file: FixFile,
+  onProgress: (problem: Problem, left: number) => void,
+  signal: AbortSignal,
+): Promise<FixResult> {
   const first = serious(await file.problems());
   let left = first;
   for (let round = 0; round < fixesMax; round++) {
@@ -50,5 +54,7 @@ export async function fixProblems(file: FixFile, onProgress: (problem: Problem, 
 }
 
 function serious(problems: readonly Problem[]): Problem[] {
-  return problems.filter(({ severity }) => severity === 'error' || severity === 'warning').sort((a, b) => a.line - b.line);
+  return problems
+    .filter(({ severity }) => severity === 'error' || severity === 'warning')
+    .sort((a, b) => a.line - b.line);
 }

@@ -24,25 +24,43 @@ const definitionMax = 1500;
 const namesMax = 30;
 
 /** What larger models are told of the code besides the code: what is around it, imported, used and wrong. */
-export async function gatherSurroundings(syntax: Syntax, lookup: DefinitionLookup, place: CodePlace, problems: RewriteSurroundings['problems']): Promise<RewriteSurroundings> {
+export async function gatherSurroundings(
+  syntax: Syntax,
+  lookup: DefinitionLookup,
+  place: CodePlace,
+  problems: RewriteSurroundings['problems'],
+): Promise<RewriteSurroundings> {
   const { language, text, span } = place;
   const around = neighbours(text, span, neighbourLength);
   if (!syntax.knows(language)) return { ...around, imports: [], definitions: [], problems };
-  const imports = (await syntax.imports(language, text)).filter(({ from, to }) => to <= span.from || from >= span.to).map((part) => part.text);
+  const imports = (await syntax.imports(language, text))
+    .filter(({ from, to }) => to <= span.from || from >= span.to)
+    .map((part) => part.text);
   const enclosing = await definitionAround(syntax, place);
-  return { ...around, ...(enclosing !== undefined && { enclosing }), imports, definitions: await usedDefinitions(syntax, lookup, place), problems };
+  return {
+    ...around,
+    ...(enclosing !== undefined && { enclosing }),
+    imports,
+    definitions: await usedDefinitions(syntax, lookup, place),
+    problems,
+  };
 }
 
 /** The text of the smallest definition that is larger than the code; none where the neighbouring lines show it anyway. */
 async function definitionAround(syntax: Syntax, { language, text, span }: CodePlace): Promise<string | undefined> {
   let node: SyntaxNode | undefined = await syntax.enclosing(language, text, span.from, span.to);
-  while (node !== undefined && (node.kind === 'statement' || (node.from >= span.from && node.to <= span.to))) node = node.outer;
+  while (node !== undefined && (node.kind === 'statement' || (node.from >= span.from && node.to <= span.to)))
+    node = node.outer;
   if (node === undefined || node.to - node.from > enclosingMax) return undefined;
   return text.slice(node.from, node.to).replace(/\r/g, '');
 }
 
 /** Definitions that the code uses: those of the file first, then other files'. */
-async function usedDefinitions(syntax: Syntax, lookup: DefinitionLookup, { uri, path, language, text, span }: CodePlace): Promise<RewriteSurroundings['definitions']> {
+async function usedDefinitions(
+  syntax: Syntax,
+  lookup: DefinitionLookup,
+  { uri, path, language, text, span }: CodePlace,
+): Promise<RewriteSurroundings['definitions']> {
   const names = (await syntax.names(language, text, span.from, span.to)).slice(0, namesMax);
   const own = (await syntax.definitions(language, text)).filter(({ topLevel }) => topLevel);
   const lines = text.replace(/\r/g, '').split('\n');
@@ -53,7 +71,8 @@ async function usedDefinitions(syntax: Syntax, lookup: DefinitionLookup, { uri, 
     const here = own.find((definition) => definition.name === name);
     if (here !== undefined) {
       // The code itself, and what stands around it anyway, need no repeating.
-      if (here.endLine < first || here.line > last) found.push({ path, text: clipped(lines.slice(here.line - 1, here.endLine).join('\n')) });
+      if (here.endLine < first || here.line > last)
+        found.push({ path, text: clipped(lines.slice(here.line - 1, here.endLine).join('\n')) });
       continue;
     }
     const [nearest] = await lookup.definitionsOf(name, uri);

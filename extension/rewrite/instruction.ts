@@ -21,21 +21,56 @@ export interface Shortcut {
 }
 
 export const shortcuts: readonly Shortcut[] = [
-  { name: 'explain', title: () => translate('Explain the code'), kind: 'ask', compact: 'Explain this code.', full: 'Explain this code.' },
-  { name: 'fix', title: () => translate('Fix the bug or the problem'), kind: 'edit', compact: 'fix the bug', full: 'Find the bug in this code and fix it; if problems are listed, fix those.' },
-  { name: 'doc', title: () => translate('Document the code'), kind: 'edit', compact: refactors.document.instruction, full: 'Add a doc comment in the style of the language and of the file. Change nothing else.' },
-  { name: 'tests', title: () => translate('Suggest tests for the code'), kind: 'ask', compact: undefined, full: 'Write tests for this code, with the test framework that the project uses where that can be told. Show them as one code block, ready for a test file, and say in one sentence what they cover.' },
-  { name: 'simplify', title: () => translate('Simplify the code'), kind: 'edit', compact: undefined, full: 'Simplify this code without changing what it does. Keep its name and parameters.' },
+  {
+    name: 'explain',
+    title: () => translate('Explain the code'),
+    kind: 'ask',
+    compact: 'Explain this code.',
+    full: 'Explain this code.',
+  },
+  {
+    name: 'fix',
+    title: () => translate('Fix the bug or the problem'),
+    kind: 'edit',
+    compact: 'fix the bug',
+    full: 'Find the bug in this code and fix it; if problems are listed, fix those.',
+  },
+  {
+    name: 'doc',
+    title: () => translate('Document the code'),
+    kind: 'edit',
+    compact: refactors.document.instruction,
+    full: 'Add a doc comment in the style of the language and of the file. Change nothing else.',
+  },
+  {
+    name: 'tests',
+    title: () => translate('Suggest tests for the code'),
+    kind: 'ask',
+    compact: undefined,
+    full: 'Write tests for this code, with the test framework that the project uses where that can be told. Show them as one code block, ready for a test file, and say in one sentence what they cover.',
+  },
+  {
+    name: 'simplify',
+    title: () => translate('Simplify the code'),
+    kind: 'edit',
+    compact: undefined,
+    full: 'Simplify this code without changing what it does. Keep its name and parameters.',
+  },
 ];
 
 /**
  * Reads what the user typed. `problem`: the first error in the code, if any. Throws Refusal for what this model does not
  * manage, and for a shortcut that does not exist.
  */
-export function readInstruction(typed: string, model: ModelNow, code: { readonly language: string; readonly problem: string | undefined }): Instruction {
+export function readInstruction(
+  typed: string,
+  model: ModelNow,
+  code: { readonly language: string; readonly problem: string | undefined },
+): Instruction {
   const text = typed.trim();
   const found = readShortcut(text);
-  const denied = (needs: 'compact' | 'full', edits: boolean): string | undefined => refusal({ needs, edits }, model, edits ? code.language : undefined);
+  const denied = (needs: 'compact' | 'full', edits: boolean): string | undefined =>
+    refusal({ needs, edits }, model, edits ? code.language : undefined);
   const refuse = (sentence: string | undefined): void => {
     if (sentence !== undefined) throw new Refusal(sentence, 'model');
   };
@@ -46,10 +81,15 @@ export function readInstruction(typed: string, model: ModelNow, code: { readonly
   }
   const { shortcut, rest } = found;
   refuse(denied(shortcut.compact === undefined ? 'full' : 'compact', shortcut.kind === 'edit'));
-  if (model.profile === 'full' || shortcut.compact === undefined) return { kind: shortcut.kind, text: [shortcut.full, rest].filter((part) => part !== '').join(' ') };
+  if (model.profile === 'full' || shortcut.compact === undefined)
+    return { kind: shortcut.kind, text: [shortcut.full, rest].filter((part) => part !== '').join(' ') };
   // A problem that the editor found says more than "the bug"; the small model was taught both.
-  if (shortcut.name === 'fix' && code.problem !== undefined) return { kind: 'edit', text: `${refactors.fixProblem.instruction}${code.problem}` };
-  return { kind: shortcut.kind, text: rest === '' ? shortcut.compact : `${shortcut.compact.replace(/\.$/, '')}, ${rest}` };
+  if (shortcut.name === 'fix' && code.problem !== undefined)
+    return { kind: 'edit', text: `${refactors.fixProblem.instruction}${code.problem}` };
+  return {
+    kind: shortcut.kind,
+    text: rest === '' ? shortcut.compact : `${shortcut.compact.replace(/\.$/, '')}, ${rest}`,
+  };
 }
 
 /** Questions are answered, not carried out. */
@@ -61,6 +101,9 @@ function readShortcut(text: string): { readonly shortcut: Shortcut; readonly res
   const match = /^\/(\w+)(?:\s+([\s\S]*))?$/.exec(text);
   if (match === null) return undefined;
   const shortcut = shortcuts.find(({ name }) => name === match[1]?.toLowerCase());
-  if (shortcut === undefined) throw new Refusal(translate('There is no /{0}. There are {1}.', match[1] ?? '', shortcuts.map(({ name }) => `/${name}`).join(', ')));
+  if (shortcut === undefined)
+    throw new Refusal(
+      translate('There is no /{0}. There are {1}.', match[1] ?? '', shortcuts.map(({ name }) => `/${name}`).join(', ')),
+    );
   return { shortcut, rest: (match[2] ?? '').trim() };
 }

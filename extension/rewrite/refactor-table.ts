@@ -4,8 +4,17 @@ import { translate } from '../translation.ts';
 export type Needed = 'compact' | 'full';
 
 export type RefactorName =
-  | 'explain' | 'fixProblem' | 'fixAllProblems' | 'writeTests' | 'document' | 'simplify' | 'renameWithMeaning'
-  | 'extractFunction' | 'implementStub' | 'generateCommitMessage' | 'reviewChanges';
+  | 'explain'
+  | 'fixProblem'
+  | 'fixAllProblems'
+  | 'writeTests'
+  | 'document'
+  | 'simplify'
+  | 'renameWithMeaning'
+  | 'extractFunction'
+  | 'implementStub'
+  | 'generateCommitMessage'
+  | 'reviewChanges';
 
 export interface Refactor {
   readonly needs: Needed;
@@ -27,8 +36,16 @@ export const refactors = {
   implementStub: { needs: 'compact', edits: true, instruction: 'implement this' },
   renameWithMeaning: { needs: 'compact', edits: true },
   generateCommitMessage: { needs: 'compact', edits: false },
-  simplify: { needs: 'full', edits: true, instruction: 'simplify this without changing what it does; keep its name and parameters' },
-  extractFunction: { needs: 'full', edits: true, instruction: 'extract these lines of it into a function of their own and call it there' },
+  simplify: {
+    needs: 'full',
+    edits: true,
+    instruction: 'simplify this without changing what it does; keep its name and parameters',
+  },
+  extractFunction: {
+    needs: 'full',
+    edits: true,
+    instruction: 'extract these lines of it into a function of their own and call it there',
+  },
   writeTests: { needs: 'full', edits: true },
   reviewChanges: { needs: 'full', edits: false },
 } satisfies Record<RefactorName, Refactor>;
@@ -48,24 +65,70 @@ export interface Conversion extends Refactor {
 const scripts = /^(java|type)script(react)?$/;
 
 export const conversions = {
-  arrow: { needs: 'compact', edits: true, instruction: 'convert to an arrow function', languages: scripts, server: { kind: 'refactor.rewrite.function.arrow', title: /arrow function/i }, fits: /\bfunction\b(?!\s*\*)/ },
-  function: { needs: 'compact', edits: true, instruction: 'convert to a function declaration', languages: scripts, server: { kind: 'refactor.rewrite.function.named', title: /named function/i }, fits: /\b(?:const|let|var)\s+[\w$]+\s*=\s*(?:async\s*)?(?:\([^)]*\)|[\w$]+)\s*=>/ },
-  async: { needs: 'full', edits: true, instruction: 'convert the promise chains to async/await', languages: scripts, server: { kind: 'quickfix', title: /^Convert to async function$/i }, fits: /\.(?:then|catch|finally)\s*\(/ },
-  class: { needs: 'full', edits: true, instruction: 'convert to a class', languages: scripts, server: { kind: 'quickfix', title: /^Convert (?:this )?function to an ES2015 class$/i }, fits: /\bthis\.|\.prototype\.|=>[\s\S]*=>/ },
-  functions: { needs: 'full', edits: true, instruction: 'convert the class to functions that take its fields as parameters', languages: scripts, fits: /\bclass\b/ },
-  types: { needs: 'full', edits: true, instruction: 'add TypeScript types to the parameters and results', languages: /^typescript(react)?$/, fits: /\(/ },
+  arrow: {
+    needs: 'compact',
+    edits: true,
+    instruction: 'convert to an arrow function',
+    languages: scripts,
+    server: { kind: 'refactor.rewrite.function.arrow', title: /arrow function/i },
+    fits: /\bfunction\b(?!\s*\*)/,
+  },
+  function: {
+    needs: 'compact',
+    edits: true,
+    instruction: 'convert to a function declaration',
+    languages: scripts,
+    server: { kind: 'refactor.rewrite.function.named', title: /named function/i },
+    fits: /\b(?:const|let|var)\s+[\w$]+\s*=\s*(?:async\s*)?(?:\([^)]*\)|[\w$]+)\s*=>/,
+  },
+  async: {
+    needs: 'full',
+    edits: true,
+    instruction: 'convert the promise chains to async/await',
+    languages: scripts,
+    server: { kind: 'quickfix', title: /^Convert to async function$/i },
+    fits: /\.(?:then|catch|finally)\s*\(/,
+  },
+  class: {
+    needs: 'full',
+    edits: true,
+    instruction: 'convert to a class',
+    languages: scripts,
+    server: { kind: 'quickfix', title: /^Convert (?:this )?function to an ES2015 class$/i },
+    fits: /\bthis\.|\.prototype\.|=>[\s\S]*=>/,
+  },
+  functions: {
+    needs: 'full',
+    edits: true,
+    instruction: 'convert the class to functions that take its fields as parameters',
+    languages: scripts,
+    fits: /\bclass\b/,
+  },
+  types: {
+    needs: 'full',
+    edits: true,
+    instruction: 'add TypeScript types to the parameters and results',
+    languages: /^typescript(react)?$/,
+    fits: /\(/,
+  },
 } satisfies Record<ConversionName, Conversion>;
 
 export const conversionNames = Object.keys(conversions) as readonly ConversionName[];
 
 export function conversionTitle(name: ConversionName): string {
   switch (name) {
-    case 'arrow': return translate('Convert to arrow function');
-    case 'function': return translate('Convert to function declaration');
-    case 'async': return translate('Convert to async/await');
-    case 'class': return translate('Convert to class');
-    case 'functions': return translate('Convert class to functions');
-    case 'types': return translate('Add TypeScript types');
+    case 'arrow':
+      return translate('Convert to arrow function');
+    case 'function':
+      return translate('Convert to function declaration');
+    case 'async':
+      return translate('Convert to async/await');
+    case 'class':
+      return translate('Convert to class');
+    case 'functions':
+      return translate('Convert class to functions');
+    case 'types':
+      return translate('Add TypeScript types');
   }
 }
 
@@ -80,7 +143,9 @@ export interface ModelNow {
 /** Why this model shall not be asked, as a sentence for the user; undefined: it may be. */
 export function refusal(refactor: Refactor, model: ModelNow, language: string | undefined): string | undefined {
   if (model.profile === 'full') return undefined;
-  if (refactor.needs === 'full') return translate('{0} is too small a model for this. Choose a larger one.', model.name);
-  if (language !== undefined && !compactLanguages.test(language)) return translate('{0} knows JavaScript only. Choose a larger model for this file.', model.name);
+  if (refactor.needs === 'full')
+    return translate('{0} is too small a model for this. Choose a larger one.', model.name);
+  if (language !== undefined && !compactLanguages.test(language))
+    return translate('{0} knows JavaScript only. Choose a larger model for this file.', model.name);
   return undefined;
 }

@@ -24,10 +24,19 @@ export interface RenamePlan {
 export const mentionsMax = 100;
 
 /** Places where the old name stands as a word of its own that the language server does not rename: comments, strings, documents. */
-export function withMentions(sure: readonly Replacement[], mentions: readonly Mention[], oldName: string, newName: string): RenamePlan {
+export function withMentions(
+  sure: readonly Replacement[],
+  mentions: readonly Mention[],
+  oldName: string,
+  newName: string,
+): RenamePlan {
   const known = new Set(sure.map(keyOf));
-  const unsure = mentions.flatMap(({ path, line, text }) => wordsIn(text, oldName).map((from) => ({ path, line, from, to: from + oldName.length, text: newName })));
-  const fresh = unsure.filter((replacement) => !known.has(keyOf(replacement)) && !sure.some((other) => overlaps(other, replacement)));
+  const unsure = mentions.flatMap(({ path, line, text }) =>
+    wordsIn(text, oldName).map((from) => ({ path, line, from, to: from + oldName.length, text: newName })),
+  );
+  const fresh = unsure.filter(
+    (replacement) => !known.has(keyOf(replacement)) && !sure.some((other) => overlaps(other, replacement)),
+  );
   return { sure, unsure: fresh.length > mentionsMax ? [] : fresh };
 }
 
@@ -37,7 +46,10 @@ export function filesOf(replacements: readonly Replacement[]): string[] {
 
 /** Where a name stands in a line as a word of its own. */
 function wordsIn(line: string, name: string): number[] {
-  const word = new RegExp(`(?<![\\p{L}\\p{N}_$])${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\p{L}\\p{N}_$])`, 'gu');
+  const word = new RegExp(
+    `(?<![\\p{L}\\p{N}_$])${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\p{L}\\p{N}_$])`,
+    'gu',
+  );
   return [...line.matchAll(word)].map((match) => match.index);
 }
 

@@ -16,13 +16,23 @@ export const findingsMax = 30;
 
 /** What an answer must look like: the model cannot write anything else. */
 export const findingsSchema: JsonSchema = {
-  type: 'object', required: ['findings'], additionalProperties: false,
+  type: 'object',
+  required: ['findings'],
+  additionalProperties: false,
   properties: {
     findings: {
-      type: 'array', maxItems: findingsMax,
+      type: 'array',
+      maxItems: findingsMax,
       items: {
-        type: 'object', required: ['file', 'line', 'kind', 'text'], additionalProperties: false,
-        properties: { file: { type: 'string' }, line: { type: 'integer' }, kind: { enum: [...weights] }, text: { type: 'string' } },
+        type: 'object',
+        required: ['file', 'line', 'kind', 'text'],
+        additionalProperties: false,
+        properties: {
+          file: { type: 'string' },
+          line: { type: 'integer' },
+          kind: { enum: [...weights] },
+          text: { type: 'string' },
+        },
       },
     },
   },
@@ -41,18 +51,34 @@ const system = [
 
 /** The messages that ask for a review of these files. */
 export function reviewMessages(files: readonly FileDiff[]): ChatMessage[] {
-  return [{ role: 'system', content: system }, { role: 'user', content: files.map((file) => `${file.path}\n${numbered(file.hunks)}`).join('\n\n') }];
+  return [
+    { role: 'system', content: system },
+    { role: 'user', content: files.map((file) => `${file.path}\n${numbered(file.hunks)}`).join('\n\n') },
+  ];
 }
 
 /** Files in portions that each fit the budget of tokens; a file that alone does not is cut. Those without hunks are left out. */
-export async function portions(files: readonly FileDiff[], budget: number, count: (texts: readonly string[]) => Promise<readonly number[]>): Promise<FileDiff[][]> {
+export async function portions(
+  files: readonly FileDiff[],
+  budget: number,
+  count: (texts: readonly string[]) => Promise<readonly number[]>,
+): Promise<FileDiff[][]> {
   const shown = files.filter((file) => file.hunks !== '');
   const tokens = await count(shown.map((file) => numbered(file.hunks)));
   const found: FileDiff[][] = [];
   let left = 0;
   for (const [at, file] of shown.entries()) {
     const size = tokens[at] ?? 0;
-    const whole = size <= budget ? file : { ...file, hunks: file.hunks.split('\n').slice(0, Math.max(3, Math.floor((file.hunks.split('\n').length * budget) / size))).join('\n') };
+    const whole =
+      size <= budget
+        ? file
+        : {
+            ...file,
+            hunks: file.hunks
+              .split('\n')
+              .slice(0, Math.max(3, Math.floor((file.hunks.split('\n').length * budget) / size)))
+              .join('\n'),
+          };
     if (size > left) {
       found.push([]);
       left = budget;
@@ -68,25 +94,45 @@ export async function portions(files: readonly FileDiff[], budget: number, count
  * the diff does not show becomes the nearest one that it does.
  */
 export function readFindings(answer: string, files: readonly FileDiff[]): Finding[] {
-  return entriesOf(answer).flatMap((entry) => {
-    if (typeof entry !== 'object' || entry === null) return [];
-    const { file, line, kind, text } = entry as Readonly<Record<string, unknown>>;
-    const about = files.find(({ path }) => typeof file === 'string' && (path === file || `./${path}` === file || `b/${path}` === file)) ?? (files.length === 1 ? files[0] : undefined);
-    if (about === undefined || typeof text !== 'string' || text.trim() === '') return [];
-    return [{ path: about.path, line: nearest(linesOf(about.hunks), Number(line)), weight: weights.find((weight) => weight === kind) ?? 'remark', text: text.trim() }];
-  }).slice(0, findingsMax);
+  return entriesOf(answer)
+    .flatMap((entry) => {
+      if (typeof entry !== 'object' || entry === null) return [];
+      const { file, line, kind, text } = entry as Readonly<Record<string, unknown>>;
+      const about =
+        files.find(
+          ({ path }) => typeof file === 'string' && (path === file || `./${path}` === file || `b/${path}` === file),
+        ) ?? (files.length === 1 ? files[0] : undefined);
+      if (about === undefined || typeof text !== 'string' || text.trim() === '') return [];
+      return [
+        {
+          path: about.path,
+          line: nearest(linesOf(about.hunks), Number(line)),
+          weight: weights.find((weight) => weight === kind) ?? 'remark',
+          text: text.trim(),
+        },
+      ];
+    })
+    .slice(0, findingsMax);
 }
 
 /** The diff with each line's number in the file as it is now. */
 function numbered(hunks: string): string {
-  return placed(hunks).map(({ sign, line, text }) => (sign === '@' ? text : sign === '-' ? `     - ${text}` : `${String(line).padStart(4)} ${sign} ${text}`)).join('\n');
+  return placed(hunks)
+    .map(({ sign, line, text }) =>
+      sign === '@' ? text : sign === '-' ? `     - ${text}` : `${String(line).padStart(4)} ${sign} ${text}`,
+    )
+    .join('\n');
 }
 
 function linesOf(hunks: string): number[] {
   return placed(hunks).flatMap(({ sign, line }) => (sign === '+' || sign === ' ' ? [line] : []));
 }
 
-interface PlacedLine { readonly sign: '@' | '+' | '-' | ' '; readonly line: number; readonly text: string }
+interface PlacedLine {
+  readonly sign: '@' | '+' | '-' | ' ';
+  readonly line: number;
+  readonly text: string;
+}
 
 function placed(hunks: string): PlacedLine[] {
   let line = 0;
@@ -111,11 +157,16 @@ function nearest(lines: readonly number[], wanted: number): number {
 function entriesOf(answer: string): readonly unknown[] {
   const start = answer.search(/[[{]/);
   if (start < 0) return [];
-  for (let end = answer.length; end > start; end = Math.max(answer.lastIndexOf('}', end - 1), answer.lastIndexOf(']', end - 1)) + 1) {
+  for (
+    let end = answer.length;
+    end > start;
+    end = Math.max(answer.lastIndexOf('}', end - 1), answer.lastIndexOf(']', end - 1)) + 1
+  ) {
     const text = answer.slice(start, end);
     const value = parsed(text) ?? parsed(`${text}]}`) ?? parsed(`${text}]`);
     if (Array.isArray(value)) return value;
-    if (typeof value === 'object' && value !== null && 'findings' in value && Array.isArray(value.findings)) return value.findings;
+    if (typeof value === 'object' && value !== null && 'findings' in value && Array.isArray(value.findings))
+      return value.findings;
     if (end <= start + 1) break;
     if (answer.lastIndexOf('}', end - 2) < 0 && answer.lastIndexOf(']', end - 2) < 0) break;
     end--;

@@ -22,8 +22,15 @@ export function readRewriteAnswer(text: string, { done }: { readonly done: boole
   const prose = text.slice(0, opening.index).trim();
   const closing = lines.findIndex((line) => isClosing(line, fence));
   if (closing >= 0) {
-    const rest = lines.slice(closing + 1).join('\n').trim();
-    return { code: lines.slice(0, closing).join('\n'), closed: true, prose: [prose, rest].filter((part) => part !== '').join('\n\n') };
+    const rest = lines
+      .slice(closing + 1)
+      .join('\n')
+      .trim();
+    return {
+      code: lines.slice(0, closing).join('\n'),
+      closed: true,
+      prose: [prose, rest].filter((part) => part !== '').join('\n\n'),
+    };
   }
   const last = lines.at(-1) ?? '';
   // An empty last line is the end of the line before, or the blank line before the fence: it comes with what follows.
@@ -41,12 +48,17 @@ export function reindent(code: string, margin: string, first: string): string {
   const lines = code.split('\n');
   const lead = leadOf(lines.find((line) => line.trim() !== '') ?? '');
   const extra = lead.length > first.length && lead.endsWith(first) && margin !== '' ? lead.length - first.length : 0;
-  return lines.map((line) => (line.trim() === '' ? '' : margin + line.slice(Math.min(extra, leadOf(line).length)))).join('\n');
+  return lines
+    .map((line) => (line.trim() === '' ? '' : margin + line.slice(Math.min(extra, leadOf(line).length))))
+    .join('\n');
 }
 
 /** The white space that all lines with text begin with. */
 export function commonMargin(code: string): string {
-  const leads = code.split('\n').filter((line) => line.trim() !== '').map(leadOf);
+  const leads = code
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(leadOf);
   const [shortest = ''] = [...leads].sort((a, b) => a.length - b.length);
   let length = shortest.length;
   while (!leads.every((lead) => lead.startsWith(shortest.slice(0, length)))) length--;

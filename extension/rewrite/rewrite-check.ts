@@ -29,18 +29,30 @@ export async function faultOf(syntax: Syntax, rewritten: Rewritten, demands: Dem
   const [errors, errorsAfter] = [await syntax.errors(language, before), await syntax.errors(language, after)];
   if (errorsAfter > errors) return { kind: 'syntax' };
   if (demands.otherDefinitions !== true) {
-    const lost = await missing(async (text) => (await syntax.definitions(language, text)).map((definition) => definition.name), before, after);
+    const lost = await missing(
+      async (text) => (await syntax.definitions(language, text)).map((definition) => definition.name),
+      before,
+      after,
+    );
     if (lost !== undefined) return { kind: 'lost', name: lost };
   }
   if (demands.sameNames === true) {
-    const lost = await missing((text) => syntax.names(language, text, from, text === before ? to : toAfter), before, after);
+    const lost = await missing(
+      (text) => syntax.names(language, text, from, text === before ? to : toAfter),
+      before,
+      after,
+    );
     if (lost !== undefined) return { kind: 'lost', name: lost };
   }
   return undefined;
 }
 
 /** The first name of the text before that the text after does not have. */
-async function missing(names: (text: string) => Promise<readonly string[]>, before: string, after: string): Promise<string | undefined> {
+async function missing(
+  names: (text: string) => Promise<readonly string[]>,
+  before: string,
+  after: string,
+): Promise<string | undefined> {
   const known = new Set(await names(after));
   return (await names(before)).find((name) => !known.has(name));
 }

@@ -31,7 +31,8 @@ export interface RewriteSurroundings {
 
 export type RewriteProfile = 'compact' | 'full';
 
-const compactRewriteSystem = "You rewrite code in the user's editor. Answer with one fenced code block and nothing else.";
+const compactRewriteSystem =
+  "You rewrite code in the user's editor. Answer with one fenced code block and nothing else.";
 const fullRewriteSystem = [
   "You change code in the user's editor. You are given one piece of a file, what stands around it, and an instruction.",
   '',
@@ -50,18 +51,30 @@ export function rewriteMessages(profile: RewriteProfile, request: RewriteRequest
   if (profile === 'compact') {
     return [
       { role: 'system', content: compactRewriteSystem },
-      { role: 'user', content: `File: ${request.path}\nInstruction: ${request.instruction}\n\n${fenced(request.language, bare(request.code).code)}` },
+      {
+        role: 'user',
+        content: `File: ${request.path}\nInstruction: ${request.instruction}\n\n${fenced(request.language, bare(request.code).code)}`,
+      },
     ];
   }
-  return [{ role: 'system', content: fullRewriteSystem }, { role: 'user', content: `${describe(request)}\n\nInstruction: ${request.instruction}` }];
+  return [
+    { role: 'system', content: fullRewriteSystem },
+    { role: 'user', content: `${describe(request)}\n\nInstruction: ${request.instruction}` },
+  ];
 }
 
 /** The messages that ask about code. For the embedded model: the agent's system sentence, no workspace block. */
 export function askMessages(profile: RewriteProfile, request: RewriteRequest): ChatMessage[] {
   if (profile === 'compact') {
-    return [{ role: 'system', content: compactSystem }, { role: 'user', content: `${request.instruction}\n\n${fenced(request.language, bare(request.code).code)}` }];
+    return [
+      { role: 'system', content: compactSystem },
+      { role: 'user', content: `${request.instruction}\n\n${fenced(request.language, bare(request.code).code)}` },
+    ];
   }
-  return [{ role: 'system', content: fullAskSystem }, { role: 'user', content: `${describe(request)}\n\n${request.instruction}` }];
+  return [
+    { role: 'system', content: fullAskSystem },
+    { role: 'user', content: `${describe(request)}\n\n${request.instruction}` },
+  ];
 }
 
 /** Code without the margin that all its lines have, the margin, and how its first line begins without it. */
@@ -72,7 +85,15 @@ export function bare(code: string): { readonly code: string; readonly margin: st
   return { code: lines.join('\n'), margin, first: leadOf(lines.find((line) => line !== '') ?? '') };
 }
 
-const fenceTags: Readonly<Record<string, string>> = { javascript: 'js', javascriptreact: 'jsx', typescript: 'ts', typescriptreact: 'tsx', plaintext: '', shellscript: 'sh', csharp: 'cs' };
+const fenceTags: Readonly<Record<string, string>> = {
+  javascript: 'js',
+  javascriptreact: 'jsx',
+  typescript: 'ts',
+  typescriptreact: 'tsx',
+  plaintext: '',
+  shellscript: 'sh',
+  csharp: 'cs',
+};
 
 /** A fenced block with a fence that the code does not contain. */
 export function fenced(language: string, code: string): string {
@@ -83,7 +104,8 @@ export function fenced(language: string, code: string): string {
 
 function describe({ path, language, code, surroundings }: RewriteRequest): string {
   const around = surroundings ?? { before: '', after: '', imports: [], definitions: [], problems: [] };
-  const section = (title: string, text: string): string[] => (text.trim() === '' ? [] : [`${title}\n${fenced(language, text)}`]);
+  const section = (title: string, text: string): string[] =>
+    text.trim() === '' ? [] : [`${title}\n${fenced(language, text)}`];
   return [
     `File: ${path}`,
     ...section('Imports of the file:', around.imports.join('\n')),
@@ -91,7 +113,13 @@ function describe({ path, language, code, surroundings }: RewriteRequest): strin
     ...(around.enclosing === undefined ? [] : section('The definition around the piece:', around.enclosing)),
     ...section('Lines before the piece:', around.before),
     ...section('Lines after the piece:', around.after),
-    ...(around.problems.length === 0 ? [] : [`Problems in the piece:\n${around.problems.map(({ line, message }) => `line ${line}: ${message.replace(/\s+/g, ' ')}`).join('\n')}`]),
-    code.trim() === '' ? 'The piece is empty: your code block is inserted between the lines before and the lines after.' : `The piece:\n${fenced(language, bare(code).code)}`,
+    ...(around.problems.length === 0
+      ? []
+      : [
+          `Problems in the piece:\n${around.problems.map(({ line, message }) => `line ${line}: ${message.replace(/\s+/g, ' ')}`).join('\n')}`,
+        ]),
+    code.trim() === ''
+      ? 'The piece is empty: your code block is inserted between the lines before and the lines after.'
+      : `The piece:\n${fenced(language, bare(code).code)}`,
   ].join('\n\n');
 }

@@ -21,14 +21,24 @@ export interface Rewritten extends RewriteAnswer {
  * Asks for a rewrite of `code` and shows the answer's code as it comes, with the code's indentation. While one piece is
  * being written into the document, what comes meanwhile waits and goes in together.
  */
-export async function streamRewrite(oneShot: OneShot, messages: readonly ChatMessage[], code: string, show: (code: string) => Promise<boolean>, options: StreamOptions): Promise<Rewritten> {
+export async function streamRewrite(
+  oneShot: OneShot,
+  messages: readonly ChatMessage[],
+  code: string,
+  show: (code: string) => Promise<boolean>,
+  options: StreamOptions,
+): Promise<Rewritten> {
   const { margin, first } = bare(code);
   const { onProse, ...request } = options;
   let said = '';
   let shown: string | undefined;
   let showing: Promise<void> | undefined;
   const flush = async (): Promise<void> => {
-    for (let wanted = codeOf(said); wanted !== undefined && wanted !== shown && !options.signal.aborted; wanted = codeOf(said)) {
+    for (
+      let wanted = codeOf(said);
+      wanted !== undefined && wanted !== shown && !options.signal.aborted;
+      wanted = codeOf(said)
+    ) {
       shown = wanted;
       if (!(await show(reindent(wanted, margin, first)))) return;
     }
@@ -39,7 +49,9 @@ export async function streamRewrite(oneShot: OneShot, messages: readonly ChatMes
       onText: (piece) => {
         said += piece;
         onProse(readRewriteAnswer(said, { done: false }).prose);
-        showing ??= flush().finally(() => { showing = undefined; });
+        showing ??= flush().finally(() => {
+          showing = undefined;
+        });
       },
     });
     const read = readRewriteAnswer(answer, { done: true });

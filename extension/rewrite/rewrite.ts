@@ -37,17 +37,42 @@ const answerTokens = { compact: 500, full: 4096 };
  * Has the model rewrite a part of a text; returns its new text with the text's own line ends. What does not parse, or
  * lost something, is asked for once more with the reason, but not of small models: those repeat themselves. Throws Refusal.
  */
-export async function rewrite({ oneShot, syntax }: RewriteParts, order: RewriteOrder, signal: AbortSignal): Promise<string> {
+export async function rewrite(
+  { oneShot, syntax }: RewriteParts,
+  order: RewriteOrder,
+  signal: AbortSignal,
+): Promise<string> {
   const { target, text } = order;
-  if (target.text.length > targetLengthMax) throw new Refusal(translate('This is too long to be rewritten at once. Select a part of it.'));
+  if (target.text.length > targetLengthMax)
+    throw new Refusal(translate('This is too long to be rewritten at once. Select a part of it.'));
   const { profile, name } = await oneShot.facts(signal);
   const surroundings = profile === 'full' ? await order.surroundings?.() : undefined;
-  const messages: ChatMessage[] = rewriteMessages(profile, { path: order.path, language: order.language, instruction: order.instruction, code: target.text, ...(surroundings !== undefined && { surroundings }) });
+  const messages: ChatMessage[] = rewriteMessages(profile, {
+    path: order.path,
+    language: order.language,
+    instruction: order.instruction,
+    code: target.text,
+    ...(surroundings !== undefined && { surroundings }),
+  });
   let fault: Fault = { kind: 'noCode' };
   for (let tries = profile === 'full' ? 2 : 1; tries > 0; tries--) {
     const said = await oneShot.run('rewrite', messages, { maxTokens: answerTokens[profile], signal });
     const read = newText(order, said);
-    const found = typeof read === 'string' ? await faultOf(syntax, { language: order.language, before: text, after: text.slice(0, target.from) + read + text.slice(target.to), from: target.from, to: target.to, toAfter: target.from + read.length }, order.demands ?? {}) : read;
+    const found =
+      typeof read === 'string'
+        ? await faultOf(
+            syntax,
+            {
+              language: order.language,
+              before: text,
+              after: text.slice(0, target.from) + read + text.slice(target.to),
+              from: target.from,
+              to: target.to,
+              toAfter: target.from + read.length,
+            },
+            order.demands ?? {},
+          )
+        : read;
     if (found === undefined && typeof read === 'string') return read;
     fault = found ?? fault;
     messages.push({ role: 'assistant', content: said }, { role: 'user', content: faultAdvice(fault) });

@@ -8,7 +8,14 @@ export interface ServerEdit {
  * rename. Undefined: the edit has no such name.
  */
 export function placeholderOf(edits: readonly ServerEdit[]): string | undefined {
-  const found = edits.map(({ text }) => /\b(new(?:Function|Method|Local|Type)(?:_\d+)?|extracted(?:_function|Function|Method)?|fun_name)\b/.exec(text)?.[1]).find((name) => name !== undefined);
+  const found = edits
+    .map(
+      ({ text }) =>
+        /\b(new(?:Function|Method|Local|Type)(?:_\d+)?|extracted(?:_function|Function|Method)?|fun_name)\b/.exec(
+          text,
+        )?.[1],
+    )
+    .find((name) => name !== undefined);
   return found;
 }
 
@@ -19,5 +26,10 @@ export function named(text: string, placeholder: string, name: string): string {
 
 /** The extracted code: the longest text that the edit puts in. */
 export function extractedCode(edits: readonly ServerEdit[]): string {
-  return edits.map(({ text }) => text).sort((a, b) => b.length - a.length)[0]?.trim() ?? '';
+  return (
+    edits
+      .map(({ text }) => text)
+      .sort((a, b) => b.length - a.length)[0]
+      ?.trim() ?? ''
+  );
 }

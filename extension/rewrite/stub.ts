@@ -5,7 +5,11 @@ export function isStub(code: string): boolean {
   const bare = body.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|^\s*#[^\n]*|"""[\s\S]*?"""|'''[\s\S]*?'''/gm, '').trim();
   if (bare === '' || /^(pass|\.\.\.|return;?)$/.test(bare)) return true;
   const statements = bare.split('\n').filter((line) => line.trim() !== '');
-  return statements.length <= 2 && /\b(throw|raise|panic|todo!|unimplemented!|NotImplementedError|fatalError)/.test(bare) && /not.{0,3}implemented|implement|todo|NotImplementedError|unimplemented/i.test(bare);
+  return (
+    statements.length <= 2 &&
+    /\b(throw|raise|panic|todo!|unimplemented!|NotImplementedError|fatalError)/.test(bare) &&
+    /not.{0,3}implemented|implement|todo|NotImplementedError|unimplemented/i.test(bare)
+  );
 }
 
 /** Between the braces of the definition, or below its line that ends in a colon. */

@@ -18,13 +18,22 @@ const fullSystem = `You name code. Answer with up to ${namesMax} names, the best
 
 /** The messages that ask for names; small models are asked exactly as they were taught. */
 export function nameMessages({ kind, name, code, language }: NameRequest, profile: 'compact' | 'full'): ChatMessage[] {
-  return [{ role: 'system', content: profile === 'compact' ? compactSystem : fullSystem }, { role: 'user', content: `Name the ${kind} \`${name}\`.\n\n${fenced(language, bare(code).code)}` }];
+  return [
+    { role: 'system', content: profile === 'compact' ? compactSystem : fullSystem },
+    { role: 'user', content: `Name the ${kind} \`${name}\`.\n\n${fenced(language, bare(code).code)}` },
+  ];
 }
 
 /** The names of an answer: whatever stands around them (numbers, bullets, backquotes) is left out. */
 export function readNames(answer: string, taken: ReadonlySet<string>): string[] {
-  const names = answer.split(/\r?\n|,/).map((line) => /^[\s\d.)*`'"-]*([\p{L}_$][\p{L}\p{N}_$]*)[`'"]*(?:\s*[:(\u2013-].*)?\s*$/u.exec(line)?.[1]);
-  return [...new Set(names.filter((name) => name !== undefined && name.length <= 60 && !taken.has(name) && !reserved.has(name)))].slice(0, namesMax) as string[];
+  const names = answer
+    .split(/\r?\n|,/)
+    .map((line) => /^[\s\d.)*`'"-]*([\p{L}_$][\p{L}\p{N}_$]*)[`'"]*(?:\s*[:(\u2013-].*)?\s*$/u.exec(line)?.[1]);
+  return [
+    ...new Set(
+      names.filter((name) => name !== undefined && name.length <= 60 && !taken.has(name) && !reserved.has(name)),
+    ),
+  ].slice(0, namesMax) as string[];
 }
 
 /** Whether a name can stand in code of most languages. */
@@ -32,4 +41,8 @@ export function isName(text: string): boolean {
   return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(text) && !reserved.has(text);
 }
 
-const reserved = new Set('break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with let static yield async await def pass lambda None True False'.split(' '));
+const reserved = new Set(
+  'break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with let static yield async await def pass lambda None True False'.split(
+    ' ',
+  ),
+);

@@ -49,11 +49,15 @@ function placed(source: string, example: string | undefined): string {
     const [top = ''] = folder.split('/');
     // A folder of tests beside the sources' folder: below it, the folders of the sources are kept where the example keeps them.
     const mirrors = folder.split('/').length > 1 && /^(tests?|spec|__tests__)$/.test(top);
-    return path.posix.join(mirrors ? path.posix.join(top, dir.split('/').slice(1).join('/')) : isTestFolder(folder) ? folder : dir, file);
+    return path.posix.join(
+      mirrors ? path.posix.join(top, dir.split('/').slice(1).join('/')) : isTestFolder(folder) ? folder : dir,
+      file,
+    );
   }
   if (ext === '.py') return path.posix.join(dir, `test_${name}.py`);
   if (ext === '.go') return path.posix.join(dir, `${name}_test.go`);
-  if (ext === '.java' || ext === '.kt' || ext === '.cs') return path.posix.join(dir.replace(/\bmain\b/, 'test'), `${name}Test${ext}`);
+  if (ext === '.java' || ext === '.kt' || ext === '.cs')
+    return path.posix.join(dir.replace(/\bmain\b/, 'test'), `${name}Test${ext}`);
   if (ext === '.rb') return path.posix.join('spec', `${name}_spec.rb`);
   return path.posix.join(dir, `${name}.test${ext}`);
 }

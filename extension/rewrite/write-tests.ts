@@ -39,17 +39,29 @@ const answerTokens = 6000;
 export function testMessages(order: TestOrder): ChatMessage[] {
   const { source, language, code, name, imports, place, existing, example, runner } = order;
   const parts = [
-    `Write tests for ${name === undefined ? 'this code' : `\`${name}\``} of ${source}:`, fenced(language, code),
+    `Write tests for ${name === undefined ? 'this code' : `\`${name}\``} of ${source}:`,
+    fenced(language, code),
     ...(imports.length === 0 ? [] : [`It imports:\n${fenced(language, imports.join('\n'))}`]),
     `The test file is ${place.path}; from there the code's path is ${importPath(place.path, source)}.${runner === undefined ? '' : ` The tests run with ${runner}.`}`,
     existing.trim() === '' ? 'It does not exist yet.' : `It holds now:\n${fenced(language, existing)}`,
-    ...(example === undefined || existing.trim() !== '' ? [] : [`Another test file of the project, ${example.path}:\n${fenced(language, example.text.slice(0, exampleLengthMax))}`]),
+    ...(example === undefined || existing.trim() !== ''
+      ? []
+      : [
+          `Another test file of the project, ${example.path}:\n${fenced(language, example.text.slice(0, exampleLengthMax))}`,
+        ]),
   ];
-  return [{ role: 'system', content: system }, { role: 'user', content: parts.join('\n\n') }];
+  return [
+    { role: 'system', content: system },
+    { role: 'user', content: parts.join('\n\n') },
+  ];
 }
 
 /** The whole test file, old tests included. Asks once more when it does not parse or lost tests. Throws Refusal. */
-export async function writeTests({ oneShot, syntax }: { readonly oneShot: OneShot; readonly syntax: Syntax }, order: TestOrder, signal: AbortSignal): Promise<string> {
+export async function writeTests(
+  { oneShot, syntax }: { readonly oneShot: OneShot; readonly syntax: Syntax },
+  order: TestOrder,
+  signal: AbortSignal,
+): Promise<string> {
   const messages = testMessages(order);
   let fault: Fault | undefined;
   for (let tries = 2; tries > 0; tries--) {
@@ -60,7 +72,14 @@ export async function writeTests({ oneShot, syntax }: { readonly oneShot: OneSho
     if (fault === undefined) return text;
     messages.push({ role: 'assistant', content: said }, { role: 'user', content: faultAdvice(fault) });
   }
-  throw new Refusal(translate('{0} did not manage this: {1} Nothing was changed.', (await oneShot.facts(signal)).name, fault === undefined ? '' : faultText(fault)), 'model');
+  throw new Refusal(
+    translate(
+      '{0} did not manage this: {1} Nothing was changed.',
+      (await oneShot.facts(signal)).name,
+      fault === undefined ? '' : faultText(fault),
+    ),
+    'model',
+  );
 }
 
 async function faultIn(syntax: Syntax, { language, existing }: TestOrder, text: string): Promise<Fault | undefined> {
@@ -72,5 +91,9 @@ async function faultIn(syntax: Syntax, { language, existing }: TestOrder, text: 
 
 /** About how many tests a file has, whatever its language. */
 function testsIn(text: string): number {
-  return [...text.matchAll(/^\s*(?:(?:test|it)(?:\.\w+)*\s*\(|def test_|func Test|#\[(?:tokio::)?test|@Test\b|\[(?:Fact|Test|Theory)\b)/gm)].length;
+  return [
+    ...text.matchAll(
+      /^\s*(?:(?:test|it)(?:\.\w+)*\s*\(|def test_|func Test|#\[(?:tokio::)?test|@Test\b|\[(?:Fact|Test|Theory)\b)/gm,
+    ),
+  ].length;
 }

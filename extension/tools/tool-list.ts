@@ -1,5 +1,5 @@
 import type { Problems } from '../workspace/problem.ts';
-import type { ChatHooks } from '../chat/chat-parts.ts';
+import type { ConversationHooks } from './conversation/conversation-hooks.ts';
 import { askUser } from './conversation/ask-user.ts';
 import { delegate } from './conversation/delegate.ts';
 import { deleteFile } from './files/delete-file.ts';
@@ -29,7 +29,7 @@ export interface ToolParts extends FindSymbolParts, RenameParts, RunCommandParts
 }
 
 /** Every tool there is, in the order the model reads them. */
-export function toolList(parts: ToolParts, hooks: ChatHooks): readonly Tool[] {
+export function toolList(parts: ToolParts, hooks: ConversationHooks): readonly Tool[] {
   const { files, edits } = parts;
   const own: readonly Tool[] = [
     runTests(parts),

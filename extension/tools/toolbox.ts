@@ -14,7 +14,11 @@ export class Toolbox implements AgentTools {
   constructor(tools: readonly Tool[], profile: 'compact' | 'full') {
     const offered = profile === 'full' ? tools : tools.filter((tool) => tool.compactArguments !== undefined);
     this.#tools = new Map(offered.map((tool) => [tool.name, tool]));
-    this.#definitions = offered.map((tool) => ({ name: tool.name, description: tool.description.trim(), parameters: parametersOf(tool, profile) }));
+    this.#definitions = offered.map((tool) => ({
+      name: tool.name,
+      description: tool.description.trim(),
+      parameters: parametersOf(tool, profile),
+    }));
   }
 
   definitions(): readonly ToolDefinition[] {
@@ -23,13 +27,17 @@ export class Toolbox implements AgentTools {
 
   async resolve(call: ToolCall, signal: AbortSignal): Promise<ResolvedCall> {
     const tool = this.#tools.get(call.name);
-    if (tool === undefined) return failing(call, `there is no tool ${call.name}. The tools are ${[...this.#tools.keys()].join(', ')}.`);
+    if (tool === undefined)
+      return failing(call, `there is no tool ${call.name}. The tools are ${[...this.#tools.keys()].join(', ')}.`);
     try {
       const args = tool.schema.safeParse(JSON.parse(call.arguments));
       if (!args.success) return failing(call, `${describeIssue(args.error)} Call ${call.name} again.`);
       const plan = await tool.plan(args.data, signal);
       return {
-        call, access: plan.access, title: plan.title, ...(plan.preview && { preview: plan.preview }),
+        call,
+        access: plan.access,
+        title: plan.title,
+        ...(plan.preview && { preview: plan.preview }),
         run: async (context) => {
           try {
             return await plan.run(context);
@@ -47,10 +55,23 @@ export class Toolbox implements AgentTools {
 
 /** JSON Schema of the arguments; small models are told only of those they were taught. */
 function parametersOf(tool: Tool, profile: 'compact' | 'full'): JsonSchema {
-  const { $schema: _dialect, additionalProperties: _extra, ...schema } = z.toJSONSchema(tool.schema, { io: 'input' }) as { $schema?: string; additionalProperties?: unknown; properties?: Record<string, JsonSchema>; required?: string[] };
+  const {
+    $schema: _dialect,
+    additionalProperties: _extra,
+    ...schema
+  } = z.toJSONSchema(tool.schema, { io: 'input' }) as {
+    $schema?: string;
+    additionalProperties?: unknown;
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
   if (profile === 'full') return schema as JsonSchema;
   const kept = tool.compactArguments ?? [];
-  const properties = Object.fromEntries(Object.entries(schema.properties ?? {}).filter(([name]) => kept.includes(name)).map(([name, property]) => [name, bare(property)]));
+  const properties = Object.fromEntries(
+    Object.entries(schema.properties ?? {})
+      .filter(([name]) => kept.includes(name))
+      .map(([name, property]) => [name, bare(property)]),
+  );
   return { type: 'object', properties, required: (schema.required ?? []).filter((name) => kept.includes(name)) };
 }
 
@@ -60,7 +81,12 @@ function bare(schema: JsonSchema): JsonSchema {
 }
 
 function failing(call: ToolCall, sentence: string): ResolvedCall {
-  return { call, access: { kind: 'none' }, title: call.name, run: async () => ({ text: `Error: ${sentence}`, failed: true }) };
+  return {
+    call,
+    access: { kind: 'none' },
+    title: call.name,
+    run: async () => ({ text: `Error: ${sentence}`, failed: true }),
+  };
 }
 
 function failureOf(thrown: unknown): ToolOutcome {
@@ -71,5 +97,7 @@ function failureOf(thrown: unknown): ToolOutcome {
 function describeIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   const where = issue?.path.join('.') ?? '';
-  return where === '' ? `${issue?.message ?? 'The arguments are wrong'}.` : `argument ${where}: ${issue?.message ?? 'wrong'}.`;
+  return where === ''
+    ? `${issue?.message ?? 'The arguments are wrong'}.`
+    : `argument ${where}: ${issue?.message ?? 'wrong'}.`;
 }

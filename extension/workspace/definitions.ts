@@ -1,4 +1,5 @@
-export type DefinitionKind = 'function' | 'method' | 'class' | 'interface' | 'type' | 'enum' | 'module' | 'constant' | 'field' | 'macro';
+export type DefinitionKind =
+  'function' | 'method' | 'class' | 'interface' | 'type' | 'enum' | 'module' | 'constant' | 'field' | 'macro';
 
 export interface Definition {
   readonly name: string;

@@ -8,7 +8,17 @@
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -42,20 +52,31 @@ try {
 async function build() {
   const started = Date.now();
   const tools = toolchain(target);
-  const includes = [folder, ...headerFolders(), path.dirname(require.resolve('node-addon-api/napi.h')), path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include')];
+  const includes = [
+    folder,
+    ...headerFolders(),
+    path.dirname(require.resolve('node-addon-api/napi.h')),
+    path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include'),
+  ];
   mkdirSync(outFolder, { recursive: true });
   dropForeignObjects(tools);
   const sources = filesEndingIn(['.cpp']);
   dropStaleObjects(sources);
   const stale = sources.filter((source) => isStale(source, tools));
-  if (stale.length === 0 && existsSync(output) && sources.every((source) => changed(objectOf(source)) <= changed(output))) {
+  if (
+    stale.length === 0 &&
+    existsSync(output) &&
+    sources.every((source) => changed(objectOf(source)) <= changed(output))
+  ) {
     process.stdout.write(`up to date: ${path.relative(root, output)}\n`);
     return;
   }
   await inParallel(stale, (source) => compile(source, tools, includes));
   link(sources, tools);
   writeFileSync(path.join(outFolder, 'made-from.json'), JSON.stringify(origin()));
-  process.stdout.write(`built ${path.relative(root, output)} in ${((Date.now() - started) / 1000).toFixed(1)} s (${stale.length} of ${sources.length} sources)\n`);
+  process.stdout.write(
+    `built ${path.relative(root, output)} in ${((Date.now() - started) / 1000).toFixed(1)} s (${stale.length} of ${sources.length} sources)\n`,
+  );
 }
 
 /** What a built addon was made from: packaging puts this file beside a prebuilt one. */
@@ -70,7 +91,8 @@ function origin() {
 function takePrebuilt() {
   const prebuilt = path.join(root, 'dist/addon', target, 'moonwright.node');
   const madeFrom = path.join(path.dirname(prebuilt), 'made-from.json');
-  if (!existsSync(prebuilt) || !existsSync(madeFrom) || readFileSync(madeFrom, 'utf8') !== JSON.stringify(origin())) return false;
+  if (!existsSync(prebuilt) || !existsSync(madeFrom) || readFileSync(madeFrom, 'utf8') !== JSON.stringify(origin()))
+    return false;
   // Tried in another process: a library of a newer system may end it.
   const trial = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', prebuilt], { stdio: 'ignore' });
   if (trial.status !== 0) return false;
@@ -101,7 +123,9 @@ function changed(file) {
 /** Objects made by another compiler, with other flags or other headers are of no use. */
 function dropForeignObjects(tools) {
   const stampFile = path.join(outFolder, 'stamp');
-  const stamp = createHash('sha256').update(JSON.stringify([tools.command, tools.version, tools.compileFlags, tools.linkFlags, defines])).digest('hex');
+  const stamp = createHash('sha256')
+    .update(JSON.stringify([tools.command, tools.version, tools.compileFlags, tools.linkFlags, defines]))
+    .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   for (const name of readdirSync(outFolder)) if (name.endsWith('.o')) rmSync(path.join(outFolder, name));
   writeFileSync(stampFile, stamp);
@@ -128,7 +152,11 @@ function isStale(source, tools) {
 function readDependencies(file) {
   if (!existsSync(file)) return undefined;
   const rule = readFileSync(file, 'utf8').replaceAll('\\\n', ' ');
-  return rule.slice(rule.indexOf('.o:') + 3).split(/(?<!\\)\s+/).filter((name) => name !== '').map((name) => name.replaceAll('\\ ', ' '));
+  return rule
+    .slice(rule.indexOf('.o:') + 3)
+    .split(/(?<!\\)\s+/)
+    .filter((name) => name !== '')
+    .map((name) => name.replaceAll('\\ ', ' '));
 }
 
 async function inParallel(items, work) {
@@ -143,14 +171,32 @@ async function compile(source, tools, includes) {
   const object = objectOf(source);
   // Under another name until it is whole: an interrupted compiler leaves half an object, and another build may link now.
   const unfinished = `${object}.${process.pid}.tmp`;
-  await run(tools.command, tools.compile({ source: path.join(folder, source), object: unfinished, dependencies: `${object}.d`, target: object, includes, defines }));
+  await run(
+    tools.command,
+    tools.compile({
+      source: path.join(folder, source),
+      object: unfinished,
+      dependencies: `${object}.d`,
+      target: object,
+      includes,
+      defines,
+    }),
+  );
   renameSync(unfinished, object);
 }
 
 function link(sources, tools) {
   // A running process may have the old file mapped: a rename leaves it alone, writing into it would not.
   const unfinished = `${output}.${process.pid}.tmp`;
-  execFileSync(tools.command, tools.link({ objects: sources.map(objectOf), output: unfinished, library: importLibrary(target, tools, outFolder) }), { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(
+    tools.command,
+    tools.link({
+      objects: sources.map(objectOf),
+      output: unfinished,
+      library: importLibrary(target, tools, outFolder),
+    }),
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
   renameSync(unfinished, output);
 }
 
@@ -158,6 +204,14 @@ function run(command, parameters) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, parameters, { stdio: ['ignore', 'inherit', 'inherit'] });
     child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with status ${code} for ${parameters.find((name) => name.endsWith('.cpp')) ?? ''}`))));
+    child.on('exit', (code) =>
+      code === 0
+        ? resolve()
+        : reject(
+            new Error(
+              `${command} ended with status ${code} for ${parameters.find((name) => name.endsWith('.cpp')) ?? ''}`,
+            ),
+          ),
+    );
   });
 }

@@ -11,7 +11,11 @@ const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf
   .map((name) => path.join(import.meta.dirname, name));
 
 try {
-  execFileSync(clangFormatPath, process.argv.includes('--check') ? ['--dry-run', '--Werror', ...files] : ['-i', ...files], { stdio: 'inherit' });
+  execFileSync(
+    clangFormatPath,
+    process.argv.includes('--check') ? ['--dry-run', '--Werror', ...files] : ['-i', ...files],
+    { stdio: 'inherit' },
+  );
 } catch (error) {
   if (error.status === undefined) throw error;
   process.stderr.write('Run node native/addon/format.mjs to format these files.\n');

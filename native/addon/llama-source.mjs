@@ -54,10 +54,15 @@ function ensureCache() {
 function fetchTarball(folder) {
   process.stderr.write(`fetching ${tarball} for llama.cpp's headers\n`);
   const windows = process.platform === 'win32';
-  const out = execFileSync(windows ? 'npm.cmd' : 'npm', ['pack', tarball, '--silent', '--ignore-scripts'], { cwd: folder, encoding: 'utf8', shell: windows });
+  const out = execFileSync(windows ? 'npm.cmd' : 'npm', ['pack', tarball, '--silent', '--ignore-scripts'], {
+    cwd: folder,
+    encoding: 'utf8',
+    shell: windows,
+  });
   const file = path.join(folder, out.trim().split('\n').at(-1));
   const actual = `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`;
-  if (actual !== integrity) throw new Error(`${tarball} has the wrong integrity: expected ${integrity} but received ${actual}`);
+  if (actual !== integrity)
+    throw new Error(`${tarball} has the wrong integrity: expected ${integrity} but received ${actual}`);
   return file;
 }
 

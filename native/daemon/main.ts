@@ -30,7 +30,12 @@ async function run(command: Command): Promise<void> {
         log.write('error', `A fault of the daemon itself: ${error.stack ?? error.message}`);
         process.exit(1);
       });
-      const ended = await runDaemon(command.options, { version, log, stopSignal: onStopSignals(), announce: (line) => print(`${line}\n`) });
+      const ended = await runDaemon(command.options, {
+        version,
+        log,
+        stopSignal: onStopSignals(),
+        announce: (line) => print(`${line}\n`),
+      });
       // An engine that does not end would also hold up an ordinary exit.
       if (!ended) process.kill(process.pid, 'SIGKILL');
     }

@@ -8,8 +8,14 @@ export interface ToolCall {
   readonly arguments: string;
 }
 
-export interface SystemMessage { readonly role: 'system'; readonly content: string }
-export interface UserMessage { readonly role: 'user'; readonly content: string }
+export interface SystemMessage {
+  readonly role: 'system';
+  readonly content: string;
+}
+export interface UserMessage {
+  readonly role: 'user';
+  readonly content: string;
+}
 export interface AssistantMessage {
   readonly role: 'assistant';
   readonly content: string;
@@ -25,7 +31,8 @@ export interface ToolMessage {
 export type ChatMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
 
 /** JSON Schema as far as it is looked at; unknown keywords are ignored or refused by the schema compiler. */
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
+export type JsonValue =
+  null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
 export type JsonSchema = boolean | { readonly [key: string]: JsonValue | undefined };
 
 export interface ToolDefinition {

@@ -64,7 +64,12 @@ export interface TokenLogprob {
   readonly text: string;
   readonly bytes: readonly number[];
   readonly logprob: number;
-  readonly top: readonly { readonly token: number; readonly text: string; readonly bytes: readonly number[]; readonly logprob: number }[];
+  readonly top: readonly {
+    readonly token: number;
+    readonly text: string;
+    readonly bytes: readonly number[];
+    readonly logprob: number;
+  }[];
 }
 
 export interface GenerateResult {
@@ -89,6 +94,19 @@ export type GenerateEvent =
   | { readonly kind: 'decode'; readonly generated: number; readonly ms: number }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'reasoning'; readonly text: string }
-  | { readonly kind: 'call'; readonly index: number; readonly id: string; readonly name: string; readonly argumentsText: string }
-  | { readonly kind: 'callDone'; readonly index: number; readonly id: string; readonly name: string; readonly arguments: string; readonly repaired: boolean }
+  | {
+      readonly kind: 'call';
+      readonly index: number;
+      readonly id: string;
+      readonly name: string;
+      readonly argumentsText: string;
+    }
+  | {
+      readonly kind: 'callDone';
+      readonly index: number;
+      readonly id: string;
+      readonly name: string;
+      readonly arguments: string;
+      readonly repaired: boolean;
+    }
   | { readonly kind: 'callBroken'; readonly index: number; readonly broken: BrokenToolCall };

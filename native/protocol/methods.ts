@@ -80,7 +80,10 @@ export interface LoadOptions {
 /** The daemon's whole contract: method name -> what it takes and returns. */
 export interface Methods {
   hello: { params: { protocol: number; client: string }; result: HelloResult };
-  'session.create': { params: SessionSettings & { entries?: readonly LogEntry[]; messages?: readonly ChatMessage[] }; result: AppendResult };
+  'session.create': {
+    params: SessionSettings & { entries?: readonly LogEntry[]; messages?: readonly ChatMessage[] };
+    result: AppendResult;
+  };
   'session.attach': { params: { session: string }; result: SessionState & { entries: readonly LogEntry[] } };
   'session.append': { params: { session: string; messages: readonly ChatMessage[] }; result: AppendResult };
   'session.generate': { params: { session: string; options?: GenerateOptions }; result: GenerateResult & SessionState };

@@ -15,7 +15,13 @@ export interface GreedyComparison {
 /** Lets both continue the recorded prompts greedily, and compares token by token up to the first close decision. */
 export async function compareGreedy(root: string, ours: Side, theirs: Side): Promise<GreedyComparison> {
   const folder = path.join(root, 'test/fixtures/traces');
-  const traces = readdirSync(folder).map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as { readonly prompt: readonly number[]; readonly tokens: readonly number[] });
+  const traces = readdirSync(folder).map(
+    (name) =>
+      JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as {
+        readonly prompt: readonly number[];
+        readonly tokens: readonly number[];
+      },
+  );
   let equal = 0;
   let steps = 0;
   for (const { prompt, tokens } of traces) {

@@ -11,7 +11,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const option = (name, otherwise) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : otherwise);
+const option = (name, otherwise) =>
+  process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : otherwise;
 const folder = path.resolve(option('--folder', path.join(root, 'node_modules')));
 const bytesMax = 1 << 20;
 
@@ -24,15 +25,32 @@ async function all() {
   if (!process.argv.includes('--no-build')) await buildBundles();
   const built = mkdtempSync(path.join(os.tmpdir(), 'moonwright-index-'));
   try {
-    const contents = ['workspace-index', 'worker-port', 'grammar-files', 'parsing/languages'].map((name) => `export * from './${name}.ts';`).join('\n');
+    const contents = ['workspace-index', 'worker-port', 'grammar-files', 'parsing/languages']
+      .map((name) => `export * from './${name}.ts';`)
+      .join('\n');
     const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') };
-    await build({ stdin: { contents, resolveDir: path.join(root, 'extension/context'), loader: 'ts' }, outfile: path.join(built, 'index.cjs'), bundle: true, platform: 'node', format: 'cjs', alias, loader: { '.scm': 'text' }, logLevel: 'warning' });
+    await build({
+      stdin: { contents, resolveDir: path.join(root, 'extension/context'), loader: 'ts' },
+      outfile: path.join(built, 'index.cjs'),
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      alias,
+      loader: { '.scm': 'text' },
+      logLevel: 'warning',
+    });
     const runs = Array.from({ length: Number(option('--runs', '5')) }, () => {
-      const line = execFileSync(process.execPath, ['--expose-gc', import.meta.filename, '--built', built, '--folder', folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+      const line = execFileSync(
+        process.execPath,
+        ['--expose-gc', import.meta.filename, '--built', built, '--folder', folder],
+        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+      );
       process.stdout.write(line);
       return JSON.parse(line);
     });
-    process.stdout.write(`${JSON.stringify({ median: Object.fromEntries(Object.keys(runs[0]).map((key) => [key, median(runs.map((each) => each[key]))])) })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ median: Object.fromEntries(Object.keys(runs[0]).map((key) => [key, median(runs.map((each) => each[key]))])) })}\n`,
+    );
   } finally {
     rmSync(built, { recursive: true, force: true });
   }
@@ -45,10 +63,18 @@ async function run(built) {
   const files = sources(parts.languageOfFile);
   const grammars = parts.grammarsIn(path.join(root, 'dist/grammars'));
   const storage = option('--again') ?? mkdtempSync(path.join(os.tmpdir(), 'moonwright-index-'));
-  const open = () => new parts.WorkspaceIndex({
-    startThread: parts.workerThreads(path.join(root, 'dist/parser.cjs'), { runtime: grammars.runtime, grammars: parts.grammarFilesByName(grammars), saved: path.join(storage, 'source-index') }),
-    list: async () => [{ folder, names: files.map((file) => path.relative(folder, file)) }], relative: (absolute) => path.relative(folder, absolute), threads: Math.min(os.availableParallelism(), 2), log: (line) => process.stderr.write(`${line}\n`),
-  });
+  const open = () =>
+    new parts.WorkspaceIndex({
+      startThread: parts.workerThreads(path.join(root, 'dist/parser.cjs'), {
+        runtime: grammars.runtime,
+        grammars: parts.grammarFilesByName(grammars),
+        saved: path.join(storage, 'source-index'),
+      }),
+      list: async () => [{ folder, names: files.map((file) => path.relative(folder, file)) }],
+      relative: (absolute) => path.relative(folder, absolute),
+      threads: Math.min(os.availableParallelism(), 2),
+      log: (line) => process.stderr.write(`${line}\n`),
+    });
   if (option('--again') !== undefined) {
     const { index, seconds, p999, max } = await timed(open);
     process.stdout.write(JSON.stringify({ files: index.files().length, seconds, p999, max }));
@@ -59,7 +85,9 @@ async function run(built) {
     const before = process.memoryUsage.rss();
     const heapBefore = process.memoryUsage().heapUsed;
     let peak = before;
-    const memory = setInterval(() => { peak = Math.max(peak, process.memoryUsage.rss()); }, 50);
+    const memory = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage.rss());
+    }, 50);
     const first = await timed(open);
     const index = first.index;
     const unlisten = index.onChange(() => undefined);
@@ -80,13 +108,34 @@ async function run(built) {
     unlisten();
     index.dispose();
     clearInterval(memory);
-    const again = JSON.parse(execFileSync(process.execPath, [import.meta.filename, '--built', built, '--folder', folder, '--again', storage], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }));
+    const again = JSON.parse(
+      execFileSync(process.execPath, [import.meta.filename, '--built', built, '--folder', folder, '--again', storage], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+      }),
+    );
     const mb = (bytes) => Math.round(bytes / 1e6);
-    process.stdout.write(`${JSON.stringify({
-      files: files.length, bytesMb: mb(files.reduce((sum, file) => sum + statSync(file).size, 0)), seconds: round(first.seconds), filesPerSecond: Math.round(files.length / first.seconds), secondsFor10000: round((first.seconds * 10_000) / files.length),
-      blockP999Ms: round(first.p999), blockMaxMs: round(first.max), residentMb: mb(resident), settledMb: mb(settled), peakMb: mb(peak - before), heapMb: mb(heap), savedMb: mb(statSync(path.join(storage, 'source-index')).size),
-      updateMs: round(median(updates)), updateMaxMs: round(Math.max(...updates)), reopenSeconds: round(again.seconds), reopenP999Ms: round(again.p999), reopenMaxMs: round(again.max),
-    })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({
+        files: files.length,
+        bytesMb: mb(files.reduce((sum, file) => sum + statSync(file).size, 0)),
+        seconds: round(first.seconds),
+        filesPerSecond: Math.round(files.length / first.seconds),
+        secondsFor10000: round((first.seconds * 10_000) / files.length),
+        blockP999Ms: round(first.p999),
+        blockMaxMs: round(first.max),
+        residentMb: mb(resident),
+        settledMb: mb(settled),
+        peakMb: mb(peak - before),
+        heapMb: mb(heap),
+        savedMb: mb(statSync(path.join(storage, 'source-index')).size),
+        updateMs: round(median(updates)),
+        updateMaxMs: round(Math.max(...updates)),
+        reopenSeconds: round(again.seconds),
+        reopenP999Ms: round(again.p999),
+        reopenMaxMs: round(again.max),
+      })}\n`,
+    );
   } finally {
     rmSync(storage, { recursive: true, force: true });
   }
@@ -107,7 +156,9 @@ async function timed(open) {
 }
 
 function sources(languageOfFile) {
-  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
   return found.filter((file) => languageOfFile(file) !== undefined && statSync(file).size <= bytesMax).sort();
 }
 

@@ -6,7 +6,12 @@ import { root } from '../support/prepare.mjs';
 import { sourceBundle } from '../../native/addon/llama-source.mjs';
 
 const folder = path.join(root, '.cache', 'llama-server');
-export const llamaServerPath = path.join(folder, 'build', 'bin', process.platform === 'win32' ? 'llama-server.exe' : 'llama-server');
+export const llamaServerPath = path.join(
+  folder,
+  'build',
+  'bin',
+  process.platform === 'win32' ? 'llama-server.exe' : 'llama-server',
+);
 
 /** Path of llama-server, built on first use (about ten minutes on two cores). */
 export function buildLlamaServer() {
@@ -15,7 +20,19 @@ export function buildLlamaServer() {
   const source = path.join(folder, 'source');
   mkdirSync(folder, { recursive: true });
   if (!existsSync(source)) run('git', ['clone', '--quiet', sourceBundle(), source]);
-  run(cmake, ['-S', source, '-B', path.join(folder, 'build'), '-DCMAKE_BUILD_TYPE=Release', '-DGGML_NATIVE=ON', '-DLLAMA_CURL=OFF', '-DLLAMA_OPENSSL=OFF', '-DLLAMA_BUILD_TESTS=OFF', '-DLLAMA_BUILD_EXAMPLES=OFF', '-DLLAMA_BUILD_UI=OFF']);
+  run(cmake, [
+    '-S',
+    source,
+    '-B',
+    path.join(folder, 'build'),
+    '-DCMAKE_BUILD_TYPE=Release',
+    '-DGGML_NATIVE=ON',
+    '-DLLAMA_CURL=OFF',
+    '-DLLAMA_OPENSSL=OFF',
+    '-DLLAMA_BUILD_TESTS=OFF',
+    '-DLLAMA_BUILD_EXAMPLES=OFF',
+    '-DLLAMA_BUILD_UI=OFF',
+  ]);
   run(cmake, ['--build', path.join(folder, 'build'), '--target', 'llama-server', '--config', 'Release', '-j', '2']);
   return llamaServerPath;
 }

@@ -14,14 +14,16 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const option = (name, otherwise) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : otherwise);
+const option = (name, otherwise) =>
+  process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : otherwise;
 const folder = path.resolve(option('--folder', root));
 const budget = Number(option('--tokens', '2000'));
 const runs = Number(option('--runs', '5'));
 const asked = 'The context meter under the composer shows a wrong number of tokens for what the next message adds.';
 
 const { build } = await import('esbuild');
-if (!process.argv.includes('--no-build')) await (await import(pathToFileURL(path.join(root, 'native/build.mjs')).href)).buildBundles();
+if (!process.argv.includes('--no-build'))
+  await (await import(pathToFileURL(path.join(root, 'native/build.mjs')).href)).buildBundles();
 const built = mkdtempSync(path.join(os.tmpdir(), 'moonwright-map-'));
 const stop = new AbortController();
 try {
@@ -50,7 +52,18 @@ try {
   }
   delay.disable();
   const [tokens] = await count([texts[0]]);
-  print({ files: graph.nodes, edges: graph.from.length, graphMs: round(cold), sharedMs: median(warm.shared), seededMs: median(warm.seeded), callsPerMap: calls / (2 * runs + 0.5) | 0, blockP999Ms: round(delay.percentile(99.9) / 1e6), blockMaxMs: round(delay.max / 1e6), tokens, same: new Set(texts).size === 1 });
+  print({
+    files: graph.nodes,
+    edges: graph.from.length,
+    graphMs: round(cold),
+    sharedMs: median(warm.shared),
+    seededMs: median(warm.seeded),
+    callsPerMap: (calls / (2 * runs + 0.5)) | 0,
+    blockP999Ms: round(delay.percentile(99.9) / 1e6),
+    blockMaxMs: round(delay.max / 1e6),
+    tokens,
+    same: new Set(texts).size === 1,
+  });
   const requests = option('--requests', undefined);
   for (const { id, request } of requests === undefined ? [] : JSON.parse(readFileSync(requests, 'utf8'))) {
     const [ms, map] = await timed(() => mapOf(request === '' ? undefined : { request, files: new Map() }));
@@ -65,31 +78,76 @@ try {
 process.exit(0);
 
 async function load() {
-  const contents = ['context/workspace-index', 'context/worker-port', 'context/grammar-files', 'context/parsing/grammars', 'context/parsing/languages', 'context/repo-map', 'context/repo-map-graph', 'context/workspace-map', 'daemon-link/daemon-launch', 'daemon-link/rpc-client'].map((name) => `export * from './${name}.ts';`).join('\n');
+  const contents = [
+    'context/workspace-index',
+    'context/worker-port',
+    'context/grammar-files',
+    'context/parsing/grammars',
+    'context/parsing/languages',
+    'context/repo-map',
+    'context/repo-map-graph',
+    'context/workspace-map',
+    'daemon-link/daemon-launch',
+    'daemon-link/rpc-client',
+  ]
+    .map((name) => `export * from './${name}.ts';`)
+    .join('\n');
   const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') };
-  await build({ stdin: { contents, resolveDir: path.join(root, 'extension'), loader: 'ts' }, outfile: path.join(built, 'map.cjs'), bundle: true, platform: 'node', format: 'cjs', alias, loader: { '.scm': 'text' }, logLevel: 'warning' });
+  await build({
+    stdin: { contents, resolveDir: path.join(root, 'extension'), loader: 'ts' },
+    outfile: path.join(built, 'map.cjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    alias,
+    loader: { '.scm': 'text' },
+    logLevel: 'warning',
+  });
   return createRequire(import.meta.url)(path.join(built, 'map.cjs'));
 }
 
 async function read(parts) {
   const grammars = parts.grammarsIn(path.join(root, 'dist/grammars'));
-  const files = names().map((name) => path.join(folder, name)).filter((file) => parts.languageOfFile(file) !== undefined && existsSync(file));
+  const files = names()
+    .map((name) => path.join(folder, name))
+    .filter((file) => parts.languageOfFile(file) !== undefined && existsSync(file));
   const index = new parts.WorkspaceIndex({
-    startThread: parts.workerThreads(path.join(root, 'dist/parser.cjs'), { runtime: grammars.runtime, grammars: parts.grammarFilesByName(grammars), saved: path.join(built, 'source-index') }),
-    list: async () => [{ folder, names: files.map((file) => path.relative(folder, file)) }], relative: (absolute) => path.relative(folder, absolute), threads: 2, log: (line) => process.stderr.write(`${line}\n`),
+    startThread: parts.workerThreads(path.join(root, 'dist/parser.cjs'), {
+      runtime: grammars.runtime,
+      grammars: parts.grammarFilesByName(grammars),
+      saved: path.join(built, 'source-index'),
+    }),
+    list: async () => [{ folder, names: files.map((file) => path.relative(folder, file)) }],
+    relative: (absolute) => path.relative(folder, absolute),
+    threads: 2,
+    log: (line) => process.stderr.write(`${line}\n`),
   });
   await index.ready();
   return index;
 }
 
 function names() {
-  if (existsSync(path.join(folder, '.git'))) return execFileSync('git', ['ls-files', '-z'], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 }).split('\0').filter((name) => name !== '');
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+  if (existsSync(path.join(folder, '.git')))
+    return execFileSync('git', ['ls-files', '-z'], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 })
+      .split('\0')
+      .filter((name) => name !== '');
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
 }
 
 async function connect(parts) {
   const state = path.join(built, 'state');
-  const endpoint = await parts.launchDaemon({ script: path.join(root, 'dist/daemon.js'), executable: process.execPath, folder: state, env: process.env, arguments: ['--state-dir', state] }, stop.signal);
+  const endpoint = await parts.launchDaemon(
+    {
+      script: path.join(root, 'dist/daemon.js'),
+      executable: process.execPath,
+      folder: state,
+      env: process.env,
+      arguments: ['--state-dir', state],
+    },
+    stop.signal,
+  );
   const client = await parts.RpcClient.connect(endpoint, { client: 'bench' });
   await client.request('model.load', { model: 'nano', contextTokens: 4096 });
   return client;

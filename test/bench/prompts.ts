@@ -25,5 +25,10 @@ export function promptOf(length: number, seed: number): number[] {
 
 function readCorpus(): number[] {
   const folder = path.resolve('test/fixtures/traces');
-  return readdirSync(folder).flatMap((name) => (JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as { readonly prompt: readonly number[] }).prompt).filter((token) => token < firstSpecial);
+  return readdirSync(folder)
+    .flatMap(
+      (name) =>
+        (JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as { readonly prompt: readonly number[] }).prompt,
+    )
+    .filter((token) => token < firstSpecial);
 }

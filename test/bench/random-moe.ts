@@ -2,7 +2,19 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, w
 import path from 'node:path';
 
 /** Shape of the generated model: the embedded model's architecture, about 300M parameters. */
-const shape = { width: 768, layers: 12, heads: 16, queryRank: 384, latent: 256, rope: 32, nope: 32, value: 32, dense: 2304, expert: 352, experts: 32 };
+const shape = {
+  width: 768,
+  layers: 12,
+  heads: 16,
+  queryRank: 384,
+  latent: 256,
+  rope: 32,
+  nope: 32,
+  value: 32,
+  dense: 2304,
+  expert: 352,
+  experts: 32,
+};
 
 const overrides: Readonly<Record<string, number | string>> = {
   'general.name': 'Random MoE 300M',
@@ -19,7 +31,12 @@ const overrides: Readonly<Record<string, number | string>> = {
   'deepseek2.expert_feed_forward_length': shape.expert,
 };
 
-interface Tensor { readonly name: string; readonly dimensions: readonly number[]; readonly type: 'f32' | 'q8_0'; readonly fill: 'one' | 'zero' | 'random' }
+interface Tensor {
+  readonly name: string;
+  readonly dimensions: readonly number[];
+  readonly type: 'f32' | 'q8_0';
+  readonly fill: 'one' | 'zero' | 'random';
+}
 
 /**
  * Writes a model with random weights (always the same ones) beside the tokenizer and settings of `base`, unless it is
@@ -31,10 +48,18 @@ export function randomMoe(base: string, folder: string): string {
   mkdirSync(folder, { recursive: true });
   const { pairs, count, tokens } = copyPairs(readFileSync(base));
   const list = tensors(tokens.length);
-  const silent = tokens.flatMap((token, id) => (/^[\x21-\x7eĠĊ]+$/.test(token) && !/^(<\||\[)/.test(token) ? [] : [id]));
+  const silent = tokens.flatMap((token, id) =>
+    /^[\x21-\x7eĠĊ]+$/.test(token) && !/^(<\||\[)/.test(token) ? [] : [id],
+  );
   let offset = 0;
   const infos = list.map((tensor) => {
-    const info = Buffer.concat([text(tensor.name), u32(tensor.dimensions.length), ...tensor.dimensions.map((size) => u64(size)), u32(tensor.type === 'f32' ? 0 : 8), u64(offset)]);
+    const info = Buffer.concat([
+      text(tensor.name),
+      u32(tensor.dimensions.length),
+      ...tensor.dimensions.map((size) => u64(size)),
+      u32(tensor.type === 'f32' ? 0 : 8),
+      u64(offset),
+    ]);
     offset += align(bytesOf(tensor));
     return info;
   });
@@ -54,21 +79,47 @@ export function randomMoe(base: string, folder: string): string {
 function tensors(vocabulary: number): Tensor[] {
   const { width, heads, latent, rope, nope, value, queryRank, dense, expert, experts } = shape;
   const q = (name: string, ...dimensions: number[]): Tensor => ({ name, dimensions, type: 'q8_0', fill: 'random' });
-  const f = (name: string, fill: Tensor['fill'], ...dimensions: number[]): Tensor => ({ name, dimensions, type: 'f32', fill });
-  const list = [q('output.weight', width, vocabulary), f('output_norm.weight', 'one', width), q('token_embd.weight', width, vocabulary)];
+  const f = (name: string, fill: Tensor['fill'], ...dimensions: number[]): Tensor => ({
+    name,
+    dimensions,
+    type: 'f32',
+    fill,
+  });
+  const list = [
+    q('output.weight', width, vocabulary),
+    f('output_norm.weight', 'one', width),
+    q('token_embd.weight', width, vocabulary),
+  ];
   for (let layer = 0; layer < shape.layers; layer++) {
     const b = `blk.${layer}.`;
     list.push(
-      q(`${b}attn_k_b.weight`, nope, latent, heads), q(`${b}attn_kv_a_mqa.weight`, width, latent + rope), f(`${b}attn_kv_a_norm.weight`, 'one', latent),
-      f(`${b}attn_norm.weight`, 'one', width), q(`${b}attn_output.weight`, heads * value, width), q(`${b}attn_q_a.weight`, width, queryRank),
-      f(`${b}attn_q_a_norm.weight`, 'one', queryRank), q(`${b}attn_q_b.weight`, queryRank, heads * (nope + rope)), q(`${b}attn_v_b.weight`, latent, value, heads),
+      q(`${b}attn_k_b.weight`, nope, latent, heads),
+      q(`${b}attn_kv_a_mqa.weight`, width, latent + rope),
+      f(`${b}attn_kv_a_norm.weight`, 'one', latent),
+      f(`${b}attn_norm.weight`, 'one', width),
+      q(`${b}attn_output.weight`, heads * value, width),
+      q(`${b}attn_q_a.weight`, width, queryRank),
+      f(`${b}attn_q_a_norm.weight`, 'one', queryRank),
+      q(`${b}attn_q_b.weight`, queryRank, heads * (nope + rope)),
+      q(`${b}attn_v_b.weight`, latent, value, heads),
       f(`${b}ffn_norm.weight`, 'one', width),
     );
-    if (layer === 0) list.push(q(`${b}ffn_down.weight`, dense, width), q(`${b}ffn_gate.weight`, width, dense), q(`${b}ffn_up.weight`, width, dense));
+    if (layer === 0)
+      list.push(
+        q(`${b}ffn_down.weight`, dense, width),
+        q(`${b}ffn_gate.weight`, width, dense),
+        q(`${b}ffn_up.weight`, width, dense),
+      );
     else {
       list.push(
-        f(`${b}exp_probs_b.bias`, 'zero', experts), q(`${b}ffn_down_exps.weight`, expert, width, experts), q(`${b}ffn_gate_exps.weight`, width, expert, experts), q(`${b}ffn_up_exps.weight`, width, expert, experts),
-        f(`${b}ffn_gate_inp.weight`, 'random', width, experts), q(`${b}ffn_down_shexp.weight`, expert, width), q(`${b}ffn_gate_shexp.weight`, width, expert), q(`${b}ffn_up_shexp.weight`, width, expert),
+        f(`${b}exp_probs_b.bias`, 'zero', experts),
+        q(`${b}ffn_down_exps.weight`, expert, width, experts),
+        q(`${b}ffn_gate_exps.weight`, width, expert, experts),
+        q(`${b}ffn_up_exps.weight`, width, expert, experts),
+        f(`${b}ffn_gate_inp.weight`, 'random', width, experts),
+        q(`${b}ffn_down_shexp.weight`, expert, width),
+        q(`${b}ffn_gate_shexp.weight`, width, expert),
+        q(`${b}ffn_up_shexp.weight`, width, expert),
       );
     }
   }
@@ -77,7 +128,8 @@ function tensors(vocabulary: number): Tensor[] {
 
 const align = (bytes: number): number => Math.ceil(bytes / 32) * 32;
 const elements = (tensor: Tensor): number => tensor.dimensions.reduce((product, size) => product * size, 1);
-const bytesOf = (tensor: Tensor): number => (tensor.type === 'f32' ? elements(tensor) * 4 : (elements(tensor) / 32) * 34);
+const bytesOf = (tensor: Tensor): number =>
+  tensor.type === 'f32' ? elements(tensor) * 4 : (elements(tensor) / 32) * 34;
 
 /** xorshift32. */
 function generator(seed: number): () => number {
@@ -94,7 +146,8 @@ function generator(seed: number): () => number {
 function data(tensor: Tensor, random: () => number, silent: readonly number[]): Uint8Array {
   const bytes = Buffer.alloc(align(bytesOf(tensor)));
   if (tensor.type === 'f32') {
-    for (let at = 0; at < elements(tensor); at++) bytes.writeFloatLE(tensor.fill === 'one' ? 1 : tensor.fill === 'zero' ? 0 : random() / 2 ** 31 / 8, at * 4);
+    for (let at = 0; at < elements(tensor); at++)
+      bytes.writeFloatLE(tensor.fill === 'one' ? 1 : tensor.fill === 'zero' ? 0 : random() / 2 ** 31 / 8, at * 4);
     return bytes;
   }
   for (let at = 0; at + 4 <= bytes.length; at += 4) bytes.writeInt32LE(random(), at);
@@ -106,7 +159,11 @@ function data(tensor: Tensor, random: () => number, silent: readonly number[]): 
 }
 
 /** The base's metadata with our numbers in it: bytes of all pairs, how many, the vocabulary. Layout: docs/gguf.md of ggml. */
-function copyPairs(file: Buffer): { readonly pairs: Buffer; readonly count: number; readonly tokens: readonly string[] } {
+function copyPairs(file: Buffer): {
+  readonly pairs: Buffer;
+  readonly count: number;
+  readonly tokens: readonly string[];
+} {
   const count = Number(file.readBigUInt64LE(16));
   const parts: Buffer[] = [];
   const tokens: string[] = [];
@@ -116,7 +173,19 @@ function copyPairs(file: Buffer): { readonly pairs: Buffer; readonly count: numb
     at += 8 + length;
     return file.toString('utf8', at - length, at);
   };
-  const sizes: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
+  const sizes: Readonly<Record<number, number>> = {
+    0: 1,
+    1: 1,
+    2: 2,
+    3: 2,
+    4: 4,
+    5: 4,
+    6: 4,
+    7: 1,
+    10: 8,
+    11: 8,
+    12: 8,
+  };
   const skip = (type: number): void => {
     if (type === 8) string();
     else if (type === 9) {

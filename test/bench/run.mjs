@@ -10,6 +10,14 @@ if (!prepare()) process.exit(1);
 const server = buildLlamaServer();
 const { buildSync } = await import('esbuild');
 const outfile = path.join(root, '.cache', 'bench', 'bench.mjs');
-buildSync({ entryPoints: [path.join(root, 'test/bench/bench.ts')], outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'warning' });
+buildSync({
+  entryPoints: [path.join(root, 'test/bench/bench.ts')],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  packages: 'external',
+  logLevel: 'warning',
+});
 const { bench } = await import(pathToFileURL(outfile).href);
 await bench({ root, server, arguments: process.argv.slice(2) });

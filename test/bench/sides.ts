@@ -28,9 +28,15 @@ export interface Spent {
 }
 
 /** One step of a reply: the token's text, and how far it was ahead of the next best (difference of log probabilities). */
-export interface Step { readonly text: string; readonly margin: number }
+export interface Step {
+  readonly text: string;
+  readonly margin: number;
+}
 
-export interface ChatTurn { readonly spent: Spent; readonly message: Record<string, unknown> }
+export interface ChatTurn {
+  readonly spent: Spent;
+  readonly message: Record<string, unknown>;
+}
 
 /** One server under measurement: ours or theirs, behind the same calls. */
 export interface Side {
@@ -47,8 +53,30 @@ export interface Side {
 
 export async function startOurs(root: string, options: SideOptions): Promise<Side> {
   const state = mkdtempSync(path.join(tmpdir(), 'bench-'));
-  const child = spawn(process.execPath, [path.join(root, 'dist/daemon.js'), '--model', options.model, '--http', '--backend', 'cpu', '--kv-type', 'f16', '--port', '0', '--state-dir', state,
-    '--context', String(options.cells), '--parallel', String(options.parallel), '--threads', String(options.threads)], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(
+    process.execPath,
+    [
+      path.join(root, 'dist/daemon.js'),
+      '--model',
+      options.model,
+      '--http',
+      '--backend',
+      'cpu',
+      '--kv-type',
+      'f16',
+      '--port',
+      '0',
+      '--state-dir',
+      state,
+      '--context',
+      String(options.cells),
+      '--parallel',
+      String(options.parallel),
+      '--threads',
+      String(options.threads),
+    ],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
   const line = await firstLine(child);
   const { url, token } = JSON.parse(line) as { url: string; token: string };
   const base = url.replace(/^ws/, 'http').replace(/\/$/, '');
@@ -59,23 +87,68 @@ export async function startOurs(root: string, options: SideOptions): Promise<Sid
 
 export async function startTheirs(server: string, options: SideOptions): Promise<Side> {
   const port = await freePort();
-  const child = spawn(server, ['-m', options.model, '--host', '127.0.0.1', '--port', String(port), '-t', String(options.threads), '-c', String(options.cells), '-np', String(options.parallel), '--kv-unified',
-    '-ctk', 'f16', '-ctv', 'f16', '-ub', '512', '--no-webui', ...(options.raw === true ? ['--skip-chat-parsing', '--special'] : [])], { stdio: ['ignore', 'ignore', 'ignore'] });
+  const child = spawn(
+    server,
+    [
+      '-m',
+      options.model,
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '-t',
+      String(options.threads),
+      '-c',
+      String(options.cells),
+      '-np',
+      String(options.parallel),
+      '--kv-unified',
+      '-ctk',
+      'f16',
+      '-ctv',
+      'f16',
+      '-ub',
+      '512',
+      '--no-webui',
+      ...(options.raw === true ? ['--skip-chat-parsing', '--special'] : []),
+    ],
+    { stdio: ['ignore', 'ignore', 'ignore'] },
+  );
   const base = `http://127.0.0.1:${port}`;
   for (let attempt = 0; ; attempt++) {
     if (child.exitCode !== null || attempt > 600) throw new Error('llama-server did not start');
-    const ready = await fetch(`${base}/health`).then((response) => response.ok, () => false);
+    const ready = await fetch(`${base}/health`).then(
+      (response) => response.ok,
+      () => false,
+    );
     if (ready) break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return side('llama-server', child, base, {}, '/completion', async () => undefined);
 }
 
-function side(name: Side['name'], child: ChildProcess, base: string, headers: Readonly<Record<string, string>>, completionPath: string, cleanUp: () => Promise<void>): Side {
-  const post = async (target: string, body: object, signal?: AbortSignal): Promise<{ chunks: Record<string, unknown>[]; firstMs: number }> => {
+function side(
+  name: Side['name'],
+  child: ChildProcess,
+  base: string,
+  headers: Readonly<Record<string, string>>,
+  completionPath: string,
+  cleanUp: () => Promise<void>,
+): Side {
+  const post = async (
+    target: string,
+    body: object,
+    signal?: AbortSignal,
+  ): Promise<{ chunks: Record<string, unknown>[]; firstMs: number }> => {
     const started = performance.now();
-    const response = await fetch(base + target, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ ...body, stream: true, temperature: 0, cache_prompt: true }), ...(signal && { signal }) });
-    if (!response.ok || response.body === null) throw new Error(`${name}: ${response.status} ${(await response.text()).slice(0, 300)}`);
+    const response = await fetch(base + target, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ ...body, stream: true, temperature: 0, cache_prompt: true }),
+      ...(signal && { signal }),
+    });
+    if (!response.ok || response.body === null)
+      throw new Error(`${name}: ${response.status} ${(await response.text()).slice(0, 300)}`);
     const chunks: Record<string, unknown>[] = [];
     let firstMs = 0;
     let rest = '';
@@ -95,19 +168,39 @@ function side(name: Side['name'], child: ChildProcess, base: string, headers: Re
     return { chunks, firstMs: firstMs === 0 ? performance.now() - started : firstMs };
   };
   return {
-    name, pid: child.pid ?? 0,
+    name,
+    pid: child.pid ?? 0,
     async complete(prompt, tokens, signal) {
-      const { chunks, firstMs } = await post(completionPath, { prompt, max_tokens: tokens, n_predict: tokens, ignore_eos: true, stream_options: { include_usage: true } }, signal);
+      const { chunks, firstMs } = await post(
+        completionPath,
+        { prompt, max_tokens: tokens, n_predict: tokens, ignore_eos: true, stream_options: { include_usage: true } },
+        signal,
+      );
       return spentOf(chunks, firstMs);
     },
     async chat(messages, tools, tokens) {
-      const { chunks, firstMs } = await post('/v1/chat/completions', { messages, tools, max_tokens: tokens, stream_options: { include_usage: true } });
+      const { chunks, firstMs } = await post('/v1/chat/completions', {
+        messages,
+        tools,
+        max_tokens: tokens,
+        stream_options: { include_usage: true },
+      });
       return { spent: spentOf(chunks, firstMs), message: messageOf(chunks) };
     },
     async greedy(prompt, tokens) {
       const response = await fetch(base + completionPath, {
-        method: 'POST', headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ prompt, max_tokens: tokens, n_predict: tokens, temperature: 0, repeat_penalty: 1, cache_prompt: false, logprobs: 2, n_probs: 2 }),
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({
+          prompt,
+          max_tokens: tokens,
+          n_predict: tokens,
+          temperature: 0,
+          repeat_penalty: 1,
+          cache_prompt: false,
+          logprobs: 2,
+          n_probs: 2,
+        }),
       });
       if (!response.ok) throw new Error(`${name}: ${response.status} ${(await response.text()).slice(0, 300)}`);
       return stepsOf((await response.json()) as GreedyAnswer);
@@ -131,36 +224,82 @@ function side(name: Side['name'], child: ChildProcess, base: string, headers: Re
 const endOfTurn = '<|im_end|>';
 
 interface GreedyAnswer {
-  readonly completion_probabilities?: readonly { readonly token: string; readonly top_logprobs: readonly { readonly logprob: number }[] }[];
-  readonly choices?: readonly { readonly finish_reason: string; readonly logprobs: { readonly tokens: readonly string[]; readonly top_logprobs: readonly Readonly<Record<string, number>>[] } }[];
+  readonly completion_probabilities?: readonly {
+    readonly token: string;
+    readonly top_logprobs: readonly { readonly logprob: number }[];
+  }[];
+  readonly choices?: readonly {
+    readonly finish_reason: string;
+    readonly logprobs: {
+      readonly tokens: readonly string[];
+      readonly top_logprobs: readonly Readonly<Record<string, number>>[];
+    };
+  }[];
 }
 
 /** llama-server's own list of steps, or that of OpenAI's completions. */
 function stepsOf({ completion_probabilities: steps, choices }: GreedyAnswer): Step[] {
   const margin = ([first = 0, second = 0]: readonly number[]): number => first - second;
-  if (steps !== undefined) return steps.map(({ token, top_logprobs }) => ({ text: token, margin: margin(top_logprobs.map(({ logprob }) => logprob)) }));
+  if (steps !== undefined)
+    return steps.map(({ token, top_logprobs }) => ({
+      text: token,
+      margin: margin(top_logprobs.map(({ logprob }) => logprob)),
+    }));
   const [choice] = choices ?? [];
-  const said = (choice?.logprobs.tokens ?? []).map((text, at) => ({ text, margin: margin(Object.values(choice?.logprobs.top_logprobs[at] ?? {}).sort((a, b) => b - a)) }));
+  const said = (choice?.logprobs.tokens ?? []).map((text, at) => ({
+    text,
+    margin: margin(Object.values(choice?.logprobs.top_logprobs[at] ?? {}).sort((a, b) => b - a)),
+  }));
   // The token that ends the turn is no part of the text, and stands in the other list only.
   return choice?.finish_reason === 'stop' ? [...said, { text: endOfTurn, margin: Number.POSITIVE_INFINITY }] : said;
 }
 
-type Delta = { readonly content?: string; readonly reasoning_content?: string; readonly tool_calls?: readonly { readonly index: number; readonly id?: string; readonly function?: { readonly name?: string; readonly arguments?: string } }[] };
+type Delta = {
+  readonly content?: string;
+  readonly reasoning_content?: string;
+  readonly tool_calls?: readonly {
+    readonly index: number;
+    readonly id?: string;
+    readonly function?: { readonly name?: string; readonly arguments?: string };
+  }[];
+};
 
 function deltas(chunks: readonly Record<string, unknown>[]): Delta[] {
-  return chunks.flatMap((chunk) => ((chunk['choices'] ?? []) as { delta?: Delta }[]).flatMap(({ delta }) => (delta === undefined ? [] : [delta])));
+  return chunks.flatMap((chunk) =>
+    ((chunk['choices'] ?? []) as { delta?: Delta }[]).flatMap(({ delta }) => (delta === undefined ? [] : [delta])),
+  );
 }
 
 function carriesOutput(chunk: Record<string, unknown>): boolean {
   const choices = (chunk['choices'] ?? []) as { delta?: Delta; text?: string }[];
-  return typeof chunk['content'] === 'string' || choices.some(({ delta, text }) => typeof text === 'string' || Boolean(delta?.content) || delta?.tool_calls !== undefined);
+  return (
+    typeof chunk['content'] === 'string' ||
+    choices.some(
+      ({ delta, text }) => typeof text === 'string' || Boolean(delta?.content) || delta?.tool_calls !== undefined,
+    )
+  );
 }
 
 function spentOf(chunks: readonly Record<string, unknown>[], firstMs: number): Spent {
-  const timings = chunks.findLast((chunk) => chunk['timings'] !== undefined)?.['timings'] as Record<string, number> | undefined;
+  const timings = chunks.findLast((chunk) => chunk['timings'] !== undefined)?.['timings'] as
+    Record<string, number> | undefined;
   if (timings === undefined) throw new Error('an answer came without timings');
-  const text = chunks.map((chunk) => (typeof chunk['content'] === 'string' ? chunk['content'] : ((chunk['choices'] ?? []) as { text?: string }[]).map((choice) => choice.text ?? '').join(''))).join('');
-  return { computed: timings['prompt_n'] ?? 0, reused: timings['cache_n'] ?? 0, generated: timings['predicted_n'] ?? 0, prefillMs: timings['prompt_ms'] ?? 0, decodeMs: timings['predicted_ms'] ?? 0, firstMs, text };
+  const text = chunks
+    .map((chunk) =>
+      typeof chunk['content'] === 'string'
+        ? chunk['content']
+        : ((chunk['choices'] ?? []) as { text?: string }[]).map((choice) => choice.text ?? '').join(''),
+    )
+    .join('');
+  return {
+    computed: timings['prompt_n'] ?? 0,
+    reused: timings['cache_n'] ?? 0,
+    generated: timings['predicted_n'] ?? 0,
+    prefillMs: timings['prompt_ms'] ?? 0,
+    decodeMs: timings['predicted_ms'] ?? 0,
+    firstMs,
+    text,
+  };
 }
 
 function messageOf(chunks: readonly Record<string, unknown>[]): Record<string, unknown> {
@@ -202,7 +341,9 @@ function freePort(): Promise<number> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))));
+      server.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }

@@ -25,35 +25,52 @@ export async function fixInPanel(): Promise<boolean> {
   mkdirSync(output, { recursive: true });
   let fixed = false;
   try {
-    await runScenario({ host, extensionsDir, browser, pictures: output, sample }, async ({ project, panel, server, window, openChat, shot }) => {
-      say(`\nVS Code runs on port ${server.port}, with the packaged extension, on a copy of ${sample}: ${project.folder}`);
-      const source = project.read('src/math.js');
-      const before = project.runTests();
-      say(`node --test: ${before.failed} failed, ${before.passed} passed`);
-      await openChat();
-      await shot('1-panel');
-      const started = Date.now();
-      say(`\n> ${request}`);
-      await panel.send(request);
-      const steps = new StepPrinter(panel);
-      let pictures = 1;
-      const outcome = await panel.finishTurn(() => 'once', async (tool) => {
+    await runScenario(
+      { host, extensionsDir, browser, pictures: output, sample },
+      async ({ project, panel, server, window, openChat, shot }) => {
+        say(
+          `\nVS Code runs on port ${server.port}, with the packaged extension, on a copy of ${sample}: ${project.folder}`,
+        );
+        const source = project.read('src/math.js');
+        const before = project.runTests();
+        say(`node --test: ${before.failed} failed, ${before.passed} passed`);
+        await openChat();
+        await shot('1-panel');
+        const started = Date.now();
+        say(`\n> ${request}`);
+        await panel.send(request);
+        const steps = new StepPrinter(panel);
+        let pictures = 1;
+        const outcome = await panel.finishTurn(
+          () => 'once',
+          async (tool) => {
+            await steps.print();
+            say(
+              `  asks: ${(await panel.approval.innerText())
+                .trim()
+                .split('\n')
+                .filter((line) => line.trim() !== '')
+                .slice(1, 4)
+                .join('  ')}`,
+            );
+            await shot(`${++pictures}-asks-for-${tool.replaceAll('_', '-')}`);
+            say('  -> allowed once');
+          },
+        );
         await steps.print();
-        say(`  asks: ${(await panel.approval.innerText()).trim().split('\n').filter((line) => line.trim() !== '').slice(1, 4).join('  ')}`);
-        await shot(`${++pictures}-asks-for-${tool.replaceAll('_', '-')}`);
-        say('  -> allowed once');
-      });
-      await steps.print();
-      await shot(`${++pictures}-end`);
-      say(`\n${await steps.end()}\n${((Date.now() - started) / 1000).toFixed(1)} s from the request to the end of the turn (${outcome})`);
-      await panel.button('reviewChanges').click();
-      await window.changes.getByText('return a + b;').first().waitFor({ timeout: 60_000 });
-      await shot(`${++pictures}-review`);
-      const after = project.runTests();
-      say(`\nnode --test: ${after.failed} failed, ${after.passed} passed`);
-      say(changedLines(source, project.read('src/math.js')));
-      fixed = after.failed === 0 && after.passed === before.passed + before.failed;
-    });
+        await shot(`${++pictures}-end`);
+        say(
+          `\n${await steps.end()}\n${((Date.now() - started) / 1000).toFixed(1)} s from the request to the end of the turn (${outcome})`,
+        );
+        await panel.button('reviewChanges').click();
+        await window.changes.getByText('return a + b;').first().waitFor({ timeout: 60_000 });
+        await shot(`${++pictures}-review`);
+        const after = project.runTests();
+        say(`\nnode --test: ${after.failed} failed, ${after.passed} passed`);
+        say(changedLines(source, project.read('src/math.js')));
+        fixed = after.failed === 0 && after.passed === before.passed + before.failed;
+      },
+    );
   } finally {
     await browser.close();
   }
@@ -73,11 +90,16 @@ export async function openForUser(): Promise<boolean> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  const settings = { 'moonwright.stateDirectory': daemon.stateDirectory, 'workbench.secondarySideBar.defaultVisibility': 'visible' };
+  const settings = {
+    'moonwright.stateDirectory': daemon.stateDirectory,
+    'workbench.secondarySideBar.defaultVisibility': 'visible',
+  };
   const server = await VSCodeServer.start(host, { folder, extensionsDir, settings, connectionToken });
   try {
     say(`\nOpen this address in a browser on this machine:\n\n  ${server.url(project.folder, connectionToken)}\n`);
-    say(`Press Ctrl+Alt+M there, or click Moonwright in the side bar on the right, and ask: ${request}\nThe project is a copy, ${project.folder}. Ctrl+C here ends the demo.`);
+    say(
+      `Press Ctrl+Alt+M there, or click Moonwright in the side bar on the right, and ask: ${request}\nThe project is a copy, ${project.folder}. Ctrl+C here ends the demo.`,
+    );
     await stopped;
   } finally {
     await server.stop();
@@ -112,7 +134,10 @@ class StepPrinter {
 
 function changedLines(before: string, after: string): string {
   const [old, now] = [before.split('\n'), after.split('\n')];
-  return [...old.filter((line) => !now.includes(line)).map((line) => `  - ${line}`), ...now.filter((line) => !old.includes(line)).map((line) => `  + ${line}`)].join('\n');
+  return [
+    ...old.filter((line) => !now.includes(line)).map((line) => `  - ${line}`),
+    ...now.filter((line) => !old.includes(line)).map((line) => `  + ${line}`),
+  ].join('\n');
 }
 
 function say(text: string): void {

@@ -7,7 +7,15 @@ import { prepare, root } from '../support/prepare.mjs';
 if (!prepare()) process.exit(1);
 const { buildSync } = await import('esbuild');
 const outfile = path.join(root, '.cache', 'demo.mjs');
-buildSync({ entryPoints: [path.join(root, 'test/demo/demo.ts')], outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'warning' });
+buildSync({
+  entryPoints: [path.join(root, 'test/demo/demo.ts')],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  packages: 'external',
+  logLevel: 'warning',
+});
 const { fixInPanel, openForUser } = await import(pathToFileURL(outfile).href);
 try {
   process.exitCode = (await (process.argv.includes('--headed') ? openForUser() : fixInPanel())) ? 0 : 1;

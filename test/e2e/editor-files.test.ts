@@ -9,20 +9,28 @@ import { runInHost } from './host/in-host.ts';
 import { SampleCopy } from './host/sample-copy.ts';
 import { VSCodeServer } from './host/vscode-server.ts';
 
-it('files are read, edited, put back and renamed through the editor as they must be', { timeout: 6 * 60_000 }, async () => {
-  const log = (text: string): void => void process.stderr.write(`${text}\n`);
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'moonwright-in-host-')));
-  mkdirSync(path.join(folder, 'extensions'));
-  const project = new SampleCopy('sample-project', folder);
-  const server = await VSCodeServer.start(installTestHost(log), { folder, extensionsDir: path.join(folder, 'extensions'), runsTests: true });
-  const browser = await launchBrowser(log);
-  try {
-    const results = await runInHost(browser, server, 'editor-files.ts', { folder, workspace: project.folder });
-    expect(results.filter((result) => result.error !== undefined)).toEqual([]);
-    expect(results).toHaveLength(14);
-  } finally {
-    await browser.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-});
+it(
+  'files are read, edited, put back and renamed through the editor as they must be',
+  { timeout: 6 * 60_000 },
+  async () => {
+    const log = (text: string): void => void process.stderr.write(`${text}\n`);
+    const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'moonwright-in-host-')));
+    mkdirSync(path.join(folder, 'extensions'));
+    const project = new SampleCopy('sample-project', folder);
+    const server = await VSCodeServer.start(installTestHost(log), {
+      folder,
+      extensionsDir: path.join(folder, 'extensions'),
+      runsTests: true,
+    });
+    const browser = await launchBrowser(log);
+    try {
+      const results = await runInHost(browser, server, 'editor-files.ts', { folder, workspace: project.folder });
+      expect(results.filter((result) => result.error !== undefined)).toEqual([]);
+      expect(results).toHaveLength(14);
+    } finally {
+      await browser.close();
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
+  },
+);

@@ -8,81 +8,101 @@ import { scenario, useVSCode } from './host/scenario.ts';
 describe('a turn', () => {
   useVSCode();
 
-  scenario('stops during slow tests, and goes on', { sample: 'projects/slow-tests' }, async ({ folder, project, panel, shot, openChat }) => {
-    const slow = path.join(folder, 'slow'); // the tests wait as long as this is there
-    writeFileSync(slow, '');
-    const before = project.contents();
-    await openChat();
-    await panel.send('Fix the failing test.');
-    await panel.awaitApproval();
-    await panel.decide('session');
-    await panel.call('run_tests', 'running').waitFor();
-    await expect.poll(() => processesIn(project.folder).filter((line) => line.includes('--test')).length, { timeout: 30_000 }).toBeGreaterThan(0);
-    await shot('1-slow-tests');
-    const pressed = Date.now();
-    await panel.button('stop').click();
-    expect(await panel.finishTurn()).toBe('stopped');
-    expect(Date.now() - pressed, 'it does not wait for the tests').toBeLessThan(20_000);
-    await shot('2-stopped');
-    await expect.poll(() => processesIn(project.folder).filter((line) => line.includes('--test')), { timeout: 10_000 }).toEqual([]);
-    expect(project.contents()).toEqual(before);
-    rmSync(slow);
-    await panel.begin('continueTurn');
-    expect(await panel.finishTurn()).toBe('answered');
-    await shot('3-went-on');
-    expect(project.runTests()).toEqual({ passed: 5, failed: 0 });
-  });
+  scenario(
+    'stops during slow tests, and goes on',
+    { sample: 'projects/slow-tests' },
+    async ({ folder, project, panel, shot, openChat }) => {
+      const slow = path.join(folder, 'slow'); // the tests wait as long as this is there
+      writeFileSync(slow, '');
+      const before = project.contents();
+      await openChat();
+      await panel.send('Fix the failing test.');
+      await panel.awaitApproval();
+      await panel.decide('session');
+      await panel.call('run_tests', 'running').waitFor();
+      await expect
+        .poll(() => processesIn(project.folder).filter((line) => line.includes('--test')).length, { timeout: 30_000 })
+        .toBeGreaterThan(0);
+      await shot('1-slow-tests');
+      const pressed = Date.now();
+      await panel.button('stop').click();
+      expect(await panel.finishTurn()).toBe('stopped');
+      expect(Date.now() - pressed, 'it does not wait for the tests').toBeLessThan(20_000);
+      await shot('2-stopped');
+      await expect
+        .poll(() => processesIn(project.folder).filter((line) => line.includes('--test')), { timeout: 10_000 })
+        .toEqual([]);
+      expect(project.contents()).toEqual(before);
+      rmSync(slow);
+      await panel.begin('continueTurn');
+      expect(await panel.finishTurn()).toBe('answered');
+      await shot('3-went-on');
+      expect(project.runTests()).toEqual({ passed: 5, failed: 0 });
+    },
+  );
 
-  scenario('is undone: all files are as they were', { sample: 'projects/two-bugs' }, async ({ project, panel, shot, openChat }) => {
-    const before = project.contents();
-    await openChat();
-    await panel.send('Fix the failing tests.');
-    expect(await panel.finishTurn()).toBe('answered');
-    expect(project.contents()).not.toEqual(before);
-    await panel.button('undoTurn').click();
-    await expect.poll(() => project.contents(), { timeout: 30_000 }).toEqual(before);
-    await shot('undone');
-    expect(project.runTests()).toEqual({ passed: 0, failed: 2 });
-  });
+  scenario(
+    'is undone: all files are as they were',
+    { sample: 'projects/two-bugs' },
+    async ({ project, panel, shot, openChat }) => {
+      const before = project.contents();
+      await openChat();
+      await panel.send('Fix the failing tests.');
+      expect(await panel.finishTurn()).toBe('answered');
+      expect(project.contents()).not.toEqual(before);
+      await panel.button('undoTurn').click();
+      await expect.poll(() => project.contents(), { timeout: 30_000 }).toEqual(before);
+      await shot('undone');
+      expect(project.runTests()).toEqual({ passed: 0, failed: 2 });
+    },
+  );
 
-  scenario('survives the death of the daemon', { sample: 'sample-project' }, async ({ project, panel, daemon, shot, openChat }) => {
-    await openChat();
-    await panel.send('Fix the failing test.');
-    await panel.awaitApproval();
-    const first = await daemon.kill();
-    await shot('1-killed-while-it-waits');
-    await panel.decide('session');
-    // The next time while the model speaks.
-    await expect.poll(() => daemon.pid ?? first, { timeout: 60_000 }).not.toBe(first);
-    await panel.call('run_tests', 'done').first().waitFor();
-    const second = await daemon.kill();
-    await shot('2-killed-while-it-speaks');
-    expect(await panel.finishTurn()).toBe('answered');
-    await shot('3-recovered');
-    expect([first, second]).not.toContain(daemon.pid);
-    expect(project.runTests()).toEqual({ passed: 5, failed: 0 });
-  });
+  scenario(
+    'survives the death of the daemon',
+    { sample: 'sample-project' },
+    async ({ project, panel, daemon, shot, openChat }) => {
+      await openChat();
+      await panel.send('Fix the failing test.');
+      await panel.awaitApproval();
+      const first = await daemon.kill();
+      await shot('1-killed-while-it-waits');
+      await panel.decide('session');
+      // The next time while the model speaks.
+      await expect.poll(() => daemon.pid ?? first, { timeout: 60_000 }).not.toBe(first);
+      await panel.call('run_tests', 'done').first().waitFor();
+      const second = await daemon.kill();
+      await shot('2-killed-while-it-speaks');
+      expect(await panel.finishTurn()).toBe('answered');
+      await shot('3-recovered');
+      expect([first, second]).not.toContain(daemon.pid);
+      expect(project.runTests()).toEqual({ passed: 5, failed: 0 });
+    },
+  );
 
-  scenario('survives a reload of the window while it asks', { sample: 'sample-project' }, async ({ project, panel, window, shot, openChat }) => {
-    const before = project.contents();
-    await openChat();
-    await panel.send('Fix the failing test.');
-    await panel.awaitApproval();
-    await panel.decide('once');
-    await panel.call('edit_file', 'waiting').waitFor();
-    await shot('1-asked');
-    await window.reload();
-    await openChat();
-    await panel.button('continueTurn').waitFor({ timeout: 60_000 });
-    await shot('2-reloaded');
-    expect(await panel.running(), 'nothing goes on by itself').toBe(false);
-    expect(await panel.text()).toContain('Fix the failing test.');
-    expect(await panel.call('run_tests', 'done').count(), 'what was done is still there').toBe(1);
-    expect(project.contents()).toEqual(before);
-    await panel.begin('continueTurn');
-    await panel.call('edit_file', 'waiting').waitFor({ timeout: 60_000 });
-    await shot('3-asked-again');
-    expect(await panel.finishTurn()).toBe('answered');
-    expect(project.runTests()).toEqual({ passed: 5, failed: 0 });
-  });
+  scenario(
+    'survives a reload of the window while it asks',
+    { sample: 'sample-project' },
+    async ({ project, panel, window, shot, openChat }) => {
+      const before = project.contents();
+      await openChat();
+      await panel.send('Fix the failing test.');
+      await panel.awaitApproval();
+      await panel.decide('once');
+      await panel.call('edit_file', 'waiting').waitFor();
+      await shot('1-asked');
+      await window.reload();
+      await openChat();
+      await panel.button('continueTurn').waitFor({ timeout: 60_000 });
+      await shot('2-reloaded');
+      expect(await panel.running(), 'nothing goes on by itself').toBe(false);
+      expect(await panel.text()).toContain('Fix the failing test.');
+      expect(await panel.call('run_tests', 'done').count(), 'what was done is still there').toBe(1);
+      expect(project.contents()).toEqual(before);
+      await panel.begin('continueTurn');
+      await panel.call('edit_file', 'waiting').waitFor({ timeout: 60_000 });
+      await shot('3-asked-again');
+      expect(await panel.finishTurn()).toBe('answered');
+      expect(project.runTests()).toEqual({ passed: 5, failed: 0 });
+    },
+  );
 });

@@ -28,7 +28,10 @@ describe('a refactor command', () => {
     await editor.run('Fix All Problems in File');
     await editor.toast('Fixed all 2 problems.').waitFor({ timeout: 45_000 });
     await at.shot('all-fixed');
-    const text = await editor.saved('src/text.js', (now) => now.includes('word.toUpperCase') && now.includes('Hello, ${name}!'));
+    const text = await editor.saved(
+      'src/text.js',
+      (now) => now.includes('word.toUpperCase') && now.includes('Hello, ${name}!'),
+    );
     expect(text).toContain("throw new Error('not implemented');");
   });
 
@@ -49,34 +52,44 @@ describe('a refactor command', () => {
     await editor.run('Implement Stub');
     const text = await editor.saved('src/text.js', (now) => !now.includes('not implemented'));
     await at.shot('implemented');
-    const { countVowels } = (await import(`data:text/javascript,${encodeURIComponent(text)}`)) as { countVowels: (text: string) => number };
+    const { countVowels } = (await import(`data:text/javascript,${encodeURIComponent(text)}`)) as {
+      countVowels: (text: string) => number;
+    };
     expect(countVowels('aeroplane')).toBe(5);
   });
 
-  scenario('suggests a name, and leaves out of the rename what was not checked in the preview', { sample }, async (at) => {
-    const editor = editorOf(at);
-    const { page } = editor;
-    await editor.open('src/order.js', 5, 11);
-    await editor.run('Rename with Meaning…');
-    const suggestion = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'cartTotal' });
-    await suggestion.waitFor({ timeout: 45_000 });
-    await at.shot('1-suggested');
-    await suggestion.click();
-    const preview = page.locator('.bulk-edit-panel');
-    await preview.waitFor({ timeout: 60_000 });
-    await at.shot('2-preview');
-    expect(at.project.read('src/cart.js'), 'nothing is touched before').toContain('taVo');
-    await preview.getByRole('button', { name: 'Apply' }).click();
-    await preview.waitFor({ state: 'hidden' });
-    await page.keyboard.press('Control+K');
-    await page.keyboard.press('S');
-    await at.shot('3-renamed');
-    await expect.poll(() => at.project.read('src/cart.js'), { timeout: 20_000 }).toContain('export function cartTotal(items)');
-    expect(at.project.read('src/order.js')).toContain('return cartTotal(lines) + postage;');
-    expect(at.project.read('src/order.js')).toContain("import { cartTotal } from './cart.js';");
-    expect(at.project.read('src/order.js'), 'a mention is left out until it is checked').toContain('// The bill: taVo of');
-    expect(at.project.read('README.md')).toContain('`taVo`');
-  });
+  scenario(
+    'suggests a name, and leaves out of the rename what was not checked in the preview',
+    { sample },
+    async (at) => {
+      const editor = editorOf(at);
+      const { page } = editor;
+      await editor.open('src/order.js', 5, 11);
+      await editor.run('Rename with Meaning…');
+      const suggestion = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'cartTotal' });
+      await suggestion.waitFor({ timeout: 45_000 });
+      await at.shot('1-suggested');
+      await suggestion.click();
+      const preview = page.locator('.bulk-edit-panel');
+      await preview.waitFor({ timeout: 60_000 });
+      await at.shot('2-preview');
+      expect(at.project.read('src/cart.js'), 'nothing is touched before').toContain('taVo');
+      await preview.getByRole('button', { name: 'Apply' }).click();
+      await preview.waitFor({ state: 'hidden' });
+      await page.keyboard.press('Control+K');
+      await page.keyboard.press('S');
+      await at.shot('3-renamed');
+      await expect
+        .poll(() => at.project.read('src/cart.js'), { timeout: 20_000 })
+        .toContain('export function cartTotal(items)');
+      expect(at.project.read('src/order.js')).toContain('return cartTotal(lines) + postage;');
+      expect(at.project.read('src/order.js')).toContain("import { cartTotal } from './cart.js';");
+      expect(at.project.read('src/order.js'), 'a mention is left out until it is checked').toContain(
+        '// The bill: taVo of',
+      );
+      expect(at.project.read('README.md')).toContain('`taVo`');
+    },
+  );
 
   scenario('shows a rename of several files before it is made', { sample }, async (at) => {
     const editor = editorOf(at);
@@ -99,7 +112,9 @@ describe('a refactor command', () => {
     await editor.toast('Rename discount to reduced').getByRole('button', { name: 'Apply' }).click();
     await page.keyboard.press('Control+K');
     await page.keyboard.press('S');
-    await expect.poll(() => at.project.read('src/invoice.js'), { timeout: 20_000 }).toBe("import { reduced } from './math.js';\n\nexport const net = (price) => reduced(price, 10);\n");
+    await expect
+      .poll(() => at.project.read('src/invoice.js'), { timeout: 20_000 })
+      .toBe("import { reduced } from './math.js';\n\nexport const net = (price) => reduced(price, 10);\n");
     expect(at.project.read('src/math.js')).toContain('export function reduced(price, percent)');
     await at.shot('2-made');
   });
@@ -115,7 +130,9 @@ describe('a refactor command', () => {
     await at.shot('1-explained');
     await editor.goTo(6, 5);
     await editor.quickFix('Moonwright: Convert to arrow function', 'Control+Shift+R');
-    await editor.saved('src/math.js', (now) => now.includes('export const discount = (price, percent) => price - (price * percent) / 100;'));
+    await editor.saved('src/math.js', (now) =>
+      now.includes('export const discount = (price, percent) => price - (price * percent) / 100;'),
+    );
     await at.shot('2-converted');
   });
 

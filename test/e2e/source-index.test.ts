@@ -13,13 +13,19 @@ import { VSCodeServer } from './host/vscode-server.ts';
 
 it('the index follows the workspace, and calls come from the language server', { timeout: 4 * 60_000 }, async () => {
   const log = (text: string): void => void process.stderr.write(`${text}\n`);
-  const { buildBundles } = (await import(pathToFileURL(path.join(root, 'native/build.mjs')).href)) as { buildBundles(): Promise<void> };
+  const { buildBundles } = (await import(pathToFileURL(path.join(root, 'native/build.mjs')).href)) as {
+    buildBundles(): Promise<void>;
+  };
   await buildBundles();
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'moonwright-in-host-')));
   mkdirSync(path.join(folder, 'extensions'));
   const project = new SampleCopy('sample-project', folder);
   writeFileSync(path.join(project.folder, '.dist'), path.join(root, 'dist'));
-  const server = await VSCodeServer.start(installTestHost(log), { folder, extensionsDir: path.join(folder, 'extensions'), runsTests: true });
+  const server = await VSCodeServer.start(installTestHost(log), {
+    folder,
+    extensionsDir: path.join(folder, 'extensions'),
+    runsTests: true,
+  });
   const browser = await launchBrowser(log);
   try {
     const results = await runInHost(browser, server, 'source-index.ts', { folder, workspace: project.folder });

@@ -9,8 +9,14 @@ const scripts = Object.keys((JSON.parse(readSource('package.json')) as { scripts
 /** Things in back-quotes or link targets that look like a path of this repository. */
 function pathsIn(text: string): string[] {
   const quoted = [...text.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] as string);
-  const linked = [...text.matchAll(/\]\(([^)#\s]+)\)/g)].map((match) => match[1] as string).filter((target) => !/^[a-z]+:/.test(target));
-  const like = quoted.filter((text) => /^(native|extension|webview|test|media|l10n|\.ci|\.github)\/[\w./*-]*$/.test(text) || /^[\w.-]+\.(md|json|ts)$/.test(text));
+  const linked = [...text.matchAll(/\]\(([^)#\s]+)\)/g)]
+    .map((match) => match[1] as string)
+    .filter((target) => !/^[a-z]+:/.test(target));
+  const like = quoted.filter(
+    (text) =>
+      /^(native|extension|webview|test|media|l10n|\.ci|\.github)\/[\w./*-]*$/.test(text) ||
+      /^[\w.-]+\.(md|json|ts)$/.test(text),
+  );
   return [...new Set([...like, ...linked])];
 }
 
@@ -20,7 +26,12 @@ describe('documents', () => {
       const files = sourceFiles(/./);
       const missing = pathsIn(readSource(doc)).filter((target) => {
         if (target.includes('*')) {
-          const pattern = new RegExp(`^${target.replaceAll('.', '\\.').replaceAll('**', '.+').replaceAll(/(?<!\.)\*/g, '[^/]*')}$`);
+          const pattern = new RegExp(
+            `^${target
+              .replaceAll('.', '\\.')
+              .replaceAll('**', '.+')
+              .replaceAll(/(?<!\.)\*/g, '[^/]*')}$`,
+          );
           return !files.some((file) => pattern.test(file));
         }
         return !existsSync(path.join(root, target)) && !files.some((file) => file.endsWith(`/${target}`));
@@ -29,7 +40,9 @@ describe('documents', () => {
     });
 
     it(`${doc} names only npm scripts that exist`, () => {
-      const named = [...readSource(doc).matchAll(/npm run (?:-s |--silent )?([\w:-]+)/g)].map((match) => match[1] as string);
+      const named = [...readSource(doc).matchAll(/npm run (?:-s |--silent )?([\w:-]+)/g)].map(
+        (match) => match[1] as string,
+      );
       expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
     });
   }

@@ -17,90 +17,180 @@ interface Layer {
 const layers: Record<string, Layer> = {
   protocol: { files: /^native\/protocol\//, project: /^native\/protocol\//, packages: /^$/ },
   addonContract: { files: /^native\/addon\/contract\.ts$/, project: /^$/, packages: /^$/ },
-  gguf: { files: /^native\/daemon\/gguf\//, project: /^native\/(protocol|daemon\/gguf)\//, packages: /^(node:.*|@huggingface\/gguf)$/ },
-  plan: { files: /^native\/daemon\/plan\//, project: /^native\/(protocol|daemon\/(gguf|plan|models))\//, packages: /^node:/ },
-  models: { files: /^native\/daemon\/models\//, project: /^native\/(protocol|models|daemon\/(gguf|models))\//, packages: /^node:/ },
-  engine: { files: /^native\/daemon\/engine\//, project: /^native\/(protocol|addon|daemon\/engine)\//, packages: /^node:/, typesOnly: /^native\/addon\// },
-  chat: { files: /^native\/daemon\/chat\//, project: /^native\/(protocol\/|daemon\/chat\/|daemon\/engine\/vocabulary\.ts)/, packages: /^(node:crypto|@huggingface\/jinja|jsonrepair)$/ },
-  kv: { files: /^native\/daemon\/kv\//, project: /^native\/(protocol|addon|daemon\/kv)\//, packages: /^node:/, typesOnly: /^native\/addon\// },
-  session: { files: /^native\/daemon\/session\//, project: /^native\/(protocol|addon|daemon\/(chat|kv|engine|gguf|plan|models|session))\//, packages: /^node:/, typesOnly: /^native\/addon\// },
-  openai: { files: /^native\/daemon\/openai\//, project: /^native\/(protocol|addon|daemon\/(chat|kv|engine|session|openai))\//, packages: /^(node:.*|zod)$/, typesOnly: /^native\/addon\// },
-  server: { files: /^native\/daemon\/server\//, project: /^native\/(protocol|addon|daemon\/(session|server|models|plan|engine|openai))\//, packages: /^(node:.*|zod|ws|vscode-jsonrpc(\/.*)?)$/, typesOnly: /^native\/addon\// },
-  root: { files: /^native\/daemon\/(main\.ts|cli\/)/, project: /^native\//, packages: /^node:/, typesOnly: /^native\/addon\// },
-
-  // The extension: the loop knows nothing of the editor, the policies only what they decide on, main.ts everything.
-  agent: { files: /^extension\/agent\//, project: /^(native\/protocol|extension\/agent)\//, packages: /^node:crypto$/ },
-  policies: { files: /^extension\/permission\/policies\//, project: /^extension\/permission\//, packages: /^$/ },
-  permission: { files: /^extension\/permission\//, project: /^(extension\/(permission|agent|context)\/|webview\/messages\.ts)/, packages: /^(node:(path|fs\/promises)|picomatch|web-tree-sitter)$/, typesOnly: /^(extension\/(agent|context)|webview)\// },
-  daemonLink: { files: /^extension\/daemon-link\//, project: /^(native\/protocol|extension\/(daemon-link|agent))\//, packages: /^(node:.*|ws|vscode-jsonrpc(\/.*)?)$/, typesOnly: /^extension\/agent\// },
-  parsing: { files: /^extension\/context\/(parsing\/|worker-port\.ts)/, project: /^extension\/context\//, packages: /^(node:.*|web-tree-sitter)$/ },
-  context: { files: /^extension\/context\//, project: /^(native\/protocol|extension\/(context|agent|tools|edits|chat))\//, packages: /^(node:(path|os|fs\/promises|timers\/promises)|web-tree-sitter|vscode)$/, typesOnly: /^extension\/(agent|tools|edits|chat)\// },
-  tools: { files: /^extension\/tools\//, project: /^(native\/protocol|extension\/(tools|agent|context|edits|chat))\//, packages: /^(node:.*|zod|picomatch|fast-xml-parser)$/, typesOnly: /^extension\/(agent|edits|chat)\// },
-  edits: { files: /^extension\/edits\//, project: /^(native\/protocol\/|extension\/(edits|tools)\/|webview\/messages\.ts)/, packages: /^(node:.*|diff|picomatch|vscode)$/, typesOnly: /^webview\// },
-  conversation: { files: /^extension\/chat\//, project: /^(native\/protocol\/|extension\/(chat|agent|context|permission|tools|edits|daemon-link|setup)\/|webview\/messages\.ts)/, packages: /^(node:.*|zod|vscode)$/, typesOnly: /^(extension\/(edits|daemon-link|setup)|webview)\// },
-  inline: { files: /^extension\/inline\//, project: /^(native\/protocol\/|extension\/((inline|agent|context|edits|permission)\/|refactor\/(refusal|refactor-table)\.ts|translation))/, packages: /^(node:.*|diff|vscode)$/, typesOnly: /^extension\/agent\// },
-  refactor: { files: /^extension\/refactor\//, project: /^(native\/protocol\/|extension\/(refactor|inline|agent|context|edits|tools|translation))/, packages: /^(node:.*|vscode)$/, typesOnly: /^extension\/(agent|tools)\// },
-  setup: { files: /^extension\/setup\//, project: /^(native\/protocol\/|extension\/(?!chat\/|main)|webview\/messages\.ts)/, packages: /^(node:.*|vscode)$/, typesOnly: /^webview\// },
-  extensionRoot: { files: /^extension\/main\.ts$/, project: /^(extension\/|webview\/strings\.ts)/, packages: /^(node:path|vscode)$/ },
-  translation: { files: /^extension\/translation\.ts$/, project: /^$/, packages: /^$/ },
-  bundledText: { files: /^extension\/bundled-text\.d\.ts$/, project: /^$/, packages: /^$/ },
+  gguf: {
+    files: /^native\/daemon\/gguf\//,
+    project: /^native\/(protocol|daemon\/gguf)\//,
+    packages: /^(node:.*|@huggingface\/gguf)$/,
+  },
+  plan: {
+    files: /^native\/daemon\/plan\//,
+    project: /^native\/(protocol|daemon\/(gguf|plan|models))\//,
+    packages: /^node:/,
+  },
+  models: {
+    files: /^native\/daemon\/models\//,
+    project: /^native\/(protocol|models|daemon\/(gguf|models))\//,
+    packages: /^node:/,
+  },
+  engine: {
+    files: /^native\/daemon\/engine\//,
+    project: /^native\/(protocol|addon|daemon\/engine)\//,
+    packages: /^node:/,
+    typesOnly: /^native\/addon\//,
+  },
+  chat: {
+    files: /^native\/daemon\/chat\//,
+    project: /^native\/(protocol\/|daemon\/chat\/|daemon\/engine\/vocabulary\.ts)/,
+    packages: /^(node:crypto|@huggingface\/jinja|jsonrepair)$/,
+  },
+  kv: {
+    files: /^native\/daemon\/kv\//,
+    project: /^native\/(protocol|addon|daemon\/kv)\//,
+    packages: /^node:/,
+    typesOnly: /^native\/addon\//,
+  },
+  session: {
+    files: /^native\/daemon\/session\//,
+    project: /^native\/(protocol|addon|daemon\/(chat|kv|engine|gguf|plan|models|session))\//,
+    packages: /^node:/,
+    typesOnly: /^native\/addon\//,
+  },
+  openai: {
+    files: /^native\/daemon\/openai\//,
+    project: /^native\/(protocol|addon|daemon\/(chat|kv|engine|session|openai))\//,
+    packages: /^(node:.*|zod)$/,
+    typesOnly: /^native\/addon\//,
+  },
+  server: {
+    files: /^native\/daemon\/server\//,
+    project: /^native\/(protocol|addon|daemon\/(session|server|models|plan|engine|openai))\//,
+    packages: /^(node:.*|zod|ws|vscode-jsonrpc(\/.*)?)$/,
+    typesOnly: /^native\/addon\//,
+  },
+  root: {
+    files: /^native\/daemon\/(main\.ts|cli\/)/,
+    project: /^native\//,
+    packages: /^node:/,
+    typesOnly: /^native\/addon\//,
+  },
 
   // The panel knows only the messages it exchanges.
-  messages: { files: /^webview\/messages\.ts$/, project: /^$/, packages: /^$/ },
-  webview: { files: /^webview\//, project: /^webview\//, packages: /^(@vscode\/webview-ui-toolkit|@tanstack\/virtual-core|diff|dompurify|markdown-it|highlight\.js(\/.*)?)$/ },
+  messages: {
+    files: /^webview\/messages\.ts$/,
+    project: /^extension\/(chat\/item|edits\/changed-file|permission\/permission-mode)\.ts$/,
+    packages: /^$/,
+    typesOnly: /^extension\//,
+  },
+  webview: {
+    files: /^webview\//,
+    project: /^(webview\/|extension\/(chat\/item|edits\/changed-file|permission\/permission-mode)\.ts$)/,
+    typesOnly: /^extension\//,
+    packages: /^(@vscode\/webview-ui-toolkit|@tanstack\/virtual-core|diff|dompurify|markdown-it|highlight\.js(\/.*)?)$/,
+  },
 };
 
-/** Parts of a layer that know the editor: everything else of it is tested without one. */
-const editorAdapters: Record<string, RegExp> = {
-  tools: /^extension\/tools\/commands\/command-terminal\.ts$/,
-  context: /\/vscode-[\w-]+\.ts$/,
-  edits: /\/(vscode-[\w-]+|change-review|typescript-problems)\.ts$/,
-  conversation: /\/(chat-window|panel-view)\.ts$/,
-  inline: /\/vscode-[\w-]+\.ts$/,
-  refactor: /\/vscode-[\w-]+\.ts$/,
+/** The rooms of the extension. Each may import from those above it, never from those below. */
+const rooms = [
+  'translation.ts',
+  'bundled-text.d.ts',
+  'agent',
+  'workspace',
+  'context',
+  'tools',
+  'rewrite',
+  'edits',
+  'permission',
+  'inline',
+  'daemon-link',
+  'chat',
+  'editor',
+  'main.ts',
+];
+
+/** What the extension may use of the other parts of the project. */
+const extensionSees = /^(native\/protocol\/|webview\/(messages|strings)\.ts$)/;
+
+/** Packages that only one room may use. */
+const roomPackages: Readonly<Record<string, RegExp>> = {
+  agent: /^node:crypto$/,
+  'translation.ts': /^$/,
+  workspace: /^$/,
 };
 
-interface Import { readonly file: string; readonly target: string; readonly typeOnly: boolean }
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
 
 function importsOf(file: string): Import[] {
   const text = readSource(file);
-  const found = text.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:[^'"();]*?\sfrom\s+)?'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm);
+  const found = text.matchAll(
+    /^\s*(?:import|export)\s+(type\s+)?(?:[^'"();]*?\sfrom\s+)?'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm,
+  );
   return [...found].map((match) => {
     const target = (match[2] ?? match[3]) as string;
-    return { file, target: target.startsWith('.') ? path.posix.normalize(path.posix.join(path.posix.dirname(file), target)) : target, typeOnly: match[1] !== undefined };
+    return {
+      file,
+      target: target.startsWith('.') ? path.posix.normalize(path.posix.join(path.posix.dirname(file), target)) : target,
+      typeOnly: match[1] !== undefined,
+    };
   });
+}
+
+function isOwn(target: string): boolean {
+  return /^(native|extension|webview)\//.test(target);
+}
+
+function layerOf(file: string): Layer | undefined {
+  return Object.values(layers).find((layer) => layer.files.test(file));
+}
+
+/** The folder or file directly below extension/. */
+function roomOf(file: string): string {
+  return file.split('/')[1] ?? '';
 }
 
 describe('imports', () => {
   const files = sourceFiles(/^(native|extension|webview)\/.*\.ts$/);
 
-  it('belong to a layer, each file', () => {
-    const homeless = files.filter((file) => !Object.values(layers).some((layer) => layer.files.test(file)));
+  it('belong to a layer or a room, each file', () => {
+    const homeless = files.filter((file) => !file.startsWith('extension/') && layerOf(file) === undefined);
     expect(homeless).toEqual([]);
+    expect(files.filter((file) => file.startsWith('extension/') && !rooms.includes(roomOf(file)))).toEqual([]);
   });
 
-  it('go one way only', () => {
+  it('go one way only, in the daemon and the panel', () => {
     const wrong = files.flatMap((file) => {
-      const layer = Object.values(layers).find((candidate) => candidate.files.test(file));
+      const layer = layerOf(file);
       if (layer === undefined) return [];
-      return importsOf(file).filter(({ target, typeOnly }) => {
-        const own = target.startsWith('native/') || target.startsWith('extension/') || target.startsWith('webview/');
-        if (target === 'extension/translation.ts' && file.startsWith('extension/')) return false;
-        if (own) return !layer.project.test(target) || (layer.typesOnly?.test(target) === true && !typeOnly);
-        return !layer.packages.test(target) && target !== 'vscode';
-      }).map(({ target }) => `${file} -> ${target}`);
+      return importsOf(file)
+        .filter(({ target, typeOnly }) => {
+          if (!isOwn(target)) return !layer.packages.test(target);
+          return !layer.project.test(target) || (layer.typesOnly?.test(target) === true && !typeOnly);
+        })
+        .map(({ target }) => `${file} -> ${target}`);
     });
     expect(wrong).toEqual([]);
   });
 
-  it('of vscode stand in the extension, in thin adapters', () => {
-    const wrong = files.filter((file) => importsOf(file).some(({ target }) => target === 'vscode')).filter((file) => {
-      const [name, layer] = Object.entries(layers).find(([, candidate]) => candidate.files.test(file)) ?? [];
-      if (name === undefined || layer === undefined) return true;
-      const adapters = editorAdapters[name];
-      return adapters === undefined ? !layer.packages.test('vscode') : !adapters.test(file);
-    });
+  it('go up the list of rooms only, in the extension', () => {
+    const wrong = files
+      .filter((file) => file.startsWith('extension/'))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter(({ target }) => {
+            if (target.startsWith('extension/')) return rooms.indexOf(roomOf(target)) > rooms.indexOf(roomOf(file));
+            return isOwn(target) ? !extensionSees.test(target) : roomPackages[roomOf(file)]?.test(target) === false;
+          })
+          .map(({ target }) => `${file} -> ${target}`),
+      );
     expect(wrong).toEqual([]);
+  });
+
+  it('of vscode stand in extension/editor/ and extension/main.ts only', () => {
+    const users = files.filter((file) => importsOf(file).some(({ target }) => target === 'vscode'));
+    expect(users.filter((file) => !/^extension\/(editor\/|main\.ts$)/.test(file))).toEqual([]);
   });
 
   it('of the socket stand in the daemon and its link only', () => {
@@ -119,7 +209,9 @@ describe('imports', () => {
   });
 
   it('open no connection to the outside: only the listener listens and nothing fetches unasked', () => {
-    const nets = files.filter((file) => importsOf(file).some(({ target }) => /^node:(net|http|https|tls|dgram|http2)$/.test(target)));
+    const nets = files.filter((file) =>
+      importsOf(file).some(({ target }) => /^node:(net|http|https|tls|dgram|http2)$/.test(target)),
+    );
     expect(nets.filter((file) => !/^native\/daemon\/(server|openai)\//.test(file))).toEqual([]);
     const fetches = files.filter((file) => /(?<![\w.])fetch\(/.test(readSource(file)));
     expect(fetches).toEqual([]);

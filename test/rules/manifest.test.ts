@@ -2,14 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { panelStrings } from '../../webview/strings.ts';
 import { readSource, sourceFiles } from './source-files.ts';
 
-interface Command { readonly command: string; readonly title?: string; readonly category?: string }
-interface Setting { readonly scope?: string; readonly markdownDescription?: string; readonly default?: unknown }
+interface Command {
+  readonly command: string;
+  readonly title?: string;
+  readonly category?: string;
+}
+interface Setting {
+  readonly scope?: string;
+  readonly markdownDescription?: string;
+  readonly default?: unknown;
+}
 interface Manifest {
   readonly engines: { readonly vscode: string };
   readonly main: string;
   readonly activationEvents: readonly string[];
   readonly extensionKind: readonly string[];
-  readonly capabilities: { readonly untrustedWorkspaces: { readonly supported: unknown }; readonly virtualWorkspaces: { readonly supported: unknown } };
+  readonly capabilities: {
+    readonly untrustedWorkspaces: { readonly supported: unknown };
+    readonly virtualWorkspaces: { readonly supported: unknown };
+  };
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly contributes: {
     readonly commands: readonly Command[];
@@ -28,11 +39,39 @@ const sources = sourceFiles(/^extension\/.*\.ts$/);
 
 /** Menus of VS Code that need no proposed API. */
 const stableMenus = new Set([
-  'commandPalette', 'editor/title', 'editor/title/run', 'editor/title/context', 'editor/context', 'editor/context/copy', 'editor/lineNumber/context', 'explorer/context',
-  'scm/title', 'scm/sourceControl', 'scm/repository', 'scm/resourceGroup/context', 'scm/resourceFolder/context', 'scm/resourceState/context', 'scm/change/title',
-  'terminal/context', 'terminal/title/context', 'view/title', 'view/item/context', 'comments/commentThread/title', 'comments/commentThread/context', 'comments/comment/title',
-  'comments/comment/context', 'testing/item/context', 'testing/item/gutter', 'testing/item/result', 'testing/message/context', 'testing/message/content', 'extension/context',
-  'timeline/title', 'timeline/item/context', 'webview/context', 'file/newFile',
+  'commandPalette',
+  'editor/title',
+  'editor/title/run',
+  'editor/title/context',
+  'editor/context',
+  'editor/context/copy',
+  'editor/lineNumber/context',
+  'explorer/context',
+  'scm/title',
+  'scm/sourceControl',
+  'scm/repository',
+  'scm/resourceGroup/context',
+  'scm/resourceFolder/context',
+  'scm/resourceState/context',
+  'scm/change/title',
+  'terminal/context',
+  'terminal/title/context',
+  'view/title',
+  'view/item/context',
+  'comments/commentThread/title',
+  'comments/commentThread/context',
+  'comments/comment/title',
+  'comments/comment/context',
+  'testing/item/context',
+  'testing/item/gutter',
+  'testing/item/result',
+  'testing/message/context',
+  'testing/message/content',
+  'extension/context',
+  'timeline/title',
+  'timeline/item/context',
+  'webview/context',
+  'file/newFile',
 ]);
 /** Commands of VS Code itself that our menus and keys use. */
 const editorCommands = new Set<string>([]);
@@ -43,7 +82,9 @@ describe('the manifest', () => {
   it('uses stable API only', () => {
     expect(text).not.toMatch(/enabledApiProposals/);
     const submenus = (contributes.submenus ?? []).map(({ id }) => id);
-    expect(Object.keys(contributes.menus).filter((menu) => !stableMenus.has(menu) && !submenus.includes(menu))).toEqual([]);
+    expect(Object.keys(contributes.menus).filter((menu) => !stableMenus.has(menu) && !submenus.includes(menu))).toEqual(
+      [],
+    );
     expect(manifest.engines.vscode).toBe(`^${manifest.devDependencies['@types/vscode']}`);
     const loose = sources.filter((file) => /vscode\s+as\s+(any|unknown)|vscode\.proposed/.test(readSource(file)));
     expect(loose).toEqual([]);
@@ -58,26 +99,56 @@ describe('the manifest', () => {
   });
 
   it('names commands that exist, each with a title', () => {
-    const registered = sources.flatMap((file) => [...readSource(file).matchAll(/\bcommand\('(\w+)'/g)].map((match) => `moonwright.${match[1]}`)).sort();
+    const registered = sources
+      .flatMap((file) => [...readSource(file).matchAll(/\bcommand\('(\w+)'/g)].map((match) => `moonwright.${match[1]}`))
+      .sort();
     expect(contributes.commands.map(({ command }) => command).sort()).toEqual(registered);
-    expect(contributes.commands.filter(({ title, category }) => !title?.startsWith('%command.') || category !== 'Moonwright')).toEqual([]);
+    expect(
+      contributes.commands.filter(
+        ({ title, category }) => !title?.startsWith('%command.') || category !== 'Moonwright',
+      ),
+    ).toEqual([]);
     const used = [...Object.values(contributes.menus).flat(), ...contributes.keybindings].map(({ command }) => command);
-    expect(used.filter((command) => command !== undefined && !registered.includes(command) && !editorCommands.has(command))).toEqual([]);
+    expect(
+      used.filter((command) => command !== undefined && !registered.includes(command) && !editorCommands.has(command)),
+    ).toEqual([]);
     const submenus = (contributes.submenus ?? []).map(({ id }) => id);
-    expect(Object.values(contributes.menus).flat().flatMap(({ submenu }) => submenu ?? []).filter((submenu) => !submenus.includes(submenu))).toEqual([]);
-    const called = sources.flatMap((file) => [...readSource(file).matchAll(/'(moonwright\.\w+)'/g)].map((match) => match[1] as string));
-    const views = Object.values(contributes.views).flat().map(({ id }) => id);
-    expect(called.filter((name) => !registered.includes(name) && !views.includes(name) && !submenus.includes(name) && name !== 'moonwright.model')).toEqual([]);
+    expect(
+      Object.values(contributes.menus)
+        .flat()
+        .flatMap(({ submenu }) => submenu ?? [])
+        .filter((submenu) => !submenus.includes(submenu)),
+    ).toEqual([]);
+    const called = sources.flatMap((file) =>
+      [...readSource(file).matchAll(/'(moonwright\.\w+)'/g)].map((match) => match[1] as string),
+    );
+    const views = Object.values(contributes.views)
+      .flat()
+      .map(({ id }) => id);
+    expect(
+      called.filter(
+        (name) =>
+          !registered.includes(name) &&
+          !views.includes(name) &&
+          !submenus.includes(name) &&
+          name !== 'moonwright.model',
+      ),
+    ).toEqual([]);
   });
 
   it('keeps what a workspace must not decide out of its settings', () => {
-    const open = guarded.filter((name) => !['machine', 'application'].includes(contributes.configuration.properties[`moonwright.${name}`]?.scope ?? ''));
+    const open = guarded.filter(
+      (name) =>
+        !['machine', 'application'].includes(contributes.configuration.properties[`moonwright.${name}`]?.scope ?? ''),
+    );
     expect(open).toEqual([]);
   });
 
   it('describes every setting that is read, and no other', () => {
     const source = readSource('extension/editor/window/settings.ts');
-    const read = [...source.matchAll(/(?:#text|#number|get<unknown>)\('([\w.]+)'\)/g)].map((match) => `moonwright.${match[1]}`);
+    const read = [...source.matchAll(/(?:#text|#number|get<unknown>)\('([\w.]+)'\)/g)].map(
+      (match) => `moonwright.${match[1]}`,
+    );
     expect(Object.keys(contributes.configuration.properties).sort()).toEqual([...new Set(read)].sort());
   });
 });
@@ -95,12 +166,18 @@ describe('texts', () => {
 
   it('of the extension and the panel are there in Chinese, and none is left over', () => {
     const literal = /\b(?:l10n\.t|translate)\(\s*(['"])((?:(?!\1)[^\\]|\\.)*)\1/g;
-    const said = sources.flatMap((file) => [...readSource(file).matchAll(literal)].map((match) => (match[2] as string).replace(/\\(['"])/g, '$1')));
+    const said = sources.flatMap((file) =>
+      [...readSource(file).matchAll(literal)].map((match) => (match[2] as string).replace(/\\(['"])/g, '$1')),
+    );
     expect(Object.keys(bundle).sort()).toEqual([...new Set([...said, ...Object.values(panelStrings)])].sort());
   });
 
   it('are said with a literal, so that they can be translated', () => {
-    const computed = sources.flatMap((file) => [...readSource(file).matchAll(/\b(?:l10n\.t|translate)\((?!english: string)\s*(?!['"])[^),]*/g)].map((match) => `${file}: ${match[0]}`));
+    const computed = sources.flatMap((file) =>
+      [...readSource(file).matchAll(/\b(?:l10n\.t|translate)\((?!english: string)\s*(?!['"])[^),]*/g)].map(
+        (match) => `${file}: ${match[0]}`,
+      ),
+    );
     expect([...new Set(computed)]).toEqual(['extension/main.ts: l10n.t(english']); // the panel's by their keys, and the translator itself
   });
 

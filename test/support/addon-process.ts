@@ -21,12 +21,18 @@ function program(script: string): string[] {
 
 /** Its standard output; throws when it does not end with status 0. */
 export function runWithAddon(script: string): string {
-  return execFileSync(process.execPath, program(script), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 50_000 }).trim();
+  return execFileSync(process.execPath, program(script), {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 50_000,
+  }).trim();
 }
 
 /** A process that prints `ready` and then stays until it is killed. */
 export async function startWithAddon(script: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, program(`${script}\nconsole.log('ready'); setInterval(() => {}, 1000);`), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, program(`${script}\nconsole.log('ready'); setInterval(() => {}, 1000);`), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve());
     child.once('exit', (code) => reject(new Error(`it ended early with status ${code}`)));

@@ -23,11 +23,22 @@ export async function writeAllExpertsModel(path: string): Promise<void> {
       const data = Buffer.alloc(tensor.bytes);
       await file.read(data, 0, tensor.bytes, tensor.offset);
       const dimensions = isOfExperts(tensor) ? [...tensor.dimensions.slice(0, -1), used] : tensor.dimensions;
-      const floats = floatsOf(tensor, data, dimensions.reduce((product, dimension) => product * dimension, 1));
+      const floats = floatsOf(
+        tensor,
+        data,
+        dimensions.reduce((product, dimension) => product * dimension, 1),
+      );
       kept.push({ name: tensor.name, dimensions, type: 'F32', data: new Uint8Array(floats.buffer) });
     }
     const pairs = [...metadata.values].map(([key, value]) => [key, written(value)] as const);
-    await writeGgufFile(path, { metadata: { ...Object.fromEntries(pairs), 'deepseek2.block_count': uint32(layers), 'deepseek2.expert_count': uint32(used) }, tensors: kept });
+    await writeGgufFile(path, {
+      metadata: {
+        ...Object.fromEntries(pairs),
+        'deepseek2.block_count': uint32(layers),
+        'deepseek2.expert_count': uint32(used),
+      },
+      tensors: kept,
+    });
   } finally {
     await file.close();
   }

@@ -6,8 +6,12 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '../..');
 
 export default async function buildOnce(): Promise<void> {
-  const addon = spawnSync(process.execPath, [path.join(root, 'native/addon/build.mjs')], { cwd: root, encoding: 'utf8' });
-  if (addon.status !== 0) process.stderr.write(`The addon could not be built; its tests use the last one:\n${addon.stdout}${addon.stderr}\n`);
+  const addon = spawnSync(process.execPath, [path.join(root, 'native/addon/build.mjs')], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (addon.status !== 0)
+    process.stderr.write(`The addon could not be built; its tests use the last one:\n${addon.stdout}${addon.stderr}\n`);
   const { buildBundles, bundle, bundleIsStale } = (await import(path.join(root, 'native/build.mjs'))) as BuildScript;
   if (!bundleIsStale()) return;
   try {

@@ -5,17 +5,19 @@ import path from 'node:path';
 import type { AgentGate, AgentTools } from '../../extension/agent/agent-tools.ts';
 import type { TurnLimits } from '../../extension/agent/run-turn.ts';
 import { ChatController } from '../../extension/chat/chat-controller.ts';
-import type { ChatHooks, ChatWindow } from '../../extension/chat/chat-parts.ts';
+import type { ChatWindow } from '../../extension/chat/chat-parts.ts';
 import { ConversationStore } from '../../extension/chat/conversation-store.ts';
 import { plainRequest } from '../../extension/context/mentions/mention.ts';
 import type { LinkState, ModelHost } from '../../extension/daemon-link/model-host.ts';
 import { FileCheckpoints } from '../../extension/edits/file-checkpoints.ts';
 import type { AskUser } from '../../extension/permission/ask-user.ts';
-import type { FromPanel, Item, PanelState, ToPanel } from '../../webview/messages.ts';
+import type { Item } from '../../extension/chat/item.ts';
+import type { FromPanel, PanelState, ToPanel } from '../../webview/messages.ts';
 import { folderReview, type FolderReview } from './folder-review.ts';
 import { FolderStates } from './folder-states.ts';
 import { ScriptedModel, type Script, type ScriptedReply } from './scripted-agent-model.ts';
 import { scriptedTools, type ScriptedTool } from './scripted-tools.ts';
+import type { ConversationHooks } from '../../extension/tools/conversation/conversation-hooks.ts';
 
 const limits: TurnLimits = { steps: 20, tokens: 1e9, resultTokens: 2000, compactAt: 1e9, warnAfter: 4, stopAfter: 8 };
 
@@ -35,9 +37,12 @@ export class ChatBench {
   items: Item[] = [];
   state: PanelState | undefined;
   controller: ChatController;
-  readonly #tools: (hooks: ChatHooks, bench: ChatBench) => Readonly<Record<string, ScriptedTool>>;
+  readonly #tools: (hooks: ConversationHooks, bench: ChatBench) => Readonly<Record<string, ScriptedTool>>;
 
-  constructor(script: Script | readonly ScriptedReply[], tools: (hooks: ChatHooks, bench: ChatBench) => Readonly<Record<string, ScriptedTool>> = () => ({})) {
+  constructor(
+    script: Script | readonly ScriptedReply[],
+    tools: (hooks: ConversationHooks, bench: ChatBench) => Readonly<Record<string, ScriptedTool>> = () => ({}),
+  ) {
     this.model = new ScriptedModel(script);
     this.#tools = tools;
     this.controller = this.open();
@@ -45,24 +50,68 @@ export class ChatBench {
 
   /** A controller on the same folder, as after a reload of the window. */
   open(): ChatController {
-    const link: LinkState = { state: 'ready', model: 'scripted', fraction: 1, text: '', profile: 'full', contextTokens: 100_000 };
+    const link: LinkState = {
+      state: 'ready',
+      model: 'scripted',
+      fraction: 1,
+      text: '',
+      profile: 'full',
+      contextTokens: 100_000,
+    };
     const models: ModelHost = { current: link, onState: () => () => undefined, model: async () => this.model };
     this.review = folderReview(this.states, this.work);
-    this.checkpoints = new FileCheckpoints(path.join(this.folder, 'checkpoints'), this.states, (file) => path.relative(this.work, file), this.review.turns);
+    this.checkpoints = new FileCheckpoints(
+      path.join(this.folder, 'checkpoints'),
+      this.states,
+      (file) => path.relative(this.work, file),
+      this.review.turns,
+    );
     const window: ChatWindow = {
-      mode: () => 'ask', setMode: async () => undefined, trusted: () => true, confirmOverwrite: async () => this.overwrite, callForAttention: () => undefined,
-      open: async () => undefined, copy: async (text) => { this.copied.push(text); }, insert: async () => undefined, applyCode: async () => undefined, pickModel: async () => undefined, notice: async () => undefined, openLink: async () => undefined,
-      remember: async (id) => { this.remembered.push(id); },
+      mode: () => 'ask',
+      setMode: async () => undefined,
+      trusted: () => true,
+      confirmOverwrite: async () => this.overwrite,
+      callForAttention: () => undefined,
+      open: async () => undefined,
+      copy: async (text) => {
+        this.copied.push(text);
+      },
+      insert: async () => undefined,
+      applyCode: async () => undefined,
+      pickModel: async () => undefined,
+      notice: async () => undefined,
+      openLink: async () => undefined,
+      remember: async (id) => {
+        this.remembered.push(id);
+      },
     };
     this.controller = new ChatController({
-      models, window, checkpoints: this.checkpoints, store: new ConversationStore(path.join(this.folder, 'conversations'), (error) => { throw error; }),
+      models,
+      window,
+      checkpoints: this.checkpoints,
+      store: new ConversationStore(path.join(this.folder, 'conversations'), (error) => {
+        throw error;
+      }),
       workbench: {
         tools: (_facts, hooks): AgentTools => scriptedTools(this.#tools(hooks, this)),
         gate: (ask: AskUser): AgentGate => ({
-          decide: async (resolved, signal) => (!this.asks.has(resolved.call.name) || (await ask(resolved, undefined, signal)) !== 'decline' ? { allowed: true, by: 'test' } : { allowed: false, by: 'user', text: 'Error: the user declined this call.' }),
+          decide: async (resolved, signal) =>
+            !this.asks.has(resolved.call.name) || (await ask(resolved, undefined, signal)) !== 'decline'
+              ? { allowed: true, by: 'test' }
+              : { allowed: false, by: 'user', text: 'Error: the user declined this call.' },
         }),
-        profile: () => ({ limits, generate: {}, opening: async ({ text }) => [{ role: 'system', content: 'You help.' }, { role: 'user', content: text }], followUp: async ({ text }) => ({ role: 'user', content: text }) }),
-        suggest: async () => [], expandMentions: async (request) => ({ ...plainRequest(request), text: this.mentioned(request) }), cost: async (request) => ({ tokens: request.length, mentions: [] }),
+        profile: () => ({
+          limits,
+          generate: {},
+          opening: async ({ text }) => [
+            { role: 'system', content: 'You help.' },
+            { role: 'user', content: text },
+          ],
+          followUp: async ({ text }) => ({ role: 'user', content: text }),
+        }),
+        suggest: async () => [],
+        expandMentions: async (request) => ({ ...plainRequest(request), text: this.mentioned(request) }),
+        cost: async (request) => ({ tokens: request.length, mentions: [] }),
       },
     });
     this.controller.attach((message) => this.#receive(message), {});
@@ -100,9 +149,16 @@ export class ChatBench {
   #receive(message: ToPanel): void {
     this.told.push(message);
     switch (message.type) {
-      case 'init': this.items = [...message.items]; this.state = message.state; break;
-      case 'reset': this.items = [...message.items]; break;
-      case 'state': this.state = message.state; break;
+      case 'init':
+        this.items = [...message.items];
+        this.state = message.state;
+        break;
+      case 'reset':
+        this.items = [...message.items];
+        break;
+      case 'state':
+        this.state = message.state;
+        break;
       case 'items':
         for (const item of message.items) {
           const at = this.items.findIndex((known) => known.id === item.id);
@@ -113,13 +169,18 @@ export class ChatBench {
       case 'append': {
         const at = this.items.findIndex((known) => known.id === message.id);
         const item = this.items[at];
-        if (item === undefined || !(message.field in item)) throw new Error(`appended to ${message.id}, which is not shown`);
+        if (item === undefined || !(message.field in item))
+          throw new Error(`appended to ${message.id}, which is not shown`);
         const before = (item as unknown as Record<string, string>)[message.field] ?? '';
-        if (before.length !== message.offset) throw new Error(`appended at ${message.offset}, but ${before.length} characters are shown`);
+        if (before.length !== message.offset)
+          throw new Error(`appended at ${message.offset}, but ${before.length} characters are shown`);
         this.items[at] = { ...item, [message.field]: before + message.text } as Item;
         break;
       }
-      case 'conversations': case 'suggestions': case 'draft': break;
+      case 'conversations':
+      case 'suggestions':
+      case 'draft':
+        break;
     }
   }
 }

@@ -49,8 +49,19 @@ export class DaemonProcess {
   constructor(options: StartOptions = {}) {
     this.#ownsDirectory = options.stateDirectory === undefined;
     this.stateDirectory = options.stateDirectory ?? mkdtempSync(path.join(os.tmpdir(), 'moonwright-test-'));
-    const args = [options.script ?? daemonBundle, '--state-dir', this.stateDirectory, '--backend', 'cpu', ...(options.args ?? [])];
-    this.child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const args = [
+      options.script ?? daemonBundle,
+      '--state-dir',
+      this.stateDirectory,
+      '--backend',
+      'cpu',
+      ...(options.args ?? []),
+    ];
+    this.child = spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.ended = new Promise((resolve) => {

@@ -5,9 +5,13 @@ import { languageOfFile, languages } from '../../extension/context/parsing/langu
 import { readDefinitions } from '../../extension/context/parsing/syntax-reader.ts';
 
 /** Reads definitions in this thread, with all grammars loaded. */
-export async function loadDefinitionReader(files: GrammarFiles): Promise<{ knows(file: string): boolean; read(file: string, text: string): readonly Definition[] }> {
+export async function loadDefinitionReader(
+  files: GrammarFiles,
+): Promise<{ knows(file: string): boolean; read(file: string, text: string): readonly Definition[] }> {
   const loader = new LanguageLoader(files.runtime, grammarFilesByName(files));
-  const loaded = new Map(await Promise.all(languages.map(async (language) => [language, await loader.load(language)] as const)));
+  const loaded = new Map(
+    await Promise.all(languages.map(async (language) => [language, await loader.load(language)] as const)),
+  );
   const of = (file: string) => {
     const language = languageOfFile(file);
     return language && loaded.get(language);

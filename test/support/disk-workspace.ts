@@ -41,7 +41,9 @@ export class DiskWorkspace implements WorkspaceFiles {
     if (unsaved !== undefined) return { kind: 'text', text: unsaved, dirty: true };
     const found = statSync(absolute, { throwIfNoEntry: false });
     if (found === undefined) return undefined;
-    return found.isDirectory() ? { kind: 'folder' } : { kind: 'text', text: readFileSync(absolute, 'utf8'), dirty: false };
+    return found.isDirectory()
+      ? { kind: 'folder' }
+      : { kind: 'text', text: readFileSync(absolute, 'utf8'), dirty: false };
   }
 
   async list(folder: string): Promise<readonly string[]> {

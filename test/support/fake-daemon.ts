@@ -14,10 +14,35 @@ export interface GenerateControl {
   readonly ready?: () => Promise<void>;
 }
 
-export type FakeTurn = (onEvent: (event: GenerateEvent) => void, control: GenerateControl) => Promise<Partial<GenerateResult>>;
+export type FakeTurn = (
+  onEvent: (event: GenerateEvent) => void,
+  control: GenerateControl,
+) => Promise<Partial<GenerateResult>>;
 
-export const fakePlan: MemoryPlan = { model: 'fake', contextTokens: 1024, poolTokens: 2048, kvType: 'f16', kvBytesPerToken: 2, gpuLayers: 0, cpuExpertLayers: 0, parts: [], fits: true, notes: [], speed: undefined };
-export const fakeModel: LoadedModel = { name: 'fake', path: '/fake.gguf', fingerprint: 'f', contextTokens: 1024, poolTokens: 2048, family: 'fake', profile: 'compact', tools: true, plan: fakePlan };
+export const fakePlan: MemoryPlan = {
+  model: 'fake',
+  contextTokens: 1024,
+  poolTokens: 2048,
+  kvType: 'f16',
+  kvBytesPerToken: 2,
+  gpuLayers: 0,
+  cpuExpertLayers: 0,
+  parts: [],
+  fits: true,
+  notes: [],
+  speed: undefined,
+};
+export const fakeModel: LoadedModel = {
+  name: 'fake',
+  path: '/fake.gguf',
+  fingerprint: 'f',
+  contextTokens: 1024,
+  poolTokens: 2048,
+  family: 'fake',
+  profile: 'compact',
+  tools: true,
+  plan: fakePlan,
+};
 
 /** Sessions with counts for contents; `turn` is what generate does. */
 export class FakeSessions implements SessionApi {
@@ -39,12 +64,25 @@ export class FakeSessions implements SessionApi {
     return { ...this.#state(session), ids: messages.map(() => [1, 2]) };
   }
 
-  async generate({ session }: { session: string }, onEvent: (event: GenerateEvent) => void, control: GenerateControl): Promise<Methods['session.generate']['result']> {
+  async generate(
+    { session }: { session: string },
+    onEvent: (event: GenerateEvent) => void,
+    control: GenerateControl,
+  ): Promise<Methods['session.generate']['result']> {
     this.calls.push(`generate ${session}`);
     const usage = { reused: 0, computed: 1, generated: 1 };
     const result = await this.turn(onEvent, control);
     this.calls.push(`generated ${session}`);
-    return { message: { role: 'assistant', content: '' }, brokenCalls: [], finish: control.signal.aborted ? 'cancelled' : 'stop', ids: [], usage, timings: { queue: 0, prefill: 0, decode: 0 }, ...result, ...this.#state(session) };
+    return {
+      message: { role: 'assistant', content: '' },
+      brokenCalls: [],
+      finish: control.signal.aborted ? 'cancelled' : 'stop',
+      ids: [],
+      usage,
+      timings: { queue: 0, prefill: 0, decode: 0 },
+      ...result,
+      ...this.#state(session),
+    };
   }
 
   fork(): SessionState {
@@ -72,7 +110,11 @@ export class FakeSessions implements SessionApi {
   }
 }
 
-export type FakeLoad = (options: LoadOptions, onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<void>;
+export type FakeLoad = (
+  options: LoadOptions,
+  onProgress: (fraction: number) => void,
+  signal: AbortSignal,
+) => Promise<void>;
 
 export interface FakeDaemon {
   readonly daemon: Daemon;
@@ -96,7 +138,10 @@ export async function startFakeDaemon(options: FakeOptions = {}): Promise<FakeDa
   const events: string[] = [];
   const token = 'secret-token';
   const lifecycle = new ModelLifecycle<Loadable>({
-    check: (load) => (load.model === 'missing' ? Promise.reject(new CodedError('model.missing', 'There is no model missing.')) : Promise.resolve()),
+    check: (load) =>
+      load.model === 'missing'
+        ? Promise.reject(new CodedError('model.missing', 'There is no model missing.'))
+        : Promise.resolve(),
     load: async (load, onProgress, signal) => {
       await options.load?.(load, onProgress, signal);
       return {
@@ -115,9 +160,20 @@ export async function startFakeDaemon(options: FakeOptions = {}): Promise<FakeDa
     {
       facts: { version: '0.0.0', engine: '0.4.0', backend: { backend: 'cpu', candidates: [], devices: [] } },
       lifecycle,
-      models: { list: () => Promise.resolve([]), plan: () => Promise.resolve(fakePlan), countTokens: (texts) => Promise.resolve(texts.map((text) => text.length)) },
+      models: {
+        list: () => Promise.resolve([]),
+        plan: () => Promise.resolve(fakePlan),
+        countTokens: (texts) => Promise.resolve(texts.map((text) => text.length)),
+      },
       sessions,
-      status: () => ({ sessions: 0, running: 0, waiting: 0, cells: { used: 0, total: 0 }, shelf: { used: 0, total: 0 }, totals: { reused: 0, computed: 0, generated: 0 } }),
+      status: () => ({
+        sessions: 0,
+        running: 0,
+        waiting: 0,
+        cells: { used: 0, total: 0 },
+        shelf: { used: 0, total: 0 },
+        totals: { reused: 0, computed: 0, generated: 0 },
+      }),
       openAi: options.openAi,
     },
   );

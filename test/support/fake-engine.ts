@@ -1,4 +1,12 @@
-import type { NativeCounters, NativeDone, NativeEngine, NativeEngineInfo, NativeEvent, NativeRequest, NativeShelved } from '../../native/addon/contract.ts';
+import type {
+  NativeCounters,
+  NativeDone,
+  NativeEngine,
+  NativeEngineInfo,
+  NativeEvent,
+  NativeRequest,
+  NativeShelved,
+} from '../../native/addon/contract.ts';
 
 export interface FakeEngineOptions {
   readonly cells: number;
@@ -58,7 +66,15 @@ export class FakeEngine implements NativeEngine {
   constructor(options: FakeEngineOptions) {
     this.#options = options;
     const batchTokens = options.batchTokens ?? 64;
-    this.info = { cells: options.cells, sequencesMax: options.sequencesMax ?? 16, batchTokens, threads: 1, abortable: true, kvBytes: 0, computeBytes: 0 };
+    this.info = {
+      cells: options.cells,
+      sequencesMax: options.sequencesMax ?? 16,
+      batchTokens,
+      threads: 1,
+      abortable: true,
+      kvBytes: 0,
+      computeBytes: 0,
+    };
   }
 
   get cellsUsed(): number {
@@ -76,7 +92,16 @@ export class FakeEngine implements NativeEngine {
 
   start(request: NativeRequest, send: (events: readonly NativeEvent[]) => void): number {
     const id = ++this.#idLast;
-    const run: Running = { id, request, send, computed: 0, generated: 0, granted: Math.max(1, request.granted), last: -1, stalled: false };
+    const run: Running = {
+      id,
+      request,
+      send,
+      computed: 0,
+      generated: 0,
+      granted: Math.max(1, request.granted),
+      last: -1,
+      stalled: false,
+    };
     this.#command(() => {
       const held = this.#cells(request.sequence);
       const fault = this.#running.some((other) => other.request.sequence === request.sequence)
@@ -170,7 +195,8 @@ export class FakeEngine implements NativeEngine {
       const cells = this.#cells(sequence);
       const end = to < 0 ? cells.length : to;
       if (from >= end || end > cells.length) this.#fault(`sequence ${sequence} has no positions ${from} to ${end}`);
-      if (this.#options.wholeOnly === true && (from > 0 || end < cells.length)) this.#fault(`a part of sequence ${sequence} is shelved`);
+      if (this.#options.wholeOnly === true && (from > 0 || end < cells.length))
+        this.#fault(`a part of sequence ${sequence} is shelved`);
       this.#copies.set(id, { from, cells: cells.slice(from, end) });
       return (end - from) * this.shelfTokenBytes;
     });
@@ -184,10 +210,12 @@ export class FakeEngine implements NativeEngine {
       const cells = this.#cells(sequence);
       if (copy === undefined || cells.length !== from || this.#used + copy.cells.length > this.info.cells) return false;
       const end = to < 0 ? copy.from + copy.cells.length : to;
-      if (from < copy.from || end > copy.from + copy.cells.length) this.#fault(`copy ${id} has no positions ${from} to ${end}`);
+      if (from < copy.from || end > copy.from + copy.cells.length)
+        this.#fault(`copy ${id} has no positions ${from} to ${end}`);
       for (const { token, hash } of copy.cells.slice(from - copy.from, end - copy.from)) {
         this.#write(sequence, token);
-        if (cells.at(-1)?.hash !== hash) this.#fault(`copy ${id} continues another beginning than that of sequence ${sequence}`);
+        if (cells.at(-1)?.hash !== hash)
+          this.#fault(`copy ${id} continues another beginning than that of sequence ${sequence}`);
       }
       return true;
     });
@@ -202,7 +230,15 @@ export class FakeEngine implements NativeEngine {
   }
 
   counters(): NativeCounters {
-    return { decodes: 0, decodesAborted: 0, tokensPrefilled: this.#prefilled, tokensGenerated: this.#generated, busySeconds: 0, threads: 1, busyCpuSeconds: 0 };
+    return {
+      decodes: 0,
+      decodesAborted: 0,
+      tokensPrefilled: this.#prefilled,
+      tokensGenerated: this.#generated,
+      busySeconds: 0,
+      threads: 1,
+      busyCpuSeconds: 0,
+    };
   }
 
   setThreads(): void {}
@@ -228,7 +264,8 @@ export class FakeEngine implements NativeEngine {
       if (left === 0 || space === 0 || run.stalled || !this.#running.includes(run)) continue;
       const count = Math.min(left, space);
       space -= count;
-      for (let at = 0; at < count; at++) this.#write(run.request.sequence, run.request.tokens[run.computed + at] as number);
+      for (let at = 0; at < count; at++)
+        this.#write(run.request.sequence, run.request.tokens[run.computed + at] as number);
       run.computed += count;
       this.#prefilled += count;
       run.send([{ kind: 'progress', computed: run.computed, total: run.request.tokens.length }]);
@@ -255,7 +292,9 @@ export class FakeEngine implements NativeEngine {
   #end(run: Running, reason: NativeDone['reason'], message?: string): void {
     this.#running = this.#running.filter((other) => other !== run);
     const position = run.request.position + run.computed + Math.max(0, run.generated - 1);
-    run.send([{ kind: 'done', reason, position, generated: run.generated, message, queueMs: 0, prefillMs: 0, decodeMs: 0 }]);
+    run.send([
+      { kind: 'done', reason, position, generated: run.generated, message, queueMs: 0, prefillMs: 0, decodeMs: 0 },
+    ]);
   }
 
   #fail(run: Running, fault: string): void {
@@ -269,7 +308,8 @@ export class FakeEngine implements NativeEngine {
   }
 
   #mustRest(sequence: number): void {
-    if (this.#running.some((run) => run.request.sequence === sequence && !run.stalled)) this.#fault(`sequence ${sequence} is in use`);
+    if (this.#running.some((run) => run.request.sequence === sequence && !run.stalled))
+      this.#fault(`sequence ${sequence} is in use`);
   }
 
   #write(sequence: number, token: number): void {

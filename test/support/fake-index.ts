@@ -9,12 +9,26 @@ export interface FileSketch {
   readonly imports?: readonly string[];
 }
 
-const endings: Readonly<Record<string, string>> = { '.ts': 'typescript', '.js': 'javascript', '.py': 'python', '.go': 'go', '.java': 'java', '.c': 'c' };
+const endings: Readonly<Record<string, string>> = {
+  '.ts': 'typescript',
+  '.js': 'javascript',
+  '.py': 'python',
+  '.go': 'go',
+  '.java': 'java',
+  '.c': 'c',
+};
 
 export function sketchedFile(name: string, { defines = [], uses = [], imports = [] }: FileSketch): SourceFile {
   const references = new Map<string, number>();
   for (const use of uses) references.set(use, (references.get(use) ?? 0) + 1);
-  return { path: path.posix.join('/w', name), language: endings[path.extname(name)] ?? '', definitions: defines.map((text, at) => sketchedDefinition(text, at, defines)), references, imports, isTest: /\.test\./.test(name) };
+  return {
+    path: path.posix.join('/w', name),
+    language: endings[path.extname(name)] ?? '',
+    definitions: defines.map((text, at) => sketchedDefinition(text, at, defines)),
+    references,
+    imports,
+    isTest: /\.test\./.test(name),
+  };
 }
 
 function sketchedDefinition(text: string, at: number, all: readonly string[]): Definition {
@@ -23,8 +37,17 @@ function sketchedDefinition(text: string, at: number, all: readonly string[]): D
   const isClass = /^[A-Z]\w*$/.test(text);
   const members = all.filter((other) => other.startsWith(`${name}.`)).length;
   return {
-    name, kind: method ? 'method' : isClass ? 'class' : 'function', line: at + 1, endLine: at + 1 + (isClass ? members : 0), topLevel: !method, parameters: isClass ? undefined : [],
-    signature: method ? `${text.replace(/^\w+\./, '')} {` : isClass ? `export class ${text} {` : `export function ${text} {`,
+    name,
+    kind: method ? 'method' : isClass ? 'class' : 'function',
+    line: at + 1,
+    endLine: at + 1 + (isClass ? members : 0),
+    topLevel: !method,
+    parameters: isClass ? undefined : [],
+    signature: method
+      ? `${text.replace(/^\w+\./, '')} {`
+      : isClass
+        ? `export class ${text} {`
+        : `export function ${text} {`,
   };
 }
 
@@ -46,7 +69,12 @@ export class FakeIndex implements SourceIndex {
   }
 
   async ready(signal?: AbortSignal): Promise<void> {
-    await Promise.race([this.first, new Promise((_resolve, reject) => { signal?.addEventListener('abort', () => reject(new Error('stopped'))); })]);
+    await Promise.race([
+      this.first,
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(new Error('stopped')));
+      }),
+    ]);
   }
 
   files(): readonly SourceFile[] {
@@ -58,7 +86,9 @@ export class FakeIndex implements SourceIndex {
   }
 
   definitionsOf(name: string) {
-    return this.files().flatMap((file) => file.definitions.filter((definition) => definition.name === name).map((definition) => ({ file, definition })));
+    return this.files().flatMap((file) =>
+      file.definitions.filter((definition) => definition.name === name).map((definition) => ({ file, definition })),
+    );
   }
 
   usedIn(name: string): readonly SourceFile[] {

@@ -16,11 +16,15 @@ export interface FakeRuntimeOptions {
 /** A loaded model with ChatML, bytes as tokens, and replies from a script. */
 export function fakeRuntime(options: FakeRuntimeOptions): ModelRuntime & { readonly engine: FakeEngine } {
   const { contextTokens = 4096, format = plainFormat } = options;
-  const { vocabulary, tokenizer, native, idOf } = fakeVocabulary({ control: ['<|im_start|>', '<|im_end|>', '<|call|>'], ends: ['<|im_end|>'] });
+  const { vocabulary, tokenizer, native, idOf } = fakeVocabulary({
+    control: ['<|im_start|>', '<|im_end|>', '<|call|>'],
+    ends: ['<|im_end|>'],
+  });
   const start = idOf('<|im_start|>');
   const end = idOf('<|im_end|>');
   const opening = tokenizer.tokenize('assistant\n', false);
-  const isReply = (tokens: readonly number[], at: number): boolean => tokens[at] === start && opening.every((id, offset) => tokens[at + 1 + offset] === id);
+  const isReply = (tokens: readonly number[], at: number): boolean =>
+    tokens[at] === start && opening.every((id, offset) => tokens[at + 1 + offset] === id);
   const next = (tokens: readonly number[]): number => {
     const at = tokens.lastIndexOf(start);
     const turn = tokens.filter((_, index) => isReply(tokens, index)).length - 1;
@@ -28,10 +32,35 @@ export function fakeRuntime(options: FakeRuntimeOptions): ModelRuntime & { reado
   };
   const engine = new FakeEngine({ cells: contextTokens, next, ends: [end] });
   const runner = new PromptRunner(engine, { contextTokens, parallel: 4, queueMax: 16, rewindable: true });
-  const plan = { model: 'fake', contextTokens, poolTokens: contextTokens, kvType: 'f16', kvBytesPerToken: 1, gpuLayers: 0, cpuExpertLayers: 0, parts: [], fits: true, notes: [], speed: undefined } as const;
+  const plan = {
+    model: 'fake',
+    contextTokens,
+    poolTokens: contextTokens,
+    kvType: 'f16',
+    kvBytesPerToken: 1,
+    gpuLayers: 0,
+    cpuExpertLayers: 0,
+    parts: [],
+    fits: true,
+    notes: [],
+    speed: undefined,
+  } as const;
   return {
-    loaded: { name: 'fake', path: '/fake.gguf', fingerprint: '00', contextTokens, poolTokens: contextTokens, family: 'fake', profile: 'full', tools: true, plan },
-    model: { vocabulary: () => native, tokenize: (text: string, special: boolean) => tokenizer.tokenize(text, special) } as ModelRuntime['model'],
+    loaded: {
+      name: 'fake',
+      path: '/fake.gguf',
+      fingerprint: '00',
+      contextTokens,
+      poolTokens: contextTokens,
+      family: 'fake',
+      profile: 'full',
+      tools: true,
+      plan,
+    },
+    model: {
+      vocabulary: () => native,
+      tokenize: (text: string, special: boolean) => tokenizer.tokenize(text, special),
+    } as ModelRuntime['model'],
     engine,
     vocabulary,
     codec: new ChatCodec({ tokenizer, vocabulary, template: undefined, format }),

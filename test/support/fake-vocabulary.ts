@@ -21,14 +21,40 @@ export interface FakeVocabulary {
   idOf(text: string): number;
 }
 
-const words = ['\n\n', '>\n', '\n<', '">', '</', 'the ', ' is', 'function', 'return', 'tool', 'result', '{"', '": "', '"}', 'us', 'er'];
+const words = [
+  '\n\n',
+  '>\n',
+  '\n<',
+  '">',
+  '</',
+  'the ',
+  ' is',
+  'function',
+  'return',
+  'tool',
+  'result',
+  '{"',
+  '": "',
+  '"}',
+  'us',
+  'er',
+];
 
 export function fakeVocabulary(options: FakeVocabularyOptions): FakeVocabulary {
   const bytes = Array.from({ length: 256 }, (_, byte) => ({ piece: Uint8Array.of(byte), attributes: 32 }));
   const text = (list: readonly string[], attributes: number): { piece: Uint8Array; attributes: number }[] =>
-    list.map((piece) => ({ piece: Buffer.from(piece), attributes: attributes | (options.stripRight?.includes(piece) === true ? 512 : 0) }));
-  const tokens = [...bytes, ...text([...words, ...(options.words ?? [])], 4), ...text(options.control ?? [], 8), ...text(options.userDefined ?? [], 16)];
-  const idOf = (piece: string): number => tokens.findIndex((token, id) => id >= 256 && Buffer.from(token.piece).toString() === piece);
+    list.map((piece) => ({
+      piece: Buffer.from(piece),
+      attributes: attributes | (options.stripRight?.includes(piece) === true ? 512 : 0),
+    }));
+  const tokens = [
+    ...bytes,
+    ...text([...words, ...(options.words ?? [])], 4),
+    ...text(options.control ?? [], 8),
+    ...text(options.userDefined ?? [], 16),
+  ];
+  const idOf = (piece: string): number =>
+    tokens.findIndex((token, id) => id >= 256 && Buffer.from(token.piece).toString() === piece);
   const offsets = new Uint32Array(tokens.length + 1);
   for (const [id, token] of tokens.entries()) offsets[id + 1] = (offsets[id] ?? 0) + token.piece.length;
   const native: NativeVocabulary = {
@@ -38,12 +64,18 @@ export function fakeVocabulary(options: FakeVocabularyOptions): FakeVocabulary {
     attributes: Uint32Array.from(tokens, (token) => token.attributes),
     endOfGeneration: Int32Array.from(options.ends ?? [], idOf),
     bos: options.bos === undefined ? -1 : idOf(options.bos),
-    eos: -1, eot: -1, fillPrefix: -1, fillSuffix: -1, fillMiddle: -1,
+    eos: -1,
+    eot: -1,
+    fillPrefix: -1,
+    fillSuffix: -1,
+    fillMiddle: -1,
     addBos: options.addBos ?? false,
   };
   const texts = tokens.map((token, id) => (id < 256 ? '' : Buffer.from(token.piece).toString()));
   const byLength = (keep: (attributes: number) => boolean): number[] =>
-    tokens.flatMap((token, id) => (id >= 256 && keep(token.attributes) ? [id] : [])).sort((a, b) => (texts[b] ?? '').length - (texts[a] ?? '').length);
+    tokens
+      .flatMap((token, id) => (id >= 256 && keep(token.attributes) ? [id] : []))
+      .sort((a, b) => (texts[b] ?? '').length - (texts[a] ?? '').length);
   const plainIds = byLength((attributes) => (attributes & 8) === 0);
   const allIds = byLength(() => true);
   const tokenizer = {
@@ -51,7 +83,7 @@ export function fakeVocabulary(options: FakeVocabularyOptions): FakeVocabulary {
     tokenize(input: string, special: boolean): Int32Array {
       tokenizer.characters += input.length;
       const ids: number[] = [];
-      for (let at = 0; at < input.length; ) {
+      for (let at = 0; at < input.length;) {
         const id = (special ? allIds : plainIds).find((candidate) => input.startsWith(texts[candidate] ?? '', at));
         if (id === undefined) {
           const character = String.fromCodePoint(input.codePointAt(at) ?? 0);

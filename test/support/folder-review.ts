@@ -16,7 +16,7 @@ export class FolderTexts implements PendingTexts {
   }
 
   async read(uri: string): Promise<string | undefined> {
-    return this.#states.buffers.get(uri) ?? await readFile(uri, 'utf8').catch(() => undefined);
+    return this.#states.buffers.get(uri) ?? (await readFile(uri, 'utf8').catch(() => undefined));
   }
 
   async write(uri: string, text: string | undefined): Promise<void> {
@@ -37,14 +37,22 @@ export interface FolderReview {
 }
 
 export function folderReview(states: FolderStates, work: string, storage: PendingStorage = nowhere): FolderReview {
-  const pending = new PendingEdits(new FolderTexts(states), storage, (thrown) => { throw thrown; });
+  const pending = new PendingEdits(new FolderTexts(states), storage, (thrown) => {
+    throw thrown;
+  });
   const shown: (readonly ReviewPair[])[] = [];
   const opened: string[] = [];
   const turns = new TurnReview(pending, {
-    uriOf: (absolute) => absolute, pathOf: (uri) => uri, relative: (absolute) => path.relative(work, absolute),
+    uriOf: (absolute) => absolute,
+    pathOf: (uri) => uri,
+    relative: (absolute) => path.relative(work, absolute),
     decode: async (_, bytes) => (bytes.includes(0) ? undefined : Buffer.from(bytes).toString('utf8')),
-    show: async (pairs) => { shown.push(pairs); },
-    open: async (uri) => { opened.push(uri); },
+    show: async (pairs) => {
+      shown.push(pairs);
+    },
+    open: async (uri) => {
+      opened.push(uri);
+    },
   });
   return { pending, turns, shown, opened };
 }

@@ -20,11 +20,15 @@ export class FolderStates implements FileStates {
   }
 
   async list(folder: string): Promise<{ path: string; bytes: number; changed: number }[]> {
-    const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'));
-    return Promise.all(entries.map(async (entry) => {
-      const file = path.join(entry.parentPath, entry.name);
-      const { size, mtimeMs } = await stat(file);
-      return { path: file, bytes: size, changed: mtimeMs };
-    }));
+    const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(
+      (entry) => entry.isFile() && !entry.parentPath.includes('node_modules'),
+    );
+    return Promise.all(
+      entries.map(async (entry) => {
+        const file = path.join(entry.parentPath, entry.name);
+        const { size, mtimeMs } = await stat(file);
+        return { path: file, bytes: size, changed: mtimeMs };
+      }),
+    );
   }
 }

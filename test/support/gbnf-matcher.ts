@@ -28,7 +28,8 @@ export class GbnfMatcher {
     new Reader(gbnf, this.#rules).readAll();
     for (const [name, alternatives] of this.#rules) {
       for (const element of alternatives.flat()) {
-        if (element.kind === 'rule' && !this.#rules.has(element.name)) throw new Error(`rule ${name} uses ${element.name}, which is not defined`);
+        if (element.kind === 'rule' && !this.#rules.has(element.name))
+          throw new Error(`rule ${name} uses ${element.name}, which is not defined`);
       }
     }
     if (!this.#rules.has(root)) throw new Error(`no rule ${root}`);
@@ -51,13 +52,19 @@ export class GbnfMatcher {
   }
 
   #run(text: string): { alive: boolean; ended: boolean } {
-    let stacks = this.#expand((this.#rules.get(this.#root) ?? []).map((sequence) => ({ sequence, at: 0, below: undefined })));
+    let stacks = this.#expand(
+      (this.#rules.get(this.#root) ?? []).map((sequence) => ({ sequence, at: 0, below: undefined })),
+    );
     for (const character of text) {
       const code = character.codePointAt(0) ?? 0;
       const next: (Stack | undefined)[] = [];
       for (const stack of stacks) {
         const element = stack?.sequence[stack.at];
-        if (stack && element?.kind === 'set' && element.ranges.some(([low, high]) => low <= code && code <= high) !== element.negated) {
+        if (
+          stack &&
+          element?.kind === 'set' &&
+          element.ranges.some(([low, high]) => low <= code && code <= high) !== element.negated
+        ) {
           next.push({ ...stack, at: stack.at + 1 });
         }
       }
@@ -84,7 +91,8 @@ export class GbnfMatcher {
         continue;
       }
       const rest = stack.at + 1 < stack.sequence.length ? { ...stack, at: stack.at + 1 } : stack.below;
-      for (const sequence of this.#rules.get((element as { name: string }).name) ?? []) todo.push({ sequence, at: 0, below: rest });
+      for (const sequence of this.#rules.get((element as { name: string }).name) ?? [])
+        todo.push({ sequence, at: 0, below: rest });
     }
     return found;
   }
@@ -104,7 +112,7 @@ export class GbnfMatcher {
 
   #refuseLeftRecursion(): void {
     const empty = new Set<string>();
-    for (let grown = true; grown; ) {
+    for (let grown = true; grown;) {
       grown = false;
       for (const [name, alternatives] of this.#rules) {
         if (empty.has(name)) continue;
@@ -271,7 +279,7 @@ class Reader {
     const escape = this.#take(/\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[trn\\"[\]-])/y);
     const kind = escape.charAt(1);
     if ('xuU'.includes(kind)) return Number.parseInt(escape.slice(2), 16);
-    return ({ t: 9, r: 13, n: 10 })[kind] ?? kind.charCodeAt(0);
+    return { t: 9, r: 13, n: 10 }[kind] ?? kind.charCodeAt(0);
   }
 
   #space(newlines: boolean): void {

@@ -12,7 +12,10 @@ export function walkGrammar(grammar: GbnfMatcher, random: () => number, steps: n
   const follow = (name: string): void => {
     const alternatives = rules.get(name) ?? [];
     left -= 1;
-    const chosen = left > 0 ? choose(alternatives, random) : alternatives.reduce((best, one) => (lengthOf(one, shortest) < lengthOf(best, shortest) ? one : best));
+    const chosen =
+      left > 0
+        ? choose(alternatives, random)
+        : alternatives.reduce((best, one) => (lengthOf(one, shortest) < lengthOf(best, shortest) ? one : best));
     for (const element of chosen ?? []) {
       if (element.kind === 'rule') follow(element.name);
       else text += character(element, random);
@@ -25,7 +28,7 @@ export function walkGrammar(grammar: GbnfMatcher, random: () => number, steps: n
 /** For each rule how long its shortest text is, counting rules too, so that recursion ends. */
 function shortestTexts(rules: ReadonlyMap<string, readonly Sequence[]>): Map<string, number> {
   const shortest = new Map<string, number>();
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const [name, alternatives] of rules) {
       const least = 1 + Math.min(...alternatives.map((one) => lengthOf(one, shortest)));
@@ -38,7 +41,10 @@ function shortestTexts(rules: ReadonlyMap<string, readonly Sequence[]>): Map<str
 }
 
 function lengthOf(sequence: Sequence, shortest: ReadonlyMap<string, number>): number {
-  return sequence.reduce((sum, element) => sum + (element.kind === 'set' ? 1 : (shortest.get(element.name) ?? Infinity)), 0);
+  return sequence.reduce(
+    (sum, element) => sum + (element.kind === 'set' ? 1 : (shortest.get(element.name) ?? Infinity)),
+    0,
+  );
 }
 
 function character(set: Extract<Element, { kind: 'set' }>, random: () => number): string {
@@ -46,7 +52,9 @@ function character(set: Extract<Element, { kind: 'set' }>, random: () => number)
     const [low, high] = choose(set.ranges, random) ?? [0, 0];
     return String.fromCodePoint(low + Math.floor(random() * (high - low + 1)));
   }
-  const fitting = nasty.filter((one) => !set.ranges.some(([low, high]) => low <= (one.codePointAt(0) ?? 0) && (one.codePointAt(0) ?? 0) <= high));
+  const fitting = nasty.filter(
+    (one) => !set.ranges.some(([low, high]) => low <= (one.codePointAt(0) ?? 0) && (one.codePointAt(0) ?? 0) <= high),
+  );
   return choose(fitting, random) ?? '~';
 }
 

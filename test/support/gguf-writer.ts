@@ -7,7 +7,12 @@ import type { TensorTypeName } from '../../native/daemon/gguf/tensor-types.ts';
 
 export type WriteValue =
   | { readonly type: ScalarTypeName; readonly value: ScalarValue | Buffer }
-  | { readonly type: 'array'; readonly element: GgufTypeName; readonly values: readonly (ScalarValue | Buffer)[]; readonly count?: bigint };
+  | {
+      readonly type: 'array';
+      readonly element: GgufTypeName;
+      readonly values: readonly (ScalarValue | Buffer)[];
+      readonly count?: bigint;
+    };
 
 export interface WriteTensor {
   readonly name: string | Buffer;
@@ -33,7 +38,11 @@ export const int32 = (value: number): WriteValue => ({ type: 'int32', value });
 export const float32 = (value: number): WriteValue => ({ type: 'float32', value });
 export const bool = (value: boolean): WriteValue => ({ type: 'bool', value });
 export const text = (value: string | Buffer): WriteValue => ({ type: 'string', value });
-export const texts = (values: readonly (string | Buffer)[]): WriteValue => ({ type: 'array', element: 'string', values });
+export const texts = (values: readonly (string | Buffer)[]): WriteValue => ({
+  type: 'array',
+  element: 'string',
+  values,
+});
 export const uint32s = (values: readonly number[]): WriteValue => ({ type: 'array', element: 'uint32', values });
 export const int32s = (values: readonly number[]): WriteValue => ({ type: 'array', element: 'int32', values });
 export const float32s = (values: readonly number[]): WriteValue => ({ type: 'array', element: 'float32', values });
@@ -50,7 +59,11 @@ export function ggufHeaderBytes(model: WriteModel): { header: Buffer; offsets: b
   for (const tensor of model.tensors) {
     const offset = tensor.offset ?? next;
     offsets.push(offset);
-    parts.push(string(tensor.name), u32(tensor.dimensions.length), ...tensor.dimensions.map((dimension) => u64(BigInt(dimension))));
+    parts.push(
+      string(tensor.name),
+      u32(tensor.dimensions.length),
+      ...tensor.dimensions.map((dimension) => u64(BigInt(dimension))),
+    );
     parts.push(u32(typeof tensor.type === 'number' ? tensor.type : tensorTypeByName(tensor.type).id), u64(offset));
     next = padded(next + bytesOf(tensor), alignment);
   }
@@ -79,7 +92,8 @@ export async function writeGgufFile(path: string, model: WriteModel): Promise<nu
     await file.write(header, 0, header.length, 0);
     await file.truncate(header.length + Number(dataBytes));
     for (const [index, tensor] of model.tensors.entries()) {
-      if (tensor.data !== undefined) await file.write(tensor.data, 0, tensor.data.length, header.length + Number(offsets[index]));
+      if (tensor.data !== undefined)
+        await file.write(tensor.data, 0, tensor.data.length, header.length + Number(offsets[index]));
     }
   } finally {
     await file.close();
@@ -100,7 +114,12 @@ function valueBytes(value: WriteValue): Buffer {
   if (value.type !== 'array') return Buffer.concat([typeBytes(value.type), scalarBytes(value.type, value.value)]);
   const element = value.element;
   const items = element === 'array' ? [] : value.values.map((item) => scalarBytes(element, item));
-  return Buffer.concat([typeBytes('array'), typeBytes(element), u64(value.count ?? BigInt(value.values.length)), ...items]);
+  return Buffer.concat([
+    typeBytes('array'),
+    typeBytes(element),
+    u64(value.count ?? BigInt(value.values.length)),
+    ...items,
+  ]);
 }
 
 function typeBytes(type: GgufTypeName): Buffer {

@@ -13,7 +13,10 @@ export interface InProcessThreads {
 }
 
 /** Parsing threads without threads: messages are copied and arrive later, as between threads. `dies` ends one over a message. */
-export function inProcessThreads(saved: string | undefined, dies: (message: ToWorker) => boolean = () => false): InProcessThreads {
+export function inProcessThreads(
+  saved: string | undefined,
+  dies: (message: ToWorker) => boolean = () => false,
+): InProcessThreads {
   const sent: ToWorker[] = [];
   return {
     sent,
@@ -21,10 +24,13 @@ export function inProcessThreads(saved: string | undefined, dies: (message: ToWo
       let ended = false;
       let listener: (message: FromWorker) => void = () => undefined;
       let endListener: (reason: string) => void = () => undefined;
-      const thread = new ParsingThread({ runtime: grammars.runtime, grammars: grammarFilesByName(grammars), saved, background }, (message) => {
-        const copy = structuredClone(message);
-        setImmediate(() => ended || listener(copy));
-      });
+      const thread = new ParsingThread(
+        { runtime: grammars.runtime, grammars: grammarFilesByName(grammars), saved, background },
+        (message) => {
+          const copy = structuredClone(message);
+          setImmediate(() => ended || listener(copy));
+        },
+      );
       const end = (reason: string): void => {
         ended = true;
         setImmediate(() => endListener(reason));
@@ -39,8 +45,12 @@ export function inProcessThreads(saved: string | undefined, dies: (message: ToWo
             else void thread.handle(copy).catch((error: unknown) => end(String(error)));
           });
         },
-        onMessage: (to) => { listener = to; },
-        onEnd: (to) => { endListener = to; },
+        onMessage: (to) => {
+          listener = to;
+        },
+        onEnd: (to) => {
+          endListener = to;
+        },
         end: () => end('ended'),
       };
     },

@@ -33,7 +33,10 @@ export function rowDifference(left: Uint8Array, right: Uint8Array): number {
   if (left.length !== right.length) return Number.POSITIVE_INFINITY;
   let [scale, most] = [0, 0];
   for (let at = 0; at < left.length; at += 2) {
-    const [a, b] = [half((left[at + 1] ?? 0) * 256 + (left[at] ?? 0)), half((right[at + 1] ?? 0) * 256 + (right[at] ?? 0))];
+    const [a, b] = [
+      half((left[at + 1] ?? 0) * 256 + (left[at] ?? 0)),
+      half((right[at + 1] ?? 0) * 256 + (right[at] ?? 0)),
+    ];
     scale = Math.max(scale, Math.abs(a));
     // Also where one of them is no number.
     if (!(Math.abs(a - b) <= most)) most = Math.abs(a - b);

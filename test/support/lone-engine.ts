@@ -25,8 +25,21 @@ export class LoneEngine {
     this.#engine = engine;
   }
 
-  static async of({ model }: Pick<ModelRuntime, 'model'>, options: { readonly cells: number; readonly batchTokens: number }): Promise<LoneEngine> {
-    return new LoneEngine(await model.createEngine({ ...options, sequencesMax: 1, threads: 1, threadsBatch: 1, kvType: 'f16', flashAttention: 'off', fingerprint: new Uint8Array(32) }));
+  static async of(
+    { model }: Pick<ModelRuntime, 'model'>,
+    options: { readonly cells: number; readonly batchTokens: number },
+  ): Promise<LoneEngine> {
+    return new LoneEngine(
+      await model.createEngine({
+        ...options,
+        sequencesMax: 1,
+        threads: 1,
+        threadsBatch: 1,
+        kvType: 'f16',
+        flashAttention: 'off',
+        fingerprint: new Uint8Array(32),
+      }),
+    );
   }
 
   async reply(request: RunRequest, generateMax: number): Promise<LoneReply> {
@@ -69,7 +82,11 @@ export class LoneEngine {
 }
 
 /** Where `ids` leaves what the lone engine said to `request`, and by how much (in log probability) what it says was behind. */
-export function parting(request: RunRequest, ids: Int32Array, { ids: alone, logprobs }: LoneReply): { readonly step: number; readonly margin: number } | undefined {
+export function parting(
+  request: RunRequest,
+  ids: Int32Array,
+  { ids: alone, logprobs }: LoneReply,
+): { readonly step: number; readonly margin: number } | undefined {
   const step = ids.findIndex((id, at) => at < alone.length && id !== alone[at]);
   const [said, wanted, known] = [ids[step], alone[step], logprobs[step]];
   if (said === undefined || wanted === undefined || known === undefined) return undefined;

@@ -1,5 +1,10 @@
 // Faked: a document of the editor, with its undo.
-import { leastReplacement, type BufferChange, type EditBuffer, type UndoStops } from '../../extension/inline/edit-buffer.ts';
+import {
+  leastReplacement,
+  type BufferChange,
+  type EditBuffer,
+  type UndoStops,
+} from '../../extension/inline/edit-buffer.ts';
 import type { Span } from '../../extension/rewrite/edit-target.ts';
 
 export class MemoryBuffer implements EditBuffer {

@@ -1,6 +1,11 @@
 // Faked: the editor's files. A map of texts stands for them; edits happen at once and are always saved.
 import path from 'node:path';
-import type { EditResult, FileText, WorkspaceEdits, WorkspaceFiles } from '../../extension/workspace/workspace-files.ts';
+import type {
+  EditResult,
+  FileText,
+  WorkspaceEdits,
+  WorkspaceFiles,
+} from '../../extension/workspace/workspace-files.ts';
 
 export class MemoryWorkspace implements WorkspaceFiles, WorkspaceEdits {
   readonly folders = [{ name: 'w', path: '/w' }];
@@ -35,7 +40,10 @@ export class MemoryWorkspace implements WorkspaceFiles, WorkspaceEdits {
   }
 
   async list(absoluteFolder: string): Promise<readonly string[]> {
-    return [...this.texts.keys()].filter((name) => name.startsWith(absoluteFolder)).map((name) => this.relative(name)).sort();
+    return [...this.texts.keys()]
+      .filter((name) => name.startsWith(absoluteFolder))
+      .map((name) => this.relative(name))
+      .sort();
   }
 
   async change(absolute: string, before: string, after: string): Promise<EditResult> {

@@ -24,7 +24,9 @@ export async function startNanoEndpoint(args: readonly string[] = ['--context', 
     daemon,
     url,
     client: new OpenAI({ baseURL: `${url}/v1`, apiKey: token, maxRetries: 0 }),
-    metrics: async () => parseMetrics(await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text()).samples,
+    metrics: async () =>
+      parseMetrics(await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text())
+        .samples,
     stop: () => daemon.dispose(),
   };
 }

@@ -12,17 +12,31 @@ export function cpuDeps(): RuntimeDeps {
   if (folder === undefined) throw new Error('the llama.cpp libraries of this platform are not installed');
   addon.openLibraries(folder, 'cpu');
   addon.onLog(() => undefined);
-  return { addon, report: { backend: 'cpu', candidates: [], devices: [] }, folders: { own: [], repositories: () => [] }, log: () => undefined };
+  return {
+    addon,
+    report: { backend: 'cpu', candidates: [], devices: [] },
+    folders: { own: [], repositories: () => [] },
+    log: () => undefined,
+  };
 }
 
 /** The embedded model, loaded by the real addon on the CPU with a small context. */
 export function loadNano(options: Partial<LoadOptions> = {}): Promise<ModelRuntime> {
-  return loadModelRuntime(cpuDeps(), { model: 'nano', contextTokens: 8192, threads: 1, ...options }, () => undefined, new AbortController().signal);
+  return loadModelRuntime(
+    cpuDeps(),
+    { model: 'nano', contextTokens: 8192, threads: 1, ...options },
+    () => undefined,
+    new AbortController().signal,
+  );
 }
 
 /** How many tokens each sequence of an engine holds, empty ones left out. */
 export async function engineTruth(engine: NativeEngine): Promise<Map<number, number>> {
   const all = Array.from({ length: engine.info.sequencesMax }, (_, sequence) => sequence);
   const ranges = await Promise.all(all.map((sequence) => engine.sequenceRange(sequence)));
-  return new Map(all.flatMap((sequence) => ((ranges[sequence]?.last ?? -1) < 0 ? [] : [[sequence, (ranges[sequence]?.last ?? 0) + 1] as const])));
+  return new Map(
+    all.flatMap((sequence) =>
+      (ranges[sequence]?.last ?? -1) < 0 ? [] : [[sequence, (ranges[sequence]?.last ?? 0) + 1] as const],
+    ),
+  );
 }

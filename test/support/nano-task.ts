@@ -14,10 +14,15 @@ const source = 'packages/base/src/score.js';
 const wrong = 'export const countItems = (lines) => lines.reduce((acc, item) => acc + item.price, 0);\n';
 
 const messages: readonly Message[] = [
-  { role: 'system', content: 'You are a coding assistant in the user\'s editor. Use the tools to do the task, then say briefly what you did.' },
+  {
+    role: 'system',
+    content:
+      "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did.",
+  },
   {
     role: 'user',
-    content: 'The tests fail. Fix the bug.\n\n<workspace>\npackage.json\npackages/base/src/arrays.js: modulo(w, n), toSeconds(m), invert(size), doubleAll(values), letterGrade(points)\npackages/base/src/score.js: countItems(lines)\ntest/arrays.test.js\ntest/score.test.js\n</workspace>',
+    content:
+      'The tests fail. Fix the bug.\n\n<workspace>\npackage.json\npackages/base/src/arrays.js: modulo(w, n), toSeconds(m), invert(size), doubleAll(values), letterGrade(points)\npackages/base/src/score.js: countItems(lines)\ntest/arrays.test.js\ntest/score.test.js\n</workspace>',
   },
 ];
 
@@ -34,10 +39,16 @@ export function newFixTask(): { readonly messages: Message[]; run(name: string, 
     run(name, argumentsText) {
       const values = JSON.parse(argumentsText) as Record<string, string>;
       switch (name) {
-        case 'run_tests': return text.includes('item.qty') ? '6 passed' : '1 failed, 5 passed\n\nFAIL countItems (test/score.test.js:7)\n  expected: 1\n  actual: 16';
-        case 'read_file': return values.path === source ? text : `Error: ${values.path} does not exist.`;
-        case 'edit_file': return edit(values);
-        default: return 'No matches';
+        case 'run_tests':
+          return text.includes('item.qty')
+            ? '6 passed'
+            : '1 failed, 5 passed\n\nFAIL countItems (test/score.test.js:7)\n  expected: 1\n  actual: 16';
+        case 'read_file':
+          return values.path === source ? text : `Error: ${values.path} does not exist.`;
+        case 'edit_file':
+          return edit(values);
+        default:
+          return 'No matches';
       }
     },
   };

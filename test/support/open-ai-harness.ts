@@ -31,7 +31,12 @@ export class OpenAiHarness {
   /** Sends JSON with the token; `body` may also be raw text. */
   post(path: string, body: unknown, init: RequestInit = {}): Promise<Response> {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return fetch(`${this.url}${path}`, { method: 'POST', body: text, headers: { authorization: 'Bearer secret', 'content-type': 'application/json' }, ...init });
+    return fetch(`${this.url}${path}`, {
+      method: 'POST',
+      body: text,
+      headers: { authorization: 'Bearer secret', 'content-type': 'application/json' },
+      ...init,
+    });
   }
 
   get(path: string, init: RequestInit = {}): Promise<Response> {

@@ -43,6 +43,8 @@ export class PendingHarness {
   }
 
   #open(): PendingEdits {
-    return new PendingEdits(this.texts, this.storage, (thrown) => { throw thrown; });
+    return new PendingEdits(this.texts, this.storage, (thrown) => {
+      throw thrown;
+    });
   }
 }

@@ -12,7 +12,9 @@ export function runStep(title, command, args) {
   const started = Date.now();
   const child = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
   const ok = child.status === 0;
-  console.log(`== ${title}: ${ok ? 'ok' : `failed (${child.signal ?? child.status})`} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  console.log(
+    `== ${title}: ${ok ? 'ok' : `failed (${child.signal ?? child.status})`} in ${((Date.now() - started) / 1000).toFixed(1)} s`,
+  );
   return ok;
 }
 
@@ -30,20 +32,32 @@ const runs = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' })
 
 /** Whether there is a C++ compiler; on Debian, as root, one is installed. Elsewhere the addon's build says what to do. */
 function ensureCompiler() {
-  if (process.platform === 'win32' || [process.env.CXX, 'c++', 'clang++', 'g++'].some((name) => name && runs(name))) return true;
+  if (process.platform === 'win32' || [process.env.CXX, 'c++', 'clang++', 'g++'].some((name) => name && runs(name)))
+    return true;
   if (process.getuid?.() !== 0 || !runs('apt-get')) return true;
   return aptInstall('g++', 'git');
 }
 
 /** Installs Debian packages, as root. */
 export function aptInstall(...packages) {
-  return runStep('package lists', 'apt-get', ['update', '-qq']) && runStep(`install ${packages.join(' ')}`, 'apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages]);
+  return (
+    runStep('package lists', 'apt-get', ['update', '-qq']) &&
+    runStep(`install ${packages.join(' ')}`, 'apt-get', [
+      'install',
+      '-y',
+      '-qq',
+      '--no-install-recommends',
+      ...packages,
+    ])
+  );
 }
 
 /** Installs packages, then builds the addon and the bundles; each only where something changed. */
 export function prepare() {
-  return (installed() || runStep('install', npm, ['ci', '--no-audit', '--no-fund']))
-    && ensureCompiler()
-    && runScript('build the addon', 'build:native')
-    && runScript('build', 'build');
+  return (
+    (installed() || runStep('install', npm, ['ci', '--no-audit', '--no-fund'])) &&
+    ensureCompiler() &&
+    runScript('build the addon', 'build:native') &&
+    runScript('build', 'build')
+  );
 }

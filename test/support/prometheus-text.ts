@@ -7,7 +7,8 @@ export function parseMetrics(text: string): { samples: Map<string, number>; type
     const type = /^# TYPE ([a-z_]+) (counter|gauge)$/.exec(line);
     if (type !== null) types.set(type[1]!, type[2]!);
     if (type !== null || /^# HELP [a-z_]+ .+$/.test(line)) continue;
-    const sample = /^(([a-z_]+)(?:\{[a-z_]+="(?:[^"\\\n]|\\.)*"(?:,[a-z_]+="(?:[^"\\\n]|\\.)*")*\})?) (-?[0-9.e+-]+)$/.exec(line);
+    const sample =
+      /^(([a-z_]+)(?:\{[a-z_]+="(?:[^"\\\n]|\\.)*"(?:,[a-z_]+="(?:[^"\\\n]|\\.)*")*\})?) (-?[0-9.e+-]+)$/.exec(line);
     if (sample === null || !types.has(sample[2]!)) throw new Error(`not a sample: ${line}`);
     samples.set(sample[1]!, Number(sample[3]));
   }

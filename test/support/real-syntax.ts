@@ -2,7 +2,13 @@ import path from 'node:path';
 import { grammarFilesByName, grammarsOfPackages } from '../../extension/context/grammar-files.ts';
 import { LanguageLoader } from '../../extension/context/parsing/grammars.ts';
 import { languageOf } from '../../extension/context/parsing/languages.ts';
-import { countErrors, readDefinitions, readEnclosing, readImports, readNames } from '../../extension/context/parsing/syntax-reader.ts';
+import {
+  countErrors,
+  readDefinitions,
+  readEnclosing,
+  readImports,
+  readNames,
+} from '../../extension/context/parsing/syntax-reader.ts';
 import type { ParsedText } from '../../extension/context/parsing/tree-cache.ts';
 import type { LoadedLanguage } from '../../extension/context/parsing/grammars.ts';
 import type { Syntax } from '../../extension/workspace/syntax.ts';
@@ -11,7 +17,12 @@ import type { Syntax } from '../../extension/workspace/syntax.ts';
 export function realSyntax(): Syntax {
   const grammars = grammarsOfPackages(path.resolve(import.meta.dirname, '../..'));
   const loader = new LanguageLoader(grammars.runtime, grammarFilesByName(grammars));
-  const read = async <T>(name: string, text: string, otherwise: T, look: (parsed: ParsedText, language: LoadedLanguage) => T): Promise<T> => {
+  const read = async <T>(
+    name: string,
+    text: string,
+    otherwise: T,
+    look: (parsed: ParsedText, language: LoadedLanguage) => T,
+  ): Promise<T> => {
     const language = languageOf(name);
     if (language === undefined) return otherwise;
     const loaded = await loader.load(language);
@@ -28,7 +39,9 @@ export function realSyntax(): Syntax {
     errors: (language, text) => read(language, text, 0, countErrors),
     definitions: (language, text) => read(language, text, [], readDefinitions),
     imports: (language, text) => read(language, text, [], readImports),
-    enclosing: (language, text, from, to) => read(language, text, undefined, (parsed, loaded) => readEnclosing(parsed, loaded, from, to)),
-    names: (language, text, from, to) => read(language, text, [], (parsed, loaded) => readNames(parsed, loaded, from, to)),
+    enclosing: (language, text, from, to) =>
+      read(language, text, undefined, (parsed, loaded) => readEnclosing(parsed, loaded, from, to)),
+    names: (language, text, from, to) =>
+      read(language, text, [], (parsed, loaded) => readNames(parsed, loaded, from, to)),
   };
 }

@@ -18,12 +18,24 @@ export interface ReadingOptions extends Partial<ParserOptions> {
 
 export const sampleTools: readonly ToolDefinition[] = [
   { name: 'run_tests', parameters: { type: 'object', properties: { target: { type: 'string' } } } },
-  { name: 'read_file', parameters: { type: 'object', properties: { path: { type: 'string' }, start_line: { type: 'integer' } }, required: ['path'] } },
+  {
+    name: 'read_file',
+    parameters: {
+      type: 'object',
+      properties: { path: { type: 'string' }, start_line: { type: 'integer' } },
+      required: ['path'],
+    },
+  },
   {
     name: 'edit_file',
     parameters: {
       type: 'object',
-      properties: { path: { type: 'string' }, old_string: { type: 'string' }, new_string: { type: 'string' }, replace_all: { type: 'boolean' } },
+      properties: {
+        path: { type: 'string' },
+        old_string: { type: 'string' },
+        new_string: { type: 'string' },
+        replace_all: { type: 'boolean' },
+      },
       required: ['path', 'old_string', 'new_string'],
     },
   },
@@ -32,7 +44,14 @@ export const sampleTools: readonly ToolDefinition[] = [
     parameters: {
       type: 'object',
       properties: {
-        steps: { type: 'array', items: { type: 'object', properties: { text: { type: 'string' }, status: { enum: ['open', 'done'] } }, required: ['text', 'status'] } },
+        steps: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: { text: { type: 'string' }, status: { enum: ['open', 'done'] } },
+            required: ['text', 'status'],
+          },
+        },
       },
       required: ['steps'],
     },
@@ -40,7 +59,11 @@ export const sampleTools: readonly ToolDefinition[] = [
 ];
 
 /** Reads a reply that comes in the given pieces. */
-export function readReply(format: ToolFormat, pieces: string | readonly string[], options: ReadingOptions = {}): ReadReply {
+export function readReply(
+  format: ToolFormat,
+  pieces: string | readonly string[],
+  options: ReadingOptions = {},
+): ReadReply {
   const parser = format.parser({ prompt: '', tools: sampleTools, nextCallIndex: 0, choice: 'auto', ...options });
   const events: ReplyEvent[] = [];
   for (const piece of typeof pieces === 'string' ? [pieces] : pieces) events.push(...parser.push(piece));
@@ -68,11 +91,18 @@ export function cutAt(text: string, cuts: readonly number[]): string[] {
 }
 
 function collect(events: readonly ReplyEvent[]): ReadReply {
-  const read = { text: '', reasoning: '', calls: [] as (ToolCall & { repaired: boolean })[], broken: [] as BrokenToolCall[], streamed: [] as string[] };
+  const read = {
+    text: '',
+    reasoning: '',
+    calls: [] as (ToolCall & { repaired: boolean })[],
+    broken: [] as BrokenToolCall[],
+    streamed: [] as string[],
+  };
   for (const event of events) {
     if (event.kind === 'text') read.text += event.text;
     else if (event.kind === 'reasoning') read.reasoning += event.text;
-    else if (event.kind === 'call') read.streamed[event.index] = (read.streamed[event.index] ?? '') + event.argumentsText;
+    else if (event.kind === 'call')
+      read.streamed[event.index] = (read.streamed[event.index] ?? '') + event.argumentsText;
     else if (event.kind === 'callDone') read.calls.push({ ...event.call, repaired: event.repaired });
     else read.broken.push(event.broken);
   }

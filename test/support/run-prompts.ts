@@ -21,7 +21,15 @@ export const greedy: NativeSampling = {
 };
 
 export function runRequest(prompt: readonly number[] | Int32Array, more: Partial<RunRequest> = {}): RunRequest {
-  return { prompt: Int32Array.from(prompt), sampling: greedy, stopStrings: [], stopTokens: new Int32Array(), logprobs: -1, priority: 20, ...more };
+  return {
+    prompt: Int32Array.from(prompt),
+    sampling: greedy,
+    stopStrings: [],
+    stopTokens: new Int32Array(),
+    logprobs: -1,
+    priority: 20,
+    ...more,
+  };
 }
 
 export interface StartedRun {
@@ -31,7 +39,11 @@ export interface StartedRun {
 }
 
 /** Starts a prompt and collects what happens. */
-export function startRun(runner: PromptRunner, prompt: readonly number[] | Int32Array, more: Partial<RunRequest> = {}): StartedRun {
+export function startRun(
+  runner: PromptRunner,
+  prompt: readonly number[] | Int32Array,
+  more: Partial<RunRequest> = {},
+): StartedRun {
   const controller = new AbortController();
   const events: RunEvent[] = [];
   const result = runner.run(runRequest(prompt, more), (event) => events.push(event), controller.signal);

@@ -3,11 +3,18 @@ import type { JsonSchema, JsonValue } from '../../native/protocol/chat.ts';
 import { typeOf } from '../../native/daemon/chat/formats/grammar/tool-schema.ts';
 
 /** Whether a value fits a schema, as far as the schemas of the tests go; `texts`: what is said of texts counts as well. */
-export function fitsSchema(schema: JsonSchema, value: JsonValue, options: { readonly root: JsonSchema; readonly texts: boolean }): boolean {
+export function fitsSchema(
+  schema: JsonSchema,
+  value: JsonValue,
+  options: { readonly root: JsonSchema; readonly texts: boolean },
+): boolean {
   if (!isRecord(schema)) return schema;
-  const fits = (inner: JsonValue | undefined, part: JsonValue): boolean => inner === undefined || fitsSchema(inner as JsonSchema, part, options);
-  const list = (keyword: string): readonly JsonSchema[] | undefined => schema[keyword] as readonly JsonSchema[] | undefined;
-  const bound = (keyword: string, otherwise: number): number => (typeof schema[keyword] === 'number' ? schema[keyword] : otherwise);
+  const fits = (inner: JsonValue | undefined, part: JsonValue): boolean =>
+    inner === undefined || fitsSchema(inner as JsonSchema, part, options);
+  const list = (keyword: string): readonly JsonSchema[] | undefined =>
+    schema[keyword] as readonly JsonSchema[] | undefined;
+  const bound = (keyword: string, otherwise: number): number =>
+    typeof schema[keyword] === 'number' ? schema[keyword] : otherwise;
   const own = typeOf(value);
   const types = typesOf(schema);
   if (types && !types.includes(own) && !(own === 'integer' && types.includes('number'))) return false;
@@ -17,20 +24,37 @@ export function fitsSchema(schema: JsonSchema, value: JsonValue, options: { read
   if (Array.isArray(schema['enum']) && !schema['enum'].some(same)) return false;
   if (list('allOf')?.every((one) => fits(one, value)) === false) return false;
   if ((list('anyOf') ?? list('oneOf'))?.some((one) => fits(one, value)) === false) return false;
-  if (typeof value === 'number') return value >= bound('minimum', -Infinity) && value <= bound('maximum', Infinity) && !(value <= bound('exclusiveMinimum', NaN));
+  if (typeof value === 'number')
+    return (
+      value >= bound('minimum', -Infinity) &&
+      value <= bound('maximum', Infinity) &&
+      !(value <= bound('exclusiveMinimum', NaN))
+    );
   if (typeof value === 'string') {
     const length = [...value].length;
     const pattern = typeof schema['pattern'] === 'string' ? new RegExp(schema['pattern'], 'u') : /(?:)/;
-    return !options.texts || (length >= bound('minLength', 0) && length <= bound('maxLength', Infinity) && pattern.test(value));
+    return (
+      !options.texts ||
+      (length >= bound('minLength', 0) && length <= bound('maxLength', Infinity) && pattern.test(value))
+    );
   }
   if (Array.isArray(value)) {
     const items = value as readonly JsonValue[];
     const prefix = list('prefixItems') ?? [];
-    return items.length >= bound('minItems', 0) && items.length <= bound('maxItems', Infinity) && items.every((item, at) => fits(prefix[at] ?? schema['items'], item));
+    return (
+      items.length >= bound('minItems', 0) &&
+      items.length <= bound('maxItems', Infinity) &&
+      items.every((item, at) => fits(prefix[at] ?? schema['items'], item))
+    );
   }
   if (value === null || typeof value !== 'object') return true;
   const members = Object.entries(value);
   const properties = isRecord(schema['properties']) ? schema['properties'] : {};
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
-  return required.every((key) => Object.hasOwn(value, String(key))) && members.every(([key, part]) => fits(Object.hasOwn(properties, key) ? properties[key] : schema['additionalProperties'], part ?? null));
+  return (
+    required.every((key) => Object.hasOwn(value, String(key))) &&
+    members.every(([key, part]) =>
+      fits(Object.hasOwn(properties, key) ? properties[key] : schema['additionalProperties'], part ?? null),
+    )
+  );
 }

@@ -28,7 +28,8 @@ export class ScriptedModel implements AgentModel {
   replies = 0;
 
   constructor(script: Script | readonly ScriptedReply[]) {
-    this.script = typeof script === 'function' ? script : (_messages, turn) => script[turn] ?? { text: 'nothing left to say' };
+    this.script =
+      typeof script === 'function' ? script : (_messages, turn) => script[turn] ?? { text: 'nothing left to say' };
   }
 
   async open(_settings: unknown, entries: readonly LogEntry[] = []): Promise<ScriptedSession> {
@@ -64,8 +65,15 @@ export class ScriptedSession implements ModelSession {
     for (const message of messages) this.#entries.push(entryOf(message));
   }
 
-  async generate(_options: GenerateOptions, onEvent: (event: GenerateEvent) => void, signal: AbortSignal): Promise<GenerateResult> {
-    const reply = this.#model.script(this.#entries.map((entry) => entry.message), this.#model.replies++);
+  async generate(
+    _options: GenerateOptions,
+    onEvent: (event: GenerateEvent) => void,
+    signal: AbortSignal,
+  ): Promise<GenerateResult> {
+    const reply = this.#model.script(
+      this.#entries.map((entry) => entry.message),
+      this.#model.replies++,
+    );
     const stopped = () => new CodedError('request.cancelled', 'The request was cancelled.');
     await reply.before?.(signal);
     if (signal.aborted) throw stopped();
@@ -75,17 +83,32 @@ export class ScriptedSession implements ModelSession {
     if (reply.pace !== undefined) onEvent({ kind: 'decode', ...reply.pace });
     if (reply.reasoning !== undefined) onEvent({ kind: 'reasoning', text: reply.reasoning });
     if (reply.text !== undefined) onEvent({ kind: 'text', text: reply.text });
-    const used = this.#entries.reduce((sum, { message }) => sum + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0), 0);
+    const used = this.#entries.reduce(
+      (sum, { message }) => sum + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0),
+      0,
+    );
     const toolCalls: ToolCall[] = (reply.calls ?? []).map((call, at) => ({
-      id: call.id ?? `functions.${call.name}:${used + at}`, name: call.name, arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments),
+      id: call.id ?? `functions.${call.name}:${used + at}`,
+      name: call.name,
+      arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments),
     }));
-    for (const [index, call] of toolCalls.entries()) onEvent({ kind: 'call', index, id: call.id, name: call.name, argumentsText: call.arguments });
-    const message = { role: 'assistant' as const, content: reply.text ?? '', ...(reply.reasoning !== undefined && { reasoning: reply.reasoning }), ...(toolCalls.length > 0 && { toolCalls }) };
+    for (const [index, call] of toolCalls.entries())
+      onEvent({ kind: 'call', index, id: call.id, name: call.name, argumentsText: call.arguments });
+    const message = {
+      role: 'assistant' as const,
+      content: reply.text ?? '',
+      ...(reply.reasoning !== undefined && { reasoning: reply.reasoning }),
+      ...(toolCalls.length > 0 && { toolCalls }),
+    };
     const entry = entryOf(message);
     this.#entries.push(entry);
     return {
-      message, brokenCalls: reply.broken ?? [], finish: reply.finish ?? (toolCalls.length > 0 ? 'toolCalls' : 'stop'), ids: entry.ids,
-      usage: { reused: 0, computed, generated: entry.ids.length }, timings: { queue: 0, prefill: 0, decode: 0 },
+      message,
+      brokenCalls: reply.broken ?? [],
+      finish: reply.finish ?? (toolCalls.length > 0 ? 'toolCalls' : 'stop'),
+      ids: entry.ids,
+      usage: { reused: 0, computed, generated: entry.ids.length },
+      timings: { queue: 0, prefill: 0, decode: 0 },
     };
   }
 
@@ -103,6 +126,7 @@ export class ScriptedSession implements ModelSession {
 }
 
 function entryOf(message: ChatMessage): LogEntry {
-  const calls = message.role === 'assistant' ? (message.toolCalls ?? []).map((call) => call.name + call.arguments).join('') : '';
+  const calls =
+    message.role === 'assistant' ? (message.toolCalls ?? []).map((call) => call.name + call.arguments).join('') : '';
   return { message, ids: Array.from({ length: message.content.length + calls.length + 1 }, (_, at) => at) };
 }

@@ -61,7 +61,11 @@ export class ScriptedDaemon {
     this.#facts = facts;
   }
 
-  static async start(stateDirectory: string, script: DaemonScript, facts: Partial<ScriptedModelFacts> = {}): Promise<ScriptedDaemon> {
+  static async start(
+    stateDirectory: string,
+    script: DaemonScript,
+    facts: Partial<ScriptedModelFacts> = {},
+  ): Promise<ScriptedDaemon> {
     const scripted = new ScriptedDaemon(script, { ...larger, ...facts });
     await scripted.#serve(stateDirectory);
     return scripted;
@@ -75,7 +79,13 @@ export class ScriptedDaemon {
   async #serve(stateDirectory: string): Promise<void> {
     const files = prepareStateDirectory(stateDirectory);
     const addon = loadAddon();
-    const claim = await claimStateDirectory(files, { lockFile: (file) => addon.lockFile(file), answers: daemonAnswers, log: () => undefined, patienceMs: 1000, signal: new AbortController().signal });
+    const claim = await claimStateDirectory(files, {
+      lockFile: (file) => addon.lockFile(file),
+      answers: daemonAnswers,
+      log: () => undefined,
+      patienceMs: 1000,
+      signal: new AbortController().signal,
+    });
     if (claim.kind !== 'won') throw new Error(`Another daemon runs in ${stateDirectory}.`);
     const token = randomBytes(16).toString('hex');
     const lifecycle = new ModelLifecycle<Loadable>({
@@ -84,14 +94,41 @@ export class ScriptedDaemon {
       leaving: () => Promise.resolve(),
       changed: (model) => daemon.notify('model.changed', { model }),
     });
-    const daemon: Daemon = new Daemon({ port: 0, access: { token, allowedOrigins: [] }, log: () => undefined }, {
-      facts: { version: '0.0.0', engine: 'scripted', backend: { backend: 'cpu', candidates: [], devices: [] } },
-      lifecycle, sessions: this.#api(),
-      models: { list: () => Promise.resolve([]), plan: () => Promise.resolve(fakePlan), countTokens: (texts) => Promise.resolve(texts.map(tokensOf)) },
-      status: () => ({ sessions: this.#sessions.size, running: 0, waiting: 0, cells: { used: 0, total: 0 }, shelf: { used: 0, total: 0 }, totals: { reused: 0, computed: 0, generated: 0 } }),
-    });
+    const daemon: Daemon = new Daemon(
+      { port: 0, access: { token, allowedOrigins: [] }, log: () => undefined },
+      {
+        facts: { version: '0.0.0', engine: 'scripted', backend: { backend: 'cpu', candidates: [], devices: [] } },
+        lifecycle,
+        sessions: this.#api(),
+        models: {
+          list: () => Promise.resolve([]),
+          plan: () => Promise.resolve(fakePlan),
+          countTokens: (texts) => Promise.resolve(texts.map(tokensOf)),
+        },
+        status: () => ({
+          sessions: this.#sessions.size,
+          running: 0,
+          waiting: 0,
+          cells: { used: 0, total: 0 },
+          shelf: { used: 0, total: 0 },
+          totals: { reused: 0, computed: 0, generated: 0 },
+        }),
+      },
+    );
     const { port, url } = await daemon.listen();
-    writeDiscovery(files.discovery, { port, url, token, pid: process.pid, model: null, backend: 'cpu', context: null, protocol: protocolVersion, version: '0.0.0', modelPath: null, http: false });
+    writeDiscovery(files.discovery, {
+      port,
+      url,
+      token,
+      pid: process.pid,
+      model: null,
+      backend: 'cpu',
+      context: null,
+      protocol: protocolVersion,
+      version: '0.0.0',
+      modelPath: null,
+      http: false,
+    });
     this.#close = async () => {
       removeDiscovery(files.discovery);
       await daemon.stop('The test is over.');
@@ -134,7 +171,11 @@ export class ScriptedDaemon {
     };
   }
 
-  async #generate({ session }: Params<'session.generate'>, onEvent: (event: GenerateEvent) => void, signal: AbortSignal): Promise<Result<'session.generate'>> {
+  async #generate(
+    { session }: Params<'session.generate'>,
+    onEvent: (event: GenerateEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Result<'session.generate'>> {
     const { entries, tools } = this.#find(session);
     const asked: Asked = { messages: entries.map((entry) => entry.message), tools };
     this.asked.push(asked);
@@ -146,7 +187,13 @@ export class ScriptedDaemon {
     const message = messageOf(reply, entries);
     const said = await say(reply, message, onEvent, signal);
     const result = (finish: GenerateResult['finish'], ids: readonly number[]): Result<'session.generate'> => ({
-      message, brokenCalls: reply.broken ?? [], finish, ids, usage: { reused: 0, computed, generated: ids.length }, timings: { queue: 0, prefill: 1, decode: 1 }, ...this.#state(session),
+      message,
+      brokenCalls: reply.broken ?? [],
+      finish,
+      ids,
+      usage: { reused: 0, computed, generated: ids.length },
+      timings: { queue: 0, prefill: 1, decode: 1 },
+      ...this.#state(session),
     });
     if (!said) return result('cancelled', []);
     const entry = entryOf(message);
@@ -162,12 +209,22 @@ export class ScriptedDaemon {
 
   #state(session: string): SessionState {
     const { entries } = this.#find(session);
-    return { session, messages: entries.length, tokens: entries.reduce((sum, entry) => sum + entry.ids.length, 0), contextTokens: this.#facts.contextTokens };
+    return {
+      session,
+      messages: entries.length,
+      tokens: entries.reduce((sum, entry) => sum + entry.ids.length, 0),
+      contextTokens: this.#facts.contextTokens,
+    };
   }
 }
 
 /** Streams a reply; false when it was cancelled on the way. */
-async function say(reply: DaemonReply, message: AssistantMessage, onEvent: (event: GenerateEvent) => void, signal: AbortSignal): Promise<boolean> {
+async function say(
+  reply: DaemonReply,
+  message: AssistantMessage,
+  onEvent: (event: GenerateEvent) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { pieceLength = Number.POSITIVE_INFINITY, pieceMs = 0 } = reply;
   for (const kind of ['reasoning', 'text'] as const) {
     const text = reply[kind] ?? '';
@@ -185,15 +242,26 @@ async function say(reply: DaemonReply, message: AssistantMessage, onEvent: (even
 }
 
 function messageOf(reply: DaemonReply, entries: readonly LogEntry[]): AssistantMessage {
-  const used = entries.reduce((sum, { message }) => sum + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0), 0);
+  const used = entries.reduce(
+    (sum, { message }) => sum + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0),
+    0,
+  );
   const toolCalls = (reply.calls ?? []).map((call, at) => ({
-    id: call.id ?? `functions.${call.name}:${used + at}`, name: call.name, arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments),
+    id: call.id ?? `functions.${call.name}:${used + at}`,
+    name: call.name,
+    arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments),
   }));
-  return { role: 'assistant', content: reply.text ?? '', ...(reply.reasoning !== undefined && { reasoning: reply.reasoning }), ...(toolCalls.length > 0 && { toolCalls }) };
+  return {
+    role: 'assistant',
+    content: reply.text ?? '',
+    ...(reply.reasoning !== undefined && { reasoning: reply.reasoning }),
+    ...(toolCalls.length > 0 && { toolCalls }),
+  };
 }
 
 function entryOf(message: ChatMessage): LogEntry {
-  const calls = message.role === 'assistant' ? (message.toolCalls ?? []).map((call) => call.name + call.arguments).join('') : '';
+  const calls =
+    message.role === 'assistant' ? (message.toolCalls ?? []).map((call) => call.name + call.arguments).join('') : '';
   return { message, ids: Array.from({ length: tokensOf(message.content + calls) + 1 }, (_, at) => at) };
 }
 
@@ -203,5 +271,15 @@ function tokensOf(text: string): number {
 }
 
 function modelNamed(name: string, { profile, contextTokens }: ScriptedModelFacts): LoadedModel {
-  return { name, path: `/models/${name}.gguf`, fingerprint: 'scripted', contextTokens, poolTokens: contextTokens, family: 'scripted', profile, tools: true, plan: { ...fakePlan, model: name, contextTokens } };
+  return {
+    name,
+    path: `/models/${name}.gguf`,
+    fingerprint: 'scripted',
+    contextTokens,
+    poolTokens: contextTokens,
+    family: 'scripted',
+    profile,
+    tools: true,
+    plan: { ...fakePlan, model: name, contextTokens },
+  };
 }

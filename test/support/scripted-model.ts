@@ -3,7 +3,15 @@ import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { GenerateEvent, GenerateOptions, GenerateResult } from '../../native/protocol/generation.ts';
 import type { SessionSettings, StatusResult } from '../../native/protocol/methods.ts';
 import type { OpenAiContext } from '../../native/daemon/openai/open-ai-context.ts';
-import type { ChatControl, OpenChat, RawEvent, RawRequest, RawResult, RunControl, ServedModel } from '../../native/daemon/openai/served-model.ts';
+import type {
+  ChatControl,
+  OpenChat,
+  RawEvent,
+  RawRequest,
+  RawResult,
+  RunControl,
+  ServedModel,
+} from '../../native/daemon/openai/served-model.ts';
 import { RequestCounters } from '../../native/daemon/openai/request-counters.ts';
 
 /** What the endpoint asked of the model. */
@@ -14,8 +22,15 @@ export interface AskedChat {
   readonly control: ChatControl;
 }
 
-export type ChatScript = (asked: AskedChat, onEvent: (event: GenerateEvent) => void) => Promise<GenerateResult> | GenerateResult;
-export type RawScript = (request: RawRequest, onEvent: (event: RawEvent) => void, control: RunControl) => Promise<RawResult> | RawResult;
+export type ChatScript = (
+  asked: AskedChat,
+  onEvent: (event: GenerateEvent) => void,
+) => Promise<GenerateResult> | GenerateResult;
+export type RawScript = (
+  request: RawRequest,
+  onEvent: (event: RawEvent) => void,
+  control: RunControl,
+) => Promise<RawResult> | RawResult;
 
 export interface ScriptedModel extends ServedModel {
   readonly chats: AskedChat[];
@@ -23,7 +38,11 @@ export interface ScriptedModel extends ServedModel {
 }
 
 /** A served model that answers from scripts; a token is a UTF-16 code below 256, 0 ends a generation. */
-export function scriptedModel(scripts: { readonly chat?: ChatScript; readonly raw?: RawScript; readonly parts?: Partial<ServedModel> }): ScriptedModel {
+export function scriptedModel(scripts: {
+  readonly chat?: ChatScript;
+  readonly raw?: RawScript;
+  readonly parts?: Partial<ServedModel>;
+}): ScriptedModel {
   const chats: AskedChat[] = [];
   const raws: RawRequest[] = [];
   const openChat = (settings: SessionSettings, messages: readonly ChatMessage[]): OpenChat => ({
@@ -39,35 +58,99 @@ export function scriptedModel(scripts: { readonly chat?: ChatScript; readonly ra
     chats,
     raws,
     loaded: {
-      name: 'scripted', path: '/models/scripted.gguf', fingerprint: 'abcdef0123456789', contextTokens: 1000, poolTokens: 1000, family: 'test', profile: 'compact', tools: true,
-      plan: { model: 'scripted', contextTokens: 1000, poolTokens: 1000, kvType: 'f16', kvBytesPerToken: 1, gpuLayers: 0, cpuExpertLayers: 0, parts: [], fits: true, notes: [], speed: undefined },
+      name: 'scripted',
+      path: '/models/scripted.gguf',
+      fingerprint: 'abcdef0123456789',
+      contextTokens: 1000,
+      poolTokens: 1000,
+      family: 'test',
+      profile: 'compact',
+      tools: true,
+      plan: {
+        model: 'scripted',
+        contextTokens: 1000,
+        poolTokens: 1000,
+        kvType: 'f16',
+        kvBytesPerToken: 1,
+        gpuLayers: 0,
+        cpuExpertLayers: 0,
+        parts: [],
+        fits: true,
+        notes: [],
+        speed: undefined,
+      },
     },
     aliases: ['scripted.gguf'],
-    vocabulary: { size: 256, bos: undefined, fill: undefined, piece: (id) => Uint8Array.of(id), isEnd: (id) => id === 0 },
+    vocabulary: {
+      size: 256,
+      bos: undefined,
+      fill: undefined,
+      piece: (id) => Uint8Array.of(id),
+      isEnd: (id) => id === 0,
+    },
     openChat,
     tokenize: async (texts) => texts.map((text) => Int32Array.from(Buffer.from(text, 'latin1'))),
     sampling: (options) => ({
-      temperature: options.temperature ?? 0.6, topK: options.topK ?? 0, topP: options.topP ?? 1, minP: options.minP ?? 0, repeatPenalty: 1, repeatLastN: 64, frequencyPenalty: 0, presencePenalty: 0,
-      dryMultiplier: 0, dryBase: 1.75, dryAllowedLength: 2, dryLastN: -1, drySequenceBreakers: [], seed: options.seed ?? 1, logitBias: [],
+      temperature: options.temperature ?? 0.6,
+      topK: options.topK ?? 0,
+      topP: options.topP ?? 1,
+      minP: options.minP ?? 0,
+      repeatPenalty: 1,
+      repeatLastN: 64,
+      frequencyPenalty: 0,
+      presencePenalty: 0,
+      dryMultiplier: 0,
+      dryBase: 1.75,
+      dryAllowedLength: 2,
+      dryLastN: -1,
+      drySequenceBreakers: [],
+      seed: options.seed ?? 1,
+      logitBias: [],
     }),
     async run(request, onEvent, control) {
       raws.push(request);
       if (scripts.raw === undefined) throw new Error('no completion was scripted');
       return scripts.raw(request, onEvent, control);
     },
-    counters: () => ({ decodes: 12, decodesAborted: 2, tokensPrefilled: 40, tokensGenerated: 20, busySeconds: 1.5, threads: 1, busyCpuSeconds: 1.5 }),
+    counters: () => ({
+      decodes: 12,
+      decodesAborted: 2,
+      tokensPrefilled: 40,
+      tokensGenerated: 20,
+      busySeconds: 1.5,
+      threads: 1,
+      busyCpuSeconds: 1.5,
+    }),
     ...scripts.parts,
   };
 }
 
 /** A context around a model; `overrides` replaces parts of it. */
-export function scriptedContext(model: ServedModel | undefined, overrides: Partial<OpenAiContext> = {}): OpenAiContext & { readonly logs: string[] } {
+export function scriptedContext(
+  model: ServedModel | undefined,
+  overrides: Partial<OpenAiContext> = {},
+): OpenAiContext & { readonly logs: string[] } {
   const logs: string[] = [];
   const status: StatusResult = {
-    model: model?.loaded, loading: undefined, sessions: 2, running: 1, waiting: 3, cells: { used: 100, total: 1000 }, shelf: { used: 300, total: 3000 },
-    totals: { reused: 70, computed: 40, generated: 20 }, memoryBytes: 4096, uptimeSeconds: 60,
+    model: model?.loaded,
+    loading: undefined,
+    sessions: 2,
+    running: 1,
+    waiting: 3,
+    cells: { used: 100, total: 1000 },
+    shelf: { used: 300, total: 3000 },
+    totals: { reused: 70, computed: 40, generated: 20 },
+    memoryBytes: 4096,
+    uptimeSeconds: 60,
   };
-  return { logs, model: () => model, status: () => status, counters: new RequestCounters(), log: (level, text) => logs.push(`${level}: ${text}`), ...overrides };
+  return {
+    logs,
+    model: () => model,
+    status: () => status,
+    counters: new RequestCounters(),
+    log: (level, text) => logs.push(`${level}: ${text}`),
+    ...overrides,
+  };
 }
 
 /** A script that says `text`, in pieces. */
@@ -82,8 +165,13 @@ export function say(...pieces: string[]): ChatScript {
 /** A finished turn: 5 prompt tokens, 3 of them reused, 4 generated. */
 export function turn(parts: Partial<GenerateResult>): GenerateResult {
   return {
-    message: { role: 'assistant', content: '' }, brokenCalls: [], finish: 'stop', ids: [1, 2, 3, 4],
-    usage: { reused: 3, computed: 2, generated: 4 }, timings: { queue: 1, prefill: 10, decode: 30 }, ...parts,
+    message: { role: 'assistant', content: '' },
+    brokenCalls: [],
+    finish: 'stop',
+    ids: [1, 2, 3, 4],
+    usage: { reused: 3, computed: 2, generated: 4 },
+    timings: { queue: 1, prefill: 10, decode: 30 },
+    ...parts,
   };
 }
 
@@ -93,9 +181,17 @@ export function write(text: string, result: Partial<RawResult> = {}): RawScript 
     const ids = Int32Array.from(Buffer.from(text, 'latin1'));
     onEvent({ kind: 'prefill' });
     for (const token of ids) {
-      const logprobs: NativeLogprob[] = [{ token, logprob: -0.5, topTokens: Int32Array.of(token, 65), topLogprobs: Float32Array.of(-0.5, -1) }];
+      const logprobs: NativeLogprob[] = [
+        { token, logprob: -0.5, topTokens: Int32Array.of(token, 65), topLogprobs: Float32Array.of(-0.5, -1) },
+      ];
       onEvent({ kind: 'tokens', tokens: Int32Array.of(token), ...(request.logprobs < 0 ? {} : { logprobs }) });
     }
-    return { reason: 'end', ids, usage: { reused: 0, computed: request.prompt.length, generated: ids.length }, timings: { queue: 0, prefill: 1, decode: 2 }, ...result };
+    return {
+      reason: 'end',
+      ids,
+      usage: { reused: 0, computed: request.prompt.length, generated: ids.length },
+      timings: { queue: 0, prefill: 1, decode: 2 },
+      ...result,
+    };
   };
 }

@@ -2,7 +2,11 @@ import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { OneShot } from '../../extension/agent/one-shot.ts';
 
 /** Says one answer after the other; what it was asked goes into `asked`. */
-export function scriptedOneShot(profile: 'compact' | 'full', answers: readonly string[], asked: (readonly ChatMessage[])[] = []): OneShot {
+export function scriptedOneShot(
+  profile: 'compact' | 'full',
+  answers: readonly string[],
+  asked: (readonly ChatMessage[])[] = [],
+): OneShot {
   let next = 0;
   return {
     facts: async () => ({ name: 'scripted', fingerprint: 'scripted', profile, contextTokens: 8192 }),

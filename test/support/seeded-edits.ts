@@ -21,7 +21,20 @@ export function seeded(seed: number): Random {
 
 const ends = { lf: ['\n'], crlf: ['\r\n'], mixed: ['\n', '\r\n', '\n'] } as const;
 /** Few different lines, so that many look alike, as in code. */
-const words = ['{', '}', '', '  return x;', 'const a = 1;', 'const b = 2;', '// note', '  if (a) {', '  }', '\tfoo();', 'é 漢 🎉', 'end'];
+const words = [
+  '{',
+  '}',
+  '',
+  '  return x;',
+  'const a = 1;',
+  'const b = 2;',
+  '// note',
+  '  if (a) {',
+  '  }',
+  '\tfoo();',
+  'é 漢 🎉',
+  'end',
+];
 
 /** A text of up to so many lines; every third has no end of line at its end, some are empty. */
 export function randomText(random: Random, linesMax: number): string {
@@ -32,7 +45,12 @@ export function randomText(random: Random, linesMax: number): string {
 }
 
 /** The text after some edits: lines inserted, deleted, replaced, moved to, their ends changed. */
-export function editText(random: Random, text: string, edits: number, fresh: () => string = () => random.pick(words)): string {
+export function editText(
+  random: Random,
+  text: string,
+  edits: number,
+  fresh: () => string = () => random.pick(words),
+): string {
   let lines = text.split(/(?<=\n)/);
   if (text === '') lines = [];
   const end = text.includes('\r\n') ? '\r\n' : '\n';
@@ -40,9 +58,15 @@ export function editText(random: Random, text: string, edits: number, fresh: () 
     const at = random.below(lines.length + 1);
     const inserted = Array.from({ length: 1 + random.below(3) }, () => fresh() + end);
     switch (random.below(4)) {
-      case 0: lines.splice(at, 0, ...inserted); break;
-      case 1: lines.splice(at, 1 + random.below(3)); break;
-      case 2: lines.splice(at, 1 + random.below(2), ...inserted); break;
+      case 0:
+        lines.splice(at, 0, ...inserted);
+        break;
+      case 1:
+        lines.splice(at, 1 + random.below(3));
+        break;
+      case 2:
+        lines.splice(at, 1 + random.below(2), ...inserted);
+        break;
       default: {
         const line = lines[at];
         if (line !== undefined) lines[at] = `${line.replace(/\r?\n$/, '')}!${end}`;

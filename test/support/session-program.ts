@@ -9,16 +9,36 @@ import { seeded } from './seeded-edits.ts';
 import type { Random } from './seeded-edits.ts';
 
 /** Refusals that a client brings on itself. */
-const refusals: readonly string[] = ['context.overflow', 'pool.overflow', 'session.busy', 'session.unknown', 'session.position', 'queue.full'];
-const words = 'def add return value list sum for while print function class test file code python name the a of is in to with and result error line'.split(' ');
-const tools: ToolDefinition[] = [{ name: 'run_tests', description: 'Runs the tests.', parameters: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] } }];
+const refusals: readonly string[] = [
+  'context.overflow',
+  'pool.overflow',
+  'session.busy',
+  'session.unknown',
+  'session.position',
+  'queue.full',
+];
+const words =
+  'def add return value list sum for while print function class test file code python name the a of is in to with and result error line'.split(
+    ' ',
+  );
+const tools: ToolDefinition[] = [
+  {
+    name: 'run_tests',
+    description: 'Runs the tests.',
+    parameters: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] },
+  },
+];
 
 function say(random: Random, count: number): string {
   return Array.from({ length: count }, () => random.pick(words)).join(' ');
 }
 
 /** Runs `clients` clients with `steps` steps each; resolves when all have ended, with what must not have happened. */
-export async function runSessionProgram(runtime: ModelRuntime, seed: number, size: { readonly clients: number; readonly steps: number }): Promise<string[]> {
+export async function runSessionProgram(
+  runtime: ModelRuntime,
+  seed: number,
+  size: { readonly clients: number; readonly steps: number },
+): Promise<string[]> {
   const store = new SessionStore({ runtime: () => runtime });
   const systems = [20, 100, 160].map((count, at) => say(seeded(seed + at), count));
   const faults: string[] = [];
@@ -29,7 +49,8 @@ export async function runSessionProgram(runtime: ModelRuntime, seed: number, siz
         const fault = await takeStep(store, runtime, random, { systems, known });
         if (fault !== undefined) faults.push(fault);
       } catch (error) {
-        if (!(error instanceof CodedError) || !refusals.includes(error.code)) faults.push(String(error instanceof Error ? error.stack : error));
+        if (!(error instanceof CodedError) || !refusals.includes(error.code))
+          faults.push(String(error instanceof Error ? error.stack : error));
       }
       if (random.below(4) === 0) await delay(random.below(10));
     }
@@ -39,12 +60,36 @@ export async function runSessionProgram(runtime: ModelRuntime, seed: number, siz
   return faults;
 }
 
-async function takeStep(store: SessionStore, runtime: ModelRuntime, random: Random, o: { readonly systems: readonly string[]; readonly known: string[] }): Promise<string | undefined> {
+async function takeStep(
+  store: SessionStore,
+  runtime: ModelRuntime,
+  random: Random,
+  o: { readonly systems: readonly string[]; readonly known: string[] },
+): Promise<string | undefined> {
   const { systems, known } = o;
   const session = random.pick(known);
-  switch (known.length < 2 ? 'create' : random.pick(['create', 'ids', 'append', 'append', 'generate', 'generate', 'generate', 'generate', 'fork', 'rewind', 'close'] as const)) {
+  switch (
+    known.length < 2
+      ? 'create'
+      : random.pick([
+          'create',
+          'ids',
+          'append',
+          'append',
+          'generate',
+          'generate',
+          'generate',
+          'generate',
+          'fork',
+          'rewind',
+          'close',
+        ] as const)
+  ) {
     case 'create': {
-      const messages = [{ role: 'system', content: random.pick(systems) }, { role: 'user', content: say(random, 1 + random.below(40)) }] as const;
+      const messages = [
+        { role: 'system', content: random.pick(systems) },
+        { role: 'user', content: say(random, 1 + random.below(40)) },
+      ] as const;
       known.push((await store.create({ ...(random.below(3) === 0 ? { tools } : {}), messages })).session);
       return undefined;
     }
@@ -52,10 +97,15 @@ async function takeStep(store: SessionStore, runtime: ModelRuntime, random: Rand
       known.push((await store.create({ entries: structuredClone(store.attach({ session }).entries) })).session);
       return undefined;
     case 'append':
-      await store.append({ session, messages: [{ role: 'user', content: say(random, 1 + random.below(random.below(4) === 0 ? 150 : 30)) }] });
+      await store.append({
+        session,
+        messages: [{ role: 'user', content: say(random, 1 + random.below(random.below(4) === 0 ? 150 : 30)) }],
+      });
       return undefined;
     case 'fork':
-      known.push(store.fork({ session, messages: Math.max(1, store.attach({ session }).messages - random.below(2)) }).session);
+      known.push(
+        store.fork({ session, messages: Math.max(1, store.attach({ session }).messages - random.below(2)) }).session,
+      );
       return undefined;
     case 'rewind':
       await store.rewind({ session, messages: Math.max(1, store.attach({ session }).messages - random.below(3)) });
@@ -70,16 +120,25 @@ async function takeStep(store: SessionStore, runtime: ModelRuntime, random: Rand
 }
 
 /** One turn, perhaps cancelled while it waits, computes or speaks, perhaps for a slow reader. */
-async function generate(store: SessionStore, { vocabulary }: ModelRuntime, session: string, random: Random): Promise<string | undefined> {
+async function generate(
+  store: SessionStore,
+  { vocabulary }: ModelRuntime,
+  session: string,
+  random: Random,
+): Promise<string | undefined> {
   const abort = new AbortController();
   const cancel = random.below(5);
   let eventsLeft = random.below(20);
   const timer = cancel === 0 ? setTimeout(() => abort.abort(), random.below(60)) : undefined;
   const readMs = random.below(6) === 0 ? random.below(40) : undefined;
   try {
-    const result = await store.generate({ session, options: turnOptions(random, vocabulary.idOf('<|im_end|>') ?? 0) }, () => {
-      if (cancel === 1 && --eventsLeft < 0) abort.abort();
-    }, { signal: abort.signal, ready: readMs === undefined ? undefined : () => delay(readMs) });
+    const result = await store.generate(
+      { session, options: turnOptions(random, vocabulary.idOf('<|im_end|>') ?? 0) },
+      () => {
+        if (cancel === 1 && --eventsLeft < 0) abort.abort();
+      },
+      { signal: abort.signal, ready: readMs === undefined ? undefined : () => delay(readMs) },
+    );
     return result.finish === 'cancelled' && result.ids.length > 0 ? 'a cancelled turn has added tokens' : undefined;
   } finally {
     clearTimeout(timer);

@@ -49,10 +49,23 @@ export class SmallModel {
   async setUp({ engine: more = {}, runner: options = {} }: SmallOptions = {}): Promise<SmallSetUp> {
     const { info } = this.#model;
     const engine = await this.#model.createEngine({
-      cells: 2048, sequencesMax: 8, batchTokens: 64, threads: 1, threadsBatch: 1, kvType: 'f16', flashAttention: 'auto', fingerprint: new Uint8Array(32), ...more,
+      cells: 2048,
+      sequencesMax: 8,
+      batchTokens: 64,
+      threads: 1,
+      threadsBatch: 1,
+      kvType: 'f16',
+      flashAttention: 'auto',
+      fingerprint: new Uint8Array(32),
+      ...more,
     });
     const runner = new PromptRunner(engine, {
-      contextTokens: engine.info.cells, parallel: 4, queueMax: 64, rewindable: !info.recurrent && !info.hybrid && info.slidingWindow === 0, slidingWindow: info.slidingWindow, ...options,
+      contextTokens: engine.info.cells,
+      parallel: 4,
+      queueMax: 64,
+      rewindable: !info.recurrent && !info.hybrid && info.slidingWindow === 0,
+      slidingWindow: info.slidingWindow,
+      ...options,
     });
     this.#engines.push({ runner, engine });
     return new SmallSetUp(engine, runner, this.#lone);
@@ -84,16 +97,28 @@ export class SmallSetUp {
   }
 
   /** Runs a prompt; `cancelAfter`: as soon as so many tokens of its prompt, or of its reply when negative, are there. */
-  async turn(prompt: readonly number[], more: Partial<RunRequest> & { readonly cancelAfter?: number } = {}): Promise<SmallTurn> {
+  async turn(
+    prompt: readonly number[],
+    more: Partial<RunRequest> & { readonly cancelAfter?: number } = {},
+  ): Promise<SmallTurn> {
     const { cancelAfter, ...rest } = more;
     const request = runRequest(prompt, { maxTokens: 12, ignoreEndOfGeneration: true, logprobs: 20, ...rest });
     const logprobs: NativeLogprob[] = [];
     const controller = new AbortController();
-    const result = await this.runner.run(request, (event) => {
-      if (event.kind === 'tokens') logprobs.push(...(event.logprobs ?? []));
-      if (cancelAfter === undefined) return;
-      if (event.kind === 'prefill' ? cancelAfter >= 0 && event.computed >= cancelAfter : logprobs.length > 0 && logprobs.length >= -cancelAfter && cancelAfter < 0) controller.abort();
-    }, controller.signal);
+    const result = await this.runner.run(
+      request,
+      (event) => {
+        if (event.kind === 'tokens') logprobs.push(...(event.logprobs ?? []));
+        if (cancelAfter === undefined) return;
+        if (
+          event.kind === 'prefill'
+            ? cancelAfter >= 0 && event.computed >= cancelAfter
+            : logprobs.length > 0 && logprobs.length >= -cancelAfter && cancelAfter < 0
+        )
+          controller.abort();
+      },
+      controller.signal,
+    );
     return { prompt: request.prompt, ids: result.ids, logprobs, result };
   }
 
@@ -104,7 +129,8 @@ export class SmallSetUp {
     const alone = await this.#lone.reply(request, ids.length);
     const parts = parting(request, ids, alone);
     let most = parts?.margin ?? 0;
-    for (let step = 0; step < (parts?.step ?? ids.length); step++) most = Math.max(most, Math.abs((logprobs[step]?.logprob ?? 9) - (alone.logprobs[step]?.logprob ?? -9)));
+    for (let step = 0; step < (parts?.step ?? ids.length); step++)
+      most = Math.max(most, Math.abs((logprobs[step]?.logprob ?? 9) - (alone.logprobs[step]?.logprob ?? -9)));
     return most;
   }
 }

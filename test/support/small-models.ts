@@ -8,8 +8,19 @@ import type { Random } from './seeded-edits.ts';
 
 /** All experts are used, so that no rounding sends a token another way. */
 const small = {
-  layers: 4, embedding: 64, heads: 4, kvHeads: 2, headSize: 32, vocabulary: 128, context: 4096, experts: 2, expertsUsed: 2, expertWidth: 64, denseWidth: 64,
-  expertType: 'F32', sharedType: 'F32',
+  layers: 4,
+  embedding: 64,
+  heads: 4,
+  kvHeads: 2,
+  headSize: 32,
+  vocabulary: 128,
+  context: 4096,
+  experts: 2,
+  expertsUsed: 2,
+  expertWidth: 64,
+  denseWidth: 64,
+  expertType: 'F32',
+  sharedType: 'F32',
 } as const;
 
 export const smallModels = {
@@ -21,7 +32,10 @@ export const smallModels = {
 export async function writeSmallModel(path: string, shape: ModelShape): Promise<void> {
   const { metadata, tensors } = shapeModel(shape);
   const random = seeded(1);
-  await writeGgufFile(path, { metadata, tensors: tensors.map((tensor) => ({ ...tensor, data: weights(tensor, random) })) });
+  await writeGgufFile(path, {
+    metadata,
+    tensors: tensors.map((tensor) => ({ ...tensor, data: weights(tensor, random) })),
+  });
 }
 
 function weights({ name, dimensions }: WriteTensor, random: Random): Uint8Array {
@@ -39,5 +53,5 @@ function weight(name: string, inputs: number, random: Random): number {
   if (name.endsWith('ssm_a')) return -0.03 - 0.02 * spread;
   if (name.includes('bias') || name.endsWith('sinks.weight')) return spread / 4;
   if (name.startsWith('token_embd')) return spread;
-  return spread * 2.5 / Math.sqrt(inputs);
+  return (spread * 2.5) / Math.sqrt(inputs);
 }

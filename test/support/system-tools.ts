@@ -15,7 +15,8 @@ export function findOrInstall(tool: SystemTool, log: (text: string) => void): st
   const found = search(tool.names);
   if (found !== undefined) return found;
   const { aptPackage, purpose } = tool;
-  if (process.getuid?.() !== 0 || search(['apt-get']) === undefined) throw new Error(`${aptPackage} is missing, ${purpose}: install it (Debian, Ubuntu: apt install ${aptPackage}).`);
+  if (process.getuid?.() !== 0 || search(['apt-get']) === undefined)
+    throw new Error(`${aptPackage} is missing, ${purpose}: install it (Debian, Ubuntu: apt install ${aptPackage}).`);
   log(`Installing ${aptPackage} with apt ...`);
   apt(['update'], aptPackage);
   apt(['install', '-y', '--no-install-recommends', aptPackage], aptPackage);
@@ -30,8 +31,14 @@ function search(names: readonly string[]): string | undefined {
 }
 
 function apt(args: readonly string[], wanted: string): void {
-  const child = spawnSync('apt-get', ['-q', ...args], { encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-  if (child.status !== 0) throw new Error(`apt-get ${args[0]} failed, so ${wanted} is missing: ${lastLines(child.stderr ?? String(child.error))}`);
+  const child = spawnSync('apt-get', ['-q', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  if (child.status !== 0)
+    throw new Error(
+      `apt-get ${args[0]} failed, so ${wanted} is missing: ${lastLines(child.stderr ?? String(child.error))}`,
+    );
 }
 
 export function lastLines(text: string): string {

@@ -10,11 +10,19 @@ import { answer, sampleState, user } from './panel-samples.ts';
 interface Gallery {
   buildGallery(): Promise<Record<string, string>>;
   launch(): Promise<Browser>;
-  openScene(browser: Browser, file: string, messages: readonly ToPanel[]): Promise<{ readonly page: Page; readonly errors: readonly string[] }>;
+  openScene(
+    browser: Browser,
+    file: string,
+    messages: readonly ToPanel[],
+  ): Promise<{ readonly page: Page; readonly errors: readonly string[] }>;
 }
 
 interface LongTranscript {
-  measureLongTranscript(browser: Browser, file: string, size: { readonly turns: number; readonly lines: number }): Promise<{
+  measureLongTranscript(
+    browser: Browser,
+    file: string,
+    size: { readonly turns: number; readonly lines: number },
+  ): Promise<{
     readonly streaming: { readonly rows: number; readonly followed: boolean };
     readonly scrolling: { readonly rows: number };
     readonly errors: readonly string[];
@@ -27,7 +35,8 @@ interface PanelWindow {
   feed(messages: readonly ToPanel[]): void;
 }
 
-const load = async (name: string): Promise<unknown> => await import(pathToFileURL(path.join(import.meta.dirname, 'gallery', name)).href);
+const load = async (name: string): Promise<unknown> =>
+  await import(pathToFileURL(path.join(import.meta.dirname, 'gallery', name)).href);
 
 describe('the panel in Chromium', () => {
   let gallery: Gallery;
@@ -44,7 +53,10 @@ describe('the panel in Chromium', () => {
     await browser?.close();
   });
 
-  async function open(items: Extract<ToPanel, { type: 'init' }>['items'], more = {}): Promise<{ readonly page: Page; readonly errors: readonly string[] }> {
+  async function open(
+    items: Extract<ToPanel, { type: 'init' }>['items'],
+    more = {},
+  ): Promise<{ readonly page: Page; readonly errors: readonly string[] }> {
     return await gallery.openScene(browser, file, [{ type: 'init', strings: {}, state: sampleState(more), items }]);
   }
 
@@ -58,7 +70,8 @@ describe('the panel in Chromium', () => {
   });
 
   it('loads nothing that a model writes, and breaks no rule of its policy', async () => {
-    const text = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png"> <script>document.title = "bad"</script> [a](javascript:alert(1))\n\n```html\n<img src=x onerror=alert(1)>\n```';
+    const text =
+      '![x](https://evil.example/x.png) <img src="https://evil.example/y.png"> <script>document.title = "bad"</script> [a](javascript:alert(1))\n\n```html\n<img src=x onerror=alert(1)>\n```';
     const requests: string[] = [];
     const { page, errors } = await open([user(0), answer('a', text)]);
     page.on('request', (request) => requests.push(request.url()));
@@ -77,7 +90,13 @@ describe('the panel in Chromium', () => {
     await page.waitForTimeout(300);
     const before = await list.evaluate((element) => element.scrollTop);
     const offset = 'line\n\n'.repeat(200).length;
-    await page.evaluate((at) => (window as unknown as PanelWindow).feed([{ type: 'append', id: 'a', field: 'text', offset: at, text: 'more\n\n'.repeat(50) }]), offset);
+    await page.evaluate(
+      (at) =>
+        (window as unknown as PanelWindow).feed([
+          { type: 'append', id: 'a', field: 'text', offset: at, text: 'more\n\n'.repeat(50) },
+        ]),
+      offset,
+    );
     await page.waitForTimeout(500);
     expect(await list.evaluate((element) => element.scrollTop)).toBe(before);
     await page.locator('.jump').click();
@@ -99,14 +118,25 @@ describe('the panel in Chromium', () => {
   });
 
   it('works with the keyboard alone: write, send, reach the approval, allow', async () => {
-    const { page } = await open([user(0)], { running: true, approvals: [{ callId: 'c', title: 'Edit a.js', view: undefined, rule: undefined }] });
+    const { page } = await open([user(0)], {
+      running: true,
+      approvals: [{ callId: 'c', title: 'Edit a.js', view: undefined, rule: undefined }],
+    });
     await page.locator('.composer textarea').focus();
     await page.keyboard.type('wait');
     await page.keyboard.press('Control+Enter');
-    for (let presses = 0; presses < 12 && !(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') === 'Allow once')); presses++) await page.keyboard.press('Shift+Tab');
+    for (
+      let presses = 0;
+      presses < 12 && !(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') === 'Allow once'));
+      presses++
+    )
+      await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     const posted = await page.evaluate(() => (window as unknown as PanelWindow).posted);
-    expect(posted.filter((message) => message.type === 'send' || message.type === 'approve')).toEqual([{ type: 'send', text: 'wait', steer: true }, { type: 'approve', callId: 'c', scope: 'once' }]);
+    expect(posted.filter((message) => message.type === 'send' || message.type === 'approve')).toEqual([
+      { type: 'send', text: 'wait', steer: true },
+      { type: 'approve', callId: 'c', scope: 'once' },
+    ]);
     await page.close();
   });
 
@@ -122,11 +152,13 @@ describe('the panel in Chromium', () => {
     await page.close();
   });
 
-  it('sets and changes the mode with the toolkit\'s dropdown', async () => {
+  it("sets and changes the mode with the toolkit's dropdown", async () => {
     const { page } = await open([user(0)], { mode: 'edit' });
     await page.locator('.mode').click();
     await page.locator('vscode-option', { hasText: 'Plan' }).click();
-    expect(await page.evaluate(() => (window as unknown as PanelWindow).posted.filter((message) => message.type === 'mode'))).toEqual([{ type: 'mode', mode: 'plan' }]);
+    expect(
+      await page.evaluate(() => (window as unknown as PanelWindow).posted.filter((message) => message.type === 'mode')),
+    ).toEqual([{ type: 'mode', mode: 'plan' }]);
     await page.close();
   });
 });

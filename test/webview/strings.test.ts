@@ -18,7 +18,11 @@ describe('the texts of the panel', () => {
   it('have no empty entry and no gap in their numbers', () => {
     for (const key of panelStringKeys) {
       const numbers = [...panelStrings[key].matchAll(/\{(\d)\}/g)].map((match) => Number(match[1]));
-      expect([key, panelStrings[key].trim() !== '', Math.max(-1, ...numbers)]).toEqual([key, true, new Set(numbers).size - 1]);
+      expect([key, panelStrings[key].trim() !== '', Math.max(-1, ...numbers)]).toEqual([
+        key,
+        true,
+        new Set(numbers).size - 1,
+      ]);
     }
   });
 });

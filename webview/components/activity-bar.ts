@@ -10,7 +10,11 @@ export class ActivityBar {
   readonly #sign = el('span', 'activity-sign');
   readonly #text = el('span', 'activity-text');
   readonly #facts = el('span', 'activity-facts');
-  readonly #progress = attributes(el('div', 'activity-progress', el('div', 'progress-bar')), { role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100 });
+  readonly #progress = attributes(el('div', 'activity-progress', el('div', 'progress-bar')), {
+    role: 'progressbar',
+    'aria-valuemin': 0,
+    'aria-valuemax': 100,
+  });
   #since: number | undefined;
   #speed: number | undefined;
   #who: Activity['who'] | undefined;
@@ -18,7 +22,10 @@ export class ActivityBar {
 
   constructor() {
     // Not a live region: its clock would be read out each second. The announcer says what matters.
-    this.element = attributes(el('div', 'activity', this.#sign, this.#text, this.#facts, this.#progress), { role: 'group', hidden: true });
+    this.element = attributes(el('div', 'activity', this.#sign, this.#text, this.#facts, this.#progress), {
+      role: 'group',
+      hidden: true,
+    });
   }
 
   update(activity: Activity | undefined, speed: number | undefined): void {
@@ -33,7 +40,8 @@ export class ActivityBar {
     }
     this.#since ??= performance.now();
     this.#timer ??= setInterval(() => this.#drawFacts(), 1000);
-    if (this.#who !== activity.who) this.#sign.replaceChildren(activity.who === 'you' ? icon('bell-dot') : progressRing(say('working')));
+    if (this.#who !== activity.who)
+      this.#sign.replaceChildren(activity.who === 'you' ? icon('bell-dot') : progressRing(say('working')));
     this.#who = activity.who;
     this.element.classList.toggle('waiting', activity.who === 'you');
     setText(this.#text, activity.text);
@@ -52,7 +60,12 @@ export class ActivityBar {
       setText(this.#facts, '');
       return;
     }
-    const parts = [...(this.#speed === undefined ? [] : [say('speed', this.#speed < 10 ? this.#speed.toFixed(1) : Math.round(this.#speed))]), ...(seconds < 1 ? [] : [clock(seconds)])];
+    const parts = [
+      ...(this.#speed === undefined
+        ? []
+        : [say('speed', this.#speed < 10 ? this.#speed.toFixed(1) : Math.round(this.#speed))]),
+      ...(seconds < 1 ? [] : [clock(seconds)]),
+    ];
     setText(this.#facts, parts.join(' \u00b7 '));
   }
 }

@@ -11,7 +11,11 @@ import { badge } from './small-parts.ts';
  * a key the user was about to type must not allow anything.
  */
 export class ApprovalBar {
-  readonly element = attributes(el('section', 'approval'), { 'aria-label': say('approvalNeeded'), tabindex: -1, hidden: true });
+  readonly element = attributes(el('section', 'approval'), {
+    'aria-label': say('approvalNeeded'),
+    tabindex: -1,
+    hidden: true,
+  });
   readonly #context: PanelContext;
   readonly #focusComposer: () => void;
   #shown: Approval | undefined;
@@ -43,14 +47,48 @@ export class ApprovalBar {
   #draw(approval: Approval, count: number): void {
     const { callId, rule } = approval;
     const { post } = this.#context;
-    const words = el('div', 'approval-words', el('div', 'approval-label', say('approvalNeeded')), el('div', 'approval-title', approval.title));
-    const head = el('div', 'approval-head', icon('shield'), words, count > 1 ? attributes(badge(say('approvalOf', 1, count)), { title: say('approvalNeeded') }) : undefined);
-    const buttons = attributes(el('div', 'buttons',
-      button({ label: say('allowOnce'), look: 'primary', press: () => post({ type: 'approve', callId, scope: 'once' }) }),
-      button({ label: say('decline'), look: 'secondary', press: () => post({ type: 'decline', callId }) }),
-      button({ label: say('allowSession'), look: 'secondary', press: () => post({ type: 'approve', callId, scope: 'session' }) }),
-      rule === undefined ? undefined : button({ label: say('allowAlways', rule), look: 'secondary', press: () => post({ type: 'approve', callId, scope: 'rule' }) }),
-    ), { role: 'toolbar', 'aria-label': say('approvalNeeded') });
-    this.element.replaceChildren(head, ...(approval.view === undefined ? [] : [el('div', 'approval-view', callView(approval.view, this.#context))]), buttons);
+    const words = el(
+      'div',
+      'approval-words',
+      el('div', 'approval-label', say('approvalNeeded')),
+      el('div', 'approval-title', approval.title),
+    );
+    const head = el(
+      'div',
+      'approval-head',
+      icon('shield'),
+      words,
+      count > 1 ? attributes(badge(say('approvalOf', 1, count)), { title: say('approvalNeeded') }) : undefined,
+    );
+    const buttons = attributes(
+      el(
+        'div',
+        'buttons',
+        button({
+          label: say('allowOnce'),
+          look: 'primary',
+          press: () => post({ type: 'approve', callId, scope: 'once' }),
+        }),
+        button({ label: say('decline'), look: 'secondary', press: () => post({ type: 'decline', callId }) }),
+        button({
+          label: say('allowSession'),
+          look: 'secondary',
+          press: () => post({ type: 'approve', callId, scope: 'session' }),
+        }),
+        rule === undefined
+          ? undefined
+          : button({
+              label: say('allowAlways', rule),
+              look: 'secondary',
+              press: () => post({ type: 'approve', callId, scope: 'rule' }),
+            }),
+      ),
+      { role: 'toolbar', 'aria-label': say('approvalNeeded') },
+    );
+    this.element.replaceChildren(
+      head,
+      ...(approval.view === undefined ? [] : [el('div', 'approval-view', callView(approval.view, this.#context))]),
+      buttons,
+    );
   }
 }

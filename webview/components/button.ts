@@ -13,7 +13,8 @@ export interface ButtonOptions {
 /** A toolkit button. */
 export function button(options: ButtonOptions): HTMLElement {
   const element = attributes(document.createElement('vscode-button'), { appearance: options.look });
-  if (options.icon !== undefined) element.append(options.look === 'icon' ? icon(options.icon) : attributes(icon(options.icon), { slot: 'start' }));
+  if (options.icon !== undefined)
+    element.append(options.look === 'icon' ? icon(options.icon) : attributes(icon(options.icon), { slot: 'start' }));
   if (options.look !== 'icon' && options.icon !== undefined) element.classList.add('with-icon');
   if (options.look !== 'icon') element.append(el('span', 'button-label', options.label));
   labelButton(element, options.label, options.hint ?? (options.look === 'icon' ? options.label : undefined));
@@ -46,7 +47,11 @@ export function labelButton(element: HTMLElement, label: string, hint: string | 
 /** Shows for a moment that a button did its work: another icon and name, then the old ones. */
 export function flashButton(element: HTMLElement, label: string): void {
   const mark = element.querySelector('.codicon');
-  const before = { label: element.getAttribute('aria-label') ?? '', hint: element.getAttribute('title') ?? undefined, icon: mark?.className ?? '' };
+  const before = {
+    label: element.getAttribute('aria-label') ?? '',
+    hint: element.getAttribute('title') ?? undefined,
+    icon: mark?.className ?? '',
+  };
   if (before.label === label) return;
   labelButton(element, label, label);
   if (mark !== null) mark.className = 'codicon codicon-check';

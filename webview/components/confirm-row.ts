@@ -13,7 +13,10 @@ export interface ConfirmOptions {
 export function confirmRow(options: ConfirmOptions): HTMLElement {
   const no = button({ label: say('cancel'), look: 'secondary', press: options.onNo });
   const yes = button({ label: options.yes, look: 'primary', press: options.onYes });
-  const row = attributes(el('div', 'confirm', el('span', 'confirm-question', options.question), el('div', 'buttons', yes, no)), { role: 'group', 'aria-label': options.question, tabindex: -1 });
+  const row = attributes(
+    el('div', 'confirm', el('span', 'confirm-question', options.question), el('div', 'buttons', yes, no)),
+    { role: 'group', 'aria-label': options.question, tabindex: -1 },
+  );
   row.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
     event.stopPropagation();

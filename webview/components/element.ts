@@ -1,7 +1,11 @@
 type Child = Node | string | undefined;
 
 /** A new element with a class and children; undefined children are left out. */
-export function el<K extends keyof HTMLElementTagNameMap>(tag: K, className = '', ...children: readonly Child[]): HTMLElementTagNameMap[K] {
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className = '',
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   if (className !== '') element.className = className;
   for (const child of children) if (child !== undefined) element.append(child);
@@ -9,7 +13,10 @@ export function el<K extends keyof HTMLElementTagNameMap>(tag: K, className = ''
 }
 
 /** Sets attributes; undefined removes one. Returns the element. */
-export function attributes<E extends Element>(element: E, values: Readonly<Record<string, string | number | boolean | undefined>>): E {
+export function attributes<E extends Element>(
+  element: E,
+  values: Readonly<Record<string, string | number | boolean | undefined>>,
+): E {
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined || value === false) element.removeAttribute(name);
     else {

@@ -11,8 +11,21 @@ export class Header {
 
   constructor(context: PanelContext, toggleHistory: () => void) {
     this.#history = button({ label: say('history'), look: 'icon', icon: 'history', press: toggleHistory });
-    const fresh = button({ label: say('newConversation'), look: 'icon', icon: 'add', press: () => context.post({ type: 'newConversation' }) });
-    this.element = el('header', 'header', this.#title, attributes(el('div', 'header-actions', this.#history, fresh), { role: 'toolbar', 'aria-label': say('panelLabel') }));
+    const fresh = button({
+      label: say('newConversation'),
+      look: 'icon',
+      icon: 'add',
+      press: () => context.post({ type: 'newConversation' }),
+    });
+    this.element = el(
+      'header',
+      'header',
+      this.#title,
+      attributes(el('div', 'header-actions', this.#history, fresh), {
+        role: 'toolbar',
+        'aria-label': say('panelLabel'),
+      }),
+    );
   }
 
   update(title: string, view: { readonly history: boolean }): void {

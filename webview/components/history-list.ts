@@ -15,7 +15,11 @@ export class HistoryList {
   readonly element: HTMLElement;
   readonly #context: PanelContext;
   readonly #close: () => void;
-  readonly #search = new TextBox({ label: say('searchConversations'), placeholder: say('searchConversations'), lines: 'one' });
+  readonly #search = new TextBox({
+    label: say('searchConversations'),
+    placeholder: say('searchConversations'),
+    lines: 'one',
+  });
   readonly #list = attributes(el('ul', 'conversations'), { 'aria-label': say('history') });
   #timer: ReturnType<typeof setTimeout> | undefined;
   #drawn: readonly ConversationSummary[] | undefined;
@@ -25,7 +29,9 @@ export class HistoryList {
     this.#context = context;
     this.#close = close;
     this.#search.element.append(attributes(icon('search'), { slot: 'start' }));
-    this.element = attributes(el('section', 'history', this.#search.element, this.#list), { 'aria-label': say('history') });
+    this.element = attributes(el('section', 'history', this.#search.element, this.#list), {
+      'aria-label': say('history'),
+    });
     this.#search.onInput(() => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#ask(), searchDelay);
@@ -47,7 +53,11 @@ export class HistoryList {
     this.#current = current;
     const now = Date.now();
     const rows = conversations.map((conversation) => this.#row(conversation, now));
-    this.#list.replaceChildren(...(rows.length > 0 ? rows : [el('li', 'conversations-empty', this.#search.value === '' ? say('noConversations') : say('noMatches'))]));
+    this.#list.replaceChildren(
+      ...(rows.length > 0
+        ? rows
+        : [el('li', 'conversations-empty', this.#search.value === '' ? say('noConversations') : say('noMatches'))]),
+    );
   }
 
   #ask(): void {
@@ -57,22 +67,47 @@ export class HistoryList {
   #row(conversation: ConversationSummary, now: number): HTMLElement {
     const current = conversation.id === this.#current;
     const title = conversation.title === '' ? say('untitled') : conversation.title;
-    const facts = [ago(conversation.updated, now), conversation.turns === 1 ? say('turnsOne') : say('turnsMany', conversation.turns), ...(current ? [say('currentConversation')] : [])];
-    const open = attributes(el('button', 'conversation-open', el('span', 'conversation-title', title), el('span', 'conversation-facts', facts.join(' \u00b7 '))), { type: 'button', 'aria-current': current ? 'true' : undefined });
+    const facts = [
+      ago(conversation.updated, now),
+      conversation.turns === 1 ? say('turnsOne') : say('turnsMany', conversation.turns),
+      ...(current ? [say('currentConversation')] : []),
+    ];
+    const open = attributes(
+      el(
+        'button',
+        'conversation-open',
+        el('span', 'conversation-title', title),
+        el('span', 'conversation-facts', facts.join(' \u00b7 ')),
+      ),
+      { type: 'button', 'aria-current': current ? 'true' : undefined },
+    );
     open.addEventListener('click', () => {
       this.#context.post({ type: 'openConversation', id: conversation.id });
       this.#close();
     });
     const row = el('li', `conversation${current ? ' current' : ''}`, open);
     const confirm = (): void => {
-      const ask = confirmRow({ question: say('deleteConfirm'), yes: say('deleteConversation'), onYes: () => this.#context.post({ type: 'deleteConversation', id: conversation.id }), onNo: () => {
-        ask.remove();
-        open.focus();
-      } });
+      const ask = confirmRow({
+        question: say('deleteConfirm'),
+        yes: say('deleteConversation'),
+        onYes: () => this.#context.post({ type: 'deleteConversation', id: conversation.id }),
+        onNo: () => {
+          ask.remove();
+          open.focus();
+        },
+      });
       row.append(ask);
       ask.focus();
     };
-    row.append(button({ label: `${say('deleteConversation')}: ${title}`, hint: say('deleteConversation'), look: 'icon', icon: 'trash', press: confirm }));
+    row.append(
+      button({
+        label: `${say('deleteConversation')}: ${title}`,
+        hint: say('deleteConversation'),
+        look: 'icon',
+        icon: 'trash',
+        press: confirm,
+      }),
+    );
     open.addEventListener('keydown', (event) => {
       if (event.key === 'Delete') confirm();
     });

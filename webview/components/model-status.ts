@@ -12,12 +12,30 @@ export class ModelStatus {
   readonly #icon = attributes(el('span', 'codicon'), { 'aria-hidden': 'true' });
   readonly #text = el('div', 'status-text');
   readonly #detail = el('div', 'status-detail');
-  readonly #progress = attributes(el('div', 'status-progress', el('div', 'progress-bar')), { role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100 });
+  readonly #progress = attributes(el('div', 'status-progress', el('div', 'progress-bar')), {
+    role: 'progressbar',
+    'aria-valuemin': 0,
+    'aria-valuemax': 100,
+  });
   readonly #action: HTMLElement;
 
   constructor(context: PanelContext) {
-    this.#action = button({ label: say('modelMenu'), look: 'secondary', press: () => context.post({ type: 'pickModel' }) });
-    this.element = attributes(el('div', 'model-status', this.#icon, el('div', 'status-words', this.#text, this.#detail), this.#action, this.#progress), { role: 'status', hidden: true });
+    this.#action = button({
+      label: say('modelMenu'),
+      look: 'secondary',
+      press: () => context.post({ type: 'pickModel' }),
+    });
+    this.element = attributes(
+      el(
+        'div',
+        'model-status',
+        this.#icon,
+        el('div', 'status-words', this.#text, this.#detail),
+        this.#action,
+        this.#progress,
+      ),
+      { role: 'status', hidden: true },
+    );
   }
 
   update(model: Model): void {
@@ -35,17 +53,25 @@ export class ModelStatus {
     setHidden(this.#progress, !moving);
     this.#progress.classList.toggle('unknown', model.state === 'starting' || model.fraction <= 0);
     const percent = Math.round(model.fraction * 100);
-    attributes(this.#progress, { 'aria-valuenow': model.state === 'loading' ? percent : undefined, 'aria-label': textOf(model) });
+    attributes(this.#progress, {
+      'aria-valuenow': model.state === 'loading' ? percent : undefined,
+      'aria-label': textOf(model),
+    });
     this.element.style.setProperty('--progress', `${percent}%`);
   }
 }
 
 function textOf(model: Model): string {
   switch (model.state) {
-    case 'starting': return say('statusStarting');
-    case 'loading': return say('statusLoading', model.name);
-    case 'stopped': return say('statusStopped', model.name);
-    case 'failed': return say('statusFailed');
-    case 'ready': return '';
+    case 'starting':
+      return say('statusStarting');
+    case 'loading':
+      return say('statusLoading', model.name);
+    case 'stopped':
+      return say('statusStopped', model.name);
+    case 'failed':
+      return say('statusFailed');
+    case 'ready':
+      return '';
   }
 }

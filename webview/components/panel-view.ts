@@ -51,26 +51,60 @@ export class PanelView {
     this.#approvals = new ApprovalBar(this.#context, () => this.#composer.focus());
     this.#pending = new PendingFiles(this.#context);
     this.#composer = new Composer(this.#context, changed);
-    const goOn = button({ label: say('continueTurn'), look: 'primary', icon: 'debug-continue', press: () => post({ type: 'continue' }) });
-    this.#continue = attributes(el('div', 'continue', attributes(el('span', 'continue-text', say('continueText')), { title: say('continueHint') }), goOn), { role: 'group', 'aria-label': say('continueTurn') });
-    this.#untrusted = attributes(el('div', 'banner', icon('workspace-untrusted'), el('span', '', say('untrusted'))), { role: 'note' });
+    const goOn = button({
+      label: say('continueTurn'),
+      look: 'primary',
+      icon: 'debug-continue',
+      press: () => post({ type: 'continue' }),
+    });
+    this.#continue = attributes(
+      el(
+        'div',
+        'continue',
+        attributes(el('span', 'continue-text', say('continueText')), { title: say('continueHint') }),
+        goOn,
+      ),
+      { role: 'group', 'aria-label': say('continueTurn') },
+    );
+    this.#untrusted = attributes(el('div', 'banner', icon('workspace-untrusted'), el('span', '', say('untrusted'))), {
+      role: 'note',
+    });
     this.#main = el('main', 'main', this.#transcript.element, this.#welcome.element, this.#history.element);
-    const dock = attributes(el('div', 'dock', this.#status.element, this.#activity.element, this.#approvals.element, this.#continue, this.#pending.element, this.#composer.element), { role: 'region', 'aria-label': say('composer') });
-    this.element = attributes(el('div', 'panel', this.#header.element, this.#untrusted, this.#main, dock, this.#announcer.element), { 'aria-label': say('panelLabel') });
+    const dock = attributes(
+      el(
+        'div',
+        'dock',
+        this.#status.element,
+        this.#activity.element,
+        this.#approvals.element,
+        this.#continue,
+        this.#pending.element,
+        this.#composer.element,
+      ),
+      { role: 'region', 'aria-label': say('composer') },
+    );
+    this.element = attributes(
+      el('div', 'panel', this.#header.element, this.#untrusted, this.#main, dock, this.#announcer.element),
+      { 'aria-label': say('panelLabel') },
+    );
     this.#transcript.onScroll(changed);
   }
 
   get saved(): SavedState {
     const top = this.#transcript.position;
     const conversation = this.#model.state?.conversation.id;
-    return { draft: this.#composer.text, scroll: top === undefined || conversation === undefined ? undefined : { conversation, top } };
+    return {
+      draft: this.#composer.text,
+      scroll: top === undefined || conversation === undefined ? undefined : { conversation, top },
+    };
   }
 
   /** To be called once, with the element in the document: brings back what was saved. */
   mount(saved: SavedState): void {
     this.#transcript.mount();
     if (saved.draft !== '') this.#composer.fill(saved.draft);
-    if (saved.scroll !== undefined && saved.scroll.conversation === this.#model.state?.conversation.id) this.#transcript.scrollTo(saved.scroll.top);
+    if (saved.scroll !== undefined && saved.scroll.conversation === this.#model.state?.conversation.id)
+      this.#transcript.scrollTo(saved.scroll.top);
   }
 
   update(model: PanelModel): void {
@@ -96,7 +130,8 @@ export class PanelView {
     setHidden(this.#continue, !state.canContinue || state.running);
     this.#composer.update(state, model);
     if (model.draft.serial !== before.draft.serial) this.#takeDraft(model);
-    if (model.transcript !== before.transcript && before.state?.conversation.id !== state.conversation.id) this.#transcript.scrollTo(undefined);
+    if (model.transcript !== before.transcript && before.state?.conversation.id !== state.conversation.id)
+      this.#transcript.scrollTo(undefined);
     if (before.state?.running === false && state.running) this.#transcript.scrollTo(undefined);
     for (const { text, urgency } of newsBetween(before, model)) this.#announcer.say(text, urgency);
   }

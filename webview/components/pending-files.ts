@@ -1,4 +1,4 @@
-import type { ChangedFile } from '../messages.ts';
+import type { ChangedFile } from '../../extension/edits/changed-file.ts';
 import type { PanelContext } from '../panel-context.ts';
 import { say } from '../strings.ts';
 import { button, lightButton } from './button.ts';
@@ -41,17 +41,36 @@ export class PendingFiles {
     const open = folds.get(foldKey) ?? files.length <= openMax;
     const title = files.length === 1 ? say('pendingOne') : say('pendingMany', files.length);
     const sum = (of: 'added' | 'removed'): number => files.reduce((total, file) => total + file[of], 0);
-    const fold = attributes(el('button', 'pending-fold', icon(open ? 'chevron-down' : 'chevron-right'), el('span', 'pending-title', title), changeCounts(sum('added'), sum('removed'))), { type: 'button', 'aria-expanded': String(open) });
+    const fold = attributes(
+      el(
+        'button',
+        'pending-fold',
+        icon(open ? 'chevron-down' : 'chevron-right'),
+        el('span', 'pending-title', title),
+        changeCounts(sum('added'), sum('removed')),
+      ),
+      { type: 'button', 'aria-expanded': String(open) },
+    );
     fold.addEventListener('click', () => {
       folds.set(foldKey, !open);
       this.#draw(files);
       this.element.querySelector<HTMLElement>('.pending-fold')?.focus();
     });
-    const buttons = attributes(el('div', 'buttons',
-      button({ label: say('keepAll'), look: 'primary', press: () => post({ type: 'keepFiles', path: undefined }) }),
-      button({ label: say('undoAll'), look: 'secondary', press: () => post({ type: 'undoFiles', path: undefined }) }),
-      button({ label: say('reviewAll'), look: 'icon', icon: 'diff-multiple', press: () => post({ type: 'reviewFiles' }) }),
-    ), { role: 'toolbar', 'aria-label': title });
+    const buttons = attributes(
+      el(
+        'div',
+        'buttons',
+        button({ label: say('keepAll'), look: 'primary', press: () => post({ type: 'keepFiles', path: undefined }) }),
+        button({ label: say('undoAll'), look: 'secondary', press: () => post({ type: 'undoFiles', path: undefined }) }),
+        button({
+          label: say('reviewAll'),
+          look: 'icon',
+          icon: 'diff-multiple',
+          press: () => post({ type: 'reviewFiles' }),
+        }),
+      ),
+      { role: 'toolbar', 'aria-label': title },
+    );
     const list = el('ul', 'files', ...files.map((file) => this.#file(file)));
     setHidden(list, !open);
     attributes(this.element, { 'aria-label': title });
@@ -61,12 +80,22 @@ export class PendingFiles {
   #file(file: ChangedFile): HTMLElement {
     const { post } = this.#context;
     const look = looks[file.change];
-    return el('li', 'file',
+    return el(
+      'li',
+      'file',
       attributes(icon(look.icon, `is-${file.change}`), { title: say(look.text) }),
       fileLink(file.path, say('openFile', file.path), () => post({ type: 'openPending', path: file.path })),
       changeCounts(file.added, file.removed),
-      lightButton({ label: say('keepFile', file.path), icon: 'check', press: () => post({ type: 'keepFiles', path: file.path }) }),
-      lightButton({ label: say('undoFile', file.path), icon: 'discard', press: () => post({ type: 'undoFiles', path: file.path }) }),
+      lightButton({
+        label: say('keepFile', file.path),
+        icon: 'check',
+        press: () => post({ type: 'keepFiles', path: file.path }),
+      }),
+      lightButton({
+        label: say('undoFile', file.path),
+        icon: 'discard',
+        press: () => post({ type: 'undoFiles', path: file.path }),
+      }),
     );
   }
 }

@@ -39,7 +39,15 @@ export function onPress(element: HTMLElement, press: (event: Event) => void): vo
 /** A file of the workspace that opens on a click. */
 export function fileLink(path: string, hint: string, press: () => void): HTMLElement {
   const slash = path.lastIndexOf('/');
-  const element = attributes(el('button', 'file-link', el('span', 'file-folder', path.slice(0, slash + 1)), el('span', 'file-name', path.slice(slash + 1))), { type: 'button', title: hint });
+  const element = attributes(
+    el(
+      'button',
+      'file-link',
+      el('span', 'file-folder', path.slice(0, slash + 1)),
+      el('span', 'file-name', path.slice(slash + 1)),
+    ),
+    { type: 'button', title: hint },
+  );
   element.addEventListener('click', (event) => {
     event.stopPropagation();
     press();

@@ -20,18 +20,55 @@ export class Welcome {
   /** `fill` puts an example into the composer. */
   constructor(context: PanelContext, fill: (text: string) => void) {
     const rows = examples.map((example) => {
-      const row = attributes(el('button', 'example', icon(example.icon), el('span', 'example-words', el('span', 'example-text', say(example.text)), el('span', 'example-detail', say(example.detail)))), { type: 'button', title: say('fillsComposer', say(example.text)) });
+      const row = attributes(
+        el(
+          'button',
+          'example',
+          icon(example.icon),
+          el(
+            'span',
+            'example-words',
+            el('span', 'example-text', say(example.text)),
+            el('span', 'example-detail', say(example.detail)),
+          ),
+        ),
+        { type: 'button', title: say('fillsComposer', say(example.text)) },
+      );
       row.addEventListener('click', () => fill(say(example.text)));
       return el('li', '', row);
     });
-    this.#bigger = el('p', 'welcome-note', icon('server-environment'), el('span', '', say('biggerModel'), ' ', link(say('chooseModel'), say('modelMenu'), () => context.post({ type: 'pickModel' }))));
-    this.element = attributes(el('section', 'welcome', el('h2', 'welcome-title', say('welcomeTitle')), this.#intro, el('ul', 'examples', ...rows), el('div', 'welcome-notes', this.#bigger, el('p', 'welcome-note', icon('lock'), el('span', '', say('privacy'))))), { 'aria-label': say('welcomeTitle') });
+    this.#bigger = el(
+      'p',
+      'welcome-note',
+      icon('server-environment'),
+      el(
+        'span',
+        '',
+        say('biggerModel'),
+        ' ',
+        link(say('chooseModel'), say('modelMenu'), () => context.post({ type: 'pickModel' })),
+      ),
+    );
+    this.element = attributes(
+      el(
+        'section',
+        'welcome',
+        el('h2', 'welcome-title', say('welcomeTitle')),
+        this.#intro,
+        el('ul', 'examples', ...rows),
+        el('div', 'welcome-notes', this.#bigger, el('p', 'welcome-note', icon('lock'), el('span', '', say('privacy')))),
+      ),
+      { 'aria-label': say('welcomeTitle') },
+    );
   }
 
   update(model: PanelState['model']): void {
     // What a model is good for is known once it is loaded.
     const known = model.state === 'ready' && model.name !== '';
-    setText(this.#intro, known ? say(model.compact ? 'welcomeCompact' : 'welcomeFull', model.name) : say('welcomeUnknown'));
+    setText(
+      this.#intro,
+      known ? say(model.compact ? 'welcomeCompact' : 'welcomeFull', model.name) : say('welcomeUnknown'),
+    );
     setHidden(this.#bigger, known && !model.compact);
   }
 }

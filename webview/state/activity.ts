@@ -1,4 +1,5 @@
-import type { Item, PanelState } from '../messages.ts';
+import type { Item } from '../../extension/chat/item.ts';
+import type { PanelState } from '../messages.ts';
 import { say } from '../strings.ts';
 import { callTitle } from './wording.ts';
 
@@ -30,7 +31,8 @@ export function activityOf(state: PanelState, items: readonly Item[]): Activity 
 }
 
 function textOf(last: Item | undefined, items: readonly Item[]): string {
-  if (last?.kind === 'call' && (last.state === 'running' || last.state === 'writing')) return say('runningCall', callTitle(last));
+  if (last?.kind === 'call' && (last.state === 'running' || last.state === 'writing'))
+    return say('runningCall', callTitle(last));
   if (last?.kind === 'answer' && last.streaming) return last.text === '' ? say('thinking') : say('writingAnswer');
   return activeStep(items) ?? say('working');
 }

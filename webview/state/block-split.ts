@@ -69,7 +69,11 @@ export function splitBlocks(text: string): readonly Block[] {
 }
 
 /** The parts of a fenced code block. `complete`: whether the closing line is there. */
-export function readFence(source: string): { readonly info: string; readonly code: string; readonly complete: boolean } {
+export function readFence(source: string): {
+  readonly info: string;
+  readonly code: string;
+  readonly complete: boolean;
+} {
   const lines = source.replace(/\n+$/, '').split('\n');
   const first = lines[0] ?? '';
   const opening = openFence(first, false);

@@ -12,10 +12,17 @@ export function mentionAt(text: string, caret: number): Mention | undefined {
 }
 
 /** The text with the mention replaced by `insert` and a space, and where the caret goes. What ends in `:` goes on: no space. */
-export function completeMention(text: string, mention: Mention, insert: string): { readonly text: string; readonly caret: number } {
+export function completeMention(
+  text: string,
+  mention: Mention,
+  insert: string,
+): { readonly text: string; readonly caret: number } {
   const end = mention.start + 1 + mention.query.length;
   const rest = text.slice(end);
   const goesOn = insert.endsWith(':');
   const space = goesOn || /^\s/.test(rest) ? '' : ' ';
-  return { text: text.slice(0, mention.start) + insert + space + rest, caret: mention.start + insert.length + (goesOn ? 0 : 1) };
+  return {
+    text: text.slice(0, mention.start) + insert + space + rest,
+    caret: mention.start + insert.length + (goesOn ? 0 : 1),
+  };
 }

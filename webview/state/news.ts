@@ -1,4 +1,4 @@
-import type { CallState, Item } from '../messages.ts';
+import type { CallState, Item } from '../../extension/chat/item.ts';
 import { say, type PanelString } from '../strings.ts';
 import type { PanelModel } from './panel-model.ts';
 import { callTitle } from './wording.ts';
@@ -13,7 +13,12 @@ export interface News {
 const recentItems = 40;
 const answerLength = 600;
 
-const callEnds: Readonly<Partial<Record<CallState, PanelString>>> = { done: 'callDone', failed: 'callFailed', declined: 'callDeclined', cancelled: 'callCancelled' };
+const callEnds: Readonly<Partial<Record<CallState, PanelString>>> = {
+  done: 'callDone',
+  failed: 'callFailed',
+  declined: 'callDeclined',
+  cancelled: 'callCancelled',
+};
 
 /** What happened between two states of the panel, in words. Nothing when another conversation was opened. */
 export function newsBetween(before: PanelModel, after: PanelModel): readonly News[] {
@@ -27,22 +32,36 @@ export function newsBetween(before: PanelModel, after: PanelModel): readonly New
     }
   }
   const known = new Set(before.state.approvals.map((approval) => approval.callId));
-  for (const approval of after.state.approvals) if (!known.has(approval.callId)) news.push({ text: say('approvalAnnounce', approval.title), urgency: 'urgent' });
-  if (before.state.running !== after.state.running) news.push({ text: after.state.running ? say('started') : endOf(after.items), urgency: 'polite' });
+  for (const approval of after.state.approvals)
+    if (!known.has(approval.callId)) news.push({ text: say('approvalAnnounce', approval.title), urgency: 'urgent' });
+  if (before.state.running !== after.state.running)
+    news.push({ text: after.state.running ? say('started') : endOf(after.items), urgency: 'polite' });
   return news;
 }
 
 function itemNews(was: Item | undefined, item: Item): readonly News[] {
   switch (item.kind) {
     case 'answer':
-      return !item.streaming && !item.dropped && item.text !== '' && (was === undefined || (was.kind === 'answer' && was.streaming)) ? [{ text: item.text.slice(0, answerLength), urgency: 'polite' }] : [];
+      return !item.streaming &&
+        !item.dropped &&
+        item.text !== '' &&
+        (was === undefined || (was.kind === 'answer' && was.streaming))
+        ? [{ text: item.text.slice(0, answerLength), urgency: 'polite' }]
+        : [];
     case 'call': {
       const end = callEnds[item.state];
-      return end !== undefined && !(was?.kind === 'call' && was.state === item.state) ? [{ text: `${callTitle(item)}, ${say(end)}`, urgency: 'polite' }] : [];
+      return end !== undefined && !(was?.kind === 'call' && was.state === item.state)
+        ? [{ text: `${callTitle(item)}, ${say(end)}`, urgency: 'polite' }]
+        : [];
     }
-    case 'question': return was === undefined && item.answer === undefined ? [{ text: `${say('question')}: ${item.question}`, urgency: 'urgent' }] : [];
-    case 'notice': return was === undefined ? [{ text: item.text, urgency: item.level === 'error' ? 'urgent' : 'polite' }] : [];
-    default: return [];
+    case 'question':
+      return was === undefined && item.answer === undefined
+        ? [{ text: `${say('question')}: ${item.question}`, urgency: 'urgent' }]
+        : [];
+    case 'notice':
+      return was === undefined ? [{ text: item.text, urgency: item.level === 'error' ? 'urgent' : 'polite' }] : [];
+    default:
+      return [];
   }
 }
 

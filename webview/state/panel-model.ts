@@ -1,4 +1,5 @@
-import type { ConversationSummary, Item, PanelState, Suggestion } from '../messages.ts';
+import type { Item } from '../../extension/chat/item.ts';
+import type { ConversationSummary, PanelState, Suggestion } from '../messages.ts';
 
 /** Everything the panel knows, as one value. The reducer makes the next one; the view draws it. */
 export interface PanelModel {
@@ -15,6 +16,11 @@ export interface PanelModel {
 }
 
 export const emptyPanel: PanelModel = {
-  state: undefined, strings: {}, items: [], transcript: 0, conversations: undefined,
-  suggestions: { request: -1, list: [] }, draft: { text: '', focus: false, serial: 0 },
+  state: undefined,
+  strings: {},
+  items: [],
+  transcript: 0,
+  conversations: undefined,
+  suggestions: { request: -1, list: [] },
+  draft: { text: '', focus: false, serial: 0 },
 };

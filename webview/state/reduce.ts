@@ -1,4 +1,5 @@
-import type { Item, ToPanel } from '../messages.ts';
+import type { Item } from '../../extension/chat/item.ts';
+import type { ToPanel } from '../messages.ts';
 import type { PanelModel } from './panel-model.ts';
 
 type Append = Extract<ToPanel, { type: 'append' }>;
@@ -7,14 +8,27 @@ type Append = Extract<ToPanel, { type: 'append' }>;
 export function reduce(model: PanelModel, message: ToPanel): PanelModel {
   switch (message.type) {
     case 'init':
-      return { ...model, strings: message.strings, state: message.state, items: message.items, transcript: model.transcript + 1 };
-    case 'state': return { ...model, state: message.state };
-    case 'items': return { ...model, items: putItems(model.items, message.items) };
-    case 'append': return { ...model, items: appendText(model.items, message) };
-    case 'reset': return { ...model, items: message.items, transcript: model.transcript + 1 };
-    case 'conversations': return { ...model, conversations: message.list };
-    case 'suggestions': return { ...model, suggestions: { request: message.request, list: message.list } };
-    case 'draft': return { ...model, draft: { text: message.text, focus: message.focus, serial: model.draft.serial + 1 } };
+      return {
+        ...model,
+        strings: message.strings,
+        state: message.state,
+        items: message.items,
+        transcript: model.transcript + 1,
+      };
+    case 'state':
+      return { ...model, state: message.state };
+    case 'items':
+      return { ...model, items: putItems(model.items, message.items) };
+    case 'append':
+      return { ...model, items: appendText(model.items, message) };
+    case 'reset':
+      return { ...model, items: message.items, transcript: model.transcript + 1 };
+    case 'conversations':
+      return { ...model, conversations: message.list };
+    case 'suggestions':
+      return { ...model, suggestions: { request: message.request, list: message.list } };
+    case 'draft':
+      return { ...model, draft: { text: message.text, focus: message.focus, serial: model.draft.serial + 1 } };
   }
 }
 

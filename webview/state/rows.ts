@@ -1,4 +1,4 @@
-import type { Item } from '../messages.ts';
+import type { Item } from '../../extension/chat/item.ts';
 import { splitBlocks } from './block-split.ts';
 
 /** One row of the transcript: an item, or a part of a long answer. The same object as before when nothing in it changed. */
@@ -19,7 +19,11 @@ interface Cuts {
 
 /** Calls that have a card of their own kind: the plan, the question. Only their failure is worth another. */
 function isShownElsewhere(item: Item): boolean {
-  return item.kind === 'call' && (item.name === 'update_plan' || item.name === 'ask_user') && (item.state === 'writing' || item.state === 'running' || item.state === 'done');
+  return (
+    item.kind === 'call' &&
+    (item.name === 'update_plan' || item.name === 'ask_user') &&
+    (item.state === 'writing' || item.state === 'running' || item.state === 'done')
+  );
 }
 
 /** Makes rows of items. Remembers what it made, so that a transcript of thousands of items costs little per update. */
@@ -43,14 +47,26 @@ export class RowBuilder {
   }
 
   #answerRows(item: Extract<Item, { kind: 'answer' }>): readonly Row[] {
-    if (item.text.length <= partLength) return [{ key: item.id, item, part: { text: item.text, first: true, last: true } }];
+    if (item.text.length <= partLength)
+      return [{ key: item.id, item, part: { text: item.text, first: true, last: true } }];
     const before = this.#latest.get(item.id) ?? [];
     const cuts = this.#cut(item.id, item.text);
     const rows = cuts.map((start, at): Row => {
       const key = at === 0 ? item.id : `${item.id}#${at}`;
-      const part = { text: item.text.slice(start, cuts[at + 1] ?? item.text.length), first: at === 0, last: at === cuts.length - 1 };
+      const part = {
+        text: item.text.slice(start, cuts[at + 1] ?? item.text.length),
+        first: at === 0,
+        last: at === cuts.length - 1,
+      };
       const old = before[at];
-      const same = old !== undefined && old.part?.text === part.text && old.part.last === part.last && !part.first && !part.last && old.item.kind === 'answer' && old.item.dropped === item.dropped;
+      const same =
+        old !== undefined &&
+        old.part?.text === part.text &&
+        old.part.last === part.last &&
+        !part.first &&
+        !part.last &&
+        old.item.kind === 'answer' &&
+        old.item.dropped === item.dropped;
       return same ? old : { key, item, part };
     });
     this.#latest.set(item.id, rows);

@@ -16,5 +16,7 @@ export function readSavedState(value: unknown): SavedState {
 
 function readScroll(value: unknown): SavedState['scroll'] {
   if (typeof value !== 'object' || value === null || !('conversation' in value) || !('top' in value)) return undefined;
-  return typeof value.conversation === 'string' && typeof value.top === 'number' ? { conversation: value.conversation, top: value.top } : undefined;
+  return typeof value.conversation === 'string' && typeof value.top === 'number'
+    ? { conversation: value.conversation, top: value.top }
+    : undefined;
 }

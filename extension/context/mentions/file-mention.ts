@@ -23,7 +23,17 @@ export function fileMention({ files, names, open, isSecret }: FileMentionParts):
       const opened = new Set(open());
       return (await names.files()).flatMap((name) => {
         const score = fitScore(name.toLowerCase(), wanted);
-        return score === 0 ? [] : [{ kind: 'file' as const, label: path.posix.basename(name), detail: folderOf(name), insert: writtenMention(name), score: score + (opened.has(name) ? 0.5 : 0) }];
+        return score === 0
+          ? []
+          : [
+              {
+                kind: 'file' as const,
+                label: path.posix.basename(name),
+                detail: folderOf(name),
+                insert: writtenMention(name),
+                score: score + (opened.has(name) ? 0.5 : 0),
+              },
+            ];
       });
     },
     async find(word): Promise<Mentioned | undefined> {
@@ -32,9 +42,17 @@ export function fileMention({ files, names, open, isSecret }: FileMentionParts):
       const file = await files.read(absolute);
       if (file === undefined || file.kind === 'folder') return undefined;
       const name = files.relative(absolute);
-      const text = file.kind === 'text' ? cutText(file.text, textMax, 'the rest is left out: read it with read_file') : '[no text, or too long]';
+      const text =
+        file.kind === 'text'
+          ? cutText(file.text, textMax, 'the rest is left out: read it with read_file')
+          : '[no text, or too long]';
       return {
-        kind: 'file', label: name, words: word, path: name, whole: file.kind === 'text' && file.text.length <= textMax, secret: await isSecret(absolute),
+        kind: 'file',
+        label: name,
+        words: word,
+        path: name,
+        whole: file.kind === 'text' && file.text.length <= textMax,
+        secret: await isSecret(absolute),
         full: async () => `<file path="${name}">\n${text}\n</file>`,
       };
     },

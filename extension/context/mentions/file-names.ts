@@ -25,7 +25,9 @@ export class FileNames {
   /** Folders that have files, without a `/` at their end. */
   async folders(): Promise<readonly string[]> {
     const found = new Set<string>();
-    for (const name of await this.files()) for (let at = name.lastIndexOf('/'); at > 0 && !found.has(name.slice(0, at)); at = name.lastIndexOf('/', at - 1)) found.add(name.slice(0, at));
+    for (const name of await this.files())
+      for (let at = name.lastIndexOf('/'); at > 0 && !found.has(name.slice(0, at)); at = name.lastIndexOf('/', at - 1))
+        found.add(name.slice(0, at));
     return [...found];
   }
 }

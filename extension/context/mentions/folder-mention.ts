@@ -14,7 +14,17 @@ export function folderMention(files: WorkspaceFiles, names: FileNames): MentionK
       return (await names.folders()).flatMap((name) => {
         // Of two that fit alike the file is meant more often.
         const score = fitScore(`${name.toLowerCase()}/`, wanted) - 0.5;
-        return score < 0 ? [] : [{ kind: 'folder' as const, label: `${path.posix.basename(name)}/`, detail: path.posix.dirname(name) === '.' ? '' : path.posix.dirname(name), insert: writtenMention(`${name}/`), score }];
+        return score < 0
+          ? []
+          : [
+              {
+                kind: 'folder' as const,
+                label: `${path.posix.basename(name)}/`,
+                detail: path.posix.dirname(name) === '.' ? '' : path.posix.dirname(name),
+                insert: writtenMention(`${name}/`),
+                score,
+              },
+            ];
       });
     },
     async find(word): Promise<Mentioned | undefined> {
@@ -23,7 +33,10 @@ export function folderMention(files: WorkspaceFiles, names: FileNames): MentionK
       const absolute = files.absolute(name);
       if ((await files.read(absolute))?.kind !== 'folder') return undefined;
       return {
-        kind: 'folder', label: `${name}/`, words: word, path: name,
+        kind: 'folder',
+        label: `${name}/`,
+        words: word,
+        path: name,
         full: async () => {
           const inside = await files.list(absolute, undefined, namesMax + 1);
           return `<folder path="${name}">\n${[...inside.slice(0, namesMax), ...(inside.length > namesMax ? ['[more are left out: list them with list_files]'] : [])].join('\n')}\n</folder>`;

@@ -8,11 +8,15 @@ const none = 'No changes.';
 
 /** `@git`: what is changed and not committed, staged or not. `diff` is git's own text; diffs of secrets are left out. */
 export function gitMention(diff: () => Promise<string>, isSecret: (path: string) => boolean): MentionKind {
-  const files = async (): Promise<string[]> => filesOfDiff(await diff()).map(({ path, text }) => (isSecret(path) ? `[changes of ${path} are left out: it may hold secrets]\n` : text));
+  const files = async (): Promise<string[]> =>
+    filesOfDiff(await diff()).map(({ path, text }) =>
+      isSecret(path) ? `[changes of ${path} are left out: it may hold secrets]\n` : text,
+    );
   return wordKind('git', {
     detail: () => translate('changes that are not committed'),
     words: () => 'the git diff below',
-    full: async () => `<diff>\n${cutText((await files()).join('').trimEnd() || none, textMax, 'the rest is left out')}\n</diff>`,
+    full: async () =>
+      `<diff>\n${cutText((await files()).join('').trimEnd() || none, textMax, 'the rest is left out')}\n</diff>`,
     short: async () => {
       const [first = none, ...more] = await files();
       return `\`\`\`diff\n${cutText(first.trimEnd(), shortMax, 'the rest is left out')}\n\`\`\`${more.length > 0 ? `\nand ${more.length} more files` : ''}`;
@@ -22,9 +26,16 @@ export function gitMention(diff: () => Promise<string>, isSecret: (path: string)
 
 /** The parts of a diff, one a file. */
 export function filesOfDiff(diff: string): { readonly path: string; readonly text: string }[] {
-  return diff.split(/^(?=diff --git )/m).filter((text) => text.trim() !== '').map((text) => ({ path: pathOf(text), text: text.endsWith('\n') ? text : `${text}\n` }));
+  return diff
+    .split(/^(?=diff --git )/m)
+    .filter((text) => text.trim() !== '')
+    .map((text) => ({ path: pathOf(text), text: text.endsWith('\n') ? text : `${text}\n` }));
 }
 
 function pathOf(text: string): string {
-  return (/^\+\+\+ b\/(.+)$/m.exec(text) ?? /^--- a\/(.+)$/m.exec(text) ?? /^diff --git a\/.+ b\/(.+)$/m.exec(text))?.[1]?.trim() ?? '';
+  return (
+    (/^\+\+\+ b\/(.+)$/m.exec(text) ??
+      /^--- a\/(.+)$/m.exec(text) ??
+      /^diff --git a\/.+ b\/(.+)$/m.exec(text))?.[1]?.trim() ?? ''
+  );
 }

@@ -1,4 +1,11 @@
-import { fitScore, type AskedRequest, type Mentioned, type MentionKind, type MentionName, type MentionSuggestion } from './mention.ts';
+import {
+  fitScore,
+  type AskedRequest,
+  type Mentioned,
+  type MentionKind,
+  type MentionName,
+  type MentionSuggestion,
+} from './mention.ts';
 
 export type MentionSuggestionShown = Omit<MentionSuggestion, 'score'>;
 
@@ -41,30 +48,64 @@ export class Mentions {
     const typed = query.replace(/^@/, '');
     const [kinds, rest] = this.#kindsOf(typed);
     const found = (await Promise.all(kinds.map((kind) => kind.suggest(rest.replace(/^"/, ''))))).flat();
-    const prefixes = kinds.length === 1 ? [] : named.map((kind) => ({ kind, label: `@${kind}:`, detail: '', insert: `@${kind}:`, score: typed === '' ? 1.6 : fitScore(kind, typed.toLowerCase()) < 4 ? 0 : 4.5 })).filter(({ score }) => score > 0);
-    return [...found, ...prefixes].sort((a, b) => b.score - a.score || a.insert.length - b.insert.length || (a.insert < b.insert ? -1 : 1)).slice(0, suggestionsMax).map(({ kind, label, detail, insert }) => ({ kind, label, detail, insert }));
+    const prefixes =
+      kinds.length === 1
+        ? []
+        : named
+            .map((kind) => ({
+              kind,
+              label: `@${kind}:`,
+              detail: '',
+              insert: `@${kind}:`,
+              score: typed === '' ? 1.6 : fitScore(kind, typed.toLowerCase()) < 4 ? 0 : 4.5,
+            }))
+            .filter(({ score }) => score > 0);
+    return [...found, ...prefixes]
+      .sort((a, b) => b.score - a.score || a.insert.length - b.insert.length || (a.insert < b.insert ? -1 : 1))
+      .slice(0, suggestionsMax)
+      .map(({ kind, label, detail, insert }) => ({ kind, label, detail, insert }));
   }
 
   /** What goes along with a request for its mentions, in order, each once. Asks nobody. */
   async texts(request: string, profile: Profile): Promise<readonly MentionText[]> {
-    return Promise.all(once(await this.#find(request)).map(async ({ mention }) => ({ kind: mention.kind, label: mention.label, secret: mention.secret === true && profile === 'full', text: await textOf(mention, profile, false) })));
+    return Promise.all(
+      once(await this.#find(request)).map(async ({ mention }) => ({
+        kind: mention.kind,
+        label: mention.label,
+        secret: mention.secret === true && profile === 'full',
+        text: await textOf(mention, profile, false),
+      })),
+    );
   }
 
   /** The request as the model gets it. For small models files are bare paths: they read them themselves. */
-  async expand(request: string, profile: Profile, { asks }: { readonly asks: boolean } = { asks: true }): Promise<AskedRequest> {
+  async expand(
+    request: string,
+    profile: Profile,
+    { asks }: { readonly asks: boolean } = { asks: true },
+  ): Promise<AskedRequest> {
     const found = await this.#find(request);
     const mentions = once(found).map(({ mention }) => mention);
     const secrets = profile === 'full' ? mentions.filter(({ secret }) => secret === true) : [];
-    const allowed = secrets.length > 0 && asks && (await this.#allowSecrets(secrets.map(({ label, path }) => path ?? label)));
+    const allowed =
+      secrets.length > 0 && asks && (await this.#allowSecrets(secrets.map(({ label, path }) => path ?? label)));
     const texts = await Promise.all(mentions.map((mention) => textOf(mention, profile, allowed)));
     const said = request.replace(written, (whole, raw: string) => {
-      const known = found.find(({ word }) => raw === word) ?? found.find(({ word }) => raw.startsWith(word) && /^\W+$/.test(raw.slice(word.length)));
+      const known =
+        found.find(({ word }) => raw === word) ??
+        found.find(({ word }) => raw.startsWith(word) && /^\W+$/.test(raw.slice(word.length)));
       return known === undefined ? whole : known.mention.words + raw.slice(known.word.length);
     });
     return {
-      text: [said, ...texts.filter((text) => text !== '')].join('\n\n'), written: request,
+      text: [said, ...texts.filter((text) => text !== '')].join('\n\n'),
+      written: request,
       paths: mentions.flatMap(({ path }) => (path === undefined ? [] : [path])),
-      whole: profile === 'full' ? mentions.flatMap(({ path, whole, secret }) => (path !== undefined && whole === true && (secret !== true || allowed) ? [path] : [])) : [],
+      whole:
+        profile === 'full'
+          ? mentions.flatMap(({ path, whole, secret }) =>
+              path !== undefined && whole === true && (secret !== true || allowed) ? [path] : [],
+            )
+          : [],
     };
   }
 
@@ -98,17 +139,23 @@ export class Mentions {
   /** `file:src` asks one kind only. */
   #kindsOf(word: string): [readonly MentionKind[], string] {
     const at = word.indexOf(':');
-    const kind = at < 0 ? undefined : this.#kinds.find(({ name }) => name === word.slice(0, at) && named.includes(name));
+    const kind =
+      at < 0 ? undefined : this.#kinds.find(({ name }) => name === word.slice(0, at) && named.includes(name));
     return kind === undefined ? [this.#kinds, word] : [[kind], word.slice(at + 1)];
   }
 }
 
 async function textOf(mention: Mentioned, profile: Profile, allowed: boolean): Promise<string> {
   if (profile === 'compact') return (await mention.short?.()) ?? '';
-  return mention.secret === true && !allowed ? `[${mention.path ?? mention.label} is not attached: it may hold secrets]` : mention.full();
+  return mention.secret === true && !allowed
+    ? `[${mention.path ?? mention.label} is not attached: it may hold secrets]`
+    : mention.full();
 }
 
 /** Each thing once, however it is written. */
 function once(found: readonly Found[]): Found[] {
-  return found.filter((one, at) => found.findIndex(({ mention }) => mention.kind === one.mention.kind && mention.label === one.mention.label) === at);
+  return found.filter(
+    (one, at) =>
+      found.findIndex(({ mention }) => mention.kind === one.mention.kind && mention.label === one.mention.label) === at,
+  );
 }

@@ -14,7 +14,10 @@ export interface SelectedText {
 }
 
 /** `@selection`: what is selected in the active editor; without a selection the line of the cursor. */
-export function selectionMention(selected: () => SelectedText | undefined, isSecret: (absolute: string) => Promise<boolean>): MentionKind {
+export function selectionMention(
+  selected: () => SelectedText | undefined,
+  isSecret: (absolute: string) => Promise<boolean>,
+): MentionKind {
   const none = 'Nothing is selected.';
   return wordKind('selection', {
     detail: () => {
@@ -32,7 +35,9 @@ export function selectionMention(selected: () => SelectedText | undefined, isSec
     },
     full: async () => {
       const found = selected();
-      return found === undefined ? `<selection>${none}</selection>` : `<selection path="${found.path}" lines="${found.from}-${found.to}">\n${cutText(found.text, textMax, 'the rest is left out')}\n</selection>`;
+      return found === undefined
+        ? `<selection>${none}</selection>`
+        : `<selection path="${found.path}" lines="${found.from}-${found.to}">\n${cutText(found.text, textMax, 'the rest is left out')}\n</selection>`;
     },
     short: async () => {
       const found = selected();

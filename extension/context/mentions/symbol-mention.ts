@@ -21,19 +21,31 @@ export function symbolMention(files: WorkspaceFiles, index: SourceIndex): Mentio
           const score = fitScore(name.toLowerCase(), wanted);
           if (score === 0 || (score === 1 && file === undefined)) continue;
           const alone = index.definitionsOf(name).length <= 1;
-          found.push({ kind: 'symbol', label: name, detail: `${path}:${line}`, insert: `@symbol:${alone ? '' : `${path}#`}${name}`, score: score - 0.25 });
+          found.push({
+            kind: 'symbol',
+            label: name,
+            detail: `${path}:${line}`,
+            insert: `@symbol:${alone ? '' : `${path}#`}${name}`,
+            score: score - 0.25,
+          });
         }
       }
       return found.sort((a, b) => b.score - a.score || a.label.length - b.label.length).slice(0, suggestionsMax);
     },
     async find(word): Promise<Mentioned | undefined> {
       const [file, name] = partsOf(word);
-      const places = index.definitionsOf(name).filter((place) => file === undefined || files.relative(place.file.path) === file).slice(0, placesMax);
+      const places = index
+        .definitionsOf(name)
+        .filter((place) => file === undefined || files.relative(place.file.path) === file)
+        .slice(0, placesMax);
       const [first] = places;
       if (first === undefined) return undefined;
       const path = files.relative(first.file.path);
       return {
-        kind: 'symbol', label: name, words: `${name} (${path}:${first.definition.line})`, path,
+        kind: 'symbol',
+        label: name,
+        words: `${name} (${path}:${first.definition.line})`,
+        path,
         full: async () => (await Promise.all(places.map((place) => textOf(place, files)))).join('\n\n'),
       };
     },
@@ -42,7 +54,13 @@ export function symbolMention(files: WorkspaceFiles, index: SourceIndex): Mentio
 
 async function textOf({ file, definition }: DefinitionPlace, files: WorkspaceFiles): Promise<string> {
   const content = await files.read(file.path);
-  const lines = content?.kind === 'text' ? content.text.split(/\r?\n/).slice(definition.line - 1, definition.endLine).join('\n') : definition.signature;
+  const lines =
+    content?.kind === 'text'
+      ? content.text
+          .split(/\r?\n/)
+          .slice(definition.line - 1, definition.endLine)
+          .join('\n')
+      : definition.signature;
   return `<symbol name="${definition.name}" path="${files.relative(file.path)}" lines="${definition.line}-${definition.endLine}">\n${cutText(lines, textMax, 'the rest is left out: read it with read_file')}\n</symbol>`;
 }
 

@@ -34,7 +34,12 @@ export class TerminalHistory<T extends object = object> {
 
   /** Oldest first. */
   get runs(): readonly TerminalRun[] {
-    return [...this.#runs.values()].map((run) => ({ command: run.command, exitCode: run.exitCode, ended: run.ended, output: () => run.holder.text() }));
+    return [...this.#runs.values()].map((run) => ({
+      command: run.command,
+      exitCode: run.exitCode,
+      ended: run.ended,
+      output: () => run.holder.text(),
+    }));
   }
 
   started(run: T, command: string): void {

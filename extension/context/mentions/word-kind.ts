@@ -23,7 +23,15 @@ export function wordKind(name: MentionName, { detail, words, full, short, path, 
     async find(word) {
       if (word !== name) return undefined;
       const about = path?.();
-      return { kind: name, label: `@${name}`, words: words(), full, short, secret: (await secret?.()) ?? false, ...(about !== undefined && { path: about }) };
+      return {
+        kind: name,
+        label: `@${name}`,
+        words: words(),
+        full,
+        short,
+        secret: (await secret?.()) ?? false,
+        ...(about !== undefined && { path: about }),
+      };
     },
   };
 }

@@ -22,7 +22,12 @@ export class DocComments {
   }
 
   add(node: Node): void {
-    const comment: Comment = { from: node.startIndex, to: node.endIndex, row: node.startPosition.row, column: node.startPosition.column };
+    const comment: Comment = {
+      from: node.startIndex,
+      to: node.endIndex,
+      row: node.startPosition.row,
+      column: node.startPosition.column,
+    };
     const end = node.endPosition;
     this.#byStart.set(comment.from, comment);
     // Comments of Rust include their end of line.
@@ -45,7 +50,16 @@ export class DocComments {
     let comment = this.#byEnd.get(row);
     // What follows code on its line tells of that code.
     if (comment === undefined || !this.#ownLine(comment)) return undefined;
-    for (let above = this.#byEnd.get(comment.row - 1); above !== undefined && this.#ownLine(above) && above.column === comment.column && !this.#isBlock(comment) && !this.#isBlock(above); above = this.#byEnd.get(comment.row - 1)) comment = above;
+    for (
+      let above = this.#byEnd.get(comment.row - 1);
+      above !== undefined &&
+      this.#ownLine(above) &&
+      above.column === comment.column &&
+      !this.#isBlock(comment) &&
+      !this.#isBlock(above);
+      above = this.#byEnd.get(comment.row - 1)
+    )
+      comment = above;
     return this.#firstLine(comment);
   }
 
@@ -59,7 +73,11 @@ export class DocComments {
 
   #firstLine({ from, to }: Comment): string | undefined {
     for (const line of this.#text.slice(from, Math.min(to, from + 1000)).split('\n', 6)) {
-      const bare = line.replace(/^\s*(\/\*+!?|\*+\/|\*+|\/\/+!?|#+|--+|;+|<#|[rRuUbB]?("""|'''|"|'))?/, '').replace(/(\*\/|"""|'''|"|')?\s*$/, '').replace(/<\/?summary>|<!--|-->/g, '').trim();
+      const bare = line
+        .replace(/^\s*(\/\*+!?|\*+\/|\*+|\/\/+!?|#+|--+|;+|<#|[rRuUbB]?("""|'''|"|'))?/, '')
+        .replace(/(\*\/|"""|'''|"|')?\s*$/, '')
+        .replace(/<\/?summary>|<!--|-->/g, '')
+        .trim();
       if (/^(eslint|oxlint|prettier|@ts-|istanbul|c8|@license|@preserve|!)/.test(bare)) return undefined;
       if (bare !== '') return bare.length > docMax ? `${bare.slice(0, docMax - 3)}...` : bare;
     }

@@ -2,7 +2,8 @@ import type { Definition } from '../../workspace/definitions.ts';
 import type { DefinitionPlace, SourceFile } from '../../workspace/source-index.ts';
 import type { PackedFacts, PackedFile, SkipReason } from './messages.ts';
 
-const testPath = /(^|[/\\])(__tests__|tests?|specs?)[/\\]|[._-](test|spec)s?\.\w+$|(^|[/\\])test_[^/\\]*\.py$|[a-z]Tests?\.\w+$/;
+const testPath =
+  /(^|[/\\])(__tests__|tests?|specs?)[/\\]|[._-](test|spec)s?\.\w+$|(^|[/\\])test_[^/\\]*\.py$|[a-z]Tests?\.\w+$/;
 
 /** Whether a file holds tests by where it is and what it is called, below its workspace folder. */
 function isTestFile(file: string): boolean {
@@ -76,7 +77,8 @@ class References implements ReadonlyMap<string, number> {
   }
 
   *entries(): MapIterator<[string, number]> {
-    for (let at = 0; at < this.#ids.length; at++) yield [this.#table.name(this.#ids[at] as number), this.#counts[at] as number];
+    for (let at = 0; at < this.#ids.length; at++)
+      yield [this.#table.name(this.#ids[at] as number), this.#counts[at] as number];
   }
 
   *keys(): MapIterator<string> {
@@ -213,14 +215,19 @@ export class FactStore {
 
   /** Why files were skipped, by path. */
   skipped(): ReadonlyMap<string, SkipReason> {
-    return new Map([...this.#files.values()].flatMap((file) => (file.skipped === undefined ? [] : [[file.path, file.skipped]])));
+    return new Map(
+      [...this.#files.values()].flatMap((file) => (file.skipped === undefined ? [] : [[file.path, file.skipped]])),
+    );
   }
 
   definitionsOf(name: string): readonly DefinitionPlace[] {
     const id = this.#names.known(name);
     const found = id === undefined ? undefined : this.#definers.get(id);
-    const files = found === undefined ? [] : Array.isArray(found) ? [...found].sort((a, b) => (a.path < b.path ? -1 : 1)) : [found];
-    return files.flatMap((file) => file.definitions.filter((definition) => definition.name === name).map((definition) => ({ file, definition })));
+    const files =
+      found === undefined ? [] : Array.isArray(found) ? [...found].sort((a, b) => (a.path < b.path ? -1 : 1)) : [found];
+    return files.flatMap((file) =>
+      file.definitions.filter((definition) => definition.name === name).map((definition) => ({ file, definition })),
+    );
   }
 
   usedIn(name: string): readonly SourceFile[] {

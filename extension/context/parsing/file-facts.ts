@@ -24,7 +24,18 @@ export interface Scope {
   readonly body: Node | undefined;
 }
 
-const kinds: ReadonlySet<string> = new Set(['function', 'method', 'class', 'interface', 'type', 'enum', 'module', 'constant', 'field', 'macro'] satisfies DefinitionKind[]);
+const kinds: ReadonlySet<string> = new Set([
+  'function',
+  'method',
+  'class',
+  'interface',
+  'type',
+  'enum',
+  'module',
+  'constant',
+  'field',
+  'macro',
+] satisfies DefinitionKind[]);
 /** A file with more names or definitions than this is generated. */
 const namesMax = 5000;
 const definitionsMax = 5000;
@@ -81,11 +92,22 @@ export function readFacts(root: Node, text: string, query: Query, language: Lang
   };
   for (const node of members) count(node, false);
   for (const node of uses) count(node, true);
-  return { definitions, names: [...counts.keys()], counts: [...counts.values()], imports: [...new Set(imports)], tests };
+  return {
+    definitions,
+    names: [...counts.keys()],
+    counts: [...counts.values()],
+    imports: [...new Set(imports)],
+    tests,
+  };
 }
 
 /** The definitions, by line. A constant that only names an import (`importing`: where those begin) is none. */
-export function definitionsOf(scopes: readonly Scope[], text: string, docs: DocComments, importing: ReadonlySet<number>): Definition[] {
+export function definitionsOf(
+  scopes: readonly Scope[],
+  text: string,
+  docs: DocComments,
+  importing: ReadonlySet<number>,
+): Definition[] {
   const taken = new Set<number>();
   const found: Definition[] = [];
   for (const { kind, name, whole, parameters, body } of scopes) {
@@ -95,8 +117,14 @@ export function definitionsOf(scopes: readonly Scope[], text: string, docs: DocC
     if (kind === 'constant' && importing.has(statement.startIndex)) continue;
     const doc = docs.of(statement, body);
     found.push({
-      name: name.text, kind: kindWithin(kind, whole), line: name.startPosition.row + 1, endLine: lastLineOf(whole),
-      signature: signatureOf(text, statement, parameters, body), parameters: parameters && parameterNames(parameters), topLevel: isTopLevel(statement), ...(doc !== undefined && { doc }),
+      name: name.text,
+      kind: kindWithin(kind, whole),
+      line: name.startPosition.row + 1,
+      endLine: lastLineOf(whole),
+      signature: signatureOf(text, statement, parameters, body),
+      parameters: parameters && parameterNames(parameters),
+      topLevel: isTopLevel(statement),
+      ...(doc !== undefined && { doc }),
     });
   }
   return found.sort((a, b) => a.line - b.line);
@@ -107,7 +135,13 @@ export function scopeOf(captures: readonly { readonly name: string; readonly nod
   const whole = captures.find((capture) => kinds.has(capture.name));
   const name = captures.find((capture) => capture.name === 'name')?.node;
   if (whole === undefined || name === undefined) return undefined;
-  return { kind: whole.name as DefinitionKind, name, whole: whole.node, parameters: captures.find((capture) => capture.name === 'parameters')?.node, body: captures.find((capture) => capture.name === 'body')?.node };
+  return {
+    kind: whole.name as DefinitionKind,
+    name,
+    whole: whole.node,
+    parameters: captures.find((capture) => capture.name === 'parameters')?.node,
+    body: captures.find((capture) => capture.name === 'body')?.node,
+  };
 }
 
 /** From 1. Lines of the preprocessor end where the next begins. */

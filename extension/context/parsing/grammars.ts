@@ -44,7 +44,9 @@ export class LanguageLoader {
     const parser = new Parser();
     parser.setLanguage(grammar);
     return {
-      language, query: new Query(grammar, language.query), errors: new Query(grammar, '(ERROR) @error (MISSING) @missing'),
+      language,
+      query: new Query(grammar, language.query),
+      errors: new Query(grammar, '(ERROR) @error (MISSING) @missing'),
       parse(text, former) {
         const until = Date.now() + parseMsMax;
         const tree = parser.parse(text, former, { progressCallback: () => Date.now() > until });

@@ -30,7 +30,12 @@ export interface Language {
 }
 
 export const languages: readonly Language[] = [
-  { grammar: 'javascript', query: javascript, ids: ['javascript', 'javascriptreact'], files: ['.js', '.mjs', '.cjs', '.jsx'] },
+  {
+    grammar: 'javascript',
+    query: javascript,
+    ids: ['javascript', 'javascriptreact'],
+    files: ['.js', '.mjs', '.cjs', '.jsx'],
+  },
   { grammar: 'typescript', query: typescript, ids: ['typescript'], files: ['.ts', '.mts', '.cts'] },
   { grammar: 'tsx', query: typescript, ids: ['typescriptreact'], files: ['.tsx'] },
   { grammar: 'python', query: python, ids: ['python'], files: ['.py', '.pyi', '.pyw'] },
@@ -39,15 +44,53 @@ export const languages: readonly Language[] = [
   { grammar: 'java', query: java, ids: ['java'], files: ['.java'] },
   { grammar: 'c', query: c, ids: ['c'], files: ['.c'] },
   // Headers are C++ to VS Code too; the grammar reads those of C.
-  { grammar: 'cpp', query: `${c}\n${cpp}`, ids: ['cpp', 'cuda-cpp'], files: ['.h', '.cc', '.cpp', '.cxx', '.c++', '.hh', '.hpp', '.hxx', '.h++', '.ipp', '.inl', '.tpp', '.cppm', '.cu', '.cuh'] },
+  {
+    grammar: 'cpp',
+    query: `${c}\n${cpp}`,
+    ids: ['cpp', 'cuda-cpp'],
+    files: [
+      '.h',
+      '.cc',
+      '.cpp',
+      '.cxx',
+      '.c++',
+      '.hh',
+      '.hpp',
+      '.hxx',
+      '.h++',
+      '.ipp',
+      '.inl',
+      '.tpp',
+      '.cppm',
+      '.cu',
+      '.cuh',
+    ],
+  },
   { grammar: 'c-sharp', query: cSharp, ids: ['csharp'], files: ['.cs', '.csx'] },
-  { grammar: 'ruby', query: ruby, ids: ['ruby'], files: ['.rb', '.rake', '.gemspec', 'Rakefile', 'Gemfile'], word: /[\w]+[?!]?/y },
+  {
+    grammar: 'ruby',
+    query: ruby,
+    ids: ['ruby'],
+    files: ['.rb', '.rake', '.gemspec', 'Rakefile', 'Gemfile'],
+    word: /[\w]+[?!]?/y,
+  },
   { grammar: 'php', query: php, ids: ['php'], files: ['.php', '.phtml'] },
-  { grammar: 'bash', query: bash, ids: ['shellscript'], files: ['.sh', '.bash', '.bats', '.bashrc', '.profile'], word: /[\w.+-]+/y },
+  {
+    grammar: 'bash',
+    query: bash,
+    ids: ['shellscript'],
+    files: ['.sh', '.bash', '.bats', '.bashrc', '.profile'],
+    word: /[\w.+-]+/y,
+  },
   { grammar: 'powershell', query: powershell, ids: ['powershell'], files: ['.ps1', '.psm1', '.psd1'], word: /[\w-]+/y },
   { grammar: 'lua', query: lua, ids: ['lua'], files: ['.lua'] },
   { grammar: 'css', query: css, ids: ['css'], files: ['.css'], word: /[\w-]+/y },
-  { grammar: 'ini', query: ini, ids: ['ini', 'properties'], files: ['.ini', '.editorconfig', '.gitconfig', '.properties'] },
+  {
+    grammar: 'ini',
+    query: ini,
+    ids: ['ini', 'properties'],
+    files: ['.ini', '.editorconfig', '.gitconfig', '.properties'],
+  },
 ];
 
 const byId = new Map(languages.flatMap((language) => language.ids.map((id) => [id, language] as const)));

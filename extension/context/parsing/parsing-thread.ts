@@ -40,14 +40,22 @@ export class ParsingThread {
   /** Takes a message. The returned promise is fulfilled when its work is done. */
   handle(message: ToWorker): Promise<void> {
     switch (message.type) {
-      case 'ask': return this.#ask(message.id, message.question);
-      case 'taken': return this.#taken();
-      case 'load': return this.#inOrder(() => this.#load(message.files));
-      case 'open': return this.#inOrder(() => this.#open(message.path, message.language, message.text));
-      case 'change': return this.#inOrder(async () => this.#change(message));
-      case 'close': return this.#inOrder(async () => this.#trees.close(message.path));
-      case 'restore': return this.#inOrder(() => this.#restore(message.files, message.last));
-      case 'read': return this.#inOrder(() => this.#read(message.files, message.chunk));
+      case 'ask':
+        return this.#ask(message.id, message.question);
+      case 'taken':
+        return this.#taken();
+      case 'load':
+        return this.#inOrder(() => this.#load(message.files));
+      case 'open':
+        return this.#inOrder(() => this.#open(message.path, message.language, message.text));
+      case 'change':
+        return this.#inOrder(async () => this.#change(message));
+      case 'close':
+        return this.#inOrder(async () => this.#trees.close(message.path));
+      case 'restore':
+        return this.#inOrder(() => this.#restore(message.files, message.last));
+      case 'read':
+        return this.#inOrder(() => this.#read(message.files, message.chunk));
     }
   }
 
@@ -85,11 +93,16 @@ export class ParsingThread {
     const parsed = language && this.#trees.parse(language, question.text);
     if (language === undefined || parsed === undefined) return nothing[question.kind];
     switch (question.kind) {
-      case 'errors': return countErrors(parsed, language);
-      case 'definitions': return readDefinitions(parsed, language);
-      case 'imports': return readImports(parsed, language);
-      case 'enclosing': return readEnclosing(parsed, language, question.from, question.to);
-      case 'names': return readNames(parsed, language, question.from, question.to);
+      case 'errors':
+        return countErrors(parsed, language);
+      case 'definitions':
+        return readDefinitions(parsed, language);
+      case 'imports':
+        return readImports(parsed, language);
+      case 'enclosing':
+        return readEnclosing(parsed, language, question.from, question.to);
+      case 'names':
+        return readNames(parsed, language, question.from, question.to);
     }
   }
 
@@ -109,7 +122,11 @@ export class ParsingThread {
 
   #change({ path, changes }: ToWorker & { readonly type: 'change' }): void {
     const changed = this.#trees.change(path, changes);
-    if (changed !== undefined) this.#post({ type: 'facts', files: [packText(path, changed, changed.language.query, changed.language.language)] });
+    if (changed !== undefined)
+      this.#post({
+        type: 'facts',
+        files: [packText(path, changed, changed.language.query, changed.language.language)],
+      });
   }
 
   /** Files with the time and size of when they were saved are not even opened; others are if their hash differs. */

@@ -47,7 +47,12 @@ export class RecordLog {
       const payload = bytes.subarray(at + headBytes, end);
       if (end > bytes.length || crc32(payload) !== bytes.readUInt32LE(at + 4)) break;
       const line = payload.indexOf(10);
-      const [file, modified, size, hash] = JSON.parse(payload.subarray(0, line).toString()) as [string, number, number, string];
+      const [file, modified, size, hash] = JSON.parse(payload.subarray(0, line).toString()) as [
+        string,
+        number,
+        number,
+        string,
+      ];
       saved.set(file, { path: file, modified, size, hash, body: payload.subarray(line + 1) });
       at = end;
     }
@@ -67,7 +72,8 @@ export class RecordLog {
     const handle = await open(temporary, 'w');
     try {
       await handle.appendFile(this.#version);
-      for (let at = 0; at < files.length; at += 500) await handle.appendFile(Buffer.concat(files.slice(at, at + 500).map(record)));
+      for (let at = 0; at < files.length; at += 500)
+        await handle.appendFile(Buffer.concat(files.slice(at, at + 500).map(record)));
       await handle.datasync();
     } finally {
       await handle.close();

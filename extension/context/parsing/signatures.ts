@@ -2,11 +2,37 @@ import type { Node } from 'web-tree-sitter';
 
 const signatureMax = 200;
 /** What stands around a definition and belongs to it: `export`, `const`, `template <...>`. */
-const wrappers = new Set(['export_statement', 'lexical_declaration', 'variable_declaration', 'ambient_declaration', 'decorated_definition', 'template_declaration', 'field_declaration', 'expression_statement', 'assignment_statement', 'declaration_command']);
+const wrappers = new Set([
+  'export_statement',
+  'lexical_declaration',
+  'variable_declaration',
+  'ambient_declaration',
+  'decorated_definition',
+  'template_declaration',
+  'field_declaration',
+  'expression_statement',
+  'assignment_statement',
+  'declaration_command',
+]);
 /** Wrappers of several definitions: their text tells of one only when it is alone. */
 const lists = new Set(['type_declaration', 'const_declaration', 'var_declaration', 'variable_list']);
 /** What may stand between a definition and its file without hiding it. */
-const open = new Set(['namespace_declaration', 'file_scoped_namespace_declaration', 'declaration_list', 'namespace_definition', 'linkage_specification', 'preproc_if', 'preproc_ifdef', 'preproc_else', 'preproc_elif', 'internal_module', 'statement_list', 'var_spec_list', 'body_statement', 'module']);
+const open = new Set([
+  'namespace_declaration',
+  'file_scoped_namespace_declaration',
+  'declaration_list',
+  'namespace_definition',
+  'linkage_specification',
+  'preproc_if',
+  'preproc_ifdef',
+  'preproc_else',
+  'preproc_elif',
+  'internal_module',
+  'statement_list',
+  'var_spec_list',
+  'body_statement',
+  'module',
+]);
 
 /** The statement around a definition: with its `export` and `const`. */
 export function statementOf(node: Node): Node {
@@ -23,15 +49,26 @@ export function statementOf(node: Node): Node {
 /** At the top of its file, exported or not; namespaces hide nothing. */
 export function isTopLevel(statement: Node): boolean {
   let around = statement.parent;
-  while (around !== null && around.parent !== null && (open.has(around.type) || lists.has(around.type))) around = around.parent;
+  while (around !== null && around.parent !== null && (open.has(around.type) || lists.has(around.type)))
+    around = around.parent;
   return around === null || around.parent === null;
 }
 
 /** The definition's head on one line, with what follows on the line where its body begins. */
-export function signatureOf(text: string, statement: Node, parameters: Node | undefined, body: Node | undefined): string {
+export function signatureOf(
+  text: string,
+  statement: Node,
+  parameters: Node | undefined,
+  body: Node | undefined,
+): string {
   const start = statement.startIndex;
   const head = headOf(text, start, parameters === undefined ? start : statement.endIndex, body?.startIndex);
-  const folded = head.includes('\n') ? head.replace(/\s*\n\s*/g, ' ').replace(/([([]) /g, '$1').replace(/,? ([)\]])/g, '$1') : head;
+  const folded = head.includes('\n')
+    ? head
+        .replace(/\s*\n\s*/g, ' ')
+        .replace(/([([]) /g, '$1')
+        .replace(/,? ([)\]])/g, '$1')
+    : head;
   return folded.length > signatureMax ? `${folded.slice(0, signatureMax - 3)}...` : folded;
 }
 
@@ -52,22 +89,40 @@ function headOf(text: string, start: number, end: number, body: number | undefin
 /** Names of the parameters: `a`, `...rest`, `{ x, y }`; without types and defaults. */
 export function parameterNames(node: Node): string[] {
   if (node.type === 'identifier') return [node.text];
-  return node.namedChildren.flatMap((child) => (child.type.endsWith('comment') || skipped.has(child.type) ? [] : namesOf(child)));
+  return node.namedChildren.flatMap((child) =>
+    child.type.endsWith('comment') || skipped.has(child.type) ? [] : namesOf(child),
+  );
 }
 
-const skipped = new Set(['attribute_item', 'attribute_list', 'keyword_separator', 'positional_separator', 'array_type', 'nullable_type', 'predefined_type', 'generic_name']);
+const skipped = new Set([
+  'attribute_item',
+  'attribute_list',
+  'keyword_separator',
+  'positional_separator',
+  'array_type',
+  'nullable_type',
+  'predefined_type',
+  'generic_name',
+]);
 
 /** One parameter's names: Go lists several before their type. */
 function namesOf(parameter: Node): string[] {
   const several = parameter.childrenForFieldName('name');
   if (several.length > 1) return several.map((name) => name.text);
-  let named = parameter.childForFieldName('pattern') ?? parameter.childForFieldName('left') ?? parameter.childForFieldName('name') ?? parameter.childForFieldName('declarator');
+  let named =
+    parameter.childForFieldName('pattern') ??
+    parameter.childForFieldName('left') ??
+    parameter.childForFieldName('name') ??
+    parameter.childForFieldName('declarator');
   if (named === null && parameter.type === 'typed_parameter') named = parameter.firstNamedChild;
-  if (named === null && parameter.type === 'parameter_declaration' && parameter.childForFieldName('type') !== null) return []; // `void`, or a type alone
+  if (named === null && parameter.type === 'parameter_declaration' && parameter.childForFieldName('type') !== null)
+    return []; // `void`, or a type alone
   let inner = named;
   while (inner !== null) {
     named = inner;
-    inner = inner.childForFieldName('declarator') ?? (/^(reference|parenthesized)_declarator$/.test(inner.type) ? inner.firstNamedChild : null);
+    inner =
+      inner.childForFieldName('declarator') ??
+      (/^(reference|parenthesized)_declarator$/.test(inner.type) ? inner.firstNamedChild : null);
   }
   return [(named ?? parameter).text.replace(/\s+/g, ' ')];
 }

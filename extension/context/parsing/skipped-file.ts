@@ -5,7 +5,11 @@ const encoder = new TextEncoder();
 
 /** A file of which nothing is known but that it was left out. */
 export function skippedFile(file: string, language: Language, skipped: SkipReason): PackedFile {
-  return pack(file, { language: language.grammar, tests: false, imports: [], defined: [], names: [], counts: [], skipped }, '[]');
+  return pack(
+    file,
+    { language: language.grammar, tests: false, imports: [], defined: [], names: [], counts: [], skipped },
+    '[]',
+  );
 }
 
 /** `definitions`: as JSON. */

@@ -58,9 +58,25 @@ export async function readSourceFile(file: string, languages: LanguageLoader): P
 }
 
 /** The facts of a parsed text, packed. */
-export function packText(file: string, { text, tree }: ParsedText, query: Parameters<typeof readFacts>[2], language: Language): PackedFile {
+export function packText(
+  file: string,
+  { text, tree }: ParsedText,
+  query: Parameters<typeof readFacts>[2],
+  language: Language,
+): PackedFile {
   const { definitions, names, counts, imports, tests } = readFacts(tree.rootNode, text, query, language);
-  return pack(file, { language: language.grammar, tests: tests && language.testsInside !== true, imports, defined: definitions.map(({ name }) => name), names, counts }, JSON.stringify(definitions));
+  return pack(
+    file,
+    {
+      language: language.grammar,
+      tests: tests && language.testsInside !== true,
+      imports,
+      defined: definitions.map(({ name }) => name),
+      names,
+      counts,
+    },
+    JSON.stringify(definitions),
+  );
 }
 
 /** Lines no person writes. */
@@ -99,5 +115,7 @@ function bytesOf(file: string): Buffer | undefined {
 function textOf(bytes: Buffer): string | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
   if (bytes.subarray(0, 8000).includes(0)) return undefined;
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.toString('utf8', 3) : bytes.toString('utf8');
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+    ? bytes.toString('utf8', 3)
+    : bytes.toString('utf8');
 }

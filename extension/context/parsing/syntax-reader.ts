@@ -43,17 +43,28 @@ export function readNames({ tree }: ParsedText, language: LoadedLanguage, from: 
   const names = new Map<string, number>();
   const found: Node[] = [];
   for (const { captures } of language.query.matches(tree.rootNode, within({ from, to }))) {
-    for (const { name, node } of captures) if ((name === 'reference' || name === 'member') && node.startIndex >= from && node.endIndex <= to) found.push(node);
+    for (const { name, node } of captures)
+      if ((name === 'reference' || name === 'member') && node.startIndex >= from && node.endIndex <= to)
+        found.push(node);
   }
-  for (const node of found.sort((a, b) => a.startIndex - b.startIndex)) if (names.size < namesMax) names.set(node.text, node.startIndex);
+  for (const node of found.sort((a, b) => a.startIndex - b.startIndex))
+    if (names.size < namesMax) names.set(node.text, node.startIndex);
   return [...names.keys()];
 }
 
 /** The smallest definition or statement that holds the range, with the definitions around it. */
-export function readEnclosing({ tree, text }: ParsedText, language: LoadedLanguage, from: number, to: number): SyntaxNode | undefined {
+export function readEnclosing(
+  { tree, text }: ParsedText,
+  language: LoadedLanguage,
+  from: number,
+  to: number,
+): SyntaxNode | undefined {
   const range = trimmed(text, from, to);
   const scopes = new Map<number, { readonly scope: Scope; readonly statement: Node }>();
-  for (const { captures } of language.query.matches(tree.rootNode, within({ from: range.from, to: Math.max(range.to, range.from + 1) }))) {
+  for (const { captures } of language.query.matches(
+    tree.rootNode,
+    within({ from: range.from, to: Math.max(range.to, range.from + 1) }),
+  )) {
     const scope = scopeOf(captures);
     if (scope === undefined) continue;
     const statement = statementOf(scope.whole);
@@ -63,16 +74,32 @@ export function readEnclosing({ tree, text }: ParsedText, language: LoadedLangua
   let around: SyntaxNode | undefined;
   for (const { scope, statement } of definitions) {
     around = {
-      kind: kindWithin(scope.kind, scope.whole), name: scope.name.text, from: statement.startIndex, to: statement.endIndex,
-      ...(scope.parameters !== undefined && { parameters: parameterNames(scope.parameters) }), ...(around !== undefined && { outer: around }),
+      kind: kindWithin(scope.kind, scope.whole),
+      name: scope.name.text,
+      from: statement.startIndex,
+      to: statement.endIndex,
+      ...(scope.parameters !== undefined && { parameters: parameterNames(scope.parameters) }),
+      ...(around !== undefined && { outer: around }),
     };
   }
   const statement = statementAround(tree.rootNode, range);
-  if (statement === undefined || (around !== undefined && statement.endIndex - statement.startIndex >= around.to - around.from)) return around;
-  return { kind: 'statement', from: statement.startIndex, to: statement.endIndex, ...(around !== undefined && { outer: around }) };
+  if (
+    statement === undefined ||
+    (around !== undefined && statement.endIndex - statement.startIndex >= around.to - around.from)
+  )
+    return around;
+  return {
+    kind: 'statement',
+    from: statement.startIndex,
+    to: statement.endIndex,
+    ...(around !== undefined && { outer: around }),
+  };
 }
 
-interface Range { readonly from: number; readonly to: number }
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Without the white space at its ends; a cursor at the end of a line is in what ends there. */
 function trimmed(text: string, from: number, to: number): Range {
@@ -103,18 +130,22 @@ function length(node: Node): number {
   return node.endIndex - node.startIndex;
 }
 
-const statementType = /(statement|declaration|definition|item|directive|assignment|_spec|call|command|pipeline|rule_set)$/;
-const bodyType = /(block|body|list|suite|program|module|source_file|translation_unit|compilation_unit|statements|stylesheet)$/;
+const statementType =
+  /(statement|declaration|definition|item|directive|assignment|_spec|call|command|pipeline|rule_set)$/;
+const bodyType =
+  /(block|body|list|suite|program|module|source_file|translation_unit|compilation_unit|statements|stylesheet)$/;
 
 /** The smallest node that stands as a statement in a body and holds the range. */
 function statementAround(root: Node, range: Range): Node | undefined {
   let node: Node | null = root.descendantForIndex(range.from, Math.max(range.to - 1, range.from));
   // A cursor behind the last character of a statement touches nothing of it.
-  if (range.from === range.to && range.from > 0 && (node === null || node.id === root.id || bodyType.test(node.type))) node = root.descendantForIndex(range.from - 1, range.from - 1);
+  if (range.from === range.to && range.from > 0 && (node === null || node.id === root.id || bodyType.test(node.type)))
+    node = root.descendantForIndex(range.from - 1, range.from - 1);
   for (; node !== null && node.parent !== null; node = node.parent) {
     if (!node.isNamed || node.isError || !holds(node, range)) continue;
     const body = node.parent.parent === null || bodyType.test(node.parent.type);
-    if (body && !bodyType.test(node.type) && (node.parent.parent === null || statementType.test(node.type))) return node;
+    if (body && !bodyType.test(node.type) && (node.parent.parent === null || statementType.test(node.type)))
+      return node;
   }
   return undefined;
 }

@@ -53,7 +53,9 @@ export class ThreadLink {
     if (!this.ended) this.#port.post(message);
   }
 
-  ask<Kind extends SyntaxQuestion['kind']>(question: SyntaxQuestion & { readonly kind: Kind }): Promise<SyntaxAnswers[Kind]> {
+  ask<Kind extends SyntaxQuestion['kind']>(
+    question: SyntaxQuestion & { readonly kind: Kind },
+  ): Promise<SyntaxAnswers[Kind]> {
     return new Promise((resolve, reject) => {
       const id = this.#next++;
       this.#questions.set(id, { resolve: (value) => resolve(value as SyntaxAnswers[Kind]), reject });
@@ -86,10 +88,14 @@ export class ThreadLink {
 
   #settle(message: Exclude<FromWorker, { type: 'facts' | 'unsaved' }>): void {
     switch (message.type) {
-      case 'answer': return this.#take(this.#questions, message.id)?.resolve(message.value);
-      case 'failed': return this.#take(this.#questions, message.id)?.reject(new Error(message.message));
-      case 'read': return this.#take(this.#chunks, message.chunk)?.resolve();
-      case 'restored': return this.#restoring?.resolve(message.files);
+      case 'answer':
+        return this.#take(this.#questions, message.id)?.resolve(message.value);
+      case 'failed':
+        return this.#take(this.#questions, message.id)?.reject(new Error(message.message));
+      case 'read':
+        return this.#take(this.#chunks, message.chunk)?.resolve();
+      case 'restored':
+        return this.#restoring?.resolve(message.files);
     }
   }
 
@@ -101,7 +107,12 @@ export class ThreadLink {
 
   #rejectAll(reason: string): void {
     const error = new Error(`The parsing thread ended: ${reason}.`);
-    for (const waiting of [...this.#questions.values(), ...this.#chunks.values(), ...(this.#restoring === undefined ? [] : [this.#restoring])]) waiting.reject(error);
+    for (const waiting of [
+      ...this.#questions.values(),
+      ...this.#chunks.values(),
+      ...(this.#restoring === undefined ? [] : [this.#restoring]),
+    ])
+      waiting.reject(error);
     this.#questions.clear();
     this.#chunks.clear();
     this.#restoring = undefined;

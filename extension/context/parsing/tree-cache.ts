@@ -23,9 +23,17 @@ export class TreeCache {
 
   /** The text's tree, which stays the cache's own; undefined when it took too long. */
   parse(language: LoadedLanguage, text: string): ParsedText | undefined {
-    const known = this.#entries.find((entry) => entry.language === language && entry.text === text && (entry.document === undefined || !entry.tree.rootNode.hasError));
+    const known = this.#entries.find(
+      (entry) =>
+        entry.language === language &&
+        entry.text === text &&
+        (entry.document === undefined || !entry.tree.rootNode.hasError),
+    );
     if (known !== undefined) return this.#touched(known);
-    const near = nearest(this.#entries.filter((entry) => entry.language === language), text);
+    const near = nearest(
+      this.#entries.filter((entry) => entry.language === language),
+      text,
+    );
     const former = near?.entry.tree.copy();
     former?.edit(edit(near?.entry.text ?? '', text, near?.change ?? { from: 0, removed: 0, text: '' }));
     let tree = language.parse(text, former);
@@ -55,7 +63,10 @@ export class TreeCache {
   }
 
   /** The document after its changes, which follow one another; undefined when it is not open, or takes too long. */
-  change(document: string, changes: readonly DocumentChange[]): (ParsedText & { readonly language: LoadedLanguage }) | undefined {
+  change(
+    document: string,
+    changes: readonly DocumentChange[],
+  ): (ParsedText & { readonly language: LoadedLanguage }) | undefined {
     const entry = this.#entries.find((candidate) => candidate.document === document);
     if (entry === undefined) return undefined;
     for (const change of changes) {
@@ -90,11 +101,19 @@ export class TreeCache {
 }
 
 /** The text that has most in common with this one, if that is more than half. */
-function nearest(entries: readonly Entry[], text: string): { readonly entry: Entry; readonly change: DocumentChange } | undefined {
+function nearest(
+  entries: readonly Entry[],
+  text: string,
+): { readonly entry: Entry; readonly change: DocumentChange } | undefined {
   let best: { readonly entry: Entry; readonly change: DocumentChange } | undefined;
   for (const entry of entries) {
     const change = leastChange(entry.text, text);
-    if (change.text.length < text.length / 2 && change.removed < entry.text.length / 2 && (best === undefined || change.text.length < best.change.text.length)) best = { entry, change };
+    if (
+      change.text.length < text.length / 2 &&
+      change.removed < entry.text.length / 2 &&
+      (best === undefined || change.text.length < best.change.text.length)
+    )
+      best = { entry, change };
   }
   return best;
 }
@@ -105,15 +124,23 @@ export function leastChange(before: string, after: string): DocumentChange {
   let from = 0;
   while (from < shorter && before.charCodeAt(from) === after.charCodeAt(from)) from++;
   let tail = 0;
-  while (tail < shorter - from && before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)) tail++;
+  while (
+    tail < shorter - from &&
+    before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
+  )
+    tail++;
   return { from, removed: before.length - tail - from, text: after.slice(from, after.length - tail) };
 }
 
 function edit(before: string, after: string, { from, removed, text }: DocumentChange): Edit {
   const start = pointAt(before, from);
   return new Edit({
-    startIndex: from, oldEndIndex: from + removed, newEndIndex: from + text.length, startPosition: start,
-    oldEndPosition: pointAt(before, from + removed, start, from), newEndPosition: pointAt(after, from + text.length, start, from),
+    startIndex: from,
+    oldEndIndex: from + removed,
+    newEndIndex: from + text.length,
+    startPosition: start,
+    oldEndPosition: pointAt(before, from + removed, start, from),
+    newEndPosition: pointAt(after, from + text.length, start, from),
   });
 }
 

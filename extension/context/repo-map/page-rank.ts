@@ -17,13 +17,19 @@ const change = 1e-4;
  * `start` has a weight of at least 0 for each node, at least one above 0. Returns ranks that sum to 1.
  * `pause` is called between the rounds, so that others may run.
  */
-export async function pageRank(graph: WeightedGraph, start: ArrayLike<number>, pause: () => Promise<void> = async () => undefined): Promise<Float64Array> {
+export async function pageRank(
+  graph: WeightedGraph,
+  start: ArrayLike<number>,
+  pause: () => Promise<void> = async () => undefined,
+): Promise<Float64Array> {
   const { nodes, from, to, weight } = graph;
   const out = new Float64Array(nodes);
-  for (let edge = 0; edge < from.length; edge++) out[from[edge] as number] = (out[from[edge] as number] as number) + (weight[edge] as number);
+  for (let edge = 0; edge < from.length; edge++)
+    out[from[edge] as number] = (out[from[edge] as number] as number) + (weight[edge] as number);
   /** The part of its source's rank that each edge hands on. */
   const part = new Float64Array(from.length);
-  for (let edge = 0; edge < from.length; edge++) part[edge] = (damping * (weight[edge] as number)) / (out[from[edge] as number] as number);
+  for (let edge = 0; edge < from.length; edge++)
+    part[edge] = (damping * (weight[edge] as number)) / (out[from[edge] as number] as number);
   let total = 0;
   for (let node = 0; node < nodes; node++) total += start[node] as number;
   const home = Float64Array.from(start, (value) => value / total);

@@ -42,7 +42,8 @@ const usingShare = 0.7;
 /** About a word that one file in fifty has in its name. */
 const namedFit = 7;
 const testPath = /(^|\/)(tests?|specs?|__tests__|__mocks__|fixtures?|testdata|bench|benchmarks?|examples?|demo)\//;
-const generatedPath = /(^|\/)(dist|build|out|vendor|third_party|node_modules|generated|gen|__generated__|__snapshots__|coverage)\/|[.-](min|bundle|generated|gen|pb)\.\w+$|_pb2?(_grpc)?\.\w+$|\.g\.\w+$|\.designer\.\w+$/i;
+const generatedPath =
+  /(^|\/)(dist|build|out|vendor|third_party|node_modules|generated|gen|__generated__|__snapshots__|coverage)\/|[.-](min|bundle|generated|gen|pb)\.\w+$|_pb2?(_grpc)?\.\w+$|\.g\.\w+$|\.designer\.\w+$/i;
 /** Languages whose files say themselves what they use from where. */
 const importing = new Set(['javascript', 'typescript', 'tsx', 'python', 'rust']);
 
@@ -82,7 +83,8 @@ export class RepoGraph {
   fit(asked: ReadonlySet<string>): Map<number, number> {
     const fit = this.words.fit(asked);
     const named = new Map<number, number>();
-    for (const [name, score] of this.words.fitOfNames(asked)) for (const target of this.#byName.get(name) ?? []) named.set(target, score);
+    for (const [name, score] of this.words.fitOfNames(asked))
+      for (const target of this.#byName.get(name) ?? []) named.set(target, score);
     if (named.size === 0) return fit;
     const users = new Map<number, number[]>();
     for (let edge = 0; edge < this.target.length; edge++) {
@@ -92,7 +94,9 @@ export class RepoGraph {
       if (known === undefined) users.set(target, [this.from[edge] as number]);
       else known.push(this.from[edge] as number);
     }
-    for (const [target, files] of users) for (const file of files) fit.set(file, (fit.get(file) ?? 0) + (usingShare * (named.get(target) ?? 0)) / Math.sqrt(files.length));
+    for (const [target, files] of users)
+      for (const file of files)
+        fit.set(file, (fit.get(file) ?? 0) + (usingShare * (named.get(target) ?? 0)) / Math.sqrt(files.length));
     return fit;
   }
 
@@ -102,16 +106,27 @@ export class RepoGraph {
   }
 
   /** `name`: workspace-relative, with `/`. `pause` is called often, so that others may run. */
-  static async build(sources: readonly { readonly name: string; readonly source: SourceFile }[], pause: () => Promise<void>): Promise<RepoGraph> {
+  static async build(
+    sources: readonly { readonly name: string; readonly source: SourceFile }[],
+    pause: () => Promise<void>,
+  ): Promise<RepoGraph> {
     const files: MapFile[] = [];
     for (const { source, name } of [...sources].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      files.push({ name, source, definitions: shownDefinitions(source.definitions), standing: standingOf(name, source.isTest) });
+      files.push({
+        name,
+        source,
+        definitions: shownDefinitions(source.definitions),
+        standing: standingOf(name, source.isTest),
+      });
       await pause();
     }
     const targets = new Targets();
     for (const [at, file] of files.entries()) {
       const own = targets.add(at, visible(file.definitions));
-      files[at] = { ...file, definitions: file.definitions.map((shown) => ({ ...shown, target: own.get(shown.definition.name) })) };
+      files[at] = {
+        ...file,
+        definitions: file.definitions.map((shown) => ({ ...shown, target: own.get(shown.definition.name) })),
+      };
       await pause();
     }
     const edges: Edges = { from: [], to: [], weight: [], target: [] };
@@ -136,7 +151,9 @@ class Targets {
 
   add(file: number, definitions: readonly MapDefinition[]): ReadonlyMap<string, number> {
     const own = new Map<string, number>();
-    for (const { definition: { name, kind } } of definitions) {
+    for (const {
+      definition: { name, kind },
+    } of definitions) {
       if (own.has(name)) continue;
       const known = this.byName.get(name);
       if (known === undefined) this.byName.set(name, [this.all.length]);
@@ -171,11 +188,15 @@ function addEdges(edges: Edges, { file, files, targets, imported }: EdgeSource):
     if (own?.has(name) === true) continue;
     const all = targets.byName.get(name);
     if (all === undefined) continue;
-    const known = [...imported].map((other) => targets.byFile[other]?.get(name)).filter((target) => target !== undefined);
+    const known = [...imported]
+      .map((other) => targets.byFile[other]?.get(name))
+      .filter((target) => target !== undefined);
     if (known.length === 0 && all.length > definersMost) continue;
     const meant = known.length > 0 ? known : all;
     const rare = meant.length > definersFew ? 0.1 : 1;
-    const worth = (Math.sqrt(uses) * distinctness(name) * rare * (user.standing === standings.source ? 1 : testsShare)) / meant.length;
+    const worth =
+      (Math.sqrt(uses) * distinctness(name) * rare * (user.standing === standings.source ? 1 : testsShare)) /
+      meant.length;
     for (const target of meant) {
       const { file: to, member } = targets.all[target] as MapTarget;
       const definer = files[to] as MapFile;
@@ -187,7 +208,11 @@ function addEdges(edges: Edges, { file, files, targets, imported }: EdgeSource):
   }
 }
 
-function trustOf({ imported, member }: { readonly imported: boolean; readonly member: boolean }, user: MapFile, definer: MapFile): number {
+function trustOf(
+  { imported, member }: { readonly imported: boolean; readonly member: boolean },
+  user: MapFile,
+  definer: MapFile,
+): number {
   if (imported) return member ? trust.importedMember : trust.imported;
   if (member) return trust.member;
   if (importing.has(user.source.language)) return trust.notImported;
@@ -206,8 +231,12 @@ function distinctness(name: string): number {
 
 /** Where a file says what it gives to others, only that can be meant elsewhere. */
 function visible(definitions: readonly MapDefinition[]): readonly MapDefinition[] {
-  const given = definitions.map(({ definition, outer }) => outer === undefined && /^(export|pub)\b/.test(definition.signature));
-  return given.includes(true) ? definitions.filter(({ outer }, at) => given[outer ?? at] === true || outer !== undefined) : definitions;
+  const given = definitions.map(
+    ({ definition, outer }) => outer === undefined && /^(export|pub)\b/.test(definition.signature),
+  );
+  return given.includes(true)
+    ? definitions.filter(({ outer }, at) => given[outer ?? at] === true || outer !== undefined)
+    : definitions;
 }
 
 /** Without what stands inside of functions. */
@@ -215,9 +244,15 @@ function shownDefinitions(definitions: readonly Definition[]): MapDefinition[] {
   const shown: MapDefinition[] = [];
   const around: { readonly definition: Definition; readonly place: number | undefined }[] = [];
   for (const definition of definitions) {
-    while (around.length > 0 && (around.at(-1) as { definition: Definition }).definition.endLine < definition.line) around.pop();
-    const inside = around.filter((outer) => outer.definition.endLine >= definition.endLine && outer.definition !== definition);
-    const local = inside.some((outer) => outer.definition.kind === 'function' || outer.definition.kind === 'method' || outer.place === undefined);
+    while (around.length > 0 && (around.at(-1) as { definition: Definition }).definition.endLine < definition.line)
+      around.pop();
+    const inside = around.filter(
+      (outer) => outer.definition.endLine >= definition.endLine && outer.definition !== definition,
+    );
+    const local = inside.some(
+      (outer) =>
+        outer.definition.kind === 'function' || outer.definition.kind === 'method' || outer.place === undefined,
+    );
     if (!local) shown.push({ definition, outer: inside.at(-1)?.place });
     around.push({ definition, place: local ? undefined : shown.length - 1 });
   }

@@ -30,7 +30,9 @@ export class ImportedFiles {
   /** The files that `imports`, as written in `file`, mean; never the file itself. */
   of(file: number, imports: readonly string[]): ReadonlySet<number> {
     const found = new Set<number>();
-    for (const written of imports) for (const target of this.#meant(written.replace(/^['"<]|['">]$/g, ''), this.#names[file] ?? '')) found.add(target);
+    for (const written of imports)
+      for (const target of this.#meant(written.replace(/^['"<]|['">]$/g, ''), this.#names[file] ?? ''))
+        found.add(target);
     found.delete(file);
     return found;
   }
@@ -43,7 +45,9 @@ export class ImportedFiles {
       if (written.startsWith('.')) return [];
     }
     // Packages and modules: `pkg.mod`, `crate::mod::item`, `lib/mod`. The last part may be a name within the file.
-    const parts = (written.includes('/') ? withoutEnding(written) : written).split(/[./:\\]+/).filter((part) => !parents.has(part));
+    const parts = (written.includes('/') ? withoutEnding(written) : written)
+      .split(/[./:\\]+/)
+      .filter((part) => !parents.has(part));
     for (const length of [parts.length, parts.length - 1]) {
       const meant = length < 1 ? undefined : this.#byEnd.get(parts.slice(Math.max(0, length - 2), length).join('/'));
       if (meant !== undefined && meant.length <= meantMax) return meant;

@@ -51,8 +51,27 @@ async function readMaps(file: string): Promise<readonly KeptMap[]> {
 }
 
 function isKept(value: unknown): value is { readonly maps: readonly KeptMap[] } {
-  if (typeof value !== 'object' || value === null || !('version' in value) || value.version !== version || !('maps' in value) || !Array.isArray(value.maps)) return false;
-  return value.maps.every((map: unknown) => typeof map === 'object' && map !== null && 'key' in map && typeof map.key === 'string' && 'text' in map && typeof map.text === 'string' && 'digests' in map && typeof map.digests === 'object' && map.digests !== null);
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    !('version' in value) ||
+    value.version !== version ||
+    !('maps' in value) ||
+    !Array.isArray(value.maps)
+  )
+    return false;
+  return value.maps.every(
+    (map: unknown) =>
+      typeof map === 'object' &&
+      map !== null &&
+      'key' in map &&
+      typeof map.key === 'string' &&
+      'text' in map &&
+      typeof map.text === 'string' &&
+      'digests' in map &&
+      typeof map.digests === 'object' &&
+      map.digests !== null,
+  );
 }
 
 const digests = new WeakMap<SourceFile, number>();
@@ -63,7 +82,8 @@ export function digestOf(file: SourceFile): number {
   if (known !== undefined) return known;
   let hash = 0x811c9dc5;
   for (const { signature, kind } of file.definitions) {
-    for (const text of [kind, signature]) for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+    for (const text of [kind, signature])
+      for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
     hash = Math.imul(hash ^ 10, 0x01000193);
   }
   digests.set(file, hash >>> 0);

@@ -2,7 +2,11 @@ import type { MapFile } from './repo-map-graph.ts';
 
 /** How much a word counts by where it stands. */
 const weights = { file: 2, definition: 1, folder: 0.5, exact: 4 };
-const stopWords = new Set('a an and any are as at be but by can do does for from get give has have how i if in into is it its make me my new no not of on one or our out please should so some such than that the their them then there these they this to up use used uses using was we what when where which while who why will with would you your add change fix find let need want works work wrong right too very more most all each every other only also just now like instead after before few times'.split(' '));
+const stopWords = new Set(
+  'a an and any are as at be but by can do does for from get give has have how i if in into is it its make me my new no not of on one or our out please should so some such than that the their them then there these they this to up use used uses using was we what when where which while who why will with would you your add change fix find let need want works work wrong right too very more most all each every other only also just now like instead after before few times'.split(
+    ' ',
+  ),
+);
 const wordMax = 40;
 
 interface WordPlace {
@@ -19,7 +23,12 @@ export class FileWords {
   readonly #having: ReadonlyMap<string, readonly string[]>;
   readonly #count: number;
 
-  private constructor(places: ReadonlyMap<string, readonly WordPlace[]>, names: ReadonlyMap<string, readonly string[]>, having: ReadonlyMap<string, readonly string[]>, count: number) {
+  private constructor(
+    places: ReadonlyMap<string, readonly WordPlace[]>,
+    names: ReadonlyMap<string, readonly string[]>,
+    having: ReadonlyMap<string, readonly string[]>,
+    count: number,
+  ) {
     this.#places = places;
     this.#names = names;
     this.#having = having;
@@ -39,7 +48,9 @@ export class FileWords {
         const words = names.get(definition.name) ?? [exact(definition.name), ...wordsOf(definition.name)];
         if (!names.has(definition.name)) for (const word of words) put(having, word, definition.name);
         names.set(definition.name, words);
-        words.forEach((word, at) => note(word, at === 0 ? weights.exact : weights.definition / (1 + definitions.length / 40)));
+        words.forEach((word, at) =>
+          note(word, at === 0 ? weights.exact : weights.definition / (1 + definitions.length / 40)),
+        );
       }
       for (const word of wordsOf(base.replace(/\.\w+$/, ''))) note(word, weights.file);
       for (const [word, weight] of found) put(places, word, { file, weight });
@@ -51,7 +62,8 @@ export class FileWords {
   /** How well defined names fit the words of a text, as `fit` has it for files; those that do not fit at all are missing. */
   fitOfNames(asked: ReadonlySet<string>): Map<string, number> {
     const fit = new Map<string, number>();
-    for (const word of asked) for (const name of this.#having.get(word) ?? []) fit.set(name, (fit.get(name) ?? 0) + this.#rarity(word));
+    for (const word of asked)
+      for (const name of this.#having.get(word) ?? []) fit.set(name, (fit.get(name) ?? 0) + this.#rarity(word));
     return fit;
   }
 

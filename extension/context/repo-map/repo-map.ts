@@ -48,7 +48,13 @@ export async function repoMap(graph: RepoGraph, options: MapOptions): Promise<st
   const start = seeds === undefined ? graph.files.map((file) => file.standing) : seededStart(graph, seeds);
   if (start === undefined) return '';
   const rank = await pageRank(graph, start, pause);
-  const ranked = await rankedRows(graph, rank, start, options, Math.ceil(options.budget / rowTokensMin) + (options.shown?.size ?? 0) + wholeRows);
+  const ranked = await rankedRows(
+    graph,
+    rank,
+    start,
+    options,
+    Math.ceil(options.budget / rowTokensMin) + (options.shown?.size ?? 0) + wholeRows,
+  );
   const rows = seeds === undefined ? ranked : ranked.filter(({ score }) => score >= floor * (ranked[0]?.score ?? 0));
   return fill(graph, rows, options);
 }
@@ -76,11 +82,19 @@ function seededStart(graph: RepoGraph, { request, files }: MapSeeds): number[] |
     if (at !== undefined) named.set(at, weight);
   }
   const fit = graph.fit(askedWords(request));
-  const fitting = new Map([...fit].map(([file, score]) => [file, score ** 2 * Math.sqrt(graph.files[file]?.standing ?? 0)] as const).sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, fittingMax));
+  const fitting = new Map(
+    [...fit]
+      .map(([file, score]) => [file, score ** 2 * Math.sqrt(graph.files[file]?.standing ?? 0)] as const)
+      .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+      .slice(0, fittingMax),
+  );
   if (named.size === 0 && fitting.size === 0) return undefined;
   const start = graph.files.map((file) => file.standing);
   share(start, shares.others);
-  for (const [group, part] of [[named, shares.files], [fitting, shares.request]] as const) {
+  for (const [group, part] of [
+    [named, shares.files],
+    [fitting, shares.request],
+  ] as const) {
     const total = [...group.values()].reduce((sum, weight) => sum + weight, 0);
     for (const [file, weight] of group) start[file] = (start[file] ?? 0) + (part * weight) / total;
   }
@@ -100,7 +114,13 @@ interface Row {
 }
 
 /** The best `most` definitions, best first: a file's rank is handed on along its edges to what it uses. */
-async function rankedRows(graph: RepoGraph, rank: Float64Array, start: readonly number[], { seeds, pause }: MapOptions, most: number): Promise<Row[]> {
+async function rankedRows(
+  graph: RepoGraph,
+  rank: Float64Array,
+  start: readonly number[],
+  { seeds, pause }: MapOptions,
+  most: number,
+): Promise<Row[]> {
   const handed = handOn(graph, rank);
   await pause?.();
   const asked = askedWords(seeds?.request ?? '');
@@ -108,10 +128,24 @@ async function rankedRows(graph: RepoGraph, rank: Float64Array, start: readonly 
   const home = start.reduce((sum, weight) => sum + weight, 0);
   let rows: Row[] = [];
   for (const [file, { definitions, standing }] of graph.files.entries()) {
-    const own = definitions.map(({ definition, outer }) => graph.words.asked(asked, definition.name).reduce((sum, word) => sum + (word.startsWith('=') ? askedFor.name : askedFor.word), 1) * (outer === undefined ? 1 : askedFor.member));
+    const own = definitions.map(
+      ({ definition, outer }) =>
+        graph.words
+          .asked(asked, definition.name)
+          .reduce((sum, word) => sum + (word.startsWith('=') ? askedFor.name : askedFor.word), 1) *
+        (outer === undefined ? 1 : askedFor.member),
+    );
     const given = (part * (start[file] ?? 0)) / home / own.reduce((total, weight) => total + weight, 0);
-    const scored = definitions.map(({ definition, target }, place) => ({ place, score: ((target === undefined ? 0 : (handed[target] ?? 0)) + given * (own[place] ?? 0)) * kindWeight(definition.kind) * Math.sqrt(standing) }));
-    scored.sort((a, b) => b.score - a.score || a.place - b.place).forEach(({ place, score }, at) => rows.push({ file, place, score: score / (1 + fatigue * at) }));
+    const scored = definitions.map(({ definition, target }, place) => ({
+      place,
+      score:
+        ((target === undefined ? 0 : (handed[target] ?? 0)) + given * (own[place] ?? 0)) *
+        kindWeight(definition.kind) *
+        Math.sqrt(standing),
+    }));
+    scored
+      .sort((a, b) => b.score - a.score || a.place - b.place)
+      .forEach(({ place, score }, at) => rows.push({ file, place, score: score / (1 + fatigue * at) }));
     if (rows.length > 4 * most) rows = best(rows, most);
     await pause?.();
   }
@@ -122,11 +156,13 @@ async function rankedRows(graph: RepoGraph, rank: Float64Array, start: readonly 
 function handOn(graph: RepoGraph, rank: Float64Array): Float64Array {
   const out = new Float64Array(graph.nodes);
   const handed = new Float64Array(graph.targets.length);
-  for (let edge = 0; edge < graph.from.length; edge++) out[graph.from[edge] as number] = (out[graph.from[edge] as number] as number) + (graph.weight[edge] as number);
+  for (let edge = 0; edge < graph.from.length; edge++)
+    out[graph.from[edge] as number] = (out[graph.from[edge] as number] as number) + (graph.weight[edge] as number);
   for (let edge = 0; edge < graph.from.length; edge++) {
     const from = graph.from[edge] as number;
     const target = graph.target[edge] as number;
-    handed[target] = (handed[target] as number) + ((rank[from] as number) * (graph.weight[edge] as number)) / (out[from] as number);
+    handed[target] =
+      (handed[target] as number) + ((rank[from] as number) * (graph.weight[edge] as number)) / (out[from] as number);
   }
   return handed;
 }
@@ -141,12 +177,25 @@ function kindWeight(kind: string): number {
 }
 
 /** Takes rows as long as they fit, with their file's name and the definitions around them. */
-async function fill(graph: RepoGraph, rows: readonly Row[], { budget, count, shown = new Set(), without = new Set() }: MapOptions): Promise<string> {
-  const wanted = rows.filter(({ file, place }) => {
-    const { name } = graph.files[file] as MapFile;
-    return !without.has(name) && !shown.has(rowKey(name, textOf(graph, file, place)));
-  }).slice(0, Math.ceil(budget / rowTokensMin));
-  const texts = [...new Set(wanted.flatMap(({ file, place }) => [headOf(graph, file), ...chain(graph, file, place).map((at) => rowOf(graph, file, at))]))];
+async function fill(
+  graph: RepoGraph,
+  rows: readonly Row[],
+  { budget, count, shown = new Set(), without = new Set() }: MapOptions,
+): Promise<string> {
+  const wanted = rows
+    .filter(({ file, place }) => {
+      const { name } = graph.files[file] as MapFile;
+      return !without.has(name) && !shown.has(rowKey(name, textOf(graph, file, place)));
+    })
+    .slice(0, Math.ceil(budget / rowTokensMin));
+  const texts = [
+    ...new Set(
+      wanted.flatMap(({ file, place }) => [
+        headOf(graph, file),
+        ...chain(graph, file, place).map((at) => rowOf(graph, file, at)),
+      ]),
+    ),
+  ];
   const counts = await count(texts);
   const costs = new Map(texts.map((text, at) => [text, counts[at] ?? 0]));
   let left = budget;
@@ -154,7 +203,10 @@ async function fill(graph: RepoGraph, rows: readonly Row[], { budget, count, sho
   for (const { file, place } of wanted) {
     const own = taken.get(file);
     const added = chain(graph, file, place).filter((at) => own?.has(at) !== true);
-    const cost = [...(own === undefined ? [headOf(graph, file)] : []), ...added.map((at) => rowOf(graph, file, at))].reduce((sum, text) => sum + (costs.get(text) ?? 0), 0);
+    const cost = [
+      ...(own === undefined ? [headOf(graph, file)] : []),
+      ...added.map((at) => rowOf(graph, file, at)),
+    ].reduce((sum, text) => sum + (costs.get(text) ?? 0), 0);
     if (cost > left) {
       if (left < 2 * rowTokensMin) break;
       continue;
@@ -163,7 +215,17 @@ async function fill(graph: RepoGraph, rows: readonly Row[], { budget, count, sho
     taken.set(file, new Set([...(own ?? []), ...added]));
   }
   const files = [...taken.keys()].sort((a, b) => a - b); // by name
-  return files.map((file) => headOf(graph, file) + [...(taken.get(file) ?? [])].sort((a, b) => a - b).map((at) => rowOf(graph, file, at)).join('')).join('').trimEnd();
+  return files
+    .map(
+      (file) =>
+        headOf(graph, file) +
+        [...(taken.get(file) ?? [])]
+          .sort((a, b) => a - b)
+          .map((at) => rowOf(graph, file, at))
+          .join(''),
+    )
+    .join('')
+    .trimEnd();
 }
 
 function headOf(graph: RepoGraph, file: number): string {

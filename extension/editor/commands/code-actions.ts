@@ -12,16 +12,32 @@ const linesAround = 15;
  */
 export class RefactorActions implements vscode.CodeActionProvider {
   static readonly metadata: vscode.CodeActionProviderMetadata = {
-    providedCodeActionKinds: [vscode.CodeActionKind.QuickFix, vscode.CodeActionKind.RefactorRewrite, vscode.CodeActionKind.RefactorExtract],
+    providedCodeActionKinds: [
+      vscode.CodeActionKind.QuickFix,
+      vscode.CodeActionKind.RefactorRewrite,
+      vscode.CodeActionKind.RefactorExtract,
+    ],
   };
 
-  provideCodeActions(document: vscode.TextDocument, range: vscode.Range, { diagnostics, only, triggerKind }: vscode.CodeActionContext): vscode.CodeAction[] {
+  provideCodeActions(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    { diagnostics, only, triggerKind }: vscode.CodeActionContext,
+  ): vscode.CodeAction[] {
     const wanted = (kind: vscode.CodeActionKind): boolean => only === undefined || only.intersects(kind);
     const asked = triggerKind === vscode.CodeActionTriggerKind.Invoke || !range.isEmpty;
     return [
       ...(wanted(vscode.CodeActionKind.QuickFix) ? fixes(document, diagnostics) : []),
       ...(asked && wanted(vscode.CodeActionKind.RefactorRewrite) ? rewrites(document, range) : []),
-      ...(!range.isEmpty && wanted(vscode.CodeActionKind.RefactorExtract) ? [action(vscode.l10n.t('Extract function'), vscode.CodeActionKind.RefactorExtract.append('function.moonwright'), 'moonwright.extractFunction')] : []),
+      ...(!range.isEmpty && wanted(vscode.CodeActionKind.RefactorExtract)
+        ? [
+            action(
+              vscode.l10n.t('Extract function'),
+              vscode.CodeActionKind.RefactorExtract.append('function.moonwright'),
+              'moonwright.extractFunction',
+            ),
+          ]
+        : []),
     ];
   }
 }
@@ -29,7 +45,12 @@ export class RefactorActions implements vscode.CodeActionProvider {
 function fixes(document: vscode.TextDocument, diagnostics: readonly vscode.Diagnostic[]): vscode.CodeAction[] {
   return diagnostics.slice(0, problemsMax).map((diagnostic) => {
     const { message, range } = diagnostic;
-    const fix = action(vscode.l10n.t('Fix: {0}', message.length > titleMax ? `${message.slice(0, titleMax)}\u2026` : message), vscode.CodeActionKind.QuickFix, 'moonwright.fixProblem', [document.uri, range, message]);
+    const fix = action(
+      vscode.l10n.t('Fix: {0}', message.length > titleMax ? `${message.slice(0, titleMax)}\u2026` : message),
+      vscode.CodeActionKind.QuickFix,
+      'moonwright.fixProblem',
+      [document.uri, range, message],
+    );
     fix.diagnostics = [diagnostic];
     return fix;
   });
@@ -37,19 +58,32 @@ function fixes(document: vscode.TextDocument, diagnostics: readonly vscode.Diagn
 
 function rewrites(document: vscode.TextDocument, range: vscode.Range): vscode.CodeAction[] {
   const kind = vscode.CodeActionKind.RefactorRewrite;
-  const near = document.getText(new vscode.Range(Math.max(0, range.start.line - linesAround), 0, range.end.line + linesAround, 0));
+  const near = document.getText(
+    new vscode.Range(Math.max(0, range.start.line - linesAround), 0, range.end.line + linesAround, 0),
+  );
   if (document.getText(range.isEmpty ? document.lineAt(range.start.line).range : range).trim() === '') return [];
-  const fitting = conversionNames.filter((name) => conversions[name].languages.test(document.languageId) && conversions[name].fits.test(near));
+  const fitting = conversionNames.filter(
+    (name) => conversions[name].languages.test(document.languageId) && conversions[name].fits.test(near),
+  );
   const stub = /not.{0,3}implemented|\bTO ?DO\b|todo!|unimplemented|\{\s*\}|^\s*pass\s*$/im.test(near);
   return [
-    ...(stub ? [action(vscode.l10n.t('Implement stub'), kind.append('implement.moonwright'), 'moonwright.implementStub')] : []),
+    ...(stub
+      ? [action(vscode.l10n.t('Implement stub'), kind.append('implement.moonwright'), 'moonwright.implementStub')]
+      : []),
     action(vscode.l10n.t('Document'), kind.append('document.moonwright'), 'moonwright.document'),
     action(vscode.l10n.t('Simplify'), kind.append('simplify.moonwright'), 'moonwright.simplify'),
-    ...fitting.map((name) => action(conversionTitle(name), kind.append(`convert.${name}.moonwright`), 'moonwright.convert', [name])),
+    ...fitting.map((name) =>
+      action(conversionTitle(name), kind.append(`convert.${name}.moonwright`), 'moonwright.convert', [name]),
+    ),
   ];
 }
 
-function action(title: string, kind: vscode.CodeActionKind, command: string, args: readonly unknown[] = []): vscode.CodeAction {
+function action(
+  title: string,
+  kind: vscode.CodeActionKind,
+  command: string,
+  args: readonly unknown[] = [],
+): vscode.CodeAction {
   const made = new vscode.CodeAction(`Moonwright: ${title}`, kind);
   made.command = { title, command, arguments: [...args] };
   return made;

@@ -19,40 +19,59 @@ const recentCount = 8;
 const answerTokens = { compact: 60, full: 400 };
 
 /** Writes a message into the commit box of a repository. Nothing is committed, and a draft can be had back. */
-export function commitMessageCommand({ runs, oneShot, countTokens }: CommitParts): (control?: unknown) => Promise<void> {
+export function commitMessageCommand({
+  runs,
+  oneShot,
+  countTokens,
+}: CommitParts): (control?: unknown) => Promise<void> {
   return async (control) => {
     const repository = await repositoryFor(control);
     const draft = repository.inputBox.value;
-    const written = await runs.run({ title: vscode.l10n.t('Write a commit message'), needs: refactors.generateCommitMessage }, async ({ model, signal }) => {
-      const files = await changesToCommit(repository);
-      if (files.length === 0) throw new Refusal(vscode.l10n.t('There is nothing to commit.'));
-      const compact = model.profile === 'compact';
-      if (compact && files.every((file) => file.hunks === '')) throw new Refusal(vscode.l10n.t('{0} reads changes of text only, and there are none. Choose a larger model.', model.name), 'model');
-      const messages = await commitMessages(model.profile, {
-        files, recent: compact ? [] : await recentSubjects(repository, recentCount), draft,
-        budget: compact ? compactBudget : Math.min(fullBudget, Math.floor(model.contextTokens / 4)), count: (texts) => countTokens(texts, signal),
-      });
-      let said = '';
-      const show = (piece: string): void => {
-        said += piece;
-        if (!/^\s*`/.test(said)) repository.inputBox.value = said.trimStart();
-      };
-      try {
-        const message = readCommitMessage(await oneShot.run('commit', messages, { maxTokens: answerTokens[model.profile], signal, onText: show }));
-        if (message === '') throw new Refusal(vscode.l10n.t('{0} wrote no message.', model.name), 'model');
-        repository.inputBox.value = message;
-        return message;
-      } catch (thrown) {
-        repository.inputBox.value = draft;
-        throw thrown;
-      }
-    });
+    const written = await runs.run(
+      { title: vscode.l10n.t('Write a commit message'), needs: refactors.generateCommitMessage },
+      async ({ model, signal }) => {
+        const files = await changesToCommit(repository);
+        if (files.length === 0) throw new Refusal(vscode.l10n.t('There is nothing to commit.'));
+        const compact = model.profile === 'compact';
+        if (compact && files.every((file) => file.hunks === ''))
+          throw new Refusal(
+            vscode.l10n.t('{0} reads changes of text only, and there are none. Choose a larger model.', model.name),
+            'model',
+          );
+        const messages = await commitMessages(model.profile, {
+          files,
+          recent: compact ? [] : await recentSubjects(repository, recentCount),
+          draft,
+          budget: compact ? compactBudget : Math.min(fullBudget, Math.floor(model.contextTokens / 4)),
+          count: (texts) => countTokens(texts, signal),
+        });
+        let said = '';
+        const show = (piece: string): void => {
+          said += piece;
+          if (!/^\s*`/.test(said)) repository.inputBox.value = said.trimStart();
+        };
+        try {
+          const message = readCommitMessage(
+            await oneShot.run('commit', messages, { maxTokens: answerTokens[model.profile], signal, onText: show }),
+          );
+          if (message === '') throw new Refusal(vscode.l10n.t('{0} wrote no message.', model.name), 'model');
+          repository.inputBox.value = message;
+          return message;
+        } catch (thrown) {
+          repository.inputBox.value = draft;
+          throw thrown;
+        }
+      },
+    );
     if (written !== undefined && draft.trim() !== '' && draft !== written) void offerDraft(repository, draft, written);
   };
 }
 
 async function offerDraft(repository: GitRepository, draft: string, written: string): Promise<void> {
   const back = vscode.l10n.t('Bring back my text');
-  const answer = await vscode.window.showInformationMessage(`Moonwright: ${vscode.l10n.t('The message replaced what you had written.')}`, back);
+  const answer = await vscode.window.showInformationMessage(
+    `Moonwright: ${vscode.l10n.t('The message replaced what you had written.')}`,
+    back,
+  );
   if (answer === back && repository.inputBox.value === written) repository.inputBox.value = draft;
 }

@@ -5,13 +5,19 @@ import { isName } from '../../rewrite/symbol-names.ts';
  * Lets the user choose among suggested names or write their own; undefined: they chose none. `suggest` says the names,
  * or in a sentence why there are none; its signal aborts when the user is done first.
  */
-export async function chooseName(oldName: string, suggest: (signal: AbortSignal) => Promise<readonly string[] | string>): Promise<string | undefined> {
+export async function chooseName(
+  oldName: string,
+  suggest: (signal: AbortSignal) => Promise<readonly string[] | string>,
+): Promise<string | undefined> {
   const pick = vscode.window.createQuickPick();
   const controller = new AbortController();
   let suggested: readonly string[] = [];
   const show = (): void => {
     const own = pick.value.trim();
-    const typed = isName(own) && !suggested.includes(own) && own !== oldName ? [{ label: own, description: vscode.l10n.t('your own') }] : [];
+    const typed =
+      isName(own) && !suggested.includes(own) && own !== oldName
+        ? [{ label: own, description: vscode.l10n.t('your own') }]
+        : [];
     pick.items = [...suggested.map((label) => ({ label, alwaysShow: true })), ...typed];
   };
   pick.title = vscode.l10n.t('New name for {0}', oldName);
@@ -27,16 +33,20 @@ export async function chooseName(oldName: string, suggest: (signal: AbortSignal)
     pick.onDidHide(() => resolve(undefined));
   });
   pick.show();
-  suggest(controller.signal).then((names) => {
-    if (typeof names === 'string') pick.placeholder = `${names} ${vscode.l10n.t('Type a name.')}`;
-    else suggested = names;
-    if (suggested.length === 0 && typeof names !== 'string') pick.placeholder = vscode.l10n.t('The model has no better name. Type one.');
-    show();
-  }).catch((thrown: unknown) => {
-    if (!controller.signal.aborted) pick.placeholder = thrown instanceof Error ? thrown.message : String(thrown);
-  }).finally(() => {
-    pick.busy = false;
-  });
+  suggest(controller.signal)
+    .then((names) => {
+      if (typeof names === 'string') pick.placeholder = `${names} ${vscode.l10n.t('Type a name.')}`;
+      else suggested = names;
+      if (suggested.length === 0 && typeof names !== 'string')
+        pick.placeholder = vscode.l10n.t('The model has no better name. Type one.');
+      show();
+    })
+    .catch((thrown: unknown) => {
+      if (!controller.signal.aborted) pick.placeholder = thrown instanceof Error ? thrown.message : String(thrown);
+    })
+    .finally(() => {
+      pick.busy = false;
+    });
   try {
     return await done;
   } finally {

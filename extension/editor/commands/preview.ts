@@ -60,14 +60,21 @@ export class ChangePreview implements vscode.TextDocumentContentProvider, vscode
 export function previewedEdit(sure: readonly Replacement[], unsure: readonly Replacement[]): vscode.WorkspaceEdit {
   const edit = new vscode.WorkspaceEdit();
   const add = (replacements: readonly Replacement[], metadata: vscode.WorkspaceEditEntryMetadata | undefined): void => {
-    for (const { path, line, from, to, text } of replacements) edit.replace(vscode.Uri.file(path), new vscode.Range(line, from, line, to), text, metadata);
+    for (const { path, line, from, to, text } of replacements)
+      edit.replace(vscode.Uri.file(path), new vscode.Range(line, from, line, to), text, metadata);
   };
   add(sure, unsure.length === 0 ? undefined : { label: vscode.l10n.t('Uses'), needsConfirmation: false });
-  add(unsure, { label: vscode.l10n.t('Mentions in comments and texts'), description: vscode.l10n.t('The language server does not know whether they mean this name.'), needsConfirmation: true });
+  add(unsure, {
+    label: vscode.l10n.t('Mentions in comments and texts'),
+    description: vscode.l10n.t('The language server does not know whether they mean this name.'),
+    needsConfirmation: true,
+  });
   return edit;
 }
 
 async function closeTabs(title: string): Promise<void> {
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => tab.label.startsWith(title) && !(tab.input instanceof vscode.TabInputText));
+  const tabs = vscode.window.tabGroups.all
+    .flatMap((group) => group.tabs)
+    .filter((tab) => tab.label.startsWith(title) && !(tab.input instanceof vscode.TabInputText));
   await vscode.window.tabGroups.close(tabs);
 }

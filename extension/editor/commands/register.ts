@@ -39,22 +39,44 @@ export function registerRefactors(input: RefactorInput): vscode.Disposable {
   const notes = new Notes();
   const preview = new ChangePreview();
   const pathOf = (document: vscode.TextDocument): string => modelPath(document, (absolute) => files.relative(absolute));
-  const surroundings: RewritesParts['surroundings'] = (document, span) => gatherSurroundings(syntax, lookup, { uri: document.uri.toString(), path: pathOf(document), language: document.languageId, text: document.getText(), span }, problemsIn(document, span));
+  const surroundings: RewritesParts['surroundings'] = (document, span) =>
+    gatherSurroundings(
+      syntax,
+      lookup,
+      {
+        uri: document.uri.toString(),
+        path: pathOf(document),
+        language: document.languageId,
+        text: document.getText(),
+        span,
+      },
+      problemsIn(document, span),
+    );
   const shared: RewritesParts = { runs, oneShot, syntax, pending, problems, pathOf, surroundings };
   const rewrites = new Rewrites(shared);
   const rename = new RenameMeaning({ runs, oneShot, syntax, pending, preview, files, search });
-  const command = (name: string, run: (...args: unknown[]) => unknown): vscode.Disposable => vscode.commands.registerCommand(`moonwright.${name}`, async (...args: unknown[]) => {
-    try {
-      await run(...args);
-    } catch (thrown) {
-      await runs.tell(thrown);
-    }
-  });
+  const command = (name: string, run: (...args: unknown[]) => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(`moonwright.${name}`, async (...args: unknown[]) => {
+      try {
+        await run(...args);
+      } catch (thrown) {
+        await runs.tell(thrown);
+      }
+    });
   return vscode.Disposable.from(
-    notes, preview,
-    vscode.languages.registerCodeActionsProvider([{ scheme: 'file' }, { scheme: 'untitled' }], new RefactorActions(), RefactorActions.metadata),
+    notes,
+    preview,
+    vscode.languages.registerCodeActionsProvider(
+      [{ scheme: 'file' }, { scheme: 'untitled' }],
+      new RefactorActions(),
+      RefactorActions.metadata,
+    ),
     command('explain', explainCommand(shared, notes)),
-    command('fixProblem', (uri, range, message) => (uri instanceof vscode.Uri && range instanceof vscode.Range && typeof message === 'string' ? rewrites.fixProblem(uri, range, message) : rewrites.fixProblem())),
+    command('fixProblem', (uri, range, message) =>
+      uri instanceof vscode.Uri && range instanceof vscode.Range && typeof message === 'string'
+        ? rewrites.fixProblem(uri, range, message)
+        : rewrites.fixProblem(),
+    ),
     command('fixAllProblems', rewrites.fixAllProblems),
     command('writeTests', writeTestsCommand({ runs, oneShot, syntax, pending, files, search })),
     command('document', rewrites.document),
@@ -67,6 +89,10 @@ export function registerRefactors(input: RefactorInput): vscode.Disposable {
     command('reviewChanges', reviewCommand({ runs, oneShot, notes, countTokens })),
     command('closeNote', (thread) => notes.close(thread as vscode.CommentThread)),
     command('closeNotes', () => notes.clear()),
-    command('fixFinding', (thread) => rewrites.fixFinding(thread as vscode.CommentThread).then((fixed) => fixed && notes.close(thread as vscode.CommentThread))),
+    command('fixFinding', (thread) =>
+      rewrites
+        .fixFinding(thread as vscode.CommentThread)
+        .then((fixed) => fixed && notes.close(thread as vscode.CommentThread)),
+    ),
   );
 }

@@ -51,7 +51,8 @@ export class RenameMeaning {
   readonly run = async (): Promise<void> => {
     const { runs } = this.#parts;
     const { document, editor } = activeText();
-    if (document.uri.scheme !== 'file') throw new Refusal(vscode.l10n.t('Save the file first: names are changed in files only.'));
+    if (document.uri.scheme !== 'file')
+      throw new Refusal(vscode.l10n.t('Save the file first: names are changed in files only.'));
     await runs.mayEdit(document.uri);
     const word = document.getWordRangeAtPosition(editor.selection.active);
     if (word === undefined) throw new Refusal(vscode.l10n.t('There is no name at the cursor.'));
@@ -73,33 +74,69 @@ export class RenameMeaning {
     const word = home.getWordRangeAtPosition(at.range.start) ?? at.range;
     const text = textAt(home, word);
     const node = await definitionAround(this.#parts.syntax, text);
-    const code = node === undefined ? home.lineAt(word.start.line).text.trim() : home.getText(new vscode.Range(home.positionAt(node.from), home.positionAt(node.to)));
-    const taken = new Set(this.#parts.syntax.knows(home.languageId) ? await this.#parts.syntax.names(home.languageId, text.text, 0, text.text.length) : []);
+    const code =
+      node === undefined
+        ? home.lineAt(word.start.line).text.trim()
+        : home.getText(new vscode.Range(home.positionAt(node.from), home.positionAt(node.to)));
+    const taken = new Set(
+      this.#parts.syntax.knows(home.languageId)
+        ? await this.#parts.syntax.names(home.languageId, text.text, 0, text.text.length)
+        : [],
+    );
     // An import may have another name here than where it comes from: then that other name stays.
-    const place = home.getText(word) === name ? new vscode.Location(at.uri, word) : new vscode.Location(document.uri, here);
-    return { name, at: place, code, kind: node?.name === home.getText(word) ? node.kind : 'variable', language: home.languageId, taken: new Set([...taken, name]) };
+    const place =
+      home.getText(word) === name ? new vscode.Location(at.uri, word) : new vscode.Location(document.uri, here);
+    return {
+      name,
+      at: place,
+      code,
+      kind: node?.name === home.getText(word) ? node.kind : 'variable',
+      language: home.languageId,
+      taken: new Set([...taken, name]),
+    };
   }
 
   /** Where the symbol is defined. A language server that still reads the project knows its import only. */
-  async #definition(document: vscode.TextDocument, place: vscode.Position): Promise<{ readonly at: vscode.Location; readonly home: vscode.TextDocument }> {
+  async #definition(
+    document: vscode.TextDocument,
+    place: vscode.Position,
+  ): Promise<{ readonly at: vscode.Location; readonly home: vscode.TextDocument }> {
     let at = new vscode.Location(document.uri, place);
     for (let waited = 0; ; waited += patience.pause) {
-      at = await definitionOf({ absolute: at.uri.fsPath, line: at.range.start.line, character: at.range.start.character });
+      at = await definitionOf({
+        absolute: at.uri.fsPath,
+        line: at.range.start.line,
+        character: at.range.start.character,
+      });
       const home = await vscode.workspace.openTextDocument(at.uri);
       const offset = home.offsetAt(at.range.start);
-      const imports = this.#parts.syntax.knows(home.languageId) ? await this.#parts.syntax.imports(home.languageId, home.getText()) : [];
-      if (waited >= patience.imports || !imports.some(({ from, to }) => from <= offset && offset < to)) return { at, home };
+      const imports = this.#parts.syntax.knows(home.languageId)
+        ? await this.#parts.syntax.imports(home.languageId, home.getText())
+        : [];
+      if (waited >= patience.imports || !imports.some(({ from, to }) => from <= offset && offset < to))
+        return { at, home };
       await delay(patience.pause);
     }
   }
 
   /** A sentence instead of names: why there are none. */
-  async #suggestions({ name, code, kind, language, taken }: Renamed, signal: AbortSignal): Promise<readonly string[] | string> {
+  async #suggestions(
+    { name, code, kind, language, taken }: Renamed,
+    signal: AbortSignal,
+  ): Promise<readonly string[] | string> {
     const { oneShot } = this.#parts;
     const model = await oneShot.facts(signal);
-    const refused = refusal({ needs: kind === 'function' || kind === 'method' ? refactors.renameWithMeaning.needs : 'full', edits: true }, model, language);
+    const refused = refusal(
+      { needs: kind === 'function' || kind === 'method' ? refactors.renameWithMeaning.needs : 'full', edits: true },
+      model,
+      language,
+    );
     if (refused !== undefined) return refused;
-    const said = await oneShot.run('name', nameMessages({ kind: kind === 'method' ? 'function' : kind, name, code, language }, model.profile), { maxTokens: nameTokens, signal });
+    const said = await oneShot.run(
+      'name',
+      nameMessages({ kind: kind === 'method' ? 'function' : kind, name, code, language }, model.profile),
+      { maxTokens: nameTokens, signal },
+    );
     return readNames(said, taken);
   }
 
@@ -117,13 +154,22 @@ export class RenameMeaning {
     for (const file of filesOf(sure)) await this.#parts.runs.mayEdit(vscode.Uri.file(file));
     // A name that is used in one file only means nothing elsewhere.
     const files = filesOf(sure);
-    const plan = withMentions(sure, files.length > 1 ? mentions : mentions.filter((mention) => files.includes(mention.path)), name, newName);
+    const plan = withMentions(
+      sure,
+      files.length > 1 ? mentions : mentions.filter((mention) => files.includes(mention.path)),
+      name,
+      newName,
+    );
     const changeable = await this.#parts.runs.changeable(filesOf(plan.unsure));
     return { sure, unsure: plan.unsure.filter((replacement) => changeable.has(replacement.path)) };
   }
 
   async #mentions(name: string, signal: AbortSignal): Promise<Mention[]> {
-    const { hits } = await this.#parts.search.search({ text: name, regex: false, word: true }, this.#parts.files.folders.map((folder) => folder.path), signal);
+    const { hits } = await this.#parts.search.search(
+      { text: name, regex: false, word: true },
+      this.#parts.files.folders.map((folder) => folder.path),
+      signal,
+    );
     return hits.map(({ path, line, text }) => ({ path, line: line - 1, text }));
   }
 
@@ -132,30 +178,68 @@ export class RenameMeaning {
     const { pending, preview } = this.#parts;
     const files = filesOf([...sure, ...unsure]);
     const edit = previewedEdit(sure, unsure);
-    if (files.length === 1 && unsure.length === 0) return applyPending(pending, edit, await Promise.all(files.map((file) => vscode.workspace.openTextDocument(file))));
+    if (files.length === 1 && unsure.length === 0)
+      return applyPending(
+        pending,
+        edit,
+        await Promise.all(files.map((file) => vscode.workspace.openTextDocument(file))),
+      );
     if (unsure.length > 0) return void (await vscode.workspace.applyEdit(edit, { isRefactoring: true }));
     const documents = await Promise.all(files.map((file) => vscode.workspace.openTextDocument(file)));
-    const proposed = documents.map((document) => ({ uri: document.uri, exists: true, text: withReplacements(document, sure.filter((replacement) => replacement.path === document.uri.fsPath)) }));
+    const proposed = documents.map((document) => ({
+      uri: document.uri,
+      exists: true,
+      text: withReplacements(
+        document,
+        sure.filter((replacement) => replacement.path === document.uri.fsPath),
+      ),
+    }));
     const shown = documents.map((document) => document.getText());
     if (!(await preview.confirm(title, proposed))) return;
     // Opened anew: the editor closes documents that nobody shows.
     const now = await Promise.all(files.map((file) => vscode.workspace.openTextDocument(file)));
-    if (now.some((document, at) => document.getText() !== shown[at])) throw new Refusal(vscode.l10n.t('The code was changed meanwhile. Nothing was done: run the command again.'));
+    if (now.some((document, at) => document.getText() !== shown[at]))
+      throw new Refusal(vscode.l10n.t('The code was changed meanwhile. Nothing was done: run the command again.'));
     await vscode.workspace.applyEdit(edit, { isRefactoring: true });
   }
 }
 
-async function renameEdits(document: vscode.TextDocument, place: vscode.Position, newName: string): Promise<Replacement[]> {
+async function renameEdits(
+  document: vscode.TextDocument,
+  place: vscode.Position,
+  newName: string,
+): Promise<Replacement[]> {
   try {
-    const edit = await vscode.commands.executeCommand<vscode.WorkspaceEdit | undefined>('vscode.executeDocumentRenameProvider', document.uri, place, newName);
-    return (edit?.entries() ?? []).flatMap(([uri, changes]) => changes.map(({ range, newText }) => ({ path: uri.fsPath, line: range.start.line, from: range.start.character, to: range.end.character, text: newText })));
+    const edit = await vscode.commands.executeCommand<vscode.WorkspaceEdit | undefined>(
+      'vscode.executeDocumentRenameProvider',
+      document.uri,
+      place,
+      newName,
+    );
+    return (edit?.entries() ?? []).flatMap(([uri, changes]) =>
+      changes.map(({ range, newText }) => ({
+        path: uri.fsPath,
+        line: range.start.line,
+        from: range.start.character,
+        to: range.end.character,
+        text: newText,
+      })),
+    );
   } catch (thrown) {
-    throw new Refusal(vscode.l10n.t('The language server refused: {0}', thrown instanceof Error ? thrown.message : String(thrown)));
+    throw new Refusal(
+      vscode.l10n.t('The language server refused: {0}', thrown instanceof Error ? thrown.message : String(thrown)),
+    );
   }
 }
 
 function withReplacements(document: vscode.TextDocument, replacements: readonly Replacement[]): string {
   const text = document.getText();
-  const placed = replacements.map(({ line, from, to, text: piece }) => ({ start: document.offsetAt(new vscode.Position(line, from)), end: document.offsetAt(new vscode.Position(line, to)), piece }));
-  return placed.sort((a, b) => b.start - a.start).reduce((whole, { start, end, piece }) => whole.slice(0, start) + piece + whole.slice(end), text);
+  const placed = replacements.map(({ line, from, to, text: piece }) => ({
+    start: document.offsetAt(new vscode.Position(line, from)),
+    end: document.offsetAt(new vscode.Position(line, to)),
+    piece,
+  }));
+  return placed
+    .sort((a, b) => b.start - a.start)
+    .reduce((whole, { start, end, piece }) => whole.slice(0, start) + piece + whole.slice(end), text);
 }

@@ -36,7 +36,10 @@ export class RefactorRuns {
   }
 
   /** Resolves with what `body` returns; undefined when it was refused, failed or cancelled: the user has been told. */
-  async run<T>({ title, needs, document }: RunSettings, body: (running: Running) => Promise<T>): Promise<T | undefined> {
+  async run<T>(
+    { title, needs, document }: RunSettings,
+    body: (running: Running) => Promise<T>,
+  ): Promise<T | undefined> {
     return this.#watched(title, async (signal, report) => {
       if (needs.edits) await this.mayEdit(document?.uri);
       const model = await this.#oneShot.facts(signal);
@@ -63,13 +66,19 @@ export class RefactorRuns {
     return this.#watched(title, body);
   }
 
-  async #watched<T>(title: string, body: (signal: AbortSignal, report: (text: string) => void) => Promise<T>): Promise<T | undefined> {
+  async #watched<T>(
+    title: string,
+    body: (signal: AbortSignal, report: (text: string) => void) => Promise<T>,
+  ): Promise<T | undefined> {
     const controller = new AbortController();
     try {
-      return await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Moonwright: ${title}`, cancellable: true }, async (progress, token) => {
-        token.onCancellationRequested(() => controller.abort());
-        return await body(controller.signal, (message) => progress.report({ message }));
-      });
+      return await vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Notification, title: `Moonwright: ${title}`, cancellable: true },
+        async (progress, token) => {
+          token.onCancellationRequested(() => controller.abort());
+          return await body(controller.signal, (message) => progress.report({ message }));
+        },
+      );
     } catch (thrown) {
       if (!controller.signal.aborted) void this.tell(thrown);
       return undefined;
@@ -78,26 +87,39 @@ export class RefactorRuns {
 
   /** Says what went wrong, with a button for what helps. */
   async tell(thrown: unknown): Promise<void> {
-    if (thrown instanceof Refusal) return this.#offer(thrown.message, thrown.remedy, (...message) => vscode.window.showWarningMessage(...message));
+    if (thrown instanceof Refusal)
+      return this.#offer(thrown.message, thrown.remedy, (...message) => vscode.window.showWarningMessage(...message));
     const error = toCodedError(thrown);
     if (error.code === 'request.cancelled') return;
     this.#log(thrown);
     await this.#offer(error.message, 'log', (...message) => vscode.window.showErrorMessage(...message));
   }
 
-  async #offer(text: string, remedy: Remedy | undefined, show: (text: string, ...buttons: string[]) => Thenable<string | undefined>): Promise<void> {
+  async #offer(
+    text: string,
+    remedy: Remedy | undefined,
+    show: (text: string, ...buttons: string[]) => Thenable<string | undefined>,
+  ): Promise<void> {
     const label = remedy === undefined ? undefined : labelOf(remedy);
     const answer = await (label === undefined ? show(`Moonwright: ${text}`) : show(`Moonwright: ${text}`, label));
-    if (remedy !== undefined && answer !== undefined && answer === label) await vscode.commands.executeCommand(commandOf[remedy]);
+    if (remedy !== undefined && answer !== undefined && answer === label)
+      await vscode.commands.executeCommand(commandOf[remedy]);
   }
 }
 
-const commandOf: Readonly<Record<Remedy, string>> = { model: 'moonwright.selectModel', trust: 'workbench.trust.manage', log: 'moonwright.showLog' };
+const commandOf: Readonly<Record<Remedy, string>> = {
+  model: 'moonwright.selectModel',
+  trust: 'workbench.trust.manage',
+  log: 'moonwright.showLog',
+};
 
 function labelOf(remedy: Remedy): string {
   switch (remedy) {
-    case 'model': return vscode.l10n.t('Choose a model');
-    case 'trust': return vscode.l10n.t('Manage trust');
-    case 'log': return vscode.l10n.t('Open the log');
+    case 'model':
+      return vscode.l10n.t('Choose a model');
+    case 'trust':
+      return vscode.l10n.t('Manage trust');
+    case 'log':
+      return vscode.l10n.t('Open the log');
   }
 }

@@ -28,26 +28,50 @@ export function writeTestsCommand(parts: WriteTestsParts): () => Promise<void> {
   return async () => {
     const { document, text } = activeText();
     const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath;
-    if (folder === undefined || document.uri.scheme !== 'file') throw new Refusal(vscode.l10n.t('Save the file into a folder of the workspace first: its tests need a place.'));
-    await runs.run({ title: vscode.l10n.t('Write tests'), needs: refactors.writeTests, document }, async ({ signal }) => {
-      const node = await definitionAround(syntax, text);
-      const target: Target | undefined = text.from === text.to && node !== undefined ? targetOf(text.text, node) : await selectedTarget(syntax, text);
-      if (target === undefined) throw new Refusal(vscode.l10n.t('There is no code here: put the cursor into a function.'));
-      const name = target.name ?? node?.name;
-      const inside = (absolute: string): string => path.relative(folder, absolute).split(path.sep).join('/');
-      const tests = (await files.files(folder, signal)).filter(isTestFile);
-      const using = name === undefined ? [] : (await search.search({ text: name, regex: false, word: true }, [folder], signal)).hits.map((hit) => inside(hit.path)).filter(isTestFile);
-      const place = testPlace(inside(document.uri.fsPath), { tests, using: [...new Set(using)] });
-      const read = async (file: string): Promise<string> => {
-        const found = await files.read(path.join(folder, file));
-        return found?.kind === 'text' ? found.text : '';
-      };
-      const written = await writeTests({ oneShot, syntax }, {
-        source: inside(document.uri.fsPath), language: document.languageId, code: target.text, name, imports: syntax.knows(document.languageId) ? (await syntax.imports(document.languageId, text.text)).map((part) => part.text) : [],
-        place, existing: place.exists ? await read(place.path) : '', example: place.example === undefined ? undefined : { path: place.example, text: await read(place.example) }, runner: await runnerOf(folder),
-      }, signal);
-      if (!signal.aborted) await put(pending, path.join(folder, place.path), place, written);
-    });
+    if (folder === undefined || document.uri.scheme !== 'file')
+      throw new Refusal(vscode.l10n.t('Save the file into a folder of the workspace first: its tests need a place.'));
+    await runs.run(
+      { title: vscode.l10n.t('Write tests'), needs: refactors.writeTests, document },
+      async ({ signal }) => {
+        const node = await definitionAround(syntax, text);
+        const target: Target | undefined =
+          text.from === text.to && node !== undefined ? targetOf(text.text, node) : await selectedTarget(syntax, text);
+        if (target === undefined)
+          throw new Refusal(vscode.l10n.t('There is no code here: put the cursor into a function.'));
+        const name = target.name ?? node?.name;
+        const inside = (absolute: string): string => path.relative(folder, absolute).split(path.sep).join('/');
+        const tests = (await files.files(folder, signal)).filter(isTestFile);
+        const using =
+          name === undefined
+            ? []
+            : (await search.search({ text: name, regex: false, word: true }, [folder], signal)).hits
+                .map((hit) => inside(hit.path))
+                .filter(isTestFile);
+        const place = testPlace(inside(document.uri.fsPath), { tests, using: [...new Set(using)] });
+        const read = async (file: string): Promise<string> => {
+          const found = await files.read(path.join(folder, file));
+          return found?.kind === 'text' ? found.text : '';
+        };
+        const written = await writeTests(
+          { oneShot, syntax },
+          {
+            source: inside(document.uri.fsPath),
+            language: document.languageId,
+            code: target.text,
+            name,
+            imports: syntax.knows(document.languageId)
+              ? (await syntax.imports(document.languageId, text.text)).map((part) => part.text)
+              : [],
+            place,
+            existing: place.exists ? await read(place.path) : '',
+            example: place.example === undefined ? undefined : { path: place.example, text: await read(place.example) },
+            runner: await runnerOf(folder),
+          },
+          signal,
+        );
+        if (!signal.aborted) await put(pending, path.join(folder, place.path), place, written);
+      },
+    );
   };
 }
 
@@ -59,7 +83,8 @@ async function put(pending: PendingChanges, absolute: string, { exists }: TestPl
     try {
       const edit = new vscode.WorkspaceEdit();
       edit.createFile(uri, { overwrite: false, contents: Buffer.from(text) });
-      if (!(await vscode.workspace.applyEdit(edit))) throw new Refusal(vscode.l10n.t('The editor could not create {0}.', absolute));
+      if (!(await vscode.workspace.applyEdit(edit)))
+        throw new Refusal(vscode.l10n.t('The editor could not create {0}.', absolute));
     } finally {
       await pending.end(uri.toString());
     }
@@ -70,7 +95,9 @@ async function put(pending: PendingChanges, absolute: string, { exists }: TestPl
 /** What `npm test` runs, where the project is one of npm's. */
 async function runnerOf(folder: string): Promise<string | undefined> {
   try {
-    const manifest = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as { readonly scripts?: { readonly test?: unknown } };
+    const manifest = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as {
+      readonly scripts?: { readonly test?: unknown };
+    };
     return typeof manifest.scripts?.test === 'string' ? `\`${manifest.scripts.test}\`` : undefined;
   } catch (thrown) {
     if (thrown instanceof Error) return undefined; // no package.json, or none that can be read: the example says enough

@@ -21,7 +21,11 @@ export class VsCodeBuffer implements EditBuffer, vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (!isOurs(event.document) || event.contentChanges.length === 0) return;
         this.#eol = eolOf(event.document);
-        const changes = event.contentChanges.map(({ rangeOffset, rangeLength, text }) => ({ from: rangeOffset, to: rangeOffset + rangeLength, text }));
+        const changes = event.contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
+          from: rangeOffset,
+          to: rangeOffset + rangeLength,
+          text,
+        }));
         for (const listener of this.#listeners) listener(changes, event.reason !== undefined);
       }),
     ];
@@ -37,7 +41,9 @@ export class VsCodeBuffer implements EditBuffer, vscode.Disposable {
 
   /** The document while it is open. */
   get document(): vscode.TextDocument | undefined {
-    return vscode.workspace.textDocuments.find((document) => !document.isClosed && document.uri.toString() === this.uri);
+    return vscode.workspace.textDocuments.find(
+      (document) => !document.isClosed && document.uri.toString() === this.uri,
+    );
   }
 
   async read(): Promise<string | undefined> {
@@ -45,7 +51,10 @@ export class VsCodeBuffer implements EditBuffer, vscode.Disposable {
     if (open !== undefined) return open.getText();
     // A closed untitled document is gone: opening it would make another one.
     if (this.#uri.scheme !== 'file') return undefined;
-    return vscode.workspace.openTextDocument(this.#uri).then((document) => document.getText(), () => undefined);
+    return vscode.workspace.openTextDocument(this.#uri).then(
+      (document) => document.getText(),
+      () => undefined,
+    );
   }
 
   async replace(text: string, part: Span, by: string, stops: UndoStops): Promise<boolean> {
@@ -54,7 +63,12 @@ export class VsCodeBuffer implements EditBuffer, vscode.Disposable {
     const range = new vscode.Range(document.positionAt(part.from), document.positionAt(part.to));
     const editor = vscode.window.visibleTextEditors.find((candidate) => candidate.document === document);
     // Only an editor says where undo goes back to. It may close at any moment: then the document is changed without one.
-    const done = await editor?.edit((builder) => builder.replace(range, by), { undoStopBefore: stops.before, undoStopAfter: stops.after }).then((applied) => applied, () => false);
+    const done = await editor
+      ?.edit((builder) => builder.replace(range, by), { undoStopBefore: stops.before, undoStopAfter: stops.after })
+      .then(
+        (applied) => applied,
+        () => false,
+      );
     if (done === true) return true;
     if (document.isClosed || document.getText() !== text) return false;
     const edit = new vscode.WorkspaceEdit();

@@ -13,10 +13,22 @@ export function definitionTexts(index: SourceIndex, files: VsCodeFiles): Definit
       const own = vscode.Uri.parse(uri).fsPath;
       const places = index.definitionsOf(name).filter(({ file }) => file.path !== own && !file.isTest);
       if (places.length > placesMax) return [];
-      const found = await Promise.all(places.map(async ({ file, definition }) => {
-        const content = await files.read(file.path);
-        return content?.kind === 'text' ? [{ path: files.relative(file.path), text: content.text.split(/\r?\n/).slice(definition.line - 1, definition.endLine).join('\n') }] : [];
-      }));
+      const found = await Promise.all(
+        places.map(async ({ file, definition }) => {
+          const content = await files.read(file.path);
+          return content?.kind === 'text'
+            ? [
+                {
+                  path: files.relative(file.path),
+                  text: content.text
+                    .split(/\r?\n/)
+                    .slice(definition.line - 1, definition.endLine)
+                    .join('\n'),
+                },
+              ]
+            : [];
+        }),
+      );
       return found.flat();
     },
   };

@@ -72,7 +72,8 @@ export class VsCodeEdits implements WorkspaceEdits {
     // Around the edit only: what the user types while problems come or a question stands is not the assistant's.
     for (const file of files) await observer.before(file);
     try {
-      if (!(await vscode.workspace.applyEdit(edit))) throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
+      if (!(await vscode.workspace.applyEdit(edit)))
+        throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
       for (const file of dirty) await observer.after(file);
       for (const file of files) saved = (await this.#save(file, dirty.has(file))) && saved;
     } finally {
@@ -114,5 +115,6 @@ async function documentIfThere(file: string): Promise<vscode.TextDocument | unde
 /** Waits until a document that was changed on disk (by a command, by git) has been read again. */
 async function noticed(document: vscode.TextDocument, text: string): Promise<void> {
   const limit = Date.now() + reloadMs;
-  while (!document.isDirty && withEol(document.getText(), '\n') !== withEol(text, '\n') && Date.now() < limit) await delay(50);
+  while (!document.isDirty && withEol(document.getText(), '\n') !== withEol(text, '\n') && Date.now() < limit)
+    await delay(50);
 }

@@ -36,19 +36,24 @@ export class VsCodeStates implements FileStates {
       await mkdir(path.dirname(absolute), { recursive: true });
       await writeFile(absolute, bytes);
     }
-    if (buffer !== undefined) await replaceText(await vscode.workspace.openTextDocument(vscode.Uri.file(absolute)), buffer);
+    if (buffer !== undefined)
+      await replaceText(await vscode.workspace.openTextDocument(vscode.Uri.file(absolute)), buffer);
   }
 
-  async list(folder: string): Promise<readonly { readonly path: string; readonly bytes: number; readonly changed: number }[]> {
+  async list(
+    folder: string,
+  ): Promise<readonly { readonly path: string; readonly bytes: number; readonly changed: number }[]> {
     const names = await this.#files.files(folder);
     const found: { path: string; bytes: number; changed: number }[] = [];
     for (let at = 0; at < names.length; at += statsAtOnce) {
-      const part = await Promise.all(names.slice(at, at + statsAtOnce).map(async (name) => {
-        const file = path.join(folder, name);
-        // A file may go while the folder is read.
-        const info = await stat(file).catch(() => undefined);
-        return info?.isFile() === true ? { path: file, bytes: info.size, changed: info.mtimeMs } : undefined;
-      }));
+      const part = await Promise.all(
+        names.slice(at, at + statsAtOnce).map(async (name) => {
+          const file = path.join(folder, name);
+          // A file may go while the folder is read.
+          const info = await stat(file).catch(() => undefined);
+          return info?.isFile() === true ? { path: file, bytes: info.size, changed: info.mtimeMs } : undefined;
+        }),
+      );
       found.push(...part.filter((file) => file !== undefined));
     }
     return found;
@@ -59,10 +64,16 @@ async function replaceText(document: vscode.TextDocument, text: string): Promise
   const edit = new vscode.WorkspaceEdit();
   // The document may hold other line ends than the bytes: they are set with the text.
   edit.set(document.uri, [
-    ...leastEdits(document.getText(), text).map(({ start, end, text: part }) => vscode.TextEdit.replace(new vscode.Range(document.positionAt(start), document.positionAt(end)), part)),
+    ...leastEdits(document.getText(), text).map(({ start, end, text: part }) =>
+      vscode.TextEdit.replace(new vscode.Range(document.positionAt(start), document.positionAt(end)), part),
+    ),
     vscode.TextEdit.setEndOfLine(text.includes('\r\n') ? vscode.EndOfLine.CRLF : vscode.EndOfLine.LF),
   ]);
-  if (!(await vscode.workspace.applyEdit(edit))) throw new CodedError('file.failed', `The editor refused to put back ${document.uri.fsPath}. Close it and try again.`);
+  if (!(await vscode.workspace.applyEdit(edit)))
+    throw new CodedError(
+      'file.failed',
+      `The editor refused to put back ${document.uri.fsPath}. Close it and try again.`,
+    );
 }
 
 async function remove(absolute: string): Promise<void> {
@@ -76,7 +87,8 @@ async function bytesIfThere(absolute: string): Promise<Uint8Array | undefined> {
   try {
     return await readFile(absolute);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
     throw error;
   }
 }

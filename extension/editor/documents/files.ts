@@ -64,29 +64,39 @@ export class VsCodeFiles implements WorkspaceFiles {
     if ((await readdir(absoluteFolder)).length === 0) return [];
     const ripgrep = this.#ripgrep();
     if (ripgrep !== undefined) return namesBelow(absoluteFolder, { ripgrep, excludes: excludedGlobs }, signal);
-    const uris = await vscode.workspace.findFiles(new vscode.RelativePattern(absoluteFolder, '**/*'), `{${excludedGlobs(absoluteFolder).join(',')}}`);
+    const uris = await vscode.workspace.findFiles(
+      new vscode.RelativePattern(absoluteFolder, '**/*'),
+      `{${excludedGlobs(absoluteFolder).join(',')}}`,
+    );
     return uris.map((uri) => path.relative(absoluteFolder, uri.fsPath).split(path.sep).join('/'));
   }
 }
 
 /** The document that the editor holds for a file; text editors' only. */
 export function openDocument(absolute: string): vscode.TextDocument | undefined {
-  return vscode.workspace.textDocuments.find((document) => document.uri.scheme === 'file' && !document.isClosed && document.uri.fsPath === absolute);
+  return vscode.workspace.textDocuments.find(
+    (document) => document.uri.scheme === 'file' && !document.isClosed && document.uri.fsPath === absolute,
+  );
 }
 
 /** Bytes as text, with the encoding that the editor would take. */
 export async function decodeFile(absolute: string, bytes: Uint8Array): Promise<string> {
   const open = openDocument(absolute);
-  return open === undefined ? vscode.workspace.decode(bytes, { uri: vscode.Uri.file(absolute) }) : vscode.workspace.decode(bytes, { encoding: open.encoding });
+  return open === undefined
+    ? vscode.workspace.decode(bytes, { uri: vscode.Uri.file(absolute) })
+    : vscode.workspace.decode(bytes, { encoding: open.encoding });
 }
 
 function workspaceFolders(): WorkspaceFolderPath[] {
-  return (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file').map((folder) => ({ name: folder.name, path: path.normalize(folder.uri.fsPath) }));
+  return (vscode.workspace.workspaceFolders ?? [])
+    .filter((folder) => folder.uri.scheme === 'file')
+    .map((folder) => ({ name: folder.name, path: path.normalize(folder.uri.fsPath) }));
 }
 
 /** What the user hides in the explorer and leaves out of searches. */
 export function excludedGlobs(folder: string): string[] {
   const scope = vscode.Uri.file(folder);
-  const of = (section: string) => Object.entries(vscode.workspace.getConfiguration(section, scope).get<Record<string, unknown>>('exclude', {}));
+  const of = (section: string) =>
+    Object.entries(vscode.workspace.getConfiguration(section, scope).get<Record<string, unknown>>('exclude', {}));
   return [...of('files'), ...of('search')].filter(([, on]) => on === true).map(([glob]) => glob);
 }

@@ -18,8 +18,13 @@ const outputMax = 16 * 1024 * 1024;
 export async function gitDiff(folders: readonly string[]): Promise<string> {
   const repositories = await knownRepositories();
   if (repositories.length > 0) {
-    const diffs = await Promise.all(repositories.flatMap((repository) => [repository.diff(true), repository.diff(false)]));
-    return diffs.filter((diff) => diff !== '').map((diff) => (diff.endsWith('\n') ? diff : `${diff}\n`)).join('');
+    const diffs = await Promise.all(
+      repositories.flatMap((repository) => [repository.diff(true), repository.diff(false)]),
+    );
+    return diffs
+      .filter((diff) => diff !== '')
+      .map((diff) => (diff.endsWith('\n') ? diff : `${diff}\n`))
+      .join('');
   }
   // A repository's own configuration may name programs that git runs.
   if (!vscode.workspace.isTrusted) return '';
@@ -35,7 +40,11 @@ async function knownRepositories(): Promise<readonly GitRepository[]> {
 
 async function diffOfFolder(folder: string): Promise<string> {
   try {
-    const { stdout } = await run('git', ['--no-optional-locks', '-c', 'core.quotepath=off', 'diff', '--no-ext-diff', '--no-color', 'HEAD'], { cwd: folder, maxBuffer: outputMax });
+    const { stdout } = await run(
+      'git',
+      ['--no-optional-locks', '-c', 'core.quotepath=off', 'diff', '--no-ext-diff', '--no-color', 'HEAD'],
+      { cwd: folder, maxBuffer: outputMax },
+    );
     return stdout;
   } catch {
     return ''; // no repository, no commit, or no git

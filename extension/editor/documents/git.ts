@@ -5,14 +5,20 @@ import { isBinary } from '../../edits/file-content.ts';
 import { newFileDiff, splitDiff, type FileDiff } from '../../rewrite/commit-message.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
 
-interface GitChange { readonly uri: vscode.Uri; readonly status: number }
+interface GitChange {
+  readonly uri: vscode.Uri;
+  readonly status: number;
+}
 
 /** What we use of a repository of VS Code's Git extension (its API, version 1). */
 export interface GitRepository {
   readonly rootUri: vscode.Uri;
   readonly inputBox: { value: string };
   readonly ui?: { readonly selected: boolean };
-  readonly state: { readonly untrackedChanges?: readonly GitChange[]; readonly workingTreeChanges: readonly GitChange[] };
+  readonly state: {
+    readonly untrackedChanges?: readonly GitChange[];
+    readonly workingTreeChanges: readonly GitChange[];
+  };
   status(): Promise<void>;
   diff(cached?: boolean): Promise<string>;
   diffWithHEAD(): Promise<readonly GitChange[]>;
@@ -20,8 +26,13 @@ export interface GitRepository {
   log(options: { readonly maxEntries: number }): Promise<readonly { readonly message: string }[]>;
 }
 
-interface GitApi { readonly repositories: readonly GitRepository[]; getRepository(uri: vscode.Uri): GitRepository | null }
-interface GitExtension { getAPI(version: 1): GitApi }
+interface GitApi {
+  readonly repositories: readonly GitRepository[];
+  getRepository(uri: vscode.Uri): GitRepository | null;
+}
+interface GitExtension {
+  getAPI(version: 1): GitApi;
+}
 
 const untracked = 7;
 const newFileBytesMax = 200_000;
@@ -33,11 +44,16 @@ const newFilesMax = 50;
  */
 export async function repositoryFor(control: unknown): Promise<GitRepository> {
   const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
-  if (extension === undefined) throw new Refusal(vscode.l10n.t('The Git extension of VS Code is disabled. Enable it first.'));
+  if (extension === undefined)
+    throw new Refusal(vscode.l10n.t('The Git extension of VS Code is disabled. Enable it first.'));
   const api = (await extension.activate()).getAPI(1);
   const root = rootOf(control);
   const active = vscode.window.activeTextEditor?.document.uri;
-  const found = (root && api.getRepository(root)) ?? (active && api.getRepository(active)) ?? api.repositories.find((repository) => repository.ui?.selected === true) ?? api.repositories[0];
+  const found =
+    (root && api.getRepository(root)) ??
+    (active && api.getRepository(active)) ??
+    api.repositories.find((repository) => repository.ui?.selected === true) ??
+    api.repositories[0];
   if (found === undefined || found === null) throw new Refusal(vscode.l10n.t('There is no Git repository here.'));
   return found;
 }
@@ -78,16 +94,28 @@ async function headChanges(repository: GitRepository): Promise<readonly GitChang
 
 async function newFiles(repository: GitRepository): Promise<FileDiff[]> {
   const { untrackedChanges = [], workingTreeChanges } = repository.state;
-  const uris = [...untrackedChanges, ...workingTreeChanges].filter(({ status }) => status === untracked).map(({ uri }) => uri);
+  const uris = [...untrackedChanges, ...workingTreeChanges]
+    .filter(({ status }) => status === untracked)
+    .map(({ uri }) => uri);
   const unique = [...new Map(uris.map((uri) => [uri.fsPath, uri])).values()].slice(0, newFilesMax);
-  const found = await Promise.all(unique.map(async (uri) => {
-    const bytes = await readFile(uri.fsPath).catch(() => undefined); // gone again, or a folder
-    if (bytes === undefined || bytes.length > newFileBytesMax || isBinary(bytes)) return undefined;
-    return newFileDiff(path.relative(repository.rootUri.fsPath, uri.fsPath).split(path.sep).join('/'), bytes.toString('utf8').replace(/\r\n/g, '\n'));
-  }));
+  const found = await Promise.all(
+    unique.map(async (uri) => {
+      const bytes = await readFile(uri.fsPath).catch(() => undefined); // gone again, or a folder
+      if (bytes === undefined || bytes.length > newFileBytesMax || isBinary(bytes)) return undefined;
+      return newFileDiff(
+        path.relative(repository.rootUri.fsPath, uri.fsPath).split(path.sep).join('/'),
+        bytes.toString('utf8').replace(/\r\n/g, '\n'),
+      );
+    }),
+  );
   return found.filter((file) => file !== undefined);
 }
 
 function rootOf(control: unknown): vscode.Uri | undefined {
-  return typeof control === 'object' && control !== null && 'rootUri' in control && control.rootUri instanceof vscode.Uri ? control.rootUri : undefined;
+  return typeof control === 'object' &&
+    control !== null &&
+    'rootUri' in control &&
+    control.rootUri instanceof vscode.Uri
+    ? control.rootUri
+    : undefined;
 }

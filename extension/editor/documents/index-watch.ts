@@ -9,7 +9,11 @@ import { WorkspaceIndex } from '../../context/workspace-index.ts';
 export interface VsCodeIndexParts {
   readonly dist: string;
   readonly storage: string;
-  readonly files: { readonly folders: readonly { readonly path: string }[]; unsorted(folder: string): Promise<readonly string[]>; relative(absolute: string): string };
+  readonly files: {
+    readonly folders: readonly { readonly path: string }[];
+    unsorted(folder: string): Promise<readonly string[]>;
+    relative(absolute: string): string;
+  };
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -32,8 +36,13 @@ export class VsCodeIndex implements vscode.Disposable {
     const grammars = grammarsIn(path.join(dist, 'grammars'));
     this.#log = log;
     this.index = new WorkspaceIndex({
-      startThread: workerThreads(path.join(dist, 'parser.cjs'), { runtime: grammars.runtime, grammars: grammarFilesByName(grammars), saved: path.join(storage, 'source-index') }),
-      list: () => Promise.all(files.folders.map(async ({ path: folder }) => ({ folder, names: await files.unsorted(folder) }))),
+      startThread: workerThreads(path.join(dist, 'parser.cjs'), {
+        runtime: grammars.runtime,
+        grammars: grammarFilesByName(grammars),
+        saved: path.join(storage, 'source-index'),
+      }),
+      list: () =>
+        Promise.all(files.folders.map(async ({ path: folder }) => ({ folder, names: await files.unsorted(folder) }))),
       relative: (absolute) => files.relative(absolute),
       threads: Math.min(availableParallelism(), 2),
       log: (line) => log.info(line),
@@ -52,12 +61,22 @@ export class VsCodeIndex implements vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         // Whether it is dirty is told only after the first change.
         if (contentChanges.length === 0 || !this.#indexed(document)) return;
-        this.index.change(document.uri.fsPath, document.languageId, () => document.getText(), contentChanges.map(({ rangeOffset, rangeLength, text }) => ({ from: rangeOffset, removed: rangeLength, text })));
+        this.index.change(
+          document.uri.fsPath,
+          document.languageId,
+          () => document.getText(),
+          contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
+            from: rangeOffset,
+            removed: rangeLength,
+            text,
+          })),
+        );
       }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.index.close(uri.fsPath)),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.#listLater()),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration('files.exclude') || event.affectsConfiguration('search.exclude')) this.#listLater();
+        if (event.affectsConfiguration('files.exclude') || event.affectsConfiguration('search.exclude'))
+          this.#listLater();
       }),
       { dispose: () => clearTimeout(start) },
       this.index,
@@ -74,13 +93,17 @@ export class VsCodeIndex implements vscode.Disposable {
       const ready = this.index.ready();
       // Most workspaces are read before one could look.
       if (await Promise.race([ready.then(() => true), delay(progressMs).then(() => false)])) return;
-      await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Moonwright' }, async (progress) => {
-        const end = this.index.onProgress(() => {
-          const { done, total } = this.index.progress;
-          if (total > 0) progress.report({ message: vscode.l10n.t('Reading the workspace ({0} of {1} files)', done, total) });
-        });
-        await ready.finally(end);
-      });
+      await vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Window, title: 'Moonwright' },
+        async (progress) => {
+          const end = this.index.onProgress(() => {
+            const { done, total } = this.index.progress;
+            if (total > 0)
+              progress.report({ message: vscode.l10n.t('Reading the workspace ({0} of {1} files)', done, total) });
+          });
+          await ready.finally(end);
+        },
+      );
     } catch (error) {
       this.#log.error(error instanceof Error ? error : String(error));
     }
@@ -104,7 +127,12 @@ export class VsCodeIndex implements vscode.Disposable {
     if (uri.scheme !== 'file') return;
     this.#gone.delete(uri.fsPath);
     if (this.index.has(uri.fsPath)) this.#changed(uri);
-    else if (this.index.knows(uri.fsPath) || path.extname(uri.fsPath) === '' || path.basename(uri.fsPath).endsWith('ignore')) this.#listLater();
+    else if (
+      this.index.knows(uri.fsPath) ||
+      path.extname(uri.fsPath) === '' ||
+      path.basename(uri.fsPath).endsWith('ignore')
+    )
+      this.#listLater();
   }
 
   #listLater(): void {

@@ -41,7 +41,8 @@ export class VsCodeTexts implements PendingTexts, vscode.Disposable {
     const known = documentOf(uri);
     const edit = new vscode.WorkspaceEdit();
     if (text === undefined && target.scheme === 'file') edit.deleteFile(target, { ignoreIfNotExists: true });
-    else if (known === undefined && target.scheme === 'file' && (await statIfThere(target.fsPath)) === undefined) edit.createFile(target, { contents: await vscode.workspace.encode(text ?? '', { uri: target }) });
+    else if (known === undefined && target.scheme === 'file' && (await statIfThere(target.fsPath)) === undefined)
+      edit.createFile(target, { contents: await vscode.workspace.encode(text ?? '', { uri: target }) });
     else return this.#replace(await vscode.workspace.openTextDocument(target), text ?? '');
     if (!(await vscode.workspace.applyEdit(edit))) throw refused(target);
   }
@@ -51,10 +52,14 @@ export class VsCodeTexts implements PendingTexts, vscode.Disposable {
     const look = (uri: vscode.Uri): void => this.#look(uri.toString(), pending);
     const watcher = vscode.workspace.createFileSystemWatcher('**/*');
     this.#disposables.push(
-      watcher, watcher.onDidChange(look), watcher.onDidCreate(look), watcher.onDidDelete(look),
+      watcher,
+      watcher.onDidChange(look),
+      watcher.onDidCreate(look),
+      watcher.onDidDelete(look),
       vscode.workspace.onDidChangeTextDocument(({ document, reason }) => {
         // What undo brings back is known by its text as a whole: what is typed right after must not be taken with it.
-        if (reason !== undefined && pending.tracks(document.uri.toString())) void pending.changed(document.uri.toString(), document.getText());
+        if (reason !== undefined && pending.tracks(document.uri.toString()))
+          void pending.changed(document.uri.toString(), document.getText());
         else look(document.uri);
       }),
       vscode.workspace.onDidOpenTextDocument((document) => look(document.uri)),
@@ -73,10 +78,13 @@ export class VsCodeTexts implements PendingTexts, vscode.Disposable {
   #look(uri: string, pending: PendingEdits): void {
     if (!pending.tracks(uri)) return;
     clearTimeout(this.#pauses.get(uri));
-    this.#pauses.set(uri, setTimeout(() => {
-      this.#pauses.delete(uri);
-      void pending.changed(uri);
-    }, pauseMs));
+    this.#pauses.set(
+      uri,
+      setTimeout(() => {
+        this.#pauses.delete(uri);
+        void pending.changed(uri);
+      }, pauseMs),
+    );
   }
 
   /** The document gets the text in one step that the editor can undo, and is saved if it was. */
@@ -85,14 +93,19 @@ export class VsCodeTexts implements PendingTexts, vscode.Disposable {
     const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
     const edit = new vscode.WorkspaceEdit();
     const changes = leastEdits(document.getText(), withEol(text, eol));
-    for (const { start, end, text: part } of changes) edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), part);
+    for (const { start, end, text: part } of changes)
+      edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), part);
     if (changes.length > 0 && !(await vscode.workspace.applyEdit(edit))) throw refused(document.uri);
     if (wasDirty || document.uri.scheme !== 'file') return;
     await document.save();
     // The editor knows one kind of line end a file; the text as it was may have had both.
     const bytes = await readFile(document.uri.fsPath);
     const saved = await decodeFile(document.uri.fsPath, bytes);
-    if (saved !== text && hasBothEnds(text) && withEol(saved, '\n') === withEol(text, '\n')) await vscode.workspace.fs.writeFile(document.uri, await vscode.workspace.encode(text, { encoding: document.encoding }));
+    if (saved !== text && hasBothEnds(text) && withEol(saved, '\n') === withEol(text, '\n'))
+      await vscode.workspace.fs.writeFile(
+        document.uri,
+        await vscode.workspace.encode(text, { encoding: document.encoding }),
+      );
   }
 }
 

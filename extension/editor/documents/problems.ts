@@ -42,24 +42,36 @@ export class VsCodeProblems implements Problems {
   /** To be called before a change of these files, those that exist. */
   async before(files: readonly string[]): Promise<ProblemsBefore> {
     const unknown = new Set<string>();
-    const asked = await Promise.all(files.map(async (file) => {
-      const document = await this.#read(file);
-      if (!isTypeScript(document)) return [];
-      const found = await this.#ask(document, this.#serverAnswers ? patience.before : patience.starting);
-      if (found === undefined) unknown.add(file);
-      return found ?? [];
-    }));
+    const asked = await Promise.all(
+      files.map(async (file) => {
+        const document = await this.#read(file);
+        if (!isTypeScript(document)) return [];
+        const found = await this.#ask(document, this.#serverAnswers ? patience.before : patience.starting);
+        if (found === undefined) unknown.add(file);
+        return found ?? [];
+      }),
+    );
     return { problems: [...this.all(), ...asked.flat()], unknown };
   }
 
   /** The problems that these files' change brought, there and elsewhere, as `path:line: message`. */
-  async since({ problems, unknown }: ProblemsBefore, files: readonly string[], settled: Promise<void>): Promise<string[]> {
+  async since(
+    { problems, unknown }: ProblemsBefore,
+    files: readonly string[],
+    settled: Promise<void>,
+  ): Promise<string[]> {
     const documents = await Promise.all(files.map((file) => vscode.workspace.openTextDocument(vscode.Uri.file(file))));
-    const asked = await Promise.all(documents.map((document) => (isTypeScript(document) && !unknown.has(document.uri.fsPath) ? this.#ask(document, patience.after) : [])));
+    const asked = await Promise.all(
+      documents.map((document) =>
+        isTypeScript(document) && !unknown.has(document.uri.fsPath) ? this.#ask(document, patience.after) : [],
+      ),
+    );
     if (documents.some((document) => !isTypeScript(document))) await settled;
     const own = new Set(documents.filter(isTypeScript).map((document) => document.uri.fsPath));
     const shown = this.all().filter(({ path, source }) => source !== 'ts' || !own.has(path));
-    const found = newProblems(problems, [...shown, ...asked.flatMap((one) => one ?? [])]).filter(({ path }) => !unknown.has(path));
+    const found = newProblems(problems, [...shown, ...asked.flatMap((one) => one ?? [])]).filter(
+      ({ path }) => !unknown.has(path),
+    );
     return found.map(({ path, line, message }) => `${this.#relative(path)}:${line}: ${message.replace(/\s+/g, ' ')}`);
   }
 
@@ -102,7 +114,15 @@ export class VsCodeProblems implements Problems {
 }
 
 function problemsOf(uri: vscode.Uri): Problem[] {
-  return vscode.languages.getDiagnostics(uri).map(({ range, severity, message, source }) => ({ path: uri.fsPath, line: range.start.line + 1, severity: severities[severity] ?? 'hint', message, source }));
+  return vscode.languages
+    .getDiagnostics(uri)
+    .map(({ range, severity, message, source }) => ({
+      path: uri.fsPath,
+      line: range.start.line + 1,
+      severity: severities[severity] ?? 'hint',
+      message,
+      source,
+    }));
 }
 
 const severities = ['error', 'warning', 'info', 'hint'] as const;

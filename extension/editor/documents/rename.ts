@@ -8,8 +8,18 @@ export function vscodeRename(edits: VsCodeEdits): PlanRename {
   return async (place, newName) => {
     const edit = await renameEdit(await definitionOf(place), newName);
     if (edit === undefined) return undefined;
-    const files = edit.entries().filter(([uri, changes]) => uri.scheme === 'file' && changes.length > 0).map(([uri, changes]) => ({ absolute: uri.fsPath, changes: changes.length }));
-    return { files, apply: () => edits.apply(edit, files.map((file) => file.absolute)) };
+    const files = edit
+      .entries()
+      .filter(([uri, changes]) => uri.scheme === 'file' && changes.length > 0)
+      .map(([uri, changes]) => ({ absolute: uri.fsPath, changes: changes.length }));
+    return {
+      files,
+      apply: () =>
+        edits.apply(
+          edit,
+          files.map((file) => file.absolute),
+        ),
+    };
   };
 }
 
@@ -18,18 +28,32 @@ export async function definitionOf({ absolute, line, character }: SymbolPlace): 
   const uri = vscode.Uri.file(absolute);
   await vscode.workspace.openTextDocument(uri);
   const here = new vscode.Position(line, character);
-  const found = await vscode.commands.executeCommand<(vscode.Location | vscode.LocationLink)[] | undefined>('vscode.executeDefinitionProvider', uri, here);
+  const found = await vscode.commands.executeCommand<(vscode.Location | vscode.LocationLink)[] | undefined>(
+    'vscode.executeDefinitionProvider',
+    uri,
+    here,
+  );
   const [first] = found ?? [];
   if (first === undefined) return new vscode.Location(uri, here);
-  const location = 'targetUri' in first ? new vscode.Location(first.targetUri, first.targetSelectionRange ?? first.targetRange) : first;
+  const location =
+    'targetUri' in first
+      ? new vscode.Location(first.targetUri, first.targetSelectionRange ?? first.targetRange)
+      : first;
   // A definition in a library is not ours to rename.
-  return location.uri.scheme === 'file' && vscode.workspace.getWorkspaceFolder(location.uri) !== undefined ? location : new vscode.Location(uri, here);
+  return location.uri.scheme === 'file' && vscode.workspace.getWorkspaceFolder(location.uri) !== undefined
+    ? location
+    : new vscode.Location(uri, here);
 }
 
 async function renameEdit(at: vscode.Location, newName: string): Promise<vscode.WorkspaceEdit | undefined> {
   await vscode.workspace.openTextDocument(at.uri);
   try {
-    return await vscode.commands.executeCommand<vscode.WorkspaceEdit | undefined>('vscode.executeDocumentRenameProvider', at.uri, at.range.start, newName);
+    return await vscode.commands.executeCommand<vscode.WorkspaceEdit | undefined>(
+      'vscode.executeDocumentRenameProvider',
+      at.uri,
+      at.range.start,
+      newName,
+    );
   } catch (thrown) {
     // The provider says why: no symbol here, a name that is taken.
     throw new ToolError(`the language server refused: ${thrown instanceof Error ? thrown.message : String(thrown)}`);

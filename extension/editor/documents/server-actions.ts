@@ -10,10 +10,24 @@ export interface ServerAction {
 const resolvedMax = 20;
 
 /** The language server's action of that kind and title at a place, the better one of several; undefined where there is none, or none that is an edit. */
-export async function serverAction(document: vscode.TextDocument, range: vscode.Range, { kind, title, better }: { readonly kind: string; readonly title: RegExp; readonly better?: RegExp }): Promise<ServerAction | undefined> {
-  const found = await vscode.commands.executeCommand<(vscode.CodeAction | vscode.Command)[] | undefined>('vscode.executeCodeActionProvider', document.uri, range, kind, resolvedMax);
-  const actions = (found ?? []).filter((action): action is vscode.CodeAction => 'kind' in action && action.kind !== undefined);
-  const fitting = actions.filter((action) => title.test(action.title) && action.disabled === undefined && !isOurs(action));
+export async function serverAction(
+  document: vscode.TextDocument,
+  range: vscode.Range,
+  { kind, title, better }: { readonly kind: string; readonly title: RegExp; readonly better?: RegExp },
+): Promise<ServerAction | undefined> {
+  const found = await vscode.commands.executeCommand<(vscode.CodeAction | vscode.Command)[] | undefined>(
+    'vscode.executeCodeActionProvider',
+    document.uri,
+    range,
+    kind,
+    resolvedMax,
+  );
+  const actions = (found ?? []).filter(
+    (action): action is vscode.CodeAction => 'kind' in action && action.kind !== undefined,
+  );
+  const fitting = actions.filter(
+    (action) => title.test(action.title) && action.disabled === undefined && !isOurs(action),
+  );
   const fits = fitting.find((action) => better?.test(action.title)) ?? fitting[0];
   return fits?.edit === undefined ? undefined : { title: fits.title, edit: fits.edit };
 }

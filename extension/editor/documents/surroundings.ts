@@ -41,7 +41,10 @@ export class Surroundings implements vscode.Disposable {
 
   /** Files in tabs, workspace-relative, each once. */
   openFiles(): readonly string[] {
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.input).filter((input) => input instanceof vscode.TabInputText);
+    const tabs = vscode.window.tabGroups.all
+      .flatMap((group) => group.tabs)
+      .map((tab) => tab.input)
+      .filter((input) => input instanceof vscode.TabInputText);
     return [...new Set(tabs.filter(({ uri }) => isOurs(uri)).map(({ uri }) => this.#relative(uri.fsPath)))];
   }
 
@@ -61,7 +64,13 @@ export class Surroundings implements vscode.Disposable {
     if (editor === undefined || path === undefined) return undefined;
     const { document, selection } = editor;
     const range = selection.isEmpty ? document.lineAt(selection.active.line).range : selection;
-    return { path, absolute: document.uri.fsPath, from: range.start.line + 1, to: range.end.line + 1, text: document.getText(range) };
+    return {
+      path,
+      absolute: document.uri.fsPath,
+      from: range.start.line + 1,
+      to: range.end.line + 1,
+      text: document.getText(range),
+    };
   }
 
   async text(): Promise<string> {
@@ -85,14 +94,20 @@ export class Surroundings implements vscode.Disposable {
     const near = this.near();
     if (editor === undefined || near === undefined) return '';
     const { selection } = editor;
-    if (selection.isEmpty || this.#isSecret(near)) return `Active file: ${near}, cursor on line ${selection.active.line + 1}`;
+    if (selection.isEmpty || this.#isSecret(near))
+      return `Active file: ${near}, cursor on line ${selection.active.line + 1}`;
     const text = editor.document.getText(selection).slice(0, selectionMax);
     return `Active file: ${near}, lines ${selection.start.line + 1}-${selection.end.line + 1} are selected:\n${text}`;
   }
 
   #problemList(): string {
     const found = this.#problems.all().filter(({ severity }) => severity === 'error' || severity === 'warning');
-    const rows = found.slice(0, problemsMax).map(({ path, line, severity, message }) => `${this.#relative(path)}:${line}: ${severity}: ${message.replace(/\s+/g, ' ')}`);
+    const rows = found
+      .slice(0, problemsMax)
+      .map(
+        ({ path, line, severity, message }) =>
+          `${this.#relative(path)}:${line}: ${severity}: ${message.replace(/\s+/g, ' ')}`,
+      );
     return rows.length === 0 ? '' : `Problems:\n${rows.join('\n')}`;
   }
 }

@@ -7,22 +7,35 @@ const headMax = 500;
 /** What the language servers of the editor know of symbols. */
 export const vscodeSymbols: SymbolLookup = {
   async definitions(name) {
-    const found = await vscode.commands.executeCommand<vscode.SymbolInformation[] | undefined>('vscode.executeWorkspaceSymbolProvider', name);
+    const found = await vscode.commands.executeCommand<vscode.SymbolInformation[] | undefined>(
+      'vscode.executeWorkspaceSymbolProvider',
+      name,
+    );
     // Methods come as `name()` from some servers.
-    const symbols = (found ?? []).filter((symbol) => symbol.name.replace(/\(.*\)$/, '') === name && isOurs(symbol.location.uri));
+    const symbols = (found ?? []).filter(
+      (symbol) => symbol.name.replace(/\(.*\)$/, '') === name && isOurs(symbol.location.uri),
+    );
     return Promise.all(symbols.map(({ location }) => placeOfName(location, name)));
   },
   async references({ path, line, column }) {
     const uri = vscode.Uri.file(path);
     const document = await vscode.workspace.openTextDocument(uri);
     const at = new vscode.Position(line - 1, column - 1);
-    const found = await vscode.commands.executeCommand<vscode.Location[] | undefined>('vscode.executeReferenceProvider', document.uri, at);
+    const found = await vscode.commands.executeCommand<vscode.Location[] | undefined>(
+      'vscode.executeReferenceProvider',
+      document.uri,
+      at,
+    );
     return (found ?? []).filter((location) => isOurs(location.uri)).map(placeOf);
   },
   async calls({ path, line, column }, direction, signal) {
     const { uri } = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
     const at = new vscode.Position(line - 1, column - 1);
-    const items = await vscode.commands.executeCommand<vscode.CallHierarchyItem[] | undefined>('vscode.prepareCallHierarchy', uri, at);
+    const items = await vscode.commands.executeCommand<vscode.CallHierarchyItem[] | undefined>(
+      'vscode.prepareCallHierarchy',
+      uri,
+      at,
+    );
     if (items === undefined || items.length === 0) return undefined;
     const calls: Call[] = [];
     for (const item of items) {
@@ -34,14 +47,26 @@ export const vscodeSymbols: SymbolLookup = {
 };
 
 async function callersOf(item: vscode.CallHierarchyItem): Promise<Call[]> {
-  const found = await vscode.commands.executeCommand<vscode.CallHierarchyIncomingCall[] | undefined>('vscode.provideIncomingCalls', item);
-  return (found ?? []).filter(({ from }) => isOurs(from.uri)).flatMap(({ from, fromRanges }) => fromRanges.map((range) => ({ ...placeOf({ uri: from.uri, range }), name: from.name })));
+  const found = await vscode.commands.executeCommand<vscode.CallHierarchyIncomingCall[] | undefined>(
+    'vscode.provideIncomingCalls',
+    item,
+  );
+  return (found ?? [])
+    .filter(({ from }) => isOurs(from.uri))
+    .flatMap(({ from, fromRanges }) =>
+      fromRanges.map((range) => ({ ...placeOf({ uri: from.uri, range }), name: from.name })),
+    );
 }
 
 /** Calls stand in the caller's file, whatever the called ones are in. */
 async function calleesOf(item: vscode.CallHierarchyItem): Promise<Call[]> {
-  const found = await vscode.commands.executeCommand<vscode.CallHierarchyOutgoingCall[] | undefined>('vscode.provideOutgoingCalls', item);
-  return (found ?? []).flatMap(({ to, fromRanges }) => fromRanges.map((range) => ({ ...placeOf({ uri: item.uri, range }), name: to.name })));
+  const found = await vscode.commands.executeCommand<vscode.CallHierarchyOutgoingCall[] | undefined>(
+    'vscode.provideOutgoingCalls',
+    item,
+  );
+  return (found ?? []).flatMap(({ to, fromRanges }) =>
+    fromRanges.map((range) => ({ ...placeOf({ uri: item.uri, range }), name: to.name })),
+  );
 }
 
 function isOurs(uri: vscode.Uri): boolean {
@@ -52,7 +77,9 @@ function isOurs(uri: vscode.Uri): boolean {
 async function placeOfName(location: vscode.Location, name: string): Promise<SymbolPlace> {
   const document = await vscode.workspace.openTextDocument(location.uri);
   const start = document.offsetAt(location.range.start);
-  const at = document.getText(new vscode.Range(location.range.start, document.positionAt(start + headMax))).search(new RegExp(`(?<![\\w$])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w$])`));
+  const at = document
+    .getText(new vscode.Range(location.range.start, document.positionAt(start + headMax)))
+    .search(new RegExp(`(?<![\\w$])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w$])`));
   const position = at < 0 ? location.range.start : document.positionAt(start + at);
   return placeOf({ uri: location.uri, range: new vscode.Range(position, position) });
 }

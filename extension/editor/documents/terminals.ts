@@ -2,7 +2,10 @@ import * as vscode from 'vscode';
 import type { TerminalHistory } from '../../context/mentions/terminal-history.ts';
 
 /** Notes what is run in the user's terminals from now on, where the shell says what it runs. Returns what ends it. */
-export function watchTerminals(history: TerminalHistory<vscode.TerminalShellExecution>, failed: (thrown: unknown) => void): vscode.Disposable {
+export function watchTerminals(
+  history: TerminalHistory<vscode.TerminalShellExecution>,
+  failed: (thrown: unknown) => void,
+): vscode.Disposable {
   const started = vscode.window.onDidStartTerminalShellExecution(({ execution }) => {
     const { value } = execution.commandLine;
     if (value.trim() === '') return;
@@ -10,10 +13,15 @@ export function watchTerminals(history: TerminalHistory<vscode.TerminalShellExec
     // Only what is printed after this call is read, so it must come at once.
     read(execution, history).catch(failed);
   });
-  const ended = vscode.window.onDidEndTerminalShellExecution(({ execution, exitCode }) => history.ended(execution, execution.commandLine.value, exitCode));
+  const ended = vscode.window.onDidEndTerminalShellExecution(({ execution, exitCode }) =>
+    history.ended(execution, execution.commandLine.value, exitCode),
+  );
   return vscode.Disposable.from(started, ended);
 }
 
-async function read(execution: vscode.TerminalShellExecution, history: TerminalHistory<vscode.TerminalShellExecution>): Promise<void> {
+async function read(
+  execution: vscode.TerminalShellExecution,
+  history: TerminalHistory<vscode.TerminalShellExecution>,
+): Promise<void> {
   for await (const text of execution.read()) history.printed(execution, text);
 }

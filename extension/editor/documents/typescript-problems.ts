@@ -3,7 +3,12 @@ import type { Problem } from '../../workspace/problem.ts';
 
 const languages = /^(java|type)script(react)?$/;
 const requests = ['syntacticDiagnosticsSync', 'semanticDiagnosticsSync'];
-const severities: Readonly<Record<string, Problem['severity']>> = { error: 'error', warning: 'warning', suggestion: 'hint', message: 'info' };
+const severities: Readonly<Record<string, Problem['severity']>> = {
+  error: 'error',
+  warning: 'warning',
+  suggestion: 'hint',
+  message: 'info',
+};
 
 /** What tsserver says about one problem. */
 interface ServerDiagnostic {
@@ -23,9 +28,15 @@ export function isTypeScript(document: vscode.TextDocument): boolean {
 export async function typescriptProblems(document: vscode.TextDocument): Promise<readonly Problem[] | undefined> {
   try {
     await vscode.extensions.getExtension('vscode.typescript-language-features')?.activate();
-    const answers = await Promise.all(requests.map((request) => vscode.commands.executeCommand<unknown>('typescript.tsserverRequest', request, { file: document.uri })));
+    const answers = await Promise.all(
+      requests.map((request) =>
+        vscode.commands.executeCommand<unknown>('typescript.tsserverRequest', request, { file: document.uri }),
+      ),
+    );
     const bodies = answers.map(bodyOf);
-    return bodies.every((body) => body !== undefined) ? bodies.flat().map((diagnostic) => problemOf(diagnostic, document)) : undefined;
+    return bodies.every((body) => body !== undefined)
+      ? bodies.flat().map((diagnostic) => problemOf(diagnostic, document))
+      : undefined;
   } catch (thrown) {
     // No such command: another version, another server.
     if (thrown instanceof Error) return undefined;
@@ -34,10 +45,17 @@ export async function typescriptProblems(document: vscode.TextDocument): Promise
 }
 
 function bodyOf(answer: unknown): readonly ServerDiagnostic[] | undefined {
-  if (typeof answer !== 'object' || answer === null || !('body' in answer) || !Array.isArray(answer.body)) return undefined;
+  if (typeof answer !== 'object' || answer === null || !('body' in answer) || !Array.isArray(answer.body))
+    return undefined;
   return answer.body as readonly ServerDiagnostic[];
 }
 
 function problemOf({ text, category, start }: ServerDiagnostic, document: vscode.TextDocument): Problem {
-  return { path: document.uri.fsPath, line: Number(start?.line ?? 1), severity: severities[String(category)] ?? 'error', message: String(text ?? ''), source: 'ts' };
+  return {
+    path: document.uri.fsPath,
+    line: Number(start?.line ?? 1),
+    severity: severities[String(category)] ?? 'error',
+    message: String(text ?? ''),
+    source: 'ts',
+  };
 }

@@ -19,7 +19,9 @@ export class UnsavedFiles {
     const leave = vscode.l10n.t('Leave unsaved');
     const answer = await vscode.window.showWarningMessage(
       vscode.l10n.t('{0} had unsaved changes of yours when the assistant edited it. Save it now?', name),
-      { modal: true, detail: vscode.l10n.t('Unsaved, the tests do not see the change.') }, save, leave,
+      { modal: true, detail: vscode.l10n.t('Unsaved, the tests do not see the change.') },
+      save,
+      leave,
     );
     return answer === save;
   };
@@ -34,15 +36,25 @@ export class UnsavedFiles {
     const leave = vscode.l10n.t('Run without saving');
     const question = vscode.window.showWarningMessage(
       vscode.l10n.t('The tests see only what is saved. Save these files first?'),
-      { modal: true, detail: dirty.map((document) => this.#relative(document.uri.fsPath)).join('\n') }, save, leave,
+      { modal: true, detail: dirty.map((document) => this.#relative(document.uri.fsPath)).join('\n') },
+      save,
+      leave,
     );
-    const stopped = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
+    const stopped = new Promise<undefined>((resolve) =>
+      signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+    );
     const answer = await Promise.race([question, stopped]);
     if (answer === save) for (const document of dirty) await document.save();
     else for (const document of dirty) this.#left.add(document.uri.fsPath);
   };
 
   #dirty(): vscode.TextDocument[] {
-    return vscode.workspace.textDocuments.filter((document) => document.isDirty && !document.isClosed && document.uri.scheme === 'file' && vscode.workspace.getWorkspaceFolder(document.uri) !== undefined);
+    return vscode.workspace.textDocuments.filter(
+      (document) =>
+        document.isDirty &&
+        !document.isClosed &&
+        document.uri.scheme === 'file' &&
+        vscode.workspace.getWorkspaceFolder(document.uri) !== undefined,
+    );
   }
 }

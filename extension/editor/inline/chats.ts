@@ -35,7 +35,10 @@ export class InlineChats implements vscode.Disposable {
 
   constructor(parts: ChatsParts) {
     this.#parts = parts;
-    this.#disposables = [this.#changed, vscode.workspace.onDidCloseTextDocument((document) => void this.#closed(document))];
+    this.#disposables = [
+      this.#changed,
+      vscode.workspace.onDidCloseTextDocument((document) => void this.#closed(document)),
+    ];
   }
 
   get sessions(): readonly InlineSession[] {
@@ -43,17 +46,40 @@ export class InlineChats implements vscode.Disposable {
   }
 
   /** The chat that the thread shows; a new one for a thread that has none yet. */
-  chatOf(thread: vscode.CommentThread, create: () => { readonly document: vscode.TextDocument; readonly selection: Span; readonly readOnly: boolean }): Chat {
+  chatOf(
+    thread: vscode.CommentThread,
+    create: () => { readonly document: vscode.TextDocument; readonly selection: Span; readonly readOnly: boolean },
+  ): Chat {
     const known = [...this.#chats].find(({ view }) => view.thread === thread);
     if (known !== undefined) return known;
     const { document, selection, readOnly } = create();
     const { oneShot, syntax, ledger, model, icon, ...others } = this.#parts;
     const view = new ChatThread(thread, { model, icon, changed: () => this.#changed.fire() });
     const buffer = new VsCodeBuffer(document);
-    const session: InlineSession = new InlineSession({
-      oneShot, syntax, ledger, view,
-      document: new VsCodeInlineDocument(document, buffer, { syntax, ...others, conflict: (span) => conflictWith(this.sessions.filter((other) => other !== session), session.uri, span) }, { readOnly }),
-    }, selection);
+    const session: InlineSession = new InlineSession(
+      {
+        oneShot,
+        syntax,
+        ledger,
+        view,
+        document: new VsCodeInlineDocument(
+          document,
+          buffer,
+          {
+            syntax,
+            ...others,
+            conflict: (span) =>
+              conflictWith(
+                this.sessions.filter((other) => other !== session),
+                session.uri,
+                span,
+              ),
+          },
+          { readOnly },
+        ),
+      },
+      selection,
+    );
     view.show(session);
     const chat = { session, view, buffer };
     this.#chats.add(chat);

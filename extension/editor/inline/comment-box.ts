@@ -35,9 +35,13 @@ export class CommentBox implements vscode.Disposable {
 
   constructor() {
     this.controller = vscode.comments.createCommentController(controllerId, 'Moonwright');
-    this.controller.options = { prompt: translate('Ask Moonwright'), placeHolder: translate('Say what to change, ask something, or type / for shortcuts') };
+    this.controller.options = {
+      prompt: translate('Ask Moonwright'),
+      placeHolder: translate('Say what to change, ask something, or type / for shortcuts'),
+    };
     this.#disposables = [
-      this.controller, this.#opened,
+      this.controller,
+      this.#opened,
       vscode.workspace.onDidOpenTextDocument((document) => {
         if (!isBox(document)) return;
         this.#boxes.add(document.uri.toString());
@@ -48,7 +52,8 @@ export class CommentBox implements vscode.Disposable {
       }),
       vscode.workspace.onDidCloseTextDocument((document) => this.#boxes.delete(document.uri.toString())),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
-        if (editor !== undefined && !isCommentBox(editor.document) && editor.document.uri.toString() !== this.#armed) this.disarm();
+        if (editor !== undefined && !isCommentBox(editor.document) && editor.document.uri.toString() !== this.#armed)
+          this.disarm();
       }),
     ];
   }
@@ -122,7 +127,9 @@ export class CommentBox implements vscode.Disposable {
 
   #rangesOf(document: vscode.TextDocument): vscode.Range[] {
     this.#askedAt = Date.now();
-    return document.uri.toString() === this.#armed ? [new vscode.Range(0, 0, Math.max(0, document.lineCount - 1), 0)] : [];
+    return document.uri.toString() === this.#armed
+      ? [new vscode.Range(0, 0, Math.max(0, document.lineCount - 1), 0)]
+      : [];
   }
 }
 

@@ -26,7 +26,12 @@ export class VsCodeInlineDocument implements InlineDocument {
   /** Whether the editor said that it is read-only. */
   readonly #isReadOnly: boolean;
 
-  constructor(document: vscode.TextDocument, buffer: VsCodeBuffer, parts: DocumentParts, options: { readonly readOnly: boolean }) {
+  constructor(
+    document: vscode.TextDocument,
+    buffer: VsCodeBuffer,
+    parts: DocumentParts,
+    options: { readonly readOnly: boolean },
+  ) {
     this.buffer = buffer;
     this.#document = document;
     this.#parts = parts;
@@ -44,23 +49,41 @@ export class VsCodeInlineDocument implements InlineDocument {
 
   async refusal(span: Span): Promise<Refusal | undefined> {
     const { uri } = this.#document;
-    const denied = await this.#parts.permission(uri.scheme === 'file' || uri.scheme === 'vscode-notebook-cell' ? uri.fsPath : undefined);
+    const denied = await this.#parts.permission(
+      uri.scheme === 'file' || uri.scheme === 'vscode-notebook-cell' ? uri.fsPath : undefined,
+    );
     if (denied !== undefined) return denied;
-    if (this.#isReadOnly || (await isReadOnly(uri))) return new Refusal(translate('This file is read-only. Questions about it are answered.'));
+    if (this.#isReadOnly || (await isReadOnly(uri)))
+      return new Refusal(translate('This file is read-only. Questions about it are answered.'));
     return this.#parts.conflict(span);
   }
 
   problems(span: Span): readonly { readonly line: number; readonly message: string; readonly isError: boolean }[] {
     const [from, to] = [this.#document.positionAt(span.from), this.#document.positionAt(span.to)];
-    return vscode.languages.getDiagnostics(this.#document.uri)
-      .filter(({ range, severity }) => severity <= vscode.DiagnosticSeverity.Warning && range.start.isBeforeOrEqual(to) && range.end.isAfterOrEqual(from))
+    return vscode.languages
+      .getDiagnostics(this.#document.uri)
+      .filter(
+        ({ range, severity }) =>
+          severity <= vscode.DiagnosticSeverity.Warning &&
+          range.start.isBeforeOrEqual(to) &&
+          range.end.isAfterOrEqual(from),
+      )
       .sort((a, b) => a.severity - b.severity || a.range.start.compareTo(b.range.start))
-      .map(({ range, message, severity }) => ({ line: Math.max(0, range.start.line - from.line) + 1, message: message.replace(/\s+/g, ' '), isError: severity === vscode.DiagnosticSeverity.Error }));
+      .map(({ range, message, severity }) => ({
+        line: Math.max(0, range.start.line - from.line) + 1,
+        message: message.replace(/\s+/g, ' '),
+        isError: severity === vscode.DiagnosticSeverity.Error,
+      }));
   }
 
   surroundings(text: string, span: Span): Promise<RewriteSurroundings> {
     const { syntax, lookup } = this.#parts;
-    return gatherSurroundings(syntax, lookup, { uri: this.buffer.uri, path: this.path, language: this.language, text, span }, this.problems(span));
+    return gatherSurroundings(
+      syntax,
+      lookup,
+      { uri: this.buffer.uri, path: this.path, language: this.language, text, span },
+      this.problems(span),
+    );
   }
 }
 
@@ -69,5 +92,8 @@ async function isReadOnly(uri: vscode.Uri): Promise<boolean> {
   if (uri.scheme === 'untitled' || uri.scheme === 'vscode-notebook-cell') return false;
   if (vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false) return true;
   if (uri.scheme !== 'file') return vscode.workspace.fs.isWritableFileSystem(uri.scheme) !== true;
-  return vscode.workspace.fs.stat(uri).then(({ permissions = 0 }) => (permissions & vscode.FilePermission.Readonly) !== 0, () => false);
+  return vscode.workspace.fs.stat(uri).then(
+    ({ permissions = 0 }) => (permissions & vscode.FilePermission.Readonly) !== 0,
+    () => false,
+  );
 }

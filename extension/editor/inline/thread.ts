@@ -11,7 +11,12 @@ const remedies: Readonly<Record<Remedy, { readonly command: string; readonly tit
   trust: { command: 'workbench.trust.manage', title: () => translate('Manage trust…') },
   log: { command: 'moonwright.showLog', title: () => translate('Show the log') },
 };
-const allowed = ['moonwright.inlineAccept', 'moonwright.inlineReject', 'moonwright.inlineRetry', ...Object.values(remedies).map(({ command }) => command)];
+const allowed = [
+  'moonwright.inlineAccept',
+  'moonwright.inlineReject',
+  'moonwright.inlineRetry',
+  ...Object.values(remedies).map(({ command }) => command),
+];
 
 /** Shows an inline chat as a thread of comments under its code. */
 export class ChatThread implements InlineView, vscode.Disposable {
@@ -24,7 +29,10 @@ export class ChatThread implements InlineView, vscode.Disposable {
   #disposed = false;
 
   /** `model`: the name of the model that answers; `changed` hears what the thread shows anew. */
-  constructor(thread: vscode.CommentThread, options: { readonly model: () => string; readonly icon: vscode.Uri; readonly changed: () => void }) {
+  constructor(
+    thread: vscode.CommentThread,
+    options: { readonly model: () => string; readonly icon: vscode.Uri; readonly changed: () => void },
+  ) {
     this.thread = thread;
     this.#model = options.model;
     this.#icon = options.icon;
@@ -47,7 +55,13 @@ export class ChatThread implements InlineView, vscode.Disposable {
 
   async confirmLoss(): Promise<boolean> {
     const reject = translate('Reject');
-    return (await vscode.window.showWarningMessage(translate('You changed the proposed text. Reject it together with your changes?'), { modal: true }, reject)) === reject;
+    return (
+      (await vscode.window.showWarningMessage(
+        translate('You changed the proposed text. Reject it together with your changes?'),
+        { modal: true },
+        reject,
+      )) === reject
+    );
   }
 
   dispose(): void {
@@ -62,9 +76,19 @@ export class ChatThread implements InlineView, vscode.Disposable {
     this.thread.contextValue = session.phase;
     this.#follow(session);
     const last = session.entries.at(-1);
-    this.thread.comments = session.entries.map((entry): vscode.Comment => (entry.author === 'user'
-      ? { body: new vscode.MarkdownString().appendText(entry.text), mode: vscode.CommentMode.Preview, author: { name: translate('You') } }
-      : { body: bodyOf(session, entry, entry === last), mode: vscode.CommentMode.Preview, author: { name: `Moonwright (${this.#model()})`, iconPath: this.#icon } }));
+    this.thread.comments = session.entries.map((entry): vscode.Comment =>
+      entry.author === 'user'
+        ? {
+            body: new vscode.MarkdownString().appendText(entry.text),
+            mode: vscode.CommentMode.Preview,
+            author: { name: translate('You') },
+          }
+        : {
+            body: bodyOf(session, entry, entry === last),
+            mode: vscode.CommentMode.Preview,
+            author: { name: `Moonwright (${this.#model()})`, iconPath: this.#icon },
+          },
+    );
     this.#changed();
   }
 
@@ -79,10 +103,17 @@ export class ChatThread implements InlineView, vscode.Disposable {
 
 /** Only a body with no Markdown of the model's may have links that run commands. */
 function bodyOf(session: InlineSession, entry: InlineEntry, isLast: boolean): vscode.MarkdownString {
-  if (isLast && session.phase === 'working' && entry.text === '' && entry.note === '') return new vscode.MarkdownString(`*${translate('Working…')}*`);
-  const links = [...(entry.proposes ? linksFor(session) : []), ...(entry.remedy === undefined ? [] : [`[${remedies[entry.remedy].title()}](command:${remedies[entry.remedy].command})`])];
+  if (isLast && session.phase === 'working' && entry.text === '' && entry.note === '')
+    return new vscode.MarkdownString(`*${translate('Working…')}*`);
+  const links = [
+    ...(entry.proposes ? linksFor(session) : []),
+    ...(entry.remedy === undefined
+      ? []
+      : [`[${remedies[entry.remedy].title()}](command:${remedies[entry.remedy].command})`]),
+  ];
   const body = new vscode.MarkdownString();
-  if (links.length === 0) return body.appendMarkdown(entry.text).appendMarkdown(entry.note === '' ? '' : `\n\n${entry.note}`);
+  if (links.length === 0)
+    return body.appendMarkdown(entry.text).appendMarkdown(entry.note === '' ? '' : `\n\n${entry.note}`);
   body.isTrusted = { enabledCommands: allowed };
   return body.appendText(entry.text).appendMarkdown(`\n\n${entry.note}\n\n${links.join(' &nbsp;·&nbsp; ')}`);
 }
@@ -91,8 +122,16 @@ function linksFor(session: InlineSession): string[] {
   const argument = encodeURIComponent(JSON.stringify([session.id]));
   const link = (title: string, name: string): string => `[${title}](command:moonwright.${name}?${argument})`;
   switch (session.phase) {
-    case 'proposal': return [link(translate('Accept'), 'inlineAccept'), link(translate('Reject'), 'inlineReject'), link(translate('Retry'), 'inlineRetry')];
-    case 'broken': return [link(translate('Reject'), 'inlineReject'), link(translate('Retry'), 'inlineRetry')];
-    case 'idle': case 'working': return [];
+    case 'proposal':
+      return [
+        link(translate('Accept'), 'inlineAccept'),
+        link(translate('Reject'), 'inlineReject'),
+        link(translate('Retry'), 'inlineRetry'),
+      ];
+    case 'broken':
+      return [link(translate('Reject'), 'inlineReject'), link(translate('Retry'), 'inlineRetry')];
+    case 'idle':
+    case 'working':
+      return [];
   }
 }

@@ -11,11 +11,16 @@ export class VsCodePendingBadges implements vscode.FileDecorationProvider, vscod
 
   constructor(pending: PendingEdits) {
     this.#pending = pending;
-    this.#disposables = [vscode.window.registerFileDecorationProvider(this), { dispose: pending.onChange(() => this.#update()) }];
+    this.#disposables = [
+      vscode.window.registerFileDecorationProvider(this),
+      { dispose: pending.onChange(() => this.#update()) },
+    ];
   }
 
   provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
-    return this.#marked.has(uri.toString()) ? { badge: '\u25C6', tooltip: vscode.l10n.t('Changes of the assistant to review') } : undefined;
+    return this.#marked.has(uri.toString())
+      ? { badge: '\u25C6', tooltip: vscode.l10n.t('Changes of the assistant to review') }
+      : undefined;
   }
 
   dispose(): void {

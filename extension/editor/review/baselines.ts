@@ -14,7 +14,10 @@ export class VsCodeBaselines implements vscode.TextDocumentContentProvider, vsco
 
   constructor(pending: PendingEdits) {
     this.#pending = pending;
-    this.#disposables = [vscode.workspace.registerTextDocumentContentProvider(baselineScheme, this), { dispose: pending.onChange(() => this.#refresh()) }];
+    this.#disposables = [
+      vscode.workspace.registerTextDocumentContentProvider(baselineScheme, this),
+      { dispose: pending.onChange(() => this.#refresh()) },
+    ];
   }
 
   /** The document that holds a file's baseline. */
@@ -45,6 +48,10 @@ export class VsCodeBaselines implements vscode.TextDocumentContentProvider, vsco
   #textOf(uri: string): string {
     const file = this.#pending.file(uri);
     if (file !== undefined) return file.baseline ?? '';
-    return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri)?.getText() ?? this.#shown.get(uri) ?? '';
+    return (
+      vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri)?.getText() ??
+      this.#shown.get(uri) ??
+      ''
+    );
   }
 }

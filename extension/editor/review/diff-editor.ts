@@ -18,7 +18,11 @@ export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.
 
   constructor(pending: PendingEdits) {
     this.#pending = pending;
-    this.#disposables = [vscode.workspace.registerTextDocumentContentProvider(scheme, this), vscode.window.tabGroups.onDidChangeTabs(() => this.#look()), vscode.window.tabGroups.onDidChangeTabGroups(() => this.#look())];
+    this.#disposables = [
+      vscode.workspace.registerTextDocumentContentProvider(scheme, this),
+      vscode.window.tabGroups.onDidChangeTabs(() => this.#look()),
+      vscode.window.tabGroups.onDidChangeTabGroups(() => this.#look()),
+    ];
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -32,7 +36,8 @@ export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.
     const rows = pairs.map(({ path, before, exists }) => {
       const file = vscode.Uri.file(path);
       const pending = this.#pending.file(file.toString());
-      if (pending !== undefined) return [file, pending.created ? undefined : VsCodeBaselines.uriOf(file), pending.deleted ? undefined : file];
+      if (pending !== undefined)
+        return [file, pending.created ? undefined : VsCodeBaselines.uriOf(file), pending.deleted ? undefined : file];
       if (before !== undefined) texts.set(file.path, before);
       return [file, before === undefined ? undefined : file.with({ scheme, query: review }), exists ? file : undefined];
     });
@@ -44,7 +49,11 @@ export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.
 
   /** Everything that is pending. */
   async showPending(): Promise<void> {
-    await this.show(this.#pending.files().map((file) => ({ path: vscode.Uri.parse(file.uri).fsPath, before: file.baseline, exists: !file.deleted })));
+    await this.show(
+      this.#pending
+        .files()
+        .map((file) => ({ path: vscode.Uri.parse(file.uri).fsPath, before: file.baseline, exists: !file.deleted })),
+    );
   }
 
   /** Closes the reviews: there is nothing left in them. */
@@ -75,6 +84,14 @@ function title(): string {
 
 /** The stable API knows no multi-diff editors: theirs are the tabs of no kind that it knows. */
 function isReview({ input, label }: vscode.Tab): boolean {
-  const known = [vscode.TabInputText, vscode.TabInputTextDiff, vscode.TabInputCustom, vscode.TabInputWebview, vscode.TabInputNotebook, vscode.TabInputNotebookDiff, vscode.TabInputTerminal];
+  const known = [
+    vscode.TabInputText,
+    vscode.TabInputTextDiff,
+    vscode.TabInputCustom,
+    vscode.TabInputWebview,
+    vscode.TabInputNotebook,
+    vscode.TabInputNotebookDiff,
+    vscode.TabInputTerminal,
+  ];
   return label.startsWith(title()) && !known.some((kind) => input instanceof kind);
 }

@@ -24,7 +24,8 @@ export class VsCodeHunkCommands implements vscode.Disposable {
   constructor(pending: PendingEdits, review: ChangeReview) {
     this.#pending = pending;
     this.#review = review;
-    const command = (name: string, run: (...args: readonly unknown[]) => Promise<void>): vscode.Disposable => vscode.commands.registerCommand(`moonwright.${name}`, run);
+    const command = (name: string, run: (...args: readonly unknown[]) => Promise<void>): vscode.Disposable =>
+      vscode.commands.registerCommand(`moonwright.${name}`, run);
     this.#disposables = [
       command('keepHunk', (uri, hunk) => this.#hunk('keep', uri, hunk)),
       command('undoHunk', (uri, hunk) => this.#hunk('undo', uri, hunk)),
@@ -63,7 +64,8 @@ export class VsCodeHunkCommands implements vscode.Disposable {
     if (here === undefined) return this.#go('next');
     await this.#pending[decision](file.uri, [here]);
     const left = this.#pending.file(file.uri);
-    const next = left === undefined ? undefined : hunkBelow(left.hunks, editor.selection.active.line) ?? left.hunks[0];
+    const next =
+      left === undefined ? undefined : (hunkBelow(left.hunks, editor.selection.active.line) ?? left.hunks[0]);
     if (left !== undefined && next !== undefined) await this.#show(left, next);
   }
 
@@ -72,14 +74,20 @@ export class VsCodeHunkCommands implements vscode.Disposable {
     if (!(uri instanceof vscode.Uri) || !Array.isArray(changes) || typeof at !== 'number') return;
     const found = this.#gutter.find(uri.toString(), changes as readonly EditorChange[], at);
     if (found !== undefined) return this.#pending[decision](uri.toString(), found.hunks, found.shown);
-    vscode.window.setStatusBarMessage(vscode.l10n.t('These lines have just changed. Close the peek and open it again.'), outdatedMs);
+    vscode.window.setStatusBarMessage(
+      vscode.l10n.t('These lines have just changed. Close the peek and open it again.'),
+      outdatedMs,
+    );
   }
 
   /** The files of entries in a list, the one of an editor's title, or the one in front. */
   async #files(decision: Decision, targets: readonly unknown[]): Promise<void> {
-    const named = targets.flatMap((target) => (target instanceof vscode.Uri ? [target] : isResource(target) ? [target.resourceUri] : []));
+    const named = targets.flatMap((target) =>
+      target instanceof vscode.Uri ? [target] : isResource(target) ? [target.resourceUri] : [],
+    );
     const active = vscode.window.activeTextEditor?.document.uri;
-    for (const uri of named.length > 0 ? named : active === undefined ? [] : [active]) await this.#pending[decision](uri.toString());
+    for (const uri of named.length > 0 ? named : active === undefined ? [] : [active])
+      await this.#pending[decision](uri.toString());
   }
 
   async #all(decision: Decision): Promise<void> {
@@ -123,5 +131,7 @@ function isHunk(value: unknown): value is Hunk {
 }
 
 function isResource(value: unknown): value is vscode.SourceControlResourceState {
-  return typeof value === 'object' && value !== null && 'resourceUri' in value && value.resourceUri instanceof vscode.Uri;
+  return (
+    typeof value === 'object' && value !== null && 'resourceUri' in value && value.resourceUri instanceof vscode.Uri
+  );
 }

@@ -11,7 +11,10 @@ export class VsCodeHunkLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   constructor(pending: PendingEdits) {
     this.#pending = pending;
-    this.#disposables = [vscode.languages.registerCodeLensProvider([{ scheme: 'file' }, { scheme: 'untitled' }], this), { dispose: pending.onChange(() => this.#changed.fire()) }];
+    this.#disposables = [
+      vscode.languages.registerCodeLensProvider([{ scheme: 'file' }, { scheme: 'untitled' }], this),
+      { dispose: pending.onChange(() => this.#changed.fire()) },
+    ];
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
@@ -20,9 +23,20 @@ export class VsCodeHunkLenses implements vscode.CodeLensProvider, vscode.Disposa
     if (file === undefined || file.changing || file.deleted) return [];
     return file.hunks.flatMap((hunk, at) => {
       const range = firstLineOf(document, hunk);
-      const lens = (title: string, name: string, tooltip: string): vscode.CodeLens => new vscode.CodeLens(range, { title, tooltip, command: `moonwright.${name}`, arguments: [uri, hunk] });
-      const lenses = [lens(`$(check) ${vscode.l10n.t('Keep')}`, 'keepHunk', vscode.l10n.t('Keep this change')), lens(`$(discard) ${vscode.l10n.t('Undo')}`, 'undoHunk', vscode.l10n.t('Undo this change'))];
-      if (file.hunks.length > 1) lenses.push(lens(vscode.l10n.t('{0} of {1}', at + 1, file.hunks.length), 'nextHunk', vscode.l10n.t('Go to the next change')));
+      const lens = (title: string, name: string, tooltip: string): vscode.CodeLens =>
+        new vscode.CodeLens(range, { title, tooltip, command: `moonwright.${name}`, arguments: [uri, hunk] });
+      const lenses = [
+        lens(`$(check) ${vscode.l10n.t('Keep')}`, 'keepHunk', vscode.l10n.t('Keep this change')),
+        lens(`$(discard) ${vscode.l10n.t('Undo')}`, 'undoHunk', vscode.l10n.t('Undo this change')),
+      ];
+      if (file.hunks.length > 1)
+        lenses.push(
+          lens(
+            vscode.l10n.t('{0} of {1}', at + 1, file.hunks.length),
+            'nextHunk',
+            vscode.l10n.t('Go to the next change'),
+          ),
+        );
       return lenses;
     });
   }

@@ -54,11 +54,21 @@ export class VsCodeQuickDiff implements vscode.QuickDiffProvider, vscode.Disposa
 
 function stateOf(file: PendingFile): vscode.SourceControlResourceState {
   const resourceUri = vscode.Uri.parse(file.uri);
-  const tooltip = file.created ? vscode.l10n.t('created') : file.deleted ? vscode.l10n.t('deleted') : vscode.l10n.t('edited');
+  const tooltip = file.created
+    ? vscode.l10n.t('created')
+    : file.deleted
+      ? vscode.l10n.t('deleted')
+      : vscode.l10n.t('edited');
   const before = VsCodeBaselines.uriOf(resourceUri);
   const one = file.deleted ? before : file.created ? resourceUri : undefined;
   return {
-    resourceUri, contextValue: 'pending', decorations: { tooltip, strikeThrough: file.deleted },
-    command: { title: vscode.l10n.t('Open'), command: one === undefined ? 'vscode.diff' : 'vscode.open', arguments: one === undefined ? [before, resourceUri, path.basename(resourceUri.path)] : [one] },
+    resourceUri,
+    contextValue: 'pending',
+    decorations: { tooltip, strikeThrough: file.deleted },
+    command: {
+      title: vscode.l10n.t('Open'),
+      command: one === undefined ? 'vscode.diff' : 'vscode.open',
+      arguments: one === undefined ? [before, resourceUri, path.basename(resourceUri.path)] : [one],
+    },
   };
 }

@@ -31,7 +31,11 @@ export interface Review extends vscode.Disposable {
 export function registerReview({ storage, relative, log }: ReviewParts): Review {
   const failed = (thrown: unknown): void => log.error(thrown instanceof Error ? thrown : String(thrown));
   const texts = new VsCodeTexts();
-  const pending = new PendingEdits(texts, new PendingStore(path.join(storage, 'pending-edits.json'), (text) => log.warn(text)), failed);
+  const pending = new PendingEdits(
+    texts,
+    new PendingStore(path.join(storage, 'pending-edits.json'), (text) => log.warn(text)),
+    failed,
+  );
   const changes = new ChangeReview(pending);
   const commands = new VsCodeHunkCommands(pending, changes);
   const turns = new TurnReview(pending, {
@@ -41,11 +45,21 @@ export function registerReview({ storage, relative, log }: ReviewParts): Review 
       return scheme === 'file' ? fsPath : undefined;
     },
     relative,
-    decode: async (absolute, bytes) => (bytes.length > textBytesMax || isBinary(bytes) ? undefined : decodeFile(absolute, bytes)),
+    decode: async (absolute, bytes) =>
+      bytes.length > textBytesMax || isBinary(bytes) ? undefined : decodeFile(absolute, bytes),
     show: changes.show,
     open: (uri) => commands.open(uri),
   });
-  const shown = [texts, new VsCodeBaselines(pending), changes, commands, new VsCodeHunkLenses(pending), new VsCodeHunkMarks(pending), new VsCodeQuickDiff(pending), new VsCodePendingBadges(pending)];
+  const shown = [
+    texts,
+    new VsCodeBaselines(pending),
+    changes,
+    commands,
+    new VsCodeHunkLenses(pending),
+    new VsCodeHunkMarks(pending),
+    new VsCodeQuickDiff(pending),
+    new VsCodePendingBadges(pending),
+  ];
   texts.watch(pending);
   pending.restore().catch(failed);
   return { pending, turns, dispose: () => shown.forEach((one) => one.dispose()) };

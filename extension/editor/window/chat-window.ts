@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Settings } from './settings.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
-import type { PermissionMode } from '../../../webview/messages.ts';
+import type { PermissionMode } from '../../permission/permission-mode.ts';
 import type { ChatWindow } from '../../chat/chat-parts.ts';
 
 export interface WindowParts {
@@ -48,7 +48,12 @@ export class VsCodeChatWindow implements ChatWindow {
     const overwrite = vscode.l10n.t('Overwrite');
     const keep = vscode.l10n.t('Keep my changes');
     const names = files.map((file) => this.#parts.files.relative(file));
-    const answer = await vscode.window.showWarningMessage(vscode.l10n.t('These files were changed since. Overwrite them?'), { modal: true, detail: names.join('\n') }, overwrite, keep);
+    const answer = await vscode.window.showWarningMessage(
+      vscode.l10n.t('These files were changed since. Overwrite them?'),
+      { modal: true, detail: names.join('\n') },
+      overwrite,
+      keep,
+    );
     return answer === overwrite ? files : answer === keep ? [] : undefined;
   }
 
@@ -57,10 +62,12 @@ export class VsCodeChatWindow implements ChatWindow {
     if ((vscode.window.state.focused && panel.visible) || this.#calls.has(text)) return;
     this.#calls.add(text);
     const show = vscode.l10n.t('Show');
-    vscode.window.showInformationMessage(vscode.l10n.t('Moonwright waits for you: {0}', text), show).then(async (answer) => {
-      this.#calls.delete(text);
-      if (answer === show) await panel.reveal();
-    });
+    vscode.window
+      .showInformationMessage(vscode.l10n.t('Moonwright waits for you: {0}', text), show)
+      .then(async (answer) => {
+        this.#calls.delete(text);
+        if (answer === show) await panel.reveal();
+      });
   }
 
   async open(name: string, line: number | undefined): Promise<void> {

@@ -15,7 +15,9 @@ export class CommandTerminals implements TerminalMirror, vscode.Disposable {
 
   open(command: MirroredCommand, stop: () => void): MirrorOutput {
     const name = command.background ? `Moonwright: ${command.line.slice(0, 40)}` : 'Moonwright';
-    const idle = command.background ? undefined : [...this.#open].find((terminal) => terminal.name === name && !terminal.busy);
+    const idle = command.background
+      ? undefined
+      : [...this.#open].find((terminal) => terminal.name === name && !terminal.busy);
     const terminal = idle ?? this.#create(name);
     return terminal.begin(command, stop);
   }
@@ -49,7 +51,12 @@ class CommandTerminal implements vscode.Pseudoterminal {
   constructor(name: string, closed: () => void) {
     this.name = name;
     this.#closed = closed;
-    this.#terminal = vscode.window.createTerminal({ name, pty: this, iconPath: new vscode.ThemeIcon('sparkle'), isTransient: true });
+    this.#terminal = vscode.window.createTerminal({
+      name,
+      pty: this,
+      iconPath: new vscode.ThemeIcon('sparkle'),
+      isTransient: true,
+    });
   }
 
   get busy(): boolean {

@@ -13,9 +13,16 @@ export function editorTests(absolute: (name: string) => string): TestFallback | 
       const cancel = (): void => source.cancel();
       signal.addEventListener('abort', cancel, { once: true });
       try {
-        const input = target === undefined ? {} : target.includes('/') || target.includes('.') ? { files: [absolute(target)] } : { testNames: [target] };
+        const input =
+          target === undefined
+            ? {}
+            : target.includes('/') || target.includes('.')
+              ? { files: [absolute(target)] }
+              : { testNames: [target] };
         const { content } = await vscode.lm.invokeTool(tool, { input, toolInvocationToken: undefined }, source.token);
-        return reported(content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('\n'));
+        return reported(
+          content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('\n'),
+        );
       } finally {
         signal.removeEventListener('abort', cancel);
         source.dispose();
@@ -31,5 +38,8 @@ function reported(text: string): { text: string; failed: boolean } | undefined {
   const [, passed = '0', failed = '0'] = counts;
   if (passed === '0' && failed === '0') return undefined;
   const failures = text.replace(/<summary[^>]*>/, '').trim();
-  return { text: failed === '0' ? `${passed} passed` : `${failed} failed, ${passed} passed\n\n${failures}`, failed: false };
+  return {
+    text: failed === '0' ? `${passed} passed` : `${failed} failed, ${passed} passed\n\n${failures}`,
+    failed: false,
+  };
 }

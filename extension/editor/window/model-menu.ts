@@ -52,14 +52,23 @@ export class ModelMenu {
   };
 
   readonly openLog = async (): Promise<void> => {
-    await vscode.window.showTextDocument(this.#logFile, { preview: true }).then(undefined, (thrown: unknown) => this.#report(thrown));
+    await vscode.window
+      .showTextDocument(this.#logFile, { preview: true })
+      .then(undefined, (thrown: unknown) => this.#report(thrown));
   };
 
   #choice(model: ModelSummary): Choice {
     const here = model.path !== undefined;
-    const facts = [here ? undefined : vscode.l10n.t('not on this machine'), sizeText(model.sizeBytes), vscode.l10n.t('{0}k context', Math.round(model.contextTokens / 1024)), model.licence].filter((fact) => fact !== undefined && fact !== '');
+    const facts = [
+      here ? undefined : vscode.l10n.t('not on this machine'),
+      sizeText(model.sizeBytes),
+      vscode.l10n.t('{0}k context', Math.round(model.contextTokens / 1024)),
+      model.licence,
+    ].filter((fact) => fact !== undefined && fact !== '');
     return {
-      label: `${model.loaded ? '$(check)' : here ? '$(chip)' : '$(cloud)'} ${model.name}`, description: facts.join(' · '), detail: model.description,
+      label: `${model.loaded ? '$(check)' : here ? '$(chip)' : '$(cloud)'} ${model.name}`,
+      description: facts.join(' · '),
+      detail: model.description,
       run: () => (here ? this.#settings.setModel(model.name) : this.#explain(model)),
     };
   }
@@ -74,16 +83,28 @@ export class ModelMenu {
   }
 
   async #chooseFile(): Promise<void> {
-    const [file] = (await vscode.window.showOpenDialog({ canSelectMany: false, filters: { GGUF: ['gguf'] }, title: vscode.l10n.t('Choose a model file…') })) ?? [];
+    const [file] =
+      (await vscode.window.showOpenDialog({
+        canSelectMany: false,
+        filters: { GGUF: ['gguf'] },
+        title: vscode.l10n.t('Choose a model file…'),
+      })) ?? [];
     if (file !== undefined) await this.#settings.setModel(file.fsPath);
   }
 
   /** How to get a model that is not here; the page opens only when the user asks for it. */
   async #explain(model: ModelSummary): Promise<void> {
     const open = vscode.l10n.t('Open its page');
-    const text = vscode.l10n.t('{0} is not on this machine. Download a .gguf file of it, then choose that file in this menu.', model.name);
-    const answer = model.source === undefined ? await vscode.window.showInformationMessage(text) : await vscode.window.showInformationMessage(text, open);
-    if (answer === open && model.source !== undefined) await vscode.env.openExternal(vscode.Uri.parse(`https://huggingface.co/${model.source}`));
+    const text = vscode.l10n.t(
+      '{0} is not on this machine. Download a .gguf file of it, then choose that file in this menu.',
+      model.name,
+    );
+    const answer =
+      model.source === undefined
+        ? await vscode.window.showInformationMessage(text)
+        : await vscode.window.showInformationMessage(text, open);
+    if (answer === open && model.source !== undefined)
+      await vscode.env.openExternal(vscode.Uri.parse(`https://huggingface.co/${model.source}`));
   }
 
   #report(thrown: unknown): void {

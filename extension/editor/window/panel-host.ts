@@ -36,7 +36,9 @@ export class PanelView implements vscode.WebviewViewProvider {
 
   /** A number on the view's icon while the user is needed. */
   badge(waiting: number): void {
-    if (this.#view !== undefined) this.#view.badge = waiting === 0 ? undefined : { value: waiting, tooltip: vscode.l10n.t('The assistant waits for your answer') };
+    if (this.#view !== undefined)
+      this.#view.badge =
+        waiting === 0 ? undefined : { value: waiting, tooltip: vscode.l10n.t('The assistant waits for your answer') };
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
@@ -50,7 +52,8 @@ export class PanelView implements vscode.WebviewViewProvider {
     };
     const received = webview.onDidReceiveMessage((raw: unknown) => {
       const message = parseFromPanel(raw);
-      if (message === undefined) return this.#listener.failed(new Error('The panel sent something that is no message.'));
+      if (message === undefined)
+        return this.#listener.failed(new Error('The panel sent something that is no message.'));
       if (message.type === 'ready') {
         listening = true;
         this.#listener.ready(post);
@@ -61,11 +64,20 @@ export class PanelView implements vscode.WebviewViewProvider {
       received.dispose();
       if (this.#view === view) this.#view = undefined;
     });
-    webview.options = { enableScripts: true, localResourceRoots: [this.#folder], enableCommandUris: false, enableForms: false };
+    webview.options = {
+      enableScripts: true,
+      localResourceRoots: [this.#folder],
+      enableCommandUris: false,
+      enableForms: false,
+    };
     const at = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.#folder, name)).toString();
     webview.html = panelHtml({
-      script: at('main.js'), styles: [at('codicon.css'), at('panel.css')], source: webview.cspSource,
-      nonce: randomBytes(18).toString('base64url'), language: vscode.env.language, title: 'Moonwright',
+      script: at('main.js'),
+      styles: [at('codicon.css'), at('panel.css')],
+      source: webview.cspSource,
+      nonce: randomBytes(18).toString('base64url'),
+      language: vscode.env.language,
+      title: 'Moonwright',
     });
   }
 }

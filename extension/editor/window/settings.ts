@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { LoadOptions } from '../../../native/protocol/methods.ts';
 import type { Rule } from '../../permission/policy.ts';
 import { readRule } from '../../permission/rule-text.ts';
-import type { PermissionMode } from '../../../webview/messages.ts';
+import type { PermissionMode } from '../../permission/permission-mode.ts';
 
 const section = 'moonwright';
 const modes: readonly PermissionMode[] = ['plan', 'ask', 'edit', 'autonomous'];
@@ -13,7 +13,11 @@ export class Settings {
   load(): LoadOptions {
     const contextTokens = this.#number('contextTokens');
     const threads = this.#number('threads');
-    return { model: this.#text('model') ?? 'nano', ...(contextTokens > 0 && { contextTokens }), ...(threads > 0 && { threads }) };
+    return {
+      model: this.#text('model') ?? 'nano',
+      ...(contextTokens > 0 && { contextTokens }),
+      ...(threads > 0 && { threads }),
+    };
   }
 
   get mode(): PermissionMode {
@@ -23,7 +27,9 @@ export class Settings {
 
   /** Rules of the settings; those that cannot be read are left out, see `brokenRules`. */
   rules(): Rule[] {
-    return this.#ruleTexts().map(readRule).filter((rule) => rule !== undefined);
+    return this.#ruleTexts()
+      .map(readRule)
+      .filter((rule) => rule !== undefined);
   }
 
   brokenRules(): string[] {

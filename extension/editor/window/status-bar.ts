@@ -38,19 +38,34 @@ export class StatusBar implements vscode.Disposable {
     const lines: Record<LinkState['state'], { readonly label: string; readonly says: string }> = {
       stopped: { label: `$(chip) ${model}`, says: vscode.l10n.t('{0} is not loaded yet', model) },
       starting: { label: `$(loading~spin) ${model}`, says: vscode.l10n.t('The engine starts') },
-      loading: { label: `$(loading~spin) ${model} ${Math.round(fraction * 100)} %`, says: vscode.l10n.t('{0} is being loaded', model) },
-      ready: { label: this.#speed === undefined ? `$(chip) ${model}` : vscode.l10n.t('$(chip) {0} {1} tok/s', model, Math.round(this.#speed)), says: vscode.l10n.t('{0} is ready', model) },
+      loading: {
+        label: `$(loading~spin) ${model} ${Math.round(fraction * 100)} %`,
+        says: vscode.l10n.t('{0} is being loaded', model),
+      },
+      ready: {
+        label:
+          this.#speed === undefined
+            ? `$(chip) ${model}`
+            : vscode.l10n.t('$(chip) {0} {1} tok/s', model, Math.round(this.#speed)),
+        says: vscode.l10n.t('{0} is ready', model),
+      },
       failed: { label: `$(error) ${model}`, says: text === '' ? vscode.l10n.t('The engine failed') : text },
     };
     const { label, says } = lines[state];
     this.#item.text = label;
     this.#item.tooltip = says;
     this.#item.accessibilityInformation = { label: `Moonwright: ${says}`, role: 'button' };
-    this.#item.backgroundColor = state === 'failed' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+    this.#item.backgroundColor =
+      state === 'failed' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
   }
 }
 
 /** A model file's name without its folders. */
 function nameOf(model: string): string {
-  return model.split(/[\\/]/).at(-1)?.replace(/\.gguf$/i, '') ?? model;
+  return (
+    model
+      .split(/[\\/]/)
+      .at(-1)
+      ?.replace(/\.gguf$/i, '') ?? model
+  );
 }

@@ -4,13 +4,17 @@ import path from 'node:path';
 export type Environment = Readonly<Record<string, string>>;
 
 /** Set by the editor for its own processes: with them the user's Node would behave as a part of it. */
-const ofTheEditor = /^(ELECTRON_|VSCODE_|CHROME_DESKTOP$|NODE_OPTIONS$|NODE_TEST_CONTEXT$|NODE_CHANNEL_FD$|NODE_CHANNEL_SERIALIZATION_MODE$|NODE_UNIQUE_ID$)/i;
+const ofTheEditor =
+  /^(ELECTRON_|VSCODE_|CHROME_DESKTOP$|NODE_OPTIONS$|NODE_TEST_CONTEXT$|NODE_CHANNEL_FD$|NODE_CHANNEL_SERIALIZATION_MODE$|NODE_UNIQUE_ID$)/i;
 /** Set by a test runner around this process, when there is one. */
 const ofTestRunners = /^(VITEST|JEST_WORKER_ID$|TEST$|PYTEST_)/;
 
 /** The user's environment: what the editor and a surrounding test runner added is left out. */
 export function userEnvironment(from: NodeJS.ProcessEnv): Environment {
-  const kept = Object.entries(from).filter((entry): entry is [string, string] => entry[1] !== undefined && !ofTheEditor.test(entry[0]) && !ofTestRunners.test(entry[0]));
+  const kept = Object.entries(from).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !ofTheEditor.test(entry[0]) && !ofTestRunners.test(entry[0]),
+  );
   return Object.fromEntries(kept);
 }
 

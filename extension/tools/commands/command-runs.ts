@@ -43,9 +43,14 @@ export class CommandRuns {
   }
 
   /** Runs to the end, or for so long; the text is what it printed. */
-  async run(request: CommandRequest, options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly onOutput: (text: string) => void }): Promise<{ readonly text: string; readonly end: ProcessEnd }> {
+  async run(
+    request: CommandRequest,
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly onOutput: (text: string) => void },
+  ): Promise<{ readonly text: string; readonly end: ProcessEnd }> {
     const output = new OutputBuffer();
-    const running = this.#start(request, { ...options, background: false }, (raw) => options.onOutput(output.push(raw)));
+    const running = this.#start(request, { ...options, background: false }, (raw) =>
+      options.onOutput(output.push(raw)),
+    );
     const end = await running.ended;
     return { text: output.text(), end };
   }
@@ -69,14 +74,27 @@ export class CommandRuns {
     return [...this.#background.values()].filter((run) => run.end === undefined).map((run) => run.id);
   }
 
-  #start({ command, folder }: CommandRequest, options: { readonly timeoutMs?: number; readonly signal?: AbortSignal; readonly background: boolean }, onOutput: (raw: string) => void): RunningProcess {
+  #start(
+    { command, folder }: CommandRequest,
+    options: { readonly timeoutMs?: number; readonly signal?: AbortSignal; readonly background: boolean },
+    onOutput: (raw: string) => void,
+  ): RunningProcess {
     const { groups, mirror } = this.#parts;
     const environment = this.#parts.environment();
     const shown = mirror.open({ line: command, folder, background: options.background }, () => running.stop());
-    const running = groups.start({ ...shellCall(command, environment), folder, environment, ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }) }, (raw) => {
-      shown.write(raw);
-      onOutput(raw);
-    }, options.signal);
+    const running = groups.start(
+      {
+        ...shellCall(command, environment),
+        folder,
+        environment,
+        ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+      },
+      (raw) => {
+        shown.write(raw);
+        onOutput(raw);
+      },
+      options.signal,
+    );
     void running.ended.then((end) => shown.end(endText(end, options.timeoutMs)));
     return running;
   }
@@ -142,9 +160,13 @@ class BackgroundRun implements BackgroundCommand {
 /** How a command ended, as the last line of its result. */
 export function endText(end: ProcessEnd, timeoutMs?: number): string {
   switch (end.kind) {
-    case 'exited': return `exit code ${end.code}`;
-    case 'timedOut': return `timed out after ${(timeoutMs ?? 0) / 1000} s`;
-    case 'stopped': return 'stopped by the user';
-    case 'failed': return `could not start: ${end.message}`;
+    case 'exited':
+      return `exit code ${end.code}`;
+    case 'timedOut':
+      return `timed out after ${(timeoutMs ?? 0) / 1000} s`;
+    case 'stopped':
+      return 'stopped by the user';
+    case 'failed':
+      return `could not start: ${end.message}`;
   }
 }

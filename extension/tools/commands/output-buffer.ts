@@ -30,7 +30,10 @@ export class OutputBuffer {
   /** All of it; a note stands where the middle is left out. */
   text(): string {
     this.#trim();
-    const joined = this.#dropped === 0 ? this.#head + this.#tail : `${this.#head}\n[${this.#dropped} characters left out]\n${this.#tail}`;
+    const joined =
+      this.#dropped === 0
+        ? this.#head + this.#tail
+        : `${this.#head}\n[${this.#dropped} characters left out]\n${this.#tail}`;
     return overwritten(joined);
   }
 
@@ -58,5 +61,9 @@ export function lastLines(text: string, lines: number, characters = 3000): strin
 
 /** A carriage return begins its line anew: only the last state of a progress line is kept. */
 function overwritten(text: string): string {
-  return text.replaceAll('\r\n', '\n').split('\n').map((line) => (line.includes('\r') ? line.split('\r').findLast((part) => part !== '') ?? '' : line)).join('\n');
+  return text
+    .replaceAll('\r\n', '\n')
+    .split('\n')
+    .map((line) => (line.includes('\r') ? (line.split('\r').findLast((part) => part !== '') ?? '') : line))
+    .join('\n');
 }

@@ -70,7 +70,12 @@ class ProcessGroup {
   constructor(spec: ProcessSpec, onOutput: (raw: string) => void) {
     const [program = '', ...args] = spec.argv;
     this.#child = spawn(program, args, {
-      cwd: spec.folder, env: { ...spec.environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32', windowsHide: true, windowsVerbatimArguments: spec.verbatim === true,
+      cwd: spec.folder,
+      env: { ...spec.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      windowsVerbatimArguments: spec.verbatim === true,
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.setEncoding('utf8').on('data', onOutput);
     this.ended = this.#watch(program);
@@ -136,7 +141,10 @@ class ProcessGroup {
     const { pid } = this.#child;
     if (pid === undefined) return false;
     if (process.platform === 'win32') {
-      if (signal !== 0 && this.#child.exitCode === null) spawn('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true }).on('error', () => this.#child.kill());
+      if (signal !== 0 && this.#child.exitCode === null)
+        spawn('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true }).on('error', () =>
+          this.#child.kill(),
+        );
       return false;
     }
     try {
@@ -150,5 +158,9 @@ class ProcessGroup {
 }
 
 function signalNumber(signal: NodeJS.Signals | null): number {
-  return { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 }[signal as string] ?? 0;
+  return (
+    { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 }[
+      signal as string
+    ] ?? 0
+  );
 }

@@ -6,7 +6,10 @@ import description from './read-output.md';
 import { endedLine } from './run-command.ts';
 import { ToolError, type Tool } from '../tool.ts';
 
-const schema = z.object({ command_id: z.int().describe('The number that run_command returned'), stop: z.boolean().optional() });
+const schema = z.object({
+  command_id: z.int().describe('The number that run_command returned'),
+  stop: z.boolean().optional(),
+});
 
 /** A silent command is waited for: asking again at once would tell nothing. */
 const patienceMs = 3000;
@@ -14,15 +17,23 @@ const patienceMs = 3000;
 /** read_output: what a command in the background printed since the last time; ends it when asked to. */
 export function readOutput(commands: CommandRuns): Tool<typeof schema> {
   return {
-    name: 'read_output', description, schema,
+    name: 'read_output',
+    description,
+    schema,
     async plan({ command_id: id, stop }) {
       const command = commands.background(id);
       if (command === undefined) {
         const running = commands.running();
-        throw new ToolError(`there is no command ${id}. ${running.length === 0 ? 'None is running in the background.' : `Running are ${running.join(', ')}.`}`);
+        throw new ToolError(
+          `there is no command ${id}. ${running.length === 0 ? 'None is running in the background.' : `Running are ${running.join(', ')}.`}`,
+        );
       }
       return {
-        access: { kind: 'none' }, title: stop === true ? translate('Stop command {0} ({1})', id, command.command) : translate('Read output of command {0} ({1})', id, command.command),
+        access: { kind: 'none' },
+        title:
+          stop === true
+            ? translate('Stop command {0} ({1})', id, command.command)
+            : translate('Read output of command {0} ({1})', id, command.command),
         async run({ signal }) {
           const stopped = stop === true && command.end === undefined;
           if (stopped) await command.stop();
@@ -36,5 +47,8 @@ export function readOutput(commands: CommandRuns): Tool<typeof schema> {
 }
 
 async function pause(signal: AbortSignal): Promise<void> {
-  await Promise.race([delay(patienceMs, undefined, { ref: false }), new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
+  await Promise.race([
+    delay(patienceMs, undefined, { ref: false }),
+    new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
+  ]);
 }

@@ -32,17 +32,26 @@ export interface RunCommandParts {
 /** run_command: a shell line in the workspace folder, to its end or in the background. */
 export function runCommand({ files, commands, observer, notes }: RunCommandParts): Tool<typeof schema> {
   return {
-    name: 'run_command', description, schema,
+    name: 'run_command',
+    description,
+    schema,
     async plan({ command, timeout_s: timeout, background }) {
       const folder = files.folders[0]?.path;
       if (folder === undefined) throw new ToolError('no folder is open. Ask the user to open one.');
-      const later = background === true ? [translate('What it changes later, in the background, cannot be undone with the turn.')] : [];
+      const later =
+        background === true
+          ? [translate('What it changes later, in the background, cannot be undone with the turn.')]
+          : [];
       return {
-        access: { kind: 'command', command, folder }, title: background === true ? translate('Start {0}', command) : translate('Run {0}', command),
+        access: { kind: 'command', command, folder },
+        title: background === true ? translate('Start {0}', command) : translate('Run {0}', command),
         preview: { kind: 'command', command, folder, notes: [...(await notes(folder)), ...later] },
         async run({ signal, onOutput }) {
           await observer.beforeCommand(folder);
-          const done = background === true ? start(command, folder) : await runToEnd(command, folder, { timeoutMs: (timeout ?? timeoutSeconds) * 1000, signal, onOutput });
+          const done =
+            background === true
+              ? start(command, folder)
+              : await runToEnd(command, folder, { timeoutMs: (timeout ?? timeoutSeconds) * 1000, signal, onOutput });
           const changed = (await observer.afterCommand(folder)).map((file) => files.relative(file));
           return { ...done, changed };
         },
@@ -54,11 +63,21 @@ export function runCommand({ files, commands, observer, notes }: RunCommandParts
     return { text: `Started as command ${commands.startBackground({ command, folder }).id}.`, failed: false };
   }
 
-  async function runToEnd(command: string, folder: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly onOutput: (text: string) => void }): Promise<{ text: string; failed: boolean }> {
+  async function runToEnd(
+    command: string,
+    folder: string,
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly onOutput: (text: string) => void },
+  ): Promise<{ text: string; failed: boolean }> {
     const { text, end } = await commands.run({ command, folder }, options);
     if (end.kind === 'failed') throw new ToolError(`the command could not be started: ${end.message}.`);
-    const left = end.kind === 'exited' && end.leftProcesses ? '[What it left running was stopped. Use background: true for what shall go on.]\n' : '';
-    return { text: `${endedLine(text)}${left}${endText(end, options.timeoutMs)}`, failed: end.kind !== 'exited' || end.code !== 0 };
+    const left =
+      end.kind === 'exited' && end.leftProcesses
+        ? '[What it left running was stopped. Use background: true for what shall go on.]\n'
+        : '';
+    return {
+      text: `${endedLine(text)}${left}${endText(end, options.timeoutMs)}`,
+      failed: end.kind !== 'exited' || end.code !== 0,
+    };
   }
 }
 

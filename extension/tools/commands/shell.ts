@@ -8,7 +8,8 @@ export interface ShellCall {
 
 /** bash where there is one, else sh; cmd on Windows. Both output streams become one, so that their order is kept. */
 export function shellCall(command: string, environment: Environment): ShellCall {
-  if (process.platform === 'win32') return { argv: [environment['ComSpec'] ?? 'cmd.exe', '/d', '/s', '/c', `"${command}"`], verbatim: true };
+  if (process.platform === 'win32')
+    return { argv: [environment['ComSpec'] ?? 'cmd.exe', '/d', '/s', '/c', `"${command}"`], verbatim: true };
   const shell = findProgram('bash', environment) ?? '/bin/sh';
   return { argv: ['/bin/sh', '-c', 'exec "$@" 2>&1', 'sh', shell, '-c', command], verbatim: false };
 }

@@ -8,10 +8,14 @@ const schema = z.object({ task: z.string() });
 /** delegate: a task in a conversation of its own. */
 export function delegate(run: (task: string, signal: AbortSignal) => Promise<string>): Tool<typeof schema> {
   return {
-    name: 'delegate', description, schema,
+    name: 'delegate',
+    description,
+    schema,
     async plan({ task }) {
       return {
-        access: { kind: 'none' }, title: translate('Delegate'), preview: { kind: 'text', text: task },
+        access: { kind: 'none' },
+        title: translate('Delegate'),
+        preview: { kind: 'text', text: task },
         async run({ signal }) {
           const text = await run(task, signal);
           return { text, failed: text.startsWith('Error:') };

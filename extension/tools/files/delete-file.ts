@@ -9,7 +9,9 @@ const schema = z.object({ path: z.string().describe('Workspace-relative path') }
 /** delete_file: one file, never a folder. */
 export function deleteFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typeof schema> {
   return {
-    name: 'delete_file', description, schema,
+    name: 'delete_file',
+    description,
+    schema,
     async plan({ path }) {
       const absolute = files.absolute(path);
       const name = files.relative(absolute);
@@ -17,7 +19,8 @@ export function deleteFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<t
       if (file === undefined) throw new ToolError(`${name} does not exist.`);
       if (file.kind === 'folder') throw new ToolError(`${name} is a folder. Delete its files one by one.`);
       return {
-        access: { kind: 'write', paths: [absolute] }, title: translate('Delete {0}', name),
+        access: { kind: 'write', paths: [absolute] },
+        title: translate('Delete {0}', name),
         ...(file.kind === 'text' && { preview: { kind: 'diff', path: name, before: file.text, after: '' } as const }),
         async run() {
           await edits.remove(absolute);

@@ -16,21 +16,28 @@ const schema = z.object({
 /** edit_file: one replacement, or all, through the editor. */
 export function editFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typeof schema> {
   return {
-    name: 'edit_file', description, schema, compactArguments: ['path', 'old_string', 'new_string', 'replace_all'],
+    name: 'edit_file',
+    description,
+    schema,
+    compactArguments: ['path', 'old_string', 'new_string', 'replace_all'],
     async plan({ path, old_string: oldString, new_string: newString, replace_all: replaceAll }) {
       const absolute = files.absolute(path);
       const name = files.relative(absolute);
       const before = await textOf(files, absolute, name);
       const { text: after } = replace(before, oldString, newString, replaceAll === true, name);
       return {
-        access: { kind: 'write', paths: [absolute] }, title: translate('Edit {0}', name), preview: { kind: 'diff', path: name, before, after },
+        access: { kind: 'write', paths: [absolute] },
+        title: translate('Edit {0}', name),
+        preview: { kind: 'diff', path: name, before, after },
         async run() {
           // The file may have changed while the user was asked: the replacement is made in what is there now.
           const now = await textOf(files, absolute, name);
           const made = replace(now, oldString, newString, replaceAll === true, name);
           const result = await edits.change(absolute, now, made.text);
           return {
-            text: editedText(`Edited ${name} (${made.count} replacement${made.count === 1 ? '' : 's'}).`, result), failed: false, changed: [name],
+            text: editedText(`Edited ${name} (${made.count} replacement${made.count === 1 ? '' : 's'}).`, result),
+            failed: false,
+            changed: [name],
             display: { kind: 'diff', path: name, before: now, after: result.after },
           };
         },
@@ -38,7 +45,13 @@ export function editFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typ
     },
   };
 
-  function replace(text: string, oldString: string, newString: string, all: boolean, name: string): { text: string; count: number } {
+  function replace(
+    text: string,
+    oldString: string,
+    newString: string,
+    all: boolean,
+    name: string,
+  ): { text: string; count: number } {
     const found = findMatches(text, oldString);
     if (found.kind === 'none') {
       const closest = found.closest === undefined ? '' : ` The closest text is:\n${found.closest}`;
@@ -46,7 +59,9 @@ export function editFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typ
     }
     const { matches } = found;
     if (matches.length > 1 && !all) {
-      throw new ToolError(`old_string is in ${name} ${matches.length} times. Add a line of context, or set replace_all. It begins on lines ${lineNumbers(text, matches).join(', ')}.`);
+      throw new ToolError(
+        `old_string is in ${name} ${matches.length} times. Add a line of context, or set replace_all. It begins on lines ${lineNumbers(text, matches).join(', ')}.`,
+      );
     }
     const replacement = found.adapt(newString);
     let out = '';

@@ -4,22 +4,31 @@ import description from './list-files.md';
 import type { Tool } from '../tool.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
-const schema = z.object({ path: z.string().optional().describe('Folder; the workspace by default'), glob: z.string().optional() });
+const schema = z.object({
+  path: z.string().optional().describe('Folder; the workspace by default'),
+  glob: z.string().optional(),
+});
 const namesMax = 500;
 
 /** list_files: one path per line, folders end in `/`. */
 export function listFiles(files: WorkspaceFiles): Tool<typeof schema> {
   return {
-    name: 'list_files', description, schema,
+    name: 'list_files',
+    description,
+    schema,
     async plan({ path, glob }) {
       const all = files.folders.length > 1 && (path === undefined || path === '.' || path === './');
       const folders = all ? files.folders.map((folder) => folder.path) : [files.absolute(path ?? '.')];
       const name = all ? '' : files.relative(folders[0] ?? '');
       return {
-        access: { kind: 'read', paths: folders }, title: translate('List {0}', glob ?? (name === '' ? '.' : name)),
+        access: { kind: 'read', paths: folders },
+        title: translate('List {0}', glob ?? (name === '' ? '.' : name)),
         async run() {
           // A workspace of several folders shows these, not what is in them.
-          const names = all && glob === undefined ? files.folders.map((folder) => `${folder.name}/`) : (await Promise.all(folders.map((folder) => files.list(folder, glob, namesMax + 1)))).flat();
+          const names =
+            all && glob === undefined
+              ? files.folders.map((folder) => `${folder.name}/`)
+              : (await Promise.all(folders.map((folder) => files.list(folder, glob, namesMax + 1)))).flat();
           if (names.length === 0) return { text: 'No files', failed: false };
           const cut = names.length > namesMax ? ['[more files than are shown: narrow it down with a glob]'] : [];
           return { text: [...names.slice(0, namesMax), ...cut].join('\n'), failed: false };

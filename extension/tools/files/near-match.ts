@@ -5,7 +5,13 @@ export interface Match {
 }
 
 export type MatchResult =
-  | { readonly kind: 'found'; readonly matches: readonly Match[]; /** How the new text must be changed to fit: line ends, indentation. */ readonly adapt: (replacement: string) => string }
+  | {
+      readonly kind: 'found';
+      readonly matches: readonly Match[];
+      /** How the new text must be changed to fit: line ends, indentation. */ readonly adapt: (
+        replacement: string,
+      ) => string;
+    }
   | { readonly kind: 'none'; readonly closest: string | undefined };
 
 const identity = (replacement: string): string => replacement;
@@ -25,9 +31,15 @@ export function findMatches(text: string, wanted: string): MatchResult {
   const lines = splitLines(text);
   const want = wanted.replace(/\r\n/g, '\n').split('\n');
   const trailing = matchLines(lines, want, (have, wish) => have.trimEnd() === wish.trimEnd());
-  if (trailing.length > 0) return { kind: 'found', matches: trailing.map((at) => spanOf(lines, at, want, text)), adapt: toFile };
+  if (trailing.length > 0)
+    return { kind: 'found', matches: trailing.map((at) => spanOf(lines, at, want, text)), adapt: toFile };
   const shifted = want.some((line) => line.trim() !== '') ? matchShifted(lines, want) : undefined;
-  if (shifted !== undefined) return { kind: 'found', matches: shifted.at.map((at) => spanOf(lines, at, want, text)), adapt: (replacement) => toFile(shift(replacement, shifted.from, shifted.to)) };
+  if (shifted !== undefined)
+    return {
+      kind: 'found',
+      matches: shifted.at.map((at) => spanOf(lines, at, want, text)),
+      adapt: (replacement) => toFile(shift(replacement, shifted.from, shifted.to)),
+    };
   return { kind: 'none', closest: closestLines(lines, want) };
 }
 
@@ -36,7 +48,10 @@ export function lineNumbers(text: string, matches: readonly Match[]): number[] {
   return matches.map(({ start }) => text.slice(0, start).split('\n').length);
 }
 
-interface Line { readonly start: number; readonly text: string }
+interface Line {
+  readonly start: number;
+  readonly text: string;
+}
 
 /** Lines without their ends, with their offsets. */
 function splitLines(text: string): Line[] {
@@ -51,12 +66,21 @@ function splitLines(text: string): Line[] {
 
 function allIndexes(text: string, wanted: string): number[] {
   const found: number[] = [];
-  for (let at = text.indexOf(wanted); at >= 0 && found.length < candidatesMax; at = text.indexOf(wanted, at + wanted.length)) found.push(at);
+  for (
+    let at = text.indexOf(wanted);
+    at >= 0 && found.length < candidatesMax;
+    at = text.indexOf(wanted, at + wanted.length)
+  )
+    found.push(at);
   return found;
 }
 
 /** Line numbers, from 0, at which all wanted lines follow each other. An empty last line stands for the end of the line before. */
-function matchLines(lines: readonly Line[], want: readonly string[], same: (have: string, wish: string) => boolean): number[] {
+function matchLines(
+  lines: readonly Line[],
+  want: readonly string[],
+  same: (have: string, wish: string) => boolean,
+): number[] {
   const body = want.at(-1) === '' ? want.slice(0, -1) : want;
   const found: number[] = [];
   if (body.every((line) => line.trim() === '')) return found;
@@ -77,7 +101,10 @@ function spanOf(lines: readonly Line[], at: number, want: readonly string[], tex
 }
 
 /** The lines match when the same indentation is taken from, or added to, every line that is not empty. */
-function matchShifted(lines: readonly Line[], want: readonly string[]): { at: number[]; from: string; to: string } | undefined {
+function matchShifted(
+  lines: readonly Line[],
+  want: readonly string[],
+): { at: number[]; from: string; to: string } | undefined {
   const first = want.findIndex((line) => line.trim() !== '');
   const from = indentOf(want[first] ?? '');
   const stripped = want.map((line) => line.trim());
@@ -86,7 +113,12 @@ function matchShifted(lines: readonly Line[], want: readonly string[]): { at: nu
   const [to] = tos;
   // All matches must be shifted alike, and every line by the same amount: else the replacement could not be adapted.
   if (at.length === 0 || tos.size !== 1 || to === undefined) return undefined;
-  const uniform = at.every((start) => want.every((wish, offset) => wish.trim() === '' || (lines[start + offset]?.text.trimEnd() ?? '') === shift(wish, from, to).trimEnd()));
+  const uniform = at.every((start) =>
+    want.every(
+      (wish, offset) =>
+        wish.trim() === '' || (lines[start + offset]?.text.trimEnd() ?? '') === shift(wish, from, to).trimEnd(),
+    ),
+  );
   return uniform ? { at, from, to } : undefined;
 }
 
@@ -95,7 +127,10 @@ function indentOf(line: string): string {
 }
 
 function shift(text: string, from: string, to: string): string {
-  return text.split('\n').map((line) => (line.trim() === '' ? line : line.startsWith(from) ? to + line.slice(from.length) : line)).join('\n');
+  return text
+    .split('\n')
+    .map((line) => (line.trim() === '' ? line : line.startsWith(from) ? to + line.slice(from.length) : line))
+    .join('\n');
 }
 
 /** The stretch of the file most like the wanted lines, if any is like them at all. */
@@ -105,11 +140,15 @@ function closestLines(lines: readonly Line[], want: readonly string[]): string |
   let best = { at: -1, score: 0 };
   for (let at = 0; at < lines.length; at++) {
     let score = 0;
-    for (let offset = 0; offset < body.length; offset++) score += likeness(lines[at + offset]?.text.trim() ?? '', body[offset] ?? '');
+    for (let offset = 0; offset < body.length; offset++)
+      score += likeness(lines[at + offset]?.text.trim() ?? '', body[offset] ?? '');
     if (score > best.score) best = { at, score };
   }
   if (best.at < 0 || best.score / body.length < 0.5) return undefined;
-  return lines.slice(best.at, best.at + body.length).map((line) => line.text).join('\n');
+  return lines
+    .slice(best.at, best.at + body.length)
+    .map((line) => line.text)
+    .join('\n');
 }
 
 /** Share of words that two lines have in common, 0..1 (Dice's coefficient). */

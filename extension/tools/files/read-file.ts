@@ -22,19 +22,35 @@ export interface OutlineLine {
 }
 
 /** read_file: the text itself, a range of it, or its definitions. */
-export function readFile(files: WorkspaceFiles, outline: (absolute: string, text: string) => Promise<readonly OutlineLine[]>): Tool<typeof schema> {
+export function readFile(
+  files: WorkspaceFiles,
+  outline: (absolute: string, text: string) => Promise<readonly OutlineLine[]>,
+): Tool<typeof schema> {
   return {
-    name: 'read_file', description, schema, compactArguments: ['path'],
+    name: 'read_file',
+    description,
+    schema,
+    compactArguments: ['path'],
     async plan({ path, start_line: start, end_line: end, outline: outlined }) {
       const absolute = files.absolute(path);
       const name = files.relative(absolute);
       return {
-        access: { kind: 'read', paths: [absolute] }, title: translate('Read {0}', `${name}${start === undefined ? '' : `:${start}${end === undefined ? '' : `-${end}`}`}`),
+        access: { kind: 'read', paths: [absolute] },
+        title: translate(
+          'Read {0}',
+          `${name}${start === undefined ? '' : `:${start}${end === undefined ? '' : `-${end}`}`}`,
+        ),
         async run() {
           const text = await textOf(files, absolute, name);
           if (outlined === true) {
             const lines = await outline(absolute, text);
-            return { text: lines.length === 0 ? 'No definitions found' : lines.map(({ line, signature }) => `${line}: ${signature}`).join('\n'), failed: false };
+            return {
+              text:
+                lines.length === 0
+                  ? 'No definitions found'
+                  : lines.map(({ line, signature }) => `${line}: ${signature}`).join('\n'),
+              failed: false,
+            };
           }
           return { text: partOf(text, start, end, name), failed: false };
         },

@@ -10,19 +10,26 @@ const schema = z.object({ path: z.string().describe('Workspace-relative path'), 
 /** write_file: creates a file or replaces all of it. */
 export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typeof schema> {
   return {
-    name: 'write_file', description, schema, compactArguments: ['path', 'content'],
+    name: 'write_file',
+    description,
+    schema,
+    compactArguments: ['path', 'content'],
     async plan({ path, content }) {
       const absolute = files.absolute(path);
       const name = files.relative(absolute);
       const before = await current(absolute, name);
       return {
-        access: { kind: 'write', paths: [absolute] }, title: before === undefined ? translate('Create {0}', name) : translate('Overwrite {0}', name),
+        access: { kind: 'write', paths: [absolute] },
+        title: before === undefined ? translate('Create {0}', name) : translate('Overwrite {0}', name),
         preview: { kind: 'diff', path: name, before: before ?? '', after: content },
         async run() {
           const now = await current(absolute, name);
-          const result = now === undefined ? await edits.create(absolute, content) : await edits.change(absolute, now, content);
+          const result =
+            now === undefined ? await edits.create(absolute, content) : await edits.change(absolute, now, content);
           return {
-            text: editedText(`Wrote ${name} (${lineCount(content)} lines).`, result), failed: false, changed: [name],
+            text: editedText(`Wrote ${name} (${lineCount(content)} lines).`, result),
+            failed: false,
+            changed: [name],
             display: { kind: 'diff', path: name, before: now ?? '', after: result.after },
           };
         },
@@ -33,7 +40,8 @@ export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<ty
   async function current(absolute: string, name: string): Promise<string | undefined> {
     const file = await files.read(absolute);
     if (file?.kind === 'folder') throw new ToolError(`${name} is a folder.`);
-    if (file?.kind === 'binary' || file?.kind === 'large') throw new ToolError(`${name} is no text file and cannot be overwritten.`);
+    if (file?.kind === 'binary' || file?.kind === 'large')
+      throw new ToolError(`${name} is no text file and cannot be overwritten.`);
     return file?.text;
   }
 }

@@ -18,7 +18,9 @@ export function withUnsavedTexts(disk: TextSearch, unsaved: () => readonly Unsav
       const held = new Set(buffers.map((buffer) => buffer.path));
       const inBuffers = buffers.flatMap((buffer) => {
         const folder = folders.find((one) => !path.relative(one, buffer.path).startsWith('..'));
-        return folder !== undefined && globMatcher(query.glob, folder)(buffer.path) ? hitsIn(buffer.path, buffer.text, query) : [];
+        return folder !== undefined && globMatcher(query.glob, folder)(buffer.path)
+          ? hitsIn(buffer.path, buffer.text, query)
+          : [];
       });
       return { hits: [...found.hits.filter((hit) => !held.has(hit.path)), ...inBuffers], cut: found.cut };
     },

@@ -1,7 +1,14 @@
 import path from 'node:path';
 import picomatch from 'picomatch';
 import { ToolError } from '../tool.ts';
-import { hitsMax, lineTextMax, type TextHit, type TextHits, type TextQuery, type TextSearch } from '../../workspace/text-search.ts';
+import {
+  hitsMax,
+  lineTextMax,
+  type TextHit,
+  type TextHits,
+  type TextQuery,
+  type TextSearch,
+} from '../../workspace/text-search.ts';
 
 export interface FileScanParts {
   /** Absolute paths of the files below a folder that no ignore file excludes. */
@@ -40,7 +47,9 @@ export function hitsIn(file: string, text: string, query: TextQuery): TextHit[] 
   const line = (at: number): TextHit => ({ path: file, line: at + 1, text: (lines[at] ?? '').slice(0, lineTextMax) });
   if (!query.text.includes('\n')) return lines.flatMap((one, at) => (expression.test(one) ? [line(at)] : []));
   const joined = lines.join('\n');
-  const starts = [...joined.matchAll(new RegExp(expression, `${expression.flags}g`))].map((match) => joined.slice(0, match.index).split('\n').length - 1);
+  const starts = [...joined.matchAll(new RegExp(expression, `${expression.flags}g`))].map(
+    (match) => joined.slice(0, match.index).split('\n').length - 1,
+  );
   return [...new Set(starts)].map(line);
 }
 

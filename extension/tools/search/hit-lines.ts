@@ -10,8 +10,17 @@ export function hitLine(name: string, line: number, text: string): string {
 }
 
 /** Sources before tests, then by path and line. `relative` gives the path that is shown. */
-export function sortedHits(hits: readonly TextHit[], relative: (absolute: string) => string): { readonly hit: TextHit; readonly name: string }[] {
-  return hits.map((hit) => ({ hit, name: relative(hit.path) })).sort((a, b) => Number(isTest(a.name)) - Number(isTest(b.name)) || (a.name < b.name ? -1 : a.name > b.name ? 1 : a.hit.line - b.hit.line));
+export function sortedHits(
+  hits: readonly TextHit[],
+  relative: (absolute: string) => string,
+): { readonly hit: TextHit; readonly name: string }[] {
+  return hits
+    .map((hit) => ({ hit, name: relative(hit.path) }))
+    .sort(
+      (a, b) =>
+        Number(isTest(a.name)) - Number(isTest(b.name)) ||
+        (a.name < b.name ? -1 : a.name > b.name ? 1 : a.hit.line - b.hit.line),
+    );
 }
 
 function isTest(name: string): boolean {

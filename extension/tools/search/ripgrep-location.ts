@@ -8,11 +8,14 @@ const binaryName = process.platform === 'win32' ? 'rg.exe' : 'rg';
  * that of the package @vscode/ripgrep below the folders `roots`, whose binary is in a package per platform.
  */
 export function ripgrepCandidates(appRoot: string | undefined, roots: readonly string[]): readonly string[] {
-  const ofEditor = appRoot === undefined ? [] : ['node_modules', 'node_modules.asar.unpacked'].map((name) => path.join(appRoot, name));
-  return [...ofEditor, ...roots.map((root) => path.join(root, 'node_modules'))].flatMap((modules) => packagesIn(path.join(modules, '@vscode')).flatMap((name) => {
-    const bin = path.join(modules, '@vscode', name, 'bin');
-    return [path.join(bin, binaryName), path.join(bin, `${process.platform}-${process.arch}`, binaryName)]; // the universal package holds all platforms
-  }));
+  const ofEditor =
+    appRoot === undefined ? [] : ['node_modules', 'node_modules.asar.unpacked'].map((name) => path.join(appRoot, name));
+  return [...ofEditor, ...roots.map((root) => path.join(root, 'node_modules'))].flatMap((modules) =>
+    packagesIn(path.join(modules, '@vscode')).flatMap((name) => {
+      const bin = path.join(modules, '@vscode', name, 'bin');
+      return [path.join(bin, binaryName), path.join(bin, `${process.platform}-${process.arch}`, binaryName)]; // the universal package holds all platforms
+    }),
+  );
 }
 
 /** The first that exists. */
@@ -22,5 +25,12 @@ export function firstExisting(candidates: readonly string[]): string | undefined
 
 function packagesIn(scope: string): string[] {
   if (!existsSync(scope)) return [];
-  return readdirSync(scope).filter((name) => name === 'ripgrep' || (name.startsWith('ripgrep-') && name.endsWith(process.arch)) || name === 'ripgrep-universal').sort();
+  return readdirSync(scope)
+    .filter(
+      (name) =>
+        name === 'ripgrep' ||
+        (name.startsWith('ripgrep-') && name.endsWith(process.arch)) ||
+        name === 'ripgrep-universal',
+    )
+    .sort();
 }

@@ -3,7 +3,14 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { ToolError } from '../tool.ts';
 import { globMatcher } from './file-scan.ts';
-import { hitsMax, lineTextMax, type TextHit, type TextHits, type TextQuery, type TextSearch } from '../../workspace/text-search.ts';
+import {
+  hitsMax,
+  lineTextMax,
+  type TextHit,
+  type TextHits,
+  type TextQuery,
+  type TextSearch,
+} from '../../workspace/text-search.ts';
 
 export interface RipgrepParts {
   /** The binary. */
@@ -35,11 +42,18 @@ export class RipgrepSearch implements TextSearch {
   /** Whether it was ended because there were too many. */
   #searchFolder(query: TextQuery, folder: string, hits: TextHit[], signal: AbortSignal): Promise<boolean> {
     const meant = globMatcher(query.glob, folder);
-    const child = spawn(this.#parts.binary, argumentsFor(query, this.#parts.excludes(folder)), { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], signal, windowsHide: true });
+    const child = spawn(this.#parts.binary, argumentsFor(query, this.#parts.excludes(folder)), {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+      windowsHide: true,
+    });
     let complaint = '';
     let cut = false;
     let answered = false;
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { complaint = (complaint + text).slice(0, 4000); });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      complaint = (complaint + text).slice(0, 4000);
+    });
     const lines = createInterface({ input: child.stdout });
     const read = new Promise((resolve) => lines.once('close', resolve));
     lines.on('line', (line) => {
@@ -51,10 +65,13 @@ export class RipgrepSearch implements TextSearch {
       child.kill();
     });
     return new Promise((resolve, reject) => {
-      child.once('error', (error) => (signal.aborted ? resolve(cut) : reject(new ToolError(`the search could not be started: ${error.message}.`))));
+      child.once('error', (error) =>
+        signal.aborted ? resolve(cut) : reject(new ToolError(`the search could not be started: ${error.message}.`)),
+      );
       child.once('close', (code) => {
         // An error with an answer says only that some file could not be read.
-        if (code === 2 && !answered) reject(new ToolError(`the query cannot be read: ${explain(complaint)} Correct it, or search without regex.`));
+        if (code === 2 && !answered)
+          reject(new ToolError(`the query cannot be read: ${explain(complaint)} Correct it, or search without regex.`));
         else void read.then(() => resolve(cut));
       });
     });
@@ -65,14 +82,34 @@ export class RipgrepSearch implements TextSearch {
 function argumentsFor({ text, regex, word }: TextQuery, excludes: readonly string[]): string[] {
   const excluded = ['.git', ...excludes].flatMap((one) => ['--glob', `!${one}`]);
   return [
-    '--json', '--no-config', '--hidden', '--no-require-git', '--case-sensitive', '--no-messages', '--crlf', '--max-filesize', fileSizeMax,
-    ...(regex ? [] : ['--fixed-strings']), ...(text.includes('\n') || (regex && text.includes('\\n')) ? ['--multiline'] : []), ...(word === true ? ['--word-regexp'] : []),
-    ...excluded, '--regexp', text, '--', './',
+    '--json',
+    '--no-config',
+    '--hidden',
+    '--no-require-git',
+    '--case-sensitive',
+    '--no-messages',
+    '--crlf',
+    '--max-filesize',
+    fileSizeMax,
+    ...(regex ? [] : ['--fixed-strings']),
+    ...(text.includes('\n') || (regex && text.includes('\\n')) ? ['--multiline'] : []),
+    ...(word === true ? ['--word-regexp'] : []),
+    ...excluded,
+    '--regexp',
+    text,
+    '--',
+    './',
   ];
 }
 
-interface RipgrepText { readonly text?: string; readonly bytes?: string }
-interface RipgrepLine { readonly type: string; readonly data: { readonly path: RipgrepText; readonly lines: RipgrepText; readonly line_number: number } }
+interface RipgrepText {
+  readonly text?: string;
+  readonly bytes?: string;
+}
+interface RipgrepLine {
+  readonly type: string;
+  readonly data: { readonly path: RipgrepText; readonly lines: RipgrepText; readonly line_number: number };
+}
 
 function hitsOf(line: string, folder: string): TextHit[] {
   const { type, data } = JSON.parse(line) as RipgrepLine;

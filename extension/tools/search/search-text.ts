@@ -24,15 +24,25 @@ export interface SearchTextParts {
 /** search_text: one line per hit, sources before tests. */
 export function searchText({ files, search, isSecret }: SearchTextParts): Tool<typeof schema> {
   return {
-    name: 'search_text', description, schema, compactArguments: ['query'],
+    name: 'search_text',
+    description,
+    schema,
+    compactArguments: ['query'],
     async plan({ query, glob, regex }) {
       const folders = files.folders.map((folder) => folder.path);
       if (folders.length === 0) throw new ToolError('no folder is open. Ask the user to open one.');
       return {
-        access: { kind: 'read', paths: folders }, title: glob === undefined ? translate('Search {0}', query) : translate('Search {0} in {1}', query, glob),
+        access: { kind: 'read', paths: folders },
+        title: glob === undefined ? translate('Search {0}', query) : translate('Search {0} in {1}', query, glob),
         async run({ signal }) {
-          const { hits, cut } = await search.search({ text: query, regex: regex === true, ...(glob !== undefined && { glob }) }, folders, signal);
-          const lines = sortedHits(hits, (file) => files.relative(file)).filter(({ name }) => !isSecret(name)).map(({ hit, name }) => hitLine(name, hit.line, hit.text));
+          const { hits, cut } = await search.search(
+            { text: query, regex: regex === true, ...(glob !== undefined && { glob }) },
+            folders,
+            signal,
+          );
+          const lines = sortedHits(hits, (file) => files.relative(file))
+            .filter(({ name }) => !isSecret(name))
+            .map(({ hit, name }) => hitLine(name, hit.line, hit.text));
           return { text: listed(lines, cut), failed: false };
         },
       };
@@ -43,6 +53,9 @@ export function searchText({ files, search, isSecret }: SearchTextParts): Tool<t
 function listed(lines: readonly string[], cut: boolean): string {
   if (lines.length === 0) return 'No matches';
   const count = `${lines.length}${cut ? ' or more' : ''} match${lines.length === 1 && !cut ? '' : 'es'}`;
-  const more = lines.length > linesMax ? [`[${lines.length - linesMax} more are not shown: narrow the query, or give a glob]`] : [];
+  const more =
+    lines.length > linesMax
+      ? [`[${lines.length - linesMax} more are not shown: narrow the query, or give a glob]`]
+      : [];
   return [count, ...lines.slice(0, linesMax), ...more].join('\n');
 }

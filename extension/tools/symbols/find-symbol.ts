@@ -30,7 +30,11 @@ export interface SymbolLookup {
   /** Uses of the symbol that is defined there. */
   references(definition: SymbolPlace, signal: AbortSignal): Promise<readonly SymbolPlace[]>;
   /** Calls of what is defined there, or by it; undefined where the language server knows no calls. */
-  calls(definition: SymbolPlace, direction: 'callers' | 'callees', signal: AbortSignal): Promise<readonly Call[] | undefined>;
+  calls(
+    definition: SymbolPlace,
+    direction: 'callers' | 'callees',
+    signal: AbortSignal,
+  ): Promise<readonly Call[] | undefined>;
 }
 
 /** One call. */
@@ -54,18 +58,23 @@ export interface FindSymbolParts {
 export function findSymbol(parts: FindSymbolParts): Tool<typeof schema> {
   const { files, isSecret } = parts;
   return {
-    name: 'find_symbol', description, schema,
+    name: 'find_symbol',
+    description,
+    schema,
     async plan({ name, calls }) {
       const folders = files.folders.map((folder) => folder.path);
       if (folders.length === 0) throw new ToolError('no folder is open. Ask the user to open one.');
       return {
-        access: { kind: 'read', paths: folders }, title: translate('Find {0}', name),
+        access: { kind: 'read', paths: folders },
+        title: translate('Find {0}', name),
         async run({ signal }) {
           if (calls !== undefined) return { text: await callsText(name, calls, parts, signal), failed: false };
           const known = await fromLanguageServer(name, parts, signal);
-          const { definitions, references } = known.definitions.length > 0 ? known : await bySyntax(name, folders, parts, signal);
+          const { definitions, references } =
+            known.definitions.length > 0 ? known : await bySyntax(name, folders, parts, signal);
           const lines = [...new Set([...show(definitions), ...show(references)])];
-          if (lines.length === 0) return { text: `No symbol ${name}. Look for a part of it with search_text.`, failed: false };
+          if (lines.length === 0)
+            return { text: `No symbol ${name}. Look for a part of it with search_text.`, failed: false };
           return { text: cut(lines), failed: false };
         },
       };
@@ -73,7 +82,9 @@ export function findSymbol(parts: FindSymbolParts): Tool<typeof schema> {
   };
 
   function show(hits: readonly TextHit[]): string[] {
-    return sortedHits(hits, (file) => files.relative(file)).filter((entry) => !isSecret(entry.name)).map(({ hit, name }) => hitLine(name, hit.line, hit.text));
+    return sortedHits(hits, (file) => files.relative(file))
+      .filter((entry) => !isSecret(entry.name))
+      .map(({ hit, name }) => hitLine(name, hit.line, hit.text));
   }
 }
 
@@ -83,16 +94,33 @@ function cut(lines: readonly string[]): string {
 }
 
 /** A line for each call, with who calls or is called: `src/a.js:3: total(items) (in checkout)`. */
-async function callsText(name: string, direction: 'callers' | 'callees', parts: FindSymbolParts, signal: AbortSignal): Promise<string> {
+async function callsText(
+  name: string,
+  direction: 'callers' | 'callees',
+  parts: FindSymbolParts,
+  signal: AbortSignal,
+): Promise<string> {
   const { files, lookup, isSecret } = parts;
-  const found = await Promise.all((await lookup.definitions(name, signal)).map((definition) => lookup.calls(definition, direction, signal)));
-  if (found.every((calls) => calls === undefined)) throw new ToolError(`no language server knows the calls of ${name} here. Use find_symbol without calls.`);
+  const found = await Promise.all(
+    (await lookup.definitions(name, signal)).map((definition) => lookup.calls(definition, direction, signal)),
+  );
+  if (found.every((calls) => calls === undefined))
+    throw new ToolError(`no language server knows the calls of ${name} here. Use find_symbol without calls.`);
   const calls = found.flatMap((each) => each ?? []);
-  const lines = new Map((await withText(calls, files)).map((hit, at) => {
-    const who = calls[at]?.name ?? '';
-    const line = hitLine(files.relative(hit.path), hit.line, hit.text);
-    return [`${hit.path}:${hit.line}:${who}`, isSecret(files.relative(hit.path)) ? '' : direction === 'callers' ? `${line} (in ${who})` : `${line} (calls ${who})`] as const;
-  }));
+  const lines = new Map(
+    (await withText(calls, files)).map((hit, at) => {
+      const who = calls[at]?.name ?? '';
+      const line = hitLine(files.relative(hit.path), hit.line, hit.text);
+      return [
+        `${hit.path}:${hit.line}:${who}`,
+        isSecret(files.relative(hit.path))
+          ? ''
+          : direction === 'callers'
+            ? `${line} (in ${who})`
+            : `${line} (calls ${who})`,
+      ] as const;
+    }),
+  );
   const shown = [...lines.values()].filter((line) => line !== '');
   return shown.length === 0 ? `No ${direction} of ${name}` : cut(shown);
 }
@@ -102,7 +130,11 @@ interface Found {
   readonly references: readonly TextHit[];
 }
 
-async function fromLanguageServer(name: string, { files, lookup }: FindSymbolParts, signal: AbortSignal): Promise<Found> {
+async function fromLanguageServer(
+  name: string,
+  { files, lookup }: FindSymbolParts,
+  signal: AbortSignal,
+): Promise<Found> {
   const definitions = await lookup.definitions(name, signal);
   const references: SymbolPlace[] = [];
   for (const definition of definitions) references.push(...(await lookup.references(definition, signal)));
@@ -119,18 +151,27 @@ async function withText(places: readonly SymbolPlace[], files: WorkspaceFiles): 
 }
 
 /** Every line with the word; those that define it are found by parsing the files they are in. */
-async function bySyntax(name: string, folders: readonly string[], { files, reader, definers, search }: FindSymbolParts, signal: AbortSignal): Promise<Found> {
+async function bySyntax(
+  name: string,
+  folders: readonly string[],
+  { files, reader, definers, search }: FindSymbolParts,
+  signal: AbortSignal,
+): Promise<Found> {
   const { hits } = await search.search({ text: name, regex: false, word: true }, folders, signal);
   const read = await reader();
   const likely = definers(name);
   const known = [...new Set(hits.map((hit) => hit.path))].filter((file) => read.knows(file));
-  const sources = [...known.filter((file) => likely.has(file)), ...known.filter((file) => !likely.has(file))].slice(0, parsedMax);
+  const sources = [...known.filter((file) => likely.has(file)), ...known.filter((file) => !likely.has(file))].slice(
+    0,
+    parsedMax,
+  );
   const defining = new Set<string>();
   for (const file of sources) {
     if (signal.aborted) break;
     const content = await files.read(file);
     if (content?.kind !== 'text') continue;
-    for (const definition of await read.read(file, content.text)) if (definition.name === name) defining.add(`${file}:${definition.line}`);
+    for (const definition of await read.read(file, content.text))
+      if (definition.name === name) defining.add(`${file}:${definition.line}`);
   }
   const defines = (hit: TextHit) => defining.has(`${hit.path}:${hit.line}`);
   return { definitions: hits.filter(defines), references: hits.filter((hit) => !defines(hit)) };

@@ -11,13 +11,20 @@ const problemsMax = 100;
 /** get_diagnostics: what the editor shows, errors first. */
 export function getDiagnostics(files: WorkspaceFiles, problems: Problems): Tool<typeof schema> {
   return {
-    name: 'get_diagnostics', description, schema,
+    name: 'get_diagnostics',
+    description,
+    schema,
     async plan({ path }) {
       const absolute = path === undefined ? undefined : files.absolute(path);
       return {
-        access: { kind: 'read', paths: absolute === undefined ? [] : [absolute] }, title: absolute === undefined ? translate('Read the problems') : translate('Read the problems of {0}', files.relative(absolute)),
+        access: { kind: 'read', paths: absolute === undefined ? [] : [absolute] },
+        title:
+          absolute === undefined
+            ? translate('Read the problems')
+            : translate('Read the problems of {0}', files.relative(absolute)),
         async run() {
-          if (absolute !== undefined && (await files.read(absolute))?.kind !== 'text') throw new ToolError(`${files.relative(absolute)} does not exist or is no text file.`);
+          if (absolute !== undefined && (await files.read(absolute))?.kind !== 'text')
+            throw new ToolError(`${files.relative(absolute)} does not exist or is no text file.`);
           const found = (await problems.of(absolute)).filter((problem) => problem.severity !== 'hint').sort(bySeverity);
           const rows = found.slice(0, problemsMax).map((problem) => rowOf(problem, files));
           const rest = found.length > problemsMax ? [`and ${found.length - problemsMax} more`] : [];
@@ -31,7 +38,10 @@ export function getDiagnostics(files: WorkspaceFiles, problems: Problems): Tool<
 const order: readonly Problem['severity'][] = ['error', 'warning', 'info', 'hint'];
 
 function bySeverity(a: Problem, b: Problem): number {
-  return order.indexOf(a.severity) - order.indexOf(b.severity) || (a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line);
+  return (
+    order.indexOf(a.severity) - order.indexOf(b.severity) ||
+    (a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line)
+  );
 }
 
 function rowOf({ path, line, severity, message, source }: Problem, files: WorkspaceFiles): string {

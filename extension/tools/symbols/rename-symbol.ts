@@ -43,24 +43,38 @@ const pauseMs = 500;
 /** rename_symbol: the language server's rename, shown before it is made. */
 export function renameSymbol({ files, rename, search }: RenameParts): Tool<typeof schema> {
   return {
-    name: 'rename_symbol', description, schema,
+    name: 'rename_symbol',
+    description,
+    schema,
     async plan({ path, line, name, new_name: newName }, signal) {
       const absolute = files.absolute(path);
       const file = files.relative(absolute);
       const place = placeOf(await textOf(files, absolute, file), line, name, file);
       const planned = await planWhole();
       return {
-        access: { kind: 'write', paths: planned.files.map((changed) => changed.absolute) }, title: translate('Rename {0} to {1}', name, newName),
-        preview: { kind: 'text', text: planned.files.map((changed) => `${files.relative(changed.absolute)}: ${counted(changed.changes, 'change')}`).join('\n') },
+        access: { kind: 'write', paths: planned.files.map((changed) => changed.absolute) },
+        title: translate('Rename {0} to {1}', name, newName),
+        preview: {
+          kind: 'text',
+          text: planned.files
+            .map((changed) => `${files.relative(changed.absolute)}: ${counted(changed.changes, 'change')}`)
+            .join('\n'),
+        },
         async run() {
           // Files may have changed while the user was asked, but no file may join in that they were not asked about.
           const made = await planHere();
-          const extra = made.files.find((changed) => !planned.files.some((shown) => shown.absolute === changed.absolute));
+          const extra = made.files.find(
+            (changed) => !planned.files.some((shown) => shown.absolute === changed.absolute),
+          );
           if (extra !== undefined) throw new ToolError('the files changed meanwhile. Rename again.');
           const result = await made.apply();
           const changes = made.files.reduce((sum, changed) => sum + changed.changes, 0);
           return {
-            text: editedText(`Renamed ${name} to ${newName}: ${counted(changes, 'change')} in ${counted(made.files.length, 'file')}.`, result), failed: false,
+            text: editedText(
+              `Renamed ${name} to ${newName}: ${counted(changes, 'change')} in ${counted(made.files.length, 'file')}.`,
+              result,
+            ),
+            failed: false,
             changed: made.files.map((changed) => files.relative(changed.absolute)),
           };
         },
@@ -70,7 +84,11 @@ export function renameSymbol({ files, rename, search }: RenameParts): Tool<typeo
       async function planWhole(): Promise<PlannedRename> {
         let found = await planHere();
         if (found.files.length > 1) return found;
-        const { hits } = await search.search({ text: name, regex: false, word: true }, files.folders.map((folder) => folder.path), signal);
+        const { hits } = await search.search(
+          { text: name, regex: false, word: true },
+          files.folders.map((folder) => folder.path),
+          signal,
+        );
         if (hits.every((hit) => hit.path === absolute)) return found;
         for (let waited = 0; waited < patienceMs && found.files.length <= 1 && !signal.aborted; waited += pauseMs) {
           await delay(pauseMs);
@@ -81,7 +99,8 @@ export function renameSymbol({ files, rename, search }: RenameParts): Tool<typeo
 
       async function planHere(): Promise<PlannedRename> {
         const found = await rename({ absolute, ...place }, newName);
-        if (found === undefined || found.files.length === 0) throw new ToolError(`no language server can rename ${name} in ${file}. Use search_text and edit_file.`);
+        if (found === undefined || found.files.length === 0)
+          throw new ToolError(`no language server can rename ${name} in ${file}. Use search_text and edit_file.`);
         return found;
       }
     },

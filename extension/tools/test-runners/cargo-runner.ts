@@ -10,15 +10,20 @@ export function planCargoTests(folder: string, selection: Selection, { environme
   const filter = selection.kind === 'name' ? [selection.name] : [];
   const words = ['test', '--no-fail-fast', ...chosen, ...filter];
   return {
-    runner: 'cargo test', folder, line: ['cargo', ...words].join(' '), argv: () => [findProgram('cargo', environment) ?? 'cargo', '--color', 'never', ...words],
-    parse: ({ output }) => readCargoOutput(output, folder), missing: 'cargo is not installed, or not in PATH. Ask the user to install Rust.',
+    runner: 'cargo test',
+    folder,
+    line: ['cargo', ...words].join(' '),
+    argv: () => [findProgram('cargo', environment) ?? 'cargo', '--color', 'never', ...words],
+    parse: ({ output }) => readCargoOutput(output, folder),
+    missing: 'cargo is not installed, or not in PATH. Ask the user to install Rust.',
   };
 }
 
 /** `--test NAME` for a file of tests/, the unit tests for sources. */
 function targetOf(file: string, folder: string): readonly string[] {
   const inside = path.relative(folder, file).split(path.sep);
-  if (inside[0] === 'tests' && inside.length === 2 && file.endsWith('.rs')) return ['--test', path.basename(file, '.rs')];
+  if (inside[0] === 'tests' && inside.length === 2 && file.endsWith('.rs'))
+    return ['--test', path.basename(file, '.rs')];
   if (inside[0] === 'src' && file.endsWith('.rs') && existsSync(path.join(folder, 'src/lib.rs'))) return ['--lib'];
   return [];
 }
@@ -33,9 +38,16 @@ export function readCargoOutput(output: string, folder: string): TestOutcome[] {
 function sectionOutcomes(section: string, folder: string): TestOutcome[] {
   const details = failureDetails(section);
   // A test may print without a line end before its verdict comes.
-  const results = [...section.matchAll(/^test (.+?)(?: - should panic)? \.\.\. (?:.*?)(ok|FAILED|ignored(?:, .*)?)$/gm)];
+  const results = [
+    ...section.matchAll(/^test (.+?)(?: - should panic)? \.\.\. (?:.*?)(ok|FAILED|ignored(?:, .*)?)$/gm),
+  ];
   return results.map(([, path = '', verdict = '']) => {
-    const name = path.replace(/ \(line \d+\)$/, '').split('::').at(-1)?.trim() ?? path;
+    const name =
+      path
+        .replace(/ \(line \d+\)$/, '')
+        .split('::')
+        .at(-1)
+        ?.trim() ?? path;
     if (verdict !== 'FAILED') return { name, result: verdict === 'ok' ? 'passed' : 'skipped' };
     return { name, result: 'failed', ...failedWith(details.get(path) ?? '', folder) };
   });
@@ -45,14 +57,19 @@ function sectionOutcomes(section: string, folder: string): TestOutcome[] {
 function failureDetails(section: string): Map<string, string> {
   const parts = section.split(/^---- (.+) stdout ----$/m);
   const details = new Map<string, string>();
-  for (let at = 1; at + 1 < parts.length; at += 2) details.set(parts[at] ?? '', (parts[at + 1] ?? '').split(/^failures:$/m)[0] ?? '');
+  for (let at = 1; at + 1 < parts.length; at += 2)
+    details.set(parts[at] ?? '', (parts[at + 1] ?? '').split(/^failures:$/m)[0] ?? '');
   return details;
 }
 
 function failedWith(detail: string, folder: string): Pick<TestOutcome, 'file' | 'line' | 'failure'> {
   // Since Rust 1.73 the message stands below the place, before it stood in quotes before it.
-  const panic = /panicked at (?:'([\s\S]*?)', )?([^\s:'][^:\n]*\.rs):(\d+):\d+:?\n?([\s\S]*?)(?:\nnote: |\nstack backtrace:|\s*$)/.exec(detail);
-  if (panic === null) return { failure: { kind: 'message', text: detail.trim().split('\n')[0] || 'failed without a message' } };
+  const panic =
+    /panicked at (?:'([\s\S]*?)', )?([^\s:'][^:\n]*\.rs):(\d+):\d+:?\n?([\s\S]*?)(?:\nnote: |\nstack backtrace:|\s*$)/.exec(
+      detail,
+    );
+  if (panic === null)
+    return { failure: { kind: 'message', text: detail.trim().split('\n')[0] || 'failed without a message' } };
   const [, quoted, file = '', line = '', below = ''] = panic;
   return { file: path.resolve(folder, file), line: Number(line), failure: failureOf(quoted ?? below) };
 }
@@ -62,7 +79,8 @@ function failureOf(message: string): TestFailure {
   const left = /^\s*left: (.*?),?$/m.exec(message)?.[1];
   const right = /^\s*right: (.*?),?$/m.exec(message)?.[1];
   const equal = /left == right/.test(message);
-  if (equal && left !== undefined && right !== undefined) return { kind: 'compared', actual: bare(left), expected: bare(right) };
+  if (equal && left !== undefined && right !== undefined)
+    return { kind: 'compared', actual: bare(left), expected: bare(right) };
   return { kind: 'message', text: message.trim().split('\n')[0] || 'panicked' };
 }
 

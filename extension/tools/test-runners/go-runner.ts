@@ -7,21 +7,46 @@ import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
 /** go test -json. */
 export function planGoTests(folder: string, selection: Selection, { environment }: RunnerSetting): TestRun {
-  const packages = selection.kind === 'paths' ? [...new Set(selection.paths.map((file) => packageOf(file, folder)))] : ['./...'];
-  const name = selection.kind === 'name' ? ['-run', selection.name.split('/').map((part) => `^${escapeRegex(part.replaceAll(' ', '_'))}$`).join('/')] : [];
+  const packages =
+    selection.kind === 'paths' ? [...new Set(selection.paths.map((file) => packageOf(file, folder)))] : ['./...'];
+  const name =
+    selection.kind === 'name'
+      ? [
+          '-run',
+          selection.name
+            .split('/')
+            .map((part) => `^${escapeRegex(part.replaceAll(' ', '_'))}$`)
+            .join('/'),
+        ]
+      : [];
   const module = /^module\s+(\S+)/m.exec(readFileSync(path.join(folder, 'go.mod'), 'utf8'))?.[1] ?? '';
   return {
-    runner: 'go test', folder, line: ['go test', ...name, ...packages].join(' '), argv: () => [findProgram('go', environment) ?? 'go', 'test', '-json', ...name, ...packages], live: printedOnly,
-    parse: ({ output }) => readGoEvents(output, folder, module), missing: 'go is not installed, or not in PATH. Ask the user to install Go.',
+    runner: 'go test',
+    folder,
+    line: ['go test', ...name, ...packages].join(' '),
+    argv: () => [findProgram('go', environment) ?? 'go', 'test', '-json', ...name, ...packages],
+    live: printedOnly,
+    parse: ({ output }) => readGoEvents(output, folder, module),
+    missing: 'go is not installed, or not in PATH. Ask the user to install Go.',
   };
 }
 
 function packageOf(file: string, folder: string): string {
-  const inside = path.relative(folder, file.endsWith('.go') ? path.dirname(file) : file).split(path.sep).join('/');
+  const inside = path
+    .relative(folder, file.endsWith('.go') ? path.dirname(file) : file)
+    .split(path.sep)
+    .join('/');
   return file.endsWith('.go') ? `./${inside}` : `./${inside === '' ? '' : `${inside}/`}...`;
 }
 
-interface GoEvent { readonly Action: string; readonly Package?: string; readonly ImportPath?: string; readonly Test?: string; readonly Output?: string; readonly OutputType?: string }
+interface GoEvent {
+  readonly Action: string;
+  readonly Package?: string;
+  readonly ImportPath?: string;
+  readonly Test?: string;
+  readonly Output?: string;
+  readonly OutputType?: string;
+}
 
 /** Reads the events of `go test -json`; lines that are none are left out. */
 export function readGoEvents(text: string, folder: string, module: string): TestOutcome[] {
@@ -44,13 +69,20 @@ export function readGoEvents(text: string, folder: string, module: string): Test
     const home = path.join(folder, path.posix.relative(module, event.Package ?? module));
     if (test === undefined) {
       // A package fails by itself when it does not compile.
-      const alone = event.Action === 'fail' && !ends.some((end) => end.event.Package === event.Package && end.event.Test !== undefined);
+      const alone =
+        event.Action === 'fail' &&
+        !ends.some((end) => end.event.Package === event.Package && end.event.Test !== undefined);
       return alone ? [crashOf(event.Package ?? '', outputs, folder)] : [];
     }
-    if (event.Action !== 'fail') return [{ name: test, result: event.Action === 'pass' ? 'passed' : 'skipped' } as const];
+    if (event.Action !== 'fail')
+      return [{ name: test, result: event.Action === 'pass' ? 'passed' : 'skipped' } as const];
     const output = errors.get(key) ?? outputs.get(key) ?? '';
-    const inner = failed.some((end) => end.event.Package === event.Package && end.event.Test?.startsWith(`${test}/`) === true);
-    return inner && placeIn(output, home) === undefined ? [] : [{ name: test, result: 'failed', ...failedWith(output, home) } as const];
+    const inner = failed.some(
+      (end) => end.event.Package === event.Package && end.event.Test?.startsWith(`${test}/`) === true,
+    );
+    return inner && placeIn(output, home) === undefined
+      ? []
+      : [{ name: test, result: 'failed', ...failedWith(output, home) } as const];
   });
 }
 
@@ -60,7 +92,7 @@ function printedOnly(): (raw: string) => string {
   return (raw) => {
     const lines = (held + raw).split('\n');
     held = lines.pop() ?? '';
-    return lines.map((line) => (line.startsWith('{"') ? eventOf(line)?.Output ?? '' : `${line}\n`)).join('');
+    return lines.map((line) => (line.startsWith('{"') ? (eventOf(line)?.Output ?? '') : `${line}\n`)).join('');
   };
 }
 
@@ -76,22 +108,37 @@ function eventOf(line: string): GoEvent | undefined {
 
 function failedWith(output: string, home: string): Pick<TestOutcome, 'file' | 'line' | 'failure'> {
   const place = placeIn(output, home);
-  const message = place?.message ?? output.split('\n').find((line) => line.startsWith('panic: '))?.replace(/^panic: /, '').replace(/ \[recovered.*$/, '') ?? '';
+  const message =
+    place?.message ??
+    output
+      .split('\n')
+      .find((line) => line.startsWith('panic: '))
+      ?.replace(/^panic: /, '')
+      .replace(/ \[recovered.*$/, '') ??
+    '';
   return { ...(place && { file: place.file, line: place.line }), failure: failureOf(output, message) };
 }
 
 /** `    math_test.go:8: message`; of a panic the first line of a test file in its stack. */
-function placeIn(output: string, home: string): { readonly file: string; readonly line: number; readonly message?: string } | undefined {
+function placeIn(
+  output: string,
+  home: string,
+): { readonly file: string; readonly line: number; readonly message?: string } | undefined {
   const logged = /^\s+([^\s:]+\.go):(\d+): ?(.*)$/m.exec(output);
-  if (logged !== null) return { file: path.resolve(home, logged[1] ?? ''), line: Number(logged[2]), message: logged[3] ?? '' };
+  if (logged !== null)
+    return { file: path.resolve(home, logged[1] ?? ''), line: Number(logged[2]), message: logged[3] ?? '' };
   const traced = /^\s+(\S+_test\.go):(\d+) /m.exec(output);
   return traced === null ? undefined : { file: traced[1] ?? '', line: Number(traced[2]) };
 }
 
 /** Values as testify prints them, or in the usual words: `got 1, want 2`, `expected 2, got 1`. */
 function failureOf(output: string, message: string): TestFailure {
-  const testify = { expected: /^\s+expected\s*: (.*)$/m.exec(output)?.[1], actual: /^\s+actual\s*: (.*)$/m.exec(output)?.[1] };
-  if (testify.expected !== undefined && testify.actual !== undefined) return { kind: 'compared', expected: testify.expected, actual: testify.actual };
+  const testify = {
+    expected: /^\s+expected\s*: (.*)$/m.exec(output)?.[1],
+    actual: /^\s+actual\s*: (.*)$/m.exec(output)?.[1],
+  };
+  if (testify.expected !== undefined && testify.actual !== undefined)
+    return { kind: 'compared', expected: testify.expected, actual: testify.actual };
   const value = String.raw`:?\s+("(?:[^"\\]|\\.)*"|\[[^\]]*\]|\{[^}]*\}|[^,;]+?)`;
   const got = new RegExp(`\\bgot${value}[,;]? (?:but )?(?:want(?:ed)?|expected)${value}\\.?$`, 'i').exec(message);
   if (got !== null) return { kind: 'compared', actual: got[1] ?? '', expected: got[2] ?? '' };
@@ -105,8 +152,27 @@ function failureOf(output: string, message: string): TestFailure {
 
 function crashOf(name: string, outputs: ReadonlyMap<string, string>, folder: string): TestOutcome {
   // What the compiler says belongs to the package's test binary: `example.com/m/calc [example.com/m/calc.test]`.
-  const printed = [...outputs].filter(([key]) => key.startsWith(`${name} `)).map(([, text]) => text).join('');
+  const printed = [...outputs]
+    .filter(([key]) => key.startsWith(`${name} `))
+    .map(([, text]) => text)
+    .join('');
   const error = /^([^\s:]+\.go):(\d+):(?:\d+:)? (.*)$/m.exec(printed);
-  if (error === null) return { name, result: 'crashed', failure: { kind: 'message', text: printed.split('\n').find((line) => /\S/.test(line) && !/^(FAIL|#)/.test(line)) ?? 'the package could not be built' } };
-  return { name, result: 'crashed', file: path.resolve(folder, error[1] ?? ''), line: Number(error[2]), failure: { kind: 'message', text: error[3] ?? '' } };
+  if (error === null)
+    return {
+      name,
+      result: 'crashed',
+      failure: {
+        kind: 'message',
+        text:
+          printed.split('\n').find((line) => /\S/.test(line) && !/^(FAIL|#)/.test(line)) ??
+          'the package could not be built',
+      },
+    };
+  return {
+    name,
+    result: 'crashed',
+    file: path.resolve(folder, error[1] ?? ''),
+    line: Number(error[2]),
+    failure: { kind: 'message', text: error[3] ?? '' },
+  };
 }

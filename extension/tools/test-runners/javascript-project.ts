@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findProgram, programArgv, type Environment } from '../commands/command-environment.ts';
-import { hasTestScript, programName, readManifest, testScript, type PackageManifest, type TestScript } from './package-script.ts';
+import {
+  hasTestScript,
+  programName,
+  readManifest,
+  testScript,
+  type PackageManifest,
+  type TestScript,
+} from './package-script.ts';
 import { nodeTestFiles } from './node-test-files.ts';
 
 export type JavaScriptRunner = 'node' | 'vitest' | 'jest' | 'mocha';
@@ -19,15 +26,24 @@ export interface JavaScriptProject {
 }
 
 const runnerNames: readonly (readonly [RegExp, JavaScriptRunner])[] = [
-  [/^vitest$/, 'vitest'], [/^(jest|react-scripts|jest-cli)$/, 'jest'], [/^(mocha|_mocha|ts-mocha)$/, 'mocha'],
+  [/^vitest$/, 'vitest'],
+  [/^(jest|react-scripts|jest-cli)$/, 'jest'],
+  [/^(mocha|_mocha|ts-mocha)$/, 'mocha'],
 ];
 const configs: readonly (readonly [RegExp, JavaScriptRunner])[] = [
-  [/^vitest\.(config|workspace)\./, 'vitest'], [/^jest\.config\./, 'jest'], [/^\.mocharc\./, 'mocha'],
+  [/^vitest\.(config|workspace)\./, 'vitest'],
+  [/^jest\.config\./, 'jest'],
+  [/^\.mocharc\./, 'mocha'],
 ];
 
 /** How the JavaScript tests of a folder are run; undefined when it cannot be told. */
-export async function javaScriptProject(folder: string, names: readonly string[]): Promise<JavaScriptProject | undefined> {
-  const manifest = names.includes('package.json') ? readManifest(await readFile(path.join(folder, 'package.json'), 'utf8')) : undefined;
+export async function javaScriptProject(
+  folder: string,
+  names: readonly string[],
+): Promise<JavaScriptProject | undefined> {
+  const manifest = names.includes('package.json')
+    ? readManifest(await readFile(path.join(folder, 'package.json'), 'utf8'))
+    : undefined;
   const script = manifest && testScript(manifest);
   const called = script && runnerOf(script.command.words);
   if (called !== undefined) return { folder, runner: called, manifest, script, scripted: false };
@@ -36,7 +52,9 @@ export async function javaScriptProject(folder: string, names: readonly string[]
     const named = runnerIn(manifest.scripts['test'] ?? '');
     return named && { folder, runner: named, manifest, script: undefined, scripted: true };
   }
-  const configured = configs.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1] ?? (manifest?.fields['jest'] !== undefined ? 'jest' : undefined);
+  const configured =
+    configs.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1] ??
+    (manifest?.fields['jest'] !== undefined ? 'jest' : undefined);
   const depended = (['vitest', 'jest', 'mocha'] as const).find((name) => manifest?.dependencies.has(name));
   const runner = configured ?? depended ?? ((await hasNodeTests(folder)) ? 'node' : undefined);
   return runner && { folder, runner, manifest, script: undefined, scripted: false };
@@ -56,7 +74,9 @@ export function runnerOf(words: readonly string[]): JavaScriptRunner | undefined
 
 function runnerIn(script: string): JavaScriptRunner | undefined {
   if (/\bnode\b[^&|;]*\s--test\b/.test(script)) return 'node';
-  return (['vitest', 'jest', 'mocha'] as const).find((name) => new RegExp(String.raw`(^|[\s/"'])${name}(\s|$|["'])`).test(script));
+  return (['vitest', 'jest', 'mocha'] as const).find((name) =>
+    new RegExp(String.raw`(^|[\s/"'])${name}(\s|$|["'])`).test(script),
+  );
 }
 
 async function hasNodeTests(folder: string): Promise<boolean> {
@@ -69,7 +89,13 @@ async function hasNodeTests(folder: string): Promise<boolean> {
  * The words that start a runner which is a package of the project: the script's own call, so that its options count.
  * `added` goes behind them. Undefined when the package is not installed.
  */
-export function packageCall(project: JavaScriptProject, packageName: string, own: readonly string[], added: readonly string[], environment: Environment): readonly string[] | undefined {
+export function packageCall(
+  project: JavaScriptProject,
+  packageName: string,
+  own: readonly string[],
+  added: readonly string[],
+  environment: Environment,
+): readonly string[] | undefined {
   const { script, scripted, folder } = project;
   if (scripted || (script !== undefined && !script.alone)) {
     const npm = programArgv('npm', environment);
@@ -79,7 +105,15 @@ export function packageCall(project: JavaScriptProject, packageName: string, own
   const node = findProgram('node', environment);
   if (entry === undefined || node === undefined) return undefined;
   const words = script?.command.words ?? [];
-  const flags = programName(words[0] ?? '') === 'node' ? words.slice(1).filter((word) => word.startsWith('-') && words.indexOf(word) < words.findIndex((other) => other.includes('node_modules/'))) : [];
+  const flags =
+    programName(words[0] ?? '') === 'node'
+      ? words
+          .slice(1)
+          .filter(
+            (word) =>
+              word.startsWith('-') && words.indexOf(word) < words.findIndex((other) => other.includes('node_modules/')),
+          )
+      : [];
   return [node, ...flags, entry, ...own, ...added];
 }
 
@@ -88,7 +122,8 @@ function entryOf(packageName: string, folder: string): string | undefined {
   for (let current = folder; ; current = path.dirname(current)) {
     const home = path.join(current, 'node_modules', packageName);
     const manifest = path.join(home, 'package.json');
-    if (existsSync(manifest)) return commandIn(home, readManifest(readFileSync(manifest, 'utf8'))?.fields['bin'], packageName);
+    if (existsSync(manifest))
+      return commandIn(home, readManifest(readFileSync(manifest, 'utf8'))?.fields['bin'], packageName);
     if (path.dirname(current) === current) return undefined;
   }
 }

@@ -8,34 +8,80 @@ import type { TestFailure, TestOutcome } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
 const optionKinds: OptionKinds = {
-  valued: new Set(['-c', '--config', '-t', '--testNamePattern', '-w', '--maxWorkers', '--rootDir', '--env', '--testPathPattern', '--testPathPatterns', '--selectProjects', '--testEnvironment', '--testTimeout', '--outputFile', '--reporters', '--coverageReporters', '--collectCoverageFrom']),
-  unwanted: /^(--watch|--coverage|--collectCoverage|--reporters|--outputFile|--json$|--verbose|--silent|--notify|--ci$)/,
+  valued: new Set([
+    '-c',
+    '--config',
+    '-t',
+    '--testNamePattern',
+    '-w',
+    '--maxWorkers',
+    '--rootDir',
+    '--env',
+    '--testPathPattern',
+    '--testPathPatterns',
+    '--selectProjects',
+    '--testEnvironment',
+    '--testTimeout',
+    '--outputFile',
+    '--reporters',
+    '--coverageReporters',
+    '--collectCoverageFrom',
+  ]),
+  unwanted:
+    /^(--watch|--coverage|--collectCoverage|--reporters|--outputFile|--json$|--verbose|--silent|--notify|--ci$)/,
 };
 
 /** Jest, also that of react-scripts, through its JSON results. */
-export async function planJestTests(project: JavaScriptProject, selection: Selection, { environment }: RunnerSetting): Promise<TestRun> {
+export async function planJestTests(
+  project: JavaScriptProject,
+  selection: Selection,
+  { environment }: RunnerSetting,
+): Promise<TestRun> {
   const { folder, script } = project;
   const program = programName(script?.command.words[0] ?? '') === 'react-scripts' ? 'react-scripts' : 'jest';
   const words = script?.command.words.slice(1).filter((word) => !word.includes('node_modules/')) ?? [];
-  const { options, positional } = splitArguments(program === 'react-scripts' ? words.slice(1) : words.filter((word) => !word.startsWith('--experimental-')), optionKinds);
+  const { options, positional } = splitArguments(
+    program === 'react-scripts' ? words.slice(1) : words.filter((word) => !word.startsWith('--experimental-')),
+    optionKinds,
+  );
   const chosen = selection.kind === 'paths' ? pathArguments(selection.paths, folder) : positional;
   const name = selection.kind === 'name' ? ['-t', escapeRegex(selection.name)] : [];
   const own = [...(program === 'react-scripts' ? ['test'] : []), ...chosen, ...options];
-  const argv = (results: string) => packageCall(project, program, own, ['--json', `--outputFile=${results}`, '--testLocationInResults', '--watchAll=false', ...name], environment);
+  const argv = (results: string) =>
+    packageCall(
+      project,
+      program,
+      own,
+      ['--json', `--outputFile=${results}`, '--testLocationInResults', '--watchAll=false', ...name],
+      environment,
+    );
   return {
-    runner: 'jest', folder, line: [program, ...own, ...name].join(' '), argv, variables: () => script?.command.variables ?? {},
-    parse: ({ results }) => readJestResults(results), missing: 'jest is not installed here. Run npm install first.',
+    runner: 'jest',
+    folder,
+    line: [program, ...own, ...name].join(' '),
+    argv,
+    variables: () => script?.command.variables ?? {},
+    parse: ({ results }) => readJestResults(results),
+    missing: 'jest is not installed here. Run npm install first.',
   };
 }
 
 function pathArguments(paths: readonly string[], folder: string): string[] {
-  const files = paths.map((file) => path.relative(folder, file).split(path.sep).join('/')).filter((file) => file !== '');
-  const isSource = files.some((file) => /\.[cm]?[jt]sx?$/.test(file) && !/\.(test|spec)\.|(^|\/)__tests__\//.test(file));
+  const files = paths
+    .map((file) => path.relative(folder, file).split(path.sep).join('/'))
+    .filter((file) => file !== '');
+  const isSource = files.some(
+    (file) => /\.[cm]?[jt]sx?$/.test(file) && !/\.(test|spec)\.|(^|\/)__tests__\//.test(file),
+  );
   if (isSource) return ['--findRelatedTests', ...files];
   return files.map((file) => (/\.\w+$/.test(file) ? `${escapeRegex(file)}$` : `${escapeRegex(file)}/`));
 }
 
-interface JestMatcher { readonly expected?: unknown; readonly actual?: unknown; readonly pass?: boolean }
+interface JestMatcher {
+  readonly expected?: unknown;
+  readonly actual?: unknown;
+  readonly pass?: boolean;
+}
 interface JestAssertion {
   readonly title: string;
   readonly status: string;
@@ -43,7 +89,12 @@ interface JestAssertion {
   readonly failureDetails?: readonly { readonly matcherResult?: JestMatcher }[];
   readonly location?: { readonly line: number } | null;
 }
-interface JestFile { readonly name: string; readonly message: string; readonly status: string; readonly assertionResults: readonly JestAssertion[] }
+interface JestFile {
+  readonly name: string;
+  readonly message: string;
+  readonly status: string;
+  readonly assertionResults: readonly JestAssertion[];
+}
 
 /** Reads what `jest --json` wrote. */
 export function readJestResults(text: string): TestOutcome[] {
@@ -61,7 +112,13 @@ function outcomeOf(test: JestAssertion, file: string): TestOutcome {
   if (test.status !== 'failed') return { name, result: 'skipped', file };
   const message = plainText(test.failureMessages?.[0] ?? '');
   const line = lineIn(file, message) ?? test.location?.line;
-  return { name, result: 'failed', file, ...(line !== undefined && { line }), failure: failureOf(message, test.failureDetails?.[0]?.matcherResult) };
+  return {
+    name,
+    result: 'failed',
+    file,
+    ...(line !== undefined && { line }),
+    failure: failureOf(message, test.failureDetails?.[0]?.matcherResult),
+  };
 }
 
 /** Values that are compared for being the same, as the message prints them, else as the matcher kept them; else the message. */
@@ -69,22 +126,44 @@ function failureOf(message: string, matcher: JestMatcher | undefined): TestFailu
   const printed = (label: string) => new RegExp(String.raw`^\s*${label}:\s+(.+)$`, 'm').exec(message)?.[1];
   const expected = printed('Expected(?: length)?');
   const actual = printed('Received(?: length)?');
-  if (expected !== undefined && actual !== undefined && !expected.startsWith('not ')) return { kind: 'compared', expected: onOneLine(expected), actual: onOneLine(actual) };
+  if (expected !== undefined && actual !== undefined && !expected.startsWith('not '))
+    return { kind: 'compared', expected: onOneLine(expected), actual: onOneLine(actual) };
   // node:assert, as Jest prints it.
   const assertion = /^\s*Expected value to [^\n]*equal[^\n]*:\n\s+(.+)\n\s*Received:\n\s+(.+)$/m.exec(message);
-  if (assertion !== null) return { kind: 'compared', expected: onOneLine(assertion[1] ?? ''), actual: onOneLine(assertion[2] ?? '') };
-  if (matcher?.pass === false && 'expected' in matcher && 'actual' in matcher && /\.to(Strict)?(Equal|MatchObject)\(/.test(message)) return { kind: 'compared', expected: shownJson(matcher.expected), actual: shownJson(matcher.actual) };
-  const first = (message.split('\n').find((line) => line.trim() !== '') ?? 'failed').replace(/^\w*Error: /, '').replace(/ \/\/ [\w.]+( equality)?$/, '');
-  const details = [...message.matchAll(/^\s*((?:Expected|Received)(?: \w+)?:\s+.+)$/gm)].map((match) => (match[1] ?? '').replace(/\s+/g, ' '));
+  if (assertion !== null)
+    return { kind: 'compared', expected: onOneLine(assertion[1] ?? ''), actual: onOneLine(assertion[2] ?? '') };
+  if (
+    matcher?.pass === false &&
+    'expected' in matcher &&
+    'actual' in matcher &&
+    /\.to(Strict)?(Equal|MatchObject)\(/.test(message)
+  )
+    return { kind: 'compared', expected: shownJson(matcher.expected), actual: shownJson(matcher.actual) };
+  const first = (message.split('\n').find((line) => line.trim() !== '') ?? 'failed')
+    .replace(/^\w*Error: /, '')
+    .replace(/ \/\/ [\w.]+( equality)?$/, '');
+  const details = [...message.matchAll(/^\s*((?:Expected|Received)(?: \w+)?:\s+.+)$/gm)].map((match) =>
+    (match[1] ?? '').replace(/\s+/g, ' '),
+  );
   return { kind: 'message', text: [first, ...details].join('; ') };
 }
 
 function crashOf({ name, message }: JestFile): TestOutcome {
   const text = plainText(message);
-  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('\u25CF'));
-  const reason = lines.find((line) => /^(\w*Error|Cannot find)\b/.test(line)) ?? lines[0] ?? 'the file could not be run';
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('\u25CF'));
+  const reason =
+    lines.find((line) => /^(\w*Error|Cannot find)\b/.test(line)) ?? lines[0] ?? 'the file could not be run';
   const line = lineIn(name, text) ?? (Number(/\((\d+):\d+\)/.exec(reason)?.[1] ?? 0) || undefined);
-  return { name: path.basename(name), result: 'crashed', file: name, ...(line !== undefined && { line }), failure: { kind: 'message', text: reason.replace(`${name}: `, '') } };
+  return {
+    name: path.basename(name),
+    result: 'crashed',
+    file: name,
+    ...(line !== undefined && { line }),
+    failure: { kind: 'message', text: reason.replace(`${name}: `, '') },
+  };
 }
 
 function lineIn(file: string, stack: string): number | undefined {

@@ -18,8 +18,14 @@ function lineIn(file, stack) {
 }
 
 function failureOf(error) {
-  const compared = error && error.showDiff !== false && error.operator !== 'fail' && Object.hasOwn(error, 'expected') && Object.hasOwn(error, 'actual');
-  if (compared && (error.expected !== undefined || error.actual !== undefined)) return { expected: shown(error.expected), actual: shown(error.actual) };
+  const compared =
+    error &&
+    error.showDiff !== false &&
+    error.operator !== 'fail' &&
+    Object.hasOwn(error, 'expected') &&
+    Object.hasOwn(error, 'actual');
+  if (compared && (error.expected !== undefined || error.actual !== undefined))
+    return { expected: shown(error.expected), actual: shown(error.actual) };
   return { message: String(error?.message ?? error).split('\n')[0] };
 }
 
@@ -29,7 +35,15 @@ module.exports = class MoonwrightReporter extends Spec {
     // Before Mocha's own listeners: they replace the values by text.
     runner.on('pass', (test) => write({ result: 'passed', name: test.title, file: test.file }));
     runner.on('pending', (test) => write({ result: 'skipped', name: test.title, file: test.file }));
-    runner.on('fail', (test, error) => write({ result: 'failed', name: test.title, file: test.file, line: lineIn(test.file, error?.stack), ...failureOf(error) }));
+    runner.on('fail', (test, error) =>
+      write({
+        result: 'failed',
+        name: test.title,
+        file: test.file,
+        line: lineIn(test.file, error?.stack),
+        ...failureOf(error),
+      }),
+    );
     super(runner, options);
   }
 };

@@ -14,24 +14,59 @@ import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 const runner = 'node --test';
 const missing = 'node is not installed, or not in PATH. Ask the user to install it.';
 const optionKinds: OptionKinds = {
-  valued: new Set(['--import', '--require', '-r', '--loader', '--experimental-loader', '--env-file', '--conditions', '-C', '--test-concurrency', '--test-timeout', '--test-name-pattern', '--test-skip-pattern', '--test-reporter', '--test-reporter-destination', '--tsconfig']),
+  valued: new Set([
+    '--import',
+    '--require',
+    '-r',
+    '--loader',
+    '--experimental-loader',
+    '--env-file',
+    '--conditions',
+    '-C',
+    '--test-concurrency',
+    '--test-timeout',
+    '--test-name-pattern',
+    '--test-skip-pattern',
+    '--test-reporter',
+    '--test-reporter-destination',
+    '--tsconfig',
+  ]),
   unwanted: /^--(test$|watch|test-reporter|experimental-test-coverage|test-coverage|test-update-snapshots)/,
 };
 /** With more files Node finds them itself: command lines have limits. */
 const argumentCharactersMax = 20_000;
 
 /** node:test, through a reporter of our own. Undefined when there are no test files. */
-export async function planNodeTests(project: JavaScriptProject, selection: Selection, { environment, reporters }: RunnerSetting): Promise<TestRun | undefined> {
+export async function planNodeTests(
+  project: JavaScriptProject,
+  selection: Selection,
+  { environment, reporters }: RunnerSetting,
+): Promise<TestRun | undefined> {
   const { folder, script, scripted } = project;
   const reporter = pathToFileURL(path.join(reporters, 'node-test-reporter.mjs')).href;
-  const reporting = (results: string) => [`--test-reporter=${reporter}`, `--test-reporter-destination=${results}`, '--test-reporter=spec', '--test-reporter-destination=stdout'];
-  const parse = ({ results }: { readonly results: string }) => readOutcomeLines(results, selection.kind === 'name' ? 'tests' : 'files');
+  const reporting = (results: string) => [
+    `--test-reporter=${reporter}`,
+    `--test-reporter-destination=${results}`,
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+  ];
+  const parse = ({ results }: { readonly results: string }) =>
+    readOutcomeLines(results, selection.kind === 'name' ? 'tests' : 'files');
   if (scripted || script?.alone === false) {
     // What runs before the tests is the shell's business: the whole script runs, and Node hears of the reporter by itself.
     const npm = programArgv('npm', environment) ?? ['npm'];
     const name = selection.kind === 'name' ? [`--test-name-pattern=${escapeRegex(selection.name)}`] : [];
-    const options = (results: string) => [...reporting(results), ...name].map((option) => JSON.stringify(option)).join(' ');
-    return { runner, folder, line: `npm run ${script?.name ?? 'test'}`, argv: () => [...npm, 'run', script?.name ?? 'test'], variables: (results) => ({ NODE_OPTIONS: options(results) }), parse, missing };
+    const options = (results: string) =>
+      [...reporting(results), ...name].map((option) => JSON.stringify(option)).join(' ');
+    return {
+      runner,
+      folder,
+      line: `npm run ${script?.name ?? 'test'}`,
+      argv: () => [...npm, 'run', script?.name ?? 'test'],
+      variables: (results) => ({ NODE_OPTIONS: options(results) }),
+      parse,
+      missing,
+    };
   }
   const node = findProgram('node', environment) ?? 'node';
   const words = script?.command.words ?? [];
@@ -39,7 +74,10 @@ export async function planNodeTests(project: JavaScriptProject, selection: Selec
   const loader = programName(words[0] ?? '') === 'tsx' ? ['--import', 'tsx'] : [];
   const flags = [...loader, ...options];
   const typescript = await runsTypeScript(node, flags);
-  const all = positional.length > 0 ? await namedFiles(positional, folder, { typescript }) : await nodeTestFiles(folder, { typescript });
+  const all =
+    positional.length > 0
+      ? await namedFiles(positional, folder, { typescript })
+      : await nodeTestFiles(folder, { typescript });
   const files = selection.kind === 'paths' ? await selectedFiles(selection.paths, all, folder) : all;
   if (files.length === 0) return undefined;
   const named = selection.kind === 'name' ? [`--test-name-pattern=${escapeRegex(selection.name)}`] : [];
@@ -47,13 +85,22 @@ export async function planNodeTests(project: JavaScriptProject, selection: Selec
   const passed = shown.join(' ').length > argumentCharactersMax && selection.kind !== 'paths' ? positional : shown;
   const line = ['node', ...flags, '--test', ...named, ...(selection.kind === 'paths' ? shown : positional)].join(' ');
   return {
-    runner, folder, line, parse, missing, variables: () => script?.command.variables ?? {},
+    runner,
+    folder,
+    line,
+    parse,
+    missing,
+    variables: () => script?.command.variables ?? {},
     argv: (results) => [node, ...flags, '--test', ...reporting(results), ...named, ...passed],
   };
 }
 
 /** The test files that are meant: those named, those below a folder, those that load a source file. */
-async function selectedFiles(paths: readonly string[], all: readonly string[], folder: string): Promise<readonly string[]> {
+async function selectedFiles(
+  paths: readonly string[],
+  all: readonly string[],
+  folder: string,
+): Promise<readonly string[]> {
   const found: string[] = [];
   for (const wanted of paths) {
     const below = wanted === folder ? all : all.filter((file) => file === wanted || file.startsWith(wanted + path.sep));
@@ -70,7 +117,8 @@ async function testsOf(source: string, all: readonly string[]): Promise<readonly
   const loads = new RegExp(String.raw`['"][^'"]*\b${stem}(\.[cm]?[jt]sx?)?['"]`);
   const found: string[] = [];
   for (const file of all) if (loads.test(await readFile(file, 'utf8'))) found.push(file);
-  if (found.length === 0) throw new ToolError(`no test loads ${path.basename(source)}. Give a test file, a folder or the name of a test.`);
+  if (found.length === 0)
+    throw new ToolError(`no test loads ${path.basename(source)}. Give a test file, a folder or the name of a test.`);
   return found;
 }
 
@@ -78,7 +126,12 @@ const versions = new Map<string, Promise<readonly number[]>>();
 
 /** Whether Node takes types out by itself, or is told to load something that does. */
 async function runsTypeScript(node: string, flags: readonly string[]): Promise<boolean> {
-  if (flags.some((flag) => /strip-types|transform-types|^(--import|--require|-r|--loader|--experimental-loader)(=|$)/.test(flag))) return true;
+  if (
+    flags.some((flag) =>
+      /strip-types|transform-types|^(--import|--require|-r|--loader|--experimental-loader)(=|$)/.test(flag),
+    )
+  )
+    return true;
   const [major = 0, minor = 0] = await versionOf(node);
   return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
 }
@@ -88,7 +141,9 @@ function versionOf(node: string): Promise<readonly number[]> {
   const known = versions.get(node);
   if (known !== undefined) return known;
   const asked = new Promise<readonly number[]>((resolve) => {
-    execFile(node, ['--version'], { timeout: 5000, windowsHide: true }, (error, stdout) => resolve(error ? [] : stdout.trim().replace(/^v/, '').split('.').map(Number)));
+    execFile(node, ['--version'], { timeout: 5000, windowsHide: true }, (error, stdout) =>
+      resolve(error ? [] : stdout.trim().replace(/^v/, '').split('.').map(Number)),
+    );
   });
   versions.set(node, asked);
   return asked;

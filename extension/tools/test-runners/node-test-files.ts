@@ -25,7 +25,11 @@ export async function nodeTestFiles(folder: string, options: NodeTestFileOptions
 }
 
 /** The files that a test script names: paths, folders and patterns, relative to the folder. */
-export async function namedFiles(patterns: readonly string[], folder: string, options: NodeTestFileOptions): Promise<string[]> {
+export async function namedFiles(
+  patterns: readonly string[],
+  folder: string,
+  options: NodeTestFileOptions,
+): Promise<string[]> {
   const all = await filesBelow(folder);
   const tests = await nodeTestFiles(folder, options);
   const found = patterns.flatMap((pattern) => {

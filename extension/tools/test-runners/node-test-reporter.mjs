@@ -7,10 +7,14 @@ import { shown } from './shown-value.cjs';
 
 /** The places that a stack names, in its order: file and line. */
 function placesIn(stack) {
-  return String(stack ?? '').split('\n').flatMap((line) => {
-    const frame = /(file:\/\/\/[^)]+?|(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+)(?::\d+)?\)?$/.exec(line);
-    return frame ? [{ file: frame[1].startsWith('file:') ? fileURLToPath(frame[1]) : frame[1], line: Number(frame[2]) }] : [];
-  });
+  return String(stack ?? '')
+    .split('\n')
+    .flatMap((line) => {
+      const frame = /(file:\/\/\/[^)]+?|(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+)(?::\d+)?\)?$/.exec(line);
+      return frame
+        ? [{ file: frame[1].startsWith('file:') ? fileURLToPath(frame[1]) : frame[1], line: Number(frame[2]) }]
+        : [];
+    });
 }
 
 function isSame(a, b) {
@@ -29,7 +33,12 @@ function isFile({ name, file, nesting }) {
 
 function failureOf(error) {
   const cause = error?.cause;
-  const compared = cause && typeof cause === 'object' && Object.hasOwn(cause, 'expected') && Object.hasOwn(cause, 'actual') && cause.operator !== 'fail';
+  const compared =
+    cause &&
+    typeof cause === 'object' &&
+    Object.hasOwn(cause, 'expected') &&
+    Object.hasOwn(cause, 'actual') &&
+    cause.operator !== 'fail';
   if (compared) return { expected: shown(cause.expected), actual: shown(cause.actual) };
   const message = typeof cause === 'object' ? cause?.message : cause;
   return { message: String(message ?? error?.message).split('\n')[0] };
@@ -38,20 +47,32 @@ function failureOf(error) {
 /** What a file that could not be loaded printed: its error, and where that is. */
 function crashOf({ name, file }, printed) {
   const lines = printed.split('\n');
-  const message = lines.find((line) => /^(Uncaught )?(\w*(Error|Exception)\b|\w+ \[\w+\]: )/.test(line)) ?? lines.findLast((line) => line.trim() !== '' && !line.startsWith('Node.js ')) ?? 'the file could not be run';
+  const message =
+    lines.find((line) => /^(Uncaught )?(\w*(Error|Exception)\b|\w+ \[\w+\]: )/.test(line)) ??
+    lines.findLast((line) => line.trim() !== '' && !line.startsWith('Node.js ')) ??
+    'the file could not be run';
   const place = placesIn(printed).find((one) => !one.file.includes('node_modules'));
-  return { result: 'crashed', name: path.relative(process.cwd(), path.resolve(name)).replaceAll('\\', '/'), file: place?.file ?? file, line: place?.line ?? 1, message };
+  return {
+    result: 'crashed',
+    name: path.relative(process.cwd(), path.resolve(name)).replaceAll('\\', '/'),
+    file: place?.file ?? file,
+    line: place?.line ?? 1,
+    message,
+  };
 }
 
 function outcomeOf({ type, data }, printed) {
   const error = data.details?.error;
   if (isFile(data)) {
     // A crash after tests is told by them, or by the exit of the file.
-    if (type === 'test:fail' && error?.failureType !== 'subtestsFailed') return crashOf(data, printed.get(data.file) ?? '');
+    if (type === 'test:fail' && error?.failureType !== 'subtestsFailed')
+      return crashOf(data, printed.get(data.file) ?? '');
     return type === 'test:pass' ? { result: 'passed', name: data.name, file: data.file, whole: true } : undefined;
   }
-  if (data.details?.type === 'suite' && (type === 'test:pass' || error?.failureType === 'subtestsFailed')) return undefined;
-  if (typeof data.skip === 'string' && /name does not match pattern|'only' option not set/.test(data.skip)) return undefined;
+  if (data.details?.type === 'suite' && (type === 'test:pass' || error?.failureType === 'subtestsFailed'))
+    return undefined;
+  if (typeof data.skip === 'string' && /name does not match pattern|'only' option not set/.test(data.skip))
+    return undefined;
   if ((data.skip ?? false) !== false || (data.todo ?? false) !== false) return { result: 'skipped', name: data.name };
   if (type === 'test:pass') return { result: 'passed', name: data.name };
   // Its subtests tell why.

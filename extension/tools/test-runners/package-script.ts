@@ -19,8 +19,12 @@ export function readManifest(text: string): PackageManifest | undefined {
     throw error;
   }
   if (!isRecord(parsed)) return undefined;
-  const scripts = isRecord(parsed['scripts']) ? Object.entries(parsed['scripts']).filter((entry): entry is [string, string] => typeof entry[1] === 'string') : [];
-  const dependencies = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'].flatMap((kind) => (isRecord(parsed[kind]) ? Object.keys(parsed[kind]) : []));
+  const scripts = isRecord(parsed['scripts'])
+    ? Object.entries(parsed['scripts']).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+    : [];
+  const dependencies = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'].flatMap(
+    (kind) => (isRecord(parsed[kind]) ? Object.keys(parsed[kind]) : []),
+  );
   return { scripts: Object.fromEntries(scripts), dependencies: new Set(dependencies), fields: parsed };
 }
 
@@ -83,7 +87,11 @@ function withoutLauncher(command: SimpleCommand): SimpleCommand {
   for (;;) {
     const [program = '', verb] = words;
     if (/^(npx|bunx|c8|nyc)$/.test(program)) words.shift();
-    else if (/^(pnpm|yarn|npm)$/.test(program) && (verb === 'exec' || verb === 'dlx' || (program !== 'npm' && /^(jest|vitest|mocha|ts-mocha)$/.test(verb ?? '')))) words.splice(0, verb === 'exec' || verb === 'dlx' ? 2 : 1);
+    else if (
+      /^(pnpm|yarn|npm)$/.test(program) &&
+      (verb === 'exec' || verb === 'dlx' || (program !== 'npm' && /^(jest|vitest|mocha|ts-mocha)$/.test(verb ?? '')))
+    )
+      words.splice(0, verb === 'exec' || verb === 'dlx' ? 2 : 1);
     else return { ...command, words };
     // Options of the launcher itself.
     while (words[0] === '--' || (words[0]?.startsWith('-') === true && !words[0].includes('test'))) words.shift();

@@ -11,8 +11,14 @@ function outcomeOf(test: JunitCase, folder: string): TestOutcome {
   const { name, result } = test;
   const collecting = result === 'error' && /^collection (failure|skipped)|^import/i.test(test.message);
   // What could not be collected has its module's name.
-  const module = [test.className, test.name].filter((part) => part !== '').join('.').replaceAll('.', '/');
-  const file = path.resolve(folder, test.file ?? (collecting ? `${module}.py` : `${test.className.replaceAll('.', '/')}.py`));
+  const module = [test.className, test.name]
+    .filter((part) => part !== '')
+    .join('.')
+    .replaceAll('.', '/');
+  const file = path.resolve(
+    folder,
+    test.file ?? (collecting ? `${module}.py` : `${test.className.replaceAll('.', '/')}.py`),
+  );
   if (result === 'passed' || result === 'skipped') return { name, result, file };
   const line = lineIn(file, test.text, folder) ?? test.line;
   const told = failureOf(test);
@@ -22,13 +28,19 @@ function outcomeOf(test: JunitCase, folder: string): TestOutcome {
 
 /** The lines that pytest marks with E say what failed; the first `assert A == B` among them has the values. */
 function failureOf({ text, message }: JunitCase): TestFailure {
-  const errors = text.split('\n').filter((line) => /^E(\s|$)/.test(line)).map((line) => line.replace(/^E\s{0,3}/, ''));
+  const errors = text
+    .split('\n')
+    .filter((line) => /^E(\s|$)/.test(line))
+    .map((line) => line.replace(/^E\s{0,3}/, ''));
   const told = errors.length > 0 ? errors : message.split('\n');
   for (const line of told) {
     const compared = comparedIn(line.replace(/^(\w+\.)*AssertionError: /, ''));
     if (compared !== undefined) return compared;
   }
-  const reason = told.find((line) => /^[\w.]*(Error|Exception|Warning|Failed)\b/.test(line)) ?? told.find((line) => line.trim() !== '') ?? 'failed without a message';
+  const reason =
+    told.find((line) => /^[\w.]*(Error|Exception|Warning|Failed)\b/.test(line)) ??
+    told.find((line) => line.trim() !== '') ??
+    'failed without a message';
   return { kind: 'message', text: reason.replace(/^(AssertionError|Failed): /, '') };
 }
 
@@ -44,7 +56,8 @@ function comparedIn(line: string): TestFailure | undefined {
     else if (')]}'.includes(character)) depth--;
     else if (depth === 0) {
       const operator = /^ (==|is) (?!not )/.exec(rest.slice(at))?.[0];
-      if (operator !== undefined) return { kind: 'compared', actual: rest.slice(0, at), expected: rest.slice(at + operator.length) };
+      if (operator !== undefined)
+        return { kind: 'compared', actual: rest.slice(0, at), expected: rest.slice(at + operator.length) };
     }
   }
   return undefined;
@@ -60,7 +73,9 @@ function endOfString(text: string, start: number): number {
 
 /** The last line of the file on the way to the error: `tests/test_a.py:5: in test_add`. */
 function lineIn(file: string, text: string, folder: string): number | undefined {
-  const places = [...text.matchAll(/^(\S.*?):(\d+): /gm)].filter((match) => path.resolve(folder, match[1] ?? '') === file);
+  const places = [...text.matchAll(/^(\S.*?):(\d+): /gm)].filter(
+    (match) => path.resolve(folder, match[1] ?? '') === file,
+  );
   const last = places.at(-1)?.[2];
   return last === undefined ? undefined : Number(last);
 }

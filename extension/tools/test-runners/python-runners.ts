@@ -13,10 +13,23 @@ const testFile = /^(test.*|.+_test)\.py$/;
 /** Files read to tell pytest from unittest. */
 const readMax = 30;
 const pytestConfigs = ['pytest.ini', '.pytest.ini', 'conftest.py'];
-const pytestMentions = ['pyproject.toml', 'tox.ini', 'setup.cfg', 'requirements.txt', 'requirements-dev.txt', 'dev-requirements.txt', 'Pipfile'];
+const pytestMentions = [
+  'pyproject.toml',
+  'tox.ini',
+  'setup.cfg',
+  'requirements.txt',
+  'requirements-dev.txt',
+  'dev-requirements.txt',
+  'Pipfile',
+];
 
 /** pytest, or unittest where nothing speaks for pytest. Undefined when there are no Python tests. */
-export async function planPythonTests(folder: string, names: readonly string[], selection: Selection, { environment, reporters }: RunnerSetting): Promise<TestRun | undefined> {
+export async function planPythonTests(
+  folder: string,
+  names: readonly string[],
+  selection: Selection,
+  { environment, reporters }: RunnerSetting,
+): Promise<TestRun | undefined> {
   const all = (await filesBelow(folder)).filter((file) => testFile.test(path.basename(file)));
   if (all.length === 0 || (selection.kind === 'name' && !/^[\w.[\]-]+$/.test(selection.name))) return undefined;
   const python = pythonOf(folder, environment) ?? 'python3';
@@ -27,23 +40,53 @@ export async function planPythonTests(folder: string, names: readonly string[], 
   const name = selection.kind === 'name' ? ['-k', selection.name] : [];
   if (await usesPytest(folder, names, all)) {
     return {
-      runner: 'pytest', folder, line: ['pytest', ...name, ...shown].join(' '), variables,
-      nothingCode: 5, argv: (results) => [python, '-m', 'pytest', '-vv', '--tb=short', '-o', 'junit_family=xunit1', `--junitxml=${results}`, ...name, ...shown],
-      parse: ({ results }) => readPytestResults(results, folder), missing: 'pytest is not installed here. Install it with pip install pytest.',
+      runner: 'pytest',
+      folder,
+      line: ['pytest', ...name, ...shown].join(' '),
+      variables,
+      nothingCode: 5,
+      argv: (results) => [
+        python,
+        '-m',
+        'pytest',
+        '-vv',
+        '--tb=short',
+        '-o',
+        'junit_family=xunit1',
+        `--junitxml=${results}`,
+        ...name,
+        ...shown,
+      ],
+      parse: ({ results }) => readPytestResults(results, folder),
+      missing: 'pytest is not installed here. Install it with pip install pytest.',
     };
   }
-  const files = (selection.kind === 'paths' ? all.filter((file) => chosen.some((one) => file === one || file.startsWith(one + path.sep))) : all).map((file) => path.relative(folder, file));
+  const files = (
+    selection.kind === 'paths'
+      ? all.filter((file) => chosen.some((one) => file === one || file.startsWith(one + path.sep)))
+      : all
+  ).map((file) => path.relative(folder, file));
   return {
-    runner: 'unittest', folder, line: ['python -m unittest', ...name, ...(selection.kind === 'paths' ? files : [])].join(' '), variables,
+    runner: 'unittest',
+    folder,
+    line: ['python -m unittest', ...name, ...(selection.kind === 'paths' ? files : [])].join(' '),
+    variables,
     argv: (results) => [python, path.join(reporters, 'unittest-runner.py'), results, ...name, ...files],
-    parse: ({ results }) => readOutcomeLines(results), missing: 'python is not installed, or not in PATH. Ask the user to install it.',
+    parse: ({ results }) => readOutcomeLines(results),
+    missing: 'python is not installed, or not in PATH. Ask the user to install it.',
   };
 }
 
 async function usesPytest(folder: string, names: readonly string[], tests: readonly string[]): Promise<boolean> {
-  if (names.some((name) => pytestConfigs.includes(name)) || tests.some((file) => existsSync(path.join(path.dirname(file), 'conftest.py')))) return true;
-  for (const name of names.filter((one) => pytestMentions.includes(one))) if (/\bpytest\b/.test(await readFile(path.join(folder, name), 'utf8'))) return true;
-  for (const file of tests.slice(0, readMax)) if (/^(import pytest|from pytest|(async )?def test_)/m.test(await readFile(file, 'utf8'))) return true;
+  if (
+    names.some((name) => pytestConfigs.includes(name)) ||
+    tests.some((file) => existsSync(path.join(path.dirname(file), 'conftest.py')))
+  )
+    return true;
+  for (const name of names.filter((one) => pytestMentions.includes(one)))
+    if (/\bpytest\b/.test(await readFile(path.join(folder, name), 'utf8'))) return true;
+  for (const file of tests.slice(0, readMax))
+    if (/^(import pytest|from pytest|(async )?def test_)/m.test(await readFile(file, 'utf8'))) return true;
   return false;
 }
 
@@ -54,10 +97,16 @@ async function selectedPaths(paths: readonly string[], tests: readonly string[],
     if (wanted === folder || tests.includes(wanted) || tests.some((file) => file.startsWith(wanted + path.sep))) {
       found.push(wanted);
     } else if (wanted.endsWith('.py')) {
-      const imports = new RegExp(String.raw`^\s*(from|import)\b.*\b${escapeRegex(path.basename(wanted, '.py'))}\b`, 'm');
+      const imports = new RegExp(
+        String.raw`^\s*(from|import)\b.*\b${escapeRegex(path.basename(wanted, '.py'))}\b`,
+        'm',
+      );
       const importing: string[] = [];
       for (const file of tests) if (imports.test(await readFile(file, 'utf8'))) importing.push(file);
-      if (importing.length === 0) throw new ToolError(`no test imports ${path.basename(wanted)}. Give a test file, a folder or the name of a test.`);
+      if (importing.length === 0)
+        throw new ToolError(
+          `no test imports ${path.basename(wanted)}. Give a test file, a folder or the name of a test.`,
+        );
       found.push(...importing);
     }
   }
@@ -68,10 +117,14 @@ async function selectedPaths(paths: readonly string[], tests: readonly string[],
 function pythonOf(folder: string, environment: Environment): string | undefined {
   const inside = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
   for (let current = folder, depth = 0; depth < 4; current = path.dirname(current), depth++) {
-    const found = ['.venv', 'venv', 'env'].map((name) => path.join(current, name, ...inside)).find((file) => existsSync(file));
+    const found = ['.venv', 'venv', 'env']
+      .map((name) => path.join(current, name, ...inside))
+      .find((file) => existsSync(file));
     if (found !== undefined) return found;
   }
   const active = environment['VIRTUAL_ENV'];
   const activated = active === undefined ? undefined : path.join(active, ...inside);
-  return activated !== undefined && existsSync(activated) ? activated : findProgram('python3', environment) ?? findProgram('python', environment);
+  return activated !== undefined && existsSync(activated)
+    ? activated
+    : (findProgram('python3', environment) ?? findProgram('python', environment));
 }

@@ -37,15 +37,31 @@ export async function runTestRun(run: TestRun, host: TestRunHost): Promise<TestR
     const argv = run.argv(results);
     if (argv === undefined) return { kind: 'broken', sentence: run.missing, printed: '' };
     const { end, output } = await execute(run, argv, results, host);
-    if (end.kind === 'failed') return { kind: 'broken', sentence: end.missing ? run.missing : `${end.message}.`, printed: '' };
+    if (end.kind === 'failed')
+      return { kind: 'broken', sentence: end.missing ? run.missing : `${end.message}.`, printed: '' };
     const printed = lastLines(withoutNoise(output), linesShown);
     if (end.kind === 'stopped') return { kind: 'broken', sentence: 'the tests were stopped by the user.', printed };
-    if (end.kind === 'timedOut') return { kind: 'broken', sentence: `the tests did not finish within ${Math.round(host.timeoutMs / 1000)} s. Run fewer with target.`, printed };
-    const outcomes = await inFolder(run.parse({ results: await textOf(results), output, exitCode: end.code }), run.folder);
+    if (end.kind === 'timedOut')
+      return {
+        kind: 'broken',
+        sentence: `the tests did not finish within ${Math.round(host.timeoutMs / 1000)} s. Run fewer with target.`,
+        printed,
+      };
+    const outcomes = await inFolder(
+      run.parse({ results: await textOf(results), output, exitCode: end.code }),
+      run.folder,
+    );
     if (outcomes.some((outcome) => outcome.result !== 'crashed')) return { kind: 'outcomes', outcomes };
-    if (outcomes.length > 0) return { kind: 'broken', sentence: 'the tests could not be loaded. Fix this first:', printed: crashes(outcomes, run.folder) };
+    if (outcomes.length > 0)
+      return {
+        kind: 'broken',
+        sentence: 'the tests could not be loaded. Fix this first:',
+        printed: crashes(outcomes, run.folder),
+      };
     if (/No module named pytest\b/.test(output)) return { kind: 'broken', sentence: run.missing, printed: '' };
-    return ranWithout(end.code, output, run) ? { kind: 'none' } : { kind: 'broken', sentence: 'the tests did not run. The output ends with:', printed };
+    return ranWithout(end.code, output, run)
+      ? { kind: 'none' }
+      : { kind: 'broken', sentence: 'the tests did not run. The output ends with:', printed };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -53,23 +69,36 @@ export async function runTestRun(run: TestRun, host: TestRunHost): Promise<TestR
 
 /** The runner ended well, or says itself that it found nothing. */
 function ranWithout(code: number, output: string, { nothingCode }: TestRun): boolean {
-  return code === 0 || code === nothingCode || /no tests? (found|ran|files? found|were found)|No test files found|collected 0 items/i.test(output);
+  return (
+    code === 0 ||
+    code === nothingCode ||
+    /no tests? (found|ran|files? found|were found)|No test files found|collected 0 items/i.test(output)
+  );
 }
 
-async function execute(run: TestRun, argv: readonly string[], results: string, host: TestRunHost): Promise<{ readonly end: ProcessEnd; readonly output: string }> {
+async function execute(
+  run: TestRun,
+  argv: readonly string[],
+  results: string,
+  host: TestRunHost,
+): Promise<{ readonly end: ProcessEnd; readonly output: string }> {
   const plain = new PlainText();
   const plainShown = new PlainText();
   const live = run.live?.() ?? ((raw: string) => raw);
   let output = '';
   const shown = host.mirror.open({ line: run.line, folder: run.folder, background: false }, () => running.stop());
   const environment = { ...host.environment, ...run.variables?.(results) };
-  const running = host.groups.start({ argv, folder: run.folder, environment, timeoutMs: host.timeoutMs }, (raw) => {
-    output = (output + plain.push(raw)).slice(-outputMax);
-    const watched = live(raw);
-    if (watched === '') return;
-    shown.write(watched);
-    host.onOutput(plainShown.push(watched));
-  }, host.signal);
+  const running = host.groups.start(
+    { argv, folder: run.folder, environment, timeoutMs: host.timeoutMs },
+    (raw) => {
+      output = (output + plain.push(raw)).slice(-outputMax);
+      const watched = live(raw);
+      if (watched === '') return;
+      shown.write(watched);
+      host.onOutput(plainShown.push(watched));
+    },
+    host.signal,
+  );
   const end = await running.ended;
   shown.end(endText(end, host.timeoutMs));
   return { end, output };
@@ -88,13 +117,20 @@ async function textOf(file: string): Promise<string> {
 async function inFolder(outcomes: readonly TestOutcome[], folder: string): Promise<readonly TestOutcome[]> {
   const real = await realpath(folder);
   if (real === folder) return outcomes;
-  return outcomes.map((outcome) => (outcome.file?.startsWith(real + path.sep) === true ? { ...outcome, file: folder + outcome.file.slice(real.length) } : outcome));
+  return outcomes.map((outcome) =>
+    outcome.file?.startsWith(real + path.sep) === true
+      ? { ...outcome, file: folder + outcome.file.slice(real.length) }
+      : outcome,
+  );
 }
 
 /** One line a file that could not be loaded. */
 function crashes(outcomes: readonly TestOutcome[], folder: string): string {
   const lines = outcomes.map(({ file, line, name, failure }) => {
-    const place = file === undefined ? name : `${path.relative(folder, file).split(path.sep).join('/')}${line === undefined ? '' : `:${line}`}`;
+    const place =
+      file === undefined
+        ? name
+        : `${path.relative(folder, file).split(path.sep).join('/')}${line === undefined ? '' : `:${line}`}`;
     return `${place}: ${failure?.kind === 'message' ? failure.text.trim().split('\n')[0] : 'could not be loaded'}`;
   });
   return [...new Set(lines)].slice(0, linesShown).join('\n');
@@ -102,5 +138,8 @@ function crashes(outcomes: readonly TestOutcome[], folder: string): string {
 
 /** Frames of Node's own modules tell nothing about the project. */
 function withoutNoise(output: string): string {
-  return output.split('\n').filter((line) => !/^\s+at .*\(?node:internal|^Node\.js v\d/.test(line)).join('\n');
+  return output
+    .split('\n')
+    .filter((line) => !/^\s+at .*\(?node:internal|^Node\.js v\d/.test(line))
+    .join('\n');
 }

@@ -14,7 +14,9 @@ import type { TestRun } from './test-runner.ts';
 import { ToolError, type Tool } from '../tool.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
-const schema = z.object({ target: z.string().optional().describe('Test file, folder or test name; all tests by default') });
+const schema = z.object({
+  target: z.string().optional().describe('Test file, folder or test name; all tests by default'),
+});
 
 const timeoutMs = 10 * 60_000;
 
@@ -43,7 +45,10 @@ export interface RunTestsParts {
 export function runTests(parts: RunTestsParts): Tool<typeof schema> {
   const { files, fallback } = parts;
   return {
-    name: 'run_tests', description, schema, compactArguments: [],
+    name: 'run_tests',
+    description,
+    schema,
+    compactArguments: [],
     async plan({ target }) {
       const folders = files.folders.map((folder) => folder.path);
       const first = folders[0];
@@ -54,11 +59,15 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
       if (runner === undefined) throw new ToolError(notFound(wanted, target));
       const folder = runs[0]?.folder ?? first;
       return {
-        access: { kind: 'tests', runner, folder }, title: target === undefined ? translate('Run tests') : translate('Run tests {0}', target),
+        access: { kind: 'tests', runner, folder },
+        title: target === undefined ? translate('Run tests') : translate('Run tests {0}', target),
         preview: { kind: 'command', command: runs.map((run) => run.line).join('\n') || runner, folder, notes: [] },
         async run(context) {
           await parts.saveUnsaved(context.signal);
-          if (runs.length === 0) return (await fallback?.run(target, context)) ?? { text: `Error: ${notFound(wanted, target)}`, failed: true };
+          if (runs.length === 0)
+            return (
+              (await fallback?.run(target, context)) ?? { text: `Error: ${notFound(wanted, target)}`, failed: true }
+            );
           const around = folders.find((one) => folder === one || folder.startsWith(one + path.sep)) ?? first;
           await parts.observer.beforeCommand(around);
           const outcome = await runAll(runs, wanted, context);
@@ -69,20 +78,40 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
     },
   };
 
-  async function runAll(runs: readonly TestRun[], wanted: TestTarget, { signal, onOutput }: CallContext): Promise<ToolOutcome> {
+  async function runAll(
+    runs: readonly TestRun[],
+    wanted: TestTarget,
+    { signal, onOutput }: CallContext,
+  ): Promise<ToolOutcome> {
     const ends: TestRunEnd[] = [];
     for (const run of runs) {
       if (signal.aborted) break;
-      ends.push(await runTestRun(run, { groups: parts.groups, mirror: parts.mirror, environment: parts.environment(), timeoutMs, signal, onOutput }));
+      ends.push(
+        await runTestRun(run, {
+          groups: parts.groups,
+          mirror: parts.mirror,
+          environment: parts.environment(),
+          timeoutMs,
+          signal,
+          onOutput,
+        }),
+      );
     }
     const all = ends.flatMap((end) => (end.kind === 'outcomes' ? end.outcomes : []));
     // By name, runners call every other test skipped, and load files that have nothing to do with it.
-    const outcomes = wanted.selection.kind === 'name' ? all.filter((outcome) => outcome.result === 'passed' || outcome.result === 'failed') : all;
+    const outcomes =
+      wanted.selection.kind === 'name'
+        ? all.filter((outcome) => outcome.result === 'passed' || outcome.result === 'failed')
+        : all;
     const broken = ends.filter((end) => end.kind === 'broken');
     const errors = broken.map(({ sentence, printed }) => `Error: ${sentence}${printed === '' ? '' : `\n${printed}`}`);
-    if (outcomes.length > 0) return { text: [testReport(outcomes, (file) => files.relative(file)), ...errors].join('\n\n'), failed: false };
+    if (outcomes.length > 0)
+      return { text: [testReport(outcomes, (file) => files.relative(file)), ...errors].join('\n\n'), failed: false };
     if (errors.length > 0) return { text: errors.join('\n\n'), failed: true };
-    const what = wanted.selection.kind === 'name' ? `no test is named ${wanted.selection.name}. Run all tests, or give a test file.` : 'no tests were found.';
+    const what =
+      wanted.selection.kind === 'name'
+        ? `no test is named ${wanted.selection.name}. Run all tests, or give a test file.`
+        : 'no tests were found.';
     return { text: `Error: ${what}`, failed: true };
   }
 }

@@ -22,7 +22,14 @@ export function simpleCommands(script: string): SimpleCommand[] | undefined {
   for (const [, and, word, other] of script.trim().matchAll(expression)) {
     if (other !== undefined) return undefined;
     if (and !== undefined && !close()) return undefined;
-    if (word !== undefined) tokens.push({ text: word.replace(/"([^"]*)"|'([^']*)'|\\(.)/gs, (_, double?: string, single?: string, escaped?: string) => double ?? single ?? escaped ?? ''), quoted: /["']/.test(word) });
+    if (word !== undefined)
+      tokens.push({
+        text: word.replace(
+          /"([^"]*)"|'([^']*)'|\\(.)/gs,
+          (_, double?: string, single?: string, escaped?: string) => double ?? single ?? escaped ?? '',
+        ),
+        quoted: /["']/.test(word),
+      });
   }
   return close() ? commands : undefined;
 }

@@ -38,15 +38,36 @@ export interface OutcomeLine {
  * tests, unless only `tests` are asked for.
  */
 export function readOutcomeLines(text: string, counted: 'files' | 'tests' = 'files'): TestOutcome[] {
-  const lines = text.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}')).map((line) => JSON.parse(line) as OutcomeLine);
+  const lines = text
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as OutcomeLine);
   const hasTests = lines.some((line) => line.whole !== true && line.result !== 'crashed');
-  return lines.filter((line) => line.whole !== true || (counted === 'files' && !hasTests)).map(({ result, name, file, line, ...told }) => {
-    const failure = failureFrom(told);
-    return { name, result, ...(file !== undefined && { file }), ...(line !== undefined && { line }), ...(failure && { failure }) };
-  });
+  return lines
+    .filter((line) => line.whole !== true || (counted === 'files' && !hasTests))
+    .map(({ result, name, file, line, ...told }) => {
+      const failure = failureFrom(told);
+      return {
+        name,
+        result,
+        ...(file !== undefined && { file }),
+        ...(line !== undefined && { line }),
+        ...(failure && { failure }),
+      };
+    });
 }
 
-function failureFrom({ expected, actual, message, printed }: Pick<OutcomeLine, 'expected' | 'actual' | 'message' | 'printed'>): TestFailure | undefined {
-  if (expected !== undefined && actual !== undefined) return { kind: 'compared', expected: printed === true ? onOneLine(expected) : expected, actual: printed === true ? onOneLine(actual) : actual };
+function failureFrom({
+  expected,
+  actual,
+  message,
+  printed,
+}: Pick<OutcomeLine, 'expected' | 'actual' | 'message' | 'printed'>): TestFailure | undefined {
+  if (expected !== undefined && actual !== undefined)
+    return {
+      kind: 'compared',
+      expected: printed === true ? onOneLine(expected) : expected,
+      actual: printed === true ? onOneLine(actual) : actual,
+    };
   return message === undefined ? undefined : { kind: 'message', text: message };
 }

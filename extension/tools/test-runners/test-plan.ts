@@ -12,9 +12,15 @@ import { planPythonTests } from './python-runners.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 import { planVitestTests } from './vitest-runner.ts';
 
-const javaScriptPlans = { node: planNodeTests, vitest: planVitestTests, jest: planJestTests, mocha: planMochaTests } satisfies Record<JavaScriptRunner, unknown>;
+const javaScriptPlans = {
+  node: planNodeTests,
+  vitest: planVitestTests,
+  jest: planJestTests,
+  mocha: planMochaTests,
+} satisfies Record<JavaScriptRunner, unknown>;
 /** Files that make a folder a project of some language. */
-const manifests = /^(package\.json|pyproject\.toml|pytest\.ini|setup\.py|setup\.cfg|tox\.ini|requirements\.txt|manage\.py|Cargo\.toml|go\.mod)$/;
+const manifests =
+  /^(package\.json|pyproject\.toml|pytest\.ini|setup\.py|setup\.cfg|tox\.ini|requirements\.txt|manage\.py|Cargo\.toml|go\.mod)$/;
 /** How deep projects are looked for below a folder that is none, and how many are run. */
 const depthMax = 3;
 const projectsMax = 12;
@@ -30,13 +36,19 @@ export interface TestTarget {
  * Tells what a target means: a file or folder that exists, or a test's name. Throws a ToolError for a path that does
  * not exist. `folders` are those of the workspace.
  */
-export function testTarget(target: string | undefined, absolute: (name: string) => string, folders: readonly string[]): TestTarget {
-  if (target === undefined || target.trim() === '' || target.trim() === '.') return { selection: { kind: 'all' }, folders };
+export function testTarget(
+  target: string | undefined,
+  absolute: (name: string) => string,
+  folders: readonly string[],
+): TestTarget {
+  if (target === undefined || target.trim() === '' || target.trim() === '.')
+    return { selection: { kind: 'all' }, folders };
   // A place in a file, as reports name it.
   const named = absolute(target.trim().replace(/(?<=\.\w+):\d+(:\d+)?$/, ''));
   const kind = statSync(named, { throwIfNoEntry: false });
   if (kind === undefined) {
-    if (/\.(m|c)?[jt]sx?$|\.(py|rs|go)$|\/$/.test(target) && !/\s/.test(target)) throw new ToolError(`${target} does not exist.`);
+    if (/\.(m|c)?[jt]sx?$|\.(py|rs|go)$|\/$/.test(target) && !/\s/.test(target))
+      throw new ToolError(`${target} does not exist.`);
     return { selection: { kind: 'name', name: target.trim() }, folders };
   }
   if (folders.includes(named)) return { selection: { kind: 'all' }, folders: [named] };
@@ -46,7 +58,10 @@ export function testTarget(target: string | undefined, absolute: (name: string) 
 }
 
 /** The runs that the target needs, of the nearest project; several where a folder holds several. Empty: none is found. */
-export async function planTests({ selection, folders }: TestTarget, setting: RunnerSetting): Promise<readonly TestRun[]> {
+export async function planTests(
+  { selection, folders }: TestTarget,
+  setting: RunnerSetting,
+): Promise<readonly TestRun[]> {
   if (selection.kind === 'paths') {
     // From the file upwards: the first project that knows how to test it.
     for (const folder of folders) {
@@ -100,7 +115,8 @@ function languageOf(file: string): string | undefined {
 /** The folder and those around it, up to and with `top`. */
 function upwards(start: string, top: string): string[] {
   const folders = [start];
-  for (let current = start; current !== top && path.dirname(current) !== current;) folders.push((current = path.dirname(current)));
+  for (let current = start; current !== top && path.dirname(current) !== current;)
+    folders.push((current = path.dirname(current)));
   return folders;
 }
 
@@ -112,7 +128,13 @@ function projectsBelow(folder: string): string[] {
     const next: string[] = [];
     for (const parent of level) {
       for (const entry of readdirSync(parent, { withFileTypes: true })) {
-        if (!entry.isDirectory() || entry.name.startsWith('.') || entry.name === 'node_modules' || entry.name === 'target') continue;
+        if (
+          !entry.isDirectory() ||
+          entry.name.startsWith('.') ||
+          entry.name === 'node_modules' ||
+          entry.name === 'target'
+        )
+          continue;
         const inner = path.join(parent, entry.name);
         if (isProject(inner)) found.push(inner);
         else next.push(inner);

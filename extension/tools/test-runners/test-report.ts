@@ -8,7 +8,9 @@ const valueMax = 1000;
  * `relative` gives the path that is shown of a file.
  */
 export function testReport(outcomes: readonly TestOutcome[], relative: (absolute: string) => string): string {
-  const failures = outcomes.filter((outcome) => outcome.result === 'failed' || outcome.result === 'crashed').map((outcome) => ({ outcome, file: outcome.file === undefined ? '' : relative(outcome.file) }));
+  const failures = outcomes
+    .filter((outcome) => outcome.result === 'failed' || outcome.result === 'crashed')
+    .map((outcome) => ({ outcome, file: outcome.file === undefined ? '' : relative(outcome.file) }));
   const count = (result: TestOutcome['result']) => outcomes.filter((outcome) => outcome.result === result).length;
   const skipped = count('skipped') > 0 ? `, ${count('skipped')} skipped` : '';
   if (failures.length === 0) return `${count('passed')} passed${skipped}`;

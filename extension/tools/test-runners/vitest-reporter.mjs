@@ -17,7 +17,8 @@ function lineIn(file, error) {
 }
 
 /** Messages of failures that compare two values for being the same. */
-const comparison = /^expected [\s\S]*? to (be (?!(an?|one|not|greater|less|at|above|below|close|within|truthy|falsy|defined)\b)|(loosely |strictly )?(deeply |deep )?equal |strictly deeply equal |match object |have a length of )|^Expected values to be /;
+const comparison =
+  /^expected [\s\S]*? to (be (?!(an?|one|not|greater|less|at|above|below|close|within|truthy|falsy|defined)\b)|(loosely |strictly )?(deeply |deep )?equal |strictly deeply equal |match object |have a length of )|^Expected values to be /;
 const scalar = String.raw`('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|-?[\w.+-]+)`;
 const scalars = new RegExp(`^expected ${scalar} to (?:be|equal|deeply equal|strictly equal) ${scalar}(?: // .*)?$`);
 
@@ -29,21 +30,33 @@ function failureOf(error) {
   const { expected, actual, message = '', diff = '' } = error ?? {};
   const short = scalars.exec(message);
   if (short) return { expected: short[2], actual: short[1] };
-  const compared = typeof expected === 'string' && typeof actual === 'string' && comparison.test(message) && !/ not to /.test(message);
+  const compared =
+    typeof expected === 'string' && typeof actual === 'string' && comparison.test(message) && !/ not to /.test(message);
   if (!compared) return { message: message.split('\n')[0] };
-  const texts = /^Expected: "/m.test(stripVTControlCharacters(diff)) || (/^expected ['"]/.test(message) && !actual.startsWith('"'));
+  const texts =
+    /^Expected: "/m.test(stripVTControlCharacters(diff)) || (/^expected ['"]/.test(message) && !actual.startsWith('"'));
   return texts ? { expected: `'${expected}'`, actual: `'${actual}'` } : { expected, actual, printed: true };
 }
 
 function report(name, file, state, errors) {
   if (state === 'passed' || state === 'skipped') write({ result: state, name, file });
-  else if (state === 'failed') write({ result: 'failed', name, file, line: lineIn(file, errors?.[0]), ...failureOf(errors?.[0]) });
+  else if (state === 'failed')
+    write({ result: 'failed', name, file, line: lineIn(file, errors?.[0]), ...failureOf(errors?.[0]) });
 }
 
 function crash(file, errors) {
   const error = errors?.[0];
-  const message = `${error?.name && error.name !== 'Error' ? `${error.name}: ` : ''}${error?.message ?? 'the file could not be run'}`.split('\n')[0];
-  write({ result: 'crashed', name: path.relative(process.cwd(), file).replaceAll('\\', '/'), file, line: lineIn(file, error), message });
+  const message =
+    `${error?.name && error.name !== 'Error' ? `${error.name}: ` : ''}${error?.message ?? 'the file could not be run'}`.split(
+      '\n',
+    )[0];
+  write({
+    result: 'crashed',
+    name: path.relative(process.cwd(), file).replaceAll('\\', '/'),
+    file,
+    line: lineIn(file, error),
+    message,
+  });
 }
 
 export default class MoonwrightReporter {
@@ -55,7 +68,8 @@ export default class MoonwrightReporter {
     for (const module of modules) {
       const tests = [...module.children.allTests()];
       for (const test of tests) report(test.name, module.moduleId, test.result().state, test.result().errors);
-      if (module.state() === 'failed' && (module.errors().length > 0 || tests.length === 0)) crash(module.moduleId, module.errors());
+      if (module.state() === 'failed' && (module.errors().length > 0 || tests.length === 0))
+        crash(module.moduleId, module.errors());
     }
   }
 
@@ -65,7 +79,8 @@ export default class MoonwrightReporter {
     for (const file of files) {
       const tests = testsOf(file);
       for (const test of tests) report(test.name, file.filepath, stateOf(test), test.result?.errors);
-      if (file.result?.state === 'fail' && (tests.length === 0 || file.result.errors?.length > 0)) crash(file.filepath, file.result.errors);
+      if (file.result?.state === 'fail' && (tests.length === 0 || file.result.errors?.length > 0))
+        crash(file.filepath, file.result.errors);
     }
   }
 }

@@ -32,7 +32,11 @@ export class ChatCodec {
     const { tokenizer, vocabulary, format } = options;
     const promptText = new PromptText(tokenizer, vocabulary);
     const textOf = (id: number | undefined): string => (id === undefined ? '' : vocabulary.text([id]));
-    const template = new ChatTemplate(options.template, { bos: textOf(vocabulary.bos), eos: textOf(vocabulary.eos) }, promptText);
+    const template = new ChatTemplate(
+      options.template,
+      { bos: textOf(vocabulary.bos), eos: textOf(vocabulary.eos) },
+      promptText,
+    );
     this.format = format;
     this.#model = { vocabulary, promptText, template, format };
     this.#now = options.now ?? (() => new Date());

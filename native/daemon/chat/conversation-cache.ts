@@ -48,7 +48,10 @@ export class ConversationCache {
   /** Stores a copy of the conversation, for requests that continue it. */
   remember(conversation: Conversation): void {
     const copy = conversation.fork();
-    const keys = prefixKeys(copy.settings, copy.entries.map((entry) => entry.message));
+    const keys = prefixKeys(
+      copy.settings,
+      copy.entries.map((entry) => entry.message),
+    );
     const stored: Stored = { conversation: copy, keys };
     // A stored conversation that this one continues is part of it now.
     for (const known of new Set(keys.map((key) => this.#byPrefix.get(key)))) {

@@ -63,7 +63,10 @@ export class ConversationSource {
 
 /** For a family that calls tools by itself but whose template leaves their definitions to the system prompt. */
 function withToolList(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): readonly ChatMessage[] {
-  const list = tools.map((tool) => `### ${tool.name}\nDescription: ${tool.description ?? ''}\n\nParameters: ${JSON.stringify(tool.parameters)}`);
+  const list = tools.map(
+    (tool) =>
+      `### ${tool.name}\nDescription: ${tool.description ?? ''}\n\nParameters: ${JSON.stringify(tool.parameters)}`,
+  );
   const text = `## Tools\nYou have access to the following tools:\n\n${list.join('\n\n')}`;
   const [first, ...rest] = messages;
   if (first?.role !== 'system') return [{ role: 'system', content: text }, ...messages];

@@ -110,7 +110,10 @@ export class Conversation {
     const rewritten = this.#rewriting(divided, text);
     const before = this.#entries.length;
     this.#apply(rewritten === undefined ? this.#keepingEntries(divided, text) : divided, text);
-    return { ids: this.#entries.slice(before).map((entry) => [...entry.ids]), ...(rewritten === undefined ? {} : { rewritten }) };
+    return {
+      ids: this.#entries.slice(before).map((entry) => [...entry.ids]),
+      ...(rewritten === undefined ? {} : { rewritten }),
+    };
   }
 
   /** The whole prompt: the log, then the generation prompt. Does not change the log. Throws `template.failed`. */
@@ -142,9 +145,13 @@ export class Conversation {
   /** Keeps the first `messages` messages. Throws `session.position`. */
   rewind(messages: number): void {
     if (!Number.isInteger(messages) || messages < 0 || messages > this.#entries.length) {
-      throw new CodedError('session.position', `The conversation has ${this.#entries.length} messages; ${messages} cannot be kept.`, {
-        data: { messages: this.#entries.length },
-      });
+      throw new CodedError(
+        'session.position',
+        `The conversation has ${this.#entries.length} messages; ${messages} cannot be kept.`,
+        {
+          data: { messages: this.#entries.length },
+        },
+      );
     }
     if (messages === this.#entries.length) return;
     const text = this.#text === undefined ? undefined : this.#text.slice(0, this.#endOf(messages - 1));
@@ -176,11 +183,19 @@ export class Conversation {
     const rendered = this.#source.prompt(messages);
     const text = this.#textFor(rendered);
     const { promptText } = this.#source.model;
-    const nextCallIndex = messages.reduce((count, message) => count + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0), 0);
+    const nextCallIndex = messages.reduce(
+      (count, message) => count + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0),
+      0,
+    );
     if (rendered.startsWith(text)) {
       const tail = rendered.slice(text.length);
       const tailIds = promptText.tokenize(tail, this.#ids.at(-1));
-      const prompt = { ids: concatenate(this.#ids, tailIds), logLength: this.length, text: promptText.plain(tail), nextCallIndex };
+      const prompt = {
+        ids: concatenate(this.#ids, tailIds),
+        logLength: this.length,
+        text: promptText.plain(tail),
+        nextCallIndex,
+      };
       return (this.#planned = { prompt, rewritten: undefined, tailIds, rendered });
     }
     // The last part, without a message, is the generation prompt.
@@ -203,7 +218,10 @@ export class Conversation {
     let first = this.#entries.length;
     if (!text.startsWith(before)) first = this.#firstBeyond(lengthOfCommonPrefix(before, text));
     const base = first === this.#entries.length ? before.length : first === 0 ? 0 : this.#endOf(first - 1);
-    const after = this.#entries.slice(0, first).findLast((entry) => entry.ids.length > 0)?.ids.at(-1);
+    const after = this.#entries
+      .slice(0, first)
+      .findLast((entry) => entry.ids.length > 0)
+      ?.ids.at(-1);
     return divideText(this.#source, { text, messages, first, base, after });
   }
 
@@ -229,11 +247,17 @@ export class Conversation {
     if (from === old.length) return undefined;
     const { promptText } = this.#source.model;
     const before = this.#textNow();
-    const shared = promptText.outsideSpecial(before, promptText.outsideSpecial(text, lengthOfCommonPrefix(before, text)));
+    const shared = promptText.outsideSpecial(
+      before,
+      promptText.outsideSpecial(text, lengthOfCommonPrefix(before, text)),
+    );
     const index = Math.min(this.#firstBeyond(shared), this.#entries.length - 1);
     const sample = (whole: string): string => JSON.stringify(promptText.plain(whole.slice(shared, shared + 40)));
     const which = `message ${index + 1} (${this.#entries[index]?.message.role ?? 'none'})`;
-    return { from, reason: `The chat template writes ${which} differently now: ${sample(text)} instead of ${sample(before)}.` };
+    return {
+      from,
+      reason: `The chat template writes ${which} differently now: ${sample(text)} instead of ${sample(before)}.`,
+    };
   }
 
   /**
@@ -247,15 +271,22 @@ export class Conversation {
     const ids = divided.ids.slice(old.length);
     const misplaced = divided.ids.slice(0, old.length).flat().length - old.flatMap((entry) => entry.ids).length;
     if (misplaced > 0) ids[0] = [...divided.ids.slice(0, old.length).flat().slice(-misplaced), ...(ids[0] ?? [])];
-    for (let surplus = -misplaced, index = 0; surplus > 0 && index < ids.length; index++) surplus -= ids[index]?.splice(0, surplus).length ?? 0;
+    for (let surplus = -misplaced, index = 0; surplus > 0 && index < ids.length; index++)
+      surplus -= ids[index]?.splice(0, surplus).length ?? 0;
     let end = divided.first === 0 ? 0 : this.#endOf(divided.first - 1);
     const ends = old.map((entry) => (end = promptText.offsetAfter(text, end, entry.ids) ?? end));
-    return { ...divided, ids: [...old.map((entry) => [...entry.ids]), ...ids], ends: [...ends, ...divided.ends.slice(old.length).map((each) => Math.max(each, end))] };
+    return {
+      ...divided,
+      ids: [...old.map((entry) => [...entry.ids]), ...ids],
+      ends: [...ends, ...divided.ends.slice(old.length).map((each) => Math.max(each, end))],
+    };
   }
 
   #apply(divided: DividedText, text: string): void {
     const messages = divided.messages.slice(divided.first, divided.first + divided.ids.length);
-    const entries = messages.flatMap((message, index) => (message === undefined ? [] : [{ message, ids: divided.ids[index] ?? [] }]));
+    const entries = messages.flatMap((message, index) =>
+      message === undefined ? [] : [{ message, ids: divided.ids[index] ?? [] }],
+    );
     const ids = concatenate(this.#ids.subarray(0, this.#tokensOf(divided.first)), divided.ids.flat());
     this.#entries.splice(divided.first, this.#entries.length, ...entries);
     this.#ends.splice(divided.first, this.#ends.length, ...divided.ends);
@@ -313,7 +344,8 @@ export class Conversation {
     if (end === undefined) {
       // What the model said is not what the template writes; anything else is, token by token.
       const start = entry.message.role === 'assistant' ? undefined : this.#endOf(index - 1);
-      end = start === undefined ? undefined : this.#source.model.promptText.offsetAfter(this.#textNow(), start, entry.ids);
+      end =
+        start === undefined ? undefined : this.#source.model.promptText.offsetAfter(this.#textNow(), start, entry.ids);
       end ??= lengthOfCommonPrefix(restoreText(this.#source, this.#entries.slice(0, index + 1)).text, this.#textNow());
       this.#ends[index] = end;
     }

@@ -37,11 +37,19 @@ export function divideText(source: ConversationSource, request: TextToDivide): D
     else if ((index - first + 1) % stride !== 0) ends.push(previous);
     else ends.push(Math.max(previous, boundary(source, messages.slice(0, index + 1), text) ?? previous));
   }
-  const parts = promptText.tokenizeParts(text.slice(base), ends.map((end) => end - base), after);
+  const parts = promptText.tokenizeParts(
+    text.slice(base),
+    ends.map((end) => end - base),
+    after,
+  );
   return { messages, first, ids: parts.map((part) => part.ids), ends: parts.map((part) => base + part.end) };
 }
 
-function boundary(source: ConversationSource, messages: readonly (ChatMessage | undefined)[], text: string): number | undefined {
+function boundary(
+  source: ConversationSource,
+  messages: readonly (ChatMessage | undefined)[],
+  text: string,
+): number | undefined {
   let alone: string;
   try {
     alone = source.history(messages.filter((message) => message !== undefined));
@@ -64,22 +72,31 @@ interface Reply {
  * said, its text is taken up to the end-of-turn token; what the reply lacks of the turn's end is then part of the next
  * append. A template that hides thoughts at once gets the model's own text: the next append finds the difference.
  */
-export function settleReply(model: ConversationModel, reply: Reply): { text: string; ids: number[]; alternative?: string } {
+export function settleReply(
+  model: ConversationModel,
+  reply: Reply,
+): { text: string; ids: number[]; alternative?: string } {
   const { before, history, replyIds } = reply;
   const ids = [...replyIds];
   const last = ids.at(-1);
   const ended = last !== undefined && model.vocabulary.isEnd(last);
-  if (history === undefined || !continuesPrompt(history, reply) || hidesReasoning(model, history.slice(before.length), reply.message)) {
+  if (
+    history === undefined ||
+    !continuesPrompt(history, reply) ||
+    hidesReasoning(model, history.slice(before.length), reply.message)
+  ) {
     return { text: reply.prompt + model.vocabulary.text(ids), ids };
   }
   const closing = findClosing(model, history, before.length);
   // Where the template ends turns otherwise (or not at all), the model's token would stand there twice.
   const keepsEnd = ended && closing?.id === last;
-  const text = history.slice(0, keepsEnd ? closing?.end : closing?.start ?? history.length);
+  const text = history.slice(0, keepsEnd ? closing?.end : (closing?.start ?? history.length));
   const kept = ended && !keepsEnd ? ids.slice(0, -1) : ids;
   // Some templates show an empty thought that nobody had, but only as long as the message is the last one.
   const continued = text.slice(before.length).replace(/<think>\s*<\/think>\s*/, '');
-  const invented = before.length + continued.length < text.length && !/<\/think>/.test(reply.prompt.slice(before.length) + model.vocabulary.text(ids));
+  const invented =
+    before.length + continued.length < text.length &&
+    !/<\/think>/.test(reply.prompt.slice(before.length) + model.vocabulary.text(ids));
   return { text, ids: kept, ...(invented ? { alternative: before + continued } : {}) };
 }
 
@@ -87,7 +104,10 @@ export function settleReply(model: ConversationModel, reply: Reply): { text: str
  * The text of a log that was brought back from ids, and the ends of some entries in it. The ids decide how much of
  * the last turn's end is there and whether thoughts are that the template no longer shows.
  */
-export function restoreText(source: ConversationSource, entries: readonly LogEntry[]): { text: string; ends: Map<number, number> } {
+export function restoreText(
+  source: ConversationSource,
+  entries: readonly LogEntry[],
+): { text: string; ends: Map<number, number> } {
   const { model } = source;
   const ends = new Map<number, number>();
   // Messages at the end without ids shared those of a later one that is gone: they are yet to be rendered.
@@ -117,7 +137,13 @@ export function restoreText(source: ConversationSource, entries: readonly LogEnt
   const start = entries.length === 1 ? 0 : boundary(source, messages.slice(0, -1), history);
   const reached = start === undefined ? undefined : model.promptText.offsetAfter(history, start, last.ids);
   if (reached !== undefined) return { text: history.slice(0, reached), ends };
-  return { text: last.message.role === 'assistant' ? history.slice(0, coveredEnd(model, history, last.ids)) : history + beyondEnd(model, history, last.ids), ends };
+  return {
+    text:
+      last.message.role === 'assistant'
+        ? history.slice(0, coveredEnd(model, history, last.ids))
+        : history + beyondEnd(model, history, last.ids),
+    ends,
+  };
 }
 
 /** Characters by which the last token of a rendered message reaches into what came after it. */
@@ -143,7 +169,11 @@ function hidesReasoning(model: ConversationModel, text: string, message: Assista
 }
 
 /** The end-of-turn token a template writes after an assistant's message, when nothing but whitespace follows. */
-function findClosing(model: ConversationModel, history: string, from: number): { id: number; start: number; end: number } | undefined {
+function findClosing(
+  model: ConversationModel,
+  history: string,
+  from: number,
+): { id: number; start: number; end: number } | undefined {
   const nearEnd = Math.max(from, history.trimEnd().length - 256);
   const closing = model.promptText.lastSpecial(history, nearEnd, (id) => model.vocabulary.isEnd(id));
   return closing !== undefined && history.slice(closing.end).trim() === '' ? closing : undefined;

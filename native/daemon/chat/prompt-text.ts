@@ -14,8 +14,14 @@ export interface Tokenizer {
 const mark = '\uFDD0'; // breaks a special text, then is dropped
 const cut = '\uFDD1'; // the same, and the text is tokenised in two parts here
 const escape = '\uFDD2';
-const escapes: Readonly<Record<string, string>> = { [mark]: `${escape}\uFDD3`, [cut]: `${escape}\uFDD4`, [escape]: `${escape}\uFDD5` };
-const escaped: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(escapes).map(([raw, coded]) => [coded, raw]));
+const escapes: Readonly<Record<string, string>> = {
+  [mark]: `${escape}\uFDD3`,
+  [cut]: `${escape}\uFDD4`,
+  [escape]: `${escape}\uFDD5`,
+};
+const escaped: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(escapes).map(([raw, coded]) => [coded, raw]),
+);
 
 /** From here on (UTF-16 units) tokenising on this thread would be felt: some 20 ms. */
 export const longText = 32_768;
@@ -72,7 +78,9 @@ export class PromptText {
   guardSchema(value: JsonValue): JsonValue {
     return this.#guardJson(value, (key, item) => {
       const names = namingKeywords.has(key) && typeof item === 'object' && item !== null;
-      const guarded = names ? this.#guardJson(item, (name, schema) => [this.guard(name), this.guardSchema(schema)]) : this.guardSchema(item);
+      const guarded = names
+        ? this.#guardJson(item, (name, schema) => [this.guard(name), this.guardSchema(schema)])
+        : this.guardSchema(item);
       return [/^[\w$-]+$/.test(key) ? key : this.guard(key), guarded];
     });
   }
@@ -87,10 +95,15 @@ export class PromptText {
   /** Tokenises the long plain parts of a rendered text on another thread; the next `tokenize` of them is then quick. */
   async prepare(text: string): Promise<void> {
     if (this.#tokenizer.tokenizeMany === undefined) return;
-    const long = this.#segments(text).filter((segment) => segment.kind === 'plain' && segment.end - segment.start >= longText);
-    const texts = long.map((segment) => this.plain(text.slice(segment.start, segment.end))).filter((part) => !this.#prepared.has(part));
+    const long = this.#segments(text).filter(
+      (segment) => segment.kind === 'plain' && segment.end - segment.start >= longText,
+    );
+    const texts = long
+      .map((segment) => this.plain(text.slice(segment.start, segment.end)))
+      .filter((part) => !this.#prepared.has(part));
     const ids = texts.length === 0 ? [] : await this.#tokenizer.tokenizeMany(texts, false);
-    for (const [index, part] of texts.entries()) this.#prepared.set(part, ids[index] ?? this.#tokenizer.tokenize(part, false));
+    for (const [index, part] of texts.entries())
+      this.#prepared.set(part, ids[index] ?? this.#tokenizer.tokenize(part, false));
     for (const oldest of this.#prepared.keys()) {
       if (this.#prepared.size <= preparedMax) break;
       this.#prepared.delete(oldest);
@@ -122,7 +135,10 @@ export class PromptText {
         continue;
       }
       const next = segments[index + 1];
-      const strip = { left: before !== undefined && this.#vocabulary.strips(before).right, right: next?.kind === 'special' && this.#vocabulary.strips(next.id).left };
+      const strip = {
+        left: before !== undefined && this.#vocabulary.strips(before).right,
+        right: next?.kind === 'special' && this.#vocabulary.strips(next.id).left,
+      };
       current = this.#addPlain(text, segment, strip, parts, current);
       before = undefined;
     }
@@ -148,9 +164,14 @@ export class PromptText {
   }
 
   /** The last special token at or after `from` that `wanted` accepts. */
-  lastSpecial(text: string, from: number, wanted: (id: number) => boolean): { id: number; start: number; end: number } | undefined {
+  lastSpecial(
+    text: string,
+    from: number,
+    wanted: (id: number) => boolean,
+  ): { id: number; start: number; end: number } | undefined {
     for (const segment of this.#segments(text.slice(from)).reverse()) {
-      if (segment.kind === 'special' && wanted(segment.id)) return { id: segment.id, start: from + segment.start, end: from + segment.end };
+      if (segment.kind === 'special' && wanted(segment.id))
+        return { id: segment.id, start: from + segment.start, end: from + segment.end };
     }
     return undefined;
   }
@@ -168,7 +189,9 @@ export class PromptText {
     if (typeof value === 'string') return this.guard(value);
     if (value === null || typeof value !== 'object' || value instanceof WrittenNumber) return value;
     if (isList(value)) return value.map((item) => this.#guardJson(item, entry));
-    return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [entry(key, item)])));
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [entry(key, item)])),
+    );
   }
 
   #segments(text: string): Segment[] {
@@ -198,7 +221,13 @@ export class PromptText {
   }
 
   /** Tokenises a plain segment into the parts it lies in; returns the index of the last one. */
-  #addPlain(text: string, segment: Segment, strip: { left: boolean; right: boolean }, parts: { ids: number[]; end: number }[], first: number): number {
+  #addPlain(
+    text: string,
+    segment: Segment,
+    strip: { left: boolean; right: boolean },
+    parts: { ids: number[]; end: number }[],
+    first: number,
+  ): number {
     const source = text.slice(segment.start, segment.end);
     let clean = this.plain(source);
     if (strip.left) clean = clean.trimStart();
@@ -210,8 +239,10 @@ export class PromptText {
       return current;
     }
     const whole = ids.reduce((bytes, id) => bytes + this.#vocabulary.piece(id).length, 0);
-    if (strip.left || strip.right || whole !== Buffer.byteLength(clean)) return this.#addPieces(text, segment, parts, first);
-    const bytesUntil = (end: number): number => (end >= segment.end ? Infinity : Buffer.byteLength(this.plain(text.slice(segment.start, end))));
+    if (strip.left || strip.right || whole !== Buffer.byteLength(clean))
+      return this.#addPieces(text, segment, parts, first);
+    const bytesUntil = (end: number): number =>
+      end >= segment.end ? Infinity : Buffer.byteLength(this.plain(text.slice(segment.start, end)));
     let wanted = bytesUntil(parts[current]?.end ?? Infinity);
     let bytes = 0;
     for (const id of ids) {
@@ -250,7 +281,7 @@ export class PromptText {
   /** For vocabularies whose pieces do not add up to the text: each part by itself. */
   #addPieces(text: string, segment: Segment, parts: { ids: number[]; end: number }[], first: number): number {
     let current = first;
-    for (let start = segment.start; start < segment.end; ) {
+    for (let start = segment.start; start < segment.end;) {
       const part = parts[current];
       if (part === undefined) break;
       const end = Math.min(segment.end, Math.max(part.end, start));

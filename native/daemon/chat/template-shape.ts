@@ -27,7 +27,15 @@ type Render = (messages: readonly JsonValue[], tools: readonly JsonValue[] | und
 const user = { role: 'user', content: 'probe question' };
 const tool = {
   type: 'function',
-  function: { name: 'probe_tool', description: 'probe tool', parameters: { type: 'object', properties: { probe_key: { type: 'string', description: 'probe' } }, required: ['probe_key'] } },
+  function: {
+    name: 'probe_tool',
+    description: 'probe tool',
+    parameters: {
+      type: 'object',
+      properties: { probe_key: { type: 'string', description: 'probe' } },
+      required: ['probe_key'],
+    },
+  },
 };
 const probeArguments = { probe_key: 'probe value' };
 const argumentsText = JSON.stringify(probeArguments);
@@ -57,7 +65,10 @@ function probeCalls(
   attempt: (messages: readonly JsonValue[]) => string | undefined,
   outsideSpecial: (text: string, at: number) => number,
 ): Omit<TemplateShape, 'systemRole' | 'tools'> {
-  const called = (shape: Pick<TemplateShape, 'argumentsAs' | 'emptyContent' | 'shortIds'>, count: number): JsonValue[] => [
+  const called = (
+    shape: Pick<TemplateShape, 'argumentsAs' | 'emptyContent' | 'shortIds'>,
+    count: number,
+  ): JsonValue[] => [
     user,
     {
       role: 'assistant',
@@ -65,11 +76,19 @@ function probeCalls(
       tool_calls: Array.from({ length: count }, (_, index) => ({
         id: probeId(shape.shortIds, index),
         type: 'function',
-        function: { name: `probe_tool${index}`, arguments: shape.argumentsAs === 'object' ? probeArguments : argumentsText },
+        function: {
+          name: `probe_tool${index}`,
+          arguments: shape.argumentsAs === 'object' ? probeArguments : argumentsText,
+        },
       })),
     },
   ];
-  const result = (shortIds: boolean, index: number): JsonValue => ({ role: 'tool', content: `probe result ${index}`, tool_call_id: probeId(shortIds, index), name: `probe_tool${index}` });
+  const result = (shortIds: boolean, index: number): JsonValue => ({
+    role: 'tool',
+    content: `probe result ${index}`,
+    tool_call_id: probeId(shortIds, index),
+    name: `probe_tool${index}`,
+  });
   for (const shortIds of [false, true]) {
     for (const emptyContent of ['', null] as const) {
       for (const argumentsAs of ['text', 'object'] as const) {
@@ -79,14 +98,31 @@ function probeCalls(
         const two = attempt(called(shape, 2));
         const severalCalls = two !== undefined && two.includes('probe_tool0') && two.includes('probe_tool1');
         const [question, caller] = called(shape, 1);
-        const thoughtful: JsonValue = { ...(caller as { readonly [key: string]: JsonValue }), content: 'probe content', reasoning_content: 'probe thought', thinking: 'probe thought' };
+        const thoughtful: JsonValue = {
+          ...(caller as { readonly [key: string]: JsonValue }),
+          content: 'probe content',
+          reasoning_content: 'probe thought',
+          thinking: 'probe thought',
+        };
         const contentBesideThoughts = attempt([question ?? user, thoughtful]) !== undefined;
         const closing = probeClosing(attempt, called(shape, 1), [result(shortIds, 0), result(shortIds, 1)]);
-        return { ...shape, contentBesideThoughts, severalCalls, toolClosing: closing === undefined ? '' : closing.text.slice(outsideSpecial(closing.text, closing.at)) };
+        return {
+          ...shape,
+          contentBesideThoughts,
+          severalCalls,
+          toolClosing: closing === undefined ? '' : closing.text.slice(outsideSpecial(closing.text, closing.at)),
+        };
       }
     }
   }
-  return { argumentsAs: 'text', emptyContent: '', contentBesideThoughts: true, severalCalls: true, shortIds: false, toolClosing: '' };
+  return {
+    argumentsAs: 'text',
+    emptyContent: '',
+    contentBesideThoughts: true,
+    severalCalls: true,
+    shortIds: false,
+    toolClosing: '',
+  };
 }
 
 function showsCall(text: string, argumentsAs: 'text' | 'object'): boolean {

@@ -32,7 +32,17 @@ export interface RenderRequest {
 
 type TemplateMessage = { readonly [key: string]: JsonValue };
 
-const reserved = new Set(['messages', 'tools', 'add_generation_prompt', 'bos_token', 'eos_token', 'raise_exception', 'strftime_now', 'range', 'namespace']);
+const reserved = new Set([
+  'messages',
+  'tools',
+  'add_generation_prompt',
+  'bos_token',
+  'eos_token',
+  'raise_exception',
+  'strftime_now',
+  'range',
+  'namespace',
+]);
 
 /**
  * A model's chat template and the shape in which it wants messages.
@@ -55,14 +65,23 @@ export class ChatTemplate {
     try {
       this.#program = new JinjaProgram(this.#source);
     } catch (error) {
-      throw new CodedError('template.failed', `The model's chat template is not valid Jinja: ${reasonOf(error)}. Choose another template or model.`, { cause: error });
+      throw new CodedError(
+        'template.failed',
+        `The model's chat template is not valid Jinja: ${reasonOf(error)}. Choose another template or model.`,
+        { cause: error },
+      );
     }
   }
 
   /** What the template supports, found out at first use. */
   get shape(): TemplateShape {
     this.#shape ??= probeShape(
-      (messages, tools) => this.#run({ messages, ...(tools === undefined ? {} : { tools }), add_generation_prompt: false }, messages.length, new Date()),
+      (messages, tools) =>
+        this.#run(
+          { messages, ...(tools === undefined ? {} : { tools }), add_generation_prompt: false },
+          messages.length,
+          new Date(),
+        ),
       (text, at) => this.#guard.outsideSpecial(text, at),
     );
     return this.#shape;
@@ -74,9 +93,14 @@ export class ChatTemplate {
       const messages = this.#messages(request.messages);
       const text = this.#run(this.#variables(request, messages), messages.length + request.tools.length, request.now);
       // Where the template writes ASCII only, our marks come out as JSON escapes.
-      return /ensure_ascii\s*=\s*true/i.test(this.#source) ? text.replace(/(?<!\\)\\u(fdd[0-5])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16))) : text;
+      return /ensure_ascii\s*=\s*true/i.test(this.#source)
+        ? text.replace(/(?<!\\)\\u(fdd[0-5])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+        : text;
     } catch (error) {
-      const message = error instanceof TemplateRefusal ? `The model's chat template refuses these messages: ${reasonOf(error)}` : `The model's chat template cannot render these messages: ${reasonOf(error)}`;
+      const message =
+        error instanceof TemplateRefusal
+          ? `The model's chat template refuses these messages: ${reasonOf(error)}`
+          : `The model's chat template cannot render these messages: ${reasonOf(error)}`;
       throw new CodedError('template.failed', /[.!?]$/.test(message) ? message : `${message}.`, { cause: error });
     }
   }
@@ -95,14 +119,25 @@ export class ChatTemplate {
     // Real templates take some hundred steps per message, and a few look at every later message for each one.
     const steps = 200_000 + items * 3_000 + items * items * 50;
     // Firefunction prints `datetime` and `functions` and expects to be given them; its tools are told otherwise here.
-    const given = { bos_token: this.#tokens.bos, eos_token: this.#tokens.eos, datetime: formatTime('%b %d %Y', now), functions: '[]' };
+    const given = {
+      bos_token: this.#tokens.bos,
+      eos_token: this.#tokens.eos,
+      datetime: formatTime('%b %d %Y', now),
+      functions: '[]',
+    };
     return this.#program.render({ ...given, ...variables }, { steps, now });
   }
 
   #tool(tool: ToolDefinition): JsonValue {
     const guard = this.#guardText;
-    const parameters = typeof tool.parameters === 'boolean' ? { type: 'object', properties: {} } : this.#guard.guardSchema(tool.parameters);
-    return { type: 'function', function: { name: guard(tool.name), description: guard(tool.description ?? ''), parameters } };
+    const parameters =
+      typeof tool.parameters === 'boolean'
+        ? { type: 'object', properties: {} }
+        : this.#guard.guardSchema(tool.parameters);
+    return {
+      type: 'function',
+      function: { name: guard(tool.name), description: guard(tool.description ?? ''), parameters },
+    };
   }
 
   #messages(messages: readonly ChatMessage[]): TemplateMessage[] {
@@ -117,15 +152,26 @@ export class ChatTemplate {
   #shapeMessage(message: ChatMessage): TemplateMessage[] {
     const guard = this.#guardText;
     const content = guard(message.content);
-    if (message.role === 'tool') return [{ role: 'tool', content, tool_call_id: guard(this.#callId(message.toolCallId)), name: guard(message.name) }];
+    if (message.role === 'tool')
+      return [
+        { role: 'tool', content, tool_call_id: guard(this.#callId(message.toolCallId)), name: guard(message.name) },
+      ];
     if (message.role !== 'assistant') return [{ role: message.role, content }];
     const calls = (message.toolCalls ?? []).map((call) => this.#call(call));
-    const reasoning = message.reasoning === undefined || message.reasoning === '' ? {} : this.#reasoning(guard(message.reasoning));
+    const reasoning =
+      message.reasoning === undefined || message.reasoning === '' ? {} : this.#reasoning(guard(message.reasoning));
     if (calls.length === 0) return [{ role: 'assistant', content, ...reasoning }];
-    const visible: TemplateMessage = 'thinking' in reasoning && !this.shape.contentBesideThoughts ? {} : { content: content === '' ? this.shape.emptyContent : content };
+    const visible: TemplateMessage =
+      'thinking' in reasoning && !this.shape.contentBesideThoughts
+        ? {}
+        : { content: content === '' ? this.shape.emptyContent : content };
     if (this.shape.severalCalls) return [{ role: 'assistant', ...visible, ...reasoning, tool_calls: calls }];
     const rest: TemplateMessage = { content: this.shape.emptyContent };
-    return calls.map((call, index) => ({ role: 'assistant', ...(index === 0 ? { ...visible, ...reasoning } : rest), tool_calls: [call] }));
+    return calls.map((call, index) => ({
+      role: 'assistant',
+      ...(index === 0 ? { ...visible, ...reasoning } : rest),
+      tool_calls: [call],
+    }));
   }
 
   #reasoning(text: string): TemplateMessage {
@@ -134,7 +180,11 @@ export class ChatTemplate {
 
   #call(call: ToolCall): TemplateMessage {
     const guard = this.#guardText;
-    return { id: guard(this.#callId(call.id)), type: 'function', function: { name: guard(call.name), arguments: this.#arguments(call.arguments) } };
+    return {
+      id: guard(this.#callId(call.id)),
+      type: 'function',
+      function: { name: guard(call.name), arguments: this.#arguments(call.arguments) },
+    };
   }
 
   #arguments(text: string): JsonValue {

@@ -132,38 +132,53 @@ function loadOptions(model: string, values: Values): LoadOptions {
 }
 
 function noModel(values: Values): undefined {
-  const useless = (['context', 'kv-type', 'parallel', 'threads', 'gpu-layers', 'cpu-moe'] as const).find((name) => values[name] !== undefined);
+  const useless = (['context', 'kv-type', 'parallel', 'threads', 'gpu-layers', 'cpu-moe'] as const).find(
+    (name) => values[name] !== undefined,
+  );
   if (useless !== undefined) throw invalid(`Expected --model together with --${useless}`);
 }
 
 function contextOf(value: string | undefined): number | undefined {
   const kilo = /^(\d+)k$/i.exec(value ?? '');
-  return wholeNumber('context', kilo === null ? value : String(Number(kilo[1]) * 1024), { least: contextTokensMin, most: 100_000_000 });
+  return wholeNumber('context', kilo === null ? value : String(Number(kilo[1]) * 1024), {
+    least: contextTokensMin,
+    most: 100_000_000,
+  });
 }
 
-function wholeNumber(name: string, value: string | undefined, { least, most }: { least: number; most: number }): number | undefined {
+function wholeNumber(
+  name: string,
+  value: string | undefined,
+  { least, most }: { least: number; most: number },
+): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (!/^\d+$/.test(value) || number < least || number > most) throw invalid(`Expected a whole number from ${least} to ${most} for --${name} but received ${value === '' ? 'nothing' : value}`);
+  if (!/^\d+$/.test(value) || number < least || number > most)
+    throw invalid(
+      `Expected a whole number from ${least} to ${most} for --${name} but received ${value === '' ? 'nothing' : value}`,
+    );
   return number;
 }
 
 function choice<T extends string>(name: string, value: string | undefined, known: readonly T[]): T | undefined {
   if (value === undefined) return undefined;
   const found = known.find((each) => each === value);
-  if (found === undefined) throw invalid(`Expected one of ${known.join(', ')} for --${name} but received ${value === '' ? 'nothing' : value}`);
+  if (found === undefined)
+    throw invalid(`Expected one of ${known.join(', ')} for --${name} but received ${value === '' ? 'nothing' : value}`);
   return found;
 }
 
 function tokenOf(option: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
   const token = option ?? (env.MOONWRIGHT_TOKEN === '' ? undefined : env.MOONWRIGHT_TOKEN);
-  if (token !== undefined && !/^[\x21-\x7e]{1,512}$/.test(token)) throw invalid('Expected printable ASCII without spaces for the token');
+  if (token !== undefined && !/^[\x21-\x7e]{1,512}$/.test(token))
+    throw invalid('Expected printable ASCII without spaces for the token');
   return token;
 }
 
 function originOf(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || url.origin === 'null' || url.origin !== value.replace(/\/$/, '')) throw invalid(`Expected an origin such as http://localhost:3000 for --allow-origin but received ${value}`);
+  if (url === undefined || url.origin === 'null' || url.origin !== value.replace(/\/$/, ''))
+    throw invalid(`Expected an origin such as http://localhost:3000 for --allow-origin but received ${value}`);
   return url.origin;
 }
 

@@ -46,12 +46,15 @@ export class DaemonLog {
   }
 
   /** One line on a terminal that changes in place; elsewhere a line for every quarter. `fraction` is 0 to 1. */
-  readonly progress = progressPrinter((text, final) => {
-    if (this.#sink.isTTY !== true) return false;
-    this.#sink.write(`\r\x1b[K${text}${final ? '\n' : ''}`);
-    this.#progressShown = !final;
-    return true;
-  }, (text) => this.write('info', text));
+  readonly progress = progressPrinter(
+    (text, final) => {
+      if (this.#sink.isTTY !== true) return false;
+      this.#sink.write(`\r\x1b[K${text}${final ? '\n' : ''}`);
+      this.#progressShown = !final;
+      return true;
+    },
+    (text) => this.write('info', text),
+  );
 
   /** Ends the file and removes it: after an orderly end there is nothing to look up. */
   removeFile(): void {
@@ -79,7 +82,10 @@ export class DaemonLog {
   }
 }
 
-function progressPrinter(inPlace: (text: string, final: boolean) => boolean, asLine: (text: string) => void): (what: string, fraction: number) => void {
+function progressPrinter(
+  inPlace: (text: string, final: boolean) => boolean,
+  asLine: (text: string) => void,
+): (what: string, fraction: number) => void {
   let percentShown = -1;
   return (what, fraction) => {
     const percent = Math.floor(fraction * 100);

@@ -34,7 +34,12 @@ export function createParts(options: PartsOptions): DaemonParts {
         log.progress(`loading ${load.model}`, fraction);
         onProgress(fraction);
       };
-      return loadModelRuntime({ addon, report, folders, log: (level, text) => log.write(level, text) }, load, progress, signal);
+      return loadModelRuntime(
+        { addon, report, folders, log: (level, text) => log.write(level, text) },
+        load,
+        progress,
+        signal,
+      );
     },
     leaving: () => Promise.resolve(sessions.clear()),
     changed: (model) => options.onModelChanged(model),
@@ -47,11 +52,20 @@ export function createParts(options: PartsOptions): DaemonParts {
       list: (loadedName) => modelSummaries(folders, loadedName),
       plan: async ({ model, ...load }) => {
         const { name, header, entry } = await resolveModel(model, folders);
-        return await planModel({ model: { header, name }, devices: report.devices, options: load, entry, bandwidths: await measureBandwidths() });
+        return await planModel({
+          model: { header, name },
+          devices: report.devices,
+          options: load,
+          entry,
+          bandwidths: await measureBandwidths(),
+        });
       },
-      countTokens: async (texts) => (await lifecycle.required().model.tokenizeMany(texts, false)).map((ids) => ids.length),
+      countTokens: async (texts) =>
+        (await lifecycle.required().model.tokenizeMany(texts, false)).map((ids) => ids.length),
     },
     status: () => statusNumbers(lifecycle.runtime, sessions),
-    openAi: options.http ? openAiHandler({ runtime: () => lifecycle.runtime, log: (level, text) => log.write(level, text) }) : undefined,
+    openAi: options.http
+      ? openAiHandler({ runtime: () => lifecycle.runtime, log: (level, text) => log.write(level, text) })
+      : undefined,
   };
 }

@@ -1,6 +1,16 @@
 import type { CodedError, ErrorCode } from '../../protocol/coded-error.ts';
 
-const badRequests: readonly ErrorCode[] = ['option.invalid', 'daemon.running', 'library.unusable', 'model.missing', 'model.invalid', 'model.unsupported', 'model.memory', 'model.unknown', 'template.failed'];
+const badRequests: readonly ErrorCode[] = [
+  'option.invalid',
+  'daemon.running',
+  'library.unusable',
+  'model.missing',
+  'model.invalid',
+  'model.unsupported',
+  'model.memory',
+  'model.unknown',
+  'template.failed',
+];
 
 /** The status of a process that ends with `error`: 2 for what the caller asked for, 1 for anything else. */
 export function exitStatus(error: CodedError): 1 | 2 {

@@ -36,7 +36,9 @@ export interface RunContext {
  */
 export async function runDaemon(options: ServeOptions, context: RunContext): Promise<boolean> {
   const { log, stopSignal } = context;
-  const files = prepareStateDirectory(options.stateDirectory ?? defaultStateDirectory(process.platform, process.env, homedir()));
+  const files = prepareStateDirectory(
+    options.stateDirectory ?? defaultStateDirectory(process.platform, process.env, homedir()),
+  );
   const folders = userModelFolders(files.directory);
   const wanted = options.load === undefined ? undefined : await resolveModel(options.load.model, folders);
   const addon = loadAddon();
@@ -50,14 +52,22 @@ export async function runDaemon(options: ServeOptions, context: RunContext): Pro
   if (claim.kind === 'stopped') return true;
   if (claim.kind === 'taken') {
     checkRunningDaemon(claim.running, wanted === undefined ? undefined : realpathSync(wanted.path));
-    if (options.http && !claim.running.http) log.write('warn', `The daemon that runs here serves no OpenAI endpoint: stop it (process ${claim.running.pid}) and start again, or choose another --state-dir.`);
+    if (options.http && !claim.running.http)
+      log.write(
+        'warn',
+        `The daemon that runs here serves no OpenAI endpoint: stop it (process ${claim.running.pid}) and start again, or choose another --state-dir.`,
+      );
     context.announce(readyLine(claim.running));
     return true;
   }
   try {
     log.openFile(files.log);
     addon.onCrash(files.log);
-    if (claim.afterCrash) log.write('warn', `The daemon before this one crashed or was killed; its last log lines are in ${files.crashLog}.`);
+    if (claim.afterCrash)
+      log.write(
+        'warn',
+        `The daemon before this one crashed or was killed; its last log lines are in ${files.crashLog}.`,
+      );
     const ended = await serve(options, context, { folders, discovery: files.discovery });
     log.removeFile();
     return ended;
@@ -78,8 +88,15 @@ interface Places {
   readonly discovery: string;
 }
 
-async function serve(options: ServeOptions, { version, log, stopSignal, announce }: RunContext, { folders, discovery }: Places): Promise<boolean> {
-  const backend = await unlessStopped(chooseBackend({ forced: options.backend, log: (level, text) => log.write(level, text) }), stopSignal);
+async function serve(
+  options: ServeOptions,
+  { version, log, stopSignal, announce }: RunContext,
+  { folders, discovery }: Places,
+): Promise<boolean> {
+  const backend = await unlessStopped(
+    chooseBackend({ forced: options.backend, log: (level, text) => log.write(level, text) }),
+    stopSignal,
+  );
   if (backend === undefined) return true;
   const token = options.token ?? randomBytes(32).toString('base64url');
   let record: DiscoveryRecord | undefined;
@@ -91,7 +108,12 @@ async function serve(options: ServeOptions, { version, log, stopSignal, announce
   };
   const parts = createParts({ version, http: options.http, backend, folders, log, onModelChanged });
   const daemon: Daemon = new Daemon(
-    { port: options.port, access: { token, allowedOrigins: options.allowedOrigins }, idleMs: options.idleMs, log: (level, text) => log.write(level, text) },
+    {
+      port: options.port,
+      access: { token, allowedOrigins: options.allowedOrigins },
+      idleMs: options.idleMs,
+      log: (level, text) => log.write(level, text),
+    },
     parts,
   );
   const onStop = (): void => daemon.requestStop(`Received ${String(stopSignal.reason)}.`);
@@ -102,10 +124,21 @@ async function serve(options: ServeOptions, { version, log, stopSignal, announce
   try {
     const { port, url } = await daemon.listen();
     // What the native code is at cannot always be stopped (a GPU's shaders take minutes): nobody waits for it then.
-    const loading = options.load === undefined ? Promise.resolve() : parts.lifecycle.load(options.load, () => undefined, stopSignal);
+    const loading =
+      options.load === undefined ? Promise.resolve() : parts.lifecycle.load(options.load, () => undefined, stopSignal);
     const stopped = await Promise.race([loading.then(() => false), daemon.stopRequested().then(() => true)]);
     if (!stopped) {
-      record = { port, url, token, pid: process.pid, backend: backend.report.backend, protocol: protocolVersion, version, http: options.http, ...modelFields(parts.lifecycle.runtime?.loaded) };
+      record = {
+        port,
+        url,
+        token,
+        pid: process.pid,
+        backend: backend.report.backend,
+        protocol: protocolVersion,
+        version,
+        http: options.http,
+        ...modelFields(parts.lifecycle.runtime?.loaded),
+      };
       writeDiscovery(discovery, record);
       log.write('info', `ready on ${url}`);
       announce(readyLine(record));

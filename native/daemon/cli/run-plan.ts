@@ -10,5 +10,9 @@ import type { DaemonLog } from './daemon-log.ts';
 /** `moonwright-daemon plan MODEL`: the memory plan as text, nothing loaded. */
 export async function runPlan(load: LoadOptions, backend: BackendName | 'auto', log: DaemonLog): Promise<string> {
   const { report } = await chooseBackend({ forced: backend, log: (level, text) => log.write(level, text) });
-  return await runPlanCommand({ load, devices: report.devices, folders: userModelFolders(defaultStateDirectory(process.platform, process.env, homedir())) });
+  return await runPlanCommand({
+    load,
+    devices: report.devices,
+    folders: userModelFolders(defaultStateDirectory(process.platform, process.env, homedir())),
+  });
 }

@@ -8,7 +8,11 @@ import type { DiscoveryRecord } from '../server/discovery-file.ts';
 export function checkRunningDaemon(running: DiscoveryRecord, wantedPath: string | undefined): void {
   if (wantedPath === undefined || wantedPath === running.modelPath) return;
   const serves = running.model === null ? 'no model' : `the model ${running.model}`;
-  throw new CodedError('daemon.running', `A daemon with ${serves} already runs here (process ${running.pid}): stop it first, or choose another --state-dir.`, {
-    data: { pid: running.pid, model: running.model },
-  });
+  throw new CodedError(
+    'daemon.running',
+    `A daemon with ${serves} already runs here (process ${running.pid}): stop it first, or choose another --state-dir.`,
+    {
+      data: { pid: running.pid, model: running.model },
+    },
+  );
 }

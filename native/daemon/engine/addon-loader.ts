@@ -15,13 +15,20 @@ const built = path.join('native/addon/build', target, 'moonwright.node');
 export function loadAddon(): Addon {
   const file = addonPath();
   if (file === undefined) {
-    throw new CodedError('addon.missing', `The native addon for ${target} is not built: run "npm run build:native" (it needs a C++17 compiler).`);
+    throw new CodedError(
+      'addon.missing',
+      `The native addon for ${target} is not built: run "npm run build:native" (it needs a C++17 compiler).`,
+    );
   }
   try {
     return createRequire(import.meta.url)(file) as Addon;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CodedError('addon.missing', `The native addon does not load on this machine (${reason}): run "npm run build:native".`, { cause: error });
+    throw new CodedError(
+      'addon.missing',
+      `The native addon does not load on this machine (${reason}): run "npm run build:native".`,
+      { cause: error },
+    );
   }
 }
 
@@ -30,6 +37,10 @@ export function addonPath(): string | undefined {
   const own = process.env['MOONWRIGHT_ADDON'];
   if (own !== undefined && own !== '') return path.resolve(own);
   const here = import.meta.dirname; // dist/ in a bundle, native/daemon/engine/ in the sources
-  const candidates = [path.join(here, '..', built), path.join(here, '../../..', built), path.join(here, 'addon', target, 'moonwright.node')];
+  const candidates = [
+    path.join(here, '..', built),
+    path.join(here, '../../..', built),
+    path.join(here, 'addon', target, 'moonwright.node'),
+  ];
   return candidates.find((file) => existsSync(file));
 }

@@ -9,7 +9,8 @@ import { findLibraries, variantsOf } from './library-locations.ts';
 function answer(variant: string): ProbeAnswer {
   try {
     const known = variantsOf().find((name) => name === variant);
-    if (known === undefined) throw new CodedError('option.invalid', `Expected a backend of this platform but received ${variant}.`);
+    if (known === undefined)
+      throw new CodedError('option.invalid', `Expected a backend of this platform but received ${variant}.`);
     return { kind: 'devices', devices: openVariant(known) };
   } catch (error) {
     const { code, message } = toCodedError(error);
@@ -19,7 +20,8 @@ function answer(variant: string): ProbeAnswer {
 
 function openVariant(variant: LibraryVariant): readonly NativeDevice[] {
   const directory = findLibraries(variant);
-  if (directory === undefined) throw new CodedError('library.missing', `The libraries for ${variant} are not installed.`);
+  if (directory === undefined)
+    throw new CodedError('library.missing', `The libraries for ${variant} are not installed.`);
   return loadAddon().openLibraries(directory, variant).devices;
 }
 

@@ -51,7 +51,11 @@ export function childProbe(command: readonly [string, ...string[]], timeoutMs: n
       child.on('close', (code, killed) => {
         if (late) settle(failure(`loading it took longer than ${timeoutMs / 1000} s`));
         else if (signal.aborted) settle(failure('the check was given up'));
-        else settle(readAnswer(output) ?? failure(`loading it ended the process with ${killed ?? `status ${code}`}${lastWords(errors)}`));
+        else
+          settle(
+            readAnswer(output) ??
+              failure(`loading it ended the process with ${killed ?? `status ${code}`}${lastWords(errors)}`),
+          );
       });
     });
 }
@@ -62,7 +66,12 @@ function failure(message: string): ProbeAnswer {
 
 function lastWords(errors: string): string {
   // Node ends what it says of an error with its own version.
-  const line = errors.trim().split('\n').findLast((each) => !/^(Node\.js v|\s*at |\s*$)/.test(each))?.trim() ?? '';
+  const line =
+    errors
+      .trim()
+      .split('\n')
+      .findLast((each) => !/^(Node\.js v|\s*at |\s*$)/.test(each))
+      ?.trim() ?? '';
   return line === '' ? '' : `: ${line}`;
 }
 

@@ -2,7 +2,16 @@ import type { GgufMetadata, GgufTensor } from './gguf-header.ts';
 import { invalidModel } from './header-reader.ts';
 
 /** Architectures with plain attention: rows of attn_k and attn_v are heads times head size, all of a head is rotated. */
-const plainAttention: ReadonlySet<string> = new Set(['llama', 'qwen2', 'qwen2moe', 'qwen3', 'qwen3moe', 'gpt-oss', 'glm4moe', 'qwen3next']);
+const plainAttention: ReadonlySet<string> = new Set([
+  'llama',
+  'qwen2',
+  'qwen2moe',
+  'qwen3',
+  'qwen3moe',
+  'gpt-oss',
+  'glm4moe',
+  'qwen3next',
+]);
 const partlyRotated: ReadonlySet<string> = new Set(['glm4moe', 'qwen3next']);
 const gatedDelta: ReadonlySet<string> = new Set(['qwen3next', 'qwen35', 'qwen35moe']);
 const gatingMax = 4; // LLAMA_EXPERT_GATING_FUNC_TYPE_*
@@ -11,17 +20,32 @@ const gatingMax = 4; // LLAMA_EXPERT_GATING_FUNC_TYPE_*
  * Checks that the numbers in the metadata agree with each other and with the weights where the native loader builds
  * its graph on them without looking: there a contradiction ends the process. Throws model.invalid.
  */
-export function checkDimensions(name: string, architecture: string, metadata: GgufMetadata, tensors: readonly Pick<GgufTensor, 'name' | 'dimensions'>[]): void {
+export function checkDimensions(
+  name: string,
+  architecture: string,
+  metadata: GgufMetadata,
+  tensors: readonly Pick<GgufTensor, 'name' | 'dimensions'>[],
+): void {
   const number = (key: string): number => metadata.number(`${architecture}.${key}`) ?? 0;
-  const refuse = (what: string): Error => invalidModel(name, `contradicts itself about its ${what}: the file is damaged`);
+  const refuse = (what: string): Error =>
+    invalidModel(name, `contradicts itself about its ${what}: the file is damaged`);
   const gating = number('expert_gating_func');
   if (gating < 0 || gating > gatingMax || (gating === 0 && architecture === 'kimi-linear')) throw refuse('experts');
-  if (gatedDelta.has(architecture) && number('ssm.inner_size') !== number('ssm.time_step_rank') * number('ssm.state_size')) throw refuse('recurrent layers');
+  if (
+    gatedDelta.has(architecture) &&
+    number('ssm.inner_size') !== number('ssm.time_step_rank') * number('ssm.state_size')
+  )
+    throw refuse('recurrent layers');
   if (architecture === 'kimi-linear' && tensors.some((tensor) => tensor.name.endsWith('.attn_kv_b.weight'))) {
-    throw invalidModel(name, 'was made by an early converter and keeps a full KV cache, which this engine cannot', 'take a newer file');
+    throw invalidModel(
+      name,
+      'was made by an early converter and keeps a full KV cache, which this engine cannot',
+      'take a newer file',
+    );
   }
   if (!latentAgrees(architecture, metadata, number)) throw refuse('latent attention');
-  if (plainAttention.has(architecture) && !attentionAgrees(architecture, metadata, tensors)) throw refuse('attention heads');
+  if (plainAttention.has(architecture) && !attentionAgrees(architecture, metadata, tensors))
+    throw refuse('attention heads');
 }
 
 function latentAgrees(architecture: string, metadata: GgufMetadata, number: (key: string) => number): boolean {
@@ -40,7 +64,11 @@ function latentAgrees(architecture: string, metadata: GgufMetadata, number: (key
   );
 }
 
-function attentionAgrees(architecture: string, metadata: GgufMetadata, tensors: readonly Pick<GgufTensor, 'name' | 'dimensions'>[]): boolean {
+function attentionAgrees(
+  architecture: string,
+  metadata: GgufMetadata,
+  tensors: readonly Pick<GgufTensor, 'name' | 'dimensions'>[],
+): boolean {
   const number = (key: string): number => metadata.number(`${architecture}.${key}`) ?? 0;
   const blocks = number('block_count');
   const heads = metadata.perLayer(`${architecture}.attention.head_count`, blocks) ?? [];

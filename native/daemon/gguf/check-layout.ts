@@ -42,7 +42,8 @@ function checkComplete(file: ParsedFile): void {
 function checkOrder(file: ParsedFile, alignment: bigint): void {
   let expected = 0n;
   for (const tensor of file.tensors) {
-    if (tensor.offset !== expected) throw invalidModel(file.name, `stores the tensor ${tensor.name} where the engine does not look for it`);
+    if (tensor.offset !== expected)
+      throw invalidModel(file.name, `stores the tensor ${tensor.name} where the engine does not look for it`);
     expected += ((BigInt(tensor.bytes) + alignment - 1n) / alignment) * alignment;
   }
 }

@@ -12,7 +12,11 @@ const ropeScalings = ['none', 'linear', 'yarn', 'longrope'];
 export function checkModel(name: string, metadata: GgufMetadata): string {
   const architecture = metadata.string('general.architecture');
   if (architecture === undefined || !/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(architecture)) {
-    throw invalidModel(name, 'does not say which architecture it has (general.architecture)', 'take a file that is a language model');
+    throw invalidModel(
+      name,
+      'does not say which architecture it has (general.architecture)',
+      'take a file that is a language model',
+    );
   }
   const check = new Checker(name, metadata, architecture);
   const layers = check.integer('block_count', 1, layersMax);
@@ -20,7 +24,8 @@ export function checkModel(name: string, metadata: GgufMetadata): string {
   checkExperts(check);
   checkHeads(check);
   const scaling = metadata.string(`${architecture}.rope.scaling.type`);
-  if (scaling !== undefined && !ropeScalings.includes(scaling)) throw invalidModel(name, 'scales positions in an unknown way');
+  if (scaling !== undefined && !ropeScalings.includes(scaling))
+    throw invalidModel(name, 'scales positions in an unknown way');
   checkVocabulary(name, metadata);
   return architecture;
 }
@@ -86,7 +91,8 @@ function checkVocabulary(name: string, metadata: GgufMetadata): void {
   for (const [key, types, least] of expected) {
     const value = metadata.values.get(key);
     if (value === undefined) continue;
-    if (value.type !== 'array' || !types.includes(value.element)) throw invalidModel(name, `has a vocabulary of the wrong type (${key})`);
+    if (value.type !== 'array' || !types.includes(value.element))
+      throw invalidModel(name, `has a vocabulary of the wrong type (${key})`);
     if (value.count < least) throw invalidModel(name, `has a vocabulary with parts missing (${key})`);
   }
 }

@@ -1,7 +1,19 @@
 import type { TensorType } from './tensor-types.ts';
 
 export const scalarTypes = [
-  'uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'bool', 'string', 'array', 'uint64', 'int64', 'float64',
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  'uint32',
+  'int32',
+  'float32',
+  'bool',
+  'string',
+  'array',
+  'uint64',
+  'int64',
+  'float64',
 ] as const; // in the order of the format's numbers 0 to 12
 
 export type GgufTypeName = (typeof scalarTypes)[number];

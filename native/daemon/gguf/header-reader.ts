@@ -8,7 +8,11 @@ const chunkBytes = 1 << 20;
 const readAtOnce = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** A refusal of a model file: one sentence that names the file, what is wrong and what to do. */
-export function invalidModel(file: string, problem: string, advice = 'download it again, or take another file'): CodedError {
+export function invalidModel(
+  file: string,
+  problem: string,
+  advice = 'download it again, or take another file',
+): CodedError {
   return new CodedError('model.invalid', `${file} ${problem}; ${advice}.`);
 }
 
@@ -106,7 +110,11 @@ export class HeaderReader {
   }
 
   truncated(): CodedError {
-    return invalidModel(this.name, `ends inside its header, after ${this.sizeBytes} bytes: it is incomplete`, 'download it again');
+    return invalidModel(
+      this.name,
+      `ends inside its header, after ${this.sizeBytes} bytes: it is incomplete`,
+      'download it again',
+    );
   }
 }
 

@@ -57,9 +57,14 @@ async function readPreamble(reader: HeaderReader): Promise<{ tensorCount: number
   const version = reader.uint32();
   // A big-endian file has the version's bytes reversed: 3 reads as 0x03000000.
   if (version !== 0 && (version & 0xffff) === 0) throw bigEndian(reader);
-  if (version === 1) throw invalidModel(reader.name, 'is in GGUF version 1, which llama.cpp no longer reads', 'take a newer file');
+  if (version === 1)
+    throw invalidModel(reader.name, 'is in GGUF version 1, which llama.cpp no longer reads', 'take a newer file');
   if (version !== 2 && version !== 3) {
-    throw invalidModel(reader.name, `is in GGUF version ${version}, but this engine reads versions 2 and 3`, 'take a file in version 3');
+    throw invalidModel(
+      reader.name,
+      `is in GGUF version ${version}, but this engine reads versions 2 and 3`,
+      'take a file in version 3',
+    );
   }
   await reader.fill(16);
   const tensorCount = reader.count(tensorsMax, 'tensors');
@@ -100,10 +105,12 @@ async function readTensors(reader: HeaderReader, count: number): Promise<ParsedT
 
 async function readTensor(reader: HeaderReader): Promise<ParsedTensor> {
   const name = await readString(reader, nameBytesMax, "a tensor's name");
-  if (name === '' || hasControlCharacter(name)) throw invalidModel(reader.name, 'has a tensor with an empty or unprintable name');
+  if (name === '' || hasControlCharacter(name))
+    throw invalidModel(reader.name, 'has a tensor with an empty or unprintable name');
   await reader.fill(4);
   const dimensionCount = reader.uint32();
-  if (dimensionCount > dimensionsMax) throw invalidModel(reader.name, `gives the tensor ${name} ${dimensionCount} dimensions`);
+  if (dimensionCount > dimensionsMax)
+    throw invalidModel(reader.name, `gives the tensor ${name} ${dimensionCount} dimensions`);
   await reader.fill(dimensionCount * 8 + 12);
   const dimensions: bigint[] = [];
   for (let index = 0; index < dimensionCount; index++) dimensions.push(reader.uint64());
@@ -111,18 +118,34 @@ async function readTensor(reader: HeaderReader): Promise<ParsedTensor> {
   const offset = reader.uint64();
   const type = tensorTypeById(typeId);
   if (type === undefined) {
-    throw invalidModel(reader.name, `stores the tensor ${name} in the unknown or retired type ${typeId}`, 'take a newer file or another quantisation');
+    throw invalidModel(
+      reader.name,
+      `stores the tensor ${name} in the unknown or retired type ${typeId}`,
+      'take a newer file or another quantisation',
+    );
   }
   // Every dimension is at least 1, so the product bounds each of them and stays an exact number.
   if (dimensions.some((dimension) => dimension === 0n)) throw invalidModel(reader.name, `has the empty tensor ${name}`);
   const elements = dimensions.reduce((product, dimension) => product * dimension, 1n);
-  if (elements > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidModel(reader.name, `gives the tensor ${name} an impossible size`);
+  if (elements > BigInt(Number.MAX_SAFE_INTEGER))
+    throw invalidModel(reader.name, `gives the tensor ${name} an impossible size`);
   if ((dimensions[0] ?? 1n) % BigInt(type.elements) !== 0n) {
     throw invalidModel(reader.name, `gives the tensor ${name} rows that ${type.name} cannot hold`);
   }
-  return { name, dimensions: dimensions.map(Number), type, elements: Number(elements), bytes: Number(tensorBytes(type, dimensions)), offset };
+  return {
+    name,
+    dimensions: dimensions.map(Number),
+    type,
+    elements: Number(elements),
+    bytes: Number(tensorBytes(type, dimensions)),
+    offset,
+  };
 }
 
 function bigEndian(reader: HeaderReader): Error {
-  return invalidModel(reader.name, 'is big-endian (made for IBM Z and the like), which this engine cannot read', 'take the ordinary little-endian file');
+  return invalidModel(
+    reader.name,
+    'is big-endian (made for IBM Z and the like), which this engine cannot read',
+    'take the ordinary little-endian file',
+  );
 }

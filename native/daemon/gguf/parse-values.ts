@@ -12,7 +12,17 @@ const arrayElementsMax = 1 << 24;
 const arrayElementsKept = 4096;
 
 const widths = {
-  uint8: 1, int8: 1, bool: 1, uint16: 2, int16: 2, uint32: 4, int32: 4, float32: 4, uint64: 8, int64: 8, float64: 8,
+  uint8: 1,
+  int8: 1,
+  bool: 1,
+  uint16: 2,
+  int16: 2,
+  uint32: 4,
+  int32: 4,
+  float32: 4,
+  uint64: 8,
+  int64: 8,
+  float64: 8,
 } as const satisfies Record<Exclude<ScalarTypeName, 'string'>, number>;
 
 /** A UTF-8 string of at most `limit` bytes; `what` names it in the refusal. */
@@ -26,7 +36,10 @@ export async function readPair(reader: HeaderReader): Promise<{ key: string; val
   // The loader works with C strings: an embedded NUL would make two readers see two different keys.
   if (key === '' || hasControlCharacter(key)) throw invalidModel(reader.name, 'has an empty or unprintable key');
   const type = await readType(reader, key);
-  return { key, value: type === 'array' ? await readArray(reader, key) : { type, value: await readScalar(reader, type, key) } };
+  return {
+    key,
+    value: type === 'array' ? await readArray(reader, key) : { type, value: await readScalar(reader, type, key) },
+  };
 }
 
 /** Whether `text` holds a character below space, or DEL. */
@@ -48,7 +61,8 @@ async function readType(reader: HeaderReader, key: string): Promise<GgufTypeName
 
 async function readArray(reader: HeaderReader, key: string): Promise<GgufValue> {
   const element = await readType(reader, key);
-  if (element === 'array') throw invalidModel(reader.name, `nests arrays in the key ${shown(key)}, which no model does`);
+  if (element === 'array')
+    throw invalidModel(reader.name, `nests arrays in the key ${shown(key)}, which no model does`);
   await reader.fill(8);
   const count = reader.count(arrayElementsMax, `elements in ${shown(key)}`);
   const width = element === 'string' ? 8 : widths[element];
@@ -73,7 +87,8 @@ async function readStrings(reader: HeaderReader, key: string, count: number): Pr
     if (!reader.has(length)) await reader.fill(length);
     const bytes = reader.take(length);
     if (!isUtf8(bytes)) throw notUtf8(reader, shown(key));
-    if (tokens?.addIsRepeated(bytes) === true) throw invalidModel(reader.name, `lists the token ${shown(bytes.toString('utf8'))} twice`);
+    if (tokens?.addIsRepeated(bytes) === true)
+      throw invalidModel(reader.name, `lists the token ${shown(bytes.toString('utf8'))} twice`);
     values?.push(bytes.toString('utf8'));
   }
   return { type: 'array', element: 'string', count, values };
@@ -120,7 +135,7 @@ async function readStringBytes(reader: HeaderReader, limit: number, what: string
 }
 
 async function skip(reader: HeaderReader, bytes: number): Promise<void> {
-  for (let left = bytes; left > 0; ) {
+  for (let left = bytes; left > 0;) {
     const part = Math.min(left, 1 << 20);
     await reader.fill(part);
     reader.take(part);

@@ -29,9 +29,18 @@ export async function readRemoteHeader(url: string, request: Fetch): Promise<Ggu
       const type = tensorTypeById(Number(tensor.dtype));
       if (type === undefined) throw invalidModel(name, `stores the tensor ${tensor.name} in an unknown type`);
       const elements = tensor.shape.reduce((product, dimension) => product * dimension, 1n);
-      if (elements > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidModel(name, `gives the tensor ${tensor.name} an impossible size`);
+      if (elements > BigInt(Number.MAX_SAFE_INTEGER))
+        throw invalidModel(name, `gives the tensor ${tensor.name} an impossible size`);
       const offset = Number(part.tensorDataOffset + tensor.offset);
-      tensors.push({ name: tensor.name, dimensions: tensor.shape.map(Number), type, elements: Number(elements), bytes: Number(tensorBytes(type, tensor.shape)), file: index, offset });
+      tensors.push({
+        name: tensor.name,
+        dimensions: tensor.shape.map(Number),
+        type,
+        elements: Number(elements),
+        bytes: Number(tensorBytes(type, tensor.shape)),
+        file: index,
+        offset,
+      });
     }
   }
   if (metadata === undefined) throw invalidModel(fileName(url), 'has no files');
@@ -46,7 +55,11 @@ async function parse(url: string, name: string, request: Fetch) {
   let reached = false;
   const counted: Fetch = async (input, init) => {
     const response = await request(input, init);
-    if (!response.ok) throw new CodedError('file.failed', `The server answered ${response.status} for ${name}; check the address and whether it needs a login.`);
+    if (!response.ok)
+      throw new CodedError(
+        'file.failed',
+        `The server answered ${response.status} for ${name}; check the address and whether it needs a login.`,
+      );
     reached = true;
     return response;
   };
@@ -54,8 +67,15 @@ async function parse(url: string, name: string, request: Fetch) {
     return await gguf(url, { fetch: counted, typedMetadata: true });
   } catch (cause) {
     if (cause instanceof CodedError) throw cause;
-    if (!reached) throw new CodedError('file.failed', `The server of ${name} cannot be reached; check the address and the network.`, { cause });
-    throw new CodedError('model.invalid', `${name} at that address is not a readable GGUF file; take another file.`, { cause });
+    if (!reached)
+      throw new CodedError(
+        'file.failed',
+        `The server of ${name} cannot be reached; check the address and the network.`,
+        { cause },
+      );
+    throw new CodedError('model.invalid', `${name} at that address is not a readable GGUF file; take another file.`, {
+      cause,
+    });
   }
 }
 
@@ -80,7 +100,12 @@ function metadataOf(typed: GGUFTypedMetadata): GgufMetadata {
       const element = scalarName('subType' in entry ? entry.subType : undefined);
       if (element === undefined) continue;
       const items: readonly unknown[] = value;
-      values.set(key, { type: 'array', element, count: items.length, values: items.length <= 4096 ? items.filter(isScalar).map(narrowed) : undefined });
+      values.set(key, {
+        type: 'array',
+        element,
+        count: items.length,
+        values: items.length <= 4096 ? items.filter(isScalar).map(narrowed) : undefined,
+      });
       continue;
     }
     const type = scalarName(entry.type);

@@ -29,7 +29,8 @@ export async function requireSiblings(paths: readonly string[]): Promise<void> {
   const present = await Promise.all(paths.map((path) => isFile(path)));
   const absent = paths.filter((_, index) => present[index] !== true).map((path) => basename(path));
   if (absent.length === 0) return;
-  const shown = absent.length > 3 ? `${absent.slice(0, 3).join(', ')} and ${absent.length - 3} more` : absent.join(', ');
+  const shown =
+    absent.length > 3 ? `${absent.slice(0, 3).join(', ')} and ${absent.length - 3} more` : absent.join(', ');
   throw new CodedError(
     'model.invalid',
     `The model is split into ${paths.length} files and ${shown} ${absent.length === 1 ? 'is' : 'are'} not there; download all of them into one folder.`,
@@ -44,7 +45,11 @@ export function checkSplits(files: readonly ParsedFile[]): void {
   const count = splitNumber(first, 'split.count') ?? 1;
   if (count <= 1 && files.length === 1) return;
   if (count > 1 && files.length === 1) {
-    throw invalidModel(first.name, `is one of ${count} files but is not named like one (-00001-of-${String(count).padStart(5, '0')}.gguf)`, 'give all files their original names');
+    throw invalidModel(
+      first.name,
+      `is one of ${count} files but is not named like one (-00001-of-${String(count).padStart(5, '0')}.gguf)`,
+      'give all files their original names',
+    );
   }
   for (const [index, file] of files.entries()) {
     if (splitNumber(file, 'split.no') !== index || (index === 0 && count !== files.length)) {
@@ -59,7 +64,11 @@ function checkTensorTotal(first: ParsedFile, files: readonly ParsedFile[]): void
   const total = files.reduce((sum, file) => sum + file.tensors.length, 0);
   const stated = first.metadata.number('split.tensors.count');
   if (names.size !== total || stated !== total) {
-    throw invalidModel(first.name, `and its splits hold ${total} tensors instead of ${stated ?? 'a stated number'}`, 'download all files of the model again');
+    throw invalidModel(
+      first.name,
+      `and its splits hold ${total} tensors instead of ${stated ?? 'a stated number'}`,
+      'download all files of the model again',
+    );
   }
 }
 
@@ -75,7 +84,10 @@ async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return false;
-    throw new CodedError('file.failed', `${basename(path)} cannot be looked at; check its permissions.`, { cause: error });
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return false;
+    throw new CodedError('file.failed', `${basename(path)} cannot be looked at; check its permissions.`, {
+      cause: error,
+    });
   }
 }

@@ -47,7 +47,9 @@ const rows = [
 
 export type TensorTypeName = (typeof rows)[number][1];
 
-const byId: ReadonlyMap<number, TensorType> = new Map(rows.map(([id, name, elements, bytes]) => [id, { id, name, elements, bytes }]));
+const byId: ReadonlyMap<number, TensorType> = new Map(
+  rows.map(([id, name, elements, bytes]) => [id, { id, name, elements, bytes }]),
+);
 const byName: ReadonlyMap<string, TensorType> = new Map([...byId.values()].map((type) => [type.name, type]));
 
 /** The type with ggml's number `id`, or undefined for one this engine does not know. */

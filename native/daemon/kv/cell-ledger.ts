@@ -39,7 +39,8 @@ export class CellLedger {
 
   /** Adds cells of its own at the end of a sequence. Throws when there are not so many: the caller makes room first. */
   grow(sequence: number, cells: number): void {
-    if (cells > this.free) throw new CodedError('internal.failed', `The KV pool has ${this.free} free cells, not ${cells}.`);
+    if (cells > this.free)
+      throw new CodedError('internal.failed', `The KV pool has ${this.free} free cells, not ${cells}.`);
     if (cells <= 0) return;
     this.#used += cells;
     const last = this.#last.get(sequence);
@@ -70,7 +71,8 @@ export class CellLedger {
   share(source: number, target: number, length: number): void {
     const last = this.#last.get(source);
     if (this.#last.has(target)) throw new CodedError('internal.failed', `Sequence ${target} is not empty.`);
-    if (last === undefined || length > this.length(source)) throw new CodedError('internal.failed', `Sequence ${source} has no ${length} cells to share.`);
+    if (last === undefined || length > this.length(source))
+      throw new CodedError('internal.failed', `Sequence ${source} has no ${length} cells to share.`);
     if (length <= 0) return;
     const shared = this.#cut(last, length);
     shared.uses++;
@@ -87,7 +89,8 @@ export class CellLedger {
   /** Cells at the end of a sequence that none of `others` owns. */
   apart(sequence: number, others: Iterable<number>): number {
     const seen = new Set<Run>();
-    for (const other of others) for (let run = this.#last.get(other); run !== undefined && !seen.has(run); run = run.before) seen.add(run);
+    for (const other of others)
+      for (let run = this.#last.get(other); run !== undefined && !seen.has(run); run = run.before) seen.add(run);
     let cells = 0;
     for (let run = this.#last.get(sequence); run !== undefined && !seen.has(run); run = run.before) cells += run.length;
     return cells;

@@ -101,7 +101,10 @@ export class Grants {
       (isRestored) => {
         if (run.state !== 'restoring') return;
         if (!isRestored) {
-          this.#host.failed(run, new CodedError('engine.failed', 'The context of a parked request did not fit back into the KV pool.'));
+          this.#host.failed(
+            run,
+            new CodedError('engine.failed', 'The context of a parked request did not fit back into the KV pool.'),
+          );
           return;
         }
         resident.computed = length;
@@ -124,7 +127,10 @@ export class Grants {
   }
 
   #parkYoungest(runs: readonly PromptRun[]): void {
-    const victim = runs.reduce<PromptRun | undefined>((youngest, run) => (youngest === undefined || isYounger(run, youngest) ? run : youngest), undefined);
+    const victim = runs.reduce<PromptRun | undefined>(
+      (youngest, run) => (youngest === undefined || isYounger(run, youngest) ? run : youngest),
+      undefined,
+    );
     if (victim !== undefined) void this.#park(victim);
   }
 

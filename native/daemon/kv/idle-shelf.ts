@@ -59,7 +59,11 @@ export class IdleShelf {
   #clock = 0;
 
   /** @param o whole: the engine's memory cannot be cut, so a copy is of a whole sequence and continued from its end only. */
-  constructor(engine: Pick<NativeEngine, 'info' | 'shelve' | 'unshelve' | 'dropShelved'>, options: ShelfOptions, o: { readonly whole: boolean }) {
+  constructor(
+    engine: Pick<NativeEngine, 'info' | 'shelve' | 'unshelve' | 'dropShelved'>,
+    options: ShelfOptions,
+    o: { readonly whole: boolean },
+  ) {
     this.#engine = engine;
     this.#whole = o.whole;
     this.#note = options.note ?? (() => undefined);
@@ -89,14 +93,20 @@ export class IdleShelf {
 
   /** How far a prompt, whose first `from` tokens are there already, can be continued from here; at most to `limit`. */
   search(prompt: Int32Array, from: number, limit: number): readonly ShelfPart[] {
-    const candidates = [...this.#tails].map((tail) => ({ tail, common: Math.min(commonPrefix(tail.path, prompt), limit) }));
+    const candidates = [...this.#tails].map((tail) => ({
+      tail,
+      common: Math.min(commonPrefix(tail.path, prompt), limit),
+    }));
     if (this.#whole) {
       const usable = candidates.filter(({ tail, common }) => common === tail.path.length && common > from);
-      const best = usable.reduce<(typeof usable)[number] | undefined>((most, candidate) => (candidate.common > (most?.common ?? 0) ? candidate : most), undefined);
+      const best = usable.reduce<(typeof usable)[number] | undefined>(
+        (most, candidate) => (candidate.common > (most?.common ?? 0) ? candidate : most),
+        undefined,
+      );
       return best === undefined ? [] : [{ tail: best.tail, from: 0, to: best.common }];
     }
     const parts: ShelfPart[] = [];
-    for (let at = from; ; ) {
+    for (let at = from; ;) {
       let best: (typeof candidates)[number] | undefined;
       for (const candidate of candidates) {
         if (candidate.tail.from <= at && candidate.common > (best?.common ?? at)) best = candidate;
@@ -179,7 +189,10 @@ export class IdleShelf {
       for (const block of tail.blocks) {
         if (block.to <= from || block.from >= to) continue;
         const end = Math.min(block.to, to);
-        restored.push({ to: end, done: this.#engine.unshelve(block.id, sequence, Math.max(block.from, from), end).catch(failed) });
+        restored.push({
+          to: end,
+          done: this.#engine.unshelve(block.id, sequence, Math.max(block.from, from), end).catch(failed),
+        });
       }
     }
     this.#use(parts, true);
@@ -188,7 +201,9 @@ export class IdleShelf {
     for (const [index, part] of restored.entries()) {
       if (done[index] !== true) {
         this.#use(parts, false);
-        this.#note(`Saved context did not fit back into the KV pool: tokens ${at} to ${parts.at(-1)?.to ?? at} are computed again.`);
+        this.#note(
+          `Saved context did not fit back into the KV pool: tokens ${at} to ${parts.at(-1)?.to ?? at} are computed again.`,
+        );
         break;
       }
       at = part.to;
@@ -234,7 +249,8 @@ export class IdleShelf {
       let victim: Tail | undefined;
       for (const tail of this.#tails) {
         if (this.#held.has(tail)) continue;
-        if (victim === undefined || (tail.spare === victim.spare ? tail.usedAt < victim.usedAt : tail.spare)) victim = tail;
+        if (victim === undefined || (tail.spare === victim.spare ? tail.usedAt < victim.usedAt : tail.spare))
+          victim = tail;
       }
       if (victim === undefined) return false;
       if (!victim.spare) this.forgottenTokens += blockLength(victim.blocks.at(-1));

@@ -24,5 +24,10 @@ export function nativeRequest(run: PromptRun): NativeRequest {
 
 /** Whether a sampler looks at the tokens of the prompt. */
 function looksBack(sampling: NativeSampling): boolean {
-  return sampling.repeatPenalty !== 1 || sampling.frequencyPenalty !== 0 || sampling.presencePenalty !== 0 || sampling.dryMultiplier !== 0;
+  return (
+    sampling.repeatPenalty !== 1 ||
+    sampling.frequencyPenalty !== 0 ||
+    sampling.presencePenalty !== 0 ||
+    sampling.dryMultiplier !== 0
+  );
 }

@@ -56,7 +56,9 @@ export class PrefixIndex {
 
   /** Sequences nobody writes to, the longest unused first. */
   idle(): Resident[] {
-    return [...this.#residents.values()].filter((resident) => resident.writer === undefined).sort((left, right) => left.usedAt - right.usedAt);
+    return [...this.#residents.values()]
+      .filter((resident) => resident.writer === undefined)
+      .sort((left, right) => left.usedAt - right.usedAt);
   }
 
   /**
@@ -90,7 +92,8 @@ export class PrefixIndex {
       if (common === 0) continue;
       if (resident.writer !== undefined) {
         const { writer } = resident;
-        if (whole && writer.endsWithPrompt && writer.priority <= priority && common > (coming?.common ?? 0)) coming = match;
+        if (whole && writer.endsWithPrompt && writer.priority <= priority && common > (coming?.common ?? 0))
+          coming = match;
         continue;
       }
       longest = Math.max(longest, common);

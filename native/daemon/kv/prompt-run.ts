@@ -48,7 +48,11 @@ export class PromptRun {
   #resolve: (result: RunResult) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
-  constructor(request: RunRequest, onEvent: (event: RunEvent) => void, place: { readonly order: number; readonly generateMax: number }) {
+  constructor(
+    request: RunRequest,
+    onEvent: (event: RunEvent) => void,
+    place: { readonly order: number; readonly generateMax: number },
+  ) {
     this.request = request;
     this.order = place.order;
     this.generateMax = place.generateMax;
@@ -184,7 +188,11 @@ export class PromptRun {
       reason,
       ids: this.ids(),
       textBytes: done?.textBytes,
-      usage: { reused: this.#started === undefined ? 0 : this.reused, computed: Math.max(0, computed), generated: this.#received },
+      usage: {
+        reused: this.#started === undefined ? 0 : this.reused,
+        computed: Math.max(0, computed),
+        generated: this.#received,
+      },
       timings: { queue: waited + (done?.queueMs ?? 0), prefill: done?.prefillMs ?? 0, decode: done?.decodeMs ?? 0 },
       recomputed: this.recomputed,
     });

@@ -55,8 +55,14 @@ export class PromptRunner {
   async run(request: RunRequest, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<RunResult> {
     if (this.#closed) throw closedError();
     if (this.options.refusal !== undefined) throw new CodedError('model.capability', this.options.refusal);
-    if (this.#pool.broken !== undefined) throw new CodedError('engine.failed', 'The engine has lost count of its memory: load the model again.', { cause: this.#pool.broken });
-    const generateMax = generateLimit(request.prompt.length, request.maxTokens, { contextTokens: this.options.contextTokens, cells: this.#engine.info.cells });
+    if (this.#pool.broken !== undefined)
+      throw new CodedError('engine.failed', 'The engine has lost count of its memory: load the model again.', {
+        cause: this.#pool.broken,
+      });
+    const generateMax = generateLimit(request.prompt.length, request.maxTokens, {
+      contextTokens: this.options.contextTokens,
+      cells: this.#engine.info.cells,
+    });
     const run = new PromptRun(request, onEvent, { order: ++this.#orderLast, generateMax });
     const onAbort = (): void => this.#cancel(run);
     this.#open.add(run.finished);
@@ -114,7 +120,9 @@ export class PromptRunner {
     this.#passing = true;
     while (this.#passAgain) {
       this.#passAgain = false;
-      const runs = [...this.#admitted].sort((left, right) => left.priority - right.priority || left.order - right.order);
+      const runs = [...this.#admitted].sort(
+        (left, right) => left.priority - right.priority || left.order - right.order,
+      );
       const short = this.#grants.raise(runs, this.#lacksCells);
       const first = short === undefined ? this.#admit() : undefined;
       // Those less urgent get cells again when it has its own.
@@ -148,18 +156,28 @@ export class PromptRunner {
       }
       if (this.#running() >= this.options.parallel) return undefined;
       const search = this.#pool.search(run.request.prompt, run.priority, run.reach);
-      run.awaits = search.coming !== undefined && search.coming.common - (search.best?.common ?? 0) > this.#shareMin ? search.coming : undefined;
+      run.awaits =
+        search.coming !== undefined && search.coming.common - (search.best?.common ?? 0) > this.#shareMin
+          ? search.coming
+          : undefined;
       // Parked runs keep their numbers: they come back and end, whoever waits for one.
       if (run.awaits !== undefined || !this.#pool.hasNumber) continue;
       const cells = run.request.prompt.length + this.#grants.first(run.generateMax);
-      const placement = this.#pool.place({ prompt: run.request.prompt, match: search.best, cells, generateMax: run.generateMax, priority: run.priority });
+      const placement = this.#pool.place({
+        prompt: run.request.prompt,
+        match: search.best,
+        cells,
+        generateMax: run.generateMax,
+        priority: run.priority,
+      });
       if (placement === undefined) return run;
       this.#line.remove(run);
       this.#admitted.add(run);
       run.state = 'placing';
       run.resident = placement.resident;
       run.unreachable = Math.max(run.unreachable, search.unreachable);
-      if (run.unreachable > placement.reused) run.recomputed = `The model's memory cannot go back to token ${run.unreachable}, so tokens from ${placement.reused} on are computed again.`;
+      if (run.unreachable > placement.reused)
+        run.recomputed = `The model's memory cannot go back to token ${run.unreachable}, so tokens from ${placement.reused} on are computed again.`;
       void this.#start(run, placement);
     }
     return undefined;
@@ -174,7 +192,8 @@ export class PromptRunner {
         return;
       }
       run.reused = reused;
-      if (reused < placement.reused) run.recomputed = `Saved context could not be brought back, so tokens from ${reused} on are computed again.`;
+      if (reused < placement.reused)
+        run.recomputed = `Saved context could not be brought back, so tokens from ${reused} on are computed again.`;
       resident.computed = reused;
       if (run.cancelled || this.#closed) {
         this.#leave(run, reused);
@@ -232,7 +251,8 @@ export class PromptRunner {
       }
     }
     // Its receiver failed: nobody wants the rest.
-    if (run.state === 'ended' && run.resident !== undefined && run.nativeId !== undefined) this.#engine.cancel(run.nativeId);
+    if (run.state === 'ended' && run.resident !== undefined && run.nativeId !== undefined)
+      this.#engine.cancel(run.nativeId);
   }
 
   /** Notes progress, and lets those go on who waited for just that. */
@@ -240,7 +260,8 @@ export class PromptRunner {
     const { resident } = run;
     if (resident === undefined || run.state === 'parked' || computed <= resident.computed) return;
     resident.computed = computed;
-    if (this.#line.items().some(({ awaits }) => awaits?.resident === resident && awaits.common <= computed)) this.#pass();
+    if (this.#line.items().some(({ awaits }) => awaits?.resident === resident && awaits.common <= computed))
+      this.#pass();
   }
 
   #done(run: PromptRun, done: NativeDone): void {
@@ -249,7 +270,13 @@ export class PromptRunner {
     const sound = run.state !== 'ended' && !failed && run.state !== 'restoring';
     this.#leave(run, sound ? done.position : undefined);
     if (run.state === 'ended') this.#pass();
-    else if (done.reason === 'failed') run.fail(toCodedError(Object.assign(new Error(done.message ?? 'The engine failed.'), { code: done.code }), 'engine.failed'));
+    else if (done.reason === 'failed')
+      run.fail(
+        toCodedError(
+          Object.assign(new Error(done.message ?? 'The engine failed.'), { code: done.code }),
+          'engine.failed',
+        ),
+      );
     else if (done.reason === 'cancelled' && this.#closed && !run.cancelled) run.fail(closedError());
     else run.succeed(done);
     const { reused, computed, generated } = this.#totals;
@@ -300,7 +327,9 @@ export class PromptRunner {
 
   /** Runs that take part in the engine's work: a run whose reader does not read takes no place. */
   #running(): number {
-    return [...this.#admitted].filter((run) => run.state !== 'parked' && !(run.state === 'stalled' && run.waitsForReader)).length;
+    return [...this.#admitted].filter(
+      (run) => run.state !== 'parked' && !(run.state === 'stalled' && run.waitsForReader),
+    ).length;
   }
 
   #active(): number {

@@ -74,12 +74,16 @@ export class SequencePool {
   readonly #free: number[];
   #evictedTokens = 0;
 
-  constructor(engine: NativeEngine, options: { readonly rewindable: boolean; readonly slidingWindow?: number; readonly shelf?: ShelfOptions }) {
+  constructor(
+    engine: NativeEngine,
+    options: { readonly rewindable: boolean; readonly slidingWindow?: number; readonly shelf?: ShelfOptions },
+  ) {
     this.#engine = engine;
     this.#rewindable = options.rewindable;
     this.#windowed = (options.slidingWindow ?? 0) > 0;
     this.ledger = new CellLedger(engine.info.cells);
-    this.shelf = options.shelf === undefined ? undefined : new IdleShelf(engine, options.shelf, { whole: !options.rewindable });
+    this.shelf =
+      options.shelf === undefined ? undefined : new IdleShelf(engine, options.shelf, { whole: !options.rewindable });
     this.#free = Array.from({ length: engine.info.sequencesMax }, (_, at) => engine.info.sequencesMax - 1 - at);
   }
 
@@ -91,13 +95,24 @@ export class SequencePool {
   search(prompt: Int32Array, priority: number, reach: Reach): PoolSearch {
     if (!this.#rewindable) {
       // Running state cannot be copied while it moves on, nor be cut; a window may reach far enough back.
-      const { best, coming, longest } = this.index.searchIdle(prompt, priority, reach === 'any' && !this.#windowed ? 'whole' : reach);
+      const { best, coming, longest } = this.index.searchIdle(
+        prompt,
+        priority,
+        reach === 'any' && !this.#windowed ? 'whole' : reach,
+      );
       const shelved = reach === 'none' ? [] : this.#searchShelf(prompt, best?.common ?? 0);
       const copy = shelved.at(-1);
-      const match = best === undefined ? undefined : { resident: best.resident, held: best.common, shelved: [], common: best.common };
+      const match =
+        best === undefined
+          ? undefined
+          : { resident: best.resident, held: best.common, shelved: [], common: best.common };
       const found = copy === undefined ? match : { resident: undefined, held: 0, shelved, common: copy.to };
       const common = found?.common ?? 0;
-      return { best: found, coming: coming !== undefined && coming.common > common ? coming : undefined, unreachable: longest > common ? longest : 0 };
+      return {
+        best: found,
+        coming: coming !== undefined && coming.common > common ? coming : undefined,
+        unreachable: longest > common ? longest : 0,
+      };
     }
     const { best, coming } = this.index.search(prompt, priority);
     const held = best?.common ?? 0;
@@ -202,7 +217,10 @@ export class SequencePool {
   }
 
   #held(beginning: { readonly sequence: number; readonly length: number } | undefined): number {
-    return this.ledger.held(this.index.busy().map((resident) => resident.sequence), beginning);
+    return this.ledger.held(
+      this.index.busy().map((resident) => resident.sequence),
+      beginning,
+    );
   }
 
   #settleIn(resident: Resident, request: PlaceRequest, room: number, cut: Promise<boolean>): Placement {
@@ -211,7 +229,8 @@ export class SequencePool {
     const reused = match?.common ?? 0;
     const shelved = match?.shelved ?? [];
     resident.writer = { priority: request.priority, endsWithPrompt: request.generateMax === 0 };
-    if (prompt.length - reused + Math.min(request.generateMax, generatedLikely) * generatedShare >= shelveFromTokens) this.#shelveIdle();
+    if (prompt.length - reused + Math.min(request.generateMax, generatedLikely) * generatedShare >= shelveFromTokens)
+      this.#shelveIdle();
     const passing = this.shelf?.cellsToTake(shelved) ?? 0;
     this.#makeRoom(passing <= this.available() ? Math.max(room - held, passing) : room - held);
     this.ledger.grow(resident.sequence, room - held);
@@ -305,7 +324,8 @@ export class SequencePool {
   /** Copies what follows `from`, before it is removed; without a shelf it is lost. */
   #shelve(resident: Resident, from: number): void {
     if (this.shelf === undefined) this.#evictedTokens += resident.computed - from;
-    else if (from < resident.computed) this.shelf.put(resident.sequence, resident.tokens.slice(0, resident.computed), this.#rewindable ? from : 0);
+    else if (from < resident.computed)
+      this.shelf.put(resident.sequence, resident.tokens.slice(0, resident.computed), this.#rewindable ? from : 0);
   }
 
   #forget(resident: Resident): void {

@@ -33,7 +33,10 @@ export interface CatalogueEntry {
 type Listed = Omit<CatalogueEntry, 'profile'>;
 const listed: readonly (Listed & { readonly profile: string })[] = catalogue.models;
 
-export const catalogueEntries: readonly CatalogueEntry[] = listed.map((entry) => ({ ...entry, profile: entry.profile === 'compact' ? 'compact' : 'full' }));
+export const catalogueEntries: readonly CatalogueEntry[] = listed.map((entry) => ({
+  ...entry,
+  profile: entry.profile === 'compact' ? 'compact' : 'full',
+}));
 
 /** The model that ships with Moonwright. */
 export const embeddedModelName = 'nano';

@@ -33,13 +33,17 @@ async function addFile(hash: Hash, path: string, headerBytes: number, sizeBytes:
         const { bytesRead } = await file.read(buffer, 0, bytes, start);
         hash.update(buffer.subarray(0, bytesRead));
       };
-      for (let start = 0; start < headerBytes; start += readBytes) await add(start, Math.min(readBytes, headerBytes - start));
-      for (const start of sampleStarts(headerBytes, sizeBytes)) await add(start, Math.min(sampleBytes, sizeBytes - start));
+      for (let start = 0; start < headerBytes; start += readBytes)
+        await add(start, Math.min(readBytes, headerBytes - start));
+      for (const start of sampleStarts(headerBytes, sizeBytes))
+        await add(start, Math.min(sampleBytes, sizeBytes - start));
     } finally {
       await file.close();
     }
   } catch (cause) {
-    throw new CodedError('file.failed', 'The model file could not be read; check the disk and its permissions.', { cause });
+    throw new CodedError('file.failed', 'The model file could not be read; check the disk and its permissions.', {
+      cause,
+    });
   }
 }
 

@@ -17,11 +17,16 @@ export interface ModelFolders {
 const depthMax = 4;
 
 /** The folders of this user: `models` in the state directory, MOONWRIGHT_MODELS, Hugging Face's and LM Studio's caches. */
-export function userModelFolders(stateDirectory: string | undefined, environment: NodeJS.ProcessEnv = process.env): ModelFolders {
+export function userModelFolders(
+  stateDirectory: string | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): ModelFolders {
   const home = homedir();
   const extra = environment['MOONWRIGHT_MODELS'];
   const hub = environment['HF_HUB_CACHE'] ?? join(environment['HF_HOME'] ?? join(home, '.cache', 'huggingface'), 'hub');
-  const own = [extra, stateDirectory === undefined ? undefined : join(stateDirectory, 'models')].filter((folder) => folder !== undefined);
+  const own = [extra, stateDirectory === undefined ? undefined : join(stateDirectory, 'models')].filter(
+    (folder) => folder !== undefined,
+  );
   return {
     own,
     repositories: (source) => [
@@ -35,7 +40,12 @@ export function userModelFolders(stateDirectory: string | undefined, environment
 /** The file of the model that ships with Moonwright: beside the sources, or beside or inside the bundle's folder. */
 export function embeddedModelPath(): string | undefined {
   const here = import.meta.dirname;
-  const folders = [join(here, '..', '..', 'models'), join(here, 'models'), join(here, '..', 'native', 'models'), join(here, '..', 'models')];
+  const folders = [
+    join(here, '..', '..', 'models'),
+    join(here, 'models'),
+    join(here, '..', 'native', 'models'),
+    join(here, '..', 'models'),
+  ];
   return folders.map((folder) => join(folder, `${embeddedModelName}.gguf`)).find((path) => existsSync(path));
 }
 
@@ -44,11 +54,14 @@ export async function findModelFile(entry: CatalogueEntry, folders: ModelFolders
   if (entry.name === embeddedModelName) return embeddedModelPath();
   const cached = entry.source === undefined ? [] : folders.repositories(entry.source);
   const found: string[] = [];
-  for (const folder of folders.own) found.push(...(await ggufFiles(folder, depthMax)).filter((path) => matchesFile(entry, basename(path))));
+  for (const folder of folders.own)
+    found.push(...(await ggufFiles(folder, depthMax)).filter((path) => matchesFile(entry, basename(path))));
   for (const folder of cached) found.push(...(await ggufFiles(folder, depthMax)));
   const firsts = found.filter((path) => (splitOf(path)?.number ?? 1) === 1 && !basename(path).startsWith('mmproj'));
   const rank = (path: string): number => {
-    const index = entry.quantisations.findIndex((each) => basename(path).toLowerCase().includes(each.name.toLowerCase()));
+    const index = entry.quantisations.findIndex((each) =>
+      basename(path).toLowerCase().includes(each.name.toLowerCase()),
+    );
     return index === -1 ? entry.quantisations.length : index;
   };
   return firsts.sort((a, b) => rank(a) - rank(b))[0];

@@ -66,16 +66,25 @@ function looksLikePath(model: string): boolean {
 
 function unknownName(model: string): CodedError {
   const names = catalogueEntries.map((entry) => entry.name).join(', ');
-  return new CodedError('model.missing', `There is no model "${model.slice(0, 80)}"; give the path of a .gguf file or one of: ${names}.`);
+  return new CodedError(
+    'model.missing',
+    `There is no model "${model.slice(0, 80)}"; give the path of a .gguf file or one of: ${names}.`,
+  );
 }
 
 function notHere(entry: CatalogueEntry, folders: ModelFolders): CodedError {
   if (entry.name === embeddedModelName) {
-    return new CodedError('model.missing', 'The file of the model nano is missing from this installation; install Moonwright again.');
+    return new CodedError(
+      'model.missing',
+      'The file of the model nano is missing from this installation; install Moonwright again.',
+    );
   }
   const folder = folders.own[0];
   const place = folder === undefined ? 'give the path of its file' : `put its files into ${folder} or give their path`;
   const size = entry.quantisations[0];
   const advice = size === undefined ? '' : ` (${size.name}, about ${Math.round(size.bytes / 1e9)} GB)`;
-  return new CodedError('model.missing', `The model ${entry.name} is not on this machine; download it from ${sourceAddress(entry) ?? 'its makers'}${advice} and ${place}. What it would need says: moonwright-daemon plan URL, with the address of its .gguf file.`);
+  return new CodedError(
+    'model.missing',
+    `The model ${entry.name} is not on this machine; download it from ${sourceAddress(entry) ?? 'its makers'}${advice} and ${place}. What it would need says: moonwright-daemon plan URL, with the address of its .gguf file.`,
+  );
 }

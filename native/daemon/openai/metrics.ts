@@ -23,9 +23,16 @@ export function metricsText(context: OpenAiContext): string {
       [{ source: 'computed' }, computed],
       [{ source: 'generated' }, generated],
     ]),
-    metric('http_requests_total', 'counter', 'Finished HTTP requests by endpoint and outcome.', context.counters.list().map(({ endpoint, outcome, count }) => [{ endpoint, outcome }, count])),
+    metric(
+      'http_requests_total',
+      'counter',
+      'Finished HTTP requests by endpoint and outcome.',
+      context.counters.list().map(({ endpoint, outcome, count }) => [{ endpoint, outcome }, count]),
+    ),
     metric('requests_running', 'gauge', 'Generations that hold a place in the engine.', [[{}, status.running]]),
-    metric('requests_waiting', 'gauge', 'Generations that wait for a place: the depth of the queue.', [[{}, status.waiting]]),
+    metric('requests_waiting', 'gauge', 'Generations that wait for a place: the depth of the queue.', [
+      [{}, status.waiting],
+    ]),
     metric('sessions', 'gauge', 'Open sessions.', [[{}, status.sessions]]),
     metric('cells', 'gauge', 'Cells of the KV pool, one per token.', [
       [{ state: 'used' }, status.cells.used],
@@ -35,16 +42,24 @@ export function metricsText(context: OpenAiContext): string {
       [{ state: 'used' }, status.shelf.used],
       [{ state: 'limit' }, status.shelf.total],
     ]),
-    metric('decode_seconds_total', 'counter', 'Time inside the engine\'s decode calls.', [[{}, engine?.busySeconds ?? 0]]),
-    metric('decode_cpu_seconds_total', 'counter', 'CPU time that the process used meanwhile.', [[{}, engine?.busyCpuSeconds ?? 0]]),
-    metric('threads', 'gauge', 'Threads that compute: fewer while other programs want the cores.', [[{}, engine?.threads ?? 0]]),
+    metric('decode_seconds_total', 'counter', "Time inside the engine's decode calls.", [
+      [{}, engine?.busySeconds ?? 0],
+    ]),
+    metric('decode_cpu_seconds_total', 'counter', 'CPU time that the process used meanwhile.', [
+      [{}, engine?.busyCpuSeconds ?? 0],
+    ]),
+    metric('threads', 'gauge', 'Threads that compute: fewer while other programs want the cores.', [
+      [{}, engine?.threads ?? 0],
+    ]),
     metric('decodes_total', 'counter', 'Decode calls of the engine, by how they ended.', [
       [{ result: 'completed' }, (engine?.decodes ?? 0) - (engine?.decodesAborted ?? 0)],
       [{ result: 'aborted' }, engine?.decodesAborted ?? 0],
     ]),
     metric('memory_bytes', 'gauge', 'Resident memory of the daemon.', [[{}, status.memoryBytes]]),
     metric('uptime_seconds', 'gauge', 'Time since the daemon started.', [[{}, status.uptimeSeconds]]),
-    metric('model_loaded', 'gauge', '1 while a model is loaded.', [[status.model === undefined ? {} : { model: status.model.name }, status.model === undefined ? 0 : 1]]),
+    metric('model_loaded', 'gauge', '1 while a model is loaded.', [
+      [status.model === undefined ? {} : { model: status.model.name }, status.model === undefined ? 0 : 1],
+    ]),
   ].join('');
 }
 
@@ -55,6 +70,8 @@ function metric(name: string, kind: 'counter' | 'gauge', help: string, samples: 
 }
 
 function labelText(labels: Labels): string {
-  const parts = Object.entries(labels).map(([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`);
+  const parts = Object.entries(labels).map(
+    ([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`,
+  );
   return parts.length === 0 ? '' : `{${parts.join(',')}}`;
 }

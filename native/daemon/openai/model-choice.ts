@@ -7,14 +7,21 @@ export function loadedModel(context: OpenAiContext): ServedModel {
   const model = context.model();
   if (model !== undefined) return model;
   const { loading } = context.status();
-  if (loading === undefined) throw new CodedError('model.not-loaded', 'No model is loaded. Start the daemon with --model.');
+  if (loading === undefined)
+    throw new CodedError('model.not-loaded', 'No model is loaded. Start the daemon with --model.');
   const percent = Math.floor(loading.fraction * 100);
-  throw new CodedError('model.not-loaded', `${loading.model} is still loading (${percent} %). Try again soon.`, { data: { retryAfterSeconds: 2 } });
+  throw new CodedError('model.not-loaded', `${loading.model} is still loading (${percent} %). Try again soon.`, {
+    data: { retryAfterSeconds: 2 },
+  });
 }
 
 /** The loaded model if `name` means it (left out: it does). Throws model.unknown, model.not-loaded. */
 export function chooseModel(context: OpenAiContext, name: string | undefined): ServedModel {
   const model = loadedModel(context);
   if (name === undefined || name === model.loaded.name || model.aliases.includes(name)) return model;
-  throw new CodedError('model.unknown', `The model "${name}" is not loaded here. The loaded model is "${model.loaded.name}".`, { data: { field: 'model' } });
+  throw new CodedError(
+    'model.unknown',
+    `The model "${name}" is not loaded here. The loaded model is "${model.loaded.name}".`,
+    { data: { field: 'model' } },
+  );
 }

@@ -13,7 +13,11 @@ export interface OpenAiDeps {
   log(level: 'info' | 'warn' | 'error', text: string): void;
 }
 
-export type OpenAiHandler = (request: IncomingMessage, response: ServerResponse, status: () => StatusResult) => Promise<void>;
+export type OpenAiHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: () => StatusResult,
+) => Promise<void>;
 
 /** The endpoint over the daemon's model. One per daemon: it counts requests and remembers conversations. */
 export function openAiHandler(deps: OpenAiDeps): OpenAiHandler {

@@ -26,7 +26,11 @@ const routes: readonly Route[] = [
  * Answers one HTTP request of the OpenAI-compatible endpoint. The caller has checked the token. Never rejects: every
  * failure becomes an answer in OpenAI's error shape. Sends no CORS headers: web pages have no business here.
  */
-export async function handleOpenAi(request: IncomingMessage, response: ServerResponse, context: OpenAiContext): Promise<void> {
+export async function handleOpenAi(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: OpenAiContext,
+): Promise<void> {
   const signal = clientSignal(response);
   const requestId = randomUUID();
   response.setHeader('x-request-id', requestId); // the official clients show it with an error
@@ -46,11 +50,15 @@ export async function handleOpenAi(request: IncomingMessage, response: ServerRes
 }
 
 function findRoute(method: string, path: string): { route: Route; argument: string } {
-  const found = routes.map((route) => ({ route, argument: matchPath(route.path, path) })).filter((match): match is { route: Route; argument: string } => match.argument !== undefined);
+  const found = routes
+    .map((route) => ({ route, argument: matchPath(route.path, path) }))
+    .filter((match): match is { route: Route; argument: string } => match.argument !== undefined);
   const match = found.find(({ route }) => route.method === method || (route.method === 'GET' && method === 'HEAD'));
   if (match !== undefined) return match;
   if (found.length === 0) {
-    const hint = path.startsWith('/v1/v1/') ? ` Did you mean ${path.slice('/v1'.length)}? This client adds /v1 to its base URL itself.` : '';
+    const hint = path.startsWith('/v1/v1/')
+      ? ` Did you mean ${path.slice('/v1'.length)}? This client adds /v1 to its base URL itself.`
+      : '';
     throw new CodedError('request.unknown-method', `There is no ${method} ${path}.${hint}`);
   }
   const allow = found.map(({ route }) => route.method).join(', ');

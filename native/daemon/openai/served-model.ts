@@ -1,6 +1,15 @@
 import type { NativeCounters, NativeLogprob, NativeSampling } from '../../addon/contract.ts';
 import type { ChatMessage } from '../../protocol/chat.ts';
-import type { GenerateEvent, GenerateOptions, GenerateResult, Priority, SamplingOptions, Timings, TokenLogprob, TokenUsage } from '../../protocol/generation.ts';
+import type {
+  GenerateEvent,
+  GenerateOptions,
+  GenerateResult,
+  Priority,
+  SamplingOptions,
+  Timings,
+  TokenLogprob,
+  TokenUsage,
+} from '../../protocol/generation.ts';
 import type { LoadedModel, SessionSettings } from '../../protocol/methods.ts';
 
 /** What may end or slow a generation: `signal` cancels it, and more tokens are made only when `ready` resolves. */
@@ -19,7 +28,11 @@ export interface OpenChat {
   /** A copy that continues from the same messages. */
   fork(): OpenChat;
   /** The model's next turn; when it is complete it is remembered, so that a later request may replay it. */
-  generate(options: GenerateOptions, onEvent: (event: GenerateEvent) => void, control: ChatControl): Promise<GenerateResult>;
+  generate(
+    options: GenerateOptions,
+    onEvent: (event: GenerateEvent) => void,
+    control: ChatControl,
+  ): Promise<GenerateResult>;
 }
 
 /** A prompt without a chat around it. */

@@ -22,7 +22,8 @@ export function serveRuntime(runtime: ModelRuntime): ServedModel {
       piece: (id) => vocabulary.piece(id),
       isEnd: (id) => vocabulary.isEnd(id),
     },
-    openChat: async (settings, messages) => openChat(runtime, conversations, await conversations.openPrepared(settings, messages)),
+    openChat: async (settings, messages) =>
+      openChat(runtime, conversations, await conversations.openPrepared(settings, messages)),
     tokenize: (texts, { special }) => model.tokenizeMany(texts, special),
     sampling: (options) => toNativeSampling(options, runtime.samplingDefaults),
     run: (request, onEvent, control) => run(runtime, request, onEvent, control),
@@ -42,7 +43,12 @@ function openChat(runtime: ModelRuntime, conversations: ConversationCache, conve
   };
 }
 
-async function run(runtime: ModelRuntime, request: RawRequest, onEvent: (event: RawEvent) => void, { signal, ready }: RunControl): Promise<RawResult> {
+async function run(
+  runtime: ModelRuntime,
+  request: RawRequest,
+  onEvent: (event: RawEvent) => void,
+  { signal, ready }: RunControl,
+): Promise<RawResult> {
   const result = await runtime.runner.run(
     {
       prompt: request.prompt,
@@ -63,5 +69,7 @@ async function run(runtime: ModelRuntime, request: RawRequest, onEvent: (event: 
 
 function fillTokens({ model }: ModelRuntime): FillTokens | undefined {
   const { fillPrefix, fillSuffix, fillMiddle } = model.vocabulary();
-  return fillPrefix < 0 || fillSuffix < 0 || fillMiddle < 0 ? undefined : { prefix: fillPrefix, suffix: fillSuffix, middle: fillMiddle };
+  return fillPrefix < 0 || fillSuffix < 0 || fillMiddle < 0
+    ? undefined
+    : { prefix: fillPrefix, suffix: fillSuffix, middle: fillMiddle };
 }

@@ -16,9 +16,16 @@ export interface ContextChoice {
  * The context length: what was asked for, else 131072, as far as the model goes. A model goes to its trained length, or
  * to what YaRN gives where its file or the catalogue declares it. Throws option.invalid for a length that is none.
  */
-export function chooseContext(facts: ModelFacts, wanted: number | undefined, declared: YarnFacts | undefined): ContextChoice {
+export function chooseContext(
+  facts: ModelFacts,
+  wanted: number | undefined,
+  declared: YarnFacts | undefined,
+): ContextChoice {
   if (wanted !== undefined && (!Number.isSafeInteger(wanted) || wanted < contextTokensMin)) {
-    throw new CodedError('option.invalid', `The context must be a whole number of at least ${contextTokensMin} tokens, not ${wanted}.`);
+    throw new CodedError(
+      'option.invalid',
+      `The context must be a whole number of at least ${contextTokensMin} tokens, not ${wanted}.`,
+    );
   }
   const tokens = wanted ?? contextTokensDefault;
   const inFile = facts.yarn === undefined ? 0 : facts.yarn.factor * facts.yarn.originalContext;
@@ -27,7 +34,9 @@ export function chooseContext(facts: ModelFacts, wanted: number | undefined, dec
   const stretched = facts.yarn === undefined && declared !== undefined ? declared.factor * declared.originalContext : 0;
   if (stretched <= native) return { tokens: native, yarn: undefined, notes: [shorter(tokens, native)] };
   const given = Math.min(tokens, stretched);
-  const notes = [`The context is ${given} tokens by YaRN, as its makers describe it; the model was trained for ${native}.`];
+  const notes = [
+    `The context is ${given} tokens by YaRN, as its makers describe it; the model was trained for ${native}.`,
+  ];
   if (given < tokens) notes.push(shorter(tokens, given));
   return { tokens: given, yarn: declared, notes };
 }

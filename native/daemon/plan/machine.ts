@@ -56,6 +56,7 @@ export async function copyBandwidth(): Promise<number> {
   await inSlices((start, end) => from.fill(1, start, end));
   await inSlices((start, end) => to.fill(2, start, end));
   let seconds = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 3; round++) seconds = Math.min(seconds, await inSlices((start, end) => from.copy(to, start, start, end)));
+  for (let round = 0; round < 3; round++)
+    seconds = Math.min(seconds, await inSlices((start, end) => from.copy(to, start, start, end)));
   return (2 * measuredBytes) / seconds;
 }

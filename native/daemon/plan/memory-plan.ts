@@ -76,7 +76,10 @@ export function planMemory(request: PlanRequest): ModelPlan {
     fits: placement.weightsFit,
     loadable: placement.residentFits,
     notes: [...choice.notes, ...planNotes(input, chosen, choice.tokens)],
-    speed: input.bandwidths === undefined ? undefined : estimateSpeed({ ...input, bandwidths: input.bandwidths, placement, kvType: pool.type }),
+    speed:
+      input.bandwidths === undefined
+        ? undefined
+        : estimateSpeed({ ...input, bandwidths: input.bandwidths, placement, kvType: pool.type }),
     tensorPlacement: placement.tensorPlacement,
     yarn: chosen.contextTokens > facts.contextTrained ? choice.yarn : undefined,
     sequencesMax: pool.sequences,
@@ -97,7 +100,8 @@ function bestKvType(input: PlanInput, contextTokens: number): Candidate {
   const halved = candidate(input, contextTokens, 'q8_0');
   if (halved.placement.allOnGpu && halved.placement.weightsFit) return halved;
   const gpuBudget = full.placement.parts.slice(1).reduce((sum, part) => sum + (part.available ?? 0), 0);
-  const modest = full.placement.gpuLayers >= halved.placement.gpuLayers && full.placement.kvOnGpu <= gpuBudget * kvShareOfGpu;
+  const modest =
+    full.placement.gpuLayers >= halved.placement.gpuLayers && full.placement.kvOnGpu <= gpuBudget * kvShareOfGpu;
   if (full.placement.weightsFit && modest) return full;
   return halved.placement.weightsFit || !full.placement.weightsFit ? halved : full;
 }
@@ -125,15 +129,27 @@ function widened(input: PlanInput, chosen: Candidate): Candidate {
   const parallel = input.options.parallel ?? 1;
   for (let contexts = parallel; contexts > 1; contexts--) {
     const wider = candidate(input, chosen.contextTokens, chosen.pool.type, contexts);
-    const same = wider.placement.gpuLayers === chosen.placement.gpuLayers && wider.placement.cpuExpertLayers.length === chosen.placement.cpuExpertLayers.length;
+    const same =
+      wider.placement.gpuLayers === chosen.placement.gpuLayers &&
+      wider.placement.cpuExpertLayers.length === chosen.placement.cpuExpertLayers.length;
     if (same && wider.placement.weightsFit) return wider;
   }
   return chosen;
 }
 
 function candidate(input: PlanInput, contextTokens: number, type: KvType, contexts = 1): Candidate {
-  const pool: KvPool = { type, cells: paddedCells(contextTokens) * contexts, sequences: sequencesFor(input), batchTokens: 512 };
-  const placement = placeModel({ ...input, pool, gpuLayers: input.options.gpuLayers, cpuMoeLayers: input.options.cpuMoeLayers });
+  const pool: KvPool = {
+    type,
+    cells: paddedCells(contextTokens) * contexts,
+    sequences: sequencesFor(input),
+    batchTokens: 512,
+  };
+  const placement = placeModel({
+    ...input,
+    pool,
+    gpuLayers: input.options.gpuLayers,
+    cpuMoeLayers: input.options.cpuMoeLayers,
+  });
   return { pool, contextTokens, placement };
 }
 

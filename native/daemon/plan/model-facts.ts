@@ -5,7 +5,12 @@ import type { GgufHeader, GgufMetadata } from '../gguf/gguf-header.ts';
 export type LayerCache =
   | { readonly kind: 'full' | 'window'; readonly keyElements: number; readonly valueElements: number }
   /** Recurrent: a state per sequence, whatever its length, in f32. */
-  | { readonly kind: 'state'; readonly shiftElements: number; readonly stateElements: number; readonly channels: number };
+  | {
+      readonly kind: 'state';
+      readonly shiftElements: number;
+      readonly stateElements: number;
+      readonly channels: number;
+    };
 
 export interface ExpertFacts {
   readonly count: number;
@@ -41,7 +46,16 @@ export interface YarnFacts {
 
 /** Sliding-window architectures and how often a full layer comes where the file does not say (llama.cpp, src/models). */
 const windowPeriods: Readonly<Record<string, number>> = {
-  'gpt-oss': 2, gemma2: 2, gemma3: 6, gemma3n: 5, cohere2: 4, exaone4: 4, llama4: 4, olmo2: 4, afmoe: 4, smallthinker: 4,
+  'gpt-oss': 2,
+  gemma2: 2,
+  gemma3: 6,
+  gemma3n: 5,
+  cohere2: 4,
+  exaone4: 4,
+  llama4: 4,
+  olmo2: 4,
+  afmoe: 4,
+  smallthinker: 4,
 };
 
 /** Reads the facts from a header that has been checked. Never throws; absent numbers count as 0. */
@@ -78,7 +92,8 @@ export function modelFacts(header: GgufHeader): ModelFacts {
 function yarnOf(metadata: GgufMetadata, architecture: string): YarnFacts | undefined {
   const factor = metadata.number(`${architecture}.rope.scaling.factor`) ?? 0;
   const originalContext = metadata.number(`${architecture}.rope.scaling.original_context_length`) ?? 0;
-  if (metadata.string(`${architecture}.rope.scaling.type`) !== 'yarn' || factor <= 1 || originalContext === 0) return undefined;
+  if (metadata.string(`${architecture}.rope.scaling.type`) !== 'yarn' || factor <= 1 || originalContext === 0)
+    return undefined;
   return { factor, originalContext };
 }
 
@@ -157,7 +172,13 @@ function stateOf(metadata: GgufMetadata, architecture: string, heads: number): E
   const number = (key: string): number => metadata.number(`${architecture}.${key}`) ?? 0;
   const shift = Math.max(0, number('ssm.conv_kernel') - 1);
   const kda = number('kda.head_dim');
-  if (kda > 0) return { kind: 'state', shiftElements: 3 * shift * heads * kda, stateElements: kda * kda * heads, channels: heads * kda };
+  if (kda > 0)
+    return {
+      kind: 'state',
+      shiftElements: 3 * shift * heads * kda,
+      stateElements: kda * kda * heads,
+      channels: heads * kda,
+    };
   const inner = number('ssm.inner_size');
   const state = number('ssm.state_size');
   const shiftElements = shift * (inner + 2 * number('ssm.group_count') * state);

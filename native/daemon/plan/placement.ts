@@ -157,7 +157,8 @@ function addExperts(request: PlacementRequest, owners: readonly Gpu[]): void {
     }
     for (const block of candidates) {
       const bytes = expertBytes(request, block);
-      const wanted = request.cpuMoeLayers === undefined ? owner.used + bytes <= owner.budget : block >= request.cpuMoeLayers;
+      const wanted =
+        request.cpuMoeLayers === undefined ? owner.used + bytes <= owner.budget : block >= request.cpuMoeLayers;
       if (!wanted) break;
       owner.used += bytes;
       owner.experts.push(block);
@@ -180,7 +181,9 @@ function placed(request: PlacementRequest, owners: readonly Gpu[], count: number
   const expertsOnGpu = new Set(owners.flatMap((owner) => owner.experts));
   const gpuParts = owners.filter((owner) => owner.blocks.length > 0).map((owner) => gpuPart(request, owner));
   const cpuBlocks = Array.from({ length: facts.blocks }, (_, block) => block).filter((block) => !onGpu.has(block));
-  const cpuExpertLayers = [...onGpu].filter((block) => expertBytes(request, block) > 0 && !expertsOnGpu.has(block)).sort((a, b) => a - b);
+  const cpuExpertLayers = [...onGpu]
+    .filter((block) => expertBytes(request, block) > 0 && !expertsOnGpu.has(block))
+    .sort((a, b) => a - b);
   const inRam = [...cpuBlocks, ...cpuExpertLayers].reduce((sum, block) => sum + expertBytes(request, block), 0);
   const shared = cpuBlocks.reduce((sum, block) => sum + sharedBytes(request, block), 0);
   const output = onGpu.has(facts.blocks) ? 0 : weights.output;
@@ -193,7 +196,10 @@ function placed(request: PlacementRequest, owners: readonly Gpu[], count: number
   return {
     gpuLayers: count,
     cpuExpertLayers,
-    tensorPlacement: cpuExpertLayers.length === 0 ? [] : [{ pattern: `blk\\.(${cpuExpertLayers.join('|')})\\.${expertTensorPattern}`, device: 'CPU' }],
+    tensorPlacement:
+      cpuExpertLayers.length === 0
+        ? []
+        : [{ pattern: `blk\\.(${cpuExpertLayers.join('|')})\\.${expertTensorPattern}`, device: 'CPU' }],
     parts: [{ device: 'CPU', weights: cpuWeights, kv: cpuKv, compute, available: ramBudget(ram) }, ...gpuParts],
     allOnGpu: count > facts.blocks && inRam === 0,
     residentFits: fitsGpu && cpuKv + compute <= budget,

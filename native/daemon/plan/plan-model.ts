@@ -51,8 +51,19 @@ export interface PlanCommand {
 /** `moonwright-daemon plan MODEL`: the plan as text. Uses the network only for an https address. Throws as resolveModel does. */
 export async function runPlanCommand(command: PlanCommand): Promise<string> {
   const { model, ...options } = command.load;
-  const report = async (found: { readonly header: GgufHeader; readonly name: string }, entry: CatalogueEntry | undefined): Promise<string> =>
-    planReport(await planModel({ model: found, devices: command.devices, options, entry, bandwidths: await measureBandwidths() }));
+  const report = async (
+    found: { readonly header: GgufHeader; readonly name: string },
+    entry: CatalogueEntry | undefined,
+  ): Promise<string> =>
+    planReport(
+      await planModel({
+        model: found,
+        devices: command.devices,
+        options,
+        entry,
+        bandwidths: await measureBandwidths(),
+      }),
+    );
   if (/^https?:\/\//.test(model)) {
     const header = await readRemoteHeader(model, command.fetch ?? fetch);
     const name = fileModelName(decodeURIComponent(new URL(model).pathname));

@@ -5,7 +5,12 @@ import { ramBudget, usableGpus } from './placement.ts';
 
 /** Sentences that say what was decided, why, and what would help; `wanted` is the context before it shrank. */
 export function planNotes(input: PlanInput, chosen: Candidate, wanted: number): string[] {
-  return [...contextNotes(input, chosen, wanted), ...kvNotes(input, chosen), ...placementNotes(input, chosen), ...memoryNotes(input, chosen)];
+  return [
+    ...contextNotes(input, chosen, wanted),
+    ...kvNotes(input, chosen),
+    ...placementNotes(input, chosen),
+    ...memoryNotes(input, chosen),
+  ];
 }
 
 function contextNotes(input: PlanInput, chosen: Candidate, wanted: number): string[] {
@@ -19,10 +24,17 @@ function contextNotes(input: PlanInput, chosen: Candidate, wanted: number): stri
   const parallel = input.options.parallel ?? 1;
   const contexts = Math.floor(chosen.pool.cells / Math.max(1, chosen.contextTokens));
   if (parallel > 1 && contexts < parallel) {
-    notes.push(`${parallel} conversations share a pool of ${chosen.pool.cells} tokens: they run together while their sum stays below it, and wait for each other above it.`);
+    notes.push(
+      `${parallel} conversations share a pool of ${chosen.pool.cells} tokens: they run together while their sum stays below it, and wait for each other above it.`,
+    );
   }
-  if (input.facts.latent === undefined && input.header.metadata.number(`${input.facts.architecture}.attention.kv_lora_rank`) !== undefined) {
-    notes.push('This file was made before llama.cpp compressed the KV cache of its architecture; a newer file needs far less memory.');
+  if (
+    input.facts.latent === undefined &&
+    input.header.metadata.number(`${input.facts.architecture}.attention.kv_lora_rank`) !== undefined
+  ) {
+    notes.push(
+      'This file was made before llama.cpp compressed the KV cache of its architecture; a newer file needs far less memory.',
+    );
   }
   return notes;
 }
@@ -30,7 +42,9 @@ function contextNotes(input: PlanInput, chosen: Candidate, wanted: number): stri
 function kvNotes(input: PlanInput, chosen: Candidate): string[] {
   if (chosen.pool.type !== 'q8_0' || input.options.kvType === 'q8_0') return [];
   const saved = (kvBytesPerToken(input.facts, 'f16') - kvBytesPerToken(input.facts, 'q8_0')) * chosen.pool.cells;
-  return [`The KV cache is kept in q8_0, which saves ${sentenceSize(saved)} against f16 with hardly any loss; --kv-type f16 forces the larger one.`];
+  return [
+    `The KV cache is kept in q8_0, which saves ${sentenceSize(saved)} against f16 with hardly any loss; --kv-type f16 forces the larger one.`,
+  ];
 }
 
 function placementNotes(input: PlanInput, chosen: Candidate): string[] {
@@ -38,16 +52,22 @@ function placementNotes(input: PlanInput, chosen: Candidate): string[] {
   const notes: string[] = [];
   const unknown = input.devices.filter((device) => device.kind !== 'cpu' && !device.memoryFree && !device.memoryTotal);
   if (unknown.length > 0 && placement.gpuLayers === 0) {
-    notes.push(`${unknown.map((device) => device.name).join(', ')} does not say how much memory it has and is not used; --gpu-layers N puts N layers there.`);
+    notes.push(
+      `${unknown.map((device) => device.name).join(', ')} does not say how much memory it has and is not used; --gpu-layers N puts N layers there.`,
+    );
   }
   if (usableGpus(input.devices).length === 0) return notes;
   const most = input.facts.blocks + 1;
   if (placement.gpuLayers < most && input.options.gpuLayers === undefined) {
-    notes.push(`${placement.gpuLayers} of ${most} layers are on the GPU, because its memory holds no more attention and KV cache; a shorter context would bring more of them there.`);
+    notes.push(
+      `${placement.gpuLayers} of ${most} layers are on the GPU, because its memory holds no more attention and KV cache; a shorter context would bring more of them there.`,
+    );
   }
   const expertLayers = input.weights.layers.filter((layer) => layer.experts > 0).length;
   if (placement.cpuExpertLayers.length > 0) {
-    notes.push(`The experts of ${placement.cpuExpertLayers.length} of ${expertLayers} layers stay in RAM (${sentenceSize(placement.experts.inRam)}); attention, shared weights and KV cache come first on the GPU.`);
+    notes.push(
+      `The experts of ${placement.cpuExpertLayers.length} of ${expertLayers} layers stay in RAM (${sentenceSize(placement.experts.inRam)}); attention, shared weights and KV cache come first on the GPU.`,
+    );
   }
   return notes;
 }
@@ -57,7 +77,9 @@ function memoryNotes(input: PlanInput, chosen: Candidate): string[] {
   if (placement.weightsFit) return [];
   const over = placement.parts.slice(1).find((part) => part.weights + part.kv + part.compute > (part.available ?? 0));
   if (over !== undefined) {
-    return [`${over.device} would need ${sentenceSize(over.weights + over.kv + over.compute)} of its ${sentenceSize(over.available ?? 0)}; fewer --gpu-layers or more --cpu-moe would help.`];
+    return [
+      `${over.device} would need ${sentenceSize(over.weights + over.kv + over.compute)} of its ${sentenceSize(over.available ?? 0)}; fewer --gpu-layers or more --cpu-moe would help.`,
+    ];
   }
   const cpu = placement.parts[0];
   const need = cpu === undefined ? 0 : cpu.weights + cpu.kv + cpu.compute;
@@ -65,7 +87,11 @@ function memoryNotes(input: PlanInput, chosen: Candidate): string[] {
   const advice = 'a smaller quantisation, a smaller model or more memory would help';
   if (!placement.residentFits) {
     const resident = cpu === undefined ? 0 : cpu.kv + cpu.compute;
-    return [`RAM has ${sentenceSize(has)} to give and ${sentenceSize(resident)} are needed for the KV cache and computing alone; a shorter context, or ${advice}.`];
+    return [
+      `RAM has ${sentenceSize(has)} to give and ${sentenceSize(resident)} are needed for the KV cache and computing alone; a shorter context, or ${advice}.`,
+    ];
   }
-  return [`RAM would need ${sentenceSize(need)} and has ${sentenceSize(has)} to give, so weights would be read from disk for every token, which is very slow; ${advice}.`];
+  return [
+    `RAM would need ${sentenceSize(need)} and has ${sentenceSize(has)} to give, so weights would be read from disk for every token, which is very slow; ${advice}.`,
+  ];
 }

@@ -19,9 +19,11 @@ const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** Looks at Host and Origin: the first against DNS rebinding, the second against web pages. Undefined: nothing is wrong. */
 export function refuseSource(headers: IncomingHttpHeaders, rules: AccessRules): Refusal | undefined {
   const host = headers.host?.replace(/:\d+$/, '').toLowerCase();
-  if (host === undefined || !loopbackNames.has(host)) return denied(403, 'The Host header does not name this machine: connect to 127.0.0.1.');
+  if (host === undefined || !loopbackNames.has(host))
+    return denied(403, 'The Host header does not name this machine: connect to 127.0.0.1.');
   const { origin } = headers;
-  if (origin !== undefined && !rules.allowedOrigins.includes(origin)) return denied(403, 'Web pages may not connect: their Origin is not allowed.');
+  if (origin !== undefined && !rules.allowedOrigins.includes(origin))
+    return denied(403, 'Web pages may not connect: their Origin is not allowed.');
   return undefined;
 }
 

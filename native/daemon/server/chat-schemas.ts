@@ -4,7 +4,9 @@ import { isDeeper } from '../../protocol/nesting.ts';
 const jsonDepthMax = 64;
 
 /** JSON of bounded depth: what comes after it may walk it recursively. */
-const json = z.json().refine((value) => !isDeeper(value, jsonDepthMax), { error: `nested deeper than ${jsonDepthMax} levels` });
+const json = z
+  .json()
+  .refine((value) => !isDeeper(value, jsonDepthMax), { error: `nested deeper than ${jsonDepthMax} levels` });
 
 export const jsonSchema = z.union([z.boolean(), z.record(z.string(), json)]);
 
@@ -14,7 +16,12 @@ const toolCall = z.strictObject({ id: z.string(), name, arguments: z.string() })
 export const chatMessage = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('system'), content: z.string() }),
   z.strictObject({ role: z.literal('user'), content: z.string() }),
-  z.strictObject({ role: z.literal('assistant'), content: z.string(), reasoning: z.string().optional(), toolCalls: z.array(toolCall).optional() }),
+  z.strictObject({
+    role: z.literal('assistant'),
+    content: z.string(),
+    reasoning: z.string().optional(),
+    toolCalls: z.array(toolCall).optional(),
+  }),
   z.strictObject({ role: z.literal('tool'), content: z.string(), toolCallId: z.string(), name }),
 ]);
 

@@ -8,7 +8,11 @@ import type { StateFiles } from './state-directory.ts';
 
 /** The outcome of a start: this process is the daemon, another one is and answers, or the wait was given up. */
 export type Claim =
-  | { readonly kind: 'won'; readonly lock: FileLock; /** A daemon before this one ended without cleaning up. */ readonly afterCrash: boolean }
+  | {
+      readonly kind: 'won';
+      readonly lock: FileLock;
+      /** A daemon before this one ended without cleaning up. */ readonly afterCrash: boolean;
+    }
   | { readonly kind: 'taken'; readonly running: DiscoveryRecord }
   | { readonly kind: 'stopped' };
 
@@ -43,7 +47,10 @@ export async function claimStateDirectory(files: StateFiles, parts: ClaimParts):
     const running = readDiscovery(files.discovery);
     if (running !== undefined && (await parts.answers(running))) return { kind: 'taken', running };
     if (Date.now() > end) {
-      throw new CodedError('daemon.unreachable', `Another daemon holds ${files.directory} but does not answer. End it, or choose another --state-dir.`);
+      throw new CodedError(
+        'daemon.unreachable',
+        `Another daemon holds ${files.directory} but does not answer. End it, or choose another --state-dir.`,
+      );
     }
     if (!told) parts.log('Another daemon is starting or stopping in this state directory: waiting for it.');
     told = true;

@@ -11,16 +11,25 @@ export interface DaemonIdentity {
 /** Whether the daemon that `record` describes is alive: the port answers, takes the token, and has the same pid. */
 export function daemonAnswers(record: DiscoveryRecord, timeoutMs = 3000): Promise<boolean> {
   return new Promise((resolve) => {
-    const call = request({ host: '127.0.0.1', port: record.port, path: '/', headers: { authorization: `Bearer ${record.token}` }, timeout: timeoutMs }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (text: string) => {
-        body += text;
-        if (body.length > 4096) response.destroy();
-      });
-      response.on('error', () => resolve(false));
-      response.on('close', () => resolve(response.statusCode === 200 && pidOf(body) === record.pid));
-    });
+    const call = request(
+      {
+        host: '127.0.0.1',
+        port: record.port,
+        path: '/',
+        headers: { authorization: `Bearer ${record.token}` },
+        timeout: timeoutMs,
+      },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (text: string) => {
+          body += text;
+          if (body.length > 4096) response.destroy();
+        });
+        response.on('error', () => resolve(false));
+        response.on('close', () => resolve(response.statusCode === 200 && pidOf(body) === record.pid));
+      },
+    );
     call.on('timeout', () => call.destroy());
     call.on('error', () => resolve(false));
     call.end();

@@ -96,7 +96,13 @@ export class Daemon {
 
   status(): StatusResult {
     const { lifecycle, status } = this.#parts;
-    return { model: lifecycle.runtime?.loaded, loading: lifecycle.loading, ...status(), memoryBytes: process.memoryUsage.rss(), uptimeSeconds: process.uptime() };
+    return {
+      model: lifecycle.runtime?.loaded,
+      loading: lifecycle.loading,
+      ...status(),
+      memoryBytes: process.memoryUsage.rss(),
+      uptimeSeconds: process.uptime(),
+    };
   }
 
   notify<N extends keyof Notifications>(method: N, params: Notifications[N]): void {
@@ -127,7 +133,10 @@ export class Daemon {
       const timer = new AbortController();
       await Promise.race([
         this.#parts.lifecycle.close().finally(() => timer.abort()),
-        delay(engineGraceMs, undefined, { signal: timer.signal }).then(() => (inTime = false), () => undefined),
+        delay(engineGraceMs, undefined, { signal: timer.signal }).then(
+          () => (inTime = false),
+          () => undefined,
+        ),
       ]);
     })();
     await this.#stopped;
@@ -136,17 +145,25 @@ export class Daemon {
 
   #onRequest(request: IncomingMessage, response: ServerResponse, authorized: boolean): void {
     const { openAi, facts, lifecycle } = this.#parts;
-    routeHttp(request, response, {
-      identity: { pid: process.pid, protocol: protocolVersion, version: facts.version },
-      isReady: () => lifecycle.runtime !== undefined,
-      openAi: openAi === undefined ? undefined : (request, response) => {
-        this.#idle.use();
-        response.once('close', () => this.#idle.release());
-        openAi(request, response, () => this.status()).catch((error: unknown) => {
-          this.#options.log('warn', `An HTTP request failed: ${String(error)}`);
-          response.destroy();
-        });
+    routeHttp(
+      request,
+      response,
+      {
+        identity: { pid: process.pid, protocol: protocolVersion, version: facts.version },
+        isReady: () => lifecycle.runtime !== undefined,
+        openAi:
+          openAi === undefined
+            ? undefined
+            : (request, response) => {
+                this.#idle.use();
+                response.once('close', () => this.#idle.release());
+                openAi(request, response, () => this.status()).catch((error: unknown) => {
+                  this.#options.log('warn', `An HTTP request failed: ${String(error)}`);
+                  response.destroy();
+                });
+              },
       },
-    }, authorized);
+      authorized,
+    );
   }
 }

@@ -48,5 +48,11 @@ export function readyLine({ port, url, token, pid, model, backend, context }: Re
 function isRecord(value: unknown): value is DiscoveryRecord {
   if (typeof value !== 'object' || value === null) return false;
   const { port, url, token, pid, protocol } = value as Partial<Record<keyof DiscoveryRecord, unknown>>;
-  return typeof port === 'number' && typeof url === 'string' && typeof token === 'string' && typeof pid === 'number' && typeof protocol === 'number';
+  return (
+    typeof port === 'number' &&
+    typeof url === 'string' &&
+    typeof token === 'string' &&
+    typeof pid === 'number' &&
+    typeof protocol === 'number'
+  );
 }

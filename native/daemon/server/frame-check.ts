@@ -15,11 +15,17 @@ export function readFrame(data: string): Message {
   } catch (error) {
     throw new CodedError('protocol.frame', 'Expected JSON for a frame but received something else.', { cause: error });
   }
-  if (!isRecord(value)) throw new CodedError('protocol.frame', 'Expected one JSON-RPC message for a frame but received a batch or a plain value.');
+  if (!isRecord(value))
+    throw new CodedError(
+      'protocol.frame',
+      'Expected one JSON-RPC message for a frame but received a batch or a plain value.',
+    );
   if (value.jsonrpc !== '2.0') throw new CodedError('protocol.frame', 'Expected "2.0" for jsonrpc.');
   if (typeof value.method !== 'string') throw new CodedError('protocol.frame', 'Expected a method name for method.');
-  if ('id' in value && !isRequestId(value.id)) throw new CodedError('protocol.frame', 'Expected a string or a number for id.');
-  if (value.params !== undefined && !isRecord(value.params)) throw new CodedError('protocol.frame', 'Expected an object for params.');
+  if ('id' in value && !isRequestId(value.id))
+    throw new CodedError('protocol.frame', 'Expected a string or a number for id.');
+  if (value.params !== undefined && !isRecord(value.params))
+    throw new CodedError('protocol.frame', 'Expected an object for params.');
   if (value.method === '$/cancelRequest' && !(isRecord(value.params) && isRequestId(value.params.id))) {
     throw new CodedError('protocol.frame', 'Expected the id of a request for $/cancelRequest.');
   }

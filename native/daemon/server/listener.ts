@@ -38,11 +38,26 @@ export class Listener {
 
   /** Listens; rejects with `option.invalid` when the port cannot be had. */
   static async start(options: ListenerOptions): Promise<Listener> {
-    const sockets = new WebSocketServer({ noServer: true, maxPayload: frameBytesMax, perMessageDeflate: false, clientTracking: false });
-    const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => answer(request, response, options));
+    const sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: frameBytesMax,
+      perMessageDeflate: false,
+      clientTracking: false,
+    });
+    const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) =>
+      answer(request, response, options),
+    );
     server.on('upgrade', (request, socket, head) => upgrade(request, socket, head, { options, sockets }));
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(new CodedError('option.invalid', `Cannot listen on ${address}:${options.port}: ${error.message}. Choose another --port, or 0 for any.`, { cause: error })));
+      server.once('error', (error) =>
+        reject(
+          new CodedError(
+            'option.invalid',
+            `Cannot listen on ${address}:${options.port}: ${error.message}. Choose another --port, or 0 for any.`,
+            { cause: error },
+          ),
+        ),
+      );
       server.listen(options.port, address, resolve);
     });
     return new Listener(server, sockets);
@@ -67,13 +82,20 @@ export class Listener {
 function answer(request: IncomingMessage, response: ServerResponse, { access, onRequest }: ListenerOptions): void {
   const refusal = refuseSource(request.headers, access);
   if (refusal !== undefined) {
-    response.writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close' }).end(refusalBody(refusal));
+    response
+      .writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close' })
+      .end(refusalBody(refusal));
     return;
   }
   onRequest(request, response, refuseToken(request.headers, access) === undefined);
 }
 
-function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, { options, sockets }: { options: ListenerOptions; sockets: WebSocketServer }): void {
+function upgrade(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  { options, sockets }: { options: ListenerOptions; sockets: WebSocketServer },
+): void {
   socket.on('error', () => socket.destroy());
   const refusal = refuseSource(request.headers, options.access) ?? refuseToken(request.headers, options.access);
   if (refusal !== undefined) {
@@ -88,9 +110,13 @@ function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, { optio
 }
 
 function refuseUpgrade(socket: Duplex, status: number, body: string): void {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
 function refusalBody({ error }: Refusal): string {
-  return JSON.stringify({ error: { message: error.message, type: 'invalid_request_error', param: null, code: error.code } });
+  return JSON.stringify({
+    error: { message: error.message, type: 'invalid_request_error', param: null, code: error.code },
+  });
 }

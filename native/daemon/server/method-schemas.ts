@@ -21,7 +21,11 @@ const loadOptions = z.strictObject({
 const schemas = {
   // Whatever else a client of another version puts into its hello: the answer must be about the version.
   hello: z.looseObject({ protocol: z.int(), client: z.string().max(256) }),
-  'session.create': z.strictObject({ ...sessionSettings, entries: z.array(logEntry).optional(), messages: z.array(chatMessage).optional() }),
+  'session.create': z.strictObject({
+    ...sessionSettings,
+    entries: z.array(logEntry).optional(),
+    messages: z.array(chatMessage).optional(),
+  }),
   'session.attach': z.strictObject({ session }),
   'session.append': z.strictObject({ session, messages: z.array(chatMessage) }),
   'session.generate': z.strictObject({ session, options: generateOptions.optional() }),
@@ -44,15 +48,23 @@ export function isMethodName(method: string): method is MethodName {
 /** Checks what a client sent for `method`; throws `request.invalid` naming the first wrong field. */
 export function readParams<M extends MethodName>(method: M, params: unknown): Params<M> {
   const schema: z.ZodType<unknown> = schemas[method];
-  if (isDeeper(params)) throw new CodedError('request.invalid', `Expected parameters of at most ${nestingMax} levels for ${method}.`);
+  if (isDeeper(params))
+    throw new CodedError('request.invalid', `Expected parameters of at most ${nestingMax} levels for ${method}.`);
   const checked = schema.safeParse(params ?? {});
   if (checked.success) return checked.data as Params<M>;
   const { field, message } = firstIssue(checked.error.issues);
-  throw new CodedError('request.invalid', `Expected a valid ${field === '' ? 'request' : field} for ${method}: ${message}.`, { data: { field } });
+  throw new CodedError(
+    'request.invalid',
+    `Expected a valid ${field === '' ? 'request' : field} for ${method}: ${message}.`,
+    { data: { field } },
+  );
 }
 
 /** The deepest first issue: a union reports its alternatives, and the one that got furthest says most. */
-function firstIssue(issues: readonly z.core.$ZodIssue[], prefix: readonly PropertyKey[] = []): { field: string; message: string } {
+function firstIssue(
+  issues: readonly z.core.$ZodIssue[],
+  prefix: readonly PropertyKey[] = [],
+): { field: string; message: string } {
   const issue = issues[0];
   if (issue === undefined) return { field: fieldName(prefix), message: 'it is not what the protocol says' };
   const path = [...prefix, ...issue.path];
@@ -60,7 +72,8 @@ function firstIssue(issues: readonly z.core.$ZodIssue[], prefix: readonly Proper
     const furthest = [...issue.errors].sort((a, b) => depthOf(b) - depthOf(a))[0];
     if (furthest !== undefined && depthOf(furthest) > 0) return firstIssue(furthest, path);
   }
-  if (issue.code === 'unrecognized_keys') return { field: fieldName([...path, issue.keys[0] ?? '']), message: 'there is no such field' };
+  if (issue.code === 'unrecognized_keys')
+    return { field: fieldName([...path, issue.keys[0] ?? '']), message: 'there is no such field' };
   return { field: fieldName(path), message: issue.message.replace(/\.$/, '') };
 }
 
@@ -69,5 +82,7 @@ function depthOf(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function fieldName(path: readonly PropertyKey[]): string {
-  return path.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? String(part) : `.${String(part)}`)).join('');
+  return path
+    .map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? String(part) : `.${String(part)}`))
+    .join('');
 }

@@ -43,7 +43,11 @@ export class ModelLifecycle<R extends Loadable> {
   /** The loaded model; throws `model.not-loaded`, or `daemon.stopping` at the end. */
   required(): R {
     this.#refuseWhenStopping();
-    if (this.#current === undefined) throw new CodedError('model.not-loaded', 'No model is loaded: load one with model.load, or start the daemon with --model.');
+    if (this.#current === undefined)
+      throw new CodedError(
+        'model.not-loaded',
+        'No model is loaded: load one with model.load, or start the daemon with --model.',
+      );
     return this.#current.runtime;
   }
 
@@ -91,7 +95,9 @@ export class ModelLifecycle<R extends Loadable> {
     const { name, path } = current.runtime.loaded;
     if (![current.options.model, name, path].includes(options.model)) return false;
     const { model: _, ...wanted } = options;
-    return Object.entries(wanted).every(([key, value]) => value === undefined || current.options[key as keyof LoadOptions] === value);
+    return Object.entries(wanted).every(
+      ([key, value]) => value === undefined || current.options[key as keyof LoadOptions] === value,
+    );
   }
 
   async #unloadCurrent(): Promise<void> {
@@ -104,11 +110,13 @@ export class ModelLifecycle<R extends Loadable> {
   }
 
   #inOrder<T>(change: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const next = this.#last.catch(() => undefined).then(() => {
-      this.#refuseWhenStopping();
-      if (signal?.aborted === true) throw new CodedError('request.cancelled', 'The request was cancelled.');
-      return change();
-    });
+    const next = this.#last
+      .catch(() => undefined)
+      .then(() => {
+        this.#refuseWhenStopping();
+        if (signal?.aborted === true) throw new CodedError('request.cancelled', 'The request was cancelled.');
+        return change();
+      });
     this.#last = next;
     return next;
   }

@@ -14,7 +14,12 @@ export interface OutboundLimits {
   readonly stalledMs: number;
 }
 
-export const defaultOutboundLimits: OutboundLimits = { highWater: 256 * 1024, lowWater: 64 * 1024, hardLimit: 128 * 1024 * 1024, stalledMs: 60_000 };
+export const defaultOutboundLimits: OutboundLimits = {
+  highWater: 256 * 1024,
+  lowWater: 64 * 1024,
+  hardLimit: 128 * 1024 * 1024,
+  stalledMs: 60_000,
+};
 
 /**
  * Owns the count of what waits to be written to one client. Does not own the socket: `onStalled` tells its owner that
@@ -32,7 +37,12 @@ export class Outbound {
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(sink: FrameSink, limits: OutboundLimits, onStalled: () => void, onCongestion: (congested: boolean) => void) {
+  constructor(
+    sink: FrameSink,
+    limits: OutboundLimits,
+    onStalled: () => void,
+    onCongestion: (congested: boolean) => void,
+  ) {
     this.#sink = sink;
     this.#limits = limits;
     this.#onStalled = onStalled;

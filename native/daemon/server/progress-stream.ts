@@ -48,9 +48,11 @@ export class ProgressStream {
 
 /** One event that says what `first` and `second` say in this order; undefined when there is none. */
 export function mergeProgress(first: Progress, second: Progress): Progress | undefined {
-  if ('fraction' in first || 'fraction' in second) return 'fraction' in first && 'fraction' in second ? second : undefined;
+  if ('fraction' in first || 'fraction' in second)
+    return 'fraction' in first && 'fraction' in second ? second : undefined;
   if (first.kind === 'text' && second.kind === 'text') return { kind: 'text', text: first.text + second.text };
-  if (first.kind === 'reasoning' && second.kind === 'reasoning') return { kind: 'reasoning', text: first.text + second.text };
+  if (first.kind === 'reasoning' && second.kind === 'reasoning')
+    return { kind: 'reasoning', text: first.text + second.text };
   if (first.kind === 'call' && second.kind === 'call' && first.index === second.index) {
     return { ...second, argumentsText: first.argumentsText + second.argumentsText };
   }

@@ -50,10 +50,17 @@ export class RpcConnection {
     this.#handlers = handlers;
     this.#host = host;
     // Who does not read is not read from either: its requests would only make more to send.
-    this.#outbound = new Outbound(socket, host.limits, () => this.#giveUp(), (congested) => (congested ? socket.pause() : socket.resume()));
+    this.#outbound = new Outbound(
+      socket,
+      host.limits,
+      () => this.#giveUp(),
+      (congested) => (congested ? socket.pause() : socket.resume()),
+    );
     const reader = new SocketReader(socket, (error) => this.close(closePolicy, error));
     this.#rpc = createMessageConnection(reader, new SocketWriter(this.#outbound), NullLogger);
-    this.#rpc.onRequest((method: string, params: unknown, token: CancellationToken) => this.#answer(method, params, token));
+    this.#rpc.onRequest((method: string, params: unknown, token: CancellationToken) =>
+      this.#answer(method, params, token),
+    );
     socket.on('error', (error) => host.log('debug', `${this.#client}: ${error.message}`));
     socket.on('close', () => this.#ended());
     this.#rpc.listen();
@@ -88,7 +95,12 @@ export class RpcConnection {
 
   async #answer(method: string, params: unknown, token: CancellationToken): Promise<unknown> {
     if (this.#running.size >= requestsMax) {
-      return toResponseError(new CodedError('queue.full', `Too many open requests on one connection (${requestsMax}): wait for some to end.`));
+      return toResponseError(
+        new CodedError(
+          'queue.full',
+          `Too many open requests on one connection (${requestsMax}): wait for some to end.`,
+        ),
+      );
     }
     const controller = new AbortController();
     const cancelled = token.onCancellationRequested(() => controller.abort());
@@ -98,12 +110,18 @@ export class RpcConnection {
     try {
       const { partialResultToken, ...rest } = (params ?? {}) as Record<string, unknown>;
       if (typeof partialResultToken === 'string' || typeof partialResultToken === 'number') {
-        progress = new ProgressStream(this.#outbound, (value) => this.#send(() => this.#rpc.sendProgress(progressType, partialResultToken, value)));
+        progress = new ProgressStream(this.#outbound, (value) =>
+          this.#send(() => this.#rpc.sendProgress(progressType, partialResultToken, value)),
+        );
       } else if (partialResultToken !== undefined) {
-        throw new CodedError('request.invalid', 'Expected a string or a number for partialResultToken.', { data: { field: 'partialResultToken' } });
+        throw new CodedError('request.invalid', 'Expected a string or a number for partialResultToken.', {
+          data: { field: 'partialResultToken' },
+        });
       }
-      if (!isMethodName(method)) throw new CodedError('request.unknown-method', `There is no method ${method.slice(0, 64)}.`);
-      if (method !== 'hello' && !this.#greeted) throw new CodedError('protocol.version', 'Expected hello as the first request.');
+      if (!isMethodName(method))
+        throw new CodedError('request.unknown-method', `There is no method ${method.slice(0, 64)}.`);
+      if (method !== 'hello' && !this.#greeted)
+        throw new CodedError('protocol.version', 'Expected hello as the first request.');
       return await this.#call(method, readParams(method, rest), this.#context(controller.signal, progress));
     } catch (thrown) {
       return this.#refusal(method, thrown, controller.signal);
@@ -122,16 +140,23 @@ export class RpcConnection {
 
   #greet(params: Params<'hello'>): void {
     if (params.protocol !== protocolVersion) {
-      throw new CodedError('protocol.version', `This daemon speaks protocol ${protocolVersion}, the client ${params.protocol}: update the older one.`, {
-        data: { daemon: protocolVersion, client: params.protocol },
-      });
+      throw new CodedError(
+        'protocol.version',
+        `This daemon speaks protocol ${protocolVersion}, the client ${params.protocol}: update the older one.`,
+        {
+          data: { daemon: protocolVersion, client: params.protocol },
+        },
+      );
     }
     this.#greeted = true;
     this.#client = params.client;
   }
 
   #refusal(method: string, thrown: unknown, signal: AbortSignal): unknown {
-    const error = signal.aborted && !(thrown instanceof CodedError) ? new CodedError('request.cancelled', 'The request was cancelled.', { cause: thrown }) : toCodedError(thrown);
+    const error =
+      signal.aborted && !(thrown instanceof CodedError)
+        ? new CodedError('request.cancelled', 'The request was cancelled.', { cause: thrown })
+        : toCodedError(thrown);
     if (error.code === 'internal.failed') this.#host.log('warn', `${method} failed: ${error.stack ?? error.message}`);
     // The answer goes first, then the close frame behind it.
     if (error.code === 'protocol.version') setImmediate(() => this.close(closePolicy, error));
@@ -161,7 +186,10 @@ export class RpcConnection {
   }
 
   #giveUp(): void {
-    this.#host.log('warn', `${this.#client} has stopped reading (${this.#outbound.pending} bytes wait) and is disconnected.`);
+    this.#host.log(
+      'warn',
+      `${this.#client} has stopped reading (${this.#outbound.pending} bytes wait) and is disconnected.`,
+    );
     for (const controller of this.#running) controller.abort();
     this.terminate();
   }
@@ -182,5 +210,8 @@ export class RpcConnection {
 
 /** A close reason may have 123 bytes; it starts with the code. */
 function closeReason(error: CodedError): string {
-  return Buffer.from(`${error.code}: ${error.message}`).subarray(0, 120).toString('utf8').replace(/\uFFFD$/, '');
+  return Buffer.from(`${error.code}: ${error.message}`)
+    .subarray(0, 120)
+    .toString('utf8')
+    .replace(/\uFFFD$/, '');
 }

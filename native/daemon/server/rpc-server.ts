@@ -56,10 +56,12 @@ export class RpcServer {
   async closeAll(reason: string, graceMs: number): Promise<void> {
     this.notify('daemon.stopping', { reason });
     const end = Date.now() + graceMs;
-    await Promise.all([...this.#connections].map(async (connection) => {
-      await connection.abortRunning(graceMs);
-      connection.close(closeGoingAway, new CodedError('daemon.stopping', reason));
-    }));
+    await Promise.all(
+      [...this.#connections].map(async (connection) => {
+        await connection.abortRunning(graceMs);
+        connection.close(closeGoingAway, new CodedError('daemon.stopping', reason));
+      }),
+    );
     while (this.#connections.size > 0 && Date.now() < end) await delay(10);
     for (const connection of this.#connections) connection.terminate();
   }

@@ -8,7 +8,11 @@ export interface SessionApi {
   attach(params: Params<'session.attach'>): Answer<'session.attach'>;
   append(params: Params<'session.append'>): Answer<'session.append'>;
   /** Resolves also when cancelled; then the conversation is as before. */
-  generate(params: Params<'session.generate'>, onEvent: (event: GenerateEvent) => void, context: { readonly signal: AbortSignal; readonly ready?: () => Promise<void> }): Answer<'session.generate'>;
+  generate(
+    params: Params<'session.generate'>,
+    onEvent: (event: GenerateEvent) => void,
+    context: { readonly signal: AbortSignal; readonly ready?: () => Promise<void> },
+  ): Answer<'session.generate'>;
   fork(params: Params<'session.fork'>): Answer<'session.fork'>;
   rewind(params: Params<'session.rewind'>): Answer<'session.rewind'>;
   close(params: Params<'session.close'>): Answer<'session.close'>;

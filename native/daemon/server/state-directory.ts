@@ -16,10 +16,12 @@ export interface StateFiles {
 /** Where a user's daemon of this protocol version keeps its files. */
 export function defaultStateDirectory(platform: NodeJS.Platform, env: NodeJS.ProcessEnv, home: string): string {
   const version = `v${protocolVersion}`;
-  if (platform === 'win32') return path.win32.join(env.LOCALAPPDATA ?? path.win32.join(home, 'AppData', 'Local'), 'moonwright', version);
+  if (platform === 'win32')
+    return path.win32.join(env.LOCALAPPDATA ?? path.win32.join(home, 'AppData', 'Local'), 'moonwright', version);
   if (platform === 'darwin') return path.posix.join(home, 'Library', 'Application Support', 'moonwright', version);
   // The XDG specification wants relative values ignored.
-  const state = env.XDG_STATE_HOME?.startsWith('/') === true ? env.XDG_STATE_HOME : path.posix.join(home, '.local', 'state');
+  const state =
+    env.XDG_STATE_HOME?.startsWith('/') === true ? env.XDG_STATE_HOME : path.posix.join(home, '.local', 'state');
   return path.posix.join(state, 'moonwright', version);
 }
 
@@ -38,10 +40,15 @@ export function prepareStateDirectory(directory: string): StateFiles {
     if (process.getuid !== undefined && uid !== process.getuid()) throw new Error('it belongs to another user');
     // Somebody's folder with other things in it keeps its mode; the files in it are private all the same.
     const ours = [...Object.values(files).map((file) => path.basename(file)), 'models'];
-    if ((mode & 0o077) !== 0 && readdirSync(directory).every((name) => ours.includes(name))) chmodSync(directory, 0o700);
+    if ((mode & 0o077) !== 0 && readdirSync(directory).every((name) => ours.includes(name)))
+      chmodSync(directory, 0o700);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CodedError('option.invalid', `Cannot use the state directory ${directory}: ${reason}. Choose another with --state-dir.`, { cause: error });
+    throw new CodedError(
+      'option.invalid',
+      `Cannot use the state directory ${directory}: ${reason}. Choose another with --state-dir.`,
+      { cause: error },
+    );
   }
   return files;
 }

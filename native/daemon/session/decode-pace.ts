@@ -6,7 +6,10 @@ const paceMs = 500;
  * Tells now and then how many tokens a reply has, and for how long they have been coming. Call the result for every
  * batch of tokens; `now` is in milliseconds.
  */
-export function decodePace(onEvent: (event: GenerateEvent) => void, now: () => number = () => performance.now()): (tokens: number) => void {
+export function decodePace(
+  onEvent: (event: GenerateEvent) => void,
+  now: () => number = () => performance.now(),
+): (tokens: number) => void {
   let generated = 0;
   let first = 0;
   let told = 0;

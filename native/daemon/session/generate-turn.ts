@@ -1,4 +1,10 @@
-import type { FinishReason, GenerateEvent, GenerateOptions, GenerateResult, TokenLogprob } from '../../protocol/generation.ts';
+import type {
+  FinishReason,
+  GenerateEvent,
+  GenerateOptions,
+  GenerateResult,
+  TokenLogprob,
+} from '../../protocol/generation.ts';
 import type { Conversation } from '../chat/conversation.ts';
 import type { RunEvent, RunResult } from '../kv/run-request.ts';
 import { decodePace } from './decode-pace.ts';
@@ -53,7 +59,10 @@ export async function generateTurn(
   const reply = reader.finish({ textBytes: run.textBytes, truncated: run.reason !== 'end' });
   const { message, brokenCalls, logprobs } = reply;
   const ids = run.reason === 'cancelled' ? [] : conversation.commit(message, reply.ids);
-  const recomputed = rewrittenFrom === undefined ? run.recomputed : `The chat template writes earlier messages differently now: tokens from ${rewrittenFrom} on are computed again.`;
+  const recomputed =
+    rewrittenFrom === undefined
+      ? run.recomputed
+      : `The chat template writes earlier messages differently now: tokens from ${rewrittenFrom} on are computed again.`;
   return {
     message,
     brokenCalls,

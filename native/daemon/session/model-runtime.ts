@@ -57,9 +57,19 @@ const weightsShare = 0.95;
  * Loads a model: finds it, plans its memory, opens it and makes its engine. `onProgress` gets 0..1.
  * Throws `model.missing`, `model.invalid`, `model.unsupported`, `model.memory`, and `request.cancelled` when aborted.
  */
-export async function loadModelRuntime(deps: RuntimeDeps, options: LoadOptions, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<ModelRuntime> {
+export async function loadModelRuntime(
+  deps: RuntimeDeps,
+  options: LoadOptions,
+  onProgress: (fraction: number) => void,
+  signal: AbortSignal,
+): Promise<ModelRuntime> {
   const resolved = await resolveModel(options.model, deps.folders);
-  const plan = await planModel({ model: { header: resolved.header, name: resolved.name }, devices: deps.report.devices, options, entry: resolved.entry });
+  const plan = await planModel({
+    model: { header: resolved.header, name: resolved.name },
+    devices: deps.report.devices,
+    options,
+    entry: resolved.entry,
+  });
   for (const note of plan.notes) deps.log('info', note);
   if (!plan.loadable) throw tooLarge(resolved, plan);
   const fingerprint = await fingerprintModel(resolved.path, resolved.header);
@@ -75,7 +85,18 @@ export async function loadModelRuntime(deps: RuntimeDeps, options: LoadOptions, 
     const engine = await making;
     refuseAborted(signal);
     const shelf = { limitBytes: shelfLimit(plan), note: (text: string) => deps.log('warn', text) };
-    const runtime = assemble({ resolved, plan, model, engine, chat, fingerprint, isEmbedding, shelf, parallel: options.parallel ?? parallelDefault, threads: adapts ? threads : undefined });
+    const runtime = assemble({
+      resolved,
+      plan,
+      model,
+      engine,
+      chat,
+      fingerprint,
+      isEmbedding,
+      shelf,
+      parallel: options.parallel ?? parallelDefault,
+      threads: adapts ? threads : undefined,
+    });
     onProgress(1);
     return runtime;
   } catch (error) {
@@ -85,9 +106,18 @@ export async function loadModelRuntime(deps: RuntimeDeps, options: LoadOptions, 
   }
 }
 
-async function openModel(addon: Addon, resolved: ResolvedModel, plan: ModelPlan, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<NativeModel> {
+async function openModel(
+  addon: Addon,
+  resolved: ResolvedModel,
+  plan: ModelPlan,
+  onProgress: (fraction: number) => void,
+  signal: AbortSignal,
+): Promise<NativeModel> {
   refuseAborted(signal);
-  const load = addon.loadModel({ path: resolved.path, gpuLayers: plan.gpuLayers, tensorPlacement: plan.tensorPlacement }, onProgress);
+  const load = addon.loadModel(
+    { path: resolved.path, gpuLayers: plan.gpuLayers, tensorPlacement: plan.tensorPlacement },
+    onProgress,
+  );
   const onAbort = (): void => load.cancel();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -100,7 +130,11 @@ async function openModel(addon: Addon, resolved: ResolvedModel, plan: ModelPlan,
   }
 }
 
-async function makeEngine(model: NativeModel, plan: ModelPlan, o: { readonly fingerprint: Uint8Array; readonly threads: ThreadCount; readonly isEmbedding: boolean }): Promise<NativeEngine> {
+async function makeEngine(
+  model: NativeModel,
+  plan: ModelPlan,
+  o: { readonly fingerprint: Uint8Array; readonly threads: ThreadCount; readonly isEmbedding: boolean },
+): Promise<NativeEngine> {
   try {
     return await model.createEngine({
       cells: plan.poolTokens,
@@ -141,7 +175,12 @@ function chatOf({ entry }: ResolvedModel, model: NativeModel): Chat {
   const { info } = model;
   const vocabulary = new Vocabulary(model.vocabulary());
   const template = chatTemplate(info);
-  const codec = new ChatCodec({ tokenizer: model, vocabulary, template, format: formatFor(template, info.architecture) });
+  const codec = new ChatCodec({
+    tokenizer: model,
+    vocabulary,
+    template,
+    format: formatFor(template, info.architecture),
+  });
   return { vocabulary, codec, samplingDefaults: entry?.sampling ?? recommendedSampling(info.metadata) };
 }
 
@@ -178,7 +217,16 @@ function assemble(parts: Parts): ModelRuntime {
 
 function describe({ resolved, plan, engine, fingerprint, isEmbedding }: Parts): LoadedModel {
   const { name, path, entry, header } = resolved;
-  const { loadable: _loadable, tensorPlacement: _placement, yarn: _yarn, sequencesMax: _sequences, batchTokens: _batch, weightBytes: _weights, layers: _layers, ...memoryPlan } = plan;
+  const {
+    loadable: _loadable,
+    tensorPlacement: _placement,
+    yarn: _yarn,
+    sequencesMax: _sequences,
+    batchTokens: _batch,
+    weightBytes: _weights,
+    layers: _layers,
+    ...memoryPlan
+  } = plan;
   return {
     name,
     path,
@@ -201,16 +249,23 @@ function isRewindable(info: NativeModelInfo): boolean {
 /** Bytes of RAM for idle context, from what the plan leaves free of it. */
 function shelfLimit({ parts: [ram] }: ModelPlan): number {
   if (ram === undefined) return 0;
-  return Math.max(0, Math.min(shelfBytesMax, Math.floor(((ram.available ?? 0) - ram.weights - ram.kv - ram.compute) * shelfShare)));
+  return Math.max(
+    0,
+    Math.min(shelfBytesMax, Math.floor(((ram.available ?? 0) - ram.weights - ram.kv - ram.compute) * shelfShare)),
+  );
 }
 
 function tooLarge({ name }: ResolvedModel, plan: ModelPlan): CodedError {
   const needed = plan.parts.reduce((sum, part) => sum + part.weights + part.kv + part.compute, 0);
   const available = plan.parts.reduce((sum, part) => sum + (part.available ?? 0), 0);
   const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
-  return new CodedError('model.memory', `${name} needs ${gigabytes(needed)} GB of memory and ${gigabytes(available)} GB are free. ${plan.notes.at(-1) ?? 'Take a smaller model.'}`, {
-    data: { needed, available },
-  });
+  return new CodedError(
+    'model.memory',
+    `${name} needs ${gigabytes(needed)} GB of memory and ${gigabytes(available)} GB are free. ${plan.notes.at(-1) ?? 'Take a smaller model.'}`,
+    {
+      data: { needed, available },
+    },
+  );
 }
 
 function refuseAborted(signal: AbortSignal): void {

@@ -12,7 +12,11 @@ export function chatTemplate({ chatTemplates }: Pick<NativeModelInfo, 'chatTempl
 }
 
 /** Whether the model turns texts into vectors instead of answering: it has no decoder, or its file says how it pools. */
-export function makesEmbeddings({ architecture, hasDecoder, metadata }: Pick<NativeModelInfo, 'architecture' | 'hasDecoder' | 'metadata'>): boolean {
+export function makesEmbeddings({
+  architecture,
+  hasDecoder,
+  metadata,
+}: Pick<NativeModelInfo, 'architecture' | 'hasDecoder' | 'metadata'>): boolean {
   const pooling = metadata[`${architecture}.pooling_type`];
   return !hasDecoder || (pooling !== undefined && pooling !== '0');
 }
@@ -24,6 +28,12 @@ export function recommendedSampling(metadata: Readonly<Record<string, string>>):
     const number = text === undefined ? Number.NaN : Number(text);
     return Number.isFinite(number) ? number : undefined;
   };
-  const found = { temperature: value('temp'), topK: value('top_k'), topP: value('top_p'), minP: value('min_p'), repeatPenalty: value('penalty_repeat') };
+  const found = {
+    temperature: value('temp'),
+    topK: value('top_k'),
+    topP: value('top_p'),
+    minP: value('min_p'),
+    repeatPenalty: value('penalty_repeat'),
+  };
   return Object.values(found).some((each) => each !== undefined) ? found : fallbackSampling;
 }

@@ -49,7 +49,8 @@ export class ReplyReader {
     for (const [at, id] of tokens.entries()) {
       const logprob = logprobs?.[at];
       if (logprob !== undefined) this.#logprobs.push(this.#readLogprob(logprob));
-      for (const token of this.#hold.push({ id, piece: this.#options.vocabulary.piece(id) })) text = this.#read(text + this.#accept(token));
+      for (const token of this.#hold.push({ id, piece: this.#options.vocabulary.piece(id) }))
+        text = this.#read(text + this.#accept(token));
     }
     this.#parse(text);
   }
@@ -123,7 +124,14 @@ export class ReplyReader {
       case 'callDone': {
         const { index, call, repaired } = event;
         this.#calls.push(call);
-        this.#options.onEvent({ kind: 'callDone', index, id: call.id, name: call.name, arguments: call.arguments, repaired });
+        this.#options.onEvent({
+          kind: 'callDone',
+          index,
+          id: call.id,
+          name: call.name,
+          arguments: call.arguments,
+          repaired,
+        });
         break;
       }
       case 'callBroken':
@@ -143,7 +151,10 @@ export class ReplyReader {
     return {
       ...this.#textOf(token),
       logprob,
-      top: Array.from(topTokens, (other, at) => ({ ...this.#textOf(other), logprob: topLogprobs[at] ?? Number.NEGATIVE_INFINITY })),
+      top: Array.from(topTokens, (other, at) => ({
+        ...this.#textOf(other),
+        logprob: topLogprobs[at] ?? Number.NEGATIVE_INFINITY,
+      })),
     };
   }
 

@@ -40,7 +40,8 @@ export const biasMax = 1000;
  * is drawn. Throws `request.invalid` with the field's name in `data.field`.
  */
 export function toNativeSampling(options: SamplingOptions | undefined, defaults: SamplingOptions): NativeSampling {
-  const value = (field: keyof Numbers): number => checked(field, options?.[field] ?? defaults[field] ?? ranges[field].neutral);
+  const value = (field: keyof Numbers): number =>
+    checked(field, options?.[field] ?? defaults[field] ?? ranges[field].neutral);
   const repeatLastN = value('repeatLastN');
   return {
     temperature: value('temperature'),
@@ -66,16 +67,24 @@ function checked(field: keyof Numbers, value: number): number {
   const isWhole = range.whole !== true || Number.isInteger(value);
   if (Number.isFinite(value) && isWhole && value >= range.low && value <= range.high) return value;
   const kind = range.whole === true ? 'a whole number' : 'a number';
-  throw new CodedError('request.invalid', `Expected ${kind} from ${range.low} to ${range.high} for sampling.${field} but received ${String(value)}.`, { data: { field: `sampling.${field}` } });
+  throw new CodedError(
+    'request.invalid',
+    `Expected ${kind} from ${range.low} to ${range.high} for sampling.${field} but received ${String(value)}.`,
+    { data: { field: `sampling.${field}` } },
+  );
 }
 
 function logitBias(biases: Readonly<Record<string, number>>): NativeSampling['logitBias'] {
   return Object.entries(biases).map(([id, bias]) => {
     const isBias = typeof bias === 'number' && !Number.isNaN(bias) && bias >= -biasMax && bias <= biasMax;
     if (!/^\d{1,9}$/.test(id) || !isBias) {
-      throw new CodedError('request.invalid', `Expected token ids as keys and numbers from -${biasMax} to ${biasMax} as values of sampling.logitBias but received ${id.slice(0, 40)}: ${String(bias)}.`, {
-        data: { field: 'sampling.logitBias' },
-      });
+      throw new CodedError(
+        'request.invalid',
+        `Expected token ids as keys and numbers from -${biasMax} to ${biasMax} as values of sampling.logitBias but received ${id.slice(0, 40)}: ${String(bias)}.`,
+        {
+          data: { field: 'sampling.logitBias' },
+        },
+      );
     }
     return { token: Number(id), bias };
   });

@@ -38,7 +38,8 @@ export class SessionStore {
     const conversation = runtime.codec.conversation(settings, entries);
     await conversation.prepare(messages);
     const appended = messages.length === 0 ? { ids: [] } : conversation.append(messages);
-    if (this.#options.runtime() !== runtime) throw new CodedError('model.not-loaded', 'The model was unloaded meanwhile: create the session again.');
+    if (this.#options.runtime() !== runtime)
+      throw new CodedError('model.not-loaded', 'The model was unloaded meanwhile: create the session again.');
     return { ...this.#add(runtime, conversation).state, ...appended };
   }
 
@@ -57,9 +58,13 @@ export class SessionStore {
     const conversation = found.idleConversation;
     const { contextTokens } = found.state;
     if (conversation.length >= contextTokens * logContextsMax) {
-      throw new CodedError('context.overflow', `The session has ${conversation.length} tokens, but the context holds ${contextTokens}: shorten the conversation.`, {
-        data: { prompt: conversation.length, context: contextTokens },
-      });
+      throw new CodedError(
+        'context.overflow',
+        `The session has ${conversation.length} tokens, but the context holds ${contextTokens}: shorten the conversation.`,
+        {
+          data: { prompt: conversation.length, context: contextTokens },
+        },
+      );
     }
     // Long texts are tokenised on another thread; a generation may have begun meanwhile.
     await conversation.prepare(messages);
@@ -67,7 +72,11 @@ export class SessionStore {
     return { ...found.state, ...appended };
   }
 
-  async generate({ session, options }: Params<'session.generate'>, onEvent: (event: GenerateEvent) => void, context: TurnContext): Promise<Result<'session.generate'>> {
+  async generate(
+    { session, options }: Params<'session.generate'>,
+    onEvent: (event: GenerateEvent) => void,
+    context: TurnContext,
+  ): Promise<Result<'session.generate'>> {
     const found = this.#find(session);
     const result = await found.generate(options ?? {}, onEvent, context);
     return { ...result, ...found.state };
@@ -124,7 +133,10 @@ export class SessionStore {
   #find(id: string): Session {
     const session = this.#sessions.get(id);
     if (session === undefined) {
-      throw new CodedError('session.unknown', 'There is no such session (any more): create one, with the entries of the old one to continue it.');
+      throw new CodedError(
+        'session.unknown',
+        'There is no such session (any more): create one, with the entries of the old one to continue it.',
+      );
     }
     return session;
   }
@@ -142,7 +154,9 @@ export class SessionStore {
     const abandoned = [...this.#sessions.values()].find((session) => session.holders === 0);
     if (abandoned === undefined) {
       const { size } = this.#sessions;
-      throw new CodedError('queue.full', `There are ${size} sessions already: close some first.`, { data: { sessions: size, retryAfterSeconds: 60 } });
+      throw new CodedError('queue.full', `There are ${size} sessions already: close some first.`, {
+        data: { sessions: size, retryAfterSeconds: 60 },
+      });
     }
     this.#remove(abandoned);
   }
@@ -164,6 +178,10 @@ export class SessionStore {
 function checkIds(entries: readonly LogEntry[], vocabularySize: number): void {
   for (const [at, { ids }] of entries.entries()) {
     if (ids.every((id) => Number.isInteger(id) && id >= 0 && id < vocabularySize)) continue;
-    throw new CodedError('request.invalid', `Expected token ids below ${vocabularySize} for entries[${at}].ids: they may be of another model.`, { data: { field: `entries[${at}].ids` } });
+    throw new CodedError(
+      'request.invalid',
+      `Expected token ids below ${vocabularySize} for entries[${at}].ids: they may be of another model.`,
+      { data: { field: `entries[${at}].ids` } },
+    );
   }
 }

@@ -42,7 +42,9 @@ export class Session {
   /** To change. Throws `session.busy` while it generates. */
   get idleConversation(): Conversation {
     if (this.#generating) {
-      throw new CodedError('session.busy', 'This session is generating: wait for the end of the turn, or cancel it.', { data: { session: this.id } });
+      throw new CodedError('session.busy', 'This session is generating: wait for the end of the turn, or cancel it.', {
+        data: { session: this.id },
+      });
     }
     return this.#conversation;
   }
@@ -54,7 +56,11 @@ export class Session {
     return result;
   }
 
-  async generate(options: GenerateOptions, onEvent: (event: GenerateEvent) => void, context: TurnContext): Promise<GenerateResult> {
+  async generate(
+    options: GenerateOptions,
+    onEvent: (event: GenerateEvent) => void,
+    context: TurnContext,
+  ): Promise<GenerateResult> {
     await this.#changes;
     const conversation = this.idleConversation;
     this.#generating = true;

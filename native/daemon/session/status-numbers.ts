@@ -5,7 +5,10 @@ import type { SessionStore } from './session-store.ts';
 export type StatusNumbers = Pick<StatusResult, 'sessions' | 'running' | 'waiting' | 'cells' | 'shelf' | 'totals'>;
 
 /** What a daemon says of its sessions and requests; all zero while no model is loaded. */
-export function statusNumbers(runtime: Pick<ModelRuntime, 'runner'> | undefined, sessions: Pick<SessionStore, 'size'>): StatusNumbers {
+export function statusNumbers(
+  runtime: Pick<ModelRuntime, 'runner'> | undefined,
+  sessions: Pick<SessionStore, 'size'>,
+): StatusNumbers {
   const stats = runtime?.runner.stats();
   return {
     sessions: sessions.size,

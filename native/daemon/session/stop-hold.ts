@@ -36,7 +36,11 @@ export class StopHold {
    * What is left when the reply has ended. With `textBytes`, the text ends after so many bytes of the whole reply:
    * tokens before that place, and the beginning of one that lies across it.
    */
-  end(textBytes: number | undefined): { readonly tokens: HeldToken[]; readonly part: Uint8Array; readonly partOf: HeldToken | undefined } {
+  end(textBytes: number | undefined): {
+    readonly tokens: HeldToken[];
+    readonly part: Uint8Array;
+    readonly partOf: HeldToken | undefined;
+  } {
     const held = this.#held;
     this.#held = [];
     if (textBytes === undefined) return { tokens: held, part: new Uint8Array(0), partOf: undefined };

@@ -29,7 +29,9 @@ function physicalCores(): number {
 export function coresOf(available: number, read: (file: string) => string): number {
   try {
     const allowed = /^Cpus_allowed_list:\s*(\S+)/m.exec(read('/proc/self/status'))?.[1] ?? '';
-    const siblings = processors(allowed).map((cpu) => read(`/sys/devices/system/cpu/cpu${cpu}/topology/thread_siblings_list`).trim());
+    const siblings = processors(allowed).map((cpu) =>
+      read(`/sys/devices/system/cpu/cpu${cpu}/topology/thread_siblings_list`).trim(),
+    );
     const cores = new Set(siblings).size;
     // A sandbox may show what is not so: no core has more than eight threads.
     return cores > 0 && siblings.length <= cores * 8 ? Math.min(cores, available) : available;

@@ -55,7 +55,8 @@ export class ThreadGovernor {
     }
     this.#quiet = missing < quietCores ? this.#quiet + 1 : 0;
     if (this.#trying && this.#quiet >= patienceMin) this.#trying = false;
-    if (this.#threads < this.#max && this.#quiet >= this.#patience) this.#change(Math.min(this.#max, this.#threads * 2), true);
+    if (this.#threads < this.#max && this.#quiet >= this.#patience)
+      this.#change(Math.min(this.#max, this.#threads * 2), true);
   }
 
   #change(threads: number, trying: boolean): void {

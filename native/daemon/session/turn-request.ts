@@ -22,20 +22,33 @@ export function toolChoice(options: GenerateOptions, tools: readonly ToolDefinit
   if (typeof choice === 'object' && !tools.some((tool) => tool.name === choice.name)) {
     throw invalid('toolChoice', `There is no tool ${choice.name.slice(0, 80)} in this session: name one of its tools.`);
   }
-  if (choice === 'required' && tools.length === 0) throw invalid('toolChoice', 'A call is required, but the session has no tools.');
+  if (choice === 'required' && tools.length === 0)
+    throw invalid('toolChoice', 'A call is required, but the session has no tools.');
   return tools.length === 0 ? 'none' : choice;
 }
 
 /** The run that answers `prompt`. Throws `request.invalid` and `grammar.invalid`. */
-export function turnRequest(model: Chat, prompt: ConversationPrompt, tools: readonly ToolDefinition[], options: GenerateOptions): Omit<RunRequest, 'ready'> {
+export function turnRequest(
+  model: Chat,
+  prompt: ConversationPrompt,
+  tools: readonly ToolDefinition[],
+  options: GenerateOptions,
+): Omit<RunRequest, 'ready'> {
   const { maxTokens, stop = [], logprobs } = options;
-  if (maxTokens !== undefined && (!Number.isInteger(maxTokens) || maxTokens < 1)) throw invalid('maxTokens', `Expected a whole number above 0 for maxTokens but received ${maxTokens}.`);
-  if (stop.length > stopsMax || stop.some((text) => text === '')) throw invalid('stop', `Expected at most ${stopsMax} stop strings, none of them empty.`);
-  if (logprobs !== undefined && (!Number.isInteger(logprobs) || logprobs < 0 || logprobs > 20)) throw invalid('logprobs', `Expected a whole number from 0 to 20 for logprobs but received ${logprobs}.`);
+  if (maxTokens !== undefined && (!Number.isInteger(maxTokens) || maxTokens < 1))
+    throw invalid('maxTokens', `Expected a whole number above 0 for maxTokens but received ${maxTokens}.`);
+  if (stop.length > stopsMax || stop.some((text) => text === ''))
+    throw invalid('stop', `Expected at most ${stopsMax} stop strings, none of them empty.`);
+  if (logprobs !== undefined && (!Number.isInteger(logprobs) || logprobs < 0 || logprobs > 20))
+    throw invalid('logprobs', `Expected a whole number from 0 to 20 for logprobs but received ${logprobs}.`);
   const sampling = toNativeSampling(options.sampling, model.samplingDefaults);
   const { size } = model.vocabulary;
   const foreign = sampling.logitBias.find(({ token }) => token >= size);
-  if (foreign !== undefined) throw invalid('sampling.logitBias', `The model has ${size} tokens: there is no token ${foreign.token} for sampling.logitBias.`);
+  if (foreign !== undefined)
+    throw invalid(
+      'sampling.logitBias',
+      `The model has ${size} tokens: there is no token ${foreign.token} for sampling.logitBias.`,
+    );
   const grammar = turnGrammar(model, prompt, tools, options);
   return {
     prompt: prompt.ids,
@@ -54,7 +67,12 @@ export function turnRequest(model: Chat, prompt: ConversationPrompt, tools: read
  * A forced call constrains the whole reply; so does an answer's format, beside the calls that the model may make
  * instead (a client's own grammar speaks for the whole reply); else calls are constrained once they begin.
  */
-function turnGrammar(model: Chat, prompt: ConversationPrompt, tools: readonly ToolDefinition[], options: GenerateOptions): NativeGrammar | undefined {
+function turnGrammar(
+  model: Chat,
+  prompt: ConversationPrompt,
+  tools: readonly ToolDefinition[],
+  options: GenerateOptions,
+): NativeGrammar | undefined {
   const { format } = model.codec;
   const choice = toolChoice(options, tools);
   const isForced = choice === 'required' || typeof choice === 'object';
@@ -65,19 +83,33 @@ function turnGrammar(model: Chat, prompt: ConversationPrompt, tools: readonly To
     if (response !== undefined) return { ...response, triggerTokens: new Int32Array(0), triggerPatterns: [] };
   }
   if (choice === 'none') return undefined;
-  const answer: AnswerPrefix | undefined = isJson ? (rules) => answerRule(rules, responseFormat, format.answerPrefix(prompt.text)) : undefined;
-  const grammar = format.grammar({ tools, choice, parallel: options.parallelToolCalls ?? true, prompt: prompt.text, answer });
+  const answer: AnswerPrefix | undefined = isJson
+    ? (rules) => answerRule(rules, responseFormat, format.answerPrefix(prompt.text))
+    : undefined;
+  const grammar = format.grammar({
+    tools,
+    choice,
+    parallel: options.parallelToolCalls ?? true,
+    prompt: prompt.text,
+    answer,
+  });
   return grammar === undefined ? undefined : nativeGrammar(grammar, model.vocabulary);
 }
 
 /** A trigger text is a token where the vocabulary has that very token; else it is looked for in the text. */
-function nativeGrammar({ gbnf, root, triggerTexts, triggerPatterns }: ToolGrammar, vocabulary: Vocabulary): NativeGrammar {
+function nativeGrammar(
+  { gbnf, root, triggerTexts, triggerPatterns }: ToolGrammar,
+  vocabulary: Vocabulary,
+): NativeGrammar {
   const tokens = triggerTexts.map((text) => ({ text, id: vocabulary.idOf(text) }));
   return {
     gbnf,
     root,
     triggerTokens: Int32Array.from(tokens.flatMap(({ id }) => (id === undefined ? [] : [id]))),
-    triggerPatterns: [...tokens.flatMap(({ text, id }) => (id === undefined ? [escapePattern(text)] : [])), ...triggerPatterns],
+    triggerPatterns: [
+      ...tokens.flatMap(({ text, id }) => (id === undefined ? [escapePattern(text)] : [])),
+      ...triggerPatterns,
+    ],
   };
 }
 
@@ -89,7 +121,9 @@ function unwritten(grammar: NativeGrammar | undefined, vocabulary: Vocabulary): 
   if (grammar === undefined || grammar.triggerTokens.length > 0 || grammar.triggerPatterns.length > 0) return [];
   return vocabulary.specialTexts().flatMap((text) => {
     const token = vocabulary.idOf(text);
-    return token === undefined || vocabulary.isEnd(token) || grammar.gbnf.includes(text) ? [] : [{ token, bias: -biasMax }];
+    return token === undefined || vocabulary.isEnd(token) || grammar.gbnf.includes(text)
+      ? []
+      : [{ token, bias: -biasMax }];
   });
 }
 

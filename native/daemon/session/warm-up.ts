@@ -2,8 +2,19 @@ import type { ChatMessage, ToolDefinition } from '../../protocol/chat.ts';
 import type { Chat } from './model-runtime.ts';
 import { turnRequest } from './turn-request.ts';
 
-const tool: ToolDefinition = { name: 'read_file', description: 'Reads a file.', parameters: { type: 'object', properties: { path: { type: 'string' }, line: { type: 'integer', minimum: 1 } }, required: ['path'] } };
-const messages: readonly ChatMessage[] = [{ role: 'system', content: 'You write code.' }, { role: 'user', content: 'Fix the failing test.' }];
+const tool: ToolDefinition = {
+  name: 'read_file',
+  description: 'Reads a file.',
+  parameters: {
+    type: 'object',
+    properties: { path: { type: 'string' }, line: { type: 'integer', minimum: 1 } },
+    required: ['path'],
+  },
+};
+const messages: readonly ChatMessage[] = [
+  { role: 'system', content: 'You write code.' },
+  { role: 'user', content: 'Fix the failing test.' },
+];
 
 /**
  * Makes once what a first turn with tools needs (rendering, tokens, grammar, parser), so that its code is compiled and

@@ -23,7 +23,8 @@ export class CodeEditor {
     for (const end = Date.now() + 60_000; Date.now() < end && !(await tab.isVisible()); await delay(300)) {
       await this.page.keyboard.press('Control+P');
       // While the workbench starts, its parts take the focus and the box closes.
-      if ((await this.#says(file)) && (await appears(row, 5000))) await row.click({ timeout: 2000 }).catch(() => undefined);
+      if ((await this.#says(file)) && (await appears(row, 5000)))
+        await row.click({ timeout: 2000 }).catch(() => undefined);
       await appears(tab, 3000);
     }
     await this.goTo(line, column);
@@ -41,11 +42,20 @@ export class CodeEditor {
   /** Writes into the box at the top; false when it went away meanwhile. */
   async #says(text: string): Promise<boolean> {
     const input = this.page.locator('.quick-input-widget input.input');
-    return (await appears(input, 3000)) && (await input.fill(text, { timeout: 2000 }).then(() => true, () => false));
+    return (
+      (await appears(input, 3000)) &&
+      (await input.fill(text, { timeout: 2000 }).then(
+        () => true,
+        () => false,
+      ))
+    );
   }
 
   /** Selects from a place to a later one. */
-  async select(from: readonly [line: number, column: number], to: readonly [line: number, column: number]): Promise<void> {
+  async select(
+    from: readonly [line: number, column: number],
+    to: readonly [line: number, column: number],
+  ): Promise<void> {
     await this.goTo(...from);
     for (let line = from[0]; line < to[0]; line++) await this.page.keyboard.press('Shift+ArrowDown');
     await this.page.keyboard.press('Shift+Home');
@@ -93,5 +103,8 @@ export class CodeEditor {
 }
 
 async function appears(locator: Locator, timeout: number): Promise<boolean> {
-  return await locator.waitFor({ timeout }).then(() => true, () => false);
+  return await locator.waitFor({ timeout }).then(
+    () => true,
+    () => false,
+  );
 }

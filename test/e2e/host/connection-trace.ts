@@ -13,11 +13,13 @@ export interface Attempt {
 
 /** Addresses of IP that were tried, read from strace's file; sockets of this machine's file system are left out. */
 export function attemptsIn(file: string): Attempt[] {
-  return readFileSync(file, 'utf8').split('\n').flatMap((line) => {
-    const thread = Number(/^\d+/.exec(line)?.[0]);
-    const addresses = line.matchAll(/inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"/g);
-    return [...addresses].map((match) => ({ thread, address: match[1] ?? match[2] ?? '' }));
-  });
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const thread = Number(/^\d+/.exec(line)?.[0]);
+      const addresses = line.matchAll(/inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"/g);
+      return [...addresses].map((match) => ({ thread, address: match[1] ?? match[2] ?? '' }));
+    });
 }
 
 export function isLoopback(address: string): boolean {
@@ -26,7 +28,11 @@ export function isLoopback(address: string): boolean {
 
 /** A process and those it started, as long as they run. */
 export function familyOf(root: number): Set<number> {
-  const parents = new Map(readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => [Number(pid), parentOf(pid)]));
+  const parents = new Map(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((pid) => [Number(pid), parentOf(pid)]),
+  );
   const family = new Set([root]);
   for (let size = 0; size < family.size;) {
     size = family.size;

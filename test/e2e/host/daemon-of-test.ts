@@ -43,12 +43,19 @@ export class DaemonOfTest {
 
   /** Everything that was started for this state directory. */
   #processes(): number[] {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && commandLine(pid).includes(`\0${this.stateDirectory}\0`));
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .filter((pid) => pid !== process.pid && commandLine(pid).includes(`\0${this.stateDirectory}\0`));
   }
 
   /** Its log, for messages about failures. */
   log(): string {
-    return ['engine.log', 'daemon.log', 'daemon.crash.log'].map((name) => path.join(this.stateDirectory, name)).filter((file) => existsSync(file)).map((file) => `${path.basename(file)}:\n${readFileSync(file, 'utf8').split('\n').slice(-20).join('\n')}`).join('\n');
+    return ['engine.log', 'daemon.log', 'daemon.crash.log']
+      .map((name) => path.join(this.stateDirectory, name))
+      .filter((file) => existsSync(file))
+      .map((file) => `${path.basename(file)}:\n${readFileSync(file, 'utf8').split('\n').slice(-20).join('\n')}`)
+      .join('\n');
   }
 }
 

@@ -21,7 +21,10 @@ export function installTestHost(log: (text: string) => void): TestHost {
   const nodePackage = `node-${process.platform}-${process.arch}`;
   if (process.platform !== 'linux') throw new Error('The tests in a real VS Code run on Linux only.');
   const vscode = path.join(folder, 'node_modules/code-server/lib/vscode');
-  const host = { node: path.join(folder, 'node_modules', nodePackage, 'bin/node'), serverMain: path.join(vscode, 'out/server-main.js') };
+  const host = {
+    node: path.join(folder, 'node_modules', nodePackage, 'bin/node'),
+    serverMain: path.join(vscode, 'out/server-main.js'),
+  };
   const stamp = path.join(folder, `installed-${codeServer}-${node}`);
   if (existsSync(stamp) && existsSync(host.node)) return host;
   log(`Installing VS Code for tests into ${path.relative(process.cwd(), folder)} ...`);
@@ -38,6 +41,13 @@ export function installTestHost(log: (text: string) => void): TestHost {
 
 function install(cwd: string, args: readonly string[]): void {
   // It asks for Node 24, which is one of the packages; a script of this project passes its own strictness on.
-  const child = spawnSync('npm', ['install', '--ignore-scripts', '--engine-strict=false', '--no-audit', '--no-fund', ...args], { cwd, encoding: 'utf8' });
-  if (child.status !== 0) throw new Error(`VS Code for tests could not be installed from the npm registry: ${lastLines(child.stderr ?? String(child.error))}`);
+  const child = spawnSync(
+    'npm',
+    ['install', '--ignore-scripts', '--engine-strict=false', '--no-audit', '--no-fund', ...args],
+    { cwd, encoding: 'utf8' },
+  );
+  if (child.status !== 0)
+    throw new Error(
+      `VS Code for tests could not be installed from the npm registry: ${lastLines(child.stderr ?? String(child.error))}`,
+    );
 }

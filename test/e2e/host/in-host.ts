@@ -17,13 +17,37 @@ const patienceMs = 4 * 60_000;
  * Runs a file of test/e2e/in-host inside the extension host: it exports `checks`, functions by name. They run one
  * after the other, all of them. `folder` is scratch space, `workspace` is opened.
  */
-export async function runInHost(browser: Browser, server: VSCodeServer, file: string, places: { readonly folder: string; readonly workspace: string }): Promise<readonly InHostResult[]> {
+export async function runInHost(
+  browser: Browser,
+  server: VSCodeServer,
+  file: string,
+  places: { readonly folder: string; readonly workspace: string },
+): Promise<readonly InHostResult[]> {
   const extension = path.join(places.folder, 'in-host');
   const results = path.join(extension, 'results.json');
   mkdirSync(extension, { recursive: true });
-  writeFileSync(path.join(extension, 'package.json'), JSON.stringify({ name: 'in-host', publisher: 'test', version: '0.0.1', engines: { vscode: '^1.125.0' }, main: './extension.cjs', activationEvents: ['*'] }));
+  writeFileSync(
+    path.join(extension, 'package.json'),
+    JSON.stringify({
+      name: 'in-host',
+      publisher: 'test',
+      version: '0.0.1',
+      engines: { vscode: '^1.125.0' },
+      main: './extension.cjs',
+      activationEvents: ['*'],
+    }),
+  );
   writeFileSync(path.join(extension, 'extension.cjs'), 'exports.activate = () => undefined;\n');
-  await build({ stdin: { contents: runnerFor(file, results), resolveDir: root, loader: 'ts' }, bundle: true, platform: 'node', format: 'cjs', external: ['vscode'], loader: { '.md': 'text', '.scm': 'text' }, outfile: path.join(extension, 'tests.cjs'), logLevel: 'warning' });
+  await build({
+    stdin: { contents: runnerFor(file, results), resolveDir: root, loader: 'ts' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['vscode'],
+    loader: { '.md': 'text', '.scm': 'text' },
+    outfile: path.join(extension, 'tests.cjs'),
+    logLevel: 'warning',
+  });
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
@@ -33,7 +57,11 @@ export async function runInHost(browser: Browser, server: VSCodeServer, file: st
     });
     await page.exposeFunction('codeAutomationLog', () => undefined);
     const remote = (to: string): string => `vscode-remote://127.0.0.1:${server.port}${to}`;
-    const payload = [['extensionDevelopmentPath', remote(extension)], ['extensionTestsPath', remote(path.join(extension, 'tests.cjs'))], ['skipWelcome', 'true']];
+    const payload = [
+      ['extensionDevelopmentPath', remote(extension)],
+      ['extensionTestsPath', remote(path.join(extension, 'tests.cjs'))],
+      ['skipWelcome', 'true'],
+    ];
     await page.goto(`${server.url(places.workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
     await ended;
     return JSON.parse(readFileSync(results, 'utf8')) as InHostResult[];

@@ -1,12 +1,32 @@
 import { spawnSync } from 'node:child_process';
 import { createVSIX } from '@vscode/vsce';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import type { TestHost } from './host-install.ts';
 import { cache, root, samples } from './test-places.ts';
 import { installVsix } from './vscode-server.ts';
 
-const sources = ['native', 'extension', 'webview', 'l10n', 'media', 'package.json', 'package.nls.json', 'package-lock.json', '.vscodeignore'];
+const sources = [
+  'native',
+  'extension',
+  'webview',
+  'l10n',
+  'media',
+  'package.json',
+  'package.nls.json',
+  'package-lock.json',
+  '.vscodeignore',
+];
 
 /** The packaged extension as `npm run package` makes it; made anew when it is older than a file it is made of. The variable MOONWRIGHT_VSIX names another. */
 export function freshVsix(log: (text: string) => void): string {
@@ -17,7 +37,8 @@ export function freshVsix(log: (text: string) => void): string {
   log('Packaging the extension (npm run package) ...');
   const child = spawnSync('npm', ['run', '--silent', 'package'], { cwd: root, encoding: 'utf8' });
   const made = newestVsix();
-  if (child.status !== 0 || made === undefined) throw new Error(`npm run package failed (${child.status}): ${child.stdout}${child.stderr}`);
+  if (child.status !== 0 || made === undefined)
+    throw new Error(`npm run package failed (${child.status}): ${child.stdout}${child.stderr}`);
   return made;
 }
 
@@ -37,27 +58,48 @@ export function extensionsFolder(host: TestHost, log: (text: string) => void): s
 }
 
 /** The same extensions and one of test/fixtures beside them, in `folder`. */
-export async function extensionsWith(host: TestHost, extensionsDir: string, fixture: string, folder: string): Promise<string> {
+export async function extensionsWith(
+  host: TestHost,
+  extensionsDir: string,
+  fixture: string,
+  folder: string,
+): Promise<string> {
   const own = path.join(folder, 'extensions');
   mkdirSync(own);
   for (const name of readdirSync(extensionsDir)) {
-    if (statSync(path.join(extensionsDir, name)).isDirectory()) symlinkSync(path.join(extensionsDir, name), path.join(own, name));
+    if (statSync(path.join(extensionsDir, name)).isDirectory())
+      symlinkSync(path.join(extensionsDir, name), path.join(own, name));
     else copyFileSync(path.join(extensionsDir, name), path.join(own, name));
   }
   const vsix = path.join(folder, `${fixture}.vsix`);
-  await createVSIX({ cwd: path.join(samples, fixture), packagePath: vsix, dependencies: false, allowMissingRepository: true, skipLicense: true });
+  await createVSIX({
+    cwd: path.join(samples, fixture),
+    packagePath: vsix,
+    dependencies: false,
+    allowMissingRepository: true,
+    skipLicense: true,
+  });
   installVsix(host, vsix, own);
   return own;
 }
 
 function newestVsix(): string | undefined {
   const folder = path.join(root, 'dist/packages');
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.includes(`-${process.platform}-${process.arch}-`) && name.endsWith('.vsix')) : [];
+  const names = existsSync(folder)
+    ? readdirSync(folder).filter(
+        (name) => name.includes(`-${process.platform}-${process.arch}-`) && name.endsWith('.vsix'),
+      )
+    : [];
   return names.map((name) => path.join(folder, name)).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 }
 
 function newestSource(): number {
-  return Math.max(...sources.map((name) => path.join(root, name)).filter((name) => existsSync(name)).map(newestIn));
+  return Math.max(
+    ...sources
+      .map((name) => path.join(root, name))
+      .filter((name) => existsSync(name))
+      .map(newestIn),
+  );
 }
 
 function newestIn(file: string): number {

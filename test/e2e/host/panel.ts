@@ -1,7 +1,7 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { setTimeout as delay } from 'node:timers/promises';
 import { panelStrings, type PanelString } from '../../../webview/strings.ts';
-import type { CallState, Item } from '../../../webview/messages.ts';
+import type { CallState, Item } from '../../../extension/chat/item.ts';
 
 export type Outcome = Extract<Item, { kind: 'turnEnd' }>['outcome'];
 export type Decision = 'once' | 'session' | 'always' | 'decline';
@@ -77,7 +77,10 @@ export class Panel {
   }
 
   /** Answers every question until the turn that was begun has ended; returns how it ended. Both are told the tool. */
-  async finishTurn(decide: (tool: string) => Decision = () => 'once', look: (tool: string) => Promise<void> = () => Promise.resolve()): Promise<Outcome> {
+  async finishTurn(
+    decide: (tool: string) => Decision = () => 'once',
+    look: (tool: string) => Promise<void> = () => Promise.resolve(),
+  ): Promise<Outcome> {
     for (const end = Date.now() + patienceMs; Date.now() < end; await delay(100)) {
       if (await this.approval.isVisible()) {
         const tool = await this.waitingTool();
@@ -109,9 +112,13 @@ export class Panel {
 
   /** The calls in view, in order. */
   async calls(): Promise<CallSeen[]> {
-    return await this.frame.locator('.card.call').evaluateAll((cards) => cards.map((card) => ({
-      tool: card.getAttribute('data-tool') ?? '', state: (card.getAttribute('data-state') ?? '') as CallState, title: card.getAttribute('aria-label') ?? '',
-    })));
+    return await this.frame.locator('.card.call').evaluateAll((cards) =>
+      cards.map((card) => ({
+        tool: card.getAttribute('data-tool') ?? '',
+        state: (card.getAttribute('data-state') ?? '') as CallState,
+        title: card.getAttribute('aria-label') ?? '',
+      })),
+    );
   }
 
   call(tool: string, state?: CallState): Locator {
@@ -129,10 +136,14 @@ export class Panel {
 
   #decisionButton(decision: Decision): Locator {
     switch (decision) {
-      case 'once': return this.button('allowOnce');
-      case 'session': return this.button('allowSession');
-      case 'decline': return this.button('decline');
-      case 'always': return this.approval.getByRole('button', { name: panelStrings.allowAlways.split('{0}')[0] });
+      case 'once':
+        return this.button('allowOnce');
+      case 'session':
+        return this.button('allowSession');
+      case 'decline':
+        return this.button('decline');
+      case 'always':
+        return this.approval.getByRole('button', { name: panelStrings.allowAlways.split('{0}')[0] });
     }
   }
 }

@@ -44,7 +44,8 @@ export interface RunOptions extends ScenarioOptions {
 
 /** Sets everything up, runs `body`, and takes everything down again. */
 export async function runScenario(options: RunOptions, body: (scenario: Scenario) => Promise<void>): Promise<void> {
-  const { host, extensionsDir, browser, pictures, sample, before, settings, wrapper, workspaceTrust, otherExtension } = options;
+  const { host, extensionsDir, browser, pictures, sample, before, settings, wrapper, workspaceTrust, otherExtension } =
+    options;
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'moonwright-e2e-')));
   const daemon = new DaemonOfTest(path.join(folder, 'state'));
   const project = new SampleCopy(sample, folder);
@@ -52,8 +53,15 @@ export async function runScenario(options: RunOptions, body: (scenario: Scenario
   let window: VSCodeWindow | undefined;
   try {
     await before?.({ stateDirectory: daemon.stateDirectory, project });
-    const extensions = otherExtension === undefined ? extensionsDir : await extensionsWith(host, extensionsDir, otherExtension, folder);
-    vscode = await VSCodeServer.start(host, { folder, extensionsDir: extensions, workspaceTrust, wrapper: wrapper?.(folder), settings: { 'moonwright.stateDirectory': daemon.stateDirectory, 'moonwright.threads': 1, ...settings } });
+    const extensions =
+      otherExtension === undefined ? extensionsDir : await extensionsWith(host, extensionsDir, otherExtension, folder);
+    vscode = await VSCodeServer.start(host, {
+      folder,
+      extensionsDir: extensions,
+      workspaceTrust,
+      wrapper: wrapper?.(folder),
+      settings: { 'moonwright.stateDirectory': daemon.stateDirectory, 'moonwright.threads': 1, ...settings },
+    });
     window = await VSCodeWindow.open(browser, vscode.url(project.folder));
     await body(createScenario({ folder, project, daemon, server: vscode, window }, pictures));
   } catch (error) {
@@ -70,10 +78,14 @@ export async function runScenario(options: RunOptions, body: (scenario: Scenario
   }
 }
 
-function createScenario(parts: Pick<Scenario, 'folder' | 'project' | 'daemon' | 'server' | 'window'>, pictures: string): Scenario {
+function createScenario(
+  parts: Pick<Scenario, 'folder' | 'project' | 'daemon' | 'server' | 'window'>,
+  pictures: string,
+): Scenario {
   const panel = new Panel(parts.window.page);
   return {
-    ...parts, panel,
+    ...parts,
+    panel,
     openChat: async () => {
       await parts.window.runCommand('Moonwright: Open Chat');
       await panel.ready();

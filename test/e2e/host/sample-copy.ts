@@ -31,14 +31,25 @@ export class SampleCopy {
   /** Every file with its bytes as base64: equal means byte-identical. */
   contents(): Record<string, string> {
     const names = readdirSync(this.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    return Object.fromEntries(names.map((entry) => path.relative(this.folder, path.join(entry.parentPath, entry.name))).sort().map((name) => [name, readFileSync(path.join(this.folder, name)).toString('base64')]));
+    return Object.fromEntries(
+      names
+        .map((entry) => path.relative(this.folder, path.join(entry.parentPath, entry.name)))
+        .sort()
+        .map((name) => [name, readFileSync(path.join(this.folder, name)).toString('base64')]),
+    );
   }
 
   /** What Node's own runner says of the project now. */
   runTests(): TestRun {
     const { NODE_TEST_CONTEXT: _outer, NODE_OPTIONS: _options, ...env } = process.env;
-    const child = spawnSync(process.execPath, ['--test', '--test-reporter=tap'], { cwd: this.folder, encoding: 'utf8', env, timeout: 120_000 });
-    const count = (word: string): number => Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(child.stdout)?.[1] ?? Number.NaN);
+    const child = spawnSync(process.execPath, ['--test', '--test-reporter=tap'], {
+      cwd: this.folder,
+      encoding: 'utf8',
+      env,
+      timeout: 120_000,
+    });
+    const count = (word: string): number =>
+      Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(child.stdout)?.[1] ?? Number.NaN);
     return { passed: count('pass'), failed: count('fail') };
   }
 }

@@ -9,7 +9,8 @@ export const samples = path.join(root, 'test/fixtures');
 
 function findRoot(folder: string): string {
   const manifest = path.join(folder, 'package.json');
-  if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'moonwright') return folder;
+  if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'moonwright')
+    return folder;
   const parent = path.dirname(folder);
   if (parent === folder) throw new Error('The repository of Moonwright is not above this file.');
   return findRoot(parent);

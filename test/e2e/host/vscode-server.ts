@@ -8,13 +8,23 @@ import type { TestHost } from './host-install.ts';
 /** Nothing that pops up, phones home or changes from run to run. */
 export const quietSettings: Readonly<Record<string, unknown>> = {
   'chat.disableAIFeatures': true,
-  'workbench.startupEditor': 'none', 'workbench.tips.enabled': false, 'workbench.enableExperiments': false,
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'workbench.enableExperiments': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'security.workspace.trust.enabled': false, 'telemetry.telemetryLevel': 'off', 'update.mode': 'none',
-  'extensions.autoCheckUpdates': false, 'extensions.autoUpdate': false, 'extensions.ignoreRecommendations': true,
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
   'remote.autoForwardPorts': false, // else a toast for every port that is listened on
-  'git.openRepositoryInParentFolders': 'never', 'git.autofetch': false,
-  'comments.openView': 'never', 'editor.accessibilitySupport': 'off', 'files.hotExit': 'off', 'terminal.integrated.enablePersistentSessions': false,
+  'git.openRepositoryInParentFolders': 'never',
+  'git.autofetch': false,
+  'comments.openView': 'never',
+  'editor.accessibilitySupport': 'off',
+  'files.hotExit': 'off',
+  'terminal.integrated.enablePersistentSessions': false,
   'typescript.disableAutomaticTypeAcquisition': true, // no look-ups on npm
 };
 
@@ -58,23 +68,48 @@ export class VSCodeServer {
 
   /** Starts one and waits until it answers. */
   static async start(host: TestHost, options: ServerOptions): Promise<VSCodeServer> {
-    const { folder, extensionsDir, settings = {}, workspaceTrust = false, connectionToken, wrapper = [], runsTests = false } = options;
+    const {
+      folder,
+      extensionsDir,
+      settings = {},
+      workspaceTrust = false,
+      connectionToken,
+      wrapper = [],
+      runsTests = false,
+    } = options;
     const port = await freePort();
     const userData = path.join(folder, 'user-data');
     mkdirSync(path.join(userData, 'User'), { recursive: true });
     const { 'security.workspace.trust.enabled': _off, ...others } = quietSettings;
-    writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify({ ...(workspaceTrust ? others : quietSettings), ...settings }, null, 2));
+    writeFileSync(
+      path.join(userData, 'User/settings.json'),
+      JSON.stringify({ ...(workspaceTrust ? others : quietSettings), ...settings }, null, 2),
+    );
     // Settings of the machine's scope are read from here where the editor is remote, as it is in a browser.
     mkdirSync(path.join(userData, 'Machine'), { recursive: true });
     writeFileSync(path.join(userData, 'Machine/settings.json'), JSON.stringify(settings, null, 2));
     const logFile = path.join(folder, 'server.log');
     const log = openSync(logFile, 'w');
     const args = [
-      host.serverMain, '--host', '127.0.0.1', '--port', String(port), '--accept-server-license-terms', '--user-data-dir', userData,
-      '--server-data-dir', path.join(folder, 'server-data'), '--extensions-dir', extensionsDir, '--telemetry-level', 'off',
-      '--reconnection-grace-time', '1', // the default is three hours: old extension hosts would live on
+      host.serverMain,
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--accept-server-license-terms',
+      '--user-data-dir',
+      userData,
+      '--server-data-dir',
+      path.join(folder, 'server-data'),
+      '--extensions-dir',
+      extensionsDir,
+      '--telemetry-level',
+      'off',
+      '--reconnection-grace-time',
+      '1', // the default is three hours: old extension hosts would live on
       ...(connectionToken === undefined ? ['--without-connection-token'] : ['--connection-token', connectionToken]),
-      ...(workspaceTrust ? [] : ['--disable-workspace-trust']), ...(runsTests ? ['--enable-smoke-test-driver'] : []),
+      ...(workspaceTrust ? [] : ['--disable-workspace-trust']),
+      ...(runsTests ? ['--enable-smoke-test-driver'] : []),
     ];
     const [command = host.node, ...before] = [...wrapper, host.node];
     const child = spawn(command, [...before, ...args], { stdio: ['ignore', log, log], detached: true });
@@ -111,7 +146,11 @@ export class VSCodeServer {
 
 /** Installs an extension as the user would. */
 export function installVsix(host: TestHost, vsix: string, extensionsDir: string): void {
-  const child = spawnSync(host.node, [host.serverMain, '--install-extension', vsix, '--extensions-dir', extensionsDir, '--accept-server-license-terms'], { encoding: 'utf8' });
+  const child = spawnSync(
+    host.node,
+    [host.serverMain, '--install-extension', vsix, '--extensions-dir', extensionsDir, '--accept-server-license-terms'],
+    { encoding: 'utf8' },
+  );
   if (child.status !== 0) throw new Error(`The extension could not be installed: ${child.stdout}${child.stderr}`);
 }
 

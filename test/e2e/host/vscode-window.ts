@@ -18,7 +18,11 @@ export class VSCodeWindow {
     this.page = page;
   }
 
-  static async open(browser: Browser, url: string, size: WindowSize = { width: 1280, height: 800 }): Promise<VSCodeWindow> {
+  static async open(
+    browser: Browser,
+    url: string,
+    size: WindowSize = { width: 1280, height: 800 },
+  ): Promise<VSCodeWindow> {
     const context = await browser.newContext({ viewport: size });
     const window = new VSCodeWindow(context, await context.newPage());
     context.on('request', (request) => {
@@ -42,7 +46,10 @@ export class VSCodeWindow {
   /** Runs a command by its exact title in the palette; waits until the extension it belongs to has put it there. */
   async runCommand(title: string, timeoutMs = 120_000): Promise<void> {
     const input = this.page.locator('.quick-input-widget input.input');
-    const row = this.page.locator('.quick-input-list .monaco-list-row').and(this.page.locator(`[aria-label="${title}"], [aria-label^="${title},"]`)).first();
+    const row = this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .and(this.page.locator(`[aria-label="${title}"], [aria-label^="${title},"]`))
+      .first();
     for (const end = Date.now() + timeoutMs; Date.now() < end; await delay(200)) {
       await this.page.keyboard.press('F1');
       // Keys pressed before the workbench listens are lost, and an open palette does not learn of new commands.
@@ -71,13 +78,23 @@ export class VSCodeWindow {
 
 /** A webview's resources have a foreign name, but a service worker answers for it; VS Code itself asks for extensions. */
 function isForeign({ hostname, protocol }: URL): boolean {
-  return /^(https?|wss?):$/.test(protocol) && !['127.0.0.1', 'localhost', 'open-vsx.org'].includes(hostname) && !hostname.endsWith('.vscode-resource.vscode-cdn.net');
+  return (
+    /^(https?|wss?):$/.test(protocol) &&
+    !['127.0.0.1', 'localhost', 'open-vsx.org'].includes(hostname) &&
+    !hostname.endsWith('.vscode-resource.vscode-cdn.net')
+  );
 }
 
 async function succeeds(action: Promise<void>): Promise<boolean> {
-  return await action.then(() => true, () => false);
+  return await action.then(
+    () => true,
+    () => false,
+  );
 }
 
 async function appears(locator: Locator, timeout: number): Promise<boolean> {
-  return await locator.waitFor({ timeout }).then(() => true, () => false);
+  return await locator.waitFor({ timeout }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -24,10 +24,14 @@ let maySave = true;
 let asked = 0;
 const edits = new VsCodeEdits({
   observer: {
-    before: async (file) => void heard.push(`before ${files.relative(file)}`), after: async (file) => void heard.push(`after ${files.relative(file)}`),
-    beforeCommand: async () => [], afterCommand: async () => [],
+    before: async (file) => void heard.push(`before ${files.relative(file)}`),
+    after: async (file) => void heard.push(`after ${files.relative(file)}`),
+    beforeCommand: async () => [],
+    afterCommand: async () => [],
   },
-  problems, relative: (absolute) => files.relative(absolute), saves: () => true,
+  problems,
+  relative: (absolute) => files.relative(absolute),
+  saves: () => true,
   askSave: async () => {
     asked++;
     return maySave;
@@ -41,7 +45,8 @@ function write(name: string, content: string | Uint8Array): void {
 
 const disk = (name: string): Buffer => readFileSync(at(name));
 const utf16 = (text: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
-const open = (name: string): Thenable<vscode.TextDocument> => vscode.workspace.openTextDocument(vscode.Uri.file(at(name)));
+const open = (name: string): Thenable<vscode.TextDocument> =>
+  vscode.workspace.openTextDocument(vscode.Uri.file(at(name)));
 
 async function typeInto(document: vscode.TextDocument, text: string): Promise<void> {
   const edit = new vscode.WorkspaceEdit();
@@ -57,8 +62,13 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     write('binary.dat', Buffer.from([1, 0, 2]));
     write('large.txt', 'x'.repeat(3 << 20));
     const texts = await Promise.all(['crlf.txt', 'utf16.txt', 'bom.txt'].map((name) => files.read(at(name))));
-    assert.deepEqual(texts.map((file) => file?.kind === 'text' && file.text), ['a\r\nb\r\n', 'h\u00e9\r\nx\r\n', 'hello\nworld\n']);
-    const kinds = await Promise.all(['binary.dat', 'large.txt', '.', 'none'].map(async (name) => (await files.read(at(name)))?.kind));
+    assert.deepEqual(
+      texts.map((file) => file?.kind === 'text' && file.text),
+      ['a\r\nb\r\n', 'h\u00e9\r\nx\r\n', 'hello\nworld\n'],
+    );
+    const kinds = await Promise.all(
+      ['binary.dat', 'large.txt', '.', 'none'].map(async (name) => (await files.read(at(name)))?.kind),
+    );
     assert.deepEqual(kinds, ['binary', 'large', 'folder', undefined]);
   },
 
@@ -86,11 +96,21 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
   async 'unsaved text is read, and saved only when the user says so, who is asked once'() {
     const document = await open('undo.txt');
     await typeInto(document, 'mine\n');
-    assert.deepEqual(await files.read(at('undo.txt')), { kind: 'text', text: 'mine\none\ntwo\nthree\nfour\nfive\n', dirty: true });
+    assert.deepEqual(await files.read(at('undo.txt')), {
+      kind: 'text',
+      text: 'mine\none\ntwo\nthree\nfour\nfive\n',
+      dirty: true,
+    });
     maySave = false;
     asked = 0;
-    assert.equal((await edits.change(at('undo.txt'), document.getText(), document.getText().replace('two', '2'))).saved, false);
-    assert.equal((await edits.change(at('undo.txt'), document.getText(), document.getText().replace('four', '4'))).saved, false);
+    assert.equal(
+      (await edits.change(at('undo.txt'), document.getText(), document.getText().replace('two', '2'))).saved,
+      false,
+    );
+    assert.equal(
+      (await edits.change(at('undo.txt'), document.getText(), document.getText().replace('four', '4'))).saved,
+      false,
+    );
     assert.equal(asked, 1);
     assert.equal(disk('undo.txt').toString(), 'one\ntwo\nthree\nfour\nfive\n');
   },
@@ -123,7 +143,12 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     assert.deepEqual([made.after, made.saved, disk('new/deep/f.txt').toString()], ['x\ny\n', true, 'x\ny\n']);
     await edits.remove(at('new/deep/f.txt'));
     assert.equal(existsSync(at('new/deep/f.txt')), false);
-    assert.deepEqual(heard, ['before new/deep/f.txt', 'after new/deep/f.txt', 'before new/deep/f.txt', 'after new/deep/f.txt']);
+    assert.deepEqual(heard, [
+      'before new/deep/f.txt',
+      'after new/deep/f.txt',
+      'before new/deep/f.txt',
+      'after new/deep/f.txt',
+    ]);
     await assert.rejects(edits.remove(at('new/none.txt')), /refused to change new\/none\.txt/);
     await states.put(at('new/deep/f.txt'), { disk: Buffer.from('back\r\n'), buffer: undefined });
     assert.equal(disk('new/deep/f.txt').toString(), 'back\r\n');
@@ -143,27 +168,45 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     write('.gitignore', 'ignored/\n*.tmp\n');
     for (const name of ['ignored/x.js', 'y.tmp', 'node_modules/p/i.js', '.github/w.yml']) write(name, 'x');
     const names = await files.list(folder, undefined, 100);
-    assert.deepEqual(names.filter((name) => /ignored\/|tmp|node_modules|\.git\//.test(name)), []);
+    assert.deepEqual(
+      names.filter((name) => /ignored\/|tmp|node_modules|\.git\//.test(name)),
+      [],
+    );
     assert.ok(names.includes('.github/') && names.includes('src/'));
     assert.deepEqual(await files.list(at('src'), '*.js', 100), ['src/math.js', 'src/text.js']);
   },
 
   async 'a review is one multi-diff editor'() {
     const texts = new VsCodeTexts();
-    const review = new ChangeReview(new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => { throw thrown; }));
-    await review.show([{ path: at('src/math.js'), before: 'old\n', exists: true }, { path: at('gone.js'), before: 'gone\n', exists: false }]);
+    const review = new ChangeReview(
+      new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => {
+        throw thrown;
+      }),
+    );
+    await review.show([
+      { path: at('src/math.js'), before: 'old\n', exists: true },
+      { path: at('gone.js'), before: 'gone\n', exists: false },
+    ]);
     await delay(1000);
     const labels = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.label);
-    assert.ok(labels.some((label) => label.startsWith('Changes of the assistant')), labels.join());
+    assert.ok(
+      labels.some((label) => label.startsWith('Changes of the assistant')),
+      labels.join(),
+    );
     review.dispose();
     texts.dispose();
   },
 
   async 'what is undone is one step of the editor, and the file is as it was to the byte'() {
     const texts = new VsCodeTexts();
-    const pending = new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => { throw thrown; });
+    const pending = new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => {
+      throw thrown;
+    });
     texts.watch(pending);
-    for (const [name, before, after] of [['crlf.js', 'one\r\ntwo\r\nthree', 'one\r\n2\r\nthree\r\n'], ['mixed.js', 'one\r\ntwo\nthree\r\n', 'one\r\n2\r\nthree\r\n']] as const) {
+    for (const [name, before, after] of [
+      ['crlf.js', 'one\r\ntwo\r\nthree', 'one\r\n2\r\nthree\r\n'],
+      ['mixed.js', 'one\r\ntwo\nthree\r\n', 'one\r\n2\r\nthree\r\n'],
+    ] as const) {
       write(name, before);
       const uri = vscode.Uri.file(at(name));
       pending.begin(uri.toString(), before);
@@ -185,7 +228,9 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
 
   async 'what was created or deleted is undone, and a renamed file keeps its hunks'() {
     const texts = new VsCodeTexts();
-    const pending = new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => { throw thrown; });
+    const pending = new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => {
+      throw thrown;
+    });
     texts.watch(pending);
     const uriOf = (name: string) => vscode.Uri.file(at(name)).toString();
     const change = async (name: string, before: string | undefined, after: string | undefined) => {
@@ -202,7 +247,14 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     edit.renameFile(vscode.Uri.file(at('moving.js')), vscode.Uri.file(at('moved.js')));
     await vscode.workspace.applyEdit(edit);
     await delay(500);
-    assert.deepEqual(pending.files().map((file) => [path.basename(file.uri), file.created, file.deleted]), [['made.js', true, false], ['going.js', false, true], ['moved.js', false, false]]);
+    assert.deepEqual(
+      pending.files().map((file) => [path.basename(file.uri), file.created, file.deleted]),
+      [
+        ['made.js', true, false],
+        ['going.js', false, true],
+        ['moved.js', false, false],
+      ],
+    );
     await pending.undoAll();
     assert.equal(existsSync(at('made.js')), false);
     assert.deepEqual([disk('going.js').toString(), disk('moved.js').toString()], ['a\r\nb\r\n', 'one\ntwo\n']);
@@ -213,9 +265,17 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     write('tsconfig.json', '{"compilerOptions":{"strict":true,"noEmit":true,"module":"nodenext"}}');
     write('typed.ts', 'export const n: number = "old";\n');
     assert.equal((await untilRead('typed.ts', 13)).length, 1);
-    const worse = await edits.change(at('typed.ts'), 'export const n: number = "old";\n', 'export const n: number = "old";\nexport const s: string = 1;\n');
+    const worse = await edits.change(
+      at('typed.ts'),
+      'export const n: number = "old";\n',
+      'export const n: number = "old";\nexport const s: string = 1;\n',
+    );
     assert.deepEqual(worse.newProblems, ["typed.ts:2: Type 'number' is not assignable to type 'string'."]);
-    const moved = await edits.change(at('typed.ts'), 'export const n: number = "old";\nexport const s: string = 1;\n', '// moved\nexport const n: number = "old";\nexport const s: string = 1;\n');
+    const moved = await edits.change(
+      at('typed.ts'),
+      'export const n: number = "old";\nexport const s: string = 1;\n',
+      '// moved\nexport const n: number = "old";\nexport const s: string = 1;\n',
+    );
     assert.deepEqual(moved.newProblems, []);
   },
 
@@ -234,7 +294,11 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
 /** The language server needs its time when it has just been started. `character`: of a name in the first line. */
 async function untilRead(name: string, character: number) {
   for (const end = Date.now() + 60_000; Date.now() < end; await delay(500)) {
-    const found = await vscode.commands.executeCommand<vscode.Hover[] | undefined>('vscode.executeHoverProvider', (await open(name)).uri, new vscode.Position(0, character));
+    const found = await vscode.commands.executeCommand<vscode.Hover[] | undefined>(
+      'vscode.executeHoverProvider',
+      (await open(name)).uri,
+      new vscode.Position(0, character),
+    );
     if (found !== undefined && found.length > 0) return problems.of(at(name));
   }
   throw new Error(`No language server has read ${name}.`);

@@ -15,7 +15,10 @@ const at = (name: string): string => path.join(folder, name);
 const files = new VsCodeFiles(() => firstExisting(ripgrepCandidates(vscode.env.appRoot, [])));
 const storage = mkdtempSync(path.join(tmpdir(), 'moonwright-index-'));
 const lines: string[] = [];
-const log = { info: (line: string) => lines.push(line), error: (line: unknown) => lines.push(String(line)) } as unknown as vscode.LogOutputChannel;
+const log = {
+  info: (line: string) => lines.push(line),
+  error: (line: unknown) => lines.push(String(line)),
+} as unknown as vscode.LogOutputChannel;
 const dist = readFileSync(at('.dist'), 'utf8');
 const open = (): VsCodeIndex => new VsCodeIndex({ dist, storage, files, log });
 let sources: VsCodeIndex | undefined;
@@ -26,12 +29,21 @@ function write(name: string, text: string): void {
   writeFileSync(at(name), text);
 }
 
-const names = (name: string): readonly string[] | undefined => index().file(at(name))?.definitions.map((definition) => definition.name);
+const names = (name: string): readonly string[] | undefined =>
+  index()
+    .file(at(name))
+    ?.definitions.map((definition) => definition.name);
 
 async function until(ready: () => boolean, what: string): Promise<void> {
   const end = Date.now() + 10_000;
   while (!ready()) {
-    assert.ok(Date.now() < end, `${what}; tool.py: ${names('src/tool.py')?.join(' ')}; indexed: ${index().files().map((file) => path.basename(file.path)).join(' ')}; ${lines.join(' / ')}`);
+    assert.ok(
+      Date.now() < end,
+      `${what}; tool.py: ${names('src/tool.py')?.join(' ')}; indexed: ${index()
+        .files()
+        .map((file) => path.basename(file.path))
+        .join(' ')}; ${lines.join(' / ')}`,
+    );
     await delay(20);
   }
 }
@@ -73,7 +85,10 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     write('src/new/shape.ts', 'export class Shape {}\n');
     await until(() => names('src/new/shape.ts')?.[0] === 'Shape', 'a new file is read');
     renameSync(at('src/new/shape.ts'), at('src/new/form.ts'));
-    await until(() => names('src/new/form.ts')?.[0] === 'Shape' && names('src/new/shape.ts') === undefined, 'a renamed file is followed');
+    await until(
+      () => names('src/new/form.ts')?.[0] === 'Shape' && names('src/new/shape.ts') === undefined,
+      'a renamed file is followed',
+    );
     rmSync(at('src/new'), { recursive: true });
     await until(() => names('src/new/form.ts') === undefined, 'a deleted folder is dropped');
     write('built/more.js', 'export function hiddenToo() {}\n');
@@ -92,7 +107,10 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   async 'callers and callees come from the language server'() {
-    write('src/one.js', 'export function inner(value) {\n  return value;\n}\n\nexport function outer() {\n  return inner(1) + inner(2);\n}\n');
+    write(
+      'src/one.js',
+      'export function inner(value) {\n  return value;\n}\n\nexport function outer() {\n  return inner(1) + inner(2);\n}\n',
+    );
     write('jsconfig.json', '{ "compilerOptions": { "checkJs": true, "module": "esnext" } }');
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(vscode.Uri.file(at('src/one.js'))));
     const { signal } = new AbortController();
@@ -105,12 +123,24 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     const [outer] = await vscodeSymbols.definitions('outer', signal);
     assert.ok(inner !== undefined && outer !== undefined);
     const callers = await vscodeSymbols.calls(inner, 'callers', signal);
-    assert.deepEqual(callers?.map(({ path: file, line, name }) => [path.basename(file), line, name]), [['one.js', 6, 'outer'], ['one.js', 6, 'outer']]);
+    assert.deepEqual(
+      callers?.map(({ path: file, line, name }) => [path.basename(file), line, name]),
+      [
+        ['one.js', 6, 'outer'],
+        ['one.js', 6, 'outer'],
+      ],
+    );
     const callees = await vscodeSymbols.calls(outer, 'callees', signal);
-    assert.deepEqual(callees?.map(({ line, name }) => [line, name]), [[6, 'inner'], [6, 'inner']]);
+    assert.deepEqual(
+      callees?.map(({ line, name }) => [line, name]),
+      [
+        [6, 'inner'],
+        [6, 'inner'],
+      ],
+    );
   },
 
-  async 'ends'() {
+  async ends() {
     sources?.dispose();
     rmSync(storage, { recursive: true, force: true });
   },

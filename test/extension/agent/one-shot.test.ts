@@ -6,16 +6,23 @@ import { CodedError } from '../../../native/protocol/coded-error.ts';
 import type { ChatMessage, ToolDefinition } from '../../../native/protocol/chat.ts';
 import { ScriptedModel, type Script } from '../../support/scripted-agent-model.ts';
 
-const asking = (text: string): ChatMessage[] => [{ role: 'system', content: 'You rewrite.' }, { role: 'user', content: text }];
+const asking = (text: string): ChatMessage[] => [
+  { role: 'system', content: 'You rewrite.' },
+  { role: 'user', content: text },
+];
 const tool: ToolDefinition = { name: 'read_file', parameters: { type: 'object' } };
 
 function setUp(script: Script) {
   const model = new ScriptedModel(script);
   const opened: readonly ToolDefinition[][] = [];
-  const watched: AgentModel = { facts: model.facts, countTokens: (texts) => model.countTokens(texts), open: (settings, entries) => {
-    (opened as ToolDefinition[][]).push([...settings.tools]);
-    return model.open(settings, entries);
-  } };
+  const watched: AgentModel = {
+    facts: model.facts,
+    countTokens: (texts) => model.countTokens(texts),
+    open: (settings, entries) => {
+      (opened as ToolDefinition[][]).push([...settings.tools]);
+      return model.open(settings, entries);
+    },
+  };
   const oneShot = new PrefixedOneShot({ model: async () => watched, tools: (kind) => (kind === 'ask' ? [tool] : []) });
   return { oneShot, model, opened };
 }
@@ -24,7 +31,13 @@ describe('a question outside the conversation', () => {
   it('streams what the model says and returns it', async () => {
     const { oneShot } = setUp(() => ({ text: 'done' }));
     const pieces: string[] = [];
-    await expect(oneShot.run('rewrite', asking('x'), { maxTokens: 10, signal: new AbortController().signal, onText: (piece) => pieces.push(piece) })).resolves.toBe('done');
+    await expect(
+      oneShot.run('rewrite', asking('x'), {
+        maxTokens: 10,
+        signal: new AbortController().signal,
+        onText: (piece) => pieces.push(piece),
+      }),
+    ).resolves.toBe('done');
     expect(pieces).toEqual(['done']);
   });
 
@@ -34,14 +47,21 @@ describe('a question outside the conversation', () => {
       seen.push(messages.length);
       return { text: 'ok' };
     });
-    const run = (kind: 'rewrite' | 'ask') => oneShot.run(kind, asking('x'), { maxTokens: 10, signal: new AbortController().signal });
+    const run = (kind: 'rewrite' | 'ask') =>
+      oneShot.run(kind, asking('x'), { maxTokens: 10, signal: new AbortController().signal });
     await run('rewrite');
     await run('rewrite');
     await run('ask');
     expect(seen).toEqual([2, 2, 2]);
     expect(opened).toEqual([[], [tool]]);
     // Two prefixes that stay, three questions that are gone.
-    expect(model.sessions.map((session) => [session.closed, session.entries.length]).sort()).toEqual([[false, 1], [false, 1], [true, 3], [true, 3], [true, 3]]);
+    expect(model.sessions.map((session) => [session.closed, session.entries.length]).sort()).toEqual([
+      [false, 1],
+      [false, 1],
+      [true, 3],
+      [true, 3],
+      [true, 3],
+    ]);
     await oneShot.dispose();
     expect(model.sessions.every((session) => session.closed)).toBe(true);
   });
@@ -50,7 +70,14 @@ describe('a question outside the conversation', () => {
     const { oneShot, model, opened } = setUp(() => ({ text: 'ok' }));
     const options = { maxTokens: 10, signal: new AbortController().signal };
     await oneShot.run('rewrite', asking('x'), options);
-    await oneShot.run('rewrite', [{ role: 'system', content: 'Another.' }, { role: 'user', content: 'x' }], options);
+    await oneShot.run(
+      'rewrite',
+      [
+        { role: 'system', content: 'Another.' },
+        { role: 'user', content: 'x' },
+      ],
+      options,
+    );
     expect(opened).toHaveLength(2);
     expect(model.sessions[0]?.closed).toBe(true);
   });
@@ -58,7 +85,9 @@ describe('a question outside the conversation', () => {
   it('leaves nothing behind when it is stopped', async () => {
     const abort = new AbortController();
     const { oneShot, model } = setUp(() => ({ text: 'never', before: () => abort.abort() }));
-    await expect(oneShot.run('rewrite', asking('x'), { maxTokens: 10, signal: abort.signal })).rejects.toMatchObject({ code: 'request.cancelled' });
+    await expect(oneShot.run('rewrite', asking('x'), { maxTokens: 10, signal: abort.signal })).rejects.toMatchObject({
+      code: 'request.cancelled',
+    });
     expect(model.sessions.map((session) => session.closed)).toEqual([false, true]);
   });
 
@@ -66,10 +95,14 @@ describe('a question outside the conversation', () => {
     const model = new ScriptedModel(() => ({ text: 'ok' }));
     let broken = true;
     const oneShot = new PrefixedOneShot({
-      model: async () => ({ facts: model.facts, countTokens: (texts) => model.countTokens(texts), open: async (settings, entries) => {
-        if (broken) throw new CodedError('engine.failed', 'no');
-        return model.open(settings, entries);
-      } }),
+      model: async () => ({
+        facts: model.facts,
+        countTokens: (texts) => model.countTokens(texts),
+        open: async (settings, entries) => {
+          if (broken) throw new CodedError('engine.failed', 'no');
+          return model.open(settings, entries);
+        },
+      }),
       tools: () => [],
     });
     const options = { maxTokens: 10, signal: new AbortController().signal };

@@ -24,8 +24,11 @@ const write = (name: string, content: string) => ({ name: 'write', arguments: { 
 const text = (bench: ChatBench, name: string) => readFileSync(path.join(bench.work, name), 'utf8');
 
 describe('a conversation in the panel', () => {
-  it('shows request, reply, cards and the turn\'s end', async () => {
-    const bench = new ChatBench([{ text: 'Let me look.', calls: [{ name: 'read', arguments: {} }] }, { text: 'Done.' }], () => ({ read: { access: { kind: 'read', paths: [] }, run: () => 'content' } }));
+  it("shows request, reply, cards and the turn's end", async () => {
+    const bench = new ChatBench(
+      [{ text: 'Let me look.', calls: [{ name: 'read', arguments: {} }] }, { text: 'Done.' }],
+      () => ({ read: { access: { kind: 'read', paths: [] }, run: () => 'content' } }),
+    );
     await bench.send('Fix it');
     expect(bench.kinds()).toEqual(['user', 'answer', 'call', 'answer', 'turnEnd']);
     expect(bench.last('call')).toMatchObject({ name: 'read', state: 'done', result: 'content' });
@@ -38,7 +41,13 @@ describe('a conversation in the panel', () => {
     await bench.send('first');
     await bench.send('second');
     expect(bench.model.sessions).toHaveLength(1);
-    expect(bench.model.sessions[0]?.entries.map(({ message }) => message.role)).toEqual(['system', 'user', 'assistant', 'user', 'assistant']);
+    expect(bench.model.sessions[0]?.entries.map(({ message }) => message.role)).toEqual([
+      'system',
+      'user',
+      'assistant',
+      'user',
+      'assistant',
+    ]);
   });
 
   it('is named after its first request, also when that is another one after an undo', async () => {
@@ -53,7 +62,11 @@ describe('a conversation in the panel', () => {
   it('shows how fast the model speaks while it speaks, and nothing afterwards', async () => {
     const bench = new ChatBench([{ text: 'Much to say.', pace: { generated: 101, ms: 2000 } }]);
     await bench.send('Tell me');
-    const speeds = bench.told.flatMap((message) => (message.type === 'state' && message.state.running && message.state.speed !== undefined ? [message.state.speed] : []));
+    const speeds = bench.told.flatMap((message) =>
+      message.type === 'state' && message.state.running && message.state.speed !== undefined
+        ? [message.state.speed]
+        : [],
+    );
     expect(speeds).toContain(50);
     expect(bench.state?.speed).toBeUndefined();
   });
@@ -79,7 +92,9 @@ describe('a conversation in the panel', () => {
 
 describe('approvals', () => {
   it('wait, and run the call when it is allowed', async () => {
-    const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'ok' }], (_hooks, of) => ({ write: writing(of) }));
+    const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'ok' }], (_hooks, of) => ({
+      write: writing(of),
+    }));
     bench.asks.add('write');
     const turn = bench.send('go');
     await bench.until(() => bench.state?.approvals.length === 1);
@@ -92,7 +107,9 @@ describe('approvals', () => {
   });
 
   it('change nothing when declined', async () => {
-    const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'Then not.' }], (_hooks, of) => ({ write: writing(of) }));
+    const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'Then not.' }], (_hooks, of) => ({
+      write: writing(of),
+    }));
     bench.asks.add('write');
     const turn = bench.send('go');
     await bench.until(() => bench.state?.approvals.length === 1);
@@ -116,22 +133,42 @@ describe('approvals', () => {
 });
 
 describe('messages typed meanwhile', () => {
-  it('wait for the turn\'s end', async () => {
+  it("wait for the turn's end", async () => {
     let release: () => void = () => undefined;
-    const bench = new ChatBench([{ text: 'one', before: () => new Promise<void>((resolve) => { release = resolve; }) }, { text: 'two' }]);
+    const bench = new ChatBench([
+      {
+        text: 'one',
+        before: () =>
+          new Promise<void>((resolve) => {
+            release = resolve;
+          }),
+      },
+      { text: 'two' },
+    ]);
     const turn = bench.send('first');
     await bench.until(() => bench.model.replies === 1);
     await bench.send('second');
     expect(bench.last('user')).toMatchObject({ text: 'second', queued: true });
     release();
     await turn;
-    expect(bench.items.filter((item) => item.kind === 'user').map((item) => [item.text, item.queued])).toEqual([['first', false], ['second', false]]);
+    expect(bench.items.filter((item) => item.kind === 'user').map((item) => [item.text, item.queued])).toEqual([
+      ['first', false],
+      ['second', false],
+    ]);
     expect(bench.model.replies).toBe(2);
   });
 
   it('can be taken back while they wait, and are not said then', async () => {
     let release: () => void = () => undefined;
-    const bench = new ChatBench([{ text: 'one', before: () => new Promise<void>((resolve) => { release = resolve; }) }]);
+    const bench = new ChatBench([
+      {
+        text: 'one',
+        before: () =>
+          new Promise<void>((resolve) => {
+            release = resolve;
+          }),
+      },
+    ]);
     const turn = bench.send('first');
     await bench.until(() => bench.model.replies === 1);
     await bench.send('second');
@@ -147,7 +184,14 @@ describe('messages typed meanwhile', () => {
 
   it('steer the next step when the user says so', async () => {
     let release: () => void = () => undefined;
-    const bench = new ChatBench([{ calls: [{ name: 'slow', arguments: {} }] }, { text: 'ok' }], () => ({ slow: { run: () => new Promise((resolve) => { release = () => resolve('done'); }) } }));
+    const bench = new ChatBench([{ calls: [{ name: 'slow', arguments: {} }] }, { text: 'ok' }], () => ({
+      slow: {
+        run: () =>
+          new Promise((resolve) => {
+            release = () => resolve('done');
+          }),
+      },
+    }));
     const turn = bench.send('first');
     await bench.until(() => bench.last('call')?.state === 'running');
     bench.mentioned = (request) => `${request}, mentions read`;
@@ -161,10 +205,23 @@ describe('messages typed meanwhile', () => {
 
 describe('going back', () => {
   it('undoes a turn: files and conversation', async () => {
-    const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'wrote 1' }, { calls: [write('a', '2'), write('b', 'x')] }, { text: 'wrote 2' }], (_hooks, of) => ({ write: writing(of) }));
+    const bench = new ChatBench(
+      [
+        { calls: [write('a', '1')] },
+        { text: 'wrote 1' },
+        { calls: [write('a', '2'), write('b', 'x')] },
+        { text: 'wrote 2' },
+      ],
+      (_hooks, of) => ({ write: writing(of) }),
+    );
     await bench.send('first');
     await bench.send('second');
-    expect(bench.last('turnEnd')).toMatchObject({ files: [{ path: 'a', change: 'edited' }, { path: 'b', change: 'created' }] });
+    expect(bench.last('turnEnd')).toMatchObject({
+      files: [
+        { path: 'a', change: 'edited' },
+        { path: 'b', change: 'created' },
+      ],
+    });
     await bench.do({ type: 'undoTurn', turn: 1 });
     expect(text(bench, 'a')).toBe('1');
     expect(existsSync(path.join(bench.work, 'b'))).toBe(false);
@@ -179,11 +236,17 @@ describe('going back', () => {
     await bench.send('second');
     await bench.do({ type: 'editResend', turn: 0, text: 'instead' });
     expect(bench.items.filter((item) => item.kind === 'user').map((item) => item.text)).toEqual(['instead']);
-    expect(bench.model.sessions.at(-1)?.entries.map(({ message }) => message.content)).toEqual(['You help.', 'instead', 'three']);
+    expect(bench.model.sessions.at(-1)?.entries.map(({ message }) => message.content)).toEqual([
+      'You help.',
+      'instead',
+      'three',
+    ]);
   });
 
   it('overwrites a file the user changed only when asked', async () => {
-    const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'ok' }], (_hooks, of) => ({ write: writing(of) }));
+    const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'ok' }], (_hooks, of) => ({
+      write: writing(of),
+    }));
     await bench.send('first');
     await writeFile(path.join(bench.work, 'a'), 'mine');
     await bench.do({ type: 'undoTurn', turn: 0 });
@@ -200,11 +263,20 @@ describe('a window that is closed', () => {
     await again.resume(bench.remembered.at(-1) ?? '');
     expect(bench.kinds()).toEqual(['user', 'answer', 'turnEnd']);
     await bench.send('second');
-    expect(bench.model.sessions.at(-1)?.entries.map(({ message }) => message.content)).toEqual(['You help.', 'first', 'one', 'second', 'two']);
+    expect(bench.model.sessions.at(-1)?.entries.map(({ message }) => message.content)).toEqual([
+      'You help.',
+      'first',
+      'one',
+      'second',
+      'two',
+    ]);
   });
 
   it('in the middle of a turn waits behind Continue, and the question comes back', async () => {
-    const bench = new ChatBench((messages) => (messages.at(-1)?.role === 'tool' ? { text: 'ok' } : { calls: [write('a', '1')] }), (_hooks, of) => ({ write: writing(of) }));
+    const bench = new ChatBench(
+      (messages) => (messages.at(-1)?.role === 'tool' ? { text: 'ok' } : { calls: [write('a', '1')] }),
+      (_hooks, of) => ({ write: writing(of) }),
+    );
     bench.asks.add('write');
     void bench.send('first');
     await bench.until(() => bench.state?.approvals.length === 1);
@@ -224,20 +296,38 @@ describe('a window that is closed', () => {
 
 describe('what a model may ask for', () => {
   it('is a plan, an answer of the user, and a delegate', async () => {
-    const bench = new ChatBench((messages, turn) => {
-      if (messages.some((message) => message.content === 'look around')) return { text: 'I looked.' };
-      return [{ calls: [{ name: 'plan', arguments: {} }] }, { calls: [{ name: 'ask', arguments: {} }] }, { calls: [{ name: 'delegate', arguments: {} }] }][turn] ?? { text: 'ok' };
-    }, (hooks) => ({
-      plan: { run: () => { hooks.plan([{ text: 'one', status: 'active' }]); return 'Plan updated.'; } },
-      ask: { run: (_args, { signal }) => hooks.question('Which?', ['a', 'b'], signal) },
-      delegate: { run: (_args, { signal }) => hooks.delegate('look around', signal) },
-    }));
+    const bench = new ChatBench(
+      (messages, turn) => {
+        if (messages.some((message) => message.content === 'look around')) return { text: 'I looked.' };
+        return (
+          [
+            { calls: [{ name: 'plan', arguments: {} }] },
+            { calls: [{ name: 'ask', arguments: {} }] },
+            { calls: [{ name: 'delegate', arguments: {} }] },
+          ][turn] ?? { text: 'ok' }
+        );
+      },
+      (hooks) => ({
+        plan: {
+          run: () => {
+            hooks.plan([{ text: 'one', status: 'active' }]);
+            return 'Plan updated.';
+          },
+        },
+        ask: { run: (_args, { signal }) => hooks.question('Which?', ['a', 'b'], signal) },
+        delegate: { run: (_args, { signal }) => hooks.delegate('look around', signal) },
+      }),
+    );
     const turn = bench.send('go');
     await bench.until(() => bench.last('question') !== undefined);
     expect(bench.last('plan')).toMatchObject({ steps: [{ text: 'one', status: 'active' }] });
     await bench.do({ type: 'answer', id: bench.last('question')?.id ?? '', text: 'b' });
     await turn;
-    expect(bench.model.sessions[0]?.entries.filter(({ message }) => message.role === 'tool').map(({ message }) => message.content)).toEqual(['Plan updated.', 'b', 'I looked.']);
+    expect(
+      bench.model.sessions[0]?.entries
+        .filter(({ message }) => message.role === 'tool')
+        .map(({ message }) => message.content),
+    ).toEqual(['Plan updated.', 'b', 'I looked.']);
     expect(bench.model.sessions[1]?.closed).toBe(true);
   });
 });
@@ -249,7 +339,10 @@ describe('pending changes', () => {
   it('are listed for the open conversation until each file is decided on, then the turn is', async () => {
     const bench = new ChatBench(twoFiles, (_hooks, of) => ({ write: writing(of) }));
     await bench.send('go');
-    expect(bench.state?.pending).toEqual([{ path: 'a', change: 'created', added: 2, removed: 0 }, { path: 'b', change: 'created', added: 1, removed: 0 }]);
+    expect(bench.state?.pending).toEqual([
+      { path: 'a', change: 'created', added: 2, removed: 0 },
+      { path: 'b', change: 'created', added: 1, removed: 0 },
+    ]);
     await bench.do({ type: 'keepFiles', path: 'a' });
     expect([bench.state?.pending.map((file) => file.path), end(bench)]).toEqual([['b'], 'pending']);
     await bench.do({ type: 'undoFiles', path: undefined });
@@ -266,7 +359,9 @@ describe('pending changes', () => {
   });
 
   it('are no longer pending when their turn is kept or undone', async () => {
-    const bench = new ChatBench([...twoFiles, { calls: [write('a', '3\n')] }, { text: 'again' }], (_hooks, of) => ({ write: writing(of) }));
+    const bench = new ChatBench([...twoFiles, { calls: [write('a', '3\n')] }, { text: 'again' }], (_hooks, of) => ({
+      write: writing(of),
+    }));
     await bench.send('go');
     await bench.do({ type: 'keep', turn: 0 });
     expect([bench.state?.pending, end(bench)]).toEqual([[], 'kept']);

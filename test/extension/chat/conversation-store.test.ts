@@ -8,7 +8,10 @@ import type { RecordLine } from '../../../extension/chat/conversation-record.ts'
 let folder: string;
 let errors: Error[];
 const open = () => new ConversationStore(folder, (error) => errors.push(error));
-const said = (turn: number, text: string): RecordLine => ({ type: 'item', item: { kind: 'user', id: `user-${turn}`, turn, text, queued: false } });
+const said = (turn: number, text: string): RecordLine => ({
+  type: 'item',
+  item: { kind: 'user', id: `user-${turn}`, turn, text, queued: false },
+});
 const entry = (content: string) => ({ message: { role: 'user' as const, content }, ids: [1, 2, 3] });
 
 beforeEach(async () => {
@@ -20,7 +23,12 @@ describe('conversations on disk', () => {
   it('come back as they were written', async () => {
     const store = open();
     const record = store.create();
-    await store.append(record, [{ type: 'title', title: 'Fix it', at: 5 }, said(0, 'Fix it'), { type: 'turn', start: { turn: 0, epoch: 0, messages: 1 } }, { type: 'entries', epoch: 0, from: 0, entries: [entry('a'), entry('b')], fingerprint: 'f' }]);
+    await store.append(record, [
+      { type: 'title', title: 'Fix it', at: 5 },
+      said(0, 'Fix it'),
+      { type: 'turn', start: { turn: 0, epoch: 0, messages: 1 } },
+      { type: 'entries', epoch: 0, from: 0, entries: [entry('a'), entry('b')], fingerprint: 'f' },
+    ]);
     await store.append(record, [{ type: 'entries', epoch: 0, from: 1, entries: [entry('c')], fingerprint: 'f' }]);
     const again = await open().load(record.id);
     expect(again).toMatchObject({ title: 'Fix it', turns: [{ turn: 0, epoch: 0, messages: 1 }], fingerprint: 'f' });
@@ -49,7 +57,13 @@ describe('conversations on disk', () => {
   it('forget what came after a restored turn', async () => {
     const store = open();
     const record = store.create();
-    await store.append(record, [said(0, 'one'), { type: 'turn', start: { turn: 0, epoch: 0, messages: 1 } }, said(1, 'two'), { type: 'turn', start: { turn: 1, epoch: 0, messages: 4 } }, { type: 'restore', turn: 1 }]);
+    await store.append(record, [
+      said(0, 'one'),
+      { type: 'turn', start: { turn: 0, epoch: 0, messages: 1 } },
+      said(1, 'two'),
+      { type: 'turn', start: { turn: 1, epoch: 0, messages: 4 } },
+      { type: 'restore', turn: 1 },
+    ]);
     expect(await open().load(record.id)).toMatchObject({ items: [{ text: 'one' }], turns: [{ turn: 0 }] });
   });
 

@@ -1,9 +1,18 @@
 import { expect, it } from 'vitest';
 import { DecidedFiles } from '../../../extension/chat/decided-files.ts';
-import type { Item } from '../../../webview/messages.ts';
+import type { Item } from '../../../extension/chat/item.ts';
 
 const end = (turn: number, ...paths: readonly string[]): Item => ({
-  kind: 'turnEnd', id: `end-${turn}`, turn, outcome: 'answered', text: '', reused: 0, computed: 0, generated: 0, seconds: 0, state: 'pending',
+  kind: 'turnEnd',
+  id: `end-${turn}`,
+  turn,
+  outcome: 'answered',
+  text: '',
+  reused: 0,
+  computed: 0,
+  generated: 0,
+  seconds: 0,
+  state: 'pending',
   files: paths.map((path) => ({ path, change: 'edited', added: 1, removed: 1 })),
 });
 

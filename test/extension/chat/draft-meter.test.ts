@@ -6,16 +6,21 @@ describe('the cost of a draft', () => {
     const measured: string[] = [];
     const waiting: (() => void)[] = [];
     let changes = 0;
-    const meter = new DraftMeter(async (text) => {
-      measured.push(text);
-      await new Promise<void>((resolve) => waiting.push(resolve));
-      return { tokens: text.length, mentions: [] };
-    }, () => changes++);
+    const meter = new DraftMeter(
+      async (text) => {
+        measured.push(text);
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return { tokens: text.length, mentions: [] };
+      },
+      () => changes++,
+    );
     const first = meter.update('a');
     void meter.update('ab');
     const last = meter.update('abc');
     waiting.shift()?.();
-    await new Promise((resolve) => { setTimeout(resolve, 0); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 0);
+    });
     waiting.shift()?.();
     await Promise.all([first, last]);
     expect(measured).toEqual(['a', 'abc']);
@@ -25,7 +30,11 @@ describe('the cost of a draft', () => {
 
   it('is nothing for an empty text, and stays while no model is ready', async () => {
     let ready = true;
-    const meter = new DraftMeter(async () => (ready ? { tokens: 5, mentions: [{ kind: 'git', label: '@git', tokens: 4, asks: false }] } : undefined), () => undefined);
+    const meter = new DraftMeter(
+      async () =>
+        ready ? { tokens: 5, mentions: [{ kind: 'git', label: '@git', tokens: 4, asks: false }] } : undefined,
+      () => undefined,
+    );
     await meter.update('@git');
     expect(meter.cost.mentions).toHaveLength(1);
     ready = false;

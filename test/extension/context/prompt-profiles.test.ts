@@ -10,13 +10,19 @@ import { FakeIndex } from '../../support/fake-index.ts';
 import { MemoryWorkspace } from '../../support/memory-workspace.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const many = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`src/part${at}.ts`, { defines: [`doPart${at}(first, second)`] }]));
+const many = Object.fromEntries(
+  Array.from({ length: 300 }, (_, at) => [`src/part${at}.ts`, { defines: [`doPart${at}(first, second)`] }]),
+);
 let index: FakeIndex;
 let editor: string;
 let likely: Map<string, number>;
 
 beforeEach(() => {
-  index = new FakeIndex({ ...many, 'src/parcel.ts': { defines: ['sendParcel(address)'] }, 'src/letter.ts': { defines: ['foldLetter()'] } });
+  index = new FakeIndex({
+    ...many,
+    'src/parcel.ts': { defines: ['sendParcel(address)'] },
+    'src/letter.ts': { defines: ['foldLetter()'] },
+  });
   editor = '<editor>\nOpen files: src/letter.ts\n</editor>';
   likely = new Map();
 });
@@ -25,10 +31,24 @@ const facts = { name: 'm', fingerprint: 'f', contextTokens: 16_384 };
 
 function workspace() {
   const files = new MemoryWorkspace({ 'AGENTS.md': 'Be brief.' });
-  const map = new WorkspaceMap({ index, memory: new MapMemory(`${temporaryFolder()}/map.json`), relative: (file) => files.relative(file), isSecret: () => false, failed: (error) => { throw error; } });
+  const map = new WorkspaceMap({
+    index,
+    memory: new MapMemory(`${temporaryFolder()}/map.json`),
+    relative: (file) => files.relative(file),
+    isSecret: () => false,
+    failed: (error) => {
+      throw error;
+    },
+  });
   return workspaceFacts({
-    files, map, definitions: { knows: () => false, read: () => [] }, countTokens: async (texts) => texts.map((text) => Math.ceil(text.length / 3)),
-    near: () => undefined, surroundings: async () => editor, likely: () => likely, selected: () => '',
+    files,
+    map,
+    definitions: { knows: () => false, read: () => [] },
+    countTokens: async (texts) => texts.map((text) => Math.ceil(text.length / 3)),
+    near: () => undefined,
+    surroundings: async () => editor,
+    likely: () => likely,
+    selected: () => '',
   });
 }
 
@@ -36,9 +56,11 @@ const full = () => fullProfile({ ...facts, profile: 'full' }, workspace());
 const contents = (messages: readonly ChatMessage[]) => messages.map(({ content }) => content);
 
 describe('a conversation with a larger model', () => {
-  it('begins with the map at the end of the system\'s words, the same for every request', async () => {
+  it("begins with the map at the end of the system's words, the same for every request", async () => {
     const [system = ''] = contents(await full().opening(plainRequest('Send the parcel')));
-    expect(system).toMatch(/<\/instructions>\n\n.*used most, by file.*\n<repo-map>\nsrc\/letter\.ts:\n {2}export function foldLetter\(\)\n[\s\S]*\n<\/repo-map>$/);
+    expect(system).toMatch(
+      /<\/instructions>\n\n.*used most, by file.*\n<repo-map>\nsrc\/letter\.ts:\n {2}export function foldLetter\(\)\n[\s\S]*\n<\/repo-map>$/,
+    );
     editor = '';
     likely.set('src/part7.ts', 3);
     expect(contents(await full().opening(plainRequest('Something else')))[0]).toBe(system);
@@ -48,7 +70,9 @@ describe('a conversation with a larger model', () => {
     index = new FakeIndex({ ...many, 'src/zebra.ts': { defines: ['paintZebra()'] } });
     const [system = '', user = ''] = contents(await full().opening(plainRequest('Paint the zebra')));
     expect(system).not.toContain('paintZebra');
-    expect(user).toMatch(/^Paint the zebra\n\n<repo-map for="this request">\nsrc\/zebra\.ts:\n {2}export function paintZebra\(\)\n<\/repo-map>\n\n<editor>/m);
+    expect(user).toMatch(
+      /^Paint the zebra\n\n<repo-map for="this request">\nsrc\/zebra\.ts:\n {2}export function paintZebra\(\)\n<\/repo-map>\n\n<editor>/m,
+    );
     index = new FakeIndex({ 'src/zebra.ts': { defines: ['paintZebra()'] } });
     expect(contents(await full().opening(plainRequest('Paint the zebra')))[1]).toBe(`Paint the zebra\n\n${editor}`);
   });
@@ -61,14 +85,21 @@ describe('a conversation with a larger model', () => {
     const later = full();
     const next = await later.followUp(plainRequest('Now paint the zebra'), opening);
     expect(next.content).toContain('export function paintZebra()');
-    expect((await later.followUp(plainRequest('Paint the zebra again'), [...opening, next])).content).not.toContain('paintZebra');
+    expect((await later.followUp(plainRequest('Paint the zebra again'), [...opening, next])).content).not.toContain(
+      'paintZebra',
+    );
     editor = '<editor>\nOpen files: src/parcel.ts\n</editor>';
     expect((await later.followUp(plainRequest('And again'), opening)).content).toBe(`And again\n\n${editor}`);
   });
 
   it('does not show again what is attached whole', async () => {
     index = new FakeIndex({ ...many, 'src/zebra.ts': { defines: ['paintZebra()'] } });
-    const asked = { text: 'Paint src/zebra.ts\n\n<file path="src/zebra.ts">\n…\n</file>', written: 'Paint @src/zebra.ts', paths: ['src/zebra.ts'], whole: ['src/zebra.ts'] };
+    const asked = {
+      text: 'Paint src/zebra.ts\n\n<file path="src/zebra.ts">\n…\n</file>',
+      written: 'Paint @src/zebra.ts',
+      paths: ['src/zebra.ts'],
+      whole: ['src/zebra.ts'],
+    };
     expect(contents(await full().opening(asked))[1]).not.toContain('paintZebra');
   });
 });
@@ -76,6 +107,9 @@ describe('a conversation with a larger model', () => {
 it('a small model gets its request and the block, then requests alone', async () => {
   const profile = compactProfile({ ...facts, profile: 'compact' }, workspace());
   const opening = await profile.opening(plainRequest('Fix it.'));
-  expect(contents(opening)).toEqual(["You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did.", 'Fix it.\n\n<workspace>\nAGENTS.md\n</workspace>']);
+  expect(contents(opening)).toEqual([
+    "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did.",
+    'Fix it.\n\n<workspace>\nAGENTS.md\n</workspace>',
+  ]);
   expect((await profile.followUp(plainRequest('Go on.'), opening)).content).toBe('Go on.');
 });

@@ -26,14 +26,31 @@ function setUp(texts: Readonly<Record<string, string>>, { saved = true, threads 
   const open = () => {
     const running = inProcessThreads(storage, dies);
     const index = new WorkspaceIndex({
-      startThread: running.start, relative: (absolute) => path.relative(folder, absolute), threads, log: (line) => lines.push(line),
-      list: async () => [{ folder, names: readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name))).sort() }],
+      startThread: running.start,
+      relative: (absolute) => path.relative(folder, absolute),
+      threads,
+      log: (line) => lines.push(line),
+      list: async () => [
+        {
+          folder,
+          names: readdirSync(folder, { recursive: true, withFileTypes: true })
+            .filter((entry) => entry.isFile())
+            .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+            .sort(),
+        },
+      ],
     });
     onTestFinished(() => index.dispose());
     return { index, sent: running.sent };
   };
-  const read = (sent: readonly ToWorker[]) => sent.flatMap((message) => (message.type === 'read' ? message.files : [])).map((file) => path.relative(folder, file));
-  const names = (index: WorkspaceIndex) => Object.fromEntries(index.files().map((file) => [path.relative(folder, file.path), file.definitions.map(({ name }) => name)]));
+  const read = (sent: readonly ToWorker[]) =>
+    sent
+      .flatMap((message) => (message.type === 'read' ? message.files : []))
+      .map((file) => path.relative(folder, file));
+  const names = (index: WorkspaceIndex) =>
+    Object.fromEntries(
+      index.files().map((file) => [path.relative(folder, file.path), file.definitions.map(({ name }) => name)]),
+    );
   return { at, write, open, read, names, lines, folder };
 }
 
@@ -54,18 +71,44 @@ describe('the first pass', () => {
     const { open, names, at, lines } = setUp(shop);
     const { index } = open();
     await index.ready();
-    expect(names(index)).toEqual({ 'src/cart.js': ['total'], 'src/price.js': ['price'], 'test/cart.test.js': [], 'tool.py': ['run'] });
+    expect(names(index)).toEqual({
+      'src/cart.js': ['total'],
+      'src/price.js': ['price'],
+      'test/cart.test.js': [],
+      'tool.py': ['run'],
+    });
     expect(index.progress).toEqual({ done: 4, total: 4 });
-    expect(index.definitionsOf('price')).toMatchObject([{ file: { path: at('src/price.js') }, definition: { line: 2, doc: 'In cents.', signature: 'export const price = (item) => item.price;' } }]);
-    expect(index.usedIn('total').map((file) => [file.path, file.references.get('total')])).toEqual([[at('test/cart.test.js'), 3]]);
-    expect(index.file(at('src/cart.js'))).toMatchObject({ language: 'javascript', imports: ['./price.js'], isTest: false });
-    expect([...(index.file(at('src/cart.js'))?.references ?? [])]).toEqual([['map', 1], ['price', 2]]);
-    expect(index.files().filter((file) => file.isTest).map((file) => file.path)).toEqual([at('test/cart.test.js')]);
+    expect(index.definitionsOf('price')).toMatchObject([
+      {
+        file: { path: at('src/price.js') },
+        definition: { line: 2, doc: 'In cents.', signature: 'export const price = (item) => item.price;' },
+      },
+    ]);
+    expect(index.usedIn('total').map((file) => [file.path, file.references.get('total')])).toEqual([
+      [at('test/cart.test.js'), 3],
+    ]);
+    expect(index.file(at('src/cart.js'))).toMatchObject({
+      language: 'javascript',
+      imports: ['./price.js'],
+      isTest: false,
+    });
+    expect([...(index.file(at('src/cart.js'))?.references ?? [])]).toEqual([
+      ['map', 1],
+      ['price', 2],
+    ]);
+    expect(
+      index
+        .files()
+        .filter((file) => file.isTest)
+        .map((file) => file.path),
+    ).toEqual([at('test/cart.test.js')]);
     expect(lines.at(-1)).toMatch(/^4 source files indexed in [\d.]+ s, 4 of them read, none skipped\.$/);
   });
 
   it('is shared by helpers, each file once', async () => {
-    const many = Object.fromEntries(Array.from({ length: 700 }, (_, at) => [`src/f${at}.js`, `export function f${at}() { return f${at + 1}(); }\n`]));
+    const many = Object.fromEntries(
+      Array.from({ length: 700 }, (_, at) => [`src/f${at}.js`, `export function f${at}() { return f${at + 1}(); }\n`]),
+    );
     const { open, read } = setUp(many, { threads: 3 });
     const { index, sent } = open();
     const seen: number[] = [];
@@ -90,12 +133,22 @@ describe('the first pass', () => {
 
   it('leaves out what no person wrote or reads, with the reason', async () => {
     const { open, names, at, lines } = setUp({
-      'ok.js': 'export const a = 1;\n', 'large.js': `// ${'x\n'.repeat(600_000)}`, 'bundle.js': `var a=1;${'f(a);'.repeat(3000)}`, 'binary.js': 'a\0b', 'empty.js': '',
+      'ok.js': 'export const a = 1;\n',
+      'large.js': `// ${'x\n'.repeat(600_000)}`,
+      'bundle.js': `var a=1;${'f(a);'.repeat(3000)}`,
+      'binary.js': 'a\0b',
+      'empty.js': '',
     });
     const { index } = open();
     await index.ready();
     expect(names(index)).toEqual({ 'ok.js': ['a'], 'empty.js': [] });
-    expect(index.skipped()).toEqual(new Map([[at('binary.js'), 'binary'], [at('bundle.js'), 'minified'], [at('large.js'), 'large']]));
+    expect(index.skipped()).toEqual(
+      new Map([
+        [at('binary.js'), 'binary'],
+        [at('bundle.js'), 'minified'],
+        [at('large.js'), 'large'],
+      ]),
+    );
     expect(index.file(at('bundle.js'))).toBeUndefined();
     expect(lines.at(-1)).toMatch(/skipped: 1 binary, 1 minified, 1 large\.$/);
   });
@@ -163,7 +216,13 @@ describe('a change', () => {
     renameSync(at('tool.py'), at('tools.py'));
     write('src/new.ts', 'export class New {}\n');
     await index.refresh();
-    expect(Object.keys(names(index))).toEqual(['src/cart.js', 'src/new.ts', 'src/price.js', 'test/cart.test.js', 'tools.py']);
+    expect(Object.keys(names(index))).toEqual([
+      'src/cart.js',
+      'src/new.ts',
+      'src/price.js',
+      'test/cart.test.js',
+      'tools.py',
+    ]);
     index.remove([at('src')]);
     expect(Object.keys(names(index))).toEqual(['test/cart.test.js', 'tools.py']);
     expect(index.definitionsOf('total')).toEqual([]);
@@ -184,7 +243,9 @@ describe('a change', () => {
     expect(names(index)['tool.py']).toEqual(['walk', 'stop']);
     type(4, 4, 'jump');
     await settled(() => names(index)['tool.py']?.[0] === 'jump');
-    expect(sent.filter(({ type: kind }) => kind === 'open' || kind === 'change').map(({ type: kind }) => kind)).toEqual(['open', 'change']);
+    expect(sent.filter(({ type: kind }) => kind === 'open' || kind === 'change').map(({ type: kind }) => kind)).toEqual(
+      ['open', 'change'],
+    );
     index.close(at('tool.py'));
     await settled(() => names(index)['tool.py']?.[0] === 'run');
   });
@@ -192,7 +253,9 @@ describe('a change', () => {
 
 describe('a thread that ends', () => {
   it('costs only the file that ended it', async () => {
-    const { open, names, lines, at } = setUp(shop, { dies: (message) => message.type === 'read' && message.files.some((file) => file.endsWith('price.js')) });
+    const { open, names, lines, at } = setUp(shop, {
+      dies: (message) => message.type === 'read' && message.files.some((file) => file.endsWith('price.js')),
+    });
     const { index } = open();
     await index.ready();
     expect(Object.keys(names(index))).toEqual(['src/cart.js', 'test/cart.test.js', 'tool.py']);

@@ -13,12 +13,23 @@ let index: FakeIndex;
 let file: string;
 
 beforeEach(() => {
-  index = new FakeIndex(Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`src/file${at}.ts`, { defines: [`work${at}()`] }])));
+  index = new FakeIndex(
+    Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`src/file${at}.ts`, { defines: [`work${at}()`] }])),
+  );
   file = path.join(mkdtempSync(path.join(tmpdir(), 'map-')), 'deep', 'repo-map.json');
 });
 
 /** As a window that is opened on the workspace. */
-const open = () => new WorkspaceMap({ index, memory: new MapMemory(file), relative: (absolute) => path.posix.relative('/w', absolute), isSecret: (name) => name.includes('secret'), failed: (error) => { throw error; } });
+const open = () =>
+  new WorkspaceMap({
+    index,
+    memory: new MapMemory(file),
+    relative: (absolute) => path.posix.relative('/w', absolute),
+    isSecret: (name) => name.includes('secret'),
+    failed: (error) => {
+      throw error;
+    },
+  });
 
 describe('the shared map', () => {
   it('stays the same bytes while little changes, also after a reload', async () => {
@@ -62,7 +73,13 @@ describe('the shared map', () => {
 
   it('is made again where what was kept is broken', async () => {
     const text = await open().shared(reader);
-    for (const broken of ['', '{', 'null', '{"version":1,"maps":[{}]}', readFileSync(file, 'utf8').replace('"version":1', '"version":0').replace('work', 'old')]) {
+    for (const broken of [
+      '',
+      '{',
+      'null',
+      '{"version":1,"maps":[{}]}',
+      readFileSync(file, 'utf8').replace('"version":1', '"version":0').replace('work', 'old'),
+    ]) {
       writeFileSync(file, broken);
       expect(await open().shared(reader)).toBe(text);
     }
@@ -81,11 +98,15 @@ describe('the map of a request', () => {
     const map = open();
     await map.shared(reader);
     index.put('src/parcel.ts', { defines: ['sendParcel()'] });
-    expect(await open().seeded(reader, seeds('send the parcel'), new Set(), new Set())).toContain('export function sendParcel()');
+    expect(await open().seeded(reader, seeds('send the parcel'), new Set(), new Set())).toContain(
+      'export function sendParcel()',
+    );
   });
 
   it('is asked for only where words name something in particular', async () => {
-    const many = new FakeIndex(Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`src/file${at}.ts`, { defines: [`work${at}()`] }])));
+    const many = new FakeIndex(
+      Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`src/file${at}.ts`, { defines: [`work${at}()`] }])),
+    );
     many.put('src/parcel.ts', { defines: ['sendParcel()'] });
     index = many;
     const map = open();

@@ -48,15 +48,30 @@ function makeLink(options: { script?: string; model?: string } = {}): DaemonLink
   const link = new DaemonLink({
     launch: (signal) => {
       launches++;
-      return launchDaemon({ script: options.script ?? daemonBundle, executable: process.execPath, arguments: ['--state-dir', state, '--backend', 'cpu', '--idle-exit', '60'], folder: path.join(folder, 'log'), env: process.env }, signal);
+      return launchDaemon(
+        {
+          script: options.script ?? daemonBundle,
+          executable: process.execPath,
+          arguments: ['--state-dir', state, '--backend', 'cpu', '--idle-exit', '60'],
+          folder: path.join(folder, 'log'),
+          env: process.env,
+        },
+        signal,
+      );
     },
-    wanted: () => ({ model: options.model ?? 'nano', threads: 1, contextTokens: 8192 }), logTail: () => logTail(path.join(folder, 'log'), 5), now: () => Date.now(),
+    wanted: () => ({ model: options.model ?? 'nano', threads: 1, contextTokens: 8192 }),
+    logTail: () => logTail(path.join(folder, 'log'), 5),
+    now: () => Date.now(),
   });
   link.onState((now) => states.push(now));
   links.push(link);
   return link;
 }
-const system = { role: 'system', content: "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did." } as const;
+const system = {
+  role: 'system',
+  content:
+    "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did.",
+} as const;
 
 describe('the way to the daemon', () => {
   it('starts one, loads the model with progress, and answers', async () => {
@@ -102,19 +117,37 @@ describe('the way to the daemon', () => {
 
   it('killed in the middle of a turn: the turn is completed', async () => {
     const model = await makeLink().model(never);
-    const tools = scriptedTools({ run_tests: { access: { kind: 'tests', runner: 'node', folder: '/' }, run: () => '5 passed' } });
+    const tools = scriptedTools({
+      run_tests: { access: { kind: 'tests', runner: 'node', folder: '/' }, run: () => '5 passed' },
+    });
     const conversation = new AgentConversation(await model.open({ tools: tools.definitions(), label: 'test' }));
-    await conversation.session.append([system, { role: 'user', content: 'Fix the failing test.\n\n<workspace>\npackage.json\nsrc/math.js: add(a, b)\ntest/math.test.js\n</workspace>' }]);
-    let killed = false;
-    const outcome = await runTurn(conversation, {
-      tools, gate: openGate, limits: { steps: 6, tokens: 10_000, resultTokens: 500, compactAt: 5000, warnAfter: 3, stopAfter: 5 }, generate: { maxTokens: 60 },
-      emit: (event) => {
-        if (event.kind !== 'callRunning' || killed) return;
-        killed = true;
-        process.kill(discovered()?.pid ?? 0, 'SIGKILL');
+    await conversation.session.append([
+      system,
+      {
+        role: 'user',
+        content:
+          'Fix the failing test.\n\n<workspace>\npackage.json\nsrc/math.js: add(a, b)\ntest/math.test.js\n</workspace>',
       },
-      countTokens: (texts) => model.countTokens(texts), steering: () => undefined, compact: async () => undefined,
-    }, never);
+    ]);
+    let killed = false;
+    const outcome = await runTurn(
+      conversation,
+      {
+        tools,
+        gate: openGate,
+        limits: { steps: 6, tokens: 10_000, resultTokens: 500, compactAt: 5000, warnAfter: 3, stopAfter: 5 },
+        generate: { maxTokens: 60 },
+        emit: (event) => {
+          if (event.kind !== 'callRunning' || killed) return;
+          killed = true;
+          process.kill(discovered()?.pid ?? 0, 'SIGKILL');
+        },
+        countTokens: (texts) => model.countTokens(texts),
+        steering: () => undefined,
+        compact: async () => undefined,
+      },
+      never,
+    );
     expect(killed).toBe(true);
     expect(outcome.end).toEqual({ kind: 'answered' });
     expect(launches).toBe(2);
@@ -149,7 +182,7 @@ describe('the way to the daemon', () => {
 });
 
 describe('a session', () => {
-  it('forks and rewinds like the daemon\'s', async () => {
+  it("forks and rewinds like the daemon's", async () => {
     const model = await makeLink().model(never);
     const session = await model.open({ tools: [], label: 'test' });
     await session.append([system, { role: 'user', content: 'hi' }]);
@@ -159,7 +192,10 @@ describe('a session', () => {
     expect(session.entries).toHaveLength(1);
     expect(fork.entries).toHaveLength(2);
     await session.append([{ role: 'user', content: 'thanks' }]);
-    const [one, two] = [await session.generate({ maxTokens: 10 }, () => undefined, never), await fork.generate({ maxTokens: 10 }, () => undefined, never)];
+    const [one, two] = [
+      await session.generate({ maxTokens: 10 }, () => undefined, never),
+      await fork.generate({ maxTokens: 10 }, () => undefined, never),
+    ];
     expect(one.ids).toEqual(two.ids);
     await fork.close();
     await session.close();
@@ -170,7 +206,15 @@ describe('a session', () => {
     const session = await model.open({ tools: [], label: 'test' });
     await session.append([system, { role: 'user', content: 'what can you do?' }]);
     const stop = new AbortController();
-    await expect(session.generate({ maxTokens: 400 }, (event) => { if (event.kind === 'text') stop.abort(); }, stop.signal)).rejects.toMatchObject({ code: 'request.cancelled' });
+    await expect(
+      session.generate(
+        { maxTokens: 400 },
+        (event) => {
+          if (event.kind === 'text') stop.abort();
+        },
+        stop.signal,
+      ),
+    ).rejects.toMatchObject({ code: 'request.cancelled' });
     expect(session.entries).toHaveLength(2);
     expect((await session.generate({ maxTokens: 5 }, () => undefined, never)).ids.length).toBeGreaterThan(0);
   });

@@ -23,13 +23,30 @@ let oneShot: PrefixedOneShot;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'one-shot-'));
   link = new DaemonLink({
-    launch: (signal) => launchDaemon({ script: daemonBundle, executable: process.execPath, arguments: ['--state-dir', path.join(folder, 'state'), '--backend', 'cpu', '--idle-exit', '60'], folder, env: process.env }, signal),
-    wanted: () => ({ model: 'nano', threads: 1, contextTokens: 4096 }), logTail: () => '', now: () => Date.now(),
+    launch: (signal) =>
+      launchDaemon(
+        {
+          script: daemonBundle,
+          executable: process.execPath,
+          arguments: ['--state-dir', path.join(folder, 'state'), '--backend', 'cpu', '--idle-exit', '60'],
+          folder,
+          env: process.env,
+        },
+        signal,
+      ),
+    wanted: () => ({ model: 'nano', threads: 1, contextTokens: 4096 }),
+    logTail: () => '',
+    now: () => Date.now(),
   });
-  oneShot = new PrefixedOneShot({ model: (signal) => link.model(signal), tools: (kind) => (kind === 'ask' ? tools : []) });
+  oneShot = new PrefixedOneShot({
+    model: (signal) => link.model(signal),
+    tools: (kind) => (kind === 'ask' ? tools : []),
+  });
 });
 afterAll(async () => {
-  const client = await RpcClient.connect(JSON.parse(readFileSync(path.join(folder, 'state/daemon.json'), 'utf8')) as Endpoint);
+  const client = await RpcClient.connect(
+    JSON.parse(readFileSync(path.join(folder, 'state/daemon.json'), 'utf8')) as Endpoint,
+  );
   await client.request('shutdown', {}).catch(() => undefined); // it closes the connection
   await client.closed;
   await link.dispose();
@@ -39,28 +56,60 @@ afterAll(async () => {
 it('the small model rewrites and explains in the words it was taught, each from its kept prefix', async () => {
   const reused: number[] = [];
   const onEvent = (event: GenerateEvent): void => void (event.kind === 'prefill' && reused.push(event.reused));
-  const rewrite = (instruction: string) => oneShot.run('rewrite', rewriteMessages('compact', { ...request, instruction }), { maxTokens: 200, signal: never, onEvent });
-  expect(readRewriteAnswer(await rewrite('convert to an arrow function'), { done: true }).code).toBe('export const add = (a, b) => a + b;');
-  expect(readRewriteAnswer(await rewrite('add a doc comment'), { done: true }).code).toBe(`/** Returns the sum of a and b. */\n${add}`);
-  expect(await oneShot.run('ask', askMessages('compact', { ...request, instruction: 'Explain this code.' }), { maxTokens: 200, signal: never })).toContain('the sum of a and b');
+  const rewrite = (instruction: string) =>
+    oneShot.run('rewrite', rewriteMessages('compact', { ...request, instruction }), {
+      maxTokens: 200,
+      signal: never,
+      onEvent,
+    });
+  expect(readRewriteAnswer(await rewrite('convert to an arrow function'), { done: true }).code).toBe(
+    'export const add = (a, b) => a + b;',
+  );
+  expect(readRewriteAnswer(await rewrite('add a doc comment'), { done: true }).code).toBe(
+    `/** Returns the sum of a and b. */\n${add}`,
+  );
+  expect(
+    await oneShot.run('ask', askMessages('compact', { ...request, instruction: 'Explain this code.' }), {
+      maxTokens: 200,
+      signal: never,
+    }),
+  ).toContain('the sum of a and b');
   expect(reused.at(-1), 'the second rewrite computes no system message again').toBeGreaterThan(10);
 });
 
 it('a stopped request leaves the daemon with nothing to do and the prefix usable', async () => {
   const abort = new AbortController();
   const options = { maxTokens: 4000, signal: abort.signal, onText: () => abort.abort() };
-  await expect(oneShot.run('rewrite', rewriteMessages('compact', { ...request, instruction: 'convert to an arrow function' }), options)).rejects.toMatchObject({ code: 'request.cancelled' });
+  await expect(
+    oneShot.run(
+      'rewrite',
+      rewriteMessages('compact', { ...request, instruction: 'convert to an arrow function' }),
+      options,
+    ),
+  ).rejects.toMatchObject({ code: 'request.cancelled' });
   const status = await (await link.client()).request('status', {});
   expect(status).toMatchObject({ running: 0, waiting: 0, sessions: 2 });
-  expect(await oneShot.run('rewrite', rewriteMessages('compact', { ...request, instruction: 'convert to an arrow function' }), { maxTokens: 200, signal: never })).toContain('=>');
+  expect(
+    await oneShot.run(
+      'rewrite',
+      rewriteMessages('compact', { ...request, instruction: 'convert to an arrow function' }),
+      { maxTokens: 200, signal: never },
+    ),
+  ).toContain('=>');
 });
 
 it('a conversation beside it stays as it is', async () => {
   const model = await link.model(never);
   const conversation = await model.open({ tools: [], label: 'conversation' });
-  await conversation.append([{ role: 'system', content: 'You are a coding assistant.' }, { role: 'user', content: 'hello' }]);
+  await conversation.append([
+    { role: 'system', content: 'You are a coding assistant.' },
+    { role: 'user', content: 'hello' },
+  ]);
   const before = JSON.stringify(conversation.entries);
-  await oneShot.run('rewrite', rewriteMessages('compact', { ...request, instruction: 'add a doc comment' }), { maxTokens: 200, signal: never });
+  await oneShot.run('rewrite', rewriteMessages('compact', { ...request, instruction: 'add a doc comment' }), {
+    maxTokens: 200,
+    signal: never,
+  });
   expect(JSON.stringify(conversation.entries)).toBe(before);
   expect((await conversation.generate({ maxTokens: 20 }, () => undefined, never)).usage.generated).toBeGreaterThan(0);
 });

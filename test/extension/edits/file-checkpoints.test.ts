@@ -81,7 +81,12 @@ describe('a turn', () => {
     await change('a.js', 'x');
     await change('new.js', 'y');
     await checkpoints.show('c', 0);
-    expect(review.shown).toEqual([[{ path: at('a.js'), before: 'one\r\ntwo\r\n', exists: true }, { path: at('new.js'), before: undefined, exists: true }]]);
+    expect(review.shown).toEqual([
+      [
+        { path: at('a.js'), before: 'one\r\ntwo\r\n', exists: true },
+        { path: at('new.js'), before: undefined, exists: true },
+      ],
+    ]);
   });
 });
 

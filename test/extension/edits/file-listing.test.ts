@@ -11,7 +11,16 @@ let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-listing-'));
-  for (const name of ['src/a.js', 'src/deep/b.ts', '.github/w.yml', '.git/config', 'out/x.js', 'y.tmp', 'node_modules/p/i.js', 'z file.md']) {
+  for (const name of [
+    'src/a.js',
+    'src/deep/b.ts',
+    '.github/w.yml',
+    '.git/config',
+    'out/x.js',
+    'y.tmp',
+    'node_modules/p/i.js',
+    'z file.md',
+  ]) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), 'text');
   }

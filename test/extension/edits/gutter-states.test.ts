@@ -7,8 +7,22 @@ import type { PendingFile } from '../../../extension/edits/pending-edits.ts';
 const uri = 'file:///w/a.js';
 const before = 'one\ntwo\nthree\nfour\nfive\nsix\n';
 const after = before.replace('two', 'TWO').replace('six', 'SIX');
-const state = (baseline: string, current: string): PendingFile => ({ uri, baseline, current, hunks: hunks(baseline, current), created: false, deleted: false, changing: false, sources: [] });
-const changed = (original: number, modified = original): EditorChange => ({ originalStartLineNumber: original, originalEndLineNumber: original, modifiedStartLineNumber: modified, modifiedEndLineNumber: modified });
+const state = (baseline: string, current: string): PendingFile => ({
+  uri,
+  baseline,
+  current,
+  hunks: hunks(baseline, current),
+  created: false,
+  deleted: false,
+  changing: false,
+  sources: [],
+});
+const changed = (original: number, modified = original): EditorChange => ({
+  originalStartLineNumber: original,
+  originalEndLineNumber: original,
+  modifiedStartLineNumber: modified,
+  modifiedEndLineNumber: modified,
+});
 let states: GutterStates;
 
 beforeEach(() => {

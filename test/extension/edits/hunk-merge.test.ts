@@ -5,31 +5,41 @@ import { editText, randomText, seeded } from '../../support/seeded-edits.ts';
 
 const lines = (...of: readonly string[]) => of.map((line) => `${line}\n`).join('');
 
-describe('the baseline after somebody else\'s edit', () => {
+describe("the baseline after somebody else's edit", () => {
   it('is the new text where nothing was pending', () => {
     expect(absorb('a\n', 'a\n', 'b\n')).toBe('b\n');
     expect(absorb('a\n', 'x\n', 'x\n')).toBe('a\n');
   });
 
   it('has the edit at the place that it has in the text', () => {
-    expect(absorb(lines('a', 'b', 'c', 'd'), lines('a', 'B1', 'B2', 'c', 'd'), lines('a', 'B1', 'B2', 'c', 'D'))).toBe(lines('a', 'b', 'c', 'D'));
-    expect(absorb(lines('a', 'b', 'c', 'd'), lines('b', 'c', 'd'), lines('b', 'c', 'new', 'd'))).toBe(lines('a', 'b', 'c', 'new', 'd'));
+    expect(absorb(lines('a', 'b', 'c', 'd'), lines('a', 'B1', 'B2', 'c', 'd'), lines('a', 'B1', 'B2', 'c', 'D'))).toBe(
+      lines('a', 'b', 'c', 'D'),
+    );
+    expect(absorb(lines('a', 'b', 'c', 'd'), lines('b', 'c', 'd'), lines('b', 'c', 'new', 'd'))).toBe(
+      lines('a', 'b', 'c', 'new', 'd'),
+    );
   });
 
   it('has the text as it is now where the edit meets a hunk', () => {
     expect(absorb(lines('a', 'b', 'c'), lines('a', 'B', 'c'), lines('a', 'mine', 'c'))).toBe(lines('a', 'mine', 'c'));
-    expect(absorb(lines('a', 'c'), lines('a', 'b1', 'b2', 'c'), lines('a', 'b1', 'mine', 'b2', 'c'))).toBe(lines('a', 'b1', 'mine', 'b2', 'c'));
+    expect(absorb(lines('a', 'c'), lines('a', 'b1', 'b2', 'c'), lines('a', 'b1', 'mine', 'b2', 'c'))).toBe(
+      lines('a', 'b1', 'mine', 'b2', 'c'),
+    );
   });
 
   it('settles one hunk and leaves its neighbours', () => {
     const baseline = lines('1', '2', '3', '4', '5');
     const before = lines('1', 'two', '3', 'four', '5');
     const after = lines('1', 'mine', '3', 'four', '5');
-    expect(undo(absorb(baseline, before, after), after, hunks(absorb(baseline, before, after), after))).toBe(lines('1', 'mine', '3', '4', '5'));
+    expect(undo(absorb(baseline, before, after), after, hunks(absorb(baseline, before, after), after))).toBe(
+      lines('1', 'mine', '3', '4', '5'),
+    );
   });
 
   it('settles every hunk that one edit meets', () => {
-    expect(absorb(lines('1', '2', '3', '4', '5'), lines('1', 'two', '3', 'four', '5'), lines('1', 'all', '5'))).toBe(lines('1', 'all', '5'));
+    expect(absorb(lines('1', '2', '3', '4', '5'), lines('1', 'two', '3', 'four', '5'), lines('1', 'all', '5'))).toBe(
+      lines('1', 'all', '5'),
+    );
   });
 
   it('holds an edit at the very place of a deletion', () => {

@@ -9,16 +9,43 @@ const all = [changed, deleted, inserted];
 
 describe('the hunk of a place', () => {
   it('is the one that holds the line; a deletion belongs to both lines beside it', () => {
-    expect([1, 2, 3, 4, 8, 9, 10, 16, 17].map((line) => hunkAtLine(all, line))).toEqual([undefined, changed, changed, undefined, deleted, deleted, undefined, inserted, undefined]);
+    expect([1, 2, 3, 4, 8, 9, 10, 16, 17].map((line) => hunkAtLine(all, line))).toEqual([
+      undefined,
+      changed,
+      changed,
+      undefined,
+      deleted,
+      deleted,
+      undefined,
+      inserted,
+      undefined,
+    ]);
   });
 
   it('below or above is the next one that is not here', () => {
     expect([0, 2, 9, 14].map((line) => hunkBelow(all, line))).toEqual([changed, deleted, inserted, undefined]);
-    expect([0, 3, 9, 15, 40].map((line) => hunkAbove(all, line))).toEqual([undefined, undefined, changed, deleted, inserted]);
+    expect([0, 3, 9, 15, 40].map((line) => hunkAbove(all, line))).toEqual([
+      undefined,
+      undefined,
+      changed,
+      deleted,
+      inserted,
+    ]);
   });
 
-  it('of the editor\'s own diff is every one that it covers', () => {
-    const change = (originalStartLineNumber: number, originalEndLineNumber: number, modifiedStartLineNumber: number, modifiedEndLineNumber: number) => hunksOfChange(all, { originalStartLineNumber, originalEndLineNumber, modifiedStartLineNumber, modifiedEndLineNumber });
+  it("of the editor's own diff is every one that it covers", () => {
+    const change = (
+      originalStartLineNumber: number,
+      originalEndLineNumber: number,
+      modifiedStartLineNumber: number,
+      modifiedEndLineNumber: number,
+    ) =>
+      hunksOfChange(all, {
+        originalStartLineNumber,
+        originalEndLineNumber,
+        modifiedStartLineNumber,
+        modifiedEndLineNumber,
+      });
     expect(change(3, 3, 3, 4)).toEqual([changed]);
     expect(change(9, 10, 9, 0)).toEqual([deleted]);
     expect(change(15, 0, 15, 17)).toEqual([inserted]);

@@ -7,23 +7,34 @@ import { countLines, hunks, keep, linesOf, undo, type Hunk } from '../../../exte
 import { editText, randomText, seeded } from '../../support/seeded-edits.ts';
 
 const work = mkdtempSync(path.join(tmpdir(), 'hunks-'));
-const git = (...args: readonly string[]) => spawnSync('git', ['-c', 'core.autocrlf=false', '-c', 'core.safecrlf=false', ...args], { cwd: work, encoding: 'utf8', env: { ...process.env, GIT_CONFIG_NOSYSTEM: '1', HOME: work } });
+const git = (...args: readonly string[]) =>
+  spawnSync('git', ['-c', 'core.autocrlf=false', '-c', 'core.safecrlf=false', ...args], {
+    cwd: work,
+    encoding: 'utf8',
+    env: { ...process.env, GIT_CONFIG_NOSYSTEM: '1', HOME: work },
+  });
 
 /** Hunks of `git diff -U0`. */
 function gitHunks(before: string, after: string): Hunk[] {
   writeFileSync(path.join(work, 'a'), before);
   writeFileSync(path.join(work, 'b'), after);
   const { stdout } = git('diff', '--no-index', '--no-color', '--no-ext-diff', '--text', '-U0', 'a', 'b');
-  return [...stdout.matchAll(/^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/gm)].map(([, oldAt, oldCount = '1', newAt, newCount = '1']) => ({
-    oldStart: Number(oldAt) - (oldCount === '0' ? 0 : 1), oldLines: Number(oldCount), newStart: Number(newAt) - (newCount === '0' ? 0 : 1), newLines: Number(newCount),
-  }));
+  return [...stdout.matchAll(/^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/gm)].map(
+    ([, oldAt, oldCount = '1', newAt, newCount = '1']) => ({
+      oldStart: Number(oldAt) - (oldCount === '0' ? 0 : 1),
+      oldLines: Number(oldCount),
+      newStart: Number(newAt) - (newCount === '0' ? 0 : 1),
+      newLines: Number(newCount),
+    }),
+  );
 }
 
 /** Hunks as a patch without context, as git writes it. */
 function patchOf(before: string, after: string, chosen: readonly Hunk[]): string {
   const [old, now] = [linesOf(before), linesOf(after)];
   const start = (at: number, count: number) => `${count === 0 ? at : at + 1},${count}`;
-  const lines = (sign: string, of: readonly string[]) => of.map((line) => (line.endsWith('\n') ? sign + line : `${sign}${line}\n\\ No newline at end of file\n`)).join('');
+  const lines = (sign: string, of: readonly string[]) =>
+    of.map((line) => (line.endsWith('\n') ? sign + line : `${sign}${line}\n\\ No newline at end of file\n`)).join('');
   let shift = 0; // git looks for a hunk where it lies after those before it in the patch
   const bodies = chosen.map((hunk) => {
     const at = hunk.oldStart + shift;
@@ -57,14 +68,18 @@ function* pairs(rounds: number) {
 
 describe('hunks', () => {
   it('have unchanged lines between them, in order', () => {
-    expect(hunks('a\nb\nc\nd\n', 'a\nB\nc\nD\n')).toEqual([{ oldStart: 1, oldLines: 1, newStart: 1, newLines: 1 }, { oldStart: 3, oldLines: 1, newStart: 3, newLines: 1 }]);
+    expect(hunks('a\nb\nc\nd\n', 'a\nB\nc\nD\n')).toEqual([
+      { oldStart: 1, oldLines: 1, newStart: 1, newLines: 1 },
+      { oldStart: 3, oldLines: 1, newStart: 3, newLines: 1 },
+    ]);
     expect(hunks('a\nb\nc\n', 'a\nB\nC\n')).toHaveLength(1);
     for (const { before, after } of pairs(300)) {
       const found = hunks(before, after);
       for (const [at, hunk] of found.entries()) {
         const next = found[at + 1];
         expect(hunk.oldLines + hunk.newLines).toBeGreaterThan(0);
-        if (next !== undefined) expect(next.oldStart - hunk.oldStart - hunk.oldLines).toBe(next.newStart - hunk.newStart - hunk.newLines);
+        if (next !== undefined)
+          expect(next.oldStart - hunk.oldStart - hunk.oldLines).toBe(next.newStart - hunk.newStart - hunk.newLines);
         if (next !== undefined) expect(next.oldStart).toBeGreaterThan(hunk.oldStart + hunk.oldLines);
       }
     }
@@ -101,7 +116,8 @@ describe('hunks', () => {
   });
 
   it('are found in time where nearly everything differs', () => {
-    const text = (tag: string) => Array.from({ length: 20_000 }, (_, at) => `${at % 3 === 0 ? tag : ''}line ${at}\n`).join('');
+    const text = (tag: string) =>
+      Array.from({ length: 20_000 }, (_, at) => `${at % 3 === 0 ? tag : ''}line ${at}\n`).join('');
     const found = hunks(text('a'), text('b'));
     expect(found).toHaveLength(6667);
     expect(undo(text('a'), text('b'), found)).toBe(text('a'));
@@ -144,7 +160,14 @@ describe('keeping and undoing', () => {
       const all = gitHunks(before, after);
       const kept = choose(all);
       expect(keep(before, after, kept), `seed ${seed}`).toBe(gitApply(before, after, kept));
-      expect(undo(before, after, all.filter((hunk) => !kept.includes(hunk))), `seed ${seed}`).toBe(gitApply(before, after, kept));
+      expect(
+        undo(
+          before,
+          after,
+          all.filter((hunk) => !kept.includes(hunk)),
+        ),
+        `seed ${seed}`,
+      ).toBe(gitApply(before, after, kept));
     }
   });
 

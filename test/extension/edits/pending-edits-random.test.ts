@@ -35,8 +35,15 @@ describe('random sequences of pending edits', () => {
       const review = new PendingHarness(uri, now);
       for (let step = 0; step < 6; step++) {
         switch (random.below(5)) {
-          case 0: case 1: await review.assistant(editText(random, review.text() ?? '', 1 + random.below(3), () => `assistant ${random.below(5)}`)); break;
-          case 2: await review.user(editText(random, review.text() ?? '', 1 + random.below(2), mine(random, count))); break;
+          case 0:
+          case 1:
+            await review.assistant(
+              editText(random, review.text() ?? '', 1 + random.below(3), () => `assistant ${random.below(5)}`),
+            );
+            break;
+          case 2:
+            await review.user(editText(random, review.text() ?? '', 1 + random.below(2), mine(random, count)));
+            break;
           case 3: {
             const chosen = review.hunks().filter(() => random.below(2) === 0);
             now = review.text() ?? '';
@@ -46,7 +53,8 @@ describe('random sequences of pending edits', () => {
             } else await review.pending.undo(uri, chosen);
             break;
           }
-          default: await review.reload();
+          default:
+            await review.reload();
         }
       }
       now = review.text() ?? '';
@@ -68,8 +76,14 @@ describe('random sequences of pending edits', () => {
       const before = review.hunks().map(({ oldLines, newLines }) => [oldLines, newLines]);
       const found = review.text() ?? '';
       const cut = found.indexOf('line 5\n');
-      await review.user(editText(random, found.slice(0, cut), 1 + random.below(4), mine(random, count)).replace(/(?<!\n)$/, '\n') + found.slice(cut));
-      expect(review.hunks().map(({ oldLines, newLines }) => [oldLines, newLines]), `seed ${seed}`).toEqual(before);
+      await review.user(
+        editText(random, found.slice(0, cut), 1 + random.below(4), mine(random, count)).replace(/(?<!\n)$/, '\n') +
+          found.slice(cut),
+      );
+      expect(
+        review.hunks().map(({ oldLines, newLines }) => [oldLines, newLines]),
+        `seed ${seed}`,
+      ).toEqual(before);
     }
   });
 });

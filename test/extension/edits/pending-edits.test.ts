@@ -12,7 +12,9 @@ beforeEach(() => {
 describe('pending edits', () => {
   it('are what the assistant changed, hunk by hunk', async () => {
     await review.assistant(base.replace('two', 'TWO').replace('five', 'FIVE'), uri, 'chat-1');
-    expect(review.pending.files()).toMatchObject([{ uri, created: false, deleted: false, baseline: base, sources: ['chat-1'] }]);
+    expect(review.pending.files()).toMatchObject([
+      { uri, created: false, deleted: false, baseline: base, sources: ['chat-1'] },
+    ]);
     expect(review.hunks().map((hunk) => hunk.newStart)).toEqual([1, 4]);
   });
 
@@ -49,10 +51,14 @@ describe('pending edits', () => {
     expect(review.pending.file(uri)).toMatchObject({ changing: true, baseline: base });
     review.texts.texts.set(uri, base.replace('two', 'TWO'));
     await review.pending.end(uri);
-    expect(review.pending.file(uri)).toMatchObject({ changing: false, baseline: base, current: base.replace('two', 'TWO') });
+    expect(review.pending.file(uri)).toMatchObject({
+      changing: false,
+      baseline: base,
+      current: base.replace('two', 'TWO'),
+    });
   });
 
-  it('that the editor\'s undo brings back stay the assistant\'s, however soon something is typed', async () => {
+  it("that the editor's undo brings back stay the assistant's, however soon something is typed", async () => {
     const both = base.replace('two', 'TWO').replace('five', 'FIVE');
     await review.assistant(both);
     await review.pending.undo(uri, review.hunks().slice(1));
@@ -63,7 +69,7 @@ describe('pending edits', () => {
     expect(review.hunks()).toHaveLength(2);
   });
 
-  it('that the editor\'s undo brings back while they are being undone stay the assistant\'s, too', async () => {
+  it("that the editor's undo brings back while they are being undone stay the assistant's, too", async () => {
     const both = base.replace('two', 'TWO').replace('five', 'FIVE');
     await review.assistant(both);
     const write = review.texts.write.bind(review.texts);
@@ -129,7 +135,7 @@ describe('files that come and go', () => {
     expect(review.hunks()).toHaveLength(1);
   });
 
-  it('deleted by the assistant and made anew by the user are the user\'s', async () => {
+  it("deleted by the assistant and made anew by the user are the user's", async () => {
     await review.assistant(undefined);
     await review.user('mine\n');
     expect(review.pending.files()).toEqual([]);
@@ -149,7 +155,7 @@ describe('files that come and go', () => {
   });
 });
 
-describe('the user\'s own edits', () => {
+describe("the user's own edits", () => {
   const changed = base.replace('two', 'TWO').replace('five', 'FIVE');
 
   it('elsewhere move the hunks, and survive undoing', async () => {
@@ -168,14 +174,14 @@ describe('the user\'s own edits', () => {
     expect(review.text()).toBe(base.replace('two', 'TWO and a half'));
   });
 
-  it('in a hunk that the editor\'s undo takes back leave it pending again', async () => {
+  it("in a hunk that the editor's undo takes back leave it pending again", async () => {
     await review.assistant(changed);
     await review.user(changed.replace('TWO', 'TWOx'));
     await review.user(changed);
     expect(review.hunks()).toHaveLength(2);
   });
 
-  it('beside a hunk leave it the assistant\'s', async () => {
+  it("beside a hunk leave it the assistant's", async () => {
     await review.assistant(changed);
     await review.user(changed.replace('TWO\n', 'before\nTWO\nafter\n'));
     await review.pending.undoAll();
@@ -239,7 +245,7 @@ describe('the editor', () => {
     expect(review.hunks()).toHaveLength(1);
   });
 
-  it('may format what undoing leaves: that is not the assistant\'s', async () => {
+  it("may format what undoing leaves: that is not the assistant's", async () => {
     await review.assistant(base.replace('two', 'TWO').replace('five', 'FIVE'));
     review.texts.format = (of) => of.replace('six\n', 'six;\n');
     await review.pending.undo(uri, review.hunks().slice(0, 1));
@@ -259,7 +265,7 @@ describe('a reload', () => {
     expect(review.text()).toBe(base.replace('two', 'TWO'));
   });
 
-  it('takes what changed meanwhile for the user\'s', async () => {
+  it("takes what changed meanwhile for the user's", async () => {
     await review.assistant(base.replace('two', 'TWO').replace('five', 'FIVE'));
     await review.pending.settled();
     review.texts.texts.set(uri, `mine\n${base.replace('two', 'TWO').replace('five', '5')}`);
@@ -291,7 +297,10 @@ describe('a reload', () => {
     await review.assistant(undefined);
     await review.assistant('x\n', 'file:///w/new.js');
     await review.reload();
-    expect(review.pending.files().map((file) => [file.uri, file.created, file.deleted])).toEqual([[uri, false, true], ['file:///w/new.js', true, false]]);
+    expect(review.pending.files().map((file) => [file.uri, file.created, file.deleted])).toEqual([
+      [uri, false, true],
+      ['file:///w/new.js', true, false],
+    ]);
     await review.pending.undoAll();
     expect([...review.texts.texts]).toEqual([[uri, base]]);
   });

@@ -10,7 +10,14 @@ let folder: string;
 let file: string;
 let warnings: string[];
 const open = () => new PendingStore(file, (text) => warnings.push(text));
-const entry = (name: string, more: Partial<StoredPending> = {}): StoredPending => ({ uri: `file:///${name}`, baseline: 'a\r\n', current: 'b\r\n', changing: false, sources: ['c'], ...more });
+const entry = (name: string, more: Partial<StoredPending> = {}): StoredPending => ({
+  uri: `file:///${name}`,
+  baseline: 'a\r\n',
+  current: 'b\r\n',
+  changing: false,
+  sources: ['c'],
+  ...more,
+});
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'pending-'));
@@ -20,7 +27,11 @@ beforeEach(() => {
 
 describe('pending edits on disk', () => {
   it('are read as they were written', async () => {
-    const files = [entry('a'), entry('new', { baseline: undefined }), entry('gone', { current: undefined, changing: true })];
+    const files = [
+      entry('a'),
+      entry('new', { baseline: undefined }),
+      entry('gone', { current: undefined, changing: true }),
+    ];
     await open().save(files);
     expect(await open().load()).toEqual(files);
     expect(await readdir(path.dirname(file)), 'nothing else is left').toEqual(['pending-edits.json']);

@@ -35,7 +35,12 @@ beforeEach(async () => {
   states = new FolderStates();
   await states.put(at('a.js'), { disk: Buffer.from(base), buffer: undefined });
   review = folderReview(states, work);
-  checkpoints = new FileCheckpoints(path.join(folder, 'store'), states, (file) => path.relative(work, file), review.turns);
+  checkpoints = new FileCheckpoints(
+    path.join(folder, 'store'),
+    states,
+    (file) => path.relative(work, file),
+    review.turns,
+  );
   await checkpoints.begin('c', 0);
 });
 
@@ -43,7 +48,10 @@ describe('what a turn changes', () => {
   it('is pending for its conversation, with the lines that are left', async () => {
     await change('a.js', changed);
     await change('new.js', 'x\n');
-    expect(checkpoints.review.files('c')).toEqual([{ path: 'a.js', change: 'edited', added: 2, removed: 2 }, { path: 'new.js', change: 'created', added: 1, removed: 0 }]);
+    expect(checkpoints.review.files('c')).toEqual([
+      { path: 'a.js', change: 'edited', added: 2, removed: 2 },
+      { path: 'new.js', change: 'created', added: 1, removed: 0 },
+    ]);
     expect(checkpoints.review.files('other')).toEqual([]);
     await review.pending.keep(at('a.js'), hunks('a.js').slice(0, 1));
     expect(checkpoints.review.files('c')[0]).toMatchObject({ added: 1, removed: 1 });
@@ -54,12 +62,15 @@ describe('what a turn changes', () => {
     writeFileSync(at('a.js'), changed);
     writeFileSync(at('made.txt'), 'x\n');
     await checkpoints.afterCommand(work);
-    expect(checkpoints.review.files('c').map((file) => [file.path, file.change])).toEqual([['a.js', 'edited'], ['made.txt', 'created']]);
+    expect(checkpoints.review.files('c').map((file) => [file.path, file.change])).toEqual([
+      ['a.js', 'edited'],
+      ['made.txt', 'created'],
+    ]);
     await checkpoints.review.undo('c');
     expect([text('a.js'), existsSync(at('made.txt'))]).toEqual([base, false]);
   });
 
-  it('by a command that the watcher heard of first is still the assistant\'s', async () => {
+  it("by a command that the watcher heard of first is still the assistant's", async () => {
     await change('a.js', base.replace('two', 'TWO'));
     await checkpoints.beforeCommand(work);
     await type('a.js', changed);
@@ -79,7 +90,12 @@ describe('what a turn changes', () => {
     await change('a.js', changed);
     await change('b.js', 'x\n');
     await checkpoints.review.review('c');
-    expect(review.shown).toEqual([[{ path: at('a.js'), before: base, exists: true }, { path: at('b.js'), before: undefined, exists: true }]]);
+    expect(review.shown).toEqual([
+      [
+        { path: at('a.js'), before: base, exists: true },
+        { path: at('b.js'), before: undefined, exists: true },
+      ],
+    ]);
     await checkpoints.review.open('c', 'b.js');
     expect(review.opened).toEqual([at('b.js')]);
     await checkpoints.review.undo('c', ['a.js']);

@@ -2,12 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { WorkspacePaths } from '../../../extension/edits/workspace-paths.ts';
 
 const one = new WorkspacePaths(() => [{ name: 'app', path: '/w/app' }]);
-const two = new WorkspacePaths(() => [{ name: 'app', path: '/w/app' }, { name: 'lib', path: '/w/app/lib' }]);
+const two = new WorkspacePaths(() => [
+  { name: 'app', path: '/w/app' },
+  { name: 'lib', path: '/w/app/lib' },
+]);
 
 describe('with one folder, paths', () => {
   it('are relative to it', () => {
-    expect(['src/a.js', './src/a.js', '/w/app/src/a.js', 'src/../src/a.js', '.', ''].map((name) => one.absolute(name))).toEqual(['/w/app/src/a.js', '/w/app/src/a.js', '/w/app/src/a.js', '/w/app/src/a.js', '/w/app', '/w/app']);
-    expect(['/w/app/src/a.js', '/w/app', '/w/apple/a.js', '/etc/passwd'].map((file) => one.relative(file))).toEqual(['src/a.js', '', '/w/apple/a.js', '/etc/passwd']);
+    expect(
+      ['src/a.js', './src/a.js', '/w/app/src/a.js', 'src/../src/a.js', '.', ''].map((name) => one.absolute(name)),
+    ).toEqual(['/w/app/src/a.js', '/w/app/src/a.js', '/w/app/src/a.js', '/w/app/src/a.js', '/w/app', '/w/app']);
+    expect(['/w/app/src/a.js', '/w/app', '/w/apple/a.js', '/etc/passwd'].map((file) => one.relative(file))).toEqual([
+      'src/a.js',
+      '',
+      '/w/apple/a.js',
+      '/etc/passwd',
+    ]);
   });
 
   it('may lead out of it: that is for the permissions to see', () => {

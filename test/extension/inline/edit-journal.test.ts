@@ -16,7 +16,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** The next window finds `now` in the document. */
 async function reopened(now: string | undefined): Promise<string | undefined> {
   let text = now;
-  await new EditJournal(file).recover({ read: async () => text, write: async (_uri, wanted) => { text = wanted; } });
+  await new EditJournal(file).recover({
+    read: async () => text,
+    write: async (_uri, wanted) => {
+      text = wanted;
+    },
+  });
   return text;
 }
 

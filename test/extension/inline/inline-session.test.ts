@@ -21,10 +21,16 @@ const arrow = 'export const add = (a, b) => a + b;';
 const withArrow = `${arrow}${math.slice(math.indexOf('\n\n'))}`;
 const block = (code: string): string => `\`\`\`js\n${code}\n\`\`\``;
 
-interface Asked { readonly kind: OneShotKind; readonly messages: readonly ChatMessage[]; readonly options: OneShotOptions }
+interface Asked {
+  readonly kind: OneShotKind;
+  readonly messages: readonly ChatMessage[];
+  readonly options: OneShotOptions;
+}
 
 let folder: string;
-beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), 'inline-session-')); });
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'inline-session-'));
+});
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 interface SetUp {
@@ -36,7 +42,14 @@ interface SetUp {
 }
 
 /** `answers`: what the model says, one after the other; a function is given control after each piece of its text. */
-function setUp(answers: readonly (string | Error | { readonly text: string; readonly after: (piece: number, signal: AbortSignal) => Promise<void> | void })[], { text = math, selection = { from: 30, to: 30 }, profile = 'compact', refusal, problems = [] }: SetUp = {}) {
+function setUp(
+  answers: readonly (
+    | string
+    | Error
+    | { readonly text: string; readonly after: (piece: number, signal: AbortSignal) => Promise<void> | void }
+  )[],
+  { text = math, selection = { from: 30, to: 30 }, profile = 'compact', refusal, problems = [] }: SetUp = {},
+) {
   const buffer = new MemoryBuffer(text);
   const asked: Asked[] = [];
   const left = [...answers];
@@ -58,14 +71,39 @@ function setUp(answers: readonly (string | Error | { readonly text: string; read
       return said;
     },
   };
-  const pending: PendingEdits = new PendingEdits({ read: async () => buffer.text, write: async (_uri, wanted) => { buffer.text = wanted; } }, nowhere, (thrown) => { throw thrown; });
+  const pending: PendingEdits = new PendingEdits(
+    {
+      read: async () => buffer.text,
+      write: async (_uri, wanted) => {
+        buffer.text = wanted;
+      },
+    },
+    nowhere,
+    (thrown) => {
+      throw thrown;
+    },
+  );
   const journal = new EditJournal(path.join(folder, 'journal.json'));
   let confirms = true;
-  const session: InlineSession = new InlineSession({
-    oneShot, syntax: realSyntax(), ledger: new EditLedger(pending, journal, (thrown) => { throw thrown; }),
-    document: { buffer, path: 'src/math.js', language: 'javascript', refusal: async () => refusal, problems: () => problems, surroundings: async () => ({ before: '', after: '', imports: [], definitions: [], problems: [] }) },
-    view: { changed: () => undefined, confirmLoss: async () => confirms },
-  }, selection);
+  const session: InlineSession = new InlineSession(
+    {
+      oneShot,
+      syntax: realSyntax(),
+      ledger: new EditLedger(pending, journal, (thrown) => {
+        throw thrown;
+      }),
+      document: {
+        buffer,
+        path: 'src/math.js',
+        language: 'javascript',
+        refusal: async () => refusal,
+        problems: () => problems,
+        surroundings: async () => ({ before: '', after: '', imports: [], definitions: [], problems: [] }),
+      },
+      view: { changed: () => undefined, confirmLoss: async () => confirms },
+    },
+    selection,
+  );
   pending.onChange(() => void session.settledElsewhere());
   const pendingNow = async (): Promise<number> => {
     await pending.settled();
@@ -73,7 +111,18 @@ function setUp(answers: readonly (string | Error | { readonly text: string; read
     return pending.file(buffer.uri)?.hunks.length ?? 0;
   };
   const journalled = (): unknown => JSON.parse(readFileSync(path.join(folder, 'journal.json'), 'utf8'));
-  return { buffer, asked, session, pending, pendingNow, journalled, lastNote: () => session.entries.at(-1)?.note ?? '', confirm: (answer: boolean) => { confirms = answer; } };
+  return {
+    buffer,
+    asked,
+    session,
+    pending,
+    pendingNow,
+    journalled,
+    lastNote: () => session.entries.at(-1)?.note ?? '',
+    confirm: (answer: boolean) => {
+      confirms = answer;
+    },
+  };
 }
 
 describe('an inline edit', () => {
@@ -81,7 +130,9 @@ describe('an inline edit', () => {
     const { buffer, session, asked, pendingNow, lastNote } = setUp([block(arrow)]);
     await session.send('convert to an arrow function');
     expect(asked).toMatchObject([{ kind: 'rewrite', options: { maxTokens: 500 } }]);
-    expect(asked[0]?.messages[1]?.content).toBe('File: src/math.js\nInstruction: convert to an arrow function\n\n```js\nexport function add(a, b) {\n  return a + b;\n}\n```');
+    expect(asked[0]?.messages[1]?.content).toBe(
+      'File: src/math.js\nInstruction: convert to an arrow function\n\n```js\nexport function add(a, b) {\n  return a + b;\n}\n```',
+    );
     expect(buffer.text).toBe(withArrow);
     expect(session.phase).toBe('proposal');
     expect(lastNote()).toContain(`+ ${arrow}`);
@@ -106,12 +157,17 @@ describe('an inline edit', () => {
   });
 
   it('is stopped with everything put back, and what was written is on disk as long as it is written', async () => {
-    const { buffer, session, pendingNow, journalled, lastNote } = setUp([{ text: block(arrow), after: async (piece) => {
-      if (piece !== 4) return;
-      expect(buffer.text).not.toBe(math);
-      expect(journalled()).toEqual([{ uri: buffer.uri, text: math, from: 0, to: math.indexOf('\n\n') }]);
-      void session.cancel();
-    } }]);
+    const { buffer, session, pendingNow, journalled, lastNote } = setUp([
+      {
+        text: block(arrow),
+        after: async (piece) => {
+          if (piece !== 4) return;
+          expect(buffer.text).not.toBe(math);
+          expect(journalled()).toEqual([{ uri: buffer.uri, text: math, from: 0, to: math.indexOf('\n\n') }]);
+          void session.cancel();
+        },
+      },
+    ]);
     await session.send('convert to an arrow function');
     expect(buffer.text).toBe(math);
     expect(session.phase).toBe('idle');
@@ -121,9 +177,14 @@ describe('an inline edit', () => {
   });
 
   it('is put back when the engine fails in the middle', async () => {
-    const { buffer, session, lastNote } = setUp([{ text: block(arrow), after: (piece) => {
-      if (piece === 4) throw new CodedError('engine.failed', 'The engine failed.');
-    } }]);
+    const { buffer, session, lastNote } = setUp([
+      {
+        text: block(arrow),
+        after: (piece) => {
+          if (piece === 4) throw new CodedError('engine.failed', 'The engine failed.');
+        },
+      },
+    ]);
     await session.send('convert to an arrow function');
     expect(buffer.text).toBe(math);
     expect(lastNote()).toBe('This did not work: The engine failed.');
@@ -131,10 +192,15 @@ describe('an inline edit', () => {
 
   it('keeps what the user writes elsewhere meanwhile, accepted or not', async () => {
     for (const accepted of [true, false]) {
-      const { buffer, session, pendingNow } = setUp([{ text: block(arrow), after: (piece) => {
-        if (piece === 2) buffer.type(0, '// top\n');
-        if (piece === 4) buffer.type((buffer.text ?? '').length, '// end\n');
-      } }]);
+      const { buffer, session, pendingNow } = setUp([
+        {
+          text: block(arrow),
+          after: (piece) => {
+            if (piece === 2) buffer.type(0, '// top\n');
+            if (piece === 4) buffer.type((buffer.text ?? '').length, '// end\n');
+          },
+        },
+      ]);
       await session.send('convert to an arrow function');
       await (accepted ? session.accept() : session.reject());
       expect(buffer.text).toBe(`// top\n${accepted ? withArrow : math}// end\n`);
@@ -143,9 +209,14 @@ describe('an inline edit', () => {
   });
 
   it('leaves what others have pending in the file as it is', async () => {
-    const { buffer, session, pending, pendingNow } = setUp([{ text: block(arrow), after: (piece) => {
-      if (piece === 2) buffer.type((buffer.text ?? '').length, '// end\n');
-    } }]);
+    const { buffer, session, pending, pendingNow } = setUp([
+      {
+        text: block(arrow),
+        after: (piece) => {
+          if (piece === 2) buffer.type((buffer.text ?? '').length, '// end\n');
+        },
+      },
+    ]);
     pending.begin(buffer.uri, math, 'chat');
     const agents = math.replace('n / 2', 'n * 0.5');
     buffer.text = agents;
@@ -158,9 +229,14 @@ describe('an inline edit', () => {
   });
 
   it('stops when the user writes into it, loses nothing of theirs without asking', async () => {
-    const { buffer, session, confirm } = setUp([{ text: block(arrow), after: (piece) => {
-      if (piece === 5) buffer.type(3, 'MINE');
-    } }]);
+    const { buffer, session, confirm } = setUp([
+      {
+        text: block(arrow),
+        after: (piece) => {
+          if (piece === 5) buffer.type(3, 'MINE');
+        },
+      },
+    ]);
     await session.send('convert to an arrow function');
     expect(session.phase).toBe('broken');
     expect(buffer.text).toContain('MINE');
@@ -173,9 +249,14 @@ describe('an inline edit', () => {
   });
 
   it('that undo takes back is over, while it is written and after', async () => {
-    const during = setUp([{ text: block(arrow), after: (piece) => {
-      if (piece === 5) during.buffer.undo();
-    } }]);
+    const during = setUp([
+      {
+        text: block(arrow),
+        after: (piece) => {
+          if (piece === 5) during.buffer.undo();
+        },
+      },
+    ]);
     await during.session.send('convert to an arrow function');
     expect(during.buffer.text).toBe(math);
     expect(during.session.phase).toBe('idle');
@@ -217,7 +298,10 @@ describe('an inline edit', () => {
     const { buffer, session, asked } = setUp([broken, block(arrow)], { profile: 'full' });
     await session.send('make it an arrow function');
     expect(asked).toHaveLength(2);
-    expect(asked[1]?.messages.slice(-2)).toMatchObject([{ role: 'assistant', content: broken }, { role: 'user', content: expect.stringContaining('syntax errors') as string }]);
+    expect(asked[1]?.messages.slice(-2)).toMatchObject([
+      { role: 'assistant', content: broken },
+      { role: 'user', content: expect.stringContaining('syntax errors') as string },
+    ]);
     expect(buffer.text).toBe(withArrow);
     expect(session.phase).toBe('proposal');
     const stubborn = setUp([broken, broken, block(arrow)], { profile: 'full' });
@@ -244,10 +328,17 @@ describe('an inline edit', () => {
 
   it('takes the margin and the line ends of the code', async () => {
     const text = 'class A {\r\n  add(a, b) {\r\n    return a + b;\r\n  }\r\n}\r\n';
-    const { buffer, session, asked } = setUp([block('/** Returns the sum. */\nadd(a, b) {\n  return a + b;\n}')], { text, selection: { from: 15, to: 15 } });
+    const { buffer, session, asked } = setUp([block('/** Returns the sum. */\nadd(a, b) {\n  return a + b;\n}')], {
+      text,
+      selection: { from: 15, to: 15 },
+    });
     await session.send('/doc');
-    expect(asked[0]?.messages[1]?.content).toContain('add a doc comment\n\n```js\nadd(a, b) {\n  return a + b;\n}\n```');
-    expect(buffer.text).toBe('class A {\r\n  /** Returns the sum. */\r\n  add(a, b) {\r\n    return a + b;\r\n  }\r\n}\r\n');
+    expect(asked[0]?.messages[1]?.content).toContain(
+      'add a doc comment\n\n```js\nadd(a, b) {\n  return a + b;\n}\n```',
+    );
+    expect(buffer.text).toBe(
+      'class A {\r\n  /** Returns the sum. */\r\n  add(a, b) {\r\n    return a + b;\r\n  }\r\n}\r\n',
+    );
     await session.reject();
     expect(buffer.text).toBe(text);
   });
@@ -307,7 +398,10 @@ describe('a chat', () => {
     const { session, asked } = setUp(['It adds.', block(arrow)], { profile: 'full' });
     await session.send('what is this?');
     await session.send('make it short');
-    expect(asked[1]?.messages.slice(1, 3)).toEqual([{ role: 'user', content: 'what is this?' }, { role: 'assistant', content: 'It adds.' }]);
+    expect(asked[1]?.messages.slice(1, 3)).toEqual([
+      { role: 'user', content: 'what is this?' },
+      { role: 'assistant', content: 'It adds.' },
+    ]);
   });
 
   it('tries the same again from the text as it was, with another draw', async () => {
@@ -321,7 +415,9 @@ describe('a chat', () => {
   });
 
   it('tells a small model of the problem in the code', async () => {
-    const { session, asked } = setUp([block(arrow)], { problems: [{ line: 2, message: "Cannot find name 'c'.", isError: true }] });
+    const { session, asked } = setUp([block(arrow)], {
+      problems: [{ line: 2, message: "Cannot find name 'c'.", isError: true }],
+    });
     await session.send('/fix');
     expect(asked[0]?.messages[1]?.content).toContain("Instruction: Fix this problem: Cannot find name 'c'.\n");
   });
@@ -340,7 +436,11 @@ describe('a chat', () => {
   });
 
   it('inserts at the cursor where there is no code, with a larger model', async () => {
-    const { buffer, session } = setUp([block('const one = 1;')], { text: 'a();\n\n\n', selection: { from: 5, to: 5 }, profile: 'full' });
+    const { buffer, session } = setUp([block('const one = 1;')], {
+      text: 'a();\n\n\n',
+      selection: { from: 5, to: 5 },
+      profile: 'full',
+    });
     await session.send('declare one');
     expect(buffer.text).toBe('a();\nconst one = 1;\n\n');
     await session.reject();
@@ -348,12 +448,17 @@ describe('a chat', () => {
   });
 
   it('puts a closed document back where it was saved half written', async () => {
-    const { buffer, session, journalled } = setUp([{ text: block(arrow), after: async (piece, signal) => {
-      if (piece !== 5) return;
-      const closed = session.documentClosed(buffer.text ?? '');
-      expect(signal.aborted).toBe(true);
-      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 20))]);
-    } }]);
+    const { buffer, session, journalled } = setUp([
+      {
+        text: block(arrow),
+        after: async (piece, signal) => {
+          if (piece !== 5) return;
+          const closed = session.documentClosed(buffer.text ?? '');
+          expect(signal.aborted).toBe(true);
+          await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 20))]);
+        },
+      },
+    ]);
     await session.send('convert to an arrow function');
     expect(buffer.text).toBe(math);
     expect(journalled()).toEqual([]);

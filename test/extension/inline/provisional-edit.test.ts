@@ -90,7 +90,11 @@ describe('a provisional edit', () => {
   });
 
   it('of a closed document is put back where it was saved, and only there', async () => {
-    for (const [left, expected, done] of [[head + arrow + tail, whole, true], [whole, whole, true], ['other', 'other', false]] as const) {
+    for (const [left, expected, done] of [
+      [head + arrow + tail, whole, true],
+      [whole, whole, true],
+      ['other', 'other', false],
+    ] as const) {
       const { buffer, edit } = open();
       await edit.finish(arrow);
       const closed = buffer.text ?? '';
@@ -101,24 +105,29 @@ describe('a provisional edit', () => {
   });
 
   it('ends as it should whatever the user types around it meanwhile', async () => {
-    const typing = fc.array(fc.record({ front: fc.boolean(), text: fc.constantFrom('x', 'yy\n', '\n'), shown: fc.nat(arrow.length) }), { maxLength: 8 });
-    await fc.assert(fc.asyncProperty(typing, fc.boolean(), async (steps, accepted) => {
-      const { buffer, edit, touched } = open();
-      let [front, back] = ['', ''];
-      for (const { front: isFront, text, shown } of steps) {
-        const showing = edit.show(arrow.slice(0, shown));
-        if (isFront) {
-          buffer.type(front.length, text);
-          front += text;
-        } else {
-          buffer.type((buffer.text ?? '').length, text);
-          back += text;
+    const typing = fc.array(
+      fc.record({ front: fc.boolean(), text: fc.constantFrom('x', 'yy\n', '\n'), shown: fc.nat(arrow.length) }),
+      { maxLength: 8 },
+    );
+    await fc.assert(
+      fc.asyncProperty(typing, fc.boolean(), async (steps, accepted) => {
+        const { buffer, edit, touched } = open();
+        let [front, back] = ['', ''];
+        for (const { front: isFront, text, shown } of steps) {
+          const showing = edit.show(arrow.slice(0, shown));
+          if (isFront) {
+            buffer.type(front.length, text);
+            front += text;
+          } else {
+            buffer.type((buffer.text ?? '').length, text);
+            back += text;
+          }
+          expect(await showing).toBe(true);
         }
-        expect(await showing).toBe(true);
-      }
-      expect(await (accepted ? edit.finish(arrow) : edit.restore())).toBe(true);
-      expect(buffer.text).toBe(`${front}${head}${accepted ? arrow : body}${tail}${back}`);
-      expect(touched).toEqual([]);
-    }));
+        expect(await (accepted ? edit.finish(arrow) : edit.restore())).toBe(true);
+        expect(buffer.text).toBe(`${front}${head}${accepted ? arrow : body}${tail}${back}`);
+        expect(touched).toEqual([]);
+      }),
+    );
   });
 });

@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest';
 import { editRefusal, type PermissionFacts } from '../../../extension/permission/edit-permission.ts';
 
-const facts = (more: Partial<PermissionFacts> = {}): PermissionFacts => ({ trusted: () => true, roots: () => ['/w'], rules: () => [], ...more });
+const facts = (more: Partial<PermissionFacts> = {}): PermissionFacts => ({
+  trusted: () => true,
+  roots: () => ['/w'],
+  rules: () => [],
+  ...more,
+});
 
 it('an open document may be changed', async () => {
   expect(await editRefusal(facts(), '/w/src/a.js')).toBeUndefined();
@@ -10,7 +15,8 @@ it('an open document may be changed', async () => {
 });
 
 it('nothing is changed without trust', async () => {
-  for (const file of ['/w/src/a.js', undefined]) expect((await editRefusal(facts({ trusted: () => false }), file))?.remedy).toBe('trust');
+  for (const file of ['/w/src/a.js', undefined])
+    expect((await editRefusal(facts({ trusted: () => false }), file))?.remedy).toBe('trust');
 });
 
 it('the rules of the user that deny hold here too', async () => {

@@ -9,7 +9,7 @@ import type { Rule } from '../../../extension/permission/policy.ts';
 import { formatRule, parseRule } from '../../../extension/permission/rules.ts';
 import { grammarsOfPackages } from '../../../extension/context/grammar-files.ts';
 import { loadShellReader, type ShellReader } from '../../../extension/permission/shell-command.ts';
-import type { PermissionMode } from '../../../webview/messages.ts';
+import type { PermissionMode } from '../../../extension/permission/permission-mode.ts';
 
 let shell: ShellReader;
 let root: string;
@@ -25,7 +25,12 @@ beforeEach(async () => {
   await writeFile(path.join(root, 'src/a.js'), '');
 });
 
-interface World { mode?: PermissionMode; trusted?: boolean; rules?: string[]; answer?: UserAnswer }
+interface World {
+  mode?: PermissionMode;
+  trusted?: boolean;
+  rules?: string[];
+  answer?: UserAnswer;
+}
 
 function gate(world: World) {
   const asked: (string | undefined)[] = [];
@@ -34,11 +39,29 @@ function gate(world: World) {
     const [effect, rest] = text.split(/ (.*)/s);
     return parseRule(effect as Rule['effect'], rest ?? '') as Rule;
   });
-  const made = new Gate({
-    mode: () => world.mode ?? 'ask', trusted: () => world.trusted ?? true, roots: () => [root], rules: () => rules,
-    addRule: async (rule) => { added.push(formatRule(rule)); rules.push(rule); },
-  }, shell, async (_resolved, rule) => { asked.push(rule && formatRule(rule)); return world.answer ?? 'decline'; });
-  const call = (access: Access): ResolvedCall => ({ call: { id: '0', name: 'x', arguments: '{}' }, access, title: 'x', run: async () => ({ text: '', failed: false }) });
+  const made = new Gate(
+    {
+      mode: () => world.mode ?? 'ask',
+      trusted: () => world.trusted ?? true,
+      roots: () => [root],
+      rules: () => rules,
+      addRule: async (rule) => {
+        added.push(formatRule(rule));
+        rules.push(rule);
+      },
+    },
+    shell,
+    async (_resolved, rule) => {
+      asked.push(rule && formatRule(rule));
+      return world.answer ?? 'decline';
+    },
+  );
+  const call = (access: Access): ResolvedCall => ({
+    call: { id: '0', name: 'x', arguments: '{}' },
+    access,
+    title: 'x',
+    run: async () => ({ text: '', failed: false }),
+  });
   const decide = async (access: Access) => {
     const before = asked.length;
     const decision = await made.decide(call(access), new AbortController().signal);
@@ -63,7 +86,8 @@ describe('permissions', () => {
     await symlink(path.join(outside, 'f'), path.join(root, 'src/file-link'));
     for (const mode of ['ask', 'edit', 'autonomous'] as const) {
       const { decide } = gate({ mode, rules: ['allow edit(**)'] });
-      for (const file of ['../other/x', 'src/../../other/x', 'link/x', '/etc/passwd', 'src/a.js/../../../other/x']) expect(await decide(write(file))).toBe('outside-write-deny');
+      for (const file of ['../other/x', 'src/../../other/x', 'link/x', '/etc/passwd', 'src/a.js/../../../other/x'])
+        expect(await decide(write(file))).toBe('outside-write-deny');
     }
     const { decide } = gate({ mode: 'autonomous' });
     await writeFile(path.join(outside, 'f'), '');
@@ -86,7 +110,8 @@ describe('permissions', () => {
 
   it('change and run nothing in an untrusted workspace', async () => {
     const { decide } = gate({ mode: 'autonomous', trusted: false, rules: ['allow edit(**)', 'allow run(*)'] });
-    for (const access of [write('src/a.js'), run('ls'), tests, { kind: 'external', tool: 't' } as const]) expect(await decide(access)).toBe('untrusted-workspace-deny');
+    for (const access of [write('src/a.js'), run('ls'), tests, { kind: 'external', tool: 't' } as const])
+      expect(await decide(access)).toBe('untrusted-workspace-deny');
     expect(await decide(read('src/a.js'))).toBe('read-allow');
   });
 
@@ -102,7 +127,11 @@ describe('permissions', () => {
     };
     expect(await results('ask')).toEqual(['asked, refused', 'asked, refused', 'asked, refused']);
     expect(await results('edit')).toEqual(['edit-mode-allow', 'asked, refused', 'asked, refused']);
-    expect(await results('autonomous')).toEqual(['autonomous-mode-allow', 'autonomous-mode-allow', 'autonomous-mode-allow']);
+    expect(await results('autonomous')).toEqual([
+      'autonomous-mode-allow',
+      'autonomous-mode-allow',
+      'autonomous-mode-allow',
+    ]);
   });
 
   it('ask once per runner, and once per command, for a session', async () => {
@@ -126,7 +155,17 @@ describe('permissions', () => {
   });
 
   it('put deny before ask before allow', async () => {
-    const { decide } = gate({ mode: 'autonomous', rules: ['allow edit(**)', 'deny edit(src/gen/**)', 'ask edit(src/core/**)', 'allow run(npm *)', 'deny run(npm publish *)', 'ask run(git push *)'] });
+    const { decide } = gate({
+      mode: 'autonomous',
+      rules: [
+        'allow edit(**)',
+        'deny edit(src/gen/**)',
+        'ask edit(src/core/**)',
+        'allow run(npm *)',
+        'deny run(npm publish *)',
+        'ask run(git push *)',
+      ],
+    });
     expect(await decide(write('src/gen/x.js'))).toBe('user-rule-deny');
     expect(await decide(write('src/a.js', 'src/gen/x.js'))).toBe('user-rule-deny');
     expect(await decide(write('src/core/x.js'))).toBe('asked, refused');

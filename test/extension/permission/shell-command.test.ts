@@ -30,8 +30,27 @@ describe('reading a shell line', () => {
   });
 
   it.each([
-    'echo $(rm x)', 'echo `rm x`', 'npm test > out.txt', 'cat < secret', 'X=1 npm test', 'X=1', 'echo $HOME', 'if true; then rm x; fi', 'for f in *; do rm $f; done', 'f() { rm x; }', 'cat <<E\nx\nE', 'echo "a $(rm x)"',
-    'echo {a,b}', 'cat ~/.ssh/id_rsa', 'diff <(a) <(b)', 'npm test &&', 'echo "', '', '   ', '$CMD', 'eval "$X"',
+    'echo $(rm x)',
+    'echo `rm x`',
+    'npm test > out.txt',
+    'cat < secret',
+    'X=1 npm test',
+    'X=1',
+    'echo $HOME',
+    'if true; then rm x; fi',
+    'for f in *; do rm $f; done',
+    'f() { rm x; }',
+    'cat <<E\nx\nE',
+    'echo "a $(rm x)"',
+    'echo {a,b}',
+    'cat ~/.ssh/id_rsa',
+    'diff <(a) <(b)',
+    'npm test &&',
+    'echo "',
+    '',
+    '   ',
+    '$CMD',
+    'eval "$X"',
   ])('cannot tell what %j runs', (command) => {
     expect(words(command)).toBe('unreadable');
   });

@@ -5,7 +5,10 @@ import { WorkspaceRules } from '../../../extension/permission/workspace-rules.ts
 
 it('what is allowed for good is remembered once, and can be taken back', async () => {
   const values = new Map<string, unknown>();
-  const rules = new WorkspaceRules({ get: (key) => values.get(key), update: async (key, value) => void values.set(key, value) });
+  const rules = new WorkspaceRules({
+    get: (key) => values.get(key),
+    update: async (key, value) => void values.set(key, value),
+  });
   const npm = { effect: 'allow', kind: 'run', pattern: 'npm test' } as const;
   await rules.add(npm);
   await rules.add(npm);
@@ -23,5 +26,6 @@ it('a memory that holds something else allows nothing', () => {
 
 it('rules of the settings say what they do first', () => {
   expect(readRule(' deny edit(src/**) ')).toEqual({ effect: 'deny', kind: 'edit', pattern: 'src/**' });
-  for (const text of ['edit(src/**)', 'permit edit(a)', 'allow fly(a)', 'allow edit()', '']) expect(readRule(text)).toBeUndefined();
+  for (const text of ['edit(src/**)', 'permit edit(a)', 'allow fly(a)', 'allow edit()', ''])
+    expect(readRule(text)).toBeUndefined();
 });

@@ -4,17 +4,34 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { commitMessages, newFileDiff, readCommitMessage, splitDiff, type CommitRequest } from '../../../extension/rewrite/commit-message.ts';
+import {
+  commitMessages,
+  newFileDiff,
+  readCommitMessage,
+  splitDiff,
+  type CommitRequest,
+} from '../../../extension/rewrite/commit-message.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-commit-'));
-const git = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=Luna', '-c', 'user.email=luna@moon', ...args], { cwd: folder, encoding: 'utf8' });
+const git = (...args: string[]): string =>
+  execFileSync('git', ['-c', 'user.name=Luna', '-c', 'user.email=luna@moon', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
 const put = (file: string, content: string | Uint8Array): void => {
   mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
   writeFileSync(path.join(folder, file), content);
 };
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const request = (change: Partial<CommitRequest> = {}): CommitRequest => ({ files: [], recent: [], draft: '', budget: 1000, count: async (texts) => texts.map((text) => Math.ceil(text.length / 4)), ...change });
+const request = (change: Partial<CommitRequest> = {}): CommitRequest => ({
+  files: [],
+  recent: [],
+  draft: '',
+  budget: 1000,
+  count: async (texts) => texts.map((text) => Math.ceil(text.length / 4)),
+  ...change,
+});
 const add = (sign: string): string => `export function add(a, b) {\n  return a ${sign} b;\n}\n`;
 
 describe('the request for a commit message', () => {
@@ -35,12 +52,20 @@ describe('the request for a commit message', () => {
   const files = splitDiff(git('diff', '--cached'));
 
   it('knows each file of a diff, also with odd names, binary, renamed and deleted', () => {
-    expect(files.map(({ path: name, hunks }) => [name, hunks === ''])).toEqual([['gone.txt', false], ['moon.png', true], ['new name.txt', true], ['src/math.js', false], ['src/ä.js', false]]);
+    expect(files.map(({ path: name, hunks }) => [name, hunks === ''])).toEqual([
+      ['gone.txt', false],
+      ['moon.png', true],
+      ['new name.txt', true],
+      ['src/math.js', false],
+      ['src/ä.js', false],
+    ]);
   });
 
   it('gives small models one file, from its --- line on, exactly as they were taught', async () => {
     const [, message] = await commitMessages('compact', request({ files: files.slice(3) }));
-    expect(message?.content).toBe('```diff\n--- a/src/math.js\n+++ b/src/math.js\n@@ -1,3 +1,3 @@\n export function add(a, b) {\n-  return a - b;\n+  return a + b;\n }\n```');
+    expect(message?.content).toBe(
+      '```diff\n--- a/src/math.js\n+++ b/src/math.js\n@@ -1,3 +1,3 @@\n export function add(a, b) {\n-  return a - b;\n+  return a + b;\n }\n```',
+    );
   });
 
   it('gives larger models all files, the style of the project and the draft', async () => {
@@ -63,11 +88,20 @@ describe('the request for a commit message', () => {
     put('bare.txt', 'no end');
     git('add', '-N', 'src/new.js', 'bare.txt');
     const expected = splitDiff(git('diff'));
-    expect([newFileDiff('bare.txt', 'no end'), newFileDiff('src/new.js', add('+'))].map(({ path: name, hunks }) => ({ path: name, hunks }))).toEqual(expected.map(({ path: name, hunks }) => ({ path: name, hunks })));
+    expect(
+      [newFileDiff('bare.txt', 'no end'), newFileDiff('src/new.js', add('+'))].map(({ path: name, hunks }) => ({
+        path: name,
+        hunks,
+      })),
+    ).toEqual(expected.map(({ path: name, hunks }) => ({ path: name, hunks })));
   });
 
   it('writes prefixes as small models know them, whatever the user has git print', () => {
-    const shown = (...config: string[]): string => splitDiff(git(...config, 'diff', '--cached', '--', 'src/math.js'))[0]?.hunks.split('\n').slice(0, 2).join('\n') ?? '';
+    const shown = (...config: string[]): string =>
+      splitDiff(git(...config, 'diff', '--cached', '--', 'src/math.js'))[0]
+        ?.hunks.split('\n')
+        .slice(0, 2)
+        .join('\n') ?? '';
     const usual = '--- a/src/math.js\n+++ b/src/math.js';
     expect(shown('-c', 'diff.mnemonicPrefix=true')).toBe(usual);
     expect(shown('-c', 'diff.noprefix=true')).toBe(usual);

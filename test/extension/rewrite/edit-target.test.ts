@@ -4,7 +4,8 @@ import { editTarget, neighbours } from '../../../extension/rewrite/edit-target.t
 import { realSyntax } from '../../support/real-syntax.ts';
 
 const syntax = realSyntax();
-const text = "import { x } from './x.js';\n\nexport class A {\n  add(a, b) {\n    const sum = a + b;\n    return sum;\n  }\n}\n\nif (x) {\n  x();\n}\n";
+const text =
+  "import { x } from './x.js';\n\nexport class A {\n  add(a, b) {\n    const sum = a + b;\n    return sum;\n  }\n}\n\nif (x) {\n  x();\n}\n";
 
 /** `[` and `]` mark the selection, `|` the cursor. */
 async function target(marked: string, language = 'javascript'): Promise<string> {
@@ -19,9 +20,13 @@ const at = (piece: string, mark: string): string => text.replace(piece, mark);
 
 describe('what an instruction is about', () => {
   it('is the selection, with whole lines where it begins and ends with them', async () => {
-    expect(await target(at('const sum = a + b;\n    return sum;', '[const sum = a + b;\n    return sum;]'))).toBe('    const sum = a + b;\n    return sum;');
+    expect(await target(at('const sum = a + b;\n    return sum;', '[const sum = a + b;\n    return sum;]'))).toBe(
+      '    const sum = a + b;\n    return sum;',
+    );
     expect(await target(at('    return sum;\n', '[    return sum;\n]'))).toBe('    return sum;');
-    expect(await target(at('sum = a + b;\n    ret', 's[um = a + b;\n    r]et'))).toBe('    const sum = a + b;\n    return sum;');
+    expect(await target(at('sum = a + b;\n    ret', 's[um = a + b;\n    r]et'))).toBe(
+      '    const sum = a + b;\n    return sum;',
+    );
   });
 
   it('is exactly what is selected within a line', async () => {
@@ -29,8 +34,12 @@ describe('what an instruction is about', () => {
   });
 
   it('is the smallest definition around the cursor', async () => {
-    expect(await target(at('return sum', 'ret|urn sum'))).toBe('  add(a, b) {\n    const sum = a + b;\n    return sum;\n  }');
-    expect(await target(at('    return sum', '|    return sum'))).toBe('  add(a, b) {\n    const sum = a + b;\n    return sum;\n  }');
+    expect(await target(at('return sum', 'ret|urn sum'))).toBe(
+      '  add(a, b) {\n    const sum = a + b;\n    return sum;\n  }',
+    );
+    expect(await target(at('    return sum', '|    return sum'))).toBe(
+      '  add(a, b) {\n    const sum = a + b;\n    return sum;\n  }',
+    );
     expect(await target(at('class A', 'cla|ss A'))).toMatch(/^export class A[\s\S]*\n}$/);
   });
 

@@ -19,22 +19,32 @@ function round(value) {
 }
 `;
 const asked: string[] = [];
-const lookup: DefinitionLookup = { definitionsOf: async (name) => {
-  asked.push(name);
-  return name === 'tax' ? [{ path: 'src/tax.js', text: 'export const tax = (x) => x * 0.2;' }] : [];
-} };
+const lookup: DefinitionLookup = {
+  definitionsOf: async (name) => {
+    asked.push(name);
+    return name === 'tax' ? [{ path: 'src/tax.js', text: 'export const tax = (x) => x * 0.2;' }] : [];
+  },
+};
 const piece = text.slice(text.indexOf('    return tax'), text.indexOf('\n  }\n}'));
 
 async function gather(part: string, language = 'javascript') {
   const from = text.indexOf(part);
-  return gatherSurroundings(realSyntax(), lookup, { uri: 'file:///w/cart.js', path: 'src/cart.js', language, text, span: { from, to: from + part.length } }, []);
+  return gatherSurroundings(
+    realSyntax(),
+    lookup,
+    { uri: 'file:///w/cart.js', path: 'src/cart.js', language, text, span: { from, to: from + part.length } },
+    [],
+  );
 }
 
 it('tells of imports, of what the code uses, and of the definition around it', async () => {
   const found = await gather(piece);
   expect(found.imports).toEqual(["import { tax } from './tax.js';"]);
   expect(found.definitions).toContainEqual({ path: 'src/tax.js', text: 'export const tax = (x) => x * 0.2;' });
-  expect(found.definitions).toContainEqual({ path: 'src/cart.js', text: 'function round(value) {\n  return Math.round(value);\n}' });
+  expect(found.definitions).toContainEqual({
+    path: 'src/cart.js',
+    text: 'function round(value) {\n  return Math.round(value);\n}',
+  });
   expect(found.enclosing).toMatch(/^total\(items\) \{[\s\S]*\}$/);
   expect(found.before).toContain('const sum = items.length;');
   expect(found.after).toContain('function round');

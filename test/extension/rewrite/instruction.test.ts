@@ -15,7 +15,10 @@ describe('an instruction', () => {
   it('for small models has the words that they were taught', () => {
     expect(readInstruction('/doc', nano, code)).toEqual({ kind: 'edit', text: 'add a doc comment' });
     expect(readInstruction('/fix', nano, code)).toEqual({ kind: 'edit', text: 'fix the bug' });
-    expect(readInstruction('/fix', nano, { ...code, problem: "'c' is not defined." })).toEqual({ kind: 'edit', text: "Fix this problem: 'c' is not defined." });
+    expect(readInstruction('/fix', nano, { ...code, problem: "'c' is not defined." })).toEqual({
+      kind: 'edit',
+      text: "Fix this problem: 'c' is not defined.",
+    });
     expect(readInstruction('/explain', nano, code)).toEqual({ kind: 'ask', text: 'Explain this code.' });
   });
 
@@ -28,11 +31,18 @@ describe('an instruction', () => {
   it('is refused where the model does not manage it, or where it does not exist', () => {
     expect(() => readInstruction('/tests', nano, code)).toThrow(/too small/);
     expect(() => readInstruction('/simplify', nano, code)).toThrow(/too small/);
-    expect(() => readInstruction('sort it', nano, { language: 'python', problem: undefined })).toThrow(/JavaScript only/);
-    expect(() => readInstruction('/dance', large, code)).toThrow('There is no /dance. There are /explain, /fix, /doc, /tests, /simplify.');
+    expect(() => readInstruction('sort it', nano, { language: 'python', problem: undefined })).toThrow(
+      /JavaScript only/,
+    );
+    expect(() => readInstruction('/dance', large, code)).toThrow(
+      'There is no /dance. There are /explain, /fix, /doc, /tests, /simplify.',
+    );
   });
 
   it('may begin with a path', () => {
-    expect(readInstruction('/usr/bin must be /bin', nano, code)).toEqual({ kind: 'edit', text: '/usr/bin must be /bin' });
+    expect(readInstruction('/usr/bin must be /bin', nano, code)).toEqual({
+      kind: 'edit',
+      text: '/usr/bin must be /bin',
+    });
   });
 });

@@ -8,13 +8,25 @@ const partly = (text: string) => readRewriteAnswer(text, { done: false });
 
 describe('an answer', () => {
   it('is the code of its first fenced block', () => {
-    expect(whole('```js\nconst a = 1;\n\nconst b = 2;\n```')).toEqual({ code: 'const a = 1;\n\nconst b = 2;', closed: true, prose: '' });
-    expect(whole('Here it is:\n~~~~\na\n~~~\n~~~~\nDone.')).toEqual({ code: 'a\n~~~', closed: true, prose: 'Here it is:\n\nDone.' });
+    expect(whole('```js\nconst a = 1;\n\nconst b = 2;\n```')).toEqual({
+      code: 'const a = 1;\n\nconst b = 2;',
+      closed: true,
+      prose: '',
+    });
+    expect(whole('Here it is:\n~~~~\na\n~~~\n~~~~\nDone.')).toEqual({
+      code: 'a\n~~~',
+      closed: true,
+      prose: 'Here it is:\n\nDone.',
+    });
     expect(whole('```js\n```')).toEqual({ code: '', closed: true, prose: '' });
   });
 
   it('without a block is words', () => {
-    expect(whole('`add` returns the sum.')).toEqual({ code: undefined, closed: false, prose: '`add` returns the sum.' });
+    expect(whole('`add` returns the sum.')).toEqual({
+      code: undefined,
+      closed: false,
+      prose: '`add` returns the sum.',
+    });
   });
 
   it('that was cut ends where it was cut', () => {
@@ -47,11 +59,15 @@ describe('indentation', () => {
   });
 
   it('of any code that comes back unchanged stays', () => {
-    const line = fc.tuple(fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b();', '}', '')).map(([depth, text]) => (text === '' ? '' : `${'  '.repeat(depth)}${text}`));
-    fc.assert(fc.property(fc.array(line, { minLength: 1, maxLength: 6 }), fc.constantFrom('', '  ', '\t'), (lines, margin) => {
-      const code = lines.map((text) => (text === '' ? '' : margin + text)).join('\n');
-      const sent = bare(code);
-      expect(reindent(sent.code, sent.margin, sent.first)).toBe(code);
-    }));
+    const line = fc
+      .tuple(fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b();', '}', ''))
+      .map(([depth, text]) => (text === '' ? '' : `${'  '.repeat(depth)}${text}`));
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 6 }), fc.constantFrom('', '  ', '\t'), (lines, margin) => {
+        const code = lines.map((text) => (text === '' ? '' : margin + text)).join('\n');
+        const sent = bare(code);
+        expect(reindent(sent.code, sent.margin, sent.first)).toBe(code);
+      }),
+    );
   });
 });

@@ -1,16 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import { askMessages, bare, fenced, rewriteMessages, type RewriteRequest } from '../../../extension/rewrite/rewrite-prompt.ts';
+import {
+  askMessages,
+  bare,
+  fenced,
+  rewriteMessages,
+  type RewriteRequest,
+} from '../../../extension/rewrite/rewrite-prompt.ts';
 
-const request: RewriteRequest = { path: 'src/math.js', language: 'javascript', instruction: 'convert to an arrow function', code: 'export function add(a, b) {\n  return a + b;\n}' };
+const request: RewriteRequest = {
+  path: 'src/math.js',
+  language: 'javascript',
+  instruction: 'convert to an arrow function',
+  code: 'export function add(a, b) {\n  return a + b;\n}',
+};
 
 describe('the compact prompt', () => {
   it('is exactly what the embedded model was taught', () => {
     expect(rewriteMessages('compact', request)).toEqual([
-      { role: 'system', content: "You rewrite code in the user's editor. Answer with one fenced code block and nothing else." },
-      { role: 'user', content: 'File: src/math.js\nInstruction: convert to an arrow function\n\n```js\nexport function add(a, b) {\n  return a + b;\n}\n```' },
+      {
+        role: 'system',
+        content: "You rewrite code in the user's editor. Answer with one fenced code block and nothing else.",
+      },
+      {
+        role: 'user',
+        content:
+          'File: src/math.js\nInstruction: convert to an arrow function\n\n```js\nexport function add(a, b) {\n  return a + b;\n}\n```',
+      },
     ]);
     expect(askMessages('compact', { ...request, instruction: 'Explain this code.' })).toEqual([
-      { role: 'system', content: "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did." },
+      {
+        role: 'system',
+        content:
+          "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did.",
+      },
       { role: 'user', content: 'Explain this code.\n\n```js\nexport function add(a, b) {\n  return a + b;\n}\n```' },
     ]);
   });
@@ -23,10 +45,17 @@ describe('the compact prompt', () => {
 
 describe('the prompt for larger models', () => {
   it('tells what stands around the code', () => {
-    const [system, user] = rewriteMessages('full', { ...request, surroundings: {
-      before: 'const one = 1;', after: 'export default add;', enclosing: 'class Adder {}', imports: ["import { b } from './b.js';"],
-      definitions: [{ path: 'src/b.js', text: 'export const b = 2;' }], problems: [{ line: 2, message: 'a is\n not defined' }],
-    } });
+    const [system, user] = rewriteMessages('full', {
+      ...request,
+      surroundings: {
+        before: 'const one = 1;',
+        after: 'export default add;',
+        enclosing: 'class Adder {}',
+        imports: ["import { b } from './b.js';"],
+        definitions: [{ path: 'src/b.js', text: 'export const b = 2;' }],
+        problems: [{ line: 2, message: 'a is\n not defined' }],
+      },
+    });
     expect(system?.content).toMatch(/one fenced code block/);
     expect(user?.content).toMatchInlineSnapshot(`
       "File: src/math.js

@@ -16,11 +16,21 @@ const fence = (code: string): string => `\`\`\`js\n${code}\n\`\`\``;
 
 function order(change: Partial<RewriteOrder> = {}): RewriteOrder {
   const from = text.indexOf(add);
-  return { path: 'src/math.js', language: 'javascript', text, target: targetOf(text, { from, to: from + add.length }), instruction: 'convert to an arrow function', ...change };
+  return {
+    path: 'src/math.js',
+    language: 'javascript',
+    text,
+    target: targetOf(text, { from, to: from + add.length }),
+    instruction: 'convert to an arrow function',
+    ...change,
+  };
 }
 
 async function refusalOf(promise: Promise<unknown>): Promise<Refusal> {
-  const thrown: unknown = await promise.then(() => undefined, (error: unknown) => error);
+  const thrown: unknown = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   if (!(thrown instanceof Refusal)) throw new Error(`No refusal: ${String(thrown)}`);
   return thrown;
 }
@@ -30,10 +40,15 @@ describe('a rewrite', () => {
     const asked: (readonly ChatMessage[])[] = [];
     const oneShot = scriptedOneShot('compact', [fence('export const add = (a, b) => a + b;')], asked);
     expect(await rewrite({ oneShot, syntax }, order(), signal)).toBe('export const add = (a, b) => a + b;');
-    expect(asked).toEqual([[
-      { role: 'system', content: "You rewrite code in the user's editor. Answer with one fenced code block and nothing else." },
-      { role: 'user', content: `File: src/math.js\nInstruction: convert to an arrow function\n\n${fence(add)}` },
-    ]]);
+    expect(asked).toEqual([
+      [
+        {
+          role: 'system',
+          content: "You rewrite code in the user's editor. Answer with one fenced code block and nothing else.",
+        },
+        { role: 'user', content: `File: src/math.js\nInstruction: convert to an arrow function\n\n${fence(add)}` },
+      ],
+    ]);
   });
 
   it('keeps the indentation and the line ends of the text', async () => {
@@ -41,7 +56,13 @@ describe('a rewrite', () => {
     const whole = `class Sum {\r\n${method}\r\n}\r\n`;
     const oneShot = scriptedOneShot('compact', [fence('add(a, b) {\n  return a + b;\n}')]);
     const from = whole.indexOf(method);
-    expect(await rewrite({ oneShot, syntax }, order({ text: whole, target: targetOf(whole, { from, to: from + method.length }) }), signal)).toBe('  add(a, b) {\r\n    return a + b;\r\n  }');
+    expect(
+      await rewrite(
+        { oneShot, syntax },
+        order({ text: whole, target: targetOf(whole, { from, to: from + method.length }) }),
+        signal,
+      ),
+    ).toBe('  add(a, b) {\r\n    return a + b;\r\n  }');
   });
 
   it.each([
@@ -53,22 +74,35 @@ describe('a rewrite', () => {
     ['is empty', fence(''), 'The answer is empty.'],
   ])('is refused when the answer of a small model %s', async (_, answer, why) => {
     const asked: (readonly ChatMessage[])[] = [];
-    const refused = await refusalOf(rewrite({ oneShot: scriptedOneShot('compact', [answer], asked), syntax }, order(), signal));
+    const refused = await refusalOf(
+      rewrite({ oneShot: scriptedOneShot('compact', [answer], asked), syntax }, order(), signal),
+    );
     expect(refused.message).toBe(`scripted did not manage this: ${why} Nothing was changed.`);
     expect(refused.remedy).toBe('model');
     expect(asked).toHaveLength(1);
   });
 
   it('is refused when a name that must stay is gone', async () => {
-    const vowels = 'export function count(text) {\n  let found = 0;\n  for (const letter of text) found += 1;\n  return found;\n}';
+    const vowels =
+      'export function count(text) {\n  let found = 0;\n  for (const letter of text) found += 1;\n  return found;\n}';
     const oneShot = scriptedOneShot('compact', [fence('export const count = (text) => text[0];')]);
-    const refused = await refusalOf(rewrite({ oneShot, syntax }, order({ text: vowels, target: targetOf(vowels, { from: 0, to: vowels.length }), demands: { sameNames: true } }), signal));
+    const refused = await refusalOf(
+      rewrite(
+        { oneShot, syntax },
+        order({ text: vowels, target: targetOf(vowels, { from: 0, to: vowels.length }), demands: { sameNames: true } }),
+        signal,
+      ),
+    );
     expect(refused.message).toMatch(/The answer lost (letter|found)\./);
   });
 
   it('asks larger models once more, with the reason', async () => {
     const asked: (readonly ChatMessage[])[] = [];
-    const oneShot = scriptedOneShot('full', [fence('const add = ('), fence('export const add = (a, b) => a + b;')], asked);
+    const oneShot = scriptedOneShot(
+      'full',
+      [fence('const add = ('), fence('export const add = (a, b) => a + b;')],
+      asked,
+    );
     expect(await rewrite({ oneShot, syntax }, order(), signal)).toBe('export const add = (a, b) => a + b;');
     expect(asked[1]?.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
     expect(asked[1]?.at(-1)?.content).toMatch(/^That does not parse\./);
@@ -77,13 +111,25 @@ describe('a rewrite', () => {
   it('may be judged by a text that had errors before', async () => {
     const broken = `${add}\n\nfunction half( {\n`;
     const oneShot = scriptedOneShot('compact', [fence('export const add = (a, b) => a + b;')]);
-    expect(await rewrite({ oneShot, syntax }, order({ text: broken, target: targetOf(broken, { from: 0, to: add.length }) }), signal)).toContain('=>');
+    expect(
+      await rewrite(
+        { oneShot, syntax },
+        order({ text: broken, target: targetOf(broken, { from: 0, to: add.length }) }),
+        signal,
+      ),
+    ).toContain('=>');
   });
 
   it('does not send what is too long to come back', async () => {
     const long = `function long() {\n${'  work();\n'.repeat(2000)}}`;
     const asked: (readonly ChatMessage[])[] = [];
-    await refusalOf(rewrite({ oneShot: scriptedOneShot('full', [], asked), syntax }, order({ text: long, target: targetOf(long, { from: 0, to: long.length }) }), signal));
+    await refusalOf(
+      rewrite(
+        { oneShot: scriptedOneShot('full', [], asked), syntax },
+        order({ text: long, target: targetOf(long, { from: 0, to: long.length }) }),
+        signal,
+      ),
+    );
     expect(asked).toEqual([]);
   });
 });
@@ -112,20 +158,38 @@ describe('what a command acts on', () => {
 
 describe('a documented definition', () => {
   it('is the code as it was below the comment of the answer', () => {
-    expect(documented('javascript', add, `/** Returns the sum. */\n${add.replace('a + b', 'a - b')}`)).toBe(`/** Returns the sum. */\n${add}`);
+    expect(documented('javascript', add, `/** Returns the sum. */\n${add.replace('a + b', 'a - b')}`)).toBe(
+      `/** Returns the sum. */\n${add}`,
+    );
   });
 
-  it('takes comments of several lines, and the code\'s indentation', () => {
-    expect(documented('typescript', '  get size() {\n    return 1;\n  }', '/**\n * The size.\n */\nget size() {\n  return 1;\n}')).toBe('  /**\n   * The size.\n   */\n  get size() {\n    return 1;\n  }');
+  it("takes comments of several lines, and the code's indentation", () => {
+    expect(
+      documented(
+        'typescript',
+        '  get size() {\n    return 1;\n  }',
+        '/**\n * The size.\n */\nget size() {\n  return 1;\n}',
+      ),
+    ).toBe('  /**\n   * The size.\n   */\n  get size() {\n    return 1;\n  }');
   });
 
-  it('has the new comment in the old one\'s place', () => {
-    expect(documented('javascript', `/** Adds. */\n${add}`, `/** Returns the sum. */\n${add}`)).toBe(`/** Returns the sum. */\n${add}`);
-    expect(withCommentAbove('javascript', `const a = 1;\n/**\n * Adds.\n */\n${add}`, `const a = 1;\n/**\n * Adds.\n */\n`.length)).toBe('const a = 1;\n'.length);
+  it("has the new comment in the old one's place", () => {
+    expect(documented('javascript', `/** Adds. */\n${add}`, `/** Returns the sum. */\n${add}`)).toBe(
+      `/** Returns the sum. */\n${add}`,
+    );
+    expect(
+      withCommentAbove(
+        'javascript',
+        `const a = 1;\n/**\n * Adds.\n */\n${add}`,
+        `const a = 1;\n/**\n * Adds.\n */\n`.length,
+      ),
+    ).toBe('const a = 1;\n'.length);
   });
 
   it('is left to the model where comments stand within, and where the answer has none', () => {
-    expect(documented('python', 'def add(a, b):\n    return a + b', 'def add(a, b):\n    """The sum."""\n    return a + b')).toBeUndefined();
+    expect(
+      documented('python', 'def add(a, b):\n    return a + b', 'def add(a, b):\n    """The sum."""\n    return a + b'),
+    ).toBeUndefined();
     expect(documented('javascript', add, add)).toBeUndefined();
   });
 });

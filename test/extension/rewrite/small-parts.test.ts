@@ -14,8 +14,19 @@ const signal = new AbortController().signal;
 
 describe('the table of commands', () => {
   it('refuses small models what they do not manage, and lets larger ones', () => {
-    const refused = [...Object.entries(refactors), ...Object.entries(conversions)].filter(([, refactor]) => refusal(refactor, nano, 'javascript') !== undefined).map(([name]) => name);
-    expect(refused).toEqual(['simplify', 'extractFunction', 'writeTests', 'reviewChanges', 'async', 'class', 'functions', 'types']);
+    const refused = [...Object.entries(refactors), ...Object.entries(conversions)]
+      .filter(([, refactor]) => refusal(refactor, nano, 'javascript') !== undefined)
+      .map(([name]) => name);
+    expect(refused).toEqual([
+      'simplify',
+      'extractFunction',
+      'writeTests',
+      'reviewChanges',
+      'async',
+      'class',
+      'functions',
+      'types',
+    ]);
     expect(refusal(refactors.writeTests, { name: 'big', profile: 'full' }, 'python')).toBeUndefined();
     expect(refusal(refactors.document, nano, 'python')).toContain('nano');
   });
@@ -23,14 +34,21 @@ describe('the table of commands', () => {
 
 describe('names', () => {
   it('are asked of small models as they were taught', () => {
-    expect(nameMessages({ kind: 'function', name: 'taVo', code: 'export const taVo = (word) => word[0];', language: 'javascript' }, 'compact')).toEqual([
+    expect(
+      nameMessages(
+        { kind: 'function', name: 'taVo', code: 'export const taVo = (word) => word[0];', language: 'javascript' },
+        'compact',
+      ),
+    ).toEqual([
       { role: 'system', content: 'You name code. Answer with one name and nothing else.' },
       { role: 'user', content: 'Name the function `taVo`.\n\n```js\nexport const taVo = (word) => word[0];\n```' },
     ]);
   });
 
   it('are read from whatever stands around them, without those that are taken or none', () => {
-    expect(readNames('1. `firstChar`\n- initial: short\n* taVo\nclass\nnot a name\nfirstChar\n', new Set(['taVo']))).toEqual(['firstChar', 'initial']);
+    expect(
+      readNames('1. `firstChar`\n- initial: short\n* taVo\nclass\nnot a name\nfirstChar\n', new Set(['taVo'])),
+    ).toEqual(['firstChar', 'initial']);
     expect(readNames('head, first', new Set())).toEqual(['head', 'first']);
     expect(readNames('', new Set())).toEqual([]);
   });
@@ -40,8 +58,14 @@ describe('a rename', () => {
   const sure = [{ path: '/a.js', line: 0, from: 16, to: 20, text: 'cost' }];
 
   it('flags where the name only stands in a text', () => {
-    const mentions = [{ path: '/a.js', line: 0, text: 'export function taVo() {} // taVo' }, { path: '/README.md', line: 2, text: '`taVo`, but not taVos or xtaVo' }];
-    expect(withMentions(sure, mentions, 'taVo', 'cost').unsure).toEqual([{ path: '/a.js', line: 0, from: 29, to: 33, text: 'cost' }, { path: '/README.md', line: 2, from: 1, to: 5, text: 'cost' }]);
+    const mentions = [
+      { path: '/a.js', line: 0, text: 'export function taVo() {} // taVo' },
+      { path: '/README.md', line: 2, text: '`taVo`, but not taVos or xtaVo' },
+    ];
+    expect(withMentions(sure, mentions, 'taVo', 'cost').unsure).toEqual([
+      { path: '/a.js', line: 0, from: 29, to: 33, text: 'cost' },
+      { path: '/README.md', line: 2, from: 1, to: 5, text: 'cost' },
+    ]);
   });
 
   it('flags nothing when the name is a common word', () => {
@@ -52,18 +76,34 @@ describe('a rename', () => {
 
 describe('a stub', () => {
   it.each([
-    ['function f(a) {}', true], ['function f(a) {\n  // to do\n}', true], ["function f(a) {\n  throw new Error('not implemented');\n}", true], ["export const f = ({ a }) => {\n  throw new Error('TODO');\n};", true],
-    ['def f(a):\n    pass', true], ['def f(a):\n    """Doc."""\n    raise NotImplementedError', true], ['fn f() {\n    todo!()\n}', true],
-    ['function f(a) {\n  return a;\n}', false], ["function f(a) {\n  if (a < 0) throw new Error('negative');\n  return a;\n}", false], ['def f(a):\n    return a', false], ["function f() {\n  throw new Error('closed');\n}", false], ['const a = 1;', false],
+    ['function f(a) {}', true],
+    ['function f(a) {\n  // to do\n}', true],
+    ["function f(a) {\n  throw new Error('not implemented');\n}", true],
+    ["export const f = ({ a }) => {\n  throw new Error('TODO');\n};", true],
+    ['def f(a):\n    pass', true],
+    ['def f(a):\n    """Doc."""\n    raise NotImplementedError', true],
+    ['fn f() {\n    todo!()\n}', true],
+    ['function f(a) {\n  return a;\n}', false],
+    ["function f(a) {\n  if (a < 0) throw new Error('negative');\n  return a;\n}", false],
+    ['def f(a):\n    return a', false],
+    ["function f() {\n  throw new Error('closed');\n}", false],
+    ['const a = 1;', false],
   ])('is told from code: %j', (code, is) => {
     expect(isStub(code)).toBe(is);
   });
 });
 
 describe('fixing all problems', () => {
-  const problem = (line: number): Problem => ({ path: '/a.js', line, severity: 'error', message: `problem ${line}`, source: 'ts' });
+  const problem = (line: number): Problem => ({
+    path: '/a.js',
+    line,
+    severity: 'error',
+    message: `problem ${line}`,
+    source: 'ts',
+  });
   const file = (left: Problem[], fix: (problem: Problem) => void, takeBack = (): void => undefined) => ({
-    problems: async () => [...left], fix: async (one: Problem) => {
+    problems: async () => [...left],
+    fix: async (one: Problem) => {
       fix(one);
       return async () => takeBack();
     },
@@ -72,7 +112,18 @@ describe('fixing all problems', () => {
   it('goes from the top until none is left', async () => {
     const left = [problem(3), problem(1), { ...problem(2), severity: 'hint' as const }];
     const seen: number[] = [];
-    const result = await fixProblems(file(left, ({ line }) => void left.splice(left.findIndex((one) => one.line === line), 1)), ({ line }) => seen.push(line), signal);
+    const result = await fixProblems(
+      file(
+        left,
+        ({ line }) =>
+          void left.splice(
+            left.findIndex((one) => one.line === line),
+            1,
+          ),
+      ),
+      ({ line }) => seen.push(line),
+      signal,
+    );
     expect(result).toEqual({ fixed: 2, left: 0, stopped: 'done' });
     expect(seen).toEqual([1, 3]);
   });
@@ -80,7 +131,17 @@ describe('fixing all problems', () => {
   it('stops, and takes the last change back, when there are not fewer', async () => {
     const left = [problem(1), problem(2)];
     let taken = 0;
-    expect(await fixProblems(file(left, ({ line }) => void (line === 1 ? left.shift() : undefined), () => void taken++), () => undefined, signal)).toEqual({ fixed: 1, left: 1, stopped: 'stuck' });
+    expect(
+      await fixProblems(
+        file(
+          left,
+          ({ line }) => void (line === 1 ? left.shift() : undefined),
+          () => void taken++,
+        ),
+        () => undefined,
+        signal,
+      ),
+    ).toEqual({ fixed: 1, left: 1, stopped: 'stuck' });
     expect(taken).toBe(1);
   });
 
@@ -88,21 +149,37 @@ describe('fixing all problems', () => {
     const fix = (): void => {
       throw new Refusal('Too hard.');
     };
-    expect(await fixProblems(file([problem(1)], fix), () => undefined, signal)).toEqual({ fixed: 0, left: 1, stopped: 'stuck', reason: 'Too hard.' });
+    expect(await fixProblems(file([problem(1)], fix), () => undefined, signal)).toEqual({
+      fixed: 0,
+      left: 1,
+      stopped: 'stuck',
+      reason: 'Too hard.',
+    });
   });
 
   it('is bounded', async () => {
     const left = Array.from({ length: fixesMax + 5 }, (_, line) => problem(line));
-    expect(await fixProblems(file(left, () => void left.shift()), () => undefined, signal)).toEqual({ fixed: fixesMax, left: 5, stopped: 'bound' });
+    expect(
+      await fixProblems(
+        file(left, () => void left.shift()),
+        () => undefined,
+        signal,
+      ),
+    ).toEqual({ fixed: fixesMax, left: 5, stopped: 'bound' });
   });
 });
 
-describe('a server\'s extraction', () => {
-  const edits = [{ text: 'newFunction(a)' }, { text: '\n\nfunction newFunction(a) {\n  return newFunctionality(a);\n}\n' }];
+describe("a server's extraction", () => {
+  const edits = [
+    { text: 'newFunction(a)' },
+    { text: '\n\nfunction newFunction(a) {\n  return newFunctionality(a);\n}\n' },
+  ];
 
   it('gets the name in the place of its placeholder, as a word', () => {
     expect(placeholderOf(edits)).toBe('newFunction');
-    expect(named(edits[1]?.text ?? '', 'newFunction', 'cost')).toContain('function cost(a) {\n  return newFunctionality(a);');
+    expect(named(edits[1]?.text ?? '', 'newFunction', 'cost')).toContain(
+      'function cost(a) {\n  return newFunctionality(a);',
+    );
     expect(extractedCode(edits)).toMatch(/^function newFunction/);
     expect(placeholderOf([{ text: 'const x = 1;' }])).toBeUndefined();
   });
@@ -123,8 +200,14 @@ describe('the place of tests', () => {
   });
 
   it('is the file that has them already', () => {
-    expect(testPlace('src/math.js', { tests: ['test/math.test.js', 'test/other.test.js'], using: [] })).toEqual({ path: 'test/math.test.js', exists: true, example: 'test/math.test.js' });
-    expect(['a.test.js', 'test_a.py', 'a_test.go', 'MoonTest.java', 'contest.js', 'latest.ts'].map(isTestFile)).toEqual([true, true, true, true, false, false]);
+    expect(testPlace('src/math.js', { tests: ['test/math.test.js', 'test/other.test.js'], using: [] })).toEqual({
+      path: 'test/math.test.js',
+      exists: true,
+      example: 'test/math.test.js',
+    });
+    expect(['a.test.js', 'test_a.py', 'a_test.go', 'MoonTest.java', 'contest.js', 'latest.ts'].map(isTestFile)).toEqual(
+      [true, true, true, true, false, false],
+    );
     expect(importPath('test/a/math.test.js', 'src/math.js')).toBe('../../src/math.js');
     expect(importPath('src/math.test.js', 'src/math.js')).toBe('./math.js');
   });

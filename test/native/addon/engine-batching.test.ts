@@ -33,7 +33,11 @@ test('answers a question and ends with the end token', async () => {
   const tokens = nano.question('Write a function that adds two numbers.');
   const reply = await runAlone(engine, { tokens });
   expect(nano.text(reply.tokens)).toMatch(/<\|im_end\|>$/);
-  expect(reply.done).toMatchObject({ reason: 'end', generated: reply.tokens.length, position: tokens.length + reply.tokens.length - 1 });
+  expect(reply.done).toMatchObject({
+    reason: 'end',
+    generated: reply.tokens.length,
+    position: tokens.length + reply.tokens.length - 1,
+  });
   expect(reply.done.prefillMs).toBeGreaterThan(0);
 });
 
@@ -45,18 +49,29 @@ test('repeats itself exactly when it runs alone', async () => {
 });
 
 test('says the same alone and in company', async () => {
-  const prompts = ['Fix the failing test.', 'Rename add to sum.', 'What does this project do?', 'Add a test for head.'].map((text) => nano.question(text));
+  const prompts = [
+    'Fix the failing test.',
+    'Rename add to sum.',
+    'What does this project do?',
+    'Add a test for head.',
+  ].map((text) => nano.question(text));
   const alone: Reply[] = [];
   for (const tokens of prompts) alone.push(await runAlone(engine, { tokens, generateMax: 40, logprobs: 2 }));
 
-  const together = await Promise.all(prompts.map((tokens, sequence) => run(engine, { tokens, sequence, generateMax: 40, logprobs: 2 })));
+  const together = await Promise.all(
+    prompts.map((tokens, sequence) => run(engine, { tokens, sequence, generateMax: 40, logprobs: 2 })),
+  );
   together.forEach((reply, index) => expectSame(reply, alone[index]!));
   for (let sequence = 0; sequence < prompts.length; sequence++) await engine.removeSequence(sequence, 0, -1);
 });
 
 test('computes all live sequences in one decode', async () => {
   const before = engine.counters();
-  await Promise.all([0, 1, 2, 3].map((sequence) => run(engine, { tokens: filler(8, sequence), sequence, generateMax: 50, ignoreEndOfGeneration: true })));
+  await Promise.all(
+    [0, 1, 2, 3].map((sequence) =>
+      run(engine, { tokens: filler(8, sequence), sequence, generateMax: 50, ignoreEndOfGeneration: true }),
+    ),
+  );
   const after = engine.counters();
   expect(after.tokensGenerated - before.tokensGenerated).toBe(200);
   // Four requests may join at different steps, not more than a few apart.
@@ -75,7 +90,11 @@ test('a reply goes on while a long prompt is computed', async () => {
   expect(long.done.reason).toBe('length');
   // Ten micro-batches and a bit, because the talking sequence has a token in each.
   expect(during.tokensGenerated - before.tokensGenerated).toBeGreaterThanOrEqual(10);
-  expect(long.events.filter((event) => event.kind === 'progress').at(-1)).toEqual({ kind: 'progress', computed: 1280, total: 1280 });
+  expect(long.events.filter((event) => event.kind === 'progress').at(-1)).toEqual({
+    kind: 'progress',
+    computed: 1280,
+    total: 1280,
+  });
   for (const sequence of [0, 1]) await engine.removeSequence(sequence, 0, -1);
 });
 
@@ -93,7 +112,9 @@ test('reports progress at every micro-batch only for prompts that take several',
 test('takes prompts by priority, then by arrival', async () => {
   const order: string[] = [];
   const note = (name: string, sequence: number, priority: number): Promise<void> =>
-    run(engine, { tokens: filler(400, sequence), sequence, priority, generateMax: 0 }).then(() => void order.push(name));
+    run(engine, { tokens: filler(400, sequence), sequence, priority, generateMax: 0 }).then(
+      () => void order.push(name),
+    );
   await Promise.all([note('first', 0, 1), note('second', 1, 1), note('urgent', 2, 0)]);
   expect(order).toEqual(['urgent', 'first', 'second']);
   for (let sequence = 0; sequence < 3; sequence++) await engine.removeSequence(sequence, 0, -1);
@@ -103,7 +124,13 @@ test('a long prompt makes nobody wait who is more urgent', async () => {
   const long = start(engine, { tokens: filler(3000), sequence: 0, priority: 1, generateMax: 1 });
   await long.seen('progress');
   const before = engine.counters().tokensPrefilled;
-  const urgent = await run(engine, { tokens: filler(20), sequence: 1, priority: 0, generateMax: 20, ignoreEndOfGeneration: true });
+  const urgent = await run(engine, {
+    tokens: filler(20),
+    sequence: 1,
+    priority: 0,
+    generateMax: 20,
+    ignoreEndOfGeneration: true,
+  });
   const meanwhile = engine.counters().tokensPrefilled - before;
   expect(urgent.tokens).toHaveLength(20);
   // A few whole micro-batches before it came and after it ended, and a little beside each of its steps.
@@ -117,7 +144,12 @@ test('shares a prefix between sequences without computing it again', async () =>
   const prefix = filler(200);
   await run(engine, { tokens: prefix, sequence: 0, generateMax: 0 });
   const tail = nano.question('Rename add to sum.');
-  const whole = await run(engine, { tokens: Int32Array.from([...prefix, ...tail]), sequence: 3, generateMax: 20, logprobs: 2 });
+  const whole = await run(engine, {
+    tokens: Int32Array.from([...prefix, ...tail]),
+    sequence: 3,
+    generateMax: 20,
+    logprobs: 2,
+  });
 
   const before = engine.counters().tokensPrefilled;
   await engine.copySequence(0, 1, 0, -1);
@@ -163,7 +195,9 @@ test('fails a request alone when it does not fit what its sequence holds', async
   expect(foreign.done).toMatchObject({ reason: 'failed', code: 'request.invalid' });
   const beyond = await run(engine, { tokens: filler(4), sequence: 8 });
   expect(beyond.done).toMatchObject({ reason: 'failed', code: 'request.invalid' });
-  expect(() => engine.start({ sequence: 0 } as never, () => undefined)).toThrow(expect.objectContaining({ code: 'request.invalid' }));
+  expect(() => engine.start({ sequence: 0 } as never, () => undefined)).toThrow(
+    expect.objectContaining({ code: 'request.invalid' }),
+  );
 });
 
 test('a full pool fails only the newest request', async () => {

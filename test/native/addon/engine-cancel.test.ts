@@ -25,12 +25,21 @@ test('a cancel keeps the micro-batches that were finished', async () => {
   expect(events.flatMap((event) => (event.kind === 'progress' ? [event.computed] : [])).at(-1)).toBe(done.position);
 
   // What was kept is sound: going on from it gives what the whole prompt gives.
-  const rest = await runAlone(engine, { tokens: filler(2000).slice(done.position), position: done.position, generateMax: 4 });
+  const rest = await runAlone(engine, {
+    tokens: filler(2000).slice(done.position),
+    position: done.position,
+    generateMax: 4,
+  });
   expect(rest.done.position).toBe(2003);
 });
 
 test('others go on as if nothing had happened when a prompt is cancelled', async () => {
-  const talk = { tokens: nano.question('Fix the failing test.'), generateMax: 40, ignoreEndOfGeneration: true, logprobs: 2 };
+  const talk = {
+    tokens: nano.question('Fix the failing test.'),
+    generateMax: 40,
+    ignoreEndOfGeneration: true,
+    logprobs: 2,
+  };
   const alone = await runAlone(engine, talk);
   const talking = start(engine, { ...talk, sequence: 1 });
   await talking.seen('tokens');
@@ -67,7 +76,11 @@ test('a cancel of a reply, of a queued request, of an ended and of an unknown on
 });
 
 test('a cancel of a stalled request tells what its sequence holds, also when it was emptied meanwhile', async () => {
-  for (const [from, position] of [[0, 0], [3, 3], [11, 11]] as const) {
+  for (const [from, position] of [
+    [0, 0],
+    [3, 3],
+    [11, 11],
+  ] as const) {
     const stalled = start(engine, { tokens: filler(8), sequence: 3, granted: 4, ignoreEndOfGeneration: true });
     await stalled.seen('stalled');
     await engine.removeSequence(3, from, -1);
@@ -86,16 +99,25 @@ test('a thousand cancels at random moments leave nothing behind', async () => {
   const counts: Record<string, number> = {};
   const cancelSome = async (count: number): Promise<void> => {
     for (let done = 0; done < count; done += 4) {
-      await Promise.all([0, 1, 2, 3].map(async (sequence) => {
-        const request = start(engine, { tokens: filler(1 + random(300), done), sequence, priority: random(3), generateMax: random(20), granted: 1 + random(20), stopStrings: ['zzzz'] });
-        const wait = random(6);
-        if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-        engine.cancel(request.id);
-        const { done: end } = await request.reply;
-        counts[end.reason] = (counts[end.reason] ?? 0) + 1;
-        expect((await engine.sequenceRange(sequence)).last).toBe(end.position - 1);
-        await engine.removeSequence(sequence, 0, -1);
-      }));
+      await Promise.all(
+        [0, 1, 2, 3].map(async (sequence) => {
+          const request = start(engine, {
+            tokens: filler(1 + random(300), done),
+            sequence,
+            priority: random(3),
+            generateMax: random(20),
+            granted: 1 + random(20),
+            stopStrings: ['zzzz'],
+          });
+          const wait = random(6);
+          if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+          engine.cancel(request.id);
+          const { done: end } = await request.reply;
+          counts[end.reason] = (counts[end.reason] ?? 0) + 1;
+          expect((await engine.sequenceRange(sequence)).last).toBe(end.position - 1);
+          await engine.removeSequence(sequence, 0, -1);
+        }),
+      );
     }
   };
   await cancelSome(300);
@@ -106,5 +128,7 @@ test('a thousand cancels at random moments leave nothing behind', async () => {
   expect(counts['failed']).toBeUndefined();
   expect(counts['cancelled']).toBeGreaterThan(100);
   expect(grown).toBeLessThan(32 * 1024 * 1024);
-  expect((await run(engine, { tokens: nano.question('Fix the failing test.'), generateMax: 5 })).done.reason).toBe('length');
+  expect((await run(engine, { tokens: nano.question('Fix the failing test.'), generateMax: 5 })).done.reason).toBe(
+    'length',
+  );
 });

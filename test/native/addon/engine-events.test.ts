@@ -27,7 +27,12 @@ test('as many tokens at the beginning as are wanted do not wait for company, alt
   const firsts: number[] = [];
   const seconds: number[] = [];
   for (let round = 0; round < 10; round++) {
-    const { events } = await runAlone(engine, { tokens: filler(8, round), generateMax: 200, ignoreEndOfGeneration: true, eager: 2 });
+    const { events } = await runAlone(engine, {
+      tokens: filler(8, round),
+      generateMax: 200,
+      ignoreEndOfGeneration: true,
+      eager: 2,
+    });
     const [first = 0, ...rest] = events.flatMap((event) => (event.kind === 'tokens' ? [event.tokens.length] : []));
     firsts.push(first);
     seconds.push(first + (rest[0] ?? 0));

@@ -55,7 +55,8 @@ test('the best allowed token is found whatever its rank', async () => {
 test('what is written like nesting or recursion but is none is no reason to refuse a grammar', async () => {
   const smileys = `root ::= "${'('.repeat(300)}" [(]{300} # ${'('.repeat(300)}`;
   expect(nano.text((await reply(always(smileys))).tokens)).toMatch(/^\({60}/);
-  const lists = 'root ::= item (","? item){0,3} end*\nitem ::= "(" list? ")" | [a-z]+\nlist ::= item | item "," list\nend ::= "." | "!" end?\n';
+  const lists =
+    'root ::= item (","? item){0,3} end*\nitem ::= "(" list? ")" | [a-z]+\nlist ::= item | item "," list\nend ::= "." | "!" end?\n';
   expect(nano.text((await reply(always(lists))).tokens)).toMatch(/^[(a-z]/);
   expect((await reply(always(ruleRow(1000, (next) => next)))).done.reason).toBe('end');
 });
@@ -67,9 +68,12 @@ test('a lazy grammar leaves the reply alone until its token comes, then holds it
   const unused = { ...always('root ::= "x"'), triggerTokens: nano.tokens('<|tool_call_argument_begin|>zz').slice(-1) };
   expect((await reply(unused)).tokens).toEqual(free.tokens);
 
-  const gbnf = 'root ::= "<|tool_calls_section_begin|>" "<|tool_call_begin|>functions.search_text:0<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>"';
+  const gbnf =
+    'root ::= "<|tool_calls_section_begin|>" "<|tool_call_begin|>functions.search_text:0<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>"';
   const held = await reply({ ...always(gbnf), triggerTokens: Int32Array.of(section) });
-  expect(nano.text(held.tokens)).toContain('<|tool_calls_section_begin|><|tool_call_begin|>functions.search_text:0<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>');
+  expect(nano.text(held.tokens)).toContain(
+    '<|tool_calls_section_begin|><|tool_call_begin|>functions.search_text:0<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>',
+  );
   expect(held.done.reason).toBe('end');
 });
 
@@ -89,7 +93,15 @@ test('a lazy grammar finds its trigger far into a long reply', async () => {
   // A long word is said until its penalty lets Z through.
   const [word] = nano.tokens('<|tool_call_argument_begin|>');
   const [last] = nano.tokens('Z');
-  const sampling = { ...greedy, repeatLastN: 1000, frequencyPenalty: 1.5, logitBias: [{ token: word!, bias: 1000 }, { token: last!, bias: 900 }] };
+  const sampling = {
+    ...greedy,
+    repeatLastN: 1000,
+    frequencyPenalty: 1.5,
+    logitBias: [
+      { token: word!, bias: 1000 },
+      { token: last!, bias: 900 },
+    ],
+  };
   const grammar = { ...always('root ::= "Z" "!"'), triggerPatterns: ['^never', '(Z|never)'] };
   const { tokens: ids } = await runAlone(engine, { tokens, grammar, sampling, generateMax: 200 });
   const text = nano.text(ids);
@@ -103,7 +115,10 @@ test.each([
   ['lacks its root', { ...always('start ::= "a"'), root: 'root' }],
   ['recurses on the left', always('root ::= root "a" | "a"')],
   ['is nested beyond reason', always(`root ::= ${'('.repeat(100_000)}"a"${')'.repeat(100_000)}`)],
-  ['is nested beyond reason behind parentheses that are text', always(`root ::= "${')'.repeat(100_000)}" ${'('.repeat(100_000)}"a"${')'.repeat(100_000)}`)],
+  [
+    'is nested beyond reason behind parentheses that are text',
+    always(`root ::= "${')'.repeat(100_000)}" ${'('.repeat(100_000)}"a"${')'.repeat(100_000)}`),
+  ],
   ['has rules that begin with each other in a long row', always(ruleRow(75_000, (next) => next))],
   ['has rules that begin with each other in too many ways', always(ruleRow(40, (next) => `${next} | ${next} "b"`))],
   ['hides those ways in repetitions', always(ruleRow(40, (next) => `(${next}? ${next}{1,3})? "b"`))],
@@ -127,7 +142,10 @@ test('a lazy grammar that cannot follow what set it off lets the reply go', asyn
 
 test('a grammar that leaves no token fails the request', async () => {
   const { done } = await runAlone(engine, {
-    tokens, generateMax: 8, grammar: always('root ::= "ab"'), ignoreEndOfGeneration: true,
+    tokens,
+    generateMax: 8,
+    grammar: always('root ::= "ab"'),
+    ignoreEndOfGeneration: true,
   });
   expect(done).toMatchObject({ reason: 'failed', code: 'engine.failed', generated: expect.any(Number) as number });
 });

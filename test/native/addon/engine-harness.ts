@@ -1,6 +1,16 @@
 /** The real addon with the embedded model nano, for the engine's tests. One model per process: loading takes a moment. */
 import path from 'node:path';
-import type { NativeDone, NativeEngine, NativeEngineOptions, NativeEvent, NativeLogprob, NativeModel, NativeRequest, NativeSampling, NativeVocabulary } from '../../../native/addon/contract.ts';
+import type {
+  NativeDone,
+  NativeEngine,
+  NativeEngineOptions,
+  NativeEvent,
+  NativeLogprob,
+  NativeModel,
+  NativeRequest,
+  NativeSampling,
+  NativeVocabulary,
+} from '../../../native/addon/contract.ts';
 import { loadAddon } from '../../../native/daemon/engine/addon-loader.ts';
 import { findLibraries } from '../../../native/daemon/engine/library-locations.ts';
 
@@ -8,10 +18,21 @@ const root = path.resolve(import.meta.dirname, '../../..');
 export const nanoPath = path.join(root, 'native/models/nano.gguf');
 
 export const greedy: NativeSampling = {
-  temperature: 0, topK: 0, topP: 1, minP: 0,
-  repeatPenalty: 1, repeatLastN: 0, frequencyPenalty: 0, presencePenalty: 0,
-  dryMultiplier: 0, dryBase: 1.75, dryAllowedLength: 2, dryLastN: 0, drySequenceBreakers: [],
-  seed: 1, logitBias: [],
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repeatPenalty: 1,
+  repeatLastN: 0,
+  frequencyPenalty: 0,
+  presencePenalty: 0,
+  dryMultiplier: 0,
+  dryBase: 1.75,
+  dryAllowedLength: 2,
+  dryLastN: 0,
+  drySequenceBreakers: [],
+  seed: 1,
+  logitBias: [],
 };
 
 export interface Reply {
@@ -47,8 +68,15 @@ export class Nano {
 
   engine(options: Partial<NativeEngineOptions> = {}): Promise<NativeEngine> {
     return this.model.createEngine({
-      cells: 8192, sequencesMax: 8, batchTokens: 128, threads: 1, threadsBatch: 1, kvType: 'f16', flashAttention: 'auto',
-      fingerprint: new Uint8Array(32).fill(7), ...options,
+      cells: 8192,
+      sequencesMax: 8,
+      batchTokens: 128,
+      threads: 1,
+      threadsBatch: 1,
+      kvType: 'f16',
+      flashAttention: 'auto',
+      fingerprint: new Uint8Array(32).fill(7),
+      ...options,
     });
   }
 
@@ -92,17 +120,26 @@ export function start(engine: NativeEngine, request: Partial<NativeRequest> & Pi
   return {
     id,
     reply,
-    seen: (kind) => events.some((event) => event.kind === kind) ? Promise.resolve() : new Promise((resolve) => waiting.push({ kind, resolve })),
+    seen: (kind) =>
+      events.some((event) => event.kind === kind)
+        ? Promise.resolve()
+        : new Promise((resolve) => waiting.push({ kind, resolve })),
   };
 }
 
 /** Starts a request and waits for its end. */
-export function run(engine: NativeEngine, request: Partial<NativeRequest> & Pick<NativeRequest, 'tokens'>): Promise<Reply> {
+export function run(
+  engine: NativeEngine,
+  request: Partial<NativeRequest> & Pick<NativeRequest, 'tokens'>,
+): Promise<Reply> {
   return start(engine, request).reply;
 }
 
 /** The same in an empty sequence that is emptied again afterwards. */
-export async function runAlone(engine: NativeEngine, request: Partial<NativeRequest> & Pick<NativeRequest, 'tokens'>): Promise<Reply> {
+export async function runAlone(
+  engine: NativeEngine,
+  request: Partial<NativeRequest> & Pick<NativeRequest, 'tokens'>,
+): Promise<Reply> {
   const reply = await run(engine, request);
   await engine.removeSequence(request.sequence ?? 0, 0, -1);
   return reply;
@@ -122,7 +159,15 @@ export function commonPrefix(a: ArrayLike<number>, b: ArrayLike<number>): number
 
 function fullRequest(request: Partial<NativeRequest> & Pick<NativeRequest, 'tokens'>): NativeRequest {
   return {
-    sequence: 0, position: 0, priority: 0, generateMax: 48, granted: 1_000_000, sampling: greedy,
-    stopStrings: [], stopTokens: new Int32Array(0), logprobs: -1, ...request,
+    sequence: 0,
+    position: 0,
+    priority: 0,
+    generateMax: 48,
+    granted: 1_000_000,
+    sampling: greedy,
+    stopStrings: [],
+    stopTokens: new Int32Array(0),
+    logprobs: -1,
+    ...request,
   };
 }

@@ -4,7 +4,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { filler, greedy, Nano, run, start } from './engine-harness.ts';
 
 let nano: Nano;
-const request = { sequence: 0, position: 0, tokens: filler(8), priority: 0, generateMax: 3, granted: 3, sampling: greedy, stopStrings: [], stopTokens: new Int32Array(0), logprobs: -1 };
+const request = {
+  sequence: 0,
+  position: 0,
+  tokens: filler(8),
+  priority: 0,
+  generateMax: 3,
+  granted: 3,
+  sampling: greedy,
+  stopStrings: [],
+  stopTokens: new Int32Array(0),
+  logprobs: -1,
+};
 
 beforeAll(async () => {
   nano = await Nano.load();
@@ -51,7 +62,12 @@ test('a cancel that comes after the close, when a decode was stopped before it, 
 test('commands that wait when it closes are refused, not forgotten', async () => {
   const engine = await nano.engine();
   const prompt = start(engine, { tokens: filler(2000) });
-  const waiting = [engine.sequenceRange(0), engine.saveSequence(0, new Int32Array(0))].map((promise) => promise.then(() => 'done', (error: { code: string }) => error.code));
+  const waiting = [engine.sequenceRange(0), engine.saveSequence(0, new Int32Array(0))].map((promise) =>
+    promise.then(
+      () => 'done',
+      (error: { code: string }) => error.code,
+    ),
+  );
   await engine.close();
   for (const outcome of await Promise.all(waiting)) expect(['done', 'engine.closed']).toContain(outcome);
   expect((await prompt.reply).done.reason).toBe('cancelled');
@@ -94,7 +110,12 @@ test('bad engine options are refused with the field', async () => {
 });
 
 test('q8_0 KV, other thread counts and YaRN work', async () => {
-  const engine = await nano.engine({ kvType: 'q8_0', threads: 1, threadsBatch: 2, yarn: { factor: 2, originalContext: 4096 } });
+  const engine = await nano.engine({
+    kvType: 'q8_0',
+    threads: 1,
+    threadsBatch: 2,
+    yarn: { factor: 2, originalContext: 4096 },
+  });
   const reply = await run(engine, { tokens: nano.question('Fix the failing test.'), generateMax: 5 });
   expect(reply.tokens).toHaveLength(5);
   const f16 = await nano.engine();
@@ -104,11 +125,14 @@ test('q8_0 KV, other thread counts and YaRN work', async () => {
 
 test('embeds texts in one batch or many, as vectors of length 1', async () => {
   const engine = await nano.engine({ embeddings: true, cells: 512, sequencesMax: 4 });
-  const texts = ['add', 'add two numbers', 'add', 'a quite different sentence', 'one more', 'and a last one'].map((text) => nano.tokens(text));
+  const texts = ['add', 'add two numbers', 'add', 'a quite different sentence', 'one more', 'and a last one'].map(
+    (text) => nano.tokens(text),
+  );
   const vectors = await engine.embed(texts);
   expect(vectors.map((vector) => vector.length)).toEqual(texts.map(() => nano.model.info.embeddingSize));
   for (const vector of vectors) expect(vector.reduce((sum, value) => sum + value * value, 0)).toBeCloseTo(1, 4);
-  const cosine = (a: number, b: number): number => vectors[a]!.reduce((sum, value, index) => sum + value * vectors[b]![index]!, 0);
+  const cosine = (a: number, b: number): number =>
+    vectors[a]!.reduce((sum, value, index) => sum + value * vectors[b]![index]!, 0);
   expect(cosine(0, 2)).toBeGreaterThan(0.9999);
   expect(cosine(0, 3)).toBeLessThan(0.9999);
   await expect(engine.embed([filler(200)])).rejects.toMatchObject({ code: 'request.invalid' });
@@ -118,17 +142,20 @@ test('embeds texts in one batch or many, as vectors of length 1', async () => {
   await other.close();
 });
 
-test.each(['ends by itself', 'is terminated'])('a worker thread with a running engine that %s takes nothing down', async (how) => {
-  const worker = new Worker(path.join(import.meta.dirname, 'engine-worker.mjs'), { workerData: { how } });
-  const message = await new Promise((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
-  expect(message).toBe('tokens');
-  if (how === 'is terminated') await worker.terminate();
-  else await new Promise((resolve) => worker.once('exit', resolve));
+test.each(['ends by itself', 'is terminated'])(
+  'a worker thread with a running engine that %s takes nothing down',
+  async (how) => {
+    const worker = new Worker(path.join(import.meta.dirname, 'engine-worker.mjs'), { workerData: { how } });
+    const message = await new Promise((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+    expect(message).toBe('tokens');
+    if (how === 'is terminated') await worker.terminate();
+    else await new Promise((resolve) => worker.once('exit', resolve));
 
-  const engine = await nano.engine();
-  expect((await run(engine, { tokens: filler(8), generateMax: 3 })).done.reason).toBe('length');
-  await engine.close();
-});
+    const engine = await nano.engine();
+    expect((await run(engine, { tokens: filler(8), generateMax: 3 })).done.reason).toBe('length');
+    await engine.close();
+  },
+);

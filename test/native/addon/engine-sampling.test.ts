@@ -69,7 +69,13 @@ test('penalties reach back over the prompt and its history', async () => {
   // The same token, now before the position at which the request begins.
   const head = Int32Array.from([...filler(4), word!]);
   await run(engine, { tokens: head, generateMax: 0 });
-  const continued = await runAlone(engine, { tokens: filler(2), position: head.length, history: head, sampling: penalised, generateMax: 1 });
+  const continued = await runAlone(engine, {
+    tokens: filler(2),
+    position: head.length,
+    history: head,
+    sampling: penalised,
+    generateMax: 1,
+  });
   expect(continued.tokens).not.toEqual([word]);
 });
 
@@ -79,7 +85,10 @@ test('a repeat penalty and DRY break a loop', async () => {
   const plain = await runAlone(engine, { ...request, sampling: greedy });
   const repeated = await runAlone(engine, { ...request, sampling: { ...greedy, repeatPenalty: 1.8, repeatLastN: 64 } });
   expect(repeated.tokens).not.toEqual(plain.tokens);
-  const dry = await runAlone(engine, { ...request, sampling: { ...greedy, dryMultiplier: 5, dryLastN: -1, drySequenceBreakers: ['\n'] } });
+  const dry = await runAlone(engine, {
+    ...request,
+    sampling: { ...greedy, dryMultiplier: 5, dryLastN: -1, drySequenceBreakers: ['\n'] },
+  });
   expect(dry.tokens).not.toEqual(plain.tokens);
 });
 
@@ -107,10 +116,26 @@ test('log probabilities of a sampled token are its own, and none come unasked', 
 });
 
 test('refuses options that make no sense', () => {
-  const start = (sampling: object) => () => engine.start({ sequence: 0, position: 0, tokens: prompt, priority: 0, generateMax: 1, granted: 1, sampling, stopStrings: [], stopTokens: new Int32Array(0), logprobs: -1 } as never, () => undefined);
+  const start = (sampling: object) => () =>
+    engine.start(
+      {
+        sequence: 0,
+        position: 0,
+        tokens: prompt,
+        priority: 0,
+        generateMax: 1,
+        granted: 1,
+        sampling,
+        stopStrings: [],
+        stopTokens: new Int32Array(0),
+        logprobs: -1,
+      } as never,
+      () => undefined,
+    );
   expect(start({ ...greedy, repeatPenalty: 0 })).toThrow(/repeatPenalty/);
   expect(start({ ...greedy, topP: Number.NaN })).toThrow(/topP/);
   expect(start({ ...greedy, seed: -1 })).toThrow(/seed/);
   expect(start({ ...greedy, logitBias: 'no' })).toThrow(/logitBias/);
-  for (const bias of [Number.NaN, Number.POSITIVE_INFINITY, 1e300]) expect(start({ ...greedy, logitBias: [{ token: 5, bias }] })).toThrow(/bias/);
+  for (const bias of [Number.NaN, Number.POSITIVE_INFINITY, 1e300])
+    expect(start({ ...greedy, logitBias: [{ token: 5, bias }] })).toThrow(/bias/);
 });

@@ -27,7 +27,10 @@ afterAll(async () => {
 const onward = { tokens: filler(5, 77), position: prompt.length, generateMax: 20, ignoreEndOfGeneration: true };
 
 async function corruptionOf(change: (bytes: Uint8Array) => Uint8Array): Promise<unknown> {
-  return engine.restoreSequence(4, change(Uint8Array.from(snapshot))).then(() => 'restored', (error: { code: string }) => error.code);
+  return engine.restoreSequence(4, change(Uint8Array.from(snapshot))).then(
+    () => 'restored',
+    (error: { code: string }) => error.code,
+  );
 }
 
 const headerSize = 112;
@@ -42,18 +45,29 @@ function signed(bytes: Uint8Array): Uint8Array {
 }
 
 function xxh64(bytes: Uint8Array): bigint {
-  const [p1, p2, p3, p4, p5] = [0x9e3779b185ebca87n, 0xc2b2ae3d27d4eb4fn, 0x165667b19e3779f9n, 0x85ebca77c2b2ae63n, 0x27d4eb2f165667c5n] as const;
+  const [p1, p2, p3, p4, p5] = [
+    0x9e3779b185ebca87n,
+    0xc2b2ae3d27d4eb4fn,
+    0x165667b19e3779f9n,
+    0x85ebca77c2b2ae63n,
+    0x27d4eb2f165667c5n,
+  ] as const;
   const cut = (value: bigint): bigint => BigInt.asUintN(64, value);
   const turn = (value: bigint, by: bigint): bigint => cut(value << by) | (value >> (64n - by));
   const round = (lane: bigint, word: bigint): bigint => cut(turn(cut(lane + word * p2), 31n) * p1);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   let lanes = [cut(p1 + p2), p2, 0n, cut(-p1)];
-  for (; bytes.length - at >= 32; at += 32) lanes = lanes.map((lane, index) => round(lane, view.getBigUint64(at + 8 * index, true)));
-  let hash = bytes.length < 32 ? p5 : cut(turn(lanes[0]!, 1n) + turn(lanes[1]!, 7n) + turn(lanes[2]!, 12n) + turn(lanes[3]!, 18n));
+  for (; bytes.length - at >= 32; at += 32)
+    lanes = lanes.map((lane, index) => round(lane, view.getBigUint64(at + 8 * index, true)));
+  let hash =
+    bytes.length < 32
+      ? p5
+      : cut(turn(lanes[0]!, 1n) + turn(lanes[1]!, 7n) + turn(lanes[2]!, 12n) + turn(lanes[3]!, 18n));
   if (bytes.length >= 32) for (const lane of lanes) hash = cut((hash ^ round(0n, lane)) * p1 + p4);
   hash = cut(hash + BigInt(bytes.length));
-  for (; bytes.length - at >= 8; at += 8) hash = cut(turn(hash ^ round(0n, view.getBigUint64(at, true)), 27n) * p1 + p4);
+  for (; bytes.length - at >= 8; at += 8)
+    hash = cut(turn(hash ^ round(0n, view.getBigUint64(at, true)), 27n) * p1 + p4);
   if (bytes.length - at >= 4) {
     hash = cut(turn(hash ^ cut(BigInt(view.getUint32(at, true)) * p1), 23n) * p2 + p3);
     at += 4;
@@ -107,7 +121,9 @@ test('a damaged snapshot is refused and leaves the sequence empty', async () => 
   }
   expect(await corruptionOf(flipped(40))).toBe('snapshot.corrupt');
   for (const length of [0, 10, 111, 112, 700, snapshot.length - 1]) {
-    expect(await corruptionOf((bytes) => bytes.subarray(0, length).slice()), `${length} bytes`).toBe('snapshot.corrupt');
+    expect(await corruptionOf((bytes) => bytes.subarray(0, length).slice()), `${length} bytes`).toBe(
+      'snapshot.corrupt',
+    );
   }
   expect(await corruptionOf((bytes) => Uint8Array.from([...bytes, 0]))).toBe('snapshot.corrupt');
 });
@@ -120,8 +136,12 @@ test('a damaged or missing file is refused', async () => {
   bytes[6000]! ^= 8;
   writeFileSync(file, bytes);
   await expect(engine.restoreSequenceFile(4, file)).rejects.toMatchObject({ code: 'snapshot.corrupt' });
-  await expect(engine.restoreSequenceFile(4, path.join(folder, 'none.kv'))).rejects.toMatchObject({ code: 'file.failed' });
-  await expect(engine.saveSequenceFile(0, prompt, path.join(folder, 'no', 'folder.kv'))).rejects.toMatchObject({ code: 'file.failed' });
+  await expect(engine.restoreSequenceFile(4, path.join(folder, 'none.kv'))).rejects.toMatchObject({
+    code: 'file.failed',
+  });
+  await expect(engine.saveSequenceFile(0, prompt, path.join(folder, 'no', 'folder.kv'))).rejects.toMatchObject({
+    code: 'file.failed',
+  });
   expect(readFileSync(file)).toHaveLength(snapshot.length);
 });
 
@@ -141,10 +161,21 @@ test('a snapshot of another model, KV type or YaRN scaling is refused', async ()
 });
 
 test('a snapshot whose checksums are right is refused when its contents cannot be', async () => {
-  const codeOf = (restored: Promise<Int32Array>): Promise<string> => restored.then(() => 'restored', (error: { code: string }) => error.code);
+  const codeOf = (restored: Promise<Int32Array>): Promise<string> =>
+    restored.then(
+      () => 'restored',
+      (error: { code: string }) => error.code,
+    );
   await engine.restoreSequence(0, snapshot);
-  const untrue = [prompt.slice(1), filler(301), new Int32Array(0), Int32Array.from(prompt, (token, at) => (at === 7 ? nano.vocabulary.size : token)), Int32Array.from(prompt, () => -1)];
-  for (const tokens of untrue) expect(await codeOf(engine.restoreSequence(4, await engine.saveSequence(0, tokens)))).toBe('snapshot.corrupt');
+  const untrue = [
+    prompt.slice(1),
+    filler(301),
+    new Int32Array(0),
+    Int32Array.from(prompt, (token, at) => (at === 7 ? nano.vocabulary.size : token)),
+    Int32Array.from(prompt, () => -1),
+  ];
+  for (const tokens of untrue)
+    expect(await codeOf(engine.restoreSequence(4, await engine.saveSequence(0, tokens)))).toBe('snapshot.corrupt');
   expect(await codeOf(engine.restoreSequence(4, await engine.saveSequence(7, prompt)))).toBe('snapshot.corrupt');
 
   // As many cells as would take all memory, and no state at all.

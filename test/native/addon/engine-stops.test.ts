@@ -32,9 +32,12 @@ test('ends at a stop string within one token', async () => {
 });
 
 test('ends at a stop string that spans tokens and begins in the middle of one', async () => {
-  const index = whole.tokens.findIndex((_, at) => at > 2 && [at, at + 1, at + 2].every((each) => nano.text([whole.tokens[each]!]).length > 1));
+  const index = whole.tokens.findIndex(
+    (_, at) => at > 2 && [at, at + 1, at + 2].every((each) => nano.text([whole.tokens[each]!]).length > 1),
+  );
   const first = nano.text([whole.tokens[index]!]);
-  const stop = first.slice(1) + nano.text([whole.tokens[index + 1]!]) + nano.text([whole.tokens[index + 2]!]).slice(0, 1);
+  const stop =
+    first.slice(1) + nano.text([whole.tokens[index + 1]!]) + nano.text([whole.tokens[index + 2]!]).slice(0, 1);
   const reply = await runAlone(engine, { tokens, generateMax: 16, stopStrings: [stop] });
   expect(reply.done).toMatchObject({ reason: 'stop', generated: index + 3, textBytes: bytesBefore(index) + 1 });
   expect(reply.tokens).toEqual(whole.tokens.slice(0, index + 3));
@@ -42,13 +45,23 @@ test('ends at a stop string that spans tokens and begins in the middle of one', 
 
 test('holds tokens back while a stop string may be forming, and sends them when it does not', async () => {
   const beginning = nano.text(whole.tokens.slice(3, 5));
-  const request = start(engine, { tokens, generateMax: 16, granted: 5, stopStrings: [`${beginning}, but not like this`] });
+  const request = start(engine, {
+    tokens,
+    generateMax: 16,
+    granted: 5,
+    stopStrings: [`${beginning}, but not like this`],
+  });
   await request.seen('stalled');
   engine.extend(request.id, 100);
   const reply = await request.reply;
   await engine.removeSequence(0, 0, -1);
-  const beforeStall = reply.events.slice(0, reply.events.findIndex((event) => event.kind === 'stalled'));
-  expect(beforeStall.flatMap((event) => (event.kind === 'tokens' ? [...event.tokens] : []))).toEqual(whole.tokens.slice(0, 3));
+  const beforeStall = reply.events.slice(
+    0,
+    reply.events.findIndex((event) => event.kind === 'stalled'),
+  );
+  expect(beforeStall.flatMap((event) => (event.kind === 'tokens' ? [...event.tokens] : []))).toEqual(
+    whole.tokens.slice(0, 3),
+  );
   expect(reply.tokens).toEqual(whole.tokens);
 });
 
@@ -57,7 +70,18 @@ test('what is held back comes together with the end', async () => {
   const batches: (readonly NativeEvent[])[] = [];
   await new Promise<void>((resolve) => {
     engine.start(
-      { sequence: 0, position: 0, tokens, priority: 0, generateMax: 16, granted: 100, sampling: greedy, stopStrings: [stop], stopTokens: new Int32Array(0), logprobs: -1 },
+      {
+        sequence: 0,
+        position: 0,
+        tokens,
+        priority: 0,
+        generateMax: 16,
+        granted: 100,
+        sampling: greedy,
+        stopStrings: [stop],
+        stopTokens: new Int32Array(0),
+        logprobs: -1,
+      },
       (events) => {
         batches.push(events);
         if (events.at(-1)?.kind === 'done') resolve();
@@ -66,7 +90,10 @@ test('what is held back comes together with the end', async () => {
   });
   await engine.removeSequence(0, 0, -1);
   const last = batches.at(-1) ?? [];
-  const sentBefore = batches.slice(0, -1).flat().flatMap((event) => (event.kind === 'tokens' ? [...event.tokens] : []));
+  const sentBefore = batches
+    .slice(0, -1)
+    .flat()
+    .flatMap((event) => (event.kind === 'tokens' ? [...event.tokens] : []));
   expect(last.map((event) => event.kind)).toEqual(['tokens', 'done']);
   expect(sentBefore.length).toBeLessThanOrEqual(4);
 });

@@ -41,7 +41,11 @@ test('there are traces, and most of their steps can be told', () => {
 test.each(names)('says what llama-server said: %s', async (name) => {
   const trace = readTrace(name);
   expect(engine.info.batchTokens).toBe(trace.microBatch);
-  const reply = await runAlone(engine, { tokens: Int32Array.from(trace.prompt), generateMax: trace.tokens.length, logprobs: 2 });
+  const reply = await runAlone(engine, {
+    tokens: Int32Array.from(trace.prompt),
+    generateMax: trace.tokens.length,
+    logprobs: 2,
+  });
 
   const firstClose = trace.margins.findIndex((margin) => margin < closeMargin);
   const comparable = firstClose < 0 ? trace.tokens.length : firstClose;

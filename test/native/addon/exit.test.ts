@@ -12,9 +12,15 @@ describe('the end of a process', () => {
 
   it('is orderly with process.exit() while a model loads', () => {
     for (const delay of [0, 1, 5, 10, 20, 40]) {
-      expect(runWithAddon(`${openAndLoad} load(() => {}, { mmap: false }); setTimeout(() => { console.log('loading'); process.exit(0); }, ${delay});`)).toBe('loading');
+      expect(
+        runWithAddon(
+          `${openAndLoad} load(() => {}, { mmap: false }); setTimeout(() => { console.log('loading'); process.exit(0); }, ${delay});`,
+        ),
+      ).toBe('loading');
     }
-    expect(runWithAddon(`${openAndLoad} load(() => {}, { mmap: false }); console.log('loading'); process.exit(0);`)).toBe('loading');
+    expect(
+      runWithAddon(`${openAndLoad} load(() => {}, { mmap: false }); console.log('loading'); process.exit(0);`),
+    ).toBe('loading');
   });
 
   it('is orderly with an uncaught exception while a model loads, whose listeners may start nothing more', () => {
@@ -30,14 +36,20 @@ describe('the end of a process', () => {
 
   it('is orderly with process.exit() from the progress callback and during many calls', () => {
     expect(runWithAddon(`${openAndLoad} load(() => { console.log('progress'); process.exit(0); });`)).toBe('progress');
-    expect(runWithAddon(`${openAndLoad} load().then((model) => {
+    expect(
+      runWithAddon(`${openAndLoad} load().then((model) => {
       for (let at = 0; at < 20; at++) model.tokenizeMany(['word '.repeat(20_000)], false);
       setTimeout(() => { console.log('exit'); process.exit(0); }, 2);
-    });`)).toBe('exit');
+    });`),
+    ).toBe('exit');
   });
 
   it('waits for calls that are under way, not for a log sink', () => {
-    expect(runWithAddon(`addon.onLog(() => {}); ${openAndLoad} load().then((model) => model.tokenizeMany(['a'], false)).then(([ids]) => console.log(ids.length));`)).toBe('1');
+    expect(
+      runWithAddon(
+        `addon.onLog(() => {}); ${openAndLoad} load().then((model) => model.tokenizeMany(['a'], false)).then(([ids]) => console.log(ids.length));`,
+      ),
+    ).toBe('1');
   });
 
   it('is orderly after several models were loaded, some closed, some forgotten', () => {
@@ -76,19 +88,22 @@ describe('a worker thread', () => {
     ${after}`;
 
   it('loads a model beside the main thread, and both end', () => {
-    const out = runWithAddon(worker(
-      `load().then((model) => parentPort.postMessage(model.tokenize('a b c', false).length));`,
-      `${openAndLoad} load().then((model) => {
+    const out = runWithAddon(
+      worker(
+        `load().then((model) => parentPort.postMessage(model.tokenize('a b c', false).length));`,
+        `${openAndLoad} load().then((model) => {
          const thread = start();
          thread.once('message', (count) => thread.once('exit', (code) => console.log(count === model.tokenize('a b c', false).length, code)));
        });`,
-    ));
+      ),
+    );
     expect(out).toBe('true 0');
   });
 
   it('may end itself in a listener while the results of calls wait behind it', () => {
-    const out = runWithAddon(worker(
-      `load().then((model) => {
+    const out = runWithAddon(
+      worker(
+        `load().then((model) => {
          process.on('exit', () => require('node:fs').writeSync(1, 'ending\\n'));
          addon.loadModel({ path: nano, gpuLayers: 0, mmap: false }, () => process.exit(0)).model.catch(() => {});
          const busy = (until) => { while (Date.now() < until); };
@@ -96,15 +111,17 @@ describe('a worker thread', () => {
          for (let at = 0; at < 20; at++) model.tokenizeMany(['a b c'], false);
          busy(Date.now() + 300);
        });`,
-      `start().once('exit', (code) => console.log('ended', code));`,
-    ));
+        `start().once('exit', (code) => console.log('ended', code));`,
+      ),
+    );
     expect(out).toBe('ending\nended 0');
   });
 
   it('may be terminated at any moment of a load', () => {
-    const out = runWithAddon(worker(
-      `parentPort.postMessage('started'); load(() => {}, { mmap: false }).then(() => setInterval(() => {}, 1000));`,
-      `(async () => {
+    const out = runWithAddon(
+      worker(
+        `parentPort.postMessage('started'); load(() => {}, { mmap: false }).then(() => setInterval(() => {}, 1000));`,
+        `(async () => {
          for (let at = 0; at < 12; at++) {
            const thread = start();
            await new Promise((resolve) => thread.once('message', resolve));
@@ -113,20 +130,23 @@ describe('a worker thread', () => {
          }
          console.log('all ended');
        })();`,
-    ));
+      ),
+    );
     expect(out).toBe('all ended');
   });
 
   it('gives its locks back when it ends', () => {
-    const out = runWithAddon(worker(
-      `addon.lockFile(require('node:path').join(require('node:os').tmpdir(), 'moonwright-worker-lock-' + process.pid)); parentPort.postMessage('held'); setInterval(() => {}, 1000);`,
-      `const file = require('node:path').join(require('node:os').tmpdir(), 'moonwright-worker-lock-' + process.pid);
+    const out = runWithAddon(
+      worker(
+        `addon.lockFile(require('node:path').join(require('node:os').tmpdir(), 'moonwright-worker-lock-' + process.pid)); parentPort.postMessage('held'); setInterval(() => {}, 1000);`,
+        `const file = require('node:path').join(require('node:os').tmpdir(), 'moonwright-worker-lock-' + process.pid);
        const thread = start();
        thread.once('message', () => {
          const during = addon.lockFile(file) === undefined;
          thread.terminate().then(() => { console.log(during, addon.lockFile(file) !== undefined); require('node:fs').rmSync(file); });
        });`,
-    ));
+      ),
+    );
     expect(out).toBe('true true');
   });
 });

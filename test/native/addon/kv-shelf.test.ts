@@ -122,7 +122,12 @@ test('a thousand random moves leave every sequence as it should be and memory wh
   // Whatever was put together of copies says what the original says.
   for (const [sequence, held] of length) {
     if (held === 0) continue;
-    const rest = { tokens: Int32Array.from([...prompt.slice(held), ...onward.tokens]), position: held, generateMax: 8, ignoreEndOfGeneration: true };
+    const rest = {
+      tokens: Int32Array.from([...prompt.slice(held), ...onward.tokens]),
+      position: held,
+      generateMax: 8,
+      ignoreEndOfGeneration: true,
+    };
     const reply = await run(engine, { ...rest, sequence });
     await engine.removeSequence(sequence, 0, -1);
     await engine.copySequence(0, 6, 0, held);

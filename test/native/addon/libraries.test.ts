@@ -23,7 +23,9 @@ function librariesWith(name: string, replaced: RegExp, source: string): string {
 
 /** Opens the folder in a process of its own; `code: message` of the error. */
 function openingError(directory: string): string {
-  return runWithAddon(`try { addon.openLibraries(${JSON.stringify(directory)}, 'cpu'); console.log('opened'); } catch (error) { console.log(error.code + ': ' + error.message); }`);
+  return runWithAddon(
+    `try { addon.openLibraries(${JSON.stringify(directory)}, 'cpu'); console.log('opened'); } catch (error) { console.log(error.code + ': ' + error.message); }`,
+  );
 }
 
 describe('opening the libraries', () => {
@@ -71,7 +73,11 @@ describe('opening the libraries', () => {
   });
 
   it.runIf(process.platform === 'linux')('refuses libraries of another release before it uses them', () => {
-    const other = librariesWith('other-release', /^libllama\.v/, 'const char * llama_version(void) { return "0.5.1-dev"; }');
+    const other = librariesWith(
+      'other-release',
+      /^libllama\.v/,
+      'const char * llama_version(void) { return "0.5.1-dev"; }',
+    );
     expect(openingError(other)).toMatch(/^library\.release: .*0\.5\.1-dev.*needs 0\.4\.0/);
   });
 
@@ -85,12 +91,17 @@ describe('opening the libraries', () => {
 
   it.runIf(process.platform === 'linux')('says why the system cannot load a library', () => {
     const broken = librariesWith('broken', /^libggml\.v/, 'int nothing;');
-    writeFileSync(path.join(broken, readdirSync(broken).find((file) => file.startsWith('libggml.v')) as string), 'no library');
+    writeFileSync(
+      path.join(broken, readdirSync(broken).find((file) => file.startsWith('libggml.v')) as string),
+      'no library',
+    );
     expect(openingError(broken)).toMatch(/^library\.unusable: .*libggml\.v/);
   });
 
   it('refuses to load a model before the libraries are open', () => {
-    const out = runWithAddon(`try { addon.loadModel({ path: nano, gpuLayers: 0 }, () => {}); } catch (error) { console.log(error.code); }`);
+    const out = runWithAddon(
+      `try { addon.loadModel({ path: nano, gpuLayers: 0 }, () => {}); } catch (error) { console.log(error.code); }`,
+    );
     expect(out).toBe('library.missing');
   });
 

@@ -94,6 +94,8 @@ describe('a file lock', () => {
     chmodSync(path.join(folder, 'target'), 0o600);
     symlinkSync(path.join(folder, 'target'), file);
     expect(() => addon.lockFile(file)).toThrow(expect.objectContaining({ code: 'file.failed' }));
-    expect(() => addon.lockFile(path.join(folder, 'absent', 'lock'))).toThrow(expect.objectContaining({ code: 'file.failed' }));
+    expect(() => addon.lockFile(path.join(folder, 'absent', 'lock'))).toThrow(
+      expect.objectContaining({ code: 'file.failed' }),
+    );
   });
 });

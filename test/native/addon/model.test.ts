@@ -12,7 +12,10 @@ const addon = loadAddon();
 addon.openLibraries(findLibraries('cpu') as string, 'cpu');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-model-'));
 
-function load(options: Partial<NativeModelOptions> = {}, onProgress: (fraction: number) => void = () => undefined): Promise<NativeModel> {
+function load(
+  options: Partial<NativeModelOptions> = {},
+  onProgress: (fraction: number) => void = () => undefined,
+): Promise<NativeModel> {
   return addon.loadModel({ path: nanoPath, gpuLayers: 0, ...options }, onProgress).model;
 }
 
@@ -46,7 +49,17 @@ describe('a loaded model', () => {
   afterAll(() => model.close());
 
   it('tells what it is', () => {
-    expect(model.info).toMatchObject({ architecture: 'deepseek2', contextTrained: 131072, embeddingSize: 256, layers: 8, slidingWindow: 0, recurrent: false, hybrid: false, hasDecoder: true, hasEncoder: false });
+    expect(model.info).toMatchObject({
+      architecture: 'deepseek2',
+      contextTrained: 131072,
+      embeddingSize: 256,
+      layers: 8,
+      slidingWindow: 0,
+      recurrent: false,
+      hybrid: false,
+      hasDecoder: true,
+      hasEncoder: false,
+    });
     expect(model.info.parameters).toBe(26_835_424);
     expect(model.info.metadata['tokenizer.ggml.pre']).toBe('kimi-k2');
     expect(model.info.chatTemplates['default']).toBe(model.info.metadata['tokenizer.chat_template']);
@@ -112,7 +125,11 @@ describe('loading a model', () => {
   });
 
   it('loads without mmap, with only the vocabulary, and with tensors placed', async () => {
-    for (const options of [{ mmap: false }, { vocabularyOnly: true }, { gpuLayers: -1, tensorPlacement: [{ pattern: '_exps', device: 'CPU' }] }]) {
+    for (const options of [
+      { mmap: false },
+      { vocabularyOnly: true },
+      { gpuLayers: -1, tensorPlacement: [{ pattern: '_exps', device: 'CPU' }] },
+    ]) {
       const model = await load(options);
       expect(model.vocabulary().size).toBe(2560);
       await model.close();
@@ -120,7 +137,10 @@ describe('loading a model', () => {
   });
 
   it('refuses an unknown device', async () => {
-    await expect(load({ tensorPlacement: [{ pattern: 'x', device: 'Vulkan7' }] })).rejects.toMatchObject({ code: 'request.invalid', message: expect.stringContaining('Vulkan7') });
+    await expect(load({ tensorPlacement: [{ pattern: 'x', device: 'Vulkan7' }] })).rejects.toMatchObject({
+      code: 'request.invalid',
+      message: expect.stringContaining('Vulkan7'),
+    });
   });
 
   it('says that a file is missing, is no model, or is cut off', async () => {
@@ -131,7 +151,10 @@ describe('loading a model', () => {
     await expect(load({ path: noModel })).rejects.toMatchObject({ code: 'model.invalid' });
     const cut = path.join(folder, 'cut.gguf');
     writeFileSync(cut, readFileSync(nanoPath).subarray(0, 1_000_000));
-    await expect(load({ path: cut })).rejects.toMatchObject({ code: 'model.invalid', message: expect.stringContaining('cut.gguf') });
+    await expect(load({ path: cut })).rejects.toMatchObject({
+      code: 'model.invalid',
+      message: expect.stringContaining('cut.gguf'),
+    });
   });
 
   it('ends with request.cancelled when it is cancelled at once', async () => {

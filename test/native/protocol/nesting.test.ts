@@ -9,7 +9,11 @@ const nested = (levels: number): unknown => {
 
 describe('how deep a value nests', () => {
   it('is told up to any depth, lists and objects alike', () => {
-    expect([nestingMax, nestingMax + 1, 1_000_000].map((levels) => isDeeper(nested(levels)))).toEqual([false, true, true]);
+    expect([nestingMax, nestingMax + 1, 1_000_000].map((levels) => isDeeper(nested(levels)))).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   it('is nothing for what holds nothing', () => {

@@ -23,28 +23,77 @@ const model = 'native/models/nano.gguf';
 const folder = path.join(root, 'test/fixtures/traces');
 const microBatch = 128;
 const predict = 96;
-const flags = ['-m', model, '-c', '8192', '-np', '1', '-t', '1', '-tb', '1', '-b', String(microBatch), '-ub', String(microBatch), '--cache-ram', '0', '--no-warmup'];
+const flags = [
+  '-m',
+  model,
+  '-c',
+  '8192',
+  '-np',
+  '1',
+  '-t',
+  '1',
+  '-tb',
+  '1',
+  '-b',
+  String(microBatch),
+  '-ub',
+  String(microBatch),
+  '--cache-ram',
+  '0',
+  '--no-warmup',
+];
 
 const tool = (name, ...parameters) => ({
   type: 'function',
-  function: { name, description: name, parameters: { type: 'object', properties: Object.fromEntries(parameters.map((parameter) => [parameter, { type: 'string' }])) } },
+  function: {
+    name,
+    description: name,
+    parameters: {
+      type: 'object',
+      properties: Object.fromEntries(parameters.map((parameter) => [parameter, { type: 'string' }])),
+    },
+  },
 });
 const tools = [
-  tool('run_tests'), tool('read_file', 'path'), tool('search_text', 'query'),
-  tool('edit_file', 'path', 'old_string', 'new_string', 'replace_all'), tool('write_file', 'path', 'content'),
+  tool('run_tests'),
+  tool('read_file', 'path'),
+  tool('search_text', 'query'),
+  tool('edit_file', 'path', 'old_string', 'new_string', 'replace_all'),
+  tool('write_file', 'path', 'content'),
 ];
 
 /** Which conversations, and before which of their replies; a question the model was not trained for makes it unsure. */
 const picks = [
-  { kind: 'rename', reply: 0 }, { kind: 'rename', reply: 3 }, { kind: 'fix', reply: 1 }, { kind: 'fix', reply: 4 },
-  { kind: 'create', reply: 0 }, { kind: 'implement', reply: 9 }, { kind: 'explain', reply: 0 }, { kind: 'inline-doc', reply: 0 },
-  { kind: 'question', messages: [{ role: 'user', content: 'Tell me about the sea, the moon and why the tides come twice a day.' }] },
-  { kind: 'code', messages: [{ role: 'user', content: 'function sum(list) {\n  let total = 1;\n  for (const item of list) total += item;\n  return total;\n}\n\nWhat is wrong here? Explain it in detail and show the right code.' }] },
+  { kind: 'rename', reply: 0 },
+  { kind: 'rename', reply: 3 },
+  { kind: 'fix', reply: 1 },
+  { kind: 'fix', reply: 4 },
+  { kind: 'create', reply: 0 },
+  { kind: 'implement', reply: 9 },
+  { kind: 'explain', reply: 0 },
+  { kind: 'inline-doc', reply: 0 },
+  {
+    kind: 'question',
+    messages: [{ role: 'user', content: 'Tell me about the sea, the moon and why the tides come twice a day.' }],
+  },
+  {
+    kind: 'code',
+    messages: [
+      {
+        role: 'user',
+        content:
+          'function sum(list) {\n  let total = 1;\n  for (const item of list) total += item;\n  return total;\n}\n\nWhat is wrong here? Explain it in detail and show the right code.',
+      },
+    ],
+  },
 ];
 
 const transcripts = JSON.parse(readFileSync(path.join(root, 'test/fixtures/nano-transcripts.json'), 'utf8'));
 const port = await freePort();
-const child = spawn(server, [...flags, '--host', '127.0.0.1', '--port', String(port)], { cwd: root, stdio: ['ignore', 'ignore', 'ignore'] });
+const child = spawn(server, [...flags, '--host', '127.0.0.1', '--port', String(port)], {
+  cwd: root,
+  stdio: ['ignore', 'ignore', 'ignore'],
+});
 child.on('exit', (code) => {
   if (code !== null && code !== 0) console.error(`llama-server ended with status ${code}`);
 });
@@ -62,10 +111,28 @@ async function record(index, pick, release) {
   const { kind } = pick;
   const messages = pick.messages ?? messagesBefore(pick);
   const agent = pick.messages === undefined && !kind.startsWith('inline');
-  const { prompt: text } = await post('POST', '/apply-template', { messages, ...(agent && { tools }), add_generation_prompt: true });
-  const { tokens: prompt } = await post('POST', '/tokenize', { content: text, add_special: false, parse_special: true });
+  const { prompt: text } = await post('POST', '/apply-template', {
+    messages,
+    ...(agent && { tools }),
+    add_generation_prompt: true,
+  });
+  const { tokens: prompt } = await post('POST', '/tokenize', {
+    content: text,
+    add_special: false,
+    parse_special: true,
+  });
   const answer = await post('POST', '/completion', {
-    prompt, n_predict: predict, temperature: 0, n_probs: 2, seed: 1, cache_prompt: false, return_tokens: true, repeat_penalty: 1, top_k: 0, top_p: 1, min_p: 0,
+    prompt,
+    n_predict: predict,
+    temperature: 0,
+    n_probs: 2,
+    seed: 1,
+    cache_prompt: false,
+    return_tokens: true,
+    repeat_penalty: 1,
+    top_k: 0,
+    top_p: 1,
+    min_p: 0,
   });
   const steps = answer.completion_probabilities;
   const trace = {
@@ -79,17 +146,28 @@ async function record(index, pick, release) {
   const lines = Object.entries(trace).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
   const name = `${index + 1}-${kind}.json`;
   writeFileSync(path.join(folder, name), `{\n${lines.join(',\n')}\n}\n`);
-  console.log(`${name}: ${prompt.length} tokens of prompt, ${trace.tokens.length} of reply (${answer.stop_type}), least margin ${Math.min(...trace.margins)}`);
+  console.log(
+    `${name}: ${prompt.length} tokens of prompt, ${trace.tokens.length} of reply (${answer.stop_type}), least margin ${Math.min(...trace.margins)}`,
+  );
 }
 
 function messagesBefore({ kind, reply }) {
   const { messages } = transcripts.find((transcript) => transcript.kind === kind);
   const replies = messages.flatMap((message, at) => (message.role === 'assistant' ? [at] : []));
-  return messages.slice(0, replies[reply]).map((message) => (message.tool_calls ? { ...message, tool_calls: message.tool_calls.map((call) => ({ type: 'function', ...call })) } : message));
+  return messages
+    .slice(0, replies[reply])
+    .map((message) =>
+      message.tool_calls
+        ? { ...message, tool_calls: message.tool_calls.map((call) => ({ type: 'function', ...call })) }
+        : message,
+    );
 }
 
 async function post(method, route, body) {
-  const response = await fetch(`http://127.0.0.1:${port}${route}`, { method, ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) });
+  const response = await fetch(`http://127.0.0.1:${port}${route}`, {
+    method,
+    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
   if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
   return response.json();
 }

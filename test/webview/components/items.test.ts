@@ -12,7 +12,15 @@ import { answer, buttonNamed, call, recordingContext, turnEnd, user } from '../p
 
 const diff = { kind: 'diff', path: 'src/a.js', before: 'a\nb\n', after: 'a\nc\n' } as const;
 
-function card(item = call('c'), context = recordingContext()): { readonly card: CallCard; readonly head: HTMLElement; readonly body: HTMLElement; readonly context: ReturnType<typeof recordingContext> } {
+function card(
+  item = call('c'),
+  context = recordingContext(),
+): {
+  readonly card: CallCard;
+  readonly head: HTMLElement;
+  readonly body: HTMLElement;
+  readonly context: ReturnType<typeof recordingContext>;
+} {
   const made = new CallCard(context);
   made.update(item);
   const head = made.element.querySelector<HTMLElement>('.call-head');
@@ -38,14 +46,24 @@ describe('the card of a call', () => {
     const { head, body, context } = card(call('c', { result: 'line' }));
     expect([head.getAttribute('aria-expanded'), body.hidden]).toEqual(['false', true]);
     head.click();
-    expect([head.getAttribute('aria-expanded'), body.hidden, body.textContent?.includes('line')]).toEqual(['true', false, true]);
+    expect([head.getAttribute('aria-expanded'), body.hidden, body.textContent?.includes('line')]).toEqual([
+      'true',
+      false,
+      true,
+    ]);
     expect(card(call('c', { result: 'line' }), context).body.hidden).toBe(false);
   });
 
   it('shows a change with signs and words, and opens the file at it', () => {
-    const { body, head, context } = card(call('c', { name: 'edit_file', title: 'Edit', view: diff, result: 'Edited src/a.js (1 replacement).' }));
+    const { body, head, context } = card(
+      call('c', { name: 'edit_file', title: 'Edit', view: diff, result: 'Edited src/a.js (1 replacement).' }),
+    );
     expect(body.hidden).toBe(false);
-    expect([...body.querySelectorAll('.diff-line')].map((line) => line.textContent)).toEqual(['1 a', '2\u2212removed: b', '2+added: c']);
+    expect([...body.querySelectorAll('.diff-line')].map((line) => line.textContent)).toEqual([
+      '1 a',
+      '2\u2212removed: b',
+      '2+added: c',
+    ]);
     expect(head.querySelector('.counts')?.textContent).toBe('+1 \u22121');
     body.querySelector<HTMLElement>('.file-link')?.click();
     expect(context.posted).toEqual([{ type: 'open', path: 'src/a.js', line: 2 }]);
@@ -56,7 +74,14 @@ describe('the card of a call', () => {
     expect(body.hidden).toBe(false);
     made.update(call('c', { name: 'run_command', state: 'running', output: 'building\nlinking\n' }));
     expect(body.querySelector('pre')?.textContent).toBe('building\nlinking\n');
-    made.update(call('c', { name: 'run_command', state: 'done', output: 'building\nlinking\n', result: 'building\nlinking\nexit code 1' }));
+    made.update(
+      call('c', {
+        name: 'run_command',
+        state: 'done',
+        output: 'building\nlinking\n',
+        result: 'building\nlinking\nexit code 1',
+      }),
+    );
     expect(body.querySelector('pre')?.textContent).toBe('building\nlinking\nexit code 1');
   });
 
@@ -71,13 +96,19 @@ describe('the card of a call', () => {
     expect(resultInShort('read_file', 'done', 'a\nb\n')).toBe('2 lines');
     expect(resultInShort('read_file', 'done', '[lines 1-200 of 950]\nx')).toBe('lines 1-200 of 950');
     expect(resultInShort('run_command', 'done', 'x\nexit code 0')).toBe('exit code 0');
-    expect(resultInShort('edit_file', 'failed', 'Error: old_string is not in a.js.')).toBe('old_string is not in a.js.');
+    expect(resultInShort('edit_file', 'failed', 'Error: old_string is not in a.js.')).toBe(
+      'old_string is not in a.js.',
+    );
     expect(resultInShort('run_tests', 'running', 'x')).toBe('');
   });
 });
 
 describe('an answer', () => {
-  const row = (item: ReturnType<typeof answer>) => ({ key: item.id, item, part: { text: item.text, first: true, last: true } });
+  const row = (item: ReturnType<typeof answer>) => ({
+    key: item.id,
+    item,
+    part: { text: item.text, first: true, last: true },
+  });
 
   it('folds its thoughts and copies its text', () => {
     const context = recordingContext();
@@ -86,7 +117,11 @@ describe('an answer', () => {
     expect(view.element.querySelector('summary')?.textContent).toBe('Thinking…');
     view.update(row(answer('a', 'Hello', { reasoning: 'hm' })));
     const details = view.element.querySelector('details');
-    expect([details?.open, view.element.querySelector('summary')?.textContent, details?.querySelector('pre')?.textContent]).toEqual([false, 'Thoughts', '']);
+    expect([
+      details?.open,
+      view.element.querySelector('summary')?.textContent,
+      details?.querySelector('pre')?.textContent,
+    ]).toEqual([false, 'Thoughts', '']);
     buttonNamed(view.element, 'Copy answer').click();
     expect(context.posted).toEqual([{ type: 'copy', text: 'Hello' }]);
   });
@@ -150,7 +185,12 @@ describe('the end of a turn', () => {
     footer.update(turnEnd(3, { files }));
     for (const name of ['Review changes', 'Keep', 'Undo turn']) buttonNamed(footer.element, name).click();
     footer.element.querySelector<HTMLElement>('.file-link')?.click();
-    expect(context.posted).toEqual([{ type: 'review', turn: 3 }, { type: 'keep', turn: 3 }, { type: 'undoTurn', turn: 3 }, { type: 'open', path: 'src/a.js', line: undefined }]);
+    expect(context.posted).toEqual([
+      { type: 'review', turn: 3 },
+      { type: 'keep', turn: 3 },
+      { type: 'undoTurn', turn: 3 },
+      { type: 'open', path: 'src/a.js', line: undefined },
+    ]);
   });
 
   it('asks before it undoes an earlier turn', () => {
@@ -175,11 +215,21 @@ describe('the end of a turn', () => {
 describe('plan, question and notice', () => {
   it('say the state of each step in words', () => {
     const plan = new PlanCard();
-    plan.update({ kind: 'plan', id: 'p', steps: [{ text: 'One', status: 'done' }, { text: 'Two', status: 'active' }] });
-    expect([...plan.element.querySelectorAll('li')].map((step) => step.textContent)).toEqual(['One, done', 'Two, in progress']);
+    plan.update({
+      kind: 'plan',
+      id: 'p',
+      steps: [
+        { text: 'One', status: 'done' },
+        { text: 'Two', status: 'active' },
+      ],
+    });
+    expect([...plan.element.querySelectorAll('li')].map((step) => step.textContent)).toEqual([
+      'One, done',
+      'Two, in progress',
+    ]);
   });
 
-  it('answer with a choice or with words of one\'s own, once', () => {
+  it("answer with a choice or with words of one's own, once", () => {
     const context = recordingContext();
     const question = new QuestionCard(context);
     const item = { kind: 'question', id: 'q', question: 'Which?', choices: ['A', 'B'], answer: undefined } as const;
@@ -188,7 +238,10 @@ describe('plan, question and notice', () => {
     const box = question.element.querySelector('vscode-text-field') as HTMLElement & { value: string };
     box.value = 'C';
     box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
-    expect(context.posted).toEqual([{ type: 'answer', id: 'q', text: 'B' }, { type: 'answer', id: 'q', text: 'C' }]);
+    expect(context.posted).toEqual([
+      { type: 'answer', id: 'q', text: 'B' },
+      { type: 'answer', id: 'q', text: 'C' },
+    ]);
     question.update({ ...item, answer: 'B' });
     expect(question.element.textContent).toContain('Your answer: B');
     expect(question.element.querySelector('vscode-button')).toBeNull();
@@ -197,7 +250,13 @@ describe('plan, question and notice', () => {
   it('offer the actions of a notice', () => {
     const context = recordingContext();
     const notice = new Notice(context);
-    notice.update({ kind: 'notice', id: 'n', level: 'error', text: 'No daemon', actions: [{ id: 'log', label: 'Open the log' }] });
+    notice.update({
+      kind: 'notice',
+      id: 'n',
+      level: 'error',
+      text: 'No daemon',
+      actions: [{ id: 'log', label: 'Open the log' }],
+    });
     buttonNamed(notice.element, 'Open the log').click();
     expect(context.posted).toEqual([{ type: 'notice', id: 'n', action: 'log' }]);
   });

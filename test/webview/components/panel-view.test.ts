@@ -6,13 +6,26 @@ import type { PanelModel } from '../../../webview/state/panel-model.ts';
 import { nothingSaved } from '../../../webview/state/saved-state.ts';
 import { buttonNamed, sampleModel, sampleState, turnEnd, user } from '../panel-samples.ts';
 
-const edit: Approval = { callId: 'e', title: 'Edit src/a.js', view: { kind: 'diff', path: 'src/a.js', before: 'a\n', after: 'b\n' }, rule: 'edit(src/**)' };
-const command: Approval = { callId: 'r', title: 'Run a command', view: { kind: 'command', command: 'npm test', folder: 'web', notes: ['Not covered by undo: node_modules.'] }, rule: undefined };
+const edit: Approval = {
+  callId: 'e',
+  title: 'Edit src/a.js',
+  view: { kind: 'diff', path: 'src/a.js', before: 'a\n', after: 'b\n' },
+  rule: 'edit(src/**)',
+};
+const command: Approval = {
+  callId: 'r',
+  title: 'Run a command',
+  view: { kind: 'command', command: 'npm test', folder: 'web', notes: ['Not covered by undo: node_modules.'] },
+  rule: undefined,
+};
 
 let posted: FromPanel[];
 
 function panel(model: PanelModel = sampleModel()): PanelView {
-  const view = new PanelView((message) => posted.push(message), () => undefined);
+  const view = new PanelView(
+    (message) => posted.push(message),
+    () => undefined,
+  );
   document.body.replaceChildren(view.element);
   view.update(model);
   view.mount(nothingSaved);
@@ -43,7 +56,11 @@ describe('the panel', () => {
   it('offers a bigger model only next to the small one', () => {
     const view = panel();
     expect(shown('.welcome-note')?.textContent).toContain('bigger model');
-    view.update(sampleModel({ state: sampleState({ model: { name: 'qwen', state: 'ready', fraction: 1, compact: false, text: '' } }) }));
+    view.update(
+      sampleModel({
+        state: sampleState({ model: { name: 'qwen', state: 'ready', fraction: 1, compact: false, text: '' } }),
+      }),
+    );
     expect([...document.querySelectorAll<HTMLElement>('.welcome-note')].filter((note) => !note.hidden)).toHaveLength(1);
   });
 
@@ -55,16 +72,30 @@ describe('the panel', () => {
   });
 
   it('shows how the model loads, and a way out when it fails', () => {
-    const view = panel(sampleModel({ state: sampleState({ model: { name: 'nano', state: 'loading', fraction: 0.4, compact: true, text: '12 of 28 MB' } }) }));
+    const view = panel(
+      sampleModel({
+        state: sampleState({
+          model: { name: 'nano', state: 'loading', fraction: 0.4, compact: true, text: '12 of 28 MB' },
+        }),
+      }),
+    );
     expect(shown('.status-progress')?.getAttribute('aria-valuenow')).toBe('40');
-    view.update(sampleModel({ state: sampleState({ model: { name: 'nano', state: 'failed', fraction: 0, compact: true, text: 'Not enough memory.' } }) }));
+    view.update(
+      sampleModel({
+        state: sampleState({
+          model: { name: 'nano', state: 'failed', fraction: 0, compact: true, text: 'Not enough memory.' },
+        }),
+      }),
+    );
     expect(shown('.model-status')?.textContent).toContain('Not enough memory.');
     buttonNamed(shown('.model-status') ?? document.body, 'Model menu').click();
     expect(posted).toEqual([{ type: 'pickModel' }]);
   });
 
   it('continues a turn that did not end', () => {
-    const view = panel(sampleModel({ items: [user(0), turnEnd(0, { outcome: 'stopped' })], state: sampleState({ canContinue: true }) }));
+    const view = panel(
+      sampleModel({ items: [user(0), turnEnd(0, { outcome: 'stopped' })], state: sampleState({ canContinue: true }) }),
+    );
     buttonNamed(document.body, 'Continue').click();
     expect(posted).toEqual([{ type: 'continue' }]);
     view.update(sampleModel({ items: [user(0)], state: sampleState({ running: true }) }));
@@ -79,7 +110,10 @@ describe('the panel', () => {
   });
 
   it('brings back a saved draft', () => {
-    const view = new PanelView((message) => posted.push(message), () => undefined);
+    const view = new PanelView(
+      (message) => posted.push(message),
+      () => undefined,
+    );
     view.update(sampleModel());
     document.body.replaceChildren(view.element);
     view.mount({ draft: 'half a sen', scroll: undefined });
@@ -93,9 +127,13 @@ describe('an approval', () => {
     const bar = shown('.approval');
     expect(bar?.textContent).toContain('1 of 2');
     expect([...(bar?.querySelectorAll('.diff-line') ?? [])]).toHaveLength(2);
-    for (const name of ['Allow once', 'Allow for this session', 'Always allow edit(src/**)', 'Decline']) buttonNamed(bar ?? document.body, name).click();
+    for (const name of ['Allow once', 'Allow for this session', 'Always allow edit(src/**)', 'Decline'])
+      buttonNamed(bar ?? document.body, name).click();
     expect(posted).toEqual([
-      { type: 'approve', callId: 'e', scope: 'once' }, { type: 'approve', callId: 'e', scope: 'session' }, { type: 'approve', callId: 'e', scope: 'rule' }, { type: 'decline', callId: 'e' },
+      { type: 'approve', callId: 'e', scope: 'once' },
+      { type: 'approve', callId: 'e', scope: 'session' },
+      { type: 'approve', callId: 'e', scope: 'rule' },
+      { type: 'decline', callId: 'e' },
     ]);
     view.update(sampleModel({ state: sampleState({ running: true, approvals: [command] }) }));
     expect(bar?.querySelector('.command-text')?.textContent).toBe('$ npm test');
@@ -122,7 +160,10 @@ describe('an approval', () => {
 });
 
 describe('the list of conversations', () => {
-  const list = [{ id: 'c1', title: 'Now', updated: Date.now(), turns: 1 }, { id: 'c2', title: '', updated: Date.now() - 7_300_000, turns: 3 }];
+  const list = [
+    { id: 'c1', title: 'Now', updated: Date.now(), turns: 1 },
+    { id: 'c2', title: '', updated: Date.now() - 7_300_000, turns: 3 },
+  ];
 
   it('is asked for, searched, opened from and deleted from', () => {
     vi.useFakeTimers();
@@ -131,7 +172,10 @@ describe('the list of conversations', () => {
     expect(posted).toEqual([{ type: 'listConversations', query: '' }]);
     view.update(sampleModel({ conversations: list }));
     const rows = [...document.querySelectorAll<HTMLElement>('.conversation')];
-    expect(rows.map((row) => row.textContent)).toEqual(['Nowjust now \u00b7 1 turn \u00b7 open now', 'Untitled conversation2 h ago \u00b7 3 turns']);
+    expect(rows.map((row) => row.textContent)).toEqual([
+      'Nowjust now \u00b7 1 turn \u00b7 open now',
+      'Untitled conversation2 h ago \u00b7 3 turns',
+    ]);
     const search = document.querySelector('.history vscode-text-field') as HTMLElement & { value: string };
     search.value = 'ren';
     search.dispatchEvent(new Event('input'));
@@ -140,7 +184,11 @@ describe('the list of conversations', () => {
     buttonNamed(rows[1] ?? document.body, 'Delete').click();
     rows[1]?.querySelector<HTMLElement>('.conversation-open')?.click();
     vi.useRealTimers();
-    expect(posted.slice(1)).toEqual([{ type: 'listConversations', query: 'ren' }, { type: 'deleteConversation', id: 'c2' }, { type: 'openConversation', id: 'c2' }]);
+    expect(posted.slice(1)).toEqual([
+      { type: 'listConversations', query: 'ren' },
+      { type: 'deleteConversation', id: 'c2' },
+      { type: 'openConversation', id: 'c2' },
+    ]);
     expect(shown('.history')).toBeUndefined();
   });
 

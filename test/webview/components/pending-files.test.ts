@@ -1,10 +1,17 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PendingFiles } from '../../../webview/components/pending-files.ts';
-import type { ChangedFile, FromPanel } from '../../../webview/messages.ts';
+import type { ChangedFile } from '../../../extension/edits/changed-file.ts';
+import type { FromPanel } from '../../../webview/messages.ts';
 import { buttonNamed } from '../panel-samples.ts';
 
-const file = (path: string, more: Partial<ChangedFile> = {}): ChangedFile => ({ path, change: 'edited', added: 2, removed: 1, ...more });
+const file = (path: string, more: Partial<ChangedFile> = {}): ChangedFile => ({
+  path,
+  change: 'edited',
+  added: 2,
+  removed: 1,
+  ...more,
+});
 
 let posted: FromPanel[];
 let list: PendingFiles;
@@ -31,11 +38,22 @@ describe('the list of files to review', () => {
 
   it('keeps, undoes, reviews and opens', () => {
     list.update([file('src/a.js'), file('b.js')]);
-    for (const name of ['Keep all', 'Undo all', 'Review all changes', 'Keep the changes in b.js', 'Undo the changes in src/a.js']) buttonNamed(list.element, name).click();
+    for (const name of [
+      'Keep all',
+      'Undo all',
+      'Review all changes',
+      'Keep the changes in b.js',
+      'Undo the changes in src/a.js',
+    ])
+      buttonNamed(list.element, name).click();
     list.element.querySelector<HTMLElement>('.file-link')?.click();
     expect(posted).toEqual([
-      { type: 'keepFiles', path: undefined }, { type: 'undoFiles', path: undefined }, { type: 'reviewFiles' },
-      { type: 'keepFiles', path: 'b.js' }, { type: 'undoFiles', path: 'src/a.js' }, { type: 'openPending', path: 'src/a.js' },
+      { type: 'keepFiles', path: undefined },
+      { type: 'undoFiles', path: undefined },
+      { type: 'reviewFiles' },
+      { type: 'keepFiles', path: 'b.js' },
+      { type: 'undoFiles', path: 'src/a.js' },
+      { type: 'openPending', path: 'src/a.js' },
     ]);
   });
 

@@ -15,16 +15,37 @@ const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Bundles script and style, and writes one page per theme. Returns the pages' paths by theme. */
 export async function buildGallery() {
   mkdirSync(folder, { recursive: true });
-  const shared = { bundle: true, minify: true, logLevel: 'warning', define: { 'process.env.NODE_ENV': '"production"' } };
-  await build({ ...shared, entryPoints: [path.join(root, 'webview/main.ts')], outfile: path.join(folder, 'main.js'), format: 'iife', target: 'es2022' });
-  await build({ ...shared, entryPoints: [path.join(root, 'webview/styles/panel.css')], outfile: path.join(folder, 'panel.css') });
-  for (const name of ['codicon.css', 'codicon.ttf']) copyFileSync(path.join(root, 'node_modules/@vscode/codicons/dist', name), path.join(folder, name));
+  const shared = {
+    bundle: true,
+    minify: true,
+    logLevel: 'warning',
+    define: { 'process.env.NODE_ENV': '"production"' },
+  };
+  await build({
+    ...shared,
+    entryPoints: [path.join(root, 'webview/main.ts')],
+    outfile: path.join(folder, 'main.js'),
+    format: 'iife',
+    target: 'es2022',
+  });
+  await build({
+    ...shared,
+    entryPoints: [path.join(root, 'webview/styles/panel.css')],
+    outfile: path.join(folder, 'panel.css'),
+  });
+  for (const name of ['codicon.css', 'codicon.ttf'])
+    copyFileSync(path.join(root, 'node_modules/@vscode/codicons/dist', name), path.join(folder, name));
   copyFileSync(path.join(import.meta.dirname, 'editor-defaults.css'), path.join(folder, 'editor-defaults.css'));
   writeFileSync(path.join(folder, 'stub.js'), stub);
   const pages = {};
   for (const [name, theme] of Object.entries(themes)) {
-    const css = Object.entries(theme.variables).map(([key, value]) => `${key}: ${value};`).join('\n');
-    writeFileSync(path.join(folder, `theme-${name}.css`), `:root {\n${css}\n}\nbody.${theme.body.split(' ')[0]} { background: var(--vscode-sideBar-background); }\n`);
+    const css = Object.entries(theme.variables)
+      .map(([key, value]) => `${key}: ${value};`)
+      .join('\n');
+    writeFileSync(
+      path.join(folder, `theme-${name}.css`),
+      `:root {\n${css}\n}\nbody.${theme.body.split(' ')[0]} { background: var(--vscode-sideBar-background); }\n`,
+    );
     pages[name] = path.join(folder, `${name}.html`);
     writeFileSync(pages[name], page(name, theme.body));
   }
@@ -53,7 +74,16 @@ function page(name, body) {
 }
 
 export function launch() {
-  return chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--allow-file-access-from-files'] });
+  return chromium.launch({
+    executablePath: browserPath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--allow-file-access-from-files',
+    ],
+  });
 }
 
 /** Opens a theme's page at a size and feeds it a scene. */
@@ -77,10 +107,27 @@ const steps = {
     await page.locator('.composer textarea').pressSequentially('Why does @src/ fail? See @terminal and @problems');
     await page.evaluate((state) => window.feed([{ type: 'state', state }]), scenes['mention-costs'][0].state);
   },
-  history: (page) => page.click('vscode-button[aria-label="Conversations"]').then(() => page.evaluate((list) => window.feed(list), scenes.history.slice(1))),
+  history: (page) =>
+    page
+      .click('vscode-button[aria-label="Conversations"]')
+      .then(() => page.evaluate((list) => window.feed(list), scenes.history.slice(1))),
   mentions: async (page) => {
     await page.locator('.composer textarea').pressSequentially('Explain @ma');
-    await page.evaluate(() => window.feed([{ type: 'suggestions', request: window.posted.findLast((message) => message.type === 'suggest').request, list: [{ kind: 'file', label: 'math.js', detail: 'src', insert: '@src/math.js' }, { kind: 'file', label: 'math.test.js', detail: 'test', insert: '@test/math.test.js' }, { kind: 'folder', label: 'maps/', detail: 'src', insert: '@src/maps/' }, { kind: 'symbol', label: 'max', detail: 'src/math.js:12', insert: '@symbol:max' }, { kind: 'terminal', label: '@terminal', detail: 'npm test', insert: '@terminal' }] }]));
+    await page.evaluate(() =>
+      window.feed([
+        {
+          type: 'suggestions',
+          request: window.posted.findLast((message) => message.type === 'suggest').request,
+          list: [
+            { kind: 'file', label: 'math.js', detail: 'src', insert: '@src/math.js' },
+            { kind: 'file', label: 'math.test.js', detail: 'test', insert: '@test/math.test.js' },
+            { kind: 'folder', label: 'maps/', detail: 'src', insert: '@src/maps/' },
+            { kind: 'symbol', label: 'max', detail: 'src/math.js:12', insert: '@symbol:max' },
+            { kind: 'terminal', label: '@terminal', detail: 'npm test', insert: '@terminal' },
+          ],
+        },
+      ]),
+    );
   },
 };
 

@@ -21,7 +21,10 @@ describe('blocks of a Markdown text', () => {
   });
 
   it('keep a list with blank lines and nested code together', () => {
-    expect(blocksOf('1. a\n\n2. b\n\n   ```js\n   x\n   ```\n\n3. c\n\nafter')).toEqual(['1. a\n\n2. b\n\n   ```js\n   x\n   ```\n\n3. c', 'after']);
+    expect(blocksOf('1. a\n\n2. b\n\n   ```js\n   x\n   ```\n\n3. c\n\nafter')).toEqual([
+      '1. a\n\n2. b\n\n   ```js\n   x\n   ```\n\n3. c',
+      'after',
+    ]);
   });
 
   it('begin at headings', () => {
@@ -36,7 +39,9 @@ describe('blocks of a Markdown text', () => {
     const text = '# T\n\ntext\n\n```js\nlet a;\n\nlet b;\n```\n\n- x\n- y\n\n- z\n\nend\n';
     let before: string[] = [];
     for (let length = 1; length <= text.length; length++) {
-      const now = splitBlocks(text.slice(0, length)).map((block) => text.slice(block.start, Math.min(block.end, length)));
+      const now = splitBlocks(text.slice(0, length)).map((block) =>
+        text.slice(block.start, Math.min(block.end, length)),
+      );
       expect(now.join('').replace(/\n/g, '')).toBe(text.slice(0, length).replace(/\n/g, ''));
       // The last two may still change: a blank line decides whether a list goes on.
       for (let at = 0; at < before.length - 2; at++) expect(now[at]).toBe(before[at]);

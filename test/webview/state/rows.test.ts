@@ -15,7 +15,11 @@ describe('rows of the transcript', () => {
   });
 
   it('leave out calls that have a card of another kind, unless they fail', () => {
-    const rows = new RowBuilder().build([call('p', { name: 'update_plan' }), call('q', { name: 'ask_user', state: 'running' }), call('f', { name: 'update_plan', state: 'failed' })]);
+    const rows = new RowBuilder().build([
+      call('p', { name: 'update_plan' }),
+      call('q', { name: 'ask_user', state: 'running' }),
+      call('f', { name: 'update_plan', state: 'failed' }),
+    ]);
     expect(rows.map((row) => row.key)).toEqual(['f']);
   });
 

@@ -27,7 +27,10 @@ describe('a mention', () => {
   });
 
   it('is replaced by the file, followed by one space', () => {
-    expect(completeMention('see @ma please', { start: 4, query: 'ma' }, '@src/math.js')).toEqual({ text: 'see @src/math.js please', caret: 17 });
+    expect(completeMention('see @ma please', { start: 4, query: 'ma' }, '@src/math.js')).toEqual({
+      text: 'see @src/math.js please',
+      caret: 17,
+    });
     expect(completeMention('@', { start: 0, query: '' }, '@a')).toEqual({ text: '@a ', caret: 3 });
   });
 });
@@ -44,18 +47,35 @@ describe('what was written before', () => {
 
 describe('what is saved', () => {
   it('is read back, and anything else counts as nothing', () => {
-    expect(readSavedState({ draft: 'x', scroll: { conversation: 'c', top: 3 } })).toEqual({ draft: 'x', scroll: { conversation: 'c', top: 3 } });
-    for (const wrong of [undefined, null, 3, {}, { draft: 3, scroll: { top: 'x' } }]) expect(readSavedState(wrong)).toEqual(nothingSaved);
+    expect(readSavedState({ draft: 'x', scroll: { conversation: 'c', top: 3 } })).toEqual({
+      draft: 'x',
+      scroll: { conversation: 'c', top: 3 },
+    });
+    for (const wrong of [undefined, null, 3, {}, { draft: 3, scroll: { top: 'x' } }])
+      expect(readSavedState(wrong)).toEqual(nothingSaved);
   });
 });
 
 describe('numbers and times', () => {
   it('are short', () => {
-    expect([0, 950, 1000, 1234, 131_072, 999_600, 1_500_000].map(shortCount)).toEqual(['0', '950', '1k', '1.2k', '131k', '1M', '1.5M']);
+    expect([0, 950, 1000, 1234, 131_072, 999_600, 1_500_000].map(shortCount)).toEqual([
+      '0',
+      '950',
+      '1k',
+      '1.2k',
+      '131k',
+      '1M',
+      '1.5M',
+    ]);
     expect([0.04, 4.23, 38.2, 125].map(duration)).toEqual(['0.0 s', '4.2 s', '38 s', '2 min 5 s']);
     expect([1.9, 61].map(clock)).toEqual(['1 s', '1 min 1 s']);
     expect(['', 'a', 'a\n', 'a\nb'].map(lineCount)).toEqual(['0 lines', '1 line', '1 line', '2 lines']);
-    expect([20_000, 300_000, 7_300_000, 200_000_000].map((past) => ago(0, past))).toEqual(['just now', '5 min ago', '2 h ago', '2 d ago']);
+    expect([20_000, 300_000, 7_300_000, 200_000_000].map((past) => ago(0, past))).toEqual([
+      'just now',
+      '5 min ago',
+      '2 h ago',
+      '2 d ago',
+    ]);
   });
 });
 
@@ -64,27 +84,47 @@ describe('the activity line', () => {
     const running = sampleState({ running: true });
     expect(activityOf(sampleState(), [])).toBeUndefined();
     expect(activityOf(running, [user(0)])?.text).toBe('Working…');
-    expect(activityOf(running, [{ kind: 'plan', id: 'p', steps: [{ text: 'Look', status: 'active' }] }, call('c')])?.text).toBe('Look');
+    expect(
+      activityOf(running, [{ kind: 'plan', id: 'p', steps: [{ text: 'Look', status: 'active' }] }, call('c')])?.text,
+    ).toBe('Look');
     expect(activityOf(running, [call('c', { state: 'running', title: 'Run tests' })])?.text).toBe('Run tests…');
     expect(activityOf(running, [answer('a', '', { streaming: true, reasoning: 'hm' })])?.text).toBe('Thinking…');
-    expect(activityOf(running, [answer('a', 'x', { streaming: true }), user(-1, 'later', { queued: true })])?.text).toBe('Writing…');
-    expect(activityOf(running, [{ kind: 'question', id: 'q', question: 'Which?', choices: [], answer: undefined }])?.who).toBe('you');
-    expect(activityOf({ ...running, reading: { reused: 100, computed: 100, total: 400 } }, [])).toMatchObject({ text: 'Reading the prompt: 200 of 400 tokens', fraction: 0.5 });
-    expect(activityOf({ ...running, approvals: [{ callId: 'c', title: 't', view: undefined, rule: undefined }] }, [])).toBeUndefined();
+    expect(
+      activityOf(running, [answer('a', 'x', { streaming: true }), user(-1, 'later', { queued: true })])?.text,
+    ).toBe('Writing…');
+    expect(
+      activityOf(running, [{ kind: 'question', id: 'q', question: 'Which?', choices: [], answer: undefined }])?.who,
+    ).toBe('you');
+    expect(activityOf({ ...running, reading: { reused: 100, computed: 100, total: 400 } }, [])).toMatchObject({
+      text: 'Reading the prompt: 200 of 400 tokens',
+      fraction: 0.5,
+    });
+    expect(
+      activityOf({ ...running, approvals: [{ callId: 'c', title: 't', view: undefined, rule: undefined }] }, []),
+    ).toBeUndefined();
   });
 });
 
 describe('what a screen reader hears', () => {
   it('is the answer when it is complete, each finished call, and urgently what must be approved', () => {
-    const before = sampleModel({ state: sampleState({ running: true }), items: [user(0), call('c', { state: 'running' }), answer('a', 'Par', { streaming: true })] });
+    const before = sampleModel({
+      state: sampleState({ running: true }),
+      items: [user(0), call('c', { state: 'running' }), answer('a', 'Par', { streaming: true })],
+    });
     const after = sampleModel({
-      state: sampleState({ running: true, approvals: [{ callId: 'x', title: 'Edit a.js', view: undefined, rule: undefined }] }),
+      state: sampleState({
+        running: true,
+        approvals: [{ callId: 'x', title: 'Edit a.js', view: undefined, rule: undefined }],
+      }),
       items: [before.items[0] ?? user(0), call('c'), answer('a', 'Partly done')],
     });
     expect(newsBetween(before, after)).toEqual([
       { text: 'Read src/a.js, Done', urgency: 'polite' },
       { text: 'Partly done', urgency: 'polite' },
-      { text: 'Approval needed: Edit a.js. Press Shift+Tab in the message box to reach the buttons.', urgency: 'urgent' },
+      {
+        text: 'Approval needed: Edit a.js. Press Shift+Tab in the message box to reach the buttons.',
+        urgency: 'urgent',
+      },
     ]);
     expect(newsBetween(after, { ...after, state: sampleState() }).map((news) => news.text)).toEqual(['Finished']);
   });

@@ -1,4 +1,5 @@
-import type { Item, PanelState, Suggestion } from '../../messages.ts';
+import type { Item } from '../../../extension/chat/item.ts';
+import type { PanelState, Suggestion } from '../../messages.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { InputHistory } from '../../state/input-history.ts';
 import { completeMention, mentionAt } from '../../state/mention.ts';
@@ -49,10 +50,29 @@ export class Composer {
     this.#mentions = new MentionPopup(context.announce, (suggestion) => this.#complete(suggestion));
     this.#send = button({ label: say('send'), look: 'icon', icon: 'send', press: () => this.#submit('turn') });
     this.#send.classList.add('send');
-    this.#stop = button({ label: say('stop'), look: 'secondary', icon: 'stop-circle', press: () => this.#requestStop() });
+    this.#stop = button({
+      label: say('stop'),
+      look: 'secondary',
+      icon: 'stop-circle',
+      press: () => this.#requestStop(),
+    });
     this.#stop.classList.add('stop');
-    const bar = el('div', 'composer-bar', this.#mode.element, this.#model.element, el('span', 'space'), this.#stop, this.#send);
-    this.element = el('div', 'composer', this.#mentions.element, el('div', 'composer-box', this.#box.element, this.#costs.element, bar), el('div', 'composer-foot', this.#meter.element, this.#hint));
+    const bar = el(
+      'div',
+      'composer-bar',
+      this.#mode.element,
+      this.#model.element,
+      el('span', 'space'),
+      this.#stop,
+      this.#send,
+    );
+    this.element = el(
+      'div',
+      'composer',
+      this.#mentions.element,
+      el('div', 'composer-box', this.#box.element, this.#costs.element, bar),
+      el('div', 'composer-foot', this.#meter.element, this.#hint),
+    );
     attributes(this.#box.element, { 'aria-describedby': this.#hint.id });
     this.#box.onInput(() => this.#changed());
     this.#box.onKey((event) => this.#onKey(event));
@@ -70,7 +90,11 @@ export class Composer {
     setHidden(this.#stop, !state.running);
     attributes(this.#stop, { disabled: this.#stopping });
     labelButton(this.#stop, this.#stopping ? say('stopping') : say('stop'), undefined);
-    this.#box.placeholder = state.running ? say('composerRunning') : state.canContinue ? say('composerContinue') : say('composerPlaceholder');
+    this.#box.placeholder = state.running
+      ? say('composerRunning')
+      : state.canContinue
+        ? say('composerContinue')
+        : say('composerPlaceholder');
     setText(this.#hint, state.running ? say(mac ? 'hintRunningMac' : 'hintRunning') : say('hintSend'));
     this.#hint.classList.toggle('idle', !state.running);
     this.#hint.title = state.running ? say('hintRunningMore') : say('hintSend');
@@ -122,17 +146,29 @@ export class Composer {
   }
 
   #onKey(event: KeyboardEvent): void {
-    const handled = (this.#mentions.open ? this.#onMentionKey(event) : this.#awaited !== 'nothing' && isChoice(event) && this.#choose()) || this.#onTextKey(event);
+    const handled =
+      (this.#mentions.open
+        ? this.#onMentionKey(event)
+        : this.#awaited !== 'nothing' && isChoice(event) && this.#choose()) || this.#onTextKey(event);
     if (handled) event.preventDefault();
   }
 
   #onMentionKey(event: KeyboardEvent): boolean {
     switch (event.key) {
-      case 'ArrowDown': this.#mentions.move(1); return true;
-      case 'ArrowUp': this.#mentions.move(-1); return true;
-      case 'Enter': case 'Tab': return isChoice(event) && this.#choose();
-      case 'Escape': this.#mentions.close(); return true;
-      default: return false;
+      case 'ArrowDown':
+        this.#mentions.move(1);
+        return true;
+      case 'ArrowUp':
+        this.#mentions.move(-1);
+        return true;
+      case 'Enter':
+      case 'Tab':
+        return isChoice(event) && this.#choose();
+      case 'Escape':
+        this.#mentions.close();
+        return true;
+      default:
+        return false;
     }
   }
 

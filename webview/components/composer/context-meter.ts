@@ -13,7 +13,16 @@ export class ContextMeter {
   readonly #warning = icon('warning', 'meter-warning');
 
   constructor() {
-    this.element = attributes(el('div', 'meter', el('div', 'meter-bar', el('div', 'meter-used'), el('div', 'meter-next')), this.#warning, this.#words), { role: 'meter', 'aria-label': say('meter'), 'aria-valuemin': 0 });
+    this.element = attributes(
+      el(
+        'div',
+        'meter',
+        el('div', 'meter-bar', el('div', 'meter-used'), el('div', 'meter-next')),
+        this.#warning,
+        this.#words,
+      ),
+      { role: 'meter', 'aria-label': say('meter'), 'aria-valuemin': 0 },
+    );
   }
 
   update(context: PanelState['context']): void {
@@ -25,8 +34,17 @@ export class ContextMeter {
     this.element.style.setProperty('--used', `${percent(used, total)}%`);
     this.element.style.setProperty('--next', `${percent(next, total)}%`);
     setText(this.#words, `${shortCount(used)}${next > 0 ? ` + ${shortCount(next)}` : ''} / ${shortCount(total)}`);
-    const text = [say('meterText', used, total), ...(next > 0 ? [say('meterNext', next)] : []), ...(share >= fullAt ? [say('meterFull')] : [])].join('\n');
-    attributes(this.element, { 'aria-valuenow': used, 'aria-valuemax': total, 'aria-valuetext': text.replaceAll('\n', ', '), title: text });
+    const text = [
+      say('meterText', used, total),
+      ...(next > 0 ? [say('meterNext', next)] : []),
+      ...(share >= fullAt ? [say('meterFull')] : []),
+    ].join('\n');
+    attributes(this.element, {
+      'aria-valuenow': used,
+      'aria-valuemax': total,
+      'aria-valuetext': text.replaceAll('\n', ', '),
+      title: text,
+    });
   }
 }
 

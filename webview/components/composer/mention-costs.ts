@@ -18,7 +18,24 @@ export class MentionCosts {
 }
 
 function entry({ kind, label, tokens, asks }: MentionCost): HTMLElement {
-  const words = asks ? say('mentionAsks', label, mentionKind(kind)) : tokens === 0 ? say('mentionPath', label, mentionKind(kind)) : say('mentionTokens', label, mentionKind(kind), tokens);
-  const cost = asks ? icon('lock', 'mention-cost-mark') : tokens === 0 ? undefined : el('span', 'mention-cost-tokens', `+ ${shortCount(tokens)}`);
-  return attributes(el('li', `mention-cost${asks ? ' asks' : ''}`, icon(mentionIcons[kind]), el('span', 'mention-cost-label', label), cost), { title: words, 'aria-label': words });
+  const words = asks
+    ? say('mentionAsks', label, mentionKind(kind))
+    : tokens === 0
+      ? say('mentionPath', label, mentionKind(kind))
+      : say('mentionTokens', label, mentionKind(kind), tokens);
+  const cost = asks
+    ? icon('lock', 'mention-cost-mark')
+    : tokens === 0
+      ? undefined
+      : el('span', 'mention-cost-tokens', `+ ${shortCount(tokens)}`);
+  return attributes(
+    el(
+      'li',
+      `mention-cost${asks ? ' asks' : ''}`,
+      icon(mentionIcons[kind]),
+      el('span', 'mention-cost-label', label),
+      cost,
+    ),
+    { title: words, 'aria-label': words },
+  );
 }

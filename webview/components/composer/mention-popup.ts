@@ -5,7 +5,11 @@ import { mentionIcons, mentionKind } from './mention-look.ts';
 
 /** The list of what completes a mention. Owns: the choice. Does not own: the text, the keys of the composer. */
 export class MentionPopup {
-  readonly element = attributes(el('div', 'mentions'), { role: 'listbox', 'aria-label': say('suggestions'), hidden: true });
+  readonly element = attributes(el('div', 'mentions'), {
+    role: 'listbox',
+    'aria-label': say('suggestions'),
+    hidden: true,
+  });
   readonly #announce: (text: string) => void;
   readonly #pick: (suggestion: Suggestion) => void;
   #list: readonly Suggestion[] = [];
@@ -24,7 +28,11 @@ export class MentionPopup {
     this.#list = list;
     this.#at = 0;
     setHidden(this.element, false);
-    this.element.replaceChildren(...(list.length === 0 ? [el('div', 'mention-none', say('noSuggestions'))] : list.map((suggestion, at) => this.#option(suggestion, at))));
+    this.element.replaceChildren(
+      ...(list.length === 0
+        ? [el('div', 'mention-none', say('noSuggestions'))]
+        : list.map((suggestion, at) => this.#option(suggestion, at))),
+    );
     this.#mark();
   }
 
@@ -48,7 +56,16 @@ export class MentionPopup {
   }
 
   #option(suggestion: Suggestion, at: number): HTMLElement {
-    const option = attributes(el('div', 'mention', icon(mentionIcons[suggestion.kind]), el('span', 'mention-label', suggestion.label), el('span', 'mention-detail', suggestion.detail === '' ? mentionKind(suggestion.kind) : suggestion.detail)), { role: 'option', title: suggestion.insert });
+    const option = attributes(
+      el(
+        'div',
+        'mention',
+        icon(mentionIcons[suggestion.kind]),
+        el('span', 'mention-label', suggestion.label),
+        el('span', 'mention-detail', suggestion.detail === '' ? mentionKind(suggestion.kind) : suggestion.detail),
+      ),
+      { role: 'option', title: suggestion.insert },
+    );
     // The composer keeps the focus.
     option.addEventListener('mousedown', (event) => event.preventDefault());
     option.addEventListener('click', () => {
@@ -59,9 +76,17 @@ export class MentionPopup {
   }
 
   #mark(): void {
-    [...this.element.children].forEach((option, at) => attributes(option, { 'aria-selected': option.getAttribute('role') === 'option' ? String(at === this.#at) : undefined }));
+    [...this.element.children].forEach((option, at) =>
+      attributes(option, {
+        'aria-selected': option.getAttribute('role') === 'option' ? String(at === this.#at) : undefined,
+      }),
+    );
     this.element.children[this.#at]?.scrollIntoView?.({ block: 'nearest' });
     const chosen = this.#list[this.#at];
-    this.#announce(chosen === undefined ? say('noSuggestions') : say('suggestionAt', chosen.label, mentionKind(chosen.kind), this.#at + 1, this.#list.length));
+    this.#announce(
+      chosen === undefined
+        ? say('noSuggestions')
+        : say('suggestionAt', chosen.label, mentionKind(chosen.kind), this.#at + 1, this.#list.length),
+    );
   }
 }

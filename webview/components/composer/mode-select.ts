@@ -1,4 +1,4 @@
-import type { PermissionMode } from '../../messages.ts';
+import type { PermissionMode } from '../../../extension/permission/permission-mode.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { say, type PanelString } from '../../strings.ts';
 import { attributes } from '../element.ts';
@@ -20,7 +20,11 @@ export class ModeSelect {
   #mode: PermissionMode | undefined;
 
   constructor(context: PanelContext) {
-    this.element = attributes(document.createElement('vscode-dropdown') as HTMLElement as Dropdown, { position: 'above', class: 'mode', 'aria-label': say('mode') });
+    this.element = attributes(document.createElement('vscode-dropdown') as HTMLElement as Dropdown, {
+      position: 'above',
+      class: 'mode',
+      'aria-label': say('mode'),
+    });
     for (const { mode, label, hint } of modes) {
       const option = attributes(document.createElement('vscode-option'), { value: mode, title: say(hint) });
       option.textContent = say(label);

@@ -5,7 +5,13 @@ import { attributes, el, setText } from '../element.ts';
 
 type Model = PanelState['model'];
 
-const icons: Readonly<Record<Model['state'], string>> = { starting: 'loading codicon-modifier-spin', loading: 'loading codicon-modifier-spin', ready: 'chip', stopped: 'debug-pause', failed: 'error' };
+const icons: Readonly<Record<Model['state'], string>> = {
+  starting: 'loading codicon-modifier-spin',
+  loading: 'loading codicon-modifier-spin',
+  ready: 'chip',
+  stopped: 'debug-pause',
+  failed: 'error',
+};
 
 /** The model's name and how it stands; opens the model menu. */
 export class ModelChip {
@@ -16,7 +22,10 @@ export class ModelChip {
 
   constructor(context: PanelContext) {
     const chevron = attributes(el('span', 'codicon codicon-chevron-down'), { 'aria-hidden': 'true' });
-    this.element = attributes(el('button', 'chip', this.#icon, this.#name, this.#state, chevron), { type: 'button', 'aria-haspopup': 'true' });
+    this.element = attributes(el('button', 'chip', this.#icon, this.#name, this.#state, chevron), {
+      type: 'button',
+      'aria-haspopup': 'true',
+    });
     this.element.addEventListener('click', () => context.post({ type: 'pickModel' }));
   }
 
@@ -33,10 +42,15 @@ export class ModelChip {
 
 function stateText(model: Model): string {
   switch (model.state) {
-    case 'starting': return say('modelStarting');
-    case 'loading': return say('modelLoading', Math.round(model.fraction * 100));
-    case 'ready': return say('modelReady');
-    case 'stopped': return say('modelStopped');
-    case 'failed': return say('modelFailed');
+    case 'starting':
+      return say('modelStarting');
+    case 'loading':
+      return say('modelLoading', Math.round(model.fraction * 100));
+    case 'ready':
+      return say('modelReady');
+    case 'stopped':
+      return say('modelStopped');
+    case 'failed':
+      return say('modelFailed');
   }
 }

@@ -18,8 +18,15 @@ export class TextBox {
   readonly element: TextElement;
 
   constructor(options: TextBoxOptions) {
-    this.element = document.createElement(options.lines === 'one' ? 'vscode-text-field' : 'vscode-text-area') as TextElement;
-    attributes(this.element, { 'aria-label': options.label, placeholder: options.placeholder, class: 'text-box', ...(options.lines === 'several' ? { rows: 1, resize: 'none' } : {}) });
+    this.element = document.createElement(
+      options.lines === 'one' ? 'vscode-text-field' : 'vscode-text-area',
+    ) as TextElement;
+    attributes(this.element, {
+      'aria-label': options.label,
+      placeholder: options.placeholder,
+      class: 'text-box',
+      ...(options.lines === 'several' ? { rows: 1, resize: 'none' } : {}),
+    });
   }
 
   get value(): string {

@@ -43,16 +43,23 @@ export class Answer {
   }
 
   #showActions(): void {
-    this.#actions ??= attributes(el('div', 'answer-actions', this.#copyButton()), { role: 'toolbar', 'aria-label': say('assistant') });
+    this.#actions ??= attributes(el('div', 'answer-actions', this.#copyButton()), {
+      role: 'toolbar',
+      'aria-label': say('assistant'),
+    });
     if (this.#actions.parentElement === null) this.element.append(this.#actions);
   }
 
   #copyButton(): HTMLElement {
-    const copy = lightButton({ label: say('copyAnswer'), icon: 'copy', press: () => {
-      this.#context.post({ type: 'copy', text: this.#text });
-      flashButton(copy, say('copied'));
-      this.#context.announce(say('copied'));
-    } });
+    const copy = lightButton({
+      label: say('copyAnswer'),
+      icon: 'copy',
+      press: () => {
+        this.#context.post({ type: 'copy', text: this.#text });
+        flashButton(copy, say('copied'));
+        this.#context.announce(say('copied'));
+      },
+    });
     return copy;
   }
 }

@@ -1,4 +1,4 @@
-import type { Item } from '../../messages.ts';
+import type { Item } from '../../../extension/chat/item.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { callTitle } from '../../state/wording.ts';
 import { say } from '../../strings.ts';
@@ -40,7 +40,14 @@ export class CallCard {
   update(call: Call): void {
     const old = this.#call;
     this.#call = call;
-    if (old === undefined) this.#head.append(icon(toolIcon(call.name), 'call-icon'), el('span', 'call-words', this.#title, this.#short), this.#counts, this.#state, icon('chevron-right', 'call-chevron'));
+    if (old === undefined)
+      this.#head.append(
+        icon(toolIcon(call.name), 'call-icon'),
+        el('span', 'call-words', this.#title, this.#short),
+        this.#counts,
+        this.#state,
+        icon('chevron-right', 'call-chevron'),
+      );
     const title = callTitle(call);
     setText(this.#title, title);
     this.#title.title = title;
@@ -48,7 +55,8 @@ export class CallCard {
     const short = resultInShort(call.name, call.state, call.result);
     setText(this.#short, short);
     this.#short.classList.toggle('trouble', call.state === 'done' && reportsTrouble(call.name, call.result));
-    if (old?.view !== call.view) this.#counts.replaceChildren(...(call.view?.kind === 'diff' ? [countsOf(call.view)] : []));
+    if (old?.view !== call.view)
+      this.#counts.replaceChildren(...(call.view?.kind === 'diff' ? [countsOf(call.view)] : []));
     const full = hasBody(call);
     this.#head.disabled = !full;
     this.#drawFold(call, full && (this.#context.folds.get(call.id) ?? startsOpen(call)), old);
@@ -56,10 +64,15 @@ export class CallCard {
 
   #drawState(call: Call): void {
     const look = stateLook(call.state);
-    this.#state.replaceChildren(icon(look.icon, look.icon === 'loading' ? 'codicon-modifier-spin' : ''), el('span', 'call-state-text', look.text));
+    this.#state.replaceChildren(
+      icon(look.icon, look.icon === 'loading' ? 'codicon-modifier-spin' : ''),
+      el('span', 'call-state-text', look.text),
+    );
     attributes(this.element, { 'data-tool': call.name, 'data-state': call.state });
     this.element.className = `card call is-${call.state}${call.dropped ? ' dropped' : ''}`;
-    attributes(this.element, { 'aria-label': `${callTitle(call)}, ${look.text}${call.dropped ? `, ${say('dropped')}` : ''}` });
+    attributes(this.element, {
+      'aria-label': `${callTitle(call)}, ${look.text}${call.dropped ? `, ${say('dropped')}` : ''}`,
+    });
     this.element.querySelector('.dropped-label')?.remove();
     if (call.dropped) this.#head.after(droppedLabel());
   }
@@ -78,14 +91,19 @@ export class CallCard {
     const opened = open && this.#body.hidden !== false;
     setHidden(this.#body, !open);
     if (!open) return;
-    if (opened || old === undefined || old.view !== call.view) this.#view.replaceChildren(...(call.view === undefined ? [] : [callView(call.view, this.#context)]));
+    if (opened || old === undefined || old.view !== call.view)
+      this.#view.replaceChildren(...(call.view === undefined ? [] : [callView(call.view, this.#context)]));
     if (opened || old === undefined || old.paths !== call.paths) this.#drawPaths(call);
     this.#drawText(call);
   }
 
   #drawPaths(call: Call): void {
     const shown = call.paths.filter((path) => call.view?.kind !== 'diff' || call.view.path !== path);
-    this.#paths.replaceChildren(...shown.map((path) => fileLink(path, say('openFile', path), () => this.#context.post({ type: 'open', path, line: undefined }))));
+    this.#paths.replaceChildren(
+      ...shown.map((path) =>
+        fileLink(path, say('openFile', path), () => this.#context.post({ type: 'open', path, line: undefined })),
+      ),
+    );
   }
 
   /** Output as long as the call runs, then the result, which holds the output. */

@@ -1,10 +1,23 @@
-import type { CallState, CallView } from '../../messages.ts';
+import type { CallState, CallView } from '../../../extension/chat/item.ts';
 import { say, type PanelString } from '../../strings.ts';
 import { lineCount } from '../../state/wording.ts';
 
 const toolIcons: Readonly<Record<string, string>> = {
-  run_tests: 'beaker', read_file: 'file-code', search_text: 'search', list_files: 'list-tree', find_symbol: 'symbol-method', edit_file: 'edit', write_file: 'new-file',
-  delete_file: 'trash', rename_symbol: 'replace-all', get_diagnostics: 'warning', run_command: 'terminal', read_output: 'output', update_plan: 'checklist', ask_user: 'question', delegate: 'rocket',
+  run_tests: 'beaker',
+  read_file: 'file-code',
+  search_text: 'search',
+  list_files: 'list-tree',
+  find_symbol: 'symbol-method',
+  edit_file: 'edit',
+  write_file: 'new-file',
+  delete_file: 'trash',
+  rename_symbol: 'replace-all',
+  get_diagnostics: 'warning',
+  run_command: 'terminal',
+  read_output: 'output',
+  update_plan: 'checklist',
+  ask_user: 'question',
+  delegate: 'rocket',
 };
 
 const states: Readonly<Record<CallState, { readonly icon: string; readonly text: PanelString }>> = {
@@ -39,11 +52,20 @@ export function resultInShort(name: string, state: CallState, result: string): s
   if (state === 'failed') return first.replace(/^Error:\s*/, '');
   if (state !== 'done') return '';
   switch (name) {
-    case 'run_tests': case 'search_text': case 'rename_symbol': return first;
-    case 'get_diagnostics': return first === 'No problems' ? first : lineCount(result);
-    case 'run_command': return result.trimEnd().split('\n').at(-1) ?? '';
-    case 'read_file': case 'list_files': case 'find_symbol': return /^\[lines .*\]$/.test(first) ? first.slice(1, -1) : lineCount(result);
-    default: return '';
+    case 'run_tests':
+    case 'search_text':
+    case 'rename_symbol':
+      return first;
+    case 'get_diagnostics':
+      return first === 'No problems' ? first : lineCount(result);
+    case 'run_command':
+      return result.trimEnd().split('\n').at(-1) ?? '';
+    case 'read_file':
+    case 'list_files':
+    case 'find_symbol':
+      return /^\[lines .*\]$/.test(first) ? first.slice(1, -1) : lineCount(result);
+    default:
+      return '';
   }
 }
 
@@ -55,7 +77,14 @@ export function reportsTrouble(name: string, result: string): boolean {
 }
 
 /** Whether a card starts unfolded: changes, running output and trouble are what one wants to see. */
-export function startsOpen(call: { readonly name: string; readonly state: CallState; readonly result: string; readonly output: string; readonly view: CallView | undefined; readonly dropped: boolean }): boolean {
+export function startsOpen(call: {
+  readonly name: string;
+  readonly state: CallState;
+  readonly result: string;
+  readonly output: string;
+  readonly view: CallView | undefined;
+  readonly dropped: boolean;
+}): boolean {
   if (call.dropped || call.state === 'waiting') return false; // what waits is shown where it is approved
   if (call.view?.kind === 'diff') return call.state !== 'declined' && call.state !== 'cancelled';
   if (call.state === 'running') return call.output !== '';

@@ -20,14 +20,29 @@ export class CodeBlock {
   #path: string | undefined;
 
   constructor(context: PanelContext) {
-    const copy = lightButton({ label: say('copy'), icon: 'copy', press: () => {
-      context.post({ type: 'copy', text: this.#code });
-      flashButton(copy, say('copied'));
-      context.announce(say('copied'));
-    } });
-    const insert = lightButton({ label: say('insertAtCursor'), icon: 'insert', press: () => context.post({ type: 'insert', text: this.#code }) });
-    this.#apply = lightButton({ label: say('applyToFile'), icon: 'git-stash-apply', press: () => context.post({ type: 'applyCode', text: this.#code, path: this.#path }) });
-    const actions = attributes(el('div', 'code-actions', copy, insert, this.#apply), { role: 'toolbar', 'aria-label': say('code') });
+    const copy = lightButton({
+      label: say('copy'),
+      icon: 'copy',
+      press: () => {
+        context.post({ type: 'copy', text: this.#code });
+        flashButton(copy, say('copied'));
+        context.announce(say('copied'));
+      },
+    });
+    const insert = lightButton({
+      label: say('insertAtCursor'),
+      icon: 'insert',
+      press: () => context.post({ type: 'insert', text: this.#code }),
+    });
+    this.#apply = lightButton({
+      label: say('applyToFile'),
+      icon: 'git-stash-apply',
+      press: () => context.post({ type: 'applyCode', text: this.#code, path: this.#path }),
+    });
+    const actions = attributes(el('div', 'code-actions', copy, insert, this.#apply), {
+      role: 'toolbar',
+      'aria-label': say('code'),
+    });
     this.element = el('div', 'code-block', el('div', 'code-head', this.#title, actions), this.#place);
   }
 
@@ -38,11 +53,16 @@ export class CodeBlock {
     this.#path = path;
     setText(this.#title, path ?? language);
     attributes(this.element, { role: 'group', 'aria-label': language === '' ? say('code') : say('codeOf', language) });
-    labelButton(this.#apply, path === undefined ? say('applyToOpen') : say('applyToNamed', path), path === undefined ? say('applyToOpen') : say('applyToNamed', path));
+    labelButton(
+      this.#apply,
+      path === undefined ? say('applyToOpen') : say('applyToNamed', path),
+      path === undefined ? say('applyToOpen') : say('applyToNamed', path),
+    );
     const state = `${complete}${language}:${code}`;
     if (state === this.#drawn) return;
     this.#drawn = state;
-    const coloured = code.length <= (complete ? highlightMax : streamedHighlightMax) ? highlight(code, language) : undefined;
+    const coloured =
+      code.length <= (complete ? highlightMax : streamedHighlightMax) ? highlight(code, language) : undefined;
     if (coloured === undefined) this.#drawPlain(code);
     else this.#drawColoured(coloured);
   }
@@ -67,7 +87,13 @@ export class CodeBlock {
 /** `js src/a.js`, `js:src/a.js`, `js title="src/a.js"`: the language, and the path where one is named. */
 export function readInfo(info: string): { readonly language: string; readonly path: string | undefined } {
   const match = /^([\w+#.-]*)[\s:]*(.*)$/.exec(info.trim());
-  const named = /(?:title|path|file|filename)=["']?([^"'\s]+)/.exec(match?.[2] ?? '')?.[1] ?? (match?.[2] ?? '').split(/\s/)[0] ?? '';
-  const path = /^[\w@.\-/]+$/.test(named) && /[./]/.test(named) && !named.startsWith('/') && !named.split('/').includes('..') ? named : undefined;
+  const named =
+    /(?:title|path|file|filename)=["']?([^"'\s]+)/.exec(match?.[2] ?? '')?.[1] ??
+    (match?.[2] ?? '').split(/\s/)[0] ??
+    '';
+  const path =
+    /^[\w@.\-/]+$/.test(named) && /[./]/.test(named) && !named.startsWith('/') && !named.split('/').includes('..')
+      ? named
+      : undefined;
   return { language: (match?.[1] ?? '').toLowerCase(), path };
 }

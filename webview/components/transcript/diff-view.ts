@@ -1,5 +1,5 @@
 import { lineDiff, type DiffGap, type DiffLine } from '../../line-diff.ts';
-import type { CallView } from '../../messages.ts';
+import type { CallView } from '../../../extension/chat/item.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { say } from '../../strings.ts';
 import { attributes, el, spoken } from '../element.ts';
@@ -16,16 +16,39 @@ export function changeSize(change: Change): { readonly added: number; readonly r
 
 /** `+3 -1` in colours, with words for a screen reader. */
 export function changeCounts(added: number, removed: number): HTMLElement {
-  return el('span', 'counts', attributes(el('span', 'count-added', `+${added}`), { title: say('lineAdded') }), ' ', attributes(el('span', 'count-removed', `\u2212${removed}`), { title: say('lineRemoved') }));
+  return el(
+    'span',
+    'counts',
+    attributes(el('span', 'count-added', `+${added}`), { title: say('lineAdded') }),
+    ' ',
+    attributes(el('span', 'count-removed', `\u2212${removed}`), { title: say('lineRemoved') }),
+  );
 }
 
 /** A change of a file line by line, as what is added and removed. */
 export function diffView(change: Change, context: PanelContext): HTMLElement {
   const diff = diffOf(change);
-  const open = fileLink(change.path, say('openFile', change.path), () => context.post({ type: 'open', path: change.path, line: firstLine(diff.rows) }));
-  const note = change.before === '' && change.after !== '' ? say('diffNew') : change.after === '' && change.before !== '' ? say('diffDeleted') : undefined;
-  const head = el('div', 'diff-head', open, note === undefined ? undefined : el('span', 'diff-note', note), changeCounts(diff.added, diff.removed));
-  const body = attributes(el('div', 'diff-body', ...diff.rows.map(lineElement)), { tabindex: 0, role: 'region', 'aria-label': say('diffLabel', change.path, diff.added, diff.removed) });
+  const open = fileLink(change.path, say('openFile', change.path), () =>
+    context.post({ type: 'open', path: change.path, line: firstLine(diff.rows) }),
+  );
+  const note =
+    change.before === '' && change.after !== ''
+      ? say('diffNew')
+      : change.after === '' && change.before !== ''
+        ? say('diffDeleted')
+        : undefined;
+  const head = el(
+    'div',
+    'diff-head',
+    open,
+    note === undefined ? undefined : el('span', 'diff-note', note),
+    changeCounts(diff.added, diff.removed),
+  );
+  const body = attributes(el('div', 'diff-body', ...diff.rows.map(lineElement)), {
+    tabindex: 0,
+    role: 'region',
+    'aria-label': say('diffLabel', change.path, diff.added, diff.removed),
+  });
   if (diff.rows.length === 0) body.append(el('div', 'diff-gap', say('diffNone')));
   if (diff.hidden > 0) body.append(el('div', 'diff-gap', say('diffMore', diff.hidden)));
   return el('div', 'diff', head, body);
@@ -40,11 +63,25 @@ function diffOf(change: Change): ReturnType<typeof lineDiff> {
 }
 
 function lineElement(row: DiffLine | DiffGap): HTMLElement {
-  if (row.kind === 'gap') return el('div', 'diff-gap', row.lines === 1 ? say('diffSameOne') : say('diffSame', row.lines));
-  const number = attributes(el('span', 'diff-number', String(row.after ?? row.before ?? '')), { 'aria-hidden': 'true' });
-  const sign = attributes(el('span', 'diff-sign', row.kind === 'added' ? '+' : row.kind === 'removed' ? '\u2212' : ' '), { 'aria-hidden': 'true' });
-  const word = row.kind === 'same' ? undefined : spoken(`${row.kind === 'added' ? say('lineAdded') : say('lineRemoved')}: `);
-  return el('div', `diff-line ${row.kind}`, number, sign, word, el('code', 'diff-text', row.text === '' ? '\u200b' : row.text));
+  if (row.kind === 'gap')
+    return el('div', 'diff-gap', row.lines === 1 ? say('diffSameOne') : say('diffSame', row.lines));
+  const number = attributes(el('span', 'diff-number', String(row.after ?? row.before ?? '')), {
+    'aria-hidden': 'true',
+  });
+  const sign = attributes(
+    el('span', 'diff-sign', row.kind === 'added' ? '+' : row.kind === 'removed' ? '\u2212' : ' '),
+    { 'aria-hidden': 'true' },
+  );
+  const word =
+    row.kind === 'same' ? undefined : spoken(`${row.kind === 'added' ? say('lineAdded') : say('lineRemoved')}: `);
+  return el(
+    'div',
+    `diff-line ${row.kind}`,
+    number,
+    sign,
+    word,
+    el('code', 'diff-text', row.text === '' ? '\u200b' : row.text),
+  );
 }
 
 function firstLine(rows: readonly (DiffLine | DiffGap)[]): number | undefined {

@@ -17,13 +17,20 @@ export interface RowView {
 /** The view of a row, by the kind of its item. */
 export function itemView(row: Row, context: PanelContext, isLastTurn: (turn: number) => boolean): RowView {
   switch (row.item.kind) {
-    case 'user': return forKind('user', new UserMessage(context));
-    case 'answer': return new Answer(context);
-    case 'call': return forKind('call', new CallCard(context));
-    case 'notice': return forKind('notice', new Notice(context));
-    case 'plan': return forKind('plan', new PlanCard());
-    case 'question': return forKind('question', new QuestionCard(context));
-    case 'turnEnd': return forKind('turnEnd', new TurnFooter(context, isLastTurn));
+    case 'user':
+      return forKind('user', new UserMessage(context));
+    case 'answer':
+      return new Answer(context);
+    case 'call':
+      return forKind('call', new CallCard(context));
+    case 'notice':
+      return forKind('notice', new Notice(context));
+    case 'plan':
+      return forKind('plan', new PlanCard());
+    case 'question':
+      return forKind('question', new QuestionCard(context));
+    case 'turnEnd':
+      return forKind('turnEnd', new TurnFooter(context, isLastTurn));
   }
 }
 
@@ -31,17 +38,27 @@ export function itemView(row: Row, context: PanelContext, isLastTurn: (turn: num
 export function estimatedHeight(row: Row): number {
   const { item, part } = row;
   switch (item.kind) {
-    case 'user': return 48 + Math.min(12, Math.ceil(item.text.length / 60)) * 18;
-    case 'answer': return 16 + Math.ceil((part?.text.length ?? 0) / 45) * 19 + (item.reasoning === '' ? 0 : 28);
-    case 'call': return item.view?.kind === 'diff' ? 160 : 40;
-    case 'notice': return 44;
-    case 'plan': return 44 + item.steps.length * 24;
-    case 'question': return 110;
-    case 'turnEnd': return item.files.length === 0 ? 34 : 110 + item.files.length * 24;
+    case 'user':
+      return 48 + Math.min(12, Math.ceil(item.text.length / 60)) * 18;
+    case 'answer':
+      return 16 + Math.ceil((part?.text.length ?? 0) / 45) * 19 + (item.reasoning === '' ? 0 : 28);
+    case 'call':
+      return item.view?.kind === 'diff' ? 160 : 40;
+    case 'notice':
+      return 44;
+    case 'plan':
+      return 44 + item.steps.length * 24;
+    case 'question':
+      return 110;
+    case 'turnEnd':
+      return item.files.length === 0 ? 34 : 110 + item.files.length * 24;
   }
 }
 
-function forKind<K extends Row['item']['kind']>(kind: K, view: { readonly element: HTMLElement; update(item: Extract<Row['item'], { kind: K }>): void }): RowView {
+function forKind<K extends Row['item']['kind']>(
+  kind: K,
+  view: { readonly element: HTMLElement; update(item: Extract<Row['item'], { kind: K }>): void },
+): RowView {
   return {
     element: view.element,
     update: (row) => {

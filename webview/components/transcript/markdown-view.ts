@@ -63,7 +63,11 @@ export class MarkdownView {
     const element = el('div', 'md-block', renderMarkdown(source));
     for (const pre of element.querySelectorAll('pre')) {
       const inner = new CodeBlock(this.#context);
-      inner.update(/language-(\S+)/.exec(pre.firstElementChild?.className ?? '')?.[1] ?? '', (pre.textContent ?? '').replace(/\n$/, ''), true);
+      inner.update(
+        /language-(\S+)/.exec(pre.firstElementChild?.className ?? '')?.[1] ?? '',
+        (pre.textContent ?? '').replace(/\n$/, ''),
+        true,
+      );
       pre.replaceWith(inner.element);
     }
     for (const table of element.querySelectorAll('table')) {

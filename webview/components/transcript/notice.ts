@@ -1,4 +1,4 @@
-import type { Item } from '../../messages.ts';
+import type { Item } from '../../../extension/chat/item.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { button } from '../button.ts';
 import { attributes, el, icon } from '../element.ts';
@@ -22,7 +22,21 @@ export class Notice {
     this.#drawn = notice;
     this.element.className = `notice is-${notice.level}`;
     attributes(this.element, { role: 'note' });
-    const actions = notice.actions.map((action) => button({ label: action.label, look: 'secondary', press: () => this.#context.post({ type: 'notice', id: notice.id, action: action.id }) }));
-    this.element.replaceChildren(icon(icons[notice.level]), el('div', 'notice-words', el('div', 'notice-text', notice.text), actions.length === 0 ? undefined : el('div', 'buttons', ...actions)));
+    const actions = notice.actions.map((action) =>
+      button({
+        label: action.label,
+        look: 'secondary',
+        press: () => this.#context.post({ type: 'notice', id: notice.id, action: action.id }),
+      }),
+    );
+    this.element.replaceChildren(
+      icon(icons[notice.level]),
+      el(
+        'div',
+        'notice-words',
+        el('div', 'notice-text', notice.text),
+        actions.length === 0 ? undefined : el('div', 'buttons', ...actions),
+      ),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import type { Item } from '../../messages.ts';
+import type { Item } from '../../../extension/chat/item.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { say } from '../../strings.ts';
 import { button } from '../button.ts';
@@ -18,27 +18,58 @@ export class QuestionCard {
   }
 
   update(question: Question): void {
-    if (this.#drawn !== undefined && this.#drawn.answer === question.answer && this.#drawn.question === question.question) return;
+    if (
+      this.#drawn !== undefined &&
+      this.#drawn.answer === question.answer &&
+      this.#drawn.question === question.question
+    )
+      return;
     this.#drawn = question;
     this.element.classList.toggle('open', question.answer === undefined);
     const head = el('div', 'card-head', icon('question'), el('span', 'card-title', question.question));
-    this.element.replaceChildren(head, question.answer === undefined ? this.#form(question) : answered(question.answer));
+    this.element.replaceChildren(
+      head,
+      question.answer === undefined ? this.#form(question) : answered(question.answer),
+    );
   }
 
   #form(question: Question): HTMLElement {
     const answer = (text: string): void => {
       if (text.trim() !== '') this.#context.post({ type: 'answer', id: question.id, text });
     };
-    const choices = question.choices.map((choice) => button({ label: choice, look: 'secondary', press: () => answer(choice) }));
+    const choices = question.choices.map((choice) =>
+      button({ label: choice, look: 'secondary', press: () => answer(choice) }),
+    );
     const box = new TextBox({ label: say('ownAnswer'), placeholder: say('ownAnswer'), lines: 'one' });
     box.onKey((event) => {
       if (event.key === 'Enter') answer(box.value);
     });
-    const own = el('div', 'own-answer', box.element, button({ label: say('sendAnswer'), look: choices.length === 0 ? 'primary' : 'secondary', press: () => answer(box.value) }));
-    return el('div', 'question-form', choices.length === 0 ? undefined : attributes(el('div', 'choices', ...choices), { role: 'group', 'aria-label': question.question }), own);
+    const own = el(
+      'div',
+      'own-answer',
+      box.element,
+      button({
+        label: say('sendAnswer'),
+        look: choices.length === 0 ? 'primary' : 'secondary',
+        press: () => answer(box.value),
+      }),
+    );
+    return el(
+      'div',
+      'question-form',
+      choices.length === 0
+        ? undefined
+        : attributes(el('div', 'choices', ...choices), { role: 'group', 'aria-label': question.question }),
+      own,
+    );
   }
 }
 
 function answered(answer: string): HTMLElement {
-  return el('div', 'answered', icon(answer === '' ? 'circle-slash' : 'reply'), el('span', '', answer === '' ? say('questionSkipped') : say('questionAnswered', answer)));
+  return el(
+    'div',
+    'answered',
+    icon(answer === '' ? 'circle-slash' : 'reply'),
+    el('span', '', answer === '' ? say('questionSkipped') : say('questionAnswered', answer)),
+  );
 }

@@ -11,7 +11,12 @@ export class Reasoning {
   #text = '';
 
   constructor(context: PanelContext, key: string) {
-    this.element = el('details', 'reasoning', el('summary', '', icon('lightbulb'), this.#label, icon('chevron-right', 'reasoning-chevron')), this.#pane.element);
+    this.element = el(
+      'details',
+      'reasoning',
+      el('summary', '', icon('lightbulb'), this.#label, icon('chevron-right', 'reasoning-chevron')),
+      this.#pane.element,
+    );
     this.element.open = context.folds.get(key) ?? false;
     this.element.addEventListener('toggle', () => {
       context.folds.set(key, this.element.open);

@@ -1,4 +1,4 @@
-import type { Item } from '../../messages.ts';
+import type { Item } from '../../../extension/chat/item.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { RowBuilder, type Row } from '../../state/rows.ts';
 import { say } from '../../strings.ts';
@@ -19,11 +19,19 @@ export class Transcript {
 
   constructor(context: PanelContext) {
     this.#list = new VirtualList<Row>({
-      label: say('transcript'), estimate: estimatedHeight, create: (row) => itemView(row, context, (turn) => turn >= this.#lastTurn),
+      label: say('transcript'),
+      estimate: estimatedHeight,
+      create: (row) => itemView(row, context, (turn) => turn >= this.#lastTurn),
       onEnd: (atEnd) => setHidden(this.#jump, atEnd),
     });
     attributes(this.#list.element, { role: 'log', 'aria-live': 'off', 'aria-label': say('transcript'), tabindex: 0 });
-    this.#jump = button({ label: say('jumpToLatest'), look: 'secondary', icon: 'arrow-down', hint: say('jumpToLatestHint'), press: () => this.#list.scrollToEnd() });
+    this.#jump = button({
+      label: say('jumpToLatest'),
+      look: 'secondary',
+      icon: 'arrow-down',
+      hint: say('jumpToLatestHint'),
+      press: () => this.#list.scrollToEnd(),
+    });
     this.#jump.classList.add('jump');
     this.#jump.hidden = true;
     this.element = el('div', 'transcript', this.#list.element, this.#jump);

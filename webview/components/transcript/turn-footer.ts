@@ -1,4 +1,5 @@
-import type { ChangedFile, Item } from '../../messages.ts';
+import type { ChangedFile } from '../../../extension/edits/changed-file.ts';
+import type { Item } from '../../../extension/chat/item.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { say } from '../../strings.ts';
 import { duration } from '../../state/wording.ts';
@@ -42,7 +43,14 @@ export class TurnFooter {
     this.element.replaceChildren();
     if (end.outcome !== 'answered') {
       const look = outcomes[end.outcome];
-      this.element.append(el('div', `outcome is-${end.outcome}`, icon(look.icon), el('span', '', end.text === '' ? say(look.text) : `${say(look.text)}. ${end.text}`)));
+      this.element.append(
+        el(
+          'div',
+          `outcome is-${end.outcome}`,
+          icon(look.icon),
+          el('span', '', end.text === '' ? say(look.text) : `${say(look.text)}. ${end.text}`),
+        ),
+      );
     }
     if (end.files.length > 0) this.element.append(this.#files(end));
     this.element.append(stats(end));
@@ -52,8 +60,23 @@ export class TurnFooter {
     const added = end.files.reduce((sum, file) => sum + file.added, 0);
     const removed = end.files.reduce((sum, file) => sum + file.removed, 0);
     const title = end.files.length === 1 ? say('filesOne') : say('filesMany', end.files.length);
-    const state = end.state === 'pending' ? undefined : el('span', `files-state is-${end.state}`, icon(end.state === 'kept' ? 'check' : 'discard'), end.state === 'kept' ? say('kept') : say('undone'));
-    const head = el('div', 'card-head', icon('files'), el('span', 'card-title', title), changeCounts(added, removed), state);
+    const state =
+      end.state === 'pending'
+        ? undefined
+        : el(
+            'span',
+            `files-state is-${end.state}`,
+            icon(end.state === 'kept' ? 'check' : 'discard'),
+            end.state === 'kept' ? say('kept') : say('undone'),
+          );
+    const head = el(
+      'div',
+      'card-head',
+      icon('files'),
+      el('span', 'card-title', title),
+      changeCounts(added, removed),
+      state,
+    );
     const list = el('ul', 'files', ...end.files.map((file) => this.#file(file)));
     const card = attributes(el('section', 'card changed-files', head, list), { 'aria-label': title });
     if (end.state === 'pending') card.append(this.#actions(end));
@@ -63,15 +86,32 @@ export class TurnFooter {
   #file(file: ChangedFile): HTMLElement {
     const look = changes[file.change];
     const mark = attributes(icon(look.icon, `is-${file.change}`), { title: say(look.text) });
-    return el('li', 'file', mark, fileLink(file.path, say('openFile', file.path), () => this.#context.post({ type: 'open', path: file.path, line: undefined })), el('span', 'file-change', say(look.text)), changeCounts(file.added, file.removed));
+    return el(
+      'li',
+      'file',
+      mark,
+      fileLink(file.path, say('openFile', file.path), () =>
+        this.#context.post({ type: 'open', path: file.path, line: undefined }),
+      ),
+      el('span', 'file-change', say(look.text)),
+      changeCounts(file.added, file.removed),
+    );
   }
 
   #actions(end: TurnEnd): HTMLElement {
     const { post } = this.#context;
-    const review = button({ label: say('reviewChanges'), look: 'primary', icon: 'diff-multiple', press: () => post({ type: 'review', turn: end.turn }) });
+    const review = button({
+      label: say('reviewChanges'),
+      look: 'primary',
+      icon: 'diff-multiple',
+      press: () => post({ type: 'review', turn: end.turn }),
+    });
     const undo = button({ label: say('undoTurn'), look: 'secondary', press: () => this.#undo(end, buttons) });
     const keep = button({ label: say('keep'), look: 'secondary', press: () => post({ type: 'keep', turn: end.turn }) });
-    const buttons = attributes(el('div', 'buttons', review, keep, undo), { role: 'toolbar', 'aria-label': say('reviewChanges') });
+    const buttons = attributes(el('div', 'buttons', review, keep, undo), {
+      role: 'toolbar',
+      'aria-label': say('reviewChanges'),
+    });
     return buttons;
   }
 
@@ -81,16 +121,25 @@ export class TurnFooter {
       undo();
       return;
     }
-    const row = confirmRow({ question: say('undoConfirm'), yes: say('undoTurn'), onYes: () => {
-      row.replaceWith(buttons);
-      undo();
-    }, onNo: () => row.replaceWith(buttons) });
+    const row = confirmRow({
+      question: say('undoConfirm'),
+      yes: say('undoTurn'),
+      onYes: () => {
+        row.replaceWith(buttons);
+        undo();
+      },
+      onNo: () => row.replaceWith(buttons),
+    });
     buttons.replaceWith(row);
     row.focus();
   }
 }
 
 function stats(end: TurnEnd): HTMLElement {
-  const parts = [say('turnStats', end.reused, end.computed), say('turnGenerated', end.generated), duration(end.seconds)];
+  const parts = [
+    say('turnStats', end.reused, end.computed),
+    say('turnGenerated', end.generated),
+    duration(end.seconds),
+  ];
   return attributes(el('div', 'turn-stats', ...parts.map((part) => el('span', '', part))), { title: say('statsHint') });
 }

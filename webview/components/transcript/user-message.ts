@@ -1,4 +1,4 @@
-import type { Item } from '../../messages.ts';
+import type { Item } from '../../../extension/chat/item.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { say } from '../../strings.ts';
 import { button, lightButton } from '../button.ts';
@@ -26,7 +26,11 @@ export class UserMessage {
 
   constructor(context: PanelContext) {
     this.#context = context;
-    this.#takeBack = lightButton({ label: say('takeBack'), icon: 'close', press: () => this.#user && this.#context.post({ type: 'takeBack', id: this.#user.id }) });
+    this.#takeBack = lightButton({
+      label: say('takeBack'),
+      icon: 'close',
+      press: () => this.#user && this.#context.post({ type: 'takeBack', id: this.#user.id }),
+    });
     const edit = lightButton({ label: say('editResend'), icon: 'edit', press: () => this.#edit() });
     const restore = lightButton({ label: say('restoreHere'), icon: 'discard', press: () => this.#restore() });
     this.#actions = attributes(el('div', 'user-actions', edit, restore), { role: 'toolbar', 'aria-label': say('you') });
@@ -41,7 +45,12 @@ export class UserMessage {
     setText(this.#text, user.text);
     this.element.classList.toggle('queued', user.queued);
     setHidden(this.#waiting, !user.queued);
-    if (user.queued) this.#waiting.replaceChildren(icon('clock'), el('span', 'user-waiting-text', user.steers === true ? say('waitingStep') : say('waitingTurn')), this.#takeBack);
+    if (user.queued)
+      this.#waiting.replaceChildren(
+        icon('clock'),
+        el('span', 'user-waiting-text', user.steers === true ? say('waitingStep') : say('waitingTurn')),
+        this.#takeBack,
+      );
     setHidden(this.#actions, user.queued || user.turn < 0);
     const long = user.text.length > foldedLength || user.text.split('\n').length > foldedLines;
     setHidden(this.#more, !long);
@@ -64,10 +73,15 @@ export class UserMessage {
   #restore(): void {
     const user = this.#user;
     if (user === undefined) return;
-    const row = confirmRow({ question: say('restoreConfirm'), yes: say('restore'), onNo: () => this.#closeExtra(), onYes: () => {
-      this.#closeExtra();
-      this.#context.post({ type: 'restoreTo', turn: user.turn });
-    } });
+    const row = confirmRow({
+      question: say('restoreConfirm'),
+      yes: say('restore'),
+      onNo: () => this.#closeExtra(),
+      onYes: () => {
+        this.#closeExtra();
+        this.#context.post({ type: 'restoreTo', turn: user.turn });
+      },
+    });
     this.#openExtra(row);
     row.focus();
   }
@@ -91,7 +105,12 @@ export class UserMessage {
         send();
       }
     });
-    const buttons = el('div', 'buttons', button({ label: say('resend'), look: 'primary', press: send }), button({ label: say('cancel'), look: 'secondary', press: () => this.#closeExtra() }));
+    const buttons = el(
+      'div',
+      'buttons',
+      button({ label: say('resend'), look: 'primary', press: send }),
+      button({ label: say('cancel'), look: 'secondary', press: () => this.#closeExtra() }),
+    );
     this.#openExtra(el('div', 'edit-message', box.element, el('div', 'hint', say('resendHint')), buttons));
     this.#bubble.hidden = true;
     box.value = user.text;

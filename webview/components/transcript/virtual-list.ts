@@ -1,4 +1,10 @@
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
+import {
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+  Virtualizer,
+  type Range,
+} from '@tanstack/virtual-core';
 import { attributes, el } from '../element.ts';
 
 /** Rows nearer than this to the end count as being at the end: the list then follows what is added. */
@@ -58,7 +64,8 @@ export class VirtualList<R extends ListRow> {
     }).observe(this.element);
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
     // What the user unfolds or edits stays where it is; following begins again with the next news.
-    for (const type of ['click', 'keydown']) this.element.addEventListener(type, () => this.#follow(false), { capture: true });
+    for (const type of ['click', 'keydown'])
+      this.element.addEventListener(type, () => this.#follow(false), { capture: true });
   }
 
   /** To be called once the element is in the document. */
@@ -87,7 +94,8 @@ export class VirtualList<R extends ListRow> {
     const old = this.#rows;
     this.#rows = rows;
     this.#follow(true);
-    const sameKeys = old.length === rows.length && old.every((row, at) => row === rows[at] || row.key === rows[at]?.key);
+    const sameKeys =
+      old.length === rows.length && old.every((row, at) => row === rows[at] || row.key === rows[at]?.key);
     if (!sameKeys) {
       this.#virtualizer.setOptions(this.#settings(rows));
       this.#virtualizer._willUpdate();
@@ -120,8 +128,13 @@ export class VirtualList<R extends ListRow> {
       },
       getItemKey: (at) => rows[at]?.key ?? at,
       rangeExtractor: (range) => this.#range(range),
-      observeElementRect, observeElementOffset, scrollToFn: elementScroll, overscan,
-      anchorTo: this.#follows ? 'end' : 'start', followOnAppend: true, scrollEndThreshold: endDistance,
+      observeElementRect,
+      observeElementOffset,
+      scrollToFn: elementScroll,
+      overscan,
+      anchorTo: this.#follows ? 'end' : 'start',
+      followOnAppend: true,
+      scrollEndThreshold: endDistance,
       onChange: () => this.#draw(),
     };
   }
@@ -132,7 +145,10 @@ export class VirtualList<R extends ListRow> {
     const last = Math.min(range.count - 1, range.endIndex + range.overscan);
     const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
     const frame = document.activeElement?.closest('.list-row');
-    const focused = frame !== null && frame !== undefined && this.#sizer.contains(frame) ? Number(frame.getAttribute('data-index')) : undefined;
+    const focused =
+      frame !== null && frame !== undefined && this.#sizer.contains(frame)
+        ? Number(frame.getAttribute('data-index'))
+        : undefined;
     if (focused !== undefined && focused < range.count && (focused < first || focused > last)) indexes.push(focused);
     return indexes.sort((a, b) => a - b);
   }
@@ -170,7 +186,10 @@ export class VirtualList<R extends ListRow> {
       const row = this.#rows[item.index];
       if (row === undefined) continue;
       const mounted = this.#mounted.get(row.key);
-      const frame = mounted === undefined ? this.#create(row, item.index, item.start, previous) : this.#keep(mounted, row, item.index, item.start);
+      const frame =
+        mounted === undefined
+          ? this.#create(row, item.index, item.start, previous)
+          : this.#keep(mounted, row, item.index, item.start);
       if (mounted === undefined) created.push(frame);
       previous = frame;
     }

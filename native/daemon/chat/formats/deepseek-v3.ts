@@ -42,7 +42,8 @@ export const deepseekV3: ToolFormat = {
   ...shared,
   name: 'deepseek-v3',
   matches: (template) => template.includes(separator),
-  grammar: (request) => deepseekGrammar(request, (name) => ({ open: `function${separator}${name}\n\`\`\`json\n`, close: '\n```' })),
+  grammar: (request) =>
+    deepseekGrammar(request, (name) => ({ open: `function${separator}${name}\n\`\`\`json\n`, close: '\n```' })),
 };
 
 /** V3 has the type before the separator and the name behind it, V3.1 the name before. */

@@ -44,7 +44,9 @@ function glmGrammar(request: GrammarRequest): ToolGrammar | undefined {
         close: '</arg_value>',
         after: '"\\n"?',
       };
-      const named = tools.map((tool) => sequence(literal(tool.name), '"\\n"?', parametersExpression(rules, tool, layout)));
+      const named = tools.map((tool) =>
+        sequence(literal(tool.name), '"\\n"?', parametersExpression(rules, tool, layout)),
+      );
       const call = rules.add('call', sequence(literal(callTags.open), '"\\n"?', anyOf(named), literal(callTags.close)));
       return repeatedCalls(call, count, ws);
     },

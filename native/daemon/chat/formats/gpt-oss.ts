@@ -8,7 +8,8 @@ import { resolveTool } from './reading/tool-names.ts';
 /** gpt-oss: messages in channels (harmony). */
 export const gptOss: ToolFormat = {
   name: 'gpt-oss',
-  matches: (template, architecture) => architecture === 'gpt-oss' || (template.includes(harmony.channel) && template.includes(harmony.message)),
+  matches: (template, architecture) =>
+    architecture === 'gpt-oss' || (template.includes(harmony.channel) && template.includes(harmony.message)),
   parser: (options) => new HarmonyParser(options),
   grammar: harmonyGrammar,
   markers: Object.values(harmony),
@@ -107,7 +108,9 @@ class HarmonyParser extends IncrementalParser {
 
   /** The message marker is missing: after the channel's name the body begins. */
   #bodyWithoutMessage(marker: string | undefined): boolean {
-    const channel = this.#channelSeen ? (/^\s*(?:analysis|commentary|final)\b[ \t]*/.exec(this.#header)?.[0] ?? '') : '';
+    const channel = this.#channelSeen
+      ? (/^\s*(?:analysis|commentary|final)\b[ \t]*/.exec(this.#header)?.[0] ?? '')
+      : '';
     const called = this.#channelSeen ? /^[^\n{]*?\bto=[^\s{<|]+[^\n{]*/.exec(this.#header)?.[0] : undefined;
     const taken = called ?? channel;
     const body = this.#header.slice(taken.length);
@@ -184,7 +187,10 @@ function looksLikeHeader(text: string): boolean {
 
 /** `assistant`, channel, `to=` and the content's type, each optional. */
 function readHeader(header: string): Header {
-  const match = /^\s*(?:assistant\b)?(?:\s*to=([^\s<|]+))?\s*([A-Za-z]+(?!\w))?(?:\s+to=([^\s<|]+))?(?:\s+[A-Za-z]{1,16}(?=\s|$))?\s*([\s\S]*)$/.exec(header);
+  const match =
+    /^\s*(?:assistant\b)?(?:\s*to=([^\s<|]+))?\s*([A-Za-z]+(?!\w))?(?:\s+to=([^\s<|]+))?(?:\s+[A-Za-z]{1,16}(?=\s|$))?\s*([\s\S]*)$/.exec(
+      header,
+    );
   const channel = match?.[2] ?? '';
   return {
     channel: /^anal/i.test(channel) ? 'analysis' : channel.toLowerCase(),

@@ -20,7 +20,10 @@ const style: ObjectStyle = {
 export const llama3: ToolFormat = {
   name: 'llama3',
   // Functionary, on the same base, writes calls of its own kind.
-  matches: (template) => template.includes('<|start_header_id|>') && (template.includes('ipython') || template.includes(pythonTag)) && !template.includes('<function='),
+  matches: (template) =>
+    template.includes('<|start_header_id|>') &&
+    (template.includes('ipython') || template.includes(pythonTag)) &&
+    !template.includes('<function='),
   parser: (options) => new LlamaParser(options),
   grammar: llamaGrammar,
   markers: [pythonTag, '<|eom_id|>'],
@@ -62,7 +65,9 @@ class LlamaParser extends ObjectCallParser {
     const id = `call_${this.callIndex}`;
     const called = readPythonCall(code);
     const runner = this.tools.find((tool) => /^(?:python|ipython|code_interpreter)$/.test(tool.name));
-    const key = runner && [...schemaObject(runner.parameters).properties].find(([, schema]) => admittedTypes(schema)?.has('string'))?.[0];
+    const key =
+      runner &&
+      [...schemaObject(runner.parameters).properties].find(([, schema]) => admittedTypes(schema)?.has('string'))?.[0];
     const cut = this.replyEnd === 'cut';
     const written = called
       ? { name: called.name, argumentsText: JSON.stringify(called.arguments) }
@@ -75,7 +80,9 @@ function llamaGrammar(request: GrammarRequest): ToolGrammar | undefined {
   return callGrammar(request, {
     triggerTexts: [pythonTag],
     // The whole name: an answer that is JSON with a name of its own stays free.
-    triggerPatterns: (tools) => [`^\\s*(\\{\\s*"name"\\s*:\\s*"(?:${tools.map((tool) => patternOf(tool.name)).join('|')})")`],
+    triggerPatterns: (tools) => [
+      `^\\s*(\\{\\s*"name"\\s*:\\s*"(?:${tools.map((tool) => patternOf(tool.name)).join('|')})")`,
+    ],
     before: undefined,
     calls: (rules, tools, count) => {
       const object = namedObjectRule(rules, tools, 'parameters');

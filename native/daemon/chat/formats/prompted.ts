@@ -54,14 +54,16 @@ export function promptTools(tools: readonly ToolDefinition[]): string {
 export function promptMessages(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): ChatMessage[] {
   const prompted: ChatMessage[] = [];
   const system = messages[0]?.role === 'system' ? messages[0].content : undefined;
-  if (tools.length > 0) prompted.push({ role: 'system', content: system ? `${system}\n\n${promptTools(tools)}` : promptTools(tools) });
+  if (tools.length > 0)
+    prompted.push({ role: 'system', content: system ? `${system}\n\n${promptTools(tools)}` : promptTools(tools) });
   else if (system !== undefined) prompted.push({ role: 'system', content: system });
   for (const message of system === undefined ? messages : messages.slice(1)) prompted.push(asPlain(message));
   return prompted.reduce<ChatMessage[]>(joinUser, []);
 }
 
 function asPlain(message: ChatMessage): ChatMessage {
-  if (message.role === 'tool') return { role: 'user', content: `<tool_response>\n${message.content}\n</tool_response>` };
+  if (message.role === 'tool')
+    return { role: 'user', content: `<tool_response>\n${message.content}\n</tool_response>` };
   if (message.role !== 'assistant' || !message.toolCalls?.length) return message;
   const parts = [message.content, ...message.toolCalls.map(callText)].filter((part) => part !== '');
   const { toolCalls: _, ...rest } = message;
@@ -75,7 +77,8 @@ function callText(call: ToolCall): string {
 
 function joinUser(joined: ChatMessage[], message: ChatMessage): ChatMessage[] {
   const last = joined.at(-1);
-  if (last?.role === 'user' && message.role === 'user') joined[joined.length - 1] = { role: 'user', content: `${last.content}\n${message.content}` };
+  if (last?.role === 'user' && message.role === 'user')
+    joined[joined.length - 1] = { role: 'user', content: `${last.content}\n${message.content}` };
   else joined.push(message);
   return joined;
 }

@@ -11,7 +11,8 @@ import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 /** Qwen3-Coder (and Qwen 3.5): `<tool_call><function=NAME><parameter=KEY>` with plain values on lines of their own. */
 export const qwen3Coder: ToolFormat = {
   name: 'qwen3-coder',
-  matches: (template) => template.includes('<function=') && template.includes('<parameter=') && template.includes(callTags.open),
+  matches: (template) =>
+    template.includes('<function=') && template.includes('<parameter=') && template.includes(callTags.open),
   parser: (options) =>
     new ParameterCallParser(options, {
       callOpen: [callTags.open],
@@ -41,12 +42,18 @@ function qwenGrammar(request: GrammarRequest): ToolGrammar | undefined {
       const ws = jsonRule(rules, 'ws');
       const layout = { before: (key: string) => `<parameter=${key}>\n`, close: '\n</parameter>', after: '"\\n"' };
       const functions = tools.map((tool) =>
-        sequence(literal(`<function=${tool.name}>\n`), parametersExpression(rules, tool, layout), literal('</function>')),
+        sequence(
+          literal(`<function=${tool.name}>\n`),
+          parametersExpression(rules, tool, layout),
+          literal('</function>'),
+        ),
       );
       const called = rules.add('function', anyOf(functions));
       const tagged = rules.add('call', sequence(literal(callTags.open), ws, called, ws, literal(callTags.close)));
       const calls = repeatedCalls(tagged, count, ws);
-      return request.choice === 'auto' ? anyOf([calls, sequence(called, `(${ws} ${literal(callTags.close)})?`)]) : calls;
+      return request.choice === 'auto'
+        ? anyOf([calls, sequence(called, `(${ws} ${literal(callTags.close)})?`)])
+        : calls;
     },
   });
 }

@@ -61,7 +61,13 @@ export interface ToolGrammar {
 export type ReplyEvent =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'reasoning'; readonly text: string }
-  | { readonly kind: 'call'; readonly index: number; readonly id: string; readonly name: string; readonly argumentsText: string }
+  | {
+      readonly kind: 'call';
+      readonly index: number;
+      readonly id: string;
+      readonly name: string;
+      readonly argumentsText: string;
+    }
   | { readonly kind: 'callDone'; readonly index: number; readonly call: ToolCall; readonly repaired: boolean }
   | { readonly kind: 'callBroken'; readonly index: number; readonly broken: BrokenToolCall };
 

@@ -2,7 +2,22 @@ import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import { filterOf, type FilterContext } from './python-filters.ts';
 import { keyOf, methodOf } from './python-methods.ts';
 import { pythonCompare, pythonEquals, pythonText } from './python-text.ts';
-import { floatOf, isList, isNumber, isObject, isText, itemsOf, type JinjaArguments, type JinjaValue, listOf, markNumbered, noValue, objectOf, valueOf, variableOf } from './runtime-values.ts';
+import {
+  floatOf,
+  isList,
+  isNumber,
+  isObject,
+  isText,
+  itemsOf,
+  type JinjaArguments,
+  type JinjaValue,
+  listOf,
+  markNumbered,
+  noValue,
+  objectOf,
+  valueOf,
+  variableOf,
+} from './runtime-values.ts';
 import { formatTime } from './strftime.ts';
 import { type Identifier, markBodies, type TemplateNode } from './template-nodes.ts';
 
@@ -41,8 +56,15 @@ export class JinjaProgram {
   render(variables: Readonly<Record<string, unknown>>, limits: { readonly steps: number; readonly now: Date }): string {
     const environment = new PlainEnvironment();
     const globals: Record<string, unknown> = {
-      false: false, true: true, none: null, False: false, True: true, None: null,
-      raise_exception: (message: unknown) => { throw new TemplateRefusal(String(message)); },
+      false: false,
+      true: true,
+      none: null,
+      False: false,
+      True: true,
+      None: null,
+      raise_exception: (message: unknown) => {
+        throw new TemplateRefusal(String(message));
+      },
       range: boundedRange,
       strftime_now: (format: unknown) => formatTime(String(format), limits.now),
     };
@@ -88,10 +110,14 @@ class PythonInterpreter extends PlainInterpreter {
       case 'ObjectLiteral':
         return this.#object(node.value, environment);
       case 'For': {
-        const iterable = node.iterable.type === 'SelectExpression' ? undefined : this.evaluate(node.iterable, environment);
+        const iterable =
+          node.iterable.type === 'SelectExpression' ? undefined : this.evaluate(node.iterable, environment);
         if (iterable === undefined) return super.evaluate(node, environment);
         // Text is gone through by character; what is not there has no rounds.
-        return super.evaluate({ ...node, iterable: evaluated(isList(iterable) ? iterable : listOf(itemsOf(iterable) ?? [])) }, environment);
+        return super.evaluate(
+          { ...node, iterable: evaluated(isList(iterable) ? iterable : listOf(itemsOf(iterable) ?? [])) },
+          environment,
+        );
       }
       case 'CallExpression':
         return this.#call(node, environment);
@@ -102,7 +128,9 @@ class PythonInterpreter extends PlainInterpreter {
       case 'TestExpression': {
         const operand = this.evaluate(node.operand, environment);
         const own = testOf(node.test.value, operand);
-        return own === undefined ? super.evaluate({ ...node, operand: evaluated(operand) }, environment) : valueOf(own !== node.negate);
+        return own === undefined
+          ? super.evaluate({ ...node, operand: evaluated(operand) }, environment)
+          : valueOf(own !== node.negate);
       }
       case 'BinaryExpression':
         return this.#binary(node, environment);
@@ -114,7 +142,8 @@ class PythonInterpreter extends PlainInterpreter {
   /** What a round of a loop wrote before it was left stays, as in Python. */
   #block({ body, round }: Extract<TemplateNode, { type: 'Block' }>, environment: unknown): JinjaValue {
     let text = '';
-    if (round && typeof environment === 'object' && environment !== null && this.#left.has(environment)) return valueOf('');
+    if (round && typeof environment === 'object' && environment !== null && this.#left.has(environment))
+      return valueOf('');
     try {
       for (const statement of body) {
         const written = this.evaluate(statement, environment);
@@ -148,7 +177,8 @@ class PythonInterpreter extends PlainInterpreter {
   /** A method by its name, which in Python comes before a key of that name. */
   #call(node: Extract<TemplateNode, { type: 'CallExpression' }>, environment: unknown): JinjaValue {
     const { callee } = node;
-    if (callee.type !== 'MemberExpression' || callee.computed || callee.property.type === 'SliceExpression') return super.evaluate(node, environment);
+    if (callee.type !== 'MemberExpression' || callee.computed || callee.property.type === 'SliceExpression')
+      return super.evaluate(node, environment);
     const object = this.evaluate(callee.object, environment);
     const method = methodOf(object, callee.property.value);
     if (method !== undefined) return method(this.#arguments(node.args, environment));
@@ -178,10 +208,15 @@ class PythonInterpreter extends PlainInterpreter {
     const evaluate = (node: TemplateNode): JinjaValue => this.evaluate(node, environment);
     return {
       filter: (name, operand, { positional }) => {
-        const filter = positional.length === 0 ? identifier(name) : ({ type: 'CallExpression', callee: identifier(name), args: positional.map(evaluated) } as const);
+        const filter =
+          positional.length === 0
+            ? identifier(name)
+            : ({ type: 'CallExpression', callee: identifier(name), args: positional.map(evaluated) } as const);
         return evaluate({ type: 'FilterExpression', operand: evaluated(operand), filter });
       },
-      test: (name, operand) => evaluate({ type: 'TestExpression', operand: evaluated(operand), negate: false, test: identifier(name) }).value === true,
+      test: (name, operand) =>
+        evaluate({ type: 'TestExpression', operand: evaluated(operand), negate: false, test: identifier(name) })
+          .value === true,
     };
   }
 
@@ -193,11 +228,14 @@ class PythonInterpreter extends PlainInterpreter {
     if (operator === '==') return valueOf(pythonEquals(left, right));
     if (operator === '!=') return valueOf(!pythonEquals(left, right));
     if (operator === '~') return valueOf(pythonText(left) + pythonText(right));
-    if (operator in orders && isText(left) && isText(right)) return valueOf(orders[operator as keyof typeof orders](pythonCompare(left, right)));
+    if (operator in orders && isText(left) && isText(right))
+      return valueOf(orders[operator as keyof typeof orders](pythonCompare(left, right)));
     if (operator === '%' && isNumber(left) && isNumber(right)) return remainder(left, right);
     if (operator === '*' && isText(left) && isNumber(right)) return valueOf(repeated(left.value, Number(right.value)));
     if ((operator === 'in' || operator === 'not in') && !isText(right)) {
-      const found = isList(right) ? right.value.some((item) => pythonEquals(item, left)) : isObject(right) && right.value.has(keyOf(left));
+      const found = isList(right)
+        ? right.value.some((item) => pythonEquals(item, left))
+        : isObject(right) && right.value.has(keyOf(left));
       return valueOf(found === (operator === 'in'));
     }
     return super.evaluate({ ...node, left: evaluated(left), right: evaluated(right) }, environment);

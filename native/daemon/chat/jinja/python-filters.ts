@@ -1,7 +1,22 @@
 import { pythonJson } from './python-json.ts';
 import { entriesOf } from './python-methods.ts';
 import { pythonCompare, pythonEquals, pythonStrip, pythonText } from './python-text.ts';
-import { floatOf, isList, isMissing, isNone, isNumbered, isNumber, isObject, isText, itemsOf, type JinjaArguments, type JinjaValue, listOf, noValue, valueOf } from './runtime-values.ts';
+import {
+  floatOf,
+  isList,
+  isMissing,
+  isNone,
+  isNumbered,
+  isNumber,
+  isObject,
+  isText,
+  itemsOf,
+  type JinjaArguments,
+  type JinjaValue,
+  listOf,
+  noValue,
+  valueOf,
+} from './runtime-values.ts';
 
 /** What filters over lists need of the interpreter. */
 export interface FilterContext {
@@ -13,7 +28,8 @@ export type Filter = (operand: JinjaValue, given: JinjaArguments, context: Filte
 
 /** The filter as Python's Jinja has it, where the library lacks it, throws, or writes something else for such an operand. */
 export function filterOf(name: string, operand: JinjaValue): Filter | undefined {
-  if (textual.has(name) && !isText(operand)) return (value, given, context) => context.filter(name, valueOf(pythonText(value)), given);
+  if (textual.has(name) && !isText(operand))
+    return (value, given, context) => context.filter(name, valueOf(pythonText(value)), given);
   return Object.hasOwn(filters, name) ? filters[name]?.(operand) : undefined;
 }
 
@@ -22,39 +38,69 @@ const textual = new Set(['upper', 'lower', 'title', 'replace', 'indent']);
 
 const always = (filter: Filter) => (): Filter => filter;
 /** For what the library throws on. */
-const unless = (known: (operand: JinjaValue) => boolean, filter: Filter) => (operand: JinjaValue) => (known(operand) ? undefined : filter);
+const unless = (known: (operand: JinjaValue) => boolean, filter: Filter) => (operand: JinjaValue) =>
+  known(operand) ? undefined : filter;
 
 const filters: Readonly<Record<string, (operand: JinjaValue) => Filter | undefined>> = {
   tojson: always((operand, given) => valueOf(pythonJson(operand, given))),
   string: always((operand) => valueOf(pythonText(operand))),
-  trim: always((operand, { positional }) => valueOf(pythonStrip(pythonText(operand), 'both', positional[0] && pythonText(positional[0])))),
+  trim: always((operand, { positional }) =>
+    valueOf(pythonStrip(pythonText(operand), 'both', positional[0] && pythonText(positional[0]))),
+  ),
   escape: always((operand) => valueOf(escaped(pythonText(operand)))),
   e: always((operand) => valueOf(escaped(pythonText(operand)))),
   length: always((operand) => valueOf(lengthOf(operand))),
   count: always((operand) => valueOf(lengthOf(operand))),
   items: always((operand) => listOf(isObject(operand) ? entriesOf(operand) : [])),
-  dictsort: (operand) => (isObject(operand) && isNumbered(operand) ? (value) => listOf(sortedEntries(value)) : undefined),
+  dictsort: (operand) =>
+    isObject(operand) && isNumbered(operand) ? (value) => listOf(sortedEntries(value)) : undefined,
   list: unless(isList, (operand) => listOf(members(operand))),
   first: always((operand) => members(operand)[0] ?? noValue),
   last: always((operand) => members(operand).at(-1) ?? noValue),
-  reverse: unless(isList, (operand) => (isText(operand) ? valueOf([...operand.value].reverse().join('')) : listOf([...members(operand)].reverse()))),
+  reverse: unless(isList, (operand) =>
+    isText(operand) ? valueOf([...operand.value].reverse().join('')) : listOf([...members(operand)].reverse()),
+  ),
   sort: unless(isList, (operand, given, context) => context.filter('sort', listOf(members(operand)), given)),
-  unique: always((operand) => listOf(members(operand).filter((item, at, all) => all.findIndex((other) => pythonEquals(other, item)) === at))),
-  min: always((operand) => members(operand).reduce((least, item) => (isMissing(least) || pythonCompare(item, least) < 0 ? item : least), noValue)),
-  max: always((operand) => members(operand).reduce((most, item) => (isMissing(most) || pythonCompare(item, most) > 0 ? item : most), noValue)),
+  unique: always((operand) =>
+    listOf(members(operand).filter((item, at, all) => all.findIndex((other) => pythonEquals(other, item)) === at)),
+  ),
+  min: always((operand) =>
+    members(operand).reduce(
+      (least, item) => (isMissing(least) || pythonCompare(item, least) < 0 ? item : least),
+      noValue,
+    ),
+  ),
+  max: always((operand) =>
+    members(operand).reduce((most, item) => (isMissing(most) || pythonCompare(item, most) > 0 ? item : most), noValue),
+  ),
   sum: always((operand) => valueOf(members(operand).reduce((total, item) => total + Number(item.value), 0))),
-  round: always((operand, { positional }) => valueOf(Number(Number(operand.value).toFixed(Number(positional[0]?.value ?? 0))))),
+  round: always((operand, { positional }) =>
+    valueOf(Number(Number(operand.value).toFixed(Number(positional[0]?.value ?? 0)))),
+  ),
   capitalize: always((operand) => valueOf(capitalized(pythonText(operand)))),
-  int: unless(isText, (operand, { positional }) => (isNumber(operand) ? valueOf(Math.trunc(Number(operand.value))) : (positional[0] ?? valueOf(0)))),
-  float: unless((operand) => isText(operand) || isNumber(operand), (_, { positional }) => positional[0] ?? floatOf(0)),
+  int: unless(isText, (operand, { positional }) =>
+    isNumber(operand) ? valueOf(Math.trunc(Number(operand.value))) : (positional[0] ?? valueOf(0)),
+  ),
+  float: unless(
+    (operand) => isText(operand) || isNumber(operand),
+    (_, { positional }) => positional[0] ?? floatOf(0),
+  ),
   default: always(orDefault),
   d: always(orDefault),
   join: always(joined),
   map: always(mapped),
-  select: always((operand, given, context) => listOf(members(operand).filter((item) => passes(item, given.positional, context)))),
-  reject: always((operand, given, context) => listOf(members(operand).filter((item) => !passes(item, given.positional, context)))),
-  selectattr: always((operand, given, context) => listOf(members(operand).filter((item) => passesAttribute(item, given, context)))),
-  rejectattr: always((operand, given, context) => listOf(members(operand).filter((item) => !passesAttribute(item, given, context)))),
+  select: always((operand, given, context) =>
+    listOf(members(operand).filter((item) => passes(item, given.positional, context))),
+  ),
+  reject: always((operand, given, context) =>
+    listOf(members(operand).filter((item) => !passes(item, given.positional, context))),
+  ),
+  selectattr: always((operand, given, context) =>
+    listOf(members(operand).filter((item) => passesAttribute(item, given, context))),
+  ),
+  rejectattr: always((operand, given, context) =>
+    listOf(members(operand).filter((item) => !passesAttribute(item, given, context))),
+  ),
 };
 
 /** What a value consists of; nothing, where it is none. */
@@ -86,7 +132,10 @@ function orDefault(operand: JinjaValue, { positional, named }: JinjaArguments): 
 function joined(operand: JinjaValue, { positional, named }: JinjaArguments): JinjaValue {
   const separator = positional[0] ?? named.get('d') ?? named.get('separator');
   const attribute = positional[1] ?? named.get('attribute');
-  const items = attribute === undefined ? members(operand) : members(operand).map((item) => attributeOf(item, pythonText(attribute)));
+  const items =
+    attribute === undefined
+      ? members(operand)
+      : members(operand).map((item) => attributeOf(item, pythonText(attribute)));
   return valueOf(items.map(pythonText).join(separator === undefined ? '' : pythonText(separator)));
 }
 
@@ -120,7 +169,12 @@ function passes(value: JinjaValue, [test, other]: readonly JinjaValue[], context
     case '!=':
       return other === undefined || !pythonEquals(value, other);
     case 'in':
-      return other !== undefined && (isText(other) ? other.value.includes(pythonText(value)) : members(other).some((item) => pythonEquals(item, value)));
+      return (
+        other !== undefined &&
+        (isText(other)
+          ? other.value.includes(pythonText(value))
+          : members(other).some((item) => pythonEquals(item, value)))
+      );
     default:
       return context.test(name, value);
   }
@@ -139,5 +193,10 @@ function capitalized(text: string): string {
 }
 
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&#34;').replaceAll("'", '&#39;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&#34;')
+    .replaceAll("'", '&#39;');
 }

@@ -1,5 +1,14 @@
 import { floatText, pythonText } from './python-text.ts';
-import { digitsOf, isList, isMissing, isNone, isObject, isText, type JinjaArguments, type JinjaValue } from './runtime-values.ts';
+import {
+  digitsOf,
+  isList,
+  isMissing,
+  isNone,
+  isObject,
+  isText,
+  type JinjaArguments,
+  type JinjaValue,
+} from './runtime-values.ts';
 
 interface Layout {
   readonly indent: string | undefined;
@@ -15,7 +24,13 @@ export function pythonJson(operand: JinjaValue, { named }: JinjaArguments): stri
   const indent = typeof width === 'number' ? ' '.repeat(Math.min(width, 16)) : undefined;
   const separators = named.get('separators');
   const [item, key] = separators !== undefined && isList(separators) ? separators.value.map(pythonText) : [];
-  const layout = { indent, item: item ?? (indent === undefined ? ', ' : ','), key: key ?? ': ', ascii: named.get('ensure_ascii')?.value === true, sorted: named.get('sort_keys')?.value === true };
+  const layout = {
+    indent,
+    item: item ?? (indent === undefined ? ', ' : ','),
+    key: key ?? ': ',
+    ascii: named.get('ensure_ascii')?.value === true,
+    sorted: named.get('sort_keys')?.value === true,
+  };
   return written(operand, layout, '\n');
 }
 
@@ -27,11 +42,23 @@ function written(value: JinjaValue, layout: Layout, line: string): string {
   if (value.type === 'IntegerValue') return digitsOf(value) ?? String(value.value);
   if (value.type === 'FloatValue') return jsonNames[floatText(Number(value.value))] ?? floatText(Number(value.value));
   const inner = line + (layout.indent ?? '');
-  if (isList(value)) return enclosed('[]', value.value.map((item) => written(item, layout, inner)), layout, line);
-  if (!isObject(value) && !(value.value instanceof Map)) throw new Error(`it writes JSON of what is none: ${value.type}`);
+  if (isList(value))
+    return enclosed(
+      '[]',
+      value.value.map((item) => written(item, layout, inner)),
+      layout,
+      line,
+    );
+  if (!isObject(value) && !(value.value instanceof Map))
+    throw new Error(`it writes JSON of what is none: ${value.type}`);
   const members = [...(value.value as ReadonlyMap<string, JinjaValue>)];
   if (layout.sorted) members.sort(([one], [other]) => (one < other ? -1 : 1));
-  return enclosed('{}', members.map(([key, item]) => textOf(key, layout) + layout.key + written(item, layout, inner)), layout, line);
+  return enclosed(
+    '{}',
+    members.map(([key, item]) => textOf(key, layout) + layout.key + written(item, layout, inner)),
+    layout,
+    line,
+  );
 }
 
 /** Python's JSON has names for what is no number. */
@@ -46,5 +73,7 @@ function enclosed(brackets: string, parts: readonly string[], layout: Layout, li
 
 function textOf(text: string, layout: Layout): string {
   const json = JSON.stringify(text);
-  return layout.ascii ? json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`) : json;
+  return layout.ascii
+    ? json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : json;
 }

@@ -1,5 +1,16 @@
 import { pythonEquals, pythonStrip, pythonText } from './python-text.ts';
-import { isList, isObject, isText, itemsOf, type JinjaArguments, type JinjaValue, keysOf, listOf, noneValue, valueOf } from './runtime-values.ts';
+import {
+  isList,
+  isObject,
+  isText,
+  itemsOf,
+  type JinjaArguments,
+  type JinjaValue,
+  keysOf,
+  listOf,
+  noneValue,
+  valueOf,
+} from './runtime-values.ts';
 
 /** A method of a value, ready to be called. */
 export type Method = (given: JinjaArguments) => JinjaValue;
@@ -21,7 +32,10 @@ export function methodOf(value: JinjaValue, name: string): Method | undefined {
   return isList(value) ? listMethod(value.value, name) : undefined;
 }
 
-function objectMethod(object: JinjaValue & { readonly value: ReadonlyMap<string, JinjaValue> }, name: string): Method | undefined {
+function objectMethod(
+  object: JinjaValue & { readonly value: ReadonlyMap<string, JinjaValue> },
+  name: string,
+): Method | undefined {
   switch (name) {
     case 'items':
       return () => listOf(entriesOf(object));
@@ -30,7 +44,8 @@ function objectMethod(object: JinjaValue & { readonly value: ReadonlyMap<string,
     case 'values':
       return () => listOf([...object.value.values()]);
     case 'get':
-      return ({ positional, named }) => object.value.get(keyOf(positional[0])) ?? positional[1] ?? named.get('default') ?? noneValue;
+      return ({ positional, named }) =>
+        object.value.get(keyOf(positional[0])) ?? positional[1] ?? named.get('default') ?? noneValue;
     default:
       return undefined;
   }
@@ -49,15 +64,19 @@ export function keyOf(key: JinjaValue | undefined): string {
 
 /** Kimi K2 queues call ids in a list. */
 function listMethod(items: JinjaValue[], name: string): Method | undefined {
-  const change = (by: (given: JinjaArguments) => void): Method => (given) => {
-    by(given);
-    return noneValue;
-  };
+  const change =
+    (by: (given: JinjaArguments) => void): Method =>
+    (given) => {
+      by(given);
+      return noneValue;
+    };
   switch (name) {
     case 'append':
       return change(({ positional }) => void items.push(positional[0] ?? noneValue));
     case 'extend':
-      return change(({ positional }) => void items.push(...((positional[0] && itemsOf(positional[0])) ?? []).slice(0, extendMax)));
+      return change(
+        ({ positional }) => void items.push(...((positional[0] && itemsOf(positional[0])) ?? []).slice(0, extendMax)),
+      );
     case 'insert':
       return change(({ positional }) => void items.splice(numberOf(positional[0], 0), 0, positional[1] ?? noneValue));
     case 'pop':
@@ -67,7 +86,8 @@ function listMethod(items: JinjaValue[], name: string): Method | undefined {
         return item;
       };
     case 'count':
-      return ({ positional }) => valueOf(items.filter((item) => positional[0] !== undefined && pythonEquals(item, positional[0])).length);
+      return ({ positional }) =>
+        valueOf(items.filter((item) => positional[0] !== undefined && pythonEquals(item, positional[0])).length);
     default:
       return undefined;
   }
@@ -78,12 +98,16 @@ const textMethods: Readonly<Record<string, TextMethod>> = {
   lstrip: (text, given) => pythonStrip(text, 'left', characters(given)),
   rstrip: (text, given) => pythonStrip(text, 'right', characters(given)),
   capitalize: (text) => text.charAt(0).toUpperCase() + text.slice(1).toLowerCase(),
-  removeprefix: (text, { positional }) => (text.startsWith(keyOf(positional[0])) ? text.slice(keyOf(positional[0]).length) : text),
-  removesuffix: (text, { positional }) => (text.endsWith(keyOf(positional[0])) ? text.slice(0, text.length - keyOf(positional[0]).length) : text),
+  removeprefix: (text, { positional }) =>
+    text.startsWith(keyOf(positional[0])) ? text.slice(keyOf(positional[0]).length) : text,
+  removesuffix: (text, { positional }) =>
+    text.endsWith(keyOf(positional[0])) ? text.slice(0, text.length - keyOf(positional[0]).length) : text,
   find: (text, { positional }) => text.indexOf(keyOf(positional[0]), numberOf(positional[1], 0)),
   rfind: (text, { positional }) => text.lastIndexOf(keyOf(positional[0])),
-  count: (text, { positional }) => (keyOf(positional[0]) === '' ? text.length + 1 : text.split(keyOf(positional[0])).length - 1),
-  rsplit: (text, { positional, named }) => splitFromRight(text, keyOf(positional[0]), numberOf(positional[1] ?? named.get('maxsplit'), -1)),
+  count: (text, { positional }) =>
+    keyOf(positional[0]) === '' ? text.length + 1 : text.split(keyOf(positional[0])).length - 1,
+  rsplit: (text, { positional, named }) =>
+    splitFromRight(text, keyOf(positional[0]), numberOf(positional[1] ?? named.get('maxsplit'), -1)),
   partition: (text, { positional }) => partition(text, keyOf(positional[0]), text.indexOf(keyOf(positional[0]))),
   rpartition: (text, { positional }) => partition(text, keyOf(positional[0]), text.lastIndexOf(keyOf(positional[0]))),
   splitlines: (text) => (text === '' ? [] : text.replace(/(?:\r\n|\n|\r)$/, '').split(/\r\n|\n|\r/)),
@@ -109,7 +133,10 @@ function numberOf(value: JinjaValue | undefined, otherwise: number): number {
 function splitFromRight(text: string, separator: string, times: number): string[] {
   const parts = separator === '' ? text.split(/\s+/).filter((part) => part !== '') : text.split(separator);
   if (times < 0 || parts.length <= times + 1) return parts;
-  return [parts.slice(0, parts.length - times).join(separator === '' ? ' ' : separator), ...parts.slice(parts.length - times)];
+  return [
+    parts.slice(0, parts.length - times).join(separator === '' ? ' ' : separator),
+    ...parts.slice(parts.length - times),
+  ];
 }
 
 function partition(text: string, separator: string, at: number): string[] {
@@ -121,7 +148,8 @@ function formatted(text: string, { positional, named }: JinjaArguments): string 
   let next = 0;
   return text.replace(/\{\{|\}\}|\{(\w*)\}/g, (whole, field: string | undefined) => {
     if (field === undefined) return whole.charAt(0);
-    const value = field === '' ? positional[next++] : /^\d+$/.test(field) ? positional[Number(field)] : named.get(field);
+    const value =
+      field === '' ? positional[next++] : /^\d+$/.test(field) ? positional[Number(field)] : named.get(field);
     if (value === undefined) throw new Error(`it formats ${JSON.stringify(text)} without a value for ${whole}`);
     return pythonText(value);
   });

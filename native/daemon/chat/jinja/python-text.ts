@@ -1,4 +1,14 @@
-import { digitsOf, isList, isMissing, isNone, isNumber, isObject, isText, type JinjaValue, keysOf } from './runtime-values.ts';
+import {
+  digitsOf,
+  isList,
+  isMissing,
+  isNone,
+  isNumber,
+  isObject,
+  isText,
+  type JinjaValue,
+  keysOf,
+} from './runtime-values.ts';
 
 /** A value as Python's `str` writes it, which is what a template prints: `True`, `None`, `['a', 1.0]`. */
 export function pythonText(value: JinjaValue): string {
@@ -14,7 +24,10 @@ export function pythonEquals(left: JinjaValue, right: JinjaValue): boolean {
     return left.value.length === right.value.length && left.value.every((item, at) => sameItem(item, right.value[at]));
   }
   if (isObject(left) && isObject(right)) {
-    return left.value.size === right.value.size && [...left.value].every(([key, item]) => sameItem(item, right.value.get(key)));
+    return (
+      left.value.size === right.value.size &&
+      [...left.value].every(([key, item]) => sameItem(item, right.value.get(key)))
+    );
   }
   return left.type === right.type && left.value === right.value;
 }
@@ -72,7 +85,8 @@ function quoted(text: string): string {
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
     if (character === quote) inner += `\\${character}`;
-    else if (code < 0x20 || (code >= 0x7f && code < 0xa0)) inner += shortEscapes[character] ?? `\\x${code.toString(16).padStart(2, '0')}`;
+    else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+      inner += shortEscapes[character] ?? `\\x${code.toString(16).padStart(2, '0')}`;
     else inner += shortEscapes[character] ?? character;
   }
   return quote + inner + quote;

@@ -28,20 +28,51 @@ export type TemplateNode =
   | Slice
   | { readonly type: 'SelectExpression' }
   | Call
-  | { readonly type: 'MemberExpression'; readonly object: TemplateNode; readonly property: Identifier | Slice; readonly computed: boolean }
-  | { readonly type: 'FilterExpression'; readonly operand: TemplateNode; readonly filter: Identifier | (Call & { readonly callee: Identifier }) }
-  | { readonly type: 'TestExpression'; readonly operand: TemplateNode; readonly negate: boolean; readonly test: Identifier }
-  | { readonly type: 'BinaryExpression'; readonly operator: { readonly value: string }; readonly left: TemplateNode; readonly right: TemplateNode }
+  | {
+      readonly type: 'MemberExpression';
+      readonly object: TemplateNode;
+      readonly property: Identifier | Slice;
+      readonly computed: boolean;
+    }
+  | {
+      readonly type: 'FilterExpression';
+      readonly operand: TemplateNode;
+      readonly filter: Identifier | (Call & { readonly callee: Identifier });
+    }
+  | {
+      readonly type: 'TestExpression';
+      readonly operand: TemplateNode;
+      readonly negate: boolean;
+      readonly test: Identifier;
+    }
+  | {
+      readonly type: 'BinaryExpression';
+      readonly operator: { readonly value: string };
+      readonly left: TemplateNode;
+      readonly right: TemplateNode;
+    }
   | { readonly type: 'KeywordArgumentExpression'; readonly key: Identifier; readonly value: TemplateNode };
 
-const statements = new Set(['Set', 'If', 'For', 'Macro', 'CallStatement', 'FilterStatement', 'Break', 'Continue', 'Comment', 'StringLiteral']);
+const statements = new Set([
+  'Set',
+  'If',
+  'For',
+  'Macro',
+  'CallStatement',
+  'FilterStatement',
+  'Break',
+  'Continue',
+  'Comment',
+  'StringLiteral',
+]);
 
 /**
  * Makes each body one node, so that what it wrote before a `continue` or `break` is not lost, and wraps every expression
  * that is printed, since printing makes text of it where using it does not. Changes the tree.
  */
 export function markBodies(program: object): object {
-  const ofClass: NodeMaker = (fields) => Object.assign(Object.create(Object.getPrototypeOf(program) as object) as object, fields);
+  const ofClass: NodeMaker = (fields) =>
+    Object.assign(Object.create(Object.getPrototypeOf(program) as object) as object, fields);
   mark(program, ofClass);
   return program;
 }
@@ -55,11 +86,14 @@ function mark(node: object, ofClass: NodeMaker): void {
     const children = parent[name];
     if (!Array.isArray(children) || children.length === 0) continue;
     const body = children.filter(isNode).map((child) => {
-      if (!statements.has(child.type)) return ofClass({ type: 'Output', expression: child } as { readonly type: string });
+      if (!statements.has(child.type))
+        return ofClass({ type: 'Output', expression: child } as { readonly type: string });
       mark(child, ofClass);
       return child;
     });
-    parent[name] = [ofClass({ type: 'Block', body, round: parent['type'] === 'For' && name === 'body' } as { readonly type: string })];
+    parent[name] = [
+      ofClass({ type: 'Block', body, round: parent['type'] === 'For' && name === 'body' } as { readonly type: string }),
+    ];
   }
 }
 

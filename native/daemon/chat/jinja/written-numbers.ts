@@ -21,7 +21,9 @@ export function parseWritten(text: string): unknown {
     return `"${mark}${one}"`;
   });
   if (!found) return plain;
-  return JSON.parse(marked, (_, value: unknown) => (typeof value === 'string' && value.startsWith(mark) ? new WrittenNumber(value.slice(1)) : value));
+  return JSON.parse(marked, (_, value: unknown) =>
+    typeof value === 'string' && value.startsWith(mark) ? new WrittenNumber(value.slice(1)) : value,
+  );
 }
 
 /** Whether JavaScript reads a number as Python does. */

@@ -8,7 +8,12 @@ import { countOf, type SchemaRecord } from './schema-reading.ts';
 const prefixMax = 64;
 
 /** An array: items of the tuple in their places, then the others, as many as the bounds say. */
-export function arrayExpression(compiler: SchemaCompiler, schema: SchemaRecord, hint: string, place: Place): string | undefined {
+export function arrayExpression(
+  compiler: SchemaCompiler,
+  schema: SchemaRecord,
+  hint: string,
+  place: Place,
+): string | undefined {
   const { rules } = compiler;
   const ws = jsonRule(rules, 'ws');
   const tuple = tupleOf(schema);
@@ -23,7 +28,8 @@ export function arrayExpression(compiler: SchemaCompiler, schema: SchemaRecord, 
     items.push(found);
   }
   const whole = items.length === tuple.prefix.length;
-  const rest = whole && items.length < max ? compiler.expression(tuple.rest, `${hint}-item`, compiler.inside(place)) : undefined;
+  const rest =
+    whole && items.length < max ? compiler.expression(tuple.rest, `${hint}-item`, compiler.inside(place)) : undefined;
   if (rest === undefined) max = Math.min(max, items.length);
   if (max < min) return undefined;
   if (max === 0) return sequence(literal('['), ws, literal(']'));

@@ -8,11 +8,21 @@ export interface CharacterSet {
 
 /** Characters that JSON writes as a backslash and a letter. */
 const shortEscapes: readonly (readonly [string, string])[] = [
-  ['"', '\\"'], ['\\', '\\\\'], ['\n', '\\n'], ['\r', '\\r'], ['\t', '\\t'], ['\b', '\\b'], ['\f', '\\f'],
+  ['"', '\\"'],
+  ['\\', '\\\\'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
 ];
 
 /** What cannot stand for itself inside a JSON string. */
-const unquotable: readonly (readonly [number, number])[] = [[0x00, 0x1f], [0x22, 0x22], [0x5c, 0x5c]];
+const unquotable: readonly (readonly [number, number])[] = [
+  [0x00, 0x1f],
+  [0x22, 0x22],
+  [0x5c, 0x5c],
+];
 
 /** An expression for one character of the set, as it is written inside a JSON string; undefined when there is none. */
 export function characterExpression(set: CharacterSet): string | undefined {
@@ -21,7 +31,10 @@ export function characterExpression(set: CharacterSet): string | undefined {
     const excluded = [...set.ranges, ...unquotable].map(rangeText).join('');
     return anyOf([`[^${excluded}]`, ...escapes]);
   }
-  const plain = set.ranges.flatMap((range) => without(range)).map(rangeText).join('');
+  const plain = set.ranges
+    .flatMap((range) => without(range))
+    .map(rangeText)
+    .join('');
   const alternatives = plain === '' ? escapes : [`[${plain}]`, ...escapes];
   return alternatives.length === 0 ? undefined : anyOf(alternatives);
 }

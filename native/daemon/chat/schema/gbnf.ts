@@ -30,8 +30,12 @@ export class GrammarRules {
 
   /** A free name whose rule follows later, for recursive rules. */
   reserve(hint: string): string {
-    const plain = hint.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40);
-    const base = plain === '' || plain === 'root' || plain === 'ws' || plain.startsWith('json-') ? `rule-${plain}` : plain;
+    const plain = hint
+      .replace(/[^A-Za-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 40);
+    const base =
+      plain === '' || plain === 'root' || plain === 'ws' || plain.startsWith('json-') ? `rule-${plain}` : plain;
     let name = base;
     while (this.#rules.has(name)) {
       const next = (this.#taken.get(base) ?? 1) + 1;
@@ -49,7 +53,8 @@ export class GrammarRules {
   define(name: string, body: string): void {
     this.#rules.set(name, body);
     this.#size += name.length + body.length + 6;
-    if (this.#size > textLimit) throw new CodedError('grammar.invalid', 'The schema is too large to become a grammar. Use a smaller one.');
+    if (this.#size > textLimit)
+      throw new CodedError('grammar.invalid', 'The schema is too large to become a grammar. Use a smaller one.');
   }
 
   /**

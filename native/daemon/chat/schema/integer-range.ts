@@ -38,11 +38,15 @@ function sameLength(from: string, to: string): string[] {
   const rest = from.length - 1;
   const low = Number(from[0]);
   const high = Number(to[0]);
-  if (/^0*$/.test(from.slice(1)) && /^9*$/.test(to.slice(1))) return [sequence(digitClass(low, high), digits(rest, rest))];
+  if (/^0*$/.test(from.slice(1)) && /^9*$/.test(to.slice(1)))
+    return [sequence(digitClass(low, high), digits(rest, rest))];
   if (low === high) return sameLength(from.slice(1), to.slice(1)).map((tail) => sequence(literal(String(low)), tail));
   const alternatives = sameLength(from.slice(1), '9'.repeat(rest)).map((tail) => sequence(literal(String(low)), tail));
   if (high - low > 1) alternatives.push(sequence(digitClass(low + 1, high - 1), digits(rest, rest)));
-  return [...alternatives, ...sameLength('0'.repeat(rest), to.slice(1)).map((tail) => sequence(literal(String(high)), tail))];
+  return [
+    ...alternatives,
+    ...sameLength('0'.repeat(rest), to.slice(1)).map((tail) => sequence(literal(String(high)), tail)),
+  ];
 }
 
 function digitClass(low: number, high: number): string {

@@ -7,7 +7,16 @@ import { type JsonRule, jsonRule } from './json-rules.ts';
 import { objectExpression } from './object-grammar.ts';
 import { isEmptySchema, mergeSchemas, withoutKeywords } from './schema-merge.ts';
 import {
-  invalid, isRecord, jsonTypes, numberOf, resolveReference, type SchemaRecord, schemasOf, type SchemaType, typesOf, valuesOf,
+  invalid,
+  isRecord,
+  jsonTypes,
+  numberOf,
+  resolveReference,
+  type SchemaRecord,
+  schemasOf,
+  type SchemaType,
+  typesOf,
+  valuesOf,
 } from './schema-reading.ts';
 import { stringExpression } from './string-grammar.ts';
 
@@ -114,7 +123,8 @@ export class SchemaCompiler {
     const types = typesOf(schema);
     const fitting = types ? values.filter((value) => types.some((type) => isOfType(value, type))) : values;
     if (fitting.length === 0) return undefined;
-    if (!this.spell(JSON.stringify(fitting))) return anyOf([...new Set(fitting.map((value) => this.#free({ type: typeOfValue(value) })))]);
+    if (!this.spell(JSON.stringify(fitting)))
+      return anyOf([...new Set(fitting.map((value) => this.#free({ type: typeOfValue(value) })))]);
     return anyOf(fitting.map((value) => this.#value(value)));
   }
 
@@ -124,7 +134,9 @@ export class SchemaCompiler {
     const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
     const parts = Array.isArray(value)
       ? value.map((one: JsonValue) => this.#value(one))
-      : Object.entries(value).map(([key, one]) => sequence(literal(`${JSON.stringify(key)}:`), ws, this.#value(one ?? null)));
+      : Object.entries(value).map(([key, one]) =>
+          sequence(literal(`${JSON.stringify(key)}:`), ws, this.#value(one ?? null)),
+        );
     if (parts.length === 0) return sequence(literal(open), ws, literal(close));
     return sequence(literal(open), ws, parts.join(` "," ${ws} `), ws, literal(close));
   }
@@ -132,7 +144,9 @@ export class SchemaCompiler {
   #typed(schema: SchemaRecord, hint: string, place: Place): string | undefined {
     const types = typesOf(schema) ?? impliedTypes(schema);
     if (!types) return this.#free(true);
-    const expressions = types.map((type) => this.#ofType(type, schema, hint, place)).filter((found) => found !== undefined);
+    const expressions = types
+      .map((type) => this.#ofType(type, schema, hint, place))
+      .filter((found) => found !== undefined);
     return expressions.length === 0 ? undefined : anyOf(expressions);
   }
 
@@ -159,7 +173,8 @@ export class SchemaCompiler {
     const { min, max, empty } = bounds(schema, type);
     if (empty) return undefined;
     if (type === 'number') {
-      if (min !== undefined && max !== undefined && isExact(Math.floor(min)) && isExact(Math.ceil(max))) return decimalRange(min, max);
+      if (min !== undefined && max !== undefined && isExact(Math.floor(min)) && isExact(Math.ceil(max)))
+        return decimalRange(min, max);
       return jsonRule(this.rules, min !== undefined && min >= 0 ? 'json-unsigned' : 'json-number');
     }
     const exactMin = min !== undefined && isExact(min) ? min : undefined;
@@ -171,12 +186,17 @@ export class SchemaCompiler {
   /** Free JSON of the type a schema names. */
   #free(schema: JsonSchema): string {
     const types = isRecord(schema) ? typesOf(schema) : undefined;
-    return types ? anyOf(types.map((type) => jsonRule(this.rules, `json-${type}` satisfies JsonRule))) : jsonRule(this.rules, 'json-value');
+    return types
+      ? anyOf(types.map((type) => jsonRule(this.rules, `json-${type}` satisfies JsonRule)))
+      : jsonRule(this.rules, 'json-value');
   }
 }
 
 /** Lowest and highest value; exclusive bounds of whole numbers are the next one. */
-function bounds(schema: SchemaRecord, type: 'integer' | 'number'): { min: number | undefined; max: number | undefined; empty: boolean } {
+function bounds(
+  schema: SchemaRecord,
+  type: 'integer' | 'number',
+): { min: number | undefined; max: number | undefined; empty: boolean } {
   const step = type === 'integer' ? 1 : 0;
   const lows = [numberOf(schema, 'minimum')];
   const highs = [numberOf(schema, 'maximum')];
@@ -184,8 +204,10 @@ function bounds(schema: SchemaRecord, type: 'integer' | 'number'): { min: number
   if (schema['exclusiveMinimum'] === true) lows.push((lows[0] ?? -Infinity) + step);
   else if (typeof schema['exclusiveMinimum'] !== 'boolean') lows.push(next(numberOf(schema, 'exclusiveMinimum'), step));
   if (schema['exclusiveMaximum'] === true) highs.push((highs[0] ?? Infinity) - step);
-  else if (typeof schema['exclusiveMaximum'] !== 'boolean') highs.push(next(numberOf(schema, 'exclusiveMaximum'), -step));
-  const given = (list: readonly (number | undefined)[]): number[] => list.filter((one): one is number => one !== undefined && Number.isFinite(one));
+  else if (typeof schema['exclusiveMaximum'] !== 'boolean')
+    highs.push(next(numberOf(schema, 'exclusiveMaximum'), -step));
+  const given = (list: readonly (number | undefined)[]): number[] =>
+    list.filter((one): one is number => one !== undefined && Number.isFinite(one));
   const low = given(lows).map((one) => (step === 1 ? Math.ceil(one) : one));
   const high = given(highs).map((one) => (step === 1 ? Math.floor(one) : one));
   const min = low.length > 0 ? Math.max(...low) : undefined;

@@ -17,18 +17,27 @@ interface Member {
  * An object: declared properties in their order, each once, optional ones left out or not, then others where the schema
  * admits them. An object that declares properties and says nothing of others admits none: models invent them.
  */
-export function objectExpression(compiler: SchemaCompiler, schema: SchemaRecord, hint: string, place: Place): string | undefined {
+export function objectExpression(
+  compiler: SchemaCompiler,
+  schema: SchemaRecord,
+  hint: string,
+  place: Place,
+): string | undefined {
   const ws = jsonRule(compiler.rules, 'ws');
   const properties = new Map(propertiesOf(schema));
   const others = otherSchema(schema, properties.size > 0);
   const required = new Set(requiredOf(schema));
   for (const key of required) if (!properties.has(key)) properties.set(key, others ?? true);
-  if (properties.size > propertiesMax || !compiler.spell([...properties.keys()].join(''))) return jsonRule(compiler.rules, 'json-object');
+  if (properties.size > propertiesMax || !compiler.spell([...properties.keys()].join('')))
+    return jsonRule(compiler.rules, 'json-object');
   const members: Member[] = [];
   for (const [key, property] of properties) {
     const value = compiler.expression(property, `${hint}-${key}`, compiler.inside(place));
     if (value !== undefined) {
-      members.push({ expression: sequence(literal(`${JSON.stringify(key)}:`), ws, value), required: required.has(key) });
+      members.push({
+        expression: sequence(literal(`${JSON.stringify(key)}:`), ws, value),
+        required: required.has(key),
+      });
     } else if (required.has(key)) return undefined;
   }
   const other = otherMember(compiler, others ?? false, { keys: [...properties.keys()], hint, place });

@@ -38,6 +38,7 @@ function nodeRule(rules: GrammarRules, node: Node): string {
     `"\\\\" ["\\\\/bfnrt] ${tail}`,
   ];
   if (!node.isKey) alternatives.push('"\\""');
-  for (const [character, child] of node.children) alternatives.push(sequence(literal(character), nodeRule(rules, child)));
+  for (const [character, child] of node.children)
+    alternatives.push(sequence(literal(character), nodeRule(rules, child)));
   return rules.add('key', alternatives.join(' | '));
 }

@@ -16,7 +16,8 @@ export interface ResponseGrammar {
 export function responseGrammar(format: ResponseFormat, prefix?: AnswerPrefix): ResponseGrammar | undefined {
   if (format.type === 'text') return undefined;
   if (format.type === 'grammar') {
-    if (format.gbnf.includes('\0')) throw new CodedError('grammar.invalid', 'The grammar holds a NUL character, where it would end: take it out.');
+    if (format.gbnf.includes('\0'))
+      throw new CodedError('grammar.invalid', 'The grammar holds a NUL character, where it would end: take it out.');
     return { gbnf: format.gbnf, root: 'root' };
   }
   const rules = new GrammarRules();

@@ -1,5 +1,15 @@
 import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
-import { asSchema, isRecord, propertiesOf, requiredOf, sameJson, type SchemaRecord, schemasOf, typesOf, valuesOf } from './schema-reading.ts';
+import {
+  asSchema,
+  isRecord,
+  propertiesOf,
+  requiredOf,
+  sameJson,
+  type SchemaRecord,
+  schemasOf,
+  typesOf,
+  valuesOf,
+} from './schema-reading.ts';
 
 /** Alternatives of two unions combined; more than this and one union is left out, which allows more. */
 const productMax = 64;
@@ -29,7 +39,20 @@ export function mergeSchemas(one: JsonSchema, other: JsonSchema): JsonSchema {
 }
 
 /** Keywords that the functions below put together. */
-const combined = new Set(['$ref', 'allOf', 'type', 'const', 'enum', 'properties', 'required', 'additionalProperties', 'items', 'prefixItems', 'anyOf', 'oneOf']);
+const combined = new Set([
+  '$ref',
+  'allOf',
+  'type',
+  'const',
+  'enum',
+  'properties',
+  'required',
+  'additionalProperties',
+  'items',
+  'prefixItems',
+  'anyOf',
+  'oneOf',
+]);
 
 function tighter(key: string, one: JsonValue | undefined, other: JsonValue | undefined): JsonValue | undefined {
   if (typeof one !== 'number' || typeof other !== 'number') return one ?? other;
@@ -38,7 +61,8 @@ function tighter(key: string, one: JsonValue | undefined, other: JsonValue | und
 
 function mergeReferences(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): void {
   const parts = [...(schemasOf(one, 'allOf') ?? []), ...(schemasOf(other, 'allOf') ?? [])];
-  if (one['$ref'] !== undefined && other['$ref'] !== undefined && one['$ref'] !== other['$ref']) parts.push({ $ref: other['$ref'] });
+  if (one['$ref'] !== undefined && other['$ref'] !== undefined && one['$ref'] !== other['$ref'])
+    parts.push({ $ref: other['$ref'] });
   merged['$ref'] = one['$ref'] ?? other['$ref'];
   merged['allOf'] = parts.length > 0 ? parts : undefined;
 }
@@ -83,14 +107,18 @@ function mergeObjects(merged: Record<string, JsonValue | undefined>, one: Schema
 /** What an undeclared property must be; a pattern may declare it, so then nothing is known. */
 function additional(schema: SchemaRecord): JsonSchema {
   const value = schema['additionalProperties'];
-  return value === undefined || schema['patternProperties'] !== undefined ? true : asSchema(value, 'additionalProperties');
+  return value === undefined || schema['patternProperties'] !== undefined
+    ? true
+    : asSchema(value, 'additionalProperties');
 }
 
 function mergeItems(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): void {
   const left = tupleOf(one);
   const right = tupleOf(other);
   const length = Math.max(left.prefix.length, right.prefix.length);
-  const prefix = Array.from({ length }, (_, at) => mergeSchemas(left.prefix[at] ?? left.rest, right.prefix[at] ?? right.rest));
+  const prefix = Array.from({ length }, (_, at) =>
+    mergeSchemas(left.prefix[at] ?? left.rest, right.prefix[at] ?? right.rest),
+  );
   merged['prefixItems'] = length > 0 ? prefix : undefined;
   merged['additionalItems'] = undefined;
   const said = [one, other].some((schema) => schema['items'] !== undefined || schema['prefixItems'] !== undefined);
@@ -102,9 +130,15 @@ export function tupleOf(schema: SchemaRecord): { readonly prefix: readonly JsonS
   const items = schema['items'];
   if (Array.isArray(items)) {
     const rest = schema['additionalItems'];
-    return { prefix: schemasOf(schema, 'items') ?? [], rest: rest === undefined ? true : asSchema(rest, 'additionalItems') };
+    return {
+      prefix: schemasOf(schema, 'items') ?? [],
+      rest: rest === undefined ? true : asSchema(rest, 'additionalItems'),
+    };
   }
-  return { prefix: schemasOf(schema, 'prefixItems') ?? [], rest: items === undefined ? true : asSchema(items, 'items') };
+  return {
+    prefix: schemasOf(schema, 'prefixItems') ?? [],
+    rest: items === undefined ? true : asSchema(items, 'items'),
+  };
 }
 
 function mergeUnions(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): void {
@@ -122,11 +156,27 @@ function product(left: readonly JsonSchema[], right: readonly JsonSchema[]): rea
 
 /** A schema without the given keywords; true when nothing is left of it. */
 export function withoutKeywords(schema: SchemaRecord, keywords: readonly string[]): JsonSchema {
-  const rest = Object.entries(schema).filter(([key, value]) => !keywords.includes(key) && !annotations.has(key) && value !== undefined);
+  const rest = Object.entries(schema).filter(
+    ([key, value]) => !keywords.includes(key) && !annotations.has(key) && value !== undefined,
+  );
   return rest.length === 0 ? true : Object.fromEntries(rest);
 }
 
-const annotations = new Set(['title', 'description', 'default', 'examples', '$comment', '$schema', '$id', '$defs', 'definitions', 'deprecated', 'readOnly', 'writeOnly', 'strict']);
+const annotations = new Set([
+  'title',
+  'description',
+  'default',
+  'examples',
+  '$comment',
+  '$schema',
+  '$id',
+  '$defs',
+  'definitions',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+  'strict',
+]);
 
 /** Whether a value is an object schema with keywords at all; used to keep references shared. */
 export function isEmptySchema(schema: JsonSchema): boolean {

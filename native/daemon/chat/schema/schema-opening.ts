@@ -23,7 +23,9 @@ function open(schema: JsonSchema, root: JsonSchema, depth: number): JsonSchema {
   const reference = schema['$ref'];
   if (typeof reference === 'string') {
     const target = resolveReference(root, reference);
-    return target === undefined ? schema : open(mergeSchemas(target, withoutKeywords(schema, ['$ref'])), root, depth - 1);
+    return target === undefined
+      ? schema
+      : open(mergeSchemas(target, withoutKeywords(schema, ['$ref'])), root, depth - 1);
   }
   const all = schemasOf(schema, 'allOf');
   if (all) {

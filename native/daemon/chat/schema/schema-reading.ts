@@ -60,7 +60,8 @@ export function typesOf(schema: SchemaRecord): readonly SchemaType[] | undefined
 /** A bound such as maxLength: not negative and whole. */
 export function countOf(schema: SchemaRecord, keyword: string): number | undefined {
   const value = numberOf(schema, keyword);
-  if (value !== undefined && (value < 0 || !Number.isInteger(value))) throw invalid(`${keyword} must be a whole number, zero or more.`);
+  if (value !== undefined && (value < 0 || !Number.isInteger(value)))
+    throw invalid(`${keyword} must be a whole number, zero or more.`);
   return value;
 }
 

@@ -4,7 +4,8 @@ import { countOf, invalid, type SchemaRecord } from './schema-reading.ts';
 import { patternExpression } from './string-pattern.ts';
 
 const date = '[0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [12] [0-9] | "3" [01])';
-const time = '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{1,9})? ("Z" | [+-] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9])';
+const time =
+  '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{1,9})? ("Z" | [+-] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9])';
 
 const formats: Readonly<Record<string, string>> = {
   date,
@@ -20,7 +21,8 @@ export function stringExpression(rules: GrammarRules, schema: SchemaRecord): str
   if (max !== undefined && max < min) return undefined;
   const pattern = schema['pattern'];
   if (pattern !== undefined && typeof pattern !== 'string') throw invalid('pattern must be a text.');
-  const inner = (pattern === undefined ? undefined : patternExpression(rules, pattern)) ?? formatExpression(schema['format']);
+  const inner =
+    (pattern === undefined ? undefined : patternExpression(rules, pattern)) ?? formatExpression(schema['format']);
   if (inner !== undefined) return sequence('"\\""', rules.add('text', inner), '"\\""');
   if (min === 0 && max === undefined) return jsonRule(rules, 'json-string');
   return sequence('"\\""', rules.repeat(jsonRule(rules, 'json-char'), min, max), '"\\""');

@@ -8,12 +8,26 @@ class Unsupported extends Error {}
 type Ranges = CharacterSet['ranges'];
 
 const digit: Ranges = [[0x30, 0x39]];
-const word: Ranges = [[0x30, 0x39], [0x41, 0x5a], [0x5f, 0x5f], [0x61, 0x7a]];
-const space: Ranges = [[0x09, 0x0d], [0x20, 0x20], [0xa0, 0xa0], [0x2028, 0x2029], [0xfeff, 0xfeff]];
+const word: Ranges = [
+  [0x30, 0x39],
+  [0x41, 0x5a],
+  [0x5f, 0x5f],
+  [0x61, 0x7a],
+];
+const space: Ranges = [
+  [0x09, 0x0d],
+  [0x20, 0x20],
+  [0xa0, 0xa0],
+  [0x2028, 0x2029],
+  [0xfeff, 0xfeff],
+];
 const classes: Readonly<Record<string, CharacterSet>> = {
-  d: { negated: false, ranges: digit }, D: { negated: true, ranges: digit },
-  w: { negated: false, ranges: word }, W: { negated: true, ranges: word },
-  s: { negated: false, ranges: space }, S: { negated: true, ranges: space },
+  d: { negated: false, ranges: digit },
+  D: { negated: true, ranges: digit },
+  w: { negated: false, ranges: word },
+  W: { negated: true, ranges: word },
+  s: { negated: false, ranges: space },
+  S: { negated: true, ranges: space },
 };
 const controls: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13 };
 const depthMax = 40;
@@ -115,7 +129,15 @@ class PatternReader {
     const character = this.#next();
     if (character === '(') return this.#readGroup();
     if (character === '[') return expression(this.#readClass());
-    if (character === '.') return expression({ negated: true, ranges: [[0x0a, 0x0a], [0x0d, 0x0d], [0x2028, 0x2029]] });
+    if (character === '.')
+      return expression({
+        negated: true,
+        ranges: [
+          [0x0a, 0x0a],
+          [0x0d, 0x0d],
+          [0x2028, 0x2029],
+        ],
+      });
     if (character === '\\') return expression(this.#readEscape());
     if ('^$*+?{'.includes(character)) throw new Unsupported();
     return expression(single(character));

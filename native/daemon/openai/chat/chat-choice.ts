@@ -12,7 +12,15 @@ export function chatChoice(index: number, result: GenerateResult): object {
       content: content === '' && calls.length > 0 ? null : content,
       ...(message.reasoning ? { reasoning_content: message.reasoning } : {}),
       refusal: null,
-      ...(calls.length === 0 ? {} : { tool_calls: calls.map((call) => ({ id: call.id, type: 'function', function: { name: call.name, arguments: call.arguments } })) }),
+      ...(calls.length === 0
+        ? {}
+        : {
+            tool_calls: calls.map((call) => ({
+              id: call.id,
+              type: 'function',
+              function: { name: call.name, arguments: call.arguments },
+            })),
+          }),
     },
     logprobs: chatLogprobs(result.logprobs),
     finish_reason: chatFinish(result),
@@ -30,7 +38,12 @@ export function brokenText(result: GenerateResult): string {
 
 /** OpenAI's word for why a turn ended; calls that are all broken are no calls. */
 export function chatFinish({ finish, message }: GenerateResult): 'stop' | 'length' | 'tool_calls' {
-  const words: Record<FinishReason, 'stop' | 'length' | 'tool_calls'> = { stop: 'stop', length: 'length', toolCalls: 'tool_calls', cancelled: 'stop' };
+  const words: Record<FinishReason, 'stop' | 'length' | 'tool_calls'> = {
+    stop: 'stop',
+    length: 'length',
+    toolCalls: 'tool_calls',
+    cancelled: 'stop',
+  };
   const calls = message.toolCalls?.length ?? 0;
   return finish === 'toolCalls' && calls === 0 ? 'stop' : words[finish];
 }

@@ -48,11 +48,20 @@ export async function chatCompletions({ request, response, context, signal }: Ro
 }
 
 /** All choices of a request; each ends in the sink as soon as it is complete. */
-async function generateChoices(model: ServedModel, chat: ChatRequest, sink: ChoiceSink, control: RunControl): Promise<GenerateResult[]> {
+async function generateChoices(
+  model: ServedModel,
+  chat: ChatRequest,
+  sink: ChoiceSink,
+  control: RunControl,
+): Promise<GenerateResult[]> {
   const opened = await model.openChat(chat.settings, chat.messages);
   const chats = Array.from({ length: chat.choices }, (_, choice) => (choice === 0 ? opened : opened.fork()));
   return runChoices(chat.choices, control.signal, async (choice, signal) => {
-    const result = await (chats[choice] ?? opened).generate(optionsOf(chat, choice), (event) => sink.push(choice, event), { ...control, signal, onLogprobs: sink.logprobs?.bind(sink, choice) });
+    const result = await (chats[choice] ?? opened).generate(
+      optionsOf(chat, choice),
+      (event) => sink.push(choice, event),
+      { ...control, signal, onLogprobs: sink.logprobs?.bind(sink, choice) },
+    );
     assertComplete(result.finish);
     sink.end(choice, result);
     return result;

@@ -12,14 +12,24 @@ const callSchema = z.object({
   id: z.string(),
   type: optional(z.literal('function')),
   // Some clients send arguments as an object although the interface says text.
-  function: z.object({ name: z.string(), arguments: optional(z.union([z.string(), z.record(z.string(), z.unknown())], 'Expected JSON text.')) }),
+  function: z.object({
+    name: z.string(),
+    arguments: optional(z.union([z.string(), z.record(z.string(), z.unknown())], 'Expected JSON text.')),
+  }),
 });
 
 /** A wish to go on with a message: every answer here is a message of its own. */
-export const notContinued = optional(z.literal(false, 'Expected false: the last message is not continued, the answer is a message of its own.'));
+export const notContinued = optional(
+  z.literal(false, 'Expected false: the last message is not continued, the answer is a message of its own.'),
+);
 
 const messageSchema = z.object({
-  role: z.enum(roles, { error: ({ input }) => (input === 'function' ? 'Expected "tool": results of functions are messages of that role, with a tool_call_id.' : undefined) }),
+  role: z.enum(roles, {
+    error: ({ input }) =>
+      input === 'function'
+        ? 'Expected "tool": results of functions are messages of that role, with a tool_call_id.'
+        : undefined,
+  }),
   content: z.unknown().optional(),
   reasoning_content: optional(z.string()),
   tool_calls: optional(z.array(callSchema)),
@@ -44,7 +54,8 @@ export function readMessages(wire: readonly WireMessage[]): ChatMessage[] {
   const names = new Map<string, string>();
   return wire.map((message, at) => {
     const field = `messages[${at}]`;
-    if ((message.content ?? undefined) === undefined && !silent.has(message.role)) throw invalidField(`${field}.content`, 'Expected a string or an array of text parts.');
+    if ((message.content ?? undefined) === undefined && !silent.has(message.role))
+      throw invalidField(`${field}.content`, 'Expected a string or an array of text parts.');
     const content = contentText(message.content, `${field}.content`);
     switch (message.role) {
       case 'system':
@@ -62,7 +73,11 @@ export function readMessages(wire: readonly WireMessage[]): ChatMessage[] {
 }
 
 function assistantMessage(message: WireMessage, content: string): AssistantMessage {
-  const calls = (message.tool_calls ?? []).map((call): ToolCall => ({ id: call.id, name: call.function.name, arguments: argumentsText(call.function.arguments) }));
+  const calls = (message.tool_calls ?? []).map((call): ToolCall => ({
+    id: call.id,
+    name: call.function.name,
+    arguments: argumentsText(call.function.arguments),
+  }));
   return {
     role: 'assistant',
     content,
@@ -71,12 +86,22 @@ function assistantMessage(message: WireMessage, content: string): AssistantMessa
   };
 }
 
-function toolMessage(message: WireMessage, content: string, names: ReadonlyMap<string, string>, field: string): ToolMessage {
+function toolMessage(
+  message: WireMessage,
+  content: string,
+  names: ReadonlyMap<string, string>,
+  field: string,
+): ToolMessage {
   const id = message.tool_call_id;
-  if (id === undefined) throw invalidField(`${field}.tool_call_id`, 'Expected the id of the call that this is the result of.');
+  if (id === undefined)
+    throw invalidField(`${field}.tool_call_id`, 'Expected the id of the call that this is the result of.');
   // Kimi's ids name the tool, which helps when a client has dropped the call from its history.
   const name = names.get(id) ?? message.name ?? /^functions\.(.+):\d+$/.exec(id)?.[1];
-  if (name === undefined) throw invalidField(`${field}.tool_call_id`, `No earlier assistant message has a call with the id "${id}". Send that message too, or a name.`);
+  if (name === undefined)
+    throw invalidField(
+      `${field}.tool_call_id`,
+      `No earlier assistant message has a call with the id "${id}". Send that message too, or a name.`,
+    );
   return { role: 'tool', content, toolCallId: id, name };
 }
 

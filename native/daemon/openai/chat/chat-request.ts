@@ -12,7 +12,10 @@ const schemaText = z.union([z.boolean(), z.record(z.string(), z.unknown())], 'Ex
 const responseFormatSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
   z.object({ type: z.literal('json_object'), schema: optional(schemaText) }),
-  z.object({ type: z.literal('json_schema'), json_schema: z.object({ name: optional(z.string()), schema: schemaText }) }),
+  z.object({
+    type: z.literal('json_schema'),
+    json_schema: z.object({ name: optional(z.string()), schema: schemaText }),
+  }),
 ]);
 
 const chatSchema = z.object({
@@ -52,11 +55,14 @@ export function parseChatFields(body: unknown): ChatFields {
 /** The request in the daemon's terms. `vocabularySize` bounds token ids. Throws request.invalid with the field. */
 export function readChatRequest(fields: ChatFields, vocabularySize: number): ChatRequest {
   const { tools, choice } = readTools(fields.tools, fields.tool_choice);
-  if (fields.top_logprobs !== undefined && fields.logprobs !== true) throw invalidField('top_logprobs', 'Expected "logprobs": true along with it.');
+  if (fields.top_logprobs !== undefined && fields.logprobs !== true)
+    throw invalidField('top_logprobs', 'Expected "logprobs": true along with it.');
   return {
     settings: {
       ...(tools.length > 0 ? { tools } : {}),
-      ...(fields.chat_template_kwargs === undefined ? {} : { templateOptions: fields.chat_template_kwargs as Record<string, JsonValue> }),
+      ...(fields.chat_template_kwargs === undefined
+        ? {}
+        : { templateOptions: fields.chat_template_kwargs as Record<string, JsonValue> }),
     },
     messages: readMessages(fields.messages),
     options: {

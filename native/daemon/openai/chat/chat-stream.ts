@@ -20,11 +20,20 @@ export class ChatStream {
   readonly #includeUsage: boolean;
   readonly #choices: readonly Choice[];
 
-  constructor(events: EventStream, reply: ReplyIdentity, options: { readonly choices: number; readonly includeUsage: boolean }) {
+  constructor(
+    events: EventStream,
+    reply: ReplyIdentity,
+    options: { readonly choices: number; readonly includeUsage: boolean },
+  ) {
     this.#events = events;
     this.#identity = { ...reply, object: 'chat.completion.chunk' };
     this.#includeUsage = options.includeUsage;
-    this.#choices = Array.from({ length: options.choices }, () => ({ begun: false, logprobs: [], logprobsSent: 0, calls: new ToolCallDeltas() }));
+    this.#choices = Array.from({ length: options.choices }, () => ({
+      begun: false,
+      logprobs: [],
+      logprobsSent: 0,
+      calls: new ToolCallDeltas(),
+    }));
   }
 
   /** Writes what an event adds to a choice. Before the first text, the first event opens the stream. */
@@ -43,7 +52,8 @@ export class ChatStream {
         return;
       case 'call':
       case 'callDone':
-        for (const delta of this.#choices[choice]?.calls.push(event) ?? []) this.#delta(choice, { tool_calls: [delta] });
+        for (const delta of this.#choices[choice]?.calls.push(event) ?? [])
+          this.#delta(choice, { tool_calls: [delta] });
         return;
       case 'callBroken':
         return; // its text follows the content, in end()
@@ -79,17 +89,29 @@ export class ChatStream {
     this.#chunk(index, delta, logprobs.length === 0 ? {} : { logprobs: chatLogprobs(logprobs) });
   }
 
-  #chunk(index: number, delta: object, last: { readonly logprobs?: object | null; readonly finish_reason?: string }): void {
+  #chunk(
+    index: number,
+    delta: object,
+    last: { readonly logprobs?: object | null; readonly finish_reason?: string },
+  ): void {
     const choice = this.#choices[index];
     if (choice !== undefined && !choice.begun) {
       choice.begun = true;
       // Null where no text has begun, as OpenAI has it: clients open a text for an empty one.
-      this.#send(index, { role: 'assistant', content: 'tool_calls' in delta || 'reasoning_content' in delta ? null : '' }, {});
+      this.#send(
+        index,
+        { role: 'assistant', content: 'tool_calls' in delta || 'reasoning_content' in delta ? null : '' },
+        {},
+      );
     }
     this.#send(index, delta, last);
   }
 
   #send(index: number, delta: object, last: object): void {
-    this.#events.send({ ...this.#identity, choices: [{ index, delta, logprobs: null, finish_reason: null, ...last }], ...(this.#includeUsage ? { usage: null } : {}) });
+    this.#events.send({
+      ...this.#identity,
+      choices: [{ index, delta, logprobs: null, finish_reason: null, ...last }],
+      ...(this.#includeUsage ? { usage: null } : {}),
+    });
   }
 }

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { JsonSchema, ToolChoice, ToolDefinition } from '../../../protocol/chat.ts';
 import { invalidField, optional } from '../wire/parse-fields.ts';
 
-const nameSchema = z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/, 'Expected a name of 1 to 128 letters, digits, underscores, dots and dashes.');
+const nameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,128}$/, 'Expected a name of 1 to 128 letters, digits, underscores, dots and dashes.');
 const jsonSchema = z.union([z.boolean(), z.record(z.string(), z.unknown())], 'Expected a JSON Schema.');
 
 /** The `tools` of a request. */
@@ -14,15 +16,23 @@ export const toolsSchema = z.array(
 );
 
 const namedSchema = z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) });
-const allowedFields = { mode: z.enum(['auto', 'required']), tools: z.array(namedSchema).min(1, 'Expected at least one tool.') };
+const allowedFields = {
+  mode: z.enum(['auto', 'required']),
+  tools: z.array(namedSchema).min(1, 'Expected at least one tool.'),
+};
 // The official interface nests the two fields; its documentation also shows them flat.
 const allowedSchema = z.union([
-  z.object({ type: z.literal('allowed_tools'), allowed_tools: z.object(allowedFields) }).transform((value) => value.allowed_tools),
+  z
+    .object({ type: z.literal('allowed_tools'), allowed_tools: z.object(allowedFields) })
+    .transform((value) => value.allowed_tools),
   z.object({ type: z.literal('allowed_tools'), ...allowedFields }).transform(({ mode, tools }) => ({ mode, tools })),
 ]);
 
 /** The `tool_choice` of a request. */
-export const toolChoiceSchema = z.union([z.enum(['none', 'auto', 'required']), namedSchema, allowedSchema], 'Expected "none", "auto", "required", a function or allowed tools.');
+export const toolChoiceSchema = z.union(
+  [z.enum(['none', 'auto', 'required']), namedSchema, allowedSchema],
+  'Expected "none", "auto", "required", a function or allowed tools.',
+);
 
 export interface ChatTools {
   readonly tools: readonly ToolDefinition[];
@@ -33,15 +43,23 @@ export interface ChatTools {
  * The tools that the model is shown and what it must do with them. With allowed tools only those are shown, so a
  * request that allows others shares less of its prompt. Throws request.invalid with the field.
  */
-export function readTools(wire: z.output<typeof toolsSchema> | undefined, choice: z.output<typeof toolChoiceSchema> | undefined): ChatTools {
+export function readTools(
+  wire: z.output<typeof toolsSchema> | undefined,
+  choice: z.output<typeof toolChoiceSchema> | undefined,
+): ChatTools {
   const tools = (wire ?? []).map((tool): ToolDefinition => ({
     name: tool.function.name,
     ...(tool.function.description === undefined ? {} : { description: tool.function.description }),
     // Left out means that there are none, not that anything goes.
-    parameters: (tool.function.parameters ?? { type: 'object', properties: {}, additionalProperties: false }) as JsonSchema,
+    parameters: (tool.function.parameters ?? {
+      type: 'object',
+      properties: {},
+      additionalProperties: false,
+    }) as JsonSchema,
   }));
   const twice = tools.findIndex((tool, at) => tools.findIndex((other) => other.name === tool.name) < at);
-  if (twice >= 0) throw invalidField(`tools[${twice}].function.name`, `There are two tools named "${tools[twice]?.name}".`);
+  if (twice >= 0)
+    throw invalidField(`tools[${twice}].function.name`, `There are two tools named "${tools[twice]?.name}".`);
   if (choice === undefined || choice === 'none' || choice === 'auto') return { tools, choice };
   if (tools.length === 0) throw invalidField('tool_choice', 'Expected tools along with it.');
   if (choice === 'required') return { tools, choice };

@@ -26,7 +26,8 @@ function partText(part: unknown, field: string): string {
   if (typeof part !== 'object' || part === null) throw invalidField(field, 'Expected a text part.');
   const { type, text, refusal } = part as { type?: unknown; text?: unknown; refusal?: unknown };
   const kind = typeof type === 'string' ? kinds[type] : undefined;
-  if (kind !== undefined) throw invalidField(field, `This model reads text only: ${kind} cannot be sent. Send parts of type "text".`);
+  if (kind !== undefined)
+    throw invalidField(field, `This model reads text only: ${kind} cannot be sent. Send parts of type "text".`);
   if (type === 'refusal' && typeof refusal === 'string') return refusal; // of an earlier answer of another model
   if (type !== 'text' && type !== 'input_text') throw invalidField(`${field}.type`, 'Expected "text".');
   if (typeof text !== 'string') throw invalidField(`${field}.text`, 'Expected a string.');

@@ -11,7 +11,10 @@ export interface CompletionLogprobs {
 }
 
 /** Turns the engine's logprobs into OpenAI's. */
-export function completionLogprobs(vocabulary: ServedVocabulary, logprobs: readonly PlacedLogprob[]): CompletionLogprobs {
+export function completionLogprobs(
+  vocabulary: ServedVocabulary,
+  logprobs: readonly PlacedLogprob[],
+): CompletionLogprobs {
   return {
     tokens: logprobs.map(({ entry }) => tokenText(vocabulary, entry.token)),
     token_logprobs: logprobs.map(({ entry }) => entry.logprob),

@@ -9,9 +9,17 @@ import { invalidField } from '../wire/parse-fields.ts';
  * stands before the gap: both halves are a file's text, in which nothing is special. Throws model.capability when the
  * model does not fill gaps, request.invalid for an empty prompt.
  */
-export async function promptTokens(model: ServedModel, prompts: readonly RawPrompt[], suffix: string | undefined): Promise<Int32Array[]> {
-  const all = suffix === undefined || suffix === '' ? await Promise.all(prompts.map((prompt) => plainTokens(model, prompt))) : await fillTokens(model, prompts, suffix);
-  if (all.some((ids) => ids.length === 0)) throw invalidField('prompt', 'Expected a prompt that is not empty: this model has no start token.');
+export async function promptTokens(
+  model: ServedModel,
+  prompts: readonly RawPrompt[],
+  suffix: string | undefined,
+): Promise<Int32Array[]> {
+  const all =
+    suffix === undefined || suffix === ''
+      ? await Promise.all(prompts.map((prompt) => plainTokens(model, prompt)))
+      : await fillTokens(model, prompts, suffix);
+  if (all.some((ids) => ids.length === 0))
+    throw invalidField('prompt', 'Expected a prompt that is not empty: this model has no start token.');
   return all;
 }
 
@@ -23,12 +31,17 @@ async function plainTokens(model: ServedModel, prompt: RawPrompt): Promise<Int32
 async function fillTokens(model: ServedModel, prompts: readonly RawPrompt[], suffix: string): Promise<Int32Array[]> {
   const { fill } = model.vocabulary;
   if (fill === undefined) {
-    throw new CodedError('model.capability', `The model "${model.loaded.name}" has no tokens for filling a gap. Leave out suffix.`, { data: { field: 'suffix' } });
+    throw new CodedError(
+      'model.capability',
+      `The model "${model.loaded.name}" has no tokens for filling a gap. Leave out suffix.`,
+      { data: { field: 'suffix' } },
+    );
   }
   const after = await tokensOf(model, suffix, { special: false });
   return Promise.all(
     prompts.map(async (prompt) => {
-      const before = typeof prompt === 'string' ? await tokensOf(model, prompt, { special: false }) : Int32Array.from(prompt);
+      const before =
+        typeof prompt === 'string' ? await tokensOf(model, prompt, { special: false }) : Int32Array.from(prompt);
       return withStart(model, gap(fill, before, after));
     }),
   );

@@ -4,7 +4,10 @@ import { invalidField, optional, parseFields } from '../wire/parse-fields.ts';
 import { readSampling, readStop, samplingFields } from '../wire/sampling-fields.ts';
 
 const tokens = z.array(z.int()).min(1, 'Expected at least one token.');
-const promptSchema = z.union([z.string(), z.array(z.string()), tokens, z.array(tokens)], 'Expected a string, an array of strings, or arrays of token ids.');
+const promptSchema = z.union(
+  [z.string(), z.array(z.string()), tokens, z.array(tokens)],
+  'Expected a string, an array of strings, or arrays of token ids.',
+);
 
 const completionSchema = z.object({
   ...samplingFields,
@@ -46,8 +49,10 @@ export function parseCompletionFields(body: unknown): CompletionFields {
 export function readCompletionRequest(fields: CompletionFields, vocabularySize: number): CompletionRequest {
   const prompts = readPrompts(fields.prompt, vocabularySize);
   const choices = fields.n ?? 1;
-  if (fields.best_of !== undefined && fields.best_of !== choices) throw invalidField('best_of', 'Expected the same number as n: choices are not ranked.');
-  if (fields.echo === true && fields.logprobs !== undefined) throw invalidField('echo', 'The prompt\'s own logprobs are not computed. Leave out echo or logprobs.');
+  if (fields.best_of !== undefined && fields.best_of !== choices)
+    throw invalidField('best_of', 'Expected the same number as n: choices are not ranked.');
+  if (fields.echo === true && fields.logprobs !== undefined)
+    throw invalidField('echo', "The prompt's own logprobs are not computed. Leave out echo or logprobs.");
   if (prompts.length * choices > 64) throw invalidField('prompt', 'Expected at most 64 prompts times choices.');
   return {
     prompts,
@@ -70,7 +75,8 @@ function readPrompts(prompt: CompletionFields['prompt'], vocabularySize: number)
   if (prompt.length === 0) throw invalidField('prompt', 'Expected at least one prompt.');
   const prompts = isTokens(prompt) ? [prompt] : (prompt as string[] | number[][]);
   for (const ids of prompts) {
-    if (typeof ids !== 'string' && ids.some((id) => id < 0 || id >= vocabularySize)) throw invalidField('prompt', `Expected token ids from 0 to ${vocabularySize - 1}.`);
+    if (typeof ids !== 'string' && ids.some((id) => id < 0 || id >= vocabularySize))
+      throw invalidField('prompt', `Expected token ids from 0 to ${vocabularySize - 1}.`);
   }
   return [...prompts];
 }

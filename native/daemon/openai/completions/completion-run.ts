@@ -22,7 +22,13 @@ export interface CompletionSink {
 }
 
 /** Runs all choices of all prompts at once; those of prompt p have the indices p * n to p * n + n - 1. */
-export async function runCompletions(model: ServedModel, wanted: CompletionRequest, prompts: readonly Int32Array[], sink: CompletionSink, control: RunControl): Promise<Completed[]> {
+export async function runCompletions(
+  model: ServedModel,
+  wanted: CompletionRequest,
+  prompts: readonly Int32Array[],
+  sink: CompletionSink,
+  control: RunControl,
+): Promise<Completed[]> {
   const run = (choice: number, signal: AbortSignal): Promise<Completed> => {
     const prompt = prompts[Math.floor(choice / wanted.choices)] ?? new Int32Array();
     return runOne(model, wanted, prompt, choice, sink, { ...control, signal });
@@ -30,11 +36,20 @@ export async function runCompletions(model: ServedModel, wanted: CompletionReque
   return runChoices(prompts.length * wanted.choices, control.signal, run);
 }
 
-async function runOne(model: ServedModel, wanted: CompletionRequest, prompt: Int32Array, choice: number, sink: CompletionSink, control: RunControl): Promise<Completed> {
+async function runOne(
+  model: ServedModel,
+  wanted: CompletionRequest,
+  prompt: Int32Array,
+  choice: number,
+  sink: CompletionSink,
+  control: RunControl,
+): Promise<Completed> {
   const text = new CompletionText(model.vocabulary, wanted.stop);
   const logprobs: PlacedLogprob[] | undefined = wanted.logprobs < 0 ? undefined : [];
   const seed = wanted.sampling.seed;
-  const sampling = model.sampling(seed === undefined ? wanted.sampling : { ...wanted.sampling, seed: seedOf(seed, choice % wanted.choices) });
+  const sampling = model.sampling(
+    seed === undefined ? wanted.sampling : { ...wanted.sampling, seed: seedOf(seed, choice % wanted.choices) },
+  );
   const send = (piece: string): void => {
     const placed = text.takeLogprobs();
     logprobs?.push(...placed);
@@ -52,7 +67,19 @@ async function runOne(model: ServedModel, wanted: CompletionRequest, prompt: Int
     // One by one, so that each piece of text is that of its tokens.
     event.tokens.forEach((token, at) => send(text.push([token], event.logprobs?.slice(at, at + 1))));
   };
-  const result = await model.run({ prompt, maxTokens: wanted.maxTokens, sampling, stop: wanted.stop, logprobs: wanted.logprobs, priority: wanted.priority, ignoreEnd: wanted.ignoreEnd }, onEvent, control);
+  const result = await model.run(
+    {
+      prompt,
+      maxTokens: wanted.maxTokens,
+      sampling,
+      stop: wanted.stop,
+      logprobs: wanted.logprobs,
+      priority: wanted.priority,
+      ignoreEnd: wanted.ignoreEnd,
+    },
+    onEvent,
+    control,
+  );
   assertComplete(result.reason);
   send(text.end());
   const finish = result.reason === 'length' ? 'length' : 'stop';

@@ -78,7 +78,9 @@ export class CompletionText {
 
   /** Where the stop string begins that is complete first (of two that end alike, the longer one): not a matter of how tokens are cut. */
   #firstStop(text: string): number | undefined {
-    const found = this.#stop.map((stop) => ({ at: text.indexOf(stop), length: stop.length })).filter(({ at }) => at >= 0);
+    const found = this.#stop
+      .map((stop) => ({ at: text.indexOf(stop), length: stop.length }))
+      .filter(({ at }) => at >= 0);
     return found.sort((a, b) => a.at + a.length - (b.at + b.length) || a.at - b.at)[0]?.at;
   }
 

@@ -25,17 +25,32 @@ export async function completions({ request, response, context, signal }: RouteC
   if (!wanted.stream) {
     const silent: CompletionSink = { started: () => undefined, text: () => undefined, ended: () => undefined };
     const done = await runCompletions(model, wanted, prompts, silent, { signal });
-    sendJson(response, { ...identity(reply), choices: done.map((choice, index) => choiceBody(model, wanted, choice, index)), ...spent(wanted, done) });
+    sendJson(response, {
+      ...identity(reply),
+      choices: done.map((choice, index) => choiceBody(model, wanted, choice, index)),
+      ...spent(wanted, done),
+    });
     return;
   }
   const events = new EventStream(response, context.keepAliveMs ?? keepAliveMsDefault);
   await streamAnswer(events, () => streamCompletions(model, wanted, prompts, events, reply, signal));
 }
 
-async function streamCompletions(model: ServedModel, wanted: CompletionRequest, prompts: readonly Int32Array[], events: EventStream, reply: ReplyIdentity, signal: AbortSignal): Promise<void> {
+async function streamCompletions(
+  model: ServedModel,
+  wanted: CompletionRequest,
+  prompts: readonly Int32Array[],
+  events: EventStream,
+  reply: ReplyIdentity,
+  signal: AbortSignal,
+): Promise<void> {
   const begun = new Set<number>();
   const send = (index: number, text: string, last: object): void =>
-    events.send({ ...identity(reply), choices: [{ index, text, logprobs: null, finish_reason: null, ...last }], ...(wanted.includeUsage ? { usage: null } : {}) });
+    events.send({
+      ...identity(reply),
+      choices: [{ index, text, logprobs: null, finish_reason: null, ...last }],
+      ...(wanted.includeUsage ? { usage: null } : {}),
+    });
   const begin = (choice: number): void => {
     if (wanted.echo && !begun.has(choice)) send(choice, echoed(model, promptOf(wanted, choice)), {});
     begun.add(choice);
@@ -76,7 +91,10 @@ function spent(wanted: CompletionRequest, done: readonly Completed[]): object {
   }
   const generated = usages.reduce((total, usage) => total + usage.generated, 0);
   const [first] = done;
-  return { usage: usageBody(prompt, generated, cached), ...(first === undefined ? {} : { timings: timingsOf(first.result) }) };
+  return {
+    usage: usageBody(prompt, generated, cached),
+    ...(first === undefined ? {} : { timings: timingsOf(first.result) }),
+  };
 }
 
 function promptOf(wanted: CompletionRequest, choice: number): RawPrompt {

@@ -11,7 +11,10 @@ import { usageBody } from '../wire/usage.ts';
 const ids = z.array(z.int()).min(1, 'Expected at least one token.');
 const embeddingSchema = z.object({
   model: optional(z.string()),
-  input: z.union([z.string(), z.array(z.string()), ids, z.array(ids)], 'Expected a string, an array of strings, or arrays of token ids.'),
+  input: z.union(
+    [z.string(), z.array(z.string()), ids, z.array(ids)],
+    'Expected a string, an array of strings, or arrays of token ids.',
+  ),
   encoding_format: optional(z.enum(['float', 'base64'])),
   dimensions: optional(z.int()),
 });
@@ -21,12 +24,17 @@ export async function embeddings({ request, response, context }: RouteCall): Pro
   const fields = parseFields(embeddingSchema, await readJsonBody(request, context.bodyBytesMax ?? bodyBytesMaxDefault));
   const model = chooseModel(context, fields.model);
   if (model.embed === undefined) {
-    throw new CodedError('model.capability', `The model "${model.loaded.name}" makes no embeddings. Load an embedding model.`, { data: { field: 'model' } });
+    throw new CodedError(
+      'model.capability',
+      `The model "${model.loaded.name}" makes no embeddings. Load an embedding model.`,
+      { data: { field: 'model' } },
+    );
   }
   const texts = await inputTokens(model, fields.input);
   const vectors = await model.embed(texts);
   const size = vectors[0]?.length ?? 0;
-  if (fields.dimensions !== undefined && fields.dimensions !== size) throw invalidField('dimensions', `This model's vectors have ${size} dimensions and are not cut.`);
+  if (fields.dimensions !== undefined && fields.dimensions !== size)
+    throw invalidField('dimensions', `This model's vectors have ${size} dimensions and are not cut.`);
   const encode = fields.encoding_format === 'base64' ? base64 : (vector: Float32Array) => [...vector];
   sendJson(response, {
     object: 'list',
@@ -36,17 +44,24 @@ export async function embeddings({ request, response, context }: RouteCall): Pro
   });
 }
 
-async function inputTokens(model: ServedModel, input: z.output<typeof embeddingSchema>['input']): Promise<Int32Array[]> {
+async function inputTokens(
+  model: ServedModel,
+  input: z.output<typeof embeddingSchema>['input'],
+): Promise<Int32Array[]> {
   const list = typeof input === 'string' || typeof input[0] === 'number' ? [input] : input;
   if (list.length === 0) throw invalidField('input', 'Expected at least one text.');
   const { bos, size } = model.vocabulary;
   return Promise.all(
     list.map(async (entry): Promise<Int32Array> => {
-      const [made] = typeof entry === 'string' ? await model.tokenize([entry], { special: false }) : [Int32Array.from(entry as number[])];
+      const [made] =
+        typeof entry === 'string'
+          ? await model.tokenize([entry], { special: false })
+          : [Int32Array.from(entry as number[])];
       const start = typeof entry === 'string' && bos !== undefined ? [bos] : [];
       const tokens = Int32Array.from([...start, ...(made ?? [])]);
       if (tokens.length === 0) throw invalidField('input', 'Expected texts that are not empty.');
-      if (tokens.some((id) => id < 0 || id >= size)) throw invalidField('input', `Expected token ids from 0 to ${size - 1}.`);
+      if (tokens.some((id) => id < 0 || id >= size))
+        throw invalidField('input', `Expected token ids from 0 to ${size - 1}.`);
       return tokens;
     }),
   );

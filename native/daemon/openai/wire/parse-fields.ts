@@ -37,18 +37,30 @@ function deepest(issues: readonly z.core.$ZodIssue[]): Problem {
   if (issue === undefined) return { path: [], message: 'Expected another value.' };
   if (issue.code !== 'invalid_union') return { path: issue.path, message: sentence(issue) };
   const branches = issue.errors.filter((branch) => branch.length > 0).map((branch) => deepest(branch));
-  const best = branches.reduce<Problem | undefined>((one, other) => (one === undefined || other.path.length > one.path.length ? other : one), undefined);
+  const best = branches.reduce<Problem | undefined>(
+    (one, other) => (one === undefined || other.path.length > one.path.length ? other : one),
+    undefined,
+  );
   if (best !== undefined && best.path.length > 0) return { path: [...issue.path, ...best.path], message: best.message };
-  const sized = issue.errors.flat().find(({ code, path }) => path.length === 0 && (code === 'too_big' || code === 'too_small'));
+  const sized = issue.errors
+    .flat()
+    .find(({ code, path }) => path.length === 0 && (code === 'too_big' || code === 'too_small'));
   return { path: issue.path, message: sentence(sized ?? issue) };
 }
 
 /** Zod's words in the form of ours: "Expected X but received Y." */
 function sentence({ message }: z.core.$ZodIssue): string {
-  const text = message.replace(/^Invalid (?:input|option): expected (.+?)(?:, received (.+))?$/, (_whole, expected: string, received?: string) => `Expected ${expected}${received === undefined ? '' : ` but received ${received}`}`);
+  const text = message.replace(
+    /^Invalid (?:input|option): expected (.+?)(?:, received (.+))?$/,
+    (_whole, expected: string, received?: string) =>
+      `Expected ${expected}${received === undefined ? '' : ` but received ${received}`}`,
+  );
   return text.endsWith('.') ? text : `${text}.`;
 }
 
 function fieldPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`), '');
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`),
+    '',
+  );
 }

@@ -10,13 +10,22 @@ export const bodyBytesMaxDefault = 16 * 1024 * 1024;
  */
 export async function readJsonBody(request: IncomingMessage, bytesMax: number): Promise<unknown> {
   const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity') throw new CodedError('request.invalid', `A body with the content-encoding "${encoding}" cannot be read. Send it without compression.`, { data: { status: 415 } });
+  if (encoding !== 'identity')
+    throw new CodedError(
+      'request.invalid',
+      `A body with the content-encoding "${encoding}" cannot be read. Send it without compression.`,
+      { data: { status: 415 } },
+    );
   const text = decoded(await readBytes(request, bytesMax));
   try {
     return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'it cannot be parsed';
-    throw new CodedError('request.invalid', `Expected JSON as the request's body but received something else: ${reason}.`, { cause });
+    throw new CodedError(
+      'request.invalid',
+      `Expected JSON as the request's body but received something else: ${reason}.`,
+      { cause },
+    );
   }
 }
 
@@ -42,10 +51,14 @@ function decoded(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new CodedError('request.invalid', 'Expected UTF-8 as the request\'s body but received bytes that are none.', { cause });
+    throw new CodedError('request.invalid', "Expected UTF-8 as the request's body but received bytes that are none.", {
+      cause,
+    });
   }
 }
 
 function tooLarge(bytesMax: number): CodedError {
-  return new CodedError('request.invalid', `The request's body is larger than ${bytesMax} bytes. Send less text.`, { data: { status: 413, limit: bytesMax } });
+  return new CodedError('request.invalid', `The request's body is larger than ${bytesMax} bytes. Send less text.`, {
+    data: { status: 413, limit: bytesMax },
+  });
 }

@@ -5,7 +5,11 @@ import { CodedError } from '../../../protocol/coded-error.ts';
  * Runs the choices of one request at the same time, so that the engine computes their prompt once. When one fails the
  * others are cancelled and its error is thrown. `run` gets the choice's index and a signal that ends it.
  */
-export async function runChoices<T>(count: number, signal: AbortSignal, run: (choice: number, signal: AbortSignal) => Promise<T>): Promise<T[]> {
+export async function runChoices<T>(
+  count: number,
+  signal: AbortSignal,
+  run: (choice: number, signal: AbortSignal) => Promise<T>,
+): Promise<T[]> {
   const others = new AbortController();
   const either = AbortSignal.any([signal, others.signal]);
   setMaxListeners(0, either); // every choice listens, and Node warns of a leak above ten
@@ -26,5 +30,6 @@ export async function runChoices<T>(count: number, signal: AbortSignal, run: (ch
 
 /** Throws request.cancelled when an answer was cut off by anything but its own limits. */
 export function assertComplete(reason: string): void {
-  if (reason === 'cancelled') throw new CodedError('request.cancelled', 'The request was cancelled before its answer was complete.');
+  if (reason === 'cancelled')
+    throw new CodedError('request.cancelled', 'The request was cancelled before its answer was complete.');
 }

@@ -3,7 +3,13 @@ import type { Priority, SamplingOptions } from '../../../protocol/generation.ts'
 import { invalidField, optional } from './parse-fields.ts';
 import { priorities } from '../../../protocol/generation.ts';
 
-const range = (low: number, high: number) => optional(z.number().min(low, `Expected a number from ${low} to ${high}.`).max(high, `Expected a number from ${low} to ${high}.`));
+const range = (low: number, high: number) =>
+  optional(
+    z
+      .number()
+      .min(low, `Expected a number from ${low} to ${high}.`)
+      .max(high, `Expected a number from ${low} to ${high}.`),
+  );
 const above = (low: number) => optional(z.number().gt(low, `Expected a number above ${low}.`));
 
 /** Fields that chat and raw completions share: sampling, stopping, and how the answer is sent. */
@@ -18,8 +24,18 @@ export const samplingFields = {
   repeat_penalty: above(0),
   repetition_penalty: above(0),
   seed: optional(z.int()),
-  logit_bias: optional(z.record(z.string(), z.number().min(-100, 'Expected a number from -100 to 100.').max(100, 'Expected a number from -100 to 100.'))),
-  stop: optional(z.union([z.string(), z.array(z.string()).max(16, 'Expected at most 16 stop strings.')], 'Expected a string or an array of strings.')),
+  logit_bias: optional(
+    z.record(
+      z.string(),
+      z.number().min(-100, 'Expected a number from -100 to 100.').max(100, 'Expected a number from -100 to 100.'),
+    ),
+  ),
+  stop: optional(
+    z.union(
+      [z.string(), z.array(z.string()).max(16, 'Expected at most 16 stop strings.')],
+      'Expected a string or an array of strings.',
+    ),
+  ),
   max_tokens: optional(z.int().min(1, 'Expected at least 1.')),
   n: optional(z.int().min(1, 'Expected a number from 1 to 8.').max(8, 'Expected a number from 1 to 8.')),
   stream: optional(z.boolean()),
@@ -32,7 +48,8 @@ type SamplingFields = z.output<z.ZodObject<typeof samplingFields>>;
 /** The request's sampling; what it leaves out stays left out. `vocabularySize` bounds the ids of `logit_bias`. */
 export function readSampling(fields: SamplingFields, vocabularySize: number): SamplingOptions {
   for (const id of Object.keys(fields.logit_bias ?? {})) {
-    if (!/^\d+$/.test(id) || Number(id) >= vocabularySize) throw invalidField('logit_bias', `Expected token ids below ${vocabularySize} as keys but received "${id}".`);
+    if (!/^\d+$/.test(id) || Number(id) >= vocabularySize)
+      throw invalidField('logit_bias', `Expected token ids below ${vocabularySize} as keys but received "${id}".`);
   }
   return {
     temperature: fields.temperature,

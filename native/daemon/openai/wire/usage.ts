@@ -19,12 +19,21 @@ export interface UsageBody {
 export function usageOf(choices: readonly Spent[]): UsageBody {
   const usages = choices.map((choice) => choice.usage);
   const first = usages[0] ?? { reused: 0, computed: 0, generated: 0 };
-  return usageBody(first.reused + first.computed, sum(usages.map((usage) => usage.generated)), Math.min(...usages.map((usage) => usage.reused)));
+  return usageBody(
+    first.reused + first.computed,
+    sum(usages.map((usage) => usage.generated)),
+    Math.min(...usages.map((usage) => usage.reused)),
+  );
 }
 
 /** OpenAI's `usage` from its three numbers, in tokens. */
 export function usageBody(prompt: number, completion: number, cached: number): UsageBody {
-  return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion, prompt_tokens_details: { cached_tokens: cached } };
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    prompt_tokens_details: { cached_tokens: cached },
+  };
 }
 
 /**

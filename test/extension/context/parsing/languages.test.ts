@@ -33,9 +33,14 @@ describe('grammars', () => {
 
   it('all of the packaged collection load, and all but those of no files of their own are languages', async () => {
     const collection = path.join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm');
-    const names = readdirSync(collection).map((name) => /^tree-sitter-([\w-]+)\.wasm$/.exec(name)?.[1]).filter((name) => name !== undefined);
+    const names = readdirSync(collection)
+      .map((name) => /^tree-sitter-([\w-]+)\.wasm$/.exec(name)?.[1])
+      .filter((name) => name !== undefined);
     expect(names.length).toBeGreaterThan(15);
-    for (const name of names) await expect(Language.load(new Uint8Array(readFileSync(path.join(collection, `tree-sitter-${name}.wasm`))))).resolves.toBeInstanceOf(Language);
+    for (const name of names)
+      await expect(
+        Language.load(new Uint8Array(readFileSync(path.join(collection, `tree-sitter-${name}.wasm`)))),
+      ).resolves.toBeInstanceOf(Language);
     expect(names.filter((name) => !languages.some(({ grammar }) => grammar === name))).toEqual(['regex']);
   });
 
@@ -59,18 +64,23 @@ describe('facts of', () => {
     expect(fixtures.filter((name) => !existsSync(path.join(folder, `${name}.facts`)))).toEqual([]);
   });
 
-  it.each(fixtures.filter((name) => name.startsWith('cart.') && !/\.(css|ini)$/.test(name)))('%s with a broken end are those of what stands before it', async (name) => {
-    const text = readFileSync(path.join(folder, name), 'utf8');
-    const whole = (await read(name, text)).facts.definitions;
-    const broken = await read(name, `${text}\n((( {{{ = ] "`);
-    expect(broken.tree.rootNode.hasError).toBe(true);
-    const found = new Set(broken.facts.definitions.map((definition) => definition.name));
-    expect(whole.filter((definition) => !found.has(definition.name)).length).toBeLessThanOrEqual(whole.length / 2);
-  });
+  it.each(fixtures.filter((name) => name.startsWith('cart.') && !/\.(css|ini)$/.test(name)))(
+    '%s with a broken end are those of what stands before it',
+    async (name) => {
+      const text = readFileSync(path.join(folder, name), 'utf8');
+      const whole = (await read(name, text)).facts.definitions;
+      const broken = await read(name, `${text}\n((( {{{ = ] "`);
+      expect(broken.tree.rootNode.hasError).toBe(true);
+      const found = new Set(broken.facts.definitions.map((definition) => definition.name));
+      expect(whole.filter((definition) => !found.has(definition.name)).length).toBeLessThanOrEqual(whole.length / 2);
+    },
+  );
 
   it('lines with Windows ends are the same', async () => {
     const text = readFileSync(path.join(folder, 'cart.ts'), 'utf8');
-    expect(factsText((await read('a.ts', text.replaceAll('\n', '\r\n'))).facts)).toBe(readFileSync(path.join(folder, 'cart.ts.facts'), 'utf8'));
+    expect(factsText((await read('a.ts', text.replaceAll('\n', '\r\n'))).facts)).toBe(
+      readFileSync(path.join(folder, 'cart.ts.facts'), 'utf8'),
+    );
   });
 
   it('names with other letters than ASCII are read whole', async () => {
@@ -80,7 +90,16 @@ describe('facts of', () => {
   });
 });
 
-it('languages are told by id and by the file\'s name', () => {
-  expect(['typescriptreact', 'a/b.mts', 'C:\\x\\y.PY', 'Rakefile', 'shellscript', 'x.h'].map((name) => languageOf(name)?.grammar)).toEqual(['tsx', 'typescript', 'python', 'ruby', 'bash', 'cpp']);
-  expect(['plaintext', 'a.txt', 'ts', '.git/config'].map((name) => languageOf(name))).toEqual([undefined, undefined, undefined, undefined]);
+it("languages are told by id and by the file's name", () => {
+  expect(
+    ['typescriptreact', 'a/b.mts', 'C:\\x\\y.PY', 'Rakefile', 'shellscript', 'x.h'].map(
+      (name) => languageOf(name)?.grammar,
+    ),
+  ).toEqual(['tsx', 'typescript', 'python', 'ruby', 'bash', 'cpp']);
+  expect(['plaintext', 'a.txt', 'ts', '.git/config'].map((name) => languageOf(name))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });

@@ -4,8 +4,15 @@ import { expect, it } from 'vitest';
 import { RecordLog, type SavedFile } from '../../../../extension/context/parsing/record-log.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-const record = (name: string, body: string, modified = 1): SavedFile => ({ path: name, modified, size: body.length, hash: `hash of ${body.slice(0, 10)}`, body: Buffer.from(body) });
-const texts = (saved: ReadonlyMap<string, SavedFile>) => Object.fromEntries([...saved].map(([name, { body }]) => [name, body.toString()]));
+const record = (name: string, body: string, modified = 1): SavedFile => ({
+  path: name,
+  modified,
+  size: body.length,
+  hash: `hash of ${body.slice(0, 10)}`,
+  body: Buffer.from(body),
+});
+const texts = (saved: ReadonlyMap<string, SavedFile>) =>
+  Object.fromEntries([...saved].map(([name, { body }]) => [name, body.toString()]));
 
 function setUp() {
   const file = path.join(temporaryFolder(), 'deep', 'index');
@@ -62,7 +69,8 @@ it('drops former texts and other files when they are most of it', async () => {
   const { file, open } = setUp();
   const log = open();
   await log.read();
-  for (let at = 0; at < 30; at++) await log.append([record('/a', `${at} ${'x'.repeat(100_000)}`), record('/gone', 'y'.repeat(10_000))]);
+  for (let at = 0; at < 30; at++)
+    await log.append([record('/a', `${at} ${'x'.repeat(100_000)}`), record('/gone', 'y'.repeat(10_000))]);
   await log.append([record('/b', 'short')]);
   const again = open();
   const kept = [...(await again.read()).values()].filter((saved) => saved.path !== '/gone');

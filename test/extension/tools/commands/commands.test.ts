@@ -20,7 +20,14 @@ class ShownTerminals implements TerminalMirror {
   open(command: { readonly line: string; readonly background: boolean }, stop: () => void) {
     this.stop = stop;
     this.shown.push(`$ ${command.line}${command.background ? ' &' : ''}\n`);
-    return { write: (raw: string) => { this.shown.push(raw); }, end: (note: string) => { this.shown.push(`[${note}]`); } };
+    return {
+      write: (raw: string) => {
+        this.shown.push(raw);
+      },
+      end: (note: string) => {
+        this.shown.push(`[${note}]`);
+      },
+    };
   }
 }
 
@@ -34,7 +41,11 @@ beforeEach(() => {
   workspace = new DiskWorkspace({ 'a.txt': 'a\n' });
   groups = new ProcessGroups();
   mirror = new ShownTerminals();
-  commands = new CommandRuns({ groups, mirror, environment: () => userEnvironment({ ...process.env, ELECTRON_RUN_AS_NODE: '1', VSCODE_PID: '1' }) });
+  commands = new CommandRuns({
+    groups,
+    mirror,
+    environment: () => userEnvironment({ ...process.env, ELECTRON_RUN_AS_NODE: '1', VSCODE_PID: '1' }),
+  });
   observed = [];
 });
 afterEach(async () => {
@@ -42,10 +53,22 @@ afterEach(async () => {
   workspace.remove();
 });
 
-const tool = () => runCommand({
-  files: workspace, commands, notes: async () => ['1 files over 1 MB cannot be restored.'],
-  observer: { beforeCommand: async () => { observed.push('before'); return []; }, afterCommand: async () => { observed.push('after'); return [path.join(workspace.folder, 'a.txt')]; } },
-});
+const tool = () =>
+  runCommand({
+    files: workspace,
+    commands,
+    notes: async () => ['1 files over 1 MB cannot be restored.'],
+    observer: {
+      beforeCommand: async () => {
+        observed.push('before');
+        return [];
+      },
+      afterCommand: async () => {
+        observed.push('after');
+        return [path.join(workspace.folder, 'a.txt')];
+      },
+    },
+  });
 const run = async (args: object, context = {}) => (await runTool(tool(), args, context)).text;
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 30));
@@ -62,20 +85,42 @@ describe('run_command', () => {
 
   it('says what it will do, and what it changed', async () => {
     const plan = await tool().plan({ command: 'ls', background: true }, new AbortController().signal);
-    expect(plan).toMatchObject({ access: { kind: 'command', command: 'ls', folder: workspace.folder }, title: 'Start ls', preview: { kind: 'command', command: 'ls', folder: workspace.folder } });
-    expect(plan.preview).toHaveProperty('notes', ['1 files over 1 MB cannot be restored.', 'What it changes later, in the background, cannot be undone with the turn.']);
+    expect(plan).toMatchObject({
+      access: { kind: 'command', command: 'ls', folder: workspace.folder },
+      title: 'Start ls',
+      preview: { kind: 'command', command: 'ls', folder: workspace.folder },
+    });
+    expect(plan.preview).toHaveProperty('notes', [
+      '1 files over 1 MB cannot be restored.',
+      'What it changes later, in the background, cannot be undone with the turn.',
+    ]);
     expect(observed).toEqual([]);
-    expect(await runTool(tool(), { command: 'false' })).toEqual({ text: 'exit code 1', failed: true, changed: ['a.txt'] });
+    expect(await runTool(tool(), { command: 'false' })).toEqual({
+      text: 'exit code 1',
+      failed: true,
+      changed: ['a.txt'],
+    });
     expect(observed).toEqual(['before', 'after']);
   });
 
   it('runs in the workspace folder without input and without the environment of the editor', async () => {
-    expect(await run({ command: 'pwd; cat; env | grep -cE "^(ELECTRON_|VSCODE_)"' })).toBe(`${workspace.folder}\n0\nexit code 1`);
+    expect(await run({ command: 'pwd; cat; env | grep -cE "^(ELECTRON_|VSCODE_)"' })).toBe(
+      `${workspace.folder}\n0\nexit code 1`,
+    );
   });
 
   it('streams the output: plain for the card, with its colours for the terminal', async () => {
     let card = '';
-    expect(await run({ command: String.raw`printf '\033[31mred\033[0m\n'` }, { onOutput: (text: string) => { card += text; } })).toBe('red\nexit code 0');
+    expect(
+      await run(
+        { command: String.raw`printf '\033[31mred\033[0m\n'` },
+        {
+          onOutput: (text: string) => {
+            card += text;
+          },
+        },
+      ),
+    ).toBe('red\nexit code 0');
     expect(card).toBe('red\n');
     expect(mirror.shown.join('')).toBe("$ printf '\\033[31mred\\033[0m\\n'\n\u001B[31mred\u001B[0m\n[exit code 0]");
   });
@@ -89,7 +134,9 @@ describe('run_command', () => {
   it('stops everything after its time', async () => {
     const text = await run({ command: 'echo begun; sh -c "echo \\$\\$ > inner; sleep 60" & sleep 60', timeout_s: 1 });
     expect(text).toBe('begun\ntimed out after 1 s');
-    await expect.poll(() => processRuns(Number(readFileSync(path.join(workspace.folder, 'inner'), 'utf8'))), { timeout: 10_000 }).toBe(false);
+    await expect
+      .poll(() => processRuns(Number(readFileSync(path.join(workspace.folder, 'inner'), 'utf8'))), { timeout: 10_000 })
+      .toBe(false);
   });
 
   it('stops when the turn is stopped, and when the user closes the terminal', async () => {
@@ -107,11 +154,15 @@ describe('run_command', () => {
   it('does not stop for those that ignore the polite signal', { timeout: 20_000 }, async () => {
     const text = await run({ command: 'trap "" TERM; echo $$ > pid; while true; do sleep 0.2; done', timeout_s: 0.5 });
     expect(text).toBe('timed out after 0.5 s');
-    await expect.poll(() => processRuns(Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8'))), { timeout: 10_000 }).toBe(false);
+    await expect
+      .poll(() => processRuns(Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8'))), { timeout: 10_000 })
+      .toBe(false);
   });
 
   it('stops what a command leaves running', async () => {
-    expect(await run({ command: 'sleep 60 & echo $! > pid' })).toBe('[What it left running was stopped. Use background: true for what shall go on.]\nexit code 0');
+    expect(await run({ command: 'sleep 60 & echo $! > pid' })).toBe(
+      '[What it left running was stopped. Use background: true for what shall go on.]\nexit code 0',
+    );
     await until(() => !processRuns(Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8'))));
   });
 });
@@ -120,7 +171,9 @@ describe('a command in the background', () => {
   const read = async (args: object) => (await runTool(readOutput(commands), args)).text;
 
   it('is read bit by bit until it ends', async () => {
-    expect(await run({ command: 'echo one; while [ ! -e go ]; do sleep 0.05; done; echo two; exit 2', background: true })).toBe('Started as command 1.');
+    expect(
+      await run({ command: 'echo one; while [ ! -e go ]; do sleep 0.05; done; echo two; exit 2', background: true }),
+    ).toBe('Started as command 1.');
     expect(await read({ command_id: 1 })).toBe('one\nstill running');
     workspace.write('go', '');
     await until(() => commands.background(1)?.end !== undefined);
@@ -133,7 +186,9 @@ describe('a command in the background', () => {
     await run({ command: 'echo $$ > pid; echo up; sleep 60', background: true });
     await until(() => existsSync(path.join(workspace.folder, 'pid')));
     expect(await read({ command_id: 1, stop: true })).toMatch(/^(up\n)?stopped$/);
-    await expect.poll(() => processRuns(Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8'))), { timeout: 10_000 }).toBe(false);
+    await expect
+      .poll(() => processRuns(Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8'))), { timeout: 10_000 })
+      .toBe(false);
   });
 
   it('is told apart from others by its number', async () => {
@@ -154,7 +209,9 @@ describe('a command in the background', () => {
 describe('output', () => {
   it('loses its codes also where a chunk ends in the middle of one', () => {
     const plain = new PlainText();
-    expect(['a\u001B', '[3', '1mb\u001B]0;ti', 'tle\u0007c', '\u0008d\n'].map((chunk) => plain.push(chunk)).join('')).toBe('abcd\n');
+    expect(
+      ['a\u001B', '[3', '1mb\u001B]0;ti', 'tle\u0007c', '\u0008d\n'].map((chunk) => plain.push(chunk)).join(''),
+    ).toBe('abcd\n');
     expect(plainText('\u001B[2Kx\u0000y')).toBe('xy');
   });
 

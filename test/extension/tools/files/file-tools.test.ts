@@ -13,11 +13,21 @@ import { MemoryWorkspace } from '../../../support/memory-workspace.ts';
 let world: MemoryWorkspace;
 let toolbox: Toolbox;
 const never = new AbortController().signal;
-const tools = (): Tool[] => [
-  readFile(world, async () => [{ line: 1, signature: 'export function add(a, b) {' }]), editFile(world, world), writeFile(world, world), deleteFile(world, world), listFiles(world), updatePlan(() => undefined), askUser(async () => 'yes'),
-] as Tool[];
+const tools = (): Tool[] =>
+  [
+    readFile(world, async () => [{ line: 1, signature: 'export function add(a, b) {' }]),
+    editFile(world, world),
+    writeFile(world, world),
+    deleteFile(world, world),
+    listFiles(world),
+    updatePlan(() => undefined),
+    askUser(async () => 'yes'),
+  ] as Tool[];
 const call = async (name: string, args: object | string) => {
-  const resolved = await toolbox.resolve({ id: '0', name, arguments: typeof args === 'string' ? args : JSON.stringify(args) }, never);
+  const resolved = await toolbox.resolve(
+    { id: '0', name, arguments: typeof args === 'string' ? args : JSON.stringify(args) },
+    never,
+  );
   return { resolved, ...(await resolved.run({ signal: never, onOutput: () => undefined })) };
 };
 const said = async (name: string, args: object | string) => (await call(name, args)).text;
@@ -34,7 +44,9 @@ describe('what the model reads', () => {
   });
 
   it('of a part says which', async () => {
-    expect(await said('read_file', { path: 'src/a.js', start_line: 2, end_line: 3 })).toBe('[lines 2-3 of 3]\ntwo\none\n');
+    expect(await said('read_file', { path: 'src/a.js', start_line: 2, end_line: 3 })).toBe(
+      '[lines 2-3 of 3]\ntwo\none\n',
+    );
     expect(await said('read_file', { path: 'src/a.js', start_line: 9 })).toBe('Error: src/a.js has only 3 lines.');
     expect(await said('read_file', { path: 'src/a.js', outline: true })).toBe('1: export function add(a, b) {');
   });
@@ -45,11 +57,17 @@ describe('what the model reads', () => {
   });
 
   it('of an edit', async () => {
-    expect(await said('edit_file', { path: 'src/a.js', old_string: 'two', new_string: '2' })).toBe('Edited src/a.js (1 replacement).');
-    expect(await said('edit_file', { path: 'src/a.js', old_string: 'one', new_string: '1', replace_all: true })).toBe('Edited src/a.js (2 replacements).');
+    expect(await said('edit_file', { path: 'src/a.js', old_string: 'two', new_string: '2' })).toBe(
+      'Edited src/a.js (1 replacement).',
+    );
+    expect(await said('edit_file', { path: 'src/a.js', old_string: 'one', new_string: '1', replace_all: true })).toBe(
+      'Edited src/a.js (2 replacements).',
+    );
     expect(world.text('src/a.js')).toBe('1\n2\n1\n');
     world.problems = ['src/a.js:1: Cannot find name x'];
-    expect(await said('edit_file', { path: 'src/a.js', old_string: '2', new_string: 'x' })).toBe('Edited src/a.js (1 replacement).\nNew problems:\nsrc/a.js:1: Cannot find name x');
+    expect(await said('edit_file', { path: 'src/a.js', old_string: '2', new_string: 'x' })).toBe(
+      'Edited src/a.js (1 replacement).\nNew problems:\nsrc/a.js:1: Cannot find name x',
+    );
   });
 
   it('of a new file, an overwritten one and a deleted one', async () => {
@@ -61,11 +79,19 @@ describe('what the model reads', () => {
 
   it('of mistakes says what to do next', async () => {
     expect(await said('read_file', { path: 'none.js' })).toBe('Error: none.js does not exist.');
-    expect(await said('edit_file', { path: 'src/b.js', old_string: 'a', new_string: 'b' })).toBe('Error: src/b.js does not exist.');
-    expect(await said('edit_file', { path: 'src/a.js', old_string: 'three', new_string: '3' })).toMatch(/^Error: old_string is not in src\/a\.js\. Read the file again\./);
-    expect(await said('edit_file', { path: 'src/a.js', old_string: 'one', new_string: '1' })).toBe('Error: old_string is in src/a.js 2 times. Add a line of context, or set replace_all. It begins on lines 1, 3.');
+    expect(await said('edit_file', { path: 'src/b.js', old_string: 'a', new_string: 'b' })).toBe(
+      'Error: src/b.js does not exist.',
+    );
+    expect(await said('edit_file', { path: 'src/a.js', old_string: 'three', new_string: '3' })).toMatch(
+      /^Error: old_string is not in src\/a\.js\. Read the file again\./,
+    );
+    expect(await said('edit_file', { path: 'src/a.js', old_string: 'one', new_string: '1' })).toBe(
+      'Error: old_string is in src/a.js 2 times. Add a line of context, or set replace_all. It begins on lines 1, 3.',
+    );
     expect(await said('read_file', { path: 'src' })).toBe('Error: src is a folder. List it with list_files.');
-    expect(await said('nothing', {})).toBe('Error: there is no tool nothing. The tools are read_file, edit_file, write_file, delete_file, list_files, update_plan, ask_user.');
+    expect(await said('nothing', {})).toBe(
+      'Error: there is no tool nothing. The tools are read_file, edit_file, write_file, delete_file, list_files, update_plan, ask_user.',
+    );
     expect(await said('read_file', '{"path": ')).toBe('Error: the arguments are not JSON. Call read_file again.');
     expect(await said('read_file', {})).toMatch(/^Error: argument path: .* Call read_file again\.$/);
     expect(world.text('src/a.js')).toBe('one\ntwo\none\n');
@@ -74,20 +100,45 @@ describe('what the model reads', () => {
 
 describe('an edit', () => {
   it('is shown before it happens', async () => {
-    const resolved = await toolbox.resolve({ id: '0', name: 'edit_file', arguments: JSON.stringify({ path: 'src/a.js', old_string: 'two', new_string: '2' }) }, never);
-    expect(resolved).toMatchObject({ title: 'Edit src/a.js', access: { kind: 'write', paths: ['/w/src/a.js'] }, preview: { kind: 'diff', before: 'one\ntwo\none\n', after: 'one\n2\none\n' } });
+    const resolved = await toolbox.resolve(
+      {
+        id: '0',
+        name: 'edit_file',
+        arguments: JSON.stringify({ path: 'src/a.js', old_string: 'two', new_string: '2' }),
+      },
+      never,
+    );
+    expect(resolved).toMatchObject({
+      title: 'Edit src/a.js',
+      access: { kind: 'write', paths: ['/w/src/a.js'] },
+      preview: { kind: 'diff', before: 'one\ntwo\none\n', after: 'one\n2\none\n' },
+    });
     expect(world.text('src/a.js')).toBe('one\ntwo\none\n');
   });
 
   it('is made in what the file holds when it is allowed', async () => {
-    const resolved = await toolbox.resolve({ id: '0', name: 'edit_file', arguments: JSON.stringify({ path: 'src/a.js', old_string: 'two', new_string: '2' }) }, never);
+    const resolved = await toolbox.resolve(
+      {
+        id: '0',
+        name: 'edit_file',
+        arguments: JSON.stringify({ path: 'src/a.js', old_string: 'two', new_string: '2' }),
+      },
+      never,
+    );
     world.texts.set('/w/src/a.js', 'zero\ntwo\n');
     await resolved.run({ signal: never, onOutput: () => undefined });
     expect(world.text('src/a.js')).toBe('zero\n2\n');
   });
 
   it('fails when the text has gone meanwhile', async () => {
-    const resolved = await toolbox.resolve({ id: '0', name: 'edit_file', arguments: JSON.stringify({ path: 'src/a.js', old_string: 'two', new_string: '2' }) }, never);
+    const resolved = await toolbox.resolve(
+      {
+        id: '0',
+        name: 'edit_file',
+        arguments: JSON.stringify({ path: 'src/a.js', old_string: 'two', new_string: '2' }),
+      },
+      never,
+    );
     world.texts.set('/w/src/a.js', 'zero\n');
     expect((await resolved.run({ signal: never, onOutput: () => undefined })).failed).toBe(true);
     expect(world.text('src/a.js')).toBe('zero\n');
@@ -95,17 +146,43 @@ describe('an edit', () => {
 
   it('reports the text that a formatter left', async () => {
     world.format = (text) => text.replace('2', '2;');
-    expect((await call('edit_file', { path: 'src/a.js', old_string: 'two', new_string: '2' })).display).toMatchObject({ after: 'one\n2;\none\n' });
+    expect((await call('edit_file', { path: 'src/a.js', old_string: 'two', new_string: '2' })).display).toMatchObject({
+      after: 'one\n2;\none\n',
+    });
   });
 });
 
 describe('profiles', () => {
   it('tell a small model of five tools at most, with bare arguments', () => {
-    expect(new Toolbox(tools(), 'compact').definitions().map(({ name, parameters }) => ({ name, parameters }))).toEqual([
-      { name: 'read_file', parameters: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] } },
-      { name: 'edit_file', parameters: { type: 'object', properties: { path: { type: 'string' }, old_string: { type: 'string' }, new_string: { type: 'string' }, replace_all: { type: 'boolean' } }, required: ['path', 'old_string', 'new_string'] } },
-      { name: 'write_file', parameters: { type: 'object', properties: { path: { type: 'string' }, content: { type: 'string' } }, required: ['path', 'content'] } },
-    ]);
+    expect(new Toolbox(tools(), 'compact').definitions().map(({ name, parameters }) => ({ name, parameters }))).toEqual(
+      [
+        {
+          name: 'read_file',
+          parameters: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] },
+        },
+        {
+          name: 'edit_file',
+          parameters: {
+            type: 'object',
+            properties: {
+              path: { type: 'string' },
+              old_string: { type: 'string' },
+              new_string: { type: 'string' },
+              replace_all: { type: 'boolean' },
+            },
+            required: ['path', 'old_string', 'new_string'],
+          },
+        },
+        {
+          name: 'write_file',
+          parameters: {
+            type: 'object',
+            properties: { path: { type: 'string' }, content: { type: 'string' } },
+            required: ['path', 'content'],
+          },
+        },
+      ],
+    );
   });
 
   it('tell every other model of all of them', () => {

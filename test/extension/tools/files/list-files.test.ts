@@ -5,8 +5,12 @@ import type { WorkspaceFiles } from '../../../../extension/workspace/workspace-f
 import { runTool } from '../../../support/disk-workspace.ts';
 
 const two: WorkspaceFiles = {
-  folders: [{ name: 'app', path: '/w/app' }, { name: 'lib', path: '/w/lib' }],
-  absolute: (name) => `/w/${name}`, relative: (absolute) => absolute.slice(3),
+  folders: [
+    { name: 'app', path: '/w/app' },
+    { name: 'lib', path: '/w/lib' },
+  ],
+  absolute: (name) => `/w/${name}`,
+  relative: (absolute) => absolute.slice(3),
   read: async () => undefined,
   list: async (folder, glob) => [`${folder.slice(3)}/${glob ?? 'src/'}`],
 };

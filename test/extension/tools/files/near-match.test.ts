@@ -31,7 +31,9 @@ describe('finding a text to replace', () => {
   });
 
   it('takes another indentation when it is the same for every line, and indents the replacement likewise', () => {
-    expect(replace('class A {\n    f() {\n      g();\n    }\n}\n', 'f() {\n  g();\n}', 'f() {\n  h();\n}')).toBe('class A {\n    f() {\n      h();\n    }\n}\n');
+    expect(replace('class A {\n    f() {\n      g();\n    }\n}\n', 'f() {\n  g();\n}', 'f() {\n  h();\n}')).toBe(
+      'class A {\n    f() {\n      h();\n    }\n}\n',
+    );
     expect(replace('\tf() {\n\t\tg();\n\t}\n', 'f() {\n\tg();\n}', 'f() {}')).toBe('\tf() {}\n');
   });
 
@@ -40,7 +42,10 @@ describe('finding a text to replace', () => {
   });
 
   it('shows the closest lines instead of guessing', () => {
-    expect(findMatches('const a = 1;\nconst total = price * count;\n', 'const total = price + count;')).toEqual({ kind: 'none', closest: 'const total = price * count;' });
+    expect(findMatches('const a = 1;\nconst total = price * count;\n', 'const total = price + count;')).toEqual({
+      kind: 'none',
+      closest: 'const total = price * count;',
+    });
     expect(findMatches('entirely different', 'const total = 1;')).toEqual({ kind: 'none', closest: undefined });
     expect(findMatches('a', '')).toEqual({ kind: 'none', closest: undefined });
   });
@@ -52,19 +57,22 @@ describe('finding a text to replace', () => {
 
   it('never loses what stands around the match', () => {
     const line = stringMatching(/^[ \t]{0,4}[a-c(){};]{0,6}[ ]{0,2}$/);
-    assert(property(array(line, { maxLength: 12 }), nat(), nat(), constantFrom('\n', '\r\n'), (lines, from, count, eol) => {
-      const start = lines.length === 0 ? 0 : from % lines.length;
-      const wanted = lines.slice(start, start + 1 + (count % 3)).join('\n');
-      const text = lines.join(eol);
-      const found = findMatches(text, wanted);
-      if (found.kind === 'none') return;
-      let last = 0;
-      for (const { start: a, end: b } of found.matches) {
-        expect(a).toBeGreaterThanOrEqual(last);
-        expect(b).toBeGreaterThanOrEqual(a);
-        expect(text.slice(a, b).replace(/\s+/g, '')).toBe(wanted.replace(/\s+/g, ''));
-        last = b;
-      }
-    }), { numRuns: 500 });
+    assert(
+      property(array(line, { maxLength: 12 }), nat(), nat(), constantFrom('\n', '\r\n'), (lines, from, count, eol) => {
+        const start = lines.length === 0 ? 0 : from % lines.length;
+        const wanted = lines.slice(start, start + 1 + (count % 3)).join('\n');
+        const text = lines.join(eol);
+        const found = findMatches(text, wanted);
+        if (found.kind === 'none') return;
+        let last = 0;
+        for (const { start: a, end: b } of found.matches) {
+          expect(a).toBeGreaterThanOrEqual(last);
+          expect(b).toBeGreaterThanOrEqual(a);
+          expect(text.slice(a, b).replace(/\s+/g, '')).toBe(wanted.replace(/\s+/g, ''));
+          last = b;
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -19,8 +19,15 @@ const binary = firstExisting(ripgrepCandidates(undefined, [root]))!;
 let workspace: DiskWorkspace;
 beforeEach(() => {
   workspace = new DiskWorkspace({
-    '.gitignore': 'out/\n*.min.js\n', 'src/b.js': 'export const add = 1;\n\n   add + add;\n', 'src/a.js': "import { add } from './b.js';\nconst Add = (x) => x;\n",
-    'test/a.test.js': "test('add', () => {});\n", 'out/gone.js': 'add\n', 'x.min.js': 'add\n', 'node_modules/p/i.js': 'add\n', '.env': 'add=secret\n', '.github/w.yml': 'add: 1\n',
+    '.gitignore': 'out/\n*.min.js\n',
+    'src/b.js': 'export const add = 1;\n\n   add + add;\n',
+    'src/a.js': "import { add } from './b.js';\nconst Add = (x) => x;\n",
+    'test/a.test.js': "test('add', () => {});\n",
+    'out/gone.js': 'add\n',
+    'x.min.js': 'add\n',
+    'node_modules/p/i.js': 'add\n',
+    '.env': 'add=secret\n',
+    '.github/w.yml': 'add: 1\n',
   });
 });
 afterEach(() => workspace.remove());
@@ -29,21 +36,28 @@ const ripgrep: TextSearch = new RipgrepSearch({ binary, excludes: () => ['**/nod
 const scan: TextSearch = new FileScan({ list: filesBelow, read: (file) => readFile(file, 'utf8') });
 const unsaved = () => [...workspace.unsaved].map(([file, text]) => ({ path: file, text }));
 const isSecret = (file: string) => file.endsWith('.env');
-const search = async (args: object, engine = ripgrep) => (await runTool(searchText({ files: workspace, search: withUnsavedTexts(engine, unsaved), isSecret }), args)).text;
+const search = async (args: object, engine = ripgrep) =>
+  (await runTool(searchText({ files: workspace, search: withUnsavedTexts(engine, unsaved), isSecret }), args)).text;
 
 describe('search_text', () => {
   it('lists sources before tests, honours ignore files and shows no secrets', async () => {
-    expect(await search({ query: 'add' })).toBe("5 matches\n.github/w.yml:1: add: 1\nsrc/a.js:1: import { add } from './b.js';\nsrc/b.js:1: export const add = 1;\nsrc/b.js:3: add + add;\ntest/a.test.js:1: test('add', () => {});");
+    expect(await search({ query: 'add' })).toBe(
+      "5 matches\n.github/w.yml:1: add: 1\nsrc/a.js:1: import { add } from './b.js';\nsrc/b.js:1: export const add = 1;\nsrc/b.js:3: add + add;\ntest/a.test.js:1: test('add', () => {});",
+    );
     expect(await search({ query: 'const Add' })).toBe('1 match\nsrc/a.js:2: const Add = (x) => x;');
     expect(await search({ query: 'nowhere' })).toBe('No matches');
   });
 
   it('is literal unless told otherwise', async () => {
     expect(await search({ query: '(x) =>' })).toBe('1 match\nsrc/a.js:2: const Add = (x) => x;');
-    expect(await search({ query: String.raw`^const \w+ =`, regex: true })).toBe('1 match\nsrc/a.js:2: const Add = (x) => x;');
+    expect(await search({ query: String.raw`^const \w+ =`, regex: true })).toBe(
+      '1 match\nsrc/a.js:2: const Add = (x) => x;',
+    );
     expect(await search({ query: "b.js';\nconst" })).toBe("1 match\nsrc/a.js:1: import { add } from './b.js';");
     expect(await search({ query: '--files' })).toBe('No matches');
-    await expect(search({ query: '(', regex: true })).rejects.toThrow('the query cannot be read: unclosed group. Correct it, or search without regex.');
+    await expect(search({ query: '(', regex: true })).rejects.toThrow(
+      'the query cannot be read: unclosed group. Correct it, or search without regex.',
+    );
   });
 
   it('looks only into files that a glob means, and still not into ignored ones', async () => {
@@ -55,7 +69,9 @@ describe('search_text', () => {
   it('sees unsaved text in place of what is on disk', async () => {
     workspace.unsaved.set(path.join(workspace.folder, 'src/b.js'), 'const add = 2;\n');
     workspace.unsaved.set(path.join(workspace.folder, 'src/new.js'), '\n\nadd();\n');
-    expect(await search({ query: 'add', glob: 'src/*' })).toBe("3 matches\nsrc/a.js:1: import { add } from './b.js';\nsrc/b.js:1: const add = 2;\nsrc/new.js:3: add();");
+    expect(await search({ query: 'add', glob: 'src/*' })).toBe(
+      "3 matches\nsrc/a.js:1: import { add } from './b.js';\nsrc/b.js:1: const add = 2;\nsrc/new.js:3: add();",
+    );
   });
 
   it('cuts long lines and long lists', async () => {
@@ -63,7 +79,11 @@ describe('search_text', () => {
     expect((await search({ query: 'needle' })).split('\n')[1]).toHaveLength('long.js:1: '.length + 203);
     workspace.write('many.js', 'hay\n'.repeat(450));
     const lines = (await search({ query: 'hay' })).split('\n');
-    expect([lines[0], lines.length, lines.at(-1)]).toEqual(['450 matches', 202, '[250 more are not shown: narrow the query, or give a glob]']);
+    expect([lines[0], lines.length, lines.at(-1)]).toEqual([
+      '450 matches',
+      202,
+      '[250 more are not shown: narrow the query, or give a glob]',
+    ]);
     workspace.write('many.js', 'hay\n'.repeat(30_000));
     expect(await search({ query: 'hay' })).toMatch(/^20000 or more matches\n/);
   });
@@ -75,39 +95,75 @@ describe('search_text', () => {
   });
 });
 
-const noLookup: SymbolLookup = { definitions: async () => [], references: async () => [], calls: async () => undefined };
-const find = async (name: string, lookup = noLookup, calls?: 'callers' | 'callees') => (await runTool(findSymbol({ files: workspace, lookup, isSecret, search: withUnsavedTexts(ripgrep, unsaved), definers: () => new Set(), reader: () => loadDefinitionReader(grammarsOfPackages(root)) }), { name, ...(calls && { calls }) })).text;
+const noLookup: SymbolLookup = {
+  definitions: async () => [],
+  references: async () => [],
+  calls: async () => undefined,
+};
+const find = async (name: string, lookup = noLookup, calls?: 'callers' | 'callees') =>
+  (
+    await runTool(
+      findSymbol({
+        files: workspace,
+        lookup,
+        isSecret,
+        search: withUnsavedTexts(ripgrep, unsaved),
+        definers: () => new Set(),
+        reader: () => loadDefinitionReader(grammarsOfPackages(root)),
+      }),
+      { name, ...(calls && { calls }) },
+    )
+  ).text;
 
 describe('find_symbol', () => {
   it('takes what the language server knows, definitions first', async () => {
     const at = (name: string, line: number) => ({ path: path.join(workspace.folder, name), line, column: 1 });
-    const lookup: SymbolLookup = { definitions: async () => [at('src/b.js', 1)], references: async () => [at('src/a.js', 1), at('src/b.js', 1), at('src/b.js', 3)], calls: async () => undefined };
-    expect(await find('add', lookup)).toBe("src/b.js:1: export const add = 1;\nsrc/a.js:1: import { add } from './b.js';\nsrc/b.js:3: add + add;");
+    const lookup: SymbolLookup = {
+      definitions: async () => [at('src/b.js', 1)],
+      references: async () => [at('src/a.js', 1), at('src/b.js', 1), at('src/b.js', 3)],
+      calls: async () => undefined,
+    };
+    expect(await find('add', lookup)).toBe(
+      "src/b.js:1: export const add = 1;\nsrc/a.js:1: import { add } from './b.js';\nsrc/b.js:3: add + add;",
+    );
   });
 
   it('lists calls, where the language server knows them', async () => {
     const at = (name: string, line: number) => ({ path: path.join(workspace.folder, name), line, column: 1 });
     const lookup: SymbolLookup = {
-      definitions: async () => [at('src/b.js', 1)], references: async () => [],
-      calls: async (_definition, direction) => (direction === 'callers' ? [{ ...at('src/b.js', 3), name: 'main' }, { ...at('src/b.js', 3), name: 'main' }] : []),
+      definitions: async () => [at('src/b.js', 1)],
+      references: async () => [],
+      calls: async (_definition, direction) =>
+        direction === 'callers'
+          ? [
+              { ...at('src/b.js', 3), name: 'main' },
+              { ...at('src/b.js', 3), name: 'main' },
+            ]
+          : [],
     };
     expect(await find('add', lookup, 'callers')).toBe('src/b.js:3: add + add; (in main)');
     expect(await find('add', lookup, 'callees')).toBe('No callees of add');
-    await expect(find('add', noLookup, 'callers')).rejects.toThrow('no language server knows the calls of add here. Use find_symbol without calls.');
+    await expect(find('add', noLookup, 'callers')).rejects.toThrow(
+      'no language server knows the calls of add here. Use find_symbol without calls.',
+    );
   });
 
   it('finds definitions by syntax, and whole words as references', async () => {
     workspace.write('src/z.ts', 'export function total(a: number) {\n  return a;\n}\n');
     workspace.write('src/c.js', "import { total } from './z.ts';\nconst totals = total(1);\n");
     workspace.write('test/z.test.js', 'total(2);\n');
-    expect(await find('total')).toBe("src/z.ts:1: export function total(a: number) {\nsrc/c.js:1: import { total } from './z.ts';\nsrc/c.js:2: const totals = total(1);\ntest/z.test.js:1: total(2);");
+    expect(await find('total')).toBe(
+      "src/z.ts:1: export function total(a: number) {\nsrc/c.js:1: import { total } from './z.ts';\nsrc/c.js:2: const totals = total(1);\ntest/z.test.js:1: total(2);",
+    );
     expect(await find('nothing')).toBe('No symbol nothing. Look for a part of it with search_text.');
   });
 });
 
 describe('ripgrep', () => {
   it('is found in VS Code, else in its package', () => {
-    const editor = new DiskWorkspace({ [`node_modules/@vscode/ripgrep-universal/bin/${process.platform === 'win32' ? 'rg.exe' : 'rg'}`]: '' });
+    const editor = new DiskWorkspace({
+      [`node_modules/@vscode/ripgrep-universal/bin/${process.platform === 'win32' ? 'rg.exe' : 'rg'}`]: '',
+    });
     expect(firstExisting(ripgrepCandidates(editor.folder, [root]))).toContain(editor.folder);
     expect(firstExisting(ripgrepCandidates(path.join(editor.folder, 'nowhere'), [root]))).toBe(binary);
     editor.remove();

@@ -6,12 +6,28 @@ import { runTool } from '../../../support/disk-workspace.ts';
 import { MemoryWorkspace } from '../../../support/memory-workspace.ts';
 
 const world = new MemoryWorkspace({ 'a.ts': 'x', 'b.ts': 'y' });
-const tool = (found: readonly Problem[]) => getDiagnostics(world, { of: async (absolute) => found.filter(({ path }) => absolute === undefined || path === absolute) });
-const problem = (path: string, line: number, severity: Problem['severity'], message: string, source?: string): Problem => ({ path, line, severity, message, source });
-const found = [problem('/w/a.ts', 4, 'warning', 'old', 'eslint'), problem('/w/b.ts', 1, 'error', 'no\n  x'), problem('/w/a.ts', 2, 'error', 'bad', 'ts'), problem('/w/a.ts', 1, 'hint', 'unused')];
+const tool = (found: readonly Problem[]) =>
+  getDiagnostics(world, {
+    of: async (absolute) => found.filter(({ path }) => absolute === undefined || path === absolute),
+  });
+const problem = (
+  path: string,
+  line: number,
+  severity: Problem['severity'],
+  message: string,
+  source?: string,
+): Problem => ({ path, line, severity, message, source });
+const found = [
+  problem('/w/a.ts', 4, 'warning', 'old', 'eslint'),
+  problem('/w/b.ts', 1, 'error', 'no\n  x'),
+  problem('/w/a.ts', 2, 'error', 'bad', 'ts'),
+  problem('/w/a.ts', 1, 'hint', 'unused'),
+];
 
 it('get_diagnostics lists errors first, one line each', async () => {
-  expect((await runTool(tool(found), {})).text).toBe('a.ts:2: error: bad (ts)\nb.ts:1: error: no x\na.ts:4: warning: old (eslint)');
+  expect((await runTool(tool(found), {})).text).toBe(
+    'a.ts:2: error: bad (ts)\nb.ts:1: error: no x\na.ts:4: warning: old (eslint)',
+  );
   expect((await runTool(tool(found), { path: 'b.ts' })).text).toBe('b.ts:1: error: no x');
 });
 

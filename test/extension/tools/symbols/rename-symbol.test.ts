@@ -1,6 +1,10 @@
 // Faked: the language server.
 import { describe, expect, it } from 'vitest';
-import { renameSymbol, type PlannedRename, type SymbolPlace } from '../../../../extension/tools/symbols/rename-symbol.ts';
+import {
+  renameSymbol,
+  type PlannedRename,
+  type SymbolPlace,
+} from '../../../../extension/tools/symbols/rename-symbol.ts';
 import type { TextSearch } from '../../../../extension/workspace/text-search.ts';
 import { runTool } from '../../../support/disk-workspace.ts';
 import { MemoryWorkspace } from '../../../support/memory-workspace.ts';
@@ -11,21 +15,34 @@ const result = { after: '', saved: true, newProblems: [] };
 function tool(plans: readonly (PlannedRename | undefined)[], elsewhere = false) {
   const places: SymbolPlace[] = [];
   let next = 0;
-  const search: TextSearch = { search: async () => ({ hits: elsewhere ? [{ path: '/w/src/b.js', line: 1, text: 'add' }] : [], cut: false }) };
-  const made = renameSymbol({ files: world, search, rename: async (place) => {
-    places.push(place);
-    return plans[Math.min(next++, plans.length - 1)];
-  } });
+  const search: TextSearch = {
+    search: async () => ({ hits: elsewhere ? [{ path: '/w/src/b.js', line: 1, text: 'add' }] : [], cut: false }),
+  };
+  const made = renameSymbol({
+    files: world,
+    search,
+    rename: async (place) => {
+      places.push(place);
+      return plans[Math.min(next++, plans.length - 1)];
+    },
+  });
   return { made, places };
 }
 
-const touching = (...names: readonly string[]): PlannedRename => ({ files: names.map((name) => ({ absolute: `/w/${name}`, changes: 2 })), apply: async () => result });
+const touching = (...names: readonly string[]): PlannedRename => ({
+  files: names.map((name) => ({ absolute: `/w/${name}`, changes: 2 })),
+  apply: async () => result,
+});
 const call = { path: 'src/a.js', line: 2, name: 'add', new_name: 'sum' };
 
 describe('rename_symbol', () => {
   it('renames where the name stands as a word, and counts', async () => {
     const { made, places } = tool([touching('src/a.js', 'src/b.js')]);
-    expect(await runTool(made, call)).toEqual({ text: 'Renamed add to sum: 4 changes in 2 files.', failed: false, changed: ['src/a.js', 'src/b.js'] });
+    expect(await runTool(made, call)).toEqual({
+      text: 'Renamed add to sum: 4 changes in 2 files.',
+      failed: false,
+      changed: ['src/a.js', 'src/b.js'],
+    });
     expect(places[0]).toEqual({ absolute: '/w/src/a.js', line: 1, character: 0 });
   });
 
@@ -46,8 +63,12 @@ describe('rename_symbol', () => {
   });
 
   it('says what to do where it cannot', async () => {
-    await expect(runTool(tool([undefined]).made, call)).rejects.toThrow('no language server can rename add in src/a.js. Use search_text and edit_file.');
-    await expect(runTool(tool([undefined]).made, { ...call, line: 1 })).rejects.toThrow('add is not on line 1 of src/a.js. Read the file again.');
+    await expect(runTool(tool([undefined]).made, call)).rejects.toThrow(
+      'no language server can rename add in src/a.js. Use search_text and edit_file.',
+    );
+    await expect(runTool(tool([undefined]).made, { ...call, line: 1 })).rejects.toThrow(
+      'add is not on line 1 of src/a.js. Read the file again.',
+    );
     await expect(runTool(tool([undefined]).made, { ...call, line: 9 })).rejects.toThrow('src/a.js has only 3 lines.');
   });
 });

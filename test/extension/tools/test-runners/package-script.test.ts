@@ -27,7 +27,11 @@ describe('a test script', () => {
   });
 
   it('is followed into the script that it calls', () => {
-    expect(scriptOf({ test: 'npm run unit', unit: 'A=1 vitest run' })).toEqual({ name: 'unit', command: { variables: { A: '1' }, words: ['vitest', 'run'] }, alone: true });
+    expect(scriptOf({ test: 'npm run unit', unit: 'A=1 vitest run' })).toEqual({
+      name: 'unit',
+      command: { variables: { A: '1' }, words: ['vitest', 'run'] },
+      alone: true,
+    });
     expect(scriptOf({ test: 'yarn test:unit', 'test:unit': 'jest' })?.name).toBe('test:unit');
     expect(scriptOf({ test: 'npm run test' })).toBeUndefined();
     expect(scriptOf({ test: 'jest', pretest: 'tsc' })?.alone).toBe(false);
@@ -42,15 +46,20 @@ describe('a test script', () => {
   });
 
   it('has its quotes resolved', () => {
-    expect(simpleCommands(`A="b c" node --test 'a b' "c d" e\\"f`)).toEqual([{ variables: { A: 'b c' }, words: ['node', '--test', 'a b', 'c d', 'e"f'] }]);
+    expect(simpleCommands(`A="b c" node --test 'a b' "c d" e\\"f`)).toEqual([
+      { variables: { A: 'b c' }, words: ['node', '--test', 'a b', 'c d', 'e"f'] },
+    ]);
     expect(simpleCommands('a && b')).toHaveLength(2);
-    for (const shell of ['a; b', 'a || b', 'a > b', '$(a)', 'a `b`', '(a)', 'a & b', '', 'a &&', 'a "$b"']) expect(simpleCommands(shell)).toBeUndefined();
+    for (const shell of ['a; b', 'a || b', 'a > b', '$(a)', 'a `b`', '(a)', 'a & b', '', 'a &&', 'a "$b"'])
+      expect(simpleCommands(shell)).toBeUndefined();
   });
 });
 
 describe('a printed value', () => {
   it('is put on one line', () => {
-    expect(onOneLine('Array [\n  Object {\n    "a": 1,\n    "b-c": "x",\n  },\n  Array [],\n  Object {},\n]')).toBe("[{ a: 1, 'b-c': 'x' }, [], {}]");
+    expect(onOneLine('Array [\n  Object {\n    "a": 1,\n    "b-c": "x",\n  },\n  Array [],\n  Object {},\n]')).toBe(
+      "[{ a: 1, 'b-c': 'x' }, [], {}]",
+    );
     expect(onOneLine('[{"a": 1, "b": "x"}]')).toBe("[{ a: 1, b: 'x' }]");
     expect(onOneLine('"it\\"s, [ok]"')).toBe("'it\"s, [ok]'");
     expect(onOneLine('Map {\n  1 => "a",\n}')).toBe("Map { 1 => 'a' }");

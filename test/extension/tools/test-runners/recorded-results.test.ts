@@ -8,7 +8,8 @@ import { readJestResults } from '../../../../extension/tools/test-runners/jest-r
 import { readPytestResults } from '../../../../extension/tools/test-runners/pytest-results.ts';
 import { testReport } from '../../../../extension/tools/test-runners/test-report.ts';
 
-const recorded = (name: string) => readFileSync(path.resolve(import.meta.dirname, '../../../fixtures/runner-results', name), 'utf8');
+const recorded = (name: string) =>
+  readFileSync(path.resolve(import.meta.dirname, '../../../fixtures/runner-results', name), 'utf8');
 const relative = (file: string) => path.relative('/w', file);
 
 describe('recorded results', () => {
@@ -70,7 +71,8 @@ FAIL name (test/m.test.js:19)
   });
 
   it('of Go have values, places and what did not compile', () => {
-    expect(testReport(readGoEvents(recorded('go-test.jsonl'), '/w', 'example.com/m'), relative)).toBe(`5 failed, 2 passed
+    expect(testReport(readGoEvents(recorded('go-test.jsonl'), '/w', 'example.com/m'), relative))
+      .toBe(`5 failed, 2 passed
 
 FAIL example.com/m/broken (broken/broken_test.go:5)
   undefined: undefined
@@ -92,7 +94,9 @@ FAIL TestPanic (calc/calc_test.go:27)
   });
 
   it('of Go survive a line that is no event and one that is cut off', () => {
-    expect(readGoEvents('go: downloading x\n{"Action":"pass","Package":"m","Test":"TestA"}\n{"Action":"fa', '/w', 'm')).toEqual([{ name: 'TestA', result: 'passed' }]);
+    expect(
+      readGoEvents('go: downloading x\n{"Action":"pass","Package":"m","Test":"TestA"}\n{"Action":"fa', '/w', 'm'),
+    ).toEqual([{ name: 'TestA', result: 'passed' }]);
   });
 
   it('of older Rust versions have the values in back-quotes', () => {
@@ -118,7 +122,9 @@ test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out
 running 1 test
 test src/lib.rs - add (line 3) ... ok
 `;
-    expect(testReport(readCargoOutput(output, '/w'), relative)).toBe('1 failed, 2 passed\n\nFAIL adds (src/lib.rs:8)\n  expected: 5\n  actual: -1');
+    expect(testReport(readCargoOutput(output, '/w'), relative)).toBe(
+      '1 failed, 2 passed\n\nFAIL adds (src/lib.rs:8)\n  expected: 5\n  actual: -1',
+    );
   });
 
   it('of pytest that were cut off are none', () => {
@@ -127,7 +133,18 @@ test src/lib.rs - add (line 3) ... ok
   });
 
   it('with odd messages stay one line each', () => {
-    const text = testReport([{ name: 'a\nb', result: 'failed', file: '/w/x.js', failure: { kind: 'message', text: ' one\n  two\r\nthree ' } }, { name: 'c', result: 'failed' }], relative);
+    const text = testReport(
+      [
+        {
+          name: 'a\nb',
+          result: 'failed',
+          file: '/w/x.js',
+          failure: { kind: 'message', text: ' one\n  two\r\nthree ' },
+        },
+        { name: 'c', result: 'failed' },
+      ],
+      relative,
+    );
     expect(text).toBe('2 failed, 0 passed\n\nFAIL c\n  failed without a message\n\nFAIL a b (x.js)\n  one two three');
   });
 });

@@ -12,7 +12,9 @@ import { DiskWorkspace, runTool } from '../../../support/disk-workspace.ts';
 const root = path.resolve(import.meta.dirname, '../../../..');
 const groups = new ProcessGroups();
 const workspaces: DiskWorkspace[] = [];
-afterEach(() => { for (const workspace of workspaces.splice(0)) workspace.remove(); });
+afterEach(() => {
+  for (const workspace of workspaces.splice(0)) workspace.remove();
+});
 afterAll(() => groups.dispose());
 
 function workspaceOf(files: Record<string, string>): DiskWorkspace {
@@ -23,17 +25,25 @@ function workspaceOf(files: Record<string, string>): DiskWorkspace {
 
 function tester(files: DiskWorkspace, fallback?: TestFallback) {
   return runTests({
-    files, groups, mirror: noMirror, environment: () => userEnvironment(process.env), reporters: path.join(root, 'extension/tools/test-runners'),
-    saveUnsaved: async () => undefined, observer: { beforeCommand: async () => [], afterCommand: async () => [] }, ...(fallback && { fallback }),
+    files,
+    groups,
+    mirror: noMirror,
+    environment: () => userEnvironment(process.env),
+    reporters: path.join(root, 'extension/tools/test-runners'),
+    saveUnsaved: async () => undefined,
+    observer: { beforeCommand: async () => [], afterCommand: async () => [] },
+    ...(fallback && { fallback }),
   });
 }
-const run = async (files: DiskWorkspace, target?: string) => (await runTool(tester(files), target === undefined ? {} : { target })).text;
+const run = async (files: DiskWorkspace, target?: string) =>
+  (await runTool(tester(files), target === undefined ? {} : { target })).text;
 const has = (program: string, ...args: string[]) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 
 describe('run_tests with vitest', () => {
   const files = {
     'package.json': '{"type":"module","scripts":{"test":"vitest --watch"},"devDependencies":{"vitest":"4"}}',
-    'src/m.ts': 'export function add(a: number, b: number) {\n  // wrong\n  return a - b;\n}\nexport const boom = () => { throw new Error("first\\nsecond"); };\n',
+    'src/m.ts':
+      'export function add(a: number, b: number) {\n  // wrong\n  return a - b;\n}\nexport const boom = () => { throw new Error("first\\nsecond"); };\n',
     'test/m.test.ts': `import { describe, expect, it } from 'vitest';
 import { add, boom } from '../src/m.ts';
 interface Shape { a: number }
@@ -55,7 +65,10 @@ it('passes', () => {});
   };
 
   it('reports values, places and the tests that cannot be loaded', async () => {
-    const workspace = workspaceOf({ ...files, 'test/bad.test.ts': "import { gone } from '../src/gone.ts';\ngone();\n" });
+    const workspace = workspaceOf({
+      ...files,
+      'test/bad.test.ts': "import { gone } from '../src/gone.ts';\ngone();\n",
+    });
     symlinkSync(path.join(root, 'node_modules'), path.join(workspace.folder, 'node_modules'));
     expect(await run(workspace)).toBe(`8 failed, 1 passed, 1 skipped
 
@@ -87,7 +100,9 @@ FAIL contains (test/m.test.ts:13)
 FAIL is not (test/m.test.ts:14)
   expected 5 not to be 5 // Object.is equality`);
     expect(await run(workspace, 'passes')).toBe('1 passed');
-    expect(await run(workspace, 'test/bad.test.ts')).toMatch(/^Error: the tests could not be loaded\. Fix this first:\ntest\/bad\.test\.ts/);
+    expect(await run(workspace, 'test/bad.test.ts')).toMatch(
+      /^Error: the tests could not be loaded\. Fix this first:\ntest\/bad\.test\.ts/,
+    );
   });
 
   it('says when it is not installed', async () => {
@@ -98,10 +113,14 @@ FAIL is not (test/m.test.ts:14)
 describe('run_tests with mocha', () => {
   it('reports values and places through our reporter', async () => {
     // Faked: Mocha itself. Its reporter's base class and its events are as in Mocha 11.
-    const stack = (line: number) => `{ stack: 'AssertionError: no\\n    at Context.<anonymous> (test/m.js:${line}:12)' }`;
+    const stack = (line: number) =>
+      `{ stack: 'AssertionError: no\\n    at Context.<anonymous> (test/m.js:${line}:12)' }`;
     const workspace = workspaceOf({
-      'package.json': '{"scripts":{"test":"mocha --require ./setup.js test/*.js"}}', 'test/m.js': '',
-      'node_modules/mocha/package.json': '{"name":"mocha","main":"index.js","bin":{"mocha":"bin.js"}}', 'node_modules/mocha/index.js': 'exports.reporters = { Spec: class { constructor(runner) { runner.on("fail", (test, error) => { error.expected = error.actual = "text"; }); } } };',
+      'package.json': '{"scripts":{"test":"mocha --require ./setup.js test/*.js"}}',
+      'test/m.js': '',
+      'node_modules/mocha/package.json': '{"name":"mocha","main":"index.js","bin":{"mocha":"bin.js"}}',
+      'node_modules/mocha/index.js':
+        'exports.reporters = { Spec: class { constructor(runner) { runner.on("fail", (test, error) => { error.expected = error.actual = "text"; }); } } };',
       'node_modules/mocha/bin.js': `const runner = new (require('node:events').EventEmitter)();
 const file = require('node:path').resolve('test/m.js');
 new (require(process.argv[process.argv.indexOf('--reporter') + 1]))(runner, {});
@@ -152,7 +171,10 @@ class AddTest(unittest.TestCase):
 
 describe.skipIf(!has('python3', '--version'))('run_tests with unittest', () => {
   it('reports values and places', async () => {
-    const workspace = workspaceOf({ 'calc.py': "def add(a, b):\n    return a - b\n\ndef boom():\n    raise ValueError('first\\nsecond')\n", 'tests/test_calc.py': pythonTests });
+    const workspace = workspaceOf({
+      'calc.py': "def add(a, b):\n    return a - b\n\ndef boom():\n    raise ValueError('first\\nsecond')\n",
+      'tests/test_calc.py': pythonTests,
+    });
     expect(await run(workspace)).toBe(`4 failed, 1 passed, 1 skipped
 
 FAIL test_add (tests/test_calc.py:6)
@@ -171,14 +193,17 @@ FAIL test_true (tests/test_calc.py:15)
     expect(await run(workspace, 'test_fine')).toBe('1 passed');
     expect(await run(workspace, 'calc.py')).toMatch(/^4 failed, 1 passed/);
     workspace.write('tests/test_calc.py', 'import gone\n');
-    expect(await run(workspace)).toMatch(/^Error: the tests could not be loaded\. Fix this first:\n.*No module named 'gone'/);
+    expect(await run(workspace)).toMatch(
+      /^Error: the tests could not be loaded\. Fix this first:\n.*No module named 'gone'/,
+    );
   });
 });
 
 describe.skipIf(!has('python3', '-m', 'pytest', '--version'))('run_tests with pytest', () => {
   it('reports values, places and what cannot be collected', async () => {
     const workspace = workspaceOf({
-      'pyproject.toml': '[tool.pytest.ini_options]\npythonpath = ["."]\n', 'calc.py': "def add(a, b):\n    return a - b\n\ndef boom():\n    raise ValueError('first\\nsecond')\n",
+      'pyproject.toml': '[tool.pytest.ini_options]\npythonpath = ["."]\n',
+      'calc.py': "def add(a, b):\n    return a - b\n\ndef boom():\n    raise ValueError('first\\nsecond')\n",
       'tests/test_calc.py': `import pytest
 from calc import add, boom
 
@@ -231,16 +256,21 @@ FAIL test_dict (tests/test_calc.py:27)
   expected: {'a': [1, 3]}
   actual: {'a': [1, 2], 'b': None}`);
     expect(await run(workspace, 'test_dict')).toMatch(/^1 failed, 0 passed/);
-    expect(await run(workspace, 'test_nothing')).toBe('Error: no test is named test_nothing. Run all tests, or give a test file.');
+    expect(await run(workspace, 'test_nothing')).toBe(
+      'Error: no test is named test_nothing. Run all tests, or give a test file.',
+    );
     workspace.write('tests/test_bad.py', 'import gone\n');
-    expect(await run(workspace, 'tests/test_bad.py')).toBe("Error: the tests could not be loaded. Fix this first:\ntests/test_bad.py:1: ModuleNotFoundError: No module named 'gone'");
+    expect(await run(workspace, 'tests/test_bad.py')).toBe(
+      "Error: the tests could not be loaded. Fix this first:\ntests/test_bad.py:1: ModuleNotFoundError: No module named 'gone'",
+    );
   });
 });
 
 describe.skipIf(!has('cargo', '--version'))('run_tests with cargo', () => {
   it('reports values and places', async () => {
     const workspace = workspaceOf({
-      'Cargo.toml': '[package]\nname = "calc"\nversion = "0.1.0"\nedition = "2021"\n', 'src/lib.rs': `pub fn add(a: i32, b: i32) -> i32 { a - b }
+      'Cargo.toml': '[package]\nname = "calc"\nversion = "0.1.0"\nedition = "2021"\n',
+      'src/lib.rs': `pub fn add(a: i32, b: i32) -> i32 { a - b }
 
 #[cfg(test)]
 mod tests {
@@ -257,7 +287,8 @@ mod tests {
     #[test]
     fn unwraps() { let none: Option<i32> = None; println!("printed"); none.expect("nothing there"); }
 }
-`, 'tests/more.rs': '#[test]\nfn texts() {\n    assert_eq!("a".to_string(), "b");\n}\n',
+`,
+      'tests/more.rs': '#[test]\nfn texts() {\n    assert_eq!("a".to_string(), "b");\n}\n',
     });
     expect(await run(workspace)).toBe(`3 failed, 1 passed, 1 skipped
 
@@ -273,16 +304,23 @@ FAIL texts (tests/more.rs:3)
   actual: "a"`);
     expect(await run(workspace, 'tests/more.rs')).toMatch(/^1 failed, 0 passed\n/);
     workspace.write('src/lib.rs', 'pub fn add( {}\n');
-    expect(await run(workspace)).toMatch(/^Error: the tests did not run\. The output ends with:\n[\s\S]*could not compile/);
+    expect(await run(workspace)).toMatch(
+      /^Error: the tests did not run\. The output ends with:\n[\s\S]*could not compile/,
+    );
   });
 });
 
 describe('run_tests without a runner it knows', () => {
   it('uses the fallback, and says what it knows where there is none', async () => {
     const workspace = workspaceOf({ 'README.md': 'nothing\n' });
-    const fallback: TestFallback = { runner: 'the editor', run: async (target) => ({ text: `ran ${target}`, failed: false }) };
+    const fallback: TestFallback = {
+      runner: 'the editor',
+      run: async (target) => ({ text: `ran ${target}`, failed: false }),
+    };
     expect((await runTool(tester(workspace, fallback), { target: 'some test' })).text).toBe('ran some test');
-    await expect(run(workspace)).rejects.toThrow('no tests were found: run_tests knows node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.');
+    await expect(run(workspace)).rejects.toThrow(
+      'no tests were found: run_tests knows node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.',
+    );
     workspace.write('package.json', '{"scripts":{"test":"./check.sh"}}');
     await expect(run(workspace)).rejects.toThrow('Run npm test with run_command instead.');
   });

@@ -8,10 +8,19 @@ import { plainFormat } from '../../../support/plain-format.ts';
 import { readTemplate, templateFamilies } from '../../../support/template-families.ts';
 
 const fake = fakeVocabulary(templateFamilies[0]!);
-const codec = new ChatCodec({ tokenizer: fake.tokenizer, vocabulary: fake.vocabulary, template: readTemplate('Kimi-K2-Instruct'), format: plainFormat });
+const codec = new ChatCodec({
+  tokenizer: fake.tokenizer,
+  vocabulary: fake.vocabulary,
+  template: readTemplate('Kimi-K2-Instruct'),
+  format: plainFormat,
+});
 const tools: ToolDefinition[] = [{ name: 'f', parameters: { type: 'object' } }];
 const question: ChatMessage = { role: 'user', content: 'One' };
-const reply: AssistantMessage = { role: 'assistant', content: '', toolCalls: [{ id: 'functions.f:0', name: 'f', arguments: '{ "a":1}' }] };
+const reply: AssistantMessage = {
+  role: 'assistant',
+  content: '',
+  toolCalls: [{ id: 'functions.f:0', name: 'f', arguments: '{ "a":1}' }],
+};
 const result: ChatMessage = { role: 'tool', content: 'x', toolCallId: 'functions.f:0', name: 'f' };
 const said = Int32Array.from([...fake.tokenizer.tokenize('own way of saying it', false), fake.idOf('<|im_end|>')]);
 
@@ -38,7 +47,9 @@ describe('the conversations of clients that replay everything', () => {
     const cache = new ConversationCache(codec);
     const log = turn(cache, [question]);
     cache.open({ tools }, [question, reply, result]);
-    expect([...cache.open({ tools }, [question, reply, { ...result, content: 'y' }]).ids].slice(0, log.length)).toEqual(log);
+    expect([...cache.open({ tools }, [question, reply, { ...result, content: 'y' }]).ids].slice(0, log.length)).toEqual(
+      log,
+    );
   });
 
   it('are rendered anew from the first message that differs', () => {
@@ -88,7 +99,9 @@ describe('the conversations of clients that replay everything', () => {
     turn(cache, [questions[1]!]);
     cache.open({ tools }, [questions[0]!, reply]);
     turn(cache, [questions[2]!]);
-    const kept = questions.map((each) => fake.vocabulary.text(cache.open({ tools }, [each, reply]).ids).includes('own way'));
+    const kept = questions.map((each) =>
+      fake.vocabulary.text(cache.open({ tools }, [each, reply]).ids).includes('own way'),
+    );
     expect(kept).toEqual([true, false, true]);
   });
 
@@ -100,7 +113,9 @@ describe('the conversations of clients that replay everything', () => {
       turn(cache, messages);
       messages.push(reply, result);
     }
-    expect(fake.vocabulary.text(cache.open({ tools }, [{ role: 'user', content: 'bystander' }, reply]).ids)).toContain('own way');
+    expect(fake.vocabulary.text(cache.open({ tools }, [{ role: 'user', content: 'bystander' }, reply]).ids)).toContain(
+      'own way',
+    );
     expect(fake.vocabulary.text(cache.open({ tools }, messages).ids).split('own way')).toHaveLength(11);
   });
 });

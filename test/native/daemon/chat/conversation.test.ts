@@ -1,5 +1,16 @@
 // Real chat templates; the vocabulary is a small one with each family's special tokens.
-import { array, assert as assertProperty, boolean, constant, integer, oneof, option, property, record, string } from 'fast-check';
+import {
+  array,
+  assert as assertProperty,
+  boolean,
+  constant,
+  integer,
+  oneof,
+  option,
+  property,
+  record,
+  string,
+} from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChatCodec } from '../../../../native/daemon/chat/chat-codec.ts';
 import type { Conversation } from '../../../../native/daemon/chat/conversation.ts';
@@ -13,12 +24,23 @@ import { readTemplate, templateFamilies } from '../../../support/template-famili
 import type { TemplateFamily } from '../../../support/template-families.ts';
 
 const tools: ToolDefinition[] = [
-  { name: 'get_x', description: 'Gets x.', parameters: { type: 'object', properties: { path: { type: 'string', description: 'Where.' } }, required: ['path'] } },
+  {
+    name: 'get_x',
+    description: 'Gets x.',
+    parameters: { type: 'object', properties: { path: { type: 'string', description: 'Where.' } }, required: ['path'] },
+  },
 ];
 const call = (index: number): AssistantMessage => ({
-  role: 'assistant', content: '', toolCalls: [{ id: `functions.get_x:${index}`, name: 'get_x', arguments: '{"path": "a"}' }],
+  role: 'assistant',
+  content: '',
+  toolCalls: [{ id: `functions.get_x:${index}`, name: 'get_x', arguments: '{"path": "a"}' }],
 });
-const result = (index: number, content = `result ${index}`): ChatMessage => ({ role: 'tool', content, toolCallId: `functions.get_x:${index}`, name: 'get_x' });
+const result = (index: number, content = `result ${index}`): ChatMessage => ({
+  role: 'tool',
+  content,
+  toolCallId: `functions.get_x:${index}`,
+  name: 'get_x',
+});
 
 interface Setting {
   readonly family: TemplateFamily;
@@ -31,8 +53,20 @@ interface Setting {
 function setting(name: string, now = new Date(2026, 0, 2)): Setting {
   const family = templateFamilies.find((candidate) => candidate.name === name)!;
   const fake = fakeVocabulary(family);
-  const codec = new ChatCodec({ tokenizer: fake.tokenizer, vocabulary: fake.vocabulary, template: readTemplate(name), format: plainFormat, now: () => now });
-  return { family, fake, codec, text: (ids) => fake.vocabulary.text(ids), say: (text) => fake.tokenizer.tokenize(text, true) };
+  const codec = new ChatCodec({
+    tokenizer: fake.tokenizer,
+    vocabulary: fake.vocabulary,
+    template: readTemplate(name),
+    format: plainFormat,
+    now: () => now,
+  });
+  return {
+    family,
+    fake,
+    codec,
+    text: (ids) => fake.vocabulary.text(ids),
+    say: (text) => fake.tokenizer.tokenize(text, true),
+  };
 }
 
 /** Two tool calls with results one by one, then an answer and a next question; returns what each append reported. */
@@ -69,7 +103,12 @@ describe.each(templateFamilies.map((family) => family.name))('%s', (name) => {
     conversation.append([{ role: 'system', content: 'Be brief.' }]);
     const reported = toolLoop(conversation, setting(name));
     // gpt-oss ends an answer otherwise once it is history.
-    expect(reported.map((reason) => reason !== undefined)).toEqual([false, false, false, name === 'openai-gpt-oss-120b']);
+    expect(reported.map((reason) => reason !== undefined)).toEqual([
+      false,
+      false,
+      false,
+      name === 'openai-gpt-oss-120b',
+    ]);
   });
 
   it('has each message once, and exactly what was said, in the log', () => {
@@ -77,15 +116,26 @@ describe.each(templateFamilies.map((family) => family.name))('%s', (name) => {
     const conversation = all.codec.conversation({ tools });
     toolLoop(conversation, all);
     const log = all.text(conversation.ids);
-    for (const part of ['Question one', 'result 0', 'result 1', 'Answer', 'Question two']) expect(log.split(part)).toHaveLength(2);
-    if (name !== 'openai-gpt-oss-120b') for (const part of ['CALL 0', 'CALL 1']) expect(log.split(part)).toHaveLength(2);
+    for (const part of ['Question one', 'result 0', 'result 1', 'Answer', 'Question two'])
+      expect(log.split(part)).toHaveLength(2);
+    if (name !== 'openai-gpt-oss-120b')
+      for (const part of ['CALL 0', 'CALL 1']) expect(log.split(part)).toHaveLength(2);
     if (all.family.bos !== undefined) expect(log.split(all.family.bos)).toHaveLength(2);
     expect(log).not.toMatch(/[\uFDD0-\uFDEF]/);
   });
 
   it('gives the same ids for messages at once, one by one and brought back from the log', () => {
     const all = setting(name);
-    const messages: ChatMessage[] = [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'One' }, call(0), result(0), call(1), result(1), { role: 'assistant', content: 'Done.' }, { role: 'user', content: 'Two' }];
+    const messages: ChatMessage[] = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'One' },
+      call(0),
+      result(0),
+      call(1),
+      result(1),
+      { role: 'assistant', content: 'Done.' },
+      { role: 'user', content: 'Two' },
+    ];
     const atOnce = all.codec.conversation({ tools });
     const { ids } = atOnce.append(messages);
     expect(ids).toHaveLength(messages.length);
@@ -102,7 +152,14 @@ describe.each(templateFamilies.map((family) => family.name))('%s', (name) => {
 
   it('rewinds and forks at every message, and goes on from there as from the start', () => {
     const all = setting(name);
-    const messages: ChatMessage[] = [{ role: 'user', content: 'One' }, call(0), result(0), result(1), { role: 'assistant', content: 'Done.' }, { role: 'user', content: 'Two' }];
+    const messages: ChatMessage[] = [
+      { role: 'user', content: 'One' },
+      call(0),
+      result(0),
+      result(1),
+      { role: 'assistant', content: 'Done.' },
+      { role: 'user', content: 'Two' },
+    ];
     const whole = all.codec.conversation({ tools });
     whole.append(messages);
     const log = [...whole.ids];
@@ -142,23 +199,34 @@ describe.each(templateFamilies.map((family) => family.name))('%s', (name) => {
 });
 
 describe('a template that hides thoughts once they are history', () => {
-  it.each(['Kimi-K2-Thinking', 'Qwen-Qwen3-0.6B', 'openai-gpt-oss-120b', 'GLM-4.6'])('%s: keeps them through the tool calls, then recomputes from the first one and says so', (name) => {
-    const all = setting(name);
-    const conversation = all.codec.conversation({ tools });
-    const reported = toolLoop(conversation, all, 'Secret thought');
-    expect(reported.slice(0, 3)).toEqual([undefined, undefined, undefined]);
-    expect(reported[3]).toMatch(/^The chat template writes message 2 \(assistant\) differently now: ".*" instead of ".*Secret tho/);
-    expect(all.text(conversation.ids)).not.toContain('Secret thought');
-  });
+  it.each(['Kimi-K2-Thinking', 'Qwen-Qwen3-0.6B', 'openai-gpt-oss-120b', 'GLM-4.6'])(
+    '%s: keeps them through the tool calls, then recomputes from the first one and says so',
+    (name) => {
+      const all = setting(name);
+      const conversation = all.codec.conversation({ tools });
+      const reported = toolLoop(conversation, all, 'Secret thought');
+      expect(reported.slice(0, 3)).toEqual([undefined, undefined, undefined]);
+      expect(reported[3]).toMatch(
+        /^The chat template writes message 2 \(assistant\) differently now: ".*" instead of ".*Secret tho/,
+      );
+      expect(all.text(conversation.ids)).not.toContain('Secret thought');
+    },
+  );
 
   it('finds the same after the log was brought back', () => {
     for (const name of ['Kimi-K2-Thinking', 'Qwen-Qwen3-0.6B']) {
       const all = setting(name);
       const conversation = all.codec.conversation({ tools });
       conversation.append([{ role: 'user', content: 'One' }]);
-      conversation.commit({ ...call(0), reasoning: 'Secret thought' }, all.say(`<think>Secret thought</think>CALL${all.family.end}`));
+      conversation.commit(
+        { ...call(0), reasoning: 'Secret thought' },
+        all.say(`<think>Secret thought</think>CALL${all.family.end}`),
+      );
       conversation.append([result(0)]);
-      conversation.commit({ role: 'assistant', content: 'Done.', reasoning: 'Another thought' }, all.say(`<think>Another thought</think>Done.${all.family.end}`));
+      conversation.commit(
+        { role: 'assistant', content: 'Done.', reasoning: 'Another thought' },
+        all.say(`<think>Another thought</think>Done.${all.family.end}`),
+      );
       const restored = all.codec.conversation({ tools }, conversation.entries);
       const [live, again] = [conversation, restored].map((each) => each.append([{ role: 'user', content: 'Two' }]));
       expect(live?.rewritten).toBeDefined();
@@ -175,7 +243,9 @@ describe('a template that hides thoughts once they are history', () => {
     expect(conversation.prompt().text).toBe('<|im_start|>assistant\n<think>\n\n</think>\n\n');
     conversation.commit({ role: 'assistant', content: 'Yes.' }, all.say('Yes.<|im_end|>'));
     expect(conversation.append([{ role: 'user', content: 'Two' }]).rewritten).toBeDefined();
-    expect(all.text(conversation.ids)).toBe('<|im_start|>user\nOne<|im_end|>\n<|im_start|>assistant\nYes.<|im_end|>\n<|im_start|>user\nTwo<|im_end|>\n');
+    expect(all.text(conversation.ids)).toBe(
+      '<|im_start|>user\nOne<|im_end|>\n<|im_start|>assistant\nYes.<|im_end|>\n<|im_start|>user\nTwo<|im_end|>\n',
+    );
   });
 });
 
@@ -183,14 +253,27 @@ describe('a conversation', () => {
   it('counts tool calls through the whole conversation', () => {
     const { codec } = setting('Kimi-K2-Instruct');
     const conversation = codec.conversation({ tools });
-    conversation.append([{ role: 'user', content: 'One' }, { ...call(0), toolCalls: [...call(0).toolCalls!, ...call(1).toolCalls!] }, result(0), result(1), call(2), result(2)]);
+    conversation.append([
+      { role: 'user', content: 'One' },
+      { ...call(0), toolCalls: [...call(0).toolCalls!, ...call(1).toolCalls!] },
+      result(0),
+      result(1),
+      call(2),
+      result(2),
+    ]);
     expect(conversation.prompt().nextCallIndex).toBe(3);
   });
 
   it('keeps the date of its first day', () => {
     const all = setting('openai-gpt-oss-120b');
     let day = 2;
-    const codec = new ChatCodec({ tokenizer: all.fake.tokenizer, vocabulary: all.fake.vocabulary, template: readTemplate('openai-gpt-oss-120b'), format: plainFormat, now: () => new Date(2026, 0, day) });
+    const codec = new ChatCodec({
+      tokenizer: all.fake.tokenizer,
+      vocabulary: all.fake.vocabulary,
+      template: readTemplate('openai-gpt-oss-120b'),
+      format: plainFormat,
+      now: () => new Date(2026, 0, day),
+    });
     const conversation = codec.conversation({});
     conversation.append([{ role: 'user', content: 'One' }]);
     day = 3;
@@ -203,7 +286,12 @@ describe('a conversation', () => {
     const conversation = codec.conversation({ tools });
     conversation.append([{ role: 'user', content: 'One' }]);
     const before = [...conversation.ids];
-    expect(() => conversation.append([result(0)])).toThrow(expect.objectContaining({ code: 'template.failed', message: expect.stringContaining('no previous assistant message') }));
+    expect(() => conversation.append([result(0)])).toThrow(
+      expect.objectContaining({
+        code: 'template.failed',
+        message: expect.stringContaining('no previous assistant message'),
+      }),
+    );
     expect([...conversation.ids]).toEqual(before);
     expect(conversation.entries).toHaveLength(1);
   });
@@ -259,12 +347,19 @@ describe('a conversation', () => {
 
   it('writes tools, calls and results as text for a model whose template knows none', () => {
     const all = setting('Qwen-Qwen3-0.6B');
-    const codec = new ChatCodec({ tokenizer: all.fake.tokenizer, vocabulary: all.fake.vocabulary, template: undefined, format: prompted });
+    const codec = new ChatCodec({
+      tokenizer: all.fake.tokenizer,
+      vocabulary: all.fake.vocabulary,
+      template: undefined,
+      format: prompted,
+    });
     const conversation = codec.conversation({ tools });
     conversation.append([{ role: 'user', content: 'One' }]);
     conversation.commit(call(0), all.say('CALL<|im_end|>'));
     expect(conversation.append([result(0)]).rewritten).toBeUndefined();
-    expect(all.text(conversation.ids)).toMatch(/system\n[^]*"get_x"[^]*One<\|im_end\|>\n<\|im_start\|>assistant\nCALL<\|im_end\|>\n<\|im_start\|>user\n<tool_response>\nresult 0/);
+    expect(all.text(conversation.ids)).toMatch(
+      /system\n[^]*"get_x"[^]*One<\|im_end\|>\n<\|im_start\|>assistant\nCALL<\|im_end\|>\n<\|im_start\|>user\n<tool_response>\nresult 0/,
+    );
   });
 
   it('has messages in it whose ids went with a later one, after that was taken back and the rest restored', () => {
@@ -272,7 +367,10 @@ describe('a conversation', () => {
       const all = setting(name);
       const conversation = all.codec.conversation({ tools });
       conversation.append([{ role: 'user', content: 'Start' }]);
-      conversation.commit({ role: 'assistant', content: '', reasoning: 'Hm.' }, Int32Array.from(all.fake.tokenizer.tokenize('Hm.', false)));
+      conversation.commit(
+        { role: 'assistant', content: '', reasoning: 'Hm.' },
+        Int32Array.from(all.fake.tokenizer.tokenize('Hm.', false)),
+      );
       conversation.append([call(0), result(0)]);
       conversation.append([{ role: 'user', content: '' }]);
       conversation.rewind(4);
@@ -286,12 +384,23 @@ describe('a conversation', () => {
   it('has every message in it, whatever is appended, rewound, said and forked, in any order', () => {
     const step = oneof(
       record({ kind: constant('user' as const), text: string({ maxLength: 12 }) }),
-      record({ kind: constant('reply' as const), text: string({ maxLength: 12 }), complete: boolean(), thought: option(constant('Hm.'), { nil: undefined }) }),
+      record({
+        kind: constant('reply' as const),
+        text: string({ maxLength: 12 }),
+        complete: boolean(),
+        thought: option(constant('Hm.'), { nil: undefined }),
+      }),
       record({ kind: constant('tools' as const), count: integer({ min: 1, max: 3 }) }),
       record({ kind: constant('rewind' as const), to: integer({ min: 1, max: 12 }) }),
       record({ kind: constant('restore' as const) }),
     );
-    for (const name of ['Kimi-K2-Thinking', 'Qwen3-Coder', 'Qwen-Qwen3-0.6B', 'GLM-4.6', 'NousResearch-Hermes-3-Llama-3.1-8B-tool_use']) {
+    for (const name of [
+      'Kimi-K2-Thinking',
+      'Qwen3-Coder',
+      'Qwen-Qwen3-0.6B',
+      'GLM-4.6',
+      'NousResearch-Hermes-3-Llama-3.1-8B-tool_use',
+    ]) {
       const all = setting(name);
       assertProperty(
         property(array(step, { maxLength: 10 }), (steps) => {
@@ -301,12 +410,23 @@ describe('a conversation', () => {
             const before = [...conversation.ids];
             if (each.kind === 'user') conversation.append([{ role: 'user', content: each.text }]);
             else if (each.kind === 'rewind') conversation.rewind(Math.min(each.to, conversation.entries.length));
-            else if (each.kind === 'restore') conversation = all.codec.conversation({ tools }, conversation.fork().entries);
-            else if (each.kind === 'tools') conversation.append([call(0), ...Array.from({ length: each.count }, (_, index) => result(index))]);
-            else conversation.commit({ role: 'assistant', content: each.text, reasoning: each.thought }, Int32Array.from([...all.fake.tokenizer.tokenize(`${each.thought ?? ''}${each.text}`, false), ...(each.complete ? [all.fake.idOf(all.family.end)] : [])]));
+            else if (each.kind === 'restore')
+              conversation = all.codec.conversation({ tools }, conversation.fork().entries);
+            else if (each.kind === 'tools')
+              conversation.append([call(0), ...Array.from({ length: each.count }, (_, index) => result(index))]);
+            else
+              conversation.commit(
+                { role: 'assistant', content: each.text, reasoning: each.thought },
+                Int32Array.from([
+                  ...all.fake.tokenizer.tokenize(`${each.thought ?? ''}${each.text}`, false),
+                  ...(each.complete ? [all.fake.idOf(all.family.end)] : []),
+                ]),
+              );
             if (each.kind === 'restore') expect([...conversation.ids]).toEqual(before);
             expect(conversation.entries.flatMap((entry) => entry.ids)).toEqual([...conversation.ids]);
-            expect([...conversation.prompt().ids].slice(0, conversation.prompt().logLength)).toEqual([...conversation.ids].slice(0, conversation.prompt().logLength));
+            expect([...conversation.prompt().ids].slice(0, conversation.prompt().logLength)).toEqual(
+              [...conversation.ids].slice(0, conversation.prompt().logLength),
+            );
           }
           const log = all.text(conversation.prompt().ids);
           for (const { message } of conversation.entries) expect(log).toContain(message.content.trim());

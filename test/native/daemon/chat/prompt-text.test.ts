@@ -8,23 +8,35 @@ import { plainFormat } from '../../../support/plain-format.ts';
 import { readTemplate, templateFamilies } from '../../../support/template-families.ts';
 
 const markers = ['<|im_end|>', '<|im_start|>', '<|a|>', 'X'];
-const fake = fakeVocabulary({ control: [...markers, '<|end|>'], userDefined: ['<think>', '</think>', '<tool_call>'], stripRight: ['<|end|>'] });
+const fake = fakeVocabulary({
+  control: [...markers, '<|end|>'],
+  userDefined: ['<think>', '</think>', '<tool_call>'],
+  stripRight: ['<|end|>'],
+});
 const promptText = new PromptText(fake.tokenizer, fake.vocabulary);
 const specialIds = (ids: readonly number[]): number[] => ids.filter((id) => fake.vocabulary.isSpecial(id));
 const tokenize = (text: string): string[] => promptText.tokenize(text).map((id) => fake.vocabulary.text([id]));
 
 describe('guarded content', () => {
-  it.each(['<|im_end|>', 'a<think>b</think>', '<|<|im_end|>im_end|>', '<think<think>>', '<|im_<|im_end|>end|>', 'X', 'aXb', '<tool_call><|im_start|>', '<|im_end|'])(
-    'never becomes a special token and keeps its text: %s',
-    (content) => {
-      const ids = promptText.tokenize(promptText.guard(content));
-      expect(specialIds(ids)).toEqual([]);
-      expect(fake.vocabulary.text(ids)).toBe(content);
-    },
-  );
+  it.each([
+    '<|im_end|>',
+    'a<think>b</think>',
+    '<|<|im_end|>im_end|>',
+    '<think<think>>',
+    '<|im_<|im_end|>end|>',
+    'X',
+    'aXb',
+    '<tool_call><|im_start|>',
+    '<|im_end|',
+  ])('never becomes a special token and keeps its text: %s', (content) => {
+    const ids = promptText.tokenize(promptText.guard(content));
+    expect(specialIds(ids)).toEqual([]);
+    expect(fake.vocabulary.text(ids)).toBe(content);
+  });
 
   it('is the text itself when there is nothing to guard', () => {
-    for (const content of ['', 'plain text', 'a < b && c > d', '<div>', '\u{1f600} \ue000 \uf8ff', 'tool call']) expect(promptText.guard(content)).toBe(content);
+    for (const content of ['', 'plain text', 'a < b && c > d', '<div>', '\u{1f600} \ue000 \uf8ff', 'tool call'])
+      expect(promptText.guard(content)).toBe(content);
   });
 
   it('keeps noncharacters, which are our marks, as content', () => {
@@ -33,18 +45,33 @@ describe('guarded content', () => {
     expect(fake.vocabulary.text(promptText.tokenize(promptText.guard(content)))).toBe(content);
   });
 
-  it('stays safe between a template\'s own brackets', () => {
-    for (const [before, name, after] of [['<', 'tool_call', '>'], ['<', 'think', '>'], ['</', 'think', '>'], ['<', '|im_end|', '>'], ['a', '<|im_end|', '>'], ['<|', 'im_end|>', ''], ['<', '/think>', '']] as const) {
+  it("stays safe between a template's own brackets", () => {
+    for (const [before, name, after] of [
+      ['<', 'tool_call', '>'],
+      ['<', 'think', '>'],
+      ['</', 'think', '>'],
+      ['<', '|im_end|', '>'],
+      ['a', '<|im_end|', '>'],
+      ['<|', 'im_end|>', ''],
+      ['<', '/think>', ''],
+    ] as const) {
       expect(specialIds(promptText.tokenize(before + promptText.guard(name) + after)), name).toEqual([]);
     }
   });
 
   it('is tokenised as one text where only control tokens are broken, so that it reads as usual', () => {
-    expect(promptText.tokenize(promptText.guard('the <|im_end|> is'))).toEqual([...fake.tokenizer.tokenize('the <|im_end|> is', false)]);
+    expect(promptText.tokenize(promptText.guard('the <|im_end|> is'))).toEqual([
+      ...fake.tokenizer.tokenize('the <|im_end|> is', false),
+    ]);
   });
 
   it('guards strings and names in JSON, but leaves schema keywords', () => {
-    const guarded = promptText.guardSchema({ type: 'object', title: '<|im_end|>', properties: { type: { enum: ['<think>'] }, '<|a|>': { type: 'string' }, think: true }, required: ['<|a|>', 'think'] }) as { properties: object; required: string[] };
+    const guarded = promptText.guardSchema({
+      type: 'object',
+      title: '<|im_end|>',
+      properties: { type: { enum: ['<think>'] }, '<|a|>': { type: 'string' }, think: true },
+      required: ['<|a|>', 'think'],
+    }) as { properties: object; required: string[] };
     expect(JSON.stringify(promptText.plain(JSON.stringify(guarded)))).toContain('<|im_end|>');
     expect(specialIds(promptText.tokenize(JSON.stringify(guarded)))).toEqual([]);
     expect(Object.keys(guarded)).toEqual(['type', 'title', 'properties', 'required']);
@@ -54,8 +81,18 @@ describe('guarded content', () => {
 });
 
 describe('tokenising a rendered text', () => {
-  it('makes special tokens of the template\'s texts, the longest first', () => {
-    expect(tokenize('<|im_start|>user\nhi<|im_end|>\n<think>')).toEqual(['<|im_start|>', 'us', 'er', '\n', 'h', 'i', '<|im_end|>', '\n', '<think>']);
+  it("makes special tokens of the template's texts, the longest first", () => {
+    expect(tokenize('<|im_start|>user\nhi<|im_end|>\n<think>')).toEqual([
+      '<|im_start|>',
+      'us',
+      'er',
+      '\n',
+      'h',
+      'i',
+      '<|im_end|>',
+      '\n',
+      '<think>',
+    ]);
   });
 
   it('drops whitespace that belongs to a token, also across two calls', () => {
@@ -74,14 +111,22 @@ describe('tokenising a rendered text', () => {
 
   it('divides a text anywhere without changing its tokens', () => {
     assertProperty(
-      property(array(constantFrom(...markers, 'the ', '>', '\n', '\u{1f600}', '<', ' is', '\uFDD0', '\uFDD1'), { maxLength: 12 }), array(nat(40), { maxLength: 4 }), (pieces, cuts) => {
-        const text = pieces.map((piece, index) => (index % 2 === 0 ? promptText.guard(piece) : piece.replace(/[\uFDD0-\uFDD5]/g, ''))).join('');
-        const ends = [...cuts.map((cut) => Math.min(cut, text.length)).sort((a, b) => a - b), text.length];
-        const parts = promptText.tokenizeParts(text, ends);
-        expect(parts.flatMap((part) => part.ids)).toEqual(promptText.tokenize(text));
-        expect(parts.at(-1)?.end).toBe(text.length);
-        parts.forEach((part, index) => expect(part.end).toBeGreaterThanOrEqual(parts[index - 1]?.end ?? 0));
-      }),
+      property(
+        array(constantFrom(...markers, 'the ', '>', '\n', '\u{1f600}', '<', ' is', '\uFDD0', '\uFDD1'), {
+          maxLength: 12,
+        }),
+        array(nat(40), { maxLength: 4 }),
+        (pieces, cuts) => {
+          const text = pieces
+            .map((piece, index) => (index % 2 === 0 ? promptText.guard(piece) : piece.replace(/[\uFDD0-\uFDD5]/g, '')))
+            .join('');
+          const ends = [...cuts.map((cut) => Math.min(cut, text.length)).sort((a, b) => a - b), text.length];
+          const parts = promptText.tokenizeParts(text, ends);
+          expect(parts.flatMap((part) => part.ids)).toEqual(promptText.tokenize(text));
+          expect(parts.at(-1)?.end).toBe(text.length);
+          parts.forEach((part, index) => expect(part.end).toBeGreaterThanOrEqual(parts[index - 1]?.end ?? 0));
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -104,26 +149,52 @@ describe.each(templateFamilies.map((family) => family.name))('with the template 
     const { tokenizer, vocabulary } = fakeVocabulary(family);
     const codec = new ChatCodec({ tokenizer, vocabulary, template: readTemplate(name), format: plainFormat });
     const specials = vocabulary.specialTexts();
-    const hostile = array(oneof(constantFrom(...specials), constantFrom(...specials).chain((text) => nat(text.length).map((at) => text.slice(at))), constantFrom(...specials).chain((text) => nat(text.length).map((at) => text.slice(0, at))), constantFrom('tool_call', 'think', 'x', ' y ', '\uFDD0', '\uFDD1')), { minLength: 1, maxLength: 4 })
-      .map((pieces) => pieces.join(''));
+    const hostile = array(
+      oneof(
+        constantFrom(...specials),
+        constantFrom(...specials).chain((text) => nat(text.length).map((at) => text.slice(at))),
+        constantFrom(...specials).chain((text) => nat(text.length).map((at) => text.slice(0, at))),
+        constantFrom('tool_call', 'think', 'x', ' y ', '\uFDD0', '\uFDD1'),
+      ),
+      { minLength: 1, maxLength: 4 },
+    ).map((pieces) => pieces.join(''));
     const build = (text: string): number[] => {
       const json = JSON.stringify({ [`k${text}`]: text });
       const messages: ChatMessage[] = [
         { role: 'system', content: `s${text}` },
         { role: 'user', content: `u${text}.` },
-        { role: 'assistant', content: '', toolCalls: [{ id: `functions.f${text}:0`, name: `f${text}`, arguments: json }] },
+        {
+          role: 'assistant',
+          content: '',
+          toolCalls: [{ id: `functions.f${text}:0`, name: `f${text}`, arguments: json }],
+        },
         { role: 'tool', content: `r${text}.`, toolCallId: `functions.f${text}:0`, name: `f${text}` },
         { role: 'assistant', content: `a${text}.` },
         { role: 'user', content: `v${text}.` },
       ];
       const conversation = codec.conversation({
-        tools: [{ name: `f${text}`, description: `d${text}`, parameters: { type: 'object', properties: { [`k${text}`]: { type: 'string', description: text, enum: [text] } }, required: [`k${text}`] } }],
+        tools: [
+          {
+            name: `f${text}`,
+            description: `d${text}`,
+            parameters: {
+              type: 'object',
+              properties: { [`k${text}`]: { type: 'string', description: text, enum: [text] } },
+              required: [`k${text}`],
+            },
+          },
+        ],
         templateOptions: { note: text },
       });
       conversation.append(messages);
       return [...conversation.prompt().ids].filter((id) => vocabulary.isSpecial(id));
     };
     const expected = build('z');
-    assertProperty(property(hostile, (text) => { expect(build(text)).toEqual(expected); }), { numRuns: 25 });
+    assertProperty(
+      property(hostile, (text) => {
+        expect(build(text)).toEqual(expected);
+      }),
+      { numRuns: 25 },
+    );
   });
 });

@@ -9,15 +9,39 @@ const serve = (args: string[], env: NodeJS.ProcessEnv = {}) => {
 
 describe('readCommandLine', () => {
   it('reads every option', () => {
-    const args = '--model nano --port 81 --http --token t --context 32k --kv-type q8_0 --parallel 3 --threads 4 --backend vulkan --gpu-layers 5 --cpu-moe 6 --state-dir /s --idle-exit 7 --allow-origin http://localhost:3000/ --verbose';
+    const args =
+      '--model nano --port 81 --http --token t --context 32k --kv-type q8_0 --parallel 3 --threads 4 --backend vulkan --gpu-layers 5 --cpu-moe 6 --state-dir /s --idle-exit 7 --allow-origin http://localhost:3000/ --verbose';
     expect(serve(args.split(' '))).toEqual({
-      load: { model: 'nano', contextTokens: 32_768, kvType: 'q8_0', parallel: 3, threads: 4, gpuLayers: 5, cpuMoeLayers: 6 },
-      port: 81, http: true, token: 't', backend: 'vulkan', stateDirectory: '/s', idleMs: 7000, allowedOrigins: ['http://localhost:3000'], verbose: true,
+      load: {
+        model: 'nano',
+        contextTokens: 32_768,
+        kvType: 'q8_0',
+        parallel: 3,
+        threads: 4,
+        gpuLayers: 5,
+        cpuMoeLayers: 6,
+      },
+      port: 81,
+      http: true,
+      token: 't',
+      backend: 'vulkan',
+      stateDirectory: '/s',
+      idleMs: 7000,
+      allowedOrigins: ['http://localhost:3000'],
+      verbose: true,
     });
   });
 
   it('has defaults that serve nobody but the one who asked', () => {
-    expect(serve([])).toMatchObject({ load: undefined, port: 0, http: false, token: undefined, backend: 'auto', idleMs: undefined, allowedOrigins: [] });
+    expect(serve([])).toMatchObject({
+      load: undefined,
+      port: 0,
+      http: false,
+      token: undefined,
+      backend: 'auto',
+      idleMs: undefined,
+      allowedOrigins: [],
+    });
   });
 
   it('takes the token from the environment when no option says otherwise', () => {
@@ -28,13 +52,19 @@ describe('readCommandLine', () => {
   });
 
   it('says what to write where a value begins with a dash, and refuses contexts that no model is given', () => {
-    expect(() => serve(['--token', '-abc'], {})).toThrow('The value of --token begins with a dash: write --token=VALUE. See --help.');
+    expect(() => serve(['--token', '-abc'], {})).toThrow(
+      'The value of --token begins with a dash: write --token=VALUE. See --help.',
+    );
     expect(serve(['--token=-abc'], {}).token).toBe('-abc');
     expect(() => serve(['--model', 'nano', '--context', '255'], {})).toThrow(/from 256 to/);
   });
 
   it('reads the other commands', () => {
-    expect(readCommandLine(['plan', 'nano', '--context', '4096'], {})).toMatchObject({ kind: 'plan', backend: 'auto', load: { model: 'nano', contextTokens: 4096 } });
+    expect(readCommandLine(['plan', 'nano', '--context', '4096'], {})).toMatchObject({
+      kind: 'plan',
+      backend: 'auto',
+      load: { model: 'nano', contextTokens: 4096 },
+    });
     expect(readCommandLine(['--help', '--nonsense=1'].slice(0, 1), {}).kind).toBe('help');
     expect(readCommandLine(['-h'], {}).kind).toBe('help');
     expect(readCommandLine(['--version'], {}).kind).toBe('version');
@@ -57,7 +87,9 @@ describe('readCommandLine', () => {
     [['--allow-origin', '*'], /--allow-origin/],
     [['--allow-origin', 'http://localhost/path'], /--allow-origin/],
   ])('refuses %j in one sentence', (args, sentence) => {
-    expect(() => readCommandLine(args, {})).toThrow(expect.objectContaining({ code: 'option.invalid', message: expect.stringMatching(sentence) }));
+    expect(() => readCommandLine(args, {})).toThrow(
+      expect.objectContaining({ code: 'option.invalid', message: expect.stringMatching(sentence) }),
+    );
     expect(() => readCommandLine(args, {})).toThrow(/^[^\n]*\. See --help\.$/);
   });
 });

@@ -48,7 +48,11 @@ describe('DaemonLog', () => {
   it('shows progress in place on a terminal and by quarters elsewhere', () => {
     const terminal = log('info', true);
     for (const fraction of [0, 0.001, 0.5, 1]) terminal.log.progress('loading nano', fraction);
-    expect(terminal.written).toEqual(['\r\x1b[Kloading nano 0 %', '\r\x1b[Kloading nano 50 %', '\r\x1b[Kloading nano 100 %\n']);
+    expect(terminal.written).toEqual([
+      '\r\x1b[Kloading nano 0 %',
+      '\r\x1b[Kloading nano 50 %',
+      '\r\x1b[Kloading nano 100 %\n',
+    ]);
     terminal.log.progress('loading nano', 0.2);
     terminal.log.write('info', 'line');
     expect(terminal.written.slice(-2)).toEqual(['\r\x1b[K', expect.stringContaining('line')]);

@@ -13,8 +13,22 @@ import type { Probe, ProbeAnswer } from '../../../../native/daemon/engine/child-
 import { findLibraries } from '../../../../native/daemon/engine/library-locations.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-backends-'));
-const cpu: NativeDevice = { name: 'CPU', description: 'Processor', kind: 'cpu', backend: 'CPU', memoryFree: 1, memoryTotal: 8 * 2 ** 30 };
-const gpu: NativeDevice = { name: 'Vulkan0', description: 'Radeon', kind: 'gpu', backend: 'Vulkan', memoryFree: 7 * 2 ** 30, memoryTotal: 8 * 2 ** 30 };
+const cpu: NativeDevice = {
+  name: 'CPU',
+  description: 'Processor',
+  kind: 'cpu',
+  backend: 'CPU',
+  memoryFree: 1,
+  memoryTotal: 8 * 2 ** 30,
+};
+const gpu: NativeDevice = {
+  name: 'Vulkan0',
+  description: 'Radeon',
+  kind: 'gpu',
+  backend: 'Vulkan',
+  memoryFree: 7 * 2 ** 30,
+  memoryTotal: 8 * 2 ** 30,
+};
 const silentGpu: NativeDevice = { ...gpu, description: 'Arc', kind: 'igpu', memoryFree: 0, memoryTotal: 0 };
 const llvmpipe: NativeDevice = { ...gpu, description: 'llvmpipe (LLVM 15.0.6, 256 bits)' };
 
@@ -29,7 +43,11 @@ const devices = (...list: NativeDevice[]): ProbeAnswer => ({ kind: 'devices', de
 const error = (message: string): ProbeAnswer => ({ kind: 'error', code: 'library.unusable', message });
 
 /** Answers from a table; what is not in it never answers until it is given up. */
-function tableProbe(answers: Partial<Record<LibraryVariant, ProbeAnswer | ((environment: Readonly<Record<string, string>>) => ProbeAnswer)>>): Probe {
+function tableProbe(
+  answers: Partial<
+    Record<LibraryVariant, ProbeAnswer | ((environment: Readonly<Record<string, string>>) => ProbeAnswer)>
+  >,
+): Probe {
   return ({ variant, environment, signal }) => {
     const answer = answers[variant];
     if (typeof answer === 'function') return Promise.resolve(answer(environment));
@@ -38,10 +56,17 @@ function tableProbe(answers: Partial<Record<LibraryVariant, ProbeAnswer | ((envi
   };
 }
 
-function choose(options: Partial<BackendChoiceOptions> & { readonly seen?: readonly NativeDevice[] }): ReturnType<typeof chooseBackend> {
+function choose(
+  options: Partial<BackendChoiceOptions> & { readonly seen?: readonly NativeDevice[] },
+): ReturnType<typeof chooseBackend> {
   const addon = {
     onLog: () => undefined,
-    openLibraries: () => ({ release: '0.4.0', systemInfo: '', supportsGpuOffload: true, devices: options.seen ?? [cpu] }),
+    openLibraries: () => ({
+      release: '0.4.0',
+      systemInfo: '',
+      supportsGpuOffload: true,
+      devices: options.seen ?? [cpu],
+    }),
   } as unknown as Addon;
   return chooseBackend({ forced: 'auto', platform: 'linux', load: () => addon, log: () => undefined, ...options });
 }
@@ -52,7 +77,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('the choice of a backend', () => {
   it('takes CUDA before Vulkan before the CPU, and does not wait for the rest', async () => {
     librariesFor('cuda', 'vulkan', 'cpu');
-    const { report } = await choose({ probe: tableProbe({ cuda: devices(cpu, { ...gpu, backend: 'CUDA', description: 'RTX' }) }) });
+    const { report } = await choose({
+      probe: tableProbe({ cuda: devices(cpu, { ...gpu, backend: 'CUDA', description: 'RTX' }) }),
+    });
     expect(report.backend).toBe('cuda');
     expect(report.candidates).toEqual([
       { backend: 'cuda', usable: true, reason: 'RTX (8.0 GiB)' },
@@ -63,14 +90,19 @@ describe('the choice of a backend', () => {
 
   it('takes Metal on a Mac, where the others do not exist', async () => {
     librariesFor('metal', 'cpu');
-    const { report } = await choose({ platform: 'darwin', probe: tableProbe({ metal: devices({ ...gpu, backend: 'MTL', description: 'Apple M4' }), cpu: devices(cpu) }) });
+    const { report } = await choose({
+      platform: 'darwin',
+      probe: tableProbe({ metal: devices({ ...gpu, backend: 'MTL', description: 'Apple M4' }), cpu: devices(cpu) }),
+    });
     expect(report.backend).toBe('metal');
     await expect(choose({ platform: 'darwin', forced: 'cuda' })).rejects.toMatchObject({ code: 'library.unusable' });
   });
 
   it('tells for every candidate why it is not used', async () => {
     librariesFor('vulkan', 'cpu');
-    const { report } = await choose({ probe: tableProbe({ vulkan: error('loading it ended the process with SIGABRT'), cpu: devices(cpu) }) });
+    const { report } = await choose({
+      probe: tableProbe({ vulkan: error('loading it ended the process with SIGABRT'), cpu: devices(cpu) }),
+    });
     expect(report.backend).toBe('cpu');
     expect(report.candidates).toEqual([
       { backend: 'cuda', usable: false, reason: 'its libraries are not installed' },
@@ -92,29 +124,45 @@ describe('the choice of a backend', () => {
   it('uses the software renderer when Vulkan is forced, and makes it visible', async () => {
     librariesFor('vulkan', 'cpu');
     vi.stubEnv('GGML_VK_VISIBLE_DEVICES', undefined);
-    const probe = tableProbe({ vulkan: (environment) => (environment['GGML_VK_VISIBLE_DEVICES'] === '0' ? devices(cpu, llvmpipe) : devices(cpu)) });
+    const probe = tableProbe({
+      vulkan: (environment) => (environment['GGML_VK_VISIBLE_DEVICES'] === '0' ? devices(cpu, llvmpipe) : devices(cpu)),
+    });
     const { report } = await choose({ forced: 'vulkan', probe, seen: [llvmpipe, cpu] });
     expect(report.backend).toBe('vulkan');
-    expect(report.candidates).toEqual([{ backend: 'vulkan', usable: true, reason: expect.stringMatching(/llvmpipe.*in software/) }]);
+    expect(report.candidates).toEqual([
+      { backend: 'vulkan', usable: true, reason: expect.stringMatching(/llvmpipe.*in software/) },
+    ]);
     expect(process.env['GGML_VK_VISIBLE_DEVICES']).toBe('0');
   });
 
   it('refuses a forced backend that cannot be used, with the reason', async () => {
     librariesFor('vulkan', 'cpu');
-    await expect(choose({ forced: 'vulkan', probe: tableProbe({ vulkan: error('it hangs') }) })).rejects.toMatchObject({ code: 'library.unusable', message: expect.stringContaining('it hangs') });
-    await expect(choose({ forced: 'cuda', probe: tableProbe({}) })).rejects.toMatchObject({ code: 'library.unusable', message: expect.stringContaining('not installed') });
+    await expect(choose({ forced: 'vulkan', probe: tableProbe({ vulkan: error('it hangs') }) })).rejects.toMatchObject({
+      code: 'library.unusable',
+      message: expect.stringContaining('it hangs'),
+    });
+    await expect(choose({ forced: 'cuda', probe: tableProbe({}) })).rejects.toMatchObject({
+      code: 'library.unusable',
+      message: expect.stringContaining('not installed'),
+    });
   });
 
   it('says what to do when there is none at all', async () => {
     librariesFor();
-    await expect(choose({ probe: tableProbe({}) })).rejects.toMatchObject({ code: 'library.missing', message: expect.stringContaining('npm install') });
+    await expect(choose({ probe: tableProbe({}) })).rejects.toMatchObject({
+      code: 'library.missing',
+      message: expect.stringContaining('npm install'),
+    });
   });
 
   it('reports devices, without memory where the driver does not say, and no GPU when the CPU is chosen', async () => {
     librariesFor('vulkan', 'cpu');
     const both = { seen: [silentGpu, cpu] };
     const vulkan = await choose({ ...both, forced: 'vulkan', probe: tableProbe({ vulkan: devices(silentGpu, cpu) }) });
-    expect(vulkan.report.devices.map(({ description, memoryTotal }) => [description, memoryTotal])).toEqual([['Arc', undefined], ['Processor', 8 * 2 ** 30]]);
+    expect(vulkan.report.devices.map(({ description, memoryTotal }) => [description, memoryTotal])).toEqual([
+      ['Arc', undefined],
+      ['Processor', 8 * 2 ** 30],
+    ]);
     const plain = await choose({ ...both, forced: 'cpu', probe: tableProbe({ cpu: devices(cpu) }) });
     expect(plain.report.devices.map((device) => device.description)).toEqual(['Processor']);
   });
@@ -135,12 +183,22 @@ describe.runIf(process.platform === 'linux')('a candidate tried in a child proce
       execFileSync('c++', ['-shared', '-fPIC', '-o', path.join(made, `lib${name}.so`), file]);
     };
     compile('ggml-base', 'int base;');
-    compile('ggml', `#include <cstdio>\n#include <cstdlib>\n#include <unistd.h>\n__attribute__((constructor)) static void start() { ${body} }`);
+    compile(
+      'ggml',
+      `#include <cstdio>\n#include <cstdlib>\n#include <unistd.h>\n__attribute__((constructor)) static void start() { ${body} }`,
+    );
     compile('llama', 'int llama;');
   }
 
   beforeAll(async () => {
-    await build({ entryPoints: ['native/daemon/engine/backend-probe.ts'], outfile: entry, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' });
+    await build({
+      entryPoints: ['native/daemon/engine/backend-probe.ts'],
+      outfile: entry,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'error',
+    });
     const real = findLibraries('cpu') as string;
     makeLibraries('cuda', 'std::fprintf(stderr, "driver: no such device\\n"); std::abort();');
     makeLibraries('vulkan', 'sleep(1000);');
@@ -152,7 +210,10 @@ describe.runIf(process.platform === 'linux')('a candidate tried in a child proce
   it('answers with its devices when the libraries are sound', async () => {
     vi.stubEnv('MOONWRIGHT_LIBRARIES', own);
     vi.stubEnv('MOONWRIGHT_ADDON', addonPath());
-    const answer = await childProbe([process.execPath, entry], 30_000)({ variant: 'cpu', environment: {}, signal: new AbortController().signal });
+    const answer = await childProbe(
+      [process.execPath, entry],
+      30_000,
+    )({ variant: 'cpu', environment: {}, signal: new AbortController().signal });
     expect(answer).toMatchObject({ kind: 'devices', devices: [{ name: 'CPU', kind: 'cpu' }] });
   });
 
@@ -161,15 +222,25 @@ describe.runIf(process.platform === 'linux')('a candidate tried in a child proce
     vi.stubEnv('MOONWRIGHT_ADDON', addonPath());
     const { report, opened } = await chooseBackend({ forced: 'auto', probe, platform: 'linux', log: () => undefined });
     expect(report.backend).toBe('cpu');
-    expect(report.candidates[0]).toEqual({ backend: 'cuda', usable: false, reason: 'loading it ended the process with SIGABRT: driver: no such device' });
-    expect(report.candidates[1]).toEqual({ backend: 'vulkan', usable: false, reason: 'loading it took longer than 2 s' });
+    expect(report.candidates[0]).toEqual({
+      backend: 'cuda',
+      usable: false,
+      reason: 'loading it ended the process with SIGABRT: driver: no such device',
+    });
+    expect(report.candidates[1]).toEqual({
+      backend: 'vulkan',
+      usable: false,
+      reason: 'loading it took longer than 2 s',
+    });
     expect(opened.devices[0]?.kind).toBe('cpu');
   });
 
   it('refuses a forced backend of which the library aborts', async () => {
     vi.stubEnv('MOONWRIGHT_LIBRARIES', own);
     vi.stubEnv('MOONWRIGHT_ADDON', addonPath());
-    await expect(chooseBackend({ forced: 'cuda', probe, platform: 'linux', log: () => undefined })).rejects.toMatchObject({ code: 'library.unusable', message: expect.stringContaining('SIGABRT') });
+    await expect(
+      chooseBackend({ forced: 'cuda', probe, platform: 'linux', log: () => undefined }),
+    ).rejects.toMatchObject({ code: 'library.unusable', message: expect.stringContaining('SIGABRT') });
   });
 
   it('passes on what the libraries themselves complain about', async () => {
@@ -177,17 +248,32 @@ describe.runIf(process.platform === 'linux')('a candidate tried in a child proce
     mkdirSync(path.join(wrong, 'vulkan'), { recursive: true });
     vi.stubEnv('MOONWRIGHT_LIBRARIES', wrong);
     vi.stubEnv('MOONWRIGHT_ADDON', addonPath());
-    const answer = await childProbe([process.execPath, entry], 30_000)({ variant: 'vulkan', environment: {}, signal: new AbortController().signal });
+    const answer = await childProbe(
+      [process.execPath, entry],
+      30_000,
+    )({ variant: 'vulkan', environment: {}, signal: new AbortController().signal });
     expect(answer).toMatchObject({ kind: 'error', code: 'library.missing' });
   });
 
   it('answers when the child cannot start, prints nothing, or is given up', async () => {
     const signal = new AbortController().signal;
-    expect(await childProbe([path.join(folder, 'absent')], 3_000)({ variant: 'cpu', environment: {}, signal })).toMatchObject({ message: expect.stringContaining('could not start') });
-    expect(await childProbe([process.execPath, '-e', '0'], 30_000)({ variant: 'cpu', environment: {}, signal })).toMatchObject({ message: 'loading it ended the process with status 0' });
-    expect(await childProbe([process.execPath, path.join(folder, 'absent.js')], 30_000)({ variant: 'cpu', environment: {}, signal })).toMatchObject({ message: expect.not.stringMatching(/Node\.js v/) });
+    expect(
+      await childProbe([path.join(folder, 'absent')], 3_000)({ variant: 'cpu', environment: {}, signal }),
+    ).toMatchObject({ message: expect.stringContaining('could not start') });
+    expect(
+      await childProbe([process.execPath, '-e', '0'], 30_000)({ variant: 'cpu', environment: {}, signal }),
+    ).toMatchObject({ message: 'loading it ended the process with status 0' });
+    expect(
+      await childProbe(
+        [process.execPath, path.join(folder, 'absent.js')],
+        30_000,
+      )({ variant: 'cpu', environment: {}, signal }),
+    ).toMatchObject({ message: expect.not.stringMatching(/Node\.js v/) });
     const abandon = new AbortController();
-    const pending = childProbe([process.execPath, '-e', 'setInterval(() => {}, 1000)'], 30_000)({ variant: 'cpu', environment: {}, signal: abandon.signal });
+    const pending = childProbe(
+      [process.execPath, '-e', 'setInterval(() => {}, 1000)'],
+      30_000,
+    )({ variant: 'cpu', environment: {}, signal: abandon.signal });
     abandon.abort();
     expect(await pending).toMatchObject({ message: 'the check was given up' });
   });

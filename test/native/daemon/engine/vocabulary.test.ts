@@ -14,8 +14,10 @@ const { vocabulary, idOf } = fakeVocabulary({
 
 describe('a vocabulary', () => {
   it('tells control tokens and markers from text tokens', () => {
-    for (const text of ['<|im_end|>', '[BOS]', '<think>', '</think>', '[TOOL_CALLS]', '</arg_key>']) expect(vocabulary.isSpecial(idOf(text)), text).toBe(true);
-    for (const text of ['    ', '<table>', '</b>', '<h1>', 'the ']) expect(vocabulary.isSpecial(idOf(text)), text).toBe(false);
+    for (const text of ['<|im_end|>', '[BOS]', '<think>', '</think>', '[TOOL_CALLS]', '</arg_key>'])
+      expect(vocabulary.isSpecial(idOf(text)), text).toBe(true);
+    for (const text of ['    ', '<table>', '</b>', '<h1>', 'the '])
+      expect(vocabulary.isSpecial(idOf(text)), text).toBe(false);
     expect(vocabulary.specialTexts()).toHaveLength(7);
     expect(vocabulary.idOf('<think>')).toBe(idOf('<think>'));
     expect(vocabulary.idOf('the ')).toBeUndefined();
@@ -32,7 +34,9 @@ describe('a vocabulary', () => {
   });
 
   it('decodes characters that are spread over tokens, and bytes that are none', () => {
-    expect(vocabulary.text([...Buffer.from('a \u00e9 \u{1f600}'), idOf('<|im_end|>')])).toBe('a \u00e9 \u{1f600}<|im_end|>');
+    expect(vocabulary.text([...Buffer.from('a \u00e9 \u{1f600}'), idOf('<|im_end|>')])).toBe(
+      'a \u00e9 \u{1f600}<|im_end|>',
+    );
     expect(vocabulary.text([0x61, 0xc3])).toBe('a\ufffd');
     expect(vocabulary.text([])).toBe('');
     expect(vocabulary.text([0xef, 0xbb, 0xbf, 0x61])).toBe('\ufeffa');

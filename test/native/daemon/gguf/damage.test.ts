@@ -11,8 +11,18 @@ import { ggufBytes, ggufHeaderBytes, text, texts, uint32 } from '../../../suppor
 import { shapeModel, shapes } from '../../../support/model-shapes.ts';
 
 const model = shapeModel({
-  ...shapes.moonlight, layers: 2, embedding: 32, heads: 1, headSize: 32, latent: 32, ropeSize: 32, vocabulary: 8, experts: 2, expertsUsed: 1,
-  expertWidth: 32, denseWidth: 32,
+  ...shapes.moonlight,
+  layers: 2,
+  embedding: 32,
+  heads: 1,
+  headSize: 32,
+  latent: 32,
+  ropeSize: 32,
+  vocabulary: 8,
+  experts: 2,
+  expertsUsed: 1,
+  expertWidth: 32,
+  denseWidth: 32,
 });
 const bytes = ggufBytes(model);
 const headerBytes = ggufHeaderBytes(model).header.length;
@@ -50,7 +60,14 @@ describe('readHeader on damaged files', () => {
   });
 
   it('refuses a file cut at every byte of its header', async () => {
-    const tiny = { metadata: { 'general.architecture': text('llama'), 'general.tags': texts(['a', 'b']), 'llama.block_count': uint32(1) }, tensors: model.tensors.slice(0, 3) };
+    const tiny = {
+      metadata: {
+        'general.architecture': text('llama'),
+        'general.tags': texts(['a', 'b']),
+        'llama.block_count': uint32(1),
+      },
+      tensors: model.tensors.slice(0, 3),
+    };
     const whole = ggufBytes(tiny);
     expect(await outcome(whole)).not.toBeInstanceOf(CodedError);
     for (let size = 0; size < ggufHeaderBytes(tiny).header.length; size++) {
@@ -63,14 +80,20 @@ describe('readHeader on damaged files', () => {
   it('refuses the file cut anywhere in its data', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: headerBytes, max: bytes.length - 33 }), async (size) => {
-        expect(await outcome(bytes.subarray(0, size))).toMatchObject({ code: 'model.invalid', message: expect.stringContaining('are missing') });
+        expect(await outcome(bytes.subarray(0, size))).toMatchObject({
+          code: 'model.invalid',
+          message: expect.stringContaining('are missing'),
+        });
       }),
       { numRuns: 50 },
     );
   });
 
   it('refuses a changed header, or passes only what lies inside the file', async () => {
-    const change = fc.record({ at: fc.integer({ min: 0, max: headerBytes - 1 }), to: fc.integer({ min: 0, max: 255 }) });
+    const change = fc.record({
+      at: fc.integer({ min: 0, max: headerBytes - 1 }),
+      to: fc.integer({ min: 0, max: 255 }),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
         const changed = Buffer.from(bytes);
@@ -84,7 +107,17 @@ describe('readHeader on damaged files', () => {
   });
 
   it('refuses 64-bit numbers replaced by extreme ones, or passes only what lies inside the file', async () => {
-    const extremes = fc.constantFrom(0n, 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n - 32n);
+    const extremes = fc.constantFrom(
+      0n,
+      1n,
+      2n ** 31n,
+      2n ** 32n - 1n,
+      2n ** 53n,
+      2n ** 63n - 1n,
+      2n ** 63n,
+      2n ** 64n - 1n,
+      2n ** 64n - 32n,
+    );
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 8, max: headerBytes - 8 }), extremes, async (at, value) => {
         const changed = Buffer.from(bytes);

@@ -48,8 +48,10 @@ async function refusal(bytes: Uint8Array, name?: string): Promise<string> {
   return (error as CodedError).message;
 }
 
-const withMetadata = (changed: Record<string, WriteValue>): Buffer => ggufBytes({ ...small, metadata: { ...metadata, ...changed } });
-const withTensor = (changed: Partial<WriteTensor>): Buffer => ggufBytes({ ...small, tensors: [tensors[0]!, { ...tensors[1]!, ...changed }, tensors[2]!] });
+const withMetadata = (changed: Record<string, WriteValue>): Buffer =>
+  ggufBytes({ ...small, metadata: { ...metadata, ...changed } });
+const withTensor = (changed: Partial<WriteTensor>): Buffer =>
+  ggufBytes({ ...small, tensors: [tensors[0]!, { ...tensors[1]!, ...changed }, tensors[2]!] });
 
 describe('readHeader', () => {
   it('reads metadata and where every tensor lies', async () => {
@@ -81,14 +83,23 @@ describe('readHeader', () => {
   });
 
   it('says that a file is missing', async () => {
-    await expect(readHeader(join(folder, 'none.gguf'))).rejects.toMatchObject({ code: 'model.missing', message: 'There is no file none.gguf; check the path.' });
+    await expect(readHeader(join(folder, 'none.gguf'))).rejects.toMatchObject({
+      code: 'model.missing',
+      message: 'There is no file none.gguf; check the path.',
+    });
   });
 
-  it.runIf(process.platform === 'linux')('refuses what is no file at once, also a pipe that nobody writes', async () => {
-    execFileSync('mkfifo', [join(folder, 'pipe.gguf')]);
-    await expect(readHeader(join(folder, 'pipe.gguf'))).rejects.toMatchObject({ code: 'model.invalid', message: 'pipe.gguf is not a file; give the path of a .gguf file.' });
-    await expect(readHeader(folder)).rejects.toMatchObject({ code: 'model.invalid' });
-  });
+  it.runIf(process.platform === 'linux')(
+    'refuses what is no file at once, also a pipe that nobody writes',
+    async () => {
+      execFileSync('mkfifo', [join(folder, 'pipe.gguf')]);
+      await expect(readHeader(join(folder, 'pipe.gguf'))).rejects.toMatchObject({
+        code: 'model.invalid',
+        message: 'pipe.gguf is not a file; give the path of a .gguf file.',
+      });
+      await expect(readHeader(folder)).rejects.toMatchObject({ code: 'model.invalid' });
+    },
+  );
 
   it('says how many bytes of an interrupted download are missing', async () => {
     const bytes = ggufBytes(small);
@@ -105,7 +116,9 @@ describe('readHeader', () => {
   });
 
   it('refuses a folder, an empty file and other formats', async () => {
-    await expect(readHeader(folder)).rejects.toMatchObject({ code: expect.stringMatching(/model\.invalid|file\.failed/) });
+    await expect(readHeader(folder)).rejects.toMatchObject({
+      code: expect.stringMatching(/model\.invalid|file\.failed/),
+    });
     expect(await refusal(Buffer.alloc(0))).toContain('is empty');
     expect(await refusal(Buffer.from('PK\u0003\u0004 a zip archive'))).toContain('is not a GGUF file');
     expect(await refusal(ggufBytes({ ...small, version: 1 }))).toContain('version 1');
@@ -116,7 +129,9 @@ describe('readHeader', () => {
     const huge = 2n ** 63n - 1n;
     expect(await refusal(ggufBytes({ ...small, tensorCount: huge }))).toContain('tensors, more than any model has');
     expect(await refusal(ggufBytes({ ...small, pairCount: huge }))).toContain('keys, more than any model has');
-    expect(await refusal(ggufBytes({ ...small, pairCount: 4000n }))).toMatch(/ends inside its header|unknown type|bytes in/);
+    expect(await refusal(ggufBytes({ ...small, pairCount: 4000n }))).toMatch(
+      /ends inside its header|unknown type|bytes in/,
+    );
     const array = (count: bigint): WriteValue => ({ type: 'array', element: 'uint32', values: [1], count });
     expect(await refusal(withMetadata({ 'general.tags': array(huge) }))).toContain('elements in "general.tags"');
     expect(await refusal(withMetadata({ 'general.tags': array(10_000_000n) }))).toContain('ends inside its header');
@@ -131,7 +146,9 @@ describe('readHeader', () => {
   });
 
   it('refuses nested arrays, repeated keys and empty ones', async () => {
-    expect(await refusal(withMetadata({ nested: { type: 'array', element: 'array', values: [] } }))).toContain('nests arrays');
+    expect(await refusal(withMetadata({ nested: { type: 'array', element: 'array', values: [] } }))).toContain(
+      'nests arrays',
+    );
     expect(await refusal(withMetadata({ '': uint32(1) }))).toContain('empty or unprintable key');
     const bytes = withMetadata({ 'llama.block_counx': uint32(1) });
     bytes.write('t', bytes.indexOf('block_counx') + 10);
@@ -152,7 +169,9 @@ describe('readHeader', () => {
     expect(await refusal(withMetadata({ 'tokenizer.ggml.tokens': texts(['a', 'b', 'a']) }))).toContain('twice');
     expect(await refusal(withMetadata({ 'tokenizer.ggml.tokens': texts(['a', 'a\0b', 'c']) }))).toContain('twice');
     expect(await refusal(withMetadata({ 'tokenizer.ggml.token_type': int32s([1]) }))).toContain('parts missing');
-    expect(await refusal(withMetadata({ 'tokenizer.ggml.token_type': texts(['1', '1', '1']) }))).toContain('wrong type');
+    expect(await refusal(withMetadata({ 'tokenizer.ggml.token_type': texts(['1', '1', '1']) }))).toContain(
+      'wrong type',
+    );
   });
 
   it('refuses metadata that would end the native loader', async () => {
@@ -160,27 +179,50 @@ describe('readHeader', () => {
     expect(await refusal(withMetadata({ 'llama.block_count': uint32(0) }))).toContain('llama.block_count');
     expect(await refusal(withMetadata({ 'llama.nextn_predict_layers': uint32(2) }))).toContain('nextn_predict_layers');
     expect(await refusal(withMetadata({ 'llama.expert_count': uint32(4) }))).toContain('expert_used_count');
-    expect(await refusal(withMetadata({ 'llama.expert_count': uint32(4), 'llama.expert_used_count': uint32(5) }))).toContain('expert_used_count');
+    expect(
+      await refusal(withMetadata({ 'llama.expert_count': uint32(4), 'llama.expert_used_count': uint32(5) })),
+    ).toContain('expert_used_count');
     expect(await refusal(withMetadata({ 'llama.rope.scaling.type': text('spiral') }))).toContain('scales positions');
     expect(await refusal(withMetadata({ 'general.alignment': uint32(48) }))).toContain('alignment');
   });
 
   it('refuses metadata that contradicts the weights, on which the native loader builds its graph', async () => {
-    const tiny = { layers: 4, embedding: 32, heads: 2, headSize: 32, vocabulary: 32, experts: 4, expertsUsed: 2, expertWidth: 32, denseWidth: 32, expertType: 'Q8_0' } as const;
+    const tiny = {
+      layers: 4,
+      embedding: 32,
+      heads: 2,
+      headSize: 32,
+      vocabulary: 32,
+      experts: 4,
+      expertsUsed: 2,
+      expertWidth: 32,
+      denseWidth: 32,
+      expertType: 'Q8_0',
+    } as const;
     const changed = (shape: ModelShape, change: Record<string, WriteValue>): Buffer => {
       const model = shapeModel({ ...shape, ...tiny });
       return ggufBytes({ ...model, metadata: { ...model.metadata, ...change } });
     };
     const latent: ModelShape = { ...shapes.kimiK2, latent: 32, ropeSize: 32, queryRank: 32 };
-    const deepseek = async (key: string, value: number): Promise<string> => await refusal(changed(latent, { [`deepseek2.${key}`]: uint32(value) }));
+    const deepseek = async (key: string, value: number): Promise<string> =>
+      await refusal(changed(latent, { [`deepseek2.${key}`]: uint32(value) }));
     expect((await read(changed(latent, {}))).architecture).toBe('deepseek2');
-    for (const [key, value] of [['attention.head_count_kv', 2], ['attention.key_length', 33], ['rope.dimension_count', 64], ['attention.key_length_mla', 31]] as const) {
+    for (const [key, value] of [
+      ['attention.head_count_kv', 2],
+      ['attention.key_length', 33],
+      ['rope.dimension_count', 64],
+      ['attention.key_length_mla', 31],
+    ] as const) {
       expect(await deepseek(key, value)).toContain('latent attention');
     }
     expect(await deepseek('expert_gating_func', 9)).toContain('experts');
     const grouped: ModelShape = { ...shapes.qwen3Coder, kvHeads: 1 };
-    expect(await refusal(changed(grouped, { 'qwen3moe.rope.dimension_count': uint32(16) }))).toContain('attention heads');
-    expect(await refusal(changed(grouped, { 'qwen3moe.attention.value_length': uint32(64) }))).toContain('attention heads');
+    expect(await refusal(changed(grouped, { 'qwen3moe.rope.dimension_count': uint32(16) }))).toContain(
+      'attention heads',
+    );
+    expect(await refusal(changed(grouped, { 'qwen3moe.attention.value_length': uint32(64) }))).toContain(
+      'attention heads',
+    );
     const early = shapeModel({ ...shapes.kimiLinear, ...tiny, latent: 32, ropeSize: 32, stateSize: 32 });
     expect((await read(ggufBytes(early))).architecture).toBe('kimi-linear');
     const joined = { name: 'blk.3.attn_kv_b.weight', dimensions: [32, 128], type: 'F32' } as const;
@@ -197,14 +239,18 @@ describe('readHeader', () => {
   });
 
   it('refuses tensors that overlap, lie outside the file, or are not aligned', async () => {
-    expect(await refusal(withTensor({ offset: 32n }))).toContain('overlapping tensors, token_embd.weight and blk.0.attn_norm.weight');
+    expect(await refusal(withTensor({ offset: 32n }))).toContain(
+      'overlapping tensors, token_embd.weight and blk.0.attn_norm.weight',
+    );
     expect(await refusal(withTensor({ offset: 2n ** 40n }))).toContain('is incomplete');
     expect(await refusal(withTensor({ offset: 2n ** 64n - 32n }))).toContain('is incomplete');
     expect(await refusal(withTensor({ offset: 289n }))).toContain('does not align');
   });
 
   it('refuses tensors of impossible sizes and unknown types', async () => {
-    expect(await refusal(withTensor({ dimensions: [2n ** 62n, 2n ** 62n, 4n, 4n], type: 0 }))).toContain('impossible size');
+    expect(await refusal(withTensor({ dimensions: [2n ** 62n, 2n ** 62n, 4n, 4n], type: 0 }))).toContain(
+      'impossible size',
+    );
     expect(await refusal(withTensor({ dimensions: [32, 0], type: 'F32' }))).toContain('empty tensor');
     expect(await refusal(withTensor({ dimensions: [33], type: 8 }))).toContain('rows that Q8_0 cannot hold');
     expect(await refusal(withTensor({ type: 4 }))).toContain('unknown or retired type 4');

@@ -8,7 +8,9 @@ describe('the cell ledger', () => {
     ledger.grow(0, 40);
     ledger.share(0, 1, 30);
     ledger.grow(1, 5);
-    expect([ledger.used, ledger.length(0), ledger.length(1), ledger.exclusive(0), ledger.exclusive(1)]).toEqual([45, 40, 35, 10, 5]);
+    expect([ledger.used, ledger.length(0), ledger.length(1), ledger.exclusive(0), ledger.exclusive(1)]).toEqual([
+      45, 40, 35, 10, 5,
+    ]);
     ledger.truncate(0, 20);
     expect([ledger.used, ledger.exclusive(0), ledger.exclusive(1)]).toEqual([35, 0, 15]);
     ledger.truncate(1, 0);
@@ -35,7 +37,12 @@ describe('the cell ledger', () => {
   });
 
   it('agrees with a list of owned cells after any commands', () => {
-    const command = fc.record({ kind: fc.constantFrom('grow', 'truncate', 'share'), sequence: fc.nat(4), other: fc.nat(4), cells: fc.nat(30) });
+    const command = fc.record({
+      kind: fc.constantFrom('grow', 'truncate', 'share'),
+      sequence: fc.nat(4),
+      other: fc.nat(4),
+      cells: fc.nat(30),
+    });
     fc.assert(
       fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
         const ledger = new CellLedger(200);

@@ -8,11 +8,22 @@ import { FakeEngine } from '../../../support/fake-engine.ts';
 import type { FakeEngineOptions } from '../../../support/fake-engine.ts';
 import { span, startRun, until } from '../../../support/run-prompts.ts';
 
-function setUp(engineOptions: Partial<FakeEngineOptions> = {}, limitBytes = 10_000_000, runnerOptions: Partial<RunnerOptions> = {}) {
+function setUp(
+  engineOptions: Partial<FakeEngineOptions> = {},
+  limitBytes = 10_000_000,
+  runnerOptions: Partial<RunnerOptions> = {},
+) {
   const notes: string[] = [];
   const engine = new FakeEngine({ cells: 8192, ...engineOptions });
   const shelf = { limitBytes, note: (text: string) => notes.push(text) };
-  const runner = new PromptRunner(engine, { contextTokens: engine.info.cells, parallel: 4, queueMax: 100, rewindable: true, shelf, ...runnerOptions });
+  const runner = new PromptRunner(engine, {
+    contextTokens: engine.info.cells,
+    parallel: 4,
+    queueMax: 100,
+    rewindable: true,
+    shelf,
+    ...runnerOptions,
+  });
   const answer = async (prompt: readonly number[], maxTokens = 2) => {
     const result = await startRun(runner, prompt, { maxTokens }).result;
     expect([engine.faults, runner.stats().cellsUsed]).toEqual([[], engine.cellsUsed]);
@@ -22,7 +33,12 @@ function setUp(engineOptions: Partial<FakeEngineOptions> = {}, limitBytes = 10_0
 }
 
 async function reference(prompt: readonly number[], maxTokens: number): Promise<number[]> {
-  const runner = new PromptRunner(new FakeEngine({ cells: 100_000 }), { contextTokens: 100_000, parallel: 4, queueMax: 16, rewindable: true });
+  const runner = new PromptRunner(new FakeEngine({ cells: 100_000 }), {
+    contextTokens: 100_000,
+    parallel: 4,
+    queueMax: 16,
+    rewindable: true,
+  });
   return [...(await startRun(runner, prompt, { maxTokens }).result).ids];
 }
 
@@ -64,7 +80,11 @@ describe('an idle conversation', () => {
     await answer([...span(0, 1500), ...span(5000, 300)]);
     await answer(span(20_000, 500));
     expect([engine.cellsUsed, engine.shelved]).toEqual([501, 2001 + 301]);
-    expect((await answer([...span(0, 1500), ...span(5000, 290), 1])).usage).toEqual({ reused: 1790, computed: 1, generated: 2 });
+    expect((await answer([...span(0, 1500), ...span(5000, 290), 1])).usage).toEqual({
+      reused: 1790,
+      computed: 1,
+      generated: 2,
+    });
     expect((await answer(span(0, 1990))).usage.reused).toBe(1989);
     await answer(span(30_000, 500));
     expect(engine.shelved).toBeLessThan(2001 + 301 + 501 + 20);
@@ -92,7 +112,11 @@ describe('an idle conversation', () => {
     const { notes, answer } = setUp({ cells: 1024 });
     await answer(span(0, 600), 1);
     await answer(span(10_000, 600), 1);
-    expect((await answer([...span(0, 40), ...span(20_000, 20)], 1)).usage).toEqual({ reused: 40, computed: 20, generated: 1 });
+    expect((await answer([...span(0, 40), ...span(20_000, 20)], 1)).usage).toEqual({
+      reused: 40,
+      computed: 20,
+      generated: 1,
+    });
     expect(notes).toEqual([]);
     expect((await answer(span(10_000, 600), 1)).usage.reused).toBe(599);
   });
@@ -134,7 +158,10 @@ describe('the limit of the shelf', () => {
     let id = 0;
     const engine = {
       info: new FakeEngine({ cells: 1000 }).info,
-      shelve: (_sequence: number, from: number, to: number) => ({ id: ++id, bytes: Promise.resolve(28 + 104 * (to - from)) }),
+      shelve: (_sequence: number, from: number, to: number) => ({
+        id: ++id,
+        bytes: Promise.resolve(28 + 104 * (to - from)),
+      }),
       unshelve: () => Promise.resolve(true),
       dropShelved: () => undefined,
     };
@@ -203,7 +230,8 @@ describe('what goes wrong', () => {
     await answer(span(0, 2000));
     await answer(span(10_000, 500));
     const unshelve = engine.unshelve.bind(engine);
-    engine.unshelve = (id, sequence, from, to) => (from >= 1024 ? Promise.resolve(false) : unshelve(id, sequence, from, to));
+    engine.unshelve = (id, sequence, from, to) =>
+      from >= 1024 ? Promise.resolve(false) : unshelve(id, sequence, from, to);
     const again = await answer(span(0, 2000), 5);
     expect(again.usage).toEqual({ reused: 1024, computed: 976, generated: 5 });
     expect(notes[0]).toMatch(/tokens 1024 to 1999 are computed again/);
@@ -238,27 +266,38 @@ describe('any mix of requests on a small pool with a shelf', () => {
 
   it('ends each exactly as without limits', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 14 }), fc.integer({ min: 3, max: 8 }), fc.constantFrom(0, 20_000, 10_000_000), async (requests, sequencesMax, limit) => {
-        const { engine, runner } = setUp({ cells: 512, sequencesMax, batchTokens: 32 }, limit, { parallel: 3, sliceTokens: 16, shareMin: 8 });
-        const runs = [];
-        for (const { base, common, own, maxTokens, cancelAfter, gap } of requests) {
-          const prompt = [...span(base * 10_000, common), ...span(50_000 + own, own)];
-          runs.push({ prompt, maxTokens, cancelAfter, run: startRun(runner, prompt, { maxTokens }) });
-          for (let turn = 0; turn < gap; turn++) await new Promise((resolve) => setImmediate(resolve));
-          for (const other of runs) if (other.cancelAfter !== undefined && other.run.events.length > other.cancelAfter) other.run.cancel();
-        }
-        for (const { prompt, maxTokens, cancelAfter, run } of runs) {
-          const { reason, ids, usage } = await run.result;
-          const whole = await reference(prompt, Math.min(maxTokens, 512 - prompt.length));
-          expect([...ids]).toEqual(whole.slice(0, ids.length));
-          if (cancelAfter === undefined || reason !== 'cancelled') expect([ids.length, usage.reused + usage.computed]).toEqual([whole.length, prompt.length]);
-        }
-        expect(engine.faults).toEqual([]);
-        expect(engine.cellsMax).toBeLessThanOrEqual(512);
-        const stats = runner.stats();
-        expect(stats).toMatchObject({ running: 0, waiting: 0, cellsUsed: engine.cellsUsed });
-        expect(stats.shelf.used).toBeLessThanOrEqual(limit);
-      }),
+      fc.asyncProperty(
+        fc.array(request, { minLength: 1, maxLength: 14 }),
+        fc.integer({ min: 3, max: 8 }),
+        fc.constantFrom(0, 20_000, 10_000_000),
+        async (requests, sequencesMax, limit) => {
+          const { engine, runner } = setUp({ cells: 512, sequencesMax, batchTokens: 32 }, limit, {
+            parallel: 3,
+            sliceTokens: 16,
+            shareMin: 8,
+          });
+          const runs = [];
+          for (const { base, common, own, maxTokens, cancelAfter, gap } of requests) {
+            const prompt = [...span(base * 10_000, common), ...span(50_000 + own, own)];
+            runs.push({ prompt, maxTokens, cancelAfter, run: startRun(runner, prompt, { maxTokens }) });
+            for (let turn = 0; turn < gap; turn++) await new Promise((resolve) => setImmediate(resolve));
+            for (const other of runs)
+              if (other.cancelAfter !== undefined && other.run.events.length > other.cancelAfter) other.run.cancel();
+          }
+          for (const { prompt, maxTokens, cancelAfter, run } of runs) {
+            const { reason, ids, usage } = await run.result;
+            const whole = await reference(prompt, Math.min(maxTokens, 512 - prompt.length));
+            expect([...ids]).toEqual(whole.slice(0, ids.length));
+            if (cancelAfter === undefined || reason !== 'cancelled')
+              expect([ids.length, usage.reused + usage.computed]).toEqual([whole.length, prompt.length]);
+          }
+          expect(engine.faults).toEqual([]);
+          expect(engine.cellsMax).toBeLessThanOrEqual(512);
+          const stats = runner.stats();
+          expect(stats).toMatchObject({ running: 0, waiting: 0, cellsUsed: engine.cellsUsed });
+          expect(stats.shelf.used).toBeLessThanOrEqual(limit);
+        },
+      ),
       { numRuns: 60 },
     );
   });

@@ -18,7 +18,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const noiseMax = 0.1;
 
 async function expectTruth({ engine, runner }: SmallSetUp): Promise<void> {
-  expect(await engineTruth(engine)).toEqual(new Map(runner.residents().map(({ sequence, tokens }) => [sequence, tokens])));
+  expect(await engineTruth(engine)).toEqual(
+    new Map(runner.residents().map(({ sequence, tokens }) => [sequence, tokens])),
+  );
 }
 
 async function expectAsAlone(setUp: SmallSetUp, turns: readonly SmallTurn[], tolerance = noiseMax): Promise<void> {
@@ -50,7 +52,11 @@ describe.each(Object.entries(smallModels))('%s', (name, shape) => {
   it.each([31, 32, 33, 64, 65, 97])('begins well at the edge of a window: %i tokens', async (length) => {
     const setUp = await model.setUp();
     const first = await setUp.turn(noise(2, length), { maxTokens: 1 });
-    const others = [await setUp.turn(after(first, 3, 1)), await setUp.turn(after(first, 4, 30)), await setUp.turn([...noise(2, length), 5, 6])];
+    const others = [
+      await setUp.turn(after(first, 3, 1)),
+      await setUp.turn(after(first, 4, 30)),
+      await setUp.turn([...noise(2, length), 5, 6]),
+    ];
     // A window may also go back from another continuation to where the two part.
     for (const { result } of others) expect(result.usage.reused).toBeGreaterThanOrEqual(length);
     await expectAsAlone(setUp, [first, ...others]);
@@ -62,10 +68,14 @@ describe.each(Object.entries(smallModels))('%s', (name, shape) => {
     const second = await setUp.turn(after(first, 4, 100));
     const fork = await setUp.turn(after(first, 5, 60));
     expect(fork.result.usage.reused).toBeGreaterThanOrEqual(211);
-    const [inside, early] = [await setUp.turn([...second.prompt.slice(0, 290), 7]), await setUp.turn([...second.prompt.slice(0, 120), 8])];
+    const [inside, early] = [
+      await setUp.turn([...second.prompt.slice(0, 290), 7]),
+      await setUp.turn([...second.prompt.slice(0, 120), 8]),
+    ];
     for (const { prompt, result } of [inside, early]) {
       expect(result.usage.reused + result.usage.computed).toBe(prompt.length);
-      if (result.usage.reused < prompt.length - 1) expect(result.recomputed).toMatch(/cannot go back to token \d+, so tokens from \d+ on/);
+      if (result.usage.reused < prompt.length - 1)
+        expect(result.recomputed).toMatch(/cannot go back to token \d+, so tokens from \d+ on/);
     }
     expect(inside.result.usage.reused).toBeGreaterThanOrEqual(211);
     await expectAsAlone(setUp, [first, second, fork, inside, early]);
@@ -93,9 +103,13 @@ describe.each(Object.entries(smallModels))('%s', (name, shape) => {
     const setUp = await model.setUp();
     const beginning = noise(11, 500);
     const prefix = setUp.turn(beginning, { maxTokens: 0 });
-    const turns = await Promise.all([12, 13].map((seed) => setUp.turn([...beginning, ...noise(seed, 50)], { maxTokens: 40 })));
+    const turns = await Promise.all(
+      [12, 13].map((seed) => setUp.turn([...beginning, ...noise(seed, 50)], { maxTokens: 40 })),
+    );
     expect((await prefix).result.reason).toBe('prefilled');
-    expect(turns.map(({ result }) => result.usage)).toEqual([0, 1].map(() => ({ reused: 500, computed: 50, generated: 40 })));
+    expect(turns.map(({ result }) => result.usage)).toEqual(
+      [0, 1].map(() => ({ reused: 500, computed: 50, generated: 40 })),
+    );
     expect(setUp.engine.counters().tokensPrefilled).toBe(600);
     await expectAsAlone(setUp, turns);
   });
@@ -105,47 +119,63 @@ describe.each(Object.entries(smallModels))('%s', (name, shape) => {
     const prefix = noise(14, 150);
     await setUp.turn(prefix, { maxTokens: 0 });
     const turns: SmallTurn[] = [];
-    for (let seed = 20; seed < 30; seed++) turns.push(await setUp.turn([...prefix, ...noise(seed, 4)], { maxTokens: 4 }));
+    for (let seed = 20; seed < 30; seed++)
+      turns.push(await setUp.turn([...prefix, ...noise(seed, 4)], { maxTokens: 4 }));
     const long = await setUp.turn([...prefix, ...noise(30, 90)], { maxTokens: 10 });
     await expectAsAlone(setUp, [...turns, long]);
     await expectTruth(setUp);
   });
 
   it('keeps idle sessions beside the pool, more than it has sequences or cells for, and slows none by them', async () => {
-    const setUp = await model.setUp({ engine: { cells: 1024, sequencesMax: 3 }, runner: { parallel: 2, shelf: { limitBytes: 2 ** 26 } } });
+    const setUp = await model.setUp({
+      engine: { cells: 1024, sequencesMax: 3 },
+      runner: { parallel: 2, shelf: { limitBytes: 2 ** 26 } },
+    });
     const sessions = [40, 41, 42, 43, 44, 45];
     const firsts: SmallTurn[] = [];
     for (const seed of sessions) firsts.push(await setUp.turn(noise(seed, 300)));
     expect(setUp.runner.stats()).toMatchObject({ cellsUsed: 311, sequencesResident: 1, evictedTokens: 0 });
     expect(setUp.runner.stats().shelf.used).toBeGreaterThan(5 * 311 * 16);
     const seconds = await Promise.all(firsts.map((first, at) => setUp.turn(after(first, 50 + at, 80))));
-    expect(seconds.map(({ result }) => result.usage)).toEqual(sessions.map(() => ({ reused: 311, computed: 81, generated: 12 })));
+    expect(seconds.map(({ result }) => result.usage)).toEqual(
+      sessions.map(() => ({ reused: 311, computed: 81, generated: 12 })),
+    );
     const third = await setUp.turn(after(seconds[0] as SmallTurn, 60, 1));
     expect(third.result.usage.computed).toBe(2);
     await expectAsAlone(setUp, [...firsts, ...seconds, third]);
     await expectTruth(setUp);
   });
 
-  it.each([undefined, { limitBytes: 600_000 }])('ends every one of many sessions on a pool too small for them, and says what each says alone (shelf: %o)', async (shelf) => {
-    const setUp = await model.setUp({ engine: { cells: 512, sequencesMax: 4 }, runner: { parallel: 3, sliceTokens: 16, shelf } });
-    const turns: SmallTurn[] = [];
-    const session = async (id: number): Promise<void> => {
-      const steps = seeded(100 + id);
-      let log = noise(id % 2, 60);
-      for (let step = 0; step < 4; step++) {
-        const cancelAfter = steps.below(3) === 0 ? steps.pick([1, 40, -1, -10]) : undefined;
-        const turn = await setUp.turn([...log, ...noise(id * 50 + step, 1 + steps.below(60))], { maxTokens: steps.pick([1, 30, 100, 300]), priority: steps.pick([10, 20]), cancelAfter });
-        turns.push(turn);
-        log = steps.below(4) === 0 ? log.slice(0, 1 + steps.below(60)) : [...turn.prompt, ...turn.ids];
-        if (log.length > 250) log = noise(id % 2, 60);
-      }
-    };
-    await Promise.all(Array.from({ length: 7 }, (_, id) => session(id)));
-    expect(setUp.runner.stats()).toMatchObject({ running: 0, waiting: 0 });
-    expect(setUp.runner.stats().parked).toBeGreaterThan(0);
-    await expectAsAlone(setUp, turns);
-    await expectTruth(setUp);
-  });
+  it.each([undefined, { limitBytes: 600_000 }])(
+    'ends every one of many sessions on a pool too small for them, and says what each says alone (shelf: %o)',
+    async (shelf) => {
+      const setUp = await model.setUp({
+        engine: { cells: 512, sequencesMax: 4 },
+        runner: { parallel: 3, sliceTokens: 16, shelf },
+      });
+      const turns: SmallTurn[] = [];
+      const session = async (id: number): Promise<void> => {
+        const steps = seeded(100 + id);
+        let log = noise(id % 2, 60);
+        for (let step = 0; step < 4; step++) {
+          const cancelAfter = steps.below(3) === 0 ? steps.pick([1, 40, -1, -10]) : undefined;
+          const turn = await setUp.turn([...log, ...noise(id * 50 + step, 1 + steps.below(60))], {
+            maxTokens: steps.pick([1, 30, 100, 300]),
+            priority: steps.pick([10, 20]),
+            cancelAfter,
+          });
+          turns.push(turn);
+          log = steps.below(4) === 0 ? log.slice(0, 1 + steps.below(60)) : [...turn.prompt, ...turn.ids];
+          if (log.length > 250) log = noise(id % 2, 60);
+        }
+      };
+      await Promise.all(Array.from({ length: 7 }, (_, id) => session(id)));
+      expect(setUp.runner.stats()).toMatchObject({ running: 0, waiting: 0 });
+      expect(setUp.runner.stats().parked).toBeGreaterThan(0);
+      await expectAsAlone(setUp, turns);
+      await expectTruth(setUp);
+    },
+  );
 });
 
 describe('a sliding window', () => {
@@ -160,7 +190,10 @@ describe('a sliding window', () => {
     const back = await setUp.turn([...first.prompt.slice(0, least), 5], { maxTokens: 1 });
     expect(back.result.usage.reused).toBe(least);
     const further = await setUp.turn([...first.prompt.slice(0, least - 1), 6]);
-    expect(further.result).toMatchObject({ usage: { reused: 0 }, recomputed: expect.stringMatching(`go back to token ${least - 1}`) as string });
+    expect(further.result).toMatchObject({
+      usage: { reused: 0 },
+      recomputed: expect.stringMatching(`go back to token ${least - 1}`) as string,
+    });
     await expectAsAlone(setUp, [first, back, further]);
     await model.close();
   });

@@ -7,9 +7,18 @@ import { FakeEngine } from '../../../support/fake-engine.ts';
 import type { FakeEngineOptions } from '../../../support/fake-engine.ts';
 import { runRequest, span, startRun, until } from '../../../support/run-prompts.ts';
 
-function setUp(engineOptions: Partial<FakeEngineOptions> = {}, runnerOptions: Partial<RunnerOptions> = {}): { engine: FakeEngine; runner: PromptRunner } {
+function setUp(
+  engineOptions: Partial<FakeEngineOptions> = {},
+  runnerOptions: Partial<RunnerOptions> = {},
+): { engine: FakeEngine; runner: PromptRunner } {
   const engine = new FakeEngine({ cells: 1024, ...engineOptions });
-  const runner = new PromptRunner(engine, { contextTokens: engine.info.cells, parallel: 4, queueMax: 16, rewindable: true, ...runnerOptions });
+  const runner = new PromptRunner(engine, {
+    contextTokens: engine.info.cells,
+    parallel: 4,
+    queueMax: 16,
+    rewindable: true,
+    ...runnerOptions,
+  });
   return { engine, runner };
 }
 
@@ -21,11 +30,20 @@ async function reference(prompt: readonly number[], maxTokens: number): Promise<
 describe('what can never run', () => {
   it('is refused with both numbers before anything is computed', async () => {
     const { engine, runner } = setUp({}, { contextTokens: 512 });
-    await expect(startRun(runner, span(0, 512)).result).rejects.toMatchObject({ code: 'context.overflow', data: { prompt: 512, context: 512 } });
-    await expect(startRun(runner, []).result).rejects.toMatchObject({ code: 'request.invalid', data: { field: 'prompt' } });
+    await expect(startRun(runner, span(0, 512)).result).rejects.toMatchObject({
+      code: 'context.overflow',
+      data: { prompt: 512, context: 512 },
+    });
+    await expect(startRun(runner, []).result).rejects.toMatchObject({
+      code: 'request.invalid',
+      data: { field: 'prompt' },
+    });
     expect(engine.counters().tokensPrefilled).toBe(0);
     const small = setUp({ cells: 256 }, { contextTokens: 512 });
-    await expect(startRun(small.runner, span(0, 300)).result).rejects.toMatchObject({ code: 'pool.overflow', data: { prompt: 300, pool: 256 } });
+    await expect(startRun(small.runner, span(0, 300)).result).rejects.toMatchObject({
+      code: 'pool.overflow',
+      data: { prompt: 300, pool: 256 },
+    });
   });
 
   it('ends at the end of the context', async () => {
@@ -45,7 +63,10 @@ describe('the queue', () => {
       return run;
     };
     const runs = [start('first', 20, 0), start('late', 30, 1000), start('next', 20, 2000), start('urgent', 0, 3000)];
-    expect(runs[2]?.events).toEqual([{ kind: 'queued', ahead: 0 }, { kind: 'queued', ahead: 1 }]);
+    expect(runs[2]?.events).toEqual([
+      { kind: 'queued', ahead: 0 },
+      { kind: 'queued', ahead: 1 },
+    ]);
     await Promise.all(runs.map((run) => run.result));
     expect(order).toEqual(['first', 'urgent', 'next', 'late']);
   });
@@ -53,7 +74,10 @@ describe('the queue', () => {
   it('refuses the one too many and says when to come back', async () => {
     const { runner } = setUp({}, { parallel: 1, queueMax: 2 });
     const runs = [0, 1, 2, 3].map((at) => startRun(runner, span(at * 100, 20), { maxTokens: 50 }));
-    await expect(runs[3]?.result).rejects.toMatchObject({ code: 'queue.full', data: { waiting: 2, queueMax: 2, retryAfterSeconds: expect.any(Number) } });
+    await expect(runs[3]?.result).rejects.toMatchObject({
+      code: 'queue.full',
+      data: { waiting: 2, queueMax: 2, retryAfterSeconds: expect.any(Number) },
+    });
     await Promise.all(runs.slice(0, 3).map((run) => run.result));
   });
 
@@ -121,7 +145,12 @@ describe('a pool that is too small for all answers', () => {
     runs[1]?.cancel();
     expect((await runs[1]?.result)?.reason).toBe('cancelled');
     expect((await runs[0]?.result)?.reason).toBe('length');
-    expect([engine.faults, engine.cellsUsed, runner.stats().running, runner.stats().waiting]).toEqual([[], runner.stats().cellsUsed, 0, 0]);
+    expect([engine.faults, engine.cellsUsed, runner.stats().running, runner.stats().waiting]).toEqual([
+      [],
+      runner.stats().cellsUsed,
+      0,
+      0,
+    ]);
   });
 
   it('parks a less urgent answer for a request that lacks cells, and both give what they give alone', async () => {
@@ -180,7 +209,11 @@ describe('a reader that does not read', () => {
 
   it('is not one that has only just been asked: its answer is not parked for a request that waits', async () => {
     const { engine, runner } = setUp({ cells: 1024 }, { sliceTokens: 32 });
-    const first = startRun(runner, span(0, 100), { maxTokens: 500, stopStrings: ['.'.repeat(60)], ready: () => Promise.resolve() });
+    const first = startRun(runner, span(0, 100), {
+      maxTokens: 500,
+      stopStrings: ['.'.repeat(60)],
+      ready: () => Promise.resolve(),
+    });
     await until(() => first.events.some((event) => event.kind === 'tokens'));
     const waiting = startRun(runner, span(5000, 900), { maxTokens: 5 });
     expect((await first.result).usage.generated).toBe(500);
@@ -227,7 +260,13 @@ describe('failures', () => {
   it('end one request; the others go on and the next is served', async () => {
     const { engine, runner } = setUp();
     const other = startRun(runner, span(600, 20), { maxTokens: 60 });
-    const broken = runner.run(runRequest(span(0, 50)), () => { throw new Error('the receiver broke'); }, new AbortController().signal);
+    const broken = runner.run(
+      runRequest(span(0, 50)),
+      () => {
+        throw new Error('the receiver broke');
+      },
+      new AbortController().signal,
+    );
     await expect(broken).rejects.toThrow('the receiver broke');
     expect((await other.result).usage.generated).toBe(60);
     expect((await startRun(runner, span(0, 50), { maxTokens: 3 }).result).usage.generated).toBe(3);
@@ -237,7 +276,13 @@ describe('failures', () => {
   it('end a request whose receiver breaks while it waits', async () => {
     const { engine, runner } = setUp({}, { parallel: 1 });
     const first = startRun(runner, span(0, 20), { maxTokens: 30 });
-    const waiting = runner.run(runRequest(span(500, 50)), () => { throw new Error('the receiver broke'); }, new AbortController().signal);
+    const waiting = runner.run(
+      runRequest(span(500, 50)),
+      () => {
+        throw new Error('the receiver broke');
+      },
+      new AbortController().signal,
+    );
     await expect(waiting).rejects.toThrow('the receiver broke');
     await first.result;
     expect([engine.counters().tokensPrefilled, runner.stats().waiting, engine.faults]).toEqual([20, 0, []]);
@@ -266,33 +311,52 @@ describe('any mix of requests on a small pool', () => {
     slow: fc.boolean(),
   });
 
-  it.each([{ wholeOnly: false }, { wholeOnly: true }])('ends each, exactly as on a pool without limits (memory that cannot go back: $wholeOnly)', async ({ wholeOnly }) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 14 }), fc.integer({ min: 3, max: 8 }), fc.constantFrom(undefined, 3000, 1e6), async (requests, sequencesMax, limitBytes) => {
-        const { engine, runner } = setUp({ cells: 512, sequencesMax, batchTokens: 32, wholeOnly }, { parallel: 3, queueMax: 100, sliceTokens: 16, shareMin: 8, rewindable: !wholeOnly, shelf: limitBytes === undefined ? undefined : { limitBytes } });
-        const runs = [];
-        for (const { base, common, own, maxTokens, cancelAfter, gap, priority, slow } of requests) {
-          const prompt = [...span(base * 10_000, common), ...span(50_000 + own, own)];
-          const ready = slow ? () => new Promise<void>((resolve) => void setImmediate(resolve)) : undefined;
-          const run = startRun(runner, prompt, { maxTokens, priority, ready });
-          runs.push({ prompt, maxTokens, cancelAfter, run });
-          for (let turn = 0; turn < gap; turn++) await new Promise((resolve) => setImmediate(resolve));
-          for (const other of runs) if (other.cancelAfter !== undefined && other.run.events.length > other.cancelAfter) other.run.cancel();
-        }
-        for (const { prompt, maxTokens, cancelAfter, run } of runs) {
-          const { reason, ids, usage } = await run.result;
-          const whole = await reference(prompt, Math.min(maxTokens, 512 - prompt.length));
-          expect([...ids]).toEqual(whole.slice(0, ids.length));
-          if (cancelAfter === undefined || reason !== 'cancelled') {
-            expect(ids.length).toBe(whole.length);
-            expect(usage.reused + usage.computed).toBe(prompt.length);
-          }
-        }
-        expect(engine.faults).toEqual([]);
-        expect(engine.cellsMax).toBeLessThanOrEqual(512);
-        expect(runner.stats()).toMatchObject({ running: 0, waiting: 0, cellsUsed: engine.cellsUsed });
-      }),
-      { numRuns: 60 },
-    );
-  });
+  it.each([{ wholeOnly: false }, { wholeOnly: true }])(
+    'ends each, exactly as on a pool without limits (memory that cannot go back: $wholeOnly)',
+    async ({ wholeOnly }) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(request, { minLength: 1, maxLength: 14 }),
+          fc.integer({ min: 3, max: 8 }),
+          fc.constantFrom(undefined, 3000, 1e6),
+          async (requests, sequencesMax, limitBytes) => {
+            const { engine, runner } = setUp(
+              { cells: 512, sequencesMax, batchTokens: 32, wholeOnly },
+              {
+                parallel: 3,
+                queueMax: 100,
+                sliceTokens: 16,
+                shareMin: 8,
+                rewindable: !wholeOnly,
+                shelf: limitBytes === undefined ? undefined : { limitBytes },
+              },
+            );
+            const runs = [];
+            for (const { base, common, own, maxTokens, cancelAfter, gap, priority, slow } of requests) {
+              const prompt = [...span(base * 10_000, common), ...span(50_000 + own, own)];
+              const ready = slow ? () => new Promise<void>((resolve) => void setImmediate(resolve)) : undefined;
+              const run = startRun(runner, prompt, { maxTokens, priority, ready });
+              runs.push({ prompt, maxTokens, cancelAfter, run });
+              for (let turn = 0; turn < gap; turn++) await new Promise((resolve) => setImmediate(resolve));
+              for (const other of runs)
+                if (other.cancelAfter !== undefined && other.run.events.length > other.cancelAfter) other.run.cancel();
+            }
+            for (const { prompt, maxTokens, cancelAfter, run } of runs) {
+              const { reason, ids, usage } = await run.result;
+              const whole = await reference(prompt, Math.min(maxTokens, 512 - prompt.length));
+              expect([...ids]).toEqual(whole.slice(0, ids.length));
+              if (cancelAfter === undefined || reason !== 'cancelled') {
+                expect(ids.length).toBe(whole.length);
+                expect(usage.reused + usage.computed).toBe(prompt.length);
+              }
+            }
+            expect(engine.faults).toEqual([]);
+            expect(engine.cellsMax).toBeLessThanOrEqual(512);
+            expect(runner.stats()).toMatchObject({ running: 0, waiting: 0, cellsUsed: engine.cellsUsed });
+          },
+        ),
+        { numRuns: 60 },
+      );
+    },
+  );
 });

@@ -6,9 +6,18 @@ import { FakeEngine } from '../../../support/fake-engine.ts';
 import type { FakeEngineOptions } from '../../../support/fake-engine.ts';
 import { span, startRun, until } from '../../../support/run-prompts.ts';
 
-function setUp(engineOptions: Partial<FakeEngineOptions> = {}, runnerOptions: Partial<RunnerOptions> = {}): { engine: FakeEngine; runner: PromptRunner } {
+function setUp(
+  engineOptions: Partial<FakeEngineOptions> = {},
+  runnerOptions: Partial<RunnerOptions> = {},
+): { engine: FakeEngine; runner: PromptRunner } {
   const engine = new FakeEngine({ cells: 4096, ...engineOptions });
-  const runner = new PromptRunner(engine, { contextTokens: 4096, parallel: 4, queueMax: 16, rewindable: true, ...runnerOptions });
+  const runner = new PromptRunner(engine, {
+    contextTokens: 4096,
+    parallel: 4,
+    queueMax: 16,
+    rewindable: true,
+    ...runnerOptions,
+  });
   return { engine, runner };
 }
 
@@ -44,7 +53,11 @@ describe('one prompt after another', () => {
     const { runner } = setUp();
     const warm = await startRun(runner, span(0, 50), { maxTokens: 0 }).result;
     expect(warm).toMatchObject({ reason: 'prefilled', usage: { reused: 0, computed: 50, generated: 0 } });
-    expect((await startRun(runner, span(0, 60), { maxTokens: 1 }).result).usage).toEqual({ reused: 50, computed: 10, generated: 1 });
+    expect((await startRun(runner, span(0, 60), { maxTokens: 1 }).result).usage).toEqual({
+      reused: 50,
+      computed: 10,
+      generated: 1,
+    });
   });
 
   it('keeps what a prompt branched off from', async () => {
@@ -67,8 +80,13 @@ describe('one prompt after another', () => {
 
   it('reuses sequence numbers when there are more conversations than numbers', async () => {
     const { engine, runner } = setUp({ sequencesMax: 3 });
-    for (let conversation = 0; conversation < 8; conversation++) await startRun(runner, span(conversation * 100, 40), { maxTokens: 3 }).result;
-    expect([engine.faults, runner.stats().sequencesResident, engine.cellsUsed]).toEqual([[], 3, runner.stats().cellsUsed]);
+    for (let conversation = 0; conversation < 8; conversation++)
+      await startRun(runner, span(conversation * 100, 40), { maxTokens: 3 }).result;
+    expect([engine.faults, runner.stats().sequencesResident, engine.cellsUsed]).toEqual([
+      [],
+      3,
+      runner.stats().cellsUsed,
+    ]);
     expect((await startRun(runner, span(700, 40), { maxTokens: 3 }).result).usage.reused).toBe(39);
   });
 });
@@ -93,7 +111,10 @@ describe('a memory that cannot go back', () => {
 describe('agents beside each other', () => {
   it('alternate on a shared prefix and compute only new tokens', async () => {
     const { engine, runner } = setUp({ cells: 16_384 }, { contextTokens: 16_384 });
-    const logs = [[...span(0, 6000), ...span(20_000, 2000)], [...span(0, 6000), ...span(40_000, 2000)]];
+    const logs = [
+      [...span(0, 6000), ...span(20_000, 2000)],
+      [...span(0, 6000), ...span(40_000, 2000)],
+    ];
     const computed: number[] = [];
     for (let turn = 0; turn < 4; turn++) {
       for (const log of logs) {
@@ -123,9 +144,14 @@ describe('agents beside each other', () => {
 
   it('fit a pool that could not hold them without sharing', async () => {
     const { engine, runner } = setUp({ cells: 16_384 }, { contextTokens: 16_384 });
-    const runs = [span(20_000, 500), span(40_000, 500)].map((own) => startRun(runner, [...span(0, 8000), ...own], { maxTokens: 50 }));
+    const runs = [span(20_000, 500), span(40_000, 500)].map((own) =>
+      startRun(runner, [...span(0, 8000), ...own], { maxTokens: 50 }),
+    );
     const results = await Promise.all(runs.map((run) => run.result));
-    expect(results.map(({ reason, usage }) => [reason, usage.computed])).toEqual([['length', 8500], ['length', 500]]);
+    expect(results.map(({ reason, usage }) => [reason, usage.computed])).toEqual([
+      ['length', 8500],
+      ['length', 500],
+    ]);
     expect(engine.cellsMax).toBeLessThan(9200);
     expect(engine.faults).toEqual([]);
   });

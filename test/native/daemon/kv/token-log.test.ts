@@ -6,7 +6,11 @@ describe('a token log', () => {
   it('grows, is cut and copied out', () => {
     const log = new TokenLog(Int32Array.of(1, 2));
     for (let at = 0; at < 1000; at++) log.push(Int32Array.of(at));
-    expect([log.length, Array.from(log.slice(0, 4)), Array.from(log.slice(1000, 2000))]).toEqual([1002, [1, 2, 0, 1], [998, 999]]);
+    expect([log.length, Array.from(log.slice(0, 4)), Array.from(log.slice(1000, 2000))]).toEqual([
+      1002,
+      [1, 2, 0, 1],
+      [998, 999],
+    ]);
     log.truncate(3);
     expect(Array.from(log.slice(0, 9))).toEqual([1, 2, 0]);
   });

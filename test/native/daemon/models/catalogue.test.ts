@@ -1,6 +1,11 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { catalogueEntries, catalogueEntry, entryForFile, sourceAddress } from '../../../../native/daemon/models/catalogue.ts';
+import {
+  catalogueEntries,
+  catalogueEntry,
+  entryForFile,
+  sourceAddress,
+} from '../../../../native/daemon/models/catalogue.ts';
 
 describe('the catalogue', () => {
   it('describes every model fully', () => {
@@ -23,7 +28,12 @@ describe('the catalogue', () => {
   it('recommends what the makers recommend', () => {
     expect(catalogueEntry('kimi-k2-0905')?.sampling.temperature).toBe(0.6);
     expect(catalogueEntry('nano')?.sampling.temperature).toBe(0);
-    expect(catalogueEntry('Qwen3-Coder')?.sampling).toEqual({ temperature: 0.7, topP: 0.8, topK: 20, repeatPenalty: 1.05 });
+    expect(catalogueEntry('Qwen3-Coder')?.sampling).toEqual({
+      temperature: 0.7,
+      topP: 0.8,
+      topK: 20,
+      repeatPenalty: 1.05,
+    });
     expect(catalogueEntry('gpt-oss-20b')?.sampling.temperature).toBe(1);
     expect(catalogueEntry('none')).toBeUndefined();
   });

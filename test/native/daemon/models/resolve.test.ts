@@ -17,7 +17,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const tiny = { layers: 2, embedding: 32, heads: 1, kvHeads: 1, headSize: 32, vocabulary: 8, experts: 2, expertsUsed: 1, expertWidth: 32, denseWidth: 32, expertType: 'Q8_0' } as const;
+const tiny = {
+  layers: 2,
+  embedding: 32,
+  heads: 1,
+  kvHeads: 1,
+  headSize: 32,
+  vocabulary: 8,
+  experts: 2,
+  expertsUsed: 1,
+  expertWidth: 32,
+  denseWidth: 32,
+  expertType: 'Q8_0',
+} as const;
 
 async function put(path: string, shape = shapes.gptOss20b): Promise<string> {
   const full = join(root, path);
@@ -29,14 +41,23 @@ async function put(path: string, shape = shapes.gptOss20b): Promise<string> {
 describe('resolveModel', () => {
   it('finds the model that ships, without any folder', async () => {
     const model = await resolveModel('nano', { own: [], repositories: () => [] });
-    expect(model).toMatchObject({ name: 'nano', path: resolve('native/models/nano.gguf'), entry: { profile: 'compact' }, header: { architecture: 'deepseek2' } });
+    expect(model).toMatchObject({
+      name: 'nano',
+      path: resolve('native/models/nano.gguf'),
+      entry: { profile: 'compact' },
+      header: { architecture: 'deepseek2' },
+    });
   });
 
   it('takes a path, and recognises what lies there', async () => {
     const own = await put('somewhere/my-model.gguf');
     expect(await resolveModel(own, folders)).toMatchObject({ name: 'my-model', path: own, entry: undefined });
     const known = await put('somewhere/gpt-oss-20b-mxfp4.gguf');
-    expect(await resolveModel(known, folders)).toMatchObject({ name: 'gpt-oss-20b', path: known, entry: { sampling: { temperature: 1 } } });
+    expect(await resolveModel(known, folders)).toMatchObject({
+      name: 'gpt-oss-20b',
+      path: known,
+      entry: { sampling: { temperature: 1 } },
+    });
   });
 
   it('finds a catalogue model in the own folder, and prefers the recommended quantisation', async () => {
@@ -62,11 +83,17 @@ describe('resolveModel', () => {
   });
 
   it('lists the known names for an unknown one', async () => {
-    await expect(resolveModel('kimi', folders)).rejects.toMatchObject({ code: 'model.missing', message: expect.stringMatching(/no model "kimi".*one of: nano, kimi-k2-0905/) });
+    await expect(resolveModel('kimi', folders)).rejects.toMatchObject({
+      code: 'model.missing',
+      message: expect.stringMatching(/no model "kimi".*one of: nano, kimi-k2-0905/),
+    });
   });
 
   it('says that a path leads nowhere', async () => {
-    await expect(resolveModel(join(root, 'none.gguf'), folders)).rejects.toMatchObject({ code: 'model.missing', message: 'There is no file none.gguf; check the path.' });
+    await expect(resolveModel(join(root, 'none.gguf'), folders)).rejects.toMatchObject({
+      code: 'model.missing',
+      message: 'There is no file none.gguf; check the path.',
+    });
   });
 });
 
@@ -75,7 +102,13 @@ describe('modelSummaries', () => {
     const path = await put('own/gpt-oss-20b-mxfp4.gguf');
     const summaries = await modelSummaries(folders, 'nano');
     const named = (name: string) => summaries.find((summary) => summary.name === name);
-    expect(named('nano')).toMatchObject({ loaded: true, sizeBytes: 28_790_976, contextTokens: 131_072, licence: 'MIT', source: undefined });
+    expect(named('nano')).toMatchObject({
+      loaded: true,
+      sizeBytes: 28_790_976,
+      contextTokens: 131_072,
+      licence: 'MIT',
+      source: undefined,
+    });
     expect(named('gpt-oss-20b')).toMatchObject({ loaded: false, path });
     expect(named('glm-4.6')).toMatchObject({ path: undefined, source: 'https://huggingface.co/unsloth/GLM-4.6-GGUF' });
   });

@@ -21,8 +21,16 @@ afterAll(async () => {
   await runtime?.close();
 });
 
-const endless = { type: 'json_schema' as const, json_schema: { name: 'list', schema: { type: 'array', minItems: 200, items: { enum: ['a long enough word'] } } } };
-const long = { model: 'nano', messages: [{ role: 'user' as const, content: 'hello' }], response_format: endless, stream: true as const };
+const endless = {
+  type: 'json_schema' as const,
+  json_schema: { name: 'list', schema: { type: 'array', minItems: 200, items: { enum: ['a long enough word'] } } },
+};
+const long = {
+  model: 'nano',
+  messages: [{ role: 'user' as const, content: 'hello' }],
+  response_format: endless,
+  stream: true as const,
+};
 
 describe('a full queue', () => {
   it('is a 429 with Retry-After, streaming or not, and harms nobody who waits', async () => {
@@ -36,7 +44,9 @@ describe('a full queue', () => {
       const refused = await harness.post('/v1/chat/completions', { ...long, stream });
       expect(refused.status).toBe(429);
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-      expect(await refused.json()).toMatchObject({ error: { type: 'rate_limit_error', code: 'rate_limit_exceeded', waiting: 1 } });
+      expect(await refused.json()).toMatchObject({
+        error: { type: 'rate_limit_error', code: 'rate_limit_exceeded', waiting: 1 },
+      });
     }
     running.controller.abort();
     let served = false;

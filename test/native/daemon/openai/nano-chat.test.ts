@@ -24,7 +24,11 @@ const weatherTool: OpenAI.Chat.Completions.ChatCompletionFunctionTool = {
   function: {
     name: 'get_weather',
     description: 'Get the weather of a city',
-    parameters: { type: 'object', required: ['city'], properties: { city: { type: 'string', description: 'Name of the city', maxLength: 20 } } },
+    parameters: {
+      type: 'object',
+      required: ['city'],
+      properties: { city: { type: 'string', description: 'Name of the city', maxLength: 20 } },
+    },
   },
 };
 
@@ -38,11 +42,22 @@ describe('the loop of a Kimi tutorial', () => {
       { role: 'system', content: 'You are Kimi, an AI assistant created by Moonshot AI.' },
       { role: 'user', content: 'What is the weather in Beijing today?' },
     ];
-    let choice: OpenAI.Chat.Completions.ChatCompletionToolChoiceOption = { type: 'function', function: { name: 'get_weather' } };
+    let choice: OpenAI.Chat.Completions.ChatCompletionToolChoiceOption = {
+      type: 'function',
+      function: { name: 'get_weather' },
+    };
     let rounds = 0;
     let finish: string | null = 'tool_calls';
     for (; finish === 'tool_calls' && rounds < 4; rounds += 1) {
-      const completion: Completion = await nano.client.chat.completions.create({ model: 'nano', messages, temperature: 0.6, seed: 11, tools: [weatherTool], tool_choice: choice, max_tokens: 200 });
+      const completion: Completion = await nano.client.chat.completions.create({
+        model: 'nano',
+        messages,
+        temperature: 0.6,
+        seed: 11,
+        tools: [weatherTool],
+        tool_choice: choice,
+        max_tokens: 200,
+      });
       const [first] = completion.choices;
       finish = first?.finish_reason ?? null;
       if (rounds === 0) {
@@ -52,9 +67,18 @@ describe('the loop of a Kimi tutorial', () => {
       if (finish !== 'tool_calls' || first === undefined) break;
       messages.push(first.message);
       for (const [at, call] of calls(completion).entries()) {
-        expect(call).toMatchObject({ type: 'function', id: `functions.get_weather:${rounds + at}`, function: { name: 'get_weather' } });
+        expect(call).toMatchObject({
+          type: 'function',
+          id: `functions.get_weather:${rounds + at}`,
+          function: { name: 'get_weather' },
+        });
         expect(JSON.parse(call.function.arguments)).toEqual({ city: expect.any(String) });
-        messages.push({ role: 'tool', tool_call_id: call.id, name: call.function.name, content: '{"weather": "Sunny", "degrees": 21}' } as Message);
+        messages.push({
+          role: 'tool',
+          tool_call_id: call.id,
+          name: call.function.name,
+          content: '{"weather": "Sunny", "degrees": 21}',
+        } as Message);
       }
       choice = 'auto';
     }
@@ -70,7 +94,12 @@ describe('a real agent conversation', () => {
     let known: number | undefined;
     let turns = 0;
     for (let more = true; more && turns < 8; turns += 1) {
-      const completion = await nano.client.chat.completions.create({ model: 'nano', messages, tools: agentTools, temperature: 0 });
+      const completion = await nano.client.chat.completions.create({
+        model: 'nano',
+        messages,
+        tools: agentTools,
+        temperature: 0,
+      });
       const { usage } = completion;
       const [choice] = completion.choices;
       if (known !== undefined) expect(usage?.prompt_tokens_details?.cached_tokens).toBe(known);
@@ -79,13 +108,21 @@ describe('a real agent conversation', () => {
       messages.push(choice?.message as Message);
       const asked = calls(completion);
       more = asked.length > 0;
-      for (const call of asked) messages.push({ role: 'tool', tool_call_id: call.id, content: task.run(call.function.name, call.function.arguments) });
+      for (const call of asked)
+        messages.push({
+          role: 'tool',
+          tool_call_id: call.id,
+          content: task.run(call.function.name, call.function.arguments),
+        });
     }
     expect(turns).toBeGreaterThan(2);
   });
 
   it('streams the same text and calls as it returns whole', async () => {
-    for (const body of [{ ...ask, temperature: 0, max_tokens: 60 }, { model: 'nano', messages: newFixTask().messages, tools: agentTools, temperature: 0 }]) {
+    for (const body of [
+      { ...ask, temperature: 0, max_tokens: 60 },
+      { model: 'nano', messages: newFixTask().messages, tools: agentTools, temperature: 0 },
+    ]) {
       const whole = await nano.client.chat.completions.create(body);
       const streamed = await nano.client.chat.completions.stream(body).finalChatCompletion();
       const shape = (completion: Completion): unknown => [
@@ -104,11 +141,25 @@ describe('answers in a given shape', () => {
       type: 'object',
       required: ['kind', 'count', 'tags'],
       additionalProperties: false,
-      properties: { kind: { enum: ['bug', 'feature'] }, count: { type: 'integer', minimum: 0, maximum: 99 }, tags: { type: 'array', maxItems: 2, items: { type: 'string', maxLength: 8 } } },
+      properties: {
+        kind: { enum: ['bug', 'feature'] },
+        count: { type: 'integer', minimum: 0, maximum: 99 },
+        tags: { type: 'array', maxItems: 2, items: { type: 'string', maxLength: 8 } },
+      },
     };
     for (const temperature of [0, 1]) {
-      const completion = await nano.client.chat.completions.create({ ...ask, temperature, seed: 3, max_tokens: 200, response_format: { type: 'json_schema', json_schema: { name: 'report', strict: true, schema } } });
-      const value = JSON.parse(completion.choices[0]?.message.content ?? '') as { kind: string; count: number; tags: string[] };
+      const completion = await nano.client.chat.completions.create({
+        ...ask,
+        temperature,
+        seed: 3,
+        max_tokens: 200,
+        response_format: { type: 'json_schema', json_schema: { name: 'report', strict: true, schema } },
+      });
+      const value = JSON.parse(completion.choices[0]?.message.content ?? '') as {
+        kind: string;
+        count: number;
+        tags: string[];
+      };
       expect(completion.choices[0]?.finish_reason).toBe('stop');
       expect(['bug', 'feature']).toContain(value.kind);
       expect(Number.isInteger(value.count) && value.count >= 0 && value.count <= 99).toBe(true);
@@ -118,7 +169,12 @@ describe('answers in a given shape', () => {
   });
 
   it('begin as JSON where any JSON is asked for', async () => {
-    const completion = await nano.client.chat.completions.create({ ...ask, temperature: 0, max_tokens: 40, response_format: { type: 'json_object' } });
+    const completion = await nano.client.chat.completions.create({
+      ...ask,
+      temperature: 0,
+      max_tokens: 40,
+      response_format: { type: 'json_object' },
+    });
     expect(completion.choices[0]?.message.content).toMatch(/^\s*\{/);
   });
 });
@@ -126,23 +182,45 @@ describe('answers in a given shape', () => {
 describe('options', () => {
   it('n gives as many choices, and their prompt is computed once', async () => {
     const messages: Message[] = [{ role: 'user', content: `Two choices of this: ${'const value = 1; '.repeat(30)}` }];
-    const completion = await nano.client.chat.completions.create({ model: 'nano', messages, n: 2, temperature: 1, seed: 5, max_tokens: 12 });
+    const completion = await nano.client.chat.completions.create({
+      model: 'nano',
+      messages,
+      n: 2,
+      temperature: 1,
+      seed: 5,
+      max_tokens: 12,
+    });
     expect(completion.choices.map((choice) => choice.index)).toEqual([0, 1]);
     expect(completion.usage?.completion_tokens).toBeLessThanOrEqual(24);
     const computed = (await nano.metrics()).get('moonwright_tokens_total{source="computed"}') ?? 0;
-    await nano.client.chat.completions.create({ model: 'nano', messages: [{ role: 'user', content: `Again: ${'let other = 2; '.repeat(30)}` }], n: 3, temperature: 1, max_tokens: 4 });
+    await nano.client.chat.completions.create({
+      model: 'nano',
+      messages: [{ role: 'user', content: `Again: ${'let other = 2; '.repeat(30)}` }],
+      n: 3,
+      temperature: 1,
+      max_tokens: 4,
+    });
     const more = ((await nano.metrics()).get('moonwright_tokens_total{source="computed"}') ?? 0) - computed;
     expect(more).toBeLessThan((completion.usage?.prompt_tokens ?? 0) * 1.5);
   });
 
   it('seed makes sampling repeatable', async () => {
     const body = { ...ask, temperature: 1, seed: 42, max_tokens: 20 };
-    const [one, two] = [await nano.client.chat.completions.create(body), await nano.client.chat.completions.create(body)];
+    const [one, two] = [
+      await nano.client.chat.completions.create(body),
+      await nano.client.chat.completions.create(body),
+    ];
     expect(one.choices[0]?.message.content).toBe(two.choices[0]?.message.content);
   });
 
   it('logprobs come for each token of the answer, with alternatives', async () => {
-    const completion = await nano.client.chat.completions.create({ ...ask, temperature: 0, max_tokens: 5, logprobs: true, top_logprobs: 3 });
+    const completion = await nano.client.chat.completions.create({
+      ...ask,
+      temperature: 0,
+      max_tokens: 5,
+      logprobs: true,
+      top_logprobs: 3,
+    });
     const content = completion.choices[0]?.logprobs?.content ?? [];
     const ended = completion.choices[0]?.finish_reason === 'stop' ? 1 : 0; // the token that ends the turn is no part of the answer
     expect(content).toHaveLength((completion.usage?.completion_tokens ?? 0) - ended);
@@ -153,14 +231,30 @@ describe('options', () => {
     }
     const bytes = Buffer.from(content.flatMap((entry) => entry.bytes ?? []));
     expect(bytes.toString().startsWith(completion.choices[0]?.message.content ?? 'none')).toBe(true);
-    const chunks = await nano.client.chat.completions.create({ ...ask, temperature: 0, max_tokens: 5, logprobs: true, top_logprobs: 3, stream: true });
+    const chunks = await nano.client.chat.completions.create({
+      ...ask,
+      temperature: 0,
+      max_tokens: 5,
+      logprobs: true,
+      top_logprobs: 3,
+      stream: true,
+    });
     const streamed: unknown[] = [];
     for await (const chunk of chunks) streamed.push(...(chunk.choices[0]?.logprobs?.content ?? []));
     expect(streamed).toEqual(content);
   });
 
   it('streamed logprobs come with their text, for each choice, also around stop strings', async () => {
-    const body = { ...ask, messages: [{ role: 'user', content: '修复 größe 🌍' }] satisfies Message[], temperature: 1, seed: 3, n: 2, max_tokens: 40, logprobs: true, stop: ['e ', '好好'] };
+    const body = {
+      ...ask,
+      messages: [{ role: 'user', content: '修复 größe 🌍' }] satisfies Message[],
+      temperature: 1,
+      seed: 3,
+      n: 2,
+      max_tokens: 40,
+      logprobs: true,
+      stop: ['e ', '好好'],
+    };
     const whole = await nano.client.chat.completions.create(body);
     const streamed: { token: string; bytes: number[] | null }[][] = [[], []];
     const texts = ['', ''];
@@ -179,16 +273,24 @@ describe('options', () => {
 
   it('a stop string ends the answer before it', async () => {
     // The shape leaves the model one thing to say.
-    const said = { type: 'json_schema' as const, json_schema: { name: 'said', schema: { enum: ['one two three four'] } } };
+    const said = {
+      type: 'json_schema' as const,
+      json_schema: { name: 'said', schema: { enum: ['one two three four'] } },
+    };
     const body = { ...ask, temperature: 0, response_format: said };
     const whole = (await nano.client.chat.completions.create(body)).choices[0]?.message.content ?? '';
     expect(whole.trim()).toBe('"one two three four"');
-    for (const [stop, last] of [[['thr'], 'two '], [['zzz', 'four', ' two three'], 'one'], [['"o'], '']] as const) {
+    for (const [stop, last] of [
+      [['thr'], 'two '],
+      [['zzz', 'four', ' two three'], 'one'],
+      [['"o'], ''],
+    ] as const) {
       const expected = whole.slice(0, whole.indexOf(last === '' ? '"' : last) + last.length);
       const cut = await nano.client.chat.completions.create({ ...body, stop: [...stop] });
       expect(cut.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: expected } });
       let streamed = '';
-      for await (const chunk of await nano.client.chat.completions.create({ ...body, stop: [...stop], stream: true })) streamed += chunk.choices[0]?.delta.content ?? '';
+      for await (const chunk of await nano.client.chat.completions.create({ ...body, stop: [...stop], stream: true }))
+        streamed += chunk.choices[0]?.delta.content ?? '';
       expect(streamed).toBe(expected);
     }
   });

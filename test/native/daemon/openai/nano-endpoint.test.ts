@@ -15,7 +15,10 @@ afterAll(async () => {
 const ask = { model: 'nano', messages: [{ role: 'user' as const, content: 'hello' }] };
 
 // An answer that cannot end before a client can leave it.
-const endless = { type: 'json_schema' as const, json_schema: { name: 'list', schema: { type: 'array', minItems: 300, items: { enum: ['a long enough word'] } } } };
+const endless = {
+  type: 'json_schema' as const,
+  json_schema: { name: 'list', schema: { type: 'array', minItems: 300, items: { enum: ['a long enough word'] } } },
+};
 
 describe('errors', () => {
   it('401 without the token and with a wrong one', async () => {
@@ -26,8 +29,15 @@ describe('errors', () => {
   });
 
   it('404 for a model that is not loaded, 400 with the field, 404 for no such path', async () => {
-    await expect(nano.client.chat.completions.create({ ...ask, model: 'kimi-k9' })).rejects.toMatchObject({ status: 404, code: 'model_not_found', param: 'model' });
-    await expect(nano.client.chat.completions.create({ ...ask, temperature: 9 })).rejects.toMatchObject({ status: 400, param: 'temperature' });
+    await expect(nano.client.chat.completions.create({ ...ask, model: 'kimi-k9' })).rejects.toMatchObject({
+      status: 404,
+      code: 'model_not_found',
+      param: 'model',
+    });
+    await expect(nano.client.chat.completions.create({ ...ask, temperature: 9 })).rejects.toMatchObject({
+      status: 400,
+      param: 'temperature',
+    });
     await expect(nano.client.responses.create({ model: 'nano', input: 'x' })).rejects.toMatchObject({ status: 404 });
   });
 
@@ -35,26 +45,43 @@ describe('errors', () => {
     const messages = [{ role: 'user' as const, content: 'one two three four '.repeat(3000) }];
     for (const stream of [false, true]) {
       const refused = nano.client.chat.completions.create({ model: 'nano', messages, stream });
-      await expect(refused).rejects.toMatchObject({ status: 400, code: 'context_length_exceeded', error: { context: 2048, prompt: expect.any(Number) } });
+      await expect(refused).rejects.toMatchObject({
+        status: 400,
+        code: 'context_length_exceeded',
+        error: { context: 2048, prompt: expect.any(Number) },
+      });
     }
   });
 
   it('400 for what the model cannot do', async () => {
-    await expect(nano.client.embeddings.create({ model: 'nano', input: 'x' })).rejects.toMatchObject({ status: 400, code: 'model.capability' });
-    await expect(nano.client.completions.create({ model: 'nano', prompt: 'a', suffix: 'b' })).rejects.toMatchObject({ status: 400, code: 'model.capability' });
+    await expect(nano.client.embeddings.create({ model: 'nano', input: 'x' })).rejects.toMatchObject({
+      status: 400,
+      code: 'model.capability',
+    });
+    await expect(nano.client.completions.create({ model: 'nano', prompt: 'a', suffix: 'b' })).rejects.toMatchObject({
+      status: 400,
+      code: 'model.capability',
+    });
   });
 });
 
 describe('leaving', () => {
   it('in the middle of a stream frees the place for the next request', async () => {
     for (let round = 0; round < 3; round += 1) {
-      const stream = await nano.client.chat.completions.create({ ...ask, stream: true, temperature: 0, response_format: endless });
+      const stream = await nano.client.chat.completions.create({
+        ...ask,
+        stream: true,
+        temperature: 0,
+        response_format: endless,
+      });
       for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break; // leaving the loop aborts the request
     }
     const next = await nano.client.chat.completions.create({ ...ask, max_tokens: 3 });
     expect(next.choices).toHaveLength(1);
     await expect.poll(async () => (await nano.metrics()).get('moonwright_requests_running')).toBe(0);
-    expect((await nano.metrics()).get('moonwright_http_requests_total{endpoint="/v1/chat/completions",outcome="cancelled"}')).toBe(3);
+    expect(
+      (await nano.metrics()).get('moonwright_http_requests_total{endpoint="/v1/chat/completions",outcome="cancelled"}'),
+    ).toBe(3);
   });
 });
 
@@ -68,19 +95,38 @@ describe('raw completions', () => {
   });
 
   it('read special tokens in a prompt that is a rendered chat, and stream the same text', async () => {
-    const body = { model: 'nano', prompt: '<|im_user|>user<|im_middle|>hello<|im_end|><|im_assistant|>assistant<|im_middle|>', max_tokens: 30, temperature: 0 };
+    const body = {
+      model: 'nano',
+      prompt: '<|im_user|>user<|im_middle|>hello<|im_end|><|im_assistant|>assistant<|im_middle|>',
+      max_tokens: 30,
+      temperature: 0,
+    };
     const whole = await nano.client.completions.create(body);
     let streamed = '';
-    for await (const chunk of await nano.client.completions.create({ ...body, stream: true })) streamed += chunk.choices[0]?.text ?? '';
+    for await (const chunk of await nano.client.completions.create({ ...body, stream: true }))
+      streamed += chunk.choices[0]?.text ?? '';
     expect(streamed).toBe(whole.choices[0]?.text);
     expect(whole.choices[0]?.text).not.toContain('<|im_end|>');
     expect(whole.usage?.prompt_tokens).toBeLessThan(20);
   });
 
   it('echo, count, and give logprobs', async () => {
-    const completion = await nano.client.completions.create({ model: 'nano', prompt: 'let x', echo: true, n: 2, max_tokens: 2, temperature: 0 });
+    const completion = await nano.client.completions.create({
+      model: 'nano',
+      prompt: 'let x',
+      echo: true,
+      n: 2,
+      max_tokens: 2,
+      temperature: 0,
+    });
     expect(completion.choices.every((choice) => choice.text.startsWith('let x'))).toBe(true);
-    const logged = await nano.client.completions.create({ model: 'nano', prompt: 'let x', max_tokens: 3, temperature: 0, logprobs: 2 });
+    const logged = await nano.client.completions.create({
+      model: 'nano',
+      prompt: 'let x',
+      max_tokens: 3,
+      temperature: 0,
+      logprobs: 2,
+    });
     expect(logged.choices[0]?.logprobs?.tokens).toHaveLength(logged.usage?.completion_tokens ?? -1);
   });
 });
@@ -96,14 +142,18 @@ describe('logprobs of a raw completion', () => {
       const whole = (await nano.client.completions.create({ ...body, stop })).choices[0];
       expect(whole?.text).toBe(stop === undefined ? text : text.slice(0, text.indexOf(stop)));
       expect(whole?.logprobs?.tokens?.join('').startsWith(whole.text)).toBe(true);
-      expect(whole?.logprobs?.text_offset?.every((offset) => offset < (whole.text.length))).toBe(true);
+      expect(whole?.logprobs?.text_offset?.every((offset) => offset < whole.text.length)).toBe(true);
       const streamed = { text: '', tokens: [] as string[], offsets: [] as number[] };
       for await (const chunk of await nano.client.completions.create({ ...body, stop, stream: true })) {
         streamed.text += chunk.choices[0]?.text ?? '';
         streamed.tokens.push(...(chunk.choices[0]?.logprobs?.tokens ?? []));
         streamed.offsets.push(...(chunk.choices[0]?.logprobs?.text_offset ?? []));
       }
-      expect(streamed).toEqual({ text: whole?.text, tokens: whole?.logprobs?.tokens, offsets: whole?.logprobs?.text_offset });
+      expect(streamed).toEqual({
+        text: whole?.text,
+        tokens: whole?.logprobs?.tokens,
+        offsets: whole?.logprobs?.text_offset,
+      });
     }
   });
 });
@@ -112,19 +162,28 @@ describe('around it', () => {
   it('counts the tokens that the usage of its answers adds up to', async () => {
     const count = async (): Promise<number[]> => {
       const metrics = await nano.metrics();
-      return ['reused', 'computed', 'generated'].map((source) => metrics.get(`moonwright_tokens_total{source="${source}"}`) ?? 0);
+      return ['reused', 'computed', 'generated'].map(
+        (source) => metrics.get(`moonwright_tokens_total{source="${source}"}`) ?? 0,
+      );
     };
     const before = await count();
     const chat = { ...ask, temperature: 0, max_tokens: 6 };
     const answers = [
       await nano.client.chat.completions.create(chat),
-      await nano.client.chat.completions.stream({ ...chat, stream_options: { include_usage: true } }).finalChatCompletion(),
+      await nano.client.chat.completions
+        .stream({ ...chat, stream_options: { include_usage: true } })
+        .finalChatCompletion(),
       await nano.client.completions.create({ model: 'nano', prompt: ['let a', 'let b'], max_tokens: 5 }),
     ];
     const after = await count();
-    const sum = (part: (usage: OpenAI.CompletionUsage) => number): number => answers.reduce((total, { usage }) => total + (usage ? part(usage) : NaN), 0);
+    const sum = (part: (usage: OpenAI.CompletionUsage) => number): number =>
+      answers.reduce((total, { usage }) => total + (usage ? part(usage) : NaN), 0);
     const cached = sum((usage) => usage.prompt_tokens_details?.cached_tokens ?? 0);
-    expect(after.map((value, at) => value - (before[at] ?? 0))).toEqual([cached, sum((usage) => usage.prompt_tokens) - cached, sum((usage) => usage.completion_tokens)]);
+    expect(after.map((value, at) => value - (before[at] ?? 0))).toEqual([
+      cached,
+      sum((usage) => usage.prompt_tokens) - cached,
+      sum((usage) => usage.completion_tokens),
+    ]);
   });
 
   it('lists nano, is healthy, and counts', async () => {

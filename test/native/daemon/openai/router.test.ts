@@ -30,7 +30,10 @@ describe('the router', () => {
     const harness = await serve(scriptedContext(scriptedModel({})));
     const refused = await harness.post('/v1/chat/completions', hello, { headers: {} });
     expect(refused.headers.get('www-authenticate')).toBe('Bearer');
-    expect(await errorOf(refused)).toMatchObject({ status: 401, error: { type: 'invalid_request_error', code: 'invalid_api_key', param: null } });
+    expect(await errorOf(refused)).toMatchObject({
+      status: 401,
+      error: { type: 'invalid_request_error', code: 'invalid_api_key', param: null },
+    });
   });
 
   it('says on /health that a model is loaded', async () => {
@@ -42,7 +45,10 @@ describe('the router', () => {
 
   it('answers 404 for an unknown path, and 405 with Allow for a wrong method', async () => {
     const harness = await serve(scriptedContext(scriptedModel({})));
-    expect(await errorOf(await harness.get('/v1/nothing'))).toMatchObject({ status: 404, error: { code: 'unknown_url' } });
+    expect(await errorOf(await harness.get('/v1/nothing'))).toMatchObject({
+      status: 404,
+      error: { code: 'unknown_url' },
+    });
     const wrong = await harness.get('/v1/chat/completions');
     expect(wrong.headers.get('allow')).toBe('POST');
     expect((await errorOf(wrong)).status).toBe(405);
@@ -53,17 +59,26 @@ describe('the router', () => {
     const preflight = await harness.get('/v1/chat/completions', { method: 'OPTIONS' });
     const answer = await harness.post('/v1/chat/completions', hello);
     expect(preflight.status).toBe(405);
-    expect([...preflight.headers.keys(), ...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+    expect(
+      [...preflight.headers.keys(), ...answer.headers.keys()].filter((name) => name.startsWith('access-control')),
+    ).toEqual([]);
   });
 
   it('answers 413 for a body beyond the limit, announced or not', async () => {
     const harness = await serve(scriptedContext(scriptedModel({}), { bodyBytesMax: 1000 }));
-    expect(await errorOf(await harness.post('/v1/chat/completions', 'x'.repeat(2000)))).toMatchObject({ status: 413, error: { limit: 1000, code: 'request.invalid' } });
+    expect(await errorOf(await harness.post('/v1/chat/completions', 'x'.repeat(2000)))).toMatchObject({
+      status: 413,
+      error: { limit: 1000, code: 'request.invalid' },
+    });
     const status = await new Promise<number | undefined>((resolve, reject) => {
-      const request = httpRequest(`${harness.url}/v1/chat/completions`, { method: 'POST', headers: { authorization: 'Bearer secret' } }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      });
+      const request = httpRequest(
+        `${harness.url}/v1/chat/completions`,
+        { method: 'POST', headers: { authorization: 'Bearer secret' } },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        },
+      );
       request.on('error', reject);
       for (let at = 0; at < 10; at += 1) request.write('x'.repeat(500));
       request.end();
@@ -81,16 +96,29 @@ describe('the router', () => {
   it('answers 400 for a body that is no UTF-8, and takes a byte order mark', async () => {
     const harness = await serve(scriptedContext(scriptedModel({ chat: say('hi') })));
     const text = JSON.stringify(hello);
-    const send = (body: Uint8Array<ArrayBuffer>): Promise<Response> => fetch(`${harness.url}/v1/chat/completions`, { method: 'POST', body, headers: { authorization: 'Bearer secret' } });
-    const { status, error } = await errorOf(await send(Uint8Array.from(Buffer.from(text.replace('hi', 'h\xe9'), 'latin1'))));
+    const send = (body: Uint8Array<ArrayBuffer>): Promise<Response> =>
+      fetch(`${harness.url}/v1/chat/completions`, {
+        method: 'POST',
+        body,
+        headers: { authorization: 'Bearer secret' },
+      });
+    const { status, error } = await errorOf(
+      await send(Uint8Array.from(Buffer.from(text.replace('hi', 'h\xe9'), 'latin1'))),
+    );
     expect([status, error.message]).toEqual([400, expect.stringMatching(/^Expected UTF-8/)]);
     expect((await send(Uint8Array.from(Buffer.from(`\uFEFF${text}`)))).status).toBe(200);
   });
 
   it('answers 415 for a compressed body', async () => {
     const harness = await serve(scriptedContext(scriptedModel({ chat: say('hi') })));
-    const send = (encoding: string): Promise<Response> => harness.post('/v1/chat/completions', hello, { headers: { authorization: 'Bearer secret', 'content-encoding': encoding } });
-    expect(await errorOf(await send('gzip'))).toMatchObject({ status: 415, error: { code: 'request.invalid', message: expect.stringContaining('without compression') } });
+    const send = (encoding: string): Promise<Response> =>
+      harness.post('/v1/chat/completions', hello, {
+        headers: { authorization: 'Bearer secret', 'content-encoding': encoding },
+      });
+    expect(await errorOf(await send('gzip'))).toMatchObject({
+      status: 415,
+      error: { code: 'request.invalid', message: expect.stringContaining('without compression') },
+    });
     expect((await send('identity')).status).toBe(200);
   });
 
@@ -100,11 +128,15 @@ describe('the router', () => {
     expect([status, error.message]).toEqual([404, expect.stringContaining('Did you mean /v1/chat/completions?')]);
   });
 
-  it('answers 404 model_not_found for another model, and takes the loaded one\'s aliases', async () => {
+  it("answers 404 model_not_found for another model, and takes the loaded one's aliases", async () => {
     const harness = await serve(scriptedContext(scriptedModel({ chat: say('hi') })));
     expect(await errorOf(await harness.post('/v1/chat/completions', { ...hello, model: 'gpt-9' }))).toMatchObject({
       status: 404,
-      error: { code: 'model_not_found', param: 'model', message: 'The model "gpt-9" is not loaded here. The loaded model is "scripted".' },
+      error: {
+        code: 'model_not_found',
+        param: 'model',
+        message: 'The model "gpt-9" is not loaded here. The loaded model is "scripted".',
+      },
     });
     expect((await harness.post('/v1/chat/completions', { ...hello, model: 'scripted.gguf' })).status).toBe(200);
     expect((await harness.post('/v1/chat/completions', { messages: hello.messages })).status).toBe(200);
@@ -113,9 +145,14 @@ describe('the router', () => {
   it('lists the loaded model and shows it by name', async () => {
     const harness = await serve(scriptedContext(scriptedModel({})));
     const list = await harness.client.models.list();
-    expect(list.data).toMatchObject([{ id: 'scripted', object: 'model', owned_by: 'moonwright', context_length: 1000 }]);
+    expect(list.data).toMatchObject([
+      { id: 'scripted', object: 'model', owned_by: 'moonwright', context_length: 1000 },
+    ]);
     expect(await harness.client.models.retrieve('scripted')).toMatchObject({ id: 'scripted' });
-    await expect(harness.client.models.retrieve('other')).rejects.toMatchObject({ status: 404, code: 'model_not_found' });
+    await expect(harness.client.models.retrieve('other')).rejects.toMatchObject({
+      status: 404,
+      code: 'model_not_found',
+    });
   });
 
   it('answers 503 with Retry-After while a model loads', async () => {
@@ -124,12 +161,20 @@ describe('the router', () => {
     const harness = await serve(loading);
     const response = await harness.get('/health');
     expect(response.headers.get('retry-after')).toBe('2');
-    expect(await errorOf(response)).toMatchObject({ status: 503, error: { message: 'nano is still loading (42 %). Try again soon.' } });
+    expect(await errorOf(response)).toMatchObject({
+      status: 503,
+      error: { message: 'nano is still loading (42 %). Try again soon.' },
+    });
     expect(await (await harness.get('/v1/models')).json()).toEqual({ object: 'list', data: [] });
   });
 
   const failures: [ErrorCode, ErrorData, number, Record<string, unknown>][] = [
-    ['context.overflow', { prompt: 1200, context: 1000 }, 400, { code: 'context_length_exceeded', prompt: 1200, context: 1000 }],
+    [
+      'context.overflow',
+      { prompt: 1200, context: 1000 },
+      400,
+      { code: 'context_length_exceeded', prompt: 1200, context: 1000 },
+    ],
     ['pool.overflow', { prompt: 1200, pool: 800 }, 400, { code: 'context_length_exceeded', prompt: 1200, pool: 800 }],
     ['queue.full', { retryAfterSeconds: 7.2 }, 429, { code: 'rate_limit_exceeded', type: 'rate_limit_error' }],
     ['template.failed', {}, 400, { code: 'template.failed' }],
@@ -137,7 +182,9 @@ describe('the router', () => {
     ['engine.failed', {}, 500, { code: 'engine.failed', type: 'server_error' }],
   ];
   it.each(failures)('answers %s with its status, streaming or not', async (code, data, status, expected) => {
-    const context = scriptedContext(scriptedModel({ chat: () => Promise.reject(new CodedError(code, 'What to do.', { data })) }));
+    const context = scriptedContext(
+      scriptedModel({ chat: () => Promise.reject(new CodedError(code, 'What to do.', { data })) }),
+    );
     const harness = await serve(context);
     for (const stream of [false, true]) {
       const response = await harness.post('/v1/chat/completions', { ...hello, stream });

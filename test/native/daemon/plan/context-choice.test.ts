@@ -15,7 +15,10 @@ describe('chooseContext', () => {
   it('takes what was asked for, up to the native length', () => {
     expect(chooseContext(qwen, 200_000, undefined).tokens).toBe(200_000);
     expect(chooseContext(qwen, 8192, undefined).tokens).toBe(8192);
-    expect(chooseContext(qwen, 300_000, undefined)).toMatchObject({ tokens: 262_144, notes: [expect.stringContaining('262144 tokens and not 300000')] });
+    expect(chooseContext(qwen, 300_000, undefined)).toMatchObject({
+      tokens: 262_144,
+      notes: [expect.stringContaining('262144 tokens and not 300000')],
+    });
   });
 
   it('takes the native length with a note where the model is short', () => {
@@ -33,7 +36,10 @@ describe('chooseContext', () => {
     const declared = { factor: 4, originalContext: 32_768 };
     const choice = chooseContext(short, undefined, declared);
     expect(choice).toMatchObject({ tokens: 131_072, yarn: declared, notes: [expect.stringContaining('by YaRN')] });
-    expect(chooseContext(short, 200_000, declared)).toMatchObject({ tokens: 131_072, notes: [expect.anything(), expect.stringContaining('not 200000')] });
+    expect(chooseContext(short, 200_000, declared)).toMatchObject({
+      tokens: 131_072,
+      notes: [expect.anything(), expect.stringContaining('not 200000')],
+    });
     expect(chooseContext(short, 16_384, declared)).toEqual({ tokens: 16_384, yarn: undefined, notes: [] });
   });
 

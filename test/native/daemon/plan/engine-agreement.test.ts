@@ -21,7 +21,17 @@ const folder = mkdtempSync(join(tmpdir(), 'agreement-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const nano = 'native/models/nano.gguf';
-const small = { layers: 5, embedding: 512, vocabulary: 1024, experts: 4, expertsUsed: 2, expertWidth: 256, denseWidth: 512, expertType: 'Q8_0', sharedType: 'Q8_0' } as const;
+const small = {
+  layers: 5,
+  embedding: 512,
+  vocabulary: 1024,
+  experts: 4,
+  expertsUsed: 2,
+  expertWidth: 256,
+  denseWidth: 512,
+  expertType: 'Q8_0',
+  sharedType: 'Q8_0',
+} as const;
 const written = {
   'gpt-oss': { ...shapes.gptOss20b, ...small },
   'latent attention': { ...shapes.kimiK2, ...small, queryRank: 128, heads: 8 },
@@ -34,8 +44,19 @@ const written = {
 async function engineInfo(path: string, pool: KvPool): Promise<NativeEngineInfo> {
   const model = await addon.loadModel({ path, gpuLayers: 0 }, () => undefined).model;
   try {
-    const options = { sequencesMax: pool.sequences, batchTokens: pool.batchTokens, threads: 1, threadsBatch: 1, flashAttention: 'auto' } as const;
-    const engine = await model.createEngine({ cells: pool.cells, kvType: pool.type, ...options, fingerprint: new Uint8Array(32) });
+    const options = {
+      sequencesMax: pool.sequences,
+      batchTokens: pool.batchTokens,
+      threads: 1,
+      threadsBatch: 1,
+      flashAttention: 'auto',
+    } as const;
+    const engine = await model.createEngine({
+      cells: pool.cells,
+      kvType: pool.type,
+      ...options,
+      fingerprint: new Uint8Array(32),
+    });
     return engine.info;
   } finally {
     await model.close();
@@ -76,7 +97,12 @@ describe('a refused file', () => {
       throw new Error('the file reached the native loader');
     },
   };
-  const deps = { addon: untouched, report: { backend: 'cpu', candidates: [], devices: [] }, folders: { own: [], repositories: () => [] }, log: () => undefined } as const;
+  const deps = {
+    addon: untouched,
+    report: { backend: 'cpu', candidates: [], devices: [] },
+    folders: { own: [], repositories: () => [] },
+    log: () => undefined,
+  } as const;
 
   it.each([
     ['cut short', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1000)],

@@ -1,15 +1,27 @@
 // Shapes are tables of published numbers (test/support/model-shapes.ts); no file is read but nano's.
 import { describe, expect, it } from 'vitest';
 import { readHeader } from '../../../../native/daemon/gguf/header.ts';
-import { allowsQuantisedKv, kvBytesPerToken, kvLayerBytes, windowCells } from '../../../../native/daemon/plan/kv-cost.ts';
+import {
+  allowsQuantisedKv,
+  kvBytesPerToken,
+  kvLayerBytes,
+  windowCells,
+} from '../../../../native/daemon/plan/kv-cost.ts';
 import type { KvPool } from '../../../../native/daemon/plan/kv-cost.ts';
 import { modelFacts } from '../../../../native/daemon/plan/model-facts.ts';
 import { shapeHeader, shapes } from '../../../support/model-shapes.ts';
 import type { ModelShape } from '../../../support/model-shapes.ts';
 
 const facts = (shape: ModelShape) => modelFacts(shapeHeader(shape));
-const pool = (change: Partial<KvPool> = {}): KvPool => ({ type: 'f16', cells: 131_072, sequences: 8, batchTokens: 512, ...change });
-const total = (shape: ModelShape, change?: Partial<KvPool>): number => kvLayerBytes(facts(shape), pool(change)).reduce((a, b) => a + b, 0);
+const pool = (change: Partial<KvPool> = {}): KvPool => ({
+  type: 'f16',
+  cells: 131_072,
+  sequences: 8,
+  batchTokens: 512,
+  ...change,
+});
+const total = (shape: ModelShape, change?: Partial<KvPool>): number =>
+  kvLayerBytes(facts(shape), pool(change)).reduce((a, b) => a + b, 0);
 const gibibytes = (bytes: number): number => Math.round((bytes / 2 ** 30) * 100) / 100;
 
 describe('KV bytes per token', () => {

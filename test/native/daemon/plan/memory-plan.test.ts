@@ -9,14 +9,30 @@ import type { ModelShape } from '../../../support/model-shapes.ts';
 const gibibyte = 2 ** 30;
 const cpu: DeviceInfo = { name: 'CPU', description: '', kind: 'cpu', memoryFree: undefined, memoryTotal: undefined };
 const gpu = (gibibytes: number, name = 'CUDA0'): DeviceInfo => ({
-  name, description: 'simulated', kind: 'gpu', memoryFree: (gibibytes - 0.5) * gibibyte, memoryTotal: gibibytes * gibibyte,
+  name,
+  description: 'simulated',
+  kind: 'gpu',
+  memoryFree: (gibibytes - 0.5) * gibibyte,
+  memoryTotal: gibibytes * gibibyte,
 });
 const ram = (gibibytes: number) => ({ totalBytes: gibibytes * gibibyte, availableBytes: (gibibytes - 4) * gibibyte });
 const bandwidths = { ram: 60e9, ramMeasured: false };
 
-function plan(shape: ModelShape, gpus: readonly number[], options: PlanRequest['options'] = {}, ramGibibytes = 64): ModelPlan {
+function plan(
+  shape: ModelShape,
+  gpus: readonly number[],
+  options: PlanRequest['options'] = {},
+  ramGibibytes = 64,
+): ModelPlan {
   const devices = [cpu, ...gpus.map((size, index) => gpu(size, `CUDA${index}`))];
-  return planMemory({ model: shape.name, header: shapeHeader(shape), devices, ram: ram(ramGibibytes), options, bandwidths });
+  return planMemory({
+    model: shape.name,
+    header: shapeHeader(shape),
+    devices,
+    ram: ram(ramGibibytes),
+    options,
+    bandwidths,
+  });
 }
 
 function expectWithinBudgets(result: ModelPlan): void {
@@ -45,7 +61,9 @@ describe('planMemory', () => {
     expect(result.cpuExpertLayers).toBeLessThan(48);
     expect(result.parts[0]!.kv).toBe(0);
     const layers = Array.from({ length: result.cpuExpertLayers }, (_, layer) => layer);
-    expect(result.tensorPlacement).toEqual([{ pattern: `blk\\.(${layers.join('|')})\\.ffn_(up|down|gate|gate_up)_(ch|)exps`, device: 'CPU' }]);
+    expect(result.tensorPlacement).toEqual([
+      { pattern: `blk\\.(${layers.join('|')})\\.ffn_(up|down|gate|gate_up)_(ch|)exps`, device: 'CPU' },
+    ]);
     const pattern = new RegExp(result.tensorPlacement[0]!.pattern);
     expect(pattern.test('blk.0.ffn_down_exps.weight')).toBe(true);
     expect(pattern.test('blk.47.ffn_down_exps.weight')).toBe(false);
@@ -91,12 +109,20 @@ describe('planMemory', () => {
     expect(result.contextTokens).toBeGreaterThan(4096);
     expect(result.contextTokens % 4096).toBe(0);
     expectWithinBudgets(result);
-    expect(result.notes[0]).toMatch(/^The context is \d+ tokens and not 131072: .* do not fit together; .* would help\.$/);
+    expect(result.notes[0]).toMatch(
+      /^The context is \d+ tokens and not 131072: .* do not fit together; .* would help\.$/,
+    );
   });
 
   it('never shortens the context for weights that do not fit anyway', () => {
     const result = plan(shapes.kimiK2, [24]);
-    expect(result).toMatchObject({ contextTokens: 131_072, fits: false, loadable: true, gpuLayers: 62, cpuExpertLayers: 60 });
+    expect(result).toMatchObject({
+      contextTokens: 131_072,
+      fits: false,
+      loadable: true,
+      gpuLayers: 62,
+      cpuExpertLayers: 60,
+    });
     expect(result.notes.at(-1)).toContain('read from disk for every token');
   });
 
@@ -114,7 +140,11 @@ describe('planMemory', () => {
   });
 
   it('obeys forced layers and forced experts', () => {
-    expect(plan(shapes.qwen3Coder, [24], { gpuLayers: 0 })).toMatchObject({ gpuLayers: 0, cpuExpertLayers: 0, kvType: 'f16' });
+    expect(plan(shapes.qwen3Coder, [24], { gpuLayers: 0 })).toMatchObject({
+      gpuLayers: 0,
+      cpuExpertLayers: 0,
+      kvType: 'f16',
+    });
     expect(plan(shapes.qwen3Coder, [24], { gpuLayers: 10 }).gpuLayers).toBe(10);
     expect(plan(shapes.qwen3Coder, [24], { gpuLayers: -1 }).gpuLayers).toBe(49);
     const forced = plan(shapes.qwen3Coder, [24], { cpuMoeLayers: 30 });
@@ -142,16 +172,42 @@ describe('planMemory', () => {
   });
 
   it('does not use a GPU that hides its memory, and says how to', () => {
-    const silent: DeviceInfo = { name: 'Vulkan0', description: '', kind: 'gpu', memoryFree: undefined, memoryTotal: undefined };
-    const result = planMemory({ model: 'm', header: shapeHeader(shapes.moonlight), devices: [cpu, silent], ram: ram(64), options: {}, bandwidths });
+    const silent: DeviceInfo = {
+      name: 'Vulkan0',
+      description: '',
+      kind: 'gpu',
+      memoryFree: undefined,
+      memoryTotal: undefined,
+    };
+    const result = planMemory({
+      model: 'm',
+      header: shapeHeader(shapes.moonlight),
+      devices: [cpu, silent],
+      ram: ram(64),
+      options: {},
+      bandwidths,
+    });
     expect(result.gpuLayers).toBe(0);
     expect(result.notes).toContainEqual(expect.stringContaining('--gpu-layers N'));
   });
 
   it('counts memory that a GPU shares with the machine once for both', () => {
     const apple = (total: number): ModelPlan => {
-      const metal: DeviceInfo = { name: 'MTL0', description: 'Apple', kind: 'gpu', memoryFree: total * 0.75 * gibibyte, memoryTotal: total * 0.75 * gibibyte };
-      return planMemory({ model: 'm', header: shapeHeader(shapes.qwen3Coder), devices: [cpu, metal], ram: ram(total), options: {}, bandwidths });
+      const metal: DeviceInfo = {
+        name: 'MTL0',
+        description: 'Apple',
+        kind: 'gpu',
+        memoryFree: total * 0.75 * gibibyte,
+        memoryTotal: total * 0.75 * gibibyte,
+      };
+      return planMemory({
+        model: 'm',
+        header: shapeHeader(shapes.qwen3Coder),
+        devices: [cpu, metal],
+        ram: ram(total),
+        options: {},
+        bandwidths,
+      });
     };
     expect(apple(64)).toMatchObject({ fits: true, gpuLayers: 49, cpuExpertLayers: 0 });
     const small = apple(24);
@@ -160,7 +216,10 @@ describe('planMemory', () => {
   });
 
   it('gives several conversations a context each where that costs nothing, else a shared pool', () => {
-    expect(plan(shapes.kimiLinear, [], { parallel: 4 })).toMatchObject({ poolTokens: 4 * 131_072, contextTokens: 131_072 });
+    expect(plan(shapes.kimiLinear, [], { parallel: 4 })).toMatchObject({
+      poolTokens: 4 * 131_072,
+      contextTokens: 131_072,
+    });
     const shared = plan(shapes.qwen3Coder, [16], { parallel: 8 });
     expect(shared.poolTokens).toBeLessThan(8 * 131_072);
     expect(shared.notes).toContainEqual(expect.stringContaining('share a pool'));
@@ -173,7 +232,14 @@ describe('planMemory', () => {
   });
 
   it('stretches a short model only when the catalogue declares how', () => {
-    const request = { model: 'm', header: shapeHeader(shapes.moonlight), devices: [cpu], ram: ram(64), options: {}, bandwidths };
+    const request = {
+      model: 'm',
+      header: shapeHeader(shapes.moonlight),
+      devices: [cpu],
+      ram: ram(64),
+      options: {},
+      bandwidths,
+    };
     expect(planMemory(request)).toMatchObject({ contextTokens: 8192, yarn: undefined });
     const yarn = { factor: 4, originalContext: 8192 };
     expect(planMemory({ ...request, yarn })).toMatchObject({ contextTokens: 32_768, yarn });

@@ -9,25 +9,46 @@ import { planReport, sentenceSize } from '../../../../native/daemon/plan/plan-re
 import { shapeHeader, shapes } from '../../../support/model-shapes.ts';
 
 const nano = 'native/models/nano.gguf';
-const devices: readonly DeviceInfo[] = [{ name: 'CPU', description: '', kind: 'cpu', memoryFree: undefined, memoryTotal: undefined }];
+const devices: readonly DeviceInfo[] = [
+  { name: 'CPU', description: '', kind: 'cpu', memoryFree: undefined, memoryTotal: undefined },
+];
 const folders: ModelFolders = { own: [], repositories: () => [] };
 
 describe('planModel', () => {
   it('plans nano on this machine without loading it', async () => {
-    const plan = await planModel({ model: { path: nano }, devices, options: {}, bandwidths: await measureBandwidths() });
-    expect(plan).toMatchObject({ model: 'nano', contextTokens: 131_072, kvType: 'f16', kvBytesPerToken: 2560, gpuLayers: 0, fits: true, yarn: undefined, layers: 8 });
+    const plan = await planModel({
+      model: { path: nano },
+      devices,
+      options: {},
+      bandwidths: await measureBandwidths(),
+    });
+    expect(plan).toMatchObject({
+      model: 'nano',
+      contextTokens: 131_072,
+      kvType: 'f16',
+      kvBytesPerToken: 2560,
+      gpuLayers: 0,
+      fits: true,
+      yarn: undefined,
+      layers: 8,
+    });
     expect(plan.weightBytes).toBeLessThan(28_790_976);
     expect(plan.speed!.decodeTokensPerSecond).toBeGreaterThan(1);
   });
 
   it('measures nothing when only a placement is wanted', async () => {
     const before = process.memoryUsage().arrayBuffers;
-    expect(await planModel({ model: { path: nano }, devices, options: {} })).toMatchObject({ fits: true, speed: undefined });
+    expect(await planModel({ model: { path: nano }, devices, options: {} })).toMatchObject({
+      fits: true,
+      speed: undefined,
+    });
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 2 ** 20);
   });
 
   it('passes on what a file is refused for', async () => {
-    await expect(planModel({ model: { path: 'package.json' }, devices, options: {} })).rejects.toMatchObject({ code: 'model.invalid' });
+    await expect(planModel({ model: { path: 'package.json' }, devices, options: {} })).rejects.toMatchObject({
+      code: 'model.invalid',
+    });
   });
 });
 
@@ -62,19 +83,42 @@ describe('the plan as text', () => {
   });
 
   it('shows GPUs and notes', () => {
-    const gpu: DeviceInfo = { name: 'CUDA0', description: '', kind: 'gpu', memoryFree: 15.5 * 2 ** 30, memoryTotal: 16 * 2 ** 30 };
+    const gpu: DeviceInfo = {
+      name: 'CUDA0',
+      description: '',
+      kind: 'gpu',
+      memoryFree: 15.5 * 2 ** 30,
+      memoryTotal: 16 * 2 ** 30,
+    };
     const ram = { totalBytes: 64 * 2 ** 30, availableBytes: 60 * 2 ** 30 };
-    const text = planReport(planMemory({ model: 'coder', header: shapeHeader(shapes.qwen3Coder), devices: [...devices, gpu], ram, options: {}, bandwidths: { ram: 60e9, ramMeasured: false } }));
+    const text = planReport(
+      planMemory({
+        model: 'coder',
+        header: shapeHeader(shapes.qwen3Coder),
+        devices: [...devices, gpu],
+        ram,
+        options: {},
+        bandwidths: { ram: 60e9, ramMeasured: false },
+      }),
+    );
     expect(text).toMatch(/placement {3}all layers on the GPU, the experts of \d+ of them in RAM/);
     expect(text).toMatch(/^CUDA0 +\d+\.\d GiB +\d+\.\d GiB +\d+ MiB +\d+\.\d GiB +14\.9 GiB$/m);
     expect(text).toMatch(/^- The KV cache is kept in q8_0/m);
   });
 
   it('says what is wrong with a name', async () => {
-    await expect(runPlanCommand({ load: { model: 'nanoo' }, devices, folders })).rejects.toMatchObject({ code: 'model.missing', message: expect.stringContaining('nano, kimi-k2-0905') });
+    await expect(runPlanCommand({ load: { model: 'nanoo' }, devices, folders })).rejects.toMatchObject({
+      code: 'model.missing',
+      message: expect.stringContaining('nano, kimi-k2-0905'),
+    });
   });
 
   it('writes sizes for people', () => {
-    expect([512, 9_000_000, 2 ** 30, 13.5 * 2 ** 30].map(sentenceSize)).toEqual(['0.0 MiB', '8.6 MiB', '1.0 GiB', '13.5 GiB']);
+    expect([512, 9_000_000, 2 ** 30, 13.5 * 2 ** 30].map(sentenceSize)).toEqual([
+      '0.0 MiB',
+      '8.6 MiB',
+      '1.0 GiB',
+      '13.5 GiB',
+    ]);
   });
 });

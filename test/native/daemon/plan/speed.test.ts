@@ -13,11 +13,21 @@ const huge = { totalBytes: 2048 * gibibyte, availableBytes: 2000 * gibibyte };
 function routed(shape: ModelShape): number {
   const header = shapeHeader(shape);
   const facts = modelFacts(header);
-  return routedBytesPerToken(facts, modelWeights(header, facts).layers.reduce((sum, layer) => sum + layer.experts, 0));
+  return routedBytesPerToken(
+    facts,
+    modelWeights(header, facts).layers.reduce((sum, layer) => sum + layer.experts, 0),
+  );
 }
 
 function speed(shape: ModelShape, ramBandwidth: number, devices: readonly DeviceInfo[] = []): number {
-  const plan = planMemory({ model: 'm', header: shapeHeader(shape), devices, ram: huge, options: {}, bandwidths: { ram: ramBandwidth, ramMeasured: false } });
+  const plan = planMemory({
+    model: 'm',
+    header: shapeHeader(shape),
+    devices,
+    ram: huge,
+    options: {},
+    bandwidths: { ram: ramBandwidth, ramMeasured: false },
+  });
   return plan.speed!.decodeTokensPerSecond;
 }
 
@@ -32,7 +42,13 @@ describe('bytes of routed experts per token', () => {
 });
 
 describe('the expected speed', () => {
-  const card: DeviceInfo = { name: 'CUDA0', description: '', kind: 'gpu', memoryFree: 23 * gibibyte, memoryTotal: 24 * gibibyte };
+  const card: DeviceInfo = {
+    name: 'CUDA0',
+    description: '',
+    kind: 'gpu',
+    memoryFree: 23 * gibibyte,
+    memoryTotal: 24 * gibibyte,
+  };
 
   it('is bounded by the bytes read from RAM', () => {
     const expertsOnly = 60e9 / routed(shapes.kimiK2);

@@ -10,7 +10,9 @@ import type { RpcClient } from '../../../../extension/daemon-link/rpc-client.ts'
 let daemon: DaemonProcess & { readonly line: ReadyLine };
 
 beforeAll(async () => {
-  daemon = await DaemonProcess.start({ args: ['--model', 'nano', '--context', '8192', '--parallel', '2', '--threads', '1'] });
+  daemon = await DaemonProcess.start({
+    args: ['--model', 'nano', '--context', '8192', '--parallel', '2', '--threads', '1'],
+  });
 });
 afterAll(() => daemon.dispose());
 
@@ -48,7 +50,9 @@ describe('sessions', () => {
 
   it('that are unknown are refused, and closed ones are unknown', async () => {
     const client = await daemon.connect();
-    await expect(client.request('session.attach', { session: 'nobody' })).rejects.toMatchObject({ code: 'session.unknown' });
+    await expect(client.request('session.attach', { session: 'nobody' })).rejects.toMatchObject({
+      code: 'session.unknown',
+    });
     const session = await newSession(client);
     await client.request('session.close', { session });
     await expect(client.request('session.generate', { session })).rejects.toMatchObject({ code: 'session.unknown' });
@@ -61,7 +65,11 @@ describe('generation', () => {
     const client = await daemon.connect();
     const session = await newSession(client);
     const events: GenerateEvent[] = [];
-    const { message } = await client.request('session.generate', { session, options: { maxTokens: 24 } }, { onProgress: (event) => events.push(event) });
+    const { message } = await client.request(
+      'session.generate',
+      { session, options: { maxTokens: 24 } },
+      { onProgress: (event) => events.push(event) },
+    );
     const kinds = events.map(({ kind }) => kind).filter((kind, at, all) => kind !== all[at - 1]);
     expect(kinds.indexOf('prefill')).toBeLessThan(kinds.indexOf('text'));
     expect(events.map((event) => (event.kind === 'text' ? event.text : '')).join('')).toBe(message.content);
@@ -73,7 +81,11 @@ describe('generation', () => {
     const session = await newSession(client);
     const before = await client.request('session.attach', { session });
     const abort = new AbortController();
-    const turn = await client.request('session.generate', { session, options: endless }, { signal: abort.signal, onProgress: (event) => event.kind === 'text' && abort.abort() });
+    const turn = await client.request(
+      'session.generate',
+      { session, options: endless },
+      { signal: abort.signal, onProgress: (event) => event.kind === 'text' && abort.abort() },
+    );
     expect(turn.finish).toBe('cancelled');
     expect(await client.request('session.attach', { session })).toEqual(before);
     await client.close();
@@ -81,10 +93,15 @@ describe('generation', () => {
 
   it('of two clients goes on side by side', async () => {
     const clients = await Promise.all([daemon.connect(), daemon.connect()]);
-    const turns = await Promise.all(clients.map(async (client) => {
-      const session = await newSession(client);
-      return await client.request('session.generate', { session, options: { maxTokens: 32, sampling: { temperature: 0 } } });
-    }));
+    const turns = await Promise.all(
+      clients.map(async (client) => {
+        const session = await newSession(client);
+        return await client.request('session.generate', {
+          session,
+          options: { maxTokens: 32, sampling: { temperature: 0 } },
+        });
+      }),
+    );
     expect(turns[0]?.message).toEqual(turns[1]?.message);
     await Promise.all(clients.map((client) => client.close()));
   });
@@ -93,10 +110,17 @@ describe('generation', () => {
     const slow = await daemon.connect();
     const session = await newSession(slow);
     let received = '';
-    const turn = slow.request('session.generate', { session, options: { ...endless, maxTokens: 300 } }, { onProgress: (event) => event.kind === 'text' && (received += event.text) });
+    const turn = slow.request(
+      'session.generate',
+      { session, options: { ...endless, maxTokens: 300 } },
+      { onProgress: (event) => event.kind === 'text' && (received += event.text) },
+    );
     slow.socket.pause();
     const other = await daemon.connect();
-    const quick = await other.request('session.generate', { session: await newSession(other), options: { maxTokens: 4 } });
+    const quick = await other.request('session.generate', {
+      session: await newSession(other),
+      options: { maxTokens: 4 },
+    });
     expect(quick.usage.generated).toBeGreaterThan(0);
     slow.socket.resume();
     const { message, usage } = await turn;
@@ -116,7 +140,15 @@ describe('a client process that is killed mid-generation', () => {
       await client.request('session.generate', { session, options: ${JSON.stringify(endless)} });`;
     const { build } = await import('esbuild');
     const script = `${daemon.stateDirectory}/client.mjs`;
-    await build({ stdin: { contents: program, resolveDir: root, loader: 'ts' }, outfile: script, bundle: true, platform: 'node', format: 'esm', logLevel: 'error', banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" } });
+    await build({
+      stdin: { contents: program, resolveDir: root, loader: 'ts' },
+      outfile: script,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'error',
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    });
     const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
     await new Promise((resolve) => child.stdout.once('data', resolve));
     for (;;) {
@@ -125,7 +157,10 @@ describe('a client process that is killed mid-generation', () => {
     }
     child.kill('SIGKILL');
     await nothingRuns(observer);
-    const turn = await observer.request('session.generate', { session: await newSession(observer), options: { maxTokens: 4 } });
+    const turn = await observer.request('session.generate', {
+      session: await newSession(observer),
+      options: { maxTokens: 4 },
+    });
     expect(turn.usage.generated).toBeGreaterThan(0);
     await observer.close();
   });
@@ -136,9 +171,16 @@ describe('models', () => {
     const client = await daemon.connect();
     const { models } = await client.request('model.list', {});
     expect(models.find(({ name }) => name === 'nano')).toMatchObject({ loaded: true });
-    expect(await client.request('model.plan', { model: 'nano', contextTokens: 4096 })).toMatchObject({ fits: true, contextTokens: 4096 });
-    expect(await client.request('tokens.count', { texts: ['', 'hello world', '<|im_end|>'] })).toEqual({ counts: [0, expect.any(Number), expect.any(Number)] });
-    await expect(client.request('model.load', { model: 'nothing-like-it' })).rejects.toMatchObject({ code: 'model.missing' });
+    expect(await client.request('model.plan', { model: 'nano', contextTokens: 4096 })).toMatchObject({
+      fits: true,
+      contextTokens: 4096,
+    });
+    expect(await client.request('tokens.count', { texts: ['', 'hello world', '<|im_end|>'] })).toEqual({
+      counts: [0, expect.any(Number), expect.any(Number)],
+    });
+    await expect(client.request('model.load', { model: 'nothing-like-it' })).rejects.toMatchObject({
+      code: 'model.missing',
+    });
     expect((await client.request('status', {})).model?.name).toBe('nano');
     await client.close();
   });
@@ -150,7 +192,11 @@ describe('models', () => {
     const changes: (string | undefined)[] = [];
     client.onNotification('model.changed', ({ model }) => changes.push(model?.name));
     const fractions: number[] = [];
-    const loaded = await client.request('model.load', { model: 'nano', contextTokens: 2048 }, { onProgress: ({ fraction }) => fractions.push(fraction) });
+    const loaded = await client.request(
+      'model.load',
+      { model: 'nano', contextTokens: 2048 },
+      { onProgress: ({ fraction }) => fractions.push(fraction) },
+    );
     expect(loaded).toMatchObject({ name: 'nano', contextTokens: 2048 });
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
     expect(fractions.length).toBeGreaterThan(0);

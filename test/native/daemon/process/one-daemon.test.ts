@@ -30,7 +30,9 @@ describe('a second start', () => {
     await using second = new DaemonProcess({ args: nano, stateDirectory: first.stateDirectory });
     const { code, stdout, stderr } = await second.ended;
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toBe(`moonwright-daemon: A daemon with no model already runs here (process ${first.line.pid}): stop it first, or choose another --state-dir.\n`);
+    expect(stderr).toBe(
+      `moonwright-daemon: A daemon with no model already runs here (process ${first.line.pid}): stop it first, or choose another --state-dir.\n`,
+    );
     expect((await first.connect()).hello.pid).toBe(first.line.pid);
   });
 
@@ -55,7 +57,9 @@ describe('a crash of native code', () => {
     const ended = await first.end(signal);
     const log = path.join(first.stateDirectory, 'daemon.log');
     expect(ended.signal).toBe(signal);
-    expect(ended.stderr.split('\n').at(-2)).toBe(`moonwright-daemon: native code crashed with ${signal}; what was logged last is in ${log}`);
+    expect(ended.stderr.split('\n').at(-2)).toBe(
+      `moonwright-daemon: native code crashed with ${signal}; what was logged last is in ${log}`,
+    );
     expect(readFileSync(log, 'utf8')).toMatch(/ready on .*\nmoonwright-daemon: native code crashed with .*\n$/);
     await using second = await DaemonProcess.start({ stateDirectory: first.stateDirectory });
     expect(second.stderr).toContain('crashed or was killed');
@@ -70,7 +74,9 @@ describe('after kill -9', () => {
     await using second = await DaemonProcess.start({ stateDirectory: first.stateDirectory });
     expect(second.line.pid).not.toBe(first.line.pid);
     expect(second.stderr).toContain('crashed or was killed');
-    expect(readFileSync(path.join(first.stateDirectory, 'daemon.crash.log'), 'utf8')).toContain(`ready on ${first.line.url}`);
+    expect(readFileSync(path.join(first.stateDirectory, 'daemon.crash.log'), 'utf8')).toContain(
+      `ready on ${first.line.url}`,
+    );
     expect((await second.end()).code).toBe(0);
     expect(existsSync(path.join(first.stateDirectory, 'daemon.json'))).toBe(false);
   });
@@ -79,7 +85,10 @@ describe('after kill -9', () => {
     await using stranger = await DaemonProcess.start();
     await using daemon = new DaemonProcess();
     const line = await daemon.ready();
-    writeFileSync(path.join(daemon.stateDirectory, 'daemon.json'), JSON.stringify({ ...line, ...stranger.line, pid: line.pid, protocol: 1 }));
+    writeFileSync(
+      path.join(daemon.stateDirectory, 'daemon.json'),
+      JSON.stringify({ ...line, ...stranger.line, pid: line.pid, protocol: 1 }),
+    );
     await using third = new DaemonProcess({ stateDirectory: daemon.stateDirectory });
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(third.stdout).toBe('');

@@ -14,10 +14,20 @@ describe('a daemon that starts', () => {
     await using daemon = await DaemonProcess.start({ args: nano });
     const { line } = daemon;
     expect(Object.keys(line)).toEqual(['port', 'url', 'token', 'pid', 'model', 'backend', 'context']);
-    expect(line).toMatchObject({ url: `http://127.0.0.1:${line.port}`, pid: daemon.child.pid, model: 'nano', backend: 'cpu', context: 4096 });
+    expect(line).toMatchObject({
+      url: `http://127.0.0.1:${line.port}`,
+      pid: daemon.child.pid,
+      model: 'nano',
+      backend: 'cpu',
+      context: 4096,
+    });
     expect(line.token.length).toBeGreaterThanOrEqual(32);
     const client = await daemon.connect();
-    expect(client.hello).toMatchObject({ protocol: 1, engine: expect.stringMatching(/^0\.4\.0/), model: { name: 'nano', contextTokens: 4096 } });
+    expect(client.hello).toMatchObject({
+      protocol: 1,
+      engine: expect.stringMatching(/^0\.4\.0/),
+      model: { name: 'nano', contextTokens: 4096 },
+    });
     const { session } = await client.request('session.create', { messages: [{ role: 'user', content: 'Hi' }] });
     const { ids, usage } = await client.request('session.generate', { session, options: { maxTokens: 8 } });
     expect(ids.length).toBeGreaterThan(0);
@@ -30,8 +40,15 @@ describe('a daemon that starts', () => {
     await using daemon = await DaemonProcess.start();
     const mode = (name: string): string => (statSync(path.join(daemon.stateDirectory, name)).mode & 0o777).toString(8);
     expect(daemon.files()).toEqual(['daemon.json', 'daemon.lock', 'daemon.log']);
-    expect([mode('.'), mode('daemon.json'), mode('daemon.lock'), mode('daemon.log')]).toEqual(['700', '600', '600', '600']);
-    expect(JSON.parse(readFileSync(path.join(daemon.stateDirectory, 'daemon.json'), 'utf8'))).toMatchObject(daemon.line);
+    expect([mode('.'), mode('daemon.json'), mode('daemon.lock'), mode('daemon.log')]).toEqual([
+      '700',
+      '600',
+      '600',
+      '600',
+    ]);
+    expect(JSON.parse(readFileSync(path.join(daemon.stateDirectory, 'daemon.json'), 'utf8'))).toMatchObject(
+      daemon.line,
+    );
   });
 
   it('tightens a state directory that is open to others, but not a folder with other things in it', async () => {
@@ -40,7 +57,11 @@ describe('a daemon that starts', () => {
     const shared = temporaryFolder();
     chmodSync(shared, 0o755);
     writeFileSync(path.join(shared, 'other'), '');
-    for (const [stateDirectory, mode] of [[open, 0o700], [shared, 0o755], [path.join(open, 'deep', 'er'), 0o700]] as const) {
+    for (const [stateDirectory, mode] of [
+      [open, 0o700],
+      [shared, 0o755],
+      [path.join(open, 'deep', 'er'), 0o700],
+    ] as const) {
       await using daemon = await DaemonProcess.start({ stateDirectory });
       expect(statSync(daemon.stateDirectory).mode & 0o777).toBe(mode);
     }
@@ -49,7 +70,10 @@ describe('a daemon that starts', () => {
   it('takes port and token as told, the token also from the environment', async () => {
     await using daemon = await DaemonProcess.start({ env: { MOONWRIGHT_TOKEN: 'from-the-environment' } });
     expect(daemon.line).toMatchObject({ token: 'from-the-environment', model: null, context: null });
-    await using other = await DaemonProcess.start({ args: ['--token', 'from-the-option'], env: { MOONWRIGHT_TOKEN: 'from-the-environment' } });
+    await using other = await DaemonProcess.start({
+      args: ['--token', 'from-the-option'],
+      env: { MOONWRIGHT_TOKEN: 'from-the-environment' },
+    });
     expect(other.line.token).toBe('from-the-option');
     await using refused = new DaemonProcess({ args: ['--port', String(daemon.line.port)] });
     const { code, stderr } = await refused.ended;
@@ -60,22 +84,31 @@ describe('a daemon that starts', () => {
 });
 
 describe('a daemon that is told to end', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('by %s ends with 0 and leaves nothing behind, also mid-stream', async (signal) => {
-    await using daemon = await DaemonProcess.start({ args: nano });
-    const client = await daemon.connect();
-    const { session } = await client.request('session.create', { messages: [{ role: 'user', content: 'Count.' }] });
-    let begun: () => void = () => undefined;
-    const first = new Promise<void>((resolve) => (begun = resolve));
-    const turn = client.request('session.generate', { session, options: { responseFormat: { type: 'grammar', gbnf: 'root ::= [a-z]+' } } }, { onProgress: (event) => event.kind === 'text' && begun() }).catch((error: unknown) => error);
-    const stopping = new Promise((resolve) => client.onNotification('daemon.stopping', resolve));
-    await first;
-    const { code } = await daemon.end(signal);
-    expect(code).toBe(0);
-    expect(daemon.files()).toEqual([]);
-    expect(await stopping).toEqual({ reason: `Received ${signal}.` });
-    expect(await turn).toMatchObject({ finish: 'cancelled' });
-    expect(await client.closed).toMatchObject({ code: 1001, reason: expect.stringMatching(/^daemon\.stopping: /) });
-  });
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s ends with 0 and leaves nothing behind, also mid-stream',
+    async (signal) => {
+      await using daemon = await DaemonProcess.start({ args: nano });
+      const client = await daemon.connect();
+      const { session } = await client.request('session.create', { messages: [{ role: 'user', content: 'Count.' }] });
+      let begun: () => void = () => undefined;
+      const first = new Promise<void>((resolve) => (begun = resolve));
+      const turn = client
+        .request(
+          'session.generate',
+          { session, options: { responseFormat: { type: 'grammar', gbnf: 'root ::= [a-z]+' } } },
+          { onProgress: (event) => event.kind === 'text' && begun() },
+        )
+        .catch((error: unknown) => error);
+      const stopping = new Promise((resolve) => client.onNotification('daemon.stopping', resolve));
+      await first;
+      const { code } = await daemon.end(signal);
+      expect(code).toBe(0);
+      expect(daemon.files()).toEqual([]);
+      expect(await stopping).toEqual({ reason: `Received ${signal}.` });
+      expect(await turn).toMatchObject({ finish: 'cancelled' });
+      expect(await client.closed).toMatchObject({ code: 1001, reason: expect.stringMatching(/^daemon\.stopping: /) });
+    },
+  );
 
   it('by a signal while it loads ends with 0, too', async () => {
     await using daemon = new DaemonProcess({ args: nano });
@@ -175,7 +208,10 @@ describe('a bad option or model', () => {
     const file = path.join(folder, 'file');
     writeFileSync(file, '');
     await using daemon = new DaemonProcess({ stateDirectory: file });
-    expect(await daemon.ended).toMatchObject({ code: 2, stderr: expect.stringContaining('Cannot use the state directory') });
+    expect(await daemon.ended).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Cannot use the state directory'),
+    });
     mkdirSync(path.join(folder, 'unused'));
   });
 });
@@ -185,7 +221,22 @@ describe('other commands', () => {
     await using help = new DaemonProcess({ args: ['--help'] });
     const { code, stdout, stderr } = await help.ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const option of ['--model', '--port', '--http', '--token', '--context', '--kv-type', '--parallel', '--threads', '--backend', '--gpu-layers', '--cpu-moe', '--state-dir', '--idle-exit']) expect(stdout).toContain(option);
+    for (const option of [
+      '--model',
+      '--port',
+      '--http',
+      '--token',
+      '--context',
+      '--kv-type',
+      '--parallel',
+      '--threads',
+      '--backend',
+      '--gpu-layers',
+      '--cpu-moe',
+      '--state-dir',
+      '--idle-exit',
+    ])
+      expect(stdout).toContain(option);
     await using version = new DaemonProcess({ args: ['--version'] });
     expect((await version.ended).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });

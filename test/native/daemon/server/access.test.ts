@@ -17,19 +17,29 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([fake.daemon.stop('test'), open.daemon.stop('test')]));
 
-interface Answer { status: number; body: string; headers: Record<string, unknown> }
+interface Answer {
+  status: number;
+  body: string;
+  headers: Record<string, unknown>;
+}
 
 function get(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const call = request(url, { headers, method }, (response) => {
       let body = '';
-      response.on('data', (data) => (body += String(data))).on('end', () => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }));
+      response
+        .on('data', (data) => (body += String(data)))
+        .on('end', () => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }));
     });
     call.on('error', reject).end();
   });
 }
 
-const status = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 101, (error: { data?: { status: number } }) => error.data?.status);
+const status = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 101,
+    (error: { data?: { status: number } }) => error.data?.status,
+  );
 
 describe('a WebSocket client', () => {
   it('is refused without the token, with a wrong one, and with the token in other places', async () => {
@@ -71,25 +81,38 @@ describe('plain HTTP', () => {
   });
 
   it('has no OpenAI endpoint unless it is enabled', async () => {
-    for (const path of ['/v1/models', '/health', '/metrics']) expect((await get(fake.url + path, bearer)).status).toBe(404);
+    for (const path of ['/v1/models', '/health', '/metrics'])
+      expect((await get(fake.url + path, bearer)).status).toBe(404);
   });
 
   it('hands the endpoint its requests, with the token only', async () => {
-    for (const path of ['/v1/models', '/v1/chat/completions?x=1', '/health', '/metrics']) expect((await get(open.url + path, bearer)).body).toBe(`openai ${path}`);
+    for (const path of ['/v1/models', '/v1/chat/completions?x=1', '/health', '/metrics'])
+      expect((await get(open.url + path, bearer)).body).toBe(`openai ${path}`);
     const refused = await get(`${open.url}/v1/models`);
     expect(refused.status).toBe(401);
-    expect(JSON.parse(refused.body)).toMatchObject({ error: { type: 'invalid_request_error', code: 'invalid_api_key' } });
+    expect(JSON.parse(refused.body)).toMatchObject({
+      error: { type: 'invalid_request_error', code: 'invalid_api_key' },
+    });
     expect((await get(`${open.url}/v2`, bearer)).status).toBe(404);
     expect((await get(`${open.url}/v1x`, bearer)).status).toBe(404);
   });
 
   it('takes paths with a slash at their end', async () => {
-    for (const path of ['/v1/models/', '/health/', '/metrics/?x=1']) expect((await get(open.url + path, bearer)).body).toBe(`openai ${path}`);
+    for (const path of ['/v1/models/', '/health/', '/metrics/?x=1'])
+      expect((await get(open.url + path, bearer)).body).toBe(`openai ${path}`);
   });
 
   it('tells a client whose base URL lacks /v1 which path it means', async () => {
     const missing = await get(`${open.url}/chat/completions`, bearer, 'POST');
-    expect([missing.status, JSON.parse(missing.body)]).toEqual([404, { error: expect.objectContaining({ code: 'unknown_url', message: expect.stringContaining('Did you mean /v1/chat/completions?') }) }]);
+    expect([missing.status, JSON.parse(missing.body)]).toEqual([
+      404,
+      {
+        error: expect.objectContaining({
+          code: 'unknown_url',
+          message: expect.stringContaining('Did you mean /v1/chat/completions?'),
+        }),
+      },
+    ]);
     expect((await get(`${open.url}/nothing`, bearer)).body).not.toContain('Did you mean');
   });
 
@@ -98,9 +121,19 @@ describe('plain HTTP', () => {
   });
 
   it('lets an allowed page send the headers it asks for', async () => {
-    const asked = { origin: 'http://localhost:3000', 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type,x-stainless-os' };
-    expect((await get(`${open.url}/v1/models`, asked, 'OPTIONS')).headers['access-control-allow-headers']).toBe('authorization,content-type,x-stainless-os');
-    expect((await get(`${open.url}/v1/models`, { ...asked, origin: 'http://evil.example' }, 'OPTIONS')).headers['access-control-allow-headers']).toBeUndefined();
+    const asked = {
+      origin: 'http://localhost:3000',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type,x-stainless-os',
+    };
+    expect((await get(`${open.url}/v1/models`, asked, 'OPTIONS')).headers['access-control-allow-headers']).toBe(
+      'authorization,content-type,x-stainless-os',
+    );
+    expect(
+      (await get(`${open.url}/v1/models`, { ...asked, origin: 'http://evil.example' }, 'OPTIONS')).headers[
+        'access-control-allow-headers'
+      ],
+    ).toBeUndefined();
   });
 
   it('says without a token only whether it is up', async () => {
@@ -111,7 +144,10 @@ describe('plain HTTP', () => {
 
   it('refuses foreign hosts and origins, and answers allowed origins by name', async () => {
     const foreign = await get(open.url, { ...bearer, host: 'evil.example' });
-    expect([foreign.status, JSON.parse(foreign.body)]).toEqual([403, { error: expect.objectContaining({ type: 'invalid_request_error', param: null, code: 'auth.denied' }) }]);
+    expect([foreign.status, JSON.parse(foreign.body)]).toEqual([
+      403,
+      { error: expect.objectContaining({ type: 'invalid_request_error', param: null, code: 'auth.denied' }) },
+    ]);
     expect((await get(open.url, { ...bearer, origin: 'http://evil.example' })).status).toBe(403);
     const allowed = await get(`${open.url}/v1/models`, { ...bearer, origin: 'http://localhost:3000' });
     expect(allowed.headers['access-control-allow-origin']).toBe('http://localhost:3000');
@@ -121,8 +157,13 @@ describe('plain HTTP', () => {
 
   it('survives what is no HTTP at all', async () => {
     await new Promise<void>((resolve) => {
-      const socket = connect(Number(new URL(fake.url).port), '127.0.0.1', () => socket.end('\x00\x01 nonsense\r\n\r\n'));
-      socket.on('error', () => undefined).on('close', () => resolve()).resume();
+      const socket = connect(Number(new URL(fake.url).port), '127.0.0.1', () =>
+        socket.end('\x00\x01 nonsense\r\n\r\n'),
+      );
+      socket
+        .on('error', () => undefined)
+        .on('close', () => resolve())
+        .resume();
     });
     expect((await get(fake.url, bearer)).status).toBe(200);
   });

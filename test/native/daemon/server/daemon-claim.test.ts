@@ -10,10 +10,29 @@ import { defaultStateDirectory, prepareStateDirectory } from '../../../../native
 import { startFakeDaemon } from '../../../support/fake-daemon.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-const record: DiscoveryRecord = { port: 1, url: 'http://127.0.0.1:1', token: 't', pid: 1, model: 'nano', backend: 'cpu', context: 10, protocol: 1, version: '0', modelPath: '/nano.gguf', http: false };
+const record: DiscoveryRecord = {
+  port: 1,
+  url: 'http://127.0.0.1:1',
+  token: 't',
+  pid: 1,
+  model: 'nano',
+  backend: 'cpu',
+  context: 10,
+  protocol: 1,
+  version: '0',
+  modelPath: '/nano.gguf',
+  http: false,
+};
 
 function parts(overrides: Partial<ClaimParts> = {}): ClaimParts {
-  return { lockFile: () => ({ release: () => undefined }), answers: () => Promise.resolve(true), log: () => undefined, patienceMs: 0, signal: new AbortController().signal, ...overrides };
+  return {
+    lockFile: () => ({ release: () => undefined }),
+    answers: () => Promise.resolve(true),
+    log: () => undefined,
+    patienceMs: 0,
+    signal: new AbortController().signal,
+    ...overrides,
+  };
 }
 
 describe('claimStateDirectory', () => {
@@ -30,7 +49,10 @@ describe('claimStateDirectory', () => {
   it('finds the holder, and touches nothing of it', async () => {
     const files = prepareStateDirectory(temporaryFolder());
     writeDiscovery(files.discovery, record);
-    expect(await claimStateDirectory(files, parts({ lockFile: () => undefined }))).toEqual({ kind: 'taken', running: record });
+    expect(await claimStateDirectory(files, parts({ lockFile: () => undefined }))).toEqual({
+      kind: 'taken',
+      running: record,
+    });
     expect(readDiscovery(files.discovery)).toEqual(record);
   });
 
@@ -38,7 +60,10 @@ describe('claimStateDirectory', () => {
     const files = prepareStateDirectory(temporaryFolder());
     const said: string[] = [];
     setTimeout(() => writeDiscovery(files.discovery, record), 250);
-    const claim = await claimStateDirectory(files, parts({ lockFile: () => undefined, patienceMs: 10_000, log: (text) => said.push(text) }));
+    const claim = await claimStateDirectory(
+      files,
+      parts({ lockFile: () => undefined, patienceMs: 10_000, log: (text) => said.push(text) }),
+    );
     expect(claim.kind).toBe('taken');
     expect(said).toHaveLength(1);
   });
@@ -46,7 +71,10 @@ describe('claimStateDirectory', () => {
   it('takes over when the holder ends', async () => {
     const files = prepareStateDirectory(temporaryFolder());
     let tries = 0;
-    const claim = await claimStateDirectory(files, parts({ lockFile: () => (++tries < 3 ? undefined : { release: () => undefined }), patienceMs: 10_000 }));
+    const claim = await claimStateDirectory(
+      files,
+      parts({ lockFile: () => (++tries < 3 ? undefined : { release: () => undefined }), patienceMs: 10_000 }),
+    );
     expect(claim.kind).toBe('won');
   });
 
@@ -78,7 +106,15 @@ describe('the discovery file', () => {
   });
 
   it('gives the ready line its seven fields and no more', () => {
-    expect(Object.keys(JSON.parse(readyLine(record)) as object)).toEqual(['port', 'url', 'token', 'pid', 'model', 'backend', 'context']);
+    expect(Object.keys(JSON.parse(readyLine(record)) as object)).toEqual([
+      'port',
+      'url',
+      'token',
+      'pid',
+      'model',
+      'backend',
+      'context',
+    ]);
   });
 });
 
@@ -98,8 +134,12 @@ describe('the state directory', () => {
   it('is where each platform keeps such things', () => {
     expect(defaultStateDirectory('linux', {}, '/home/u')).toBe('/home/u/.local/state/moonwright/v1');
     expect(defaultStateDirectory('linux', { XDG_STATE_HOME: '/state' }, '/home/u')).toBe('/state/moonwright/v1');
-    expect(defaultStateDirectory('linux', { XDG_STATE_HOME: 'relative' }, '/home/u')).toBe('/home/u/.local/state/moonwright/v1');
+    expect(defaultStateDirectory('linux', { XDG_STATE_HOME: 'relative' }, '/home/u')).toBe(
+      '/home/u/.local/state/moonwright/v1',
+    );
     expect(defaultStateDirectory('darwin', {}, '/Users/u')).toBe('/Users/u/Library/Application Support/moonwright/v1');
-    expect(defaultStateDirectory('win32', { LOCALAPPDATA: 'C:\\Local' }, 'C:\\Users\\u')).toBe('C:\\Local\\moonwright\\v1');
+    expect(defaultStateDirectory('win32', { LOCALAPPDATA: 'C:\\Local' }, 'C:\\Users\\u')).toBe(
+      'C:\\Local\\moonwright\\v1',
+    );
   });
 });

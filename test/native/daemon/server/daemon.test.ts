@@ -6,7 +6,8 @@ import { RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
 describe('Daemon', () => {
   it('stops: requests are answered, clients told why, the model closed', async () => {
     const fake = await startFakeDaemon();
-    fake.sessions.turn = (_onEvent, { signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({})));
+    fake.sessions.turn = (_onEvent, { signal }) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve({})));
     const client = await RpcClient.connect(fake);
     await client.request('model.load', { model: 'a' });
     const turn = client.request('session.generate', { session: 's' });
@@ -61,7 +62,9 @@ describe('Daemon', () => {
   it('tells every client of another model', async () => {
     const fake = await startFakeDaemon();
     const clients = await Promise.all([RpcClient.connect(fake), RpcClient.connect(fake)]);
-    const told = clients.map((client) => new Promise((resolve) => client.onNotification('model.changed', ({ model }) => resolve(model?.name))));
+    const told = clients.map(
+      (client) => new Promise((resolve) => client.onNotification('model.changed', ({ model }) => resolve(model?.name))),
+    );
     await clients[0]!.request('model.load', { model: 'b' });
     expect(await Promise.all(told)).toEqual(['b', 'b']);
     await fake.daemon.stop('test');

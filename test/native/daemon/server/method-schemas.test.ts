@@ -15,10 +15,21 @@ function refusal(method: MethodName, params: unknown): { code: string; field: un
 
 describe('readParams', () => {
   it('returns what fits the protocol', () => {
-    const create = { tools: [{ name: 'read', parameters: { type: 'object' } }], messages: [{ role: 'user', content: 'hi' }], entries: [{ message: { role: 'assistant', content: '' }, ids: [1, 2] }] };
+    const create = {
+      tools: [{ name: 'read', parameters: { type: 'object' } }],
+      messages: [{ role: 'user', content: 'hi' }],
+      entries: [{ message: { role: 'assistant', content: '' }, ids: [1, 2] }],
+    };
     expect(readParams('session.create', create)).toEqual(create);
     expect(readParams('status', undefined)).toEqual({});
-    const generate = { session: 's', options: { sampling: { temperature: 0, logitBias: { 12: -1 } }, toolChoice: { name: 'read' }, responseFormat: { type: 'schema', schema: true } } };
+    const generate = {
+      session: 's',
+      options: {
+        sampling: { temperature: 0, logitBias: { 12: -1 } },
+        toolChoice: { name: 'read' },
+        responseFormat: { type: 'schema', schema: true },
+      },
+    };
     expect(readParams('session.generate', generate)).toEqual(generate);
   });
 
@@ -26,12 +37,20 @@ describe('readParams', () => {
     ['session.append', { messages: [] }, 'session'],
     ['session.append', { session: 's', messages: [{ role: 'user', content: 5 }] }, 'messages[0].content'],
     ['session.append', { session: 's', messages: [{ role: 'robot', content: '' }] }, 'messages[0].role'],
-    ['session.append', { session: 's', messages: [{ role: 'tool', content: '', name: 'x' }] }, 'messages[0].toolCallId'],
+    [
+      'session.append',
+      { session: 's', messages: [{ role: 'tool', content: '', name: 'x' }] },
+      'messages[0].toolCallId',
+    ],
     ['session.create', { entries: [{ message: { role: 'user', content: '' }, ids: [1, -1] }] }, 'entries[0].ids[1]'],
     ['session.create', { toolz: [] }, 'toolz'],
     ['session.create', { tools: [{ name: '', parameters: {} }] }, 'tools[0].name'],
     ['session.generate', { session: 's', options: { sampling: { temperature: -1 } } }, 'options.sampling.temperature'],
-    ['session.generate', { session: 's', options: { sampling: { temperature: null } } }, 'options.sampling.temperature'],
+    [
+      'session.generate',
+      { session: 's', options: { sampling: { temperature: null } } },
+      'options.sampling.temperature',
+    ],
     ['session.generate', { session: 's', options: { stop: [''] } }, 'options.stop[0]'],
     ['session.generate', { session: 's', options: { toolChoice: { name: 5 } } }, 'options.toolChoice.name'],
     ['session.generate', { session: 's', options: { maxTokens: 1.5 } }, 'options.maxTokens'],

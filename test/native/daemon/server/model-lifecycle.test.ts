@@ -9,7 +9,9 @@ const never = new AbortController().signal;
 const nothing = (): void => undefined;
 
 /** A lifecycle whose loads end when `finish` is called, or at once. */
-function lifecycle(options: { readonly manual?: boolean; readonly fails?: (load: LoadOptions) => CodedError | undefined } = {}) {
+function lifecycle(
+  options: { readonly manual?: boolean; readonly fails?: (load: LoadOptions) => CodedError | undefined } = {},
+) {
   const events: string[] = [];
   const pending: (() => void)[] = [];
   const models = new ModelLifecycle<Loadable>({
@@ -22,19 +24,29 @@ function lifecycle(options: { readonly manual?: boolean; readonly fails?: (load:
       if (options.manual === true) {
         await new Promise<void>((resolve, reject) => {
           pending.push(resolve);
-          signal.addEventListener('abort', () => reject(new CodedError('request.cancelled', 'The load was cancelled.')));
+          signal.addEventListener('abort', () =>
+            reject(new CodedError('request.cancelled', 'The load was cancelled.')),
+          );
         });
       }
       const failure = options.fails?.(load);
       if (failure !== undefined) throw failure;
-      return { loaded: { ...fakeModel, name: load.model }, close: () => Promise.resolve(void events.push(`close ${load.model}`)) };
+      return {
+        loaded: { ...fakeModel, name: load.model },
+        close: () => Promise.resolve(void events.push(`close ${load.model}`)),
+      };
     },
     leaving: ({ loaded }) => Promise.resolve(void events.push(`leaving ${loaded.name}`)),
     changed: (model) => void events.push(`changed ${model?.name ?? 'none'}`),
   });
-  return { models, events, finish: () => pending.shift()?.(), begun: async () => {
-    while (pending.length === 0) await new Promise(setImmediate);
-  } };
+  return {
+    models,
+    events,
+    finish: () => pending.shift()?.(),
+    begun: async () => {
+      while (pending.length === 0) await new Promise(setImmediate);
+    },
+  };
 }
 
 describe('ModelLifecycle', () => {
@@ -56,7 +68,8 @@ describe('ModelLifecycle', () => {
   it('changes nothing when what is loaded is what is wanted', async () => {
     const { models, events } = lifecycle();
     const first = await models.load({ model: 'a', contextTokens: 100, kvType: undefined }, nothing, never);
-    for (const wanted of [{ model: 'a' }, { model: 'a', contextTokens: 100 }, { model: fakeModel.path }]) expect(await models.load(wanted, nothing, never)).toBe(first);
+    for (const wanted of [{ model: 'a' }, { model: 'a', contextTokens: 100 }, { model: fakeModel.path }])
+      expect(await models.load(wanted, nothing, never)).toBe(first);
     expect(events).toHaveLength(2);
     expect(await models.load({ model: 'a', contextTokens: 200 }, nothing, never)).not.toBe(first);
   });
@@ -69,7 +82,9 @@ describe('ModelLifecycle', () => {
   });
 
   it('has no model after a load that failed, and the next one works', async () => {
-    const { models } = lifecycle({ fails: ({ model }) => (model === 'bad' ? new CodedError('model.memory', 'It does not fit.') : undefined) });
+    const { models } = lifecycle({
+      fails: ({ model }) => (model === 'bad' ? new CodedError('model.memory', 'It does not fit.') : undefined),
+    });
     await models.load({ model: 'a' }, nothing, never);
     await expect(models.load({ model: 'bad' }, nothing, never)).rejects.toMatchObject({ code: 'model.memory' });
     expect(models.runtime).toBeUndefined();
@@ -104,7 +119,9 @@ describe('ModelLifecycle', () => {
     await begun();
     finish();
     expect((await second).loaded.name).toBe('b');
-    await expect(models.load({ model: 'c' }, nothing, abort.signal)).rejects.toMatchObject({ code: 'request.cancelled' });
+    await expect(models.load({ model: 'c' }, nothing, abort.signal)).rejects.toMatchObject({
+      code: 'request.cancelled',
+    });
   });
 
   it('at the end cancels a running load, unloads, and refuses what comes', async () => {

@@ -17,7 +17,11 @@ afterEach(async () => {
 });
 
 /** Sends raw frames, then returns the answers until the socket closes or as many as asked came. */
-async function raw(fake: FakeDaemon, frames: (string | Buffer)[], answers = Infinity): Promise<{ messages: Record<string, unknown>[]; code: number | undefined; reason: string }> {
+async function raw(
+  fake: FakeDaemon,
+  frames: (string | Buffer)[],
+  answers = Infinity,
+): Promise<{ messages: Record<string, unknown>[]; code: number | undefined; reason: string }> {
   const socket = await openSocket(fake);
   const messages: Record<string, unknown>[] = [];
   return new Promise((resolve) => {
@@ -46,8 +50,13 @@ describe('hello', () => {
 
   it('of another version is answered with both versions and closed', async () => {
     const fake = await start();
-    await expect(RpcClient.connect(fake, { protocol: 99 })).rejects.toMatchObject({ code: 'protocol.version', data: { daemon: 1, client: 99 } });
-    const { code } = await raw(fake, [JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'hello', params: { protocol: 2, client: 'x', whatever: 1 } })]);
+    await expect(RpcClient.connect(fake, { protocol: 99 })).rejects.toMatchObject({
+      code: 'protocol.version',
+      data: { daemon: 1, client: 99 },
+    });
+    const { code } = await raw(fake, [
+      JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'hello', params: { protocol: 2, client: 'x', whatever: 1 } }),
+    ]);
     expect(code).toBe(1008);
   });
 });
@@ -80,7 +89,11 @@ describe('a frame', () => {
 
   it('with an unknown notification is ignored', async () => {
     const fake = await start();
-    const { messages } = await raw(fake, [hello, '{"jsonrpc":"2.0","method":"what.ever"}', '{"jsonrpc":"2.0","id":2,"method":"status"}'], 2);
+    const { messages } = await raw(
+      fake,
+      [hello, '{"jsonrpc":"2.0","method":"what.ever"}', '{"jsonrpc":"2.0","id":2,"method":"status"}'],
+      2,
+    );
     expect(messages[1]).toMatchObject({ id: 2, result: { sessions: 0 } });
   });
 });
@@ -90,7 +103,10 @@ describe('a request', () => {
     const fake = await start();
     const client = await RpcClient.connect(fake);
     await expect(client.request('toString' as 'status', {})).rejects.toMatchObject({ code: 'request.unknown-method' });
-    await expect(client.request('session.rewind', { session: 's', messages: -1 })).rejects.toMatchObject({ code: 'request.invalid', data: { field: 'messages' } });
+    await expect(client.request('session.rewind', { session: 's', messages: -1 })).rejects.toMatchObject({
+      code: 'request.invalid',
+      data: { field: 'messages' },
+    });
     expect((await client.request('status', {})).running).toBe(0);
   });
 
@@ -105,7 +121,8 @@ describe('a request', () => {
 
   it('is refused when the connection has too many open', async () => {
     const fake = await start();
-    fake.sessions.turn = (_onEvent, { signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({})));
+    fake.sessions.turn = (_onEvent, { signal }) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve({})));
     const client = await RpcClient.connect(fake);
     const open = Array.from({ length: 257 }, () => client.request('session.generate', { session: 's' }));
     await expect(Promise.race(open)).rejects.toMatchObject({ code: 'queue.full' });
@@ -127,7 +144,11 @@ describe('progress and cancellation', () => {
     };
     const client = await RpcClient.connect(fake);
     const seen: string[] = [];
-    await client.request('session.generate', { session: 's' }, { onProgress: (event) => seen.push(event.kind === 'text' ? event.text : event.kind) });
+    await client.request(
+      'session.generate',
+      { session: 's' },
+      { onProgress: (event) => seen.push(event.kind === 'text' ? event.text : event.kind) },
+    );
     seen.push('answered');
     expect(seen).toEqual(['queued', ...Array.from({ length: 100 }, (_, at) => `${at} `), 'answered']);
   });
@@ -135,17 +156,22 @@ describe('progress and cancellation', () => {
   it('nothing is sent to a client that did not ask for progress', async () => {
     const fake = await start();
     fake.sessions.turn = (onEvent) => Promise.resolve(void onEvent({ kind: 'text', text: 'x' })).then(() => ({}));
-    const { messages } = await raw(fake, [hello, '{"jsonrpc":"2.0","id":2,"method":"session.generate","params":{"session":"s"}}'], 2);
+    const { messages } = await raw(
+      fake,
+      [hello, '{"jsonrpc":"2.0","id":2,"method":"session.generate","params":{"session":"s"}}'],
+      2,
+    );
     expect(messages.map((message) => message.id)).toEqual([1, 2]);
   });
 
   it('a cancelled generation is a result, and the next request is served', async () => {
     const fake = await start();
     let begun = false;
-    fake.sessions.turn = (_onEvent, { signal }) => new Promise((resolve) => {
-      begun = true;
-      signal.addEventListener('abort', () => resolve({}));
-    });
+    fake.sessions.turn = (_onEvent, { signal }) =>
+      new Promise((resolve) => {
+        begun = true;
+        signal.addEventListener('abort', () => resolve({}));
+      });
     const client = await RpcClient.connect(fake);
     const abort = new AbortController();
     const turn = client.request('session.generate', { session: 's' }, { signal: abort.signal });
@@ -156,17 +182,27 @@ describe('progress and cancellation', () => {
   });
 
   it('a load that is cancelled ends with request.cancelled', async () => {
-    const fake = await start({ load: (_options, onProgress, signal) => new Promise((_resolve, reject) => {
-      onProgress(0.25);
-      signal.addEventListener('abort', () => reject(new Error('aborted')));
-    }) });
+    const fake = await start({
+      load: (_options, onProgress, signal) =>
+        new Promise((_resolve, reject) => {
+          onProgress(0.25);
+          signal.addEventListener('abort', () => reject(new Error('aborted')));
+        }),
+    });
     const client = await RpcClient.connect(fake);
     const abort = new AbortController();
     const fractions: number[] = [];
-    const load = client.request('model.load', { model: 'big' }, { signal: abort.signal, onProgress: ({ fraction }) => {
-      fractions.push(fraction);
-      abort.abort();
-    } });
+    const load = client.request(
+      'model.load',
+      { model: 'big' },
+      {
+        signal: abort.signal,
+        onProgress: ({ fraction }) => {
+          fractions.push(fraction);
+          abort.abort();
+        },
+      },
+    );
     await expect(load).rejects.toMatchObject({ code: 'request.cancelled' });
     expect(fractions).toEqual([0.25]);
     expect((await client.request('status', {})).loading).toBeUndefined();
@@ -182,7 +218,10 @@ describe('sessions and connections', () => {
     const second = await RpcClient.connect(fake);
     await second.request('session.attach', { session });
     const fork = await second.request('session.fork', { session });
-    expect([...fake.sessions.holds]).toEqual([[session, 2], [fork.session, 1]]);
+    expect([...fake.sessions.holds]).toEqual([
+      [session, 2],
+      [fork.session, 1],
+    ]);
     await second.request('session.close', { session });
     expect(fake.sessions.holds.get(session)).toBe(1);
     first.socket.terminate();
@@ -195,10 +234,11 @@ describe('sessions and connections', () => {
   it('a client that vanishes mid-stream has its generation aborted and others go on', async () => {
     const fake = await start();
     const signals: AbortSignal[] = [];
-    fake.sessions.turn = (_onEvent, { signal }) => new Promise((resolve) => {
-      signals.push(signal);
-      signal.addEventListener('abort', () => resolve({}));
-    });
+    fake.sessions.turn = (_onEvent, { signal }) =>
+      new Promise((resolve) => {
+        signals.push(signal);
+        signal.addEventListener('abort', () => resolve({}));
+      });
     const vanishing = await RpcClient.connect(fake);
     const staying = await RpcClient.connect(fake);
     void vanishing.request('session.generate', { session: 'a' }).catch(() => undefined);
@@ -273,7 +313,15 @@ describe('a slow reader', () => {
     socket.pause();
     // Every request is 20 kB, its refusal about as much: the daemon must not read them all.
     const method = 'm'.repeat(20_000);
-    for (let id = 2; id < 1500; id++) socket.send(JSON.stringify({ jsonrpc: '2.0', id, method: 'session.append', params: { session: 's', messages: [{ role: 'user', content: method }] } }));
+    for (let id = 2; id < 1500; id++)
+      socket.send(
+        JSON.stringify({
+          jsonrpc: '2.0',
+          id,
+          method: 'session.append',
+          params: { session: 's', messages: [{ role: 'user', content: method }] },
+        }),
+      );
     await new Promise((resolve) => setTimeout(resolve, 50));
     let answers = 0;
     socket.on('message', () => answers++);

@@ -18,7 +18,10 @@ describe('a state directory', () => {
   it('is refused where there is a file, here or above', () => {
     const file = path.join(folder, 'file');
     writeFileSync(file, '');
-    for (const directory of [file, path.join(file, 'state')]) expect(() => prepareStateDirectory(directory)).toThrow(/Cannot use the state directory .* Choose another with --state-dir/);
+    for (const directory of [file, path.join(file, 'state')])
+      expect(() => prepareStateDirectory(directory)).toThrow(
+        /Cannot use the state directory .* Choose another with --state-dir/,
+      );
   });
 
   it.runIf(process.platform === 'linux')('is refused where the system lets nobody make one', () => {

@@ -5,7 +5,10 @@ import type { GenerateEvent } from '../../../../native/protocol/generation.ts';
 it('tells twice a second how many tokens came since the first', () => {
   const events: GenerateEvent[] = [];
   let time = 1000;
-  const pace = decodePace((event) => events.push(event), () => time);
+  const pace = decodePace(
+    (event) => events.push(event),
+    () => time,
+  );
   pace(1);
   time = 1400;
   pace(4);
@@ -16,5 +19,8 @@ it('tells twice a second how many tokens came since the first', () => {
   pace(5);
   time = 2020;
   pace(5);
-  expect(events).toEqual([{ kind: 'decode', generated: 10, ms: 520 }, { kind: 'decode', generated: 20, ms: 1020 }]);
+  expect(events).toEqual([
+    { kind: 'decode', generated: 10, ms: 520 },
+    { kind: 'decode', generated: 20, ms: 1020 },
+  ]);
 });

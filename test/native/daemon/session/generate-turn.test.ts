@@ -23,20 +23,32 @@ const callFormat: ToolFormat = {
         const [content = '', ...names] = text.split('<|call|>');
         const calls = names.map((name, index): ReplyEvent =>
           name.endsWith('?')
-            ? { kind: 'callBroken', index, broken: { text: name, id: `${index}`, name: undefined, advice: 'Error: no.' } }
-            : { kind: 'callDone', index, call: { id: `${index}`, name, arguments: '{}' }, repaired: false });
+            ? {
+                kind: 'callBroken',
+                index,
+                broken: { text: name, id: `${index}`, name: undefined, advice: 'Error: no.' },
+              }
+            : { kind: 'callDone', index, call: { id: `${index}`, name, arguments: '{}' }, repaired: false },
+        );
         return [...(content === '' ? [] : [{ kind: 'text', text: content } as const]), ...calls];
       },
     };
   },
 };
 
-async function turn(reply: string, options: GenerateOptions = {}, format: ToolFormat = plainFormat, tools: readonly (typeof tool)[] = []) {
+async function turn(
+  reply: string,
+  options: GenerateOptions = {},
+  format: ToolFormat = plainFormat,
+  tools: readonly (typeof tool)[] = [],
+) {
   const runtime = fakeRuntime({ reply: () => reply, format });
   const conversation = runtime.codec.conversation({ tools });
   conversation.append([{ role: 'user', content: 'Hi' }]);
   const events: GenerateEvent[] = [];
-  const result = await generateTurn(runtime, conversation, options, (event) => events.push(event), { signal: new AbortController().signal });
+  const result = await generateTurn(runtime, conversation, options, (event) => events.push(event), {
+    signal: new AbortController().signal,
+  });
   return { result, events, conversation, runtime };
 }
 
@@ -87,7 +99,9 @@ describe('a turn', () => {
     const conversation = runtime.codec.conversation({});
     conversation.append([{ role: 'user', content: 'x'.repeat(100) }]);
     const before = conversation.ids;
-    await expect(generateTurn(runtime, conversation, {}, () => undefined, { signal: new AbortController().signal })).rejects.toMatchObject({ code: 'context.overflow' });
+    await expect(
+      generateTurn(runtime, conversation, {}, () => undefined, { signal: new AbortController().signal }),
+    ).rejects.toMatchObject({ code: 'context.overflow' });
     expect(conversation.ids).toEqual(before);
   });
 });

@@ -48,7 +48,14 @@ describe('loading a model', () => {
     try {
       expect(seen.at(-1)).toBe(1);
       expect(seen).toEqual([...seen].sort((left, right) => left - right));
-      expect(runtime.loaded).toMatchObject({ name: 'nano', contextTokens: 2048, family: 'kimi-k2', profile: 'compact', tools: true, fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
+      expect(runtime.loaded).toMatchObject({
+        name: 'nano',
+        contextTokens: 2048,
+        family: 'kimi-k2',
+        profile: 'compact',
+        tools: true,
+        fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      });
       expect(runtime.loaded.poolTokens).toBeGreaterThanOrEqual(2048);
       expect(runtime.codec.format.name).toContain('kimi');
       expect([runtime.samplingDefaults.temperature, runtime.embed]).toEqual([0, undefined]);
@@ -60,20 +67,27 @@ describe('loading a model', () => {
   });
 
   it('ends when it is cancelled, before and during', async () => {
-    await expect(loadModelRuntime(cpuDeps(), options, () => undefined, AbortSignal.abort())).rejects.toMatchObject({ code: 'request.cancelled' });
+    await expect(loadModelRuntime(cpuDeps(), options, () => undefined, AbortSignal.abort())).rejects.toMatchObject({
+      code: 'request.cancelled',
+    });
     const controller = new AbortController();
     const loading = loadModelRuntime(cpuDeps(), options, () => controller.abort(), controller.signal);
     await expect(loading).rejects.toMatchObject({ code: 'request.cancelled' });
   });
 
   it('says which model is missing', async () => {
-    await expect(loadModelRuntime(cpuDeps(), { model: '/nowhere/x.gguf' }, () => undefined, still)).rejects.toMatchObject({ code: 'model.missing' });
+    await expect(
+      loadModelRuntime(cpuDeps(), { model: '/nowhere/x.gguf' }, () => undefined, still),
+    ).rejects.toMatchObject({ code: 'model.missing' });
   });
 
   it('frees the model when there is no memory for its context', async () => {
     const error = Object.assign(new Error('There is not enough memory.'), { code: 'model.memory' });
     const { deps, closed } = tampered(() => ({ createEngine: () => Promise.reject(error) }));
-    await expect(loadModelRuntime(deps, options, () => undefined, still)).rejects.toMatchObject({ code: 'model.memory', message: 'There is not enough memory.' });
+    await expect(loadModelRuntime(deps, options, () => undefined, still)).rejects.toMatchObject({
+      code: 'model.memory',
+      message: 'There is not enough memory.',
+    });
     expect(closed).toEqual(['model']);
   });
 
@@ -86,12 +100,16 @@ describe('loading a model', () => {
         return engine;
       },
     }));
-    await expect(loadModelRuntime(deps, options, () => undefined, still)).rejects.toMatchObject({ code: 'template.failed' });
+    await expect(loadModelRuntime(deps, options, () => undefined, still)).rejects.toMatchObject({
+      code: 'template.failed',
+    });
     expect(closed).toEqual(['engine made', 'model']);
   });
 
   it('loads a model whose template refuses every message: a conversation is told', async () => {
-    const { deps } = tampered((model) => ({ info: { ...model.info, chatTemplates: { default: "{{ raise_exception('No words, please.') }}" } } }));
+    const { deps } = tampered((model) => ({
+      info: { ...model.info, chatTemplates: { default: "{{ raise_exception('No words, please.') }}" } },
+    }));
     const runtime = await loadModelRuntime(deps, options, () => undefined, still);
     try {
       const conversation = runtime.codec.conversation({});
@@ -104,8 +122,14 @@ describe('loading a model', () => {
   it('keeps nothing of what it computes while it loads: requests count from zero, and every sequence is empty', async () => {
     const runtime = await loadModelRuntime(cpuDeps(), options, () => undefined, still);
     try {
-      expect(runtime.engine.counters()).toMatchObject({ decodes: 0, tokensPrefilled: 0, tokensGenerated: 0, threads: 1 });
-      for (let sequence = 0; sequence < runtime.engine.info.sequencesMax; sequence++) expect(await runtime.engine.sequenceRange(sequence)).toEqual({ first: -1, last: -1 });
+      expect(runtime.engine.counters()).toMatchObject({
+        decodes: 0,
+        tokensPrefilled: 0,
+        tokensGenerated: 0,
+        threads: 1,
+      });
+      for (let sequence = 0; sequence < runtime.engine.info.sequencesMax; sequence++)
+        expect(await runtime.engine.sequenceRange(sequence)).toEqual({ first: -1, last: -1 });
     } finally {
       await runtime.close();
     }

@@ -8,10 +8,15 @@ import type { Result } from '../../../../native/protocol/methods.ts';
 import { tools } from '../../../support/compact-tools.ts';
 import { engineTruth, loadNano } from '../../../support/nano-runtime.ts';
 
-const system = { role: 'system', content: 'You are a coding assistant in the user\'s editor. Use the tools to do the task, then say briefly what you did.' } as const;
+const system = {
+  role: 'system',
+  content:
+    "You are a coding assistant in the user's editor. Use the tools to do the task, then say briefly what you did.",
+} as const;
 const task = {
   role: 'user',
-  content: 'The tests fail. Fix the bug.\n\n<workspace>\npackage.json\nsrc/score.js: countItems(lines)\ntest/score.test.js\n</workspace>',
+  content:
+    'The tests fail. Fix the bug.\n\n<workspace>\npackage.json\nsrc/score.js: countItems(lines)\ntest/score.test.js\n</workspace>',
 } as const;
 
 let runtime: ModelRuntime;
@@ -26,7 +31,11 @@ afterAll(async () => {
   await runtime?.close();
 });
 
-async function generate(session: string, options: GenerateOptions = {}, events: GenerateEvent[] = []): Promise<Result<'session.generate'>> {
+async function generate(
+  session: string,
+  options: GenerateOptions = {},
+  events: GenerateEvent[] = [],
+): Promise<Result<'session.generate'>> {
   return store.generate({ session, options }, (event) => events.push(event), { signal: new AbortController().signal });
 }
 
@@ -35,7 +44,10 @@ describe('a conversation with nano', () => {
     const { session } = await store.create({ messages: [system] });
     let computedUpTo = 0;
     for (let turn = 0; turn < 20; turn++) {
-      const appended = await store.append({ session, messages: [{ role: 'user', content: `Hello number ${turn}, what does this do?` }] });
+      const appended = await store.append({
+        session,
+        messages: [{ role: 'user', content: `Hello number ${turn}, what does this do?` }],
+      });
       const { usage, ids, message, ...state } = await generate(session, { maxTokens: 24 });
       const prompt = usage.reused + usage.computed;
       // The log, and the generation prompt, which is what the turn added before the reply.
@@ -53,13 +65,21 @@ describe('a conversation with nano', () => {
   it('keeps what is computed when a grammar is refused', async () => {
     const { session } = await store.create({ messages: [system, task] });
     const { usage } = await generate(session, { maxTokens: 8 });
-    for (const gbnf of ['root ::= [', 'root ::= root "a"', 'a ::= "b"', 'root ::= "a"\0']) await expect(generate(session, { responseFormat: { type: 'grammar', gbnf } })).rejects.toMatchObject({ code: 'grammar.invalid' });
-    expect((await generate(session, { maxTokens: 8 })).usage.reused).toBe(usage.reused + usage.computed + usage.generated - 1);
+    for (const gbnf of ['root ::= [', 'root ::= root "a"', 'a ::= "b"', 'root ::= "a"\0'])
+      await expect(generate(session, { responseFormat: { type: 'grammar', gbnf } })).rejects.toMatchObject({
+        code: 'grammar.invalid',
+      });
+    expect((await generate(session, { maxTokens: 8 })).usage.reused).toBe(
+      usage.reused + usage.computed + usage.generated - 1,
+    );
   });
 
   it('is refused a bias for a token that the model does not have', async () => {
     const { session } = await store.create({ messages: [system, task] });
-    await expect(generate(session, { sampling: { logitBias: { '99999999': 1 } } })).rejects.toMatchObject({ code: 'request.invalid', data: { field: 'sampling.logitBias' } });
+    await expect(generate(session, { sampling: { logitBias: { '99999999': 1 } } })).rejects.toMatchObject({
+      code: 'request.invalid',
+      data: { field: 'sampling.logitBias' },
+    });
   });
 
   it('answers in JSON without the markers of calls, whose texts its strings may hold', async () => {
@@ -67,7 +87,11 @@ describe('a conversation with nano', () => {
     conversation.append([system, task]);
     const { sampling, grammar } = turnRequest(runtime, conversation.prompt(), [], { responseFormat: { type: 'json' } });
     const barred = new Set(sampling.logitBias.filter(({ bias }) => bias < 0).map(({ token }) => token));
-    for (const marker of runtime.codec.format.markers) expect([marker, barred.has(runtime.vocabulary.idOf(marker) ?? -1)]).toEqual([marker, runtime.vocabulary.idOf(marker) !== undefined]);
+    for (const marker of runtime.codec.format.markers)
+      expect([marker, barred.has(runtime.vocabulary.idOf(marker) ?? -1)]).toEqual([
+        marker,
+        runtime.vocabulary.idOf(marker) !== undefined,
+      ]);
     expect([...barred].some((token) => runtime.vocabulary.isEnd(token))).toBe(false);
     expect(grammar?.triggerTokens).toHaveLength(0);
     const forced = turnRequest(runtime, conversation.prompt(), tools, { toolChoice: 'required' });
@@ -76,7 +100,11 @@ describe('a conversation with nano', () => {
     expect(turnRequest(runtime, conversation.prompt(), tools, {}).sampling.logitBias).toEqual([]);
     for (const seed of [47, 147]) {
       const { session } = await store.create({ messages: [{ role: 'user', content: 'Write JSON.' }] });
-      const { finish, message } = await generate(session, { sampling: { temperature: 1.5, seed }, responseFormat: { type: 'json' }, maxTokens: 150 });
+      const { finish, message } = await generate(session, {
+        sampling: { temperature: 1.5, seed },
+        responseFormat: { type: 'json' },
+        maxTokens: 150,
+      });
       if (finish === 'stop') expect(() => JSON.parse(message.content) as unknown).not.toThrow();
     }
   });
@@ -85,12 +113,31 @@ describe('a conversation with nano', () => {
     const { session } = await store.create({ tools, messages: [system, task] });
     const events: GenerateEvent[] = [];
     const first = await generate(session, {}, events);
-    expect(first).toMatchObject({ finish: 'toolCalls', brokenCalls: [], message: { content: '', toolCalls: [{ id: 'functions.run_tests:0', name: 'run_tests', arguments: expect.any(String) }] } });
+    expect(first).toMatchObject({
+      finish: 'toolCalls',
+      brokenCalls: [],
+      message: {
+        content: '',
+        toolCalls: [{ id: 'functions.run_tests:0', name: 'run_tests', arguments: expect.any(String) }],
+      },
+    });
     expect(events.filter((event) => event.kind === 'callDone')).toHaveLength(1);
     expect(events[0]).toMatchObject({ kind: 'prefill', computed: 0 });
-    await store.append({ session, messages: [{ role: 'tool', toolCallId: 'functions.run_tests:0', name: 'run_tests', content: '1 failed, 5 passed\n\nFAIL countItems (test/score.test.js:7)\n  expected: 1\n  actual: 16' }] });
+    await store.append({
+      session,
+      messages: [
+        {
+          role: 'tool',
+          toolCallId: 'functions.run_tests:0',
+          name: 'run_tests',
+          content: '1 failed, 5 passed\n\nFAIL countItems (test/score.test.js:7)\n  expected: 1\n  actual: 16',
+        },
+      ],
+    });
     const second = await generate(session);
-    expect(second.message.toolCalls).toMatchObject([{ id: expect.stringMatching(/^functions\.\w+:1$/), name: expect.any(String) }]);
+    expect(second.message.toolCalls).toMatchObject([
+      { id: expect.stringMatching(/^functions\.\w+:1$/), name: expect.any(String) },
+    ]);
     expect(() => JSON.parse(second.message.toolCalls?.[0]?.arguments ?? '')).not.toThrow();
   });
 
@@ -104,7 +151,12 @@ describe('a conversation with nano', () => {
 
   it('answers in the format that is demanded', async () => {
     const { session } = await store.create({ messages: [system, { role: 'user', content: 'Hello!' }] });
-    const schema = { type: 'object', properties: { done: { type: 'boolean' } }, required: ['done'], additionalProperties: false };
+    const schema = {
+      type: 'object',
+      properties: { done: { type: 'boolean' } },
+      required: ['done'],
+      additionalProperties: false,
+    };
     const { message } = await generate(session, { responseFormat: { type: 'schema', schema }, maxTokens: 80 });
     expect(JSON.parse(message.content)).toEqual({ done: expect.any(Boolean) });
   });
@@ -127,7 +179,9 @@ describe('a conversation with nano', () => {
     const second = await generate(session);
     expect([second.message, second.ids]).toEqual([first.message, first.ids]);
     expect(second.usage.computed).toBe(1);
-    await expect(store.rewind({ session, messages: 9 })).rejects.toEqual(expect.objectContaining({ code: 'session.position' }));
+    await expect(store.rewind({ session, messages: 9 })).rejects.toEqual(
+      expect.objectContaining({ code: 'session.position' }),
+    );
   });
 
   it('ends at a stop string and shows nothing of it', async () => {
@@ -154,11 +208,24 @@ describe('a conversation with nano', () => {
 
 describe('a turn that is cancelled', () => {
   it('leaves the conversation as it was and its computed tokens for the next', async () => {
-    const { session, tokens } = await store.create({ messages: [system, { role: 'user', content: 'Hello there, who are you and what can you do?' }] });
+    const { session, tokens } = await store.create({
+      messages: [system, { role: 'user', content: 'Hello there, who are you and what can you do?' }],
+    });
     const controller = new AbortController();
-    const turn = store.generate({ session, options: { sampling: { temperature: 1, logitBias: { [runtime.vocabulary.idOf('<|im_end|>') ?? 0]: -100 } } } }, (event) => event.kind === 'text' && controller.abort(), { signal: controller.signal });
-    await expect(store.append({ session, messages: [] })).rejects.toEqual(expect.objectContaining({ code: 'session.busy' }));
-    await expect(store.generate({ session }, () => undefined, { signal: new AbortController().signal })).rejects.toMatchObject({ code: 'session.busy' });
+    const turn = store.generate(
+      {
+        session,
+        options: { sampling: { temperature: 1, logitBias: { [runtime.vocabulary.idOf('<|im_end|>') ?? 0]: -100 } } },
+      },
+      (event) => event.kind === 'text' && controller.abort(),
+      { signal: controller.signal },
+    );
+    await expect(store.append({ session, messages: [] })).rejects.toEqual(
+      expect.objectContaining({ code: 'session.busy' }),
+    );
+    await expect(
+      store.generate({ session }, () => undefined, { signal: new AbortController().signal }),
+    ).rejects.toMatchObject({ code: 'session.busy' });
     const result = await turn;
     expect([result.finish, result.ids, result.tokens]).toEqual(['cancelled', [], tokens]);
     expect((await generate(session, { maxTokens: 4 })).usage.computed).toBe(1);
@@ -169,7 +236,10 @@ describe('a conversation brought back from its ids', () => {
   it('continues in a new process as it would have in the old one', async () => {
     const { session } = await store.create({ tools, messages: [system, task] });
     await generate(session);
-    await store.append({ session, messages: [{ role: 'tool', toolCallId: 'functions.run_tests:0', name: 'run_tests', content: '6 passed' }] });
+    await store.append({
+      session,
+      messages: [{ role: 'tool', toolCallId: 'functions.run_tests:0', name: 'run_tests', content: '6 passed' }],
+    });
     const { entries } = store.attach({ session });
     const expected = await generate(session);
 
@@ -178,7 +248,9 @@ describe('a conversation brought back from its ids', () => {
       const restarted = new SessionStore({ runtime: () => other });
       const copy = await restarted.create({ tools, entries: structuredClone(entries) });
       expect(restarted.attach({ session: copy.session }).entries).toEqual(entries);
-      const result = await restarted.generate({ session: copy.session }, () => undefined, { signal: new AbortController().signal });
+      const result = await restarted.generate({ session: copy.session }, () => undefined, {
+        signal: new AbortController().signal,
+      });
       expect([result.message, result.ids, result.usage.reused]).toEqual([expected.message, expected.ids, 0]);
     } finally {
       await other.close();
@@ -192,7 +264,10 @@ describe('many messages', () => {
     let sum = 0;
     let { tokens } = store.attach({ session });
     for (let at = 0; at < 300; at++) {
-      const appended = await store.append({ session, messages: [{ role: 'tool', toolCallId: `functions.read_file:${at}`, name: 'read_file', content: 'x' }] });
+      const appended = await store.append({
+        session,
+        messages: [{ role: 'tool', toolCallId: `functions.read_file:${at}`, name: 'read_file', content: 'x' }],
+      });
       sum += appended.ids.flat().length;
       expect(appended.tokens).toBe(tokens + appended.ids.flat().length);
       tokens = appended.tokens;
@@ -203,7 +278,9 @@ describe('many messages', () => {
 
 describe('the pool after all of this', () => {
   it('holds what the engine says, sequence by sequence', async () => {
-    expect(await engineTruth(runtime.engine)).toEqual(new Map(runtime.runner.residents().map(({ sequence, tokens }) => [sequence, tokens])));
+    expect(await engineTruth(runtime.engine)).toEqual(
+      new Map(runtime.runner.residents().map(({ sequence, tokens }) => [sequence, tokens])),
+    );
     expect(runtime.runner.stats()).toMatchObject({ running: 0, waiting: 0 });
   });
 });

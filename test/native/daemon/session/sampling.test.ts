@@ -3,9 +3,18 @@ import { chatTemplate, makesEmbeddings, recommendedSampling } from '../../../../
 import { toNativeSampling } from '../../../../native/daemon/session/sampling.ts';
 
 describe('sampling', () => {
-  it('takes the request, then the model\'s recommendation, then what changes nothing', () => {
+  it("takes the request, then the model's recommendation, then what changes nothing", () => {
     const sampling = toNativeSampling({ temperature: 0.2, seed: 7 }, { temperature: 0.6, minP: 0.01 });
-    expect(sampling).toMatchObject({ temperature: 0.2, minP: 0.01, topP: 1, topK: 0, repeatPenalty: 1, dryMultiplier: 0, seed: 7, logitBias: [] });
+    expect(sampling).toMatchObject({
+      temperature: 0.2,
+      minP: 0.01,
+      topP: 1,
+      topK: 0,
+      repeatPenalty: 1,
+      dryMultiplier: 0,
+      seed: 7,
+      logitBias: [],
+    });
     expect(toNativeSampling(undefined, { temperature: 0 }).temperature).toBe(0);
   });
 
@@ -16,19 +25,27 @@ describe('sampling', () => {
 
   it('reads biases by token id and looks back over everything when told so', () => {
     const sampling = toNativeSampling({ logitBias: { 5: -100, 9: 2 }, repeatLastN: -1 }, {});
-    expect(sampling.logitBias).toEqual([{ token: 5, bias: -100 }, { token: 9, bias: 2 }]);
+    expect(sampling.logitBias).toEqual([
+      { token: 5, bias: -100 },
+      { token: 9, bias: 2 },
+    ]);
     expect(sampling.repeatLastN).toBeGreaterThan(100_000);
   });
 
   it('says which value is wrong and what is right', () => {
-    expect(() => toNativeSampling({ topP: 3 }, {})).toThrow('Expected a number from 0 to 1 for sampling.topP but received 3.');
+    expect(() => toNativeSampling({ topP: 3 }, {})).toThrow(
+      'Expected a number from 0 to 1 for sampling.topP but received 3.',
+    );
     expect(() => toNativeSampling({ temperature: Number.NaN }, {})).toThrow(/sampling\.temperature/);
   });
 });
 
-describe('what a model\'s file says', () => {
+describe("what a model's file says", () => {
   it('is its recommended sampling, where it has one', () => {
-    expect(recommendedSampling({ 'general.sampling.temp': '1.0', 'general.sampling.top_k': '40' })).toMatchObject({ temperature: 1, topK: 40 });
+    expect(recommendedSampling({ 'general.sampling.temp': '1.0', 'general.sampling.top_k': '40' })).toMatchObject({
+      temperature: 1,
+      topK: 40,
+    });
     expect(recommendedSampling({})).toEqual({ temperature: 0.7, topP: 0.95 });
   });
 

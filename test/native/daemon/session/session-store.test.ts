@@ -24,8 +24,16 @@ describe('sessions', () => {
     const created = await store.create({ messages: [hello] });
     expect(created).toMatchObject({ messages: 1, contextTokens: 4096, ids: [expect.any(Array)] });
     const result = await store.generate({ session: created.session }, () => undefined, still);
-    expect(result).toMatchObject({ message: { role: 'assistant', content: 'Answer 0.' }, finish: 'stop', messages: 2, tokens: created.tokens + result.ids.length });
-    expect(store.attach({ session: created.session }).entries.map(({ message }) => message.role)).toEqual(['user', 'assistant']);
+    expect(result).toMatchObject({
+      message: { role: 'assistant', content: 'Answer 0.' },
+      finish: 'stop',
+      messages: 2,
+      tokens: created.tokens + result.ids.length,
+    });
+    expect(store.attach({ session: created.session }).entries.map(({ message }) => message.role)).toEqual([
+      'user',
+      'assistant',
+    ]);
     expect(statusNumbers(runtime, store)).toMatchObject({ sessions: 1, running: 0, waiting: 0, totals: result.usage });
     expect(statusNumbers(undefined, { size: 0 }).cells).toEqual({ used: 0, total: 0 });
   });
@@ -42,7 +50,9 @@ describe('sessions', () => {
   it('need a model, and ids of that model', async () => {
     await expect(new SessionStore({ runtime: () => undefined }).create({})).rejects.toEqual(coded('model.not-loaded'));
     const { store } = setUp();
-    await expect(store.create({ entries: [{ message: hello, ids: [1, 999_999] }] })).rejects.toEqual(expect.objectContaining({ code: 'request.invalid', data: { field: 'entries[0].ids' } }));
+    await expect(store.create({ entries: [{ message: hello, ids: [1, 999_999] }] })).rejects.toEqual(
+      expect.objectContaining({ code: 'request.invalid', data: { field: 'entries[0].ids' } }),
+    );
   });
 
   it('come back from their entries and continue alike', async () => {
@@ -73,7 +83,12 @@ describe('sessions', () => {
     const { store } = setUp();
     const { session } = await store.create({});
     const said = (content: string) => store.append({ session, messages: [{ role: 'user', content }] });
-    const [, , state] = await Promise.all([said('one'), store.rewind({ session, messages: 0 }), said('two'), said('three')]);
+    const [, , state] = await Promise.all([
+      said('one'),
+      store.rewind({ session, messages: 0 }),
+      said('two'),
+      said('three'),
+    ]);
     expect(state.messages).toBe(1);
     expect(store.attach({ session }).entries.map(({ message }) => message.content)).toEqual(['two', 'three']);
   });
@@ -81,7 +96,9 @@ describe('sessions', () => {
   it('refuse to grow without end', async () => {
     const { store } = setUp({ contextTokens: 512 });
     const { session } = await store.create({ messages: [{ role: 'user', content: 'x'.repeat(1200) }] });
-    await expect(store.append({ session, messages: [hello] })).rejects.toEqual(expect.objectContaining({ code: 'context.overflow', data: { prompt: expect.any(Number), context: 512 } }));
+    await expect(store.append({ session, messages: [hello] })).rejects.toEqual(
+      expect.objectContaining({ code: 'context.overflow', data: { prompt: expect.any(Number), context: 512 } }),
+    );
   });
 });
 

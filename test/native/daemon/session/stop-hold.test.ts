@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StopHold } from '../../../../native/daemon/session/stop-hold.ts';
 
-const textOf = (tokens: readonly { readonly piece: Uint8Array }[]): string => Buffer.concat(tokens.map((token) => token.piece)).toString('latin1');
+const textOf = (tokens: readonly { readonly piece: Uint8Array }[]): string =>
+  Buffer.concat(tokens.map((token) => token.piece)).toString('latin1');
 
 function tokensOf(pieces: readonly string[]) {
   return pieces.map((piece, id) => ({ id, piece: Buffer.from(piece, 'latin1') }));
@@ -16,7 +17,13 @@ describe('a stop hold', () => {
 
   it('holds what may begin a stop string and lets go when it does not', () => {
     const hold = new StopHold(['END']);
-    expect(tokensOf(['x', 'E', 'N', 'x', 'E']).map((token) => textOf(hold.push(token)))).toEqual(['x', '', '', 'ENx', '']);
+    expect(tokensOf(['x', 'E', 'N', 'x', 'E']).map((token) => textOf(hold.push(token)))).toEqual([
+      'x',
+      '',
+      '',
+      'ENx',
+      '',
+    ]);
     expect(textOf(hold.end(undefined).tokens)).toBe('E');
   });
 
@@ -31,16 +38,22 @@ describe('a stop hold', () => {
     const letter = fc.constantFrom('a', 'b');
     const word = fc.array(letter, { minLength: 1, maxLength: 4 }).map((letters) => letters.join(''));
     fc.assert(
-      fc.property(fc.array(word, { maxLength: 12 }), fc.array(word, { minLength: 1, maxLength: 2 }), (pieces, stops) => {
-        const hold = new StopHold(stops);
-        const whole = pieces.join('');
-        const places = stops.map((stop) => whole.indexOf(stop)).filter((at) => at >= 0);
-        const stop = places.length === 0 ? undefined : Math.min(...places);
-        const shown = tokensOf(pieces).map((token) => textOf(hold.push(token))).join('');
-        expect(shown.length).toBeLessThanOrEqual(stop ?? whole.length);
-        const { tokens, part } = hold.end(stop);
-        expect(shown + textOf(tokens) + Buffer.from(part).toString('latin1')).toBe(whole.slice(0, stop));
-      }),
+      fc.property(
+        fc.array(word, { maxLength: 12 }),
+        fc.array(word, { minLength: 1, maxLength: 2 }),
+        (pieces, stops) => {
+          const hold = new StopHold(stops);
+          const whole = pieces.join('');
+          const places = stops.map((stop) => whole.indexOf(stop)).filter((at) => at >= 0);
+          const stop = places.length === 0 ? undefined : Math.min(...places);
+          const shown = tokensOf(pieces)
+            .map((token) => textOf(hold.push(token)))
+            .join('');
+          expect(shown.length).toBeLessThanOrEqual(stop ?? whole.length);
+          const { tokens, part } = hold.end(stop);
+          expect(shown + textOf(tokens) + Buffer.from(part).toString('latin1')).toBe(whole.slice(0, stop));
+        },
+      ),
     );
   });
 });

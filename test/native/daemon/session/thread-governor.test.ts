@@ -16,13 +16,25 @@ class Machine {
   constructor(cores: number, threads = cores, first = threads) {
     this.#cores = cores;
     this.#threads = threads;
-    this.governor = new ThreadGovernor({
-      counters: () => ({ decodes: 0, decodesAborted: 0, tokensPrefilled: 0, tokensGenerated: 0, busySeconds: this.#wall, threads: 1, busyCpuSeconds: this.#cpu }) satisfies NativeCounters,
-      setThreads: (count) => {
-        this.#threads = count;
-        this.changes.push(count);
+    this.governor = new ThreadGovernor(
+      {
+        counters: () =>
+          ({
+            decodes: 0,
+            decodesAborted: 0,
+            tokensPrefilled: 0,
+            tokensGenerated: 0,
+            busySeconds: this.#wall,
+            threads: 1,
+            busyCpuSeconds: this.#cpu,
+          }) satisfies NativeCounters,
+        setThreads: (count) => {
+          this.#threads = count;
+          this.changes.push(count);
+        },
       },
-    }, { most: threads, first });
+      { most: threads, first },
+    );
   }
 
   run(seconds: number): void {
@@ -98,7 +110,21 @@ describe('ThreadGovernor', () => {
   it('does nothing where the system does not say what the process used', () => {
     const changes: number[] = [];
     let wall = 0;
-    const governor = new ThreadGovernor({ counters: () => ({ decodes: 0, decodesAborted: 0, tokensPrefilled: 0, tokensGenerated: 0, busySeconds: wall, threads: 1, busyCpuSeconds: 0 }), setThreads: (count) => changes.push(count) }, { most: 8, first: 8 });
+    const governor = new ThreadGovernor(
+      {
+        counters: () => ({
+          decodes: 0,
+          decodesAborted: 0,
+          tokensPrefilled: 0,
+          tokensGenerated: 0,
+          busySeconds: wall,
+          threads: 1,
+          busyCpuSeconds: 0,
+        }),
+        setThreads: (count) => changes.push(count),
+      },
+      { most: 8, first: 8 },
+    );
     for (; wall < 10; wall += 0.1) governor.look();
     expect(changes).toEqual([]);
   });

@@ -7,14 +7,25 @@ import { buttonNamed, recordingContext, sampleModel, sampleState, user } from '.
 
 type Box = HTMLElement & { value: string };
 
-function composer(state: Partial<PanelState> = {}, model = sampleModel()): { readonly view: Composer; readonly box: Box; readonly context: ReturnType<typeof recordingContext>; write(text: string): void; key(key: string, more?: KeyboardEventInit): KeyboardEvent } {
+function composer(
+  state: Partial<PanelState> = {},
+  model = sampleModel(),
+): {
+  readonly view: Composer;
+  readonly box: Box;
+  readonly context: ReturnType<typeof recordingContext>;
+  write(text: string): void;
+  key(key: string, more?: KeyboardEventInit): KeyboardEvent;
+} {
   const context = recordingContext();
   const view = new Composer(context, () => undefined);
   document.body.replaceChildren(view.element);
   view.update(sampleState(state), model);
   const box = view.element.querySelector('vscode-text-area') as Box;
   return {
-    view, box, context,
+    view,
+    box,
+    context,
     write: (text) => {
       box.value = text;
       box.dispatchEvent(new Event('input'));
@@ -27,7 +38,8 @@ function composer(state: Partial<PanelState> = {}, model = sampleModel()): { rea
   };
 }
 
-const sent = (context: ReturnType<typeof recordingContext>): unknown[] => context.posted.filter((message) => message.type === 'send' || message.type === 'stop');
+const sent = (context: ReturnType<typeof recordingContext>): unknown[] =>
+  context.posted.filter((message) => message.type === 'send' || message.type === 'stop');
 
 describe('the composer', () => {
   it('sends with Enter and is empty then; Shift+Enter is a new line', () => {
@@ -56,7 +68,11 @@ describe('the composer', () => {
     key('Enter', { ctrlKey: true });
     key('Escape');
     key('Escape');
-    expect(sent(context)).toEqual([{ type: 'send', text: 'later', steer: false }, { type: 'send', text: 'now', steer: true }, { type: 'stop' }]);
+    expect(sent(context)).toEqual([
+      { type: 'send', text: 'later', steer: false },
+      { type: 'send', text: 'now', steer: true },
+      { type: 'stop' },
+    ]);
     expect(view.element.querySelector('.hint')?.textContent).toBe('Enter queues, Ctrl+Enter steers, Esc stops');
   });
 
@@ -92,7 +108,10 @@ describe('the composer', () => {
     write('see @ma');
     const asked = context.posted.at(-1);
     expect(asked).toEqual({ type: 'suggest', request: 1, query: 'ma' });
-    const list = [{ kind: 'file', label: 'math.js', detail: 'src', insert: '@src/math.js' }, { kind: 'file', label: 'main.js', detail: 'src', insert: '@src/main.js' }] as const;
+    const list = [
+      { kind: 'file', label: 'math.js', detail: 'src', insert: '@src/math.js' },
+      { kind: 'file', label: 'main.js', detail: 'src', insert: '@src/main.js' },
+    ] as const;
     view.update(sampleState(), sampleModel({ suggestions: { request: 1, list } }));
     const popup = view.element.querySelector<HTMLElement>('[role=listbox]');
     expect(popup?.hidden).toBe(false);
@@ -108,7 +127,12 @@ describe('the composer', () => {
   it('goes on completing behind a kind', () => {
     const { view, write, key, box, context } = composer();
     write('@sy');
-    view.update(sampleState(), sampleModel({ suggestions: { request: 1, list: [{ kind: 'symbol', label: '@symbol:', detail: '', insert: '@symbol:' }] } }));
+    view.update(
+      sampleState(),
+      sampleModel({
+        suggestions: { request: 1, list: [{ kind: 'symbol', label: '@symbol:', detail: '', insert: '@symbol:' }] },
+      }),
+    );
     expect(view.element.querySelector('[role=option]')?.textContent).toBe('@symbol:symbol');
     expect(view.element.querySelector('[role=option] .codicon-symbol-method')).not.toBeNull();
     key('Tab');
@@ -152,12 +176,18 @@ describe('the composer', () => {
   it('shows what each mention adds before anything is sent, until the text is gone', () => {
     const { view, write, key } = composer();
     write('Look at @src/a.js, @.env and @b.js now');
-    const mentions = [{ kind: 'file', label: 'src/a.js', tokens: 1234, asks: false }, { kind: 'file', label: '.env', tokens: 12, asks: true }, { kind: 'git', label: '@git', tokens: 0, asks: false }] as const;
+    const mentions = [
+      { kind: 'file', label: 'src/a.js', tokens: 1234, asks: false },
+      { kind: 'file', label: '.env', tokens: 12, asks: true },
+      { kind: 'git', label: '@git', tokens: 0, asks: false },
+    ] as const;
     const state = sampleState({ context: { used: 0, total: 1000, next: 40, mentions } });
     view.update(state, sampleModel());
     const list = view.element.querySelector<HTMLElement>('.mention-costs');
     expect([...(list?.children ?? [])].map((entry) => [entry.textContent, entry.getAttribute('aria-label')])).toEqual([
-      ['src/a.js+ 1.2k', 'src/a.js, file: 1234 tokens'], ['.env', '.env, file: it may hold secrets; you are asked before it goes along'], ['@git', '@git, changes that are not committed: only its name goes along, the model reads it when it needs it'],
+      ['src/a.js+ 1.2k', 'src/a.js, file: 1234 tokens'],
+      ['.env', '.env, file: it may hold secrets; you are asked before it goes along'],
+      ['@git', '@git, changes that are not committed: only its name goes along, the model reads it when it needs it'],
     ]);
     key('Enter');
     view.update(state, sampleModel());
@@ -198,7 +228,9 @@ describe('the composer', () => {
   });
 
   it('shows the model with its state and opens its menu', () => {
-    const { view, context } = composer({ model: { name: 'nano', state: 'loading', fraction: 0.43, compact: true, text: '' } });
+    const { view, context } = composer({
+      model: { name: 'nano', state: 'loading', fraction: 0.43, compact: true, text: '' },
+    });
     const chip = view.element.querySelector<HTMLElement>('.chip');
     expect(chip?.getAttribute('aria-label')).toBe('Model: nano, loading, 43 %. Opens the model menu.');
     chip?.click();

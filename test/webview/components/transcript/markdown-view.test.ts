@@ -42,7 +42,11 @@ describe('streamed Markdown', () => {
     buttonNamed(view.element, 'Copy').click();
     buttonNamed(view.element, 'Insert at cursor').click();
     buttonNamed(view.element, 'Apply to src/a.js').click();
-    expect(context.posted).toEqual([{ type: 'copy', text: 'let a;' }, { type: 'insert', text: 'let a;' }, { type: 'applyCode', text: 'let a;', path: 'src/a.js' }]);
+    expect(context.posted).toEqual([
+      { type: 'copy', text: 'let a;' },
+      { type: 'insert', text: 'let a;' },
+      { type: 'applyCode', text: 'let a;', path: 'src/a.js' },
+    ]);
     expect(context.announced).toEqual(['Copied']);
   });
 
@@ -53,7 +57,10 @@ describe('streamed Markdown', () => {
     const [web, file] = [...view.element.querySelectorAll<HTMLElement>('[data-href]')];
     web?.click();
     file?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
-    expect(context.posted).toEqual([{ type: 'openLink', url: 'https://example.com' }, { type: 'open', path: 'src/a.js', line: 4 }]);
+    expect(context.posted).toEqual([
+      { type: 'openLink', url: 'https://example.com' },
+      { type: 'open', path: 'src/a.js', line: 4 },
+    ]);
   });
 
   it('shows very long code in segments', () => {

@@ -30,7 +30,10 @@ export function callGrammar(request: GrammarRequest, family: CallGrammar): ToolG
   const calls = family.calls(rules, tools, parallel && !named ? 'many' : 'one');
   const lazy = choice === 'auto' && request.answer === undefined;
   const forced = lazy ? calls : sequence(family.before?.(rules) ?? '', calls);
-  rules.define('root', choice === 'auto' && request.answer !== undefined ? anyOf([request.answer(rules), forced]) : forced);
+  rules.define(
+    'root',
+    choice === 'auto' && request.answer !== undefined ? anyOf([request.answer(rules), forced]) : forced,
+  );
   return {
     gbnf: rules.toString(),
     root: 'root',
@@ -43,7 +46,10 @@ function offeredTools({ tools, choice }: GrammarRequest): readonly ToolDefinitio
   if (typeof choice !== 'object') return tools;
   const named = tools.filter((tool) => tool.name === choice.name);
   if (named.length === 0) {
-    throw new CodedError('grammar.invalid', `tool_choice names ${choice.name}, which is not among the tools. Offer it or choose another.`);
+    throw new CodedError(
+      'grammar.invalid',
+      `tool_choice names ${choice.name}, which is not among the tools. Offer it or choose another.`,
+    );
   }
   return named;
 }
@@ -59,7 +65,10 @@ export function ofTool(tool: ToolDefinition, write: () => string): string {
     return write();
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    throw new CodedError(error.code, `The parameters of the tool ${tool.name} are wrong. ${error.message}`, { cause: error, data: { tool: tool.name } });
+    throw new CodedError(error.code, `The parameters of the tool ${tool.name} are wrong. ${error.message}`, {
+      cause: error,
+      data: { tool: tool.name },
+    });
   }
 }
 
@@ -73,8 +82,19 @@ export function namedObjectRule(rules: GrammarRules, tools: readonly ToolDefinit
   const ws = jsonRule(rules, 'ws');
   const objects = tools.map((tool) =>
     sequence(
-      literal('{'), ws, literal('"name":'), ws, literal(JSON.stringify(tool.name)), ws, literal(','), ws,
-      literal(`"${argumentsKey}":`), ws, argumentsRule(rules, tool), ws, literal('}'),
+      literal('{'),
+      ws,
+      literal('"name":'),
+      ws,
+      literal(JSON.stringify(tool.name)),
+      ws,
+      literal(','),
+      ws,
+      literal(`"${argumentsKey}":`),
+      ws,
+      argumentsRule(rules, tool),
+      ws,
+      literal('}'),
     ),
   );
   return rules.add('named-call', objects.join(' | '));

@@ -42,7 +42,11 @@ export function harmonyGrammar(request: GrammarRequest): ToolGrammar | undefined
 
 /** Analysis, then the header of the final channel. */
 export function harmonyAnswerPrefix(rules: GrammarRules): string {
-  const header = sequence(literal(`${harmony.channel}final`), `(" "? ${literal(harmony.constrain)}? "json")?`, literal(harmony.message));
+  const header = sequence(
+    literal(`${harmony.channel}final`),
+    `(" "? ${literal(harmony.constrain)}? "json")?`,
+    literal(harmony.message),
+  );
   return sequence(analysisBefore(rules), header);
 }
 

@@ -39,7 +39,8 @@ function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: Para
     let value: string | undefined;
     if (raw) value = sequence(anyOf(raw.map(literal)), literal(layout.close));
     else if (types?.has('string') !== false) value = textUntil(rules, layout.close);
-    else if ([...types].every((type) => Object.hasOwn(words, type))) value = sequence(anyOf([...types].flatMap((type) => words[type] ?? [])), literal(layout.close));
+    else if ([...types].every((type) => Object.hasOwn(words, type)))
+      value = sequence(anyOf([...types].flatMap((type) => words[type] ?? [])), literal(layout.close));
     else {
       const json = compiler.expression(property, `${tool.name}-${key}`, { depth: 0, head: new Set() });
       if (json === undefined && required.has(key)) throw invalid(`nothing can fit ${key} of ${tool.name}.`);

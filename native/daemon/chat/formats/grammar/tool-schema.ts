@@ -15,7 +15,8 @@ export function schemaObject(parameters: JsonSchema): SchemaObject {
   const schema = openSchema(parameters, parameters);
   if (typeof schema === 'boolean') return { properties, required: [] };
   if (isPlainObject(schema['properties'])) {
-    for (const [key, value] of Object.entries(schema['properties'])) if (isSchema(value)) properties.set(key, openSchema(value, parameters));
+    for (const [key, value] of Object.entries(schema['properties']))
+      if (isSchema(value)) properties.set(key, openSchema(value, parameters));
   }
   const required = Array.isArray(schema['required']) ? schema['required'].filter((key) => typeof key === 'string') : [];
   return { properties, required };
@@ -58,5 +59,7 @@ export function isPlainObject(value: unknown): value is { readonly [key: string]
 }
 
 function isJsonType(value: unknown): value is JsonType {
-  return typeof value === 'string' && ['string', 'number', 'integer', 'boolean', 'null', 'object', 'array'].includes(value);
+  return (
+    typeof value === 'string' && ['string', 'number', 'integer', 'boolean', 'null', 'object', 'array'].includes(value)
+  );
 }

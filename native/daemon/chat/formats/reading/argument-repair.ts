@@ -97,7 +97,8 @@ function candidates(text: string): string[] {
   if (text.startsWith('{')) return [text];
   const brace = text.indexOf('{');
   // The word json or arguments before the object is noise; any other text is not.
-  if (brace !== -1 && /^[\s:="'`]*(?:json|arguments|args|parameters)?[\s:="'`]*$/i.test(text.slice(0, brace))) return [text.slice(brace)];
+  if (brace !== -1 && /^[\s:="'`]*(?:json|arguments|args|parameters)?[\s:="'`]*$/i.test(text.slice(0, brace)))
+    return [text.slice(brace)];
   return /^(?:"[^"\n]*"|'[^'\n]*'|[A-Za-z_]\w*)\s*:/.test(text) ? [`{${text}`] : [];
 }
 

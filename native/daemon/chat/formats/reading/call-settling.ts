@@ -39,22 +39,31 @@ export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[
   });
   if (tools.length === 0) return broken('Error: no tools can be called here. Answer in plain text.');
   if (written.cut) {
-    return broken(`Error: the call${ofTool(written.name)} was cut off before its end and was not made. Make it again, in smaller parts if it is long.`);
+    return broken(
+      `Error: the call${ofTool(written.name)} was cut off before its end and was not made. Make it again, in smaller parts if it is long.`,
+    );
   }
   const read = readObject(written.argumentsText);
-  const tool = resolved?.tool ?? (read && looksLikeId(written.name) ? inferTool(Object.keys(read.value), tools) : undefined);
+  const tool =
+    resolved?.tool ?? (read && looksLikeId(written.name) ? inferTool(Object.keys(read.value), tools) : undefined);
   if (!tool) return broken(unknownToolAdvice(written.name, tools));
-  if (!read) return broken(`Error: the arguments of ${tool.name} are not a JSON object. Call it again with ${expected(tool)}.`);
+  if (!read)
+    return broken(`Error: the arguments of ${tool.name} are not a JSON object. Call it again with ${expected(tool)}.`);
   const repaired = read.repaired || resolved?.exact !== true || written.repaired === true;
   const { properties, required } = schemaObject(tool.parameters);
   const missing = required.filter((key) => !Object.hasOwn(read.value, key));
   // Mending may have made keys of what was text.
-  const strange = read.repaired && properties.size > 0 ? Object.keys(read.value).filter((key) => !properties.has(key)) : [];
+  const strange =
+    read.repaired && properties.size > 0 ? Object.keys(read.value).filter((key) => !properties.has(key)) : [];
   if (strange.length > 0 && !admitsOthers(tool)) {
-    return broken(`Error: the arguments of ${tool.name} are not valid JSON. Escape quotes and newlines inside strings, and call it again with ${expected(tool)}.`);
+    return broken(
+      `Error: the arguments of ${tool.name} are not valid JSON. Escape quotes and newlines inside strings, and call it again with ${expected(tool)}.`,
+    );
   }
   if (read.repaired && missing.length > 0) {
-    return broken(`Error: the arguments of ${tool.name} lack ${missing.join(', ')}. Call it again with ${expected(tool)}.`);
+    return broken(
+      `Error: the arguments of ${tool.name} lack ${missing.join(', ')}. Call it again with ${expected(tool)}.`,
+    );
   }
   return { kind: 'call', call: { id: written.idFor(tool.name), name: tool.name, arguments: read.json }, repaired };
 }

@@ -160,10 +160,16 @@ export class MarkerCallParser extends IncrementalParser {
   #endCall(raw: string, open: boolean): void {
     const header = this.#call?.header ?? this.#style.readHeader(this.#header.trim(), '', this.callIndex, this.#ids);
     // A head that is no layout makes the arguments something other than an object: they are then repaired or refused.
-    const text = [this.#header, this.#head, raw].map((part) => part.trim()).filter((part) => part !== '').join(' ');
+    const text = [this.#header, this.#head, raw]
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .join(' ');
     const cut = open && this.replyEnd === 'cut';
     const { name, idFor, repaired } = header;
-    const { id } = this.settle({ name, idFor, argumentsText: headOf(header) + raw, text, cut, repaired }, this.#streamed);
+    const { id } = this.settle(
+      { name, idFor, argumentsText: headOf(header) + raw, text, cut, repaired },
+      this.#streamed,
+    );
     this.#ids.add(id);
     this.#leave();
   }

@@ -33,7 +33,11 @@ export function mayBeginCall(key: string, tools: readonly ToolDefinition[]): boo
  * come back as written. Understands `parameters` for `arguments`, a nested `function` object, arguments beside the
  * name, `{"tool": {...}}` under the tool's own name, and lists of all these. Empty when there is no call in it.
  */
-export function readNamedObjects(raw: string, members: readonly JsonMember[], tools: readonly ToolDefinition[]): NamedObject[] {
+export function readNamedObjects(
+  raw: string,
+  members: readonly JsonMember[],
+  tools: readonly ToolDefinition[],
+): NamedObject[] {
   const strict = parseJson(raw.trim());
   if (strict && isObject(strict.value)) {
     const verbatim = readVerbatim(raw, members);
@@ -44,7 +48,9 @@ export function readNamedObjects(raw: string, members: readonly JsonMember[], to
   const list: readonly unknown[] = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
   const found = list.map((value) => (isObject(value) ? readValue(value, tools) : undefined));
   // Mending may have made members of what was something else: then nothing is certain.
-  const certain = strict !== undefined || list.every((value, at) => found[at] && isObject(value) && Object.keys(value).every(isKnownKey));
+  const certain =
+    strict !== undefined ||
+    list.every((value, at) => found[at] && isObject(value) && Object.keys(value).every(isKnownKey));
   return certain ? found.flatMap((one) => (one ? [{ ...one, repaired: true }] : [])) : [];
 }
 
@@ -56,20 +62,29 @@ function isKnownKey(key: string): boolean {
 function readVerbatim(raw: string, members: readonly JsonMember[]): NamedObject | undefined {
   const name = members.find((member) => isNameKey(member.key));
   const written = members.find((member) => isArgumentsKey(member.key));
-  if (!name || !written || members.some((member) => member !== name && member !== written && !otherKeys.includes(member.key))) return undefined;
+  if (
+    !name ||
+    !written ||
+    members.some((member) => member !== name && member !== written && !otherKeys.includes(member.key))
+  )
+    return undefined;
   const value = parseJson(raw.slice(name.start, name.end))?.value;
   const text = raw.slice(written.start, written.end);
   if (typeof value !== 'string') return undefined;
   return { name: value, argumentsText: text, repaired: false };
 }
 
-function readValue(value: Readonly<Record<string, unknown>>, tools: readonly ToolDefinition[]): Omit<NamedObject, 'repaired'> | undefined {
+function readValue(
+  value: Readonly<Record<string, unknown>>,
+  tools: readonly ToolDefinition[],
+): Omit<NamedObject, 'repaired'> | undefined {
   const nested = value['function'];
   if (isObject(nested)) return readValue(nested, tools);
   const nameKey = nameKeys.find((key) => typeof value[key] === 'string');
   if (nameKey === undefined) {
     const [only] = Object.entries(value);
-    if (!only || Object.keys(value).length !== 1 || !isObject(only[1]) || !resolveTool(only[0], tools)) return undefined;
+    if (!only || Object.keys(value).length !== 1 || !isObject(only[1]) || !resolveTool(only[0], tools))
+      return undefined;
     return { name: only[0], argumentsText: JSON.stringify(only[1]) };
   }
   const name = String(value[nameKey]);

@@ -90,7 +90,8 @@ export class ObjectCallParser extends IncrementalParser {
   #stepCall(call: OpenCall): boolean {
     if (!this.#takeLead(call)) return false;
     const result = call.reader.read(this.rest, this.replyEnd);
-    if (call.tentative && this.#isNoCall(call)) return this.#giveBack(call, following(result), 'raw' in result ? result.raw : undefined);
+    if (call.tentative && this.#isNoCall(call))
+      return this.#giveBack(call, following(result), 'raw' in result ? result.raw : undefined);
     this.#stream(call);
     if ('waiting' in result) {
       this.rest = result.waiting;
@@ -103,7 +104,8 @@ export class ObjectCallParser extends IncrementalParser {
   #takeLead(call: OpenCall): boolean {
     if (call.reader.json.started || call.reader.json.broken) return true;
     const lead = /^(?:\s|```[a-z_]*)*/.exec(this.rest)?.[0] ?? '';
-    if (!this.ended && (lead.length === this.rest.length || /^`{1,2}$/.test(this.rest.slice(lead.length)))) return false;
+    if (!this.ended && (lead.length === this.rest.length || /^`{1,2}$/.test(this.rest.slice(lead.length))))
+      return false;
     if (!this.ended && lead.endsWith('`') && lead.length === this.rest.length) return false;
     call.lead += lead;
     this.rest = this.rest.slice(lead.length);
@@ -152,7 +154,8 @@ export class ObjectCallParser extends IncrementalParser {
     if (this.ended && result.rest !== '') this.#trust = 'markers';
     this.rest = result.rest;
     const cut = result.open && this.replyEnd === 'cut';
-    if (found.length === 0 && (!blank || cut)) this.#settleOne({ name: nameIn(result.raw), argumentsText: result.raw, repaired: true }, result.raw, cut);
+    if (found.length === 0 && (!blank || cut))
+      this.#settleOne({ name: nameIn(result.raw), argumentsText: result.raw, repaired: true }, result.raw, cut);
     for (const one of found) this.#settleOne(one, result.raw, cut);
     this.#call = undefined;
     this.#bare = false;

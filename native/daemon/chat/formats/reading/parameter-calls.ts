@@ -65,7 +65,12 @@ export class ParameterCallParser extends IncrementalParser {
 
   #stepFree(): boolean {
     const { callOpen, callClose, nameOpen } = this.#style;
-    const marker = this.readFree([...callOpen, ...callClose, ...this.#style.stray, ...(nameOpen === undefined ? [] : [nameOpen])]);
+    const marker = this.readFree([
+      ...callOpen,
+      ...callClose,
+      ...this.#style.stray,
+      ...(nameOpen === undefined ? [] : [nameOpen]),
+    ]);
     if (marker === undefined) return false;
     if (marker === nameOpen) this.#beginName();
     else if (callOpen.includes(marker)) {
@@ -159,7 +164,11 @@ export class ParameterCallParser extends IncrementalParser {
   #stepKey(): boolean {
     const { keyOpen, keyClose, valueOpen, callClose } = this.#style;
     const ends = [keyOpen, ...callClose];
-    const scan = scanMarkers(this.rest, [keyClose, '\n', ...ends, ...(valueOpen === undefined ? [] : [valueOpen])], this.ended);
+    const scan = scanMarkers(
+      this.rest,
+      [keyClose, '\n', ...ends, ...(valueOpen === undefined ? [] : [valueOpen])],
+      this.ended,
+    );
     this.#key += scan.before;
     this.rest = scan.rest;
     if (scan.marker === undefined && !this.ended) return false;
@@ -233,7 +242,12 @@ export class ParameterCallParser extends IncrementalParser {
       return this.#arguments?.declares(key) === true && !this.#arguments.has(key) && key !== this.#key;
     }
     const following = this.rest.trimStart();
-    const tags = [...callClose, ...callOpen, ...(nameOpen === undefined ? [] : [nameOpen]), ...(marker === valueClose ? [keyOpen] : [])];
+    const tags = [
+      ...callClose,
+      ...callOpen,
+      ...(nameOpen === undefined ? [] : [nameOpen]),
+      ...(marker === valueClose ? [keyOpen] : []),
+    ];
     if (following === '') return this.ended ? true : undefined;
     if (tags.some((tag) => following.startsWith(tag))) return true;
     if (!this.ended && tags.some((tag) => tag.startsWith(following))) return undefined;
@@ -265,9 +279,11 @@ export class ParameterCallParser extends IncrementalParser {
     const argumentsText = this.#arguments?.finish() ?? '{}';
     const text = this.#written.trim();
     const repaired = !this.#finished || this.#arguments?.repeated === true;
-    const { broken } = this.settle({ name: this.#name, idFor: () => id, argumentsText, text, cut, repaired }, this.#streamed);
+    const { broken } = this.settle(
+      { name: this.#name, idFor: () => id, argumentsText, text, cut, repaired },
+      this.#streamed,
+    );
     if (!broken && this.#between.trim() !== '') this.rest = this.#between + this.rest;
     this.#state = 'free';
   }
 }
-

@@ -70,7 +70,8 @@ export class ReplyOutput {
   }
 
   argumentsPiece(text: string): void {
-    if (this.#started && text !== '') this.#emit({ kind: 'call', index: this.#calls, ...this.#started, argumentsText: text });
+    if (this.#started && text !== '')
+      this.#emit({ kind: 'call', index: this.#calls, ...this.#started, argumentsText: text });
   }
 
   /** Ends the call, started or not. `streamed` is what its pieces amount to so far. */
@@ -101,7 +102,8 @@ export class ReplyOutput {
   #complete(call: ToolCall, repaired: boolean, streamed: string): void {
     const named = this.#started?.id === call.id && this.#started.name === call.name;
     if (!named) this.startCall(call.id, call.name);
-    if (call.arguments.startsWith(named ? streamed : '')) this.argumentsPiece(call.arguments.slice(named ? streamed.length : 0));
+    if (call.arguments.startsWith(named ? streamed : ''))
+      this.argumentsPiece(call.arguments.slice(named ? streamed.length : 0));
     this.#emit({ kind: 'callDone', index: this.#calls, call, repaired });
   }
 

@@ -10,7 +10,8 @@ export interface JsonMember {
   readonly end: number | undefined; // undefined: still being read
 }
 
-type State = 'root' | 'value' | 'firstItem' | 'firstKey' | 'key' | 'colon' | 'after' | 'string' | 'scalar' | 'complete' | 'broken';
+type State =
+  'root' | 'value' | 'firstItem' | 'firstKey' | 'key' | 'colon' | 'after' | 'string' | 'scalar' | 'complete' | 'broken';
 
 const numberPattern = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const numberStart = /^-?(?:$|(?:0|[1-9]\d*)(?:\.\d*)?(?:(?<=\d)[eE][+-]?\d*)?$)/;

@@ -71,7 +71,8 @@ export class TypedArguments {
     const { value, written } = convert(raw, this.#types);
     this.#values.set(key, value);
     this.#key = undefined;
-    if (!this.#isText()) return this.#add(`${this.#separator(1)}${JSON.stringify(key)}: ${written ?? JSON.stringify(value)}`);
+    if (!this.#isText())
+      return this.#add(`${this.#separator(1)}${JSON.stringify(key)}: ${written ?? JSON.stringify(value)}`);
     const dropped = this.#layout === 'lines' && this.#raw.startsWith('\n') ? 1 : 0;
     return this.#add(`${JSON.stringify(raw.slice(Math.max(0, this.#written - dropped))).slice(1, -1)}"`);
   }
@@ -100,7 +101,10 @@ export class TypedArguments {
  * A value by the types its schema admits; what fits none of them stays text, for the tool to refuse. JSON stays as it
  * was `written`: numbers may have more digits than JavaScript keeps.
  */
-function convert(raw: string, types: ReadonlySet<JsonType> | undefined): { readonly value: unknown; readonly written?: string } {
+function convert(
+  raw: string,
+  types: ReadonlySet<JsonType> | undefined,
+): { readonly value: unknown; readonly written?: string } {
   if (types?.size === 1 && types.has('string')) return { value: raw };
   const trimmed = raw.trim();
   const parsed = parseJson(trimmed);

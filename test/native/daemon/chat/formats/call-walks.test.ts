@@ -8,22 +8,78 @@ import { walkGrammar } from '../../../../support/gbnf-walk.ts';
 import { readReply } from '../../../../support/reply-reading.ts';
 import { fitsSchema } from '../../../../support/schema-fit.ts';
 
-const object = (properties: Record<string, JsonSchema>, more: Record<string, JsonValue> = {}): JsonSchema => ({ type: 'object', properties: properties as JsonValue, required: Object.keys(properties), additionalProperties: false, ...more });
+const object = (properties: Record<string, JsonSchema>, more: Record<string, JsonValue> = {}): JsonSchema => ({
+  type: 'object',
+  properties: properties as JsonValue,
+  required: Object.keys(properties),
+  additionalProperties: false,
+  ...more,
+});
 const text = { type: 'string' };
 
 const schemas: Readonly<Record<string, JsonSchema>> = {
-  'lists of objects': object({ items: { type: 'array', items: object({ x: { type: 'integer', minimum: -5, maximum: 17 }, y: { type: ['string', 'null'], maxLength: 3 } }), minItems: 1, maxItems: 3 } }),
-  'values with quotes and tags': object({ mode: { enum: ['b"c', "d'e", 'new\nline', '<arg_value>', '3'] }, kind: { enum: [1, 'one', null, true, { a: 1 }] }, same: { const: 'x y' } }),
-  'what may be null': object({ a: { type: ['integer', 'null'] }, b: { anyOf: [{ type: 'boolean' }, { type: 'null' }] }, c: { type: 'boolean' } }),
-  'one of several': object({ v: { oneOf: [{ type: 'number' }, object({ k: { const: 'z' } }), { type: 'array', items: { type: 'boolean' } }] } }),
-  references: object({ t: { $ref: '#/$defs/tree' }, n: { $ref: '#/$defs/count', description: 'How many.' }, o: { anyOf: [{ $ref: '#/$defs/count' }, { type: 'null' }] }, e: { $ref: '#/$defs/word' } }, {
-    $defs: { tree: object({ name: text, kids: { type: 'array', items: { $ref: '#/$defs/tree' } } }), count: { type: 'integer' }, word: { enum: ['a', '1'] } },
+  'lists of objects': object({
+    items: {
+      type: 'array',
+      items: object({
+        x: { type: 'integer', minimum: -5, maximum: 17 },
+        y: { type: ['string', 'null'], maxLength: 3 },
+      }),
+      minItems: 1,
+      maxItems: 3,
+    },
   }),
-  numbers: object({ i: { type: 'integer', minimum: 3, maximum: 1234 }, e: { type: 'integer', exclusiveMinimum: 0 }, f: { type: 'number', minimum: 0 } }),
-  texts: object({ p: { type: 'string', pattern: '^[a-z]{2,4}-\\d+$' }, q: { type: 'string', minLength: 2, maxLength: 5 } }),
+  'values with quotes and tags': object({
+    mode: { enum: ['b"c', "d'e", 'new\nline', '<arg_value>', '3'] },
+    kind: { enum: [1, 'one', null, true, { a: 1 }] },
+    same: { const: 'x y' },
+  }),
+  'what may be null': object({
+    a: { type: ['integer', 'null'] },
+    b: { anyOf: [{ type: 'boolean' }, { type: 'null' }] },
+    c: { type: 'boolean' },
+  }),
+  'one of several': object({
+    v: { oneOf: [{ type: 'number' }, object({ k: { const: 'z' } }), { type: 'array', items: { type: 'boolean' } }] },
+  }),
+  references: object(
+    {
+      t: { $ref: '#/$defs/tree' },
+      n: { $ref: '#/$defs/count', description: 'How many.' },
+      o: { anyOf: [{ $ref: '#/$defs/count' }, { type: 'null' }] },
+      e: { $ref: '#/$defs/word' },
+    },
+    {
+      $defs: {
+        tree: object({ name: text, kids: { type: 'array', items: { $ref: '#/$defs/tree' } } }),
+        count: { type: 'integer' },
+        word: { enum: ['a', '1'] },
+      },
+    },
+  ),
+  numbers: object({
+    i: { type: 'integer', minimum: 3, maximum: 1234 },
+    e: { type: 'integer', exclusiveMinimum: 0 },
+    f: { type: 'number', minimum: 0 },
+  }),
+  texts: object({
+    p: { type: 'string', pattern: '^[a-z]{2,4}-\\d+$' },
+    q: { type: 'string', minLength: 2, maxLength: 5 },
+  }),
   tuples: object({ t: { type: 'array', prefixItems: [{ type: 'integer' }, text], items: false } }),
-  'parts put together': { type: 'object', allOf: [{ properties: { a: { type: 'integer' } }, required: ['a'] }, { properties: { b: { type: 'boolean' } }, required: ['b'] }] },
-  'strange names': object({ 'a b': { type: 'integer' }, items: { type: 'boolean' }, '10': { type: 'integer' }, '2': { type: 'null' } }),
+  'parts put together': {
+    type: 'object',
+    allOf: [
+      { properties: { a: { type: 'integer' } }, required: ['a'] },
+      { properties: { b: { type: 'boolean' } }, required: ['b'] },
+    ],
+  },
+  'strange names': object({
+    'a b': { type: 'integer' },
+    items: { type: 'boolean' },
+    '10': { type: 'integer' },
+    '2': { type: 'null' },
+  }),
   'no properties': { type: 'object', properties: {} },
   nothing: {},
   anything: true,
@@ -44,21 +100,31 @@ function check(format: ToolFormat, tools: readonly ToolDefinition[], written: st
   const texts = !['qwen3-coder', 'glm'].includes(format.name);
   for (const call of read.calls) {
     const root = tools.find((tool) => tool.name === call.name)?.parameters ?? false;
-    expect([written, call.arguments, fitsSchema(root, JSON.parse(call.arguments) as JsonValue, { root, texts })]).toEqual([written, call.arguments, true]);
+    expect([
+      written,
+      call.arguments,
+      fitsSchema(root, JSON.parse(call.arguments) as JsonValue, { root, texts }),
+    ]).toEqual([written, call.arguments, true]);
   }
 }
 
-describe.each(toolFormats.map((format) => [format.name, format] as const))('what the grammar of %s admits', (_, format) => {
-  it.each(Object.entries(schemas))('is read as calls that fit: %s', (_name, parameters) => {
-    const tools: ToolDefinition[] = [{ name: 'do_it', parameters }, { name: 'other-tool.x', parameters: object({ path: text }) }];
-    for (const choice of ['required', 'auto'] as const) {
-      const grammar = new GbnfMatcher(format.grammar({ tools, choice, parallel: true, prompt: '' })?.gbnf ?? '');
-      fc.assert(
-        fc.property(fc.integer({ min: 1, max: 2 ** 31 - 2 }), fc.integer({ min: 20, max: 200 }), (seed, steps) => {
-          check(format, tools, walkGrammar(grammar, numbersFrom(seed), steps));
-        }),
-        { numRuns: Number(process.env['FUZZ_RUNS'] ?? 12) },
-      );
-    }
-  });
-});
+describe.each(toolFormats.map((format) => [format.name, format] as const))(
+  'what the grammar of %s admits',
+  (_, format) => {
+    it.each(Object.entries(schemas))('is read as calls that fit: %s', (_name, parameters) => {
+      const tools: ToolDefinition[] = [
+        { name: 'do_it', parameters },
+        { name: 'other-tool.x', parameters: object({ path: text }) },
+      ];
+      for (const choice of ['required', 'auto'] as const) {
+        const grammar = new GbnfMatcher(format.grammar({ tools, choice, parallel: true, prompt: '' })?.gbnf ?? '');
+        fc.assert(
+          fc.property(fc.integer({ min: 1, max: 2 ** 31 - 2 }), fc.integer({ min: 20, max: 200 }), (seed, steps) => {
+            check(format, tools, walkGrammar(grammar, numbersFrom(seed), steps));
+          }),
+          { numRuns: Number(process.env['FUZZ_RUNS'] ?? 12) },
+        );
+      }
+    });
+  },
+);

@@ -3,12 +3,16 @@ import { deepseekV3, deepseekV31 } from '../../../../../native/daemon/chat/forma
 import { readInAllWays, readReply } from '../../../../support/reply-reading.ts';
 
 const section = (...calls: string[]): string => `<｜tool▁calls▁begin｜>${calls.join('')}<｜tool▁calls▁end｜>`;
-const v31 = (name: string, json: string): string => `<｜tool▁call▁begin｜>${name}<｜tool▁sep｜>${json}<｜tool▁call▁end｜>`;
+const v31 = (name: string, json: string): string =>
+  `<｜tool▁call▁begin｜>${name}<｜tool▁sep｜>${json}<｜tool▁call▁end｜>`;
 const v3 = (name: string, json: string): string => v31('function', `${name}\n\`\`\`json\n${json}\n\`\`\``);
 
 describe('DeepSeek', () => {
   it('reads V3.1 calls', () => {
-    const read = readInAllWays(deepseekV31, `I look.${section(v31('read_file', '{"path": "a"}'), v31('run_tests', '{}'))}`);
+    const read = readInAllWays(
+      deepseekV31,
+      `I look.${section(v31('read_file', '{"path": "a"}'), v31('run_tests', '{}'))}`,
+    );
     expect(read.text).toBe('I look.');
     expect(read.calls).toEqual([
       { id: 'call_0', name: 'read_file', arguments: '{"path": "a"}', repaired: false },
@@ -17,9 +21,16 @@ describe('DeepSeek', () => {
   });
 
   it('reads V3 and R1 calls', () => {
-    const read = readInAllWays(deepseekV3, `I think\n</think>\n\n${section(v3('read_file', '{"path": "a"}'), `\n${v3('run_tests', '{\n}')}`)}`, { prompt: '<｜Assistant｜><think>\n' });
+    const read = readInAllWays(
+      deepseekV3,
+      `I think\n</think>\n\n${section(v3('read_file', '{"path": "a"}'), `\n${v3('run_tests', '{\n}')}`)}`,
+      { prompt: '<｜Assistant｜><think>\n' },
+    );
     expect(read).toMatchObject({ reasoning: 'I think', text: '', broken: [] });
-    expect(read.calls).toMatchObject([{ name: 'read_file', arguments: '{"path": "a"}', repaired: false }, { name: 'run_tests', arguments: '{\n}' }]);
+    expect(read.calls).toMatchObject([
+      { name: 'read_file', arguments: '{"path": "a"}', repaired: false },
+      { name: 'run_tests', arguments: '{\n}' },
+    ]);
   });
 
   it.each([
@@ -37,7 +48,9 @@ describe('DeepSeek', () => {
 
   it('refuses an unknown tool, and repairs a name', () => {
     expect(readInAllWays(deepseekV3, section(v3('open_door', '{}'))).broken).toMatchObject([{ name: 'open_door' }]);
-    expect(readInAllWays(deepseekV31, section(v31('Read_File', '{"path": "a"}'))).calls).toMatchObject([{ name: 'read_file', repaired: true }]);
+    expect(readInAllWays(deepseekV31, section(v31('Read_File', '{"path": "a"}'))).calls).toMatchObject([
+      { name: 'read_file', repaired: true },
+    ]);
   });
 
   it('never makes a call of what was cut by length', () => {

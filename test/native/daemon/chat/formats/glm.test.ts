@@ -3,18 +3,33 @@ import { glm } from '../../../../../native/daemon/chat/formats/glm.ts';
 import { readInAllWays, readReply } from '../../../../support/reply-reading.ts';
 
 const call = (name: string, values: Record<string, string>): string =>
-  `<tool_call>${name}\n${Object.entries(values).map(([key, value]) => `<arg_key>${key}</arg_key>\n<arg_value>${value}</arg_value>\n`).join('')}</tool_call>`;
+  `<tool_call>${name}\n${Object.entries(values)
+    .map(([key, value]) => `<arg_key>${key}</arg_key>\n<arg_value>${value}</arg_value>\n`)
+    .join('')}</tool_call>`;
 
 describe('GLM', () => {
   it('reads reasoning, text and a call', () => {
-    const read = readInAllWays(glm, `\n<think>I think</think>\nI look.\n${call('read_file', { path: 'a b', start_line: '3' })}`);
+    const read = readInAllWays(
+      glm,
+      `\n<think>I think</think>\nI look.\n${call('read_file', { path: 'a b', start_line: '3' })}`,
+    );
     expect(read).toMatchObject({ reasoning: 'I think', text: 'I look.', broken: [] });
-    expect(read.calls).toEqual([{ id: 'call_0', name: 'read_file', arguments: '{"path": "a b", "start_line": 3}', repaired: false }]);
+    expect(read.calls).toEqual([
+      { id: 'call_0', name: 'read_file', arguments: '{"path": "a b", "start_line": 3}', repaired: false },
+    ]);
   });
 
   it('reads a call without arguments and several calls', () => {
-    const read = readInAllWays(glm, `${call('run_tests', {})}\n${call('read_file', { path: 'a' })}<tool_call>run_tests</tool_call>`, { nextCallIndex: 4 });
-    expect(read.calls.map((one) => [one.id, one.arguments])).toEqual([['call_4', '{}'], ['call_5', '{"path": "a"}'], ['call_6', '{}']]);
+    const read = readInAllWays(
+      glm,
+      `${call('run_tests', {})}\n${call('read_file', { path: 'a' })}<tool_call>run_tests</tool_call>`,
+      { nextCallIndex: 4 },
+    );
+    expect(read.calls.map((one) => [one.id, one.arguments])).toEqual([
+      ['call_4', '{}'],
+      ['call_5', '{"path": "a"}'],
+      ['call_6', '{}'],
+    ]);
   });
 
   it('keeps newlines of a value', () => {
@@ -28,8 +43,16 @@ describe('GLM', () => {
   });
 
   it('keeps numbers that JavaScript cannot', () => {
-    const tools = [{ name: 'f', parameters: { type: 'object', properties: { id: { type: 'integer' }, x: { type: 'number' }, y: {} } } }];
-    expect(readInAllWays(glm, call('f', { id: '12345678901234567890', x: '1e999', y: '{"n": 1.0}' }), { tools }).calls[0]?.arguments).toBe('{"id": 12345678901234567890, "x": 1e999, "y": {"n": 1.0}}');
+    const tools = [
+      {
+        name: 'f',
+        parameters: { type: 'object', properties: { id: { type: 'integer' }, x: { type: 'number' }, y: {} } },
+      },
+    ];
+    expect(
+      readInAllWays(glm, call('f', { id: '12345678901234567890', x: '1e999', y: '{"n": 1.0}' }), { tools }).calls[0]
+        ?.arguments,
+    ).toBe('{"id": 12345678901234567890, "x": 1e999, "y": {"n": 1.0}}');
   });
 
   it.each([
@@ -37,7 +60,10 @@ describe('GLM', () => {
     ['no end of the value', '<tool_call>read_file\n<arg_key>path</arg_key>\n<arg_value>a</tool_call>'],
     ['no end of the call', '<tool_call>read_file\n<arg_key>path</arg_key>\n<arg_value>a</arg_value>'],
     ['a key that is not closed', '<tool_call>read_file\n<arg_key>path\n<arg_value>a</arg_value>\n</tool_call>'],
-    ['another call after it that begins too early', '<tool_call>read_file\n<arg_key>path</arg_key>\n<arg_value>a</arg_value>\n<tool_call>'],
+    [
+      'another call after it that begins too early',
+      '<tool_call>read_file\n<arg_key>path</arg_key>\n<arg_value>a</arg_value>\n<tool_call>',
+    ],
   ])('reads a call with %s', (_, text) => {
     const read = readInAllWays(glm, text);
     expect(read.calls).toMatchObject([{ name: 'read_file', arguments: '{"path": "a"}' }]);
@@ -45,7 +71,9 @@ describe('GLM', () => {
   });
 
   it('refuses an unknown tool', () => {
-    expect(readInAllWays(glm, call('open_door', { a: 'b' })).broken).toMatchObject([{ name: 'open_door', text: 'open_door\na: b' }]);
+    expect(readInAllWays(glm, call('open_door', { a: 'b' })).broken).toMatchObject([
+      { name: 'open_door', text: 'open_door\na: b' },
+    ]);
   });
 
   it('never makes a call of what was cut by length', () => {

@@ -19,23 +19,38 @@ describe('gpt-oss', () => {
   });
 
   it('reads reasoning, then text', () => {
-    expect(readInAllWays(gptOss, `${analysis}<|channel|>final<|message|>Hello`)).toMatchObject({ reasoning: "I'm\nthinking", text: 'Hello' });
+    expect(readInAllWays(gptOss, `${analysis}<|channel|>final<|message|>Hello`)).toMatchObject({
+      reasoning: "I'm\nthinking",
+      text: 'Hello',
+    });
   });
 
   it('reads a preamble between reasoning and answer', () => {
-    const read = readInAllWays(gptOss, `${analysis}<|channel|>commentary<|message|>I will look.<|end|><|start|>assistant<|channel|>final<|message|>Done.`);
+    const read = readInAllWays(
+      gptOss,
+      `${analysis}<|channel|>commentary<|message|>I will look.<|end|><|start|>assistant<|channel|>final<|message|>Done.`,
+    );
     expect(read.text).toBe('I will look.\nDone.');
   });
 
   it.each([
     ['in the role', ' to=functions.read_file<|channel|>analysis<|message|>{"path": "a"}'],
     ['in the channel', '<|channel|>analysis to=functions.read_file<|message|>{"path": "a"}'],
-    ['with a constraint', ' to=functions.read_file<|channel|>commentary <|constrain|>json<|message|>{"path": "a"}<|call|>'],
+    [
+      'with a constraint',
+      ' to=functions.read_file<|channel|>commentary <|constrain|>json<|message|>{"path": "a"}<|call|>',
+    ],
     ['in commentary', '<|channel|>commentary to=functions.read_file <|constrain|>json<|message|>{"path": "a"}<|call|>'],
     ['with the type as a word', '<|channel|>commentary to=functions.read_file json<|message|>{"path": "a"}'],
-    ['after reasoning', `${analysis}<|channel|>commentary to=functions.read_file <|constrain|>json<|message|>{"path": "a"}`],
+    [
+      'after reasoning',
+      `${analysis}<|channel|>commentary to=functions.read_file <|constrain|>json<|message|>{"path": "a"}`,
+    ],
     ['after reasoning, in the role', `${analysis} to=functions.read_file<|channel|>commentary<|message|>{"path": "a"}`],
-    ['with the channel twice', '<|channel|>commentary to=functions.read_file<|channel|>commentary<|message|>{"path": "a"}'],
+    [
+      'with the channel twice',
+      '<|channel|>commentary to=functions.read_file<|channel|>commentary<|message|>{"path": "a"}',
+    ],
     ['without message marker', '<|channel|>commentary to=functions.read_file <|constrain|>json{"path": "a"}'],
     ['with a misspelt channel', '<|channel|>comment to=functions.read_file<|message|>{"path": "a"}'],
     ['without the namespace', '<|channel|>commentary to=read_file<|message|>{"path": "a"}'],
@@ -48,7 +63,10 @@ describe('gpt-oss', () => {
 
   it('reads several calls', () => {
     const one = '<|channel|>commentary to=functions.run_tests<|message|>{}<|call|>';
-    expect(readInAllWays(gptOss, `${one}<|start|>assistant${one}`).calls.map((call) => call.id)).toEqual(['call_0', 'call_1']);
+    expect(readInAllWays(gptOss, `${one}<|start|>assistant${one}`).calls.map((call) => call.id)).toEqual([
+      'call_0',
+      'call_1',
+    ]);
   });
 
   it.each([
@@ -68,7 +86,11 @@ describe('gpt-oss', () => {
   });
 
   it('goes on in a message that the prompt opened', () => {
-    expect(readInAllWays(gptOss, 'more<|end|><|start|>assistant<|channel|>final<|message|>Hi', { prompt: '<|start|>assistant<|channel|>analysis<|message|>' })).toMatchObject({
+    expect(
+      readInAllWays(gptOss, 'more<|end|><|start|>assistant<|channel|>final<|message|>Hi', {
+        prompt: '<|start|>assistant<|channel|>analysis<|message|>',
+      }),
+    ).toMatchObject({
       reasoning: 'more',
       text: 'Hi',
     });

@@ -7,7 +7,10 @@ const good = '{"name": "read_file", "arguments": {"path": "a"}}';
 
 describe('Hermes and Qwen', () => {
   it('reads text and calls, arguments verbatim', () => {
-    const read = readInAllWays(hermesQwen, `I look.\n${call('{"name": "read_file", "arguments": {"path":  "a"}}')}\n${call('{"name": "run_tests", "arguments": {}}')}`);
+    const read = readInAllWays(
+      hermesQwen,
+      `I look.\n${call('{"name": "read_file", "arguments": {"path":  "a"}}')}\n${call('{"name": "run_tests", "arguments": {}}')}`,
+    );
     expect(read.text).toBe('I look.');
     expect(read.calls).toEqual([
       { id: 'call_0', name: 'read_file', arguments: '{"path":  "a"}', repaired: false },
@@ -17,13 +20,21 @@ describe('Hermes and Qwen', () => {
   });
 
   it('streams arguments as they come', () => {
-    const parser = hermesQwen.parser({ prompt: '', tools: [{ name: 'w', parameters: {} }], nextCallIndex: 0, choice: 'auto' });
+    const parser = hermesQwen.parser({
+      prompt: '',
+      tools: [{ name: 'w', parameters: {} }],
+      nextCallIndex: 0,
+      choice: 'auto',
+    });
     parser.push('<tool_call>\n{"name": "w", "arguments": {"text": "ab');
     expect(parser.push('cd')).toMatchObject([{ kind: 'call', argumentsText: 'cd' }]);
   });
 
   it('reads reasoning first', () => {
-    expect(readInAllWays(hermesQwen, `<think>\nI think\n</think>\n\n${call(good)}`)).toMatchObject({ reasoning: 'I think', text: '' });
+    expect(readInAllWays(hermesQwen, `<think>\nI think\n</think>\n\n${call(good)}`)).toMatchObject({
+      reasoning: 'I think',
+      text: '',
+    });
   });
 
   it('reads a call in reasoning, and leaves a mentioned tag there', () => {
@@ -51,11 +62,16 @@ describe('Hermes and Qwen', () => {
   ])('reads a call with %s', (_, text) => {
     const read = readInAllWays(hermesQwen, text);
     expect(read).toMatchObject({ text: '', broken: [] });
-    expect(read.calls.map((one) => [one.name, JSON.parse(one.arguments) as unknown])).toEqual([['read_file', { path: 'a' }]]);
+    expect(read.calls.map((one) => [one.name, JSON.parse(one.arguments) as unknown])).toEqual([
+      ['read_file', { path: 'a' }],
+    ]);
   });
 
   it('reads several calls in one tag', () => {
-    expect(readInAllWays(hermesQwen, call(`${good}\n${good}`)).calls.map((one) => one.id)).toEqual(['call_0', 'call_1']);
+    expect(readInAllWays(hermesQwen, call(`${good}\n${good}`)).calls.map((one) => one.id)).toEqual([
+      'call_0',
+      'call_1',
+    ]);
     expect(readInAllWays(hermesQwen, call(`[${good}, ${good}]`)).calls).toHaveLength(2);
   });
 
@@ -64,13 +80,18 @@ describe('Hermes and Qwen', () => {
   });
 
   it('reads a list of calls between the tags of Apriel', () => {
-    const read = readInAllWays(hermesQwen, `I look.\n<tool_calls>[${good}, {"name": "run_tests", "arguments": {}}]</tool_calls>`);
+    const read = readInAllWays(
+      hermesQwen,
+      `I look.\n<tool_calls>[${good}, {"name": "run_tests", "arguments": {}}]</tool_calls>`,
+    );
     expect(read).toMatchObject({ text: 'I look.', calls: [{ name: 'read_file' }, { name: 'run_tests' }], broken: [] });
   });
 
   it('takes tags inside an argument string as content', () => {
     const json = '{"name": "read_file", "arguments": {"path": "</tool_call><tool_call>"}}';
-    expect(readInAllWays(hermesQwen, call(json)).calls).toMatchObject([{ arguments: '{"path": "</tool_call><tool_call>"}' }]);
+    expect(readInAllWays(hermesQwen, call(json)).calls).toMatchObject([
+      { arguments: '{"path": "</tool_call><tool_call>"}' },
+    ]);
   });
 
   it('leaves an answer that is JSON alone', () => {
@@ -82,7 +103,9 @@ describe('Hermes and Qwen', () => {
 
   it('refuses what is no call and what names no tool', () => {
     expect(readInAllWays(hermesQwen, call('read the file')).broken).toMatchObject([{ text: 'read the file' }]);
-    expect(readInAllWays(hermesQwen, call('{"name": "open_door", "arguments": {}}')).broken).toMatchObject([{ name: 'open_door' }]);
+    expect(readInAllWays(hermesQwen, call('{"name": "open_door", "arguments": {}}')).broken).toMatchObject([
+      { name: 'open_door' },
+    ]);
   });
 
   it('never makes a call of what was cut by length', () => {

@@ -15,7 +15,9 @@ describe('Llama 3', () => {
   ])('reads a call %s', (_, text) => {
     const read = readInAllWays(llama3, text);
     expect(read).toMatchObject({ text: '', broken: [] });
-    expect(read.calls.map((one) => [one.id, one.name, JSON.parse(one.arguments) as unknown])).toEqual([['call_0', 'read_file', { path: 'a' }]]);
+    expect(read.calls.map((one) => [one.id, one.name, JSON.parse(one.arguments) as unknown])).toEqual([
+      ['call_0', 'read_file', { path: 'a' }],
+    ]);
   });
 
   it('reads several calls', () => {
@@ -24,17 +26,26 @@ describe('Llama 3', () => {
   });
 
   it('leaves answers alone, JSON too', () => {
-    for (const text of ['Hello', '{"name": "Bob"}', '{"a": 1}', ' {curly} text']) expect(readInAllWays(llama3, text)).toMatchObject({ text, calls: [], broken: [] });
+    for (const text of ['Hello', '{"name": "Bob"}', '{"a": 1}', ' {curly} text'])
+      expect(readInAllWays(llama3, text)).toMatchObject({ text, calls: [], broken: [] });
   });
 
   it('refuses an unknown tool after the Python tag', () => {
-    expect(readInAllWays(llama3, '<|python_tag|>{"name": "open_door", "parameters": {}}').broken).toMatchObject([{ name: 'open_door' }]);
-    expect(readInAllWays(llama3, '<|python_tag|>print(1)\nprint(2)').broken).toMatchObject([{ name: 'python', text: 'print(1)\nprint(2)' }]);
+    expect(readInAllWays(llama3, '<|python_tag|>{"name": "open_door", "parameters": {}}').broken).toMatchObject([
+      { name: 'open_door' },
+    ]);
+    expect(readInAllWays(llama3, '<|python_tag|>print(1)\nprint(2)').broken).toMatchObject([
+      { name: 'python', text: 'print(1)\nprint(2)' },
+    ]);
   });
 
   it('runs Python where such a tool is offered', () => {
-    const tools = [{ name: 'code_interpreter', parameters: { type: 'object', properties: { source: { type: 'string' } } } }];
-    expect(readInAllWays(llama3, '<|python_tag|>print(1)\nprint(2)', { tools }).calls).toMatchObject([{ name: 'code_interpreter', arguments: '{"source":"print(1)\\nprint(2)"}' }]);
+    const tools = [
+      { name: 'code_interpreter', parameters: { type: 'object', properties: { source: { type: 'string' } } } },
+    ];
+    expect(readInAllWays(llama3, '<|python_tag|>print(1)\nprint(2)', { tools }).calls).toMatchObject([
+      { name: 'code_interpreter', arguments: '{"source":"print(1)\\nprint(2)"}' },
+    ]);
   });
 
   it('never makes a call of what was cut by length', () => {

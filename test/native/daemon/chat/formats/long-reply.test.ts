@@ -12,7 +12,12 @@ describe('a long reply', () => {
     expect(plain.text.length).toBe(content.length);
     if (name.startsWith('kimi')) {
       const json = JSON.stringify({ path: 'a', old_string: content, new_string: '' });
-      const read = readReply(format, pieces(`<|tool_calls_section_begin|><|tool_call_begin|>functions.edit_file:0<|tool_call_argument_begin|>${json}<|tool_call_end|><|tool_calls_section_end|>`));
+      const read = readReply(
+        format,
+        pieces(
+          `<|tool_calls_section_begin|><|tool_call_begin|>functions.edit_file:0<|tool_call_argument_begin|>${json}<|tool_call_end|><|tool_calls_section_end|>`,
+        ),
+      );
       expect(read.calls[0]?.arguments).toBe(json);
     }
   });

@@ -18,7 +18,13 @@ describe('prompted calls', () => {
   });
 
   it('leaves other fences alone', () => {
-    for (const text of ['So:\n```json\n{"a": 1}\n```\nThat is it.', '```json\n[1, 2]\n```', '```js\nlet a;\n```', '```json\n{"name": "Bob"}\n```', '```json\nnothing']) {
+    for (const text of [
+      'So:\n```json\n{"a": 1}\n```\nThat is it.',
+      '```json\n[1, 2]\n```',
+      '```js\nlet a;\n```',
+      '```json\n{"name": "Bob"}\n```',
+      '```json\nnothing',
+    ]) {
       expect(readInAllWays(prompted, text)).toMatchObject({ text, calls: [], broken: [] });
     }
   });

@@ -14,10 +14,14 @@ describe('the grammar of an answer', () => {
   });
 
   it('is what the schema says', () => {
-    const matcher = new GbnfMatcher(responseGrammar({ type: 'schema', schema: { type: 'array', items: { type: 'integer' } } })?.gbnf ?? '');
+    const matcher = new GbnfMatcher(
+      responseGrammar({ type: 'schema', schema: { type: 'array', items: { type: 'integer' } } })?.gbnf ?? '',
+    );
     expect(matcher.matches('[1, 2]')).toBe(true);
     expect(matcher.matches('{}')).toBe(false);
-    expect(() => responseGrammar({ type: 'schema', schema: false })).toThrow(expect.objectContaining({ code: 'grammar.invalid' }));
+    expect(() => responseGrammar({ type: 'schema', schema: false })).toThrow(
+      expect.objectContaining({ code: 'grammar.invalid' }),
+    );
   });
 
   it("is a client's own grammar as it is", () => {

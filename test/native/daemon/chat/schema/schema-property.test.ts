@@ -29,18 +29,23 @@ describe('the grammar of a random schema', () => {
 
   it('matches nothing that is no JSON', () => {
     fc.assert(
-      fc.property(schemaSamples, fc.nat(), fc.constantFrom('', '"', ',', '}', '{', 'x', ':'), ({ schema, value }, place, insert) => {
-        const text = layouts(value)[1] ?? '';
-        const at = place % (text.length + 1);
-        const changed = text.slice(0, at) + insert + text.slice(at + 1);
-        let parsed = true;
-        try {
-          JSON.parse(changed);
-        } catch {
-          parsed = false; // the change broke it
-        }
-        if (!parsed) expect([changed, matcher(schema).matches(changed)]).toEqual([changed, false]);
-      }),
+      fc.property(
+        schemaSamples,
+        fc.nat(),
+        fc.constantFrom('', '"', ',', '}', '{', 'x', ':'),
+        ({ schema, value }, place, insert) => {
+          const text = layouts(value)[1] ?? '';
+          const at = place % (text.length + 1);
+          const changed = text.slice(0, at) + insert + text.slice(at + 1);
+          let parsed = true;
+          try {
+            JSON.parse(changed);
+          } catch {
+            parsed = false; // the change broke it
+          }
+          if (!parsed) expect([changed, matcher(schema).matches(changed)]).toEqual([changed, false]);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -49,8 +54,20 @@ describe('the grammar of a random schema', () => {
 describe('a range of decimal numbers', () => {
   it('matches exactly the numbers in it when its bounds are whole, in the notations that models use', () => {
     const bound = fc.integer({ min: -120, max: 120 });
-    const number = fc.oneof(fc.integer({ min: -150, max: 150 }), fc.double({ min: -150, max: 150, noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true }));
-    const written = fc.tuple(number, fc.constantFrom<(value: number) => string>(String, (value) => value.toFixed(0), (value) => value.toFixed(2), (value) => value.toFixed(12)));
+    const number = fc.oneof(
+      fc.integer({ min: -150, max: 150 }),
+      fc.double({ min: -150, max: 150, noNaN: true }),
+      fc.double({ min: -1, max: 1, noNaN: true }),
+    );
+    const written = fc.tuple(
+      number,
+      fc.constantFrom<(value: number) => string>(
+        String,
+        (value) => value.toFixed(0),
+        (value) => value.toFixed(2),
+        (value) => value.toFixed(12),
+      ),
+    );
     fc.assert(
       fc.property(bound, bound, written, (one, other, [value, write]) => {
         const [min, max] = [Math.min(one, other), Math.max(one, other)];
@@ -86,23 +103,45 @@ describe('a range of whole numbers', () => {
 });
 
 describe('a pattern', () => {
-  const atom = fc.constantFrom('a', 'b', '[ab]', '[^a]', '.', '\\d', '\\w', '\\s', '\\.', '"', '\\\\', '(?:ab|c)', '(a|)', '[a-c"\\\\]', '\\n');
+  const atom = fc.constantFrom(
+    'a',
+    'b',
+    '[ab]',
+    '[^a]',
+    '.',
+    '\\d',
+    '\\w',
+    '\\s',
+    '\\.',
+    '"',
+    '\\\\',
+    '(?:ab|c)',
+    '(a|)',
+    '[a-c"\\\\]',
+    '\\n',
+  );
   const part = fc.tuple(atom, fc.constantFrom('', '*', '+', '?', '{2}', '{1,3}', '{0,}')).map((both) => both.join(''));
-  const patterns = fc.tuple(fc.constantFrom('^', ''), fc.array(part, { minLength: 1, maxLength: 4 }), fc.constantFrom('$', '')).map(([start, parts, end]) => start + parts.join('') + end);
+  const patterns = fc
+    .tuple(fc.constantFrom('^', ''), fc.array(part, { minLength: 1, maxLength: 4 }), fc.constantFrom('$', ''))
+    .map(([start, parts, end]) => start + parts.join('') + end);
 
   it('matches inside a JSON string what the regular expression matches', () => {
     fc.assert(
-      fc.property(patterns, fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', '"', '\\', '.', ' ', '\n'), maxLength: 6 }), (pattern, text) => {
-        const rules = new GrammarRules();
-        const expression = patternExpression(rules, pattern);
-        if (expression === undefined) {
-          expect(pattern).toMatch(/\(a\|\)(?:\*|\{0,\}|\+)/); // an endless repetition of nothing
-          return;
-        }
-        rules.define('root', expression);
-        const written = JSON.stringify(text).slice(1, -1);
-        expect(new GbnfMatcher(rules.toString()).matches(written)).toBe(new RegExp(pattern, 'u').test(text));
-      }),
+      fc.property(
+        patterns,
+        fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', '"', '\\', '.', ' ', '\n'), maxLength: 6 }),
+        (pattern, text) => {
+          const rules = new GrammarRules();
+          const expression = patternExpression(rules, pattern);
+          if (expression === undefined) {
+            expect(pattern).toMatch(/\(a\|\)(?:\*|\{0,\}|\+)/); // an endless repetition of nothing
+            return;
+          }
+          rules.define('root', expression);
+          const written = JSON.stringify(text).slice(1, -1);
+          expect(new GbnfMatcher(rules.toString()).matches(written)).toBe(new RegExp(pattern, 'u').test(text));
+        },
+      ),
       { numRuns: 600 },
     );
   });
@@ -112,13 +151,19 @@ describe('text up to a delimiter', () => {
   it('ends with its first occurrence', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', '<'), minLength: 1, maxLength: 5 });
     fc.assert(
-      fc.property(letters, fc.string({ unit: fc.constantFrom('a', 'b', '<', 'é'), maxLength: 12 }), (delimiter, text) => {
-        const rules = new GrammarRules();
-        rules.define('root', textUntil(rules, delimiter));
-        const grammar = new GbnfMatcher(rules.toString());
-        expect(grammar.matches(text)).toBe(text.indexOf(delimiter) === text.length - delimiter.length && text.includes(delimiter));
-        expect(grammar.matches(text + delimiter)).toBe((text + delimiter).indexOf(delimiter) === text.length);
-      }),
+      fc.property(
+        letters,
+        fc.string({ unit: fc.constantFrom('a', 'b', '<', 'é'), maxLength: 12 }),
+        (delimiter, text) => {
+          const rules = new GrammarRules();
+          rules.define('root', textUntil(rules, delimiter));
+          const grammar = new GbnfMatcher(rules.toString());
+          expect(grammar.matches(text)).toBe(
+            text.indexOf(delimiter) === text.length - delimiter.length && text.includes(delimiter),
+          );
+          expect(grammar.matches(text + delimiter)).toBe((text + delimiter).indexOf(delimiter) === text.length);
+        },
+      ),
       { numRuns: 400 },
     );
   });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ToolCallDeltas } from '../../../../../native/daemon/openai/chat/tool-call-deltas.ts';
 
-const piece = (index: number, argumentsText: string, name = 'read_file', id = `functions.${name}:${index}`) => ({ kind: 'call', index, id, name, argumentsText }) as const;
-const done = (index: number, text: string, name = 'read_file') => ({ kind: 'callDone', index, id: `functions.${name}:${index}`, name, arguments: text, repaired: false }) as const;
+const piece = (index: number, argumentsText: string, name = 'read_file', id = `functions.${name}:${index}`) =>
+  ({ kind: 'call', index, id, name, argumentsText }) as const;
+const done = (index: number, text: string, name = 'read_file') =>
+  ({ kind: 'callDone', index, id: `functions.${name}:${index}`, name, arguments: text, repaired: false }) as const;
 
 describe('deltas of tool calls', () => {
   it('announce a call with its first argument and send each piece once', () => {
@@ -19,7 +21,10 @@ describe('deltas of tool calls', () => {
   it('take the last name given before anything was sent', () => {
     const deltas = new ToolCallDeltas();
     deltas.push(piece(0, '', 'readfile'));
-    expect(deltas.push(done(0, '{}'))[0]).toMatchObject({ id: 'functions.read_file:0', function: { name: 'read_file' } });
+    expect(deltas.push(done(0, '{}'))[0]).toMatchObject({
+      id: 'functions.read_file:0',
+      function: { name: 'read_file' },
+    });
   });
 
   it('number calls without gaps when one before them broke unsent', () => {

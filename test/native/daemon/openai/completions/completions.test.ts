@@ -26,7 +26,7 @@ function prompts(model: ScriptedModel): number[][] {
 }
 
 describe('a completion', () => {
-  it('has OpenAI\'s shape and generates 16 tokens unless told', async () => {
+  it("has OpenAI's shape and generates 16 tokens unless told", async () => {
     const { api, model } = await serve(write('there'));
     const answer = await api.create({ model: 'scripted', prompt: 'hi' });
     expect(answer).toMatchObject({
@@ -52,7 +52,9 @@ describe('a completion', () => {
   });
 
   it('numbers n choices of each prompt and counts each prompt once', async () => {
-    const { api } = await serve((request, onEvent, control) => write(String.fromCharCode(...request.prompt) + request.sampling.seed)(request, onEvent, control));
+    const { api } = await serve((request, onEvent, control) =>
+      write(String.fromCharCode(...request.prompt) + request.sampling.seed)(request, onEvent, control),
+    );
     const answer = await api.create({ model: 'scripted', prompt: ['a', 'bc'], n: 2, seed: 5 });
     expect(answer.choices.map((choice) => choice.text)).toEqual(['a5', 'a6', 'bc5', 'bc6']);
     expect(answer.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 10 });
@@ -69,25 +71,35 @@ describe('a completion', () => {
     const body = { model: 'scripted', prompt: 'x', stop: ['\n\nt', 'zz'] };
     expect((await api.create(body)).choices[0]).toMatchObject({ text: 'one', finish_reason: 'stop' });
     const pieces: string[] = [];
-    for await (const chunk of await api.create({ ...body, stream: true })) pieces.push(...chunk.choices.map((choice) => choice.text));
+    for await (const chunk of await api.create({ ...body, stream: true }))
+      pieces.push(...chunk.choices.map((choice) => choice.text));
     expect(pieces).toEqual(['o', 'n', 'e', '']);
   });
 
   it('shows what looked like a stop string when it was none', async () => {
     const { api } = await serve(write('ab\n', { reason: 'length' }));
-    expect((await api.create({ model: 'scripted', prompt: 'x', stop: '\n\n' })).choices[0]).toMatchObject({ text: 'ab\n', finish_reason: 'length' });
+    expect((await api.create({ model: 'scripted', prompt: 'x', stop: '\n\n' })).choices[0]).toMatchObject({
+      text: 'ab\n',
+      finish_reason: 'length',
+    });
   });
 
   it('joins characters that span tokens and hides the ending token', async () => {
     const bytes = [...Buffer.from('é€')];
     const script: RawScript = (_request, onEvent) => {
       for (const byte of [...bytes, 0]) onEvent({ kind: 'tokens', tokens: Int32Array.of(byte) });
-      return { reason: 'end', ids: Int32Array.from([...bytes, 0]), usage: { reused: 0, computed: 1, generated: 6 }, timings: { queue: 0, prefill: 0, decode: 0 } };
+      return {
+        reason: 'end',
+        ids: Int32Array.from([...bytes, 0]),
+        usage: { reused: 0, computed: 1, generated: 6 },
+        timings: { queue: 0, prefill: 0, decode: 0 },
+      };
     };
     const { api } = await serve(script);
     expect((await api.create({ model: 'scripted', prompt: 'x' })).choices[0]?.text).toBe('é€');
     const pieces: string[] = [];
-    for await (const chunk of await api.create({ model: 'scripted', prompt: 'x', stream: true })) pieces.push(...chunk.choices.map((choice) => choice.text));
+    for await (const chunk of await api.create({ model: 'scripted', prompt: 'x', stream: true }))
+      pieces.push(...chunk.choices.map((choice) => choice.text));
     expect(pieces).toEqual(['é', '€', '']);
   });
 
@@ -95,17 +107,31 @@ describe('a completion', () => {
     const { api, model } = await serve(write('hi'));
     const body = { model: 'scripted', prompt: 'x', logprobs: 2 };
     const whole = (await api.create(body)).choices[0]?.logprobs;
-    expect(whole).toEqual({ tokens: ['h', 'i'], token_logprobs: [-0.5, -0.5], top_logprobs: [{ h: -0.5, A: -1 }, { i: -0.5, A: -1 }], text_offset: [0, 1] });
+    expect(whole).toEqual({
+      tokens: ['h', 'i'],
+      token_logprobs: [-0.5, -0.5],
+      top_logprobs: [
+        { h: -0.5, A: -1 },
+        { i: -0.5, A: -1 },
+      ],
+      text_offset: [0, 1],
+    });
     expect(model.raws[0]?.logprobs).toBe(2);
     const offsets: number[] = [];
-    for await (const chunk of await api.create({ ...body, stream: true })) offsets.push(...(chunk.choices[0]?.logprobs?.text_offset ?? []));
+    for await (const chunk of await api.create({ ...body, stream: true }))
+      offsets.push(...(chunk.choices[0]?.logprobs?.text_offset ?? []));
     expect(offsets).toEqual([0, 1]);
   });
 
   it('returns logprobs for the tokens of the text only, with the chosen token among the likely ones', async () => {
     const script: RawScript = (request, onEvent, control) => {
       const bytes = [...Buffer.from('é\n'), ...Buffer.from('\n'), 0];
-      const logprobs = bytes.map((token) => ({ token, logprob: -2, topTokens: Int32Array.of(65), topLogprobs: Float32Array.of(-1) }));
+      const logprobs = bytes.map((token) => ({
+        token,
+        logprob: -2,
+        topTokens: Int32Array.of(65),
+        topLogprobs: Float32Array.of(-1),
+      }));
       onEvent({ kind: 'tokens', tokens: Int32Array.from(bytes), logprobs });
       return write('', { reason: 'stop' })(request, onEvent, control);
     };
@@ -114,11 +140,20 @@ describe('a completion', () => {
     const tokens = ['bytes:\\xc3', 'bytes:\\xa9'];
     expect((await api.create(body)).choices[0]).toMatchObject({
       text: 'é',
-      logprobs: { tokens, token_logprobs: [-2, -2], top_logprobs: tokens.map((token) => ({ A: -1, [token]: -2 })), text_offset: [0, 0] },
+      logprobs: {
+        tokens,
+        token_logprobs: [-2, -2],
+        top_logprobs: tokens.map((token) => ({ A: -1, [token]: -2 })),
+        text_offset: [0, 0],
+      },
     });
     const chunks: unknown[] = [];
-    for await (const chunk of await api.create({ ...body, stream: true })) chunks.push(...chunk.choices.map((choice) => [choice.text, choice.logprobs?.tokens]));
-    expect(chunks).toEqual([['é', tokens], ['', undefined]]);
+    for await (const chunk of await api.create({ ...body, stream: true }))
+      chunks.push(...chunk.choices.map((choice) => [choice.text, choice.logprobs?.tokens]));
+    expect(chunks).toEqual([
+      ['é', tokens],
+      ['', undefined],
+    ]);
   });
 
   it('runs many choices without a warning of Node', async () => {
@@ -142,7 +177,9 @@ describe('a completion', () => {
       return write('x')(request, onEvent, control);
     };
     let first: (() => void) | undefined;
-    const firstEnded = new Promise<void>((resolve) => { first = resolve; });
+    const firstEnded = new Promise<void>((resolve) => {
+      first = resolve;
+    });
     const { api } = await serve(script);
     const ends: number[] = [];
     for await (const chunk of await api.create({ model: 'scripted', prompt: ['a', 'b'], stream: true })) {
@@ -157,28 +194,55 @@ describe('a completion', () => {
 
   it('streams an echo, usage and [DONE]', async () => {
     const { harness } = await serve(write('ab'));
-    const response = await harness.post('/v1/completions', { prompt: 'hi', echo: true, stream: true, stream_options: { include_usage: true } });
-    const data = (await response.text()).split('\n\n').filter((block) => block !== '').map((block) => block.slice('data: '.length));
+    const response = await harness.post('/v1/completions', {
+      prompt: 'hi',
+      echo: true,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    const data = (await response.text())
+      .split('\n\n')
+      .filter((block) => block !== '')
+      .map((block) => block.slice('data: '.length));
     expect(data.at(-1)).toBe('[DONE]');
-    const chunks = data.slice(0, -1).map((text) => JSON.parse(text) as { choices: { text: string; finish_reason: string | null }[]; usage: unknown });
-    expect(chunks.flatMap((chunk) => chunk.choices.map((choice) => [choice.text, choice.finish_reason]))).toEqual([['hi', null], ['a', null], ['b', null], ['', 'stop']]);
+    const chunks = data
+      .slice(0, -1)
+      .map((text) => JSON.parse(text) as { choices: { text: string; finish_reason: string | null }[]; usage: unknown });
+    expect(chunks.flatMap((chunk) => chunk.choices.map((choice) => [choice.text, choice.finish_reason]))).toEqual([
+      ['hi', null],
+      ['a', null],
+      ['b', null],
+      ['', 'stop'],
+    ]);
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 2, completion_tokens: 2 } });
   });
 
   const wrong: [Record<string, unknown>, string][] = [
-    [{}, 'prompt'], [{ prompt: [] }, 'prompt'], [{ prompt: '' }, 'prompt'], [{ prompt: [300] }, 'prompt'], [{ prompt: 'a', max_tokens: 0 }, 'max_tokens'],
-    [{ prompt: 'a', logprobs: 21 }, 'logprobs'], [{ prompt: 'a', n: 1, best_of: 3 }, 'best_of'], [{ prompt: 'a', echo: true, logprobs: 1 }, 'echo'],
+    [{}, 'prompt'],
+    [{ prompt: [] }, 'prompt'],
+    [{ prompt: '' }, 'prompt'],
+    [{ prompt: [300] }, 'prompt'],
+    [{ prompt: 'a', max_tokens: 0 }, 'max_tokens'],
+    [{ prompt: 'a', logprobs: 21 }, 'logprobs'],
+    [{ prompt: 'a', n: 1, best_of: 3 }, 'best_of'],
+    [{ prompt: 'a', echo: true, logprobs: 1 }, 'echo'],
   ];
   it.each(wrong)('refuses %o and names %s', async (body, field) => {
     const { harness } = await serve(write('x'));
     const response = await harness.post('/v1/completions', body);
-    expect([response.status, ((await response.json()) as { error: { param: string } }).error.param]).toEqual([400, field]);
+    expect([response.status, ((await response.json()) as { error: { param: string } }).error.param]).toEqual([
+      400,
+      field,
+    ]);
   });
 });
 
 describe('filling a gap', () => {
-  it('puts both halves between the model\'s tokens', async () => {
-    const { api, model } = await serve(write('x'), withVocabulary({ bos: 1, fill: { prefix: 2, suffix: 3, middle: 4 } }));
+  it("puts both halves between the model's tokens", async () => {
+    const { api, model } = await serve(
+      write('x'),
+      withVocabulary({ bos: 1, fill: { prefix: 2, suffix: 3, middle: 4 } }),
+    );
     await api.create({ model: 'scripted', prompt: 'ab', suffix: 'c' });
     expect(prompts(model)).toEqual([[1, 2, 97, 98, 3, 99, 4]]);
   });
@@ -186,7 +250,10 @@ describe('filling a gap', () => {
   it('is refused where the model has no such tokens', async () => {
     const { api } = await serve(write('x'));
     await expect(api.create({ model: 'scripted', prompt: 'ab', suffix: 'c' })).rejects.toMatchObject({
-      status: 400, param: 'suffix', code: 'model.capability', message: expect.stringContaining('has no tokens for filling a gap'),
+      status: 400,
+      param: 'suffix',
+      code: 'model.capability',
+      message: expect.stringContaining('has no tokens for filling a gap'),
     });
     expect((await api.create({ model: 'scripted', prompt: 'ab', suffix: '' })).choices).toHaveLength(1);
   });

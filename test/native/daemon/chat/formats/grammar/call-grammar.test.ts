@@ -4,7 +4,11 @@ import { ChatCodec } from '../../../../../../native/daemon/chat/chat-codec.ts';
 import { kimiMarkers } from '../../../../../../native/daemon/chat/formats/reading/kimi-calls.ts';
 import { kimiK2 } from '../../../../../../native/daemon/chat/formats/kimi-k2.ts';
 import { toolFormats } from '../../../../../../native/daemon/chat/formats/registry.ts';
-import type { GrammarRequest, ToolFormat, ToolGrammar } from '../../../../../../native/daemon/chat/formats/tool-format.ts';
+import type {
+  GrammarRequest,
+  ToolFormat,
+  ToolGrammar,
+} from '../../../../../../native/daemon/chat/formats/tool-format.ts';
 import { answerRule, responseGrammar } from '../../../../../../native/daemon/chat/schema/response-grammar.ts';
 import { Vocabulary } from '../../../../../../native/daemon/engine/vocabulary.ts';
 import type { NativeEngine } from '../../../../../../native/addon/contract.ts';
@@ -14,12 +18,24 @@ import { readReply, sampleTools } from '../../../../../support/reply-reading.ts'
 import { greedy, Nano, runAlone } from '../../../../addon/engine-harness.ts';
 
 interface Transcript {
-  readonly messages: readonly { readonly role: string; readonly content: string; readonly tool_calls?: readonly { readonly id: string; readonly function: { readonly arguments: string } }[] }[];
+  readonly messages: readonly {
+    readonly role: string;
+    readonly content: string;
+    readonly tool_calls?: readonly { readonly id: string; readonly function: { readonly arguments: string } }[];
+  }[];
 }
 
-const transcripts = JSON.parse(readFileSync(new URL('../../../../../fixtures/nano-transcripts.json', import.meta.url), 'utf8')) as readonly Transcript[];
+const transcripts = JSON.parse(
+  readFileSync(new URL('../../../../../fixtures/nano-transcripts.json', import.meta.url), 'utf8'),
+) as readonly Transcript[];
 
-const request = (changes: Partial<GrammarRequest> = {}): GrammarRequest => ({ tools: sampleTools, choice: 'required', parallel: true, prompt: '', ...changes });
+const request = (changes: Partial<GrammarRequest> = {}): GrammarRequest => ({
+  tools: sampleTools,
+  choice: 'required',
+  parallel: true,
+  prompt: '',
+  ...changes,
+});
 
 /** What each family may write: one call, two calls, and texts that its grammar must not admit. */
 const samples: Readonly<Record<string, { one: string; two?: string; bad: readonly string[] }>> = {
@@ -35,20 +51,30 @@ const samples: Readonly<Record<string, { one: string; two?: string; bad: readonl
   },
   'kimi-k2-thinking': {
     one: '<think>hm <</think><|tool_calls_section_begin|><|tool_call_begin|>functions.read_file:0<|tool_call_argument_begin|>{"path": "a"}<|tool_call_end|><|tool_calls_section_end|>',
-    bad: ['hm<|tool_calls_section_begin|><|tool_call_begin|>functions.run_tests:0<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>'],
+    bad: [
+      'hm<|tool_calls_section_begin|><|tool_call_begin|>functions.run_tests:0<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>',
+    ],
   },
   'gpt-oss': {
     one: '<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>commentary to=functions.read_file <|constrain|>json<|message|>{"path": "a"}',
-    bad: ['<|channel|>final<|message|>Hi', '<|channel|>commentary to=functions.open_door<|message|>{}', '<|channel|>commentary to=functions.read_files<|message|>{"path": "a"}'],
+    bad: [
+      '<|channel|>final<|message|>Hi',
+      '<|channel|>commentary to=functions.open_door<|message|>{}',
+      '<|channel|>commentary to=functions.read_files<|message|>{"path": "a"}',
+    ],
   },
   'deepseek-v3.1': {
     one: '<think>\nhm</think>\n\n<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>read_file<｜tool▁sep｜>{"path": "a"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
     two: '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>run_tests<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁call▁begin｜>run_tests<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
-    bad: ['<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>read_file<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>'],
+    bad: [
+      '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>read_file<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+    ],
   },
   'deepseek-v3': {
     one: '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>read_file\n```json\n{"path": "a"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
-    bad: ['<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>read_file\n{"path": "a"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>'],
+    bad: [
+      '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>read_file\n{"path": "a"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+    ],
   },
   'qwen3-coder': {
     one: '<tool_call>\n<function=edit_file>\n<parameter=path>\na </b\n</parameter>\n<parameter=old_string>\n\n</parameter>\n<parameter=new_string>\nb\nc\n</parameter>\n<parameter=replace_all>\nTrue\n</parameter>\n</function>\n</tool_call>',
@@ -61,12 +87,18 @@ const samples: Readonly<Record<string, { one: string; two?: string; bad: readonl
   glm: {
     one: '\n<think>hm</think>\n<tool_call>read_file\n<arg_key>path</arg_key>\n<arg_value>a < b</arg_value>\n<arg_key>start_line</arg_key>\n<arg_value>3</arg_value>\n</tool_call>',
     two: '<tool_call>run_tests\n</tool_call>\n<tool_call>run_tests</tool_call>',
-    bad: ['<tool_call>read_file\n</tool_call>', '<tool_call>read_file\n<arg_key>path</arg_key>\n<arg_value>a</arg_value>\n<arg_key>start_line</arg_key>\n<arg_value>x</arg_value>\n</tool_call>'],
+    bad: [
+      '<tool_call>read_file\n</tool_call>',
+      '<tool_call>read_file\n<arg_key>path</arg_key>\n<arg_value>a</arg_value>\n<arg_key>start_line</arg_key>\n<arg_value>x</arg_value>\n</tool_call>',
+    ],
   },
   'hermes-qwen': {
     one: '<think>\nhm\n</think>\n\n<tool_call>\n{"name": "read_file", "arguments": {"path": "a"}}\n</tool_call>',
     two: '<tool_call>\n{"name": "run_tests", "arguments": {}}\n</tool_call>\n<tool_call>\n{"name": "run_tests", "arguments": {"target": "x"}}\n</tool_call>',
-    bad: ['<tool_call>\n{"name": "open_door", "arguments": {}}\n</tool_call>', '<tool_call>\n{"name": "read_file", "arguments": {}}\n</tool_call>'],
+    bad: [
+      '<tool_call>\n{"name": "open_door", "arguments": {}}\n</tool_call>',
+      '<tool_call>\n{"name": "read_file", "arguments": {}}\n</tool_call>',
+    ],
   },
   llama3: {
     one: '{"name": "read_file", "parameters": {"path": "a"}}',
@@ -86,7 +118,8 @@ function grammarOf(format: ToolFormat, changes: Partial<GrammarRequest> = {}): T
   return grammar;
 }
 
-const matcherOf = (format: ToolFormat, changes: Partial<GrammarRequest> = {}): GbnfMatcher => new GbnfMatcher(grammarOf(format, changes).gbnf);
+const matcherOf = (format: ToolFormat, changes: Partial<GrammarRequest> = {}): GbnfMatcher =>
+  new GbnfMatcher(grammarOf(format, changes).gbnf);
 
 describe.each(toolFormats.map((format) => [format.name, format] as const))('the grammar of %s', (name, format) => {
   const { one, two, bad } = samples[name] ?? { one: '', bad: [] };
@@ -115,7 +148,9 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
     expect(matcherOf(format, { choice: { name: 'run_tests' } }).matches(one)).toBe(false);
     const named = name === 'qwen3-coder' ? 'edit_file' : 'read_file';
     expect(matcherOf(format, { choice: { name: named } }).matches(one)).toBe(true);
-    expect(() => format.grammar(request({ choice: { name: 'open_door' } }))).toThrow(expect.objectContaining({ code: 'grammar.invalid' }));
+    expect(() => format.grammar(request({ choice: { name: 'open_door' } }))).toThrow(
+      expect.objectContaining({ code: 'grammar.invalid' }),
+    );
   });
 
   it('is lazy when the model may choose: a trigger begins what it admits', () => {
@@ -123,7 +158,10 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
     expect(grammar.triggerTexts.length + grammar.triggerPatterns.length).toBeGreaterThan(0);
     const matcher = new GbnfMatcher(grammar.gbnf, grammar.root);
     for (const text of grammar.triggerTexts) expect([text, matcher.begins(text)]).toEqual([text, true]);
-    const starts = [...grammar.triggerTexts.map((text) => one.indexOf(text)), ...grammar.triggerPatterns.map((pattern) => startOf(pattern, one))].filter((at) => at >= 0);
+    const starts = [
+      ...grammar.triggerTexts.map((text) => one.indexOf(text)),
+      ...grammar.triggerPatterns.map((pattern) => startOf(pattern, one)),
+    ].filter((at) => at >= 0);
     expect(starts.length).toBeGreaterThan(0);
     expect(matcher.matches(one.slice(Math.min(...starts)))).toBe(true);
   });
@@ -134,8 +172,16 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
   });
 
   it('says which tool has wrong parameters', () => {
-    const tools = [...sampleTools, { name: 'open_door', parameters: { type: 'object', properties: { a: { type: 'integer', minimum: 2, maximum: 1 } }, required: ['a'] } }];
-    expect(() => format.grammar(request({ tools }))).toThrow(expect.objectContaining({ code: 'grammar.invalid', message: expect.stringContaining('open_door') as string }));
+    const tools = [
+      ...sampleTools,
+      {
+        name: 'open_door',
+        parameters: { type: 'object', properties: { a: { type: 'integer', minimum: 2, maximum: 1 } }, required: ['a'] },
+      },
+    ];
+    expect(() => format.grammar(request({ tools }))).toThrow(
+      expect.objectContaining({ code: 'grammar.invalid', message: expect.stringContaining('open_door') as string }),
+    );
   });
 
   it('begins in reasoning that the prompt opened', () => {
@@ -149,15 +195,28 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
   it('leaves room for reasoning before an answer', () => {
     const response = responseGrammar({ type: 'schema', schema: { enum: [1] } }, format.answerPrefix(''));
     const matcher = new GbnfMatcher(response?.gbnf ?? '');
-    const answers = name === 'gpt-oss' ? ['<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>1', '<|channel|>final<|message|>1'] : ['1'];
+    const answers =
+      name === 'gpt-oss'
+        ? [
+            '<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>1',
+            '<|channel|>final<|message|>1',
+          ]
+        : ['1'];
     if (format.markers.includes('</think>')) answers.push('<think>hm</think>\n\n1');
     for (const answer of answers) expect([answer, matcher.matches(answer)]).toEqual([answer, true]);
   });
 
   it('admits a call or an answer in its form where the model may choose', () => {
-    const matcher = matcherOf(format, { choice: 'auto', answer: (rules) => answerRule(rules, { type: 'schema', schema: { enum: [1] } }, format.answerPrefix('')) });
+    const matcher = matcherOf(format, {
+      choice: 'auto',
+      answer: (rules) => answerRule(rules, { type: 'schema', schema: { enum: [1] } }, format.answerPrefix('')),
+    });
     const answer = name === 'gpt-oss' ? '<|channel|>final<|message|>1' : '1';
-    expect([matcher.matches(one), matcher.matches(answer), matcher.matches(answer.replace('1', '2'))]).toEqual([true, true, false]);
+    expect([matcher.matches(one), matcher.matches(answer), matcher.matches(answer.replace('1', '2'))]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });
 
@@ -178,18 +237,21 @@ describe('llama.cpp', () => {
 
   afterAll(() => nano.model.close());
 
-  it.each(toolFormats.map((format) => [format.name, format] as const))('reads the grammars of %s as they are meant', async (_, format) => {
-    const prompt = nano.question('Fix the failing test.');
-    for (const choice of ['required', 'auto'] as const) {
-      const { gbnf, root, triggerPatterns } = grammarOf(format, { choice });
-      const grammar = { gbnf, root, triggerTokens: new Int32Array(0), triggerPatterns };
-      const { tokens, done } = await runAlone(engine, { tokens: prompt, grammar, generateMax: 8, sampling: greedy });
-      expect(['length', 'end']).toContain(done.reason);
-      if (choice === 'auto') continue;
-      const text = nano.text(tokens).replace('<|im_end|>', '');
-      expect([text, new GbnfMatcher(gbnf).begins(text)]).toEqual([text, true]);
-    }
-  });
+  it.each(toolFormats.map((format) => [format.name, format] as const))(
+    'reads the grammars of %s as they are meant',
+    async (_, format) => {
+      const prompt = nano.question('Fix the failing test.');
+      for (const choice of ['required', 'auto'] as const) {
+        const { gbnf, root, triggerPatterns } = grammarOf(format, { choice });
+        const grammar = { gbnf, root, triggerTokens: new Int32Array(0), triggerPatterns };
+        const { tokens, done } = await runAlone(engine, { tokens: prompt, grammar, generateMax: 8, sampling: greedy });
+        expect(['length', 'end']).toContain(done.reason);
+        if (choice === 'auto') continue;
+        const text = nano.text(tokens).replace('<|im_end|>', '');
+        expect([text, new GbnfMatcher(gbnf).begins(text)]).toEqual([text, true]);
+      }
+    },
+  );
 
   it('does not disturb calls as nano was trained to make them', async () => {
     const vocabulary = new Vocabulary(nano.vocabulary);
@@ -212,7 +274,7 @@ describe('llama.cpp', () => {
   });
 });
 
-describe('the grammar of nano\'s tools', () => {
+describe("the grammar of nano's tools", () => {
   it('admits every recorded call', () => {
     const matcher = matcherOf(kimiK2, { tools: agentTools });
     for (const call of transcripts.flatMap(({ messages }) => messages.flatMap((message) => message.tool_calls ?? []))) {

@@ -14,12 +14,16 @@ describe('reading arguments', () => {
 
   it('keeps what was streamed when it closes what is open', () => {
     fc.assert(
-      fc.property(fc.record({ path: fc.string(), n: fc.integer(), list: fc.array(fc.string()) }), fc.nat(40), (value, cut) => {
-        const text = JSON.stringify(value);
-        const part = text.slice(0, Math.max(1, text.length - cut));
-        const read = readObject(part);
-        if (read) expect(JSON.parse(read.json)).toBeTypeOf('object');
-      }),
+      fc.property(
+        fc.record({ path: fc.string(), n: fc.integer(), list: fc.array(fc.string()) }),
+        fc.nat(40),
+        (value, cut) => {
+          const text = JSON.stringify(value);
+          const part = text.slice(0, Math.max(1, text.length - cut));
+          const read = readObject(part);
+          if (read) expect(JSON.parse(read.json)).toBeTypeOf('object');
+        },
+      ),
     );
   });
 
@@ -39,9 +43,12 @@ describe('reading arguments', () => {
     expect(readObject(text)).toMatchObject({ value, repaired: true });
   });
 
-  it.each(['hello', '[1, 2]', '[{"a": 1}, {"b": 2}]', '12', '"text"', 'please {"a": 1}', '{"a": 1} {"b": 2} {'])('finds no object in %s', (text) => {
-    expect(readObject(text)).toBeUndefined();
-  });
+  it.each(['hello', '[1, 2]', '[{"a": 1}, {"b": 2}]', '12', '"text"', 'please {"a": 1}', '{"a": 1} {"b": 2} {'])(
+    'finds no object in %s',
+    (text) => {
+      expect(readObject(text)).toBeUndefined();
+    },
+  );
 
   it('gives up on what is nested too deeply to mend', () => {
     expect(readObject('{"a":'.repeat(100_000))).toBeUndefined();

@@ -11,22 +11,45 @@ function read(text: string): JsonReader {
 describe('a JSON reader', () => {
   it('ends exactly with the object, and what it took is strictly JSON', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(undefined, 1, '\t'), fc.string(), (value, indent, after) => {
-        const text = JSON.stringify(value, undefined, indent);
-        const reader = new JsonReader();
-        expect(reader.feed(text + after)).toBe(text.length);
-        expect(reader.complete).toBe(true);
-        expect(reader.strictEnd).toBe(text.length);
-        expect(reader.members.map(({ key, start, end }) => [key, JSON.parse(text.slice(start, end)) as unknown])).toEqual(Object.entries(JSON.parse(text) as object));
-      }),
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.constantFrom(undefined, 1, '\t'),
+        fc.string(),
+        (value, indent, after) => {
+          const text = JSON.stringify(value, undefined, indent);
+          const reader = new JsonReader();
+          expect(reader.feed(text + after)).toBe(text.length);
+          expect(reader.complete).toBe(true);
+          expect(reader.strictEnd).toBe(text.length);
+          expect(
+            reader.members.map(({ key, start, end }) => [key, JSON.parse(text.slice(start, end)) as unknown]),
+          ).toEqual(Object.entries(JSON.parse(text) as object));
+        },
+      ),
     );
   });
 
   it('is not complete a character before', () => {
-    fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => !read(JSON.stringify(value).slice(0, -1)).complete));
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        (value) => !read(JSON.stringify(value).slice(0, -1)).complete,
+      ),
+    );
   });
 
-  it.each(['{"a": tru}', '{"a": 01}', '{"a": 1.}', '{"a" 1}', '{"a": 1,}', "{'a': 1}", '{"a": [1 2]}', '{"a": 1]', '5', 'null'])('breaks at %s', (text) => {
+  it.each([
+    '{"a": tru}',
+    '{"a": 01}',
+    '{"a": 1.}',
+    '{"a" 1}',
+    '{"a": 1,}',
+    "{'a': 1}",
+    '{"a": [1 2]}',
+    '{"a": 1]',
+    '5',
+    'null',
+  ])('breaks at %s', (text) => {
     expect(read(text).broken).toBe(true);
     expect(read(text).strictEnd).toBeLessThan(text.length);
   });

@@ -1,0 +1,73 @@
+import type { ChangedFile } from '../edits/changed-file.ts';
+import type { PlanStep } from '../tools/conversation/conversation-hooks.ts';
+
+export type CallState = 'writing' | 'waiting' | 'running' | 'done' | 'failed' | 'declined' | 'cancelled';
+
+export type CallView =
+  | { readonly kind: 'diff'; readonly path: string; readonly before: string; readonly after: string }
+  | { readonly kind: 'command'; readonly command: string; readonly folder: string; readonly notes: readonly string[] }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** One entry of the transcript. `id` never changes; an update replaces the whole entry. */
+export type Item =
+  | {
+      readonly kind: 'user';
+      readonly id: string;
+      readonly turn: number;
+      readonly text: string;
+      readonly queued: boolean;
+      /** Whether it waits for the next step rather than for the next turn. */ readonly steers?: boolean;
+    }
+  | {
+      readonly kind: 'answer';
+      readonly id: string;
+      readonly text: string;
+      readonly reasoning: string;
+      readonly streaming: boolean;
+      readonly dropped: boolean;
+    }
+  | {
+      readonly kind: 'call';
+      readonly id: string;
+      readonly name: string;
+      readonly title: string;
+      readonly state: CallState;
+      readonly result: string;
+      readonly output: string;
+      readonly view: CallView | undefined;
+      readonly paths: readonly string[];
+      readonly dropped: boolean;
+    }
+  | {
+      readonly kind: 'notice';
+      readonly id: string;
+      readonly level: 'info' | 'warning' | 'error';
+      readonly text: string;
+      readonly actions: readonly NoticeAction[];
+    }
+  | { readonly kind: 'plan'; readonly id: string; readonly steps: readonly PlanStep[] }
+  | {
+      readonly kind: 'question';
+      readonly id: string;
+      readonly question: string;
+      readonly choices: readonly string[];
+      readonly answer: string | undefined;
+    }
+  | {
+      readonly kind: 'turnEnd';
+      readonly id: string;
+      readonly turn: number;
+      readonly outcome: 'answered' | 'stopped' | 'limit' | 'failed';
+      readonly text: string;
+      readonly reused: number;
+      readonly computed: number;
+      readonly generated: number;
+      readonly seconds: number;
+      readonly files: readonly ChangedFile[];
+      readonly state: 'pending' | 'kept' | 'undone';
+    };
+
+export interface NoticeAction {
+  readonly id: string;
+  readonly label: string;
+}
