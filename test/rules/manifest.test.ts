@@ -100,7 +100,9 @@ describe('the manifest', () => {
 
   it('names commands that exist, each with a title', () => {
     const registered = sources
-      .flatMap((file) => [...readSource(file).matchAll(/\bcommand\('(\w+)'/g)].map((match) => `moonwright.${match[1]}`))
+      .flatMap((file) =>
+        [...readSource(file).matchAll(/\bcommand\(\s*'(\w+)'/g)].map((match) => `moonwright.${match[1]}`),
+      )
       .sort();
     expect(contributes.commands.map(({ command }) => command).sort()).toEqual(registered);
     expect(
@@ -174,7 +176,7 @@ describe('texts', () => {
 
   it('are said with a literal, so that they can be translated', () => {
     const computed = sources.flatMap((file) =>
-      [...readSource(file).matchAll(/\b(?:l10n\.t|translate)\((?!english: string)\s*(?!['"])[^),]*/g)].map(
+      [...readSource(file).matchAll(/\b(?:l10n\.t|translate)\((?!english: string)(?!\s*['"])[^),]*/g)].map(
         (match) => `${file}: ${match[0]}`,
       ),
     );

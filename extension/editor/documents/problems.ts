@@ -114,15 +114,13 @@ export class VsCodeProblems implements Problems {
 }
 
 function problemsOf(uri: vscode.Uri): Problem[] {
-  return vscode.languages
-    .getDiagnostics(uri)
-    .map(({ range, severity, message, source }) => ({
-      path: uri.fsPath,
-      line: range.start.line + 1,
-      severity: severities[severity] ?? 'hint',
-      message,
-      source,
-    }));
+  return vscode.languages.getDiagnostics(uri).map(({ range, severity, message, source }) => ({
+    path: uri.fsPath,
+    line: range.start.line + 1,
+    severity: severities[severity] ?? 'hint',
+    message,
+    source,
+  }));
 }
 
 const severities = ['error', 'warning', 'info', 'hint'] as const;
