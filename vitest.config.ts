@@ -31,7 +31,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           maxWorkers: 1,
-          retry: 1,
+          retry: 0,
           expect: { poll: { timeout: 15_000 } },
           sequence: { groupOrder: 1 },
         },

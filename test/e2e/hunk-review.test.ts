@@ -1,11 +1,11 @@
 // The review of changes, hunk by hunk, in a real VS Code with the packaged extension. Faked: the model, where a script speaks for it.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { panelStrings } from '../../webview/strings.ts';
 import { ScriptedDaemon, type DaemonReply } from '../support/scripted-daemon.ts';
 import { scenario, useVSCode, type Scenario, type ScenarioOptions } from './host/scenario.ts';
+import { settled } from './host/settled.ts';
 
 const before =
   'export function add(a, b) {\n  return a - b;\n}\n\nexport function clamp(value, min, max) {\n  return Math.min(min, Math.max(max, value));\n}\n';
@@ -121,7 +121,7 @@ describe('changes', () => {
             await page.keyboard.press('Control+Home');
             await page.keyboard.press('Alt+F3'); // the editor's own key for the next change in the gutter
             await peek.waitFor();
-            await delay(1000);
+            await settled(peek, 500);
             return `${await position.innerText()} ${await peek.innerText()}`;
           },
           { timeout: 30_000 },

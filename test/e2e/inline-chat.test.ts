@@ -2,12 +2,12 @@
 // where a script speaks for it, slowly enough to be stopped.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { ScriptedDaemon, type DaemonReply } from '../support/scripted-daemon.ts';
 import { CodeEditor } from './host/code-editor.ts';
 import { scenario, useVSCode, type Scenario, type ScenarioOptions } from './host/scenario.ts';
+import { settled } from './host/settled.ts';
 
 const math = 'src/math.js';
 /** In a browser the editor saves by itself. */
@@ -46,9 +46,8 @@ class InlineChat {
           ))
       )
         continue;
-      // Soon after its start the editor may build the box anew.
-      await delay(1500);
-      await input.first().waitFor({ timeout: 10_000 });
+      // Soon after its start the editor may replace the box: what is typed meanwhile would go into the file.
+      await settled(input.first(), 1000);
       return;
     }
     throw new Error('The inline chat did not open.');
@@ -287,8 +286,7 @@ describe('the inline chat', () => {
       await expect.poll(() => bytes(it, math), { timeout: 60_000 }).toBe(before);
       await it.shot('3-after-reload');
 
-      await delay(500);
-      expect(await chat.text()).not.toContain('low');
+      await expect.poll(() => chat.text()).not.toContain('low');
     },
   );
 });

@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { ScriptedDaemon } from '../support/scripted-daemon.ts';
 import { scenario, useVSCode, type Scenario, type ScenarioOptions } from './host/scenario.ts';
@@ -118,10 +117,21 @@ describe('a larger model', () => {
         await openChat();
         await window.runCommand('Terminal: Create New Terminal');
         await window.page.locator('.terminal .xterm-screen').first().waitFor();
-        await delay(3000);
-        await window.page.keyboard.type('echo moonlight; node -e "process.exit(3)"');
-        await window.page.keyboard.press('Enter');
-        await delay(1500);
+        // A command is known to the editor only once its shell integration listens: it then marks the failed line.
+        const failedMark = window.page.locator('.terminal-command-decoration.error').first();
+        await expect
+          .poll(
+            async () => {
+              await window.page.keyboard.type('echo moonlight; node -e "process.exit(3)"');
+              await window.page.keyboard.press('Enter');
+              return failedMark.waitFor({ timeout: 5000 }).then(
+                () => 'marked',
+                () => 'not marked',
+              );
+            },
+            { timeout: 60_000 },
+          )
+          .toBe('marked');
         await shot('1-terminal');
         await panel.composer.click();
         await type(scenario, '@ter');

@@ -187,11 +187,10 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
       { path: at('src/math.js'), before: 'old\n', exists: true },
       { path: at('gone.js'), before: 'gone\n', exists: false },
     ]);
-    await delay(1000);
-    const labels = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.label);
-    assert.ok(
-      labels.some((label) => label.startsWith('Changes of the assistant')),
-      labels.join(),
+    const labels = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.label);
+    await until(
+      () => labels().some((label) => label.startsWith('Changes of the assistant')),
+      () => labels().join(),
     );
     review.dispose();
     texts.dispose();
@@ -218,9 +217,12 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
       assert.deepEqual([disk(name).toString(), document.isDirty, pending.files().length], [before, false, 0], name);
       await vscode.window.showTextDocument(document);
       await vscode.commands.executeCommand('undo');
-      await delay(500);
-      assert.equal(document.getText().replaceAll('\r\n', '\n'), after.replaceAll('\r\n', '\n'), name);
-      assert.ok(pending.file(uri.toString()) !== undefined, `${name} is pending again`);
+      const undone = () => document.getText().replaceAll('\r\n', '\n') === after.replaceAll('\r\n', '\n');
+      await until(undone, () => `${name}: ${document.getText()}`);
+      await until(
+        () => pending.file(uri.toString()) !== undefined,
+        () => `${name} is pending again`,
+      );
       await vscode.commands.executeCommand('workbench.action.files.revert');
     }
     texts.dispose();
@@ -246,7 +248,10 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     const edit = new vscode.WorkspaceEdit();
     edit.renameFile(vscode.Uri.file(at('moving.js')), vscode.Uri.file(at('moved.js')));
     await vscode.workspace.applyEdit(edit);
-    await delay(500);
+    await until(
+      () => pending.files().some((file) => file.uri === uriOf('moved.js')),
+      () => 'the renamed file is pending',
+    );
     assert.deepEqual(
       pending.files().map((file) => [path.basename(file.uri), file.created, file.deleted]),
       [
@@ -290,6 +295,11 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     assert.equal(disk('src/use.ts').toString(), "import { newName } from './lib.js';\nnewName(2);\n");
   },
 };
+
+/** Waits for what the editor does a moment later; `what` says what was missing. */
+async function until(ready: () => boolean, what: () => string): Promise<void> {
+  for (const end = Date.now() + 15_000; !ready(); await delay(20)) assert.ok(Date.now() < end, what());
+}
 
 /** The language server needs its time when it has just been started. `character`: of a name in the first line. */
 async function untilRead(name: string, character: number) {

@@ -92,7 +92,8 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     rmSync(at('src/new'), { recursive: true });
     await until(() => names('src/new/form.ts') === undefined, 'a deleted folder is dropped');
     write('built/more.js', 'export function hiddenToo() {}\n');
-    await delay(1500);
+    write('src/later.js', 'export function later() {}\n');
+    await until(() => names('src/later.js') !== undefined, 'a file written after the hidden one is read');
     assert.deepEqual(index().definitionsOf('hiddenToo'), []);
   },
 
