@@ -75,7 +75,7 @@ describe('modelSummaries', () => {
     const path = await put('own/gpt-oss-20b-mxfp4.gguf');
     const summaries = await modelSummaries(folders, 'nano');
     const named = (name: string) => summaries.find((summary) => summary.name === name);
-    expect(named('nano')).toMatchObject({ loaded: true, sizeBytes: 28_790_976, contextTokens: 131_072, licence: 'MIT', source: undefined });
+    expect(named('nano')).toMatchObject({ loaded: true, sizeBytes: 28_791_136, contextTokens: 131_072, licence: 'MIT', source: undefined });
     expect(named('gpt-oss-20b')).toMatchObject({ loaded: false, path });
     expect(named('glm-4.6')).toMatchObject({ path: undefined, source: 'https://huggingface.co/unsloth/GLM-4.6-GGUF' });
   });
