@@ -34,12 +34,16 @@ const tools = [
   tool('edit_file', 'path', 'old_string', 'new_string', 'replace_all'), tool('write_file', 'path', 'content'),
 ];
 
-/** Which conversations, and before which of their replies; a question the model was not trained for makes it unsure. */
+/**
+ * Which conversations, and before which of their replies, or a prompt as it is. A question that the model was not
+ * trained for is refused, and code unlike any that it knows makes it unsure.
+ */
 const picks = [
   { kind: 'rename', reply: 0 }, { kind: 'rename', reply: 3 }, { kind: 'fix', reply: 1 }, { kind: 'fix', reply: 4 },
-  { kind: 'create', reply: 0 }, { kind: 'implement', reply: 9 }, { kind: 'explain', reply: 0 }, { kind: 'inline-doc', reply: 0 },
+  { kind: 'create', reply: 0 }, { kind: 'implement', reply: 3 }, { kind: 'explain', reply: 0 }, { kind: 'inline-doc', reply: 0 },
   { kind: 'question', messages: [{ role: 'user', content: 'Tell me about the sea, the moon and why the tides come twice a day.' }] },
   { kind: 'code', messages: [{ role: 'user', content: 'function sum(list) {\n  let total = 1;\n  for (const item of list) total += item;\n  return total;\n}\n\nWhat is wrong here? Explain it in detail and show the right code.' }] },
+  { kind: 'fill', prompt: '<|fim_prefix|>export function swapKeys(config) {\n  const answer = {};\n  <|fim_suffix|>\n  return answer;\n}\n<|fim_middle|>' },
 ];
 
 const transcripts = JSON.parse(readFileSync(path.join(root, 'test/fixtures/nano-transcripts.json'), 'utf8'));
@@ -60,9 +64,7 @@ try {
 
 async function record(index, pick, release) {
   const { kind } = pick;
-  const messages = pick.messages ?? messagesBefore(pick);
-  const agent = pick.messages === undefined && !kind.startsWith('inline');
-  const { prompt: text } = await post('POST', '/apply-template', { messages, ...(agent && { tools }), add_generation_prompt: true });
+  const text = pick.prompt ?? (await rendered(pick));
   const { tokens: prompt } = await post('POST', '/tokenize', { content: text, add_special: false, parse_special: true });
   const answer = await post('POST', '/completion', {
     prompt, n_predict: predict, temperature: 0, n_probs: 2, seed: 1, cache_prompt: false, return_tokens: true, repeat_penalty: 1, top_k: 0, top_p: 1, min_p: 0,
@@ -80,6 +82,12 @@ async function record(index, pick, release) {
   const name = `${index + 1}-${kind}.json`;
   writeFileSync(path.join(folder, name), `{\n${lines.join(',\n')}\n}\n`);
   console.log(`${name}: ${prompt.length} tokens of prompt, ${trace.tokens.length} of reply (${answer.stop_type}), least margin ${Math.min(...trace.margins)}`);
+}
+
+async function rendered(pick) {
+  const messages = pick.messages ?? messagesBefore(pick);
+  const agent = pick.messages === undefined && !pick.kind.startsWith('inline');
+  return (await post('POST', '/apply-template', { messages, ...(agent && { tools }), add_generation_prompt: true })).prompt;
 }
 
 function messagesBefore({ kind, reply }) {
