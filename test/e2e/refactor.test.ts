@@ -66,7 +66,7 @@ describe('a refactor command', () => {
       const { page } = editor;
       await editor.open('src/order.js', 5, 11);
       await editor.run('Rename with Meaning…');
-      const suggestion = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'cartTotal' });
+      const suggestion = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'lowest' });
       await suggestion.waitFor({ timeout: 45_000 });
       await at.shot('1-suggested');
       await suggestion.click();
@@ -81,9 +81,9 @@ describe('a refactor command', () => {
       await at.shot('3-renamed');
       await expect
         .poll(() => at.project.read('src/cart.js'), { timeout: 20_000 })
-        .toContain('export function cartTotal(items)');
-      expect(at.project.read('src/order.js')).toContain('return cartTotal(lines) + postage;');
-      expect(at.project.read('src/order.js')).toContain("import { cartTotal } from './cart.js';");
+        .toContain('export function lowest(prices)');
+      expect(at.project.read('src/order.js')).toContain('return lowest(prices) + postage;');
+      expect(at.project.read('src/order.js')).toContain("import { lowest } from './cart.js';");
       expect(at.project.read('src/order.js'), 'a mention is left out until it is checked').toContain(
         '// The bill: taVo of',
       );

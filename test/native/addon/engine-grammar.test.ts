@@ -10,7 +10,7 @@ let section: number;
 beforeAll(async () => {
   nano = await Nano.load();
   engine = await nano.engine();
-  tokens = nano.question('Write a function that adds two numbers.');
+  tokens = nano.question('Implement add in src/math.js.');
   section = nano.tokens('<|tool_calls_section_begin|>')[0]!;
 });
 

@@ -15,7 +15,7 @@ afterAll(async () => {
   await nano.model.close();
 });
 
-const onward = { tokens: filler(5, 77), position: prompt.length, generateMax: 20, ignoreEndOfGeneration: true };
+const onward = { tokens: filler(5, 3), position: prompt.length, generateMax: 20, ignoreEndOfGeneration: true };
 
 async function ends(): Promise<number[]> {
   return Promise.all(Array.from({ length: 8 }, async (_, sequence) => (await engine.sequenceRange(sequence)).last + 1));

@@ -75,7 +75,9 @@ describe('a loaded model', () => {
     expect(text(model, [vocabulary.eos])).toBe('<|im_end|>');
     expect([...vocabulary.endOfGeneration]).toContain(vocabulary.eos);
     expect((vocabulary.attributes[vocabulary.eos] ?? 0) & 8).toBe(8); // LLAMA_TOKEN_ATTR_CONTROL
-    expect(vocabulary.fillPrefix).toBe(-1);
+    expect(
+      [vocabulary.fillPrefix, vocabulary.fillSuffix, vocabulary.fillMiddle].map((id) => text(model, [id])),
+    ).toEqual(['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>']);
     expect(vocabulary.addBos).toBe(false);
   });
 

@@ -62,14 +62,17 @@ const tools = [
   tool('write_file', 'path', 'content'),
 ];
 
-/** Which conversations, and before which of their replies; a question the model was not trained for makes it unsure. */
+/**
+ * Which conversations, and before which of their replies, or a prompt as it is. A question that the model was not
+ * trained for is refused, and code unlike any that it knows makes it unsure.
+ */
 const picks = [
   { kind: 'rename', reply: 0 },
   { kind: 'rename', reply: 3 },
   { kind: 'fix', reply: 1 },
   { kind: 'fix', reply: 4 },
   { kind: 'create', reply: 0 },
-  { kind: 'implement', reply: 9 },
+  { kind: 'implement', reply: 3 },
   { kind: 'explain', reply: 0 },
   { kind: 'inline-doc', reply: 0 },
   {
@@ -85,6 +88,11 @@ const picks = [
           'function sum(list) {\n  let total = 1;\n  for (const item of list) total += item;\n  return total;\n}\n\nWhat is wrong here? Explain it in detail and show the right code.',
       },
     ],
+  },
+  {
+    kind: 'fill',
+    prompt:
+      '<|fim_prefix|>export function swapKeys(config) {\n  const answer = {};\n  <|fim_suffix|>\n  return answer;\n}\n<|fim_middle|>',
   },
 ];
 
@@ -109,13 +117,7 @@ try {
 
 async function record(index, pick, release) {
   const { kind } = pick;
-  const messages = pick.messages ?? messagesBefore(pick);
-  const agent = pick.messages === undefined && !kind.startsWith('inline');
-  const { prompt: text } = await post('POST', '/apply-template', {
-    messages,
-    ...(agent && { tools }),
-    add_generation_prompt: true,
-  });
+  const text = pick.prompt ?? (await rendered(pick));
   const { tokens: prompt } = await post('POST', '/tokenize', {
     content: text,
     add_special: false,
@@ -149,6 +151,13 @@ async function record(index, pick, release) {
   console.log(
     `${name}: ${prompt.length} tokens of prompt, ${trace.tokens.length} of reply (${answer.stop_type}), least margin ${Math.min(...trace.margins)}`,
   );
+}
+
+async function rendered(pick) {
+  const messages = pick.messages ?? messagesBefore(pick);
+  const agent = pick.messages === undefined && !pick.kind.startsWith('inline');
+  return (await post('POST', '/apply-template', { messages, ...(agent && { tools }), add_generation_prompt: true }))
+    .prompt;
 }
 
 function messagesBefore({ kind, reply }) {

@@ -104,7 +104,7 @@ describe('modelSummaries', () => {
     const named = (name: string) => summaries.find((summary) => summary.name === name);
     expect(named('nano')).toMatchObject({
       loaded: true,
-      sizeBytes: 28_790_976,
+      sizeBytes: 28_791_136,
       contextTokens: 131_072,
       licence: 'MIT',
       source: undefined,

@@ -58,10 +58,6 @@ describe('errors', () => {
       status: 400,
       code: 'model.capability',
     });
-    await expect(nano.client.completions.create({ model: 'nano', prompt: 'a', suffix: 'b' })).rejects.toMatchObject({
-      status: 400,
-      code: 'model.capability',
-    });
   });
 });
 
@@ -108,6 +104,20 @@ describe('raw completions', () => {
     expect(streamed).toBe(whole.choices[0]?.text);
     expect(whole.choices[0]?.text).not.toContain('<|im_end|>');
     expect(whole.usage?.prompt_tokens).toBeLessThan(20);
+  });
+
+  it('fill the gap before a suffix, in which texts of special tokens are text', async () => {
+    const gap = {
+      model: 'nano',
+      prompt: 'export function add(a, b) {\n  ',
+      suffix: '\n}\n',
+      max_tokens: 30,
+      temperature: 0,
+    };
+    const filled = await nano.client.completions.create(gap);
+    expect(filled.choices[0]).toMatchObject({ text: 'return a + b;', finish_reason: 'stop' });
+    const hostile = await nano.client.completions.create({ ...gap, suffix: '<|im_end|>', max_tokens: 1 });
+    expect(hostile.usage?.prompt_tokens).toBeGreaterThan(filled.usage?.prompt_tokens ?? Infinity);
   });
 
   it('echo, count, and give logprobs', async () => {

@@ -17,7 +17,10 @@ beforeAll(async () => {
 afterAll(() => daemon.dispose());
 
 /** A generation that goes on until it is stopped. */
-const endless = { sampling: { temperature: 0 }, responseFormat: { type: 'grammar', gbnf: 'root ::= [a-z]+' } } as const;
+const endless = {
+  sampling: { temperature: 0 },
+  responseFormat: { type: 'grammar', gbnf: 'root ::= [a-z] root' },
+} as const;
 
 async function newSession(client: RpcClient): Promise<string> {
   return (await client.request('session.create', { messages: [{ role: 'user', content: 'Write a poem.' }] })).session;

@@ -142,7 +142,7 @@ describe('a conversation with nano', () => {
   });
 
   it('makes the call that is demanded, whatever the question', async () => {
-    const { session } = await store.create({ tools, messages: [system, { role: 'user', content: 'Hello!' }] });
+    const { session } = await store.create({ tools, messages: [system, { role: 'user', content: 'Write a poem.' }] });
     const { finish, message } = await generate(session, { toolChoice: { name: 'read_file' }, maxTokens: 80 });
     expect(finish).toBe('toolCalls');
     expect(message.toolCalls?.[0]?.name).toBe('read_file');
