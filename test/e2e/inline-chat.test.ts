@@ -33,21 +33,17 @@ class InlineChat {
   }
 
   async openHere(): Promise<void> {
-    const input = this.box.locator('.monaco-editor.focused');
-    for (let attempt = 0; attempt < 5; attempt++) {
+    const input = this.box.locator('.monaco-editor.focused').first();
+    // Before the extension has started the key does nothing.
+    for (let attempt = 0; attempt < 3; attempt++) {
       await this.page.keyboard.press('Control+I');
-      if (
-        !(await input
-          .first()
-          .waitFor({ timeout: 15_000 })
-          .then(
-            () => true,
-            () => false,
-          ))
-      )
-        continue;
+      const opened = await input.waitFor({ timeout: 30_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (!opened) continue;
       // Soon after its start the editor may replace the box: what is typed meanwhile would go into the file.
-      await settled(input.first(), 1000);
+      await settled(input, 1000);
       return;
     }
     throw new Error('The inline chat did not open.');
