@@ -9,8 +9,7 @@ const prompt = filler(700);
 
 beforeAll(async () => {
   nano = await Nano.load();
-  // Flash attention adds up in half precision, so that the order of cells would show.
-  engine = await nano.engine({ cells: 2048, flashAttention: 'off' });
+  engine = await nano.engine({ cells: 2048 });
 });
 
 afterAll(async () => {
