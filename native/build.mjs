@@ -1,6 +1,6 @@
-// `npm run build`: everything TypeScript as bundles in dist/: the daemon, the extension, the panel; beside them the
-// files they read at run time. The addon, the embedded model and the llama.cpp libraries are not built here.
-// `--clean` removes what was built instead.
+// `npm run build`: bundles the TypeScript of the daemon, the extension and the panel into dist/, beside the files they
+// read at run time. Does not build the addon, the embedded model or the llama.cpp libraries.
+// `--clean` removes everything that is built, the addon too.
 import { build } from 'esbuild';
 import {
   copyFileSync,
@@ -20,7 +20,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
 export const bundle = path.join(dist, 'daemon.js');
 const probe = path.join(dist, 'probe.js');
-/** The languages of the extension, each with its grammar; those that are not in VS Code's collection with their package. */
+/** Languages with a tree-sitter grammar. The grammars are in VS Code's collection, or in the packages below. */
 const grammars = [
   'bash',
   'c',
@@ -42,7 +42,7 @@ const grammars = [
 ];
 const grammarPackages = { c: 'tree-sitter-c', lua: '@tree-sitter-grammars/tree-sitter-lua' };
 
-/** Whether one of the daemon's bundles is absent or older than a file it is made of. */
+/** True when one of the daemon's bundles is missing or older than a file it is made of. */
 export function bundleIsStale() {
   if (![bundle, probe].every((file) => existsSync(file))) return true;
   const built = Math.min(...[bundle, probe].map((file) => statSync(file).mtimeMs));
@@ -54,12 +54,15 @@ export function bundleIsStale() {
 
 export async function buildBundles() {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  // Packages written for CommonJS ask for require(); an ES module has none of its own.
-  const banner = {
-    js: "#!/usr/bin/env node\nimport { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);",
-  };
+  // Packages written for CommonJS call require(), which an ES module does not have.
+  const makeRequire = [
+    "import { createRequire as makeRequire } from 'node:module';",
+    'const require = makeRequire(import.meta.url);',
+  ];
+  const banner = { js: ['#!/usr/bin/env node', ...makeRequire].join('\n') };
   const define = { 'process.env.MOONWRIGHT_VERSION': JSON.stringify(version) };
-  const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') }; // the other one asks for import.meta, which a CommonJS bundle lacks
+  // The package's ES module uses import.meta, which a CommonJS bundle does not have.
+  const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') };
   const daemon = { platform: 'node', target: 'node20', format: 'esm', external: ['@node-llama-cpp/*'] };
   await bundleEntry({ ...daemon, entryPoints: ['native/daemon/main.ts'], outfile: bundle, banner, define });
   await bundleEntry({ ...daemon, entryPoints: ['native/daemon/engine/backend-probe.ts'], outfile: probe });
@@ -74,8 +77,8 @@ export async function buildBundles() {
     loader: { '.md': 'text', '.scm': 'text' },
     minify: true,
     keepNames: true,
-    define: { navigator: 'undefined' },
-  }); // Node's own navigator makes VS Code log an error
+    define: { navigator: 'undefined' }, // the use of Node's navigator makes VS Code log an error
+  });
   await bundleEntry({
     entryPoints: ['extension/context/parsing/worker.ts'],
     outfile: path.join(dist, 'parser.cjs'),
@@ -116,7 +119,7 @@ async function bundleEntry(options) {
   for (const { path: file, contents } of outputFiles) replaceFile(file, contents);
 }
 
-/** What the bundles read: grammars, the icons' font, the reporters that test runners load. */
+/** Copies the files that the bundles read: grammars, the font of the icons, reporters for test runners. */
 function copyRuntimeFiles() {
   const modules = path.join(root, 'node_modules');
   const reporters = path.join(root, 'extension/tools/test-runners');
@@ -138,7 +141,7 @@ function copyRuntimeFiles() {
   }
 }
 
-/** In one step: a daemon that starts meanwhile must not read half a file. */
+/** Replaces a file in one step: a daemon that starts meanwhile must not read half a file. */
 function replaceFile(file, contents) {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(`${file}.${process.pid}`, contents, { mode: file === bundle ? 0o755 : 0o644 });

@@ -1,7 +1,7 @@
 /**
- * `npm run package [-- --target linux-x64]`: a VSIX for one platform with everything it needs, in dist/packages/. The
- * package is put together in a folder of its own, from the build, the addon, the libraries and the embedded model;
- * .vscodeignore says what of that goes in.
+ * `npm run package [-- --target linux-x64]`: makes a VSIX for one platform with everything it needs, in dist/packages/.
+ * The build, the addon, the libraries and the embedded model are staged in dist/stage/; .vscodeignore says which of the
+ * staged files go into the package.
  */
 import { createVSIX } from '@vscode/vsce';
 import { execFileSync } from 'node:child_process';
@@ -22,7 +22,7 @@ import { pathToFileURL } from 'node:url';
 import { buildBundles } from './build.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
-/** Folders below dist/llama by platform, each with the package that holds its libraries. */
+/** For each platform the folders below dist/llama, each with the package that its libraries come from. */
 const variants = {
   'darwin-arm64': { cpu: 'mac-arm64-metal', metal: 'mac-arm64-metal' },
   'darwin-x64': { cpu: 'mac-x64' },
@@ -31,10 +31,10 @@ const variants = {
   'win32-arm64': { cpu: 'win-arm64' },
   'win32-x64': { cpu: 'win-x64', vulkan: 'win-x64-vulkan' },
 };
-/** What of those packages is node-llama-cpp's own, or needed by nothing. */
+/** Files of those packages that belong to node-llama-cpp itself, or that nothing needs. */
 const unused = /\.node$|^_nlc|llama-common/;
 
-/** Packs for `target` (`process.platform-process.arch`); returns the VSIX's path. */
+/** Makes the VSIX for `target` (`process.platform-process.arch`) and returns its path. */
 export async function packageExtension(target) {
   if (!(target in variants))
     throw new Error(`Expected one of ${Object.keys(variants).join(', ')} as target but received ${target}.`);
@@ -80,7 +80,7 @@ export async function packageExtension(target) {
   return file;
 }
 
-/** The manifest without what only this repository needs. */
+/** Writes the manifest without the fields that only this repository needs, and returns it. */
 function writeManifest(stage) {
   const {
     private: _private,
@@ -111,14 +111,14 @@ function putLibraries(name, folder) {
   const source = path.join(root, 'node_modules/@node-llama-cpp', name, 'bins', name);
   if (!existsSync(source))
     throw new Error(
-      `The libraries @node-llama-cpp/${name} are not installed: npm install --force --no-save @node-llama-cpp/${name}@3.21.1`,
+      `@node-llama-cpp/${name} is not installed: npm install --force --no-save @node-llama-cpp/${name}@3.21.1`,
     );
   mkdirSync(folder, { recursive: true });
   for (const file of readdirSync(source).filter((file) => !unused.test(file)))
     linkOrCopy(path.join(source, file), path.join(folder, file));
 }
 
-/** Libraries are large: on the same disk they are not copied. */
+/** Links on the same disk, because libraries are large; copies otherwise. */
 function linkOrCopy(from, to) {
   try {
     linkSync(from, to);

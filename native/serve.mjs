@@ -17,7 +17,7 @@ step('native/addon/build.mjs'); // returns at once when nothing changed
 if (bundleIsStale()) step('native/build.mjs');
 
 const child = spawn(process.execPath, [bundle, ...process.argv.slice(2)], { stdio: 'inherit' });
-// A terminal sends Ctrl-C to both processes; a supervisor signals this one only. The daemon takes either once.
+// A terminal sends Ctrl-C to both processes, a supervisor signals only this one. The daemon tolerates a second signal.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   process.stderr.write(`The daemon could not be started: ${error.message}\n`);
@@ -29,7 +29,8 @@ child.on('exit', (code, signal) => {
     return;
   }
   process.stderr.write(
-    `The daemon was ended by ${signal}: its native code crashed, or somebody killed it. Its last log lines are in daemon.log in the state directory.\n`,
+    `The daemon was ended by ${signal}: its native code crashed, or it was killed. ` +
+      'Its last log lines are in daemon.log in the state directory.\n',
   );
   process.exitCode = 128 + (os.constants.signals[signal] ?? 0);
 });

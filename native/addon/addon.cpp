@@ -9,12 +9,11 @@
 
 #include <napi.h>
 
-// The addon's exports; contract.ts says what each does.
+// The exports; contract.ts documents them.
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
     Environment::attach(env);
     Model::define(env);
     Engine::define(env);
-    exports.Set("release", Napi::String::New(env, MOONWRIGHT_LLAMA_RELEASE));
     exports.Set("openLibraries", Napi::Function::New<guarded<open_libraries_call>>(env, "openLibraries"));
     exports.Set("onLog", Napi::Function::New<guarded<on_log_call>>(env, "onLog"));
     exports.Set("loadModel", Napi::Function::New<guarded<Model::load>>(env, "loadModel"));

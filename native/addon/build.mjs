@@ -1,10 +1,10 @@
 /**
- * Builds the addon with nothing but a C++17 compiler: every .cpp in this folder and below it, only what changed, in parallel.
+ * Builds the addon with nothing but a C++17 compiler: every .cpp file below this folder that changed, in parallel.
  *
  *   node native/addon/build.mjs [--target win32-x64]
  *
- * A prebuilt addon in dist/addon/<platform>-<arch>/ is taken instead when it was made from these sources and loads here,
- * unless MOONWRIGHT_BUILD=1. CXX names another compiler. --target win32-x64 compiles for Windows with mingw-w64.
+ * Takes a prebuilt addon from dist/addon/<platform>-<arch>/ instead when it was built from these sources and loads
+ * here, unless MOONWRIGHT_BUILD=1. CXX names another compiler. --target win32-x64 compiles for Windows with mingw-w64.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -36,7 +36,7 @@ const output = path.join(outFolder, 'moonwright.node');
 const defines = [
   'NAPI_VERSION=8',
   'NAPI_CPP_EXCEPTIONS',
-  'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS', // a worker that is being terminated refuses every exception
+  'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS', // a worker that is being terminated refuses all exceptions
   'BUILDING_NODE_EXTENSION',
   'NODE_GYP_MODULE_NAME=moonwright',
   `MOONWRIGHT_LLAMA_RELEASE="${llamaRelease}"`,
@@ -74,12 +74,12 @@ async function build() {
   await inParallel(stale, (source) => compile(source, tools, includes));
   link(sources, tools);
   writeFileSync(path.join(outFolder, 'made-from.json'), JSON.stringify(origin()));
-  process.stdout.write(
-    `built ${path.relative(root, output)} in ${((Date.now() - started) / 1000).toFixed(1)} s (${stale.length} of ${sources.length} sources)\n`,
-  );
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const compiled = `${stale.length} of ${sources.length} sources`;
+  process.stdout.write(`built ${path.relative(root, output)} in ${seconds} s (${compiled})\n`);
 }
 
-/** What a built addon was made from: packaging puts this file beside a prebuilt one. */
+/** Identifies the release and the sources of a built addon. Packaging puts it beside a prebuilt one. */
 function origin() {
   const sources = filesEndingIn(['.cpp', '.h']);
   const hash = createHash('sha256');
@@ -93,7 +93,7 @@ function takePrebuilt() {
   const madeFrom = path.join(path.dirname(prebuilt), 'made-from.json');
   if (!existsSync(prebuilt) || !existsSync(madeFrom) || readFileSync(madeFrom, 'utf8') !== JSON.stringify(origin()))
     return false;
-  // Tried in another process: a library of a newer system may end it.
+  // Tried in another process: an addon that was built for a newer system may crash it.
   const trial = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', prebuilt], { stdio: 'ignore' });
   if (trial.status !== 0) return false;
   mkdirSync(outFolder, { recursive: true });
@@ -103,7 +103,7 @@ function takePrebuilt() {
   return true;
 }
 
-/** Names below this folder, with forward slashes on every system, in a fixed order. */
+/** Paths of files below this folder, with forward slashes on every system, sorted. */
 function filesEndingIn(endings) {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll(path.sep, '/'))
@@ -111,7 +111,7 @@ function filesEndingIn(endings) {
     .sort();
 }
 
-/** All objects lie in one folder: `kv/kv-shelf.cpp` becomes `kv.kv-shelf.cpp.o`. */
+/** All objects are in one folder: `kv/kv-shelf.cpp` becomes `kv.kv-shelf.cpp.o`. */
 function objectOf(source) {
   return path.join(outFolder, `${source.replaceAll('/', '.')}.o`);
 }
@@ -120,7 +120,7 @@ function changed(file) {
   return existsSync(file) ? statSync(file).mtimeMs : 0;
 }
 
-/** Objects made by another compiler, with other flags or other headers are of no use. */
+/** Removes objects that were made by another compiler or with other flags. */
 function dropForeignObjects(tools) {
   const stampFile = path.join(outFolder, 'stamp');
   const stamp = createHash('sha256')
@@ -131,7 +131,7 @@ function dropForeignObjects(tools) {
   writeFileSync(stampFile, stamp);
 }
 
-/** Objects of sources that are gone. */
+/** Removes objects whose source is gone. */
 function dropStaleObjects(sources) {
   const wanted = new Set(sources.map((source) => path.basename(objectOf(source))));
   for (const name of readdirSync(outFolder)) {
@@ -148,7 +148,7 @@ function isStale(source, tools) {
   return files.some((file) => !existsSync(file) || changed(file) > age);
 }
 
-/** The files in a make rule that the compiler wrote; undefined when there is none. */
+/** The files in the make rule that the compiler wrote; undefined when it wrote none. */
 function readDependencies(file) {
   if (!existsSync(file)) return undefined;
   const rule = readFileSync(file, 'utf8').replaceAll('\\\n', ' ');
@@ -169,7 +169,7 @@ async function inParallel(items, work) {
 
 async function compile(source, tools, includes) {
   const object = objectOf(source);
-  // Under another name until it is whole: an interrupted compiler leaves half an object, and another build may link now.
+  // Renamed when it is whole: an interrupted compiler leaves half an object, and another build may be linking.
   const unfinished = `${object}.${process.pid}.tmp`;
   await run(
     tools.command,
@@ -186,7 +186,7 @@ async function compile(source, tools, includes) {
 }
 
 function link(sources, tools) {
-  // A running process may have the old file mapped: a rename leaves it alone, writing into it would not.
+  // A running process may have the old file mapped: a rename leaves that file alone, writing would not.
   const unfinished = `${output}.${process.pid}.tmp`;
   execFileSync(
     tools.command,

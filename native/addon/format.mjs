@@ -1,4 +1,4 @@
-/** Formats native/addon/*.{h,cpp} by .clang-format; with --check it only says which files are not formatted. */
+/** Formats the C++ files below this folder with .clang-format. With --check it only names unformatted files. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';

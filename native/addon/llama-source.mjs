@@ -1,6 +1,6 @@
 /**
- * Owns where llama.cpp's source comes from: the git bundle inside the node-llama-cpp tarball of the pinned release, so
- * headers (and a rival built for the benchmark) are of exactly the release of the prebuilt libraries.
+ * Where llama.cpp's source comes from: the git bundle inside the node-llama-cpp tarball of the pinned release, so that
+ * headers (and llama-server for the benchmark) are of exactly the release of the prebuilt libraries.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,19 +11,19 @@ const root = path.resolve(import.meta.dirname, '../..');
 const tarball = 'node-llama-cpp@3.21.1';
 const integrity = 'sha512-E3N0Ev2Va0wzydvXYFwM9Hvyo07PoWjt8T/9GMc43Cvt8YkV/NU/tYUgEMC1grTPv2o9PRjQi0G3Wb5P/awiMg==';
 
-/** llama.cpp's release, as `llama_version()` says it without its suffix. */
+/** llama.cpp's release, as `llama_version()` gives it, without the suffix. */
 export const llamaRelease = '0.4.0';
 
-/** Ignored folder that holds the bundle, the headers and the licence. */
+/** Folder of the bundle, the headers and the licence; git ignores it. */
 export const cacheFolder = path.join(root, '.cache', `llama-${llamaRelease}`);
 
-/** The two include folders, fetched on first use (about 35 MB are downloaded and dropped again but for the bundle). */
+/** The two include folders. The first use downloads about 35 MB, of which the bundle is kept. */
 export function headerFolders() {
   ensureCache();
   return [path.join(cacheFolder, 'include'), path.join(cacheFolder, 'ggml/include')];
 }
 
-/** Path of the git bundle that holds the whole source. */
+/** Path of the git bundle with the whole source. */
 export function sourceBundle() {
   ensureCache();
   return path.join(cacheFolder, 'gitRelease.bundle');
@@ -44,7 +44,7 @@ function ensureCache() {
     cpSync(path.join(source, 'ggml/include'), path.join(ready, 'ggml/include'), { recursive: true });
     cpSync(path.join(source, 'LICENSE'), path.join(ready, 'LICENSE'));
     renameSync(path.join(work, 'package/llama/gitRelease.bundle'), path.join(ready, 'gitRelease.bundle'));
-    // The rename makes the cache appear whole or not at all; a build beside us may have been first.
+    // The rename makes the cache appear whole or not at all. Another build may have been first.
     if (!existsSync(cacheFolder)) renameSync(ready, cacheFolder);
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** Owns what differs between compilers: which one there is, its flags, and Node's symbols on Windows. */
+/** What differs between compilers: which one is installed, its flags, and Node's symbols on Windows. */
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import path from 'node:path';
 const require = createRequire(import.meta.url);
 const warnings = ['-Wall', '-Wextra'];
 
-/** The compiler for `target` ("linux-x64"), with functions that make its command lines. */
+/** The compiler for `target` (such as "linux-x64"), with functions that make its command lines. */
 export function toolchain(target) {
   const windows = target.startsWith('win32-');
   if (windows && process.platform === 'win32' && process.env.CXX === undefined) return visualStudio();
@@ -22,7 +22,7 @@ export function toolchain(target) {
     ? ['-bundle', '-undefined', 'dynamic_lookup', '-mmacosx-version-min=12.0']
     : windows
       ? ['-shared', '-s', '-static', '-static-libgcc', '-static-libstdc++']
-      : ['-shared', '-s', '-pthread', '-Wl,-z,now']; // a symbol that is missing shows when the addon is loaded, not in the middle of a request
+      : ['-shared', '-s', '-pthread', '-Wl,-z,now']; // a missing symbol fails the loading of the addon, not a request
   const candidates =
     windows && process.platform !== 'win32'
       ? [target.endsWith('x64') ? 'x86_64-w64-mingw32-g++-posix' : 'aarch64-w64-mingw32-clang++']
@@ -62,7 +62,7 @@ export function toolchain(target) {
   };
 }
 
-/** On Windows Node's functions come from an import library; elsewhere the process has them. */
+/** On Windows Node's functions come from an import library; elsewhere the process provides them. */
 export function importLibrary(target, tools, outFolder) {
   if (!target.startsWith('win32-')) return undefined;
   const definitions = require('node-api-headers').def_paths.node_api_def;
@@ -75,7 +75,7 @@ export function importLibrary(target, tools, outFolder) {
     );
   } else {
     const dlltool = tools.command.replace(/(g|clang)\+\+(-posix)?$/, 'dlltool');
-    // A delay-import library: the loader asks our hook, because the host is not always called node.exe.
+    // A delay-import library: our hook (host-symbols.cpp) finds the host, which is not always called node.exe.
     execFileSync(
       dlltool === tools.command ? 'dlltool' : dlltool,
       ['-d', definitions, '-y', library, '-D', 'node.exe'],
@@ -129,7 +129,8 @@ function firstThatRuns(candidates, target, question = ['--version']) {
       if (error.code !== 'ENOENT') throw error;
     }
   }
+  const ways = "Debian: apt-get install g++; macOS: xcode-select --install; Windows: Visual Studio's C++ tools";
   throw new Error(
-    `No C++ compiler for ${target} was found (looked for ${candidates.join(', ')}). Install one (Debian: apt-get install g++; macOS: xcode-select --install; Windows: Visual Studio's C++ tools) or set CXX.`,
+    `No C++ compiler for ${target} was found (looked for ${candidates.join(', ')}). Install one (${ways}) or set CXX.`,
   );
 }

@@ -65,13 +65,9 @@ export class FakeEngine implements NativeEngine {
 
   constructor(options: FakeEngineOptions) {
     this.#options = options;
-    const batchTokens = options.batchTokens ?? 64;
     this.info = {
       cells: options.cells,
       sequencesMax: options.sequencesMax ?? 16,
-      batchTokens,
-      threads: 1,
-      abortable: true,
       kvBytes: 0,
       computeBytes: 0,
     };
@@ -159,21 +155,6 @@ export class FakeEngine implements NativeEngine {
     });
   }
 
-  sequenceRange(sequence: number): Promise<{ first: number; last: number }> {
-    return this.#answer(() => {
-      const { length } = this.#cells(sequence);
-      return { first: length === 0 ? -1 : 0, last: length - 1 };
-    });
-  }
-
-  saveSequence(): Promise<Uint8Array> {
-    return Promise.reject(new Error('not in the fake'));
-  }
-
-  restoreSequence(): Promise<Int32Array> {
-    return Promise.reject(new Error('not in the fake'));
-  }
-
   saveSequenceFile(): Promise<number> {
     return Promise.reject(new Error('not in the fake'));
   }
@@ -252,7 +233,7 @@ export class FakeEngine implements NativeEngine {
   /** Commands, then one batch. With `manual` the test calls it, else it calls itself. */
   step(): void {
     for (const command of this.#commands.splice(0)) command();
-    let space = this.info.batchTokens;
+    let space = this.#options.batchTokens ?? 64;
     for (const run of this.#running) {
       if (run.stalled || run.computed < run.request.tokens.length || space === 0) continue;
       space--;
@@ -268,7 +249,7 @@ export class FakeEngine implements NativeEngine {
         this.#write(run.request.sequence, run.request.tokens[run.computed + at] as number);
       run.computed += count;
       this.#prefilled += count;
-      run.send([{ kind: 'progress', computed: run.computed, total: run.request.tokens.length }]);
+      run.send([{ kind: 'progress', computed: run.computed }]);
       if (count < left) continue;
       if (run.request.generateMax === 0) this.#end(run, 'prefilled');
       else this.#sample(run);

@@ -65,7 +65,6 @@ export function fakeVocabulary(options: FakeVocabularyOptions): FakeVocabulary {
     endOfGeneration: Int32Array.from(options.ends ?? [], idOf),
     bos: options.bos === undefined ? -1 : idOf(options.bos),
     eos: -1,
-    eot: -1,
     fillPrefix: -1,
     fillSuffix: -1,
     fillMiddle: -1,

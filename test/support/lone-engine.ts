@@ -4,6 +4,7 @@ import { nativeRequest } from '../../native/daemon/kv/native-request.ts';
 import { PromptRun } from '../../native/daemon/kv/prompt-run.ts';
 import type { RunRequest } from '../../native/daemon/kv/run-request.ts';
 import type { ModelRuntime } from '../../native/daemon/session/model-runtime.ts';
+import { savedSequence } from './engine-sequences.ts';
 import { layerRows } from './kv-rows.ts';
 import { greedy, runRequest } from './run-prompts.ts';
 
@@ -53,7 +54,7 @@ export class LoneEngine {
   /** What each layer keeps of each token. */
   async rows(tokens: Int32Array): Promise<readonly (readonly Uint8Array[])[]> {
     await this.#run(runRequest(tokens, { sampling: greedy }), 0);
-    const rows = layerRows(await this.#engine.saveSequence(0, new Int32Array(0)));
+    const rows = layerRows(await savedSequence(this.#engine, 0));
     await this.#engine.removeSequence(0, 0, -1);
     return rows;
   }

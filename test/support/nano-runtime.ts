@@ -1,4 +1,4 @@
-import type { Addon, NativeEngine } from '../../native/addon/contract.ts';
+import type { Addon } from '../../native/addon/contract.ts';
 import { loadAddon } from '../../native/daemon/engine/addon-loader.ts';
 import { findLibraries } from '../../native/daemon/engine/library-locations.ts';
 import { loadModelRuntime } from '../../native/daemon/session/model-runtime.ts';
@@ -27,16 +27,5 @@ export function loadNano(options: Partial<LoadOptions> = {}): Promise<ModelRunti
     { model: 'nano', contextTokens: 8192, threads: 1, ...options },
     () => undefined,
     new AbortController().signal,
-  );
-}
-
-/** How many tokens each sequence of an engine holds, empty ones left out. */
-export async function engineTruth(engine: NativeEngine): Promise<Map<number, number>> {
-  const all = Array.from({ length: engine.info.sequencesMax }, (_, sequence) => sequence);
-  const ranges = await Promise.all(all.map((sequence) => engine.sequenceRange(sequence)));
-  return new Map(
-    all.flatMap((sequence) =>
-      (ranges[sequence]?.last ?? -1) < 0 ? [] : [[sequence, (ranges[sequence]?.last ?? 0) + 1] as const],
-    ),
   );
 }

@@ -3,7 +3,7 @@ import type { NativeModel } from '../../native/addon/contract.ts';
 import { loadAddon } from '../../native/daemon/engine/addon-loader.ts';
 import { findLibraries } from '../../native/daemon/engine/library-locations.ts';
 
-/** The embedded model without its weights: its tokenizer, vocabulary and chat template, from the real addon. */
+/** The embedded model in the real addon, for its tokenizer, vocabulary and chat template. */
 export async function loadNanoVocabulary(): Promise<NativeModel> {
   const addon = loadAddon();
   const folder = findLibraries('cpu');
@@ -11,5 +11,5 @@ export async function loadNanoVocabulary(): Promise<NativeModel> {
   addon.openLibraries(folder, 'cpu');
   addon.onLog(() => undefined);
   const file = path.join(import.meta.dirname, '../../native/models/nano.gguf');
-  return addon.loadModel({ path: file, gpuLayers: 0, vocabularyOnly: true }, () => undefined).model;
+  return addon.loadModel({ path: file, gpuLayers: 0 }, () => undefined).model;
 }

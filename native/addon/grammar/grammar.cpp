@@ -1,6 +1,5 @@
 #include "grammar/grammar.h"
 
-#include "grammar/gbnf-limits.h"
 #include "platform/log-hub.h"
 #include "platform/native-error.h"
 
@@ -33,7 +32,9 @@ SamplerPtr make_sampler(const llama_vocab * vocab, const GrammarOptions & option
 }  // namespace
 
 Grammar::Grammar(const llama_vocab * vocab, const GrammarOptions & options) : piece_(vocab) {
-    check_gbnf_limits(options.gbnf);
+    if (options.gbnf.empty()) {
+        throw invalid("The grammar is empty");  // llama.cpp would allow everything
+    }
     if (options.lazy()) {
         watch_ = std::make_unique<TriggerWatch>(options);
     }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-static constexpr size_t reach = 1024;  // bytes
+static constexpr size_t reach = 1024;  // bytes at the end of the reply that are searched
 
 TriggerWatch::TriggerWatch(const GrammarOptions & options) : trigger_tokens_(options.trigger_tokens) {
     for (const std::string & text : options.trigger_patterns) {

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-// Looks for what sets off a lazy grammar. llama.cpp searches all of the reply for its patterns at every token, which
-// takes longer with each; here only the end of the reply is looked at, and llama.cpp then sees only the tokens around a
+// Looks for the trigger of a lazy grammar. llama.cpp searches the whole reply for its patterns at every token, which
+// takes longer with each. Here only the end of the reply is searched, and llama.cpp gets only the tokens around a
 // trigger. A pattern must match within the last kilobyte; one that begins with ^ within the first.
 class TriggerWatch {
   public:
@@ -21,13 +21,13 @@ class TriggerWatch {
     // True when `token`, whose text is `piece`, completes a trigger.
     bool append(llama_token token, std::string_view piece);
 
-    // After a trigger: the tokens that it is made of.
+    // After a trigger: the tokens that hold its text.
     std::vector<llama_token> trigger() const;
 
   private:
     struct Pattern {
         bool       anchored;  // begins with ^
-        bool       whole;     // and ends with $: as in llama.cpp, all of the text must match
+        bool       whole;     // also ends with $: the whole text must match, as in llama.cpp
         std::regex regex;
     };
 
@@ -39,5 +39,5 @@ class TriggerWatch {
     std::string                                text_;            // the end of the reply
     size_t                                     text_at_    = 0;  // bytes of the reply before text_
     size_t                                     trigger_at_ = 0;  // in text_
-    std::deque<std::pair<llama_token, size_t>> tokens_;          // with the bytes of the reply at their end
+    std::deque<std::pair<llama_token, size_t>> tokens_;          // each with the bytes of the reply up to its end
 };

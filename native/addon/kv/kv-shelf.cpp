@@ -6,15 +6,15 @@
 
 namespace {
 
-// Leaves a sequence empty, whatever happens.
-class Emptied {
+// Empties a sequence when the scope ends, also after an exception.
+class EmptyAtEnd {
   public:
-    Emptied(llama_memory_t memory, llama_seq_id sequence) : memory_(memory), sequence_(sequence) {}
+    EmptyAtEnd(llama_memory_t memory, llama_seq_id sequence) : memory_(memory), sequence_(sequence) {}
 
-    Emptied(const Emptied &)             = delete;
-    Emptied & operator=(const Emptied &) = delete;
+    EmptyAtEnd(const EmptyAtEnd &)             = delete;
+    EmptyAtEnd & operator=(const EmptyAtEnd &) = delete;
 
-    ~Emptied() { api().llama_memory_seq_rm(memory_, sequence_, -1, -1); }
+    ~EmptyAtEnd() { api().llama_memory_seq_rm(memory_, sequence_, -1, -1); }
 
   private:
     llama_memory_t memory_;
@@ -33,10 +33,10 @@ size_t KvShelf::put(uint32_t id, llama_seq_id sequence, llama_pos from, llama_po
     const bool           whole  = from == 0 && (to < 0 || to == end);
     const llama_pos      last   = to < 0 ? end : to;
     if (from >= last || last > end) {
-        throw NativeError("request.invalid", "The sequence does not hold what is to be shelved.");
+        throw NativeError("request.invalid", "The sequence does not hold the positions to copy.");
     }
     const auto save = [&](llama_seq_id saved) {
-        // Not a vector: it would fill what is overwritten at once.
+        // Not a vector, which would fill the memory with zeros first.
         const size_t               size = api().llama_state_seq_get_size(context_.get(), saved);
         std::unique_ptr<uint8_t[]> bytes(new uint8_t[size]);
         if (size == 0 || api().llama_state_seq_get_data(context_.get(), bytes.get(), size, saved) != size) {
@@ -49,7 +49,7 @@ size_t KvShelf::put(uint32_t id, llama_seq_id sequence, llama_pos from, llama_po
         return save(sequence);
     }
     const llama_seq_id scratch = context_.scratch();
-    const Emptied      emptied(memory, scratch);
+    const EmptyAtEnd   empty_at_end(memory, scratch);
     api().llama_memory_seq_cp(memory, sequence, scratch, from, last);
     return save(scratch);
 }
@@ -76,7 +76,7 @@ bool KvShelf::restore(uint32_t id, llama_seq_id sequence, llama_pos from, llama_
         return loaded;
     }
     const llama_seq_id scratch = context_.scratch();
-    const Emptied      emptied(memory, scratch);
+    const EmptyAtEnd   empty_at_end(memory, scratch);
     if (!load(scratch)) {
         return false;
     }

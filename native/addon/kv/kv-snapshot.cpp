@@ -12,13 +12,12 @@ namespace {
 constexpr char     magic[8]       = { 'M', 'O', 'O', 'N', 'K', 'V', '\r', '\n' };
 constexpr uint32_t format_version = 1;
 
-// What must be equal between the engine that saved and the one that restores.
+// Must be equal in the engine that saved the snapshot and the one that restores it.
 struct Identity {
-    char     release[16];
+    char     release[20];
     uint8_t  fingerprint[32];
     uint32_t kv_type;
     uint32_t flash_attention;
-    uint32_t swa_full;
     float    yarn_factor;
     uint32_t yarn_original_context;
 };
@@ -30,7 +29,7 @@ struct Header {
     uint64_t token_count;
     uint64_t payload_size;
     uint64_t body_checksum;    // of the tokens and the payload
-    uint64_t header_checksum;  // of everything before it
+    uint64_t header_checksum;  // of all bytes before it
 };
 
 constexpr size_t checked_size = offsetof(Header, header_checksum);
@@ -43,7 +42,6 @@ Identity identity_of(const EngineContext & context) {
     std::memcpy(identity.fingerprint, options.fingerprint.data(), options.fingerprint.size());
     identity.kv_type               = options.kv_type;
     identity.flash_attention       = static_cast<uint32_t>(options.flash_attention);
-    identity.swa_full              = options.swa_full ? 1 : 0;
     identity.yarn_factor           = options.yarn ? options.yarn->factor : 0.0f;
     identity.yarn_original_context = options.yarn ? options.yarn->original_context : 0;
     return identity;
@@ -57,8 +55,8 @@ NativeError no_room() {
     return { "pool.overflow", "The KV pool has no room for the saved context." };
 }
 
-// How many cells llama.cpp's state of a sequence asks for, in memory of one kind: behind its magic, the sequence and the
-// number of streams.
+// Number of cells in llama.cpp's state of a sequence, for memory of one kind. It follows the magic, the sequence and
+// the number of streams.
 uint32_t cell_count_of(const uint8_t * payload, size_t size) {
     constexpr size_t at    = 3 * sizeof(uint32_t);
     uint32_t         count = 0;
@@ -68,7 +66,7 @@ uint32_t cell_count_of(const uint8_t * payload, size_t size) {
     return count;
 }
 
-// A checksum is no signature. llama.cpp makes room for as many cells as the state says before it looks for them.
+// A checksum does not prevent forgery, and llama.cpp allocates as many cells as the state says before it reads them.
 void check_contents(const EngineContext &            context,
                     const std::vector<llama_token> & tokens,
                     const uint8_t *                  payload,
@@ -80,15 +78,15 @@ void check_contents(const EngineContext &            context,
     if (std::any_of(tokens.begin(), tokens.end(), is_foreign)) {
         throw corrupt("a token is not in the vocabulary");
     }
-    if (context.divisible() && cell_count_of(payload, size) != tokens.size()) {
-        throw corrupt("it holds another number of tokens than it says");
+    if (context.rewindable() && cell_count_of(payload, size) != tokens.size()) {
+        throw corrupt("its number of cells is not its number of tokens");
     }
     if (tokens.size() > context.info().cells) {
         throw no_room();
     }
 }
 
-// The header of a snapshot that is whole and fits this engine.
+// Returns the header of a snapshot after checking that it is whole and fits this engine.
 Header check(const EngineContext & context, const uint8_t * data, size_t size) {
     Header header;
     if (size < sizeof(header)) {
@@ -96,7 +94,7 @@ Header check(const EngineContext & context, const uint8_t * data, size_t size) {
     }
     std::memcpy(&header, data, sizeof(header));
     if (std::memcmp(header.magic_bytes, magic, sizeof(magic)) != 0) {
-        throw corrupt("it does not begin as one");
+        throw corrupt("it does not begin with the magic bytes");
     }
     if (header.version != format_version) {
         throw NativeError("snapshot.mismatch", "The saved context has another format version.");
@@ -107,12 +105,12 @@ Header check(const EngineContext & context, const uint8_t * data, size_t size) {
     const Identity identity = identity_of(context);
     if (std::memcmp(&header.identity, &identity, sizeof(identity)) != 0) {
         throw NativeError("snapshot.mismatch",
-                          "The saved context is of another model, engine release or KV type; it is computed anew.");
+                          "The saved context is of another model, engine release or KV type; it is computed again.");
     }
     const uint64_t body = size - sizeof(header);
     if (header.token_count > body / sizeof(llama_token) ||
         header.payload_size != body - header.token_count * sizeof(llama_token)) {
-        throw corrupt("it is not as long as it says");
+        throw corrupt("its length is not the one in its header");
     }
     if (header.body_checksum != checksum64(data + sizeof(header), body)) {
         throw corrupt("its checksum is wrong");

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <memory>
 
-// Of a window, llama.cpp gives the cells that are out of sight to others only while a single sequence owns them: two that
-// share them would fill the cache, which has room for one window each. So a copy gets cells of its own, only those in
-// sight. False when it got none.
+// llama.cpp reuses cells that have left the window only while a single sequence owns them. Two sequences that share
+// them would fill the cache, which has room for one window per sequence, so a copy gets its own cells, those inside the
+// window only. Returns false when there was no room for them.
 static bool own_window(EngineContext & context, llama_seq_id sequence) {
     constexpr llama_state_seq_flags flags = LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY;
     llama_context * const           ctx   = context.get();
     const size_t                    size  = api().llama_state_seq_get_size_ext(ctx, sequence, flags);
     if (size >= api().llama_state_seq_get_size(ctx, sequence)) {
-        return true;  // a memory without such a part
+        return true;  // this memory has no window
     }
     std::unique_ptr<uint8_t[]> bytes(new uint8_t[size]);
     return api().llama_state_seq_get_data_ext(ctx, bytes.get(), size, sequence, flags) == size &&
@@ -30,7 +30,7 @@ bool cut_sequence(EngineContext & context, llama_seq_id sequence, llama_pos leng
 
 bool copy_sequence(EngineContext & context, llama_seq_id source, llama_seq_id target, llama_pos from, llama_pos to) {
     const llama_memory_t memory = context.memory();
-    if (context.divisible()) {
+    if (context.rewindable()) {
         api().llama_memory_seq_cp(memory, source, target, from, to);
         return true;
     }

@@ -25,7 +25,7 @@ NativeError file_error(const char * what, const std::string & path, int code) {
     return { "file.failed", std::string(what) + " " + path + ": " + std::generic_category().message(code) + "." };
 }
 
-// A file that only its owner may read, made anew; every call throws file.failed.
+// A new or emptied file that only its owner may read. Every member throws file.failed.
 class NewFile {
   public:
     explicit NewFile(std::string path) : path_(std::move(path)) {

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-// Writes next to `path` (UTF-8) first and renames, so that a file by that name is always whole; only its owner may read
-// it. Throws file.failed.
+// Writes a file that only its owner may read. It is renamed to `path` (UTF-8) when it is complete, so a file of that
+// name is always whole. Throws file.failed.
 void write_snapshot_file(const std::string & path, const std::vector<uint8_t> & snapshot);
 
-// Throws file.failed.
+// Reads the whole file. Throws file.failed.
 std::vector<uint8_t> read_snapshot_file(const std::string & path);

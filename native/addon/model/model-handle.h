@@ -8,20 +8,20 @@
 #include <string>
 #include <vector>
 
-// A loaded model, shared by its JavaScript object, its engines and calls under way. Any thread may use it. close()
-// closes the engines first; the weights are freed when the last lease is gone.
+// A loaded model, shared by its JavaScript object, its engines and the calls under way. Any thread may use it. close()
+// closes the engines first; the weights are freed with the last lease.
 class ModelHandle : public Closable {
   public:
     ModelHandle(ModelPtr model, std::string path);
     ~ModelHandle() override;
 
-    // A lease: the model stays loaded as long as it is held. Throws model.not-loaded after close(). An engine keeps its
-    // lease until its context is freed.
+    // The model stays loaded as long as the lease is held. An engine holds one until its context is freed. Throws
+    // model.not-loaded after close().
     std::shared_ptr<llama_model> lease() const;
 
     const std::string & path() const { return path_; }
 
-    // An engine to close before the model. Throws model.not-loaded when the model was closed meanwhile.
+    // Adds an engine to close before the model. Throws model.not-loaded after close().
     void add_engine(std::weak_ptr<Closable> engine);
 
     void close() noexcept override;

@@ -4,7 +4,7 @@
 
 namespace {
 
-// Reads a string through a function of the snprintf kind: it returns the whole length, or -1.
+// Reads a string with a function like snprintf, which returns the full length, or -1.
 template <class Read> std::string read_string(Read read) {
     std::string   text(256, '\0');
     const int32_t length = read(text.data(), text.size());
@@ -32,7 +32,7 @@ Napi::Object metadata_object(Napi::Env env, const llama_model * model) {
     return object;
 }
 
-// The default one as "default", others under the name behind "tokenizer.chat_template.".
+// The default template as "default", others under their name after "tokenizer.chat_template.".
 Napi::Object chat_templates(Napi::Env env, const llama_model * model, const Napi::Object & metadata) {
     Napi::Object      object = Napi::Object::New(env);
     const std::string prefix = "tokenizer.chat_template.";
@@ -60,17 +60,10 @@ Napi::Object model_info(Napi::Env env, const llama_model & model) {
     };
 
     Napi::Object object = Napi::Object::New(env);
-    object.Set("description", read_string([&](char * to, size_t size) { return api().llama_model_desc(m, to, size); }));
     object.Set("architecture", architecture.IsString() ? architecture : Napi::String::New(env, ""));
-    object.Set("sizeBytes", static_cast<double>(api().llama_model_size(m)));
-    object.Set("parameters", static_cast<double>(api().llama_model_n_params(m)));
-    object.Set("contextTrained", api().llama_model_n_ctx_train(m));
-    object.Set("embeddingSize", api().llama_model_n_embd_out(m));
-    object.Set("layers", api().llama_model_n_layer(m));
     object.Set("slidingWindow", api().llama_model_n_swa(m));
     object.Set("recurrent", boolean(api().llama_model_is_recurrent(m)));
     object.Set("hybrid", boolean(api().llama_model_is_hybrid(m)));
-    object.Set("hasEncoder", boolean(api().llama_model_has_encoder(m)));
     object.Set("hasDecoder", boolean(api().llama_model_has_decoder(m)));
     object.Set("metadata", metadata);
     object.Set("chatTemplates", chat_templates(env, m, metadata));

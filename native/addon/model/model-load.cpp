@@ -7,14 +7,6 @@
 
 namespace {
 
-llama_load_mode load_mode(const ModelOptions & options) {
-    if (options.mmap) {
-        // AUTO maps the file unless a device (an integrated GPU) reads it better without.
-        return options.mlock ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_AUTO;
-    }
-    return options.mlock ? LLAMA_LOAD_MODE_MLOCK : LLAMA_LOAD_MODE_NONE;
-}
-
 ggml_backend_buffer_type_t buffer_type(const std::string & device) {
     ggml_backend_dev_t found = device == "CPU" ? api().ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU) :
                                                  api().ggml_backend_dev_by_name(device.c_str());
@@ -25,7 +17,7 @@ ggml_backend_buffer_type_t buffer_type(const std::string & device) {
     return api().ggml_backend_dev_buffer_type(found);
 }
 
-// The last element is the empty one that ends the list. Points into `placements`.
+// The list ends with an empty element. Its pointers point into `placements`.
 std::vector<llama_model_tensor_buft_override> overrides(const std::vector<TensorPlacement> & placements) {
     std::vector<llama_model_tensor_buft_override> list;
     for (const TensorPlacement & placement : placements) {
@@ -44,7 +36,7 @@ bool contains(const std::string & text, std::initializer_list<const char *> need
     return false;
 }
 
-// llama.cpp returns only a null pointer; its log tells what it was.
+// Makes the error from llama.cpp's log: the load itself only returns a null pointer.
 NativeError failure(const std::string & path, const std::string & log) {
     const std::string reason = log.empty() ? "it gives no reason" : log;
     if (contains(log,
@@ -80,8 +72,8 @@ std::shared_ptr<ModelHandle> ModelLoad::run() {
     llama_model_params params          = api().llama_model_default_params();
     params.n_gpu_layers                = options_.gpu_layers;
     params.tensor_buft_overrides       = options_.placements.empty() ? nullptr : placed.data();
-    params.load_mode                   = load_mode(options_);
-    params.vocab_only                  = options_.vocabulary_only;
+    // Maps the file into memory, except where a device (an integrated GPU) is better off with a copy.
+    params.load_mode                   = LLAMA_LOAD_MODE_AUTO;
     params.progress_callback           = on_fraction;
     params.progress_callback_user_data = this;
     const LogCapture log;

@@ -17,18 +17,15 @@ struct ModelOptions {
     std::string                  path;
     int32_t                      gpu_layers = 0;
     std::vector<TensorPlacement> placements;
-    bool                         mmap            = true;
-    bool                         mlock           = false;
-    bool                         vocabulary_only = false;
 };
 
-// One load that may be cancelled from any thread; the end of the environment cancels it too.
+// One load. close() cancels it, from any thread; the end of the environment does the same.
 class ModelLoad : public Closable {
   public:
     ModelLoad(ModelOptions options, std::function<void(float)> on_progress);
 
-    // Blocks; for a worker thread. Throws model.missing, model.invalid, model.unsupported, model.memory,
-    // request.invalid, request.cancelled.
+    // Blocks until the model is loaded. Throws model.missing, model.invalid, model.unsupported, model.memory,
+    // request.invalid and request.cancelled.
     std::shared_ptr<ModelHandle> run();
 
     void close() noexcept override { cancelled_ = true; }

@@ -3,26 +3,18 @@
 #include "model/model-info.h"
 #include "model/model-load.h"
 #include "model/tokenizer.h"
+#include "platform/async-call.h"
 #include "platform/environment.h"
-#include "platform/promise-worker.h"
 #include "step/engine.h"
 
 namespace {
 
 constexpr float progress_step = 0.01f;
 
-bool flag(const Napi::Object & options, const char * name, bool fallback) {
-    const Napi::Value value = options.Get(name);
-    return value.IsUndefined() ? fallback : value.ToBoolean().Value();
-}
-
 ModelOptions read_options(const Napi::Object & object) {
     ModelOptions options;
     options.path              = object.Get("path").As<Napi::String>().Utf8Value();
     options.gpu_layers        = object.Get("gpuLayers").As<Napi::Number>().Int32Value();
-    options.mmap              = flag(object, "mmap", true);
-    options.mlock             = flag(object, "mlock", false);
-    options.vocabulary_only   = flag(object, "vocabularyOnly", false);
     const Napi::Value placing = object.Get("tensorPlacement");
     if (placing.IsArray()) {
         const auto list = placing.As<Napi::Array>();
@@ -43,7 +35,7 @@ std::vector<std::string> read_texts(const Napi::Array & array) {
     return texts;
 }
 
-// Reports on the JavaScript thread, one percent at a time. `callback` is only touched there.
+// Calls `callback` on the JavaScript thread, and only there, after each percent.
 std::function<void(float)> progress_reporter(Napi::Env env, std::shared_ptr<Napi::FunctionReference> callback) {
     return
         [js = Environment::of(env).js_shared(), callback = std::move(callback), last = -1.0f](float fraction) mutable {
@@ -74,9 +66,9 @@ Napi::Value Model::load(const Napi::CallbackInfo & info) {
     const auto load =
         std::make_shared<ModelLoad>(read_options(info[0].As<Napi::Object>()), progress_reporter(env, callback));
     Environment::of(env).close_at_exit(load);
-    const Napi::Promise promise = run_async(
+    const Napi::Promise promise = run_on_new_thread(
         env, [load] { return load->run(); },
-        // Keeps `callback`, so that its last owner goes on the JavaScript thread.
+        // Holds `callback`, so that its last reference is dropped on the JavaScript thread.
         [load, callback](Napi::Env env, std::shared_ptr<ModelHandle> handle) -> Napi::Value {
             Environment::of(env).close_at_exit(handle);
             return Environment::of(env).make("Model",
@@ -110,7 +102,7 @@ Napi::Value Model::tokenize(const Napi::CallbackInfo & info) {
 }
 
 Napi::Value Model::tokenize_many(const Napi::CallbackInfo & info) {
-    return run_async(
+    return run_on_new_thread(
         info.Env(),
         [model = handle_->lease(), texts = read_texts(info[0].As<Napi::Array>()),
          special = info[1].ToBoolean().Value()] {
@@ -134,5 +126,5 @@ Napi::Value Model::create_engine(const Napi::CallbackInfo & info) {
 }
 
 Napi::Value Model::close(const Napi::CallbackInfo & info) {
-    return run_async(info.Env(), [handle = handle_] { handle->close(); });
+    return run_on_new_thread(info.Env(), [handle = handle_] { handle->close(); });
 }

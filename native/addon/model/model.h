@@ -11,7 +11,7 @@
 class Model : public NativeClass<Model> {
   public:
     static void        define(Napi::Env env);
-    // addon.loadModel: starts a load and returns NativeLoad.
+    // addon.loadModel() of contract.ts: starts a load.
     static Napi::Value load(const Napi::CallbackInfo & info);
 
     explicit Model(const Napi::CallbackInfo & info);

@@ -7,7 +7,7 @@
 
 namespace {
 
-// The bytes of a token, special ones as their text.
+// Appends the bytes of a token, of special ones their text.
 void append_piece(const llama_vocab * vocab, llama_token token, std::string & out) {
     char          small[64];
     const int32_t length = api().llama_token_to_piece(vocab, token, small, sizeof(small), 0, true);
@@ -32,9 +32,9 @@ CharClass class_of(unsigned char byte) {
     return byte == ' ' || (byte >= '\t' && byte <= '\r') ? CharClass::space : CharClass::other;
 }
 
-// The length of the next piece to tokenise. llama.cpp splits the text of many BPE models with std::regex, which needs
-// about 300 bytes of stack per matched character: a long run of one kind (a line of dashes, "aaaa...") would end the
-// process. Only such runs are cut, so other text keeps the tokens it has elsewhere.
+// Length in bytes of the next piece to tokenise. llama.cpp splits the text of many BPE models with std::regex, which
+// takes about 300 bytes of stack per matched character: a long run of one kind (a line of dashes, "aaaa...") would
+// overflow it. Only such runs are cut, so that all other text gets the tokens it gets elsewhere.
 size_t piece_length(const std::string & text, size_t from) {
     constexpr size_t run_max = 1024;
     size_t           run     = 0;
@@ -44,7 +44,7 @@ size_t piece_length(const std::string & text, size_t from) {
         if ((byte & 0xC0) == 0x80) {
             continue;  // inside a character
         }
-        // Characters beyond ASCII may be of any kind: they end no run.
+        // Characters beyond ASCII may be of any kind, so they count as part of the run.
         const CharClass now = byte < 0x80 ? class_of(byte) : last;
         run                 = now == last ? run + 1 : 1;
         last                = now;
@@ -61,7 +61,7 @@ void append_tokens(const llama_vocab *        vocab,
                    bool                       special,
                    std::vector<llama_token> & tokens) {
     if (length > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
-        throw NativeError("request.invalid", "Expected a text of less than 2 GiB.");
+        throw NativeError("request.invalid", "The text must be shorter than 2 GiB.");
     }
     const size_t before = tokens.size();
     const auto   fill   = [&](size_t room) {
@@ -85,7 +85,7 @@ void append_tokens(const llama_vocab *        vocab,
 
 std::vector<llama_token> tokenize(const llama_model & model, const std::string & text, bool special) {
     const llama_vocab *      vocab = api().llama_model_get_vocab(&model);
-    // Other kinds use no regular expressions, and may put a space before every piece.
+    // Other vocabularies use no regular expressions, and some put a space before every piece.
     const bool               cut   = api().llama_vocab_type(vocab) == LLAMA_VOCAB_TYPE_BPE;
     std::vector<llama_token> tokens;
     size_t                   from = 0;
@@ -130,7 +130,6 @@ Napi::Object vocabulary_object(Napi::Env env, const llama_model & model) {
     object.Set("endOfGeneration", token_array(env, ends));
     object.Set("bos", api().llama_vocab_bos(vocab));
     object.Set("eos", api().llama_vocab_eos(vocab));
-    object.Set("eot", api().llama_vocab_eot(vocab));
     object.Set("addBos", Napi::Boolean::New(env, api().llama_vocab_get_add_bos(vocab)));
     object.Set("fillPrefix", api().llama_vocab_fim_pre(vocab));
     object.Set("fillSuffix", api().llama_vocab_fim_suf(vocab));

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-// Never adds BOS. `special`: texts of special tokens become them. Any thread.
+// Tokenises without adding BOS. With `special` the texts of special tokens become those tokens. Any thread. Throws
+// request.invalid for a text that is too long.
 std::vector<llama_token> tokenize(const llama_model & model, const std::string & text, bool special);
 
 // NativeVocabulary of contract.ts.

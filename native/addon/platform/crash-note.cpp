@@ -22,7 +22,7 @@ struct FatalSignal {
     struct sigaction before;
 };
 
-// Filled before the handlers are set; a handler only reads and calls what is safe in a signal handler.
+// Filled before the handlers are set. A handler only reads it, and calls only async-signal-safe functions.
 std::array<FatalSignal, 5> fatal_signals{
     {
      { SIGSEGV, "SIGSEGV", {}, {} },
@@ -48,7 +48,7 @@ void note(int number) {
         if (note_file >= 0) {
             write_all(note_file, fatal.sentence);
         }
-        // Whoever handled it before does so now, when this handler returns; by default the process ends.
+        // The handler that was set before runs when this one returns. By default it ends the process.
         sigaction(number, &fatal.before, nullptr);
         raise(number);
     }

@@ -2,6 +2,5 @@
 
 #include <napi.h>
 
-// addon.onCrash(file): from now on a fatal signal of native code writes one sentence to stderr and to the end of `file`
-// before the process dies of it. Where there are no signals (Windows) the exit status alone tells.
+// addon.onCrash(file) of contract.ts. Only the first call in a process counts.
 Napi::Value on_crash_call(const Napi::CallbackInfo & info);

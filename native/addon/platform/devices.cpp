@@ -41,8 +41,6 @@ Napi::Value opened_libraries(Napi::Env env) {
     }
     Napi::Object object = Napi::Object::New(env);
     object.Set("release", release_part(api().llama_version()));
-    object.Set("systemInfo", system_info());
-    object.Set("supportsGpuOffload", Napi::Boolean::New(env, api().llama_supports_gpu_offload()));
     object.Set("devices", devices);
     return object;
 }

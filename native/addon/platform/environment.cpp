@@ -13,10 +13,10 @@ Environment::~Environment() {
 void Environment::attach(Napi::Env env) {
     auto * environment = new Environment(env);
     env.SetInstanceData(environment);
-    // Registered after the thread-safe function's own hook, so it runs before that one: threads end first.
+    // Hooks run in reverse order: registered after the thread-safe function's own, this one ends the threads first.
     env.AddCleanupHook([environment] { environment->close(); });
-    // process.exit() on the main thread runs no cleanup hook, only exit handlers of the libraries, which destroy what
-    // threads still use. So the threads end before: JavaScript's own exit event comes first of all.
+    // process.exit() on the main thread runs no cleanup hooks, only exit handlers of the libraries, and those destroy
+    // objects that our threads still use. JavaScript's exit event comes before them, so the threads end there.
     const Napi::Object process = env.Global().Get("process").As<Napi::Object>();
     process.Get("prependOnceListener")
         .As<Napi::Function>()

@@ -13,16 +13,16 @@
 #include <thread>
 #include <vector>
 
-// Something that must be closed before the environment, or what it was made from, ends. close() blocks until it is
-// done, may be called twice and from any thread.
+// An object that must be closed before the environment ends, or before the object it was made from is freed. close()
+// blocks until it is done; it may be called twice and from any thread.
 class Closable {
   public:
     virtual ~Closable()           = default;
     virtual void close() noexcept = 0;
 };
 
-// Owns what one JavaScript environment (the main thread, or a worker thread) has: the way back to its thread, the
-// threads of calls that are under way, the constructors of wrapped classes. Does not own the libraries: the process does.
+// State of one JavaScript environment (the main thread, or a worker thread): its JsThread, the threads of calls under
+// way, and the constructors of wrapped classes. The libraries belong to the process, not to an environment.
 class Environment {
   public:
     static void          attach(Napi::Env env);
@@ -37,16 +37,17 @@ class Environment {
     // For tasks and threads that may outlive the environment.
     std::shared_ptr<JsThread> js_shared() { return js_; }
 
-    // Constructors of wrapped classes, by name: what a module would otherwise keep in a global.
+    // Constructors of wrapped classes, by name. They are kept here because a global would be shared by all
+    // environments.
     void         remember(const char * name, Napi::Function constructor);
     Napi::Object make(const char * name, std::initializer_list<napi_value> arguments);
 
-    // Closed when the environment ends, newest first; keep() also owns it until then.
+    // Both close the object when the environment ends, newest first. keep() also keeps it alive until then.
     void close_at_exit(const std::shared_ptr<Closable> & closable);
     void keep(std::shared_ptr<Closable> closable);
 
-    // Runs `body` on a thread of its own, then `settle` on the JavaScript thread, where both are destroyed. Throws
-    // request.cancelled once the environment ends.
+    // Runs `body` on a new thread, then `settle` on the JavaScript thread, where both are destroyed. Throws
+    // request.cancelled once the environment has begun to end.
     void run(std::function<void()> body, JsThread::Task settle);
 
   private:

@@ -20,7 +20,7 @@
 
 FileLock::FileLock(const std::string & path) {
     const std::wstring wide = std::filesystem::u8path(path).wstring();
-    // Shared, so that the loser can open the file and ask; not inherited by child processes.
+    // Shared, so that another process can open the file and try the lock; not inherited by child processes.
     HANDLE file = CreateFileW(wide.c_str(), GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
                               OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, nullptr);
     if (file == INVALID_HANDLE_VALUE) {
@@ -28,7 +28,7 @@ FileLock::FileLock(const std::string & path) {
                           "Cannot open the lock file " + path + " (error " + std::to_string(GetLastError()) + ").");
     }
     OVERLAPPED at{};
-    at.OffsetHigh = 0x40000000;  // far behind the content, which others may read
+    at.OffsetHigh = 0x40000000;  // far behind the content, so that others can read it
     if (LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &at)) {
         file_ = file;
         return;
@@ -52,7 +52,7 @@ void FileLock::close() noexcept {
 
 namespace {
 
-// Somebody may have removed or replaced the file between open() and flock(): the lock would then protect nothing.
+// False when the file was removed or replaced between open() and flock(): such a lock would protect nothing.
 bool is_still_there(int file, const std::string & path) {
     struct stat opened{};
     struct stat named{};
@@ -113,7 +113,7 @@ Napi::Value lock_file_call(const Napi::CallbackInfo & info) {
     if (!lock->held()) {
         return env.Undefined();
     }
-    // The environment keeps it: a lock must not go when JavaScript forgets the object.
+    // The environment keeps the lock: it must not be freed when JavaScript collects the object.
     Environment::of(env).keep(lock);
     Napi::Object object = Napi::Object::New(env);
     object.Set("release", Napi::Function::New(env, [lock](const Napi::CallbackInfo &) { lock->close(); }));

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-// An exclusive lock on a file that the operating system frees when the process ends, however it ends. The file stays.
+// An exclusive lock on a file. The operating system frees it however the process ends; the file stays.
 class FileLock : public Closable {
   public:
     // Creates the file with mode 0600. Throws file.failed.
@@ -17,7 +17,7 @@ class FileLock : public Closable {
     FileLock & operator=(const FileLock &) = delete;
     ~FileLock() override;
 
-    // Whether this process holds the lock; false when another one does.
+    // False when another process has the lock.
     bool held() const;
 
     void close() noexcept override;
@@ -35,5 +35,5 @@ class FileLock : public Closable {
     File               file_ = no_file;
 };
 
-// addon.lockFile(path): an object with release(), or undefined when another process holds the lock.
+// addon.lockFile(path) of contract.ts.
 Napi::Value lock_file_call(const Napi::CallbackInfo & info);

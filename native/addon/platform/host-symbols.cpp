@@ -1,5 +1,5 @@
-// On Windows the addon asks the program that loads it for Node's functions, whatever that program's file is called
-// (node.exe, an editor's). Elsewhere the dynamic linker does so by itself.
+// On Windows the addon takes Node's functions from the program that loads it, whatever its file is called: node.exe, or
+// the executable of an editor. On other systems the dynamic linker does this by itself.
 #ifdef _WIN32
 
 // clang-format off: delayimp.h needs windows.h before it

@@ -15,7 +15,7 @@ static void report_uncaught(Napi::Env env, std::exception_ptr caught) {
     try {
         napi_fatal_exception(env, to_js_error(env, caught).Value());
     } catch (const Napi::Error &) {
-        return;  // JavaScript is ending and refuses even errors: nobody is left to be told
+        return;  // JavaScript is ending and refuses even to make an error: there is nobody to report it to
     }
 }
 
@@ -79,7 +79,7 @@ void JsThread::run_all(Napi::Env env, Napi::Function, JsThread * self, void *) {
         tasks.swap(self->waiting_);
     }
     for (Task & task : tasks) {
-        // A listener of the task before may have ended the environment (process.exit() in a worker returns).
+        // A callback in an earlier task may have ended the environment: process.exit() in a worker returns.
         if (self->closed()) {
             return;
         }

@@ -8,12 +8,12 @@
 #include <mutex>
 #include <vector>
 
-// Calls a function of the user's. What it throws becomes an uncaught exception; nothing happens when JavaScript is ending
-// (a worker that exits), where even making an error is refused.
+// Calls a callback that JavaScript gave us. An exception of the callback becomes an uncaught JavaScript exception.
+// While JavaScript is ending (a worker that exits) Node refuses the call, and nothing happens.
 void call_listener(Napi::Env env, Napi::Function listener, std::initializer_list<napi_value> arguments);
 
-// The way from any thread to the JavaScript thread of one environment. Tasks run in the order they are posted; what an
-// exception of a task means is decided here: an uncaught JavaScript exception. After close() tasks are dropped.
+// Runs tasks from any thread on the JavaScript thread of one environment, in the order they are posted. An exception of
+// a task becomes an uncaught JavaScript exception. After close() tasks are dropped.
 class JsThread {
   public:
     using Task = std::function<void(Napi::Env)>;
@@ -23,14 +23,14 @@ class JsThread {
     JsThread & operator=(const JsThread &) = delete;
     ~JsThread();
 
-    // Any thread. False when the environment is gone; the task is then destroyed by the caller's thread.
+    // Any thread. False after close(); the task is then destroyed on the caller's thread.
     bool post(Task task);
 
-    // Only on the JavaScript thread: while somebody holds it, the event loop stays alive.
+    // Only on the JavaScript thread. The event loop stays alive until each hold() has had its release().
     void hold();
     void release();
 
-    // Only on the JavaScript thread, once: drops what waits.
+    // Only on the JavaScript thread. Drops the tasks that wait.
     void close() noexcept;
 
   private:

@@ -14,12 +14,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The one thing a process has only once. Never destroyed: threads of the libraries may outlive static destructors.
+// One per process. Never destroyed: threads of the libraries may outlive static destructors.
 struct ProcessLibraries {
     std::mutex                        mutex;
-    std::string                       directory;  // set when opening began: a half-opened set cannot be replaced
+    std::string                       directory;  // set when opening begins: a half-opened set cannot be replaced
     LibraryTable                      table;
-    std::string                       system_info;
     std::atomic<const LibraryTable *> opened{ nullptr };
 };
 
@@ -33,7 +32,7 @@ bool is_library(const std::string & name) {
     return extension == ".so" || extension == ".dylib" || extension == ".dll";
 }
 
-// "libllama.vulkan.v0.4.0.so" for the stem "llama": the name up to the first dot is the stem, with or without "lib".
+// Finds "libllama.vulkan.v0.4.0.so" for the stem "llama": the name up to the first dot, with or without "lib".
 std::string find_library(const fs::path & directory, const std::string & stem) {
     std::vector<std::string> found;
     std::error_code          error;
@@ -51,7 +50,7 @@ std::string find_library(const fs::path & directory, const std::string & stem) {
     return *std::min_element(found.begin(), found.end());
 }
 
-// One function, looked for in every opened library; a missing name is added to `missing`.
+// Looks for a function in every opened library. Adds its name to `missing` when none has it.
 template <class Function>
 void fill(Function & slot, const char * name, const std::vector<SharedLibrary> & libraries, std::string & missing) {
     for (const SharedLibrary & library : libraries) {
@@ -119,10 +118,6 @@ const LibraryTable & api() {
     return *table;
 }
 
-const std::string & system_info() {
-    return process_libraries().system_info;
-}
-
 void open_libraries(const std::string & directory) {
     ProcessLibraries &                process = process_libraries();
     const std::lock_guard<std::mutex> lock(process.mutex);
@@ -148,6 +143,5 @@ void open_libraries(const std::string & directory) {
     process.table.ggml_backend_load_all_from_path(process.directory.c_str());
     fill_cpu_functions(process.table);
     process.table.llama_backend_init();
-    process.system_info = process.table.llama_print_system_info();
     process.opened.store(&process.table, std::memory_order_release);
 }

@@ -9,7 +9,8 @@
 
 namespace {
 
-// Joins the pieces that the libraries log into lines and hands them to the sinks. One per process, never destroyed.
+// Joins the pieces that the libraries log into lines and passes them to the sinks. One per process, never destroyed:
+// threads of the libraries may log after static destructors have run.
 class LogHub {
   public:
     void add(std::weak_ptr<LogSink> sink) {
@@ -65,7 +66,7 @@ void on_log(ggml_log_level level, const char * text, void *) {
     hub().append(level, text);
 }
 
-// The process ends right after this: one line on stderr is all that its supervisor will see.
+// The process ends right after this: one line on stderr is all that its parent gets to see.
 void on_abort(const char * message) {
     std::fprintf(stderr, "moonwright: the native engine stopped the process: %s\n", message);
     std::fflush(stderr);

@@ -10,20 +10,21 @@ enum class LogLevel { debug, info, warn, error };
 
 const char * log_level_name(LogLevel level);
 
-// Takes whole lines, without the line end, from any thread; must be quick and must not log.
+// Receives whole lines without the line end, on any thread. Must be quick and must not log.
 class LogSink {
   public:
     virtual ~LogSink()                                                   = default;
     virtual void take(LogLevel level, const std::string & line) noexcept = 0;
 };
 
-// Sends the libraries' log and the message of an abort to us instead of stderr.
+// Routes the libraries' log to the sinks and an abort's message to our handler. Called once, with the opened libraries.
 void connect_log(const LibraryTable & table);
 
-// The sink gets every line from now on, as long as somebody owns it.
+// The sink gets every later line until its owner frees it.
 void add_log_sink(std::weak_ptr<LogSink> sink);
 
-// What the calling thread logs between construction and destruction: llama.cpp says why something failed only there.
+// Collects the lines that the calling thread logs between construction and destruction: llama.cpp reports the reason of
+// a failure only in its log.
 class LogCapture {
   public:
     LogCapture();

@@ -7,7 +7,7 @@
 
 namespace {
 
-// Carries log lines to one JavaScript function. Lines beyond a bound are dropped while JavaScript is busy.
+// Passes log lines to one JavaScript function. While JavaScript is busy, lines beyond `waiting_max` are dropped.
 class LogStream : public LogSink,
                   public Closable,
                   public std::enable_shared_from_this<LogStream> {

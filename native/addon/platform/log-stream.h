@@ -2,5 +2,5 @@
 
 #include <napi.h>
 
-// addon.onLog(sink): every later line of the libraries' log, on the JavaScript thread.
+// addon.onLog(sink) of contract.ts.
 Napi::Value on_log_call(const Napi::CallbackInfo & info);

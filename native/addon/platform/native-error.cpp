@@ -16,7 +16,8 @@ Napi::Error to_js_error(Napi::Env env, std::exception_ptr caught) {
     } catch (const NativeError & error) {
         return make(env, error.code().c_str(), error.what());
     } catch (const std::bad_alloc &) {
-        return make(env, "model.memory", "There is not enough memory for this; close other programs or choose less.");
+        return make(env, "model.memory",
+                    "There is not enough memory for this; close other programs or choose a smaller model or context.");
     } catch (const std::exception & error) {
         return make(env, "internal.failed", error.what());
     } catch (...) {

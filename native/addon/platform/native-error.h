@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-// An error with a code of protocol/coded-error.ts; it becomes a JavaScript Error with `code`.
+// An error with a code of protocol/coded-error.ts. JavaScript gets an Error with that `code`.
 class NativeError : public std::runtime_error {
   public:
     NativeError(std::string code, const std::string & message) : std::runtime_error(message), code_(std::move(code)) {}
@@ -18,10 +18,10 @@ class NativeError : public std::runtime_error {
     std::string code_;
 };
 
-// The JavaScript Error for anything caught. Only on the JavaScript thread.
+// Makes a JavaScript Error of any caught exception. Only on the JavaScript thread.
 Napi::Error to_js_error(Napi::Env env, std::exception_ptr caught);
 
-// Runs `body` and turns every C++ exception into a JavaScript one: the only catch between C++ and JavaScript.
+// Runs `body` and turns every C++ exception into a JavaScript one. Every call from JavaScript goes through here.
 template <class Body> Napi::Value at_boundary(Napi::Env env, Body && body) {
     try {
         return body();
@@ -32,12 +32,12 @@ template <class Body> Napi::Value at_boundary(Napi::Env env, Body && body) {
     }
 }
 
-// A free function made fit for Napi::Function::New<>.
+// Wraps a free function for Napi::Function::New<>.
 template <Napi::Value (*Function)(const Napi::CallbackInfo &)> Napi::Value guarded(const Napi::CallbackInfo & info) {
     return at_boundary(info.Env(), [&] { return Function(info); });
 }
 
-// A base for wrapped classes whose methods are guarded in the same way.
+// A base for wrapped classes that guards their methods in the same way.
 template <class Class> class NativeClass : public Napi::ObjectWrap<Class> {
   public:
     using Method   = Napi::Value (Class::*)(const Napi::CallbackInfo &);

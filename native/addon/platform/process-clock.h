@@ -2,5 +2,5 @@
 
 #include <cstdint>
 
-// CPU time that all threads of this process have used, nanoseconds; 0 where the system does not say.
+// CPU time of all threads of this process, in nanoseconds; 0 where the system does not say.
 uint64_t process_cpu_ns();

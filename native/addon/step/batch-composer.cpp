@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-// A batch takes as long as it has tokens: of one that computes for somebody more urgent, prompts take at most this much.
+// The time of a batch grows with its tokens: in one that also serves a more urgent request, the prompts of the others
+// together get at most this many.
 static constexpr int32_t yielding_tokens = 32;
 
 BatchComposer::BatchComposer(int32_t batch_tokens) :
@@ -86,7 +87,7 @@ void BatchComposer::add_prompts(const std::vector<std::unique_ptr<Request>> & re
     }
 }
 
-// Whether the batch has tokens of a request that is more urgent.
+// True when the batch has tokens of a more urgent request.
 bool BatchComposer::has_before(int32_t priority) const {
     return std::any_of(shares_.begin(), shares_.end(),
                        [priority](const BatchShare & share) { return share.request->options.priority < priority; });

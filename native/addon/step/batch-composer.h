@@ -7,17 +7,17 @@
 #include <memory>
 #include <vector>
 
-// What one request has in a batch.
+// The tokens of one request in a batch.
 struct BatchShare {
     Request * request;
     int32_t   first;   // index of its first token in the batch
     int32_t   count;
-    bool      output;  // the last of its tokens gives logits
+    bool      output;  // the last of its tokens needs logits
 };
 
-// The one place that decides what the next llama_decode computes: a token for every sequence that is generating, then
-// prompts by priority and arrival, up to one micro-batch, less beside somebody more urgent. It changes no request; who
-// decodes does, afterwards.
+// Decides what the next llama_decode computes: a token for every sequence that is generating, then prompts by priority
+// and arrival, up to one micro-batch, and less of a prompt beside a more urgent request. Changes no request: the loop
+// does that after the decode.
 class BatchComposer {
   public:
     explicit BatchComposer(int32_t batch_tokens);
@@ -42,7 +42,7 @@ class BatchComposer {
     int32_t limit_       = 0;
     int32_t count_       = 0;
     bool    has_prefill_ = false;
-    size_t  turn_        = 0;  // whose reply goes first, should not all fit
+    size_t  turn_        = 0;  // index of the reply that goes first when not all fit
 
     std::vector<llama_token>    tokens_;
     std::vector<llama_pos>      positions_;

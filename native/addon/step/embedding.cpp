@@ -10,7 +10,7 @@ static void check_texts(const EngineContext & context, const std::vector<std::ve
     for (const auto & text : texts) {
         if (text.empty() || text.size() > limit) {
             throw NativeError("request.invalid", "A text to embed has " + std::to_string(text.size()) +
-                                                     " tokens; it must have from 1 to " + std::to_string(limit) + "..");
+                                                     " tokens; it must have from 1 to " + std::to_string(limit) + ".");
         }
         for (const llama_token token : text) {
             if (token < 0 || token >= vocab_size) {
@@ -47,7 +47,7 @@ static std::vector<float> normalised(const float * values, int32_t size) {
     return result;
 }
 
-// A model that does not pool has one vector per token: the last one has seen the whole text.
+// A model without pooling gives one vector per token. The last token has seen the whole text.
 static std::vector<float> read_embedding(const EngineContext & context, llama_seq_id sequence, int32_t last_token) {
     const bool    pools  = api().llama_pooling_type(context.get()) != LLAMA_POOLING_TYPE_NONE;
     const float * values = pools ? api().llama_get_embeddings_seq(context.get(), sequence) :

@@ -10,13 +10,13 @@ static bool is_set(void * flag) {
     return static_cast<std::atomic<bool> *>(flag)->load(std::memory_order_relaxed);
 }
 
-// Whether sequences can be taken apart: a model with running state or a sliding window has only whole ones.
-static bool is_divisible(const llama_model * model, const EngineOptions & options) {
+// A model with recurrent state or a sliding window can only keep, copy or drop whole sequences.
+static bool is_rewindable(const llama_model * model, const EngineOptions & options) {
     return !options.embeddings && !api().llama_model_is_recurrent(model) && !api().llama_model_is_hybrid(model) &&
            api().llama_model_n_swa(model) == 0;
 }
 
-// Sequences share their beginnings, but each has a window of its own: in a small pool that holds fewer of them.
+// Sequences share the cells of a common prefix, but each has a window of its own, so a small pool has room for fewer.
 static uint32_t sequences_at_most(const llama_model * model, const EngineOptions & options) {
     const auto window = static_cast<uint32_t>(std::max(0, api().llama_model_n_swa(model)));
     if (window == 0 || options.embeddings) {
@@ -35,7 +35,7 @@ static llama_context_params make_params(const llama_model *   model,
     params.n_ubatch             = options.batch_tokens;
     params.n_seq_max =
         std::min<uint32_t>(sequences_at_most(model, options) + sequences_own, api().llama_max_parallel_sequences());
-    // A context wants an output for each of its sequences.
+    // llama.cpp wants room for one output per sequence.
     params.n_outputs_max   = options.embeddings ? 0 : params.n_seq_max;
     params.n_threads       = std::min(options.threads_first, options.threads);
     params.n_threads_batch = std::min(options.threads_first, options.threads_batch);
@@ -43,8 +43,7 @@ static llama_context_params make_params(const llama_model *   model,
     params.type_k          = options.kv_type;
     params.type_v          = options.kv_type;
     params.embeddings      = options.embeddings;
-    params.offload_kqv     = options.offload_kv;
-    params.swa_full        = options.swa_full;
+    params.swa_full        = false;
     params.kv_unified      = true;
     params.no_perf         = true;
     if (options.yarn) {
@@ -68,9 +67,9 @@ static uint64_t logged_bytes(const std::vector<std::string> & lines, const char 
     return static_cast<uint64_t>(mebibytes * 1024.0 * 1024.0);
 }
 
-// A running decode can be stopped when every device that may compute looks at the abort callback (accelerators such as
-// BLAS run between operations of the CPU, which does). The state of a recurrent model is overwritten while it computes,
-// so there nothing may be stopped half-way.
+// A running decode can be stopped when every device that may compute looks at the abort callback. (Accelerators such as
+// BLAS run between operations of the CPU, which does.) A recurrent model overwrites its state while it computes, so it
+// must not be stopped half-way.
 static bool is_abortable(const llama_model * model) {
     if (api().llama_model_is_recurrent(model) || api().llama_model_is_hybrid(model)) {
         return false;
@@ -97,7 +96,7 @@ EngineContext::EngineContext(llama_model * model, const EngineOptions & options)
 }
 
 void EngineContext::create_context() {
-    const uint32_t       sequences_own = is_divisible(model_, options_) ? 1 : 0;
+    const uint32_t       sequences_own = is_rewindable(model_, options_) ? 1 : 0;
     llama_context_params params        = make_params(model_, options_, sequences_own);
     params.abort_callback              = is_set;
     params.abort_callback_data         = &abort_flag_;
@@ -116,7 +115,6 @@ void EngineContext::create_context() {
     info_.sequences_max                  = api().llama_n_seq_max(context_.get()) - sequences_own;
     scratch_                             = sequences_own == 0 ? -1 : static_cast<llama_seq_id>(info_.sequences_max);
     info_.batch_tokens                   = api().llama_n_ubatch(context_.get());
-    info_.threads                        = options_.threads;
     info_.abortable                      = is_abortable(model_);
     info_.kv_bytes                       = logged_bytes(lines, "KV") + logged_bytes(lines, "RS");
     info_.compute_bytes                  = logged_bytes(lines, "compute");
@@ -124,13 +122,13 @@ void EngineContext::create_context() {
 
 llama_seq_id EngineContext::scratch() const {
     if (scratch_ < 0) {
-        throw NativeError("request.invalid", "This memory holds whole sequences only.");
+        throw NativeError("request.invalid", "The memory of this model can only hold whole sequences.");
     }
     return scratch_;
 }
 
-// The libraries are built without OpenMP: without a pool every decode would start its threads anew. The parameters are
-// llama-server's (common_threadpools::init): defaults, one pool unless the numbers differ.
+// The libraries are built without OpenMP: without a pool every decode would start new threads. The parameters are those
+// of llama-server (common_threadpools::init): the defaults, and one pool unless the numbers of threads differ.
 void EngineContext::attach_threads() {
     ggml_threadpool_params params       = api().ggml_threadpool_params_default(options_.threads);
     ggml_threadpool_params params_batch = api().ggml_threadpool_params_default(options_.threads_batch);
@@ -145,7 +143,7 @@ void EngineContext::attach_threads() {
     api().llama_attach_threadpool(context_.get(), pool_.get(), pool_batch_.get());
 }
 
-// One token, as every reply goes on; Mesa's software renderer crashes over two.
+// Decodes one token, as every step of a reply does; Mesa's software renderer crashes with two.
 void EngineContext::warm_up() {
     llama_token      first = std::max(0, api().llama_vocab_bos(vocab()));
     const LogCapture log;
@@ -153,6 +151,6 @@ void EngineContext::warm_up() {
     api().llama_synchronize(context_.get());
     api().llama_memory_clear(memory(), false);
     if (status != 0) {
-        throw NativeError("engine.failed", "The model computes nothing here: " + log.errors());
+        throw NativeError("engine.failed", "The model cannot compute on this machine: " + log.errors());
     }
 }

@@ -21,11 +21,9 @@ struct EngineOptions {
     uint32_t                   batch_tokens    = 512;
     int32_t                    threads         = 1;
     int32_t                    threads_batch   = 1;
-    int32_t                    threads_first   = 1;  // of both, until somebody says otherwise
+    int32_t                    threads_first   = 1;  // limit of both until set_threads()
     ggml_type                  kv_type         = GGML_TYPE_F16;
     llama_flash_attn_type      flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
-    bool                       offload_kv      = true;
-    bool                       swa_full        = false;
     bool                       embeddings      = false;
     std::optional<YarnOptions> yarn;
     std::array<uint8_t, 32>    fingerprint = {};
@@ -35,17 +33,16 @@ struct EngineInfo {
     uint32_t cells         = 0;
     uint32_t sequences_max = 0;
     uint32_t batch_tokens  = 0;
-    int32_t  threads       = 0;
-    bool     abortable     = false;
+    bool     abortable     = false;  // llama_decode looks at abort_flag()
     uint64_t kv_bytes      = 0;
     uint64_t compute_bytes = 0;
 };
 
-// Owns one llama_context and its threads. Only one thread at a time may use it; abort_flag() is for any.
+// Owns one llama_context and its threads. Only one thread at a time may use it, but any thread may use abort_flag().
 class EngineContext {
   public:
-    // Throws model.memory or engine.failed with what llama.cpp's log says. It has computed once: what that needs (threads,
-    // shaders, pages of weights and buffers) no request waits for.
+    // Computes once, so that no request waits for threads, shaders, and pages of weights and buffers. Throws
+    // model.memory or engine.failed with the reason from llama.cpp's log.
     EngineContext(llama_model * model, const EngineOptions & options);
     EngineContext(const EngineContext &)             = delete;
     EngineContext & operator=(const EngineContext &) = delete;
@@ -62,14 +59,13 @@ class EngineContext {
 
     const EngineInfo & info() const { return info_; }
 
-    // Whether sequences can be taken apart: not running state, nor a sliding window.
-    bool divisible() const { return scratch_ >= 0; }
+    // False for recurrent state and sliding windows: such memory cannot be cut at any position.
+    bool rewindable() const { return scratch_ >= 0; }
 
-    // A sequence of the engine's own, empty between two commands. Throws request.invalid where there is none: running
-    // state and a sliding window cannot be taken apart.
+    // A sequence that no request can use, empty between two commands. Throws request.invalid unless rewindable().
     llama_seq_id scratch() const;
 
-    // While set, llama_decode ends soon with 2 (when info().abortable).
+    // While it is set, llama_decode returns soon, with 2. Only when info().abortable.
     std::atomic<bool> & abort_flag() { return abort_flag_; }
 
   private:
@@ -83,6 +79,6 @@ class EngineContext {
     llama_seq_id        scratch_ = -1;
     std::atomic<bool>   abort_flag_{ false };
     ThreadpoolPtr       pool_;
-    ThreadpoolPtr       pool_batch_;  // only when its number of threads differs
+    ThreadpoolPtr       pool_batch_;  // null unless its number of threads differs
     ContextPtr          context_;     // freed before the pools
 };

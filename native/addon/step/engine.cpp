@@ -4,13 +4,12 @@
 #include "kv/sequence-cut.h"
 #include "kv/snapshot-file.h"
 #include "model/tokenizer.h"
-#include "platform/js-reader.h"
-#include "platform/promise-worker.h"
+#include "platform/async-call.h"
+#include "platform/options-reader.h"
 #include "step/embedding.h"
 #include "step/event-conversion.h"
 #include "step/request-reader.h"
 
-#include <algorithm>
 #include <limits>
 
 static constexpr int64_t int32_max = std::numeric_limits<int32_t>::max();
@@ -27,16 +26,10 @@ static uint32_t read_id(const Napi::CallbackInfo & info) {
     return static_cast<uint32_t>(read_integer(info[0], "id", 0, UINT32_MAX));
 }
 
-static Napi::Value bytes_array(Napi::Env env, const std::vector<uint8_t> & bytes) {
-    Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes.size());
-    std::copy(bytes.begin(), bytes.end(), array.Data());
-    return array;
-}
-
 Napi::Value create_engine(const Napi::CallbackInfo & info, std::shared_ptr<ModelHandle> model) {
     const EngineOptions options = read_engine_options(info[0]);
     auto                events  = std::make_shared<EventQueue>(Environment::of(info.Env()).js_shared());
-    return run_async(
+    return run_on_new_thread(
         info.Env(),
         [options, model, events, weights = model->lease()]() mutable {
             auto loop = std::make_shared<StepLoop>(std::move(weights), options, events);
@@ -52,16 +45,15 @@ Napi::Value create_engine(const Napi::CallbackInfo & info, std::shared_ptr<Model
 void Engine::define(Napi::Env env) {
     Environment::of(env).remember(
         "Engine",
-        DefineClass(env, "Engine",
-                    { getter<&Engine::info>("info"), bind<&Engine::start>("start"), bind<&Engine::extend>("extend"),
-                      bind<&Engine::cancel>("cancel"), bind<&Engine::copy_sequence>("copySequence"),
-                      bind<&Engine::remove_sequence>("removeSequence"), bind<&Engine::sequence_range>("sequenceRange"),
-                      bind<&Engine::save_sequence>("saveSequence"), bind<&Engine::restore_sequence>("restoreSequence"),
-                      bind<&Engine::save_sequence_file>("saveSequenceFile"),
-                      bind<&Engine::restore_sequence_file>("restoreSequenceFile"), bind<&Engine::shelve>("shelve"),
-                      bind<&Engine::unshelve>("unshelve"), bind<&Engine::drop_shelved>("dropShelved"),
-                      bind<&Engine::embed>("embed"), bind<&Engine::counters>("counters"),
-                      bind<&Engine::set_threads>("setThreads"), bind<&Engine::close>("close") }));
+        DefineClass(
+            env, "Engine",
+            { getter<&Engine::info>("info"), bind<&Engine::start>("start"), bind<&Engine::extend>("extend"),
+              bind<&Engine::cancel>("cancel"), bind<&Engine::copy_sequence>("copySequence"),
+              bind<&Engine::remove_sequence>("removeSequence"), bind<&Engine::save_sequence_file>("saveSequenceFile"),
+              bind<&Engine::restore_sequence_file>("restoreSequenceFile"), bind<&Engine::shelve>("shelve"),
+              bind<&Engine::unshelve>("unshelve"), bind<&Engine::drop_shelved>("dropShelved"),
+              bind<&Engine::embed>("embed"), bind<&Engine::counters>("counters"),
+              bind<&Engine::set_threads>("setThreads"), bind<&Engine::close>("close") }));
 }
 
 Engine::Engine(const Napi::CallbackInfo & info) : NativeClass<Engine>(info) {
@@ -91,43 +83,24 @@ void Engine::release(Napi::Env env) {
     Unref();
 }
 
-// Like run_async, on the loop thread: `work` gets the loop, `convert` makes the JavaScript value of its result.
+// Calls `work` with the loop, on the loop thread. The promise rejects with engine.closed once the loop has ended.
 template <class Work, class Convert> Napi::Promise Engine::run_on_loop(Napi::Env env, Work work, Convert convert) {
-    using Result = decltype(work(*loop_));
-
-    struct State {
-        Work                  work;
-        Convert               convert;
-        std::optional<Result> result;
-        std::exception_ptr    error;
-    };
-
-    const auto state    = std::make_shared<State>(State{ std::move(work), std::move(convert), {}, {} });
-    const auto deferred = Napi::Promise::Deferred::New(env);
-    const auto settle   = [this, state, deferred](Napi::Env env) {
-        release(env);
-        try {
-            if (state->error) {
-                std::rethrow_exception(state->error);
-            }
-            deferred.Resolve(state->convert(env, std::move(*state->result)));
-        } catch (...) {
-            deferred.Reject(to_js_error(env, std::current_exception()).Value());
+    const auto work_on_open_loop = [work = std::move(work)](StepLoop * loop) {
+        if (loop == nullptr) {
+            throw NativeError("engine.closed", "The engine is closed.");
         }
+        return work(*loop);
     };
-    hold(env);
-    loop_->post([state, settle, js = Environment::of(env).js_shared()](StepLoop * loop) {
-        try {
-            if (loop == nullptr) {
-                throw NativeError("engine.closed", "The engine is closed.");
-            }
-            state->result.emplace(state->work(*loop));
-        } catch (...) {
-            state->error = std::current_exception();
-        }
-        js->post(settle);
+    return call_async<StepLoop *>(env, work_on_open_loop, std::move(convert), [this, env](auto run, auto settle) {
+        hold(env);
+        loop_->post([this, run, settle, js = Environment::of(env).js_shared()](StepLoop * loop) {
+            run(loop);
+            js->post([this, settle](Napi::Env env) {
+                release(env);
+                settle(env);
+            });
+        });
     });
-    return deferred.Promise();
 }
 
 void Engine::deliver(Napi::Env env, std::vector<RequestEvents> & all) {
@@ -151,9 +124,6 @@ Napi::Value Engine::info(const Napi::CallbackInfo & info) {
     Napi::Object       object = Napi::Object::New(info.Env());
     object.Set("cells", facts.cells);
     object.Set("sequencesMax", facts.sequences_max);
-    object.Set("batchTokens", facts.batch_tokens);
-    object.Set("threads", facts.threads);
-    object.Set("abortable", Napi::Boolean::New(info.Env(), facts.abortable));
     object.Set("kvBytes", static_cast<double>(facts.kv_bytes));
     object.Set("computeBytes", static_cast<double>(facts.compute_bytes));
     return object;
@@ -202,7 +172,7 @@ Napi::Value Engine::remove_sequence(const Napi::CallbackInfo & info) {
     return run_on_loop(
         info.Env(),
         [=](StepLoop & loop) {
-            loop.check_sequence_still(sequence);
+            loop.check_sequence_not_running(sequence);
             if (from > 0 && to < 0) {
                 return cut_sequence(loop.context(), sequence, from);
             }
@@ -211,45 +181,7 @@ Napi::Value Engine::remove_sequence(const Napi::CallbackInfo & info) {
         [](Napi::Env env, bool removed) { return Napi::Boolean::New(env, removed); });
 }
 
-Napi::Value Engine::sequence_range(const Napi::CallbackInfo & info) {
-    const llama_seq_id sequence = read_sequence(info, 0);
-    return run_on_loop(
-        info.Env(),
-        [sequence](StepLoop & loop) {
-            loop.check_sequence(sequence);
-            const llama_memory_t memory = loop.context().memory();
-            return std::make_pair(api().llama_memory_seq_pos_min(memory, sequence),
-                                  api().llama_memory_seq_pos_max(memory, sequence));
-        },
-        [](Napi::Env env, std::pair<llama_pos, llama_pos> range) {
-            Napi::Object object = Napi::Object::New(env);
-            object.Set("first", range.first);
-            object.Set("last", range.second);
-            return object;
-        });
-}
-
-Napi::Value Engine::save_sequence(const Napi::CallbackInfo & info) {
-    return run_on_loop(
-        info.Env(),
-        [sequence = read_sequence(info, 0), tokens = read_tokens(info[1], "tokens")](StepLoop & loop) {
-            loop.check_sequence(sequence);
-            return save_snapshot(loop.context(), sequence, tokens);
-        },
-        [](Napi::Env env, const std::vector<uint8_t> & snapshot) { return bytes_array(env, snapshot); });
-}
-
-Napi::Value Engine::restore_sequence(const Napi::CallbackInfo & info) {
-    return run_on_loop(
-        info.Env(),
-        [sequence = read_sequence(info, 0), snapshot = read_bytes(info[1], "snapshot")](StepLoop & loop) {
-            loop.check_sequence_still(sequence);
-            return restore_snapshot(loop.context(), sequence, snapshot.data(), snapshot.size());
-        },
-        [](Napi::Env env, const std::vector<llama_token> & tokens) { return token_array(env, tokens); });
-}
-
-// The file is written on another thread, so that the loop does not wait for the disk.
+// The file is written on a new thread, so that the loop does not wait for the disk.
 Napi::Value Engine::save_sequence_file(const Napi::CallbackInfo & info) {
     return run_on_loop(
         info.Env(),
@@ -258,7 +190,7 @@ Napi::Value Engine::save_sequence_file(const Napi::CallbackInfo & info) {
             return save_snapshot(loop.context(), sequence, tokens);
         },
         [path = read_text(info[2], "path")](Napi::Env env, std::vector<uint8_t> snapshot) -> Napi::Value {
-            return run_async(
+            return run_on_new_thread(
                 env,
                 [path, snapshot = std::move(snapshot)] {
                     write_snapshot_file(path, snapshot);
@@ -268,12 +200,12 @@ Napi::Value Engine::save_sequence_file(const Napi::CallbackInfo & info) {
         });
 }
 
-// The file is read in the loop's turn: a request that starts afterwards finds the sequence restored.
+// The file is read on the loop thread: a request that starts afterwards finds the sequence restored.
 Napi::Value Engine::restore_sequence_file(const Napi::CallbackInfo & info) {
     return run_on_loop(
         info.Env(),
         [sequence = read_sequence(info, 0), path = read_text(info[1], "path")](StepLoop & loop) {
-            loop.check_sequence_still(sequence);
+            loop.check_sequence_not_running(sequence);
             api().llama_memory_seq_rm(loop.context().memory(), sequence, -1, -1);
             const std::vector<uint8_t> snapshot = read_snapshot_file(path);
             return restore_snapshot(loop.context(), sequence, snapshot.data(), snapshot.size());
@@ -281,7 +213,7 @@ Napi::Value Engine::restore_sequence_file(const Napi::CallbackInfo & info) {
         [](Napi::Env env, const std::vector<llama_token> & tokens) { return token_array(env, tokens); });
 }
 
-// The id is known at once, so that whoever takes the copy back need not wait until it is made.
+// The id is known at once, so that unshelve() can be called before the copy is made.
 Napi::Value Engine::shelve(const Napi::CallbackInfo & info) {
     const llama_seq_id sequence = read_sequence(info, 0);
     const llama_pos    from     = read_position(info, 1, "from");
@@ -293,7 +225,7 @@ Napi::Value Engine::shelve(const Napi::CallbackInfo & info) {
                run_on_loop(
                    info.Env(),
                    [=](StepLoop & loop) {
-                       loop.check_sequence_still(sequence);
+                       loop.check_sequence_not_running(sequence);
                        return loop.shelf().put(id, sequence, from, to);
                    },
                    [](Napi::Env env, size_t size) { return Napi::Number::New(env, static_cast<double>(size)); }));
@@ -308,7 +240,7 @@ Napi::Value Engine::unshelve(const Napi::CallbackInfo & info) {
     return run_on_loop(
         info.Env(),
         [=](StepLoop & loop) {
-            loop.check_sequence_still(sequence);
+            loop.check_sequence_not_running(sequence);
             return loop.shelf().restore(id, sequence, from, to);
         },
         [](Napi::Env env, bool restored) { return Napi::Boolean::New(env, restored); });
@@ -364,5 +296,5 @@ Napi::Value Engine::counters(const Napi::CallbackInfo & info) {
 }
 
 Napi::Value Engine::close(const Napi::CallbackInfo & info) {
-    return run_async(info.Env(), [loop = loop_] { loop->close(); });
+    return run_on_new_thread(info.Env(), [loop = loop_] { loop->close(); });
 }

@@ -12,13 +12,14 @@
 // model.createEngine() of contract.ts.
 Napi::Value create_engine(const Napi::CallbackInfo & info, std::shared_ptr<ModelHandle> model);
 
-// NativeEngine of contract.ts: the JavaScript object of a StepLoop. Owns the listeners of the requests, which only the
-// JavaScript thread touches. Stays alive while a request or a command is under way.
+// NativeEngine of contract.ts: the JavaScript object of a StepLoop, which owns the EngineContext with the
+// llama_context. Owns the listeners of the requests, which only the JavaScript thread touches. Stays alive while a
+// request or a command is under way.
 class Engine : public NativeClass<Engine> {
   public:
     static void define(Napi::Env env);
 
-    // What the external value that makes an Engine holds.
+    // The content of the external value that the constructor takes.
     struct Parts {
         std::shared_ptr<StepLoop>   loop;
         std::shared_ptr<EventQueue> events;
@@ -34,9 +35,6 @@ class Engine : public NativeClass<Engine> {
     Napi::Value cancel(const Napi::CallbackInfo & info);
     Napi::Value copy_sequence(const Napi::CallbackInfo & info);
     Napi::Value remove_sequence(const Napi::CallbackInfo & info);
-    Napi::Value sequence_range(const Napi::CallbackInfo & info);
-    Napi::Value save_sequence(const Napi::CallbackInfo & info);
-    Napi::Value restore_sequence(const Napi::CallbackInfo & info);
     Napi::Value save_sequence_file(const Napi::CallbackInfo & info);
     Napi::Value restore_sequence_file(const Napi::CallbackInfo & info);
     Napi::Value shelve(const Napi::CallbackInfo & info);

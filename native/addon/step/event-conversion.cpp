@@ -46,7 +46,6 @@ static Napi::Object event_object(Napi::Env env, const Event & event) {
         case Event::Kind::progress:
             object.Set("kind", "progress");
             object.Set("computed", static_cast<double>(event.computed));
-            object.Set("total", static_cast<double>(event.total));
             break;
         case Event::Kind::tokens:
             object.Set("kind", "tokens");

@@ -6,5 +6,5 @@
 
 #include <vector>
 
-// The NativeEvent array of contract.ts.
+// The events as an array of NativeEvent (contract.ts).
 Napi::Array events_array(Napi::Env env, const std::vector<Event> & events);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-// Text that grows twenty times a second flows, and each wake costs JavaScript as much as several tokens.
+// Text that grows twenty times a second reads as flowing, and each wake-up costs JavaScript as much as several tokens.
 static constexpr std::chrono::milliseconds wake_interval{ 50 };
 
 static std::vector<Event> & events_of(std::vector<RequestEvents> & all, uint32_t request_id) {
@@ -22,7 +22,7 @@ template <class T> static void append(std::vector<T> & to, std::vector<T> & from
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
-// Tokens join the tokens before them, progress replaces progress.
+// Appends tokens to a tokens event at the end, and replaces a progress event at the end by a newer one.
 static void append_event(std::vector<Event> & events, Event event) {
     const bool mergeable = !events.empty() && events.back().kind == event.kind;
     if (mergeable && event.kind == Event::Kind::tokens) {
@@ -53,11 +53,10 @@ void EventQueue::add_tokens(uint32_t              request_id,
     }
 }
 
-void EventQueue::add_progress(uint32_t request_id, int64_t computed, int64_t total) {
+void EventQueue::add_progress(uint32_t request_id, int64_t computed) {
     Event event;
     event.kind     = Event::Kind::progress;
     event.computed = computed;
-    event.total    = total;
     append_event(events_of(staged_, request_id), std::move(event));
 }
 

@@ -31,7 +31,6 @@ struct Event {
     std::vector<llama_token>   tokens;
     std::vector<TokenLogprobs> logprobs;
     int64_t                    computed = 0;
-    int64_t                    total    = 0;
     DoneFacts                  done;
 };
 
@@ -40,28 +39,28 @@ struct RequestEvents {
     std::vector<Event> events;
 };
 
-// Carries events from the loop thread to the JavaScript thread. Events gather on the loop thread and cross in one step;
-// at most one call to JavaScript is pending, and what one call delivers of a request is merged: its tokens are one event.
+// Passes events from the loop thread to the JavaScript thread. Events gather on the loop thread and cross together. At
+// most one call to JavaScript is pending, and a call delivers the tokens of a request as one event.
 class EventQueue : public std::enable_shared_from_this<EventQueue> {
   public:
     using Deliver = std::function<void(Napi::Env, std::vector<RequestEvents> &)>;
 
     explicit EventQueue(std::shared_ptr<JsThread> js) : js_(std::move(js)) {}
 
-    // Only on the JavaScript thread. Who receives; an empty function: nobody any more.
+    // Only on the JavaScript thread. Sets the receiver; an empty function drops what comes.
     void on_deliver(Deliver deliver) { deliver_ = std::move(deliver); }
 
     // Only on the loop thread. Nothing crosses before publish().
     void add_tokens(uint32_t request_id, const llama_token * tokens, const TokenLogprobs * logprobs, size_t count);
-    void add_progress(uint32_t request_id, int64_t computed, int64_t total);
+    void add_progress(uint32_t request_id, int64_t computed);
     void add_stalled(uint32_t request_id);
     void add_done(uint32_t request_id, DoneFacts done);
 
-    // Only on the loop thread. Somebody waits for what was added: it does not wait for company.
+    // Only on the loop thread. The next publish() sends what was added, even tokens alone.
     void hurry();
 
-    // Only on the loop thread, between two decodes. Tokens alone wait for company, so that a fast model does not wake
-    // JavaScript for each; `long_wait_ahead` says that the next publish() may be far away.
+    // Only on the loop thread, between two decodes. Holds tokens alone back for a while, so that a fast model does not
+    // wake JavaScript for each, unless the next publish() may be far away (`long_wait_ahead`).
     void publish(bool long_wait_ahead);
 
   private:

@@ -47,7 +47,7 @@ TokenLogprobs compute_logprobs(const float * logits, int32_t vocab_size, llama_t
     result.token   = token;
     result.logprob = logits[token] - log_sum;
 
-    // The counts asked for are small (OpenAI: 20), so a sorted short list beats sorting the vocabulary.
+    // top_count is small (20 in the OpenAI API), so keeping a short sorted list is faster than sorting the vocabulary.
     const auto count = static_cast<size_t>(std::clamp(top_count, 0, vocab_size));
     auto &     top   = result.top_tokens;
     top.reserve(count + 1);

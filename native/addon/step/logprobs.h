@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-// The logarithms of probabilities at one step, from the raw logits: before bias, penalties, grammar and temperature.
+// Natural logarithms of probabilities at one step, from the raw logits: before bias, penalties, grammar and
+// temperature.
 struct TokenLogprobs {
     llama_token              token   = LLAMA_TOKEN_NULL;
     float                    logprob = 0.0f;
@@ -16,5 +17,5 @@ struct TokenLogprobs {
 // log softmax of `token` and of the `top_count` most likely tokens.
 TokenLogprobs compute_logprobs(const float * logits, int32_t vocab_size, llama_token token, int32_t top_count);
 
-// Index of the largest of `size` values, the first one among equals; -1 when all are NaN or -infinity.
+// Index of the largest of `size` values, the first of equal ones; -1 when all are NaN or -infinity.
 int32_t index_of_max(const float * values, int32_t size);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-// Plain copies of what JavaScript asked for (NativeRequest in contract.ts): no JavaScript value reaches the loop thread.
+// NativeRequest of contract.ts as plain data: no JavaScript value may reach the loop thread.
 
 struct SamplingOptions {
     float                         temperature        = 0.0f;

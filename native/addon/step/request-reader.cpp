@@ -1,14 +1,14 @@
 #include "step/request-reader.h"
 
-#include "platform/js-reader.h"
 #include "platform/native-error.h"
+#include "platform/options-reader.h"
 
 #include <algorithm>
 #include <limits>
 
 static constexpr int64_t int32_max = std::numeric_limits<int32_t>::max();
 
-// A look back over "everything" (-1) needs no more than this; llama.cpp allocates it.
+// Tokens that -1 ("all") stands for: llama.cpp allocates this many.
 static constexpr int64_t look_back_max = 1 << 20;
 
 static llama_flash_attn_type read_flash_attention(const std::string & text) {
@@ -29,8 +29,8 @@ static ggml_type read_kv_type(const std::string & text) {
 }
 
 EngineOptions read_engine_options(const Napi::Value & value) {
-    const JsReader reader(value, "options");
-    EngineOptions  options;
+    const OptionsReader reader(value, "options");
+    EngineOptions       options;
     options.cells         = static_cast<uint32_t>(reader.integer("cells", 1, int32_max));
     options.sequences_max = static_cast<uint32_t>(reader.integer("sequencesMax", 1, 256));
     options.batch_tokens  = static_cast<uint32_t>(reader.integer("batchTokens", 1, 1 << 16));
@@ -42,11 +42,9 @@ EngineOptions read_engine_options(const Napi::Value & value) {
     }
     options.kv_type         = read_kv_type(reader.text("kvType"));
     options.flash_attention = read_flash_attention(reader.text("flashAttention"));
-    options.offload_kv      = reader.flag("offloadKv", true);
-    options.swa_full        = reader.flag("swaFull", false);
     options.embeddings      = reader.flag("embeddings", false);
     if (reader.has("yarn")) {
-        const JsReader yarn = reader.object("yarn");
+        const OptionsReader yarn = reader.object("yarn");
         options.yarn =
             YarnOptions{ yarn.finite("factor"), static_cast<uint32_t>(yarn.integer("originalContext", 1, int32_max)) };
         if (options.yarn->factor < 1.0f) {
@@ -61,14 +59,14 @@ EngineOptions read_engine_options(const Napi::Value & value) {
     return options;
 }
 
-// Any distance in tokens; -1 is all there is.
-static int32_t read_look_back(const JsReader & reader, const char * name) {
+// A number of tokens; -1: all.
+static int32_t read_look_back(const OptionsReader & reader, const char * name) {
     const int64_t tokens = reader.integer(name, -1, int32_max);
     return static_cast<int32_t>(tokens < 0 ? look_back_max : std::min(tokens, look_back_max));
 }
 
-// -Infinity forbids a token. NaN, which is also what +Infinity and -Infinity make together, cannot be sorted.
-static float read_bias(const JsReader & reader) {
+// -Infinity forbids a token. +Infinity is refused: the sum with -Infinity is NaN, which cannot be sorted.
+static float read_bias(const OptionsReader & reader) {
     const auto bias = static_cast<float>(reader.number("bias"));
     if (!(bias < std::numeric_limits<float>::infinity())) {
         throw NativeError("request.invalid", "bias must be a finite number or -Infinity.");
@@ -76,7 +74,7 @@ static float read_bias(const JsReader & reader) {
     return bias;
 }
 
-static SamplingOptions read_sampling(const JsReader & reader) {
+static SamplingOptions read_sampling(const OptionsReader & reader) {
     SamplingOptions sampling;
     sampling.temperature           = reader.finite("temperature");
     sampling.top_k                 = static_cast<int32_t>(reader.integer("topK", -1, int32_max));
@@ -92,7 +90,7 @@ static SamplingOptions read_sampling(const JsReader & reader) {
     sampling.dry_last_n            = read_look_back(reader, "dryLastN");
     sampling.dry_sequence_breakers = reader.texts("drySequenceBreakers");
     sampling.seed                  = static_cast<uint32_t>(reader.integer("seed", 0, UINT32_MAX));
-    for (const JsReader & bias : reader.objects("logitBias")) {
+    for (const OptionsReader & bias : reader.objects("logitBias")) {
         sampling.logit_bias.push_back(
             { static_cast<llama_token>(bias.integer("token", 0, int32_max)), read_bias(bias) });
     }
@@ -102,7 +100,7 @@ static SamplingOptions read_sampling(const JsReader & reader) {
     return sampling;
 }
 
-static GrammarOptions read_grammar(const JsReader & reader) {
+static GrammarOptions read_grammar(const OptionsReader & reader) {
     GrammarOptions grammar;
     grammar.gbnf             = reader.text("gbnf");
     grammar.root             = reader.text("root");
@@ -112,8 +110,8 @@ static GrammarOptions read_grammar(const JsReader & reader) {
 }
 
 RequestOptions read_request(const Napi::Value & value) {
-    const JsReader reader(value, "request");
-    RequestOptions options;
+    const OptionsReader reader(value, "request");
+    RequestOptions      options;
     options.sequence                 = static_cast<llama_seq_id>(reader.integer("sequence", 0, int32_max));
     options.position                 = static_cast<llama_pos>(reader.integer("position", 0, int32_max));
     options.tokens                   = reader.tokens("tokens");

@@ -5,7 +5,7 @@
 
 #include <napi.h>
 
-// NativeEngineOptions and NativeRequest of contract.ts as plain data. Throw request.invalid with the field's name; what
-// only the model can tell (is a token in the vocabulary?) is checked on the loop thread.
+// Read NativeEngineOptions and NativeRequest of contract.ts as plain data. Throw request.invalid with the field's name.
+// Checks that need the model (is a token in the vocabulary?) are made on the loop thread.
 EngineOptions  read_engine_options(const Napi::Value & value);
 RequestOptions read_request(const Napi::Value & value);

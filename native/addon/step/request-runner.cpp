@@ -57,7 +57,7 @@ void RequestRunner::take_computed(Request & request, int32_t count) {
     request.computed += count;
     counters_.tokens_prefilled += count;
     if (count < total) {
-        events_.add_progress(request.id, request.computed, total);
+        events_.add_progress(request.id, request.computed);
     }
     if (!request.prefilling() && request.options.generate_max <= 0) {
         finish(request, "prefilled");
@@ -119,7 +119,7 @@ bool RequestRunner::completes_stop_string(Request & request, llama_token token) 
     return request.stops != nullptr && request.stops->append(piece_.of(token));
 }
 
-// All but the last `held` of the tokens that wait.
+// Sends the waiting tokens except the last `held`.
 void RequestRunner::emit_free_tokens(Request & request, size_t held) {
     const size_t free = request.held.size() - std::min(held, request.held.size());
     if (free == 0) {
@@ -144,7 +144,7 @@ void RequestRunner::take_kept(Request & request, int32_t count) {
     if (kept == 0) {
         return;
     }
-    // The logits of the last token are lost, so it is computed once more.
+    // The logits of the last token are lost, so it must be computed again.
     const bool needs_logits = request.options.generate_max > 0;
     if (!request.prefilling()) {
         api().llama_memory_seq_rm(context_.memory(), request.options.sequence, request.position(), -1);
@@ -165,12 +165,12 @@ void RequestRunner::extend(Request & request, int64_t tokens) {
     if (!request.stalled || request.generated >= request.granted) {
         return;
     }
-    // While it stalled its sequence may have been saved, emptied and restored.
+    // While the request was stalled, its sequence may have been saved, emptied and restored.
     if (sequence_length(request) == request.position()) {
         request.stalled = false;
     } else {
         fail(request, NativeError("request.invalid", "Sequence " + std::to_string(request.options.sequence) +
-                                                         " is not as its request left it."));
+                                                         " changed while its request was stalled."));
     }
 }
 
@@ -204,7 +204,7 @@ DoneFacts RequestRunner::facts(const Request & request, const char * reason) con
     done.reason   = reason;
     done.position = request.position();
     if (request.stalled) {
-        // While it stalled its sequence may have been emptied.
+        // While the request was stalled, its sequence may have been emptied.
         done.position = std::min(done.position, sequence_length(request));
     }
     done.generated  = request.generated;

@@ -10,19 +10,19 @@
 #include <atomic>
 #include <cstdint>
 
-// Cumulative; written by the loop thread, read by any.
+// Totals since the engine was created. Written by the loop thread, read by any thread.
 struct EngineCounters {
     std::atomic<uint64_t> decodes{ 0 };
     std::atomic<uint64_t> decodes_aborted{ 0 };
     std::atomic<uint64_t> tokens_prefilled{ 0 };
     std::atomic<uint64_t> tokens_generated{ 0 };
     std::atomic<uint64_t> busy_ns{ 0 };
-    std::atomic<uint64_t> busy_cpu_ns{ 0 };  // CPU time of the whole process meanwhile
-    std::atomic<int32_t>  threads{ 0 };      // not cumulative: that compute now
+    std::atomic<uint64_t> busy_cpu_ns{ 0 };  // CPU time of the whole process during busy_ns
+    std::atomic<int32_t>  threads{ 0 };      // not a total: how many compute now
 };
 
-// Moves one request at a time from its first token to its done event, and tells of it. Does not decode, and does not
-// choose who is next.
+// Takes a request from its first token to its done event and sends its events. Does not decode, and does not choose
+// which request is next.
 class RequestRunner {
   public:
     RequestRunner(EngineContext & context, EventQueue & events, EngineCounters & counters);
@@ -33,16 +33,16 @@ class RequestRunner {
     void take_computed(Request & request, int32_t count);
     // Samples from the logits of the last token; never throws, the request may be finished afterwards.
     void take_logits(Request & request, const float * logits);
-    // After an aborted or failed decode: learns from the KV pool what was kept of `count` tokens it had in the batch.
+    // After an aborted or failed decode: finds in the KV pool how many of the request's `count` tokens were computed.
     void take_kept(Request & request, int32_t count);
     void extend(Request & request, int64_t tokens);
     void finish(Request & request, const char * reason);
     void fail(Request & request, const NativeError & error);
-    // The pool is full: fails the request and gives back the cells it took, so that the others can go on.
+    // For a full pool: fails the request and frees the cells it took, so that the others can continue.
     void evict(Request & request);
 
   private:
-    // What its sequence holds.
+    // How many positions its sequence holds.
     llama_pos sequence_length(const Request & request) const;
     void      take_token(Request & request, llama_token token, TokenLogprobs * logprobs);
     bool      completes_stop_string(Request & request, llama_token token);

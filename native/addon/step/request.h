@@ -12,21 +12,21 @@
 
 using Clock = std::chrono::steady_clock;
 
-// One request on the loop thread: what it wants and how far it is.
+// A request on the loop thread: its options and its state.
 struct Request {
     uint32_t       id = 0;
     RequestOptions options;
 
     int64_t     computed   = 0;                 // of options.tokens
     int64_t     generated  = 0;                 // sampled tokens
-    int64_t     granted    = 0;                 // it may sample this many in all before it stalls
+    int64_t     granted    = 0;                 // total number it may sample before it stalls
     llama_token last_token = LLAMA_TOKEN_NULL;  // sampled, not computed yet
-    bool        stalled    = false;             // and has said so
-    bool        finished   = false;             // its last event is out
+    bool        stalled    = false;             // and the event was sent
+    bool        finished   = false;             // the done event was sent
 
     std::unique_ptr<Sampler>     sampler;       // none when generate_max is 0
     std::unique_ptr<StopMatcher> stops;         // none without stop strings
-    std::vector<llama_token>     held;          // sampled, waiting for stops
+    std::vector<llama_token>     held;          // sampled, not sent: a stop string may be forming
     std::vector<TokenLogprobs>   held_logprobs;
 
     Clock::time_point started;
@@ -35,7 +35,7 @@ struct Request {
 
     bool prefilling() const { return computed < static_cast<int64_t>(options.tokens.size()); }
 
-    // Tokens of this sequence in the KV pool. Every sampled token but the last has been computed.
+    // Number of tokens of the sequence in the KV pool: every sampled token but the last has been computed.
     llama_pos position() const {
         const int64_t replies = generated > 0 ? generated - 1 : 0;
         return options.position + static_cast<llama_pos>(computed + replies);

@@ -9,7 +9,7 @@
 
 static constexpr float impossible = -std::numeric_limits<float>::infinity();
 
-// A lower temperature leaves nothing to chance, and logits divided by it would be infinite.
+// Below this sampling is greedy: logits divided by such a temperature would be infinite.
 static constexpr float temperature_min = 1e-6f;
 
 llama_token_data_array & CandidateArray::fill(const float * logits) {
@@ -38,7 +38,8 @@ static void add(const SamplerPtr & chain, llama_sampler * sampler) {
     api().llama_sampler_chain_add(chain.get(), sampler);
 }
 
-// Biases asked for, and tokens that must not come: the vocabulary's own list, and endings when they are to be ignored.
+// The request's biases, and -infinity for tokens that must not come: the vocabulary's own list, and end tokens when
+// they are ignored.
 static std::vector<llama_logit_bias> collect_biases(const llama_vocab * vocab, const RequestOptions & options) {
     std::vector<llama_logit_bias> biases = options.sampling.logit_bias;
 
@@ -123,7 +124,7 @@ Sampler::Sampler(const llama_vocab * vocab, const RequestOptions & options, Cand
     accept_prompt(options);
 }
 
-// The penalties look back over the prompt too, as far as they reach.
+// Penalties also count the tokens of the prompt, as far back as they reach.
 void Sampler::accept_prompt(const RequestOptions & options) {
     const SamplingOptions & sampling = options.sampling;
     if (!sampling.has_penalties() && !sampling.has_dry()) {
@@ -152,9 +153,8 @@ llama_token Sampler::sample(const float * logits) {
         token = sample_with_grammar(logits);
     }
     if (token < 0) {
-        throw NativeError("engine.failed", grammar_ != nullptr ?
-                                               "No token of the vocabulary can continue what the grammar asks for." :
-                                               "The model gave no usable probabilities (NaN).");
+        throw NativeError("engine.failed", grammar_ != nullptr ? "The grammar allows no token of the vocabulary here." :
+                                                                 "The model gave no usable probabilities (NaN).");
     }
     return token;
 }
@@ -171,7 +171,7 @@ void Sampler::accept(llama_token token) {
     }
 }
 
-// The short way for greedy requests: no candidates, no sorting. -1 when it cannot be taken.
+// The fast path of greedy requests: no candidates, no sorting. Returns -1 where it does not apply.
 llama_token Sampler::most_likely(const float * logits) const {
     if (!greedy_ || (adjust_ != nullptr && !adjust_forbids_)) {
         return LLAMA_TOKEN_NULL;
@@ -180,7 +180,7 @@ llama_token Sampler::most_likely(const float * logits) const {
     return std::find(forbidden_.begin(), forbidden_.end(), token) == forbidden_.end() ? token : LLAMA_TOKEN_NULL;
 }
 
-// -1 when nothing is left to choose.
+// Returns -1 when there is nothing left to choose from.
 llama_token Sampler::choose(llama_token_data_array & candidates) const {
     if (candidates.size == 0) {
         return LLAMA_TOKEN_NULL;
@@ -209,8 +209,8 @@ llama_token Sampler::sample_with_grammar(const float * logits) {
     return choose(candidates);
 }
 
-// Leaves the candidates that the grammar allows. When only the best few decide, those are found from the top down, in
-// growing steps, and the grammar never sees the long tail of the vocabulary; the outcome is the same.
+// Keeps the candidates that the grammar allows. When only the best few matter, they are searched from the top down in
+// growing steps, so that the grammar need not check the whole vocabulary; the result is the same.
 void Sampler::keep_allowed(llama_token_data_array & candidates) const {
     const auto is_larger = [](const llama_token_data & a, const llama_token_data & b) {
         return a.logit > b.logit;

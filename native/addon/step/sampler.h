@@ -8,12 +8,12 @@
 #include <memory>
 #include <vector>
 
-// Room for one candidate per vocabulary entry, shared by all samplers of a loop thread: no allocation per token.
+// One candidate per vocabulary entry, shared by all samplers of a loop thread so that no token allocates.
 class CandidateArray {
   public:
     explicit CandidateArray(int32_t vocab_size) : items_(vocab_size), vocab_size_(vocab_size) {}
 
-    // All of the vocabulary with these logits, unsorted. Throws engine.failed when one is NaN: sorting relies on it.
+    // The whole vocabulary with these logits, unsorted. Throws engine.failed when one is NaN, which cannot be sorted.
     llama_token_data_array & fill(const float * logits);
 
     llama_token_data_array & get() { return array_; }
@@ -26,15 +26,16 @@ class CandidateArray {
     const int32_t                 vocab_size_;
 };
 
-// Chooses the tokens of one request in the order llama-server does: bias, penalties, DRY, top-k, top-p, min-p,
-// temperature, then the draw (or the largest when the temperature is 0). A grammar is checked against the one token
-// that was chosen; only when it objects are the grammar's tokens chosen from.
+// Chooses the tokens of one request. The steps are in llama-server's order: bias, penalties, DRY, top-k, top-p, min-p,
+// temperature, then a random draw, or the most likely token when greedy. A grammar first checks the chosen token only;
+// when it forbids that one, the choice is made again among the tokens it allows.
 class Sampler {
   public:
-    // Throws grammar.invalid. `prompt` is what precedes the reply, for the penalties.
+    // Throws grammar.invalid, and engine.failed when llama.cpp refuses an option.
     Sampler(const llama_vocab * vocab, const RequestOptions & options, CandidateArray & candidates);
 
-    // The next token; throws engine.failed when no token is possible. accept() must follow before the next call.
+    // Returns the next token. accept() must be called before the next sample(). Throws engine.failed when no token is
+    // left.
     llama_token sample(const float * logits);
     void        accept(llama_token token);
 
@@ -47,10 +48,10 @@ class Sampler {
 
     CandidateArray &         candidates_;
     bool                     greedy_      = false;
-    int32_t                  choice_size_ = 0;         // this many of the most likely tokens decide; 0: all
+    int32_t                  choice_size_ = 0;         // number of most likely tokens to choose from; 0: all
     SamplerPtr               adjust_;                  // changes logits: bias, penalties, DRY; may be null
-    std::vector<llama_token> forbidden_;               // what adjust_ rules out
-    bool                     adjust_forbids_ = false;  // and that is all it does
-    SamplerPtr               select_;                  // takes one: top-k to the draw; null when greedy
+    std::vector<llama_token> forbidden_;               // tokens with a bias of -infinity
+    bool                     adjust_forbids_ = false;  // adjust_ does nothing else
+    SamplerPtr               select_;                  // top-k to the draw; null when greedy
     std::unique_ptr<Grammar> grammar_;                 // may be null
 };

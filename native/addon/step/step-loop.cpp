@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <iterator>
 
-// Where a running decode cannot be stopped, a prompt that shares the engine goes in pieces of this many tokens.
+// Where a running decode cannot be stopped, a prompt is computed in pieces of this many tokens while others share the
+// engine.
 static constexpr int32_t shared_batch_tokens = 128;
 
-// Commands that copy KV take long; who is being answered gets a token in between.
+// Commands that copy KV take long: after this time the running replies get their next tokens.
 static constexpr std::chrono::milliseconds commands_span{ 30 };
 
 StepLoop::StepLoop(std::shared_ptr<llama_model> model,
@@ -66,7 +67,7 @@ void StepLoop::cancel(uint32_t request_id) {
         }
     });
 
-    // A decode is stopped when most of it is for nobody; else its end is near, and others would lose more.
+    // Stops a decode when more than half of its tokens were cancelled; otherwise the other requests would lose more.
     const std::lock_guard<std::mutex> lock(mutex_);
     int32_t                           total = 0;
     for (InFlight & share : in_flight_) {
@@ -136,7 +137,7 @@ void StepLoop::check_sequence_idle(llama_seq_id sequence) const {
     }
 }
 
-void StepLoop::check_sequence_still(llama_seq_id sequence) const {
+void StepLoop::check_sequence_not_running(llama_seq_id sequence) const {
     check_sequence(sequence);
     const Request * request = find_by_sequence(sequence);
     if (request != nullptr && !request->stalled) {
@@ -168,7 +169,7 @@ void StepLoop::run() {
     events_->publish(true);
 }
 
-// False when the loop has to end. With `wait` it sleeps until there is a command.
+// Returns false when the loop must end. With `wait` it sleeps until there is a command.
 bool StepLoop::run_commands(bool wait) {
     std::vector<Command> commands;
     {
@@ -197,8 +198,7 @@ bool StepLoop::run_commands(bool wait) {
     return true;
 }
 
-// Says whose tokens the coming decode computes, so that cancel() can stop it. False when commands came meanwhile: they
-// take effect first.
+// Records the requests of the next decode, so that cancel() can stop it. False when commands have come: they go first.
 bool StepLoop::publish_in_flight() {
     const Clock::time_point now = Clock::now();
     {
@@ -231,7 +231,7 @@ void StepLoop::step() {
     counters_.busy_ns += static_cast<uint64_t>(busy.count());
     counters_.busy_cpu_ns += process_cpu_ns() - cpu_before;
     {
-        // Nobody may stop what is not running: after close() there is no context to tell.
+        // cancel() must not touch the context between decodes: after close() there is none.
         const std::lock_guard<std::mutex> lock(mutex_);
         in_flight_.clear();
         in_flight_cancelled_ = 0;
@@ -245,7 +245,7 @@ void StepLoop::step() {
     events_->publish(false);
 }
 
-// As llama_decode, with the results ready; what it throws (no memory) counts as its code for a failed computation.
+// Returns the code of llama_decode once the results are ready. An exception (no memory) counts as code -3, a failure.
 int32_t StepLoop::decode() {
     try {
         const int32_t code = api().llama_decode(context_->get(), composer_.batch());
@@ -270,7 +270,7 @@ void StepLoop::handle_decoded() {
     }
 }
 
-// See llama_decode in llama.h for the codes.
+// Code 1: no room in the pool; 2: aborted; others: failed (llama_decode in llama.h).
 void StepLoop::handle_not_decoded(int32_t code) {
     const auto & shares = composer_.shares();
     if (code == 1) {
@@ -297,7 +297,7 @@ void StepLoop::add_request(std::unique_ptr<Request> request) {
     Request & fresh = *request;
     try {
         if (context_->options().embeddings) {
-            throw NativeError("model.capability", "This engine was made for embeddings only.");
+            throw NativeError("model.capability", "This engine was created for embeddings only.");
         }
         check_sequence_idle(fresh.options.sequence);
         runner_.begin(fresh);

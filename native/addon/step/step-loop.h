@@ -16,14 +16,14 @@
 #include <thread>
 #include <vector>
 
-// The engine's thread: carries out commands in the order given, between two decodes; composes, decodes, and hands the
-// results to the requests. Does not choose sequences and does not count cells: who calls does.
+// The engine's thread. Runs commands in the order given, between two decodes; composes batches, decodes them and passes
+// the results to the requests. The caller chooses sequences and counts cells.
 class StepLoop : public Closable {
   public:
-    // Runs on the loop thread; with null when the loop is closed before its turn comes.
+    // Runs on the loop thread. Gets null when the loop is closed first, and may then run on the thread that posted it.
     using Command = std::function<void(StepLoop *)>;
 
-    // Makes the context, which takes a while, and starts the thread.
+    // Creates the context, which takes a while, and starts the thread.
     StepLoop(std::shared_ptr<llama_model> model, const EngineOptions & options, std::shared_ptr<EventQueue> events);
     ~StepLoop() override;
 
@@ -44,10 +44,11 @@ class StepLoop : public Closable {
 
     KvShelf & shelf() { return shelf_; }
 
-    // Throw request.invalid when the sequence is out of range, or a request has it; a stalled request keeps it still.
+    // Throw request.invalid when there is no such sequence; the second also when any request uses it, the third also
+    // when a request uses it that has not stalled.
     void check_sequence(llama_seq_id sequence) const;
     void check_sequence_idle(llama_seq_id sequence) const;
-    void check_sequence_still(llama_seq_id sequence) const;
+    void check_sequence_not_running(llama_seq_id sequence) const;
 
   private:
     struct InFlight {
@@ -83,7 +84,7 @@ class StepLoop : public Closable {
     std::mutex              mutex_;
     std::condition_variable wake_;
     std::vector<Command>    commands_;
-    size_t                  postponed_ = 0;            // of them, those that had their turn and were too many
+    size_t                  postponed_ = 0;            // how many of them are left from the last turn
     std::vector<InFlight>   in_flight_;
     int32_t                 in_flight_cancelled_ = 0;  // tokens
     uint32_t                id_last_             = 0;

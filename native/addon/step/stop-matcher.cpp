@@ -22,12 +22,12 @@ bool StopMatcher::append(std::string_view piece) {
         return true;
     }
 
-    // A token may leave when no byte of it can belong to a stop string that is still forming.
+    // A token may be sent when none of its bytes can belong to a stop string that is still forming.
     const size_t safe_end   = tail_at_ + partial_match_start();
     const auto   first_held = std::upper_bound(held_ends_.begin(), held_ends_.end(), safe_end);
     held_ends_.erase(held_ends_.begin(), first_held);
 
-    // The search above must not find what an earlier call would have found, only what ends in new text.
+    // Keeps only as much text as a match that ends in the next piece can reach back to.
     if (tail_.size() >= stop_bytes_max_) {
         const size_t drop = tail_.size() - (stop_bytes_max_ - 1);
         tail_.erase(0, drop);
@@ -36,7 +36,7 @@ bool StopMatcher::append(std::string_view piece) {
     return false;
 }
 
-// Where the longest end of the text begins that is the beginning of a stop string; the size of tail_ when there is none.
+// Start of the longest suffix of tail_ that is a prefix of a stop string; the size of tail_ when there is none.
 size_t StopMatcher::partial_match_start() const {
     size_t start = tail_.size();
     for (const auto & stop : stops_) {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-// Finds stop strings in the text of a reply as it grows piece by piece, also when one spans several tokens.
-// Knows bytes and counts of tokens, not tokens.
+// Finds stop strings in the text of a reply as it grows, also when one spans several tokens. Works on bytes; of tokens
+// it only knows how many there were.
 class StopMatcher {
   public:
     explicit StopMatcher(std::vector<std::string> stops);
@@ -26,8 +26,8 @@ class StopMatcher {
     std::vector<std::string> stops_;
     size_t                   stop_bytes_max_ = 0;
 
-    std::string         tail_;         // the end of the text, at least as long as a stop string may reach back
+    std::string         tail_;         // the end of the text, as far back as a stop string may reach
     size_t              tail_at_ = 0;  // bytes of text before tail_
     size_t              stop_at_ = 0;
-    std::vector<size_t> held_ends_;    // for every held token: bytes of text at its end
+    std::vector<size_t> held_ends_;    // for each held token, bytes of text up to its end
 };

@@ -4,6 +4,7 @@ import { CodedError } from '../../protocol/coded-error.ts';
 import { priorities } from '../../protocol/generation.ts';
 import type { GenerateOptions } from '../../protocol/generation.ts';
 import type { ConversationPrompt } from '../chat/conversation.ts';
+import { checkGbnfLimits } from '../chat/schema/gbnf-limits.ts';
 import { answerRule, responseGrammar } from '../chat/schema/response-grammar.ts';
 import type { AnswerPrefix } from '../chat/schema/response-grammar.ts';
 import type { ToolGrammar } from '../chat/formats/tool-format.ts';
@@ -50,6 +51,7 @@ export function turnRequest(
       `The model has ${size} tokens: there is no token ${foreign.token} for sampling.logitBias.`,
     );
   const grammar = turnGrammar(model, prompt, tools, options);
+  if (grammar !== undefined) checkGbnfLimits(grammar.gbnf);
   return {
     prompt: prompt.ids,
     maxTokens,

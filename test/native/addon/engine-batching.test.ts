@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NativeEngine } from '../../../native/addon/contract.ts';
+import { heldTokens, restoreSequence, savedSequence } from '../../support/engine-sequences.ts';
 import { commonPrefix, filler, Nano, type Reply, run, runAlone, start } from './engine-harness.ts';
 
 let nano: Nano;
@@ -12,10 +13,10 @@ beforeAll(async () => {
 
 afterAll(() => nano.model.close());
 
-/** Sums differ in their last bits with the company in a batch; where two tokens are this close either may win. */
+/** The other tokens of a batch change the last bits of sums. Where two tokens are closer than this, either may win. */
 const closeMargin = 0.05;
 
-/** Equal token for token, up to the first step at which the best two tokens are too close to tell. */
+/** Expects equal tokens up to the first step at which the best two tokens are too close to tell. */
 function expectSame(actual: Reply, expected: Reply): void {
   const same = commonPrefix(actual.tokens, expected.tokens);
   if (same === expected.tokens.length && same === actual.tokens.length) return;
@@ -24,7 +25,7 @@ function expectSame(actual: Reply, expected: Reply): void {
 }
 
 test('says what it is', () => {
-  expect(engine.info).toMatchObject({ cells: 8192, sequencesMax: 8, batchTokens: 128, threads: 1, abortable: true });
+  expect(engine.info).toMatchObject({ cells: 8192, sequencesMax: 8 });
   expect(engine.info.kvBytes).toBeGreaterThan(0);
   expect(engine.info.computeBytes).toBeGreaterThan(0);
 });
@@ -48,7 +49,7 @@ test('repeats itself exactly when it runs alone', async () => {
   expect(second.tokens).toEqual(first.tokens);
 });
 
-test('says the same alone and in company', async () => {
+test('gives the same reply alone and beside others', async () => {
   const prompts = [
     'Fix the failing test.',
     'Rename add to sum.',
@@ -74,12 +75,12 @@ test('computes all live sequences in one decode', async () => {
   );
   const after = engine.counters();
   expect(after.tokensGenerated - before.tokensGenerated).toBe(200);
-  // Four requests may join at different steps, not more than a few apart.
+  // The four requests may start at different steps, at most a few apart.
   expect(after.decodes - before.decodes).toBeLessThan(75);
   for (let sequence = 0; sequence < 4; sequence++) await engine.removeSequence(sequence, 0, -1);
 });
 
-test('a reply goes on while a long prompt is computed', async () => {
+test('a reply continues while a long prompt is computed', async () => {
   const talking = start(engine, { tokens: filler(8), sequence: 0, generateMax: 400, ignoreEndOfGeneration: true });
   await talking.seen('tokens');
   const before = engine.counters();
@@ -88,12 +89,11 @@ test('a reply goes on while a long prompt is computed', async () => {
   engine.cancel(talking.id);
   await talking.reply;
   expect(long.done.reason).toBe('length');
-  // Ten micro-batches and a bit, because the talking sequence has a token in each.
+  // A little more than ten micro-batches, because each also holds a token of the reply.
   expect(during.tokensGenerated - before.tokensGenerated).toBeGreaterThanOrEqual(10);
   expect(long.events.filter((event) => event.kind === 'progress').at(-1)).toEqual({
     kind: 'progress',
     computed: 1280,
-    total: 1280,
   });
   for (const sequence of [0, 1]) await engine.removeSequence(sequence, 0, -1);
 });
@@ -120,7 +120,7 @@ test('takes prompts by priority, then by arrival', async () => {
   for (let sequence = 0; sequence < 3; sequence++) await engine.removeSequence(sequence, 0, -1);
 });
 
-test('a long prompt makes nobody wait who is more urgent', async () => {
+test('a long prompt does not make a more urgent request wait', async () => {
   const long = start(engine, { tokens: filler(3000), sequence: 0, priority: 1, generateMax: 1 });
   await long.seen('progress');
   const before = engine.counters().tokensPrefilled;
@@ -133,7 +133,7 @@ test('a long prompt makes nobody wait who is more urgent', async () => {
   });
   const meanwhile = engine.counters().tokensPrefilled - before;
   expect(urgent.tokens).toHaveLength(20);
-  // A few whole micro-batches before it came and after it ended, and a little beside each of its steps.
+  // A few whole micro-batches before the urgent request came and after it ended, and small parts beside its steps.
   expect(meanwhile).toBeGreaterThan(20 * 16);
   expect(meanwhile).toBeLessThan(20 * 64);
   expect((await long.reply).done).toMatchObject({ reason: 'length', position: 3000 });
@@ -154,32 +154,32 @@ test('shares a prefix between sequences without computing it again', async () =>
   const before = engine.counters().tokensPrefilled;
   await engine.copySequence(0, 1, 0, -1);
   await engine.copySequence(0, 2, 0, 150);
-  expect(await engine.sequenceRange(1)).toEqual({ first: 0, last: 199 });
-  expect(await engine.sequenceRange(2)).toEqual({ first: 0, last: 149 });
+  expect(await heldTokens(engine, 1)).toBe(200);
+  expect(await heldTokens(engine, 2)).toBe(150);
   const shared = await run(engine, { tokens: tail, sequence: 1, position: 200, generateMax: 20, logprobs: 2 });
   expect(engine.counters().tokensPrefilled - before).toBe(tail.length);
   expectSame(shared, whole);
 
   expect(await engine.removeSequence(1, 200, -1)).toBe(true);
-  expect(await engine.sequenceRange(1)).toEqual({ first: 0, last: 199 });
+  expect(await heldTokens(engine, 1)).toBe(200);
   for (let sequence = 0; sequence < 4; sequence++) await engine.removeSequence(sequence, 0, -1);
-  expect(await engine.sequenceRange(0)).toEqual({ first: -1, last: -1 });
+  expect(await heldTokens(engine, 0)).toBe(0);
 });
 
-test('stalls when the grant is used up and goes on as if nothing had happened', async () => {
+test('stalls when the grant is used up and continues with the same reply when it is extended', async () => {
   const tokens = nano.question('Fix the failing test.');
   const whole = await runAlone(engine, { tokens, generateMax: 15, logprobs: 2 });
 
   const request = start(engine, { tokens, generateMax: 15, granted: 5, logprobs: 2 });
   await request.seen('stalled');
   const before = engine.counters().decodes;
-  await engine.sequenceRange(0);
+  await engine.removeSequence(7, 0, -1);
   expect(engine.counters().decodes).toBe(before);
-  // What the plan for a full pool needs: it may be parked while it stalls.
+  // A full pool parks stalled requests: the sequence is saved, emptied and restored.
   const held = Int32Array.from([...tokens, ...whole.tokens.slice(0, 4)]);
-  const parked = await engine.saveSequence(0, held);
+  const parked = await savedSequence(engine, 0, held);
   await engine.removeSequence(0, 0, -1);
-  expect([...(await engine.restoreSequence(0, parked))]).toEqual([...held]);
+  expect([...(await restoreSequence(engine, 0, parked))]).toEqual([...held]);
 
   engine.extend(request.id, 1000);
   const reply = await request.reply;
@@ -188,7 +188,7 @@ test('stalls when the grant is used up and goes on as if nothing had happened', 
   await engine.removeSequence(0, 0, -1);
 });
 
-test('fails a request alone when it does not fit what its sequence holds', async () => {
+test('fails only the request that does not fit its sequence', async () => {
   const misplaced = await run(engine, { tokens: filler(4), position: 3 });
   expect(misplaced.done).toMatchObject({ reason: 'failed', code: 'request.invalid' });
   const foreign = await run(engine, { tokens: Int32Array.of(-1) });

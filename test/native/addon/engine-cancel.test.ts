@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NativeEngine } from '../../../native/addon/contract.ts';
+import { heldTokens } from '../../support/engine-sequences.ts';
 import { filler, Nano, run, runAlone, start } from './engine-harness.ts';
 
 let nano: Nano;
@@ -21,10 +22,10 @@ test('a cancel keeps the micro-batches that were finished', async () => {
   expect(done.position).toBeGreaterThanOrEqual(128);
   expect(done.position).toBeLessThan(2000);
   expect(done.position % 128).toBe(0);
-  expect(await engine.sequenceRange(0)).toEqual({ first: 0, last: done.position - 1 });
+  expect(await heldTokens(engine, 0)).toBe(done.position);
   expect(events.flatMap((event) => (event.kind === 'progress' ? [event.computed] : [])).at(-1)).toBe(done.position);
 
-  // What was kept is sound: going on from it gives what the whole prompt gives.
+  // What was kept is sound: continuing from it gives the same as the whole prompt.
   const rest = await runAlone(engine, {
     tokens: filler(2000).slice(done.position),
     position: done.position,
@@ -33,7 +34,7 @@ test('a cancel keeps the micro-batches that were finished', async () => {
   expect(rest.done.position).toBe(2003);
 });
 
-test('others go on as if nothing had happened when a prompt is cancelled', async () => {
+test('the cancel of a prompt does not change the replies of others', async () => {
   const talk = {
     tokens: nano.question('Fix the failing test.'),
     generateMax: 40,
@@ -60,7 +61,7 @@ test('others go on as if nothing had happened when a prompt is cancelled', async
   await engine.removeSequence(1, 0, -1);
 });
 
-test('a cancel of a reply, of a queued request, of an ended and of an unknown one', async () => {
+test('cancels a running and a queued request, and ignores ended and unknown ones', async () => {
   const talking = start(engine, { tokens: filler(8), generateMax: 100_000, ignoreEndOfGeneration: true });
   await talking.seen('tokens');
   engine.cancel(talking.id);
@@ -75,7 +76,7 @@ test('a cancel of a reply, of a queued request, of an ended and of an unknown on
   for (const sequence of [0, 2]) await engine.removeSequence(sequence, 0, -1);
 });
 
-test('a cancel of a stalled request tells what its sequence holds, also when it was emptied meanwhile', async () => {
+test('the cancel of a stalled request tells how much its sequence holds, even when it was emptied', async () => {
   for (const [from, position] of [
     [0, 0],
     [3, 3],
@@ -114,7 +115,7 @@ test('a thousand cancels at random moments leave nothing behind', async () => {
           engine.cancel(request.id);
           const { done: end } = await request.reply;
           counts[end.reason] = (counts[end.reason] ?? 0) + 1;
-          expect((await engine.sequenceRange(sequence)).last).toBe(end.position - 1);
+          expect(await heldTokens(engine, sequence)).toBe(end.position);
           await engine.removeSequence(sequence, 0, -1);
         }),
       );

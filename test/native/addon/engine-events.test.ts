@@ -12,18 +12,18 @@ beforeAll(async () => {
 
 afterAll(() => nano.model.close());
 
-test('a fast model wakes JavaScript as often as a reader can follow, not for every token', async () => {
+test('a fast model wakes JavaScript about twenty times a second, not for every token', async () => {
   const started = performance.now();
   const reply = await run(engine, { tokens: filler(8), generateMax: 400, ignoreEndOfGeneration: true });
   const elapsed = performance.now() - started;
   const batches = reply.events.filter(({ kind }) => kind === 'tokens');
   expect(reply.tokens).toHaveLength(400);
-  // One for each 50 ms, beside the first token and the end.
+  // One call per 50 ms, and those of the first token and the end.
   expect(batches.length).toBeLessThanOrEqual(elapsed / 50 + 2);
   await engine.removeSequence(0, 0, -1);
 });
 
-test('as many tokens at the beginning as are wanted do not wait for company, although something was told just before', async () => {
+test('the eager tokens are sent at once, even just after another event', async () => {
   const firsts: number[] = [];
   const seconds: number[] = [];
   for (let round = 0; round < 10; round++) {
@@ -37,7 +37,7 @@ test('as many tokens at the beginning as are wanted do not wait for company, alt
     firsts.push(first);
     seconds.push(first + (rest[0] ?? 0));
   }
-  // A busy machine may wake JavaScript late, but not each time.
+  // A busy machine may wake JavaScript late, but not every time.
   expect(Math.min(...firsts)).toBeLessThanOrEqual(3);
   expect(Math.min(...seconds)).toBeLessThanOrEqual(6);
 });

@@ -1,4 +1,4 @@
-/** The real addon with the embedded model nano, for the engine's tests. One model per process: loading takes a moment. */
+/** The real addon with the embedded model nano, for tests of the engine. One model per test file. */
 import path from 'node:path';
 import type {
   NativeDone,
@@ -45,7 +45,7 @@ export interface Reply {
 export interface Running {
   readonly id: number;
   readonly reply: Promise<Reply>;
-  /** Resolves when an event of this kind came. */
+  /** Resolves once an event of this kind has come. */
   seen(kind: NativeEvent['kind']): Promise<void>;
 }
 
@@ -135,7 +135,7 @@ export function run(
   return start(engine, request).reply;
 }
 
-/** The same in an empty sequence that is emptied again afterwards. */
+/** Runs a request in an empty sequence and empties it afterwards. */
 export async function runAlone(
   engine: NativeEngine,
   request: Partial<NativeRequest> & Pick<NativeRequest, 'tokens'>,
@@ -145,12 +145,12 @@ export async function runAlone(
   return reply;
 }
 
-/** Tokens that mean nothing, always the same ones: a prompt of any length. */
+/** A prompt of `count` arbitrary tokens, the same ones for the same `seed`. */
 export function filler(count: number, seed = 0): Int32Array {
   return Int32Array.from({ length: count }, (_, index) => 300 + (((index + seed) * 7919) % 1000));
 }
 
-/** How many leading tokens are equal. */
+/** Number of equal leading tokens. */
 export function commonPrefix(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let length = 0;
   while (length < a.length && length < b.length && a[length] === b[length]) length++;

@@ -20,7 +20,7 @@ function sample(sampling: NativeSampling, generateMax = 24): Promise<Reply> {
   return runAlone(engine, { tokens: prompt, sampling, generateMax, ignoreEndOfGeneration: true });
 }
 
-test('the same seed says the same, another seed something else', async () => {
+test('the same seed gives the same reply, another seed another one', async () => {
   const first = await sample(warm({ seed: 42 }));
   expect((await sample(warm({ seed: 42 }))).tokens).toEqual(first.tokens);
   expect((await sample(warm({ seed: 43 }))).tokens).not.toEqual(first.tokens);
@@ -49,13 +49,13 @@ test('a bias forbids a token or forces one', async () => {
   expect(biased.tokens).toEqual([forced, forced, forced, forced]);
 });
 
-test('endings are not sampled when they are to be ignored', async () => {
+test('end tokens are not sampled when the end of generation is ignored', async () => {
   const reply = await sample(greedy, 60);
   expect(reply.tokens.filter((token) => nano.vocabulary.endOfGeneration.includes(token))).toEqual([]);
   expect(reply.done).toMatchObject({ reason: 'length', generated: 60 });
 });
 
-test('penalties reach back over the prompt and its history', async () => {
+test('penalties count the tokens of the prompt and its history', async () => {
   const [word] = nano.tokens('z');
   const bias = [{ token: word!, bias: 1000 }];
   const tokens = Int32Array.from([...filler(8), word!]);
@@ -66,7 +66,7 @@ test('penalties reach back over the prompt and its history', async () => {
 
   const outOfReach = Int32Array.from([word!, ...filler(8)]);
   expect((await runAlone(engine, { tokens: outOfReach, sampling: penalised, generateMax: 1 })).tokens).toEqual([word]);
-  // The same token, now before the position at which the request begins.
+  // The same token, now before the position where the request begins.
   const head = Int32Array.from([...filler(4), word!]);
   await run(engine, { tokens: head, generateMax: 0 });
   const continued = await runAlone(engine, {
@@ -92,7 +92,7 @@ test('a repeat penalty and DRY break a loop', async () => {
   expect(dry.tokens).not.toEqual(plain.tokens);
 });
 
-test('log probabilities are those of the whole vocabulary', async () => {
+test('log probabilities are normalised over the whole vocabulary', async () => {
   const size = nano.vocabulary.size;
   const reply = await runAlone(engine, { tokens: prompt, generateMax: 3, logprobs: size });
   for (const step of reply.logprobs) {
@@ -105,7 +105,7 @@ test('log probabilities are those of the whole vocabulary', async () => {
   expect(reply.logprobs.map((step) => step.token)).toEqual(reply.tokens);
 });
 
-test('log probabilities of a sampled token are its own, and none come unasked', async () => {
+test('the log probability belongs to the sampled token, and comes only on request', async () => {
   const reply = await runAlone(engine, { tokens: prompt, generateMax: 12, sampling: warm({ seed: 5 }), logprobs: 0 });
   expect(reply.logprobs).toHaveLength(reply.tokens.length);
   for (const step of reply.logprobs) {
@@ -115,7 +115,7 @@ test('log probabilities of a sampled token are its own, and none come unasked', 
   expect((await sample(greedy, 2)).logprobs).toEqual([]);
 });
 
-test('refuses options that make no sense', () => {
+test('refuses invalid sampling options', () => {
   const start = (sampling: object) => () =>
     engine.start(
       {

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NativeEngine } from '../../../native/addon/contract.ts';
+import { heldTokens, restoreSequence, savedSequence } from '../../support/engine-sequences.ts';
 import { filler, Nano, run, runAlone } from './engine-harness.ts';
 
 let nano: Nano;
@@ -16,7 +17,7 @@ beforeAll(async () => {
   engine = await nano.engine();
   folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-snapshot-'));
   await run(engine, { tokens: prompt, generateMax: 0 });
-  snapshot = await engine.saveSequence(0, prompt);
+  snapshot = await savedSequence(engine, 0, prompt);
 });
 
 afterAll(async () => {
@@ -27,7 +28,7 @@ afterAll(async () => {
 const onward = { tokens: filler(5, 77), position: prompt.length, generateMax: 20, ignoreEndOfGeneration: true };
 
 async function corruptionOf(change: (bytes: Uint8Array) => Uint8Array): Promise<unknown> {
-  return engine.restoreSequence(4, change(Uint8Array.from(snapshot))).then(
+  return restoreSequence(engine, 4, change(Uint8Array.from(snapshot))).then(
     () => 'restored',
     (error: { code: string }) => error.code,
   );
@@ -35,7 +36,7 @@ async function corruptionOf(change: (bytes: Uint8Array) => Uint8Array): Promise<
 
 const headerSize = 112;
 
-/** The same snapshot with its size and checksums made right again. */
+/** The snapshot with its size and checksums corrected. */
 function signed(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setBigUint64(88, BigInt(bytes.length - headerSize) - view.getBigUint64(80, true) * 4n, true);
@@ -78,26 +79,26 @@ function xxh64(bytes: Uint8Array): bigint {
   return hash ^ (hash >> 32n);
 }
 
-test('a restored sequence goes on as the saved one', async () => {
+test('a restored sequence continues as the saved one would', async () => {
   const expected = await run(engine, onward);
   await engine.removeSequence(0, 0, -1);
-  expect([...(await engine.restoreSequence(0, snapshot))]).toEqual([...prompt]);
-  expect(await engine.sequenceRange(0)).toEqual({ first: 0, last: prompt.length - 1 });
+  expect([...(await restoreSequence(engine, 0, snapshot))]).toEqual([...prompt]);
+  expect(await heldTokens(engine, 0)).toBe(prompt.length);
   expect((await run(engine, onward)).tokens).toEqual(expected.tokens);
 
-  // Over what the sequence held before, and while another sequence talks.
+  // Over the old contents of the sequence, and while another sequence generates.
   const talking = run(engine, { tokens: filler(4), sequence: 1, generateMax: 200, ignoreEndOfGeneration: true });
-  await engine.restoreSequence(0, snapshot);
-  expect((await engine.sequenceRange(0)).last).toBe(prompt.length - 1);
+  await restoreSequence(engine, 0, snapshot);
+  expect(await heldTokens(engine, 0)).toBe(prompt.length);
   expect((await talking).done.generated).toBe(200);
   await engine.removeSequence(1, 0, -1);
 });
 
 test('a file is written whole, for its owner only, and restored into another engine', async () => {
   const file = path.join(folder, 'sequence.kv');
-  await engine.restoreSequence(0, snapshot);
+  await restoreSequence(engine, 0, snapshot);
   const expected = await run(engine, onward);
-  await engine.restoreSequence(0, snapshot);
+  await restoreSequence(engine, 0, snapshot);
   expect(await engine.saveSequenceFile(0, prompt, file)).toBe(snapshot.length);
   expect(readdirSync(folder)).toEqual(['sequence.kv']);
   expect(statSync(file).size).toBe(snapshot.length);
@@ -117,7 +118,7 @@ test('a damaged snapshot is refused and leaves the sequence empty', async () => 
   };
   for (const at of [0, 9, 14, 30, 80, 100, 108, 112, 500, 2000, snapshot.length - 1]) {
     expect(await corruptionOf(flipped(at)), `byte ${at}`).toMatch(/^snapshot\.(corrupt|mismatch)$/);
-    expect(await engine.sequenceRange(4)).toEqual({ first: -1, last: -1 });
+    expect(await heldTokens(engine, 4)).toBe(0);
   }
   expect(await corruptionOf(flipped(40))).toBe('snapshot.corrupt');
   for (const length of [0, 10, 111, 112, 700, snapshot.length - 1]) {
@@ -154,19 +155,19 @@ test('a snapshot of another model, KV type or YaRN scaling is refused', async ()
   for (const options of others) {
     const other = await nano.engine(options);
     await run(other, { tokens: filler(4), generateMax: 0 });
-    await expect(other.restoreSequence(0, snapshot)).rejects.toMatchObject({ code: 'snapshot.mismatch' });
-    expect(await other.sequenceRange(0)).toEqual({ first: -1, last: -1 });
+    await expect(restoreSequence(other, 0, snapshot)).rejects.toMatchObject({ code: 'snapshot.mismatch' });
+    expect(await heldTokens(other, 0)).toBe(0);
     await other.close();
   }
 });
 
-test('a snapshot whose checksums are right is refused when its contents cannot be', async () => {
+test('a snapshot with correct checksums but impossible contents is refused', async () => {
   const codeOf = (restored: Promise<Int32Array>): Promise<string> =>
     restored.then(
       () => 'restored',
       (error: { code: string }) => error.code,
     );
-  await engine.restoreSequence(0, snapshot);
+  await restoreSequence(engine, 0, snapshot);
   const untrue = [
     prompt.slice(1),
     filler(301),
@@ -175,34 +176,34 @@ test('a snapshot whose checksums are right is refused when its contents cannot b
     Int32Array.from(prompt, () => -1),
   ];
   for (const tokens of untrue)
-    expect(await codeOf(engine.restoreSequence(4, await engine.saveSequence(0, tokens)))).toBe('snapshot.corrupt');
-  expect(await codeOf(engine.restoreSequence(4, await engine.saveSequence(7, prompt)))).toBe('snapshot.corrupt');
+    expect(await codeOf(restoreSequence(engine, 4, await savedSequence(engine, 0, tokens)))).toBe('snapshot.corrupt');
+  expect(await codeOf(restoreSequence(engine, 4, await savedSequence(engine, 7, prompt)))).toBe('snapshot.corrupt');
 
-  // As many cells as would take all memory, and no state at all.
+  // Numbers of cells that would take all memory, or do not fit the state.
   const state = headerSize + prompt.byteLength;
   for (const cells of [0, 1, 299, 2 ** 29, 2 ** 32 - 1]) {
     const forged = Uint8Array.from(snapshot);
     new DataView(forged.buffer).setUint32(state + 12, cells, true);
-    expect(await codeOf(engine.restoreSequence(4, signed(forged))), `${cells} cells`).toBe('snapshot.corrupt');
+    expect(await codeOf(restoreSequence(engine, 4, signed(forged))), `${cells} cells`).toBe('snapshot.corrupt');
   }
-  expect(await codeOf(engine.restoreSequence(4, signed(snapshot.slice(0, state))))).toBe('snapshot.corrupt');
-  expect(await engine.sequenceRange(4)).toEqual({ first: -1, last: -1 });
-  expect(await codeOf(engine.restoreSequence(4, signed(Uint8Array.from(snapshot))))).toBe('restored');
+  expect(await codeOf(restoreSequence(engine, 4, signed(snapshot.slice(0, state))))).toBe('snapshot.corrupt');
+  expect(await heldTokens(engine, 4)).toBe(0);
+  expect(await codeOf(restoreSequence(engine, 4, signed(Uint8Array.from(snapshot))))).toBe('restored');
   await engine.removeSequence(4, 0, -1);
 });
 
 test('a snapshot that does not fit the pool is refused', async () => {
   const small = await nano.engine({ cells: 256 });
-  await expect(small.restoreSequence(0, snapshot)).rejects.toMatchObject({ code: 'pool.overflow' });
-  expect(await small.sequenceRange(0)).toEqual({ first: -1, last: -1 });
+  await expect(restoreSequence(small, 0, snapshot)).rejects.toMatchObject({ code: 'pool.overflow' });
+  expect(await heldTokens(small, 0)).toBe(0);
   expect((await runAlone(small, { tokens: filler(4), generateMax: 2 })).done.reason).toBe('length');
   await small.close();
 });
 
-test('a sequence that a request uses is not taken from it', async () => {
+test('a sequence that a request uses cannot be removed, restored or copied to', async () => {
   const talking = run(engine, { tokens: filler(4), sequence: 5, generateMax: 300, ignoreEndOfGeneration: true });
   await expect(engine.removeSequence(5, 0, -1)).rejects.toMatchObject({ code: 'request.invalid' });
-  await expect(engine.restoreSequence(5, snapshot)).rejects.toMatchObject({ code: 'request.invalid' });
+  await expect(restoreSequence(engine, 5, snapshot)).rejects.toMatchObject({ code: 'request.invalid' });
   await expect(engine.copySequence(0, 5, 0, -1)).rejects.toMatchObject({ code: 'request.invalid' });
   await expect(engine.copySequence(0, 99, 0, -1)).rejects.toMatchObject({ code: 'request.invalid' });
   expect((await talking).done.generated).toBe(300);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => nano.model.close());
 
-/** The text of the reply in bytes up to where token `index` begins. */
+/** Bytes of the reply before token `index`. */
 function bytesBefore(index: number): number {
   return Buffer.byteLength(nano.text(whole.tokens.slice(0, index)));
 }
@@ -43,7 +43,7 @@ test('ends at a stop string that spans tokens and begins in the middle of one', 
   expect(reply.tokens).toEqual(whole.tokens.slice(0, index + 3));
 });
 
-test('holds tokens back while a stop string may be forming, and sends them when it does not', async () => {
+test('holds tokens back while a stop string may be forming, and sends them when none does', async () => {
   const beginning = nano.text(whole.tokens.slice(3, 5));
   const request = start(engine, {
     tokens,
@@ -65,7 +65,7 @@ test('holds tokens back while a stop string may be forming, and sends them when 
   expect(reply.tokens).toEqual(whole.tokens);
 });
 
-test('what is held back comes together with the end', async () => {
+test('tokens that are held back come together with the end', async () => {
   const stop = nano.text(whole.tokens.slice(4, 8));
   const batches: (readonly NativeEvent[])[] = [];
   await new Promise<void>((resolve) => {
@@ -98,7 +98,7 @@ test('what is held back comes together with the end', async () => {
   expect(sentBefore.length).toBeLessThanOrEqual(4);
 });
 
-test('ends at a stop token, which is sent', async () => {
+test('ends at a stop token and sends it', async () => {
   const stop = whole.tokens[6]!;
   const reply = await runAlone(engine, { tokens, generateMax: 16, stopTokens: Int32Array.of(stop) });
   expect(reply.done.reason).toBe('stop');

@@ -12,7 +12,12 @@ beforeAll(async () => {
 
 afterAll(() => nano.model.close());
 
-/** Threads that were at work on average, as far as the system let them. */
+/** Commands take effect in order: when this one is done, so are those before it. */
+function commandsDone(): Promise<boolean> {
+  return engine.removeSequence(7, 0, -1);
+}
+
+/** Average number of threads that computed, as far as the system gave them time. */
 async function threadsAtWork(): Promise<number> {
   const before = engine.counters();
   await runAlone(engine, { tokens: filler(8), generateMax: 400, ignoreEndOfGeneration: true });
@@ -21,22 +26,22 @@ async function threadsAtWork(): Promise<number> {
   return (after.busyCpuSeconds - before.busyCpuSeconds) / (after.busySeconds - before.busySeconds);
 }
 
-test('as many threads compute as were set last, and the reply is the same', async () => {
+test('setThreads() sets how many threads compute and does not change the reply', async () => {
   const request = { tokens: nano.question('Fix the failing test.'), generateMax: 40 };
   const expected = await runAlone(engine, request);
   engine.setThreads(1);
-  await engine.sequenceRange(0);
+  await commandsDone();
   expect(engine.counters().threads).toBe(1);
-  // Two would be at work twice as long as the step takes; the runner's own threads are counted, too.
+  // Two threads would take twice the time of a step. The threads of the test runner count too.
   expect(await threadsAtWork()).toBeLessThan(1.6);
   expect((await runAlone(engine, request)).tokens).toEqual(expected.tokens);
   engine.setThreads(2);
   expect((await runAlone(engine, request)).tokens).toEqual(expected.tokens);
 });
 
-test('asks for no more threads than the engine was made with', async () => {
+test('uses no more threads than the engine was created with', async () => {
   engine.setThreads(64);
-  await engine.sequenceRange(0);
+  await commandsDone();
   expect(engine.counters().threads).toBe(2);
   expect(() => engine.setThreads(0)).toThrow('threads');
 });

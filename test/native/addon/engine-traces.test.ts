@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NativeEngine } from '../../../native/addon/contract.ts';
 import { commonPrefix, Nano, runAlone } from './engine-harness.ts';
 
-/** What test/native/traces/record.mjs writes. */
+/** A trace that test/native/traces/record.mjs recorded. */
 interface Trace {
   readonly microBatch: number;
   readonly stopped: string;
@@ -14,11 +14,14 @@ interface Trace {
 }
 
 /**
- * llama-server was built for the machine that recorded, the addon's libraries choose kernels at run time: their sums
- * differ in the last bits, which moves a margin by 0.02 on average and by up to 0.16 where it is small. Where the best
- * token was ahead by less than this (in log probability) either may come.
+ * llama-server was built for the machine that recorded the traces, while the addon's libraries choose kernels at run
+ * time. Their sums differ in the last bits, which moves a margin by 0.02 on average, and by up to 0.16 where it is
+ * small. Where the best token was ahead by less than this (in log probability), either may win.
  */
 const closeMargin = 0.2;
+
+/** The traces were recorded with micro-batches of this many tokens. */
+const microBatch = 128;
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures/traces');
 const names = readdirSync(folder);
@@ -27,20 +30,20 @@ let engine: NativeEngine;
 
 beforeAll(async () => {
   nano = await Nano.load();
-  engine = await nano.engine({ batchTokens: 128 });
+  engine = await nano.engine({ batchTokens: microBatch });
 });
 
 afterAll(() => nano.model.close());
 
-test('there are traces, and most of their steps can be told', () => {
+test('there are traces, and few of their steps are too close to compare', () => {
   expect(names.length).toBeGreaterThanOrEqual(8);
   const margins = names.flatMap((name) => readTrace(name).margins);
   expect(margins.filter((margin) => margin >= closeMargin).length).toBeGreaterThan(0.9 * margins.length);
 });
 
-test.each(names)('says what llama-server said: %s', async (name) => {
+test.each(names)('gives the tokens and margins of llama-server: %s', async (name) => {
   const trace = readTrace(name);
-  expect(engine.info.batchTokens).toBe(trace.microBatch);
+  expect(trace.microBatch).toBe(microBatch);
   const reply = await runAlone(engine, {
     tokens: Int32Array.from(trace.prompt),
     generateMax: trace.tokens.length,
@@ -52,7 +55,7 @@ test.each(names)('says what llama-server said: %s', async (name) => {
   expect(comparable).toBeGreaterThan(5);
   expect(commonPrefix(reply.tokens, trace.tokens)).toBeGreaterThanOrEqual(comparable);
   if (comparable === trace.tokens.length) expect(reply.done.reason).toBe(trace.stopped === 'eos' ? 'end' : 'length');
-  // Not only the same winners: the same numbers. One step may be far off, where an expert was as good as another.
+  // Not only the same tokens, the same margins. One step may be far off, where two experts were equally good.
   const shifts = trace.margins.slice(0, comparable).map((margin, step) => {
     const [first = 0, second = 0] = reply.logprobs[step]?.topLogprobs ?? [];
     return Math.abs(first - second - margin);

@@ -1,4 +1,4 @@
-/** A worker thread that starts an endless reply, says so, and then ends without closing anything, or waits to be ended. */
+/** A worker thread that starts an endless reply, reports it, and then exits without closing anything, or waits. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -3,7 +3,7 @@ import { runWithAddon } from '../../support/addon-process.ts';
 
 const openAndLoad = `
   addon.openLibraries(libraries, 'cpu');
-  const load = (onProgress = () => {}, options = {}) => addon.loadModel({ path: nano, gpuLayers: 0, ...options }, onProgress).model;`;
+  const load = (onProgress = () => {}) => addon.loadModel({ path: nano, gpuLayers: 0 }, onProgress).model;`;
 
 describe('the end of a process', () => {
   it('is orderly with a model still loaded', () => {
@@ -14,22 +14,20 @@ describe('the end of a process', () => {
     for (const delay of [0, 1, 5, 10, 20, 40]) {
       expect(
         runWithAddon(
-          `${openAndLoad} load(() => {}, { mmap: false }); setTimeout(() => { console.log('loading'); process.exit(0); }, ${delay});`,
+          `${openAndLoad} load(); setTimeout(() => { console.log('loading'); process.exit(0); }, ${delay});`,
         ),
       ).toBe('loading');
     }
-    expect(
-      runWithAddon(`${openAndLoad} load(() => {}, { mmap: false }); console.log('loading'); process.exit(0);`),
-    ).toBe('loading');
+    expect(runWithAddon(`${openAndLoad} load(); console.log('loading'); process.exit(0);`)).toBe('loading');
   });
 
-  it('is orderly with an uncaught exception while a model loads, whose listeners may start nothing more', () => {
+  it('is orderly with an uncaught exception while a model loads, and no new load can start', () => {
     const out = runWithAddon(`${openAndLoad}
       process.on('uncaughtException', () => {
         process.on('exit', () => { try { load(); } catch (error) { console.log(error.code); } });
         process.exit(0);
       });
-      load(() => {}, { mmap: false });
+      load();
       throw new Error('not caught');`);
     expect(out).toBe('request.cancelled');
   });
@@ -44,15 +42,16 @@ describe('the end of a process', () => {
     ).toBe('exit');
   });
 
-  it('waits for calls that are under way, not for a log sink', () => {
+  it('waits for running calls, not for a log sink', () => {
     expect(
       runWithAddon(
-        `addon.onLog(() => {}); ${openAndLoad} load().then((model) => model.tokenizeMany(['a'], false)).then(([ids]) => console.log(ids.length));`,
+        `addon.onLog(() => {}); ${openAndLoad}
+         load().then((model) => model.tokenizeMany(['a'], false)).then(([ids]) => console.log(ids.length));`,
       ),
     ).toBe('1');
   });
 
-  it('is orderly after several models were loaded, some closed, some forgotten', () => {
+  it('is orderly after several models were loaded, some closed and some not', () => {
     const out = runWithAddon(`${openAndLoad}
       require('node:v8').setFlagsFromString('--expose-gc');
       const collect = require('node:vm').runInNewContext('gc');
@@ -67,7 +66,7 @@ describe('the end of a process', () => {
     expect(out).toBe('1');
   });
 
-  it('passes an exception of a callback on as an uncaught one', () => {
+  it('reports an exception of a callback as uncaught', () => {
     const out = runWithAddon(`${openAndLoad}
       process.on('uncaughtException', (error) => { console.log(error.message); process.exit(0); });
       load(() => { throw new Error('from the callback'); });`);
@@ -93,19 +92,22 @@ describe('a worker thread', () => {
         `load().then((model) => parentPort.postMessage(model.tokenize('a b c', false).length));`,
         `${openAndLoad} load().then((model) => {
          const thread = start();
-         thread.once('message', (count) => thread.once('exit', (code) => console.log(count === model.tokenize('a b c', false).length, code)));
+         thread.once('message', (count) => {
+            const expected = model.tokenize('a b c', false).length;
+            thread.once('exit', (code) => console.log(count === expected, code));
+          });
        });`,
       ),
     );
     expect(out).toBe('true 0');
   });
 
-  it('may end itself in a listener while the results of calls wait behind it', () => {
+  it('may exit in a callback while results of other calls wait', () => {
     const out = runWithAddon(
       worker(
         `load().then((model) => {
          process.on('exit', () => require('node:fs').writeSync(1, 'ending\\n'));
-         addon.loadModel({ path: nano, gpuLayers: 0, mmap: false }, () => process.exit(0)).model.catch(() => {});
+         addon.loadModel({ path: nano, gpuLayers: 0 }, () => process.exit(0)).model.catch(() => {});
          const busy = (until) => { while (Date.now() < until); };
          busy(Date.now() + 300); // its progress stands first in the queue
          for (let at = 0; at < 20; at++) model.tokenizeMany(['a b c'], false);
@@ -117,10 +119,10 @@ describe('a worker thread', () => {
     expect(out).toBe('ending\nended 0');
   });
 
-  it('may be terminated at any moment of a load', () => {
+  it('may be terminated at any time during a load', () => {
     const out = runWithAddon(
       worker(
-        `parentPort.postMessage('started'); load(() => {}, { mmap: false }).then(() => setInterval(() => {}, 1000));`,
+        `parentPort.postMessage('started'); load().then(() => setInterval(() => {}, 1000));`,
         `(async () => {
          for (let at = 0; at < 12; at++) {
            const thread = start();
@@ -135,15 +137,21 @@ describe('a worker thread', () => {
     expect(out).toBe('all ended');
   });
 
-  it('gives its locks back when it ends', () => {
+  it('frees its file locks when it ends', () => {
     const out = runWithAddon(
       worker(
-        `addon.lockFile(require('node:path').join(require('node:os').tmpdir(), 'moonwright-worker-lock-' + process.pid)); parentPort.postMessage('held'); setInterval(() => {}, 1000);`,
+        `const file = 'moonwright-worker-lock-' + process.pid;
+         addon.lockFile(require('node:path').join(require('node:os').tmpdir(), file));
+         parentPort.postMessage('held');
+         setInterval(() => {}, 1000);`,
         `const file = require('node:path').join(require('node:os').tmpdir(), 'moonwright-worker-lock-' + process.pid);
        const thread = start();
        thread.once('message', () => {
          const during = addon.lockFile(file) === undefined;
-         thread.terminate().then(() => { console.log(during, addon.lockFile(file) !== undefined); require('node:fs').rmSync(file); });
+         thread.terminate().then(() => {
+            console.log(during, addon.lockFile(file) !== undefined);
+            require('node:fs').rmSync(file);
+          });
        });`,
       ),
     );

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NativeEngine } from '../../../native/addon/contract.ts';
+import { heldTokens } from '../../support/engine-sequences.ts';
 import { filler, Nano, run } from './engine-harness.ts';
 
 let nano: Nano;
@@ -18,15 +19,15 @@ afterAll(async () => {
 const onward = { tokens: filler(5, 3), position: prompt.length, generateMax: 20, ignoreEndOfGeneration: true };
 
 async function ends(): Promise<number[]> {
-  return Promise.all(Array.from({ length: 8 }, async (_, sequence) => (await engine.sequenceRange(sequence)).last + 1));
+  return Promise.all(Array.from({ length: 8 }, (_, sequence) => heldTokens(engine, sequence)));
 }
 
-test('a sequence taken apart, moved out and put together elsewhere goes on as it was', async () => {
+test('a sequence that is shelved in parts and restored into another one continues as before', async () => {
   await run(engine, { tokens: prompt, generateMax: 0 });
   const expected = (await run(engine, onward)).tokens;
   await engine.removeSequence(0, prompt.length, -1);
 
-  // Commands that use a copy may be given before it is made.
+  // Commands that use a copy may be called before it is made.
   const beginning = engine.shelve(0, 0, 300);
   const end = engine.shelve(0, 300, -1);
   const emptied = engine.removeSequence(0, 0, -1);
@@ -39,20 +40,20 @@ test('a sequence taken apart, moved out and put together elsewhere goes on as it
   expect((await ends()).slice(0, 4)).toEqual([0, 429, 0, 700]);
   expect((await run(engine, { ...onward, sequence: 3 })).tokens).toEqual(expected);
 
-  // The same copies again, only a part of the second; what is computed after it must not notice.
+  // The same copies again, but only a part of the second.
   const rest = { tokens: prompt.slice(450), position: 450, generateMax: 10, ignoreEndOfGeneration: true };
   await engine.copySequence(3, 5, 0, 450);
   const expectedRest = (await run(engine, { ...rest, sequence: 5 })).tokens;
   for (const sequence of [3, 5]) await engine.removeSequence(sequence, 0, -1);
   expect(await engine.unshelve(beginning.id, 4, 0, -1)).toBe(true);
   expect(await engine.unshelve(end.id, 4, 300, 450)).toBe(true);
-  expect(await engine.sequenceRange(4)).toEqual({ first: 0, last: 449 });
+  expect(await heldTokens(engine, 4)).toBe(450);
   expect((await run(engine, { ...rest, sequence: 4 })).tokens).toEqual(expectedRest);
   for (const sequence of [1, 4]) await engine.removeSequence(sequence, 0, -1);
   for (const { id } of [beginning, end]) engine.dropShelved(id);
 });
 
-test('what does not fit or does not continue the sequence is not added', async () => {
+test('a copy that does not fit or does not continue the sequence is not added', async () => {
   await run(engine, { tokens: prompt, generateMax: 0 });
   const copy = engine.shelve(0, 200, 700);
   await copy.bytes;
@@ -74,14 +75,14 @@ test('what does not fit or does not continue the sequence is not added', async (
   await engine.removeSequence(0, 0, -1);
 });
 
-test('a running request keeps its sequence, and copies wait for nobody but the engine', async () => {
+test('the sequence of a running request cannot be shelved', async () => {
   const talking = run(engine, { tokens: filler(4), sequence: 5, generateMax: 300, ignoreEndOfGeneration: true });
   await expect(engine.shelve(5, 0, -1).bytes).rejects.toMatchObject({ code: 'request.invalid' });
   expect((await talking).done.generated).toBe(300);
   await engine.removeSequence(5, 0, -1);
 });
 
-test('a thousand random moves leave every sequence as it should be and memory where it was', async () => {
+test('a thousand random moves keep every sequence right and do not leak memory', async () => {
   let state = 1;
   const random = (below: number): number => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) % below;
   const length = new Map<number, number>();
@@ -112,14 +113,14 @@ test('a thousand random moves leave every sequence as it should be and memory wh
       const to = held + 1 + random(fitting.to - held);
       if (await engine.unshelve(fitting.id, sequence, held, to)) length.set(sequence, to);
     }
-    expect((await engine.sequenceRange(sequence)).last + 1).toBe(length.get(sequence) ?? 0);
+    expect(await heldTokens(engine, sequence)).toBe(length.get(sequence) ?? 0);
   };
   for (let at = 0; at < 1000; at++) {
     await step();
     if (at === 300) settled = process.memoryUsage().rss;
   }
   expect(process.memoryUsage().rss - settled).toBeLessThan(24 * 2 ** 20);
-  // Whatever was put together of copies says what the original says.
+  // Sequences made of copies continue as the original does.
   for (const [sequence, held] of length) {
     if (held === 0) continue;
     const rest = {

@@ -49,13 +49,14 @@ describe('a file lock', () => {
     lock?.release();
   });
 
-  it('survives that JavaScript forgets its object', () => {
+  it('is kept when JavaScript collects its object', () => {
     const out = runWithAddon(`
       require('node:v8').setFlagsFromString('--expose-gc');
       const collect = require('node:vm').runInNewContext('gc');
       addon.lockFile(${JSON.stringify(newFile())});
       for (let at = 0; at < 5; at++) collect();
-      setImmediate(() => console.log(addon.lockFile(${JSON.stringify(path.join(folder, `lock-${files - 1}`))}) === undefined));`);
+      const last = ${JSON.stringify(path.join(folder, `lock-${files - 1}`))};
+      setImmediate(() => console.log(addon.lockFile(last) === undefined));`);
     expect(out).toBe('true');
   });
 

@@ -1,6 +1,6 @@
 /**
  * Runs tests with an addon that is compiled with gcc's sanitizers; Linux only. Node and llama.cpp are not, so a report
- * counts when one of its stacks begins in the addon. Fails when a test fails or there is such a report.
+ * counts only when one of its stacks begins in the addon. Fails when a test fails or a report counts.
  *
  *   npm run test:sanitize -- [address | thread] [test files, else those of the addon]
  */
@@ -63,7 +63,7 @@ const tests = spawnSync(
 );
 
 const runtimes = /libsanitizer\/|\((lib[a-z]*san|libstdc\+\+|libc|libgcc_s)\.so/;
-/** Whether something was done by the addon itself, whatever of the runtime it called; where threads were made does not count. */
+/** True when a stack of the report begins in the addon, runtime functions aside. Thread creation does not count. */
 const isOurs = (report) =>
   report.split(/\n\s*\n/).some((stack) => {
     const [first = ''] = stack.split('\n').filter((line) => /^\s*#\d+ /.test(line) && !runtimes.test(line));

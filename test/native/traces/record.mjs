@@ -1,5 +1,5 @@
 /**
- * Records what llama-server says greedily, as golden traces for test/native/addon/engine-traces.test.ts.
+ * Records greedy replies of llama-server as golden traces for test/native/addon/engine-traces.test.ts.
  *
  *   node test/native/traces/record.mjs PATH/TO/llama-server
  *
@@ -63,8 +63,8 @@ const tools = [
 ];
 
 /**
- * Which conversations, and before which of their replies, or a prompt as it is. A question that the model was not
- * trained for is refused, and code unlike any that it knows makes it unsure.
+ * The conversations, and before which of their replies each ends; or a prompt as it is. Unfamiliar code makes the model
+ * unsure.
  */
 const picks = [
   { kind: 'rename', reply: 0 },
@@ -85,7 +85,8 @@ const picks = [
       {
         role: 'user',
         content:
-          'function sum(list) {\n  let total = 1;\n  for (const item of list) total += item;\n  return total;\n}\n\nWhat is wrong here? Explain it in detail and show the right code.',
+          'function sum(list) {\n  let total = 1;\n  for (const item of list) total += item;\n  return total;\n}\n\n' +
+          'What is wrong here? Explain it in detail and show the right code.',
       },
     ],
   },
@@ -148,9 +149,8 @@ async function record(index, pick, release) {
   const lines = Object.entries(trace).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
   const name = `${index + 1}-${kind}.json`;
   writeFileSync(path.join(folder, name), `{\n${lines.join(',\n')}\n}\n`);
-  console.log(
-    `${name}: ${prompt.length} tokens of prompt, ${trace.tokens.length} of reply (${answer.stop_type}), least margin ${Math.min(...trace.margins)}`,
-  );
+  const sizes = `${prompt.length} tokens of prompt, ${trace.tokens.length} of reply (${answer.stop_type})`;
+  console.log(`${name}: ${sizes}, least margin ${Math.min(...trace.margins)}`);
 }
 
 async function rendered(pick) {

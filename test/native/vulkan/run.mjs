@@ -1,7 +1,7 @@
 /**
- * `npm run test:vulkan`: the Vulkan variant on Mesa's software renderer. Loads nano with all layers "on the GPU", decodes
- * a few tokens greedily with a tiny batch and compares them with the CPU's. Compiling the shaders takes minutes, so this
- * is no part of `npm run verify`. With `--child VARIANT` it is one of its own two runs.
+ * `npm run test:vulkan`: the Vulkan variant on Mesa's software renderer. Loads nano with all layers "on the GPU",
+ * generates a few tokens greedily with a tiny batch and compares them with the CPU's. Compiling the shaders takes
+ * minutes, so `npm run verify` leaves this out. It starts itself twice, with `--child VARIANT`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -28,9 +28,9 @@ function compare() {
   console.log(`Vulkan: ${JSON.stringify(actual.text)} in ${actual.seconds} s on ${actual.devices}`);
   const same = expected.tokens.findIndex((token, at) => token !== actual.tokens[at]);
   const ok = same < 0 && actual.onGpu;
-  console.log(
-    `${ok ? 'ok' : 'not ok'} - ${same < 0 ? 'the same tokens' : `different from token ${same} on`}${actual.onGpu ? '' : ', but the layers were not on the device'}`,
-  );
+  const tokens = same < 0 ? 'the same tokens' : `different from token ${same} on`;
+  const place = actual.onGpu ? '' : ', but the layers were not on the device';
+  console.log(`${ok ? 'ok' : 'not ok'} - ${tokens}${place}`);
   process.exitCode = ok ? 0 : 1;
 }
 
@@ -44,7 +44,7 @@ function run(variant, environment) {
   return JSON.parse(child.stdout.trim().split('\n').at(-1));
 }
 
-/** Installs the software renderer where that is possible; returns its driver file. */
+/** Installs the software renderer where possible, and returns its driver file. */
 function softwareDriver() {
   if (!existsSync(drivers) || !readdirSync(drivers).some((name) => name.startsWith('lvp_'))) {
     if (process.platform !== 'linux' || process.getuid() !== 0) throw new Error('install mesa-vulkan-drivers first');

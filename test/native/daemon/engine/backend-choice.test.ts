@@ -63,8 +63,6 @@ function choose(
     onLog: () => undefined,
     openLibraries: () => ({
       release: '0.4.0',
-      systemInfo: '',
-      supportsGpuOffload: true,
       devices: options.seen ?? [cpu],
     }),
   } as unknown as Addon;

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
 import { PromptRunner } from '../../../../native/daemon/kv/prompt-runner.ts';
 import type { RunnerOptions } from '../../../../native/daemon/kv/run-request.ts';
-import { engineTruth, loadNano } from '../../../support/nano-runtime.ts';
+import { engineTruth } from '../../../support/engine-sequences.ts';
+import { loadNano } from '../../../support/nano-runtime.ts';
 import { startRun, until } from '../../../support/run-prompts.ts';
 
 let runtime: ModelRuntime | undefined;

@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { engineTruth } from '../../../support/nano-runtime.ts';
+import type { NativeEngine } from '../../../../native/addon/contract.ts';
+import { engineTruth } from '../../../support/engine-sequences.ts';
 import { seeded } from '../../../support/seeded-edits.ts';
 import { noise, SmallModel } from '../../../support/small-model-runner.ts';
 import type { SmallSetUp, SmallTurn } from '../../../support/small-model-runner.ts';
@@ -25,6 +26,11 @@ async function expectTruth({ engine, runner }: SmallSetUp): Promise<void> {
 
 async function expectAsAlone(setUp: SmallSetUp, turns: readonly SmallTurn[], tolerance = noiseMax): Promise<void> {
   for (const turn of turns) expect(await setUp.strangeness(turn)).toBeLessThan(tolerance);
+}
+
+/** Cuts the sequence to the fewest tokens that the engine allows; returns how many are left. */
+async function cutShortest(engine: NativeEngine, sequence: number): Promise<number> {
+  for (let length = 1; ; length++) if (await engine.removeSequence(sequence, length, -1)) return length;
 }
 
 function after({ prompt, ids }: SmallTurn, seed: number, count: number): number[] {
@@ -184,9 +190,9 @@ describe('a sliding window', () => {
     // Two windows beside a batch: what is out of sight is overwritten soon.
     const setUp = await model.setUp({ engine: { sequencesMax: 1, batchTokens: 32 }, runner: { parallel: 1 } });
     const first = await setUp.turn(noise(1, 700), { maxTokens: 1 });
-    const { first: oldest } = await setUp.engine.sequenceRange(0);
-    expect(oldest).toBeGreaterThan(0);
-    const least = oldest + smallModels['gpt-oss'].window - 1;
+    const least = await cutShortest(setUp.engine, 0);
+    expect(least).toBeGreaterThan(smallModels['gpt-oss'].window);
+    expect(least).toBeLessThan(first.prompt.length);
     const back = await setUp.turn([...first.prompt.slice(0, least), 5], { maxTokens: 1 });
     expect(back.result.usage.reused).toBe(least);
     const further = await setUp.turn([...first.prompt.slice(0, least - 1), 6]);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Addon, NativeModel } from '../../../../native/addon/contract.ts';
 import { loadModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
 import type { RuntimeDeps } from '../../../../native/daemon/session/model-runtime.ts';
+import { engineTruth } from '../../../support/engine-sequences.ts';
 import { cpuDeps } from '../../../support/nano-runtime.ts';
 import { startRun } from '../../../support/run-prompts.ts';
 
@@ -128,8 +129,7 @@ describe('loading a model', () => {
         tokensGenerated: 0,
         threads: 1,
       });
-      for (let sequence = 0; sequence < runtime.engine.info.sequencesMax; sequence++)
-        expect(await runtime.engine.sequenceRange(sequence)).toEqual({ first: -1, last: -1 });
+      expect(await engineTruth(runtime.engine)).toEqual(new Map());
     } finally {
       await runtime.close();
     }

@@ -6,7 +6,8 @@ import { SessionStore } from '../../../../native/daemon/session/session-store.ts
 import type { GenerateEvent, GenerateOptions } from '../../../../native/protocol/generation.ts';
 import type { Result } from '../../../../native/protocol/methods.ts';
 import { tools } from '../../../support/compact-tools.ts';
-import { engineTruth, loadNano } from '../../../support/nano-runtime.ts';
+import { engineTruth } from '../../../support/engine-sequences.ts';
+import { loadNano } from '../../../support/nano-runtime.ts';
 
 const system = {
   role: 'system',
@@ -65,7 +66,8 @@ describe('a conversation with nano', () => {
   it('keeps what is computed when a grammar is refused', async () => {
     const { session } = await store.create({ messages: [system, task] });
     const { usage } = await generate(session, { maxTokens: 8 });
-    for (const gbnf of ['root ::= [', 'root ::= root "a"', 'a ::= "b"', 'root ::= "a"\0'])
+    const deep = `root ::= ${'('.repeat(100_000)}"a"${')'.repeat(100_000)}`; // would overflow llama.cpp's stack
+    for (const gbnf of ['root ::= [', 'root ::= root "a"', 'a ::= "b"', 'root ::= "a"\0', deep])
       await expect(generate(session, { responseFormat: { type: 'grammar', gbnf } })).rejects.toMatchObject({
         code: 'grammar.invalid',
       });

@@ -12,7 +12,8 @@ import type { ModelRuntime } from '../../../../native/daemon/session/model-runti
 import { writeAllExpertsModel } from '../../../support/all-experts-model.ts';
 import { layerRows, rowDifference } from '../../../support/kv-rows.ts';
 import { LoneEngine, logprobDifference, logprobsCompared, parting } from '../../../support/lone-engine.ts';
-import { engineTruth, loadNano } from '../../../support/nano-runtime.ts';
+import { engineTruth, savedSequence } from '../../../support/engine-sequences.ts';
+import { loadNano } from '../../../support/nano-runtime.ts';
 import { runRequest } from '../../../support/run-prompts.ts';
 import { seeded } from '../../../support/seeded-edits.ts';
 import { runSessionProgram } from '../../../support/session-program.ts';
@@ -67,7 +68,7 @@ async function kvDifference(
   { sequence, tokens }: { readonly sequence: number; readonly tokens: number },
   logs: readonly Int32Array[],
 ): Promise<number | undefined> {
-  const layers = layerRows(await engine.saveSequence(sequence, new Int32Array(0)));
+  const layers = layerRows(await savedSequence(engine, sequence));
   expect(layers.map((rows) => rows.length)).toEqual(layers.map(() => tokens));
   for (let candidates = logs.filter((log) => log.length >= tokens); ;) {
     const [log] = candidates;

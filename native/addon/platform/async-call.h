@@ -8,13 +8,15 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
-// Every asynchronous call: `work` runs on a thread of its own and may throw; `convert` makes the JavaScript value of
-// its result on the JavaScript thread. `work` must not touch anything of Napi. A thread of its own, not one of libuv's
-// four: a load takes minutes, and Node waits for libuv's before it tells us that the environment ends.
-template <class Work, class Convert> Napi::Promise run_async(Napi::Env env, Work work, Convert convert) {
-    using Result = decltype(work());
+// Calls `work` on another thread and returns the promise of its result. `dispatch(run, settle)` decides on which one:
+// it must have `run` called there once, with `Arguments`, and then `settle` on the JavaScript thread. `convert` makes
+// the JavaScript value of the result. `work` may throw, which rejects the promise; it must not touch anything of Napi.
+template <class... Arguments, class Work, class Convert, class Dispatch>
+Napi::Promise call_async(Napi::Env env, Work work, Convert convert, Dispatch && dispatch) {
+    using Result = std::invoke_result_t<Work &, Arguments...>;
 
     struct State {
         Work                  work;
@@ -25,10 +27,10 @@ template <class Work, class Convert> Napi::Promise run_async(Napi::Env env, Work
 
     const auto state    = std::make_shared<State>(State{ std::move(work), std::move(convert), {}, {} });
     const auto deferred = Napi::Promise::Deferred::New(env);
-    Environment::of(env).run(
-        [state = state.get()] {
+    dispatch(
+        [state](Arguments... arguments) {
             try {
-                state->result.emplace(state->work());
+                state->result.emplace(state->work(arguments...));
             } catch (...) {
                 state->error = std::current_exception();
             }
@@ -46,9 +48,16 @@ template <class Work, class Convert> Napi::Promise run_async(Napi::Env env, Work
     return deferred.Promise();
 }
 
+// Calls `work` on a thread of its own, not on one of libuv's four: a load takes minutes, and Node waits for libuv's
+// threads before it tells us that the environment ends.
+template <class Work, class Convert> Napi::Promise run_on_new_thread(Napi::Env env, Work work, Convert convert) {
+    return call_async(env, std::move(work), std::move(convert),
+                      [env](auto run, auto settle) { Environment::of(env).run(std::move(run), std::move(settle)); });
+}
+
 // For work without a result: the promise resolves with undefined.
-template <class Work> Napi::Promise run_async(Napi::Env env, Work work) {
-    return run_async(
+template <class Work> Napi::Promise run_on_new_thread(Napi::Env env, Work work) {
+    return run_on_new_thread(
         env,
         [work = std::move(work)]() mutable {
             work();

@@ -1,4 +1,4 @@
-#include "platform/js-reader.h"
+#include "platform/options-reader.h"
 
 #include "platform/native-error.h"
 
@@ -54,22 +54,22 @@ static std::vector<Napi::Value> read_list(const Napi::Value & value, const char 
     return items;
 }
 
-JsReader::JsReader(const Napi::Value & value, const char * what) {
+OptionsReader::OptionsReader(const Napi::Value & value, const char * what) {
     if (!value.IsObject()) {
         throw wrong(what, "an object");
     }
     object_ = value.As<Napi::Object>();
 }
 
-Napi::Value JsReader::get(const char * name) const {
+Napi::Value OptionsReader::get(const char * name) const {
     return object_.Get(name);
 }
 
-bool JsReader::has(const char * name) const {
+bool OptionsReader::has(const char * name) const {
     return !get(name).IsUndefined();
 }
 
-double JsReader::number(const char * name) const {
+double OptionsReader::number(const char * name) const {
     const Napi::Value value = get(name);
     if (!value.IsNumber()) {
         throw wrong(name, "a number");
@@ -77,7 +77,7 @@ double JsReader::number(const char * name) const {
     return value.As<Napi::Number>().DoubleValue();
 }
 
-float JsReader::finite(const char * name) const {
+float OptionsReader::finite(const char * name) const {
     const auto value = static_cast<float>(number(name));
     if (!std::isfinite(value)) {
         throw wrong(name, "a finite number");
@@ -85,11 +85,11 @@ float JsReader::finite(const char * name) const {
     return value;
 }
 
-int64_t JsReader::integer(const char * name, int64_t smallest, int64_t largest) const {
+int64_t OptionsReader::integer(const char * name, int64_t smallest, int64_t largest) const {
     return read_integer(get(name), name, smallest, largest);
 }
 
-bool JsReader::flag(const char * name, bool fallback) const {
+bool OptionsReader::flag(const char * name, bool fallback) const {
     const Napi::Value value = get(name);
     if (value.IsUndefined()) {
         return fallback;
@@ -100,11 +100,11 @@ bool JsReader::flag(const char * name, bool fallback) const {
     return value.As<Napi::Boolean>().Value();
 }
 
-std::string JsReader::text(const char * name) const {
+std::string OptionsReader::text(const char * name) const {
     return read_text(get(name), name);
 }
 
-std::vector<std::string> JsReader::texts(const char * name) const {
+std::vector<std::string> OptionsReader::texts(const char * name) const {
     std::vector<std::string> texts;
     for (const Napi::Value & item : read_list(get(name), name)) {
         texts.push_back(read_text(item, name));
@@ -112,20 +112,20 @@ std::vector<std::string> JsReader::texts(const char * name) const {
     return texts;
 }
 
-std::vector<llama_token> JsReader::tokens(const char * name) const {
+std::vector<llama_token> OptionsReader::tokens(const char * name) const {
     return read_tokens(get(name), name);
 }
 
-std::vector<uint8_t> JsReader::bytes(const char * name) const {
+std::vector<uint8_t> OptionsReader::bytes(const char * name) const {
     return read_bytes(get(name), name);
 }
 
-JsReader JsReader::object(const char * name) const {
+OptionsReader OptionsReader::object(const char * name) const {
     return { get(name), name };
 }
 
-std::vector<JsReader> JsReader::objects(const char * name) const {
-    std::vector<JsReader> objects;
+std::vector<OptionsReader> OptionsReader::objects(const char * name) const {
+    std::vector<OptionsReader> objects;
     for (const Napi::Value & item : read_list(get(name), name)) {
         objects.emplace_back(item, name);
     }
