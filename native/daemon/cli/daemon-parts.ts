@@ -1,6 +1,6 @@
 import type { DaemonParts } from '../server/daemon.ts';
 import { ModelLifecycle } from '../server/model-lifecycle.ts';
-import type { BackendChoice } from '../engine/backend-choice.ts';
+import type { BackendChoice } from '../backend/backend-choice.ts';
 import type { ModelFolders } from '../models/model-folders.ts';
 import { modelSummaries, resolveModel } from '../models/resolve.ts';
 import { openAiHandler } from '../openai/open-ai-handler.ts';

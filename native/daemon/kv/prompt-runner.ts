@@ -1,7 +1,8 @@
 import type { NativeDone, NativeEngine, NativeEvent } from '../../addon/contract.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import type { TokenUsage } from '../../protocol/generation.ts';
-import { generateLimit, queueFull, WaitEstimate, WaitingLine } from './admission.ts';
+import { generateLimit } from './prompt-limit.ts';
+import { queueFull, WaitEstimate, WaitingLine } from './waiting-line.ts';
 import { Grants } from './grants.ts';
 import { nativeRequest } from './native-request.ts';
 import { PromptRun } from './prompt-run.ts';

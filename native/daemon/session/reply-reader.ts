@@ -2,9 +2,9 @@ import type { NativeLogprob } from '../../addon/contract.ts';
 import type { AssistantMessage, BrokenToolCall, ToolCall } from '../../protocol/chat.ts';
 import type { GenerateEvent, TokenLogprob } from '../../protocol/generation.ts';
 import type { ReplyEvent, ReplyParser } from '../chat/formats/tool-format.ts';
-import type { Vocabulary } from '../engine/vocabulary.ts';
-import { StopHold } from './stop-hold.ts';
-import type { HeldToken } from './stop-hold.ts';
+import type { Vocabulary } from '../chat/vocabulary.ts';
+import { StopFilter } from './stop-filter.ts';
+import type { HeldToken } from './stop-filter.ts';
 
 export interface ReplyReaderOptions {
   readonly vocabulary: Vocabulary;
@@ -28,7 +28,7 @@ export interface ReadReply {
 /** Turns the tokens of a reply into events and, at the end, into a message. Does not own the run they come from. */
 export class ReplyReader {
   readonly #options: ReplyReaderOptions;
-  readonly #hold: StopHold;
+  readonly #hold: StopFilter;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #ids: number[] = [];
   readonly #logprobs: TokenLogprob[] = [];
@@ -41,7 +41,7 @@ export class ReplyReader {
 
   constructor(options: ReplyReaderOptions) {
     this.#options = options;
-    this.#hold = new StopHold(options.stops);
+    this.#hold = new StopFilter(options.stops);
   }
 
   push(tokens: Int32Array, logprobs: readonly NativeLogprob[] | undefined): void {

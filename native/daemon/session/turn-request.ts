@@ -7,7 +7,7 @@ import type { ConversationPrompt } from '../chat/conversation.ts';
 import { answerRule, responseGrammar } from '../chat/schema/response-grammar.ts';
 import type { AnswerPrefix } from '../chat/schema/response-grammar.ts';
 import type { ToolGrammar } from '../chat/formats/tool-format.ts';
-import type { Vocabulary } from '../engine/vocabulary.ts';
+import type { Vocabulary } from '../chat/vocabulary.ts';
 import type { RunRequest } from '../kv/run-request.ts';
 import type { Chat } from './model-runtime.ts';
 import { biasMax, toNativeSampling } from './sampling.ts';

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NativeModel, NativeModelOptions } from '../../../native/addon/contract.ts';
-import { loadAddon } from '../../../native/daemon/engine/addon-loader.ts';
-import { findLibraries } from '../../../native/daemon/engine/library-locations.ts';
+import { loadAddon } from '../../../native/daemon/backend/addon-loader.ts';
+import { findLibraries } from '../../../native/daemon/backend/library-locations.ts';
 import { nanoPath } from '../../support/addon-process.ts';
 import { ggufBytes, int32s, text as textValue, texts } from '../../support/gguf-writer.ts';
 
