@@ -102,7 +102,6 @@ export class ScriptedDaemon {
         sessions: this.#api(),
         models: {
           list: () => Promise.resolve([]),
-          plan: () => Promise.resolve(fakePlan),
           countTokens: (texts) => Promise.resolve(texts.map(tokensOf)),
         },
         status: () => ({
