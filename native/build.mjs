@@ -65,7 +65,7 @@ export async function buildBundles() {
   const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') };
   const daemon = { platform: 'node', target: 'node20', format: 'esm', external: ['@node-llama-cpp/*'] };
   await bundleEntry({ ...daemon, entryPoints: ['native/daemon/main.ts'], outfile: bundle, banner, define });
-  await bundleEntry({ ...daemon, entryPoints: ['native/daemon/engine/backend-probe.ts'], outfile: probe });
+  await bundleEntry({ ...daemon, entryPoints: ['native/daemon/backend/backend-probe.ts'], outfile: probe });
   await bundleEntry({
     entryPoints: ['extension/main.ts'],
     outfile: path.join(dist, 'extension.cjs'),

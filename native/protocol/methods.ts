@@ -77,13 +77,17 @@ export interface LoadOptions {
   readonly cpuMoeLayers?: number;
 }
 
-/** The daemon's whole contract: method name -> what it takes and returns. */
+/** The daemon's whole contract: method name -> what it takes and returns. The extension calls all but those marked. */
 export interface Methods {
   hello: { params: { protocol: number; client: string }; result: HelloResult };
   'session.create': {
     params: SessionSettings & { entries?: readonly LogEntry[]; messages?: readonly ChatMessage[] };
     result: AppendResult;
   };
+  /**
+   * For other clients: whoever loses its connection finds its session again without sending the conversation once more. The
+   * extension creates the session again instead, which also works after a crash of the daemon.
+   */
   'session.attach': { params: { session: string }; result: SessionState & { entries: readonly LogEntry[] } };
   'session.append': { params: { session: string; messages: readonly ChatMessage[] }; result: AppendResult };
   'session.generate': { params: { session: string; options?: GenerateOptions }; result: GenerateResult & SessionState };
@@ -95,8 +99,7 @@ export interface Methods {
   'tokens.count': { params: { texts: readonly string[] }; result: { counts: readonly number[] } };
   'model.list': { params: Record<string, never>; result: { models: readonly ModelSummary[] } };
   'model.load': { params: LoadOptions; result: LoadedModel };
-  'model.unload': { params: Record<string, never>; result: Record<string, never> };
-  'model.plan': { params: LoadOptions; result: MemoryPlan };
+  /** For other clients: scripts and monitors ask what the daemon does now; a change of the model is a notification. */
   status: { params: Record<string, never>; result: StatusResult };
   shutdown: { params: Record<string, never>; result: Record<string, never> };
 }

@@ -32,16 +32,17 @@ const layers: Record<string, Layer> = {
     project: /^native\/(protocol|models|daemon\/(gguf|models))\//,
     packages: /^node:/,
   },
-  engine: {
-    files: /^native\/daemon\/engine\//,
-    project: /^native\/(protocol|addon|daemon\/engine)\//,
+  backend: {
+    files: /^native\/daemon\/backend\//,
+    project: /^native\/(protocol|addon|daemon\/backend)\//,
     packages: /^node:/,
     typesOnly: /^native\/addon\//,
   },
   chat: {
     files: /^native\/daemon\/chat\//,
-    project: /^native\/(protocol\/|daemon\/chat\/|daemon\/engine\/vocabulary\.ts)/,
+    project: /^native\/(protocol\/|daemon\/chat\/|addon\/contract\.ts$)/,
     packages: /^(node:crypto|@huggingface\/jinja|jsonrepair)$/,
+    typesOnly: /^native\/addon\//,
   },
   kv: {
     files: /^native\/daemon\/kv\//,
@@ -51,19 +52,19 @@ const layers: Record<string, Layer> = {
   },
   session: {
     files: /^native\/daemon\/session\//,
-    project: /^native\/(protocol|addon|daemon\/(chat|kv|engine|gguf|plan|models|session))\//,
+    project: /^native\/(protocol|addon|daemon\/(chat|kv|gguf|plan|models|session))\//,
     packages: /^node:/,
     typesOnly: /^native\/addon\//,
   },
   openai: {
     files: /^native\/daemon\/openai\//,
-    project: /^native\/(protocol|addon|daemon\/(chat|kv|engine|session|openai))\//,
+    project: /^native\/(protocol|addon|daemon\/(chat|kv|session|openai))\//,
     packages: /^(node:.*|zod)$/,
     typesOnly: /^native\/addon\//,
   },
   server: {
     files: /^native\/daemon\/server\//,
-    project: /^native\/(protocol|addon|daemon\/(session|server|models|plan|engine|openai))\//,
+    project: /^native\/(protocol|addon|daemon\/(session|server|models|plan|openai))\//,
     packages: /^(node:.*|zod|ws|vscode-jsonrpc(\/.*)?)$/,
     typesOnly: /^native\/addon\//,
   },
@@ -205,7 +206,7 @@ describe('imports', () => {
 
   it('load the addon in one file only', () => {
     const loaders = files.filter((file) => /\.node['"`]/.test(readSource(file)) && !file.endsWith('.d.ts'));
-    expect(loaders.filter((file) => file !== 'native/daemon/engine/addon-loader.ts')).toEqual([]);
+    expect(loaders.filter((file) => file !== 'native/daemon/backend/addon-loader.ts')).toEqual([]);
   });
 
   it('open no connection to the outside: only the listener listens and nothing fetches unasked', () => {

@@ -3,7 +3,7 @@
 // says is nonsense.
 import { open } from 'node:fs/promises';
 import type { GgufTensor, GgufValue } from '../../native/daemon/gguf/gguf-header.ts';
-import { readHeader } from '../../native/daemon/gguf/header.ts';
+import { readHeader } from '../../native/daemon/gguf/read-header.ts';
 import { nanoPath } from './addon-process.ts';
 import { uint32, writeGgufFile } from './gguf-writer.ts';
 import type { WriteTensor, WriteValue } from './gguf-writer.ts';

@@ -162,7 +162,6 @@ export async function startFakeDaemon(options: FakeOptions = {}): Promise<FakeDa
       lifecycle,
       models: {
         list: () => Promise.resolve([]),
-        plan: () => Promise.resolve(fakePlan),
         countTokens: (texts) => Promise.resolve(texts.map((text) => text.length)),
       },
       sessions,

@@ -1,6 +1,6 @@
 /** Writes GGUF files for tests: small sound ones, and hostile ones whose counts and offsets are forced. */
 import { open } from 'node:fs/promises';
-import { scalarTypes } from '../../native/daemon/gguf/gguf-header.ts';
+import { ggufTypes } from '../../native/daemon/gguf/gguf-header.ts';
 import type { GgufTypeName, ScalarTypeName, ScalarValue } from '../../native/daemon/gguf/gguf-header.ts';
 import { tensorBytes, tensorTypeByName } from '../../native/daemon/gguf/tensor-types.ts';
 import type { TensorTypeName } from '../../native/daemon/gguf/tensor-types.ts';
@@ -123,7 +123,7 @@ function valueBytes(value: WriteValue): Buffer {
 }
 
 function typeBytes(type: GgufTypeName): Buffer {
-  return u32(scalarTypes.indexOf(type));
+  return u32(ggufTypes.indexOf(type));
 }
 
 function scalarBytes(type: ScalarTypeName, value: ScalarValue | Buffer): Buffer {

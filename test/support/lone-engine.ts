@@ -1,6 +1,5 @@
 // What a prompt gives where nothing else runs and nothing is reused: what every reply of a busy engine is compared with.
-import type { NativeEngine, NativeLogprob, NativeSampling } from '../../native/addon/contract.ts';
-import { nativeRequest } from '../../native/daemon/kv/native-request.ts';
+import type { NativeEngine, NativeEvent, NativeLogprob, NativeSampling } from '../../native/addon/contract.ts';
 import { PromptRun } from '../../native/daemon/kv/prompt-run.ts';
 import type { RunRequest } from '../../native/daemon/kv/run-request.ts';
 import type { ModelRuntime } from '../../native/daemon/session/model-runtime.ts';
@@ -65,18 +64,18 @@ export class LoneEngine {
 
   async #run(request: RunRequest, generateMax: number): Promise<LoneReply> {
     const run = new PromptRun(request, () => undefined, { order: 0, generateMax });
-    run.granted = generateMax;
     const ids: number[] = [];
     const logprobs: NativeLogprob[] = [];
     const reason = await new Promise<string>((resolve) => {
-      this.#engine.start({ ...nativeRequest(run), sequence: 0 }, (events) => {
+      const onEvents = (events: readonly NativeEvent[]): void => {
         for (const event of events) {
           if (event.kind === 'tokens') {
             ids.push(...event.tokens);
             logprobs.push(...(event.logprobs ?? []));
           } else if (event.kind === 'done') resolve(event.reason);
         }
-      });
+      };
+      run.start(generateMax, (native) => this.#engine.start({ ...native, sequence: 0 }, onEvents));
     });
     return { ids, reason, logprobs };
   }

@@ -1,6 +1,6 @@
 import type { Addon } from '../../native/addon/contract.ts';
-import { loadAddon } from '../../native/daemon/engine/addon-loader.ts';
-import { findLibraries } from '../../native/daemon/engine/library-locations.ts';
+import { loadAddon } from '../../native/daemon/backend/addon-loader.ts';
+import { findLibraries } from '../../native/daemon/backend/library-locations.ts';
 import { loadModelRuntime } from '../../native/daemon/session/model-runtime.ts';
 import type { ModelRuntime, RuntimeDeps } from '../../native/daemon/session/model-runtime.ts';
 import type { LoadOptions } from '../../native/protocol/methods.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { NativeModel } from '../../native/addon/contract.ts';
-import { loadAddon } from '../../native/daemon/engine/addon-loader.ts';
-import { findLibraries } from '../../native/daemon/engine/library-locations.ts';
+import { loadAddon } from '../../native/daemon/backend/addon-loader.ts';
+import { findLibraries } from '../../native/daemon/backend/library-locations.ts';
 
 /** The embedded model in the real addon, for its tokenizer, vocabulary and chat template. */
 export async function loadNanoVocabulary(): Promise<NativeModel> {

@@ -3,9 +3,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
 import type { OpenAiContext } from '../../native/daemon/openai/open-ai-context.ts';
-import { CodedError } from '../../native/protocol/coded-error.ts';
-import { sendError } from '../../native/daemon/openai/wire/error-response.ts';
-import { handleOpenAi } from '../../native/daemon/openai/router.ts';
+import type { HttpEntrance } from '../../native/daemon/openai/router.ts';
+import { handleOpenAi, routeHttp } from '../../native/daemon/openai/router.ts';
 
 /** The endpoint on a port of its own, without the daemon around it; the token is `secret`. */
 export class OpenAiHarness {
@@ -21,8 +20,12 @@ export class OpenAiHarness {
 
   static async start(context: OpenAiContext): Promise<OpenAiHarness> {
     const server = createServer((request, response) => {
-      if (request.headers.authorization === 'Bearer secret') void handleOpenAi(request, response, context);
-      else sendError(response, new CodedError('auth.denied', 'The token is wrong.'));
+      const entrance: HttpEntrance = {
+        identity: {},
+        endpoint: (call, answer) => void handleOpenAi(call, answer, context),
+        isReady: () => context.model() !== undefined,
+      };
+      routeHttp(request, response, entrance, request.headers.authorization === 'Bearer secret');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new OpenAiHarness(server);

@@ -7,7 +7,7 @@ import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../native
 import type { GenerateEvent, GenerateResult } from '../../native/protocol/generation.ts';
 import { protocolVersion } from '../../native/protocol/methods.ts';
 import type { LoadedModel, LogEntry, Params, Result, SessionState } from '../../native/protocol/methods.ts';
-import { loadAddon } from '../../native/daemon/engine/addon-loader.ts';
+import { loadAddon } from '../../native/daemon/backend/addon-loader.ts';
 import { Daemon } from '../../native/daemon/server/daemon.ts';
 import { claimStateDirectory } from '../../native/daemon/server/daemon-claim.ts';
 import { daemonAnswers } from '../../native/daemon/server/daemon-probe.ts';
@@ -102,7 +102,6 @@ export class ScriptedDaemon {
         sessions: this.#api(),
         models: {
           list: () => Promise.resolve([]),
-          plan: () => Promise.resolve(fakePlan),
           countTokens: (texts) => Promise.resolve(texts.map(tokensOf)),
         },
         status: () => ({

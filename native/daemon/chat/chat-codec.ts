@@ -1,5 +1,5 @@
 import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
-import type { Vocabulary } from '../engine/vocabulary.ts';
+import type { Vocabulary } from './vocabulary.ts';
 import { Conversation } from './conversation.ts';
 import { ConversationSource } from './conversation-source.ts';
 import type { ConversationModel } from './conversation-source.ts';

@@ -1,6 +1,6 @@
 import type { ChatMessage, ToolDefinition } from '../../protocol/chat.ts';
 import type { SessionSettings } from '../../protocol/methods.ts';
-import type { Vocabulary } from '../engine/vocabulary.ts';
+import type { Vocabulary } from './vocabulary.ts';
 import type { ToolFormat } from './formats/tool-format.ts';
 import type { PromptText } from './prompt-text.ts';
 import type { ChatTemplate } from './template.ts';

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../protocol/chat.ts';
-import type { Vocabulary } from '../engine/vocabulary.ts';
+import type { Vocabulary } from './vocabulary.ts';
 import { WrittenNumber } from './jinja/written-numbers.ts';
 import { SpecialMatcher, unitsAt } from './special-matcher.ts';
 

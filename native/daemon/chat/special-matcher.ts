@@ -1,4 +1,4 @@
-import type { Vocabulary } from '../engine/vocabulary.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 interface TrieNode {
   readonly next: Map<number, TrieNode>;

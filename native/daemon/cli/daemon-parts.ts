@@ -1,11 +1,9 @@
 import type { DaemonParts } from '../server/daemon.ts';
 import { ModelLifecycle } from '../server/model-lifecycle.ts';
-import type { BackendChoice } from '../engine/backend-choice.ts';
+import type { BackendChoice } from '../backend/backend-choice.ts';
 import type { ModelFolders } from '../models/model-folders.ts';
 import { modelSummaries, resolveModel } from '../models/resolve.ts';
 import { openAiHandler } from '../openai/open-ai-handler.ts';
-import { measureBandwidths } from '../plan/machine.ts';
-import { planModel } from '../plan/plan-model.ts';
 import { loadModelRuntime } from '../session/model-runtime.ts';
 import type { ModelRuntime } from '../session/model-runtime.ts';
 import { SessionStore } from '../session/session-store.ts';
@@ -50,16 +48,6 @@ export function createParts(options: PartsOptions): DaemonParts {
     sessions,
     models: {
       list: (loadedName) => modelSummaries(folders, loadedName),
-      plan: async ({ model, ...load }) => {
-        const { name, header, entry } = await resolveModel(model, folders);
-        return await planModel({
-          model: { header, name },
-          devices: report.devices,
-          options: load,
-          entry,
-          bandwidths: await measureBandwidths(),
-        });
-      },
       countTokens: async (texts) =>
         (await lifecycle.required().model.tokenizeMany(texts, false)).map((ids) => ids.length),
     },

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type { LoadOptions } from '../../protocol/methods.ts';
 import type { BackendName } from '../../protocol/model.ts';
-import { chooseBackend } from '../engine/backend-choice.ts';
+import { chooseBackend } from '../backend/backend-choice.ts';
 import { userModelFolders } from '../models/model-folders.ts';
 import { runPlanCommand } from '../plan/plan-model.ts';
 import { defaultStateDirectory } from '../server/state-directory.ts';

@@ -1,5 +1,5 @@
 import type { GgufMetadata, GgufTensor } from './gguf-header.ts';
-import { invalidModel } from './header-reader.ts';
+import { invalidModel } from './invalid-model.ts';
 
 /** Architectures with plain attention: rows of attn_k and attn_v are heads times head size, all of a head is rotated. */
 const plainAttention: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-import { invalidModel } from './header-reader.ts';
+import { invalidModel } from './invalid-model.ts';
 import type { ParsedFile } from './parse-file.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { GgufMetadata, ScalarTypeName } from './gguf-header.ts';
-import { invalidModel } from './header-reader.ts';
+import { invalidModel } from './invalid-model.ts';
 
 const layersMax = 512; // LLAMA_MAX_LAYERS
 const expertsMax = 1024; // LLAMA_MAX_EXPERTS

@@ -1,6 +1,6 @@
 import type { TensorType } from './tensor-types.ts';
 
-export const scalarTypes = [
+export const ggufTypes = [
   'uint8',
   'int8',
   'uint16',
@@ -16,7 +16,7 @@ export const scalarTypes = [
   'float64',
 ] as const; // in the order of the format's numbers 0 to 12
 
-export type GgufTypeName = (typeof scalarTypes)[number];
+export type GgufTypeName = (typeof ggufTypes)[number];
 export type ScalarTypeName = Exclude<GgufTypeName, 'array'>;
 /** 64-bit integers above 2^53 stay bigint. */
 export type ScalarValue = number | bigint | string | boolean;

@@ -1,6 +1,7 @@
 import { GgufMetadata } from './gguf-header.ts';
 import type { GgufTensor, GgufValue } from './gguf-header.ts';
-import { HeaderReader, invalidModel } from './header-reader.ts';
+import { ByteReader } from './byte-reader.ts';
+import { invalidModel } from './invalid-model.ts';
 import { hasControlCharacter, readPair, readString } from './parse-values.ts';
 import { tensorBytes, tensorTypeById } from './tensor-types.ts';
 
@@ -32,7 +33,7 @@ export interface ParsedTensor extends Omit<GgufTensor, 'file' | 'offset'> {
  * that says what is wrong. Reads nothing but the header and allocates nothing that the file's size does not warrant.
  */
 export async function parseFile(path: string, name: string): Promise<ParsedFile> {
-  const reader = await HeaderReader.open(path, name);
+  const reader = await ByteReader.open(path, name);
   try {
     const { tensorCount, pairCount } = await readPreamble(reader);
     const metadata = new GgufMetadata(await readPairs(reader, pairCount));
@@ -45,7 +46,7 @@ export async function parseFile(path: string, name: string): Promise<ParsedFile>
   }
 }
 
-async function readPreamble(reader: HeaderReader): Promise<{ tensorCount: number; pairCount: number }> {
+async function readPreamble(reader: ByteReader): Promise<{ tensorCount: number; pairCount: number }> {
   if (reader.sizeBytes === 0) throw invalidModel(reader.name, 'is empty', 'download it again');
   const magicBytes = Math.min(4, reader.sizeBytes);
   await reader.fill(magicBytes);
@@ -72,7 +73,7 @@ async function readPreamble(reader: HeaderReader): Promise<{ tensorCount: number
   return { tensorCount, pairCount };
 }
 
-async function readPairs(reader: HeaderReader, count: number): Promise<Map<string, GgufValue>> {
+async function readPairs(reader: ByteReader, count: number): Promise<Map<string, GgufValue>> {
   const values = new Map<string, GgufValue>();
   for (let index = 0; index < count; index++) {
     const { key, value } = await readPair(reader);
@@ -82,7 +83,7 @@ async function readPairs(reader: HeaderReader, count: number): Promise<Map<strin
   return values;
 }
 
-function alignmentOf(reader: HeaderReader, metadata: GgufMetadata): number {
+function alignmentOf(reader: ByteReader, metadata: GgufMetadata): number {
   const value = metadata.values.get('general.alignment');
   if (value === undefined) return 32;
   const alignment = value.type === 'uint32' ? Number(value.value) : 0;
@@ -91,7 +92,7 @@ function alignmentOf(reader: HeaderReader, metadata: GgufMetadata): number {
   return alignment;
 }
 
-async function readTensors(reader: HeaderReader, count: number): Promise<ParsedTensor[]> {
+async function readTensors(reader: ByteReader, count: number): Promise<ParsedTensor[]> {
   const tensors: ParsedTensor[] = [];
   const names = new Set<string>();
   for (let index = 0; index < count; index++) {
@@ -103,7 +104,7 @@ async function readTensors(reader: HeaderReader, count: number): Promise<ParsedT
   return tensors;
 }
 
-async function readTensor(reader: HeaderReader): Promise<ParsedTensor> {
+async function readTensor(reader: ByteReader): Promise<ParsedTensor> {
   const name = await readString(reader, nameBytesMax, "a tensor's name");
   if (name === '' || hasControlCharacter(name))
     throw invalidModel(reader.name, 'has a tensor with an empty or unprintable name');
@@ -142,7 +143,7 @@ async function readTensor(reader: HeaderReader): Promise<ParsedTensor> {
   };
 }
 
-function bigEndian(reader: HeaderReader): Error {
+function bigEndian(reader: ByteReader): Error {
   return invalidModel(
     reader.name,
     'is big-endian (made for IBM Z and the like), which this engine cannot read',

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { scalarTypes } from './gguf-header.ts';
+import { ggufTypes } from './gguf-header.ts';
 import type { GgufTypeName, GgufValue, ScalarTypeName, ScalarValue } from './gguf-header.ts';
-import { invalidModel } from './header-reader.ts';
-import type { HeaderReader } from './header-reader.ts';
+import { invalidModel } from './invalid-model.ts';
+import type { ByteReader } from './byte-reader.ts';
 import { TokenTexts } from './token-texts.ts';
 
 /** Far above real models (vocabularies of 256,000 entries, templates of 30 kB), far below what exhausts memory. */
@@ -26,12 +26,12 @@ const widths = {
 } as const satisfies Record<Exclude<ScalarTypeName, 'string'>, number>;
 
 /** A UTF-8 string of at most `limit` bytes; `what` names it in the refusal. */
-export async function readString(reader: HeaderReader, limit: number, what: string): Promise<string> {
+export async function readString(reader: ByteReader, limit: number, what: string): Promise<string> {
   return (await readStringBytes(reader, limit, what)).toString('utf8');
 }
 
 /** One key and its value. */
-export async function readPair(reader: HeaderReader): Promise<{ key: string; value: GgufValue }> {
+export async function readPair(reader: ByteReader): Promise<{ key: string; value: GgufValue }> {
   const key = await readString(reader, keyBytesMax, 'a key');
   // The loader works with C strings: an embedded NUL would make two readers see two different keys.
   if (key === '' || hasControlCharacter(key)) throw invalidModel(reader.name, 'has an empty or unprintable key');
@@ -51,15 +51,15 @@ export function hasControlCharacter(text: string): boolean {
   return false;
 }
 
-async function readType(reader: HeaderReader, key: string): Promise<GgufTypeName> {
+async function readType(reader: ByteReader, key: string): Promise<GgufTypeName> {
   await reader.fill(4);
   const number = reader.uint32();
-  const type = scalarTypes[number];
+  const type = ggufTypes[number];
   if (type === undefined) throw invalidModel(reader.name, `gives the key ${shown(key)} the unknown type ${number}`);
   return type;
 }
 
-async function readArray(reader: HeaderReader, key: string): Promise<GgufValue> {
+async function readArray(reader: ByteReader, key: string): Promise<GgufValue> {
   const element = await readType(reader, key);
   if (element === 'array')
     throw invalidModel(reader.name, `nests arrays in the key ${shown(key)}, which no model does`);
@@ -77,7 +77,7 @@ async function readArray(reader: HeaderReader, key: string): Promise<GgufValue> 
   return { type: 'array', element, count, values };
 }
 
-async function readStrings(reader: HeaderReader, key: string, count: number): Promise<GgufValue> {
+async function readStrings(reader: ByteReader, key: string, count: number): Promise<GgufValue> {
   const values: string[] | undefined = count > arrayElementsKept ? undefined : [];
   const tokens = key === 'tokenizer.ggml.tokens' ? new TokenTexts() : undefined;
   for (let index = 0; index < count; index++) {
@@ -94,7 +94,7 @@ async function readStrings(reader: HeaderReader, key: string, count: number): Pr
   return { type: 'array', element: 'string', count, values };
 }
 
-async function readScalar(reader: HeaderReader, type: ScalarTypeName, key: string): Promise<ScalarValue> {
+async function readScalar(reader: ByteReader, type: ScalarTypeName, key: string): Promise<ScalarValue> {
   if (type === 'string') return await readString(reader, stringBytesMax, shown(key));
   const width = widths[type];
   await reader.fill(width);
@@ -125,7 +125,7 @@ async function readScalar(reader: HeaderReader, type: ScalarTypeName, key: strin
   }
 }
 
-async function readStringBytes(reader: HeaderReader, limit: number, what: string): Promise<Buffer> {
+async function readStringBytes(reader: ByteReader, limit: number, what: string): Promise<Buffer> {
   await reader.fill(8);
   const length = reader.count(limit, `bytes in ${what}`);
   await reader.fill(length);
@@ -134,7 +134,7 @@ async function readStringBytes(reader: HeaderReader, limit: number, what: string
   return bytes;
 }
 
-async function skip(reader: HeaderReader, bytes: number): Promise<void> {
+async function skip(reader: ByteReader, bytes: number): Promise<void> {
   for (let left = bytes; left > 0;) {
     const part = Math.min(left, 1 << 20);
     await reader.fill(part);
@@ -148,7 +148,7 @@ function narrowed(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-function notUtf8(reader: HeaderReader, what: string): Error {
+function notUtf8(reader: ByteReader, what: string): Error {
   return invalidModel(reader.name, `has text in ${what} that is not UTF-8: the file is damaged`);
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CodedError } from '../../protocol/coded-error.ts';
-import { invalidModel } from './header-reader.ts';
+import { invalidModel } from './invalid-model.ts';
 import type { ParsedFile } from './parse-file.ts';
 
 const splitName = /^(?<prefix>.+)-(?<number>\d{5})-of-(?<count>\d{5})\.gguf$/;

@@ -56,8 +56,7 @@ export class Grants {
         short ??= run;
         continue;
       }
-      run.granted += cells;
-      run.state = 'running';
+      run.grant(cells);
       this.#engine.extend(nativeId, cells);
     }
     return short;
@@ -94,7 +93,7 @@ export class Grants {
     // Alone it has the whole pool, which is enough for all it may still generate.
     const cells = options.alone ? Math.min(wanted, room) : wanted;
     if (cells <= 0 || !this.#pool.reserve(resident, length + cells)) return false;
-    run.state = 'restoring';
+    run.beginRestoring();
     const restored = this.#engine.unshelve(parkedCopy, resident.sequence, 0, -1);
     this.forget(run);
     restored.then(
@@ -107,9 +106,8 @@ export class Grants {
           );
           return;
         }
-        resident.computed = length;
-        run.state = 'running';
-        run.granted += cells;
+        resident.markComputed(length);
+        run.grant(cells);
         if (run.cancelled) this.#engine.cancel(nativeId);
         else this.#engine.extend(nativeId, cells);
         this.#host.changed();
@@ -137,21 +135,20 @@ export class Grants {
   async #park(run: PromptRun): Promise<void> {
     const { resident } = run;
     if (resident === undefined) return;
-    run.state = 'parking';
+    run.beginParking();
     try {
       const copy = this.#engine.shelve(resident.sequence, 0, -1);
       run.parkedCopy = copy.id;
       await copy.bytes;
       if (run.state !== 'parking') return;
       if (run.cancelled) {
-        run.state = 'stalled';
+        run.abandonParking();
         this.forget(run);
         if (run.nativeId !== undefined) this.#engine.cancel(run.nativeId);
         return;
       }
-      run.state = 'parked';
+      run.endParking();
       this.parkedCount++;
-      resident.computed = 0;
       this.#pool.empty(resident);
       this.#host.parked(run);
     } catch (error) {

@@ -50,7 +50,7 @@ export class IdleShelf {
   readonly limitBytes: number;
   readonly #engine: Pick<NativeEngine, 'shelve' | 'unshelve' | 'dropShelved'>;
   readonly #note: (text: string) => void;
-  readonly #whole: boolean;
+  readonly #rewindable: boolean;
   readonly #poolCells: number;
   readonly #tails = new Set<Tail>();
   #held: ReadonlySet<Tail> = new Set();
@@ -58,14 +58,13 @@ export class IdleShelf {
   #bytes = 0;
   #clock = 0;
 
-  /** @param o whole: the engine's memory cannot be cut, so a copy is of a whole sequence and continued from its end only. */
+  /** Unless the memory is `rewindable`, every copy is of a whole sequence and is continued from its end only. */
   constructor(
     engine: Pick<NativeEngine, 'info' | 'shelve' | 'unshelve' | 'dropShelved'>,
-    options: ShelfOptions,
-    o: { readonly whole: boolean },
+    options: ShelfOptions & { readonly rewindable: boolean },
   ) {
     this.#engine = engine;
-    this.#whole = o.whole;
+    this.#rewindable = options.rewindable;
     this.#note = options.note ?? (() => undefined);
     this.#poolCells = engine.info.cells;
     this.#tokenBytes = engine.info.kvBytes / engine.info.cells + tokenOverhead;
@@ -97,7 +96,7 @@ export class IdleShelf {
       tail,
       common: Math.min(commonPrefix(tail.path, prompt), limit),
     }));
-    if (this.#whole) {
+    if (!this.#rewindable) {
       const usable = candidates.filter(({ tail, common }) => common === tail.path.length && common > from);
       const best = usable.reduce<(typeof usable)[number] | undefined>(
         (most, candidate) => (candidate.common > (most?.common ?? 0) ? candidate : most),
@@ -130,7 +129,7 @@ export class IdleShelf {
   put(sequence: number, path: Int32Array, from: number): void {
     const known = this.search(path, from, path.length);
     this.#use(known, false);
-    const last = this.#whole && known.at(-1)?.to !== path.length ? undefined : known.at(-1);
+    const last = !this.#rewindable && known.at(-1)?.to !== path.length ? undefined : known.at(-1);
     let at = last?.to ?? from;
     if (at === path.length) return;
     const before = this.#held;
@@ -144,7 +143,7 @@ export class IdleShelf {
     this.#held = new Set([...before, ...known.map((part) => part.tail), tail]);
     tail.usedAt = ++this.#clock;
     while (at < path.length) {
-      const to = this.#whole ? path.length : Math.min(at + blockTokens, path.length);
+      const to = this.#rewindable ? Math.min(at + blockTokens, path.length) : path.length;
       if (!this.#makeRoom((to - at) * this.#tokenBytes)) break;
       this.#copy(sequence, tail, path.subarray(0, to));
       at = to;
@@ -229,7 +228,7 @@ export class IdleShelf {
     bytes.then(
       (exact) => {
         // A running state is as large for few tokens as for many.
-        if (!this.#whole) this.#tokenBytes = exact / (block.to - block.from);
+        if (this.#rewindable) this.#tokenBytes = exact / (block.to - block.from);
         if (!tail.blocks.includes(block)) return;
         this.#bytes += exact - block.bytes;
         block.bytes = exact;

@@ -1,19 +1,10 @@
-import type { TokenLog } from './token-log.ts';
+import type { Resident } from './resident.ts';
 
-/** A sequence that holds tokens in the KV pool. */
-export interface Resident {
-  readonly sequence: number;
-  /** What it holds or, while its writer computes a prompt, will hold. */
-  readonly tokens: TokenLog;
-  /** So many of `tokens` are known to be computed. */
-  computed: number;
-  /** Set while a run writes to it; there is at most one. */
-  writer: { readonly priority: number; readonly endsWithPrompt: boolean } | undefined;
-  usedAt: number;
-}
-
-/** Which sequences a prompt may continue: any from what is in common on, only those it continues as they are, or none. */
-export type Reach = 'any' | 'whole' | 'none';
+/**
+ * What a prompt may reuse of an idle sequence where the memory is not always rewindable: the common prefix, with the
+ * sequence rewound to it; only a sequence that it continues as it is; or nothing.
+ */
+export type Reuse = 'rewound' | 'asIs' | 'none';
 
 export interface PrefixMatch {
   readonly resident: Resident;
@@ -82,23 +73,23 @@ export class PrefixIndex {
    * The same for a memory that cannot always go back. `longest` is the most that a sequence which nobody writes to has in
    * common with the prompt, within reach or not; `coming` is one that will end where the prompt goes on.
    */
-  searchIdle(prompt: Int32Array, priority: number, reach: Reach): PrefixSearch & { readonly longest: number } {
+  searchIdle(prompt: Int32Array, priority: number, reuse: Reuse): PrefixSearch & { readonly longest: number } {
     let best: PrefixMatch | undefined;
     let coming: PrefixMatch | undefined;
     let longest = 0;
     for (const match of this.#matches(prompt)) {
       const { common, resident } = match;
-      const whole = resident.tokens.length === common;
+      const isAsIs = resident.tokens.length === common;
       if (common === 0) continue;
       if (resident.writer !== undefined) {
         const { writer } = resident;
-        if (whole && writer.endsWithPrompt && writer.priority <= priority && common > (coming?.common ?? 0))
+        if (isAsIs && writer.endsWithPrompt && writer.priority <= priority && common > (coming?.common ?? 0))
           coming = match;
         continue;
       }
       longest = Math.max(longest, common);
-      const isWithin = reach === 'any' || (reach === 'whole' && whole);
-      if (isWithin && (best === undefined || isBetter(match, best))) best = match;
+      const mayReuse = reuse === 'rewound' || (reuse === 'asIs' && isAsIs);
+      if (mayReuse && (best === undefined || isBetter(match, best))) best = match;
     }
     return { best, coming: coming !== undefined && coming.common > (best?.common ?? 0) ? coming : undefined, longest };
   }

@@ -1,6 +1,7 @@
-import type { NativeDone, NativeLogprob } from '../../addon/contract.ts';
-import type { PrefixMatch, Reach, Resident } from './prefix-index.ts';
-import type { RunEvent, RunRequest, RunResult } from './run-request.ts';
+import type { NativeDone, NativeRequest, NativeSampling } from '../../addon/contract.ts';
+import type { PrefixMatch, Reuse } from './prefix-index.ts';
+import type { Resident } from './resident.ts';
+import type { RunEvent, RunRequest, RunResult, TokensEvent } from './run-request.ts';
 
 export type RunState =
   | 'waiting' // for a place, cells or a prefix
@@ -13,29 +14,29 @@ export type RunState =
   | 'ended';
 
 /**
- * One request on its way through the runner: what it is, how far it is, how it ended. Does not own cells or the engine.
+ * One request on its way through the runner.
+ * Owns: its state, what it was granted, its events and its result. Does not own: cells, the engine.
  */
 export class PromptRun {
   readonly request: RunRequest;
   readonly order: number;
   readonly generateMax: number;
   readonly finished: Promise<RunResult>;
-  state: RunState = 'waiting';
   cancelled = false;
-  /** What it may continue: less after each time that the engine could not give it what was found. */
-  reach: Reach = 'any';
-  /** How many of its tokens were there, but at a place that the memory could not go back to. */
-  unreachable = 0;
-  recomputed: string | undefined;
   /** The prefix it waits for, while another run computes it. */
   awaits: PrefixMatch | undefined;
+  /** The place in line that its receiver was told last. */
   aheadTold = -1;
-  resident: Resident | undefined;
-  reused = 0;
-  nativeId: number | undefined;
-  granted = 0;
   /** The engine's copy of its KV while it is parked. */
   parkedCopy: number | undefined;
+  #state: RunState = 'waiting';
+  #reuse: Reuse = 'rewound';
+  #unreachable = 0;
+  #recomputed: string | undefined;
+  #resident: Resident | undefined;
+  #reused = 0;
+  #nativeId: number | undefined;
+  #granted = 0;
   readonly #created = performance.now();
   readonly #onEvent: (event: RunEvent) => void;
   readonly #withheldMax: number;
@@ -68,8 +69,37 @@ export class PromptRun {
     return this.request.priority;
   }
 
+  get state(): RunState {
+    return this.#state;
+  }
+
   get parked(): boolean {
-    return this.state === 'parked';
+    return this.#state === 'parked';
+  }
+
+  /** What it may continue: less after each time that the engine could not go back to what was found. */
+  get reuse(): Reuse {
+    return this.#reuse;
+  }
+
+  /** Its sequence, from its placement until it lets go of it. */
+  get resident(): Resident | undefined {
+    return this.#resident;
+  }
+
+  /** Tokens of the prompt that need not be computed. */
+  get reused(): number {
+    return this.#reused;
+  }
+
+  /** The engine's id for it, once it has started. */
+  get nativeId(): number | undefined {
+    return this.#nativeId;
+  }
+
+  /** Tokens that it may generate by now. */
+  get granted(): number {
+    return this.#granted;
   }
 
   /** Tokens received; the engine may be further on. */
@@ -79,7 +109,7 @@ export class PromptRun {
 
   /** Tokens in the KV pool while the engine has stalled: the last sampled one is not computed yet. */
   get stalledLength(): number {
-    return this.request.prompt.length + this.granted - 1;
+    return this.request.prompt.length + this.#granted - 1;
   }
 
   /** Milliseconds since the request came. */
@@ -87,9 +117,78 @@ export class PromptRun {
     return performance.now() - this.#created;
   }
 
-  /** A receiver that throws ends its own run and nothing else. */
+  /**
+   * Gives it a sequence. `reused` tokens of the prompt should be there; `unreachable` ones are in the pool, but where the
+   * memory cannot go back to.
+   */
+  place(resident: Resident, reused: number, unreachable: number): void {
+    this.#state = 'placing';
+    this.#resident = resident;
+    this.#unreachable = Math.max(this.#unreachable, unreachable);
+    if (this.#unreachable > reused) {
+      const cause = `The model's memory cannot go back to token ${this.#unreachable}`;
+      this.#recomputed = `${cause}, so tokens from ${reused} on are computed again.`;
+    }
+  }
+
+  /** Its sequence holds `reused` tokens of the prompt; `expected` is what the placement promised. */
+  placed(reused: number, expected: number): void {
+    this.#reused = reused;
+    if (reused < expected) {
+      this.#recomputed = `Saved context could not be brought back, so tokens from ${reused} on are computed again.`;
+    }
+  }
+
+  /** The engine could not go back to the `found` tokens: it waits again, and may continue less than before. */
+  sendBack(found: number): void {
+    this.#state = 'waiting';
+    this.#resident = undefined;
+    this.#unreachable = Math.max(this.#unreachable, found);
+    this.#reuse = this.#reuse === 'rewound' ? 'asIs' : 'none';
+  }
+
+  /** Lets go of its sequence and returns it. */
+  leave(): Resident | undefined {
+    const resident = this.#resident;
+    this.#resident = undefined;
+    return resident;
+  }
+
+  /** Starts it with a first grant of tokens: `start` hands the request to the engine and returns its id. */
+  start(granted: number, start: (request: NativeRequest) => number): void {
+    this.#granted = granted;
+    this.#nativeId = start(this.#nativeRequest());
+    this.#started = performance.now();
+    this.#state = 'running';
+  }
+
+  /** It may generate `tokens` more, and goes on if it stood still. */
+  grant(tokens: number): void {
+    this.#granted += tokens;
+    this.#state = 'running';
+  }
+
+  beginParking(): void {
+    this.#state = 'parking';
+  }
+
+  /** Its KV has been saved: its cells are free. */
+  endParking(): void {
+    this.#state = 'parked';
+  }
+
+  /** It was cancelled while it was being parked: it stands still where it was. */
+  abandonParking(): void {
+    this.#state = 'stalled';
+  }
+
+  beginRestoring(): void {
+    this.#state = 'restoring';
+  }
+
+  /** Hands an event to the receiver. A receiver that throws ends its own run and nothing else. */
   tell(event: RunEvent): void {
-    if (this.state === 'ended') return;
+    if (this.#state === 'ended') return;
     try {
       this.#onEvent(event);
     } catch (error) {
@@ -98,47 +197,41 @@ export class PromptRun {
   }
 
   tellPrefill(computed: number): void {
-    this.tell({ kind: 'prefill', reused: this.reused, computed, total: this.request.prompt.length });
+    this.tell({ kind: 'prefill', reused: this.#reused, computed, total: this.request.prompt.length });
   }
 
-  started(nativeId: number): void {
-    this.nativeId = nativeId;
-    this.#started = performance.now();
-    this.state = 'running';
-  }
-
-  take(tokens: Int32Array, logprobs: readonly NativeLogprob[] | undefined): void {
-    this.#chunks.push(tokens);
-    this.#received += tokens.length;
-    this.tell(logprobs === undefined ? { kind: 'tokens', tokens } : { kind: 'tokens', tokens, logprobs });
+  take(event: TokensEvent): void {
+    this.#chunks.push(event.tokens);
+    this.#received += event.tokens.length;
+    this.tell(event);
   }
 
   /**
-   * Whether the engine really waits: the grant may have been raised after it said so. Tokens whose text may begin a stop
-   * string are withheld, so that a few more may be generated than were received.
+   * The engine said that the grant is used up; the grant may have been raised since. The engine withholds tokens whose
+   * text may begin a stop string, so it may have generated a few more than were received.
    */
   noteStalled(): void {
-    if (this.state !== 'running' || this.granted >= this.generateMax) return;
-    if (this.granted - this.#received <= this.withheldMax) this.state = 'stalled';
+    if (this.#state !== 'running' || this.#granted >= this.generateMax) return;
+    if (this.#granted - this.#received <= this.#withheldMax) this.#state = 'stalled';
   }
 
-  get withheldMax(): number {
-    return this.#withheldMax;
-  }
-
-  /** Whether the grant should be raised now, ahead of the stall when that cannot be mistaken for one. */
+  /** Whether the grant should be raised now: ahead of the stall, unless withheld tokens may look like one. */
   wantsGrant(slice: number): boolean {
-    if (this.granted >= this.generateMax) return false;
-    if (this.state === 'stalled') return true;
-    return this.state === 'running' && this.withheldMax < slice / 2 && this.granted - this.#received <= slice / 2;
+    if (this.#granted >= this.generateMax) return false;
+    if (this.#state === 'stalled') return true;
+    const left = this.#granted - this.#received;
+    return this.#state === 'running' && this.#withheldMax < slice / 2 && left <= slice / 2;
   }
 
-  /** Whether the reader has room for more than was granted; asks it once per grant, and tells when the answer comes or is late. */
+  /**
+   * Whether the reader has room for more than was granted. Asks it once per grant; `answered` is called when the answer
+   * comes, and when it is late.
+   */
   readerIsReady(answered: (error?: unknown) => void): boolean {
     const { ready } = this.request;
-    if (ready === undefined || this.#readyFor === this.granted) return true;
-    if (this.#askedFor === this.granted) return false;
-    const askedFor = this.granted;
+    if (ready === undefined || this.#readyFor === this.#granted) return true;
+    if (this.#askedFor === this.#granted) return false;
+    const askedFor = this.#granted;
     this.#askedFor = askedFor;
     ready().then(
       () => {
@@ -149,7 +242,7 @@ export class PromptRun {
     );
     // One that has room says so before anything else happens.
     setImmediate(() => {
-      if (this.#readyFor === askedFor || this.state === 'ended') return;
+      if (this.#readyFor === askedFor || this.#state === 'ended') return;
       this.#lateFor = askedFor;
       answered();
     });
@@ -158,7 +251,7 @@ export class PromptRun {
 
   /** Whether it stands still because its reader does. */
   get waitsForReader(): boolean {
-    return this.#lateFor === this.granted && this.#readyFor !== this.granted;
+    return this.#lateFor === this.#granted && this.#readyFor !== this.#granted;
   }
 
   ids(): Int32Array {
@@ -171,8 +264,9 @@ export class PromptRun {
     return ids;
   }
 
+  /** Ends it with an error. */
   fail(error: unknown): void {
-    this.state = 'ended';
+    this.#state = 'ended';
     this.awaits = undefined;
     this.#reject(error);
   }
@@ -181,20 +275,51 @@ export class PromptRun {
   succeed(done: NativeDone | undefined): void {
     const reason = done === undefined || done.reason === 'failed' ? 'cancelled' : done.reason;
     const prompt = this.request.prompt.length;
-    const computed = done === undefined ? 0 : Math.min(prompt, done.position) - this.reused;
+    const computed = done === undefined ? 0 : Math.min(prompt, done.position) - this.#reused;
     const waited = (this.#started ?? performance.now()) - this.#created;
-    this.state = 'ended';
+    this.#state = 'ended';
     this.#resolve({
       reason,
       ids: this.ids(),
       textBytes: done?.textBytes,
       usage: {
-        reused: this.#started === undefined ? 0 : this.reused,
+        reused: this.#started === undefined ? 0 : this.#reused,
         computed: Math.max(0, computed),
         generated: this.#received,
       },
       timings: { queue: waited + (done?.queueMs ?? 0), prefill: done?.prefillMs ?? 0, decode: done?.decodeMs ?? 0 },
-      recomputed: this.recomputed,
+      recomputed: this.#recomputed,
     });
   }
+
+  /** The part of the prompt that the sequence lacks, and what comes after it. */
+  #nativeRequest(): NativeRequest {
+    const { request } = this;
+    return {
+      sequence: this.#resident?.sequence ?? -1,
+      position: this.#reused,
+      tokens: request.prompt.slice(this.#reused),
+      history: looksBack(request.sampling) ? request.prompt.slice(0, this.#reused) : undefined,
+      priority: request.priority,
+      generateMax: this.generateMax,
+      granted: this.#granted,
+      sampling: request.sampling,
+      grammar: request.grammar,
+      stopStrings: request.stopStrings,
+      stopTokens: request.stopTokens,
+      ignoreEndOfGeneration: request.ignoreEndOfGeneration,
+      eager: request.eager,
+      logprobs: request.logprobs,
+    };
+  }
+}
+
+/** Whether a sampler looks at the tokens of the prompt. */
+function looksBack(sampling: NativeSampling): boolean {
+  return (
+    sampling.repeatPenalty !== 1 ||
+    sampling.frequencyPenalty !== 0 ||
+    sampling.presencePenalty !== 0 ||
+    sampling.dryMultiplier !== 0
+  );
 }

@@ -1,9 +1,9 @@
 import type { NativeDone, NativeEngine, NativeEvent } from '../../addon/contract.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import type { TokenUsage } from '../../protocol/generation.ts';
-import { generateLimit, queueFull, WaitEstimate, WaitingLine } from './admission.ts';
+import { generateLimit } from './prompt-limit.ts';
+import { queueFull, WaitEstimate, WaitingLine } from './waiting-line.ts';
 import { Grants } from './grants.ts';
-import { nativeRequest } from './native-request.ts';
 import { PromptRun } from './prompt-run.ts';
 import type { RunEvent, RunRequest, RunResult, RunnerOptions, RunnerStats } from './run-request.ts';
 import { SequencePool } from './sequence-pool.ts';
@@ -155,7 +155,7 @@ export class PromptRunner {
         continue;
       }
       if (this.#running() >= this.options.parallel) return undefined;
-      const search = this.#pool.search(run.request.prompt, run.priority, run.reach);
+      const search = this.#pool.search(run.request.prompt, run.priority, run.reuse);
       run.awaits =
         search.coming !== undefined && search.coming.common - (search.best?.common ?? 0) > this.#shareMin
           ? search.coming
@@ -173,11 +173,7 @@ export class PromptRunner {
       if (placement === undefined) return run;
       this.#line.remove(run);
       this.#admitted.add(run);
-      run.state = 'placing';
-      run.resident = placement.resident;
-      run.unreachable = Math.max(run.unreachable, search.unreachable);
-      if (run.unreachable > placement.reused)
-        run.recomputed = `The model's memory cannot go back to token ${run.unreachable}, so tokens from ${placement.reused} on are computed again.`;
+      run.place(placement.resident, placement.reused, search.unreachable);
       void this.#start(run, placement);
     }
     return undefined;
@@ -191,16 +187,15 @@ export class PromptRunner {
         this.#sendBack(run, placement);
         return;
       }
-      run.reused = reused;
-      if (reused < placement.reused)
-        run.recomputed = `Saved context could not be brought back, so tokens from ${reused} on are computed again.`;
-      resident.computed = reused;
+      run.placed(reused, placement.reused);
+      resident.markComputed(reused);
       if (run.cancelled || this.#closed) {
         this.#leave(run, reused);
         run.succeed(undefined);
       } else {
-        run.granted = this.#grants.first(run.generateMax);
-        run.started(this.#engine.start(nativeRequest(run), (events) => this.#onEvents(run, events)));
+        run.start(this.#grants.first(run.generateMax), (native) =>
+          this.#engine.start(native, (events) => this.#onEvents(run, events)),
+        );
         run.tellPrefill(0);
       }
     } catch (error) {
@@ -215,14 +210,9 @@ export class PromptRunner {
   #sendBack(run: PromptRun, { resident, reused }: Placement): void {
     this.#admitted.delete(run);
     this.#pool.drop(resident);
-    run.resident = undefined;
-    run.unreachable = Math.max(run.unreachable, reused);
-    run.reach = run.reach === 'any' ? 'whole' : 'none';
+    run.sendBack(reused);
     if (run.cancelled) run.succeed(undefined);
-    else {
-      run.state = 'waiting';
-      this.#line.add(run);
-    }
+    else this.#line.add(run);
     this.#pass();
   }
 
@@ -237,7 +227,7 @@ export class PromptRunner {
         case 'tokens':
           run.resident?.tokens.push(event.tokens);
           if (run.generated === 0) run.tellPrefill(run.request.prompt.length - run.reused);
-          run.take(event.tokens, event.logprobs);
+          run.take(event);
           this.#computed(run, run.request.prompt.length + run.generated - 1);
           if (run.wantsGrant(this.options.sliceTokens ?? 256)) this.#pass();
           break;
@@ -259,7 +249,7 @@ export class PromptRunner {
   #computed(run: PromptRun, computed: number): void {
     const { resident } = run;
     if (resident === undefined || run.state === 'parked' || computed <= resident.computed) return;
-    resident.computed = computed;
+    resident.markComputed(computed);
     if (this.#line.items().some(({ awaits }) => awaits?.resident === resident && awaits.common <= computed))
       this.#pass();
   }
@@ -290,8 +280,8 @@ export class PromptRunner {
   #leave(run: PromptRun, length: number | undefined): void {
     this.#admitted.delete(run);
     this.#line.remove(run);
-    const { resident, parkedCopy } = run;
-    run.resident = undefined;
+    const { parkedCopy } = run;
+    const resident = run.leave();
     if (resident === undefined) return;
     if (length === undefined) this.#pool.drop(resident);
     else if (run.state !== 'parked') this.#pool.rest(resident, length);

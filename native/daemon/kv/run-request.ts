@@ -1,5 +1,5 @@
-import type { NativeDone, NativeGrammar, NativeLogprob, NativeSampling } from '../../addon/contract.ts';
-import type { Timings, TokenUsage } from '../../protocol/generation.ts';
+import type { NativeDone, NativeEvent, NativeGrammar, NativeSampling } from '../../addon/contract.ts';
+import type { GenerateEvent, Timings, TokenUsage } from '../../protocol/generation.ts';
 import type { ShelfOptions } from './idle-shelf.ts';
 
 /** One prompt to continue. Token ids only: who runs it knows no text. */
@@ -19,10 +19,11 @@ export interface RunRequest {
   readonly ready?: () => Promise<void>;
 }
 
-export type RunEvent =
-  | { readonly kind: 'queued'; readonly ahead: number }
-  | { readonly kind: 'prefill'; readonly reused: number; readonly computed: number; readonly total: number }
-  | { readonly kind: 'tokens'; readonly tokens: Int32Array; readonly logprobs?: readonly NativeLogprob[] };
+/** Generated tokens, as the engine hands them over. */
+export type TokensEvent = Extract<NativeEvent, { kind: 'tokens' }>;
+
+/** What happens to a run, in order: the protocol's events as far as they need no text, and the engine's tokens. */
+export type RunEvent = Extract<GenerateEvent, { kind: 'queued' | 'prefill' }> | TokensEvent;
 
 export interface RunResult {
   /** A failure is thrown; a cancelled run is a result. */

@@ -3,8 +3,8 @@ import { CellLedger } from './cell-ledger.ts';
 import { IdleShelf } from './idle-shelf.ts';
 import type { ShelfOptions, ShelfPart } from './idle-shelf.ts';
 import { PrefixIndex } from './prefix-index.ts';
-import type { PrefixMatch, Reach, Resident } from './prefix-index.ts';
-import { TokenLog } from './token-log.ts';
+import type { PrefixMatch, Reuse } from './prefix-index.ts';
+import { Resident } from './resident.ts';
 
 /** What is there of a prompt: the beginning of a sequence in the pool, and what the shelf has after it. */
 export interface PoolMatch {
@@ -83,7 +83,9 @@ export class SequencePool {
     this.#windowed = (options.slidingWindow ?? 0) > 0;
     this.ledger = new CellLedger(engine.info.cells);
     this.shelf =
-      options.shelf === undefined ? undefined : new IdleShelf(engine, options.shelf, { whole: !options.rewindable });
+      options.shelf === undefined
+        ? undefined
+        : new IdleShelf(engine, { ...options.shelf, rewindable: options.rewindable });
     this.#free = Array.from({ length: engine.info.sequencesMax }, (_, at) => engine.info.sequencesMax - 1 - at);
   }
 
@@ -92,15 +94,15 @@ export class SequencePool {
     return this.#evictedTokens + (this.shelf?.forgottenTokens ?? 0);
   }
 
-  search(prompt: Int32Array, priority: number, reach: Reach): PoolSearch {
+  search(prompt: Int32Array, priority: number, reuse: Reuse): PoolSearch {
     if (!this.#rewindable) {
       // Running state cannot be copied while it moves on, nor be cut; a window may reach far enough back.
       const { best, coming, longest } = this.index.searchIdle(
         prompt,
         priority,
-        reach === 'any' && !this.#windowed ? 'whole' : reach,
+        reuse === 'rewound' && !this.#windowed ? 'asIs' : reuse,
       );
-      const shelved = reach === 'none' ? [] : this.#searchShelf(prompt, best?.common ?? 0);
+      const shelved = reuse === 'none' ? [] : this.#searchShelf(prompt, best?.common ?? 0);
       const copy = shelved.at(-1);
       const match =
         best === undefined
@@ -142,9 +144,9 @@ export class SequencePool {
     const { match, cells } = request;
     const source = match?.resident;
     const common = match?.held ?? 0;
-    const whole = source !== undefined && source.tokens.length === common;
+    const isAsIs = source !== undefined && source.tokens.length === common;
     // Until it is known that a memory can be cut, the whole prompt needs room, and so does all that is still there.
-    const isUncertain = source !== undefined && !this.#rewindable && !whole;
+    const isUncertain = source !== undefined && !this.#rewindable && !isAsIs;
     const room = isUncertain ? Math.max(cells, source.tokens.length) : cells;
     const kept = source === undefined || isUncertain ? undefined : { sequence: source.sequence, length: common };
     if (this.#held(kept) + room - (kept?.length ?? 0) > this.ledger.capacity) return undefined;
@@ -153,7 +155,7 @@ export class SequencePool {
       return resident === undefined ? undefined : this.#settleIn(resident, request, room, Promise.resolve(true));
     }
     // A copy leaves running state as it was for whoever else comes back to it.
-    const takesOver = source.writer === undefined && whole && (this.#rewindable || this.#free.length === 0);
+    const takesOver = source.writer === undefined && isAsIs && (this.#rewindable || this.#free.length === 0);
     const target = takesOver ? source : (this.#create(source) ?? (source.writer === undefined ? source : undefined));
     if (target === undefined) return undefined;
     const ready = target === source ? this.#cutTo(target, common) : this.#copy(source, target, common);
@@ -181,8 +183,7 @@ export class SequencePool {
   /** A run is over: its sequence stays, with the first `length` tokens, for whoever continues them. */
   rest(resident: Resident, length: number): void {
     resident.writer = undefined;
-    resident.tokens.truncate(length);
-    resident.computed = length;
+    resident.cut(length);
     this.ledger.truncate(resident.sequence, length);
     if (length === 0) this.drop(resident);
     else this.index.touch(resident);
@@ -197,6 +198,7 @@ export class SequencePool {
   /** Takes a sequence out of the pool; its number stays with the run that has its content elsewhere. */
   empty(resident: Resident): void {
     this.index.remove(resident);
+    resident.markComputed(0);
     this.ledger.truncate(resident.sequence, 0);
     this.#watch(this.#engine.removeSequence(resident.sequence, 0, -1));
   }
@@ -237,7 +239,7 @@ export class SequencePool {
     resident.tokens.truncate(held);
     resident.tokens.push(prompt.subarray(held));
     // What is shared is not offered on before the engine has agreed.
-    resident.computed = this.#rewindable ? held : 0;
+    resident.markComputed(this.#rewindable ? held : 0);
     this.index.touch(resident);
     const restored = shelved.length === 0 ? Promise.resolve(held) : this.shelf?.take(shelved, resident.sequence);
     const ready = Promise.all([cut, restored]).then(([isCut, length]) => {
@@ -258,7 +260,7 @@ export class SequencePool {
     }
     const sequence = this.#free.pop();
     if (sequence === undefined) return undefined;
-    const resident: Resident = { sequence, tokens: new TokenLog(), computed: 0, writer: undefined, usedAt: 0 };
+    const resident = new Resident(sequence);
     this.index.add(resident);
     return resident;
   }
@@ -310,8 +312,7 @@ export class SequencePool {
       this.drop(resident);
       return;
     }
-    resident.tokens.truncate(length);
-    resident.computed = length;
+    resident.cut(length);
     this.ledger.truncate(resident.sequence, length);
     this.#watch(this.#engine.removeSequence(resident.sequence, length, -1));
   }

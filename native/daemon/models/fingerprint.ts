@@ -3,7 +3,7 @@ import type { Hash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { GgufHeader } from '../gguf/gguf-header.ts';
-import { readHeader } from '../gguf/header.ts';
+import { readHeader } from '../gguf/read-header.ts';
 
 const sampleBytes = 64 * 1024;
 const samplesPerFile = 64;

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { ModelSummary } from '../../protocol/model.ts';
 import type { GgufHeader } from '../gguf/gguf-header.ts';
-import { readHeader } from '../gguf/header.ts';
+import { readHeader } from '../gguf/read-header.ts';
 import { splitOf, splitPaths } from '../gguf/splits.ts';
 import { catalogueEntries, catalogueEntry, embeddedModelName, entryForFile, sourceAddress } from './catalogue.ts';
 import type { CatalogueEntry } from './catalogue.ts';

@@ -21,10 +21,10 @@ export interface Route {
 }
 
 /** Answers with JSON. Does nothing when the client has left. */
-export function sendJson(response: ServerResponse, body: unknown): void {
+export function sendJson(response: ServerResponse, body: unknown, status = 200): void {
   if (response.destroyed) return;
   const text = JSON.stringify(body);
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.setHeader('content-length', Buffer.byteLength(text));
-  response.writeHead(200).end(text);
+  response.writeHead(status).end(text);
 }

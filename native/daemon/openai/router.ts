@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OpenAiContext } from './open-ai-context.ts';
+import { sendJson } from './route.ts';
 import type { Route } from './route.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import { chatCompletions } from './chat/chat-completions.ts';
@@ -8,7 +9,7 @@ import { clientSignal } from './wire/client-signal.ts';
 import { completions } from './completions/completions.ts';
 import { embeddings } from './completions/embeddings.ts';
 import { errorOutcome, errorStatus, sendError } from './wire/error-response.ts';
-import { showHealth } from './health.ts';
+import { showHealth, showReadiness } from './health.ts';
 import { showMetrics } from './metrics.ts';
 import { listModels, showModel } from './models.ts';
 
@@ -22,9 +23,43 @@ const routes: readonly Route[] = [
   { method: 'GET', path: '/metrics', handle: showMetrics },
 ];
 
+/** The OpenAI-compatible endpoint: answers one authorised request. */
+export type EndpointHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface HttpEntrance {
+  /** What GET / says of the daemon. */
+  readonly identity: object;
+  /** Undefined: the endpoint is not enabled. */
+  readonly endpoint: EndpointHandler | undefined;
+  /** Whether a model is loaded, so that requests can be served. */
+  isReady(): boolean;
+}
+
 /**
- * Answers one HTTP request of the OpenAI-compatible endpoint. The caller has checked the token. Never rejects: every
- * failure becomes an answer in OpenAI's error shape. Sends no CORS headers: web pages have no business here.
+ * Where every plain HTTP request comes in. The listener has checked Host and Origin; `authorized` says whether the token
+ * is right. Everything but a preflight and the bare health check wants the token.
+ */
+export function routeHttp(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { identity, endpoint, isReady }: HttpEntrance,
+  authorized: boolean,
+): void {
+  const path = pathOf(request);
+  if (request.headers.origin !== undefined) {
+    allowOrigin(request.headers.origin, response);
+    if (request.method === 'OPTIONS') return answerPreflight(request, response);
+  }
+  if (!authorized && endpoint !== undefined && path === '/health') return showReadiness(response, isReady());
+  if (!authorized) return sendError(response, unauthorized());
+  if (path === '/') return sendJson(response, identity);
+  if (endpoint === undefined) return sendError(response, notEnabled());
+  endpoint(request, response);
+}
+
+/**
+ * Answers one authorised request of the OpenAI-compatible endpoint. Never rejects: every failure becomes an answer in
+ * OpenAI's error shape.
  */
 export async function handleOpenAi(
   request: IncomingMessage,
@@ -36,8 +71,7 @@ export async function handleOpenAi(
   response.setHeader('x-request-id', requestId); // the official clients show it with an error
   let endpoint = 'other';
   try {
-    const path = pathOf(request);
-    const { route, argument } = findRoute(request.method ?? '', path);
+    const { route, argument } = findRoute(request.method ?? '', pathOf(request));
     endpoint = route.path;
     await route.handle({ request, response, context, signal, argument });
     context.counters.record(endpoint, signal.aborted ? 'cancelled' : 'ok');
@@ -49,6 +83,30 @@ export async function handleOpenAi(
   }
 }
 
+/** The listener lets only allowed origins come here. */
+function allowOrigin(origin: string, response: ServerResponse): void {
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('access-control-expose-headers', 'retry-after, x-request-id'); // the official client reads them
+  response.setHeader('vary', 'Origin');
+}
+
+function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
+  // The official client sends many headers of its own; an allowed page may send them.
+  const headers = request.headers['access-control-request-headers'] ?? 'authorization, content-type';
+  response.setHeader('access-control-allow-methods', 'GET, POST');
+  response.setHeader('access-control-allow-headers', headers);
+  response.setHeader('access-control-max-age', '600');
+  response.writeHead(204).end();
+}
+
+function unauthorized(): CodedError {
+  return new CodedError('auth.denied', 'The token is missing or wrong: send it as "Authorization: Bearer TOKEN".');
+}
+
+function notEnabled(): CodedError {
+  return new CodedError('request.unknown-method', 'The OpenAI endpoint is not enabled: start the daemon with --http.');
+}
+
 function findRoute(method: string, path: string): { route: Route; argument: string } {
   const found = routes
     .map((route) => ({ route, argument: matchPath(route.path, path) }))
@@ -56,13 +114,19 @@ function findRoute(method: string, path: string): { route: Route; argument: stri
   const match = found.find(({ route }) => route.method === method || (route.method === 'GET' && method === 'HEAD'));
   if (match !== undefined) return match;
   if (found.length === 0) {
-    const hint = path.startsWith('/v1/v1/')
-      ? ` Did you mean ${path.slice('/v1'.length)}? This client adds /v1 to its base URL itself.`
-      : '';
-    throw new CodedError('request.unknown-method', `There is no ${method} ${path}.${hint}`);
+    throw new CodedError('request.unknown-method', `There is no ${method} ${path.slice(0, 64)}.${hintFor(path)}`);
   }
   const allow = found.map(({ route }) => route.method).join(', ');
   throw new CodedError('request.invalid', `${path} answers ${allow} only.`, { data: { status: 405, allow } });
+}
+
+/** Which path is meant where a client's base URL has /v1 once too often or not at all. */
+function hintFor(path: string): string {
+  if (path.startsWith('/v1/v1/'))
+    return ` Did you mean ${path.slice('/v1'.length, 64)}? This client adds /v1 to its base URL itself.`;
+  return /^\/(chat\/completions|completions|embeddings|models)(\/|$)/.test(path)
+    ? ` Did you mean /v1${path.slice(0, 64)}? The base URL of a client ends in /v1.`
+    : '';
 }
 
 /** The value of the pattern's `:id`, or an empty string where it has none; undefined when the path does not match. */
@@ -73,7 +137,7 @@ function matchPath(pattern: string, path: string): string | undefined {
 }
 
 function pathOf(request: IncomingMessage): string {
-  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  const path = (request.url ?? '/').replace(/[?#].*$/, '');
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 

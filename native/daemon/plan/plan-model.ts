@@ -1,9 +1,9 @@
 import type { LoadOptions } from '../../protocol/methods.ts';
 import type { DeviceInfo } from '../../protocol/model.ts';
 import type { GgufHeader } from '../gguf/gguf-header.ts';
-import { readHeader } from '../gguf/header.ts';
-import { readRemoteHeader } from '../gguf/remote-header.ts';
-import type { Fetch } from '../gguf/remote-header.ts';
+import { readHeader } from '../gguf/read-header.ts';
+import { readRemoteHeader } from '../gguf/read-remote-header.ts';
+import type { Fetch } from '../gguf/read-remote-header.ts';
 import { entryForFile } from '../models/catalogue.ts';
 import type { CatalogueEntry } from '../models/catalogue.ts';
 import type { ModelFolders } from '../models/model-folders.ts';

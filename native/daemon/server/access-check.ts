@@ -8,16 +8,13 @@ export interface AccessRules {
   readonly allowedOrigins: readonly string[];
 }
 
-/** Why a request is turned away, with its HTTP status. */
-export interface Refusal {
-  readonly status: 401 | 403;
-  readonly error: CodedError;
-}
-
 const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** Looks at Host and Origin: the first against DNS rebinding, the second against web pages. Undefined: nothing is wrong. */
-export function refuseSource(headers: IncomingHttpHeaders, rules: AccessRules): Refusal | undefined {
+/**
+ * Checks Host (against DNS rebinding) and Origin (against web pages). Returns the error to answer with, its HTTP status in
+ * `data.status`; undefined when both are right.
+ */
+export function refuseSource(headers: IncomingHttpHeaders, rules: AccessRules): CodedError | undefined {
   const host = headers.host?.replace(/:\d+$/, '').toLowerCase();
   if (host === undefined || !loopbackNames.has(host))
     return denied(403, 'The Host header does not name this machine: connect to 127.0.0.1.');
@@ -27,8 +24,8 @@ export function refuseSource(headers: IncomingHttpHeaders, rules: AccessRules): 
   return undefined;
 }
 
-/** Looks at `Authorization: Bearer TOKEN`. Undefined: it is right. */
-export function refuseToken(headers: IncomingHttpHeaders, rules: AccessRules): Refusal | undefined {
+/** Checks `Authorization: Bearer TOKEN`. Returns the error to answer with; undefined when the token is right. */
+export function refuseToken(headers: IncomingHttpHeaders, rules: AccessRules): CodedError | undefined {
   const match = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '');
   if (match === null) return denied(401, 'The token is missing: send it as "Authorization: Bearer TOKEN".');
   return sameText(match[1] ?? '', rules.token) ? undefined : denied(401, 'The token is wrong.');
@@ -40,6 +37,6 @@ function sameText(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b));
 }
 
-function denied(status: Refusal['status'], message: string): Refusal {
-  return { status, error: new CodedError('auth.denied', message) };
+function denied(status: 401 | 403, message: string): CodedError {
+  return new CodedError('auth.denied', message, { data: { status } });
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { biasLimit, logprobsLimit, samplingLimits, stopsMax } from '../../protocol/limits.ts';
+import type { Limit } from '../../protocol/limits.ts';
 import { isDeeper } from '../../protocol/nesting.ts';
 
 const jsonDepthMax = 64;
@@ -36,23 +38,24 @@ export const sessionSettings = {
   label: z.string().max(256).optional(),
 };
 
-const share = z.number().min(0).max(1);
-const penalty = z.number().min(-10).max(10);
+function within({ least, most, whole }: Limit) {
+  return (whole ? z.int() : z.number()).min(least).max(most);
+}
 
 const samplingOptions = z.strictObject({
-  temperature: z.number().min(0).max(10).optional(),
-  topK: z.int().nonnegative().optional(),
-  topP: share.optional(),
-  minP: share.optional(),
-  repeatPenalty: z.number().positive().max(10).optional(),
-  repeatLastN: z.int().min(-1).optional(),
-  frequencyPenalty: penalty.optional(),
-  presencePenalty: penalty.optional(),
-  dryMultiplier: z.number().nonnegative().max(100).optional(),
-  dryBase: z.number().positive().max(100).optional(),
-  dryAllowedLength: z.int().nonnegative().optional(),
-  seed: z.int().optional(),
-  logitBias: z.record(z.string().regex(/^\d+$/, 'expected a token id for every key'), z.number()).optional(),
+  temperature: within(samplingLimits.temperature).optional(),
+  topK: within(samplingLimits.topK).optional(),
+  topP: within(samplingLimits.topP).optional(),
+  minP: within(samplingLimits.minP).optional(),
+  repeatPenalty: within(samplingLimits.repeatPenalty).optional(),
+  repeatLastN: within(samplingLimits.repeatLastN).optional(),
+  frequencyPenalty: within(samplingLimits.frequencyPenalty).optional(),
+  presencePenalty: within(samplingLimits.presencePenalty).optional(),
+  dryMultiplier: within(samplingLimits.dryMultiplier).optional(),
+  dryBase: within(samplingLimits.dryBase).optional(),
+  dryAllowedLength: within(samplingLimits.dryAllowedLength).optional(),
+  seed: within(samplingLimits.seed).optional(),
+  logitBias: z.record(z.string().regex(/^\d+$/, 'expected a token id for every key'), within(biasLimit)).optional(),
 });
 
 const responseFormat = z.discriminatedUnion('type', [
@@ -64,11 +67,11 @@ const responseFormat = z.discriminatedUnion('type', [
 
 export const generateOptions = z.strictObject({
   sampling: samplingOptions.optional(),
-  maxTokens: z.int().nonnegative().optional(),
-  stop: z.array(z.string().min(1)).max(64).optional(),
+  maxTokens: z.int().positive().optional(),
+  stop: z.array(z.string().min(1)).max(stopsMax).optional(),
   toolChoice: z.union([z.enum(['none', 'auto', 'required']), z.strictObject({ name })]).optional(),
   parallelToolCalls: z.boolean().optional(),
   responseFormat: responseFormat.optional(),
-  logprobs: z.int().min(0).max(100).optional(),
+  logprobs: within(logprobsLimit).optional(),
   priority: z.enum(['ghostText', 'inline', 'agent', 'background']).optional(),
 });

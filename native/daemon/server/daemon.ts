@@ -6,7 +6,7 @@ import type { AccessRules } from './access-check.ts';
 import { daemonMethods } from './daemon-methods.ts';
 import type { DaemonFacts } from './daemon-methods.ts';
 import type { HandlerTable } from './handler-table.ts';
-import { routeHttp } from './http-routes.ts';
+import { routeHttp } from '../openai/router.ts';
 import { IdleClock } from './idle-clock.ts';
 import { Listener } from './listener.ts';
 import { modelMethods } from './model-methods.ts';
@@ -151,7 +151,7 @@ export class Daemon {
       {
         identity: { pid: process.pid, protocol: protocolVersion, version: facts.version },
         isReady: () => lifecycle.runtime !== undefined,
-        openAi:
+        endpoint:
           openAi === undefined
             ? undefined
             : (request, response) => {

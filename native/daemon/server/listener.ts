@@ -5,8 +5,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { CodedError } from '../../protocol/coded-error.ts';
+import { errorBody, errorStatus, sendError } from '../openai/wire/error-response.ts';
 import { refuseSource, refuseToken } from './access-check.ts';
-import type { AccessRules, Refusal } from './access-check.ts';
+import type { AccessRules } from './access-check.ts';
 import { frameBytesMax } from './frame-check.ts';
 
 const address = '127.0.0.1';
@@ -18,7 +19,7 @@ export interface ListenerOptions {
   readonly access: AccessRules;
   /** A client whose token is right. */
   onSocket(socket: WebSocket): void;
-  /** A plain HTTP request whose Host and Origin are right; `authorized`: its token is, too. */
+  /** A plain HTTP request whose Host and Origin are right; `authorized` says whether its token is right too. */
   onRequest(request: IncomingMessage, response: ServerResponse, authorized: boolean): void;
 }
 
@@ -82,9 +83,8 @@ export class Listener {
 function answer(request: IncomingMessage, response: ServerResponse, { access, onRequest }: ListenerOptions): void {
   const refusal = refuseSource(request.headers, access);
   if (refusal !== undefined) {
-    response
-      .writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close' })
-      .end(refusalBody(refusal));
+    response.setHeader('connection', 'close');
+    sendError(response, refusal);
     return;
   }
   onRequest(request, response, refuseToken(request.headers, access) === undefined);
@@ -99,7 +99,7 @@ function upgrade(
   socket.on('error', () => socket.destroy());
   const refusal = refuseSource(request.headers, options.access) ?? refuseToken(request.headers, options.access);
   if (refusal !== undefined) {
-    refuseUpgrade(socket, refusal.status, refusalBody(refusal));
+    refuseUpgrade(socket, errorStatus(refusal), JSON.stringify(errorBody(refusal)));
     return;
   }
   if (request.url?.replace(/\?.*$/, '') !== '/') {
@@ -110,13 +110,11 @@ function upgrade(
 }
 
 function refuseUpgrade(socket: Duplex, status: number, body: string): void {
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-}
-
-function refusalBody({ error }: Refusal): string {
-  return JSON.stringify({
-    error: { message: error.message, type: 'invalid_request_error', param: null, code: error.code },
-  });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -35,8 +35,6 @@ const schemas = {
   'tokens.count': z.strictObject({ texts: z.array(z.string()).max(65_536) }),
   'model.list': nothing,
   'model.load': loadOptions,
-  'model.unload': nothing,
-  'model.plan': loadOptions,
   status: nothing,
   shutdown: nothing,
 } satisfies { [M in MethodName]: z.ZodType<Params<M>> };

@@ -18,7 +18,7 @@ export interface ModelLoader<R extends Loadable> {
 }
 
 /**
- * Owns the one model of the daemon: loads, switches and unloads it, one change at a time, in the order of the calls.
+ * Owns the one model of the daemon: loads, switches and closes it, one change at a time, in the order of the calls.
  * Does not own its sessions.
  */
 export class ModelLifecycle<R extends Loadable> {
@@ -52,8 +52,9 @@ export class ModelLifecycle<R extends Loadable> {
   }
 
   /**
-   * Makes `options.model` the loaded model and returns it. When it is loaded already with all that `options` asks for,
-   * nothing changes; another model first ends the one that is there. Rejects with `request.cancelled` when `signal` is aborted; then no model is loaded.
+   * Makes `options.model` the loaded model and returns it. Nothing changes when it is loaded already with all that
+   * `options` asks for; otherwise the model that is loaded is closed first. Rejects with `request.cancelled` when `signal`
+   * is aborted; then no model is loaded.
    */
   load(options: LoadOptions, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<R> {
     return this.#inOrder(async () => {
@@ -75,10 +76,6 @@ export class ModelLifecycle<R extends Loadable> {
       this.#loader.changed(this.#current.runtime.loaded);
       return this.#current.runtime;
     }, signal);
-  }
-
-  unload(): Promise<void> {
-    return this.#inOrder(() => this.#unloadCurrent());
   }
 
   /** Cancels a running load, unloads, and refuses everything after it. Idempotent. */
@@ -109,12 +106,12 @@ export class ModelLifecycle<R extends Loadable> {
     this.#loader.changed(undefined);
   }
 
-  #inOrder<T>(change: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  #inOrder<T>(change: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const next = this.#last
       .catch(() => undefined)
       .then(() => {
         this.#refuseWhenStopping();
-        if (signal?.aborted === true) throw new CodedError('request.cancelled', 'The request was cancelled.');
+        if (signal.aborted) throw new CodedError('request.cancelled', 'The request was cancelled.');
         return change();
       });
     this.#last = next;

@@ -1,13 +1,10 @@
-import type { LoadOptions } from '../../protocol/methods.ts';
-import type { MemoryPlan, ModelSummary } from '../../protocol/model.ts';
+import type { ModelSummary } from '../../protocol/model.ts';
 import type { HandlerTable } from './handler-table.ts';
 import type { Loadable, ModelLifecycle } from './model-lifecycle.ts';
 
 /** What the methods ask about models. */
 export interface ModelApi {
   list(loadedName: string | undefined): Promise<readonly ModelSummary[]>;
-  /** Loads nothing. */
-  plan(options: LoadOptions): Promise<MemoryPlan>;
   /** Tokens of each text for the loaded model, texts of special tokens taken as plain text. Throws `model.not-loaded`. */
   countTokens(texts: readonly string[]): Promise<readonly number[]>;
 }
@@ -22,10 +19,5 @@ export function modelMethods(lifecycle: ModelLifecycle<Loadable>, models: ModelA
       const runtime = await lifecycle.load(options, (fraction) => progress({ fraction }), signal);
       return runtime.loaded;
     },
-    'model.unload': async () => {
-      await lifecycle.unload();
-      return {};
-    },
-    'model.plan': (options) => models.plan(options),
   };
 }

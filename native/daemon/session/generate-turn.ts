@@ -7,7 +7,7 @@ import type {
 } from '../../protocol/generation.ts';
 import type { Conversation } from '../chat/conversation.ts';
 import type { RunEvent, RunResult } from '../kv/run-request.ts';
-import { decodePace } from './decode-pace.ts';
+import { decodeProgress } from './decode-progress.ts';
 import type { ModelRuntime } from './model-runtime.ts';
 import { ReplyReader } from './reply-reader.ts';
 import { toolChoice, turnRequest } from './turn-request.ts';
@@ -47,7 +47,7 @@ export async function generateTurn(
     onEvent,
     onLogprobs: options.logprobs === undefined ? undefined : context.onLogprobs,
   });
-  const pace = decodePace(onEvent);
+  const pace = decodeProgress(onEvent);
   const onRunEvent = (event: RunEvent): void => {
     if (event.kind === 'tokens') {
       pace(event.tokens.length);

@@ -5,7 +5,7 @@ import type { LoadedModel, LoadOptions } from '../../protocol/methods.ts';
 import type { BackendReport } from '../../protocol/model.ts';
 import { ChatCodec } from '../chat/chat-codec.ts';
 import { formatFor } from '../chat/formats/registry.ts';
-import { Vocabulary } from '../engine/vocabulary.ts';
+import { Vocabulary } from '../chat/vocabulary.ts';
 import type { ShelfOptions } from '../kv/idle-shelf.ts';
 import { PromptRunner } from '../kv/prompt-runner.ts';
 import { fingerprintModel } from '../models/fingerprint.ts';

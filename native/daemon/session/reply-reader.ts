@@ -2,9 +2,8 @@ import type { NativeLogprob } from '../../addon/contract.ts';
 import type { AssistantMessage, BrokenToolCall, ToolCall } from '../../protocol/chat.ts';
 import type { GenerateEvent, TokenLogprob } from '../../protocol/generation.ts';
 import type { ReplyEvent, ReplyParser } from '../chat/formats/tool-format.ts';
-import type { Vocabulary } from '../engine/vocabulary.ts';
-import { StopHold } from './stop-hold.ts';
-import type { HeldToken } from './stop-hold.ts';
+import type { Vocabulary } from '../chat/vocabulary.ts';
+import { StopFilter } from './stop-filter.ts';
 
 export interface ReplyReaderOptions {
   readonly vocabulary: Vocabulary;
@@ -28,7 +27,7 @@ export interface ReadReply {
 /** Turns the tokens of a reply into events and, at the end, into a message. Does not own the run they come from. */
 export class ReplyReader {
   readonly #options: ReplyReaderOptions;
-  readonly #hold: StopHold;
+  readonly #stops: StopFilter;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #ids: number[] = [];
   readonly #logprobs: TokenLogprob[] = [];
@@ -41,7 +40,7 @@ export class ReplyReader {
 
   constructor(options: ReplyReaderOptions) {
     this.#options = options;
-    this.#hold = new StopHold(options.stops);
+    this.#stops = new StopFilter(options.stops, (id) => options.vocabulary.piece(id));
   }
 
   push(tokens: Int32Array, logprobs: readonly NativeLogprob[] | undefined): void {
@@ -49,21 +48,20 @@ export class ReplyReader {
     for (const [at, id] of tokens.entries()) {
       const logprob = logprobs?.[at];
       if (logprob !== undefined) this.#logprobs.push(this.#readLogprob(logprob));
-      for (const token of this.#hold.push({ id, piece: this.#options.vocabulary.piece(id) }))
-        text = this.#read(text + this.#accept(token));
+      for (const certain of this.#stops.push(id)) text = this.#read(text + this.#accept(certain));
     }
     this.#parse(text);
   }
 
   /** @param end textBytes: where a stop string begins; truncated: the model did not end the reply itself. */
   finish(end: { readonly textBytes: number | undefined; readonly truncated: boolean }): ReadReply {
-    const { tokens, part, partOf } = this.#hold.end(end.textBytes);
+    const { ids, part, partOf } = this.#stops.end(end.textBytes);
     let text = '';
-    for (const token of tokens) text = this.#read(text + this.#accept(token));
+    for (const id of ids) text = this.#read(text + this.#accept(id));
     if (partOf !== undefined) {
-      // The model said the whole token, so that is what stands in the log.
-      this.#ids.push(partOf.id);
-      if (this.#isText(partOf.id)) text += this.#decoder.decode(part, { stream: true });
+      // The model generated the whole token, so the log keeps the whole token.
+      this.#ids.push(partOf);
+      if (this.#isText(partOf)) text += this.#decoder.decode(part, { stream: true });
     }
     this.#parse(text + this.#decoder.decode());
     for (const event of this.#options.parser.end(end.truncated)) this.#take(event);
@@ -92,9 +90,10 @@ export class ReplyReader {
     return this.#logprobs.slice(from, this.#ids.length).filter(({ token }) => !this.#options.vocabulary.isEnd(token));
   }
 
-  #accept({ id, piece }: HeldToken): string {
+  /** Adds a token to the reply and returns the text that it completes. */
+  #accept(id: number): string {
     this.#ids.push(id);
-    return this.#isText(id) ? this.#decoder.decode(piece, { stream: true }) : '';
+    return this.#isText(id) ? this.#decoder.decode(this.#options.vocabulary.piece(id), { stream: true }) : '';
   }
 
   #isText(id: number): boolean {

@@ -126,7 +126,7 @@ export class SessionStore {
 
   /** Cancels and forgets all sessions, e.g. when the model is unloaded. */
   clear(): void {
-    for (const session of this.#sessions.values()) session.cancel();
+    for (const session of this.#sessions.values()) session.end();
     this.#sessions.clear();
   }
 
@@ -170,7 +170,7 @@ export class SessionStore {
   }
 
   #remove(session: Session): void {
-    session.cancel();
+    session.end();
     this.#sessions.delete(session.id);
   }
 }

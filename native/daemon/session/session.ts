@@ -72,8 +72,8 @@ export class Session {
     }
   }
 
-  /** Ends what it generates, for good: nothing is generated in it afterwards. */
-  cancel(): void {
+  /** Ends the session for good: what it generates is cancelled, and nothing is generated in it afterwards. */
+  end(): void {
     clearTimeout(this.abandoned);
     this.#ended.abort();
   }

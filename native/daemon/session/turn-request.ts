@@ -3,17 +3,19 @@ import type { ToolChoice, ToolDefinition } from '../../protocol/chat.ts';
 import { CodedError } from '../../protocol/coded-error.ts';
 import { priorities } from '../../protocol/generation.ts';
 import type { GenerateOptions } from '../../protocol/generation.ts';
+import { isWithin, limitText, logprobsLimit, stopsMax } from '../../protocol/limits.ts';
 import type { ConversationPrompt } from '../chat/conversation.ts';
 import { checkGbnfLimits } from '../chat/schema/gbnf-limits.ts';
 import { answerRule, responseGrammar } from '../chat/schema/response-grammar.ts';
 import type { AnswerPrefix } from '../chat/schema/response-grammar.ts';
 import type { ToolGrammar } from '../chat/formats/tool-format.ts';
-import type { Vocabulary } from '../engine/vocabulary.ts';
+import type { Vocabulary } from '../chat/vocabulary.ts';
 import type { RunRequest } from '../kv/run-request.ts';
 import type { Chat } from './model-runtime.ts';
-import { biasMax, toNativeSampling } from './sampling.ts';
+import { toNativeSampling } from './sampling.ts';
 
-const stopsMax = 16;
+/** A bias that no logit outweighs. */
+const forbidden = -1000;
 /** Of a call nothing can be seen before its markers and its name are there. */
 const callBeginTokens = 16;
 
@@ -40,8 +42,8 @@ export function turnRequest(
     throw invalid('maxTokens', `Expected a whole number above 0 for maxTokens but received ${maxTokens}.`);
   if (stop.length > stopsMax || stop.some((text) => text === ''))
     throw invalid('stop', `Expected at most ${stopsMax} stop strings, none of them empty.`);
-  if (logprobs !== undefined && (!Number.isInteger(logprobs) || logprobs < 0 || logprobs > 20))
-    throw invalid('logprobs', `Expected a whole number from 0 to 20 for logprobs but received ${logprobs}.`);
+  if (logprobs !== undefined && !isWithin(logprobsLimit, logprobs))
+    throw invalid('logprobs', `Expected ${limitText(logprobsLimit)} for logprobs but received ${logprobs}.`);
   const sampling = toNativeSampling(options.sampling, model.samplingDefaults);
   const { size } = model.vocabulary;
   const foreign = sampling.logitBias.find(({ token }) => token >= size);
@@ -125,7 +127,7 @@ function unwritten(grammar: NativeGrammar | undefined, vocabulary: Vocabulary): 
     const token = vocabulary.idOf(text);
     return token === undefined || vocabulary.isEnd(token) || grammar.gbnf.includes(text)
       ? []
-      : [{ token, bias: -biasMax }];
+      : [{ token, bias: forbidden }];
   });
 }
 

@@ -11,8 +11,8 @@ import type {
   NativeSampling,
   NativeVocabulary,
 } from '../../../native/addon/contract.ts';
-import { loadAddon } from '../../../native/daemon/engine/addon-loader.ts';
-import { findLibraries } from '../../../native/daemon/engine/library-locations.ts';
+import { loadAddon } from '../../../native/daemon/backend/addon-loader.ts';
+import { findLibraries } from '../../../native/daemon/backend/library-locations.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 export const nanoPath = path.join(root, 'native/models/nano.gguf');

@@ -3,8 +3,8 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } 
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadAddon } from '../../../native/daemon/engine/addon-loader.ts';
-import { findLibraries } from '../../../native/daemon/engine/library-locations.ts';
+import { loadAddon } from '../../../native/daemon/backend/addon-loader.ts';
+import { findLibraries } from '../../../native/daemon/backend/library-locations.ts';
 import { readSource, sourceFiles } from '../../rules/source-files.ts';
 import { runWithAddon } from '../../support/addon-process.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, unl
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadAddon } from '../../../native/daemon/engine/addon-loader.ts';
+import { loadAddon } from '../../../native/daemon/backend/addon-loader.ts';
 import { runWithAddon, startWithAddon } from '../../support/addon-process.ts';
 
 const addon = loadAddon();

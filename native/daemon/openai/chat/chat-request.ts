@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { ChatMessage, JsonSchema, JsonValue } from '../../../protocol/chat.ts';
 import type { GenerateOptions, ResponseFormat } from '../../../protocol/generation.ts';
+import { logprobsLimit } from '../../../protocol/limits.ts';
 import type { SessionSettings } from '../../../protocol/methods.ts';
 import { messagesSchema, notContinued, readMessages } from './chat-messages.ts';
 import { readTools, toolChoiceSchema, toolsSchema } from './chat-tools.ts';
 import { invalidField, optional, parseFields } from '../wire/parse-fields.ts';
-import { readSampling, readStop, samplingFields } from '../wire/sampling-fields.ts';
+import { readSampling, readStop, samplingFields, within } from '../wire/sampling-fields.ts';
 
 const schemaText = z.union([z.boolean(), z.record(z.string(), z.unknown())], 'Expected a JSON Schema.');
 
@@ -29,7 +30,7 @@ const chatSchema = z.object({
   function_call: optional(z.enum(['none', 'auto'], 'Expected "tool_choice": the older form of functions is not read.')),
   response_format: optional(responseFormatSchema),
   logprobs: optional(z.boolean()),
-  top_logprobs: optional(z.int().min(0, 'Expected a number from 0 to 20.').max(20, 'Expected a number from 0 to 20.')),
+  top_logprobs: optional(within(logprobsLimit)),
   max_completion_tokens: optional(z.int().min(1, 'Expected at least 1.')),
   continue_final_message: notContinued,
   chat_template_kwargs: optional(z.record(z.string(), z.unknown())),

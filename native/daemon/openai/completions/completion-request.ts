@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Priority, SamplingOptions } from '../../../protocol/generation.ts';
+import { logprobsLimit } from '../../../protocol/limits.ts';
 import { invalidField, optional, parseFields } from '../wire/parse-fields.ts';
-import { readSampling, readStop, samplingFields } from '../wire/sampling-fields.ts';
+import { readSampling, readStop, samplingFields, within } from '../wire/sampling-fields.ts';
 
 const tokens = z.array(z.int()).min(1, 'Expected at least one token.');
 const promptSchema = z.union(
@@ -14,7 +15,7 @@ const completionSchema = z.object({
   prompt: promptSchema,
   suffix: optional(z.string()),
   echo: optional(z.boolean()),
-  logprobs: optional(z.int().min(0, 'Expected a number from 0 to 20.').max(20, 'Expected a number from 0 to 20.')),
+  logprobs: optional(within(logprobsLimit)),
   best_of: optional(z.int()),
   ignore_eos: optional(z.boolean()), // as llama.cpp's server has it, for measurements
 });

@@ -2,10 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { CodedError, ErrorCode } from '../../../protocol/coded-error.ts';
 import type { Outcome } from '../request-counters.ts';
 
+/** How an error is put to an HTTP client. */
 interface Refusal {
   readonly status: number;
   readonly type: string;
-  readonly code?: string; // OpenAI's own word where it has one; else ours
+  readonly code?: string; // OpenAI's own word where it has one, else ours
 }
 
 const invalid: Refusal = { status: 400, type: 'invalid_request_error' };
@@ -41,7 +42,7 @@ export interface ErrorBody {
   };
 }
 
-/** The HTTP status of an error; `data.status` overrides the code's own (405 and 413 are invalid requests too). */
+/** The HTTP status of an error: `data.status` where it is set (405 and 413 are invalid requests too), else its code's. */
 export function errorStatus(error: CodedError): number {
   const status = error.data?.status;
   return typeof status === 'number' ? status : refusalOf(error).status;
@@ -57,7 +58,8 @@ export function errorBody(error: CodedError): ErrorBody {
       message: error.message,
       type: refusal.type,
       param: typeof field === 'string' ? field : null,
-      code: refusal.code ?? error.code,
+      // OpenAI's word belongs to OpenAI's status: a refused Host is no wrong token.
+      code: errorStatus(error) === refusal.status ? (refusal.code ?? error.code) : error.code,
     },
   };
 }

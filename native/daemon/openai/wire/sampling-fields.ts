@@ -2,42 +2,36 @@ import { z } from 'zod';
 import type { Priority, SamplingOptions } from '../../../protocol/generation.ts';
 import { invalidField, optional } from './parse-fields.ts';
 import { priorities } from '../../../protocol/generation.ts';
+import { biasLimit, choicesLimit, limitText, samplingLimits, stopsMax } from '../../../protocol/limits.ts';
+import type { Limit } from '../../../protocol/limits.ts';
 
-const range = (low: number, high: number) =>
-  optional(
-    z
-      .number()
-      .min(low, `Expected a number from ${low} to ${high}.`)
-      .max(high, `Expected a number from ${low} to ${high}.`),
-  );
-const above = (low: number) => optional(z.number().gt(low, `Expected a number above ${low}.`));
+/** A number within `limit`, with one sentence for whatever is outside it. */
+export function within(limit: Limit) {
+  const expected = `Expected ${limitText(limit)}.`;
+  return (limit.whole ? z.int() : z.number()).min(limit.least, expected).max(limit.most, expected);
+}
 
 /** Fields that chat and raw completions share: sampling, stopping, and how the answer is sent. */
 export const samplingFields = {
   model: optional(z.string()),
-  temperature: range(0, 2),
-  top_p: range(0, 1),
-  top_k: optional(z.int().min(-1, 'Expected a whole number, 0 to switch it off.')),
-  min_p: range(0, 1),
-  presence_penalty: range(-2, 2),
-  frequency_penalty: range(-2, 2),
-  repeat_penalty: above(0),
-  repetition_penalty: above(0),
+  temperature: optional(within(samplingLimits.temperature)),
+  top_p: optional(within(samplingLimits.topP)),
+  top_k: optional(within({ ...samplingLimits.topK, least: -1 })), // -1 switches it off, as 0 does
+  min_p: optional(within(samplingLimits.minP)),
+  presence_penalty: optional(within(samplingLimits.presencePenalty)),
+  frequency_penalty: optional(within(samplingLimits.frequencyPenalty)),
+  repeat_penalty: optional(within(samplingLimits.repeatPenalty)),
+  repetition_penalty: optional(within(samplingLimits.repeatPenalty)),
   seed: optional(z.int()),
-  logit_bias: optional(
-    z.record(
-      z.string(),
-      z.number().min(-100, 'Expected a number from -100 to 100.').max(100, 'Expected a number from -100 to 100.'),
-    ),
-  ),
+  logit_bias: optional(z.record(z.string(), within(biasLimit))),
   stop: optional(
     z.union(
-      [z.string(), z.array(z.string()).max(16, 'Expected at most 16 stop strings.')],
+      [z.string(), z.array(z.string()).max(stopsMax, `Expected at most ${stopsMax} stop strings.`)],
       'Expected a string or an array of strings.',
     ),
   ),
   max_tokens: optional(z.int().min(1, 'Expected at least 1.')),
-  n: optional(z.int().min(1, 'Expected a number from 1 to 8.').max(8, 'Expected a number from 1 to 8.')),
+  n: optional(within(choicesLimit)),
   stream: optional(z.boolean()),
   stream_options: optional(z.object({ include_usage: optional(z.boolean()) })),
   priority: optional(z.enum(Object.keys(priorities) as [Priority, ...Priority[]])),

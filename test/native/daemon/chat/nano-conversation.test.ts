@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { NativeModel } from '../../../../native/addon/contract.ts';
 import { ChatCodec } from '../../../../native/daemon/chat/chat-codec.ts';
-import { Vocabulary } from '../../../../native/daemon/engine/vocabulary.ts';
+import { Vocabulary } from '../../../../native/daemon/chat/vocabulary.ts';
 import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../../../native/protocol/chat.ts';
 import { loadNanoVocabulary } from '../../../support/nano-vocabulary.ts';
 import { plainFormat } from '../../../support/plain-format.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readHeader } from '../../../../native/daemon/gguf/header.ts';
+import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import type { GgufHeader } from '../../../../native/daemon/gguf/gguf-header.ts';
 import { CodedError } from '../../../../native/protocol/coded-error.ts';
 import { ggufBytes, ggufHeaderBytes, text, texts, uint32 } from '../../../support/gguf-writer.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readHeader } from '../../../../native/daemon/gguf/header.ts';
+import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import { splitPaths } from '../../../../native/daemon/gguf/splits.ts';
 import { ggufBytes, int32, text, uint16, uint32 } from '../../../support/gguf-writer.ts';
 import type { WriteValue } from '../../../support/gguf-writer.ts';

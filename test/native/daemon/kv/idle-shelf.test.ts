@@ -165,7 +165,7 @@ describe('the limit of the shelf', () => {
       unshelve: () => Promise.resolve(true),
       dropShelved: () => undefined,
     };
-    const shelf = new IdleShelf(engine, { limitBytes: 40_000 }, { whole: false });
+    const shelf = new IdleShelf(engine, { limitBytes: 40_000, rewindable: true });
     for (const [at, length] of [130, 77, 211, 93, 358, 120].entries()) {
       shelf.put(0, Int32Array.from(span(at * 1000, length)), 0);
       expect(Number.isInteger(shelf.bytes)).toBe(true);

@@ -2,7 +2,7 @@ import { mkdtempSync, openSync, closeSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readHeader } from '../../../../native/daemon/gguf/header.ts';
+import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import { fingerprintModel } from '../../../../native/daemon/models/fingerprint.ts';
 import { text, uint32, writeGgufFile } from '../../../support/gguf-writer.ts';
 

@@ -54,7 +54,7 @@ describe('the router', () => {
     expect((await errorOf(wrong)).status).toBe(405);
   });
 
-  it('refuses a preflight and sends no CORS header to anyone', async () => {
+  it('sends no CORS header to a client that is no web page', async () => {
     const harness = await serve(scriptedContext(scriptedModel({ chat: say('hi') })));
     const preflight = await harness.get('/v1/chat/completions', { method: 'OPTIONS' });
     const answer = await harness.post('/v1/chat/completions', hello);
@@ -126,6 +126,21 @@ describe('the router', () => {
     const harness = await serve(scriptedContext(scriptedModel({})));
     const { status, error } = await errorOf(await harness.post('/v1/v1/chat/completions', hello));
     expect([status, error.message]).toEqual([404, expect.stringContaining('Did you mean /v1/chat/completions?')]);
+  });
+
+  it('tells a client whose base URL lacks /v1 which path it means', async () => {
+    const harness = await serve(scriptedContext(scriptedModel({})));
+    expect(await errorOf(await harness.post('/chat/completions', hello))).toMatchObject({
+      status: 404,
+      error: { code: 'unknown_url', message: expect.stringContaining('Did you mean /v1/chat/completions?') },
+    });
+    expect((await errorOf(await harness.get('/nothing'))).error.message).not.toContain('Did you mean');
+    expect((await harness.get('/v1x')).status).toBe(404);
+  });
+
+  it('takes paths with a slash at their end', async () => {
+    const harness = await serve(scriptedContext(scriptedModel({})));
+    for (const path of ['/v1/models/', '/health/', '/metrics/?x=1']) expect((await harness.get(path)).status).toBe(200);
   });
 
   it("answers 404 model_not_found for another model, and takes the loaded one's aliases", async () => {

@@ -1,7 +1,7 @@
 // Logged: "compute buffer size" (and "KV buffer size") of llama.cpp v0.4.0 on a CPU, flash attention auto, for files
 // written from these shapes with few layers and experts (neither changes the buffer).
 import { describe, expect, it } from 'vitest';
-import { readHeader } from '../../../../native/daemon/gguf/header.ts';
+import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import { computeBufferBytes } from '../../../../native/daemon/plan/compute-buffer.ts';
 import { kvLayerBytes } from '../../../../native/daemon/plan/kv-cost.ts';
 import type { KvPool } from '../../../../native/daemon/plan/kv-cost.ts';

@@ -1,6 +1,6 @@
 // Shapes are tables of published numbers (test/support/model-shapes.ts); no file is read but nano's.
 import { describe, expect, it } from 'vitest';
-import { readHeader } from '../../../../native/daemon/gguf/header.ts';
+import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import {
   allowsQuantisedKv,
   kvBytesPerToken,

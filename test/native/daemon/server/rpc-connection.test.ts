@@ -311,22 +311,34 @@ describe('a slow reader', () => {
     const socket = await openSocket(fake);
     socket.send(hello);
     socket.pause();
-    // Every request is 20 kB, its refusal about as much: the daemon must not read them all.
-    const method = 'm'.repeat(20_000);
-    for (let id = 2; id < 1500; id++)
-      socket.send(
-        JSON.stringify({
-          jsonrpc: '2.0',
-          id,
-          method: 'session.append',
-          params: { session: 's', messages: [{ role: 'user', content: method }] },
-        }),
-      );
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // The first answer is more than the operating system's sockets take, so that it waits in the daemon.
+    const large = 'm'.repeat(32_000_000);
+    let read = 0;
+    fake.sessions.append = ({ session }) => {
+      read++;
+      const rewritten = { from: 0, reason: read === 1 ? large : '' };
+      return { session, tokens: 3, messages: 1, contextTokens: 1024, ids: [], rewritten };
+    };
+    const append = (id: number): void => {
+      const params = { session: 's', messages: [{ role: 'user', content: 'hello' }] };
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id, method: 'session.append', params }));
+    };
+    append(2);
+    await until(() => read === 1);
+    // Whatever another client is answered after, the daemon had the chance to read from this one too.
+    const other = await RpcClient.connect(fake);
+    const rounds = async (): Promise<void> => {
+      for (let round = 0; round < 20; round++) await other.request('status', {});
+    };
+    await rounds();
+    for (let id = 3; id < 103; id++) append(id);
+    await rounds();
+    expect(read).toBe(1);
     let answers = 0;
     socket.on('message', () => answers++);
     socket.resume();
-    await until(() => answers === 1499);
+    await until(() => answers === 102);
+    expect(read).toBe(101);
     socket.terminate();
   });
 });

@@ -10,7 +10,7 @@ import type {
   ToolGrammar,
 } from '../../../../../../native/daemon/chat/formats/tool-format.ts';
 import { answerRule, responseGrammar } from '../../../../../../native/daemon/chat/schema/response-grammar.ts';
-import { Vocabulary } from '../../../../../../native/daemon/engine/vocabulary.ts';
+import { Vocabulary } from '../../../../../../native/daemon/chat/vocabulary.ts';
 import type { NativeEngine } from '../../../../../../native/addon/contract.ts';
 import { tools as agentTools } from '../../../../../support/compact-tools.ts';
 import { GbnfMatcher } from '../../../../../support/gbnf-matcher.ts';

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { decodePace } from '../../../../native/daemon/session/decode-pace.ts';
+import { decodeProgress } from '../../../../native/daemon/session/decode-progress.ts';
 import type { GenerateEvent } from '../../../../native/protocol/generation.ts';
 
 it('tells twice a second how many tokens came since the first', () => {
   const events: GenerateEvent[] = [];
   let time = 1000;
-  const pace = decodePace(
+  const pace = decodeProgress(
     (event) => events.push(event),
     () => time,
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { daemonLevel } from '../../../../native/daemon/engine/log-level.ts';
+import { daemonLevel } from '../../../../native/daemon/backend/log-level.ts';
 
 describe('the log of the libraries', () => {
   it('is no alarm where a computation was stopped on purpose', () => {

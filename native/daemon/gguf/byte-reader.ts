@@ -2,25 +2,17 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { CodedError } from '../../protocol/coded-error.ts';
+import { invalidModel } from './invalid-model.ts';
 
 const chunkBytes = 1 << 20;
 /** A pipe that nobody writes would hold up the opening for ever, and the process with it. Windows has no such flag. */
 const readAtOnce = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** A refusal of a model file: one sentence that names the file, what is wrong and what to do. */
-export function invalidModel(
-  file: string,
-  problem: string,
-  advice = 'download it again, or take another file',
-): CodedError {
-  return new CodedError('model.invalid', `${file} ${problem}; ${advice}.`);
-}
-
 /**
  * Reads little-endian values from the front of a file, in chunks, and never past its end. Values are taken
  * synchronously when they are at hand; callers `await fill(n)` first when `has(n)` is false. Throws model.invalid.
  */
-export class HeaderReader {
+export class ByteReader {
   readonly name: string; // for messages
   readonly sizeBytes: number;
   private readonly handle: FileHandle;
@@ -35,12 +27,12 @@ export class HeaderReader {
   }
 
   /** Opens `path`; `name` stands for it in messages. Throws model.missing, model.invalid for what is no regular file. */
-  static async open(path: string, name: string): Promise<HeaderReader> {
+  static async open(path: string, name: string): Promise<ByteReader> {
     const handle = await openFile(path, name);
     try {
       const facts = await handle.stat();
       if (!facts.isFile()) throw invalidModel(name, 'is not a file', 'give the path of a .gguf file');
-      return new HeaderReader(handle, name, facts.size);
+      return new ByteReader(handle, name, facts.size);
     } catch (error) {
       await handle.close();
       throw error;

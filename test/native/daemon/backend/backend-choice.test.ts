@@ -5,12 +5,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Addon, LibraryVariant, NativeDevice } from '../../../../native/addon/contract.ts';
-import { addonPath } from '../../../../native/daemon/engine/addon-loader.ts';
-import { chooseBackend } from '../../../../native/daemon/engine/backend-choice.ts';
-import type { BackendChoiceOptions } from '../../../../native/daemon/engine/backend-choice.ts';
-import { childProbe } from '../../../../native/daemon/engine/child-probe.ts';
-import type { Probe, ProbeAnswer } from '../../../../native/daemon/engine/child-probe.ts';
-import { findLibraries } from '../../../../native/daemon/engine/library-locations.ts';
+import { addonPath } from '../../../../native/daemon/backend/addon-loader.ts';
+import { chooseBackend } from '../../../../native/daemon/backend/backend-choice.ts';
+import type { BackendChoiceOptions } from '../../../../native/daemon/backend/backend-choice.ts';
+import { childProbe } from '../../../../native/daemon/backend/child-probe.ts';
+import type { Probe, ProbeAnswer } from '../../../../native/daemon/backend/child-probe.ts';
+import { findLibraries } from '../../../../native/daemon/backend/library-locations.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-backends-'));
 const cpu: NativeDevice = {
@@ -190,7 +190,7 @@ describe.runIf(process.platform === 'linux')('a candidate tried in a child proce
 
   beforeAll(async () => {
     await build({
-      entryPoints: ['native/daemon/engine/backend-probe.ts'],
+      entryPoints: ['native/daemon/backend/backend-probe.ts'],
       outfile: entry,
       bundle: true,
       platform: 'node',

@@ -1,9 +1,9 @@
 // The server is faked: a fetch that answers range requests from bytes in memory.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readHeader } from '../../../../native/daemon/gguf/header.ts';
-import { readRemoteHeader } from '../../../../native/daemon/gguf/remote-header.ts';
-import type { Fetch } from '../../../../native/daemon/gguf/remote-header.ts';
+import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
+import { readRemoteHeader } from '../../../../native/daemon/gguf/read-remote-header.ts';
+import type { Fetch } from '../../../../native/daemon/gguf/read-remote-header.ts';
 import { modelFacts } from '../../../../native/daemon/plan/model-facts.ts';
 import { ggufBytes, text, uint32 } from '../../../support/gguf-writer.ts';
 

@@ -36,7 +36,7 @@ export function loadAddon(): Addon {
 export function addonPath(): string | undefined {
   const own = process.env['MOONWRIGHT_ADDON'];
   if (own !== undefined && own !== '') return path.resolve(own);
-  const here = import.meta.dirname; // dist/ in a bundle, native/daemon/engine/ in the sources
+  const here = import.meta.dirname; // dist/ in a bundle, native/daemon/backend/ in the sources
   const candidates = [
     path.join(here, '..', built),
     path.join(here, '../../..', built),

@@ -3,7 +3,7 @@ import { checkDimensions } from './check-dimensions.ts';
 import { checkLayout } from './check-layout.ts';
 import { checkModel } from './check-model.ts';
 import type { GgufHeader } from './gguf-header.ts';
-import { invalidModel } from './header-reader.ts';
+import { invalidModel } from './invalid-model.ts';
 import { parseFile } from './parse-file.ts';
 import type { ParsedFile } from './parse-file.ts';
 import { checkSplits, requireSiblings, splitPaths } from './splits.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readHeader } from '../../../../native/daemon/gguf/header.ts';
+import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import { CodedError } from '../../../../native/protocol/coded-error.ts';
 import { shapeModel, shapes } from '../../../support/model-shapes.ts';
 import type { ModelShape } from '../../../support/model-shapes.ts';

@@ -6,7 +6,7 @@ const paceMs = 500;
  * Tells now and then how many tokens a reply has, and for how long they have been coming. Call the result for every
  * batch of tokens; `now` is in milliseconds.
  */
-export function decodePace(
+export function decodeProgress(
   onEvent: (event: GenerateEvent) => void,
   now: () => number = () => performance.now(),
 ): (tokens: number) => void {

@@ -1,6 +1,6 @@
 // The small vocabulary is made up; the last part reads the embedded model's through the addon.
 import { describe, expect, it } from 'vitest';
-import { Vocabulary } from '../../../../native/daemon/engine/vocabulary.ts';
+import { Vocabulary } from '../../../../native/daemon/chat/vocabulary.ts';
 import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
 import { loadNanoVocabulary } from '../../../support/nano-vocabulary.ts';
 

@@ -2,9 +2,9 @@ import type { GGUFTypedMetadata, GGUFValueType } from '@huggingface/gguf';
 import { CodedError } from '../../protocol/coded-error.ts';
 import { checkDimensions } from './check-dimensions.ts';
 import { checkModel } from './check-model.ts';
-import { GgufMetadata, scalarTypes } from './gguf-header.ts';
+import { GgufMetadata, ggufTypes } from './gguf-header.ts';
 import type { GgufFile, GgufHeader, GgufTensor, GgufValue, ScalarTypeName, ScalarValue } from './gguf-header.ts';
-import { invalidModel } from './header-reader.ts';
+import { invalidModel } from './invalid-model.ts';
 import { splitOf } from './splits.ts';
 import { tensorBytes, tensorTypeById } from './tensor-types.ts';
 
@@ -115,7 +115,7 @@ function metadataOf(typed: GGUFTypedMetadata): GgufMetadata {
 }
 
 function scalarName(type: GGUFValueType | undefined): ScalarTypeName | undefined {
-  const name = type === undefined ? undefined : scalarTypes[type];
+  const name = type === undefined ? undefined : ggufTypes[type];
   return name === 'array' ? undefined : name;
 }
 
