@@ -1,4 +1,4 @@
-import { isRecord, resolveReference, typesOf } from '../../native/daemon/chat/schema/schema-reading.ts';
+import { isRecord, resolveReference, typesOf } from '../../native/daemon/chat/schema/keywords.ts';
 import type { JsonSchema, JsonValue } from '../../native/protocol/chat.ts';
 import { typeOf } from '../../native/daemon/chat/formats/grammar/tool-schema.ts';
 

@@ -10,8 +10,8 @@ import type {
   RawRequest,
   RawResult,
   RunControl,
-  ServedModel,
-} from '../../native/daemon/openai/served-model.ts';
+  EndpointModel,
+} from '../../native/daemon/openai/endpoint-model.ts';
 import { RequestCounters } from '../../native/daemon/openai/request-counters.ts';
 
 /** What the endpoint asked of the model. */
@@ -32,7 +32,7 @@ export type RawScript = (
   control: RunControl,
 ) => Promise<RawResult> | RawResult;
 
-export interface ScriptedModel extends ServedModel {
+export interface ScriptedModel extends EndpointModel {
   readonly chats: AskedChat[];
   readonly raws: RawRequest[];
 }
@@ -41,7 +41,7 @@ export interface ScriptedModel extends ServedModel {
 export function scriptedModel(scripts: {
   readonly chat?: ChatScript;
   readonly raw?: RawScript;
-  readonly parts?: Partial<ServedModel>;
+  readonly parts?: Partial<EndpointModel>;
 }): ScriptedModel {
   const chats: AskedChat[] = [];
   const raws: RawRequest[] = [];
@@ -127,7 +127,7 @@ export function scriptedModel(scripts: {
 
 /** A context around a model; `overrides` replaces parts of it. */
 export function scriptedContext(
-  model: ServedModel | undefined,
+  model: EndpointModel | undefined,
   overrides: Partial<OpenAiContext> = {},
 ): OpenAiContext & { readonly logs: string[] } {
   const logs: string[] = [];

@@ -1,14 +1,14 @@
 import type { AssistantMessage, ChatMessage } from '../../protocol/chat.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
-import type { ConversationSource } from './conversation-source.ts';
-import { divideText, restoreText, settleReply } from './log-text.ts';
-import type { DividedText } from './log-text.ts';
-import { longText } from './prompt-text.ts';
+import type { MessageRenderer } from './message-renderer.ts';
+import { divideText, restoreText, settleReply } from './token-alignment.ts';
+import type { DividedText } from './token-alignment.ts';
+import { longText } from './prompt-tokenizer.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
 /** The prompt of a next reply. */
-export interface ConversationPrompt {
+export interface TurnPrompt {
   readonly ids: Int32Array;
   /** Tokens at the start of `ids` that are in the log (the log's length, unless the template rewrites). */
   readonly logLength: number;
@@ -18,7 +18,7 @@ export interface ConversationPrompt {
   readonly nextCallIndex: number;
 }
 
-export interface ConversationAppend {
+export interface AppendResult {
   /** Ids that each appended message added, in order. */
   readonly ids: number[][];
   /** The template changed text that was in the log already: tokens from `from` on are new. */
@@ -26,7 +26,7 @@ export interface ConversationAppend {
 }
 
 interface PlannedPrompt {
-  readonly prompt: ConversationPrompt;
+  readonly prompt: TurnPrompt;
   /** The log as the prompt has it, when the template rewrites it. */
   readonly rewritten: DividedText | undefined;
   readonly tailIds: readonly number[];
@@ -40,7 +40,7 @@ interface PlannedPrompt {
  * the rest of it is appended; else everything from the first changed message on is tokenised anew.
  */
 export class Conversation {
-  readonly #source: ConversationSource;
+  readonly #renderer: MessageRenderer;
   #entries: LogEntry[];
   /** Where each entry ends in the text; undefined: not looked at since the log was brought back. */
   #ends: (number | undefined)[];
@@ -50,8 +50,8 @@ export class Conversation {
   #ids: Int32Array;
   #planned: PlannedPrompt | undefined;
 
-  constructor(source: ConversationSource, entries: readonly LogEntry[]) {
-    this.#source = source;
+  constructor(renderer: MessageRenderer, entries: readonly LogEntry[]) {
+    this.#renderer = renderer;
     this.#entries = entries.map(({ message, ids }) => ({ message, ids: [...ids] }));
     this.#ends = this.#entries.map(() => undefined);
     this.#text = this.#entries.length === 0 ? '' : undefined;
@@ -59,7 +59,7 @@ export class Conversation {
   }
 
   get settings(): SessionSettings {
-    return this.#source.settings;
+    return this.#renderer.settings;
   }
 
   get entries(): readonly LogEntry[] {
@@ -82,25 +82,25 @@ export class Conversation {
    */
   async prepare(messages: readonly ChatMessage[]): Promise<void> {
     if (messages.every((message) => message.content.length < longText)) return;
-    const { promptText } = this.#source.model;
+    const { promptTokenizer } = this.#renderer.model;
     let text: string;
     try {
-      text = this.#source.history([...this.#messages(), ...messages]);
+      text = this.#renderer.history([...this.#messages(), ...messages]);
     } catch (error) {
       if (toCodedError(error).code === 'template.failed') return; // append says so
       throw error;
     }
     const before = this.#textNow();
-    await promptText.prepare(text.startsWith(before) ? text.slice(before.length) : text);
+    await promptTokenizer.prepare(text.startsWith(before) ? text.slice(before.length) : text);
   }
 
   /** Adds messages. Throws `template.failed`; the log is unchanged then. */
-  append(messages: readonly ChatMessage[]): ConversationAppend {
+  append(messages: readonly ChatMessage[]): AppendResult {
     if (messages.length === 0) return { ids: [] };
     const all = [...this.#messages(), ...messages];
     let text: string;
     try {
-      text = this.#source.history(all);
+      text = this.#renderer.history(all);
     } catch (error) {
       // Several templates need a user's message first: what comes before it is rendered with it.
       if (all.some((message) => message.role === 'user')) throw error;
@@ -117,7 +117,7 @@ export class Conversation {
   }
 
   /** The whole prompt: the log, then the generation prompt. Does not change the log. Throws `template.failed`. */
-  prompt(): ConversationPrompt {
+  prompt(): TurnPrompt {
     return this.#plan().prompt;
   }
 
@@ -128,12 +128,12 @@ export class Conversation {
     const before = this.#textNow();
     let history: string | undefined;
     try {
-      history = this.#source.history([...this.#messages(), message]);
+      history = this.#renderer.history([...this.#messages(), message]);
     } catch (error) {
       // What the model said stands, whatever the template makes of it; the next append says what is wrong.
       if (toCodedError(error).code !== 'template.failed') throw error;
     }
-    const settled = settleReply(this.#source.model, { before, prompt: rendered, history, message, replyIds });
+    const settled = settleReply(this.#renderer.model, { before, prompt: rendered, history, message, replyIds });
     const ids = [...tailIds, ...settled.ids];
     this.#entries.push({ message, ids });
     this.#ends.push(settled.text.length);
@@ -163,7 +163,7 @@ export class Conversation {
 
   /** A copy that shares nothing; `messages` keeps only that many. Throws `session.position`. */
   fork(messages = this.#entries.length): Conversation {
-    const copy = new Conversation(this.#source, []);
+    const copy = new Conversation(this.#renderer, []);
     copy.#entries = [...this.#entries];
     copy.#ends = [...this.#ends];
     copy.#text = this.#text;
@@ -180,20 +180,20 @@ export class Conversation {
   #plan(): PlannedPrompt {
     if (this.#planned !== undefined) return this.#planned;
     const messages = this.#messages();
-    const rendered = this.#source.prompt(messages);
+    const rendered = this.#renderer.prompt(messages);
     const text = this.#textFor(rendered);
-    const { promptText } = this.#source.model;
+    const { promptTokenizer } = this.#renderer.model;
     const nextCallIndex = messages.reduce(
       (count, message) => count + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0),
       0,
     );
     if (rendered.startsWith(text)) {
       const tail = rendered.slice(text.length);
-      const tailIds = promptText.tokenize(tail, this.#ids.at(-1));
+      const tailIds = promptTokenizer.tokenize(tail, this.#ids.at(-1));
       const prompt = {
         ids: concatenate(this.#ids, tailIds),
         logLength: this.length,
-        text: promptText.plain(tail),
+        text: promptTokenizer.plain(tail),
         nextCallIndex,
       };
       return (this.#planned = { prompt, rewritten: undefined, tailIds, rendered });
@@ -206,7 +206,7 @@ export class Conversation {
     const prompt = {
       ids: concatenate(log, tailIds),
       logLength: this.#rewriting(divided, rendered)?.from ?? this.length,
-      text: promptText.plain(rendered.slice(divided.ends.at(-1) ?? 0)),
+      text: promptTokenizer.plain(rendered.slice(divided.ends.at(-1) ?? 0)),
       nextCallIndex,
     };
     return (this.#planned = { prompt, rewritten: divided, tailIds, rendered });
@@ -222,7 +222,7 @@ export class Conversation {
       .slice(0, first)
       .findLast((entry) => entry.ids.length > 0)
       ?.ids.at(-1);
-    return divideText(this.#source, { text, messages, first, base, after });
+    return divideText(this.#renderer, { text, messages, first, base, after });
   }
 
   /** The first entry that ends behind `offset`. */
@@ -237,7 +237,7 @@ export class Conversation {
     return low;
   }
 
-  #rewriting(divided: DividedText, text: string): ConversationAppend['rewritten'] {
+  #rewriting(divided: DividedText, text: string): AppendResult['rewritten'] {
     const kept = this.#tokensOf(divided.first);
     const old = this.#ids;
     if (kept === old.length) return undefined;
@@ -245,14 +245,14 @@ export class Conversation {
     let from = kept;
     while (from < old.length && old[from] === fresh[from - kept]) from++;
     if (from === old.length) return undefined;
-    const { promptText } = this.#source.model;
+    const { promptTokenizer } = this.#renderer.model;
     const before = this.#textNow();
-    const shared = promptText.outsideSpecial(
+    const shared = promptTokenizer.outsideSpecial(
       before,
-      promptText.outsideSpecial(text, lengthOfCommonPrefix(before, text)),
+      promptTokenizer.outsideSpecial(text, lengthOfCommonPrefix(before, text)),
     );
     const index = Math.min(this.#firstBeyond(shared), this.#entries.length - 1);
-    const sample = (whole: string): string => JSON.stringify(promptText.plain(whole.slice(shared, shared + 40)));
+    const sample = (whole: string): string => JSON.stringify(promptTokenizer.plain(whole.slice(shared, shared + 40)));
     const which = `message ${index + 1} (${this.#entries[index]?.message.role ?? 'none'})`;
     return {
       from,
@@ -267,14 +267,14 @@ export class Conversation {
   #keepingEntries(divided: DividedText, text: string): DividedText {
     const old = this.#entries.slice(divided.first);
     if (old.length === 0) return divided;
-    const { promptText } = this.#source.model;
+    const { promptTokenizer } = this.#renderer.model;
     const ids = divided.ids.slice(old.length);
     const misplaced = divided.ids.slice(0, old.length).flat().length - old.flatMap((entry) => entry.ids).length;
     if (misplaced > 0) ids[0] = [...divided.ids.slice(0, old.length).flat().slice(-misplaced), ...(ids[0] ?? [])];
     for (let surplus = -misplaced, index = 0; surplus > 0 && index < ids.length; index++)
       surplus -= ids[index]?.splice(0, surplus).length ?? 0;
     let end = divided.first === 0 ? 0 : this.#endOf(divided.first - 1);
-    const ends = old.map((entry) => (end = promptText.offsetAfter(text, end, entry.ids) ?? end));
+    const ends = old.map((entry) => (end = promptTokenizer.offsetAfter(text, end, entry.ids) ?? end));
     return {
       ...divided,
       ids: [...old.map((entry) => [...entry.ids]), ...ids],
@@ -293,7 +293,7 @@ export class Conversation {
     this.#changed(text, ids);
   }
 
-  #appendUnrendered(messages: readonly ChatMessage[]): ConversationAppend {
+  #appendUnrendered(messages: readonly ChatMessage[]): AppendResult {
     for (const message of messages) {
       this.#entries.push({ message, ids: [] });
       this.#ends.push(0);
@@ -318,7 +318,7 @@ export class Conversation {
   /** The log's text; rendered now when the log was brought back from ids. */
   #textNow(): string {
     if (this.#text === undefined) {
-      const restored = restoreText(this.#source, this.#entries);
+      const restored = restoreText(this.#renderer, this.#entries);
       this.#text = restored.text;
       for (const [index, end] of restored.ends) this.#ends[index] = end;
     }
@@ -345,8 +345,13 @@ export class Conversation {
       // What the model said is not what the template writes; anything else is, token by token.
       const start = entry.message.role === 'assistant' ? undefined : this.#endOf(index - 1);
       end =
-        start === undefined ? undefined : this.#source.model.promptText.offsetAfter(this.#textNow(), start, entry.ids);
-      end ??= lengthOfCommonPrefix(restoreText(this.#source, this.#entries.slice(0, index + 1)).text, this.#textNow());
+        start === undefined
+          ? undefined
+          : this.#renderer.model.promptTokenizer.offsetAfter(this.#textNow(), start, entry.ids);
+      end ??= lengthOfCommonPrefix(
+        restoreText(this.#renderer, this.#entries.slice(0, index + 1)).text,
+        this.#textNow(),
+      );
       this.#ends[index] = end;
     }
     return end;

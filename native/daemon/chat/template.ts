@@ -4,11 +4,11 @@ import { CodedError } from '../../protocol/coded-error.ts';
 import { defaultTemplate } from './default-template.ts';
 import { formatTime } from './jinja/strftime.ts';
 import { parseWritten } from './jinja/written-numbers.ts';
-import { JinjaProgram, TemplateRefusal } from './jinja/jinja-program.ts';
+import { JinjaProgram, TemplateRefusal } from './jinja/program.ts';
 import { probeShape } from './template-shape.ts';
 import type { TemplateShape } from './template-shape.ts';
 
-/** What guards the texts of a conversation before the template gets them; see PromptText. */
+/** What guards the texts of a conversation before the template gets them; see PromptTokenizer. */
 export interface ContentGuard {
   guard(content: string): string;
   guardValue(value: JsonValue): JsonValue;

@@ -3,8 +3,8 @@ import type { AssistantMessage, BrokenToolCall, ToolCall } from '../../protocol/
 import type { GenerateEvent, TokenLogprob } from '../../protocol/generation.ts';
 import type { ReplyEvent, ReplyParser } from '../chat/formats/tool-format.ts';
 import type { Vocabulary } from '../engine/vocabulary.ts';
-import { StopHold } from './stop-hold.ts';
-import type { HeldToken } from './stop-hold.ts';
+import { StopStringBuffer } from './stop-string-buffer.ts';
+import type { HeldToken } from './stop-string-buffer.ts';
 
 export interface ReplyReaderOptions {
   readonly vocabulary: Vocabulary;
@@ -28,7 +28,7 @@ export interface ReadReply {
 /** Turns the tokens of a reply into events and, at the end, into a message. Does not own the run they come from. */
 export class ReplyReader {
   readonly #options: ReplyReaderOptions;
-  readonly #hold: StopHold;
+  readonly #hold: StopStringBuffer;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #ids: number[] = [];
   readonly #logprobs: TokenLogprob[] = [];
@@ -41,7 +41,7 @@ export class ReplyReader {
 
   constructor(options: ReplyReaderOptions) {
     this.#options = options;
-    this.#hold = new StopHold(options.stops);
+    this.#hold = new StopStringBuffer(options.stops);
   }
 
   push(tokens: Int32Array, logprobs: readonly NativeLogprob[] | undefined): void {

@@ -2,7 +2,7 @@ import { CodedError } from '../../../protocol/coded-error.ts';
 import type { ResponseFormat } from '../../../protocol/generation.ts';
 import { GrammarRules, sequence } from './gbnf.ts';
 import { jsonRule } from './json-rules.ts';
-import { schemaRule } from './json-schema-grammar.ts';
+import { schemaRule } from './compiler.ts';
 
 export interface ResponseGrammar {
   readonly gbnf: string;

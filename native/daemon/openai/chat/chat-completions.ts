@@ -1,7 +1,7 @@
 import type { GenerateEvent, GenerateResult, TokenLogprob } from '../../../protocol/generation.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { RouteCall } from '../route.ts';
-import type { RunControl, ServedModel } from '../served-model.ts';
+import type { RunControl, EndpointModel } from '../endpoint-model.ts';
 import { chatChoice } from './chat-choice.ts';
 import { parseChatFields, readChatRequest } from './chat-request.ts';
 import { ChatStream } from './chat-stream.ts';
@@ -12,7 +12,8 @@ import { bodyBytesMaxDefault, readJsonBody } from '../wire/request-body.ts';
 import { sendJson } from '../route.ts';
 import { assertComplete, runChoices } from '../wire/run-choices.ts';
 import { seedOf } from '../wire/sampling-fields.ts';
-import { timingsOf, usageOf } from '../wire/usage.ts';
+import { timingsOf } from '../wire/timings.ts';
+import { usageOf } from '../wire/usage.ts';
 import { keepAliveMsDefault, streamAnswer } from '../wire/stream-answer.ts';
 
 interface ChoiceSink {
@@ -49,7 +50,7 @@ export async function chatCompletions({ request, response, context, signal }: Ro
 
 /** All choices of a request; each ends in the sink as soon as it is complete. */
 async function generateChoices(
-  model: ServedModel,
+  model: EndpointModel,
   chat: ChatRequest,
   sink: ChoiceSink,
   control: RunControl,

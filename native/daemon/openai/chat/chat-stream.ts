@@ -3,7 +3,8 @@ import type { EventStream } from '../wire/event-stream.ts';
 import type { ReplyIdentity } from '../wire/reply-identity.ts';
 import { brokenText, chatFinish, chatLogprobs } from './chat-choice.ts';
 import { ToolCallDeltas } from './tool-call-deltas.ts';
-import { timingsOf, usageOf } from '../wire/usage.ts';
+import { timingsOf } from '../wire/timings.ts';
+import { usageOf } from '../wire/usage.ts';
 
 interface Choice {
   begun: boolean;

@@ -1,6 +1,6 @@
 import type { CompletionRequest } from './completion-request.ts';
 import type { PlacedLogprob } from './completion-text.ts';
-import type { RawEvent, RawResult, RunControl, ServedModel } from '../served-model.ts';
+import type { RawEvent, RawResult, RunControl, EndpointModel } from '../endpoint-model.ts';
 import { CompletionText } from './completion-text.ts';
 import { assertComplete, runChoices } from '../wire/run-choices.ts';
 import { seedOf } from '../wire/sampling-fields.ts';
@@ -23,7 +23,7 @@ export interface CompletionSink {
 
 /** Runs all choices of all prompts at once; those of prompt p have the indices p * n to p * n + n - 1. */
 export async function runCompletions(
-  model: ServedModel,
+  model: EndpointModel,
   wanted: CompletionRequest,
   prompts: readonly Int32Array[],
   sink: CompletionSink,
@@ -37,7 +37,7 @@ export async function runCompletions(
 }
 
 async function runOne(
-  model: ServedModel,
+  model: EndpointModel,
   wanted: CompletionRequest,
   prompt: Int32Array,
   choice: number,

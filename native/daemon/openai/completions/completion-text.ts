@@ -1,5 +1,5 @@
 import type { NativeLogprob } from '../../../addon/contract.ts';
-import type { ServedVocabulary } from '../served-model.ts';
+import type { EndpointVocabulary } from '../endpoint-model.ts';
 
 /** A token's logprob and where in the completion its text begins. */
 export interface PlacedLogprob {
@@ -12,7 +12,7 @@ export interface PlacedLogprob {
  * until it is sure; a character that spans tokens comes when it is whole; tokens that end a generation have no text.
  */
 export class CompletionText {
-  readonly #vocabulary: ServedVocabulary;
+  readonly #vocabulary: EndpointVocabulary;
   readonly #stop: readonly string[];
   readonly #decoder = new TextDecoder('utf-8');
   #held = '';
@@ -22,7 +22,7 @@ export class CompletionText {
   #decoded = 0;
   #placed: PlacedLogprob[] = [];
 
-  constructor(vocabulary: ServedVocabulary, stop: readonly string[]) {
+  constructor(vocabulary: EndpointVocabulary, stop: readonly string[]) {
     this.#vocabulary = vocabulary;
     this.#stop = stop;
   }

@@ -2,8 +2,8 @@ import type { ToolDefinition } from '../../../../protocol/chat.ts';
 import { CodedError } from '../../../../protocol/coded-error.ts';
 import { anyOf, GrammarRules, literal, sequence } from '../../schema/gbnf.ts';
 import { jsonRule } from '../../schema/json-rules.ts';
-import { schemaRule } from '../../schema/json-schema-grammar.ts';
-import { mergeSchemas } from '../../schema/schema-merge.ts';
+import { schemaRule } from '../../schema/compiler.ts';
+import { mergeSchemas } from '../../schema/merge.ts';
 import type { AnswerPrefix } from '../../schema/response-grammar.ts';
 import type { GrammarRequest, ToolGrammar } from '../tool-format.ts';
 

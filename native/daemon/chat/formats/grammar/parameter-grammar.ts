@@ -1,8 +1,8 @@
 import type { JsonSchema, ToolDefinition } from '../../../../protocol/chat.ts';
 import { anyOf, type GrammarRules, literal, sequence } from '../../schema/gbnf.ts';
-import { SchemaCompiler } from '../../schema/json-schema-grammar.ts';
-import { openSchema } from '../../schema/schema-opening.ts';
-import { invalid, isRecord, propertiesOf, requiredOf, valuesOf } from '../../schema/schema-reading.ts';
+import { SchemaCompiler } from '../../schema/compiler.ts';
+import { flattenSchema } from '../../schema/flatten.ts';
+import { invalid, isRecord, propertiesOf, requiredOf, valuesOf } from '../../schema/keywords.ts';
 import { textUntil } from '../../schema/text-until.ts';
 import { objectSchema, ofTool } from './call-grammar.ts';
 import { admittedTypes } from './tool-schema.ts';
@@ -25,7 +25,7 @@ export function parametersExpression(rules: GrammarRules, tool: ToolDefinition, 
 
 function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: ParameterLayout): string {
   const whole = objectSchema(tool);
-  const schema = openSchema(whole, whole);
+  const schema = flattenSchema(whole, whole);
   if (!isRecord(schema)) throw invalid(`nothing can fit the arguments of ${tool.name}.`);
   const compiler = new SchemaCompiler(rules, whole);
   const properties = propertiesOf(schema);
@@ -33,7 +33,7 @@ function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: Para
   if (properties.size === 0 || isUnion(schema)) return freeParameters(rules, layout);
   const parts: string[] = [];
   for (const [key, property] of properties) {
-    const opened = openSchema(property, whole);
+    const opened = flattenSchema(property, whole);
     const raw = rawValues(opened);
     const types = admittedTypes(opened);
     let value: string | undefined;

@@ -1,5 +1,5 @@
 import type { JsonSchema, JsonValue } from '../../../../protocol/chat.ts';
-import { openSchema } from '../../schema/schema-opening.ts';
+import { flattenSchema } from '../../schema/flatten.ts';
 
 /** What a tool's parameters declare at the top. */
 export interface SchemaObject {
@@ -12,11 +12,11 @@ export type JsonType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'o
 /** Properties, without references at their top, and required keys of an object schema; empty for anything else. */
 export function schemaObject(parameters: JsonSchema): SchemaObject {
   const properties = new Map<string, JsonSchema>();
-  const schema = openSchema(parameters, parameters);
+  const schema = flattenSchema(parameters, parameters);
   if (typeof schema === 'boolean') return { properties, required: [] };
   if (isPlainObject(schema['properties'])) {
     for (const [key, value] of Object.entries(schema['properties']))
-      if (isSchema(value)) properties.set(key, openSchema(value, parameters));
+      if (isSchema(value)) properties.set(key, flattenSchema(value, parameters));
   }
   const required = Array.isArray(schema['required']) ? schema['required'].filter((key) => typeof key === 'string') : [];
   return { properties, required };

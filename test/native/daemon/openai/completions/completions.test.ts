@@ -1,7 +1,7 @@
 // The model is scripted (one token per character); the endpoint, the HTTP connection and the client are real.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RawScript, ScriptedModel } from '../../../../support/scripted-model.ts';
-import type { ServedModel, ServedVocabulary } from '../../../../../native/daemon/openai/served-model.ts';
+import type { EndpointModel, EndpointVocabulary } from '../../../../../native/daemon/openai/endpoint-model.ts';
 import { OpenAiHarness } from '../../../../support/open-ai-harness.ts';
 import { scriptedContext, scriptedModel, write } from '../../../../support/scripted-model.ts';
 
@@ -10,14 +10,14 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((harness) => harness.stop()));
 });
 
-async function serve(raw: RawScript, parts: Partial<ServedModel> = {}) {
+async function serve(raw: RawScript, parts: Partial<EndpointModel> = {}) {
   const model = scriptedModel({ raw, parts });
   const harness = await OpenAiHarness.start(scriptedContext(model));
   open.push(harness);
   return { harness, model, api: harness.client.completions };
 }
 
-function withVocabulary(parts: Partial<ServedVocabulary>): Partial<ServedModel> {
+function withVocabulary(parts: Partial<EndpointVocabulary>): Partial<EndpointModel> {
   return { vocabulary: { ...scriptedModel({}).vocabulary, ...parts } };
 }
 

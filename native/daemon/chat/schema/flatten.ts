@@ -1,7 +1,7 @@
 import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
 import { CodedError } from '../../../protocol/coded-error.ts';
-import { mergeSchemas, withoutKeywords } from './schema-merge.ts';
-import { isRecord, resolveReference, schemasOf } from './schema-reading.ts';
+import { mergeSchemas, withoutKeywords } from './merge.ts';
+import { isRecord, resolveReference, schemasOf } from './keywords.ts';
 
 const depthMax = 8;
 
@@ -9,7 +9,7 @@ const depthMax = 8;
  * A schema without references and allOf at its top, nor at that of its alternatives, so that its types and properties
  * can be seen. What cannot be followed stays as it is; never throws.
  */
-export function openSchema(schema: JsonSchema, root: JsonSchema): JsonSchema {
+export function flattenSchema(schema: JsonSchema, root: JsonSchema): JsonSchema {
   try {
     return open(schema, root, depthMax);
   } catch (error) {

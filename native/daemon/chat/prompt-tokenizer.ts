@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../protocol/chat.ts';
 import type { Vocabulary } from '../engine/vocabulary.ts';
 import { WrittenNumber } from './jinja/written-numbers.ts';
-import { SpecialMatcher, unitsAt } from './special-matcher.ts';
+import { SpecialTokenMatcher, unitsAt } from './special-token-matcher.ts';
 
 /** Turns text into token ids; `special`: texts of special tokens become them. Never adds BOS. */
 export interface Tokenizer {
@@ -43,17 +43,17 @@ type Segment =
  * Content is guarded before it enters a template: marks break every special token's text in it. The rendered text is
  * then split at the special texts that are left, which are the template's, and the rest is tokenised as plain text.
  */
-export class PromptText {
+export class PromptTokenizer {
   readonly #tokenizer: Tokenizer;
   readonly #vocabulary: Vocabulary;
-  readonly #matcher: SpecialMatcher;
+  readonly #matcher: SpecialTokenMatcher;
   readonly #stops: RegExp;
   readonly #prepared = new Map<string, Int32Array>();
 
   constructor(tokenizer: Tokenizer, vocabulary: Vocabulary) {
     this.#tokenizer = tokenizer;
     this.#vocabulary = vocabulary;
-    this.#matcher = new SpecialMatcher(vocabulary);
+    this.#matcher = new SpecialTokenMatcher(vocabulary);
     this.#stops = new RegExp(`[${cut}${this.#matcher.firstCharacters}]`, 'g');
   }
 

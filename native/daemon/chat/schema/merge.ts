@@ -9,7 +9,7 @@ import {
   schemasOf,
   typesOf,
   valuesOf,
-} from './schema-reading.ts';
+} from './keywords.ts';
 
 /** Alternatives of two unions combined; more than this and one union is left out, which allows more. */
 const productMax = 64;

@@ -1,14 +1,14 @@
 // A real template over a small vocabulary.
 import { describe, expect, it } from 'vitest';
-import { ChatCodec } from '../../../../native/daemon/chat/chat-codec.ts';
-import { ConversationCache } from '../../../../native/daemon/chat/conversation-cache.ts';
+import { ChatModel } from '../../../../native/daemon/chat/chat-model.ts';
+import { ReplayCache } from '../../../../native/daemon/chat/replay-cache.ts';
 import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../../../native/protocol/chat.ts';
 import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
 import { plainFormat } from '../../../support/plain-format.ts';
 import { readTemplate, templateFamilies } from '../../../support/template-families.ts';
 
 const fake = fakeVocabulary(templateFamilies[0]!);
-const codec = new ChatCodec({
+const chatModel = new ChatModel({
   tokenizer: fake.tokenizer,
   vocabulary: fake.vocabulary,
   template: readTemplate('Kimi-K2-Instruct'),
@@ -24,7 +24,7 @@ const reply: AssistantMessage = {
 const result: ChatMessage = { role: 'tool', content: 'x', toolCallId: 'functions.f:0', name: 'f' };
 const said = Int32Array.from([...fake.tokenizer.tokenize('own way of saying it', false), fake.idOf('<|im_end|>')]);
 
-function turn(cache: ConversationCache, messages: readonly ChatMessage[], answer: AssistantMessage = reply): number[] {
+function turn(cache: ReplayCache, messages: readonly ChatMessage[], answer: AssistantMessage = reply): number[] {
   const conversation = cache.open({ tools }, messages);
   conversation.prompt();
   conversation.commit(answer, said);
@@ -34,7 +34,7 @@ function turn(cache: ConversationCache, messages: readonly ChatMessage[], answer
 
 describe('the conversations of clients that replay everything', () => {
   it('continue the stored ids when the replay holds the reply exactly', () => {
-    const cache = new ConversationCache(codec);
+    const cache = new ReplayCache(chatModel);
     const log = turn(cache, [question]);
     const next = cache.open({ tools, label: 'other label' }, [question, reply, result]);
     expect([...next.ids].slice(0, log.length)).toEqual(log);
@@ -44,7 +44,7 @@ describe('the conversations of clients that replay everything', () => {
   });
 
   it('are not changed by what is opened from them', () => {
-    const cache = new ConversationCache(codec);
+    const cache = new ReplayCache(chatModel);
     const log = turn(cache, [question]);
     cache.open({ tools }, [question, reply, result]);
     expect([...cache.open({ tools }, [question, reply, { ...result, content: 'y' }]).ids].slice(0, log.length)).toEqual(
@@ -53,10 +53,10 @@ describe('the conversations of clients that replay everything', () => {
   });
 
   it('are rendered anew from the first message that differs', () => {
-    const cache = new ConversationCache(codec);
+    const cache = new ReplayCache(chatModel);
     turn(cache, [question]);
     const changed: ChatMessage = { ...reply, toolCalls: [{ id: 'functions.f:0', name: 'f', arguments: '{"a": 1}' }] };
-    const fresh = codec.conversation({ tools });
+    const fresh = chatModel.conversation({ tools });
     fresh.append([question, changed, result]);
     const opened = cache.open({ tools }, [question, changed, result]);
     expect(fake.vocabulary.text(opened.ids)).toBe(fake.vocabulary.text(fresh.ids));
@@ -64,7 +64,7 @@ describe('the conversations of clients that replay everything', () => {
   });
 
   it('keep different tools and template options apart', () => {
-    const cache = new ConversationCache(codec);
+    const cache = new ReplayCache(chatModel);
     turn(cache, [question]);
     for (const settings of [{}, { tools, templateOptions: { a: 1 } }]) {
       expect(fake.vocabulary.text(cache.open(settings, [question, reply, result]).ids)).not.toContain('own way');
@@ -72,7 +72,7 @@ describe('the conversations of clients that replay everything', () => {
   });
 
   it('are found without the reasoning that a client leaves out, but not with another one', () => {
-    const cache = new ConversationCache(codec);
+    const cache = new ReplayCache(chatModel);
     const thinking = { ...reply, reasoning: 'Hm.' };
     const log = turn(cache, [question], thinking);
     expect([...cache.open({ tools }, [question, reply]).ids]).toEqual(log);
@@ -81,7 +81,7 @@ describe('the conversations of clients that replay everything', () => {
   });
 
   it('fork where a client goes back and asks something else', () => {
-    const cache = new ConversationCache(codec);
+    const cache = new ReplayCache(chatModel);
     turn(cache, [question]);
     const log = turn(cache, [question, reply, result], { role: 'assistant', content: 'Done.' });
     const other = cache.open({ tools }, [question, reply, { ...result, content: 'other' }]);
@@ -91,9 +91,9 @@ describe('the conversations of clients that replay everything', () => {
   });
 
   it('are forgotten, the least recently used first, when they hold too many tokens', () => {
-    const probe = new ConversationCache(codec);
+    const probe = new ReplayCache(chatModel);
     const size = turn(probe, [question]).length;
-    const cache = new ConversationCache(codec, { tokensMax: size * 2 + 20 });
+    const cache = new ReplayCache(chatModel, { tokensMax: size * 2 + 20 });
     const questions = ['A', 'B', 'C'].map((content): ChatMessage => ({ role: 'user', content }));
     turn(cache, [questions[0]!]);
     turn(cache, [questions[1]!]);
@@ -106,7 +106,7 @@ describe('the conversations of clients that replay everything', () => {
   });
 
   it('do not pile up while one conversation goes on', () => {
-    const cache = new ConversationCache(codec, { tokensMax: 2_000 });
+    const cache = new ReplayCache(chatModel, { tokensMax: 2_000 });
     turn(cache, [{ role: 'user', content: 'bystander' }]);
     const messages: ChatMessage[] = [question];
     for (let index = 0; index < 10; index++) {

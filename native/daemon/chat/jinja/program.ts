@@ -1,6 +1,6 @@
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
-import { filterOf, type FilterContext } from './python-filters.ts';
-import { keyOf, methodOf } from './python-methods.ts';
+import { filterOf, type FilterContext } from './filters.ts';
+import { keyOf, methodOf } from './methods.ts';
 import { pythonCompare, pythonEquals, pythonText } from './python-text.ts';
 import {
   floatOf,

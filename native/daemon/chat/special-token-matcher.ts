@@ -20,7 +20,7 @@ export interface Break {
 }
 
 /** Finds the texts of special tokens in text, whole ones and the parts of one that stand at a text's ends. */
-export class SpecialMatcher {
+export class SpecialTokenMatcher {
   /** Character class of what a special text can begin with, for regular expressions; empty when there are none. */
   readonly firstCharacters: string;
   readonly #root: TrieNode = node();

@@ -67,7 +67,7 @@ export interface FillTokens {
   readonly middle: number;
 }
 
-export interface ServedVocabulary {
+export interface EndpointVocabulary {
   readonly size: number;
   readonly bos: number | undefined; // set only where a prompt starts with it
   readonly fill: FillTokens | undefined;
@@ -76,11 +76,11 @@ export interface ServedVocabulary {
 }
 
 /** A loaded model as far as the HTTP endpoint needs it. */
-export interface ServedModel {
+export interface EndpointModel {
   readonly loaded: LoadedModel;
   /** Other names a request may use for it. */
   readonly aliases: readonly string[];
-  readonly vocabulary: ServedVocabulary;
+  readonly vocabulary: EndpointVocabulary;
   openChat(settings: SessionSettings, messages: readonly ChatMessage[]): OpenChat | Promise<OpenChat>;
   /** `special`: whether texts of special tokens become them. */
   tokenize(texts: readonly string[], options: { readonly special: boolean }): Promise<Int32Array[]>;

@@ -8,7 +8,7 @@ export interface HeldToken {
  * Holds tokens back while their text may belong to a stop string, so that no reader ever sees part of one. Works on
  * bytes, as the engine does when it says where a stop string begins.
  */
-export class StopHold {
+export class StopStringBuffer {
   readonly #stops: readonly string[]; // one character per byte, like the text below
   readonly #longest: number;
   #held: HeldToken[] = [];

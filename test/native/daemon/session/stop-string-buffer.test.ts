@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { StopHold } from '../../../../native/daemon/session/stop-hold.ts';
+import { StopStringBuffer } from '../../../../native/daemon/session/stop-string-buffer.ts';
 
 const textOf = (tokens: readonly { readonly piece: Uint8Array }[]): string =>
   Buffer.concat(tokens.map((token) => token.piece)).toString('latin1');
@@ -11,12 +11,12 @@ function tokensOf(pieces: readonly string[]) {
 
 describe('a stop hold', () => {
   it('lets text through at once when there is nothing to stop at', () => {
-    const hold = new StopHold([]);
+    const hold = new StopStringBuffer([]);
     expect(tokensOf(['a', 'b']).map((token) => textOf(hold.push(token)))).toEqual(['a', 'b']);
   });
 
   it('holds what may begin a stop string and lets go when it does not', () => {
-    const hold = new StopHold(['END']);
+    const hold = new StopStringBuffer(['END']);
     expect(tokensOf(['x', 'E', 'N', 'x', 'E']).map((token) => textOf(hold.push(token)))).toEqual([
       'x',
       '',
@@ -28,7 +28,7 @@ describe('a stop hold', () => {
   });
 
   it('cuts inside a token and says which token that was', () => {
-    const hold = new StopHold(['\n\n']);
+    const hold = new StopStringBuffer(['\n\n']);
     for (const token of tokensOf(['ab', 'c\n\nd', 'e'])) hold.push(token);
     const { tokens, part, partOf } = hold.end(3);
     expect([textOf(tokens), Buffer.from(part).toString(), partOf?.id]).toEqual(['', 'c', 1]);
@@ -42,7 +42,7 @@ describe('a stop hold', () => {
         fc.array(word, { maxLength: 12 }),
         fc.array(word, { minLength: 1, maxLength: 2 }),
         (pieces, stops) => {
-          const hold = new StopHold(stops);
+          const hold = new StopStringBuffer(stops);
           const whole = pieces.join('');
           const places = stops.map((stop) => whole.indexOf(stop)).filter((at) => at >= 0);
           const stop = places.length === 0 ? undefined : Math.min(...places);

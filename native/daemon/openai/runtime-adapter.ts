@@ -1,17 +1,25 @@
 import path from 'node:path';
 import type { Conversation } from '../chat/conversation.ts';
 import type { ModelRuntime } from '../session/model-runtime.ts';
-import type { FillTokens, OpenChat, RawEvent, RawRequest, RawResult, RunControl, ServedModel } from './served-model.ts';
+import type {
+  FillTokens,
+  OpenChat,
+  RawEvent,
+  RawRequest,
+  RawResult,
+  RunControl,
+  EndpointModel,
+} from './endpoint-model.ts';
 import { priorities } from '../../protocol/generation.ts';
-import { ConversationCache } from '../chat/conversation-cache.ts';
+import { ReplayCache } from '../chat/replay-cache.ts';
 import { generateTurn } from '../session/generate-turn.ts';
 import { toNativeSampling } from '../session/sampling.ts';
 
 /** A loaded model as the endpoint sees it, with a memory of the conversations that its clients replay. */
-export function serveRuntime(runtime: ModelRuntime): ServedModel {
+export function endpointModel(runtime: ModelRuntime): EndpointModel {
   const { loaded, model, vocabulary, engine } = runtime;
   const file = path.basename(loaded.path);
-  const conversations = new ConversationCache(runtime.codec);
+  const conversations = new ReplayCache(runtime.chatModel);
   return {
     loaded,
     aliases: [...new Set([file, path.basename(file, '.gguf')])].filter((name) => name !== loaded.name),
@@ -32,7 +40,7 @@ export function serveRuntime(runtime: ModelRuntime): ServedModel {
   };
 }
 
-function openChat(runtime: ModelRuntime, conversations: ConversationCache, conversation: Conversation): OpenChat {
+function openChat(runtime: ModelRuntime, conversations: ReplayCache, conversation: Conversation): OpenChat {
   return {
     fork: () => openChat(runtime, conversations, conversation.fork()),
     async generate(options, onEvent, control) {

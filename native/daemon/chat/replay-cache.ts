@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChatMessage } from '../../protocol/chat.ts';
 import type { SessionSettings } from '../../protocol/methods.ts';
-import type { ChatCodec } from './chat-codec.ts';
+import type { ChatModel } from './chat-model.ts';
 import type { Conversation } from './conversation.ts';
 
 interface Stored {
@@ -13,16 +13,16 @@ interface Stored {
  * Conversations of clients that replay everything with each request (the OpenAI endpoint).
  * `open` finds the stored log a request continues; `remember` stores a log after its reply was committed.
  */
-export class ConversationCache {
-  readonly #codec: ChatCodec;
+export class ReplayCache {
+  readonly #chatModel: ChatModel;
   readonly #tokensMax: number;
   readonly #stored = new Set<Stored>(); // least recently used first
   readonly #byPrefix = new Map<string, Stored>(); // latest conversation with that prefix
   #tokens = 0;
 
   /** @param options tokensMax: ids kept over all stored conversations; the least recently used go first. */
-  constructor(codec: ChatCodec, options: { readonly tokensMax?: number } = {}) {
-    this.#codec = codec;
+  constructor(chatModel: ChatModel, options: { readonly tokensMax?: number } = {}) {
+    this.#chatModel = chatModel;
     this.#tokensMax = options.tokensMax ?? 4_000_000;
   }
 
@@ -77,7 +77,7 @@ export class ConversationCache {
       this.#stored.add(stored);
       return stored.conversation.fork(count);
     }
-    return this.#codec.conversation(settings);
+    return this.#chatModel.conversation(settings);
   }
 
   #forget(stored: Stored): void {

@@ -5,7 +5,7 @@ import { anyOf, GrammarRules, literal, sequence } from './gbnf.ts';
 import { integerRange, isExact } from './integer-range.ts';
 import { type JsonRule, jsonRule } from './json-rules.ts';
 import { objectExpression } from './object-grammar.ts';
-import { isEmptySchema, mergeSchemas, withoutKeywords } from './schema-merge.ts';
+import { isEmptySchema, mergeSchemas, withoutKeywords } from './merge.ts';
 import {
   invalid,
   isRecord,
@@ -17,7 +17,7 @@ import {
   type SchemaType,
   typesOf,
   valuesOf,
-} from './schema-reading.ts';
+} from './keywords.ts';
 import { stringExpression } from './string-grammar.ts';
 
 /**

@@ -1,28 +1,17 @@
 import type { ChatMessage, ToolDefinition } from '../../protocol/chat.ts';
 import type { SessionSettings } from '../../protocol/methods.ts';
-import type { Vocabulary } from '../engine/vocabulary.ts';
-import type { ToolFormat } from './formats/tool-format.ts';
-import type { PromptText } from './prompt-text.ts';
-import type { ChatTemplate } from './template.ts';
-
-/** What a model brings to every conversation. */
-export interface ConversationModel {
-  readonly vocabulary: Vocabulary;
-  readonly promptText: PromptText;
-  readonly template: ChatTemplate;
-  readonly format: ToolFormat;
-}
+import type { ChatModel } from './chat-model.ts';
 
 /**
  * Renders one conversation's messages, always with the same tools, options and date: what a template says of the past
  * must not change because time goes by. Shared by forks.
  */
-export class ConversationSource {
+export class MessageRenderer {
   readonly settings: SessionSettings;
-  readonly model: ConversationModel;
+  readonly model: ChatModel;
   readonly #now: Date;
 
-  constructor(model: ConversationModel, settings: SessionSettings, now: Date) {
+  constructor(model: ChatModel, settings: SessionSettings, now: Date) {
     this.model = model;
     this.settings = settings;
     this.#now = now;

@@ -1,5 +1,5 @@
-import { pythonJson } from './python-json.ts';
-import { entriesOf } from './python-methods.ts';
+import { pythonJson } from './to-json.ts';
+import { entriesOf } from './methods.ts';
 import { pythonCompare, pythonEquals, pythonStrip, pythonText } from './python-text.ts';
 import {
   floatOf,
