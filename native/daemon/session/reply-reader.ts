@@ -4,7 +4,7 @@ import type { GenerateEvent, TokenLogprob } from '../../protocol/generation.ts';
 import type { ReplyEvent, ReplyParser } from '../chat/formats/tool-format.ts';
 import type { Vocabulary } from '../engine/vocabulary.ts';
 import { StopStringBuffer } from './stop-string-buffer.ts';
-import type { HeldToken } from './stop-string-buffer.ts';
+import type { TokenPiece } from './stop-string-buffer.ts';
 
 export interface ReplyReaderOptions {
   readonly vocabulary: Vocabulary;
@@ -28,7 +28,7 @@ export interface ReadReply {
 /** Turns the tokens of a reply into events and, at the end, into a message. Does not own the run they come from. */
 export class ReplyReader {
   readonly #options: ReplyReaderOptions;
-  readonly #hold: StopStringBuffer;
+  readonly #buffer: StopStringBuffer<TokenPiece>;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #ids: number[] = [];
   readonly #logprobs: TokenLogprob[] = [];
@@ -41,7 +41,7 @@ export class ReplyReader {
 
   constructor(options: ReplyReaderOptions) {
     this.#options = options;
-    this.#hold = new StopStringBuffer(options.stops);
+    this.#buffer = new StopStringBuffer(options.stops);
   }
 
   push(tokens: Int32Array, logprobs: readonly NativeLogprob[] | undefined): void {
@@ -49,7 +49,7 @@ export class ReplyReader {
     for (const [at, id] of tokens.entries()) {
       const logprob = logprobs?.[at];
       if (logprob !== undefined) this.#logprobs.push(this.#readLogprob(logprob));
-      for (const token of this.#hold.push({ id, piece: this.#options.vocabulary.piece(id) }))
+      for (const token of this.#buffer.push({ id, piece: this.#options.vocabulary.piece(id) }))
         text = this.#read(text + this.#accept(token));
     }
     this.#parse(text);
@@ -57,7 +57,7 @@ export class ReplyReader {
 
   /** @param end textBytes: where a stop string begins; truncated: the model did not end the reply itself. */
   finish(end: { readonly textBytes: number | undefined; readonly truncated: boolean }): ReadReply {
-    const { tokens, part, partOf } = this.#hold.end(end.textBytes);
+    const { tokens, part, partOf } = this.#buffer.end(end.textBytes);
     let text = '';
     for (const token of tokens) text = this.#read(text + this.#accept(token));
     if (partOf !== undefined) {
@@ -92,7 +92,7 @@ export class ReplyReader {
     return this.#logprobs.slice(from, this.#ids.length).filter(({ token }) => !this.#options.vocabulary.isEnd(token));
   }
 
-  #accept({ id, piece }: HeldToken): string {
+  #accept({ id, piece }: TokenPiece): string {
     this.#ids.push(id);
     return this.#isText(id) ? this.#decoder.decode(piece, { stream: true }) : '';
   }
@@ -112,33 +112,20 @@ export class ReplyReader {
     switch (event.kind) {
       case 'text':
         this.#content += event.text;
-        this.#options.onEvent(event);
         break;
       case 'reasoning':
         this.#reasoning += event.text;
-        this.#options.onEvent(event);
         break;
       case 'call':
-        this.#options.onEvent(event);
+        break; // its arguments come whole with callDone
+      case 'callDone':
+        this.#calls.push({ id: event.id, name: event.name, arguments: event.arguments });
         break;
-      case 'callDone': {
-        const { index, call, repaired } = event;
-        this.#calls.push(call);
-        this.#options.onEvent({
-          kind: 'callDone',
-          index,
-          id: call.id,
-          name: call.name,
-          arguments: call.arguments,
-          repaired,
-        });
-        break;
-      }
       case 'callBroken':
         this.#broken.push(event.broken);
-        this.#options.onEvent(event);
         break;
     }
+    this.#options.onEvent(event);
   }
 
   #tellLogprobs(): void {

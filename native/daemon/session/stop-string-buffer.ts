@@ -1,19 +1,29 @@
-/** A generated token on its way to the reader. */
-export interface HeldToken {
+/** A generated token and its bytes. */
+export interface TokenPiece {
   readonly id: number;
   readonly piece: Uint8Array;
 }
 
+/** The tokens still withheld at the end of a reply, cut where its text ends. */
+export interface LastTokens<T> {
+  /** Tokens whose text is wholly part of the reply. */
+  readonly tokens: readonly T[];
+  /** The token across which a stop string begins, and its bytes before that; none: undefined and empty. */
+  readonly partOf: T | undefined;
+  readonly part: Uint8Array;
+}
+
 /**
- * Holds tokens back while their text may belong to a stop string, so that no reader ever sees part of one. Works on
- * bytes, as the engine does when it says where a stop string begins.
+ * Withholds tokens whose text may belong to a stop string, so that no client sees part of one.
+ * Owns: what may be shown already. Does not own: where the reply stops. The addon's stop matcher decides that and says
+ * so in `textBytes`; like it, this works on bytes.
  */
-export class StopStringBuffer {
-  readonly #stops: readonly string[]; // one character per byte, like the text below
+export class StopStringBuffer<T extends TokenPiece> {
+  readonly #stops: readonly string[]; // one character per byte, like #tail
   readonly #longest: number;
-  #held: HeldToken[] = [];
+  #held: T[] = [];
   #bytesReleased = 0;
-  /** The end of the released bytes, then all held ones. */
+  /** The last released bytes that a stop string may still begin in, then all held bytes. */
   #tail = '';
   #stopped = false;
 
@@ -22,8 +32,8 @@ export class StopStringBuffer {
     this.#longest = this.#stops.reduce((most, stop) => Math.max(most, stop.length), 0);
   }
 
-  /** Takes a token and returns those that are certain to be wanted. */
-  push(token: HeldToken): HeldToken[] {
+  /** Takes a token and returns the tokens that may be shown now, in order. */
+  push(token: T): readonly T[] {
     if (this.#longest === 0) return [token];
     this.#held.push(token);
     this.#tail += Buffer.from(token.piece).toString('latin1');
@@ -32,19 +42,12 @@ export class StopStringBuffer {
     return this.#release(this.#tail.length - this.#partial());
   }
 
-  /**
-   * What is left when the reply has ended. With `textBytes`, the text ends after so many bytes of the whole reply:
-   * tokens before that place, and the beginning of one that lies across it.
-   */
-  end(textBytes: number | undefined): {
-    readonly tokens: HeldToken[];
-    readonly part: Uint8Array;
-    readonly partOf: HeldToken | undefined;
-  } {
+  /** Ends the reply. `textBytes`: length of its text before the stop string; undefined: no stop string ended it. */
+  end(textBytes: number | undefined): LastTokens<T> {
     const held = this.#held;
     this.#held = [];
     if (textBytes === undefined) return { tokens: held, part: new Uint8Array(0), partOf: undefined };
-    const tokens: HeldToken[] = [];
+    const tokens: T[] = [];
     let at = this.#bytesReleased;
     for (const token of held) {
       if (at + token.piece.length > textBytes) {
@@ -57,7 +60,7 @@ export class StopStringBuffer {
     return { tokens, part: new Uint8Array(0), partOf: undefined };
   }
 
-  /** Length of the longest end of the text that is the beginning of a stop string. */
+  /** Length of the longest suffix of the text that is a proper prefix of a stop string. */
   #partial(): number {
     for (let length = Math.min(this.#longest - 1, this.#tail.length); length > 0; length--) {
       const end = this.#tail.slice(-length);
@@ -66,8 +69,8 @@ export class StopStringBuffer {
     return 0;
   }
 
-  /** Lets go of the tokens that end within the first `safe` characters of the tail. */
-  #release(safe: number): HeldToken[] {
+  /** Releases the tokens that end within the first `safe` characters of the tail. */
+  #release(safe: number): readonly T[] {
     const heldBytes = this.#held.reduce((sum, token) => sum + token.piece.length, 0);
     let at = this.#tail.length - heldBytes;
     let count = 0;
@@ -78,7 +81,7 @@ export class StopStringBuffer {
     }
     const released = this.#held.splice(0, count);
     for (const token of released) this.#bytesReleased += token.piece.length;
-    // A stop string may begin in released text only as a partial match, and those are held: nothing before is needed.
+    // No stop string can begin in released text: a token with a partial match is held.
     this.#tail = this.#tail.slice(at);
     return released;
   }

@@ -1,5 +1,6 @@
 import type { AnswerPrefix } from '../schema/response-grammar.ts';
-import type { BrokenToolCall, ChatMessage, ToolCall, ToolChoice, ToolDefinition } from '../../../protocol/chat.ts';
+import type { ChatMessage, ToolChoice, ToolDefinition } from '../../../protocol/chat.ts';
+import type { GenerateEvent } from '../../../protocol/generation.ts';
 
 /**
  * How one family of models writes reasoning and tool calls. One file per family implements this.
@@ -57,19 +58,11 @@ export interface ToolGrammar {
   readonly triggerPatterns: readonly string[];
 }
 
-/** What a reply is made of, in order, as it streams. Several `call` events of one index carry its arguments piece by piece. */
-export type ReplyEvent =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'reasoning'; readonly text: string }
-  | {
-      readonly kind: 'call';
-      readonly index: number;
-      readonly id: string;
-      readonly name: string;
-      readonly argumentsText: string;
-    }
-  | { readonly kind: 'callDone'; readonly index: number; readonly call: ToolCall; readonly repaired: boolean }
-  | { readonly kind: 'callBroken'; readonly index: number; readonly broken: BrokenToolCall };
+/**
+ * What a reply is made of, in order: the events of a turn that a parser makes. Several `call` events of one index carry
+ * its arguments piece by piece.
+ */
+export type ReplyEvent = Exclude<GenerateEvent, { readonly kind: 'queued' | 'prefill' | 'decode' }>;
 
 /**
  * Fed with text in which special tokens appear by their text. Never throws on what a model may write.

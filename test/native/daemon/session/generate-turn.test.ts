@@ -28,7 +28,7 @@ const callFormat: ToolFormat = {
                 index,
                 broken: { text: name, id: `${index}`, name: undefined, advice: 'Error: no.' },
               }
-            : { kind: 'callDone', index, call: { id: `${index}`, name, arguments: '{}' }, repaired: false },
+            : { kind: 'callDone', index, id: `${index}`, name, arguments: '{}', repaired: false },
         );
         return [...(content === '' ? [] : [{ kind: 'text', text: content } as const]), ...calls];
       },

@@ -104,7 +104,7 @@ export class ReplyOutput {
     if (!named) this.startCall(call.id, call.name);
     if (call.arguments.startsWith(named ? streamed : ''))
       this.argumentsPiece(call.arguments.slice(named ? streamed.length : 0));
-    this.#emit({ kind: 'callDone', index: this.#calls, call, repaired });
+    this.#emit({ kind: 'callDone', index: this.#calls, ...call, repaired });
   }
 
   /** White space before the text that comes now. */

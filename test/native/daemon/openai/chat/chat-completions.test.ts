@@ -180,7 +180,7 @@ describe('a chat completion', () => {
       if (asked.options.sampling?.seed === 1)
         throw new CodedError('queue.full', 'Wait.', { data: { retryAfterSeconds: 1 } });
       return new Promise((resolve) =>
-        asked.control.signal.addEventListener('abort', () => resolve(turn({ finish: 'cancelled' }))),
+        asked.context.signal.addEventListener('abort', () => resolve(turn({ finish: 'cancelled' }))),
       );
     });
     await expect(chat.create({ ...base, n: 2, seed: 0 })).rejects.toMatchObject({ status: 429 });
@@ -307,7 +307,7 @@ describe('a streamed chat completion', () => {
     const script: ChatScript = async (asked, onEvent) => {
       const words = asked.options.sampling?.seed === 0 ? ['a', 'b'] : ['c', 'd'];
       for (const text of words) {
-        asked.control.onLogprobs?.([entry(text)]);
+        asked.context.onLogprobs?.([entry(text)]);
         onEvent({ kind: 'text', text });
         await new Promise(setImmediate);
       }
@@ -374,7 +374,7 @@ describe('a streamed chat completion', () => {
       onEvent({ kind: 'text', text: 'Hel' });
       entered();
       return new Promise((resolve) =>
-        asked.control.signal.addEventListener('abort', () => {
+        asked.context.signal.addEventListener('abort', () => {
           left();
           resolve(turn({ finish: 'cancelled' }));
         }),
@@ -401,7 +401,7 @@ describe('a streamed chat completion', () => {
       while (pieces < 400) {
         onEvent({ kind: 'text', text: 'x'.repeat(50_000) });
         pieces += 1;
-        const ready = asked.control.ready?.() ?? Promise.resolve();
+        const ready = asked.context.ready?.() ?? Promise.resolve();
         const first = await Promise.race([
           ready.then(() => 'ready'),
           new Promise((resolve) => setTimeout(() => resolve('waiting'), 50)),
