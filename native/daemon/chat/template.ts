@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ChatMessage, JsonValue, ToolCall, ToolDefinition } from '../../protocol/chat.ts';
 import { CodedError } from '../../protocol/coded-error.ts';
+import { isJsonObject } from '../../protocol/json-object.ts';
+import type { JsonObject } from '../../protocol/json-object.ts';
 import { defaultTemplate } from './default-template.ts';
 import { formatTime } from './jinja/strftime.ts';
 import { parseWritten } from './jinja/written-numbers.ts';
@@ -218,17 +220,13 @@ function withoutSystemRole(messages: readonly ChatMessage[]): ChatMessage[] {
   return result;
 }
 
-function parseObject(text: string): { readonly [key: string]: JsonValue } | undefined {
+function parseObject(text: string): JsonObject | undefined {
   try {
     const value = parseWritten(text.trim() === '' ? '{}' : text);
-    return isObject(value) ? value : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined; // a broken call that a client replays
   }
-}
-
-function isObject(value: unknown): value is { readonly [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function reasonOf(error: unknown): string {

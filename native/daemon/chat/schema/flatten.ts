@@ -1,7 +1,8 @@
 import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
 import { CodedError } from '../../../protocol/coded-error.ts';
 import { mergeSchemas, withoutKeywords } from './merge.ts';
-import { isRecord, resolveReference, schemasOf } from './keywords.ts';
+import { isJsonObject } from '../../../protocol/json-object.ts';
+import { resolveReference, schemasOf } from './keywords.ts';
 
 const depthMax = 8;
 
@@ -19,7 +20,7 @@ export function flattenSchema(schema: JsonSchema, root: JsonSchema): JsonSchema 
 }
 
 function open(schema: JsonSchema, root: JsonSchema, depth: number): JsonSchema {
-  if (!isRecord(schema) || depth === 0) return schema;
+  if (!isJsonObject(schema) || depth === 0) return schema;
   const reference = schema['$ref'];
   if (typeof reference === 'string') {
     const target = resolveReference(root, reference);

@@ -1,8 +1,9 @@
 import type { JsonSchema, ToolDefinition } from '../../../../protocol/chat.ts';
+import { isJsonObject } from '../../../../protocol/json-object.ts';
 import { anyOf, type GrammarRules, literal, sequence } from '../../schema/gbnf.ts';
 import { SchemaCompiler } from '../../schema/compiler.ts';
 import { flattenSchema } from '../../schema/flatten.ts';
-import { invalid, isRecord, propertiesOf, requiredOf, valuesOf } from '../../schema/keywords.ts';
+import { invalid, propertiesOf, requiredOf, valuesOf } from '../../schema/keywords.ts';
 import { textUntil } from '../../schema/text-until.ts';
 import { objectSchema, ofTool } from './call-grammar.ts';
 import { admittedTypes } from './tool-schema.ts';
@@ -26,7 +27,7 @@ export function parametersExpression(rules: GrammarRules, tool: ToolDefinition, 
 function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: ParameterLayout): string {
   const whole = objectSchema(tool);
   const schema = flattenSchema(whole, whole);
-  if (!isRecord(schema)) throw invalid(`nothing can fit the arguments of ${tool.name}.`);
+  if (!isJsonObject(schema)) throw invalid(`nothing can fit the arguments of ${tool.name}.`);
   const compiler = new SchemaCompiler(rules, whole);
   const properties = propertiesOf(schema);
   const required = new Set(requiredOf(schema));
@@ -61,7 +62,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
 
 /** Texts among which a value must be, where some of them are text. */
 function rawValues(property: JsonSchema): readonly string[] | undefined {
-  const values = isRecord(property) ? valuesOf(property) : undefined;
+  const values = isJsonObject(property) ? valuesOf(property) : undefined;
   if (!values?.some((value) => typeof value === 'string')) return undefined;
   return values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
 }

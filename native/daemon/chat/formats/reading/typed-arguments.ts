@@ -1,6 +1,7 @@
 import type { JsonSchema, ToolDefinition } from '../../../../protocol/chat.ts';
 import { parseJson, repairValue } from './argument-repair.ts';
-import { admittedTypes, type JsonType, schemaObject, typeOf } from '../grammar/tool-schema.ts';
+import { typeOf, type SchemaType } from '../../schema/keywords.ts';
+import { admittedTypes, schemaObject } from '../grammar/tool-schema.ts';
 
 /** Whether newlines directly inside the tags are layout (Qwen) or part of the value (GLM). */
 export type ValueLayout = 'lines' | 'verbatim';
@@ -13,7 +14,7 @@ export class TypedArguments {
   #text = '';
   #values = new Map<string, unknown>();
   #key: string | undefined;
-  #types: ReadonlySet<JsonType> | undefined;
+  #types: ReadonlySet<SchemaType> | undefined;
   #raw = '';
   #written = 0; // of `raw`, as part of the JSON text
   #repeated = false;
@@ -103,7 +104,7 @@ export class TypedArguments {
  */
 function convert(
   raw: string,
-  types: ReadonlySet<JsonType> | undefined,
+  types: ReadonlySet<SchemaType> | undefined,
 ): { readonly value: unknown; readonly written?: string } {
   if (types?.size === 1 && types.has('string')) return { value: raw };
   const trimmed = raw.trim();
@@ -119,7 +120,7 @@ function convert(
   return { value: raw };
 }
 
-function admits(types: ReadonlySet<JsonType> | undefined, value: unknown): boolean {
+function admits(types: ReadonlySet<SchemaType> | undefined, value: unknown): boolean {
   const type = typeOf(value);
   // Without a schema, quotes are part of the text.
   if (types === undefined) return type !== 'string';
