@@ -7,7 +7,7 @@ import { PromptTokenizer } from './prompt-tokenizer.ts';
 import type { Tokenizer } from './prompt-tokenizer.ts';
 import { ChatTemplate } from './template.ts';
 
-export interface ChatModelOptions {
+interface ChatModelOptions {
   readonly tokenizer: Tokenizer;
   readonly vocabulary: Vocabulary;
   /** Jinja source of the model's chat template; undefined: ChatML. */

@@ -18,7 +18,7 @@ export interface TurnPrompt {
   readonly nextCallIndex: number;
 }
 
-export interface AppendResult {
+interface AppendResult {
   /** Ids that each appended message added, in order. */
   readonly ids: number[][];
   /** The template changed text that was in the log already: tokens from `from` on are new. */

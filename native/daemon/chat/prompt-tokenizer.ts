@@ -29,7 +29,7 @@ export const longText = 32_768;
 const preparedMax = 32; // long texts whose ids wait to be used
 
 /** Ids of one part of a text, and how far into the text they reach (a token is never shared between two parts). */
-export interface TextPart {
+interface TextPart {
   readonly ids: number[];
   readonly end: number;
 }

@@ -30,18 +30,11 @@ export class ReplayCache {
    * A conversation that holds exactly `messages`; replies this daemon made keep their ids, also when the client left
    * their reasoning out. Long texts are tokenised on another thread. Throws `template.failed`.
    */
-  async openPrepared(settings: SessionSettings, messages: readonly ChatMessage[]): Promise<Conversation> {
+  async open(settings: SessionSettings, messages: readonly ChatMessage[]): Promise<Conversation> {
     const conversation = this.#continued(settings, messages);
     const rest = messages.slice(conversation.entries.length);
     await conversation.prepare(rest);
     conversation.append(rest);
-    return conversation;
-  }
-
-  /** The same at once, on this thread. */
-  open(settings: SessionSettings, messages: readonly ChatMessage[]): Conversation {
-    const conversation = this.#continued(settings, messages);
-    conversation.append(messages.slice(conversation.entries.length));
     return conversation;
   }
 

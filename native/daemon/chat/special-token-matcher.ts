@@ -8,13 +8,13 @@ interface TrieNode {
 }
 
 /** A special token's text found in a text. */
-export interface SpecialMatch {
+interface SpecialMatch {
   readonly id: number;
   readonly length: number; // UTF-16 units
 }
 
 /** Where a text must be broken, and whether only a cut (not a mark) prevents the token. */
-export interface Break {
+interface Break {
   readonly at: number;
   readonly cut: boolean;
 }

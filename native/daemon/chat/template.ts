@@ -11,7 +11,7 @@ import { probeShape } from './template-shape.ts';
 import type { TemplateShape } from './template-shape.ts';
 
 /** What guards the texts of a conversation before the template gets them; see PromptTokenizer. */
-export interface ContentGuard {
+interface ContentGuard {
   guard(content: string): string;
   guardValue(value: JsonValue): JsonValue;
   guardSchema(value: JsonValue): JsonValue;
@@ -19,12 +19,12 @@ export interface ContentGuard {
   outsideSpecial(text: string, at: number): number;
 }
 
-export interface TemplateTokens {
+interface TemplateTokens {
   readonly bos: string; // text of the token, '' when there is none
   readonly eos: string;
 }
 
-export interface RenderRequest {
+interface RenderRequest {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ToolDefinition[];
   readonly templateOptions: Readonly<Record<string, JsonValue>>; // chat_template_kwargs

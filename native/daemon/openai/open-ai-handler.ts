@@ -7,17 +7,13 @@ import { RequestCounters } from './request-counters.ts';
 import { handleOpenAi } from './router.ts';
 import { endpointModel } from './runtime-adapter.ts';
 
-export interface OpenAiDeps {
+interface OpenAiDeps {
   /** The loaded model; undefined while there is none. */
   runtime(): ModelRuntime | undefined;
   log(level: 'info' | 'warn' | 'error', text: string): void;
 }
 
-export type OpenAiHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: () => StatusResult,
-) => Promise<void>;
+type OpenAiHandler = (request: IncomingMessage, response: ServerResponse, status: () => StatusResult) => Promise<void>;
 
 /** The endpoint over the daemon's model. One per daemon: it counts requests and remembers conversations. */
 export function openAiHandler(deps: OpenAiDeps): OpenAiHandler {

@@ -22,7 +22,7 @@ export function endpointModel(runtime: ModelRuntime): EndpointModel {
       isEnd: (id) => vocabulary.isEnd(id),
     },
     openChat: async (settings, messages) =>
-      openChat(runtime, conversations, await conversations.openPrepared(settings, messages)),
+      openChat(runtime, conversations, await conversations.open(settings, messages)),
     tokenize: (texts, { special }) => model.tokenizeMany(texts, special),
     sampling: (options) => toNativeSampling(options, runtime.samplingDefaults),
     run: (request, onEvent, signal) => runtime.runner.run(request, onEvent, signal),

@@ -24,7 +24,7 @@ export interface FilterContext {
   test(name: string, operand: JinjaValue): boolean;
 }
 
-export type Filter = (operand: JinjaValue, given: JinjaArguments, context: FilterContext) => JinjaValue;
+type Filter = (operand: JinjaValue, given: JinjaArguments, context: FilterContext) => JinjaValue;
 
 /** The filter as Python's Jinja has it, where the library lacks it, throws, or writes something else for such an operand. */
 export function filterOf(name: string, operand: JinjaValue): Filter | undefined {

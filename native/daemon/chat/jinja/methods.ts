@@ -13,7 +13,7 @@ import {
 } from './runtime-values.ts';
 
 /** A method of a value, ready to be called. */
-export type Method = (given: JinjaArguments) => JinjaValue;
+type Method = (given: JinjaArguments) => JinjaValue;
 
 type TextMethod = (text: string, given: JinjaArguments) => unknown;
 

@@ -4,7 +4,7 @@ import { GrammarRules, sequence } from './gbnf.ts';
 import { jsonRule } from './json-rules.ts';
 import { schemaRule } from './compiler.ts';
 
-export interface ResponseGrammar {
+interface ResponseGrammar {
   readonly gbnf: string;
   readonly root: string;
 }
@@ -31,7 +31,7 @@ export function answerRule(rules: GrammarRules, format: JsonFormat, prefix?: Ans
   return sequence(prefix?.(rules) ?? '', jsonRule(rules, 'ws'), answer);
 }
 
-export type JsonFormat = Extract<ResponseFormat, { type: 'json' | 'schema' }>;
+type JsonFormat = Extract<ResponseFormat, { type: 'json' | 'schema' }>;
 
 /** Writes what may stand before an answer as an expression, adding the rules it needs. */
 export type AnswerPrefix = (rules: GrammarRules) => string;

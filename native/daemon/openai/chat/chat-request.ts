@@ -35,7 +35,7 @@ const chatSchema = z.object({
   chat_template_kwargs: optional(z.record(z.string(), z.unknown())),
 });
 
-export type ChatFields = z.output<typeof chatSchema>;
+type ChatFields = z.output<typeof chatSchema>;
 
 /** What a chat request asks for, in the daemon's own terms. */
 export interface ChatRequest {

@@ -34,7 +34,7 @@ export const toolChoiceSchema = z.union(
   'Expected "none", "auto", "required", a function or allowed tools.',
 );
 
-export interface ChatTools {
+interface ChatTools {
   readonly tools: readonly ToolDefinition[];
   readonly choice: ToolChoice | undefined; // undefined: what the model likes
 }

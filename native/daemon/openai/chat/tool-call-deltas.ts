@@ -3,7 +3,7 @@ import type { GenerateEvent } from '../../../protocol/generation.ts';
 type CallEvent = Extract<GenerateEvent, { kind: 'call' | 'callDone' }>;
 
 /** A call's part of a streamed chunk: id and name come once, arguments in pieces. */
-export interface ToolCallDelta {
+interface ToolCallDelta {
   readonly index: number;
   readonly id?: string;
   readonly type?: 'function';

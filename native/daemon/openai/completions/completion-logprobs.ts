@@ -3,7 +3,7 @@ import type { PlacedLogprob } from './completion-text.ts';
 import type { EndpointVocabulary } from '../endpoint-model.ts';
 
 /** `logprobs` of a raw completion, in OpenAI's older shape: parallel arrays. */
-export interface CompletionLogprobs {
+interface CompletionLogprobs {
   readonly tokens: string[];
   readonly token_logprobs: number[];
   readonly top_logprobs: Record<string, number>[];

@@ -24,8 +24,12 @@ const reply: AssistantMessage = {
 const result: ChatMessage = { role: 'tool', content: 'x', toolCallId: 'functions.f:0', name: 'f' };
 const said = Int32Array.from([...fake.tokenizer.tokenize('own way of saying it', false), fake.idOf('<|im_end|>')]);
 
-function turn(cache: ReplayCache, messages: readonly ChatMessage[], answer: AssistantMessage = reply): number[] {
-  const conversation = cache.open({ tools }, messages);
+async function turn(
+  cache: ReplayCache,
+  messages: readonly ChatMessage[],
+  answer: AssistantMessage = reply,
+): Promise<number[]> {
+  const conversation = await cache.open({ tools }, messages);
   conversation.prompt();
   conversation.commit(answer, said);
   cache.remember(conversation);
@@ -33,89 +37,93 @@ function turn(cache: ReplayCache, messages: readonly ChatMessage[], answer: Assi
 }
 
 describe('the conversations of clients that replay everything', () => {
-  it('continue the stored ids when the replay holds the reply exactly', () => {
+  it('continue the stored ids when the replay holds the reply exactly', async () => {
     const cache = new ReplayCache(chatModel);
-    const log = turn(cache, [question]);
-    const next = cache.open({ tools, label: 'other label' }, [question, reply, result]);
+    const log = await turn(cache, [question]);
+    const next = await cache.open({ tools, label: 'other label' }, [question, reply, result]);
     expect([...next.ids].slice(0, log.length)).toEqual(log);
     expect(next.entries).toHaveLength(3);
-    const again = cache.open({ tools }, [question, reply]);
+    const again = await cache.open({ tools }, [question, reply]);
     expect([...again.ids]).toEqual(log);
   });
 
-  it('are not changed by what is opened from them', () => {
+  it('are not changed by what is opened from them', async () => {
     const cache = new ReplayCache(chatModel);
-    const log = turn(cache, [question]);
-    cache.open({ tools }, [question, reply, result]);
-    expect([...cache.open({ tools }, [question, reply, { ...result, content: 'y' }]).ids].slice(0, log.length)).toEqual(
-      log,
-    );
+    const log = await turn(cache, [question]);
+    await cache.open({ tools }, [question, reply, result]);
+    expect(
+      [...(await cache.open({ tools }, [question, reply, { ...result, content: 'y' }])).ids].slice(0, log.length),
+    ).toEqual(log);
   });
 
-  it('are rendered anew from the first message that differs', () => {
+  it('are rendered anew from the first message that differs', async () => {
     const cache = new ReplayCache(chatModel);
-    turn(cache, [question]);
+    await turn(cache, [question]);
     const changed: ChatMessage = { ...reply, toolCalls: [{ id: 'functions.f:0', name: 'f', arguments: '{"a": 1}' }] };
     const fresh = chatModel.conversation({ tools });
     fresh.append([question, changed, result]);
-    const opened = cache.open({ tools }, [question, changed, result]);
+    const opened = await cache.open({ tools }, [question, changed, result]);
     expect(fake.vocabulary.text(opened.ids)).toBe(fake.vocabulary.text(fresh.ids));
     expect(fake.vocabulary.text(opened.ids)).not.toContain('own way');
   });
 
-  it('keep different tools and template options apart', () => {
+  it('keep different tools and template options apart', async () => {
     const cache = new ReplayCache(chatModel);
-    turn(cache, [question]);
+    await turn(cache, [question]);
     for (const settings of [{}, { tools, templateOptions: { a: 1 } }]) {
-      expect(fake.vocabulary.text(cache.open(settings, [question, reply, result]).ids)).not.toContain('own way');
+      expect(fake.vocabulary.text((await cache.open(settings, [question, reply, result])).ids)).not.toContain(
+        'own way',
+      );
     }
   });
 
-  it('are found without the reasoning that a client leaves out, but not with another one', () => {
+  it('are found without the reasoning that a client leaves out, but not with another one', async () => {
     const cache = new ReplayCache(chatModel);
     const thinking = { ...reply, reasoning: 'Hm.' };
-    const log = turn(cache, [question], thinking);
-    expect([...cache.open({ tools }, [question, reply]).ids]).toEqual(log);
-    expect([...cache.open({ tools }, [question, thinking]).ids]).toEqual(log);
-    expect([...cache.open({ tools }, [question, { ...reply, reasoning: 'Other.' }]).ids]).not.toEqual(log);
+    const log = await turn(cache, [question], thinking);
+    expect([...(await cache.open({ tools }, [question, reply])).ids]).toEqual(log);
+    expect([...(await cache.open({ tools }, [question, thinking])).ids]).toEqual(log);
+    expect([...(await cache.open({ tools }, [question, { ...reply, reasoning: 'Other.' }])).ids]).not.toEqual(log);
   });
 
-  it('fork where a client goes back and asks something else', () => {
+  it('fork where a client goes back and asks something else', async () => {
     const cache = new ReplayCache(chatModel);
-    turn(cache, [question]);
-    const log = turn(cache, [question, reply, result], { role: 'assistant', content: 'Done.' });
-    const other = cache.open({ tools }, [question, reply, { ...result, content: 'other' }]);
+    await turn(cache, [question]);
+    const log = await turn(cache, [question, reply, result], { role: 'assistant', content: 'Done.' });
+    const other = await cache.open({ tools }, [question, reply, { ...result, content: 'other' }]);
     const shared = fake.vocabulary.text(other.ids).indexOf('other');
     expect(fake.vocabulary.text(log).slice(0, shared)).toBe(fake.vocabulary.text(other.ids).slice(0, shared));
     expect(fake.vocabulary.text(other.ids)).toContain('own way');
   });
 
-  it('are forgotten, the least recently used first, when they hold too many tokens', () => {
+  it('are forgotten, the least recently used first, when they hold too many tokens', async () => {
     const probe = new ReplayCache(chatModel);
-    const size = turn(probe, [question]).length;
+    const size = (await turn(probe, [question])).length;
     const cache = new ReplayCache(chatModel, { tokensMax: size * 2 + 20 });
     const questions = ['A', 'B', 'C'].map((content): ChatMessage => ({ role: 'user', content }));
-    turn(cache, [questions[0]!]);
-    turn(cache, [questions[1]!]);
-    cache.open({ tools }, [questions[0]!, reply]);
-    turn(cache, [questions[2]!]);
-    const kept = questions.map((each) =>
-      fake.vocabulary.text(cache.open({ tools }, [each, reply]).ids).includes('own way'),
-    );
+    await turn(cache, [questions[0]!]);
+    await turn(cache, [questions[1]!]);
+    await cache.open({ tools }, [questions[0]!, reply]);
+    await turn(cache, [questions[2]!]);
+    const kept: boolean[] = [];
+    for (const each of questions) {
+      const { ids } = await cache.open({ tools }, [each, reply]);
+      kept.push(fake.vocabulary.text(ids).includes('own way'));
+    }
     expect(kept).toEqual([true, false, true]);
   });
 
-  it('do not pile up while one conversation goes on', () => {
+  it('do not pile up while one conversation goes on', async () => {
     const cache = new ReplayCache(chatModel, { tokensMax: 2_000 });
-    turn(cache, [{ role: 'user', content: 'bystander' }]);
+    await turn(cache, [{ role: 'user', content: 'bystander' }]);
     const messages: ChatMessage[] = [question];
     for (let index = 0; index < 10; index++) {
-      turn(cache, messages);
+      await turn(cache, messages);
       messages.push(reply, result);
     }
-    expect(fake.vocabulary.text(cache.open({ tools }, [{ role: 'user', content: 'bystander' }, reply]).ids)).toContain(
-      'own way',
-    );
-    expect(fake.vocabulary.text(cache.open({ tools }, messages).ids).split('own way')).toHaveLength(11);
+    expect(
+      fake.vocabulary.text((await cache.open({ tools }, [{ role: 'user', content: 'bystander' }, reply])).ids),
+    ).toContain('own way');
+    expect(fake.vocabulary.text((await cache.open({ tools }, messages)).ids).split('own way')).toHaveLength(11);
   });
 });

@@ -9,7 +9,7 @@ import { objectSchema, ofTool } from './call-grammar.ts';
 import { admittedTypes } from './tool-schema.ts';
 
 /** What stands around a parameter in the grammar. */
-export interface ParameterLayout {
+interface ParameterLayout {
   before(key: string): string;
   /** The end of a value, and what follows it up to the next parameter. */
   readonly close: string;

@@ -5,7 +5,7 @@ import { isSchema, jsonTypes, typeOf } from '../../schema/keywords.ts';
 import type { SchemaType } from '../../schema/keywords.ts';
 
 /** What a tool's parameters declare at the top. */
-export interface SchemaObject {
+interface SchemaObject {
   readonly properties: ReadonlyMap<string, JsonSchema>;
   readonly required: readonly string[];
 }

@@ -2,7 +2,7 @@ import { jsonrepair } from 'jsonrepair';
 import { isJsonObject } from '../../../../protocol/json-object.ts';
 
 /** A JSON object as text: what the model wrote where that is valid, else what it must have meant. */
-export interface ObjectText {
+interface ObjectText {
   readonly json: string;
   readonly value: Readonly<Record<string, unknown>>;
   readonly repaired: boolean;

@@ -75,7 +75,7 @@ function admitsOthers({ parameters }: ToolDefinition): boolean {
 }
 
 /** The sentence for a tool that is not offered. */
-export function unknownToolAdvice(name: string, tools: readonly ToolDefinition[]): string {
+function unknownToolAdvice(name: string, tools: readonly ToolDefinition[]): string {
   const names = tools.map((tool) => tool.name).join(', ');
   const what = name === '' ? 'the call names no tool' : `there is no tool named ${shortened(name)}`;
   return `Error: ${what}. Use one of these: ${names}.`;

@@ -5,7 +5,7 @@ import type { JsonMember } from './streaming-json.ts';
 import { resolveTool } from './tool-names.ts';
 
 /** A call read from an object such as `{"name": "x", "arguments": {...}}`. */
-export interface NamedObject {
+interface NamedObject {
   readonly name: string;
   /** JSON text, verbatim where the model's was. */
   readonly argumentsText: string;

@@ -1,6 +1,6 @@
 import { parseJson, repairValue } from './argument-repair.ts';
 
-export interface PythonCall {
+interface PythonCall {
   readonly name: string;
   readonly arguments: Readonly<Record<string, unknown>>;
 }
