@@ -10,7 +10,7 @@ import { lengthOfCommonPrefix } from './text-prefix.ts';
 /** The prompt of a next reply. */
 export interface TurnPrompt {
   readonly ids: Int32Array;
-  /** Tokens at the start of `ids` that are in the log (the log's length, unless the template rewrites). */
+  /** Number of leading `ids` that are the log's: all of the log, unless the template rewrites it. */
   readonly logLength: number;
   /** The end of the rendered text, from the last message on, for `ReplyParser.prompt`. */
   readonly text: string;
@@ -19,15 +19,15 @@ export interface TurnPrompt {
 }
 
 interface AppendResult {
-  /** Ids that each appended message added, in order. */
+  /** Ids that each appended message added, in order of the messages. */
   readonly ids: number[][];
-  /** The template changed text that was in the log already: tokens from `from` on are new. */
+  /** Set if the template changed text that was in the log: tokens from index `from` on are new. */
   readonly rewritten?: { readonly from: number; readonly reason: string };
 }
 
 interface PlannedPrompt {
   readonly prompt: TurnPrompt;
-  /** The log as the prompt has it, when the template rewrites it. */
+  /** The log as rendered for this prompt, if the template rewrites it. */
   readonly rewritten: DividedText | undefined;
   readonly tailIds: readonly number[];
   readonly rendered: string;
@@ -35,17 +35,17 @@ interface PlannedPrompt {
 
 /**
  * A conversation as a log of token ids.
- * Only new messages are rendered and tokenised, and what the model said is kept as it said it. The log goes with a
- * text, which is what the template would have to begin with for the log to be right: as long as a new rendering does,
- * the rest of it is appended; else everything from the first changed message on is tokenised anew.
+ * Only new messages are tokenised; the ids of the model's replies are kept as generated. Beside the log stands its
+ * text: while a new rendering begins with that text, only the rest is appended. Otherwise everything from the first
+ * changed message on is tokenised again.
  */
 export class Conversation {
   readonly #renderer: MessageRenderer;
   #entries: LogEntry[];
-  /** Where each entry ends in the text; undefined: not looked at since the log was brought back. */
+  /** Offset at which each entry ends in the text; undefined: not computed since the log was restored. */
   #ends: (number | undefined)[];
   #text: string | undefined;
-  /** Another text that is right for the log as well. */
+  /** A second text that the log's tokens are right for as well. */
   #alternative: string | undefined;
   #ids: Int32Array;
   #planned: PlannedPrompt | undefined;
@@ -77,8 +77,8 @@ export class Conversation {
   }
 
   /**
-   * Optional, before `append` of long messages: their texts are tokenised on another thread, so that `append` does not
-   * hold up the process. Changes nothing.
+   * Tokenises long messages on another thread, so that the `append` that follows does not block the process. Optional;
+   * changes nothing.
    */
   async prepare(messages: readonly ChatMessage[]): Promise<void> {
     if (messages.every((message) => message.content.length < longText)) return;
@@ -102,7 +102,7 @@ export class Conversation {
     try {
       text = this.#renderer.history(all);
     } catch (error) {
-      // Several templates need a user's message first: what comes before it is rendered with it.
+      // Several templates need a user message: messages before the first one are rendered together with it.
       if (all.some((message) => message.role === 'user')) throw error;
       return this.#appendUnrendered(messages);
     }
@@ -130,7 +130,7 @@ export class Conversation {
     try {
       history = this.#renderer.history([...this.#messages(), message]);
     } catch (error) {
-      // What the model said stands, whatever the template makes of it; the next append says what is wrong.
+      // Keep the reply although the template refuses it: the next append reports what is wrong.
       if (toCodedError(error).code !== 'template.failed') throw error;
     }
     const settled = settleReply(this.#renderer.model, { before, prompt: rendered, history, message, replyIds });
@@ -212,12 +212,12 @@ export class Conversation {
     return (this.#planned = { prompt, rewritten: divided, tailIds, rendered });
   }
 
-  /** Ids of a new rendering, from the first message whose text is not what the log has. */
+  /** Ids of a new rendering, from the first message whose text differs from the log's. */
   #divide(text: string, messages: readonly (ChatMessage | undefined)[]): DividedText {
     const before = this.#textFor(text);
     let first = this.#entries.length;
     if (!text.startsWith(before)) first = this.#firstBeyond(lengthOfCommonPrefix(before, text));
-    const base = first === this.#entries.length ? before.length : first === 0 ? 0 : this.#endOf(first - 1);
+    const base = first === this.#entries.length ? before.length : this.#endOf(first - 1);
     const after = this.#entries
       .slice(0, first)
       .findLast((entry) => entry.ids.length > 0)
@@ -225,7 +225,7 @@ export class Conversation {
     return divideText(this.#renderer, { text, messages, first, base, after });
   }
 
-  /** The first entry that ends behind `offset`. */
+  /** Index of the first entry that ends after `offset`. */
   #firstBeyond(offset: number): number {
     let low = 0;
     let high = this.#entries.length;
@@ -261,8 +261,8 @@ export class Conversation {
   }
 
   /**
-   * A text may change and still have the log's tokens (the template showed something that the model never said). The
-   * entries then stay as they are, and the new messages share what comes after them.
+   * The text may change while the log's tokens stay right: the template showed something that the model never said. The
+   * old entries then keep their ids, and the new messages share the ids after them.
    */
   #keepingEntries(divided: DividedText, text: string): DividedText {
     const old = this.#entries.slice(divided.first);
@@ -315,7 +315,7 @@ export class Conversation {
     this.#planned = undefined;
   }
 
-  /** The log's text; rendered now when the log was brought back from ids. */
+  /** The log's text; rendered on first use if the log was restored from ids. */
   #textNow(): string {
     if (this.#text === undefined) {
       const restored = restoreText(this.#renderer, this.#entries);
@@ -325,7 +325,7 @@ export class Conversation {
     return this.#text;
   }
 
-  /** The text of the log that a rendering continues, if one does. */
+  /** The one of the log's texts that `rendered` begins with; the usual one if neither. */
   #textFor(rendered: string): string {
     const text = this.#textNow();
     const alternative = this.#alternative;
@@ -336,13 +336,13 @@ export class Conversation {
     return alternative;
   }
 
-  /** Where an entry ends in the log's text; -1: before the first. */
+  /** Offset at which an entry ends in the log's text; 0 for an index outside the log, -1 included. */
   #endOf(index: number): number {
     const entry = this.#entries[index];
     if (entry === undefined) return 0;
     let end = this.#ends[index];
     if (end === undefined) {
-      // What the model said is not what the template writes; anything else is, token by token.
+      // Replies may differ from what the template writes; all other entries have exactly its tokens.
       const start = entry.message.role === 'assistant' ? undefined : this.#endOf(index - 1);
       end =
         start === undefined

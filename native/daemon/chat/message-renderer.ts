@@ -3,8 +3,8 @@ import type { SessionSettings } from '../../protocol/methods.ts';
 import type { ChatModel } from './chat-model.ts';
 
 /**
- * Renders one conversation's messages, always with the same tools, options and date: what a template says of the past
- * must not change because time goes by. Shared by forks.
+ * Renders one conversation's messages, always with the same tools, options and date: a new date would change text that
+ * is tokenised already. Shared by forks.
  */
 export class MessageRenderer {
   readonly settings: SessionSettings;
@@ -18,8 +18,8 @@ export class MessageRenderer {
   }
 
   /**
-   * Guarded text of messages, without what the template takes back when more messages follow (the end of a turn that
-   * holds several tool results). Throws `template.failed`.
+   * Guarded text of messages, without an ending that the template drops when more messages follow (the end of a turn
+   * with several tool results). Throws `template.failed`.
    */
   history(messages: readonly ChatMessage[]): string {
     const text = this.#render(messages, false);
@@ -27,7 +27,7 @@ export class MessageRenderer {
     return closing !== '' && text.endsWith(closing) ? text.slice(0, -closing.length) : text;
   }
 
-  /** Guarded text of messages with the beginning of the model's turn. Throws `template.failed`. */
+  /** Guarded text of messages with the generation prompt. Throws `template.failed`. */
   prompt(messages: readonly ChatMessage[]): string {
     return this.#render(messages, true);
   }
@@ -50,7 +50,7 @@ export class MessageRenderer {
   }
 }
 
-/** For a family that calls tools by itself but whose template leaves their definitions to the system prompt. */
+/** For a family that can call tools but whose template does not render their definitions. */
 function withToolList(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): readonly ChatMessage[] {
   const list = tools.map(
     (tool) =>

@@ -10,7 +10,7 @@ import { JinjaProgram, TemplateRefusal } from './jinja/program.ts';
 import { probeShape } from './template-shape.ts';
 import type { TemplateShape } from './template-shape.ts';
 
-/** What guards the texts of a conversation before the template gets them; see PromptTokenizer. */
+/** Guards the texts of a conversation before they enter the template; see PromptTokenizer. */
 interface ContentGuard {
   guard(content: string): string;
   guardValue(value: JsonValue): JsonValue;
@@ -48,7 +48,7 @@ const reserved = new Set([
 
 /**
  * A model's chat template and the shape in which it wants messages.
- * Owns: Jinja variables, differences between templates. Does not own: tokens, what stays from one rendering to the next.
+ * Owns: Jinja variables, differences between templates. Does not own: tokens, what is kept between renderings.
  */
 export class ChatTemplate {
   readonly #source: string;
@@ -94,7 +94,7 @@ export class ChatTemplate {
     try {
       const messages = this.#messages(request.messages);
       const text = this.#run(this.#variables(request, messages), messages.length + request.tools.length, request.now);
-      // Where the template writes ASCII only, our marks come out as JSON escapes.
+      // A template that writes ASCII only turns the marks into JSON escapes.
       return /ensure_ascii\s*=\s*true/i.test(this.#source)
         ? text.replace(/(?<!\\)\\u(fdd[0-5])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
         : text;
@@ -192,7 +192,7 @@ export class ChatTemplate {
   #arguments(text: string): JsonValue {
     if (this.shape.argumentsAs === 'text') return this.#guard.guard(text);
     const parsed = parseObject(text);
-    // A template that goes through the arguments cannot show what is no object; the text must not get lost.
+    // The template iterates over the arguments: wrap text that is not an object, so that it is not lost.
     return this.#guard.guardValue(parsed ?? { arguments: text });
   }
 

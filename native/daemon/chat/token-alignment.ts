@@ -4,7 +4,7 @@ import type { ChatModel } from './chat-model.ts';
 import type { MessageRenderer } from './message-renderer.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
-/** Ids of the messages from `first` on, and where each of them ends in the text. */
+/** Ids of each message from index `first` on, and the offset at which it ends in the text. */
 export interface DividedText {
   readonly messages: readonly (ChatMessage | undefined)[];
   readonly first: number;
@@ -23,9 +23,9 @@ interface TextToDivide {
 const rendersMax = 8_000; // messages rendered to find boundaries, per append
 
 /**
- * Tokenises a rendering from `base` on and gives each message its ids. A message ends where the text stops being the
- * same without the messages after it. With very many messages at once only some boundaries are looked for; the
- * messages between two of them have no ids of their own, the last one has them all.
+ * Tokenises a rendering from `base` on and assigns the ids to messages. A message ends where the text stops being the
+ * same as without the messages after it. For very many messages only some boundaries are computed; of the messages
+ * between two of them, the last one gets all the ids.
  */
 export function divideText(renderer: MessageRenderer, request: TextToDivide): DividedText {
   const { text, messages, first, base, after } = request;
@@ -55,7 +55,7 @@ function boundary(
   try {
     alone = renderer.history(messages.filter((message) => message !== undefined));
   } catch {
-    return undefined; // the template needs the messages after these: they share their ids
+    return undefined; // the template needs later messages too: this one shares their ids
   }
   return renderer.model.promptTokenizer.outsideSpecial(text, lengthOfCommonPrefix(alone, text));
 }
@@ -69,9 +69,9 @@ interface Reply {
 }
 
 /**
- * The log's text with a reply, and the reply's ids that stay in the log. When the template shows the reply as it was
- * said, its text is taken up to the end-of-turn token; what the reply lacks of the turn's end is then part of the next
- * append. A template that hides thoughts at once gets the model's own text: the next append finds the difference.
+ * The log's text with a reply, and the reply's ids that stay in the log. If the template shows the reply as generated,
+ * the text is the template's up to the end-of-turn token; the rest of the turn's end belongs to the next append. If the
+ * template hides the reasoning, the text is the model's own, and the next append finds the difference.
  */
 export function settleReply(model: ChatModel, reply: Reply): { text: string; ids: number[]; alternative?: string } {
   const { before, history, replyIds } = reply;
@@ -86,11 +86,11 @@ export function settleReply(model: ChatModel, reply: Reply): { text: string; ids
     return { text: reply.prompt + model.vocabulary.text(ids), ids };
   }
   const closing = findClosing(model, history, before.length);
-  // Where the template ends turns otherwise (or not at all), the model's token would stand there twice.
+  // If the template ends turns with another token or with none, keeping the model's would end the turn twice.
   const keepsEnd = ended && closing?.id === last;
   const text = history.slice(0, keepsEnd ? closing?.end : (closing?.start ?? history.length));
   const kept = ended && !keepsEnd ? ids.slice(0, -1) : ids;
-  // Some templates show an empty thought that nobody had, but only as long as the message is the last one.
+  // Some templates add an empty thought to the last message and drop it when another message follows.
   const continued = text.slice(before.length).replace(/<think>\s*<\/think>\s*/, '');
   const invented =
     before.length + continued.length < text.length &&
@@ -99,8 +99,8 @@ export function settleReply(model: ChatModel, reply: Reply): { text: string; ids
 }
 
 /**
- * The text of a log that was brought back from ids, and the ends of some entries in it. The ids decide how much of
- * the last turn's end is there and whether thoughts are that the template no longer shows.
+ * The text of a log restored from ids, and the ends of some entries in it. The ids decide how much of the last turn's
+ * end is in it, and whether it has reasoning that the template no longer shows.
  */
 export function restoreText(
   renderer: MessageRenderer,
@@ -108,7 +108,7 @@ export function restoreText(
 ): { text: string; ends: Map<number, number> } {
   const { model } = renderer;
   const ends = new Map<number, number>();
-  // Messages at the end without ids shared those of a later one that is gone: they are yet to be rendered.
+  // Last messages without ids shared the ids of a later message that was removed: render them with the next append.
   const rendered = entries.findLastIndex(({ ids }) => ids.length > 0) + 1;
   if (rendered < entries.length) return restoreText(renderer, entries.slice(0, rendered));
   const last = entries.at(-1);
@@ -131,7 +131,7 @@ export function restoreText(
     }
     return { text, ends };
   }
-  // A message may end in the middle, where it shared the rest with one that is gone.
+  // The last message may be incomplete: the rest was in the ids of a message that was removed.
   const start = entries.length === 1 ? 0 : boundary(renderer, messages.slice(0, -1), history);
   const reached = start === undefined ? undefined : model.promptTokenizer.offsetAfter(history, start, last.ids);
   if (reached !== undefined) return { text: history.slice(0, reached), ends };
@@ -144,7 +144,7 @@ export function restoreText(
   };
 }
 
-/** Characters by which the last token of a rendered message reaches into what came after it. */
+/** Characters of the last token that belong to the message after this one. */
 function beyondEnd(model: ChatModel, history: string, ids: readonly number[]): string {
   const said = model.vocabulary.text(ids);
   const text = model.promptTokenizer.plain(history);
@@ -155,7 +155,7 @@ function beyondEnd(model: ChatModel, history: string, ids: readonly number[]): s
   return '';
 }
 
-/** Whether the template still writes what the model was prompted with; whitespace alone is no reason to compute anew. */
+/** Whether the template still writes the prompt the model had. Whitespace is not worth recomputing for. */
 function continuesPrompt(history: string, { before, prompt }: Reply): boolean {
   const withoutSpace = (text: string): string => text.slice(before.length).replace(/\s+/g, '');
   return history.startsWith(before) && withoutSpace(history).startsWith(withoutSpace(prompt));

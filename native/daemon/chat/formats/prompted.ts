@@ -43,7 +43,8 @@ function promptTools(tools: readonly ToolDefinition[]): string {
     '{"name": "tool name", "arguments": {"argument": "value"}}',
     callTags.close,
     '',
-    'The result comes in the next message, in <tool_response>. Use one tool at a time, only tools from the list, and never invent a result.',
+    'The result comes in the next message, in <tool_response>. ' +
+      'Use one tool at a time, only tools from the list, and never invent a result.',
   ].join('\n');
 }
 

@@ -10,7 +10,7 @@ export interface ToolFormat {
   readonly name: string;
   /** Whether this family wrote the template: looked at in order, the first match wins. */
   matches(template: string, architecture: string): boolean;
-  /** A fresh parser for one reply. `prompt` is the end of the rendered prompt: a template may have opened reasoning in it. */
+  /** A new parser for one reply. `prompt` is the end of the rendered prompt, which may have opened reasoning. */
   parser(options: ParserOptions): ReplyParser;
   /**
    * GBNF that constrains calls to the tools' schemas, and what switches it on; undefined when there is nothing to
@@ -19,7 +19,7 @@ export interface ToolFormat {
   grammar(request: GrammarRequest): ToolGrammar | undefined;
   /** Texts of special tokens that must reach the parser although they are no visible text. */
   readonly markers: readonly string[];
-  /** What may stand before a constrained answer (reasoning, a channel header), for `responseGrammar`; undefined: nothing. */
+  /** What may come before a constrained answer (reasoning, a channel header); undefined: nothing. */
   answerPrefix(prompt: string): AnswerPrefix | undefined;
   /**
    * Only where the template knows no tools: the same messages with tools, calls and results as plain text. The template
@@ -51,7 +51,7 @@ export interface ToolGrammar {
   readonly gbnf: string;
   readonly root: string;
   /**
-   * What switches a lazy grammar on: texts (a token trigger where the vocabulary has that very token, else a pattern) and
+   * What switches a lazy grammar on: texts (a token trigger if the vocabulary has that token, else a pattern) and
    * ECMAScript regular expressions over the text so far; both empty: constrain from the start.
    */
   readonly triggerTexts: readonly string[];
@@ -65,8 +65,8 @@ export interface ToolGrammar {
 export type ReplyEvent = Exclude<GenerateEvent, { readonly kind: 'queued' | 'prefill' | 'decode' }>;
 
 /**
- * Fed with text in which special tokens appear by their text. Never throws on what a model may write.
- * `push` returns what became certain; `end` what is left, with `truncated` when the reply was cut by length or a stop.
+ * Reads reply text in which special tokens appear as their text. Never throws on anything a model may write.
+ * `push` returns the events that are certain now, `end` the rest; `truncated`: it was cut by length or a stop string.
  */
 export interface ReplyParser {
   push(text: string): ReplyEvent[];

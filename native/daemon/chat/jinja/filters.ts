@@ -26,7 +26,9 @@ export interface FilterContext {
 
 type Filter = (operand: JinjaValue, given: JinjaArguments, context: FilterContext) => JinjaValue;
 
-/** The filter as Python's Jinja has it, where the library lacks it, throws, or writes something else for such an operand. */
+/**
+ * The filter as Python's Jinja defines it; undefined where the library's own gives the same result for this operand.
+ */
 export function filterOf(name: string, operand: JinjaValue): Filter | undefined {
   if (textual.has(name) && !isText(operand))
     return (value, given, context) => context.filter(name, valueOf(pythonText(value)), given);
@@ -103,7 +105,7 @@ const filters: Readonly<Record<string, (operand: JinjaValue) => Filter | undefin
   ),
 };
 
-/** What a value consists of; nothing, where it is none. */
+/** The items of a value; empty for None. Throws for a value that cannot be iterated. */
 function members(operand: JinjaValue): readonly JinjaValue[] {
   const items = isNone(operand) ? [] : itemsOf(operand);
   if (items === undefined) throw new Error(`it goes through what is no list: ${operand.type}`);

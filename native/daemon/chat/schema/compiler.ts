@@ -21,8 +21,8 @@ import {
 import { stringExpression } from './string-grammar.ts';
 
 /**
- * JSON Schema as GBNF. What GBNF cannot say (not, if, uniqueItems, multipleOf, ...) is left out, so that the grammar
- * admits more, never something else; what contradicts itself is `grammar.invalid`.
+ * Compiles JSON Schema to GBNF. Keywords that GBNF cannot express (not, if, uniqueItems, multipleOf, ...) are ignored:
+ * the grammar then admits more than the schema, never less. A schema that nothing fits is `grammar.invalid`.
  * Owns: references, unions, types. Does not own: objects, arrays, strings and numbers, each in its file.
  */
 

@@ -7,8 +7,8 @@ import { resolveReference, schemasOf } from './keywords.ts';
 const depthMax = 8;
 
 /**
- * A schema without references and allOf at its top, nor at that of its alternatives, so that its types and properties
- * can be seen. What cannot be followed stays as it is; never throws.
+ * A schema without `$ref` and `allOf` at its top and at the top of its alternatives, so that types and properties can
+ * be read off. References that cannot be resolved stay. Never throws.
  */
 export function flattenSchema(schema: JsonSchema, root: JsonSchema): JsonSchema {
   try {

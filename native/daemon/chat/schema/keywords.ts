@@ -4,8 +4,8 @@ import { isJsonObject } from '../../../protocol/json-object.ts';
 import type { JsonObject } from '../../../protocol/json-object.ts';
 
 /**
- * Checked access to a schema's keywords: a keyword of the wrong kind is `grammar.invalid`, with its name. Lists that are
- * null count as absent: generators of schemas write them.
+ * Checked access to a schema's keywords: a keyword of the wrong type is `grammar.invalid`, with its
+ * name. Null counts as absent, because schema generators write it.
  */
 
 export type SchemaRecord = JsonObject;

@@ -25,7 +25,7 @@ export function responseGrammar(format: ResponseFormat, prefix?: AnswerPrefix): 
   return { gbnf: rules.toString(), root: 'root' };
 }
 
-/** The answer alone as an expression, for a grammar in which it is one of several things. Throws `grammar.invalid`. */
+/** The answer as an expression, for a grammar in which it is one of several alternatives. Throws `grammar.invalid`. */
 export function answerRule(rules: GrammarRules, format: JsonFormat, prefix?: AnswerPrefix): string {
   const answer = format.type === 'json' ? jsonRule(rules, 'json-object') : schemaRule(rules, format.schema, 'answer');
   return sequence(prefix?.(rules) ?? '', jsonRule(rules, 'ws'), answer);

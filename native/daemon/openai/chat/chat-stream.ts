@@ -98,7 +98,7 @@ export class ChatStream {
     const choice = this.#choices[index];
     if (choice !== undefined && !choice.begun) {
       choice.begun = true;
-      // Null where no text has begun, as OpenAI has it: clients open a text for an empty one.
+      // Null unless text follows, as OpenAI sends it: for an empty string clients show an empty text.
       this.#send(
         index,
         { role: 'assistant', content: 'tool_calls' in delta || 'reasoning_content' in delta ? null : '' },

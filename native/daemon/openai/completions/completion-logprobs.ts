@@ -33,7 +33,7 @@ function topOf(vocabulary: EndpointVocabulary, entry: NativeLogprob): Record<str
   return top;
 }
 
-/** A token's text; bytes that are no text by themselves are shown as OpenAI shows them. */
+/** A token's text; bytes that are not UTF-8 are written as OpenAI writes them. */
 function tokenText(vocabulary: EndpointVocabulary, token: number): string {
   const bytes = vocabulary.piece(token);
   const text = new TextDecoder('utf-8').decode(bytes);

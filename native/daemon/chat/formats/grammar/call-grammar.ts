@@ -7,7 +7,7 @@ import { mergeSchemas } from '../../schema/merge.ts';
 import type { AnswerPrefix } from '../../schema/response-grammar.ts';
 import type { GrammarRequest, ToolGrammar } from '../tool-format.ts';
 
-/** What a family says about its grammar. */
+/** A family's part of the grammar. */
 interface CallGrammar {
   /** The rule for calls from the family's marker on, once written; `tools` are those that may be called. */
   calls(rules: GrammarRules, tools: readonly ToolDefinition[], count: 'one' | 'many'): string;

@@ -54,20 +54,20 @@ function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: Para
   return rules.add(`parameters of ${tool.name}`, parts.join(' ') || '""');
 }
 
-/** Templates show such values in history as Python writes them, and the model goes on like that. */
+/** Templates render these values as Python writes them, and models imitate that. */
 const words: Readonly<Record<string, readonly string[]>> = {
   boolean: ['true', 'false', 'True', 'False'].map(literal),
   null: ['null', 'None'].map(literal),
 };
 
-/** Texts among which a value must be, where some of them are text. */
+/** The allowed values as raw text, if at least one of them is a string. */
 function rawValues(property: JsonSchema): readonly string[] | undefined {
   const values = isJsonObject(property) ? valuesOf(property) : undefined;
   if (!values?.some((value) => typeof value === 'string')) return undefined;
   return values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
 }
 
-/** Which parameters go together is then not said by `properties` alone. */
+/** Whether more than `properties` decides which parameters go together. */
 function isUnion(schema: { readonly [key: string]: unknown }): boolean {
   return ['anyOf', 'oneOf', 'allOf', '$ref'].some((keyword) => schema[keyword] !== undefined);
 }

@@ -1,14 +1,14 @@
 import { jsonrepair } from 'jsonrepair';
 import { isJsonObject } from '../../../../protocol/json-object.ts';
 
-/** A JSON object as text: what the model wrote where that is valid, else what it must have meant. */
+/** A JSON object as text: as the model wrote it if that is valid, else repaired. */
 interface ObjectText {
   readonly json: string;
   readonly value: Readonly<Record<string, unknown>>;
   readonly repaired: boolean;
 }
 
-/** Longer broken text is not worth repairing, and jsonrepair recurses. */
+/** Longest broken text to repair, in UTF-16 units: jsonrepair recurses. */
 const repairLimit = 2_000_000;
 
 /**

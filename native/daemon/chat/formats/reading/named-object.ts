@@ -48,7 +48,7 @@ export function readNamedObjects(
   if (!parsed) return [];
   const list: readonly unknown[] = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
   const found = list.map((value) => (isJsonObject(value) ? readValue(value, tools) : undefined));
-  // Mending may have made members of what was something else: then nothing is certain.
+  // The repair may have made members of other text: then nothing is certain.
   const certain =
     strict !== undefined ||
     list.every((value, at) => found[at] && isJsonObject(value) && Object.keys(value).every(isKnownKey));

@@ -30,7 +30,7 @@ export class TypedArguments {
     return this.#values.has(key);
   }
 
-  /** A value was given twice. */
+  /** Whether a key was given twice. */
   get repeated(): boolean {
     return this.#repeated;
   }
@@ -39,7 +39,7 @@ export class TypedArguments {
     return this.#schemas.has(key);
   }
 
-  /** Begins a value; returns what this adds to the JSON text. */
+  /** Begins a value; returns the JSON text that this adds. */
   open(key: string): string {
     this.#key = key;
     this.#types = admittedTypes(this.#schemas.get(key));
@@ -49,7 +49,7 @@ export class TypedArguments {
     return this.#isText() ? this.#add(`${this.#separator()}${JSON.stringify(key)}: "`) : '';
   }
 
-  /** Continues the value; returns what is certain of it as JSON text. */
+  /** Continues the value; returns the JSON text that is final now. */
   append(text: string): string {
     this.#raw += text;
     if (!this.#isText()) return '';
@@ -78,7 +78,7 @@ export class TypedArguments {
     return this.#add(`${JSON.stringify(raw.slice(Math.max(0, this.#written - dropped))).slice(1, -1)}"`);
   }
 
-  /** The whole object. A value given twice counts as last written. */
+  /** The whole object as JSON text. Of two values for a key the last counts. */
   finish(): string {
     if (this.#repeated) return JSON.stringify(Object.fromEntries(this.#values));
     return this.#text === '' ? '{}' : `${this.#text}}`;
