@@ -1,4 +1,4 @@
-import { ChatCodec } from '../../native/daemon/chat/chat-codec.ts';
+import { ChatModel } from '../../native/daemon/chat/chat-model.ts';
 import type { ToolFormat } from '../../native/daemon/chat/formats/tool-format.ts';
 import { PromptRunner } from '../../native/daemon/kv/prompt-runner.ts';
 import type { ModelRuntime } from '../../native/daemon/session/model-runtime.ts';
@@ -63,7 +63,7 @@ export function fakeRuntime(options: FakeRuntimeOptions): ModelRuntime & { reado
     } as ModelRuntime['model'],
     engine,
     vocabulary,
-    codec: new ChatCodec({ tokenizer, vocabulary, template: undefined, format }),
+    chatModel: new ChatModel({ tokenizer, vocabulary, template: undefined, format }),
     runner,
     samplingDefaults: { temperature: 0 },
     close: async () => {

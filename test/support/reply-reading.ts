@@ -103,8 +103,10 @@ function collect(events: readonly ReplyEvent[]): ReadReply {
     else if (event.kind === 'reasoning') read.reasoning += event.text;
     else if (event.kind === 'call')
       read.streamed[event.index] = (read.streamed[event.index] ?? '') + event.argumentsText;
-    else if (event.kind === 'callDone') read.calls.push({ ...event.call, repaired: event.repaired });
-    else read.broken.push(event.broken);
+    else if (event.kind === 'callDone') {
+      const { id, name, arguments: text, repaired } = event;
+      read.calls.push({ id, name, arguments: text, repaired });
+    } else read.broken.push(event.broken);
   }
   return read;
 }

@@ -1,6 +1,6 @@
-import { isRecord, resolveReference, typesOf } from '../../native/daemon/chat/schema/schema-reading.ts';
+import { resolveReference, typeOf, typesOf } from '../../native/daemon/chat/schema/keywords.ts';
 import type { JsonSchema, JsonValue } from '../../native/protocol/chat.ts';
-import { typeOf } from '../../native/daemon/chat/formats/grammar/tool-schema.ts';
+import { isJsonObject } from '../../native/protocol/json-object.ts';
 
 /** Whether a value fits a schema, as far as the schemas of the tests go; `texts`: what is said of texts counts as well. */
 export function fitsSchema(
@@ -8,7 +8,7 @@ export function fitsSchema(
   value: JsonValue,
   options: { readonly root: JsonSchema; readonly texts: boolean },
 ): boolean {
-  if (!isRecord(schema)) return schema;
+  if (!isJsonObject(schema)) return schema;
   const fits = (inner: JsonValue | undefined, part: JsonValue): boolean =>
     inner === undefined || fitsSchema(inner as JsonSchema, part, options);
   const list = (keyword: string): readonly JsonSchema[] | undefined =>
@@ -49,7 +49,7 @@ export function fitsSchema(
   }
   if (value === null || typeof value !== 'object') return true;
   const members = Object.entries(value);
-  const properties = isRecord(schema['properties']) ? schema['properties'] : {};
+  const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   return (
     required.every((key) => Object.hasOwn(value, String(key))) &&

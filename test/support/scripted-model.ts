@@ -3,15 +3,9 @@ import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { GenerateEvent, GenerateOptions, GenerateResult } from '../../native/protocol/generation.ts';
 import type { SessionSettings, StatusResult } from '../../native/protocol/methods.ts';
 import type { OpenAiContext } from '../../native/daemon/openai/open-ai-context.ts';
-import type {
-  ChatControl,
-  OpenChat,
-  RawEvent,
-  RawRequest,
-  RawResult,
-  RunControl,
-  ServedModel,
-} from '../../native/daemon/openai/served-model.ts';
+import type { EndpointModel, OpenChat } from '../../native/daemon/openai/endpoint-model.ts';
+import type { RunEvent, RunRequest, RunResult } from '../../native/daemon/kv/run-request.ts';
+import type { TurnContext } from '../../native/daemon/session/generate-turn.ts';
 import { RequestCounters } from '../../native/daemon/openai/request-counters.ts';
 
 /** What the endpoint asked of the model. */
@@ -19,7 +13,7 @@ export interface AskedChat {
   readonly settings: SessionSettings;
   readonly messages: readonly ChatMessage[];
   readonly options: GenerateOptions;
-  readonly control: ChatControl;
+  readonly context: TurnContext;
 }
 
 export type ChatScript = (
@@ -27,28 +21,28 @@ export type ChatScript = (
   onEvent: (event: GenerateEvent) => void,
 ) => Promise<GenerateResult> | GenerateResult;
 export type RawScript = (
-  request: RawRequest,
-  onEvent: (event: RawEvent) => void,
-  control: RunControl,
-) => Promise<RawResult> | RawResult;
+  request: RunRequest,
+  onEvent: (event: RunEvent) => void,
+  signal: AbortSignal,
+) => Promise<RunResult> | RunResult;
 
-export interface ScriptedModel extends ServedModel {
+export interface ScriptedModel extends EndpointModel {
   readonly chats: AskedChat[];
-  readonly raws: RawRequest[];
+  readonly raws: RunRequest[];
 }
 
-/** A served model that answers from scripts; a token is a UTF-16 code below 256, 0 ends a generation. */
+/** An endpoint model that answers from scripts; a token is a UTF-16 code below 256, 0 ends a generation. */
 export function scriptedModel(scripts: {
   readonly chat?: ChatScript;
   readonly raw?: RawScript;
-  readonly parts?: Partial<ServedModel>;
+  readonly parts?: Partial<EndpointModel>;
 }): ScriptedModel {
   const chats: AskedChat[] = [];
-  const raws: RawRequest[] = [];
+  const raws: RunRequest[] = [];
   const openChat = (settings: SessionSettings, messages: readonly ChatMessage[]): OpenChat => ({
     fork: () => openChat(settings, messages),
-    async generate(options, onEvent, control) {
-      const asked = { settings, messages, options, control };
+    async generate(options, onEvent, context) {
+      const asked = { settings, messages, options, context };
       chats.push(asked);
       if (scripts.chat === undefined) throw new Error('no chat was scripted');
       return scripts.chat(asked, onEvent);
@@ -107,10 +101,10 @@ export function scriptedModel(scripts: {
       seed: options.seed ?? 1,
       logitBias: [],
     }),
-    async run(request, onEvent, control) {
+    async run(request, onEvent, signal) {
       raws.push(request);
       if (scripts.raw === undefined) throw new Error('no completion was scripted');
-      return scripts.raw(request, onEvent, control);
+      return scripts.raw(request, onEvent, signal);
     },
     counters: () => ({
       decodes: 12,
@@ -127,7 +121,7 @@ export function scriptedModel(scripts: {
 
 /** A context around a model; `overrides` replaces parts of it. */
 export function scriptedContext(
-  model: ServedModel | undefined,
+  model: EndpointModel | undefined,
   overrides: Partial<OpenAiContext> = {},
 ): OpenAiContext & { readonly logs: string[] } {
   const logs: string[] = [];
@@ -175,11 +169,15 @@ export function turn(parts: Partial<GenerateResult>): GenerateResult {
   };
 }
 
-/** A script for a raw completion: says `text` as one token per character, with logprobs when asked. */
-export function write(text: string, result: Partial<RawResult> = {}): RawScript {
+/**
+ * A script for a raw completion: says `text` as one token per character, with logprobs if requested. Like the engine,
+ * it ends with the token that completes a stop string and says where that begins.
+ */
+export function write(text: string, result: Partial<RunResult> = {}): RawScript {
   return (request, onEvent) => {
-    const ids = Int32Array.from(Buffer.from(text, 'latin1'));
-    onEvent({ kind: 'prefill' });
+    const stop = firstStop(text, request.stopStrings);
+    const ids = Int32Array.from(Buffer.from(text.slice(0, stop?.end), 'latin1'));
+    onEvent({ kind: 'prefill', reused: 0, computed: request.prompt.length, total: request.prompt.length });
     for (const token of ids) {
       const logprobs: NativeLogprob[] = [
         { token, logprob: -0.5, topTokens: Int32Array.of(token, 65), topLogprobs: Float32Array.of(-0.5, -1) },
@@ -187,11 +185,23 @@ export function write(text: string, result: Partial<RawResult> = {}): RawScript 
       onEvent({ kind: 'tokens', tokens: Int32Array.of(token), ...(request.logprobs < 0 ? {} : { logprobs }) });
     }
     return {
-      reason: 'end',
+      reason: stop === undefined ? 'end' : 'stop',
+      ...(stop === undefined ? {} : { textBytes: stop.start }),
       ids,
       usage: { reused: 0, computed: request.prompt.length, generated: ids.length },
       timings: { queue: 0, prefill: 1, decode: 2 },
       ...result,
     };
   };
+}
+
+/** The stop string that is complete first, as offsets in the text; of two that end together, the longer one. */
+export function firstStop(
+  text: string,
+  stops: readonly string[],
+): { readonly start: number; readonly end: number } | undefined {
+  return stops
+    .map((stop) => ({ start: text.indexOf(stop), end: text.indexOf(stop) + stop.length }))
+    .filter(({ start }) => start >= 0)
+    .sort((one, other) => one.end - other.end || one.start - other.start)[0];
 }

@@ -1,16 +1,16 @@
 import type { AssistantMessage, ChatMessage } from '../../protocol/chat.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
-import type { ConversationSource } from './conversation-source.ts';
-import { divideText, restoreText, settleReply } from './log-text.ts';
-import type { DividedText } from './log-text.ts';
-import { longText } from './prompt-text.ts';
+import type { MessageRenderer } from './message-renderer.ts';
+import { divideText, restoreText, settleReply } from './token-alignment.ts';
+import type { DividedText } from './token-alignment.ts';
+import { longText } from './prompt-tokenizer.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
 /** The prompt of a next reply. */
-export interface ConversationPrompt {
+export interface TurnPrompt {
   readonly ids: Int32Array;
-  /** Tokens at the start of `ids` that are in the log (the log's length, unless the template rewrites). */
+  /** Number of leading `ids` that are the log's: all of the log, unless the template rewrites it. */
   readonly logLength: number;
   /** The end of the rendered text, from the last message on, for `ReplyParser.prompt`. */
   readonly text: string;
@@ -18,16 +18,16 @@ export interface ConversationPrompt {
   readonly nextCallIndex: number;
 }
 
-export interface ConversationAppend {
-  /** Ids that each appended message added, in order. */
+interface AppendResult {
+  /** Ids that each appended message added, in order of the messages. */
   readonly ids: number[][];
-  /** The template changed text that was in the log already: tokens from `from` on are new. */
+  /** Set if the template changed text that was in the log: tokens from index `from` on are new. */
   readonly rewritten?: { readonly from: number; readonly reason: string };
 }
 
 interface PlannedPrompt {
-  readonly prompt: ConversationPrompt;
-  /** The log as the prompt has it, when the template rewrites it. */
+  readonly prompt: TurnPrompt;
+  /** The log as rendered for this prompt, if the template rewrites it. */
   readonly rewritten: DividedText | undefined;
   readonly tailIds: readonly number[];
   readonly rendered: string;
@@ -35,23 +35,23 @@ interface PlannedPrompt {
 
 /**
  * A conversation as a log of token ids.
- * Only new messages are rendered and tokenised, and what the model said is kept as it said it. The log goes with a
- * text, which is what the template would have to begin with for the log to be right: as long as a new rendering does,
- * the rest of it is appended; else everything from the first changed message on is tokenised anew.
+ * Only new messages are tokenised; the ids of the model's replies are kept as generated. Beside the log stands its
+ * text: while a new rendering begins with that text, only the rest is appended. Otherwise everything from the first
+ * changed message on is tokenised again.
  */
 export class Conversation {
-  readonly #source: ConversationSource;
+  readonly #renderer: MessageRenderer;
   #entries: LogEntry[];
-  /** Where each entry ends in the text; undefined: not looked at since the log was brought back. */
+  /** Offset at which each entry ends in the text; undefined: not computed since the log was restored. */
   #ends: (number | undefined)[];
   #text: string | undefined;
-  /** Another text that is right for the log as well. */
+  /** A second text that the log's tokens are right for as well. */
   #alternative: string | undefined;
   #ids: Int32Array;
   #planned: PlannedPrompt | undefined;
 
-  constructor(source: ConversationSource, entries: readonly LogEntry[]) {
-    this.#source = source;
+  constructor(renderer: MessageRenderer, entries: readonly LogEntry[]) {
+    this.#renderer = renderer;
     this.#entries = entries.map(({ message, ids }) => ({ message, ids: [...ids] }));
     this.#ends = this.#entries.map(() => undefined);
     this.#text = this.#entries.length === 0 ? '' : undefined;
@@ -59,7 +59,7 @@ export class Conversation {
   }
 
   get settings(): SessionSettings {
-    return this.#source.settings;
+    return this.#renderer.settings;
   }
 
   get entries(): readonly LogEntry[] {
@@ -77,32 +77,32 @@ export class Conversation {
   }
 
   /**
-   * Optional, before `append` of long messages: their texts are tokenised on another thread, so that `append` does not
-   * hold up the process. Changes nothing.
+   * Tokenises long messages on another thread, so that the `append` that follows does not block the process. Optional;
+   * changes nothing.
    */
   async prepare(messages: readonly ChatMessage[]): Promise<void> {
     if (messages.every((message) => message.content.length < longText)) return;
-    const { promptText } = this.#source.model;
+    const { promptTokenizer } = this.#renderer.model;
     let text: string;
     try {
-      text = this.#source.history([...this.#messages(), ...messages]);
+      text = this.#renderer.history([...this.#messages(), ...messages]);
     } catch (error) {
       if (toCodedError(error).code === 'template.failed') return; // append says so
       throw error;
     }
     const before = this.#textNow();
-    await promptText.prepare(text.startsWith(before) ? text.slice(before.length) : text);
+    await promptTokenizer.prepare(text.startsWith(before) ? text.slice(before.length) : text);
   }
 
   /** Adds messages. Throws `template.failed`; the log is unchanged then. */
-  append(messages: readonly ChatMessage[]): ConversationAppend {
+  append(messages: readonly ChatMessage[]): AppendResult {
     if (messages.length === 0) return { ids: [] };
     const all = [...this.#messages(), ...messages];
     let text: string;
     try {
-      text = this.#source.history(all);
+      text = this.#renderer.history(all);
     } catch (error) {
-      // Several templates need a user's message first: what comes before it is rendered with it.
+      // Several templates need a user message: messages before the first one are rendered together with it.
       if (all.some((message) => message.role === 'user')) throw error;
       return this.#appendUnrendered(messages);
     }
@@ -117,7 +117,7 @@ export class Conversation {
   }
 
   /** The whole prompt: the log, then the generation prompt. Does not change the log. Throws `template.failed`. */
-  prompt(): ConversationPrompt {
+  prompt(): TurnPrompt {
     return this.#plan().prompt;
   }
 
@@ -128,12 +128,12 @@ export class Conversation {
     const before = this.#textNow();
     let history: string | undefined;
     try {
-      history = this.#source.history([...this.#messages(), message]);
+      history = this.#renderer.history([...this.#messages(), message]);
     } catch (error) {
-      // What the model said stands, whatever the template makes of it; the next append says what is wrong.
+      // Keep the reply although the template refuses it: the next append reports what is wrong.
       if (toCodedError(error).code !== 'template.failed') throw error;
     }
-    const settled = settleReply(this.#source.model, { before, prompt: rendered, history, message, replyIds });
+    const settled = settleReply(this.#renderer.model, { before, prompt: rendered, history, message, replyIds });
     const ids = [...tailIds, ...settled.ids];
     this.#entries.push({ message, ids });
     this.#ends.push(settled.text.length);
@@ -163,7 +163,7 @@ export class Conversation {
 
   /** A copy that shares nothing; `messages` keeps only that many. Throws `session.position`. */
   fork(messages = this.#entries.length): Conversation {
-    const copy = new Conversation(this.#source, []);
+    const copy = new Conversation(this.#renderer, []);
     copy.#entries = [...this.#entries];
     copy.#ends = [...this.#ends];
     copy.#text = this.#text;
@@ -180,20 +180,20 @@ export class Conversation {
   #plan(): PlannedPrompt {
     if (this.#planned !== undefined) return this.#planned;
     const messages = this.#messages();
-    const rendered = this.#source.prompt(messages);
+    const rendered = this.#renderer.prompt(messages);
     const text = this.#textFor(rendered);
-    const { promptText } = this.#source.model;
+    const { promptTokenizer } = this.#renderer.model;
     const nextCallIndex = messages.reduce(
       (count, message) => count + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0),
       0,
     );
     if (rendered.startsWith(text)) {
       const tail = rendered.slice(text.length);
-      const tailIds = promptText.tokenize(tail, this.#ids.at(-1));
+      const tailIds = promptTokenizer.tokenize(tail, this.#ids.at(-1));
       const prompt = {
         ids: concatenate(this.#ids, tailIds),
         logLength: this.length,
-        text: promptText.plain(tail),
+        text: promptTokenizer.plain(tail),
         nextCallIndex,
       };
       return (this.#planned = { prompt, rewritten: undefined, tailIds, rendered });
@@ -206,26 +206,26 @@ export class Conversation {
     const prompt = {
       ids: concatenate(log, tailIds),
       logLength: this.#rewriting(divided, rendered)?.from ?? this.length,
-      text: promptText.plain(rendered.slice(divided.ends.at(-1) ?? 0)),
+      text: promptTokenizer.plain(rendered.slice(divided.ends.at(-1) ?? 0)),
       nextCallIndex,
     };
     return (this.#planned = { prompt, rewritten: divided, tailIds, rendered });
   }
 
-  /** Ids of a new rendering, from the first message whose text is not what the log has. */
+  /** Ids of a new rendering, from the first message whose text differs from the log's. */
   #divide(text: string, messages: readonly (ChatMessage | undefined)[]): DividedText {
     const before = this.#textFor(text);
     let first = this.#entries.length;
     if (!text.startsWith(before)) first = this.#firstBeyond(lengthOfCommonPrefix(before, text));
-    const base = first === this.#entries.length ? before.length : first === 0 ? 0 : this.#endOf(first - 1);
+    const base = first === this.#entries.length ? before.length : this.#endOf(first - 1);
     const after = this.#entries
       .slice(0, first)
       .findLast((entry) => entry.ids.length > 0)
       ?.ids.at(-1);
-    return divideText(this.#source, { text, messages, first, base, after });
+    return divideText(this.#renderer, { text, messages, first, base, after });
   }
 
-  /** The first entry that ends behind `offset`. */
+  /** Index of the first entry that ends after `offset`. */
   #firstBeyond(offset: number): number {
     let low = 0;
     let high = this.#entries.length;
@@ -237,7 +237,7 @@ export class Conversation {
     return low;
   }
 
-  #rewriting(divided: DividedText, text: string): ConversationAppend['rewritten'] {
+  #rewriting(divided: DividedText, text: string): AppendResult['rewritten'] {
     const kept = this.#tokensOf(divided.first);
     const old = this.#ids;
     if (kept === old.length) return undefined;
@@ -245,14 +245,14 @@ export class Conversation {
     let from = kept;
     while (from < old.length && old[from] === fresh[from - kept]) from++;
     if (from === old.length) return undefined;
-    const { promptText } = this.#source.model;
+    const { promptTokenizer } = this.#renderer.model;
     const before = this.#textNow();
-    const shared = promptText.outsideSpecial(
+    const shared = promptTokenizer.outsideSpecial(
       before,
-      promptText.outsideSpecial(text, lengthOfCommonPrefix(before, text)),
+      promptTokenizer.outsideSpecial(text, lengthOfCommonPrefix(before, text)),
     );
     const index = Math.min(this.#firstBeyond(shared), this.#entries.length - 1);
-    const sample = (whole: string): string => JSON.stringify(promptText.plain(whole.slice(shared, shared + 40)));
+    const sample = (whole: string): string => JSON.stringify(promptTokenizer.plain(whole.slice(shared, shared + 40)));
     const which = `message ${index + 1} (${this.#entries[index]?.message.role ?? 'none'})`;
     return {
       from,
@@ -261,20 +261,20 @@ export class Conversation {
   }
 
   /**
-   * A text may change and still have the log's tokens (the template showed something that the model never said). The
-   * entries then stay as they are, and the new messages share what comes after them.
+   * The text may change while the log's tokens stay right: the template showed something that the model never said. The
+   * old entries then keep their ids, and the new messages share the ids after them.
    */
   #keepingEntries(divided: DividedText, text: string): DividedText {
     const old = this.#entries.slice(divided.first);
     if (old.length === 0) return divided;
-    const { promptText } = this.#source.model;
+    const { promptTokenizer } = this.#renderer.model;
     const ids = divided.ids.slice(old.length);
     const misplaced = divided.ids.slice(0, old.length).flat().length - old.flatMap((entry) => entry.ids).length;
     if (misplaced > 0) ids[0] = [...divided.ids.slice(0, old.length).flat().slice(-misplaced), ...(ids[0] ?? [])];
     for (let surplus = -misplaced, index = 0; surplus > 0 && index < ids.length; index++)
       surplus -= ids[index]?.splice(0, surplus).length ?? 0;
     let end = divided.first === 0 ? 0 : this.#endOf(divided.first - 1);
-    const ends = old.map((entry) => (end = promptText.offsetAfter(text, end, entry.ids) ?? end));
+    const ends = old.map((entry) => (end = promptTokenizer.offsetAfter(text, end, entry.ids) ?? end));
     return {
       ...divided,
       ids: [...old.map((entry) => [...entry.ids]), ...ids],
@@ -293,7 +293,7 @@ export class Conversation {
     this.#changed(text, ids);
   }
 
-  #appendUnrendered(messages: readonly ChatMessage[]): ConversationAppend {
+  #appendUnrendered(messages: readonly ChatMessage[]): AppendResult {
     for (const message of messages) {
       this.#entries.push({ message, ids: [] });
       this.#ends.push(0);
@@ -315,17 +315,17 @@ export class Conversation {
     this.#planned = undefined;
   }
 
-  /** The log's text; rendered now when the log was brought back from ids. */
+  /** The log's text; rendered on first use if the log was restored from ids. */
   #textNow(): string {
     if (this.#text === undefined) {
-      const restored = restoreText(this.#source, this.#entries);
+      const restored = restoreText(this.#renderer, this.#entries);
       this.#text = restored.text;
       for (const [index, end] of restored.ends) this.#ends[index] = end;
     }
     return this.#text;
   }
 
-  /** The text of the log that a rendering continues, if one does. */
+  /** The one of the log's texts that `rendered` begins with; the usual one if neither. */
   #textFor(rendered: string): string {
     const text = this.#textNow();
     const alternative = this.#alternative;
@@ -336,17 +336,22 @@ export class Conversation {
     return alternative;
   }
 
-  /** Where an entry ends in the log's text; -1: before the first. */
+  /** Offset at which an entry ends in the log's text; 0 for an index outside the log, -1 included. */
   #endOf(index: number): number {
     const entry = this.#entries[index];
     if (entry === undefined) return 0;
     let end = this.#ends[index];
     if (end === undefined) {
-      // What the model said is not what the template writes; anything else is, token by token.
+      // Replies may differ from what the template writes; all other entries have exactly its tokens.
       const start = entry.message.role === 'assistant' ? undefined : this.#endOf(index - 1);
       end =
-        start === undefined ? undefined : this.#source.model.promptText.offsetAfter(this.#textNow(), start, entry.ids);
-      end ??= lengthOfCommonPrefix(restoreText(this.#source, this.#entries.slice(0, index + 1)).text, this.#textNow());
+        start === undefined
+          ? undefined
+          : this.#renderer.model.promptTokenizer.offsetAfter(this.#textNow(), start, entry.ids);
+      end ??= lengthOfCommonPrefix(
+        restoreText(this.#renderer, this.#entries.slice(0, index + 1)).text,
+        this.#textNow(),
+      );
       this.#ends[index] = end;
     }
     return end;

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../protocol/chat.ts';
-import { TemplateLimit } from './jinja/jinja-program.ts';
+import { TemplateLimit } from './jinja/program.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
 /** How one template wants its messages; found out by rendering small conversations. */
@@ -41,8 +41,8 @@ const probeArguments = { probe_key: 'probe value' };
 const argumentsText = JSON.stringify(probeArguments);
 
 /**
- * Probes a template. `render` throws where the template refuses; that is an answer, too, but for
- * TemplateLimit, which goes through.
+ * Probes a template. `render` throws if the template refuses the messages, which counts as an answer; a TemplateLimit
+ * is rethrown.
  * @param outsideSpecial the largest offset <= `at` of a text that is not inside a special token.
  */
 export function probeShape(render: Render, outsideSpecial: (text: string, at: number) => number): TemplateShape {
@@ -131,7 +131,7 @@ function showsCall(text: string, argumentsAs: 'text' | 'object'): boolean {
   return text.includes('probe_key') && text.includes('probe value') && !text.includes('[object');
 }
 
-/** Where the text after one result ends being the same when a second one follows. */
+/** Offset up to which the text with one result is a prefix of the text with two. */
 function probeClosing(
   attempt: (messages: readonly JsonValue[]) => string | undefined,
   before: readonly JsonValue[],

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { ChatMessage, JsonValue, ToolCall, ToolDefinition } from '../../protocol/chat.ts';
 import { CodedError } from '../../protocol/coded-error.ts';
+import { isJsonObject } from '../../protocol/json-object.ts';
+import type { JsonObject } from '../../protocol/json-object.ts';
 import { defaultTemplate } from './default-template.ts';
 import { formatTime } from './jinja/strftime.ts';
 import { parseWritten } from './jinja/written-numbers.ts';
-import { JinjaProgram, TemplateRefusal } from './jinja/jinja-program.ts';
+import { JinjaProgram, TemplateRefusal } from './jinja/program.ts';
 import { probeShape } from './template-shape.ts';
 import type { TemplateShape } from './template-shape.ts';
 
-/** What guards the texts of a conversation before the template gets them; see PromptText. */
-export interface ContentGuard {
+/** Guards the texts of a conversation before they enter the template; see PromptTokenizer. */
+interface ContentGuard {
   guard(content: string): string;
   guardValue(value: JsonValue): JsonValue;
   guardSchema(value: JsonValue): JsonValue;
@@ -17,12 +19,12 @@ export interface ContentGuard {
   outsideSpecial(text: string, at: number): number;
 }
 
-export interface TemplateTokens {
+interface TemplateTokens {
   readonly bos: string; // text of the token, '' when there is none
   readonly eos: string;
 }
 
-export interface RenderRequest {
+interface RenderRequest {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ToolDefinition[];
   readonly templateOptions: Readonly<Record<string, JsonValue>>; // chat_template_kwargs
@@ -46,7 +48,7 @@ const reserved = new Set([
 
 /**
  * A model's chat template and the shape in which it wants messages.
- * Owns: Jinja variables, differences between templates. Does not own: tokens, what stays from one rendering to the next.
+ * Owns: Jinja variables, differences between templates. Does not own: tokens, what is kept between renderings.
  */
 export class ChatTemplate {
   readonly #source: string;
@@ -92,7 +94,7 @@ export class ChatTemplate {
     try {
       const messages = this.#messages(request.messages);
       const text = this.#run(this.#variables(request, messages), messages.length + request.tools.length, request.now);
-      // Where the template writes ASCII only, our marks come out as JSON escapes.
+      // A template that writes ASCII only turns the marks into JSON escapes.
       return /ensure_ascii\s*=\s*true/i.test(this.#source)
         ? text.replace(/(?<!\\)\\u(fdd[0-5])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
         : text;
@@ -190,7 +192,7 @@ export class ChatTemplate {
   #arguments(text: string): JsonValue {
     if (this.shape.argumentsAs === 'text') return this.#guard.guard(text);
     const parsed = parseObject(text);
-    // A template that goes through the arguments cannot show what is no object; the text must not get lost.
+    // The template iterates over the arguments: wrap text that is not an object, so that it is not lost.
     return this.#guard.guardValue(parsed ?? { arguments: text });
   }
 
@@ -218,17 +220,13 @@ function withoutSystemRole(messages: readonly ChatMessage[]): ChatMessage[] {
   return result;
 }
 
-function parseObject(text: string): { readonly [key: string]: JsonValue } | undefined {
+function parseObject(text: string): JsonObject | undefined {
   try {
     const value = parseWritten(text.trim() === '' ? '{}' : text);
-    return isObject(value) ? value : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined; // a broken call that a client replays
   }
-}
-
-function isObject(value: unknown): value is { readonly [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function reasonOf(error: unknown): string {

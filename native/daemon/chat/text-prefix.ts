@@ -1,4 +1,7 @@
-/** How many UTF-16 units two texts have in common from their start, never half a surrogate pair. `known`: surely equal. */
+/**
+ * Length of the common prefix of two texts in UTF-16 units; it never ends inside a surrogate pair.
+ * @param known units that are known to be equal and need no comparison.
+ */
 export function lengthOfCommonPrefix(left: string, right: string, known = 0): number {
   const end = Math.min(left.length, right.length);
   let shared = Math.min(known, end);

@@ -1,9 +1,9 @@
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { OpenAiContext } from './open-ai-context.ts';
-import type { ServedModel } from './served-model.ts';
+import type { EndpointModel } from './endpoint-model.ts';
 
 /** The loaded model. Throws model.not-loaded, with how far the load is. */
-export function loadedModel(context: OpenAiContext): ServedModel {
+export function loadedModel(context: OpenAiContext): EndpointModel {
   const model = context.model();
   if (model !== undefined) return model;
   const { loading } = context.status();
@@ -16,7 +16,7 @@ export function loadedModel(context: OpenAiContext): ServedModel {
 }
 
 /** The loaded model if `name` means it (left out: it does). Throws model.unknown, model.not-loaded. */
-export function chooseModel(context: OpenAiContext, name: string | undefined): ServedModel {
+export function chooseModel(context: OpenAiContext, name: string | undefined): EndpointModel {
   const model = loadedModel(context);
   if (name === undefined || name === model.loaded.name || model.aliases.includes(name)) return model;
   throw new CodedError(

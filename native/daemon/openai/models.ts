@@ -1,6 +1,6 @@
 import type { OpenAiContext } from './open-ai-context.ts';
 import type { RouteCall } from './route.ts';
-import type { ServedModel } from './served-model.ts';
+import type { EndpointModel } from './endpoint-model.ts';
 import { chooseModel } from './model-choice.ts';
 import { sendJson } from './route.ts';
 
@@ -15,7 +15,7 @@ export function showModel({ response, context, argument }: RouteCall): void {
   sendJson(response, modelEntry(chooseModel(context, argument), context));
 }
 
-function modelEntry(model: ServedModel, context: OpenAiContext): object {
+function modelEntry(model: EndpointModel, context: OpenAiContext): object {
   const { loaded } = model;
   return {
     id: loaded.name,

@@ -1,11 +1,11 @@
 import type { StatusResult } from '../../protocol/methods.ts';
 import type { RequestCounters } from './request-counters.ts';
-import type { ServedModel } from './served-model.ts';
+import type { EndpointModel } from './endpoint-model.ts';
 
-/** What the endpoint needs of the daemon around it. */
+/** What the endpoint needs of the daemon. */
 export interface OpenAiContext {
   /** The loaded model; undefined while there is none. */
-  model(): ServedModel | undefined;
+  model(): EndpointModel | undefined;
   status(): StatusResult;
   readonly counters: RequestCounters;
   log(level: 'info' | 'warn' | 'error', text: string): void;

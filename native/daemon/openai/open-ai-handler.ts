@@ -2,31 +2,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { StatusResult } from '../../protocol/methods.ts';
 import type { ModelRuntime } from '../session/model-runtime.ts';
 import type { OpenAiContext } from './open-ai-context.ts';
-import type { ServedModel } from './served-model.ts';
+import type { EndpointModel } from './endpoint-model.ts';
 import { RequestCounters } from './request-counters.ts';
 import { handleOpenAi } from './router.ts';
-import { serveRuntime } from './served-runtime.ts';
+import { endpointModel } from './runtime-adapter.ts';
 
-export interface OpenAiDeps {
+interface OpenAiDeps {
   /** The loaded model; undefined while there is none. */
   runtime(): ModelRuntime | undefined;
   log(level: 'info' | 'warn' | 'error', text: string): void;
 }
 
-export type OpenAiHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: () => StatusResult,
-) => Promise<void>;
+type OpenAiHandler = (request: IncomingMessage, response: ServerResponse, status: () => StatusResult) => Promise<void>;
 
 /** The endpoint over the daemon's model. One per daemon: it counts requests and remembers conversations. */
 export function openAiHandler(deps: OpenAiDeps): OpenAiHandler {
   const counters = new RequestCounters();
-  const served = new WeakMap<ModelRuntime, ServedModel>();
-  const model = (): ServedModel | undefined => {
+  const served = new WeakMap<ModelRuntime, EndpointModel>();
+  const model = (): EndpointModel | undefined => {
     const runtime = deps.runtime();
     if (runtime === undefined) return undefined;
-    const known = served.get(runtime) ?? serveRuntime(runtime);
+    const known = served.get(runtime) ?? endpointModel(runtime);
     served.set(runtime, known);
     return known;
   };

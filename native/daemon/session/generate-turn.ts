@@ -21,7 +21,7 @@ export interface TurnContext {
 }
 
 /** What of a model a turn needs. */
-export type TurnModel = Pick<ModelRuntime, 'vocabulary' | 'codec' | 'runner' | 'samplingDefaults'>;
+export type TurnModel = Pick<ModelRuntime, 'vocabulary' | 'chatModel' | 'runner' | 'samplingDefaults'>;
 
 /**
  * The model's next turn: renders the prompt, runs it, reads the reply, and commits it to the conversation.
@@ -38,7 +38,7 @@ export async function generateTurn(
   const choice = toolChoice(options, tools);
   const prompt = conversation.prompt();
   const request = turnRequest(model, prompt, tools, options);
-  const { format } = model.codec;
+  const { format } = model.chatModel;
   const reader = new ReplyReader({
     vocabulary: model.vocabulary,
     parser: format.parser({ prompt: prompt.text, tools, nextCallIndex: prompt.nextCallIndex, choice }),

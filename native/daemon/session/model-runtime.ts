@@ -3,7 +3,7 @@ import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import type { SamplingOptions } from '../../protocol/generation.ts';
 import type { LoadedModel, LoadOptions } from '../../protocol/methods.ts';
 import type { BackendReport } from '../../protocol/model.ts';
-import { ChatCodec } from '../chat/chat-codec.ts';
+import { ChatModel } from '../chat/chat-model.ts';
 import { formatFor } from '../chat/formats/registry.ts';
 import { Vocabulary } from '../chat/vocabulary.ts';
 import type { ShelfOptions } from '../kv/idle-shelf.ts';
@@ -26,7 +26,7 @@ export interface ModelRuntime {
   readonly model: NativeModel;
   readonly engine: NativeEngine;
   readonly vocabulary: Vocabulary;
-  readonly codec: ChatCodec;
+  readonly chatModel: ChatModel;
   readonly runner: PromptRunner;
   /** What the catalogue recommends, else what most models take. */
   readonly samplingDefaults: SamplingOptions;
@@ -169,19 +169,19 @@ interface Parts {
 }
 
 /** What turns a conversation into a request. */
-export type Chat = Pick<ModelRuntime, 'vocabulary' | 'codec' | 'samplingDefaults'>;
+export type Chat = Pick<ModelRuntime, 'vocabulary' | 'chatModel' | 'samplingDefaults'>;
 
 function chatOf({ entry }: ResolvedModel, model: NativeModel): Chat {
   const { info } = model;
   const vocabulary = new Vocabulary(model.vocabulary());
   const template = chatTemplate(info);
-  const codec = new ChatCodec({
+  const chatModel = new ChatModel({
     tokenizer: model,
     vocabulary,
     template,
     format: formatFor(template, info.architecture),
   });
-  return { vocabulary, codec, samplingDefaults: entry?.sampling ?? recommendedSampling(info.metadata) };
+  return { vocabulary, chatModel, samplingDefaults: entry?.sampling ?? recommendedSampling(info.metadata) };
 }
 
 function assemble(parts: Parts): ModelRuntime {

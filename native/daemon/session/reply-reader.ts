@@ -3,7 +3,8 @@ import type { AssistantMessage, BrokenToolCall, ToolCall } from '../../protocol/
 import type { GenerateEvent, TokenLogprob } from '../../protocol/generation.ts';
 import type { ReplyEvent, ReplyParser } from '../chat/formats/tool-format.ts';
 import type { Vocabulary } from '../chat/vocabulary.ts';
-import { StopFilter } from './stop-filter.ts';
+import { StopStringBuffer } from './stop-string-buffer.ts';
+import type { TokenPiece } from './stop-string-buffer.ts';
 
 export interface ReplyReaderOptions {
   readonly vocabulary: Vocabulary;
@@ -27,7 +28,7 @@ export interface ReadReply {
 /** Turns the tokens of a reply into events and, at the end, into a message. Does not own the run they come from. */
 export class ReplyReader {
   readonly #options: ReplyReaderOptions;
-  readonly #stops: StopFilter;
+  readonly #buffer: StopStringBuffer<TokenPiece>;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #ids: number[] = [];
   readonly #logprobs: TokenLogprob[] = [];
@@ -40,7 +41,7 @@ export class ReplyReader {
 
   constructor(options: ReplyReaderOptions) {
     this.#options = options;
-    this.#stops = new StopFilter(options.stops, (id) => options.vocabulary.piece(id));
+    this.#buffer = new StopStringBuffer(options.stops);
   }
 
   push(tokens: Int32Array, logprobs: readonly NativeLogprob[] | undefined): void {
@@ -48,20 +49,21 @@ export class ReplyReader {
     for (const [at, id] of tokens.entries()) {
       const logprob = logprobs?.[at];
       if (logprob !== undefined) this.#logprobs.push(this.#readLogprob(logprob));
-      for (const certain of this.#stops.push(id)) text = this.#read(text + this.#accept(certain));
+      for (const token of this.#buffer.push({ id, piece: this.#options.vocabulary.piece(id) }))
+        text = this.#read(text + this.#accept(token));
     }
     this.#parse(text);
   }
 
   /** @param end textBytes: where a stop string begins; truncated: the model did not end the reply itself. */
   finish(end: { readonly textBytes: number | undefined; readonly truncated: boolean }): ReadReply {
-    const { ids, part, partOf } = this.#stops.end(end.textBytes);
+    const { tokens, part, partOf } = this.#buffer.end(end.textBytes);
     let text = '';
-    for (const id of ids) text = this.#read(text + this.#accept(id));
+    for (const token of tokens) text = this.#read(text + this.#accept(token));
     if (partOf !== undefined) {
-      // The model generated the whole token, so the log keeps the whole token.
-      this.#ids.push(partOf);
-      if (this.#isText(partOf)) text += this.#decoder.decode(part, { stream: true });
+      // The model said the whole token, so that is what stands in the log.
+      this.#ids.push(partOf.id);
+      if (this.#isText(partOf.id)) text += this.#decoder.decode(part, { stream: true });
     }
     this.#parse(text + this.#decoder.decode());
     for (const event of this.#options.parser.end(end.truncated)) this.#take(event);
@@ -90,10 +92,9 @@ export class ReplyReader {
     return this.#logprobs.slice(from, this.#ids.length).filter(({ token }) => !this.#options.vocabulary.isEnd(token));
   }
 
-  /** Adds a token to the reply and returns the text that it completes. */
-  #accept(id: number): string {
+  #accept({ id, piece }: TokenPiece): string {
     this.#ids.push(id);
-    return this.#isText(id) ? this.#decoder.decode(this.#options.vocabulary.piece(id), { stream: true }) : '';
+    return this.#isText(id) ? this.#decoder.decode(piece, { stream: true }) : '';
   }
 
   #isText(id: number): boolean {
@@ -111,33 +112,20 @@ export class ReplyReader {
     switch (event.kind) {
       case 'text':
         this.#content += event.text;
-        this.#options.onEvent(event);
         break;
       case 'reasoning':
         this.#reasoning += event.text;
-        this.#options.onEvent(event);
         break;
       case 'call':
-        this.#options.onEvent(event);
+        break; // its arguments come whole with callDone
+      case 'callDone':
+        this.#calls.push({ id: event.id, name: event.name, arguments: event.arguments });
         break;
-      case 'callDone': {
-        const { index, call, repaired } = event;
-        this.#calls.push(call);
-        this.#options.onEvent({
-          kind: 'callDone',
-          index,
-          id: call.id,
-          name: call.name,
-          arguments: call.arguments,
-          repaired,
-        });
-        break;
-      }
       case 'callBroken':
         this.#broken.push(event.broken);
-        this.#options.onEvent(event);
         break;
     }
+    this.#options.onEvent(event);
   }
 
   #tellLogprobs(): void {

@@ -35,7 +35,7 @@ export class SessionStore {
     const runtime = this.#options.runtime();
     if (runtime === undefined) throw new CodedError('model.not-loaded', 'No model is loaded: load one first.');
     checkIds(entries, runtime.vocabulary.size);
-    const conversation = runtime.codec.conversation(settings, entries);
+    const conversation = runtime.chatModel.conversation(settings, entries);
     await conversation.prepare(messages);
     const appended = messages.length === 0 ? { ids: [] } : conversation.append(messages);
     if (this.#options.runtime() !== runtime)

@@ -4,7 +4,7 @@ import { CodedError } from '../../protocol/coded-error.ts';
 import { priorities } from '../../protocol/generation.ts';
 import type { GenerateOptions } from '../../protocol/generation.ts';
 import { isWithin, limitText, logprobsLimit, stopsMax } from '../../protocol/limits.ts';
-import type { ConversationPrompt } from '../chat/conversation.ts';
+import type { TurnPrompt } from '../chat/conversation.ts';
 import { checkGbnfLimits } from '../chat/schema/gbnf-limits.ts';
 import { answerRule, responseGrammar } from '../chat/schema/response-grammar.ts';
 import type { AnswerPrefix } from '../chat/schema/response-grammar.ts';
@@ -33,7 +33,7 @@ export function toolChoice(options: GenerateOptions, tools: readonly ToolDefinit
 /** The run that answers `prompt`. Throws `request.invalid` and `grammar.invalid`. */
 export function turnRequest(
   model: Chat,
-  prompt: ConversationPrompt,
+  prompt: TurnPrompt,
   tools: readonly ToolDefinition[],
   options: GenerateOptions,
 ): Omit<RunRequest, 'ready'> {
@@ -73,11 +73,11 @@ export function turnRequest(
  */
 function turnGrammar(
   model: Chat,
-  prompt: ConversationPrompt,
+  prompt: TurnPrompt,
   tools: readonly ToolDefinition[],
   options: GenerateOptions,
 ): NativeGrammar | undefined {
-  const { format } = model.codec;
+  const { format } = model.chatModel;
   const choice = toolChoice(options, tools);
   const isForced = choice === 'required' || typeof choice === 'object';
   const { responseFormat } = options;

@@ -22,11 +22,11 @@ const messages: readonly ChatMessage[] = [
  */
 export function warmUp(chat: Chat): void {
   try {
-    const conversation = chat.codec.conversation({ tools: [tool] });
+    const conversation = chat.chatModel.conversation({ tools: [tool] });
     conversation.append(messages);
     const prompt = conversation.prompt();
     turnRequest(chat, prompt, [tool], {});
-    chat.codec.format.parser({ prompt: prompt.text, tools: [tool], nextCallIndex: 0, choice: 'auto' });
+    chat.chatModel.format.parser({ prompt: prompt.text, tools: [tool], nextCallIndex: 0, choice: 'auto' });
   } catch {
     // A template may refuse these messages. What goes wrong with others is told to who has such ones.
   }

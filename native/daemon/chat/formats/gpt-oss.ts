@@ -29,8 +29,8 @@ interface Header {
 type State = 'header' | 'body' | 'arguments';
 
 /**
- * Reads `channel header message body end` again and again. Malformed channels are tolerated: an unknown channel is text,
- * a channel within a header starts the header anew, a header without the message marker is a body.
+ * Reads messages of the form `channel header message body end`. Tolerates malformed ones: an unknown channel is text, a
+ * channel within a header restarts the header, a header without the message marker is a body.
  */
 class HarmonyParser extends IncrementalParser {
   #state: State;

@@ -28,7 +28,7 @@ export const prompted: ToolFormat = {
 };
 
 /** What the model is told about tools, for the system message. */
-export function promptTools(tools: readonly ToolDefinition[]): string {
+function promptTools(tools: readonly ToolDefinition[]): string {
   const list = tools.map(({ name, description, parameters }) => JSON.stringify({ name, description, parameters }));
   return [
     'You can use these tools:',
@@ -43,7 +43,8 @@ export function promptTools(tools: readonly ToolDefinition[]): string {
     '{"name": "tool name", "arguments": {"argument": "value"}}',
     callTags.close,
     '',
-    'The result comes in the next message, in <tool_response>. Use one tool at a time, only tools from the list, and never invent a result.',
+    'The result comes in the next message, in <tool_response>. ' +
+      'Use one tool at a time, only tools from the list, and never invent a result.',
   ].join('\n');
 }
 
@@ -51,7 +52,7 @@ export function promptTools(tools: readonly ToolDefinition[]): string {
  * The conversation for a template without tools: tools at the end of the system message, calls as the text the model
  * is asked to write, results in user messages (those of one turn together: roles have to alternate).
  */
-export function promptMessages(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): ChatMessage[] {
+function promptMessages(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): ChatMessage[] {
   const prompted: ChatMessage[] = [];
   const system = messages[0]?.role === 'system' ? messages[0].content : undefined;
   if (tools.length > 0)

@@ -1,5 +1,6 @@
 import type { AnswerPrefix } from '../schema/response-grammar.ts';
-import type { BrokenToolCall, ChatMessage, ToolCall, ToolChoice, ToolDefinition } from '../../../protocol/chat.ts';
+import type { ChatMessage, ToolChoice, ToolDefinition } from '../../../protocol/chat.ts';
+import type { GenerateEvent } from '../../../protocol/generation.ts';
 
 /**
  * How one family of models writes reasoning and tool calls. One file per family implements this.
@@ -9,7 +10,7 @@ export interface ToolFormat {
   readonly name: string;
   /** Whether this family wrote the template: looked at in order, the first match wins. */
   matches(template: string, architecture: string): boolean;
-  /** A fresh parser for one reply. `prompt` is the end of the rendered prompt: a template may have opened reasoning in it. */
+  /** A new parser for one reply. `prompt` is the end of the rendered prompt, which may have opened reasoning. */
   parser(options: ParserOptions): ReplyParser;
   /**
    * GBNF that constrains calls to the tools' schemas, and what switches it on; undefined when there is nothing to
@@ -18,7 +19,7 @@ export interface ToolFormat {
   grammar(request: GrammarRequest): ToolGrammar | undefined;
   /** Texts of special tokens that must reach the parser although they are no visible text. */
   readonly markers: readonly string[];
-  /** What may stand before a constrained answer (reasoning, a channel header), for `responseGrammar`; undefined: nothing. */
+  /** What may come before a constrained answer (reasoning, a channel header); undefined: nothing. */
   answerPrefix(prompt: string): AnswerPrefix | undefined;
   /**
    * Only where the template knows no tools: the same messages with tools, calls and results as plain text. The template
@@ -50,30 +51,22 @@ export interface ToolGrammar {
   readonly gbnf: string;
   readonly root: string;
   /**
-   * What switches a lazy grammar on: texts (a token trigger where the vocabulary has that very token, else a pattern) and
+   * What switches a lazy grammar on: texts (a token trigger if the vocabulary has that token, else a pattern) and
    * ECMAScript regular expressions over the text so far; both empty: constrain from the start.
    */
   readonly triggerTexts: readonly string[];
   readonly triggerPatterns: readonly string[];
 }
 
-/** What a reply is made of, in order, as it streams. Several `call` events of one index carry its arguments piece by piece. */
-export type ReplyEvent =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'reasoning'; readonly text: string }
-  | {
-      readonly kind: 'call';
-      readonly index: number;
-      readonly id: string;
-      readonly name: string;
-      readonly argumentsText: string;
-    }
-  | { readonly kind: 'callDone'; readonly index: number; readonly call: ToolCall; readonly repaired: boolean }
-  | { readonly kind: 'callBroken'; readonly index: number; readonly broken: BrokenToolCall };
+/**
+ * What a reply is made of, in order: the events of a turn that a parser makes. Several `call` events of one index carry
+ * its arguments piece by piece.
+ */
+export type ReplyEvent = Exclude<GenerateEvent, { readonly kind: 'queued' | 'prefill' | 'decode' }>;
 
 /**
- * Fed with text in which special tokens appear by their text. Never throws on what a model may write.
- * `push` returns what became certain; `end` what is left, with `truncated` when the reply was cut by length or a stop.
+ * Reads reply text in which special tokens appear as their text. Never throws on anything a model may write.
+ * `push` returns the events that are certain now, `end` the rest; `truncated`: it was cut by length or a stop string.
  */
 export interface ReplyParser {
   push(text: string): ReplyEvent[];

@@ -94,7 +94,8 @@ function quoted(text: string): string {
 
 export function floatText(number: number): string {
   const size = Math.abs(number);
-  if (!Number.isFinite(number)) return Number.isNaN(number) ? 'nan' : number > 0 ? 'inf' : '-inf';
+  if (Number.isNaN(number)) return 'nan';
+  if (!Number.isFinite(number)) return number > 0 ? 'inf' : '-inf';
   if (size !== 0 && (size >= 1e16 || size < 1e-4)) return number.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
   if (Object.is(number, -0)) return '-0.0';
   return Number.isInteger(number) ? `${number}.0` : String(number);

@@ -67,8 +67,8 @@ const statements = new Set([
 ]);
 
 /**
- * Makes each body one node, so that what it wrote before a `continue` or `break` is not lost, and wraps every expression
- * that is printed, since printing makes text of it where using it does not. Changes the tree.
+ * Makes each body one node, so that text before a `continue` or `break` is kept, and wraps every printed expression,
+ * because only printed values are turned into text. Changes the tree.
  */
 export function markBodies(program: object): object {
   const ofClass: NodeMaker = (fields) =>

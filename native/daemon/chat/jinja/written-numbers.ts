@@ -1,4 +1,6 @@
-/** A number in JSON's notation that JavaScript would not keep as it is: `1.0` is no whole number, an id may have twenty digits. */
+/**
+ * A number as JSON text, where a JavaScript number would lose something: `1.0` is a float, an id may have 20 digits.
+ */
 export class WrittenNumber {
   readonly text: string;
 

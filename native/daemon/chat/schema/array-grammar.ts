@@ -1,8 +1,8 @@
 import { literal, sequence } from './gbnf.ts';
-import type { Place, SchemaCompiler } from './json-schema-grammar.ts';
+import type { Place, SchemaCompiler } from './compiler.ts';
 import { jsonRule } from './json-rules.ts';
-import { tupleOf } from './schema-merge.ts';
-import { countOf, type SchemaRecord } from './schema-reading.ts';
+import { tupleOf } from './merge.ts';
+import { countOf, type SchemaRecord } from './keywords.ts';
 
 /** A tuple longer than this goes on as its last items' schema says, or freely. */
 const prefixMax = 64;

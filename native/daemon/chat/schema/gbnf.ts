@@ -2,7 +2,7 @@ import { CodedError } from '../../../protocol/coded-error.ts';
 
 /**
  * A GBNF grammar being written: named rules, and small expressions that go into them.
- * Owns: names, quoting, llama.cpp's limits (a repetition of a rule at most 1999 times). Does not own: what is described.
+ * Owns: names, quoting, llama.cpp's limits (at most 1999 repetitions of a rule). Does not own: what rules mean.
  */
 
 /** More than this is a hostile or useless schema; the engine walks all rules when it clones a grammar. */

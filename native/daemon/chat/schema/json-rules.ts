@@ -1,8 +1,8 @@
 import { GrammarRules } from './gbnf.ts';
 
 /**
- * Rules every JSON grammar is made of, added when first asked for. White space is optional and bounded: models write
- * `{"a": 1}`, `{"a":1}` or pretty-printed, and none of them may be disturbed, but nothing may go on for ever.
+ * Basic rules of JSON grammars, added at first use. White space is optional and bounded: models write `{"a": 1}`,
+ * `{"a":1}` or pretty-printed JSON, and all must fit, but it must not repeat without end.
  */
 const bodies = {
   ws: '| " " | "\\n" [ \\t]{0,32}',

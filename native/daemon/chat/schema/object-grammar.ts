@@ -1,9 +1,9 @@
 import type { JsonSchema } from '../../../protocol/chat.ts';
 import { anyOf, literal, sequence } from './gbnf.ts';
-import type { Place, SchemaCompiler } from './json-schema-grammar.ts';
+import type { Place, SchemaCompiler } from './compiler.ts';
 import { jsonRule } from './json-rules.ts';
 import { otherKey } from './other-keys.ts';
-import { asSchema, propertiesOf, requiredOf, type SchemaRecord } from './schema-reading.ts';
+import { asSchema, propertiesOf, requiredOf, type SchemaRecord } from './keywords.ts';
 
 /** An object with more is written freely. */
 const propertiesMax = 300;

@@ -2,9 +2,9 @@ import { CodedError } from '../../../protocol/coded-error.ts';
 import type { ResponseFormat } from '../../../protocol/generation.ts';
 import { GrammarRules, sequence } from './gbnf.ts';
 import { jsonRule } from './json-rules.ts';
-import { schemaRule } from './json-schema-grammar.ts';
+import { schemaRule } from './compiler.ts';
 
-export interface ResponseGrammar {
+interface ResponseGrammar {
   readonly gbnf: string;
   readonly root: string;
 }
@@ -25,13 +25,13 @@ export function responseGrammar(format: ResponseFormat, prefix?: AnswerPrefix): 
   return { gbnf: rules.toString(), root: 'root' };
 }
 
-/** The answer alone as an expression, for a grammar in which it is one of several things. Throws `grammar.invalid`. */
+/** The answer as an expression, for a grammar in which it is one of several alternatives. Throws `grammar.invalid`. */
 export function answerRule(rules: GrammarRules, format: JsonFormat, prefix?: AnswerPrefix): string {
   const answer = format.type === 'json' ? jsonRule(rules, 'json-object') : schemaRule(rules, format.schema, 'answer');
   return sequence(prefix?.(rules) ?? '', jsonRule(rules, 'ws'), answer);
 }
 
-export type JsonFormat = Extract<ResponseFormat, { type: 'json' | 'schema' }>;
+type JsonFormat = Extract<ResponseFormat, { type: 'json' | 'schema' }>;
 
 /** Writes what may stand before an answer as an expression, adding the rules it needs. */
 export type AnswerPrefix = (rules: GrammarRules) => string;

@@ -1,11 +1,12 @@
 import { type GrammarRules, sequence } from './gbnf.ts';
 import { jsonRule } from './json-rules.ts';
-import { countOf, invalid, type SchemaRecord } from './schema-reading.ts';
+import { countOf, invalid, type SchemaRecord } from './keywords.ts';
 import { patternExpression } from './string-pattern.ts';
 
 const date = '[0-9]{4} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [12] [0-9] | "3" [01])';
 const time =
-  '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{1,9})? ("Z" | [+-] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9])';
+  '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{1,9})? ' +
+  '("Z" | [+-] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9])';
 
 const formats: Readonly<Record<string, string>> = {
   date,

@@ -2,7 +2,7 @@ import { anyOf, type GrammarRules, sequence } from './gbnf.ts';
 import { type CharacterSet, characterExpression } from './character-set.ts';
 import { jsonRule } from './json-rules.ts';
 
-/** What the common subset does not cover: lookaround, references, word boundaries, properties, anchors in the middle. */
+/** Not covered: lookaround, references, word boundaries, properties, anchors inside. They leave the string free. */
 class Unsupported extends Error {}
 
 type Ranges = CharacterSet['ranges'];
@@ -120,7 +120,8 @@ class PatternReader {
     if (!match) return undefined;
     this.#at += match[0].length;
     const min = Number(match[1]);
-    const max = match[2] === undefined ? min : match[3] === undefined ? undefined : Number(match[3]);
+    const open = match[3] === undefined ? undefined : Number(match[3]);
+    const max = match[2] === undefined ? min : open;
     if (max !== undefined && max < min) throw new Unsupported();
     return [min, max];
   }

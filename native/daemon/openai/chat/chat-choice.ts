@@ -28,15 +28,15 @@ export function chatChoice(index: number, result: GenerateResult): object {
 }
 
 /**
- * What follows the content when calls could not be repaired: the calls as the model wrote them, so that whoever reads
- * the answer sees what went wrong.
+ * Text to append to the content for calls that could not be repaired: the calls as the model wrote them, so that the
+ * user sees what went wrong.
  */
 export function brokenText(result: GenerateResult): string {
   const text = result.brokenCalls.map((broken) => broken.text).join('\n');
   return text !== '' && result.message.content !== '' && !result.message.content.endsWith('\n') ? `\n${text}` : text;
 }
 
-/** OpenAI's word for why a turn ended; calls that are all broken are no calls. */
+/** OpenAI's `finish_reason` of a turn; `stop` if all its calls are broken. */
 export function chatFinish({ finish, message }: GenerateResult): 'stop' | 'length' | 'tool_calls' {
   const words: Record<FinishReason, 'stop' | 'length' | 'tool_calls'> = {
     stop: 'stop',

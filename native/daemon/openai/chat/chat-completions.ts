@@ -1,7 +1,8 @@
 import type { GenerateEvent, GenerateResult, TokenLogprob } from '../../../protocol/generation.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { RouteCall } from '../route.ts';
-import type { RunControl, ServedModel } from '../served-model.ts';
+import type { TurnContext } from '../../session/generate-turn.ts';
+import type { EndpointModel } from '../endpoint-model.ts';
 import { chatChoice } from './chat-choice.ts';
 import { parseChatFields, readChatRequest } from './chat-request.ts';
 import { ChatStream } from './chat-stream.ts';
@@ -12,7 +13,8 @@ import { bodyBytesMaxDefault, readJsonBody } from '../wire/request-body.ts';
 import { sendJson } from '../route.ts';
 import { assertComplete, runChoices } from '../wire/run-choices.ts';
 import { seedOf } from '../wire/sampling-fields.ts';
-import { timingsOf, usageOf } from '../wire/usage.ts';
+import { timingsOf } from '../wire/timings.ts';
+import { usageOf } from '../wire/usage.ts';
 import { keepAliveMsDefault, streamAnswer } from '../wire/stream-answer.ts';
 
 interface ChoiceSink {
@@ -49,18 +51,18 @@ export async function chatCompletions({ request, response, context, signal }: Ro
 
 /** All choices of a request; each ends in the sink as soon as it is complete. */
 async function generateChoices(
-  model: ServedModel,
+  model: EndpointModel,
   chat: ChatRequest,
   sink: ChoiceSink,
-  control: RunControl,
+  context: TurnContext,
 ): Promise<GenerateResult[]> {
   const opened = await model.openChat(chat.settings, chat.messages);
   const chats = Array.from({ length: chat.choices }, (_, choice) => (choice === 0 ? opened : opened.fork()));
-  return runChoices(chat.choices, control.signal, async (choice, signal) => {
+  return runChoices(chat.choices, context.signal, async (choice, signal) => {
     const result = await (chats[choice] ?? opened).generate(
       optionsOf(chat, choice),
       (event) => sink.push(choice, event),
-      { ...control, signal, onLogprobs: sink.logprobs?.bind(sink, choice) },
+      { ...context, signal, onLogprobs: sink.logprobs?.bind(sink, choice) },
     );
     assertComplete(result.finish);
     sink.end(choice, result);

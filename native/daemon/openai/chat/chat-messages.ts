@@ -18,7 +18,7 @@ const callSchema = z.object({
   }),
 });
 
-/** A wish to go on with a message: every answer here is a message of its own. */
+/** Fields that ask to continue the last message; only false is accepted. */
 export const notContinued = optional(
   z.literal(false, 'Expected false: the last message is not continued, the answer is a message of its own.'),
 );
@@ -36,7 +36,7 @@ const messageSchema = z.object({
   function_call: z.null('Expected "tool_calls": the older form of calls is not read.').optional(),
   tool_call_id: optional(z.string()),
   name: optional(z.string()),
-  // Words of several servers for an answer that goes on with this message; ignored, it would begin anew.
+  // Other servers' fields for continuing this message. Ignoring them would start a new answer, so they are refused.
   partial: notContinued,
   prefix: notContinued,
 });

@@ -25,7 +25,7 @@ const chatSchema = z.object({
   tools: optional(toolsSchema),
   tool_choice: optional(toolChoiceSchema),
   parallel_tool_calls: optional(z.boolean()),
-  // The older form of tools: ignored, a client would wait for calls that never come.
+  // The older form of tools is refused: if it were ignored, a client would wait for calls that never come.
   functions: optional(z.array(z.unknown()).max(0, 'Expected "tools": the older form of functions is not read.')),
   function_call: optional(z.enum(['none', 'auto'], 'Expected "tool_choice": the older form of functions is not read.')),
   response_format: optional(responseFormatSchema),
@@ -36,7 +36,7 @@ const chatSchema = z.object({
   chat_template_kwargs: optional(z.record(z.string(), z.unknown())),
 });
 
-export type ChatFields = z.output<typeof chatSchema>;
+type ChatFields = z.output<typeof chatSchema>;
 
 /** What a chat request asks for, in the daemon's own terms. */
 export interface ChatRequest {

@@ -3,7 +3,8 @@ import type { EventStream } from '../wire/event-stream.ts';
 import type { ReplyIdentity } from '../wire/reply-identity.ts';
 import { brokenText, chatFinish, chatLogprobs } from './chat-choice.ts';
 import { ToolCallDeltas } from './tool-call-deltas.ts';
-import { timingsOf, usageOf } from '../wire/usage.ts';
+import { timingsOf } from '../wire/timings.ts';
+import { usageOf } from '../wire/usage.ts';
 
 interface Choice {
   begun: boolean;
@@ -97,7 +98,7 @@ export class ChatStream {
     const choice = this.#choices[index];
     if (choice !== undefined && !choice.begun) {
       choice.begun = true;
-      // Null where no text has begun, as OpenAI has it: clients open a text for an empty one.
+      // Null unless text follows, as OpenAI sends it: for an empty string clients show an empty text.
       this.#send(
         index,
         { role: 'assistant', content: 'tool_calls' in delta || 'reasoning_content' in delta ? null : '' },

@@ -34,9 +34,9 @@ export const toolChoiceSchema = z.union(
   'Expected "none", "auto", "required", a function or allowed tools.',
 );
 
-export interface ChatTools {
+interface ChatTools {
   readonly tools: readonly ToolDefinition[];
-  readonly choice: ToolChoice | undefined; // undefined: what the model likes
+  readonly choice: ToolChoice | undefined; // undefined: the model decides
 }
 
 /**
@@ -50,7 +50,7 @@ export function readTools(
   const tools = (wire ?? []).map((tool): ToolDefinition => ({
     name: tool.function.name,
     ...(tool.function.description === undefined ? {} : { description: tool.function.description }),
-    // Left out means that there are none, not that anything goes.
+    // Left out means that the tool takes no parameters, not that it takes any.
     parameters: (tool.function.parameters ?? {
       type: 'object',
       properties: {},

@@ -3,7 +3,7 @@ import type { GenerateEvent } from '../../../protocol/generation.ts';
 type CallEvent = Extract<GenerateEvent, { kind: 'call' | 'callDone' }>;
 
 /** A call's part of a streamed chunk: id and name come once, arguments in pieces. */
-export interface ToolCallDelta {
+interface ToolCallDelta {
   readonly index: number;
   readonly id?: string;
   readonly type?: 'function';
@@ -19,8 +19,8 @@ interface OpenCall {
 }
 
 /**
- * Turns the calls of one reply into deltas, numbered from 0 in the order in which they appear. A call is announced
- * with its first argument, so that one whose name turns out differently, or that breaks at once, leaves no trace.
+ * Turns the calls of one reply into deltas, numbered from 0 in order of appearance. A call is announced with its first
+ * piece of arguments: one that breaks before, or whose name changes, is never sent.
  */
 export class ToolCallDeltas {
   readonly #calls = new Map<number, OpenCall>();

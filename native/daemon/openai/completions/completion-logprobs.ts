@@ -1,9 +1,9 @@
 import type { NativeLogprob } from '../../../addon/contract.ts';
 import type { PlacedLogprob } from './completion-text.ts';
-import type { ServedVocabulary } from '../served-model.ts';
+import type { EndpointVocabulary } from '../endpoint-model.ts';
 
 /** `logprobs` of a raw completion, in OpenAI's older shape: parallel arrays. */
-export interface CompletionLogprobs {
+interface CompletionLogprobs {
   readonly tokens: string[];
   readonly token_logprobs: number[];
   readonly top_logprobs: Record<string, number>[];
@@ -12,7 +12,7 @@ export interface CompletionLogprobs {
 
 /** Turns the engine's logprobs into OpenAI's. */
 export function completionLogprobs(
-  vocabulary: ServedVocabulary,
+  vocabulary: EndpointVocabulary,
   logprobs: readonly PlacedLogprob[],
 ): CompletionLogprobs {
   return {
@@ -24,7 +24,7 @@ export function completionLogprobs(
 }
 
 /** The most likely tokens and, as OpenAI promises, always the chosen one. */
-function topOf(vocabulary: ServedVocabulary, entry: NativeLogprob): Record<string, number> {
+function topOf(vocabulary: EndpointVocabulary, entry: NativeLogprob): Record<string, number> {
   const top: Record<string, number> = {};
   entry.topTokens.forEach((token, at) => {
     top[tokenText(vocabulary, token)] ??= entry.topLogprobs[at] ?? -Infinity;
@@ -33,8 +33,8 @@ function topOf(vocabulary: ServedVocabulary, entry: NativeLogprob): Record<strin
   return top;
 }
 
-/** A token's text; bytes that are no text by themselves are shown as OpenAI shows them. */
-function tokenText(vocabulary: ServedVocabulary, token: number): string {
+/** A token's text; bytes that are not UTF-8 are written as OpenAI writes them. */
+function tokenText(vocabulary: EndpointVocabulary, token: number): string {
   const bytes = vocabulary.piece(token);
   const text = new TextDecoder('utf-8').decode(bytes);
   if (!text.includes('\uFFFD')) return text;

@@ -1,5 +1,5 @@
 import type { RawPrompt } from './completion-request.ts';
-import type { FillTokens, ServedModel } from '../served-model.ts';
+import type { FillTokens, EndpointModel } from '../endpoint-model.ts';
 import { CodedError } from '../../../protocol/coded-error.ts';
 import { invalidField } from '../wire/parse-fields.ts';
 
@@ -10,7 +10,7 @@ import { invalidField } from '../wire/parse-fields.ts';
  * model does not fill gaps, request.invalid for an empty prompt.
  */
 export async function promptTokens(
-  model: ServedModel,
+  model: EndpointModel,
   prompts: readonly RawPrompt[],
   suffix: string | undefined,
 ): Promise<Int32Array[]> {
@@ -23,12 +23,12 @@ export async function promptTokens(
   return all;
 }
 
-async function plainTokens(model: ServedModel, prompt: RawPrompt): Promise<Int32Array> {
+async function plainTokens(model: EndpointModel, prompt: RawPrompt): Promise<Int32Array> {
   if (typeof prompt !== 'string') return Int32Array.from(prompt);
   return withStart(model, await tokensOf(model, prompt, { special: true }));
 }
 
-async function fillTokens(model: ServedModel, prompts: readonly RawPrompt[], suffix: string): Promise<Int32Array[]> {
+async function fillTokens(model: EndpointModel, prompts: readonly RawPrompt[], suffix: string): Promise<Int32Array[]> {
   const { fill } = model.vocabulary;
   if (fill === undefined) {
     throw new CodedError(
@@ -52,13 +52,17 @@ function gap(fill: FillTokens, before: Int32Array, after: Int32Array): Int32Arra
   return Int32Array.from([fill.prefix, ...before, fill.suffix, ...after, fill.middle]);
 }
 
-function withStart(model: ServedModel, ids: Int32Array): Int32Array {
+function withStart(model: EndpointModel, ids: Int32Array): Int32Array {
   const { bos } = model.vocabulary;
   // A rendered chat brings its own start token, and two of them confuse a model.
   return bos === undefined || ids[0] === bos ? ids : Int32Array.from([bos, ...ids]);
 }
 
-async function tokensOf(model: ServedModel, text: string, options: { readonly special: boolean }): Promise<Int32Array> {
+async function tokensOf(
+  model: EndpointModel,
+  text: string,
+  options: { readonly special: boolean },
+): Promise<Int32Array> {
   const [ids] = await model.tokenize([text], options);
   return ids ?? new Int32Array();
 }

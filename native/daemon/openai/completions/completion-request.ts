@@ -20,7 +20,7 @@ const completionSchema = z.object({
   ignore_eos: optional(z.boolean()), // as llama.cpp's server has it, for measurements
 });
 
-export type CompletionFields = z.output<typeof completionSchema>;
+type CompletionFields = z.output<typeof completionSchema>;
 
 /** One prompt: text, or token ids that the client made itself. */
 export type RawPrompt = string | readonly number[];

@@ -1,6 +1,9 @@
 import type { CompletionRequest } from './completion-request.ts';
 import type { PlacedLogprob } from './completion-text.ts';
-import type { RawEvent, RawResult, RunControl, ServedModel } from '../served-model.ts';
+import type { RunEvent, RunResult } from '../../kv/run-request.ts';
+import type { TurnContext } from '../../session/generate-turn.ts';
+import type { EndpointModel } from '../endpoint-model.ts';
+import { priorities } from '../../../protocol/generation.ts';
 import { CompletionText } from './completion-text.ts';
 import { assertComplete, runChoices } from '../wire/run-choices.ts';
 import { seedOf } from '../wire/sampling-fields.ts';
@@ -10,39 +13,41 @@ export interface Completed {
   readonly text: string;
   readonly finish: 'stop' | 'length';
   readonly logprobs: readonly PlacedLogprob[] | undefined;
-  readonly result: RawResult;
+  readonly result: RunResult;
 }
 
-/** What happens to a choice: waiting, then pieces of text, then its end. */
+type CompletionContext = Pick<TurnContext, 'signal' | 'ready'>;
+
+/** Takes what happens to the choices: that one waits or runs, its pieces of text, its end. */
 export interface CompletionSink {
   started(): void;
   ended(choice: number, finish: Completed['finish']): void;
-  /** `logprobs`: of the tokens whose text this is, where they were asked for. */
+  /** `logprobs`: those of the tokens that make up `text`; undefined if not requested. */
   text(choice: number, text: string, logprobs: readonly PlacedLogprob[] | undefined): void;
 }
 
-/** Runs all choices of all prompts at once; those of prompt p have the indices p * n to p * n + n - 1. */
+/** Runs all choices of all prompts at once. The choices of prompt p have the indices p * n to p * n + n - 1. */
 export async function runCompletions(
-  model: ServedModel,
+  model: EndpointModel,
   wanted: CompletionRequest,
   prompts: readonly Int32Array[],
   sink: CompletionSink,
-  control: RunControl,
+  context: CompletionContext,
 ): Promise<Completed[]> {
   const run = (choice: number, signal: AbortSignal): Promise<Completed> => {
     const prompt = prompts[Math.floor(choice / wanted.choices)] ?? new Int32Array();
-    return runOne(model, wanted, prompt, choice, sink, { ...control, signal });
+    return runOne(model, wanted, prompt, choice, sink, { ...context, signal });
   };
-  return runChoices(prompts.length * wanted.choices, control.signal, run);
+  return runChoices(prompts.length * wanted.choices, context.signal, run);
 }
 
 async function runOne(
-  model: ServedModel,
+  model: EndpointModel,
   wanted: CompletionRequest,
   prompt: Int32Array,
   choice: number,
   sink: CompletionSink,
-  control: RunControl,
+  context: CompletionContext,
 ): Promise<Completed> {
   const text = new CompletionText(model.vocabulary, wanted.stop);
   const logprobs: PlacedLogprob[] | undefined = wanted.logprobs < 0 ? undefined : [];
@@ -55,7 +60,7 @@ async function runOne(
     logprobs?.push(...placed);
     if (piece !== '') sink.text(choice, piece, logprobs === undefined ? undefined : placed);
   };
-  const onEvent = (event: RawEvent): void => {
+  const onEvent = (event: RunEvent): void => {
     if (event.kind !== 'tokens') {
       sink.started();
       return;
@@ -64,7 +69,7 @@ async function runOne(
       send(text.push(event.tokens));
       return;
     }
-    // One by one, so that each piece of text is that of its tokens.
+    // Token by token, so that each piece of text comes with the logprobs of its own tokens.
     event.tokens.forEach((token, at) => send(text.push([token], event.logprobs?.slice(at, at + 1))));
   };
   const result = await model.run(
@@ -72,17 +77,19 @@ async function runOne(
       prompt,
       maxTokens: wanted.maxTokens,
       sampling,
-      stop: wanted.stop,
+      stopStrings: wanted.stop,
+      stopTokens: new Int32Array(),
+      ignoreEndOfGeneration: wanted.ignoreEnd,
       logprobs: wanted.logprobs,
-      priority: wanted.priority,
-      ignoreEnd: wanted.ignoreEnd,
+      priority: priorities[wanted.priority],
+      ready: context.ready,
     },
     onEvent,
-    control,
+    context.signal,
   );
   assertComplete(result.reason);
-  send(text.end());
-  const finish = result.reason === 'length' ? 'length' : 'stop';
+  send(text.end(result.textBytes));
+  const finish = result.reason === 'length' || result.reason === 'prefilled' ? 'length' : 'stop';
   sink.ended(choice, finish);
   return { text: text.text, finish, logprobs, result };
 }

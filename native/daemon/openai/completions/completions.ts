@@ -2,7 +2,7 @@ import type { CompletionRequest, RawPrompt } from './completion-request.ts';
 import type { Completed, CompletionSink } from './completion-run.ts';
 import type { ReplyIdentity } from '../wire/reply-identity.ts';
 import type { RouteCall } from '../route.ts';
-import type { ServedModel } from '../served-model.ts';
+import type { EndpointModel } from '../endpoint-model.ts';
 import { completionLogprobs } from './completion-logprobs.ts';
 import { promptTokens } from './completion-prompt.ts';
 import { parseCompletionFields, readCompletionRequest } from './completion-request.ts';
@@ -13,7 +13,8 @@ import { newReply } from '../wire/reply-identity.ts';
 import { bodyBytesMaxDefault, readJsonBody } from '../wire/request-body.ts';
 import { sendJson } from '../route.ts';
 import { keepAliveMsDefault, streamAnswer } from '../wire/stream-answer.ts';
-import { timingsOf, usageBody } from '../wire/usage.ts';
+import { timingsOf } from '../wire/timings.ts';
+import { usageBody } from '../wire/usage.ts';
 
 /** POST /v1/completions: text from a raw prompt, or between a prompt and a suffix. */
 export async function completions({ request, response, context, signal }: RouteCall): Promise<void> {
@@ -37,7 +38,7 @@ export async function completions({ request, response, context, signal }: RouteC
 }
 
 async function streamCompletions(
-  model: ServedModel,
+  model: EndpointModel,
   wanted: CompletionRequest,
   prompts: readonly Int32Array[],
   events: EventStream,
@@ -70,7 +71,7 @@ async function streamCompletions(
   if (wanted.includeUsage) events.send({ ...identity(reply), choices: [], ...spent(wanted, done) });
 }
 
-function choiceBody(model: ServedModel, wanted: CompletionRequest, choice: Completed, index: number): object {
+function choiceBody(model: EndpointModel, wanted: CompletionRequest, choice: Completed, index: number): object {
   return {
     index,
     text: (wanted.echo ? echoed(model, promptOf(wanted, index)) : '') + choice.text,
@@ -101,7 +102,7 @@ function promptOf(wanted: CompletionRequest, choice: number): RawPrompt {
   return wanted.prompts[Math.floor(choice / wanted.choices)] ?? '';
 }
 
-function echoed(model: ServedModel, prompt: RawPrompt): string {
+function echoed(model: EndpointModel, prompt: RawPrompt): string {
   if (typeof prompt === 'string') return prompt;
   return Buffer.concat(prompt.map((id) => model.vocabulary.piece(id))).toString('utf8');
 }

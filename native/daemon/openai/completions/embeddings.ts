@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RouteCall } from '../route.ts';
-import type { ServedModel } from '../served-model.ts';
+import type { EndpointModel } from '../endpoint-model.ts';
 import { CodedError } from '../../../protocol/coded-error.ts';
 import { chooseModel } from '../model-choice.ts';
 import { invalidField, optional, parseFields } from '../wire/parse-fields.ts';
@@ -45,7 +45,7 @@ export async function embeddings({ request, response, context }: RouteCall): Pro
 }
 
 async function inputTokens(
-  model: ServedModel,
+  model: EndpointModel,
   input: z.output<typeof embeddingSchema>['input'],
 ): Promise<Int32Array[]> {
   const list = typeof input === 'string' || typeof input[0] === 'number' ? [input] : input;

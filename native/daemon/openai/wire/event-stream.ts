@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * Server-sent events on one response. Nothing is written before `open`, so that a request refused until then gets a
- * status of its own. While it is silent, comments keep proxies and clients from giving up.
+ * Server-sent events on one response. Nothing is written before `open`, so that a request refused until then gets its
+ * own HTTP status. While there is nothing to send, comments keep proxies and clients from timing out.
  */
 export class EventStream {
   readonly #response: ServerResponse;
@@ -66,7 +66,7 @@ export class EventStream {
   }
 
   #comment(): void {
-    // For a client that does not read, comments would only pile up behind what it has not read yet.
+    // Comments to a client that does not read would only pile up.
     if (!this.#response.writableNeedDrain) this.#write(': keep-alive\n\n');
   }
 

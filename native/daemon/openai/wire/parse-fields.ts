@@ -31,7 +31,7 @@ interface Problem {
   readonly message: string;
 }
 
-/** The first issue; within a union that of the branch that came furthest or lacks only the size: the one that was meant. */
+/** The first issue. In a union, the issue of the branch that got furthest, or that only has the wrong size. */
 function deepest(issues: readonly z.core.$ZodIssue[]): Problem {
   const issue = issues[0];
   if (issue === undefined) return { path: [], message: 'Expected another value.' };
@@ -59,8 +59,8 @@ function sentence({ message }: z.core.$ZodIssue): string {
 }
 
 function fieldPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`),
-    '',
-  );
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? String(part) : `${text}.${String(part)}`;
+  }, '');
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ServedModel } from '../served-model.ts';
+import type { EndpointModel } from '../endpoint-model.ts';
 
 /** The fields that name one answer, the same in each of its chunks. */
 export interface ReplyIdentity {
@@ -10,7 +10,7 @@ export interface ReplyIdentity {
 }
 
 /** A new answer's identity; `prefix` says what it is, e.g. `chatcmpl`. */
-export function newReply(prefix: string, model: ServedModel): ReplyIdentity {
+export function newReply(prefix: string, model: EndpointModel): ReplyIdentity {
   return {
     id: `${prefix}-${randomUUID().replaceAll('-', '')}`,
     created: Math.floor(Date.now() / 1000),

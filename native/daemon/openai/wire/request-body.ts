@@ -46,7 +46,7 @@ async function readBytes(request: IncomingMessage, bytesMax: number): Promise<Bu
   return Buffer.concat(chunks);
 }
 
-/** Wrong bytes are refused: replaced ones would change what a model reads, and nobody would know. */
+/** Refuses invalid UTF-8: replacement characters would silently change the prompt. */
 function decoded(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -66,7 +66,7 @@ export function seedOf(seed: number, choice: number): number {
 
 /** Stop strings as an array. An empty one would stop every answer at once and is refused. */
 export function readStop(stop: SamplingFields['stop']): readonly string[] {
-  const list = stop === undefined ? [] : typeof stop === 'string' ? [stop] : stop;
+  const list = typeof stop === 'string' ? [stop] : (stop ?? []);
   if (list.includes('')) throw invalidField('stop', 'Expected stop strings that are not empty.');
   return list;
 }

@@ -6,8 +6,7 @@ import { errorBody } from './error-response.ts';
 export const keepAliveMsDefault = 5000;
 
 /**
- * Runs what writes a stream and ends it. An error after the stream has begun is told in the stream, since the status
- * is gone, and thrown like one before it.
+ * Runs `write` and ends the stream. Once the HTTP status is sent, an error is sent as an event. Every error is thrown.
  */
 export async function streamAnswer(events: EventStream, write: () => Promise<void>): Promise<void> {
   try {

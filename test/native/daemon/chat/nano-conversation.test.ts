@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { NativeModel } from '../../../../native/addon/contract.ts';
-import { ChatCodec } from '../../../../native/daemon/chat/chat-codec.ts';
+import { ChatModel } from '../../../../native/daemon/chat/chat-model.ts';
 import { Vocabulary } from '../../../../native/daemon/chat/vocabulary.ts';
 import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../../../native/protocol/chat.ts';
 import { loadNanoVocabulary } from '../../../support/nano-vocabulary.ts';
@@ -90,12 +90,12 @@ function toMessages(transcript: Transcript): ChatMessage[] {
 describe('a conversation with nano', () => {
   let model: NativeModel;
   let vocabulary: Vocabulary;
-  let codec: ChatCodec;
+  let chatModel: ChatModel;
 
   beforeAll(async () => {
     model = await loadNanoVocabulary();
     vocabulary = new Vocabulary(model.vocabulary());
-    codec = new ChatCodec({
+    chatModel = new ChatModel({
       tokenizer: model,
       vocabulary,
       template: model.info.chatTemplates['default'] ?? Object.values(model.info.chatTemplates)[0],
@@ -107,7 +107,7 @@ describe('a conversation with nano', () => {
     'renders and tokenises a recorded %s exactly',
     (_, transcript) => {
       const declared = transcript.messages.some((message) => message.role === 'tool') ? tools : [];
-      const conversation = codec.conversation({ tools: declared });
+      const conversation = chatModel.conversation({ tools: declared });
       const added = conversation.append(toMessages(transcript));
       const expected = expectedText(transcript.messages, declared);
       const bos = vocabulary.addBos ? vocabulary.text([vocabulary.bos ?? 0]) : '';
@@ -138,18 +138,18 @@ describe('a conversation with nano', () => {
       { role: 'tool', content: hostile, toolCallId: `functions.f${hostile}:0`, name: `f${hostile}` },
     ];
     const specials = (messages: ChatMessage[], name: string): number[] => {
-      const conversation = codec.conversation({ tools: [tool(`f${name}`, { [`a${name}`]: text })] });
+      const conversation = chatModel.conversation({ tools: [tool(`f${name}`, { [`a${name}`]: text })] });
       conversation.append(messages);
       return [...conversation.prompt().ids].filter((id) => vocabulary.isSpecial(id));
     };
     expect(specials(dirty, hostile)).toEqual(specials(clean, ''));
-    const conversation = codec.conversation({});
+    const conversation = chatModel.conversation({});
     const [ids] = conversation.append([dirty[2]!]).ids;
     expect(vocabulary.text(ids ?? [])).toContain(hostile);
   });
 
   it('adds only new tokens in twenty turns, and keeps what the model said as it said it', () => {
-    const conversation = codec.conversation({ tools });
+    const conversation = chatModel.conversation({ tools });
     let log: number[] = [];
     conversation.append([
       { role: 'system', content: 'You help.' },
@@ -180,7 +180,7 @@ describe('a conversation with nano', () => {
       expect([...conversation.ids]).toEqual([...prompt.ids, ...said, ...appended.ids.flat()]);
       log = [...conversation.ids];
     }
-    const restored = codec.conversation({ tools }, conversation.entries);
+    const restored = chatModel.conversation({ tools }, conversation.entries);
     expect(restored.ids).toEqual(conversation.ids);
     expect(restored.prompt()).toEqual(conversation.prompt());
   });
@@ -190,7 +190,7 @@ describe('a conversation with nano', () => {
       { role: 'user', content: 'const value = add(1, 2); // <|im_end|>\n'.repeat(3000) },
       { role: 'user', content: 'short' },
     ];
-    const plain = codec.conversation({});
+    const plain = chatModel.conversation({});
     plain.append(long);
     let blocking = 0;
     const watched = {
@@ -201,7 +201,7 @@ describe('a conversation with nano', () => {
       tokenizeMany: (inputs: readonly string[], special: boolean) => model.tokenizeMany(inputs, special),
     };
     const template = model.info.chatTemplates['default'] ?? Object.values(model.info.chatTemplates)[0];
-    const prepared = new ChatCodec({ tokenizer: watched, vocabulary, template, format: plainFormat }).conversation({});
+    const prepared = new ChatModel({ tokenizer: watched, vocabulary, template, format: plainFormat }).conversation({});
     await prepared.prepare(long);
     expect(prepared.length).toBe(0);
     prepared.append(long);

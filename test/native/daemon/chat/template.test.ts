@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatTime } from '../../../../native/daemon/chat/jinja/strftime.ts';
-import { JinjaProgram } from '../../../../native/daemon/chat/jinja/jinja-program.ts';
-import { PromptText } from '../../../../native/daemon/chat/prompt-text.ts';
+import { JinjaProgram } from '../../../../native/daemon/chat/jinja/program.ts';
+import { PromptTokenizer } from '../../../../native/daemon/chat/prompt-tokenizer.ts';
 import { ChatTemplate } from '../../../../native/daemon/chat/template.ts';
 import type { AssistantMessage, ChatMessage, JsonValue, ToolDefinition } from '../../../../native/protocol/chat.ts';
 import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
 import { readTemplate, templateFamilies } from '../../../support/template-families.ts';
 
 const fake = fakeVocabulary({ control: ['<|im_end|>'] });
-const guard = new PromptText(fake.tokenizer, fake.vocabulary);
+const guard = new PromptTokenizer(fake.tokenizer, fake.vocabulary);
 const make = (source: string | undefined): ChatTemplate => new ChatTemplate(source, { bos: '<s>', eos: '</s>' }, guard);
 const user: ChatMessage = { role: 'user', content: 'Hello' };
 const tools: ToolDefinition[] = [

@@ -1,7 +1,7 @@
 // nano in this process with a queue of one, so that it is full soon; the endpoint and the client are real.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PromptRunner } from '../../../../native/daemon/kv/prompt-runner.ts';
-import { serveRuntime } from '../../../../native/daemon/openai/served-runtime.ts';
+import { endpointModel } from '../../../../native/daemon/openai/runtime-adapter.ts';
 import type { ModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
 import { loadNano } from '../../../support/nano-runtime.ts';
 import { OpenAiHarness } from '../../../support/open-ai-harness.ts';
@@ -13,7 +13,7 @@ let harness: OpenAiHarness;
 beforeAll(async () => {
   runtime = await loadNano({ contextTokens: 1024 });
   runner = new PromptRunner(runtime.engine, { contextTokens: 1024, parallel: 1, queueMax: 1, rewindable: true });
-  harness = await OpenAiHarness.start(scriptedContext(serveRuntime({ ...runtime, runner })));
+  harness = await OpenAiHarness.start(scriptedContext(endpointModel({ ...runtime, runner })));
 });
 afterAll(async () => {
   await harness?.stop();

@@ -28,7 +28,7 @@ const callFormat: ToolFormat = {
                 index,
                 broken: { text: name, id: `${index}`, name: undefined, advice: 'Error: no.' },
               }
-            : { kind: 'callDone', index, call: { id: `${index}`, name, arguments: '{}' }, repaired: false },
+            : { kind: 'callDone', index, id: `${index}`, name, arguments: '{}', repaired: false },
         );
         return [...(content === '' ? [] : [{ kind: 'text', text: content } as const]), ...calls];
       },
@@ -43,7 +43,7 @@ async function turn(
   tools: readonly (typeof tool)[] = [],
 ) {
   const runtime = fakeRuntime({ reply: () => reply, format });
-  const conversation = runtime.codec.conversation({ tools });
+  const conversation = runtime.chatModel.conversation({ tools });
   conversation.append([{ role: 'user', content: 'Hi' }]);
   const events: GenerateEvent[] = [];
   const result = await generateTurn(runtime, conversation, options, (event) => events.push(event), {
@@ -96,7 +96,7 @@ describe('a turn', () => {
 
   it('leaves the conversation as it was when it fails', async () => {
     const runtime = fakeRuntime({ reply: () => 'abc', contextTokens: 32 });
-    const conversation = runtime.codec.conversation({});
+    const conversation = runtime.chatModel.conversation({});
     conversation.append([{ role: 'user', content: 'x'.repeat(100) }]);
     const before = conversation.ids;
     await expect(

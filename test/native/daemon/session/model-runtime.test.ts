@@ -58,7 +58,7 @@ describe('loading a model', () => {
         fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
       });
       expect(runtime.loaded.poolTokens).toBeGreaterThanOrEqual(2048);
-      expect(runtime.codec.format.name).toContain('kimi');
+      expect(runtime.chatModel.format.name).toContain('kimi');
       expect([runtime.samplingDefaults.temperature, runtime.embed]).toEqual([0, undefined]);
     } finally {
       await runtime.close();
@@ -113,7 +113,7 @@ describe('loading a model', () => {
     }));
     const runtime = await loadModelRuntime(deps, options, () => undefined, still);
     try {
-      const conversation = runtime.codec.conversation({});
+      const conversation = runtime.chatModel.conversation({});
       expect(() => conversation.append([{ role: 'user', content: 'Hello.' }])).toThrow(/No words, please/);
     } finally {
       await runtime.close();

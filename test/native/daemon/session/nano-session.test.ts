@@ -85,11 +85,11 @@ describe('a conversation with nano', () => {
   });
 
   it('answers in JSON without the markers of calls, whose texts its strings may hold', async () => {
-    const conversation = runtime.codec.conversation({});
+    const conversation = runtime.chatModel.conversation({});
     conversation.append([system, task]);
     const { sampling, grammar } = turnRequest(runtime, conversation.prompt(), [], { responseFormat: { type: 'json' } });
     const barred = new Set(sampling.logitBias.filter(({ bias }) => bias < 0).map(({ token }) => token));
-    for (const marker of runtime.codec.format.markers)
+    for (const marker of runtime.chatModel.format.markers)
       expect([marker, barred.has(runtime.vocabulary.idOf(marker) ?? -1)]).toEqual([
         marker,
         runtime.vocabulary.idOf(marker) !== undefined,

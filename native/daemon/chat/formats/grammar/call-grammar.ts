@@ -2,13 +2,13 @@ import type { ToolDefinition } from '../../../../protocol/chat.ts';
 import { CodedError } from '../../../../protocol/coded-error.ts';
 import { anyOf, GrammarRules, literal, sequence } from '../../schema/gbnf.ts';
 import { jsonRule } from '../../schema/json-rules.ts';
-import { schemaRule } from '../../schema/json-schema-grammar.ts';
-import { mergeSchemas } from '../../schema/schema-merge.ts';
+import { schemaRule } from '../../schema/compiler.ts';
+import { mergeSchemas } from '../../schema/merge.ts';
 import type { AnswerPrefix } from '../../schema/response-grammar.ts';
 import type { GrammarRequest, ToolGrammar } from '../tool-format.ts';
 
-/** What a family says about its grammar. */
-export interface CallGrammar {
+/** A family's part of the grammar. */
+interface CallGrammar {
   /** The rule for calls from the family's marker on, once written; `tools` are those that may be called. */
   calls(rules: GrammarRules, tools: readonly ToolDefinition[], count: 'one' | 'many'): string;
   readonly triggerTexts: readonly string[];

@@ -14,7 +14,10 @@ export const harmony = {
   return: '<|return|>',
 } as const;
 
-/** A call's recipient stands in the role (` to=functions.x<|channel|>...`) or in the channel (`commentary to=functions.x`). */
+/**
+ * The recipient of a call is in the role (` to=functions.x<|channel|>...`) or in the channel
+ * (`commentary to=functions.x`).
+ */
 export function harmonyGrammar(request: GrammarRequest): ToolGrammar | undefined {
   const channels = '(?:commentary|analysis)';
   return callGrammar(request, {

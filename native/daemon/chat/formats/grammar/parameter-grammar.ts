@@ -1,14 +1,15 @@
 import type { JsonSchema, ToolDefinition } from '../../../../protocol/chat.ts';
+import { isJsonObject } from '../../../../protocol/json-object.ts';
 import { anyOf, type GrammarRules, literal, sequence } from '../../schema/gbnf.ts';
-import { SchemaCompiler } from '../../schema/json-schema-grammar.ts';
-import { openSchema } from '../../schema/schema-opening.ts';
-import { invalid, isRecord, propertiesOf, requiredOf, valuesOf } from '../../schema/schema-reading.ts';
+import { SchemaCompiler } from '../../schema/compiler.ts';
+import { flattenSchema } from '../../schema/flatten.ts';
+import { invalid, propertiesOf, requiredOf, valuesOf } from '../../schema/keywords.ts';
 import { textUntil } from '../../schema/text-until.ts';
 import { objectSchema, ofTool } from './call-grammar.ts';
 import { admittedTypes } from './tool-schema.ts';
 
 /** What stands around a parameter in the grammar. */
-export interface ParameterLayout {
+interface ParameterLayout {
   before(key: string): string;
   /** The end of a value, and what follows it up to the next parameter. */
   readonly close: string;
@@ -25,15 +26,15 @@ export function parametersExpression(rules: GrammarRules, tool: ToolDefinition, 
 
 function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: ParameterLayout): string {
   const whole = objectSchema(tool);
-  const schema = openSchema(whole, whole);
-  if (!isRecord(schema)) throw invalid(`nothing can fit the arguments of ${tool.name}.`);
+  const schema = flattenSchema(whole, whole);
+  if (!isJsonObject(schema)) throw invalid(`nothing can fit the arguments of ${tool.name}.`);
   const compiler = new SchemaCompiler(rules, whole);
   const properties = propertiesOf(schema);
   const required = new Set(requiredOf(schema));
   if (properties.size === 0 || isUnion(schema)) return freeParameters(rules, layout);
   const parts: string[] = [];
   for (const [key, property] of properties) {
-    const opened = openSchema(property, whole);
+    const opened = flattenSchema(property, whole);
     const raw = rawValues(opened);
     const types = admittedTypes(opened);
     let value: string | undefined;
@@ -53,20 +54,20 @@ function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: Para
   return rules.add(`parameters of ${tool.name}`, parts.join(' ') || '""');
 }
 
-/** Templates show such values in history as Python writes them, and the model goes on like that. */
+/** Templates render these values as Python writes them, and models imitate that. */
 const words: Readonly<Record<string, readonly string[]>> = {
   boolean: ['true', 'false', 'True', 'False'].map(literal),
   null: ['null', 'None'].map(literal),
 };
 
-/** Texts among which a value must be, where some of them are text. */
+/** The allowed values as raw text, if at least one of them is a string. */
 function rawValues(property: JsonSchema): readonly string[] | undefined {
-  const values = isRecord(property) ? valuesOf(property) : undefined;
+  const values = isJsonObject(property) ? valuesOf(property) : undefined;
   if (!values?.some((value) => typeof value === 'string')) return undefined;
   return values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
 }
 
-/** Which parameters go together is then not said by `properties` alone. */
+/** Whether more than `properties` decides which parameters go together. */
 function isUnion(schema: { readonly [key: string]: unknown }): boolean {
   return ['anyOf', 'oneOf', 'allOf', '$ref'].some((keyword) => schema[keyword] !== undefined);
 }

@@ -4,8 +4,7 @@ import { textUntil } from '../../schema/text-until.ts';
 import { promptOpensThinking, thinkTags } from '../reading/incremental-parser.ts';
 
 /**
- * Reasoning before what is constrained: to its end where the prompt opened it, none where the prompt closed it, else
- * the model may open it.
+ * Reasoning before constrained text: its rest if the prompt opened it, none if the prompt closed it, else optional.
  */
 export function reasoningBefore(prompt: string): AnswerPrefix | undefined {
   const { open, close } = thinkTags;

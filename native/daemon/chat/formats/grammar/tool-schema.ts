@@ -1,29 +1,30 @@
-import type { JsonSchema, JsonValue } from '../../../../protocol/chat.ts';
-import { openSchema } from '../../schema/schema-opening.ts';
+import type { JsonSchema } from '../../../../protocol/chat.ts';
+import { isJsonObject } from '../../../../protocol/json-object.ts';
+import { flattenSchema } from '../../schema/flatten.ts';
+import { isSchema, jsonTypes, typeOf } from '../../schema/keywords.ts';
+import type { SchemaType } from '../../schema/keywords.ts';
 
 /** What a tool's parameters declare at the top. */
-export interface SchemaObject {
+interface SchemaObject {
   readonly properties: ReadonlyMap<string, JsonSchema>;
   readonly required: readonly string[];
 }
 
-export type JsonType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'object' | 'array';
-
 /** Properties, without references at their top, and required keys of an object schema; empty for anything else. */
 export function schemaObject(parameters: JsonSchema): SchemaObject {
   const properties = new Map<string, JsonSchema>();
-  const schema = openSchema(parameters, parameters);
+  const schema = flattenSchema(parameters, parameters);
   if (typeof schema === 'boolean') return { properties, required: [] };
-  if (isPlainObject(schema['properties'])) {
+  if (isJsonObject(schema['properties'])) {
     for (const [key, value] of Object.entries(schema['properties']))
-      if (isSchema(value)) properties.set(key, openSchema(value, parameters));
+      if (isSchema(value)) properties.set(key, flattenSchema(value, parameters));
   }
   const required = Array.isArray(schema['required']) ? schema['required'].filter((key) => typeof key === 'string') : [];
   return { properties, required };
 }
 
 /** Types a schema admits; undefined when it does not say. */
-export function admittedTypes(schema: JsonSchema | undefined, depth = 4): ReadonlySet<JsonType> | undefined {
+export function admittedTypes(schema: JsonSchema | undefined, depth = 4): ReadonlySet<SchemaType> | undefined {
   if (schema === undefined || typeof schema === 'boolean' || depth === 0) return undefined;
   const type = schema['type'];
   if (isJsonType(type)) return new Set([type]);
@@ -32,7 +33,7 @@ export function admittedTypes(schema: JsonSchema | undefined, depth = 4): Readon
   if (Array.isArray(schema['enum'])) return new Set(schema['enum'].map(typeOf));
   const alternatives = schema['anyOf'] ?? schema['oneOf'];
   if (!Array.isArray(alternatives)) return undefined;
-  const all = new Set<JsonType>();
+  const all = new Set<SchemaType>();
   for (const alternative of alternatives) {
     const types = isSchema(alternative) ? admittedTypes(alternative, depth - 1) : undefined;
     if (!types) return undefined;
@@ -41,25 +42,6 @@ export function admittedTypes(schema: JsonSchema | undefined, depth = 4): Readon
   return all;
 }
 
-/** The JSON type of a value; whole numbers are integers. */
-export function typeOf(value: unknown): JsonType {
-  if (value === null || value === undefined) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-  if (typeof value === 'string') return 'string';
-  return typeof value === 'boolean' ? 'boolean' : 'object';
-}
-
-export function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'boolean' || isPlainObject(value);
-}
-
-export function isPlainObject(value: unknown): value is { readonly [key: string]: JsonValue | undefined } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isJsonType(value: unknown): value is JsonType {
-  return (
-    typeof value === 'string' && ['string', 'number', 'integer', 'boolean', 'null', 'object', 'array'].includes(value)
-  );
+function isJsonType(value: unknown): value is SchemaType {
+  return jsonTypes.some((type) => type === value);
 }

@@ -4,25 +4,25 @@ import { JsonReader } from './streaming-json.ts';
 /** The JSON text of a call and what came after it. */
 export interface ReadArguments {
   readonly raw: string;
-  /** Meaningless signs between JSON and marker. */
+  /** Meaningless characters between JSON and marker. */
   readonly junk: string;
   /** The marker that ended it, if one did. */
   readonly marker: string | undefined;
-  /** What is still to be read, by whoever comes next. */
+  /** Text after it that was not read. */
   readonly rest: string;
-  /** Neither a marker nor the end of the JSON came. */
+  /** True if neither a marker nor the end of the JSON came. */
   readonly open: boolean;
 }
 
 /** Whether more text comes; `cut`: it ended by length or a stop, not by the model. */
 export type ReplyEnd = 'open' | 'ended' | 'cut';
 
-/** Closing signs that models add after complete JSON; they mean nothing. */
+/** Closing characters that models add after complete JSON; they mean nothing. */
 const junkPattern = /^[\s}\])"'`;,]*/;
 
 /**
- * Reads JSON text that ends by itself or by a marker. A marker inside a JSON string is content as long as the string goes
- * on; if the JSON never ends, the first such marker was the end after all and the rest is given back.
+ * Reads JSON text that ends by itself or by a marker. A marker inside a JSON string is content as long as the string
+ * continues. If the JSON never ends, the first of those markers was its end, and what follows it is returned in `rest`.
  */
 export class ArgumentReader {
   readonly json = new JsonReader();
@@ -33,7 +33,7 @@ export class ArgumentReader {
   readonly #markers: readonly string[];
   readonly #trust: 'strings' | 'markers';
 
-  /** `trust` markers: one ends the text even inside a string (after text was given back, to read it only once more). */
+  /** `trust` markers: a marker ends the text even inside a string, so that returned text is not read over and over. */
   constructor(markers: readonly string[], trust: 'strings' | 'markers') {
     this.#markers = markers;
     this.#trust = trust;
@@ -93,7 +93,7 @@ export class ArgumentReader {
     return atEnd ? this.#result({ junk }) : { waiting: text };
   }
 
-  /** A reply that was cut inside a string says nothing about markers in it. */
+  /** Ends without marker or complete JSON. In a reply that was cut, markers inside a string remain content. */
   #giveUp(end: ReplyEnd): ReadArguments {
     if (this.#suspect === undefined || end === 'cut') return this.#result({ open: true });
     return this.#result({ raw: this.#raw.slice(0, this.#suspect), rest: this.#raw.slice(this.#suspect) });

@@ -1,13 +1,14 @@
 import { jsonrepair } from 'jsonrepair';
+import { isJsonObject } from '../../../../protocol/json-object.ts';
 
-/** A JSON object as text: what the model wrote where that is valid, else what it must have meant. */
-export interface ObjectText {
+/** A JSON object as text: as the model wrote it if that is valid, else repaired. */
+interface ObjectText {
   readonly json: string;
   readonly value: Readonly<Record<string, unknown>>;
   readonly repaired: boolean;
 }
 
-/** Longer broken text is not worth repairing, and jsonrepair recurses. */
+/** Longest broken text to repair, in UTF-16 units: jsonrepair recurses. */
 const repairLimit = 2_000_000;
 
 /**
@@ -38,10 +39,6 @@ export function parseJson(text: string): { readonly value: unknown } | undefined
   }
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** What jsonrepair makes of `text`, as a value; undefined when it gives up. */
 export function repairValue(text: string): { readonly value: unknown } | undefined {
   if (text.length > repairLimit) return undefined;
@@ -63,7 +60,7 @@ function withPlainQuotes(text: string): string {
 }
 
 function fromValue(json: string, value: unknown, depth: number): ObjectText | undefined {
-  if (isObject(value)) return { json, value, repaired: false };
+  if (isJsonObject(value)) return { json, value, repaired: false };
   if (value === null) return { json: '{}', value: {}, repaired: true };
   if (depth === 0) return undefined;
   if (typeof value === 'string') {
@@ -71,7 +68,7 @@ function fromValue(json: string, value: unknown, depth: number): ObjectText | un
     const found = inner && fromValue(value.trim(), inner.value, depth - 1);
     return found && { ...found, repaired: true };
   }
-  if (Array.isArray(value) && value.length === 1 && isObject(value[0])) {
+  if (Array.isArray(value) && value.length === 1 && isJsonObject(value[0])) {
     return { json: JSON.stringify(value[0]), value: value[0], repaired: true };
   }
   return undefined;
@@ -90,7 +87,7 @@ function repairObject(text: string): ObjectText | undefined {
 function keepBeginning(text: string, candidate: string, found: ObjectText): string {
   if (!text.startsWith('{')) return found.json;
   const json = jsonrepair(withPlainQuotes(candidate));
-  return isObject(parseJson(json)?.value) ? json.trim() : found.json;
+  return isJsonObject(parseJson(json)?.value) ? json.trim() : found.json;
 }
 
 function candidates(text: string): string[] {

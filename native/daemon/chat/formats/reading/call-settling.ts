@@ -3,18 +3,18 @@ import { readObject } from './argument-repair.ts';
 import { inferTool, resolveTool } from './tool-names.ts';
 import { schemaObject } from '../grammar/tool-schema.ts';
 
-/** A call as the model wrote it, before it is judged. */
+/** A call as the model wrote it, not yet checked. */
 export interface WrittenCall {
   readonly name: string;
   /** The call's id, given the name of the tool that was meant (or what was written instead). */
   readonly idFor: (tool: string) => string;
   /** JSON text of the arguments, as far as it came. */
   readonly argumentsText: string;
-  /** All of the call as text without markers, for the one who has to look at it. */
+  /** The whole call as text without markers, to show if it is broken. */
   readonly text: string;
   /** The reply was cut before the call was complete. */
   readonly cut: boolean;
-  /** Something other than name and arguments was put right already. */
+  /** Something other than name and arguments was repaired already. */
   readonly repaired?: boolean;
 }
 
@@ -23,8 +23,8 @@ export type SettledCall =
   | { readonly kind: 'broken'; readonly broken: BrokenToolCall };
 
 /**
- * Turns what a model wrote into a call that can be made, repaired where its meaning is clear, or into a broken one with
- * a sentence for the model. Half arguments never become a call, nor do repaired ones that lack something required.
+ * Turns a written call into one that can be made, repaired where its meaning is clear, or into a broken one with advice
+ * for the model. Incomplete arguments never become a call, nor do repaired ones without a required key.
  */
 export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[]): SettledCall {
   const resolved = resolveTool(written.name, tools);
@@ -40,7 +40,8 @@ export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[
   if (tools.length === 0) return broken('Error: no tools can be called here. Answer in plain text.');
   if (written.cut) {
     return broken(
-      `Error: the call${ofTool(written.name)} was cut off before its end and was not made. Make it again, in smaller parts if it is long.`,
+      `Error: the call${ofTool(written.name)} was cut off before its end and was not made. ` +
+        'Make it again, in smaller parts if it is long.',
     );
   }
   const read = readObject(written.argumentsText);
@@ -52,12 +53,13 @@ export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[
   const repaired = read.repaired || resolved?.exact !== true || written.repaired === true;
   const { properties, required } = schemaObject(tool.parameters);
   const missing = required.filter((key) => !Object.hasOwn(read.value, key));
-  // Mending may have made keys of what was text.
+  // The repair may have turned text into keys.
   const strange =
     read.repaired && properties.size > 0 ? Object.keys(read.value).filter((key) => !properties.has(key)) : [];
   if (strange.length > 0 && !admitsOthers(tool)) {
     return broken(
-      `Error: the arguments of ${tool.name} are not valid JSON. Escape quotes and newlines inside strings, and call it again with ${expected(tool)}.`,
+      `Error: the arguments of ${tool.name} are not valid JSON. ` +
+        `Escape quotes and newlines inside strings, and call it again with ${expected(tool)}.`,
     );
   }
   if (read.repaired && missing.length > 0) {
@@ -75,7 +77,7 @@ function admitsOthers({ parameters }: ToolDefinition): boolean {
 }
 
 /** The sentence for a tool that is not offered. */
-export function unknownToolAdvice(name: string, tools: readonly ToolDefinition[]): string {
+function unknownToolAdvice(name: string, tools: readonly ToolDefinition[]): string {
   const names = tools.map((tool) => tool.name).join(', ');
   const what = name === '' ? 'the call names no tool' : `there is no tool named ${shortened(name)}`;
   return `Error: ${what}. Use one of these: ${names}.`;

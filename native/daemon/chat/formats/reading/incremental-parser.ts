@@ -17,8 +17,8 @@ export const thinkTags: ThinkingStyle = { open: '<think>', close: '</think>', wh
 export const thinkTagsAtStart: ThinkingStyle = { ...thinkTags, where: 'start' };
 
 /**
- * What all families' parsers share: text in any pieces goes into `rest`, `step` takes from it what is certain.
- * Owns: free text and reasoning. Does not own: calls, which the families read.
+ * Base of all families' parsers: text arrives in `rest` in any pieces, and `step` takes from it what is certain.
+ * Owns: text and reasoning outside calls. Does not own: calls, which the families read.
  */
 export abstract class IncrementalParser implements ReplyParser {
   protected rest = '';
@@ -30,7 +30,7 @@ export abstract class IncrementalParser implements ReplyParser {
   readonly #nextCallIndex: number;
 
   constructor(options: ParserOptions, style: ThinkingStyle) {
-    // Where no call is wanted, one that comes anyway is refused.
+    // With choice `none` the parser knows no tools, so that a call is broken.
     this.tools = options.choice === 'none' ? [] : options.tools;
     this.#nextCallIndex = options.nextCallIndex;
     this.#style = style;

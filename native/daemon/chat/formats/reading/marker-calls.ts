@@ -30,7 +30,7 @@ type State = 'free' | 'section' | 'header' | 'head' | 'arguments';
 /** Text in a section that may still become the header of a call whose begin marker is missing. */
 const headerLike = /^\s*[\w.:/-]{0,120}\s*$/;
 
-/** Kimi's and DeepSeek's calls. Tolerates missing sections, begin, separator and end markers, and calls inside reasoning. */
+/** Reads calls of Kimi and DeepSeek. Tolerates missing markers of any kind, and calls inside reasoning. */
 export class MarkerCallParser extends IncrementalParser {
   readonly #style: MarkerStyle;
   readonly #markers: readonly string[];

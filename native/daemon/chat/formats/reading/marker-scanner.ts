@@ -1,5 +1,5 @@
 /** What lies before the first marker, and what must wait because a marker may have begun. */
-export interface Scan {
+interface Scan {
   /** Certainly no part of a marker. */
   readonly before: string;
   readonly marker: string | undefined;

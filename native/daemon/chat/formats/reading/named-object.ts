@@ -1,10 +1,11 @@
 import type { ToolDefinition } from '../../../../protocol/chat.ts';
-import { isObject, parseJson, repairValue } from './argument-repair.ts';
+import { isJsonObject } from '../../../../protocol/json-object.ts';
+import { parseJson, repairValue } from './argument-repair.ts';
 import type { JsonMember } from './streaming-json.ts';
 import { resolveTool } from './tool-names.ts';
 
 /** A call read from an object such as `{"name": "x", "arguments": {...}}`. */
-export interface NamedObject {
+interface NamedObject {
   readonly name: string;
   /** JSON text, verbatim where the model's was. */
   readonly argumentsText: string;
@@ -39,18 +40,18 @@ export function readNamedObjects(
   tools: readonly ToolDefinition[],
 ): NamedObject[] {
   const strict = parseJson(raw.trim());
-  if (strict && isObject(strict.value)) {
+  if (strict && isJsonObject(strict.value)) {
     const verbatim = readVerbatim(raw, members);
     if (verbatim) return [verbatim];
   }
   const parsed = strict ?? repairValue(raw);
   if (!parsed) return [];
   const list: readonly unknown[] = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
-  const found = list.map((value) => (isObject(value) ? readValue(value, tools) : undefined));
-  // Mending may have made members of what was something else: then nothing is certain.
+  const found = list.map((value) => (isJsonObject(value) ? readValue(value, tools) : undefined));
+  // The repair may have made members of other text: then nothing is certain.
   const certain =
     strict !== undefined ||
-    list.every((value, at) => found[at] && isObject(value) && Object.keys(value).every(isKnownKey));
+    list.every((value, at) => found[at] && isJsonObject(value) && Object.keys(value).every(isKnownKey));
   return certain ? found.flatMap((one) => (one ? [{ ...one, repaired: true }] : [])) : [];
 }
 
@@ -79,11 +80,11 @@ function readValue(
   tools: readonly ToolDefinition[],
 ): Omit<NamedObject, 'repaired'> | undefined {
   const nested = value['function'];
-  if (isObject(nested)) return readValue(nested, tools);
+  if (isJsonObject(nested)) return readValue(nested, tools);
   const nameKey = nameKeys.find((key) => typeof value[key] === 'string');
   if (nameKey === undefined) {
     const [only] = Object.entries(value);
-    if (!only || Object.keys(value).length !== 1 || !isObject(only[1]) || !resolveTool(only[0], tools))
+    if (!only || Object.keys(value).length !== 1 || !isJsonObject(only[1]) || !resolveTool(only[0], tools))
       return undefined;
     return { name: only[0], argumentsText: JSON.stringify(only[1]) };
   }

@@ -15,7 +15,7 @@ export interface ObjectStyle {
   readonly thinking: ThinkingStyle;
 }
 
-/** Where a call is being read, and what would have to be shown if it were none. */
+/** A call being read, with the text to show if it turns out to be none. */
 interface OpenCall {
   readonly tag: string;
   readonly tentative: boolean;
@@ -177,7 +177,7 @@ export class ObjectCallParser extends IncrementalParser {
     this.#streamed = '';
   }
 
-  /** It was no call: its tag is shown, and what followed is read again. */
+  /** Not a call after all: shows the tag as text, and reads what followed again. */
   #giveBack(call: OpenCall, next: string, raw = call.reader.raw): boolean {
     this.#call = undefined;
     this.#bare = false;

@@ -16,7 +16,7 @@ export interface ParameterStyle {
   readonly keyClose: string;
   readonly valueOpen: string | undefined;
   readonly valueClose: string;
-  /** Tags that are tokens: outside a call they are dropped, where other tags are text. */
+  /** Tags that are special tokens: dropped outside a call, where other tags are text. */
   readonly stray: readonly string[];
   readonly layout: ValueLayout;
   readonly thinking: ThinkingStyle;
@@ -80,7 +80,7 @@ export class ParameterCallParser extends IncrementalParser {
     return true;
   }
 
-  /** After the outer tag: the name's tag, or the name; in reasoning the tag may only be mentioned. */
+  /** After the outer tag comes the name's tag or the name. In reasoning the tag may only be mentioned. */
   #stepOpened(): boolean {
     const { nameOpen, callClose } = this.#style;
     const first = this.rest.trimStart();
@@ -102,7 +102,7 @@ export class ParameterCallParser extends IncrementalParser {
     return true;
   }
 
-  /** The outer tag without a call: in reasoning it is a word like any other, in text it is dropped. */
+  /** What an outer tag without a call stands for: itself in reasoning, nothing in text. */
   #mention(): string {
     return this.thinking ? this.#written : '';
   }
@@ -230,8 +230,8 @@ export class ParameterCallParser extends IncrementalParser {
   }
 
   /**
-   * Whether a tag inside a value is the value's end: an end is followed by another tag of the call, a forgotten end by a
-   * declared key that has no value yet, or by the end of the call. Undefined: more text has to come.
+   * Whether a tag ends the value it stands in. An end is followed by another tag of the call; if the end was forgotten,
+   * a declared key without a value or the end of the call follows. Undefined: more text is needed.
    */
   #endsValue(marker: string): boolean | undefined {
     const { valueClose, keyOpen, keyClose, callClose, callOpen, nameOpen } = this.#style;

@@ -1,11 +1,11 @@
 import { parseJson, repairValue } from './argument-repair.ts';
 
-export interface PythonCall {
+interface PythonCall {
   readonly name: string;
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-/** Reads `name.call(a="x", b=1)` or `name(a="x")`, as Llama writes calls after the Python tag; undefined for anything else. */
+/** Reads `name.call(a="x", b=1)` or `name(a="x")`, which Llama writes after the Python tag; else undefined. */
 export function readPythonCall(code: string): PythonCall | undefined {
   const match = /^\s*([A-Za-z_]\w*)(?:\.call)?\(([\s\S]*)\)\s*$/.exec(code);
   if (!match?.[1]) return undefined;

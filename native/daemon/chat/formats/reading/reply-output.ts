@@ -3,8 +3,8 @@ import type { ReplyEvent } from '../tool-format.ts';
 import type { SettledCall } from './call-settling.ts';
 
 /**
- * Collects what a reply consists of. Owns: the order and numbering of events, and white space between the parts:
- * layout around reasoning and calls is no text. Does not own: reading markers.
+ * Collects the events of a reply. Owns: their order and numbering, and white space between the parts (layout around
+ * reasoning and calls is not text). Does not own: reading markers.
  */
 export class ReplyOutput {
   #events: ReplyEvent[] = [];
@@ -17,7 +17,7 @@ export class ReplyOutput {
   #calls = 0;
   #started: { readonly id: string; readonly name: string } | undefined;
 
-  /** Something a reader can see has been written. */
+  /** Whether visible text has been written. */
   get hasText(): boolean {
     return this.#hasText;
   }
@@ -56,7 +56,7 @@ export class ReplyOutput {
     this.#hasReasoning = true;
   }
 
-  /** A message ends and another begins: their texts stand on lines of their own. */
+  /** Ends a message: the texts before and after are on separate lines. */
   divide(): void {
     this.#interrupt();
     if (this.#hasReasoning) this.#reasoningSpace ||= '\n';
@@ -74,7 +74,7 @@ export class ReplyOutput {
       this.#emit({ kind: 'call', index: this.#calls, ...this.#started, argumentsText: text });
   }
 
-  /** Ends the call, started or not. `streamed` is what its pieces amount to so far. */
+  /** Ends the call, started or not. `streamed`: its argument pieces so far, joined. */
   endCall(settled: SettledCall, streamed: string): void {
     this.#interrupt();
     if (settled.kind === 'call') {
@@ -86,7 +86,7 @@ export class ReplyOutput {
     this.#calls += 1;
   }
 
-  /** Nothing more will come: white space at the end of plain text belongs to it. */
+  /** Ends the reply: trailing white space of plain text belongs to the text. */
   finish(): void {
     if (!this.#interrupted && this.#space !== '') this.#emit({ kind: 'text', text: this.#space });
     this.#space = '';
@@ -104,7 +104,7 @@ export class ReplyOutput {
     if (!named) this.startCall(call.id, call.name);
     if (call.arguments.startsWith(named ? streamed : ''))
       this.argumentsPiece(call.arguments.slice(named ? streamed.length : 0));
-    this.#emit({ kind: 'callDone', index: this.#calls, call, repaired });
+    this.#emit({ kind: 'callDone', index: this.#calls, ...call, repaired });
   }
 
   /** White space before the text that comes now. */

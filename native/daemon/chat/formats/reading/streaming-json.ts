@@ -1,5 +1,5 @@
 /**
- * Follows JSON text as it arrives, character by character, and knows where it stands: inside a string, broken, complete.
+ * Follows JSON text character by character and knows its state: inside a string, broken, complete.
  * Owns: structure and the ranges of the root object's members. Does not own: values (JSON.parse reads them) and repair.
  */
 

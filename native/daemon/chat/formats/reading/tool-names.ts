@@ -1,7 +1,7 @@
 import type { ToolDefinition } from '../../../../protocol/chat.ts';
 import { schemaObject } from '../grammar/tool-schema.ts';
 
-export interface ResolvedTool {
+interface ResolvedTool {
   readonly tool: ToolDefinition;
   readonly exact: boolean;
 }

@@ -1,6 +1,7 @@
 import type { JsonSchema, ToolDefinition } from '../../../../protocol/chat.ts';
 import { parseJson, repairValue } from './argument-repair.ts';
-import { admittedTypes, type JsonType, schemaObject, typeOf } from '../grammar/tool-schema.ts';
+import { typeOf, type SchemaType } from '../../schema/keywords.ts';
+import { admittedTypes, schemaObject } from '../grammar/tool-schema.ts';
 
 /** Whether newlines directly inside the tags are layout (Qwen) or part of the value (GLM). */
 export type ValueLayout = 'lines' | 'verbatim';
@@ -13,7 +14,7 @@ export class TypedArguments {
   #text = '';
   #values = new Map<string, unknown>();
   #key: string | undefined;
-  #types: ReadonlySet<JsonType> | undefined;
+  #types: ReadonlySet<SchemaType> | undefined;
   #raw = '';
   #written = 0; // of `raw`, as part of the JSON text
   #repeated = false;
@@ -29,7 +30,7 @@ export class TypedArguments {
     return this.#values.has(key);
   }
 
-  /** A value was given twice. */
+  /** Whether a key was given twice. */
   get repeated(): boolean {
     return this.#repeated;
   }
@@ -38,7 +39,7 @@ export class TypedArguments {
     return this.#schemas.has(key);
   }
 
-  /** Begins a value; returns what this adds to the JSON text. */
+  /** Begins a value; returns the JSON text that this adds. */
   open(key: string): string {
     this.#key = key;
     this.#types = admittedTypes(this.#schemas.get(key));
@@ -48,7 +49,7 @@ export class TypedArguments {
     return this.#isText() ? this.#add(`${this.#separator()}${JSON.stringify(key)}: "`) : '';
   }
 
-  /** Continues the value; returns what is certain of it as JSON text. */
+  /** Continues the value; returns the JSON text that is final now. */
   append(text: string): string {
     this.#raw += text;
     if (!this.#isText()) return '';
@@ -77,7 +78,7 @@ export class TypedArguments {
     return this.#add(`${JSON.stringify(raw.slice(Math.max(0, this.#written - dropped))).slice(1, -1)}"`);
   }
 
-  /** The whole object. A value given twice counts as last written. */
+  /** The whole object as JSON text. Of two values for a key the last counts. */
   finish(): string {
     if (this.#repeated) return JSON.stringify(Object.fromEntries(this.#values));
     return this.#text === '' ? '{}' : `${this.#text}}`;
@@ -103,7 +104,7 @@ export class TypedArguments {
  */
 function convert(
   raw: string,
-  types: ReadonlySet<JsonType> | undefined,
+  types: ReadonlySet<SchemaType> | undefined,
 ): { readonly value: unknown; readonly written?: string } {
   if (types?.size === 1 && types.has('string')) return { value: raw };
   const trimmed = raw.trim();
@@ -119,7 +120,7 @@ function convert(
   return { value: raw };
 }
 
-function admits(types: ReadonlySet<JsonType> | undefined, value: unknown): boolean {
+function admits(types: ReadonlySet<SchemaType> | undefined, value: unknown): boolean {
   const type = typeOf(value);
   // Without a schema, quotes are part of the text.
   if (types === undefined) return type !== 'string';

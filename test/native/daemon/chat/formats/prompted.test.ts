@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { prompted, promptMessages, promptTools } from '../../../../../native/daemon/chat/formats/prompted.ts';
+import { prompted } from '../../../../../native/daemon/chat/formats/prompted.ts';
 import type { ChatMessage } from '../../../../../native/protocol/chat.ts';
 import { readInAllWays, sampleTools } from '../../../../support/reply-reading.ts';
 
@@ -30,7 +30,7 @@ describe('prompted calls', () => {
   });
 
   it('are described in the system message', () => {
-    expect(promptTools(sampleTools.slice(0, 1))).toMatchInlineSnapshot(`
+    expect(prompted.promptMessages!([], sampleTools.slice(0, 1))[0]?.content).toMatchInlineSnapshot(`
       "You can use these tools:
 
       <tools>
@@ -55,7 +55,7 @@ describe('prompted calls', () => {
       { role: 'tool', content: '4 passed', toolCallId: 'call_0', name: 'run_tests' },
       { role: 'user', content: 'And?' },
     ];
-    const plain = promptMessages(messages, sampleTools);
+    const plain = prompted.promptMessages!(messages, sampleTools);
     expect(plain[0]?.content.startsWith('Be brief.\n\nYou can use these tools:')).toBe(true);
     expect(plain.slice(1)).toEqual([
       { role: 'user', content: 'Fix it.' },
@@ -65,6 +65,6 @@ describe('prompted calls', () => {
   });
 
   it('need no system message when there are no tools', () => {
-    expect(promptMessages([{ role: 'user', content: 'Hi' }], [])).toEqual([{ role: 'user', content: 'Hi' }]);
+    expect(prompted.promptMessages!([{ role: 'user', content: 'Hi' }], [])).toEqual([{ role: 'user', content: 'Hi' }]);
   });
 });

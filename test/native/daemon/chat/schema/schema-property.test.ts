@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GrammarRules } from '../../../../../native/daemon/chat/schema/gbnf.ts';
 import { decimalRange } from '../../../../../native/daemon/chat/schema/decimal-range.ts';
 import { integerRange } from '../../../../../native/daemon/chat/schema/integer-range.ts';
-import { schemaRule } from '../../../../../native/daemon/chat/schema/json-schema-grammar.ts';
+import { schemaRule } from '../../../../../native/daemon/chat/schema/compiler.ts';
 import { patternExpression } from '../../../../../native/daemon/chat/schema/string-pattern.ts';
 import { textUntil } from '../../../../../native/daemon/chat/schema/text-until.ts';
 import type { JsonSchema } from '../../../../../native/protocol/chat.ts';

@@ -1,40 +1,42 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CompletionText } from '../../../../../native/daemon/openai/completions/completion-text.ts';
-import { scriptedModel } from '../../../../support/scripted-model.ts';
+import { firstStop, scriptedModel } from '../../../../support/scripted-model.ts';
 
 const { vocabulary } = scriptedModel({}); // a token is a byte, 0 ends a generation
 
-function run(text: string, stop: readonly string[], batch: number): string[] {
-  const reader = new CompletionText(vocabulary, stop);
-  const bytes = [...Buffer.from(text)];
+/** The byte offsets of the stop string at which the engine ends `text`. */
+function stopOf(text: string, stops: readonly string[]) {
+  const latin1 = (characters: string): string => Buffer.from(characters).toString('latin1');
+  return firstStop(latin1(text), stops.map(latin1));
+}
+
+function run(text: string, stops: readonly string[], batch: number): string[] {
+  const reader = new CompletionText(vocabulary, stops);
+  const stop = stopOf(text, stops);
+  const bytes = [...Buffer.from(text)].slice(0, stop?.end);
   const pieces: string[] = [];
   for (let at = 0; at < bytes.length; at += batch) pieces.push(reader.push(bytes.slice(at, at + batch)));
-  pieces.push(reader.end());
+  pieces.push(reader.end(stop?.start));
   expect(reader.text).toBe(pieces.join(''));
   return pieces;
 }
 
 describe('the text of a completion', () => {
-  it('ends before the stop string that is complete first, however its tokens are cut', () => {
+  it('ends where the engine found the stop string, however the tokens arrive', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'é'), maxLength: 20 });
     const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'é'), minLength: 1, maxLength: 4 }), {
       maxLength: 3,
     });
     fc.assert(
       fc.property(letters, stops, fc.integer({ min: 1, max: 5 }), (text, stop, batch) => {
-        const found = stop
-          .filter((each) => text.includes(each))
-          .map((each) => ({ start: text.indexOf(each), end: text.indexOf(each) + each.length }));
-        const first = Math.min(...found.map(({ end }) => end));
-        const start = Math.min(text.length, ...found.filter(({ end }) => end === first).map((one) => one.start));
-        expect(run(text, stop, batch).join('')).toBe(text.slice(0, start));
+        expect(run(text, stop, batch).join('')).toBe(text.slice(0, firstStop(text, stop)?.start));
       }),
       { numRuns: 1000 },
     );
   });
 
-  it('keeps back only what may become a stop string', () => {
+  it('withholds only what may become a stop string', () => {
     expect(run('abcab', ['abd'], 1)).toEqual(['', '', 'abc', '', '', 'ab']);
   });
 
@@ -57,14 +59,16 @@ describe('the text of a completion', () => {
           );
           expect(Buffer.from(told).toString()).toBe(shown);
         };
-        for (const byte of [...Buffer.from(text), 0])
+        const found = stopOf(text, stop);
+        const bytes = [...Buffer.from(text)];
+        for (const byte of found === undefined ? [...bytes, 0] : bytes.slice(0, found.end))
           take(
             reader.push(
               [byte],
               [{ token: byte, logprob: -1, topTokens: new Int32Array(), topLogprobs: new Float32Array() }],
             ),
           );
-        take(reader.end());
+        take(reader.end(found?.start));
       }),
       { numRuns: 500 },
     );
@@ -72,6 +76,6 @@ describe('the text of a completion', () => {
 
   it('replaces bytes that never become a character', () => {
     const reader = new CompletionText(vocabulary, []);
-    expect(reader.push([0x61, 0xc3]) + reader.end()).toBe('a\uFFFD');
+    expect(reader.push([0x61, 0xc3]) + reader.end(undefined)).toBe('a\uFFFD');
   });
 });

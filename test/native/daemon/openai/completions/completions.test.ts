@@ -1,7 +1,7 @@
 // The model is scripted (one token per character); the endpoint, the HTTP connection and the client are real.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RawScript, ScriptedModel } from '../../../../support/scripted-model.ts';
-import type { ServedModel, ServedVocabulary } from '../../../../../native/daemon/openai/served-model.ts';
+import type { EndpointModel, EndpointVocabulary } from '../../../../../native/daemon/openai/endpoint-model.ts';
 import { OpenAiHarness } from '../../../../support/open-ai-harness.ts';
 import { scriptedContext, scriptedModel, write } from '../../../../support/scripted-model.ts';
 
@@ -10,14 +10,14 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((harness) => harness.stop()));
 });
 
-async function serve(raw: RawScript, parts: Partial<ServedModel> = {}) {
+async function serve(raw: RawScript, parts: Partial<EndpointModel> = {}) {
   const model = scriptedModel({ raw, parts });
   const harness = await OpenAiHarness.start(scriptedContext(model));
   open.push(harness);
   return { harness, model, api: harness.client.completions };
 }
 
-function withVocabulary(parts: Partial<ServedVocabulary>): Partial<ServedModel> {
+function withVocabulary(parts: Partial<EndpointVocabulary>): Partial<EndpointModel> {
   return { vocabulary: { ...scriptedModel({}).vocabulary, ...parts } };
 }
 
@@ -35,7 +35,7 @@ describe('a completion', () => {
       usage: { prompt_tokens: 2, completion_tokens: 5, total_tokens: 7, prompt_tokens_details: { cached_tokens: 0 } },
     });
     expect(answer.id).toMatch(/^cmpl-/);
-    expect(model.raws[0]).toMatchObject({ maxTokens: 16, logprobs: -1, stop: [], priority: 'agent' });
+    expect(model.raws[0]).toMatchObject({ maxTokens: 16, logprobs: -1, stopStrings: [], priority: 20 });
   });
 
   it('takes a string, several, token ids, and several of those', async () => {
@@ -52,8 +52,8 @@ describe('a completion', () => {
   });
 
   it('numbers n choices of each prompt and counts each prompt once', async () => {
-    const { api } = await serve((request, onEvent, control) =>
-      write(String.fromCharCode(...request.prompt) + request.sampling.seed)(request, onEvent, control),
+    const { api } = await serve((request, onEvent, signal) =>
+      write(String.fromCharCode(...request.prompt) + request.sampling.seed)(request, onEvent, signal),
     );
     const answer = await api.create({ model: 'scripted', prompt: ['a', 'bc'], n: 2, seed: 5 });
     expect(answer.choices.map((choice) => choice.text)).toEqual(['a5', 'a6', 'bc5', 'bc6']);
@@ -67,7 +67,7 @@ describe('a completion', () => {
   });
 
   it('ends before a stop string, streaming or not, and never shows its beginning', async () => {
-    const { api } = await serve(write('one\n\ntwo', { reason: 'stop' }));
+    const { api } = await serve(write('one\n\ntwo'));
     const body = { model: 'scripted', prompt: 'x', stop: ['\n\nt', 'zz'] };
     expect((await api.create(body)).choices[0]).toMatchObject({ text: 'one', finish_reason: 'stop' });
     const pieces: string[] = [];
@@ -124,7 +124,7 @@ describe('a completion', () => {
   });
 
   it('returns logprobs for the tokens of the text only, with the chosen token among the likely ones', async () => {
-    const script: RawScript = (request, onEvent, control) => {
+    const script: RawScript = (request, onEvent, signal) => {
       const bytes = [...Buffer.from('é\n'), ...Buffer.from('\n'), 0];
       const logprobs = bytes.map((token) => ({
         token,
@@ -133,7 +133,7 @@ describe('a completion', () => {
         topLogprobs: Float32Array.of(-1),
       }));
       onEvent({ kind: 'tokens', tokens: Int32Array.from(bytes), logprobs });
-      return write('', { reason: 'stop' })(request, onEvent, control);
+      return write('', { reason: 'stop', textBytes: 2 })(request, onEvent, signal);
     };
     const { api } = await serve(script);
     const body = { model: 'scripted', prompt: 'x', logprobs: 1, stop: '\n\n' };
@@ -160,9 +160,9 @@ describe('a completion', () => {
     const warnings: string[] = [];
     const note = (warning: Error): void => void warnings.push(warning.name);
     process.on('warning', note);
-    const listening: RawScript = (request, onEvent, control) => {
-      control.signal.addEventListener('abort', () => undefined);
-      return write('x')(request, onEvent, control);
+    const listening: RawScript = (request, onEvent, signal) => {
+      signal.addEventListener('abort', () => undefined);
+      return write('x')(request, onEvent, signal);
     };
     const { api } = await serve(listening);
     await api.create({ model: 'scripted', prompt: Array.from({ length: 20 }, (_, at) => `${at}`) });
@@ -172,9 +172,9 @@ describe('a completion', () => {
   });
 
   it('tells the end of each streamed choice when it is there', async () => {
-    const script: RawScript = async (request, onEvent, control) => {
+    const script: RawScript = async (request, onEvent, signal) => {
       if (request.prompt[0] === 98) await firstEnded;
-      return write('x')(request, onEvent, control);
+      return write('x')(request, onEvent, signal);
     };
     let first: (() => void) | undefined;
     const firstEnded = new Promise<void>((resolve) => {

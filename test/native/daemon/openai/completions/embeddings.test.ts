@@ -1,6 +1,6 @@
 // The model is scripted; the endpoint, the HTTP connection and the client are real.
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ServedModel } from '../../../../../native/daemon/openai/served-model.ts';
+import type { EndpointModel } from '../../../../../native/daemon/openai/endpoint-model.ts';
 import { OpenAiHarness } from '../../../../support/open-ai-harness.ts';
 import { scriptedContext, scriptedModel } from '../../../../support/scripted-model.ts';
 
@@ -9,13 +9,13 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((harness) => harness.stop()));
 });
 
-async function serve(parts: Partial<ServedModel>): Promise<OpenAiHarness> {
+async function serve(parts: Partial<EndpointModel>): Promise<OpenAiHarness> {
   const harness = await OpenAiHarness.start(scriptedContext(scriptedModel({ parts })));
   open.push(harness);
   return harness;
 }
 
-const lengths: Partial<ServedModel> = {
+const lengths: Partial<EndpointModel> = {
   embed: async (texts) => texts.map((text) => Float32Array.of(text.length, 0.5)),
 };
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChatCodec } from '../../../../../../native/daemon/chat/chat-codec.ts';
+import { ChatModel } from '../../../../../../native/daemon/chat/chat-model.ts';
 import { kimiMarkers } from '../../../../../../native/daemon/chat/formats/reading/kimi-calls.ts';
 import { kimiK2 } from '../../../../../../native/daemon/chat/formats/kimi-k2.ts';
 import { toolFormats } from '../../../../../../native/daemon/chat/formats/registry.ts';
@@ -256,13 +256,13 @@ describe('llama.cpp', () => {
   it('does not disturb calls as nano was trained to make them', async () => {
     const vocabulary = new Vocabulary(nano.vocabulary);
     const template = nano.model.info.chatTemplates['default'];
-    const codec = new ChatCodec({ tokenizer: nano.model, vocabulary, template, format: kimiK2 });
+    const chatModel = new ChatModel({ tokenizer: nano.model, vocabulary, template, format: kimiK2 });
     const { gbnf, root } = grammarOf(kimiK2, { tools: agentTools, choice: 'auto' });
     const triggerTokens = Int32Array.of(vocabulary.idOf(kimiMarkers.sectionBegin) ?? -1);
     let calls = 0;
     for (const { messages } of transcripts) {
       const opening = messages.filter((message) => message.role === 'system' || message.role === 'user').slice(0, 2);
-      const conversation = codec.conversation({ tools: agentTools });
+      const conversation = chatModel.conversation({ tools: agentTools });
       conversation.append(opening.map((message) => ({ role: message.role as 'user', content: message.content })));
       const request = { tokens: conversation.prompt().ids, generateMax: 80, sampling: greedy };
       const free = await runAlone(engine, request);

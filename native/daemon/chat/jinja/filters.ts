@@ -1,5 +1,5 @@
-import { pythonJson } from './python-json.ts';
-import { entriesOf } from './python-methods.ts';
+import { pythonJson } from './to-json.ts';
+import { entriesOf } from './methods.ts';
 import { pythonCompare, pythonEquals, pythonStrip, pythonText } from './python-text.ts';
 import {
   floatOf,
@@ -24,9 +24,11 @@ export interface FilterContext {
   test(name: string, operand: JinjaValue): boolean;
 }
 
-export type Filter = (operand: JinjaValue, given: JinjaArguments, context: FilterContext) => JinjaValue;
+type Filter = (operand: JinjaValue, given: JinjaArguments, context: FilterContext) => JinjaValue;
 
-/** The filter as Python's Jinja has it, where the library lacks it, throws, or writes something else for such an operand. */
+/**
+ * The filter as Python's Jinja defines it; undefined where the library's own gives the same result for this operand.
+ */
 export function filterOf(name: string, operand: JinjaValue): Filter | undefined {
   if (textual.has(name) && !isText(operand))
     return (value, given, context) => context.filter(name, valueOf(pythonText(value)), given);
@@ -103,7 +105,7 @@ const filters: Readonly<Record<string, (operand: JinjaValue) => Filter | undefin
   ),
 };
 
-/** What a value consists of; nothing, where it is none. */
+/** The items of a value; empty for None. Throws for a value that cannot be iterated. */
 function members(operand: JinjaValue): readonly JinjaValue[] {
   const items = isNone(operand) ? [] : itemsOf(operand);
   if (items === undefined) throw new Error(`it goes through what is no list: ${operand.type}`);

@@ -1,6 +1,6 @@
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
-import { filterOf, type FilterContext } from './python-filters.ts';
-import { keyOf, methodOf } from './python-methods.ts';
+import { filterOf, type FilterContext } from './filters.ts';
+import { keyOf, methodOf } from './methods.ts';
 import { pythonCompare, pythonEquals, pythonText } from './python-text.ts';
 import {
   floatOf,
@@ -34,10 +34,10 @@ interface JinjaInterpreter {
 const PlainEnvironment: new () => JinjaEnvironment = Environment;
 const PlainInterpreter: new (environment: JinjaEnvironment) => JinjaInterpreter = Interpreter;
 
-/** What a template said with `raise_exception`. */
+/** The message of a template's `raise_exception`. */
 export class TemplateRefusal extends Error {}
 
-/** A template would take too long or write too much, whatever it is given. */
+/** A template takes too long or writes too much. */
 export class TemplateLimit extends Error {}
 
 /**
@@ -52,7 +52,7 @@ export class JinjaProgram {
     this.#program = markBodies(parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true })));
   }
 
-  /** Text of the template with these variables. Throws TemplateRefusal, or an Error for anything else that went wrong. */
+  /** Renders the template. Throws TemplateRefusal, TemplateLimit, or an Error for anything else that went wrong. */
   render(variables: Readonly<Record<string, unknown>>, limits: { readonly steps: number; readonly now: Date }): string {
     const environment = new PlainEnvironment();
     const globals: Record<string, unknown> = {
@@ -139,7 +139,7 @@ class PythonInterpreter extends PlainInterpreter {
     }
   }
 
-  /** What a round of a loop wrote before it was left stays, as in Python. */
+  /** Text that an iteration wrote before `break` or `continue` is kept, as in Python. */
   #block({ body, round }: Extract<TemplateNode, { type: 'Block' }>, environment: unknown): JinjaValue {
     let text = '';
     if (round && typeof environment === 'object' && environment !== null && this.#left.has(environment))
@@ -185,7 +185,7 @@ class PythonInterpreter extends PlainInterpreter {
     return super.evaluate({ ...node, callee: { ...callee, object: evaluated(object) } }, environment);
   }
 
-  /** What is not there is undefined, whatever was asked with. */
+  /** A missing member is undefined, whatever the type of its key. */
   #member(node: Extract<TemplateNode, { type: 'MemberExpression' }>, environment: unknown): JinjaValue {
     if (!node.computed || node.property.type === 'SliceExpression') return super.evaluate(node, environment);
     const object = this.evaluate(node.object, environment);

@@ -1,9 +1,10 @@
 import type { AssistantMessage, ChatMessage } from '../../protocol/chat.ts';
 import type { LogEntry } from '../../protocol/methods.ts';
-import type { ConversationModel, ConversationSource } from './conversation-source.ts';
+import type { ChatModel } from './chat-model.ts';
+import type { MessageRenderer } from './message-renderer.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
-/** Ids of the messages from `first` on, and where each of them ends in the text. */
+/** Ids of each message from index `first` on, and the offset at which it ends in the text. */
 export interface DividedText {
   readonly messages: readonly (ChatMessage | undefined)[];
   readonly first: number;
@@ -22,22 +23,22 @@ interface TextToDivide {
 const rendersMax = 8_000; // messages rendered to find boundaries, per append
 
 /**
- * Tokenises a rendering from `base` on and gives each message its ids. A message ends where the text stops being the
- * same without the messages after it. With very many messages at once only some boundaries are looked for; the
- * messages between two of them have no ids of their own, the last one has them all.
+ * Tokenises a rendering from `base` on and assigns the ids to messages. A message ends where the text stops being the
+ * same as without the messages after it. For very many messages only some boundaries are computed; of the messages
+ * between two of them, the last one gets all the ids.
  */
-export function divideText(source: ConversationSource, request: TextToDivide): DividedText {
+export function divideText(renderer: MessageRenderer, request: TextToDivide): DividedText {
   const { text, messages, first, base, after } = request;
-  const { promptText } = source.model;
+  const { promptTokenizer } = renderer.model;
   const stride = Math.max(1, Math.ceil(((messages.length - first) * messages.length) / rendersMax));
   const ends: number[] = [];
   for (let index = first; index < messages.length; index++) {
     const previous = ends.at(-1) ?? base;
     if (index === messages.length - 1) ends.push(text.length);
     else if ((index - first + 1) % stride !== 0) ends.push(previous);
-    else ends.push(Math.max(previous, boundary(source, messages.slice(0, index + 1), text) ?? previous));
+    else ends.push(Math.max(previous, boundary(renderer, messages.slice(0, index + 1), text) ?? previous));
   }
-  const parts = promptText.tokenizeParts(
+  const parts = promptTokenizer.tokenizeParts(
     text.slice(base),
     ends.map((end) => end - base),
     after,
@@ -46,17 +47,17 @@ export function divideText(source: ConversationSource, request: TextToDivide): D
 }
 
 function boundary(
-  source: ConversationSource,
+  renderer: MessageRenderer,
   messages: readonly (ChatMessage | undefined)[],
   text: string,
 ): number | undefined {
   let alone: string;
   try {
-    alone = source.history(messages.filter((message) => message !== undefined));
+    alone = renderer.history(messages.filter((message) => message !== undefined));
   } catch {
-    return undefined; // the template needs the messages after these: they share their ids
+    return undefined; // the template needs later messages too: this one shares their ids
   }
-  return source.model.promptText.outsideSpecial(text, lengthOfCommonPrefix(alone, text));
+  return renderer.model.promptTokenizer.outsideSpecial(text, lengthOfCommonPrefix(alone, text));
 }
 
 interface Reply {
@@ -68,14 +69,11 @@ interface Reply {
 }
 
 /**
- * The log's text with a reply, and the reply's ids that stay in the log. When the template shows the reply as it was
- * said, its text is taken up to the end-of-turn token; what the reply lacks of the turn's end is then part of the next
- * append. A template that hides thoughts at once gets the model's own text: the next append finds the difference.
+ * The log's text with a reply, and the reply's ids that stay in the log. If the template shows the reply as generated,
+ * the text is the template's up to the end-of-turn token; the rest of the turn's end belongs to the next append. If the
+ * template hides the reasoning, the text is the model's own, and the next append finds the difference.
  */
-export function settleReply(
-  model: ConversationModel,
-  reply: Reply,
-): { text: string; ids: number[]; alternative?: string } {
+export function settleReply(model: ChatModel, reply: Reply): { text: string; ids: number[]; alternative?: string } {
   const { before, history, replyIds } = reply;
   const ids = [...replyIds];
   const last = ids.at(-1);
@@ -88,11 +86,11 @@ export function settleReply(
     return { text: reply.prompt + model.vocabulary.text(ids), ids };
   }
   const closing = findClosing(model, history, before.length);
-  // Where the template ends turns otherwise (or not at all), the model's token would stand there twice.
+  // If the template ends turns with another token or with none, keeping the model's would end the turn twice.
   const keepsEnd = ended && closing?.id === last;
   const text = history.slice(0, keepsEnd ? closing?.end : (closing?.start ?? history.length));
   const kept = ended && !keepsEnd ? ids.slice(0, -1) : ids;
-  // Some templates show an empty thought that nobody had, but only as long as the message is the last one.
+  // Some templates add an empty thought to the last message and drop it when another message follows.
   const continued = text.slice(before.length).replace(/<think>\s*<\/think>\s*/, '');
   const invented =
     before.length + continued.length < text.length &&
@@ -101,24 +99,24 @@ export function settleReply(
 }
 
 /**
- * The text of a log that was brought back from ids, and the ends of some entries in it. The ids decide how much of
- * the last turn's end is there and whether thoughts are that the template no longer shows.
+ * The text of a log restored from ids, and the ends of some entries in it. The ids decide how much of the last turn's
+ * end is in it, and whether it has reasoning that the template no longer shows.
  */
 export function restoreText(
-  source: ConversationSource,
+  renderer: MessageRenderer,
   entries: readonly LogEntry[],
 ): { text: string; ends: Map<number, number> } {
-  const { model } = source;
+  const { model } = renderer;
   const ends = new Map<number, number>();
-  // Messages at the end without ids shared those of a later one that is gone: they are yet to be rendered.
+  // Last messages without ids shared the ids of a later message that was removed: render them with the next append.
   const rendered = entries.findLastIndex(({ ids }) => ids.length > 0) + 1;
-  if (rendered < entries.length) return restoreText(source, entries.slice(0, rendered));
+  if (rendered < entries.length) return restoreText(renderer, entries.slice(0, rendered));
   const last = entries.at(-1);
   if (last === undefined) return { text: '', ends };
   const messages = entries.map((entry) => entry.message);
   let history: string;
   try {
-    history = source.history(messages);
+    history = renderer.history(messages);
   } catch (error) {
     if (messages.some((message) => message.role === 'user')) throw error;
     return { text: '', ends }; // not rendered yet
@@ -126,16 +124,16 @@ export function restoreText(
   for (const [index, { message, ids }] of entries.entries()) {
     if (message.role !== 'assistant' || !hidesReasoning(model, history, message)) continue;
     if (!model.vocabulary.text(ids).includes(message.reasoning?.trim() ?? '')) continue;
-    let text = history.slice(0, boundary(source, messages.slice(0, index), history) ?? 0);
+    let text = history.slice(0, boundary(renderer, messages.slice(0, index), history) ?? 0);
     for (const [offset, entry] of entries.slice(index).entries()) {
       text += model.vocabulary.text(entry.ids);
       ends.set(index + offset, text.length);
     }
     return { text, ends };
   }
-  // A message may end in the middle, where it shared the rest with one that is gone.
-  const start = entries.length === 1 ? 0 : boundary(source, messages.slice(0, -1), history);
-  const reached = start === undefined ? undefined : model.promptText.offsetAfter(history, start, last.ids);
+  // The last message may be incomplete: the rest was in the ids of a message that was removed.
+  const start = entries.length === 1 ? 0 : boundary(renderer, messages.slice(0, -1), history);
+  const reached = start === undefined ? undefined : model.promptTokenizer.offsetAfter(history, start, last.ids);
   if (reached !== undefined) return { text: history.slice(0, reached), ends };
   return {
     text:
@@ -146,10 +144,10 @@ export function restoreText(
   };
 }
 
-/** Characters by which the last token of a rendered message reaches into what came after it. */
-function beyondEnd(model: ConversationModel, history: string, ids: readonly number[]): string {
+/** Characters of the last token that belong to the message after this one. */
+function beyondEnd(model: ChatModel, history: string, ids: readonly number[]): string {
   const said = model.vocabulary.text(ids);
-  const text = model.promptText.plain(history);
+  const text = model.promptTokenizer.plain(history);
   const lastPiece = model.vocabulary.text(ids.slice(-1));
   for (let length = 0; length < lastPiece.length; length++) {
     if (text.endsWith(said.slice(0, said.length - length))) return said.slice(said.length - length);
@@ -157,33 +155,33 @@ function beyondEnd(model: ConversationModel, history: string, ids: readonly numb
   return '';
 }
 
-/** Whether the template still writes what the model was prompted with; whitespace alone is no reason to compute anew. */
+/** Whether the template still writes the prompt the model had. Whitespace is not worth recomputing for. */
 function continuesPrompt(history: string, { before, prompt }: Reply): boolean {
   const withoutSpace = (text: string): string => text.slice(before.length).replace(/\s+/g, '');
   return history.startsWith(before) && withoutSpace(history).startsWith(withoutSpace(prompt));
 }
 
-function hidesReasoning(model: ConversationModel, text: string, message: AssistantMessage): boolean {
+function hidesReasoning(model: ChatModel, text: string, message: AssistantMessage): boolean {
   const reasoning = message.reasoning?.trim() ?? '';
-  return reasoning !== '' && !model.promptText.plain(text).includes(reasoning);
+  return reasoning !== '' && !model.promptTokenizer.plain(text).includes(reasoning);
 }
 
 /** The end-of-turn token a template writes after an assistant's message, when nothing but whitespace follows. */
 function findClosing(
-  model: ConversationModel,
+  model: ChatModel,
   history: string,
   from: number,
 ): { id: number; start: number; end: number } | undefined {
   const nearEnd = Math.max(from, history.trimEnd().length - 256);
-  const closing = model.promptText.lastSpecial(history, nearEnd, (id) => model.vocabulary.isEnd(id));
+  const closing = model.promptTokenizer.lastSpecial(history, nearEnd, (id) => model.vocabulary.isEnd(id));
   return closing !== undefined && history.slice(closing.end).trim() === '' ? closing : undefined;
 }
 
 /** How far into a rendered history the ids of its last message, an assistant's, reach. */
-function coveredEnd(model: ConversationModel, history: string, ids: readonly number[]): number {
+function coveredEnd(model: ChatModel, history: string, ids: readonly number[]): number {
   const closing = findClosing(model, history, 0);
   if (closing === undefined) return history.length;
-  const whole = model.promptText.tokenize(history.slice(closing.start));
+  const whole = model.promptTokenizer.tokenize(history.slice(closing.start));
   if (whole.every((id, index) => ids[ids.length - whole.length + index] === id)) return history.length;
   return ids.at(-1) === closing.id ? closing.end : closing.start;
 }

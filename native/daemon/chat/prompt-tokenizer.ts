@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../protocol/chat.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { WrittenNumber } from './jinja/written-numbers.ts';
-import { SpecialMatcher, unitsAt } from './special-matcher.ts';
+import { SpecialTokenMatcher, unitsAt } from './special-token-matcher.ts';
 
 /** Turns text into token ids; `special`: texts of special tokens become them. Never adds BOS. */
 export interface Tokenizer {
@@ -10,9 +10,9 @@ export interface Tokenizer {
   tokenizeMany?(texts: readonly string[], special: boolean): Promise<Int32Array[]>;
 }
 
-// Noncharacters: no text that is meant to be exchanged holds them, and content that does is escaped.
-const mark = '\uFDD0'; // breaks a special text, then is dropped
-const cut = '\uFDD1'; // the same, and the text is tokenised in two parts here
+// Unicode noncharacters: not meant for exchanged text. Content that has them is escaped.
+const mark = '\uFDD0'; // breaks the text of a special token, then is dropped
+const cut = '\uFDD1'; // the same, and also splits the text for the tokenizer
 const escape = '\uFDD2';
 const escapes: Readonly<Record<string, string>> = {
   [mark]: `${escape}\uFDD3`,
@@ -23,13 +23,13 @@ const escaped: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(escapes).map(([raw, coded]) => [coded, raw]),
 );
 
-/** From here on (UTF-16 units) tokenising on this thread would be felt: some 20 ms. */
+/** Texts from this length on (UTF-16 units) block the thread noticeably while they are tokenised: about 20 ms. */
 export const longText = 32_768;
 
-const preparedMax = 32; // long texts whose ids wait to be used
+const preparedMax = 32; // long texts whose ids are kept until they are used
 
 /** Ids of one part of a text, and how far into the text they reach (a token is never shared between two parts). */
-export interface TextPart {
+interface TextPart {
   readonly ids: number[];
   readonly end: number;
 }
@@ -39,25 +39,25 @@ type Segment =
   | { readonly kind: 'plain'; readonly start: number; readonly end: number };
 
 /**
- * Rendered prompts as tokens, such that content never becomes a special token.
- * Content is guarded before it enters a template: marks break every special token's text in it. The rendered text is
- * then split at the special texts that are left, which are the template's, and the rest is tokenised as plain text.
+ * Turns rendered prompts into tokens; content never becomes a special token.
+ * Content is guarded before it enters a template: marks break the text of every special token in it. The special texts
+ * left in the rendering are the template's own; the text between them is tokenised as plain text.
  */
-export class PromptText {
+export class PromptTokenizer {
   readonly #tokenizer: Tokenizer;
   readonly #vocabulary: Vocabulary;
-  readonly #matcher: SpecialMatcher;
+  readonly #matcher: SpecialTokenMatcher;
   readonly #stops: RegExp;
   readonly #prepared = new Map<string, Int32Array>();
 
   constructor(tokenizer: Tokenizer, vocabulary: Vocabulary) {
     this.#tokenizer = tokenizer;
     this.#vocabulary = vocabulary;
-    this.#matcher = new SpecialMatcher(vocabulary);
+    this.#matcher = new SpecialTokenMatcher(vocabulary);
     this.#stops = new RegExp(`[${cut}${this.#matcher.firstCharacters}]`, 'g');
   }
 
-  /** Content as a template may get it. */
+  /** Guarded content, safe to pass to a template. */
   guard(content: string): string {
     const breaks = this.#matcher.breaks(content);
     let guarded = '';
@@ -85,14 +85,14 @@ export class PromptText {
     });
   }
 
-  /** Guarded text as it reads: without marks, escapes undone. */
+  /** Guarded text without its marks and escapes: the text that was guarded. */
   plain(text: string): string {
     return /[\uFDD0-\uFDD2]/.test(text)
       ? text.replace(/[\uFDD0\uFDD1]|\uFDD2[\uFDD3-\uFDD5]/g, (coded) => escaped[coded] ?? '')
       : text;
   }
 
-  /** Tokenises the long plain parts of a rendered text on another thread; the next `tokenize` of them is then quick. */
+  /** Tokenises the long plain parts of a rendered text on another thread, for the next `tokenize` of them. */
   async prepare(text: string): Promise<void> {
     if (this.#tokenizer.tokenizeMany === undefined) return;
     const long = this.#segments(text).filter(
@@ -110,13 +110,13 @@ export class PromptText {
     }
   }
 
-  /** Token ids of a rendered text. `after`: the id before it, which may own whitespace that follows. */
+  /** Token ids of a rendered text. `after`: the id before it, which may strip whitespace at the start. */
   tokenize(text: string, after?: number): number[] {
     return this.tokenizeParts(text, [text.length], after)[0]?.ids ?? [];
   }
 
   /**
-   * Token ids of a rendered text, divided at `ends` (ascending offsets, the last one is the text's length). A token over
+   * Token ids of a rendered text, divided at `ends` (ascending offsets; the last is the text's length). A token across
    * a boundary belongs to the part in which it begins.
    */
   tokenizeParts(text: string, ends: readonly number[], after?: number): TextPart[] {
@@ -142,7 +142,7 @@ export class PromptText {
       current = this.#addPlain(text, segment, strip, parts, current);
       before = undefined;
     }
-    // A token that reached beyond a boundary takes the empty parts it covers with it.
+    // A token that reaches over whole parts leaves them empty: they end where it ends.
     for (let index = 1; index < parts.length; index++) {
       const part = parts[index];
       if (part !== undefined) part.end = Math.max(part.end, parts[index - 1]?.end ?? 0);
@@ -150,7 +150,7 @@ export class PromptText {
     return parts;
   }
 
-  /** The offset in a rendered text behind these ids, which begin at `from`; undefined when they are not its tokens. */
+  /** The offset in a rendered text after `ids`, which begin at `from`; undefined if they are not its tokens. */
   offsetAfter(text: string, from: number, ids: readonly number[]): number | undefined {
     const bytes = ids.reduce((sum, id) => sum + this.#vocabulary.piece(id).length, 0);
     let low = from;
@@ -209,7 +209,7 @@ export class PromptText {
         continue;
       }
       const match = this.#matcher.matchAt(text, at);
-      // A special token of one character is marked behind it.
+      // The mark of a one-character special token stands after it.
       if (match === undefined || (match.length === unitsAt(text, at) && text[at + match.length] === mark)) continue;
       flush(at);
       start = at + match.length;
@@ -220,7 +220,7 @@ export class PromptText {
     return segments;
   }
 
-  /** Tokenises a plain segment into the parts it lies in; returns the index of the last one. */
+  /** Tokenises a plain segment into the parts it spans; returns the index of the last of them. */
   #addPlain(
     text: string,
     segment: Segment,
@@ -268,7 +268,7 @@ export class PromptText {
     return prepared;
   }
 
-  /** The offset behind `bytes` bytes of the segment, searched from `from`; undefined when that is inside a character. */
+  /** The offset after `bytes` bytes of the segment, searched from `from`; undefined if that is inside a character. */
   #offsetOf(text: string, segment: Segment, from: number, bytes: number): number | undefined {
     for (let end = from; end <= segment.end; end++) {
       const length = Buffer.byteLength(this.plain(text.slice(segment.start, end)));
@@ -278,7 +278,7 @@ export class PromptText {
     return undefined;
   }
 
-  /** For vocabularies whose pieces do not add up to the text: each part by itself. */
+  /** Tokenises each part alone, for vocabularies whose pieces do not add up to the text. */
   #addPieces(text: string, segment: Segment, parts: { ids: number[]; end: number }[], first: number): number {
     let current = first;
     for (let start = segment.start; start < segment.end;) {
@@ -304,7 +304,7 @@ function escapeMarks(text: string): string {
   return /[\uFDD0-\uFDD2]/.test(text) ? text.replace(/[\uFDD0-\uFDD2]/g, (raw) => escapes[raw] ?? raw) : text;
 }
 
-/** Appends without spreading: a call takes only so many arguments. */
+/** Appends in a loop: spreading would exceed the limit of a call's arguments. */
 function appendIds(target: number[], ids: Int32Array): void {
   for (const id of ids) target.push(id);
 }

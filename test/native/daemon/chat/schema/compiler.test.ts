@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GrammarRules } from '../../../../../native/daemon/chat/schema/gbnf.ts';
-import { schemaRule } from '../../../../../native/daemon/chat/schema/json-schema-grammar.ts';
+import { schemaRule } from '../../../../../native/daemon/chat/schema/compiler.ts';
 import type { JsonSchema } from '../../../../../native/protocol/chat.ts';
 import { GbnfMatcher } from '../../../../support/gbnf-matcher.ts';
 

@@ -1,15 +1,16 @@
 import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
 import { CodedError } from '../../../protocol/coded-error.ts';
-import { mergeSchemas, withoutKeywords } from './schema-merge.ts';
-import { isRecord, resolveReference, schemasOf } from './schema-reading.ts';
+import { mergeSchemas, withoutKeywords } from './merge.ts';
+import { isJsonObject } from '../../../protocol/json-object.ts';
+import { resolveReference, schemasOf } from './keywords.ts';
 
 const depthMax = 8;
 
 /**
- * A schema without references and allOf at its top, nor at that of its alternatives, so that its types and properties
- * can be seen. What cannot be followed stays as it is; never throws.
+ * A schema without `$ref` and `allOf` at its top and at the top of its alternatives, so that types and properties can
+ * be read off. References that cannot be resolved stay. Never throws.
  */
-export function openSchema(schema: JsonSchema, root: JsonSchema): JsonSchema {
+export function flattenSchema(schema: JsonSchema, root: JsonSchema): JsonSchema {
   try {
     return open(schema, root, depthMax);
   } catch (error) {
@@ -19,7 +20,7 @@ export function openSchema(schema: JsonSchema, root: JsonSchema): JsonSchema {
 }
 
 function open(schema: JsonSchema, root: JsonSchema, depth: number): JsonSchema {
-  if (!isRecord(schema) || depth === 0) return schema;
+  if (!isJsonObject(schema) || depth === 0) return schema;
   const reference = schema['$ref'];
   if (typeof reference === 'string') {
     const target = resolveReference(root, reference);

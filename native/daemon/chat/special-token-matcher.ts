@@ -3,25 +3,25 @@ import type { Vocabulary } from './vocabulary.ts';
 interface TrieNode {
   readonly next: Map<number, TrieNode>;
   id: number | undefined;
-  /** Some token through this node is formed by the tokenizer from plain text too. */
+  /** Whether the tokenizer forms a token with this prefix from plain text too. */
   forms: boolean;
 }
 
-/** A special token's text found in a text. */
-export interface SpecialMatch {
+/** A special token found by its text. */
+interface SpecialMatch {
   readonly id: number;
   readonly length: number; // UTF-16 units
 }
 
-/** Where a text must be broken, and whether only a cut (not a mark) prevents the token. */
-export interface Break {
+/** An offset at which content must be broken; `cut`: a mark is not enough, the text must be split there. */
+interface Break {
   readonly at: number;
   readonly cut: boolean;
 }
 
-/** Finds the texts of special tokens in text, whole ones and the parts of one that stand at a text's ends. */
-export class SpecialMatcher {
-  /** Character class of what a special text can begin with, for regular expressions; empty when there are none. */
+/** Finds the texts of special tokens in a text, and parts of them at its start and end. */
+export class SpecialTokenMatcher {
+  /** The first characters of all special texts, for a character class of a regular expression; empty if none. */
   readonly firstCharacters: string;
   readonly #root: TrieNode = node();
   readonly #suffixes = new Map<string, boolean>(); // proper suffixes of special texts -> forms
@@ -44,7 +44,7 @@ export class SpecialMatcher {
     this.#first = firsts.size === 0 ? undefined : new RegExp(`[${this.firstCharacters}]`, 'g');
   }
 
-  /** The longest special text that stands at `at`. */
+  /** The longest special text that begins at `at`. */
   matchAt(text: string, at: number): SpecialMatch | undefined {
     let found: SpecialMatch | undefined;
     let current: TrieNode | undefined = this.#root;
@@ -57,8 +57,8 @@ export class SpecialMatcher {
   }
 
   /**
-   * Places where content must be broken so that no special token's text is left in it, nor a piece of one that text
-   * around it could complete. Ascending, without duplicates.
+   * Offsets at which content must be broken, ascending and distinct, so that no special text is in it, nor part of one
+   * that the text around it could complete.
    */
   breaks(content: string): Break[] {
     if (this.#first === undefined || content === '') return [];
@@ -97,7 +97,10 @@ export class SpecialMatcher {
     current.id = id;
   }
 
-  /** Whether a special text, or one that the end of the content leaves unfinished, begins at `at`; true when it needs a cut. */
+  /**
+   * Whether a special text begins at `at`, whole or cut off by the end of the content: undefined if none does, true if
+   * only a cut prevents its token.
+   */
   #threatAt(content: string, at: number): boolean | undefined {
     let current: TrieNode | undefined = this.#root;
     let threat: boolean | undefined;
@@ -109,7 +112,7 @@ export class SpecialMatcher {
     return current.forms || threat === true;
   }
 
-  /** A special text that is this word with nothing but punctuation on both sides (`tool_call` in `<tool_call>`). */
+  /** Whether a special text is this word between punctuation (`tool_call` in `<tool_call>`); true: it needs a cut. */
   #enclosing(word: string): boolean | undefined {
     let forms: boolean | undefined;
     for (const special of this.#texts) {

@@ -1,7 +1,7 @@
 import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
+import { isJsonObject } from '../../../protocol/json-object.ts';
 import {
   asSchema,
-  isRecord,
   propertiesOf,
   requiredOf,
   sameJson,
@@ -9,7 +9,7 @@ import {
   schemasOf,
   typesOf,
   valuesOf,
-} from './schema-reading.ts';
+} from './keywords.ts';
 
 /** Alternatives of two unions combined; more than this and one union is left out, which allows more. */
 const productMax = 64;
@@ -180,5 +180,5 @@ const annotations = new Set([
 
 /** Whether a value is an object schema with keywords at all; used to keep references shared. */
 export function isEmptySchema(schema: JsonSchema): boolean {
-  return schema === true || (isRecord(schema) && withoutKeywords(schema, []) === true);
+  return schema === true || (isJsonObject(schema) && withoutKeywords(schema, []) === true);
 }

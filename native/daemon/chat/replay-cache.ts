@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChatMessage } from '../../protocol/chat.ts';
 import type { SessionSettings } from '../../protocol/methods.ts';
-import type { ChatCodec } from './chat-codec.ts';
+import type { ChatModel } from './chat-model.ts';
 import type { Conversation } from './conversation.ts';
 
 interface Stored {
@@ -10,27 +10,27 @@ interface Stored {
 }
 
 /**
- * Conversations of clients that replay everything with each request (the OpenAI endpoint).
- * `open` finds the stored log a request continues; `remember` stores a log after its reply was committed.
+ * Token logs of conversations, for clients that send all messages with each request (the OpenAI endpoint).
+ * `open` finds the stored log that a request continues; `remember` stores a log after its reply was committed.
  */
-export class ConversationCache {
-  readonly #codec: ChatCodec;
+export class ReplayCache {
+  readonly #chatModel: ChatModel;
   readonly #tokensMax: number;
   readonly #stored = new Set<Stored>(); // least recently used first
   readonly #byPrefix = new Map<string, Stored>(); // latest conversation with that prefix
   #tokens = 0;
 
-  /** @param options tokensMax: ids kept over all stored conversations; the least recently used go first. */
-  constructor(codec: ChatCodec, options: { readonly tokensMax?: number } = {}) {
-    this.#codec = codec;
+  /** @param options tokensMax: token ids kept over all conversations; the least recently used are dropped first. */
+  constructor(chatModel: ChatModel, options: { readonly tokensMax?: number } = {}) {
+    this.#chatModel = chatModel;
     this.#tokensMax = options.tokensMax ?? 4_000_000;
   }
 
   /**
-   * A conversation that holds exactly `messages`; replies this daemon made keep their ids, also when the client left
-   * their reasoning out. Long texts are tokenised on another thread. Throws `template.failed`.
+   * A conversation of exactly `messages`. Replies that this daemon made keep their ids, even without the reasoning that
+   * a client may leave out. Long texts are tokenised on another thread. Throws `template.failed`.
    */
-  async openPrepared(settings: SessionSettings, messages: readonly ChatMessage[]): Promise<Conversation> {
+  async open(settings: SessionSettings, messages: readonly ChatMessage[]): Promise<Conversation> {
     const conversation = this.#continued(settings, messages);
     const rest = messages.slice(conversation.entries.length);
     await conversation.prepare(rest);
@@ -38,14 +38,7 @@ export class ConversationCache {
     return conversation;
   }
 
-  /** The same at once, on this thread. */
-  open(settings: SessionSettings, messages: readonly ChatMessage[]): Conversation {
-    const conversation = this.#continued(settings, messages);
-    conversation.append(messages.slice(conversation.entries.length));
-    return conversation;
-  }
-
-  /** Stores a copy of the conversation, for requests that continue it. */
+  /** Stores a copy of the conversation for requests that continue it. */
   remember(conversation: Conversation): void {
     const copy = conversation.fork();
     const keys = prefixKeys(
@@ -53,7 +46,7 @@ export class ConversationCache {
       copy.entries.map((entry) => entry.message),
     );
     const stored: Stored = { conversation: copy, keys };
-    // A stored conversation that this one continues is part of it now.
+    // Drop stored conversations that are a prefix of this one.
     for (const known of new Set(keys.map((key) => this.#byPrefix.get(key)))) {
       const lastKey = known?.keys.at(-1);
       if (known !== undefined && lastKey !== undefined && keys.includes(lastKey)) this.#forget(known);
@@ -67,7 +60,7 @@ export class ConversationCache {
     }
   }
 
-  /** A fork of the stored conversation that has most of the messages, with those; empty when there is none. */
+  /** A fork of the stored conversation with the longest prefix of `messages`, cut to it; empty if there is none. */
   #continued(settings: SessionSettings, messages: readonly ChatMessage[]): Conversation {
     const keys = prefixKeys(settings, messages);
     for (let count = keys.length; count > 0; count--) {
@@ -77,7 +70,7 @@ export class ConversationCache {
       this.#stored.add(stored);
       return stored.conversation.fork(count);
     }
-    return this.#codec.conversation(settings);
+    return this.#chatModel.conversation(settings);
   }
 
   #forget(stored: Stored): void {
@@ -87,7 +80,7 @@ export class ConversationCache {
   }
 }
 
-/** A key for each prefix of the messages; reasoning is no part of it, since many clients do not send it back. */
+/** A key for each prefix of the messages, without reasoning: many clients do not send it back. */
 function prefixKeys(settings: SessionSettings, messages: readonly ChatMessage[]): string[] {
   const hash = createHash('sha256').update(JSON.stringify([settings.tools ?? [], settings.templateOptions ?? {}]));
   return messages.map((message) => {
@@ -102,7 +95,7 @@ function withoutReasoning(message: ChatMessage): readonly unknown[] {
   return [message.role, message.content, ...calls.map((call) => [call.id, call.name, call.arguments])];
 }
 
-/** Whether the first `count` messages are the stored ones: reasoning, where the client sends it, must be the same. */
+/** Whether the first `count` messages equal the stored ones; reasoning must be equal if the client sends it. */
 function continues(conversation: Conversation, messages: readonly ChatMessage[], count: number): boolean {
   return messages.slice(0, count).every((message, index) => {
     const known = conversation.entries[index]?.message;

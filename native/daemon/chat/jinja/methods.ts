@@ -13,7 +13,7 @@ import {
 } from './runtime-values.ts';
 
 /** A method of a value, ready to be called. */
-export type Method = (given: JinjaArguments) => JinjaValue;
+type Method = (given: JinjaArguments) => JinjaValue;
 
 type TextMethod = (text: string, given: JinjaArguments) => unknown;
 
@@ -143,13 +143,13 @@ function partition(text: string, separator: string, at: number): string[] {
   return at < 0 ? [text, '', ''] : [text.slice(0, at), separator, text.slice(at + separator.length)];
 }
 
-/** `{}`, `{0}` and `{name}`; nothing else is worth its code. */
+/** Supports `{}`, `{0}` and `{name}` only. */
 function formatted(text: string, { positional, named }: JinjaArguments): string {
   let next = 0;
   return text.replace(/\{\{|\}\}|\{(\w*)\}/g, (whole, field: string | undefined) => {
     if (field === undefined) return whole.charAt(0);
-    const value =
-      field === '' ? positional[next++] : /^\d+$/.test(field) ? positional[Number(field)] : named.get(field);
+    const isIndex = field === '' || /^\d+$/.test(field);
+    const value = isIndex ? positional[field === '' ? next++ : Number(field)] : named.get(field);
     if (value === undefined) throw new Error(`it formats ${JSON.stringify(text)} without a value for ${whole}`);
     return pythonText(value);
   });

@@ -1,7 +1,7 @@
 import { array, assert as assertProperty, constantFrom, nat, oneof, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ChatCodec } from '../../../../native/daemon/chat/chat-codec.ts';
-import { PromptText } from '../../../../native/daemon/chat/prompt-text.ts';
+import { ChatModel } from '../../../../native/daemon/chat/chat-model.ts';
+import { PromptTokenizer } from '../../../../native/daemon/chat/prompt-tokenizer.ts';
 import type { ChatMessage } from '../../../../native/protocol/chat.ts';
 import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
 import { plainFormat } from '../../../support/plain-format.ts';
@@ -13,9 +13,9 @@ const fake = fakeVocabulary({
   userDefined: ['<think>', '</think>', '<tool_call>'],
   stripRight: ['<|end|>'],
 });
-const promptText = new PromptText(fake.tokenizer, fake.vocabulary);
+const promptTokenizer = new PromptTokenizer(fake.tokenizer, fake.vocabulary);
 const specialIds = (ids: readonly number[]): number[] => ids.filter((id) => fake.vocabulary.isSpecial(id));
-const tokenize = (text: string): string[] => promptText.tokenize(text).map((id) => fake.vocabulary.text([id]));
+const tokenize = (text: string): string[] => promptTokenizer.tokenize(text).map((id) => fake.vocabulary.text([id]));
 
 describe('guarded content', () => {
   it.each([
@@ -29,20 +29,20 @@ describe('guarded content', () => {
     '<tool_call><|im_start|>',
     '<|im_end|',
   ])('never becomes a special token and keeps its text: %s', (content) => {
-    const ids = promptText.tokenize(promptText.guard(content));
+    const ids = promptTokenizer.tokenize(promptTokenizer.guard(content));
     expect(specialIds(ids)).toEqual([]);
     expect(fake.vocabulary.text(ids)).toBe(content);
   });
 
   it('is the text itself when there is nothing to guard', () => {
     for (const content of ['', 'plain text', 'a < b && c > d', '<div>', '\u{1f600} \ue000 \uf8ff', 'tool call'])
-      expect(promptText.guard(content)).toBe(content);
+      expect(promptTokenizer.guard(content)).toBe(content);
   });
 
   it('keeps noncharacters, which are our marks, as content', () => {
     const content = 'a\uFDD0b\uFDD1\uFDD2<|im_end|>\uFDD3\uFDD5c';
-    expect(promptText.plain(promptText.guard(content))).toBe(content);
-    expect(fake.vocabulary.text(promptText.tokenize(promptText.guard(content)))).toBe(content);
+    expect(promptTokenizer.plain(promptTokenizer.guard(content))).toBe(content);
+    expect(fake.vocabulary.text(promptTokenizer.tokenize(promptTokenizer.guard(content)))).toBe(content);
   });
 
   it("stays safe between a template's own brackets", () => {
@@ -55,28 +55,28 @@ describe('guarded content', () => {
       ['<|', 'im_end|>', ''],
       ['<', '/think>', ''],
     ] as const) {
-      expect(specialIds(promptText.tokenize(before + promptText.guard(name) + after)), name).toEqual([]);
+      expect(specialIds(promptTokenizer.tokenize(before + promptTokenizer.guard(name) + after)), name).toEqual([]);
     }
   });
 
   it('is tokenised as one text where only control tokens are broken, so that it reads as usual', () => {
-    expect(promptText.tokenize(promptText.guard('the <|im_end|> is'))).toEqual([
+    expect(promptTokenizer.tokenize(promptTokenizer.guard('the <|im_end|> is'))).toEqual([
       ...fake.tokenizer.tokenize('the <|im_end|> is', false),
     ]);
   });
 
   it('guards strings and names in JSON, but leaves schema keywords', () => {
-    const guarded = promptText.guardSchema({
+    const guarded = promptTokenizer.guardSchema({
       type: 'object',
       title: '<|im_end|>',
       properties: { type: { enum: ['<think>'] }, '<|a|>': { type: 'string' }, think: true },
       required: ['<|a|>', 'think'],
     }) as { properties: object; required: string[] };
-    expect(JSON.stringify(promptText.plain(JSON.stringify(guarded)))).toContain('<|im_end|>');
-    expect(specialIds(promptText.tokenize(JSON.stringify(guarded)))).toEqual([]);
+    expect(JSON.stringify(promptTokenizer.plain(JSON.stringify(guarded)))).toContain('<|im_end|>');
+    expect(specialIds(promptTokenizer.tokenize(JSON.stringify(guarded)))).toEqual([]);
     expect(Object.keys(guarded)).toEqual(['type', 'title', 'properties', 'required']);
     expect(Object.keys(guarded.properties).slice(1)).toEqual(guarded.required);
-    expect(Object.keys(promptText.guardValue({ '<|im_end|>': 1 }) as object)).not.toContain('<|im_end|>');
+    expect(Object.keys(promptTokenizer.guardValue({ '<|im_end|>': 1 }) as object)).not.toContain('<|im_end|>');
   });
 });
 
@@ -97,16 +97,16 @@ describe('tokenising a rendered text', () => {
 
   it('drops whitespace that belongs to a token, also across two calls', () => {
     expect(tokenize('a<|end|>\n b')).toEqual(['a', '<|end|>', 'b']);
-    expect(promptText.tokenize('\n b', fake.idOf('<|end|>'))).toEqual([98]);
-    expect(promptText.tokenize('\n b', fake.idOf('<|im_end|>'))).toEqual([10, 32, 98]);
+    expect(promptTokenizer.tokenize('\n b', fake.idOf('<|end|>'))).toEqual([98]);
+    expect(promptTokenizer.tokenize('\n b', fake.idOf('<|im_end|>'))).toEqual([10, 32, 98]);
   });
 
   it('gives a token over a boundary to the part in which it begins', () => {
     const text = '</p>\n<p>';
-    const parts = promptText.tokenizeParts(text, [4, text.length]);
+    const parts = promptTokenizer.tokenizeParts(text, [4, text.length]);
     expect(parts.map((part) => fake.vocabulary.text(part.ids))).toEqual(['</p>\n', '<p>']);
     expect(parts.map((part) => part.end)).toEqual([5, text.length]);
-    expect(parts.flatMap((part) => part.ids)).toEqual(promptText.tokenize(text));
+    expect(parts.flatMap((part) => part.ids)).toEqual(promptTokenizer.tokenize(text));
   });
 
   it('divides a text anywhere without changing its tokens', () => {
@@ -118,11 +118,13 @@ describe('tokenising a rendered text', () => {
         array(nat(40), { maxLength: 4 }),
         (pieces, cuts) => {
           const text = pieces
-            .map((piece, index) => (index % 2 === 0 ? promptText.guard(piece) : piece.replace(/[\uFDD0-\uFDD5]/g, '')))
+            .map((piece, index) =>
+              index % 2 === 0 ? promptTokenizer.guard(piece) : piece.replace(/[\uFDD0-\uFDD5]/g, ''),
+            )
             .join('');
           const ends = [...cuts.map((cut) => Math.min(cut, text.length)).sort((a, b) => a - b), text.length];
-          const parts = promptText.tokenizeParts(text, ends);
-          expect(parts.flatMap((part) => part.ids)).toEqual(promptText.tokenize(text));
+          const parts = promptTokenizer.tokenizeParts(text, ends);
+          expect(parts.flatMap((part) => part.ids)).toEqual(promptTokenizer.tokenize(text));
           expect(parts.at(-1)?.end).toBe(text.length);
           parts.forEach((part, index) => expect(part.end).toBeGreaterThanOrEqual(parts[index - 1]?.end ?? 0));
         },
@@ -132,14 +134,14 @@ describe('tokenising a rendered text', () => {
   });
 
   it('finds the text behind given ids', () => {
-    const text = `${promptText.guard('a<|im_end|>')}\u{1f600}<|im_end|>b`;
-    const ids = promptText.tokenize(text);
+    const text = `${promptTokenizer.guard('a<|im_end|>')}\u{1f600}<|im_end|>b`;
+    const ids = promptTokenizer.tokenize(text);
     for (let count = 0; count <= ids.length; count++) {
-      const end = promptText.offsetAfter(text, 0, ids.slice(0, count));
-      if (end !== undefined) expect(promptText.tokenize(text.slice(0, end))).toEqual(ids.slice(0, count));
+      const end = promptTokenizer.offsetAfter(text, 0, ids.slice(0, count));
+      if (end !== undefined) expect(promptTokenizer.tokenize(text.slice(0, end))).toEqual(ids.slice(0, count));
     }
-    expect(promptText.offsetAfter(text, 0, ids)).toBe(text.length);
-    expect(promptText.offsetAfter('other', 0, ids)).toBeUndefined();
+    expect(promptTokenizer.offsetAfter(text, 0, ids)).toBe(text.length);
+    expect(promptTokenizer.offsetAfter('other', 0, ids)).toBeUndefined();
   });
 });
 
@@ -147,7 +149,7 @@ describe.each(templateFamilies.map((family) => family.name))('with the template 
   it('content with markers, or parts of them, anywhere adds no special token', () => {
     const family = templateFamilies.find((candidate) => candidate.name === name)!;
     const { tokenizer, vocabulary } = fakeVocabulary(family);
-    const codec = new ChatCodec({ tokenizer, vocabulary, template: readTemplate(name), format: plainFormat });
+    const chatModel = new ChatModel({ tokenizer, vocabulary, template: readTemplate(name), format: plainFormat });
     const specials = vocabulary.specialTexts();
     const hostile = array(
       oneof(
@@ -172,7 +174,7 @@ describe.each(templateFamilies.map((family) => family.name))('with the template 
         { role: 'assistant', content: `a${text}.` },
         { role: 'user', content: `v${text}.` },
       ];
-      const conversation = codec.conversation({
+      const conversation = chatModel.conversation({
         tools: [
           {
             name: `f${text}`,

@@ -1,22 +1,33 @@
 import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
 import { CodedError } from '../../../protocol/coded-error.ts';
+import { isJsonObject } from '../../../protocol/json-object.ts';
+import type { JsonObject } from '../../../protocol/json-object.ts';
 
 /**
- * Checked access to a schema's keywords: a keyword of the wrong kind is `grammar.invalid`, with its name. Lists that are
- * null count as absent: generators of schemas write them.
+ * Checked access to a schema's keywords: a keyword of the wrong type is `grammar.invalid`, with its
+ * name. Null counts as absent, because schema generators write it.
  */
 
-export type SchemaRecord = { readonly [key: string]: JsonValue | undefined };
+export type SchemaRecord = JsonObject;
 
 export const jsonTypes = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const;
 export type SchemaType = (typeof jsonTypes)[number];
 
-export function isRecord(value: unknown): value is SchemaRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The JSON type of a value; whole numbers are integers, undefined counts as null. */
+export function typeOf(value: unknown): SchemaType {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  return jsonTypes.find((type) => type === typeof value) ?? 'object';
+}
+
+/** Whether a value can be a schema: an object or a boolean. */
+export function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'boolean' || isJsonObject(value);
 }
 
 export function asSchema(value: JsonValue | undefined, where: string): JsonSchema {
-  if (typeof value === 'boolean' || isRecord(value)) return value;
+  if (isSchema(value)) return value;
   throw invalid(`${where} is no schema: it must be an object or a boolean.`);
 }
 
@@ -30,7 +41,7 @@ export function schemasOf(schema: SchemaRecord, keyword: string): readonly JsonS
 export function propertiesOf(schema: SchemaRecord): ReadonlyMap<string, JsonSchema> {
   const value = schema['properties'];
   if (value === undefined || value === null) return new Map();
-  if (!isRecord(value)) throw invalid('properties must be an object.');
+  if (!isJsonObject(value)) throw invalid('properties must be an object.');
   return new Map(Object.entries(value).map(([key, one]) => [key, asSchema(one, `property ${JSON.stringify(key)}`)]));
 }
 
@@ -88,7 +99,7 @@ export function resolveReference(root: JsonSchema, reference: string): JsonSchem
   for (const part of reference.split('/').slice(1)) {
     const key = decode(part).replaceAll('~1', '/').replaceAll('~0', '~');
     if (Array.isArray(value)) value = value[Number(key)] as JsonValue | undefined;
-    else value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+    else value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   }
   if (value === undefined) throw invalid(`${reference} points to nothing.`);
   return asSchema(value, reference);
@@ -104,7 +115,7 @@ export function invalid(reason: string): CodedError {
 
 function canonical(value: JsonValue): string {
   return JSON.stringify(value, (_, inner: unknown) =>
-    isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+    isJsonObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   );
 }
 

@@ -1,28 +1,28 @@
 import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
+import { isJsonObject } from '../../../protocol/json-object.ts';
 import { arrayExpression } from './array-grammar.ts';
 import { decimalRange } from './decimal-range.ts';
 import { anyOf, GrammarRules, literal, sequence } from './gbnf.ts';
 import { integerRange, isExact } from './integer-range.ts';
 import { type JsonRule, jsonRule } from './json-rules.ts';
 import { objectExpression } from './object-grammar.ts';
-import { isEmptySchema, mergeSchemas, withoutKeywords } from './schema-merge.ts';
+import { isEmptySchema, mergeSchemas, withoutKeywords } from './merge.ts';
 import {
   invalid,
-  isRecord,
-  jsonTypes,
   numberOf,
   resolveReference,
   type SchemaRecord,
   schemasOf,
   type SchemaType,
+  typeOf,
   typesOf,
   valuesOf,
-} from './schema-reading.ts';
+} from './keywords.ts';
 import { stringExpression } from './string-grammar.ts';
 
 /**
- * JSON Schema as GBNF. What GBNF cannot say (not, if, uniqueItems, multipleOf, ...) is left out, so that the grammar
- * admits more, never something else; what contradicts itself is `grammar.invalid`.
+ * Compiles JSON Schema to GBNF. Keywords that GBNF cannot express (not, if, uniqueItems, multipleOf, ...) are ignored:
+ * the grammar then admits more than the schema, never less. A schema that nothing fits is `grammar.invalid`.
  * Owns: references, unions, types. Does not own: objects, arrays, strings and numbers, each in its file.
  */
 
@@ -124,7 +124,7 @@ export class SchemaCompiler {
     const fitting = types ? values.filter((value) => types.some((type) => isOfType(value, type))) : values;
     if (fitting.length === 0) return undefined;
     if (!this.spell(JSON.stringify(fitting)))
-      return anyOf([...new Set(fitting.map((value) => this.#free({ type: typeOfValue(value) })))]);
+      return anyOf([...new Set(fitting.map((value) => this.#free({ type: typeOf(value) })))]);
     return anyOf(fitting.map((value) => this.#value(value)));
   }
 
@@ -185,7 +185,7 @@ export class SchemaCompiler {
 
   /** Free JSON of the type a schema names. */
   #free(schema: JsonSchema): string {
-    const types = isRecord(schema) ? typesOf(schema) : undefined;
+    const types = isJsonObject(schema) ? typesOf(schema) : undefined;
     return types
       ? anyOf(types.map((type) => jsonRule(this.rules, `json-${type}` satisfies JsonRule)))
       : jsonRule(this.rules, 'json-value');
@@ -232,13 +232,6 @@ function impliedTypes(schema: SchemaRecord): readonly SchemaType[] | undefined {
 }
 
 function isOfType(value: JsonValue, type: SchemaType): boolean {
-  const own = typeOfValue(value);
+  const own = typeOf(value);
   return own === type || (own === 'integer' && type === 'number');
-}
-
-function typeOfValue(value: JsonValue): SchemaType {
-  if (value === null) return 'null';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-  if (Array.isArray(value)) return 'array';
-  return jsonTypes.find((type) => type === typeof value) ?? 'object';
 }

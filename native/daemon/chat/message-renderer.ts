@@ -1,36 +1,25 @@
 import type { ChatMessage, ToolDefinition } from '../../protocol/chat.ts';
 import type { SessionSettings } from '../../protocol/methods.ts';
-import type { Vocabulary } from './vocabulary.ts';
-import type { ToolFormat } from './formats/tool-format.ts';
-import type { PromptText } from './prompt-text.ts';
-import type { ChatTemplate } from './template.ts';
-
-/** What a model brings to every conversation. */
-export interface ConversationModel {
-  readonly vocabulary: Vocabulary;
-  readonly promptText: PromptText;
-  readonly template: ChatTemplate;
-  readonly format: ToolFormat;
-}
+import type { ChatModel } from './chat-model.ts';
 
 /**
- * Renders one conversation's messages, always with the same tools, options and date: what a template says of the past
- * must not change because time goes by. Shared by forks.
+ * Renders one conversation's messages, always with the same tools, options and date: a new date would change text that
+ * is tokenised already. Shared by forks.
  */
-export class ConversationSource {
+export class MessageRenderer {
   readonly settings: SessionSettings;
-  readonly model: ConversationModel;
+  readonly model: ChatModel;
   readonly #now: Date;
 
-  constructor(model: ConversationModel, settings: SessionSettings, now: Date) {
+  constructor(model: ChatModel, settings: SessionSettings, now: Date) {
     this.model = model;
     this.settings = settings;
     this.#now = now;
   }
 
   /**
-   * Guarded text of messages, without what the template takes back when more messages follow (the end of a turn that
-   * holds several tool results). Throws `template.failed`.
+   * Guarded text of messages, without an ending that the template drops when more messages follow (the end of a turn
+   * with several tool results). Throws `template.failed`.
    */
   history(messages: readonly ChatMessage[]): string {
     const text = this.#render(messages, false);
@@ -38,7 +27,7 @@ export class ConversationSource {
     return closing !== '' && text.endsWith(closing) ? text.slice(0, -closing.length) : text;
   }
 
-  /** Guarded text of messages with the beginning of the model's turn. Throws `template.failed`. */
+  /** Guarded text of messages with the generation prompt. Throws `template.failed`. */
   prompt(messages: readonly ChatMessage[]): string {
     return this.#render(messages, true);
   }
@@ -61,7 +50,7 @@ export class ConversationSource {
   }
 }
 
-/** For a family that calls tools by itself but whose template leaves their definitions to the system prompt. */
+/** For a family that can call tools but whose template does not render their definitions. */
 function withToolList(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): readonly ChatMessage[] {
   const list = tools.map(
     (tool) =>

@@ -1,0 +1,50 @@
+import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
+import type { Vocabulary } from './vocabulary.ts';
+import { Conversation } from './conversation.ts';
+import type { ToolFormat } from './formats/tool-format.ts';
+import { MessageRenderer } from './message-renderer.ts';
+import { PromptTokenizer } from './prompt-tokenizer.ts';
+import type { Tokenizer } from './prompt-tokenizer.ts';
+import { ChatTemplate } from './template.ts';
+
+interface ChatModelOptions {
+  readonly tokenizer: Tokenizer;
+  readonly vocabulary: Vocabulary;
+  /** Jinja source of the model's chat template; undefined: ChatML. */
+  readonly template: string | undefined;
+  readonly format: ToolFormat;
+  /** The clock of templates that print the date; default: the system's clock. */
+  readonly now?: () => Date;
+}
+
+/** What one model brings to all its conversations: vocabulary, prompt tokenizer, chat template and tool format. */
+export class ChatModel {
+  readonly vocabulary: Vocabulary;
+  readonly promptTokenizer: PromptTokenizer;
+  readonly template: ChatTemplate;
+  readonly format: ToolFormat;
+  readonly #now: () => Date;
+
+  /** Throws `template.failed` for a template that is not Jinja. */
+  constructor(options: ChatModelOptions) {
+    const { tokenizer, vocabulary, format } = options;
+    const textOf = (id: number | undefined): string => (id === undefined ? '' : vocabulary.text([id]));
+    this.vocabulary = vocabulary;
+    this.promptTokenizer = new PromptTokenizer(tokenizer, vocabulary);
+    this.template = new ChatTemplate(
+      options.template,
+      { bos: textOf(vocabulary.bos), eos: textOf(vocabulary.eos) },
+      this.promptTokenizer,
+    );
+    this.format = format;
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  /**
+   * Starts a conversation, or restores one from its log.
+   * @param entries messages with their token ids; they become the log unchanged and are not rendered.
+   */
+  conversation(settings: SessionSettings, entries: readonly LogEntry[] = []): Conversation {
+    return new Conversation(new MessageRenderer(this, settings, this.#now()), entries);
+  }
+}
