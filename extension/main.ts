@@ -1,10 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { ChatController } from './chat/chat-controller.ts';
-import { VsCodeChatWindow } from './editor/window/chat-window.ts';
+import { EditorWindow } from './editor/window/editor-window.ts';
 import { ConversationStore } from './chat/conversation-store.ts';
-import { PanelView } from './editor/window/panel-host.ts';
-import { Workbench } from './chat/workbench.ts';
+import { PanelHost } from './editor/window/panel-host.ts';
+import { ToolsAndPrompts } from './chat/tools-and-prompts.ts';
 import { grammarsIn } from './context/grammar-files.ts';
 import { Grammars } from './permission/shell-grammar.ts';
 import { VsCodeIndex } from './editor/documents/index-watch.ts';
@@ -19,7 +19,7 @@ import { editRefusal } from './permission/edit-permission.ts';
 import { registerInlineChat } from './editor/inline/register.ts';
 import { registerRefactors } from './editor/commands/register.ts';
 import { definitionTexts } from './editor/documents/definition-texts.ts';
-import { createEngine } from './daemon-link/create-link.ts';
+import { createDaemonLink } from './daemon-link/create-link.ts';
 import { createOneShot } from './chat/one-shot-model.ts';
 import { ModelMenu } from './editor/window/model-menu.ts';
 import { showRules } from './editor/window/rules-menu.ts';
@@ -42,9 +42,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const settings = new Settings();
   const rules = new WorkspaceRules(context.workspaceState);
 
-  const engine = createEngine(path.join(dist, 'daemon.js'), settings, context.globalStorageUri.fsPath);
-  const { link } = engine;
-  const menu = new ModelMenu(link, settings, vscode.Uri.file(engine.logFile));
+  const daemon = createDaemonLink(path.join(dist, 'daemon.js'), settings, context.globalStorageUri.fsPath);
+  const { link } = daemon;
+  const menu = new ModelMenu(link, settings, vscode.Uri.file(daemon.logFile));
   const status = new StatusBar(link.current, 'moonwright.selectModel');
 
   const ripgrep = ripgrepFinder(dist);
@@ -86,7 +86,7 @@ export function activate(context: vscode.ExtensionContext): void {
     rules: () => [...settings.rules(), ...rules.rules],
     addRule: (rule) => rules.add(rule),
   };
-  const workbench = new Workbench({
+  const chatWorkspace = new ToolsAndPrompts({
     tools: tools.parts,
     permission,
     shell: () => grammars.shell(),
@@ -121,7 +121,7 @@ export function activate(context: vscode.ExtensionContext): void {
     icon: vscode.Uri.file(path.join(context.extensionPath, 'media/icon.png')),
   });
 
-  const panel: PanelView = new PanelView(vscode.Uri.file(path.join(dist, 'webview')), {
+  const panel: PanelHost = new PanelHost(vscode.Uri.file(path.join(dist, 'webview')), {
     ready: (post) =>
       void opened()
         .then(() =>
@@ -137,7 +137,7 @@ export function activate(context: vscode.ExtensionContext): void {
     handle: (message) => chat.handle(message),
     failed,
   });
-  const chatWindow: VsCodeChatWindow = new VsCodeChatWindow({
+  const chatWindow: EditorWindow = new EditorWindow({
     settings,
     memory: context.workspaceState,
     files,
@@ -150,7 +150,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const chat: ChatController = new ChatController({
     models: link,
-    workbench,
+    workspace: chatWorkspace,
     checkpoints,
     window: chatWindow,
     store: new ConversationStore(path.join(storage, 'conversations'), failed),
@@ -175,7 +175,7 @@ export function activate(context: vscode.ExtensionContext): void {
     tools,
     sources,
     workspace,
-    vscode.window.registerWebviewViewProvider(PanelView.id, panel, {
+    vscode.window.registerWebviewViewProvider(PanelHost.id, panel, {
       webviewOptions: { retainContextWhenHidden: true },
     }),
     command('openChat', () => panel.reveal()),

@@ -5,7 +5,7 @@ import type { LinkState, ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { FromPanel, PanelState, ToPanel } from '../../webview/messages.ts';
 import { Approvals } from './approvals.ts';
-import type { ChatWindow, ChatWorkbench, RequestCost } from './chat-parts.ts';
+import type { ChatWindow, ChatWorkspace, RequestCost } from './chat-workspace.ts';
 import { ChatTurn } from './chat-turn.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { DecidedFiles } from './decided-files.ts';
@@ -16,7 +16,7 @@ import type { ConversationHooks } from '../tools/conversation/conversation-hooks
 
 export interface ChatParts {
   readonly models: ModelHost;
-  readonly workbench: ChatWorkbench;
+  readonly workspace: ChatWorkspace;
   readonly checkpoints: TurnCheckpoints;
   readonly store: ConversationStore;
   readonly window: ChatWindow;
@@ -140,7 +140,7 @@ export class ChatController {
         return this.#delete(message.id);
       case 'suggest':
         return this.#tell([
-          { type: 'suggestions', request: message.request, list: await this.#parts.workbench.suggest(message.query) },
+          { type: 'suggestions', request: message.request, list: await this.#parts.workspace.suggest(message.query) },
         ]);
       case 'draft':
         return this.#draft.update(message.text);
@@ -193,17 +193,17 @@ export class ChatController {
   /** A turn with a new request, or going on with the last one. Never rejects. */
   async #start(text: string | undefined): Promise<void> {
     if (this.#turn !== undefined) return;
-    const { models, workbench, checkpoints } = this.#parts;
+    const { models, workspace, checkpoints } = this.#parts;
     const conversation = this.#conversation;
     const turn = new ChatTurn({
       conversation,
       checkpoints,
       models,
-      workbench: {
-        tools: (facts) => workbench.tools(facts, this.#hooks()),
-        gate: () => workbench.gate(this.#approvals.ask),
-        profile: (facts, tools) => workbench.profile(facts, tools),
-        expandMentions: (request) => workbench.expandMentions(request),
+      workspace: {
+        tools: (facts) => workspace.tools(facts, this.#hooks()),
+        gate: () => workspace.gate(this.#approvals.ask),
+        profile: (facts, tools) => workspace.profile(facts, tools),
+        expandMentions: (request) => workspace.expandMentions(request),
       },
       tell: (messages) => this.#note(messages, conversation),
       steering: () => this.#takeSteering(),
@@ -247,7 +247,7 @@ export class ChatController {
           task,
           {
             models: this.#parts.models,
-            workbench: this.#parts.workbench,
+            workspace: this.#parts.workspace,
             ask: this.#approvals.ask,
             hooks: this.#hooks(),
           },
@@ -298,7 +298,7 @@ export class ChatController {
   }
 
   #tools(model: AgentModel): AgentTools {
-    return this.#parts.workbench.tools(model.facts, this.#hooks());
+    return this.#parts.workspace.tools(model.facts, this.#hooks());
   }
 
   #show(conversation: OpenConversation): Promise<void> {
@@ -331,7 +331,7 @@ export class ChatController {
   async #cost(text: string): Promise<RequestCost | undefined> {
     if (this.#parts.models.current.state !== 'ready') return undefined;
     const model = await this.#parts.models.model(new AbortController().signal);
-    return this.#parts.workbench.cost(
+    return this.#parts.workspace.cost(
       text,
       model,
       this.#conversation.entries.map((entry) => entry.message),

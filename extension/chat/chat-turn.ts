@@ -17,7 +17,7 @@ export interface ChatTurnParts {
   readonly conversation: OpenConversation;
   readonly models: ModelHost;
   readonly checkpoints: TurnCheckpoints;
-  readonly workbench: {
+  readonly workspace: {
     tools(facts: ModelFacts): AgentTools;
     gate(): AgentGate;
     profile(facts: ModelFacts, tools: readonly ToolDefinition[]): PromptProfile;
@@ -66,14 +66,14 @@ export class ChatTurn {
   }
 
   async #run(request: string | undefined): Promise<void> {
-    const { conversation, models, checkpoints, workbench } = this.#parts;
+    const { conversation, models, checkpoints, workspace } = this.#parts;
     const shown = request === undefined ? conversation.lastTurn : conversation.lastTurn + 1;
     if (request !== undefined) await this.#tell(conversation.transcript.user(shown, request));
     const model = await models.model(this.#abort.signal);
     this.#facts = model.facts;
-    const tools = workbench.tools(model.facts);
+    const tools = workspace.tools(model.facts);
     const definitions = tools.definitions();
-    const profile = workbench.profile(model.facts, definitions);
+    const profile = workspace.profile(model.facts, definitions);
     const agent = await conversation.session(model, definitions);
     const turn = request === undefined ? conversation.lastTurn : await this.#say(agent, request, profile);
     if (request === undefined) await checkpoints.resume(conversation.id, turn);
@@ -88,7 +88,7 @@ export class ChatTurn {
       agent,
       {
         tools,
-        gate: workbench.gate(),
+        gate: workspace.gate(),
         limits: profile.limits,
         generate: profile.generate,
         steering: () => this.#steering(),
@@ -107,8 +107,8 @@ export class ChatTurn {
 
   /** Puts the request into the conversation; returns the turn's number. */
   async #say(agent: AgentConversation, request: string, profile: PromptProfile): Promise<number> {
-    const { conversation, workbench } = this.#parts;
-    const asked = await workbench.expandMentions(request);
+    const { conversation, workspace } = this.#parts;
+    const asked = await workspace.expandMentions(request);
     const said = agent.messages();
     const messages = said.length === 0 ? await profile.opening(asked) : [await profile.followUp(asked, said)];
     const turn = await conversation.beginTurn(agent, request);
@@ -119,7 +119,7 @@ export class ChatTurn {
   /** What the user said meanwhile, with what its mentions name. */
   async #steering(): Promise<string | undefined> {
     const said = this.#parts.steering();
-    return said === undefined ? undefined : (await this.#parts.workbench.expandMentions(said)).text;
+    return said === undefined ? undefined : (await this.#parts.workspace.expandMentions(said)).text;
   }
 
   #onEvent(event: TurnEvent, model: AgentModel): void {

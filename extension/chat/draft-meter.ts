@@ -1,4 +1,4 @@
-import type { RequestCost } from './chat-parts.ts';
+import type { RequestCost } from './chat-workspace.ts';
 
 const nothing: RequestCost = { tokens: 0, mentions: [] };
 

@@ -1,4 +1,4 @@
-import { PrefixedOneShot } from '../agent/one-shot.ts';
+import { PrefixedOneShot } from '../agent/one-shot-request.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import { toolList, type ToolParts } from '../tools/tool-list.ts';
 import { Toolbox } from '../tools/toolbox.ts';

@@ -13,7 +13,7 @@ export interface LinkSettings {
   load(): LoadOptions;
 }
 
-export interface Engine {
+export interface LinkWithLog {
   readonly link: DaemonLink;
   readonly logFile: string;
 }
@@ -23,7 +23,7 @@ const idleSeconds = 300;
 const logLines = 20;
 
 /** The way to the engine with the user's settings. Nothing is started before it is needed. */
-export function createEngine(script: string, settings: LinkSettings, storage: string): Engine {
+export function createDaemonLink(script: string, settings: LinkSettings, storage: string): LinkWithLog {
   const folder = (): string => settings.stateDirectory ?? path.join(storage, 'engine');
   const link = new DaemonLink({
     launch: (signal) =>

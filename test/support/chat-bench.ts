@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { AgentGate, AgentTools } from '../../extension/agent/agent-tools.ts';
 import type { TurnLimits } from '../../extension/agent/run-turn.ts';
 import { ChatController } from '../../extension/chat/chat-controller.ts';
-import type { ChatWindow } from '../../extension/chat/chat-parts.ts';
+import type { ChatWindow } from '../../extension/chat/chat-workspace.ts';
 import { ConversationStore } from '../../extension/chat/conversation-store.ts';
 import { plainRequest } from '../../extension/context/mentions/mention.ts';
 import type { LinkState, ModelHost } from '../../extension/daemon-link/model-host.ts';
@@ -92,7 +92,7 @@ export class ChatBench {
       store: new ConversationStore(path.join(this.folder, 'conversations'), (error) => {
         throw error;
       }),
-      workbench: {
+      workspace: {
         tools: (_facts, hooks): AgentTools => scriptedTools(this.#tools(hooks, this)),
         gate: (ask: AskUser): AgentGate => ({
           decide: async (resolved, signal) =>

@@ -10,11 +10,11 @@ import { ApprovalBar } from './approval-bar.ts';
 import { button } from './button.ts';
 import { Composer } from './composer/composer.ts';
 import { attributes, el, icon, setHidden } from './element.ts';
-import { Header } from './header.ts';
+import { PanelHeader } from './panel-header.ts';
 import { HistoryList } from './history-list.ts';
 import { ModelStatus } from './model-status.ts';
 import { PendingFiles } from './pending-files.ts';
-import { Transcript } from './transcript/transcript.ts';
+import { TranscriptView } from './transcript/transcript-view.ts';
 import { Welcome } from './welcome.ts';
 
 /** The whole panel. Owns: what is where, and that each part sees the newest state. Does not own: the state. */
@@ -22,8 +22,8 @@ export class PanelView {
   readonly element: HTMLElement;
   readonly #context: PanelContext;
   readonly #announcer = new Announcer();
-  readonly #header: Header;
-  readonly #transcript: Transcript;
+  readonly #header: PanelHeader;
+  readonly #transcript: TranscriptView;
   readonly #welcome: Welcome;
   readonly #history: HistoryList;
   readonly #status: ModelStatus;
@@ -40,8 +40,8 @@ export class PanelView {
   /** `changed` is called when what is worth saving, the draft or the scroll position, may have changed. */
   constructor(post: PanelContext['post'], changed: () => void) {
     this.#context = { post, announce: (text, urgency) => this.#announcer.say(text, urgency), folds: new Map() };
-    this.#header = new Header(this.#context, () => this.#toggleHistory());
-    this.#transcript = new Transcript(this.#context);
+    this.#header = new PanelHeader(this.#context, () => this.#toggleHistory());
+    this.#transcript = new TranscriptView(this.#context);
     this.#welcome = new Welcome(this.#context, (text) => {
       this.#composer.fill(text);
       this.#composer.focus();

@@ -12,7 +12,7 @@ export interface PanelListener {
 }
 
 /** The panel in its view. Owns: the page, what goes to it and comes from it. Does not own: what messages mean. */
-export class PanelView implements vscode.WebviewViewProvider {
+export class PanelHost implements vscode.WebviewViewProvider {
   static readonly id = 'moonwright.chat';
   readonly #folder: vscode.Uri;
   readonly #listener: PanelListener;
@@ -30,7 +30,7 @@ export class PanelView implements vscode.WebviewViewProvider {
 
   /** Brings the panel to the front, and opens it first when it never was. */
   async reveal(): Promise<void> {
-    if (this.#view === undefined) await vscode.commands.executeCommand(`${PanelView.id}.focus`);
+    if (this.#view === undefined) await vscode.commands.executeCommand(`${PanelHost.id}.focus`);
     else this.#view.show(false);
   }
 

@@ -2,7 +2,7 @@ import type { Item } from '../../../extension/chat/item.ts';
 import type { PanelState, Suggestion } from '../../messages.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { InputHistory } from '../../state/input-history.ts';
-import { completeMention, mentionAt } from '../../state/mention.ts';
+import { completeMention, mentionAt } from '../../state/typed-mention.ts';
 import type { PanelModel } from '../../state/panel-model.ts';
 import { say } from '../../strings.ts';
 import { button, labelButton } from '../button.ts';

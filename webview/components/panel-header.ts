@@ -4,7 +4,7 @@ import { button, labelButton } from './button.ts';
 import { attributes, el, setText } from './element.ts';
 
 /** The top of the panel: the conversation's title, all conversations, a new one. */
-export class Header {
+export class PanelHeader {
   readonly element: HTMLElement;
   readonly #title = attributes(el('h1', 'header-title'), { id: 'conversation-title' });
   readonly #history: HTMLElement;

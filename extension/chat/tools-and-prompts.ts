@@ -10,10 +10,10 @@ import type { ShellReader } from '../permission/shell-command.ts';
 import { toolList, type ToolParts } from '../tools/tool-list.ts';
 import { Toolbox } from '../tools/toolbox.ts';
 import type { Suggestion } from '../../webview/messages.ts';
-import type { ChatWorkbench, RequestCost } from './chat-parts.ts';
+import type { ChatWorkspace, RequestCost } from './chat-workspace.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 
-export interface WorkbenchParts {
+export interface WorkspaceParts {
   readonly tools: ToolParts;
   readonly permission: GateFacts;
   readonly shell: () => Promise<ShellReader>;
@@ -25,14 +25,14 @@ export interface WorkbenchParts {
 const blockFreshMs = 10_000;
 
 /** Tools, permissions and prompts of this workspace, put together for the chat. */
-export class Workbench implements ChatWorkbench {
-  readonly #parts: WorkbenchParts;
+export class ToolsAndPrompts implements ChatWorkspace {
+  readonly #parts: WorkspaceParts;
   /** One gate for each asker: what the user grants for the session must outlast the turn. */
   readonly #gates = new Map<AskUser, Promise<Gate>>();
   #profile: ModelFacts['profile'] = 'full';
   #block: { readonly at: number; readonly tokens: Promise<number> } | undefined;
 
-  constructor(parts: WorkbenchParts) {
+  constructor(parts: WorkspaceParts) {
     this.#parts = parts;
   }
 

@@ -14,7 +14,7 @@ export interface RequestCost {
 }
 
 /** The workspace as the chat uses it; put together in main.ts. */
-export interface ChatWorkbench {
+export interface ChatWorkspace {
   tools(facts: ModelFacts, hooks: ConversationHooks): AgentTools;
   gate(ask: AskUser): AgentGate;
   profile(facts: ModelFacts, tools: readonly ToolDefinition[]): PromptProfile;

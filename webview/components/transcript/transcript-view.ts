@@ -8,7 +8,7 @@ import { estimatedHeight, itemView } from './item-view.ts';
 import { VirtualList } from './virtual-list.ts';
 
 /** The conversation. Owns: the list of rows and the way back to its end. Announcing news is the announcer's. */
-export class Transcript {
+export class TranscriptView {
   readonly element: HTMLElement;
   readonly #list: VirtualList<Row>;
   readonly #builder = new RowBuilder();

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Settings } from './settings.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import type { PermissionMode } from '../../permission/permission-mode.ts';
-import type { ChatWindow } from '../../chat/chat-parts.ts';
+import type { ChatWindow } from '../../chat/chat-workspace.ts';
 
 export interface WindowParts {
   readonly settings: Settings;
@@ -19,7 +19,7 @@ const modeKey = 'mode';
 const conversationKey = 'conversation';
 
 /** The window as the chat uses it. */
-export class VsCodeChatWindow implements ChatWindow {
+export class EditorWindow implements ChatWindow {
   readonly #parts: WindowParts;
   readonly #calls = new Set<string>();
 
