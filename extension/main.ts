@@ -19,8 +19,8 @@ import { editRefusal } from './permission/edit-permission.ts';
 import { registerInlineChat } from './editor/inline/register.ts';
 import { registerRefactors } from './editor/commands/register.ts';
 import { definitionTexts } from './editor/documents/definition-texts.ts';
+import { PrefixedOneShot } from './agent/one-shot-request.ts';
 import { createDaemonLink } from './daemon-link/create-link.ts';
-import { createOneShot } from './chat/one-shot-model.ts';
 import { ModelMenu } from './editor/window/model-menu.ts';
 import { showRules } from './editor/window/rules-menu.ts';
 import { Settings } from './editor/window/settings.ts';
@@ -32,7 +32,7 @@ import { panelStrings } from '../webview/strings.ts';
 
 let close: (() => Promise<void>) | undefined;
 
-/** Builds the objects and registers them; whatever is heavy waits until it is needed. */
+/** Builds the objects and registers them. Expensive work waits until it is needed. */
 export function activate(context: vscode.ExtensionContext): void {
   useTranslator((english, ...values) => vscode.l10n.t(english, ...values));
   const dist = path.join(context.extensionPath, 'dist');
@@ -92,9 +92,13 @@ export function activate(context: vscode.ExtensionContext): void {
     shell: () => grammars.shell(),
     workspace: () => workspace.facts(),
     mentions: workspace.mentions,
+    now: Date.now,
   });
 
-  const oneShot = createOneShot(link, tools.parts);
+  const oneShot = new PrefixedOneShot({
+    model: (signal) => link.model(signal),
+    tools: (kind, facts) => (kind === 'ask' ? chatWorkspace.explainTools(facts) : []),
+  });
   const refactors = registerRefactors({
     oneShot,
     syntax: index,
@@ -142,11 +146,7 @@ export function activate(context: vscode.ExtensionContext): void {
     memory: context.workspaceState,
     files,
     panel,
-    actions: new Map([
-      ['pickModel', menu.show],
-      ['restart', menu.restart],
-      ['openLog', menu.openLog],
-    ]),
+    pickModel: menu.show,
   });
   const chat: ChatController = new ChatController({
     models: link,
@@ -154,9 +154,10 @@ export function activate(context: vscode.ExtensionContext): void {
     checkpoints,
     window: chatWindow,
     store: new ConversationStore(path.join(storage, 'conversations'), failed),
+    failed,
   });
   let resumed: Promise<void> | undefined;
-  /** When the panel is shown for the first time: the engine is started and the last conversation opened. */
+  /** When the panel is first shown: starts the daemon and opens the last conversation. */
   const opened = (): Promise<void> => {
     if (resumed === undefined) link.client().catch(failed);
     resumed ??=
@@ -204,7 +205,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
 }
 
-/** The engine is left alone: other windows may use it, and it ends by itself. */
+/** The daemon keeps running: other windows may use it, and it ends by itself when idle. */
 export async function deactivate(): Promise<void> {
   await close?.();
 }

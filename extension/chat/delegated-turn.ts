@@ -14,16 +14,16 @@ export interface DelegateParts {
   readonly hooks: ConversationHooks;
 }
 
-/** Runs a task in a conversation of its own, with the same tools and permissions; returns its last words. */
+/** Runs a task in its own conversation, with the same tools and permissions. Returns the last answer's text. */
 export async function runDelegate(task: string, parts: DelegateParts, signal: AbortSignal): Promise<string> {
   const model = await parts.models.model(signal);
-  // A delegate does not delegate further, so a model cannot nest without end.
+  // A delegate cannot delegate: a model could otherwise nest forever.
   const all = parts.workspace.tools(model.facts, {
     ...parts.hooks,
     delegate: async () => 'Error: a delegate cannot delegate. Do the task yourself.',
   });
   const definitions = all.definitions().filter((tool) => tool.name !== 'delegate');
-  const profile = parts.workspace.profile(model.facts, definitions);
+  const profile = parts.workspace.profile(model.facts);
   const session = await model.open({ tools: definitions, label: 'delegate' });
   const conversation = new AgentConversation(session);
   try {

@@ -19,17 +19,20 @@ export interface WorkspaceParts {
   readonly shell: () => Promise<ShellReader>;
   readonly workspace: () => WorkspaceFacts;
   readonly mentions: Mentions;
+  /** Milliseconds. */
+  readonly now: () => number;
 }
 
-/** How long the cost of a workspace's block is taken as it was, in milliseconds. */
+/** Milliseconds for which the counted size of the workspace block is reused. */
 const blockFreshMs = 10_000;
+/** For tools that are described to the model and never called. */
+const noHooks: ConversationHooks = { plan: () => undefined, question: async () => '', delegate: async () => '' };
 
-/** Tools, permissions and prompts of this workspace, put together for the chat. */
+/** Builds the chat's tools, permission gates and prompts from the parts of this workspace. */
 export class ToolsAndPrompts implements ChatWorkspace {
   readonly #parts: WorkspaceParts;
-  /** One gate for each asker: what the user grants for the session must outlast the turn. */
+  /** One gate per asker: what the user grants for the session must outlast the turn. */
   readonly #gates = new Map<AskUser, Promise<Gate>>();
-  #profile: ModelFacts['profile'] = 'full';
   #block: { readonly at: number; readonly tokens: Promise<number> } | undefined;
 
   constructor(parts: WorkspaceParts) {
@@ -40,46 +43,39 @@ export class ToolsAndPrompts implements ChatWorkspace {
     return new Toolbox(toolList(this.#parts.tools, hooks), facts.profile);
   }
 
+  /** The tools the model is told about when it explains code outside a conversation: small models were taught so. */
+  explainTools(facts: ModelFacts): readonly ToolDefinition[] {
+    return facts.profile === 'compact' ? this.tools(facts, noHooks).definitions() : [];
+  }
+
   gate(ask: AskUser): AgentGate {
     return { decide: async (resolved, signal) => (await this.#gate(ask)).decide(resolved, signal) };
   }
 
-  profile(facts: ModelFacts, _tools: readonly ToolDefinition[]): PromptProfile {
-    this.#profile = facts.profile;
-    return facts.profile === 'compact'
-      ? compactProfile(facts, this.#parts.workspace())
-      : fullProfile(facts, this.#parts.workspace());
+  profile(facts: ModelFacts): PromptProfile {
+    const workspace = this.#parts.workspace();
+    return facts.profile === 'compact' ? compactProfile(facts, workspace) : fullProfile(facts, workspace);
   }
 
   suggest(query: string): Promise<readonly Suggestion[]> {
     return this.#parts.mentions.suggest(query);
   }
 
-  expandMentions(request: string): Promise<AskedRequest> {
-    return this.#parts.mentions.expand(request, this.#profile);
+  expandMentions(request: string, facts: ModelFacts): Promise<AskedRequest> {
+    return this.#parts.mentions.expand(request, facts.profile);
   }
 
   async cost(request: string, model: AgentModel, said: readonly ChatMessage[]): Promise<RequestCost> {
-    const kind = model.facts.profile;
-    const profile = this.profile(model.facts, []);
-    const asked = await this.#parts.mentions.expand(request, kind, { asks: false });
-    const mentioned = await this.#parts.mentions.texts(request, kind);
-    const begins = said.length === 0;
-    const added =
-      begins && kind === 'full'
-        ? await profile.opening(asked)
-        : begins
-          ? [{ content: asked.text }]
-          : [await profile.followUp(asked, said)];
-    const counts = await model.countTokens([
-      ...mentioned.map(({ text }) => text),
-      ...added.map(({ content }) => content),
-    ]);
-    const before = begins && kind === 'compact' ? await this.#blockCost(profile, model) : 0;
+    const { facts } = model;
+    const mentioned = await this.#parts.mentions.texts(request, facts.profile);
+    const asked = await this.#parts.mentions.expand(request, facts.profile, { asks: false });
+    const added = await this.#added(asked, facts, said);
+    const counts = await model.countTokens([...mentioned.map(({ text }) => text), ...added]);
+    const block = said.length === 0 && facts.profile === 'compact' ? await this.#blockCost(model) : 0;
     return {
-      tokens: counts.slice(mentioned.length).reduce((sum, count) => sum + count, before),
-      mentions: mentioned.map(({ kind: of, label, secret }, at) => ({
-        kind: of,
+      tokens: counts.slice(mentioned.length).reduce((sum, count) => sum + count, block),
+      mentions: mentioned.map(({ kind, label, secret }, at) => ({
+        kind,
         label,
         tokens: counts[at] ?? 0,
         asks: secret,
@@ -87,16 +83,29 @@ export class ToolsAndPrompts implements ChatWorkspace {
     };
   }
 
-  /** What stands around a first request to a small model. The same for all requests, and all files are looked at for it: so it is kept a while. */
-  async #blockCost(profile: PromptProfile, model: AgentModel): Promise<number> {
-    const now = Date.now();
-    if (this.#block === undefined || now - this.#block.at > blockFreshMs) {
-      const counted = profile
-        .opening(plainRequest(''))
-        .then((messages) => model.countTokens(messages.map(({ content }) => content)));
-      this.#block = { at: now, tokens: counted.then((counts) => counts.reduce((sum, count) => sum + count, 0)) };
-    }
+  /** The texts that the request would add. A small model's first request comes without its workspace block. */
+  async #added(asked: AskedRequest, facts: ModelFacts, said: readonly ChatMessage[]): Promise<readonly string[]> {
+    const profile = this.profile(facts);
+    if (said.length > 0) return [(await profile.followUp(asked, said)).content];
+    if (facts.profile === 'compact') return [asked.text];
+    return (await profile.opening(asked)).map(({ content }) => content);
+  }
+
+  /**
+   * Tokens around a small model's first request. Counting them reads all files of the workspace, and the result is the
+   * same for every request, so it is reused for a while.
+   */
+  #blockCost(model: AgentModel): Promise<number> {
+    const now = this.#parts.now();
+    if (this.#block === undefined || now - this.#block.at > blockFreshMs)
+      this.#block = { at: now, tokens: this.#countBlock(model) };
     return this.#block.tokens;
+  }
+
+  async #countBlock(model: AgentModel): Promise<number> {
+    const messages = await this.profile(model.facts).opening(plainRequest(''));
+    const counts = await model.countTokens(messages.map(({ content }) => content));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   #gate(ask: AskUser): Promise<Gate> {
@@ -104,7 +113,7 @@ export class ToolsAndPrompts implements ChatWorkspace {
     if (known !== undefined) return known;
     const made = this.#parts.shell().then((shell) => new Gate(this.#parts.permission, shell, ask));
     this.#gates.set(ask, made);
-    // A grammar that did not load is tried again with the next call.
+    // If the shell grammar did not load, the next call tries again.
     made.catch(() => this.#gates.delete(ask));
     return made;
   }

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AgentGate, AgentTools } from '../../extension/agent/agent-tools.ts';
 import type { TurnLimits } from '../../extension/agent/run-turn.ts';
-import { ChatController } from '../../extension/chat/chat-controller.ts';
-import type { ChatWindow } from '../../extension/chat/chat-workspace.ts';
+import { ChatController, type PanelRequest } from '../../extension/chat/chat-controller.ts';
+import type { ChatWindow } from '../../extension/chat/chat-window.ts';
 import { ConversationStore } from '../../extension/chat/conversation-store.ts';
 import { plainRequest } from '../../extension/context/mentions/mention.ts';
 import type { LinkState, ModelHost } from '../../extension/daemon-link/model-host.ts';
 import { FileCheckpoints } from '../../extension/edits/file-checkpoints.ts';
 import type { AskUser } from '../../extension/permission/ask-user.ts';
 import type { Item } from '../../extension/chat/item.ts';
-import type { FromPanel, PanelState, ToPanel } from '../../webview/messages.ts';
+import type { PanelState, ToPanel } from '../../webview/messages.ts';
 import { folderReview, type FolderReview } from './folder-review.ts';
 import { FolderStates } from './folder-states.ts';
 import { ScriptedModel, type Script, type ScriptedReply } from './scripted-agent-model.ts';
@@ -79,7 +79,6 @@ export class ChatBench {
       insert: async () => undefined,
       applyCode: async () => undefined,
       pickModel: async () => undefined,
-      notice: async () => undefined,
       openLink: async () => undefined,
       remember: async (id) => {
         this.remembered.push(id);
@@ -92,6 +91,9 @@ export class ChatBench {
       store: new ConversationStore(path.join(this.folder, 'conversations'), (error) => {
         throw error;
       }),
+      failed: (thrown) => {
+        throw thrown;
+      },
       workspace: {
         tools: (_facts, hooks): AgentTools => scriptedTools(this.#tools(hooks, this)),
         gate: (ask: AskUser): AgentGate => ({
@@ -125,7 +127,7 @@ export class ChatBench {
     await this.controller.handle({ type: 'send', text, steer: false });
   }
 
-  do(message: FromPanel): Promise<void> {
+  do(message: PanelRequest): Promise<void> {
     return this.controller.handle(message);
   }
 

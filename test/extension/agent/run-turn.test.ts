@@ -18,7 +18,7 @@ async function start(
   const model = new ScriptedModel(script);
   const conversation = new AgentConversation(await model.open(undefined));
   await conversation.session.append([{ role: 'system', content: 'You help.' }]);
-  conversation.beginTurn();
+  conversation.beginTurn(0);
   await conversation.session.append([{ role: 'user', content: 'Do it.' }]);
   const events: TurnEvent[] = [];
   const abort = new AbortController();
@@ -126,7 +126,7 @@ describe('a turn', () => {
       { gate },
     );
     expect((await turn.run()).end.kind).toBe('answered');
-    expect(turn.events.find((event) => event.kind === 'callDone')).toMatchObject({ state: 'declined' });
+    expect(turn.events.find((event) => event.kind === 'toolDone')).toMatchObject({ state: 'declined' });
     expect(turn.conversation.messages()[3]?.content).toBe('Error: the user declined this call.');
   });
 

@@ -138,7 +138,7 @@ describe('the way to the daemon', () => {
         limits: { steps: 6, tokens: 10_000, resultTokens: 500, compactAt: 5000, warnAfter: 3, stopAfter: 5 },
         generate: { maxTokens: 60 },
         emit: (event) => {
-          if (event.kind !== 'callRunning' || killed) return;
+          if (event.kind !== 'toolRunning' || killed) return;
           killed = true;
           process.kill(discovered()?.pid ?? 0, 'SIGKILL');
         },

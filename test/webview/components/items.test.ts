@@ -247,17 +247,10 @@ describe('plan, question and notice', () => {
     expect(question.element.querySelector('vscode-button')).toBeNull();
   });
 
-  it('offer the actions of a notice', () => {
-    const context = recordingContext();
-    const notice = new Notice(context);
-    notice.update({
-      kind: 'notice',
-      id: 'n',
-      level: 'error',
-      text: 'No daemon',
-      actions: [{ id: 'log', label: 'Open the log' }],
-    });
-    buttonNamed(notice.element, 'Open the log').click();
-    expect(context.posted).toEqual([{ type: 'notice', id: 'n', action: 'log' }]);
+  it('show the text of a notice and how serious it is', () => {
+    const notice = new Notice();
+    notice.update({ kind: 'notice', id: 'n', level: 'error', text: 'The engine ended.' });
+    expect(notice.element.textContent).toBe('The engine ended.');
+    expect(notice.element.className).toContain('is-error');
   });
 });
