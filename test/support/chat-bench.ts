@@ -37,6 +37,15 @@ export class ChatBench {
   items: Item[] = [];
   state: PanelState | undefined;
   controller: ChatController;
+  link: LinkState = {
+    state: 'ready',
+    model: 'scripted',
+    fraction: 1,
+    text: '',
+    profile: 'full',
+    contextTokens: 100_000,
+  };
+  readonly #listeners = new Set<(state: LinkState) => void>();
   readonly #tools: (hooks: ConversationHooks, bench: ChatBench) => Readonly<Record<string, ScriptedTool>>;
 
   constructor(
@@ -50,15 +59,17 @@ export class ChatBench {
 
   /** A controller on the same folder, as after a reload of the window. */
   open(): ChatController {
-    const link: LinkState = {
-      state: 'ready',
-      model: 'scripted',
-      fraction: 1,
-      text: '',
-      profile: 'full',
-      contextTokens: 100_000,
+    const bench = this;
+    const models: ModelHost = {
+      get current() {
+        return bench.link;
+      },
+      onState: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+      model: async () => this.model,
     };
-    const models: ModelHost = { current: link, onState: () => () => undefined, model: async () => this.model };
     this.review = folderReview(this.states, this.work);
     this.checkpoints = new FileCheckpoints(
       path.join(this.folder, 'checkpoints'),
@@ -120,6 +131,12 @@ export class ChatBench {
     return this.controller;
   }
 
+  /** The model starts, loads, becomes ready or fails. */
+  setModelState(state: LinkState['state']): void {
+    this.link = { ...this.link, state };
+    for (const listener of this.#listeners) listener(this.link);
+  }
+
   checkpoints: FileCheckpoints | undefined;
   review: FolderReview | undefined;
 
@@ -139,7 +156,7 @@ export class ChatBench {
     return this.items.findLast((item): item is Extract<Item, { kind: K }> => item.kind === kind);
   }
 
-  /** Resolves when the panel's state satisfies the condition. */
+  /** Resolves when the condition holds. */
   async until(condition: (bench: ChatBench) => boolean): Promise<void> {
     for (let round = 0; !condition(this); round++) {
       if (round > 2000) throw new Error('the condition never came true');

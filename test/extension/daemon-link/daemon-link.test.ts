@@ -171,13 +171,15 @@ describe('the way to the daemon', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'request.cancelled' });
   });
 
-  it('restarts the daemon when told', async () => {
+  it('restarts the daemon when told, and gives one model for each load', async () => {
     const link = makeLink();
-    await link.model(never);
+    const model = await link.model(never);
+    expect(await link.model(never)).toBe(model);
     const pid = discovered()?.pid;
     await link.restart();
     expect(discovered()?.pid).not.toBe(pid);
     expect(link.current.state).toBe('ready');
+    expect(await link.model(never)).not.toBe(model);
   });
 });
 
