@@ -51,5 +51,6 @@ function cutCharacters(text: string, share: number): string {
   const room = Math.max(0, Math.floor(text.length * share));
   const head = Math.ceil((room * 2) / 3);
   const tail = room - head;
-  return `${text.slice(0, head)}\n[... ${text.length - head - tail} characters left out ...]\n${tail > 0 ? text.slice(-tail) : ''}`;
+  const note = `[... ${text.length - head - tail} characters left out ...]`;
+  return [text.slice(0, head), note, text.slice(text.length - tail)].join('\n');
 }

@@ -41,8 +41,8 @@ const retriesMax = 3;
 /**
  * Runs one turn: steps until the model answers without a call, the user stops it, or a limit is reached.
  * Owns: the loop, its limits, and what an abort leaves (an interrupted step is dropped, so that the conversation ends
- * with its last complete message). Does not own: the first message (the caller appends it), tools, permissions, storage.
- * Never rejects: errors are in the outcome.
+ * with its last complete message). Does not own: the first message (the caller appends it), tools, permissions,
+ * storage. Never rejects: errors are in the outcome.
  */
 export async function runTurn(
   conversation: AgentConversation,
@@ -105,7 +105,7 @@ async function prepareStep(
       return {
         kind: 'limit',
         limit: 'context',
-        text: translate('The conversation fills the context and cannot be made shorter. Start a new one.'),
+        text: translate('The conversation fills the context and cannot be shortened. Start a new one.'),
       };
     host.emit({ kind: 'compacted', before, after });
   }
@@ -140,7 +140,7 @@ async function runStep(
       tokens: conversation.session.tokens,
     });
     if (result.finish === 'length')
-      return { kind: 'limit', limit: 'tokens', text: translate('The answer was cut because it got too long.') };
+      return { kind: 'limit', limit: 'tokens', text: translate('The answer was cut off because it was too long.') };
     return { kind: 'answered' };
   }
   const { limits } = host;

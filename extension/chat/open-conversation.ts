@@ -11,9 +11,9 @@ import { callIdOf, isUnderWay, Transcript } from './transcript.ts';
 const titleMax = 60;
 
 /**
- * The conversation that is open in the panel. Owns: its title and number of turns, and keeping transcript, model session
- * and disk in step. Does not own: the items (transcript), the turns' starts once a session is open (the agent's
- * conversation), the course of a turn.
+ * The conversation that is open in the panel. Owns: its title, the numbers of its turns, keeping transcript, model
+ * session and disk in step. Does not own: the items (the transcript's), the turns once a session is open (the agent
+ * conversation's), the course of a turn.
  */
 export class OpenConversation {
   readonly id: string;

@@ -1,7 +1,7 @@
 import type { ToPanel } from '../../webview/messages.ts';
 import type { Transcript } from './transcript.ts';
 
-/** Messages that the user sent while a turn runs. Owns: which go into the next step and which wait for the next turn. */
+/** Messages sent while a turn runs. Owns: which go into the next step, and which wait for the next turn. */
 export class WaitingMessages {
   readonly #steering: string[] = [];
   readonly #queue: string[] = [];

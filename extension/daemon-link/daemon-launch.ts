@@ -94,6 +94,6 @@ async function readEndpoint(
 function endpointOf(line: string): Endpoint {
   const { url, token } = JSON.parse(line) as Partial<Record<'url' | 'token', unknown>>;
   if (typeof url !== 'string' || typeof token !== 'string')
-    throw new CodedError('daemon.unreachable', 'The engine said something unexpected when it started.');
+    throw new CodedError('daemon.unreachable', 'The engine started with unexpected output.');
   return { url, token };
 }

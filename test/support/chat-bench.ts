@@ -59,10 +59,10 @@ export class ChatBench {
 
   /** A controller on the same folder, as after a reload of the window. */
   open(): ChatController {
-    const bench = this;
+    const link = (): LinkState => this.link;
     const models: ModelHost = {
       get current() {
-        return bench.link;
+        return link();
       },
       onState: (listener) => {
         this.#listeners.add(listener);

@@ -5,7 +5,7 @@ function shown(before: string, after: string): string[] {
   return lineDiff(before, after).rows.map((row) =>
     row.kind === 'gap'
       ? `~${row.lines}`
-      : `${row.kind === 'added' ? '+' : row.kind === 'removed' ? '-' : ' '}${row.text}`,
+      : `${{ added: '+', removed: '-', same: ' ' }[row.kind]}${row.text}`,
   );
 }
 

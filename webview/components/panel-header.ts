@@ -3,7 +3,7 @@ import { say } from '../strings.ts';
 import { button, labelButton } from './button.ts';
 import { attributes, el, setText } from './element.ts';
 
-/** The top of the panel: the conversation's title, all conversations, a new one. */
+/** The top of the panel: the conversation's title, and buttons for all conversations and a new one. */
 export class PanelHeader {
   readonly element: HTMLElement;
   readonly #title = attributes(el('h1', 'header-title'), { id: 'conversation-title' });
@@ -29,7 +29,8 @@ export class PanelHeader {
   }
 
   update(title: string, view: { readonly history: boolean }): void {
-    const shown = view.history ? say('history') : title === '' ? say('newConversation') : title;
+    const named = title === '' ? say('newConversation') : title;
+    const shown = view.history ? say('history') : named;
     setText(this.#title, shown);
     this.#title.title = shown;
     attributes(this.#history, { 'aria-pressed': String(view.history) });

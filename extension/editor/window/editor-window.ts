@@ -49,12 +49,13 @@ export class EditorWindow implements ChatWindow {
     const keep = vscode.l10n.t('Keep my changes');
     const names = files.map((file) => this.#parts.files.relative(file));
     const answer = await vscode.window.showWarningMessage(
-      vscode.l10n.t('These files were changed since. Overwrite them?'),
+      vscode.l10n.t('These files have changed since then. Overwrite them?'),
       { modal: true, detail: names.join('\n') },
       overwrite,
       keep,
     );
-    return answer === overwrite ? files : answer === keep ? [] : undefined;
+    if (answer === overwrite) return files;
+    return answer === keep ? [] : undefined;
   }
 
   callForAttention(text: string): void {
@@ -63,7 +64,7 @@ export class EditorWindow implements ChatWindow {
     this.#calls.add(text);
     const show = vscode.l10n.t('Show');
     vscode.window
-      .showInformationMessage(vscode.l10n.t('Moonwright waits for you: {0}', text), show)
+      .showInformationMessage(vscode.l10n.t('Moonwright is waiting for you: {0}', text), show)
       .then(async (answer) => {
         this.#calls.delete(text);
         if (answer === show) await panel.reveal();

@@ -39,7 +39,9 @@ export class PanelHost implements vscode.WebviewViewProvider {
   badge(waiting: number): void {
     if (this.#view !== undefined)
       this.#view.badge =
-        waiting === 0 ? undefined : { value: waiting, tooltip: vscode.l10n.t('The assistant waits for your answer') };
+        waiting === 0
+          ? undefined
+          : { value: waiting, tooltip: vscode.l10n.t('The assistant is waiting for your answer') };
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {

@@ -91,6 +91,24 @@ describe('a turn', () => {
     expect(log).toEqual(['a begins', 'b begins', 'a ends', 'b ends', 'w begins', 'w ends', 'v begins', 'v ends']);
   });
 
+  it('notes which files each call changed', async () => {
+    const edit: ScriptedTool = { run: () => ({ text: 'Edited a.', failed: false, changed: ['a'] }) };
+    const turn = await start([{ calls: [{ name: 'edit', arguments: {} }] }, { text: 'ok' }], { edit });
+    await turn.run();
+    expect(turn.conversation.changedBy('functions.edit:0')).toEqual(['a']);
+  });
+
+  it("passes on the model's own events as they are", async () => {
+    const turn = await start([{ reasoning: 'Hm.', text: 'Done.', pace: { generated: 4, ms: 20 } }], {});
+    await turn.run();
+    expect(turn.events.slice(1, 5)).toEqual([
+      { kind: 'prefill', reused: 0, computed: 18, total: 18 },
+      { kind: 'decode', generated: 4, ms: 20 },
+      { kind: 'reasoning', text: 'Hm.' },
+      { kind: 'text', text: 'Done.' },
+    ]);
+  });
+
   it('tells the model about calls that could not be read', async () => {
     const turn = await start(
       [

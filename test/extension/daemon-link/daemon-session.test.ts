@@ -39,7 +39,13 @@ class DaemonOfTest {
   }
 
   #connect(): DaemonClient {
-    return { request: async (method: string, params: Params) => this.#answer(method, params) } as DaemonClient;
+    const client = {
+      request: async (method: string, params: Params) => {
+        if (client !== this.#client) throw new CodedError('daemon.unreachable', 'The connection was lost.');
+        return this.#answer(method, params);
+      },
+    } as DaemonClient;
+    return client;
   }
 
   #answer(method: string, { session, messages, entries }: Params): unknown {
@@ -98,6 +104,9 @@ describe('a session of the daemon', () => {
     await session.append([user('two')]);
     expect(contents(session)).toEqual(['one', 'two']);
     expect([...daemon.sessions.values()]).toEqual([[user('one'), user('two')]]);
+    daemon.crash();
+    await session.generate({}, () => undefined, never);
+    expect(contents(session)).toEqual(['one', 'two', 'ok']);
   });
 
   it('opens from the messages, and takes the new ids, when another model is loaded', async () => {

@@ -163,7 +163,7 @@ describe('a message of the user', () => {
   it('says for what it waits, and offers nothing while it does', () => {
     const view = new UserMessage(recordingContext());
     view.update(user(-1, 'later', { queued: true, steers: true }));
-    expect(view.element.querySelector('.user-waiting')?.textContent).toBe('Goes in before the next step');
+    expect(view.element.querySelector('.user-waiting')?.textContent).toBe('Sent before the next step');
     expect(view.element.querySelector<HTMLElement>('.user-actions')?.hidden).toBe(true);
   });
 });
