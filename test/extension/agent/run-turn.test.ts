@@ -102,7 +102,7 @@ describe('a turn', () => {
     const turn = await start([{ reasoning: 'Hm.', text: 'Done.', pace: { generated: 4, ms: 20 } }], {});
     await turn.run();
     expect(turn.events.slice(1, 5)).toEqual([
-      { kind: 'prefill', reused: 0, computed: 18, total: 18 },
+      { kind: 'prefill', reused: 0, computed: 17, total: 17 },
       { kind: 'decode', generated: 4, ms: 20 },
       { kind: 'reasoning', text: 'Hm.' },
       { kind: 'text', text: 'Done.' },
