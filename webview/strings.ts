@@ -228,9 +228,6 @@ export const panelStrings = {
 
 export type PanelString = keyof typeof panelStrings;
 
-/** The keys, in order. */
-export const panelStringKeys = Object.keys(panelStrings) as readonly PanelString[];
-
 let translated: Readonly<Partial<Record<string, string>>> = {};
 
 /** Sets the translations. Missing keys stay English. */

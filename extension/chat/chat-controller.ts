@@ -74,10 +74,6 @@ export class ChatController {
     post({ type: 'init', strings, state: this.#state(), items: this.#conversation.transcript.items });
   }
 
-  get running(): boolean {
-    return this.#turn !== undefined;
-  }
-
   /** Opens a stored conversation, when it still exists. */
   async resume(id: string): Promise<void> {
     const record = await this.#parts.store.load(id);

@@ -125,7 +125,7 @@ export class DaemonLink implements ModelHost {
 
   async #open(): Promise<RpcClient> {
     this.#set({ state: 'starting', model: this.#parts.wanted().model, fraction: 0, text: '' });
-    const client = await RpcClient.connect(await this.#parts.launch(this.#disposed.signal), { client: 'vscode' });
+    const client = await RpcClient.connect(await this.#parts.launch(this.#disposed.signal));
     this.#client = client;
     client.onNotification('model.changed', ({ model }) => {
       // Another window chose another model. This one follows; its sessions open again from their messages.

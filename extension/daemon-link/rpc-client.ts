@@ -28,8 +28,11 @@ export interface Endpoint {
 }
 
 export interface ConnectOptions {
+  /** The name this client gives in `hello`. */
   readonly client?: string;
+  /** The protocol version it claims; default: its own. */
   readonly protocol?: number;
+  /** More headers for the upgrade request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -72,7 +75,7 @@ export class RpcClient {
     rpc.listen();
     const hello = await call<'hello'>(rpc, 'hello', {
       protocol: options.protocol ?? protocolVersion,
-      client: options.client ?? 'test',
+      client: options.client ?? 'vscode',
     });
     return new RpcClient(socket, rpc, closed, hello);
   }

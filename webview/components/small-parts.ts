@@ -24,7 +24,7 @@ export function link(text: string, hint: string, press: () => void): HTMLElement
 }
 
 /** Makes an element that is not a button react to clicks, Enter and Space. */
-export function onPress(element: HTMLElement, press: (event: Event) => void): void {
+function onPress(element: HTMLElement, press: (event: Event) => void): void {
   element.addEventListener('click', (event) => {
     event.preventDefault();
     press(event);
