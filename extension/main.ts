@@ -1,10 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { ChatController } from './chat/chat-controller.ts';
-import { VsCodeChatWindow } from './editor/window/chat-window.ts';
+import { EditorWindow } from './editor/window/editor-window.ts';
 import { ConversationStore } from './chat/conversation-store.ts';
-import { PanelView } from './editor/window/panel-host.ts';
-import { Workbench } from './chat/workbench.ts';
+import { PanelHost } from './editor/window/panel-host.ts';
+import { ToolsAndPrompts } from './chat/tools-and-prompts.ts';
 import { grammarsIn } from './context/grammar-files.ts';
 import { Grammars } from './permission/shell-grammar.ts';
 import { VsCodeIndex } from './editor/documents/index-watch.ts';
@@ -19,8 +19,8 @@ import { editRefusal } from './permission/edit-permission.ts';
 import { registerInlineChat } from './editor/inline/register.ts';
 import { registerRefactors } from './editor/commands/register.ts';
 import { definitionTexts } from './editor/documents/definition-texts.ts';
-import { createEngine } from './daemon-link/create-link.ts';
-import { createOneShot } from './chat/one-shot-model.ts';
+import { PrefixedOneShot } from './agent/one-shot-request.ts';
+import { createDaemonLink } from './daemon-link/create-link.ts';
 import { ModelMenu } from './editor/window/model-menu.ts';
 import { showRules } from './editor/window/rules-menu.ts';
 import { Settings } from './editor/window/settings.ts';
@@ -32,7 +32,7 @@ import { panelStrings } from '../webview/strings.ts';
 
 let close: (() => Promise<void>) | undefined;
 
-/** Builds the objects and registers them; whatever is heavy waits until it is needed. */
+/** Builds the objects and registers them. Expensive work waits until it is needed. */
 export function activate(context: vscode.ExtensionContext): void {
   useTranslator((english, ...values) => vscode.l10n.t(english, ...values));
   const dist = path.join(context.extensionPath, 'dist');
@@ -42,9 +42,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const settings = new Settings();
   const rules = new WorkspaceRules(context.workspaceState);
 
-  const engine = createEngine(path.join(dist, 'daemon.js'), settings, context.globalStorageUri.fsPath);
-  const { link } = engine;
-  const menu = new ModelMenu(link, settings, vscode.Uri.file(engine.logFile));
+  const daemon = createDaemonLink(path.join(dist, 'daemon.js'), settings, context.globalStorageUri.fsPath);
+  const { link } = daemon;
+  const menu = new ModelMenu(link, settings, vscode.Uri.file(daemon.logFile));
   const status = new StatusBar(link.current, 'moonwright.selectModel');
 
   const ripgrep = ripgrepFinder(dist);
@@ -86,15 +86,19 @@ export function activate(context: vscode.ExtensionContext): void {
     rules: () => [...settings.rules(), ...rules.rules],
     addRule: (rule) => rules.add(rule),
   };
-  const workbench = new Workbench({
+  const chatWorkspace = new ToolsAndPrompts({
     tools: tools.parts,
     permission,
     shell: () => grammars.shell(),
     workspace: () => workspace.facts(),
     mentions: workspace.mentions,
+    now: Date.now,
   });
 
-  const oneShot = createOneShot(link, tools.parts);
+  const oneShot = new PrefixedOneShot({
+    model: (signal) => link.model(signal),
+    tools: (kind, facts) => (kind === 'ask' ? chatWorkspace.explainTools(facts) : []),
+  });
   const refactors = registerRefactors({
     oneShot,
     syntax: index,
@@ -121,7 +125,7 @@ export function activate(context: vscode.ExtensionContext): void {
     icon: vscode.Uri.file(path.join(context.extensionPath, 'media/icon.png')),
   });
 
-  const panel: PanelView = new PanelView(vscode.Uri.file(path.join(dist, 'webview')), {
+  const panel: PanelHost = new PanelHost(vscode.Uri.file(path.join(dist, 'webview')), {
     ready: (post) =>
       void opened()
         .then(() =>
@@ -137,26 +141,23 @@ export function activate(context: vscode.ExtensionContext): void {
     handle: (message) => chat.handle(message),
     failed,
   });
-  const chatWindow: VsCodeChatWindow = new VsCodeChatWindow({
+  const chatWindow: EditorWindow = new EditorWindow({
     settings,
     memory: context.workspaceState,
     files,
     panel,
-    actions: new Map([
-      ['pickModel', menu.show],
-      ['restart', menu.restart],
-      ['openLog', menu.openLog],
-    ]),
+    pickModel: menu.show,
   });
   const chat: ChatController = new ChatController({
     models: link,
-    workbench,
+    workspace: chatWorkspace,
     checkpoints,
     window: chatWindow,
     store: new ConversationStore(path.join(storage, 'conversations'), failed),
+    failed,
   });
   let resumed: Promise<void> | undefined;
-  /** When the panel is shown for the first time: the engine is started and the last conversation opened. */
+  /** When the panel is first shown: starts the daemon and opens the last conversation. */
   const opened = (): Promise<void> => {
     if (resumed === undefined) link.client().catch(failed);
     resumed ??=
@@ -175,7 +176,7 @@ export function activate(context: vscode.ExtensionContext): void {
     tools,
     sources,
     workspace,
-    vscode.window.registerWebviewViewProvider(PanelView.id, panel, {
+    vscode.window.registerWebviewViewProvider(PanelHost.id, panel, {
       webviewOptions: { retainContextWhenHidden: true },
     }),
     command('openChat', () => panel.reveal()),
@@ -204,7 +205,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
 }
 
-/** The engine is left alone: other windows may use it, and it ends by itself. */
+/** The daemon keeps running: other windows may use it, and it ends by itself when idle. */
 export async function deactivate(): Promise<void> {
   await close?.();
 }

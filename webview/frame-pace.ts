@@ -1,8 +1,8 @@
-/** The part of the time that drawing may take: the rest stays for typing and scrolling. */
+/** Share of the time that drawing may take. The rest is left for typing and scrolling. */
 const share = 0.3;
 const pauseMax = 200; // milliseconds
 
-/** Calls `draw` once per animation frame at most while it is asked for, and more rarely when drawing takes long. */
+/** Calls `draw` at most once per animation frame after `ask`, and less often when drawing is slow. */
 export class FramePace {
   readonly #draw: () => void;
   #asked = false;

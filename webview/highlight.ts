@@ -46,10 +46,10 @@ const languages = {
 };
 for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(name, language);
 
-/** Characters up to which code is coloured: more takes too long for one frame. */
+/** Maximum characters of code that is highlighted: more takes too long for one frame. */
 export const highlightMax = 20_000;
 
-/** The code in coloured spans; undefined when the language is unknown or the code too long. */
+/** The code as highlighted spans. Undefined when the language is unknown or the code is too long. */
 export function highlight(code: string, language: string): DocumentFragment | undefined {
   if (code.length > highlightMax || hljs.getLanguage(language) === undefined) return undefined;
   return spans(hljs.highlight(code, { language, ignoreIllegals: true }).value);
@@ -63,7 +63,7 @@ const entities: Readonly<Record<string, string>> = {
   '&#x27;': "'",
 };
 
-/** The highlighter's HTML as elements. Knows only what it writes: spans with a class, and text. Nothing else can come of it. */
+/** Builds elements from the highlighter's HTML. Understands only spans with a class, and text: nothing else gets in. */
 function spans(html: string): DocumentFragment {
   const root = document.createDocumentFragment();
   const open: (DocumentFragment | HTMLElement)[] = [root];

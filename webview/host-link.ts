@@ -8,12 +8,12 @@ interface VsCodeApi {
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
-/** The way to the extension. Owns: the only use of the editor's webview API. Does not own: what messages mean. */
+/** The connection to the extension. Owns: all use of the editor's webview API. Does not own: what messages mean. */
 export interface HostLink {
   post(message: FromPanel): void;
-  /** Calls back with every message of ours; anything else that arrives is ignored. */
+  /** Calls back with every message of the protocol. Ignores anything else. */
   listen(onMessage: (message: ToPanel) => void): void;
-  /** What was saved last, also before a reload; undefined when nothing was. */
+  /** What was last saved, also before a reload. Undefined when nothing was. */
   saved(): unknown;
   save(state: unknown): void;
 }
@@ -32,7 +32,7 @@ const known: Readonly<Record<ToPanel['type'], true>> = {
 export function connectHost(): HostLink {
   const api = acquireVsCodeApi();
   return {
-    // The editor's own function, not a window's: it has no target origin.
+    // This is the editor's function, not a window's: it takes no target origin.
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
     post: (message) => api.postMessage(message),
     listen: (onMessage) => {

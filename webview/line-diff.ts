@@ -3,12 +3,12 @@ import { diffLines } from 'diff';
 export interface DiffLine {
   readonly kind: 'added' | 'removed' | 'same';
   readonly text: string;
-  /** Line numbers from 1, where the line exists. */
+  /** Line numbers from 1; undefined where the line does not exist. */
   readonly before: number | undefined;
   readonly after: number | undefined;
 }
 
-/** Lines that did not change and are not shown. */
+/** Unchanged lines that are not shown. */
 export interface DiffGap {
   readonly kind: 'gap';
   readonly lines: number;
@@ -18,16 +18,16 @@ export interface LineDiff {
   readonly rows: readonly (DiffLine | DiffGap)[];
   readonly added: number;
   readonly removed: number;
-  /** Changed lines that did not fit. */
+  /** Number of changed lines that are not in `rows`. */
   readonly hidden: number;
 }
 
 const contextLines = 3;
 const rowsMax = 400;
-/** Beyond this many differing lines the exact difference takes too long: the middle is shown as replaced. */
+/** Above this many differing lines an exact diff takes too long: the middle is shown as replaced. */
 const editLengthMax = 2000;
 
-/** What changed between two texts, line by line, with a little of what surrounds each change. */
+/** The changes between two texts, line by line, with a few unchanged lines around each. */
 export function lineDiff(before: string, after: string): LineDiff {
   const lines = allLines(before, after);
   const added = lines.filter((line) => line.kind === 'added').length;
@@ -80,10 +80,12 @@ function changes(
       { kind: 'removed', lines: old },
       { kind: 'added', lines: now },
     ];
-  return parts.map((part) => ({
-    kind: part.added ? 'added' : part.removed ? 'removed' : 'same',
-    lines: linesOf(part.value),
-  }));
+  return parts.map((part) => ({ kind: kindOf(part), lines: linesOf(part.value) }));
+}
+
+function kindOf(part: { readonly added: boolean; readonly removed: boolean }): DiffLine['kind'] {
+  if (part.added) return 'added';
+  return part.removed ? 'removed' : 'same';
 }
 
 function joined(lines: readonly string[]): string {
@@ -97,7 +99,7 @@ function linesOf(text: string): string[] {
   return lines;
 }
 
-/** Replaces long stretches of unchanged lines by gaps. */
+/** Replaces long runs of unchanged lines with gaps. */
 function foldSame(lines: readonly DiffLine[]): (DiffLine | DiffGap)[] {
   const rows: (DiffLine | DiffGap)[] = [];
   for (let at = 0; at < lines.length;) {

@@ -12,7 +12,7 @@ const saveDelay = 200;
 registerToolkit();
 start();
 
-/** Puts host, state and view together. The view is made when the extension has sent its texts. */
+/** Connects host, state and view. The view is built once the extension has sent the translated texts. */
 function start(): void {
   const link = connectHost();
   let model: PanelModel = emptyPanel;

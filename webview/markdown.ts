@@ -3,9 +3,9 @@ import MarkdownIt from 'markdown-it';
 import { say } from './strings.ts';
 
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: false, typographer: false });
-// Only whole addresses become links: `run.py` is a file, not a host in Paraguay.
+// Only complete addresses become links: `run.py` is a file, not a host in Paraguay.
 markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
-// Addresses are kept whatever they are: none is ever loaded, and what may be opened is decided below.
+// All addresses are kept: none is ever loaded, and `linkTarget` decides which may be opened.
 markdown.validateLink = () => true;
 markdown.renderer.rules.image = (tokens, at) => {
   const token = tokens[at];
@@ -52,14 +52,14 @@ const allowed = {
   RETURN_DOM_FRAGMENT: true as const,
 };
 
-/** A link of a text, as the host is asked to open it. */
+/** What the host is asked to open for a link. */
 export type LinkTarget =
   | { readonly kind: 'web'; readonly url: string }
   | { readonly kind: 'file'; readonly path: string; readonly line: number | undefined };
 
 /**
- * Markdown of a model as elements. Holds no raw HTML of the text, no address the browser could load: links are spans
- * with `data-href`, images are their description. Fenced code stays a `pre` with `data-info` for whoever draws code.
+ * Renders a model's Markdown. The result contains no raw HTML of the text and no address the browser could load: links
+ * become spans with `data-href`, images become their description. Fenced code stays a `pre`.
  */
 export function renderMarkdown(text: string): DocumentFragment {
   const fragment = purify.sanitize(markdown.render(text), allowed);
@@ -68,7 +68,7 @@ export function renderMarkdown(text: string): DocumentFragment {
   return fragment;
 }
 
-/** What a link points at: an address of the web, a file of the workspace, or nothing that may be opened. */
+/** What a link points to: a web address or a workspace file. Undefined when it may not be opened. */
 export function linkTarget(href: string): LinkTarget | undefined {
   if (/^https?:\/\//i.test(href)) return { kind: 'web', url: href };
   const file = /^(?:\.\/)?([^:#?]+?)(?:(?::|#L)(\d{1,7})(?:[:-].*)?)?$/.exec(decode(href));
@@ -83,12 +83,12 @@ function linkElement(link: HTMLAnchorElement): HTMLElement {
   span.append(...link.childNodes);
   if (linkTarget(href) === undefined) return span;
   markLink(span, href);
-  // The text of a link may say anything: where it leads is shown too.
+  // The link's text may say anything, so its target is shown as well.
   span.title = href;
   return span;
 }
 
-/** Inline code that reads like a file of the workspace opens it. */
+/** Makes inline code that looks like a file of the workspace open it. */
 function markFileName(code: Element): void {
   const text = code.textContent ?? '';
   if (

@@ -1,4 +1,4 @@
-/** Everything that crosses between the extension and the panel. Types only; validated on both sides. */
+/** All messages between the extension and the panel. Types only; both sides check what they receive. */
 import type { CallView, Item } from '../extension/chat/item.ts';
 import type { ChangedFile } from '../extension/edits/changed-file.ts';
 import type { PermissionMode } from '../extension/permission/permission-mode.ts';
@@ -7,7 +7,7 @@ export interface Approval {
   readonly callId: string;
   readonly title: string;
   readonly view: CallView | undefined;
-  /** What "always" would allow, e.g. `run(npm test)`; undefined where it is asked every time. */
+  /** The rule that "always" would add, e.g. `run(npm test)`; undefined when every call is asked. */
   readonly rule: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface PanelState {
   readonly canContinue: boolean;
   readonly trusted: boolean;
   readonly approvals: readonly Approval[];
-  /** In tokens: what the model holds, what it can hold, and what the message in the composer adds, with its mentions. */
+  /** In tokens: what the model holds, what it can hold, and what the draft and each of its mentions would add. */
   readonly context: {
     readonly used: number;
     readonly total: number;
@@ -33,10 +33,9 @@ export interface PanelState {
     readonly mentions?: readonly MentionCost[];
   };
   readonly speed: number | undefined; // tokens per second while generating
-  /** Tokens of the prompt, while the model reads it. */
+  /** Tokens of the prompt, only while the model reads it. */
   readonly reading?: { readonly reused: number; readonly computed: number; readonly total: number } | undefined;
-  readonly firstRun: boolean;
-  /** What this conversation changed and the user has not decided on, with the lines that are left to decide on. */
+  /** Files this conversation changed and the user has neither kept nor undone, with the lines still pending. */
   readonly pending: readonly ChangedFile[];
 }
 
@@ -47,14 +46,14 @@ export interface ConversationSummary {
   readonly turns: number;
 }
 export type MentionKind = 'file' | 'folder' | 'symbol' | 'problems' | 'selection' | 'terminal' | 'git';
-/** An `insert` that ends in `:` is completed further. */
+/** What completes a mention. After an `insert` that ends in `:` the user types on. */
 export interface Suggestion {
   readonly kind: MentionKind;
   readonly label: string;
   readonly detail: string;
   readonly insert: string;
 }
-/** What a mention in the composer adds, in tokens. `asks`: its contents go along only when the user says so. */
+/** What a mention in the draft adds, in tokens. `asks`: the user is asked before its content is included. */
 export interface MentionCost {
   readonly kind: MentionKind;
   readonly label: string;
@@ -70,7 +69,7 @@ export type ToPanel =
       readonly items: readonly Item[];
     }
   | { readonly type: 'state'; readonly state: PanelState }
-  | { readonly type: 'items'; readonly items: readonly Item[] } // added or replaced by id
+  | { readonly type: 'items'; readonly items: readonly Item[] } // adds or replaces them by id
   | {
       readonly type: 'append';
       readonly id: string;
@@ -86,7 +85,7 @@ export type ToPanel =
 export type FromPanel =
   | { readonly type: 'ready' }
   | { readonly type: 'send'; readonly text: string; readonly steer: boolean }
-  | { readonly type: 'takeBack'; readonly id: string } // a message that waits; its text comes back as a draft
+  | { readonly type: 'takeBack'; readonly id: string } // a waiting message becomes the draft again
   | { readonly type: 'stop' }
   | { readonly type: 'continue' }
   | { readonly type: 'approve'; readonly callId: string; readonly scope: 'once' | 'session' | 'rule' }
@@ -97,19 +96,18 @@ export type FromPanel =
   | { readonly type: 'editResend'; readonly turn: number; readonly text: string }
   | { readonly type: 'review'; readonly turn: number }
   | { readonly type: 'keep'; readonly turn: number }
-  /** Decides on pending files, or on all of them where no path is given. */
-  | { readonly type: 'keepFiles'; readonly path: string | undefined }
-  | { readonly type: 'undoFiles'; readonly path: string | undefined }
+  /** Keeps or undoes one pending file, or without a path all of them. */
+  | { readonly type: 'keepFiles'; readonly path?: string | undefined }
+  | { readonly type: 'undoFiles'; readonly path?: string | undefined }
   | { readonly type: 'reviewFiles' }
   | { readonly type: 'openPending'; readonly path: string }
   | { readonly type: 'mode'; readonly mode: PermissionMode }
   | { readonly type: 'pickModel' }
-  | { readonly type: 'open'; readonly path: string; readonly line: number | undefined }
-  | { readonly type: 'openLink'; readonly url: string } // http or https; the editor asks before it opens anything
+  | { readonly type: 'open'; readonly path: string; readonly line?: number | undefined }
+  | { readonly type: 'openLink'; readonly url: string } // http or https; the editor asks before it opens it
   | { readonly type: 'copy'; readonly text: string }
   | { readonly type: 'insert'; readonly text: string }
-  | { readonly type: 'applyCode'; readonly text: string; readonly path: string | undefined }
-  | { readonly type: 'notice'; readonly id: string; readonly action: string }
+  | { readonly type: 'applyCode'; readonly text: string; readonly path?: string | undefined }
   | { readonly type: 'newConversation' }
   | { readonly type: 'listConversations'; readonly query: string }
   | { readonly type: 'openConversation'; readonly id: string }

@@ -1,4 +1,4 @@
-/** Every text the panel shows, in English. `{0}`, `{1}` stand for values. The extension translates the English texts. */
+/** Every text of the panel, in English; the extension translates them. `{0}`, `{1}` stand for values. */
 export const panelStrings = {
   // Header and conversations
   panelLabel: 'Moonwright',
@@ -35,7 +35,7 @@ export const panelStrings = {
   modelMenu: 'Model menu',
 
   // Modes
-  mode: 'What the assistant may do by itself',
+  mode: 'What the assistant may do without asking',
   modePlan: 'Plan',
   modeAsk: 'Ask first',
   modeEdit: 'Edit automatically',
@@ -43,7 +43,7 @@ export const panelStrings = {
   modePlanHint: 'Plan: reads and thinks, changes nothing',
   modeAskHint: 'Ask first: asks before every change and command',
   modeEditHint: 'Edit automatically: changes files by itself, asks before commands',
-  modeAutonomousHint: 'Autonomous: also runs commands by itself; secrets are still asked',
+  modeAutonomousHint: 'Autonomous: also runs commands by itself, still asks before it touches secrets',
 
   // Transcript
   transcript: 'Conversation',
@@ -51,14 +51,14 @@ export const panelStrings = {
   assistant: 'Assistant',
   jumpToLatest: 'Latest',
   jumpToLatestHint: 'Scroll to the latest message',
-  waitingTurn: 'Waits until this turn ends',
+  waitingTurn: 'Sent after this turn',
   takeBack: 'Take back',
-  waitingStep: 'Goes in before the next step',
+  waitingStep: 'Sent before the next step',
   editResend: 'Edit and resend',
   restoreHere: 'Restore to here',
-  restoreConfirm: 'Put files and conversation back to before this message?',
+  restoreConfirm: 'Restore files and conversation to before this message?',
   restore: 'Restore',
-  resendHint: 'Files and conversation go back to before this message, then the new text is sent.',
+  resendHint: 'Restores files and conversation to before this message, then sends the new text.',
   resend: 'Resend',
   editMessage: 'Edit your message',
   showAll: 'Show all',
@@ -66,7 +66,7 @@ export const panelStrings = {
   thinking: 'Thinking…',
   thought: 'Thoughts',
   dropped: 'Dropped',
-  droppedHint: 'Interrupted: the model does not see this any more',
+  droppedHint: 'Interrupted: the model no longer sees this',
   copyAnswer: 'Copy answer',
   image: 'image: {0}',
 
@@ -81,8 +81,8 @@ export const panelStrings = {
   codeOf: 'Code, {0}',
 
   // Tool calls
-  callWriting: 'Writing the call',
-  callWaiting: 'Needs your answer',
+  callWriting: 'Preparing',
+  callWaiting: 'Waiting for approval',
   callRunning: 'Running',
   callDone: 'Done',
   callFailed: 'Failed',
@@ -137,7 +137,7 @@ export const panelStrings = {
   keep: 'Keep',
   kept: 'Kept',
   undone: 'Undone',
-  statsHint: 'Reused: tokens the engine still had in its cache. Computed: tokens of the prompt it had to read anew.',
+  statsHint: 'Reused: prompt tokens found in the cache. Computed: prompt tokens the model had to read.',
 
   // Pending changes
   pendingOne: '1 file to review',
@@ -168,7 +168,7 @@ export const panelStrings = {
   stopping: 'Stopping…',
   continueTurn: 'Continue',
   continueText: 'The last turn did not finish.',
-  continueHint: 'Continue goes on from where it stopped, without a new message.',
+  continueHint: 'Continues where it stopped, without a new message.',
   started: 'Working on it',
   finished: 'Finished',
   stoppedAnnounce: 'Stopped',
@@ -180,24 +180,25 @@ export const panelStrings = {
   composerRunning: 'Add a message for later',
   send: 'Send',
   queue: 'Send after this turn',
-  hintSend: 'Enter sends, Shift+Enter: new line',
+  hintSend: 'Enter sends, Shift+Enter adds a line',
   hintRunning: 'Enter queues, Ctrl+Enter steers, Esc stops',
-  hintRunningMore: 'Enter: the message is sent after this turn. Ctrl or Cmd+Enter: it goes in before the next step.',
+  hintRunningMore:
+    'Enter sends the message after this turn. Ctrl+Enter (Cmd+Enter on a Mac) sends it before the next step.',
   hintRunningMac: 'Enter queues, Cmd+Enter steers, Esc stops',
   suggestions: 'Mentions',
   suggestionAt: '{0}, {1}, {2} of {3}',
-  noSuggestions: 'Nothing matches',
+  noSuggestions: 'No matches',
   kindFile: 'file',
   kindFolder: 'folder',
   kindSymbol: 'symbol',
-  kindProblems: 'problems of the editor',
+  kindProblems: 'problems in the editor',
   kindSelection: 'selected text',
-  kindTerminal: 'last commands and their output',
+  kindTerminal: 'recent commands and their output',
   kindGit: 'changes that are not committed',
-  mentionsAdded: 'What this message takes along',
+  mentionsAdded: 'Added to this message',
   mentionTokens: '{0}, {1}: {2} tokens',
-  mentionPath: '{0}, {1}: only its name goes along, the model reads it when it needs it',
-  mentionAsks: '{0}, {1}: it may hold secrets; you are asked before it goes along',
+  mentionPath: '{0}, {1}: only the name is sent; the model reads it when needed',
+  mentionAsks: '{0}, {1}: may contain secrets; you are asked before it is sent',
   meter: 'Context used',
   meterText: '{0} of {1} tokens used',
   meterNext: 'this message adds {0}',
@@ -208,7 +209,7 @@ export const panelStrings = {
 
   // First run
   welcomeTitle: 'What shall we build?',
-  welcomeCompact: 'The built-in model {0} is small and ready at once. It is at home in small JavaScript projects. Try:',
+  welcomeCompact: 'The built-in model {0} is small and needs no download. It works on small JavaScript projects. Try:',
   welcomeFull: '{0} reads your code, changes files and runs tests, and asks before it acts. Try:',
   welcomeUnknown: 'The assistant reads your code, changes files and runs tests, and asks before it acts. Try:',
   exampleFix: 'Fix the failing test.',
@@ -227,17 +228,14 @@ export const panelStrings = {
 
 export type PanelString = keyof typeof panelStrings;
 
-/** The keys in order, for whoever builds translations. */
-export const panelStringKeys = Object.keys(panelStrings) as readonly PanelString[];
-
 let translated: Readonly<Partial<Record<string, string>>> = {};
 
-/** Uses these texts from now on; keys that are missing stay English. */
+/** Sets the translations. Missing keys stay English. */
 export function useStrings(strings: Readonly<Record<string, string>>): void {
   translated = strings;
 }
 
-/** The text of a key in the user's language, with its values put in. */
+/** The text of a key in the user's language, with its values filled in. */
 export function say(key: PanelString, ...values: readonly (string | number)[]): string {
   const text = translated[key] ?? panelStrings[key];
   return values.length === 0

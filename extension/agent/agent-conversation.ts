@@ -2,27 +2,40 @@ import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { LogEntry } from '../../native/protocol/methods.ts';
 import type { ModelSession } from './agent-model.ts';
 
-/** Where a turn began: restoring to it keeps `messages` messages of that epoch. */
+/** Where a turn began. Restoring it keeps the first `messages` messages of session number `epoch`. */
 export interface TurnStart {
   readonly turn: number;
   readonly epoch: number;
   readonly messages: number;
 }
 
+/** What a stored conversation brings along. */
+export interface EarlierConversation {
+  /** Entries of the sessions that compaction replaced, oldest first. */
+  readonly epochs: readonly (readonly LogEntry[])[];
+  readonly turns: readonly TurnStart[];
+  /** Workspace-relative paths that each tool call changed, by call id. */
+  readonly changed: ReadonlyMap<string, readonly string[]>;
+}
+
+const nothingEarlier: EarlierConversation = { epochs: [], turns: [], changed: new Map() };
+
 /**
- * The conversation as the agent holds it: the model's session, where each turn began, and the sessions that
- * compaction replaced. Append-only but for rewinding. Does not own: what is said, storage, the panel's items.
+ * The agent's side of a conversation. Owns: the model's session, the sessions that compaction replaced, where each turn
+ * began, which files each call changed. Does not own: what is said, storage, the panel's items.
  */
 export class AgentConversation {
   #session: ModelSession;
-  /** Entries of the sessions before the last compaction, kept so that earlier turns can be restored. */
+  /** Kept so that turns before a compaction can be restored. */
   readonly #earlier: (readonly LogEntry[])[];
   #turns: TurnStart[];
+  readonly #changed: Map<string, readonly string[]>;
 
-  constructor(session: ModelSession, earlier: readonly (readonly LogEntry[])[] = [], turns: readonly TurnStart[] = []) {
+  constructor(session: ModelSession, earlier: EarlierConversation = nothingEarlier) {
     this.#session = session;
-    this.#earlier = [...earlier];
-    this.#turns = [...turns];
+    this.#earlier = [...earlier.epochs];
+    this.#turns = [...earlier.turns];
+    this.#changed = new Map(earlier.changed);
   }
 
   get session(): ModelSession {
@@ -37,14 +50,24 @@ export class AgentConversation {
     return this.#earlier;
   }
 
-  /** Notes that the next message begins a turn; returns its number. */
-  beginTurn(): number {
-    const turn = (this.#turns.at(-1)?.turn ?? -1) + 1;
-    this.#turns.push({ turn, epoch: this.#earlier.length, messages: this.#session.entries.length });
-    return turn;
+  /** Marks the next message as the beginning of this turn. */
+  beginTurn(turn: number): TurnStart {
+    const start = { turn, epoch: this.#earlier.length, messages: this.#session.entries.length };
+    this.#turns.push(start);
+    return start;
   }
 
-  /** Goes on in another session, after compaction; the old one's entries are kept, its KV is given up. */
+  /** Notes the workspace-relative paths that a call changed. */
+  noteChanged(callId: string, paths: readonly string[]): void {
+    this.#changed.set(callId, paths);
+  }
+
+  /** Paths that a call of this conversation changed; none for a call that is unknown. */
+  changedBy(callId: string): readonly string[] {
+    return this.#changed.get(callId) ?? [];
+  }
+
+  /** Continues in another session after compaction. Keeps the entries of the old one and closes it. */
   async replaceSession(next: ModelSession): Promise<void> {
     const old = this.#session;
     this.#earlier.push([...old.entries]);
@@ -53,7 +76,7 @@ export class AgentConversation {
   }
 
   /**
-   * Puts the conversation back to where `turn` began. `reopen` opens a session for entries of an earlier epoch.
+   * Restores the conversation to where `turn` began. `reopen` opens a session for the entries of an earlier epoch.
    * Returns false when there is no such turn.
    */
   async restoreTo(turn: number, reopen: (entries: readonly LogEntry[]) => Promise<ModelSession>): Promise<boolean> {

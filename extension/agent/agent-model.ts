@@ -3,8 +3,8 @@ import type { GenerateEvent, GenerateOptions, GenerateResult } from '../../nativ
 import type { LogEntry } from '../../native/protocol/methods.ts';
 
 /**
- * The only face of the model that the agent sees. Implemented by daemon-link/ on the daemon and by scripts in tests.
- * A session survives a daemon's crash: the implementation opens it again from the entries it stored.
+ * The model as the agent sees it. daemon-link/ implements it on the daemon; tests use scripts.
+ * A session survives a crash of the daemon: the implementation opens it again from its stored entries.
  */
 export interface AgentModel {
   readonly facts: ModelFacts;
@@ -22,18 +22,18 @@ export interface ModelFacts {
   readonly contextTokens: number;
 }
 
-/** A token-exact conversation. Every method rejects with a CodedError; an abort rejects with `request.cancelled`. */
+/** A token-exact conversation. Every method rejects with a CodedError, after an abort with `request.cancelled`. */
 export interface ModelSession {
   readonly entries: readonly LogEntry[];
   readonly tokens: number;
   append(messages: readonly ChatMessage[]): Promise<void>;
-  /** Adds the model's message. On abort or failure the session is as it was before. */
+  /** Lets the model speak and adds its message. On abort or failure the session stays unchanged. */
   generate(
     options: GenerateOptions,
     onEvent: (event: GenerateEvent) => void,
     signal: AbortSignal,
   ): Promise<GenerateResult>;
-  /** Keeps the first `messages` messages. */
+  /** Keeps the first `messages` messages and drops the rest. */
   rewind(messages: number): Promise<void>;
   fork(messages?: number): Promise<ModelSession>;
   close(): Promise<void>;

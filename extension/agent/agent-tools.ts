@@ -1,21 +1,21 @@
 import type { ToolCall, ToolDefinition } from '../../native/protocol/chat.ts';
 
-/** The tools as the loop sees them. A failure is a result whose text starts with `Error:`, never an exception. */
+/** The tools as the loop sees them. A failure is a result whose text starts with `Error:`, not an exception. */
 export interface AgentTools {
-  /** What the model is told, for this profile. */
+  /** The tools the model is told about. */
   definitions(): readonly ToolDefinition[];
-  /** Checks the arguments and says what the call would do, without doing it. */
+  /** Checks the arguments and describes what the call would do, without doing it. */
   resolve(call: ToolCall, signal: AbortSignal): Promise<ResolvedCall>;
 }
 
-/** What a call would touch; permissions decide on this and nothing else. Paths are absolute. */
+/** What a call would touch. Permissions are decided from this alone. Paths are absolute. */
 export type Access =
   | { readonly kind: 'none' } // plan, questions
   | { readonly kind: 'read'; readonly paths: readonly string[] }
   | { readonly kind: 'write'; readonly paths: readonly string[] } // create, edit, delete, rename
   | { readonly kind: 'tests'; readonly runner: string; readonly folder: string }
   | { readonly kind: 'command'; readonly command: string; readonly folder: string }
-  | { readonly kind: 'external'; readonly tool: string }; // another extension's or an MCP server's
+  | { readonly kind: 'external'; readonly tool: string }; // of another extension or an MCP server
 
 export interface ResolvedCall {
   readonly call: ToolCall;
@@ -39,16 +39,16 @@ export interface CallContext {
 }
 
 export interface ToolOutcome {
-  /** For the model, uncut; the loop cuts it to the budget. */
+  /** For the model, in full; the loop shortens it to the budget. */
   readonly text: string;
   readonly failed: boolean;
-  /** Workspace-relative paths it changed. */
+  /** Workspace-relative paths that the call changed. */
   readonly changed?: readonly string[];
-  /** What the card shows besides the text. */
+  /** Shown on the card in addition to the text. */
   readonly display?: CallPreview;
 }
 
-/** Whether a call may run. The loop awaits it before every call. */
+/** Decides whether a call may run. The loop awaits it before every call. */
 export interface AgentGate {
   decide(resolved: ResolvedCall, signal: AbortSignal): Promise<GateDecision>;
 }

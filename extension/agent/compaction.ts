@@ -6,31 +6,32 @@ import type { ModelSession } from './agent-model.ts';
 export type OpenSession = (messages: readonly ChatMessage[]) => Promise<ModelSession>;
 
 const summaryRequest = [
-  'The conversation is getting too long. Write a note to yourself so that you can go on without it: what the user asked for, word for word where it matters; what you found out; what you changed, file by file; what is left to do; what must not be forgotten. Do not call tools.',
-].join('\n');
+  'The conversation is getting too long. Write a note to yourself so that you can continue without it:',
+  'what the user asked for, word for word where it matters; what you found out; what you changed, file by file;',
+  'what is left to do; what must not be forgotten. Do not call tools.',
+].join(' ');
 
 /**
- * Shortens by rule, for models that cannot summarise: the request that is being worked on, the files changed since,
- * and the last test report, in the shape the model knows (as if it had just run the tests).
+ * Compacts by rule, for models that cannot summarise. Keeps the current request, the files changed since, and the last
+ * test report in the shape the model was taught, as if it had just run the tests.
  */
 export async function compactByRule(conversation: AgentConversation, open: OpenSession): Promise<void> {
   const messages = conversation.messages();
   const system = messages.filter((message) => message.role === 'system').slice(0, 1);
   const requestAt = messages.findLastIndex((message) => message.role === 'user' && !isContinuation(message.content));
   const request = messages[requestAt]?.content ?? '';
-  const block =
-    /\n\n<workspace>[\s\S]*<\/workspace>/.exec(
-      messages.find((message) => message.role === 'user')?.content ?? '',
-    )?.[0] ?? '';
+  const firstRequest = messages.find((message) => message.role === 'user')?.content ?? '';
+  const block = /\n\n<workspace>[\s\S]*<\/workspace>/.exec(firstRequest)?.[0] ?? '';
   const text = request.includes('<workspace>') ? request : `${request}${block}`;
-  const changed = changedFiles(messages.slice(requestAt + 1));
+  const since = messages.slice(requestAt + 1);
+  const changed = changedFiles(conversation, since);
   const note = changed.length > 0 ? `\n\nChanged so far: ${changed.join(', ')}` : '';
   await conversation.replaceSession(
-    await open([...system, { role: 'user', content: `${text}${note}` }, ...lastTestRun(messages.slice(requestAt + 1))]),
+    await open([...system, { role: 'user', content: `${text}${note}` }, ...lastTestRun(since)]),
   );
 }
 
-/** Shortens by a summary that the model writes on a fork; the original session stays as it is until it is replaced. */
+/** Compacts by a summary that the model writes on a fork. The original session stays unchanged until it is replaced. */
 export async function compactBySummary(
   conversation: AgentConversation,
   open: OpenSession,
@@ -56,15 +57,15 @@ function isContinuation(text: string): boolean {
   return /^\s*(continue|go on|keep going)\s*\.?\s*$/i.test(text);
 }
 
-/** Paths of the edits that succeeded, in order, each once. */
-function changedFiles(messages: readonly ChatMessage[]): string[] {
+/** Paths that the calls answered in `messages` changed, in order, each once. */
+function changedFiles(conversation: AgentConversation, messages: readonly ChatMessage[]): string[] {
   const paths = messages.flatMap((message) =>
-    message.role === 'tool' ? [/^(?:Edited|Wrote|Deleted) (.+?)(?: \(\d+ \w+\))?\./.exec(message.content)?.[1]] : [],
+    message.role === 'tool' ? conversation.changedBy(message.toolCallId) : [],
   );
-  return [...new Set(paths.filter((path) => path !== undefined))];
+  return [...new Set(paths)];
 }
 
-/** The last test report with the call that asked for it, under the id that a first call has. */
+/** The last test report after a `run_tests` call. The call gets the id of a first call: the session begins again. */
 function lastTestRun(messages: readonly ChatMessage[]): ChatMessage[] {
   const report = messages.findLast(
     (message): message is ToolMessage =>

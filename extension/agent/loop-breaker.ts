@@ -4,9 +4,9 @@ import type { ToolOutcome } from './agent-tools.ts';
 export type Progress = 'going' | 'warn' | 'stop';
 
 /**
- * Watches whether a turn still learns or changes anything. A step makes progress when one of its results is new:
- * a file's content it has not had before in this turn, a test report, a list of problems, or a text not read before.
- * Repeating a call is fine as long as its result differs. Does not own: steps, limits, what is said to the user.
+ * Detects a turn that no longer makes progress. A step makes progress when one of its results is new in this turn:
+ * a state of a file, a test report, a list of problems, a text. Repeating a call is fine as long as its result differs.
+ * Does not own: steps, limits, what the user is told.
  */
 export class LoopBreaker {
   readonly #seen = new Set<string>();
@@ -14,13 +14,13 @@ export class LoopBreaker {
   readonly #stopAfter: number;
   #idle = 0;
 
-  /** `warnAfter` and `stopAfter`: steps without anything new. */
+  /** `warnAfter` and `stopAfter` count steps without a new result. */
   constructor(warnAfter: number, stopAfter: number) {
     this.#warnAfter = warnAfter;
     this.#stopAfter = stopAfter;
   }
 
-  /** Notes what one step brought. `warn` is returned once for each stretch without progress. */
+  /** Notes the results of one step. Returns `warn` once per stretch without progress. */
   observe(outcomes: readonly { readonly name: string; readonly outcome: ToolOutcome }[]): Progress {
     let fresh = false;
     for (const { name, outcome } of outcomes) {
@@ -35,7 +35,7 @@ export class LoopBreaker {
   }
 }
 
-/** An edit's own text is the same each time, so its fact is the content it leaves; a failure is a fact of its own. */
+/** Hash of what a result tells. The text of an edit is always the same, so the file's new content counts instead. */
 function factOf(name: string, outcome: ToolOutcome): string {
   const { display } = outcome;
   const state =

@@ -1,13 +1,13 @@
 /**
- * Cuts a tool result to `limit` tokens, keeping its beginning and end, with a line in between that says how many
- * lines are missing. `count` is the model's own tokenizer.
+ * Shortens a tool result to `limit` tokens. Keeps its beginning and end, with a line in between that says how many
+ * lines are missing. `count` counts tokens with the model's tokenizer.
  */
 export async function cutToBudget(
   text: string,
   limit: number,
   count: (texts: readonly string[]) => Promise<readonly number[]>,
 ): Promise<string> {
-  // A token is at least one byte, so short texts need no counting.
+  // A token is rarely shorter than a character, so a short text is not counted.
   if (text.length <= limit) return text;
   const [tokens = 0] = await count([text]);
   if (tokens <= limit) return text;
@@ -51,5 +51,6 @@ function cutCharacters(text: string, share: number): string {
   const room = Math.max(0, Math.floor(text.length * share));
   const head = Math.ceil((room * 2) / 3);
   const tail = room - head;
-  return `${text.slice(0, head)}\n[... ${text.length - head - tail} characters left out ...]\n${tail > 0 ? text.slice(-tail) : ''}`;
+  const note = `[... ${text.length - head - tail} characters left out ...]`;
+  return [text.slice(0, head), note, text.slice(text.length - tail)].join('\n');
 }

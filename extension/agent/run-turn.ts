@@ -1,10 +1,10 @@
+import type { ToolMessage } from '../../native/protocol/chat.ts';
 import { CodedError, toCodedError } from '../../native/protocol/coded-error.ts';
 import type { GenerateOptions, GenerateResult, TokenUsage } from '../../native/protocol/generation.ts';
 import { translate } from '../translation.ts';
 import type { AgentConversation } from './agent-conversation.ts';
 import type { AgentGate, AgentTools } from './agent-tools.ts';
 import { LoopBreaker } from './loop-breaker.ts';
-import { runModelStep } from './model-step.ts';
 import { cutToBudget } from './result-budget.ts';
 import { runToolBatch } from './tool-batch.ts';
 import type { TurnEnd, TurnEvent, TurnOutcome } from './turn-events.ts';
@@ -15,9 +15,10 @@ export interface TurnLimits {
   readonly tokens: number;
   /** Tokens of one tool result. */
   readonly resultTokens: number;
-  /** Above this many tokens the conversation is compacted before the next step. */
+  /** Tokens of the conversation above which it is compacted before the next step. */
   readonly compactAt: number;
-  readonly warnAfter: number; // steps without progress
+  /** Steps without progress after which the model is told, and after which the turn stops. */
+  readonly warnAfter: number;
   readonly stopAfter: number;
 }
 
@@ -30,7 +31,7 @@ export interface TurnHost {
   readonly countTokens: (texts: readonly string[]) => Promise<readonly number[]>;
   /** Text the user wants the model to see before its next step; undefined when there is none. */
   readonly steering: () => Promise<string | undefined> | string | undefined;
-  /** Replaces the conversation's session by a shorter one. */
+  /** Replaces the conversation's session with a shorter one. */
   readonly compact: (conversation: AgentConversation, signal: AbortSignal) => Promise<void>;
 }
 
@@ -38,10 +39,10 @@ const noProgressNote = 'Note: the last steps brought nothing new. Try something 
 const retriesMax = 3;
 
 /**
- * One turn: steps until the model answers without a call, the user stops it, or a limit is reached.
- * Owns: convergence, limits, what an abort leaves behind (an interrupted step is dropped: the conversation ends with
- * its last complete message). Does not own: the first message (the caller appends it), tools, permissions, storage.
- * Never rejects: what goes wrong is in the outcome.
+ * Runs one turn: steps until the model answers without a call, the user stops it, or a limit is reached.
+ * Owns: the loop, its limits, and what an abort leaves (an interrupted step is dropped, so that the conversation ends
+ * with its last complete message). Does not own: the first message (the caller appends it), tools, permissions,
+ * storage. Never rejects: errors are in the outcome.
  */
 export async function runTurn(
   conversation: AgentConversation,
@@ -80,7 +81,7 @@ function add(total: { reused: number; computed: number; generated: number }, usa
   total.generated += usage.generated;
 }
 
-/** Checks the limits and brings in what the user says meanwhile; an end when the turn may not go on. */
+/** Checks the limits, compacts if needed and adds steering messages. Returns an end when the turn must stop. */
 async function prepareStep(
   conversation: AgentConversation,
   host: TurnHost,
@@ -104,7 +105,7 @@ async function prepareStep(
       return {
         kind: 'limit',
         limit: 'context',
-        text: translate('The conversation fills the context and cannot be made shorter. Start a new one.'),
+        text: translate('The conversation fills the context and cannot be shortened. Start a new one.'),
       };
     host.emit({ kind: 'compacted', before, after });
   }
@@ -116,7 +117,7 @@ async function prepareStep(
   return undefined;
 }
 
-/** One model call and its tool calls; undefined when the turn goes on. */
+/** One model call and its tool calls. Returns undefined when the turn continues. */
 async function runStep(
   conversation: AgentConversation,
   host: TurnHost,
@@ -139,7 +140,7 @@ async function runStep(
       tokens: conversation.session.tokens,
     });
     if (result.finish === 'length')
-      return { kind: 'limit', limit: 'tokens', text: translate('The answer was cut because it got too long.') };
+      return { kind: 'limit', limit: 'tokens', text: translate('The answer was cut off because it was too long.') };
     return { kind: 'answered' };
   }
   const { limits } = host;
@@ -154,16 +155,9 @@ async function runStep(
     host.emit({ kind: 'stepDropped', step });
     return { kind: 'stopped' };
   }
+  for (const { callId, outcome } of batch.outcomes) conversation.noteChanged(callId, outcome.changed ?? []);
   const progress = breaker.observe(batch.outcomes);
-  const messages =
-    progress === 'warn'
-      ? batch.messages.map((message, at) =>
-          at === batch.messages.length - 1
-            ? { ...message, content: `${message.content}\n\n${noProgressNote}` }
-            : message,
-        )
-      : batch.messages;
-  await conversation.session.append(messages);
+  await conversation.session.append(progress === 'warn' ? withNote(batch.messages) : batch.messages);
   host.emit({
     kind: 'stepDone',
     step,
@@ -180,7 +174,15 @@ async function runStep(
     : undefined;
 }
 
-/** Undefined when the user stopped it. A daemon that went away is tried again: the session opens itself anew. */
+/** The results, with the note that nothing is new added to the last one. */
+function withNote(messages: readonly ToolMessage[]): ToolMessage[] {
+  const last = messages.length - 1;
+  return messages.map((message, at) =>
+    at === last ? { ...message, content: `${message.content}\n\n${noProgressNote}` } : message,
+  );
+}
+
+/** Calls the model, again after errors that may pass. Returns undefined when the user stopped it. */
 async function generateStep(
   conversation: AgentConversation,
   host: TurnHost,
@@ -190,7 +192,7 @@ async function generateStep(
   for (let attempt = 1; ; attempt++) {
     host.emit({ kind: 'stepStarted', step });
     try {
-      return await runModelStep(conversation.session, host.generate, host.emit, signal);
+      return await conversation.session.generate(host.generate, host.emit, signal);
     } catch (thrown) {
       const error = toCodedError(thrown);
       host.emit({ kind: 'stepDropped', step });
@@ -202,7 +204,7 @@ async function generateStep(
   }
 }
 
-/** Whether trying again may help: the daemon died, or is busy. */
+/** True if trying again may help: the daemon died (its session is opened again), or it is busy. */
 function isPassing(error: CodedError): boolean {
   return (
     error.code === 'daemon.unreachable' ||

@@ -2,10 +2,17 @@ import type { BrokenToolCall, ToolCall, ToolMessage } from '../../native/protoco
 import type { AgentGate, AgentTools, ResolvedCall, ToolOutcome } from './agent-tools.ts';
 import type { TurnEvent } from './turn-events.ts';
 
+export interface CallOutcome {
+  readonly callId: string;
+  readonly name: string;
+  readonly outcome: ToolOutcome;
+}
+
 export interface BatchResult {
   /** One message per call, in the order of the calls. */
   readonly messages: readonly ToolMessage[];
-  readonly outcomes: readonly { readonly name: string; readonly outcome: ToolOutcome }[];
+  /** What each call of `messages` came to, in the same order. */
+  readonly outcomes: readonly CallOutcome[];
   readonly aborted: boolean;
 }
 
@@ -13,13 +20,13 @@ export interface BatchHost {
   readonly tools: AgentTools;
   readonly gate: AgentGate;
   readonly emit: (event: TurnEvent) => void;
-  /** Cuts a result to what the model may see of it. */
+  /** Shortens a result to the part the model may see. */
   readonly cut: (text: string) => Promise<string>;
 }
 
 /**
- * Runs the calls of one model step. Owns: their order (reads side by side, everything else alone and in order), the
- * question before each, one result for each call. Does not own: what a tool does, what is allowed, the conversation.
+ * Runs the calls of one model step. Owns: their order (reads in parallel, everything else one at a time), asking the
+ * gate before each, one result per call. Does not own: what a tool does, what is allowed, the conversation.
  */
 export async function runToolBatch(
   calls: readonly ToolCall[],
@@ -27,21 +34,21 @@ export async function runToolBatch(
   host: BatchHost,
   signal: AbortSignal,
 ): Promise<BatchResult> {
-  const outcomes: { name: string; outcome: ToolOutcome }[] = [];
+  const outcomes: CallOutcome[] = [];
   const messages: ToolMessage[] = [];
-  let reads: { resolved: ResolvedCall }[] = [];
+  let reads: ResolvedCall[] = [];
 
   const record = async (call: { id: string; name: string }, outcome: ToolOutcome) => {
-    outcomes.push({ name: call.name, outcome });
+    outcomes.push({ callId: call.id, name: call.name, outcome });
     messages.push({ role: 'tool', toolCallId: call.id, name: call.name, content: await host.cut(outcome.text) });
   };
   const flush = async () => {
     const together = reads;
     reads = [];
-    const results = await Promise.all(together.map(({ resolved }) => runCall(resolved, host, signal)));
+    const results = await Promise.all(together.map((resolved) => runCall(resolved, host, signal)));
     for (const [at, outcome] of results.entries()) {
-      const entry = together[at];
-      if (entry !== undefined) await record(entry.resolved.call, outcome);
+      const resolved = together[at];
+      if (resolved !== undefined) await record(resolved.call, outcome);
     }
   };
 
@@ -49,7 +56,7 @@ export async function runToolBatch(
     if (signal.aborted) break;
     const resolved = await host.tools.resolve(call, signal);
     host.emit({
-      kind: 'callResolved',
+      kind: 'toolResolved',
       callId: call.id,
       name: call.name,
       title: resolved.title,
@@ -58,7 +65,7 @@ export async function runToolBatch(
     if (resolved.access.kind === 'read') {
       const refused = await ask(resolved, host, signal);
       if (refused === undefined) {
-        reads.push({ resolved });
+        reads.push(resolved);
         continue;
       }
       await flush();
@@ -73,18 +80,18 @@ export async function runToolBatch(
   }
   if (!signal.aborted) await flush();
   for (const call of broken) {
-    host.emit({ kind: 'callDone', callId: call.id, state: 'failed', text: call.advice, changed: [] });
+    host.emit({ kind: 'toolDone', callId: call.id, state: 'failed', text: call.advice, changed: [] });
     await record({ id: call.id, name: call.name ?? 'tool' }, { text: call.advice, failed: true });
   }
   return { messages, outcomes, aborted: signal.aborted };
 }
 
-/** Undefined when the call may run, else the result that says why not. */
+/** Asks the gate. Returns undefined when the call may run, else the result that tells the model why not. */
 async function ask(resolved: ResolvedCall, host: BatchHost, signal: AbortSignal): Promise<ToolOutcome | undefined> {
   const decision = await host.gate.decide(resolved, signal);
   if (decision.allowed) return undefined;
   host.emit({
-    kind: 'callDone',
+    kind: 'toolDone',
     callId: resolved.call.id,
     state: signal.aborted ? 'cancelled' : 'declined',
     text: decision.text,
@@ -95,21 +102,22 @@ async function ask(resolved: ResolvedCall, host: BatchHost, signal: AbortSignal)
 
 async function runCall(resolved: ResolvedCall, host: BatchHost, signal: AbortSignal): Promise<ToolOutcome> {
   const callId = resolved.call.id;
-  host.emit({ kind: 'callRunning', callId });
+  host.emit({ kind: 'toolRunning', callId });
   let outcome: ToolOutcome;
   try {
-    outcome = await resolved.run({ signal, onOutput: (text) => host.emit({ kind: 'callOutput', callId, text }) });
+    outcome = await resolved.run({ signal, onOutput: (text) => host.emit({ kind: 'toolOutput', callId, text }) });
   } catch (thrown) {
-    // A tool that throws is a defect of the tool; the model is told and the turn goes on.
+    // A tool that throws has a bug. The model is told, and the turn continues.
     outcome = {
       text: `Error: ${resolved.call.name} failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
       failed: true,
     };
   }
+  const ended = outcome.failed ? 'failed' : 'done';
   host.emit({
-    kind: 'callDone',
+    kind: 'toolDone',
     callId,
-    state: signal.aborted ? 'cancelled' : outcome.failed ? 'failed' : 'done',
+    state: signal.aborted ? 'cancelled' : ended,
     text: outcome.text,
     ...(outcome.display && { display: outcome.display }),
     changed: outcome.changed ?? [],

@@ -1,35 +1,15 @@
-import type { Timings, TokenUsage } from '../../native/protocol/generation.ts';
+import type { GenerateEvent, Timings, TokenUsage } from '../../native/protocol/generation.ts';
 import type { CallPreview } from './agent-tools.ts';
 
-/** What the loop tells whoever shows it, in order. `step` counts model calls of the turn from 0. */
-export type TurnEvent =
+/** What the loop reports, in order: the model's own events as the daemon sent them, its steps, and its tool calls. */
+export type TurnEvent = GenerateEvent | StepEvent | ToolEvent;
+
+/** `step` counts the model calls of a turn from 0. */
+type StepEvent =
   | { readonly kind: 'stepStarted'; readonly step: number }
-  | { readonly kind: 'prefill'; readonly reused: number; readonly computed: number; readonly total: number }
-  /** Now and then while the model speaks: tokens of the reply so far, in so many milliseconds since its first. */
-  | { readonly kind: 'decode'; readonly generated: number; readonly ms: number }
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'reasoning'; readonly text: string }
-  /** The model is writing a call: shown before it is complete. */
-  | { readonly kind: 'callWriting'; readonly callId: string; readonly name: string; readonly argumentsText: string }
-  | {
-      readonly kind: 'callResolved';
-      readonly callId: string;
-      readonly name: string;
-      readonly title: string;
-      readonly preview?: CallPreview;
-    }
-  | { readonly kind: 'callRunning'; readonly callId: string }
-  | { readonly kind: 'callOutput'; readonly callId: string; readonly text: string }
-  | {
-      readonly kind: 'callDone';
-      readonly callId: string;
-      readonly state: 'done' | 'failed' | 'declined' | 'cancelled';
-      readonly text: string;
-      readonly display?: CallPreview;
-      readonly changed: readonly string[];
-    }
-  /** The step was dropped from what the model sees; its cards and text are to be marked as dropped. */
+  /** The step was removed from what the model sees; the panel marks its cards and text as dropped. */
   | { readonly kind: 'stepDropped'; readonly step: number }
+  /** `tokens`: length of the conversation after the step. */
   | {
       readonly kind: 'stepDone';
       readonly step: number;
@@ -38,13 +18,34 @@ export type TurnEvent =
       readonly tokens: number;
     }
   | { readonly kind: 'steered'; readonly text: string }
+  /** Tokens of the conversation before and after it was shortened. */
   | { readonly kind: 'compacted'; readonly before: number; readonly after: number }
   | { readonly kind: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string };
+
+/** A complete call on its way through its tool. `callId` is the `id` of the model's `call` event. */
+type ToolEvent =
+  | {
+      readonly kind: 'toolResolved';
+      readonly callId: string;
+      readonly name: string;
+      readonly title: string;
+      readonly preview?: CallPreview;
+    }
+  | { readonly kind: 'toolRunning'; readonly callId: string }
+  | { readonly kind: 'toolOutput'; readonly callId: string; readonly text: string }
+  | {
+      readonly kind: 'toolDone';
+      readonly callId: string;
+      readonly state: 'done' | 'failed' | 'declined' | 'cancelled';
+      readonly text: string;
+      readonly display?: CallPreview;
+      readonly changed: readonly string[];
+    };
 
 export type TurnEnd =
   | { readonly kind: 'answered' }
   | { readonly kind: 'stopped' } // by the user
-  /** The loop gave up and asks: step limit, budget, no progress, context full. */
+  /** The loop stopped at a limit; the user may continue. */
   | { readonly kind: 'limit'; readonly limit: 'steps' | 'tokens' | 'progress' | 'context'; readonly text: string }
   | { readonly kind: 'failed'; readonly code: string; readonly text: string };
 

@@ -9,12 +9,12 @@ interface Pending {
   readonly settle: (answer: UserAnswer) => void;
 }
 
-/** The questions that wait for the user, in order. Owns: who is asked what. Does not own: how it looks, what is decided. */
+/** The calls that wait for the user's approval, in order. Does not own: how they look, what may run. */
 export class Approvals {
   readonly #pending = new Map<string, Pending>();
   readonly #changed: () => void;
 
-  /** `changed` is called whenever a question comes or goes. */
+  /** `changed` is called when an approval is added or answered. */
   constructor(changed: () => void) {
     this.#changed = changed;
   }
@@ -23,7 +23,7 @@ export class Approvals {
     return [...this.#pending.values()].map(({ approval }) => approval);
   }
 
-  /** Declined when the turn is stopped while the question stands. */
+  /** Asks the user. Stopping the turn declines. */
   readonly ask: AskUser = (resolved: ResolvedCall, rule: Rule | undefined, signal: AbortSignal) =>
     new Promise((resolve) => {
       const callId = resolved.call.id;
@@ -44,7 +44,7 @@ export class Approvals {
       if (signal.aborted) stop();
     });
 
-  /** The user's answer; one for a question that is gone is ignored. */
+  /** Passes on the user's answer. Ignored when the call no longer waits. */
   answer(callId: string, answer: UserAnswer): void {
     this.#pending.get(callId)?.settle(answer);
   }

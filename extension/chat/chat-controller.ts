@@ -1,45 +1,50 @@
 import { toCodedError } from '../../native/protocol/coded-error.ts';
-import type { AgentModel } from '../agent/agent-model.ts';
-import type { AgentTools } from '../agent/agent-tools.ts';
-import type { LinkState, ModelHost } from '../daemon-link/model-host.ts';
+import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { FromPanel, PanelState, ToPanel } from '../../webview/messages.ts';
 import { Approvals } from './approvals.ts';
-import type { ChatWindow, ChatWorkbench, RequestCost } from './chat-parts.ts';
 import { ChatTurn } from './chat-turn.ts';
+import type { ChatWindow } from './chat-window.ts';
+import type { ChatWorkspace, RequestCost } from './chat-workspace.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { DecidedFiles } from './decided-files.ts';
-import { OpenConversation } from './open-conversation.ts';
 import { runDelegate } from './delegated-turn.ts';
 import { DraftMeter } from './draft-meter.ts';
+import { OpenConversation } from './open-conversation.ts';
+import { OpenQuestions } from './open-questions.ts';
+import { panelState, type TurnProgress } from './panel-state.ts';
+import { WaitingMessages } from './waiting-messages.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 
 export interface ChatParts {
   readonly models: ModelHost;
-  readonly workbench: ChatWorkbench;
+  readonly workspace: ChatWorkspace;
   readonly checkpoints: TurnCheckpoints;
   readonly store: ConversationStore;
   readonly window: ChatWindow;
+  /** Logs an error that no message of the panel waits for. */
+  readonly failed: (thrown: unknown) => void;
 }
 
+/** What the panel asks for once it is attached. */
+export type PanelRequest = Exclude<FromPanel, { readonly type: 'ready' }>;
+
 /**
- * The chat behind the panel: one open conversation, at most one turn at a time, the messages that wait. Owns: what a
- * message from the panel does. Does not own: a turn's course (chat-turn.ts), storage, permissions, the panel's look.
+ * The chat behind the panel. Owns: the open conversation, its running turn (at most one), and what each message of the
+ * panel does. Does not own: the course of a turn (chat-turn.ts), storage, permissions, the panel's look.
  */
 export class ChatController {
   readonly #parts: ChatParts;
   readonly #approvals = new Approvals(() => this.#approvalsChanged());
-  readonly #steering: string[] = [];
-  readonly #queue: string[] = [];
-  readonly #questions = new Map<string, (answer: string) => void>();
+  readonly #questions = new OpenQuestions();
+  readonly #waiting = new WaitingMessages();
+  readonly #decided = new DecidedFiles();
+  readonly #draft: DraftMeter;
   #conversation: OpenConversation;
   #turn: ChatTurn | undefined;
   #showing: Promise<void> = Promise.resolve();
   #post: (message: ToPanel) => void = () => undefined;
-  readonly #draft: DraftMeter;
-  #speed: number | undefined;
-  #reading: PanelState['reading'];
-  readonly #decided = new DecidedFiles();
+  #progress: TurnProgress = {};
   readonly #unlisten: readonly (() => void)[];
 
   constructor(parts: ChatParts) {
@@ -50,7 +55,11 @@ export class ChatController {
       () => this.#postState(),
     );
     this.#unlisten = [
-      parts.models.onState(() => this.#postState()),
+      parts.models.onState(({ state }) => {
+        this.#postState();
+        // A draft that was typed while the model was loading has not been measured.
+        if (state === 'ready') this.#draft.remeasure().catch(parts.failed);
+      }),
       parts.checkpoints.review.onChange(() =>
         this.#reviewChanged().catch((thrown: unknown) =>
           this.#note(this.#conversation.transcript.notice('error', toCodedError(thrown).message)),
@@ -59,14 +68,10 @@ export class ChatController {
     ];
   }
 
-  /** Shows itself in a panel; the strings are the panel's, translated. */
+  /** Connects a panel that has just opened and sends it everything. `strings`: the panel's texts, translated. */
   attach(post: (message: ToPanel) => void, strings: Readonly<Record<string, string>>): void {
     this.#post = post;
     post({ type: 'init', strings, state: this.#state(), items: this.#conversation.transcript.items });
-  }
-
-  get running(): boolean {
-    return this.#turn !== undefined;
   }
 
   /** Opens a stored conversation, when it still exists. */
@@ -75,12 +80,11 @@ export class ChatController {
     if (record !== undefined) await this.#show(new OpenConversation(record, this.#parts.store));
   }
 
-  async handle(message: FromPanel): Promise<void> {
+  /** Does what a message of the panel asks for. Rejects when that fails. */
+  async handle(message: PanelRequest): Promise<void> {
     const { window, checkpoints } = this.#parts;
     const { id } = this.#conversation;
     switch (message.type) {
-      case 'ready':
-        return this.#tell([{ type: 'reset', items: this.#conversation.transcript.items }]);
       case 'send':
         return this.send(message.text, message.steer);
       case 'takeBack':
@@ -128,10 +132,8 @@ export class ChatController {
         return window.insert(message.text);
       case 'applyCode':
         return window.applyCode(message.text, message.path);
-      case 'notice':
-        return window.notice(message.id, message.action);
       case 'newConversation':
-        return this.#show(new OpenConversation(this.#parts.store.create(), this.#parts.store));
+        return this.#showNew();
       case 'listConversations':
         return this.#tell([{ type: 'conversations', list: await this.#parts.store.list(message.query) }]);
       case 'openConversation':
@@ -140,36 +142,30 @@ export class ChatController {
         return this.#delete(message.id);
       case 'suggest':
         return this.#tell([
-          { type: 'suggestions', request: message.request, list: await this.#parts.workbench.suggest(message.query) },
+          { type: 'suggestions', request: message.request, list: await this.#parts.workspace.suggest(message.query) },
         ]);
       case 'draft':
         return this.#draft.update(message.text);
     }
   }
 
-  /** Sends a request; while a turn runs it waits, or steers the next step. */
+  /** Sends a request. While a turn runs it waits for the next turn, or with `steer` for the next step. */
   async send(text: string, steer: boolean): Promise<void> {
     if (text.trim() === '') return;
-    await this.#showing; // a message that is sent at once belongs to the conversation that is being opened
+    await this.#showing; // sent right after opening another conversation, it belongs to that one
     if (this.#turn === undefined) return this.#start(text);
-    (steer ? this.#steering : this.#queue).push(text);
-    this.#tell(this.#conversation.transcript.waiting(text, steer));
+    this.#tell(this.#waiting.add(text, steer, this.#conversation.transcript));
   }
 
-  /** A waiting message goes back to where it was written. One that went in meanwhile stays. */
+  /** Makes a waiting message the draft again. Ignored when it no longer waits. */
   #takeBack(id: string): void {
-    const { transcript } = this.#conversation;
-    const waiting = transcript.items.find((item) => item.id === id);
-    if (waiting?.kind !== 'user' || !waiting.queued) return;
-    const line = waiting.steers === true ? this.#steering : this.#queue;
-    const at = line.indexOf(waiting.text);
-    if (at < 0) return;
-    line.splice(at, 1);
-    this.#tell(transcript.withdrawn(id));
-    this.setDraft(waiting.text);
+    const withdrawn = this.#waiting.withdraw(id, this.#conversation.transcript);
+    if (withdrawn === undefined) return;
+    this.#tell(withdrawn.told);
+    this.setDraft(withdrawn.text);
   }
 
-  /** Stops the running turn and resolves when it has ended. Waiting messages are kept. */
+  /** Stops the running turn. Resolves when it has ended. Waiting messages stay. */
   async stop(): Promise<void> {
     await this.#turn?.stop();
   }
@@ -178,7 +174,7 @@ export class ChatController {
     this.#tell([{ type: 'draft', text, focus: true }]);
   }
 
-  /** The mode, trust or model has changed. */
+  /** Tells the panel the state again: the mode or the trust in the workspace has changed. */
   refresh(): void {
     this.#postState();
   }
@@ -190,25 +186,27 @@ export class ChatController {
     await this.#parts.store.flush();
   }
 
-  /** A turn with a new request, or going on with the last one. Never rejects. */
+  /** Runs a turn with a new request, or continues the last one. Never rejects. */
   async #start(text: string | undefined): Promise<void> {
     if (this.#turn !== undefined) return;
-    const { models, workbench, checkpoints } = this.#parts;
+    const { models, workspace, checkpoints } = this.#parts;
     const conversation = this.#conversation;
     const turn = new ChatTurn({
       conversation,
       checkpoints,
       models,
-      workbench: {
-        tools: (facts) => workbench.tools(facts, this.#hooks()),
-        gate: () => workbench.gate(this.#approvals.ask),
-        profile: (facts, tools) => workbench.profile(facts, tools),
-        expandMentions: (request) => workbench.expandMentions(request),
+      workspace: {
+        tools: (facts) => workspace.tools(facts, this.#hooks()),
+        gate: () => workspace.gate(this.#approvals.ask),
+        profile: (facts) => workspace.profile(facts),
+        expandMentions: (request, facts) => workspace.expandMentions(request, facts),
       },
       tell: (messages) => this.#note(messages, conversation),
       steering: () => this.#takeSteering(),
-      speed: (value) => this.#setSpeed(value),
-      reading: (progress) => this.#setReading(progress),
+      speed: (speed) => this.#setProgress({ ...this.#progress, speed }),
+      reading: (reading) => {
+        if (reading !== this.#progress.reading) this.#setProgress({ ...this.#progress, reading });
+      },
     });
     this.#turn = turn;
     this.#postState();
@@ -219,22 +217,19 @@ export class ChatController {
       await this.#note(conversation.transcript.notice('error', toCodedError(thrown).message), conversation);
     } finally {
       this.#turn = undefined;
-      this.#speed = undefined;
-      this.#reading = undefined;
-      this.#postState();
+      this.#setProgress({});
     }
-    const next = this.#steering.shift() ?? (turn.answered ? this.#queue.shift() : undefined);
-    if (next !== undefined && this.#conversation === conversation) {
+    const next = this.#conversation === conversation ? this.#waiting.takeNext(turn.answered) : undefined;
+    if (next !== undefined) {
       this.#tell(conversation.transcript.taken(next));
       await this.#start(next);
     }
   }
 
   #takeSteering(): string | undefined {
-    if (this.#steering.length === 0) return undefined;
-    const said = this.#steering.splice(0);
+    const said = this.#waiting.takeSteering();
     for (const text of said) this.#tell(this.#conversation.transcript.taken(text));
-    return said.join('\n\n');
+    return said.length === 0 ? undefined : said.join('\n\n');
   }
 
   #hooks(): ConversationHooks {
@@ -247,7 +242,7 @@ export class ChatController {
           task,
           {
             models: this.#parts.models,
-            workbench: this.#parts.workbench,
+            workspace: this.#parts.workspace,
             ask: this.#approvals.ask,
             hooks: this.#hooks(),
           },
@@ -260,25 +255,14 @@ export class ChatController {
     const { id, messages } = this.#conversation.transcript.question(question, choices);
     this.#tell(messages);
     this.#parts.window.callForAttention(question);
-    return new Promise((resolve) => {
-      const settle = (answer: string): void => {
-        signal.removeEventListener('abort', stop);
-        if (this.#questions.delete(id)) resolve(answer);
-      };
-      const stop = (): void => settle('');
-      this.#questions.set(id, settle);
-      signal.addEventListener('abort', stop, { once: true });
-    });
+    return this.#questions.wait(id, signal);
   }
 
   #answer(id: string, text: string): void {
-    const settle = this.#questions.get(id);
-    if (settle === undefined) return;
-    void this.#note(this.#conversation.transcript.answerQuestion(id, text));
-    settle(text);
+    if (this.#questions.answer(id, text)) void this.#note(this.#conversation.transcript.answerQuestion(id, text));
   }
 
-  /** Files and conversation back to before that turn; then perhaps another request in its place. */
+  /** Restores files and conversation to before that turn, then sends `resend` or makes the old request the draft. */
   async #restore(turn: number, resend: string | undefined): Promise<void> {
     await this.stop();
     const { checkpoints, window, models } = this.#parts;
@@ -291,27 +275,27 @@ export class ChatController {
       if (overwrite !== undefined && overwrite.length > 0) await checkpoints.restore(conversation.id, turn, overwrite);
     }
     const model = await models.model(new AbortController().signal);
-    this.#tell(await conversation.restoreTo(turn, model, this.#tools(model).definitions()));
+    const tools = this.#parts.workspace.tools(model.facts, this.#hooks());
+    this.#tell(await conversation.restoreTo(turn, model, tools.definitions()));
     this.#postState();
     if (resend === undefined) this.setDraft(request);
     else await this.send(resend, false);
   }
 
-  #tools(model: AgentModel): AgentTools {
-    return this.#parts.workbench.tools(model.facts, this.#hooks());
+  #showNew(): Promise<void> {
+    return this.#show(new OpenConversation(this.#parts.store.create(), this.#parts.store));
   }
 
   #show(conversation: OpenConversation): Promise<void> {
     const shown = this.#open(conversation);
-    this.#showing = shown.catch(() => undefined); // whoever opened it hears of it
+    this.#showing = shown.catch(() => undefined); // the caller of show handles the error
     return shown;
   }
 
   async #open(conversation: OpenConversation): Promise<void> {
     await this.stop();
     await this.#conversation.close();
-    this.#queue.length = 0;
-    this.#steering.length = 0;
+    this.#waiting.clear();
     this.#decided.clear();
     this.#conversation = conversation;
     await this.#parts.window.remember(conversation.id);
@@ -320,18 +304,17 @@ export class ChatController {
   }
 
   async #delete(id: string): Promise<void> {
-    if (id === this.#conversation.id)
-      await this.#show(new OpenConversation(this.#parts.store.create(), this.#parts.store));
+    if (id === this.#conversation.id) await this.#showNew();
     await this.#parts.store.remove(id);
     await this.#parts.checkpoints.forget(id);
     this.#tell([{ type: 'conversations', list: await this.#parts.store.list('') }]);
   }
 
-  /** What a request would add to the open conversation. Starts no model for it. */
+  /** What a request would add to the open conversation. Undefined while no model is ready: none is started for it. */
   async #cost(text: string): Promise<RequestCost | undefined> {
     if (this.#parts.models.current.state !== 'ready') return undefined;
     const model = await this.#parts.models.model(new AbortController().signal);
-    return this.#parts.workbench.cost(
+    return this.#parts.workspace.cost(
       text,
       model,
       this.#conversation.entries.map((entry) => entry.message),
@@ -347,7 +330,7 @@ export class ChatController {
     this.#postState();
   }
 
-  /** A turn whose files the user has decided on elsewhere is decided on. */
+  /** Settles the turns whose files the user has all kept or undone outside the panel. */
   async #reviewChanged(): Promise<void> {
     const conversation = this.#conversation;
     const { checkpoints } = this.#parts;
@@ -363,18 +346,12 @@ export class ChatController {
       );
   }
 
-  #setSpeed(value: number | undefined): void {
-    this.#speed = value;
+  #setProgress(progress: TurnProgress): void {
+    this.#progress = progress;
     this.#postState();
   }
 
-  #setReading(progress: PanelState['reading']): void {
-    if (progress === this.#reading) return; // nothing read, as before
-    this.#reading = progress;
-    this.#postState();
-  }
-
-  /** Tells the panel, and writes what is complete. */
+  /** Tells the panel and stores what is complete. */
   async #note(messages: readonly ToPanel[], conversation: OpenConversation = this.#conversation): Promise<void> {
     if (conversation === this.#conversation) this.#tell(messages);
     await conversation.saveItems(messages);
@@ -389,35 +366,17 @@ export class ChatController {
   }
 
   #state(): PanelState {
-    const { models, window } = this.#parts;
-    const link: LinkState = models.current;
-    const conversation = this.#conversation;
-    const facts = this.#turn?.facts;
-    return {
-      conversation: { id: conversation.id, title: conversation.record.title },
-      model: {
-        name: link.model,
-        state: link.state,
-        fraction: link.fraction,
-        compact: link.profile === 'compact',
-        text: link.text,
-      },
-      mode: window.mode(),
-      running: this.#turn !== undefined,
-      canContinue: this.#turn === undefined && conversation.canContinue,
-      trusted: window.trusted(),
+    const { models, window, checkpoints } = this.#parts;
+    return panelState({
+      link: models.current,
+      window,
+      conversation: this.#conversation,
+      turn: this.#turn && { contextTokens: this.#turn.facts?.contextTokens },
+      progress: this.#progress,
       approvals: this.#approvals.open,
-      context: {
-        used: conversation.entries.reduce((sum, entry) => sum + entry.ids.length, 0),
-        total: facts?.contextTokens ?? link.contextTokens,
-        next: this.#draft.cost.tokens,
-        mentions: this.#draft.cost.mentions,
-      },
-      speed: this.#speed,
-      reading: this.#reading,
-      firstRun: conversation.transcript.items.length === 0,
-      pending: this.#parts.checkpoints.review.files(conversation.id),
-    };
+      draft: this.#draft.cost,
+      pending: checkpoints.review.files(this.#conversation.id),
+    });
   }
 }
 

@@ -9,7 +9,6 @@ import type { AskedRequest } from '../context/mentions/mention.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { PanelState, ToPanel } from '../../webview/messages.ts';
-import type { ToolDefinition } from '../../native/protocol/chat.ts';
 import type { PromptProfile } from '../context/prompt-profiles.ts';
 import type { OpenConversation } from './open-conversation.ts';
 
@@ -17,28 +16,29 @@ export interface ChatTurnParts {
   readonly conversation: OpenConversation;
   readonly models: ModelHost;
   readonly checkpoints: TurnCheckpoints;
-  readonly workbench: {
+  readonly workspace: {
     tools(facts: ModelFacts): AgentTools;
     gate(): AgentGate;
-    profile(facts: ModelFacts, tools: readonly ToolDefinition[]): PromptProfile;
-    expandMentions(request: string): Promise<AskedRequest>;
+    profile(facts: ModelFacts): PromptProfile;
+    expandMentions(request: string, facts: ModelFacts): Promise<AskedRequest>;
   };
-  /** Shows and stores. */
+  /** Tells the panel and stores what is complete. */
   readonly tell: (messages: readonly ToPanel[]) => Promise<void>;
+  /** What the user wants the model to see before its next step. */
   readonly steering: () => string | undefined;
-  readonly speed: (tokensPerSecond: number | undefined) => void;
-  /** How far the model has read the prompt; undefined when it reads nothing. */
+  readonly speed: (tokensPerSecond: number) => void;
+  /** How far the model has read the prompt; undefined while it is not reading. */
   readonly reading: (progress: PanelState['reading']) => void;
 }
 
-/** One turn of the chat, from the user's request to its end in the transcript. Owns: the order of all that. */
+/** One turn of the chat, from the user's request to its end in the transcript. Owns: the order of the steps between. */
 export class ChatTurn {
   readonly #parts: ChatTurnParts;
   readonly #abort = new AbortController();
   #done: Promise<void> = Promise.resolve();
   #facts: ModelFacts | undefined;
   #answered = false;
-  /** Writes happen one after the other, in the order of the events. */
+  /** The last write. Writes happen one at a time, in the order of the events. */
   #writes: Promise<void> = Promise.resolve();
 
   constructor(parts: ChatTurnParts) {
@@ -49,12 +49,12 @@ export class ChatTurn {
     return this.#facts;
   }
 
-  /** Whether it ended with an answer, so that the next waiting message may follow. */
+  /** True if the turn ended with an answer: the next waiting message may follow. */
   get answered(): boolean {
     return this.#answered;
   }
 
-  /** `request`: undefined to go on with the last one. */
+  /** Runs the turn. Without a `request` the last turn continues. Rejects when no model can be had. */
   run(request: string | undefined): Promise<void> {
     this.#done = this.#run(request);
     return this.#done;
@@ -62,25 +62,27 @@ export class ChatTurn {
 
   async stop(): Promise<void> {
     this.#abort.abort();
-    await this.#done.catch(() => undefined); // whoever started the turn hears of it
+    await this.#done.catch(() => undefined); // the caller of run() handles the error
   }
 
   async #run(request: string | undefined): Promise<void> {
-    const { conversation, models, checkpoints, workbench } = this.#parts;
-    const shown = request === undefined ? conversation.lastTurn : conversation.lastTurn + 1;
-    if (request !== undefined) await this.#tell(conversation.transcript.user(shown, request));
+    const { conversation, models, checkpoints, workspace } = this.#parts;
+    const turn = request === undefined ? conversation.lastTurn : conversation.nextTurn;
+    if (request !== undefined) await this.#tell(conversation.transcript.user(turn, request));
     const model = await models.model(this.#abort.signal);
     this.#facts = model.facts;
-    const tools = workbench.tools(model.facts);
+    const tools = workspace.tools(model.facts);
     const definitions = tools.definitions();
-    const profile = workbench.profile(model.facts, definitions);
+    const profile = workspace.profile(model.facts);
     const agent = await conversation.session(model, definitions);
-    const turn = request === undefined ? conversation.lastTurn : await this.#say(agent, request, profile);
     if (request === undefined) await checkpoints.resume(conversation.id, turn);
-    else await checkpoints.begin(conversation.id, turn);
+    else {
+      await this.#say(agent, turn, request, profile, model.facts);
+      await checkpoints.begin(conversation.id, turn);
+    }
     await conversation.saveEntries(model.facts.fingerprint);
     const open = async (messages: readonly ChatMessage[]) => {
-      const session = await model.open({ tools: definitions, label: conversation.record.title });
+      const session = await model.open({ tools: definitions, label: conversation.title });
       await session.append(messages);
       return session;
     };
@@ -88,10 +90,10 @@ export class ChatTurn {
       agent,
       {
         tools,
-        gate: workbench.gate(),
+        gate: workspace.gate(),
         limits: profile.limits,
         generate: profile.generate,
-        steering: () => this.#steering(),
+        steering: () => this.#steering(model.facts),
         countTokens: (texts) => model.countTokens(texts),
         emit: (event) => this.#onEvent(event, model),
         compact: (of: AgentConversation, signal) =>
@@ -105,21 +107,26 @@ export class ChatTurn {
     await this.#tell(conversation.transcript.end(turn, outcome, await checkpoints.changes(conversation.id, turn)));
   }
 
-  /** Puts the request into the conversation; returns the turn's number. */
-  async #say(agent: AgentConversation, request: string, profile: PromptProfile): Promise<number> {
-    const { conversation, workbench } = this.#parts;
-    const asked = await workbench.expandMentions(request);
+  /** Adds the request to the conversation. */
+  async #say(
+    agent: AgentConversation,
+    turn: number,
+    request: string,
+    profile: PromptProfile,
+    facts: ModelFacts,
+  ): Promise<void> {
+    const { conversation, workspace } = this.#parts;
+    const asked = await workspace.expandMentions(request, facts);
     const said = agent.messages();
     const messages = said.length === 0 ? await profile.opening(asked) : [await profile.followUp(asked, said)];
-    const turn = await conversation.beginTurn(agent, request);
+    await conversation.beginTurn(agent, turn, request);
     await agent.session.append(messages);
-    return turn;
   }
 
-  /** What the user said meanwhile, with what its mentions name. */
-  async #steering(): Promise<string | undefined> {
+  /** What the user said meanwhile, with the content of its mentions. */
+  async #steering(facts: ModelFacts): Promise<string | undefined> {
     const said = this.#parts.steering();
-    return said === undefined ? undefined : (await this.#parts.workbench.expandMentions(said)).text;
+    return said === undefined ? undefined : (await this.#parts.workspace.expandMentions(said, facts)).text;
   }
 
   #onEvent(event: TurnEvent, model: AgentModel): void {
@@ -127,13 +134,13 @@ export class ChatTurn {
     this.#parts.reading(
       event.kind === 'prefill' ? { reused: event.reused, computed: event.computed, total: event.total } : undefined,
     );
-    // The panel is told at once: whatever it is told later must not come before this.
+    // Not queued behind earlier writes: the panel must be told in the order of the events.
     const written = this.#tell(this.#parts.conversation.transcript.apply(event));
     if (event.kind === 'stepDone')
       this.#writes = written.then(() => this.#parts.conversation.saveEntries(model.facts.fingerprint));
   }
 
-  /** Tokens per second: while the model speaks, and of the step when it is done. */
+  /** Reports tokens per second while the model speaks, and of the whole step at its end. */
   #measure(event: TurnEvent): void {
     if (event.kind === 'decode' && event.ms > 0) this.#parts.speed((event.generated - 1) / (event.ms / 1000));
     else if (event.kind === 'stepDone' && event.timings.decode > 0)

@@ -6,15 +6,15 @@ import type { Item } from './item.ts';
 const recordVersion = 1;
 
 /**
- * A conversation on disk is a file of JSON lines that is only ever appended to. Reading it again replays the lines in
- * order; a last line that was cut by a crash is left out.
+ * A conversation on disk is a file of JSON lines that is only ever appended to. Reading it replays the lines in order.
+ * A last line that a crash cut off is skipped.
  */
 export type RecordLine =
   | { readonly type: 'head'; readonly version: number; readonly id: string; readonly created: number }
   | { readonly type: 'title'; readonly title: string; readonly at: number }
   | { readonly type: 'item'; readonly item: Item }
   | { readonly type: 'turn'; readonly start: TurnStart }
-  /** Messages from `from` on are now these; shorter than before when the conversation was rewound. */
+  /** Replaces the messages of an epoch from index `from` on; there are fewer than before after a rewind. */
   | {
       readonly type: 'entries';
       readonly epoch: number;
@@ -22,22 +22,35 @@ export type RecordLine =
       readonly entries: readonly LogEntry[];
       readonly fingerprint: string;
     }
-  /** Everything from that turn on is forgotten. */
-  | { readonly type: 'restore'; readonly turn: number }
-  | { readonly type: 'draft'; readonly text: string };
+  /** Drops that turn and everything after it. */
+  | { readonly type: 'restore'; readonly turn: number };
 
-/** What a conversation is after replaying its lines. */
+/** A conversation as it was stored. Times are milliseconds since 1970. */
 export interface ConversationRecord {
   readonly id: string;
   readonly created: number;
+  readonly title: string;
+  readonly updated: number;
+  readonly items: readonly Item[];
+  readonly turns: readonly TurnStart[];
+  /** The messages of each session; compaction begins a new epoch. The last one continues. */
+  readonly epochs: readonly (readonly LogEntry[])[];
+  /** The model whose tokens the entries hold. */
+  readonly fingerprint: string;
+}
+
+/** A record while its lines are replayed. */
+interface Replayed extends ConversationRecord {
   title: string;
   updated: number;
   items: Item[];
   turns: TurnStart[];
-  /** Messages by epoch; the last is the one that goes on. */
   epochs: LogEntry[][];
   fingerprint: string;
-  draft: string;
+}
+
+export function emptyRecord(id: string, created: number): ConversationRecord {
+  return blank(id, created);
 }
 
 export function headLine(id: string, created: number): RecordLine {
@@ -48,28 +61,22 @@ export function encodeLine(line: RecordLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-/** Undefined when the text is no conversation of a version this one understands. */
+/** Reads a stored conversation. Returns undefined when the text is none, or is of another version. */
 export function replay(text: string): ConversationRecord | undefined {
-  let record: ConversationRecord | undefined;
+  let record: Replayed | undefined;
   for (const raw of text.split('\n')) {
     const line = parseLine(raw);
     if (line === undefined) continue;
     if (line.type === 'head') {
       if (line.version !== recordVersion) return undefined;
-      record = {
-        id: line.id,
-        created: line.created,
-        title: '',
-        updated: line.created,
-        items: [],
-        turns: [],
-        epochs: [[]],
-        fingerprint: '',
-        draft: '',
-      };
+      record = blank(line.id, line.created);
     } else if (record !== undefined) applyLine(record, line);
   }
   return record;
+}
+
+function blank(id: string, created: number): Replayed {
+  return { id, created, title: '', updated: created, items: [], turns: [], epochs: [[]], fingerprint: '' };
 }
 
 /** Undefined for an empty line, and for one that was cut. */
@@ -84,10 +91,8 @@ function parseLine(raw: string): RecordLine | undefined {
   }
 }
 
-export function applyLine(record: ConversationRecord, line: RecordLine): void {
+function applyLine(record: Replayed, line: Exclude<RecordLine, { type: 'head' }>): void {
   switch (line.type) {
-    case 'head':
-      break;
     case 'title':
       record.title = line.title;
       record.updated = line.at;
@@ -114,8 +119,5 @@ export function applyLine(record: ConversationRecord, line: RecordLine): void {
       record.turns = record.turns.filter((start) => start.turn < line.turn);
       break;
     }
-    case 'draft':
-      record.draft = line.text;
-      break;
   }
 }

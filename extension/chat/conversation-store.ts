@@ -2,43 +2,39 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ConversationSummary } from '../../webview/messages.ts';
-import { encodeLine, headLine, replay, type ConversationRecord, type RecordLine } from './conversation-record.ts';
+import {
+  emptyRecord,
+  encodeLine,
+  headLine,
+  replay,
+  type ConversationRecord,
+  type RecordLine,
+} from './conversation-record.ts';
 
 const extension = '.jsonl';
 
 /**
- * The conversations of one workspace, each a file of its own below `folder`. Owns: files, their order of writing.
+ * The conversations of one workspace, one file each in `folder`. Owns: the files and the order of writes.
  * Does not own: what the lines mean (conversation-record.ts), which conversation is open.
  */
 export class ConversationStore {
   readonly #folder: string;
-  /** Appends of one file happen one after the other. */
+  /** The last write of each file; the next one waits for it. */
   readonly #tails = new Map<string, Promise<void>>();
   readonly #onError: (error: Error) => void;
 
-  /** `onError` hears about a write that failed (full disk): the conversation goes on in memory. */
+  /** `onError` is told of a failed write, e.g. on a full disk. The conversation then continues in memory. */
   constructor(folder: string, onError: (error: Error) => void) {
     this.#folder = folder;
     this.#onError = onError;
   }
 
   create(): ConversationRecord {
-    const record: ConversationRecord = {
-      id: randomUUID(),
-      created: Date.now(),
-      title: '',
-      updated: Date.now(),
-      items: [],
-      turns: [],
-      epochs: [[]],
-      fingerprint: '',
-      draft: '',
-    };
-    return record;
+    return emptyRecord(randomUUID(), Date.now());
   }
 
-  /** Adds lines; the file begins with its head, so a conversation without lines leaves no file. */
-  append(record: ConversationRecord, lines: readonly RecordLine[]): Promise<void> {
+  /** Appends lines to the conversation's file. The first append creates it, so an empty conversation leaves no file. */
+  append(record: Pick<ConversationRecord, 'id' | 'created'>, lines: readonly RecordLine[]): Promise<void> {
     const file = this.#file(record.id);
     const first = !this.#tails.has(record.id);
     const before = this.#tails.get(record.id) ?? Promise.resolve();
@@ -53,17 +49,18 @@ export class ConversationStore {
     return write;
   }
 
+  /** Undefined when there is no such conversation. */
   async load(id: string): Promise<ConversationRecord | undefined> {
     await this.#tails.get(id);
     const text = await readText(this.#file(id));
     const record = text === undefined ? undefined : replay(text);
-    // A cut last line would swallow the next one written: end it.
+    // End a last line that was cut; the next one written would be glued to it.
     if (text !== undefined && record !== undefined && !text.endsWith('\n')) await appendFile(this.#file(id), '\n');
     if (record !== undefined) this.#tails.set(id, this.#tails.get(id) ?? Promise.resolve());
     return record;
   }
 
-  /** Newest first; `query` is looked for in titles and in what was said. */
+  /** Newest first. `query` is searched for in titles and messages, ignoring case. */
   async list(query: string): Promise<ConversationSummary[]> {
     await Promise.all(this.#tails.values());
     const names = (await readFolder(this.#folder)).filter((name) => name.endsWith(extension));

@@ -1,11 +1,11 @@
 import type { Item } from './item.ts';
 
-/** Remembers which files of a conversation the user has decided on elsewhere, hunk by hunk or in the editor's lists. */
+/** Remembers which of a conversation's files the user has kept or undone outside the panel, e.g. hunk by hunk. */
 export class DecidedFiles {
   #pending: ReadonlySet<string> = new Set();
   readonly #decided = new Set<string>();
 
-  /** Takes the files that are pending now; returns the turns of which nothing is, but was. */
+  /** Takes the paths that are pending now. Returns the turns whose files were all pending once and no longer are. */
   update(items: readonly Item[], pending: readonly string[]): number[] {
     const now = new Set(pending);
     for (const path of this.#pending) if (!now.has(path)) this.#decided.add(path);
@@ -21,7 +21,7 @@ export class DecidedFiles {
     );
   }
 
-  /** Another conversation. */
+  /** Begins again for another conversation. */
   clear(): void {
     this.#pending = new Set();
     this.#decided.clear();

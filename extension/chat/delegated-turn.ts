@@ -4,26 +4,26 @@ import { runTurn } from '../agent/run-turn.ts';
 import { plainRequest } from '../context/mentions/mention.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { AskUser } from '../permission/ask-user.ts';
-import type { ChatWorkbench } from './chat-parts.ts';
+import type { ChatWorkspace } from './chat-workspace.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 
 export interface DelegateParts {
   readonly models: ModelHost;
-  readonly workbench: ChatWorkbench;
+  readonly workspace: ChatWorkspace;
   readonly ask: AskUser;
   readonly hooks: ConversationHooks;
 }
 
-/** Runs a task in a conversation of its own, with the same tools and permissions; returns its last words. */
+/** Runs a task in its own conversation, with the same tools and permissions. Returns the last answer's text. */
 export async function runDelegate(task: string, parts: DelegateParts, signal: AbortSignal): Promise<string> {
   const model = await parts.models.model(signal);
-  // A delegate does not delegate further, so a model cannot nest without end.
-  const all = parts.workbench.tools(model.facts, {
+  // A delegate cannot delegate: a model could otherwise nest forever.
+  const all = parts.workspace.tools(model.facts, {
     ...parts.hooks,
     delegate: async () => 'Error: a delegate cannot delegate. Do the task yourself.',
   });
   const definitions = all.definitions().filter((tool) => tool.name !== 'delegate');
-  const profile = parts.workbench.profile(model.facts, definitions);
+  const profile = parts.workspace.profile(model.facts);
   const session = await model.open({ tools: definitions, label: 'delegate' });
   const conversation = new AgentConversation(session);
   try {
@@ -32,7 +32,7 @@ export async function runDelegate(task: string, parts: DelegateParts, signal: Ab
       conversation,
       {
         tools: { definitions: () => definitions, resolve: (call, stop) => all.resolve(call, stop) },
-        gate: parts.workbench.gate(parts.ask),
+        gate: parts.workspace.gate(parts.ask),
         limits: profile.limits,
         generate: profile.generate,
         emit: () => undefined,

@@ -1,16 +1,17 @@
-import type { RequestCost } from './chat-parts.ts';
+import type { RequestCost } from './chat-workspace.ts';
 
 const nothing: RequestCost = { tokens: 0, mentions: [] };
 
-/** What the message in the composer would add. Owns: that one measurement runs at a time and the newest draft counts. */
+/** Measures what the draft in the composer would add. Owns: one measurement at a time, always of the newest draft. */
 export class DraftMeter {
   readonly #measure: (text: string) => Promise<RequestCost | undefined>;
   readonly #changed: () => void;
+  #draft = '';
   #cost: RequestCost = nothing;
-  #wanted: string | undefined;
+  #stale = false;
   #running: Promise<void> | undefined;
 
-  /** `measure` says nothing while no model is ready; `changed` is called when there is a new cost. */
+  /** `measure` returns undefined while no model is ready. `changed` is called when there is a new cost. */
   constructor(measure: (text: string) => Promise<RequestCost | undefined>, changed: () => void) {
     this.#measure = measure;
     this.#changed = changed;
@@ -22,7 +23,13 @@ export class DraftMeter {
 
   /** Resolves when this draft, or a newer one, is measured. */
   update(text: string): Promise<void> {
-    this.#wanted = text;
+    this.#draft = text;
+    return this.remeasure();
+  }
+
+  /** Measures the draft again: a model has become ready. */
+  remeasure(): Promise<void> {
+    this.#stale = true;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
@@ -30,10 +37,9 @@ export class DraftMeter {
   }
 
   async #run(): Promise<void> {
-    while (this.#wanted !== undefined) {
-      const text = this.#wanted;
-      this.#wanted = undefined;
-      const cost = text.trim() === '' ? nothing : await this.#measure(text);
+    while (this.#stale) {
+      this.#stale = false;
+      const cost = this.#draft.trim() === '' ? nothing : await this.#measure(this.#draft);
       if (cost === undefined) continue;
       this.#cost = cost;
       this.#changed();

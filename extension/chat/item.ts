@@ -8,7 +8,8 @@ export type CallView =
   | { readonly kind: 'command'; readonly command: string; readonly folder: string; readonly notes: readonly string[] }
   | { readonly kind: 'text'; readonly text: string };
 
-/** One entry of the transcript. `id` never changes; an update replaces the whole entry. */
+/** One entry of the transcript. `id` never changes; an update replaces the whole entry.
+ * `turn` counts from 0; it is -1 while a message waits. */
 export type Item =
   | {
       readonly kind: 'user';
@@ -16,7 +17,8 @@ export type Item =
       readonly turn: number;
       readonly text: string;
       readonly queued: boolean;
-      /** Whether it waits for the next step rather than for the next turn. */ readonly steers?: boolean;
+      /** It waits for the next step instead of the next turn. */
+      readonly steers?: boolean;
     }
   | {
       readonly kind: 'answer';
@@ -43,7 +45,6 @@ export type Item =
       readonly id: string;
       readonly level: 'info' | 'warning' | 'error';
       readonly text: string;
-      readonly actions: readonly NoticeAction[];
     }
   | { readonly kind: 'plan'; readonly id: string; readonly steps: readonly PlanStep[] }
   | {
@@ -66,8 +67,3 @@ export type Item =
       readonly files: readonly ChangedFile[];
       readonly state: 'pending' | 'kept' | 'undone';
     };
-
-export interface NoticeAction {
-  readonly id: string;
-  readonly label: string;
-}

@@ -1,100 +1,105 @@
 import type { LogEntry } from '../../native/protocol/methods.ts';
-import { AgentConversation } from '../agent/agent-conversation.ts';
+import { AgentConversation, type TurnStart } from '../agent/agent-conversation.ts';
 import type { AgentModel, ModelSession } from '../agent/agent-model.ts';
 import type { ToolDefinition } from '../../native/protocol/chat.ts';
 import type { Item } from './item.ts';
 import type { ToPanel } from '../../webview/messages.ts';
-import { applyLine, type ConversationRecord, type RecordLine } from './conversation-record.ts';
+import type { ConversationRecord, RecordLine } from './conversation-record.ts';
 import type { ConversationStore } from './conversation-store.ts';
-import { Transcript } from './transcript.ts';
+import { callIdOf, isUnderWay, Transcript } from './transcript.ts';
 
 const titleMax = 60;
 
 /**
- * The conversation that is open in the panel: its record on disk, its transcript, and the model's session once it is
- * needed. Owns: keeping the three in step. Does not own: turns, the panel.
+ * The conversation that is open in the panel. Owns: its title, the numbers of its turns, keeping transcript, model
+ * session and disk in step. Does not own: the items (the transcript's), the turns once a session is open (the agent
+ * conversation's), the course of a turn.
  */
 export class OpenConversation {
-  readonly record: ConversationRecord;
-  transcript: Transcript;
+  readonly id: string;
+  readonly transcript: Transcript;
   readonly #store: ConversationStore;
+  /** As it was stored. Its turns and messages count until a session is opened from them. */
+  readonly #stored: ConversationRecord;
+  #title: string;
+  /** The model whose tokens the stored entries hold. */
+  #fingerprint: string;
   #agent: AgentConversation | undefined;
-  #saved: { epoch: number; count: number };
+  /** What is on disk: `count` messages of that epoch. */
+  #saved: { readonly epoch: number; readonly count: number };
 
   constructor(record: ConversationRecord, store: ConversationStore) {
-    this.record = record;
+    this.id = record.id;
     this.#store = store;
+    this.#stored = record;
+    this.#title = record.title;
+    this.#fingerprint = record.fingerprint;
     this.transcript = new Transcript(record.items.map(settleInterrupted));
     this.#saved = { epoch: record.epochs.length - 1, count: record.epochs.at(-1)?.length ?? 0 };
   }
 
-  get id(): string {
-    return this.record.id;
-  }
-
-  get agent(): AgentConversation | undefined {
-    return this.#agent;
+  get title(): string {
+    return this.#title;
   }
 
   get entries(): readonly LogEntry[] {
-    return this.#agent?.session.entries ?? this.record.epochs.at(-1) ?? [];
+    return this.#agent?.session.entries ?? this.#stored.epochs.at(-1) ?? [];
   }
 
-  /** Whether the last turn has no end, or one that can be continued. */
+  /** True if the last turn has no end, or ended without an answer and was not undone. */
   get canContinue(): boolean {
     const last = this.transcript.items.findLast((item) => item.kind === 'user' || item.kind === 'turnEnd');
-    return (
-      last !== undefined &&
-      this.entries.length > 0 &&
-      (last.kind === 'user' || (last.kind === 'turnEnd' && last.outcome !== 'answered' && last.state !== 'undone'))
-    );
+    if (last === undefined || this.entries.length === 0) return false;
+    return last.kind === 'user' || (last.kind === 'turnEnd' && last.outcome !== 'answered' && last.state !== 'undone');
   }
 
+  /** Number of the last turn that began; -1 when none did. */
   get lastTurn(): number {
-    return this.record.turns.at(-1)?.turn ?? -1;
+    return this.#turns.at(-1)?.turn ?? -1;
   }
 
-  /** The model's session, opened from the stored ids where they are this model's, else from the messages. */
+  get nextTurn(): number {
+    return this.lastTurn + 1;
+  }
+
+  get #turns(): readonly TurnStart[] {
+    return this.#agent?.turns ?? this.#stored.turns;
+  }
+
+  /** The agent's conversation; opens its session from the stored messages at the first call. */
   async session(model: AgentModel, tools: readonly ToolDefinition[]): Promise<AgentConversation> {
     if (this.#agent !== undefined) return this.#agent;
-    const open = await this.#open(model, tools, this.record.epochs.at(-1) ?? []);
-    this.#agent = new AgentConversation(open, this.record.epochs.slice(0, -1), this.record.turns);
+    const { epochs, turns } = this.#stored;
+    const session = await this.#open(model, tools, epochs.at(-1) ?? []);
+    const changed = changedPaths(this.transcript.items);
+    this.#agent = new AgentConversation(session, { epochs: epochs.slice(0, -1), turns, changed });
     return this.#agent;
   }
 
-  /** Opens a session for entries of this conversation; ids of another model are rendered anew. */
+  /** Opens a session for entries of this conversation: from their token ids, or from the messages for another model. */
   async #open(
     model: AgentModel,
     tools: readonly ToolDefinition[],
     entries: readonly LogEntry[],
   ): Promise<ModelSession> {
-    const label = this.record.title;
-    if (this.record.fingerprint === model.facts.fingerprint || entries.length === 0)
+    const label = this.#title;
+    if (this.#fingerprint === model.facts.fingerprint || entries.length === 0)
       return model.open({ tools, label }, entries);
     const session = await model.open({ tools, label });
     await session.append(entries.map((entry) => entry.message));
     return session;
   }
 
-  reopen(model: AgentModel, tools: readonly ToolDefinition[]): (entries: readonly LogEntry[]) => Promise<ModelSession> {
-    return (entries) => this.#open(model, tools, entries);
+  /** Begins a turn in the agent's conversation and on disk. The first request becomes the title. */
+  async beginTurn(agent: AgentConversation, turn: number, request: string): Promise<void> {
+    if (turn === 0 || this.#title === '') this.#title = titleOf(request);
+    await this.#append([
+      { type: 'turn', start: agent.beginTurn(turn) },
+      { type: 'title', title: this.#title, at: Date.now() },
+    ]);
   }
 
-  /** Notes the turn on disk and names the conversation after its first request. */
-  async beginTurn(agent: AgentConversation, text: string): Promise<number> {
-    const turn = agent.beginTurn();
-    const start = agent.turns.at(-1);
-    const lines: RecordLine[] = start === undefined ? [] : [{ type: 'turn', start }];
-    lines.push({
-      type: 'title',
-      title: turn === 0 || this.record.title === '' ? titleOf(text) : this.record.title,
-      at: Date.now(),
-    });
-    await this.#append(lines);
-    return turn;
-  }
-
-  /** Writes what the panel was told as far as it is complete: streamed text is written when its item is. */
+  /** Writes the complete items among what the panel was told. A streamed answer is written when it has ended. */
   async saveItems(messages: readonly ToPanel[]): Promise<void> {
     const items = messages
       .flatMap((message) => (message.type === 'items' ? message.items : []))
@@ -102,55 +107,61 @@ export class OpenConversation {
     if (items.length > 0) await this.#append(items.map((item) => ({ type: 'item', item })));
   }
 
-  /** Writes the messages and ids that are new, or fewer, since the last time. */
+  /** Writes what has changed in the model's messages since the last call. `fingerprint`: the model of their ids. */
   async saveEntries(fingerprint: string): Promise<void> {
     if (this.#agent === undefined) return;
-    const epoch = this.#agent.earlier.length;
-    const { entries } = this.#agent.session;
-    const from = epoch === this.#saved.epoch ? Math.min(this.#saved.count, entries.length) : 0;
-    if (epoch === this.#saved.epoch && from === this.#saved.count && entries.length === from) return;
-    await this.#append([{ type: 'entries', epoch, from, entries: entries.slice(from), fingerprint }]);
-    this.#saved = { epoch, count: entries.length };
+    const same = this.#savedOf(this.#agent, fingerprint);
+    if (same === this.#saved.count && same === this.#agent.session.entries.length) return;
+    await this.#saveFrom(this.#agent, same, fingerprint);
   }
 
-  /** Back to before that turn: transcript, session and record. Returns what to tell the panel. */
+  /** Restores transcript, session and disk to before that turn. Returns what to tell the panel. */
   async restoreTo(turn: number, model: AgentModel, tools: readonly ToolDefinition[]): Promise<ToPanel[]> {
     const agent = await this.session(model, tools);
-    await agent.restoreTo(turn, this.reopen(model, tools));
+    await agent.restoreTo(turn, (entries) => this.#open(model, tools, entries));
     const told = this.transcript.truncateTo(turn);
     await this.#append([{ type: 'restore', turn }]);
-    // The stored messages must follow even where fewer are left than were saved.
-    this.#saved = { epoch: agent.earlier.length, count: Math.min(this.#saved.count, agent.session.entries.length) };
-    await this.#append([
-      {
-        type: 'entries',
-        epoch: agent.earlier.length,
-        from: agent.session.entries.length,
-        entries: [],
-        fingerprint: model.facts.fingerprint,
-      },
-    ]);
+    // The stored messages are cut too, also when fewer are left than were saved.
+    const { fingerprint } = model.facts;
+    await this.#saveFrom(agent, this.#savedOf(agent, fingerprint), fingerprint);
     return told;
   }
 
+  /** Closes the model's session. What was said stays readable. */
   async close(): Promise<void> {
     await this.#agent?.session.close();
-    this.#agent = undefined;
+  }
+
+  /** How many of the session's messages are on disk with the same ids. */
+  #savedOf(agent: AgentConversation, fingerprint: string): number {
+    const saved = agent.earlier.length === this.#saved.epoch && fingerprint === this.#fingerprint;
+    return saved ? Math.min(this.#saved.count, agent.session.entries.length) : 0;
+  }
+
+  async #saveFrom(agent: AgentConversation, from: number, fingerprint: string): Promise<void> {
+    const epoch = agent.earlier.length;
+    const entries = agent.session.entries.slice(from);
+    this.#fingerprint = fingerprint;
+    this.#saved = { epoch, count: from + entries.length };
+    await this.#append([{ type: 'entries', epoch, from, entries, fingerprint }]);
   }
 
   async #append(lines: readonly RecordLine[]): Promise<void> {
-    for (const line of lines) applyLine(this.record, line);
-    await this.#store.append(this.record, lines);
+    await this.#store.append({ id: this.id, created: this.#stored.created }, lines);
   }
 }
 
-/** What was under way when the window closed did not end well; its step is not part of the conversation. */
+/** What was under way when the window closed is not part of the conversation. */
 function settleInterrupted(item: Item): Item {
-  if (item.kind === 'call' && (item.state === 'writing' || item.state === 'waiting' || item.state === 'running'))
-    return { ...item, state: 'cancelled', dropped: true };
+  if (item.kind === 'call' && isUnderWay(item)) return { ...item, state: 'cancelled', dropped: true };
   if (item.kind === 'answer' && item.streaming) return { ...item, streaming: false, dropped: true };
   if (item.kind === 'user' && item.queued) return { ...item, queued: false };
   return item;
+}
+
+function changedPaths(items: readonly Item[]): ReadonlyMap<string, readonly string[]> {
+  const calls = items.filter((item) => item.kind === 'call').filter((call) => !call.dropped);
+  return new Map(calls.map((call) => [callIdOf(call), call.paths]));
 }
 
 function titleOf(text: string): string {

@@ -5,51 +5,63 @@ const id = z.string().min(1).max(200);
 const text = z.string().max(1_000_000);
 const turn = z.int().min(0);
 const path = z.string().max(4096);
-const bare = <T extends string>(type: T) => z.strictObject({ type: z.literal(type) });
+const query = z.string().max(1000);
+const line = z.int().min(1);
+const webAddress = z
+  .string()
+  .max(4096)
+  .regex(/^https?:/i);
 
-/** Checks what the panel sends before anything acts on it: its script may have been fed by a model's output. */
-const fromPanel = z.discriminatedUnion('type', [
-  bare('ready'),
-  bare('stop'),
-  bare('continue'),
-  bare('pickModel'),
-  bare('newConversation'),
-  bare('reviewFiles'),
-  z.strictObject({ type: z.literal('send'), text, steer: z.boolean() }),
-  z.strictObject({ type: z.literal('takeBack'), id }),
-  z.strictObject({ type: z.literal('approve'), callId: id, scope: z.enum(['once', 'session', 'rule']) }),
-  z.strictObject({ type: z.literal('decline'), callId: id }),
-  z.strictObject({ type: z.literal('answer'), id, text }),
-  z.strictObject({ type: z.literal('undoTurn'), turn }),
-  z.strictObject({ type: z.literal('restoreTo'), turn }),
-  z.strictObject({ type: z.literal('editResend'), turn, text }),
-  z.strictObject({ type: z.literal('review'), turn }),
-  z.strictObject({ type: z.literal('keep'), turn }),
-  z.strictObject({ type: z.literal('keepFiles'), path: path.optional() }),
-  z.strictObject({ type: z.literal('undoFiles'), path: path.optional() }),
-  z.strictObject({ type: z.literal('openPending'), path }),
-  z.strictObject({ type: z.literal('mode'), mode: z.enum(['plan', 'ask', 'edit', 'autonomous']) }),
-  z.strictObject({ type: z.literal('open'), path, line: z.int().min(1).optional() }),
-  z.strictObject({
-    type: z.literal('openLink'),
-    url: z
-      .string()
-      .max(4096)
-      .regex(/^https?:/i),
-  }),
-  z.strictObject({ type: z.literal('copy'), text }),
-  z.strictObject({ type: z.literal('insert'), text }),
-  z.strictObject({ type: z.literal('applyCode'), text, path: path.optional() }),
-  z.strictObject({ type: z.literal('notice'), id, action: id }),
-  z.strictObject({ type: z.literal('listConversations'), query: z.string().max(1000) }),
-  z.strictObject({ type: z.literal('openConversation'), id }),
-  z.strictObject({ type: z.literal('deleteConversation'), id }),
-  z.strictObject({ type: z.literal('suggest'), request: z.int(), query: z.string().max(1000) }),
-  z.strictObject({ type: z.literal('draft'), text }),
-]);
+function message<T extends FromPanel['type'], S extends z.ZodRawShape>(type: T, fields: S) {
+  return z.strictObject({ type: z.literal(type), ...fields });
+}
 
-/** The message, or undefined when it is none of ours. */
-export function parseFromPanel(message: unknown): FromPanel | undefined {
-  const parsed = fromPanel.safeParse(message);
-  return parsed.success ? (parsed.data as FromPanel) : undefined;
+/** A validator for every message of the panel; one that is missing does not compile. */
+const validators = {
+  ready: message('ready', {}),
+  send: message('send', { text, steer: z.boolean() }),
+  takeBack: message('takeBack', { id }),
+  stop: message('stop', {}),
+  continue: message('continue', {}),
+  approve: message('approve', { callId: id, scope: z.enum(['once', 'session', 'rule']) }),
+  decline: message('decline', { callId: id }),
+  answer: message('answer', { id, text }),
+  undoTurn: message('undoTurn', { turn }),
+  restoreTo: message('restoreTo', { turn }),
+  editResend: message('editResend', { turn, text }),
+  review: message('review', { turn }),
+  keep: message('keep', { turn }),
+  keepFiles: message('keepFiles', { path: path.optional() }),
+  undoFiles: message('undoFiles', { path: path.optional() }),
+  reviewFiles: message('reviewFiles', {}),
+  openPending: message('openPending', { path }),
+  mode: message('mode', { mode: z.enum(['plan', 'ask', 'edit', 'autonomous']) }),
+  pickModel: message('pickModel', {}),
+  open: message('open', { path, line: line.optional() }),
+  openLink: message('openLink', { url: webAddress }),
+  copy: message('copy', { text }),
+  insert: message('insert', { text }),
+  applyCode: message('applyCode', { text, path: path.optional() }),
+  newConversation: message('newConversation', {}),
+  listConversations: message('listConversations', { query }),
+  openConversation: message('openConversation', { id }),
+  deleteConversation: message('deleteConversation', { id }),
+  suggest: message('suggest', { request: z.int(), query }),
+  draft: message('draft', { text }),
+} satisfies { readonly [T in FromPanel['type']]: z.ZodType<Extract<FromPanel, { type: T }>> };
+
+/**
+ * Checks a message of the panel before anything acts on it: a model's output may have reached the panel's script.
+ * Returns undefined when it is not a message of the protocol.
+ */
+export function parseFromPanel(value: unknown): FromPanel | undefined {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return undefined;
+  const { type } = value;
+  if (typeof type !== 'string' || !isMessageType(type)) return undefined;
+  const validator: z.ZodType<FromPanel> = validators[type];
+  return validator.safeParse(value).data;
+}
+
+function isMessageType(type: string): type is FromPanel['type'] {
+  return Object.hasOwn(validators, type);
 }

@@ -7,12 +7,12 @@ import { translate } from '../translation.ts';
 type CallItem = Extract<Item, { kind: 'call' }>;
 type AnswerItem = Extract<Item, { kind: 'answer' }>;
 
-/** Output of a running call that a card keeps; the rest stays in the terminal. */
+/** Characters of a running call's output that a card keeps; the terminal has all of it. */
 const outputMax = 20_000;
 
 /**
- * The transcript of one conversation: turns what the agent tells into the panel's items, and says what to send.
- * Owns: items and their order. Does not own: storage, the panel, the agent.
+ * The transcript of one conversation: turns the agent's events into items. Its methods return what to tell the panel.
+ * Owns: the items and their order. Does not own: storage, the panel, the agent.
  */
 export class Transcript {
   #items: Item[];
@@ -22,7 +22,7 @@ export class Transcript {
 
   constructor(items: readonly Item[] = []) {
     this.#items = [...items];
-    this.#next = items.length;
+    this.#next = Math.max(-1, ...items.map((item) => numberOf(item.id))) + 1;
   }
 
   get items(): readonly Item[] {
@@ -33,7 +33,7 @@ export class Transcript {
     return this.#put({ kind: 'user', id: this.#id('user'), turn, text, queued: false });
   }
 
-  /** A message that waits for its turn, or for the next step. */
+  /** A message that waits for the next turn, or for the next step. */
   waiting(text: string, steer: boolean): ToPanel[] {
     return this.#put({
       kind: 'user',
@@ -45,7 +45,7 @@ export class Transcript {
     });
   }
 
-  /** A waiting message went in: a steering one stays where it is, a queued one is shown again as a request. */
+  /** A message no longer waits. A steering one stays in its place; a queued one is removed and begins a turn. */
   taken(text: string): ToPanel[] {
     const item = this.#items.find(
       (candidate) => candidate.kind === 'user' && candidate.queued && candidate.text === text,
@@ -56,7 +56,7 @@ export class Transcript {
     return [{ type: 'reset', items: this.#items }];
   }
 
-  /** A waiting message was taken back. */
+  /** Removes a waiting message that the user took back. */
   withdrawn(id: string): ToPanel[] {
     this.#items = this.#items.filter((item) => item.id !== id);
     return [{ type: 'reset', items: this.#items }];
@@ -68,12 +68,8 @@ export class Transcript {
     return item?.kind === 'user' ? item.text : undefined;
   }
 
-  notice(
-    level: 'info' | 'warning' | 'error',
-    text: string,
-    actions: readonly { id: string; label: string }[] = [],
-  ): ToPanel[] {
-    return this.#put({ kind: 'notice', id: this.#id('notice'), level, text, actions });
+  notice(level: 'info' | 'warning' | 'error', text: string): ToPanel[] {
+    return this.#put({ kind: 'notice', id: this.#id('notice'), level, text });
   }
 
   plan(steps: Extract<Item, { kind: 'plan' }>['steps']): ToPanel[] {
@@ -93,7 +89,7 @@ export class Transcript {
     return item?.kind === 'question' ? this.#put({ ...item, answer }) : [];
   }
 
-  /** Marks a call as waiting for the user, or as running again. */
+  /** Changes the state of a call of the running step. */
   callState(callId: string, state: CallItem['state']): ToPanel[] {
     const item = this.#call(callId);
     return item === undefined ? [] : this.#put({ ...item, state });
@@ -117,13 +113,13 @@ export class Transcript {
     ];
   }
 
-  /** What became of a turn's changes. */
+  /** Records that the user kept or undid a turn's changes. */
   settle(turn: number, state: 'kept' | 'undone'): ToPanel[] {
     const item = this.#items.findLast((candidate) => candidate.kind === 'turnEnd' && candidate.turn === turn);
     return item?.kind === 'turnEnd' ? this.#put({ ...item, state }) : [];
   }
 
-  /** Forgets everything from that turn's message on. */
+  /** Removes that turn's message and everything after it. */
   truncateTo(turn: number): ToPanel[] {
     const at = this.#items.findIndex((item) => item.kind === 'user' && item.turn >= turn);
     if (at >= 0) this.#items = this.#items.slice(0, at);
@@ -138,26 +134,29 @@ export class Transcript {
         this.#step = [];
         this.#answer = undefined;
         return [];
+      case 'queued':
       case 'prefill':
       case 'decode':
+      case 'callDone': // complete, but not resolved yet
+      case 'steered': // the waiting message is already shown
         return [];
       case 'text':
         return this.#append('text', event.text);
       case 'reasoning':
         return this.#append('reasoning', event.text);
-      case 'callWriting':
-        return this.#call(event.callId) === undefined
-          ? [...this.#closeAnswer(), ...this.#putCall(event.callId, event.name)]
-          : [];
-      case 'callResolved': {
+      case 'call':
+        return this.#beginCall(event.id, event.name);
+      case 'callBroken':
+        return this.#beginCall(event.broken.id, event.broken.name ?? 'tool');
+      case 'toolResolved': {
         const item = this.#call(event.callId) ?? this.#newCall(event.callId, event.name);
         return this.#putStep({ ...item, title: event.title, view: event.preview });
       }
-      case 'callRunning':
+      case 'toolRunning':
         return this.callState(event.callId, 'running');
-      case 'callOutput':
+      case 'toolOutput':
         return this.#appendOutput(event.callId, event.text);
-      case 'callDone': {
+      case 'toolDone': {
         const item = this.#call(event.callId) ?? this.#newCall(event.callId, event.callId);
         return this.#putStep({
           ...item,
@@ -171,8 +170,6 @@ export class Transcript {
         return this.#dropStep();
       case 'stepDone':
         return this.#closeAnswer();
-      case 'steered':
-        return [];
       case 'compacted':
         return this.notice(
           'info',
@@ -191,9 +188,9 @@ export class Transcript {
     return this.#items.findLast((item) => item.id === id);
   }
 
-  /** The newest card of that call: after a dropped step the same id comes again. */
+  /** The card of that call in the running step. A step that is repeated uses the call ids of the dropped one again. */
   #call(callId: string): CallItem | undefined {
-    const item = this.#items.findLast((candidate) => candidate.kind === 'call' && candidate.id.endsWith(`|${callId}`));
+    const item = this.#items.findLast((candidate) => candidate.kind === 'call' && callIdOf(candidate) === callId);
     return item?.kind === 'call' && !item.dropped && this.#step.includes(item.id) ? item : undefined;
   }
 
@@ -212,8 +209,10 @@ export class Transcript {
     };
   }
 
-  #putCall(callId: string, name: string): ToPanel[] {
-    return this.#putStep(this.#newCall(callId, name));
+  /** Adds a card with the first event of a call that the model writes. */
+  #beginCall(callId: string, name: string): ToPanel[] {
+    if (this.#call(callId) !== undefined) return [];
+    return [...this.#closeAnswer(), ...this.#putStep(this.#newCall(callId, name))];
   }
 
   #putStep(item: Item): ToPanel[] {
@@ -269,16 +268,26 @@ export class Transcript {
       const item = this.#find(id);
       if (item?.kind === 'answer') return this.#put({ ...item, streaming: false, dropped: true });
       if (item?.kind === 'call')
-        return this.#put({
-          ...item,
-          dropped: true,
-          state:
-            item.state === 'writing' || item.state === 'waiting' || item.state === 'running' ? 'cancelled' : item.state,
-        });
+        return this.#put({ ...item, dropped: true, state: isUnderWay(item) ? 'cancelled' : item.state });
       return [];
     });
     this.#step = [];
     this.#answer = undefined;
     return dropped;
   }
+}
+
+/** The call has no result yet. */
+export function isUnderWay({ state }: CallItem): boolean {
+  return state === 'writing' || state === 'waiting' || state === 'running';
+}
+
+/** The call id that a card belongs to. */
+export function callIdOf(item: CallItem): string {
+  return item.id.slice(item.id.indexOf('|') + 1);
+}
+
+/** The number within an item's id. Ids must not repeat, and items may have been removed since. */
+function numberOf(id: string): number {
+  return Number(/^[a-z]+-(\d+)/.exec(id)?.[1] ?? -1);
 }

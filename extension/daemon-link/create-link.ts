@@ -5,25 +5,25 @@ import { DaemonLink } from './daemon-link.ts';
 
 /** The user's settings that decide how the daemon is started. */
 export interface LinkSettings {
-  /** The Node that runs the daemon; undefined: the one that runs this. */
+  /** The Node that runs the daemon. Undefined: the one that runs the extension. */
   readonly nodePath: string | undefined;
-  /** Where the daemon keeps its state; undefined: a folder of the extension. */
+  /** Where the daemon keeps its state. Undefined: the daemon's default. */
   readonly stateDirectory: string | undefined;
-  /** The model to load and how. */
+  /** The model to load, and its options. */
   load(): LoadOptions;
 }
 
-export interface Engine {
+export interface LinkWithLog {
   readonly link: DaemonLink;
   readonly logFile: string;
 }
 
-/** The daemon ends so long after the last window closed; a reload of the window is shorter. */
+/** Seconds after the last window closed until the daemon ends. Reloading a window takes less. */
 const idleSeconds = 300;
 const logLines = 20;
 
-/** The way to the engine with the user's settings. Nothing is started before it is needed. */
-export function createEngine(script: string, settings: LinkSettings, storage: string): Engine {
+/** Links to the daemon with the user's settings. Nothing starts before it is needed. `storage` is a folder. */
+export function createDaemonLink(script: string, settings: LinkSettings, storage: string): LinkWithLog {
   const folder = (): string => settings.stateDirectory ?? path.join(storage, 'engine');
   const link = new DaemonLink({
     launch: (signal) =>

@@ -11,16 +11,16 @@ export interface LaunchOptions {
   /** A Node executable; VS Code's own by default. */
   readonly executable: string;
   readonly arguments: readonly string[];
-  /** Folder for its first line and its log. */
+  /** Folder for its start line and its log. */
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-const patienceMs = 60_000;
+const startTimeoutMs = 60_000;
 
 /**
- * Starts the daemon, or finds the one that already runs (it prints the running one's line and ends). The daemon is
- * tied to no window: own process group, no stdin, no IPC; it ends by itself when idle. Rejects with what it said.
+ * Starts the daemon. If one already runs, the new process prints that one's line and ends. The daemon belongs to no
+ * window: it has its own process group, no stdin and no IPC, and ends by itself when idle. Rejects with a CodedError.
  */
 export async function launchDaemon(options: LaunchOptions, signal: AbortSignal): Promise<Endpoint> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
@@ -50,7 +50,7 @@ export function logFile(folder: string): string {
   return path.join(folder, 'engine.log');
 }
 
-/** The last lines of the log, for messages. */
+/** The last lines of the log, for error messages. */
 export function logTail(folder: string, lines: number): string {
   try {
     return readFileSync(logFile(folder), 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
@@ -59,7 +59,7 @@ export function logTail(folder: string, lines: number): string {
   }
 }
 
-/** VS Code's Electron runs the script as Node; debuggers' NODE_OPTIONS must not follow it. */
+/** Makes VS Code's Electron run as Node, and drops NODE_OPTIONS, which a debugger may have set for the extension. */
 function daemonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _dropped, ...rest } = env;
   return { ...rest, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' };
@@ -71,14 +71,14 @@ async function readEndpoint(
   folder: string,
   signal: AbortSignal,
 ): Promise<Endpoint> {
-  const limit = Date.now() + patienceMs;
+  const limit = Date.now() + startTimeoutMs;
   let how: string | undefined;
   void ended.then((text) => {
     how = text;
   });
   while (Date.now() < limit) {
     signal.throwIfAborted();
-    const end = how; // read before the file: a daemon that found another one writes its line and ends
+    const end = how; // before reading the file: a process that finds a running daemon writes its line, then ends
     const line = readFileSync(file, 'utf8');
     if (line.endsWith('\n')) return endpointOf(line);
     if (end !== undefined)
@@ -87,13 +87,13 @@ async function readEndpoint(
   }
   throw new CodedError(
     'daemon.unreachable',
-    `The engine did not start within ${patienceMs / 1000} seconds. ${logTail(folder, 3)}`,
+    `The engine did not start within ${startTimeoutMs / 1000} seconds. ${logTail(folder, 3)}`,
   );
 }
 
 function endpointOf(line: string): Endpoint {
   const { url, token } = JSON.parse(line) as Partial<Record<'url' | 'token', unknown>>;
   if (typeof url !== 'string' || typeof token !== 'string')
-    throw new CodedError('daemon.unreachable', 'The engine said something unexpected when it started.');
+    throw new CodedError('daemon.unreachable', 'The engine started with unexpected output.');
   return { url, token };
 }

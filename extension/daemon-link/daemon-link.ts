@@ -11,7 +11,7 @@ export interface LinkParts {
   launch(signal: AbortSignal): Promise<Endpoint>;
   /** The model the user wants now. */
   wanted(): LoadOptions;
-  /** The log's last lines, for the message when giving up. */
+  /** The last lines of the log, for the message after giving up. */
   logTail(): string;
   now(): number;
 }
@@ -20,8 +20,8 @@ const restartsMax = 5;
 const restartWindowMs = 10 * 60_000;
 
 /**
- * The way to the daemon: starts or finds it, keeps the wanted model loaded, comes back after a crash. Owns: the
- * connection and its state. Does not own: sessions, what the user sees of it. The daemon outlives it.
+ * The connection to the daemon: starts or finds it, keeps the wanted model loaded, reconnects after a crash. Owns: the
+ * connection and its state. Does not own: sessions, how the state is shown. The daemon outlives it.
  */
 export class DaemonLink implements ModelHost {
   readonly #parts: LinkParts;
@@ -30,7 +30,7 @@ export class DaemonLink implements ModelHost {
   #state: LinkState;
   #connecting: Promise<RpcClient> | undefined;
   #client: RpcClient | undefined;
-  #loaded: LoadedModel | undefined;
+  #loaded: { readonly facts: LoadedModel; readonly model: DaemonModel } | undefined;
   #restarts: number[] = [];
 
   constructor(parts: LinkParts) {
@@ -51,7 +51,7 @@ export class DaemonLink implements ModelHost {
 
   /** What the daemon has loaded, as far as this window knows. */
   get loaded(): LoadedModel | undefined {
-    return this.#loaded;
+    return this.#loaded?.facts;
   }
 
   onState(listener: (state: LinkState) => void): () => void {
@@ -59,13 +59,14 @@ export class DaemonLink implements ModelHost {
     return () => this.#listeners.delete(listener);
   }
 
+  /** The loaded model: the same object until another one is loaded. Rejects with `request.cancelled` after an abort. */
   async model(signal: AbortSignal): Promise<AgentModel> {
     await raceAbort(this.client(), signal);
     if (this.#loaded === undefined) throw new CodedError('model.not-loaded', 'No model is loaded.');
-    return new DaemonModel(this, this.#loaded);
+    return this.#loaded.model;
   }
 
-  /** The connection with the wanted model loaded; makes it when there is none. */
+  /** The connection, with the wanted model loaded. Connects and loads first if needed. */
   async client(): Promise<RpcClient> {
     if (this.#disposed.signal.aborted) throw new CodedError('engine.closed', 'The window is closing.');
     if (this.#client !== undefined && this.#loaded !== undefined) return this.#client;
@@ -75,7 +76,7 @@ export class DaemonLink implements ModelHost {
     return this.#connecting;
   }
 
-  /** Loads the wanted model when it is another one than before. */
+  /** Loads the wanted model: the user chose another one, or other options. */
   async reload(): Promise<void> {
     this.#restarts = [];
     this.#loaded = undefined;
@@ -95,7 +96,7 @@ export class DaemonLink implements ModelHost {
     await this.client();
   }
 
-  /** Leaves the daemon to itself: it ends when nobody needs it. */
+  /** Disconnects. The daemon ends by itself when no window needs it. */
   async dispose(): Promise<void> {
     this.#disposed.abort();
     this.#listeners.clear();
@@ -107,16 +108,11 @@ export class DaemonLink implements ModelHost {
       const fresh = this.#client === undefined;
       const client = this.#client ?? (await this.#open());
       const { model } = this.#parts.wanted();
-      // What hello said is true only at the start of a connection: later another model may have been loaded.
-      if (
-        fresh &&
-        client.hello.model !== undefined &&
-        this.#restarts.length === 0 &&
-        this.#loaded === undefined &&
-        client.hello.model.name === model
-      )
-        this.#loaded = client.hello.model;
-      else if (this.#loaded === undefined) await this.#load(client);
+      if (this.#loaded === undefined) {
+        // Only a new connection's hello is current: later another model may have been loaded.
+        const running = fresh && this.#restarts.length === 0 ? client.hello.model : undefined;
+        this.#use(running?.name === model ? running : await this.#load(client));
+      }
       this.#set({ state: 'ready', model, fraction: 1, text: '' });
       return client;
     } catch (thrown) {
@@ -129,25 +125,29 @@ export class DaemonLink implements ModelHost {
 
   async #open(): Promise<RpcClient> {
     this.#set({ state: 'starting', model: this.#parts.wanted().model, fraction: 0, text: '' });
-    const client = await RpcClient.connect(await this.#parts.launch(this.#disposed.signal), { client: 'vscode' });
+    const client = await RpcClient.connect(await this.#parts.launch(this.#disposed.signal));
     this.#client = client;
     client.onNotification('model.changed', ({ model }) => {
-      // Another window chose another model: this one follows, its conversations are rendered anew.
-      if (model !== undefined && this.#client === client) this.#loaded = model;
+      // Another window chose another model. This one follows; its sessions open again from their messages.
+      if (model !== undefined && this.#client === client) this.#use(model);
     });
     void client.closed.then(() => this.#lost(client));
     return client;
   }
 
-  async #load(client: RpcClient): Promise<void> {
+  async #load(client: RpcClient): Promise<LoadedModel> {
     const wanted = this.#parts.wanted();
     this.#set({ state: 'loading', model: wanted.model, fraction: 0, text: '' });
-    this.#loaded = await client.request('model.load', wanted, {
+    return client.request('model.load', wanted, {
       onProgress: ({ fraction }) => this.#set({ state: 'loading', model: wanted.model, fraction, text: '' }),
     });
   }
 
-  /** The connection ended without our asking: start again, but not for ever. */
+  #use(facts: LoadedModel): void {
+    this.#loaded = { facts, model: new DaemonModel(this, facts) };
+  }
+
+  /** The connection ended unasked: connects again, up to a limit. */
   async #lost(client: RpcClient): Promise<void> {
     if (this.#client !== client || this.#disposed.signal.aborted) return;
     this.#client = undefined;
@@ -160,7 +160,7 @@ export class DaemonLink implements ModelHost {
         state: 'failed',
         model,
         fraction: 0,
-        text: `The engine ended ${this.#restarts.length} times within 10 minutes. Its log ends with:\n${this.#parts.logTail()}`,
+        text: this.#gaveUp(),
       });
       return;
     }
@@ -169,7 +169,12 @@ export class DaemonLink implements ModelHost {
       () => undefined,
     );
     if (this.#disposed.signal.aborted) return;
-    await this.client().catch(() => undefined); // the state says what went wrong
+    await this.client().catch(() => undefined); // the state holds the error
+  }
+
+  #gaveUp(): string {
+    const ends = `The engine ended ${this.#restarts.length} times within ${restartWindowMs / 60_000} minutes.`;
+    return `${ends} Its log ends with:\n${this.#parts.logTail()}`;
   }
 
   #ignoreGone(thrown: unknown): void {
@@ -180,8 +185,8 @@ export class DaemonLink implements ModelHost {
   #set(change: Pick<LinkState, 'state' | 'model' | 'fraction' | 'text'>): void {
     this.#state = {
       ...change,
-      profile: this.#loaded?.profile ?? 'full',
-      contextTokens: this.#loaded?.contextTokens ?? 0,
+      profile: this.#loaded?.facts.profile ?? 'full',
+      contextTokens: this.#loaded?.facts.contextTokens ?? 0,
     };
     for (const listener of this.#listeners) listener(this.#state);
   }

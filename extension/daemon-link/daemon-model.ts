@@ -4,16 +4,20 @@ import type { AgentModel, ModelFacts, ModelSession } from '../agent/agent-model.
 import { DaemonSession } from './daemon-session.ts';
 import type { RpcClient } from './rpc-client.ts';
 
-/** What sessions need of the link: the connection, and what is loaded behind it. */
+/** How sessions send requests. */
+export type DaemonClient = Pick<RpcClient, 'request'>;
+
+/** What models and their sessions need from the link. */
 export interface ModelConnection {
-  client(): Promise<RpcClient>;
+  /** The current connection, with a model loaded. */
+  client(): Promise<DaemonClient>;
   readonly loaded: LoadedModel | undefined;
 }
 
-/** Counts kept so that the same text is not sent again: results and drafts are counted often. */
+/** Texts whose token counts are remembered: results and drafts are counted often. */
 const countsMax = 2000;
 
-/** The daemon's model as the agent sees it. */
+/** The model the daemon has loaded, as the agent sees it. There is one per load. */
 export class DaemonModel implements AgentModel {
   readonly #connection: ModelConnection;
   readonly #counts = new Map<string, number>();
@@ -39,13 +43,20 @@ export class DaemonModel implements AgentModel {
   }
 
   async countTokens(texts: readonly string[]): Promise<readonly number[]> {
-    const unknown = [...new Set(texts.filter((text) => !this.#counts.has(text)))];
+    // Read before asking: another call may clear the remembered counts meanwhile.
+    const found = new Map(texts.map((text) => [text, this.#counts.get(text)]));
+    const unknown = [...found.keys()].filter((text) => found.get(text) === undefined);
     if (unknown.length > 0) {
-      const { counts } = await (await this.#connection.client()).request('tokens.count', { texts: unknown });
-      if (this.#counts.size > countsMax) this.#counts.clear();
-      for (const [at, text] of unknown.entries()) this.#counts.set(text, counts[at] ?? 0);
-      return texts.map((text) => this.#counts.get(text) ?? counts[unknown.indexOf(text)] ?? 0);
+      const client = await this.#connection.client();
+      const { counts } = await client.request('tokens.count', { texts: unknown });
+      for (const [at, text] of unknown.entries()) this.#remember(text, counts[at] ?? 0, found);
     }
-    return texts.map((text) => this.#counts.get(text) ?? 0);
+    return texts.map((text) => found.get(text) ?? 0);
+  }
+
+  #remember(text: string, count: number, found: Map<string, number | undefined>): void {
+    found.set(text, count);
+    if (this.#counts.size >= countsMax) this.#counts.clear();
+    this.#counts.set(text, count);
   }
 }

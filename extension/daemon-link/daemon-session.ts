@@ -3,17 +3,17 @@ import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts'
 import type { GenerateEvent, GenerateOptions, GenerateResult } from '../../native/protocol/generation.ts';
 import type { LogEntry } from '../../native/protocol/methods.ts';
 import type { ModelSession } from '../agent/agent-model.ts';
-import type { ModelConnection } from './daemon-model.ts';
-import type { RpcClient } from './rpc-client.ts';
+import type { DaemonClient, ModelConnection } from './daemon-model.ts';
 
+/** Where the session is open. */
 interface Place {
-  readonly client: RpcClient;
+  readonly client: DaemonClient;
   readonly id: string;
 }
 
 /**
- * A session of the daemon, and what is needed to open it again: its messages and their token ids. After a crash it
- * goes on from the ids; with another model, from the messages. Owns: the entries. Does not own: the connection.
+ * A session of the daemon that outlives the daemon: it keeps its messages and their token ids. After a crash it opens
+ * again from the ids; for another model, from the messages. Owns: the entries. Does not own: the connection.
  */
 export class DaemonSession implements ModelSession {
   readonly #connection: ModelConnection;
@@ -23,7 +23,7 @@ export class DaemonSession implements ModelSession {
   #place: Promise<Place> | undefined;
   #closed = false;
 
-  /** `fingerprint`: the model the entries' ids are of. */
+  /** `fingerprint`: the model whose tokens the entries hold. */
   constructor(
     connection: ModelConnection,
     settings: { readonly tools: readonly ToolDefinition[]; readonly label: string },
@@ -44,6 +44,7 @@ export class DaemonSession implements ModelSession {
     return this.#entries.reduce((sum, entry) => sum + entry.ids.length, 0);
   }
 
+  /** Opens the session at the daemon. */
   async ready(): Promise<void> {
     await this.#open();
   }
@@ -77,7 +78,7 @@ export class DaemonSession implements ModelSession {
 
   async rewind(messages: number): Promise<void> {
     this.#entries = this.#entries.slice(0, messages);
-    // The entries are cut first: should the daemon be gone, the session opens again from what is left.
+    // The entries are cut first: if the daemon is gone, the session opens again from the rest.
     await this.#ask(({ client, id }) => client.request('session.rewind', { session: id, messages }));
   }
 
@@ -106,7 +107,7 @@ export class DaemonSession implements ModelSession {
     });
   }
 
-  /** Asks, and once more in a session opened anew when the daemon or the session is gone. */
+  /** Sends a request. Opens the session again and repeats it once when the daemon or the session is gone. */
   async #ask<T>(request: (place: Place) => Promise<T>): Promise<T> {
     try {
       return await request(await this.#open());
@@ -117,7 +118,7 @@ export class DaemonSession implements ModelSession {
     }
   }
 
-  /** Where the session is; opened from the entries when it is nowhere, or on a connection that is gone. */
+  /** The open session. Opens it from the entries if it is not open, or was open on an earlier connection. */
   async #open(): Promise<Place> {
     if (this.#closed) throw new CodedError('session.unknown', 'The conversation is closed.');
     const client = await this.#connection.client();
@@ -130,7 +131,7 @@ export class DaemonSession implements ModelSession {
     return this.#place;
   }
 
-  async #create(client: RpcClient): Promise<Place> {
+  async #create(client: DaemonClient): Promise<Place> {
     const fingerprint = this.#connection.loaded?.fingerprint ?? this.#fingerprint;
     if (fingerprint === this.#fingerprint) {
       const { session } = await client.request('session.create', { ...this.#settings, entries: this.#entries });
@@ -144,6 +145,7 @@ export class DaemonSession implements ModelSession {
   }
 }
 
+/** True when the daemon or the session no longer exists, so that opening it again may help. */
 function isGone(error: CodedError): boolean {
   return (
     error.code === 'daemon.unreachable' ||

@@ -28,12 +28,15 @@ export interface Endpoint {
 }
 
 export interface ConnectOptions {
+  /** The name this client gives in `hello`. */
   readonly client?: string;
+  /** The protocol version it claims; default: its own. */
   readonly protocol?: number;
+  /** More headers for the upgrade request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What `$/progress` carries for a method. */
+/** The payload of `$/progress` for a method. */
 type ProgressOf<M extends MethodName> = M extends 'session.generate' ? GenerateEvent : LoadProgress;
 
 export interface CallOptions<M extends MethodName> {
@@ -47,7 +50,7 @@ let progressTokens = 0;
 /** A client of the daemon: typed requests with cancellation and progress, over one WebSocket. */
 export class RpcClient {
   readonly socket: WebSocket;
-  /** What the daemon said to hello. */
+  /** The daemon's answer to `hello`. */
   readonly hello: HelloResult;
   /** Resolves when the connection has ended, with the code and reason of the close frame. */
   readonly closed: Promise<{ code: number; reason: string }>;
@@ -60,24 +63,24 @@ export class RpcClient {
     this.hello = hello;
   }
 
-  /** Connects and says hello; rejects with the CodedError the daemon answers. */
+  /** Connects and says hello. Rejects with the daemon's CodedError when it refuses. */
   static async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<RpcClient> {
     const socket = await openSocket(endpoint, options.headers);
     const closed = new Promise<{ code: number; reason: string }>((resolve) =>
       socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
     );
     const rpc = createMessageConnection(new FrameReader(socket), new FrameWriter(socket), NullLogger);
-    // Requests without an answer are rejected when the connection ends.
+    // Disposing rejects the requests that are still waiting.
     rpc.onClose(() => rpc.dispose());
     rpc.listen();
     const hello = await call<'hello'>(rpc, 'hello', {
       protocol: options.protocol ?? protocolVersion,
-      client: options.client ?? 'test',
+      client: options.client ?? 'vscode',
     });
     return new RpcClient(socket, rpc, closed, hello);
   }
 
-  /** Asks; rejects with a CodedError. Aborting the signal cancels the request, and the daemon still answers. */
+  /** Sends a request. Rejects with a CodedError. After an abort the daemon is told to cancel, and still answers. */
   async request<M extends MethodName>(method: M, params: Params<M>, options: CallOptions<M> = {}): Promise<Result<M>> {
     const { signal, onProgress } = options;
     const cancellation = new CancellationTokenSource();
@@ -92,7 +95,7 @@ export class RpcClient {
     try {
       return await call<M>(this.#rpc, method, { ...params, partialResultToken }, cancellation);
     } catch (error) {
-      // A connection that ended rejects what is under way with an error of the library's own.
+      // When the connection ends, the library rejects waiting requests with its own error.
       throw error instanceof CodedError
         ? error
         : new CodedError('daemon.unreachable', 'The connection to the engine was lost.', { cause: error });
@@ -106,14 +109,14 @@ export class RpcClient {
     return this.#rpc.onNotification(method, handler);
   }
 
-  /** Closes in good order and waits for the end. */
+  /** Closes the connection and waits until it has ended. */
   async close(): Promise<void> {
     this.socket.close(1000);
     await this.closed;
   }
 }
 
-/** Opens a socket with the token; rejects with the HTTP status when the daemon refuses. */
+/** Opens a socket with the token. Rejects with `auth.denied` and the HTTP status when the daemon refuses. */
 export function openSocket(endpoint: Endpoint, headers: Readonly<Record<string, string>> = {}): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(endpoint.url, {
@@ -126,7 +129,7 @@ export function openSocket(endpoint: Endpoint, headers: Readonly<Record<string, 
       response.resume();
       socket.terminate();
       reject(
-        new CodedError('auth.denied', `The daemon refused with status ${response.statusCode}.`, {
+        new CodedError('auth.denied', `The engine refused the connection with status ${response.statusCode}.`, {
           data: { status: response.statusCode ?? 0 },
         }),
       );

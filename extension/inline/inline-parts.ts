@@ -1,4 +1,4 @@
-import type { OneShot } from '../agent/one-shot.ts';
+import type { OneShot } from '../agent/one-shot-request.ts';
 import type { RewriteSurroundings } from '../rewrite/rewrite-prompt.ts';
 import type { Syntax } from '../workspace/syntax.ts';
 import type { Refusal, Remedy } from '../rewrite/refusal.ts';

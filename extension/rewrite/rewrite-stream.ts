@@ -1,6 +1,6 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { SamplingOptions } from '../../native/protocol/generation.ts';
-import type { OneShot } from '../agent/one-shot.ts';
+import type { OneShot } from '../agent/one-shot-request.ts';
 import { readRewriteAnswer, reindent, type RewriteAnswer } from './rewrite-answer.ts';
 import { bare } from './rewrite-prompt.ts';
 

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
-import type { OneShot } from '../agent/one-shot.ts';
+import type { OneShot } from '../agent/one-shot-request.ts';
 import { readRewriteAnswer } from './rewrite-answer.ts';
 import { fenced } from './rewrite-prompt.ts';
 import type { Syntax } from '../workspace/syntax.ts';

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AgentGate, AgentTools } from '../../extension/agent/agent-tools.ts';
 import type { TurnLimits } from '../../extension/agent/run-turn.ts';
-import { ChatController } from '../../extension/chat/chat-controller.ts';
-import type { ChatWindow } from '../../extension/chat/chat-parts.ts';
+import { ChatController, type PanelRequest } from '../../extension/chat/chat-controller.ts';
+import type { ChatWindow } from '../../extension/chat/chat-window.ts';
 import { ConversationStore } from '../../extension/chat/conversation-store.ts';
 import { plainRequest } from '../../extension/context/mentions/mention.ts';
 import type { LinkState, ModelHost } from '../../extension/daemon-link/model-host.ts';
 import { FileCheckpoints } from '../../extension/edits/file-checkpoints.ts';
 import type { AskUser } from '../../extension/permission/ask-user.ts';
 import type { Item } from '../../extension/chat/item.ts';
-import type { FromPanel, PanelState, ToPanel } from '../../webview/messages.ts';
+import type { PanelState, ToPanel } from '../../webview/messages.ts';
 import { folderReview, type FolderReview } from './folder-review.ts';
 import { FolderStates } from './folder-states.ts';
 import { ScriptedModel, type Script, type ScriptedReply } from './scripted-agent-model.ts';
@@ -37,6 +37,15 @@ export class ChatBench {
   items: Item[] = [];
   state: PanelState | undefined;
   controller: ChatController;
+  link: LinkState = {
+    state: 'ready',
+    model: 'scripted',
+    fraction: 1,
+    text: '',
+    profile: 'full',
+    contextTokens: 100_000,
+  };
+  readonly #listeners = new Set<(state: LinkState) => void>();
   readonly #tools: (hooks: ConversationHooks, bench: ChatBench) => Readonly<Record<string, ScriptedTool>>;
 
   constructor(
@@ -50,15 +59,17 @@ export class ChatBench {
 
   /** A controller on the same folder, as after a reload of the window. */
   open(): ChatController {
-    const link: LinkState = {
-      state: 'ready',
-      model: 'scripted',
-      fraction: 1,
-      text: '',
-      profile: 'full',
-      contextTokens: 100_000,
+    const link = (): LinkState => this.link;
+    const models: ModelHost = {
+      get current() {
+        return link();
+      },
+      onState: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+      model: async () => this.model,
     };
-    const models: ModelHost = { current: link, onState: () => () => undefined, model: async () => this.model };
     this.review = folderReview(this.states, this.work);
     this.checkpoints = new FileCheckpoints(
       path.join(this.folder, 'checkpoints'),
@@ -79,7 +90,6 @@ export class ChatBench {
       insert: async () => undefined,
       applyCode: async () => undefined,
       pickModel: async () => undefined,
-      notice: async () => undefined,
       openLink: async () => undefined,
       remember: async (id) => {
         this.remembered.push(id);
@@ -92,7 +102,10 @@ export class ChatBench {
       store: new ConversationStore(path.join(this.folder, 'conversations'), (error) => {
         throw error;
       }),
-      workbench: {
+      failed: (thrown) => {
+        throw thrown;
+      },
+      workspace: {
         tools: (_facts, hooks): AgentTools => scriptedTools(this.#tools(hooks, this)),
         gate: (ask: AskUser): AgentGate => ({
           decide: async (resolved, signal) =>
@@ -118,6 +131,12 @@ export class ChatBench {
     return this.controller;
   }
 
+  /** The model starts, loads, becomes ready or fails. */
+  setModelState(state: LinkState['state']): void {
+    this.link = { ...this.link, state };
+    for (const listener of this.#listeners) listener(this.link);
+  }
+
   checkpoints: FileCheckpoints | undefined;
   review: FolderReview | undefined;
 
@@ -125,7 +144,7 @@ export class ChatBench {
     await this.controller.handle({ type: 'send', text, steer: false });
   }
 
-  do(message: FromPanel): Promise<void> {
+  do(message: PanelRequest): Promise<void> {
     return this.controller.handle(message);
   }
 
@@ -137,7 +156,7 @@ export class ChatBench {
     return this.items.findLast((item): item is Extract<Item, { kind: K }> => item.kind === kind);
   }
 
-  /** Resolves when the panel's state satisfies the condition. */
+  /** Resolves when the condition holds. */
   async until(condition: (bench: ChatBench) => boolean): Promise<void> {
     for (let round = 0; !condition(this); round++) {
       if (round > 2000) throw new Error('the condition never came true');

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
-import type { OneShot } from '../../extension/agent/one-shot.ts';
+import type { OneShot } from '../../extension/agent/one-shot-request.ts';
 
 /** Says one answer after the other; what it was asked goes into `asked`. */
 export function scriptedOneShot(

@@ -3,9 +3,7 @@ import { lineDiff } from '../../webview/line-diff.ts';
 
 function shown(before: string, after: string): string[] {
   return lineDiff(before, after).rows.map((row) =>
-    row.kind === 'gap'
-      ? `~${row.lines}`
-      : `${row.kind === 'added' ? '+' : row.kind === 'removed' ? '-' : ' '}${row.text}`,
+    row.kind === 'gap' ? `~${row.lines}` : `${{ added: '+', removed: '-', same: ' ' }[row.kind]}${row.text}`,
   );
 }
 

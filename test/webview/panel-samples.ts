@@ -17,7 +17,6 @@ export function sampleState(more: Partial<PanelState> = {}): PanelState {
     approvals: [],
     context: { used: 0, total: 1000, next: 0 },
     speed: undefined,
-    firstRun: false,
     pending: [],
     ...more,
   };

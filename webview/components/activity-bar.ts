@@ -21,7 +21,7 @@ export class ActivityBar {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
-    // Not a live region: its clock would be read out each second. The announcer says what matters.
+    // Not a live region: its clock would be read out every second. The announcer says what matters.
     this.element = attributes(el('div', 'activity', this.#sign, this.#text, this.#facts, this.#progress), {
       role: 'group',
       hidden: true,

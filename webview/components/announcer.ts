@@ -1,6 +1,6 @@
 import { attributes, el } from './element.ts';
 
-/** Two live regions that are heard and not seen: one waits its turn, one interrupts. */
+/** Two hidden live regions for screen readers: one waits, one interrupts. */
 export class Announcer {
   readonly element: HTMLElement;
   readonly #polite = attributes(el('div'), { role: 'status', 'aria-live': 'polite' });
@@ -14,7 +14,7 @@ export class Announcer {
     const region = urgency === 'urgent' ? this.#urgent : this.#polite;
     const line = el('div', '', text);
     region.append(line);
-    // What was said is taken away again: a reader who walks through the panel must not meet it.
+    // Removed again: a screen reader that moves through the panel must not come across it.
     setTimeout(() => line.remove(), 4000);
   }
 }

@@ -7,8 +7,8 @@ import { attributes, el, icon, setHidden } from './element.ts';
 import { badge } from './small-parts.ts';
 
 /**
- * The question whether a call may run, with exactly what it will do. The focus never moves onto a button by itself:
- * a key the user was about to type must not allow anything.
+ * Asks whether a call may run and shows exactly what it would do. Never focuses a button by itself: a key that the user
+ * is about to press must not allow anything.
  */
 export class ApprovalBar {
   readonly element = attributes(el('section', 'approval'), {

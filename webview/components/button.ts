@@ -3,7 +3,7 @@ import { attributes, el, icon } from './element.ts';
 export interface ButtonOptions {
   readonly label: string;
   readonly look: 'primary' | 'secondary' | 'icon';
-  /** A codicon; required where the look is `icon`. */
+  /** Name of a codicon. Required when the look is `icon`. */
   readonly icon?: string;
   /** Shown on hover instead of the label. */
   readonly hint?: string;
@@ -26,8 +26,8 @@ export function button(options: ButtonOptions): HTMLElement {
 }
 
 /**
- * A plain button with nothing but a codicon, for places that are drawn by the dozen while one scrolls or an answer
- * streams: a toolkit button costs about a millisecond each.
+ * A plain button with only a codicon, for places that draw dozens while the user scrolls or an answer streams: each
+ * toolkit button costs about a millisecond.
  */
 export function lightButton(options: Pick<ButtonOptions, 'label' | 'press'> & { readonly icon: string }): HTMLElement {
   const element = attributes(el('button', 'light-button', icon(options.icon)), { type: 'button' });
@@ -39,12 +39,12 @@ export function lightButton(options: Pick<ButtonOptions, 'label' | 'press'> & { 
   return element;
 }
 
-/** Changes what a button is called; its visible text stays. */
+/** Changes a button's accessible name and hint. Its visible text stays. */
 export function labelButton(element: HTMLElement, label: string, hint: string | undefined): void {
   attributes(element, { 'aria-label': label, title: hint });
 }
 
-/** Shows for a moment that a button did its work: another icon and name, then the old ones. */
+/** Confirms briefly that a button did its work: shows a check mark and `label`, then restores both. */
 export function flashButton(element: HTMLElement, label: string): void {
   const mark = element.querySelector('.codicon');
   const before = {

@@ -9,7 +9,7 @@ export interface ConfirmOptions {
   readonly onNo: () => void;
 }
 
-/** A question in place, for what cannot be taken back with one click. Escape says no. Focus it after adding it. */
+/** An inline question before an action that one click cannot undo. Escape means no. The caller focuses it. */
 export function confirmRow(options: ConfirmOptions): HTMLElement {
   const no = button({ label: say('cancel'), look: 'secondary', press: options.onNo });
   const yes = button({ label: options.yes, look: 'primary', press: options.onYes });

@@ -1,6 +1,6 @@
 type Child = Node | string | undefined;
 
-/** A new element with a class and children; undefined children are left out. */
+/** Creates an element with a class and children. Undefined children are skipped. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className = '',
@@ -12,7 +12,7 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Sets attributes; undefined removes one. Returns the element. */
+/** Sets attributes; undefined and false remove one. Returns the element. */
 export function attributes<E extends Element>(
   element: E,
   values: Readonly<Record<string, string | number | boolean | undefined>>,
@@ -27,17 +27,17 @@ export function attributes<E extends Element>(
   return element;
 }
 
-/** A codicon. Says nothing to a screen reader: the words next to it do. */
+/** A codicon. Hidden from screen readers: the words next to it tell them. */
 export function icon(name: string, className = ''): HTMLElement {
   return attributes(el('span', `codicon codicon-${name} ${className}`.trim()), { 'aria-hidden': 'true' });
 }
 
-/** Text that only a screen reader meets. */
+/** Text for screen readers only. */
 export function spoken(text: string): HTMLElement {
   return el('span', 'spoken', text);
 }
 
-/** Sets the text when it is another one, so that selections and live regions are not disturbed. */
+/** Sets the text only when it differs, so that selections and live regions are not disturbed. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -48,7 +48,7 @@ export function setHidden(element: HTMLElement, hidden: boolean): void {
 
 let nextId = 0;
 
-/** An id for an element that others refer to. */
+/** A unique id for an element that others refer to. */
 export function freshId(prefix: string): string {
   return `${prefix}-${nextId++}`;
 }

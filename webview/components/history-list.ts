@@ -10,7 +10,7 @@ import { TextBox } from './composer/text-box.ts';
 
 const searchDelay = 150;
 
-/** All conversations of the workspace: search, open, delete. Arrow keys walk, Enter opens, Delete deletes, Escape closes. */
+/** The workspace's conversations: search, open, delete. Arrow keys move, Enter opens, Delete deletes, Escape closes. */
 export class HistoryList {
   readonly element: HTMLElement;
   readonly #context: PanelContext;

@@ -6,7 +6,14 @@ import { attributes, el, setHidden, setText } from './element.ts';
 
 type Model = PanelState['model'];
 
-/** What keeps the model from answering, with its progress or a way out. Hidden while the model is ready. */
+const icons: Readonly<Record<Exclude<Model['state'], 'ready'>, string>> = {
+  starting: 'loading codicon-modifier-spin',
+  loading: 'loading codicon-modifier-spin',
+  stopped: 'info',
+  failed: 'error',
+};
+
+/** Why the model cannot answer yet, with its progress or the model menu. Hidden while the model is ready. */
 export class ModelStatus {
   readonly element: HTMLElement;
   readonly #icon = attributes(el('span', 'codicon'), { 'aria-hidden': 'true' });
@@ -43,7 +50,7 @@ export class ModelStatus {
     if (model.state === 'ready') return;
     const failed = model.state === 'failed';
     this.element.className = `model-status is-${model.state}`;
-    this.#icon.className = `codicon codicon-${failed ? 'error' : model.state === 'stopped' ? 'info' : 'loading codicon-modifier-spin'}`;
+    this.#icon.className = `codicon codicon-${icons[model.state]}`;
     setText(this.#text, textOf(model));
     const detail = model.text === textOf(model) ? '' : model.text;
     setText(this.#detail, detail);

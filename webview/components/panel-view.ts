@@ -10,20 +10,20 @@ import { ApprovalBar } from './approval-bar.ts';
 import { button } from './button.ts';
 import { Composer } from './composer/composer.ts';
 import { attributes, el, icon, setHidden } from './element.ts';
-import { Header } from './header.ts';
+import { PanelHeader } from './panel-header.ts';
 import { HistoryList } from './history-list.ts';
 import { ModelStatus } from './model-status.ts';
 import { PendingFiles } from './pending-files.ts';
-import { Transcript } from './transcript/transcript.ts';
+import { TranscriptView } from './transcript/transcript-view.ts';
 import { Welcome } from './welcome.ts';
 
-/** The whole panel. Owns: what is where, and that each part sees the newest state. Does not own: the state. */
+/** The whole panel. Owns: the layout, and passing the newest state to each part. Does not own: the state. */
 export class PanelView {
   readonly element: HTMLElement;
   readonly #context: PanelContext;
   readonly #announcer = new Announcer();
-  readonly #header: Header;
-  readonly #transcript: Transcript;
+  readonly #header: PanelHeader;
+  readonly #transcript: TranscriptView;
   readonly #welcome: Welcome;
   readonly #history: HistoryList;
   readonly #status: ModelStatus;
@@ -37,11 +37,11 @@ export class PanelView {
   #model: PanelModel = emptyPanel;
   #showsHistory = false;
 
-  /** `changed` is called when what is worth saving, the draft or the scroll position, may have changed. */
+  /** `changed` is called when the draft or the scroll position may have changed, so that they can be saved. */
   constructor(post: PanelContext['post'], changed: () => void) {
     this.#context = { post, announce: (text, urgency) => this.#announcer.say(text, urgency), folds: new Map() };
-    this.#header = new Header(this.#context, () => this.#toggleHistory());
-    this.#transcript = new Transcript(this.#context);
+    this.#header = new PanelHeader(this.#context, () => this.#toggleHistory());
+    this.#transcript = new TranscriptView(this.#context);
     this.#welcome = new Welcome(this.#context, (text) => {
       this.#composer.fill(text);
       this.#composer.focus();
@@ -99,7 +99,7 @@ export class PanelView {
     };
   }
 
-  /** To be called once, with the element in the document: brings back what was saved. */
+  /** Restores what was saved. Call once, when the element is in the document. */
   mount(saved: SavedState): void {
     this.#transcript.mount();
     if (saved.draft !== '') this.#composer.fill(saved.draft);
@@ -115,7 +115,7 @@ export class PanelView {
     const empty = model.items.length === 0;
     this.#header.update(state.conversation.title, { history: this.#showsHistory });
     setHidden(this.#untrusted, state.trusted);
-    // Covered rather than hidden: an element that is not laid out forgets where it was scrolled to.
+    // Covered rather than hidden: an element without layout forgets its scroll position.
     this.#transcript.element.classList.toggle('covered', this.#showsHistory);
     setHidden(this.#transcript.element, empty);
     setHidden(this.#welcome.element, !empty || this.#showsHistory);
@@ -141,7 +141,7 @@ export class PanelView {
   }
 
   #takeDraft(model: PanelModel): void {
-    // What the user writes at the moment stays, behind what comes back.
+    // What the user is writing stays, after the text that comes back.
     const written = this.#composer.text;
     this.#composer.fill(written.trim() === '' ? model.draft.text : `${model.draft.text}\n${written}`);
     if (model.draft.focus) this.#composer.focus();

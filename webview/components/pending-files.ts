@@ -7,7 +7,7 @@ import { attributes, el, icon, setHidden } from './element.ts';
 import { fileLink } from './small-parts.ts';
 
 const foldKey = 'pending-files';
-/** A longer list starts folded: it would push the conversation away. */
+/** A longer list starts folded, so that it does not push the conversation away. */
 const openMax = 4;
 
 const looks = {
@@ -16,7 +16,7 @@ const looks = {
   deleted: { icon: 'diff-removed', text: 'fileDeleted' },
 } as const;
 
-/** The files that this conversation changed and the user has not decided on: review, keep or undo them, one or all. */
+/** The files this conversation changed that are still pending: review, keep or undo one or all of them. */
 export class PendingFiles {
   readonly element = attributes(el('section', 'pending-files'), { hidden: true });
   readonly #context: PanelContext;

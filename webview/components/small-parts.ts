@@ -1,21 +1,21 @@
 import { attributes, el } from './element.ts';
 
-/** A toolkit progress ring: something goes on whose end is not known. */
+/** A toolkit progress ring, for progress of unknown length. */
 export function progressRing(label: string): HTMLElement {
   return attributes(document.createElement('vscode-progress-ring'), { 'aria-label': label });
 }
 
-/** A small number or word in a filled shape. Not the toolkit's badge: that one has an inline style, which our policy forbids. */
+/** A number or word in a filled shape. The toolkit's badge has an inline style, which the page's policy forbids. */
 export function badge(text: string): HTMLElement {
   return el('span', 'badge', text);
 }
 
-/** A word in a frame. Not the toolkit's tag, for the same reason. */
+/** A word in a frame. The toolkit's tag has an inline style too. */
 export function tag(text: string): HTMLElement {
   return el('span', 'tag', text);
 }
 
-/** A toolkit link that asks the host instead of leading anywhere. */
+/** A toolkit link that calls `press` instead of navigating. */
 export function link(text: string, hint: string, press: () => void): HTMLElement {
   const element = attributes(document.createElement('vscode-link'), { role: 'link', tabindex: 0, title: hint });
   element.textContent = text;
@@ -23,8 +23,8 @@ export function link(text: string, hint: string, press: () => void): HTMLElement
   return element;
 }
 
-/** Makes an element that is no button answer clicks, Enter and Space. */
-export function onPress(element: HTMLElement, press: (event: Event) => void): void {
+/** Makes an element that is not a button react to clicks, Enter and Space. */
+function onPress(element: HTMLElement, press: (event: Event) => void): void {
   element.addEventListener('click', (event) => {
     event.preventDefault();
     press(event);
@@ -36,7 +36,7 @@ export function onPress(element: HTMLElement, press: (event: Event) => void): vo
   });
 }
 
-/** A file of the workspace that opens on a click. */
+/** A file name that calls `press` on a click. `path` is workspace-relative. */
 export function fileLink(path: string, hint: string, press: () => void): HTMLElement {
   const slash = path.lastIndexOf('/');
   const element = attributes(

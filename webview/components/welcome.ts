@@ -11,7 +11,7 @@ const examples: readonly { readonly icon: string; readonly text: PanelString; re
   { icon: 'book', text: 'exampleExplain', detail: 'exampleExplainDetail' },
 ];
 
-/** What an empty conversation shows: what can be asked, how to get a bigger model, and that nothing leaves the machine. */
+/** Shown for an empty conversation: examples, how to get a bigger model, and that nothing leaves the machine. */
 export class Welcome {
   readonly element: HTMLElement;
   readonly #intro = el('p', 'welcome-intro');
@@ -63,7 +63,7 @@ export class Welcome {
   }
 
   update(model: PanelState['model']): void {
-    // What a model is good for is known once it is loaded.
+    // A model's profile is known once it is loaded.
     const known = model.state === 'ready' && model.name !== '';
     setText(
       this.#intro,

@@ -3,16 +3,16 @@ import type { PanelState } from '../messages.ts';
 import { say } from '../strings.ts';
 import { callTitle } from './wording.ts';
 
-/** What goes on right now, for the line above the composer. */
+/** What is happening right now, for the line above the composer. */
 export interface Activity {
   readonly text: string;
-  /** `you`: nothing goes on until the user answers. */
+  /** `you`: the turn waits for the user's answer. */
   readonly who: 'assistant' | 'you';
-  /** 0 to 1 where the end is known. */
+  /** Progress from 0 to 1; undefined when it is unknown. */
   readonly fraction: number | undefined;
 }
 
-/** Tokens to read from which on it is worth a word; fewer are read in a moment. */
+/** Prompt tokens from which reading them is shown; fewer are read in a moment. */
 const longPrompt = 200;
 
 /** Undefined when no turn runs, or while a call waits for approval. */
@@ -20,7 +20,7 @@ export function activityOf(state: PanelState, items: readonly Item[]): Activity 
   if (!state.running) return undefined;
   const last = items.findLast((item) => item.kind !== 'user' || !item.queued);
   const asked = last?.kind === 'question' && last.answer === undefined;
-  if (state.approvals.length > 0) return undefined; // the question itself is shown in this place
+  if (state.approvals.length > 0) return undefined; // the approval is shown in this place
   if (asked) return { text: say('waitingForYou'), who: 'you', fraction: undefined };
   const { reading } = state;
   if (reading !== undefined && reading.total - reading.reused >= longPrompt) {
@@ -37,7 +37,7 @@ function textOf(last: Item | undefined, items: readonly Item[]): string {
   return activeStep(items) ?? say('working');
 }
 
-/** The step of this turn's plan that is under way. */
+/** The active step of this turn's plan. */
 function activeStep(items: readonly Item[]): string | undefined {
   const latest = items.findLast((item) => item.kind === 'plan' || (item.kind === 'user' && !item.queued));
   return latest?.kind === 'plan' ? latest.steps.find((step) => step.status === 'active')?.text : undefined;

@@ -1,4 +1,4 @@
-/** Where one top-level block of a Markdown text begins and ends. */
+/** Offsets of one top-level block of a Markdown text. */
 export interface Block {
   readonly start: number;
   readonly end: number;
@@ -8,15 +8,15 @@ export interface Block {
 interface Fence {
   readonly mark: string;
   readonly length: number;
-  readonly own: boolean; // a block by itself, not inside a list
+  readonly own: boolean; // a top-level block, not inside a list
 }
 
-/** Lines after which a block without blank lines is cut all the same, so that drawing it again stays cheap. */
+/** Lines after which a block without blank lines is cut anyway, so that drawing it again stays cheap. */
 const blockLinesMax = 200;
 
 /**
- * Splits Markdown into blocks that can be rendered one by one. Text that only grows keeps all its blocks but the last:
- * that is what makes streaming cheap. A list with blank lines between its entries is one block.
+ * Splits Markdown into blocks that can be rendered separately. When text is appended, all blocks but the last stay the
+ * same: this makes streaming cheap. A list with blank lines between its entries is one block.
  */
 export function splitBlocks(text: string): readonly Block[] {
   const blocks: Block[] = [];
@@ -68,7 +68,7 @@ export function splitBlocks(text: string): readonly Block[] {
   return blocks;
 }
 
-/** The parts of a fenced code block. `complete`: whether the closing line is there. */
+/** The parts of a fenced code block. `complete`: it has its closing line. */
 export function readFence(source: string): {
   readonly info: string;
   readonly code: string;

@@ -1,4 +1,4 @@
-/** Walks through what was sent before. The draft that stood there first is the newest entry. */
+/** Steps through sent messages. The draft at the time it starts counts as the newest entry. */
 export class InputHistory {
   #entries: readonly string[] = [];
   #at: number | undefined;
@@ -10,12 +10,12 @@ export class InputHistory {
     if (this.#at !== undefined && this.#at >= this.#entries.length) this.#at = undefined;
   }
 
-  /** Whether the user is walking: then the text in the box is a copy of an entry, not a draft. */
+  /** True while the user steps through the history: the text in the box is then an entry, not a draft. */
   get walking(): boolean {
     return this.#at !== undefined;
   }
 
-  /** The entry before the one shown; undefined when there is none. */
+  /** The entry before the one shown. Undefined when there is none. */
   older(draft: string): string | undefined {
     const at = (this.#at ?? this.#entries.length) - 1;
     const entry = this.#entries[at];
@@ -25,7 +25,7 @@ export class InputHistory {
     return entry;
   }
 
-  /** The entry after the one shown, at last the draft; undefined when not walking. */
+  /** The entry after the one shown, and finally the draft. Undefined when not stepping. */
   newer(): string | undefined {
     if (this.#at === undefined) return undefined;
     const entry = this.#entries[this.#at + 1];

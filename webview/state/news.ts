@@ -3,13 +3,13 @@ import { say, type PanelString } from '../strings.ts';
 import type { PanelModel } from './panel-model.ts';
 import { callTitle } from './wording.ts';
 
-/** Something a user who does not see the panel has to hear. */
+/** Something to tell users of a screen reader. */
 export interface News {
   readonly text: string;
   readonly urgency: 'polite' | 'urgent';
 }
 
-/** Items that can have changed since the last look; older ones are settled. */
+/** Only the last items are compared; older ones do not change any more. */
 const recentItems = 40;
 const answerLength = 600;
 
@@ -20,7 +20,7 @@ const callEnds: Readonly<Partial<Record<CallState, PanelString>>> = {
   cancelled: 'callCancelled',
 };
 
-/** What happened between two states of the panel, in words. Nothing when another conversation was opened. */
+/** What happened between two states of the panel, in words. Empty when another conversation was opened. */
 export function newsBetween(before: PanelModel, after: PanelModel): readonly News[] {
   if (before.transcript !== after.transcript || before.state === undefined || after.state === undefined) return [];
   const news: News[] = [];

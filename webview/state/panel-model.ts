@@ -1,17 +1,17 @@
 import type { Item } from '../../extension/chat/item.ts';
 import type { ConversationSummary, PanelState, Suggestion } from '../messages.ts';
 
-/** Everything the panel knows, as one value. The reducer makes the next one; the view draws it. */
+/** The panel's whole state as one value. The reducer makes the next one; the view draws it. */
 export interface PanelModel {
-  /** Undefined until the extension has spoken. */
+  /** Undefined until the extension has sent it. */
   readonly state: PanelState | undefined;
   readonly strings: Readonly<Record<string, string>>;
   readonly items: readonly Item[];
-  /** Counts up when the transcript is replaced as a whole. */
+  /** Counts how often the whole transcript was replaced. */
   readonly transcript: number;
   readonly conversations: readonly ConversationSummary[] | undefined;
   readonly suggestions: { readonly request: number; readonly list: readonly Suggestion[] };
-  /** A text the extension wants in the composer; `serial` counts up with each. */
+  /** A text the extension puts into the composer. `serial` counts them. */
   readonly draft: { readonly text: string; readonly focus: boolean; readonly serial: number };
 }
 

@@ -4,7 +4,7 @@ import type { PanelModel } from './panel-model.ts';
 
 type Append = Extract<ToPanel, { type: 'append' }>;
 
-/** The panel after a message. Pure; parts that a message does not touch stay the same objects. */
+/** The panel's state after a message. Pure. Parts that the message does not touch stay the same objects. */
 export function reduce(model: PanelModel, message: ToPanel): PanelModel {
   switch (message.type) {
     case 'init':
@@ -42,7 +42,7 @@ function putItems(items: readonly Item[], put: readonly Item[]): readonly Item[]
   return next;
 }
 
-/** Text that repeats what is there already overwrites it; text after a gap is left out: the whole item follows. */
+/** Appends text at its offset. An overlap is overwritten. Text after a gap is ignored: the whole item follows. */
 function appendText(items: readonly Item[], append: Append): readonly Item[] {
   const at = items.findLastIndex((candidate) => candidate.id === append.id);
   const item = items[at];

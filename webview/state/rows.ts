@@ -1,15 +1,15 @@
 import type { Item } from '../../extension/chat/item.ts';
 import { splitBlocks } from './block-split.ts';
 
-/** One row of the transcript: an item, or a part of a long answer. The same object as before when nothing in it changed. */
+/** One row of the transcript: an item, or a part of a long answer. The same object while nothing in it changes. */
 export interface Row {
   readonly key: string;
   readonly item: Item;
-  /** Of an answer: which part of its text this row shows. */
+  /** For an answer: the part of its text in this row. */
   readonly part: { readonly text: string; readonly first: boolean; readonly last: boolean } | undefined;
 }
 
-/** Characters after which an answer goes on in another row. */
+/** Characters after which an answer continues in another row. */
 const partLength = 4000;
 
 interface Cuts {
@@ -17,7 +17,7 @@ interface Cuts {
   readonly at: readonly number[];
 }
 
-/** Calls that have a card of their own kind: the plan, the question. Only their failure is worth another. */
+/** Plans and questions have their own cards, so a card for the call is only shown when it failed. */
 function isShownElsewhere(item: Item): boolean {
   return (
     item.kind === 'call' &&
@@ -26,7 +26,7 @@ function isShownElsewhere(item: Item): boolean {
   );
 }
 
-/** Makes rows of items. Remembers what it made, so that a transcript of thousands of items costs little per update. */
+/** Builds rows from items. Remembers them, so that an update of a transcript with thousands of items is cheap. */
 export class RowBuilder {
   #rows = new WeakMap<Item, readonly Row[]>();
   #latest = new Map<string, readonly Row[]>();
@@ -73,7 +73,7 @@ export class RowBuilder {
     return rows;
   }
 
-  /** Cuts made before stay: only the text after the last one is looked at. */
+  /** Earlier cuts stay: only the text after the last one is examined. */
   #cut(id: string, text: string): readonly number[] {
     const old = this.#cuts.get(id);
     const at = old !== undefined && text.startsWith(old.text) ? [...old.at] : [0];

@@ -1,13 +1,13 @@
-/** What the panel keeps over a reload of its page. */
+/** What the panel keeps when its page is reloaded. */
 export interface SavedState {
   readonly draft: string;
-  /** Where the transcript of which conversation was scrolled to; undefined: at its end. */
+  /** Scroll position of a conversation's transcript, in pixels. Undefined: at the end. */
   readonly scroll: { readonly conversation: string; readonly top: number } | undefined;
 }
 
 export const nothingSaved: SavedState = { draft: '', scroll: undefined };
 
-/** Reads a saved state; anything of another shape counts as nothing. */
+/** Reads a saved state. Parts of another shape are ignored. */
 export function readSavedState(value: unknown): SavedState {
   if (typeof value !== 'object' || value === null) return nothingSaved;
   const draft = 'draft' in value && typeof value.draft === 'string' ? value.draft : '';

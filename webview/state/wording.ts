@@ -1,6 +1,6 @@
 import { say } from '../strings.ts';
 
-/** A number of tokens in few characters: 950, 1.2k, 131k, 1.5M. */
+/** A number of tokens, short: 950, 1.2k, 131k, 1.5M. */
 export function shortCount(count: number): string {
   if (count < 1000) return String(count);
   if (count < 999_500) return `${trimZero(count / 1000)}k`;
@@ -15,13 +15,13 @@ export function duration(seconds: number): string {
   return say('minutes', Math.floor(whole / 60), whole % 60);
 }
 
-/** A duration that is still running, in whole seconds. */
+/** A running duration, in whole seconds. */
 export function clock(seconds: number): string {
   const whole = Math.floor(seconds);
   return whole < 60 ? say('seconds', whole) : say('minutes', Math.floor(whole / 60), whole % 60);
 }
 
-/** How long ago a time (milliseconds since 1970) was. */
+/** How long ago a time was. Both in milliseconds since 1970. */
 export function ago(time: number, now: number): string {
   const minutes = Math.floor((now - time) / 60_000);
   if (minutes < 1) return say('justNow');
@@ -35,7 +35,7 @@ export function lineCount(text: string): string {
   return lines === 1 ? say('lineOne') : say('lineMany', lines);
 }
 
-/** What a call is called: its title, or the tool's name in words as long as only that is known. */
+/** A call's title, or the tool's name in words while the title is not known yet. */
 export function callTitle(call: { readonly name: string; readonly title: string }): string {
   if (call.title !== call.name) return call.title;
   const words = call.name.replaceAll('_', ' ');

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { OneShot } from '../../agent/one-shot.ts';
+import type { OneShot } from '../../agent/one-shot-request.ts';
 import { commitMessages, readCommitMessage } from '../../rewrite/commit-message.ts';
 import { refactors } from '../../rewrite/refactor-table.ts';
 import { Refusal } from '../../rewrite/refusal.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { OneShot } from '../../agent/one-shot.ts';
+import type { OneShot } from '../../agent/one-shot-request.ts';
 import type { Syntax } from '../../workspace/syntax.ts';
 import type { Problems } from '../../workspace/problem.ts';
 import type { VsCodeFiles } from '../documents/files.ts';

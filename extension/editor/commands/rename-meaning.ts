@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { definitionOf } from '../documents/rename.ts';
-import type { OneShot } from '../../agent/one-shot.ts';
+import type { OneShot } from '../../agent/one-shot-request.ts';
 import type { Syntax } from '../../workspace/syntax.ts';
 import type { VsCodeFiles } from '../documents/files.ts';
 import type { TextSearch } from '../../workspace/text-search.ts';

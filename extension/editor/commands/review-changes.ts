@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { OneShot } from '../../agent/one-shot.ts';
+import type { OneShot } from '../../agent/one-shot-request.ts';
 import { refactors } from '../../rewrite/refactor-table.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
 import {

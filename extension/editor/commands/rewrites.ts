@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { OneShot } from '../../agent/one-shot.ts';
+import type { OneShot } from '../../agent/one-shot-request.ts';
 import type { RewriteSurroundings } from '../../rewrite/rewrite-prompt.ts';
 import type { Syntax } from '../../workspace/syntax.ts';
 import { newProblems, type Problem, type Problems } from '../../workspace/problem.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { toCodedError } from '../../../native/protocol/coded-error.ts';
 import type { ModelFacts } from '../../agent/agent-model.ts';
-import type { OneShot } from '../../agent/one-shot.ts';
+import type { OneShot } from '../../agent/one-shot-request.ts';
 import { Refusal, type Remedy } from '../../rewrite/refusal.ts';
 import { refusal, type Refactor } from '../../rewrite/refactor-table.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { OneShot } from '../../agent/one-shot.ts';
+import type { OneShot } from '../../agent/one-shot-request.ts';
 import type { Syntax } from '../../workspace/syntax.ts';
 import type { VsCodeFiles } from '../documents/files.ts';
 import type { TextSearch } from '../../workspace/text-search.ts';

@@ -1,24 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { FromPanel, ToPanel } from '../../../webview/messages.ts';
+import type { ToPanel } from '../../../webview/messages.ts';
 import { panelHtml } from './panel-html.ts';
+import type { PanelRequest } from '../../chat/chat-controller.ts';
 import { parseFromPanel } from '../../chat/panel-messages.ts';
 
 export interface PanelListener {
-  /** The panel is there and knows nothing yet. */
+  /** The panel has opened and waits for its content. */
   ready(post: (message: ToPanel) => void): void;
-  handle(message: FromPanel): Promise<void>;
+  handle(message: PanelRequest): Promise<void>;
   failed(thrown: unknown): void;
 }
 
-/** The panel in its view. Owns: the page, what goes to it and comes from it. Does not own: what messages mean. */
-export class PanelView implements vscode.WebviewViewProvider {
+/** Hosts the panel in its view. Owns: the page and the messages to and from it. Does not own: what they mean. */
+export class PanelHost implements vscode.WebviewViewProvider {
   static readonly id = 'moonwright.chat';
   readonly #folder: vscode.Uri;
   readonly #listener: PanelListener;
   #view: vscode.WebviewView | undefined;
 
-  /** `folder`: where script, styles and fonts are. */
+  /** `folder` holds the script, styles and fonts. */
   constructor(folder: vscode.Uri, listener: PanelListener) {
     this.#folder = folder;
     this.#listener = listener;
@@ -28,23 +29,25 @@ export class PanelView implements vscode.WebviewViewProvider {
     return this.#view?.visible === true;
   }
 
-  /** Brings the panel to the front, and opens it first when it never was. */
+  /** Brings the panel to the front; opens it if it never was. */
   async reveal(): Promise<void> {
-    if (this.#view === undefined) await vscode.commands.executeCommand(`${PanelView.id}.focus`);
+    if (this.#view === undefined) await vscode.commands.executeCommand(`${PanelHost.id}.focus`);
     else this.#view.show(false);
   }
 
-  /** A number on the view's icon while the user is needed. */
+  /** Shows a number on the view's icon while approvals wait. */
   badge(waiting: number): void {
     if (this.#view !== undefined)
       this.#view.badge =
-        waiting === 0 ? undefined : { value: waiting, tooltip: vscode.l10n.t('The assistant waits for your answer') };
+        waiting === 0
+          ? undefined
+          : { value: waiting, tooltip: vscode.l10n.t('The assistant is waiting for your answer') };
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
     this.#view = view;
     const { webview } = view;
-    // Messages before the panel listens would be lost; it gets everything when it says that it is ready.
+    // Messages sent before the page listens would be lost. It gets everything once it is ready.
     let listening = false;
     const post = (message: ToPanel): void => {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview's method, not a window's
@@ -52,8 +55,7 @@ export class PanelView implements vscode.WebviewViewProvider {
     };
     const received = webview.onDidReceiveMessage((raw: unknown) => {
       const message = parseFromPanel(raw);
-      if (message === undefined)
-        return this.#listener.failed(new Error('The panel sent something that is no message.'));
+      if (message === undefined) return this.#listener.failed(new Error('The panel sent an unknown message.'));
       if (message.type === 'ready') {
         listening = true;
         this.#listener.ready(post);

@@ -18,7 +18,7 @@ async function start(
   const model = new ScriptedModel(script);
   const conversation = new AgentConversation(await model.open(undefined));
   await conversation.session.append([{ role: 'system', content: 'You help.' }]);
-  conversation.beginTurn();
+  conversation.beginTurn(0);
   await conversation.session.append([{ role: 'user', content: 'Do it.' }]);
   const events: TurnEvent[] = [];
   const abort = new AbortController();
@@ -91,6 +91,24 @@ describe('a turn', () => {
     expect(log).toEqual(['a begins', 'b begins', 'a ends', 'b ends', 'w begins', 'w ends', 'v begins', 'v ends']);
   });
 
+  it('notes which files each call changed', async () => {
+    const edit: ScriptedTool = { run: () => ({ text: 'Edited a.', failed: false, changed: ['a'] }) };
+    const turn = await start([{ calls: [{ name: 'edit', arguments: {} }] }, { text: 'ok' }], { edit });
+    await turn.run();
+    expect(turn.conversation.changedBy('functions.edit:0')).toEqual(['a']);
+  });
+
+  it("passes on the model's own events as they are", async () => {
+    const turn = await start([{ reasoning: 'Hm.', text: 'Done.', pace: { generated: 4, ms: 20 } }], {});
+    await turn.run();
+    expect(turn.events.slice(1, 5)).toEqual([
+      { kind: 'prefill', reused: 0, computed: 17, total: 17 },
+      { kind: 'decode', generated: 4, ms: 20 },
+      { kind: 'reasoning', text: 'Hm.' },
+      { kind: 'text', text: 'Done.' },
+    ]);
+  });
+
   it('tells the model about calls that could not be read', async () => {
     const turn = await start(
       [
@@ -126,7 +144,7 @@ describe('a turn', () => {
       { gate },
     );
     expect((await turn.run()).end.kind).toBe('answered');
-    expect(turn.events.find((event) => event.kind === 'callDone')).toMatchObject({ state: 'declined' });
+    expect(turn.events.find((event) => event.kind === 'toolDone')).toMatchObject({ state: 'declined' });
     expect(turn.conversation.messages()[3]?.content).toBe('Error: the user declined this call.');
   });
 

@@ -90,6 +90,17 @@ describe('a conversation in the panel', () => {
   });
 });
 
+describe('a draft', () => {
+  it('that is typed while the model loads is measured when the model is ready', async () => {
+    const bench = new ChatBench([]);
+    bench.setModelState('loading');
+    await bench.do({ type: 'draft', text: 'Fix it' });
+    expect(bench.state?.context.next).toBe(0);
+    bench.setModelState('ready');
+    await bench.until(() => bench.state?.context.next === 6);
+  });
+});
+
 describe('approvals', () => {
   it('wait, and run the call when it is allowed', async () => {
     const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'ok' }], (_hooks, of) => ({

@@ -28,6 +28,19 @@ describe('the cost of a draft', () => {
     expect(changes).toBe(2);
   });
 
+  it('is measured once a model is ready, when it was typed before', async () => {
+    let ready = false;
+    const meter = new DraftMeter(
+      async (text) => (ready ? { tokens: text.length, mentions: [] } : undefined),
+      () => undefined,
+    );
+    await meter.update('typed early');
+    expect(meter.cost.tokens).toBe(0);
+    ready = true;
+    await meter.remeasure();
+    expect(meter.cost.tokens).toBe(11);
+  });
+
   it('is nothing for an empty text, and stays while no model is ready', async () => {
     let ready = true;
     const meter = new DraftMeter(

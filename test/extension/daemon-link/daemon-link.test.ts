@@ -138,7 +138,7 @@ describe('the way to the daemon', () => {
         limits: { steps: 6, tokens: 10_000, resultTokens: 500, compactAt: 5000, warnAfter: 3, stopAfter: 5 },
         generate: { maxTokens: 60 },
         emit: (event) => {
-          if (event.kind !== 'callRunning' || killed) return;
+          if (event.kind !== 'toolRunning' || killed) return;
           killed = true;
           process.kill(discovered()?.pid ?? 0, 'SIGKILL');
         },
@@ -171,13 +171,15 @@ describe('the way to the daemon', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'request.cancelled' });
   });
 
-  it('restarts the daemon when told', async () => {
+  it('restarts the daemon when told, and gives one model for each load', async () => {
     const link = makeLink();
-    await link.model(never);
+    const model = await link.model(never);
+    expect(await link.model(never)).toBe(model);
     const pid = discovered()?.pid;
     await link.restart();
     expect(discovered()?.pid).not.toBe(pid);
     expect(link.current.state).toBe('ready');
+    expect(await link.model(never)).not.toBe(model);
   });
 });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PrefixedOneShot } from '../../../extension/agent/one-shot.ts';
+import { PrefixedOneShot } from '../../../extension/agent/one-shot-request.ts';
 import { readRewriteAnswer } from '../../../extension/rewrite/rewrite-answer.ts';
 import { askMessages, rewriteMessages } from '../../../extension/rewrite/rewrite-prompt.ts';
 import { launchDaemon } from '../../../extension/daemon-link/daemon-launch.ts';

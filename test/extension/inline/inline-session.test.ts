@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
 import type { ChatMessage } from '../../../native/protocol/chat.ts';
-import type { OneShot, OneShotKind, OneShotOptions } from '../../../extension/agent/one-shot.ts';
+import type { OneShot, OneShotKind, OneShotOptions } from '../../../extension/agent/one-shot-request.ts';
 import { PendingEdits } from '../../../extension/edits/pending-edits.ts';
 import { EditJournal } from '../../../extension/inline/edit-journal.ts';
 import { EditLedger } from '../../../extension/inline/edit-ledger.ts';

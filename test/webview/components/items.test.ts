@@ -163,7 +163,7 @@ describe('a message of the user', () => {
   it('says for what it waits, and offers nothing while it does', () => {
     const view = new UserMessage(recordingContext());
     view.update(user(-1, 'later', { queued: true, steers: true }));
-    expect(view.element.querySelector('.user-waiting')?.textContent).toBe('Goes in before the next step');
+    expect(view.element.querySelector('.user-waiting')?.textContent).toBe('Sent before the next step');
     expect(view.element.querySelector<HTMLElement>('.user-actions')?.hidden).toBe(true);
   });
 });
@@ -247,17 +247,10 @@ describe('plan, question and notice', () => {
     expect(question.element.querySelector('vscode-button')).toBeNull();
   });
 
-  it('offer the actions of a notice', () => {
-    const context = recordingContext();
-    const notice = new Notice(context);
-    notice.update({
-      kind: 'notice',
-      id: 'n',
-      level: 'error',
-      text: 'No daemon',
-      actions: [{ id: 'log', label: 'Open the log' }],
-    });
-    buttonNamed(notice.element, 'Open the log').click();
-    expect(context.posted).toEqual([{ type: 'notice', id: 'n', action: 'log' }]);
+  it('show the text of a notice and how serious it is', () => {
+    const notice = new Notice();
+    notice.update({ kind: 'notice', id: 'n', level: 'error', text: 'The engine ended.' });
+    expect(notice.element.textContent).toBe('The engine ended.');
+    expect(notice.element.className).toContain('is-error');
   });
 });

@@ -24,7 +24,6 @@ export const baseState = {
   approvals: [],
   context: { used: 0, total: 131072, next: 0 },
   speed: undefined,
-  firstRun: false,
   pending: [],
 };
 
@@ -110,12 +109,9 @@ export function clamp(value, min, max) {
 ![diagram](https://evil.example/x.png) <script>alert(1)</script>`;
 
 export const scenes = {
-  'first-run': [init({ firstRun: true }, [])],
+  'first-run': [init({}, [])],
   loading: [
-    init(
-      { firstRun: true, model: { name: 'nano', state: 'loading', fraction: 0.43, compact: true, text: '12 of 28 MB' } },
-      [],
-    ),
+    init({ model: { name: 'nano', state: 'loading', fraction: 0.43, compact: true, text: '12 of 28 MB' } }, []),
   ],
   failed: [
     init(
@@ -266,24 +262,18 @@ export const scenes = {
           id: 'n',
           level: 'warning',
           text: 'No progress over the last steps: the same test fails in the same way.',
-          actions: [{ id: 'model', label: 'Choose a bigger model' }],
         },
         {
           kind: 'notice',
           id: 'n2',
           level: 'info',
           text: 'The conversation was shortened from 1512 to 402 tokens.',
-          actions: [],
         },
         {
           kind: 'notice',
           id: 'n3',
           level: 'error',
-          text: 'The daemon could not be reached.',
-          actions: [
-            { id: 'log', label: 'Open the log' },
-            { id: 'restart', label: 'Restart' },
-          ],
+          text: 'The engine could not be reached.',
         },
         call('5', 'edit_file', 'Edit src/math.js', {
           state: 'failed',
@@ -323,11 +313,10 @@ export const scenes = {
       ],
     },
   ],
-  mentions: [init({ firstRun: true }, [])],
+  mentions: [init({}, [])],
   'mention-costs': [
     init(
       {
-        firstRun: true,
         context: {
           used: 4100,
           total: 131072,

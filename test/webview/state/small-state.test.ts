@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { activityOf } from '../../../webview/state/activity.ts';
 import { InputHistory } from '../../../webview/state/input-history.ts';
-import { completeMention, mentionAt } from '../../../webview/state/mention.ts';
+import { completeMention, mentionAt } from '../../../webview/state/typed-mention.ts';
 import { newsBetween } from '../../../webview/state/news.ts';
 import { nothingSaved, readSavedState } from '../../../webview/state/saved-state.ts';
 import { ago, clock, duration, lineCount, shortCount } from '../../../webview/state/wording.ts';

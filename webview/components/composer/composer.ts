@@ -2,7 +2,7 @@ import type { Item } from '../../../extension/chat/item.ts';
 import type { PanelState, Suggestion } from '../../messages.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { InputHistory } from '../../state/input-history.ts';
-import { completeMention, mentionAt } from '../../state/mention.ts';
+import { completeMention, mentionAt } from '../../state/typed-mention.ts';
 import type { PanelModel } from '../../state/panel-model.ts';
 import { say } from '../../strings.ts';
 import { button, labelButton } from '../button.ts';
@@ -17,7 +17,7 @@ import { TextBox } from './text-box.ts';
 const draftDelay = 250;
 const mac = /Mac/.test(navigator.platform);
 
-/** Where the user writes. Owns: the draft and its keys. Does not own: what is sent, what the model does. */
+/** The message box with its bar. Owns: the draft and its keys. Does not own: what happens to a message. */
 export class Composer {
   readonly element: HTMLElement;
   readonly #context: PanelContext;
@@ -34,14 +34,14 @@ export class Composer {
   readonly #hint = attributes(el('div', 'hint'), { id: freshId('hint') });
   #timer: ReturnType<typeof setTimeout> | undefined;
   #request = 0;
-  /** What the answer to the latest question is waited for: nothing, to be shown, or to be taken since Enter came first. */
+  /** What to do with the suggestions asked for last: nothing, show them, or take the first since Enter was pressed. */
   #awaited: 'nothing' | 'list' | 'choice' = 'nothing';
   #shownSuggestions: PanelModel['suggestions'] | undefined;
   #items: readonly Item[] | undefined;
   #running = false;
   #stopping = false;
 
-  /** `onDraft` is called with each change of the text. */
+  /** `onDraft` is called after each change of the text. */
   constructor(context: PanelContext, onDraft: () => void) {
     this.#context = context;
     this.#onDraft = onDraft;
@@ -90,11 +90,8 @@ export class Composer {
     setHidden(this.#stop, !state.running);
     attributes(this.#stop, { disabled: this.#stopping });
     labelButton(this.#stop, this.#stopping ? say('stopping') : say('stop'), undefined);
-    this.#box.placeholder = state.running
-      ? say('composerRunning')
-      : state.canContinue
-        ? say('composerContinue')
-        : say('composerPlaceholder');
+    const idle = say(state.canContinue ? 'composerContinue' : 'composerPlaceholder');
+    this.#box.placeholder = state.running ? say('composerRunning') : idle;
     setText(this.#hint, state.running ? say(mac ? 'hintRunningMac' : 'hintRunning') : say('hintSend'));
     this.#hint.classList.toggle('idle', !state.running);
     this.#hint.title = state.running ? say('hintRunningMore') : say('hintSend');
@@ -110,7 +107,7 @@ export class Composer {
     return this.#box.value;
   }
 
-  /** Replaces the draft; the caret goes to its end. */
+  /** Replaces the draft and puts the caret at its end. */
   fill(text: string): void {
     this.#box.value = text;
     this.#box.caret = text.length;
@@ -142,7 +139,8 @@ export class Composer {
 
   #drawSend(): void {
     attributes(this.#send, { disabled: this.#box.value.trim() === '' });
-    labelButton(this.#send, this.#running ? say('queue') : say('send'), this.#running ? say('queue') : say('send'));
+    const label = this.#running ? say('queue') : say('send');
+    labelButton(this.#send, label, label);
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -172,7 +170,7 @@ export class Composer {
     }
   }
 
-  /** Takes the marked suggestion, when those for what is written are there; a second Enter does not wait for them. */
+  /** Takes the marked suggestion, or waits for the suggestions first. A second Enter no longer waits. */
   #choose(): boolean {
     if (this.#awaited === 'nothing') return this.#mentions.accept();
     this.#awaited = this.#awaited === 'list' ? 'choice' : 'nothing';
@@ -202,7 +200,7 @@ export class Composer {
     return true;
   }
 
-  /** While a turn runs, a message waits for the next turn, or steers the next step. */
+  /** Sends the draft. While a turn runs it waits for the next turn, or steers the next step. */
   #submit(target: 'turn' | 'step'): void {
     const text = this.#box.value.trim();
     if (text === '') return;
@@ -221,7 +219,7 @@ export class Composer {
     this.#context.post({ type: 'stop' });
   }
 
-  /** Only the answer to the latest question counts. */
+  /** Ignores suggestions for an earlier query. */
   #showSuggestions(suggestions: PanelModel['suggestions']): void {
     if (suggestions === this.#shownSuggestions) return;
     this.#shownSuggestions = suggestions;
@@ -247,7 +245,7 @@ export class Composer {
   }
 }
 
-/** Enter or Tab, but not for a new line or the way back. */
+/** Enter or Tab without Shift: with it they add a line or move back. */
 function isChoice(event: KeyboardEvent): boolean {
   return (event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey;
 }

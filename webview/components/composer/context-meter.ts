@@ -6,7 +6,7 @@ import { attributes, el, icon, setText } from '../element.ts';
 const warnAt = 0.75;
 const fullAt = 0.9;
 
-/** How much of the model's window is used, and what the message in the composer adds. */
+/** How much of the model's context is used, and what the draft would add. */
 export class ContextMeter {
   readonly element: HTMLElement;
   readonly #words = el('span', 'meter-words');

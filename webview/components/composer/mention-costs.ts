@@ -4,7 +4,7 @@ import { say } from '../../strings.ts';
 import { attributes, el, icon, setHidden } from '../element.ts';
 import { mentionIcons, mentionKind } from './mention-look.ts';
 
-/** What the mentions in the composer add, each with its tokens. Owns: how that looks and is read out. */
+/** The mentions in the draft, each with the tokens it adds. */
 export class MentionCosts {
   readonly element = attributes(el('ul', 'mention-costs'), { 'aria-label': say('mentionsAdded'), hidden: true });
   #shown: readonly MentionCost[] = [];

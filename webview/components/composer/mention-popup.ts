@@ -3,7 +3,7 @@ import { say } from '../../strings.ts';
 import { attributes, el, icon, setHidden } from '../element.ts';
 import { mentionIcons, mentionKind } from './mention-look.ts';
 
-/** The list of what completes a mention. Owns: the choice. Does not own: the text, the keys of the composer. */
+/** The list of suggestions for a mention. Owns: which one is marked. Does not own: the text, the composer's keys. */
 export class MentionPopup {
   readonly element = attributes(el('div', 'mentions'), {
     role: 'listbox',
@@ -47,7 +47,7 @@ export class MentionPopup {
     this.#mark();
   }
 
-  /** Takes the marked one; false when there is none. */
+  /** Takes the marked suggestion. Returns false when there is none. */
   accept(): boolean {
     const chosen = this.#list[this.#at];
     if (chosen === undefined) return false;

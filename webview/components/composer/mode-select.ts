@@ -14,7 +14,7 @@ const modes: readonly { readonly mode: PermissionMode; readonly label: PanelStri
   { mode: 'autonomous', label: 'modeAutonomous', hint: 'modeAutonomousHint' },
 ];
 
-/** A toolkit dropdown for what the assistant may do without asking. */
+/** A toolkit dropdown for the permission mode. */
 export class ModeSelect {
   readonly element: Dropdown;
   #mode: PermissionMode | undefined;

@@ -13,7 +13,7 @@ const icons: Readonly<Record<Model['state'], string>> = {
   failed: 'error',
 };
 
-/** The model's name and how it stands; opens the model menu. */
+/** The model's name and state; opens the model menu. */
 export class ModelChip {
   readonly element: HTMLElement;
   readonly #icon = attributes(el('span'), { 'aria-hidden': 'true' });

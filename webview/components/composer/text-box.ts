@@ -1,6 +1,6 @@
 import { attributes } from '../element.ts';
 
-/** The toolkit's elements as far as they are used here. */
+/** The members of the toolkit's text elements that are used here. */
 interface TextElement extends HTMLElement {
   value: string;
   readonly control?: HTMLTextAreaElement | HTMLInputElement;
@@ -13,7 +13,7 @@ export interface TextBoxOptions {
   readonly lines: 'one' | 'several';
 }
 
-/** A toolkit text area or text field. Owns: reading, writing and the caret. Does not own: what keys do. */
+/** A toolkit text area or text field. Owns: its text and caret. Does not own: what keys do. */
 export class TextBox {
   readonly element: TextElement;
 
@@ -39,7 +39,7 @@ export class TextBox {
     if (control !== undefined && control.value !== text) control.value = text;
   }
 
-  /** Where the caret is; the end when it cannot be known. */
+  /** Offset of the caret; the end when it is unknown. */
   get caret(): number {
     return this.element.control?.selectionStart ?? this.value.length;
   }
@@ -61,7 +61,7 @@ export class TextBox {
     this.element.addEventListener('input', listen);
   }
 
-  /** Keys that write with an input method are left to it. */
+  /** Listens for keys, except those that an input method is composing with. */
   onKey(listen: (event: KeyboardEvent) => void): void {
     this.element.addEventListener('keydown', (event) => {
       if (!event.isComposing && event.keyCode !== 229) listen(event);

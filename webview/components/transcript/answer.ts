@@ -7,7 +7,7 @@ import { droppedLabel } from './dropped-label.ts';
 import { MarkdownView } from './markdown-view.ts';
 import { Reasoning } from './reasoning.ts';
 
-/** What the model says: thoughts, then Markdown. A long answer has several of these, one for each part. */
+/** An answer of the model: reasoning, then Markdown. A long answer has several of these, one per part. */
 export class Answer {
   readonly element = attributes(el('article', 'answer'), { 'aria-label': say('assistant') });
   readonly #context: PanelContext;

@@ -12,7 +12,7 @@ import { TextPane } from './text-pane.ts';
 
 type Call = Extract<Item, { kind: 'call' }>;
 
-/** One card for one call of a tool: what it is, how it stands, and folded below it the change, output or result. */
+/** The card of a tool call: title and state, and folded below them the change, output or result. */
 export class CallCard {
   readonly element = el('article', 'card call');
   readonly #context: PanelContext;
@@ -106,7 +106,7 @@ export class CallCard {
     );
   }
 
-  /** Output as long as the call runs, then the result, which holds the output. */
+  /** Shows the output while the call runs, then the result, which contains the output. */
   #drawText(call: Call): void {
     const over = isOver(call.state) && call.result !== '';
     const text = over ? call.result : call.output;

@@ -30,7 +30,7 @@ const states: Readonly<Record<CallState, { readonly icon: string; readonly text:
   cancelled: { icon: 'stop-circle', text: 'callCancelled' },
 };
 
-/** The codicon of a tool; tools of other extensions share one. */
+/** The codicon of a tool. Tools of other extensions share one. */
 export function toolIcon(name: string): string {
   return toolIcons[name] ?? 'tools';
 }
@@ -40,12 +40,12 @@ export function stateLook(state: CallState): { readonly icon: string; readonly t
   return { icon: look.icon, text: say(look.text) };
 }
 
-/** The state is final: nothing more will happen to the call. */
+/** True if the state is final. */
 export function isOver(state: CallState): boolean {
   return state !== 'writing' && state !== 'waiting' && state !== 'running';
 }
 
-/** What a finished call found, in a few words, for its folded card; empty where the title says it all. */
+/** What a finished call found, in a few words, for its folded card. Empty where the title is enough. */
 export function resultInShort(name: string, state: CallState, result: string): string {
   if (!isOver(state) || result === '') return '';
   const first = result.split('\n', 1)[0] ?? '';
@@ -69,14 +69,14 @@ export function resultInShort(name: string, state: CallState, result: string): s
   }
 }
 
-/** Whether a result reports something gone wrong although the call itself worked. */
+/** True if the call worked but its result reports a failure, e.g. of tests. */
 export function reportsTrouble(name: string, result: string): boolean {
   if (name === 'run_tests') return /^\d+ failed/.test(result);
   if (name === 'run_command') return /exit code (?!0\b)\d+\s*$/.test(result);
   return /\nNew problems:/.test(result);
 }
 
-/** Whether a card starts unfolded: changes, running output and trouble are what one wants to see. */
+/** True if a card starts unfolded: it shows a change, running output, or a failure. */
 export function startsOpen(call: {
   readonly name: string;
   readonly state: CallState;
@@ -85,7 +85,7 @@ export function startsOpen(call: {
   readonly view: CallView | undefined;
   readonly dropped: boolean;
 }): boolean {
-  if (call.dropped || call.state === 'waiting') return false; // what waits is shown where it is approved
+  if (call.dropped || call.state === 'waiting') return false; // a waiting call is shown in the approval bar
   if (call.view?.kind === 'diff') return call.state !== 'declined' && call.state !== 'cancelled';
   if (call.state === 'running') return call.output !== '';
   return call.state === 'done' && reportsTrouble(call.name, call.result);

@@ -5,7 +5,7 @@ import { diffView } from './diff-view.ts';
 import { attributes, el, icon } from '../element.ts';
 import { TextPane } from './text-pane.ts';
 
-/** Exactly what a call will do, or did: the command and its folder, the change of a file, or a text. */
+/** Exactly what a call would do, or did: a command and its folder, the change of a file, or a text. */
 export function callView(view: CallView, context: PanelContext): HTMLElement {
   switch (view.kind) {
     case 'diff':

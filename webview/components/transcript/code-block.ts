@@ -5,10 +5,10 @@ import { flashButton, labelButton, lightButton } from '../button.ts';
 import { attributes, el, setText } from '../element.ts';
 import { TextPane } from './text-pane.ts';
 
-/** While code still arrives it is coloured up to this many characters; the whole when it is complete. */
+/** Maximum characters that are highlighted while code still arrives; complete code may be longer. */
 const streamedHighlightMax = 6000;
 
-/** A block of code with its language, and buttons to copy, insert and apply it. */
+/** A code block with its language, and buttons to copy, insert and apply it. */
 export class CodeBlock {
   readonly element: HTMLElement;
   readonly #title = el('span', 'code-title');
@@ -46,7 +46,7 @@ export class CodeBlock {
     this.element = el('div', 'code-block', el('div', 'code-head', this.#title, actions), this.#place);
   }
 
-  /** `info`: what stands behind the fence, a language and perhaps a path. */
+  /** `info` is the text after the opening fence: a language and perhaps a path. */
   update(info: string, code: string, complete: boolean): void {
     const { language, path } = readInfo(info);
     this.#code = code;
@@ -84,7 +84,7 @@ export class CodeBlock {
   }
 }
 
-/** `js src/a.js`, `js:src/a.js`, `js title="src/a.js"`: the language, and the path where one is named. */
+/** The language and path of an info string: `js src/a.js`, `js:src/a.js`, `js title="src/a.js"`. */
 export function readInfo(info: string): { readonly language: string; readonly path: string | undefined } {
   const match = /^([\w+#.-]*)[\s:]*(.*)$/.exec(info.trim());
   const named =

@@ -7,14 +7,15 @@ import { fileLink } from '../small-parts.ts';
 
 type Change = Extract<CallView, { kind: 'diff' }>;
 
+const signs = { added: '+', removed: '\u2212', same: ' ' } as const;
 const kept = new WeakMap<Change, ReturnType<typeof lineDiff>>();
 
-/** How many lines a change adds and removes. Computed once for each change. */
+/** How many lines a change adds and removes. Computed once per change. */
 export function changeSize(change: Change): { readonly added: number; readonly removed: number } {
   return diffOf(change);
 }
 
-/** `+3 -1` in colours, with words for a screen reader. */
+/** `+3 -1` in colours, explained on hover. */
 export function changeCounts(added: number, removed: number): HTMLElement {
   return el(
     'span',
@@ -25,7 +26,7 @@ export function changeCounts(added: number, removed: number): HTMLElement {
   );
 }
 
-/** A change of a file line by line, as what is added and removed. */
+/** A file's change as added and removed lines. */
 export function diffView(change: Change, context: PanelContext): HTMLElement {
   const diff = diffOf(change);
   const open = fileLink(change.path, say('openFile', change.path), () =>
@@ -68,10 +69,7 @@ function lineElement(row: DiffLine | DiffGap): HTMLElement {
   const number = attributes(el('span', 'diff-number', String(row.after ?? row.before ?? '')), {
     'aria-hidden': 'true',
   });
-  const sign = attributes(
-    el('span', 'diff-sign', row.kind === 'added' ? '+' : row.kind === 'removed' ? '\u2212' : ' '),
-    { 'aria-hidden': 'true' },
-  );
+  const sign = attributes(el('span', 'diff-sign', signs[row.kind]), { 'aria-hidden': 'true' });
   const word =
     row.kind === 'same' ? undefined : spoken(`${row.kind === 'added' ? say('lineAdded') : say('lineRemoved')}: `);
   return el(

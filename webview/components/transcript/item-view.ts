@@ -8,13 +8,13 @@ import { QuestionCard } from './question-card.ts';
 import { TurnFooter } from './turn-footer.ts';
 import { UserMessage } from './user-message.ts';
 
-/** What draws one row; it is made when the row comes into view and updated while it stays. */
+/** Draws one row. Created when the row comes into view, and updated while it stays there. */
 export interface RowView {
   readonly element: HTMLElement;
   update(row: Row): void;
 }
 
-/** The view of a row, by the kind of its item. */
+/** Creates the view for a row's kind of item. */
 export function itemView(row: Row, context: PanelContext, isLastTurn: (turn: number) => boolean): RowView {
   switch (row.item.kind) {
     case 'user':
@@ -24,7 +24,7 @@ export function itemView(row: Row, context: PanelContext, isLastTurn: (turn: num
     case 'call':
       return forKind('call', new CallCard(context));
     case 'notice':
-      return forKind('notice', new Notice(context));
+      return forKind('notice', new Notice());
     case 'plan':
       return forKind('plan', new PlanCard());
     case 'question':
@@ -34,7 +34,7 @@ export function itemView(row: Row, context: PanelContext, isLastTurn: (turn: num
   }
 }
 
-/** Pixels a row is likely to take, before it is drawn. */
+/** Likely height of a row in pixels, before it is drawn. */
 export function estimatedHeight(row: Row): number {
   const { item, part } = row;
   switch (item.kind) {

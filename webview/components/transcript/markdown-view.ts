@@ -10,7 +10,7 @@ interface DrawnBlock {
   readonly code: CodeBlock | undefined;
 }
 
-/** Markdown that grows: blocks that are drawn stay as they are, only the last one is drawn again. */
+/** Markdown that grows: only the last block is drawn again, the ones before stay. */
 export class MarkdownView {
   readonly element = el('div', 'markdown');
   readonly #context: PanelContext;

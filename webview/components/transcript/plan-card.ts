@@ -14,7 +14,7 @@ const looks: Readonly<
   done: { icon: 'pass-filled', text: 'stepDone' },
 };
 
-/** The assistant's plan as a list to tick off. */
+/** The assistant's plan as a checklist. */
 export class PlanCard {
   readonly element = attributes(el('article', 'card plan'), { 'aria-label': say('plan') });
 

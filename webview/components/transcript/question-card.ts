@@ -7,7 +7,7 @@ import { TextBox } from '../composer/text-box.ts';
 
 type Question = Extract<Item, { kind: 'question' }>;
 
-/** A question of the assistant: its choices as buttons, and room for an answer of one's own. */
+/** A question of the assistant, with its choices as buttons and a field for another answer. */
 export class QuestionCard {
   readonly element = attributes(el('article', 'card question'), { 'aria-label': say('question') });
   readonly #context: PanelContext;

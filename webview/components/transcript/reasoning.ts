@@ -3,7 +3,7 @@ import { say } from '../../strings.ts';
 import { el, icon, setText } from '../element.ts';
 import { TextPane } from './text-pane.ts';
 
-/** What the model thought before it spoke, folded away; its text is drawn only while it is open. */
+/** The model's reasoning, folded. Its text is drawn only while it is open. */
 export class Reasoning {
   readonly element: HTMLDetailsElement;
   readonly #label = el('span', 'reasoning-label');
@@ -24,7 +24,7 @@ export class Reasoning {
     });
   }
 
-  /** `thinking`: nothing but thoughts has come yet. */
+  /** `thinking`: the answer itself has not begun. */
   update(text: string, progress: { readonly thinking: boolean }): void {
     this.#text = text;
     setText(this.#label, progress.thinking ? say('thinking') : say('thought'));

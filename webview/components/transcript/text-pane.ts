@@ -3,8 +3,8 @@ import { attributes, el } from '../element.ts';
 const segmentLines = 200;
 
 /**
- * Plain text that may be long and may grow: kept in segments, so that adding to it only lays out the last one. Scrolls
- * by itself and stays at its end while text arrives, unless the user has scrolled up.
+ * Plain text that may be long and may grow. It is kept in segments, so that appending lays out only the last one.
+ * Follows its end while text arrives, unless the user has scrolled up.
  */
 export class TextPane {
   readonly element: HTMLElement;
@@ -48,7 +48,7 @@ export class TextPane {
   }
 }
 
-/** The place after that many lines, or the end. */
+/** The offset after that many lines, or the end. */
 function endOfLines(text: string, lines: number): number {
   let at = 0;
   for (let line = 0; line < lines; line++) {

@@ -23,14 +23,14 @@ const outcomes = {
   failed: { icon: 'error', text: 'turnFailed' },
 } as const;
 
-/** The end of a turn: how it ended, which files it changed and what to do about them, what it cost. */
+/** The end of a turn: its outcome, the files it changed with their buttons, and its cost in tokens and time. */
 export class TurnFooter {
   readonly element = attributes(el('footer', 'turn-end'), { role: 'group' });
   readonly #context: PanelContext;
   readonly #isLast: (turn: number) => boolean;
   #drawn: TurnEnd | undefined;
 
-  /** `isLast`: whether no turn follows that one; undoing an earlier one takes the later ones along. */
+  /** `isLast`: no turn follows that one. Undoing an earlier turn also undoes the later ones. */
   constructor(context: PanelContext, isLast: (turn: number) => boolean) {
     this.#context = context;
     this.#isLast = isLast;

@@ -11,7 +11,7 @@ type User = Extract<Item, { kind: 'user' }>;
 const foldedLines = 12;
 const foldedLength = 1200;
 
-/** What the user said, with what can be done about it: send it again changed, or go back to before it. */
+/** A message of the user, with buttons to edit and resend it, or to restore the state before it. */
 export class UserMessage {
   readonly element = attributes(el('article', 'user'), { 'aria-label': say('you') });
   readonly #context: PanelContext;

@@ -7,7 +7,7 @@ import {
 } from '@tanstack/virtual-core';
 import { attributes, el } from '../element.ts';
 
-/** Rows nearer than this to the end count as being at the end: the list then follows what is added. */
+/** Pixels from the end within which the list counts as being at its end, and follows what is added. */
 const endDistance = 48;
 /** Rows drawn beyond each edge of the view. */
 const overscan = 4;
@@ -37,8 +37,8 @@ interface Mounted<R> {
 }
 
 /**
- * A list that only draws what is in view, with rows of any height. Owns: which rows are in the document, where they
- * are, following the end. Does not own: what a row shows.
+ * A list that draws only the rows in view. Rows may have any height. Owns: which rows are in the document, their
+ * position, following the end. Does not own: what a row shows.
  */
 export class VirtualList<R extends ListRow> {
   readonly element: HTMLElement;
@@ -58,17 +58,17 @@ export class VirtualList<R extends ListRow> {
     this.element = el('div', 'list', this.#sizer);
     this.#virtualizer = new Virtualizer<HTMLElement, HTMLElement>(this.#settings(this.#rows));
     this.element.addEventListener('scroll', () => this.#noteEnd(), { passive: true });
-    // Made before the virtualizer's own observer, which would find the view away from its end.
+    // Created before the virtualizer's own observer, which would already see the view away from its end.
     new ResizeObserver(() => {
       if (this.#atEnd) this.scrollToEnd();
     }).observe(this.element);
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
-    // What the user unfolds or edits stays where it is; following begins again with the next news.
+    // What the user unfolds or edits stays in place. Following begins again with the next update.
     for (const type of ['click', 'keydown'])
       this.element.addEventListener(type, () => this.#follow(false), { capture: true });
   }
 
-  /** To be called once the element is in the document. */
+  /** Call once, when the element is in the document. */
   mount(): void {
     this.#virtualizer._willUpdate();
     this.#draw();
@@ -103,7 +103,7 @@ export class VirtualList<R extends ListRow> {
     this.#draw();
   }
 
-  /** The browser would glide there, and get stuck where rows on the way turn out to be of another height. */
+  /** The browser would scroll there smoothly, and stop early when rows on the way turn out to have another height. */
   #onKey(event: KeyboardEvent): void {
     if (event.target !== this.element) return;
     if (event.key === 'Home') this.scrollTo(0);
@@ -139,7 +139,7 @@ export class VirtualList<R extends ListRow> {
     };
   }
 
-  /** The rows in view, and the one that has the focus: it must not vanish under the user's hands. */
+  /** Indexes of the rows in view, and of the one with the focus: it must not disappear while the user works in it. */
   #range(range: Range): number[] {
     const first = Math.max(0, range.startIndex - range.overscan);
     const last = Math.min(range.count - 1, range.endIndex + range.overscan);
@@ -153,7 +153,7 @@ export class VirtualList<R extends ListRow> {
     return indexes.sort((a, b) => a - b);
   }
 
-  /** Measuring rows may move others and bring new ones into view: drawn again until nothing moves. */
+  /** Measuring a row may move others and bring new ones into view, so this repeats until nothing moves. */
   #draw(): void {
     this.#stale = true;
     if (this.#drawing) return;
@@ -161,7 +161,7 @@ export class VirtualList<R extends ListRow> {
     try {
       for (let round = 0; this.#stale && round < roundsMax; round++) {
         this.#stale = false;
-        // All rows are put into the document before the first is measured: each measuring lays out the page anew.
+        // All rows are added before the first is measured: measuring after each would lay out the page every time.
         for (const frame of this.#place()) this.#virtualizer.measureElement(frame);
       }
     } finally {
@@ -170,7 +170,7 @@ export class VirtualList<R extends ListRow> {
     this.#noteEnd();
   }
 
-  /** Brings the document in line with what is in view; returns the rows that are new in it. */
+  /** Adds, removes and moves rows in the document. Returns the ones it added. */
   #place(): readonly HTMLElement[] {
     const created: HTMLElement[] = [];
     const items = this.#virtualizer.getVirtualItems();
@@ -215,7 +215,7 @@ export class VirtualList<R extends ListRow> {
   }
 
   #noteEnd(): void {
-    // What the virtualizer knows already: asking the element would lay out the page.
+    // The virtualizer's numbers: asking the element would lay out the page.
     const { scrollOffset, scrollRect } = this.#virtualizer;
     const atEnd = (scrollOffset ?? 0) + (scrollRect?.height ?? 0) >= this.#virtualizer.getTotalSize() - endDistance;
     if (atEnd === this.#atEnd) return;

@@ -186,8 +186,8 @@ describe('the composer', () => {
     const list = view.element.querySelector<HTMLElement>('.mention-costs');
     expect([...(list?.children ?? [])].map((entry) => [entry.textContent, entry.getAttribute('aria-label')])).toEqual([
       ['src/a.js+ 1.2k', 'src/a.js, file: 1234 tokens'],
-      ['.env', '.env, file: it may hold secrets; you are asked before it goes along'],
-      ['@git', '@git, changes that are not committed: only its name goes along, the model reads it when it needs it'],
+      ['.env', '.env, file: may contain secrets; you are asked before it is sent'],
+      ['@git', '@git, changes that are not committed: only the name is sent; the model reads it when needed'],
     ]);
     key('Enter');
     view.update(state, sampleModel());
@@ -202,7 +202,7 @@ describe('the composer', () => {
     view.update(sampleState({ running: true }), sampleModel({ suggestions: { request: 1, list: [] } }));
     expect(popup?.hidden).toBe(true);
     view.update(sampleState({ running: true }), sampleModel({ suggestions: { request: 2, list: [] } }));
-    expect(popup?.textContent).toBe('Nothing matches');
+    expect(popup?.textContent).toBe('No matches');
     key('Escape');
     expect(popup?.hidden).toBe(true);
     expect(sent(context)).toEqual([]);

@@ -1,17 +1,20 @@
-/** A mention that is being written: `@` and what follows it up to the caret. */
+/** A mention that is being typed: `@` and the text from there to the caret. */
 export interface Mention {
   readonly start: number;
   readonly query: string;
 }
 
-/** The mention the caret stands in, or undefined. */
+/** The mention at the caret, or undefined. */
 export function mentionAt(text: string, caret: number): Mention | undefined {
   const match = /(?:^|[\s([{"'`,;:，。；：（])@((?:[a-z]+:)?"[^"\n]*|[^\s@"]*)$/.exec(text.slice(0, caret));
   const query = match?.[1];
   return query === undefined ? undefined : { start: caret - query.length - 1, query };
 }
 
-/** The text with the mention replaced by `insert` and a space, and where the caret goes. What ends in `:` goes on: no space. */
+/**
+ * Replaces the mention with `insert` and a space. Returns the text and the new caret. After an `insert` that ends in
+ * `:` there is no space: the user types on.
+ */
 export function completeMention(
   text: string,
   mention: Mention,

@@ -1,6 +1,6 @@
 // Faked: the model.
 import { describe, expect, it } from 'vitest';
-import { PrefixedOneShot } from '../../../extension/agent/one-shot.ts';
+import { PrefixedOneShot } from '../../../extension/agent/one-shot-request.ts';
 import type { AgentModel } from '../../../extension/agent/agent-model.ts';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
 import type { ChatMessage, ToolDefinition } from '../../../native/protocol/chat.ts';

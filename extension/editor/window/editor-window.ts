@@ -3,23 +3,23 @@ import * as vscode from 'vscode';
 import type { Settings } from './settings.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import type { PermissionMode } from '../../permission/permission-mode.ts';
-import type { ChatWindow } from '../../chat/chat-parts.ts';
+import type { ChatWindow } from '../../chat/chat-window.ts';
 
 export interface WindowParts {
   readonly settings: Settings;
-  /** The workspace's memory of the extension. */
+  /** The extension's storage for this workspace. */
   readonly memory: vscode.Memento;
   readonly files: WorkspaceFiles;
   readonly panel: { readonly visible: boolean; reveal(): Promise<void> };
-  /** What buttons of notices may do, by name. */
-  readonly actions: ReadonlyMap<string, () => Promise<void>>;
+  /** Opens the model menu. */
+  readonly pickModel: () => Promise<void>;
 }
 
 const modeKey = 'mode';
 const conversationKey = 'conversation';
 
-/** The window as the chat uses it. */
-export class VsCodeChatWindow implements ChatWindow {
+/** The editor's window as the chat uses it. */
+export class EditorWindow implements ChatWindow {
   readonly #parts: WindowParts;
   readonly #calls = new Set<string>();
 
@@ -27,7 +27,7 @@ export class VsCodeChatWindow implements ChatWindow {
     this.#parts = parts;
   }
 
-  /** The conversation that was open in this workspace. */
+  /** The conversation that was last open in this workspace. */
   get lastConversation(): string | undefined {
     return this.#parts.memory.get<string>(conversationKey);
   }
@@ -49,12 +49,13 @@ export class VsCodeChatWindow implements ChatWindow {
     const keep = vscode.l10n.t('Keep my changes');
     const names = files.map((file) => this.#parts.files.relative(file));
     const answer = await vscode.window.showWarningMessage(
-      vscode.l10n.t('These files were changed since. Overwrite them?'),
+      vscode.l10n.t('These files have changed since then. Overwrite them?'),
       { modal: true, detail: names.join('\n') },
       overwrite,
       keep,
     );
-    return answer === overwrite ? files : answer === keep ? [] : undefined;
+    if (answer === overwrite) return files;
+    return answer === keep ? [] : undefined;
   }
 
   callForAttention(text: string): void {
@@ -63,7 +64,7 @@ export class VsCodeChatWindow implements ChatWindow {
     this.#calls.add(text);
     const show = vscode.l10n.t('Show');
     vscode.window
-      .showInformationMessage(vscode.l10n.t('Moonwright waits for you: {0}', text), show)
+      .showInformationMessage(vscode.l10n.t('Moonwright is waiting for you: {0}', text), show)
       .then(async (answer) => {
         this.#calls.delete(text);
         if (answer === show) await panel.reveal();
@@ -79,7 +80,7 @@ export class VsCodeChatWindow implements ChatWindow {
 
   async openLink(url: string): Promise<void> {
     const uri = vscode.Uri.parse(url, true);
-    // Anything but a web page could start a program with what a model wrote.
+    // Any other scheme could start a program with text that a model wrote.
     if (uri.scheme === 'https' || uri.scheme === 'http') await vscode.env.openExternal(uri);
   }
 
@@ -97,7 +98,7 @@ export class VsCodeChatWindow implements ChatWindow {
     await vscode.window.showTextDocument(editor.document, editor.viewColumn);
   }
 
-  /** Shows the change in the editor's own preview; the user confirms it there. */
+  /** Shows the change in the editor's refactor preview, where the user confirms it. */
   async applyCode(text: string, name: string | undefined): Promise<void> {
     const named = name === undefined ? undefined : this.#inside(name);
     const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
@@ -116,18 +117,14 @@ export class VsCodeChatWindow implements ChatWindow {
   }
 
   async pickModel(): Promise<void> {
-    await this.notice('', 'pickModel');
-  }
-
-  async notice(_id: string, action: string): Promise<void> {
-    await this.#parts.actions.get(action)?.();
+    await this.#parts.pickModel();
   }
 
   async remember(conversation: string): Promise<void> {
     await this.#parts.memory.update(conversationKey, conversation);
   }
 
-  /** Files of the workspace only: the name may be a model's. */
+  /** The absolute path, or undefined outside the workspace: a model may have written the name. */
   #inside(name: string): string | undefined {
     if (this.#parts.files.folders.length === 0) return undefined;
     const absolute = this.#parts.files.absolute(name);

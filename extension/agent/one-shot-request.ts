@@ -2,29 +2,29 @@ import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts'
 import type { GenerateEvent, ResponseFormat, SamplingOptions } from '../../native/protocol/generation.ts';
 import type { AgentModel, ModelFacts, ModelSession } from './agent-model.ts';
 
-/** What is asked; each kind has a prefix of its own. */
+/** What is asked. Each kind has its own cached prefix. */
 export type OneShotKind = 'rewrite' | 'commit' | 'name' | 'ask';
 
 export interface OneShotOptions {
   readonly maxTokens: number;
   readonly signal: AbortSignal;
-  /** What the answer must look like; left out: text. */
+  /** Default: text. */
   readonly responseFormat?: ResponseFormat;
-  /** Left out: as is recommended for the model. */
+  /** Default: what the catalogue recommends for the model. */
   readonly sampling?: SamplingOptions;
-  /** What the model says, piece by piece. */
+  /** Receives the answer's text in pieces. */
   readonly onText?: (piece: string) => void;
-  /** Waiting, reading, thinking: whatever happens besides text. */
+  /** Receives all other events: waiting, reading the prompt, reasoning. */
   readonly onEvent?: (event: GenerateEvent) => void;
 }
 
-/** Questions to the model that belong to no conversation. */
+/** Requests to the model outside any conversation. */
 export interface OneShot {
-  /** The model that will answer; starts the engine when it does not run. Rejects with a CodedError. */
+  /** The model that will answer. Starts the daemon if needed. Rejects with a CodedError. */
   facts(signal: AbortSignal): Promise<ModelFacts>;
   /**
-   * Sends `messages` (a system message first) and returns all that the model said. Rejects with a CodedError; an abort
-   * with `request.cancelled`. Nothing is left of it, whatever happens.
+   * Sends `messages` (a system message first) and returns the answer's text. Rejects with a CodedError, after an abort
+   * with `request.cancelled`. The session it used is always closed.
    */
   run(kind: OneShotKind, messages: readonly ChatMessage[], options: OneShotOptions): Promise<string>;
 }
@@ -32,7 +32,7 @@ export interface OneShot {
 export interface OneShotParts {
   /** Waits until a model is ready. */
   model(signal: AbortSignal): Promise<AgentModel>;
-  /** Tools that the model is told of for a kind, because it was taught so; it cannot call them. */
+  /** Tools the model is told about for a kind, as it was taught. It cannot call them. */
   tools(kind: OneShotKind, facts: ModelFacts): readonly ToolDefinition[];
 }
 
@@ -42,8 +42,8 @@ interface Prefix {
 }
 
 /**
- * Runs each question in a session of its own, forked from a kept session that holds the kind's system message. Owns:
- * those prefixes, one a kind. Does not own: what the messages say, the agent's conversation (which it never touches).
+ * Runs each request in its own session, forked from a kept session that holds the kind's system message. Owns: those
+ * prefixes, one per kind. Does not own: what the messages say, the agent's conversation.
  */
 export class PrefixedOneShot implements OneShot {
   readonly #parts: OneShotParts;
@@ -81,21 +81,21 @@ export class PrefixedOneShot implements OneShot {
     }
   }
 
-  /** Gives the prefixes up. */
+  /** Closes the prefixes. */
   async dispose(): Promise<void> {
     const all = [...this.#prefixes.values()];
     this.#prefixes.clear();
     await Promise.all(all.map((prefix) => closed(prefix)));
   }
 
-  /** The kept session of a kind, made anew when the model or the system message is another one. */
+  /** The kept session of a kind. Opens another one when the model or the system message has changed. */
   async #prefix(kind: OneShotKind, model: AgentModel, fixed: readonly ChatMessage[]): Promise<ModelSession> {
     const key = JSON.stringify([model.facts.fingerprint, fixed]);
     const known = this.#prefixes.get(kind);
     if (known?.key === key) return known.session;
     const prefix = { key, session: this.#open(kind, model, fixed) };
     this.#prefixes.set(kind, prefix);
-    // What could not be opened is tried again with the next question.
+    // A prefix that could not be opened is tried again with the next request.
     prefix.session.catch(() => this.#prefixes.get(kind) === prefix && this.#prefixes.delete(kind));
     if (known !== undefined) await closed(known);
     return prefix.session;
@@ -114,6 +114,6 @@ function leadingSystem(messages: readonly ChatMessage[]): readonly ChatMessage[]
 }
 
 async function closed(prefix: Prefix): Promise<void> {
-  const session = await prefix.session.catch(() => undefined); // what was never opened needs no closing
+  const session = await prefix.session.catch(() => undefined); // a session that failed to open needs no closing
   await session?.close();
 }

@@ -7,8 +7,8 @@ import { attributes, el, setHidden } from '../element.ts';
 import { estimatedHeight, itemView } from './item-view.ts';
 import { VirtualList } from './virtual-list.ts';
 
-/** The conversation. Owns: the list of rows and the way back to its end. Announcing news is the announcer's. */
-export class Transcript {
+/** Shows the conversation. Owns: the list of rows and the button back to its end. Does not own: announcing news. */
+export class TranscriptView {
   readonly element: HTMLElement;
   readonly #list: VirtualList<Row>;
   readonly #builder = new RowBuilder();
@@ -50,7 +50,7 @@ export class Transcript {
     this.#list.setRows(this.#builder.build(items));
   }
 
-  /** Where it is scrolled to; undefined at the end, which is followed. */
+  /** The scroll position in pixels. Undefined at the end, which the list follows. */
   get position(): number | undefined {
     return this.#list.atEnd ? undefined : this.#list.top;
   }

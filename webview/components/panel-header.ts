@@ -3,8 +3,8 @@ import { say } from '../strings.ts';
 import { button, labelButton } from './button.ts';
 import { attributes, el, setText } from './element.ts';
 
-/** The top of the panel: the conversation's title, all conversations, a new one. */
-export class Header {
+/** The top of the panel: the conversation's title, and buttons for all conversations and a new one. */
+export class PanelHeader {
   readonly element: HTMLElement;
   readonly #title = attributes(el('h1', 'header-title'), { id: 'conversation-title' });
   readonly #history: HTMLElement;
@@ -29,7 +29,8 @@ export class Header {
   }
 
   update(title: string, view: { readonly history: boolean }): void {
-    const shown = view.history ? say('history') : title === '' ? say('newConversation') : title;
+    const named = title === '' ? say('newConversation') : title;
+    const shown = view.history ? say('history') : named;
     setText(this.#title, shown);
     this.#title.title = shown;
     attributes(this.#history, { 'aria-pressed': String(view.history) });

@@ -1,0 +1,21 @@
+import type { PermissionMode } from '../permission/permission-mode.ts';
+
+/** What the chat needs from the window around it. */
+export interface ChatWindow {
+  mode(): PermissionMode;
+  setMode(mode: PermissionMode): Promise<void>;
+  trusted(): boolean;
+  /** Asks which of these files, changed by the user since, to overwrite. Undefined: cancel. */
+  confirmOverwrite(files: readonly string[]): Promise<readonly string[] | undefined>;
+  /** Tells the user that an answer is needed, unless the panel is in front. */
+  callForAttention(text: string): void;
+  open(path: string, line: number | undefined): Promise<void>;
+  /** Opens an address outside the editor, after the editor has asked the user. */
+  openLink(url: string): Promise<void>;
+  copy(text: string): Promise<void>;
+  insert(text: string): Promise<void>;
+  applyCode(text: string, path: string | undefined): Promise<void>;
+  pickModel(): Promise<void>;
+  /** Remembers which conversation is open in this workspace. */
+  remember(conversation: string): Promise<void>;
+}

@@ -1,0 +1,53 @@
+import type { LinkState } from '../daemon-link/model-host.ts';
+import type { ChangedFile } from '../edits/changed-file.ts';
+import type { Approval, PanelState } from '../../webview/messages.ts';
+import type { ChatWindow } from './chat-window.ts';
+import type { RequestCost } from './chat-workspace.ts';
+import type { OpenConversation } from './open-conversation.ts';
+
+/** How the running turn is doing; empty when nothing is known. */
+export interface TurnProgress {
+  readonly speed?: number | undefined; // tokens per second
+  readonly reading?: PanelState['reading'];
+}
+
+export interface PanelFacts {
+  readonly link: LinkState;
+  readonly window: Pick<ChatWindow, 'mode' | 'trusted'>;
+  readonly conversation: OpenConversation;
+  /** The running turn; `contextTokens` once its model is known. */
+  readonly turn: { readonly contextTokens: number | undefined } | undefined;
+  readonly progress: TurnProgress;
+  readonly approvals: readonly Approval[];
+  readonly draft: RequestCost;
+  readonly pending: readonly ChangedFile[];
+}
+
+/** The state the panel shows beside the transcript. */
+export function panelState(facts: PanelFacts): PanelState {
+  const { link, window, conversation, turn, progress, draft } = facts;
+  return {
+    conversation: { id: conversation.id, title: conversation.title },
+    model: {
+      name: link.model,
+      state: link.state,
+      fraction: link.fraction,
+      compact: link.profile === 'compact',
+      text: link.text,
+    },
+    mode: window.mode(),
+    running: turn !== undefined,
+    canContinue: turn === undefined && conversation.canContinue,
+    trusted: window.trusted(),
+    approvals: facts.approvals,
+    context: {
+      used: conversation.entries.reduce((sum, entry) => sum + entry.ids.length, 0),
+      total: turn?.contextTokens ?? link.contextTokens,
+      next: draft.tokens,
+      mentions: draft.mentions,
+    },
+    speed: progress.speed,
+    reading: progress.reading,
+    pending: facts.pending,
+  };
+}
