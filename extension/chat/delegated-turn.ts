@@ -3,7 +3,7 @@ import { compactBySummary } from '../agent/compaction.ts';
 import { runTurn } from '../agent/run-turn.ts';
 import { plainRequest } from '../context/mentions/mention.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
-import type { AskUser } from '../permission/ask-user.ts';
+import type { AskUser } from '../permission/user-answer.ts';
 import type { ChatWorkbench } from './chat-parts.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 

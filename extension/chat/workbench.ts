@@ -4,7 +4,7 @@ import type { AgentGate, AgentTools } from '../agent/agent-tools.ts';
 import { plainRequest, type AskedRequest } from '../context/mentions/mention.ts';
 import type { Mentions } from '../context/mentions/mentions.ts';
 import { compactProfile, fullProfile, type PromptProfile, type WorkspaceFacts } from '../context/prompt-profiles.ts';
-import type { AskUser } from '../permission/ask-user.ts';
+import type { AskUser } from '../permission/user-answer.ts';
 import { Gate, type GateFacts } from '../permission/gate.ts';
 import type { ShellReader } from '../permission/shell-command.ts';
 import { toolList, type ToolParts } from '../tools/tool-list.ts';

@@ -10,7 +10,7 @@ import { ConversationStore } from '../../extension/chat/conversation-store.ts';
 import { plainRequest } from '../../extension/context/mentions/mention.ts';
 import type { LinkState, ModelHost } from '../../extension/daemon-link/model-host.ts';
 import { FileCheckpoints } from '../../extension/edits/file-checkpoints.ts';
-import type { AskUser } from '../../extension/permission/ask-user.ts';
+import type { AskUser } from '../../extension/permission/user-answer.ts';
 import type { Item } from '../../extension/chat/item.ts';
 import type { FromPanel, PanelState, ToPanel } from '../../webview/messages.ts';
 import { folderReview, type FolderReview } from './folder-review.ts';
