@@ -85,21 +85,21 @@ export function activate(context: vscode.ExtensionContext): void {
     addRule: (rule) => rules.add(rule),
   };
   const workbench = new Workbench({
-    tools: tools.parts,
+    tools: tools.groups,
     permission,
     shell: lazyShellReader(grammarsIn(path.join(dist, 'grammars'))),
     workspace: () => workspace.facts(),
     mentions: workspace.mentions,
   });
 
-  const oneShot = createOneShot(link, tools.parts);
+  const oneShot = createOneShot(link, tools.groups);
   const refactors = registerRefactors({
     oneShot,
     syntax: index,
     pending: review.pending,
     problems,
     files,
-    search: tools.parts.search,
+    search: tools.search,
     lookup: definitionTexts(index, files),
     log: failed,
     countTokens: async (texts, signal) => (await link.model(signal)).countTokens(texts),

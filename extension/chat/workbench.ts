@@ -7,14 +7,14 @@ import { compactProfile, fullProfile, type PromptProfile, type WorkspaceFacts } 
 import type { AskUser } from '../permission/user-answer.ts';
 import { Gate, type GateFacts } from '../permission/gate.ts';
 import type { ShellReader } from '../permission/shell-command.ts';
-import { toolList, type ToolParts } from '../tools/tool-list.ts';
+import { toolList, type ToolGroups } from '../tools/tool-list.ts';
 import { Toolbox } from '../tools/toolbox.ts';
 import type { Suggestion } from '../../webview/messages.ts';
 import type { ChatWorkbench, RequestCost } from './chat-parts.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 
 export interface WorkbenchParts {
-  readonly tools: ToolParts;
+  readonly tools: ToolGroups;
   readonly permission: GateFacts;
   readonly shell: () => Promise<ShellReader>;
   readonly workspace: () => WorkspaceFacts;

@@ -47,7 +47,7 @@ export interface FindSymbolParts {
   readonly files: WorkspaceFiles;
   readonly lookup: SymbolLookup;
   /** Reads definitions by syntax, for where no language server answers. */
-  readonly reader: () => Promise<DefinitionReader>;
+  readonly reader: DefinitionReader;
   /** Files that the source index says define a name: they are read first. */
   readonly definers: (name: string) => ReadonlySet<string>;
   readonly search: TextSearch;
@@ -158,9 +158,8 @@ async function bySyntax(
   signal: AbortSignal,
 ): Promise<Found> {
   const { hits } = await search.search({ text: name, regex: false, word: true }, folders, signal);
-  const read = await reader();
   const likely = definers(name);
-  const known = [...new Set(hits.map((hit) => hit.path))].filter((file) => read.knows(file));
+  const known = [...new Set(hits.map((hit) => hit.path))].filter((file) => reader.knows(file));
   const sources = [...known.filter((file) => likely.has(file)), ...known.filter((file) => !likely.has(file))].slice(
     0,
     parsedMax,
@@ -170,7 +169,7 @@ async function bySyntax(
     if (signal.aborted) break;
     const content = await files.read(file);
     if (content?.kind !== 'text') continue;
-    for (const definition of await read.read(file, content.text))
+    for (const definition of await reader.read(file, content.text))
       if (definition.name === name) defining.add(`${file}:${definition.line}`);
   }
   const defines = (hit: TextHit) => defining.has(`${hit.path}:${hit.line}`);

@@ -37,7 +37,7 @@ export interface RunTestsParts {
   /** Offers the user to save what is not saved: tests see the disk. */
   readonly saveUnsaved: (signal: AbortSignal) => Promise<void>;
   /** Tests may change files, such as snapshots. */
-  readonly observer: CommandObserver;
+  readonly observer: Pick<CommandObserver, 'beforeCommand' | 'afterCommand'>;
   readonly fallback?: TestFallback;
 }
 

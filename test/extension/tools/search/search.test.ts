@@ -109,7 +109,7 @@ const find = async (name: string, lookup = noLookup, calls?: 'callers' | 'callee
         isSecret,
         search: withUnsavedTexts(ripgrep, unsaved),
         definers: () => new Set(),
-        reader: () => loadDefinitionReader(grammarsOfPackages(root)),
+        reader: await loadDefinitionReader(grammarsOfPackages(root)),
       }),
       { name, ...(calls && { calls }) },
     )

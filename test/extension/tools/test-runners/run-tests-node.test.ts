@@ -34,7 +34,7 @@ function tester(files: DiskWorkspace) {
     environment: () => userEnvironment(process.env),
     reporters: path.join(root, 'extension/tools/test-runners'),
     saveUnsaved: async () => undefined,
-    observer: { beforeCommand: async () => [], afterCommand: async () => [] },
+    observer: { beforeCommand: async () => undefined, afterCommand: async () => [] },
   });
 }
 const run = async (files: DiskWorkspace, target?: string, context = {}) =>
@@ -316,7 +316,7 @@ FAIL inner (test/a.test.js:13)
         }),
       reporters: path.join(root, 'extension/tools/test-runners'),
       saveUnsaved: async () => undefined,
-      observer: { beforeCommand: async () => [], afterCommand: async () => [] },
+      observer: { beforeCommand: async () => undefined, afterCommand: async () => [] },
     });
     expect((await runTool(tool, {})).text).toBe('1 passed');
   });

@@ -31,7 +31,7 @@ function tester(files: DiskWorkspace, fallback?: TestFallback) {
     environment: () => userEnvironment(process.env),
     reporters: path.join(root, 'extension/tools/test-runners'),
     saveUnsaved: async () => undefined,
-    observer: { beforeCommand: async () => [], afterCommand: async () => [] },
+    observer: { beforeCommand: async () => undefined, afterCommand: async () => [] },
     ...(fallback && { fallback }),
   });
 }
