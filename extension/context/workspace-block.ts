@@ -1,4 +1,5 @@
 import type { Definition, DefinitionKind } from '../workspace/definitions.ts';
+import { isTestFile } from '../workspace/test-file-name.ts';
 
 export interface BlockFile {
   readonly path: string; // workspace-relative, `/`
@@ -17,17 +18,13 @@ const othersMax = 8;
 /** What small models were taught to expect in the block. */
 const shownKinds: ReadonlySet<DefinitionKind> = new Set(['function', 'method', 'class', 'interface', 'type', 'enum']);
 
-export function isTestPath(path: string): boolean {
-  return /(^|\/)__tests__\/|[._-](test|spec)\.\w+$/.test(path);
-}
-
 /**
  * The compact profile's view of the workspace: package.json, other files, sources with their signatures, then tests,
  * each by path; as much as fits the budget, nearest first.
  */
 export async function workspaceBlock(files: readonly BlockFile[], options: BlockOptions): Promise<string> {
-  const sources = files.filter((file) => isSource(file) && !isTestPath(file.path));
-  const tests = files.filter((file) => isTestPath(file.path));
+  const sources = files.filter((file) => isSource(file) && !isTestFile(file.path));
+  const tests = files.filter((file) => isTestFile(file.path));
   const others = files.filter(
     (file) =>
       !sources.includes(file) &&
@@ -67,7 +64,7 @@ function isSource(file: BlockFile): boolean {
 }
 
 function rowOf(file: BlockFile): string {
-  if (isTestPath(file.path)) return file.path;
+  if (isTestFile(file.path)) return file.path;
   const signatures = !isSource(file)
     ? []
     : file.definitions

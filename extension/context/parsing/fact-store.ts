@@ -1,14 +1,7 @@
 import type { Definition } from '../../workspace/definitions.ts';
 import type { DefinitionPlace, SourceFile } from '../../workspace/source-index.ts';
+import { isTestCode } from '../../workspace/test-file-name.ts';
 import type { PackedFacts, PackedFile, SkipReason } from './messages.ts';
-
-const testPath =
-  /(^|[/\\])(__tests__|tests?|specs?)[/\\]|[._-](test|spec)s?\.\w+$|(^|[/\\])test_[^/\\]*\.py$|[a-z]Tests?\.\w+$/;
-
-/** Whether a file holds tests by where it is and what it is called, below its workspace folder. */
-function isTestFile(file: string): boolean {
-  return testPath.test(file);
-}
 
 const decoder = new TextDecoder();
 
@@ -154,7 +147,7 @@ export class FactStore {
   put(packed: PackedFile): void {
     this.remove(packed.path);
     const facts = JSON.parse(packed.facts) as PackedFacts;
-    const file = new StoredFile(packed, facts, facts.tests || isTestFile(this.#relative(packed.path)), this.#names);
+    const file = new StoredFile(packed, facts, facts.tests || isTestCode(this.#relative(packed.path)), this.#names);
     this.#files.set(file.path, file);
     if (file.skipped === undefined) this.#sorted.splice(this.#placeOf(file.path), 0, file);
     for (const id of file.defined) {

@@ -2,7 +2,7 @@ import type { Definition } from '../../workspace/definitions.ts';
 import { ImportedFiles } from './repo-map-imports.ts';
 import { askedWords, FileWords } from './repo-map-words.ts';
 import type { SourceFile } from '../../workspace/source-index.ts';
-import { isTestPath } from '../workspace-block.ts';
+import { isTestCode } from '../../workspace/test-file-name.ts';
 
 /** A definition that a map may show, and the one around it. */
 export interface MapDefinition {
@@ -41,7 +41,8 @@ const testsShare = 0.3;
 const usingShare = 0.7;
 /** About a word that one file in fifty has in its name. */
 const namedFit = 7;
-const testPath = /(^|\/)(tests?|specs?|__tests__|__mocks__|fixtures?|testdata|bench|benchmarks?|examples?|demo)\//;
+/** Code beside the product: it counts as little as tests do. */
+const besidePath = /(^|\/)(__mocks__|fixtures?|testdata|bench|benchmarks?|examples?|demo)\//;
 const generatedPath =
   /(^|\/)(dist|build|out|vendor|third_party|node_modules|generated|gen|__generated__|__snapshots__|coverage)\/|[.-](min|bundle|generated|gen|pb)\.\w+$|_pb2?(_grpc)?\.\w+$|\.g\.\w+$|\.designer\.\w+$/i;
 /** Languages whose files say themselves what they use from where. */
@@ -49,7 +50,7 @@ const importing = new Set(['javascript', 'typescript', 'tsx', 'python', 'rust'])
 
 export function standingOf(name: string, isTest: boolean): number {
   if (generatedPath.test(name)) return standings.generated;
-  return isTest || isTestPath(name) || testPath.test(name) ? standings.test : standings.source;
+  return isTest || isTestCode(name) || besidePath.test(name) ? standings.test : standings.source;
 }
 
 /** The files of a workspace and who uses whose definitions: what maps are ranked by. Never changes. */

@@ -1,4 +1,4 @@
-import { isTestPath } from '../../context/workspace-block.ts';
+import { isTestCode } from '../../workspace/test-file-name.ts';
 import type { TextHit } from '../../workspace/text-search.ts';
 
 const textMax = 200;
@@ -18,11 +18,7 @@ export function sortedHits(
     .map((hit) => ({ hit, name: relative(hit.path) }))
     .sort(
       (a, b) =>
-        Number(isTest(a.name)) - Number(isTest(b.name)) ||
+        Number(isTestCode(a.name)) - Number(isTestCode(b.name)) ||
         (a.name < b.name ? -1 : a.name > b.name ? 1 : a.hit.line - b.hit.line),
     );
-}
-
-function isTest(name: string): boolean {
-  return isTestPath(name) || /(^|\/)(tests?|spec)\/|(^|\/)test_\w+\.py$/.test(name);
 }

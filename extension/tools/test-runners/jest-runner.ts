@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isTestFile } from '../../workspace/test-file-name.ts';
 import { plainText } from '../commands/plain-text.ts';
 import { packageCall, type JavaScriptProject } from './javascript-project.ts';
 import { programName } from './package-script.ts';
@@ -70,9 +71,7 @@ function pathArguments(paths: readonly string[], folder: string): string[] {
   const files = paths
     .map((file) => path.relative(folder, file).split(path.sep).join('/'))
     .filter((file) => file !== '');
-  const isSource = files.some(
-    (file) => /\.[cm]?[jt]sx?$/.test(file) && !/\.(test|spec)\.|(^|\/)__tests__\//.test(file),
-  );
+  const isSource = files.some((file) => /\.[cm]?[jt]sx?$/.test(file) && !isTestFile(file));
   if (isSource) return ['--findRelatedTests', ...files];
   return files.map((file) => (/\.\w+$/.test(file) ? `${escapeRegex(file)}$` : `${escapeRegex(file)}/`));
 }

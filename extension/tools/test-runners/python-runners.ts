@@ -9,6 +9,7 @@ import { escapeRegex } from './script-arguments.ts';
 import { readOutcomeLines } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
+/** What pytest and unittest collect by default. */
 const testFile = /^(test.*|.+_test)\.py$/;
 /** Files read to tell pytest from unittest. */
 const readMax = 30;
