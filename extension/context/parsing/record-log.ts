@@ -1,6 +1,7 @@
 import { appendFile, mkdir, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
+import { isMissing } from '../../workspace/file-errors.ts';
 import type { PackedFile } from './messages.ts';
 
 /** Facts of one file with what tells whether the file has changed since. */
@@ -111,7 +112,7 @@ async function bytesIfThere(file: string): Promise<Buffer | undefined> {
   try {
     return await readFile(file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isMissing } from '../../workspace/file-errors.ts';
 import type { Environment } from './command-environment.ts';
 
 export interface ProcessSpec {
@@ -109,7 +110,7 @@ class ProcessGroup {
       child.once('exit', (code, signal) => resolve({ code: code ?? 128 + signalNumber(signal) }));
     });
     if (exited instanceof Error) {
-      const missing = 'code' in exited && exited.code === 'ENOENT';
+      const missing = isMissing(exited);
       return { kind: 'failed', missing, message: missing ? `${program} was not found` : exited.message };
     }
     await Promise.race([closed, delay(drainMs)]);

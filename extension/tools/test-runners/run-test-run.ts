@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { isMissing } from '../../workspace/file-errors.ts';
 import type { Environment } from '../commands/command-environment.ts';
 import { endText } from '../commands/command-runs.ts';
 import { lastLines } from '../commands/output-buffer.ts';
@@ -108,7 +109,7 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (isMissing(error)) return '';
     throw error;
   }
 }
