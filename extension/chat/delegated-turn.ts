@@ -1,7 +1,7 @@
 import { AgentConversation } from '../agent/agent-conversation.ts';
 import { compactBySummary } from '../agent/compaction.ts';
 import { runTurn } from '../agent/run-turn.ts';
-import { plainRequest } from '../context/mentions/mention.ts';
+import { plainRequest } from '../context/mentions/mention-kind.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { AskUser } from '../permission/user-answer.ts';
 import type { ChatWorkbench } from './chat-parts.ts';

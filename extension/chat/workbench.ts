@@ -1,9 +1,9 @@
 import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
 import type { AgentModel, ModelFacts } from '../agent/agent-model.ts';
 import type { AgentGate, AgentTools } from '../agent/agent-tools.ts';
-import { plainRequest, type AskedRequest } from '../context/mentions/mention.ts';
+import { plainRequest, type AskedRequest } from '../context/mentions/mention-kind.ts';
 import type { Mentions } from '../context/mentions/mentions.ts';
-import { compactProfile, fullProfile, type PromptProfile, type WorkspaceFacts } from '../context/prompt-profiles.ts';
+import { compactProfile, fullProfile, type PromptProfile, type PromptFacts } from '../context/prompt-profiles.ts';
 import type { AskUser } from '../permission/user-answer.ts';
 import { Gate, type GateFacts } from '../permission/gate.ts';
 import type { ShellReader } from '../permission/shell-command.ts';
@@ -17,7 +17,7 @@ export interface WorkbenchParts {
   readonly tools: ToolGroups;
   readonly permission: GateFacts;
   readonly shell: () => Promise<ShellReader>;
-  readonly workspace: () => WorkspaceFacts;
+  readonly workspace: () => PromptFacts;
   readonly mentions: Mentions;
 }
 

@@ -2,7 +2,7 @@ import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { GenerateOptions } from '../../native/protocol/generation.ts';
 import type { ModelFacts } from '../agent/agent-model.ts';
 import type { TurnLimits } from '../agent/run-turn.ts';
-import type { AskedRequest } from './mentions/mention.ts';
+import type { AskedRequest } from './mentions/mention-kind.ts';
 
 /** How a model is talked to: one profile for small models, one for all others. */
 export interface PromptProfile {
@@ -15,7 +15,7 @@ export interface PromptProfile {
 }
 
 /** What profiles are told of the workspace when a conversation begins. */
-export interface WorkspaceFacts {
+export interface PromptFacts {
   /** The compact block within a budget of tokens. */
   block(budget: number): Promise<string>;
   /** The map every conversation begins with, within a budget of tokens of that model; empty where there is none. */
@@ -39,7 +39,7 @@ const compactShare = 0.85;
 const map = { share: 1 / 32, least: 256, most: 2000 };
 
 /** Small models: one sentence, the block, short budgets. Exactly the text that the embedded model was taught. */
-export function compactProfile(facts: ModelFacts, workspace: WorkspaceFacts): PromptProfile {
+export function compactProfile(facts: ModelFacts, workspace: PromptFacts): PromptProfile {
   const window = Math.min(facts.contextTokens, 1500);
   return {
     limits: { steps: 14, tokens: 40_000, resultTokens: 700, compactAt: window, warnAfter: 3, stopAfter: 5 },
@@ -60,7 +60,7 @@ export function compactProfile(facts: ModelFacts, workspace: WorkspaceFacts): Pr
  * Every other model: working rules, the project's own instructions, the map of the workspace. What is volatile stands at
  * the end of each message, and only what no message says yet: the text already sent never changes.
  */
-export function fullProfile(facts: ModelFacts, workspace: WorkspaceFacts): PromptProfile {
+export function fullProfile(facts: ModelFacts, workspace: PromptFacts): PromptProfile {
   const mapTokens = Math.floor(Math.min(map.most, Math.max(map.least, facts.contextTokens * map.share)));
   const user = async (request: AskedRequest, said: readonly ChatMessage[]): Promise<ChatMessage> => {
     const first = !said.some((message) => message.role === 'user');
@@ -100,7 +100,7 @@ export function fullProfile(facts: ModelFacts, workspace: WorkspaceFacts): Promp
 }
 
 function fullSystem(
-  workspace: WorkspaceFacts,
+  workspace: PromptFacts,
   instructions: readonly { readonly path: string; readonly text: string }[],
   definitions: string,
 ): string {

@@ -10,14 +10,14 @@ import { selectionMention } from '../context/mentions/selection-mention.ts';
 import { symbolMention } from '../context/mentions/symbol-mention.ts';
 import { TerminalHistory } from '../context/mentions/terminal-history.ts';
 import { terminalMention } from '../context/mentions/terminal-mention.ts';
-import type { WorkspaceFacts } from '../context/prompt-profiles.ts';
-import { MapMemory } from '../context/repo-map/repo-map-memory.ts';
+import type { PromptFacts } from '../context/prompt-profiles.ts';
+import { SavedMaps } from '../context/repo-map/saved-maps.ts';
 import type { SourceIndex } from '../workspace/source-index.ts';
 import type { Syntax } from '../workspace/syntax.ts';
 import { Surroundings } from './documents/surroundings.ts';
 import { watchTerminals } from './documents/terminals.ts';
-import { workspaceFacts } from '../context/workspace-facts.ts';
-import { WorkspaceMap } from '../context/workspace-map.ts';
+import { promptFacts } from '../context/prompt-facts.ts';
+import { RepoMapCache } from '../context/repo-map/repo-map-cache.ts';
 import type { VsCodeProblems } from './documents/problems.ts';
 import { namesSecret, placeOf } from '../permission/path-place.ts';
 import { OutputBuffer } from '../tools/commands/output-buffer.ts';
@@ -36,7 +36,7 @@ export interface WorkspaceContextInput {
 
 /** What the model is told of the workspace, and what mentions name. Disposing ends the listening. */
 export interface WorkspaceContext extends vscode.Disposable {
-  facts(): WorkspaceFacts;
+  facts(): PromptFacts;
   readonly mentions: Mentions;
 }
 
@@ -53,9 +53,9 @@ export function createContext({
 }: WorkspaceContextInput): WorkspaceContext {
   const relative = (absolute: string): string => files.relative(absolute);
   const surroundings = new Surroundings(relative, problems, namesSecret);
-  const map = new WorkspaceMap({
+  const map = new RepoMapCache({
     index,
-    memory: new MapMemory(path.join(storage, 'repo-map.json')),
+    memory: new SavedMaps(path.join(storage, 'repo-map.json')),
     relative,
     isSecret: namesSecret,
     failed,
@@ -85,7 +85,7 @@ export function createContext({
   return {
     mentions,
     facts: () =>
-      workspaceFacts({
+      promptFacts({
         files,
         countTokens,
         map,

@@ -7,7 +7,7 @@ import type { TurnLimits } from '../../extension/agent/run-turn.ts';
 import { ChatController } from '../../extension/chat/chat-controller.ts';
 import type { ChatWindow } from '../../extension/chat/chat-parts.ts';
 import { ConversationStore } from '../../extension/chat/conversation-store.ts';
-import { plainRequest } from '../../extension/context/mentions/mention.ts';
+import { plainRequest } from '../../extension/context/mentions/mention-kind.ts';
 import type { LinkState, ModelHost } from '../../extension/daemon-link/model-host.ts';
 import { FileCheckpoints } from '../../extension/edits/file-checkpoints.ts';
 import type { AskUser } from '../../extension/permission/user-answer.ts';

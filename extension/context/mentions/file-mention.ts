@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import { isInside, type FileNames } from './file-names.ts';
-import { cutText, fitScore, writtenMention, type Mentioned, type MentionKind } from './mention.ts';
+import { cutText, fitScore, writtenMention, type Mentioned, type MentionKind } from './mention-kind.ts';
 
 const textMax = 40_000;
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import { isInside, type FileNames } from './file-names.ts';
-import { fitScore, writtenMention, type Mentioned, type MentionKind } from './mention.ts';
+import { fitScore, writtenMention, type Mentioned, type MentionKind } from './mention-kind.ts';
 
 const namesMax = 200;
 

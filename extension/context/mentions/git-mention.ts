@@ -1,6 +1,6 @@
 import { translate } from '../../translation.ts';
-import { cutText, type MentionKind } from './mention.ts';
-import { wordKind } from './word-kind.ts';
+import { cutText, type MentionKind } from './mention-kind.ts';
+import { wordMention } from './word-mention.ts';
 
 const textMax = 40_000;
 const shortMax = 1200;
@@ -12,7 +12,7 @@ export function gitMention(diff: () => Promise<string>, isSecret: (path: string)
     filesOfDiff(await diff()).map(({ path, text }) =>
       isSecret(path) ? `[changes of ${path} are left out: it may hold secrets]\n` : text,
     );
-  return wordKind('git', {
+  return wordMention('git', {
     detail: () => translate('changes that are not committed'),
     words: () => 'the git diff below',
     full: async () =>
@@ -25,7 +25,7 @@ export function gitMention(diff: () => Promise<string>, isSecret: (path: string)
 }
 
 /** The parts of a diff, one a file. */
-export function filesOfDiff(diff: string): { readonly path: string; readonly text: string }[] {
+function filesOfDiff(diff: string): { readonly path: string; readonly text: string }[] {
   return diff
     .split(/^(?=diff --git )/m)
     .filter((text) => text.trim() !== '')

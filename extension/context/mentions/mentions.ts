@@ -5,7 +5,7 @@ import {
   type MentionKind,
   type MentionName,
   type MentionSuggestion,
-} from './mention.ts';
+} from './mention-kind.ts';
 
 export type MentionSuggestionShown = Omit<MentionSuggestion, 'score'>;
 

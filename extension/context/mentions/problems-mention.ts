@@ -1,7 +1,7 @@
 import type { Problem } from '../../workspace/problem.ts';
 import { translate } from '../../translation.ts';
-import { wordKind } from './word-kind.ts';
-import type { MentionKind } from './mention.ts';
+import { wordMention } from './word-mention.ts';
+import type { MentionKind } from './mention-kind.ts';
 
 const rowsMax = 100;
 const shortRows = 5;
@@ -22,7 +22,7 @@ export function problemsMention(all: () => readonly Problem[], relative: (absolu
       ? 'No problems'
       : [...shown, ...(found.length > most ? [`and ${found.length - most} more`] : [])].join('\n');
   };
-  return wordKind('problems', {
+  return wordMention('problems', {
     detail: () =>
       translate(
         'errors and warnings: {0}',

@@ -1,6 +1,6 @@
 import { translate } from '../../translation.ts';
-import { cutText, type MentionKind } from './mention.ts';
-import { wordKind } from './word-kind.ts';
+import { cutText, type MentionKind } from './mention-kind.ts';
+import { wordMention } from './word-mention.ts';
 
 const textMax = 20_000;
 const shortMax = 1200;
@@ -19,7 +19,7 @@ export function selectionMention(
   isSecret: (absolute: string) => Promise<boolean>,
 ): MentionKind {
   const none = 'Nothing is selected.';
-  return wordKind('selection', {
+  return wordMention('selection', {
     detail: () => {
       const found = selected();
       return found === undefined ? undefined : translate('{0}, lines {1}-{2}', found.path, found.from, found.to);

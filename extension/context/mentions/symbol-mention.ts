@@ -1,6 +1,6 @@
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import type { DefinitionPlace, SourceIndex } from '../../workspace/source-index.ts';
-import { cutText, fitScore, type Mentioned, type MentionKind, type MentionSuggestion } from './mention.ts';
+import { cutText, fitScore, type Mentioned, type MentionKind, type MentionSuggestion } from './mention-kind.ts';
 
 const textMax = 12_000;
 const placesMax = 3;

@@ -1,7 +1,7 @@
 import { translate } from '../../translation.ts';
-import type { MentionKind } from './mention.ts';
+import type { MentionKind } from './mention-kind.ts';
 import type { TerminalHistory, TerminalRun } from './terminal-history.ts';
-import { wordKind } from './word-kind.ts';
+import { wordMention } from './word-mention.ts';
 
 const outputMax = 6000;
 const earlierMax = 1500;
@@ -9,7 +9,7 @@ const shortMax = 700;
 
 /** `@terminal`: the last commands of the user's terminals, with what they printed. */
 export function terminalMention(history: TerminalHistory): MentionKind {
-  return wordKind('terminal', {
+  return wordMention('terminal', {
     detail: () => {
       const last = history.runs.at(-1);
       return last === undefined ? translate('no command yet') : last.command;

@@ -1,7 +1,7 @@
 import type { Definition } from '../../workspace/definitions.ts';
 import type { DefinitionPlace, SourceFile } from '../../workspace/source-index.ts';
 import { isTestCode } from '../../workspace/test-file-name.ts';
-import type { PackedFacts, PackedFile, SkipReason } from './messages.ts';
+import type { PackedFacts, PackedFile, SkipReason } from './thread-messages.ts';
 
 const decoder = new TextDecoder();
 

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { LanguageLoader } from './grammars.ts';
+import { LanguageLoader } from './language-loader.ts';
 import { languageOf, languageOfFile, languages } from './languages.ts';
-import type { FromWorker, PackedFile, SyntaxAnswers, SyntaxQuestion, ToWorker, WorkerStart } from './messages.ts';
+import type {
+  FromWorker,
+  PackedFile,
+  SyntaxAnswers,
+  SyntaxQuestion,
+  ToWorker,
+  WorkerStart,
+} from './thread-messages.ts';
 import { packedOf, RecordLog, type SavedFile } from './record-log.ts';
 import { skippedFile } from './skipped-file.ts';
 import { hashOfFile, packText, readSourceFile, stateOf } from './source-reader.ts';

@@ -2,7 +2,7 @@ import { appendFile, mkdir, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { isMissing } from '../../workspace/file-errors.ts';
-import type { PackedFile } from './messages.ts';
+import type { PackedFile } from './thread-messages.ts';
 
 /** Facts of one file with what tells whether the file has changed since. */
 export interface SavedFile {

@@ -1,5 +1,5 @@
 import type { Language } from './languages.ts';
-import type { PackedFacts, PackedFile, SkipReason } from './messages.ts';
+import type { PackedFacts, PackedFile, SkipReason } from './thread-messages.ts';
 
 const encoder = new TextEncoder();
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { readFacts } from './file-facts.ts';
-import type { LanguageLoader } from './grammars.ts';
+import type { LanguageLoader } from './language-loader.ts';
 import { languageOfFile, type Language } from './languages.ts';
-import type { PackedFile } from './messages.ts';
+import type { PackedFile } from './thread-messages.ts';
 import { bodyOf, type SavedFile } from './record-log.ts';
 import { pack, skippedFile } from './skipped-file.ts';
 import type { ParsedText } from './tree-cache.ts';
@@ -80,7 +80,7 @@ export function packText(
 }
 
 /** Lines no person writes. */
-export function isMinified(text: string): boolean {
+function isMinified(text: string): boolean {
   if (text.length < 5000) return false;
   let lines = 1;
   let longest = 0;

@@ -3,7 +3,7 @@ import type { Definition } from '../../workspace/definitions.ts';
 import type { SyntaxNode, TextPart } from '../../workspace/syntax.ts';
 import { DocComments } from './doc-comments.ts';
 import { definitionsOf, kindWithin, scopeOf, type Scope } from './file-facts.ts';
-import type { LoadedLanguage } from './grammars.ts';
+import type { LoadedLanguage } from './language-loader.ts';
 import type { ParsedText } from './tree-cache.ts';
 import { parameterNames, statementOf } from './signatures.ts';
 

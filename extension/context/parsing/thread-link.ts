@@ -1,4 +1,4 @@
-import type { FromWorker, PackedFile, SyntaxAnswers, SyntaxQuestion, ToWorker } from './messages.ts';
+import type { FromWorker, PackedFile, SyntaxAnswers, SyntaxQuestion, ToWorker } from './thread-messages.ts';
 
 /** A parsing thread as the other side sees it. */
 export interface ThreadPort {

@@ -1,6 +1,6 @@
 import { Edit, type Point, type Tree } from 'web-tree-sitter';
-import type { LoadedLanguage } from './grammars.ts';
-import type { DocumentChange } from './messages.ts';
+import type { LoadedLanguage } from './language-loader.ts';
+import type { DocumentChange } from './thread-messages.ts';
 
 interface Entry {
   readonly language: LoadedLanguage;

@@ -1,4 +1,4 @@
-import type { DocumentChange, ToWorker } from './messages.ts';
+import type { DocumentChange, ToWorker } from './thread-messages.ts';
 
 interface Typed {
   readonly language: string;

@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ToWorker, WorkerStart } from './messages.ts';
+import type { ToWorker, WorkerStart } from './thread-messages.ts';
 import { ParsingThread } from './parsing-thread.ts';
 
 const start = workerData as WorkerStart;

@@ -1,6 +1,6 @@
 import { pageRank } from './page-rank.ts';
-import { RepoGraph, type MapFile } from './repo-map-graph.ts';
-import { askedWords } from './repo-map-words.ts';
+import { RepoGraph, type MapFile } from './repo-graph.ts';
+import { askedWords } from './file-words.ts';
 
 /** What a map is made for. */
 export interface MapSeeds {

@@ -17,6 +17,3 @@ export interface MirrorOutput {
   write(raw: string): void;
   end(note: string): void;
 }
-
-/** Shows nothing. */
-export const noMirror: TerminalMirror = { open: () => ({ write: () => undefined, end: () => undefined }) };

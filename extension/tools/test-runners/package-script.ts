@@ -1,3 +1,4 @@
+import { isRecord } from '../../workspace/is-record.ts';
 import path from 'node:path';
 import { simpleCommands, type SimpleCommand } from './shell-words.ts';
 
@@ -26,10 +27,6 @@ export function readManifest(text: string): PackageManifest | undefined {
     (kind) => (isRecord(parsed[kind]) ? Object.keys(parsed[kind]) : []),
   );
   return { scripts: Object.fromEntries(scripts), dependencies: new Set(dependencies), fields: parsed };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What the package's test script comes to. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { grammarsOfPackages } from '../../../extension/context/grammar-files.ts';
-import { workspaceBlock } from '../../../extension/context/workspace-block.ts';
+import { grammarsOfPackages } from '../../support/package-grammars.ts';
+import { compactBlock } from '../../../extension/context/compact-block.ts';
 import { loadDefinitionReader } from '../../support/definition-reader.ts';
 
 let reader: Awaited<ReturnType<typeof loadDefinitionReader>>;
@@ -63,7 +63,7 @@ describe('the compact block', () => {
       file('package-lock.json'),
       file('src/text.js', 'export const upper = (s) => s;'),
     ];
-    expect(await workspaceBlock(files, { near: undefined, budget: 500, count })).toBe(
+    expect(await compactBlock(files, { near: undefined, budget: 500, count })).toBe(
       '<workspace>\npackage.json\nREADME.md\nsrc/math.js: add(a, b), clamp(value, min, max)\nsrc/text.js: upper(s)\ntest/math.test.js\n</workspace>',
     );
   });
@@ -72,7 +72,7 @@ describe('the compact block', () => {
     const files = Array.from({ length: 200 }, (_, at) =>
       file(`pkg${at}/src/a.js`, 'export function work(first, second) {}'),
     );
-    const block = await workspaceBlock(files, { near: 'pkg7/src/b.js', budget: 100, count });
+    const block = await compactBlock(files, { near: 'pkg7/src/b.js', budget: 100, count });
     expect(block).toContain('pkg7/src/a.js');
     expect((await count([block]))[0]).toBeLessThanOrEqual(105);
   });

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { FromWorker, WorkerStart } from './parsing/messages.ts';
-import type { StartThread } from './parsing/thread-link.ts';
+import type { FromWorker, WorkerStart } from './thread-messages.ts';
+import type { StartThread } from './thread-link.ts';
 
 /** Strings and objects of the thread; what its parsers hold comes on top. */
 const heapMb = 1024;

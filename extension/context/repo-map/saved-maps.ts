@@ -16,7 +16,7 @@ const version = 1;
 const mapsMax = 4;
 
 /** Keeps maps over a reload: the same bytes again mean that the model need not read them again. */
-export class MapMemory {
+export class SavedMaps {
   readonly #file: string;
   #maps: Promise<readonly KeptMap[]> | undefined;
 

@@ -2,12 +2,13 @@
 import path from 'node:path';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
-import { grammarFilesByName, grammarsOfPackages } from '../../../extension/context/grammar-files.ts';
-import { workerThreads } from '../../../extension/context/worker-port.ts';
-import { WorkspaceIndex } from '../../../extension/context/workspace-index.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { grammarFilesByName } from '../../../../extension/context/grammar-files.ts';
+import { grammarsOfPackages } from '../../../support/package-grammars.ts';
+import { workerThreads } from '../../../../extension/context/parsing/worker-threads.ts';
+import { ThreadedIndex } from '../../../../extension/context/threaded-index.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
+const root = path.resolve(import.meta.dirname, '../../../..');
 
 it('parses in its thread, in the background too, and is told when it ends', async () => {
   const folder = temporaryFolder();
@@ -30,7 +31,7 @@ it('parses in its thread, in the background too, and is told when it ends', asyn
     saved: path.join(folder, 'index'),
   });
   const sources = path.join(root, 'extension/context/parsing/worker.ts');
-  const index = new WorkspaceIndex({
+  const index = new ThreadedIndex({
     startThread,
     list: async () => [{ folder: path.dirname(sources), names: [path.basename(sources)] }],
     relative: (absolute) => path.relative(root, absolute),

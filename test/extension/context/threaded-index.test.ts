@@ -2,8 +2,8 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ToWorker } from '../../../extension/context/parsing/messages.ts';
-import { WorkspaceIndex } from '../../../extension/context/workspace-index.ts';
+import type { ToWorker } from '../../../extension/context/parsing/thread-messages.ts';
+import { ThreadedIndex } from '../../../extension/context/threaded-index.ts';
 import { inProcessThreads } from '../../support/in-process-thread.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -25,7 +25,7 @@ function setUp(texts: Readonly<Record<string, string>>, { saved = true, threads 
   const lines: string[] = [];
   const open = () => {
     const running = inProcessThreads(storage, dies);
-    const index = new WorkspaceIndex({
+    const index = new ThreadedIndex({
       startThread: running.start,
       relative: (absolute) => path.relative(folder, absolute),
       threads,
@@ -47,7 +47,7 @@ function setUp(texts: Readonly<Record<string, string>>, { saved = true, threads 
     sent
       .flatMap((message) => (message.type === 'read' ? message.files : []))
       .map((file) => path.relative(folder, file));
-  const names = (index: WorkspaceIndex) =>
+  const names = (index: ThreadedIndex) =>
     Object.fromEntries(
       index.files().map((file) => [path.relative(folder, file.path), file.definitions.map(({ name }) => name)]),
     );

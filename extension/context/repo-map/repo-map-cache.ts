@@ -1,11 +1,11 @@
-import { repoMap, type MapSeeds } from './repo-map/repo-map.ts';
-import { RepoGraph } from './repo-map/repo-map-graph.ts';
-import { digestOf, type MapMemory } from './repo-map/repo-map-memory.ts';
-import type { SourceFile, SourceIndex } from '../workspace/source-index.ts';
+import { repoMap, type MapSeeds } from './repo-map.ts';
+import { RepoGraph } from './repo-graph.ts';
+import { digestOf, type SavedMaps } from './saved-maps.ts';
+import type { SourceFile, SourceIndex } from '../../workspace/source-index.ts';
 
-export interface WorkspaceMapParts {
+export interface RepoMapCacheParts {
   readonly index: SourceIndex;
-  readonly memory: MapMemory;
+  readonly memory: SavedMaps;
   readonly relative: (absolute: string) => string;
   /** Files that no map shows. */
   readonly isSecret: (path: string) => boolean;
@@ -34,8 +34,8 @@ const sliceMs = 8;
  * Maps of the workspace. Owns: when a map is made, so that the one every conversation begins with stays the same bytes.
  * Does not own: what is in it (repo-map.ts), where it stands in a prompt.
  */
-export class WorkspaceMap {
-  readonly #parts: WorkspaceMapParts;
+export class RepoMapCache {
+  readonly #parts: RepoMapCacheParts;
   readonly #unlisten: () => void;
   #graph: Promise<RepoGraph> | undefined;
   #dirty = true;
@@ -44,7 +44,7 @@ export class WorkspaceMap {
   /** Maps are made one after the other. */
   #making: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: WorkspaceMapParts) {
+  constructor(parts: RepoMapCacheParts) {
     this.#parts = parts;
     this.#unlisten = parts.index.onChange(() => {
       this.#dirty = true;

@@ -1,7 +1,7 @@
 // Faked: the editor and the model's tokenizer (a token a word).
 import { expect, it } from 'vitest';
 import type { DefinitionReader } from '../../../extension/workspace/definitions.ts';
-import { workspaceFacts } from '../../../extension/context/workspace-facts.ts';
+import { promptFacts } from '../../../extension/context/prompt-facts.ts';
 import { MemoryWorkspace } from '../../support/memory-workspace.ts';
 
 const reader: DefinitionReader = {
@@ -11,7 +11,7 @@ const reader: DefinitionReader = {
   ],
 };
 const facts = (files: Readonly<Record<string, string>>) =>
-  workspaceFacts({
+  promptFacts({
     files: new MemoryWorkspace(files),
     definitions: reader,
     countTokens: async (texts) => texts.map((text) => text.split(/\s+/).length),

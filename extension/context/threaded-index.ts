@@ -6,7 +6,7 @@ import type {
   SyntaxAnswers,
   SyntaxQuestion,
   ToWorker,
-} from './parsing/messages.ts';
+} from './parsing/thread-messages.ts';
 import { FactStore } from './parsing/fact-store.ts';
 import { languageOf, languageOfFile } from './parsing/languages.ts';
 import { skippedFile } from './parsing/skipped-file.ts';
@@ -36,7 +36,7 @@ const helpersFrom = 500;
 const restartsMax = 5;
 
 /** The index of the workspace's sources, and the reader of single texts: both in one thread, beside the editor's. */
-export class WorkspaceIndex implements SourceIndex, Syntax {
+export class ThreadedIndex implements SourceIndex, Syntax {
   readonly #parts: IndexParts;
   readonly #store: FactStore;
   readonly #listeners = new Set<() => void>();

@@ -1,6 +1,6 @@
-import { fitScore, type MentionKind, type MentionName } from './mention.ts';
+import { fitScore, type MentionKind, type MentionName } from './mention-kind.ts';
 
-export interface WordKindParts {
+export interface WordMentionParts {
   /** Said next to it in the list; undefined: there is nothing to mention now. */
   readonly detail: () => string | undefined;
   readonly words: () => string;
@@ -11,7 +11,10 @@ export interface WordKindParts {
 }
 
 /** A mention that is one word: `@problems`. */
-export function wordKind(name: MentionName, { detail, words, full, short, path, secret }: WordKindParts): MentionKind {
+export function wordMention(
+  name: MentionName,
+  { detail, words, full, short, path, secret }: WordMentionParts,
+): MentionKind {
   return {
     name,
     async suggest(query) {

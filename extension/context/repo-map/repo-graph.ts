@@ -1,6 +1,6 @@
 import type { Definition } from '../../workspace/definitions.ts';
-import { ImportedFiles } from './repo-map-imports.ts';
-import { askedWords, FileWords } from './repo-map-words.ts';
+import { ImportedFiles } from './imported-files.ts';
+import { askedWords, FileWords } from './file-words.ts';
 import type { SourceFile } from '../../workspace/source-index.ts';
 import { isTestCode } from '../../workspace/test-file-name.ts';
 
@@ -48,7 +48,7 @@ const generatedPath =
 /** Languages whose files say themselves what they use from where. */
 const importing = new Set(['javascript', 'typescript', 'tsx', 'python', 'rust']);
 
-export function standingOf(name: string, isTest: boolean): number {
+function standingOf(name: string, isTest: boolean): number {
   if (generatedPath.test(name)) return standings.generated;
   return isTest || isTestCode(name) || besidePath.test(name) ? standings.test : standings.source;
 }

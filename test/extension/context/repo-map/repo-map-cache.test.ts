@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MapMemory } from '../../../extension/context/repo-map/repo-map-memory.ts';
-import { WorkspaceMap } from '../../../extension/context/workspace-map.ts';
-import { FakeIndex } from '../../support/fake-index.ts';
+import { SavedMaps } from '../../../../extension/context/repo-map/saved-maps.ts';
+import { RepoMapCache } from '../../../../extension/context/repo-map/repo-map-cache.ts';
+import { FakeIndex } from '../../../support/fake-index.ts';
 
 const count = async (texts: readonly string[]) => texts.map((text) => Math.ceil(text.length / 3));
 const reader = { model: 'nano', budget: 500, count };
@@ -21,9 +21,9 @@ beforeEach(() => {
 
 /** As a window that is opened on the workspace. */
 const open = () =>
-  new WorkspaceMap({
+  new RepoMapCache({
     index,
-    memory: new MapMemory(file),
+    memory: new SavedMaps(file),
     relative: (absolute) => path.posix.relative('/w', absolute),
     isSecret: (name) => name.includes('secret'),
     failed: (error) => {

@@ -1,18 +1,18 @@
 import type { WorkspaceFiles } from '../workspace/workspace-files.ts';
 import type { DefinitionReader } from '../workspace/definitions.ts';
-import type { WorkspaceFacts } from './prompt-profiles.ts';
+import type { PromptFacts } from './prompt-profiles.ts';
 import { mapRows } from './repo-map/repo-map.ts';
-import type { WorkspaceMap } from './workspace-map.ts';
-import { distance, workspaceBlock, type BlockFile } from './workspace-block.ts';
+import type { RepoMapCache } from './repo-map/repo-map-cache.ts';
+import { distance, compactBlock, type BlockFile } from './compact-block.ts';
 
-export interface FactParts {
+export interface PromptFactParts {
   readonly files: WorkspaceFiles;
   readonly definitions: DefinitionReader;
   readonly countTokens: (texts: readonly string[]) => Promise<readonly number[]>;
   /** The file the user looks at, workspace-relative. */
   readonly near: () => string | undefined;
   readonly surroundings: () => Promise<string>;
-  readonly map: Pick<WorkspaceMap, 'shared' | 'seeded' | 'concerns'>;
+  readonly map: Pick<RepoMapCache, 'shared' | 'seeded' | 'concerns'>;
   /** Files a request is likely about, workspace-relative, with how much each counts. */
   readonly likely: () => ReadonlyMap<string, number>;
   /** What is selected: its names say what a request is about. */
@@ -29,7 +29,7 @@ const mentionWeight = 5;
 const selectionMax = 1000;
 
 /** What the prompt profiles are told of the workspace. */
-export function workspaceFacts({
+export function promptFacts({
   files,
   definitions,
   countTokens,
@@ -38,7 +38,7 @@ export function workspaceFacts({
   map,
   likely,
   selected,
-}: FactParts): WorkspaceFacts {
+}: PromptFactParts): PromptFacts {
   return {
     async block(budget) {
       const names = (
@@ -47,7 +47,7 @@ export function workspaceFacts({
       const from = near();
       const nearest = [...names].sort((a, b) => distance(a, from) - distance(b, from)).slice(0, readMax);
       const read = await Promise.all(nearest.map((name) => blockFile(name)));
-      return workspaceBlock(read, { near: from, budget, count: countTokens });
+      return compactBlock(read, { near: from, budget, count: countTokens });
     },
     async instructions() {
       const found = await Promise.all(

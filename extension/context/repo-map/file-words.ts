@@ -1,4 +1,4 @@
-import type { MapFile } from './repo-map-graph.ts';
+import type { MapFile } from './repo-graph.ts';
 
 /** How much a word counts by where it stands. */
 const weights = { file: 2, definition: 1, folder: 0.5, exact: 4 };
