@@ -8,9 +8,9 @@ const textMax = 40_000;
 export interface FileMentionParts {
   readonly files: WorkspaceFiles;
   readonly names: FileNames;
-  /** Files the user has open, workspace-relative: they are offered first. */
+  /** The user's open files, workspace-relative: they are offered first. */
   readonly open: () => readonly string[];
-  /** Whether the file may hold secrets. */
+  /** True if the file may hold secrets. */
   readonly isSecret: (absolute: string) => Promise<boolean>;
 }
 

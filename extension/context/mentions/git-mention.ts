@@ -6,7 +6,7 @@ const textMax = 40_000;
 const shortMax = 1200;
 const none = 'No changes.';
 
-/** `@git`: what is changed and not committed, staged or not. `diff` is git's own text; diffs of secrets are left out. */
+/** `@git`: all changes that are not committed. `diff` is git's own text; diffs of files with secrets are left out. */
 export function gitMention(diff: () => Promise<string>, isSecret: (path: string) => boolean): MentionKind {
   const files = async (): Promise<string[]> =>
     filesOfDiff(await diff()).map(({ path, text }) =>
@@ -19,12 +19,13 @@ export function gitMention(diff: () => Promise<string>, isSecret: (path: string)
       `<diff>\n${cutText((await files()).join('').trimEnd() || none, textMax, 'the rest is left out')}\n</diff>`,
     short: async () => {
       const [first = none, ...more] = await files();
-      return `\`\`\`diff\n${cutText(first.trimEnd(), shortMax, 'the rest is left out')}\n\`\`\`${more.length > 0 ? `\nand ${more.length} more files` : ''}`;
+      const rest = more.length > 0 ? `\nand ${more.length} more files` : '';
+      return `\`\`\`diff\n${cutText(first.trimEnd(), shortMax, 'the rest is left out')}\n\`\`\`${rest}`;
     },
   });
 }
 
-/** The parts of a diff, one a file. */
+/** The parts of a diff, one per file. */
 function filesOfDiff(diff: string): { readonly path: string; readonly text: string }[] {
   return diff
     .split(/^(?=diff --git )/m)

@@ -1,62 +1,62 @@
 export type MentionName = 'file' | 'folder' | 'symbol' | 'problems' | 'selection' | 'terminal' | 'git';
 
-/** What completes a mention that is being written. */
+/** A completion for a mention that is being typed. */
 export interface MentionSuggestion {
   readonly kind: MentionName;
   readonly label: string;
   readonly detail: string;
-  /** What stands in the text in place of what was typed. One that ends in `:` is completed further. */
+  /** The text that replaces what was typed. One that ends in `:` is completed further. */
   readonly insert: string;
   /** How well it fits, from 1 on. */
   readonly score: number;
 }
 
-/** What a mention in a request stands for. */
+/** The thing that a mention in a request names. */
 export interface Mentioned {
   readonly kind: MentionName;
-  /** How the user sees it. */
+  /** The name that the user sees. */
   readonly label: string;
-  /** What the request says in its place. */
+  /** The words that replace the mention in the request. */
   readonly words: string;
-  /** Its contents for larger models, in tags that say that they are data. */
+  /** Its contents for larger models, in tags that mark them as data. */
   full(): Promise<string>;
-  /** For small models; undefined where the words are enough. */
+  /** Its contents for small models; undefined where the words are enough. */
   readonly short?: () => Promise<string>;
   /** The file or folder it is about, workspace-relative. */
   readonly path?: string;
-  /** Whether all of the file is in `full`. */
+  /** True if `full` holds the whole file. */
   readonly whole?: boolean;
-  /** Its contents go along only when the user says so. */
+  /** True if its contents are attached only after the user agreed. */
   readonly secret?: boolean;
 }
 
 /** One kind of mention. */
 export interface MentionKind {
   readonly name: MentionName;
-  /** Best first or not: they are sorted by their scores. */
+  /** In any order: the caller sorts them by score. */
   suggest(query: string): Promise<readonly MentionSuggestion[]>;
-  /** What the word means; undefined when it is no such thing. */
+  /** What the word names; undefined when it names nothing of this kind. */
   find(word: string): Promise<Mentioned | undefined>;
 }
 
-/** A request with its mentions read. */
+/** A request with its mentions expanded. */
 export interface AskedRequest {
-  /** What the model gets. */
+  /** The text that the model gets. */
   readonly text: string;
-  /** What the user wrote. */
+  /** The text that the user wrote. */
   readonly written: string;
-  /** Files that mentions are about, workspace-relative. */
+  /** The mentioned files, workspace-relative. */
   readonly paths: readonly string[];
-  /** Those of them whose text is in `text` already. */
+  /** Those of `paths` whose whole text is in `text`. */
   readonly whole: readonly string[];
 }
 
-/** A request that mentions nothing. */
+/** A request without mentions. */
 export function plainRequest(text: string): AskedRequest {
   return { text, written: text, paths: [], whole: [] };
 }
 
-/** How well a name fits what was typed, both in lower case; 0 where it does not. The start of a file's name counts most. */
+/** How well a name fits what was typed, both in lower case; 0 for no fit. The start of a file's name counts most. */
 export function fitScore(name: string, wanted: string): number {
   if (wanted === '') return 1;
   const base = name.slice(name.replace(/\/$/, '').lastIndexOf('/') + 1);
@@ -79,7 +79,7 @@ export function writtenMention(name: string): string {
   return /[\s"]/.test(name) ? `@"${name}"` : `@${name}`;
 }
 
-/** The text up to `limit` characters, with a note where more is left out. */
+/** The text up to `limit` characters, with a note when it is cut. */
 export function cutText(text: string, limit: number, note: string): string {
   return text.length > limit ? `${text.slice(0, limit)}\n[${note}]` : text;
 }

@@ -13,7 +13,7 @@ export interface SelectedText {
   readonly text: string;
 }
 
-/** `@selection`: what is selected in the active editor; without a selection the line of the cursor. */
+/** `@selection`: the selected text in the active editor, or the cursor's line when nothing is selected. */
 export function selectionMention(
   selected: () => SelectedText | undefined,
   isSecret: (absolute: string) => Promise<boolean>,
@@ -35,9 +35,9 @@ export function selectionMention(
     },
     full: async () => {
       const found = selected();
-      return found === undefined
-        ? `<selection>${none}</selection>`
-        : `<selection path="${found.path}" lines="${found.from}-${found.to}">\n${cutText(found.text, textMax, 'the rest is left out')}\n</selection>`;
+      if (found === undefined) return `<selection>${none}</selection>`;
+      const text = cutText(found.text, textMax, 'the rest is left out');
+      return `<selection path="${found.path}" lines="${found.from}-${found.to}">\n${text}\n</selection>`;
     },
     short: async () => {
       const found = selected();

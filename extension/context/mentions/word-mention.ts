@@ -1,7 +1,7 @@
 import { fitScore, type MentionKind, type MentionName } from './mention-kind.ts';
 
 export interface WordMentionParts {
-  /** Said next to it in the list; undefined: there is nothing to mention now. */
+  /** The text next to it in the list; undefined when there is nothing to mention now. */
   readonly detail: () => string | undefined;
   readonly words: () => string;
   readonly full: () => Promise<string>;

@@ -1,31 +1,31 @@
 import type { TextPart, SyntaxNode } from '../../workspace/syntax.ts';
 import type { Definition } from '../../workspace/definitions.ts';
 
-/** Facts of one file on their way between threads and to the disk: copied fast, and not as many small objects. */
+/** Facts of one file, packed to be copied fast between threads and to disk. */
 export interface PackedFile {
   readonly path: string;
   /** JSON of a `PackedFacts`. */
   readonly facts: string;
-  /** JSON of the definitions in UTF-8: read only when somebody asks for them, and kept where the collector of garbage does not copy it. */
+  /** JSON of the definitions in UTF-8. Parsed on demand; as bytes it stays outside the garbage collector's heap. */
   readonly definitions: Uint8Array;
 }
 
 export interface PackedFacts {
   readonly language: string;
-  /** Tests are defined in it. */
+  /** True if it defines tests. */
   readonly tests: boolean;
   readonly imports: readonly string[];
   /** Names of the definitions. */
   readonly defined: readonly string[];
   readonly names: readonly string[];
   readonly counts: readonly number[];
-  /** Why the file was not read. */
+  /** Why the file was not indexed. */
   readonly skipped?: SkipReason;
 }
 
 export type SkipReason = 'large' | 'minified' | 'binary' | 'slow' | 'unreadable' | 'broke';
 
-/** Text that took the place of another, in a document; offsets in UTF-16. */
+/** A replacement of text in a document; offsets in UTF-16. */
 export interface DocumentChange {
   readonly from: number;
   readonly removed: number;
@@ -50,13 +50,16 @@ export interface SyntaxAnswers {
 }
 
 export type ToWorker =
-  /** Loads the grammars of these files before anything else is done. */
+  /** Loads the grammars of these files before any other work. */
   | { readonly type: 'load'; readonly files: readonly string[] }
-  /** Sends the saved facts of the files that did not change; answers `restored` with those that must be read. After the `last` ones what was saved is forgotten. */
+  /**
+   * Sends the saved facts of the files that did not change; answers `restored` with those that must be read. After the
+   * message with `last` the saved facts are dropped from memory.
+   */
   | { readonly type: 'restore'; readonly files: readonly string[]; readonly last: boolean }
   /** Reads the files from disk; answers `read`. */
   | { readonly type: 'read'; readonly chunk: number; readonly files: readonly string[] }
-  /** The facts of a message were taken: the next may come. */
+  /** Acknowledges one `facts` message: the next may be sent. */
   | { readonly type: 'taken' }
   | { readonly type: 'open'; readonly path: string; readonly language: string; readonly text: string }
   | { readonly type: 'change'; readonly path: string; readonly changes: readonly DocumentChange[] }
@@ -71,13 +74,13 @@ export type FromWorker =
   | { readonly type: 'answer'; readonly id: number; readonly value: SyntaxAnswers[keyof SyntaxAnswers] }
   | { readonly type: 'failed'; readonly id: number; readonly message: string };
 
-/** What the thread is started with. */
+/** The start data of the thread. */
 export interface WorkerStart {
   readonly runtime: string;
   /** The files of the grammars, by name. */
   readonly grammars: Readonly<Record<string, string>>;
-  /** The file that keeps the facts; undefined keeps none. */
+  /** The file that the facts are saved in; undefined saves none. */
   readonly saved: string | undefined;
-  /** Gives way to other threads where the system can. */
+  /** Runs at low priority where the system can. */
   readonly background: boolean;
 }
