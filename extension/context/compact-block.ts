@@ -9,13 +9,13 @@ export interface BlockFile {
 export interface BlockOptions {
   /** Files near this one come first when not all fit. */
   readonly near: string | undefined;
-  /** Tokens the whole block may take. */
+  /** Tokens that the whole block may take. */
   readonly budget: number;
   readonly count: (texts: readonly string[]) => Promise<readonly number[]>;
 }
 
 const othersMax = 8;
-/** What small models were taught to expect in the block. */
+/** The kinds that small models were taught to expect in the block. */
 const shownKinds: ReadonlySet<DefinitionKind> = new Set(['function', 'method', 'class', 'interface', 'type', 'enum']);
 
 /**

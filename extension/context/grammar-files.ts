@@ -7,7 +7,7 @@ export interface GrammarFiles {
   grammar(name: string): string;
 }
 
-/** Files laid out as the package has them: everything in one folder. */
+/** The files in one folder, as the packaged extension has them. */
 export function grammarsIn(folder: string): GrammarFiles {
   return {
     runtime: path.join(folder, 'web-tree-sitter.wasm'),
@@ -15,7 +15,7 @@ export function grammarsIn(folder: string): GrammarFiles {
   };
 }
 
-/** The files of all languages' grammars, by name. */
+/** The grammar files of all languages, by grammar name. */
 export function grammarFilesByName({ grammar }: GrammarFiles): Record<string, string> {
   return Object.fromEntries(languages.map(({ grammar: name }) => [name, grammar(name)]));
 }

@@ -9,17 +9,17 @@ export interface PromptFactParts {
   readonly files: WorkspaceFiles;
   readonly definitions: DefinitionReader;
   readonly countTokens: (texts: readonly string[]) => Promise<readonly number[]>;
-  /** The file the user looks at, workspace-relative. */
+  /** The active file, workspace-relative. */
   readonly near: () => string | undefined;
   readonly surroundings: () => Promise<string>;
   readonly map: Pick<RepoMapCache, 'shared' | 'seeded' | 'concerns'>;
-  /** Files a request is likely about, workspace-relative, with how much each counts. */
+  /** Files that a request is likely about, workspace-relative, with their weights. */
   readonly likely: () => ReadonlyMap<string, number>;
-  /** What is selected: its names say what a request is about. */
+  /** The selected text: its names hint at what a request is about. */
   readonly selected: () => string;
 }
 
-/** More names and sources than this are not looked at: the nearest come first. */
+/** Limits of listed names and of read sources; the nearest come first. */
 const namesMax = 5000;
 const readMax = 200;
 const instructionFiles = ['AGENTS.md', '.github/copilot-instructions.md', 'CLAUDE.md'];
@@ -28,7 +28,7 @@ const instructionMax = 20_000;
 const mentionWeight = 5;
 const selectionMax = 1000;
 
-/** What the prompt profiles are told of the workspace. */
+/** Collects what the prompt profiles tell the model about the workspace. */
 export function promptFacts({
   files,
   definitions,
@@ -69,7 +69,7 @@ export function promptFacts({
     async mapFor(request, said, model, budget) {
       const texts = said.filter(({ role }) => role === 'system' || role === 'user').map(({ content }) => content);
       const later = said.some(({ role }) => role === 'user');
-      // A later message adds what it names itself; what the user has open was taken in by the first.
+      // A later message adds only what it names itself; the first one covered the user's open files.
       if (later && request.paths.length === 0 && !(await map.concerns(request.written))) return '';
       const seeds = new Map(later ? [] : likely());
       for (const path of request.paths) seeds.set(path, mentionWeight);

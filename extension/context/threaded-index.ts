@@ -18,30 +18,30 @@ import type { Syntax } from '../workspace/syntax.ts';
 
 export interface IndexParts {
   readonly startThread: StartThread;
-  /** The workspace's files that no ignore file or setting leaves out. */
+  /** The workspace's files without those excluded by ignore files or settings. */
   readonly list: () => Promise<readonly FolderListing[]>;
   /** A path below its workspace folder. */
   readonly relative: (absolute: string) => string;
-  /** Threads that read while many files are new; at least 1. */
+  /** How many threads read when many files are new; at least 1. */
   readonly threads: number;
   readonly log: (line: string) => void;
 }
 
 /** More source files than this are not indexed. */
 const filesMax = 50_000;
-/** Files in one request to a thread. */
+/** Files per request to a thread. */
 const chunkFiles = 64;
-/** With fewer new files than this one thread reads them all. */
+/** With fewer new files than this, one thread reads them all. */
 const helpersFrom = 500;
 const restartsMax = 5;
 
-/** The index of the workspace's sources, and the reader of single texts: both in one thread, beside the editor's. */
+/** The source index of the workspace and the reader of single texts; both work in parsing threads. */
 export class ThreadedIndex implements SourceIndex, Syntax {
   readonly #parts: IndexParts;
   readonly #store: FactStore;
   readonly #listeners = new Set<() => void>();
   readonly #progressListeners = new Set<() => void>();
-  /** Files whose text changed while the first pass ran: what a helper read before is old. */
+  /** Files that changed during the first pass: facts that a helper thread read earlier are stale. */
   readonly #changed = new Set<string>();
   readonly #documents = new TypedDocuments((message) => this.#post(message));
   #main: ThreadLink | undefined;
@@ -49,7 +49,7 @@ export class ThreadedIndex implements SourceIndex, Syntax {
   #started: Promise<void> | undefined;
   #listing: Promise<void> | undefined;
   #firstPass = true;
-  /** A file of each kind: what the threads must be able to read. */
+  /** One file per language: tells the threads which grammars to load. */
   #samples: readonly string[] = [];
   #progress: IndexProgress = { done: 0, total: 0 };
   #notice: NodeJS.Timeout | undefined;
@@ -64,10 +64,10 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     return this.#progress;
   }
 
-  /** Starts the first pass if nothing did before. */
+  /** Starts the first pass if it has not started. */
   async ready(signal?: AbortSignal): Promise<void> {
     this.#started ??= this.#first().catch((error: unknown) => {
-      this.#started = undefined; // the next who needs it tries again
+      this.#started = undefined; // the next caller tries again
       throw error;
     });
     if (signal === undefined) return this.#started;
@@ -111,7 +111,7 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     return () => this.#progressListeners.delete(listener);
   }
 
-  /** Files that were written or came; those of no known language are passed over. */
+  /** Reads new and changed files; ignores files of unknown languages. */
   async update(files: readonly string[]): Promise<void> {
     const known = files.filter((file) => languageOfFile(file) !== undefined);
     if (known.length === 0 || this.#started === undefined) return;
@@ -119,7 +119,7 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     await this.#read(this.#thread(), known);
   }
 
-  /** Files or folders that went. */
+  /** Drops deleted files and folders. */
   remove(paths: readonly string[]): void {
     const before = this.#store.size;
     const folders = new Set(paths.filter((path) => !this.#store.remove(path)));
@@ -127,7 +127,7 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     if (this.#store.size < before) this.#tell();
   }
 
-  /** Lists the workspace again: reads what is new, drops what is gone. */
+  /** Lists the workspace again: reads new files, drops deleted ones. */
   async refresh(): Promise<void> {
     if (this.#started === undefined) return;
     await this.#started;
@@ -141,12 +141,12 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     return this.#store.has(absolute);
   }
 
-  /** An open document's unsaved text counts from its first change on. */
+  /** Takes an open document's changes: from the first one on, its unsaved text counts. */
   change(file: string, language: string, text: () => string, changes: readonly DocumentChange[]): void {
     this.#documents.change(file, language, text, changes);
   }
 
-  /** The document was closed: what is on disk counts. */
+  /** The document was closed: the text on disk counts again. */
   close(file: string): void {
     if (this.#documents.close(file)) void this.update([file]).catch((error: unknown) => this.#parts.log(String(error)));
   }
@@ -191,7 +191,7 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     try {
       return await thread.ask(question);
     } catch (error) {
-      // The thread may have ended over another file.
+      // The thread may have ended because of another file.
       if (!thread.ended || this.#disposed) throw error;
       return this.#thread().ask(question);
     }
@@ -205,9 +205,9 @@ export class ThreadedIndex implements SourceIndex, Syntax {
       this.#thread().post({ type: 'load', files: this.#samples });
       const missing = await this.#restore(files);
       await this.#readAll(missing);
-      this.#parts.log(
-        `${this.#store.size} source files indexed in ${((performance.now() - from) / 1000).toFixed(1)} s, ${missing.length} of them read, ${this.#skippedText()}.`,
-      );
+      const seconds = ((performance.now() - from) / 1000).toFixed(1);
+      const indexed = `${this.#store.size} source files indexed in ${seconds} s`;
+      this.#parts.log(`${indexed}, ${missing.length} of them read, ${this.#skippedText()}.`);
     } finally {
       this.#firstPass = false;
       this.#changed.clear();
@@ -223,7 +223,7 @@ export class ThreadedIndex implements SourceIndex, Syntax {
         missing.push(...(await thread.restore(files.slice(at, at + sliceNames), at + sliceNames >= files.length)));
       return missing;
     } catch (error) {
-      this.#parts.log(`What was saved cannot be read: ${String(error)}`);
+      this.#parts.log(`The saved index cannot be read: ${String(error)}`);
       return files.filter((file) => !this.#store.has(file));
     }
   }
@@ -240,13 +240,13 @@ export class ThreadedIndex implements SourceIndex, Syntax {
   async #sources(): Promise<readonly string[]> {
     const { files, samples } = await sourcesIn(await this.#parts.list());
     this.#samples = samples;
-    await setImmediate(); // starting a thread takes its time too
+    await setImmediate(); // starting a thread takes time too
     if (files.length > filesMax)
       this.#parts.log(`The workspace has ${files.length} source files; ${filesMax} of them are indexed.`);
     return files.slice(0, filesMax);
   }
 
-  /** All files, by as many threads as are worth starting. */
+  /** Reads all files, with helper threads when there are many. */
   async #readAll(files: readonly string[]): Promise<void> {
     const chunks: (readonly string[])[] = [];
     for (let at = 0; at < files.length; at += chunkFiles) chunks.push(files.slice(at, at + chunkFiles));
@@ -267,7 +267,7 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     await Promise.all([work(() => this.#thread()), ...Array.from({ length: helpers }, help)]);
   }
 
-  /** When a thread ends over the files each is tried alone, so that one of them costs only itself. */
+  /** When a thread dies while reading files, each is tried alone, so that only the file that breaks it is lost. */
   async #read(thread: ThreadLink, files: readonly string[]): Promise<void> {
     try {
       await thread.read(files);
@@ -284,7 +284,7 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     }
   }
 
-  /** For what nobody waits for. */
+  /** Posts a message that nobody awaits. */
   #post(message: ToWorker): void {
     try {
       this.#thread().post(message);
@@ -330,7 +330,7 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     for (const listener of this.#progressListeners) listener();
   }
 
-  /** Many changes are told at once. */
+  /** Tells the listeners once for many changes. */
   #tell(): void {
     this.#notice ??= setTimeout(() => {
       this.#notice = undefined;

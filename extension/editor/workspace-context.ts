@@ -29,18 +29,18 @@ export interface WorkspaceContextInput {
   readonly problems: VsCodeProblems;
   readonly index: SourceIndex & Syntax;
   readonly countTokens: (texts: readonly string[]) => Promise<readonly number[]>;
-  /** A folder of this workspace's own. */
+  /** The extension's storage folder for this workspace. */
   readonly storage: string;
   readonly failed: (thrown: unknown) => void;
 }
 
-/** What the model is told of the workspace, and what mentions name. Disposing ends the listening. */
+/** Facts about the workspace for the model, and mentions. Disposing stops listening to the editor. */
 export interface WorkspaceContext extends vscode.Disposable {
   facts(): PromptFacts;
   readonly mentions: Mentions;
 }
 
-/** So much of a command's output is held. */
+/** Characters kept of a command's output. */
 const outputMax = 16_000;
 
 export function createContext({

@@ -33,7 +33,7 @@ const secretPatterns = [
 const harmless = ['**/.env.{example,sample,template,dist}', '**/*.pub'];
 const isSecret = picomatch(secretPatterns, { dot: true, nocase: true, ignore: harmless });
 
-/** Where these absolute paths really are: symlinks resolved, `..` folded, also for files that do not exist yet. */
+/** Where these absolute paths are, with symlinks and `..` resolved, also for files that do not exist yet. */
 export async function placeOf(paths: readonly string[], roots: readonly string[]): Promise<PathPlace> {
   const realRoots = await Promise.all(roots.map(resolveReal));
   const real = await Promise.all(paths.map(resolveReal));
@@ -45,7 +45,7 @@ export async function placeOf(paths: readonly string[], roots: readonly string[]
   };
 }
 
-/** Whether a path, or a word of a command, names a secret. */
+/** True if a path, or a word of a command, names a secret. */
 export function namesSecret(name: string): boolean {
   return isSecret(name.replaceAll('\\', '/').replace(/^\.\//, ''));
 }

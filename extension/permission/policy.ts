@@ -1,7 +1,7 @@
 import type { Access } from '../agent/agent-tools.ts';
 import type { PermissionMode } from './permission-mode.ts';
 
-/** What a policy decides on. Paths are absolute with symlinks resolved. */
+/** The facts that a policy decides on. Paths are absolute with symlinks resolved. */
 export interface PolicyInput {
   /** The model with a call, or the user with an edit in an open document. */
   readonly asker: 'model' | 'user';
@@ -12,7 +12,7 @@ export interface PolicyInput {
   /** Grants of this session, in the form of rules. */
   readonly grants: readonly Rule[];
   readonly place: PathPlace;
-  /** What the shell would run; 'unreadable' when it cannot be told. Empty for everything but commands. */
+  /** The commands of a shell line; 'unreadable' when they cannot be told. Empty for all other calls. */
   readonly commands: readonly ShellCommand[] | 'unreadable';
 }
 
@@ -21,11 +21,11 @@ export interface ShellCommand {
   readonly words: readonly string[];
 }
 
-/** Where the paths of a call are: the strictest of them. */
+/** Where the paths of a call are; true if any of them is. */
 export interface PathPlace {
   readonly outside: boolean;
   readonly secret: boolean;
-  /** Workspace-relative paths, for the patterns of rules. */
+  /** Workspace-relative paths, to match the patterns of rules. */
   readonly relative: readonly string[];
 }
 

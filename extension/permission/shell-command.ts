@@ -12,7 +12,7 @@ export interface ShellReader {
 const joining = new Set(['program', 'list', 'pipeline', 'subshell', 'compound_statement', 'negated_command']);
 const commandMax = 10_000;
 
-/** Loads the reader when it is first needed, so that starting the extension loads no grammar. A failed load is retried. */
+/** Loads the reader on first use, so that starting the extension loads no grammar. A failed load is retried. */
 export function lazyShellReader(files: GrammarFiles): () => Promise<ShellReader> {
   let loading: Promise<ShellReader> | undefined;
   return () => {

@@ -21,7 +21,7 @@ export function problemRow(
   return `${relative(path)}:${line}: ${severity}: ${message.replace(/\s+/g, ' ')}${from}`;
 }
 
-/** Errors and warnings of `after` that `before` does not have; a problem that only moved is not new. */
+/** Errors and warnings of `after` that are not in `before`; a problem that only moved is not new. */
 export function newProblems(before: readonly Problem[], after: readonly Problem[]): Problem[] {
   const known = new Map<string, number>();
   for (const problem of before) known.set(keyOf(problem), (known.get(keyOf(problem)) ?? 0) + 1);

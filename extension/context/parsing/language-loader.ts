@@ -8,13 +8,13 @@ export interface LoadedLanguage {
   readonly query: Query;
   /** ERROR and MISSING nodes. */
   readonly errors: Query;
-  /** Parses, reusing what it can of the edited former tree; undefined when it takes too long. */
+  /** Parses, reusing the edited former tree where possible; undefined when it takes too long. */
   parse(text: string, former?: Tree): Tree | undefined;
 }
 
 const parseMsMax = 5000;
 
-/** Loads grammars when they are first needed. `files` has their paths by name. */
+/** Loads grammars on first use. `files` has their paths by name. */
 export class LanguageLoader {
   readonly #runtime: string;
   readonly #files: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { FromWorker, WorkerStart } from './thread-messages.ts';
 import type { StartThread } from './thread-link.ts';
 
-/** Strings and objects of the thread; what its parsers hold comes on top. */
+/** Heap limit of a thread; the memory of its parsers comes on top. */
 const heapMb = 1024;
 
 /** Starts parsing threads from the built file `entry`. */

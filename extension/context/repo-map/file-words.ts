@@ -1,11 +1,15 @@
 import type { MapFile } from './repo-graph.ts';
 
-/** How much a word counts by where it stands. */
+/** Weight of a word by where it occurs. */
 const weights = { file: 2, definition: 1, folder: 0.5, exact: 4 };
 const stopWords = new Set(
-  'a an and any are as at be but by can do does for from get give has have how i if in into is it its make me my new no not of on one or our out please should so some such than that the their them then there these they this to up use used uses using was we what when where which while who why will with would you your add change fix find let need want works work wrong right too very more most all each every other only also just now like instead after before few times'.split(
-    ' ',
-  ),
+  [
+    'a an and any are as at be but by can do does for from get give has have how i if in into is it its make',
+    'me my new no not of on one or our out please should so some such than that the their them then there',
+    'these they this to up use used uses using was we what when where which while who why will with would you',
+    'your add change fix find let need want works work wrong right too very more most all each every other',
+    'only also just now like instead after before few times',
+  ].flatMap((line) => line.split(' ')),
 );
 const wordMax = 40;
 
@@ -14,10 +18,10 @@ interface WordPlace {
   readonly weight: number;
 }
 
-/** Which words the names in each file are made of: finds the files that a request in plain words is about. */
+/** The words in the names of each file: finds the files that a request in plain words is about. */
 export class FileWords {
   readonly #places: ReadonlyMap<string, readonly WordPlace[]>;
-  /** The words of each name that is defined. */
+  /** The words of each defined name. */
   readonly #names: ReadonlyMap<string, readonly string[]>;
   /** The names with each word. */
   readonly #having: ReadonlyMap<string, readonly string[]>;
@@ -59,7 +63,7 @@ export class FileWords {
     return new FileWords(places, names, having, files.length);
   }
 
-  /** How well defined names fit the words of a text, as `fit` has it for files; those that do not fit at all are missing. */
+  /** How well defined names fit the words of a text, like `fit` for files; names that do not fit are left out. */
   fitOfNames(asked: ReadonlySet<string>): Map<string, number> {
     const fit = new Map<string, number>();
     for (const word of asked)
@@ -94,7 +98,7 @@ function put<V>(lists: Map<string, V[]>, key: string, value: V): void {
   else list.push(value);
 }
 
-/** The words of a request that may name something in code, and its identifiers as they are written. */
+/** The words of a request that may name something in code, and its identifiers as written. */
 export function askedWords(text: string): Set<string> {
   const found = new Set<string>();
   for (const [identifier] of text.matchAll(/[\p{L}_$][\p{L}\p{N}_$-]*/gu)) {
@@ -104,7 +108,7 @@ export function askedWords(text: string): Set<string> {
   return found;
 }
 
-/** `readFileText`, `read_file-text` -> read, file, text; without the endings that only grammar asks for. */
+/** `readFileText`, `read_file-text` -> read, file, text; without grammatical endings. */
 export function wordsOf(name: string): string[] {
   const parts = name.split(/[^\p{L}\p{N}]+|(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u);
   return parts.flatMap((part) => {
@@ -118,7 +122,7 @@ function stem(word: string): string {
   return (cut.length > 3 ? cut.replace(/(ies)$/, 'y').replace(/(?<=[^s])e?s$/, '') : cut).replace(/(?<=..)e$/, '');
 }
 
-/** Names as they are written are kept apart from words. */
+/** Marks a name as written, to tell it from words. */
 function exact(name: string): string {
   return `=${name}`;
 }

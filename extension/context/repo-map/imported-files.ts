@@ -1,18 +1,18 @@
 import path from 'node:path';
 
-/** More files than this that an import may mean: it means none of them in particular. */
+/** An import that matches more files than this is ambiguous and ignored. */
 const meantMax = 3;
 const parents = new Set(['crate', 'self', 'super', '']);
 
-/** Finds the files that imports mean, by their paths: as written, or by the ends of their names. */
+/** Resolves imports to files, by the written path or by the end of a file's path. */
 export class ImportedFiles {
   readonly #names: string[] = [];
-  /** By path with and without the ending; for `index` files and packages also by the folder. */
+  /** By path with and without the extension; `index` files and packages also by their folder. */
   readonly #byPath = new Map<string, number>();
   /** By the last part of that path, and by the last two. */
   readonly #byEnd = new Map<string, number[]>();
 
-  /** A workspace-relative path with `/`; files are known by the order in which they come. */
+  /** Adds a workspace-relative path with `/`. Files are numbered in the order of these calls. */
   add(name: string): void {
     const file = this.#names.push(name) - 1;
     this.#byPath.set(name, file);
@@ -27,7 +27,7 @@ export class ImportedFiles {
     }
   }
 
-  /** The files that `imports`, as written in `file`, mean; never the file itself. */
+  /** The files that `imports`, as written in `file`, refer to; never the file itself. */
   of(file: number, imports: readonly string[]): ReadonlySet<number> {
     const found = new Set<number>();
     for (const written of imports)

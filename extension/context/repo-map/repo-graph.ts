@@ -4,12 +4,12 @@ import { askedWords, FileWords } from './file-words.ts';
 import type { SourceFile } from '../../workspace/source-index.ts';
 import { isTestCode } from '../../workspace/test-file-name.ts';
 
-/** A definition that a map may show, and the one around it. */
+/** A definition that a map may show. */
 export interface MapDefinition {
   readonly definition: Definition;
-  /** Place of the definition around it among the file's. */
+  /** Index, in this file's list, of the enclosing definition. */
   readonly outer: number | undefined;
-  /** What edges lead to when others use it; undefined where they cannot. */
+  /** The target of edges from files that use it; undefined when other files cannot use it. */
   readonly target?: number | undefined;
 }
 
@@ -17,43 +17,45 @@ export interface MapFile {
   readonly name: string; // workspace-relative, `/`
   readonly source: SourceFile;
   readonly definitions: readonly MapDefinition[];
-  /** How much it counts by itself: tests and generated files little. */
+  /** Weight of the file itself: low for tests and generated files. */
   readonly standing: number;
 }
 
-/** Which definitions an edge leads to: all of that name in that file. */
+/** The target of an edge: all definitions of that name in that file. */
 export interface MapTarget {
   readonly file: number;
   readonly name: string;
-  /** Whether it is used through something else: a method, a field. */
+  /** True for methods and fields, which are used through an object. */
   readonly member: boolean;
 }
 
 const standings = { source: 1, test: 0.05, generated: 0.02 };
-/** How sure it is that a used name means that definition. */
+/** How likely a used name means that definition. */
 const trust = { imported: 1, importedMember: 0.4, sameFolder: 0.7, unknown: 0.3, notImported: 0.02, member: 0.04 };
-/** Names that more files define say little: get, set, run. */
+/** Names that more files than this define say little: get, set, run. */
 const definersFew = 5;
 const definersMost = 12;
 /** What tests use counts less. */
 const testsShare = 0.3;
-/** Using a name that fits counts so much of defining it. */
+/** Weight of using a fitting name, relative to defining it. */
 const usingShare = 0.7;
-/** About a word that one file in fifty has in its name. */
+/** The fit of a word that about one file in fifty has in its name. */
 const namedFit = 7;
 /** Code beside the product: it counts as little as tests do. */
 const besidePath = /(^|\/)(__mocks__|fixtures?|testdata|bench|benchmarks?|examples?|demo)\//;
-const generatedPath =
-  /(^|\/)(dist|build|out|vendor|third_party|node_modules|generated|gen|__generated__|__snapshots__|coverage)\/|[.-](min|bundle|generated|gen|pb)\.\w+$|_pb2?(_grpc)?\.\w+$|\.g\.\w+$|\.designer\.\w+$/i;
-/** Languages whose files say themselves what they use from where. */
+const generatedPaths = [
+  /(^|\/)(dist|build|out|vendor|third_party|node_modules|generated|gen|__generated__|__snapshots__|coverage)\//i,
+  /[.-](min|bundle|generated|gen|pb)\.\w+$|_pb2?(_grpc)?\.\w+$|\.g\.\w+$|\.designer\.\w+$/i,
+];
+/** Languages whose imports say where each used name comes from. */
 const importing = new Set(['javascript', 'typescript', 'tsx', 'python', 'rust']);
 
 function standingOf(name: string, isTest: boolean): number {
-  if (generatedPath.test(name)) return standings.generated;
+  if (generatedPaths.some((pattern) => pattern.test(name))) return standings.generated;
   return isTest || isTestCode(name) || besidePath.test(name) ? standings.test : standings.source;
 }
 
-/** The files of a workspace and who uses whose definitions: what maps are ranked by. Never changes. */
+/** The files of a workspace and their uses of each other's definitions; maps are ranked by it. Immutable. */
 export class RepoGraph {
   readonly files: readonly MapFile[];
   readonly targets: readonly MapTarget[];
@@ -80,7 +82,7 @@ export class RepoGraph {
     return this.files.length;
   }
 
-  /** How well each file fits what is asked: by its own names, and by the fitting names that it uses. */
+  /** How well each file fits the asked words: by its own names, and by the fitting names that it uses. */
   fit(asked: ReadonlySet<string>): Map<number, number> {
     const fit = this.words.fit(asked);
     const named = new Map<number, number>();
@@ -101,12 +103,12 @@ export class RepoGraph {
     return fit;
   }
 
-  /** Whether a text has words that few files have in their names. */
+  /** True if the text has words that are in the names of only a few files. */
   isNamedBy(text: string): boolean {
     return Math.max(0, ...this.words.fit(askedWords(text)).values()) >= namedFit;
   }
 
-  /** `name`: workspace-relative, with `/`. `pause` is called often, so that others may run. */
+  /** `name`: workspace-relative, with `/`. `pause` is called often, to yield to other work. */
   static async build(
     sources: readonly { readonly name: string; readonly source: SourceFile }[],
     pause: () => Promise<void>,
@@ -144,7 +146,7 @@ export class RepoGraph {
   }
 }
 
-/** What can be used, by file and by name. */
+/** Edge targets, by file and by name. */
 class Targets {
   readonly all: MapTarget[] = [];
   readonly byName = new Map<string, number[]>();
@@ -185,7 +187,7 @@ function addEdges(edges: Edges, { file, files, targets, imported }: EdgeSource):
   const user = files[file] as MapFile;
   const own = targets.byFile[file];
   for (const [name, uses] of user.source.references) {
-    // A name that the file defines itself means its own definition.
+    // A name that the file defines itself refers to its own definition.
     if (own?.has(name) === true) continue;
     const all = targets.byName.get(name);
     if (all === undefined) continue;
@@ -224,13 +226,13 @@ function folderOf(name: string): string {
   return name.slice(0, name.lastIndexOf('/') + 1);
 }
 
-/** As in aider: a long name made of words says more, a private one less. */
+/** As in aider: a long name of several words says more, a private name less. */
 function distinctness(name: string): number {
   const made = name.length >= 8 && /[a-z][A-Z]|[A-Za-z]_[A-Za-z]|^[A-Z][a-z]+[A-Z]/.test(name) ? 2 : 1;
   return made * (name.startsWith('_') ? 0.3 : 1) * (name.length < 3 ? 0.2 : 1);
 }
 
-/** Where a file says what it gives to others, only that can be meant elsewhere. */
+/** Definitions that other files can use: in a file with exports only those. */
 function visible(definitions: readonly MapDefinition[]): readonly MapDefinition[] {
   const given = definitions.map(
     ({ definition, outer }) => outer === undefined && /^(export|pub)\b/.test(definition.signature),
@@ -240,7 +242,7 @@ function visible(definitions: readonly MapDefinition[]): readonly MapDefinition[
     : definitions;
 }
 
-/** Without what stands inside of functions. */
+/** All definitions except those inside functions. */
 function shownDefinitions(definitions: readonly Definition[]): MapDefinition[] {
   const shown: MapDefinition[] = [];
   const around: { readonly definition: Definition; readonly place: number | undefined }[] = [];

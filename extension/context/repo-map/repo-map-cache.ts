@@ -7,32 +7,32 @@ export interface RepoMapCacheParts {
   readonly index: SourceIndex;
   readonly memory: SavedMaps;
   readonly relative: (absolute: string) => string;
-  /** Files that no map shows. */
+  /** True for files that no map may show. */
   readonly isSecret: (path: string) => boolean;
-  /** Told when a map could not be kept. */
+  /** Called when a map could not be saved. */
   readonly failed: (thrown: unknown) => void;
 }
 
-/** Whom a map is for. */
+/** The model that a map is for. */
 export interface MapReader {
-  /** What identifies the model: its tokens are counted. */
+  /** Identifies the model whose tokens are counted. */
   readonly model: string;
   readonly budget: number;
   readonly count: (texts: readonly string[]) => Promise<readonly number[]>;
 }
 
-/** A map is made anew when more than this share of the files define something else. */
+/** A map is rebuilt when the definitions of more than this share of the files changed. */
 const staleShare = 0.1;
 /** How long a new conversation waits for the first reading of the workspace, in milliseconds. */
 const patienceMs = 5000;
-/** The graph is built again only after so many times the time that it took. */
+/** The graph is rebuilt at most once per this many times its own build time. */
 const restFactor = 20;
-/** Work is cut into slices of this length, in milliseconds, so that the editor answers in between. */
+/** Longest slice of work, in milliseconds, before other work gets a turn. */
 const sliceMs = 8;
 
 /**
- * Maps of the workspace. Owns: when a map is made, so that the one every conversation begins with stays the same bytes.
- * Does not own: what is in it (repo-map.ts), where it stands in a prompt.
+ * The repo maps of a workspace. Owns: when a map is rebuilt; the map that conversations begin with keeps its bytes as
+ * long as possible. Does not own: what is in a map (repo-map.ts), its place in a prompt.
  */
 export class RepoMapCache {
   readonly #parts: RepoMapCacheParts;
@@ -41,7 +41,7 @@ export class RepoMapCache {
   #dirty = true;
   #restsUntil = 0;
   #complete = false;
-  /** Maps are made one after the other. */
+  /** Maps are made one at a time. */
   #making: Promise<unknown> = Promise.resolve();
 
   constructor(parts: RepoMapCacheParts) {
@@ -56,16 +56,16 @@ export class RepoMapCache {
   }
 
   /**
-   * The map every conversation begins with: the same text until much has changed, also after a reload. Empty while the
-   * workspace has not been read and none was kept.
+   * The map that every conversation begins with: the same text until much has changed, also after a reload. Empty while
+   * the workspace has not been read and no map was saved.
    */
   shared(reader: MapReader): Promise<string> {
     const made = this.#making.then(() => this.#shared(reader));
-    this.#making = made.catch(() => undefined); // whoever asked hears of it
+    this.#making = made.catch(() => undefined); // the caller gets the error
     return made;
   }
 
-  /** What a request adds: definitions that matter to it and were not shown yet. Empty when nothing says which. */
+  /** The map for one request: relevant definitions that were not shown yet. Empty when nothing is relevant. */
   async seeded(
     reader: MapReader,
     seeds: MapSeeds,
@@ -83,7 +83,7 @@ export class RepoMapCache {
     });
   }
 
-  /** Whether the words of a text name something of the workspace in particular. */
+  /** True if the words of a text name something particular in the workspace. */
   async concerns(text: string): Promise<boolean> {
     return (await this.#currentGraph()).isNamedBy(text);
   }
@@ -156,7 +156,7 @@ async function changedShare(
   return most === 0 ? 0 : 1 - same / most;
 }
 
-/** Lets others run whenever a slice of time is over. */
+/** Returns a function that yields to other work whenever a slice of time is over. */
 export function paced(): () => Promise<void> {
   let began = performance.now();
   return async () => {

@@ -2,20 +2,20 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SourceFile } from '../../workspace/source-index.ts';
 
-/** A map that was made before, and of what. */
+/** A map with what it was made of. */
 export interface KeptMap {
-  /** The model it was counted for, and its budget. */
+  /** The model whose tokens were counted, and the budget. */
   readonly key: string;
   readonly text: string;
-  /** What the definitions of each file were, as a number. */
+  /** A digest of each file's definitions. */
   readonly digests: Readonly<Record<string, number>>;
 }
 
 const version = 1;
-/** Maps for so many models are kept. */
+/** How many maps are kept. */
 const mapsMax = 4;
 
-/** Keeps maps over a reload: the same bytes again mean that the model need not read them again. */
+/** Saves maps over a reload: with the same bytes the model need not read them again. */
 export class SavedMaps {
   readonly #file: string;
   #maps: Promise<readonly KeptMap[]> | undefined;
@@ -29,7 +29,7 @@ export class SavedMaps {
     return (await this.#maps).find((map) => map.key === key);
   }
 
-  /** Puts it in the place of the one with the same key. A disk that refuses does not matter to this window. */
+  /** Replaces the map with the same key. Rejects when it cannot be written; this window still has it. */
   async keep(map: KeptMap): Promise<void> {
     const others = ((await this.#maps) ?? []).filter(({ key }) => key !== map.key);
     const maps = [map, ...others].slice(0, mapsMax);
@@ -46,7 +46,7 @@ async function readMaps(file: string): Promise<readonly KeptMap[]> {
     const read: unknown = JSON.parse(await readFile(file, 'utf8'));
     return isKept(read) ? read.maps : [];
   } catch {
-    return []; // none yet, or broken: they are made again
+    return []; // none saved yet, or broken: they are rebuilt
   }
 }
 
@@ -76,7 +76,7 @@ function isKept(value: unknown): value is { readonly maps: readonly KeptMap[] } 
 
 const digests = new WeakMap<SourceFile, number>();
 
-/** A number for what a file defines (FNV-1a over names and signatures); other changes of a file do not touch its map. */
+/** A digest of a file's definitions (FNV-1a over kinds and signatures); other changes do not affect the map. */
 export function digestOf(file: SourceFile): number {
   const known = digests.get(file);
   if (known !== undefined) return known;

@@ -29,7 +29,7 @@ export interface RunCommandParts {
   readonly observer: CommandObserver;
 }
 
-/** run_command: a shell line in the workspace folder, to its end or in the background. */
+/** run_command: runs a shell line in the workspace folder, to its end or in the background. */
 export function runCommand({ files, commands, observer }: RunCommandParts): Tool<typeof schema> {
   return {
     name: 'run_command',

@@ -9,7 +9,7 @@ export function hitLine(name: string, line: number, text: string): string {
   return `${name}:${line}: ${trimmed.length > textMax ? `${trimmed.slice(0, textMax)}...` : trimmed}`;
 }
 
-/** Sources before tests, then by path and line. `relative` gives the path that is shown. */
+/** Sorts hits: sources before tests, then by path and line. `relative` gives the shown path. */
 export function sortedHits(
   hits: readonly TextHit[],
   relative: (absolute: string) => string,
@@ -19,6 +19,13 @@ export function sortedHits(
     .sort(
       (a, b) =>
         Number(isTestCode(a.name)) - Number(isTestCode(b.name)) ||
-        (a.name < b.name ? -1 : a.name > b.name ? 1 : a.hit.line - b.hit.line),
+        compareText(a.name, b.name) ||
+        a.hit.line - b.hit.line,
     );
+}
+
+/** By UTF-16 units, the same on every machine. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
