@@ -32,7 +32,7 @@ const optionKinds: OptionKinds = {
     /^(--watch|--coverage|--collectCoverage|--reporters|--outputFile|--json$|--verbose|--silent|--notify|--ci$)/,
 };
 
-/** Jest, also that of react-scripts, through its JSON results. */
+/** Plans Jest, also in react-scripts, with its JSON results. */
 export async function planJestTests(
   project: JavaScriptProject,
   selection: Selection,
@@ -120,7 +120,7 @@ function outcomeOf(test: JestAssertion, file: string): TestOutcome {
   };
 }
 
-/** Values that are compared for being the same, as the message prints them, else as the matcher kept them; else the message. */
+/** The compared values as the message prints them, else as the matcher kept them; without any, the message. */
 function failureOf(message: string, matcher: JestMatcher | undefined): TestFailure {
   const printed = (label: string) => new RegExp(String.raw`^\s*${label}:\s+(.+)$`, 'm').exec(message)?.[1];
   const expected = printed('Expected(?: length)?');

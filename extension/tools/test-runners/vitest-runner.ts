@@ -26,7 +26,7 @@ const optionKinds: OptionKinds = {
 };
 const verbs = new Set(['run', 'watch', 'dev', 'related']);
 
-/** Vitest, through a reporter of our own. */
+/** Plans Vitest with our own reporter. */
 export async function planVitestTests(
   project: JavaScriptProject,
   selection: Selection,

@@ -190,7 +190,7 @@ it('a disk that cannot be written costs only what would have been kept', async (
   const { index } = open();
   await index.ready();
   expect(Object.keys(names(index))).toHaveLength(4);
-  expect(lines.filter((line) => line.startsWith('The source index is not kept: '))).toHaveLength(1);
+  expect(lines.filter((line) => line.startsWith('The source index is not saved: '))).toHaveLength(1);
 });
 
 describe('a change', () => {
