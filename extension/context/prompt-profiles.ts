@@ -35,7 +35,7 @@ export const compactSystem =
 const blockTokens = 500;
 /** The share of the context at which a conversation is compacted; the rest is for results and the reply. */
 const compactShare = 0.85;
-/** Tokens of the map in the system prompt: a share of the context. The first request adds half, later ones a quarter. */
+/** Tokens of the map in the system prompt: a share of the context. A first request adds half, later ones a quarter. */
 const map = { share: 1 / 32, least: 256, most: 2000 };
 
 /** Small models: one sentence, the block, short budgets. Exactly the text that the embedded model was taught. */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Access, CallContext, CallPreview, ToolOutcome } from '../agent/agent-tools.ts';
 
 /**
- * One tool: X.ts holds the object, X.md the description that the model reads. Adding a tool is these two files, its name
+ * One tool: X.ts holds the object, X.md its description for the model. Adding a tool is these two files, its name
  * in tool-list.ts and its call in editor/workspace-tools.ts. `S` is the zod schema of the arguments; the model's JSON
  * schema is derived from it.
  */

@@ -21,7 +21,7 @@ export interface TextPart {
 
 /**
  * Reads one text at a time, also unsaved and untitled ones. `language` is VS Code's language id or a file name. Texts of
- * unknown languages give no errors and no results. A text similar to an earlier one is parsed only where they differ.
+ * unknown languages give no results. A text similar to an earlier one is parsed only where it differs.
  */
 export interface Syntax {
   knows(language: string): boolean;

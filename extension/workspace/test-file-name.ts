@@ -10,7 +10,7 @@ const testNames: readonly RegExp[] = [
   /(^|\/)tests?(_[^/]*)?\.pyw?$/, // Python: test_cart.py, tests.py
   /(^|\/)tests?\.rs$/, // Rust: a module of tests
   /(^|\/)test_[^/]*\.(rb|lua|sh|bash|php|rs|c|cc|cpp|cxx)$/, // test_cart.rb
-  /[._-]([Uu]nit[Tt]ests?|[Tt]ests|[Ss]pecs)\.(cc|cpp|cxx|c|cs|ps1|py|rs|rb|lua|php)$/, // cart_unittest.cc, Cart.Tests.ps1
+  /[._-]([Uu]nit[Tt]ests?|[Tt]ests|[Ss]pecs)\.(cc|cpp|cxx|c|cs|ps1|py|rs|rb|lua|php)$/, // Cart.Tests.ps1
   /[a-z0-9](Tests?|TestCase|Spec)\.(java|kt|groovy|scala|cs|php|swift|c|cc|cpp|cxx|h|hpp)$/, // CartTest.java
   /(^|\/)Test[A-Z]\w*\.(java|kt|py)$/, // TestCart.java
   /\.bats$/, // shells

@@ -101,7 +101,7 @@ export function readFacts(root: Node, text: string, query: Query, language: Lang
   };
 }
 
-/** The definitions, by line. Constants that only name an import are left out; `importing` has the offsets of imports. */
+/** The definitions, by line, without constants that only name an import. `importing` has the offsets of imports. */
 export function definitionsOf(
   scopes: readonly Scope[],
   text: string,

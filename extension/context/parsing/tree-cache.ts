@@ -38,7 +38,7 @@ export class TreeCache {
     former?.edit(edit(near?.entry.text ?? '', text, near?.change ?? { from: 0, removed: 0, text: '' }));
     let tree = language.parse(text, former);
     former?.delete();
-    // Error recovery depends on the former tree. A text with errors is parsed from scratch to get the same result always.
+    // Error recovery depends on the former tree. A text with errors is parsed from scratch instead.
     if (former !== undefined && tree?.rootNode.hasError === true) {
       tree.delete();
       tree = language.parse(text);

@@ -19,8 +19,18 @@ const javaScriptPlans = {
   mocha: planMochaTests,
 } satisfies Record<JavaScriptRunner, unknown>;
 /** Files that make a folder a project of some language. */
-const manifests =
-  /^(package\.json|pyproject\.toml|pytest\.ini|setup\.py|setup\.cfg|tox\.ini|requirements\.txt|manage\.py|Cargo\.toml|go\.mod)$/;
+const manifests = new Set([
+  'package.json',
+  'pyproject.toml',
+  'pytest.ini',
+  'setup.py',
+  'setup.cfg',
+  'tox.ini',
+  'requirements.txt',
+  'manage.py',
+  'Cargo.toml',
+  'go.mod',
+]);
 /** How deep to look for projects below a folder that is not one, and how many to run. */
 const depthMax = 3;
 const projectsMax = 12;
@@ -57,7 +67,7 @@ export function testTarget(
   return { selection: { kind: 'paths', paths: [named] }, folders: upwards(start, top ?? start) };
 }
 
-/** The runs for the target, in the nearest project, or in several when a folder holds several. Empty when none is found. */
+/** The runs for the target, in the nearest project, or in several if a folder holds several. Empty if there is none. */
 export async function planTests(
   { selection, folders }: TestTarget,
   setting: RunnerSetting,
@@ -104,7 +114,7 @@ export function unreadTestCommand({ folders }: TestTarget): string | undefined {
 }
 
 function isProject(folder: string): boolean {
-  return readdirSync(folder).some((name) => manifests.test(name));
+  return readdirSync(folder).some((name) => manifests.has(name));
 }
 
 function languageOf(file: string): string | undefined {
