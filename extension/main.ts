@@ -6,16 +6,15 @@ import { ConversationStore } from './chat/conversation-store.ts';
 import { PanelHost } from './editor/window/panel-host.ts';
 import { ToolsAndPrompts } from './chat/tools-and-prompts.ts';
 import { grammarsIn } from './context/grammar-files.ts';
-import { Grammars } from './permission/shell-grammar.ts';
+import { lazyShellReader } from './permission/shell-command.ts';
 import { VsCodeIndex } from './editor/documents/index-watch.ts';
 import { FileCheckpoints } from './edits/file-checkpoints.ts';
 import { VsCodeFiles } from './editor/documents/files.ts';
 import { VsCodeProblems } from './editor/documents/problems.ts';
 import { registerReview } from './editor/review/register.ts';
 import { VsCodeStates } from './editor/documents/file-states.ts';
-import type { GateFacts } from './permission/gate.ts';
+import { editRefusal, type GateFacts } from './permission/gate.ts';
 import { WorkspaceRules } from './permission/workspace-rules.ts';
-import { editRefusal } from './permission/edit-permission.ts';
 import { registerInlineChat } from './editor/inline/register.ts';
 import { registerRefactors } from './editor/commands/register.ts';
 import { definitionTexts } from './editor/documents/definition-texts.ts';
@@ -57,7 +56,6 @@ export function activate(context: vscode.ExtensionContext): void {
     (absolute) => files.relative(absolute),
     review.turns,
   );
-  const grammars = new Grammars(grammarsIn(path.join(dist, 'grammars')));
   const sources = new VsCodeIndex({ dist, storage, files, log });
   const { index } = sources;
   const workspace = createContext({
@@ -87,9 +85,9 @@ export function activate(context: vscode.ExtensionContext): void {
     addRule: (rule) => rules.add(rule),
   };
   const chatWorkspace = new ToolsAndPrompts({
-    tools: tools.parts,
+    tools: tools.groups,
     permission,
-    shell: () => grammars.shell(),
+    shell: lazyShellReader(grammarsIn(path.join(dist, 'grammars'))),
     workspace: () => workspace.facts(),
     mentions: workspace.mentions,
     now: Date.now,
@@ -105,7 +103,7 @@ export function activate(context: vscode.ExtensionContext): void {
     pending: review.pending,
     problems,
     files,
-    search: tools.parts.search,
+    search: tools.search,
     lookup: definitionTexts(index, files),
     log: failed,
     countTokens: async (texts, signal) => (await link.model(signal)).countTokens(texts),

@@ -1,5 +1,5 @@
 import type { CallPreview, ResolvedCall } from '../agent/agent-tools.ts';
-import type { AskUser, UserAnswer } from '../permission/ask-user.ts';
+import type { AskUser, UserAnswer } from '../permission/user-answer.ts';
 import type { Rule } from '../permission/policy.ts';
 import { formatRule } from '../permission/rules.ts';
 import type { Approval } from '../../webview/messages.ts';

@@ -5,7 +5,7 @@ import type { AgentGate, AgentTools } from '../agent/agent-tools.ts';
 import { compactByRule, compactBySummary } from '../agent/compaction.ts';
 import { runTurn } from '../agent/run-turn.ts';
 import type { TurnEvent } from '../agent/turn-events.ts';
-import type { AskedRequest } from '../context/mentions/mention.ts';
+import type { AskedRequest } from '../context/mentions/mention-kind.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { PanelState, ToPanel } from '../../webview/messages.ts';

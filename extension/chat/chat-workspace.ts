@@ -1,9 +1,9 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { AgentModel, ModelFacts } from '../agent/agent-model.ts';
 import type { AgentGate, AgentTools } from '../agent/agent-tools.ts';
-import type { AskedRequest } from '../context/mentions/mention.ts';
+import type { AskedRequest } from '../context/mentions/mention-kind.ts';
 import type { PromptProfile } from '../context/prompt-profiles.ts';
-import type { AskUser } from '../permission/ask-user.ts';
+import type { AskUser } from '../permission/user-answer.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 import type { MentionCost, Suggestion } from '../../webview/messages.ts';
 

@@ -1,9 +1,9 @@
 import { AgentConversation } from '../agent/agent-conversation.ts';
 import { compactBySummary } from '../agent/compaction.ts';
 import { runTurn } from '../agent/run-turn.ts';
-import { plainRequest } from '../context/mentions/mention.ts';
+import { plainRequest } from '../context/mentions/mention-kind.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
-import type { AskUser } from '../permission/ask-user.ts';
+import type { AskUser } from '../permission/user-answer.ts';
 import type { ChatWorkspace } from './chat-workspace.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 

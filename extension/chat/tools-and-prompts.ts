@@ -1,23 +1,23 @@
 import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
 import type { AgentModel, ModelFacts } from '../agent/agent-model.ts';
 import type { AgentGate, AgentTools } from '../agent/agent-tools.ts';
-import { plainRequest, type AskedRequest } from '../context/mentions/mention.ts';
+import { plainRequest, type AskedRequest } from '../context/mentions/mention-kind.ts';
 import type { Mentions } from '../context/mentions/mentions.ts';
-import { compactProfile, fullProfile, type PromptProfile, type WorkspaceFacts } from '../context/prompt-profiles.ts';
-import type { AskUser } from '../permission/ask-user.ts';
+import { compactProfile, fullProfile, type PromptProfile, type PromptFacts } from '../context/prompt-profiles.ts';
+import type { AskUser } from '../permission/user-answer.ts';
 import { Gate, type GateFacts } from '../permission/gate.ts';
 import type { ShellReader } from '../permission/shell-command.ts';
-import { toolList, type ToolParts } from '../tools/tool-list.ts';
+import { toolList, type ToolGroups } from '../tools/tool-list.ts';
 import { Toolbox } from '../tools/toolbox.ts';
 import type { Suggestion } from '../../webview/messages.ts';
 import type { ChatWorkspace, RequestCost } from './chat-workspace.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 
 export interface WorkspaceParts {
-  readonly tools: ToolParts;
+  readonly tools: ToolGroups;
   readonly permission: GateFacts;
   readonly shell: () => Promise<ShellReader>;
-  readonly workspace: () => WorkspaceFacts;
+  readonly workspace: () => PromptFacts;
   readonly mentions: Mentions;
   /** Milliseconds. */
   readonly now: () => number;

@@ -10,14 +10,14 @@ import { selectionMention } from '../context/mentions/selection-mention.ts';
 import { symbolMention } from '../context/mentions/symbol-mention.ts';
 import { TerminalHistory } from '../context/mentions/terminal-history.ts';
 import { terminalMention } from '../context/mentions/terminal-mention.ts';
-import type { WorkspaceFacts } from '../context/prompt-profiles.ts';
-import { MapMemory } from '../context/repo-map/repo-map-memory.ts';
+import type { PromptFacts } from '../context/prompt-profiles.ts';
+import { SavedMaps } from '../context/repo-map/saved-maps.ts';
 import type { SourceIndex } from '../workspace/source-index.ts';
 import type { Syntax } from '../workspace/syntax.ts';
 import { Surroundings } from './documents/surroundings.ts';
 import { watchTerminals } from './documents/terminals.ts';
-import { workspaceFacts } from '../context/workspace-facts.ts';
-import { WorkspaceMap } from '../context/workspace-map.ts';
+import { promptFacts } from '../context/prompt-facts.ts';
+import { RepoMapCache } from '../context/repo-map/repo-map-cache.ts';
 import type { VsCodeProblems } from './documents/problems.ts';
 import { namesSecret, placeOf } from '../permission/path-place.ts';
 import { OutputBuffer } from '../tools/commands/output-buffer.ts';
@@ -29,18 +29,18 @@ export interface WorkspaceContextInput {
   readonly problems: VsCodeProblems;
   readonly index: SourceIndex & Syntax;
   readonly countTokens: (texts: readonly string[]) => Promise<readonly number[]>;
-  /** A folder of this workspace's own. */
+  /** The extension's storage folder for this workspace. */
   readonly storage: string;
   readonly failed: (thrown: unknown) => void;
 }
 
-/** What the model is told of the workspace, and what mentions name. Disposing ends the listening. */
+/** Facts about the workspace for the model, and mentions. Disposing stops listening to the editor. */
 export interface WorkspaceContext extends vscode.Disposable {
-  facts(): WorkspaceFacts;
+  facts(): PromptFacts;
   readonly mentions: Mentions;
 }
 
-/** So much of a command's output is held. */
+/** Characters kept of a command's output. */
 const outputMax = 16_000;
 
 export function createContext({
@@ -53,9 +53,9 @@ export function createContext({
 }: WorkspaceContextInput): WorkspaceContext {
   const relative = (absolute: string): string => files.relative(absolute);
   const surroundings = new Surroundings(relative, problems, namesSecret);
-  const map = new WorkspaceMap({
+  const map = new RepoMapCache({
     index,
-    memory: new MapMemory(path.join(storage, 'repo-map.json')),
+    memory: new SavedMaps(path.join(storage, 'repo-map.json')),
     relative,
     isSecret: namesSecret,
     failed,
@@ -85,7 +85,7 @@ export function createContext({
   return {
     mentions,
     facts: () =>
-      workspaceFacts({
+      promptFacts({
         files,
         countTokens,
         map,

@@ -17,7 +17,19 @@ import { FileScan } from '../tools/search/file-scan.ts';
 import { RipgrepSearch } from '../tools/search/ripgrep-search.ts';
 import { firstExisting, ripgrepCandidates } from '../tools/search/ripgrep-location.ts';
 import type { TextSearch } from '../workspace/text-search.ts';
-import type { ToolParts } from '../tools/tool-list.ts';
+import { readOutput } from '../tools/commands/read-output.ts';
+import { runCommand } from '../tools/commands/run-command.ts';
+import { deleteFile } from '../tools/files/delete-file.ts';
+import { editFile } from '../tools/files/edit-file.ts';
+import { listFiles } from '../tools/files/list-files.ts';
+import { readFile } from '../tools/files/read-file.ts';
+import { writeFile } from '../tools/files/write-file.ts';
+import { searchText } from '../tools/search/search-text.ts';
+import { findSymbol, type FindSymbolParts } from '../tools/symbols/find-symbol.ts';
+import { getDiagnostics } from '../tools/symbols/get-diagnostics.ts';
+import { renameSymbol } from '../tools/symbols/rename-symbol.ts';
+import { runTests, type RunTestsParts } from '../tools/test-runners/run-tests.ts';
+import type { ToolGroups } from '../tools/tool-list.ts';
 import { editorTests } from './window/editor-tests.ts';
 import { offeredTools } from './window/language-model-tools.ts';
 import type { Settings } from './window/settings.ts';
@@ -31,17 +43,19 @@ export interface WorkspaceToolsInput {
   readonly index: SourceIndex & Syntax;
   readonly settings: Settings;
   readonly ripgrep: () => string | undefined;
-  /** The extension's own folder of built files. */
+  /** Folder of the extension's built files. */
   readonly dist: string;
-  /** The extension's own id. */
+  /** The extension's id. */
   readonly extension: string;
 }
 
-/** The parts of the tools, on VS Code. Disposing ends what they started. */
+/** The tools on VS Code. Disposing ends the processes they started. */
 export interface WorkspaceTools extends vscode.Disposable {
-  readonly parts: ToolParts;
+  readonly groups: ToolGroups;
+  readonly search: TextSearch;
 }
 
+/** Builds the tools of this workspace, each from what it uses. */
 export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
   const { files, problems, checkpoints, index, settings } = input;
   const relative = (absolute: string): string => files.relative(absolute);
@@ -53,42 +67,57 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
     saves: () => settings.saveAfterEdit,
     askSave: unsaved.maySave,
   });
-  const groups = new ProcessGroups();
-  const terminals = new CommandTerminals();
+  const processes = new ProcessGroups();
+  const mirror = new CommandTerminals();
   const environment = (): Environment => userEnvironment(process.env);
-  const commands = new CommandRuns({ groups, mirror: terminals, environment });
-  const parts: ToolParts = {
+  const commands = new CommandRuns({ groups: processes, mirror, environment });
+  const search = textSearch(input);
+  const symbolParts: FindSymbolParts = {
     files,
-    edits,
-    problems,
-    commands,
-    observer: checkpoints,
-    search: lazySearch(input),
+    search,
     isSecret: namesSecret,
-    groups,
-    mirror: terminals,
+    lookup: vscodeSymbols,
+    reader: { knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) },
+    definers: (name) => new Set(index.definitionsOf(name).map(({ file }) => file.path)),
+  };
+  const testParts: RunTestsParts = {
+    files,
+    groups: processes,
+    mirror,
     environment,
     reporters: path.join(input.dist, 'reporters'),
     saveUnsaved: unsaved.offerToSave,
+    observer: checkpoints,
     fallback: editorTests((name) => files.absolute(name)),
-    notes: (folder) => checkpoints.beforeCommand(folder),
-    lookup: vscodeSymbols,
-    reader: async () => ({ knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) }),
-    definers: (name) => new Set(index.definitionsOf(name).map(({ file }) => file.path)),
-    rename: vscodeRename(edits),
-    outline: (absolute, text) => index.definitions(absolute, text),
-    external: () => offeredTools(input.extension),
   };
   return {
-    parts,
+    search,
+    groups: {
+      tests: [runTests(testParts)],
+      files: [
+        readFile(files, (absolute, text) => index.definitions(absolute, text)),
+        listFiles(files),
+        editFile(files, edits),
+        writeFile(files, edits),
+        deleteFile(files, edits),
+      ],
+      search: [searchText({ files, search, isSecret: namesSecret })],
+      symbols: [
+        findSymbol(symbolParts),
+        renameSymbol({ files, search, rename: vscodeRename(edits) }),
+        getDiagnostics(files, problems),
+      ],
+      commands: [runCommand({ files, commands, observer: checkpoints }), readOutput(commands)],
+      external: () => offeredTools(input.extension),
+    },
     dispose: () => {
-      terminals.dispose();
-      void groups.dispose();
+      mirror.dispose();
+      void processes.dispose();
     },
   };
 }
 
-/** Looks for ripgrep once: VS Code's own, else the one that is packaged. */
+/** Looks for ripgrep until it is found once: VS Code's own, else the packaged one. */
 export function ripgrepFinder(dist: string): () => string | undefined {
   let found: string | undefined;
   return () => {
@@ -100,8 +129,8 @@ export function ripgrepFinder(dist: string): () => string | undefined {
   };
 }
 
-/** Searches on disk, with unsaved texts in place of saved ones. */
-function lazySearch({ files, ripgrep }: WorkspaceToolsInput): TextSearch {
+/** Searches on disk, with unsaved texts in place of saved ones. Without ripgrep it reads file after file. */
+function textSearch({ files, ripgrep }: WorkspaceToolsInput): TextSearch {
   const scan = new FileScan({
     list: async (folder) => (await files.files(folder)).map((name) => path.join(folder, name)),
     read: async (file) => {

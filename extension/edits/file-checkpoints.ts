@@ -88,26 +88,20 @@ export class FileCheckpoints implements TurnCheckpoints {
     await this.review.ended(absolute);
   }
 
-  async beforeCommand(folder: string): Promise<readonly string[]> {
-    const covered = new Map<string, Covered>();
-    let total = 0;
-    let large = 0;
-    let over = 0;
-    const files = await this.#files.list(folder);
-    this.#present = new Set(files.map((file) => file.path));
-    for (const file of files) {
-      if (file.bytes > fileBytesMax) large++;
-      else if (total + file.bytes > totalBytesMax) over++;
-      else {
-        total += file.bytes;
-        covered.set(file.path, await this.#cover(file));
-      }
-    }
-    this.#covered = covered;
+  async uncovered(folder: string): Promise<readonly string[]> {
+    const { large, over } = coverage(await this.#files.list(folder));
     return [
       ...(large > 0 ? [translate('{0} files over 1 MB cannot be restored.', large)] : []),
       ...(over > 0 ? [translate('{0} files beyond the first 200 MB cannot be restored.', over)] : []),
     ];
+  }
+
+  async beforeCommand(folder: string): Promise<void> {
+    const files = await this.#files.list(folder);
+    this.#present = new Set(files.map((file) => file.path));
+    const covered = new Map<string, Covered>();
+    for (const file of coverage(files).files) covered.set(file.path, await this.#cover(file));
+    this.#covered = covered;
   }
 
   async afterCommand(folder: string): Promise<readonly string[]> {
@@ -283,6 +277,24 @@ export class FileCheckpoints implements TurnCheckpoints {
   #file(conversation: string): string {
     return path.join(this.#folder, `${path.basename(conversation)}.jsonl`);
   }
+}
+
+type ListedFile = Awaited<ReturnType<FileStates['list']>>[number];
+
+/** The files a command's checkpoint covers, with the number of those too large and of those beyond the total. */
+function coverage(listed: readonly ListedFile[]): {
+  readonly files: readonly ListedFile[];
+  readonly large: number;
+  readonly over: number;
+} {
+  const small = listed.filter((file) => file.bytes <= fileBytesMax);
+  let total = 0;
+  const files = small.filter((file) => {
+    if (total + file.bytes > totalBytesMax) return false;
+    total += file.bytes;
+    return true;
+  });
+  return { files, large: listed.length - small.length, over: small.length - files.length };
 }
 
 /** What the user sees of a file: the unsaved text where there is one. */

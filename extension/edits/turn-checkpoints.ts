@@ -6,8 +6,10 @@ export interface ChangeObserver {
   before(absolute: string): Promise<void>;
   /** Called when the change is saved and formatters have run. */
   after(absolute: string): Promise<void>;
-  /** A command may change anything: files below `folder` are covered now; returns what is not, one sentence each. */
-  beforeCommand(folder: string): Promise<readonly string[]>;
+  /** What could not be restored if a command ran in `folder` now, one sentence each. Reads no file and keeps nothing. */
+  uncovered(folder: string): Promise<readonly string[]>;
+  /** A command may change anything: saves the files below `folder`, up to a limit. */
+  beforeCommand(folder: string): Promise<void>;
   afterCommand(folder: string): Promise<readonly string[]>; // changed files, absolute
 }
 

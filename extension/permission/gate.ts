@@ -1,11 +1,13 @@
-import type { AgentGate, GateDecision, ResolvedCall } from '../agent/agent-tools.ts';
-import type { PermissionMode } from './permission-mode.ts';
-import type { AskUser } from './ask-user.ts';
+import type { Access, AgentGate, GateDecision, ResolvedCall } from '../agent/agent-tools.ts';
+import { Refusal } from '../rewrite/refusal.ts';
+import { translate } from '../translation.ts';
 import { namesSecret, placeOf } from './path-place.ts';
+import type { PermissionMode } from './permission-mode.ts';
 import { decide } from './policy-order.ts';
 import type { PolicyInput, Rule } from './policy.ts';
 import { ruleFor } from './rules.ts';
 import type { ShellReader } from './shell-command.ts';
+import type { AskUser } from './user-answer.ts';
 
 /** What the gate has to know at the moment of a call. */
 export interface GateFacts {
@@ -21,7 +23,7 @@ const declined = 'Error: the user declined this call.';
 
 /**
  * Decides about every call: the policies in their order, then the user where they say ask. Owns: the grants of this
- * session. Does not own: the policies, the question's look, what a call does.
+ * session. Does not own: the policies, how the question looks, what a call does.
  */
 export class Gate implements AgentGate {
   readonly #facts: GateFacts;
@@ -36,37 +38,57 @@ export class Gate implements AgentGate {
   }
 
   async decide(resolved: ResolvedCall, signal: AbortSignal): Promise<GateDecision> {
-    const input = await this.#input(resolved);
+    const input = await this.#input(resolved.access);
     const verdict = decide(input);
-    if (verdict.effect === 'allow') return { allowed: true, by: verdict.by };
-    if (verdict.effect === 'deny') return { allowed: false, by: verdict.by, text: verdict.text ?? declined };
+    if (verdict.effect === 'allow') return { allowed: true, by: verdict.name };
+    if (verdict.effect === 'deny') return { allowed: false, by: verdict.name, text: verdict.text };
     if (signal.aborted) return { allowed: false, by: 'stopped', text: declined };
-    const rule = verdict.by === 'secret-ask' || verdict.by === 'outside-read-ask' ? undefined : ruleFor(input);
+    const rule = verdict.mayBecomeRule ? ruleFor(input) : undefined;
     const answer = await this.#ask(resolved, rule, signal);
     if (answer === 'decline') return { allowed: false, by: 'user', text: declined };
-    // Trust may have been taken back, or the mode changed, while the question stood: only a refusal counts then.
-    const now = decide(await this.#input(resolved));
-    if (now.effect === 'deny') return { allowed: false, by: now.by, text: now.text ?? declined };
+    // Trust may have been revoked, or the mode changed, while the question was open: only a refusal counts then.
+    const now = decide(await this.#input(resolved.access));
+    if (now.effect === 'deny') return { allowed: false, by: now.name, text: now.text };
     if (rule !== undefined && answer === 'session') this.#grants = [...this.#grants, rule];
     if (rule !== undefined && answer === 'rule') await this.#facts.addRule(rule);
     return { allowed: true, by: 'user' };
   }
 
-  async #input(resolved: ResolvedCall): Promise<PolicyInput> {
-    const { access } = resolved;
-    const paths = access.kind === 'read' || access.kind === 'write' ? access.paths : [];
+  #input(access: Access): Promise<PolicyInput> {
     const commands = access.kind === 'command' ? this.#shell.read(access.command) : [];
-    const place = await placeOf(paths, this.#facts.roots());
-    const words = commands === 'unreadable' ? [] : commands.flatMap((command) => command.words);
-    return {
-      tool: resolved.call.name,
-      access,
-      commands,
-      place: { ...place, secret: place.secret || words.some(namesSecret) },
-      mode: this.#facts.mode(),
-      trusted: this.#facts.trusted(),
-      rules: this.#facts.rules(),
-      grants: this.#grants,
-    };
+    return policyInput(this.#facts, { asker: 'model', access, commands, grants: this.#grants });
   }
+}
+
+/**
+ * Why inline chat and editor commands may not change an open document; undefined when they may. `file` is its absolute
+ * path, undefined for an untitled document.
+ */
+export async function editRefusal(facts: GateFacts, file: string | undefined): Promise<Refusal | undefined> {
+  const access: Access = { kind: 'write', paths: file === undefined ? [] : [file] };
+  const verdict = decide(await policyInput(facts, { asker: 'user', access, commands: [], grants: [] }));
+  if (verdict.effect !== 'deny') return undefined;
+  return verdict.reason === 'trust'
+    ? new Refusal(
+        translate('This workspace is not trusted, so its files cannot be changed. You can still ask questions.'),
+        'trust',
+      )
+    : new Refusal(translate('Your permission rules do not allow changes to this file.'));
+}
+
+async function policyInput(
+  facts: GateFacts,
+  asked: Pick<PolicyInput, 'asker' | 'access' | 'commands' | 'grants'>,
+): Promise<PolicyInput> {
+  const { access, commands } = asked;
+  const paths = access.kind === 'read' || access.kind === 'write' ? access.paths : [];
+  const place = await placeOf(paths, facts.roots());
+  const words = commands === 'unreadable' ? [] : commands.flatMap((command) => command.words);
+  return {
+    ...asked,
+    place: { ...place, secret: place.secret || words.some(namesSecret) },
+    mode: facts.mode(),
+    trusted: facts.trusted(),
+    rules: facts.rules(),
+  };
 }

@@ -1,9 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import picomatch from 'picomatch';
+import { isMissing } from '../workspace/file-errors.ts';
 import type { PathPlace } from './policy.ts';
 
-/** Files that hold secrets, or the repository's own data, wherever they stand. */
+/** Files that hold secrets or the repository's own data, in any folder. */
 const secretPatterns = [
   '**/.env',
   '**/.env.*',
@@ -32,7 +33,7 @@ const secretPatterns = [
 const harmless = ['**/.env.{example,sample,template,dist}', '**/*.pub'];
 const isSecret = picomatch(secretPatterns, { dot: true, nocase: true, ignore: harmless });
 
-/** Where these absolute paths really are: symlinks resolved, `..` folded, also for files that do not exist yet. */
+/** Where these absolute paths are, with symlinks and `..` resolved, also for files that do not exist yet. */
 export async function placeOf(paths: readonly string[], roots: readonly string[]): Promise<PathPlace> {
   const realRoots = await Promise.all(roots.map(resolveReal));
   const real = await Promise.all(paths.map(resolveReal));
@@ -44,23 +45,19 @@ export async function placeOf(paths: readonly string[], roots: readonly string[]
   };
 }
 
-/** Whether a path, or a word of a command, names a secret. */
+/** True if a path, or a word of a command, names a secret. */
 export function namesSecret(name: string): boolean {
   return isSecret(name.replaceAll('\\', '/').replace(/^\.\//, ''));
 }
 
-/** The path with every symlink resolved that exists on the way to it. */
+/** The path with every existing symlink on the way to it resolved. */
 async function resolveReal(file: string): Promise<string> {
   const absolute = path.resolve(file);
   try {
     return await realpath(absolute);
   } catch (error) {
     const parent = path.dirname(absolute);
-    if (
-      parent === absolute ||
-      !(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-    )
-      return absolute;
+    if (parent === absolute || !isMissing(error)) return absolute;
     return path.join(await resolveReal(parent), path.basename(absolute));
   }
 }
@@ -75,7 +72,7 @@ function relativeTo(file: string, roots: readonly string[]): string | undefined 
   return undefined;
 }
 
-/** File systems of Windows and macOS take `SRC` for `src`. */
+/** On Windows and macOS `SRC` and `src` are the same file. */
 function fold(file: string): string {
   return process.platform === 'win32' || process.platform === 'darwin' ? file.toLowerCase() : file;
 }

@@ -1,41 +1,95 @@
-import { autonomousModeAllow } from './policies/autonomous-mode-allow.ts';
-import { editModeAllow } from './policies/edit-mode-allow.ts';
-import { fallbackAsk } from './policies/fallback-ask.ts';
-import { outsideReadAsk } from './policies/outside-read-ask.ts';
-import { outsideWriteDeny } from './policies/outside-write-deny.ts';
-import { planModeDeny } from './policies/plan-mode-deny.ts';
-import { readAllow } from './policies/read-allow.ts';
-import { secretAsk } from './policies/secret-ask.ts';
-import { sessionGrantAllow } from './policies/session-grant-allow.ts';
-import { unreadableCommandAsk } from './policies/unreadable-command-ask.ts';
-import { untrustedWorkspaceDeny } from './policies/untrusted-workspace-deny.ts';
-import { userRuleAllow } from './policies/user-rule-allow.ts';
-import { userRuleAsk } from './policies/user-rule-ask.ts';
-import { userRuleDeny } from './policies/user-rule-deny.ts';
+import type { Access } from '../agent/agent-tools.ts';
 import type { Policy, PolicyInput, Verdict } from './policy.ts';
+import { coveredBy, coversSome } from './rules.ts';
 
-/** The security model, top to bottom: the first policy with an answer decides. */
+const changesOrRuns = (access: Access): boolean => access.kind !== 'none' && access.kind !== 'read';
+
+/**
+ * The security model, top to bottom: the first policy whose condition holds decides. It covers the model's calls and
+ * the edits that the user asks for in an open document (inline chat, editor commands) alike.
+ */
 export const policyOrder: readonly Policy[] = [
-  untrustedWorkspaceDeny, // an untrusted workspace is only read
-  outsideWriteDeny, // never write outside the workspace
-  userRuleDeny, // what the user forbids stays forbidden
-  planModeDeny, // plan mode is read-only
-  secretAsk, // keys, .env and .git are asked for in every mode
-  outsideReadAsk, // reading outside is the user's decision
-  unreadableCommandAsk, // a command that cannot be parsed
-  sessionGrantAllow, // allowed for this session, also where a rule says ask
-  userRuleAsk, // the user's rules
-  userRuleAllow,
-  readAllow, // reading inside
-  autonomousModeAllow, // the modes
-  editModeAllow,
-  fallbackAsk, // everything else
+  // An untrusted workspace is only read.
+  {
+    name: 'untrusted-workspace-deny',
+    when: ({ trusted, access }) => !trusted && changesOrRuns(access),
+    effect: 'deny',
+    reason: 'trust',
+    text: 'Error: the user has not trusted this workspace, so nothing may be changed or run. Say what you would do.',
+  },
+  // The model never writes outside the workspace, whatever the mode or the rules.
+  {
+    name: 'outside-write-deny',
+    when: ({ asker, access, place }) => asker === 'model' && access.kind === 'write' && place.outside,
+    effect: 'deny',
+    reason: 'place',
+    text: 'Error: this path is outside the workspace. Write inside it only.',
+  },
+  // What the user forbids stays forbidden: deny rules come before everything the user allows.
+  {
+    name: 'user-rule-deny',
+    when: (input) => input.rules.some((rule) => rule.effect === 'deny' && coversSome(rule, input)),
+    effect: 'deny',
+    reason: 'rule',
+    text: "Error: the user's rules forbid this call. Do it another way, or ask the user.",
+  },
+  // A user who asks for a change in an open document has allowed it. The modes are about the model.
+  { name: 'user-edit-allow', when: ({ asker }) => asker === 'user', effect: 'allow' },
+  // Plan mode is read-only.
+  {
+    name: 'plan-mode-deny',
+    when: ({ mode, access }) => mode === 'plan' && changesOrRuns(access),
+    effect: 'deny',
+    reason: 'mode',
+    text: 'Error: in plan mode nothing is changed or run. Say what you would do.',
+  },
+  // Keys, .env and .git are asked for in every mode.
+  { name: 'secret-ask', when: ({ place }) => place.secret, effect: 'ask', mayBecomeRule: false },
+  // Reading outside the workspace is the user's decision.
+  {
+    name: 'outside-read-ask',
+    when: ({ access, place }) => access.kind === 'read' && place.outside,
+    effect: 'ask',
+    mayBecomeRule: false,
+  },
+  // A command that cannot be parsed: no rule and no mode can allow it.
+  {
+    name: 'unreadable-command-ask',
+    when: ({ commands }) => commands === 'unreadable',
+    effect: 'ask',
+    mayBecomeRule: false,
+  },
+  // Allowed for this session, also where a rule says ask.
+  { name: 'session-grant-allow', when: (input) => coveredBy(input.grants, input), effect: 'allow' },
+  // The user's rules: ask comes before allow, and the allow rules together must cover every part of the call.
+  {
+    name: 'user-rule-ask',
+    when: (input) => input.rules.some((rule) => rule.effect === 'ask' && coversSome(rule, input)),
+    effect: 'ask',
+    mayBecomeRule: true,
+  },
+  {
+    name: 'user-rule-allow',
+    when: (input) =>
+      coveredBy(
+        input.rules.filter((rule) => rule.effect === 'allow'),
+        input,
+      ),
+    effect: 'allow',
+  },
+  // Reading inside the workspace, plans and questions need no permission.
+  { name: 'read-allow', when: ({ access }) => !changesOrRuns(access), effect: 'allow' },
+  // In autonomous mode everything that came this far runs.
+  { name: 'autonomous-mode-allow', when: ({ mode }) => mode === 'autonomous', effect: 'allow' },
+  // The mode "edit automatically" allows changes of files, and nothing that runs.
+  { name: 'edit-mode-allow', when: ({ mode, access }) => mode === 'edit' && access.kind === 'write', effect: 'allow' },
+  // Everything else is asked.
+  { name: 'fallback-ask', when: () => true, effect: 'ask', mayBecomeRule: true },
 ];
 
+/** The verdict of the first policy that applies. */
 export function decide(input: PolicyInput): Verdict {
-  for (const policy of policyOrder) {
-    const verdict = policy(input);
-    if (verdict !== undefined) return verdict;
-  }
-  return { effect: 'ask', by: 'none' };
+  return (
+    policyOrder.find((policy) => policy.when(input)) ?? { name: 'no-policy-ask', effect: 'ask', mayBecomeRule: false }
+  );
 }

@@ -1,9 +1,10 @@
 import type { Access } from '../agent/agent-tools.ts';
 import type { PermissionMode } from './permission-mode.ts';
 
-/** What a policy decides on. Paths are absolute with symlinks resolved. */
+/** The facts that a policy decides on. Paths are absolute with symlinks resolved. */
 export interface PolicyInput {
-  readonly tool: string;
+  /** The model with a call, or the user with an edit in an open document. */
+  readonly asker: 'model' | 'user';
   readonly access: Access;
   readonly mode: PermissionMode;
   readonly trusted: boolean;
@@ -11,7 +12,7 @@ export interface PolicyInput {
   /** Grants of this session, in the form of rules. */
   readonly grants: readonly Rule[];
   readonly place: PathPlace;
-  /** What the shell would run; 'unreadable' when it cannot be told. Empty for everything but commands. */
+  /** The commands of a shell line; 'unreadable' when they cannot be told. Empty for all other calls. */
   readonly commands: readonly ShellCommand[] | 'unreadable';
 }
 
@@ -20,11 +21,11 @@ export interface ShellCommand {
   readonly words: readonly string[];
 }
 
-/** Where the paths of a call are: the strictest of them. */
+/** Where the paths of a call are; true if any of them is. */
 export interface PathPlace {
   readonly outside: boolean;
   readonly secret: boolean;
-  /** Workspace-relative paths, for the patterns of rules. */
+  /** Workspace-relative paths, to match the patterns of rules. */
   readonly relative: readonly string[];
 }
 
@@ -37,13 +38,19 @@ export interface Rule {
   readonly pattern: string;
 }
 
-export interface Verdict {
-  readonly effect: 'allow' | 'ask' | 'deny';
-  /** The policy's name, for the log and the card. */
-  readonly by: string;
-  /** For deny: what the model reads, starting with `Error:`. */
-  readonly text?: string;
-}
+/** The answer of one policy. `name` is the policy's, for the log and the approval card. */
+export type Verdict =
+  | { readonly name: string; readonly effect: 'allow' }
+  | {
+      readonly name: string;
+      readonly effect: 'deny';
+      /** What stands in the way, for texts to the user. */
+      readonly reason: 'trust' | 'place' | 'rule' | 'mode';
+      /** What the model reads, starting with `Error:`. */
+      readonly text: string;
+    }
+  /** `mayBecomeRule`: the user may answer "always" or "for this session". */
+  | { readonly name: string; readonly effect: 'ask'; readonly mayBecomeRule: boolean };
 
-/** One decision. Undefined: not mine, ask the next one. */
-export type Policy = (input: PolicyInput) => Verdict | undefined;
+/** One row of the security model: its verdict, and when it applies. */
+export type Policy = Verdict & { readonly when: (input: PolicyInput) => boolean };

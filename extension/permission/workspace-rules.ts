@@ -9,7 +9,7 @@ export interface RuleMemory {
 
 const key = 'allowed';
 
-/** What the user has allowed for good in this workspace. Kept outside its files, so that a repository cannot bring rules along. */
+/** The rules the user added in this workspace. Kept outside of its files, so that a repository cannot bring rules. */
 export class WorkspaceRules {
   readonly #memory: RuleMemory;
 
@@ -17,7 +17,7 @@ export class WorkspaceRules {
     this.#memory = memory;
   }
 
-  /** As they are written, e.g. `run(npm test)`. */
+  /** The rules as text, e.g. `run(npm test)`. */
   get texts(): readonly string[] {
     const stored = this.#memory.get(key);
     return Array.isArray(stored) ? stored.filter((text) => typeof text === 'string') : [];

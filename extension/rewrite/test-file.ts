@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isTestCode } from '../workspace/test-file-name.ts';
 
 /** What is known of the project's tests. */
 export interface TestFacts {
@@ -28,9 +29,9 @@ export function testPlace(source: string, { tests, using }: TestFacts): TestPlac
   return { path: placed(source, example), exists: false, example };
 }
 
-/** Whether a path is named like a test file. */
+/** True for a test file whose name says which file it tests. */
 export function isTestFile(file: string): boolean {
-  return testedStem(file) !== undefined && /\.[a-z]{1,4}$/.test(file);
+  return isTestCode(file) && testedStem(file) !== undefined && /\.[a-z]{1,4}$/.test(file);
 }
 
 /** The name of the file that a test file is for. */
@@ -48,9 +49,9 @@ function placed(source: string, example: string | undefined): string {
     const folder = path.posix.dirname(example);
     const [top = ''] = folder.split('/');
     // A folder of tests beside the sources' folder: below it, the folders of the sources are kept where the example keeps them.
-    const mirrors = folder.split('/').length > 1 && /^(tests?|spec|__tests__)$/.test(top);
+    const mirrors = folder.split('/').length > 1 && isTestCode(`${top}/`);
     return path.posix.join(
-      mirrors ? path.posix.join(top, dir.split('/').slice(1).join('/')) : isTestFolder(folder) ? folder : dir,
+      mirrors ? path.posix.join(top, dir.split('/').slice(1).join('/')) : isTestCode(`${folder}/`) ? folder : dir,
       file,
     );
   }
@@ -60,10 +61,6 @@ function placed(source: string, example: string | undefined): string {
     return path.posix.join(dir.replace(/\bmain\b/, 'test'), `${name}Test${ext}`);
   if (ext === '.rb') return path.posix.join('spec', `${name}_spec.rb`);
   return path.posix.join(dir, `${name}.test${ext}`);
-}
-
-function isTestFolder(folder: string): boolean {
-  return folder.split('/').some((part) => /^(tests?|spec|specs|__tests__)$/.test(part));
 }
 
 /** What a module calls another one: relative, with `/`. */

@@ -12,7 +12,7 @@ export interface ExternalTool {
 
 const nameShape = /^[\w.-]{1,64}$/;
 
-/** Other people's tools as ours, each behind the user's permission. A name that is taken is left out. */
+/** Wraps external tools, each behind the user's permission. Tools with a taken or invalid name are left out. */
 export function externalTools(offered: readonly ExternalTool[], taken: ReadonlySet<string>): Tool[] {
   const names = new Set(taken);
   return offered
@@ -34,7 +34,7 @@ function toolOf({ name, description, inputSchema, invoke }: ExternalTool): Tool 
   return {
     name,
     description,
-    // Its own schema is what the model sees; the arguments are checked by whoever offers the tool.
+    // The model sees the tool's own schema; its owner checks the arguments.
     schema: z.looseObject({}).meta(own),
     async plan(args) {
       const input = args as object;

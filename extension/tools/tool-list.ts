@@ -1,52 +1,46 @@
-import type { Problems } from '../workspace/problem.ts';
-import type { ConversationHooks } from './conversation/conversation-hooks.ts';
 import { askUser } from './conversation/ask-user.ts';
+import type { ConversationHooks } from './conversation/conversation-hooks.ts';
 import { delegate } from './conversation/delegate.ts';
-import { deleteFile } from './files/delete-file.ts';
-import { editFile } from './files/edit-file.ts';
-import { externalTools, type ExternalTool } from './external-tools.ts';
-import { getDiagnostics } from './symbols/get-diagnostics.ts';
-import { findSymbol, type FindSymbolParts } from './symbols/find-symbol.ts';
-import { listFiles } from './files/list-files.ts';
-import { readFile, type OutlineLine } from './files/read-file.ts';
-import { readOutput } from './commands/read-output.ts';
-import { renameSymbol, type RenameParts } from './symbols/rename-symbol.ts';
-import { runCommand, type RunCommandParts } from './commands/run-command.ts';
-import { runTests, type RunTestsParts } from './test-runners/run-tests.ts';
-import { searchText } from './search/search-text.ts';
-import type { Tool } from './tool.ts';
 import { updatePlan } from './conversation/update-plan.ts';
-import type { WorkspaceEdits, WorkspaceFiles } from '../workspace/workspace-files.ts';
-import { writeFile } from './files/write-file.ts';
+import { externalTools, type ExternalTool } from './external-tools.ts';
+import type { Tool } from './tool.ts';
 
-/** What the tools are built from. */
-export interface ToolParts extends FindSymbolParts, RenameParts, RunCommandParts, RunTestsParts {
-  readonly files: WorkspaceFiles;
-  readonly edits: WorkspaceEdits;
-  readonly problems: Problems;
-  readonly outline: (absolute: string, text: string) => Promise<readonly OutlineLine[]>;
+/** The tools of a workspace, in groups by what they work with. */
+export interface ToolGroups {
+  readonly tests: readonly Tool[];
+  readonly files: readonly Tool[];
+  readonly search: readonly Tool[];
+  readonly symbols: readonly Tool[];
+  readonly commands: readonly Tool[];
+  /** What other extensions and MCP servers offer now. */
   readonly external: () => readonly ExternalTool[];
 }
 
-/** Every tool there is, in the order the model reads them. */
-export function toolList(parts: ToolParts, hooks: ConversationHooks): readonly Tool[] {
-  const { files, edits } = parts;
-  const own: readonly Tool[] = [
-    runTests(parts),
-    readFile(files, parts.outline),
-    searchText(parts),
-    listFiles(files),
-    findSymbol(parts),
-    editFile(files, edits),
-    writeFile(files, edits),
-    deleteFile(files, edits),
-    renameSymbol(parts),
-    getDiagnostics(files, parts.problems),
-    runCommand(parts),
-    readOutput(parts.commands),
-    updatePlan(hooks.plan),
-    askUser(hooks.question),
-    delegate(hooks.delegate),
-  ];
-  return [...own, ...externalTools(parts.external(), new Set(own.map((tool) => tool.name)))];
+/** The order in which the model reads our own tools. Small models were taught theirs in this order. */
+const order = [
+  'run_tests',
+  'read_file',
+  'search_text',
+  'list_files',
+  'find_symbol',
+  'edit_file',
+  'write_file',
+  'delete_file',
+  'rename_symbol',
+  'get_diagnostics',
+  'run_command',
+  'read_output',
+  'update_plan',
+  'ask_user',
+  'delegate',
+];
+
+/** Every tool of a conversation: our own in their order, then the external ones. */
+export function toolList(groups: ToolGroups, hooks: ConversationHooks): readonly Tool[] {
+  const { tests, files, search, symbols, commands, external } = groups;
+  const conversation: readonly Tool[] = [updatePlan(hooks.plan), askUser(hooks.question), delegate(hooks.delegate)];
+  const own = [...tests, ...files, ...search, ...symbols, ...commands, ...conversation].sort(
+    (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
+  );
+  return [...own, ...externalTools(external(), new Set(own.map((tool) => tool.name)))];
 }

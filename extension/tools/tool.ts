@@ -2,16 +2,17 @@ import type { z } from 'zod';
 import type { Access, CallContext, CallPreview, ToolOutcome } from '../agent/agent-tools.ts';
 
 /**
- * One tool: X.ts holds the object, X.md the words the model reads (its description). Adding a tool is these two files
- * and one line in tool-list.ts. `S` is the zod schema of the arguments; the model's JSON schema is derived from it.
+ * One tool: X.ts holds the object, X.md its description for the model. Adding a tool is these two files, its name
+ * in tool-list.ts and its call in editor/workspace-tools.ts. `S` is the zod schema of the arguments; the model's JSON
+ * schema is derived from it.
  */
 export interface Tool<S extends z.ZodType = z.ZodType> {
   readonly name: string;
   readonly description: string;
   readonly schema: S;
-  /** Arguments offered in the compact profile; left out: the tool is not offered there. */
+  /** Arguments offered in the compact profile; undefined if the tool is not offered there. */
   readonly compactArguments?: readonly string[];
-  /** Says what the call would do, without doing it. Throws ToolError for what the model got wrong. */
+  /** Says what the call would do, without side effects. Throws a ToolError for mistakes of the model. */
   plan(args: z.infer<S>, signal: AbortSignal): Promise<ToolPlan>;
 }
 
@@ -22,7 +23,7 @@ export interface ToolPlan {
   run(context: CallContext): Promise<ToolOutcome>;
 }
 
-/** What the model did wrong, as the sentence it will read, without the leading `Error: `. */
+/** A mistake of the model, as the sentence it will read, without the leading `Error: `. */
 export class ToolError extends Error {
   constructor(sentence: string) {
     super(sentence);

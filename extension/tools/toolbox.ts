@@ -4,8 +4,8 @@ import type { AgentTools, ResolvedCall, ToolOutcome } from '../agent/agent-tools
 import { ToolError, type Tool } from './tool.ts';
 
 /**
- * The tools of one profile as the agent sees them. Owns: what the model is told of them, reading its arguments, and
- * turning what it got wrong into a result. Does not own: what a tool does, permissions.
+ * The tools of one profile as the agent sees them. Owns: their definitions for the model, parsing of arguments, and
+ * turning mistakes into results. Does not own: what a tool does, permissions.
  */
 export class Toolbox implements AgentTools {
   readonly #tools: ReadonlyMap<string, Tool>;
@@ -53,7 +53,7 @@ export class Toolbox implements AgentTools {
   }
 }
 
-/** JSON Schema of the arguments; small models are told only of those they were taught. */
+/** JSON Schema of the arguments; small models get only those they were taught. */
 function parametersOf(tool: Tool, profile: 'compact' | 'full'): JsonSchema {
   const {
     $schema: _dialect,

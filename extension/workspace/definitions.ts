@@ -8,9 +8,9 @@ export interface Definition {
   readonly endLine: number;
   /** The definition's head on one line, at most 200 characters. */
   readonly signature: string;
-  /** Names of the parameters; undefined for what has none. */
+  /** Names of the parameters; undefined for a definition without a parameter list. */
   readonly parameters: readonly string[] | undefined;
-  /** At the top of its file, exported or not. */
+  /** True at the top of its file, exported or not. */
   readonly topLevel: boolean;
   /** First line of the comment that documents it. */
   readonly doc?: string;
@@ -18,7 +18,7 @@ export interface Definition {
 
 /** Reads the definitions of source files. */
 export interface DefinitionReader {
-  /** Whether the language of that file is known. */
+  /** True if the language of that file is known. */
   knows(file: string): boolean;
   read(file: string, text: string): readonly Definition[] | Promise<readonly Definition[]>;
 }

@@ -12,7 +12,16 @@ export interface Problems {
   of(absolute: string | undefined): Promise<readonly Problem[]>;
 }
 
-/** Errors and warnings of `after` that `before` does not have; a problem that only moved is not new. */
+/** One line for the model: `src/a.js:3: error: message (source)`. */
+export function problemRow(
+  { path, line, severity, message, source }: Problem,
+  relative: (absolute: string) => string,
+): string {
+  const from = source === undefined ? '' : ` (${source})`;
+  return `${relative(path)}:${line}: ${severity}: ${message.replace(/\s+/g, ' ')}${from}`;
+}
+
+/** Errors and warnings of `after` that are not in `before`; a problem that only moved is not new. */
 export function newProblems(before: readonly Problem[], after: readonly Problem[]): Problem[] {
   const known = new Map<string, number>();
   for (const problem of before) known.set(keyOf(problem), (known.get(keyOf(problem)) ?? 0) + 1);

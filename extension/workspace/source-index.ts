@@ -1,14 +1,14 @@
 import type { Definition } from './definitions.ts';
 
-/** What the index knows of one file. The same object stands for the file until its text changes. */
+/** The facts about one file. The object stays the same until the file's text changes. */
 export interface SourceFile {
   readonly path: string; // absolute
   /** The grammar it was read with: `typescript`, `tsx`, `python`, ... */
   readonly language: string;
   readonly definitions: readonly Definition[];
-  /** Names that are used in the file, with the number of uses. */
+  /** Used names, with the number of uses. */
   readonly references: ReadonlyMap<string, number>;
-  /** What the file imports, as written: `./a.ts`, `node:path`, `os.path`, `stdio.h`. */
+  /** Imports as written: `./a.ts`, `node:path`, `os.path`, `stdio.h`. */
   readonly imports: readonly string[];
   readonly isTest: boolean;
 }
@@ -20,15 +20,15 @@ export interface IndexProgress {
 
 /** Definitions and references of all source files of the workspace, kept up to date. */
 export interface SourceIndex {
-  /** When every file has been read for the first time; rejects when the signal aborts. */
+  /** Resolves when every file has been read once; rejects when the signal aborts. */
   ready(signal?: AbortSignal): Promise<void>;
-  /** By path; also during the first pass, with what is there already. */
+  /** All files by path; during the first pass those read so far. */
   files(): readonly SourceFile[];
   file(absolute: string): SourceFile | undefined;
   definitionsOf(name: string): readonly DefinitionPlace[];
-  /** Files that use the name; looks at every file, so it is no inner loop. */
+  /** Files that use the name. Looks at every file: not for inner loops. */
   usedIn(name: string): readonly SourceFile[];
-  /** Called after files came, went or changed; returns what ends it. */
+  /** `listener` is called after files were added, removed or changed. Returns a function that unsubscribes. */
   onChange(listener: () => void): () => void;
   readonly progress: IndexProgress;
 }

@@ -1,18 +1,18 @@
 import type { Definition, DefinitionKind } from './definitions.ts';
 
-/** A definition or statement; places are UTF-16 offsets into the text. */
+/** A definition or statement; `from` and `to` are UTF-16 offsets into the text. */
 export interface SyntaxNode {
   readonly kind: DefinitionKind | 'statement';
   readonly name?: string;
   readonly from: number;
   readonly to: number;
-  /** Names of the parameters, for what has some. */
+  /** Names of the parameters; undefined for a definition without a parameter list. */
   readonly parameters?: readonly string[];
-  /** The next larger definition around it. */
+  /** The definition that encloses it. */
   readonly outer?: SyntaxNode;
 }
 
-/** A part of a text; places are UTF-16 offsets. */
+/** A part of a text; `from` and `to` are UTF-16 offsets. */
 export interface TextPart {
   readonly from: number;
   readonly to: number;
@@ -20,14 +20,14 @@ export interface TextPart {
 }
 
 /**
- * Reads one text at a time, unsaved and untitled ones too. `language` is VS Code's language id or a file name. Texts of
- * unknown languages have no errors and nothing in them. Texts that were read before are read again only where they differ.
+ * Reads one text at a time, also unsaved and untitled ones. `language` is VS Code's language id or a file name. Texts of
+ * unknown languages give no results. A text similar to an earlier one is parsed only where it differs.
  */
 export interface Syntax {
   knows(language: string): boolean;
-  /** ERROR and MISSING nodes. */
+  /** The number of ERROR and MISSING nodes. */
   errors(language: string, text: string): Promise<number>;
-  /** The smallest definition or statement that holds the range whole. */
+  /** The smallest definition or statement that holds the whole range. */
   enclosing(language: string, text: string, from: number, to: number): Promise<SyntaxNode | undefined>;
   definitions(language: string, text: string): Promise<readonly Definition[]>;
   /** Import statements, in order. */

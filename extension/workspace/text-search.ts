@@ -18,16 +18,16 @@ export interface TextHit {
 
 export interface TextHits {
   readonly hits: readonly TextHit[];
-  /** There are more: the search was ended. */
+  /** True if the search stopped at its limit. */
   readonly cut: boolean;
 }
 
-/** Finds lines below folders. Rejects with a ToolError for a query that cannot be read. */
+/** Finds lines in the files below folders. Rejects with a ToolError for an invalid query. */
 export interface TextSearch {
   search(query: TextQuery, folders: readonly string[], signal: AbortSignal): Promise<TextHits>;
 }
 
-/** A search ends after that many lines. */
+/** A search stops after this many lines. */
 export const hitsMax = 20_000;
-/** What is kept of a line. */
+/** Characters kept of a line. */
 export const lineTextMax = 2000;

@@ -1,16 +1,16 @@
 /**
  * Files of the workspace as tools see them: unsaved buffers count, paths are workspace-relative with `/` (in a
- * multi-root workspace they start with the folder's name). Implemented on VS Code in edits/, on a folder in tests.
+ * multi-root workspace they start with the folder's name). Implemented in editor/documents/, and on a folder in tests.
  */
 export interface WorkspaceFiles {
   readonly folders: readonly WorkspaceFolderPath[];
-  /** Absolute path for what the model wrote; also accepts absolute paths and `./`. Never touches the disk. */
+  /** The absolute path of a path that the model wrote; accepts absolute paths and `./` too. Never touches the disk. */
   absolute(path: string): string;
-  /** How the model and the user see it; the absolute path itself when it is outside. */
+  /** The path that the model and the user see; the absolute path for files outside the workspace. */
   relative(absolute: string): string;
-  /** Undefined when there is no such file. A directory or a binary file says so. */
+  /** Undefined when there is no such file. */
   read(absolute: string): Promise<FileText | undefined>;
-  /** Names below a folder, honouring ignore files, sorted; `limit` bounds how many. */
+  /** Names below a folder, sorted, without ignored files; at most `limit`. */
   list(absoluteFolder: string, glob: string | undefined, limit: number): Promise<readonly string[]>;
 }
 
@@ -25,9 +25,9 @@ export type FileText =
   | { readonly kind: 'large'; readonly bytes: number }
   | { readonly kind: 'folder' };
 
-/** Changes files through the editor: one native undo step a call, EOL and encoding kept, saved afterwards. */
+/** Changes files through the editor: one undo step per call, line ends and encoding kept, saved afterwards. */
 export interface WorkspaceEdits {
-  /** Replaces the whole text with the least edit that does it. Rejects with a ToolError when the editor refuses. */
+  /** Turns `before` into `after` with the smallest edit. Rejects with a ToolError when the editor refuses. */
   change(absolute: string, before: string, after: string): Promise<EditResult>;
   create(absolute: string, text: string): Promise<EditResult>;
   remove(absolute: string): Promise<EditResult>;

@@ -64,7 +64,7 @@ async function run(built) {
   const grammars = parts.grammarsIn(path.join(root, 'dist/grammars'));
   const storage = option('--again') ?? mkdtempSync(path.join(os.tmpdir(), 'moonwright-index-'));
   const open = () =>
-    new parts.WorkspaceIndex({
+    new parts.ThreadedIndex({
       startThread: parts.workerThreads(path.join(root, 'dist/parser.cjs'), {
         runtime: grammars.runtime,
         grammars: parts.grammarFilesByName(grammars),
@@ -98,7 +98,7 @@ async function run(built) {
     const heap = process.memoryUsage().heapUsed - heapBefore;
     const updates = [];
     const sample = path.join(storage, 'sample.ts');
-    const text = readFileSync(path.join(root, 'extension/context/workspace-index.ts'), 'utf8');
+    const text = readFileSync(path.join(root, 'extension/context/threaded-index.ts'), 'utf8');
     for (let at = 0; at < 50; at++) {
       writeFileSync(sample, `${text}export const added${at} = ${at};\n`);
       const from = performance.now();

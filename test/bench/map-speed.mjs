@@ -79,14 +79,14 @@ process.exit(0);
 
 async function load() {
   const contents = [
-    'context/workspace-index',
-    'context/worker-port',
+    'context/threaded-index',
+    'context/parsing/worker-threads',
     'context/grammar-files',
-    'context/parsing/grammars',
+    'context/parsing/language-loader',
     'context/parsing/languages',
-    'context/repo-map',
-    'context/repo-map-graph',
-    'context/workspace-map',
+    'context/repo-map/repo-map',
+    'context/repo-map/repo-graph',
+    'context/repo-map/repo-map-cache',
     'daemon-link/daemon-launch',
     'daemon-link/rpc-client',
   ]
@@ -111,7 +111,7 @@ async function read(parts) {
   const files = names()
     .map((name) => path.join(folder, name))
     .filter((file) => parts.languageOfFile(file) !== undefined && existsSync(file));
-  const index = new parts.WorkspaceIndex({
+  const index = new parts.ThreadedIndex({
     startThread: parts.workerThreads(path.join(root, 'dist/parser.cjs'), {
       runtime: grammars.runtime,
       grammars: parts.grammarFilesByName(grammars),

@@ -1,6 +1,6 @@
 import type { Definition } from '../../extension/workspace/definitions.ts';
 import { grammarFilesByName, type GrammarFiles } from '../../extension/context/grammar-files.ts';
-import { LanguageLoader } from '../../extension/context/parsing/grammars.ts';
+import { LanguageLoader } from '../../extension/context/parsing/language-loader.ts';
 import { languageOfFile, languages } from '../../extension/context/parsing/languages.ts';
 import { readDefinitions } from '../../extension/context/parsing/syntax-reader.ts';
 

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Definition } from '../../extension/workspace/definitions.ts';
 import type { SourceFile, SourceIndex } from '../../extension/workspace/source-index.ts';
+import { isTestCode } from '../../extension/workspace/test-file-name.ts';
 
 export interface FileSketch {
   readonly defines?: readonly string[];
@@ -27,7 +28,7 @@ export function sketchedFile(name: string, { defines = [], uses = [], imports = 
     definitions: defines.map((text, at) => sketchedDefinition(text, at, defines)),
     references,
     imports,
-    isTest: /\.test\./.test(name),
+    isTest: isTestCode(name),
   };
 }
 

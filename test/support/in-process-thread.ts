@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { grammarFilesByName, grammarsOfPackages } from '../../extension/context/grammar-files.ts';
-import type { FromWorker, ToWorker } from '../../extension/context/parsing/messages.ts';
+import { grammarFilesByName } from '../../extension/context/grammar-files.ts';
+import { grammarsOfPackages } from './package-grammars.ts';
+import type { FromWorker, ToWorker } from '../../extension/context/parsing/thread-messages.ts';
 import { ParsingThread } from '../../extension/context/parsing/parsing-thread.ts';
 import type { StartThread } from '../../extension/context/parsing/thread-link.ts';
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { grammarFilesByName, grammarsOfPackages } from '../../extension/context/grammar-files.ts';
-import { LanguageLoader } from '../../extension/context/parsing/grammars.ts';
+import { grammarFilesByName } from '../../extension/context/grammar-files.ts';
+import { grammarsOfPackages } from './package-grammars.ts';
+import { LanguageLoader } from '../../extension/context/parsing/language-loader.ts';
 import { languageOf } from '../../extension/context/parsing/languages.ts';
 import {
   countErrors,
@@ -10,7 +11,7 @@ import {
   readNames,
 } from '../../extension/context/parsing/syntax-reader.ts';
 import type { ParsedText } from '../../extension/context/parsing/tree-cache.ts';
-import type { LoadedLanguage } from '../../extension/context/parsing/grammars.ts';
+import type { LoadedLanguage } from '../../extension/context/parsing/language-loader.ts';
 import type { Syntax } from '../../extension/workspace/syntax.ts';
 
 /** The real reader of texts, in this thread. */

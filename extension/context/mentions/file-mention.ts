@@ -1,16 +1,16 @@
 import path from 'node:path';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import { isInside, type FileNames } from './file-names.ts';
-import { cutText, fitScore, writtenMention, type Mentioned, type MentionKind } from './mention.ts';
+import { cutText, fitScore, writtenMention, type Mentioned, type MentionKind } from './mention-kind.ts';
 
 const textMax = 40_000;
 
 export interface FileMentionParts {
   readonly files: WorkspaceFiles;
   readonly names: FileNames;
-  /** Files the user has open, workspace-relative: they are offered first. */
+  /** The user's open files, workspace-relative: they are offered first. */
   readonly open: () => readonly string[];
-  /** Whether the file may hold secrets. */
+  /** True if the file may hold secrets. */
   readonly isSecret: (absolute: string) => Promise<boolean>;
 }
 

@@ -1,10 +1,10 @@
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const namesMax = 50_000;
-/** A listing is good for so long, in milliseconds: completion asks at every key. */
+/** How long a listing is reused, in milliseconds: completion asks at every key. */
 const freshMs = 5000;
 
-/** The names of the workspace's files and folders, listed once for many questions. */
+/** The names of the workspace's files and folders; one listing answers many questions. */
 export class FileNames {
   readonly #files: WorkspaceFiles;
   #listed: { readonly at: number; readonly names: Promise<readonly string[]> } | undefined;
@@ -22,7 +22,7 @@ export class FileNames {
     return this.#listed.names;
   }
 
-  /** Folders that have files, without a `/` at their end. */
+  /** Folders that hold files, without a trailing `/`. */
   async folders(): Promise<readonly string[]> {
     const found = new Set<string>();
     for (const name of await this.files())
@@ -32,7 +32,7 @@ export class FileNames {
   }
 }
 
-/** Whether a name that the user wrote is in the workspace. */
+/** True if a name that the user wrote is inside the workspace. */
 export function isInside(files: WorkspaceFiles, name: string): boolean {
   if (name === '' || files.folders.length === 0) return false;
   const relative = files.relative(files.absolute(name));

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import { isInside, type FileNames } from './file-names.ts';
-import { fitScore, writtenMention, type Mentioned, type MentionKind } from './mention.ts';
+import { fitScore, writtenMention, type Mentioned, type MentionKind } from './mention-kind.ts';
 
 const namesMax = 200;
 
@@ -12,7 +12,7 @@ export function folderMention(files: WorkspaceFiles, names: FileNames): MentionK
     async suggest(query) {
       const wanted = query.toLowerCase();
       return (await names.folders()).flatMap((name) => {
-        // Of two that fit alike the file is meant more often.
+        // When a file and a folder fit equally well, the file is meant more often.
         const score = fitScore(`${name.toLowerCase()}/`, wanted) - 0.5;
         return score < 0
           ? []
@@ -39,7 +39,8 @@ export function folderMention(files: WorkspaceFiles, names: FileNames): MentionK
         path: name,
         full: async () => {
           const inside = await files.list(absolute, undefined, namesMax + 1);
-          return `<folder path="${name}">\n${[...inside.slice(0, namesMax), ...(inside.length > namesMax ? ['[more are left out: list them with list_files]'] : [])].join('\n')}\n</folder>`;
+          const more = inside.length > namesMax ? ['[more are left out: list them with list_files]'] : [];
+          return `<folder path="${name}">\n${[...inside.slice(0, namesMax), ...more].join('\n')}\n</folder>`;
         },
       };
     },

@@ -5,45 +5,45 @@ import {
   type MentionKind,
   type MentionName,
   type MentionSuggestion,
-} from './mention.ts';
+} from './mention-kind.ts';
 
 export type MentionSuggestionShown = Omit<MentionSuggestion, 'score'>;
 
-/** A mention in a request, with what goes along for it. */
+/** A mention in a request, with the text that is attached for it. */
 export interface MentionText {
   readonly kind: MentionName;
   readonly label: string;
   readonly text: string;
-  /** The user is asked before it goes along; `text` is what goes along when the answer is no. */
+  /** True if the user is asked before it is attached; `text` is what is sent when the answer is no. */
   readonly secret: boolean;
 }
 
 type Profile = 'compact' | 'full';
 
 const suggestionsMax = 20;
-/** Kinds whose mentions are written with a name behind a colon. */
+/** Kinds that are written with a colon and a name: `@file:src/a.js`. */
 const named: readonly MentionName[] = ['file', 'folder', 'symbol'];
-/** As the panel reads it while it is written; names with spaces stand in quotes. */
+/** A mention as the panel recognises it while it is typed; names with spaces are in quotes. */
 const written = /(?<=^|[\s([{"'`,;:，。；：（])@((?:[a-z]+:)?"[^"\n]+"|[^\s@"]+)/g;
 
 interface Found {
   readonly mention: Mentioned;
-  /** What of the request it replaces, without the `@`. */
+  /** The part of the request that it replaces, without the `@`. */
   readonly word: string;
 }
 
-/** `@...` in a request: what to offer while it is typed, what it costs, and what the model gets for it. */
+/** Mentions (`@...`) in requests: offers completions, tells what they cost, and expands them for the model. */
 export class Mentions {
   readonly #kinds: readonly MentionKind[];
   readonly #allowSecrets: (names: readonly string[]) => Promise<boolean>;
 
-  /** `kinds`: where several know a word, the first is meant. `allowSecrets` asks the user whether these may go along. */
+  /** The first of `kinds` that knows a word wins. `allowSecrets` asks the user whether secrets may be attached. */
   constructor(kinds: readonly MentionKind[], allowSecrets: (names: readonly string[]) => Promise<boolean>) {
     this.#kinds = kinds;
     this.#allowSecrets = allowSecrets;
   }
 
-  /** What fits what was typed after the `@`, best first. */
+  /** Completions for the text after the `@`, best first. */
   async suggest(query: string): Promise<readonly MentionSuggestionShown[]> {
     const typed = query.replace(/^@/, '');
     const [kinds, rest] = this.#kindsOf(typed);
@@ -66,7 +66,7 @@ export class Mentions {
       .map(({ kind, label, detail, insert }) => ({ kind, label, detail, insert }));
   }
 
-  /** What goes along with a request for its mentions, in order, each once. Asks nobody. */
+  /** The texts that are attached for the request's mentions, in order, each once. Never asks the user. */
   async texts(request: string, profile: Profile): Promise<readonly MentionText[]> {
     return Promise.all(
       once(await this.#find(request)).map(async ({ mention }) => ({
@@ -78,7 +78,7 @@ export class Mentions {
     );
   }
 
-  /** The request as the model gets it. For small models files are bare paths: they read them themselves. */
+  /** The request as the model gets it. Small models get bare paths: they read the files themselves. */
   async expand(
     request: string,
     profile: Profile,
@@ -112,7 +112,7 @@ export class Mentions {
   async #find(request: string): Promise<Found[]> {
     const found = new Map<string, Found>();
     for (const [, raw = ''] of request.matchAll(written)) {
-      // The word, or the word without the punctuation behind it.
+      // The word, or the word without trailing punctuation.
       for (const word of new Set([raw, raw.replace(/[.,;:!?)\]}'`，。；：！？）]+$/u, '')])) {
         if (word === '' || found.has(word)) continue;
         const mention = await this.#meant(word);
@@ -128,7 +128,7 @@ export class Mentions {
     const [kinds, rest] = this.#kindsOf(word);
     const name = rest.replace(/^"(.*)"$/, '$1');
     for (const kind of kinds) {
-      // `@param` in a text about comments is no symbol: those are named with their kind.
+      // `@param` in a text about comments is not a symbol: symbols need `@symbol:`.
       if (kind.name === 'symbol' && kinds.length > 1) continue;
       const mention = await kind.find(name);
       if (mention !== undefined) return mention;
@@ -136,7 +136,7 @@ export class Mentions {
     return undefined;
   }
 
-  /** `file:src` asks one kind only. */
+  /** `file:src` asks that kind only. */
   #kindsOf(word: string): [readonly MentionKind[], string] {
     const at = word.indexOf(':');
     const kind =
@@ -152,7 +152,7 @@ async function textOf(mention: Mentioned, profile: Profile, allowed: boolean): P
     : mention.full();
 }
 
-/** Each thing once, however it is written. */
+/** Each mentioned thing once, even if it is written in two ways. */
 function once(found: readonly Found[]): Found[] {
   return found.filter(
     (one, at) =>

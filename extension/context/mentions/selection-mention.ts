@@ -1,6 +1,6 @@
 import { translate } from '../../translation.ts';
-import { cutText, type MentionKind } from './mention.ts';
-import { wordKind } from './word-kind.ts';
+import { cutText, type MentionKind } from './mention-kind.ts';
+import { wordMention } from './word-mention.ts';
 
 const textMax = 20_000;
 const shortMax = 1200;
@@ -13,13 +13,13 @@ export interface SelectedText {
   readonly text: string;
 }
 
-/** `@selection`: what is selected in the active editor; without a selection the line of the cursor. */
+/** `@selection`: the selected text in the active editor, or the cursor's line when nothing is selected. */
 export function selectionMention(
   selected: () => SelectedText | undefined,
   isSecret: (absolute: string) => Promise<boolean>,
 ): MentionKind {
   const none = 'Nothing is selected.';
-  return wordKind('selection', {
+  return wordMention('selection', {
     detail: () => {
       const found = selected();
       return found === undefined ? undefined : translate('{0}, lines {1}-{2}', found.path, found.from, found.to);
@@ -35,9 +35,9 @@ export function selectionMention(
     },
     full: async () => {
       const found = selected();
-      return found === undefined
-        ? `<selection>${none}</selection>`
-        : `<selection path="${found.path}" lines="${found.from}-${found.to}">\n${cutText(found.text, textMax, 'the rest is left out')}\n</selection>`;
+      if (found === undefined) return `<selection>${none}</selection>`;
+      const text = cutText(found.text, textMax, 'the rest is left out');
+      return `<selection path="${found.path}" lines="${found.from}-${found.to}">\n${text}\n</selection>`;
     },
     short: async () => {
       const found = selected();

@@ -1,6 +1,6 @@
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import type { DefinitionPlace, SourceIndex } from '../../workspace/source-index.ts';
-import { cutText, fitScore, type Mentioned, type MentionKind, type MentionSuggestion } from './mention.ts';
+import { cutText, fitScore, type Mentioned, type MentionKind, type MentionSuggestion } from './mention-kind.ts';
 
 const textMax = 12_000;
 const placesMax = 3;
@@ -61,7 +61,9 @@ async function textOf({ file, definition }: DefinitionPlace, files: WorkspaceFil
           .slice(definition.line - 1, definition.endLine)
           .join('\n')
       : definition.signature;
-  return `<symbol name="${definition.name}" path="${files.relative(file.path)}" lines="${definition.line}-${definition.endLine}">\n${cutText(lines, textMax, 'the rest is left out: read it with read_file')}\n</symbol>`;
+  const { name, line, endLine } = definition;
+  const text = cutText(lines, textMax, 'the rest is left out: read it with read_file');
+  return `<symbol name="${name}" path="${files.relative(file.path)}" lines="${line}-${endLine}">\n${text}\n</symbol>`;
 }
 
 /** `src/a.js#name` -> file and name. */

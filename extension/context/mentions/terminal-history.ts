@@ -1,16 +1,16 @@
 const runsMax = 5;
 
-/** What a command printed, held within bounds. */
+/** The output of a command, up to a limit. */
 export interface OutputHolder {
-  /** Takes what came as it came, with terminal codes. */
+  /** Takes raw output, terminal codes included. */
   push(raw: string): string;
-  /** As plain text. */
+  /** The output as plain text. */
   text(): string;
 }
 
 export interface TerminalRun {
   readonly command: string;
-  /** Undefined while it runs, and when the shell does not say. */
+  /** Undefined while it runs, and when the shell does not report it. */
   readonly exitCode: number | undefined;
   readonly ended: boolean;
   output(): string;
@@ -23,7 +23,7 @@ interface RunRecord {
   readonly holder: OutputHolder;
 }
 
-/** The last commands of the user's terminals. `T` is what the editor knows a run by. */
+/** The last commands of the user's terminals. `T` is the editor's object for a run. */
 export class TerminalHistory<T extends object = object> {
   readonly #runs = new Map<T, RunRecord>();
   readonly #holder: () => OutputHolder;

@@ -1,15 +1,15 @@
 import { translate } from '../../translation.ts';
-import type { MentionKind } from './mention.ts';
+import type { MentionKind } from './mention-kind.ts';
 import type { TerminalHistory, TerminalRun } from './terminal-history.ts';
-import { wordKind } from './word-kind.ts';
+import { wordMention } from './word-mention.ts';
 
 const outputMax = 6000;
 const earlierMax = 1500;
 const shortMax = 700;
 
-/** `@terminal`: the last commands of the user's terminals, with what they printed. */
+/** `@terminal`: the last commands of the user's terminals, with their output. */
 export function terminalMention(history: TerminalHistory): MentionKind {
-  return wordKind('terminal', {
+  return wordMention('terminal', {
     detail: () => {
       const last = history.runs.at(-1);
       return last === undefined ? translate('no command yet') : last.command;
@@ -17,7 +17,8 @@ export function terminalMention(history: TerminalHistory): MentionKind {
     words: () => 'the terminal output below',
     full: async () => {
       const runs = history.runs.map((run, at) => said(run, at === history.runs.length - 1 ? outputMax : earlierMax));
-      return `<terminal>\n${runs.length === 0 ? 'No command has been run since the window was opened.' : runs.join('\n\n')}\n</terminal>`;
+      const none = 'No command has been run since the window was opened.';
+      return `<terminal>\n${runs.length === 0 ? none : runs.join('\n\n')}\n</terminal>`;
     },
     short: async () => {
       const last = history.runs.at(-1);
@@ -29,6 +30,10 @@ export function terminalMention(history: TerminalHistory): MentionKind {
 function said(run: TerminalRun, most: number): string {
   const output = run.output().trim();
   const tail = output.length > most ? `[${output.length - most} characters left out]\n${output.slice(-most)}` : output;
-  const end = run.ended ? (run.exitCode === undefined ? 'ended' : `exit code ${run.exitCode}`) : 'still running';
-  return [`$ ${run.command}`, ...(tail === '' ? [] : [tail]), end].join('\n');
+  return [`$ ${run.command}`, ...(tail === '' ? [] : [tail]), endOf(run)].join('\n');
+}
+
+function endOf({ ended, exitCode }: TerminalRun): string {
+  if (!ended) return 'still running';
+  return exitCode === undefined ? 'ended' : `exit code ${exitCode}`;
 }

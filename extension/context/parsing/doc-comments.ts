@@ -8,10 +8,10 @@ interface Comment {
 }
 
 const docMax = 200;
-/** Lines between a comment and what it documents: attributes and annotations. */
+/** Lines that may stand between a comment and its definition: attributes and annotations. */
 const between = /^\s*(#\[|@|\[|template\s*<)/;
 
-/** The comments of one text, to be asked for the one that documents a definition. */
+/** The comments of one text; finds the one that documents a definition. */
 export class DocComments {
   readonly #text: string;
   readonly #byStart = new Map<number, Comment>();
@@ -30,11 +30,11 @@ export class DocComments {
     };
     const end = node.endPosition;
     this.#byStart.set(comment.from, comment);
-    // Comments of Rust include their end of line.
+    // Rust's comments include their line end.
     this.#byEnd.set(end.column === 0 && end.row > comment.row ? end.row - 1 : end.row, comment);
   }
 
-  /** First line of what documents it: the string its body begins with, or the comment above. */
+  /** First line of the documentation: of the string the body begins with, or of the comment above. */
   of(statement: Node, body: Node | undefined): string | undefined {
     const inside = body && this.#byStart.get(body.startIndex);
     if (inside !== undefined) return this.#firstLine(inside);
@@ -48,7 +48,7 @@ export class DocComments {
       row--;
     }
     let comment = this.#byEnd.get(row);
-    // What follows code on its line tells of that code.
+    // A comment behind code on the same line is about that code.
     if (comment === undefined || !this.#ownLine(comment)) return undefined;
     for (
       let above = this.#byEnd.get(comment.row - 1);

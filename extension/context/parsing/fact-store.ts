@@ -1,18 +1,11 @@
 import type { Definition } from '../../workspace/definitions.ts';
 import type { DefinitionPlace, SourceFile } from '../../workspace/source-index.ts';
-import type { PackedFacts, PackedFile, SkipReason } from './messages.ts';
-
-const testPath =
-  /(^|[/\\])(__tests__|tests?|specs?)[/\\]|[._-](test|spec)s?\.\w+$|(^|[/\\])test_[^/\\]*\.py$|[a-z]Tests?\.\w+$/;
-
-/** Whether a file holds tests by where it is and what it is called, below its workspace folder. */
-function isTestFile(file: string): boolean {
-  return testPath.test(file);
-}
+import { isTestCode } from '../../workspace/test-file-name.ts';
+import type { PackedFacts, PackedFile, SkipReason } from './thread-messages.ts';
 
 const decoder = new TextDecoder();
 
-/** Names as numbers: each is kept once for all files. */
+/** Numbers for names, so that each name is kept once for all files. */
 class NameTable {
   readonly #ids = new Map<string, number>();
   readonly #names: string[] = [];
@@ -36,7 +29,7 @@ class NameTable {
   }
 }
 
-/** Name ids in ascending order, and the uses of each: what a file refers to, in a few bytes each. */
+/** The names a file uses, as ascending ids with their number of uses: a few bytes per name. */
 class References implements ReadonlyMap<string, number> {
   readonly #table: NameTable;
   readonly #ids: Uint32Array;
@@ -105,7 +98,7 @@ class StoredFile implements SourceFile {
   readonly isTest: boolean;
   readonly references: References;
   readonly skipped: SkipReason | undefined;
-  /** Ids of the names that it defines. */
+  /** Ids of the defined names. */
   readonly defined: Uint32Array;
   readonly #packed: Uint8Array;
   #definitions: WeakRef<readonly Definition[]> | undefined;
@@ -121,7 +114,7 @@ class StoredFile implements SourceFile {
     this.#packed = definitions;
   }
 
-  /** Unpacked when asked for, and forgotten when memory is short. */
+  /** Unpacked on demand; the garbage collector may drop it again. */
   get definitions(): readonly Definition[] {
     let definitions = this.#definitions?.deref();
     if (definitions === undefined) {
@@ -139,7 +132,7 @@ export class FactStore {
   readonly #files = new Map<string, StoredFile>();
   /** The files that define a name. */
   readonly #definers = new Map<number, StoredFile | StoredFile[]>();
-  /** By path, without those that were skipped. */
+  /** By path, without skipped files. */
   readonly #sorted: StoredFile[] = [];
   #shown: readonly StoredFile[] | undefined;
 
@@ -154,7 +147,7 @@ export class FactStore {
   put(packed: PackedFile): void {
     this.remove(packed.path);
     const facts = JSON.parse(packed.facts) as PackedFacts;
-    const file = new StoredFile(packed, facts, facts.tests || isTestFile(this.#relative(packed.path)), this.#names);
+    const file = new StoredFile(packed, facts, facts.tests || isTestCode(this.#relative(packed.path)), this.#names);
     this.#files.set(file.path, file);
     if (file.skipped === undefined) this.#sorted.splice(this.#placeOf(file.path), 0, file);
     for (const id of file.defined) {
@@ -186,13 +179,13 @@ export class FactStore {
     return this.#files.keys();
   }
 
-  /** By path, without those that were skipped. */
+  /** By path, without skipped files. */
   files(): readonly SourceFile[] {
     this.#shown ??= [...this.#sorted];
     return this.#shown;
   }
 
-  /** Where the path stands in the order, or would. */
+  /** Index of the path in the sorted files, or where it would be inserted. */
   #placeOf(path: string): number {
     let low = 0;
     let high = this.#sorted.length;
@@ -223,8 +216,8 @@ export class FactStore {
   definitionsOf(name: string): readonly DefinitionPlace[] {
     const id = this.#names.known(name);
     const found = id === undefined ? undefined : this.#definers.get(id);
-    const files =
-      found === undefined ? [] : Array.isArray(found) ? [...found].sort((a, b) => (a.path < b.path ? -1 : 1)) : [found];
+    if (found === undefined) return [];
+    const files = Array.isArray(found) ? [...found].sort((a, b) => (a.path < b.path ? -1 : 1)) : [found];
     return files.flatMap((file) =>
       file.definitions.filter((definition) => definition.name === name).map((definition) => ({ file, definition })),
     );

@@ -4,14 +4,14 @@ import { DocComments } from './doc-comments.ts';
 import type { Language } from './languages.ts';
 import { parameterNames, signatureOf, statementOf, isTopLevel } from './signatures.ts';
 
-/** What one text says about itself. */
+/** The facts of one text. */
 export interface FileFacts {
   readonly definitions: readonly Definition[];
-  /** Names that are used, each once; `counts` has the uses of each. */
+  /** Used names, each once; `counts` has the number of uses of each. */
   readonly names: readonly string[];
   readonly counts: readonly number[];
   readonly imports: readonly string[];
-  /** Defines tests, by what stands in it. */
+  /** True if the text defines tests. */
   readonly tests: boolean;
 }
 
@@ -101,7 +101,7 @@ export function readFacts(root: Node, text: string, query: Query, language: Lang
   };
 }
 
-/** The definitions, by line. A constant that only names an import (`importing`: where those begin) is none. */
+/** The definitions, by line, without constants that only name an import. `importing` has the offsets of imports. */
 export function definitionsOf(
   scopes: readonly Scope[],
   text: string,
@@ -130,7 +130,7 @@ export function definitionsOf(
   return found.sort((a, b) => a.line - b.line);
 }
 
-/** The definition that a match of the query tells of. */
+/** The definition that a match of the query describes. */
 export function scopeOf(captures: readonly { readonly name: string; readonly node: Node }[]): Scope | undefined {
   const whole = captures.find((capture) => kinds.has(capture.name));
   const name = captures.find((capture) => capture.name === 'name')?.node;
@@ -144,26 +144,26 @@ export function scopeOf(captures: readonly { readonly name: string; readonly nod
   };
 }
 
-/** From 1. Lines of the preprocessor end where the next begins. */
+/** From 1. Preprocessor lines end where the next line begins. */
 function lastLineOf({ endPosition: { row, column } }: Node): number {
   return column === 0 ? row : row + 1;
 }
 
 const classTypes = /^(class_definition|impl_item|trait_item|class_declaration)$/;
 
-/** Grammars that have one kind of node for both: functions of a class are its methods. */
+/** For grammars with one node type for both: a function in a class is a method. */
 export function kindWithin(kind: DefinitionKind, whole: Node): DefinitionKind {
   if (kind !== 'function') return kind;
   const around = whole.parent?.type === 'decorated_definition' ? whole.parent.parent?.parent : whole.parent?.parent;
   return around !== null && around !== undefined && classTypes.test(around.type) ? 'method' : kind;
 }
 
-/** `"a.h"` and `<a.h>` without what stands around the name. */
+/** The name in `"a.h"` or `<a.h>`. */
 function sourceText(node: Node): string {
   return node.text.replace(/^["'<]|["'>]$/g, '').slice(0, 300);
 }
 
-/** Reads the word that starts at a place; names with other letters than ASCII are taken by their letters. */
+/** Reads the word that starts at an offset; words with letters beyond ASCII are read by Unicode letters. */
 function wordReader(text: string, word: RegExp): (at: number) => string {
   const letters = /[\p{L}\p{N}_$-]+/uy;
   return (at) => {

@@ -21,11 +21,11 @@ export interface Language {
   readonly query: string;
   /** VS Code's ids. */
   readonly ids: readonly string[];
-  /** Endings of file names, and whole names. */
+  /** File name endings, and whole names. */
   readonly files: readonly string[];
-  /** One name in a text, where it is not letters, digits, `_` and `$`. */
+  /** Matches one name, where names are not just letters, digits, `_` and `$`. */
   readonly word?: RegExp;
-  /** Tests stand in the files that they test. */
+  /** Tests are usually in the files that they test. */
   readonly testsInside?: boolean;
 }
 
@@ -43,7 +43,7 @@ export const languages: readonly Language[] = [
   { grammar: 'go', query: go, ids: ['go'], files: ['.go'] },
   { grammar: 'java', query: java, ids: ['java'], files: ['.java'] },
   { grammar: 'c', query: c, ids: ['c'], files: ['.c'] },
-  // Headers are C++ to VS Code too; the grammar reads those of C.
+  // Headers are C++, as in VS Code; the C++ grammar also reads C headers.
   {
     grammar: 'cpp',
     query: `${c}\n${cpp}`,

@@ -1,22 +1,29 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { LanguageLoader } from './grammars.ts';
+import { LanguageLoader } from './language-loader.ts';
 import { languageOf, languageOfFile, languages } from './languages.ts';
-import type { FromWorker, PackedFile, SyntaxAnswers, SyntaxQuestion, ToWorker, WorkerStart } from './messages.ts';
+import type {
+  FromWorker,
+  PackedFile,
+  SyntaxAnswers,
+  SyntaxQuestion,
+  ToWorker,
+  WorkerStart,
+} from './thread-messages.ts';
 import { packedOf, RecordLog, type SavedFile } from './record-log.ts';
 import { skippedFile } from './skipped-file.ts';
 import { hashOfFile, packText, readSourceFile, stateOf } from './source-reader.ts';
 import { countErrors, readDefinitions, readEnclosing, readImports, readNames } from './syntax-reader.ts';
 import { TreeCache } from './tree-cache.ts';
 
-/** Changed whenever the facts of a file may come out differently though no query changed. */
+/** Raised when the facts of a file may change although no query did. */
 const factsVersion = 1;
 const batchFiles = 16;
 const batchBytes = 1 << 17;
-/** Messages with facts that the other side has not taken yet: with more of them at once it would stop for long. */
+/** Unacknowledged `facts` messages: more at once would block the editor's thread for too long. */
 const underwayMax = 2;
 
-/** What the parsing thread does, one message after the other; questions overtake the reading of files. */
+/** The parsing thread: handles one message after another; questions overtake the reading of files. */
 export class ParsingThread {
   readonly #post: (message: FromWorker) => void;
   readonly #languages: LanguageLoader;
@@ -37,7 +44,7 @@ export class ParsingThread {
     this.#log = start.saved === undefined ? undefined : new RecordLog(start.saved, version());
   }
 
-  /** Takes a message. The returned promise is fulfilled when its work is done. */
+  /** Handles a message; resolves when its work is done. */
   handle(message: ToWorker): Promise<void> {
     switch (message.type) {
       case 'ask':
@@ -70,7 +77,7 @@ export class ParsingThread {
     if (this.#underway < underwayMax) this.#room?.();
   }
 
-  /** Waits until the other side has taken enough of what was sent. */
+  /** Waits until the other side has acknowledged enough facts. */
   async #roomForFacts(): Promise<void> {
     if (this.#underway < underwayMax) return;
     await new Promise<void>((resolve) => {
@@ -106,7 +113,7 @@ export class ParsingThread {
     }
   }
 
-  /** All at once, first: a grammar that is loaded later waits until the engine has optimised those in use, for seconds. */
+  /** Loads all grammars first: one that is loaded later waits seconds until V8 has optimised those in use. */
   async #load(files: readonly string[]): Promise<void> {
     const used = new Set(files.map(languageOfFile).filter((language) => language !== undefined));
     await Promise.all([...used].map((language) => this.#languages.load(language)));
@@ -129,7 +136,7 @@ export class ParsingThread {
       });
   }
 
-  /** Files with the time and size of when they were saved are not even opened; others are if their hash differs. */
+  /** A file with the saved time and size is not even opened; another one is read again only if its hash differs. */
   async #restore(files: readonly string[], last: boolean): Promise<void> {
     this.#saved ??= (await this.#keep((log) => log.read())) ?? new Map<string, SavedFile>();
     const saved = this.#saved;
@@ -172,7 +179,7 @@ export class ParsingThread {
     this.#post({ type: 'read', chunk });
   }
 
-  /** A disk that cannot be used costs only that the files are read again next time. */
+  /** Without a usable disk the files are only read again next time. */
   async #keep<T>(work: (log: RecordLog) => Promise<T>): Promise<T | undefined> {
     if (this.#log === undefined) return undefined;
     try {
@@ -188,7 +195,7 @@ export class ParsingThread {
     try {
       return await readSourceFile(file, this.#languages);
     } catch (error) {
-      // A trap of the parser leaves its memory in an unknown state: the thread must be started anew.
+      // A trap of the parser leaves its memory in an unknown state: the thread must be restarted.
       if (error instanceof Error && error.name === 'RuntimeError') throw error;
       const language = languageOfFile(file);
       if (language !== undefined) this.#post({ type: 'facts', files: [skippedFile(file, language, 'broke')] });
@@ -204,7 +211,7 @@ function isUnchanged({ path, modified, size, hash }: SavedFile): boolean {
 
 const nothing: SyntaxAnswers = { errors: 0, definitions: [], imports: [], enclosing: undefined, names: [] };
 
-/** Collects files so that each message is short to copy. */
+/** Collects files into messages that are quick to copy. */
 class Batch {
   readonly #post: (message: FromWorker) => void;
   #files: PackedFile[] = [];
@@ -227,7 +234,7 @@ class Batch {
   }
 }
 
-/** Saved facts are of use only to the queries that made them. */
+/** A hash of the queries: saved facts are valid only for the queries that made them. */
 function version(): string {
   const hash = createHash('sha1').update(String(factsVersion));
   for (const { grammar, query } of languages) hash.update(grammar).update(query);

@@ -1,25 +1,26 @@
 import { appendFile, mkdir, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { PackedFile } from './messages.ts';
+import { isMissing } from '../../workspace/file-errors.ts';
+import type { PackedFile } from './thread-messages.ts';
 
-/** Facts of one file with what tells whether the file has changed since. */
+/** Facts of one file, with its time, size and hash to detect later changes. */
 export interface SavedFile {
   readonly path: string;
   readonly modified: number; // ms
   readonly size: number;
-  /** Of the bytes. */
+  /** Hash of the bytes. */
   readonly hash: string;
-  /** The facts as they were saved, each part a line of JSON. */
+  /** The facts as saved: a line of JSON, then the definitions as JSON. */
   readonly body: Buffer;
 }
 
 const headBytes = 8;
 
 /**
- * The facts on disk: a line that names the version, then records, each with its length and checksum; the last one of a
- * file counts. Records are only added, in one write each batch, so that a crash costs the last batch at most. What cannot
- * be read, or was written by another version, counts as absent.
+ * The facts on disk: a line that names the version, then records, each with its length and checksum; the last record of
+ * a file counts. Records are only appended, one write per batch, so that a crash costs the last batch at most. Records
+ * that cannot be read, or were written by another version, count as absent.
  */
 export class RecordLog {
   readonly #file: string;
@@ -31,7 +32,7 @@ export class RecordLog {
     this.#version = `moonwright source index ${version}\n`;
   }
 
-  /** All that is saved. The file is made new when it is not of this version or is broken at its end. */
+  /** All saved records. Rewrites the file when it is of another version or broken at its end. */
   async read(): Promise<Map<string, SavedFile>> {
     const bytes = await bytesIfThere(this.#file);
     const saved = new Map<string, SavedFile>();
@@ -60,12 +61,11 @@ export class RecordLog {
     return saved;
   }
 
-  /** Adds the records. */
   async append(files: readonly SavedFile[]): Promise<void> {
     if (files.length > 0) await appendFile(this.#file, Buffer.concat(files.map(record)));
   }
 
-  /** Puts the records in place of all others, in one step. */
+  /** Replaces all records, atomically. */
   async rewrite(files: readonly SavedFile[]): Promise<void> {
     await mkdir(path.dirname(this.#file), { recursive: true });
     const temporary = `${this.#file}.new`;
@@ -81,21 +81,22 @@ export class RecordLog {
     await rename(temporary, this.#file);
   }
 
-  /** Keeps only these records when they are less than half of what is there. */
+  /** Drops all other records when these are less than half of the file. */
   async settle(kept: readonly SavedFile[]): Promise<void> {
     const live = kept.reduce((sum, { body }) => sum + body.length, 0);
     if (this.#bytes > 2 * live + (1 << 20)) await this.rewrite(kept);
   }
 }
 
-/** The packed facts behind a record's head. */
+/** The body of a record: the packed facts. */
 export function bodyOf({ facts, definitions }: PackedFile): Buffer {
   return Buffer.concat([Buffer.from(`${facts}\n`), definitions]);
 }
 
 export function packedOf({ path: file, body }: SavedFile): PackedFile {
   const line = body.indexOf(10);
-  return { path: file, facts: body.subarray(0, line).toString(), definitions: new Uint8Array(body.subarray(line + 1)) }; // a view would be sent with all that it looks into
+  // Copied: a view would be sent together with the whole buffer it looks into.
+  return { path: file, facts: body.subarray(0, line).toString(), definitions: new Uint8Array(body.subarray(line + 1)) };
 }
 
 function record({ path: file, modified, size, hash, body }: SavedFile): Buffer {
@@ -111,7 +112,7 @@ async function bytesIfThere(file: string): Promise<Buffer | undefined> {
   try {
     return await readFile(file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

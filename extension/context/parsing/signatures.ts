@@ -1,7 +1,7 @@
 import type { Node } from 'web-tree-sitter';
 
 const signatureMax = 200;
-/** What stands around a definition and belongs to it: `export`, `const`, `template <...>`. */
+/** Nodes around a definition that belong to it: `export`, `const`, `template <...>`. */
 const wrappers = new Set([
   'export_statement',
   'lexical_declaration',
@@ -14,9 +14,9 @@ const wrappers = new Set([
   'assignment_statement',
   'declaration_command',
 ]);
-/** Wrappers of several definitions: their text tells of one only when it is alone. */
+/** Wrappers of several definitions: their text describes a definition only when it is the only one. */
 const lists = new Set(['type_declaration', 'const_declaration', 'var_declaration', 'variable_list']);
-/** What may stand between a definition and its file without hiding it. */
+/** Nodes between a definition and its file that leave it at the top level. */
 const open = new Set([
   'namespace_declaration',
   'file_scoped_namespace_declaration',
@@ -46,7 +46,7 @@ export function statementOf(node: Node): Node {
   }
 }
 
-/** At the top of its file, exported or not; namespaces hide nothing. */
+/** True at the top of the file, exported or not; namespaces do not count. */
 export function isTopLevel(statement: Node): boolean {
   let around = statement.parent;
   while (around !== null && around.parent !== null && (open.has(around.type) || lists.has(around.type)))
@@ -72,7 +72,7 @@ export function signatureOf(
   return folded.length > signatureMax ? `${folded.slice(0, signatureMax - 3)}...` : folded;
 }
 
-/** `end`: where it ends without a body; what has neither parameters nor body is its first line. */
+/** `end` is the end of a definition without a body. A definition without parameters and body gives its first line. */
 function headOf(text: string, start: number, end: number, body: number | undefined): string {
   const longest = start + 4 * signatureMax;
   const lineEnd = text.indexOf('\n', Math.max((body ?? end) - 1, start));
@@ -81,7 +81,7 @@ function headOf(text: string, start: number, end: number, body: number | undefin
   const lines = before.trimEnd().split('\n');
   while (lines.length > 1 && /^\s*(#|--|\/\/)/.test(lines.at(-1) ?? '')) lines.pop();
   const bare = lines.join('\n');
-  // A body that is indented below its head, as in Python, is no part of it.
+  // A body that is indented below its head, as in Python, is not part of the head.
   if (text[body] !== '{' && before.slice(bare.length).includes('\n')) return bare.trim();
   return text.slice(start, Math.min(lineEnd < 0 ? text.length : lineEnd, longest)).trim();
 }

@@ -1,9 +1,9 @@
 import type { Language } from './languages.ts';
-import type { PackedFacts, PackedFile, SkipReason } from './messages.ts';
+import type { PackedFacts, PackedFile, SkipReason } from './thread-messages.ts';
 
 const encoder = new TextEncoder();
 
-/** A file of which nothing is known but that it was left out. */
+/** The entry of a file that is not indexed, with the reason. */
 export function skippedFile(file: string, language: Language, skipped: SkipReason): PackedFile {
   return pack(
     file,
@@ -12,7 +12,7 @@ export function skippedFile(file: string, language: Language, skipped: SkipReaso
   );
 }
 
-/** `definitions`: as JSON. */
+/** `definitions` is JSON. */
 export function pack(file: string, facts: PackedFacts, definitions: string): PackedFile {
   return { path: file, facts: JSON.stringify(facts), definitions: encoder.encode(definitions) };
 }

@@ -2,23 +2,23 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { languageOfFile, type Language } from './languages.ts';
 
-/** Files of a workspace folder: their names below it, with `/`. */
+/** Files of a workspace folder; names are relative to it, with `/`. */
 export interface FolderListing {
   readonly folder: string;
   readonly names: readonly string[];
 }
 
-/** Names that are looked at, or sent, without a break. */
+/** Names handled or sent in one go, before other work gets a turn. */
 export const sliceNames = 1000;
 
 export interface Sources {
   /** Files of known languages, absolute. */
   readonly files: readonly string[];
-  /** One of each language, to load their grammars by. */
+  /** One file per language: they tell which grammars to load. */
   readonly samples: readonly string[];
 }
 
-/** The sources among the files; other work gets its turn in between. */
+/** Finds the sources among the files; yields to other work in between. */
 export async function sourcesIn(listings: readonly FolderListing[]): Promise<Sources> {
   const files: string[] = [];
   const samples = new Map<Language, string>();

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { readFacts } from './file-facts.ts';
-import type { LanguageLoader } from './grammars.ts';
+import type { LanguageLoader } from './language-loader.ts';
 import { languageOfFile, type Language } from './languages.ts';
-import type { PackedFile } from './messages.ts';
+import type { PackedFile } from './thread-messages.ts';
 import { bodyOf, type SavedFile } from './record-log.ts';
 import { pack, skippedFile } from './skipped-file.ts';
 import type { ParsedText } from './tree-cache.ts';
 
-/** Larger sources are generated more often than written. */
+/** Larger sources are usually generated. */
 const bytesMax = 1 << 20;
 
 export interface FileState {
@@ -17,8 +17,8 @@ export interface FileState {
 }
 
 /**
- * When and how large; undefined for what is no file any more. This thread has nothing better to do than to wait: calls
- * that wait cost half of those that hand their work to yet another thread.
+ * Time and size of a file; undefined when it is gone. Synchronous on purpose: this thread has nothing else to do, and
+ * synchronous calls cost half of asynchronous ones.
  */
 export function stateOf(file: string): FileState | undefined {
   try {
@@ -79,8 +79,8 @@ export function packText(
   );
 }
 
-/** Lines no person writes. */
-export function isMinified(text: string): boolean {
+/** True for text with lines that nobody writes by hand. */
+function isMinified(text: string): boolean {
   if (text.length < 5000) return false;
   let lines = 1;
   let longest = 0;
@@ -111,7 +111,7 @@ function bytesOf(file: string): Buffer | undefined {
   }
 }
 
-/** UTF-8, or UTF-16 with its mark; undefined for what is no text. */
+/** Decodes UTF-8, or UTF-16 with a byte order mark; undefined for binary data. */
 function textOf(bytes: Buffer): string | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
   if (bytes.subarray(0, 8000).includes(0)) return undefined;

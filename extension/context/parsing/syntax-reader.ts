@@ -3,7 +3,7 @@ import type { Definition } from '../../workspace/definitions.ts';
 import type { SyntaxNode, TextPart } from '../../workspace/syntax.ts';
 import { DocComments } from './doc-comments.ts';
 import { definitionsOf, kindWithin, scopeOf, type Scope } from './file-facts.ts';
-import type { LoadedLanguage } from './grammars.ts';
+import type { LoadedLanguage } from './language-loader.ts';
 import type { ParsedText } from './tree-cache.ts';
 import { parameterNames, statementOf } from './signatures.ts';
 
@@ -101,7 +101,7 @@ interface Range {
   readonly to: number;
 }
 
-/** Without the white space at its ends; a cursor at the end of a line is in what ends there. */
+/** The range without white space at its ends. A cursor at the end of a line belongs to the code that ends there. */
 function trimmed(text: string, from: number, to: number): Range {
   let start = Math.min(Math.max(from, 0), text.length);
   let end = Math.min(Math.max(to, start), text.length);
@@ -117,7 +117,7 @@ function trimmed(text: string, from: number, to: number): Range {
   return { from: start, to: end };
 }
 
-/** A query's range counts bytes, two for each unit of UTF-16, where nodes' places do not (web-tree-sitter 0.27). */
+/** Query ranges count bytes, two per UTF-16 unit; node offsets count units (web-tree-sitter 0.27). */
 function within({ from, to }: Range): { readonly startIndex: number; readonly endIndex: number } {
   return { startIndex: 2 * from, endIndex: 2 * to };
 }
@@ -135,10 +135,10 @@ const statementType =
 const bodyType =
   /(block|body|list|suite|program|module|source_file|translation_unit|compilation_unit|statements|stylesheet)$/;
 
-/** The smallest node that stands as a statement in a body and holds the range. */
+/** The smallest node that is a statement of a body and holds the range. */
 function statementAround(root: Node, range: Range): Node | undefined {
   let node: Node | null = root.descendantForIndex(range.from, Math.max(range.to - 1, range.from));
-  // A cursor behind the last character of a statement touches nothing of it.
+  // A cursor behind the last character of a statement is outside of its node.
   if (range.from === range.to && range.from > 0 && (node === null || node.id === root.id || bodyType.test(node.type)))
     node = root.descendantForIndex(range.from - 1, range.from - 1);
   for (; node !== null && node.parent !== null; node = node.parent) {

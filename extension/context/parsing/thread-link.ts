@@ -1,10 +1,10 @@
-import type { FromWorker, PackedFile, SyntaxAnswers, SyntaxQuestion, ToWorker } from './messages.ts';
+import type { FromWorker, PackedFile, SyntaxAnswers, SyntaxQuestion, ToWorker } from './thread-messages.ts';
 
-/** A parsing thread as the other side sees it. */
+/** A parsing thread, seen from the editor's thread. */
 export interface ThreadPort {
   post(message: ToWorker): void;
   onMessage(listener: (message: FromWorker) => void): void;
-  /** When the thread ended, whoever ended it. */
+  /** Called when the thread ended for any reason. */
   onEnd(listener: (reason: string) => void): void;
   end(): void;
 }
@@ -12,9 +12,9 @@ export interface ThreadPort {
 export type StartThread = (options: { readonly background: boolean }) => ThreadPort;
 
 export interface ThreadListener {
-  /** What the thread found. */
+  /** Called with facts that the thread found. */
   facts(files: readonly PackedFile[]): void;
-  /** What the log should say. */
+  /** Called with a line for the log. */
   said(line: string): void;
 }
 
@@ -23,7 +23,7 @@ interface Waiting<T> {
   readonly reject: (reason: Error) => void;
 }
 
-/** One parsing thread with what it was asked and has not answered. */
+/** The connection to one parsing thread, with its open questions. */
 export class ThreadLink {
   readonly #port: ThreadPort;
   readonly #questions = new Map<number, Waiting<unknown>>();
@@ -38,7 +38,7 @@ export class ThreadLink {
       if (message.type === 'facts') {
         listener.facts(message.files);
         this.post({ type: 'taken' });
-      } else if (message.type === 'unsaved') listener.said(`The source index is not kept: ${message.message}`);
+      } else if (message.type === 'unsaved') listener.said(`The source index is not saved: ${message.message}`);
       else this.#settle(message);
     });
     port.onEnd((reason) => {
@@ -63,7 +63,7 @@ export class ThreadLink {
     });
   }
 
-  /** Resolves when the files were read and their facts have come; rejects when the thread ended over them. */
+  /** Resolves when the facts of all files have come; rejects when the thread ended before that. */
   read(files: readonly string[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const chunk = this.#next++;
@@ -72,7 +72,7 @@ export class ThreadLink {
     });
   }
 
-  /** The files whose saved facts are of no use any more; those of the others have come. */
+  /** Resolves with the files that must be read; the saved facts of the others have come. */
   restore(files: readonly string[], last: boolean): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
       this.#restoring = { resolve, reject };

@@ -1,12 +1,12 @@
 import { Edit, type Point, type Tree } from 'web-tree-sitter';
-import type { LoadedLanguage } from './grammars.ts';
-import type { DocumentChange } from './messages.ts';
+import type { LoadedLanguage } from './language-loader.ts';
+import type { DocumentChange } from './thread-messages.ts';
 
 interface Entry {
   readonly language: LoadedLanguage;
   text: string;
   tree: Tree;
-  /** Of an open document: kept until that closes. */
+  /** The open document it belongs to: such a tree is kept until the document closes. */
   readonly document: string | undefined;
 }
 
@@ -17,11 +17,11 @@ export interface ParsedText {
 
 const entriesMax = 8;
 
-/** The trees of open documents and of the last texts; a text is parsed again only where it differs from one of them. */
+/** Trees of open documents and recent texts; a new text is parsed only where it differs from one of them. */
 export class TreeCache {
   #entries: Entry[] = []; // the latest last
 
-  /** The text's tree, which stays the cache's own; undefined when it took too long. */
+  /** The text's tree, owned by the cache; undefined when parsing took too long. */
   parse(language: LoadedLanguage, text: string): ParsedText | undefined {
     const known = this.#entries.find(
       (entry) =>
@@ -38,7 +38,7 @@ export class TreeCache {
     former?.edit(edit(near?.entry.text ?? '', text, near?.change ?? { from: 0, removed: 0, text: '' }));
     let tree = language.parse(text, former);
     former?.delete();
-    // How an error is recovered from depends on the former tree: the errors of a text must be its own.
+    // Error recovery depends on the former tree. A text with errors is parsed from scratch instead.
     if (former !== undefined && tree?.rootNode.hasError === true) {
       tree.delete();
       tree = language.parse(text);
@@ -62,7 +62,7 @@ export class TreeCache {
     return entry;
   }
 
-  /** The document after its changes, which follow one another; undefined when it is not open, or takes too long. */
+  /** The document after its changes, applied in order; undefined when it is not open or parsing takes too long. */
   change(
     document: string,
     changes: readonly DocumentChange[],
@@ -100,7 +100,7 @@ export class TreeCache {
   }
 }
 
-/** The text that has most in common with this one, if that is more than half. */
+/** The cached text most similar to this one, if more than half is the same. */
 function nearest(
   entries: readonly Entry[],
   text: string,

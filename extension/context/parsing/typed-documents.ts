@@ -1,4 +1,4 @@
-import type { DocumentChange, ToWorker } from './messages.ts';
+import type { DocumentChange, ToWorker } from './thread-messages.ts';
 
 interface Typed {
   readonly language: string;
@@ -9,12 +9,12 @@ interface Typed {
 /** Keystrokes within this time are one change. */
 const typingMs = 250;
 
-/** Open documents with unsaved text: the thread is sent the whole text once, then what changed, not at each keystroke. */
+/** Sends unsaved text to the thread: the whole text once, then batches of changes. */
 export class TypedDocuments {
   readonly #post: (message: ToWorker) => void;
   /** Documents whose text the thread has. */
   readonly #open = new Set<string>();
-  /** Changes that the thread was not told yet. */
+  /** Changes not yet sent to the thread. */
   readonly #typed = new Map<string, Typed>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -29,7 +29,7 @@ export class TypedDocuments {
     this.#timer ??= setTimeout(() => this.#tell(), typingMs);
   }
 
-  /** Whether it had unsaved text that counted. */
+  /** True if the document had unsaved text that the thread used. */
   close(file: string): boolean {
     this.#typed.delete(file);
     if (!this.#open.delete(file)) return false;
@@ -37,7 +37,7 @@ export class TypedDocuments {
     return true;
   }
 
-  /** What the thread knew went with it: the next change of each sends it whole. */
+  /** The thread was restarted: the next change of each document sends its whole text. */
   forget(): void {
     this.#open.clear();
   }

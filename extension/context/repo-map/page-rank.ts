@@ -8,14 +8,14 @@ export interface WeightedGraph {
 
 const damping = 0.85;
 const roundsMax = 40;
-/** It is done when the ranks of all nodes together change less than this: their order is settled then. */
+/** Stops when the ranks of all nodes together change less than this: their order is settled then. */
 const change = 1e-4;
 
 /**
  * PageRank by power iteration (Page, Brin et al. 1999), personalised: a walker follows edges by their weight and now
- * and then starts anew at a node chosen by `start`. Nodes without edges pass their rank on to `start` too.
+ * and then restarts at a node chosen by `start`. Nodes without edges pass their rank on to `start` too.
  * `start` has a weight of at least 0 for each node, at least one above 0. Returns ranks that sum to 1.
- * `pause` is called between the rounds, so that others may run.
+ * `pause` is called between the rounds, to yield to other work.
  */
 export async function pageRank(
   graph: WeightedGraph,
@@ -26,7 +26,7 @@ export async function pageRank(
   const out = new Float64Array(nodes);
   for (let edge = 0; edge < from.length; edge++)
     out[from[edge] as number] = (out[from[edge] as number] as number) + (weight[edge] as number);
-  /** The part of its source's rank that each edge hands on. */
+  /** The share of its source's rank that each edge passes on. */
   const part = new Float64Array(from.length);
   for (let edge = 0; edge < from.length; edge++)
     part[edge] = (damping * (weight[edge] as number)) / (out[from[edge] as number] as number);

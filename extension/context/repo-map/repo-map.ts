@@ -1,8 +1,8 @@
 import { pageRank } from './page-rank.ts';
-import { RepoGraph, type MapFile } from './repo-map-graph.ts';
-import { askedWords } from './repo-map-words.ts';
+import { RepoGraph, type MapFile } from './repo-graph.ts';
+import { askedWords } from './file-words.ts';
 
-/** What a map is made for. */
+/** The request that a map is made for. */
 export interface MapSeeds {
   /** The user's words. */
   readonly request: string;
@@ -11,37 +11,40 @@ export interface MapSeeds {
 }
 
 export interface MapOptions {
-  /** Tokens the map may take. */
+  /** Tokens that the map may take. */
   readonly budget: number;
-  /** By the model's own tokenizer. */
+  /** Counts tokens with the model's tokenizer. */
   readonly count: (texts: readonly string[]) => Promise<readonly number[]>;
-  /** Undefined: the map of the workspace as such. */
+  /** Undefined for a map of the whole workspace. */
   readonly seeds?: MapSeeds;
-  /** Rows that need not be shown again: see `mapRows`. */
+  /** Rows that were shown before: see `mapRows`. */
   readonly shown?: ReadonlySet<string>;
-  /** Files that are there whole. */
+  /** Files whose whole text is in the prompt. */
   readonly without?: ReadonlySet<string>;
   readonly pause?: () => Promise<void>;
 }
 
 const rowMax = 120;
-/** Of what a walker starts from: the files the user has before them, those whose names fit the request, all others. */
+/** Shares of the start weight: the user's files, files whose names fit the request, all others. */
 const shares = { files: 0.45, request: 0.45, others: 0.1 };
 const fittingMax = 40;
-/** A file's definitions get this much of what the file itself was given: much when the request gave it. */
+/** The share of a file's start weight that goes to its own definitions: much when the request gave the weight. */
 const ownShare = { seeded: 0.8, unseeded: 0.15 };
-/** Each further definition of a file counts less, so that more files are seen. */
+/** Each further definition of a file counts less, so that more files are shown. */
 const fatigue = 0.6;
-/** How much of what a file was given goes to definitions that are asked for, beside 1 for each; members get less. */
+/** Extra weight, beside 1 for each, of definitions whose names are asked for; members get less. */
 const askedFor = { name: 20, word: 4, member: 0.4 };
-/** Rows that fit a request so much less than the best one are noise. */
+/** Rows that score less than this share of the best one are noise. */
 const floor = 0.01;
-/** So many tokens a row has at least, with its share of the file's name. */
+/** The fewest tokens of a row, with its share of the file's name. */
 const rowTokensMin = 5;
-/** Beyond those that fit and those that were shown: rows of files that are there whole. */
+/** Extra rows to rank, because rows of files that are in the prompt whole are dropped later. */
 const wholeRows = 200;
 
-/** The definitions that matter most, by file, within a budget of tokens. The same input gives the same text. Empty: nothing fits, or there is nothing. */
+/**
+ * The most important definitions, by file, within a budget of tokens. The same input gives the same text. Empty when
+ * nothing fits the request or there are no definitions.
+ */
 export async function repoMap(graph: RepoGraph, options: MapOptions): Promise<string> {
   const { seeds, pause } = options;
   if (graph.nodes === 0) return '';
@@ -59,7 +62,7 @@ export async function repoMap(graph: RepoGraph, options: MapOptions): Promise<st
   return fill(graph, rows, options);
 }
 
-/** The rows of the maps within texts, to be told apart from those not shown yet. */
+/** The map rows that the texts contain already. */
 export function mapRows(texts: readonly string[]): Set<string> {
   const rows = new Set<string>();
   const text = texts.join('\n');
@@ -73,7 +76,7 @@ export function mapRows(texts: readonly string[]): Set<string> {
   return rows;
 }
 
-/** Undefined when nothing says what the map is for. */
+/** Start weights per file; undefined when neither the words nor the files of the request say where to look. */
 function seededStart(graph: RepoGraph, { request, files }: MapSeeds): number[] | undefined {
   const named = new Map<number, number>();
   const places = new Map(graph.files.map((file, at) => [file.name, at]));
@@ -108,12 +111,12 @@ function share(weights: number[], part: number): void {
 
 interface Row {
   readonly file: number;
-  /** Place among the file's definitions. */
+  /** Index in the file's definitions. */
   readonly place: number;
   readonly score: number;
 }
 
-/** The best `most` definitions, best first: a file's rank is handed on along its edges to what it uses. */
+/** The best `most` definitions, best first: a file's rank is passed along its edges to the definitions it uses. */
 async function rankedRows(
   graph: RepoGraph,
   rank: Float64Array,
@@ -152,7 +155,7 @@ async function rankedRows(
   return best(rows, most);
 }
 
-/** What reaches each target: a file's rank, shared among its edges by their weight. */
+/** The rank that reaches each target: a file's rank is shared among its edges by their weight. */
 function handOn(graph: RepoGraph, rank: Float64Array): Float64Array {
   const out = new Float64Array(graph.nodes);
   const handed = new Float64Array(graph.targets.length);
@@ -171,12 +174,12 @@ function best(rows: Row[], most: number): Row[] {
   return rows.sort((a, b) => b.score - a.score || a.file - b.file || a.place - b.place).slice(0, most);
 }
 
-/** What one can find through its class is shown after it. */
+/** Members count less: they can be found through their class. */
 function kindWeight(kind: string): number {
   return kind === 'field' ? 0.2 : kind === 'method' || kind === 'constant' ? 0.6 : 1;
 }
 
-/** Takes rows as long as they fit, with their file's name and the definitions around them. */
+/** Takes rows while they fit, with their file's name and their enclosing definitions. */
 async function fill(
   graph: RepoGraph,
   rows: readonly Row[],
@@ -232,7 +235,7 @@ function headOf(graph: RepoGraph, file: number): string {
   return `${graph.files[file]?.name ?? ''}:\n`;
 }
 
-/** The definition and those around it, outermost first. */
+/** The definition and its enclosing ones, outermost first. */
 function chain(graph: RepoGraph, file: number, place: number): number[] {
   const outer = graph.files[file]?.definitions[place]?.outer;
   return outer === undefined ? [place] : [...chain(graph, file, outer), place];

@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { grammarFilesByName, grammarsIn } from '../../context/grammar-files.ts';
-import { workerThreads } from '../../context/worker-port.ts';
-import { WorkspaceIndex } from '../../context/workspace-index.ts';
+import { workerThreads } from '../../context/parsing/worker-threads.ts';
+import { ThreadedIndex } from '../../context/threaded-index.ts';
 
 export interface VsCodeIndexParts {
   readonly dist: string;
@@ -24,7 +24,7 @@ const progressMs = 1000;
 
 /** The index of the workspace, kept up to date by what the editor tells of files and documents. */
 export class VsCodeIndex implements vscode.Disposable {
-  readonly index: WorkspaceIndex;
+  readonly index: ThreadedIndex;
   readonly #log: vscode.LogOutputChannel;
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #written = new Set<string>();
@@ -35,7 +35,7 @@ export class VsCodeIndex implements vscode.Disposable {
   constructor({ dist, storage, files, log }: VsCodeIndexParts) {
     const grammars = grammarsIn(path.join(dist, 'grammars'));
     this.#log = log;
-    this.index = new WorkspaceIndex({
+    this.index = new ThreadedIndex({
       startThread: workerThreads(path.join(dist, 'parser.cjs'), {
         runtime: grammars.runtime,
         grammars: grammarFilesByName(grammars),

@@ -3,13 +3,13 @@ import path from 'node:path';
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** Set by the editor for its own processes: with them the user's Node would behave as a part of it. */
+/** Variables that the editor sets for its own processes: the user's Node would behave like one of them. */
 const ofTheEditor =
-  /^(ELECTRON_|VSCODE_|CHROME_DESKTOP$|NODE_OPTIONS$|NODE_TEST_CONTEXT$|NODE_CHANNEL_FD$|NODE_CHANNEL_SERIALIZATION_MODE$|NODE_UNIQUE_ID$)/i;
-/** Set by a test runner around this process, when there is one. */
+  /^(ELECTRON_|VSCODE_|(CHROME_DESKTOP|NODE_(OPTIONS|TEST_CONTEXT|CHANNEL_FD|CHANNEL_SERIALIZATION_MODE|UNIQUE_ID))$)/i;
+/** Variables of a test runner that this process runs in. */
 const ofTestRunners = /^(VITEST|JEST_WORKER_ID$|TEST$|PYTEST_)/;
 
-/** The user's environment: what the editor and a surrounding test runner added is left out. */
+/** The user's environment, without the variables of the editor and of a surrounding test runner. */
 export function userEnvironment(from: NodeJS.ProcessEnv): Environment {
   const kept = Object.entries(from).filter(
     (entry): entry is [string, string] =>
@@ -18,7 +18,7 @@ export function userEnvironment(from: NodeJS.ProcessEnv): Environment {
   return Object.fromEntries(kept);
 }
 
-/** The full path of a program in PATH, as a shell would find it; undefined when there is none. */
+/** The full path of a program, found in PATH like a shell does; undefined when there is none. */
 export function findProgram(name: string, environment: Environment): string | undefined {
   const searched = Object.entries(environment).find(([key]) => key.toUpperCase() === 'PATH')?.[1] ?? '';
   const endings = process.platform === 'win32' ? ['.exe', '.cmd', '.bat', '.com'] : [''];
@@ -41,7 +41,7 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** How to start a program that may be a batch file on Windows; undefined when it is not in PATH. */
+/** The argv to start a program, which may be a batch file on Windows; undefined when it is not in PATH. */
 export function programArgv(name: string, environment: Environment): readonly string[] | undefined {
   const file = findProgram(name, environment);
   if (file === undefined) return undefined;

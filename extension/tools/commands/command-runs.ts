@@ -13,13 +13,13 @@ export interface BackgroundCommand {
   readonly id: number;
   readonly command: string;
   readonly folder: string;
-  /** What came since the last time. */
+  /** The output since the last call. */
   take(): string;
   /** Undefined while it runs. */
   readonly end: ProcessEnd | undefined;
-  /** Resolves when there is something to take, or it has ended. */
+  /** Resolves when there is new output or the command has ended. */
   changed(): Promise<void>;
-  /** Resolves when everything it started is gone. */
+  /** Ends the command; resolves when all its processes are gone. */
   stop(): Promise<void>;
 }
 
@@ -29,10 +29,10 @@ export interface CommandRunsParts {
   readonly environment: () => Environment;
 }
 
-/** Ended commands whose output can still be read. */
+/** How many ended commands can still be read. */
 const endedMax = 50;
 
-/** The shell commands that run or ran, those in the background by their ids. */
+/** Runs shell commands; background commands are known by their ids. */
 export class CommandRuns {
   readonly #parts: CommandRunsParts;
   readonly #background = new Map<number, BackgroundRun>();
@@ -42,7 +42,7 @@ export class CommandRuns {
     this.#parts = parts;
   }
 
-  /** Runs to the end, or for so long; the text is what it printed. */
+  /** Runs a command to its end or its timeout; `text` is its output. */
   async run(
     request: CommandRequest,
     options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly onOutput: (text: string) => void },

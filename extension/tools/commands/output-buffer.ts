@@ -3,8 +3,8 @@ import { PlainText } from './plain-text.ts';
 const charactersMax = 30_000;
 
 /**
- * What a program printed, for the model: without ANSI codes, and without the middle when it is long. Holds at most
- * twice the limit, however much comes.
+ * A program's output for the model: without ANSI codes, and without the middle when it is long. Holds at most twice
+ * the limit.
  */
 export class OutputBuffer {
   readonly #half: number;
@@ -17,7 +17,7 @@ export class OutputBuffer {
     this.#half = limit / 2;
   }
 
-  /** Takes what came as it came; returns it without ANSI codes. */
+  /** Adds raw output; returns it without ANSI codes. */
   push(raw: string): string {
     const text = this.#plain.push(raw);
     const room = this.#half - this.#head.length;
@@ -27,7 +27,7 @@ export class OutputBuffer {
     return text;
   }
 
-  /** All of it; a note stands where the middle is left out. */
+  /** The whole output, with a note where the middle is left out. */
   text(): string {
     this.#trim();
     const joined =
@@ -37,7 +37,7 @@ export class OutputBuffer {
     return overwritten(joined);
   }
 
-  /** What came since the last time. */
+  /** The output since the last call. */
   take(): string {
     const text = this.text();
     this.#head = '';
@@ -54,12 +54,12 @@ export class OutputBuffer {
   }
 }
 
-/** The last lines, at most that many and not too long. */
+/** The last lines, at most `lines` and `characters`. */
 export function lastLines(text: string, lines: number, characters = 3000): string {
   return text.trimEnd().split('\n').slice(-lines).join('\n').slice(-characters).replace(/^\n+/, '');
 }
 
-/** A carriage return begins its line anew: only the last state of a progress line is kept. */
+/** A carriage return overwrites its line: only the last state of a progress line is kept. */
 function overwritten(text: string): string {
   return text
     .replaceAll('\r\n', '\n')

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 
 const escape = '\u001B';
-/** A sequence that is longer is none. */
+/** A longer text after an escape is not a control sequence. */
 const sequenceMax = 500;
 
-/** Takes ANSI codes and other control characters out of a stream whose chunks may end in the middle of a code. */
+/** Removes ANSI codes and control characters from a stream whose chunks may end in the middle of a code. */
 export class PlainText {
   #held = '';
 

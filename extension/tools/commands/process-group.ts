@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isMissing } from '../../workspace/file-errors.ts';
 import type { Environment } from './command-environment.ts';
 
 export interface ProcessSpec {
@@ -8,7 +9,7 @@ export interface ProcessSpec {
   readonly folder: string;
   readonly environment: Environment;
   readonly timeoutMs?: number;
-  /** Windows: the arguments are a command line already. */
+  /** Windows: the arguments are quoted already. */
   readonly verbatim?: boolean;
 }
 
@@ -16,30 +17,30 @@ export type ProcessEnd =
   | { readonly kind: 'exited'; readonly code: number; readonly leftProcesses: boolean }
   | { readonly kind: 'timedOut' }
   | { readonly kind: 'stopped' }
-  /** It could not be started. */
+  /** The program could not be started. */
   | { readonly kind: 'failed'; readonly missing: boolean; readonly message: string };
 
 export interface RunningProcess {
   readonly ended: Promise<ProcessEnd>;
-  /** Ends it and everything it started; no effect when it has ended. */
+  /** Ends the program and everything it started; no effect after its end. */
   stop(): void;
 }
 
-/** From the polite signal to the other one. */
+/** Time from SIGTERM to SIGKILL. */
 const graceMs = 3000;
-/** The same for processes that their program left behind; dead ones that nobody waits for look alive all that time. */
+/** The same for processes that a program left behind; zombies look alive during all of it. */
 const leftGraceMs = 300;
-/** What a program printed last may come after its end. */
+/** The last output may arrive after the program's end. */
 const drainMs = 250;
 
 /**
  * Starts programs, each in a process group of its own with stdin closed, and ends whole groups. Owns: every process it
- * started, until `dispose`. Does not own: what is run and what becomes of the output.
+ * started, until `dispose`. Does not own: what is run, what happens with the output.
  */
 export class ProcessGroups {
   readonly #running = new Set<ProcessGroup>();
 
-  /** Output comes as it is, ANSI codes included; both streams through one callback. */
+  /** `onOutput` gets the raw output of both streams, ANSI codes included. */
   start(spec: ProcessSpec, onOutput: (raw: string) => void, signal?: AbortSignal): RunningProcess {
     const group = new ProcessGroup(spec, onOutput);
     this.#running.add(group);
@@ -53,7 +54,7 @@ export class ProcessGroups {
     return { ended, stop };
   }
 
-  /** Ends everything. Resolves when all are gone, after a second at the latest. */
+  /** Ends all processes. Resolves when they are gone, after a second at the latest. */
   async dispose(): Promise<void> {
     const left = [...this.#running];
     for (const group of left) group.stop();
@@ -109,20 +110,20 @@ class ProcessGroup {
       child.once('exit', (code, signal) => resolve({ code: code ?? 128 + signalNumber(signal) }));
     });
     if (exited instanceof Error) {
-      const missing = 'code' in exited && exited.code === 'ENOENT';
+      const missing = isMissing(exited);
       return { kind: 'failed', missing, message: missing ? `${program} was not found` : exited.message };
     }
     await Promise.race([closed, delay(drainMs)]);
     const leftProcesses = await this.#clear();
     await Promise.race([closed, delay(drainMs * 4)]);
-    // A process that left the group may still hold the streams.
+    // A process that left the group may still hold the streams open.
     child.stdout?.destroy();
     child.stderr?.destroy();
     if (this.#cut !== undefined) return { kind: this.#cut };
     return { kind: 'exited', code: exited.code, leftProcesses };
   }
 
-  /** Ends what the program left behind; whether there was something. With the program gone there is little to wait for. */
+  /** Ends processes that the program left behind; true if there were any. */
   async #clear(): Promise<boolean> {
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       if (!this.#alive()) return signal === 'SIGKILL';
@@ -136,7 +137,7 @@ class ProcessGroup {
     return process.platform !== 'win32' && this.#signal(0);
   }
 
-  /** Whether there was somebody to hear it. */
+  /** Returns true if a process of the group got the signal. */
   #signal(signal: NodeJS.Signals | 0): boolean {
     const { pid } = this.#child;
     if (pid === undefined) return false;

@@ -11,10 +11,10 @@ const schema = z.object({
   stop: z.boolean().optional(),
 });
 
-/** A silent command is waited for: asking again at once would tell nothing. */
+/** How long to wait for new output, in milliseconds: an empty answer would only be asked for again. */
 const patienceMs = 3000;
 
-/** read_output: what a command in the background printed since the last time; ends it when asked to. */
+/** read_output: the new output of a background command; ends the command when asked to. */
 export function readOutput(commands: CommandRuns): Tool<typeof schema> {
   return {
     name: 'read_output',
@@ -24,9 +24,9 @@ export function readOutput(commands: CommandRuns): Tool<typeof schema> {
       const command = commands.background(id);
       if (command === undefined) {
         const running = commands.running();
-        throw new ToolError(
-          `there is no command ${id}. ${running.length === 0 ? 'None is running in the background.' : `Running are ${running.join(', ')}.`}`,
-        );
+        const others =
+          running.length === 0 ? 'None is running in the background.' : `Running are ${running.join(', ')}.`;
+        throw new ToolError(`there is no command ${id}. ${others}`);
       }
       return {
         access: { kind: 'none' },
@@ -38,8 +38,8 @@ export function readOutput(commands: CommandRuns): Tool<typeof schema> {
           const stopped = stop === true && command.end === undefined;
           if (stopped) await command.stop();
           else await Promise.race([command.changed(), pause(signal)]);
-          const state = command.end === undefined ? 'still running' : stopped ? 'stopped' : endText(command.end);
-          return { text: `${endedLine(command.take())}${state}`, failed: false };
+          const ended = command.end === undefined ? 'still running' : endText(command.end);
+          return { text: `${endedLine(command.take())}${stopped ? 'stopped' : ended}`, failed: false };
         },
       };
     },

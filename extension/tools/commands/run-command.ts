@@ -13,10 +13,12 @@ const schema = z.object({
 
 const timeoutSeconds = 120;
 
-/** Hears of everything that may change any file. Paths are absolute. */
+/** Keeps what a command may change, so that it can be undone. Paths are absolute. */
 export interface CommandObserver {
-  /** What cannot be restored afterwards, one sentence each. */
-  beforeCommand(folder: string): Promise<readonly string[]>;
+  /** What could not be restored if a command ran in `folder` now, one sentence each. No side effects. */
+  uncovered(folder: string): Promise<readonly string[]>;
+  /** Saves the files below `folder`; called right before a command runs. */
+  beforeCommand(folder: string): Promise<void>;
   /** The files that were changed. */
   afterCommand(folder: string): Promise<readonly string[]>;
 }
@@ -25,12 +27,10 @@ export interface RunCommandParts {
   readonly files: WorkspaceFiles;
   readonly commands: CommandRuns;
   readonly observer: CommandObserver;
-  /** What the card says could not be restored if the command ran now. */
-  readonly notes: (folder: string) => Promise<readonly string[]>;
 }
 
-/** run_command: a shell line in the workspace folder, to its end or in the background. */
-export function runCommand({ files, commands, observer, notes }: RunCommandParts): Tool<typeof schema> {
+/** run_command: runs a shell line in the workspace folder, to its end or in the background. */
+export function runCommand({ files, commands, observer }: RunCommandParts): Tool<typeof schema> {
   return {
     name: 'run_command',
     description,
@@ -40,12 +40,12 @@ export function runCommand({ files, commands, observer, notes }: RunCommandParts
       if (folder === undefined) throw new ToolError('no folder is open. Ask the user to open one.');
       const later =
         background === true
-          ? [translate('What it changes later, in the background, cannot be undone with the turn.')]
+          ? [translate('Changes it makes later, in the background, cannot be undone with this turn.')]
           : [];
       return {
         access: { kind: 'command', command, folder },
         title: background === true ? translate('Start {0}', command) : translate('Run {0}', command),
-        preview: { kind: 'command', command, folder, notes: [...(await notes(folder)), ...later] },
+        preview: { kind: 'command', command, folder, notes: [...(await observer.uncovered(folder)), ...later] },
         async run({ signal, onOutput }) {
           await observer.beforeCommand(folder);
           const done =
@@ -72,7 +72,7 @@ export function runCommand({ files, commands, observer, notes }: RunCommandParts
     if (end.kind === 'failed') throw new ToolError(`the command could not be started: ${end.message}.`);
     const left =
       end.kind === 'exited' && end.leftProcesses
-        ? '[What it left running was stopped. Use background: true for what shall go on.]\n'
+        ? '[The processes it left running were stopped. Use background: true for anything that should keep running.]\n'
         : '';
     return {
       text: `${endedLine(text)}${left}${endText(end, options.timeoutMs)}`,
@@ -81,7 +81,7 @@ export function runCommand({ files, commands, observer, notes }: RunCommandParts
   }
 }
 
-/** The output with a line end after it, nothing for none. */
+/** The output with a line end after it; empty output stays empty. */
 export function endedLine(output: string): string {
   return output === '' || output.endsWith('\n') ? output : `${output}\n`;
 }

@@ -1,12 +1,12 @@
 import { findProgram, type Environment } from './command-environment.ts';
 
-/** How a shell line is run: the argv, and on Windows that it is quoted already. */
+/** The argv that runs a shell line; `verbatim` on Windows, where it is quoted already. */
 export interface ShellCall {
   readonly argv: readonly string[];
   readonly verbatim: boolean;
 }
 
-/** bash where there is one, else sh; cmd on Windows. Both output streams become one, so that their order is kept. */
+/** bash if installed, else sh; cmd on Windows. Both output streams are joined, so that their order is kept. */
 export function shellCall(command: string, environment: Environment): ShellCall {
   if (process.platform === 'win32')
     return { argv: [environment['ComSpec'] ?? 'cmd.exe', '/d', '/s', '/c', `"${command}"`], verbatim: true };

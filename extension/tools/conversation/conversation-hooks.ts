@@ -4,10 +4,10 @@ export interface PlanStep {
   readonly status: 'pending' | 'active' | 'done';
 }
 
-/** What tools need of the chat they run in. */
+/** The chat's functions that tools call. */
 export interface ConversationHooks {
   readonly plan: (steps: readonly PlanStep[]) => void;
   readonly question: (question: string, choices: readonly string[], signal: AbortSignal) => Promise<string>;
-  /** Runs a task in a conversation of its own and returns its last words. */
+  /** Runs a task in a conversation of its own and returns the last message. */
   readonly delegate: (task: string, signal: AbortSignal) => Promise<string>;
 }

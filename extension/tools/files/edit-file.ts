@@ -30,7 +30,7 @@ export function editFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typ
         title: translate('Edit {0}', name),
         preview: { kind: 'diff', path: name, before, after },
         async run() {
-          // The file may have changed while the user was asked: the replacement is made in what is there now.
+          // The file may have changed while the user was asked: replace in its current text.
           const now = await textOf(files, absolute, name);
           const made = replace(now, oldString, newString, replaceAll === true, name);
           const result = await edits.change(absolute, now, made.text);
@@ -59,8 +59,10 @@ export function editFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typ
     }
     const { matches } = found;
     if (matches.length > 1 && !all) {
+      const lines = lineNumbers(text, matches).join(', ');
       throw new ToolError(
-        `old_string is in ${name} ${matches.length} times. Add a line of context, or set replace_all. It begins on lines ${lineNumbers(text, matches).join(', ')}.`,
+        `old_string is in ${name} ${matches.length} times. Add a line of context, or set replace_all. ` +
+          `It begins on lines ${lines}.`,
       );
     }
     const replacement = found.adapt(newString);

@@ -1,7 +1,7 @@
 import { ToolError } from '../tool.ts';
 import type { EditResult, WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
-/** The text of a file that is to be changed. Throws what the model reads when there is none. */
+/** The text of a file. Throws a ToolError when there is no text to read. */
 export async function textOf(files: WorkspaceFiles, absolute: string, name: string): Promise<string> {
   const file = await files.read(absolute);
   switch (file?.kind) {
@@ -18,7 +18,7 @@ export async function textOf(files: WorkspaceFiles, absolute: string, name: stri
   }
 }
 
-/** The result's sentence, and the problems that the change brought. */
+/** The result text: the sentence, then the new problems. */
 export function editedText(sentence: string, result: EditResult): string {
   const unsaved = result.saved ? '' : ' It is not saved: the user had unsaved changes in it.';
   return result.newProblems.length === 0

@@ -24,7 +24,7 @@ export function listFiles(files: WorkspaceFiles): Tool<typeof schema> {
         access: { kind: 'read', paths: folders },
         title: translate('List {0}', glob ?? (name === '' ? '.' : name)),
         async run() {
-          // A workspace of several folders shows these, not what is in them.
+          // A workspace of several folders lists the folders, not their files.
           const names =
             all && glob === undefined
               ? files.folders.map((folder) => `${folder.name}/`)

@@ -1,4 +1,4 @@
-/** Where a text stands in a file: offsets into the file's own text. */
+/** A match in a file: offsets into the file's text. */
 export interface Match {
   readonly start: number;
   readonly end: number;
@@ -8,9 +8,8 @@ export type MatchResult =
   | {
       readonly kind: 'found';
       readonly matches: readonly Match[];
-      /** How the new text must be changed to fit: line ends, indentation. */ readonly adapt: (
-        replacement: string,
-      ) => string;
+      /** Fits the new text to the file's line ends and indentation. */
+      readonly adapt: (replacement: string) => string;
     }
   | { readonly kind: 'none'; readonly closest: string | undefined };
 
@@ -75,7 +74,7 @@ function allIndexes(text: string, wanted: string): number[] {
   return found;
 }
 
-/** Line numbers, from 0, at which all wanted lines follow each other. An empty last line stands for the end of the line before. */
+/** Indexes of lines at which all wanted lines follow each other. An empty last line is the line end before it. */
 function matchLines(
   lines: readonly Line[],
   want: readonly string[],
@@ -100,7 +99,7 @@ function spanOf(lines: readonly Line[], at: number, want: readonly string[], tex
   return { start: first.start, end };
 }
 
-/** The lines match when the same indentation is taken from, or added to, every line that is not empty. */
+/** Matches lines that differ only by the same indentation, removed from or added to every line that is not empty. */
 function matchShifted(
   lines: readonly Line[],
   want: readonly string[],
@@ -133,7 +132,7 @@ function shift(text: string, from: string, to: string): string {
     .join('\n');
 }
 
-/** The stretch of the file most like the wanted lines, if any is like them at all. */
+/** The lines of the file most similar to the wanted ones, if any are similar enough. */
 function closestLines(lines: readonly Line[], want: readonly string[]): string | undefined {
   const body = want.map((line) => line.trim()).filter((line) => line !== '');
   if (body.length === 0 || lines.length > candidatesMax) return undefined;

@@ -12,7 +12,7 @@ const schema = z.object({
   outline: z.boolean().optional(),
 });
 
-/** Lines of a file that are returned at once; more must be asked for by range. */
+/** Lines returned per call; more must be asked for by range. */
 const linesMax = 1000;
 
 /** One line of an outline: the line's number, from 1, and the definition's signature. */
@@ -36,10 +36,7 @@ export function readFile(
       const name = files.relative(absolute);
       return {
         access: { kind: 'read', paths: [absolute] },
-        title: translate(
-          'Read {0}',
-          `${name}${start === undefined ? '' : `:${start}${end === undefined ? '' : `-${end}`}`}`,
-        ),
+        title: translate('Read {0}', name + rangeOf(start, end)),
         async run() {
           const text = await textOf(files, absolute, name);
           if (outlined === true) {
@@ -59,7 +56,12 @@ export function readFile(
   };
 }
 
-/** The whole text untouched, or the asked lines behind a line that says which they are. */
+function rangeOf(start: number | undefined, end: number | undefined): string {
+  if (start === undefined) return '';
+  return end === undefined ? `:${start}` : `:${start}-${end}`;
+}
+
+/** The unchanged text, or the requested lines after a line that says which they are. */
 function partOf(text: string, start: number | undefined, end: number | undefined, name: string): string {
   const lines = text.split(/\r?\n/);
   const count = lines.at(-1) === '' ? lines.length - 1 : lines.length;

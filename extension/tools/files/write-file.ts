@@ -46,7 +46,7 @@ export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<ty
   }
 }
 
-/** Ends of lines, as the model was taught to see them counted. */
+/** Counts line ends: the embedded model was taught this count. */
 function lineCount(text: string): number {
   return text.split('\n').length - 1;
 }

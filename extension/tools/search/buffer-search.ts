@@ -2,13 +2,13 @@ import path from 'node:path';
 import { globMatcher, hitsIn } from './file-scan.ts';
 import type { TextHits, TextQuery, TextSearch } from '../../workspace/text-search.ts';
 
-/** A text that the editor holds and that is not saved. */
+/** The unsaved text of an open document. */
 export interface UnsavedText {
   readonly path: string; // absolute
   readonly text: string;
 }
 
-/** A search on disk, corrected by what is not saved yet: the buffer of a file counts, not its last saved text. */
+/** A search on disk in which the unsaved text of a document replaces its saved text. */
 export function withUnsavedTexts(disk: TextSearch, unsaved: () => readonly UnsavedText[]): TextSearch {
   return {
     async search(query: TextQuery, folders: readonly string[], signal: AbortSignal): Promise<TextHits> {

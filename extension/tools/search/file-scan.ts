@@ -11,13 +11,13 @@ import {
 } from '../../workspace/text-search.ts';
 
 export interface FileScanParts {
-  /** Absolute paths of the files below a folder that no ignore file excludes. */
+  /** Absolute paths of the files below a folder, without ignored ones. */
   readonly list: (folder: string) => Promise<readonly string[]>;
-  /** The text of a file; undefined for one that is gone, binary or too large. */
+  /** The text of a file; undefined if it is gone, binary or too large. */
   readonly read: (file: string) => Promise<string | undefined>;
 }
 
-/** Reads file after file: for where there is no ripgrep. */
+/** Searches file by file, for systems without ripgrep. */
 export class FileScan implements TextSearch {
   readonly #parts: FileScanParts;
 
@@ -53,7 +53,7 @@ export function hitsIn(file: string, text: string, query: TextQuery): TextHit[] 
   return [...new Set(starts)].map(line);
 }
 
-/** Whether a file below the folder is meant by the glob. */
+/** Returns a test whether a file below the folder matches the glob. */
 export function globMatcher(glob: string | undefined, folder: string): (file: string) => boolean {
   if (glob === undefined) return () => true;
   const matches = picomatch(glob, { dot: true, basename: !glob.includes('/') });

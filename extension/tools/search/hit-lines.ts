@@ -1,4 +1,4 @@
-import { isTestPath } from '../../context/workspace-block.ts';
+import { isTestCode } from '../../workspace/test-file-name.ts';
 import type { TextHit } from '../../workspace/text-search.ts';
 
 const textMax = 200;
@@ -9,7 +9,7 @@ export function hitLine(name: string, line: number, text: string): string {
   return `${name}:${line}: ${trimmed.length > textMax ? `${trimmed.slice(0, textMax)}...` : trimmed}`;
 }
 
-/** Sources before tests, then by path and line. `relative` gives the path that is shown. */
+/** Sorts hits: sources before tests, then by path and line. `relative` gives the shown path. */
 export function sortedHits(
   hits: readonly TextHit[],
   relative: (absolute: string) => string,
@@ -18,11 +18,14 @@ export function sortedHits(
     .map((hit) => ({ hit, name: relative(hit.path) }))
     .sort(
       (a, b) =>
-        Number(isTest(a.name)) - Number(isTest(b.name)) ||
-        (a.name < b.name ? -1 : a.name > b.name ? 1 : a.hit.line - b.hit.line),
+        Number(isTestCode(a.name)) - Number(isTestCode(b.name)) ||
+        compareText(a.name, b.name) ||
+        a.hit.line - b.hit.line,
     );
 }
 
-function isTest(name: string): boolean {
-  return isTestPath(name) || /(^|\/)(tests?|spec)\/|(^|\/)test_\w+\.py$/.test(name);
+/** By UTF-16 units, the same on every machine. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

@@ -4,8 +4,8 @@ import path from 'node:path';
 const binaryName = process.platform === 'win32' ? 'rg.exe' : 'rg';
 
 /**
- * Where ripgrep may be: the one of VS Code below `appRoot` (its packages are archived, binaries stand beside), then
- * that of the package @vscode/ripgrep below the folders `roots`, whose binary is in a package per platform.
+ * Where ripgrep may be: in VS Code below `appRoot` (its packages are in an archive, binaries beside it), then in the
+ * package @vscode/ripgrep below the folders `roots`, which has one package per platform.
  */
 export function ripgrepCandidates(appRoot: string | undefined, roots: readonly string[]): readonly string[] {
   const ofEditor =
@@ -13,7 +13,8 @@ export function ripgrepCandidates(appRoot: string | undefined, roots: readonly s
   return [...ofEditor, ...roots.map((root) => path.join(root, 'node_modules'))].flatMap((modules) =>
     packagesIn(path.join(modules, '@vscode')).flatMap((name) => {
       const bin = path.join(modules, '@vscode', name, 'bin');
-      return [path.join(bin, binaryName), path.join(bin, `${process.platform}-${process.arch}`, binaryName)]; // the universal package holds all platforms
+      // The universal package has a folder per platform.
+      return [path.join(bin, binaryName), path.join(bin, `${process.platform}-${process.arch}`, binaryName)];
     }),
   );
 }

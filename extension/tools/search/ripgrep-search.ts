@@ -15,14 +15,14 @@ import {
 export interface RipgrepParts {
   /** The binary. */
   readonly binary: string;
-  /** Globs of what the editor hides and does not search, beside the ignore files. */
+  /** Globs that the editor's settings exclude, beside the ignore files. */
   readonly excludes: (folder: string) => readonly string[];
 }
 
-/** Larger files are data, not text that somebody writes. */
+/** Larger files are data rather than source text. */
 const fileSizeMax = '8M';
 
-/** Searches with ripgrep; ignore files count, also outside of a repository. */
+/** Searches with ripgrep; honours ignore files, also outside of a repository. */
 export class RipgrepSearch implements TextSearch {
   readonly #parts: RipgrepParts;
 
@@ -39,7 +39,7 @@ export class RipgrepSearch implements TextSearch {
     return { hits, cut: false };
   }
 
-  /** Whether it was ended because there were too many. */
+  /** Resolves to true if the search was stopped at the limit. */
   #searchFolder(query: TextQuery, folder: string, hits: TextHit[], signal: AbortSignal): Promise<boolean> {
     const meant = globMatcher(query.glob, folder);
     const child = spawn(this.#parts.binary, argumentsFor(query, this.#parts.excludes(folder)), {
@@ -69,7 +69,7 @@ export class RipgrepSearch implements TextSearch {
         signal.aborted ? resolve(cut) : reject(new ToolError(`the search could not be started: ${error.message}.`)),
       );
       child.once('close', (code) => {
-        // An error with an answer says only that some file could not be read.
+        // An error after hits only means that some file could not be read.
         if (code === 2 && !answered)
           reject(new ToolError(`the query cannot be read: ${explain(complaint)} Correct it, or search without regex.`));
         else void read.then(() => resolve(cut));
@@ -78,7 +78,7 @@ export class RipgrepSearch implements TextSearch {
   }
 }
 
-/** The query's glob is not among them: ripgrep would search ignored files that match it. */
+/** Leaves out the query's glob: with it ripgrep would search ignored files that match. */
 function argumentsFor({ text, regex, word }: TextQuery, excludes: readonly string[]): string[] {
   const excluded = ['.git', ...excludes].flatMap((one) => ['--glob', `!${one}`]);
   return [
@@ -114,17 +114,17 @@ interface RipgrepLine {
 function hitsOf(line: string, folder: string): TextHit[] {
   const { type, data } = JSON.parse(line) as RipgrepLine;
   if (type !== 'match') return [];
-  // Several lines for a match that spans them: the first tells where it is.
+  // A match may span several lines: the first one is shown.
   const text = (decode(data.lines).split('\n')[0] ?? '').replace(/\r$/, '');
   return [{ path: path.join(folder, decode(data.path)), line: data.line_number, text: text.slice(0, lineTextMax) }];
 }
 
-/** What is no UTF-8 comes in base64. */
+/** ripgrep sends text that is not UTF-8 in base64. */
 function decode({ text, bytes }: RipgrepText): string {
   return text ?? Buffer.from(bytes ?? '', 'base64').toString('latin1');
 }
 
-/** The reason below `regex parse error:`, as one sentence. */
+/** The reason that ripgrep gives below `regex parse error:`, as one sentence. */
 function explain(complaint: string): string {
   const reason = /^error: (.+)$/m.exec(complaint)?.[1] ?? complaint.trim().split('\n').at(-1) ?? '';
   return reason.replace(/\.?$/, '.');

@@ -17,7 +17,7 @@ const linesMax = 200;
 export interface SearchTextParts {
   readonly files: WorkspaceFiles;
   readonly search: TextSearch;
-  /** Files whose lines are never shown unasked, by their path: keys, passwords. */
+  /** True for files with secrets, such as keys: their lines are left out. */
   readonly isSecret: (path: string) => boolean;
 }
 

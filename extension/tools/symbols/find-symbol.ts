@@ -13,7 +13,7 @@ const schema = z.object({
 });
 
 const linesMax = 200;
-/** Files that are parsed for definitions when no language server helps. */
+/** How many files are parsed for definitions when no language server answers. */
 const parsedMax = 200;
 
 /** A place in a file; lines and columns from 1. */
@@ -23,13 +23,13 @@ export interface SymbolPlace {
   readonly column: number;
 }
 
-/** What the language servers of the editor know; empty where there is none. */
+/** Asks the editor's language servers; empty where there is none. */
 export interface SymbolLookup {
   /** Definitions of symbols with exactly that name. */
   definitions(name: string, signal: AbortSignal): Promise<readonly SymbolPlace[]>;
-  /** Uses of the symbol that is defined there. */
+  /** Uses of the symbol defined there. */
   references(definition: SymbolPlace, signal: AbortSignal): Promise<readonly SymbolPlace[]>;
-  /** Calls of what is defined there, or by it; undefined where the language server knows no calls. */
+  /** Calls of the symbol, or calls that it makes; undefined if the language server has no call hierarchy. */
   calls(
     definition: SymbolPlace,
     direction: 'callers' | 'callees',
@@ -39,16 +39,16 @@ export interface SymbolLookup {
 
 /** One call. */
 export interface Call extends SymbolPlace {
-  /** Who calls, or who is called. */
+  /** The caller, or the called symbol. */
   readonly name: string;
 }
 
 export interface FindSymbolParts {
   readonly files: WorkspaceFiles;
   readonly lookup: SymbolLookup;
-  /** Reads definitions by syntax, for where no language server answers. */
-  readonly reader: () => Promise<DefinitionReader>;
-  /** Files that the source index says define a name: they are read first. */
+  /** Reads definitions by syntax where no language server answers. */
+  readonly reader: DefinitionReader;
+  /** Files that define a name according to the source index: they are read first. */
   readonly definers: (name: string) => ReadonlySet<string>;
   readonly search: TextSearch;
   readonly isSecret: (path: string) => boolean;
@@ -93,7 +93,7 @@ function cut(lines: readonly string[]): string {
   return [...lines.slice(0, linesMax), ...more].join('\n');
 }
 
-/** A line for each call, with who calls or is called: `src/a.js:3: total(items) (in checkout)`. */
+/** One line per call, with the caller or the called symbol: `src/a.js:3: total(items) (in checkout)`. */
 async function callsText(
   name: string,
   direction: 'callers' | 'callees',
@@ -150,7 +150,7 @@ async function withText(places: readonly SymbolPlace[], files: WorkspaceFiles): 
   return places.map(({ path, line }) => ({ path, line, text: lines.get(path)?.[line - 1] ?? '' }));
 }
 
-/** Every line with the word; those that define it are found by parsing the files they are in. */
+/** Every line with the word; parsing tells which of them are definitions. */
 async function bySyntax(
   name: string,
   folders: readonly string[],
@@ -158,9 +158,8 @@ async function bySyntax(
   signal: AbortSignal,
 ): Promise<Found> {
   const { hits } = await search.search({ text: name, regex: false, word: true }, folders, signal);
-  const read = await reader();
   const likely = definers(name);
-  const known = [...new Set(hits.map((hit) => hit.path))].filter((file) => read.knows(file));
+  const known = [...new Set(hits.map((hit) => hit.path))].filter((file) => reader.knows(file));
   const sources = [...known.filter((file) => likely.has(file)), ...known.filter((file) => !likely.has(file))].slice(
     0,
     parsedMax,
@@ -170,7 +169,7 @@ async function bySyntax(
     if (signal.aborted) break;
     const content = await files.read(file);
     if (content?.kind !== 'text') continue;
-    for (const definition of await read.read(file, content.text))
+    for (const definition of await reader.read(file, content.text))
       if (definition.name === name) defining.add(`${file}:${definition.line}`);
   }
   const defines = (hit: TextHit) => defining.has(`${hit.path}:${hit.line}`);

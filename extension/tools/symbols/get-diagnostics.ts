@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Problem, Problems } from '../../workspace/problem.ts';
+import { problemRow, type Problem, type Problems } from '../../workspace/problem.ts';
 import { translate } from '../../translation.ts';
 import description from './get-diagnostics.md';
 import { ToolError, type Tool } from '../tool.ts';
@@ -8,7 +8,7 @@ import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 const schema = z.object({ path: z.string().optional().describe('File; all files by default') });
 const problemsMax = 100;
 
-/** get_diagnostics: what the editor shows, errors first. */
+/** get_diagnostics: the problems that the editor shows, errors first. */
 export function getDiagnostics(files: WorkspaceFiles, problems: Problems): Tool<typeof schema> {
   return {
     name: 'get_diagnostics',
@@ -26,7 +26,9 @@ export function getDiagnostics(files: WorkspaceFiles, problems: Problems): Tool<
           if (absolute !== undefined && (await files.read(absolute))?.kind !== 'text')
             throw new ToolError(`${files.relative(absolute)} does not exist or is no text file.`);
           const found = (await problems.of(absolute)).filter((problem) => problem.severity !== 'hint').sort(bySeverity);
-          const rows = found.slice(0, problemsMax).map((problem) => rowOf(problem, files));
+          const rows = found
+            .slice(0, problemsMax)
+            .map((problem) => problemRow(problem, (file) => files.relative(file)));
           const rest = found.length > problemsMax ? [`and ${found.length - problemsMax} more`] : [];
           return { text: rows.length === 0 ? 'No problems' : [...rows, ...rest].join('\n'), failed: false };
         },
@@ -38,12 +40,8 @@ export function getDiagnostics(files: WorkspaceFiles, problems: Problems): Tool<
 const order: readonly Problem['severity'][] = ['error', 'warning', 'info', 'hint'];
 
 function bySeverity(a: Problem, b: Problem): number {
-  return (
-    order.indexOf(a.severity) - order.indexOf(b.severity) ||
-    (a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line)
-  );
-}
-
-function rowOf({ path, line, severity, message, source }: Problem, files: WorkspaceFiles): string {
-  return `${files.relative(path)}:${line}: ${severity}: ${message.replace(/\s+/g, ' ')}${source === undefined ? '' : ` (${source})`}`;
+  const bySeverities = order.indexOf(a.severity) - order.indexOf(b.severity);
+  if (bySeverities !== 0) return bySeverities;
+  if (a.path !== b.path) return a.path < b.path ? -1 : 1;
+  return a.line - b.line;
 }

@@ -14,20 +14,20 @@ const schema = z.object({
   new_name: z.string(),
 });
 
-/** A place in a file: line and character from 0. */
+/** A position in a file: line and character from 0. */
 export interface SymbolPlace {
   readonly absolute: string;
   readonly line: number;
   readonly character: number;
 }
 
-/** What a rename would change; nothing is changed before `apply`. */
+/** The changes of a rename; nothing is changed before `apply`. */
 export interface PlannedRename {
   readonly files: readonly { readonly absolute: string; readonly changes: number }[];
   apply(): Promise<EditResult>;
 }
 
-/** The language server's rename. Undefined where it cannot rename. */
+/** Plans the language server's rename; undefined where it cannot rename. */
 export type PlanRename = (place: SymbolPlace, newName: string) => Promise<PlannedRename | undefined>;
 
 export interface RenameParts {
@@ -36,7 +36,7 @@ export interface RenameParts {
   readonly search: TextSearch;
 }
 
-/** A language server that still reads the project renames in one file only: it is asked again for so long. */
+/** A language server that is still loading the project renames in one file only: it is asked again for this long. */
 const patienceMs = 6000;
 const pauseMs = 500;
 
@@ -61,7 +61,7 @@ export function renameSymbol({ files, rename, search }: RenameParts): Tool<typeo
             .join('\n'),
         },
         async run() {
-          // Files may have changed while the user was asked, but no file may join in that they were not asked about.
+          // Files may have changed while the user was asked, but only files the user saw may be changed.
           const made = await planHere();
           const extra = made.files.find(
             (changed) => !planned.files.some((shown) => shown.absolute === changed.absolute),
@@ -80,7 +80,7 @@ export function renameSymbol({ files, rename, search }: RenameParts): Tool<typeo
         },
       };
 
-      /** Waits for the language server where the name stands in other files too and it would change only one. */
+      /** Asks again while the language server would change one file although others contain the name. */
       async function planWhole(): Promise<PlannedRename> {
         let found = await planHere();
         if (found.files.length > 1) return found;
@@ -107,7 +107,7 @@ export function renameSymbol({ files, rename, search }: RenameParts): Tool<typeo
   };
 }
 
-/** Where the name stands in that line, as a word of its own. */
+/** Finds the name in that line, as a whole word. */
 function placeOf(text: string, line: number, name: string, file: string): { line: number; character: number } {
   const lines = text.split(/\r?\n/);
   const here = lines[line - 1];

@@ -4,7 +4,7 @@ import { findProgram } from '../commands/command-environment.ts';
 import type { TestFailure, TestOutcome } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
-/** cargo test; libtest's output is the machine-readable one that the stable toolchain has. */
+/** Plans cargo test. Its text output is the only machine-readable one of the stable toolchain. */
 export function planCargoTests(folder: string, selection: Selection, { environment }: RunnerSetting): TestRun {
   const chosen = selection.kind === 'paths' ? selection.paths.flatMap((file) => targetOf(file, folder)) : [];
   const filter = selection.kind === 'name' ? [selection.name] : [];
@@ -28,16 +28,16 @@ function targetOf(file: string, folder: string): readonly string[] {
   return [];
 }
 
-/** Reads the output of `cargo test`: one section a test binary. */
+/** Reads the output of `cargo test`: one section per test binary. */
 export function readCargoOutput(output: string, folder: string): TestOutcome[] {
   const sections = output.split(/^running \d+ tests?$/m).slice(1);
-  // They run side by side: the order of their lines says nothing.
+  // Tests run in parallel: the order of their lines means nothing.
   return sections.flatMap((section) => sectionOutcomes(section, folder).sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
 }
 
 function sectionOutcomes(section: string, folder: string): TestOutcome[] {
   const details = failureDetails(section);
-  // A test may print without a line end before its verdict comes.
+  // A test may print without a line end before its verdict.
   const results = [
     ...section.matchAll(/^test (.+?)(?: - should panic)? \.\.\. (?:.*?)(ok|FAILED|ignored(?:, .*)?)$/gm),
   ];
@@ -53,7 +53,7 @@ function sectionOutcomes(section: string, folder: string): TestOutcome[] {
   });
 }
 
-/** What each failed test printed, by its full name. */
+/** The output of each failed test, by its full name. */
 function failureDetails(section: string): Map<string, string> {
   const parts = section.split(/^---- (.+) stdout ----$/m);
   const details = new Map<string, string>();
@@ -63,7 +63,7 @@ function failureDetails(section: string): Map<string, string> {
 }
 
 function failedWith(detail: string, folder: string): Pick<TestOutcome, 'file' | 'line' | 'failure'> {
-  // Since Rust 1.73 the message stands below the place, before it stood in quotes before it.
+  // Since Rust 1.73 the message is below the place; before, it was in quotes in front of it.
   const panic =
     /panicked at (?:'([\s\S]*?)', )?([^\s:'][^:\n]*\.rs):(\d+):\d+:?\n?([\s\S]*?)(?:\nnote: |\nstack backtrace:|\s*$)/.exec(
       detail,
@@ -84,7 +84,7 @@ function failureOf(message: string): TestFailure {
   return { kind: 'message', text: message.trim().split('\n')[0] || 'panicked' };
 }
 
-/** Older versions put values in back-quotes. */
+/** Older Rust versions put values in back-quotes. */
 function bare(value: string): string {
   return value.replace(/^`([\s\S]*)`$/, '$1');
 }

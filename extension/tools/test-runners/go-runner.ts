@@ -48,10 +48,10 @@ interface GoEvent {
   readonly OutputType?: string;
 }
 
-/** Reads the events of `go test -json`; lines that are none are left out. */
+/** Reads the events of `go test -json`; skips other lines. */
 export function readGoEvents(text: string, folder: string, module: string): TestOutcome[] {
   const outputs = new Map<string, string>();
-  // Go 1.25 and later tell what t.Error printed from what t.Log did.
+  // Go 1.25 and later mark the output of t.Error, to tell it from that of t.Log.
   const errors = new Map<string, string>();
   const ends: { key: string; event: GoEvent }[] = [];
   for (const line of text.split('\n')) {
@@ -86,7 +86,7 @@ export function readGoEvents(text: string, folder: string, module: string): Test
   });
 }
 
-/** What the tests print, out of the stream of events. */
+/** Extracts the tests' output from the stream of events. */
 function printedOnly(): (raw: string) => string {
   let held = '';
   return (raw) => {
@@ -151,7 +151,7 @@ function failureOf(output: string, message: string): TestFailure {
 }
 
 function crashOf(name: string, outputs: ReadonlyMap<string, string>, folder: string): TestOutcome {
-  // What the compiler says belongs to the package's test binary: `example.com/m/calc [example.com/m/calc.test]`.
+  // Compiler output is reported for the package's test binary: `example.com/m/calc [example.com/m/calc.test]`.
   const printed = [...outputs]
     .filter(([key]) => key.startsWith(`${name} `))
     .map(([, text]) => text)

@@ -19,9 +19,9 @@ export interface JavaScriptProject {
   readonly folder: string;
   readonly runner: JavaScriptRunner;
   readonly manifest: PackageManifest | undefined;
-  /** Undefined when the runner is told by something else than the script. */
+  /** Undefined when something other than the script tells the runner. */
   readonly script: TestScript | undefined;
-  /** The test script calls the runner, but in a way that only a shell understands. */
+  /** True if the test script calls the runner in a way that only a shell understands. */
   readonly scripted: boolean;
 }
 
@@ -36,7 +36,7 @@ const configs: readonly (readonly [RegExp, JavaScriptRunner])[] = [
   [/^\.mocharc\./, 'mocha'],
 ];
 
-/** How the JavaScript tests of a folder are run; undefined when it cannot be told. */
+/** How to run the JavaScript tests of a folder; undefined when unknown. */
 export async function javaScriptProject(
   folder: string,
   names: readonly string[],
@@ -48,7 +48,7 @@ export async function javaScriptProject(
   const called = script && runnerOf(script.command.words);
   if (called !== undefined) return { folder, runner: called, manifest, script, scripted: false };
   if (manifest !== undefined && hasTestScript(manifest)) {
-    // A script of another kind is not second-guessed: only what it names counts.
+    // Do not second-guess any other script: use the runner only if the script names it.
     const named = runnerIn(manifest.scripts['test'] ?? '');
     return named && { folder, runner: named, manifest, script: undefined, scripted: true };
   }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isTestFile } from '../../workspace/test-file-name.ts';
 import { plainText } from '../commands/plain-text.ts';
 import { packageCall, type JavaScriptProject } from './javascript-project.ts';
 import { programName } from './package-script.ts';
@@ -31,7 +32,7 @@ const optionKinds: OptionKinds = {
     /^(--watch|--coverage|--collectCoverage|--reporters|--outputFile|--json$|--verbose|--silent|--notify|--ci$)/,
 };
 
-/** Jest, also that of react-scripts, through its JSON results. */
+/** Plans Jest, also in react-scripts, with its JSON results. */
 export async function planJestTests(
   project: JavaScriptProject,
   selection: Selection,
@@ -70,9 +71,7 @@ function pathArguments(paths: readonly string[], folder: string): string[] {
   const files = paths
     .map((file) => path.relative(folder, file).split(path.sep).join('/'))
     .filter((file) => file !== '');
-  const isSource = files.some(
-    (file) => /\.[cm]?[jt]sx?$/.test(file) && !/\.(test|spec)\.|(^|\/)__tests__\//.test(file),
-  );
+  const isSource = files.some((file) => /\.[cm]?[jt]sx?$/.test(file) && !isTestFile(file));
   if (isSource) return ['--findRelatedTests', ...files];
   return files.map((file) => (/\.\w+$/.test(file) ? `${escapeRegex(file)}$` : `${escapeRegex(file)}/`));
 }
@@ -121,7 +120,7 @@ function outcomeOf(test: JestAssertion, file: string): TestOutcome {
   };
 }
 
-/** Values that are compared for being the same, as the message prints them, else as the matcher kept them; else the message. */
+/** The compared values as the message prints them, else as the matcher kept them; without any, the message. */
 function failureOf(message: string, matcher: JestMatcher | undefined): TestFailure {
   const printed = (label: string) => new RegExp(String.raw`^\s*${label}:\s+(.+)$`, 'm').exec(message)?.[1];
   const expected = printed('Expected(?: length)?');

@@ -33,10 +33,10 @@ const optionKinds: OptionKinds = {
   ]),
   unwanted: /^--(test$|watch|test-reporter|experimental-test-coverage|test-coverage|test-update-snapshots)/,
 };
-/** With more files Node finds them itself: command lines have limits. */
+/** With more files Node finds them itself: command lines have a limited length. */
 const argumentCharactersMax = 20_000;
 
-/** node:test, through a reporter of our own. Undefined when there are no test files. */
+/** Plans node:test with our own reporter. Undefined when there are no test files. */
 export async function planNodeTests(
   project: JavaScriptProject,
   selection: Selection,
@@ -53,7 +53,7 @@ export async function planNodeTests(
   const parse = ({ results }: { readonly results: string }) =>
     readOutcomeLines(results, selection.kind === 'name' ? 'tests' : 'files');
   if (scripted || script?.alone === false) {
-    // What runs before the tests is the shell's business: the whole script runs, and Node hears of the reporter by itself.
+    // Other commands run before the tests: the whole script runs, and Node gets the reporter from NODE_OPTIONS.
     const npm = programArgv('npm', environment) ?? ['npm'];
     const name = selection.kind === 'name' ? [`--test-name-pattern=${escapeRegex(selection.name)}`] : [];
     const options = (results: string) =>
@@ -95,7 +95,7 @@ export async function planNodeTests(
   };
 }
 
-/** The test files that are meant: those named, those below a folder, those that load a source file. */
+/** The selected test files: named ones, those below a folder, those that import a source file. */
 async function selectedFiles(
   paths: readonly string[],
   all: readonly string[],
@@ -109,7 +109,7 @@ async function selectedFiles(
   return [...new Set(found)].sort();
 }
 
-/** Test files that import a file of that name; the file itself when it holds tests that no pattern finds. */
+/** Test files that import a file of that name; the file itself if it holds tests although no pattern matches. */
 async function testsOf(source: string, all: readonly string[]): Promise<readonly string[]> {
   if (!/\.[cm]?[jt]sx?$/.test(source)) return [];
   if (/['"]node:test['"]/.test(await readFile(source, 'utf8'))) return [source];
@@ -124,7 +124,7 @@ async function testsOf(source: string, all: readonly string[]): Promise<readonly
 
 const versions = new Map<string, Promise<readonly number[]>>();
 
-/** Whether Node takes types out by itself, or is told to load something that does. */
+/** True if Node strips types itself, or a loader that does so is configured. */
 async function runsTypeScript(node: string, flags: readonly string[]): Promise<boolean> {
   if (
     flags.some((flag) =>
@@ -136,7 +136,7 @@ async function runsTypeScript(node: string, flags: readonly string[]): Promise<b
   return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
 }
 
-/** The parts of its version; empty when it does not tell. */
+/** The parts of Node's version; empty when it cannot be read. */
 function versionOf(node: string): Promise<readonly number[]> {
   const known = versions.get(node);
   if (known !== undefined) return known;

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import picomatch from 'picomatch';
 
-/** Names that `node --test` takes for tests, wherever they stand; and everything below a folder named test. */
+/** Names that `node --test` itself runs in any folder; below a folder named `test` it runs every script. */
 const testName = /^(test|test-.+|.+[._-]test)\.[cm]?[jt]s$/;
 const script = /\.[cm]?[jt]s$/;
 const typescript = /\.[cm]?ts$/;

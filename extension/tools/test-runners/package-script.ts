@@ -1,7 +1,8 @@
+import { isRecord } from '../../workspace/is-record.ts';
 import path from 'node:path';
 import { simpleCommands, type SimpleCommand } from './shell-words.ts';
 
-/** What is read of a package.json; anything else in it is ignored. */
+/** The fields used of a package.json. */
 export interface PackageManifest {
   readonly scripts: Readonly<Record<string, string>>;
   /** All kinds of dependencies. */
@@ -9,7 +10,7 @@ export interface PackageManifest {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Undefined when it is no JSON object. */
+/** Reads a package.json; undefined if it is not a JSON object. */
 export function readManifest(text: string): PackageManifest | undefined {
   let parsed: unknown;
   try {
@@ -28,25 +29,21 @@ export function readManifest(text: string): PackageManifest | undefined {
   return { scripts: Object.fromEntries(scripts), dependencies: new Set(dependencies), fields: parsed };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** What the package's test script comes to. */
+/** The package's test script, resolved. */
 export interface TestScript {
   /** The script's name: `test`, or the one it calls. */
   readonly name: string;
-  /** Its last command, the test runner; without `npx` and the like. */
+  /** Its last command, the test runner, without launchers such as `npx`. */
   readonly command: SimpleCommand;
-  /** Nothing else has to run: the runner may be called directly. */
+  /** True if nothing else has to run, so that the runner can be called directly. */
   readonly alone: boolean;
 }
 
 const callsMax = 3;
-/** What npm writes into a new package.json. */
+/** The placeholder that npm writes into a new package.json. */
 const placeholder = /no test specified/;
 
-/** Undefined when there is no test script, or it does not end with a command that can be told. */
+/** Undefined when there is no test script, or its last command cannot be read. */
 export function testScript(manifest: PackageManifest): TestScript | undefined {
   let name = 'test';
   let alone = true;
@@ -60,14 +57,14 @@ export function testScript(manifest: PackageManifest): TestScript | undefined {
     alone &&= commands.length === 1 && !lifecycle;
     const called = calledScript(last);
     if (called === undefined) return { name, command: withoutLauncher(last), alone };
-    // The runner is in another script; what runs before that in this one is its own business.
+    // The runner is in another script. What runs before it in this script stays part of the script.
     if (!alone || Object.keys(last.variables).length > 0) return undefined;
     name = called;
   }
   return undefined;
 }
 
-/** Whether the package says at all how it is tested. */
+/** True if the package has a test script of its own. */
 export function hasTestScript(manifest: PackageManifest): boolean {
   const text = manifest.scripts['test'];
   return text !== undefined && !placeholder.test(text);
@@ -81,7 +78,7 @@ function calledScript({ words }: SimpleCommand): string | undefined {
   return words.length === 2 && /^test(:|$)/.test(verb ?? '') ? verb : undefined;
 }
 
-/** The command that `npx`, `pnpm exec`, coverage tools and so on are to start. */
+/** The command behind launchers such as `npx`, `pnpm exec` and coverage tools. */
 function withoutLauncher(command: SimpleCommand): SimpleCommand {
   const words = [...command.words];
   for (;;) {

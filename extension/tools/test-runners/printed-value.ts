@@ -1,6 +1,6 @@
 /**
  * A JavaScript value as a pretty-printer spread it over lines (Jest's `Array [`, Vitest's JSON-like text), on one line:
- * `'a'`, `[1, 2]`, `{ a: 1 }`. What is no such text stays as it is, with its line ends taken out.
+ * `'a'`, `[1, 2]`, `{ a: 1 }`. Any other text is kept, without its line ends.
  */
 export function onOneLine(printed: string): string {
   const tokens = printed.match(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[[\]{},]|[^\s[\]{},"']+|\s+|["']/gs) ?? [];
@@ -28,12 +28,12 @@ function closing(open: string): string {
   return open === '[' ? ']' : '}';
 }
 
-/** Space between words stays, as one; brackets and commas bring their own. */
+/** Keeps one space between words; brackets and commas bring their own. */
 function pause(before: string, next: string | undefined): string {
   return before === '' || /[\s[]$/.test(before) || next === undefined || /^[\]},]/.test(next) ? '' : ' ';
 }
 
-/** A string in single quotes; a key without. */
+/** A string in single quotes, a key without quotes. */
 function scalar(token: string, isKey: boolean): string {
   if (!token.startsWith('"') || token.length < 2) return token;
   const text = unquote(token);
@@ -49,7 +49,7 @@ function unquote(token: string): string {
   }
 }
 
-/** A value that came as JSON, in the same form. */
+/** A JSON value in the same form. */
 export function shownJson(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return `[${value.map(shownJson).join(', ')}]`;

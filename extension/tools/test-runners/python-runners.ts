@@ -9,8 +9,9 @@ import { escapeRegex } from './script-arguments.ts';
 import { readOutcomeLines } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
+/** What pytest and unittest collect by default. */
 const testFile = /^(test.*|.+_test)\.py$/;
-/** Files read to tell pytest from unittest. */
+/** How many files are read to tell pytest from unittest. */
 const readMax = 30;
 const pytestConfigs = ['pytest.ini', '.pytest.ini', 'conftest.py'];
 const pytestMentions = [
@@ -23,7 +24,7 @@ const pytestMentions = [
   'Pipfile',
 ];
 
-/** pytest, or unittest where nothing speaks for pytest. Undefined when there are no Python tests. */
+/** Plans pytest, or unittest where nothing points to pytest. Undefined when there are no Python tests. */
 export async function planPythonTests(
   folder: string,
   names: readonly string[],

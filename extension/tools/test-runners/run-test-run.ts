@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { isMissing } from '../../workspace/file-errors.ts';
 import type { Environment } from '../commands/command-environment.ts';
 import { endText } from '../commands/command-runs.ts';
 import { lastLines } from '../commands/output-buffer.ts';
@@ -19,13 +20,13 @@ export interface TestRunHost {
   readonly onOutput: (text: string) => void;
 }
 
-/** What a run came to: outcomes, or why there are none (a sentence, and what was printed last). */
+/** The end of a run: outcomes, or why there are none (a sentence, and the end of the output). */
 export type TestRunEnd =
   | { readonly kind: 'outcomes'; readonly outcomes: readonly TestOutcome[] }
   | { readonly kind: 'none' }
   | { readonly kind: 'broken'; readonly sentence: string; readonly printed: string };
 
-/** Results that are the output itself must not be cut. */
+/** Characters of output that are kept: for some runners the output is the result, so it is not cut early. */
 const outputMax = 32 << 20;
 const linesShown = 25;
 
@@ -67,7 +68,7 @@ export async function runTestRun(run: TestRun, host: TestRunHost): Promise<TestR
   }
 }
 
-/** The runner ended well, or says itself that it found nothing. */
+/** True if the runner succeeded, or says that it found no tests. */
 function ranWithout(code: number, output: string, { nothingCode }: TestRun): boolean {
   return (
     code === 0 ||
@@ -108,12 +109,12 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (isMissing(error)) return '';
     throw error;
   }
 }
 
-/** Runners name files with symlinks resolved: back to the folder's own path. */
+/** Runners report files with symlinks resolved: maps them back to the folder's own path. */
 async function inFolder(outcomes: readonly TestOutcome[], folder: string): Promise<readonly TestOutcome[]> {
   const real = await realpath(folder);
   if (real === folder) return outcomes;
@@ -124,7 +125,7 @@ async function inFolder(outcomes: readonly TestOutcome[], folder: string): Promi
   );
 }
 
-/** One line a file that could not be loaded. */
+/** One line per file that could not be loaded. */
 function crashes(outcomes: readonly TestOutcome[], folder: string): string {
   const lines = outcomes.map(({ file, line, name, failure }) => {
     const place =
@@ -136,7 +137,7 @@ function crashes(outcomes: readonly TestOutcome[], folder: string): string {
   return [...new Set(lines)].slice(0, linesShown).join('\n');
 }
 
-/** Frames of Node's own modules tell nothing about the project. */
+/** Drops stack frames of Node's own modules. */
 function withoutNoise(output: string): string {
   return output
     .split('\n')

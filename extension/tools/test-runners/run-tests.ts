@@ -20,9 +20,9 @@ const schema = z.object({
 
 const timeoutMs = 10 * 60_000;
 
-/** Runs tests some other way, where no runner is found; undefined when it cannot either. */
+/** Runs tests in another way where no runner is found; `run` gives undefined when it cannot either. */
 export interface TestFallback {
-  /** As permissions and the card know it. */
+  /** The runner's name for permissions and the card. */
   readonly runner: string;
   run(target: string | undefined, context: CallContext): Promise<ToolOutcome | undefined>;
 }
@@ -32,16 +32,16 @@ export interface RunTestsParts {
   readonly groups: ProcessGroups;
   readonly mirror: TerminalMirror;
   readonly environment: () => Environment;
-  /** Folder with the reporters of our own: node-test-reporter.mjs and those beside it. */
+  /** Folder with our own reporters, such as node-test-reporter.mjs. */
   readonly reporters: string;
-  /** Offers the user to save what is not saved: tests see the disk. */
+  /** Offers to save unsaved files: tests read the disk. */
   readonly saveUnsaved: (signal: AbortSignal) => Promise<void>;
   /** Tests may change files, such as snapshots. */
-  readonly observer: CommandObserver;
+  readonly observer: Pick<CommandObserver, 'beforeCommand' | 'afterCommand'>;
   readonly fallback?: TestFallback;
 }
 
-/** run_tests: the project's own runner, reported from its machine-readable results. */
+/** run_tests: runs the project's own runner and reports its machine-readable results. */
 export function runTests(parts: RunTestsParts): Tool<typeof schema> {
   const { files, fallback } = parts;
   return {
@@ -98,7 +98,7 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
       );
     }
     const all = ends.flatMap((end) => (end.kind === 'outcomes' ? end.outcomes : []));
-    // By name, runners call every other test skipped, and load files that have nothing to do with it.
+    // With a name, runners report every other test as skipped, and load unrelated files.
     const outcomes =
       wanted.selection.kind === 'name'
         ? all.filter((outcome) => outcome.result === 'passed' || outcome.result === 'failed')
@@ -120,5 +120,6 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
 function notFound(wanted: TestTarget, target: string | undefined): string {
   const command = unreadTestCommand(wanted);
   const instead = command === undefined ? '' : ` Run ${command} with run_command instead.`;
-  return `no tests were found${target === undefined ? '' : ` for ${target}`}: run_tests knows node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.${instead}`;
+  const known = 'run_tests knows node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.';
+  return `no tests were found${target === undefined ? '' : ` for ${target}`}: ${known}${instead}`;
 }

@@ -1,4 +1,4 @@
-/** The arguments of a runner in a package script, told apart. */
+/** The arguments of a runner in a package script, split into options and paths. */
 export interface ScriptArguments {
   /** Options with their values, in order. */
   readonly options: readonly string[];
@@ -29,7 +29,7 @@ export function splitArguments(words: readonly string[], { valued, unwanted }: O
   return { options, positional };
 }
 
-/** The text as a regular expression that matches it and nothing else. */
+/** A regular expression that matches exactly this text. */
 export function escapeRegex(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 }

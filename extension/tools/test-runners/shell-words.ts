@@ -5,8 +5,8 @@ export interface SimpleCommand {
 }
 
 /**
- * The commands of a package script that are joined by `&&`. Undefined for anything a shell would have to be asked
- * about: variables, substitutions, redirections, other operators.
+ * The commands of a package script that are joined by `&&`. Undefined for anything that only a shell can interpret:
+ * variables, substitutions, redirections, other operators.
  */
 export function simpleCommands(script: string): SimpleCommand[] | undefined {
   const commands: SimpleCommand[] = [];

@@ -1,24 +1,24 @@
 import { onOneLine } from './printed-value.ts';
 
-/** What became of one test. */
+/** The outcome of one test. */
 export interface TestOutcome {
   /** The test's own name, without its suites. */
   readonly name: string;
-  /** `crashed`: its file, or what a suite needs, could not be loaded; the name is then the file's. */
+  /** `crashed`: its file or a suite's set-up could not be loaded; the name is then the file's. */
   readonly result: 'passed' | 'failed' | 'skipped' | 'crashed';
   /** The test file, absolute. */
   readonly file?: string;
-  /** Of the failing assertion, or of the call that threw, in that file. */
+  /** Line, in that file, of the failing assertion or of the call that threw. */
   readonly line?: number;
   readonly failure?: TestFailure;
 }
 
 export type TestFailure =
-  /** Values as they are shown, on one line. */
+  /** Values as shown to the model, on one line. */
   | { readonly kind: 'compared'; readonly expected: string; readonly actual: string }
   | { readonly kind: 'message'; readonly text: string };
 
-/** The lines that our own reporters write into the results file, one object each. */
+/** One line of JSON in the results file of our own reporters. */
 export interface OutcomeLine {
   readonly result: TestOutcome['result'];
   readonly name: string;
@@ -27,15 +27,15 @@ export interface OutcomeLine {
   readonly expected?: string;
   readonly actual?: string;
   readonly message?: string;
-  /** The values are as a pretty-printer spread them. */
+  /** True if the values are pretty-printed over several lines. */
   readonly printed?: boolean;
-  /** A file without tests that ran to its end: counts only where no file has tests. */
+  /** True for a file without tests that ran to its end: it counts only if no file has tests. */
   readonly whole?: boolean;
 }
 
 /**
- * Reads what our own reporters wrote; a line that was cut off is left out. Files without tests count where no file has
- * tests, unless only `tests` are asked for.
+ * Reads the results of our own reporters; skips a line that was cut off. Files without tests count only if no file has
+ * tests, and never when only `tests` are asked for.
  */
 export function readOutcomeLines(text: string, counted: 'files' | 'tests' = 'files'): TestOutcome[] {
   const lines = text

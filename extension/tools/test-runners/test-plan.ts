@@ -19,22 +19,32 @@ const javaScriptPlans = {
   mocha: planMochaTests,
 } satisfies Record<JavaScriptRunner, unknown>;
 /** Files that make a folder a project of some language. */
-const manifests =
-  /^(package\.json|pyproject\.toml|pytest\.ini|setup\.py|setup\.cfg|tox\.ini|requirements\.txt|manage\.py|Cargo\.toml|go\.mod)$/;
-/** How deep projects are looked for below a folder that is none, and how many are run. */
+const manifests = new Set([
+  'package.json',
+  'pyproject.toml',
+  'pytest.ini',
+  'setup.py',
+  'setup.cfg',
+  'tox.ini',
+  'requirements.txt',
+  'manage.py',
+  'Cargo.toml',
+  'go.mod',
+]);
+/** How deep to look for projects below a folder that is not one, and how many to run. */
 const depthMax = 3;
 const projectsMax = 12;
 
 /** What the model asked for, found in the workspace. */
 export interface TestTarget {
   readonly selection: Selection;
-  /** Folders that may hold the project: the first that has tests counts, or all of a workspace. */
+  /** Folders that may hold the project: the first with tests is used, or all folders of a workspace. */
   readonly folders: readonly string[];
 }
 
 /**
- * Tells what a target means: a file or folder that exists, or a test's name. Throws a ToolError for a path that does
- * not exist. `folders` are those of the workspace.
+ * Resolves a target: an existing file or folder, or a test's name. Throws a ToolError for a path that does not exist.
+ * `folders` are the workspace folders.
  */
 export function testTarget(
   target: string | undefined,
@@ -43,7 +53,7 @@ export function testTarget(
 ): TestTarget {
   if (target === undefined || target.trim() === '' || target.trim() === '.')
     return { selection: { kind: 'all' }, folders };
-  // A place in a file, as reports name it.
+  // Reports name places as `file:line`.
   const named = absolute(target.trim().replace(/(?<=\.\w+):\d+(:\d+)?$/, ''));
   const kind = statSync(named, { throwIfNoEntry: false });
   if (kind === undefined) {
@@ -57,7 +67,7 @@ export function testTarget(
   return { selection: { kind: 'paths', paths: [named] }, folders: upwards(start, top ?? start) };
 }
 
-/** The runs that the target needs, of the nearest project; several where a folder holds several. Empty: none is found. */
+/** The runs for the target, in the nearest project, or in several if a folder holds several. Empty if there is none. */
 export async function planTests(
   { selection, folders }: TestTarget,
   setting: RunnerSetting,
@@ -96,7 +106,7 @@ async function runsIn(folder: string, selection: Selection, setting: RunnerSetti
   return runs.filter((run) => run !== undefined);
 }
 
-/** The project's test command when it is one whose results cannot be read; undefined when it has none. */
+/** The project's test command if its results cannot be read; undefined when it has none. */
 export function unreadTestCommand({ folders }: TestTarget): string | undefined {
   const file = folders.map((folder) => path.join(folder, 'package.json')).find((name) => existsSync(name));
   const manifest = file === undefined ? undefined : readManifest(readFileSync(file, 'utf8'));
@@ -104,7 +114,7 @@ export function unreadTestCommand({ folders }: TestTarget): string | undefined {
 }
 
 function isProject(folder: string): boolean {
-  return readdirSync(folder).some((name) => manifests.test(name));
+  return readdirSync(folder).some((name) => manifests.has(name));
 }
 
 function languageOf(file: string): string | undefined {
@@ -112,7 +122,7 @@ function languageOf(file: string): string | undefined {
   return { '.py': 'python', '.rs': 'rust', '.go': 'go' }[path.extname(file)];
 }
 
-/** The folder and those around it, up to and with `top`. */
+/** The folder and its parents, up to and including `top`. */
 function upwards(start: string, top: string): string[] {
   const folders = [start];
   for (let current = start; current !== top && path.dirname(current) !== current;)
@@ -120,7 +130,7 @@ function upwards(start: string, top: string): string[] {
   return folders;
 }
 
-/** Projects inside a folder that is none itself, nearest first; not those inside of another. */
+/** Projects below a folder that is not one itself; projects inside another project are left out. */
 function projectsBelow(folder: string): string[] {
   const found: string[] = [];
   let level = [folder];

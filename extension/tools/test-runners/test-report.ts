@@ -4,8 +4,8 @@ const failuresMax = 20;
 const valueMax = 1000;
 
 /**
- * What the model reads: the counts, then each failure with its place and its values, in the order of the files' paths.
- * `relative` gives the path that is shown of a file.
+ * The report for the model: the counts, then each failure with its place and values, ordered by file path.
+ * `relative` gives the shown path of a file.
  */
 export function testReport(outcomes: readonly TestOutcome[], relative: (absolute: string) => string): string {
   const failures = outcomes
@@ -14,15 +14,15 @@ export function testReport(outcomes: readonly TestOutcome[], relative: (absolute
   const count = (result: TestOutcome['result']) => outcomes.filter((outcome) => outcome.result === result).length;
   const skipped = count('skipped') > 0 ? `, ${count('skipped')} skipped` : '';
   if (failures.length === 0) return `${count('passed')} passed${skipped}`;
-  failures.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+  failures.sort((a, b) => Number(a.file > b.file) - Number(a.file < b.file));
   const blocks = failures.slice(0, failuresMax).map(({ outcome, file }) => block(outcome, file));
   const more = failures.length > failuresMax ? [`and ${failures.length - failuresMax} more`] : [];
   return [`${failures.length} failed, ${count('passed')} passed${skipped}`, ...blocks, ...more].join('\n\n');
 }
 
 function block({ name, line, failure }: TestOutcome, file: string): string {
-  const place = file === '' ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
-  return `FAIL ${oneLine(name)}${place}\n${failureLines(failure)}`;
+  const at = line === undefined ? file : `${file}:${line}`;
+  return `FAIL ${oneLine(name)}${file === '' ? '' : ` (${at})`}\n${failureLines(failure)}`;
 }
 
 function failureLines(failure: TestFailure | undefined): string {

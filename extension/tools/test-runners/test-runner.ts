@@ -1,47 +1,47 @@
 import type { Environment } from '../commands/command-environment.ts';
 import type { TestOutcome } from './test-outcome.ts';
 
-/** Which tests are meant. Paths are absolute and exist. */
+/** Which tests to run. Paths are absolute and exist. */
 export type Selection =
   | { readonly kind: 'all' }
   | { readonly kind: 'paths'; readonly paths: readonly string[] }
   | { readonly kind: 'name'; readonly name: string };
 
-/** One call of a project's test runner, planned but not made. */
+/** One planned call of a project's test runner. */
 export interface TestRun {
-  /** As permissions know it: `node --test`, `vitest`, `pytest`. */
+  /** The name for permissions: `node --test`, `vitest`, `pytest`. */
   readonly runner: string;
-  /** Where it runs, absolute. */
+  /** The folder it runs in, absolute. */
   readonly folder: string;
-  /** What runs, for the user. */
+  /** The command line, for the user. */
   readonly line: string;
   /**
-   * The program and its arguments; undefined when it is not installed. The machine-readable results go into that file,
-   * or are the output itself.
+   * The program and its arguments; undefined when it is not installed. Machine-readable results are written to the file
+   * `results`, or are the output itself.
    */
   readonly argv: (results: string) => readonly string[] | undefined;
-  /** Makes what the user watches of what the program prints; begins anew for each run. */
+  /** Makes a filter from the program's output to what the user watches; one filter per run. */
   readonly live?: () => (raw: string) => string;
   readonly variables?: (results: string) => Environment;
-  /** The outcomes; empty when there are none to be read. */
+  /** Reads the outcomes; empty when there are none. */
   readonly parse: (run: RunResults) => readonly TestOutcome[];
-  /** The exit code that says that there was nothing to run. */
+  /** The exit code for "no tests found". */
   readonly nothingCode?: number;
   /** What to do when the program is missing, e.g. `pytest is not installed. ...`. */
   readonly missing: string;
 }
 
 export interface RunResults {
-  /** What stands in the results file; empty when it was not written. */
+  /** The text of the results file; empty when it was not written. */
   readonly results: string;
-  /** What the program printed, without ANSI codes, whole. */
+  /** The whole output, without ANSI codes. */
   readonly output: string;
   readonly exitCode: number;
 }
 
-/** What planning a run needs to know. */
+/** The setting that runs are planned for. */
 export interface RunnerSetting {
   readonly environment: Environment;
-  /** Folder of node-test-reporter.mjs and the other reporters of our own. */
+  /** Folder with our own reporters, such as node-test-reporter.mjs. */
   readonly reporters: string;
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isTestCode } from '../../workspace/test-file-name.ts';
 import { packageCall, type JavaScriptProject } from './javascript-project.ts';
 import { escapeRegex, splitArguments, type OptionKinds } from './script-arguments.ts';
 import { readOutcomeLines } from './test-outcome.ts';
@@ -25,7 +26,7 @@ const optionKinds: OptionKinds = {
 };
 const verbs = new Set(['run', 'watch', 'dev', 'related']);
 
-/** Vitest, through a reporter of our own. */
+/** Plans Vitest with our own reporter. */
 export async function planVitestTests(
   project: JavaScriptProject,
   selection: Selection,
@@ -40,9 +41,7 @@ export async function planVitestTests(
           .map((file) => path.relative(folder, file).split(path.sep).join('/'))
           .filter((file) => file !== '')
       : [];
-  const sources = paths.some(
-    (file) => /\.[cm]?[jt]sx?$/.test(file) && !/[._-](test|spec)\.|(^|\/)(__tests__|tests?)\//.test(file),
-  );
+  const sources = paths.some((file) => /\.[cm]?[jt]sx?$/.test(file) && !isTestCode(file));
   const name = selection.kind === 'name' ? ['-t', escapeRegex(selection.name)] : [];
   const reporting = ['--reporter=default', `--reporter=${path.join(reporters, 'vitest-reporter.mjs')}`];
   const own = [sources ? 'related' : 'run', ...(selection.kind === 'paths' ? paths : positional), ...options];

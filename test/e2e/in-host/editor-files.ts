@@ -26,7 +26,8 @@ const edits = new VsCodeEdits({
   observer: {
     before: async (file) => void heard.push(`before ${files.relative(file)}`),
     after: async (file) => void heard.push(`after ${files.relative(file)}`),
-    beforeCommand: async () => [],
+    uncovered: async () => [],
+    beforeCommand: async () => undefined,
     afterCommand: async () => [],
   },
   problems,

@@ -4,8 +4,8 @@ import type { ResolvedCall } from '../../../extension/agent/agent-tools.ts';
 import type { AgentModel, ModelFacts } from '../../../extension/agent/agent-model.ts';
 import { ToolsAndPrompts, type WorkspaceParts } from '../../../extension/chat/tools-and-prompts.ts';
 import { Mentions } from '../../../extension/context/mentions/mentions.ts';
-import type { MentionKind } from '../../../extension/context/mentions/mention.ts';
-import type { AskUser, UserAnswer } from '../../../extension/permission/ask-user.ts';
+import type { MentionKind } from '../../../extension/context/mentions/mention-kind.ts';
+import type { AskUser, UserAnswer } from '../../../extension/permission/user-answer.ts';
 import type { ToolParts } from '../../../extension/tools/tool-list.ts';
 
 const factsOf = (profile: ModelFacts['profile']): ModelFacts => ({

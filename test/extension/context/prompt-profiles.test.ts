@@ -1,11 +1,11 @@
 // Faked: the workspace, described by hand. Real: the maps of it.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../native/protocol/chat.ts';
-import { plainRequest } from '../../../extension/context/mentions/mention.ts';
+import { plainRequest } from '../../../extension/context/mentions/mention-kind.ts';
 import { compactProfile, fullProfile } from '../../../extension/context/prompt-profiles.ts';
-import { MapMemory } from '../../../extension/context/repo-map/repo-map-memory.ts';
-import { workspaceFacts } from '../../../extension/context/workspace-facts.ts';
-import { WorkspaceMap } from '../../../extension/context/workspace-map.ts';
+import { SavedMaps } from '../../../extension/context/repo-map/saved-maps.ts';
+import { promptFacts } from '../../../extension/context/prompt-facts.ts';
+import { RepoMapCache } from '../../../extension/context/repo-map/repo-map-cache.ts';
 import { FakeIndex } from '../../support/fake-index.ts';
 import { MemoryWorkspace } from '../../support/memory-workspace.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -31,16 +31,16 @@ const facts = { name: 'm', fingerprint: 'f', contextTokens: 16_384 };
 
 function workspace() {
   const files = new MemoryWorkspace({ 'AGENTS.md': 'Be brief.' });
-  const map = new WorkspaceMap({
+  const map = new RepoMapCache({
     index,
-    memory: new MapMemory(`${temporaryFolder()}/map.json`),
+    memory: new SavedMaps(`${temporaryFolder()}/map.json`),
     relative: (file) => files.relative(file),
     isSecret: () => false,
     failed: (error) => {
       throw error;
     },
   });
-  return workspaceFacts({
+  return promptFacts({
     files,
     map,
     definitions: { knows: () => false, read: () => [] },

@@ -147,7 +147,8 @@ describe('several turns', () => {
 
 describe('a command', () => {
   it('is covered: what it changed, created and deleted is put back', async () => {
-    expect(await checkpoints.beforeCommand(work)).toEqual([]);
+    expect(await checkpoints.uncovered(work)).toEqual([]);
+    await checkpoints.beforeCommand(work);
     writeFileSync(at('a.js'), 'generated, longer');
     writeFileSync(at('out.txt'), 'x');
     rmSync(at('b.js'));
@@ -169,6 +170,9 @@ describe('a command', () => {
 
   it('says what it cannot cover', async () => {
     writeFileSync(at('big.bin'), Buffer.alloc((1 << 20) + 1));
-    expect(await checkpoints.beforeCommand(work)).toEqual(['1 files over 1 MB cannot be restored.']);
+    expect(await checkpoints.uncovered(work)).toEqual(['1 files over 1 MB cannot be restored.']);
+    expect(existsSync(store)).toBe(false); // asked before the user has allowed the command: nothing is saved yet
+    await checkpoints.beforeCommand(work);
+    expect(existsSync(store)).toBe(true);
   });
 });

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Access, ResolvedCall } from '../../../extension/agent/agent-tools.ts';
-import type { UserAnswer } from '../../../extension/permission/ask-user.ts';
+import type { UserAnswer } from '../../../extension/permission/user-answer.ts';
 import { Gate } from '../../../extension/permission/gate.ts';
 import type { Rule } from '../../../extension/permission/policy.ts';
 import { formatRule, parseRule } from '../../../extension/permission/rules.ts';
-import { grammarsOfPackages } from '../../../extension/context/grammar-files.ts';
+import { grammarsOfPackages } from '../../support/package-grammars.ts';
 import { loadShellReader, type ShellReader } from '../../../extension/permission/shell-command.ts';
 import type { PermissionMode } from '../../../extension/permission/permission-mode.ts';
 

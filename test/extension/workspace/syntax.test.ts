@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SyntaxNode } from '../../../extension/workspace/syntax.ts';
-import { WorkspaceIndex } from '../../../extension/context/workspace-index.ts';
+import { ThreadedIndex } from '../../../extension/context/threaded-index.ts';
 import { inProcessThreads } from '../../support/in-process-thread.ts';
 
-const syntax = new WorkspaceIndex({
+const syntax = new ThreadedIndex({
   startThread: inProcessThreads(undefined).start,
   list: async () => [],
   relative: (absolute) => absolute,

@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Language, Parser } from 'web-tree-sitter';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { grammarFilesByName, grammarsOfPackages } from '../../../../extension/context/grammar-files.ts';
+import { grammarFilesByName } from '../../../../extension/context/grammar-files.ts';
+import { grammarsOfPackages } from '../../../support/package-grammars.ts';
 import { readFacts } from '../../../../extension/context/parsing/file-facts.ts';
-import { LanguageLoader } from '../../../../extension/context/parsing/grammars.ts';
+import { LanguageLoader } from '../../../../extension/context/parsing/language-loader.ts';
 import { languageOf, languageOfFile, languages } from '../../../../extension/context/parsing/languages.ts';
 import { factsText } from '../../../support/golden-facts.ts';
 

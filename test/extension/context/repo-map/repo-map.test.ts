@@ -1,8 +1,8 @@
 // Faked: the index (files described by hand) and the tokenizer (a token for three characters).
 import { describe, expect, it } from 'vitest';
 import { mapRows, repoMap, type MapOptions } from '../../../../extension/context/repo-map/repo-map.ts';
-import { RepoGraph } from '../../../../extension/context/repo-map/repo-map-graph.ts';
-import { askedWords, wordsOf } from '../../../../extension/context/repo-map/repo-map-words.ts';
+import { RepoGraph } from '../../../../extension/context/repo-map/repo-graph.ts';
+import { askedWords, wordsOf } from '../../../../extension/context/repo-map/file-words.ts';
 import { sketchedFile, type FileSketch } from '../../../support/fake-index.ts';
 
 const count = async (texts: readonly string[]) => texts.map((text) => Math.ceil(text.length / 3));

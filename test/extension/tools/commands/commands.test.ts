@@ -57,11 +57,10 @@ const tool = () =>
   runCommand({
     files: workspace,
     commands,
-    notes: async () => ['1 files over 1 MB cannot be restored.'],
     observer: {
+      uncovered: async () => ['1 files over 1 MB cannot be restored.'],
       beforeCommand: async () => {
         observed.push('before');
-        return [];
       },
       afterCommand: async () => {
         observed.push('after');
@@ -83,7 +82,7 @@ describe('run_command', () => {
     expect(await run({ command: 'no-such-program' })).toMatch(/no-such-program: command not found\nexit code 127$/);
   });
 
-  it('says what it will do, and what it changed', async () => {
+  it('plans without saving any file, then saves before it runs and says what changed', async () => {
     const plan = await tool().plan({ command: 'ls', background: true }, new AbortController().signal);
     expect(plan).toMatchObject({
       access: { kind: 'command', command: 'ls', folder: workspace.folder },
@@ -92,7 +91,7 @@ describe('run_command', () => {
     });
     expect(plan.preview).toHaveProperty('notes', [
       '1 files over 1 MB cannot be restored.',
-      'What it changes later, in the background, cannot be undone with the turn.',
+      'Changes it makes later, in the background, cannot be undone with this turn.',
     ]);
     expect(observed).toEqual([]);
     expect(await runTool(tool(), { command: 'false' })).toEqual({
@@ -161,7 +160,7 @@ describe('run_command', () => {
 
   it('stops what a command leaves running', async () => {
     expect(await run({ command: 'sleep 60 & echo $! > pid' })).toBe(
-      '[What it left running was stopped. Use background: true for what shall go on.]\nexit code 0',
+      '[The processes it left running were stopped. Use background: true for anything that should keep running.]\nexit code 0',
     );
     await until(() => !processRuns(Number(readFileSync(path.join(workspace.folder, 'pid'), 'utf8'))));
   });

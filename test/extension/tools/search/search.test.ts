@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadDefinitionReader } from '../../../support/definition-reader.ts';
-import { grammarsOfPackages } from '../../../../extension/context/grammar-files.ts';
+import { grammarsOfPackages } from '../../../support/package-grammars.ts';
 import { findSymbol, type SymbolLookup } from '../../../../extension/tools/symbols/find-symbol.ts';
 import { withUnsavedTexts } from '../../../../extension/tools/search/buffer-search.ts';
 import { FileScan } from '../../../../extension/tools/search/file-scan.ts';
@@ -109,7 +109,7 @@ const find = async (name: string, lookup = noLookup, calls?: 'callers' | 'callee
         isSecret,
         search: withUnsavedTexts(ripgrep, unsaved),
         definers: () => new Set(),
-        reader: () => loadDefinitionReader(grammarsOfPackages(root)),
+        reader: await loadDefinitionReader(grammarsOfPackages(root)),
       }),
       { name, ...(calls && { calls }) },
     )

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { userEnvironment } from '../../../../extension/tools/commands/command-environment.ts';
 import { ProcessGroups } from '../../../../extension/tools/commands/process-group.ts';
-import { noMirror } from '../../../../extension/tools/commands/terminal-mirror.ts';
+import { noMirror } from '../../../support/no-mirror.ts';
 import { runTests } from '../../../../extension/tools/test-runners/run-tests.ts';
 import { ripgrepCandidates, firstExisting } from '../../../../extension/tools/search/ripgrep-location.ts';
 import { RipgrepSearch } from '../../../../extension/tools/search/ripgrep-search.ts';
@@ -34,7 +34,7 @@ function tester(files: DiskWorkspace) {
     environment: () => userEnvironment(process.env),
     reporters: path.join(root, 'extension/tools/test-runners'),
     saveUnsaved: async () => undefined,
-    observer: { beforeCommand: async () => [], afterCommand: async () => [] },
+    observer: { beforeCommand: async () => undefined, afterCommand: async () => [] },
   });
 }
 const run = async (files: DiskWorkspace, target?: string, context = {}) =>
@@ -316,7 +316,7 @@ FAIL inner (test/a.test.js:13)
         }),
       reporters: path.join(root, 'extension/tools/test-runners'),
       saveUnsaved: async () => undefined,
-      observer: { beforeCommand: async () => [], afterCommand: async () => [] },
+      observer: { beforeCommand: async () => undefined, afterCommand: async () => [] },
     });
     expect((await runTool(tool, {})).text).toBe('1 passed');
   });

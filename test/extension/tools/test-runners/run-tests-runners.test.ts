@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { userEnvironment } from '../../../../extension/tools/commands/command-environment.ts';
 import { ProcessGroups } from '../../../../extension/tools/commands/process-group.ts';
-import { noMirror } from '../../../../extension/tools/commands/terminal-mirror.ts';
+import { noMirror } from '../../../support/no-mirror.ts';
 import { runTests, type TestFallback } from '../../../../extension/tools/test-runners/run-tests.ts';
 import { DiskWorkspace, runTool } from '../../../support/disk-workspace.ts';
 
@@ -31,7 +31,7 @@ function tester(files: DiskWorkspace, fallback?: TestFallback) {
     environment: () => userEnvironment(process.env),
     reporters: path.join(root, 'extension/tools/test-runners'),
     saveUnsaved: async () => undefined,
-    observer: { beforeCommand: async () => [], afterCommand: async () => [] },
+    observer: { beforeCommand: async () => undefined, afterCommand: async () => [] },
     ...(fallback && { fallback }),
   });
 }

@@ -1,0 +1,94 @@
+import type { WorkspaceFiles } from '../workspace/workspace-files.ts';
+import type { DefinitionReader } from '../workspace/definitions.ts';
+import type { PromptFacts } from './prompt-profiles.ts';
+import { mapRows } from './repo-map/repo-map.ts';
+import type { RepoMapCache } from './repo-map/repo-map-cache.ts';
+import { distance, compactBlock, type BlockFile } from './compact-block.ts';
+
+export interface PromptFactParts {
+  readonly files: WorkspaceFiles;
+  readonly definitions: DefinitionReader;
+  readonly countTokens: (texts: readonly string[]) => Promise<readonly number[]>;
+  /** The active file, workspace-relative. */
+  readonly near: () => string | undefined;
+  readonly surroundings: () => Promise<string>;
+  readonly map: Pick<RepoMapCache, 'shared' | 'seeded' | 'concerns'>;
+  /** Files that a request is likely about, workspace-relative, with their weights. */
+  readonly likely: () => ReadonlyMap<string, number>;
+  /** The selected text: its names hint at what a request is about. */
+  readonly selected: () => string;
+}
+
+/** Limits of listed names and of read sources; the nearest come first. */
+const namesMax = 5000;
+const readMax = 200;
+const instructionFiles = ['AGENTS.md', '.github/copilot-instructions.md', 'CLAUDE.md'];
+const instructionMax = 20_000;
+/** A file that is mentioned counts more for the map than one that is only open. */
+const mentionWeight = 5;
+const selectionMax = 1000;
+
+/** Collects what the prompt profiles tell the model about the workspace. */
+export function promptFacts({
+  files,
+  definitions,
+  countTokens,
+  near,
+  surroundings,
+  map,
+  likely,
+  selected,
+}: PromptFactParts): PromptFacts {
+  return {
+    async block(budget) {
+      const names = (
+        await Promise.all(files.folders.map((folder) => files.list(folder.path, '**/*', namesMax)))
+      ).flat();
+      const from = near();
+      const nearest = [...names].sort((a, b) => distance(a, from) - distance(b, from)).slice(0, readMax);
+      const read = await Promise.all(nearest.map((name) => blockFile(name)));
+      return compactBlock(read, { near: from, budget, count: countTokens });
+    },
+    async instructions() {
+      const found = await Promise.all(
+        files.folders.flatMap((folder) =>
+          instructionFiles.map(async (name) => {
+            const path = files.folders.length === 1 ? name : `${folder.name}/${name}`;
+            const file = await files.read(files.absolute(path));
+            return file?.kind === 'text' ? { path, text: file.text.slice(0, instructionMax) } : undefined;
+          }),
+        ),
+      );
+      const texts = new Set<string>();
+      // Projects often link or copy one of these files to the others.
+      return found
+        .filter((file) => file !== undefined)
+        .filter(({ text }) => !texts.has(text) && texts.add(text) !== undefined);
+    },
+    map: (model, budget) => map.shared({ model, budget, count: countTokens }),
+    async mapFor(request, said, model, budget) {
+      const texts = said.filter(({ role }) => role === 'system' || role === 'user').map(({ content }) => content);
+      const later = said.some(({ role }) => role === 'user');
+      // A later message adds only what it names itself; the first one covered the user's open files.
+      if (later && request.paths.length === 0 && !(await map.concerns(request.written))) return '';
+      const seeds = new Map(later ? [] : likely());
+      for (const path of request.paths) seeds.set(path, mentionWeight);
+      const words = later ? request.written : `${request.written}\n${selected().slice(0, selectionMax)}`;
+      return map.seeded(
+        { model, budget, count: countTokens },
+        { request: words, files: seeds },
+        mapRows(texts),
+        new Set(request.whole),
+      );
+    },
+    surroundings,
+    folders: files.folders.map((folder) => folder.name),
+    platform: process.platform,
+  };
+
+  async function blockFile(name: string): Promise<BlockFile> {
+    if (!definitions.knows(name)) return { path: name, definitions: [] };
+    const file = await files.read(files.absolute(name));
+    return { path: name, definitions: file?.kind === 'text' ? await definitions.read(name, file.text) : [] };
+  }
+}

@@ -1,0 +1,42 @@
+// Faked: the editor and the model's tokenizer (a token a word).
+import { expect, it } from 'vitest';
+import type { DefinitionReader } from '../../../extension/workspace/definitions.ts';
+import { promptFacts } from '../../../extension/context/prompt-facts.ts';
+import { MemoryWorkspace } from '../../support/memory-workspace.ts';
+
+const reader: DefinitionReader = {
+  knows: (file) => file.endsWith('.js'),
+  read: () => [
+    { name: 'add', kind: 'function', line: 1, endLine: 1, signature: '', parameters: ['a', 'b'], topLevel: true },
+  ],
+};
+const facts = (files: Readonly<Record<string, string>>) =>
+  promptFacts({
+    files: new MemoryWorkspace(files),
+    definitions: reader,
+    countTokens: async (texts) => texts.map((text) => text.split(/\s+/).length),
+    near: () => undefined,
+    surroundings: async () => '',
+    likely: () => new Map(),
+    selected: () => '',
+    map: { shared: async () => '', seeded: async () => '', concerns: async () => false },
+  });
+
+it('the block lists the files with the signatures of sources', async () => {
+  expect(await facts({ 'package.json': '{}', 'src/math.js': 'x', 'test/math.test.js': 'x' }).block(500)).toBe(
+    '<workspace>\npackage.json\nsrc/math.js: add(a, b)\ntest/math.test.js\n</workspace>',
+  );
+});
+
+it('instructions are those of the project, the same text once', async () => {
+  expect(
+    await facts({
+      'AGENTS.md': 'Be brief.',
+      'CLAUDE.md': 'Be brief.',
+      '.github/copilot-instructions.md': 'Use tabs.',
+    }).instructions(),
+  ).toEqual([
+    { path: 'AGENTS.md', text: 'Be brief.' },
+    { path: '.github/copilot-instructions.md', text: 'Use tabs.' },
+  ]);
+});
