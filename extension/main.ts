@@ -7,17 +7,20 @@ import { PanelView } from './editor/window/panel-host.ts';
 import { Workbench } from './chat/workbench.ts';
 import { grammarsIn } from './context/grammar-files.ts';
 import { Grammars } from './permission/shell-grammar.ts';
-import { VsCodeIndex } from './editor/documents/index-watch.ts';
+import { WatchedIndex } from './editor/documents/index-watch.ts';
 import { FileCheckpoints } from './edits/file-checkpoints.ts';
-import { VsCodeFiles } from './editor/documents/files.ts';
-import { VsCodeProblems } from './editor/documents/problems.ts';
+import { EditorFiles } from './editor/documents/files.ts';
+import { EditorProblems } from './editor/documents/problems.ts';
 import { registerReview } from './editor/review/register.ts';
-import { VsCodeStates } from './editor/documents/file-states.ts';
+import { EditorFileStates } from './editor/documents/file-states.ts';
 import type { GateFacts } from './permission/gate.ts';
 import { WorkspaceRules } from './permission/workspace-rules.ts';
 import { editRefusal } from './permission/edit-permission.ts';
 import { registerInlineChat } from './editor/inline/register.ts';
 import { registerRefactors } from './editor/commands/register.ts';
+import { RefactorRuns, type EditPermission } from './editor/commands/runs.ts';
+import { CodeContext } from './editor/documents/code-context.ts';
+import type { Rewriter } from './rewrite/rewrite-loop.ts';
 import { definitionTexts } from './editor/documents/definition-texts.ts';
 import { createEngine } from './daemon-link/create-link.ts';
 import { createOneShot } from './chat/one-shot-model.ts';
@@ -48,17 +51,17 @@ export function activate(context: vscode.ExtensionContext): void {
   const status = new StatusBar(link.current, 'moonwright.selectModel');
 
   const ripgrep = ripgrepFinder(dist);
-  const files = new VsCodeFiles(ripgrep);
-  const problems = new VsCodeProblems((absolute) => files.relative(absolute));
+  const files = new EditorFiles(ripgrep);
+  const problems = new EditorProblems((absolute) => files.relative(absolute));
   const review = registerReview({ storage, relative: (absolute) => files.relative(absolute), log });
   const checkpoints = new FileCheckpoints(
     path.join(storage, 'checkpoints'),
-    new VsCodeStates(files),
+    new EditorFileStates(files),
     (absolute) => files.relative(absolute),
     review.turns,
   );
   const grammars = new Grammars(grammarsIn(path.join(dist, 'grammars')));
-  const sources = new VsCodeIndex({ dist, storage, files, log });
+  const sources = new WatchedIndex({ dist, storage, files, log });
   const { index } = sources;
   const workspace = createContext({
     files,
@@ -95,31 +98,21 @@ export function activate(context: vscode.ExtensionContext): void {
   });
 
   const oneShot = createOneShot(link, tools.parts);
-  const refactors = registerRefactors({
-    oneShot,
-    syntax: index,
-    pending: review.pending,
-    problems,
-    files,
-    search: tools.parts.search,
-    lookup: definitionTexts(index, files),
-    log: failed,
-    countTokens: async (texts, signal) => (await link.model(signal)).countTokens(texts),
-    permission: (file) => editRefusal(permission, file),
-  });
-
-  const inline = registerInlineChat({
-    oneShot,
-    syntax: index,
-    lookup: definitionTexts(index, files),
-    pending: review.pending,
-    storage,
-    failed,
+  const { pending } = review;
+  const rewriter: Rewriter = { oneShot, syntax: index };
+  const codeContext = new CodeContext(index, definitionTexts(index, files), (absolute) => files.relative(absolute));
+  const mayEdit: EditPermission = (file) => editRefusal(permission, file);
+  const refactors = registerRefactors(
+    new RefactorRuns(oneShot, mayEdit, failed),
+    rewriter,
+    { context: codeContext, pending, problems, files, search: tools.parts.search },
+    async (texts, signal) => (await link.model(signal)).countTokens(texts),
+  );
+  const label = {
     model: () => link.current.model,
-    relative: (absolute) => files.relative(absolute),
-    permission: (file) => editRefusal(permission, file),
     icon: vscode.Uri.file(path.join(context.extensionPath, 'media/icon.png')),
-  });
+  };
+  const inline = registerInlineChat(rewriter, codeContext, mayEdit, label, { pending, folder: storage, failed });
 
   const panel: PanelView = new PanelView(vscode.Uri.file(path.join(dist, 'webview')), {
     ready: (post) =>

@@ -18,7 +18,7 @@ import { Surroundings } from './documents/surroundings.ts';
 import { watchTerminals } from './documents/terminals.ts';
 import { workspaceFacts } from '../context/workspace-facts.ts';
 import { WorkspaceMap } from '../context/workspace-map.ts';
-import type { VsCodeProblems } from './documents/problems.ts';
+import type { EditorProblems } from './documents/problems.ts';
 import { namesSecret, placeOf } from '../permission/path-place.ts';
 import { OutputBuffer } from '../tools/commands/output-buffer.ts';
 import type { WorkspaceFiles } from '../workspace/workspace-files.ts';
@@ -26,7 +26,7 @@ import { gitDiff } from './documents/git-diff.ts';
 
 export interface WorkspaceContextInput {
   readonly files: WorkspaceFiles;
-  readonly problems: VsCodeProblems;
+  readonly problems: EditorProblems;
   readonly index: SourceIndex & Syntax;
   readonly countTokens: (texts: readonly string[]) => Promise<readonly number[]>;
   /** A folder of this workspace's own. */

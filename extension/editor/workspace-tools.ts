@@ -2,10 +2,10 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { SourceIndex } from '../workspace/source-index.ts';
 import type { Syntax } from '../workspace/syntax.ts';
-import { VsCodeEdits } from './documents/edits.ts';
-import { excludedGlobs, type VsCodeFiles } from './documents/files.ts';
-import type { VsCodeProblems } from './documents/problems.ts';
-import { vscodeRename } from './documents/rename.ts';
+import { EditorEdits } from './documents/edits.ts';
+import { excludedGlobs, type EditorFiles } from './documents/files.ts';
+import type { EditorProblems } from './documents/problems.ts';
+import { languageServerRename } from './documents/rename.ts';
 import type { ChangeObserver } from '../edits/turn-checkpoints.ts';
 import { namesSecret } from '../permission/path-place.ts';
 import { userEnvironment, type Environment } from '../tools/commands/command-environment.ts';
@@ -22,11 +22,11 @@ import { editorTests } from './window/editor-tests.ts';
 import { offeredTools } from './window/language-model-tools.ts';
 import type { Settings } from './window/settings.ts';
 import { UnsavedFiles } from './documents/unsaved-files.ts';
-import { vscodeSymbols } from './documents/symbols.ts';
+import { languageServerSymbols } from './documents/symbols.ts';
 
 export interface WorkspaceToolsInput {
-  readonly files: VsCodeFiles;
-  readonly problems: VsCodeProblems;
+  readonly files: EditorFiles;
+  readonly problems: EditorProblems;
   readonly checkpoints: ChangeObserver;
   readonly index: SourceIndex & Syntax;
   readonly settings: Settings;
@@ -46,7 +46,7 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
   const { files, problems, checkpoints, index, settings } = input;
   const relative = (absolute: string): string => files.relative(absolute);
   const unsaved = new UnsavedFiles(relative);
-  const edits = new VsCodeEdits({
+  const edits = new EditorEdits({
     observer: checkpoints,
     problems,
     relative,
@@ -72,10 +72,10 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
     saveUnsaved: unsaved.offerToSave,
     fallback: editorTests((name) => files.absolute(name)),
     notes: (folder) => checkpoints.beforeCommand(folder),
-    lookup: vscodeSymbols,
+    lookup: languageServerSymbols,
     reader: async () => ({ knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) }),
     definers: (name) => new Set(index.definitionsOf(name).map(({ file }) => file.path)),
-    rename: vscodeRename(edits),
+    rename: languageServerRename(edits),
     outline: (absolute, text) => index.definitions(absolute, text),
     external: () => offeredTools(input.extension),
   };

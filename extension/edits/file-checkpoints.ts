@@ -1,10 +1,10 @@
-import { diffLines } from 'diff';
 import { appendFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ChangedFile } from './changed-file.ts';
 import { translate } from '../translation.ts';
 import { BlobStore } from './blob-store.ts';
-import { readIfThere } from './present-file.ts';
+import { textIfThere } from './disk-files.ts';
+import { countLines, hunks } from './hunks.ts';
 import type { FileState, FileStates, RestoreResult, TurnCheckpoints } from './turn-checkpoints.ts';
 import type { TurnReview } from './turn-review.ts';
 
@@ -235,7 +235,7 @@ export class FileCheckpoints implements TurnCheckpoints {
     const known = this.#loaded.get(conversation);
     if (known !== undefined) return known;
     const turns = new Map<number, Map<string, ChangeLine>>();
-    for (const raw of ((await readIfThere(this.#file(conversation))) ?? '').split('\n')) {
+    for (const raw of ((await textIfThere(this.#file(conversation))) ?? '').split('\n')) {
       const line = parseLine(raw);
       if (line !== undefined) remember(turns, line);
     }
@@ -275,9 +275,7 @@ export class FileCheckpoints implements TurnCheckpoints {
     const [before, after] = [(await this.#text(line.before)) ?? '', (await this.#text(line.after)) ?? ''];
     if (before.length + after.length > diffBytesMax || before.includes('\0') || after.includes('\0'))
       return { added: 0, removed: 0 };
-    const parts = diffLines(before, after);
-    const count = (of: 'added' | 'removed') => parts.reduce((sum, part) => sum + (part[of] ? part.count : 0), 0);
-    return { added: count('added'), removed: count('removed') };
+    return countLines(hunks(before, after));
   }
 
   #file(conversation: string): string {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isRecord } from '../workspace/is-record.ts';
 import type { PendingStorage } from './pending-edits.ts';
 import type { StoredPending } from './pending-text.ts';
-import { readIfThere } from './present-file.ts';
+import { textIfThere } from './disk-files.ts';
 
 /** Raised when a reader of an older version would misread the file. */
 const version = 1;
@@ -25,7 +26,7 @@ export class PendingStore implements PendingStorage {
   }
 
   async load(): Promise<readonly StoredPending[]> {
-    const text = await readIfThere(this.#file);
+    const text = await textIfThere(this.#file);
     if (text === undefined) return [];
     const files = parse(text);
     if (files === undefined) {
@@ -76,16 +77,8 @@ async function replace(file: string, text: string): Promise<void> {
 function parse(text: string): StoredPending[] | undefined {
   try {
     const found: unknown = JSON.parse(text);
-    if (
-      typeof found !== 'object' ||
-      found === null ||
-      !('version' in found) ||
-      found.version !== version ||
-      !('files' in found) ||
-      !Array.isArray(found.files)
-    )
-      return undefined;
-    const files: readonly unknown[] = found.files;
+    if (!isRecord(found) || found['version'] !== version || !Array.isArray(found['files'])) return undefined;
+    const files: readonly unknown[] = found['files'];
     return files.every(isStored)
       ? files.map((file) => ({
           uri: file.uri,
@@ -102,8 +95,8 @@ function parse(text: string): StoredPending[] | undefined {
 }
 
 function isStored(file: unknown): file is StoredPending {
-  if (typeof file !== 'object' || file === null) return false;
-  const { uri, baseline, current, changing, sources } = file as Readonly<Record<string, unknown>>;
+  if (!isRecord(file)) return false;
+  const { uri, baseline, current, changing, sources } = file;
   const isText = (text: unknown): boolean => text === undefined || typeof text === 'string';
   return (
     typeof uri === 'string' &&

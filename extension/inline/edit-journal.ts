@@ -1,6 +1,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Span } from '../rewrite/edit-target.ts';
+import { isMissing } from '../workspace/file-errors.ts';
+import { isRecord } from '../workspace/is-record.ts';
+import type { Span } from '../workspace/span.ts';
 
 /** A part of a document that is being written, as it was before. */
 export interface JournalEntry extends Span {
@@ -59,8 +61,7 @@ export class EditJournal {
       return Array.isArray(read) ? read.filter(isEntry) : [];
     } catch (error) {
       // None was written, or a crash cut it: there is nothing that could be put back.
-      if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
-        return [];
+      if (error instanceof SyntaxError || isMissing(error)) return [];
       throw error;
     }
   }
@@ -79,7 +80,7 @@ export class EditJournal {
 }
 
 function isEntry(value: unknown): value is JournalEntry {
-  if (typeof value !== 'object' || value === null) return false;
-  const { uri, text, from, to } = value as Partial<Record<keyof JournalEntry, unknown>>;
+  if (!isRecord(value)) return false;
+  const { uri, text, from, to } = value;
   return typeof uri === 'string' && typeof text === 'string' && typeof from === 'number' && typeof to === 'number';
 }

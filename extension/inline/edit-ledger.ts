@@ -1,7 +1,7 @@
 import { linesOf, type Hunk } from '../edits/hunks.ts';
 import type { PendingEdits } from '../edits/pending-edits.ts';
 import type { EditJournal } from './edit-journal.ts';
-import type { Span } from '../rewrite/edit-target.ts';
+import type { Span } from '../workspace/span.ts';
 
 /** Tells the review and the journal of what inline edits do to documents. Does not own: the documents. */
 export class EditLedger {

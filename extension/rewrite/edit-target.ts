@@ -1,10 +1,5 @@
+import type { Span } from '../workspace/span.ts';
 import type { Syntax } from '../workspace/syntax.ts';
-
-/** A part of a text; places are UTF-16 offsets. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** The part of a text that an instruction is about. Empty: something is to be inserted there. */
 export interface EditTarget extends Span {

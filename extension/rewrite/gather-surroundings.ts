@@ -1,6 +1,7 @@
 import type { RewriteSurroundings } from './rewrite-prompt.ts';
 import type { Syntax, SyntaxNode } from '../workspace/syntax.ts';
-import { neighbours, type Span } from './edit-target.ts';
+import type { Span } from '../workspace/span.ts';
+import { neighbours } from './edit-target.ts';
 
 /** Where definitions of other files are found. */
 export interface DefinitionLookup {

@@ -19,9 +19,6 @@ export interface Target {
   readonly name?: string;
 }
 
-/** Above this a definition is too long to be written anew. */
-export const targetLengthMax = 12_000;
-
 /**
  * What a command acts on: selected lines, else the definition around the cursor, else its paragraph. A selection within
  * a line counts as the cursor. Undefined: there is nothing there.

@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
-import { bare, fenced } from './rewrite-prompt.ts';
+import { bare } from './code-margin.ts';
+import { fenced } from './rewrite-prompt.ts';
 
 /** A name for `name`, which stands for what the code defines. */
 export interface NameRequest {

@@ -1,5 +1,5 @@
 import type { SourceIndex } from '../../workspace/source-index.ts';
-import type { VsCodeFiles } from './files.ts';
+import type { EditorFiles } from './files.ts';
 import type { DefinitionLookup } from '../../rewrite/gather-surroundings.ts';
 import * as vscode from 'vscode';
 
@@ -7,7 +7,7 @@ import * as vscode from 'vscode';
 const placesMax = 5;
 
 /** The text of definitions in the workspace's files; unsaved text counts. */
-export function definitionTexts(index: SourceIndex, files: VsCodeFiles): DefinitionLookup {
+export function definitionTexts(index: SourceIndex, files: EditorFiles): DefinitionLookup {
   return {
     async definitionsOf(name, uri) {
       const own = vscode.Uri.parse(uri).fsPath;

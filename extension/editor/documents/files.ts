@@ -2,13 +2,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FileText, WorkspaceFiles, WorkspaceFolderPath } from '../../workspace/workspace-files.ts';
-import { isBinary, textBytesMax } from '../../edits/file-content.ts';
+import { isBinary, textBytesMax } from '../../edits/text-files.ts';
 import { namesBelow, namesOf } from '../../edits/file-listing.ts';
-import { statIfThere } from '../../edits/present-file.ts';
+import { statIfThere } from '../../edits/disk-files.ts';
 import { WorkspacePaths } from '../../edits/workspace-paths.ts';
+import { documentOfFile } from './open-documents.ts';
 
 /** The workspace's files through VS Code: unsaved text counts, settings and ignore files hide what they hide. */
-export class VsCodeFiles implements WorkspaceFiles {
+export class EditorFiles implements WorkspaceFiles {
   readonly #paths = new WorkspacePaths(workspaceFolders);
   readonly #ripgrep: () => string | undefined;
 
@@ -30,7 +31,7 @@ export class VsCodeFiles implements WorkspaceFiles {
   }
 
   async read(absolute: string): Promise<FileText | undefined> {
-    const open = openDocument(absolute);
+    const open = documentOfFile(absolute);
     if (open?.isDirty === true) {
       const text = open.getText();
       return text.length > textBytesMax ? { kind: 'large', bytes: text.length } : { kind: 'text', text, dirty: true };
@@ -72,16 +73,9 @@ export class VsCodeFiles implements WorkspaceFiles {
   }
 }
 
-/** The document that the editor holds for a file; text editors' only. */
-export function openDocument(absolute: string): vscode.TextDocument | undefined {
-  return vscode.workspace.textDocuments.find(
-    (document) => document.uri.scheme === 'file' && !document.isClosed && document.uri.fsPath === absolute,
-  );
-}
-
 /** Bytes as text, with the encoding that the editor would take. */
 export async function decodeFile(absolute: string, bytes: Uint8Array): Promise<string> {
-  const open = openDocument(absolute);
+  const open = documentOfFile(absolute);
   return open === undefined
     ? vscode.workspace.decode(bytes, { uri: vscode.Uri.file(absolute) })
     : vscode.workspace.decode(bytes, { encoding: open.encoding });

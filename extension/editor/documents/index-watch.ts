@@ -6,7 +6,7 @@ import { grammarFilesByName, grammarsIn } from '../../context/grammar-files.ts';
 import { workerThreads } from '../../context/worker-port.ts';
 import { WorkspaceIndex } from '../../context/workspace-index.ts';
 
-export interface VsCodeIndexParts {
+export interface IndexWatchOptions {
   readonly dist: string;
   readonly storage: string;
   readonly files: {
@@ -23,7 +23,7 @@ const startMs = 1500;
 const progressMs = 1000;
 
 /** The index of the workspace, kept up to date by what the editor tells of files and documents. */
-export class VsCodeIndex implements vscode.Disposable {
+export class WatchedIndex implements vscode.Disposable {
   readonly index: WorkspaceIndex;
   readonly #log: vscode.LogOutputChannel;
   readonly #subscriptions: vscode.Disposable[] = [];
@@ -32,7 +32,7 @@ export class VsCodeIndex implements vscode.Disposable {
   #timer: NodeJS.Timeout | undefined;
   #listAgain = false;
 
-  constructor({ dist, storage, files, log }: VsCodeIndexParts) {
+  constructor({ dist, storage, files, log }: IndexWatchOptions) {
     const grammars = grammarsIn(path.join(dist, 'grammars'));
     this.#log = log;
     this.index = new WorkspaceIndex({

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { newProblems, type Problem, type Problems } from '../../workspace/problem.ts';
 import { isTypeScript, typescriptProblems } from './typescript-problems.ts';
-import { openDocument } from './files.ts';
+import { documentOfFile } from './open-documents.ts';
 
 /** How long a language server has to begin, must then be quiet, and may take at most, in milliseconds. */
 const waits = { first: 700, quiet: 250, most: 2500 };
@@ -19,7 +19,7 @@ export interface ProblemsBefore {
 }
 
 /** The editor's problems, read when the language server has had its say. */
-export class VsCodeProblems implements Problems {
+export class EditorProblems implements Problems {
   readonly #relative: (absolute: string) => string;
   #serverAnswers = false;
 
@@ -77,7 +77,7 @@ export class VsCodeProblems implements Problems {
 
   /** Resolves when the problems of these files have stopped changing, or nobody seems to look for any. */
   async settled(files: ReadonlySet<string>): Promise<void> {
-    if ([...files].every((file) => unchecked.test(openDocument(file)?.languageId ?? ''))) return;
+    if ([...files].every((file) => unchecked.test(documentOfFile(file)?.languageId ?? ''))) return;
     const started = Date.now();
     let last: number | undefined;
     const listening = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
@@ -104,7 +104,7 @@ export class VsCodeProblems implements Problems {
 
   /** Opens the document, and lets its language server read it when it was not open: its old problems would look new. */
   async #read(absolute: string): Promise<vscode.TextDocument> {
-    const known = openDocument(absolute);
+    const known = documentOfFile(absolute);
     if (known !== undefined) return known;
     const settled = this.settled(new Set([absolute]));
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));

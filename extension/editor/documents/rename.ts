@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { ToolError } from '../../tools/tool.ts';
 import type { PlanRename, SymbolPlace } from '../../tools/symbols/rename-symbol.ts';
-import type { VsCodeEdits } from './edits.ts';
+import type { EditorEdits } from './edits.ts';
 
 /** The rename of VS Code's language servers, made through our edits. */
-export function vscodeRename(edits: VsCodeEdits): PlanRename {
+export function languageServerRename(edits: EditorEdits): PlanRename {
   return async (place, newName) => {
     const edit = await renameEdit(await definitionOf(place), newName);
     if (edit === undefined) return undefined;

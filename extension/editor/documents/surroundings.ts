@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { VsCodeProblems } from './problems.ts';
+import type { EditorProblems } from './problems.ts';
 import type { SelectedText } from '../../context/mentions/selection-mention.ts';
 
 const editorsMax = 20;
@@ -13,14 +13,14 @@ const weights = { active: 3, edited: 2, open: 1 };
 /** What the user looks at: open files, the selection, the problems; as text for the end of a message. */
 export class Surroundings implements vscode.Disposable {
   readonly #relative: (absolute: string) => string;
-  readonly #problems: VsCodeProblems;
+  readonly #problems: EditorProblems;
   readonly #isSecret: (path: string) => boolean;
   readonly #listening: vscode.Disposable;
   /** Absolute paths, the one edited last at the end. */
   readonly #edited = new Set<string>();
 
   /** `isSecret`: files whose text does not go along by itself. */
-  constructor(relative: (absolute: string) => string, problems: VsCodeProblems, isSecret: (path: string) => boolean) {
+  constructor(relative: (absolute: string) => string, problems: EditorProblems, isSecret: (path: string) => boolean) {
     this.#relative = relative;
     this.#problems = problems;
     this.#isSecret = isSecret;

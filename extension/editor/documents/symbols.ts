@@ -5,7 +5,7 @@ import type { Call, SymbolLookup, SymbolPlace } from '../../tools/symbols/find-s
 const headMax = 500;
 
 /** What the language servers of the editor know of symbols. */
-export const vscodeSymbols: SymbolLookup = {
+export const languageServerSymbols: SymbolLookup = {
   async definitions(name) {
     const found = await vscode.commands.executeCommand<vscode.SymbolInformation[] | undefined>(
       'vscode.executeWorkspaceSymbolProvider',

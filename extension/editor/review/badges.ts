@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { PendingEdits } from '../../edits/pending-edits.ts';
 
 /** Marks files with pending changes in the explorer and on their tabs. */
-export class VsCodePendingBadges implements vscode.FileDecorationProvider, vscode.Disposable {
+export class PendingBadges implements vscode.FileDecorationProvider, vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #changed = new vscode.EventEmitter<vscode.Uri[]>();
   readonly #disposables: readonly vscode.Disposable[];

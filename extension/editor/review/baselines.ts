@@ -4,7 +4,7 @@ import type { PendingEdits } from '../../edits/pending-edits.ts';
 export const baselineScheme = 'moonwright-before';
 
 /** Texts without the assistant's pending changes, as documents that follow the review. */
-export class VsCodeBaselines implements vscode.TextDocumentContentProvider, vscode.Disposable {
+export class Baselines implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #disposables: readonly vscode.Disposable[];

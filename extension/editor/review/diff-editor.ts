@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PendingEdits } from '../../edits/pending-edits.ts';
 import type { ReviewPair } from '../../edits/turn-review.ts';
-import { VsCodeBaselines } from './baselines.ts';
+import { Baselines } from './baselines.ts';
 
 const scheme = 'moonwright-earlier';
 const reviewsKept = 10;
@@ -10,7 +10,7 @@ const reviewsKept = 10;
  * Shows changes in the multi-diff editor: the text before on the left, the file itself on the right. What is pending
  * stands against its baseline, which follows the review; what is decided on against the text before the turn.
  */
-export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.Disposable {
+export class ReviewEditor implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #texts = new Map<string, Map<string, string>>();
   readonly #disposables: readonly vscode.Disposable[];
@@ -37,7 +37,7 @@ export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.
       const file = vscode.Uri.file(path);
       const pending = this.#pending.file(file.toString());
       if (pending !== undefined)
-        return [file, pending.created ? undefined : VsCodeBaselines.uriOf(file), pending.deleted ? undefined : file];
+        return [file, pending.created ? undefined : Baselines.uriOf(file), pending.deleted ? undefined : file];
       if (before !== undefined) texts.set(file.path, before);
       return [file, before === undefined ? undefined : file.with({ scheme, query: review }), exists ? file : undefined];
     });

@@ -3,7 +3,7 @@ import { GutterStates } from '../../edits/gutter-states.ts';
 import { hunkAbove, hunkAtLine, hunkBelow, type EditorChange } from '../../edits/hunk-places.ts';
 import type { Hunk } from '../../edits/hunks.ts';
 import type { PendingEdits, PendingFile } from '../../edits/pending-edits.ts';
-import { setReviewContext, type ChangeReview } from './diff-editor.ts';
+import { setReviewContext, type ReviewEditor } from './diff-editor.ts';
 import { firstLineOf } from './lenses.ts';
 
 type Decision = 'keep' | 'undo';
@@ -15,13 +15,13 @@ const outdatedMs = 5000;
  * The review's commands: keep and undo a hunk, a file, everything; go from hunk to hunk. Owns: which hunks a command
  * means, and the context keys of menus and keys. Does not own: what keeping and undoing are.
  */
-export class VsCodeHunkCommands implements vscode.Disposable {
+export class HunkCommands implements vscode.Disposable {
   readonly #pending: PendingEdits;
-  readonly #review: ChangeReview;
+  readonly #review: ReviewEditor;
   readonly #gutter = new GutterStates();
   readonly #disposables: readonly vscode.Disposable[];
 
-  constructor(pending: PendingEdits, review: ChangeReview) {
+  constructor(pending: PendingEdits, review: ReviewEditor) {
     this.#pending = pending;
     this.#review = review;
     const command = (name: string, run: (...args: readonly unknown[]) => Promise<void>): vscode.Disposable =>

@@ -3,7 +3,7 @@ import type { Hunk } from '../../edits/hunks.ts';
 import type { PendingEdits } from '../../edits/pending-edits.ts';
 
 /** "Keep | Undo" over each pending hunk. */
-export class VsCodeHunkLenses implements vscode.CodeLensProvider, vscode.Disposable {
+export class HunkLenses implements vscode.CodeLensProvider, vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #disposables: readonly vscode.Disposable[];

@@ -6,7 +6,7 @@ import type { PendingEdits, PendingFile } from '../../edits/pending-edits.ts';
 const shownMax = 40;
 
 /** Colours the pending hunks of visible editors: what came in, and a line where something went; the old text on hover. */
-export class VsCodeHunkMarks implements vscode.Disposable {
+export class HunkMarks implements vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #inserted = vscode.window.createTextEditorDecorationType({
     isWholeLine: true,

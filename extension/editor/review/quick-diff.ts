@@ -1,13 +1,13 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { PendingEdits, PendingFile } from '../../edits/pending-edits.ts';
-import { VsCodeBaselines } from './baselines.ts';
+import { Baselines } from './baselines.ts';
 
 /**
  * Pending edits as a source control of their own, for as long as there are any: bars in the gutter with Keep and Undo in
  * their peek, and the list of files. Owns: only what VS Code shows of them.
  */
-export class VsCodeQuickDiff implements vscode.QuickDiffProvider, vscode.Disposable {
+export class PendingSourceControl implements vscode.QuickDiffProvider, vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #stop: () => void;
   #control: vscode.SourceControl | undefined;
@@ -21,7 +21,7 @@ export class VsCodeQuickDiff implements vscode.QuickDiffProvider, vscode.Disposa
 
   provideOriginalResource(uri: vscode.Uri): vscode.Uri | undefined {
     const file = this.#pending.file(uri.toString());
-    return file === undefined || file.deleted ? undefined : VsCodeBaselines.uriOf(uri);
+    return file === undefined || file.deleted ? undefined : Baselines.uriOf(uri);
   }
 
   dispose(): void {
@@ -59,7 +59,7 @@ function stateOf(file: PendingFile): vscode.SourceControlResourceState {
     : file.deleted
       ? vscode.l10n.t('deleted')
       : vscode.l10n.t('edited');
-  const before = VsCodeBaselines.uriOf(resourceUri);
+  const before = Baselines.uriOf(resourceUri);
   const one = file.deleted ? before : file.created ? resourceUri : undefined;
   return {
     resourceUri,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isBinary } from '../../../extension/edits/file-content.ts';
+import { isBinary } from '../../../extension/edits/text-files.ts';
 import { listFolder, namesOf } from '../../../extension/edits/file-listing.ts';
 import { firstExisting, ripgrepCandidates } from '../../../extension/tools/search/ripgrep-location.ts';
 

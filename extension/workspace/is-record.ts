@@ -1,0 +1,4 @@
+/** True for objects other than arrays, such as JSON objects. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
