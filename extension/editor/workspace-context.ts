@@ -24,7 +24,7 @@ import { OutputBuffer } from '../tools/commands/output-buffer.ts';
 import type { WorkspaceFiles } from '../workspace/workspace-files.ts';
 import { gitDiff } from './documents/git-diff.ts';
 
-export interface WorkspaceContextInput {
+interface WorkspaceContextInput {
   readonly files: WorkspaceFiles;
   readonly problems: EditorProblems;
   readonly index: SourceIndex & Syntax;
@@ -35,7 +35,7 @@ export interface WorkspaceContextInput {
 }
 
 /** What the model is told of the workspace, and what mentions name. Disposing ends the listening. */
-export interface WorkspaceContext extends vscode.Disposable {
+interface WorkspaceContext extends vscode.Disposable {
   facts(): WorkspaceFacts;
   readonly mentions: Mentions;
 }
@@ -107,7 +107,7 @@ async function allowSecrets(names: readonly string[]): Promise<boolean> {
   const attach = { title: vscode.l10n.t('Attach') };
   const leave = { title: vscode.l10n.t('Leave out'), isCloseAffordance: true };
   const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t('These may hold secrets. Attach them to your message?'),
+    vscode.l10n.t('These may contain secrets. Attach them to your message?'),
     { modal: true, detail: names.join('\n') },
     attach,
     leave,

@@ -24,7 +24,7 @@ import type { Settings } from './window/settings.ts';
 import { UnsavedFiles } from './documents/unsaved-files.ts';
 import { languageServerSymbols } from './documents/symbols.ts';
 
-export interface WorkspaceToolsInput {
+interface WorkspaceToolsInput {
   readonly files: EditorFiles;
   readonly problems: EditorProblems;
   readonly checkpoints: ChangeObserver;
@@ -38,7 +38,7 @@ export interface WorkspaceToolsInput {
 }
 
 /** The parts of the tools, on VS Code. Disposing ends what they started. */
-export interface WorkspaceTools extends vscode.Disposable {
+interface WorkspaceTools extends vscode.Disposable {
   readonly parts: ToolParts;
 }
 

@@ -4,7 +4,7 @@ import picomatch from 'picomatch';
 import { CodedError } from '../../native/protocol/coded-error.ts';
 
 /** Lists files with ripgrep. */
-export interface ListingParts {
+interface ListingParts {
   /** The ripgrep binary. */
   readonly ripgrep: string;
   /** Globs of what the editor hides and does not search, beside the ignore files. */
@@ -14,12 +14,10 @@ export interface ListingParts {
 /** No listing is longer: a folder with more files is no project. */
 const namesMax = 200_000;
 
-/** Paths below a folder, relative to it with `/`, sorted: what no ignore file and no exclude setting leaves out. */
-export async function listFolder(folder: string, parts: ListingParts, signal?: AbortSignal): Promise<string[]> {
-  return (await namesBelow(folder, parts, signal)).sort(byPath);
-}
-
-/** The same in no order: a large folder is listed without a long pause. */
+/**
+ * Paths below a folder, relative to it with `/`, that no ignore file and no exclude setting hides. Unsorted: sorting a
+ * large folder would take long. Rejects with `file.failed` if ripgrep fails.
+ */
 export async function namesBelow(folder: string, parts: ListingParts, signal?: AbortSignal): Promise<string[]> {
   const globs = parts.excludes(folder).flatMap((glob) => ['--glob', `!${glob}`]);
   const options = [

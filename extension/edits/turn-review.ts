@@ -12,7 +12,7 @@ export interface ReviewPair {
 }
 
 /** How files are named and shown; on VS Code in vscode-review-places.ts. */
-export interface ReviewPlaces {
+interface ReviewPlaces {
   uriOf(absolute: string): string;
   /** Undefined for what is no file on disk. */
   pathOf(uri: string): string | undefined;

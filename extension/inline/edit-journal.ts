@@ -5,7 +5,7 @@ import { isRecord } from '../workspace/is-record.ts';
 import type { Span } from '../workspace/span.ts';
 
 /** A part of a document that is being written, as it was before. */
-export interface JournalEntry extends Span {
+interface JournalEntry extends Span {
   readonly uri: string;
   /** The whole text before. */
   readonly text: string;

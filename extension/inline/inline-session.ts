@@ -22,7 +22,7 @@ import { rewriteInPlace } from './rewrite-in-place.ts';
  * `idle`: no edit is open. `working`: the model is asked. `proposal`: its code is in the document and can be accepted.
  * `broken`: its code is in the document, but does not parse or was cut off.
  */
-export type InlinePhase = 'idle' | 'working' | 'proposal' | 'broken';
+type InlinePhase = 'idle' | 'working' | 'proposal' | 'broken';
 
 /** Shows a chat. */
 export interface InlineView {

@@ -11,7 +11,7 @@ import { streamRewrite } from '../rewrite/rewrite-stream.ts';
 import { translate } from '../translation.ts';
 import type { ProvisionalEdit } from './provisional-edit.ts';
 
-export interface RewriteInPlace {
+interface RewriteInPlace {
   readonly facts: ModelFacts;
   readonly messages: readonly ChatMessage[];
   /** The code that was sent, which the answer replaces. */

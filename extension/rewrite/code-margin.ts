@@ -1,5 +1,5 @@
 /** Code without its margin. */
-export interface BareCode {
+interface BareCode {
   readonly code: string;
   /** The white space that all its lines began with. */
   readonly margin: string;

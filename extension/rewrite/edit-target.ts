@@ -2,7 +2,7 @@ import type { Span } from '../workspace/span.ts';
 import type { Syntax } from '../workspace/syntax.ts';
 
 /** The part of a text that an instruction is about. Empty: something is to be inserted there. */
-export interface EditTarget extends Span {
+interface EditTarget extends Span {
   readonly name?: string;
 }
 

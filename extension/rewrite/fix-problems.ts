@@ -2,7 +2,7 @@ import type { Problem } from '../workspace/problem.ts';
 import { Refusal } from './refusal.ts';
 
 /** A file whose problems are to be fixed. */
-export interface FixFile {
+interface FixFile {
   /** Errors and warnings as they are now. */
   problems(): Promise<readonly Problem[]>;
   /** Changes the file so that this problem goes; returns what takes the change back. */
@@ -19,7 +19,7 @@ export interface FixResult {
 }
 
 /** Fixes in one run; more than that are better looked at by somebody first. */
-export const fixesMax = 20;
+const fixesMax = 20;
 
 /**
  * Fixes problems one after another, the uppermost first, and looks again after each. A fix after which there are not

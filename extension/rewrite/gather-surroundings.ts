@@ -9,7 +9,7 @@ export interface DefinitionLookup {
   definitionsOf(name: string, uri: string): Promise<readonly { readonly path: string; readonly text: string }[]>;
 }
 
-export interface CodePlace {
+interface CodePlace {
   readonly uri: string;
   readonly path: string;
   readonly language: string;

@@ -10,7 +10,7 @@ export interface Instruction {
   readonly text: string;
 }
 
-export interface Shortcut {
+interface Shortcut {
   readonly name: string;
   /** For the list that opens with `/`. */
   readonly title: () => string;
@@ -93,7 +93,7 @@ export function readInstruction(
 }
 
 /** Questions are answered, not carried out. */
-export function isQuestion(text: string): boolean {
+function isQuestion(text: string): boolean {
   return /[?？]\s*$/.test(text);
 }
 
@@ -103,7 +103,11 @@ function readShortcut(text: string): { readonly shortcut: Shortcut; readonly res
   const shortcut = shortcuts.find(({ name }) => name === match[1]?.toLowerCase());
   if (shortcut === undefined)
     throw new Refusal(
-      translate('There is no /{0}. There are {1}.', match[1] ?? '', shortcuts.map(({ name }) => `/${name}`).join(', ')),
+      translate(
+        'There is no shortcut /{0}. The shortcuts are {1}.',
+        match[1] ?? '',
+        shortcuts.map(({ name }) => `/${name}`).join(', '),
+      ),
     );
   return { shortcut, rest: (match[2] ?? '').trim() };
 }

@@ -1,9 +1,9 @@
 import { translate } from '../translation.ts';
 
 /** `compact`: small models manage it too. */
-export type Needed = 'compact' | 'full';
+type Needed = 'compact' | 'full';
 
-export type RefactorName =
+type RefactorName =
   | 'explain'
   | 'fixProblem'
   | 'fixAllProblems'
@@ -143,9 +143,8 @@ export interface ModelNow {
 /** Why this model shall not be asked, as a sentence for the user; undefined: it may be. */
 export function refusal(refactor: Refactor, model: ModelNow, language: string | undefined): string | undefined {
   if (model.profile === 'full') return undefined;
-  if (refactor.needs === 'full')
-    return translate('{0} is too small a model for this. Choose a larger one.', model.name);
+  if (refactor.needs === 'full') return translate('{0} is too small for this. Choose a larger model.', model.name);
   if (language !== undefined && !compactLanguages.test(language))
-    return translate('{0} knows JavaScript only. Choose a larger model for this file.', model.name);
+    return translate('{0} only knows JavaScript. Choose a larger model for this file.', model.name);
   return undefined;
 }

@@ -21,7 +21,7 @@ export interface RenamePlan {
 }
 
 /** More mentions than that are a common word, and a list that nobody reads. */
-export const mentionsMax = 100;
+const mentionsMax = 100;
 
 /** Places where the old name stands as a word of its own that the language server does not rename: comments, strings, documents. */
 export function withMentions(

@@ -12,7 +12,7 @@ export interface Finding {
 }
 
 const weights: readonly FindingWeight[] = ['bug', 'risk', 'remark'];
-export const findingsMax = 30;
+const findingsMax = 30;
 
 /** What an answer must look like: the model cannot write anything else. */
 export const findingsSchema: JsonSchema = {

@@ -1,7 +1,7 @@
 import { bare, reindent } from './code-margin.ts';
 
 /** An answer to a request for code, as far as it has come. */
-export interface RewriteAnswer {
+interface RewriteAnswer {
   /** The code of its first fenced block, with `\n` between lines; undefined if no block has begun. */
   readonly code: string | undefined;
   /** True if the block has ended. */

@@ -13,7 +13,7 @@ export interface Demands {
 }
 
 /** A text whose part was rewritten. */
-export interface Rewritten {
+interface Rewritten {
   readonly language: string;
   /** The whole text before and after. */
   readonly before: string;

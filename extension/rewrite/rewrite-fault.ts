@@ -7,7 +7,7 @@ export type Fault =
   | { readonly kind: 'lost'; readonly name: string };
 
 /** A sentence for the user. */
-export function faultText(fault: Fault): string {
+function faultText(fault: Fault): string {
   switch (fault.kind) {
     case 'noCode':
       return translate('The answer has no code.');

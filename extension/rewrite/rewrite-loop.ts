@@ -12,7 +12,7 @@ export interface Rewriter {
 /** An answer after its check: what it yields, or what is wrong with it. */
 export type CheckedAnswer<Value> = { readonly value: Value } | { readonly fault: Fault };
 
-export interface RewriteLoop<Value> {
+interface RewriteLoop<Value> {
   readonly messages: readonly ChatMessage[];
   /** How often the model is asked at most. */
   readonly tries: number;

@@ -29,7 +29,7 @@ export interface RewriteSurroundings {
   readonly problems: readonly { readonly line: number; readonly message: string }[];
 }
 
-export type RewriteProfile = 'compact' | 'full';
+type RewriteProfile = 'compact' | 'full';
 
 const compactRewriteSystem =
   "You rewrite code in the user's editor. Answer with one fenced code block and nothing else.";

@@ -4,7 +4,7 @@ import type { OneShot } from '../agent/one-shot.ts';
 import { bare, reindent } from './code-margin.ts';
 import { readRewriteAnswer } from './rewrite-answer.ts';
 
-export interface StreamOptions {
+interface StreamOptions {
   readonly maxTokens: number;
   readonly signal: AbortSignal;
   readonly sampling?: SamplingOptions;

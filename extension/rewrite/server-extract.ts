@@ -1,5 +1,5 @@
 /** A replacement of a language server's edit. */
-export interface ServerEdit {
+interface ServerEdit {
   readonly text: string;
 }
 

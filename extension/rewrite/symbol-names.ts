@@ -3,7 +3,7 @@ import { bare } from './code-margin.ts';
 import { fenced } from './rewrite-prompt.ts';
 
 /** A name for `name`, which stands for what the code defines. */
-export interface NameRequest {
+interface NameRequest {
   /** `function`, `class`, `variable`, ... */
   readonly kind: string;
   readonly name: string;

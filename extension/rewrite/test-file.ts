@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 /** What is known of the project's tests. */
-export interface TestFacts {
+interface TestFacts {
   /** Workspace-relative paths with `/`: all test files. */
   readonly tests: readonly string[];
   /** Those of them that use what is to be tested, the likeliest first. */

@@ -37,7 +37,7 @@ const system = [
 ].join('\n');
 
 /** The messages that ask for a test file. */
-export function testMessages(order: TestOrder): ChatMessage[] {
+function testMessages(order: TestOrder): ChatMessage[] {
   const { source, language, code, name, imports, place, existing, example, runner } = order;
   const subject = name === undefined ? 'this code' : `\`${name}\``;
   const runs = runner === undefined ? '' : ` The tests run with ${runner}.`;

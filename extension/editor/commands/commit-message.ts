@@ -67,7 +67,7 @@ export function commitMessageCommand(
 }
 
 async function offerDraft(repository: GitRepository, draft: string, written: string): Promise<void> {
-  const back = vscode.l10n.t('Bring back my text');
+  const back = vscode.l10n.t('Restore my text');
   const answer = await vscode.window.showInformationMessage(
     `Moonwright: ${vscode.l10n.t('The new message replaced your text.')}`,
     back,

@@ -10,7 +10,7 @@ import { replacePart, type PendingChanges } from '../documents/pending-changes.t
 import type { RefactorRuns } from './runs.ts';
 
 /** What is asked of the model for one part. */
-export type PartOrder = Pick<RewriteOrder, 'instruction' | 'demands' | 'compose'>;
+type PartOrder = Pick<RewriteOrder, 'instruction' | 'demands' | 'compose'>;
 
 /** Has the model rewrite parts of documents, as pending changes. */
 export class PartRewriter {

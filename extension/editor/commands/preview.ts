@@ -5,7 +5,7 @@ import { rangeEdit, type RangeEdit } from '../documents/document-writer.ts';
 const scheme = 'moonwright-proposed';
 
 /** A file with the text that it would have. */
-export interface ProposedFile {
+interface ProposedFile {
   readonly uri: vscode.Uri;
   /** False for a file that would be created. */
   readonly exists: boolean;
@@ -57,7 +57,7 @@ export class ChangePreview implements vscode.TextDocumentContentProvider, vscode
 export function previewedEdit(sure: readonly Replacement[], unsure: readonly Replacement[]): vscode.WorkspaceEdit {
   const uses = unsure.length === 0 ? undefined : { label: vscode.l10n.t('Uses'), needsConfirmation: false };
   const mentions = {
-    label: vscode.l10n.t('Mentions in comments and texts'),
+    label: vscode.l10n.t('Mentions in comments and strings'),
     description: vscode.l10n.t('The language server does not know if they mean this name.'),
     needsConfirmation: true,
   };

@@ -22,7 +22,7 @@ import type { RefactorRuns } from './runs.ts';
 import { WriteTests } from './write-tests.ts';
 
 /** The rest of the extension that commands need. */
-export interface RefactorWorkspace {
+interface RefactorWorkspace {
   readonly context: CodeContext;
   readonly pending: PendingChanges;
   readonly problems: Problems;

@@ -13,7 +13,7 @@ export interface Running {
   report(text: string): void;
 }
 
-export interface RunSettings {
+interface RunSettings {
   readonly title: string;
   readonly needs: Refactor;
   /** The document that the command works on. */

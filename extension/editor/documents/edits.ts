@@ -9,7 +9,7 @@ import { applyEdit, deletionEdit, textEdit, typedFileEdit } from './document-wri
 import { documentOfFile } from './open-documents.ts';
 import type { EditorProblems } from './problems.ts';
 
-export interface EditParts {
+interface EditParts {
   readonly observer: ChangeObserver;
   readonly problems: EditorProblems;
   readonly relative: (absolute: string) => string;

@@ -21,7 +21,7 @@ export interface GitRepository {
   log(options: { readonly maxEntries: number }): Promise<readonly { readonly message: string }[]>;
 }
 
-export interface GitApi {
+interface GitApi {
   readonly repositories: readonly GitRepository[];
   getRepository(uri: vscode.Uri): GitRepository | null;
 }

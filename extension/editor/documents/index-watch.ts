@@ -6,7 +6,7 @@ import { grammarFilesByName, grammarsIn } from '../../context/grammar-files.ts';
 import { workerThreads } from '../../context/worker-port.ts';
 import { WorkspaceIndex } from '../../context/workspace-index.ts';
 
-export interface IndexWatchOptions {
+interface IndexWatchOptions {
   readonly dist: string;
   readonly storage: string;
   readonly files: {

@@ -12,7 +12,7 @@ const patience = { starting: 400, before: 1500, after: 3000, asked: 8000 };
 const unchecked = /^(plaintext|markdown|log|diff|ignore|properties|ini|dotenv|git-.*)$/;
 
 /** What was known of the problems before a change. */
-export interface ProblemsBefore {
+interface ProblemsBefore {
   readonly problems: readonly Problem[];
   /** Files whose problems are not known: all of them would look new. */
   readonly unknown: ReadonlySet<string>;

@@ -18,8 +18,8 @@ export class UnsavedFiles {
     const save = vscode.l10n.t('Save');
     const leave = vscode.l10n.t('Leave unsaved');
     const answer = await vscode.window.showWarningMessage(
-      vscode.l10n.t('{0} had unsaved changes of yours when the assistant edited it. Save it now?', name),
-      { modal: true, detail: vscode.l10n.t('Unsaved, the tests do not see the change.') },
+      vscode.l10n.t('You had unsaved changes in {0} when the assistant edited it. Save it now?', name),
+      { modal: true, detail: vscode.l10n.t('Tests only see saved files.') },
       save,
       leave,
     );
@@ -35,7 +35,7 @@ export class UnsavedFiles {
     const save = vscode.l10n.t('Save all');
     const leave = vscode.l10n.t('Run without saving');
     const question = vscode.window.showWarningMessage(
-      vscode.l10n.t('The tests see only what is saved. Save these files first?'),
+      vscode.l10n.t('Tests only see saved files. Save these files first?'),
       { modal: true, detail: dirty.map((document) => this.#relative(document.uri.fsPath)).join('\n') },
       save,
       leave,

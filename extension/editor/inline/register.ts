@@ -17,7 +17,7 @@ import type { ModelLabel } from './thread.ts';
 import { WritingMarks } from './writing-marks.ts';
 
 /** Where inline chats keep their edits, and who hears of errors. */
-export interface InlineStorage {
+interface InlineStorage {
   readonly pending: PendingEdits;
   /** A folder of this workspace's own. */
   readonly folder: string;

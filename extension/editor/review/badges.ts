@@ -19,7 +19,7 @@ export class PendingBadges implements vscode.FileDecorationProvider, vscode.Disp
 
   provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
     return this.#marked.has(uri.toString())
-      ? { badge: '\u25C6', tooltip: vscode.l10n.t('Changes of the assistant to review') }
+      ? { badge: '\u25C6', tooltip: vscode.l10n.t('Has changes by the assistant to review') }
       : undefined;
   }
 

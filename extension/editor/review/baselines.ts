@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PendingEdits } from '../../edits/pending-edits.ts';
 
-export const baselineScheme = 'moonwright-before';
+const baselineScheme = 'moonwright-before';
 
 /** Texts without the assistant's pending changes, as documents that follow the review. */
 export class Baselines implements vscode.TextDocumentContentProvider, vscode.Disposable {

@@ -79,7 +79,7 @@ export function setReviewContext(key: 'pending' | 'pendingHere' | 'reviewing', v
 }
 
 function title(): string {
-  return vscode.l10n.t('Changes of the assistant');
+  return vscode.l10n.t('Changes by the assistant');
 }
 
 /** The stable API knows no multi-diff editors: theirs are the tabs of no kind that it knows. */

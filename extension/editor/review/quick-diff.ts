@@ -43,7 +43,7 @@ export class PendingSourceControl implements vscode.QuickDiffProvider, vscode.Di
       this.#control = vscode.scm.createSourceControl('moonwright', 'Moonwright');
       this.#control.inputBox.visible = false;
       this.#control.count = 0; // the user's own changes are counted already
-      this.#group = this.#control.createResourceGroup('pending', vscode.l10n.t('Changes of the assistant'));
+      this.#group = this.#control.createResourceGroup('pending', vscode.l10n.t('Changes by the assistant'));
     }
     // The editor asks anew for the originals of open files only when the provider is another one.
     this.#control.quickDiffProvider = undefined;

@@ -14,7 +14,7 @@ import { PendingBadges } from './badges.ts';
 import { PendingSourceControl } from './quick-diff.ts';
 import { PendingDocuments } from '../documents/pending-documents.ts';
 
-export interface ReviewParts {
+interface ReviewParts {
   /** Where pending edits are kept for the next window. */
   readonly storage: string;
   readonly relative: (absolute: string) => string;

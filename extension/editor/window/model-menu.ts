@@ -94,9 +94,9 @@ export class ModelMenu {
 
   /** How to get a model that is not here; the page opens only when the user asks for it. */
   async #explain(model: ModelSummary): Promise<void> {
-    const open = vscode.l10n.t('Open its page');
+    const open = vscode.l10n.t('Open model page');
     const text = vscode.l10n.t(
-      '{0} is not on this machine. Download a .gguf file of it, then choose that file in this menu.',
+      '{0} is not on this machine. Download its .gguf file, then choose the file in this menu.',
       model.name,
     );
     const answer =

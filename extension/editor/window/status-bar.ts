@@ -37,10 +37,10 @@ export class StatusBar implements vscode.Disposable {
     const model = nameOf(this.#state.model);
     const lines: Record<LinkState['state'], { readonly label: string; readonly says: string }> = {
       stopped: { label: `$(chip) ${model}`, says: vscode.l10n.t('{0} is not loaded yet', model) },
-      starting: { label: `$(loading~spin) ${model}`, says: vscode.l10n.t('The engine starts') },
+      starting: { label: `$(loading~spin) ${model}`, says: vscode.l10n.t('The engine is starting') },
       loading: {
         label: `$(loading~spin) ${model} ${Math.round(fraction * 100)} %`,
-        says: vscode.l10n.t('{0} is being loaded', model),
+        says: vscode.l10n.t('Loading {0}', model),
       },
       ready: {
         label:

@@ -190,7 +190,7 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     await delay(1000);
     const labels = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.label);
     assert.ok(
-      labels.some((label) => label.startsWith('Changes of the assistant')),
+      labels.some((label) => label.startsWith('Changes by the assistant')),
       labels.join(),
     );
     review.dispose();
