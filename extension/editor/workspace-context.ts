@@ -34,13 +34,13 @@ interface WorkspaceContextInput {
   readonly failed: (thrown: unknown) => void;
 }
 
-/** What the model is told of the workspace, and what mentions name. Disposing ends the listening. */
+/** What the model is told about the workspace, and the mentions. */
 interface WorkspaceContext extends vscode.Disposable {
   facts(): WorkspaceFacts;
   readonly mentions: Mentions;
 }
 
-/** So much of a command's output is held. */
+/** Characters of a command's output that are kept. */
 const outputMax = 16_000;
 
 export function createContext({

@@ -37,7 +37,7 @@ interface WorkspaceToolsInput {
   readonly extension: string;
 }
 
-/** The parts of the tools, on VS Code. Disposing ends what they started. */
+/** What the tools need from VS Code. Disposing stops the processes they started. */
 interface WorkspaceTools extends vscode.Disposable {
   readonly parts: ToolParts;
 }
@@ -88,7 +88,7 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
   };
 }
 
-/** Looks for ripgrep once: VS Code's own, else the one that is packaged. */
+/** Returns the path of ripgrep, found once: VS Code's own, else the packaged one. */
 export function ripgrepFinder(dist: string): () => string | undefined {
   let found: string | undefined;
   return () => {
@@ -100,7 +100,7 @@ export function ripgrepFinder(dist: string): () => string | undefined {
   };
 }
 
-/** Searches on disk, with unsaved texts in place of saved ones. */
+/** Searches files on disk; unsaved texts replace saved ones. */
 function lazySearch({ files, ripgrep }: WorkspaceToolsInput): TextSearch {
   const scan = new FileScan({
     list: async (folder) => (await files.files(folder)).map((name) => path.join(folder, name)),

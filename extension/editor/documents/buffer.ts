@@ -6,7 +6,7 @@ import { activeCodeEditor } from './active-editor.ts';
 import { applyEdit, rangeEdit } from './document-writer.ts';
 import { documentAt, documentOf, eolOf, rangeOf } from './open-documents.ts';
 
-/** A document of the editor, also while no editor shows it. Dispose when its chat is gone. */
+/** A document of VS Code, shown or not. To be disposed of with its chat. */
 export class DocumentBuffer implements EditBuffer, vscode.Disposable {
   readonly #uri: vscode.Uri;
   readonly #listeners = new Set<(changes: readonly TextEdit[], rewound: boolean) => void>();
@@ -56,7 +56,7 @@ export class DocumentBuffer implements EditBuffer, vscode.Disposable {
     if (document === undefined || document.getText() !== text) return false;
     const range = rangeOf(document, replacement);
     const editor = vscode.window.visibleTextEditors.find((candidate) => candidate.document === document);
-    // Only an editor says where undo goes back to. It may close at any moment: then the document is changed without one.
+    // Only an editor can set undo stops. It may close at any moment: then the document is changed without one.
     const done = await editor
       ?.edit((builder) => builder.replace(range, replacement.text), {
         undoStopBefore: stops.before,
@@ -83,7 +83,7 @@ export class DocumentBuffer implements EditBuffer, vscode.Disposable {
     return async () => {
       const document = this.document;
       if (document === undefined || document.uri.scheme !== 'file' || !document.isDirty) return;
-      // Saved with the edit in it: the file gets the earlier text too.
+      // It was saved with the edit: the file gets the original text too.
       if (this.#saves !== saves) await document.save();
       else if (!wasDirty) await showAsSaved(document);
     };
@@ -95,7 +95,7 @@ export class DocumentBuffer implements EditBuffer, vscode.Disposable {
   }
 }
 
-/** Takes the mark of unsaved changes off a document that is as its file; saving could run a formatter. */
+/** Removes the mark of unsaved changes from a document that equals its file, without saving: that could run a formatter. */
 async function showAsSaved(document: vscode.TextDocument): Promise<void> {
   if (activeCodeEditor()?.document !== document) return;
   const saved = await vscode.workspace.decode(await readFile(document.uri.fsPath), { encoding: document.encoding });

@@ -10,7 +10,7 @@ import { documentOfFile } from './open-documents.ts';
 
 const statsAtOnce = 64;
 
-/** Files and their buffers, as checkpoints keep them and put them back. */
+/** Reads and restores files and unsaved texts for checkpoints. */
 export class EditorFileStates implements FileStates {
   readonly #files: EditorFiles;
 
@@ -23,7 +23,7 @@ export class EditorFileStates implements FileStates {
     return { disk: await bytesIfThere(absolute), buffer: document?.isDirty === true ? document.getText() : undefined };
   }
 
-  /** The bytes on disk are exactly those of the state; an open editor follows, with its unsaved text where there was one. */
+  /** Restores the exact bytes on disk; an open document follows, with its unsaved text if there was one. */
   async put(absolute: string, { disk, buffer }: FileState): Promise<void> {
     const bytes = disk ?? (buffer === undefined ? undefined : Buffer.from(buffer));
     if (bytes === undefined) return remove(absolute);
@@ -50,7 +50,7 @@ export class EditorFileStates implements FileStates {
       const part = await Promise.all(
         names.slice(at, at + statsAtOnce).map(async (name) => {
           const file = path.join(folder, name);
-          // A file may go while the folder is read.
+          // A file may disappear while the folder is read.
           const info = await stat(file).catch(() => undefined);
           return info?.isFile() === true ? { path: file, bytes: info.size, changed: info.mtimeMs } : undefined;
         }),

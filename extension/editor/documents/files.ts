@@ -8,12 +8,12 @@ import { statIfThere } from '../../edits/disk-files.ts';
 import { WorkspacePaths } from '../../edits/workspace-paths.ts';
 import { documentOfFile } from './open-documents.ts';
 
-/** The workspace's files through VS Code: unsaved text counts, settings and ignore files hide what they hide. */
+/** The files of the workspace. Unsaved text counts; ignore files and exclude settings hide files. */
 export class EditorFiles implements WorkspaceFiles {
   readonly #paths = new WorkspacePaths(workspaceFolders);
   readonly #ripgrep: () => string | undefined;
 
-  /** `ripgrep`: where the binary is; without one the editor lists, which knows no ignore files. */
+  /** `ripgrep` returns the path of its binary. Without one VS Code lists the files and ignores ignore files. */
   constructor(ripgrep: () => string | undefined) {
     this.#ripgrep = ripgrep;
   }
@@ -53,12 +53,12 @@ export class EditorFiles implements WorkspaceFiles {
     return joined.slice(0, limit);
   }
 
-  /** All files below a folder, relative to it with `/`, sorted. A folder that does not exist has none. */
+  /** All files below a folder, relative to it with `/`, sorted. Empty if there is no such folder. */
   async files(absoluteFolder: string, signal?: AbortSignal): Promise<readonly string[]> {
     return [...(await this.unsorted(absoluteFolder, signal))].sort();
   }
 
-  /** The same in no order, without the pause that sorting a large workspace takes. */
+  /** Like `files`, but unsorted: sorting a large workspace takes long. */
   async unsorted(absoluteFolder: string, signal?: AbortSignal): Promise<readonly string[]> {
     const found = await statIfThere(absoluteFolder);
     if (found === undefined || !found.isDirectory()) return [];
@@ -73,7 +73,7 @@ export class EditorFiles implements WorkspaceFiles {
   }
 }
 
-/** Bytes as text, with the encoding that the editor would take. */
+/** Decodes bytes with the encoding that VS Code uses for the file. */
 export async function decodeFile(absolute: string, bytes: Uint8Array): Promise<string> {
   const open = documentOfFile(absolute);
   return open === undefined
@@ -87,7 +87,7 @@ function workspaceFolders(): WorkspaceFolderPath[] {
     .map((folder) => ({ name: folder.name, path: path.normalize(folder.uri.fsPath) }));
 }
 
-/** What the user hides in the explorer and leaves out of searches. */
+/** The globs that the user's settings hide from the explorer and from searches. */
 export function excludedGlobs(folder: string): string[] {
   const scope = vscode.Uri.file(folder);
   const of = (section: string) =>

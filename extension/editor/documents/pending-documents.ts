@@ -8,15 +8,15 @@ import { applyEdit, deletionEdit, newFileEdit, writeText } from './document-writ
 import { decodeFile } from './files.ts';
 import { documentOf } from './open-documents.ts';
 
-/** Typing is looked at when it pauses for so long. */
+/** Typing is handled once it pauses for this long. */
 const pauseMs = 100;
 
 /**
- * Texts as the editor has them. Owns: reading and writing by URI, and telling PendingEdits when one may have changed.
- * Does not own: what a change means.
+ * Texts of documents and files. Owns: reading and writing them by URI, and telling PendingEdits when one may have
+ * changed. Does not own: what a change means.
  */
 export class PendingDocuments implements PendingTexts, vscode.Disposable {
-  /** When a document's text last changed in the editor, by URI. */
+  /** When a document's text last changed, by URI. */
   readonly #edited = new Map<string, number>();
   readonly #pauses = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #disposables: vscode.Disposable[] = [
@@ -33,7 +33,7 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
     if (scheme !== 'file') return undefined;
     const found = await statIfThere(fsPath);
     if (found === undefined || !found.isFile()) return undefined;
-    // An edit's text is known a moment before the document is known to be unsaved.
+    // After an edit a document has its new text a moment before it is marked as unsaved.
     if (document !== undefined && (this.#edited.get(uri) ?? 0) > found.mtimeMs) return document.getText();
     return decodeFile(fsPath, await readFile(fsPath));
   }
@@ -47,7 +47,7 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
     else await this.#replace(await vscode.workspace.openTextDocument(target), text ?? '');
   }
 
-  /** Tells of every change that may concern a pending text. */
+  /** Reports every change that may affect a pending text to `pending`. */
   watch(pending: PendingEdits): void {
     const look = (uri: vscode.Uri): void => this.#look(uri.toString(), pending);
     const watcher = vscode.workspace.createFileSystemWatcher('**/*');
@@ -57,7 +57,7 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
       watcher.onDidCreate(look),
       watcher.onDidDelete(look),
       vscode.workspace.onDidChangeTextDocument(({ document, reason }) => {
-        // What undo brings back is known by its text as a whole: what is typed right after must not be taken with it.
+        // Undo is recognised by the whole text, so it is reported at once, before the user types on.
         if (reason !== undefined && pending.tracks(document.uri.toString()))
           void pending.changed(document.uri.toString(), document.getText());
         else look(document.uri);
@@ -87,13 +87,13 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
     );
   }
 
-  /** The document gets the text in one step that the editor can undo, and is saved if it was. */
+  /** Replaces the text as one undo step, and saves the document if it had no unsaved changes. */
   async #replace(document: vscode.TextDocument, text: string): Promise<void> {
     const wasDirty = document.isDirty;
     if (!(await writeText(document, text))) throw refused(document.uri);
     if (wasDirty || document.uri.scheme !== 'file') return;
     await document.save();
-    // The editor knows one kind of line end a file; the text as it was may have had both.
+    // A document has one kind of line end; the text may have both kinds, as the file had before.
     const bytes = await readFile(document.uri.fsPath);
     const saved = await decodeFile(document.uri.fsPath, bytes);
     if (saved !== text && hasBothEnds(text) && withEol(saved, '\n') === withEol(text, '\n'))

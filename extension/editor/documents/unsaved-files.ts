@@ -1,19 +1,19 @@
 import * as vscode from 'vscode';
 
 /**
- * What the user has not saved, where the disk matters: tests see only what is saved, an edit of ours adds to a file
- * with changes of theirs. Owns: the questions and what was answered. Does not own: saving after edits.
+ * Asks about the user's unsaved changes before tests run and after the assistant edited the same file. Owns: the
+ * questions and their answers. Does not own: saving after edits.
  */
 export class UnsavedFiles {
   readonly #relative: (absolute: string) => string;
-  /** Files for which the user chose to go on without saving; asked again when they are saved and changed anew. */
+  /** Files that the user chose not to save; asked about again once they were saved and changed again. */
   readonly #left = new Set<string>();
 
   constructor(relative: (absolute: string) => string) {
     this.#relative = relative;
   }
 
-  /** Whether to save a file that had unsaved changes of the user's when it was edited. */
+  /** Asks whether to save a file that had unsaved changes when the assistant edited it. */
   readonly maySave = async (name: string): Promise<boolean> => {
     const save = vscode.l10n.t('Save');
     const leave = vscode.l10n.t('Leave unsaved');
@@ -26,7 +26,7 @@ export class UnsavedFiles {
     return answer === save;
   };
 
-  /** Offers to save everything before tests run. Resolves at once when the turn is stopped. */
+  /** Offers to save all files before tests run. Resolves at once if the turn is stopped. */
   readonly offerToSave = async (signal: AbortSignal): Promise<void> => {
     const dirty = this.#dirty();
     const names = new Set(dirty.map((document) => document.uri.fsPath));

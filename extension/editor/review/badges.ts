@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PendingEdits } from '../../edits/pending-edits.ts';
 
-/** Marks files with pending changes in the explorer and on their tabs. */
+/** Marks files with pending changes in the explorer and on tabs. */
 export class PendingBadges implements vscode.FileDecorationProvider, vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #changed = new vscode.EventEmitter<vscode.Uri[]>();

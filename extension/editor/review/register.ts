@@ -15,19 +15,19 @@ import { PendingSourceControl } from './quick-diff.ts';
 import { PendingDocuments } from '../documents/pending-documents.ts';
 
 interface ReviewParts {
-  /** Where pending edits are kept for the next window. */
+  /** The folder that keeps pending edits for the next window. */
   readonly storage: string;
   readonly relative: (absolute: string) => string;
   readonly log: vscode.LogOutputChannel;
 }
 
-/** The review of the assistant's changes: the model, and all places where it is seen. */
+/** The user's review of the assistant's changes. */
 export interface Review extends vscode.Disposable {
   readonly pending: PendingEdits;
   readonly turns: TurnReview;
 }
 
-/** Puts the review together and shows it in the editor. */
+/** Creates the review and everything that shows it. */
 export function registerReview({ storage, relative, log }: ReviewParts): Review {
   const failed = (thrown: unknown): void => log.error(thrown instanceof Error ? thrown : String(thrown));
   const texts = new PendingDocuments();

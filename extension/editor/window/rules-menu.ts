@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { WorkspaceRules } from '../../permission/workspace-rules.ts';
 
-/** Lists what is allowed for good in this workspace and takes back what the user unticks. */
+/** Lists the rules that were added in this workspace, and removes those that the user clears. */
 export async function showRules(rules: WorkspaceRules): Promise<void> {
   const settings = vscode.l10n.t('Open permission settings');
   if (rules.texts.length === 0) {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { LinkState } from '../../daemon-link/model-host.ts';
 
-/** Model and engine in the status bar; a click opens the model menu. */
+/** The state of model and engine in the status bar; a click runs the command. */
 export class StatusBar implements vscode.Disposable {
   readonly #item: vscode.StatusBarItem;
   #state: LinkState;
@@ -21,7 +21,7 @@ export class StatusBar implements vscode.Disposable {
     this.#draw();
   }
 
-  /** Tokens per second while the model speaks. */
+  /** Shows tokens per second; undefined while the model generates nothing. */
   speed(tokensPerSecond: number | undefined): void {
     if (tokensPerSecond === this.#speed) return;
     this.#speed = tokensPerSecond;
