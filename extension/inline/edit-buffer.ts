@@ -20,8 +20,8 @@ export interface EditBuffer {
    */
   onChange(listener: (changes: readonly TextEdit[], rewound: boolean) => void): () => void;
   /**
-   * To be called before an edit; returns what to call once the edit is taken back. It saves the document if it was saved
-   * meanwhile, and removes the mark of unsaved changes if there was none.
+   * To be called before an edit; returns what to call once the edit is taken back. It saves the document if it was
+   * saved meanwhile, and removes the mark of unsaved changes if there was none.
    */
   remember(): () => Promise<void>;
 }

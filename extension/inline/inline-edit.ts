@@ -5,8 +5,8 @@ import type { EditLedger } from './edit-ledger.ts';
 import { ProvisionalEdit } from './provisional-edit.ts';
 
 /**
- * The place of an inline chat in its document, and the edit that is open there, if any. Owns: beginning, taking back and
- * ending the edit, together with the review and the journal. Does not own: what is written, what the user decides.
+ * The place of an inline chat in its document, and the edit that is open there, if any. Owns: beginning, taking back
+ * and ending the edit, together with the review and the journal. Does not own: what is written, what the user decides.
  */
 export class InlineEdit {
   readonly #buffer: EditBuffer;
@@ -108,7 +108,9 @@ export class InlineEdit {
     this.close();
   }
 
-  /** Whether undo took the open edit back, or the review kept or undid it. Undefined if it is still to be decided on. */
+  /**
+   * Whether undo took the open edit back, or the review kept or undid it. Undefined if it is still to be decided on.
+   */
   async outcome(): Promise<'undone' | 'kept' | undefined> {
     const edit = this.#open;
     const text = await this.#buffer.read();

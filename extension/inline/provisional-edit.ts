@@ -5,9 +5,9 @@ import { moved, touches, type EditBuffer } from './edit-buffer.ts';
 const attemptsMax = 20;
 
 /**
- * A part of a document that is being rewritten, until the rewrite is kept or taken back. It follows the part while other
- * parts of the document change. All its writing is one undo step of the editor. Owns: where the part is, its original
- * text. Does not own: what is written, whether the document is saved.
+ * A part of a document that is being rewritten, until the rewrite is kept or taken back. It follows the part while
+ * other parts of the document change. All its writing is one undo step of the editor. Owns: where the part is, its
+ * original text. Does not own: what is written, whether the document is saved.
  */
 export class ProvisionalEdit {
   readonly buffer: EditBuffer;
@@ -71,8 +71,8 @@ export class ProvisionalEdit {
   }
 
   /**
-   * Like `restore`, for a document that was closed with `text` in it: restores the file if that text was saved. False if
-   * the file holds neither that text nor the original: it stays as it is.
+   * Like `restore`, for a document that was closed with `text` in it: restores the file if that text was saved. False
+   * if the file holds neither that text nor the original: it stays as it is.
    */
   restoreClosed(text: string): Promise<boolean> {
     return this.#inTurn(async () => {

@@ -11,8 +11,9 @@ interface RewriteAnswer {
 }
 
 /**
- * Reads an answer that may still be growing. A last line that could become the closing fence is held back, so that shown
- * text never has to be removed again. `done` says that the answer is complete: an open block then ends where it ends.
+ * Reads an answer that may still be growing. A last line that could become the closing fence is held back, so that
+ * shown text never has to be removed again. `done` says that the answer is complete: an open block then ends where it
+ * ends.
  */
 export function readRewriteAnswer(text: string, { done }: { readonly done: boolean }): RewriteAnswer {
   const opening = /^( {0,3})(`{3,}|~{3,})([^\n`]*)\n/m.exec(done && !text.endsWith('\n') ? `${text}\n` : text);

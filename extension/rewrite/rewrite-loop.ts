@@ -19,7 +19,9 @@ interface RewriteLoop<Value> {
   /** Asks the model; resolves with its whole answer. */
   readonly ask: (messages: readonly ChatMessage[]) => Promise<string>;
   readonly check: (answer: string) => Promise<CheckedAnswer<Value>>;
-  /** Called before the model is asked again; false: the faulty answer is final. Left out: every fault is worth a try. */
+  /**
+   * Called before the model is asked again; false: the faulty answer is final. Left out: every fault is worth a try.
+   */
   readonly again?: (fault: Fault) => boolean;
 }
 

@@ -24,8 +24,8 @@ export interface RewriteOrder {
 }
 
 /**
- * Has the model rewrite a part of a text. Returns the part's new text with the line ends of the whole. Throws Refusal if
- * the part is too long or no answer passes the check.
+ * Has the model rewrite a part of a text. Returns the part's new text with the line ends of the whole. Throws Refusal
+ * if the part is too long or no answer passes the check.
  */
 export async function rewrite(rewriter: Rewriter, order: RewriteOrder, signal: AbortSignal): Promise<string> {
   const { oneShot, syntax } = rewriter;

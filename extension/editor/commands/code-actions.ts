@@ -7,8 +7,8 @@ const titleMax = 60;
 const linesAround = 15;
 
 /**
- * Offers commands in the lightbulb and the refactor menu. It is called often, so it only looks at a few lines and parses
- * nothing. Without a selection the automatic lightbulb only offers fixes.
+ * Offers commands in the lightbulb and the refactor menu. It is called often, so it only looks at a few lines and
+ * parses nothing. Without a selection the automatic lightbulb only offers fixes.
  */
 export class RefactorActions implements vscode.CodeActionProvider {
   static readonly metadata: vscode.CodeActionProviderMetadata = {

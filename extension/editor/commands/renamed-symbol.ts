@@ -22,7 +22,9 @@ export interface RenamedSymbol {
 }
 
 const nameTokens = 60;
-/** A language server that is still loading the project only finds the import of a symbol: it is asked again until then. */
+/**
+ * A language server that is still loading the project only finds the import of a symbol: it is asked again until then.
+ */
 const patience = { most: 4000, pause: 500 };
 
 /** The symbol at a place, as the language server and the parser know it. */

@@ -95,7 +95,9 @@ export class DocumentBuffer implements EditBuffer, vscode.Disposable {
   }
 }
 
-/** Removes the mark of unsaved changes from a document that equals its file, without saving: that could run a formatter. */
+/**
+ * Removes the mark of unsaved changes from a document that equals its file, without saving: that could run a formatter.
+ */
 async function showAsSaved(document: vscode.TextDocument): Promise<void> {
   if (activeCodeEditor()?.document !== document) return;
   const saved = await vscode.workspace.decode(await readFile(document.uri.fsPath), { encoding: document.encoding });

@@ -23,8 +23,8 @@ interface EditParts {
 const reloadMs = 2500;
 
 /**
- * Makes the changes of tools in VS Code, one undo step per call. Owns: saving, problems, telling the checkpoints. Does not
- * own: what to change, permissions.
+ * Makes the changes of tools in VS Code, one undo step per call. Owns: saving, problems, telling the checkpoints. Does
+ * not own: what to change, permissions.
  */
 export class EditorEdits implements WorkspaceEdits {
   readonly #parts: EditParts;

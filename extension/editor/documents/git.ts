@@ -10,8 +10,8 @@ const newFileBytesMax = 200_000;
 const newFilesMax = 50;
 
 /**
- * The repository a command acts on: the one whose title bar was clicked, else that of the active file, else the selected
- * one, else the first. Throws Refusal if there is none.
+ * The repository a command acts on: the one whose title bar was clicked, else that of the active file, else the
+ * selected one, else the first. Throws Refusal if there is none.
  */
 export async function repositoryFor(control: unknown): Promise<GitRepository> {
   const api = await gitApi();

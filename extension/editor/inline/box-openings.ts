@@ -12,7 +12,9 @@ export interface BoxOpening {
 
 const openingsMax = 20;
 
-/** The selections that boxes were opened at, which follow the edits of their documents until the first message comes. */
+/**
+ * The selections that boxes were opened at, which follow the edits of their documents until the first message comes.
+ */
 export class BoxOpenings implements vscode.Disposable {
   #openings: BoxOpening[] = [];
   readonly #listening: vscode.Disposable;

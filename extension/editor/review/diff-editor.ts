@@ -7,8 +7,8 @@ const scheme = 'moonwright-earlier';
 const reviewsKept = 10;
 
 /**
- * Shows changes in the multi-diff editor: the earlier text on the left, the file on the right. Pending files are compared
- * with their baseline, which follows the review; others with their text before the turn.
+ * Shows changes in the multi-diff editor: the earlier text on the left, the file on the right. Pending files are
+ * compared with their baseline, which follows the review; others with their text before the turn.
  */
 export class ReviewEditor implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #pending: PendingEdits;

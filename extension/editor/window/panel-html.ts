@@ -11,8 +11,8 @@ export interface PanelResources {
 
 /**
  * The panel's page: nothing from outside, no inline script or style, one script by its nonce. Images are not loaded at
- * all: a model's answer could otherwise tell an address what it has read. The nonce in the head is for the toolkit, which
- * tries out with a style of its own whether the browser knows :focus-visible.
+ * all: a model's answer could otherwise tell an address what it has read. The nonce in the head is for the toolkit,
+ * which tries out with a style of its own whether the browser knows :focus-visible.
  */
 export function panelHtml({ script, styles, source, nonce, language, title }: PanelResources): string {
   const policy = `default-src 'none'; style-src ${source} 'nonce-${nonce}'; font-src ${source}; img-src 'none'; script-src 'nonce-${nonce}'`;
