@@ -48,8 +48,8 @@ export const shortcuts: readonly Shortcut[] = [
     kind: 'ask',
     compact: undefined,
     full:
-      'Write tests for this code, with the test framework of the project if you can tell. Show them as one code block, ' +
-      'ready for a test file, and say in one sentence what they cover.',
+      'Write tests for this code, with the test framework of the project if you can tell. Show them as one ' +
+      'code block, ready for a test file, and say in one sentence what they cover.',
   },
   {
     name: 'simplify',

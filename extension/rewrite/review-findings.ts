@@ -40,7 +40,7 @@ export const findingsSchema: JsonSchema = {
 };
 
 const system = [
-  'You review changes before they are committed. You are given diffs; each line of the new file begins with its number.',
+  'You review changes before they are committed. You are given diffs; new lines begin with their number.',
   '',
   '- Look for mistakes: wrong results, forgotten cases, broken callers, resources left open, races, unsafe input, ' +
     'changes that contradict their comments or tests.',

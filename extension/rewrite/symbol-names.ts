@@ -47,7 +47,9 @@ export function isName(text: string): boolean {
 }
 
 const reserved = new Set(
-  'break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with let static yield async await def pass lambda None True False'.split(
-    ' ',
-  ),
+  [
+    'break case catch class const continue debugger default delete do else enum export extends false finally for',
+    'function if import in instanceof new null return super switch this throw true try typeof var void while with',
+    'let static yield async await def pass lambda None True False',
+  ].flatMap((line) => line.split(' ')),
 );
