@@ -7,16 +7,19 @@ import { PanelHost } from './editor/window/panel-host.ts';
 import { ToolsAndPrompts } from './chat/tools-and-prompts.ts';
 import { grammarsIn } from './context/grammar-files.ts';
 import { lazyShellReader } from './permission/shell-command.ts';
-import { VsCodeIndex } from './editor/documents/index-watch.ts';
+import { WatchedIndex } from './editor/documents/index-watch.ts';
 import { FileCheckpoints } from './edits/file-checkpoints.ts';
-import { VsCodeFiles } from './editor/documents/files.ts';
-import { VsCodeProblems } from './editor/documents/problems.ts';
+import { EditorFiles } from './editor/documents/files.ts';
+import { EditorProblems } from './editor/documents/problems.ts';
 import { registerReview } from './editor/review/register.ts';
-import { VsCodeStates } from './editor/documents/file-states.ts';
+import { EditorFileStates } from './editor/documents/file-states.ts';
 import { editRefusal, type GateFacts } from './permission/gate.ts';
 import { WorkspaceRules } from './permission/workspace-rules.ts';
 import { registerInlineChat } from './editor/inline/register.ts';
 import { registerRefactors } from './editor/commands/register.ts';
+import { RefactorRuns, type EditPermission } from './editor/commands/runs.ts';
+import { CodeContext } from './editor/documents/code-context.ts';
+import type { Rewriter } from './rewrite/rewrite-loop.ts';
 import { definitionTexts } from './editor/documents/definition-texts.ts';
 import { PrefixedOneShot } from './agent/one-shot-request.ts';
 import { createDaemonLink } from './daemon-link/create-link.ts';
@@ -47,16 +50,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const status = new StatusBar(link.current, 'moonwright.selectModel');
 
   const ripgrep = ripgrepFinder(dist);
-  const files = new VsCodeFiles(ripgrep);
-  const problems = new VsCodeProblems((absolute) => files.relative(absolute));
+  const files = new EditorFiles(ripgrep);
+  const problems = new EditorProblems((absolute) => files.relative(absolute));
   const review = registerReview({ storage, relative: (absolute) => files.relative(absolute), log });
   const checkpoints = new FileCheckpoints(
     path.join(storage, 'checkpoints'),
-    new VsCodeStates(files),
+    new EditorFileStates(files),
     (absolute) => files.relative(absolute),
     review.turns,
   );
-  const sources = new VsCodeIndex({ dist, storage, files, log });
+  const sources = new WatchedIndex({ dist, storage, files, log });
   const { index } = sources;
   const workspace = createContext({
     files,
@@ -97,31 +100,21 @@ export function activate(context: vscode.ExtensionContext): void {
     model: (signal) => link.model(signal),
     tools: (kind, facts) => (kind === 'ask' ? chatWorkspace.explainTools(facts) : []),
   });
-  const refactors = registerRefactors({
-    oneShot,
-    syntax: index,
-    pending: review.pending,
-    problems,
-    files,
-    search: tools.search,
-    lookup: definitionTexts(index, files),
-    log: failed,
-    countTokens: async (texts, signal) => (await link.model(signal)).countTokens(texts),
-    permission: (file) => editRefusal(permission, file),
-  });
-
-  const inline = registerInlineChat({
-    oneShot,
-    syntax: index,
-    lookup: definitionTexts(index, files),
-    pending: review.pending,
-    storage,
-    failed,
+  const { pending } = review;
+  const rewriter: Rewriter = { oneShot, syntax: index };
+  const codeContext = new CodeContext(index, definitionTexts(index, files), (absolute) => files.relative(absolute));
+  const mayEdit: EditPermission = (file) => editRefusal(permission, file);
+  const refactors = registerRefactors(
+    new RefactorRuns(oneShot, mayEdit, failed),
+    rewriter,
+    { context: codeContext, pending, problems, files, search: tools.search },
+    async (texts, signal) => (await link.model(signal)).countTokens(texts),
+  );
+  const label = {
     model: () => link.current.model,
-    relative: (absolute) => files.relative(absolute),
-    permission: (file) => editRefusal(permission, file),
     icon: vscode.Uri.file(path.join(context.extensionPath, 'media/icon.png')),
-  });
+  };
+  const inline = registerInlineChat(rewriter, codeContext, mayEdit, label, { pending, folder: storage, failed });
 
   const panel: PanelHost = new PanelHost(vscode.Uri.file(path.join(dist, 'webview')), {
     ready: (post) =>

@@ -18,15 +18,15 @@ import { Surroundings } from './documents/surroundings.ts';
 import { watchTerminals } from './documents/terminals.ts';
 import { promptFacts } from '../context/prompt-facts.ts';
 import { RepoMapCache } from '../context/repo-map/repo-map-cache.ts';
-import type { VsCodeProblems } from './documents/problems.ts';
+import type { EditorProblems } from './documents/problems.ts';
 import { namesSecret, placeOf } from '../permission/path-place.ts';
 import { OutputBuffer } from '../tools/commands/output-buffer.ts';
 import type { WorkspaceFiles } from '../workspace/workspace-files.ts';
 import { gitDiff } from './documents/git-diff.ts';
 
-export interface WorkspaceContextInput {
+interface WorkspaceContextInput {
   readonly files: WorkspaceFiles;
-  readonly problems: VsCodeProblems;
+  readonly problems: EditorProblems;
   readonly index: SourceIndex & Syntax;
   readonly countTokens: (texts: readonly string[]) => Promise<readonly number[]>;
   /** The extension's storage folder for this workspace. */
@@ -34,13 +34,13 @@ export interface WorkspaceContextInput {
   readonly failed: (thrown: unknown) => void;
 }
 
-/** Facts about the workspace for the model, and mentions. Disposing stops listening to the editor. */
-export interface WorkspaceContext extends vscode.Disposable {
+/** What the model is told about the workspace, and the mentions. */
+interface WorkspaceContext extends vscode.Disposable {
   facts(): PromptFacts;
   readonly mentions: Mentions;
 }
 
-/** Characters kept of a command's output. */
+/** Characters of a command's output that are kept. */
 const outputMax = 16_000;
 
 export function createContext({
@@ -107,7 +107,7 @@ async function allowSecrets(names: readonly string[]): Promise<boolean> {
   const attach = { title: vscode.l10n.t('Attach') };
   const leave = { title: vscode.l10n.t('Leave out'), isCloseAffordance: true };
   const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t('These may hold secrets. Attach them to your message?'),
+    vscode.l10n.t('These may contain secrets. Attach them to your message?'),
     { modal: true, detail: names.join('\n') },
     attach,
     leave,

@@ -2,10 +2,10 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { SourceIndex } from '../workspace/source-index.ts';
 import type { Syntax } from '../workspace/syntax.ts';
-import { VsCodeEdits } from './documents/edits.ts';
-import { excludedGlobs, type VsCodeFiles } from './documents/files.ts';
-import type { VsCodeProblems } from './documents/problems.ts';
-import { vscodeRename } from './documents/rename.ts';
+import { EditorEdits } from './documents/edits.ts';
+import { excludedGlobs, type EditorFiles } from './documents/files.ts';
+import type { EditorProblems } from './documents/problems.ts';
+import { languageServerRename } from './documents/rename.ts';
 import type { ChangeObserver } from '../edits/turn-checkpoints.ts';
 import { namesSecret } from '../permission/path-place.ts';
 import { userEnvironment, type Environment } from '../tools/commands/command-environment.ts';
@@ -34,11 +34,11 @@ import { editorTests } from './window/editor-tests.ts';
 import { offeredTools } from './window/language-model-tools.ts';
 import type { Settings } from './window/settings.ts';
 import { UnsavedFiles } from './documents/unsaved-files.ts';
-import { vscodeSymbols } from './documents/symbols.ts';
+import { languageServerSymbols } from './documents/symbols.ts';
 
-export interface WorkspaceToolsInput {
-  readonly files: VsCodeFiles;
-  readonly problems: VsCodeProblems;
+interface WorkspaceToolsInput {
+  readonly files: EditorFiles;
+  readonly problems: EditorProblems;
   readonly checkpoints: ChangeObserver;
   readonly index: SourceIndex & Syntax;
   readonly settings: Settings;
@@ -50,7 +50,7 @@ export interface WorkspaceToolsInput {
 }
 
 /** The tools on VS Code. Disposing ends the processes they started. */
-export interface WorkspaceTools extends vscode.Disposable {
+interface WorkspaceTools extends vscode.Disposable {
   readonly groups: ToolGroups;
   readonly search: TextSearch;
 }
@@ -60,7 +60,7 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
   const { files, problems, checkpoints, index, settings } = input;
   const relative = (absolute: string): string => files.relative(absolute);
   const unsaved = new UnsavedFiles(relative);
-  const edits = new VsCodeEdits({
+  const edits = new EditorEdits({
     observer: checkpoints,
     problems,
     relative,
@@ -76,7 +76,7 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
     files,
     search,
     isSecret: namesSecret,
-    lookup: vscodeSymbols,
+    lookup: languageServerSymbols,
     reader: { knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) },
     definers: (name) => new Set(index.definitionsOf(name).map(({ file }) => file.path)),
   };
@@ -104,7 +104,7 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
       search: [searchText({ files, search, isSecret: namesSecret })],
       symbols: [
         findSymbol(symbolParts),
-        renameSymbol({ files, search, rename: vscodeRename(edits) }),
+        renameSymbol({ files, search, rename: languageServerRename(edits) }),
         getDiagnostics(files, problems),
       ],
       commands: [runCommand({ files, commands, observer: checkpoints }), readOutput(commands)],
@@ -117,7 +117,7 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
   };
 }
 
-/** Looks for ripgrep until it is found once: VS Code's own, else the packaged one. */
+/** Returns the path of ripgrep, found once: VS Code's own, else the packaged one. */
 export function ripgrepFinder(dist: string): () => string | undefined {
   let found: string | undefined;
   return () => {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Contents by their SHA-256, each once, below one folder. */
+/** Stores contents by their SHA-256, each once, in one folder. */
 export class BlobStore {
   readonly #folder: string;
   readonly #known = new Set<string>();
@@ -11,7 +11,7 @@ export class BlobStore {
     this.#folder = folder;
   }
 
-  /** Keeps the bytes; returns their name. */
+  /** Stores the bytes; returns their name. */
   async put(bytes: Uint8Array): Promise<string> {
     const name = createHash('sha256').update(bytes).digest('hex');
     if (this.#known.has(name)) return name;
@@ -29,7 +29,7 @@ export class BlobStore {
     return name;
   }
 
-  /** Rejects when the blob is gone or is not what its name says. */
+  /** The bytes of a name. Rejects if they are gone or damaged. */
   async get(name: string): Promise<Uint8Array> {
     const bytes = await readFile(this.#file(name));
     if (createHash('sha256').update(bytes).digest('hex') !== name)

@@ -1,14 +1,14 @@
-import { diffLines } from 'diff';
 import { appendFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ChangedFile } from './changed-file.ts';
 import { translate } from '../translation.ts';
 import { BlobStore } from './blob-store.ts';
-import { readIfThere } from './present-file.ts';
+import { textIfThere } from './disk-files.ts';
+import { countLines, hunks } from './hunks.ts';
 import type { FileState, FileStates, RestoreResult, TurnCheckpoints } from './turn-checkpoints.ts';
 import type { TurnReview } from './turn-review.ts';
 
-/** A state with its contents in the blob store; null: none. */
+/** A file state by the names of its contents in the blob store; null for none. */
 interface StoredState {
   readonly disk: string | null;
   readonly buffer: string | null;
@@ -19,7 +19,7 @@ interface ChangeLine {
   readonly before: StoredState;
   readonly after: StoredState;
 }
-/** Turns from this one on begin anew. */
+/** What is stored of this turn and later ones is void. */
 interface BeginLine {
   readonly begins: number;
 }
@@ -28,14 +28,14 @@ interface Covered {
   readonly state: StoredState;
 }
 
-/** Files that a command's checkpoint covers. */
+/** Larger files, and files beyond the total, are not covered by a command's checkpoint. */
 const fileBytesMax = 1 << 20;
 const totalBytesMax = 200 << 20;
 const diffBytesMax = 2 << 20;
 
 /**
- * Checkpoints on disk: per conversation a file of JSON lines, the contents beside it by their hash. Owns: what a turn
- * changed and putting it back. Does not own: buffers and files (FileStates), the editor that shows them.
+ * Checkpoints on disk: one file of JSON lines per conversation, and the contents by their hash. Owns: what a turn
+ * changed, and restoring it. Does not own: reading and writing files (FileStates), showing them.
  */
 export class FileCheckpoints implements TurnCheckpoints {
   readonly #folder: string;
@@ -45,13 +45,13 @@ export class FileCheckpoints implements TurnCheckpoints {
   readonly #blobs: BlobStore;
   readonly #loaded = new Map<string, Map<number, Map<string, ChangeLine>>>();
   #current: { readonly conversation: string; readonly turn: number } | undefined;
-  /** States seen before, by path: an unchanged file is not read again for the next command. */
+  /** States by path, so that an unchanged file is not read again for the next command. */
   readonly #seen = new Map<string, Covered>();
   #covered: ReadonlyMap<string, Covered> = new Map();
-  /** All that stood in the folder before the command, covered or not. */
+  /** All files of the folder before the command, covered or not. */
   #present: ReadonlySet<string> = new Set();
 
-  /** `review` hears of every change, so that the user can decide on it. */
+  /** `review` hears about every change, so that the user can keep or undo it. */
   constructor(folder: string, files: FileStates, relative: (absolute: string) => string, review: TurnReview) {
     this.#folder = folder;
     this.#files = files;
@@ -117,7 +117,7 @@ export class FileCheckpoints implements TurnCheckpoints {
       changed.push(file);
     }
     for (const file of now.values()) {
-      // What was there before but is not covered was not created: undoing must not delete it.
+      // A file that was there before was not created, even if it is not covered: undoing must not delete it.
       if (this.#present.has(file.path) || file.bytes > fileBytesMax) continue;
       const known = await this.#change(file.path);
       await this.#record(
@@ -229,7 +229,7 @@ export class FileCheckpoints implements TurnCheckpoints {
     const known = this.#loaded.get(conversation);
     if (known !== undefined) return known;
     const turns = new Map<number, Map<string, ChangeLine>>();
-    for (const raw of ((await readIfThere(this.#file(conversation))) ?? '').split('\n')) {
+    for (const raw of ((await textIfThere(this.#file(conversation))) ?? '').split('\n')) {
       const line = parseLine(raw);
       if (line !== undefined) remember(turns, line);
     }
@@ -269,9 +269,7 @@ export class FileCheckpoints implements TurnCheckpoints {
     const [before, after] = [(await this.#text(line.before)) ?? '', (await this.#text(line.after)) ?? ''];
     if (before.length + after.length > diffBytesMax || before.includes('\0') || after.includes('\0'))
       return { added: 0, removed: 0 };
-    const parts = diffLines(before, after);
-    const count = (of: 'added' | 'removed') => parts.reduce((sum, part) => sum + (part[of] ? part.count : 0), 0);
-    return { added: count('added'), removed: count('removed') };
+    return countLines(hunks(before, after));
   }
 
   #file(conversation: string): string {
@@ -297,7 +295,7 @@ function coverage(listed: readonly ListedFile[]): {
   return { files, large: listed.length - small.length, over: small.length - files.length };
 }
 
-/** What the user sees of a file: the unsaved text where there is one. */
+/** The content that the user sees: the unsaved text if there is one. */
 function content(state: StoredState): string | null {
   return state.buffer ?? state.disk;
 }
@@ -320,7 +318,7 @@ function stampOf(file: { readonly bytes: number; readonly changed: number }): st
   return `${file.bytes} ${file.changed}`;
 }
 
-/** Undefined for an empty line, and for one that a crash cut. */
+/** Undefined for an empty line and for one that a crash cut off. */
 function parseLine(raw: string): ChangeLine | BeginLine | undefined {
   if (raw === '') return undefined;
   try {

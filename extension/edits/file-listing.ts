@@ -4,22 +4,20 @@ import picomatch from 'picomatch';
 import { CodedError } from '../../native/protocol/coded-error.ts';
 
 /** Lists files with ripgrep. */
-export interface ListingParts {
+interface ListingParts {
   /** The ripgrep binary. */
   readonly ripgrep: string;
-  /** Globs of what the editor hides and does not search, beside the ignore files. */
+  /** The globs of the exclude settings. */
   readonly excludes: (folder: string) => readonly string[];
 }
 
-/** No listing is longer: a folder with more files is no project. */
+/** Longer listings are cut. */
 const namesMax = 200_000;
 
-/** Paths below a folder, relative to it with `/`, sorted: what no ignore file and no exclude setting leaves out. */
-export async function listFolder(folder: string, parts: ListingParts, signal?: AbortSignal): Promise<string[]> {
-  return (await namesBelow(folder, parts, signal)).sort(byPath);
-}
-
-/** The same in no order: a large folder is listed without a long pause. */
+/**
+ * Paths below a folder, relative to it with `/`, that no ignore file and no exclude setting hides. Unsorted: sorting a
+ * large folder would take long. Rejects with `file.failed` if ripgrep fails.
+ */
 export async function namesBelow(folder: string, parts: ListingParts, signal?: AbortSignal): Promise<string[]> {
   const globs = parts.excludes(folder).flatMap((glob) => ['--glob', `!${glob}`]);
   const options = [
@@ -37,7 +35,7 @@ export async function namesBelow(folder: string, parts: ListingParts, signal?: A
   return names.length > namesMax ? names.slice(0, namesMax) : names;
 }
 
-/** What a listing shows: the direct children, folders with `/`; or all files that match the glob. */
+/** The direct children of the listed folder, folders with `/`; with a glob, all files that match it. Sorted if new. */
 export function namesOf(files: readonly string[], glob: string | undefined): string[] {
   if (glob !== undefined) {
     const matches = picomatch(glob, { dot: true, basename: !glob.includes('/') });
@@ -72,7 +70,7 @@ function output(
     const names: string[] = [];
     let rest = '';
     let complaint = '';
-    // Each piece is cut as it comes: the whole of a large folder would take long at once.
+    // Split piece by piece: splitting the output of a large folder at once would block for long.
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {
       const parts = (rest + piece).split('\0');
       rest = parts.pop() ?? '';
@@ -83,7 +81,7 @@ function output(
       complaint += chunk.toString().slice(0, 1000);
     });
     child.on('error', reject);
-    // Status 1 means that there is no file, 2 that some folder could not be read.
+    // Status 1: no files. Status 2: a folder could not be read.
     child.on('close', (status) =>
       status === 2 && names.length === 0
         ? reject(new CodedError('file.failed', `The files of ${folder} could not be listed. ${complaint.trim()}`))

@@ -2,20 +2,20 @@ import { hunksOfChange, type EditorChange } from './hunk-places.ts';
 import type { Hunk } from './hunks.ts';
 import type { PendingFile } from './pending-edits.ts';
 
-/** States of a file that are remembered: as many as may come while a peek stays open. */
+/** States kept per file: about as many as may come while a peek is open. */
 const statesMax = 16;
-/** Of longer texts only the last one is. */
+/** Of longer texts only the last state is kept, in characters. */
 const longText = 200_000;
 
 /**
- * The states that the editor's gutter may still be showing: its peek hands over changes as they were when it was opened,
- * and the lines have moved since. Owns: which state a peek shows.
+ * Earlier states of pending files. The peek of VS Code's gutter passes the changes as they were when it was opened, and
+ * lines may have moved since. Owns: which state a peek shows.
  */
 export class GutterStates {
-  /** By URI, the youngest last. */
+  /** By URI, the newest last. */
   readonly #states = new Map<string, readonly PendingFile[]>();
 
-  /** These are the pending files now. */
+  /** To be called with the pending files after every change. */
   note(files: readonly PendingFile[]): void {
     const left = new Map(files.map((file) => [file.uri, file]));
     for (const uri of this.#states.keys()) if (!left.has(uri)) this.#states.delete(uri);
@@ -28,9 +28,10 @@ export class GutterStates {
   }
 
   /**
-   * The hunks of the change at `at`, and the state they are of: one with just these changes; else one whose hunks are all
-   * among them, since what the user has just typed may be there too; else one that has them all, since the gutter can be
-   * told to leave out hunks of blanks. Of several the youngest; undefined: none, or the change is the user's.
+   * The hunks of the change at index `at`, and the state they belong to: one with exactly these changes; else one whose
+   * hunks are all among the changes, which may include new typing of the user; else one that has all changes, since a
+   * setting hides white-space changes from the gutter. Of several the newest. Undefined if there is no such state or
+   * the change is not a hunk.
    */
   find(
     uri: string,

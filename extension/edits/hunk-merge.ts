@@ -1,15 +1,15 @@
 import { hunksOfLines, linesOf, type Hunk } from './hunks.ts';
 
 /**
- * The baseline after somebody else's edit. `before` is the text as it was known, `after` the text now; the difference is
- * not the assistant's. Where it leaves the assistant's hunks alone it goes into the baseline too, so that they stay what
- * they are and only move; a hunk that it touches is no longer the assistant's: the baseline takes the text as it is now.
+ * The baseline after an edit of the user, from `before` to `after`. An edit away from the assistant's hunks goes into
+ * the baseline too, so that the hunks only move. A hunk that the edit touches becomes the user's: the baseline takes
+ * the text of `after` there.
  */
 export function absorb(baseline: string, before: string, after: string): string {
   if (before === after) return baseline;
   if (baseline === before) return after;
   const [old, known, now] = [linesOf(baseline), linesOf(before), linesOf(after)];
-  // A last line without an end must stay the last: what stands next to it is decided together with it.
+  // A last line without a line end must stay last: hunks beside it are handled together with it.
   const isOpen = (lines: readonly string[], end: number): boolean =>
     end === lines.length && lines.at(-1)?.endsWith('\n') === false;
   const theirs = hunksOfLines(old, known).map((hunk) => ({
@@ -19,20 +19,20 @@ export function absorb(baseline: string, before: string, after: string): string 
   const others = hunksOfLines(known, now);
   const parts: string[] = [];
   let at = 0; // in `old`
-  let shift = 0; // from a line of `known` that no assistant's hunk holds to its line in `old`
+  let shift = 0; // from a line of `known` outside the assistant's hunks to its line in `old`
   let next = 0; // of `theirs`
   for (let index = 0; index < others.length;) {
     const first = others[index];
     if (first === undefined) break;
     while (next < theirs.length && isBefore(theirs[next], first)) shift += oldMinusNew(theirs[next++]);
-    // All hunks of both sides that touch each other, one after the other, settle together.
+    // Grow the region until it holds all hunks of both sides that touch each other.
     const region = {
       knownStart: first.oldStart,
       knownEnd: first.oldStart + first.oldLines,
       nowStart: first.newStart,
       nowEnd: first.newStart + first.newLines,
     };
-    let inside = 0; // lines that `old` has more than `known` within the region
+    let inside = 0; // how many lines more `old` has than `known` within the region
     index++;
     for (let grown = true; grown;) {
       grown = false;
@@ -65,7 +65,7 @@ export function absorb(baseline: string, before: string, after: string): string 
 }
 
 interface Theirs extends Hunk {
-  /** Whether it ends the old text, and that ends in the middle of a line. */
+  /** True if it ends with the last line of the old text, which has no line end. */
   readonly open: boolean;
 }
 
@@ -73,14 +73,16 @@ function oldMinusNew(hunk: Hunk | undefined): number {
   return hunk === undefined ? 0 : hunk.oldLines - hunk.newLines;
 }
 
-/** Whether the assistant's hunk lies before the other's, at most side by side with it. */
+/** True if the assistant's hunk ends before the other begins; they may be adjacent. */
 function isBefore(hunk: Theirs | undefined, other: Hunk): boolean {
   if (hunk === undefined) return false;
   const end = hunk.newStart + hunk.newLines;
   return hunk.open ? end < other.oldStart : end <= other.oldStart;
 }
 
-/** Whether a hunk shares a line with a range, or one lies within the other; side by side counts where a line has no end. */
+/**
+ * True if a hunk and a range share a line, or one is empty within the other; adjacent counts for a line without end.
+ */
 function touches(hunk: Theirs, start: number, end: number, open: boolean): boolean {
   const hunkEnd = hunk.newStart + hunk.newLines;
   return (

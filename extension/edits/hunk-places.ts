@@ -1,6 +1,6 @@
 import type { Hunk } from './hunks.ts';
 
-/** A change as the editor's own diff names it: lines from 1; an end of 0 means that the range is empty, after the line of its start. */
+/** A change of VS Code's own diff. Lines count from 1; an end of 0 is an empty range after the start line. */
 export interface EditorChange {
   readonly originalStartLineNumber: number;
   readonly originalEndLineNumber: number;
@@ -8,7 +8,7 @@ export interface EditorChange {
   readonly modifiedEndLineNumber: number;
 }
 
-/** The hunk that holds the line; what was only deleted belongs to the lines on both sides of it. */
+/** The hunk at a line; a deletion is at the lines on both sides of it. */
 export function hunkAtLine(hunks: readonly Hunk[], line: number): Hunk | undefined {
   return (
     hunks.find((hunk) => line >= hunk.newStart && line < hunk.newStart + hunk.newLines) ??
@@ -21,13 +21,13 @@ export function hunkBelow(hunks: readonly Hunk[], line: number): Hunk | undefine
   return hunks.find((hunk) => hunk.newStart > line);
 }
 
-/** The last hunk that ends above the line, unless the line is in it. */
+/** The last hunk that begins above the line and does not hold it. */
 export function hunkAbove(hunks: readonly Hunk[], line: number): Hunk | undefined {
   const here = hunkAtLine(hunks, line);
   return hunks.findLast((hunk) => hunk !== here && hunk.newStart < line);
 }
 
-/** The hunks that a change of the editor's own diff covers: it may cut the difference in another way. */
+/** The hunks that a change of VS Code's own diff touches: it may split a difference in another way. */
 export function hunksOfChange(hunks: readonly Hunk[], change: EditorChange): Hunk[] {
   const [oldStart, oldEnd] = rangeOf(change.originalStartLineNumber, change.originalEndLineNumber);
   const [newStart, newEnd] = rangeOf(change.modifiedStartLineNumber, change.modifiedEndLineNumber);
@@ -38,7 +38,7 @@ export function hunksOfChange(hunks: readonly Hunk[], change: EditorChange): Hun
   );
 }
 
-/** From 0, the end excluded. */
+/** As lines from 0 with an exclusive end. */
 function rangeOf(start: number, end: number): [number, number] {
   return end === 0 ? [start, start] : [start - 1, end];
 }

@@ -1,6 +1,6 @@
 import { diffArrays } from 'diff';
 
-/** A difference by whole lines. Lines count from 0; an empty range stands before the line it names. */
+/** A difference of whole lines. Lines count from 0; an empty range is before the line of its start. */
 export interface Hunk {
   readonly oldStart: number;
   readonly oldLines: number;
@@ -8,10 +8,10 @@ export interface Hunk {
   readonly newLines: number;
 }
 
-/** More changed lines than this take too long to compare at once. */
+/** Texts with more changed lines are compared in pieces. */
 const editsMax = 1000;
 
-/** The lines of a text with their ends, as git counts them: `\n` ends a line, the last one may have no end. */
+/** The lines of a text with their line ends, as git counts them: the last may have none. */
 export function linesOf(text: string): string[] {
   const lines: string[] = [];
   for (let at = 0; at < text.length;) {
@@ -23,11 +23,12 @@ export function linesOf(text: string): string[] {
   return lines;
 }
 
-/** What makes `current` of `baseline`, in order. Unchanged lines lie between any two hunks. */
+/** The hunks that turn `baseline` into `current`, in order, with unchanged lines between them. */
 export function hunks(baseline: string, current: string): Hunk[] {
   return baseline === current ? [] : hunksOfLines(linesOf(baseline), linesOf(current));
 }
 
+/** Like `hunks`, for texts already split by `linesOf`. */
 export function hunksOfLines(old: readonly string[], now: readonly string[]): Hunk[] {
   let free = 0; // the first line of `old` that a hunk may move up to
   return hunksBetween(old, now, 0, 0).map((hunk) => {
@@ -51,7 +52,7 @@ function hunksBetween(old: readonly string[], now: readonly string[], oldAt: num
   if (oldMiddle.length === 0 || newMiddle.length === 0) return whole;
   const parts = diffArrays(oldMiddle, newMiddle, { maxEditLength: editsMax });
   if (parts !== undefined) return hunksOfParts(parts, oldStart, newStart);
-  // Too much: the lines that both have once part the text into pieces.
+  // Too many changes: split both texts at the lines that each has exactly once.
   const anchors = commonOnce(oldMiddle, newMiddle);
   if (anchors.length === 0) return whole;
   const found: Hunk[] = [];
@@ -94,14 +95,14 @@ function hunksOfParts(
   return found;
 }
 
-/** Lines that stand once in both, as many as follow each other in both. */
+/** The longest run of lines that are unique in both texts and in the same order. */
 function commonOnce(old: readonly string[], now: readonly string[]): { readonly old: number; readonly now: number }[] {
   const places = placesOnce(now);
   const pairs = [...placesOnce(old)].flatMap(([line, at]) => {
     const other = places.get(line);
     return other === undefined || other < 0 || at < 0 ? [] : [{ old: at, now: other }];
   });
-  // The longest run that rises in both, by patience: the top card of each pile, and what each card lies on.
+  // Longest increasing subsequence by patience sorting: the top of each pile, and what each card lies on.
   const tops: number[] = [];
   const below: (number | undefined)[] = [];
   for (const [index, pair] of pairs.entries()) {
@@ -122,7 +123,7 @@ function commonOnce(old: readonly string[], now: readonly string[]): { readonly 
   return run;
 }
 
-/** Where each line stands; below 0 for one that stands there twice. */
+/** The index of each line; -1 for lines that occur more than once. */
 function placesOnce(lines: readonly string[]): Map<string, number> {
   const places = new Map<string, number>();
   for (const [at, line] of lines.entries()) places.set(line, places.has(line) ? -1 : at);
@@ -130,8 +131,8 @@ function placesOnce(lines: readonly string[]): Map<string, number> {
 }
 
 /**
- * Among the places where the same lines could have come in or gone, the one that begins a block, as people would say it:
- * after an empty line, or where the text is indented least. A new function's doc comment is then not taken apart.
+ * Of the places where the same lines could have been inserted or deleted, picks the one that begins a block: after an
+ * empty line, or with the least indentation. So a new function keeps its doc comment.
  */
 function atBlockStart(old: readonly string[], now: readonly string[], hunk: Hunk, upMax: number): Hunk {
   if (hunk.oldLines > 0 && hunk.newLines > 0) return hunk;
@@ -145,7 +146,7 @@ function atBlockStart(old: readonly string[], now: readonly string[], hunk: Hunk
   return best === 0 ? hunk : { ...hunk, oldStart: hunk.oldStart - best, newStart: hunk.newStart - best };
 }
 
-/** Less is better. */
+/** The lower the better. */
 function blockScore(lines: readonly string[], at: number): number {
   let first = at;
   while (first < lines.length - 1 && (lines[first] ?? '').trim() === '') first++;
@@ -155,7 +156,7 @@ function blockScore(lines: readonly string[], at: number): number {
   return indent * 2 + (afterGap ? 0 : 1) + (/^\s*[)\]}]/.test(line) ? 100 : 0);
 }
 
-/** The baseline with the chosen hunks in it: what is left to review. */
+/** The baseline with the chosen hunks applied. */
 export function keep(baseline: string, current: string, chosen: readonly Hunk[]): string {
   const [old, now] = [linesOf(baseline), linesOf(current)];
   return patched(
@@ -168,7 +169,7 @@ export function keep(baseline: string, current: string, chosen: readonly Hunk[])
   );
 }
 
-/** The current text with the chosen hunks taken back. */
+/** The current text without the chosen hunks. */
 export function undo(baseline: string, current: string, chosen: readonly Hunk[]): string {
   const [old, now] = [linesOf(baseline), linesOf(current)];
   return patched(
@@ -187,7 +188,7 @@ export function sameHunk(a: Hunk, b: Hunk): boolean {
   );
 }
 
-/** Lines added and removed by hunks. */
+/** How many lines the hunks add and remove. */
 export function countLines(found: readonly Hunk[]): { readonly added: number; readonly removed: number } {
   return {
     added: found.reduce((sum, hunk) => sum + hunk.newLines, 0),

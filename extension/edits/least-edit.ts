@@ -1,44 +1,41 @@
 import { diffLines } from 'diff';
+import type { TextEdit } from '../workspace/span.ts';
 
-/** One replacement: offsets into the text as it is. */
-export interface TextEdit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
-
-/** Above this a difference by lines takes too long, and one span does. */
-const diffMax = 1 << 20;
+/** Comparing by lines takes too long for longer texts: they get one replacement. */
+const diffLengthMax = 1 << 20;
 const diffMs = 200;
 
-/** The least replacements that make `after` of `before`, by lines and then by characters: cursors and marks elsewhere stay. */
+/**
+ * The smallest replacements that turn `before` into `after`, in order: first by lines, then by characters within them.
+ * Cursors and decorations elsewhere stay where they are. Empty if the texts are equal.
+ */
 export function leastEdits(before: string, after: string): TextEdit[] {
   if (before === after) return [];
-  if (before.length + after.length > diffMax) return [narrow(before, 0, before.length, after)];
-  const parts = diffLines(before, after, { timeout: diffMs });
-  if (parts === undefined) return [narrow(before, 0, before.length, after)];
+  const parts =
+    before.length + after.length > diffLengthMax ? undefined : diffLines(before, after, { timeout: diffMs });
+  if (parts === undefined) return [leastEdit(before, after)];
   const edits: TextEdit[] = [];
   let at = 0;
-  let pending: { start: number; end: number; text: string } | undefined;
+  let pending: { from: number; to: number; text: string } | undefined;
   const flush = (): void => {
-    if (pending !== undefined) edits.push(narrow(before, pending.start, pending.end, pending.text));
+    if (pending !== undefined) edits.push(narrowed(before, pending));
     pending = undefined;
   };
-  for (const part of parts) {
-    if (part.added) {
-      pending ??= { start: at, end: at, text: '' };
-      pending.text += part.value;
-    } else if (part.removed) {
-      pending ??= { start: at, end: at, text: '' };
-      at += part.value.length;
-      pending.end = at;
-    } else {
-      flush();
-      at += part.value.length;
-    }
+  for (const { added, removed, value } of parts) {
+    if (added || removed) pending ??= { from: at, to: at, text: '' };
+    else flush();
+    if (!added) at += value.length;
+    if (pending === undefined) continue;
+    if (added) pending.text += value;
+    else pending.to = at;
   }
   flush();
   return edits;
+}
+
+/** The smallest single replacement that turns `before` into `after`; empty at the same place if they are equal. */
+export function leastEdit(before: string, after: string): TextEdit {
+  return narrowed(before, { from: 0, to: before.length, text: after });
 }
 
 /** The same text with one kind of line end. */
@@ -46,21 +43,20 @@ export function withEol(text: string, eol: '\n' | '\r\n'): string {
   return text.replace(/\r\n|\r|\n/g, eol);
 }
 
-/** Leaves what both ends have in common out of a replacement. Never splits a line end or a surrogate pair. */
-function narrow(before: string, start: number, end: number, text: string): TextEdit {
+/** The replacement without what both ends have in common. Never splits a line end or a surrogate pair. */
+function narrowed(before: string, { from, to, text }: TextEdit): TextEdit {
+  const shorter = Math.min(to - from, text.length);
   let head = 0;
-  const shorter = Math.min(end - start, text.length);
-  while (head < shorter && before[start + head] === text[head]) head++;
-  while (head > 0 && isGlued(before, start + head)) head--;
+  while (head < shorter && before[from + head] === text[head]) head++;
+  while (head > 0 && (splits(before, from + head) || splits(text, head))) head--;
   let tail = 0;
-  while (tail < shorter - head && before[end - 1 - tail] === text[text.length - 1 - tail]) tail++;
-  while (tail > 0 && isGlued(before, end - tail)) tail--;
-  return { start: start + head, end: end - tail, text: text.slice(head, text.length - tail) };
+  while (tail < shorter - head && before[to - 1 - tail] === text[text.length - 1 - tail]) tail++;
+  while (tail > 0 && (splits(before, to - tail) || splits(text, text.length - tail))) tail--;
+  return { from: from + head, to: to - tail, text: text.slice(head, text.length - tail) };
 }
 
-/** Whether a cut here would part a pair. */
-function isGlued(text: string, at: number): boolean {
-  if (text[at - 1] === '\r' && text[at] === '\n') return true;
+/** True if a cut at this place goes through a line end or a surrogate pair. */
+function splits(text: string, at: number): boolean {
   const left = text.charCodeAt(at - 1);
-  return left >= 0xd800 && left <= 0xdbff;
+  return (text[at - 1] === '\r' && text[at] === '\n') || (left >= 0xd800 && left <= 0xdbff);
 }

@@ -1,53 +1,53 @@
 import { linesOf, sameHunk, type Hunk } from './hunks.ts';
 import { PendingText, type StoredPending } from './pending-text.ts';
 
-/** A text that the assistant changed and the user has not decided on. Texts here end their lines with `\n`. */
+/** A text with changes of the assistant that the user has not decided on. All line ends are `\n`. */
 export interface PendingFile {
   /** The document's URI as a string: untitled documents have no path. */
   readonly uri: string;
-  /** Without the assistant's pending changes, with the user's; undefined: the assistant created the file. */
+  /** The text without pending changes; undefined if the assistant created the file. */
   readonly baseline: string | undefined;
-  /** Undefined: the assistant deleted the file. */
+  /** Undefined if the assistant deleted the file. */
   readonly current: string | undefined;
   readonly hunks: readonly Hunk[];
   readonly created: boolean;
   readonly deleted: boolean;
-  /** Whether the assistant is still at it. */
+  /** True while the assistant is changing it. */
   readonly changing: boolean;
-  /** Who changed it: conversations by their id, `inline`, `refactor`. */
+  /** What changed it: ids of conversations, `inline`, `refactor`. */
   readonly sources: readonly string[];
 }
 
-/** The texts behind the URIs: the buffer of an open document, else the file. */
+/** Reads and writes texts by URI: that of an open document, else that of the file. */
 export interface PendingTexts {
-  /** Undefined: there is no such file. */
+  /** Undefined if there is no such file. */
   read(uri: string): Promise<string | undefined>;
-  /** One edit of the editor, saved when the file was saved before; undefined deletes the file. */
+  /** Writes in one undo step, and saves if there were no unsaved changes; undefined deletes the file. */
   write(uri: string, text: string | undefined): Promise<void>;
 }
 
-/** Where pending edits outlive the window. */
+/** Keeps pending edits for the next window. */
 export interface PendingStorage {
   load(): Promise<readonly StoredPending[]>;
   save(files: readonly StoredPending[]): Promise<void>;
 }
 
-/** A text as it was when the user decided on it; undefined: there was nothing to decide on. */
+/** A text as the user saw it when deciding; undefined if nothing was pending. */
 type Shown = readonly [uri: string, file: PendingFile | undefined];
 
-/** Texts without a pending change that are remembered, so that the editor's undo can bring one back. */
+/** Texts kept after their last pending change is settled: VS Code's undo may bring it back. */
 const settledMax = 50;
 
 /**
- * What the assistant changed and the user has not decided on, whoever asked for it: chat, inline chat, refactors.
+ * The changes of the assistant that the user has not decided on, by chat, inline chat and commands.
  *
- *   pending.begin(uri, textBefore, 'inline');  // before the change; undefined: the file is new
- *   ...change the document, at once or bit by bit...
- *   await pending.end(uri);                    // what differs now is the assistant's
+ *   pending.begin(uri, textBefore, 'inline');  // before the change; undefined for a new file
+ *   ...change the document, at once or step by step...
+ *   await pending.end(uri);                    // the difference is now the assistant's
  *
- * What changes outside of begin and end is the user's: it moves hunks, and takes over those that it touches. Owns:
- * which texts there are, the order of what happens. Does not own: whose lines are whose (PendingText), documents
- * (PendingTexts), files on disk (PendingStorage), how it looks.
+ * Changes outside of begin and end are the user's: they move hunks, and take over those that they touch. Owns: the set
+ * of texts, the order of events. Does not own: which lines are the assistant's (PendingText), documents (PendingTexts),
+ * storage (PendingStorage), the display.
  */
 export class PendingEdits {
   readonly #texts: PendingTexts;
@@ -58,14 +58,14 @@ export class PendingEdits {
   #files: readonly PendingFile[] | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** `failed` hears when the storage could not be read or written: the review goes on in memory. */
+  /** `failed` is called if the storage cannot be read or written: the review then goes on in memory. */
   constructor(texts: PendingTexts, storage: PendingStorage, failed: (thrown: unknown) => void) {
     this.#texts = texts;
     this.#storage = storage;
     this.#failed = failed;
   }
 
-  /** Reads what an earlier window left; what changed since is taken for the user's. */
+  /** Loads what an earlier window left. Later changes count as the user's. */
   restore(): Promise<void> {
     return this.#inTurn(async () => {
       const stored = await this.#storage.load().catch((thrown: unknown) => (this.#failed(thrown), []));
@@ -79,17 +79,17 @@ export class PendingEdits {
     });
   }
 
-  /** The assistant is about to change this text; undefined: there is no file yet. */
+  /** The assistant is about to change this text; undefined if there is no file yet. */
   begin(uri: string, text: string | undefined, source = 'chat'): void {
     const known = this.#all.get(uri) ?? new PendingText(text);
     this.#all.delete(uri);
-    this.#all.set(uri, known); // the youngest is last
+    this.#all.set(uri, known); // the newest is last
     known.begin(text, source);
     this.#changed();
     void this.#inTurn(() => this.#store());
   }
 
-  /** The assistant's change is done: what differs from before is its. */
+  /** The assistant's change is done: the difference since `begin` is pending. */
   end(uri: string): Promise<void> {
     return this.#inTurn(async () => {
       const text = this.#all.get(uri);
@@ -101,8 +101,8 @@ export class PendingEdits {
   }
 
   /**
-   * The text may have changed; outside of begin and end that was the user, or the editor's undo. `text` is what it is at
-   * this moment, where that matters: by the time it is looked at, more may have been typed.
+   * The text may have changed: outside of begin and end by the user or by undo. `text` is the text at this moment, if
+   * that matters: it is read later, and more may be typed until then.
    */
   changed(uri: string, text?: string): Promise<void> {
     const known = this.#all.get(uri);
@@ -111,7 +111,7 @@ export class PendingEdits {
     return this.#inTurn(() => this.#sync(uri));
   }
 
-  /** A file, or all below a folder, has another name now. */
+  /** A file or folder was renamed. */
   renamed(from: string, to: string): Promise<void> {
     return this.#inTurn(async () => {
       const all = [...this.#all]; // it changes below
@@ -126,7 +126,7 @@ export class PendingEdits {
     });
   }
 
-  /** Files with something to decide on, in the order of the last change. */
+  /** The files with pending changes, in the order of their last change. */
   files(): readonly PendingFile[] {
     this.#files ??= [...this.#all].filter(([, text]) => text.pending).map(([uri, text]) => fileOf(uri, text));
     return this.#files;
@@ -136,17 +136,17 @@ export class PendingEdits {
     return this.files().find((file) => file.uri === uri);
   }
 
-  /** Whether anything is remembered of this text. */
+  /** True if changes of this text matter. */
   tracks(uri: string): boolean {
     return this.#all.has(uri);
   }
 
-  /** The chosen hunks of `shown`, or all, are the user's from now on. */
+  /** Keeps the chosen hunks of `shown`, or all. */
   keep(uri: string, chosen?: readonly Hunk[], shown = this.file(uri)): Promise<void> {
     return this.#keep([[uri, shown]], chosen);
   }
 
-  /** Takes the chosen hunks of `shown`, or all, back in one edit. */
+  /** Undoes the chosen hunks of `shown`, or all, in one edit. */
   undo(uri: string, chosen?: readonly Hunk[], shown = this.file(uri)): Promise<void> {
     return this.#undo([[uri, shown]], chosen);
   }
@@ -174,19 +174,19 @@ export class PendingEdits {
     return this.#settle(shown, chosen, async (uri, text, left) => {
       const wanted = text.undone(left);
       await this.#texts.write(uri, wanted);
-      // A formatter may have had its say while saving: that is not the assistant's.
+      // A formatter may have changed the text on saving: that is not the assistant's change.
       text.rewrite(wanted);
       text.take(await this.#texts.read(uri));
     });
   }
 
-  /** Calls back after every change; returns how to stop that. */
+  /** Calls back after every change; returns what ends that. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when everything asked for so far is done and stored. */
+  /** Resolves once everything asked for so far is done and stored. */
   async settled(): Promise<void> {
     await this.#queue;
   }
@@ -221,7 +221,7 @@ export class PendingEdits {
     await this.#storage.save(stored).catch(this.#failed);
   }
 
-  /** One thing at a time, in the order asked for. */
+  /** Runs one thing at a time, in the order of the calls. */
   #inTurn(run: () => Promise<void>): Promise<void> {
     const done = this.#queue.then(async () => {
       try {
@@ -230,7 +230,7 @@ export class PendingEdits {
         this.#changed();
       }
     });
-    this.#queue = done.catch(() => undefined); // whoever asked hears of it
+    this.#queue = done.catch(() => undefined); // the caller gets the error
     return done;
   }
 
@@ -263,7 +263,7 @@ function stillThere(shown: PendingFile, chosen: readonly Hunk[], now: PendingFil
   return now.hunks.filter((_, at) => wanted.has(names[at]));
 }
 
-/** What each hunk says, and the how manieth it is that says so. */
+/** One key per hunk: its text, with a counter if several are equal. */
 function contents(file: PendingFile): string[] {
   const [old, now] = [linesOf(file.baseline ?? ''), linesOf(file.current ?? '')];
   const seen = new Map<string, number>();

@@ -1,31 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isRecord } from '../workspace/is-record.ts';
 import type { PendingStorage } from './pending-edits.ts';
 import type { StoredPending } from './pending-text.ts';
-import { readIfThere } from './present-file.ts';
+import { textIfThere } from './disk-files.ts';
 
-/** Raised when a reader of an older version would misread the file. */
+/** Raised if older versions would misread the file. */
 const version = 1;
-/** Texts above these lengths are not kept over a reload: one file's two texts, and all of them. */
+/** Longer texts are not stored: the two texts of one file, and all texts together, in characters. */
 const fileLengthMax = 4 << 20;
 const totalLengthMax = 32 << 20;
 
-/** Pending edits in one file, replaced as a whole. A file that cannot be read is dropped: the files themselves are as they are. */
+/**
+ * Pending edits in one file, replaced as a whole. If it cannot be read, it is deleted; the changed files stay as they
+ * are.
+ */
 export class PendingStore implements PendingStorage {
   readonly #file: string;
   readonly #warn: (text: string) => void;
-  /** What is on disk, so that nothing is written twice. */
+  /** The text on disk, so that it is not written twice. */
   #written = '';
 
-  /** `warn` hears in a sentence what could not be kept. */
+  /** `warn` gets a sentence about what could not be stored. */
   constructor(file: string, warn: (text: string) => void) {
     this.#file = file;
     this.#warn = warn;
   }
 
   async load(): Promise<readonly StoredPending[]> {
-    const text = await readIfThere(this.#file);
+    const text = await textIfThere(this.#file);
     if (text === undefined) return [];
     const files = parse(text);
     if (files === undefined) {
@@ -43,7 +47,7 @@ export class PendingStore implements PendingStorage {
     this.#written = text;
   }
 
-  /** The youngest are kept first. */
+  /** The newest files are kept first. */
   #bounded(files: readonly StoredPending[]): StoredPending[] {
     const kept: StoredPending[] = [];
     let total = 0;
@@ -72,20 +76,12 @@ async function replace(file: string, text: string): Promise<void> {
   }
 }
 
-/** Undefined when it is not what this version writes. JSON has no undefined: a text that is not there is left out. */
+/** Undefined if this version did not write it. Texts that are undefined are left out in JSON. */
 function parse(text: string): StoredPending[] | undefined {
   try {
     const found: unknown = JSON.parse(text);
-    if (
-      typeof found !== 'object' ||
-      found === null ||
-      !('version' in found) ||
-      found.version !== version ||
-      !('files' in found) ||
-      !Array.isArray(found.files)
-    )
-      return undefined;
-    const files: readonly unknown[] = found.files;
+    if (!isRecord(found) || found['version'] !== version || !Array.isArray(found['files'])) return undefined;
+    const files: readonly unknown[] = found['files'];
     return files.every(isStored)
       ? files.map((file) => ({
           uri: file.uri,
@@ -102,8 +98,8 @@ function parse(text: string): StoredPending[] | undefined {
 }
 
 function isStored(file: unknown): file is StoredPending {
-  if (typeof file !== 'object' || file === null) return false;
-  const { uri, baseline, current, changing, sources } = file as Readonly<Record<string, unknown>>;
+  if (!isRecord(file)) return false;
+  const { uri, baseline, current, changing, sources } = file;
   const isText = (text: unknown): boolean => text === undefined || typeof text === 'string';
   return (
     typeof uri === 'string' &&

@@ -3,25 +3,25 @@ import { absorb } from './hunk-merge.ts';
 import { hunks, keep, undo, type Hunk } from './hunks.ts';
 import { withEol } from './least-edit.ts';
 
-/** A text with pending changes, as it is kept on disk. */
+/** A text with pending changes as stored on disk. */
 export interface StoredPending {
   readonly uri: string;
-  /** With its own line ends; undefined: the assistant created the file. */
+  /** With its own line ends; undefined if the assistant created the file. */
   readonly baseline: string | undefined;
-  /** Undefined: the assistant deleted it. */
+  /** Undefined if the assistant deleted it. */
   readonly current: string | undefined;
-  /** Whether the assistant was about to change it. */
+  /** True if the assistant was changing it. */
   readonly changing: boolean;
   readonly sources: readonly string[];
 }
 
-/** Earlier states that are remembered, and the longest text that is. */
+/** How many earlier states are kept, and the longest text that is, in characters. */
 const knownMax = 50;
 const knownLengthMax = 200_000;
 
 /**
- * One text: what it was without the assistant's pending changes, what it is, and so which lines are to be decided on.
- * Lines are compared without their ends' kind, which an editor changes as a whole. Owns: whose a change is.
+ * One text with and without the assistant's pending changes, and so the hunks to decide on. The kind of line end is
+ * ignored, since editors change it for the whole file. Owns: which changes are the assistant's.
  */
 export class PendingText {
   readonly sources = new Set<string>();
@@ -29,14 +29,14 @@ export class PendingText {
   changing = 0;
   #baseline: string | undefined;
   #current: string | undefined;
-  /** The baseline with its own line ends, for as long as it is the baseline. */
+  /** The first baseline with its own line ends. */
   #exact: string | undefined;
-  /** Whether somebody else took the file away; it may come back. */
+  /** True if the user deleted the file; it may come back. */
   #gone = false;
   #hunks: readonly Hunk[] | undefined;
-  /** Baselines by the texts they went with: when the editor's undo brings back a text, its hunks come back too. */
+  /** The baselines of earlier texts, by hash: if undo brings a text back, its hunks come back too. */
   readonly #known = new Map<string, string | undefined>();
-  /** What the text has been since it was taken last, oldest first. */
+  /** Texts since the last `take`, oldest first. */
   #passed: string[] = [];
 
   constructor(text: string | undefined) {
@@ -71,9 +71,9 @@ export class PendingText {
     return !this.#gone && this.#baseline !== this.#current;
   }
 
-  /** The assistant is about to change the text, which is this now. */
+  /** The assistant is about to change this text. */
   begin(text: string | undefined, source: string): void {
-    // A file that was taken away and is made anew is a new one.
+    // A deleted file that is created again is a new file.
     if (this.#gone && text === undefined) this.#set(undefined, undefined);
     else this.take(text);
     if (!this.pending) this.sources.clear();
@@ -81,12 +81,12 @@ export class PendingText {
     this.changing++;
   }
 
-  /** The text is this for a moment; it counts when the next one is taken. */
+  /** The text at this moment; counts at the next `take`. */
   pass(text: string): void {
     this.#passed.push(text);
   }
 
-  /** The text is this now: by the assistant while it changes it, else by the user. */
+  /** The text now. The assistant changed it during begin and end, else the user. */
   take(raw: string | undefined): void {
     const passed = this.#passed;
     this.#passed = [];
@@ -106,14 +106,14 @@ export class PendingText {
     else this.#set(this.#baselineFor(text), text);
   }
 
-  /** The chosen hunks, or all, are to stay. */
+  /** Keeps the chosen hunks, or all. */
   keep(chosen: readonly Hunk[] | undefined): void {
     this.#known.clear();
     const all = chosen === undefined || chosen.length === this.hunks.length;
     this.#set(all ? this.#current : keep(this.#baseline ?? '', this.#current ?? '', chosen), this.#current);
   }
 
-  /** The text without the chosen hunks, or without all of them; with its own line ends where it is known as it was. */
+  /** The text without the chosen hunks, or without all; with its own line ends if they are known. */
   undone(chosen: readonly Hunk[] | undefined): string | undefined {
     const all = chosen === undefined || chosen.length === this.hunks.length;
     return all
@@ -121,7 +121,7 @@ export class PendingText {
       : this.#withOwnEnds(undo(this.#baseline ?? '', this.#current ?? '', chosen));
   }
 
-  /** The text was made this, and the baseline stays: hunks were taken back. */
+  /** Hunks were undone: this is the text now, and the baseline stays. */
   rewrite(text: string | undefined): void {
     this.#remember();
     this.#set(this.#baseline, plain(text));
@@ -140,7 +140,7 @@ export class PendingText {
   #baselineFor(text: string | undefined): string | undefined {
     const known = text === undefined ? undefined : nameOf(text);
     if (known !== undefined && this.#known.has(known)) return this.#known.get(known);
-    // What was deleted and is there again, or was there before it came, is all the user's.
+    // A file that the user deleted or created is all the user's.
     if (text === undefined || this.#current === undefined) return text;
     return absorb(this.#baseline ?? '', this.#current, text);
   }

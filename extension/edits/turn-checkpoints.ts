@@ -1,10 +1,10 @@
 import type { ChangedFile } from './changed-file.ts';
 import type { ConversationReview } from './turn-review.ts';
 
-/** Hears about every change that a tool makes, before and after it. Paths are absolute. */
+/** Hears about every change of a tool, before and after it. Paths are absolute. */
 export interface ChangeObserver {
   before(absolute: string): Promise<void>;
-  /** Called when the change is saved and formatters have run. */
+  /** To be called once the change is saved and formatters have run. */
   after(absolute: string): Promise<void>;
   /** What could not be restored if a command ran in `folder` now, one sentence each. Reads no file and keeps nothing. */
   uncovered(folder: string): Promise<readonly string[]>;
@@ -13,46 +13,46 @@ export interface ChangeObserver {
   afterCommand(folder: string): Promise<readonly string[]>; // changed files, absolute
 }
 
-/** One file at one moment: its bytes on disk, and the text of its buffer where that is not saved. */
+/** One file at one moment: its bytes on disk, and its unsaved text if there is one. */
 export interface FileState {
   readonly disk: Uint8Array | undefined; // undefined: no such file
   readonly buffer: string | undefined;
 }
 
-/** Reads and puts back files with their buffers. Implemented on VS Code in edits/, on a folder in tests. */
+/** Reads and restores files with their unsaved texts. */
 export interface FileStates {
   state(absolute: string): Promise<FileState>;
   put(absolute: string, state: FileState): Promise<void>;
-  /** Files below a folder that no ignore file excludes, with their size and time of change. */
+  /** The files below a folder that no ignore file excludes, with size and time of change. */
   list(folder: string): Promise<readonly { readonly path: string; readonly bytes: number; readonly changed: number }[]>;
 }
 
 /**
- * What every turn changed, so that it can be taken back. One checkpoint per turn of a conversation, kept on disk until
- * the conversation is deleted. A file the user changed since is never overwritten unless it is named in `overwrite`.
+ * What every turn changed, so that it can be undone. One checkpoint per turn, kept on disk until the conversation is
+ * deleted. A file that the user has changed since is only overwritten if `overwrite` names it.
  */
 export interface TurnCheckpoints extends ChangeObserver {
-  /** A new turn: what is known of this one and of later ones is forgotten. */
+  /** Begins a turn; forgets stored turns from this one on. */
   begin(conversation: string, turn: number): Promise<void>;
-  /** Goes on with a turn that was interrupted. */
+  /** Continues a turn that was interrupted. */
   resume(conversation: string, turn: number): Promise<void>;
-  /** What the turn changed so far, created and deleted files included. */
+  /** The files that the turn has changed, created or deleted so far. */
   changes(conversation: string, turn: number): Promise<readonly ChangedFile[]>;
-  /** Puts back the files of that turn and of all later ones. */
+  /** Restores the files to before that turn. */
   restore(conversation: string, turn: number, overwrite: readonly string[]): Promise<RestoreResult>;
-  /** Opens the multi-diff editor: before the turn, or before what is pending, on the left, now on the right. */
+  /** Shows the turn's changes in the multi-diff editor. */
   show(conversation: string, turn: number): Promise<void>;
-  /** What the turn changed is no longer pending. */
+  /** Keeps the turn's pending changes. */
   keep(conversation: string, turn: number): Promise<void>;
-  /** Whether the turn's files are again what they were before it. */
+  /** True if the turn's files are as they were before it. */
   isUndone(conversation: string, turn: number): Promise<boolean>;
-  /** What is pending. */
+  /** The pending changes. */
   readonly review: ConversationReview;
   forget(conversation: string): Promise<void>;
 }
 
 export interface RestoreResult {
   readonly restored: readonly string[]; // absolute
-  /** Changed by the user since and therefore left alone. */
+  /** Not restored, since the user has changed them. */
   readonly conflicts: readonly string[];
 }

@@ -4,28 +4,28 @@ import { withEol } from './least-edit.ts';
 import type { PendingEdits, PendingFile } from './pending-edits.ts';
 import type { FileState } from './turn-checkpoints.ts';
 
-/** One file of a review: its text before (undefined: it did not exist) and whether it exists now. */
+/** One file of a review: its text before (undefined if it did not exist) and whether it exists now. */
 export interface ReviewPair {
   readonly path: string; // absolute
   readonly before: string | undefined;
   readonly exists: boolean;
 }
 
-/** How files are named and shown; on VS Code in vscode-review-places.ts. */
-export interface ReviewPlaces {
+/** How files are named and shown. */
+interface ReviewPlaces {
   uriOf(absolute: string): string;
-  /** Undefined for what is no file on disk. */
+  /** Undefined for documents without a file. */
   pathOf(uri: string): string | undefined;
   relative(absolute: string): string;
-  /** Bytes as the editor reads them; undefined where they are no text, or too much of it. */
+  /** Bytes as VS Code decodes them; undefined for binary or very long content. */
   decode(absolute: string, bytes: Uint8Array): Promise<string | undefined>;
-  /** Opens the multi-diff editor; a file that is pending is shown against its baseline. */
+  /** Opens the multi-diff editor. Pending files are compared with their baseline. */
   show(pairs: readonly ReviewPair[]): Promise<void>;
   /** Opens a file at its first pending change. */
   open(uri: string): Promise<void>;
 }
 
-/** The pending changes of a conversation, as its panel shows them. Paths are relative to the workspace; none: all files. */
+/** The pending changes of a conversation. Paths are relative to the workspace; left out, they mean all files. */
 export interface ConversationReview {
   files(conversation: string): readonly ChangedFile[];
   keep(conversation: string, paths?: readonly string[]): Promise<void>;
@@ -36,8 +36,8 @@ export interface ConversationReview {
 }
 
 /**
- * Connects turns with the pending edits: what a turn changes is pending, what a turn's undoing puts back is not. Owns:
- * that translation. Does not own: checkpoints, hunks.
+ * Connects turns with pending edits: what a turn changes is pending, what undoing a turn restores is not. Does not own:
+ * checkpoints, hunks.
  */
 export class TurnReview implements ConversationReview {
   readonly #pending: PendingEdits;
@@ -48,10 +48,10 @@ export class TurnReview implements ConversationReview {
     this.#places = places;
   }
 
-  /** The file is about to be changed, or a command has just changed it. */
+  /** The file is about to be changed, or was just changed by a command. */
   async begins(absolute: string, before: FileState, conversation: string): Promise<void> {
     const text = await this.#textOf(absolute, before);
-    // What is no text has no lines to decide on: the turn as a whole can be undone.
+    // Binary content has no hunks; it can only be undone with the whole turn.
     if (text === undefined && before.disk !== undefined) return;
     this.#pending.begin(this.#places.uriOf(absolute), text, conversation);
   }
@@ -60,7 +60,7 @@ export class TurnReview implements ConversationReview {
     await this.#pending.end(this.#places.uriOf(absolute));
   }
 
-  /** Whether all that parts the file from this state is pending, and so the assistant's: hunks may have been undone. */
+  /** True if every difference between the file and this state is a pending hunk. */
   async hasBaseline(absolute: string, state: FileState): Promise<boolean> {
     const uri = this.#places.uriOf(absolute);
     await this.#pending.changed(uri);
@@ -70,12 +70,12 @@ export class TurnReview implements ConversationReview {
     return text !== undefined && withEol(text, '\n') === file.baseline;
   }
 
-  /** A checkpoint put the file back. */
+  /** The file was restored from a checkpoint. */
   async rewound(absolute: string): Promise<void> {
     await this.#pending.changed(this.#places.uriOf(absolute));
   }
 
-  /** These files are to stay as they are. */
+  /** Keeps all pending changes of these files. */
   async keepFiles(absolutes: readonly string[]): Promise<void> {
     await this.#pending.keepAll(absolutes.map((absolute) => this.#places.uriOf(absolute)));
   }

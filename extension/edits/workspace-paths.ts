@@ -3,8 +3,8 @@ import type { WorkspaceFolderPath } from '../workspace/workspace-files.ts';
 import { ToolError } from '../tools/tool.ts';
 
 /**
- * How paths are written for the model and the user: relative to the workspace, with `/`; with several folders the
- * folder's name comes first. Never touches the disk.
+ * Converts paths for the model and the user: relative to the workspace, with `/`; in a workspace of several folders the
+ * folder's name comes first. Never reads the disk.
  */
 export class WorkspacePaths {
   readonly #folders: () => readonly WorkspaceFolderPath[];
@@ -28,7 +28,7 @@ export class WorkspacePaths {
     return named === undefined ? path.resolve(first.path, clean) : path.resolve(named.path, ...rest);
   }
 
-  /** The absolute path itself when the file is in no folder of the workspace. */
+  /** The absolute path itself if the file is outside the workspace. */
   relative(absolute: string): string {
     const folder = this.folderOf(absolute);
     if (folder === undefined) return absolute;

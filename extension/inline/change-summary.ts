@@ -3,21 +3,21 @@ import { fenced } from '../rewrite/rewrite-prompt.ts';
 
 const linesMax = 40;
 
-/** What an edit changes, as a coloured block of Markdown; long ones are cut. */
+/** The changed lines of an edit as a Markdown block with diff colours, cut after 40 lines. */
 export function changeSummary(before: string, after: string): string {
-  const parts = diffLines(plain(before), plain(after));
-  const lines = parts.flatMap((part) =>
-    part.value
+  const lines = diffLines(withLastEnd(before), withLastEnd(after)).flatMap(({ added, removed, value }) => {
+    const sign = added ? '+' : ' ';
+    return value
       .replace(/\n$/, '')
       .split('\n')
-      .map((line) => `${part.added ? '+' : part.removed ? '-' : ' '} ${line}`.trimEnd()),
-  );
+      .map((line) => `${removed ? '-' : sign} ${line}`.trimEnd());
+  });
   const shown = lines.length > linesMax ? [...lines.slice(0, linesMax), '…'] : lines;
   return fenced('diff', shown.join('\n'));
 }
 
-/** Lines with their ends, the last one too, so that it equals a line in the middle. */
-function plain(text: string): string {
+/** All lines end with `\n`, even the last: otherwise it would differ from the same line in the middle. */
+function withLastEnd(text: string): string {
   const lines = text.replace(/\r\n/g, '\n');
   return lines === '' || lines.endsWith('\n') ? lines : `${lines}\n`;
 }

@@ -1,11 +1,6 @@
-import type { Span } from '../rewrite/edit-target.ts';
+import type { Span, TextEdit } from '../workspace/span.ts';
 
-/** One replacement in a text, as the editor reports it. */
-export interface BufferChange extends Span {
-  readonly text: string;
-}
-
-/** Where the editor may go back to with undo: before and after an edit. */
+/** Whether undo can go back to the text before an edit, and after it. */
 export interface UndoStops {
   readonly before: boolean;
   readonly after: boolean;
@@ -15,47 +10,34 @@ export interface UndoStops {
 export interface EditBuffer {
   readonly uri: string;
   readonly eol: '\n' | '\r\n';
-  /** The text now; opens the document again when it was closed. Undefined: it is gone. */
+  /** The text now; opens a closed document again. Undefined if the document is gone. */
   read(): Promise<string | undefined>;
-  /** Replaces a part of `text`, which is what was read; false when the document has changed since, or refuses. */
-  replace(text: string, part: Span, by: string, stops: UndoStops): Promise<boolean>;
-  /** Hears every change of the document, also those made through `replace`, as they happen; `rewound`: by undo or redo. */
-  onChange(listener: (changes: readonly BufferChange[], rewound: boolean) => void): () => void;
-  /** Says what to do once the text is as it was: a document without unsaved changes shall be so again, a saved one be saved. */
+  /** Makes an edit of `text`, the text as it was read; false if the document has changed since or refuses. */
+  replace(text: string, edit: TextEdit, stops: UndoStops): Promise<boolean>;
+  /**
+   * Calls back for every change of the document, including those of `replace`. `rewound` is true for undo and redo.
+   * Returns what ends it.
+   */
+  onChange(listener: (changes: readonly TextEdit[], rewound: boolean) => void): () => void;
+  /**
+   * To be called before an edit; returns what to call once the edit is taken back. It saves the document if it was
+   * saved meanwhile, and removes the mark of unsaved changes if there was none.
+   */
   remember(): () => Promise<void>;
 }
 
 /**
- * Where a span is after a change of the text around it; a change within makes it longer or shorter. What is inserted
- * at its edges stands outside, but for the editor's undo, which brings back what stood within.
+ * The span after a change of the text: a change within makes it longer or shorter. Text inserted at its edges stays
+ * outside, except for undo and redo, which bring back text that was inside.
  */
-export function moved({ from, to }: Span, change: BufferChange, { rewound }: { readonly rewound: boolean }): Span {
+export function moved({ from, to }: Span, change: TextEdit, { rewound }: { readonly rewound: boolean }): Span {
   const delta = change.text.length - (change.to - change.from);
   if (rewound ? change.to < from : change.to <= from) return { from: from + delta, to: to + delta };
   if (rewound ? change.from > to : change.from >= to) return { from, to };
   return { from: Math.min(from, change.from), to: Math.max(to, change.to) + delta };
 }
 
-/** Whether a change touches what is within a span; its edges are outside. */
-export function touches({ from, to }: Span, change: BufferChange): boolean {
+/** True if a change touches the inside of a span; the edges are outside. */
+export function touches({ from, to }: Span, change: TextEdit): boolean {
   return change.from === change.to ? change.from > from && change.from < to : change.from < to && change.to > from;
-}
-
-/** The least part of a text that has to be replaced so that it becomes another one. Line ends are not parted. */
-export function leastReplacement(before: string, after: string): { readonly part: Span; readonly by: string } {
-  const shorter = Math.min(before.length, after.length);
-  let head = 0;
-  while (head < shorter && before[head] === after[head]) head++;
-  while (head > 0 && isGlued(before, head, after)) head--;
-  let tail = 0;
-  while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
-  while (tail > 0 && (isGlued(before, before.length - tail, after) || isGlued(after, after.length - tail, before)))
-    tail--;
-  return { part: { from: head, to: before.length - tail }, by: after.slice(head, after.length - tail) };
-}
-
-/** Whether a cut here would part a line end or a surrogate pair. */
-function isGlued(text: string, at: number, other: string): boolean {
-  const left = text.charCodeAt(at - 1);
-  return (text[at - 1] === '\r' && (text[at] === '\n' || other[at] === '\n')) || (left >= 0xd800 && left <= 0xdbff);
 }

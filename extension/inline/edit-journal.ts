@@ -1,21 +1,25 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Span } from '../rewrite/edit-target.ts';
+import { isMissing } from '../workspace/file-errors.ts';
+import { isRecord } from '../workspace/is-record.ts';
+import type { Span } from '../workspace/span.ts';
 
-/** A part of a document that is being written, as it was before. */
-export interface JournalEntry extends Span {
+/** A span of a document that is being rewritten, with the original text of the document. */
+interface JournalEntry extends Span {
   readonly uri: string;
-  /** The whole text before. */
+  /** The whole document before. */
   readonly text: string;
 }
 
-/** The documents that entries name; a document that cannot be opened has no text. */
+/** Reads and writes documents by URI; undefined for those that cannot be opened. */
 export interface JournalTexts {
   read(uri: string): Promise<string | undefined>;
   write(uri: string, text: string): Promise<void>;
 }
 
-/** Keeps what is being written in a file, so that a window that ends meanwhile leaves nothing half written. */
+/**
+ * A file with the edits that are being written, so that the next window can restore what this one leaves half written.
+ */
 export class EditJournal {
   readonly #file: string;
   readonly #open = new Map<string, JournalEntry>();
@@ -35,8 +39,8 @@ export class EditJournal {
   }
 
   /**
-   * Puts back what an earlier window left half written, where everything around it is still as it was. Returns the
-   * documents it put back.
+   * Restores the documents that an earlier window left half written, if the text around the span is unchanged. Returns
+   * the URIs of the restored documents.
    */
   async recover(texts: JournalTexts): Promise<readonly string[]> {
     const left = await this.#load();
@@ -58,9 +62,8 @@ export class EditJournal {
       const read: unknown = JSON.parse(await readFile(this.#file, 'utf8'));
       return Array.isArray(read) ? read.filter(isEntry) : [];
     } catch (error) {
-      // None was written, or a crash cut it: there is nothing that could be put back.
-      if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
-        return [];
+      // There is no journal, or a crash cut it off: nothing can be restored.
+      if (error instanceof SyntaxError || isMissing(error)) return [];
       throw error;
     }
   }
@@ -79,7 +82,7 @@ export class EditJournal {
 }
 
 function isEntry(value: unknown): value is JournalEntry {
-  if (typeof value !== 'object' || value === null) return false;
-  const { uri, text, from, to } = value as Partial<Record<keyof JournalEntry, unknown>>;
+  if (!isRecord(value)) return false;
+  const { uri, text, from, to } = value;
   return typeof uri === 'string' && typeof text === 'string' && typeof from === 'number' && typeof to === 'number';
 }

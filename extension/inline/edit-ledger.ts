@@ -1,18 +1,18 @@
 import { linesOf, type Hunk } from '../edits/hunks.ts';
 import type { PendingEdits } from '../edits/pending-edits.ts';
 import type { EditJournal } from './edit-journal.ts';
-import type { Span } from '../rewrite/edit-target.ts';
+import type { Span } from '../workspace/span.ts';
 
-/** Tells the review and the journal of what inline edits do to documents. Does not own: the documents. */
+/** Reports inline edits to the review and the journal. Does not own: the documents. */
 export class EditLedger {
   readonly #pending: Pick<PendingEdits, 'begin' | 'end' | 'keep' | 'file'>;
   readonly #journal: Pick<EditJournal, 'begin' | 'end'>;
   readonly #failed: (thrown: unknown) => void;
-  /** What was pending when a part began to be written, by document. */
+  /** The hunks that were pending before the edit began, by document. */
   readonly #before = new Map<string, ReadonlySet<string>>();
   #closing = false;
 
-  /** `failed` hears when the journal could not be written: the edit goes on without it. */
+  /** `failed` is called if the journal cannot be written: the edit goes on without it. */
   constructor(
     pending: Pick<PendingEdits, 'begin' | 'end' | 'keep' | 'file'>,
     journal: Pick<EditJournal, 'begin' | 'end'>,
@@ -23,12 +23,12 @@ export class EditLedger {
     this.#failed = failed;
   }
 
-  /** The window is closing: whether what is put back now still reaches the document is for the next window to find out. */
+  /** The window is closing: entries stay in the journal, since restored text may not reach the document any more. */
   close(): void {
     this.#closing = true;
   }
 
-  /** A part of a document is about to be written; `original`: the document as it would be without it. */
+  /** A span of a document is about to be written. `original` is the document without the edit. */
   async begin(uri: string, text: string, original: { readonly text: string; readonly span: Span }): Promise<void> {
     if (!this.#before.has(uri)) this.#before.set(uri, this.#contents(uri));
     this.#pending.begin(uri, text, 'inline');
@@ -36,8 +36,8 @@ export class EditLedger {
   }
 
   /**
-   * What stands there now stands there until the user decides. `written`: given when the user wrote elsewhere meanwhile:
-   * what is outside of the part, and was not pending before, is theirs.
+   * Writing has ended: the change waits for the user. `written` is given if the user typed elsewhere meanwhile: new
+   * hunks outside of its span are the user's.
    */
   async end(uri: string, written?: { readonly text: string; readonly span: Span }): Promise<void> {
     await this.#pending.end(uri);
@@ -50,18 +50,18 @@ export class EditLedger {
     if (theirs.length > 0) await this.#pending.keep(uri, theirs);
   }
 
-  /** The user keeps what was written into the span of the text. */
+  /** The user keeps the change within a span of the text. */
   async keep(uri: string, text: string, span: Span): Promise<void> {
     const hunks = this.#hunks(uri, text, span);
     if (hunks.length > 0) await this.#pending.keep(uri, hunks);
   }
 
-  /** Whether the review still has something to decide on there. */
+  /** True if hunks within the span are still to be decided on. */
   isPending(uri: string, text: string, span: Span): boolean {
     return this.#hunks(uri, text, span).length > 0;
   }
 
-  /** Hunks that touch the span's lines. */
+  /** The hunks at the lines of the span. */
   #hunks(uri: string, text: string, { from, to }: Span): readonly Hunk[] {
     const first = linesOf(text.slice(0, from)).length - (from === 0 || text[from - 1] === '\n' ? 0 : 1);
     const last = first + Math.max(1, linesOf(text.slice(from, to)).length);
@@ -78,7 +78,7 @@ export class EditLedger {
     return new Set(this.#all(uri).map((hunk) => this.#contentOf(uri, hunk)));
   }
 
-  /** What a hunk says, wherever it has moved to. */
+  /** A key for the content of a hunk, wherever it has moved to. */
   #contentOf(uri: string, { oldStart, oldLines, newStart, newLines }: Hunk): string {
     const file = this.#pending.file(uri);
     return JSON.stringify([

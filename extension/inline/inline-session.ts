@@ -1,56 +1,82 @@
-import type { ChatMessage } from '../../native/protocol/chat.ts';
 import { toCodedError } from '../../native/protocol/coded-error.ts';
 import type { SamplingOptions } from '../../native/protocol/generation.ts';
 import type { ModelFacts } from '../agent/agent-model.ts';
-import { askMessages, rewriteMessages, type RewriteRequest } from '../rewrite/rewrite-prompt.ts';
-import { Refusal, type Remedy } from '../rewrite/refusal.ts';
-import { translate } from '../translation.ts';
-import { changeSummary } from './change-summary.ts';
-import { moved } from './edit-buffer.ts';
-import { editTarget, type Span } from '../rewrite/edit-target.ts';
-import type { InlineEntry, InlineParts, InlinePhase } from './inline-parts.ts';
+import { editTarget } from '../rewrite/edit-target.ts';
 import { readInstruction } from '../rewrite/instruction.ts';
-import { ProvisionalEdit } from './provisional-edit.ts';
-import { streamRewrite } from '../rewrite/rewrite-stream.ts';
+import { Refusal } from '../rewrite/refusal.ts';
+import { readRewriteAnswer } from '../rewrite/rewrite-answer.ts';
+import type { Fault } from '../rewrite/rewrite-fault.ts';
+import { answerTokensFor, checkCodeLength } from '../rewrite/rewrite-limits.ts';
+import type { Rewriter } from '../rewrite/rewrite-loop.ts';
+import { askMessages, rewriteMessages, type RewriteRequest } from '../rewrite/rewrite-prompt.ts';
+import { translate } from '../translation.ts';
+import type { Span } from '../workspace/span.ts';
+import { changeSummary } from './change-summary.ts';
+import type { EditLedger } from './edit-ledger.ts';
+import type { InlineDocument } from './inline-document.ts';
+import { InlineEdit } from './inline-edit.ts';
+import { InlineEntries, type InlineEntry } from './inline-entries.ts';
+import { rewriteInPlace } from './rewrite-in-place.ts';
 
-/** Longer code is not written anew in one answer. */
-const codeMax = { compact: 4000, full: 24_000 };
-const turnsKept = 6;
+/**
+ * `idle`: no edit is open. `working`: the model is asked. `proposal`: its code is in the document and can be accepted.
+ * `broken`: its code is in the document, but does not parse or was cut off.
+ */
+type InlinePhase = 'idle' | 'working' | 'proposal' | 'broken';
+
+/** Shows a chat. */
+export interface InlineView {
+  /** Something about the chat changed. */
+  changed(): void;
+  /** Asks before the user's own text within a proposal is lost. */
+  confirmLoss(): Promise<boolean>;
+}
+
+/** One message of the user, and how it is to be answered. */
+interface Question {
+  readonly typed: string;
+  readonly request: RewriteRequest;
+  readonly facts: ModelFacts;
+  readonly signal: AbortSignal;
+  /** Empty for the model's recommended sampling. */
+  readonly sampling: { readonly sampling?: SamplingOptions };
+}
+
 let lastId = 0;
 
 /**
  * One inline chat: a place in a document, what was said about it, and at most one edit that waits for the user. Owns:
- * the order of asking, writing, checking, accepting and putting back. Does not own: how it looks, other chats.
+ * the order of asking, writing, checking, accepting and taking back. Does not own: its looks, other chats.
  */
 export class InlineSession {
-  /** Names it in this window. */
+  /** Unique in this window. */
   readonly id = ++lastId;
-  readonly entries: InlineEntry[] = [];
-  readonly #parts: InlineParts;
-  readonly #stopListening: () => void;
-  #place: Span;
-  /** Whether the place is the code that is talked about; before the first message it is the selection. */
-  #chosen = false;
+  readonly #rewriter: Rewriter;
+  readonly #document: InlineDocument;
+  readonly #view: InlineView;
+  readonly #entries: InlineEntries;
+  readonly #edit: InlineEdit;
+  /** True once the code that the chat is about is known; until then its place is the selection. */
+  #hasTarget = false;
   #phase: InlinePhase = 'idle';
-  #edit: ProvisionalEdit | undefined;
-  #settle: (() => Promise<void>) | undefined;
   #abort: AbortController | undefined;
   #running: Promise<void> = Promise.resolve();
-  /** The user changed what is being, or was, written. */
+  /** The user changed the text that is being, or was, written. */
   #touched = false;
-  /** A decision is being carried out: what others notice of it is no decision of theirs. */
+  /** A decision is being carried out: its effects on the document are not another decision. */
   #deciding = false;
-  #last: string | undefined;
-  #turns: ChatMessage[] = [];
+  #lastTyped: string | undefined;
 
-  constructor(parts: InlineParts, selection: Span) {
-    this.#parts = parts;
-    this.#place = selection;
-    this.#stopListening = parts.document.buffer.onChange((changes, rewound) => {
-      if (this.#edit !== undefined) return;
-      for (const change of [...changes].sort((a, b) => b.from - a.from))
-        this.#place = moved(this.#place, change, { rewound });
-    });
+  constructor(rewriter: Rewriter, document: InlineDocument, ledger: EditLedger, view: InlineView, selection: Span) {
+    this.#rewriter = rewriter;
+    this.#document = document;
+    this.#view = view;
+    this.#entries = new InlineEntries(() => view.changed());
+    this.#edit = new InlineEdit(document.buffer, ledger, selection, (rewound) => this.#onTouched(rewound));
+  }
+
+  get entries(): readonly InlineEntry[] {
+    return this.#entries.all;
   }
 
   get phase(): InlinePhase {
@@ -58,103 +84,86 @@ export class InlineSession {
   }
 
   get uri(): string {
-    return this.#parts.document.buffer.uri;
+    return this.#document.buffer.uri;
   }
 
-  /** Where its edit stands, or would stand. */
+  /** Where its edit is, or would be. */
   get span(): Span {
-    return this.#edit?.span ?? this.#place;
+    return this.#edit.span;
   }
 
-  /** What stood there before its edit; undefined: no edit is open. */
+  /** The text before its edit; undefined if no edit is open. */
   get original(): string | undefined {
-    return this.#edit?.original;
+    return this.#edit.original;
   }
 
-  /** Whether its text is in the document and the user has not decided, or is on its way there. */
+  /** True while the model is asked or an edit waits for the user. */
   get isOpen(): boolean {
     return this.#phase !== 'idle';
   }
 
-  /** Asks the model; follow-ups are about what was proposed. Never rejects: what goes wrong is said in the chat. */
+  /** Asks the model. With an open proposal the question is about that. Never rejects: errors are shown in the chat. */
   send(typed: string, sampling?: SamplingOptions): Promise<void> {
     if (this.#phase === 'working' || typed.trim() === '') return this.#running;
-    this.#last = typed;
-    this.entries.push(
-      { author: 'user', text: typed, note: '', proposes: false },
-      { author: 'model', text: '', note: '', proposes: false },
-    );
+    this.#lastTyped = typed;
+    this.#entries.ask(typed);
     this.#running = this.#run(typed, sampling);
     return this.#running;
   }
 
-  /** Takes the edit back and asks the same again; a model that always says the same is made to vary. */
+  /** Takes the edit back and asks the same again, with sampling that varies. */
   async retry(): Promise<void> {
-    if (this.#last === undefined || this.#phase === 'working') return;
-    if (this.#edit !== undefined && !(await this.#putBack())) return;
-    await this.send(this.#last, { temperature: 0.8, seed: Math.floor(Math.random() * 2 ** 31) });
+    if (this.#lastTyped === undefined || this.#phase === 'working') return;
+    if (!(await this.#takeBack())) return;
+    await this.send(this.#lastTyped, { temperature: 0.8, seed: Math.floor(Math.random() * 2 ** 31) });
   }
 
   async accept(): Promise<void> {
-    const edit = this.#edit;
-    if (this.#phase !== 'proposal' || edit === undefined || this.#deciding) return;
-    await this.#decide(async () => {
-      const text = await edit.buffer.read();
-      if (text !== undefined) await this.#parts.ledger.keep(this.uri, text, edit.span);
-      this.#close();
-    });
-    this.#say(translate('Accepted.'));
+    if (this.#phase !== 'proposal' || !this.#edit.isOpen || this.#deciding) return;
+    await this.#decide(() => this.#edit.keep());
+    this.#becomeIdle();
+    this.#entries.addNote(translate('Accepted.'));
   }
 
   async reject(): Promise<void> {
     if ((this.#phase !== 'proposal' && this.#phase !== 'broken') || this.#deciding) return;
-    if (this.#touched && !(await this.#parts.view.confirmLoss())) return;
-    if (await this.#putBack()) this.#say(translate('Rejected. The text is as it was.'));
+    if (this.#touched && !(await this.#view.confirmLoss())) return;
+    if (await this.#takeBack()) this.#entries.addNote(translate('Rejected. The text is as it was before.'));
   }
 
-  /** Stops the model, and puts back what stood there. */
+  /** Stops the model and puts the original text back. */
   async cancel(): Promise<void> {
     if (this.#phase !== 'working') return this.reject();
     this.#abort?.abort();
     await this.#running;
   }
 
-  /** The document was closed with this text in it. */
+  /** To be called after the document was closed with this text in it. */
   async documentClosed(text: string): Promise<void> {
-    const edit = this.#edit;
     this.#abort?.abort();
-    if (edit === undefined || this.#phase !== 'working') {
-      await this.#running;
-      return;
+    if (this.#edit.isOpen && this.#phase === 'working') {
+      await this.#edit.takeBackClosed(text);
+      this.#becomeIdle();
     }
-    const settle = this.#settle;
-    if (await edit.restoreClosed(text)) await settle?.();
-    this.#close();
-    await this.#parts.ledger.end(this.uri);
     await this.#running;
   }
 
-  /** The review may have decided, or undo have taken the edit back. */
+  /** To be called after the review, or undo, may have decided about the edit. */
   async settledElsewhere(): Promise<void> {
-    const edit = this.#edit;
-    if (edit === undefined || this.#deciding || (this.#phase !== 'proposal' && this.#phase !== 'broken')) return;
-    const text = await edit.buffer.read();
-    if (text === undefined || this.#edit !== edit || this.#deciding) return;
-    const { from, to } = edit.span;
-    if (text.slice(from, to) === edit.original) {
-      this.#close();
-      this.#say(translate('Undone. The text is as it was.'));
-    } else if (!this.#parts.ledger.isPending(this.uri, text, edit.span)) {
-      this.#close();
-      this.#say(translate('Accepted.'));
-    }
+    if (!this.#waitsForUser()) return;
+    const outcome = await this.#edit.outcome();
+    if (outcome === undefined || !this.#waitsForUser()) return;
+    this.#edit.close();
+    this.#becomeIdle();
+    this.#entries.addNote(
+      outcome === 'undone' ? translate('Undone. The text is as it was before.') : translate('Accepted.'),
+    );
   }
 
-  /** Ends it: what is being written is put back, what waits for a decision stays in the review. */
+  /** Ends it: an edit that is being written is taken back, one that waits for the user stays in the review. */
   async dispose(): Promise<void> {
     if (this.#phase === 'working') await this.cancel();
-    this.#edit?.close();
-    this.#stopListening();
+    this.#edit.dispose();
   }
 
   async #run(typed: string, sampling: SamplingOptions | undefined): Promise<void> {
@@ -164,38 +173,37 @@ export class InlineSession {
     const before = this.#phase;
     this.#set('working');
     try {
-      await this.#answer(typed, before, sampling, abort.signal);
+      await this.#answer(typed, before, { signal: abort.signal, ...(sampling !== undefined && { sampling }) });
     } catch (thrown) {
       await this.#failed(thrown, before);
     } finally {
       this.#abort = undefined;
-      this.#parts.view.changed();
+      this.#view.changed();
     }
   }
 
   async #answer(
     typed: string,
     before: InlinePhase,
-    sampling: SamplingOptions | undefined,
-    signal: AbortSignal,
+    { signal, ...sampling }: { readonly signal: AbortSignal; readonly sampling?: SamplingOptions },
   ): Promise<void> {
-    const { document, oneShot, syntax } = this.#parts;
+    const { oneShot, syntax } = this.#rewriter;
+    const document = this.#document;
     const facts = await oneShot.facts(signal);
     const text = await document.buffer.read();
     if (text === undefined) throw new Refusal(translate('The document is gone.'));
-    if (!this.#chosen) this.#place = await editTarget(syntax, document.language, text, this.#place);
-    const span = this.span;
+    if (!this.#hasTarget) this.#edit.moveTo(await editTarget(syntax, document.language, text, this.span));
+    const { span } = this;
     const problem = document.problems(span).find(({ isError }) => isError)?.message;
     const instruction = readInstruction(typed, facts, { language: document.language, problem });
     const code = text.slice(span.from, span.to);
-    if (code.length > codeMax[facts.profile])
-      throw new Refusal(translate('This is too long to be rewritten at once. Select a part of it.'));
+    checkCodeLength(code, facts);
     if (code.trim() === '' && facts.profile === 'compact')
       throw new Refusal(
-        translate('{0} works on code that is there. Select some, or put the cursor into it.', facts.name),
+        translate('{0} only works on existing code. Select some, or put the cursor into it.', facts.name),
         'model',
       );
-    this.#chosen = true;
+    this.#hasTarget = true;
     const request: RewriteRequest = {
       path: document.path,
       language: document.language,
@@ -203,140 +211,110 @@ export class InlineSession {
       code,
       ...(facts.profile === 'full' && { surroundings: await document.surroundings(text, span) }),
     };
-    if (instruction.kind === 'ask') await this.#ask(facts, request, typed, before, { signal, sampling });
-    else await this.#rewrite(facts, request, typed, text, { signal, sampling });
-  }
-
-  async #ask(
-    facts: ModelFacts,
-    request: RewriteRequest,
-    typed: string,
-    before: InlinePhase,
-    options: { readonly signal: AbortSignal; readonly sampling: SamplingOptions | undefined },
-  ): Promise<void> {
-    const answer = await this.#parts.oneShot.run('ask', this.#withTurns(facts, askMessages(facts.profile, request)), {
-      maxTokens: tokensFor(facts, request.code),
-      signal: options.signal,
-      ...(options.sampling !== undefined && { sampling: options.sampling }),
-      onText: (piece) => this.#write(`${this.#reply?.text ?? ''}${piece}`),
-    });
-    this.#remember(typed, answer);
-    this.#write(answer);
-    if (answer.trim() === '') this.#note(translate('The model said nothing.'));
+    const question: Question = { typed, request, facts, signal, sampling };
+    if (instruction.kind === 'edit') return this.#rewrite(question, text);
+    await this.#ask(question);
     this.#set(before);
   }
 
-  async #rewrite(
-    facts: ModelFacts,
-    request: RewriteRequest,
-    typed: string,
-    text: string,
-    options: { readonly signal: AbortSignal; readonly sampling: SamplingOptions | undefined },
-    second?: { readonly messages: readonly ChatMessage[] },
-  ): Promise<void> {
-    const { document } = this.#parts;
-    const refused = await document.refusal(this.span);
-    if (refused !== undefined) throw refused;
-    const edit = await this.#begin(text);
-    const messages = second?.messages ?? this.#withTurns(facts, rewriteMessages(facts.profile, request));
-    const answer = await streamRewrite(this.#parts.oneShot, messages, request.code, (code) => edit.show(code), {
-      maxTokens: tokensFor(facts, request.code),
-      signal: options.signal,
-      ...(options.sampling !== undefined && { sampling: options.sampling }),
-      onProse: (prose) => this.#write(prose),
+  async #ask({ typed, request, facts, signal, sampling }: Question): Promise<void> {
+    const messages = this.#entries.withEarlierTurns(facts, askMessages(facts.profile, request));
+    const answer = await this.#rewriter.oneShot.run('ask', messages, {
+      maxTokens: answerTokensFor(request.code, facts),
+      signal,
+      ...sampling,
+      onText: (piece) => this.#entries.append(piece),
     });
-    options.signal.throwIfAborted();
-    if (second === undefined) this.#remember(typed, answer.said);
-    if (answer.code === undefined) {
-      // Words only: they are the answer, and the code stays as it was.
-      await this.#putBack();
-      this.#write(answer.prose);
-      if (answer.prose === '') this.#note(translate('The model said nothing.'));
+    this.#entries.remember(typed, answer);
+    this.#entries.write(answer);
+    if (answer.trim() === '') this.#entries.note(translate('The model gave no answer.'));
+  }
+
+  async #rewrite({ typed, request, facts, signal, sampling }: Question, text: string): Promise<void> {
+    const refused = await this.#document.refusal(this.span);
+    if (refused !== undefined) throw refused;
+    const edit = await this.#edit.begin(text);
+    this.#view.changed(); // the edit may be elsewhere than the selection
+    const { answer, fault } = await rewriteInPlace(this.#rewriter, edit, {
+      facts,
+      messages: this.#entries.withEarlierTurns(facts, rewriteMessages(facts.profile, request)),
+      code: request.code,
+      language: request.language,
+      signal,
+      ...sampling,
+      onProse: (prose) => this.#entries.write(prose),
+      onRetry: () => this.#entries.note(translate('The answer does not parse. Asking once more…')),
+    });
+    this.#entries.remember(typed, answer);
+    const { prose } = readRewriteAnswer(answer, { done: true });
+    if (fault?.kind === 'noCode' || fault?.kind === 'unchanged') {
+      await this.#takeBack();
+      this.#entries.write(prose);
+      if (fault.kind === 'unchanged') this.#entries.note(translate('The model proposes no change.'));
+      else if (prose === '') this.#entries.note(translate('The model gave no answer.'));
       return;
     }
-    if (!(await edit.finish(answer.code)))
-      throw new Refusal(translate('The editor refused the change. Is the file read-only?'));
-    const now = (await edit.current()) ?? '';
-    if (now === edit.original) {
-      await this.#putBack();
-      this.#note(translate('The model proposes no change.'));
-      return;
-    }
-    const parses = answer.closed && (await this.#parsesAsWell(edit));
-    if (!parses && answer.closed && facts.profile === 'full' && second === undefined) {
-      this.#note(translate('The answer does not parse. Asking once more…'));
-      const again: ChatMessage[] = [
-        ...messages,
-        { role: 'assistant', content: answer.said },
-        {
-          role: 'user',
-          content:
-            'With this the file has more syntax errors than before. Answer again with the whole corrected piece in one fenced code block.',
-        },
-      ];
-      return this.#rewrite(facts, request, typed, text, options, { messages: again });
-    }
-    await this.#endWriting(edit);
-    this.#write(answer.prose);
-    const fault = parses
-      ? ''
-      : answer.closed
-        ? translate('**This does not parse**, so it cannot be accepted. Reject it, try again, or say what is wrong.')
-        : translate('**The answer was cut off**, so it cannot be accepted. Select less code and try again.');
-    for (const entry of this.entries) entry.proposes = entry === this.#reply;
-    this.#note([changeSummary(edit.original, now), fault].filter((part) => part !== '').join('\n\n'));
-    this.#set(parses ? 'proposal' : 'broken');
+    const summary = changeSummary(edit.original, (await edit.current()) ?? '');
+    await this.#edit.endWriting();
+    this.#entries.write(prose);
+    this.#entries.propose();
+    this.#entries.note([summary, brokenText(fault)].filter((part) => part !== '').join('\n\n'));
+    this.#set(fault === undefined ? 'proposal' : 'broken');
   }
 
-  /** The edit that the answer goes into: the open one, or a new one. */
-  async #begin(text: string): Promise<ProvisionalEdit> {
-    const {
-      document: { buffer },
-      ledger,
-    } = this.#parts;
-    this.#edit ??= new ProvisionalEdit(buffer, text, this.#place, (rewound) => this.#onTouched(rewound));
-    this.#settle ??= buffer.remember();
-    this.#parts.view.changed(); // it stands elsewhere now
-    const { from, to } = this.#edit.span;
-    const original = text.slice(0, from) + this.#edit.original + text.slice(to);
-    await ledger.begin(this.uri, text, { text: original, span: { from, to: from + this.#edit.original.length } });
-    return this.#edit;
-  }
-
-  /** What the user wrote elsewhere meanwhile stays theirs. */
-  async #endWriting(edit: ProvisionalEdit): Promise<void> {
-    const text = edit.othersWrote ? await edit.buffer.read() : undefined;
-    await this.#parts.ledger.end(this.uri, text === undefined ? undefined : { text, span: edit.span });
-  }
-
-  async #parsesAsWell(edit: ProvisionalEdit): Promise<boolean> {
-    const {
-      syntax,
-      document: { language },
-    } = this.#parts;
-    const text = await edit.buffer.read();
-    if (text === undefined || !syntax.knows(language)) return text !== undefined;
-    const before = text.slice(0, edit.span.from) + edit.original + text.slice(edit.span.to);
-    return (await syntax.errors(language, text)) <= (await syntax.errors(language, before));
-  }
-
-  /** Puts back what stood there, exactly; false when that could not be, which is said. */
-  async #putBack(): Promise<boolean> {
-    const edit = this.#edit;
-    if (edit === undefined) return true;
-    const { ledger } = this.#parts;
+  /** Puts the original text back, exactly. False if that failed: the chat says so. */
+  async #takeBack(): Promise<boolean> {
+    if (!this.#edit.isOpen) return true;
     let restored = false;
     await this.#decide(async () => {
-      const text = await edit.buffer.read();
-      if (this.#phase !== 'working') await ledger.begin(this.uri, text ?? '', { text: text ?? '', span: edit.span });
-      restored = await edit.restore();
-      if (restored) await this.#settle?.();
-      await this.#endWriting(edit);
-      this.#close();
+      restored = await this.#edit.takeBack();
     });
+    this.#becomeIdle();
     if (!restored)
-      this.#say(translate('The text could not be put back: the document has changed. Look at the pending changes.'));
+      this.#entries.addNote(
+        translate('The text could not be restored: the document has changed. Look at the pending changes.'),
+      );
     return restored;
+  }
+
+  async #failed(thrown: unknown, before: InlinePhase): Promise<void> {
+    const isStopped = this.#abort?.signal.aborted === true;
+    if (thrown instanceof Refusal && before !== 'idle' && this.#edit.isOpen) {
+      // A follow-up that is refused leaves the proposal as it is.
+      await this.#edit.endWriting();
+      this.#entries.note(thrown.message, thrown.remedy);
+      this.#set(before);
+      return;
+    }
+    if (this.#touched && this.#edit.isOpen) {
+      await this.#edit.endWriting();
+      this.#entries.propose();
+      this.#entries.note(
+        translate(
+          'You changed this code while it was being written, so writing stopped. Reject restores the original text.',
+        ),
+      );
+      this.#set('broken');
+      return;
+    }
+    await this.#takeBack();
+    this.#set('idle');
+    const error = toCodedError(thrown);
+    if (thrown instanceof Refusal) this.#entries.note(thrown.message, thrown.remedy);
+    else if (isStopped || error.code === 'request.cancelled')
+      this.#entries.note(translate('Stopped. The text is as it was before.'));
+    else this.#entries.note(translate('This failed: {0}', error.message), 'log');
+  }
+
+  /** Writing stops when the user, or undo, changes the text that is being written. */
+  #onTouched(rewound: boolean): void {
+    if (!rewound) this.#touched = true;
+    if (this.#phase === 'working') this.#abort?.abort();
+    else void this.settledElsewhere();
+  }
+
+  #waitsForUser(): boolean {
+    return this.#edit.isOpen && !this.#deciding && (this.#phase === 'proposal' || this.#phase === 'broken');
   }
 
   async #decide(run: () => Promise<void>): Promise<void> {
@@ -348,104 +326,21 @@ export class InlineSession {
     }
   }
 
-  async #failed(thrown: unknown, before: InlinePhase): Promise<void> {
-    const refusal = thrown instanceof Refusal ? thrown : undefined;
-    const error = toCodedError(thrown);
-    const isStop =
-      refusal === undefined && (error.code === 'request.cancelled' || this.#abort?.signal.aborted === true);
-    if (refusal !== undefined && before !== 'idle' && this.#edit !== undefined) {
-      // A follow-up that cannot be done leaves the proposal as it is.
-      this.#note(refusal.message, refusal.remedy);
-      this.#set(before);
-      return;
-    }
-    if (this.#touched && this.#edit !== undefined) {
-      await this.#endWriting(this.#edit);
-      for (const entry of this.entries) entry.proposes = entry === this.#reply;
-      this.#note(
-        translate(
-          'You changed this part while it was being written, so writing stopped. Reject puts back what stood there before.',
-        ),
-      );
-      this.#set('broken');
-      return;
-    }
-    await this.#putBack();
-    this.#set('idle');
-    if (isStop) this.#note(translate('Stopped. The text is as it was.'));
-    else
-      this.#note(
-        refusal?.message ?? translate('This did not work: {0}', error.message),
-        refusal === undefined ? 'log' : refusal.remedy,
-      );
-  }
-
-  /** The user, or undo, changed the part. While it is being written, writing stops. */
-  #onTouched(rewound: boolean): void {
-    if (!rewound) this.#touched = true;
-    if (this.#phase === 'working') this.#abort?.abort();
-    else void this.settledElsewhere();
-  }
-
-  #close(): void {
-    if (this.#edit === undefined) return;
-    this.#place = this.#edit.span;
-    this.#edit.close();
-    this.#edit = undefined;
-    this.#settle = undefined;
+  #becomeIdle(): void {
     this.#touched = false;
     this.#set('idle');
   }
 
-  /** Larger models are told what was said before; small ones know single questions only. */
-  #withTurns(facts: ModelFacts, messages: readonly ChatMessage[]): readonly ChatMessage[] {
-    if (facts.profile === 'compact') return messages;
-    const [system, ...rest] = messages;
-    return system === undefined ? rest : [system, ...this.#turns, ...rest];
-  }
-
-  #remember(typed: string, answer: string): void {
-    this.#turns = [
-      ...this.#turns,
-      { role: 'user' as const, content: typed },
-      { role: 'assistant' as const, content: answer },
-    ].slice(-2 * turnsKept);
-  }
-
-  get #reply(): InlineEntry | undefined {
-    return this.entries.at(-1);
-  }
-
-  /** What the model says. */
-  #write(text: string): void {
-    const reply = this.#reply;
-    if (reply === undefined || reply.text === text) return;
-    reply.text = text;
-    this.#parts.view.changed();
-  }
-
-  /** What we say of the last answer. */
-  #note(text: string, remedy?: Remedy): void {
-    const reply = this.#reply;
-    if (reply === undefined) return;
-    reply.note = text;
-    if (remedy !== undefined) reply.remedy = remedy;
-    this.#parts.view.changed();
-  }
-
-  /** Adds a line to what we said of it. */
-  #say(text: string): void {
-    const note = this.#reply?.note ?? '';
-    this.#note(note === '' ? text : `${note}\n\n${text}`);
-  }
-
   #set(phase: InlinePhase): void {
     this.#phase = phase;
-    this.#parts.view.changed();
+    this.#view.changed();
   }
 }
 
-function tokensFor(facts: ModelFacts, code: string): number {
-  // A token is hardly ever shorter than two signs of code; an answer may well be longer than the code.
-  return facts.profile === 'compact' ? 500 : Math.min(Math.floor(facts.contextTokens / 4), 1024 + code.length);
+/** Why a change cannot be accepted; empty if it can. */
+function brokenText(fault: Fault | undefined): string {
+  if (fault === undefined) return '';
+  return fault.kind === 'cut'
+    ? translate('**The answer was cut off**, so it cannot be accepted. Select less code and try again.')
+    : translate('**This does not parse**, so it cannot be accepted. Reject it, try again, or say what is wrong.');
 }

@@ -1,32 +1,33 @@
-import { leastReplacement, moved, touches, type BufferChange, type EditBuffer } from './edit-buffer.ts';
-import type { Span } from '../rewrite/edit-target.ts';
+import { leastEdit, withEol } from '../edits/least-edit.ts';
+import type { Span, TextEdit } from '../workspace/span.ts';
+import { moved, touches, type EditBuffer } from './edit-buffer.ts';
 
 const attemptsMax = 20;
 
 /**
- * A part of a document that is being written anew, until it is kept or put back. It follows the part while other parts
- * of the document change. All its writing is one step of the editor's undo. Owns: where the part is, what stood there.
- * Does not own: what is written, whether the document is saved.
+ * A part of a document that is being rewritten, until the rewrite is kept or taken back. It follows the part while
+ * other parts of the document change. All its writing is one undo step of the editor. Owns: where the part is, its
+ * original text. Does not own: what is written, whether the document is saved.
  */
 export class ProvisionalEdit {
   readonly buffer: EditBuffer;
-  /** What stood there, exactly. */
+  /** The part's text before the rewrite, exactly. */
   readonly original: string;
   readonly #stopListening: () => void;
   readonly #touched: (rewound: boolean) => void;
   #span: Span;
-  /** Signs of the whole document: a document that was read anew from disk may be another one. */
+  /** Length of the whole document: a document that was read again from disk may have another text. */
   #length: number;
-  /** What is being written now, to tell our changes from the user's. */
-  #writing: { readonly part: Span; readonly by: string } | undefined;
+  /** The edit being made now, to tell our changes from the user's. */
+  #writing: TextEdit | undefined;
   #begun = false;
-  /** A change of the user's came between: what follows must not be undone together with it. */
+  /** The user changed something in between: our next edit must not be undone together with it. */
   #interrupted = false;
   #othersWrote = false;
   #closed = false;
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** `touched` is called when somebody else changes the part itself, or undo does. */
+  /** `touched` is called when the user, or undo, changes the part itself. */
   constructor(buffer: EditBuffer, text: string, span: Span, touched: (rewound: boolean) => void) {
     this.buffer = buffer;
     this.original = text.slice(span.from, span.to);
@@ -41,37 +42,37 @@ export class ProvisionalEdit {
     return this.#span;
   }
 
-  /** Whether anything around the part changed since it began. */
+  /** True if the user changed anything since the rewrite began. */
   get othersWrote(): boolean {
     return this.#othersWrote;
   }
 
-  /** What stands there now; undefined when the document is gone. */
+  /** The part's text now; undefined if the document is gone. */
   async current(): Promise<string | undefined> {
     const text = await this.buffer.read();
     return text?.slice(this.#span.from, this.#span.to);
   }
 
-  /** Shows what is there of the new text: lines that are not written yet stay as they were. False: it could not be written. */
+  /** Shows the beginning of the new text; lines it has not reached yet stay. False if it could not be written. */
   show(code: string): Promise<boolean> {
     return this.#inTurn(() =>
       this.#write(partly(this.original, withEol(code, this.buffer.eol), this.buffer.eol), false),
     );
   }
 
-  /** Puts the whole new text there; undo takes back all of it in one step. */
+  /** Writes the whole new text; undo takes all of it back in one step. False if it could not be written. */
   finish(code: string): Promise<boolean> {
     return this.#inTurn(() => this.#write(withEol(code, this.buffer.eol), true));
   }
 
-  /** Puts back what stood there. False: it could not be, the document is gone or refuses. */
+  /** Puts the original text back. False if the document is gone or refuses. */
   restore(): Promise<boolean> {
     return this.#inTurn(() => this.#write(this.original, true));
   }
 
   /**
-   * The same for a document that was closed with `text` in it: what was saved is put back, what was not is gone anyway.
-   * False: the file is neither, and stays as it is.
+   * Like `restore`, for a document that was closed with `text` in it: restores the file if that text was saved. False
+   * if the file holds neither that text nor the original: it stays as it is.
    */
   restoreClosed(text: string): Promise<boolean> {
     return this.#inTurn(async () => {
@@ -83,7 +84,7 @@ export class ProvisionalEdit {
     });
   }
 
-  /** Follows the document no longer. */
+  /** Stops following the document. */
   close(): void {
     this.#closed = true;
     this.#stopListening();
@@ -94,22 +95,22 @@ export class ProvisionalEdit {
       const text = await this.buffer.read();
       if (text === undefined || text.length !== this.#length) return false;
       const { from, to } = this.#span;
-      const least = leastReplacement(text.slice(from, to), wanted);
-      if (least.part.from === least.part.to && least.by === '') return true;
-      const part = { from: from + least.part.from, to: from + least.part.to };
-      this.#writing = { part, by: least.by };
-      const done = await this.buffer.replace(text, part, least.by, {
+      const least = leastEdit(text.slice(from, to), wanted);
+      if (least.from === least.to && least.text === '') return true;
+      const edit = { from: from + least.from, to: from + least.to, text: least.text };
+      this.#writing = edit;
+      const done = await this.buffer.replace(text, edit, {
         before: !this.#begun || this.#interrupted,
         after: last,
       });
       const told = this.#writing === undefined;
       this.#writing = undefined;
       if (!done) {
-        if ((await this.buffer.read()) === text) return false; // not late: refused
+        if ((await this.buffer.read()) === text) return false; // nothing came in between: refused
         continue;
       }
-      // An editor tells of the change before it says that it is done; one that does not would leave us behind.
-      if (!told) this.#grow(part, least.by);
+      // The editor reports a change before `replace` resolves. If it did not, the span has to be moved here.
+      if (!told) this.#grow(edit);
       this.#begun = true;
       this.#interrupted = false;
       return true;
@@ -117,23 +118,23 @@ export class ProvisionalEdit {
     return false;
   }
 
-  #onChange(changes: readonly BufferChange[], rewound: boolean): void {
+  #onChange(changes: readonly TextEdit[], rewound: boolean): void {
     const own = this.#writing;
     if (
       own !== undefined &&
       changes.length === 1 &&
-      changes[0]?.from === own.part.from &&
-      changes[0].to === own.part.to &&
-      changes[0].text === own.by
+      changes[0]?.from === own.from &&
+      changes[0].to === own.to &&
+      changes[0].text === own.text
     ) {
       this.#writing = undefined;
-      this.#grow(own.part, own.by);
+      this.#grow(own);
       return;
     }
     this.#othersWrote = true;
     for (const change of changes) this.#length += change.text.length - (change.to - change.from);
     const before = this.#span;
-    // Reported from the end of the document to its beginning: each one's places hold when it comes.
+    // From the end of the document to its beginning, so that the offsets of each change still hold.
     for (const change of [...changes].sort((a, b) => b.from - a.from))
       this.#span = moved(this.#span, change, { rewound });
     this.#interrupted = this.#begun;
@@ -145,26 +146,22 @@ export class ProvisionalEdit {
       this.#touched(rewound);
   }
 
-  /** One of our own changes: wherever it stands in the part, it belongs to it. */
-  #grow(part: Span, by: string): void {
-    const delta = by.length - (part.to - part.from);
+  /** Moves the end after one of our own changes, which belong to the part even at its edges. */
+  #grow({ from, to, text }: TextEdit): void {
+    const delta = text.length - (to - from);
     this.#span = { from: this.#span.from, to: this.#span.to + delta };
     this.#length += delta;
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const done = this.#queue.then(run);
-    this.#queue = done.catch(() => undefined); // whoever asked hears of it
+    this.#queue = done.catch(() => undefined); // the caller gets the error
     return done;
   }
 }
 
-/** The first lines of the new text, then the old lines that they have not reached. */
+/** The first lines of the new text, followed by the old lines they have not reached. */
 function partly(original: string, code: string, eol: string): string {
   const rest = original.split('\n').slice(code.split('\n').length).join('\n');
   return rest === '' ? code : `${code}${eol}${rest}`;
-}
-
-function withEol(text: string, eol: '\n' | '\r\n'): string {
-  return text.replace(/\r\n|\r|\n/g, eol);
 }

@@ -1,4 +1,4 @@
-/** How comments above a definition begin, by VS Code's language ids; others are written inside of it or not known. */
+/** How comment lines above a definition begin, by language. In other languages they are inside it, or unknown to us. */
 const comments: readonly { readonly languages: RegExp; readonly line: RegExp }[] = [
   {
     languages: /^((java|type)script(react)?|java|c|cpp|csharp|go|rust|php|scala|kotlin|swift|dart)$/,
@@ -8,9 +8,8 @@ const comments: readonly { readonly languages: RegExp; readonly line: RegExp }[]
 ];
 
 /**
- * A documented definition made of the code as it was and the comment of the model's answer: whatever the model did to
- * the code is left out. A comment that stood there before gives way to the new one. Undefined where the comment is not
- * written above (Python), or the answer has none.
+ * The original code with the comment of the model's answer, whose code is ignored. The new comment replaces an old one.
+ * Undefined if the language has its comments inside the definition (Python) or the answer has none.
  */
 export function documented(language: string, code: string, answer: string): string | undefined {
   const style = comments.find(({ languages }) => languages.test(language));
@@ -24,7 +23,7 @@ export function documented(language: string, code: string, answer: string): stri
   return [...shifted, ...own.slice(leadingComment(own, style.line).length)].join('\n');
 }
 
-/** The comment's lines at the beginning; annotations and attributes belong to the code below. */
+/** The comment lines at the beginning; annotations and attributes belong to the code below. */
 function leadingComment(lines: readonly string[], line: RegExp): readonly string[] {
   let end = 0;
   let open = false;
@@ -37,7 +36,7 @@ function leadingComment(lines: readonly string[], line: RegExp): readonly string
   return open ? [] : lines.slice(0, end);
 }
 
-/** Where a comment directly above a definition begins; the definition's own place when there is none. */
+/** Where the comment directly above a definition begins; `from` itself if there is none. */
 export function withCommentAbove(language: string, text: string, from: number): number {
   const style = comments.find(({ languages }) => languages.test(language));
   if (style === undefined) return from;

@@ -1,19 +1,14 @@
+import type { Span } from '../workspace/span.ts';
 import type { Syntax } from '../workspace/syntax.ts';
 
-/** A part of a text; places are UTF-16 offsets. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The part of a text that an instruction is about. Empty: something is to be inserted there. */
-export interface EditTarget extends Span {
+/** The span that an instruction is about; empty to insert something there. */
+interface EditTarget extends Span {
   readonly name?: string;
 }
 
 /**
- * The selection where there is one; else the definition, or the statement, around the cursor; else the place of the
- * cursor. Whole lines, but for a selection within a line.
+ * The selection if there is one; else the definition or statement around the cursor; else the cursor. Whole lines,
+ * except for a selection within a line.
  */
 export async function editTarget(syntax: Syntax, language: string, text: string, selection: Span): Promise<EditTarget> {
   if (text.slice(selection.from, selection.to).trim() !== '') return selectedLines(text, selection);
@@ -21,7 +16,7 @@ export async function editTarget(syntax: Syntax, language: string, text: string,
   const line = lineOf(text, at);
   if (!syntax.knows(language))
     return text.slice(line.from, line.to).trim() === '' ? { from: at, to: at } : paragraph(text, line);
-  // From the first sign of the line on: a cursor in the indentation belongs to what follows it.
+  // A cursor in the indentation belongs to the code after it.
   const sign =
     text.slice(line.from, line.to).trim() === ''
       ? at
@@ -34,7 +29,7 @@ export async function editTarget(syntax: Syntax, language: string, text: string,
   return { ...wholeLines(text, found), ...(found.name !== undefined && { name: found.name }) };
 }
 
-/** The line of a place, without its end. */
+/** The line at an offset, without its line end. */
 export function lineOf(text: string, at: number): Span {
   const next = text.indexOf('\n', at);
   const end = next < 0 ? text.length : next;
@@ -44,7 +39,7 @@ export function lineOf(text: string, at: number): Span {
   };
 }
 
-/** Lines before and after a span, as many as fit `length` signs. */
+/** The lines before and after a span, each up to `length` characters. */
 export function neighbours(
   text: string,
   { from, to }: Span,
@@ -61,7 +56,7 @@ export function neighbours(
   };
 }
 
-/** A selection that begins and ends with its lines takes them whole, indentation and all; another one stays as it is. */
+/** Extends a selection of several lines, or of all the code of one line, to whole lines. */
 function selectedLines(text: string, { from, to }: Span): Span {
   const selected = text.slice(from, to);
   const start = from + selected.length - selected.trimStart().length;
@@ -75,7 +70,7 @@ function wholeLines(text: string, { from, to }: Span): Span {
   return { from: lineOf(text, from).from, to: lineOf(text, to).to };
 }
 
-/** The lines around a line up to the next empty ones. */
+/** The lines around a line, up to the next empty lines. */
 function paragraph(text: string, line: Span): Span {
   let { from, to } = line;
   for (let above = from; above > 0;) {

@@ -2,28 +2,28 @@ import type { Problem } from '../workspace/problem.ts';
 import { Refusal } from './refusal.ts';
 
 /** A file whose problems are to be fixed. */
-export interface FixFile {
+interface FixFile {
   /** Errors and warnings as they are now. */
   problems(): Promise<readonly Problem[]>;
-  /** Changes the file so that this problem goes; returns what takes the change back. */
+  /** Changes the file to fix the problem; returns what undoes that. Throws Refusal. */
   fix(problem: Problem, signal: AbortSignal): Promise<() => Promise<void>>;
 }
 
 export interface FixResult {
   readonly fixed: number;
   readonly left: number;
-  /** Why it stopped before all were fixed. */
+  /** Why it stopped. */
   readonly stopped: 'done' | 'stuck' | 'bound' | 'cancelled';
-  /** What the model could not do, in a sentence. */
+  /** A sentence that says why it is stuck, if known. */
   readonly reason?: string;
 }
 
-/** Fixes in one run; more than that are better looked at by somebody first. */
-export const fixesMax = 20;
+/** Fixes in one run; the user should look at the result before more. */
+const fixesMax = 20;
 
 /**
- * Fixes problems one after another, the uppermost first, and looks again after each. A fix after which there are not
- * fewer problems is taken back and ends it.
+ * Fixes problems one by one from the top, and reads the problems again after each. Ends with a fix that does not reduce
+ * the problems, which is undone.
  */
 export async function fixProblems(
   file: FixFile,

@@ -1,14 +1,15 @@
 import type { RewriteSurroundings } from './rewrite-prompt.ts';
 import type { Syntax, SyntaxNode } from '../workspace/syntax.ts';
-import { neighbours, type Span } from './edit-target.ts';
+import type { Span } from '../workspace/span.ts';
+import { neighbours } from './edit-target.ts';
 
-/** Where definitions of other files are found. */
+/** Finds definitions in other files. */
 export interface DefinitionLookup {
-  /** Text of the definitions of that name, nearest first, without those in `uri` itself. */
+  /** The texts of the definitions of a name, nearest first, without those in `uri`. */
   definitionsOf(name: string, uri: string): Promise<readonly { readonly path: string; readonly text: string }[]>;
 }
 
-export interface CodePlace {
+interface CodePlace {
   readonly uri: string;
   readonly path: string;
   readonly language: string;
@@ -20,10 +21,10 @@ const neighbourLength = 1500;
 const enclosingMax = 6000;
 const definitionsMax = 6;
 const definitionMax = 1500;
-/** Names that are looked up; what is used first in the code comes first. */
+/** Names that are looked up, in the order of their use. */
 const namesMax = 30;
 
-/** What larger models are told of the code besides the code: what is around it, imported, used and wrong. */
+/** For larger models: the code around a span, its imports, the definitions it uses and its problems. */
 export async function gatherSurroundings(
   syntax: Syntax,
   lookup: DefinitionLookup,
@@ -36,7 +37,7 @@ export async function gatherSurroundings(
   const imports = (await syntax.imports(language, text))
     .filter(({ from, to }) => to <= span.from || from >= span.to)
     .map((part) => part.text);
-  const enclosing = await definitionAround(syntax, place);
+  const enclosing = await enclosingText(syntax, place);
   return {
     ...around,
     ...(enclosing !== undefined && { enclosing }),
@@ -46,8 +47,8 @@ export async function gatherSurroundings(
   };
 }
 
-/** The text of the smallest definition that is larger than the code; none where the neighbouring lines show it anyway. */
-async function definitionAround(syntax: Syntax, { language, text, span }: CodePlace): Promise<string | undefined> {
+/** The smallest definition that is larger than the span; undefined if there is none, or it is very long. */
+async function enclosingText(syntax: Syntax, { language, text, span }: CodePlace): Promise<string | undefined> {
   let node: SyntaxNode | undefined = await syntax.enclosing(language, text, span.from, span.to);
   while (node !== undefined && (node.kind === 'statement' || (node.from >= span.from && node.to <= span.to)))
     node = node.outer;
@@ -55,7 +56,7 @@ async function definitionAround(syntax: Syntax, { language, text, span }: CodePl
   return text.slice(node.from, node.to).replace(/\r/g, '');
 }
 
-/** Definitions that the code uses: those of the file first, then other files'. */
+/** The definitions that the code uses, in its file or others. */
 async function usedDefinitions(
   syntax: Syntax,
   lookup: DefinitionLookup,
@@ -70,7 +71,7 @@ async function usedDefinitions(
     if (found.length >= definitionsMax) break;
     const here = own.find((definition) => definition.name === name);
     if (here !== undefined) {
-      // The code itself, and what stands around it anyway, need no repeating.
+      // Only definitions outside of the span: the span itself is sent anyway.
       if (here.endLine < first || here.line > last)
         found.push({ path, text: clipped(lines.slice(here.line - 1, here.endLine).join('\n')) });
       continue;
@@ -81,7 +82,7 @@ async function usedDefinitions(
   return found;
 }
 
-/** The beginning of a long definition. */
+/** Cuts long definitions. */
 function clipped(text: string): string {
   return text.length <= definitionMax ? text : `${text.slice(0, text.lastIndexOf('\n', definitionMax))}\n…`;
 }

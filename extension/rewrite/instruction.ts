@@ -3,19 +3,19 @@ import type { ModelNow } from './refactor-table.ts';
 import { Refusal } from './refusal.ts';
 import { translate } from '../translation.ts';
 
-/** What the user wants of the code. */
+/** What the user wants: a change, or an answer. */
 export interface Instruction {
   readonly kind: 'edit' | 'ask';
-  /** What the model is told. */
+  /** For the model. */
   readonly text: string;
 }
 
-export interface Shortcut {
+interface Shortcut {
   readonly name: string;
   /** For the list that opens with `/`. */
   readonly title: () => string;
   readonly kind: Instruction['kind'];
-  /** Small models are told exactly what they were taught; undefined: not for them. */
+  /** What small models were trained on; undefined if they cannot do it. */
   readonly compact: string | undefined;
   readonly full: string;
 }
@@ -47,7 +47,9 @@ export const shortcuts: readonly Shortcut[] = [
     title: () => translate('Suggest tests for the code'),
     kind: 'ask',
     compact: undefined,
-    full: 'Write tests for this code, with the test framework that the project uses where that can be told. Show them as one code block, ready for a test file, and say in one sentence what they cover.',
+    full:
+      'Write tests for this code, with the test framework of the project if you can tell. Show them as one ' +
+      'code block, ready for a test file, and say in one sentence what they cover.',
   },
   {
     name: 'simplify',
@@ -59,8 +61,8 @@ export const shortcuts: readonly Shortcut[] = [
 ];
 
 /**
- * Reads what the user typed. `problem`: the first error in the code, if any. Throws Refusal for what this model does not
- * manage, and for a shortcut that does not exist.
+ * Reads what the user typed. `problem` is the first error in the code, if any. Throws Refusal for an unknown shortcut
+ * and for what this model cannot do.
  */
 export function readInstruction(
   typed: string,
@@ -83,7 +85,7 @@ export function readInstruction(
   refuse(denied(shortcut.compact === undefined ? 'full' : 'compact', shortcut.kind === 'edit'));
   if (model.profile === 'full' || shortcut.compact === undefined)
     return { kind: shortcut.kind, text: [shortcut.full, rest].filter((part) => part !== '').join(' ') };
-  // A problem that the editor found says more than "the bug"; the small model was taught both.
+  // An actual problem says more than "the bug"; small models were trained on both.
   if (shortcut.name === 'fix' && code.problem !== undefined)
     return { kind: 'edit', text: `${refactors.fixProblem.instruction}${code.problem}` };
   return {
@@ -92,8 +94,8 @@ export function readInstruction(
   };
 }
 
-/** Questions are answered, not carried out. */
-export function isQuestion(text: string): boolean {
+/** True if the text asks for an answer, not for a change. */
+function isQuestion(text: string): boolean {
   return /[?？]\s*$/.test(text);
 }
 
@@ -103,7 +105,11 @@ function readShortcut(text: string): { readonly shortcut: Shortcut; readonly res
   const shortcut = shortcuts.find(({ name }) => name === match[1]?.toLowerCase());
   if (shortcut === undefined)
     throw new Refusal(
-      translate('There is no /{0}. There are {1}.', match[1] ?? '', shortcuts.map(({ name }) => `/${name}`).join(', ')),
+      translate(
+        'There is no shortcut /{0}. The shortcuts are {1}.',
+        match[1] ?? '',
+        shortcuts.map(({ name }) => `/${name}`).join(', '),
+      ),
     );
   return { shortcut, rest: (match[2] ?? '').trim() };
 }

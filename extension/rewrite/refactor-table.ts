@@ -1,9 +1,9 @@
 import { translate } from '../translation.ts';
 
-/** `compact`: small models manage it too. */
-export type Needed = 'compact' | 'full';
+/** The smallest profile of models that can do it. */
+type Needed = 'compact' | 'full';
 
-export type RefactorName =
+type RefactorName =
   | 'explain'
   | 'fixProblem'
   | 'fixAllProblems'
@@ -18,15 +18,15 @@ export type RefactorName =
 
 export interface Refactor {
   readonly needs: Needed;
-  /** Whether it changes files: it does not in a workspace that is not trusted. */
+  /** True if it changes files, which untrusted workspaces do not allow. */
   readonly edits: boolean;
-  /** What the model is told to do with the code, where the command is a rewrite of it. */
+  /** The instruction for the model, if the command rewrites code. */
   readonly instruction?: string;
 }
 
 /**
- * Which command needs which model, and the instruction it sends: the one table. The instructions of commands for small
- * models are the ones that the embedded model was taught; change them only together with it.
+ * Which model each command needs, and its instruction. The embedded model was trained on the `compact` instructions:
+ * change them only together with it.
  */
 export const refactors = {
   explain: { needs: 'compact', edits: false },
@@ -54,11 +54,11 @@ export type ConversionName = 'arrow' | 'function' | 'async' | 'class' | 'functio
 
 export interface Conversion extends Refactor {
   readonly instruction: string;
-  /** VS Code's ids of the languages in which it makes sense. */
+  /** VS Code's language ids for which it is offered. */
   readonly languages: RegExp;
-  /** The language server's own action for it: preferred to the model, and right by construction. */
+  /** The language server's own action for it, which is preferred to the model. */
   readonly server?: { readonly kind: string; readonly title: RegExp };
-  /** A cheap look at the code: whether to offer it in the lightbulb. */
+  /** Code for which the lightbulb offers it. */
   readonly fits: RegExp;
 }
 
@@ -132,7 +132,7 @@ export function conversionTitle(name: ConversionName): string {
   }
 }
 
-/** What small models can be asked about: the embedded one knows JavaScript. */
+/** The languages of small models: the embedded one knows JavaScript. */
 const compactLanguages = scripts;
 
 export interface ModelNow {
@@ -140,12 +140,11 @@ export interface ModelNow {
   readonly profile: 'compact' | 'full';
 }
 
-/** Why this model shall not be asked, as a sentence for the user; undefined: it may be. */
+/** Why the model cannot do it, as a sentence for the user; undefined if it can. */
 export function refusal(refactor: Refactor, model: ModelNow, language: string | undefined): string | undefined {
   if (model.profile === 'full') return undefined;
-  if (refactor.needs === 'full')
-    return translate('{0} is too small a model for this. Choose a larger one.', model.name);
+  if (refactor.needs === 'full') return translate('{0} is too small for this. Choose a larger model.', model.name);
   if (language !== undefined && !compactLanguages.test(language))
-    return translate('{0} knows JavaScript only. Choose a larger model for this file.', model.name);
+    return translate('{0} only knows JavaScript. Choose a larger model for this file.', model.name);
   return undefined;
 }

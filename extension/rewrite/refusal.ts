@@ -1,7 +1,7 @@
-/** What the user can do about a refusal, as a button. */
+/** What helps against a refusal; shown as a button. */
 export type Remedy = 'model' | 'trust' | 'log';
 
-/** A command that cannot be done, said in a sentence for the user. Nothing was changed. */
+/** A command cannot be done, for a reason that the user is told. Nothing was changed. */
 export class Refusal extends Error {
   readonly remedy: Remedy | undefined;
 

@@ -1,4 +1,4 @@
-/** One replacement in a file: lines and characters from 0. */
+/** A replacement in a file; line and characters count from 0. */
 export interface Replacement {
   readonly path: string; // absolute
   readonly line: number;
@@ -7,23 +7,23 @@ export interface Replacement {
   readonly text: string;
 }
 
-/** A place where the old name stands in a text, as the search finds it. */
+/** A line with the old name, found by the search. */
 export interface Mention {
   readonly path: string;
   readonly line: number; // from 0
   readonly text: string; // the whole line
 }
 
-/** What a rename changes: what the language server is sure of, and where the name only stands in a text. */
+/** The changes of a rename: the language server's, and other mentions of the name. */
 export interface RenamePlan {
   readonly sure: readonly Replacement[];
   readonly unsure: readonly Replacement[];
 }
 
-/** More mentions than that are a common word, and a list that nobody reads. */
-export const mentionsMax = 100;
+/** With more mentions the name is a common word, and they are left out. */
+const mentionsMax = 100;
 
-/** Places where the old name stands as a word of its own that the language server does not rename: comments, strings, documents. */
+/** Adds the places with the old name as a word that the server does not rename: comments, strings, documents. */
 export function withMentions(
   sure: readonly Replacement[],
   mentions: readonly Mention[],
@@ -44,7 +44,7 @@ export function filesOf(replacements: readonly Replacement[]): string[] {
   return [...new Set(replacements.map((replacement) => replacement.path))];
 }
 
-/** Where a name stands in a line as a word of its own. */
+/** Where a name is a whole word in a line. */
 function wordsIn(line: string, name: string): number[] {
   const word = new RegExp(
     `(?<![\\p{L}\\p{N}_$])${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\p{L}\\p{N}_$])`,

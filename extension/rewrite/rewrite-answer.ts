@@ -1,17 +1,19 @@
-/** What a model that was asked to rewrite code has said so far. */
-export interface RewriteAnswer {
-  /** The code of its first fenced block, `\n` between lines; undefined: no block has begun. */
+import { bare, reindent } from './code-margin.ts';
+
+/** An answer to a request for code, as far as it has come. */
+interface RewriteAnswer {
+  /** The code of its first fenced block, with `\n` between lines; undefined if no block has begun. */
   readonly code: string | undefined;
-  /** Whether the block has ended. */
+  /** True if the block has ended. */
   readonly closed: boolean;
-  /** All that is said outside the block. */
+  /** Everything outside the block. */
   readonly prose: string;
 }
 
 /**
- * Reads an answer that may still be growing: a last line that could yet become the closing fence is held back, so
- * that what was shown never has to be taken back.
- * @param done whether the whole answer is there; a block without its closing fence ends where the answer ends.
+ * Reads an answer that may still be growing. A last line that could become the closing fence is held back, so that
+ * shown text never has to be removed again. `done` says that the answer is complete: an open block then ends where it
+ * ends.
  */
 export function readRewriteAnswer(text: string, { done }: { readonly done: boolean }): RewriteAnswer {
   const opening = /^( {0,3})(`{3,}|~{3,})([^\n`]*)\n/m.exec(done && !text.endsWith('\n') ? `${text}\n` : text);
@@ -19,67 +21,41 @@ export function readRewriteAnswer(text: string, { done }: { readonly done: boole
   const fence = opening[2] ?? '```';
   const start = opening.index + opening[0].length;
   const lines = text.slice(start).split('\n');
-  const prose = text.slice(0, opening.index).trim();
+  const before = text.slice(0, opening.index).trim();
   const closing = lines.findIndex((line) => isClosing(line, fence));
   if (closing >= 0) {
-    const rest = lines
+    const after = lines
       .slice(closing + 1)
       .join('\n')
       .trim();
     return {
       code: lines.slice(0, closing).join('\n'),
       closed: true,
-      prose: [prose, rest].filter((part) => part !== '').join('\n\n'),
+      prose: [before, after].filter((part) => part !== '').join('\n\n'),
     };
   }
   const last = lines.at(-1) ?? '';
-  // An empty last line is the end of the line before, or the blank line before the fence: it comes with what follows.
-  if (!done && (last === '' || mayClose(last, fence))) lines.pop();
-  else if (done && last === '') lines.pop();
-  return { code: lines.join('\n'), closed: false, prose };
+  // An empty last line is only the end of the line before it. It is shown together with the next line.
+  if (last === '' || (!done && mayClose(last, fence))) lines.pop();
+  return { code: lines.join('\n'), closed: false, prose: before };
 }
 
-/**
- * Gives the answer the indentation of the code that was sent without it.
- * @param margin what every line of the code began with and was not sent.
- * @param first how the sent code's first line began; models that put the whole margin back begin deeper.
- */
-export function reindent(code: string, margin: string, first: string): string {
-  const lines = code.split('\n');
-  const lead = leadOf(lines.find((line) => line.trim() !== '') ?? '');
-  const extra = lead.length > first.length && lead.endsWith(first) && margin !== '' ? lead.length - first.length : 0;
-  return lines
-    .map((line) => (line.trim() === '' ? '' : margin + line.slice(Math.min(extra, leadOf(line).length))))
-    .join('\n');
-}
-
-/** The white space that all lines with text begin with. */
-export function commonMargin(code: string): string {
-  const leads = code
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map(leadOf);
-  const [shortest = ''] = [...leads].sort((a, b) => a.length - b.length);
-  let length = shortest.length;
-  while (!leads.every((lead) => lead.startsWith(shortest.slice(0, length)))) length--;
-  return shortest.slice(0, length);
-}
-
-export function leadOf(line: string): string {
-  return /^[ \t]*/.exec(line)?.[0] ?? '';
+/** Reads a complete answer as the new text of `original`: its code gets the margin of the original. */
+export function readNewCode(answer: string, original: string): RewriteAnswer {
+  const read = readRewriteAnswer(answer, { done: true });
+  return { ...read, code: read.code === undefined ? undefined : reindent(read.code, bare(original)) };
 }
 
 function isClosing(line: string, fence: string): boolean {
-  const trimmed = line.trim();
-  return line.search(/\S/) <= 3 && trimmed.length >= fence.length && [...trimmed].every((sign) => sign === fence[0]);
+  return line.trim().length >= fence.length && mayClose(line, fence);
 }
 
+/** True if the line is the closing fence or its beginning. */
 function mayClose(line: string, fence: string): boolean {
-  const trimmed = line.trim();
-  return line.search(/\S/) <= 3 && [...trimmed].every((sign) => sign === fence[0]);
+  return line.search(/\S/) <= 3 && [...line.trim()].every((character) => character === fence[0]);
 }
 
-/** Prose without a last line that could yet become an opening fence. */
+/** The prose without a last line that could become an opening fence. */
 function beforeFence(text: string): string {
   return text.replace(/(^|\n) {0,3}(`{1,2}|`{3,}[^\n`]*|~{1,2}|~{3,}[^\n]*)$/, '').trim();
 }

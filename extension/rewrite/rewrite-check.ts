@@ -1,58 +1,63 @@
+import type { Span } from '../workspace/span.ts';
 import type { Syntax } from '../workspace/syntax.ts';
 import type { Fault } from './rewrite-fault.ts';
 
 /** What must hold of a rewrite besides that it parses. */
 export interface Demands {
-  /** Every definition that was there is there, and every identifier: the code says the same, another way. */
+  /** All definitions and identifiers stay: the code says the same in another way. */
   readonly sameNames?: boolean;
-  /** Definitions may go (a class that becomes functions). */
+  /** Definitions may go, as when a class becomes functions. */
   readonly otherDefinitions?: boolean;
+  /** The part may be deleted. */
+  readonly mayBeEmpty?: boolean;
 }
 
-export interface Rewritten {
+/** A text whose part was rewritten. */
+interface Rewritten {
   readonly language: string;
   /** The whole text before and after. */
   readonly before: string;
   readonly after: string;
-  /** The part that was rewritten, in both. */
-  readonly from: number;
-  readonly to: number;
-  readonly toAfter: number;
+  /** The part in the text before, and its end in the text after. */
+  readonly part: Span;
+  readonly endAfter: number;
 }
 
-/** What is wrong with a rewrite; undefined: nothing. */
-export async function faultOf(syntax: Syntax, rewritten: Rewritten, demands: Demands): Promise<Fault | undefined> {
-  const { language, before, after, from, to, toAfter } = rewritten;
+/** Replaces a part of a text. */
+export function rewritten(language: string, text: string, { from, to }: Span, code: string): Rewritten {
+  return {
+    language,
+    before: text,
+    after: text.slice(0, from) + code + text.slice(to),
+    part: { from, to },
+    endAfter: from + code.length,
+  };
+}
+
+/** What is wrong with a rewrite; undefined if nothing is. */
+export async function faultOf(syntax: Syntax, rewrite: Rewritten, demands: Demands): Promise<Fault | undefined> {
+  const { language, before, after, part, endAfter } = rewrite;
   if (before === after) return { kind: 'unchanged' };
-  if (after.slice(from, toAfter).trim() === '') return { kind: 'empty' };
+  if (demands.mayBeEmpty !== true && after.slice(part.from, endAfter).trim() === '') return { kind: 'empty' };
   if (!syntax.knows(language)) return undefined;
-  const [errors, errorsAfter] = [await syntax.errors(language, before), await syntax.errors(language, after)];
-  if (errorsAfter > errors) return { kind: 'syntax' };
+  if ((await syntax.errors(language, after)) > (await syntax.errors(language, before))) return { kind: 'syntax' };
   if (demands.otherDefinitions !== true) {
-    const lost = await missing(
-      async (text) => (await syntax.definitions(language, text)).map((definition) => definition.name),
-      before,
-      after,
-    );
+    const definitions = async (text: string): Promise<readonly string[]> =>
+      (await syntax.definitions(language, text)).map(({ name }) => name);
+    const lost = firstLost(await definitions(before), await definitions(after));
     if (lost !== undefined) return { kind: 'lost', name: lost };
   }
   if (demands.sameNames === true) {
-    const lost = await missing(
-      (text) => syntax.names(language, text, from, text === before ? to : toAfter),
-      before,
-      after,
+    const lost = firstLost(
+      await syntax.names(language, before, part.from, part.to),
+      await syntax.names(language, after, part.from, endAfter),
     );
     if (lost !== undefined) return { kind: 'lost', name: lost };
   }
   return undefined;
 }
 
-/** The first name of the text before that the text after does not have. */
-async function missing(
-  names: (text: string) => Promise<readonly string[]>,
-  before: string,
-  after: string,
-): Promise<string | undefined> {
-  const known = new Set(await names(after));
-  return (await names(before)).find((name) => !known.has(name));
+function firstLost(before: readonly string[], after: readonly string[]): string | undefined {
+  const left = new Set(after);
+  return before.find((name) => !left.has(name));
 }

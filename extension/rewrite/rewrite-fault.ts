@@ -1,19 +1,20 @@
 import { translate } from '../translation.ts';
+import { Refusal } from './refusal.ts';
 
-/** What is wrong with an answer. */
+/** What is wrong with an answer that should be code. */
 export type Fault =
   | { readonly kind: 'noCode' | 'cut' | 'unchanged' | 'empty' | 'syntax' | 'lostTests' }
   | { readonly kind: 'lost'; readonly name: string };
 
-/** For the user. */
-export function faultText(fault: Fault): string {
+/** A sentence for the user. */
+function faultText(fault: Fault): string {
   switch (fault.kind) {
     case 'noCode':
-      return translate('The answer is no code.');
+      return translate('The answer has no code.');
     case 'cut':
-      return translate('The answer was cut.');
+      return translate('The answer was cut off.');
     case 'unchanged':
-      return translate('The answer is the code as it was.');
+      return translate('The answer is the same code.');
     case 'empty':
       return translate('The answer is empty.');
     case 'syntax':
@@ -21,26 +22,33 @@ export function faultText(fault: Fault): string {
     case 'lost':
       return translate('The answer lost {0}.', fault.name);
     case 'lostTests':
-      return translate('The answer lost tests that were there.');
+      return translate('The answer lost existing tests.');
   }
 }
 
-/** For the model's second try. */
+/** The refusal of a command whose model gave no usable answer. */
+export function failure(model: string, fault: Fault): Refusal {
+  return new Refusal(translate('{0} failed: {1} Nothing was changed.', model, faultText(fault)), 'model');
+}
+
+/** What the model is told before its next try. */
 export function faultAdvice(fault: Fault): string {
   switch (fault.kind) {
     case 'noCode':
-      return 'That is no code. Answer with one fenced code block.';
+      return 'Your answer has no code. Answer with one fenced code block.';
     case 'cut':
-      return 'Your answer was cut. Answer again, shorter, with one whole fenced code block.';
+      return 'Your answer was cut off. Give a shorter answer: one complete fenced code block.';
     case 'unchanged':
-      return 'That is the code as it was. Change it as the instruction says, and answer with the whole piece in one fenced code block.';
+      return `Your code is the same as before. Change it as the instruction says. ${wholePiece}`;
     case 'empty':
-      return 'That is empty. Answer with the whole piece in one fenced code block.';
+      return `Your code block is empty. ${wholePiece}`;
     case 'syntax':
-      return 'That does not parse. Answer again with the whole piece, corrected, in one fenced code block.';
+      return `Your code does not parse. Correct it. ${wholePiece}`;
     case 'lost':
-      return `That lost \`${fault.name}\`. Answer again with the whole piece in one fenced code block.`;
+      return `Your code has lost \`${fault.name}\`. ${wholePiece}`;
     case 'lostTests':
-      return 'That lost tests that the file has. Answer again with the whole file in one fenced code block.';
+      return 'Your code has lost existing tests. Answer with the whole file in one fenced code block.';
   }
 }
+
+const wholePiece = 'Answer with the whole piece in one fenced code block.';

@@ -1,50 +1,42 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { SamplingOptions } from '../../native/protocol/generation.ts';
 import type { OneShot } from '../agent/one-shot-request.ts';
-import { readRewriteAnswer, reindent, type RewriteAnswer } from './rewrite-answer.ts';
-import { bare } from './rewrite-prompt.ts';
+import { bare, reindent } from './code-margin.ts';
+import { readRewriteAnswer } from './rewrite-answer.ts';
 
-export interface StreamOptions {
+interface StreamOptions {
   readonly maxTokens: number;
   readonly signal: AbortSignal;
   readonly sampling?: SamplingOptions;
-  /** The prose so far; whether the model reads the prompt still is told by its being empty. */
+  /** Shows the code so far, with the margin of the original; false if it cannot be shown. */
+  readonly onCode: (code: string) => Promise<boolean>;
+  /** The prose so far. */
   readonly onProse: (prose: string) => void;
 }
 
-export interface Rewritten extends RewriteAnswer {
-  /** All that the model said. */
-  readonly said: string;
-}
-
 /**
- * Asks for a rewrite of `code` and shows the answer's code as it comes, with the code's indentation. While one piece is
- * being written into the document, what comes meanwhile waits and goes in together.
+ * Asks for a rewrite of `original` and shows the code as it arrives. What arrives while `onCode` is busy is shown
+ * together afterwards. Resolves with the whole answer once nothing is being shown.
  */
 export async function streamRewrite(
   oneShot: OneShot,
   messages: readonly ChatMessage[],
-  code: string,
-  show: (code: string) => Promise<boolean>,
-  options: StreamOptions,
-): Promise<Rewritten> {
-  const { margin, first } = bare(code);
-  const { onProse, ...request } = options;
+  original: string,
+  { onCode, onProse, ...request }: StreamOptions,
+): Promise<string> {
+  const margin = bare(original);
   let said = '';
   let shown: string | undefined;
   let showing: Promise<void> | undefined;
   const flush = async (): Promise<void> => {
-    for (
-      let wanted = codeOf(said);
-      wanted !== undefined && wanted !== shown && !options.signal.aborted;
-      wanted = codeOf(said)
-    ) {
-      shown = wanted;
-      if (!(await show(reindent(wanted, margin, first)))) return;
+    for (let next = codeSoFar(said); next !== undefined && next !== shown; next = codeSoFar(said)) {
+      if (request.signal.aborted) return;
+      shown = next;
+      if (!(await onCode(reindent(next, margin)))) return;
     }
   };
   try {
-    const answer = await oneShot.run('rewrite', messages, {
+    return await oneShot.run('rewrite', messages, {
       ...request,
       onText: (piece) => {
         said += piece;
@@ -54,15 +46,13 @@ export async function streamRewrite(
         });
       },
     });
-    const read = readRewriteAnswer(answer, { done: true });
-    return { ...read, said: answer, code: read.code === undefined ? undefined : reindent(read.code, margin, first) };
   } finally {
-    await showing?.catch(() => undefined); // what could not be shown is noticed when the whole is written
+    await showing?.catch(() => undefined); // writing the whole answer will fail again, and is reported
   }
 }
 
-/** The code so far, once there is a line of it. */
-function codeOf(said: string): string | undefined {
+/** The code so far, from its first line on. */
+function codeSoFar(said: string): string | undefined {
   const { code } = readRewriteAnswer(said, { done: false });
   return code === '' ? undefined : code;
 }

@@ -1,30 +1,27 @@
 import type { Syntax, SyntaxNode } from '../workspace/syntax.ts';
 import { editTarget, lineOf } from './edit-target.ts';
 
-/** A text of the editor and what is selected of it; places are UTF-16 offsets. */
+/** A text of an editor and its selection, as UTF-16 offsets. */
 export interface EditorText {
-  /** VS Code's id of the language. */
+  /** VS Code's language id. */
   readonly language: string;
   readonly text: string;
   readonly from: number;
   readonly to: number;
 }
 
-/** The part of a text that is to be rewritten: whole lines. */
+/** The part of a text to rewrite: whole lines. */
 export interface Target {
   readonly from: number;
   readonly to: number;
   readonly text: string;
-  /** Of the definition, where it is one. */
+  /** The name of the definition, if it is one. */
   readonly name?: string;
 }
 
-/** Above this a definition is too long to be written anew. */
-export const targetLengthMax = 12_000;
-
 /**
- * What a command acts on: selected lines, else the definition around the cursor, else its paragraph. A selection within
- * a line counts as the cursor. Undefined: there is nothing there.
+ * What a command works on: the selected lines, else the definition around the cursor, else its paragraph. A selection
+ * within a line counts as a cursor. Undefined if there is no code.
  */
 export async function selectedTarget(
   syntax: Syntax,
@@ -43,7 +40,7 @@ export async function selectedTarget(
   return targetOf(text, found);
 }
 
-/** The smallest definition that holds the place; a function or method where `callable`. */
+/** The smallest definition around the selection; `callable` asks for a function or method. */
 export async function definitionAround(
   syntax: Syntax,
   { language, text, from, to }: EditorText,

@@ -1,12 +1,9 @@
-/** A replacement of a language server's edit. */
-export interface ServerEdit {
+/** A replacement in a language server's edit. */
+interface ServerEdit {
   readonly text: string;
 }
 
-/**
- * The placeholder that a server gave what it extracted (`newFunction`), found where the edit puts it in for the user to
- * rename. Undefined: the edit has no such name.
- */
+/** The placeholder that the server used as the new function's name (`newFunction`); undefined if there is none. */
 export function placeholderOf(edits: readonly ServerEdit[]): string | undefined {
   const found = edits
     .map(
@@ -19,12 +16,12 @@ export function placeholderOf(edits: readonly ServerEdit[]): string | undefined 
   return found;
 }
 
-/** The edit's text with a better name in the placeholder's place. */
+/** The text with `name` in place of the placeholder. */
 export function named(text: string, placeholder: string, name: string): string {
   return text.replace(new RegExp(`(?<![\\w$])${placeholder}(?![\\w$])`, 'g'), () => name);
 }
 
-/** The extracted code: the longest text that the edit puts in. */
+/** The extracted code: the longest inserted text. */
 export function extractedCode(edits: readonly ServerEdit[]): string {
   return (
     edits

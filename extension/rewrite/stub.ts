@@ -1,4 +1,4 @@
-/** Whether a definition's body is still to be written: empty, a comment, `pass`, or an error that says so. */
+/** True if the body of a definition is missing: it is empty, a comment, `pass`, or only throws "not implemented". */
 export function isStub(code: string): boolean {
   const body = bodyOf(code);
   if (body === undefined) return false;
@@ -12,11 +12,11 @@ export function isStub(code: string): boolean {
   );
 }
 
-/** Between the braces of the definition, or below its line that ends in a colon. */
+/** The text between the braces of a definition, or below its colon in Python. */
 function bodyOf(code: string): string | undefined {
   const python = /:\s*(#[^\n]*)?\n([\s\S]+)$/.exec(code);
   if (/^\s*(@[^\n]*\n\s*)*(async\s+)?(def|class)\b/.test(code)) return python?.[2];
-  // The body's brace follows the parameters; those may hold braces of their own.
+  // The body's brace comes after the parameters, which may contain braces.
   const close = closingParenthesis(code);
   const open = code.indexOf('{', close);
   const end = code.lastIndexOf('}');
@@ -25,9 +25,9 @@ function bodyOf(code: string): string | undefined {
 
 function closingParenthesis(code: string): number {
   let depth = 0;
-  for (const [at, sign] of [...code].entries()) {
-    if (sign === '(') depth++;
-    else if (sign === ')' && --depth === 0) return at;
+  for (const [at, character] of [...code].entries()) {
+    if (character === '(') depth++;
+    else if (character === ')' && --depth === 0) return at;
   }
   return 0;
 }

@@ -1,25 +1,25 @@
 import path from 'node:path';
 import { isTestCode } from '../workspace/test-file-name.ts';
 
-/** What is known of the project's tests. */
-export interface TestFacts {
-  /** Workspace-relative paths with `/`: all test files. */
+/** What is known about the project's tests. */
+interface TestFacts {
+  /** All test files, relative to the workspace with `/`. */
   readonly tests: readonly string[];
-  /** Those of them that use what is to be tested, the likeliest first. */
+  /** Those that use the tested code, most likely first. */
   readonly using: readonly string[];
 }
 
-/** Where the tests of a file are, or shall be. */
+/** The test file of a source file, which may not exist yet. */
 export interface TestPlace {
   readonly path: string;
   readonly exists: boolean;
-  /** Another test of the project, to be like it. */
+  /** Another test file of the project, as an example. */
   readonly example: string | undefined;
 }
 
 const marks = [/^(.+)[._-](?:test|tests|spec)(\.\w+)$/, /^(?:test)[._-](.+)(\.\w+)$/, /^(.+)(?:Tests?|Spec)(\.\w+)$/];
 
-/** The file for the tests of `source`, named and placed like the project's other tests. */
+/** The test file for `source`, named and placed like the project's other tests. */
 export function testPlace(source: string, { tests, using }: TestFacts): TestPlace {
   const stem = path.posix.parse(source).name;
   const own = [...using, ...tests].find((test) => testedStem(test) === stem);
@@ -40,7 +40,7 @@ function testedStem(test: string): string | undefined {
   return marks.map((mark) => mark.exec(name)?.[1]).find((stem) => stem !== undefined);
 }
 
-/** Like the example where there is one, else as the language's runners find it. */
+/** Placed like the example if there is one, else where the language's test runners look. */
 function placed(source: string, example: string | undefined): string {
   const { dir, name, ext } = path.posix.parse(source);
   if (example !== undefined && path.posix.extname(example) === ext) {
@@ -48,7 +48,7 @@ function placed(source: string, example: string | undefined): string {
     const file = path.posix.basename(example).replace(tested, () => name);
     const folder = path.posix.dirname(example);
     const [top = ''] = folder.split('/');
-    // A folder of tests beside the sources' folder: below it, the folders of the sources are kept where the example keeps them.
+    // A test folder beside the source folder mirrors its folders, if the example does.
     const mirrors = folder.split('/').length > 1 && isTestCode(`${top}/`);
     return path.posix.join(
       mirrors ? path.posix.join(top, dir.split('/').slice(1).join('/')) : isTestCode(`${folder}/`) ? folder : dir,
@@ -63,7 +63,7 @@ function placed(source: string, example: string | undefined): string {
   return path.posix.join(dir, `${name}.test${ext}`);
 }
 
-/** What a module calls another one: relative, with `/`. */
+/** The relative path by which a module imports another, with `/`. */
 export function importPath(from: string, to: string): string {
   const relative = path.posix.relative(path.posix.dirname(from), to);
   return relative.startsWith('.') ? relative : `./${relative}`;

@@ -263,7 +263,7 @@ describe('the inline chat', () => {
       await expect.poll(() => chat.text(), { timeout: 30_000 }).toContain('const low = Math.m');
       await it.shot('1-writing');
       await chat.page.keyboard.press('Escape');
-      await chat.box.getByText('Stopped. The text is as it was.').waitFor();
+      await chat.box.getByText('Stopped. The text is as it was before.').waitFor();
       expect(await chat.text()).not.toContain('low');
       expect(await chat.dirty.count()).toBe(0);
       await it.shot('2-stopped');

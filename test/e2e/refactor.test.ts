@@ -136,12 +136,12 @@ describe('a refactor command', () => {
     await at.shot('2-converted');
   });
 
-  scenario('says that the model is too small instead of trying', { sample }, async (at) => {
+  scenario('says that the model is too small instead of asking it', { sample }, async (at) => {
     const editor = editorOf(at);
     const before = at.project.contents();
     await editor.open('src/math.js', 6, 5);
     await editor.run('Write Tests');
-    const toast = editor.toast('nano is too small a model for this.');
+    const toast = editor.toast('nano is too small for this.');
     await toast.waitFor({ timeout: 45_000 });
     await at.shot('1-refused');
     await toast.getByRole('button', { name: 'Choose a model' }).click();

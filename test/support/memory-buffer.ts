@@ -1,11 +1,7 @@
 // Faked: a document of the editor, with its undo.
-import {
-  leastReplacement,
-  type BufferChange,
-  type EditBuffer,
-  type UndoStops,
-} from '../../extension/inline/edit-buffer.ts';
-import type { Span } from '../../extension/rewrite/edit-target.ts';
+import { leastEdit } from '../../extension/edits/least-edit.ts';
+import type { EditBuffer, UndoStops } from '../../extension/inline/edit-buffer.ts';
+import type { TextEdit } from '../../extension/workspace/span.ts';
 
 export class MemoryBuffer implements EditBuffer {
   readonly uri: string;
@@ -15,9 +11,9 @@ export class MemoryBuffer implements EditBuffer {
   readOnly = false;
   settled = 0;
   edits = 0;
-  /** Texts that undo goes back to. */
+  /** Texts that undo goes back to, the last one first. */
   readonly #stops: string[] = [];
-  readonly #listeners = new Set<(changes: readonly BufferChange[], rewound: boolean) => void>();
+  readonly #listeners = new Set<(changes: readonly TextEdit[], rewound: boolean) => void>();
 
   constructor(text: string, uri = 'file:///w/src/math.js') {
     this.uri = uri;
@@ -29,30 +25,29 @@ export class MemoryBuffer implements EditBuffer {
     return this.text;
   }
 
-  async replace(text: string, part: Span, by: string, stops: UndoStops): Promise<boolean> {
-    await Promise.resolve(); // as the real one: others may come first
+  async replace(text: string, edit: TextEdit, stops: UndoStops): Promise<boolean> {
+    await Promise.resolve(); // like the real one: others may come first
     if (this.readOnly || text !== this.text) return false;
     if (stops.before || this.#stops.length === 0) this.#stops.push(text);
     this.edits++;
-    this.#apply(part, by, false);
+    this.#apply(edit, false);
     return true;
   }
 
   /** The user types. */
   type(at: number, text: string, removed = 0): void {
     this.#stops.push(this.text ?? '');
-    this.#apply({ from: at, to: at + removed }, text, false);
+    this.#apply({ from: at, to: at + removed, text }, false);
   }
 
   /** One step of the editor's undo. */
   undo(): void {
     const to = this.#stops.pop();
     if (to === undefined || this.text === undefined) return;
-    const { part, by } = leastReplacement(this.text, to);
-    this.#apply(part, by, true);
+    this.#apply(leastEdit(this.text, to), true);
   }
 
-  onChange(listener: (changes: readonly BufferChange[], rewound: boolean) => void): () => void {
+  onChange(listener: (changes: readonly TextEdit[], rewound: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -63,7 +58,7 @@ export class MemoryBuffer implements EditBuffer {
     };
   }
 
-  #apply({ from, to }: Span, text: string, rewound: boolean): void {
+  #apply({ from, to, text }: TextEdit, rewound: boolean): void {
     this.text = (this.text ?? '').slice(0, from) + text + (this.text ?? '').slice(to);
     for (const listener of this.#listeners) listener([{ from, to, text }], rewound);
   }

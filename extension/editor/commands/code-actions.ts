@@ -3,12 +3,12 @@ import { conversionNames, conversions, conversionTitle } from '../../rewrite/ref
 
 const problemsMax = 3;
 const titleMax = 60;
-/** How far around the cursor it is looked for what a conversion fits: nothing is parsed for the lightbulb. */
+/** How many lines around the cursor are searched for fitting conversions. */
 const linesAround = 15;
 
 /**
- * Offers commands in the lightbulb and the refactor menu. Looks at a few lines only and asks no model: that is done when
- * one is chosen. Unasked, an editor's lightbulb gets only fixes of problems and what is about a selection.
+ * Offers commands in the lightbulb and the refactor menu. It is called often, so it only looks at a few lines and
+ * parses nothing. Without a selection the automatic lightbulb only offers fixes.
  */
 export class RefactorActions implements vscode.CodeActionProvider {
   static readonly metadata: vscode.CodeActionProviderMetadata = {

@@ -3,27 +3,23 @@ import type { OneShot } from '../../agent/one-shot-request.ts';
 import { commitMessages, readCommitMessage } from '../../rewrite/commit-message.ts';
 import { refactors } from '../../rewrite/refactor-table.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
-import { changesToCommit, recentSubjects, repositoryFor, type GitRepository } from '../documents/git.ts';
+import { changesToCommit, recentSubjects, repositoryFor } from '../documents/git.ts';
+import type { GitRepository } from '../documents/git-extension.ts';
+import type { CountTokens } from './code-review.ts';
 import type { RefactorRuns } from './runs.ts';
 
-export interface CommitParts {
-  readonly runs: RefactorRuns;
-  readonly oneShot: OneShot;
-  readonly countTokens: (texts: readonly string[], signal: AbortSignal) => Promise<readonly number[]>;
-}
-
-/** What a small model can read at once; of a larger one's context at most a quarter. */
+/** Tokens of the diff. Larger models get at most a quarter of their context. */
 const compactBudget = 900;
 const fullBudget = 12_000;
 const recentCount = 8;
 const answerTokens = { compact: 60, full: 400 };
 
-/** Writes a message into the commit box of a repository. Nothing is committed, and a draft can be had back. */
-export function commitMessageCommand({
-  runs,
-  oneShot,
-  countTokens,
-}: CommitParts): (control?: unknown) => Promise<void> {
+/** Writes a message into the commit box of a repository. Commits nothing; the user can bring back their draft. */
+export function commitMessageCommand(
+  runs: RefactorRuns,
+  oneShot: OneShot,
+  countTokens: CountTokens,
+): (control?: unknown) => Promise<void> {
   return async (control) => {
     const repository = await repositoryFor(control);
     const draft = repository.inputBox.value;
@@ -35,7 +31,10 @@ export function commitMessageCommand({
         const compact = model.profile === 'compact';
         if (compact && files.every((file) => file.hunks === ''))
           throw new Refusal(
-            vscode.l10n.t('{0} reads changes of text only, and there are none. Choose a larger model.', model.name),
+            vscode.l10n.t(
+              '{0} can only read changes of text files, and there are none. Choose a larger model.',
+              model.name,
+            ),
             'model',
           );
         const messages = await commitMessages(model.profile, {
@@ -68,9 +67,9 @@ export function commitMessageCommand({
 }
 
 async function offerDraft(repository: GitRepository, draft: string, written: string): Promise<void> {
-  const back = vscode.l10n.t('Bring back my text');
+  const back = vscode.l10n.t('Restore my text');
   const answer = await vscode.window.showInformationMessage(
-    `Moonwright: ${vscode.l10n.t('The message replaced what you had written.')}`,
+    `Moonwright: ${vscode.l10n.t('The new message replaced your text.')}`,
     back,
   );
   if (answer === back && repository.inputBox.value === written) repository.inputBox.value = draft;

@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
-import type { OneShot } from '../../agent/one-shot-request.ts';
-import type { Syntax } from '../../workspace/syntax.ts';
 import { refactors } from '../../rewrite/refactor-table.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
-import { rewrite } from '../../rewrite/rewrite.ts';
+import type { Rewriter } from '../../rewrite/rewrite-loop.ts';
 import { definitionAround, targetOf } from '../../rewrite/rewrite-target.ts';
 import { extractedCode, named, placeholderOf } from '../../rewrite/server-extract.ts';
 import { nameMessages, readNames } from '../../rewrite/symbol-names.ts';
-import type { RewritesParts } from './rewrites.ts';
-import type { Running } from './runs.ts';
+import { activeText, textAt } from '../documents/active-editor.ts';
+import { rangeEdit } from '../documents/document-writer.ts';
+import { applyPending, type PendingChanges } from '../documents/pending-changes.ts';
 import { serverAction, type ServerAction } from '../documents/server-actions.ts';
-import { activeText, applyPending, replacePart, textAt } from '../documents/documents.ts';
+import type { PartRewriter } from './part-rewriter.ts';
+import type { RefactorRuns, Running } from './runs.ts';
 
-/** A function beside this one rather than within it, where both are offered. */
+/** Of several actions, one that puts the new function beside the current one, not inside it. */
 const serverKinds = {
   kind: 'refactor.extract.function',
   title: /function|method/i,
@@ -20,92 +20,78 @@ const serverKinds = {
 };
 const nameTokens = 60;
 
-/** Extracts the selection into a function: by the language server where it can, with the model's name for it; else by the model. */
+/** Extracts the selection into a function: by the language server, with a name from the model, else by the model. */
 export class ExtractFunction {
-  readonly #parts: RewritesParts;
+  readonly #runs: RefactorRuns;
+  readonly #parts: PartRewriter;
+  readonly #rewriter: Rewriter;
+  readonly #pending: PendingChanges;
 
-  constructor(parts: RewritesParts) {
+  constructor(runs: RefactorRuns, parts: PartRewriter, rewriter: Rewriter, pending: PendingChanges) {
+    this.#runs = runs;
     this.#parts = parts;
+    this.#rewriter = rewriter;
+    this.#pending = pending;
   }
 
   readonly run = async (): Promise<void> => {
     const { editor, document } = activeText();
     const { selection } = editor;
-    if (selection.isEmpty) throw new Refusal(vscode.l10n.t('Select the code that is to be a function.'));
-    await this.#parts.runs.run(
+    if (selection.isEmpty) throw new Refusal(vscode.l10n.t('Select the code to extract into a function.'));
+    await this.#runs.run(
       { title: vscode.l10n.t('Extract function'), needs: refactors.extractFunction, document },
       async (running) => {
         const action =
           (await serverAction(document, selection, serverKinds)) ??
           (await serverAction(document, expressionIn(document, selection), serverKinds));
-        if (action === undefined) await this.#byModel(document, selection, running);
+        if (action === undefined) await this.#byModel(document, selection, running.signal);
         else await this.#byServer(document, action, running);
       },
     );
   };
 
-  /** The server's edit, with the model's name in its placeholder's place: right by construction. */
+  /** Applies the server's edit with a name from the model in place of its placeholder. */
   async #byServer(document: vscode.TextDocument, action: ServerAction, running: Running): Promise<void> {
-    const { oneShot, syntax, pending } = this.#parts;
-    const changes = action.edit
-      .entries()
-      .flatMap(([uri, edits]) => edits.map((edit) => ({ uri, range: edit.range, text: edit.newText })));
-    const placeholder = placeholderOf(changes);
-    const name =
-      placeholder === undefined
-        ? undefined
-        : await this.#name(oneShot, syntax, document, { placeholder, code: extractedCode(changes) }, running);
-    const edit = new vscode.WorkspaceEdit();
-    for (const { uri, range, text } of changes)
-      edit.replace(uri, range, placeholder === undefined || name === undefined ? text : named(text, placeholder, name));
-    if (running.signal.aborted) return;
-    await applyPending(
-      pending,
-      edit,
-      await Promise.all(action.edit.entries().map(([uri]) => vscode.workspace.openTextDocument(uri))),
+    const entries = action.edit.entries();
+    const changes = entries.flatMap(([uri, edits]) =>
+      edits.map(({ range, newText }) => ({ uri, range, text: newText })),
     );
+    const placeholder = placeholderOf(changes);
+    const name = placeholder && (await this.#name(document, placeholder, extractedCode(changes), running));
+    if (running.signal.aborted) return;
+    const edit = rangeEdit(
+      placeholder === undefined || name === undefined
+        ? changes
+        : changes.map((change) => ({ ...change, text: named(change.text, placeholder, name) })),
+    );
+    const documents = await Promise.all(entries.map(([uri]) => vscode.workspace.openTextDocument(uri)));
+    await applyPending(this.#pending, edit, documents);
   }
 
   async #name(
-    oneShot: OneShot,
-    syntax: Syntax,
     document: vscode.TextDocument,
-    { placeholder, code }: { readonly placeholder: string; readonly code: string },
+    placeholder: string,
+    code: string,
     { model, signal }: Running,
   ): Promise<string | undefined> {
+    const { oneShot, syntax } = this.#rewriter;
     const text = document.getText();
-    const taken = new Set([...(await syntax.names(document.languageId, text, 0, text.length)), placeholder]);
-    const said = await oneShot.run(
-      'name',
-      nameMessages({ kind: 'function', name: placeholder, code, language: document.languageId }, model.profile),
-      { maxTokens: nameTokens, signal },
-    );
-    return readNames(said, taken)[0];
+    const language = document.languageId;
+    const taken = new Set([...(await syntax.names(language, text, 0, text.length)), placeholder]);
+    const messages = nameMessages({ kind: 'function', name: placeholder, code, language }, model.profile);
+    return readNames(await oneShot.run('name', messages, { maxTokens: nameTokens, signal }), taken)[0];
   }
 
-  async #byModel(document: vscode.TextDocument, selection: vscode.Selection, { signal }: Running): Promise<void> {
-    const { oneShot, syntax, pending, pathOf, surroundings } = this.#parts;
+  async #byModel(document: vscode.TextDocument, selection: vscode.Selection, signal: AbortSignal): Promise<void> {
     const text = textAt(document, selection);
-    const node = await definitionAround(syntax, text);
+    const node = await definitionAround(this.#rewriter.syntax, text);
     if (node === undefined) throw new Refusal(vscode.l10n.t('Select code within a function.'));
-    const target = targetOf(text.text, node);
-    const replaced = await rewrite(
-      { oneShot, syntax },
-      {
-        path: pathOf(document),
-        language: document.languageId,
-        text: text.text,
-        target,
-        instruction: `${refactors.extractFunction.instruction}:\n${document.getText(selection)}`,
-        surroundings: () => surroundings(document, target),
-      },
-      signal,
-    );
-    if (!signal.aborted) await replacePart(pending, document, target, replaced);
+    const instruction = `${refactors.extractFunction.instruction}:\n${document.getText(selection)}`;
+    await this.#parts.rewritePart(document, targetOf(text.text, node), { instruction }, signal);
   }
 }
 
-/** A selection without the spaces around it and the semicolon at its end: what servers take for an expression. */
+/** The selection without outer white space and the final semicolon: servers want a bare expression. */
 function expressionIn(document: vscode.TextDocument, selection: vscode.Selection): vscode.Selection {
   const text = document.getText(selection);
   const start = document.offsetAt(selection.start) + text.length - text.trimStart().length;

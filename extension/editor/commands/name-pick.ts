@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { isName } from '../../rewrite/symbol-names.ts';
 
 /**
- * Lets the user choose among suggested names or write their own; undefined: they chose none. `suggest` says the names,
- * or in a sentence why there are none; its signal aborts when the user is done first.
+ * Lets the user choose a suggested name or type one; undefined if they choose none. `suggest` returns names, or a
+ * sentence that says why there are none. Its signal aborts once the user has chosen.
  */
 export async function chooseName(
   oldName: string,

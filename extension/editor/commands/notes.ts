@@ -6,16 +6,13 @@ export interface Note {
   readonly line: number;
   readonly title: string;
   readonly text: string;
-  /** `finding`: offers to fix it. */
+  /** A `finding` offers to fix it. */
   readonly kind: 'finding' | 'explanation';
 }
 
 const author: vscode.CommentAuthorInformation = { name: 'Moonwright' };
 
-/**
- * What the model says about lines, as comments in the editor. Owns: the comments, until they are closed.
- * `comment` objects that menus hand to commands are threads.
- */
+/** Comments of the model at lines of code. Owns: the comments until they are closed. */
 export class Notes implements vscode.Disposable {
   readonly #controller: vscode.CommentController;
   readonly #threads = new Set<vscode.CommentThread>();
@@ -24,7 +21,7 @@ export class Notes implements vscode.Disposable {
     this.#controller = vscode.comments.createCommentController('moonwright-notes', 'Moonwright');
   }
 
-  /** Returns how to change its text: answers come bit by bit. */
+  /** Returns a function that changes the text, for answers that are still growing. */
   add({ uri, line, title, text, kind }: Note): (text: string) => void {
     const thread = this.#controller.createCommentThread(uri, new vscode.Range(line, 0, line, 0), [commentOf(text)]);
     thread.canReply = false;
@@ -44,7 +41,7 @@ export class Notes implements vscode.Disposable {
     void this.#mark();
   }
 
-  /** Closes all, or those of one kind. */
+  /** Closes all comments, or those of one kind. */
   clear(kind?: Note['kind']): void {
     for (const thread of this.#threads) if (kind === undefined || thread.contextValue === kind) this.close(thread);
   }
@@ -59,7 +56,7 @@ export class Notes implements vscode.Disposable {
   }
 }
 
-/** What the model says is shown as Markdown that can run nothing and load nothing. */
+/** The model's text as Markdown without command links, HTML and images. */
 function commentOf(text: string): vscode.Comment {
   const body = new vscode.MarkdownString(text.replace(/!\[/g, '\\!['));
   body.isTrusted = false;

@@ -1,20 +1,18 @@
 import * as vscode from 'vscode';
 import type { Replacement } from '../../rewrite/rename-plan.ts';
+import { rangeEdit, type RangeEdit } from '../documents/document-writer.ts';
 
 const scheme = 'moonwright-proposed';
 
-/** A text as it would be. */
-export interface ProposedFile {
+/** A file with the text that it would have. */
+interface ProposedFile {
   readonly uri: vscode.Uri;
-  /** Whether the file exists now. */
+  /** False for a file that would be created. */
   readonly exists: boolean;
   readonly text: string;
 }
 
-/**
- * Shows changes of several files before anything is touched. Owns: the proposed texts that are shown. Does not own: the
- * changes themselves.
- */
+/** Shows changes of several files before they are made. Owns: the proposed texts. Does not own: making the changes. */
 export class ChangePreview implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #texts = new Map<string, string>();
   readonly #registration: vscode.Disposable;
@@ -28,7 +26,7 @@ export class ChangePreview implements vscode.TextDocumentContentProvider, vscode
     return this.#texts.get(uri.toString()) ?? '';
   }
 
-  /** The files now and as they would be, side by side; resolves when the user has decided. */
+  /** Shows the files before and after, side by side; resolves to true if the user applies the changes. */
   async confirm(title: string, files: readonly ProposedFile[]): Promise<boolean> {
     const id = String(this.#next++);
     const rows = files.map(({ uri, exists, text }) => {
@@ -54,22 +52,25 @@ export class ChangePreview implements vscode.TextDocumentContentProvider, vscode
 }
 
 /**
- * The edit of a rename for VS Code's refactor preview, which opens when an edit is flagged; flagged ones start
- * unchecked there.
+ * The edit of a rename. With `unsure` replacements VS Code opens its refactor preview: those start unchecked there.
  */
 export function previewedEdit(sure: readonly Replacement[], unsure: readonly Replacement[]): vscode.WorkspaceEdit {
-  const edit = new vscode.WorkspaceEdit();
-  const add = (replacements: readonly Replacement[], metadata: vscode.WorkspaceEditEntryMetadata | undefined): void => {
-    for (const { path, line, from, to, text } of replacements)
-      edit.replace(vscode.Uri.file(path), new vscode.Range(line, from, line, to), text, metadata);
-  };
-  add(sure, unsure.length === 0 ? undefined : { label: vscode.l10n.t('Uses'), needsConfirmation: false });
-  add(unsure, {
-    label: vscode.l10n.t('Mentions in comments and texts'),
-    description: vscode.l10n.t('The language server does not know whether they mean this name.'),
+  const uses = unsure.length === 0 ? undefined : { label: vscode.l10n.t('Uses'), needsConfirmation: false };
+  const mentions = {
+    label: vscode.l10n.t('Mentions in comments and strings'),
+    description: vscode.l10n.t('The language server does not know if they mean this name.'),
     needsConfirmation: true,
+  };
+  const labelled = (
+    { path, line, from, to, text }: Replacement,
+    label: vscode.WorkspaceEditEntryMetadata | undefined,
+  ): RangeEdit => ({
+    uri: vscode.Uri.file(path),
+    range: new vscode.Range(line, from, line, to),
+    text,
+    ...(label !== undefined && { label }),
   });
-  return edit;
+  return rangeEdit([...sure.map((one) => labelled(one, uses)), ...unsure.map((one) => labelled(one, mentions))]);
 }
 
 async function closeTabs(title: string): Promise<void> {

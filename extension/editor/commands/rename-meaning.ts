@@ -1,191 +1,96 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { definitionOf } from '../documents/rename.ts';
-import type { OneShot } from '../../agent/one-shot-request.ts';
-import type { Syntax } from '../../workspace/syntax.ts';
-import type { VsCodeFiles } from '../documents/files.ts';
-import type { TextSearch } from '../../workspace/text-search.ts';
-import { refactors, refusal } from '../../rewrite/refactor-table.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
 import { filesOf, withMentions, type Mention, type RenamePlan, type Replacement } from '../../rewrite/rename-plan.ts';
-import { definitionAround } from '../../rewrite/rewrite-target.ts';
-import { nameMessages, readNames } from '../../rewrite/symbol-names.ts';
+import type { Rewriter } from '../../rewrite/rewrite-loop.ts';
+import type { TextHit } from '../../workspace/text-search.ts';
+import { activeText } from '../documents/active-editor.ts';
+import { applyEdit } from '../documents/document-writer.ts';
+import { applyPending, type PendingChanges } from '../documents/pending-changes.ts';
 import { chooseName } from './name-pick.ts';
 import { previewedEdit, type ChangePreview } from './preview.ts';
+import { suggestedNames, symbolAt, type RenamedSymbol } from './renamed-symbol.ts';
 import type { RefactorRuns } from './runs.ts';
-import { activeText, applyPending, textAt, type PendingChanges } from '../documents/documents.ts';
 
-export interface RenameMeaningParts {
-  readonly runs: RefactorRuns;
-  readonly oneShot: OneShot;
-  readonly syntax: Syntax;
-  readonly pending: PendingChanges;
-  readonly preview: ChangePreview;
-  readonly files: VsCodeFiles;
-  readonly search: TextSearch;
-}
+/** Finds the lines that hold a name as a word, in all folders of the workspace. */
+export type NameSearch = (name: string, signal: AbortSignal) => Promise<readonly TextHit[]>;
 
-/** What is renamed: where it is defined, and the code of that. */
-interface Renamed {
-  readonly name: string;
-  readonly at: vscode.Location;
-  readonly code: string;
-  readonly kind: string;
-  readonly language: string;
-  /** Names that are used near it. */
-  readonly taken: ReadonlySet<string>;
-}
+/** A language server that is still loading the project renames in one file only: it is asked again for this long. */
+const patience = { most: 6000, pause: 500 };
 
-const nameTokens = 60;
-/** A language server that still reads the project renames in one file only, and knows imports only: it is asked again for so long. */
-const patience = { most: 6000, imports: 4000, pause: 500 };
-
-/** Renames with a name that the model suggests, by the language server; what it touches elsewhere is shown first. */
+/** Renames a symbol to a name that the model suggests, with the language server. Changes elsewhere are shown first. */
 export class RenameMeaning {
-  readonly #parts: RenameMeaningParts;
+  readonly #runs: RefactorRuns;
+  readonly #rewriter: Rewriter;
+  readonly #pending: PendingChanges;
+  readonly #preview: ChangePreview;
+  readonly #search: NameSearch;
 
-  constructor(parts: RenameMeaningParts) {
-    this.#parts = parts;
+  constructor(
+    runs: RefactorRuns,
+    rewriter: Rewriter,
+    pending: PendingChanges,
+    preview: ChangePreview,
+    search: NameSearch,
+  ) {
+    this.#runs = runs;
+    this.#rewriter = rewriter;
+    this.#pending = pending;
+    this.#preview = preview;
+    this.#search = search;
   }
 
   readonly run = async (): Promise<void> => {
-    const { runs } = this.#parts;
     const { document, editor } = activeText();
     if (document.uri.scheme !== 'file')
-      throw new Refusal(vscode.l10n.t('Save the file first: names are changed in files only.'));
-    await runs.mayEdit(document.uri);
+      throw new Refusal(vscode.l10n.t('Save the file first: only names in files can be changed.'));
+    await this.#runs.mayEdit(document.uri);
     const word = document.getWordRangeAtPosition(editor.selection.active);
     if (word === undefined) throw new Refusal(vscode.l10n.t('There is no name at the cursor.'));
     const name = document.getText(word);
-    // The box opens at once; what the name stands for may take the language server a while.
-    const found = this.#symbolAt(document, word);
-    const newName = await chooseName(name, async (signal) => this.#suggestions(await found, signal));
-    if (newName === undefined || newName === name) return void found.catch(() => undefined); // the box has said what went wrong
-    const renamed = await found;
+    // The box opens at once: the language server may take a while to find the definition.
+    const found = symbolAt(this.#rewriter.syntax, document, word);
+    const newName = await chooseName(name, async (signal) => suggestedNames(this.#rewriter, await found, signal));
+    if (newName === undefined || newName === name) return void found.catch(() => undefined); // the box has shown it
+    const symbol = await found;
     const title = vscode.l10n.t('Rename {0} to {1}', name, newName);
-    // The model has been asked already: this is the language server's work, and any model will do.
-    const plan = await runs.withoutModel(title, (signal) => this.#plan(renamed, newName, signal));
+    // The rest is the language server's work, so it runs with any model.
+    const plan = await this.#runs.withoutModel(title, (signal) => this.#plan(symbol, newName, signal));
     if (plan !== undefined) await this.#apply(title, plan);
   };
 
-  async #symbolAt(document: vscode.TextDocument, here: vscode.Range): Promise<Renamed> {
-    const name = document.getText(here);
-    const { at, home } = await this.#definition(document, here.start);
-    const word = home.getWordRangeAtPosition(at.range.start) ?? at.range;
-    const text = textAt(home, word);
-    const node = await definitionAround(this.#parts.syntax, text);
-    const code =
-      node === undefined
-        ? home.lineAt(word.start.line).text.trim()
-        : home.getText(new vscode.Range(home.positionAt(node.from), home.positionAt(node.to)));
-    const taken = new Set(
-      this.#parts.syntax.knows(home.languageId)
-        ? await this.#parts.syntax.names(home.languageId, text.text, 0, text.text.length)
-        : [],
-    );
-    // An import may have another name here than where it comes from: then that other name stays.
-    const place =
-      home.getText(word) === name ? new vscode.Location(at.uri, word) : new vscode.Location(document.uri, here);
-    return {
-      name,
-      at: place,
-      code,
-      kind: node?.name === home.getText(word) ? node.kind : 'variable',
-      language: home.languageId,
-      taken: new Set([...taken, name]),
-    };
-  }
-
-  /** Where the symbol is defined. A language server that still reads the project knows its import only. */
-  async #definition(
-    document: vscode.TextDocument,
-    place: vscode.Position,
-  ): Promise<{ readonly at: vscode.Location; readonly home: vscode.TextDocument }> {
-    let at = new vscode.Location(document.uri, place);
-    for (let waited = 0; ; waited += patience.pause) {
-      at = await definitionOf({
-        absolute: at.uri.fsPath,
-        line: at.range.start.line,
-        character: at.range.start.character,
-      });
-      const home = await vscode.workspace.openTextDocument(at.uri);
-      const offset = home.offsetAt(at.range.start);
-      const imports = this.#parts.syntax.knows(home.languageId)
-        ? await this.#parts.syntax.imports(home.languageId, home.getText())
-        : [];
-      if (waited >= patience.imports || !imports.some(({ from, to }) => from <= offset && offset < to))
-        return { at, home };
-      await delay(patience.pause);
-    }
-  }
-
-  /** A sentence instead of names: why there are none. */
-  async #suggestions(
-    { name, code, kind, language, taken }: Renamed,
-    signal: AbortSignal,
-  ): Promise<readonly string[] | string> {
-    const { oneShot } = this.#parts;
-    const model = await oneShot.facts(signal);
-    const refused = refusal(
-      { needs: kind === 'function' || kind === 'method' ? refactors.renameWithMeaning.needs : 'full', edits: true },
-      model,
-      language,
-    );
-    if (refused !== undefined) return refused;
-    const said = await oneShot.run(
-      'name',
-      nameMessages({ kind: kind === 'method' ? 'function' : kind, name, code, language }, model.profile),
-      { maxTokens: nameTokens, signal },
-    );
-    return readNames(said, taken);
-  }
-
-  async #plan({ name, at }: Renamed, newName: string, signal: AbortSignal): Promise<RenamePlan> {
+  async #plan({ name, at }: RenamedSymbol, newName: string, signal: AbortSignal): Promise<RenamePlan> {
     const home = await vscode.workspace.openTextDocument(at.uri);
     const mentions = await this.#mentions(name, signal);
     let sure = await renameEdits(home, at.range.start, newName);
-    // The name stands in other files that would not change: perhaps they have not been read yet.
-    const waits = mentions.some((mention) => mention.path !== at.uri.fsPath) ? patience.most : 0;
-    for (let waited = 0; filesOf(sure).length === 1 && waited < waits && !signal.aborted; waited += patience.pause) {
+    // Other files mention the name and would not change: the server may not have read them yet.
+    const most = mentions.some((mention) => mention.path !== at.uri.fsPath) ? patience.most : 0;
+    for (let waited = 0; filesOf(sure).length === 1 && waited < most && !signal.aborted; waited += patience.pause) {
       await delay(patience.pause);
       sure = await renameEdits(home, at.range.start, newName);
     }
     if (sure.length === 0) throw new Refusal(vscode.l10n.t('No language server can rename {0}.', name));
-    for (const file of filesOf(sure)) await this.#parts.runs.mayEdit(vscode.Uri.file(file));
-    // A name that is used in one file only means nothing elsewhere.
     const files = filesOf(sure);
-    const plan = withMentions(
-      sure,
-      files.length > 1 ? mentions : mentions.filter((mention) => files.includes(mention.path)),
-      name,
-      newName,
-    );
-    const changeable = await this.#parts.runs.changeable(filesOf(plan.unsure));
+    for (const file of files) await this.#runs.mayEdit(vscode.Uri.file(file));
+    // A name that is used in one file only means something else in others.
+    const related = files.length > 1 ? mentions : mentions.filter((mention) => files.includes(mention.path));
+    const plan = withMentions(sure, related, name, newName);
+    const changeable = await this.#runs.changeable(filesOf(plan.unsure));
     return { sure, unsure: plan.unsure.filter((replacement) => changeable.has(replacement.path)) };
   }
 
   async #mentions(name: string, signal: AbortSignal): Promise<Mention[]> {
-    const { hits } = await this.#parts.search.search(
-      { text: name, regex: false, word: true },
-      this.#parts.files.folders.map((folder) => folder.path),
-      signal,
-    );
+    const hits = await this.#search(name, signal);
     return hits.map(({ path, line, text }) => ({ path, line: line - 1, text }));
   }
 
-  /** One file at once, its changes pending; several after they were shown. */
+  /** Changes one file at once, as pending changes; several only after the user has seen them. */
   async #apply(title: string, { sure, unsure }: RenamePlan): Promise<void> {
-    const { pending, preview } = this.#parts;
-    const files = filesOf([...sure, ...unsure]);
     const edit = previewedEdit(sure, unsure);
-    if (files.length === 1 && unsure.length === 0)
-      return applyPending(
-        pending,
-        edit,
-        await Promise.all(files.map((file) => vscode.workspace.openTextDocument(file))),
-      );
-    if (unsure.length > 0) return void (await vscode.workspace.applyEdit(edit, { isRefactoring: true }));
-    const documents = await Promise.all(files.map((file) => vscode.workspace.openTextDocument(file)));
+    if (unsure.length > 0) return void (await applyEdit(edit, { refactoring: true }));
+    const files = filesOf(sure);
+    const documents = await openAll(files);
+    if (files.length === 1) return applyPending(this.#pending, edit, documents);
     const proposed = documents.map((document) => ({
       uri: document.uri,
       exists: true,
@@ -195,13 +100,17 @@ export class RenameMeaning {
       ),
     }));
     const shown = documents.map((document) => document.getText());
-    if (!(await preview.confirm(title, proposed))) return;
-    // Opened anew: the editor closes documents that nobody shows.
-    const now = await Promise.all(files.map((file) => vscode.workspace.openTextDocument(file)));
+    if (!(await this.#preview.confirm(title, proposed))) return;
+    // Opened again, since VS Code closes documents that no editor shows.
+    const now = await openAll(files);
     if (now.some((document, at) => document.getText() !== shown[at]))
-      throw new Refusal(vscode.l10n.t('The code was changed meanwhile. Nothing was done: run the command again.'));
-    await vscode.workspace.applyEdit(edit, { isRefactoring: true });
+      throw new Refusal(vscode.l10n.t('The code has changed meanwhile. Nothing was done: run the command again.'));
+    await applyEdit(edit, { refactoring: true });
   }
+}
+
+function openAll(files: readonly string[]): Promise<vscode.TextDocument[]> {
+  return Promise.all(files.map((file) => vscode.workspace.openTextDocument(file)));
 }
 
 async function renameEdits(
@@ -226,20 +135,18 @@ async function renameEdits(
       })),
     );
   } catch (thrown) {
-    throw new Refusal(
-      vscode.l10n.t('The language server refused: {0}', thrown instanceof Error ? thrown.message : String(thrown)),
-    );
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new Refusal(vscode.l10n.t('The language server refused: {0}', reason));
   }
 }
 
 function withReplacements(document: vscode.TextDocument, replacements: readonly Replacement[]): string {
-  const text = document.getText();
-  const placed = replacements.map(({ line, from, to, text: piece }) => ({
+  const placed = replacements.map(({ line, from, to, text }) => ({
     start: document.offsetAt(new vscode.Position(line, from)),
     end: document.offsetAt(new vscode.Position(line, to)),
-    piece,
+    text,
   }));
   return placed
     .sort((a, b) => b.start - a.start)
-    .reduce((whole, { start, end, piece }) => whole.slice(0, start) + piece + whole.slice(end), text);
+    .reduce((whole, { start, end, text }) => whole.slice(0, start) + text + whole.slice(end), document.getText());
 }

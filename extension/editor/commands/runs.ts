@@ -5,25 +5,28 @@ import type { OneShot } from '../../agent/one-shot-request.ts';
 import { Refusal, type Remedy } from '../../rewrite/refusal.ts';
 import { refusal, type Refactor } from '../../rewrite/refactor-table.ts';
 
-/** What a command is given while it runs. */
+/** What a running command gets. */
 export interface Running {
   readonly signal: AbortSignal;
   readonly model: ModelFacts;
-  /** Shows what is being done. */
+  /** Shows the current step in the progress notification. */
   report(text: string): void;
 }
 
-export interface RunSettings {
+interface RunSettings {
   readonly title: string;
   readonly needs: Refactor;
-  /** What the command is about, where it is about code. */
+  /** The document that the command works on. */
   readonly document?: vscode.TextDocument;
 }
 
-/** Why a file may not be changed; undefined: it may. For documents that are no files, and before it is known which: undefined is given. */
+/**
+ * Why a file must not be changed; undefined if it may be. `file` is undefined for untitled documents and before the
+ * file is known.
+ */
 export type EditPermission = (file: string | undefined) => Promise<Refusal | undefined>;
 
-/** Runs commands with progress that can be cancelled, refuses what may or can not be done, and says what went wrong. */
+/** Runs commands with cancellable progress, refuses those that must not run now, and shows errors. */
 export class RefactorRuns {
   readonly #oneShot: OneShot;
   readonly #permission: EditPermission;
@@ -35,7 +38,7 @@ export class RefactorRuns {
     this.#log = log;
   }
 
-  /** Resolves with what `body` returns; undefined when it was refused, failed or cancelled: the user has been told. */
+  /** Returns what `body` returns; undefined if it was refused, failed or was cancelled, which the user is told. */
   async run<T>(
     { title, needs, document }: RunSettings,
     body: (running: Running) => Promise<T>,
@@ -49,19 +52,19 @@ export class RefactorRuns {
     });
   }
 
-  /** Those of the files that may be changed. */
+  /** Returns the files that may be changed. */
   async changeable(files: readonly string[]): Promise<ReadonlySet<string>> {
     const refused = await Promise.all(files.map((file) => this.#permission(file)));
     return new Set(files.filter((_, at) => refused[at] === undefined));
   }
 
-  /** Throws Refusal where a file must not be changed: trust, the user's rules. */
+  /** Throws Refusal if workspace trust or the user's rules forbid to change a file. */
   async mayEdit(uri: vscode.Uri | undefined): Promise<void> {
     const refused = await this.#permission(uri?.scheme === 'file' ? uri.fsPath : undefined);
     if (refused !== undefined) throw refused;
   }
 
-  /** The same for what needs no model. */
+  /** Like `run`, for work without a model. */
   async withoutModel<T>(title: string, body: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
     return this.#watched(title, body);
   }
@@ -85,7 +88,7 @@ export class RefactorRuns {
     }
   }
 
-  /** Says what went wrong, with a button for what helps. */
+  /** Shows an error, with a button for what helps. */
   async tell(thrown: unknown): Promise<void> {
     if (thrown instanceof Refusal)
       return this.#offer(thrown.message, thrown.remedy, (...message) => vscode.window.showWarningMessage(...message));

@@ -1,106 +1,106 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { OneShot } from '../../agent/one-shot-request.ts';
-import type { Syntax } from '../../workspace/syntax.ts';
-import type { VsCodeFiles } from '../documents/files.ts';
-import type { TextSearch } from '../../workspace/text-search.ts';
+import { textIfThere } from '../../edits/disk-files.ts';
 import { refactors } from '../../rewrite/refactor-table.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
-import { definitionAround, selectedTarget, targetOf, type Target } from '../../rewrite/rewrite-target.ts';
-import { isTestFile, testPlace, type TestPlace } from '../../rewrite/test-file.ts';
+import type { Rewriter } from '../../rewrite/rewrite-loop.ts';
+import { definitionAround, selectedTarget, targetOf, type EditorText } from '../../rewrite/rewrite-target.ts';
+import { isTestFile, testPlace } from '../../rewrite/test-file.ts';
+import { writeTests, type TestOrder } from '../../rewrite/test-writer.ts';
+import { isRecord } from '../../workspace/is-record.ts';
+import type { TextSearch } from '../../workspace/text-search.ts';
+import { activeText } from '../documents/active-editor.ts';
+import type { EditorFiles } from '../documents/files.ts';
+import { createPending, setText, type PendingChanges } from '../documents/pending-changes.ts';
 import type { RefactorRuns } from './runs.ts';
-import { activeText, setText, type PendingChanges } from '../documents/documents.ts';
-import { writeTests } from '../../rewrite/write-tests.ts';
 
-export interface WriteTestsParts {
-  readonly runs: RefactorRuns;
-  readonly oneShot: OneShot;
-  readonly syntax: Syntax;
-  readonly pending: PendingChanges;
-  readonly files: VsCodeFiles;
-  readonly search: TextSearch;
-}
+/** Writes tests for the selection, or the definition around the cursor, into the project's test file for it. */
+export class WriteTests {
+  readonly #runs: RefactorRuns;
+  readonly #rewriter: Rewriter;
+  readonly #pending: PendingChanges;
+  readonly #files: EditorFiles;
+  readonly #search: TextSearch;
 
-/** Writes tests for what is selected, or the definition around the cursor, into the file where the project has them. */
-export function writeTestsCommand(parts: WriteTestsParts): () => Promise<void> {
-  const { runs, oneShot, syntax, pending, files, search } = parts;
-  return async () => {
+  constructor(runs: RefactorRuns, rewriter: Rewriter, pending: PendingChanges, files: EditorFiles, search: TextSearch) {
+    this.#runs = runs;
+    this.#rewriter = rewriter;
+    this.#pending = pending;
+    this.#files = files;
+    this.#search = search;
+  }
+
+  readonly run = async (): Promise<void> => {
     const { document, text } = activeText();
     const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath;
     if (folder === undefined || document.uri.scheme !== 'file')
-      throw new Refusal(vscode.l10n.t('Save the file into a folder of the workspace first: its tests need a place.'));
-    await runs.run(
-      { title: vscode.l10n.t('Write tests'), needs: refactors.writeTests, document },
-      async ({ signal }) => {
-        const node = await definitionAround(syntax, text);
-        const target: Target | undefined =
-          text.from === text.to && node !== undefined ? targetOf(text.text, node) : await selectedTarget(syntax, text);
-        if (target === undefined)
-          throw new Refusal(vscode.l10n.t('There is no code here: put the cursor into a function.'));
-        const name = target.name ?? node?.name;
-        const inside = (absolute: string): string => path.relative(folder, absolute).split(path.sep).join('/');
-        const tests = (await files.files(folder, signal)).filter(isTestFile);
-        const using =
-          name === undefined
-            ? []
-            : (await search.search({ text: name, regex: false, word: true }, [folder], signal)).hits
-                .map((hit) => inside(hit.path))
-                .filter(isTestFile);
-        const place = testPlace(inside(document.uri.fsPath), { tests, using: [...new Set(using)] });
-        const read = async (file: string): Promise<string> => {
-          const found = await files.read(path.join(folder, file));
-          return found?.kind === 'text' ? found.text : '';
-        };
-        const written = await writeTests(
-          { oneShot, syntax },
-          {
-            source: inside(document.uri.fsPath),
-            language: document.languageId,
-            code: target.text,
-            name,
-            imports: syntax.knows(document.languageId)
-              ? (await syntax.imports(document.languageId, text.text)).map((part) => part.text)
-              : [],
-            place,
-            existing: place.exists ? await read(place.path) : '',
-            example: place.example === undefined ? undefined : { path: place.example, text: await read(place.example) },
-            runner: await runnerOf(folder),
-          },
-          signal,
-        );
-        if (!signal.aborted) await put(pending, path.join(folder, place.path), place, written);
-      },
-    );
+      throw new Refusal(vscode.l10n.t('Save the file in a workspace folder first, so that its tests have a place.'));
+    const title = vscode.l10n.t('Write tests');
+    await this.#runs.run({ title, needs: refactors.writeTests, document }, async ({ signal }) => {
+      const order = await this.#order(folder, document.uri.fsPath, text, signal);
+      const written = await writeTests(this.#rewriter, order, signal);
+      if (!signal.aborted) await this.#put(path.join(folder, order.place.path), order.place.exists, written);
+    });
   };
-}
 
-async function put(pending: PendingChanges, absolute: string, { exists }: TestPlace, text: string): Promise<void> {
-  const uri = vscode.Uri.file(absolute);
-  if (exists) await setText(pending, await vscode.workspace.openTextDocument(uri), text);
-  else {
-    pending.begin(uri.toString(), undefined, 'refactor');
-    try {
-      const edit = new vscode.WorkspaceEdit();
-      edit.createFile(uri, { overwrite: false, contents: Buffer.from(text) });
-      if (!(await vscode.workspace.applyEdit(edit)))
-        throw new Refusal(vscode.l10n.t('The editor could not create {0}.', absolute));
-    } finally {
-      await pending.end(uri.toString());
-    }
-  }
-  await vscode.window.showTextDocument(uri, { preview: false });
-}
-
-/** What `npm test` runs, where the project is one of npm's. */
-async function runnerOf(folder: string): Promise<string | undefined> {
-  try {
-    const manifest = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as {
-      readonly scripts?: { readonly test?: unknown };
+  async #order(folder: string, file: string, text: EditorText, signal: AbortSignal): Promise<TestOrder> {
+    const { syntax } = this.#rewriter;
+    const node = await definitionAround(syntax, text);
+    const target =
+      text.from === text.to && node !== undefined ? targetOf(text.text, node) : await selectedTarget(syntax, text);
+    if (target === undefined)
+      throw new Refusal(vscode.l10n.t('There is no code here. Put the cursor into a function.'));
+    const name = target.name ?? node?.name;
+    const inside = (absolute: string): string => path.relative(folder, absolute).split(path.sep).join('/');
+    const source = inside(file);
+    const tests = (await this.#files.files(folder, signal)).filter(isTestFile);
+    const using = name === undefined ? [] : (await this.#usersOf(name, folder, signal)).map(inside);
+    const place = testPlace(source, { tests, using: [...new Set(using.filter(isTestFile))] });
+    const read = async (inFolder: string): Promise<string> => {
+      const found = await this.#files.read(path.join(folder, inFolder));
+      return found?.kind === 'text' ? found.text : '';
     };
-    return typeof manifest.scripts?.test === 'string' ? `\`${manifest.scripts.test}\`` : undefined;
+    const imports = syntax.knows(text.language) ? await syntax.imports(text.language, text.text) : [];
+    return {
+      source,
+      language: text.language,
+      code: target.text,
+      name,
+      imports: imports.map((part) => part.text),
+      place,
+      existing: place.exists ? await read(place.path) : '',
+      example: place.example === undefined ? undefined : { path: place.example, text: await read(place.example) },
+      runner: await runnerOf(folder),
+    };
+  }
+
+  async #usersOf(name: string, folder: string, signal: AbortSignal): Promise<string[]> {
+    const { hits } = await this.#search.search({ text: name, regex: false, word: true }, [folder], signal);
+    return hits.map((hit) => hit.path);
+  }
+
+  async #put(absolute: string, exists: boolean, text: string): Promise<void> {
+    const uri = vscode.Uri.file(absolute);
+    if (exists) await setText(this.#pending, await vscode.workspace.openTextDocument(uri), text);
+    else await createPending(this.#pending, uri, text);
+    await vscode.window.showTextDocument(uri, { preview: false });
+  }
+}
+
+/** The command that `npm test` runs; undefined if the folder has no package.json with a test script. */
+async function runnerOf(folder: string): Promise<string | undefined> {
+  const manifest = await textIfThere(path.join(folder, 'package.json'));
+  const parsed = manifest === undefined ? undefined : parsedJson(manifest);
+  const scripts = isRecord(parsed) ? parsed['scripts'] : undefined;
+  const test = isRecord(scripts) ? scripts['test'] : undefined;
+  return typeof test === 'string' ? `\`${test}\`` : undefined;
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
   } catch (thrown) {
-    if (thrown instanceof Error) return undefined; // no package.json, or none that can be read: the example says enough
+    if (thrown instanceof SyntaxError) return undefined; // the example says enough
     throw thrown;
   }
 }

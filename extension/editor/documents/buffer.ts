@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { BufferChange, EditBuffer, UndoStops } from '../../inline/edit-buffer.ts';
-import type { Span } from '../../rewrite/edit-target.ts';
+import type { EditBuffer, UndoStops } from '../../inline/edit-buffer.ts';
+import type { TextEdit } from '../../workspace/span.ts';
 import { activeCodeEditor } from './active-editor.ts';
+import { applyEdit, rangeEdit } from './document-writer.ts';
+import { documentAt, documentOf, eolOf, rangeOf } from './open-documents.ts';
 
-/** A document of the editor, also while no editor shows it. Dispose when its chat is gone. */
-export class VsCodeBuffer implements EditBuffer, vscode.Disposable {
+/** A document of VS Code, shown or not. To be disposed of with its chat. */
+export class DocumentBuffer implements EditBuffer, vscode.Disposable {
   readonly #uri: vscode.Uri;
-  readonly #listeners = new Set<(changes: readonly BufferChange[], rewound: boolean) => void>();
+  readonly #listeners = new Set<(changes: readonly TextEdit[], rewound: boolean) => void>();
   readonly #disposables: readonly vscode.Disposable[];
   #eol: '\n' | '\r\n';
   #saves = 0;
@@ -41,42 +43,36 @@ export class VsCodeBuffer implements EditBuffer, vscode.Disposable {
 
   /** The document while it is open. */
   get document(): vscode.TextDocument | undefined {
-    return vscode.workspace.textDocuments.find(
-      (document) => !document.isClosed && document.uri.toString() === this.uri,
-    );
+    return documentOf(this.uri);
   }
 
   async read(): Promise<string | undefined> {
-    const open = this.document;
-    if (open !== undefined) return open.getText();
-    // A closed untitled document is gone: opening it would make another one.
-    if (this.#uri.scheme !== 'file') return undefined;
-    return vscode.workspace.openTextDocument(this.#uri).then(
-      (document) => document.getText(),
-      () => undefined,
-    );
+    // Opening a closed untitled document would make a new one: documentAt does not.
+    return (await documentAt(this.uri))?.getText();
   }
 
-  async replace(text: string, part: Span, by: string, stops: UndoStops): Promise<boolean> {
+  async replace(text: string, replacement: TextEdit, stops: UndoStops): Promise<boolean> {
     const document = this.document;
     if (document === undefined || document.getText() !== text) return false;
-    const range = new vscode.Range(document.positionAt(part.from), document.positionAt(part.to));
+    const range = rangeOf(document, replacement);
     const editor = vscode.window.visibleTextEditors.find((candidate) => candidate.document === document);
-    // Only an editor says where undo goes back to. It may close at any moment: then the document is changed without one.
+    // Only an editor can set undo stops. It may close at any moment: then the document is changed without one.
     const done = await editor
-      ?.edit((builder) => builder.replace(range, by), { undoStopBefore: stops.before, undoStopAfter: stops.after })
+      ?.edit((builder) => builder.replace(range, replacement.text), {
+        undoStopBefore: stops.before,
+        undoStopAfter: stops.after,
+      })
       .then(
         (applied) => applied,
         () => false,
       );
     if (done === true) return true;
     if (document.isClosed || document.getText() !== text) return false;
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(document.uri, range, by);
-    return (await vscode.workspace.applyEdit(edit)) && document.getText() !== text;
+    const edit = rangeEdit([{ uri: document.uri, range, text: replacement.text }]);
+    return (await applyEdit(edit)) && document.getText() !== text;
   }
 
-  onChange(listener: (changes: readonly BufferChange[], rewound: boolean) => void): () => void {
+  onChange(listener: (changes: readonly TextEdit[], rewound: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -87,7 +83,7 @@ export class VsCodeBuffer implements EditBuffer, vscode.Disposable {
     return async () => {
       const document = this.document;
       if (document === undefined || document.uri.scheme !== 'file' || !document.isDirty) return;
-      // Saved with the edit in it: the file gets the earlier text too.
+      // It was saved with the edit: the file gets the original text too.
       if (this.#saves !== saves) await document.save();
       else if (!wasDirty) await showAsSaved(document);
     };
@@ -99,13 +95,11 @@ export class VsCodeBuffer implements EditBuffer, vscode.Disposable {
   }
 }
 
-/** Takes the mark of unsaved changes off a document that is as its file; saving could run a formatter. */
+/**
+ * Removes the mark of unsaved changes from a document that equals its file, without saving: that could run a formatter.
+ */
 async function showAsSaved(document: vscode.TextDocument): Promise<void> {
   if (activeCodeEditor()?.document !== document) return;
   const saved = await vscode.workspace.decode(await readFile(document.uri.fsPath), { encoding: document.encoding });
   if (saved === document.getText()) await vscode.commands.executeCommand('workbench.action.files.revert');
-}
-
-function eolOf(document: vscode.TextDocument): '\n' | '\r\n' {
-  return document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
 }

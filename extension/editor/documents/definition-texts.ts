@@ -1,13 +1,13 @@
 import type { SourceIndex } from '../../workspace/source-index.ts';
-import type { VsCodeFiles } from './files.ts';
+import type { EditorFiles } from './files.ts';
 import type { DefinitionLookup } from '../../rewrite/gather-surroundings.ts';
 import * as vscode from 'vscode';
 
-/** More definitions of one name than that say nothing: the name is a common word. */
+/** A name with more definitions is a common word, and none of them is worth showing. */
 const placesMax = 5;
 
-/** The text of definitions in the workspace's files; unsaved text counts. */
-export function definitionTexts(index: SourceIndex, files: VsCodeFiles): DefinitionLookup {
+/** Finds the texts of definitions in the workspace. Unsaved text counts. */
+export function definitionTexts(index: SourceIndex, files: EditorFiles): DefinitionLookup {
   return {
     async definitionsOf(name, uri) {
       const own = vscode.Uri.parse(uri).fsPath;

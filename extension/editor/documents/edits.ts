@@ -3,31 +3,32 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { ToolError } from '../../tools/tool.ts';
 import type { EditResult, WorkspaceEdits } from '../../workspace/workspace-files.ts';
-import { leastEdits, withEol } from '../../edits/least-edit.ts';
+import { withEol } from '../../edits/least-edit.ts';
 import type { ChangeObserver } from '../../edits/turn-checkpoints.ts';
-import { openDocument } from './files.ts';
-import type { VsCodeProblems } from './problems.ts';
+import { applyEdit, deletionEdit, textEdit, typedFileEdit } from './document-writer.ts';
+import { documentOfFile } from './open-documents.ts';
+import type { EditorProblems } from './problems.ts';
 
-export interface EditParts {
+interface EditParts {
   readonly observer: ChangeObserver;
-  readonly problems: VsCodeProblems;
+  readonly problems: EditorProblems;
   readonly relative: (absolute: string) => string;
-  /** Whether changed files are written to disk. */
+  /** True if changed files are saved. */
   readonly saves: () => boolean;
-  /** Whether to save a file in which the user had unsaved changes. */
+  /** Asks whether to save a file in which the user had unsaved changes. */
   readonly askSave: (name: string) => Promise<boolean>;
 }
 
-/** How long the editor has to notice that a file changed on disk. */
+/** How long VS Code may take to notice that a file changed on disk. */
 const reloadMs = 2500;
 
 /**
- * Changes files through the editor, one undo step a call. Owns: edits, saving, telling the checkpoints. Does not own:
- * what to change, permissions.
+ * Makes the changes of tools in VS Code, one undo step per call. Owns: saving, problems, telling the checkpoints. Does
+ * not own: what to change, permissions.
  */
-export class VsCodeEdits implements WorkspaceEdits {
+export class EditorEdits implements WorkspaceEdits {
   readonly #parts: EditParts;
-  /** Files with unsaved changes of the user's, for which they have answered. */
+  /** Whether to save files with unsaved changes of the user, as the user answered. */
   readonly #answers = new Map<string, boolean>();
 
   constructor(parts: EditParts) {
@@ -37,42 +38,30 @@ export class VsCodeEdits implements WorkspaceEdits {
   async change(absolute: string, before: string, after: string): Promise<EditResult> {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));
     await noticed(document, before);
-    const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
-    const edit = new vscode.WorkspaceEdit();
-    const changes = leastEdits(document.getText(), withEol(after, eol));
-    // The editor takes an edit without changes for one it could not make.
-    if (changes.length === 0) return { after: document.getText(), saved: !document.isDirty, newProblems: [] };
-    for (const { start, end, text } of changes) {
-      edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), text);
-    }
+    const edit = textEdit(document, after);
+    if (edit === undefined) return { after: document.getText(), saved: !document.isDirty, newProblems: [] };
     return this.apply(edit, [absolute]);
   }
 
   async create(absolute: string, text: string): Promise<EditResult> {
-    const uri = vscode.Uri.file(absolute);
-    const edit = new vscode.WorkspaceEdit();
-    edit.createFile(uri, { overwrite: false });
-    edit.insert(uri, new vscode.Position(0, 0), text);
-    return this.apply(edit, [absolute]);
+    return this.apply(typedFileEdit(vscode.Uri.file(absolute), text), [absolute]);
   }
 
   async remove(absolute: string): Promise<EditResult> {
-    const edit = new vscode.WorkspaceEdit();
-    edit.deleteFile(vscode.Uri.file(absolute), { recursive: false });
-    return this.apply(edit, [absolute]);
+    return this.apply(deletionEdit(vscode.Uri.file(absolute)), [absolute]);
   }
 
-  /** Makes an edit that touches exactly these files; the result's text is the first one's. */
+  /** Applies an edit that changes exactly these files. The result's text is that of the first. */
   async apply(edit: vscode.WorkspaceEdit, files: readonly string[]): Promise<EditResult> {
     const { observer, problems } = this.#parts;
     const known = await problems.before(files.filter((file) => existsSync(file)));
-    const dirty = new Set(files.filter((file) => openDocument(file)?.isDirty === true));
+    const dirty = new Set(files.filter((file) => documentOfFile(file)?.isDirty === true));
     const settled = problems.settled(new Set(files));
     let saved = true;
-    // Around the edit only: what the user types while problems come or a question stands is not the assistant's.
+    // Observed until saved, not longer: what the user types afterwards is not the assistant's.
     for (const file of files) await observer.before(file);
     try {
-      if (!(await vscode.workspace.applyEdit(edit)))
+      if (!(await applyEdit(edit)))
         throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
       for (const file of dirty) await observer.after(file);
       for (const file of files) saved = (await this.#save(file, dirty.has(file))) && saved;
@@ -85,9 +74,9 @@ export class VsCodeEdits implements WorkspaceEdits {
     return { after: (await documentIfThere(first))?.getText() ?? '', saved, newProblems: brought };
   }
 
-  /** False when the change is left in the editor, unsaved. */
+  /** False if the change stays unsaved. */
   async #save(file: string, wasDirty: boolean): Promise<boolean> {
-    // Opened rather than looked up: the editor tells us of a new file's document, and that it is dirty, a moment later.
+    // Opened, not looked up: VS Code reports a new file's document a moment later.
     const document = await documentIfThere(file);
     if (document === undefined) return true;
     if (!this.#parts.saves()) return false;
@@ -96,7 +85,7 @@ export class VsCodeEdits implements WorkspaceEdits {
     return document.save();
   }
 
-  /** Asks once for each file with unsaved changes of the user's. */
+  /** Asks once per file, unless the user agrees. */
   async #maySave(file: string): Promise<boolean> {
     const known = this.#answers.get(file);
     if (known !== undefined) return known;
@@ -106,13 +95,13 @@ export class VsCodeEdits implements WorkspaceEdits {
   }
 }
 
-/** Undefined when the file is gone. */
+/** Undefined if the file is gone. */
 async function documentIfThere(file: string): Promise<vscode.TextDocument | undefined> {
   if (!existsSync(file)) return undefined;
   return vscode.workspace.openTextDocument(vscode.Uri.file(file));
 }
 
-/** Waits until a document that was changed on disk (by a command, by git) has been read again. */
+/** Waits until VS Code has read a file again that was changed on disk, by a command or by git. */
 async function noticed(document: vscode.TextDocument, text: string): Promise<void> {
   const limit = Date.now() + reloadMs;
   while (!document.isDirty && withEol(document.getText(), '\n') !== withEol(text, '\n') && Date.now() < limit)

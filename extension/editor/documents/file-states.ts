@@ -1,32 +1,33 @@
-import { readFile, rm, stat } from 'node:fs/promises';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
-import { leastEdits } from '../../edits/least-edit.ts';
+import { bytesIfThere } from '../../edits/disk-files.ts';
 import type { FileState, FileStates } from '../../edits/turn-checkpoints.ts';
-import { decodeFile, openDocument, type VsCodeFiles } from './files.ts';
+import { applyEdit, deletionEdit, exactTextEdit } from './document-writer.ts';
+import { decodeFile, type EditorFiles } from './files.ts';
+import { documentOfFile } from './open-documents.ts';
 
 const statsAtOnce = 64;
 
-/** Files and their buffers, as checkpoints keep them and put them back. */
-export class VsCodeStates implements FileStates {
-  readonly #files: VsCodeFiles;
+/** Reads and restores files and unsaved texts for checkpoints. */
+export class EditorFileStates implements FileStates {
+  readonly #files: EditorFiles;
 
-  constructor(files: VsCodeFiles) {
+  constructor(files: EditorFiles) {
     this.#files = files;
   }
 
   async state(absolute: string): Promise<FileState> {
-    const document = openDocument(absolute);
+    const document = documentOfFile(absolute);
     return { disk: await bytesIfThere(absolute), buffer: document?.isDirty === true ? document.getText() : undefined };
   }
 
-  /** The bytes on disk are exactly those of the state; an open editor follows, with its unsaved text where there was one. */
+  /** Restores the exact bytes on disk; an open document follows, with its unsaved text if there was one. */
   async put(absolute: string, { disk, buffer }: FileState): Promise<void> {
     const bytes = disk ?? (buffer === undefined ? undefined : Buffer.from(buffer));
     if (bytes === undefined) return remove(absolute);
-    const document = openDocument(absolute);
+    const document = documentOfFile(absolute);
     if (document !== undefined) {
       await replaceText(document, await decodeFile(absolute, bytes));
       await document.save();
@@ -49,7 +50,7 @@ export class VsCodeStates implements FileStates {
       const part = await Promise.all(
         names.slice(at, at + statsAtOnce).map(async (name) => {
           const file = path.join(folder, name);
-          // A file may go while the folder is read.
+          // A file may disappear while the folder is read.
           const info = await stat(file).catch(() => undefined);
           return info?.isFile() === true ? { path: file, bytes: info.size, changed: info.mtimeMs } : undefined;
         }),
@@ -61,34 +62,14 @@ export class VsCodeStates implements FileStates {
 }
 
 async function replaceText(document: vscode.TextDocument, text: string): Promise<void> {
-  const edit = new vscode.WorkspaceEdit();
-  // The document may hold other line ends than the bytes: they are set with the text.
-  edit.set(document.uri, [
-    ...leastEdits(document.getText(), text).map(({ start, end, text: part }) =>
-      vscode.TextEdit.replace(new vscode.Range(document.positionAt(start), document.positionAt(end)), part),
-    ),
-    vscode.TextEdit.setEndOfLine(text.includes('\r\n') ? vscode.EndOfLine.CRLF : vscode.EndOfLine.LF),
-  ]);
-  if (!(await vscode.workspace.applyEdit(edit)))
+  if (!(await applyEdit(exactTextEdit(document, text))))
     throw new CodedError(
       'file.failed',
-      `The editor refused to put back ${document.uri.fsPath}. Close it and try again.`,
+      `The editor refused to restore ${document.uri.fsPath}. Close it and try again.`,
     );
 }
 
 async function remove(absolute: string): Promise<void> {
   if ((await bytesIfThere(absolute)) === undefined) return;
-  const edit = new vscode.WorkspaceEdit();
-  edit.deleteFile(vscode.Uri.file(absolute), { ignoreIfNotExists: true });
-  if (!(await vscode.workspace.applyEdit(edit))) await rm(absolute, { force: true });
-}
-
-async function bytesIfThere(absolute: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(absolute);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
-    throw error;
-  }
+  if (!(await applyEdit(deletionEdit(vscode.Uri.file(absolute))))) await rm(absolute, { force: true });
 }

@@ -2,17 +2,18 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FileText, WorkspaceFiles, WorkspaceFolderPath } from '../../workspace/workspace-files.ts';
-import { isBinary, textBytesMax } from '../../edits/file-content.ts';
+import { isBinary, textBytesMax } from '../../edits/text-files.ts';
 import { namesBelow, namesOf } from '../../edits/file-listing.ts';
-import { statIfThere } from '../../edits/present-file.ts';
+import { statIfThere } from '../../edits/disk-files.ts';
 import { WorkspacePaths } from '../../edits/workspace-paths.ts';
+import { documentOfFile } from './open-documents.ts';
 
-/** The workspace's files through VS Code: unsaved text counts, settings and ignore files hide what they hide. */
-export class VsCodeFiles implements WorkspaceFiles {
+/** The files of the workspace. Unsaved text counts; ignore files and exclude settings hide files. */
+export class EditorFiles implements WorkspaceFiles {
   readonly #paths = new WorkspacePaths(workspaceFolders);
   readonly #ripgrep: () => string | undefined;
 
-  /** `ripgrep`: where the binary is; without one the editor lists, which knows no ignore files. */
+  /** `ripgrep` returns the path of its binary. Without one VS Code lists the files and ignores ignore files. */
   constructor(ripgrep: () => string | undefined) {
     this.#ripgrep = ripgrep;
   }
@@ -30,7 +31,7 @@ export class VsCodeFiles implements WorkspaceFiles {
   }
 
   async read(absolute: string): Promise<FileText | undefined> {
-    const open = openDocument(absolute);
+    const open = documentOfFile(absolute);
     if (open?.isDirty === true) {
       const text = open.getText();
       return text.length > textBytesMax ? { kind: 'large', bytes: text.length } : { kind: 'text', text, dirty: true };
@@ -52,12 +53,12 @@ export class VsCodeFiles implements WorkspaceFiles {
     return joined.slice(0, limit);
   }
 
-  /** All files below a folder, relative to it with `/`, sorted. A folder that does not exist has none. */
+  /** All files below a folder, relative to it with `/`, sorted. Empty if there is no such folder. */
   async files(absoluteFolder: string, signal?: AbortSignal): Promise<readonly string[]> {
     return [...(await this.unsorted(absoluteFolder, signal))].sort();
   }
 
-  /** The same in no order, without the pause that sorting a large workspace takes. */
+  /** Like `files`, but unsorted: sorting a large workspace takes long. */
   async unsorted(absoluteFolder: string, signal?: AbortSignal): Promise<readonly string[]> {
     const found = await statIfThere(absoluteFolder);
     if (found === undefined || !found.isDirectory()) return [];
@@ -72,16 +73,9 @@ export class VsCodeFiles implements WorkspaceFiles {
   }
 }
 
-/** The document that the editor holds for a file; text editors' only. */
-export function openDocument(absolute: string): vscode.TextDocument | undefined {
-  return vscode.workspace.textDocuments.find(
-    (document) => document.uri.scheme === 'file' && !document.isClosed && document.uri.fsPath === absolute,
-  );
-}
-
-/** Bytes as text, with the encoding that the editor would take. */
+/** Decodes bytes with the encoding that VS Code uses for the file. */
 export async function decodeFile(absolute: string, bytes: Uint8Array): Promise<string> {
-  const open = openDocument(absolute);
+  const open = documentOfFile(absolute);
   return open === undefined
     ? vscode.workspace.decode(bytes, { uri: vscode.Uri.file(absolute) })
     : vscode.workspace.decode(bytes, { encoding: open.encoding });
@@ -93,7 +87,7 @@ function workspaceFolders(): WorkspaceFolderPath[] {
     .map((folder) => ({ name: folder.name, path: path.normalize(folder.uri.fsPath) }));
 }
 
-/** What the user hides in the explorer and leaves out of searches. */
+/** The globs that the user's settings hide from the explorer and from searches. */
 export function excludedGlobs(folder: string): string[] {
   const scope = vscode.Uri.file(folder);
   const of = (section: string) =>

@@ -1,22 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-
-/** What is used of the git extension's API, version 1. */
-interface GitRepository {
-  diff(cached?: boolean): Promise<string>;
-}
-interface GitExtension {
-  readonly enabled: boolean;
-  getAPI(version: 1): { readonly repositories: readonly GitRepository[] };
-}
+import { gitApi } from './git-extension.ts';
 
 const run = promisify(execFile);
 const outputMax = 16 * 1024 * 1024;
 
-/** What is changed in the workspace and not committed: staged, then unstaged. Empty without a repository. */
+/** The uncommitted changes of the workspace as a diff: staged, then unstaged. Empty without a repository. */
 export async function gitDiff(folders: readonly string[]): Promise<string> {
-  const repositories = await knownRepositories();
+  const repositories = (await gitApi())?.repositories ?? [];
   if (repositories.length > 0) {
     const diffs = await Promise.all(
       repositories.flatMap((repository) => [repository.diff(true), repository.diff(false)]),
@@ -26,16 +18,9 @@ export async function gitDiff(folders: readonly string[]): Promise<string> {
       .map((diff) => (diff.endsWith('\n') ? diff : `${diff}\n`))
       .join('');
   }
-  // A repository's own configuration may name programs that git runs.
+  // The configuration of a repository may name programs that git runs.
   if (!vscode.workspace.isTrusted) return '';
   return (await Promise.all(folders.map(diffOfFolder))).join('');
-}
-
-async function knownRepositories(): Promise<readonly GitRepository[]> {
-  const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
-  if (extension === undefined) return [];
-  const git = extension.isActive ? extension.exports : await extension.activate();
-  return git.enabled ? git.getAPI(1).repositories : [];
 }
 
 async function diffOfFolder(folder: string): Promise<string> {

@@ -1,52 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { isBinary } from '../../edits/file-content.ts';
+import { isBinary } from '../../edits/text-files.ts';
 import { newFileDiff, splitDiff, type FileDiff } from '../../rewrite/commit-message.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
+import { gitApi, untracked, type GitChange, type GitRepository } from './git-extension.ts';
 
-interface GitChange {
-  readonly uri: vscode.Uri;
-  readonly status: number;
-}
-
-/** What we use of a repository of VS Code's Git extension (its API, version 1). */
-export interface GitRepository {
-  readonly rootUri: vscode.Uri;
-  readonly inputBox: { value: string };
-  readonly ui?: { readonly selected: boolean };
-  readonly state: {
-    readonly untrackedChanges?: readonly GitChange[];
-    readonly workingTreeChanges: readonly GitChange[];
-  };
-  status(): Promise<void>;
-  diff(cached?: boolean): Promise<string>;
-  diffWithHEAD(): Promise<readonly GitChange[]>;
-  diffWithHEAD(path: string): Promise<string>;
-  log(options: { readonly maxEntries: number }): Promise<readonly { readonly message: string }[]>;
-}
-
-interface GitApi {
-  readonly repositories: readonly GitRepository[];
-  getRepository(uri: vscode.Uri): GitRepository | null;
-}
-interface GitExtension {
-  getAPI(version: 1): GitApi;
-}
-
-const untracked = 7;
 const newFileBytesMax = 200_000;
 const newFilesMax = 50;
 
 /**
- * The repository that a command is about: the one whose title was pressed, else the one of the active file, else the
- * only or the selected one. Throws Refusal where there is none.
+ * The repository a command acts on: the one whose title bar was clicked, else that of the active file, else the
+ * selected one, else the first. Throws Refusal if there is none.
  */
 export async function repositoryFor(control: unknown): Promise<GitRepository> {
-  const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
-  if (extension === undefined)
-    throw new Refusal(vscode.l10n.t('The Git extension of VS Code is disabled. Enable it first.'));
-  const api = (await extension.activate()).getAPI(1);
+  const api = await gitApi();
+  if (api === undefined) throw new Refusal(vscode.l10n.t('The Git extension of VS Code is disabled. Enable it first.'));
   const root = rootOf(control);
   const active = vscode.window.activeTextEditor?.document.uri;
   const found =
@@ -58,14 +27,14 @@ export async function repositoryFor(control: unknown): Promise<GitRepository> {
   return found;
 }
 
-/** What would be committed: what is staged, else everything that is changed, new files included. */
+/** What would be committed: the staged changes, else all changes including new files. */
 export async function changesToCommit(repository: GitRepository): Promise<readonly FileDiff[]> {
   await repository.status();
   const staged = splitDiff(await repository.diff(true));
   return staged.length > 0 ? staged : [...splitDiff(await repository.diff(false)), ...(await newFiles(repository))];
 }
 
-/** Everything that differs from the last commit; lines count as they are in the files now. */
+/** Everything that differs from the last commit, including new files. Line numbers are those of the files now. */
 export async function changesSinceHead(repository: GitRepository): Promise<readonly FileDiff[]> {
   await repository.status();
   const changed = await headChanges(repository);

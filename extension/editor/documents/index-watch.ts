@@ -6,7 +6,7 @@ import { grammarFilesByName, grammarsIn } from '../../context/grammar-files.ts';
 import { workerThreads } from '../../context/parsing/worker-threads.ts';
 import { ThreadedIndex } from '../../context/threaded-index.ts';
 
-export interface VsCodeIndexParts {
+interface IndexWatchOptions {
   readonly dist: string;
   readonly storage: string;
   readonly files: {
@@ -17,13 +17,13 @@ export interface VsCodeIndexParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** Events that come together are one change: a branch that is checked out, a build. */
+/** Events within this time are handled together, as when a branch is checked out. */
 const settleMs = 300;
 const startMs = 1500;
 const progressMs = 1000;
 
-/** The index of the workspace, kept up to date by what the editor tells of files and documents. */
-export class VsCodeIndex implements vscode.Disposable {
+/** The index of the workspace, kept up to date by VS Code's events about files and documents. */
+export class WatchedIndex implements vscode.Disposable {
   readonly index: ThreadedIndex;
   readonly #log: vscode.LogOutputChannel;
   readonly #subscriptions: vscode.Disposable[] = [];
@@ -32,7 +32,7 @@ export class VsCodeIndex implements vscode.Disposable {
   #timer: NodeJS.Timeout | undefined;
   #listAgain = false;
 
-  constructor({ dist, storage, files, log }: VsCodeIndexParts) {
+  constructor({ dist, storage, files, log }: IndexWatchOptions) {
     const grammars = grammarsIn(path.join(dist, 'grammars'));
     this.#log = log;
     this.index = new ThreadedIndex({
@@ -59,7 +59,6 @@ export class VsCodeIndex implements vscode.Disposable {
         this.#later();
       }),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        // Whether it is dirty is told only after the first change.
         if (contentChanges.length === 0 || !this.#indexed(document)) return;
         this.index.change(
           document.uri.fsPath,
@@ -91,7 +90,7 @@ export class VsCodeIndex implements vscode.Disposable {
   async #start(): Promise<void> {
     try {
       const ready = this.index.ready();
-      // Most workspaces are read before one could look.
+      // Most workspaces are read before progress would be shown.
       if (await Promise.race([ready.then(() => true), delay(progressMs).then(() => false)])) return;
       await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Window, title: 'Moonwright' },
@@ -113,7 +112,7 @@ export class VsCodeIndex implements vscode.Disposable {
     return uri.scheme === 'file' && !isClosed && this.index.has(uri.fsPath);
   }
 
-  /** Only files that are in the index: whatever else changes is ignored by the project. */
+  /** Ignores files that are not in the index: ignore files or settings exclude them. */
   #changed(uri: vscode.Uri): void {
     if (uri.scheme !== 'file') return;
     if (/^\.(git|rg)?ignore$/.test(path.basename(uri.fsPath))) this.#listLater();
@@ -122,7 +121,7 @@ export class VsCodeIndex implements vscode.Disposable {
     this.#later();
   }
 
-  /** Whether the project ignores a new file is known to the listing. */
+  /** Only a new listing shows if the project ignores a new file. */
   #came(uri: vscode.Uri): void {
     if (uri.scheme !== 'file') return;
     this.#gone.delete(uri.fsPath);

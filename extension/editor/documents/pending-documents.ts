@@ -1,20 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
-import { leastEdits, withEol } from '../../edits/least-edit.ts';
+import { withEol } from '../../edits/least-edit.ts';
 import type { PendingEdits, PendingTexts } from '../../edits/pending-edits.ts';
-import { statIfThere } from '../../edits/present-file.ts';
+import { statIfThere } from '../../edits/disk-files.ts';
+import { applyEdit, deletionEdit, newFileEdit, writeText } from './document-writer.ts';
 import { decodeFile } from './files.ts';
+import { documentOf } from './open-documents.ts';
 
-/** Typing is looked at when it pauses for so long. */
+/** Typing is handled once it pauses for this long. */
 const pauseMs = 100;
 
 /**
- * Texts as the editor has them. Owns: reading and writing by URI, and telling PendingEdits when one may have changed.
- * Does not own: what a change means.
+ * Texts of documents and files. Owns: reading and writing them by URI, and telling PendingEdits when one may have
+ * changed. Does not own: what a change means.
  */
-export class VsCodeTexts implements PendingTexts, vscode.Disposable {
-  /** When a document's text last changed in the editor, by URI. */
+export class PendingDocuments implements PendingTexts, vscode.Disposable {
+  /** When a document's text last changed, by URI. */
   readonly #edited = new Map<string, number>();
   readonly #pauses = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #disposables: vscode.Disposable[] = [
@@ -31,23 +33,21 @@ export class VsCodeTexts implements PendingTexts, vscode.Disposable {
     if (scheme !== 'file') return undefined;
     const found = await statIfThere(fsPath);
     if (found === undefined || !found.isFile()) return undefined;
-    // An edit's text is known a moment before the document is known to be unsaved.
+    // After an edit a document has its new text a moment before it is marked as unsaved.
     if (document !== undefined && (this.#edited.get(uri) ?? 0) > found.mtimeMs) return document.getText();
     return decodeFile(fsPath, await readFile(fsPath));
   }
 
   async write(uri: string, text: string | undefined): Promise<void> {
     const target = vscode.Uri.parse(uri, true);
-    const known = documentOf(uri);
-    const edit = new vscode.WorkspaceEdit();
-    if (text === undefined && target.scheme === 'file') edit.deleteFile(target, { ignoreIfNotExists: true });
-    else if (known === undefined && target.scheme === 'file' && (await statIfThere(target.fsPath)) === undefined)
-      edit.createFile(target, { contents: await vscode.workspace.encode(text ?? '', { uri: target }) });
-    else return this.#replace(await vscode.workspace.openTextDocument(target), text ?? '');
-    if (!(await vscode.workspace.applyEdit(edit))) throw refused(target);
+    const isFile = target.scheme === 'file';
+    const isNew = isFile && documentOf(uri) === undefined && (await statIfThere(target.fsPath)) === undefined;
+    if (text === undefined && isFile) await applied(deletionEdit(target), target);
+    else if (isNew) await applied(await newFileEdit(target, text ?? ''), target);
+    else await this.#replace(await vscode.workspace.openTextDocument(target), text ?? '');
   }
 
-  /** Tells of every change that may concern a pending text. */
+  /** Reports every change that may affect a pending text to `pending`. */
   watch(pending: PendingEdits): void {
     const look = (uri: vscode.Uri): void => this.#look(uri.toString(), pending);
     const watcher = vscode.workspace.createFileSystemWatcher('**/*');
@@ -57,7 +57,7 @@ export class VsCodeTexts implements PendingTexts, vscode.Disposable {
       watcher.onDidCreate(look),
       watcher.onDidDelete(look),
       vscode.workspace.onDidChangeTextDocument(({ document, reason }) => {
-        // What undo brings back is known by its text as a whole: what is typed right after must not be taken with it.
+        // Undo is recognised by the whole text, so it is reported at once, before the user types on.
         if (reason !== undefined && pending.tracks(document.uri.toString()))
           void pending.changed(document.uri.toString(), document.getText());
         else look(document.uri);
@@ -87,18 +87,13 @@ export class VsCodeTexts implements PendingTexts, vscode.Disposable {
     );
   }
 
-  /** The document gets the text in one step that the editor can undo, and is saved if it was. */
+  /** Replaces the text as one undo step, and saves the document if it had no unsaved changes. */
   async #replace(document: vscode.TextDocument, text: string): Promise<void> {
     const wasDirty = document.isDirty;
-    const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
-    const edit = new vscode.WorkspaceEdit();
-    const changes = leastEdits(document.getText(), withEol(text, eol));
-    for (const { start, end, text: part } of changes)
-      edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), part);
-    if (changes.length > 0 && !(await vscode.workspace.applyEdit(edit))) throw refused(document.uri);
+    if (!(await writeText(document, text))) throw refused(document.uri);
     if (wasDirty || document.uri.scheme !== 'file') return;
     await document.save();
-    // The editor knows one kind of line end a file; the text as it was may have had both.
+    // A document has one kind of line end; the text may have both kinds, as the file had before.
     const bytes = await readFile(document.uri.fsPath);
     const saved = await decodeFile(document.uri.fsPath, bytes);
     if (saved !== text && hasBothEnds(text) && withEol(saved, '\n') === withEol(text, '\n'))
@@ -109,9 +104,8 @@ export class VsCodeTexts implements PendingTexts, vscode.Disposable {
   }
 }
 
-/** The document that the editor holds for a URI. */
-export function documentOf(uri: string): vscode.TextDocument | undefined {
-  return vscode.workspace.textDocuments.find((document) => !document.isClosed && document.uri.toString() === uri);
+async function applied(edit: vscode.WorkspaceEdit, target: vscode.Uri): Promise<void> {
+  if (!(await applyEdit(edit))) throw refused(target);
 }
 
 function hasBothEnds(text: string): boolean {

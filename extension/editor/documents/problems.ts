@@ -2,24 +2,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { newProblems, type Problem, type Problems } from '../../workspace/problem.ts';
 import { isTypeScript, typescriptProblems } from './typescript-problems.ts';
-import { openDocument } from './files.ts';
+import { documentOfFile } from './open-documents.ts';
 
-/** How long a language server has to begin, must then be quiet, and may take at most, in milliseconds. */
+/** Milliseconds: for a language server to begin, then without news until it counts as done, and at most. */
 const waits = { first: 700, quiet: 250, most: 2500 };
-/** How long the TypeScript server may take before and after an edit; little while it has not answered at all yet. */
+/** Milliseconds for the TypeScript server to answer before and after an edit; fewer until its first answer. */
 const patience = { starting: 400, before: 1500, after: 3000, asked: 8000 };
-/** Nobody looks for problems in these. */
+/** Languages that are not checked for problems. */
 const unchecked = /^(plaintext|markdown|log|diff|ignore|properties|ini|dotenv|git-.*)$/;
 
-/** What was known of the problems before a change. */
-export interface ProblemsBefore {
+/** The problems before a change. */
+interface ProblemsBefore {
   readonly problems: readonly Problem[];
-  /** Files whose problems are not known: all of them would look new. */
+  /** Files whose problems are not known: after the change all of them would look new. */
   readonly unknown: ReadonlySet<string>;
 }
 
-/** The editor's problems, read when the language server has had its say. */
-export class VsCodeProblems implements Problems {
+/** The problems that VS Code shows, read once the language server is done. */
+export class EditorProblems implements Problems {
   readonly #relative: (absolute: string) => string;
   #serverAnswers = false;
 
@@ -39,7 +39,7 @@ export class VsCodeProblems implements Problems {
     return vscode.languages.getDiagnostics().flatMap(([uri]) => (uri.scheme === 'file' ? problemsOf(uri) : []));
   }
 
-  /** To be called before a change of these files, those that exist. */
+  /** To be called before a change of these files, which exist. */
   async before(files: readonly string[]): Promise<ProblemsBefore> {
     const unknown = new Set<string>();
     const asked = await Promise.all(
@@ -54,7 +54,7 @@ export class VsCodeProblems implements Problems {
     return { problems: [...this.all(), ...asked.flat()], unknown };
   }
 
-  /** The problems that these files' change brought, there and elsewhere, as `path:line: message`. */
+  /** The problems that a change of these files caused, in any file, as `path:line: message`. */
   async since(
     { problems, unknown }: ProblemsBefore,
     files: readonly string[],
@@ -75,9 +75,9 @@ export class VsCodeProblems implements Problems {
     return found.map(({ path, line, message }) => `${this.#relative(path)}:${line}: ${message.replace(/\s+/g, ' ')}`);
   }
 
-  /** Resolves when the problems of these files have stopped changing, or nobody seems to look for any. */
+  /** Resolves once the problems of these files stop changing, or do not begin to. */
   async settled(files: ReadonlySet<string>): Promise<void> {
-    if ([...files].every((file) => unchecked.test(openDocument(file)?.languageId ?? ''))) return;
+    if ([...files].every((file) => unchecked.test(documentOfFile(file)?.languageId ?? ''))) return;
     const started = Date.now();
     let last: number | undefined;
     const listening = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
@@ -93,7 +93,7 @@ export class VsCodeProblems implements Problems {
     }
   }
 
-  /** Undefined when the server does not answer in time, or is not VS Code's. */
+  /** Undefined if the server does not answer in time or is not VS Code's. */
   async #ask(document: vscode.TextDocument, patienceMs: number): Promise<readonly Problem[] | undefined> {
     const asked = typescriptProblems(document).then((found) => {
       if (found !== undefined) this.#serverAnswers = true;
@@ -102,9 +102,9 @@ export class VsCodeProblems implements Problems {
     return Promise.race([asked, delay(patienceMs, undefined)]);
   }
 
-  /** Opens the document, and lets its language server read it when it was not open: its old problems would look new. */
+  /** Opens the document; waits for its language server if it was not open, or its old problems would look new. */
   async #read(absolute: string): Promise<vscode.TextDocument> {
-    const known = openDocument(absolute);
+    const known = documentOfFile(absolute);
     if (known !== undefined) return known;
     const settled = this.settled(new Set([absolute]));
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { ToolError } from '../../tools/tool.ts';
 import type { PlanRename, SymbolPlace } from '../../tools/symbols/rename-symbol.ts';
-import type { VsCodeEdits } from './edits.ts';
+import type { EditorEdits } from './edits.ts';
 
-/** The rename of VS Code's language servers, made through our edits. */
-export function vscodeRename(edits: VsCodeEdits): PlanRename {
+/** Renames by VS Code's language servers, applied by `edits`. */
+export function languageServerRename(edits: EditorEdits): PlanRename {
   return async (place, newName) => {
     const edit = await renameEdit(await definitionOf(place), newName);
     if (edit === undefined) return undefined;
@@ -23,7 +23,7 @@ export function vscodeRename(edits: VsCodeEdits): PlanRename {
   };
 }
 
-/** Where the symbol is defined: renamed at a use of an import, only that file would change. */
+/** Where the symbol is defined, if that is in the workspace: a rename at an import would only change its own file. */
 export async function definitionOf({ absolute, line, character }: SymbolPlace): Promise<vscode.Location> {
   const uri = vscode.Uri.file(absolute);
   await vscode.workspace.openTextDocument(uri);
@@ -39,7 +39,7 @@ export async function definitionOf({ absolute, line, character }: SymbolPlace): 
     'targetUri' in first
       ? new vscode.Location(first.targetUri, first.targetSelectionRange ?? first.targetRange)
       : first;
-  // A definition in a library is not ours to rename.
+  // Definitions in libraries cannot be renamed.
   return location.uri.scheme === 'file' && vscode.workspace.getWorkspaceFolder(location.uri) !== undefined
     ? location
     : new vscode.Location(uri, here);
@@ -55,7 +55,7 @@ async function renameEdit(at: vscode.Location, newName: string): Promise<vscode.
       newName,
     );
   } catch (thrown) {
-    // The provider says why: no symbol here, a name that is taken.
+    // The provider gives the reason, such as a name that is taken.
     throw new ToolError(`the language server refused: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { applyPending, type PendingChanges } from './documents.ts';
+import { applyPending, type PendingChanges } from './pending-changes.ts';
 
-/** An edit that a language server offers, resolved. */
+/** A code action of a language server, with its edit. */
 export interface ServerAction {
   readonly title: string;
   readonly edit: vscode.WorkspaceEdit;
@@ -9,7 +9,10 @@ export interface ServerAction {
 
 const resolvedMax = 20;
 
-/** The language server's action of that kind and title at a place, the better one of several; undefined where there is none, or none that is an edit. */
+/**
+ * The language server's action of this kind and title at a place; of several, one with the `better` title. Undefined if
+ * there is none that is an edit.
+ */
 export async function serverAction(
   document: vscode.TextDocument,
   range: vscode.Range,
@@ -32,7 +35,7 @@ export async function serverAction(
   return fits?.edit === undefined ? undefined : { title: fits.title, edit: fits.edit };
 }
 
-/** Makes a server's edit; its changes are pending. Files that it creates are not. */
+/** Applies a server's edit as pending changes, except for files that it creates. */
 export async function applyServerAction(pending: PendingChanges, { edit }: ServerAction): Promise<void> {
   const documents = await Promise.all(edit.entries().map(([uri]) => vscode.workspace.openTextDocument(uri)));
   await applyPending(pending, edit, documents);

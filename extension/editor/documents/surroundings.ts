@@ -1,26 +1,26 @@
 import * as vscode from 'vscode';
-import type { VsCodeProblems } from './problems.ts';
+import type { EditorProblems } from './problems.ts';
 import type { SelectedText } from '../../context/mentions/selection-mention.ts';
 
 const editorsMax = 20;
 const problemsMax = 20;
 const selectionMax = 4000;
-/** So many files that were edited last are remembered. */
+/** How many of the last edited files are remembered. */
 const editedMax = 10;
-/** How much files count for the map of a request. */
+/** Weights of files for the map of a request. */
 const weights = { active: 3, edited: 2, open: 1 };
 
-/** What the user looks at: open files, the selection, the problems; as text for the end of a message. */
+/** What the user is looking at: open files, selection and problems, as text for the end of a message. */
 export class Surroundings implements vscode.Disposable {
   readonly #relative: (absolute: string) => string;
-  readonly #problems: VsCodeProblems;
+  readonly #problems: EditorProblems;
   readonly #isSecret: (path: string) => boolean;
   readonly #listening: vscode.Disposable;
-  /** Absolute paths, the one edited last at the end. */
+  /** Absolute paths, the last edited one at the end. */
   readonly #edited = new Set<string>();
 
-  /** `isSecret`: files whose text does not go along by itself. */
-  constructor(relative: (absolute: string) => string, problems: VsCodeProblems, isSecret: (path: string) => boolean) {
+  /** `isSecret` is true for files whose text is not sent unasked. */
+  constructor(relative: (absolute: string) => string, problems: EditorProblems, isSecret: (path: string) => boolean) {
     this.#relative = relative;
     this.#problems = problems;
     this.#isSecret = isSecret;
@@ -48,7 +48,7 @@ export class Surroundings implements vscode.Disposable {
     return [...new Set(tabs.filter(({ uri }) => isOurs(uri)).map(({ uri }) => this.#relative(uri.fsPath)))];
   }
 
-  /** The files a request is likely about, workspace-relative, with how much each counts. */
+  /** The files that a request is likely about, relative to the workspace, with their weights. */
   likely(): ReadonlyMap<string, number> {
     const near = this.near();
     const found = new Map(this.openFiles().map((name) => [name, weights.open]));
@@ -57,7 +57,7 @@ export class Surroundings implements vscode.Disposable {
     return found;
   }
 
-  /** What is selected in the active editor; the line of the cursor where nothing is. */
+  /** The selection of the active editor; without one, the line of the cursor. */
   selected(): SelectedText | undefined {
     const editor = vscode.window.activeTextEditor;
     const path = this.near();

@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
 import type { Call, SymbolLookup, SymbolPlace } from '../../tools/symbols/find-symbol.ts';
 
-/** A definition's name stands within so many characters of its start. */
+/** The name of a definition is searched for in this many characters from its start. */
 const headMax = 500;
 
-/** What the language servers of the editor know of symbols. */
-export const vscodeSymbols: SymbolLookup = {
+/** Symbols as VS Code's language servers know them. */
+export const languageServerSymbols: SymbolLookup = {
   async definitions(name) {
     const found = await vscode.commands.executeCommand<vscode.SymbolInformation[] | undefined>(
       'vscode.executeWorkspaceSymbolProvider',
       name,
     );
-    // Methods come as `name()` from some servers.
+    // Some servers call a method `name()`.
     const symbols = (found ?? []).filter(
       (symbol) => symbol.name.replace(/\(.*\)$/, '') === name && isOurs(symbol.location.uri),
     );
@@ -58,7 +58,7 @@ async function callersOf(item: vscode.CallHierarchyItem): Promise<Call[]> {
     );
 }
 
-/** Calls stand in the caller's file, whatever the called ones are in. */
+/** The calls that a function makes; they are in its own file. */
 async function calleesOf(item: vscode.CallHierarchyItem): Promise<Call[]> {
   const found = await vscode.commands.executeCommand<vscode.CallHierarchyOutgoingCall[] | undefined>(
     'vscode.provideOutgoingCalls',
@@ -73,7 +73,7 @@ function isOurs(uri: vscode.Uri): boolean {
   return uri.scheme === 'file' && vscode.workspace.getWorkspaceFolder(uri) !== undefined;
 }
 
-/** Servers give the whole definition, which may begin with `export`: what is asked about it must be asked at its name. */
+/** The place of the name: servers return the whole definition, but can be asked about it at its name only. */
 async function placeOfName(location: vscode.Location, name: string): Promise<SymbolPlace> {
   const document = await vscode.workspace.openTextDocument(location.uri);
   const start = document.offsetAt(location.range.start);

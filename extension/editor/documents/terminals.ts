@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { TerminalHistory } from '../../context/mentions/terminal-history.ts';
 
-/** Notes what is run in the user's terminals from now on, where the shell says what it runs. Returns what ends it. */
+/** Records the commands in the user's terminals from now on, if shell integration reports them. */
 export function watchTerminals(
   history: TerminalHistory<vscode.TerminalShellExecution>,
   failed: (thrown: unknown) => void,
@@ -10,7 +10,7 @@ export function watchTerminals(
     const { value } = execution.commandLine;
     if (value.trim() === '') return;
     history.started(execution, value);
-    // Only what is printed after this call is read, so it must come at once.
+    // Called at once: only output after this call can be read.
     read(execution, history).catch(failed);
   });
   const ended = vscode.window.onDidEndTerminalShellExecution(({ execution, exitCode }) =>

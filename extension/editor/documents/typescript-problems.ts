@@ -10,7 +10,7 @@ const severities: Readonly<Record<string, Problem['severity']>> = {
   message: 'info',
 };
 
-/** What tsserver says about one problem. */
+/** A problem as tsserver reports it. */
 interface ServerDiagnostic {
   readonly text?: unknown;
   readonly category?: unknown;
@@ -22,8 +22,8 @@ export function isTypeScript(document: vscode.TextDocument): boolean {
 }
 
 /**
- * Problems of a JavaScript or TypeScript file, asked of VS Code's own server: it publishes them only for files in
- * tabs, and late. Undefined where that server is another one. Takes seconds when it has just been started.
+ * Asks VS Code's TypeScript server for the problems of a file: it publishes them late, and only for files in tabs.
+ * Undefined if another server is used. Takes seconds if the server has just started.
  */
 export async function typescriptProblems(document: vscode.TextDocument): Promise<readonly Problem[] | undefined> {
   try {

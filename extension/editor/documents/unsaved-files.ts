@@ -1,32 +1,32 @@
 import * as vscode from 'vscode';
 
 /**
- * What the user has not saved, where the disk matters: tests see only what is saved, an edit of ours adds to a file
- * with changes of theirs. Owns: the questions and what was answered. Does not own: saving after edits.
+ * Asks about the user's unsaved changes before tests run and after the assistant edited the same file. Owns: the
+ * questions and their answers. Does not own: saving after edits.
  */
 export class UnsavedFiles {
   readonly #relative: (absolute: string) => string;
-  /** Files for which the user chose to go on without saving; asked again when they are saved and changed anew. */
+  /** Files that the user chose not to save; asked about again once they were saved and changed again. */
   readonly #left = new Set<string>();
 
   constructor(relative: (absolute: string) => string) {
     this.#relative = relative;
   }
 
-  /** Whether to save a file that had unsaved changes of the user's when it was edited. */
+  /** Asks whether to save a file that had unsaved changes when the assistant edited it. */
   readonly maySave = async (name: string): Promise<boolean> => {
     const save = vscode.l10n.t('Save');
     const leave = vscode.l10n.t('Leave unsaved');
     const answer = await vscode.window.showWarningMessage(
-      vscode.l10n.t('{0} had unsaved changes of yours when the assistant edited it. Save it now?', name),
-      { modal: true, detail: vscode.l10n.t('Unsaved, the tests do not see the change.') },
+      vscode.l10n.t('You had unsaved changes in {0} when the assistant edited it. Save it now?', name),
+      { modal: true, detail: vscode.l10n.t('Tests only see saved files.') },
       save,
       leave,
     );
     return answer === save;
   };
 
-  /** Offers to save everything before tests run. Resolves at once when the turn is stopped. */
+  /** Offers to save all files before tests run. Resolves at once if the turn is stopped. */
   readonly offerToSave = async (signal: AbortSignal): Promise<void> => {
     const dirty = this.#dirty();
     const names = new Set(dirty.map((document) => document.uri.fsPath));
@@ -35,7 +35,7 @@ export class UnsavedFiles {
     const save = vscode.l10n.t('Save all');
     const leave = vscode.l10n.t('Run without saving');
     const question = vscode.window.showWarningMessage(
-      vscode.l10n.t('The tests see only what is saved. Save these files first?'),
+      vscode.l10n.t('Tests only see saved files. Save these files first?'),
       { modal: true, detail: dirty.map((document) => this.#relative(document.uri.fsPath)).join('\n') },
       save,
       leave,

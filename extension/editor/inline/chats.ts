@@ -1,40 +1,46 @@
 import * as vscode from 'vscode';
-import type { OneShot } from '../../agent/one-shot-request.ts';
-import type { Syntax } from '../../workspace/syntax.ts';
 import { conflictWith } from '../../inline/edit-conflict.ts';
 import type { EditLedger } from '../../inline/edit-ledger.ts';
-import type { Span } from '../../rewrite/edit-target.ts';
 import { InlineSession } from '../../inline/inline-session.ts';
+import type { Rewriter } from '../../rewrite/rewrite-loop.ts';
 import { activeCodeEditor } from '../documents/active-editor.ts';
-import { VsCodeBuffer } from '../documents/buffer.ts';
-import { ChatThread } from './thread.ts';
-import { VsCodeInlineDocument, type DocumentParts } from './inline-document.ts';
-
-export interface ChatsParts extends Pick<DocumentParts, 'lookup' | 'relative' | 'permission'> {
-  readonly oneShot: OneShot;
-  readonly syntax: Syntax;
-  readonly ledger: EditLedger;
-  readonly model: () => string;
-  readonly icon: vscode.Uri;
-}
+import { DocumentBuffer } from '../documents/buffer.ts';
+import type { CodeContext } from '../documents/code-context.ts';
+import type { BoxOpening } from './box-openings.ts';
+import { EditorInlineDocument, type InlineRefusals } from './editor-document.ts';
+import { ChatThread, type ModelLabel } from './thread.ts';
 
 export interface Chat {
   readonly session: InlineSession;
   readonly view: ChatThread;
-  readonly buffer: VsCodeBuffer;
+  readonly buffer: DocumentBuffer;
 }
 
-/** The inline chats of this window. Owns: which there are, that they do not get into each other's way. */
+/** The inline chats of this window. Owns: which there are, and that they do not get in each other's way. */
 export class InlineChats implements vscode.Disposable {
-  readonly #parts: ChatsParts;
+  readonly #rewriter: Rewriter;
+  readonly #ledger: EditLedger;
+  readonly #context: CodeContext;
+  readonly #permission: InlineRefusals['permission'];
+  readonly #label: ModelLabel;
   readonly #chats = new Set<Chat>();
   readonly #changed = new vscode.EventEmitter<void>();
-  readonly #disposables: vscode.Disposable[];
-  /** Something of a chat is shown anew. */
+  readonly #disposables: readonly vscode.Disposable[];
+  /** A chat was drawn again. */
   readonly onChange = this.#changed.event;
 
-  constructor(parts: ChatsParts) {
-    this.#parts = parts;
+  constructor(
+    rewriter: Rewriter,
+    ledger: EditLedger,
+    context: CodeContext,
+    permission: InlineRefusals['permission'],
+    label: ModelLabel,
+  ) {
+    this.#rewriter = rewriter;
+    this.#ledger = ledger;
+    this.#context = context;
+    this.#permission = permission;
+    this.#label = label;
     this.#disposables = [
       this.#changed,
       vscode.workspace.onDidCloseTextDocument((document) => void this.#closed(document)),
@@ -45,41 +51,20 @@ export class InlineChats implements vscode.Disposable {
     return [...this.#chats].map(({ session }) => session);
   }
 
-  /** The chat that the thread shows; a new one for a thread that has none yet. */
-  chatOf(
-    thread: vscode.CommentThread,
-    create: () => { readonly document: vscode.TextDocument; readonly selection: Span; readonly readOnly: boolean },
-  ): Chat {
+  /** The chat that a thread shows; a new one if it has none yet, at the place where its box was opened. */
+  chatOf(thread: vscode.CommentThread, document: vscode.TextDocument, opening: () => BoxOpening): Chat {
     const known = [...this.#chats].find(({ view }) => view.thread === thread);
     if (known !== undefined) return known;
-    const { document, selection, readOnly } = create();
-    const { oneShot, syntax, ledger, model, icon, ...others } = this.#parts;
-    const view = new ChatThread(thread, { model, icon, changed: () => this.#changed.fire() });
-    const buffer = new VsCodeBuffer(document);
-    const session: InlineSession = new InlineSession(
-      {
-        oneShot,
-        syntax,
-        ledger,
-        view,
-        document: new VsCodeInlineDocument(
-          document,
-          buffer,
-          {
-            syntax,
-            ...others,
-            conflict: (span) =>
-              conflictWith(
-                this.sessions.filter((other) => other !== session),
-                session.uri,
-                span,
-              ),
-          },
-          { readOnly },
-        ),
-      },
-      selection,
-    );
+    const { selection, readOnly } = opening();
+    const view = new ChatThread(thread, this.#label, () => this.#changed.fire());
+    const buffer = new DocumentBuffer(document);
+    const others = (): InlineSession[] => this.sessions.filter((other) => other !== session);
+    const inlineDocument = new EditorInlineDocument(document, buffer, this.#context, {
+      permission: this.#permission,
+      conflict: (span) => conflictWith(others(), session.uri, span),
+      isReadOnly: readOnly,
+    });
+    const session: InlineSession = new InlineSession(this.#rewriter, inlineDocument, this.#ledger, view, selection);
     view.show(session);
     const chat = { session, view, buffer };
     this.#chats.add(chat);
@@ -87,8 +72,8 @@ export class InlineChats implements vscode.Disposable {
   }
 
   /**
-   * What a command is about: the chat that a link names, the thread it came from, else the open chat of the active
-   * editor that is nearest to the cursor, working ones first.
+   * The chat that a command means: the one whose id a link passes, the one of the thread, else the open chat of the
+   * active editor that is being answered or is nearest to the cursor.
    */
   find(from?: unknown): Chat | undefined {
     const all = [...this.#chats];
@@ -103,35 +88,33 @@ export class InlineChats implements vscode.Disposable {
     return open.find(({ session }) => session.phase === 'working') ?? open.sort((a, b) => distance(a) - distance(b))[0];
   }
 
-  /** Chats of the document that wait for nothing. */
+  /** The chats of a document without an open edit. */
   idle(uri: string): readonly Chat[] {
     return [...this.#chats].filter(({ session }) => session.uri === uri && !session.isOpen);
   }
 
-  /** Takes the thread away; what was proposed and not accepted is put back. */
+  /** Closes a chat and takes back its proposal; does nothing if the user wants to keep their text in it. */
   async close(chat: Chat): Promise<void> {
     await chat.session.cancel();
-    if (chat.session.isOpen) return; // the user would not lose what they wrote
-    await this.#remove(chat);
+    if (!chat.session.isOpen) await this.#remove(chat);
   }
 
   async dispose(): Promise<void> {
     for (const one of this.#disposables) one.dispose();
-    this.#parts.ledger.close();
+    this.#ledger.close();
     await Promise.all([...this.#chats].map((chat) => this.#remove(chat)));
   }
 
-  /** The review decided about something, or undo did. */
-  async look(): Promise<void> {
+  /** To be called after the review, or undo, may have decided about edits. */
+  async settledElsewhere(): Promise<void> {
     await Promise.all(this.sessions.map((session) => session.settledElsewhere()));
   }
 
   async #closed(document: vscode.TextDocument): Promise<void> {
     const uri = document.uri.toString();
     const chats = [...this.#chats].filter(({ session }) => session.uri === uri);
-    if (chats.length === 0) return;
     for (const { session } of chats) await session.documentClosed(document.getText());
-    // Another language for the same text closes it too, and opens it again.
+    // A change of the language closes a document too, and opens it again at once.
     for (const chat of chats) if (chat.buffer.document === undefined) await this.#remove(chat);
   }
 

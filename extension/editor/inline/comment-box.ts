@@ -1,43 +1,42 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { translate } from '../../translation.ts';
 import { isCommentBox } from '../documents/active-editor.ts';
 
 export const controllerId = 'moonwright-inline';
-/** How long the editor may take to ask for commenting ranges, and to open the box. */
+/** How long VS Code may take to ask for commenting ranges, and to open the box. */
 const askMs = 3000;
 const openMs = 4000;
-/** It is done asking when it has not asked for so long: a controller that is new is asked about more than once. */
+/** VS Code has finished asking if it was quiet this long; for a new controller it asks several times. */
 const quietMs = 50;
 const newQuietMs = 500;
 const newMs = 15_000;
-/** When a sent box is empty. */
+/** A box is empty this long after its message was sent. */
 const sentMs = 500;
 
 /**
- * The box that a chat begins in: the editor's own for comments, under the line. It is opened by the editor's command,
- * which gives it the focus. Ranges are offered only for the document where one is being opened, since they draw a strip
- * in the gutter. Whenever they change the editor builds all boxes anew, which takes the focus: so they stay as they are
- * while a box is open, and until a sent one is empty.
+ * The comment box below a line, in which a chat begins. A command of VS Code opens it, which gives it the focus.
+ * Commenting ranges are offered only for the document in which a box is being opened, since they draw a strip in the
+ * gutter. When they change, VS Code rebuilds all boxes, which loses the focus: so they stay while a box is open, and
+ * until a sent box is empty.
  */
 export class CommentBox implements vscode.Disposable {
   readonly controller: vscode.CommentController;
   readonly #disposables: vscode.Disposable[];
   #armed: string | undefined;
   readonly #boxes = new Set<string>();
-  /** When the editor last asked for ranges. */
+  /** When VS Code last asked for ranges. */
   #askedAt = 0;
   readonly #createdAt = Date.now();
   #typed = '';
   readonly #opened = new vscode.EventEmitter<void>();
-  /** A box came, also one that nobody waited for any more. */
+  /** A box opened, possibly after `open` gave up. */
   readonly onOpen = this.#opened.event;
 
   constructor() {
     this.controller = vscode.comments.createCommentController(controllerId, 'Moonwright');
     this.controller.options = {
-      prompt: translate('Ask Moonwright'),
-      placeHolder: translate('Say what to change, ask something, or type / for shortcuts'),
+      prompt: vscode.l10n.t('Ask Moonwright'),
+      placeHolder: vscode.l10n.t('Say what to change, ask something, or type / for shortcuts'),
     };
     this.#disposables = [
       this.controller,
@@ -58,20 +57,20 @@ export class CommentBox implements vscode.Disposable {
     ];
   }
 
-  /** Opens the box at the selection of the active editor, with the focus in it; false when it does not open here. */
+  /** Opens the box at the selection of the active editor, with the focus in it; false if it does not open. */
   async open(document: vscode.TextDocument): Promise<boolean> {
     this.#typed = '';
     this.#armed = document.uri.toString();
-    this.controller.commentingRangeProvider = this.#ranges; // assigning it asks for the ranges again
+    this.controller.commentingRangeProvider = this.#ranges; // the assignment makes VS Code ask again
     await this.#asked();
     return this.#add();
   }
 
-  /** The editor's command closes an empty box that is there already: then it is asked once more. */
+  /** Runs VS Code's command. It closes an empty box that is already there: then it runs once more. */
   async #add(): Promise<boolean> {
     for (let attempt = 0; attempt < 2; attempt++) {
       const before = new Set(this.#boxes);
-      // Where other extensions take comments too the editor asks which: that question is not ours to leave open.
+      // Not awaited: with other comment extensions VS Code asks the user which one is meant.
       void vscode.commands.executeCommand('workbench.action.addComment').then(undefined, () => undefined);
       for (const end = Date.now() + openMs; Date.now() < end; await delay(25)) {
         if ([...this.#boxes].some((uri) => !before.has(uri))) return true;
@@ -82,17 +81,14 @@ export class CommentBox implements vscode.Disposable {
     return false;
   }
 
-  /**
-   * What was typed since the last message. When the editor builds its boxes anew just as one is sent, the message comes
-   * without its text.
-   */
+  /** The text typed since the last message. If VS Code rebuilds a box while it is sent, the message has no text. */
   takeTyped(): string {
     const typed = this.#typed;
     this.#typed = '';
     return typed;
   }
 
-  /** After a message was sent: when its box has been emptied. */
+  /** To be called after a message was sent: removes the ranges once the box is empty. */
   sent(): void {
     const armed = this.#armed;
     setTimeout(() => {
@@ -100,7 +96,7 @@ export class CommentBox implements vscode.Disposable {
     }, sentMs);
   }
 
-  /** Only when no box is being typed in. */
+  /** Removes the ranges; only while nobody types in a box. */
   disarm(): void {
     if (this.#armed === undefined) return;
     this.#armed = undefined;
@@ -112,8 +108,8 @@ export class CommentBox implements vscode.Disposable {
   }
 
   /**
-   * Waits until the editor has asked for the ranges, and has them. It also asks when a controller comes, soon after the
-   * extension's start, and then builds all boxes anew: one that was open would lose its focus.
+   * Waits until VS Code has asked for the ranges. It also asks soon after the controller was created, and then rebuilds
+   * all boxes: an open one would lose its focus.
    */
   async #asked(): Promise<void> {
     const start = Date.now();
@@ -133,7 +129,7 @@ export class CommentBox implements vscode.Disposable {
   }
 }
 
-/** The text of a box is a document of its own. */
+/** True for the document that holds the text of one of our boxes. */
 function isBox({ uri }: vscode.TextDocument): boolean {
   return uri.scheme === 'comment' && uri.authority === controllerId;
 }

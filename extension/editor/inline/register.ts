@@ -1,89 +1,68 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { PendingEdits } from '../../edits/pending-edits.ts';
-import { translate } from '../../translation.ts';
 import { EditJournal, type JournalTexts } from '../../inline/edit-journal.ts';
 import { EditLedger } from '../../inline/edit-ledger.ts';
-import type { Span } from '../../rewrite/edit-target.ts';
-import { leastReplacement, moved } from '../../inline/edit-buffer.ts';
 import { shortcuts } from '../../rewrite/instruction.ts';
+import type { Rewriter } from '../../rewrite/rewrite-loop.ts';
 import { activeCodeEditor } from '../documents/active-editor.ts';
+import type { CodeContext } from '../documents/code-context.ts';
+import { writeText } from '../documents/document-writer.ts';
+import { documentAt } from '../documents/open-documents.ts';
+import { BoxOpenings, touchesLines } from './box-openings.ts';
+import { InlineChats, type Chat } from './chats.ts';
 import { CommentBox, controllerId } from './comment-box.ts';
-import { InlineChats, type Chat, type ChatsParts } from './chats.ts';
+import type { InlineRefusals } from './editor-document.ts';
+import type { ModelLabel } from './thread.ts';
 import { WritingMarks } from './writing-marks.ts';
 
-export interface InlineChatParts extends Omit<ChatsParts, 'ledger'> {
+/** Where inline chats keep their edits, and who hears of errors. */
+interface InlineStorage {
   readonly pending: PendingEdits;
   /** A folder of this workspace's own. */
-  readonly storage: string;
+  readonly folder: string;
   readonly failed: (thrown: unknown) => void;
 }
 
-/** Where a box was opened, to know the exact selection when its first message comes. */
-interface Opening {
-  readonly uri: string;
-  readonly readOnly: boolean;
-  selection: Span;
-}
-
-const openingsMax = 20;
-
-/** The inline chat: its commands, keys' contexts, lightbulb entry and shortcuts. */
-export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
-  const { failed, pending } = parts;
-  const journal = new EditJournal(path.join(parts.storage, 'inline-edits.json'));
+/** Registers the inline chat: its commands, context keys, lightbulb entry and shortcuts. */
+export function registerInlineChat(
+  rewriter: Rewriter,
+  context: CodeContext,
+  permission: InlineRefusals['permission'],
+  label: ModelLabel,
+  { pending, folder, failed }: InlineStorage,
+): vscode.Disposable {
+  const journal = new EditJournal(path.join(folder, 'inline-edits.json'));
   const box = new CommentBox();
-  const chats = new InlineChats({ ...parts, ledger: new EditLedger(pending, journal, failed) });
+  const chats = new InlineChats(rewriter, new EditLedger(pending, journal, failed), context, permission, label);
   const marks = new WritingMarks(() => chats.sessions);
-  const openings: Opening[] = [];
+  const openings = new BoxOpenings();
   journal.recover(texts).catch(failed);
 
-  const opening = (document: vscode.TextDocument, thread: vscode.CommentThread): Opening => {
-    const uri = document.uri.toString();
-    const range = thread.range ?? new vscode.Range(0, 0, 0, 0);
-    const linesOf = ({ selection }: Opening): vscode.Range =>
-      new vscode.Range(document.positionAt(selection.from), document.positionAt(selection.to));
-    const found = openings
-      .filter((one) => one.uri === uri)
-      .findLast((one) => linesOf(one).end.line >= range.start.line && linesOf(one).start.line <= range.end.line);
-    return (
-      found ?? {
-        uri,
-        readOnly: false,
-        selection: { from: document.offsetAt(range.start), to: document.offsetAt(range.end) },
-      }
-    );
-  };
-
   const chatOf = (thread: vscode.CommentThread, document: vscode.TextDocument): Chat =>
-    chats.chatOf(thread, () => {
-      const { selection, readOnly } = opening(document, thread);
-      return { document, selection, readOnly };
-    });
+    chats.chatOf(thread, document, () => openings.of(document, thread));
 
   const open = async (options?: { readonly readonly?: boolean }): Promise<void> => {
     const editor = activeCodeEditor();
-    if (editor === undefined)
-      return void vscode.window.showInformationMessage(translate('Open a file to chat about its code.'));
+    if (editor === undefined) return void vscode.window.showInformationMessage(vscode.l10n.t('Open a file first.'));
     if (editor.selections.length > 1)
       return void vscode.window.showInformationMessage(
-        translate('Inline chat works on one selection. Press Escape to keep one cursor, then try again.'),
+        vscode.l10n.t('Inline chat works on one selection. Press Escape to keep one cursor, then try again.'),
       );
     const { document, selection } = editor;
-    const one: Opening = {
-      uri: document.uri.toString(),
+    const uri = document.uri.toString();
+    openings.add({
+      uri,
       readOnly: options?.readonly === true,
       selection: { from: document.offsetAt(selection.start), to: document.offsetAt(selection.end) },
-    };
-    openings.push(one);
-    openings.splice(0, openings.length - openingsMax);
+    });
     const here = chats.find();
     if (here !== undefined && here.session.isOpen && touchesLines(document, here.session.span, selection)) {
       here.view.thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
       return;
     }
-    // The editor would fold a thread that is there already, in place of opening a box.
-    for (const chat of chats.idle(one.uri))
+    // VS Code would fold an existing thread instead of opening a box.
+    for (const chat of chats.idle(uri))
       if (touchesLines(document, chat.session.span, selection)) await chats.close(chat);
     if (await box.open(document)) return;
     const text = await askAbove(box);
@@ -105,13 +84,13 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
     box.sent();
     if (chat.session.phase === 'working')
       return void vscode.window.showInformationMessage(
-        translate('The model is answering. Wait for it, or press Escape to stop it.'),
+        vscode.l10n.t('The model is answering. Wait for it, or press Escape to stop it.'),
       );
-    // The box stays full until this command is done, so the answer is not waited for.
+    // Not awaited: the box keeps its text until this command ends.
     chat.session.send(reply.text.trim() === '' ? typed : reply.text).catch(failed);
   };
 
-  /** Accepted and rejected chats are over; one that was only stopped goes on. */
+  /** Closes the chat after the decision, but not one that was only stopped. */
   const decide =
     (act: (chat: Chat) => Promise<void>, options: { readonly closes: boolean }) =>
     async (from?: unknown): Promise<void> => {
@@ -149,6 +128,7 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
     box,
     chats,
     marks,
+    openings,
     command('inlineChat', open),
     command('inlineSend', send),
     command(
@@ -174,19 +154,8 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
     chats.onChange(refresh),
     vscode.window.onDidChangeActiveTextEditor(refresh),
     vscode.window.onDidChangeVisibleTextEditors(() => marks.draw()),
-    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-      for (const one of openings) {
-        if (one.uri !== document.uri.toString()) continue;
-        for (const { rangeOffset, rangeLength, text } of contentChanges)
-          one.selection = moved(
-            one.selection,
-            { from: rangeOffset, to: rangeOffset + rangeLength, text },
-            { rewound: false },
-          );
-      }
-      marks.draw();
-    }),
-    { dispose: pending.onChange(() => void chats.look().catch(failed)) },
+    vscode.workspace.onDidChangeTextDocument(() => marks.draw()),
+    { dispose: pending.onChange(() => void chats.settledElsewhere().catch(failed)) },
     vscode.languages.registerCodeActionsProvider(
       selector,
       { provideCodeActions: lightbulb },
@@ -201,7 +170,7 @@ export function registerInlineChat(parts: InlineChatParts): vscode.Disposable {
   return vscode.Disposable.from(...all);
 }
 
-/** Asks in a box at the top of the window; the one under the line takes its place should it still come. */
+/** Asks in a box at the top of the window; closes it if the comment box opens after all. */
 async function askAbove(box: CommentBox): Promise<string | undefined> {
   const source = new vscode.CancellationTokenSource();
   const late = box.onOpen(() => source.cancel());
@@ -209,7 +178,7 @@ async function askAbove(box: CommentBox): Promise<string | undefined> {
     return await vscode.window.showInputBox(
       {
         title: 'Moonwright',
-        prompt: translate('Say what to change, ask something, or type / for shortcuts'),
+        prompt: vscode.l10n.t('Say what to change, ask something, or type / for shortcuts'),
         ignoreFocusOut: true,
       },
       source.token,
@@ -220,22 +189,22 @@ async function askAbove(box: CommentBox): Promise<string | undefined> {
   }
 }
 
-/** Cells of notebooks may show no threads: a message says the same. */
+/** Shows the answer as a message: notebook cells may not show threads. */
 async function tellOfCell({ session }: Chat): Promise<void> {
   const said = session.entries.at(-1);
-  const [accept, reject] = [translate('Accept'), translate('Reject')];
-  const buttons = session.phase === 'proposal' ? [accept, reject] : session.phase === 'broken' ? [reject] : [];
+  const { phase } = session;
+  const [accept, reject] = [vscode.l10n.t('Accept'), vscode.l10n.t('Reject')];
+  const buttons = [...(phase === 'proposal' ? [accept] : []), ...(phase === 'idle' ? [] : [reject])];
+  const text = [said?.text, phase === 'proposal' ? '' : said?.note].filter((part) => part !== undefined && part !== '');
   const answer = await vscode.window.showInformationMessage(
-    [said?.text, session.phase === 'proposal' ? '' : said?.note]
-      .filter((part) => part !== undefined && part !== '')
-      .join(' ') || translate('There is a proposed change in the cell.'),
+    text.join(' ') || vscode.l10n.t('There is a proposed change in this cell.'),
     ...buttons,
   );
   if (answer === accept) await session.accept();
   else if (answer === reject) await session.reject();
 }
 
-/** Documents of an earlier window, for the journal. */
+/** How the journal reads and restores documents of an earlier window. */
 const texts: JournalTexts = {
   async read(uri) {
     return (await documentAt(uri))?.getText();
@@ -244,33 +213,19 @@ const texts: JournalTexts = {
     const document = await documentAt(uri);
     if (document === undefined) return;
     const wasDirty = document.isDirty;
-    const now = document.getText();
-    const { part, by } = leastReplacement(now, text);
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(document.uri, new vscode.Range(document.positionAt(part.from), document.positionAt(part.to)), by);
-    if ((await vscode.workspace.applyEdit(edit)) && !wasDirty && document.uri.scheme === 'file') await document.save();
+    if ((await writeText(document, text)) && !wasDirty && document.uri.scheme === 'file') await document.save();
   },
 };
 
-/** Opens a file's; an untitled one is there or gone. */
-async function documentAt(uri: string): Promise<vscode.TextDocument | undefined> {
-  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri);
-  if (open !== undefined || !uri.startsWith('file:')) return open;
-  return vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true)).then(
-    (document) => document,
-    () => undefined,
-  );
-}
-
-/** The lightbulb's entry, where code is selected: with only a cursor the bulb would never go out. */
+/** The lightbulb's entry, only if code is selected: otherwise the bulb would always be there. */
 function lightbulb(document: vscode.TextDocument, range: vscode.Range | vscode.Selection): vscode.CodeAction[] {
   if (range.isEmpty || document.getText(range).trim() === '') return [];
-  const action = new vscode.CodeAction(translate('Edit with Moonwright…'), vscode.CodeActionKind.RefactorRewrite);
+  const action = new vscode.CodeAction(vscode.l10n.t('Edit with Moonwright…'), vscode.CodeActionKind.RefactorRewrite);
   action.command = { title: action.title, command: 'moonwright.inlineChat' };
   return [action];
 }
 
-/** Shortcuts, at the beginning of a box's text. */
+/** Completes shortcuts at the beginning of a comment box. */
 function completeShortcut(document: vscode.TextDocument, position: vscode.Position): vscode.CompletionItem[] {
   const typed = document.getText(new vscode.Range(new vscode.Position(0, 0), position));
   if (document.uri.authority !== controllerId || !/^\/\w*$/.test(typed)) return [];
@@ -283,8 +238,4 @@ function completeShortcut(document: vscode.TextDocument, position: vscode.Positi
     item.insertText = `/${name}`;
     return item;
   });
-}
-
-function touchesLines(document: vscode.TextDocument, span: Span, range: vscode.Range): boolean {
-  return document.positionAt(span.from).line <= range.end.line && document.positionAt(span.to).line >= range.start.line;
 }

@@ -1,15 +1,14 @@
 import * as vscode from 'vscode';
 import type { Remedy } from '../../rewrite/refusal.ts';
-import { translate } from '../../translation.ts';
-import type { InlineEntry, InlineView } from '../../inline/inline-parts.ts';
-import type { InlineSession } from '../../inline/inline-session.ts';
+import type { InlineEntry } from '../../inline/inline-entries.ts';
+import type { InlineSession, InlineView } from '../../inline/inline-session.ts';
 
-/** Text that comes piece by piece is drawn so often at most. */
+/** A growing answer is drawn at most once in this time. */
 const frameMs = 60;
 const remedies: Readonly<Record<Remedy, { readonly command: string; readonly title: () => string }>> = {
-  model: { command: 'moonwright.selectModel', title: () => translate('Choose a larger model…') },
-  trust: { command: 'workbench.trust.manage', title: () => translate('Manage trust…') },
-  log: { command: 'moonwright.showLog', title: () => translate('Show the log') },
+  model: { command: 'moonwright.selectModel', title: () => vscode.l10n.t('Choose a larger model…') },
+  trust: { command: 'workbench.trust.manage', title: () => vscode.l10n.t('Manage trust…') },
+  log: { command: 'moonwright.showLog', title: () => vscode.l10n.t('Show the log') },
 };
 const allowed = [
   'moonwright.inlineAccept',
@@ -18,25 +17,27 @@ const allowed = [
   ...Object.values(remedies).map(({ command }) => command),
 ];
 
-/** Shows an inline chat as a thread of comments under its code. */
+/** How the model is named in a thread. */
+export interface ModelLabel {
+  /** The name of the model that answers now. */
+  readonly model: () => string;
+  readonly icon: vscode.Uri;
+}
+
+/** Shows an inline chat as a comment thread below its code. */
 export class ChatThread implements InlineView, vscode.Disposable {
   readonly thread: vscode.CommentThread;
-  readonly #model: () => string;
-  readonly #icon: vscode.Uri;
+  readonly #label: ModelLabel;
   readonly #changed: () => void;
   #session: InlineSession | undefined;
   #frame: NodeJS.Timeout | undefined;
   #disposed = false;
 
-  /** `model`: the name of the model that answers; `changed` hears what the thread shows anew. */
-  constructor(
-    thread: vscode.CommentThread,
-    options: { readonly model: () => string; readonly icon: vscode.Uri; readonly changed: () => void },
-  ) {
+  /** `changed` is called after every drawing. */
+  constructor(thread: vscode.CommentThread, label: ModelLabel, changed: () => void) {
     this.thread = thread;
-    this.#model = options.model;
-    this.#icon = options.icon;
-    this.#changed = options.changed;
+    this.#label = label;
+    this.#changed = changed;
     thread.label = 'Moonwright';
     thread.canReply = true;
     thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
@@ -54,10 +55,10 @@ export class ChatThread implements InlineView, vscode.Disposable {
   }
 
   async confirmLoss(): Promise<boolean> {
-    const reject = translate('Reject');
+    const reject = vscode.l10n.t('Reject');
     return (
       (await vscode.window.showWarningMessage(
-        translate('You changed the proposed text. Reject it together with your changes?'),
+        vscode.l10n.t('You edited the proposed text. Reject it together with your edits?'),
         { modal: true },
         reject,
       )) === reject
@@ -81,18 +82,18 @@ export class ChatThread implements InlineView, vscode.Disposable {
         ? {
             body: new vscode.MarkdownString().appendText(entry.text),
             mode: vscode.CommentMode.Preview,
-            author: { name: translate('You') },
+            author: { name: vscode.l10n.t('You') },
           }
         : {
             body: bodyOf(session, entry, entry === last),
             mode: vscode.CommentMode.Preview,
-            author: { name: `Moonwright (${this.#model()})`, iconPath: this.#icon },
+            author: { name: `Moonwright (${this.#label.model()})`, iconPath: this.#label.icon },
           },
     );
     this.#changed();
   }
 
-  /** The thread stands under the code that it is about. */
+  /** Keeps the thread below its code. */
   #follow({ uri, span }: InlineSession): void {
     const document = vscode.workspace.textDocuments.find((candidate) => candidate.uri.toString() === uri);
     if (document === undefined) return;
@@ -101,10 +102,10 @@ export class ChatThread implements InlineView, vscode.Disposable {
   }
 }
 
-/** Only a body with no Markdown of the model's may have links that run commands. */
+/** A body with links that run commands holds the model's text as plain text, never as Markdown. */
 function bodyOf(session: InlineSession, entry: InlineEntry, isLast: boolean): vscode.MarkdownString {
   if (isLast && session.phase === 'working' && entry.text === '' && entry.note === '')
-    return new vscode.MarkdownString(`*${translate('Working…')}*`);
+    return new vscode.MarkdownString(`*${vscode.l10n.t('Working…')}*`);
   const links = [
     ...(entry.proposes ? linksFor(session) : []),
     ...(entry.remedy === undefined
@@ -124,12 +125,12 @@ function linksFor(session: InlineSession): string[] {
   switch (session.phase) {
     case 'proposal':
       return [
-        link(translate('Accept'), 'inlineAccept'),
-        link(translate('Reject'), 'inlineReject'),
-        link(translate('Retry'), 'inlineRetry'),
+        link(vscode.l10n.t('Accept'), 'inlineAccept'),
+        link(vscode.l10n.t('Reject'), 'inlineReject'),
+        link(vscode.l10n.t('Retry'), 'inlineRetry'),
       ];
     case 'broken':
-      return [link(translate('Reject'), 'inlineReject'), link(translate('Retry'), 'inlineRetry')];
+      return [link(vscode.l10n.t('Reject'), 'inlineReject'), link(vscode.l10n.t('Retry'), 'inlineRetry')];
     case 'idle':
     case 'working':
       return [];

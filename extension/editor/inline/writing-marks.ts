@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { InlineSession } from '../../inline/inline-session.ts';
 
-/** Shows where a model is writing: a bar beside the part, and the old lines that it has not reached paler. */
+/** Shows where a model is writing: a bar beside the part, and paler old lines that it has not reached. */
 export class WritingMarks implements vscode.Disposable {
   readonly #part = vscode.window.createTextEditorDecorationType({
     isWholeLine: true,
@@ -46,7 +46,7 @@ export class WritingMarks implements vscode.Disposable {
   }
 }
 
-/** The lines at the end of the part that are still those of the original's end. */
+/** The last lines of the part that are still the last lines of the original. */
 function unreached(document: vscode.TextDocument, part: vscode.Range, original: string): vscode.Range | undefined {
   const old = original.split(/\r?\n/);
   let line = part.end.line;

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { PendingEdits } from '../../edits/pending-edits.ts';
 
-/** Marks files with pending changes in the explorer and on their tabs. */
-export class VsCodePendingBadges implements vscode.FileDecorationProvider, vscode.Disposable {
+/** Marks files with pending changes in the explorer and on tabs. */
+export class PendingBadges implements vscode.FileDecorationProvider, vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #changed = new vscode.EventEmitter<vscode.Uri[]>();
   readonly #disposables: readonly vscode.Disposable[];
@@ -19,7 +19,7 @@ export class VsCodePendingBadges implements vscode.FileDecorationProvider, vscod
 
   provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
     return this.#marked.has(uri.toString())
-      ? { badge: '\u25C6', tooltip: vscode.l10n.t('Changes of the assistant to review') }
+      ? { badge: '\u25C6', tooltip: vscode.l10n.t('Has changes by the assistant to review') }
       : undefined;
   }
 

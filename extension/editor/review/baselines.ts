@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
 import type { PendingEdits } from '../../edits/pending-edits.ts';
 
-export const baselineScheme = 'moonwright-before';
+const baselineScheme = 'moonwright-before';
 
-/** Texts without the assistant's pending changes, as documents that follow the review. */
-export class VsCodeBaselines implements vscode.TextDocumentContentProvider, vscode.Disposable {
+/** The texts without pending changes, as read-only documents that follow the review. */
+export class Baselines implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #disposables: readonly vscode.Disposable[];
   readonly onDidChange = this.#changed.event;
-  /** What was shown, by the URI of the file: it is shown on when the review is over, until its editors close. */
+  /** The last text shown, by the URI of the file: it stays until its editors close, even after the review. */
   readonly #shown = new Map<string, string>();
 
   constructor(pending: PendingEdits) {
@@ -20,7 +20,7 @@ export class VsCodeBaselines implements vscode.TextDocumentContentProvider, vsco
     ];
   }
 
-  /** The document that holds a file's baseline. */
+  /** The URI of the document with a file's baseline. */
   static uriOf(file: vscode.Uri): vscode.Uri {
     return file.with({ scheme: baselineScheme, authority: '', query: file.toString() });
   }
@@ -44,7 +44,7 @@ export class VsCodeBaselines implements vscode.TextDocumentContentProvider, vsco
     }
   }
 
-  /** What is decided on has no difference left. */
+  /** A file without pending changes equals its baseline. */
   #textOf(uri: string): string {
     const file = this.#pending.file(uri);
     if (file !== undefined) return file.baseline ?? '';

@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 import type { PendingEdits } from '../../edits/pending-edits.ts';
 import type { ReviewPair } from '../../edits/turn-review.ts';
-import { VsCodeBaselines } from './baselines.ts';
+import { Baselines } from './baselines.ts';
 
 const scheme = 'moonwright-earlier';
 const reviewsKept = 10;
 
 /**
- * Shows changes in the multi-diff editor: the text before on the left, the file itself on the right. What is pending
- * stands against its baseline, which follows the review; what is decided on against the text before the turn.
+ * Shows changes in the multi-diff editor: the earlier text on the left, the file on the right. Pending files are
+ * compared with their baseline, which follows the review; others with their text before the turn.
  */
-export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.Disposable {
+export class ReviewEditor implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #texts = new Map<string, Map<string, string>>();
   readonly #disposables: readonly vscode.Disposable[];
@@ -37,7 +37,7 @@ export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.
       const file = vscode.Uri.file(path);
       const pending = this.#pending.file(file.toString());
       if (pending !== undefined)
-        return [file, pending.created ? undefined : VsCodeBaselines.uriOf(file), pending.deleted ? undefined : file];
+        return [file, pending.created ? undefined : Baselines.uriOf(file), pending.deleted ? undefined : file];
       if (before !== undefined) texts.set(file.path, before);
       return [file, before === undefined ? undefined : file.with({ scheme, query: review }), exists ? file : undefined];
     });
@@ -47,7 +47,7 @@ export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.
     this.#look();
   };
 
-  /** Everything that is pending. */
+  /** Shows all pending files. */
   async showPending(): Promise<void> {
     await this.show(
       this.#pending
@@ -56,7 +56,7 @@ export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.
     );
   }
 
-  /** Closes the reviews: there is nothing left in them. */
+  /** Closes all reviews. */
   async close(): Promise<void> {
     await vscode.window.tabGroups.close(vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter(isReview));
   }
@@ -66,23 +66,23 @@ export class ChangeReview implements vscode.TextDocumentContentProvider, vscode.
     this.#texts.clear();
   }
 
-  /** Buttons stand over a review only. */
+  /** Shows the buttons of the editor title only in reviews. */
   #look(): void {
     const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
     setReviewContext('reviewing', tab !== undefined && isReview(tab));
   }
 }
 
-/** For the `when` clauses of the review's menus and keys. */
+/** Sets a context key for the `when` clauses of menus and keys. */
 export function setReviewContext(key: 'pending' | 'pendingHere' | 'reviewing', value: boolean): void {
   void vscode.commands.executeCommand('setContext', `moonwright.${key}`, value);
 }
 
 function title(): string {
-  return vscode.l10n.t('Changes of the assistant');
+  return vscode.l10n.t('Changes by the assistant');
 }
 
-/** The stable API knows no multi-diff editors: theirs are the tabs of no kind that it knows. */
+/** The stable API has no type for tabs of multi-diff editors: they are those of no known type. */
 function isReview({ input, label }: vscode.Tab): boolean {
   const known = [
     vscode.TabInputText,

@@ -3,25 +3,25 @@ import { GutterStates } from '../../edits/gutter-states.ts';
 import { hunkAbove, hunkAtLine, hunkBelow, type EditorChange } from '../../edits/hunk-places.ts';
 import type { Hunk } from '../../edits/hunks.ts';
 import type { PendingEdits, PendingFile } from '../../edits/pending-edits.ts';
-import { setReviewContext, type ChangeReview } from './diff-editor.ts';
+import { setReviewContext, type ReviewEditor } from './diff-editor.ts';
 import { firstLineOf } from './lenses.ts';
 
 type Decision = 'keep' | 'undo';
 
-/** How long the status bar says that a peek is out of date. */
+/** How long the status bar shows that a peek is out of date. */
 const outdatedMs = 5000;
 
 /**
- * The review's commands: keep and undo a hunk, a file, everything; go from hunk to hunk. Owns: which hunks a command
- * means, and the context keys of menus and keys. Does not own: what keeping and undoing are.
+ * The commands of the review: keep and undo a hunk, a file or everything; go from hunk to hunk. Owns: which hunks a
+ * command means, and the context keys. Does not own: keeping and undoing.
  */
-export class VsCodeHunkCommands implements vscode.Disposable {
+export class HunkCommands implements vscode.Disposable {
   readonly #pending: PendingEdits;
-  readonly #review: ChangeReview;
+  readonly #review: ReviewEditor;
   readonly #gutter = new GutterStates();
   readonly #disposables: readonly vscode.Disposable[];
 
-  constructor(pending: PendingEdits, review: ChangeReview) {
+  constructor(pending: PendingEdits, review: ReviewEditor) {
     this.#pending = pending;
     this.#review = review;
     const command = (name: string, run: (...args: readonly unknown[]) => Promise<void>): vscode.Disposable =>
@@ -54,7 +54,7 @@ export class VsCodeHunkCommands implements vscode.Disposable {
     for (const one of this.#disposables) one.dispose();
   }
 
-  /** The hunk of a lens, else the one at the cursor; from the cursor one goes on to the next. */
+  /** Decides about the hunk of a lens, else about the one at the cursor and goes to the next. */
   async #hunk(decision: Decision, uri: unknown, hunk: unknown): Promise<void> {
     if (typeof uri === 'string' && isHunk(hunk)) return this.#pending[decision](uri, [hunk]);
     const editor = vscode.window.activeTextEditor;
@@ -69,7 +69,7 @@ export class VsCodeHunkCommands implements vscode.Disposable {
     if (left !== undefined && next !== undefined) await this.#show(left, next);
   }
 
-  /** A change of the gutter's peek, which may have been opened a while ago. */
+  /** Decides about a change in the gutter's peek, which may have been opened a while ago. */
   async #change(decision: Decision, uri: unknown, changes: unknown, at: unknown): Promise<void> {
     if (!(uri instanceof vscode.Uri) || !Array.isArray(changes) || typeof at !== 'number') return;
     const found = this.#gutter.find(uri.toString(), changes as readonly EditorChange[], at);
@@ -80,7 +80,7 @@ export class VsCodeHunkCommands implements vscode.Disposable {
     );
   }
 
-  /** The files of entries in a list, the one of an editor's title, or the one in front. */
+  /** Decides about the files of list entries or of an editor title, else about the active file. */
   async #files(decision: Decision, targets: readonly unknown[]): Promise<void> {
     const named = targets.flatMap((target) =>
       target instanceof vscode.Uri ? [target] : isResource(target) ? [target.resourceUri] : [],
@@ -95,7 +95,7 @@ export class VsCodeHunkCommands implements vscode.Disposable {
     await this.#review.close();
   }
 
-  /** The next hunk in the file, else the first of the next file; and back. */
+  /** Goes to the next hunk of the file, else to the first of the next file; `previous` likewise. */
   async #go(direction: 'next' | 'previous'): Promise<void> {
     const files = this.#pending.files().filter((file) => !file.deleted && file.hunks.length > 0);
     const editor = vscode.window.activeTextEditor;

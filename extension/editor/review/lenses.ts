@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { Hunk } from '../../edits/hunks.ts';
 import type { PendingEdits } from '../../edits/pending-edits.ts';
 
-/** "Keep | Undo" over each pending hunk. */
-export class VsCodeHunkLenses implements vscode.CodeLensProvider, vscode.Disposable {
+/** Code lenses "Keep" and "Undo" above each pending hunk. */
+export class HunkLenses implements vscode.CodeLensProvider, vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #disposables: readonly vscode.Disposable[];
@@ -47,7 +47,7 @@ export class VsCodeHunkLenses implements vscode.CodeLensProvider, vscode.Disposa
   }
 }
 
-/** Where a hunk begins; what was deleted at the end of the text stands at its last line. */
+/** The first line of a hunk; for lines deleted at the end of the text, the last line. */
 export function firstLineOf(document: vscode.TextDocument, hunk: Hunk): vscode.Range {
   const line = Math.min(hunk.newStart, document.lineCount - 1);
   return new vscode.Range(line, 0, line, 0);

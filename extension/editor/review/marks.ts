@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import { linesOf, type Hunk } from '../../edits/hunks.ts';
 import type { PendingEdits, PendingFile } from '../../edits/pending-edits.ts';
 
-/** Deleted lines shown on hover. */
+/** How many deleted lines a hover shows. */
 const shownMax = 40;
 
-/** Colours the pending hunks of visible editors: what came in, and a line where something went; the old text on hover. */
-export class VsCodeHunkMarks implements vscode.Disposable {
+/** Colours inserted lines of pending hunks, marks where lines were deleted, and shows the old text on hover. */
+export class HunkMarks implements vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #inserted = vscode.window.createTextEditorDecorationType({
     isWholeLine: true,
@@ -55,7 +55,7 @@ export class VsCodeHunkMarks implements vscode.Disposable {
   }
 }
 
-/** Diff editors show the same in their own way. */
+/** False for diff editors, which show changes in their own way. */
 function isPlain(editor: vscode.TextEditor): boolean {
   const tab = vscode.window.tabGroups.all.find((group) => group.viewColumn === editor.viewColumn)?.activeTab;
   return tab?.input instanceof vscode.TabInputText && tab.input.uri.toString() === editor.document.uri.toString();

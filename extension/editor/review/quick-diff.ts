@@ -1,13 +1,13 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { PendingEdits, PendingFile } from '../../edits/pending-edits.ts';
-import { VsCodeBaselines } from './baselines.ts';
+import { Baselines } from './baselines.ts';
 
 /**
- * Pending edits as a source control of their own, for as long as there are any: bars in the gutter with Keep and Undo in
- * their peek, and the list of files. Owns: only what VS Code shows of them.
+ * Shows pending edits as a source control while there are any: bars in the gutter with Keep and Undo in their peek, and
+ * the list of files.
  */
-export class VsCodeQuickDiff implements vscode.QuickDiffProvider, vscode.Disposable {
+export class PendingSourceControl implements vscode.QuickDiffProvider, vscode.Disposable {
   readonly #pending: PendingEdits;
   readonly #stop: () => void;
   #control: vscode.SourceControl | undefined;
@@ -21,7 +21,7 @@ export class VsCodeQuickDiff implements vscode.QuickDiffProvider, vscode.Disposa
 
   provideOriginalResource(uri: vscode.Uri): vscode.Uri | undefined {
     const file = this.#pending.file(uri.toString());
-    return file === undefined || file.deleted ? undefined : VsCodeBaselines.uriOf(uri);
+    return file === undefined || file.deleted ? undefined : Baselines.uriOf(uri);
   }
 
   dispose(): void {
@@ -42,10 +42,10 @@ export class VsCodeQuickDiff implements vscode.QuickDiffProvider, vscode.Disposa
     if (this.#control === undefined) {
       this.#control = vscode.scm.createSourceControl('moonwright', 'Moonwright');
       this.#control.inputBox.visible = false;
-      this.#control.count = 0; // the user's own changes are counted already
-      this.#group = this.#control.createResourceGroup('pending', vscode.l10n.t('Changes of the assistant'));
+      this.#control.count = 0; // git counts these changes already
+      this.#group = this.#control.createResourceGroup('pending', vscode.l10n.t('Changes by the assistant'));
     }
-    // The editor asks anew for the originals of open files only when the provider is another one.
+    // VS Code asks for the originals of open files again only if the provider is set again.
     this.#control.quickDiffProvider = undefined;
     this.#control.quickDiffProvider = this;
     if (this.#group !== undefined) this.#group.resourceStates = files.map(stateOf);
@@ -54,13 +54,11 @@ export class VsCodeQuickDiff implements vscode.QuickDiffProvider, vscode.Disposa
 
 function stateOf(file: PendingFile): vscode.SourceControlResourceState {
   const resourceUri = vscode.Uri.parse(file.uri);
-  const tooltip = file.created
-    ? vscode.l10n.t('created')
-    : file.deleted
-      ? vscode.l10n.t('deleted')
-      : vscode.l10n.t('edited');
-  const before = VsCodeBaselines.uriOf(resourceUri);
-  const one = file.deleted ? before : file.created ? resourceUri : undefined;
+  const changed = file.deleted ? vscode.l10n.t('deleted') : vscode.l10n.t('edited');
+  const tooltip = file.created ? vscode.l10n.t('created') : changed;
+  const before = Baselines.uriOf(resourceUri);
+  const created = file.created ? resourceUri : undefined;
+  const one = file.deleted ? before : created;
   return {
     resourceUri,
     contextValue: 'pending',

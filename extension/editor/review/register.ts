@@ -1,43 +1,43 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { ChangeReview } from './diff-editor.ts';
-import { isBinary, textBytesMax } from '../../edits/file-content.ts';
+import { ReviewEditor } from './diff-editor.ts';
+import { isBinary, textBytesMax } from '../../edits/text-files.ts';
 import { PendingEdits } from '../../edits/pending-edits.ts';
 import { PendingStore } from '../../edits/pending-store.ts';
 import { TurnReview } from '../../edits/turn-review.ts';
-import { VsCodeBaselines } from './baselines.ts';
+import { Baselines } from './baselines.ts';
 import { decodeFile } from '../documents/files.ts';
-import { VsCodeHunkCommands } from './hunk-commands.ts';
-import { VsCodeHunkLenses } from './lenses.ts';
-import { VsCodeHunkMarks } from './marks.ts';
-import { VsCodePendingBadges } from './badges.ts';
-import { VsCodeQuickDiff } from './quick-diff.ts';
-import { VsCodeTexts } from '../documents/pending-documents.ts';
+import { HunkCommands } from './hunk-commands.ts';
+import { HunkLenses } from './lenses.ts';
+import { HunkMarks } from './marks.ts';
+import { PendingBadges } from './badges.ts';
+import { PendingSourceControl } from './quick-diff.ts';
+import { PendingDocuments } from '../documents/pending-documents.ts';
 
-export interface ReviewParts {
-  /** Where pending edits are kept for the next window. */
+interface ReviewParts {
+  /** The folder that keeps pending edits for the next window. */
   readonly storage: string;
   readonly relative: (absolute: string) => string;
   readonly log: vscode.LogOutputChannel;
 }
 
-/** The review of the assistant's changes: the model, and all places where it is seen. */
+/** The user's review of the assistant's changes. */
 export interface Review extends vscode.Disposable {
   readonly pending: PendingEdits;
   readonly turns: TurnReview;
 }
 
-/** Puts the review together and shows it in the editor. */
+/** Creates the review and everything that shows it. */
 export function registerReview({ storage, relative, log }: ReviewParts): Review {
   const failed = (thrown: unknown): void => log.error(thrown instanceof Error ? thrown : String(thrown));
-  const texts = new VsCodeTexts();
+  const texts = new PendingDocuments();
   const pending = new PendingEdits(
     texts,
     new PendingStore(path.join(storage, 'pending-edits.json'), (text) => log.warn(text)),
     failed,
   );
-  const changes = new ChangeReview(pending);
-  const commands = new VsCodeHunkCommands(pending, changes);
+  const changes = new ReviewEditor(pending);
+  const commands = new HunkCommands(pending, changes);
   const turns = new TurnReview(pending, {
     uriOf: (absolute) => vscode.Uri.file(absolute).toString(),
     pathOf: (uri) => {
@@ -52,13 +52,13 @@ export function registerReview({ storage, relative, log }: ReviewParts): Review 
   });
   const shown = [
     texts,
-    new VsCodeBaselines(pending),
+    new Baselines(pending),
     changes,
     commands,
-    new VsCodeHunkLenses(pending),
-    new VsCodeHunkMarks(pending),
-    new VsCodeQuickDiff(pending),
-    new VsCodePendingBadges(pending),
+    new HunkLenses(pending),
+    new HunkMarks(pending),
+    new PendingSourceControl(pending),
+    new PendingBadges(pending),
   ];
   texts.watch(pending);
   pending.restore().catch(failed);

@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import type { MirroredCommand, MirrorOutput, TerminalMirror } from '../../tools/commands/terminal-mirror.ts';
 import { plainText } from '../../tools/commands/plain-text.ts';
 
-/** What is kept for a terminal that VS Code has not opened yet. */
+/** Characters kept for a terminal that VS Code has not opened yet. */
 const waitingMax = 200_000;
 const interrupt = '\u0003';
 
 /**
- * Shows commands in terminals: one for those that end, one each for those in the background. They are not brought to
- * the front. Closing a terminal, or Ctrl+C in it, stops its command.
+ * Shows commands in terminals, without revealing them: background commands get one each, others share one. Closing a
+ * terminal, or Ctrl+C in it, stops its command.
  */
 export class CommandTerminals implements TerminalMirror, vscode.Disposable {
   readonly #open = new Set<CommandTerminal>();

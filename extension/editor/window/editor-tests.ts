@@ -3,7 +3,7 @@ import type { TestFallback } from '../../tools/test-runners/run-tests.ts';
 
 const tool = 'runTests';
 
-/** The editor's own test tool, for projects whose runner we do not know; undefined where the editor has none. */
+/** VS Code's own test tool, for projects with an unknown runner; undefined if there is none. */
 export function editorTests(absolute: (name: string) => string): TestFallback | undefined {
   if (!vscode.lm.tools.some(({ name }) => name === tool)) return undefined;
   return {
@@ -31,7 +31,7 @@ export function editorTests(absolute: (name: string) => string): TestFallback | 
   };
 }
 
-/** Its counts in our words, its failures as it tells them; undefined when it found no tests. */
+/** Our line with the counts, then its own failure texts; undefined if it found no tests. */
 function reported(text: string): { text: string; failed: boolean } | undefined {
   const counts = /<summary passed=(\d+) failed=(\d+)/.exec(text);
   if (counts === null) return undefined;

@@ -7,7 +7,7 @@ interface Choice extends vscode.QuickPickItem {
   readonly run?: () => Promise<void>;
 }
 
-/** The menu behind the status bar: models, the engine's restart and log. */
+/** The menu of the status bar: models, restart and log of the engine. */
 export class ModelMenu {
   readonly #link: DaemonLink;
   readonly #settings: Settings;
@@ -92,11 +92,11 @@ export class ModelMenu {
     if (file !== undefined) await this.#settings.setModel(file.fsPath);
   }
 
-  /** How to get a model that is not here; the page opens only when the user asks for it. */
+  /** Says how to get a model that is not on this machine. Its page opens only if the user chooses so. */
   async #explain(model: ModelSummary): Promise<void> {
-    const open = vscode.l10n.t('Open its page');
+    const open = vscode.l10n.t('Open model page');
     const text = vscode.l10n.t(
-      '{0} is not on this machine. Download a .gguf file of it, then choose that file in this menu.',
+      '{0} is not on this machine. Download its .gguf file, then choose the file in this menu.',
       model.name,
     );
     const answer =

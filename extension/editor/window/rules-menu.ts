@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { WorkspaceRules } from '../../permission/workspace-rules.ts';
 
-/** Lists what is allowed for good in this workspace and takes back what the user unticks. */
+/** Lists the rules that were added in this workspace, and removes those that the user clears. */
 export async function showRules(rules: WorkspaceRules): Promise<void> {
-  const settings = vscode.l10n.t('Open the rules in the settings');
+  const settings = vscode.l10n.t('Open permission settings');
   if (rules.texts.length === 0) {
     const answer = await vscode.window.showInformationMessage(
-      vscode.l10n.t('Nothing is allowed for good in this workspace.'),
+      vscode.l10n.t('No permission rules have been added in this workspace.'),
       settings,
     );
     if (answer === settings) await openSettings();
@@ -16,8 +16,8 @@ export async function showRules(rules: WorkspaceRules): Promise<void> {
     rules.texts.map((label) => ({ label, picked: true })),
     {
       canPickMany: true,
-      title: vscode.l10n.t('Allowed for good in this workspace'),
-      placeHolder: vscode.l10n.t('Untick what shall be asked again'),
+      title: vscode.l10n.t('Always allowed in this workspace'),
+      placeHolder: vscode.l10n.t('Clear what should ask again'),
     },
   );
   if (kept === undefined) return;

@@ -7,9 +7,9 @@ import type { PermissionMode } from '../../permission/permission-mode.ts';
 const section = 'moonwright';
 const modes: readonly PermissionMode[] = ['plan', 'ask', 'edit', 'autonomous'];
 
-/** The user's settings, read when they are needed. Those that decide what may run cannot be set by a workspace. */
+/** The user's settings, read at every use. A workspace cannot set those that decide what may run. */
 export class Settings {
-  /** The model to load and how; absent numbers are the engine's choice. */
+  /** The model to load and how; the engine chooses absent numbers. */
   load(): LoadOptions {
     const contextTokens = this.#number('contextTokens');
     const threads = this.#number('threads');
@@ -25,7 +25,7 @@ export class Settings {
     return modes.find((mode) => mode === value) ?? 'ask';
   }
 
-  /** Rules of the settings; those that cannot be read are left out, see `brokenRules`. */
+  /** The permission rules, without those that cannot be read (see `brokenRules`). */
   rules(): Rule[] {
     return this.#ruleTexts()
       .map(readRule)
@@ -40,12 +40,12 @@ export class Settings {
     return this.#of().get<unknown>('saveAfterEdit') !== false;
   }
 
-  /** The Node that runs the engine; undefined: VS Code's own. */
+  /** The Node.js that runs the engine; undefined for the one in VS Code. */
   get nodePath(): string | undefined {
     return this.#text('nodePath');
   }
 
-  /** Where the engine keeps its lock, discovery file and cache; undefined: the user's own. */
+  /** The folder of the engine's lock, discovery file and cache; undefined for the default. */
   get stateDirectory(): string | undefined {
     return this.#text('stateDirectory');
   }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { LinkState } from '../../daemon-link/model-host.ts';
 
-/** Model and engine in the status bar; a click opens the model menu. */
+/** The state of model and engine in the status bar; a click runs the command. */
 export class StatusBar implements vscode.Disposable {
   readonly #item: vscode.StatusBarItem;
   #state: LinkState;
@@ -21,7 +21,7 @@ export class StatusBar implements vscode.Disposable {
     this.#draw();
   }
 
-  /** Tokens per second while the model speaks. */
+  /** Shows tokens per second; undefined while the model generates nothing. */
   speed(tokensPerSecond: number | undefined): void {
     if (tokensPerSecond === this.#speed) return;
     this.#speed = tokensPerSecond;
@@ -37,10 +37,10 @@ export class StatusBar implements vscode.Disposable {
     const model = nameOf(this.#state.model);
     const lines: Record<LinkState['state'], { readonly label: string; readonly says: string }> = {
       stopped: { label: `$(chip) ${model}`, says: vscode.l10n.t('{0} is not loaded yet', model) },
-      starting: { label: `$(loading~spin) ${model}`, says: vscode.l10n.t('The engine starts') },
+      starting: { label: `$(loading~spin) ${model}`, says: vscode.l10n.t('The engine is starting') },
       loading: {
         label: `$(loading~spin) ${model} ${Math.round(fraction * 100)} %`,
-        says: vscode.l10n.t('{0} is being loaded', model),
+        says: vscode.l10n.t('Loading {0}', model),
       },
       ready: {
         label:

@@ -4,25 +4,25 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { ChangeReview } from '../../../extension/editor/review/diff-editor.ts';
+import { ReviewEditor } from '../../../extension/editor/review/diff-editor.ts';
 import { PendingEdits } from '../../../extension/edits/pending-edits.ts';
-import { VsCodeEdits } from '../../../extension/editor/documents/edits.ts';
-import { VsCodeFiles } from '../../../extension/editor/documents/files.ts';
-import { VsCodeProblems } from '../../../extension/editor/documents/problems.ts';
-import { vscodeRename } from '../../../extension/editor/documents/rename.ts';
-import { VsCodeStates } from '../../../extension/editor/documents/file-states.ts';
-import { VsCodeTexts } from '../../../extension/editor/documents/pending-documents.ts';
+import { EditorEdits } from '../../../extension/editor/documents/edits.ts';
+import { EditorFiles } from '../../../extension/editor/documents/files.ts';
+import { EditorProblems } from '../../../extension/editor/documents/problems.ts';
+import { languageServerRename } from '../../../extension/editor/documents/rename.ts';
+import { EditorFileStates } from '../../../extension/editor/documents/file-states.ts';
+import { PendingDocuments } from '../../../extension/editor/documents/pending-documents.ts';
 import { firstExisting, ripgrepCandidates } from '../../../extension/tools/search/ripgrep-location.ts';
 
 const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
 const at = (name: string): string => path.join(folder, name);
-const files = new VsCodeFiles(() => firstExisting(ripgrepCandidates(vscode.env.appRoot, [])));
-const problems = new VsCodeProblems((absolute) => files.relative(absolute));
-const states = new VsCodeStates(files);
+const files = new EditorFiles(() => firstExisting(ripgrepCandidates(vscode.env.appRoot, [])));
+const problems = new EditorProblems((absolute) => files.relative(absolute));
+const states = new EditorFileStates(files);
 const heard: string[] = [];
 let maySave = true;
 let asked = 0;
-const edits = new VsCodeEdits({
+const edits = new EditorEdits({
   observer: {
     before: async (file) => void heard.push(`before ${files.relative(file)}`),
     after: async (file) => void heard.push(`after ${files.relative(file)}`),
@@ -178,8 +178,8 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   async 'a review is one multi-diff editor'() {
-    const texts = new VsCodeTexts();
-    const review = new ChangeReview(
+    const texts = new PendingDocuments();
+    const review = new ReviewEditor(
       new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => {
         throw thrown;
       }),
@@ -190,7 +190,7 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     ]);
     const labels = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.label);
     await until(
-      () => labels().some((label) => label.startsWith('Changes of the assistant')),
+      () => labels().some((label) => label.startsWith('Changes by the assistant')),
       () => labels().join(),
     );
     review.dispose();
@@ -198,7 +198,7 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   async 'what is undone is one step of the editor, and the file is as it was to the byte'() {
-    const texts = new VsCodeTexts();
+    const texts = new PendingDocuments();
     const pending = new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => {
       throw thrown;
     });
@@ -230,7 +230,7 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   async 'what was created or deleted is undone, and a renamed file keeps its hunks'() {
-    const texts = new VsCodeTexts();
+    const texts = new PendingDocuments();
     const pending = new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => {
       throw thrown;
     });
@@ -289,7 +289,7 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     write('src/lib.ts', 'export function oldName(a: number) {\n  return a;\n}\n');
     write('src/use.ts', "import { oldName } from './lib.js';\noldName(2);\n");
     await untilRead('src/use.ts', 9);
-    const plan = await vscodeRename(edits)({ absolute: at('src/use.ts'), line: 1, character: 0 }, 'newName');
+    const plan = await languageServerRename(edits)({ absolute: at('src/use.ts'), line: 1, character: 0 }, 'newName');
     assert.deepEqual(plan?.files.map((file) => files.relative(file.absolute)).sort(), ['src/lib.ts', 'src/use.ts']);
     await plan?.apply();
     assert.match(disk('src/lib.ts').toString(), /function newName\(/);

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { VsCodeIndex } from '../../../extension/editor/documents/index-watch.ts';
-import { VsCodeFiles } from '../../../extension/editor/documents/files.ts';
-import { vscodeSymbols } from '../../../extension/editor/documents/symbols.ts';
+import { WatchedIndex } from '../../../extension/editor/documents/index-watch.ts';
+import { EditorFiles } from '../../../extension/editor/documents/files.ts';
+import { languageServerSymbols } from '../../../extension/editor/documents/symbols.ts';
 import { firstExisting, ripgrepCandidates } from '../../../extension/tools/search/ripgrep-location.ts';
 
 const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
 const at = (name: string): string => path.join(folder, name);
-const files = new VsCodeFiles(() => firstExisting(ripgrepCandidates(vscode.env.appRoot, [])));
+const files = new EditorFiles(() => firstExisting(ripgrepCandidates(vscode.env.appRoot, [])));
 const storage = mkdtempSync(path.join(tmpdir(), 'moonwright-index-'));
 const lines: string[] = [];
 const log = {
@@ -20,8 +20,8 @@ const log = {
   error: (line: unknown) => lines.push(String(line)),
 } as unknown as vscode.LogOutputChannel;
 const dist = readFileSync(at('.dist'), 'utf8');
-const open = (): VsCodeIndex => new VsCodeIndex({ dist, storage, files, log });
-let sources: VsCodeIndex | undefined;
+const open = (): WatchedIndex => new WatchedIndex({ dist, storage, files, log });
+let sources: WatchedIndex | undefined;
 const index = () => (sources ??= open()).index;
 
 function write(name: string, text: string): void {
@@ -115,15 +115,15 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     write('jsconfig.json', '{ "compilerOptions": { "checkJs": true, "module": "esnext" } }');
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(vscode.Uri.file(at('src/one.js'))));
     const { signal } = new AbortController();
-    let definitions = await vscodeSymbols.definitions('inner', signal);
+    let definitions = await languageServerSymbols.definitions('inner', signal);
     for (let tries = 0; definitions.length === 0 && tries < 50; tries++) {
       await delay(300);
-      definitions = await vscodeSymbols.definitions('inner', signal);
+      definitions = await languageServerSymbols.definitions('inner', signal);
     }
     const [inner] = definitions;
-    const [outer] = await vscodeSymbols.definitions('outer', signal);
+    const [outer] = await languageServerSymbols.definitions('outer', signal);
     assert.ok(inner !== undefined && outer !== undefined);
-    const callers = await vscodeSymbols.calls(inner, 'callers', signal);
+    const callers = await languageServerSymbols.calls(inner, 'callers', signal);
     assert.deepEqual(
       callers?.map(({ path: file, line, name }) => [path.basename(file), line, name]),
       [
@@ -131,7 +131,7 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
         ['one.js', 6, 'outer'],
       ],
     );
-    const callees = await vscodeSymbols.calls(outer, 'callees', signal);
+    const callees = await languageServerSymbols.calls(outer, 'callees', signal);
     assert.deepEqual(
       callees?.map(({ line, name }) => [line, name]),
       [

@@ -6,7 +6,6 @@ import { ToolsAndPrompts, type WorkspaceParts } from '../../../extension/chat/to
 import { Mentions } from '../../../extension/context/mentions/mentions.ts';
 import type { MentionKind } from '../../../extension/context/mentions/mention-kind.ts';
 import type { AskUser, UserAnswer } from '../../../extension/permission/user-answer.ts';
-import type { ToolParts } from '../../../extension/tools/tool-list.ts';
 
 const factsOf = (profile: ModelFacts['profile']): ModelFacts => ({
   name: 'scripted',
@@ -39,7 +38,7 @@ function setUp(mode: 'ask' | 'autonomous' = 'ask') {
   const blocks: number[] = [];
   const clock = { now: 0 };
   const parts: WorkspaceParts = {
-    tools: { external: () => [] } as unknown as ToolParts,
+    tools: { tests: [], files: [], search: [], symbols: [], commands: [], external: () => [] },
     permission: {
       mode: () => mode,
       trusted: () => true,

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isBinary } from '../../../extension/edits/file-content.ts';
-import { listFolder, namesOf } from '../../../extension/edits/file-listing.ts';
+import { isBinary } from '../../../extension/edits/text-files.ts';
+import { namesBelow, namesOf } from '../../../extension/edits/file-listing.ts';
 import { firstExisting, ripgrepCandidates } from '../../../extension/tools/search/ripgrep-location.ts';
 
 const ripgrep = firstExisting(ripgrepCandidates(undefined, [path.resolve(import.meta.dirname, '../../..')])) ?? '';
@@ -29,7 +29,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a listing', () => {
-  const files = () => listFolder(folder, { ripgrep, excludes: () => ['**/node_modules'] });
+  const files = async () => (await namesBelow(folder, { ripgrep, excludes: () => ['**/node_modules'] })).sort();
 
   it('leaves out what ignore files and settings exclude, also outside of a repository', async () => {
     expect(await files()).toEqual(['.github/w.yml', '.gitignore', 'src/a.js', 'src/deep/b.ts', 'z file.md']);
@@ -44,7 +44,7 @@ describe('a listing', () => {
   });
 
   it('can be stopped', async () => {
-    await expect(listFolder(folder, { ripgrep, excludes: () => [] }, AbortSignal.abort())).rejects.toThrow();
+    await expect(namesBelow(folder, { ripgrep, excludes: () => [] }, AbortSignal.abort())).rejects.toThrow();
   });
 });
 

@@ -28,14 +28,14 @@ describe('an instruction', () => {
     expect(readInstruction('/tests', large, code).kind).toBe('ask');
   });
 
-  it('is refused where the model does not manage it, or where it does not exist', () => {
+  it('is refused if the model cannot do it, or the shortcut does not exist', () => {
     expect(() => readInstruction('/tests', nano, code)).toThrow(/too small/);
     expect(() => readInstruction('/simplify', nano, code)).toThrow(/too small/);
     expect(() => readInstruction('sort it', nano, { language: 'python', problem: undefined })).toThrow(
-      /JavaScript only/,
+      /only knows JavaScript/,
     );
     expect(() => readInstruction('/dance', large, code)).toThrow(
-      'There is no /dance. There are /explain, /fix, /doc, /tests, /simplify.',
+      'There is no shortcut /dance. The shortcuts are /explain, /fix, /doc, /tests, /simplify.',
     );
   });
 

@@ -1,7 +1,5 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRewriteAnswer, reindent } from '../../../extension/rewrite/rewrite-answer.ts';
-import { bare } from '../../../extension/rewrite/rewrite-prompt.ts';
+import { readRewriteAnswer } from '../../../extension/rewrite/rewrite-answer.ts';
 
 const whole = (text: string) => readRewriteAnswer(text, { done: true });
 const partly = (text: string) => readRewriteAnswer(text, { done: false });
@@ -46,28 +44,5 @@ describe('an answer', () => {
       shown = code;
     }
     expect(shown).toBe('const a = `x`;\n`\n\n  ``\nend');
-  });
-});
-
-describe('indentation', () => {
-  it('is what the code had', () => {
-    expect(reindent('add(a) {\n  return a;\n\n}', '  ', '')).toBe('  add(a) {\n    return a;\n\n  }');
-  });
-
-  it('is not doubled for a model that kept it', () => {
-    expect(reindent('  add(a) {\n    return a;\n  }', '  ', '')).toBe('  add(a) {\n    return a;\n  }');
-  });
-
-  it('of any code that comes back unchanged stays', () => {
-    const line = fc
-      .tuple(fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b();', '}', ''))
-      .map(([depth, text]) => (text === '' ? '' : `${'  '.repeat(depth)}${text}`));
-    fc.assert(
-      fc.property(fc.array(line, { minLength: 1, maxLength: 6 }), fc.constantFrom('', '  ', '\t'), (lines, margin) => {
-        const code = lines.map((text) => (text === '' ? '' : margin + text)).join('\n');
-        const sent = bare(code);
-        expect(reindent(sent.code, sent.margin, sent.first)).toBe(code);
-      }),
-    );
   });
 });

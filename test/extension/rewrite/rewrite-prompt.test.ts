@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   askMessages,
-  bare,
   fenced,
   rewriteMessages,
   type RewriteRequest,
@@ -107,9 +106,4 @@ describe('the prompt for larger models', () => {
 it('a fence is longer than those in the code', () => {
   expect(fenced('markdown', 'a\n```js\nb\n```')).toBe('````markdown\na\n```js\nb\n```\n````');
   expect(fenced('plaintext', 'a')).toBe('```\na\n```');
-});
-
-it('code is bared of the margin of all its lines', () => {
-  expect(bare('\t\tif (a)\n\n\t\t\tb();')).toEqual({ code: 'if (a)\n\n\tb();', margin: '\t\t', first: '' });
-  expect(bare('    b\n  a')).toEqual({ code: '  b\na', margin: '  ', first: '  ' });
 });

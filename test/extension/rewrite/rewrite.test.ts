@@ -68,16 +68,16 @@ describe('a rewrite', () => {
   it.each([
     ['does not parse', fence('export const add = (a, b => a + b;'), 'The answer does not parse.'],
     ['loses the function', fence('export const sum = (a, b) => a + b;'), 'The answer lost add.'],
-    ['is what was there', fence(add), 'The answer is the code as it was.'],
-    ['is no code', 'I would rather not.', 'The answer is no code.'],
-    ['is cut', '```js\nexport const add = (a, b) =>', 'The answer was cut.'],
+    ['is what was there', fence(add), 'The answer is the same code.'],
+    ['is no code', 'I would rather not.', 'The answer has no code.'],
+    ['is cut', '```js\nexport const add = (a, b) =>', 'The answer was cut off.'],
     ['is empty', fence(''), 'The answer is empty.'],
   ])('is refused when the answer of a small model %s', async (_, answer, why) => {
     const asked: (readonly ChatMessage[])[] = [];
     const refused = await refusalOf(
       rewrite({ oneShot: scriptedOneShot('compact', [answer], asked), syntax }, order(), signal),
     );
-    expect(refused.message).toBe(`scripted did not manage this: ${why} Nothing was changed.`);
+    expect(refused.message).toBe(`scripted failed: ${why} Nothing was changed.`);
     expect(refused.remedy).toBe('model');
     expect(asked).toHaveLength(1);
   });
@@ -105,7 +105,7 @@ describe('a rewrite', () => {
     );
     expect(await rewrite({ oneShot, syntax }, order(), signal)).toBe('export const add = (a, b) => a + b;');
     expect(asked[1]?.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
-    expect(asked[1]?.at(-1)?.content).toMatch(/^That does not parse\./);
+    expect(asked[1]?.at(-1)?.content).toMatch(/^Your code does not parse\./);
   });
 
   it('may be judged by a text that had errors before', async () => {
@@ -121,7 +121,7 @@ describe('a rewrite', () => {
   });
 
   it('does not send what is too long to come back', async () => {
-    const long = `function long() {\n${'  work();\n'.repeat(2000)}}`;
+    const long = `function long() {\n${'  work();\n'.repeat(3000)}}`;
     const asked: (readonly ChatMessage[])[] = [];
     await refusalOf(
       rewrite(

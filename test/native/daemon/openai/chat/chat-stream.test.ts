@@ -20,10 +20,7 @@ afterEach(stopEndpoints);
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
 
 /** The lines of a stream as they stand on the wire. */
-async function wire(
-  harness: OpenAiHarness,
-  body: object,
-): Promise<{ data: string[]; response: Response }> {
+async function wire(harness: OpenAiHarness, body: object): Promise<{ data: string[]; response: Response }> {
   const response = await harness.post('/v1/chat/completions', { ...base, stream: true, ...body });
   const blocks = (await response.text()).split('\n\n').filter((block) => block !== '');
   return {

@@ -1,7 +1,7 @@
 // Faked: the model. The syntax is read by the real grammars.
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../native/protocol/chat.ts';
-import { writeTests, type TestOrder } from '../../../extension/rewrite/write-tests.ts';
+import { writeTests, type TestOrder } from '../../../extension/rewrite/test-writer.ts';
 import { scriptedOneShot } from '../../support/scripted-one-shot.ts';
 import { realSyntax } from '../../support/real-syntax.ts';
 
@@ -48,7 +48,7 @@ describe('written tests', () => {
         signal,
       ),
     ).toBe(head + one + two);
-    expect(asked[1]?.at(-1)?.content).toContain('lost tests');
+    expect(asked[1]?.at(-1)?.content).toContain('lost existing tests');
     await expect(
       writeTests(
         { oneShot: scriptedOneShot('full', [fence(`${head}test(\n`), fence(`${head}test(\n`)]), syntax },
@@ -61,6 +61,6 @@ describe('written tests', () => {
   it('are refused when there is no code', async () => {
     await expect(
       writeTests({ oneShot: scriptedOneShot('full', ['No.', 'No.']), syntax }, order, signal),
-    ).rejects.toThrow('scripted did not manage this: The answer is no code. Nothing was changed.');
+    ).rejects.toThrow('scripted failed: The answer has no code. Nothing was changed.');
   });
 });

@@ -1,0 +1,80 @@
+import * as vscode from 'vscode';
+import { leastEdits, withEol } from '../../edits/least-edit.ts';
+import { eolOf, rangeOf } from './open-documents.ts';
+
+/** A replacement in one document. */
+export interface RangeEdit {
+  readonly uri: vscode.Uri;
+  readonly range: vscode.Range;
+  readonly text: string;
+  /** Shown in VS Code's refactor preview. */
+  readonly label?: vscode.WorkspaceEditEntryMetadata;
+}
+
+// Every change of a document or file goes through this file: edits are built and applied nowhere else.
+
+/** Replaces ranges, possibly of several documents. */
+export function rangeEdit(replacements: readonly RangeEdit[]): vscode.WorkspaceEdit {
+  const edit = new vscode.WorkspaceEdit();
+  for (const { uri, range, text, label } of replacements) edit.replace(uri, range, text, label);
+  return edit;
+}
+
+/**
+ * Turns the text of a document into `text`, with the document's line ends. Undefined if there is nothing to change: VS
+ * Code takes an empty edit for one that failed.
+ */
+export function textEdit(document: vscode.TextDocument, text: string): vscode.WorkspaceEdit | undefined {
+  const edits = leastEdits(document.getText(), withEol(text, eolOf(document)));
+  if (edits.length === 0) return undefined;
+  return rangeEdit(edits.map((one) => ({ uri: document.uri, range: rangeOf(document, one), text: one.text })));
+}
+
+/** Like `textEdit`, but the document gets the line ends of the text too. */
+export function exactTextEdit(document: vscode.TextDocument, text: string): vscode.WorkspaceEdit {
+  const edit = new vscode.WorkspaceEdit();
+  edit.set(document.uri, [
+    ...leastEdits(document.getText(), text).map((one) => vscode.TextEdit.replace(rangeOf(document, one), one.text)),
+    vscode.TextEdit.setEndOfLine(text.includes('\r\n') ? vscode.EndOfLine.CRLF : vscode.EndOfLine.LF),
+  ]);
+  return edit;
+}
+
+/** Creates a file on disk with this text, encoded as the settings say. Fails if the file exists. */
+export async function newFileEdit(uri: vscode.Uri, text: string): Promise<vscode.WorkspaceEdit> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.createFile(uri, { overwrite: false, contents: await vscode.workspace.encode(text, { uri }) });
+  return edit;
+}
+
+/** Creates an empty file and types the text into it, so that saving runs formatters. Fails if the file exists. */
+export function typedFileEdit(uri: vscode.Uri, text: string): vscode.WorkspaceEdit {
+  const edit = new vscode.WorkspaceEdit();
+  edit.createFile(uri, { overwrite: false });
+  edit.insert(uri, new vscode.Position(0, 0), text);
+  return edit;
+}
+
+/** Deletes a file; does nothing if it is gone. */
+export function deletionEdit(uri: vscode.Uri): vscode.WorkspaceEdit {
+  const edit = new vscode.WorkspaceEdit();
+  edit.deleteFile(uri, { ignoreIfNotExists: true });
+  return edit;
+}
+
+/**
+ * Applies an edit as one step of undo; true if VS Code made it. `refactoring` lets it ask the user about the entries
+ * whose label needs confirmation.
+ */
+export async function applyEdit(
+  edit: vscode.WorkspaceEdit,
+  options: { readonly refactoring?: boolean } = {},
+): Promise<boolean> {
+  return vscode.workspace.applyEdit(edit, { isRefactoring: options.refactoring === true });
+}
+
+/** Turns the text of a document into `text`, with the document's line ends; false if VS Code refuses. */
+export async function writeText(document: vscode.TextDocument, text: string): Promise<boolean> {
+  const edit = textEdit(document, text);
+  return edit === undefined || applyEdit(edit);
+}

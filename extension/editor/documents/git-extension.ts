@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+
+export interface GitChange {
+  readonly uri: vscode.Uri;
+  readonly status: number;
+}
+
+/** The members we use of a repository in the API of VS Code's Git extension, version 1. */
+export interface GitRepository {
+  readonly rootUri: vscode.Uri;
+  readonly inputBox: { value: string };
+  readonly ui?: { readonly selected: boolean };
+  readonly state: {
+    readonly untrackedChanges?: readonly GitChange[];
+    readonly workingTreeChanges: readonly GitChange[];
+  };
+  status(): Promise<void>;
+  diff(cached?: boolean): Promise<string>;
+  diffWithHEAD(): Promise<readonly GitChange[]>;
+  diffWithHEAD(path: string): Promise<string>;
+  log(options: { readonly maxEntries: number }): Promise<readonly { readonly message: string }[]>;
+}
+
+interface GitApi {
+  readonly repositories: readonly GitRepository[];
+  getRepository(uri: vscode.Uri): GitRepository | null;
+}
+
+interface GitExtension {
+  readonly enabled: boolean;
+  getAPI(version: 1): GitApi;
+}
+
+/** The status of files that git does not track. */
+export const untracked = 7;
+
+/** The API of VS Code's Git extension; undefined if the extension or git is disabled. */
+export async function gitApi(): Promise<GitApi | undefined> {
+  const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
+  if (extension === undefined) return undefined;
+  const git = await extension.activate();
+  return git.enabled ? git.getAPI(1) : undefined;
+}
