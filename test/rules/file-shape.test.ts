@@ -20,6 +20,8 @@ const topLevel = new Set([
   'test',
   'l10n',
   'media',
+  'docs',
+  'knip.ts',
   'vitest.config.ts',
 ]);
 
