@@ -17,7 +17,7 @@ const folderMax = 30;
 /** Sources whose width counts; test data is as wide as it is. */
 const wide = sourceFiles(/\.(ts|mjs|cjs|h|cpp)$/).filter((file) => !file.startsWith('test/fixtures/'));
 /** A line of a test that is one literal, with a key before it at most: data that would lose by being broken. */
-const literalLine = /^\s*(?:[\w.$'-]+(?::| =) )?(['"`/]).*\1[a-z]*[,;)\]]*$/;
+const literalLine = /^\s*(?:[\w.$'-]+(?::| =) )?(['"`]|\/(?![/*]))(?:(?!\1)[^\\]|\\.)*\1[a-z]*[,;)\]]*$/;
 const topLevel = new Set([
   'package.json',
   'package-lock.json',
