@@ -117,7 +117,7 @@ function nestedInCpp(file: string): string[] {
 /** Conditional expressions that begin and end on one line and hold another one. Returns `file:line` of each. */
 function nestedInScript(file: string): string[] {
   const text = readSource(file);
-  if (!/\?.*\?.*:/.test(text)) return []; // parsing takes a while
+  if (!/ \? .* \? /.test(text)) return []; // parsing takes a while
   const source = createSourceFile(file, text, ScriptTarget.Latest);
   const lineAt = (position: number) => source.getLineAndCharacterOfPosition(position).line + 1;
   const hits: string[] = [];
