@@ -8,7 +8,7 @@ import type { KnipConfig } from 'knip';
 export default ({ production = false }): KnipConfig => ({
   entry: [
     'native/daemon/main.ts!',
-    'native/daemon/{engine,backend}/backend-probe.ts!',
+    'native/daemon/backend/backend-probe.ts!',
     'extension/main.ts!',
     'extension/context/parsing/worker.ts!',
     'webview/main.ts!',
