@@ -73,9 +73,7 @@ export async function packageExtension(target) {
     packagePath: file,
     target: target,
     dependencies: false,
-    allowMissingRepository: true,
     skipLicense: false,
-    rewriteRelativeLinks: false,
   });
   return file;
 }

@@ -152,6 +152,18 @@ function roomOf(file: string): string {
   return file.split('/')[1] ?? '';
 }
 
+/**
+ * The folders in which the two ends of an import lie, where their paths part. Undefined if one file lies directly in the
+ * folder that they share.
+ */
+function foldersOf({ file, target }: Import): { readonly from: string; readonly to: string } | undefined {
+  const from = file.split('/');
+  const to = target.split('/');
+  const apart = from.findIndex((name, at) => name !== to[at]);
+  if (apart < 1 || apart >= from.length - 1 || apart >= to.length - 1) return undefined;
+  return { from: from.slice(0, apart + 1).join('/'), to: to.slice(0, apart + 1).join('/') };
+}
+
 describe('imports', () => {
   const files = sourceFiles(/^(native|extension|webview)\/.*\.ts$/);
 
@@ -187,6 +199,18 @@ describe('imports', () => {
           .map(({ target }) => `${file} -> ${target}`),
       );
     expect(wrong).toEqual([]);
+  });
+
+  it('go one way only between two folders of a folder, at every depth', () => {
+    const arrows = new Map<string, string[]>();
+    for (const entry of files.flatMap(importsOf)) {
+      const folders = foldersOf(entry);
+      if (folders === undefined) continue;
+      const arrow = `${folders.from} -> ${folders.to}`;
+      arrows.set(arrow, [...(arrows.get(arrow) ?? []), `${entry.file} -> ${entry.target}`]);
+    }
+    const wrong = [...arrows].filter(([arrow]) => arrows.has(arrow.split(' -> ').reverse().join(' -> ')));
+    expect(Object.fromEntries(wrong)).toEqual({});
   });
 
   it('of vscode stand in extension/editor/ and extension/main.ts only', () => {

@@ -24,6 +24,9 @@ const sources = [
   'media',
   'package.json',
   'package.nls.json',
+  'README.md',
+  'CHANGELOG.md',
+  'NOTICE.md',
   'package-lock.json',
   '.vscodeignore',
 ];
