@@ -1,4 +1,4 @@
-/** Messages and tools, in the one shape that daemon, extension and webview share. */
+/** Messages and tools, as daemon, extension and webview share them. */
 
 /** A call the model made. `arguments` is JSON text exactly as the model wrote it (or as repaired; see `repaired`). */
 export interface ToolCall {
@@ -30,7 +30,7 @@ export interface ToolMessage {
 }
 export type ChatMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
 
-/** JSON Schema as far as it is looked at; unknown keywords are ignored or refused by the schema compiler. */
+/** A JSON Schema and the values in it. The schema compiler ignores or refuses keywords it does not know. */
 export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
 export type JsonSchema = boolean | { readonly [key: string]: JsonValue | undefined };
@@ -41,10 +41,10 @@ export interface ToolDefinition {
   readonly parameters: JsonSchema;
 }
 
-/** What the model must do about tools: nothing, what it likes, at least one call, or a call of that tool. */
+/** Whether the model calls tools: never, as it decides, at least once, or the named tool. */
 export type ToolChoice = 'none' | 'auto' | 'required' | { readonly name: string };
 
-/** A call that could not be read or repaired: the client answers the model with `advice`. */
+/** A call that could not be parsed or repaired. The client answers the model with `advice`. */
 export interface BrokenToolCall {
   /** What the model wrote, as text. */
   readonly text: string;

@@ -5,7 +5,7 @@ export const errorCodes = [
   'request.unknown-method',
   'auth.denied', // no token, a wrong token, or a foreign Origin
   'protocol.version', // client and daemon speak different versions
-  'protocol.frame', // a frame is not what the protocol says
+  'protocol.frame', // a frame that breaks the protocol
   'daemon.running', // another daemon holds this state directory, with another model
   'daemon.stopping',
   'daemon.unreachable',
@@ -18,8 +18,8 @@ export const errorCodes = [
   'model.unknown', // a request names a model that is not loaded
   'model.not-loaded',
   'model.invalid', // truncated, corrupt, hostile, wrong-endian, or a split is absent
-  'model.unsupported', // a sound file that this engine cannot run
-  'model.memory', // it does not fit
+  'model.unsupported', // an intact file that this llama.cpp cannot run
+  'model.memory', // the model does not fit into memory
   'model.capability', // the model has no embeddings, no fill-in-the-middle, ...
   'context.overflow', // the prompt is longer than the context; data carries both numbers
   'pool.overflow', // the prompt can never fit the KV pool; data carries both numbers
@@ -39,7 +39,7 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** Facts about an error that a program may need: numbers, a field's name. Never a stack, never a path outside the request. */
+/** Facts about an error that a program may need: numbers, a field's name. No stacks, no paths outside the request. */
 export type ErrorData = Readonly<Record<string, string | number | boolean | null>>;
 
 export interface CodedErrorOptions {
@@ -60,12 +60,12 @@ export class CodedError extends Error {
   }
 }
 
-/** Whether `code` is one of ours: an error that crossed a process or the native boundary carries it as a plain string. */
+/** Whether `code` is one of ours. Errors from another process or the addon carry their code as a plain string. */
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && (errorCodes as readonly string[]).includes(code);
 }
 
-/** Turns anything thrown into a CodedError, keeping a known `code` (the addon sets it on its errors). */
+/** Turns anything thrown into a CodedError. Keeps a known `code`, which the addon sets on its errors. */
 export function toCodedError(thrown: unknown, fallback: ErrorCode = 'internal.failed'): CodedError {
   if (thrown instanceof CodedError) return thrown;
   if (thrown instanceof Error) {

@@ -1,13 +1,13 @@
 import type { AssistantMessage, BrokenToolCall, JsonSchema, ToolChoice } from './chat.ts';
 
-/** Sampling; what is left out comes from the catalogue's recommendation for the model. */
+/** How tokens are sampled. Fields left out have the values that are recommended for the model. */
 export interface SamplingOptions {
   readonly temperature?: number; // 0: greedy
   readonly topK?: number; // 0: off
   readonly topP?: number; // 1: off
   readonly minP?: number; // 0: off
   readonly repeatPenalty?: number; // 1: off
-  readonly repeatLastN?: number; // tokens looked at; -1: all
+  readonly repeatLastN?: number; // last tokens that are penalised; -1: all
   readonly frequencyPenalty?: number;
   readonly presencePenalty?: number;
   readonly dryMultiplier?: number; // 0: off
@@ -18,7 +18,7 @@ export interface SamplingOptions {
   readonly logitBias?: Readonly<Record<string, number>>;
 }
 
-/** Lower runs first. The values leave room; only their order counts. */
+/** A lower value runs first. Only the order matters; the gaps leave room for more. */
 export const priorities = { ghostText: 0, inline: 10, agent: 20, background: 30 } as const;
 export type Priority = keyof typeof priorities;
 
@@ -46,7 +46,7 @@ export interface TokenUsage {
   readonly generated: number;
 }
 
-/** Milliseconds: waiting for a place, computing the prompt (until the first token), and the tokens after that. */
+/** Milliseconds: waiting in the queue, computing the prompt up to the first token, and generating the others. */
 export interface Timings {
   readonly queue: number;
   readonly prefill: number;
@@ -77,20 +77,20 @@ export interface GenerateResult {
   /** Calls that could not be repaired, in order; they are not in `message.toolCalls`. */
   readonly brokenCalls: readonly BrokenToolCall[];
   readonly finish: FinishReason;
-  /** The token ids this turn added to the session (generation prompt and what the model said). */
+  /** Token ids that this turn added to the session: the generation prompt and the reply. */
   readonly ids: readonly number[];
   readonly usage: TokenUsage;
   readonly timings: Timings;
   readonly logprobs?: readonly TokenLogprob[];
-  /** Why tokens that were cached had to be computed again, one sentence; left out when they had not. */
+  /** One sentence on why cached tokens had to be computed again; left out when none had to. */
   readonly recomputed?: string;
 }
 
-/** What happens while a turn is generated, in order. Text comes in pieces; `call` events carry what is new of the arguments. */
+/** What happens while a turn is generated, in order. Text and a call's arguments come in pieces. */
 export type GenerateEvent =
   | { readonly kind: 'queued'; readonly ahead: number }
   | { readonly kind: 'prefill'; readonly reused: number; readonly computed: number; readonly total: number }
-  /** Twice a second at most: how many tokens the reply has so far, and the milliseconds since its first. */
+  /** At most twice a second: tokens of the reply so far, and milliseconds since its first. */
   | { readonly kind: 'decode'; readonly generated: number; readonly ms: number }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'reasoning'; readonly text: string }

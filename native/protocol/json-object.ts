@@ -1,6 +1,6 @@
 import type { JsonValue } from './chat.ts';
 
-/** A JSON object; values may be undefined in objects that code has put together. */
+/** A JSON object. A value may be undefined in an object built by code; JSON leaves it out. */
 export type JsonObject = { readonly [key: string]: JsonValue | undefined };
 
 /** Whether a JSON value is an object: not null, not an array. */

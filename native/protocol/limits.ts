@@ -1,4 +1,4 @@
-/** What a request may ask for. The socket's methods and the HTTP endpoint read these, and the addon takes all of it. */
+/** The values a request may have. The socket's methods and the HTTP endpoint check them; the addon accepts them all. */
 
 export interface Limit {
   readonly least: number;
@@ -14,7 +14,7 @@ function wholeNumbers(least: number, most: number): Limit {
   return { least, most, whole: true };
 }
 
-/** The number fields of `SamplingOptions`. Where OpenAI's API states a limit it is this one. */
+/** The number fields of `SamplingOptions`. Limits that OpenAI's API states are the same here. */
 export const samplingLimits = {
   temperature: numbers(0, 2),
   topK: wholeNumbers(0, 1_000_000),
@@ -44,7 +44,7 @@ export function isWithin({ least, most, whole }: Limit, value: number): boolean 
   return Number.isFinite(value) && (!whole || Number.isInteger(value)) && value >= least && value <= most;
 }
 
-/** `a number from 0 to 2`, for an error's sentence. */
+/** A limit in words for an error message, like `a number from 0 to 2`. */
 export function limitText({ least, most, whole }: Limit): string {
   return `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`;
 }

@@ -2,10 +2,10 @@ import type { ChatMessage, JsonValue, ToolDefinition } from './chat.ts';
 import type { GenerateOptions, GenerateResult, TokenUsage } from './generation.ts';
 import type { BackendReport, MemoryPlan, ModelSummary } from './model.ts';
 
-/** Raised whenever a client of an older daemon, or the reverse, would misread a message. */
+/** Raised by every change that lets an older client or daemon misread a message. */
 export const protocolVersion = 1;
 
-/** A message together with the token ids it put into the session; what a client stores to bring a conversation back. */
+/** A message and the token ids that it added to the session. A client stores these to recreate a conversation. */
 export interface LogEntry {
   readonly message: ChatMessage;
   readonly ids: readonly number[];
@@ -26,9 +26,9 @@ export interface SessionState {
 }
 
 export interface AppendResult extends SessionState {
-  /** Ids that each appended message added, in order. */
+  /** The token ids of each appended message, in order. */
   readonly ids: readonly (readonly number[])[];
-  /** Set when the template changed text that had already been sent: tokens from `from` on are computed again. */
+  /** Set when the template now renders earlier messages differently: tokens from `from` on are computed again. */
   readonly rewritten?: { readonly from: number; readonly reason: string };
 }
 
@@ -61,7 +61,8 @@ export interface StatusResult {
   readonly running: number;
   readonly waiting: number;
   readonly cells: { readonly used: number; readonly total: number };
-  readonly shelf: { readonly used: number; readonly total: number }; // bytes of idle context kept in RAM beside the cells
+  /** Bytes of RAM that idle contexts take outside the KV cells. */
+  readonly shelf: { readonly used: number; readonly total: number };
   readonly totals: TokenUsage;
   readonly memoryBytes: number; // resident set of the daemon
   readonly uptimeSeconds: number;
@@ -77,7 +78,7 @@ export interface LoadOptions {
   readonly cpuMoeLayers?: number;
 }
 
-/** The daemon's whole contract: method name -> what it takes and returns. The extension calls all but those marked. */
+/** All methods of the daemon, with what each takes and returns. The extension calls all but those marked. */
 export interface Methods {
   hello: { params: { protocol: number; client: string }; result: HelloResult };
   'session.create': {
@@ -85,13 +86,13 @@ export interface Methods {
     result: AppendResult;
   };
   /**
-   * For other clients: whoever loses its connection finds its session again without sending the conversation once more. The
+   * For other clients: one that lost its connection continues its session without sending the conversation again. The
    * extension creates the session again instead, which also works after a crash of the daemon.
    */
   'session.attach': { params: { session: string }; result: SessionState & { entries: readonly LogEntry[] } };
   'session.append': { params: { session: string; messages: readonly ChatMessage[] }; result: AppendResult };
   'session.generate': { params: { session: string; options?: GenerateOptions }; result: GenerateResult & SessionState };
-  /** A copy that shares its tokens with the original; `messages` keeps only that many. */
+  /** Copies a session; the copy shares its tokens. `messages`: keep only this many. */
   'session.fork': { params: { session: string; messages?: number }; result: SessionState };
   /** Keeps the first `messages` messages and forgets the rest. */
   'session.rewind': { params: { session: string; messages: number }; result: SessionState };
@@ -99,7 +100,7 @@ export interface Methods {
   'tokens.count': { params: { texts: readonly string[] }; result: { counts: readonly number[] } };
   'model.list': { params: Record<string, never>; result: { models: readonly ModelSummary[] } };
   'model.load': { params: LoadOptions; result: LoadedModel };
-  /** For other clients: scripts and monitors ask what the daemon does now; a change of the model is a notification. */
+  /** For other clients, such as scripts and monitors. The extension gets changes of the model as notifications. */
   status: { params: Record<string, never>; result: StatusResult };
   shutdown: { params: Record<string, never>; result: Record<string, never> };
 }

@@ -1,4 +1,4 @@
-/** What a model is, what it needs, and where it would run. Sizes in bytes, times in seconds unless said. */
+/** Models, their memory, and the devices they run on. Sizes in bytes, times in seconds unless stated. */
 
 export type KvType = 'f16' | 'q8_0';
 export type BackendName = 'cpu' | 'vulkan' | 'cuda' | 'metal';
@@ -11,7 +11,7 @@ export interface DeviceInfo {
   readonly memoryTotal: number | undefined;
 }
 
-/** The backend that was chosen, and what became of every candidate. */
+/** The chosen backend, and for every candidate whether it is usable and why. */
 export interface BackendReport {
   readonly backend: BackendName;
   readonly candidates: readonly { readonly backend: BackendName; readonly usable: boolean; readonly reason: string }[];
@@ -40,9 +40,9 @@ export interface MemoryPlan {
   readonly cpuExpertLayers: number;
   readonly parts: readonly MemoryPart[];
   readonly fits: boolean;
-  /** What was decided and why, and what would help; one sentence each. */
+  /** One sentence per decision: what was decided, why, and what would help. */
   readonly notes: readonly string[];
-  /** Estimated for who asks for a plan, not where a model is loaded. */
+  /** Only in a plan that was asked for, not where a model is loaded. */
   readonly speed: SpeedEstimate | undefined;
 }
 
@@ -55,7 +55,7 @@ export interface MemoryPart {
   readonly available: number | undefined;
 }
 
-/** Expected tokens per second, from bytes read per token and memory bandwidth; a bound, not a promise. */
+/** Expected tokens per second, from bytes read per token and memory bandwidth: an upper bound. */
 export interface SpeedEstimate {
   readonly decodeTokensPerSecond: number;
   readonly basis: string;

@@ -1,9 +1,9 @@
-/** How deep requests may nest. */
+/** How many levels of lists and objects a request may have. */
 export const nestingMax = 100;
 
 /**
- * Whether more than `levels` lists and objects of a value stand in each other. It goes level by level: what walks deep
- * values by calling itself overflows the stack, and a validator that is thrown out of its work may not clean up.
+ * Whether lists and objects are nested more than `levels` deep in `value`. Iterative on purpose: recursion here is the
+ * overflow we are guarding against, and a validator that overflows the stack may leave state behind.
  */
 export function isDeeper(value: unknown, levels = nestingMax): boolean {
   let layer = [value].filter(holds);

@@ -2,11 +2,11 @@ import type { Addon } from '../../native/addon/contract.ts';
 import { loadAddon } from '../../native/daemon/backend/addon-loader.ts';
 import { findLibraries } from '../../native/daemon/backend/library-locations.ts';
 import { loadModelRuntime } from '../../native/daemon/session/model-runtime.ts';
-import type { ModelRuntime, RuntimeDeps } from '../../native/daemon/session/model-runtime.ts';
+import type { ModelRuntime, LoadEnvironment } from '../../native/daemon/session/model-runtime.ts';
 import type { LoadOptions } from '../../native/protocol/methods.ts';
 
 /** The real addon on the CPU. */
-export function cpuDeps(): RuntimeDeps {
+export function cpuDeps(): LoadEnvironment {
   const addon: Addon = loadAddon();
   const folder = findLibraries('cpu');
   if (folder === undefined) throw new Error('the llama.cpp libraries of this platform are not installed');

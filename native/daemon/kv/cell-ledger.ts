@@ -4,14 +4,14 @@ import { CodedError } from '../../protocol/coded-error.ts';
 interface Run {
   before: Run | undefined;
   length: number;
-  /** Runs that follow this one, and sequences that end with it. */
+  /** Reference count: runs whose `before` is this run, plus sequences whose last run it is. */
   uses: number;
 }
 
 /**
- * The exact number of KV cells in use. A cell belongs to every sequence it was shared with and is free when the last
- * lets go of it. Sequences always hold positions 0 .. length-1, and only beginnings are shared, so the runs form a tree.
- * Owns: the counting. Does not own: the engine's sequences; who calls this gives the engine the same commands.
+ * The exact number of KV cells in use. A cell can belong to several sequences and is free when the last of them lets
+ * go of it. Sequences always hold positions 0 .. length-1, and only prefixes are shared, so the runs form a tree.
+ * Owns: the counting. Does not own: the engine's sequences; the caller gives the engine the same commands.
  */
 export class CellLedger {
   readonly capacity: number;
@@ -37,7 +37,7 @@ export class CellLedger {
     return length;
   }
 
-  /** Adds cells of its own at the end of a sequence. Throws when there are not so many: the caller makes room first. */
+  /** Adds `cells` new cells at the end of a sequence. Throws when fewer are free: the caller makes room first. */
   grow(sequence: number, cells: number): void {
     if (cells > this.free)
       throw new CodedError('internal.failed', `The KV pool has ${this.free} free cells, not ${cells}.`);
@@ -49,11 +49,11 @@ export class CellLedger {
       absorb(last);
       return;
     }
-    // The run below stays in use by the new run instead of by the sequence itself.
+    // The reference to the old last run moves from the sequence to the new run, so its count stays the same.
     this.#last.set(sequence, { before: last, length: cells, uses: 1 });
   }
 
-  /** Keeps the first `length` cells of a sequence and frees what nobody else owns. */
+  /** Keeps the first `length` cells of a sequence. Frees the others unless another sequence owns them. */
   truncate(sequence: number, length: number): void {
     const last = this.#last.get(sequence);
     if (last === undefined || length >= this.length(sequence)) return;
@@ -67,7 +67,7 @@ export class CellLedger {
     if (kept !== undefined) absorb(kept);
   }
 
-  /** The first `length` cells of `source` also belong to `target`, which is empty. */
+  /** Lets `target`, which must be empty, own the first `length` cells of `source` too. Throws when it cannot. */
   share(source: number, target: number, length: number): void {
     const last = this.#last.get(source);
     if (this.#last.has(target)) throw new CodedError('internal.failed', `Sequence ${target} is not empty.`);
@@ -96,7 +96,7 @@ export class CellLedger {
     return cells;
   }
 
-  /** Cells that these sequences, and the beginning of one more, own together: what stays when all others go. */
+  /** Cells owned by any of `sequences` or by the prefix `beginning` of one more, each counted once. */
   held(sequences: Iterable<number>, beginning?: { readonly sequence: number; readonly length: number }): number {
     const seen = new Set<Run>();
     let cells = 0;
@@ -115,7 +115,7 @@ export class CellLedger {
     return cells;
   }
 
-  /** The run that ends after `length` cells on the path of `last`; a run across that place is cut in two. */
+  /** The run that ends after the first `length` cells of the path to `last`. Splits a run that crosses that cell. */
   #cut(last: Run, length: number): Run {
     let end = 0;
     for (let run: Run | undefined = last; run !== undefined; run = run.before) end += run.length;
@@ -141,7 +141,7 @@ export class CellLedger {
   }
 }
 
-/** Joins a run with those before it that only it follows, so that paths stay short. */
+/** Merges a run with the runs before it that nothing else refers to, so that paths stay short. */
 function absorb(run: Run): void {
   while (run.before !== undefined && run.before.uses === 1) {
     run.length += run.before.length;

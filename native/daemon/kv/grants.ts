@@ -3,44 +3,48 @@ import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import type { PromptRun } from './prompt-run.ts';
 import type { SequencePool } from './sequence-pool.ts';
 
-/** What the grants tell the runner around them. */
-export interface GrantsHost {
-  /** Something changed: a place, cells, or a run's state. */
+/** Callbacks of `Grants`. */
+export interface GrantEvents {
+  /** Cells became free or a run changed its state: more may be possible now. */
   changed(): void;
-  /** The run was parked and stands in line again. */
+  /** The run was parked: it has to wait in the queue again. */
   parked(run: PromptRun): void;
-  /** The run cannot go on. */
+  /** The run cannot continue. */
   failed(run: PromptRun, error: unknown): void;
 }
 
-/** A parked run comes back beside others only when it can go on for so many slices. */
+/** While other runs are active, a parked run comes back only when there are cells for this many slices. */
 const restoreSlices = 4;
 
 /**
- * Cells for running requests, slice by slice. When nobody can go on, the youngest that stands still is parked: its KV is
- * saved, its cells go to the others, and it continues later where it was. Its sampler waits in the engine meanwhile.
+ * Gives cells to running requests, one slice at a time. When no run can continue, the youngest stalled one is parked:
+ * its KV is saved and its cells go to the others. It continues later from the same token; its sampler stays in the
+ * engine meanwhile.
  */
 export class Grants {
+  /** How many times a run has been parked. */
   parkedCount = 0;
   readonly #engine: NativeEngine;
   readonly #pool: SequencePool;
   readonly #slice: number;
-  readonly #host: GrantsHost;
+  readonly #events: GrantEvents;
 
-  constructor(engine: NativeEngine, pool: SequencePool, slice: number, host: GrantsHost) {
+  /** `slice`: tokens granted at a time. */
+  constructor(engine: NativeEngine, pool: SequencePool, slice: number, events: GrantEvents) {
     this.#engine = engine;
     this.#pool = pool;
     this.#slice = slice;
-    this.#host = host;
+    this.#events = events;
   }
 
+  /** Tokens of a run's first grant. */
   first(generateMax: number): number {
     return Math.min(this.#slice, generateMax);
   }
 
   /**
-   * Raises grants, in the given order, but not for those less urgent than `first`, who lacks cells. Returns the first run
-   * that cannot get what it needs.
+   * Raises the grants of `runs`, in this order, except of those less urgent than `first`, a waiting run that lacks
+   * cells. Returns the first run that did not get the cells it needs.
    */
   raise(runs: readonly PromptRun[], first: PromptRun | undefined): PromptRun | undefined {
     let short: PromptRun | undefined;
@@ -49,8 +53,9 @@ export class Grants {
       if (!run.wantsGrant(this.#slice) || !this.#readerIsReady(run)) continue;
       const wanted = Math.min(this.#slice, run.generateMax - run.granted);
       const available = short === undefined ? this.#pool.available() : 0;
-      // Ahead of a stall only whole slices; who stands still takes what there is.
-      const cells = available >= wanted ? wanted : run.state === 'stalled' ? available : 0;
+      // A running one gets whole slices only; a stalled one takes any cells there are.
+      const partial = run.state === 'stalled' ? available : 0;
+      const cells = available >= wanted ? wanted : partial;
       const { resident, nativeId } = run;
       if (cells === 0 || resident === undefined || nativeId === undefined || !this.#pool.grow(resident, cells)) {
         short ??= run;
@@ -63,8 +68,8 @@ export class Grants {
   }
 
   /**
-   * Parks one of `runs` for the sake of another, `needy`: one that stands still for its reader or is less urgent, or any
-   * when all stand still.
+   * Parks one stalled run of `runs` to free cells for `needy`: preferably one whose reader is slow, else a less urgent
+   * one. When `needy` is stalled too and nothing moves, any stalled run may be parked, `needy` itself excepted.
    */
   parkOne(runs: readonly PromptRun[], needy: PromptRun): void {
     if (needy.state === 'running' || runs.some((run) => run.state === 'parking')) return;
@@ -72,16 +77,16 @@ export class Grants {
     const reading = standing.filter((run) => run.waitsForReader);
     const victims = reading.length > 0 ? reading : standing.filter((run) => run.priority > needy.priority);
     if (victims.length > 0) this.#parkYoungest(victims);
-    // Only a run that needs cells itself may displace one that needs cells.
+    // A run that waits in the queue must not displace an equally urgent one that has begun.
     else if (needy.state === 'stalled' && !runs.some((run) => isMoving(run))) this.#parkYoungest(standing);
   }
 
-  /** Whether a parked run may come back at all now. */
+  /** Whether a parked run may be restored now: it is not cancelled and its reader has room. */
   mayRestore(run: PromptRun): boolean {
     return !run.cancelled && this.#readerIsReady(run);
   }
 
-  /** Brings a parked run back if there are cells for it. */
+  /** Starts restoring a parked run. Returns false when there are too few cells. `alone`: no other run is active. */
   restore(run: PromptRun, options: { readonly alone: boolean }): boolean {
     const { resident, parkedCopy, nativeId } = run;
     if (resident === undefined || parkedCopy === undefined || nativeId === undefined) return false;
@@ -90,7 +95,7 @@ export class Grants {
     const wanted = options.alone ? grant : Math.min(left, this.#slice * restoreSlices);
     const length = run.stalledLength;
     const room = this.#pool.available() - length;
-    // Alone it has the whole pool, which is enough for all it may still generate.
+    // Alone it can use the whole pool, which is large enough for all it may still generate.
     const cells = options.alone ? Math.min(wanted, room) : wanted;
     if (cells <= 0 || !this.#pool.reserve(resident, length + cells)) return false;
     run.beginRestoring();
@@ -100,7 +105,7 @@ export class Grants {
       (isRestored) => {
         if (run.state !== 'restoring') return;
         if (!isRestored) {
-          this.#host.failed(
+          this.#events.failed(
             run,
             new CodedError('engine.failed', 'The context of a parked request did not fit back into the KV pool.'),
           );
@@ -110,14 +115,14 @@ export class Grants {
         run.grant(cells);
         if (run.cancelled) this.#engine.cancel(nativeId);
         else this.#engine.extend(nativeId, cells);
-        this.#host.changed();
+        this.#events.changed();
       },
-      (error: unknown) => this.#host.failed(run, toCodedError(error, 'engine.failed')),
+      (error: unknown) => this.#events.failed(run, toCodedError(error, 'engine.failed')),
     );
     return true;
   }
 
-  /** Gives back what a parked run's copy takes. */
+  /** Frees the saved copy of a parked run. */
   forget(run: PromptRun): void {
     if (run.parkedCopy === undefined) return;
     this.#engine.dropShelved(run.parkedCopy);
@@ -150,21 +155,21 @@ export class Grants {
       run.endParking();
       this.parkedCount++;
       this.#pool.empty(resident);
-      this.#host.parked(run);
+      this.#events.parked(run);
     } catch (error) {
-      this.#host.failed(run, toCodedError(error, 'engine.failed'));
+      this.#events.failed(run, toCodedError(error, 'engine.failed'));
     }
   }
 
   #readerIsReady(run: PromptRun): boolean {
     return run.readerIsReady((error) => {
-      if (error === undefined) this.#host.changed();
-      else if (run.state !== 'ended') this.#host.failed(run, error);
+      if (error === undefined) this.#events.changed();
+      else if (run.state !== 'ended') this.#events.failed(run, error);
     });
   }
 }
 
-/** Whether it will free cells, or need fewer, without help. */
+/** Whether the run is making progress, so that it may free cells without being parked. */
 function isMoving(run: PromptRun): boolean {
   return run.state === 'placing' || run.state === 'running' || run.state === 'parking' || run.state === 'restoring';
 }

@@ -3,17 +3,17 @@ import { commonPrefix } from './token-log.ts';
 
 export interface ShelfOptions {
   readonly limitBytes: number;
-  /** Told when a copy could not be made or brought back: those tokens are computed again. */
+  /** Called when a copy could not be made or restored, so that its tokens are computed again. */
   readonly note?: (text: string) => void;
 }
 
-/** A row of copies that continue each other, and the tokens from the beginning of the sequence to their end. */
+/** Consecutive copies of one sequence, and its tokens from the first to the end of the last copy. */
 interface Tail {
   path: Int32Array;
   readonly from: number;
   readonly blocks: Block[];
   usedAt: number;
-  /** The pool has all of it, too: the first to go. */
+  /** The pool holds all of it too, so it is dropped first. */
   spare: boolean;
 }
 
@@ -31,21 +31,21 @@ export interface ShelfPart {
   readonly to: number;
 }
 
-/** Tokens in one copy: bringing back a part of one reads all of it, and what is thrown away goes by copies. */
+/** Tokens in one copy. Restoring a part reads the whole copy, and whole copies are dropped when memory is short. */
 const blockTokens = 512;
-/** Every search compares with every tail; a pool knows no more sequences either. */
+/** Limit because every search compares with every tail; the pool has no more sequences either. */
 const tailsMax = 256;
-/** What a token takes beside its KV: position and owner in the copy, its id in the path. */
+/** Bytes of a token beside its KV: position and owner in the copy, its id in the path. */
 const tokenOverhead = 16;
 
 /**
- * Ends of sequences that nobody uses now, whole ones where memory cannot be cut, copied out of the KV pool into RAM; found
- * again by their tokens, whatever sequence they came from. Copies stay after they were brought back, so that the next
- * time only what is new is copied.
+ * Copies in RAM of the ends of idle sequences; of whole sequences where the memory cannot be cut. They are found by
+ * their tokens, whatever sequence they came from. A copy stays after it was restored, so that next time only new tokens
+ * are copied.
  * Owns: the copies and their bytes. Does not own: cells and sequences (SequencePool).
  */
 export class IdleShelf {
-  /** Tokens that had to go because of the limit, or were lost. */
+  /** Tokens that were dropped because of the limit, or whose copy failed. */
   forgottenTokens = 0;
   readonly limitBytes: number;
   readonly #engine: Pick<NativeEngine, 'shelve' | 'unshelve' | 'dropShelved'>;
@@ -58,7 +58,7 @@ export class IdleShelf {
   #bytes = 0;
   #clock = 0;
 
-  /** Unless the memory is `rewindable`, every copy is of a whole sequence and is continued from its end only. */
+  /** Without `rewindable` memory every copy is of a whole sequence and can be continued from its end only. */
   constructor(
     engine: Pick<NativeEngine, 'info' | 'shelve' | 'unshelve' | 'dropShelved'>,
     options: ShelfOptions & { readonly rewindable: boolean },
@@ -76,8 +76,8 @@ export class IdleShelf {
   }
 
   /**
-   * Whether so many more tokens can be put here and nothing is forgotten for them that a pool without a shelf would
-   * still know: of what it has not in use, a pool knows at most as many tokens as it has cells.
+   * Whether `tokens` more can be shelved without dropping anything that a pool without a shelf would still hold. Such a
+   * pool could hold at most as many idle tokens as it has cells.
    */
   fits(tokens: number): boolean {
     let spare = 0;
@@ -90,7 +90,7 @@ export class IdleShelf {
     return tokens * this.#tokenBytes <= this.limitBytes - this.#bytes + spare + older;
   }
 
-  /** How far a prompt, whose first `from` tokens are there already, can be continued from here; at most to `limit`. */
+  /** Copies that continue a prompt after its first `from` tokens, in order, at most up to token `limit`. */
   search(prompt: Int32Array, from: number, limit: number): readonly ShelfPart[] {
     const candidates = [...this.#tails].map((tail) => ({
       tail,
@@ -116,15 +116,15 @@ export class IdleShelf {
     }
   }
 
-  /** Until the next call these parts are not forgotten. */
+  /** Protects these parts from being dropped until the next call. */
   hold(parts: readonly ShelfPart[]): void {
     this.#held = new Set(parts.map(({ tail }) => tail));
   }
 
   /**
-   * Copies the tokens from `from` on of a sequence that holds `path`, which is kept; what is here already is not copied
-   * again. The caller may remove them from the sequence right after. As many at the end as find no room are forgotten.
-   * Where copies are of whole sequences, `from` is 0.
+   * Copies the tokens of a sequence from position `from` to its end; `path` is all of its tokens and is kept. Tokens
+   * that are here already are not copied again. The caller may remove them from the sequence right afterwards. Tokens
+   * at the end that find no room are forgotten. `from` is 0 where copies are of whole sequences.
    */
   put(sequence: number, path: Int32Array, from: number): void {
     const known = this.search(path, from, path.length);
@@ -139,7 +139,7 @@ export class IdleShelf {
       this.#tails.add(tail);
       this.#bytes += bytesOfPath(tail);
     }
-    // Beside what the caller is about to bring back.
+    // In addition to what the caller is about to restore.
     this.#held = new Set([...before, ...known.map((part) => part.tail), tail]);
     tail.usedAt = ++this.#clock;
     while (at < path.length) {
@@ -153,7 +153,7 @@ export class IdleShelf {
     this.forgottenTokens += path.length - at;
   }
 
-  /** Takes over a copy that the engine made of a whole sequence with the tokens `path`; false when there is no room. */
+  /** Takes over the engine's copy of a whole sequence with the tokens `path`. Returns false when there is no room. */
   adopt(copy: number, path: Int32Array): boolean {
     const block: Block = { id: copy, from: 0, to: path.length, bytes: Math.ceil(path.length * this.#tokenBytes) };
     const tail: Tail = { path, from: 0, blocks: [block], usedAt: ++this.#clock, spare: false };
@@ -163,7 +163,7 @@ export class IdleShelf {
     return true;
   }
 
-  /** Free cells that `take` needs at most at a time: the engine reads whole copies, also where a part is wanted. */
+  /** The most free cells that `take` needs at any moment: the engine reads whole copies even where a part is wanted. */
   cellsToTake(parts: readonly ShelfPart[]): number {
     let restored = 0;
     let most = 0;
@@ -177,7 +177,7 @@ export class IdleShelf {
     return most;
   }
 
-  /** Brings parts back to the end of a sequence. Returns up to where it holds tokens then: less when one did not fit. */
+  /** Restores parts at the end of a sequence. Returns the length it has then: shorter when a part did not fit. */
   async take(parts: readonly ShelfPart[], sequence: number): Promise<number> {
     const restored: { readonly to: number; readonly done: Promise<boolean> }[] = [];
     const failed = (error: unknown): boolean => {
@@ -200,9 +200,8 @@ export class IdleShelf {
     for (const [index, part] of restored.entries()) {
       if (done[index] !== true) {
         this.#use(parts, false);
-        this.#note(
-          `Saved context did not fit back into the KV pool: tokens ${at} to ${parts.at(-1)?.to ?? at} are computed again.`,
-        );
+        const end = parts.at(-1)?.to ?? at;
+        this.#note(`Saved context did not fit back into the KV pool: tokens ${at} to ${end} are computed again.`);
         break;
       }
       at = part.to;
@@ -210,7 +209,7 @@ export class IdleShelf {
     return at;
   }
 
-  /** The first part is the most wanted: without it those that follow are of no use. */
+  /** Marks the first part as used last, so that it is dropped last: without it the following ones are of no use. */
   #use(parts: readonly ShelfPart[], inPool: boolean): void {
     for (const { tail, to } of parts.toReversed()) {
       tail.usedAt = ++this.#clock;
@@ -227,7 +226,7 @@ export class IdleShelf {
     tail.blocks.push(block);
     bytes.then(
       (exact) => {
-        // A running state is as large for few tokens as for many.
+        // A recurrent state has the same size for few tokens as for many.
         if (this.#rewindable) this.#tokenBytes = exact / (block.to - block.from);
         if (!tail.blocks.includes(block)) return;
         this.#bytes += exact - block.bytes;

@@ -1,8 +1,8 @@
 import type { Resident } from './resident.ts';
 
 /**
- * What a prompt may reuse of an idle sequence where the memory is not always rewindable: the common prefix, with the
- * sequence rewound to it; only a sequence that it continues as it is; or nothing.
+ * What a prompt may reuse of an idle sequence where memory cannot always be rewound: `rewound`: the common prefix, with
+ * the sequence cut to it; `asIs`: only a sequence that is a prefix of the prompt; `none`: nothing.
  */
 export type Reuse = 'rewound' | 'asIs' | 'none';
 
@@ -12,13 +12,13 @@ export interface PrefixMatch {
 }
 
 export interface PrefixSearch {
-  /** The longest beginning that is computed. */
+  /** The longest prefix that is computed already. */
   readonly best: PrefixMatch | undefined;
-  /** A longer one that a run of the same or a more urgent priority is computing now. */
+  /** A longer prefix that a run of the same or higher urgency is computing now. */
   readonly coming: PrefixMatch | undefined;
 }
 
-/** Which sequences hold which tokens, and since when nobody used them. */
+/** Which sequences hold which tokens, and when each was last used. */
 export class PrefixIndex {
   readonly #residents = new Map<number, Resident>();
   #clock = 0;
@@ -40,12 +40,12 @@ export class PrefixIndex {
     return this.#residents.size;
   }
 
-  /** Sequences that a run writes to. */
+  /** Sequences that a run is writing to. */
   busy(): Resident[] {
     return [...this.#residents.values()].filter((resident) => resident.writer !== undefined);
   }
 
-  /** Sequences nobody writes to, the longest unused first. */
+  /** Sequences that no run writes to, least recently used first. */
   idle(): Resident[] {
     return [...this.#residents.values()]
       .filter((resident) => resident.writer === undefined)
@@ -70,8 +70,8 @@ export class PrefixIndex {
   }
 
   /**
-   * The same for a memory that cannot always go back. `longest` is the most that a sequence which nobody writes to has in
-   * common with the prompt, within reach or not; `coming` is one that will end where the prompt goes on.
+   * Like `search`, for memory that cannot always be rewound. `longest` is the longest prefix that the prompt shares
+   * with an idle sequence, usable or not. `coming` is a sequence that will end exactly where the prompt continues.
    */
   searchIdle(prompt: Int32Array, priority: number, reuse: Reuse): PrefixSearch & { readonly longest: number } {
     let best: PrefixMatch | undefined;
@@ -101,7 +101,7 @@ export class PrefixIndex {
   }
 }
 
-/** More in common wins; then a sequence that can be continued as it is, then one nobody writes to. */
+/** A longer prefix wins; then a sequence that needs no cut, then one that no run writes to. */
 function isBetter(match: PrefixMatch, best: PrefixMatch): boolean {
   if (match.common !== best.common) return match.common > best.common;
   return rank(match) > rank(best);

@@ -23,9 +23,9 @@ export class PromptRun {
   readonly generateMax: number;
   readonly finished: Promise<RunResult>;
   cancelled = false;
-  /** The prefix it waits for, while another run computes it. */
+  /** The prefix it waits for while another run computes it. */
   awaits: PrefixMatch | undefined;
-  /** The place in line that its receiver was told last. */
+  /** The queue position last reported to the client. */
   aheadTold = -1;
   /** The engine's copy of its KV while it is parked. */
   parkedCopy: number | undefined;
@@ -77,12 +77,12 @@ export class PromptRun {
     return this.#state === 'parked';
   }
 
-  /** What it may continue: less after each time that the engine could not go back to what was found. */
+  /** What it may reuse of other sequences. Shrinks each time the engine could not rewind to the prefix found. */
   get reuse(): Reuse {
     return this.#reuse;
   }
 
-  /** Its sequence, from its placement until it lets go of it. */
+  /** Its sequence, from placement until `leave`. */
   get resident(): Resident | undefined {
     return this.#resident;
   }
@@ -97,12 +97,12 @@ export class PromptRun {
     return this.#nativeId;
   }
 
-  /** Tokens that it may generate by now. */
+  /** Tokens that it has been allowed to generate so far. */
   get granted(): number {
     return this.#granted;
   }
 
-  /** Tokens received; the engine may be further on. */
+  /** Tokens received; the engine may have generated more. */
   get generated(): number {
     return this.#received;
   }
@@ -118,8 +118,8 @@ export class PromptRun {
   }
 
   /**
-   * Gives it a sequence. `reused` tokens of the prompt should be there; `unreachable` ones are in the pool, but where the
-   * memory cannot go back to.
+   * Gives it a sequence that should hold `reused` tokens of the prompt. `unreachable`: tokens of the prompt that the
+   * pool holds but that cannot be reused, because the memory cannot be rewound to them.
    */
   place(resident: Resident, reused: number, unreachable: number): void {
     this.#state = 'placing';
@@ -139,7 +139,7 @@ export class PromptRun {
     }
   }
 
-  /** The engine could not go back to the `found` tokens: it waits again, and may continue less than before. */
+  /** The engine could not rewind to the `found` tokens: the run waits again and may reuse less than before. */
   sendBack(found: number): void {
     this.#state = 'waiting';
     this.#resident = undefined;
@@ -147,7 +147,7 @@ export class PromptRun {
     this.#reuse = this.#reuse === 'rewound' ? 'asIs' : 'none';
   }
 
-  /** Lets go of its sequence and returns it. */
+  /** Gives up its sequence and returns it. */
   leave(): Resident | undefined {
     const resident = this.#resident;
     this.#resident = undefined;
@@ -162,7 +162,7 @@ export class PromptRun {
     this.#state = 'running';
   }
 
-  /** It may generate `tokens` more, and goes on if it stood still. */
+  /** Lets it generate `tokens` more; a stalled run continues. */
   grant(tokens: number): void {
     this.#granted += tokens;
     this.#state = 'running';
@@ -177,7 +177,7 @@ export class PromptRun {
     this.#state = 'parked';
   }
 
-  /** It was cancelled while it was being parked: it stands still where it was. */
+  /** It was cancelled while it was being parked: it is stalled again. */
   abandonParking(): void {
     this.#state = 'stalled';
   }
@@ -186,7 +186,7 @@ export class PromptRun {
     this.#state = 'restoring';
   }
 
-  /** Hands an event to the receiver. A receiver that throws ends its own run and nothing else. */
+  /** Passes an event to the receiver. An exception of the receiver fails this run only. */
   tell(event: RunEvent): void {
     if (this.#state === 'ended') return;
     try {
@@ -207,7 +207,7 @@ export class PromptRun {
   }
 
   /**
-   * The engine said that the grant is used up; the grant may have been raised since. The engine withholds tokens whose
+   * Notes that the engine has used up the grant, unless the grant was raised since. The engine withholds tokens whose
    * text may begin a stop string, so it may have generated a few more than were received.
    */
   noteStalled(): void {
@@ -215,7 +215,7 @@ export class PromptRun {
     if (this.#granted - this.#received <= this.#withheldMax) this.#state = 'stalled';
   }
 
-  /** Whether the grant should be raised now: ahead of the stall, unless withheld tokens may look like one. */
+  /** Whether to raise the grant now: before a stall, if withheld tokens cannot hide how much of the grant is left. */
   wantsGrant(slice: number): boolean {
     if (this.#granted >= this.generateMax) return false;
     if (this.#state === 'stalled') return true;
@@ -224,8 +224,8 @@ export class PromptRun {
   }
 
   /**
-   * Whether the reader has room for more than was granted. Asks it once per grant; `answered` is called when the answer
-   * comes, and when it is late.
+   * Whether the reader has room for more than was granted. Asks the reader once per grant. Calls `answered` when the
+   * answer comes, when it is late, and with an error when the reader is gone.
    */
   readerIsReady(answered: (error?: unknown) => void): boolean {
     const { ready } = this.request;
@@ -240,7 +240,7 @@ export class PromptRun {
       },
       (error: unknown) => answered(error ?? new Error('The reader is gone.')),
     );
-    // One that has room says so before anything else happens.
+    // A reader with room resolves its promise before the next turn of the event loop; a later one is slow.
     setImmediate(() => {
       if (this.#readyFor === askedFor || this.#state === 'ended') return;
       this.#lateFor = askedFor;
@@ -249,11 +249,12 @@ export class PromptRun {
     return false;
   }
 
-  /** Whether it stands still because its reader does. */
+  /** Whether it is stalled because its reader is slow. */
   get waitsForReader(): boolean {
     return this.#lateFor === this.#granted && this.#readyFor !== this.#granted;
   }
 
+  /** All tokens received, in order. */
   ids(): Int32Array {
     const ids = new Int32Array(this.#received);
     let at = 0;
@@ -271,7 +272,7 @@ export class PromptRun {
     this.#reject(error);
   }
 
-  /** Ends it with what the engine said; `done` is undefined when it was cancelled before it started. */
+  /** Ends it with the engine's result; `done` is undefined when it was cancelled before it started. */
   succeed(done: NativeDone | undefined): void {
     const reason = done === undefined || done.reason === 'failed' ? 'cancelled' : done.reason;
     const prompt = this.request.prompt.length;
@@ -292,7 +293,7 @@ export class PromptRun {
     });
   }
 
-  /** The part of the prompt that the sequence lacks, and what comes after it. */
+  /** The request to the engine: the tokens of the prompt that the sequence lacks, and how to generate. */
   #nativeRequest(): NativeRequest {
     const { request } = this;
     return {
@@ -314,7 +315,7 @@ export class PromptRun {
   }
 }
 
-/** Whether a sampler looks at the tokens of the prompt. */
+/** Whether a sampler reads the tokens of the prompt. */
 function looksBack(sampling: NativeSampling): boolean {
   return (
     sampling.repeatPenalty !== 1 ||

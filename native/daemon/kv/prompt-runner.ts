@@ -10,8 +10,8 @@ import { SequencePool } from './sequence-pool.ts';
 import type { Placement } from './sequence-pool.ts';
 
 /**
- * Runs prompts on one engine: one prompt in, tokens out. The pool is a cache of prefixes; callers own only ids.
- * Owns: who runs, who waits, who shares what. Does not own: the cells (SequencePool), their growth (Grants), any text.
+ * Runs prompts on one engine: one prompt in, tokens out. The KV pool is a cache of prefixes that callers do not see.
+ * Owns: which requests run, wait and share a prefix. Does not own: cells (SequencePool), their growth (Grants), text.
  */
 export class PromptRunner {
   readonly options: RunnerOptions;
@@ -29,7 +29,7 @@ export class PromptRunner {
   #closed = false;
   #passing = false;
   #passAgain = false;
-  /** The first in line that waits for cells. */
+  /** The first request in the queue that waits for cells. */
   #lacksCells: PromptRun | undefined;
 
   constructor(engine: NativeEngine, options: RunnerOptions) {
@@ -48,9 +48,9 @@ export class PromptRunner {
   }
 
   /**
-   * Runs one prompt. Throws `context.overflow`, `pool.overflow` and `queue.full` before anything is computed,
-   * `engine.failed`, `engine.closed` and `grammar.invalid` later; an aborted `signal` gives a result with reason
-   * `cancelled`.
+   * Runs one prompt and returns all its tokens; `onEvent` gets them as they come. Throws `context.overflow`,
+   * `pool.overflow`, `model.capability` and `queue.full` before anything is computed, and `engine.failed`,
+   * `engine.closed` and `grammar.invalid` later. An aborted `signal` gives a result with reason `cancelled`.
    */
   async run(request: RunRequest, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<RunResult> {
     if (this.#closed) throw closedError();
@@ -67,7 +67,7 @@ export class PromptRunner {
     const onAbort = (): void => this.#cancel(run);
     this.#open.add(run.finished);
     this.#line.add(run);
-    // One that will be refused is not told that it waits: who streams would have begun its answer then.
+    // Do not send `queued` to a request we are about to refuse: a streaming client would already have its 200.
     if (this.#line.size > this.options.queueMax) run.aheadTold = this.#line.ahead(run);
     if (signal.aborted) this.#cancel(run);
     else signal.addEventListener('abort', onAbort, { once: true });
@@ -96,12 +96,12 @@ export class PromptRunner {
     };
   }
 
-  /** What is in the pool while nothing runs: each sequence and how many tokens it holds. */
+  /** The idle sequences in the pool and how many tokens each holds. */
   residents(): { readonly sequence: number; readonly tokens: number }[] {
     return this.#pool.index.idle().map(({ sequence, computed }) => ({ sequence, tokens: computed }));
   }
 
-  /** Cancels everything and waits for it. The engine stays open: it belongs to who made it. Idempotent. */
+  /** Cancels all requests and waits for their end. The engine stays open: its creator closes it. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const run of this.#line.items()) {
@@ -113,7 +113,7 @@ export class PromptRunner {
     await Promise.allSettled(this.#open);
   }
 
-  /** Gives out what there is: first to who runs, then to who waits. Called whenever something has changed. */
+  /** Distributes cells and places: first to running requests, then to waiting ones. Called after every change. */
   #pass(): void {
     this.#passAgain = true;
     if (this.#passing) return;
@@ -125,7 +125,7 @@ export class PromptRunner {
       );
       const short = this.#grants.raise(runs, this.#lacksCells);
       const first = short === undefined ? this.#admit() : undefined;
-      // Those less urgent get cells again when it has its own.
+      // Less urgent runs may grow again once the waiting request has its cells.
       if (first !== this.#lacksCells) this.#passAgain = true;
       this.#lacksCells = first;
       const needy = short ?? first;
@@ -140,7 +140,7 @@ export class PromptRunner {
     }
   }
 
-  /** Takes from the line whoever can start. Returns the first that lacks cells: nobody overtakes it. */
+  /** Starts waiting requests in order. Returns the first that lacks cells: none may overtake it. */
   #admit(): PromptRun | undefined {
     if (this.#closed) return undefined;
     for (const run of this.#line.items()) {
@@ -160,7 +160,7 @@ export class PromptRunner {
         search.coming !== undefined && search.coming.common - (search.best?.common ?? 0) > this.#shareMin
           ? search.coming
           : undefined;
-      // Parked runs keep their numbers: they come back and end, whoever waits for one.
+      // Parked runs keep their sequence numbers; one becomes free when such a run has come back and ended.
       if (run.awaits !== undefined || !this.#pool.hasNumber) continue;
       const cells = run.request.prompt.length + this.#grants.first(run.generateMax);
       const placement = this.#pool.place({
@@ -206,7 +206,7 @@ export class PromptRunner {
     this.#pass();
   }
 
-  /** The engine could not go back to the common prefix: the run starts again, from what it can continue as it is. */
+  /** The engine could not rewind to the common prefix: the run is queued again and may reuse less. */
   #sendBack(run: PromptRun, { resident, reused }: Placement): void {
     this.#admitted.delete(run);
     this.#pool.drop(resident);
@@ -240,12 +240,12 @@ export class PromptRunner {
           break;
       }
     }
-    // Its receiver failed: nobody wants the rest.
+    // Its receiver threw: the remaining tokens are not wanted.
     if (run.state === 'ended' && run.resident !== undefined && run.nativeId !== undefined)
       this.#engine.cancel(run.nativeId);
   }
 
-  /** Notes progress, and lets those go on who waited for just that. */
+  /** Notes how many tokens are computed, and starts requests that waited for that prefix. */
   #computed(run: PromptRun, computed: number): void {
     const { resident } = run;
     if (resident === undefined || run.state === 'parked' || computed <= resident.computed) return;
@@ -255,7 +255,7 @@ export class PromptRunner {
   }
 
   #done(run: PromptRun, done: NativeDone): void {
-    // A grammar is refused before anything is computed.
+    // A refused grammar is no failure of the sequence: nothing was computed.
     const failed = done.reason === 'failed' && done.code !== 'grammar.invalid';
     const sound = run.state !== 'ended' && !failed && run.state !== 'restoring';
     this.#leave(run, sound ? done.position : undefined);
@@ -276,7 +276,7 @@ export class PromptRunner {
     this.#pass();
   }
 
-  /** The run lets go of its sequence, which keeps its first `length` tokens; undefined: what is in it is not certain. */
+  /** Takes the run's sequence back and keeps its first `length` tokens; undefined: its content is not certain. */
   #leave(run: PromptRun, length: number | undefined): void {
     this.#admitted.delete(run);
     this.#line.remove(run);
@@ -301,7 +301,7 @@ export class PromptRunner {
     }
   }
 
-  /** Ends a run with an error at once; its sequence is freed when the engine has let go of it. */
+  /** Fails a run at once; its sequence is freed when the engine has ended the request. */
   #abandon(run: PromptRun, error: unknown): void {
     if (run.state === 'ended') return;
     run.fail(error);
@@ -315,13 +315,14 @@ export class PromptRunner {
     run.fail(queueFull(waiting, this.options.queueMax, this.#estimate.seconds(waiting, this.options.parallel)));
   }
 
-  /** Runs that take part in the engine's work: a run whose reader does not read takes no place. */
+  /** Runs that count as parallel: a run that is parked, or stalled by its reader, does not. */
   #running(): number {
     return [...this.#admitted].filter(
       (run) => run.state !== 'parked' && !(run.state === 'stalled' && run.waitsForReader),
     ).length;
   }
 
+  /** Runs that hold cells. */
   #active(): number {
     return [...this.#admitted].filter((run) => run.state !== 'parked').length;
   }

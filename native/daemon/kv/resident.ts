@@ -1,9 +1,9 @@
 import { TokenLog } from './token-log.ts';
 
-/** What the index knows of the run that writes to a sequence. */
+/** What the index knows about the run that is writing to a sequence. */
 export interface Writer {
   readonly priority: number;
-  /** It generates nothing: the sequence will end where its prompt ends. */
+  /** It only computes its prompt, so the sequence will end where the prompt ends. */
   readonly endsWithPrompt: boolean;
 }
 
@@ -12,7 +12,7 @@ export class Resident {
   readonly sequence: number;
   /** The tokens it holds or, while its writer computes a prompt, will hold. */
   readonly tokens = new TokenLog();
-  /** Set while a run writes to it; there is at most one. */
+  /** Set while a run writes to it; one run at a time. */
   writer: Writer | undefined;
   /** The index's clock when it was last used. */
   usedAt = 0;

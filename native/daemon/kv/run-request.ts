@@ -2,7 +2,7 @@ import type { NativeDone, NativeEvent, NativeGrammar, NativeSampling } from '../
 import type { GenerateEvent, Timings, TokenUsage } from '../../protocol/generation.ts';
 import type { ShelfOptions } from './idle-shelf.ts';
 
-/** One prompt to continue. Token ids only: who runs it knows no text. */
+/** One prompt to continue. The runner knows token ids only, no text. */
 export interface RunRequest {
   readonly prompt: Int32Array; // at least one token
   readonly maxTokens?: number; // left out: until the context is full; 0: only compute the prompt
@@ -11,7 +11,7 @@ export interface RunRequest {
   readonly stopStrings: readonly string[];
   readonly stopTokens: Int32Array;
   readonly ignoreEndOfGeneration?: boolean;
-  /** So many tokens at the beginning come as soon as they are there; left out: the first. Those after gather a while. */
+  /** This many first tokens are sent at once (default 1); later ones are collected for a moment. */
   readonly eager?: number;
   readonly logprobs: number; // -1: none; n: the chosen token and the n most likely
   readonly priority: number; // lower first
@@ -19,14 +19,14 @@ export interface RunRequest {
   readonly ready?: () => Promise<void>;
 }
 
-/** Generated tokens, as the engine hands them over. */
+/** Generated tokens, as the engine sends them. */
 export type TokensEvent = Extract<NativeEvent, { kind: 'tokens' }>;
 
 /** What happens to a run, in order: the protocol's events as far as they need no text, and the engine's tokens. */
 export type RunEvent = Extract<GenerateEvent, { kind: 'queued' | 'prefill' }> | TokensEvent;
 
 export interface RunResult {
-  /** A failure is thrown; a cancelled run is a result. */
+  /** Failures are thrown, so they are not among the reasons. */
   readonly reason: Exclude<NativeDone['reason'], 'failed'>;
   /** What was generated, the ending token included. */
   readonly ids: Int32Array;
@@ -35,7 +35,10 @@ export interface RunResult {
   /** `reused + computed` is the length of the prompt, or what of it was computed when the run was cancelled. */
   readonly usage: TokenUsage;
   readonly timings: Timings;
-  /** Why tokens that were cached had to be computed again: a model with running state or a sliding window, or a copy that did not come back. */
+  /**
+   * Why cached tokens were computed again: the model has a recurrent state or a sliding window, or a saved copy could
+   * not be restored.
+   */
   readonly recomputed?: string;
 }
 
@@ -43,15 +46,15 @@ export interface RunnerOptions {
   readonly contextTokens: number; // longest prompt and answer together
   readonly parallel: number; // requests that run at the same time
   readonly queueMax: number; // requests that may wait
-  /** False for recurrent, hybrid and sliding-window models, whose memory cannot always go back. */
+  /** Whether a sequence can be cut anywhere; false for recurrent, hybrid and sliding-window models. */
   readonly rewindable: boolean;
-  readonly slidingWindow?: number; // tokens such a model looks back, 0: no window
+  readonly slidingWindow?: number; // tokens a sliding-window model looks back, 0: no window
   /** RAM for idle sequences beside the pool; left out: none. */
   readonly shelf?: ShelfOptions;
   readonly sliceTokens?: number; // tokens granted at a time, default 256
-  /** Set where the engine makes no text: why every run is refused. */
+  /** Set where the model generates no text: the message that every run is refused with. */
   readonly refusal?: string;
-  /** Called now and then while the engine computes. */
+  /** Called with every batch of events while the engine computes. */
   readonly pulse?: () => void;
   readonly shareMin?: number; // waiting for a prefix in progress must save at least this many tokens, default 64
 }

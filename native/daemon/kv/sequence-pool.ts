@@ -6,7 +6,7 @@ import { PrefixIndex } from './prefix-index.ts';
 import type { PrefixMatch, Reuse } from './prefix-index.ts';
 import { Resident } from './resident.ts';
 
-/** What is there of a prompt: the beginning of a sequence in the pool, and what the shelf has after it. */
+/** What is computed of a prompt already: a prefix held by a sequence in the pool, and copies that continue it. */
 export interface PoolMatch {
   readonly resident: Resident | undefined;
   readonly held: number; // tokens of `resident`
@@ -18,7 +18,7 @@ export interface PoolSearch {
   readonly best: PoolMatch | undefined;
   /** As in PrefixSearch. */
   readonly coming: PrefixMatch | undefined;
-  /** Tokens in common with a sequence that is further on than this memory can go back. */
+  /** Tokens shared with a sequence that cannot be rewound to them; 0: none. */
   readonly unreachable: number;
 }
 
@@ -35,38 +35,40 @@ export interface Placement {
   /** Tokens of the prompt that need not be computed, if all goes well. */
   readonly reused: number;
   /**
-   * Tokens that really need not: fewer when something did not fit back. Undefined: the engine could not go back to
-   * `reused`; the sequence is empty and the placement void.
+   * Tokens of the prompt that the sequence really holds: fewer than `reused` when a copy did not fit back. Undefined:
+   * the engine could not rewind to `reused`; the caller drops the sequence.
    */
   readonly ready: Promise<number | undefined>;
 }
 
-/** An idle sequence is shortened by at least so many cells at a time, and dropped when less would be left. */
+/** An idle sequence is shortened by at least this many cells at a time. */
 const trimCells = 256;
+/** An idle sequence is dropped when fewer cells would be left. */
 const keepCells = 64;
 /**
- * Attention is computed over all cells up to the highest in use, masked ones too. Moving an idle cell out and back costs
- * what it costs while 15 to 50 prompt tokens are computed (nano on the CPU); beside a generated token it costs about a
- * quarter of that. Idle cells make room for a run from this much work on, when there are enough of them.
+ * Idle cells slow every run down: attention is computed over all cells up to the highest in use, masked ones too.
+ * Moving an idle cell to the shelf and back takes as long as it delays 15 to 50 prompt tokens (nano on the CPU), or
+ * about four times as many generated ones. So idle cells are shelved for a run of at least `shelveFromTokens` prompt
+ * tokens, with generated tokens counted at `generatedShare`, when there are at least `shelveFromCells` of them.
  */
 const shelveFromTokens = 64;
 const generatedShare = 1 / 4;
 const generatedLikely = 512;
 const shelveFromCells = 256;
-/** Fewer tokens are computed sooner than a copy of several hundred is brought back for them. */
+/** Computing fewer tokens than this is faster than restoring a copy of several hundred. */
 const unshelveFromTokens = 16;
 
 /**
- * The KV pool: which sequences exist, what they hold, and what gives way to what.
+ * The KV pool: which sequences exist, what they hold, and which idle ones are removed to make room.
  * Owns: every cell and sequence number of the engine. Does not own: requests. Commands go to the engine in the order of
  * the ledger's changes, so that both always agree; cells are counted from the moment they are promised.
  */
 export class SequencePool {
   readonly index = new PrefixIndex();
   readonly ledger: CellLedger;
-  /** Where the ends of idle sequences go, or all of them where memory cannot be cut. */
+  /** Keeps the ends of idle sequences, or whole ones where memory cannot be cut; undefined: they are forgotten. */
   readonly shelf: IdleShelf | undefined;
-  /** The first command that the engine refused although it must work; nothing is certain after it. */
+  /** The error of the first command that must not fail but did; the pool cannot be trusted after it. */
   broken: unknown;
   readonly #engine: NativeEngine;
   readonly #rewindable: boolean;
@@ -89,14 +91,15 @@ export class SequencePool {
     this.#free = Array.from({ length: engine.info.sequencesMax }, (_, at) => engine.info.sequencesMax - 1 - at);
   }
 
-  /** Tokens that are known no more. */
+  /** Tokens that were computed and have been forgotten. */
   get evictedTokens(): number {
     return this.#evictedTokens + (this.shelf?.forgottenTokens ?? 0);
   }
 
+  /** Finds what the pool and the shelf hold of `prompt`. `reuse` matters only where memory is not rewindable. */
   search(prompt: Int32Array, priority: number, reuse: Reuse): PoolSearch {
     if (!this.#rewindable) {
-      // Running state cannot be copied while it moves on, nor be cut; a window may reach far enough back.
+      // A recurrent state cannot be cut, nor copied while a run changes it; a sliding window may still hold enough.
       const { best, coming, longest } = this.index.searchIdle(
         prompt,
         priority,
@@ -132,7 +135,7 @@ export class SequencePool {
     return (found.at(-1)?.to ?? held) - held < unshelveFromTokens ? [] : found;
   }
 
-  /** Gives a prompt a sequence and cells, at the expense of idle sequences; undefined when there is no room now. */
+  /** Gives a prompt a sequence and cells, taken from idle sequences if needed. Undefined when there is no room now. */
   place(request: PlaceRequest): Placement | undefined {
     this.shelf?.hold(request.match?.shelved ?? []);
     const placement = this.#place(request);
@@ -145,7 +148,7 @@ export class SequencePool {
     const source = match?.resident;
     const common = match?.held ?? 0;
     const isAsIs = source !== undefined && source.tokens.length === common;
-    // Until it is known that a memory can be cut, the whole prompt needs room, and so does all that is still there.
+    // Until the engine has cut the sequence, reserve room for the whole prompt and for all the sequence holds now.
     const isUncertain = source !== undefined && !this.#rewindable && !isAsIs;
     const room = isUncertain ? Math.max(cells, source.tokens.length) : cells;
     const kept = source === undefined || isUncertain ? undefined : { sequence: source.sequence, length: common };
@@ -154,7 +157,7 @@ export class SequencePool {
       const resident = this.#create(undefined);
       return resident === undefined ? undefined : this.#settleIn(resident, request, room, Promise.resolve(true));
     }
-    // A copy leaves running state as it was for whoever else comes back to it.
+    // Copy a recurrent state instead of continuing it, so that later prompts can start from it too.
     const takesOver = source.writer === undefined && isAsIs && (this.#rewindable || this.#free.length === 0);
     const target = takesOver ? source : (this.#create(source) ?? (source.writer === undefined ? source : undefined));
     if (target === undefined) return undefined;
@@ -162,17 +165,17 @@ export class SequencePool {
     return this.#settleIn(target, request, room, ready);
   }
 
-  /** Whether there is a sequence number for one more run. */
+  /** Whether one more run can get a sequence number. */
   get hasNumber(): boolean {
     return this.#free.length > 0 || this.index.idle().length > 0;
   }
 
-  /** Cells a sequence could get if every idle one gave way. */
+  /** Cells that are free or held by idle sequences only. */
   available(): number {
     return this.ledger.capacity - this.#held(undefined);
   }
 
-  /** Promises cells to a sequence, at the expense of idle ones. */
+  /** Reserves cells for a sequence, taken from idle ones if needed. Returns false when there are too few. */
   grow(resident: Resident, cells: number): boolean {
     if (cells > this.available()) return false;
     this.#makeRoom(cells);
@@ -180,7 +183,7 @@ export class SequencePool {
     return true;
   }
 
-  /** A run is over: its sequence stays, with the first `length` tokens, for whoever continues them. */
+  /** A run has ended: its sequence becomes idle and keeps its first `length` tokens for later prompts. */
   rest(resident: Resident, length: number): void {
     resident.writer = undefined;
     resident.cut(length);
@@ -195,7 +198,7 @@ export class SequencePool {
     this.#forget(resident);
   }
 
-  /** Takes a sequence out of the pool; its number stays with the run that has its content elsewhere. */
+  /** Frees the cells of a parked run's sequence; the run keeps the sequence number. */
   empty(resident: Resident): void {
     this.index.remove(resident);
     resident.markComputed(0);
@@ -203,7 +206,7 @@ export class SequencePool {
     this.#watch(this.#engine.removeSequence(resident.sequence, 0, -1));
   }
 
-  /** Gives the number of an emptied sequence back. Whether its content, the first `length` tokens, stays known as `copy`. */
+  /** Frees the number of an emptied sequence. Returns whether the shelf keeps `copy`, its first `length` tokens. */
   leaveCopy(resident: Resident, copy: number, length: number): boolean {
     this.drop(resident);
     const kept = this.shelf?.adopt(copy, resident.tokens.slice(0, length)) ?? false;
@@ -211,7 +214,7 @@ export class SequencePool {
     return kept;
   }
 
-  /** The reverse of `empty`: cells for what will be written back, and some more. */
+  /** Reverses `empty`: reserves `cells` for what will be restored and the tokens after it. False: too few. */
   reserve(resident: Resident, cells: number): boolean {
     if (!this.grow(resident, cells)) return false;
     this.index.add(resident);
@@ -238,7 +241,7 @@ export class SequencePool {
     this.ledger.grow(resident.sequence, room - held);
     resident.tokens.truncate(held);
     resident.tokens.push(prompt.subarray(held));
-    // What is shared is not offered on before the engine has agreed.
+    // Do not let others share the prefix before the engine has confirmed it.
     resident.markComputed(this.#rewindable ? held : 0);
     this.index.touch(resident);
     const restored = shelved.length === 0 ? Promise.resolve(held) : this.shelf?.take(shelved, resident.sequence);
@@ -250,7 +253,7 @@ export class SequencePool {
     return { resident, reused, ready };
   }
 
-  /** A sequence with nothing in it; if all numbers are taken, the idle one that is missed least gives way to it. */
+  /** Makes an empty sequence; when all numbers are taken, removes the cheapest idle one, but not `except`. */
   #create(except: Resident | undefined): Resident | undefined {
     if (this.#free.length === 0) {
       const idle = this.index.idle().filter((resident) => resident !== except);
@@ -279,7 +282,7 @@ export class SequencePool {
     return this.#engine.removeSequence(target.sequence, common, -1);
   }
 
-  /** Idle sequences give way from their end, the longest unused first, until `cells` are free. */
+  /** Shortens or removes idle sequences from their end, least recently used first, until `cells` are free. */
   #makeRoom(cells: number): void {
     while (this.ledger.free < cells) {
       const idle = this.index.idle();
@@ -292,7 +295,7 @@ export class SequencePool {
     }
   }
 
-  /** Moves all cells that only idle sequences own out of the pool, where that forgets nothing. */
+  /** Moves cells that only idle sequences own to the shelf, as far as that drops nothing there. */
   #shelveIdle(): void {
     if (this.shelf === undefined) return;
     const busy = this.index.busy().map((resident) => resident.sequence);
@@ -305,7 +308,7 @@ export class SequencePool {
     }
   }
 
-  /** Takes the end of an idle sequence out of the pool. */
+  /** Shelves the tokens of an idle sequence after the first `length` and frees their cells. */
   #shorten(resident: Resident, length: number): void {
     this.#shelve(resident, length);
     if (length === 0) {
@@ -322,7 +325,7 @@ export class SequencePool {
     this.drop(resident);
   }
 
-  /** Copies what follows `from`, before it is removed; without a shelf it is lost. */
+  /** Copies the tokens from `from` on before they are removed; without a shelf they are forgotten. */
   #shelve(resident: Resident, from: number): void {
     if (this.shelf === undefined) this.#evictedTokens += resident.computed - from;
     else if (from < resident.computed)

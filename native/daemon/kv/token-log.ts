@@ -1,4 +1,4 @@
-/** Token ids that grow at the end, in one buffer. */
+/** A growable array of token ids in one buffer. */
 export class TokenLog {
   #ids: Int32Array;
   #length: number;
@@ -33,7 +33,7 @@ export class TokenLog {
     return this.#ids.slice(from, Math.min(to, this.#length));
   }
 
-  /** How many ids at the beginning are those of `other`. */
+  /** Length of the longest common prefix with `other`. */
   commonPrefix(other: Int32Array): number {
     return commonPrefix(this.#ids.subarray(0, this.#length), other);
   }
@@ -42,8 +42,8 @@ export class TokenLog {
 const blockIds = 2048;
 
 /**
- * Length of the longest common prefix. Whole blocks are compared as memory, so that 128K equal ids cost about 0.1 ms;
- * only the block that differs is looked at one by one.
+ * Length of the longest common prefix. Compares whole blocks as memory, so that 128K equal ids cost about 0.1 ms, and
+ * only the first block that differs id by id.
  */
 export function commonPrefix(left: Int32Array, right: Int32Array): number {
   const end = Math.min(left.length, right.length);

@@ -3,7 +3,7 @@ import { CodedError } from '../../protocol/coded-error.ts';
 export interface Queued {
   readonly priority: number; // lower first
   readonly order: number; // arrival
-  /** It ran before and goes before new ones of its priority. */
+  /** It has run before, so it goes before new requests of its priority. */
   readonly parked: boolean;
 }
 
@@ -24,12 +24,12 @@ export class WaitingLine<T extends Queued> {
     this.#items = this.#items.filter((other) => other !== item);
   }
 
-  /** How many stand before it. */
+  /** How many items are before it. */
   ahead(item: T): number {
     return this.#items.indexOf(item);
   }
 
-  /** In order; a copy, so that the line may change meanwhile. */
+  /** All items in order; a copy, so that the queue may change while it is read. */
   items(): readonly T[] {
     return [...this.#items];
   }
@@ -41,7 +41,7 @@ function goesBefore(left: Queued, right: Queued): boolean {
   return left.order < right.order;
 }
 
-/** Guesses when a place becomes free: the mean duration of recent runs, times those ahead per place. */
+/** Estimates when a request can start: mean duration of recent runs, times the waiting ones, divided by the places. */
 export class WaitEstimate {
   #meanSeconds = 5;
 
@@ -54,6 +54,7 @@ export class WaitEstimate {
   }
 }
 
+/** The error for a request that finds `queueMax` others waiting; `retryAfterSeconds` is the estimate of the wait. */
 export function queueFull(waiting: number, queueMax: number, retryAfterSeconds: number): CodedError {
   return new CodedError(
     'queue.full',

@@ -4,15 +4,15 @@ import { CodedError } from '../../protocol/coded-error.ts';
 
 export interface AccessRules {
   readonly token: string;
-  /** Web pages that may connect, e.g. `http://localhost:3000`. A program that is no browser sends no Origin. */
+  /** Origins of web pages that may connect, e.g. `http://localhost:3000`. Only browsers send an Origin. */
   readonly allowedOrigins: readonly string[];
 }
 
 const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
- * Checks Host (against DNS rebinding) and Origin (against web pages). Returns the error to answer with, its HTTP status in
- * `data.status`; undefined when both are right.
+ * Checks Host (against DNS rebinding) and Origin (against web pages). Returns the error to answer with, its HTTP status
+ * in `data.status`; undefined when both are right.
  */
 export function refuseSource(headers: IncomingHttpHeaders, rules: AccessRules): CodedError | undefined {
   const host = headers.host?.replace(/:\d+$/, '').toLowerCase();
@@ -31,7 +31,7 @@ export function refuseToken(headers: IncomingHttpHeaders, rules: AccessRules): C
   return sameText(match[1] ?? '', rules.token) ? undefined : denied(401, 'The token is wrong.');
 }
 
-/** Compares in a time that says nothing about where two texts differ. */
+/** Compares two texts in a time that does not depend on where they differ. */
 function sameText(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

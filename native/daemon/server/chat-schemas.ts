@@ -5,7 +5,7 @@ import { isDeeper } from '../../protocol/nesting.ts';
 
 const jsonDepthMax = 64;
 
-/** JSON of bounded depth: what comes after it may walk it recursively. */
+/** JSON of bounded depth, because later code walks it recursively. */
 const json = z
   .json()
   .refine((value) => !isDeeper(value, jsonDepthMax), { error: `nested deeper than ${jsonDepthMax} levels` });

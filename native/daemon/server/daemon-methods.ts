@@ -2,7 +2,7 @@ import { protocolVersion } from '../../protocol/methods.ts';
 import type { HelloResult, StatusResult } from '../../protocol/methods.ts';
 import type { HandlerTable } from './handler-table.ts';
 
-/** What this process is; fixed from its start. */
+/** Facts about this process that do not change. */
 export type DaemonFacts = Pick<HelloResult, 'version' | 'engine' | 'backend'>;
 
 export interface DaemonState {
@@ -12,12 +12,13 @@ export interface DaemonState {
   stop(reason: string): void;
 }
 
+/** The handlers for methods about the daemon itself. */
 export function daemonMethods(daemon: DaemonState): Pick<HandlerTable, 'hello' | 'status' | 'shutdown'> {
   return {
     hello: () => ({ protocol: protocolVersion, pid: process.pid, ...daemon.facts, model: daemon.status().model }),
     status: () => daemon.status(),
     shutdown: () => {
-      // The answer leaves first.
+      // Later, so that the answer is sent first.
       setImmediate(() => daemon.stop('A client asked the daemon to stop.'));
       return {};
     },

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { DiscoveryRecord } from './discovery-file.ts';
 
-/** What the daemon says of itself at GET / to whoever has the token. */
+/** The daemon's answer to GET / with the right token. */
 export interface DaemonIdentity {
   readonly pid: number;
   readonly protocol: number;
@@ -41,6 +41,6 @@ function pidOf(body: string): number | undefined {
     const value = JSON.parse(body) as Partial<DaemonIdentity> | null;
     return typeof value?.pid === 'number' ? value.pid : undefined;
   } catch {
-    return undefined; // some other program has the port now
+    return undefined; // another program uses the port now
   }
 }

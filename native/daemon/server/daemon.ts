@@ -24,28 +24,28 @@ const engineGraceMs = 8000;
 export interface DaemonOptions {
   readonly port: number;
   readonly access: AccessRules;
-  /** Milliseconds without a client after which the daemon stops; undefined: never. */
+  /** The daemon stops after this many milliseconds without a client; undefined: never. */
   readonly idleMs?: number;
   readonly limits?: OutboundLimits;
   readonly heartbeatMs?: number; // default 30000
   log(level: 'debug' | 'info' | 'warn', text: string): void;
 }
 
-/** What the daemon serves; real ones in main.ts, fakes in tests. */
+/** What the daemon serves: the loaded model, its sessions and the OpenAI endpoint. Tests pass fakes. */
 export interface DaemonParts {
   readonly facts: DaemonFacts;
   readonly lifecycle: ModelLifecycle<Loadable>;
   readonly models: ModelApi;
   readonly sessions: SessionApi;
-  /** Numbers of the moment; the daemon adds memory and uptime. */
+  /** Current counts for `status`; the daemon adds the model, memory and uptime. */
   status(): Omit<StatusResult, 'memoryBytes' | 'uptimeSeconds' | 'model' | 'loading'>;
   /** Answers an authorised HTTP request; undefined: the endpoint is off. Resolves when the answer is complete. */
   readonly openAi?: (request: IncomingMessage, response: ServerResponse, status: () => StatusResult) => Promise<void>;
 }
 
 /**
- * The running server: one port, its clients, their methods, and an orderly end. Does not own the lock, the discovery
- * file or the process.
+ * The running server. Owns: the port, its clients, their methods, and an orderly end. Does not own: the lock, the
+ * discovery file, the process.
  */
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -77,7 +77,7 @@ export class Daemon {
     });
   }
 
-  /** Opens the port; rejects with `option.invalid` when it cannot be had. */
+  /** Opens the port. Rejects with `option.invalid` when it is not available. */
   async listen(): Promise<{ readonly port: number; readonly url: string }> {
     const { port, access } = this.#options;
     this.#listener = await Listener.start({
@@ -89,7 +89,7 @@ export class Daemon {
     return { port: this.#listener.port, url: this.#listener.url };
   }
 
-  /** From now on the time without clients counts. */
+  /** Starts to measure the time without clients. */
   startIdleClock(): void {
     this.#idle.start();
   }
@@ -109,12 +109,12 @@ export class Daemon {
     this.#rpc.notify(method, params);
   }
 
-  /** Somebody wants the daemon to end: a client, a signal, or the idle clock. */
+  /** Asks the daemon to end; called for a client, a signal, or the idle clock. */
   requestStop(reason: string): void {
     this.#requestStop(reason);
   }
 
-  /** Resolves with the reason when the daemon is to end. */
+  /** Resolves with the reason of the first `requestStop`. */
   stopRequested(): Promise<string> {
     return this.#stopRequested;
   }

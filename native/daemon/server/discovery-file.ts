@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-/** What a client needs to reach the daemon; also the one line on stdout. */
+/** What a client needs to reach the daemon; also printed as one line on stdout. */
 export interface ReadyLine {
   readonly port: number;
   readonly url: string;
@@ -18,7 +18,7 @@ export interface DiscoveryRecord extends ReadyLine {
   readonly http: boolean; // whether the OpenAI endpoint is served
 }
 
-/** Replaces the file in one step; only its owner can read it. */
+/** Replaces the file atomically; only its owner can read it. */
 export function writeDiscovery(file: string, record: DiscoveryRecord): void {
   const next = `${file}.${process.pid}`;
   writeFileSync(next, `${JSON.stringify(record)}\n`, { mode: 0o600 });
@@ -26,7 +26,7 @@ export function writeDiscovery(file: string, record: DiscoveryRecord): void {
   renameSync(next, file);
 }
 
-/** The record, or undefined when the file is absent or not one of ours. */
+/** The record; undefined when the file is absent or no valid record. */
 export function readDiscovery(file: string): DiscoveryRecord | undefined {
   let value: unknown;
   try {
@@ -41,6 +41,7 @@ export function removeDiscovery(file: string): void {
   rmSync(file, { force: true });
 }
 
+/** The line on stdout, as JSON. */
 export function readyLine({ port, url, token, pid, model, backend, context }: ReadyLine): string {
   return JSON.stringify({ port, url, token, pid, model, backend, context } satisfies ReadyLine);
 }

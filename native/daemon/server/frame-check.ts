@@ -1,12 +1,12 @@
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { Message } from 'vscode-jsonrpc/node';
 
-/** Largest frame in bytes: a conversation of 131072 tokens brought back with its ids and texts takes about 2 MB. */
+/** Largest frame in bytes. Recreating a conversation of 131072 tokens, with ids and texts, takes about 2 MB. */
 export const frameBytesMax = 32 * 1024 * 1024;
 
 /**
- * Reads one frame of a client. Returns a request or a notification of JSON-RPC 2.0 whose parameters are an object;
- * throws `protocol.frame` for anything else, a reply included: the daemon asks its clients nothing.
+ * Reads one frame of a client. Returns a request or a notification of JSON-RPC 2.0 whose parameters are an object.
+ * Throws `protocol.frame` for anything else, also for a reply: the daemon sends its clients no requests.
  */
 export function readFrame(data: string): Message {
   let value: unknown;

@@ -1,16 +1,17 @@
 import type { MethodName, Params, Result } from '../../protocol/methods.ts';
 import type { Progress } from './progress-stream.ts';
 
-/** What a method may know and use of the request it answers and the client it answers to. */
+/** What a handler can use of the request and its client. */
 export interface CallContext {
   /** Aborted when the client cancels, disconnects, or the daemon stops. */
   readonly signal: AbortSignal;
-  /** Reports progress; goes nowhere when the client did not ask for it. */
+  /** Sends progress to the client; dropped when the client did not ask for it. */
   progress(value: Progress): void;
   /** Resolves when the client has room for more. */
   ready(): Promise<void>;
-  /** Ties a session to this connection: it is kept while one connection holds it, and some minutes longer. */
+  /** Keeps a session while this connection lasts, and some minutes longer. */
   hold(session: string): void;
+  /** Ends `hold`. */
   drop(session: string): void;
 }
 

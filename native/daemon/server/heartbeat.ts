@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws';
 
 /**
- * Pings one socket every `intervalMs` and destroys it when a whole interval passes without a sign of life. A socket
- * that is not being read (`isPaused`) cannot show one; back-pressure has its own limit for that.
+ * Pings one socket every `intervalMs` and destroys it when a whole interval passes without a pong or a message. A
+ * paused socket is spared, because the daemon does not read its pongs; `Outbound` has its own time limit for that case.
  */
 export function startHeartbeat(socket: WebSocket, intervalMs: number): void {
   let alive = true;

@@ -1,17 +1,17 @@
-/** Calls back once when nobody has used the daemon for a time. */
+/** Calls `onIdle` when the daemon has had no client and no request for `idleMs`. */
 export class IdleClock {
   readonly #idleMs: number | undefined;
   readonly #onIdle: () => void;
   #users = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `idleMs` undefined: never. The time starts with the first call of `release` or `start`. */
+  /** `idleMs` undefined: never calls. The time starts with the first call of `release` or `start`. */
   constructor(idleMs: number | undefined, onIdle: () => void) {
     this.#idleMs = idleMs;
     this.#onIdle = onIdle;
   }
 
-  /** From now on nobody being there counts. */
+  /** Starts the time if there is no client or request. */
   start(): void {
     this.#arm();
   }
@@ -22,7 +22,7 @@ export class IdleClock {
     clearTimeout(this.#timer);
   }
 
-  /** It went. */
+  /** A client or a request ended. */
   release(): void {
     this.#users -= 1;
     this.#arm();

@@ -11,21 +11,19 @@ import type { AccessRules } from './access-check.ts';
 import { frameBytesMax } from './frame-check.ts';
 
 const address = '127.0.0.1';
-/** Longer than clients keep idle connections: one that the daemon closes just as it is used again loses a request. */
+/** Longer than clients keep idle connections: closing one just when the client uses it again would lose a request. */
 const keepAliveMs = 75_000;
 
 export interface ListenerOptions {
-  readonly port: number; // 0: one that is free
+  readonly port: number; // 0: any free one
   readonly access: AccessRules;
-  /** A client whose token is right. */
+  /** Gets the socket of a client whose token is right. */
   onSocket(socket: WebSocket): void;
-  /** A plain HTTP request whose Host and Origin are right; `authorized` says whether its token is right too. */
+  /** Gets a plain HTTP request whose Host and Origin are right; `authorized`: its token is right too. */
   onRequest(request: IncomingMessage, response: ServerResponse, authorized: boolean): void;
 }
 
-/**
- * Owns the one port: loopback only. Turns away foreign hosts, origins and tokens before anything else sees them.
- */
+/** Owns the daemon's port, on loopback only. Refuses wrong hosts, origins and tokens before any other code runs. */
 export class Listener {
   readonly port: number;
   readonly #server: Server;
@@ -37,7 +35,7 @@ export class Listener {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  /** Listens; rejects with `option.invalid` when the port cannot be had. */
+  /** Listens. Rejects with `option.invalid` when the port is not available. */
   static async start(options: ListenerOptions): Promise<Listener> {
     const sockets = new WebSocketServer({
       noServer: true,
@@ -68,7 +66,7 @@ export class Listener {
     return `http://${address}:${this.port}`;
   }
 
-  /** Takes no new connection; idle ones end now, busy ones when `destroyConnections` is called. */
+  /** Accepts no new connection and closes idle ones. Busy ones last until `destroyConnections` is called. */
   stopListening(): void {
     this.#server.close();
     this.#server.closeIdleConnections();

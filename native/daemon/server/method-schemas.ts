@@ -19,7 +19,7 @@ const loadOptions = z.strictObject({
 });
 
 const schemas = {
-  // Whatever else a client of another version puts into its hello: the answer must be about the version.
+  // Loose: a client of another version may send more fields, and the answer must be about the version.
   hello: z.looseObject({ protocol: z.int(), client: z.string().max(256) }),
   'session.create': z.strictObject({
     ...sessionSettings,
@@ -58,7 +58,7 @@ export function readParams<M extends MethodName>(method: M, params: unknown): Pa
   );
 }
 
-/** The deepest first issue: a union reports its alternatives, and the one that got furthest says most. */
+/** The first issue. Of a union's alternatives it takes the one that matched furthest, which tells the user most. */
 function firstIssue(
   issues: readonly z.core.$ZodIssue[],
   prefix: readonly PropertyKey[] = [],
@@ -81,6 +81,9 @@ function depthOf(issues: readonly z.core.$ZodIssue[]): number {
 
 function fieldName(path: readonly PropertyKey[]): string {
   return path
-    .map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? String(part) : `.${String(part)}`))
+    .map((part, at) => {
+      if (typeof part === 'number') return `[${part}]`;
+      return at === 0 ? String(part) : `.${String(part)}`;
+    })
     .join('');
 }

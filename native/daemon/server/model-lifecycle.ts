@@ -1,25 +1,25 @@
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { LoadedModel, LoadOptions } from '../../protocol/methods.ts';
 
-/** A loaded model as far as its life is concerned. */
+/** A loaded model, as `ModelLifecycle` sees it. */
 export interface Loadable {
   readonly loaded: LoadedModel;
   close(): Promise<void>;
 }
 
 export interface ModelLoader<R extends Loadable> {
-  /** Throws what a load of these options would throw before it costs anything: no such model, no sound file. */
+  /** Throws the errors of `load` that can be found cheaply: no such model, a damaged file. */
   check(options: LoadOptions): Promise<void>;
   load(options: LoadOptions, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<R>;
-  /** The model is going: ends its sessions and requests. */
+  /** Called before the model is closed: ends its sessions and requests. */
   leaving(runtime: R): Promise<void>;
-  /** After every change of the loaded model. */
+  /** Called after every change of the loaded model. */
   changed(model: LoadedModel | undefined): void;
 }
 
 /**
- * Owns the one model of the daemon: loads, switches and closes it, one change at a time, in the order of the calls.
- * Does not own its sessions.
+ * Owns: the daemon's loaded model. Loads, switches and closes it, one change at a time, in the order of the calls.
+ * Does not own: its sessions.
  */
 export class ModelLifecycle<R extends Loadable> {
   readonly #loader: ModelLoader<R>;
@@ -40,7 +40,7 @@ export class ModelLifecycle<R extends Loadable> {
     return this.#loading;
   }
 
-  /** The loaded model; throws `model.not-loaded`, or `daemon.stopping` at the end. */
+  /** The loaded model. Throws `model.not-loaded`, or `daemon.stopping` once `close` was called. */
   required(): R {
     this.#refuseWhenStopping();
     if (this.#current === undefined)
@@ -52,9 +52,9 @@ export class ModelLifecycle<R extends Loadable> {
   }
 
   /**
-   * Makes `options.model` the loaded model and returns it. Nothing changes when it is loaded already with all that
-   * `options` asks for; otherwise the model that is loaded is closed first. Rejects with `request.cancelled` when `signal`
-   * is aborted; then no model is loaded.
+   * Makes `options.model` the loaded model and returns it. Changes nothing when it is loaded already with the given
+   * options; otherwise closes the loaded model first. Rejects with `request.cancelled` when `signal` is aborted; then
+   * no model is loaded.
    */
   load(options: LoadOptions, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<R> {
     return this.#inOrder(async () => {
@@ -78,14 +78,14 @@ export class ModelLifecycle<R extends Loadable> {
     }, signal);
   }
 
-  /** Cancels a running load, unloads, and refuses everything after it. Idempotent. */
+  /** Cancels a running load, closes the model, and refuses all later calls. Idempotent. */
   async close(): Promise<void> {
     this.#stopping.abort(new CodedError('daemon.stopping', 'The daemon is stopping.'));
     await this.#last.catch(() => undefined);
     await this.#unloadCurrent();
   }
 
-  /** Whether the loaded model is what `options` wants; what they leave open may be anything. */
+  /** Whether the loaded model satisfies `options`; options left out may have any value. */
   #serves(options: LoadOptions): boolean {
     const current = this.#current;
     if (current === undefined) return false;

@@ -2,15 +2,19 @@ import type { ModelSummary } from '../../protocol/model.ts';
 import type { HandlerTable } from './handler-table.ts';
 import type { Loadable, ModelLifecycle } from './model-lifecycle.ts';
 
-/** What the methods ask about models. */
+/** What the methods need to know about models. */
 export interface ModelApi {
   list(loadedName: string | undefined): Promise<readonly ModelSummary[]>;
-  /** Tokens of each text for the loaded model, texts of special tokens taken as plain text. Throws `model.not-loaded`. */
+  /**
+   * Number of tokens of each text for the loaded model; names of special tokens count as plain text. Throws
+   * `model.not-loaded`.
+   */
   countTokens(texts: readonly string[]): Promise<readonly number[]>;
 }
 
 type ModelMethod = Extract<keyof HandlerTable, `model.${string}` | 'tokens.count'>;
 
+/** The handlers for methods about models. */
 export function modelMethods(lifecycle: ModelLifecycle<Loadable>, models: ModelApi): Pick<HandlerTable, ModelMethod> {
   return {
     'tokens.count': async ({ texts }) => ({ counts: await models.countTokens(texts) }),

@@ -1,16 +1,16 @@
-/** What takes whole frames and says when each has left this process; a WebSocket, or a fake in tests. */
+/** Sends whole frames and calls back when each has left this process; a WebSocket, or a fake in tests. */
 export interface FrameSink {
   send(frame: string, sent: (error?: Error) => void): void;
 }
 
 export interface OutboundLimits {
-  /** Bytes waiting above which generation is held back and progress is merged. */
+  /** More waiting bytes than this: generation pauses and progress is merged. */
   readonly highWater: number;
-  /** Bytes waiting below which both go on. */
+  /** No more waiting bytes than this: both continue. */
   readonly lowWater: number;
-  /** Bytes waiting above which the client is given up at once. */
+  /** More waiting bytes than this: the client is disconnected at once. */
   readonly hardLimit: number;
-  /** Milliseconds a congested client may take none of what waits. */
+  /** A congested client that reads nothing for this many milliseconds is disconnected. */
   readonly stalledMs: number;
 }
 
@@ -22,8 +22,9 @@ export const defaultOutboundLimits: OutboundLimits = {
 };
 
 /**
- * Owns the count of what waits to be written to one client. Does not own the socket: `onStalled` tells its owner that
- * the client has stopped reading, `onCongestion` that it may as well stop reading from it.
+ * Owns: the count of bytes that wait to be written to one client. Does not own: the socket. Calls `onStalled` when the
+ * client has stopped reading and should be disconnected, and `onCongestion` when the owner should pause or resume
+ * reading from it.
  */
 export class Outbound {
   readonly #sink: FrameSink;
@@ -49,7 +50,7 @@ export class Outbound {
     this.#onCongestion = onCongestion;
   }
 
-  /** Bytes handed over and not yet taken by the operating system. */
+  /** Bytes sent that the operating system has not taken yet. */
   get pending(): number {
     return this.#pending;
   }
@@ -68,13 +69,13 @@ export class Outbound {
     if (this.#pending > this.#limits.hardLimit) this.#onStalled();
   }
 
-  /** Resolves when there is room: at once, after the client has read enough, or when it is gone. */
+  /** Resolves when there is room: at once, or when the client has read enough or is gone. */
   ready(): Promise<void> {
     if (this.#closed || !(this.#congested || this.#failed)) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Lets go of everyone who waits. Idempotent. */
+  /** Drops later frames and resolves every `ready`. Idempotent. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -90,7 +91,7 @@ export class Outbound {
 
   #sent(bytes: number, error: Error | null | undefined): void {
     this.#pending -= bytes;
-    // A socket that fails is about to close: nobody makes more for it until it has.
+    // A socket that failed is about to close: nothing more is generated for it until then.
     if (error instanceof Error) this.#failed = true;
     if (this.#closed || this.#failed || !this.#congested) return;
     if (this.#pending > this.#limits.lowWater) {

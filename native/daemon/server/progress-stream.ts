@@ -2,12 +2,12 @@ import type { GenerateEvent } from '../../protocol/generation.ts';
 import type { LoadProgress } from '../../protocol/methods.ts';
 import type { Outbound } from './outbound.ts';
 
-/** Whatever may go through `$/progress`. */
+/** The values of `$/progress`. */
 export type Progress = GenerateEvent | LoadProgress;
 
 /**
- * The progress of one request on its way to the client. While the client reads slowly, events wait here and merge with
- * their neighbours, so that what waits is bounded by the text itself.
+ * Sends the progress of one request to the client. While the client reads slowly, events wait here and merge with their
+ * neighbours, so that the memory they take is bounded by the text itself.
  */
 export class ProgressStream {
   readonly #outbound: Outbound;
@@ -20,6 +20,7 @@ export class ProgressStream {
     this.#send = send;
   }
 
+  /** Sends a value, or keeps it while the client reads slowly. */
   push(value: Progress): void {
     if (this.#held.length === 0 && !this.#outbound.congested) {
       this.#send(value);
@@ -38,7 +39,7 @@ export class ProgressStream {
     }
   }
 
-  /** Sends all that is held; called before the request's answer, so that the order stays. */
+  /** Sends all events that wait; called before the request's answer, which must come last. */
   flush(): void {
     const held = this.#held;
     this.#held = [];
@@ -46,7 +47,7 @@ export class ProgressStream {
   }
 }
 
-/** One event that says what `first` and `second` say in this order; undefined when there is none. */
+/** One event with the meaning of `first` followed by `second`; undefined when there is none. */
 export function mergeProgress(first: Progress, second: Progress): Progress | undefined {
   if ('fraction' in first || 'fraction' in second)
     return 'fraction' in first && 'fraction' in second ? second : undefined;

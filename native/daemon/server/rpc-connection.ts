@@ -20,24 +20,23 @@ const requestsMax = 256;
 const closePolicy = 1008;
 const progressType = new ProgressType<Progress>();
 
-/** Told which sessions a connection keeps, once for each session and connection. */
+/** Counts the connections that keep each session; each connection calls once per session. */
 export type SessionHolds = Pick<SessionApi, 'hold' | 'release'>;
 
-/** What a connection needs of the daemon around it. */
-export interface ConnectionHost {
+export interface ConnectionOptions {
   readonly limits: OutboundLimits;
-  readonly sessions: SessionHolds;
   log(level: 'debug' | 'info' | 'warn', text: string): void;
 }
 
 /**
- * One client: its frames, its running requests and the sessions it holds. Does not own what the methods do. When the
- * socket closes, every running request is aborted and every session released.
+ * One client. Owns: its frames, its running requests and which sessions it holds. Does not own: what the methods do.
+ * When the socket closes, every running request is aborted and every session released.
  */
 export class RpcConnection {
   readonly #socket: WebSocket;
   readonly #handlers: HandlerTable;
-  readonly #host: ConnectionHost;
+  readonly #holds: SessionHolds;
+  readonly #log: ConnectionOptions['log'];
   readonly #outbound: Outbound;
   readonly #rpc: MessageConnection;
   readonly #running = new Set<AbortController>();
@@ -45,14 +44,15 @@ export class RpcConnection {
   #greeted = false;
   #client = 'a client';
 
-  constructor(socket: WebSocket, handlers: HandlerTable, host: ConnectionHost) {
+  constructor(socket: WebSocket, handlers: HandlerTable, holds: SessionHolds, { limits, log }: ConnectionOptions) {
     this.#socket = socket;
     this.#handlers = handlers;
-    this.#host = host;
-    // Who does not read is not read from either: its requests would only make more to send.
+    this.#holds = holds;
+    this.#log = log;
+    // Read nothing from a client that does not read: more requests would only make more answers to queue.
     this.#outbound = new Outbound(
       socket,
-      host.limits,
+      limits,
       () => this.#giveUp(),
       (congested) => (congested ? socket.pause() : socket.resume()),
     );
@@ -61,27 +61,28 @@ export class RpcConnection {
     this.#rpc.onRequest((method: string, params: unknown, token: CancellationToken) =>
       this.#answer(method, params, token),
     );
-    socket.on('error', (error) => host.log('debug', `${this.#client}: ${error.message}`));
+    socket.on('error', (error) => log('debug', `${this.#client}: ${error.message}`));
     socket.on('close', () => this.#ended());
     this.#rpc.listen();
   }
 
-  /** Bytes that wait for this client to read. */
+  /** Bytes that wait until this client reads. */
   get pending(): number {
     return this.#outbound.pending;
   }
 
+  /** Sends a notification if the client has said hello. */
   notify<N extends keyof Notifications>(method: N, params: Notifications[N]): void {
     if (this.#greeted) this.#send(() => this.#rpc.sendNotification(method, params));
   }
 
-  /** Says why and closes; the socket is destroyed when the client does not answer within the time ws allows. */
+  /** Sends a close frame with the reason; ws destroys the socket when the client does not answer in time. */
   close(status: number, reason: CodedError): void {
     this.#socket.resume();
     this.#socket.close(status, closeReason(reason));
   }
 
-  /** Aborts what runs and resolves when every request has its answer, or after `ms` milliseconds. */
+  /** Aborts all running requests. Resolves when each has its answer, or after `ms` milliseconds. */
   async abortRunning(ms: number): Promise<void> {
     for (const controller of this.#running) controller.abort();
     const end = Date.now() + ms;
@@ -157,8 +158,8 @@ export class RpcConnection {
       signal.aborted && !(thrown instanceof CodedError)
         ? new CodedError('request.cancelled', 'The request was cancelled.', { cause: thrown })
         : toCodedError(thrown);
-    if (error.code === 'internal.failed') this.#host.log('warn', `${method} failed: ${error.stack ?? error.message}`);
-    // The answer goes first, then the close frame behind it.
+    if (error.code === 'internal.failed') this.#log('warn', `${method} failed: ${error.stack ?? error.message}`);
+    // Later, so that the answer is sent before the close frame.
     if (error.code === 'protocol.version') setImmediate(() => this.close(closePolicy, error));
     return toResponseError(error);
   }
@@ -176,17 +177,17 @@ export class RpcConnection {
   #hold(session: string): void {
     if (this.#sessions.has(session)) return;
     this.#sessions.add(session);
-    this.#host.sessions.hold(session);
-    // The request outlived its connection.
+    this.#holds.hold(session);
+    // The connection ended before the request did.
     if (this.#socket.readyState === this.#socket.CLOSED) this.#drop(session);
   }
 
   #drop(session: string): void {
-    if (this.#sessions.delete(session)) this.#host.sessions.release(session);
+    if (this.#sessions.delete(session)) this.#holds.release(session);
   }
 
   #giveUp(): void {
-    this.#host.log(
+    this.#log(
       'warn',
       `${this.#client} has stopped reading (${this.#outbound.pending} bytes wait) and is disconnected.`,
     );
@@ -201,14 +202,14 @@ export class RpcConnection {
     this.#rpc.dispose();
   }
 
-  /** Sends unless the client is gone: then vscode-jsonrpc would throw. */
+  /** Sends unless the client is gone, in which case vscode-jsonrpc would throw. */
   #send(message: () => Promise<void>): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    message().catch((error: unknown) => this.#host.log('debug', `${this.#client}: not sent: ${String(error)}`));
+    message().catch((error: unknown) => this.#log('debug', `${this.#client}: not sent: ${String(error)}`));
   }
 }
 
-/** A close reason may have 123 bytes; it starts with the code. */
+/** The error's code and message, cut to fit into a close frame, which takes 123 bytes. */
 function closeReason(error: CodedError): string {
   return Buffer.from(`${error.code}: ${error.message}`)
     .subarray(0, 120)

@@ -2,13 +2,13 @@ import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
 import { toCodedError } from '../../protocol/coded-error.ts';
 import type { ErrorCode, ErrorData } from '../../protocol/coded-error.ts';
 
-/** What an error response carries beside its sentence: our code, and facts a program may need. */
+/** The `data` of an error response: our code, and facts that a program may need. */
 export interface RpcErrorData {
   readonly code: ErrorCode;
   readonly data?: ErrorData;
 }
 
-// JSON-RPC wants a number; clients look at `data.code`.
+// JSON-RPC requires a number; clients read `data.code`.
 const numbers: Partial<Record<ErrorCode, number>> = {
   'request.invalid': ErrorCodes.InvalidParams,
   'request.unknown-method': ErrorCodes.MethodNotFound,
@@ -17,7 +17,7 @@ const numbers: Partial<Record<ErrorCode, number>> = {
 };
 const applicationError = 1;
 
-/** Anything thrown by a method as a JSON-RPC error; causes and stacks stay here. */
+/** Converts anything thrown by a method to a JSON-RPC error. Causes and stacks are not sent. */
 export function toResponseError(thrown: unknown): ResponseError<RpcErrorData> {
   const error = toCodedError(thrown);
   const data: RpcErrorData = error.data === undefined ? { code: error.code } : { code: error.code, data: error.data };

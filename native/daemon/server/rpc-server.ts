@@ -4,16 +4,13 @@ import { CodedError } from '../../protocol/coded-error.ts';
 import type { Notifications } from '../../protocol/methods.ts';
 import type { HandlerTable } from './handler-table.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import type { OutboundLimits } from './outbound.ts';
 import { RpcConnection } from './rpc-connection.ts';
-import type { SessionHolds } from './rpc-connection.ts';
+import type { ConnectionOptions, SessionHolds } from './rpc-connection.ts';
 
 const closeGoingAway = 1001;
 
-export interface RpcServerOptions {
-  readonly limits: OutboundLimits;
+export interface RpcServerOptions extends ConnectionOptions {
   readonly heartbeatMs: number;
-  log(level: 'debug' | 'info' | 'warn', text: string): void;
   onClient(change: 'came' | 'went'): void;
 }
 
@@ -37,7 +34,7 @@ export class RpcServer {
   /** Serves a socket whose token has been checked. */
   accept(socket: WebSocket): void {
     const { limits, heartbeatMs, log, onClient } = this.#options;
-    const connection = new RpcConnection(socket, this.#handlers, { limits, log, sessions: this.#sessions });
+    const connection = new RpcConnection(socket, this.#handlers, this.#sessions, { limits, log });
     this.#connections.add(connection);
     startHeartbeat(socket, heartbeatMs);
     socket.on('close', () => {
@@ -47,12 +44,12 @@ export class RpcServer {
     onClient('came');
   }
 
-  /** Tells every client that has said hello. */
+  /** Sends a notification to every client that has said hello. */
   notify<N extends keyof Notifications>(method: N, params: Notifications[N]): void {
     for (const connection of this.#connections) connection.notify(method, params);
   }
 
-  /** Ends every client: tells it why, cancels its requests, closes; destroys what is still there after `graceMs`. */
+  /** Tells every client why, cancels its requests and closes it. Destroys sockets still open after `graceMs`. */
   async closeAll(reason: string, graceMs: number): Promise<void> {
     this.notify('daemon.stopping', { reason });
     const end = Date.now() + graceMs;

@@ -2,12 +2,12 @@ import type { GenerateEvent } from '../../protocol/generation.ts';
 import type { MethodName, Params, Result } from '../../protocol/methods.ts';
 import type { CallContext, HandlerTable } from './handler-table.ts';
 
-/** The sessions, as far as the methods need them; they belong to no connection. */
+/** The sessions, as the methods see them. They belong to no connection. */
 export interface SessionApi {
   create(params: Params<'session.create'>): Answer<'session.create'>;
   attach(params: Params<'session.attach'>): Answer<'session.attach'>;
   append(params: Params<'session.append'>): Answer<'session.append'>;
-  /** Resolves also when cancelled; then the conversation is as before. */
+  /** A cancelled turn resolves too and leaves the conversation as it was. */
   generate(
     params: Params<'session.generate'>,
     onEvent: (event: GenerateEvent) => void,
@@ -16,9 +16,9 @@ export interface SessionApi {
   fork(params: Params<'session.fork'>): Answer<'session.fork'>;
   rewind(params: Params<'session.rewind'>): Answer<'session.rewind'>;
   close(params: Params<'session.close'>): Answer<'session.close'>;
-  /** One more connection keeps the session. */
+  /** Adds a connection that keeps the session. */
   hold(session: string): void;
-  /** One less. */
+  /** Removes a connection that kept it. */
   release(session: string): void;
 }
 
@@ -26,7 +26,9 @@ type Answer<M extends MethodName> = Result<M> | Promise<Result<M>>;
 
 type SessionMethod = Extract<keyof HandlerTable, `session.${string}`>;
 
-/** A connection holds every session it creates, attaches or forks, until it closes it or ends. */
+/**
+ * The handlers for sessions. A connection holds each session it creates, attaches or forks until it closes it or ends.
+ */
 export function sessionMethods(sessions: SessionApi): Pick<HandlerTable, SessionMethod> {
   return {
     'session.create': async (params, context) => held(await sessions.create(params), context),

@@ -6,7 +6,7 @@ import type { CodedError } from '../../protocol/coded-error.ts';
 import { readFrame } from './frame-check.ts';
 import type { Outbound } from './outbound.ts';
 
-/** Frames of a WebSocket as JSON-RPC messages. The first bad frame is reported and nothing is read after it. */
+/** Reads frames of a WebSocket as JSON-RPC messages. Reports the first bad frame and reads nothing after it. */
 export class SocketReader extends AbstractMessageReader implements MessageReader {
   readonly #socket: WebSocket;
   readonly #onBadFrame: (error: CodedError) => void;
@@ -37,7 +37,7 @@ export class SocketReader extends AbstractMessageReader implements MessageReader
   }
 }
 
-/** JSON-RPC messages as frames; a write is done when the frame is queued, and `Outbound` counts what waits. */
+/** Writes JSON-RPC messages as frames. A write resolves when the frame is queued; `Outbound` counts queued bytes. */
 export class SocketWriter extends AbstractMessageWriter implements MessageWriter {
   readonly #outbound: Outbound;
 

@@ -9,23 +9,23 @@ export interface StateFiles {
   readonly lock: string;
   readonly discovery: string;
   readonly log: string;
-  /** The log of a daemon that ended without cleaning up. */
+  /** The log of the last daemon that ended without cleaning up. */
   readonly crashLog: string;
 }
 
-/** Where a user's daemon of this protocol version keeps its files. */
+/** The directory where a user's daemon of this protocol version keeps its files. */
 export function defaultStateDirectory(platform: NodeJS.Platform, env: NodeJS.ProcessEnv, home: string): string {
   const version = `v${protocolVersion}`;
   if (platform === 'win32')
     return path.win32.join(env.LOCALAPPDATA ?? path.win32.join(home, 'AppData', 'Local'), 'moonwright', version);
   if (platform === 'darwin') return path.posix.join(home, 'Library', 'Application Support', 'moonwright', version);
-  // The XDG specification wants relative values ignored.
+  // The XDG specification says to ignore relative values.
   const state =
     env.XDG_STATE_HOME?.startsWith('/') === true ? env.XDG_STATE_HOME : path.posix.join(home, '.local', 'state');
   return path.posix.join(state, 'moonwright', version);
 }
 
-/** Makes the directory for this user only; throws `option.invalid` when that cannot be. */
+/** Creates the directory, readable by this user only. Throws `option.invalid` when it cannot be used. */
 export function prepareStateDirectory(directory: string): StateFiles {
   const files: StateFiles = {
     directory,
@@ -38,7 +38,7 @@ export function prepareStateDirectory(directory: string): StateFiles {
     makeDirectory(path.resolve(directory));
     const { uid, mode } = statSync(directory);
     if (process.getuid !== undefined && uid !== process.getuid()) throw new Error('it belongs to another user');
-    // Somebody's folder with other things in it keeps its mode; the files in it are private all the same.
+    // A directory that holds other files too keeps its mode; the daemon's own files are private anyway.
     const ours = [...Object.values(files).map((file) => path.basename(file)), 'models'];
     if ((mode & 0o077) !== 0 && readdirSync(directory).every((name) => ours.includes(name)))
       chmodSync(directory, 0o700);
@@ -53,7 +53,7 @@ export function prepareStateDirectory(directory: string): StateFiles {
   return files;
 }
 
-/** Level by level: Node's own `recursive` never ends where a folder takes none, as below /proc. */
+/** Creates one level after the other: Node's own `recursive` never returns where mkdir is impossible, as in /proc. */
 function makeDirectory(directory: string): void {
   const above = path.dirname(directory);
   if (above !== directory && !existsSync(above)) makeDirectory(above);

@@ -3,8 +3,8 @@ import type { GenerateEvent } from '../../protocol/generation.ts';
 const paceMs = 500;
 
 /**
- * Tells now and then how many tokens a reply has, and for how long they have been coming. Call the result for every
- * batch of tokens; `now` is in milliseconds.
+ * Sends a `decode` event every half second: how many tokens the reply has, and the milliseconds since its first. Call
+ * the returned function with the size of every batch of tokens; `now` is in milliseconds.
  */
 export function decodeProgress(
   onEvent: (event: GenerateEvent) => void,

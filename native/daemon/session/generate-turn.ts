@@ -12,20 +12,21 @@ import type { ModelRuntime } from './model-runtime.ts';
 import { ReplyReader } from './reply-reader.ts';
 import { toolChoice, turnRequest } from './turn-request.ts';
 
-/** What may end or slow a turn: `signal` cancels it, and more tokens are made only when `ready` resolves. */
+/** How the caller controls a turn: `signal` cancels it, and more tokens are generated only when `ready` resolves. */
 export interface TurnContext {
   readonly signal: AbortSignal;
   readonly ready?: () => Promise<void>;
-  /** Takes the logprobs of tokens just before the event that has their text. */
+  /** Gets the logprobs of tokens just before the event with their text. */
   readonly onLogprobs?: (logprobs: readonly TokenLogprob[]) => void;
 }
 
-/** What of a model a turn needs. */
+/** The parts of a loaded model that a turn uses. */
 export type TurnModel = Pick<ModelRuntime, 'vocabulary' | 'chatModel' | 'runner' | 'samplingDefaults'>;
 
 /**
- * The model's next turn: renders the prompt, runs it, reads the reply, and commits it to the conversation.
- * A cancelled turn is a result with finish `cancelled`; then, and when it throws, the conversation is as before.
+ * Generates the model's next turn: renders the prompt, runs it, reads the reply, and commits it to the conversation.
+ * A cancelled turn returns `finish: 'cancelled'`. When it is cancelled or throws, the conversation does not change.
+ * Throws what `turnRequest` and `PromptRunner.run` throw.
  */
 export async function generateTurn(
   model: TurnModel,
@@ -59,10 +60,9 @@ export async function generateTurn(
   const reply = reader.finish({ textBytes: run.textBytes, truncated: run.reason !== 'end' });
   const { message, brokenCalls, logprobs } = reply;
   const ids = run.reason === 'cancelled' ? [] : conversation.commit(message, reply.ids);
+  const rewritten = 'The chat template writes earlier messages differently now';
   const recomputed =
-    rewrittenFrom === undefined
-      ? run.recomputed
-      : `The chat template writes earlier messages differently now: tokens from ${rewrittenFrom} on are computed again.`;
+    rewrittenFrom === undefined ? run.recomputed : `${rewritten}: tokens from ${rewrittenFrom} on are computed again.`;
   return {
     message,
     brokenCalls,

@@ -6,7 +6,6 @@ import type { BackendReport } from '../../protocol/model.ts';
 import { ChatModel } from '../chat/chat-model.ts';
 import { formatFor } from '../chat/formats/registry.ts';
 import { Vocabulary } from '../chat/vocabulary.ts';
-import type { ShelfOptions } from '../kv/idle-shelf.ts';
 import { PromptRunner } from '../kv/prompt-runner.ts';
 import { fingerprintModel } from '../models/fingerprint.ts';
 import type { ModelFolders } from '../models/model-folders.ts';
@@ -20,7 +19,7 @@ import type { ThreadCount } from './thread-count.ts';
 import { ThreadGovernor } from './thread-governor.ts';
 import { warmUp } from './warm-up.ts';
 
-/** A loaded model and all that is needed to talk to it. */
+/** A loaded model and everything that generates text with it. */
 export interface ModelRuntime {
   readonly loaded: LoadedModel;
   readonly model: NativeModel;
@@ -28,79 +27,90 @@ export interface ModelRuntime {
   readonly vocabulary: Vocabulary;
   readonly chatModel: ChatModel;
   readonly runner: PromptRunner;
-  /** What the catalogue recommends, else what most models take. */
+  /** The sampling that the catalogue or the model's file recommends, else values that suit most models. */
   readonly samplingDefaults: SamplingOptions;
-  /** One normalised vector per text; only where the model makes them. */
+  /** Returns one normalised vector per text; undefined where the model makes no embeddings. */
   readonly embed?: (texts: readonly Int32Array[]) => Promise<Float32Array[]>;
-  /** Cancels what runs, then frees engine and model. Idempotent. */
+  /** Cancels all requests, then frees engine and model. Idempotent. */
   close(): Promise<void>;
 }
 
-export interface RuntimeDeps {
+/** What a load uses of the process: the opened addon, the backend, the user's model folders and the log. */
+export interface LoadEnvironment {
   readonly addon: Addon;
   readonly report: BackendReport;
-  /** Where models lie. */
   readonly folders: ModelFolders;
   log(level: 'debug' | 'info' | 'warn' | 'error', text: string): void;
 }
 
-/** Requests that run at the same time, and that may wait, when nobody says how many. */
+/** Requests that run at the same time, unless the load options say otherwise. */
 const parallelDefault = 4;
+/** Requests that may wait. */
 const queueMax = 64;
-/** Idle context beside the pool takes at most this, as llama-server's does, and at most this part of the RAM that the model leaves. */
+/**
+ * Idle context beside the pool takes at most this, as llama-server's does, and at most this part of the RAM that the
+ * model leaves.
+ */
 const shelfBytesMax = 8 * 1024 ** 3;
 const shelfShare = 0.25;
-/** Part of the progress that reading the weights is. */
+/** Share of the loading progress that reading the weights takes. */
 const weightsShare = 0.95;
 
 /**
- * Loads a model: finds it, plans its memory, opens it and makes its engine. `onProgress` gets 0..1.
+ * Loads a model: finds it, plans its memory, opens it and makes its engine. `onProgress` gets values from 0 to 1.
  * Throws `model.missing`, `model.invalid`, `model.unsupported`, `model.memory`, and `request.cancelled` when aborted.
  */
 export async function loadModelRuntime(
-  deps: RuntimeDeps,
+  { addon, report, folders, log }: LoadEnvironment,
   options: LoadOptions,
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<ModelRuntime> {
-  const resolved = await resolveModel(options.model, deps.folders);
+  const resolved = await resolveModel(options.model, folders);
   const plan = await planModel({
     model: { header: resolved.header, name: resolved.name },
-    devices: deps.report.devices,
+    devices: report.devices,
     options,
     entry: resolved.entry,
   });
-  for (const note of plan.notes) deps.log('info', note);
+  for (const note of plan.notes) log('info', note);
   if (!plan.loadable) throw tooLarge(resolved, plan);
   const fingerprint = await fingerprintModel(resolved.path, resolved.header);
-  const model = await openModel(deps.addon, resolved, plan, (fraction) => onProgress(fraction * weightsShare), signal);
-  const adapts = deps.report.backend === 'cpu';
+  const model = await openModel(addon, resolved, plan, (fraction) => onProgress(fraction * weightsShare), signal);
+  // Beside a GPU, threads that wait are no sign of a busy machine.
+  const adapts = report.backend === 'cpu';
   const threads = threadCount(options.threads, adapts);
   const isEmbedding = makesEmbeddings(model.info);
   const making = makeEngine(model, plan, { fingerprint, threads, isEmbedding });
   try {
-    // Another thread makes the engine meanwhile.
+    // The engine is being made on another thread meanwhile.
     const chat = chatOf(resolved, model);
     if (!isEmbedding) warmUp(chat);
     const engine = await making;
     refuseAborted(signal);
-    const shelf = { limitBytes: shelfLimit(plan), note: (text: string) => deps.log('warn', text) };
-    const runtime = assemble({
-      resolved,
-      plan,
-      model,
-      engine,
-      chat,
-      fingerprint,
-      isEmbedding,
-      shelf,
-      parallel: options.parallel ?? parallelDefault,
-      threads: adapts ? threads : undefined,
+    const governor = adapts ? new ThreadGovernor(engine, threads) : undefined;
+    const runner = new PromptRunner(engine, {
+      contextTokens: plan.contextTokens,
+      parallel: Math.min(options.parallel ?? parallelDefault, engine.info.sequencesMax),
+      queueMax,
+      rewindable: isRewindable(model.info),
+      slidingWindow: model.info.slidingWindow,
+      shelf: { limitBytes: shelfLimit(plan), note: (text) => log('warn', text) },
+      pulse: () => governor?.look(),
+      refusal: isEmbedding ? embeddingRefusal(resolved) : undefined,
     });
     onProgress(1);
-    return runtime;
+    return {
+      loaded: describe({ resolved, plan, fingerprint, isEmbedding }, engine.info.cells),
+      model,
+      engine,
+      ...chat,
+      runner,
+      ...(isEmbedding ? { embed: (texts: readonly Int32Array[]) => engine.embed(texts) } : {}),
+      close: closeOnce(runner, engine, model),
+    };
   } catch (error) {
-    await making.catch(() => undefined); // nothing is taken away from under it
+    await making.catch(() => undefined); // the model must stay open until its engine is made
     await model.close();
     throw error;
   }
@@ -133,42 +143,28 @@ async function openModel(
 async function makeEngine(
   model: NativeModel,
   plan: ModelPlan,
-  o: { readonly fingerprint: Uint8Array; readonly threads: ThreadCount; readonly isEmbedding: boolean },
+  { fingerprint, threads, isEmbedding }: { fingerprint: Uint8Array; threads: ThreadCount; isEmbedding: boolean },
 ): Promise<NativeEngine> {
   try {
     return await model.createEngine({
       cells: plan.poolTokens,
       sequencesMax: plan.sequencesMax,
       batchTokens: plan.batchTokens,
-      threads: o.threads.most,
-      threadsBatch: o.threads.most,
-      threadsFirst: o.threads.first,
+      threads: threads.most,
+      threadsBatch: threads.most,
+      threadsFirst: threads.first,
       kvType: plan.kvType,
       flashAttention: 'auto',
-      embeddings: o.isEmbedding,
+      embeddings: isEmbedding,
       yarn: plan.yarn,
-      fingerprint: o.fingerprint,
+      fingerprint,
     });
   } catch (error) {
     throw toCodedError(error, 'engine.failed');
   }
 }
 
-interface Parts {
-  readonly resolved: ResolvedModel;
-  readonly plan: ModelPlan;
-  readonly model: NativeModel;
-  readonly engine: NativeEngine;
-  readonly fingerprint: Uint8Array;
-  readonly isEmbedding: boolean;
-  readonly chat: Chat;
-  readonly shelf: ShelfOptions;
-  readonly parallel: number;
-  /** Where nothing but the CPU computes: beside a GPU, threads that wait are no sign of a busy machine. */
-  readonly threads: ThreadCount | undefined;
-}
-
-/** What turns a conversation into a request. */
+/** The parts of a loaded model that turn a conversation into a request. */
 export type Chat = Pick<ModelRuntime, 'vocabulary' | 'chatModel' | 'samplingDefaults'>;
 
 function chatOf({ entry }: ResolvedModel, model: NativeModel): Chat {
@@ -184,38 +180,29 @@ function chatOf({ entry }: ResolvedModel, model: NativeModel): Chat {
   return { vocabulary, chatModel, samplingDefaults: entry?.sampling ?? recommendedSampling(info.metadata) };
 }
 
-function assemble(parts: Parts): ModelRuntime {
-  const { resolved, plan, model, engine, chat, isEmbedding, shelf, parallel, threads } = parts;
-  const { info } = model;
-  const governor = threads === undefined ? undefined : new ThreadGovernor(engine, threads);
-  const runner = new PromptRunner(engine, {
-    contextTokens: plan.contextTokens,
-    parallel: Math.min(parallel, engine.info.sequencesMax),
-    queueMax,
-    rewindable: isRewindable(info),
-    slidingWindow: info.slidingWindow,
-    shelf,
-    pulse: () => governor?.look(),
-    refusal: isEmbedding ? `${resolved.name} makes embeddings and no text: load another model to talk to.` : undefined,
-  });
+function closeOnce(runner: PromptRunner, engine: NativeEngine, model: NativeModel): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await runner.close();
     await engine.close();
     await model.close();
   };
-  return {
-    loaded: describe(parts),
-    model,
-    engine,
-    ...chat,
-    runner,
-    ...(isEmbedding ? { embed: (texts: readonly Int32Array[]) => engine.embed(texts) } : {}),
-    close: () => (closing ??= close()),
-  };
+  return () => (closing ??= close());
 }
 
-function describe({ resolved, plan, engine, fingerprint, isEmbedding }: Parts): LoadedModel {
+function embeddingRefusal({ name }: ResolvedModel): string {
+  return `${name} makes embeddings and no text: load another model to talk to.`;
+}
+
+interface Described {
+  readonly resolved: ResolvedModel;
+  readonly plan: ModelPlan;
+  readonly fingerprint: Uint8Array;
+  readonly isEmbedding: boolean;
+}
+
+/** What clients learn about a loaded model; `cells` are those of its engine. */
+function describe({ resolved, plan, fingerprint, isEmbedding }: Described, cells: number): LoadedModel {
   const { name, path, entry, header } = resolved;
   const {
     loadable: _loadable,
@@ -232,21 +219,21 @@ function describe({ resolved, plan, engine, fingerprint, isEmbedding }: Parts): 
     path,
     fingerprint: Buffer.from(fingerprint).toString('hex'),
     contextTokens: plan.contextTokens,
-    poolTokens: engine.info.cells,
+    poolTokens: cells,
     family: entry?.family ?? header.architecture,
     profile: entry?.profile ?? 'full',
-    // Where the template knows no tools, calls are asked for in plain text.
+    // Also where the template has no tools: the prompt then asks for calls in plain text.
     tools: entry?.tools ?? !isEmbedding,
     plan: memoryPlan,
   };
 }
 
-/** Whether the KV of a sequence can be cut anywhere: a running state and a sliding window cannot. */
+/** Whether the KV of a sequence can be cut anywhere: not with a recurrent state or a sliding window. */
 function isRewindable(info: NativeModelInfo): boolean {
   return !info.recurrent && !info.hybrid && info.slidingWindow === 0;
 }
 
-/** Bytes of RAM for idle context, from what the plan leaves free of it. */
+/** Bytes of RAM for idle contexts: a share of the RAM that the plan leaves free. */
 function shelfLimit({ parts: [ram] }: ModelPlan): number {
   if (ram === undefined) return 0;
   return Math.max(
@@ -259,13 +246,9 @@ function tooLarge({ name }: ResolvedModel, plan: ModelPlan): CodedError {
   const needed = plan.parts.reduce((sum, part) => sum + part.weights + part.kv + part.compute, 0);
   const available = plan.parts.reduce((sum, part) => sum + (part.available ?? 0), 0);
   const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
-  return new CodedError(
-    'model.memory',
-    `${name} needs ${gigabytes(needed)} GB of memory and ${gigabytes(available)} GB are free. ${plan.notes.at(-1) ?? 'Take a smaller model.'}`,
-    {
-      data: { needed, available },
-    },
-  );
+  const fact = `${name} needs ${gigabytes(needed)} GB of memory and ${gigabytes(available)} GB are free`;
+  const advice = plan.notes.at(-1) ?? 'Take a smaller model.';
+  return new CodedError('model.memory', `${fact}. ${advice}`, { data: { needed, available } });
 }
 
 function refuseAborted(signal: AbortSignal): void {

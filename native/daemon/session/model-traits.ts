@@ -1,17 +1,17 @@
 import type { NativeModelInfo } from '../../addon/contract.ts';
 import type { SamplingOptions } from '../../protocol/generation.ts';
 
-/** What models without a recommendation take well. */
+/** Suits most models that come without a recommendation. */
 const fallbackSampling: SamplingOptions = { temperature: 0.7, topP: 0.95 };
 
-/** The chat template to use: the default one, unless only another knows tools. */
+/** The chat template to use: the default one, unless only the model's tool template mentions tools. */
 export function chatTemplate({ chatTemplates }: Pick<NativeModelInfo, 'chatTemplates'>): string | undefined {
   const { default: usual, tool_use: withTools } = chatTemplates;
   if (withTools !== undefined && !/\btools?\b/.test(usual ?? '')) return withTools;
   return usual ?? withTools ?? Object.values(chatTemplates)[0];
 }
 
-/** Whether the model turns texts into vectors instead of answering: it has no decoder, or its file says how it pools. */
+/** Whether the model makes embeddings instead of text: it has no decoder, or its file names a pooling type. */
 export function makesEmbeddings({
   architecture,
   hasDecoder,
@@ -21,7 +21,7 @@ export function makesEmbeddings({
   return !hasDecoder || (pooling !== undefined && pooling !== '0');
 }
 
-/** Sampling as the GGUF recommends it (`general.sampling.*`), for models that are not in the catalogue. */
+/** The sampling that the GGUF recommends (`general.sampling.*`), for models that are not in the catalogue. */
 export function recommendedSampling(metadata: Readonly<Record<string, string>>): SamplingOptions {
   const value = (key: string): number | undefined => {
     const text = metadata[`general.sampling.${key}`];

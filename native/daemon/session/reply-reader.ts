@@ -9,11 +9,11 @@ import type { TokenPiece } from './stop-string-buffer.ts';
 export interface ReplyReaderOptions {
   readonly vocabulary: Vocabulary;
   readonly parser: ReplyParser;
-  /** Ids of special tokens whose text the parser wants; all others are no text. */
+  /** Ids of special tokens whose text the parser needs; the text of all others is dropped. */
   readonly markers: ReadonlySet<number>;
   readonly stops: readonly string[];
   readonly onEvent: (event: GenerateEvent) => void;
-  /** Takes the logprobs of tokens just before the event that has their text; then tokens are read one by one. */
+  /** Gets the logprobs of tokens just before the event with their text. When set, tokens are parsed one at a time. */
   readonly onLogprobs?: (logprobs: readonly TokenLogprob[]) => void;
 }
 
@@ -25,7 +25,7 @@ export interface ReadReply {
   readonly logprobs: readonly TokenLogprob[];
 }
 
-/** Turns the tokens of a reply into events and, at the end, into a message. Does not own the run they come from. */
+/** Turns the tokens of a reply into events and, at the end, into a message. Does not own the run that makes them. */
 export class ReplyReader {
   readonly #options: ReplyReaderOptions;
   readonly #buffer: StopStringBuffer<TokenPiece>;
@@ -36,7 +36,7 @@ export class ReplyReader {
   readonly #broken: BrokenToolCall[] = [];
   #content = '';
   #reasoning = '';
-  /** How many tokens have been told by their logprobs. */
+  /** How many accepted tokens had their logprobs reported. */
   #told = 0;
 
   constructor(options: ReplyReaderOptions) {
@@ -44,6 +44,7 @@ export class ReplyReader {
     this.#buffer = new StopStringBuffer(options.stops);
   }
 
+  /** Takes the next tokens, and their logprobs where the run has them. */
   push(tokens: Int32Array, logprobs: readonly NativeLogprob[] | undefined): void {
     let text = '';
     for (const [at, id] of tokens.entries()) {
@@ -55,13 +56,13 @@ export class ReplyReader {
     this.#parse(text);
   }
 
-  /** @param end textBytes: where a stop string begins; truncated: the model did not end the reply itself. */
+  /** Ends the reply. `textBytes`: where a stop string begins. `truncated`: the model did not end the reply itself. */
   finish(end: { readonly textBytes: number | undefined; readonly truncated: boolean }): ReadReply {
     const { tokens, part, partOf } = this.#buffer.end(end.textBytes);
     let text = '';
     for (const token of tokens) text = this.#read(text + this.#accept(token));
     if (partOf !== undefined) {
-      // The model said the whole token, so that is what stands in the log.
+      // The KV holds the whole token, so the log does too.
       this.#ids.push(partOf.id);
       if (this.#isText(partOf.id)) text += this.#decoder.decode(part, { stream: true });
     }
@@ -80,14 +81,14 @@ export class ReplyReader {
     };
   }
 
-  /** Text that stays to be read with what follows: all of it, unless each token's own text has to be known. */
+  /** Returns the text still to be parsed: all of it, or none where each token is parsed by itself for its logprobs. */
   #read(text: string): string {
     if (this.#options.onLogprobs === undefined) return text;
     this.#parse(text);
     return '';
   }
 
-  /** The logprobs of accepted tokens; the token that ends the turn is no part of the text. */
+  /** The logprobs of accepted tokens from number `from` on, without the token that ends the turn. */
   #acceptedLogprobs(from: number): TokenLogprob[] {
     return this.#logprobs.slice(from, this.#ids.length).filter(({ token }) => !this.#options.vocabulary.isEnd(token));
   }

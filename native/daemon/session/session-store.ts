@@ -11,15 +11,15 @@ export interface SessionStoreOptions {
   /** The loaded model; undefined while there is none. */
   readonly runtime: () => ModelRuntime | undefined;
   readonly sessionsMax?: number; // default 256
-  readonly abandonedMs?: number; // a session nobody holds is closed after this long, default 5 minutes
+  readonly abandonedMs?: number; // a session that no connection holds is closed after this, default 5 minutes
 }
 
 /** A log may grow beyond the context, so that a client can still rewind or shorten it, but not without end. */
 const logContextsMax = 2;
 
 /**
- * The sessions of the loaded model. They belong to no connection: whoever wants one kept calls `hold`, and a session
- * that nobody holds is closed after some minutes.
+ * The sessions of the loaded model. They belong to no connection: a connection keeps one with `hold`, and a session
+ * that none holds is closed after `abandonedMs`.
  */
 export class SessionStore {
   readonly #options: Required<SessionStoreOptions>;
@@ -48,7 +48,7 @@ export class SessionStore {
     return { ...found.state, entries: [...found.conversation.entries] };
   }
 
-  /** Throws `context.overflow` for a log that is far longer than the context already. */
+  /** Throws `context.overflow` when the log is already far longer than the context. */
   async append({ session, messages }: Params<'session.append'>): Promise<Result<'session.append'>> {
     const found = this.#find(session);
     return found.inOrder(() => this.#appendTo(found, messages));
@@ -58,13 +58,10 @@ export class SessionStore {
     const conversation = found.idleConversation;
     const { contextTokens } = found.state;
     if (conversation.length >= contextTokens * logContextsMax) {
-      throw new CodedError(
-        'context.overflow',
-        `The session has ${conversation.length} tokens, but the context holds ${contextTokens}: shorten the conversation.`,
-        {
-          data: { prompt: conversation.length, context: contextTokens },
-        },
-      );
+      const fact = `The session has ${conversation.length} tokens, but the context holds ${contextTokens}`;
+      throw new CodedError('context.overflow', `${fact}: shorten the conversation.`, {
+        data: { prompt: conversation.length, context: contextTokens },
+      });
     }
     // Long texts are tokenised on another thread; a generation may have begun meanwhile.
     await conversation.prepare(messages);
@@ -82,13 +79,13 @@ export class SessionStore {
     return { ...result, ...found.state };
   }
 
-  /** Throws `session.position`. */
+  /** Copies a session. Throws `session.position`. */
   fork({ session, messages }: Params<'session.fork'>): Result<'session.fork'> {
     const { runtime, conversation } = this.#find(session);
     return this.#add(runtime, conversation.fork(messages)).state;
   }
 
-  /** Throws `session.position`. */
+  /** Shortens a session to its first `messages` messages. Throws `session.position`, `session.busy`. */
   async rewind({ session, messages }: Params<'session.rewind'>): Promise<Result<'session.rewind'>> {
     const found = this.#find(session);
     return found.inOrder(async () => {
@@ -97,13 +94,13 @@ export class SessionStore {
     });
   }
 
-  /** Cancels what the session generates. */
+  /** Removes a session and cancels what it generates. */
   close({ session }: Params<'session.close'>): Result<'session.close'> {
     this.#remove(this.#find(session));
     return {};
   }
 
-  /** One more connection keeps the session; unknown ids are ignored. */
+  /** Adds a connection that keeps the session; unknown ids are ignored. */
   hold(session: string): void {
     const found = this.#sessions.get(session);
     if (found === undefined) return;
@@ -112,7 +109,7 @@ export class SessionStore {
     found.abandoned = undefined;
   }
 
-  /** One connection fewer keeps it. */
+  /** Removes a connection that kept it. */
   release(session: string): void {
     const found = this.#sessions.get(session);
     if (found === undefined) return;
@@ -149,7 +146,7 @@ export class SessionStore {
     return session;
   }
 
-  /** The session that nobody holds for the longest time gives way. */
+  /** Removes the session that no connection has held for the longest time. */
   #makeRoom(): void {
     const abandoned = [...this.#sessions.values()].find((session) => session.holders === 0);
     if (abandoned === undefined) {
@@ -165,7 +162,7 @@ export class SessionStore {
     clearTimeout(session.abandoned);
     session.abandoned = setTimeout(() => this.#remove(session), this.#options.abandonedMs);
     session.abandoned.unref();
-    // The order of the map is the order in which sessions were let go.
+    // Keeps the map in the order in which sessions were released, for #makeRoom.
     if (this.#sessions.delete(session.id)) this.#sessions.set(session.id, session);
   }
 

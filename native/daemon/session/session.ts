@@ -6,12 +6,13 @@ import { generateTurn } from './generate-turn.ts';
 import type { TurnContext } from './generate-turn.ts';
 import type { ModelRuntime } from './model-runtime.ts';
 
-/** One conversation with the loaded model: one generation at a time, and no change while it runs. */
+/** One conversation with the loaded model. Generates one turn at a time and cannot be changed meanwhile. */
 export class Session {
   readonly id: string;
   readonly runtime: ModelRuntime;
-  /** Connections that keep it. */
+  /** Number of connections that keep it. */
   holders = 0;
+  /** Closes it when no connection holds it for a while. */
   abandoned: NodeJS.Timeout | undefined;
   readonly #conversation: Conversation;
   /** Set while it generates. */
@@ -34,12 +35,12 @@ export class Session {
     };
   }
 
-  /** To look at, or to fork; also while it generates, since a turn changes it only at its end. */
+  /** For reading and forking, also while it generates: a turn changes the conversation only at its end. */
   get conversation(): Conversation {
     return this.#conversation;
   }
 
-  /** To change. Throws `session.busy` while it generates. */
+  /** For changing it. Throws `session.busy` while it generates. */
   get idleConversation(): Conversation {
     if (this.#generating) {
       throw new CodedError('session.busy', 'This session is generating: wait for the end of the turn, or cancel it.', {
@@ -49,13 +50,14 @@ export class Session {
     return this.#conversation;
   }
 
-  /** Runs changes one after the other, in the order in which they were asked for; a failed one holds up no other. */
+  /** Runs changes one at a time, in the order of the calls. A failed change does not stop the next. */
   inOrder<T>(change: () => Promise<T>): Promise<T> {
     const result = this.#changes.then(change);
     this.#changes = result.catch(() => undefined);
     return result;
   }
 
+  /** Generates the next turn. Throws `session.busy`, and what `generateTurn` throws. */
   async generate(
     options: GenerateOptions,
     onEvent: (event: GenerateEvent) => void,
@@ -72,7 +74,7 @@ export class Session {
     }
   }
 
-  /** Ends the session for good: what it generates is cancelled, and nothing is generated in it afterwards. */
+  /** Ends the session for good: cancels the turn in progress and every later one. */
   end(): void {
     clearTimeout(this.abandoned);
     this.#ended.abort();

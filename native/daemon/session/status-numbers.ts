@@ -4,7 +4,7 @@ import type { SessionStore } from './session-store.ts';
 
 export type StatusNumbers = Pick<StatusResult, 'sessions' | 'running' | 'waiting' | 'cells' | 'shelf' | 'totals'>;
 
-/** What a daemon says of its sessions and requests; all zero while no model is loaded. */
+/** The counts of sessions, requests, cells and tokens in a status; all zero while no model is loaded. */
 export function statusNumbers(
   runtime: Pick<ModelRuntime, 'runner'> | undefined,
   sessions: Pick<SessionStore, 'size'>,

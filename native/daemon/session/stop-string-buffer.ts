@@ -8,15 +8,16 @@ export interface TokenPiece {
 export interface LastTokens<T> {
   /** Tokens whose text is wholly part of the reply. */
   readonly tokens: readonly T[];
-  /** The token across which a stop string begins, and its bytes before that; none: undefined and empty. */
+  /** The token inside which a stop string begins, if any. */
   readonly partOf: T | undefined;
+  /** The bytes of `partOf` before the stop string. */
   readonly part: Uint8Array;
 }
 
 /**
  * Withholds tokens whose text may belong to a stop string, so that no client sees part of one.
- * Owns: what may be shown already. Does not own: where the reply stops. The addon's stop matcher decides that and says
- * so in `textBytes`; like it, this works on bytes.
+ * Owns: which tokens may be shown. Does not own: where the reply stops. The addon's stop matcher decides that and
+ * reports it as `textBytes`; both work on bytes.
  */
 export class StopStringBuffer<T extends TokenPiece> {
   readonly #stops: readonly string[]; // one character per byte, like #tail

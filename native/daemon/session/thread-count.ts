@@ -4,14 +4,15 @@ import { availableParallelism } from 'node:os';
 export interface ThreadCount {
   /** Threads that may compute. */
   readonly most: number;
-  /** How many begin. */
+  /** Threads that compute at first. */
   readonly first: number;
 }
 
 /**
- * Threads that compute. When nobody says how many, one per physical core this process may use: two threads on one core
- * share its arithmetic units and its memory bandwidth. The threads of a step wait for each other, so one that has to
- * wait for its core holds up all of them: one core is left to the editor, where `adapts` until it is seen to be idle.
+ * How many threads compute: `wanted`, or else one per physical core that this process may use, because two threads on
+ * one core share its arithmetic units and memory bandwidth. One core is left to the editor, because the threads of a
+ * step wait for each other and one without a core holds up all. `adapts`: a ThreadGovernor may add that core when it is
+ * idle.
  */
 export function threadCount(wanted: number | undefined, adapts: boolean, cores = physicalCores()): ThreadCount {
   if (wanted !== undefined) return { most: wanted, first: adapts ? Math.min(wanted, cores) : wanted };
@@ -25,7 +26,10 @@ function physicalCores(): number {
   return process.arch === 'x64' && available > 4 ? Math.ceil(available / 2) : available;
 }
 
-/** Cores below the processors that this process may use: of the `available` ones as Linux shows them in /proc and /sys. */
+/**
+ * Physical cores of the processors that this process may use, as Linux lists them in /proc and /sys; at most
+ * `available`.
+ */
 export function coresOf(available: number, read: (file: string) => string): number {
   try {
     const allowed = /^Cpus_allowed_list:\s*(\S+)/m.exec(read('/proc/self/status'))?.[1] ?? '';
@@ -33,7 +37,7 @@ export function coresOf(available: number, read: (file: string) => string): numb
       read(`/sys/devices/system/cpu/cpu${cpu}/topology/thread_siblings_list`).trim(),
     );
     const cores = new Set(siblings).size;
-    // A sandbox may show what is not so: no core has more than eight threads.
+    // A sandbox may show wrong files: no core has more than eight threads.
     return cores > 0 && siblings.length <= cores * 8 ? Math.min(cores, available) : available;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
@@ -41,7 +45,7 @@ export function coresOf(available: number, read: (file: string) => string): numb
   }
 }
 
-/** `0-3,8` as its numbers. */
+/** The numbers in a list like `0-3,8`. */
 function processors(list: string): number[] {
   return list.split(',').flatMap((part) => {
     const range = /^(\d+)(?:-(\d+))?$/.exec(part);

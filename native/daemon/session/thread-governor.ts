@@ -1,18 +1,19 @@
 import type { NativeEngine } from '../../addon/contract.ts';
 import type { ThreadCount } from './thread-count.ts';
 
-/** Computing time that one decision looks at, in seconds. */
+/** Seconds of computing between two decisions. */
 const windowSeconds = 0.2;
-/** Cores whose absence is noise: the process's other threads, the clock's grain. */
+/** Missing cores below this are noise: other threads of the process, the resolution of the clock. */
 const quietCores = 0.15;
+/** Quiet windows before more threads are tried: from 2, doubled each time it was too early, to 64. */
 const patienceMin = 2;
 const patienceMax = 64;
 
 /**
  * Keeps the engine fast while other programs (a build, the tests) want the same cores. The threads of a step wait for
  * each other many hundred times, by spinning: one that has lost its core holds up all of them, and two threads on a
- * busy machine can be ten times slower than one. How many cores were missing shows in CPU time that the process did not
- * get; then fewer threads take part, and more are tried again, less often each time it was too early.
+ * busy machine can be ten times slower than one. The CPU time that the process did not get tells how many cores were
+ * missing. Then fewer threads compute, and more are tried again later, after a longer wait each time it was too early.
  */
 export class ThreadGovernor {
   readonly #engine: Pick<NativeEngine, 'counters' | 'setThreads'>;
@@ -20,10 +21,10 @@ export class ThreadGovernor {
   #threads: number;
   #seen = { wall: 0, cpu: 0 };
   #quiet = 0; // windows without a core missing, since the last change
-  #patience = patienceMin; // as many of them before more threads are tried
+  #patience = patienceMin; // quiet windows before more threads are tried
   #trying = false; // whether the last change was to more threads
 
-  /** The engine was made with these. */
+  /** The engine was created with these thread counts. */
   constructor(engine: Pick<NativeEngine, 'counters' | 'setThreads'>, { most, first }: ThreadCount) {
     this.#engine = engine;
     this.#max = most;
@@ -34,7 +35,7 @@ export class ThreadGovernor {
     return this.#threads;
   }
 
-  /** Looks at the engine's clocks and decides. Call it while the engine computes, as often as is convenient. */
+  /** Reads the engine's clocks and decides. Call it at any rate while the engine computes. */
   look(): void {
     if (this.#max === 1) return;
     const { busySeconds, busyCpuSeconds } = this.#engine.counters();
@@ -45,9 +46,9 @@ export class ThreadGovernor {
     if (cpu > 0) this.#decide(this.#threads - cpu / wall);
   }
 
-  /** @param missing cores that the threads wanted and did not get, on average */
+  /** @param missing average number of cores that the threads wanted and did not get */
   #decide(missing: number): void {
-    // One thread less costs at most 1/n of the speed; a missing core costs that part of the time.
+    // Giving up one of n threads costs at most 1/n of the speed, so a larger loss makes it worthwhile.
     if (this.#threads > 1 && missing > 1 / this.#threads) {
       this.#patience = this.#trying ? Math.min(patienceMax, this.#patience * 2) : patienceMin;
       this.#change(Math.max(1, this.#threads - Math.max(1, Math.floor(missing))), false);

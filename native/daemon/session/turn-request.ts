@@ -14,12 +14,12 @@ import type { RunRequest } from '../kv/run-request.ts';
 import type { Chat } from './model-runtime.ts';
 import { toNativeSampling } from './sampling.ts';
 
-/** A bias that no logit outweighs. */
+/** A bias that rules a token out: no logit is larger. */
 const forbidden = -1000;
-/** Of a call nothing can be seen before its markers and its name are there. */
+/** Tokens sent at once when a reply may be a call: nothing can be shown before its markers and name are complete. */
 const callBeginTokens = 16;
 
-/** What the model must do about tools; throws `request.invalid` for a choice that the tools do not allow. */
+/** The tool choice of a turn. Throws `request.invalid` when `options` asks for a tool that the session lacks. */
 export function toolChoice(options: GenerateOptions, tools: readonly ToolDefinition[]): ToolChoice {
   const choice = options.toolChoice ?? (tools.length === 0 ? 'none' : 'auto');
   if (typeof choice === 'object' && !tools.some((tool) => tool.name === choice.name)) {
@@ -30,7 +30,7 @@ export function toolChoice(options: GenerateOptions, tools: readonly ToolDefinit
   return tools.length === 0 ? 'none' : choice;
 }
 
-/** The run that answers `prompt`. Throws `request.invalid` and `grammar.invalid`. */
+/** The runner's request for the turn that follows `prompt`. Throws `request.invalid` and `grammar.invalid`. */
 export function turnRequest(
   model: Chat,
   prompt: TurnPrompt,
@@ -68,8 +68,8 @@ export function turnRequest(
 }
 
 /**
- * A forced call constrains the whole reply; so does an answer's format, beside the calls that the model may make
- * instead (a client's own grammar speaks for the whole reply); else calls are constrained once they begin.
+ * The grammar of a turn. A required call constrains the whole reply. So does a response format; JSON formats allow
+ * calls instead, while a client's own grammar does not. Otherwise a call is constrained from its beginning on.
  */
 function turnGrammar(
   model: Chat,
@@ -100,7 +100,9 @@ function turnGrammar(
   return grammar === undefined ? undefined : nativeGrammar(grammar, model.vocabulary);
 }
 
-/** A trigger text is a token where the vocabulary has that very token; else it is looked for in the text. */
+/**
+ * Triggers on the token where a trigger text is one token of the vocabulary, and on a pattern of the text otherwise.
+ */
 function nativeGrammar(
   { gbnf, root, triggerTexts, triggerPatterns }: ToolGrammar,
   vocabulary: Vocabulary,
@@ -118,8 +120,8 @@ function nativeGrammar(
 }
 
 /**
- * Special tokens that a grammar for the whole reply does not write out, as biases against them: it holds their texts,
- * which may stand in a string, but the reply's reader takes the tokens for what they are.
+ * Biases against special tokens that a grammar for the whole reply does not contain. The grammar would accept such a
+ * token inside a JSON string, because its text fits, but the reply's parser would read it as a marker.
  */
 function unwritten(grammar: NativeGrammar | undefined, vocabulary: Vocabulary): NativeSampling['logitBias'] {
   if (grammar === undefined || grammar.triggerTokens.length > 0 || grammar.triggerPatterns.length > 0) return [];

@@ -17,8 +17,8 @@ const messages: readonly ChatMessage[] = [
 ];
 
 /**
- * Makes once what a first turn with tools needs (rendering, tokens, grammar, parser), so that its code is compiled and
- * the template's shape is known before somebody waits for it.
+ * Does once what a first turn with tools needs (rendering, tokens, grammar, parser), so that the code is compiled and
+ * the template analysed before a user waits for it.
  */
 export function warmUp(chat: Chat): void {
   try {
@@ -28,6 +28,6 @@ export function warmUp(chat: Chat): void {
     turnRequest(chat, prompt, [tool], {});
     chat.chatModel.format.parser({ prompt: prompt.text, tools: [tool], nextCallIndex: 0, choice: 'auto' });
   } catch {
-    // A template may refuse these messages. What goes wrong with others is told to who has such ones.
+    // A template may refuse these messages; a real request reports its own error.
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claimStateDirectory } from '../../../../native/daemon/server/daemon-claim.ts';
-import type { ClaimParts } from '../../../../native/daemon/server/daemon-claim.ts';
+import type { ClaimOptions } from '../../../../native/daemon/server/daemon-claim.ts';
 import { daemonAnswers } from '../../../../native/daemon/server/daemon-probe.ts';
 import { readDiscovery, readyLine, writeDiscovery } from '../../../../native/daemon/server/discovery-file.ts';
 import type { DiscoveryRecord } from '../../../../native/daemon/server/discovery-file.ts';
@@ -24,7 +24,7 @@ const record: DiscoveryRecord = {
   http: false,
 };
 
-function parts(overrides: Partial<ClaimParts> = {}): ClaimParts {
+function claimOptions(overrides: Partial<ClaimOptions> = {}): ClaimOptions {
   return {
     lockFile: () => ({ release: () => undefined }),
     answers: () => Promise.resolve(true),
@@ -38,10 +38,10 @@ function parts(overrides: Partial<ClaimParts> = {}): ClaimParts {
 describe('claimStateDirectory', () => {
   it('wins with the lock and removes the file of a dead daemon, keeping its log', async () => {
     const files = prepareStateDirectory(temporaryFolder());
-    expect(await claimStateDirectory(files, parts())).toMatchObject({ kind: 'won', afterCrash: false });
+    expect(await claimStateDirectory(files, claimOptions())).toMatchObject({ kind: 'won', afterCrash: false });
     writeDiscovery(files.discovery, record);
     writeFileSync(files.log, 'last words');
-    expect(await claimStateDirectory(files, parts())).toMatchObject({ kind: 'won', afterCrash: true });
+    expect(await claimStateDirectory(files, claimOptions())).toMatchObject({ kind: 'won', afterCrash: true });
     expect(existsSync(files.discovery)).toBe(false);
     expect(readFileSync(files.crashLog, 'utf8')).toBe('last words');
   });
@@ -49,7 +49,7 @@ describe('claimStateDirectory', () => {
   it('finds the holder, and touches nothing of it', async () => {
     const files = prepareStateDirectory(temporaryFolder());
     writeDiscovery(files.discovery, record);
-    expect(await claimStateDirectory(files, parts({ lockFile: () => undefined }))).toEqual({
+    expect(await claimStateDirectory(files, claimOptions({ lockFile: () => undefined }))).toEqual({
       kind: 'taken',
       running: record,
     });
@@ -62,7 +62,7 @@ describe('claimStateDirectory', () => {
     setTimeout(() => writeDiscovery(files.discovery, record), 250);
     const claim = await claimStateDirectory(
       files,
-      parts({ lockFile: () => undefined, patienceMs: 10_000, log: (text) => said.push(text) }),
+      claimOptions({ lockFile: () => undefined, patienceMs: 10_000, log: (text) => said.push(text) }),
     );
     expect(claim.kind).toBe('taken');
     expect(said).toHaveLength(1);
@@ -73,7 +73,7 @@ describe('claimStateDirectory', () => {
     let tries = 0;
     const claim = await claimStateDirectory(
       files,
-      parts({ lockFile: () => (++tries < 3 ? undefined : { release: () => undefined }), patienceMs: 10_000 }),
+      claimOptions({ lockFile: () => (++tries < 3 ? undefined : { release: () => undefined }), patienceMs: 10_000 }),
     );
     expect(claim.kind).toBe('won');
   });
@@ -81,7 +81,7 @@ describe('claimStateDirectory', () => {
   it('gives up on a holder that never answers, and when asked to end', async () => {
     const files = prepareStateDirectory(temporaryFolder());
     writeDiscovery(files.discovery, record);
-    const mute = parts({ lockFile: () => undefined, answers: () => Promise.resolve(false) });
+    const mute = claimOptions({ lockFile: () => undefined, answers: () => Promise.resolve(false) });
     await expect(claimStateDirectory(files, mute)).rejects.toMatchObject({ code: 'daemon.unreachable' });
     expect(await claimStateDirectory(files, { ...mute, signal: AbortSignal.abort() })).toEqual({ kind: 'stopped' });
   });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Addon, NativeModel } from '../../../../native/addon/contract.ts';
 import { loadModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
-import type { RuntimeDeps } from '../../../../native/daemon/session/model-runtime.ts';
+import type { LoadEnvironment } from '../../../../native/daemon/session/model-runtime.ts';
 import { engineTruth } from '../../../support/engine-sequences.ts';
 import { cpuDeps } from '../../../support/nano-runtime.ts';
 import { startRun } from '../../../support/run-prompts.ts';
@@ -11,7 +11,7 @@ const options = { model: 'nano', contextTokens: 2048, threads: 1 };
 const still = new AbortController().signal;
 
 interface Tampered {
-  readonly deps: RuntimeDeps;
+  readonly deps: LoadEnvironment;
   /** What was closed, in that order. */
   readonly closed: string[];
 }
@@ -120,7 +120,7 @@ describe('loading a model', () => {
     }
   });
 
-  it('keeps nothing of what it computes while it loads: requests count from zero, and every sequence is empty', async () => {
+  it('computes nothing that stays while it loads: counters are zero and every sequence is empty', async () => {
     const runtime = await loadModelRuntime(cpuDeps(), options, () => undefined, still);
     try {
       expect(runtime.engine.counters()).toMatchObject({

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { NativeLogprob } from '../../../../native/addon/contract.ts';
 import type { ReplyParser } from '../../../../native/daemon/chat/formats/tool-format.ts';
 import { kimiK2 } from '../../../../native/daemon/chat/formats/kimi-k2.ts';
+import type { GenerateEvent } from '../../../../native/protocol/generation.ts';
 import { ReplyReader } from '../../../../native/daemon/session/reply-reader.ts';
 import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
 import { plainFormat } from '../../../support/plain-format.ts';
@@ -19,6 +20,12 @@ const plain = (): ReplyParser => plainFormat.parser({ prompt: '', tools: [], nex
 interface Piece {
   readonly text: string;
   readonly logprobs: readonly number[];
+}
+
+/** What an event shows: its text, a call's arguments, else its kind. */
+function textOf(event: GenerateEvent): string {
+  if (event.kind === 'text') return event.text;
+  return event.kind === 'call' ? event.argumentsText : event.kind;
 }
 
 /** Text with the logprobs that were told before it, as they come when the tokens come in batches; then those left. */
@@ -41,10 +48,7 @@ function read(
     stops,
     onLogprobs: (logprobs) => told.push(...logprobs.map((entry) => -entry.logprob)),
     onEvent: (event) => {
-      pieces.push({
-        text: event.kind === 'text' ? event.text : event.kind === 'call' ? event.argumentsText : event.kind,
-        logprobs: told,
-      });
+      pieces.push({ text: textOf(event), logprobs: told });
       told = [];
     },
   });
