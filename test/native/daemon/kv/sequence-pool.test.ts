@@ -88,6 +88,7 @@ describe('a prompt in the pool', () => {
     const first = await keep(on, span(0, 100));
     const branch = await keep(on, [...span(0, 80), ...span(500, 20)]);
     expect([branch.reused, on.pool.ledger.used]).toEqual([80, 120]);
+    expect(on.pool.ledger.length(branch.resident.sequence)).toBe(100);
     expect(on.engine.tokens(first.resident.sequence)).toEqual(span(0, 100));
     expect(on.engine.tokens(branch.resident.sequence)).toEqual([...span(0, 80), ...span(500, 20)]);
   });
