@@ -100,7 +100,7 @@ export interface Methods {
   'tokens.count': { params: { texts: readonly string[] }; result: { counts: readonly number[] } };
   'model.list': { params: Record<string, never>; result: { models: readonly ModelSummary[] } };
   'model.load': { params: LoadOptions; result: LoadedModel };
-  /** For other clients, such as scripts and monitors. The extension gets changes of the model as notifications. */
+  /** For other clients: scripts and monitors. The extension gets changes of the model as notifications. */
   status: { params: Record<string, never>; result: StatusResult };
   shutdown: { params: Record<string, never>; result: Record<string, never> };
 }

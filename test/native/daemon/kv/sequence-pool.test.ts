@@ -142,7 +142,7 @@ describe('idle sequences', () => {
     await settled(on);
   });
 
-  it('move to the shelf before a long prompt is computed, and come back to the prompt that continues them', async () => {
+  it('move to the shelf before a long prompt is computed, and come back to be continued', async () => {
     const on = setUp({ shelf: true });
     await keep(on, span(0, 400));
     await keep(on, span(2000, 100));
@@ -183,7 +183,7 @@ describe('a parked sequence', () => {
 });
 
 describe('a memory that cannot be rewound', () => {
-  it('continues whole sequences only, from a copy while there are numbers, and says what it could not reach', async () => {
+  it('continues a copy of a whole sequence only, and says what it could not reach', async () => {
     const on = setUp({ wholeOnly: true });
     const first = await keep(on, span(0, 100));
     const next = await keep(on, span(0, 150));
