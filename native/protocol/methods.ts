@@ -25,7 +25,7 @@ export interface SessionState {
   readonly contextTokens: number;
 }
 
-export interface AppendResult extends SessionState {
+interface AppendResult extends SessionState {
   /** Ids that each appended message added, in order. */
   readonly ids: readonly (readonly number[])[];
   /** Set when the template changed text that had already been sent: tokens from `from` on are computed again. */

@@ -16,7 +16,7 @@ export interface SideOptions {
 }
 
 /** What one request cost, by the server's own clock and count. */
-export interface Spent {
+interface Spent {
   readonly computed: number;
   readonly reused: number;
   readonly generated: number;
@@ -33,7 +33,7 @@ export interface Step {
   readonly margin: number;
 }
 
-export interface ChatTurn {
+interface ChatTurn {
   readonly spent: Spent;
   readonly message: Record<string, unknown>;
 }

@@ -7,7 +7,7 @@ export const root = path.resolve(import.meta.dirname, '../..');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** Runs one step with its output shown; true when it exits with 0. */
-export function runStep(title, command, args) {
+function runStep(title, command, args) {
   console.log(`\n== ${title}: ${[command, ...args].join(' ')}`);
   const started = Date.now();
   const child = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
@@ -39,7 +39,7 @@ function ensureCompiler() {
 }
 
 /** Installs Debian packages, as root. */
-export function aptInstall(...packages) {
+function aptInstall(...packages) {
   return (
     runStep('package lists', 'apt-get', ['update', '-qq']) &&
     runStep(`install ${packages.join(' ')}`, 'apt-get', [

@@ -7,7 +7,7 @@ import type { PrefixMatch, Reuse } from './prefix-index.ts';
 import { Resident } from './resident.ts';
 
 /** What is there of a prompt: the beginning of a sequence in the pool, and what the shelf has after it. */
-export interface PoolMatch {
+interface PoolMatch {
   readonly resident: Resident | undefined;
   readonly held: number; // tokens of `resident`
   readonly shelved: readonly ShelfPart[];

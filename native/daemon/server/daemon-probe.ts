@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import type { DiscoveryRecord } from './discovery-file.ts';
 
 /** What the daemon says of itself at GET / to whoever has the token. */
-export interface DaemonIdentity {
+interface DaemonIdentity {
   readonly pid: number;
   readonly protocol: number;
   readonly version: string;
