@@ -27,7 +27,7 @@ interface Spent {
   readonly text: string;
 }
 
-/** One step of a reply: the token's text, and how far it was ahead of the next best (difference of log probabilities). */
+/** One step of a reply: the token's text and its lead over the second best (difference of log probabilities). */
 export interface Step {
   readonly text: string;
   readonly margin: number;

@@ -153,8 +153,8 @@ function roomOf(file: string): string {
 }
 
 /**
- * The folders of the two ends of an import, below the folder that both share. Undefined if one of the files lies directly
- * in the shared folder.
+ * The folders of the two ends of an import, below the folder that both share. Undefined if one of the files lies
+ * directly in the shared folder.
  */
 function foldersOf({ file, target }: Import): { readonly from: string; readonly to: string } | undefined {
   const from = file.split('/');

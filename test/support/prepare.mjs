@@ -12,9 +12,8 @@ function runStep(title, command, args) {
   const started = Date.now();
   const child = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
   const ok = child.status === 0;
-  console.log(
-    `== ${title}: ${ok ? 'ok' : `failed (${child.signal ?? child.status})`} in ${((Date.now() - started) / 1000).toFixed(1)} s`,
-  );
+  const result = ok ? 'ok' : `failed (${child.signal ?? child.status})`;
+  console.log(`== ${title}: ${result} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   return ok;
 }
 
@@ -30,7 +29,7 @@ function installed() {
 
 const runs = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 
-/** Whether there is a C++ compiler; on Debian, as root, one is installed. Elsewhere the addon's build says what to do. */
+/** True if there is a C++ compiler. On Debian, as root, installs one; elsewhere the addon's build says what to do. */
 function ensureCompiler() {
   if (process.platform === 'win32' || [process.env.CXX, 'c++', 'clang++', 'g++'].some((name) => name && runs(name)))
     return true;

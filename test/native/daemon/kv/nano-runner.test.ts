@@ -45,7 +45,7 @@ async function expectTruth({ engine }: ModelRuntime, runner: PromptRunner): Prom
 }
 
 describe('the runner on the real engine', () => {
-  it('lets two prompts share a beginning that is computed once, in a pool that holds only one of them twice over', async () => {
+  it('computes the shared beginning of two prompts once, in a pool too small for two copies of it', async () => {
     const { runtime, runner } = await setUp(2048);
     const shared = noise(1, 1200);
     const runs = [2, 3].map((seed) =>

@@ -132,7 +132,7 @@ describe.each(Object.entries(smallModels))('%s', (name, shape) => {
     await expectTruth(setUp);
   });
 
-  it('keeps idle sessions beside the pool, more than it has sequences or cells for, and slows none by them', async () => {
+  it('keeps more idle sessions beside the pool than it has sequences or cells for, at no cost to others', async () => {
     const setUp = await model.setUp({
       engine: { cells: 1024, sequencesMax: 3 },
       runner: { parallel: 2, shelf: { limitBytes: 2 ** 26 } },

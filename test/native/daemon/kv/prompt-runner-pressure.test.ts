@@ -166,7 +166,7 @@ describe('a pool that is too small for all answers', () => {
     expect([order, runner.stats().parked, engine.faults]).toEqual([['urgent', 'background'], 1, []]);
   });
 
-  it('ends answers of readers that were slow while somebody more urgent waits for one of their sequence numbers', async () => {
+  it('ends answers of slow readers while a more urgent request waits for a sequence', async () => {
     const { engine, runner } = setUp({ cells: 1024, sequencesMax: 2 }, { parallel: 2, sliceTokens: 32 });
     let read = (): void => undefined;
     const reading = new Promise<void>((resolve) => (read = resolve));

@@ -120,7 +120,7 @@ describe('loading a model', () => {
     }
   });
 
-  it('keeps nothing of what it computes while it loads: requests count from zero, and every sequence is empty', async () => {
+  it('keeps nothing that it computes while loading: requests count from zero, every sequence is empty', async () => {
     const runtime = await loadModelRuntime(cpuDeps(), options, () => undefined, still);
     try {
       expect(runtime.engine.counters()).toMatchObject({

@@ -21,7 +21,10 @@ import { runSessionProgram } from '../../../support/session-program.ts';
 const firstSeed = Number(process.env.MOONWRIGHT_SEED ?? Date.now() % 1_000_000);
 const programs = Number(process.env.MOONWRIGHT_PROGRAMS ?? (process.env.MOONWRIGHT_SEED === undefined ? 4 : 1));
 const cellsMax = 1024;
-/** What other batches and places in the pool change in sums: log probabilities, and a row of KV as a part of its largest value. */
+/**
+ * How much sums may differ with other batches and other cells: log probabilities, and a row of KV relative to its
+ * largest value.
+ */
 const logprobsApart = 0.02;
 const rowsApart = 1 / 64;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-test-'));
@@ -62,7 +65,10 @@ class RecordingRunner extends PromptRunner {
   }
 }
 
-/** How far the KV of a resident sequence is from what the lone engine has of the same ids; undefined: it holds what nobody asked for. */
+/**
+ * The distance of a resident sequence's KV from the lone engine's for the same ids. Undefined if it holds ids that
+ * nobody asked for.
+ */
 async function kvDifference(
   engine: NativeEngine,
   { sequence, tokens }: { readonly sequence: number; readonly tokens: number },

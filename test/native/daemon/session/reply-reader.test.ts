@@ -41,10 +41,8 @@ function read(
     stops,
     onLogprobs: (logprobs) => told.push(...logprobs.map((entry) => -entry.logprob)),
     onEvent: (event) => {
-      pieces.push({
-        text: event.kind === 'text' ? event.text : event.kind === 'call' ? event.argumentsText : event.kind,
-        logprobs: told,
-      });
+      const called = event.kind === 'call' ? event.argumentsText : event.kind;
+      pieces.push({ text: event.kind === 'text' ? event.text : called, logprobs: told });
       told = [];
     },
   });
