@@ -2,7 +2,7 @@ import type { BrokenToolCall, ToolCall, ToolMessage } from '../../native/protoco
 import type { AgentGate, AgentTools, ResolvedCall, ToolOutcome } from './agent-tools.ts';
 import type { TurnEvent } from './turn-events.ts';
 
-export interface CallOutcome {
+interface CallOutcome {
   readonly callId: string;
   readonly name: string;
   readonly outcome: ToolOutcome;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { isMissing } from '../workspace/file-errors.ts';
 import type { ConversationSummary } from '../../webview/messages.ts';
 import {
   emptyRecord,
@@ -115,8 +116,4 @@ async function readFolder(folder: string): Promise<string[]> {
     if (isMissing(error)) return [];
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -136,7 +136,8 @@ export class FileCheckpoints implements TurnCheckpoints {
     const lines = await this.#changes(conversation, turn);
     return Promise.all(
       lines.map(async (line) => {
-        const change = content(line.before) === null ? 'created' : content(line.after) === null ? 'deleted' : 'edited';
+        const kept = content(line.after) === null ? 'deleted' : 'edited';
+        const change = content(line.before) === null ? 'created' : kept;
         return { path: this.#relative(line.path), change, ...(await this.#counts(line)) } as const;
       }),
     );

@@ -51,7 +51,8 @@ export function namesOf(files: readonly string[], glob: string | undefined): str
 }
 
 function byPath(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function output(

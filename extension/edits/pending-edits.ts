@@ -116,8 +116,8 @@ export class PendingEdits {
     return this.#inTurn(async () => {
       const all = [...this.#all]; // it changes below
       for (const [uri, text] of all) {
-        const rest = uri === from ? '' : uri.startsWith(`${from}/`) ? uri.slice(from.length) : undefined;
-        if (rest === undefined) continue;
+        if (uri !== from && !uri.startsWith(`${from}/`)) continue;
+        const rest = uri.slice(from.length);
         this.#all.delete(uri);
         this.#all.set(to + rest, text);
         await this.#sync(to + rest);

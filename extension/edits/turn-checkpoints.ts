@@ -6,7 +6,7 @@ export interface ChangeObserver {
   before(absolute: string): Promise<void>;
   /** To be called once the change is saved and formatters have run. */
   after(absolute: string): Promise<void>;
-  /** What could not be restored if a command ran in `folder` now, one sentence each. Reads no file and keeps nothing. */
+  /** What could not be restored if a command ran in `folder` now, one sentence each. Reads no file, keeps nothing. */
   uncovered(folder: string): Promise<readonly string[]>;
   /** A command may change anything: saves the files below `folder`, up to a limit. */
   beforeCommand(folder: string): Promise<void>;

@@ -87,7 +87,7 @@ export class TurnReview implements ConversationReview {
   files(conversation: string): readonly ChangedFile[] {
     return this.#of(conversation).map(({ file, path }) => ({
       path,
-      change: file.created ? 'created' : file.deleted ? 'deleted' : 'edited',
+      change: changeOf(file),
       ...countLines(file.hunks),
     }));
   }
@@ -138,4 +138,9 @@ export class TurnReview implements ConversationReview {
         return absolute === undefined ? [] : [{ file, absolute, path: this.#places.relative(absolute) }];
       });
   }
+}
+
+function changeOf(file: PendingFile): ChangedFile['change'] {
+  if (file.created) return 'created';
+  return file.deleted ? 'deleted' : 'edited';
 }

@@ -8,7 +8,7 @@ const changesOrRuns = (access: Access): boolean => access.kind !== 'none' && acc
  * The security model, top to bottom: the first policy whose condition holds decides. It covers the model's calls and
  * the edits that the user asks for in an open document (inline chat, editor commands) alike.
  */
-export const policyOrder: readonly Policy[] = [
+const policyOrder: readonly Policy[] = [
   // An untrusted workspace is only read.
   {
     name: 'untrusted-workspace-deny',

@@ -134,8 +134,10 @@ function cut(text: string, share: number): string {
 function usualPrefixes(head: string, hunks: string): string {
   const [, first, second] = /^diff --git (\S+) (\S+)$/m.exec(head) ?? [];
   const bare = first !== undefined && first === second;
-  const withPrefix = (sign: string, name: string, prefix: string): string =>
-    name === '/dev/null' ? `${sign} ${name}` : `${sign} ${prefix}/${bare ? name : name.replace(/^[a-z]\//, '')}`;
+  const withPrefix = (sign: string, name: string, prefix: string): string => {
+    if (name === '/dev/null') return `${sign} ${name}`;
+    return `${sign} ${prefix}/${bare ? name : name.replace(/^[a-z]\//, '')}`;
+  };
   return hunks.replace(
     /^--- ([^"].*)\n\+\+\+ ([^"].*)/,
     (_, before: string, after: string) => `${withPrefix('---', before, 'a')}\n${withPrefix('+++', after, 'b')}`,

@@ -124,9 +124,10 @@ export function readFindings(answer: string, files: readonly FileDiff[]): Findin
 /** The diff with each line's number in the file as it is now. */
 function numbered(hunks: string): string {
   return placed(hunks)
-    .map(({ sign, line, text }) =>
-      sign === '@' ? text : sign === '-' ? `     - ${text}` : `${String(line).padStart(4)} ${sign} ${text}`,
-    )
+    .map(({ sign, line, text }) => {
+      if (sign === '@') return text;
+      return sign === '-' ? `     - ${text}` : `${String(line).padStart(4)} ${sign} ${text}`;
+    })
     .join('\n');
 }
 
@@ -149,7 +150,7 @@ function placed(hunks: string): PlacedLine[] {
       return [{ sign: '@', line, text: raw }];
     }
     if (line === 0 || raw.startsWith('\\')) return []; // above the first hunk
-    const sign = raw.startsWith('-') ? '-' : raw.startsWith('+') ? '+' : ' ';
+    const sign = raw[0] === '-' || raw[0] === '+' ? raw[0] : ' ';
     return [{ sign, line: sign === '-' ? line : line++, text: raw.slice(1) }];
   });
 }

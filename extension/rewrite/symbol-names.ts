@@ -12,7 +12,7 @@ interface NameRequest {
   readonly language: string;
 }
 
-export const namesMax = 5;
+const namesMax = 5;
 
 const compactSystem = 'You name code. Answer with one name and nothing else.';
 const fullSystem = [

@@ -50,10 +50,8 @@ function placed(source: string, example: string | undefined): string {
     const [top = ''] = folder.split('/');
     // A test folder beside the source folder mirrors its folders, if the example does.
     const mirrors = folder.split('/').length > 1 && isTestCode(`${top}/`);
-    return path.posix.join(
-      mirrors ? path.posix.join(top, dir.split('/').slice(1).join('/')) : isTestCode(`${folder}/`) ? folder : dir,
-      file,
-    );
+    if (mirrors) return path.posix.join(top, ...dir.split('/').slice(1), file);
+    return path.posix.join(isTestCode(`${folder}/`) ? folder : dir, file);
   }
   if (ext === '.py') return path.posix.join(dir, `test_${name}.py`);
   if (ext === '.go') return path.posix.join(dir, `${name}_test.go`);

@@ -16,7 +16,7 @@ export interface Tool<S extends z.ZodType = z.ZodType> {
   plan(args: z.infer<S>, signal: AbortSignal): Promise<ToolPlan>;
 }
 
-export interface ToolPlan {
+interface ToolPlan {
   readonly access: Access;
   readonly title: string;
   readonly preview?: CallPreview;

@@ -20,8 +20,8 @@ export interface TextPart {
 }
 
 /**
- * Reads one text at a time, also unsaved and untitled ones. `language` is VS Code's language id or a file name. Texts of
- * unknown languages give no results. A text similar to an earlier one is parsed only where it differs.
+ * Reads one text at a time, also unsaved and untitled ones. `language` is VS Code's language id or a file name.
+ * Texts of unknown languages give no results. A text similar to an earlier one is parsed only where it differs.
  */
 export interface Syntax {
   knows(language: string): boolean;

@@ -53,7 +53,7 @@ export interface NativeModelOptions {
   readonly tensorPlacement?: readonly { readonly pattern: string; readonly device: string }[];
 }
 
-export interface NativeLoad {
+interface NativeLoad {
   /**
    * Rejects with `model.missing`, `model.invalid`, `model.unsupported`, `model.memory`, `request.invalid` or
    * `request.cancelled`.

@@ -15,7 +15,7 @@ const integrity = 'sha512-E3N0Ev2Va0wzydvXYFwM9Hvyo07PoWjt8T/9GMc43Cvt8YkV/NU/tY
 export const llamaRelease = '0.4.0';
 
 /** Folder of the bundle, the headers and the licence; git ignores it. */
-export const cacheFolder = path.join(root, '.cache', `llama-${llamaRelease}`);
+const cacheFolder = path.join(root, '.cache', `llama-${llamaRelease}`);
 
 /** The two include folders. The first use downloads about 35 MB, of which the bundle is kept. */
 export function headerFolders() {

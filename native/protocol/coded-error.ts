@@ -1,5 +1,5 @@
 /** Every code an error can carry: `domain.reason`. Callers branch on the code, never on the message. */
-export const errorCodes = [
+const errorCodes = [
   'request.invalid', // a field is missing or wrong; the message names it
   'request.cancelled',
   'request.unknown-method',

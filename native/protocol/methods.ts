@@ -25,7 +25,7 @@ export interface SessionState {
   readonly contextTokens: number;
 }
 
-export interface AppendResult extends SessionState {
+interface AppendResult extends SessionState {
   /** The token ids of each appended message, in order. */
   readonly ids: readonly (readonly number[])[];
   /** Set when the template now renders earlier messages differently: tokens from `from` on are computed again. */

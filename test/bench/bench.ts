@@ -64,5 +64,6 @@ function table(rows: readonly Row[]): string {
 
 function show(value: number | string): string {
   if (typeof value === 'string') return value;
-  return value >= 100 ? String(Math.round(value)) : value.toFixed(value >= 10 ? 1 : 2);
+  if (value >= 100) return String(Math.round(value));
+  return value.toFixed(value >= 10 ? 1 : 2);
 }

@@ -39,8 +39,9 @@ interface Tensor {
 }
 
 /**
- * Writes a model with random weights (always the same ones) beside the tokenizer and settings of `base`, unless it is
- * there already. It never says special tokens or parts of characters, which the rival refuses to send. Returns its path.
+ * Writes a model with random weights (always the same ones) and the tokenizer and settings of `base`, unless it exists.
+ * The model never produces special tokens or parts of characters: llama-server refuses to send them. Returns
+ * the path of the model.
  */
 export function randomMoe(base: string, folder: string): string {
   const target = path.join(folder, 'random-moe.gguf');
@@ -146,8 +147,9 @@ function generator(seed: number): () => number {
 function data(tensor: Tensor, random: () => number, silent: readonly number[]): Uint8Array {
   const bytes = Buffer.alloc(align(bytesOf(tensor)));
   if (tensor.type === 'f32') {
+    const filled = tensor.fill === 'one' ? 1 : 0;
     for (let at = 0; at < elements(tensor); at++)
-      bytes.writeFloatLE(tensor.fill === 'one' ? 1 : tensor.fill === 'zero' ? 0 : random() / 2 ** 31 / 8, at * 4);
+      bytes.writeFloatLE(tensor.fill === 'random' ? random() / 2 ** 31 / 8 : filled, at * 4);
     return bytes;
   }
   for (let at = 0; at + 4 <= bytes.length; at += 4) bytes.writeInt32LE(random(), at);
@@ -158,7 +160,10 @@ function data(tensor: Tensor, random: () => number, silent: readonly number[]): 
   return bytes;
 }
 
-/** The base's metadata with our numbers in it: bytes of all pairs, how many, the vocabulary. Layout: docs/gguf.md of ggml. */
+/**
+ * The base's metadata with our numbers in it: the bytes of all pairs, their count and the vocabulary. The layout is in
+ * docs/gguf.md of ggml.
+ */
 function copyPairs(file: Buffer): {
   readonly pairs: Buffer;
   readonly count: number;

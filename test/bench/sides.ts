@@ -16,7 +16,7 @@ export interface SideOptions {
 }
 
 /** What one request cost, by the server's own clock and count. */
-export interface Spent {
+interface Spent {
   readonly computed: number;
   readonly reused: number;
   readonly generated: number;
@@ -27,13 +27,13 @@ export interface Spent {
   readonly text: string;
 }
 
-/** One step of a reply: the token's text, and how far it was ahead of the next best (difference of log probabilities). */
+/** One step of a reply: the token's text and its lead over the second best (difference of log probabilities). */
 export interface Step {
   readonly text: string;
   readonly margin: number;
 }
 
-export interface ChatTurn {
+interface ChatTurn {
   readonly spent: Spent;
   readonly message: Record<string, unknown>;
 }

@@ -18,7 +18,8 @@ buildSync({
 });
 const { fixInPanel, openForUser } = await import(pathToFileURL(outfile).href);
 try {
-  process.exitCode = (await (process.argv.includes('--headed') ? openForUser() : fixInPanel())) ? 0 : 1;
+  const start = process.argv.includes('--headed') ? openForUser : fixInPanel;
+  process.exitCode = (await start()) ? 0 : 1;
 } catch (error) {
   console.error(`\nThe demo failed: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;

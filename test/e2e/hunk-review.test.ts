@@ -1,4 +1,5 @@
-// The review of changes, hunk by hunk, in a real VS Code with the packaged extension. Faked: the model, where a script speaks for it.
+// The review of changes, hunk by hunk, in a real VS Code with the packaged extension. Faked: the model, by a script,
+// in some of the tests.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect } from 'vitest';
@@ -137,7 +138,8 @@ describe('changes', () => {
       await window.changes.getByText('clamp').filter({ visible: true }).first().waitFor();
       await shot('3-review');
       await page.locator('.editor-actions .action-label[aria-label^="Undo All Changes"]').click();
-      await expect.poll(() => project.read('src/math.js')).toBe(`// mine\n${fixed}`); // the first was kept in the gutter
+      // The first hunk was kept in the gutter.
+      await expect.poll(() => project.read('src/math.js')).toBe(`// mine\n${fixed}`);
       await window.changes.waitFor({ state: 'detached' });
       await list.waitFor({ state: 'hidden' });
       expect(await panel.frame.locator('.turn-end').last().getAttribute('data-state')).toBe('kept');

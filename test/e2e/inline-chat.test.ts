@@ -1,5 +1,5 @@
-// The inline chat in a real VS Code with the packaged extension, the real daemon and the embedded model. Faked: the model
-// where a script speaks for it, slowly enough to be stopped.
+// The inline chat in a real VS Code with the packaged extension, the real daemon and the embedded model. Faked: in some
+// tests the model, by a script slow enough to be stopped.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';

@@ -1,4 +1,4 @@
-// Turns that are interrupted, each in a real VS Code with the packaged extension, the real daemon and the embedded model.
+// Interrupted turns, each in a real VS Code with the packaged extension, the real daemon and the embedded model.
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect } from 'vitest';

@@ -1,4 +1,4 @@
-// Faked: the model. What only larger models do, in a real VS Code with the packaged extension; a script speaks for the model.
+// Faked: the model, by a script. What only larger models do, in a real VS Code with the packaged extension.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect } from 'vitest';
@@ -172,7 +172,8 @@ describe('with a larger model', () => {
     {},
     async ({ panel, model, shot }) => {
       await panel.send('Begin.');
-      await expect.poll(() => model.asked.length, { timeout: 60_000 }).toBe(1); // what steers before that goes into this step
+      // A message sent before this point goes into this step.
+      await expect.poll(() => model.asked.length, { timeout: 60_000 }).toBe(1);
       await panel.write('And then something else.');
       await panel.write('Use short sentences.', 'Control+Enter');
       await expect.poll(() => panel.frame.locator('.user.queued').count()).toBe(2);

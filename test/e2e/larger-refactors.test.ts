@@ -1,4 +1,4 @@
-// Faked: the model. Commands for larger models, in a real VS Code with the packaged extension; a script speaks for the model.
+// Faked: the model, by a script. Commands for larger models, in a real VS Code with the packaged extension.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,5 @@
-// Real: VS Code, its files and its TypeScript server, and the index with its thread as they are packaged; inside the extension host.
+// Runs inside the extension host. Real: VS Code, its files and its TypeScript server, and the packaged index with its
+// thread.
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,5 @@
-// What a model is told of the workspace, in a real VS Code with the packaged extension. Faked: the larger model, by a script.
+// What a model is told about the workspace, in a real VS Code with the packaged extension. Faked: the larger model, by
+// a script.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -60,18 +60,35 @@ describe('files', () => {
   });
 
   it('have no line over 120 characters, apart from addresses and literals of test data', () => {
-    const hits = wide.flatMap((file) =>
-      linesOf(file).flatMap((line, at) => {
-        if (line.length <= widthMax || /https?:\/\//.test(line)) return [];
-        return file.startsWith('test/') && literalLine.test(line) ? [] : [`${file}:${at + 1}: ${line.length}`];
-      }),
-    );
-    expect(hits).toEqual([]);
+    expect(wide.flatMap((file) => wideLines(file, readSource(file)))).toEqual([]);
   });
 
   it('have no conditional expression within another one on a single line', () => {
-    expect(wide.filter((file) => /\.(h|cpp)$/.test(file)).flatMap(nestedInCpp)).toEqual([]);
-    expect(wide.filter((file) => !/\.(h|cpp)$/.test(file)).flatMap(nestedInScript)).toEqual([]);
+    expect(wide.flatMap((file) => nestedConditionals(file, readSource(file)))).toEqual([]);
+  });
+
+  it('are caught when a line is too wide', () => {
+    const literal = `const data = '${'x'.repeat(120)}';`;
+    const code = `call(${'argument, '.repeat(12)}last);`;
+    expect(wideLines('native/a.ts', `short();\n${literal}\n${code}`)).toEqual([
+      'native/a.ts:2: 136',
+      'native/a.ts:3: 131',
+    ]);
+    expect(
+      wideLines('test/a.ts', `  ${literal.slice('const '.length)}\n// https://example.org/${'x'.repeat(120)}`),
+    ).toEqual([]);
+    expect(wideLines('test/a.ts', code)).toEqual(['test/a.ts:1: 131']);
+  });
+
+  it('are caught when a conditional expression is within another one', () => {
+    const bad = ['let x = a ? 1 : b ? 2 : 3;', 'let x = a ? b ? 1 : 2 : 3;'];
+    for (const line of bad) {
+      expect(nestedConditionals('a.ts', `first();\n${line}`)).toEqual(['a.ts:2']);
+      expect(nestedConditionals('a.cpp', `first();\n${line}`)).toEqual(['a.cpp:2']);
+    }
+    expect(nestedConditionals('a.ts', 'let x = call(`${a ? 1 : (b ? 2 : 3)}`);')).toEqual(['a.ts:1']);
+    for (const line of ['let x = a ? 1 : 2; let y = b ? 3 : 4;', 'call(a ? 1 : 2, b ? 3 : 4);', 'let x = a ?? b?.c;'])
+      expect([...nestedConditionals('a.ts', line), ...nestedConditionals('a.cpp', line)]).toEqual([]);
   });
 
   it('are at most 30 in a folder, apart from test data and the fakes of tests', () => {
@@ -104,19 +121,27 @@ describe('files', () => {
   });
 });
 
-function linesOf(file: string): string[] {
-  return readSource(file).split('\n');
+/** The lines of a file that are too wide, as `file:line: width`. */
+function wideLines(file: string, text: string): string[] {
+  return text.split('\n').flatMap((line, at) => {
+    if (line.length <= widthMax || /https?:\/\//.test(line)) return [];
+    return file.startsWith('test/') && literalLine.test(line) ? [] : [`${file}:${at + 1}: ${line.length}`];
+  });
+}
+
+/** Conditional expressions on one line that hold another one, as `file:line`. */
+function nestedConditionals(file: string, text: string): string[] {
+  return /\.(h|cpp)$/.test(file) ? nestedInCpp(file, text) : nestedInScript(file, text);
 }
 
 /** `a ? b : c ? d : e` and `a ? b ? c : d : e`, by their punctuation. Returns `file:line` of each. */
-function nestedInCpp(file: string): string[] {
+function nestedInCpp(file: string, text: string): string[] {
   const nested = / \? [^?,;]* : [^?,;]* \? | \? [^?:,;]* \? /;
-  return linesOf(file).flatMap((line, at) => (nested.test(line.replace(/\/\/.*/, '')) ? [`${file}:${at + 1}`] : []));
+  return text.split('\n').flatMap((line, at) => (nested.test(line.replace(/\/\/.*/, '')) ? [`${file}:${at + 1}`] : []));
 }
 
 /** Conditional expressions that begin and end on one line and hold another one. Returns `file:line` of each. */
-function nestedInScript(file: string): string[] {
-  const text = readSource(file);
+function nestedInScript(file: string, text: string): string[] {
   if (!/ \? .* \? /.test(text)) return []; // parsing takes a while
   const source = createSourceFile(file, text, ScriptTarget.Latest);
   const lineAt = (position: number) => source.getLineAndCharacterOfPosition(position).line + 1;

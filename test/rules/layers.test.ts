@@ -153,8 +153,8 @@ function roomOf(file: string): string {
 }
 
 /**
- * The folders in which the two ends of an import lie, where their paths part. Undefined if one file lies directly in the
- * folder that they share.
+ * The folders of the two ends of an import, below the folder that both share. Undefined if one of the files lies
+ * directly in the shared folder.
  */
 function foldersOf({ file, target }: Import): { readonly from: string; readonly to: string } | undefined {
   const from = file.split('/');
@@ -216,6 +216,11 @@ describe('imports', () => {
   it('of vscode stand in extension/editor/ and extension/main.ts only', () => {
     const users = files.filter((file) => importsOf(file).some(({ target }) => target === 'vscode'));
     expect(users.filter((file) => !/^extension\/(editor\/|main\.ts$)/.test(file))).toEqual([]);
+  });
+
+  it('of edits: only document-writer.ts builds and applies a WorkspaceEdit', () => {
+    const builders = files.filter((file) => /\bnew (vscode\.)?WorkspaceEdit\b|\.applyEdit\(/.test(readSource(file)));
+    expect(builders).toEqual(['extension/editor/documents/document-writer.ts']);
   });
 
   it('of the socket stand in the daemon and its link only', () => {

@@ -18,7 +18,7 @@ export function linksIn(markdown: string): Link[] {
   return [...inline, ...html];
 }
 
-/** Anchors of the headings, as GitHub makes them: lower case, punctuation dropped, spaces as hyphens, doubles numbered. */
+/** Anchors of the headings as on GitHub: lower case, no punctuation, hyphens for spaces, repeated ones numbered. */
 export function anchorsIn(markdown: string): Set<string> {
   const seen = new Map<string, number>();
   const anchors = [...withoutFences(markdown).matchAll(/^#{1,6}\s+(.+?)\s*#*$/gm)].map(([, heading = '']) => {

@@ -9,15 +9,12 @@ import { ModelLifecycle } from '../../native/daemon/server/model-lifecycle.ts';
 import type { Loadable } from '../../native/daemon/server/model-lifecycle.ts';
 import type { SessionApi } from '../../native/daemon/server/session-methods.ts';
 
-export interface GenerateControl {
+interface GenerateControl {
   readonly signal: AbortSignal;
   readonly ready?: () => Promise<void>;
 }
 
-export type FakeTurn = (
-  onEvent: (event: GenerateEvent) => void,
-  control: GenerateControl,
-) => Promise<Partial<GenerateResult>>;
+type FakeTurn = (onEvent: (event: GenerateEvent) => void, control: GenerateControl) => Promise<Partial<GenerateResult>>;
 
 export const fakePlan: MemoryPlan = {
   model: 'fake',
@@ -45,7 +42,7 @@ export const fakeModel: LoadedModel = {
 };
 
 /** Sessions with counts for contents; `turn` is what generate does. */
-export class FakeSessions implements SessionApi {
+class FakeSessions implements SessionApi {
   readonly calls: string[] = [];
   readonly holds = new Map<string, number>();
   turn: FakeTurn = () => Promise.resolve({});
@@ -110,11 +107,7 @@ export class FakeSessions implements SessionApi {
   }
 }
 
-export type FakeLoad = (
-  options: LoadOptions,
-  onProgress: (fraction: number) => void,
-  signal: AbortSignal,
-) => Promise<void>;
+type FakeLoad = (options: LoadOptions, onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<void>;
 
 export interface FakeDaemon {
   readonly daemon: Daemon;

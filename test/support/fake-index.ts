@@ -1,4 +1,5 @@
-// Faked: the source index. Files are described by hand: what they define (`name(params)`, `Class`, `Class.method(params)`), use and import.
+// Faked: the source index. A test describes by hand what each file defines (`name(params)`, `Class`,
+// `Class.method(params)`), uses and imports.
 import path from 'node:path';
 import type { Definition } from '../../extension/workspace/definitions.ts';
 import type { SourceFile, SourceIndex } from '../../extension/workspace/source-index.ts';
@@ -37,9 +38,10 @@ function sketchedDefinition(text: string, at: number, all: readonly string[]): D
   const method = /^\w+\./.test(text);
   const isClass = /^[A-Z]\w*$/.test(text);
   const members = all.filter((other) => other.startsWith(`${name}.`)).length;
+  const topKind = isClass ? 'class' : 'function';
   return {
     name,
-    kind: method ? 'method' : isClass ? 'class' : 'function',
+    kind: method ? 'method' : topKind,
     line: at + 1,
     endLine: at + 1 + (isClass ? members : 0),
     topLevel: !method,

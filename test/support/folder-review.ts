@@ -8,7 +8,7 @@ import type { FolderStates } from './folder-states.ts';
 export const nowhere: PendingStorage = { load: async () => [], save: async () => undefined };
 
 /** Texts of a folder's files; an unsaved buffer counts. */
-export class FolderTexts implements PendingTexts {
+class FolderTexts implements PendingTexts {
   readonly #states: FolderStates;
 
   constructor(states: FolderStates) {

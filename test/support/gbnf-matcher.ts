@@ -1,5 +1,5 @@
 /**
- * A recogniser for GBNF as llama.cpp reads it, for tests: the same stacks of positions, advanced character by character.
+ * Recognises text by a GBNF grammar as llama.cpp does: the same stacks of positions, advanced character by character.
  * Throws for what llama.cpp refuses: undefined rules, left recursion, repetitions beyond its limit.
  */
 

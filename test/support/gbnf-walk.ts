@@ -3,7 +3,7 @@ import type { Element, GbnfMatcher, Sequence } from './gbnf-matcher.ts';
 /** Characters that matter to parsers, preferred where any may stand. */
 const nasty = ['a', '"', '\\', '\n', '<', '>', '/', '}', '{', '`', ' ', '\u00e9', '\u6f22', '1', '|', "'", ',', ':'];
 
-/** A text that a grammar admits, chosen at random (`random` is from 0 to below 1) and ended soon after `steps` rules. */
+/** A random text that a grammar admits (`random` gives 0 to below 1); it ends soon after `steps` rules. */
 export function walkGrammar(grammar: GbnfMatcher, random: () => number, steps: number): string {
   const { rules } = grammar;
   const shortest = shortestTexts(rules);

@@ -2,8 +2,8 @@
 import { open } from 'node:fs/promises';
 import { ggufTypes } from '../../native/daemon/gguf/gguf-header.ts';
 import type { GgufTypeName, ScalarTypeName, ScalarValue } from '../../native/daemon/gguf/gguf-header.ts';
-import { tensorBytes, tensorTypeByName } from '../../native/daemon/gguf/tensor-types.ts';
-import type { TensorTypeName } from '../../native/daemon/gguf/tensor-types.ts';
+import { tensorBytes, tensorTypeById } from '../../native/daemon/gguf/tensor-types.ts';
+import type { TensorType, TensorTypeName } from '../../native/daemon/gguf/tensor-types.ts';
 
 export type WriteValue =
   | { readonly type: ScalarTypeName; readonly value: ScalarValue | Buffer }
@@ -45,7 +45,6 @@ export const texts = (values: readonly (string | Buffer)[]): WriteValue => ({
 });
 export const uint32s = (values: readonly number[]): WriteValue => ({ type: 'array', element: 'uint32', values });
 export const int32s = (values: readonly number[]): WriteValue => ({ type: 'array', element: 'int32', values });
-export const float32s = (values: readonly number[]): WriteValue => ({ type: 'array', element: 'float32', values });
 
 /** The bytes of header and padding, and where each tensor's data belongs. */
 export function ggufHeaderBytes(model: WriteModel): { header: Buffer; offsets: bigint[]; dataBytes: bigint } {
@@ -99,6 +98,15 @@ export async function writeGgufFile(path: string, model: WriteModel): Promise<nu
     await file.close();
   }
   return header.length + Number(dataBytes);
+}
+
+/** The type called `name`, e.g. `Q4_K`. Throws for a name that the engine does not know. */
+export function tensorTypeByName(name: TensorTypeName): TensorType {
+  for (let id = 0; id < 256; id += 1) {
+    const type = tensorTypeById(id);
+    if (type?.name === name) return type;
+  }
+  throw new TypeError(`Expected the name of a tensor type but received ${name}`);
 }
 
 function bytesOf(tensor: WriteTensor): bigint {

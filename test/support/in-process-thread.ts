@@ -13,7 +13,10 @@ export interface InProcessThreads {
   readonly sent: ToWorker[];
 }
 
-/** Parsing threads without threads: messages are copied and arrive later, as between threads. `dies` ends one over a message. */
+/**
+ * Parsing threads without threads: messages are copied and arrive later, as between threads. `dies` tells which message
+ * ends a thread.
+ */
 export function inProcessThreads(
   saved: string | undefined,
   dies: (message: ToWorker) => boolean = () => false,

@@ -1,4 +1,4 @@
-// What a prompt gives where nothing else runs and nothing is reused: what every reply of a busy engine is compared with.
+// The reply to a prompt when nothing else runs and nothing is reused. Every reply of a busy engine is compared with it.
 import type { NativeEngine, NativeEvent, NativeLogprob, NativeSampling } from '../../native/addon/contract.ts';
 import { PromptRun } from '../../native/daemon/kv/prompt-run.ts';
 import type { RunRequest } from '../../native/daemon/kv/run-request.ts';
@@ -7,7 +7,7 @@ import { savedSequence } from './engine-sequences.ts';
 import { layerRows } from './kv-rows.ts';
 import { greedy, runRequest } from './run-prompts.ts';
 
-/** Of so many of the likeliest tokens log probabilities are compared. */
+/** How many of the likeliest tokens have their log probabilities compared. */
 export const logprobsCompared = 20;
 const logprobsAll = 1 << 20;
 
@@ -17,7 +17,10 @@ export interface LoneReply {
   readonly logprobs: readonly NativeLogprob[];
 }
 
-/** An engine of its own, emptied after each prompt. Flash attention adds up in half precision, so that the order of cells would show. */
+/**
+ * A separate engine, emptied after each prompt. Flash attention is off: it adds in half precision, so its results
+ * depend on the order of the cells.
+ */
 export class LoneEngine {
   readonly #engine: NativeEngine;
 
@@ -81,7 +84,7 @@ export class LoneEngine {
   }
 }
 
-/** Where `ids` leaves what the lone engine said to `request`, and by how much (in log probability) what it says was behind. */
+/** Where `ids` differs from the lone engine's reply to `request`, and by how much its token was behind (logprob). */
 export function parting(
   request: RunRequest,
   ids: Int32Array,

@@ -7,14 +7,13 @@ export const root = path.resolve(import.meta.dirname, '../..');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** Runs one step with its output shown; true when it exits with 0. */
-export function runStep(title, command, args) {
+function runStep(title, command, args) {
   console.log(`\n== ${title}: ${[command, ...args].join(' ')}`);
   const started = Date.now();
   const child = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
   const ok = child.status === 0;
-  console.log(
-    `== ${title}: ${ok ? 'ok' : `failed (${child.signal ?? child.status})`} in ${((Date.now() - started) / 1000).toFixed(1)} s`,
-  );
+  const result = ok ? 'ok' : `failed (${child.signal ?? child.status})`;
+  console.log(`== ${title}: ${result} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   return ok;
 }
 
@@ -30,7 +29,7 @@ function installed() {
 
 const runs = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 
-/** Whether there is a C++ compiler; on Debian, as root, one is installed. Elsewhere the addon's build says what to do. */
+/** True if there is a C++ compiler. On Debian, as root, installs one; elsewhere the addon's build says what to do. */
 function ensureCompiler() {
   if (process.platform === 'win32' || [process.env.CXX, 'c++', 'clang++', 'g++'].some((name) => name && runs(name)))
     return true;
@@ -39,7 +38,7 @@ function ensureCompiler() {
 }
 
 /** Installs Debian packages, as root. */
-export function aptInstall(...packages) {
+function aptInstall(...packages) {
   return (
     runStep('package lists', 'apt-get', ['update', '-qq']) &&
     runStep(`install ${packages.join(' ')}`, 'apt-get', [

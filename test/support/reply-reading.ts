@@ -71,7 +71,7 @@ export function readReply(
   return collect(events);
 }
 
-/** The same reply whole, character by character, and cut at random places: whatever the pieces, it must read the same. */
+/** The same reply whole, character by character, and cut at random places: it must read the same each time. */
 export function readInAllWays(format: ToolFormat, text: string, options: ReadingOptions = {}): ReadReply {
   const whole = readReply(format, text, options);
   expectSame(readReply(format, [...text], options), whole, 'character by character');

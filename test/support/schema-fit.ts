@@ -2,7 +2,7 @@ import { resolveReference, typeOf, typesOf } from '../../native/daemon/chat/sche
 import type { JsonSchema, JsonValue } from '../../native/protocol/chat.ts';
 import { isJsonObject } from '../../native/protocol/json-object.ts';
 
-/** Whether a value fits a schema, as far as the schemas of the tests go; `texts`: what is said of texts counts as well. */
+/** True if a value fits a schema, for the keywords that the tests use. `texts`: keywords about strings count too. */
 export function fitsSchema(
   schema: JsonSchema,
   value: JsonValue,

@@ -135,8 +135,10 @@ function ordered(keys: readonly string[], values: readonly (JsonValue | undefine
 
 /** Numbers that JSON writes with more digits than a grammar allows are left out. */
 function tame(value: unknown): unknown {
-  if (typeof value === 'number')
-    return Math.abs(value) > 1e15 || (value !== 0 && Math.abs(value) < 1e-15) ? 1 : Object.is(value, -0) ? 0 : value;
+  if (typeof value === 'number') {
+    if (Math.abs(value) > 1e15 || (value !== 0 && Math.abs(value) < 1e-15)) return 1;
+    return value === 0 ? 0 : value; // -0 becomes 0
+  }
   if (Array.isArray(value)) return value.map(tame);
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, tame(one)]));

@@ -1,4 +1,4 @@
-// Faked: the model. A script of replies stands for it; sessions keep entries as the real ones do, one token a character.
+// Faked: the model, by a script of replies. Sessions keep entries as the real ones do, one token per character.
 import { CodedError } from '../../native/protocol/coded-error.ts';
 import type { BrokenToolCall, ChatMessage, ToolCall } from '../../native/protocol/chat.ts';
 import type { FinishReason, GenerateEvent, GenerateOptions, GenerateResult } from '../../native/protocol/generation.ts';

@@ -9,7 +9,7 @@ import type { TurnContext } from '../../native/daemon/session/generate-turn.ts';
 import { RequestCounters } from '../../native/daemon/openai/request-counters.ts';
 
 /** What the endpoint asked of the model. */
-export interface AskedChat {
+interface AskedChat {
   readonly settings: SessionSettings;
   readonly messages: readonly ChatMessage[];
   readonly options: GenerateOptions;

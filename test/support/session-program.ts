@@ -17,10 +17,9 @@ const refusals: readonly string[] = [
   'session.position',
   'queue.full',
 ];
-const words =
-  'def add return value list sum for while print function class test file code python name the a of is in to with and result error line'.split(
-    ' ',
-  );
+const words = 'def add return value list sum for while print function class test file code python name '
+  .concat('the a of is in to with and result error line')
+  .split(' ');
 const tools: ToolDefinition[] = [
   {
     name: 'run_tests',

@@ -96,7 +96,7 @@ export class SmallSetUp {
     this.#lone = lone;
   }
 
-  /** Runs a prompt; `cancelAfter`: as soon as so many tokens of its prompt, or of its reply when negative, are there. */
+  /** Runs a prompt. `cancelAfter`: cancels it after that many tokens of its prompt or, if negative, of its reply. */
   async turn(
     prompt: readonly number[],
     more: Partial<RunRequest> & { readonly cancelAfter?: number } = {},

@@ -1,4 +1,7 @@
-/** Models of other architectures, a few hundred kilobytes each, with weights from a seed: their replies depend on all of the prompt. */
+/**
+ * Models of other architectures, a few hundred kilobytes each, with weights from a seed. Their replies depend on the
+ * whole prompt.
+ */
 import type { ModelShape } from './model-shapes.ts';
 import { shapeModel, shapes } from './model-shapes.ts';
 import { writeGgufFile } from './gguf-writer.ts';

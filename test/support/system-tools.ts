@@ -10,7 +10,7 @@ export interface SystemTool {
   readonly purpose: string;
 }
 
-/** Path of a program of the system; installed with apt when it is missing and that is possible. Throws one sentence otherwise. */
+/** Path of a system program; installs it with apt if it is missing. Throws one sentence if that is impossible. */
 export function findOrInstall(tool: SystemTool, log: (text: string) => void): string {
   const found = search(tool.names);
   if (found !== undefined) return found;

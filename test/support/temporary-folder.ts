@@ -12,7 +12,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** What the test started may still write its last file: then the folder is not empty when it should be, for a moment. */
+/** A program that the test started may still write its last file, so the folder may be non-empty for a moment. */
 async function remove(folder: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {

@@ -57,7 +57,7 @@ export class Mentions {
               label: `@${kind}:`,
               detail: '',
               insert: `@${kind}:`,
-              score: typed === '' ? 1.6 : fitScore(kind, typed.toLowerCase()) < 4 ? 0 : 4.5,
+              score: prefixScore(kind, typed),
             }))
             .filter(({ score }) => score > 0);
     return [...found, ...prefixes]
@@ -150,6 +150,12 @@ async function textOf(mention: Mentioned, profile: Profile, allowed: boolean): P
   return mention.secret === true && !allowed
     ? `[${mention.path ?? mention.label} is not attached: it may hold secrets]`
     : mention.full();
+}
+
+/** The score of a kind's own name in the list; 0 leaves it out. */
+function prefixScore(kind: string, typed: string): number {
+  if (typed === '') return 1.6;
+  return fitScore(kind, typed.toLowerCase()) < 4 ? 0 : 4.5;
 }
 
 /** Each mentioned thing once, even if it is written in two ways. */

@@ -5,7 +5,7 @@ import type { SourceFile } from '../../workspace/source-index.ts';
 import { isTestCode } from '../../workspace/test-file-name.ts';
 
 /** A definition that a map may show. */
-export interface MapDefinition {
+interface MapDefinition {
   readonly definition: Definition;
   /** Index, in this file's list, of the enclosing definition. */
   readonly outer: number | undefined;

@@ -157,7 +157,7 @@ async function changedShare(
 }
 
 /** Returns a function that yields to other work whenever a slice of time is over. */
-export function paced(): () => Promise<void> {
+function paced(): () => Promise<void> {
   let began = performance.now();
   return async () => {
     if (performance.now() - began < sliceMs) return;

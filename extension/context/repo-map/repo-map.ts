@@ -176,7 +176,8 @@ function best(rows: Row[], most: number): Row[] {
 
 /** Members count less: they can be found through their class. */
 function kindWeight(kind: string): number {
-  return kind === 'field' ? 0.2 : kind === 'method' || kind === 'constant' ? 0.6 : 1;
+  if (kind === 'field') return 0.2;
+  return kind === 'method' || kind === 'constant' ? 0.6 : 1;
 }
 
 /** Takes rows while they fit, with their file's name and their enclosing definitions. */

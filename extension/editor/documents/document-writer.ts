@@ -40,10 +40,17 @@ export function exactTextEdit(document: vscode.TextDocument, text: string): vsco
   return edit;
 }
 
-/** Creates a file on disk with this text, encoded as the settings say. Fails if the file exists. */
-export async function newFileEdit(uri: vscode.Uri, text: string): Promise<vscode.WorkspaceEdit> {
+/**
+ * Creates a file on disk with this text, encoded as the settings say. Fails if the file exists. `label` is shown in
+ * VS Code's refactor preview.
+ */
+export async function newFileEdit(
+  uri: vscode.Uri,
+  text: string,
+  label?: vscode.WorkspaceEditEntryMetadata,
+): Promise<vscode.WorkspaceEdit> {
   const edit = new vscode.WorkspaceEdit();
-  edit.createFile(uri, { overwrite: false, contents: await vscode.workspace.encode(text, { uri }) });
+  edit.createFile(uri, { overwrite: false, contents: await vscode.workspace.encode(text, { uri }) }, label);
   return edit;
 }
 

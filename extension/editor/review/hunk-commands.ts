@@ -82,12 +82,13 @@ export class HunkCommands implements vscode.Disposable {
 
   /** Decides about the files of list entries or of an editor title, else about the active file. */
   async #files(decision: Decision, targets: readonly unknown[]): Promise<void> {
-    const named = targets.flatMap((target) =>
-      target instanceof vscode.Uri ? [target] : isResource(target) ? [target.resourceUri] : [],
-    );
+    const uris = targets.flatMap((target) => {
+      if (target instanceof vscode.Uri) return [target];
+      return isResource(target) ? [target.resourceUri] : [];
+    });
     const active = vscode.window.activeTextEditor?.document.uri;
-    for (const uri of named.length > 0 ? named : active === undefined ? [] : [active])
-      await this.#pending[decision](uri.toString());
+    if (uris.length === 0 && active !== undefined) uris.push(active);
+    for (const uri of uris) await this.#pending[decision](uri.toString());
   }
 
   async #all(decision: Decision): Promise<void> {
@@ -102,7 +103,8 @@ export class HunkCommands implements vscode.Disposable {
     const at = files.findIndex((file) => file.uri === editor?.document.uri.toString());
     const here = files[at];
     const line = editor?.selection.active.line ?? 0;
-    const within = here === undefined ? undefined : (direction === 'next' ? hunkBelow : hunkAbove)(here.hunks, line);
+    const hunkFrom = direction === 'next' ? hunkBelow : hunkAbove;
+    const within = here && hunkFrom(here.hunks, line);
     if (here !== undefined && within !== undefined) return this.#show(here, within);
     const step = direction === 'next' ? 1 : -1;
     const other = files[at < 0 ? 0 : (at + step + files.length) % files.length];

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { applyEdit, newFileEdit, rangeEdit } from '../documents/document-writer.ts';
 import type { Settings } from './settings.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import type { PermissionMode } from '../../permission/permission-mode.ts';
@@ -104,16 +105,15 @@ export class EditorWindow implements ChatWindow {
     const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
     const uri = named === undefined ? editor?.document.uri : vscode.Uri.file(named);
     if (uri === undefined) return this.insert(text);
-    const edit = new vscode.WorkspaceEdit();
     const label = { needsConfirmation: true, label: vscode.l10n.t('Code from the conversation') };
     if (named !== undefined && (await this.#parts.files.read(named)) === undefined) {
-      edit.createFile(uri, { contents: Buffer.from(text) }, label);
+      await applyEdit(await newFileEdit(uri, text, label));
     } else {
       const document = await vscode.workspace.openTextDocument(uri);
       const selected = editor?.document === document && !editor.selection.isEmpty ? editor.selection : undefined;
-      edit.replace(uri, selected ?? new vscode.Range(0, 0, document.lineCount, 0), text, label);
+      const range = selected ?? new vscode.Range(0, 0, document.lineCount, 0);
+      await applyEdit(rangeEdit([{ uri, range, text, label }]));
     }
-    await vscode.workspace.applyEdit(edit);
   }
 
   async pickModel(): Promise<void> {

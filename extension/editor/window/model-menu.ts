@@ -65,8 +65,9 @@ export class ModelMenu {
       vscode.l10n.t('{0}k context', Math.round(model.contextTokens / 1024)),
       model.licence,
     ].filter((fact) => fact !== undefined && fact !== '');
+    const place = here ? '$(chip)' : '$(cloud)';
     return {
-      label: `${model.loaded ? '$(check)' : here ? '$(chip)' : '$(cloud)'} ${model.name}`,
+      label: `${model.loaded ? '$(check)' : place} ${model.name}`,
       description: facts.join(' · '),
       detail: model.description,
       run: () => (here ? this.#settings.setModel(model.name) : this.#explain(model)),

@@ -128,7 +128,7 @@ function indentOf(line: string): string {
 function shift(text: string, from: string, to: string): string {
   return text
     .split('\n')
-    .map((line) => (line.trim() === '' ? line : line.startsWith(from) ? to + line.slice(from.length) : line))
+    .map((line) => (line.trim() !== '' && line.startsWith(from) ? to + line.slice(from.length) : line))
     .join('\n');
 }
 

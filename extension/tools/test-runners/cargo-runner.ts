@@ -64,10 +64,8 @@ function failureDetails(section: string): Map<string, string> {
 
 function failedWith(detail: string, folder: string): Pick<TestOutcome, 'file' | 'line' | 'failure'> {
   // Since Rust 1.73 the message is below the place; before, it was in quotes in front of it.
-  const panic =
-    /panicked at (?:'([\s\S]*?)', )?([^\s:'][^:\n]*\.rs):(\d+):\d+:?\n?([\s\S]*?)(?:\nnote: |\nstack backtrace:|\s*$)/.exec(
-      detail,
-    );
+  const [shown = ''] = detail.split(/\n(?:note: |stack backtrace:)/);
+  const panic = /panicked at (?:'([\s\S]*?)', )?([^\s:'][^:\n]*\.rs):(\d+):\d+:?\n?([\s\S]*)/.exec(shown.trimEnd());
   if (panic === null)
     return { failure: { kind: 'message', text: detail.trim().split('\n')[0] || 'failed without a message' } };
   const [, quoted, file = '', line = '', below = ''] = panic;

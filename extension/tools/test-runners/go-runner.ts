@@ -36,7 +36,8 @@ function packageOf(file: string, folder: string): string {
     .relative(folder, file.endsWith('.go') ? path.dirname(file) : file)
     .split(path.sep)
     .join('/');
-  return file.endsWith('.go') ? `./${inside}` : `./${inside === '' ? '' : `${inside}/`}...`;
+  if (file.endsWith('.go')) return `./${inside}`;
+  return inside === '' ? './...' : `./${inside}/...`;
 }
 
 interface GoEvent {

@@ -19,7 +19,7 @@ export type TestFailure =
   | { readonly kind: 'message'; readonly text: string };
 
 /** One line of JSON in the results file of our own reporters. */
-export interface OutcomeLine {
+interface OutcomeLine {
   readonly result: TestOutcome['result'];
   readonly name: string;
   readonly file?: string;

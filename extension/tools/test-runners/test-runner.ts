@@ -31,7 +31,7 @@ export interface TestRun {
   readonly missing: string;
 }
 
-export interface RunResults {
+interface RunResults {
   /** The text of the results file; empty when it was not written. */
   readonly results: string;
   /** The whole output, without ANSI codes. */

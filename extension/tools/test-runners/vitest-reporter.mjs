@@ -17,8 +17,15 @@ function lineIn(file, error) {
 }
 
 /** Messages of failures that compare two values for being the same. */
-const comparison =
-  /^expected [\s\S]*? to (be (?!(an?|one|not|greater|less|at|above|below|close|within|truthy|falsy|defined)\b)|(loosely |strictly )?(deeply |deep )?equal |strictly deeply equal |match object |have a length of )|^Expected values to be /;
+const kindOrRange = 'an?|one|not|greater|less|at|above|below|close|within|truthy|falsy|defined';
+const sameness = [
+  `be (?!(${kindOrRange})\\b)`,
+  '(loosely |strictly )?(deeply |deep )?equal ',
+  'strictly deeply equal ',
+  'match object ',
+  'have a length of ',
+].join('|');
+const comparison = new RegExp(`^expected [\\s\\S]*? to (${sameness})|^Expected values to be `);
 const scalar = String.raw`('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|-?[\w.+-]+)`;
 const scalars = new RegExp(`^expected ${scalar} to (?:be|equal|deeply equal|strictly equal) ${scalar}(?: // .*)?$`);
 
@@ -46,10 +53,8 @@ function report(name, file, state, errors) {
 
 function crash(file, errors) {
   const error = errors?.[0];
-  const message =
-    `${error?.name && error.name !== 'Error' ? `${error.name}: ` : ''}${error?.message ?? 'the file could not be run'}`.split(
-      '\n',
-    )[0];
+  const name = error?.name && error.name !== 'Error' ? `${error.name}: ` : '';
+  const [message] = `${name}${error?.message ?? 'the file could not be run'}`.split('\n');
   write({
     result: 'crashed',
     name: path.relative(process.cwd(), file).replaceAll('\\', '/'),

@@ -6,7 +6,7 @@ export type ProbeAnswer =
   | { readonly kind: 'devices'; readonly devices: readonly NativeDevice[] }
   | { readonly kind: 'error'; readonly code: string; readonly message: string };
 
-export interface ProbeRequest {
+interface ProbeRequest {
   readonly variant: LibraryVariant;
   /** Added to the child's environment. */
   readonly environment: Readonly<Record<string, string>>;

@@ -21,12 +21,12 @@ export type ScalarTypeName = Exclude<GgufTypeName, 'array'>;
 /** 64-bit integers above 2^53 stay bigint. */
 export type ScalarValue = number | bigint | string | boolean;
 
-export interface GgufScalar {
+interface GgufScalar {
   readonly type: ScalarTypeName;
   readonly value: ScalarValue;
 }
 
-export interface GgufArray {
+interface GgufArray {
   readonly type: 'array';
   readonly element: ScalarTypeName;
   readonly count: number;

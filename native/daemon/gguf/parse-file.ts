@@ -24,7 +24,7 @@ export interface ParsedFile {
 }
 
 /** `offset` counts from the start of the data section, as the file has it. */
-export interface ParsedTensor extends Omit<GgufTensor, 'file' | 'offset'> {
+interface ParsedTensor extends Omit<GgufTensor, 'file' | 'offset'> {
   readonly offset: bigint;
 }
 

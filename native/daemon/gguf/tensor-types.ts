@@ -1,7 +1,7 @@
 /** One way ggml stores numbers: `bytes` for every `elements` consecutive values of a row. */
 export interface TensorType {
   readonly id: number;
-  readonly name: string;
+  readonly name: TensorTypeName;
   readonly elements: number;
   readonly bytes: number;
 }
@@ -50,18 +50,10 @@ export type TensorTypeName = (typeof rows)[number][1];
 const byId: ReadonlyMap<number, TensorType> = new Map(
   rows.map(([id, name, elements, bytes]) => [id, { id, name, elements, bytes }]),
 );
-const byName: ReadonlyMap<string, TensorType> = new Map([...byId.values()].map((type) => [type.name, type]));
 
 /** The type with ggml's number `id`, or undefined for one this engine does not know. */
 export function tensorTypeById(id: number): TensorType | undefined {
   return byId.get(id);
-}
-
-/** The type called `name`, e.g. `Q4_K`. */
-export function tensorTypeByName(name: TensorTypeName): TensorType {
-  const type = byName.get(name);
-  if (type === undefined) throw new TypeError(`Expected the name of a tensor type but received ${name}`);
-  return type;
 }
 
 /** Bytes of a tensor with `dimensions` elements. Exact; throws nothing, the caller has checked the row length. */

@@ -7,7 +7,7 @@ import type { PrefixMatch, Reuse } from './prefix-index.ts';
 import { Resident } from './resident.ts';
 
 /** What is computed of a prompt already: a prefix held by a sequence in the pool, and copies that continue it. */
-export interface PoolMatch {
+interface PoolMatch {
   readonly resident: Resident | undefined;
   readonly held: number; // tokens of `resident`
   readonly shelved: readonly ShelfPart[];

@@ -2,7 +2,7 @@ import catalogue from '../../models/catalogue.json' with { type: 'json' };
 import type { SamplingOptions } from '../../protocol/generation.ts';
 
 /** A file size of a quantisation; `exact` false: as its maker states it, rounded. */
-export interface Quantisation {
+interface Quantisation {
   readonly name: string;
   readonly bytes: number;
   readonly exact: boolean;

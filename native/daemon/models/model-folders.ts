@@ -38,7 +38,7 @@ export function userModelFolders(
 }
 
 /** The file of the model that ships with Moonwright: beside the sources, or beside or inside the bundle's folder. */
-export function embeddedModelPath(): string | undefined {
+function embeddedModelPath(): string | undefined {
   const here = import.meta.dirname;
   const folders = [
     join(here, '..', '..', 'models'),

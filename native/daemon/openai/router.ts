@@ -24,7 +24,7 @@ const routes: readonly Route[] = [
 ];
 
 /** The OpenAI-compatible endpoint: answers one authorised request. */
-export type EndpointHandler = (request: IncomingMessage, response: ServerResponse) => void;
+type EndpointHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface HttpEntrance {
   /** What GET / says of the daemon. */

@@ -2,7 +2,7 @@ import { CodedError } from '../../protocol/coded-error.ts';
 import type { ModelFacts, YarnFacts } from './model-facts.ts';
 
 /** What a session gets when nobody asks for a length. */
-export const contextTokensDefault = 131_072;
+const contextTokensDefault = 131_072;
 export const contextTokensMin = 256;
 
 export interface ContextChoice {

@@ -2,7 +2,7 @@ import type { KvType } from '../../protocol/model.ts';
 import type { LayerCache, ModelFacts } from './model-facts.ts';
 
 /** Bytes of `elements` values: f16 takes 2 each, q8_0 34 for every 32. */
-export function kvBytes(type: KvType, elements: number): number {
+function kvBytes(type: KvType, elements: number): number {
   return type === 'f16' ? elements * 2 : (elements / 32) * 34;
 }
 

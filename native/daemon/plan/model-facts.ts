@@ -12,7 +12,7 @@ export type LayerCache =
       readonly channels: number;
     };
 
-export interface ExpertFacts {
+interface ExpertFacts {
   readonly count: number;
   readonly used: number;
   readonly shared: number;

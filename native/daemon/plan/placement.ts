@@ -70,7 +70,7 @@ export function usableGpus(devices: readonly DeviceInfo[]): DeviceInfo[] {
 }
 
 /** Whether the device's memory is the machine's: integrated graphics and Apple silicon. */
-export function sharesRam(device: DeviceInfo): boolean {
+function sharesRam(device: DeviceInfo): boolean {
   return device.kind === 'igpu' || /^(MTL|Metal)/i.test(device.name);
 }
 

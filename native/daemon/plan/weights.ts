@@ -7,7 +7,7 @@ const expertTensor = new RegExp(`^blk\\.(\\d+)\\.${expertTensorPattern}`);
 const blockTensor = /^blk\.(\d+)\./;
 
 /** Bytes of one block. */
-export interface LayerWeights {
+interface LayerWeights {
   readonly shared: number; // attention, norms, router, shared experts, dense feed-forward
   readonly experts: number; // all routed experts
 }

@@ -10,7 +10,7 @@ const json = z
   .json()
   .refine((value) => !isDeeper(value, jsonDepthMax), { error: `nested deeper than ${jsonDepthMax} levels` });
 
-export const jsonSchema = z.union([z.boolean(), z.record(z.string(), json)]);
+const jsonSchema = z.union([z.boolean(), z.record(z.string(), json)]);
 
 const name = z.string().min(1).max(256);
 const toolCall = z.strictObject({ id: z.string(), name, arguments: z.string() });
@@ -27,10 +27,10 @@ export const chatMessage = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('tool'), content: z.string(), toolCallId: z.string(), name }),
 ]);
 
-export const tokenIds = z.array(z.int().nonnegative().max(0x7fffffff));
+const tokenIds = z.array(z.int().nonnegative().max(0x7fffffff));
 export const logEntry = z.strictObject({ message: chatMessage, ids: tokenIds });
 
-export const toolDefinition = z.strictObject({ name, description: z.string().optional(), parameters: jsonSchema });
+const toolDefinition = z.strictObject({ name, description: z.string().optional(), parameters: jsonSchema });
 
 export const sessionSettings = {
   tools: z.array(toolDefinition).max(512).optional(),

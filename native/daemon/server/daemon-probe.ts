@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import type { DiscoveryRecord } from './discovery-file.ts';
 
 /** The daemon's answer to GET / with the right token. */
-export interface DaemonIdentity {
+interface DaemonIdentity {
   readonly pid: number;
   readonly protocol: number;
   readonly version: string;

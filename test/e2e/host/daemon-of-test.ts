@@ -19,7 +19,8 @@ export class DaemonOfTest {
       // A scripted daemon runs in the test's own process: it ends itself.
       return pid !== process.pid && isAlive(pid) ? pid : undefined;
     } catch (error) {
-      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // it is ending
+      // The daemon is ending: its file is gone or half written.
+      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
   }

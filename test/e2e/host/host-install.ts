@@ -1,4 +1,4 @@
-// Installs what the tests drive: VS Code 1.139 as a web server (from the npm package code-server) and the Node it needs.
+// Installs what the tests drive: VS Code 1.139 as a web server (the npm package code-server) and the Node it needs.
 // No compiler, no install scripts: what they would build is not needed here.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ export interface TestHost {
   readonly serverMain: string;
 }
 
-/** The host, installed now when it is not there yet (about 800 MB, half a minute). Throws one sentence when it cannot be. */
+/** The host; installs it if it is missing (about 800 MB, half a minute). Throws one sentence if that fails. */
 export function installTestHost(log: (text: string) => void): TestHost {
   const nodePackage = `node-${process.platform}-${process.arch}`;
   if (process.platform !== 'linux') throw new Error('The tests in a real VS Code run on Linux only.');

@@ -31,7 +31,10 @@ const sources = [
   '.vscodeignore',
 ];
 
-/** The packaged extension as `npm run package` makes it; made anew when it is older than a file it is made of. The variable MOONWRIGHT_VSIX names another. */
+/**
+ * The packaged extension as `npm run package` makes it, packaged again if it is older than one of its sources. The
+ * environment variable MOONWRIGHT_VSIX names another file to use instead.
+ */
 export function freshVsix(log: (text: string) => void): string {
   const given = process.env['MOONWRIGHT_VSIX'];
   if (given !== undefined && given !== '') return given;

@@ -10,7 +10,8 @@ export function processesIn(folder: string): string[] {
           ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()]
           : [];
       } catch (error) {
-        if (['ENOENT', 'EACCES', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return []; // it has ended, or is another user's
+        // The process has ended or belongs to another user.
+        if (['ENOENT', 'EACCES', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
         throw error;
       }
     });

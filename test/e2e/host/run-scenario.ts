@@ -65,7 +65,7 @@ export async function runScenario(options: RunOptions, body: (scenario: Scenario
     window = await VSCodeWindow.open(browser, vscode.url(project.folder));
     await body(createScenario({ folder, project, daemon, server: vscode, window }, pictures));
   } catch (error) {
-    process.stderr.write(`${path.basename(pictures)}: ${String(error)}\n`); // a retry that passes leaves nothing else to read
+    process.stderr.write(`${path.basename(pictures)}: ${String(error)}\n`);
     await window?.screenshot(path.join(pictures, 'failed.png')).catch(() => undefined);
     const panel = window === undefined ? '' : await new Panel(window.page).text().catch(String);
     writeFileSync(path.join(pictures, 'failed.txt'), [String(error), `panel:\n${panel}`, daemon.log()].join('\n\n'));

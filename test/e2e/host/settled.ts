@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ElementHandle, Locator } from 'playwright-core';
 
 /**
- * Waits until the page has shown the same element, unchanged, for `quietMs`. For parts that the editor replaces a moment
- * after it shows them: a key or click meant for the first one would be lost.
+ * Waits until the page has shown the same element, unchanged, for `quietMs`. For parts that the editor replaces soon
+ * after it shows them: a key or click for the first one would be lost.
  */
 export async function settled(locator: Locator, quietMs: number): Promise<void> {
   let element: ElementHandle | null = null;

@@ -76,7 +76,7 @@ export class VSCodeWindow {
   }
 }
 
-/** A webview's resources have a foreign name, but a service worker answers for it; VS Code itself asks for extensions. */
+/** Webview resources have a foreign host name that a service worker answers; VS Code itself asks for extensions. */
 function isForeign({ hostname, protocol }: URL): boolean {
   return (
     /^(https?|wss?):$/.test(protocol) &&

@@ -1,4 +1,5 @@
-// Runs inside the extension host of a real VS Code: the index with its packaged thread, and what TypeScript's server knows of calls.
+// Runs inside the extension host of a real VS Code: the index with its packaged thread, and the calls that
+// TypeScript's server reports.
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

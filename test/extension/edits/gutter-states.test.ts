@@ -38,7 +38,7 @@ describe('a peek of the gutter', () => {
 
   it('that was opened before lines came in above shows the state of then, not other hunks at the same lines', () => {
     const then = state(before, after);
-    // Four lines further down: what was the first change's line is now the line of nothing, the second's is the first hunk's.
+    // Four lines further down: the first change's old line has no hunk now, the second's has the first hunk.
     const now = state(`1\n2\n3\n4\n${before}`, `1\n2\n3\n4\n${after}`);
     states.note([then]);
     states.note([now]);

@@ -39,7 +39,10 @@ function patchOf(before: string, after: string, chosen: readonly Hunk[]): string
   const bodies = chosen.map((hunk) => {
     const at = hunk.oldStart + shift;
     shift += hunk.newLines - hunk.oldLines;
-    return `@@ -${start(hunk.oldStart, hunk.oldLines)} +${start(at, hunk.newLines)} @@\n${lines('-', old.slice(hunk.oldStart, hunk.oldStart + hunk.oldLines))}${lines('+', now.slice(hunk.newStart, hunk.newStart + hunk.newLines))}`;
+    const header = `@@ -${start(hunk.oldStart, hunk.oldLines)} +${start(at, hunk.newLines)} @@`;
+    const removed = lines('-', old.slice(hunk.oldStart, hunk.oldStart + hunk.oldLines));
+    const added = lines('+', now.slice(hunk.newStart, hunk.newStart + hunk.newLines));
+    return `${header}\n${removed}${added}`;
   });
   return `--- a/file\n+++ b/file\n${bodies.join('')}`;
 }

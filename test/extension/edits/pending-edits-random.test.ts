@@ -27,7 +27,7 @@ describe('random sequences of pending edits', () => {
     }
   });
 
-  it('with the user: undoing never loses a line of theirs, keeping changes nothing, and nothing stays pending', async () => {
+  it('with the user: undo keeps their lines, keep changes nothing, and nothing stays pending', async () => {
     for (let seed = 0; seed < rounds; seed++) {
       const random = seeded(seed);
       const count = { value: 0 };

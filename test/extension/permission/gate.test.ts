@@ -65,7 +65,8 @@ function gate(world: World) {
   const decide = async (access: Access) => {
     const before = asked.length;
     const decision = await made.decide(call(access), new AbortController().signal);
-    return asked.length > before ? `asked, ${decision.allowed ? 'allowed' : 'refused'}` : decision.by;
+    if (asked.length === before) return decision.by;
+    return decision.allowed ? 'asked, allowed' : 'asked, refused';
   };
   return { decide, asked, added };
 }

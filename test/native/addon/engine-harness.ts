@@ -15,7 +15,7 @@ import { loadAddon } from '../../../native/daemon/backend/addon-loader.ts';
 import { findLibraries } from '../../../native/daemon/backend/library-locations.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
-export const nanoPath = path.join(root, 'native/models/nano.gguf');
+const nanoPath = path.join(root, 'native/models/nano.gguf');
 
 export const greedy: NativeSampling = {
   temperature: 0,

@@ -56,10 +56,17 @@ export async function buildGallery() {
 const stub = `
 window.posted = [];
 window.violations = [];
-document.addEventListener('securitypolicyviolation', (event) => window.violations.push(event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample));
+document.addEventListener('securitypolicyviolation', (event) =>
+  window.violations.push([event.violatedDirective, event.blockedURI, event.sample].join(' ')));
 let saved = window.savedState;
-window.acquireVsCodeApi = () => ({ postMessage: (message) => window.posted.push(message), getState: () => saved, setState: (state) => { saved = window.savedState = state; } });
-window.feed = (messages) => { for (const message of messages) window.dispatchEvent(new MessageEvent('message', { data: message })); };
+window.acquireVsCodeApi = () => ({
+  postMessage: (message) => window.posted.push(message),
+  getState: () => saved,
+  setState: (state) => { saved = window.savedState = state; },
+});
+window.feed = (messages) => {
+  for (const message of messages) window.dispatchEvent(new MessageEvent('message', { data: message }));
+};
 `;
 
 function page(name, body) {
@@ -68,8 +75,12 @@ function page(name, body) {
 <html lang="en"><head><meta charset="utf-8"><title>Moonwright</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta property="csp-nonce" content="gallery">
-<link rel="stylesheet" href="editor-defaults.css"><link rel="stylesheet" href="theme-${name}.css"><link rel="stylesheet" href="codicon.css"><link rel="stylesheet" href="panel.css">
-</head><body class="${body}" data-vscode-theme-kind="${body.split(' ')[0]}"><script src="stub.js"></script><script src="main.js"></script></body></html>
+<link rel="stylesheet" href="editor-defaults.css">
+<link rel="stylesheet" href="theme-${name}.css">
+<link rel="stylesheet" href="codicon.css">
+<link rel="stylesheet" href="panel.css">
+</head><body class="${body}" data-vscode-theme-kind="${body.split(' ')[0]}"><script src="stub.js"></script>
+<script src="main.js"></script></body></html>
 `;
 }
 

@@ -17,7 +17,7 @@ export interface ListRow {
   readonly key: string;
 }
 
-export interface ListRowView<R> {
+interface ListRowView<R> {
   readonly element: HTMLElement;
   update(row: R): void;
 }

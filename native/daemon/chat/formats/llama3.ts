@@ -5,7 +5,7 @@ import { thinkTagsAtStart } from './reading/incremental-parser.ts';
 import { ObjectCallParser, type ObjectStyle } from './reading/object-calls.ts';
 import { readPythonCall } from './reading/python-call.ts';
 import type { GrammarRequest, ParserOptions, ToolFormat, ToolGrammar } from './tool-format.ts';
-import { admittedTypes, schemaObject } from './grammar/tool-schema.ts';
+import { admittedTypes, schemaObject } from './tool-schema.ts';
 
 const pythonTag = '<|python_tag|>';
 

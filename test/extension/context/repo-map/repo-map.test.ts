@@ -13,7 +13,7 @@ const build = (files: Readonly<Record<string, FileSketch>>) =>
   );
 const mapOf = async (files: Readonly<Record<string, FileSketch>>, options: Partial<MapOptions> = {}) =>
   repoMap(await build(files), { budget: 1000, count, ...options });
-/** Names of files, the ones with the best definitions first: by what is added when the budget grows and every row costs the same. */
+/** Names of files, best definitions first: the order in which rows are added as the budget grows by one row. */
 async function order(
   files: Readonly<Record<string, FileSketch>>,
   options: Partial<MapOptions> = {},

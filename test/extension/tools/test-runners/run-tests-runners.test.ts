@@ -126,9 +126,11 @@ const file = require('node:path').resolve('test/m.js');
 new (require(process.argv[process.argv.indexOf('--reporter') + 1]))(runner, {});
 runner.emit('pass', { title: process.argv.slice(2, 5).join(' '), file });
 runner.emit('pending', { title: 'later', file });
-runner.emit('fail', { title: 'equal', file }, Object.assign(new Error('no'), { expected: { a: [1] }, actual: 'x' }, ${stack(4)}));
+const fail = (title, error) => runner.emit('fail', { title, file }, error);
+fail('equal', Object.assign(new Error('no'), { expected: { a: [1] }, actual: 'x' }, ${stack(4)}));
 runner.emit('fail', { title: 'throws', file }, Object.assign(new TypeError('first\\nsecond'), ${stack(7)}));
-runner.emit('fail', { title: 'above', file }, Object.assign(new Error('expected 1 to be above 3'), { showDiff: false, expected: 3, actual: 1 }));
+const above = new Error('expected 1 to be above 3');
+fail('above', Object.assign(above, { showDiff: false, expected: 3, actual: 1 }));
 `,
     });
     expect(await run(workspace)).toBe(`3 failed, 1 passed, 1 skipped

@@ -49,9 +49,10 @@ function expectedText(messages: Transcript['messages'], declared: readonly ToolD
   for (const message of messages) {
     if (message.role === 'system') out += `<|im_system|>system<|im_middle|>${message.content}<|im_end|>`;
     else if (message.role === 'user') out += `<|im_user|>user<|im_middle|>${message.content}<|im_end|>`;
-    else if (message.role === 'tool')
-      out += `<|im_system|>${message.name}<|im_middle|>## Return of ${message.tool_call_id}\n${message.content}<|im_end|>`;
-    else {
+    else if (message.role === 'tool') {
+      const head = `<|im_system|>${message.name}<|im_middle|>## Return of ${message.tool_call_id}`;
+      out += `${head}\n${message.content}<|im_end|>`;
+    } else {
       const calls = (message.tool_calls ?? []).map(
         (call) =>
           `<|tool_call_begin|>${call.id}<|tool_call_argument_begin|>${call.function.arguments}<|tool_call_end|>`,

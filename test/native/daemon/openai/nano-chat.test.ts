@@ -222,7 +222,8 @@ describe('options', () => {
       top_logprobs: 3,
     });
     const content = completion.choices[0]?.logprobs?.content ?? [];
-    const ended = completion.choices[0]?.finish_reason === 'stop' ? 1 : 0; // the token that ends the turn is no part of the answer
+    // The token that ends the turn is not part of the answer.
+    const ended = completion.choices[0]?.finish_reason === 'stop' ? 1 : 0;
     expect(content).toHaveLength((completion.usage?.completion_tokens ?? 0) - ended);
     for (const entry of content) {
       expect(entry.top_logprobs).toHaveLength(3);

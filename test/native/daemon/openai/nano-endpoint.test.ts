@@ -70,7 +70,8 @@ describe('leaving', () => {
         temperature: 0,
         response_format: endless,
       });
-      for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break; // leaving the loop aborts the request
+      // Leaving the loop aborts the request.
+      for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
     }
     const next = await nano.client.chat.completions.create({ ...ask, max_tokens: 3 });
     expect(next.choices).toHaveLength(1);

@@ -203,7 +203,11 @@ describe('the router', () => {
     const harness = await serve(context);
     for (const stream of [false, true]) {
       const response = await harness.post('/v1/chat/completions', { ...hello, stream });
-      expect(response.headers.get('retry-after')).toBe(status === 429 ? '8' : status === 503 ? '1' : null);
+      const waits = new Map([
+        [429, '8'],
+        [503, '1'],
+      ]);
+      expect(response.headers.get('retry-after')).toBe(waits.get(status) ?? null);
       expect(await errorOf(response)).toMatchObject({ status, error: { message: 'What to do.', ...expected } });
     }
     expect(context.logs.length > 0).toBe(status >= 500);

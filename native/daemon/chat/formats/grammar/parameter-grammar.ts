@@ -6,7 +6,7 @@ import { flattenSchema } from '../../schema/flatten.ts';
 import { invalid, propertiesOf, requiredOf, valuesOf } from '../../schema/keywords.ts';
 import { textUntil } from '../../schema/text-until.ts';
 import { objectSchema, ofTool } from './call-grammar.ts';
-import { admittedTypes } from './tool-schema.ts';
+import { admittedTypes } from '../tool-schema.ts';
 
 /** What stands around a parameter in the grammar. */
 interface ParameterLayout {

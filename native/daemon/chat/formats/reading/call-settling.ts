@@ -1,7 +1,7 @@
 import type { BrokenToolCall, ToolCall, ToolDefinition } from '../../../../protocol/chat.ts';
 import { readObject } from './argument-repair.ts';
 import { inferTool, resolveTool } from './tool-names.ts';
-import { schemaObject } from '../grammar/tool-schema.ts';
+import { schemaObject } from '../tool-schema.ts';
 
 /** A call as the model wrote it, not yet checked. */
 export interface WrittenCall {

@@ -1,5 +1,5 @@
 import type { ToolDefinition } from '../../../../protocol/chat.ts';
-import { schemaObject } from '../grammar/tool-schema.ts';
+import { schemaObject } from '../tool-schema.ts';
 
 interface ResolvedTool {
   readonly tool: ToolDefinition;

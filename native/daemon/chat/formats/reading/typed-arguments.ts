@@ -1,7 +1,7 @@
 import type { JsonSchema, ToolDefinition } from '../../../../protocol/chat.ts';
 import { parseJson, repairValue } from './argument-repair.ts';
 import { typeOf, type SchemaType } from '../../schema/keywords.ts';
-import { admittedTypes, schemaObject } from '../grammar/tool-schema.ts';
+import { admittedTypes, schemaObject } from '../tool-schema.ts';
 
 /** Whether newlines directly inside the tags are layout (Qwen) or part of the value (GLM). */
 export type ValueLayout = 'lines' | 'verbatim';

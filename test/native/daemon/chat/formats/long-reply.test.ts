@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toolFormats } from '../../../../../native/daemon/chat/formats/registry.ts';
 import { readReply } from '../../../../support/reply-reading.ts';
 
-/** A quarter of a megabyte in pieces as small as tokens: were the work not in proportion to the text, this would time out. */
+/** A quarter of a megabyte in pieces as small as tokens: times out if the work grows faster than the text. */
 describe('a long reply', () => {
   const content = 'if (a < b) return "</x>"; // <| ``` { } \\n\n'.repeat(6_000);
   const pieces = (text: string): string[] => text.match(/[\s\S]{1,3}/g) ?? [];

@@ -30,21 +30,22 @@ describe('prompted calls', () => {
   });
 
   it('are described in the system message', () => {
-    expect(prompted.promptMessages!([], sampleTools.slice(0, 1))[0]?.content).toMatchInlineSnapshot(`
-      "You can use these tools:
-
-      <tools>
-      {"name":"run_tests","parameters":{"type":"object","properties":{"target":{"type":"string"}}}}
-      </tools>
-
-      To use a tool, write its name and arguments as JSON in this form, and then stop:
-
-      <tool_call>
-      {"name": "tool name", "arguments": {"argument": "value"}}
-      </tool_call>
-
-      The result comes in the next message, in <tool_response>. Use one tool at a time, only tools from the list, and never invent a result."
-    `);
+    const [system] = prompted.promptMessages!([], sampleTools.slice(0, 1));
+    expect(typeof system?.content === 'string' && system.content.split('\n')).toEqual([
+      'You can use these tools:',
+      '',
+      '<tools>',
+      '{"name":"run_tests","parameters":{"type":"object","properties":{"target":{"type":"string"}}}}',
+      '</tools>',
+      '',
+      'To use a tool, write its name and arguments as JSON in this form, and then stop:',
+      '',
+      '<tool_call>',
+      '{"name": "tool name", "arguments": {"argument": "value"}}',
+      '</tool_call>',
+      '',
+      'The result comes in the next message, in <tool_response>. Use one tool at a time, only tools from the list, and never invent a result.',
+    ]);
   });
 
   it('and their results become plain messages with alternating roles', () => {

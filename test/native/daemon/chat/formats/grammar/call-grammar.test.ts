@@ -278,7 +278,8 @@ describe("the grammar of nano's tools", () => {
   it('admits every recorded call', () => {
     const matcher = matcherOf(kimiK2, { tools: agentTools });
     for (const call of transcripts.flatMap(({ messages }) => messages.flatMap((message) => message.tool_calls ?? []))) {
-      const text = `<|tool_calls_section_begin|><|tool_call_begin|>${call.id}<|tool_call_argument_begin|>${call.function.arguments}<|tool_call_end|><|tool_calls_section_end|>`;
+      const named = `<|tool_call_begin|>${call.id}<|tool_call_argument_begin|>${call.function.arguments}`;
+      const text = `<|tool_calls_section_begin|>${named}<|tool_call_end|><|tool_calls_section_end|>`;
       expect([text, matcher.matches(text)]).toEqual([text, true]);
     }
   });

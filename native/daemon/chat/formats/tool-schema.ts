@@ -1,8 +1,8 @@
-import type { JsonSchema } from '../../../../protocol/chat.ts';
-import { isJsonObject } from '../../../../protocol/json-object.ts';
-import { flattenSchema } from '../../schema/flatten.ts';
-import { isSchema, jsonTypes, typeOf } from '../../schema/keywords.ts';
-import type { SchemaType } from '../../schema/keywords.ts';
+import type { JsonSchema } from '../../../protocol/chat.ts';
+import { isJsonObject } from '../../../protocol/json-object.ts';
+import { flattenSchema } from '../schema/flatten.ts';
+import { isSchema, jsonTypes, typeOf } from '../schema/keywords.ts';
+import type { SchemaType } from '../schema/keywords.ts';
 
 /** What a tool's parameters declare at the top. */
 interface SchemaObject {
