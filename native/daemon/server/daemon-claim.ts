@@ -11,12 +11,13 @@ export type Claim =
   | {
       readonly kind: 'won';
       readonly lock: FileLock;
-      /** A daemon before this one ended without cleaning up. */ readonly afterCrash: boolean;
+      /** A daemon before this one ended without cleaning up. */
+      readonly afterCrash: boolean;
     }
   | { readonly kind: 'taken'; readonly running: DiscoveryRecord }
   | { readonly kind: 'stopped' };
 
-export interface ClaimParts {
+export interface ClaimOptions {
   /** Takes the lock that the operating system holds; undefined when another process has it. */
   lockFile(file: string): FileLock | undefined;
   /** Whether the daemon of that record answers. */
@@ -32,11 +33,11 @@ export interface ClaimParts {
  * Decides who is the daemon of a state directory. Authority is the lock alone: the discovery file only says where the
  * holder is, and the loser never touches it or the holder. Throws `daemon.unreachable` when the holder never answers.
  */
-export async function claimStateDirectory(files: StateFiles, parts: ClaimParts): Promise<Claim> {
-  const end = Date.now() + parts.patienceMs;
+export async function claimStateDirectory(files: StateFiles, options: ClaimOptions): Promise<Claim> {
+  const end = Date.now() + options.patienceMs;
   let told = false;
-  while (!parts.signal.aborted) {
-    const lock = parts.lockFile(files.lock);
+  while (!options.signal.aborted) {
+    const lock = options.lockFile(files.lock);
     if (lock !== undefined) {
       // A file that is here now is of a process that died: the lock is ours.
       removeDiscovery(files.discovery);
@@ -45,14 +46,14 @@ export async function claimStateDirectory(files: StateFiles, parts: ClaimParts):
       return { kind: 'won', lock, afterCrash };
     }
     const running = readDiscovery(files.discovery);
-    if (running !== undefined && (await parts.answers(running))) return { kind: 'taken', running };
+    if (running !== undefined && (await options.answers(running))) return { kind: 'taken', running };
     if (Date.now() > end) {
       throw new CodedError(
         'daemon.unreachable',
         `Another daemon holds ${files.directory} but does not answer. End it, or choose another --state-dir.`,
       );
     }
-    if (!told) parts.log('Another daemon is starting or stopping in this state directory: waiting for it.');
+    if (!told) options.log('Another daemon is starting or stopping in this state directory: waiting for it.');
     told = true;
     await delay(100);
   }

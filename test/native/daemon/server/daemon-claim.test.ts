@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claimStateDirectory } from '../../../../native/daemon/server/daemon-claim.ts';
-import type { ClaimParts } from '../../../../native/daemon/server/daemon-claim.ts';
+import type { ClaimOptions } from '../../../../native/daemon/server/daemon-claim.ts';
 import { daemonAnswers } from '../../../../native/daemon/server/daemon-probe.ts';
 import { readDiscovery, readyLine, writeDiscovery } from '../../../../native/daemon/server/discovery-file.ts';
 import type { DiscoveryRecord } from '../../../../native/daemon/server/discovery-file.ts';
@@ -24,7 +24,7 @@ const record: DiscoveryRecord = {
   http: false,
 };
 
-function parts(overrides: Partial<ClaimParts> = {}): ClaimParts {
+function parts(overrides: Partial<ClaimOptions> = {}): ClaimOptions {
   return {
     lockFile: () => ({ release: () => undefined }),
     answers: () => Promise.resolve(true),
