@@ -53,13 +53,12 @@ async function build() {
   const started = Date.now();
   const tools = toolchain(target);
   const includes = [
-    folder,
     ...headerFolders(),
     path.dirname(require.resolve('node-addon-api/napi.h')),
     path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include'),
   ];
   mkdirSync(outFolder, { recursive: true });
-  dropForeignObjects(tools);
+  dropForeignObjects(tools, includes);
   const sources = filesEndingIn(['.cpp']);
   dropStaleObjects(sources);
   const stale = sources.filter((source) => isStale(source, tools));
@@ -120,22 +119,32 @@ function changed(file) {
   return existsSync(file) ? statSync(file).mtimeMs : 0;
 }
 
-/** Removes objects that were made by another compiler or with other flags. */
-function dropForeignObjects(tools) {
+/** Removes objects that were made by another compiler, with another command line or in another source tree. */
+function dropForeignObjects(tools, includes) {
   const stampFile = path.join(outFolder, 'stamp');
+  const command = tools.compile({
+    source: '',
+    object: '',
+    dependencies: '',
+    target: '',
+    ownHeaders: folder,
+    includes,
+    defines,
+  });
   const stamp = createHash('sha256')
-    .update(JSON.stringify([tools.command, tools.version, tools.compileFlags, tools.linkFlags, defines]))
+    .update(JSON.stringify([tools.command, tools.version, command, tools.linkFlags]))
     .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   for (const name of readdirSync(outFolder)) if (name.endsWith('.o')) rmSync(path.join(outFolder, name));
   writeFileSync(stampFile, stamp);
 }
 
-/** Removes objects whose source is gone. */
+/** Removes objects whose source is gone, and the lists of their dependencies. */
 function dropStaleObjects(sources) {
   const wanted = new Set(sources.map((source) => path.basename(objectOf(source))));
   for (const name of readdirSync(outFolder)) {
-    if (name.endsWith('.cpp.o') && !wanted.has(name)) rmSync(path.join(outFolder, name));
+    const object = name.replace(/\.d$/, '');
+    if (object.endsWith('.cpp.o') && !wanted.has(object)) rmSync(path.join(outFolder, name));
   }
 }
 
@@ -178,6 +187,7 @@ async function compile(source, tools, includes) {
       object: unfinished,
       dependencies: `${object}.d`,
       target: object,
+      ownHeaders: folder,
       includes,
       defines,
     }),

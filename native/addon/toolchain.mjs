@@ -34,13 +34,15 @@ export function toolchain(target) {
   return {
     command,
     version,
-    compileFlags,
     linkFlags,
     dependencyFiles: true,
     kind: 'gnu',
-    compile: ({ source, object, dependencies, target: rule, includes, defines }) => [
+    // Only the headers of others are given as system headers: -MMD leaves those out of the dependencies.
+    compile: ({ source, object, dependencies, target: rule, ownHeaders, includes, defines }) => [
       ...compileFlags,
       ...defines.map((define) => `-D${define}`),
+      '-I',
+      ownHeaders,
       ...includes.flatMap((folder) => ['-isystem', folder]),
       '-MMD',
       '-MF',
@@ -102,13 +104,13 @@ function visualStudio() {
   return {
     command,
     version,
-    compileFlags,
     linkFlags,
     dependencyFiles: false,
     kind: 'msvc',
-    compile: ({ source, object, includes, defines }) => [
+    compile: ({ source, object, ownHeaders, includes, defines }) => [
       ...compileFlags,
       ...defines.map((define) => `/D${define.replaceAll('"', String.raw`\"`)}`),
+      `/I${ownHeaders}`,
       ...includes.map((folder) => `/I${folder}`),
       '/c',
       source,

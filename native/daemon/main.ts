@@ -1,4 +1,4 @@
-// The daemon's process: reads the command line, runs what it says, and ends with the right status.
+// The daemon's process: reads the command line, runs the command, and ends with its exit status.
 import { Console } from 'node:console';
 import { toCodedError } from '../protocol/coded-error.ts';
 import { helpText, readCommandLine } from './cli/command-line.ts';
@@ -13,7 +13,7 @@ const version = process.env.MOONWRIGHT_VERSION ?? '0.0.0';
 
 // stdout belongs to the answer: a library that prints does so on stderr.
 globalThis.console = new Console(process.stderr, process.stderr);
-// Whoever started the daemon may be gone, and its pipes with it: that is no reason to end.
+// The process that started the daemon may have ended and closed its pipes; the daemon goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 async function run(command: Command): Promise<void> {
@@ -36,7 +36,7 @@ async function run(command: Command): Promise<void> {
         stopSignal: onStopSignals(),
         announce: (line) => print(`${line}\n`),
       });
-      // An engine that does not end would also hold up an ordinary exit.
+      // Native code that does not end would also block an ordinary exit.
       if (!ended) process.kill(process.pid, 'SIGKILL');
     }
   }
@@ -54,5 +54,5 @@ try {
   process.stderr.write(`moonwright-daemon: ${error.message}\n`);
   process.exitCode = exitStatus(error);
 }
-// What is still open (a probe, an idle client) has nothing left to do. Both streams are flushed first.
+// Ends even when a probe or an idle client is still open. Both streams are flushed first.
 process.stdout.write('', () => process.stderr.write('', () => process.exit()));

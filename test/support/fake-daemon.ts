@@ -4,7 +4,7 @@ import type { GenerateEvent, GenerateResult } from '../../native/protocol/genera
 import type { LoadedModel, LoadOptions, Methods, SessionState } from '../../native/protocol/methods.ts';
 import type { MemoryPlan } from '../../native/protocol/model.ts';
 import { Daemon } from '../../native/daemon/server/daemon.ts';
-import type { DaemonOptions, DaemonParts } from '../../native/daemon/server/daemon.ts';
+import type { DaemonOptions, DaemonApi } from '../../native/daemon/server/daemon.ts';
 import { ModelLifecycle } from '../../native/daemon/server/model-lifecycle.ts';
 import type { Loadable } from '../../native/daemon/server/model-lifecycle.ts';
 import type { SessionApi } from '../../native/daemon/server/session-methods.ts';
@@ -121,7 +121,7 @@ export interface FakeDaemon {
 
 export interface FakeOptions extends Partial<Omit<DaemonOptions, 'log' | 'port'>> {
   readonly load?: FakeLoad;
-  readonly openAi?: DaemonParts['openAi'];
+  readonly openAi?: DaemonApi['openAi'];
 }
 
 /** Starts one on a free port; stop it with `daemon.stop('test')`. */

@@ -1,5 +1,5 @@
-// A process of its own, started as `node probe.js VARIANT`: opens the libraries of the variant and prints what devices they
-// see. Opening them may abort or hang, which is why this is not done in the daemon.
+// Runs as a separate process, `node probe.js VARIANT`: opens the libraries of the variant and prints the devices they
+// see. Opening them may abort or hang, so the daemon does not do it itself.
 import type { LibraryVariant, NativeDevice } from '../../addon/contract.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import { loadAddon } from './addon-loader.ts';

@@ -5,9 +5,10 @@ const attribute = { unknown: 1, control: 8, userDefined: 16, stripLeft: 256, str
 
 /** HTML elements that some vocabularies (Gemma) hold as user-defined tokens: they are text, not markers. */
 const htmlElements = new Set(
-  'a b i u s p br hr em ul ol li dl dt dd td th tr h1 h2 h3 h4 h5 h6 sub sup div span code pre table caption thead tbody tfoot strong blockquote html head body title'.split(
-    ' ',
-  ),
+  [
+    'a b i u s p br hr em ul ol li dl dt dd td th tr h1 h2 h3 h4 h5 h6 sub sup div span code pre',
+    'table caption thead tbody tfoot strong blockquote html head body title',
+  ].flatMap((names) => names.split(' ')),
 );
 
 /**
@@ -67,7 +68,7 @@ export class Vocabulary {
     return (bits & attribute.userDefined) !== 0 && looksLikeMarker(this.text([id]));
   }
 
-  /** Whether the tokenizer makes this token from plain text too (user-defined tokens), so that only a cut prevents it. */
+  /** Whether the tokenizer also makes this token from plain text (user-defined tokens); only a cut prevents it. */
   formsFromText(id: number): boolean {
     return ((this.#native.attributes[id] ?? 0) & attribute.userDefined) !== 0;
   }

@@ -45,7 +45,9 @@ const options = {
   version: { type: 'boolean' },
 } as const;
 
-export const helpText = `moonwright-daemon: runs a mixture-of-experts model for Moonwright and for OpenAI clients on this machine.
+const purpose = 'runs a mixture-of-experts model for Moonwright and for OpenAI clients on this machine.';
+
+export const helpText = `moonwright-daemon: ${purpose}
 
   moonwright-daemon [--model NAME|PATH.gguf] [options]   run in the foreground until SIGTERM or SIGINT
   moonwright-daemon plan MODEL|URL [options]             print memory plan and expected speed, load nothing; of a file
@@ -78,7 +80,7 @@ export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv)
   if (values.help === true) return { kind: 'help' };
   if (values.version === true) return { kind: 'version' };
   const [verb, argument, extra] = positionals;
-  const surplus = verb === undefined ? undefined : verb === 'plan' ? extra : verb;
+  const surplus = verb === 'plan' ? extra : verb;
   if (surplus !== undefined) throw invalid(`Unexpected argument ${surplus}: a model is named with --model`);
   const backend = choice('backend', values.backend, backends) ?? 'auto';
   if (verb === 'plan') {

@@ -14,7 +14,7 @@ import { readyLine, removeDiscovery, writeDiscovery } from '../server/discovery-
 import type { DiscoveryRecord } from '../server/discovery-file.ts';
 import { defaultStateDirectory, prepareStateDirectory } from '../server/state-directory.ts';
 import type { ServeOptions } from './command-line.ts';
-import { createParts } from './daemon-parts.ts';
+import { createDaemonApi } from './daemon-api.ts';
 import type { DaemonLog } from './daemon-log.ts';
 import { checkRunningDaemon } from './second-start.ts';
 
@@ -30,9 +30,9 @@ export interface RunContext {
 }
 
 /**
- * Runs the daemon until it is asked to end, and cleans up after it. When another daemon already serves what is wanted,
- * announces that one and returns. Resolves to false when the engine did not end and the process must be killed. Throws
- * CodedError when it cannot start.
+ * Runs the daemon until it is asked to end, and cleans up after it. When another daemon already serves the wanted
+ * model, announces that one and returns. Resolves to false when native code did not end and the process must be killed.
+ * Throws CodedError when it cannot start.
  */
 export async function runDaemon(options: ServeOptions, context: RunContext): Promise<boolean> {
   const { log, stopSignal } = context;
@@ -55,7 +55,8 @@ export async function runDaemon(options: ServeOptions, context: RunContext): Pro
     if (options.http && !claim.running.http)
       log.write(
         'warn',
-        `The daemon that runs here serves no OpenAI endpoint: stop it (process ${claim.running.pid}) and start again, or choose another --state-dir.`,
+        'The daemon that runs here serves no OpenAI endpoint: ' +
+          `stop it (process ${claim.running.pid}) and start again, or choose another --state-dir.`,
       );
     context.announce(readyLine(claim.running));
     return true;
@@ -106,7 +107,7 @@ async function serve(
     record = { ...record, ...modelFields(model) };
     writeDiscovery(discovery, record);
   };
-  const parts = createParts({ version, http: options.http, backend, folders, log, onModelChanged });
+  const api = createDaemonApi({ version, http: options.http, backend, folders, log, onModelChanged });
   const daemon: Daemon = new Daemon(
     {
       port: options.port,
@@ -114,7 +115,7 @@ async function serve(
       idleMs: options.idleMs,
       log: (level, text) => log.write(level, text),
     },
-    parts,
+    api,
   );
   const onStop = (): void => daemon.requestStop(`Received ${String(stopSignal.reason)}.`);
   stopSignal.addEventListener('abort', onStop);
@@ -123,9 +124,9 @@ async function serve(
   let ended = false;
   try {
     const { port, url } = await daemon.listen();
-    // What the native code is at cannot always be stopped (a GPU's shaders take minutes): nobody waits for it then.
+    // Native code cannot always be interrupted (compiling a GPU's shaders takes minutes): a stop does not wait for it.
     const loading =
-      options.load === undefined ? Promise.resolve() : parts.lifecycle.load(options.load, () => undefined, stopSignal);
+      options.load === undefined ? Promise.resolve() : api.lifecycle.load(options.load, () => undefined, stopSignal);
     const stopped = await Promise.race([loading.then(() => false), daemon.stopRequested().then(() => true)]);
     if (!stopped) {
       record = {
@@ -137,7 +138,7 @@ async function serve(
         protocol: protocolVersion,
         version,
         http: options.http,
-        ...modelFields(parts.lifecycle.runtime?.loaded),
+        ...modelFields(api.lifecycle.runtime?.loaded),
       };
       writeDiscovery(discovery, record);
       log.write('info', `ready on ${url}`);

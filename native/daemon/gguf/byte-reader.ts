@@ -5,7 +5,7 @@ import { CodedError } from '../../protocol/coded-error.ts';
 import { invalidModel } from './invalid-model.ts';
 
 const chunkBytes = 1 << 20;
-/** A pipe that nobody writes would hold up the opening for ever, and the process with it. Windows has no such flag. */
+/** Without O_NONBLOCK, opening a pipe without a writer blocks for ever. Windows does not have the flag. */
 const readAtOnce = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
@@ -26,7 +26,7 @@ export class ByteReader {
     this.sizeBytes = sizeBytes;
   }
 
-  /** Opens `path`; `name` stands for it in messages. Throws model.missing, model.invalid for what is no regular file. */
+  /** Opens `path`; messages call it `name`. Throws model.missing, and model.invalid unless it is a regular file. */
   static async open(path: string, name: string): Promise<ByteReader> {
     const handle = await openFile(path, name);
     try {
@@ -57,7 +57,7 @@ export class ByteReader {
     return this.buffer.length - this.cursor >= bytes;
   }
 
-  /** Makes the next `bytes` bytes readable. Throws model.invalid when the file ends before. */
+  /** Makes the next `bytes` bytes readable. Throws model.invalid when the file is too short. */
   async fill(bytes: number): Promise<void> {
     if (this.has(bytes)) return;
     if (bytes > this.remaining) throw this.truncated();

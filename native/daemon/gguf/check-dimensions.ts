@@ -1,7 +1,7 @@
 import type { GgufMetadata, GgufTensor } from './gguf-header.ts';
 import { invalidModel } from './invalid-model.ts';
 
-/** Architectures with plain attention: rows of attn_k and attn_v are heads times head size, all of a head is rotated. */
+/** Architectures where attn_k and attn_v have heads times head size rows, and the whole head is rotated. */
 const plainAttention: ReadonlySet<string> = new Set([
   'llama',
   'qwen2',

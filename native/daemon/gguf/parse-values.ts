@@ -81,7 +81,7 @@ async function readStrings(reader: ByteReader, key: string, count: number): Prom
   const values: string[] | undefined = count > arrayElementsKept ? undefined : [];
   const tokens = key === 'tokenizer.ggml.tokens' ? new TokenTexts() : undefined;
   for (let index = 0; index < count; index++) {
-    // Inlined fast path: a vocabulary has hundreds of thousands of strings and an await for each costs more than reading.
+    // Fast path: a vocabulary has hundreds of thousands of strings, and an await for each costs more than reading it.
     if (!reader.has(8)) await reader.fill(8);
     const length = reader.count(stringBytesMax, `bytes in a string of ${shown(key)}`);
     if (!reader.has(length)) await reader.fill(length);

@@ -12,9 +12,9 @@ export type Fetch = typeof fetch;
 const shardsMax = 500;
 
 /**
- * The header of a model that is not on this machine, for planning before a download: reads the first megabytes of each
- * file through `request`, and nothing unless it is called. A split model is named by any of its files. Throws file.failed
- * when the server does not answer, model.invalid when it answers with something else.
+ * Reads the header of a model on a server, to plan before a download: `request` fetches the first megabytes of each
+ * file. `url` may name any file of a split model. Throws file.failed when the server does not answer, model.invalid
+ * when the answer is not a GGUF file.
  */
 export async function readRemoteHeader(url: string, request: Fetch): Promise<GgufHeader> {
   const files: GgufFile[] = [];

@@ -6,7 +6,7 @@ import type { ParsedFile } from './parse-file.ts';
 
 const splitName = /^(?<prefix>.+)-(?<number>\d{5})-of-(?<count>\d{5})\.gguf$/;
 
-/** How a file of a split model is called: `prefix-00001-of-00003.gguf`; undefined for another name. */
+/** The parts of a split file's name, `prefix-00001-of-00003.gguf`; undefined for any other name. */
 export function splitOf(path: string): { prefix: string; number: number; count: number } | undefined {
   const groups = splitName.exec(basename(path))?.groups;
   if (groups === undefined) return undefined;
@@ -31,9 +31,11 @@ export async function requireSiblings(paths: readonly string[]): Promise<void> {
   if (absent.length === 0) return;
   const shown =
     absent.length > 3 ? `${absent.slice(0, 3).join(', ')} and ${absent.length - 3} more` : absent.join(', ');
+  const verb = absent.length === 1 ? 'is' : 'are';
   throw new CodedError(
     'model.invalid',
-    `The model is split into ${paths.length} files and ${shown} ${absent.length === 1 ? 'is' : 'are'} not there; download all of them into one folder.`,
+    `The model is split into ${paths.length} files and ${shown} ${verb} not there; ` +
+      'download all of them into one folder.',
     { data: { files: paths.length, absent: absent.length } },
   );
 }
@@ -72,7 +74,7 @@ function checkTensorTotal(first: ParsedFile, files: readonly ParsedFile[]): void
   }
 }
 
-/** The native loader reads these as uint16 (split.no without looking at the type, which ends the process). */
+/** The native loader reads these as uint16. It does not check the type of split.no: another type ends the process. */
 function splitNumber(file: ParsedFile, key: string): number | undefined {
   const value = file.metadata.values.get(key);
   if (value === undefined) return undefined;

@@ -6,17 +6,17 @@ import { splitOf } from '../gguf/splits.ts';
 import { embeddedModelName, matchesFile } from './catalogue.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 
-/** Where models may lie. All are only read. */
+/** Folders that may hold models. The daemon only reads them. */
 export interface ModelFolders {
-  /** Folders with GGUF files, at any depth of at most four. */
+  /** Folders with GGUF files, up to four levels deep. */
   readonly own: readonly string[];
-  /** Caches that keep a folder per repository: how they call it for `owner/name`. */
+  /** The folders that caches use for the repository `owner/name`. */
   readonly repositories: (source: string) => readonly string[];
 }
 
 const depthMax = 4;
 
-/** The folders of this user: `models` in the state directory, MOONWRIGHT_MODELS, Hugging Face's and LM Studio's caches. */
+/** This user's folders: `models` in the state directory, MOONWRIGHT_MODELS, Hugging Face's and LM Studio's caches. */
 export function userModelFolders(
   stateDirectory: string | undefined,
   environment: NodeJS.ProcessEnv = process.env,

@@ -83,8 +83,10 @@ function notHere(entry: CatalogueEntry, folders: ModelFolders): CodedError {
   const place = folder === undefined ? 'give the path of its file' : `put its files into ${folder} or give their path`;
   const size = entry.quantisations[0];
   const advice = size === undefined ? '' : ` (${size.name}, about ${Math.round(size.bytes / 1e9)} GB)`;
+  const source = sourceAddress(entry) ?? 'its makers';
   return new CodedError(
     'model.missing',
-    `The model ${entry.name} is not on this machine; download it from ${sourceAddress(entry) ?? 'its makers'}${advice} and ${place}. What it would need says: moonwright-daemon plan URL, with the address of its .gguf file.`,
+    `The model ${entry.name} is not on this machine; download it from ${source}${advice} and ${place}. ` +
+      'What it would need says: moonwright-daemon plan URL, with the address of its .gguf file.',
   );
 }

@@ -36,8 +36,8 @@ export interface HttpEntrance {
 }
 
 /**
- * Where every plain HTTP request comes in. The listener has checked Host and Origin; `authorized` says whether the token
- * is right. Everything but a preflight and the bare health check wants the token.
+ * Answers every plain HTTP request. The listener has checked Host and Origin; `authorized` says whether the token is
+ * right. Everything except a preflight and the bare health check needs the token.
  */
 export function routeHttp(
   request: IncomingMessage,

@@ -1,7 +1,7 @@
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { ModelFacts, YarnFacts } from './model-facts.ts';
 
-/** What a session gets when nobody asks for a length. */
+/** The context length of a session when no length is requested. */
 const contextTokensDefault = 131_072;
 export const contextTokensMin = 256;
 
@@ -13,8 +13,9 @@ export interface ContextChoice {
 }
 
 /**
- * The context length: what was asked for, else 131072, as far as the model goes. A model goes to its trained length, or
- * to what YaRN gives where its file or the catalogue declares it. Throws option.invalid for a length that is none.
+ * The context length in tokens: `wanted`, else 131072, but at most what the model supports: its trained length, or the
+ * length after YaRN when its file or the catalogue (`declared`) declares it. Throws option.invalid unless `wanted` is a
+ * whole number of at least 256.
  */
 export function chooseContext(
   facts: ModelFacts,
@@ -42,5 +43,8 @@ export function chooseContext(
 }
 
 function shorter(wanted: number, given: number): string {
-  return `The context is ${given} tokens and not ${wanted}, because the model reaches no further; a model with a longer native context would help.`;
+  return (
+    `The context is ${given} tokens and not ${wanted}, because the model reaches no further; ` +
+    'a model with a longer native context would help.'
+  );
 }

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { MachineMemory } from './placement.ts';
 import type { Bandwidths } from './speed.ts';
 
-/** RAM of this machine. Linux says what is available beside its caches; elsewhere caches are guessed at half of what is used. */
+/** RAM of this machine. Linux reports what is available; elsewhere, half of the used memory is taken for caches. */
 export async function machineMemory(): Promise<MachineMemory> {
   const totalBytes = totalmem();
   const stated = await availableOnLinux();
@@ -22,7 +22,7 @@ async function availableOnLinux(): Promise<number | undefined> {
 }
 
 const measuredBytes = 64 * 1024 * 1024;
-/** Copied at a time: short enough not to be noticed by what else the event loop has to do. */
+/** Bytes per copy: short enough not to delay other work of the event loop. */
 const sliceBytes = 4 * 1024 * 1024;
 /** One thread copying gets about half of what all threads reading get on a desktop with two memory channels. */
 const threadsOverCopy = 2;
@@ -30,8 +30,8 @@ const threadsOverCopy = 2;
 let measured: Promise<Bandwidths> | undefined;
 
 /**
- * Copies 64 MiB three times, a slice at a time, and concludes the RAM's bandwidth from the fastest. Once per process:
- * it takes some 100 ms and, while it does, 128 MiB of memory, so only those ask who want to know a speed.
+ * Measures the RAM's bandwidth: the fastest of three copies of 64 MiB, made in slices. Measures once per process. Takes
+ * about 100 ms and 128 MiB, so it is called only when a speed is wanted.
  */
 export function measureBandwidths(): Promise<Bandwidths> {
   measured ??= copyBandwidth().then((copied) => ({ ram: copied * threadsOverCopy, ramMeasured: true }));
@@ -52,7 +52,7 @@ export async function copyBandwidth(): Promise<number> {
     }
     return seconds;
   };
-  // Memory that was never written is not there yet.
+  // The system maps pages at the first write, which must not be timed.
   await inSlices((start, end) => from.fill(1, start, end));
   await inSlices((start, end) => to.fill(2, start, end));
   let seconds = Number.POSITIVE_INFINITY;

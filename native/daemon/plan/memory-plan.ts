@@ -21,12 +21,12 @@ export interface PlanRequest {
   readonly ram: MachineMemory;
   readonly options: Omit<LoadOptions, 'model'>;
   readonly yarn?: YarnFacts | undefined; // what the catalogue declares
-  readonly bandwidths?: Bandwidths | undefined; // left out: the plan says nothing of speed
+  readonly bandwidths?: Bandwidths | undefined; // undefined: the plan has no speed
 }
 
-/** A memory plan with what the engine must be told to follow it. */
+/** A memory plan with the settings to load the model by it. */
 export interface ModelPlan extends MemoryPlan {
-  /** False: even what must stay in memory does not fit. True with `fits` false: weights are read from disk over and over. */
+  /** Whether KV cache and compute buffers fit. If only they do, weights are read from disk for every token. */
   readonly loadable: boolean;
   readonly tensorPlacement: readonly { readonly pattern: string; readonly device: string }[];
   readonly yarn: YarnFacts | undefined; // positions to stretch; undefined: as the file says
@@ -55,7 +55,7 @@ const kvShareOfGpu = 0.25;
 /**
  * Plans where a model goes. The context comes first; the KV type, experts leaving the GPU and layers leaving the GPU
  * give way before it, and it shrinks only where KV and weights together exceed all memory, with a note that says why.
- * Pure: the same request gives the same plan. Throws option.invalid for a context length that is none.
+ * Pure: the same request gives the same plan. Throws option.invalid for an invalid context length.
  */
 export function planMemory(request: PlanRequest): ModelPlan {
   const facts = modelFacts(request.header);
@@ -89,7 +89,7 @@ export function planMemory(request: PlanRequest): ModelPlan {
   };
 }
 
-/** f16 unless it does not fit, keeps experts from the GPU that q8_0 lets in, or takes more than a quarter of the GPU. */
+/** f16, or q8_0 if f16 does not fit, leaves fewer layers or experts on the GPU, or takes over a quarter of the GPU. */
 function bestKvType(input: PlanInput, contextTokens: number): Candidate {
   const forced = input.options.kvType;
   if (forced === 'f16' || !allowsQuantisedKv(input.facts)) return candidate(input, contextTokens, 'f16');
@@ -124,7 +124,7 @@ function shrunk(input: PlanInput, wanted: Candidate): Candidate {
   return candidate(input, low * contextFloor, type);
 }
 
-/** Room for several full contexts at once, where it costs nothing that matters. */
+/** Room for several full contexts at once, if layers and experts stay where they are. */
 function widened(input: PlanInput, chosen: Candidate): Candidate {
   const parallel = input.options.parallel ?? 1;
   for (let contexts = parallel; contexts > 1; contexts--) {
@@ -153,7 +153,7 @@ function candidate(input: PlanInput, contextTokens: number, type: KvType, contex
   return { pool, contextTokens, placement };
 }
 
-/** Plain caches take many sequences for nothing; windows and recurrent states cost memory for each. */
+/** More sequences cost a plain cache nothing; windows and recurrent states take memory for each. */
 function sequencesFor(input: PlanInput): number {
   const costly = input.facts.cache.some((layer) => layer.kind !== 'full');
   return Math.max(costly ? 8 : 64, input.options.parallel ?? 1);

@@ -36,7 +36,7 @@ export interface ModelFacts {
   readonly window: number; // 0: none
   readonly experts: ExpertFacts | undefined;
   readonly cache: readonly LayerCache[]; // one per block that has one
-  readonly cacheRowElements: readonly number[]; // distinct head sizes in the cache: a quantised cache needs multiples of 32
+  readonly cacheRowElements: readonly number[]; // head sizes in the cache: a quantised cache needs multiples of 32
 }
 
 export interface YarnFacts {
@@ -44,7 +44,7 @@ export interface YarnFacts {
   readonly originalContext: number;
 }
 
-/** Sliding-window architectures and how often a full layer comes where the file does not say (llama.cpp, src/models). */
+/** Sliding-window architectures: every n-th layer is full unless the file says otherwise (llama.cpp, src/models). */
 const windowPeriods: Readonly<Record<string, number>> = {
   'gpt-oss': 2,
   gemma2: 2,

@@ -27,11 +27,11 @@ export interface PlacementRequest {
 
 export interface Placement {
   readonly gpuLayers: number; // as llama.cpp counts, from the end: all blocks + 1 for the output is everything
-  readonly cpuExpertLayers: readonly number[]; // whose experts stay in RAM though the layer is on a GPU
+  readonly cpuExpertLayers: readonly number[]; // layers on a GPU with their experts in RAM
   readonly tensorPlacement: readonly { readonly pattern: string; readonly device: string }[];
   readonly parts: readonly MemoryPart[];
   readonly allOnGpu: boolean;
-  readonly residentFits: boolean; // what must stay in memory does
+  readonly residentFits: boolean; // KV cache and compute buffers do
   readonly weightsFit: boolean; // and so do all weights; else they are read from disk again and again
   readonly experts: { readonly onGpu: number; readonly inRam: number }; // bytes
   readonly kvOnGpu: number;
@@ -101,7 +101,7 @@ function tryFill(request: PlacementRequest, gpus: readonly DeviceInfo[], count: 
   return overfull && request.cpuMoeLayers === undefined ? undefined : placed(request, owners, count);
 }
 
-/** Which device owns which layer (llama_model_base::load_tensors): the last `count` of layers and output, split by memory. */
+/** Assigns the last `count` of layers and output to the GPUs by memory, as llama_model_base::load_tensors does. */
 function ownersOf(request: PlacementRequest, gpus: readonly DeviceInfo[], count: number): Gpu[] {
   const owners = gpus.map((device) => {
     const memory = memoryOf(device);
@@ -143,13 +143,13 @@ function sharedBytes({ facts, weights }: PlacementRequest, block: number): numbe
   return block === facts.blocks ? weights.outputOnGpu : (weights.layers[block]?.shared ?? 0);
 }
 
-/** Fills each GPU with the experts of its own layers, last layer first: llama.cpp's --n-cpu-moe keeps the first in RAM. */
+/** Fills each GPU with its layers' experts, last layer first: llama.cpp's --n-cpu-moe keeps the first in RAM. */
 function addExperts(request: PlacementRequest, owners: readonly Gpu[]): void {
   for (const owner of owners) {
     const candidates = owner.blocks.filter((block) => (request.weights.layers[block]?.experts ?? 0) > 0).reverse();
     const total = candidates.reduce((sum, block) => sum + expertBytes(request, block), 0);
     const copied = copiedExperts(request, owner);
-    // With all its experts there, nothing is copied and that room is free as well.
+    // With all experts on the GPU nothing is copied to it, so the room for copies is free as well.
     if (request.cpuMoeLayers === undefined && owner.used - copied + total <= owner.budget) {
       owner.used += total - copied;
       owner.experts.push(...candidates);

@@ -16,13 +16,13 @@ import { planReport } from './plan-report.ts';
 import type { Bandwidths } from './speed.ts';
 
 export interface PlanModelRequest {
-  /** A file that is here, or the header of one, local or remote. */
+  /** A local file, or the header of a local or remote one. */
   readonly model: { readonly path: string } | { readonly header: GgufHeader; readonly name?: string };
   readonly devices: readonly DeviceInfo[];
   readonly ram?: MachineMemory; // default: this machine's
   readonly options: Omit<LoadOptions, 'model'>;
   readonly entry?: CatalogueEntry | undefined;
-  readonly bandwidths?: Bandwidths; // left out: the plan says nothing of speed
+  readonly bandwidths?: Bandwidths; // undefined: the plan has no speed
 }
 
 /** The memory plan of a model on this machine, nothing loaded. Throws what readHeader throws, and option.invalid. */
@@ -48,7 +48,7 @@ export interface PlanCommand {
   readonly fetch?: Fetch;
 }
 
-/** `moonwright-daemon plan MODEL`: the plan as text. Uses the network only for an https address. Throws as resolveModel does. */
+/** `moonwright-daemon plan MODEL`: the plan as text. Uses the network only for a URL. Throws as resolveModel does. */
 export async function runPlanCommand(command: PlanCommand): Promise<string> {
   const { model, ...options } = command.load;
   const report = async (

@@ -18,14 +18,18 @@ function contextNotes(input: PlanInput, chosen: Candidate, wanted: number): stri
   if (chosen.contextTokens < wanted) {
     const needed = kvBytesPerToken(input.facts, chosen.pool.type) * wanted;
     notes.push(
-      `The context is ${chosen.contextTokens} tokens and not ${wanted}: weights of ${sentenceSize(input.weights.total)} and a KV cache of ${sentenceSize(needed)} do not fit together; a smaller quantisation, more memory or closing other programs would help.`,
+      `The context is ${chosen.contextTokens} tokens and not ${wanted}: ` +
+        `weights of ${sentenceSize(input.weights.total)} and a KV cache of ${sentenceSize(needed)} ` +
+        'do not fit together; ' +
+        'a smaller quantisation, more memory or closing other programs would help.',
     );
   }
   const parallel = input.options.parallel ?? 1;
   const contexts = Math.floor(chosen.pool.cells / Math.max(1, chosen.contextTokens));
   if (parallel > 1 && contexts < parallel) {
     notes.push(
-      `${parallel} conversations share a pool of ${chosen.pool.cells} tokens: they run together while their sum stays below it, and wait for each other above it.`,
+      `${parallel} conversations share a pool of ${chosen.pool.cells} tokens: ` +
+        'they run together while their sum stays below it, and wait for each other above it.',
     );
   }
   if (
@@ -33,7 +37,8 @@ function contextNotes(input: PlanInput, chosen: Candidate, wanted: number): stri
     input.header.metadata.number(`${input.facts.architecture}.attention.kv_lora_rank`) !== undefined
   ) {
     notes.push(
-      'This file was made before llama.cpp compressed the KV cache of its architecture; a newer file needs far less memory.',
+      'This file was made before llama.cpp compressed the KV cache of its architecture; ' +
+        'a newer file needs far less memory.',
     );
   }
   return notes;
@@ -43,7 +48,8 @@ function kvNotes(input: PlanInput, chosen: Candidate): string[] {
   if (chosen.pool.type !== 'q8_0' || input.options.kvType === 'q8_0') return [];
   const saved = (kvBytesPerToken(input.facts, 'f16') - kvBytesPerToken(input.facts, 'q8_0')) * chosen.pool.cells;
   return [
-    `The KV cache is kept in q8_0, which saves ${sentenceSize(saved)} against f16 with hardly any loss; --kv-type f16 forces the larger one.`,
+    `The KV cache is kept in q8_0, which saves ${sentenceSize(saved)} against f16 with hardly any loss; ` +
+      '--kv-type f16 forces the larger one.',
   ];
 }
 
@@ -52,21 +58,23 @@ function placementNotes(input: PlanInput, chosen: Candidate): string[] {
   const notes: string[] = [];
   const unknown = input.devices.filter((device) => device.kind !== 'cpu' && !device.memoryFree && !device.memoryTotal);
   if (unknown.length > 0 && placement.gpuLayers === 0) {
-    notes.push(
-      `${unknown.map((device) => device.name).join(', ')} does not say how much memory it has and is not used; --gpu-layers N puts N layers there.`,
-    );
+    const names = unknown.map((device) => device.name).join(', ');
+    notes.push(`${names} does not say how much memory it has and is not used; --gpu-layers N puts N layers there.`);
   }
   if (usableGpus(input.devices).length === 0) return notes;
   const most = input.facts.blocks + 1;
   if (placement.gpuLayers < most && input.options.gpuLayers === undefined) {
     notes.push(
-      `${placement.gpuLayers} of ${most} layers are on the GPU, because its memory holds no more attention and KV cache; a shorter context would bring more of them there.`,
+      `${placement.gpuLayers} of ${most} layers are on the GPU, ` +
+        'because its memory holds no more attention and KV cache; a shorter context would bring more of them there.',
     );
   }
   const expertLayers = input.weights.layers.filter((layer) => layer.experts > 0).length;
   if (placement.cpuExpertLayers.length > 0) {
+    const bytes = sentenceSize(placement.experts.inRam);
     notes.push(
-      `The experts of ${placement.cpuExpertLayers.length} of ${expertLayers} layers stay in RAM (${sentenceSize(placement.experts.inRam)}); attention, shared weights and KV cache come first on the GPU.`,
+      `The experts of ${placement.cpuExpertLayers.length} of ${expertLayers} layers stay in RAM (${bytes}); ` +
+        'attention, shared weights and KV cache come first on the GPU.',
     );
   }
   return notes;
@@ -77,8 +85,10 @@ function memoryNotes(input: PlanInput, chosen: Candidate): string[] {
   if (placement.weightsFit) return [];
   const over = placement.parts.slice(1).find((part) => part.weights + part.kv + part.compute > (part.available ?? 0));
   if (over !== undefined) {
+    const needed = sentenceSize(over.weights + over.kv + over.compute);
+    const available = sentenceSize(over.available ?? 0);
     return [
-      `${over.device} would need ${sentenceSize(over.weights + over.kv + over.compute)} of its ${sentenceSize(over.available ?? 0)}; fewer --gpu-layers or more --cpu-moe would help.`,
+      `${over.device} would need ${needed} of its ${available}; fewer --gpu-layers or more --cpu-moe would help.`,
     ];
   }
   const cpu = placement.parts[0];
@@ -88,10 +98,12 @@ function memoryNotes(input: PlanInput, chosen: Candidate): string[] {
   if (!placement.residentFits) {
     const resident = cpu === undefined ? 0 : cpu.kv + cpu.compute;
     return [
-      `RAM has ${sentenceSize(has)} to give and ${sentenceSize(resident)} are needed for the KV cache and computing alone; a shorter context, or ${advice}.`,
+      `RAM has ${sentenceSize(has)} to give and ${sentenceSize(resident)} are needed ` +
+        `for the KV cache and computing alone; a shorter context, or ${advice}.`,
     ];
   }
   return [
-    `RAM would need ${sentenceSize(need)} and has ${sentenceSize(has)} to give, so weights would be read from disk for every token, which is very slow; ${advice}.`,
+    `RAM would need ${sentenceSize(need)} and has ${sentenceSize(has)} to give, ` +
+      `so weights would be read from disk for every token, which is very slow; ${advice}.`,
   ];
 }

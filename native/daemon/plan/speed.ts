@@ -4,7 +4,7 @@ import type { ModelFacts } from './model-facts.ts';
 import type { Placement } from './placement.ts';
 import type { ModelWeights } from './weights.ts';
 
-/** Bytes per second. `ramMeasured`: this machine said so, else it is assumed. */
+/** Bytes per second. `ramMeasured`: measured on this machine; false: assumed. */
 export interface Bandwidths {
   readonly ram: number;
   readonly ramMeasured: boolean;
@@ -50,9 +50,12 @@ export function estimateSpeed(request: SpeedRequest): SpeedEstimate {
   const seconds = cpuBytes / bandwidths.ram + gpuBytes / gpuBandwidth + placement.cpuExpertLayers.length * syncSeconds;
   const ram = `${rate(bandwidths.ram)} of RAM bandwidth ${bandwidths.ramMeasured ? 'measured here' : 'assumed'}`;
   const gpu = gpuParts.length === 0 ? '' : ` and ${rate(gpuBandwidth)} of GPU bandwidth assumed`;
+  const onGpu = gpuParts.length === 0 ? '' : `, ${size(gpuBytes)} on the GPU`;
   return {
     decodeTokensPerSecond: 1 / seconds,
-    basis: `upper bound from bytes read per token (${size(cpuBytes)} from RAM${gpuParts.length === 0 ? '' : `, ${size(gpuBytes)} on the GPU`}) with ${ram}${gpu}, ${conversationTokens} tokens in the context`,
+    basis:
+      `upper bound from bytes read per token (${size(cpuBytes)} from RAM${onGpu}) ` +
+      `with ${ram}${gpu}, ${conversationTokens} tokens in the context`,
   };
 }
 

@@ -31,8 +31,8 @@ export interface DaemonOptions {
   log(level: 'debug' | 'info' | 'warn', text: string): void;
 }
 
-/** What the daemon serves: the loaded model, its sessions and the OpenAI endpoint. Tests pass fakes. */
-export interface DaemonParts {
+/** The parts that answer requests: real ones from cli/daemon-api.ts, fakes in tests. */
+export interface DaemonApi {
   readonly facts: DaemonFacts;
   readonly lifecycle: ModelLifecycle<Loadable>;
   readonly models: ModelApi;
@@ -49,7 +49,7 @@ export interface DaemonParts {
  */
 export class Daemon {
   readonly #options: DaemonOptions;
-  readonly #parts: DaemonParts;
+  readonly #api: DaemonApi;
   readonly #rpc: RpcServer;
   readonly #idle: IdleClock;
   readonly #stopRequested: Promise<string>;
@@ -57,19 +57,19 @@ export class Daemon {
   #listener: Listener | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(options: DaemonOptions, parts: DaemonParts) {
+  constructor(options: DaemonOptions, api: DaemonApi) {
     this.#options = options;
-    this.#parts = parts;
+    this.#api = api;
     this.#stopRequested = new Promise((resolve) => {
       this.#requestStop = resolve;
     });
     this.#idle = new IdleClock(options.idleMs, () => this.requestStop('Nobody has used the daemon for a while.'));
     const handlers: HandlerTable = {
-      ...daemonMethods({ facts: parts.facts, status: () => this.status(), stop: (reason) => this.requestStop(reason) }),
-      ...modelMethods(parts.lifecycle, parts.models),
-      ...sessionMethods(parts.sessions),
+      ...daemonMethods({ facts: api.facts, status: () => this.status(), stop: (reason) => this.requestStop(reason) }),
+      ...modelMethods(api.lifecycle, api.models),
+      ...sessionMethods(api.sessions),
     };
-    this.#rpc = new RpcServer(handlers, parts.sessions, {
+    this.#rpc = new RpcServer(handlers, api.sessions, {
       limits: options.limits ?? defaultOutboundLimits,
       heartbeatMs: options.heartbeatMs ?? 30_000,
       log: (level, text) => options.log(level, text),
@@ -95,7 +95,7 @@ export class Daemon {
   }
 
   status(): StatusResult {
-    const { lifecycle, status } = this.#parts;
+    const { lifecycle, status } = this.#api;
     return {
       model: lifecycle.runtime?.loaded,
       loading: lifecycle.loading,
@@ -132,7 +132,7 @@ export class Daemon {
       this.#listener?.destroyConnections();
       const timer = new AbortController();
       await Promise.race([
-        this.#parts.lifecycle.close().finally(() => timer.abort()),
+        this.#api.lifecycle.close().finally(() => timer.abort()),
         delay(engineGraceMs, undefined, { signal: timer.signal }).then(
           () => (inTime = false),
           () => undefined,
@@ -144,7 +144,7 @@ export class Daemon {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse, authorized: boolean): void {
-    const { openAi, facts, lifecycle } = this.#parts;
+    const { openAi, facts, lifecycle } = this.#api;
     routeHttp(
       request,
       response,

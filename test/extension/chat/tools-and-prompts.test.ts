@@ -1,11 +1,13 @@
 // Faked: the workspace's facts, mentions and tools. Real: gate, profiles.
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import type { ResolvedCall } from '../../../extension/agent/agent-tools.ts';
 import type { AgentModel, ModelFacts } from '../../../extension/agent/agent-model.ts';
 import { ToolsAndPrompts, type WorkspaceParts } from '../../../extension/chat/tools-and-prompts.ts';
 import { Mentions } from '../../../extension/context/mentions/mentions.ts';
 import type { MentionKind } from '../../../extension/context/mentions/mention-kind.ts';
 import type { AskUser, UserAnswer } from '../../../extension/permission/user-answer.ts';
+import type { Tool } from '../../../extension/tools/tool.ts';
 
 const factsOf = (profile: ModelFacts['profile']): ModelFacts => ({
   name: 'scripted',
@@ -34,11 +36,27 @@ const git: MentionKind = {
   suggest: async () => [],
 };
 
+/** A tool that is offered to every model and is never called here. */
+const stub = (name: string): Tool => ({
+  name,
+  description: name,
+  schema: z.object({}),
+  compactArguments: [],
+  plan: async () => ({ access: { kind: 'none' }, title: name, run: async () => ({ text: '', failed: false }) }),
+});
+
 function setUp(mode: 'ask' | 'autonomous' = 'ask') {
   const blocks: number[] = [];
   const clock = { now: 0 };
   const parts: WorkspaceParts = {
-    tools: { tests: [], files: [], search: [], symbols: [], commands: [], external: () => [] },
+    tools: {
+      tests: [stub('run_tests')],
+      files: ['read_file', 'edit_file', 'write_file'].map(stub),
+      search: [stub('search_text')],
+      symbols: [],
+      commands: [],
+      external: () => [],
+    },
     permission: {
       mode: () => mode,
       trusted: () => true,

@@ -35,13 +35,11 @@ test('a cancel keeps the micro-batches that were finished', async () => {
 });
 
 test('the cancel of a prompt does not change the replies of others', async () => {
-  const talk = {
-    tokens: nano.question('Fix the failing test.'),
-    generateMax: 40,
-    ignoreEndOfGeneration: true,
-    logprobs: 2,
-  };
+  // The other tokens of a batch move log probabilities by up to 0.1: only a reply with clear margins stays the same.
+  const talk = { tokens: nano.question('Count.'), generateMax: 40, ignoreEndOfGeneration: true, logprobs: 2 };
   const alone = await runAlone(engine, talk);
+  const margins = alone.logprobs.map(({ topLogprobs: [first = 0, second = 0] }) => first - second);
+  expect(Math.min(...margins)).toBeGreaterThan(1);
   const talking = start(engine, { ...talk, sequence: 1 });
   await talking.seen('tokens');
   for (let round = 0; round < 3; round++) {
@@ -52,13 +50,9 @@ test('the cancel of a prompt does not change the replies of others', async () =>
     await engine.removeSequence(0, 0, -1);
   }
   const reply = await talking.reply;
-  expect(reply.done).toMatchObject({ reason: 'length', generated: 40 });
-  const differs = reply.tokens.findIndex((token, index) => token !== alone.tokens[index]);
-  if (differs >= 0) {
-    const [first = 0, second = 0] = alone.logprobs[differs]?.topLogprobs ?? [];
-    expect(first - second).toBeLessThan(0.05);
-  }
   await engine.removeSequence(1, 0, -1);
+  expect(reply.done).toMatchObject({ reason: 'length', generated: 40 });
+  expect(reply.tokens).toEqual(alone.tokens);
 });
 
 test('cancels a running and a queued request, and ignores ended and unknown ones', async () => {

@@ -186,11 +186,18 @@ function looksLikeHeader(text: string): boolean {
 }
 
 /** `assistant`, channel, `to=` and the content's type, each optional. */
+const headerParts = new RegExp(
+  [
+    /^\s*(?:assistant\b)?(?:\s*to=([^\s<|]+))?/,
+    /\s*([A-Za-z]+(?!\w))?(?:\s+to=([^\s<|]+))?/,
+    /(?:\s+[A-Za-z]{1,16}(?=\s|$))?\s*([\s\S]*)$/,
+  ]
+    .map((part) => part.source)
+    .join(''),
+);
+
 function readHeader(header: string): Header {
-  const match =
-    /^\s*(?:assistant\b)?(?:\s*to=([^\s<|]+))?\s*([A-Za-z]+(?!\w))?(?:\s+to=([^\s<|]+))?(?:\s+[A-Za-z]{1,16}(?=\s|$))?\s*([\s\S]*)$/.exec(
-      header,
-    );
+  const match = headerParts.exec(header);
   const channel = match?.[2] ?? '';
   return {
     channel: /^anal/i.test(channel) ? 'analysis' : channel.toLowerCase(),

@@ -42,7 +42,7 @@ export interface ErrorBody {
   };
 }
 
-/** The HTTP status of an error: `data.status` where it is set (405 and 413 are invalid requests too), else its code's. */
+/** The HTTP status of an error: `data.status` if set (405 and 413 are invalid requests too), else that of its code. */
 export function errorStatus(error: CodedError): number {
   const status = error.data?.status;
   return typeof status === 'number' ? status : refusalOf(error).status;

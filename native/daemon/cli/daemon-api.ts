@@ -1,4 +1,4 @@
-import type { DaemonParts } from '../server/daemon.ts';
+import type { DaemonApi } from '../server/daemon.ts';
 import { ModelLifecycle } from '../server/model-lifecycle.ts';
 import type { BackendChoice } from '../backend/backend-choice.ts';
 import type { ModelFolders } from '../models/model-folders.ts';
@@ -11,7 +11,7 @@ import { statusNumbers } from '../session/status-numbers.ts';
 import type { LoadedModel } from '../../protocol/methods.ts';
 import type { DaemonLog } from './daemon-log.ts';
 
-export interface PartsOptions {
+export interface DaemonApiOptions {
   readonly version: string;
   readonly http: boolean;
   readonly backend: BackendChoice;
@@ -20,8 +20,8 @@ export interface PartsOptions {
   onModelChanged(model: LoadedModel | undefined): void;
 }
 
-/** Puts together what the server serves: the model's life, its sessions and the OpenAI endpoint. */
-export function createParts(options: PartsOptions): DaemonParts {
+/** Makes the model's lifecycle, its sessions and the OpenAI endpoint, which the daemon serves. */
+export function createDaemonApi(options: DaemonApiOptions): DaemonApi {
   const { backend, folders, log } = options;
   const { report, addon, opened } = backend;
   const sessions: SessionStore = new SessionStore({ runtime: () => lifecycle.runtime });
