@@ -65,10 +65,8 @@ export class Welcome {
   update(model: PanelState['model']): void {
     // A model's profile is known once it is loaded.
     const known = model.state === 'ready' && model.name !== '';
-    setText(
-      this.#intro,
-      known ? say(model.compact ? 'welcomeCompact' : 'welcomeFull', model.name) : say('welcomeUnknown'),
-    );
+    const welcome = model.compact ? 'welcomeCompact' : 'welcomeFull';
+    setText(this.#intro, known ? say(welcome, model.name) : say('welcomeUnknown'));
     setHidden(this.#bigger, known && !model.compact);
   }
 }

@@ -59,7 +59,8 @@ function itemNews(was: Item | undefined, item: Item): readonly News[] {
         ? [{ text: `${say('question')}: ${item.question}`, urgency: 'urgent' }]
         : [];
     case 'notice':
-      return was === undefined ? [{ text: item.text, urgency: item.level === 'error' ? 'urgent' : 'polite' }] : [];
+      if (was !== undefined) return [];
+      return [{ text: item.text, urgency: item.level === 'error' ? 'urgent' : 'polite' }];
     default:
       return [];
   }

@@ -159,7 +159,8 @@ export class SequencePool {
     }
     // Copy a recurrent state instead of continuing it, so that later prompts can start from it too.
     const takesOver = source.writer === undefined && isAsIs && (this.#rewindable || this.#free.length === 0);
-    const target = takesOver ? source : (this.#create(source) ?? (source.writer === undefined ? source : undefined));
+    const fallback = source.writer === undefined ? source : undefined;
+    const target = takesOver ? source : (this.#create(source) ?? fallback);
     if (target === undefined) return undefined;
     const ready = target === source ? this.#cutTo(target, common) : this.#copy(source, target, common);
     return this.#settleIn(target, request, room, ready);

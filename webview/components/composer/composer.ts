@@ -92,7 +92,8 @@ export class Composer {
     labelButton(this.#stop, this.#stopping ? say('stopping') : say('stop'), undefined);
     const idle = say(state.canContinue ? 'composerContinue' : 'composerPlaceholder');
     this.#box.placeholder = state.running ? say('composerRunning') : idle;
-    setText(this.#hint, state.running ? say(mac ? 'hintRunningMac' : 'hintRunning') : say('hintSend'));
+    const steering = mac ? 'hintRunningMac' : 'hintRunning';
+    setText(this.#hint, say(state.running ? steering : 'hintSend'));
     this.#hint.classList.toggle('idle', !state.running);
     this.#hint.title = state.running ? say('hintRunningMore') : say('hintSend');
     this.#drawSend();

@@ -61,8 +61,8 @@ export class CodeBlock {
     const state = `${complete}${language}:${code}`;
     if (state === this.#drawn) return;
     this.#drawn = state;
-    const coloured =
-      code.length <= (complete ? highlightMax : streamedHighlightMax) ? highlight(code, language) : undefined;
+    const longest = complete ? highlightMax : streamedHighlightMax;
+    const coloured = code.length <= longest ? highlight(code, language) : undefined;
     if (coloured === undefined) this.#drawPlain(code);
     else this.#drawColoured(coloured);
   }

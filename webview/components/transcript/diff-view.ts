@@ -70,8 +70,8 @@ function lineElement(row: DiffLine | DiffGap): HTMLElement {
     'aria-hidden': 'true',
   });
   const sign = attributes(el('span', 'diff-sign', signs[row.kind]), { 'aria-hidden': 'true' });
-  const word =
-    row.kind === 'same' ? undefined : spoken(`${row.kind === 'added' ? say('lineAdded') : say('lineRemoved')}: `);
+  const change = row.kind === 'added' ? say('lineAdded') : say('lineRemoved');
+  const word = row.kind === 'same' ? undefined : spoken(`${change}: `);
   return el(
     'div',
     `diff-line ${row.kind}`,

@@ -148,8 +148,8 @@ function formatted(text: string, { positional, named }: JinjaArguments): string 
   let next = 0;
   return text.replace(/\{\{|\}\}|\{(\w*)\}/g, (whole, field: string | undefined) => {
     if (field === undefined) return whole.charAt(0);
-    const isIndex = field === '' || /^\d+$/.test(field);
-    const value = isIndex ? positional[field === '' ? next++ : Number(field)] : named.get(field);
+    const index = field === '' ? next++ : Number(field);
+    const value = /^\d*$/.test(field) ? positional[index] : named.get(field);
     if (value === undefined) throw new Error(`it formats ${JSON.stringify(text)} without a value for ${whole}`);
     return pythonText(value);
   });
