@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { applyEdit } from '../documents/document-writer.ts';
 import type { Settings } from './settings.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import type { PermissionMode } from '../../permission/permission-mode.ts';
@@ -113,7 +114,7 @@ export class EditorWindow implements ChatWindow {
       const selected = editor?.document === document && !editor.selection.isEmpty ? editor.selection : undefined;
       edit.replace(uri, selected ?? new vscode.Range(0, 0, document.lineCount, 0), text, label);
     }
-    await vscode.workspace.applyEdit(edit);
+    await applyEdit(edit);
   }
 
   async pickModel(): Promise<void> {

@@ -52,7 +52,7 @@ function shown(lines: readonly string[]): string {
     length += line.length;
   }
   const left = lines.length - some.length;
-  return left === 0 ? some.join('\n') : `${some.join('\n')}\n[${left} more line${left === 1 ? '' : 's'}]`;
+  return [...some, ...(left === 0 ? [] : [`[${left} more lines]`])].join('\n');
 }
 
 interface Words {

@@ -4,7 +4,7 @@ import description from './edit-file.md';
 import { replaced } from './replacement.ts';
 import type { Tool } from '../tool.ts';
 import type { WorkspaceEdits, WorkspaceFiles } from '../../workspace/workspace-files.ts';
-import { editedText, textOf } from './file-change.ts';
+import { editedText, editableText } from './file-change.ts';
 
 const schema = z.object({
   path: z.string().describe('Workspace-relative path'),
@@ -23,7 +23,7 @@ export function editFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typ
     async plan({ path, old_string: oldString, new_string: newString, replace_all: replaceAll }) {
       const absolute = files.absolute(path);
       const name = files.relative(absolute);
-      const before = await textOf(files, absolute, name);
+      const before = await editableText(files, absolute, name);
       const edit = { oldString, newString, all: replaceAll === true };
       const { text: after } = replaced(before, edit, name);
       return {
@@ -32,7 +32,7 @@ export function editFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typ
         preview: { kind: 'diff', path: name, before, after },
         async run() {
           // The file may have changed while the user was asked: replace in its current text.
-          const now = await textOf(files, absolute, name);
+          const now = await editableText(files, absolute, name);
           const made = replaced(now, edit, name);
           const result = await edits.change(absolute, now, made.text);
           return {

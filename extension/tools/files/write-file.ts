@@ -3,7 +3,7 @@ import { translate } from '../../translation.ts';
 import description from './write-file.md';
 import { elisionIn } from './elisions.ts';
 import { leavesOut } from './replacement.ts';
-import { editedText } from './file-change.ts';
+import { editedText, otherEncoding } from './file-change.ts';
 import { ToolError, type Tool } from '../tool.ts';
 import type { WorkspaceEdits, WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
@@ -46,6 +46,7 @@ export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<ty
     if (file?.kind === 'folder') throw new ToolError(`${name} is a folder.`);
     if (file?.kind === 'binary' || file?.kind === 'large')
       throw new ToolError(`${name} is no text file and cannot be overwritten.`);
+    if (file?.lossy === true) throw new ToolError(otherEncoding(name));
     return file?.text;
   }
 }
