@@ -20,7 +20,13 @@ export interface WorkspaceFolderPath {
 }
 
 export type FileText =
-  | { readonly kind: 'text'; readonly text: string; readonly dirty: boolean }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly dirty: boolean;
+      /** True if the file has another encoding than it was read with: characters are replaced. */
+      readonly lossy?: boolean;
+    }
   | { readonly kind: 'binary'; readonly bytes: number }
   | { readonly kind: 'large'; readonly bytes: number }
   | { readonly kind: 'folder' };

@@ -11,6 +11,8 @@ export class MemoryWorkspace implements WorkspaceFiles, WorkspaceEdits {
   readonly folders = [{ name: 'w', path: '/w' }];
   readonly texts = new Map<string, string>();
   readonly binary = new Set<string>();
+  /** Files in another encoding than they are read with. */
+  readonly lossy = new Set<string>();
   problems: string[] = [];
   /** What a formatter would make of a text before it is saved. */
   format: (text: string) => string = (text) => text;
@@ -35,7 +37,7 @@ export class MemoryWorkspace implements WorkspaceFiles, WorkspaceEdits {
   async read(absolute: string): Promise<FileText | undefined> {
     if (this.binary.has(absolute)) return { kind: 'binary', bytes: 10 };
     const text = this.texts.get(absolute);
-    if (text !== undefined) return { kind: 'text', text, dirty: false };
+    if (text !== undefined) return { kind: 'text', text, dirty: false, lossy: this.lossy.has(absolute) };
     return [...this.texts.keys()].some((name) => name.startsWith(`${absolute}/`)) ? { kind: 'folder' } : undefined;
   }
 

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { EditBuffer, UndoStops } from '../../inline/edit-buffer.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
 import type { TextEdit } from '../../workspace/span.ts';
 import { activeCodeEditor } from './active-editor.ts';
 import { applyEdit, rangeEdit } from './document-writer.ts';
+import { lossIn, lossSentence } from './encoding-check.ts';
 import { documentAt, documentOf, eolOf, rangeOf } from './open-documents.ts';
 
 /** A document of VS Code, shown or not. To be disposed of with its chat. */
@@ -52,6 +54,8 @@ export class DocumentBuffer implements EditBuffer, vscode.Disposable {
   }
 
   async replace(text: string, replacement: TextEdit, stops: UndoStops): Promise<boolean> {
+    const loss = await lossIn(this.#uri, replacement.text);
+    if (loss !== undefined) throw new Refusal(lossSentence(loss));
     const document = this.document;
     if (document === undefined || document.getText() !== text) return false;
     const range = rangeOf(document, replacement);

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { leastEdits, withEol } from '../../edits/least-edit.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
+import { encodingLoss, isNewTextKept, lossSentence } from './encoding-check.ts';
 import { eolOf, rangeOf } from './open-documents.ts';
 
 /** A replacement in one document. */
@@ -41,14 +43,16 @@ export function exactTextEdit(document: vscode.TextDocument, text: string): vsco
 }
 
 /**
- * Creates a file on disk with this text, encoded as the settings say. Fails if the file exists. `label` is shown in
- * VS Code's refactor preview.
+ * Creates a file on disk with this text, encoded as the settings say. Applying it fails if the file exists. `label` is
+ * shown in VS Code's refactor preview. Throws Refusal if the encoding lacks characters of the text.
  */
 export async function newFileEdit(
   uri: vscode.Uri,
   text: string,
   label?: vscode.WorkspaceEditEntryMetadata,
 ): Promise<vscode.WorkspaceEdit> {
+  if (!(await isNewTextKept(uri, text)))
+    throw new Refusal(lossSentence({ path: uri.fsPath, of: 'text', encoding: '' }));
   const edit = new vscode.WorkspaceEdit();
   edit.createFile(uri, { overwrite: false, contents: await vscode.workspace.encode(text, { uri }) }, label);
   return edit;
@@ -71,12 +75,15 @@ export function deletionEdit(uri: vscode.Uri): vscode.WorkspaceEdit {
 
 /**
  * Applies an edit as one step of undo; true if VS Code made it. `refactoring` lets it ask the user about the entries
- * whose label needs confirmation.
+ * whose label needs confirmation. Throws Refusal and changes nothing if saving a file would destroy characters.
+ * `bytesFollow`: the caller writes the exact bytes of the file afterwards, so nothing can be lost.
  */
 export async function applyEdit(
   edit: vscode.WorkspaceEdit,
-  options: { readonly refactoring?: boolean } = {},
+  options: { readonly refactoring?: boolean; readonly bytesFollow?: boolean } = {},
 ): Promise<boolean> {
+  const loss = options.bytesFollow === true ? undefined : await encodingLoss(edit);
+  if (loss !== undefined) throw new Refusal(lossSentence(loss));
   return vscode.workspace.applyEdit(edit, { isRefactoring: options.refactoring === true });
 }
 

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { otherEncoding } from '../../tools/files/file-change.ts';
 import { ToolError } from '../../tools/tool.ts';
 import type { EditResult, WorkspaceEdits } from '../../workspace/workspace-files.ts';
 import { withEol } from '../../edits/least-edit.ts';
 import type { ChangeObserver } from '../../edits/turn-checkpoints.ts';
 import { applyEdit, deletionEdit, textEdit, typedFileEdit } from './document-writer.ts';
+import { encodingLoss, type EncodingLoss } from './encoding-check.ts';
 import { documentOfFile } from './open-documents.ts';
 import type { EditorProblems } from './problems.ts';
 
@@ -54,6 +56,8 @@ export class EditorEdits implements WorkspaceEdits {
   /** Applies an edit that changes exactly these files. The result's text is that of the first. */
   async apply(edit: vscode.WorkspaceEdit, files: readonly string[]): Promise<EditResult> {
     const { observer, problems } = this.#parts;
+    const loss = await encodingLoss(edit);
+    if (loss !== undefined) throw new ToolError(lossForModel(this.#parts.relative(loss.path), loss.of));
     const known = await problems.before(files.filter((file) => existsSync(file)));
     const dirty = new Set(files.filter((file) => documentOfFile(file)?.isDirty === true));
     const settled = problems.settled(new Set(files));
@@ -93,6 +97,15 @@ export class EditorEdits implements WorkspaceEdits {
     if (!answer) this.#answers.set(file, answer);
     return answer;
   }
+}
+
+/** The loss as the sentence that the model reads. */
+function lossForModel(name: string, of: EncodingLoss['of']): string {
+  if (of === 'file') return otherEncoding(name);
+  return (
+    `the encoding of ${name} lacks characters of the new text. Nothing was changed. ` +
+    'Use ASCII characters, or ask the user to choose UTF-8 with "Save with Encoding".'
+  );
 }
 
 /** Undefined if the file is gone. */

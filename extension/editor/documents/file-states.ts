@@ -62,7 +62,7 @@ export class EditorFileStates implements FileStates {
 }
 
 async function replaceText(document: vscode.TextDocument, text: string): Promise<void> {
-  if (!(await applyEdit(exactTextEdit(document, text))))
+  if (!(await applyEdit(exactTextEdit(document, text), { bytesFollow: true })))
     throw new CodedError(
       'file.failed',
       `The editor refused to restore ${document.uri.fsPath}. Close it and try again.`,

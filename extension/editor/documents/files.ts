@@ -6,6 +6,7 @@ import { isBinary, textBytesMax } from '../../edits/text-files.ts';
 import { namesBelow, namesOf } from '../../edits/file-listing.ts';
 import { statIfThere } from '../../edits/disk-files.ts';
 import { WorkspacePaths } from '../../edits/workspace-paths.ts';
+import { isReadWhole } from './encoding-check.ts';
 import { documentOfFile } from './open-documents.ts';
 
 /** The files of the workspace. Unsaved text counts; ignore files and exclude settings hide files. */
@@ -43,7 +44,8 @@ export class EditorFiles implements WorkspaceFiles {
     if (found.size > textBytesMax) return { kind: 'large', bytes: found.size };
     const bytes = await readFile(absolute);
     if (isBinary(bytes)) return { kind: 'binary', bytes: bytes.length };
-    return { kind: 'text', text: await decodeFile(absolute, bytes), dirty: false };
+    const lossy = !(await isReadWhole(absolute, bytes));
+    return { kind: 'text', text: await decodeFile(absolute, bytes), dirty: false, ...(lossy && { lossy }) };
   }
 
   async list(absoluteFolder: string, glob: string | undefined, limit: number): Promise<readonly string[]> {

@@ -1,8 +1,31 @@
 import { ToolError } from '../tool.ts';
-import type { EditResult, WorkspaceFiles } from '../../workspace/workspace-files.ts';
+import type { EditResult, FileText, WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 /** The text of a file. Throws a ToolError when there is no text to read. */
 export async function textOf(files: WorkspaceFiles, absolute: string, name: string): Promise<string> {
+  return (await textFile(files, absolute, name)).text;
+}
+
+/** Like `textOf`, for a text that is to be changed. Throws a ToolError also when saving would destroy characters. */
+export async function editableText(files: WorkspaceFiles, absolute: string, name: string): Promise<string> {
+  const { text, lossy } = await textFile(files, absolute, name);
+  if (lossy === true) throw new ToolError(otherEncoding(name));
+  return text;
+}
+
+/** The sentence about a file whose encoding is not known. */
+export function otherEncoding(name: string): string {
+  return (
+    `${name} has another encoding than the editor reads it with: an edit would destroy characters. ` +
+    'Nothing was changed. Ask the user to choose its encoding with "Reopen with Encoding".'
+  );
+}
+
+async function textFile(
+  files: WorkspaceFiles,
+  absolute: string,
+  name: string,
+): Promise<Extract<FileText, { kind: 'text' }>> {
   const file = await files.read(absolute);
   switch (file?.kind) {
     case undefined:
@@ -14,7 +37,7 @@ export async function textOf(files: WorkspaceFiles, absolute: string, name: stri
     case 'large':
       throw new ToolError(`${name} is too large (${file.bytes} bytes). Search in it with search_text.`);
     case 'text':
-      return file.text;
+      return file;
   }
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { translate } from '../../translation.ts';
 import description from './list-files.md';
-import type { Tool } from '../tool.ts';
+import { ToolError, type Tool } from '../tool.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const schema = z.object({
@@ -24,6 +24,7 @@ export function listFiles(files: WorkspaceFiles): Tool<typeof schema> {
         access: { kind: 'read', paths: folders },
         title: translate('List {0}', glob ?? (name === '' ? '.' : name)),
         async run() {
+          if (path !== undefined && !all) await checkFolder(files, folders[0] ?? '', name);
           // A workspace of several folders lists the folders, not their files.
           const names =
             all && glob === undefined
@@ -36,4 +37,11 @@ export function listFiles(files: WorkspaceFiles): Tool<typeof schema> {
       };
     },
   };
+}
+
+/** Throws a ToolError if no folder is there: an empty list would say that the folder is empty. */
+async function checkFolder(files: WorkspaceFiles, absolute: string, name: string): Promise<void> {
+  const found = await files.read(absolute);
+  if (found === undefined) throw new ToolError(`${name} does not exist.`);
+  if (found.kind !== 'folder') throw new ToolError(`${name} is a file. Read it with read_file.`);
 }

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { translate } from '../../translation.ts';
 import description from './write-file.md';
-import { editedText } from './file-change.ts';
+import { elisionIn } from './elisions.ts';
+import { leavesOut } from './replacement.ts';
+import { editedText, otherEncoding } from './file-change.ts';
 import { ToolError, type Tool } from '../tool.ts';
 import type { WorkspaceEdits, WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
@@ -18,6 +20,8 @@ export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<ty
       const absolute = files.absolute(path);
       const name = files.relative(absolute);
       const before = await current(absolute, name);
+      const elision = elisionIn(content, before ?? '', name);
+      if (elision !== undefined) throw leavesOut('content', elision);
       return {
         access: { kind: 'write', paths: [absolute] },
         title: before === undefined ? translate('Create {0}', name) : translate('Overwrite {0}', name),
@@ -42,6 +46,7 @@ export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<ty
     if (file?.kind === 'folder') throw new ToolError(`${name} is a folder.`);
     if (file?.kind === 'binary' || file?.kind === 'large')
       throw new ToolError(`${name} is no text file and cannot be overwritten.`);
+    if (file?.lossy === true) throw new ToolError(otherEncoding(name));
     return file?.text;
   }
 }

@@ -152,6 +152,26 @@ describe('an edit', () => {
   });
 });
 
+describe('a file in another encoding than it is read with', () => {
+  it('can be read, but not edited or overwritten', async () => {
+    world.lossy.add('/w/b.txt');
+    const refusal = /^Error: b\.txt has another encoding .* "Reopen with Encoding"\.$/;
+    expect(await said('read_file', { path: 'b.txt' })).toBe('x');
+    expect(await said('edit_file', { path: 'b.txt', old_string: 'x', new_string: 'y' })).toMatch(refusal);
+    expect(await said('write_file', { path: 'b.txt', content: 'y' })).toMatch(refusal);
+    expect(world.text('b.txt')).toBe('x');
+  });
+});
+
+describe('a text that leaves code out', () => {
+  it('is not written', async () => {
+    expect(await said('write_file', { path: 'a.js', content: 'a\n// ... rest of the file\n' })).toMatch(
+      /^Error: content leaves code out: .* Write the whole text\.$/,
+    );
+    expect(world.text('a.js')).toBeUndefined();
+  });
+});
+
 describe('profiles', () => {
   it('tell a small model of five tools at most, with bare arguments', () => {
     expect(new Toolbox(tools(), 'compact').definitions().map(({ name, parameters }) => ({ name, parameters }))).toEqual(

@@ -7,9 +7,9 @@ function replace(text: string, wanted: string, replacement: string): string | un
   if (found.kind === 'none') return undefined;
   let out = '';
   let at = 0;
-  for (const { start, end } of found.matches) {
-    out += text.slice(at, start) + found.adapt(replacement);
-    at = end;
+  for (const match of found.matches) {
+    out += text.slice(at, match.start) + found.adapt(replacement, match);
+    at = match.end;
   }
   return out + text.slice(at);
 }
@@ -52,7 +52,7 @@ describe('finding a text to replace', () => {
 
   it('names the lines of the matches', () => {
     const found = findMatches('x\ny\nx\n', 'x');
-    expect(found.kind === 'found' && lineNumbers('x\ny\nx\n', found.matches)).toEqual([1, 3]);
+    expect(found.kind === 'found' && lineNumbers('x\ny\nx\n', found.matches, 9)).toEqual([1, 3]);
   });
 
   it('never loses what stands around the match', () => {
