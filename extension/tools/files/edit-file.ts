@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { translate } from '../../translation.ts';
+import type { ToolOutcome } from '../../agent/agent-tools.ts';
 import description from './edit-file.md';
 import { findMatches, lineNumbers } from './near-match.ts';
 import { ToolError, type Tool } from '../tool.ts';
@@ -13,6 +14,11 @@ const schema = z.object({
   replace_all: z.boolean().optional(),
 });
 
+interface Replaced {
+  readonly text: string;
+  readonly count: number;
+}
+
 /** edit_file: one replacement, or all, through the editor. */
 export function editFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typeof schema> {
   return {
@@ -20,38 +26,40 @@ export function editFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typ
     description,
     schema,
     compactArguments: ['path', 'old_string', 'new_string', 'replace_all'],
-    async plan({ path, old_string: oldString, new_string: newString, replace_all: replaceAll }) {
+    intent({ path, old_string: oldString, new_string: newString, replace_all: replaceAll }) {
       const absolute = files.absolute(path);
       const name = files.relative(absolute);
-      const before = await textOf(files, absolute, name);
-      const { text: after } = replace(before, oldString, newString, replaceAll === true, name);
+      const replaced = (text: string) => replace(text, oldString, newString, replaceAll === true, name);
+      const intent = { access: { kind: 'write', paths: [absolute] }, title: translate('Edit {0}', name) } as const;
       return {
-        access: { kind: 'write', paths: [absolute] },
-        title: translate('Edit {0}', name),
-        preview: { kind: 'diff', path: name, before, after },
-        async run() {
-          // The file may have changed while the user was asked: replace in its current text.
-          const now = await textOf(files, absolute, name);
-          const made = replace(now, oldString, newString, replaceAll === true, name);
-          const result = await edits.change(absolute, now, made.text);
+        ...intent,
+        preview: { kind: 'diff', path: name, before: oldString, after: newString },
+        async look() {
+          const before = await textOf(files, absolute, name);
           return {
-            text: editedText(`Edited ${name} (${made.count} replacement${made.count === 1 ? '' : 's'}).`, result),
-            failed: false,
-            changed: [name],
-            display: { kind: 'diff', path: name, before: now, after: result.after },
+            ...intent,
+            preview: { kind: 'diff', path: name, before, after: replaced(before).text },
+            run: () => edit(absolute, name, replaced),
           };
         },
       } as const;
     },
   };
 
-  function replace(
-    text: string,
-    oldString: string,
-    newString: string,
-    all: boolean,
-    name: string,
-  ): { text: string; count: number } {
+  /** The file may have changed while the user was asked: replaces in its current text. */
+  async function edit(absolute: string, name: string, replaced: (text: string) => Replaced): Promise<ToolOutcome> {
+    const now = await textOf(files, absolute, name);
+    const made = replaced(now);
+    const result = await edits.change(absolute, now, made.text);
+    return {
+      text: editedText(`Edited ${name} (${made.count} replacement${made.count === 1 ? '' : 's'}).`, result),
+      failed: false,
+      changed: [name],
+      display: { kind: 'diff', path: name, before: now, after: result.after },
+    };
+  }
+
+  function replace(text: string, oldString: string, newString: string, all: boolean, name: string): Replaced {
     const found = findMatches(text, oldString);
     if (found.kind === 'none') {
       const closest = found.closest === undefined ? '' : ` The closest text is:\n${found.closest}`;
