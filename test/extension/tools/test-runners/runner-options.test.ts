@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { userEnvironment } from '../../../../extension/tools/commands/command-environment.ts';
 import { planCargoTests } from '../../../../extension/tools/test-runners/cargo-runner.ts';
 import type { JavaScriptProject } from '../../../../extension/tools/test-runners/javascript-project.ts';
 import { planMochaTests } from '../../../../extension/tools/test-runners/mocha-runner.ts';
@@ -15,7 +16,7 @@ const made: DiskWorkspace[] = [];
 afterEach(() => {
   for (const workspace of made.splice(0)) workspace.remove();
 });
-const setting = { environment: process.env, reporters: path.resolve('dist/reporters') };
+const setting = { environment: userEnvironment(process.env), reporters: path.resolve('dist/reporters') };
 const nodeTest = "require('node:test').test('a', () => {});\n";
 
 function project(runner: JavaScriptProject['runner'], files: Record<string, string>) {
