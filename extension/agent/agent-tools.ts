@@ -4,8 +4,8 @@ import type { ToolCall, ToolDefinition } from '../../native/protocol/chat.ts';
 export interface AgentTools {
   /** The tools the model is told about. */
   definitions(): readonly ToolDefinition[];
-  /** Checks the arguments and describes what the call would do, without doing it. */
-  resolve(call: ToolCall, signal: AbortSignal): Promise<ResolvedCall>;
+  /** Checks the arguments and says what the call would touch. Reads no file. */
+  resolve(call: ToolCall): ResolvedCall | UnseenCall;
 }
 
 /** What a call would touch. Permissions are decided from this alone. Paths are absolute. */
@@ -13,18 +13,34 @@ export type Access =
   | { readonly kind: 'none' } // plan, questions
   | { readonly kind: 'read'; readonly paths: readonly string[] }
   | { readonly kind: 'write'; readonly paths: readonly string[] } // create, edit, delete, rename
+  /** `folder`: where the runner starts; before that is known, the file or folder that the call names. */
   | { readonly kind: 'tests'; readonly runner: string; readonly folder: string }
   | { readonly kind: 'command'; readonly command: string; readonly folder: string }
   | { readonly kind: 'external'; readonly tool: string }; // of another extension or an MCP server
 
-export interface ResolvedCall {
-  readonly call: ToolCall;
+/** What the gate decides on, and what the user sees when asked. */
+export interface CallIntent {
   readonly access: Access;
   /** One line for the card, e.g. `Edit src/math.js`. */
   readonly title: string;
-  /** Exactly what will happen, for the approval card. */
+  /** What will happen, for the approval card. */
   readonly preview?: CallPreview;
+}
+
+/** A call as it was made, with what it would touch. */
+export interface AskedCall extends CallIntent {
+  readonly call: ToolCall;
+}
+
+/** A call that can run. */
+export interface ResolvedCall extends AskedCall {
   run(context: CallContext): Promise<ToolOutcome>;
+}
+
+/** A call that reads the disk to say exactly what will happen. Its own preview comes from the arguments alone. */
+export interface UnseenCall extends AskedCall {
+  /** To be called only when the gate lets it: reads what `access` names, and changes nothing. */
+  look(signal: AbortSignal): Promise<ResolvedCall>;
 }
 
 export type CallPreview =
@@ -50,7 +66,9 @@ export interface ToolOutcome {
 
 /** Decides whether a call may run. The loop awaits it before every call. */
 export interface AgentGate {
-  decide(resolved: ResolvedCall, signal: AbortSignal): Promise<GateDecision>;
+  /** True if a call may look at what it names before `decide`, so that the user is asked with a preview. */
+  mayLook(access: Access): Promise<boolean>;
+  decide(asked: AskedCall, signal: AbortSignal): Promise<GateDecision>;
 }
 
 export type GateDecision =

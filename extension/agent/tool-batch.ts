@@ -1,5 +1,5 @@
 import type { BrokenToolCall, ToolCall, ToolMessage } from '../../native/protocol/chat.ts';
-import type { AgentGate, AgentTools, ResolvedCall, ToolOutcome } from './agent-tools.ts';
+import type { AgentGate, AgentTools, AskedCall, ResolvedCall, ToolOutcome, UnseenCall } from './agent-tools.ts';
 import type { TurnEvent } from './turn-events.ts';
 
 interface CallOutcome {
@@ -54,29 +54,18 @@ export async function runToolBatch(
 
   for (const call of calls) {
     if (signal.aborted) break;
-    const resolved = await host.tools.resolve(call, signal);
-    host.emit({
-      kind: 'toolResolved',
-      callId: call.id,
-      name: call.name,
-      title: resolved.title,
-      ...(resolved.preview && { preview: resolved.preview }),
-    });
-    if (resolved.access.kind === 'read') {
-      const refused = await ask(resolved, host, signal);
-      if (refused === undefined) {
-        reads.push(resolved);
-        continue;
-      }
-      await flush();
-      await record(call, refused);
+    const asked = host.tools.resolve(call);
+    const reading = asked.access.kind === 'read';
+    if (!reading) await flush();
+    if (signal.aborted) break;
+    const settled = await settle(asked, host, signal);
+    if (reading && 'run' in settled) {
+      reads.push(settled);
       continue;
     }
-    await flush();
-    if (signal.aborted) break;
-    const refused = await ask(resolved, host, signal);
-    if (signal.aborted) break;
-    await record(call, refused ?? (await runCall(resolved, host, signal)));
+    if (reading) await flush();
+    else if (signal.aborted) break;
+    await record(call, 'run' in settled ? await runCall(settled, host, signal) : settled);
   }
   if (!signal.aborted) await flush();
   for (const call of broken) {
@@ -86,13 +75,38 @@ export async function runToolBatch(
   return { messages, outcomes, aborted: signal.aborted };
 }
 
+/**
+ * Has the gate decide before anything is read. A call that needs a look at the disk gets it first where the gate says
+ * so, for the preview; else only once it is allowed. Returns the call that may run, or the result that says why not.
+ */
+async function settle(
+  asked: ResolvedCall | UnseenCall,
+  host: BatchHost,
+  signal: AbortSignal,
+): Promise<ResolvedCall | ToolOutcome> {
+  const first = 'look' in asked && (await host.gate.mayLook(asked.access)) ? await asked.look(signal) : asked;
+  show(first, host);
+  const refused = await refusalOf(first, host, signal);
+  if (refused !== undefined) return refused;
+  if ('run' in first) return first;
+  const seen = await first.look(signal);
+  // The look may have shown that the call touches more than its arguments say.
+  if (JSON.stringify(seen.access) === JSON.stringify(first.access)) return seen;
+  show(seen, host);
+  return (await refusalOf(seen, host, signal)) ?? seen;
+}
+
+function show({ call, title, preview }: AskedCall, host: BatchHost): void {
+  host.emit({ kind: 'toolResolved', callId: call.id, name: call.name, title, ...(preview && { preview }) });
+}
+
 /** Asks the gate. Returns undefined when the call may run, else the result that tells the model why not. */
-async function ask(resolved: ResolvedCall, host: BatchHost, signal: AbortSignal): Promise<ToolOutcome | undefined> {
-  const decision = await host.gate.decide(resolved, signal);
+async function refusalOf(asked: AskedCall, host: BatchHost, signal: AbortSignal): Promise<ToolOutcome | undefined> {
+  const decision = await host.gate.decide(asked, signal);
   if (decision.allowed) return undefined;
   host.emit({
     kind: 'toolDone',
-    callId: resolved.call.id,
+    callId: asked.call.id,
     state: signal.aborted ? 'cancelled' : 'declined',
     text: decision.text,
     changed: [],

@@ -1,4 +1,4 @@
-import type { CallPreview, ResolvedCall } from '../agent/agent-tools.ts';
+import type { AskedCall, CallPreview } from '../agent/agent-tools.ts';
 import type { AskUser, UserAnswer } from '../permission/user-answer.ts';
 import type { Rule } from '../permission/policy.ts';
 import { formatRule } from '../permission/rules.ts';
@@ -24,9 +24,9 @@ export class Approvals {
   }
 
   /** Asks the user. Stopping the turn declines. */
-  readonly ask: AskUser = (resolved: ResolvedCall, rule: Rule | undefined, signal: AbortSignal) =>
+  readonly ask: AskUser = (asked: AskedCall, rule: Rule | undefined, signal: AbortSignal) =>
     new Promise((resolve) => {
-      const callId = resolved.call.id;
+      const callId = asked.call.id;
       const settle = (answer: UserAnswer): void => {
         signal.removeEventListener('abort', stop);
         if (!this.#pending.delete(callId)) return;
@@ -34,9 +34,9 @@ export class Approvals {
         resolve(answer);
       };
       const stop = (): void => settle('decline');
-      const view: CallPreview | undefined = resolved.preview;
+      const view: CallPreview | undefined = asked.preview;
       this.#pending.set(callId, {
-        approval: { callId, title: resolved.title, view, rule: rule && formatRule(rule) },
+        approval: { callId, title: asked.title, view, rule: rule && formatRule(rule) },
         settle,
       });
       signal.addEventListener('abort', stop, { once: true });

@@ -31,7 +31,7 @@ export async function runDelegate(task: string, parts: DelegateParts, signal: Ab
     const outcome = await runTurn(
       conversation,
       {
-        tools: { definitions: () => definitions, resolve: (call, stop) => all.resolve(call, stop) },
+        tools: { definitions: () => definitions, resolve: (call) => all.resolve(call) },
         gate: parts.workspace.gate(parts.ask),
         limits: profile.limits,
         generate: profile.generate,

@@ -49,7 +49,10 @@ export class ToolsAndPrompts implements ChatWorkspace {
   }
 
   gate(ask: AskUser): AgentGate {
-    return { decide: async (resolved, signal) => (await this.#gate(ask)).decide(resolved, signal) };
+    return {
+      mayLook: async (access) => (await this.#gate(ask)).mayLook(access),
+      decide: async (asked, signal) => (await this.#gate(ask)).decide(asked, signal),
+    };
   }
 
   profile(facts: ModelFacts): PromptProfile {

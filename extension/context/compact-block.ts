@@ -1,3 +1,4 @@
+import { dataName, dataText } from './data-block.ts';
 import type { Definition, DefinitionKind } from '../workspace/definitions.ts';
 import { isTestFile } from '../workspace/test-file-name.ts';
 
@@ -64,13 +65,14 @@ function isSource(file: BlockFile): boolean {
 }
 
 function rowOf(file: BlockFile): string {
-  if (isTestFile(file.path)) return file.path;
+  const path = dataName(file.path);
+  if (isTestFile(file.path)) return path;
   const signatures = !isSource(file)
     ? []
     : file.definitions
         .filter((definition) => definition.topLevel && shownKinds.has(definition.kind))
         .map(({ name, parameters }) => (parameters === undefined ? name : `${name}(${parameters.join(', ')})`));
-  return signatures.length === 0 ? file.path : `${file.path}: ${signatures.join(', ')}`;
+  return signatures.length === 0 ? path : `${path}: ${dataText(signatures.join(', '))}`;
 }
 
 /** Steps from one file to the other in the folder tree. */

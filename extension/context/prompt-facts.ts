@@ -15,6 +15,12 @@ export interface PromptFactParts {
   readonly map: Pick<RepoMapCache, 'shared' | 'seeded' | 'concerns'>;
   /** Files that a request is likely about, workspace-relative, with their weights. */
   readonly likely: () => ReadonlyMap<string, number>;
+  /** True if the workspace is trusted: only then its instruction files are used. */
+  readonly trusted: () => boolean;
+  /** True if a path, with links followed, is outside the workspace. */
+  readonly leadsOutside: (absolute: string) => Promise<boolean>;
+  /** Notes for the log what was left out. */
+  readonly leftOut: (note: string) => void;
   /** The selected text: its names hint at what a request is about. */
   readonly selected: () => string;
 }
@@ -38,6 +44,9 @@ export function promptFacts({
   map,
   likely,
   selected,
+  trusted,
+  leadsOutside,
+  leftOut,
 }: PromptFactParts): PromptFacts {
   return {
     async block(budget) {
@@ -50,11 +59,17 @@ export function promptFacts({
       return compactBlock(read, { near: from, budget, count: countTokens });
     },
     async instructions() {
+      if (!trusted()) return [];
       const found = await Promise.all(
         files.folders.flatMap((folder) =>
           instructionFiles.map(async (name) => {
             const path = files.folders.length === 1 ? name : `${folder.name}/${name}`;
-            const file = await files.read(files.absolute(path));
+            const absolute = files.absolute(path);
+            if (await leadsOutside(absolute)) {
+              leftOut(`${path} leads outside the workspace and is not used as instructions.`);
+              return undefined;
+            }
+            const file = await files.read(absolute);
             return file?.kind === 'text' ? { path, text: file.text.slice(0, instructionMax) } : undefined;
           }),
         ),

@@ -1,3 +1,4 @@
+import { dataBlock } from './data-block.ts';
 import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { GenerateOptions } from '../../native/protocol/generation.ts';
 import type { ModelFacts } from '../agent/agent-model.ts';
@@ -69,7 +70,7 @@ export function fullProfile(facts: ModelFacts, workspace: PromptFacts): PromptPr
     const last = said.findLast((message) => message.role === 'user' && message.content.includes('<editor>'));
     const parts = [
       request.text,
-      added === '' ? '' : `<repo-map for="this request">\n${added}\n</repo-map>`,
+      added === '' ? '' : dataBlock('repo-map', { for: 'this request' }, added),
       last?.content.endsWith(surroundings) === true ? '' : surroundings,
     ];
     return { role: 'user', content: parts.filter((part) => part !== '').join('\n\n') };
@@ -124,14 +125,14 @@ function fullSystem(
     `Workspace folders: ${workspace.folders.join(', ') || 'none'}. Paths are relative to them and use /. ` +
       `Platform: ${workspace.platform}.`,
   ];
-  const own = instructions.map(({ path, text }) => `\n<instructions path="${path}">\n${text.trim()}\n</instructions>`);
+  const own = instructions.map(({ path, text }) => `\n${dataBlock('instructions', { path }, text.trim())}`);
   const known =
     definitions === ''
       ? []
       : [
           '\nThe definitions of the workspace that are used most, by file. ' +
             'There are more: look with find_symbol, search_text and list_files.\n' +
-            `<repo-map>\n${definitions}\n</repo-map>`,
+            dataBlock('repo-map', {}, definitions),
         ];
   return [...rules, ...own, ...known].join('\n');
 }

@@ -1,3 +1,4 @@
+import type { PathPlace } from '../permission/policy.ts';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { fileMention } from '../context/mentions/file-mention.ts';
@@ -62,13 +63,12 @@ export function createContext({
   });
   const history = new TerminalHistory<vscode.TerminalShellExecution>(() => new OutputBuffer(outputMax));
   const terminals = watchTerminals(history, failed);
-  const isSecret = async (absolute: string): Promise<boolean> =>
-    (
-      await placeOf(
-        [absolute],
-        files.folders.map((folder) => folder.path),
-      )
-    ).secret;
+  const place = (absolute: string): Promise<PathPlace> =>
+    placeOf(
+      [absolute],
+      files.folders.map((folder) => folder.path),
+    );
+  const isSecret = async (absolute: string): Promise<boolean> => (await place(absolute)).secret;
   const names = new FileNames(files);
   const mentions = new Mentions(
     [
@@ -93,6 +93,9 @@ export function createContext({
         near: () => surroundings.near(),
         surroundings: () => surroundings.text(),
         likely: () => surroundings.likely(),
+        trusted: () => vscode.workspace.isTrusted,
+        leadsOutside: async (absolute) => (await place(absolute)).outside,
+        leftOut: (note) => failed(note),
         selected: () => surroundings.selected()?.text ?? '',
       }),
     dispose: () => {

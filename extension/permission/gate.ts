@@ -1,4 +1,4 @@
-import type { Access, AgentGate, GateDecision, ResolvedCall } from '../agent/agent-tools.ts';
+import type { Access, AgentGate, AskedCall, GateDecision } from '../agent/agent-tools.ts';
 import { Refusal } from '../rewrite/refusal.ts';
 import { translate } from '../translation.ts';
 import { namesSecret, placeOf } from './path-place.ts';
@@ -37,17 +37,24 @@ export class Gate implements AgentGate {
     this.#ask = ask;
   }
 
-  async decide(resolved: ResolvedCall, signal: AbortSignal): Promise<GateDecision> {
-    const input = await this.#input(resolved.access);
+  async mayLook(access: Access): Promise<boolean> {
+    const input = await this.#input(access);
+    if (decide(input).effect === 'deny') return false;
+    // A command is shown with what it could not undo; that is a look at the sizes of the workspace's files only.
+    return access.kind === 'command' || !(input.place.outside || input.place.secret);
+  }
+
+  async decide(asked: AskedCall, signal: AbortSignal): Promise<GateDecision> {
+    const input = await this.#input(asked.access);
     const verdict = decide(input);
     if (verdict.effect === 'allow') return { allowed: true, by: verdict.name };
     if (verdict.effect === 'deny') return { allowed: false, by: verdict.name, text: verdict.text };
     if (signal.aborted) return { allowed: false, by: 'stopped', text: declined };
     const rule = verdict.mayBecomeRule ? ruleFor(input) : undefined;
-    const answer = await this.#ask(resolved, rule, signal);
+    const answer = await this.#ask(asked, rule, signal);
     if (answer === 'decline') return { allowed: false, by: 'user', text: declined };
     // Trust may have been revoked, or the mode changed, while the question was open: only a refusal counts then.
-    const now = decide(await this.#input(resolved.access));
+    const now = decide(await this.#input(asked.access));
     if (now.effect === 'deny') return { allowed: false, by: now.name, text: now.text };
     if (rule !== undefined && answer === 'session') this.#grants = [...this.#grants, rule];
     if (rule !== undefined && answer === 'rule') await this.#facts.addRule(rule);
@@ -81,8 +88,7 @@ async function policyInput(
   asked: Pick<PolicyInput, 'asker' | 'access' | 'commands' | 'grants'>,
 ): Promise<PolicyInput> {
   const { access, commands } = asked;
-  const paths = access.kind === 'read' || access.kind === 'write' ? access.paths : [];
-  const place = await placeOf(paths, facts.roots());
+  const place = await placeOf(pathsOf(access), facts.roots());
   const words = commands === 'unreadable' ? [] : commands.flatMap((command) => command.words);
   return {
     ...asked,
@@ -91,4 +97,9 @@ async function policyInput(
     trusted: facts.trusted(),
     rules: facts.rules(),
   };
+}
+
+function pathsOf(access: Access): readonly string[] {
+  if (access.kind === 'read' || access.kind === 'write') return access.paths;
+  return access.kind === 'tests' ? [access.folder] : [];
 }

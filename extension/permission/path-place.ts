@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import picomatch from 'picomatch';
 import { isMissing } from '../workspace/file-errors.ts';
@@ -35,8 +35,8 @@ const isSecret = picomatch(secretPatterns, { dot: true, nocase: true, ignore: ha
 
 /** Where these absolute paths are, with symlinks and `..` resolved, also for files that do not exist yet. */
 export async function placeOf(paths: readonly string[], roots: readonly string[]): Promise<PathPlace> {
-  const realRoots = await Promise.all(roots.map(resolveReal));
-  const real = await Promise.all(paths.map(resolveReal));
+  const realRoots = await Promise.all(roots.map((root) => resolveReal(root)));
+  const real = await Promise.all(paths.map((file) => resolveReal(file)));
   const relative = real.map((file, at) => relativeTo(file, realRoots) ?? paths[at] ?? file);
   return {
     outside: real.some((file) => relativeTo(file, realRoots) === undefined),
@@ -50,15 +50,30 @@ export function namesSecret(name: string): boolean {
   return isSecret(name.replaceAll('\\', '/').replace(/^\.\//, ''));
 }
 
-/** The path with every existing symlink on the way to it resolved. */
-async function resolveReal(file: string): Promise<string> {
+/** More links in a row than any system follows. */
+const linksMax = 40;
+
+/** The path with every symlink on the way to it resolved, also links to what does not exist yet. */
+async function resolveReal(file: string, links = 0): Promise<string> {
   const absolute = path.resolve(file);
   try {
     return await realpath(absolute);
   } catch (error) {
     const parent = path.dirname(absolute);
     if (parent === absolute || !isMissing(error)) return absolute;
-    return path.join(await resolveReal(parent), path.basename(absolute));
+    const real = path.join(await resolveReal(parent, links), path.basename(absolute));
+    const target = links < linksMax ? await linkTarget(real) : undefined;
+    return target === undefined ? real : resolveReal(path.resolve(path.dirname(real), target), links + 1);
+  }
+}
+
+/** What a symlink says; undefined for anything else. */
+async function linkTarget(file: string): Promise<string | undefined> {
+  try {
+    return await readlink(file);
+  } catch {
+    // No link, or nothing there: the path is what it seems.
+    return undefined;
   }
 }
 

@@ -25,6 +25,14 @@ const policyOrder: readonly Policy[] = [
     reason: 'place',
     text: 'Error: this path is outside the workspace. Write inside it only.',
   },
+  // Tests are code: a grant for the project's tests says nothing about code elsewhere.
+  {
+    name: 'outside-tests-deny',
+    when: ({ access, place }) => access.kind === 'tests' && place.outside,
+    effect: 'deny',
+    reason: 'place',
+    text: 'Error: this path is outside the workspace. Run tests inside it only.',
+  },
   // What the user forbids stays forbidden: deny rules come before everything the user allows.
   {
     name: 'user-rule-deny',

@@ -36,7 +36,7 @@ function toolOf({ name, description, inputSchema, invoke }: ExternalTool): Tool 
     description,
     // The model sees the tool's own schema; its owner checks the arguments.
     schema: z.looseObject({}).meta(own),
-    async plan(args) {
+    intent(args) {
       const input = args as object;
       return {
         access: { kind: 'external', tool: name },

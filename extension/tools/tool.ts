@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Access, CallContext, CallPreview, ToolOutcome } from '../agent/agent-tools.ts';
+import type { CallContext, CallIntent, ToolOutcome } from '../agent/agent-tools.ts';
 
 /**
  * One tool: X.ts holds the object, X.md its description for the model. Adding a tool is these two files, its name
@@ -12,15 +12,22 @@ export interface Tool<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
   /** Arguments offered in the compact profile; undefined if the tool is not offered there. */
   readonly compactArguments?: readonly string[];
-  /** Says what the call would do, without side effects. Throws a ToolError for mistakes of the model. */
-  plan(args: z.infer<S>, signal: AbortSignal): Promise<ToolPlan>;
+  /**
+   * Says what the call would touch, from the arguments alone: it must not read the disk, since nobody has allowed that
+   * yet. Throws a ToolError for mistakes that the arguments show.
+   */
+  intent(args: z.infer<S>): ToolPlan | UnseenPlan;
 }
 
-interface ToolPlan {
-  readonly access: Access;
-  readonly title: string;
-  readonly preview?: CallPreview;
+/** A call that can run as it is. */
+export interface ToolPlan extends CallIntent {
   run(context: CallContext): Promise<ToolOutcome>;
+}
+
+/** A call whose plan needs the disk. */
+export interface UnseenPlan extends CallIntent {
+  /** Reads what `access` names, without side effects. Throws a ToolError for mistakes of the model. */
+  look(signal: AbortSignal): Promise<ToolPlan>;
 }
 
 /** A mistake of the model, as the sentence it will read, without the leading `Error: `. */

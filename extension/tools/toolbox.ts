@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { JsonSchema, ToolCall, ToolDefinition } from '../../native/protocol/chat.ts';
-import type { AgentTools, ResolvedCall, ToolOutcome } from '../agent/agent-tools.ts';
-import { ToolError, type Tool } from './tool.ts';
+import type { AgentTools, ResolvedCall, ToolOutcome, UnseenCall } from '../agent/agent-tools.ts';
+import { ToolError, type Tool, type ToolPlan } from './tool.ts';
 
 /**
  * The tools of one profile as the agent sees them. Owns: their definitions for the model, parsing of arguments, and
@@ -25,24 +25,26 @@ export class Toolbox implements AgentTools {
     return this.#definitions;
   }
 
-  async resolve(call: ToolCall, signal: AbortSignal): Promise<ResolvedCall> {
+  resolve(call: ToolCall): ResolvedCall | UnseenCall {
     const tool = this.#tools.get(call.name);
     if (tool === undefined)
       return failing(call, `there is no tool ${call.name}. The tools are ${[...this.#tools.keys()].join(', ')}.`);
     try {
       const args = tool.schema.safeParse(JSON.parse(call.arguments));
       if (!args.success) return failing(call, `${describeIssue(args.error)} Call ${call.name} again.`);
-      const plan = await tool.plan(args.data, signal);
+      const intent = tool.intent(args.data);
+      if ('run' in intent) return runnable(call, intent);
+      const { access, title, preview } = intent;
       return {
         call,
-        access: plan.access,
-        title: plan.title,
-        ...(plan.preview && { preview: plan.preview }),
-        run: async (context) => {
+        access,
+        title,
+        ...(preview && { preview }),
+        look: async (signal) => {
           try {
-            return await plan.run(context);
+            return runnable(call, await intent.look(signal));
           } catch (thrown) {
-            return failureOf(thrown);
+            return failing(call, thrown instanceof Error ? thrown.message : String(thrown));
           }
         },
       };
@@ -78,6 +80,22 @@ function parametersOf(tool: Tool, profile: 'compact' | 'full'): JsonSchema {
 /** Only the type: descriptions and bounds cost a small model tokens and tell it nothing. */
 function bare(schema: JsonSchema): JsonSchema {
   return typeof schema === 'object' && schema['type'] !== undefined ? { type: schema['type'] } : schema;
+}
+
+function runnable(call: ToolCall, { access, title, preview, ...plan }: ToolPlan): ResolvedCall {
+  return {
+    call,
+    access,
+    title,
+    ...(preview && { preview }),
+    run: async (context) => {
+      try {
+        return await plan.run(context);
+      } catch (thrown) {
+        return failureOf(thrown);
+      }
+    },
+  };
 }
 
 function failing(call: ToolCall, sentence: string): ResolvedCall {

@@ -16,7 +16,7 @@ import type { PanelState, ToPanel } from '../../webview/messages.ts';
 import { folderReview, type FolderReview } from './folder-review.ts';
 import { FolderStates } from './folder-states.ts';
 import { ScriptedModel, type Script, type ScriptedReply } from './scripted-agent-model.ts';
-import { scriptedTools, type ScriptedTool } from './scripted-tools.ts';
+import { openGate, scriptedTools, type ScriptedTool } from './scripted-tools.ts';
 import type { ConversationHooks } from '../../extension/tools/conversation/conversation-hooks.ts';
 
 const limits: TurnLimits = { steps: 20, tokens: 1e9, resultTokens: 2000, compactAt: 1e9, warnAfter: 4, stopAfter: 8 };
@@ -108,6 +108,7 @@ export class ChatBench {
       workspace: {
         tools: (_facts, hooks): AgentTools => scriptedTools(this.#tools(hooks, this)),
         gate: (ask: AskUser): AgentGate => ({
+          ...openGate,
           decide: async (resolved, signal) =>
             !this.asks.has(resolved.call.name) || (await ask(resolved, undefined, signal)) !== 'decline'
               ? { allowed: true, by: 'test' }

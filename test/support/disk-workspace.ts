@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { WorkspacePaths } from '../../extension/edits/workspace-paths.ts';
 import { filesBelow } from '../../extension/tools/test-runners/node-test-files.ts';
-import type { Tool } from '../../extension/tools/tool.ts';
+import type { Tool, ToolPlan } from '../../extension/tools/tool.ts';
 import type { CallContext, ToolOutcome } from '../../extension/agent/agent-tools.ts';
 import type { FileText, WorkspaceFiles } from '../../extension/workspace/workspace-files.ts';
 
@@ -55,9 +55,18 @@ export class DiskWorkspace implements WorkspaceFiles {
   }
 }
 
+/** Plans a tool's call as the agent does where the gate allows a look. */
+export async function planTool(
+  tool: Tool,
+  args: unknown,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ToolPlan> {
+  const intent = tool.intent(tool.schema.parse(args));
+  return 'look' in intent ? intent.look(signal) : intent;
+}
+
 /** Plans and runs a tool as the agent does. */
 export async function runTool(tool: Tool, args: unknown, context: Partial<CallContext> = {}): Promise<ToolOutcome> {
   const signal = context.signal ?? new AbortController().signal;
-  const plan = await tool.plan(tool.schema.parse(args), signal);
-  return plan.run({ signal, onOutput: context.onOutput ?? (() => undefined) });
+  return (await planTool(tool, args, signal)).run({ signal, onOutput: context.onOutput ?? (() => undefined) });
 }

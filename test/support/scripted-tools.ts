@@ -7,6 +7,7 @@ import type {
   CallContext,
   ResolvedCall,
   ToolOutcome,
+  UnseenCall,
 } from '../../extension/agent/agent-tools.ts';
 
 export interface ScriptedTool {
@@ -20,7 +21,7 @@ export interface ScriptedTool {
 export function scriptedTools(tools: Readonly<Record<string, ScriptedTool>>): AgentTools {
   return {
     definitions: () => Object.keys(tools).map((name) => ({ name, parameters: { type: 'object', properties: {} } })),
-    resolve: async (call: ToolCall): Promise<ResolvedCall> => {
+    resolve: (call: ToolCall): ResolvedCall => {
       const tool = tools[call.name];
       if (tool === undefined)
         return {
@@ -42,4 +43,12 @@ export function scriptedTools(tools: Readonly<Record<string, ScriptedTool>>): Ag
   };
 }
 
-export const openGate: AgentGate = { decide: async () => ({ allowed: true, by: 'test' }) };
+/** The call after its look at the files, as when the gate allows one. */
+export async function looked(call: ResolvedCall | UnseenCall): Promise<ResolvedCall> {
+  return 'look' in call ? call.look(new AbortController().signal) : call;
+}
+
+export const openGate: AgentGate = {
+  mayLook: async () => true,
+  decide: async () => ({ allowed: true, by: 'test' }),
+};

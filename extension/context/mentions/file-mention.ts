@@ -1,3 +1,4 @@
+import { dataBlock } from '../data-block.ts';
 import path from 'node:path';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import { isInside, type FileNames } from './file-names.ts';
@@ -53,7 +54,7 @@ export function fileMention({ files, names, open, isSecret }: FileMentionParts):
         path: name,
         whole: file.kind === 'text' && file.text.length <= textMax,
         secret: await isSecret(absolute),
-        full: async () => `<file path="${name}">\n${text}\n</file>`,
+        full: async () => dataBlock('file', { path: name }, text),
       };
     },
   };

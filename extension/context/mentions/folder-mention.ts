@@ -1,3 +1,4 @@
+import { dataBlock, dataName } from '../data-block.ts';
 import path from 'node:path';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import { isInside, type FileNames } from './file-names.ts';
@@ -40,7 +41,7 @@ export function folderMention(files: WorkspaceFiles, names: FileNames): MentionK
         full: async () => {
           const inside = await files.list(absolute, undefined, namesMax + 1);
           const more = inside.length > namesMax ? ['[more are left out: list them with list_files]'] : [];
-          return `<folder path="${name}">\n${[...inside.slice(0, namesMax), ...more].join('\n')}\n</folder>`;
+          return dataBlock('folder', { path: name }, [...inside.slice(0, namesMax).map(dataName), ...more].join('\n'));
         },
       };
     },

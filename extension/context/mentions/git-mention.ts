@@ -1,3 +1,4 @@
+import { dataBlock } from '../data-block.ts';
 import { translate } from '../../translation.ts';
 import { cutText, type MentionKind } from './mention-kind.ts';
 import { wordMention } from './word-mention.ts';
@@ -16,7 +17,7 @@ export function gitMention(diff: () => Promise<string>, isSecret: (path: string)
     detail: () => translate('changes that are not committed'),
     words: () => 'the git diff below',
     full: async () =>
-      `<diff>\n${cutText((await files()).join('').trimEnd() || none, textMax, 'the rest is left out')}\n</diff>`,
+      dataBlock('diff', {}, cutText((await files()).join('').trimEnd() || none, textMax, 'the rest is left out')),
     short: async () => {
       const [first = none, ...more] = await files();
       const rest = more.length > 0 ? `\nand ${more.length} more files` : '';

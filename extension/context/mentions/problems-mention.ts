@@ -1,3 +1,4 @@
+import { dataBlock } from '../data-block.ts';
 import { problemRow, type Problem } from '../../workspace/problem.ts';
 import { translate } from '../../translation.ts';
 import { wordMention } from './word-mention.ts';
@@ -18,7 +19,7 @@ export function problemsMention(all: () => readonly Problem[], relative: (absolu
   return wordMention('problems', {
     detail: () => translate('errors and warnings: {0}', serious().length),
     words: () => 'the problems below',
-    full: async () => `<problems>\n${rows(rowsMax)}\n</problems>`,
+    full: async () => dataBlock('problems', {}, rows(rowsMax)),
     short: async () => rows(shortRows),
   });
 }

@@ -1,3 +1,4 @@
+import { dataBlock } from '../data-block.ts';
 import { translate } from '../../translation.ts';
 import { cutText, type MentionKind } from './mention-kind.ts';
 import { wordMention } from './word-mention.ts';
@@ -37,7 +38,7 @@ export function selectionMention(
       const found = selected();
       if (found === undefined) return `<selection>${none}</selection>`;
       const text = cutText(found.text, textMax, 'the rest is left out');
-      return `<selection path="${found.path}" lines="${found.from}-${found.to}">\n${text}\n</selection>`;
+      return dataBlock('selection', { path: found.path, lines: `${found.from}-${found.to}` }, text);
     },
     short: async () => {
       const found = selected();

@@ -1,3 +1,4 @@
+import { dataBlock } from '../data-block.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import type { DefinitionPlace, SourceIndex } from '../../workspace/source-index.ts';
 import { cutText, fitScore, type Mentioned, type MentionKind, type MentionSuggestion } from './mention-kind.ts';
@@ -63,7 +64,7 @@ async function textOf({ file, definition }: DefinitionPlace, files: WorkspaceFil
       : definition.signature;
   const { name, line, endLine } = definition;
   const text = cutText(lines, textMax, 'the rest is left out: read it with read_file');
-  return `<symbol name="${name}" path="${files.relative(file.path)}" lines="${line}-${endLine}">\n${text}\n</symbol>`;
+  return dataBlock('symbol', { name, path: files.relative(file.path), lines: `${line}-${endLine}` }, text);
 }
 
 /** `src/a.js#name` -> file and name. */

@@ -1,3 +1,4 @@
+import { dataBlock } from '../data-block.ts';
 import { translate } from '../../translation.ts';
 import type { MentionKind } from './mention-kind.ts';
 import type { TerminalHistory, TerminalRun } from './terminal-history.ts';
@@ -18,7 +19,7 @@ export function terminalMention(history: TerminalHistory): MentionKind {
     full: async () => {
       const runs = history.runs.map((run, at) => said(run, at === history.runs.length - 1 ? outputMax : earlierMax));
       const none = 'No command has been run since the window was opened.';
-      return `<terminal>\n${runs.length === 0 ? none : runs.join('\n\n')}\n</terminal>`;
+      return dataBlock('terminal', {}, runs.length === 0 ? none : runs.join('\n\n'));
     },
     short: async () => {
       const last = history.runs.at(-1);

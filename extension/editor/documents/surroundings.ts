@@ -1,3 +1,4 @@
+import { dataBlock } from '../../context/data-block.ts';
 import * as vscode from 'vscode';
 import type { EditorProblems } from './problems.ts';
 import type { SelectedText } from '../../context/mentions/selection-mention.ts';
@@ -75,7 +76,7 @@ export class Surroundings implements vscode.Disposable {
 
   async text(): Promise<string> {
     const parts = [this.#openFiles(), this.#selection(), this.#problemList()].filter((part) => part !== '');
-    return parts.length === 0 ? '' : `<editor>\n${parts.join('\n')}\n</editor>`;
+    return parts.length === 0 ? '' : dataBlock('editor', {}, parts.join('\n'));
   }
 
   #noteEdit(absolute: string): void {

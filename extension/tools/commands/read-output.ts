@@ -20,7 +20,7 @@ export function readOutput(commands: CommandRuns): Tool<typeof schema> {
     name: 'read_output',
     description,
     schema,
-    async plan({ command_id: id, stop }) {
+    intent({ command_id: id, stop }) {
       const command = commands.background(id);
       if (command === undefined) {
         const running = commands.running();

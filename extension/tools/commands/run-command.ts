@@ -35,26 +35,33 @@ export function runCommand({ files, commands, observer }: RunCommandParts): Tool
     name: 'run_command',
     description,
     schema,
-    async plan({ command, timeout_s: timeout, background }) {
+    intent({ command, timeout_s: timeout, background }) {
       const folder = files.folders[0]?.path;
       if (folder === undefined) throw new ToolError('no folder is open. Ask the user to open one.');
       const later =
         background === true
           ? [translate('Changes it makes later, in the background, cannot be undone with this turn.')]
           : [];
-      return {
+      const intent = {
         access: { kind: 'command', command, folder },
         title: background === true ? translate('Start {0}', command) : translate('Run {0}', command),
-        preview: { kind: 'command', command, folder, notes: [...(await observer.uncovered(folder)), ...later] },
-        async run({ signal, onOutput }) {
-          await observer.beforeCommand(folder);
-          const done =
-            background === true
-              ? start(command, folder)
-              : await runToEnd(command, folder, { timeoutMs: (timeout ?? timeoutSeconds) * 1000, signal, onOutput });
-          const changed = (await observer.afterCommand(folder)).map((file) => files.relative(file));
-          return { ...done, changed };
-        },
+      } as const;
+      return {
+        ...intent,
+        preview: { kind: 'command', command, folder, notes: later },
+        look: async () => ({
+          ...intent,
+          preview: { kind: 'command', command, folder, notes: [...(await observer.uncovered(folder)), ...later] },
+          async run({ signal, onOutput }) {
+            await observer.beforeCommand(folder);
+            const done =
+              background === true
+                ? start(command, folder)
+                : await runToEnd(command, folder, { timeoutMs: (timeout ?? timeoutSeconds) * 1000, signal, onOutput });
+            const changed = (await observer.afterCommand(folder)).map((file) => files.relative(file));
+            return { ...done, changed };
+          },
+        }),
       };
     },
   };

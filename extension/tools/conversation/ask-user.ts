@@ -13,7 +13,7 @@ export function askUser(
     name: 'ask_user',
     description,
     schema,
-    async plan({ question, choices }) {
+    intent({ question, choices }) {
       return {
         access: { kind: 'none' },
         title: translate('Ask'),

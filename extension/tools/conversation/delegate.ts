@@ -11,7 +11,7 @@ export function delegate(run: (task: string, signal: AbortSignal) => Promise<str
     name: 'delegate',
     description,
     schema,
-    async plan({ task }) {
+    intent({ task }) {
       return {
         access: { kind: 'none' },
         title: translate('Delegate'),

@@ -14,7 +14,7 @@ export function updatePlan(show: ConversationHooks['plan']): Tool<typeof schema>
     name: 'update_plan',
     description,
     schema,
-    async plan({ steps }) {
+    intent({ steps }) {
       return {
         access: { kind: 'none' },
         title: translate('Update the plan'),

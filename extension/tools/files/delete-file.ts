@@ -12,19 +12,26 @@ export function deleteFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<t
     name: 'delete_file',
     description,
     schema,
-    async plan({ path }) {
+    intent({ path }) {
       const absolute = files.absolute(path);
       const name = files.relative(absolute);
-      const file = await files.read(absolute);
-      if (file === undefined) throw new ToolError(`${name} does not exist.`);
-      if (file.kind === 'folder') throw new ToolError(`${name} is a folder. Delete its files one by one.`);
+      const intent = { access: { kind: 'write', paths: [absolute] }, title: translate('Delete {0}', name) } as const;
       return {
-        access: { kind: 'write', paths: [absolute] },
-        title: translate('Delete {0}', name),
-        ...(file.kind === 'text' && { preview: { kind: 'diff', path: name, before: file.text, after: '' } as const }),
-        async run() {
-          await edits.remove(absolute);
-          return { text: `Deleted ${name}.`, failed: false, changed: [name] };
+        ...intent,
+        async look() {
+          const file = await files.read(absolute);
+          if (file === undefined) throw new ToolError(`${name} does not exist.`);
+          if (file.kind === 'folder') throw new ToolError(`${name} is a folder. Delete its files one by one.`);
+          return {
+            ...intent,
+            ...(file.kind === 'text' && {
+              preview: { kind: 'diff', path: name, before: file.text, after: '' } as const,
+            }),
+            async run() {
+              await edits.remove(absolute);
+              return { text: `Deleted ${name}.`, failed: false, changed: [name] };
+            },
+          };
         },
       };
     },

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { translate } from '../../translation.ts';
+import type { ToolOutcome } from '../../agent/agent-tools.ts';
 import description from './edit-file.md';
 import { replaced } from './replacement.ts';
 import type { Tool } from '../tool.ts';
@@ -20,29 +21,37 @@ export function editFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<typ
     description,
     schema,
     compactArguments: ['path', 'old_string', 'new_string', 'replace_all'],
-    async plan({ path, old_string: oldString, new_string: newString, replace_all: replaceAll }) {
+    intent({ path, old_string: oldString, new_string: newString, replace_all: replaceAll }) {
       const absolute = files.absolute(path);
       const name = files.relative(absolute);
-      const before = await editableText(files, absolute, name);
       const edit = { oldString, newString, all: replaceAll === true };
-      const { text: after } = replaced(before, edit, name);
+      const intent = { access: { kind: 'write', paths: [absolute] }, title: translate('Edit {0}', name) } as const;
       return {
-        access: { kind: 'write', paths: [absolute] },
-        title: translate('Edit {0}', name),
-        preview: { kind: 'diff', path: name, before, after },
-        async run() {
-          // The file may have changed while the user was asked: replace in its current text.
-          const now = await editableText(files, absolute, name);
-          const made = replaced(now, edit, name);
-          const result = await edits.change(absolute, now, made.text);
+        ...intent,
+        preview: { kind: 'diff', path: name, before: oldString, after: newString },
+        async look() {
+          const before = await editableText(files, absolute, name);
+          const { text: after } = replaced(before, edit, name);
           return {
-            text: editedText(`Edited ${name} (${made.count} replacement${made.count === 1 ? '' : 's'}).`, result),
-            failed: false,
-            changed: [name],
-            display: { kind: 'diff', path: name, before: now, after: result.after },
+            ...intent,
+            preview: { kind: 'diff', path: name, before, after },
+            run: () => change(absolute, name, edit),
           };
         },
       } as const;
     },
   };
+
+  /** The file may have changed while the user was asked: replaces in its current text. */
+  async function change(absolute: string, name: string, edit: Parameters<typeof replaced>[1]): Promise<ToolOutcome> {
+    const now = await editableText(files, absolute, name);
+    const made = replaced(now, edit, name);
+    const result = await edits.change(absolute, now, made.text);
+    return {
+      text: editedText(`Edited ${name} (${made.count} replacement${made.count === 1 ? '' : 's'}).`, result),
+      failed: false,
+      changed: [name],
+      display: { kind: 'diff', path: name, before: now, after: result.after },
+    };
+  }
 }

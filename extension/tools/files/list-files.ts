@@ -16,7 +16,7 @@ export function listFiles(files: WorkspaceFiles): Tool<typeof schema> {
     name: 'list_files',
     description,
     schema,
-    async plan({ path, glob }) {
+    intent({ path, glob }) {
       const all = files.folders.length > 1 && (path === undefined || path === '.' || path === './');
       const folders = all ? files.folders.map((folder) => folder.path) : [files.absolute(path ?? '.')];
       const name = all ? '' : files.relative(folders[0] ?? '');

@@ -31,7 +31,7 @@ export function readFile(
     description,
     schema,
     compactArguments: ['path'],
-    async plan({ path, start_line: start, end_line: end, outline: outlined }) {
+    intent({ path, start_line: start, end_line: end, outline: outlined }) {
       const absolute = files.absolute(path);
       const name = files.relative(absolute);
       return {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { translate } from '../../translation.ts';
+import type { ToolOutcome } from '../../agent/agent-tools.ts';
 import description from './write-file.md';
 import { elisionIn } from './elisions.ts';
 import { leavesOut } from './replacement.ts';
@@ -16,30 +17,40 @@ export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<ty
     description,
     schema,
     compactArguments: ['path', 'content'],
-    async plan({ path, content }) {
+    intent({ path, content }) {
       const absolute = files.absolute(path);
       const name = files.relative(absolute);
-      const before = await current(absolute, name);
-      const elision = elisionIn(content, before ?? '', name);
-      if (elision !== undefined) throw leavesOut('content', elision);
+      const access = { kind: 'write', paths: [absolute] } as const;
       return {
-        access: { kind: 'write', paths: [absolute] },
-        title: before === undefined ? translate('Create {0}', name) : translate('Overwrite {0}', name),
-        preview: { kind: 'diff', path: name, before: before ?? '', after: content },
-        async run() {
-          const now = await current(absolute, name);
-          const result =
-            now === undefined ? await edits.create(absolute, content) : await edits.change(absolute, now, content);
+        access,
+        title: translate('Write {0}', name),
+        preview: { kind: 'text', text: content },
+        async look() {
+          const before = await current(absolute, name);
+          const elision = elisionIn(content, before ?? '', name);
+          if (elision !== undefined) throw leavesOut('content', elision);
           return {
-            text: editedText(`Wrote ${name} (${lineCount(content)} lines).`, result),
-            failed: false,
-            changed: [name],
-            display: { kind: 'diff', path: name, before: now ?? '', after: result.after },
+            access,
+            title: before === undefined ? translate('Create {0}', name) : translate('Overwrite {0}', name),
+            preview: { kind: 'diff', path: name, before: before ?? '', after: content },
+            run: () => write(absolute, name, content),
           };
         },
-      } as const;
+      };
     },
   };
+
+  async function write(absolute: string, name: string, content: string): Promise<ToolOutcome> {
+    const now = await current(absolute, name);
+    const result =
+      now === undefined ? await edits.create(absolute, content) : await edits.change(absolute, now, content);
+    return {
+      text: editedText(`Wrote ${name} (${lineCount(content)} lines).`, result),
+      failed: false,
+      changed: [name],
+      display: { kind: 'diff', path: name, before: now ?? '', after: result.after },
+    };
+  }
 
   async function current(absolute: string, name: string): Promise<string | undefined> {
     const file = await files.read(absolute);

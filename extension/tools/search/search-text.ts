@@ -28,7 +28,7 @@ export function searchText({ files, search, isSecret }: SearchTextParts): Tool<t
     description,
     schema,
     compactArguments: ['query'],
-    async plan({ query, glob, regex }) {
+    intent({ query, glob, regex }) {
       const folders = files.folders.map((folder) => folder.path);
       if (folders.length === 0) throw new ToolError('no folder is open. Ask the user to open one.');
       return {

@@ -61,7 +61,7 @@ export function findSymbol(parts: FindSymbolParts): Tool<typeof schema> {
     name: 'find_symbol',
     description,
     schema,
-    async plan({ name, calls }) {
+    intent({ name, calls }) {
       const folders = files.folders.map((folder) => folder.path);
       if (folders.length === 0) throw new ToolError('no folder is open. Ask the user to open one.');
       return {

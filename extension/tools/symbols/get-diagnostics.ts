@@ -14,7 +14,7 @@ export function getDiagnostics(files: WorkspaceFiles, problems: Problems): Tool<
     name: 'get_diagnostics',
     description,
     schema,
-    async plan({ path }) {
+    intent({ path }) {
       const absolute = path === undefined ? undefined : files.absolute(path);
       return {
         access: { kind: 'read', paths: absolute === undefined ? [] : [absolute] },

@@ -19,11 +19,11 @@ export function planCargoTests(folder: string, selection: Selection, { environme
   };
 }
 
-/** `--test NAME` for a file of tests/, the unit tests for sources. */
+/** `--test=NAME` for a file of tests/, the unit tests for sources. */
 function targetOf(file: string, folder: string): readonly string[] {
   const inside = path.relative(folder, file).split(path.sep);
   if (inside[0] === 'tests' && inside.length === 2 && file.endsWith('.rs'))
-    return ['--test', path.basename(file, '.rs')];
+    return [`--test=${path.basename(file, '.rs')}`];
   if (inside[0] === 'src' && file.endsWith('.rs') && existsSync(path.join(folder, 'src/lib.rs'))) return ['--lib'];
   return [];
 }

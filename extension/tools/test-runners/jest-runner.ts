@@ -4,7 +4,7 @@ import { plainText } from '../commands/plain-text.ts';
 import { packageCall, type JavaScriptProject } from './javascript-project.ts';
 import { programName } from './package-script.ts';
 import { onOneLine, shownJson } from './printed-value.ts';
-import { escapeRegex, splitArguments, type OptionKinds } from './script-arguments.ts';
+import { escapeRegex, fileArgument, splitArguments, type OptionKinds } from './script-arguments.ts';
 import type { TestFailure, TestOutcome } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
@@ -72,7 +72,7 @@ function pathArguments(paths: readonly string[], folder: string): string[] {
     .map((file) => path.relative(folder, file).split(path.sep).join('/'))
     .filter((file) => file !== '');
   const isSource = files.some((file) => /\.[cm]?[jt]sx?$/.test(file) && !isTestFile(file));
-  if (isSource) return ['--findRelatedTests', ...files];
+  if (isSource) return ['--findRelatedTests', ...files.map(fileArgument)];
   return files.map((file) => (/\.\w+$/.test(file) ? `${escapeRegex(file)}$` : `${escapeRegex(file)}/`));
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { packageCall, type JavaScriptProject } from './javascript-project.ts';
 import { programName } from './package-script.ts';
-import { splitArguments, type OptionKinds } from './script-arguments.ts';
+import { fileArgument, splitArguments, type OptionKinds } from './script-arguments.ts';
 import { readOutcomeLines } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
@@ -52,8 +52,8 @@ export async function planMochaTests(
   const words = script?.command.words.slice(1).filter((word) => !word.includes('node_modules/')) ?? [];
   const { options, positional } = splitArguments(words, optionKinds);
   const paths = selection.kind === 'paths' ? selection.paths.filter((file) => file !== folder) : [];
-  const shown = paths.map((file) => path.relative(folder, file));
-  const name = selection.kind === 'name' ? ['--fgrep', selection.name] : [];
+  const shown = paths.map((file) => fileArgument(path.relative(folder, file)));
+  const name = selection.kind === 'name' ? [`--fgrep=${selection.name}`] : [];
   const own = [...options, ...(paths.length > 0 ? [...shown, '--recursive'] : positional)];
   const packageName =
     programName(words.length > 0 ? (script?.command.words[0] ?? 'mocha') : 'mocha') === 'ts-mocha'

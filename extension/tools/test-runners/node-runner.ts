@@ -7,7 +7,7 @@ import { ToolError } from '../tool.ts';
 import type { JavaScriptProject } from './javascript-project.ts';
 import { namedFiles, nodeTestFiles } from './node-test-files.ts';
 import { programName } from './package-script.ts';
-import { escapeRegex, splitArguments, type OptionKinds } from './script-arguments.ts';
+import { escapeRegex, fileArgument, splitArguments, type OptionKinds } from './script-arguments.ts';
 import { readOutcomeLines } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
@@ -81,7 +81,7 @@ export async function planNodeTests(
   const files = selection.kind === 'paths' ? await selectedFiles(selection.paths, all, folder) : all;
   if (files.length === 0) return undefined;
   const named = selection.kind === 'name' ? [`--test-name-pattern=${escapeRegex(selection.name)}`] : [];
-  const shown = files.map((file) => path.relative(folder, file));
+  const shown = files.map((file) => fileArgument(path.relative(folder, file)));
   const passed = shown.join(' ').length > argumentCharactersMax && selection.kind !== 'paths' ? positional : shown;
   const line = ['node', ...flags, '--test', ...named, ...(selection.kind === 'paths' ? shown : positional)].join(' ');
   return {

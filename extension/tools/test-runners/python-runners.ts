@@ -5,7 +5,7 @@ import { findProgram, type Environment } from '../commands/command-environment.t
 import { ToolError } from '../tool.ts';
 import { filesBelow } from './node-test-files.ts';
 import { readPytestResults } from './pytest-results.ts';
-import { escapeRegex } from './script-arguments.ts';
+import { escapeRegex, fileArgument } from './script-arguments.ts';
 import { readOutcomeLines } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
@@ -37,7 +37,7 @@ export async function planPythonTests(
   const variables = () => ({ PYTHONDONTWRITEBYTECODE: '1' });
   const chosen = selection.kind === 'paths' ? await selectedPaths(selection.paths, all, folder) : [];
   if (selection.kind === 'paths' && chosen.length === 0) return undefined;
-  const shown = chosen.map((file) => path.relative(folder, file) || '.');
+  const shown = chosen.map((file) => fileArgument(path.relative(folder, file)) || '.');
   const name = selection.kind === 'name' ? ['-k', selection.name] : [];
   if (await usesPytest(folder, names, all)) {
     return {
@@ -66,7 +66,7 @@ export async function planPythonTests(
     selection.kind === 'paths'
       ? all.filter((file) => chosen.some((one) => file === one || file.startsWith(one + path.sep)))
       : all
-  ).map((file) => path.relative(folder, file));
+  ).map((file) => fileArgument(path.relative(folder, file)));
   return {
     runner: 'unittest',
     folder,

@@ -8,7 +8,7 @@ import type { TerminalMirror } from '../commands/terminal-mirror.ts';
 import type { CommandObserver } from '../commands/run-command.ts';
 import description from './run-tests.md';
 import { runTestRun, type TestRunEnd } from './run-test-run.ts';
-import { planTests, testTarget, unreadTestCommand, type TestTarget } from './test-plan.ts';
+import { planTests, targetPath, testTarget, unreadTestCommand, type TestTarget } from './test-plan.ts';
 import { testReport } from './test-report.ts';
 import type { TestRun } from './test-runner.ts';
 import { ToolError, type Tool } from '../tool.ts';
@@ -49,30 +49,38 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
     description,
     schema,
     compactArguments: [],
-    async plan({ target }) {
+    intent({ target }) {
       const folders = files.folders.map((folder) => folder.path);
       const first = folders[0];
       if (first === undefined) throw new ToolError('no folder is open. Ask the user to open one.');
-      const wanted = testTarget(target, (name) => files.absolute(name), folders);
-      const runs = await planTests(wanted, { environment: parts.environment(), reporters: parts.reporters });
-      const runner = runs.length > 0 ? [...new Set(runs.map((run) => run.runner))].join(', ') : fallback?.runner;
-      if (runner === undefined) throw new ToolError(notFound(wanted, target));
-      const folder = runs[0]?.folder ?? first;
+      const title = target === undefined ? translate('Run tests') : translate('Run tests {0}', target);
+      const named = targetPath(target, (name) => files.absolute(name), folders);
       return {
-        access: { kind: 'tests', runner, folder },
-        title: target === undefined ? translate('Run tests') : translate('Run tests {0}', target),
-        preview: { kind: 'command', command: runs.map((run) => run.line).join('\n') || runner, folder, notes: [] },
-        async run(context) {
-          await parts.saveUnsaved(context.signal);
-          if (runs.length === 0)
-            return (
-              (await fallback?.run(target, context)) ?? { text: `Error: ${notFound(wanted, target)}`, failed: true }
-            );
-          const around = folders.find((one) => folder === one || folder.startsWith(one + path.sep)) ?? first;
-          await parts.observer.beforeCommand(around);
-          const outcome = await runAll(runs, wanted, context);
-          const changed = (await parts.observer.afterCommand(around)).map((file) => files.relative(file));
-          return { ...outcome, changed };
+        access: { kind: 'tests', runner: 'tests', folder: named ?? first },
+        title,
+        look: async () => {
+          const wanted = testTarget(target, named, folders);
+          const runs = await planTests(wanted, { environment: parts.environment(), reporters: parts.reporters });
+          const runner = runs.length > 0 ? [...new Set(runs.map((run) => run.runner))].join(', ') : fallback?.runner;
+          if (runner === undefined) throw new ToolError(notFound(wanted, target));
+          const folder = runs[0]?.folder ?? first;
+          return {
+            access: { kind: 'tests', runner, folder },
+            title,
+            preview: { kind: 'command', command: runs.map((run) => run.line).join('\n') || runner, folder, notes: [] },
+            async run(context) {
+              await parts.saveUnsaved(context.signal);
+              if (runs.length === 0)
+                return (
+                  (await fallback?.run(target, context)) ?? { text: `Error: ${notFound(wanted, target)}`, failed: true }
+                );
+              const around = folders.find((one) => folder === one || folder.startsWith(one + path.sep)) ?? first;
+              await parts.observer.beforeCommand(around);
+              const outcome = await runAll(runs, wanted, context);
+              const changed = (await parts.observer.afterCommand(around)).map((file) => files.relative(file));
+              return { ...outcome, changed };
+            },
+          };
         },
       };
     },

@@ -29,6 +29,11 @@ export function splitArguments(words: readonly string[], { valued, unwanted }: O
   return { options, positional };
 }
 
+/** A file's relative path as an argument: never an option, nor a file of options (`@file` to pytest). */
+export function fileArgument(relative: string): string {
+  return /^[-@]/.test(relative) ? `./${relative}` : relative;
+}
+
 /** A regular expression that matches exactly this text. */
 export function escapeRegex(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);

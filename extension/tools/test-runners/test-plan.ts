@@ -43,23 +43,40 @@ export interface TestTarget {
 }
 
 /**
- * Resolves a target: an existing file or folder, or a test's name. Throws a ToolError for a path that does not exist.
- * `folders` are the workspace folders.
+ * The absolute path that a target may mean, from its text alone; undefined for all tests and for what can only be a
+ * test's name. `folders` are the workspace folders.
  */
-export function testTarget(
+export function targetPath(
   target: string | undefined,
   absolute: (name: string) => string,
   folders: readonly string[],
-): TestTarget {
-  if (target === undefined || target.trim() === '' || target.trim() === '.')
-    return { selection: { kind: 'all' }, folders };
+): string | undefined {
+  const text = target?.trim() ?? '';
+  if (text === '' || text === '.') return undefined;
   // Reports name places as `file:line`.
-  const named = absolute(target.trim().replace(/(?<=\.\w+):\d+(:\d+)?$/, ''));
-  const kind = statSync(named, { throwIfNoEntry: false });
-  if (kind === undefined) {
-    if (/\.(m|c)?[jt]sx?$|\.(py|rs|go)$|\/$/.test(target) && !/\s/.test(target))
-      throw new ToolError(`${target} does not exist.`);
-    return { selection: { kind: 'name', name: target.trim() }, folders };
+  const named = absolute(text.replace(/(?<=\.\w+):\d+(:\d+)?$/, ''));
+  const inside = folders.some((folder) => named === folder || named.startsWith(folder + path.sep));
+  // `/users answers 200` is the name of a test.
+  return inside || !/\s/.test(text) ? named : undefined;
+}
+
+/**
+ * Resolves a target: an existing file or folder, or a test's name. `named` is its targetPath. Throws a ToolError for a
+ * path that does not exist, and for a name that a runner would take for an option.
+ */
+export function testTarget(
+  target: string | undefined,
+  named: string | undefined,
+  folders: readonly string[],
+): TestTarget {
+  const text = target?.trim() ?? '';
+  if (text === '' || text === '.') return { selection: { kind: 'all' }, folders };
+  const kind = named === undefined ? undefined : statSync(named, { throwIfNoEntry: false });
+  if (named === undefined || kind === undefined) {
+    if (/\.(m|c)?[jt]sx?$|\.(py|rs|go)$|\/$/.test(text) && !/\s/.test(text))
+      throw new ToolError(`${text} does not exist.`);
+    if (text.startsWith('-')) throw new ToolError('target cannot begin with -. Give a test file, a folder or a name.');
+    return { selection: { kind: 'name', name: text }, folders };
   }
   if (folders.includes(named)) return { selection: { kind: 'all' }, folders: [named] };
   const start = kind.isDirectory() ? named : path.dirname(named);

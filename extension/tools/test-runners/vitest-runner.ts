@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isTestCode } from '../../workspace/test-file-name.ts';
 import { packageCall, type JavaScriptProject } from './javascript-project.ts';
-import { escapeRegex, splitArguments, type OptionKinds } from './script-arguments.ts';
+import { escapeRegex, fileArgument, splitArguments, type OptionKinds } from './script-arguments.ts';
 import { readOutcomeLines } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
@@ -40,6 +40,7 @@ export async function planVitestTests(
       ? selection.paths
           .map((file) => path.relative(folder, file).split(path.sep).join('/'))
           .filter((file) => file !== '')
+          .map(fileArgument)
       : [];
   const sources = paths.some((file) => /\.[cm]?[jt]sx?$/.test(file) && !isTestCode(file));
   const name = selection.kind === 'name' ? ['-t', escapeRegex(selection.name)] : [];

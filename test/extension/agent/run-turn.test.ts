@@ -136,6 +136,7 @@ describe('a turn', () => {
 
   it('goes on after a declined call', async () => {
     const gate: AgentGate = {
+      ...openGate,
       decide: async () => ({ allowed: false, by: 'user', text: 'Error: the user declined this call.' }),
     };
     const turn = await start(
@@ -273,6 +274,7 @@ describe('an abort leaves a consistent conversation', () => {
 
   it('while the user is asked', async () => {
     const gate: AgentGate = {
+      ...openGate,
       decide: async () => {
         turn.abort.abort();
         return { allowed: false, by: 'abort', text: 'Error: stopped.' };

@@ -1,6 +1,6 @@
 // Faked: the tools and the gate.
 import { describe, expect, it } from 'vitest';
-import type { AgentGate, ToolOutcome } from '../../../extension/agent/agent-tools.ts';
+import type { Access, AgentGate, AgentTools, ToolOutcome } from '../../../extension/agent/agent-tools.ts';
 import { runToolBatch } from '../../../extension/agent/tool-batch.ts';
 import type { TurnEvent } from '../../../extension/agent/turn-events.ts';
 import { openGate, scriptedTools, type ScriptedTool } from '../../support/scripted-tools.ts';
@@ -82,6 +82,7 @@ describe('the calls of one step', () => {
   it('that were declined do not run, and the others do', async () => {
     const ran: string[] = [];
     const gate: AgentGate = {
+      ...openGate,
       decide: async ({ call }) =>
         call.name === 'r' ? { allowed: false, by: 'user', text: 'Error: no.' } : { allowed: true, by: 'test' },
     };
@@ -97,6 +98,47 @@ describe('the calls of one step', () => {
     expect(ran).toEqual(['q', 'w']);
     expect(messages.map((message) => message.content)).toEqual(['ok', 'Error: no.', 'ok']);
     expect(batch.ends()).toContainEqual(['r:1', 'declined']);
+  });
+
+  it('look at files only when the gate lets them, and run only when what they saw is allowed', async () => {
+    const log: string[] = [];
+    const wide = { kind: 'write', paths: ['/w/a', '/w/b'] } as const;
+    const run = async (gate: Partial<AgentGate>, seen: Access = writing) => {
+      log.length = 0;
+      const tools: AgentTools = {
+        definitions: () => [],
+        resolve: (call) => ({
+          call,
+          access: writing,
+          title: 'Write',
+          look: async () => {
+            log.push('look');
+            return {
+              call,
+              access: seen,
+              title: 'Overwrite',
+              run: async () => {
+                log.push('run');
+                return { text: 'ok', failed: false };
+              },
+            };
+          },
+        }),
+      };
+      const host = { tools, gate: { ...openGate, ...gate }, emit: () => undefined, cut: async (text: string) => text };
+      const call = { id: '0', name: 'w', arguments: '{}' };
+      await runToolBatch([call], [], host, new AbortController().signal);
+      return log.join(', ');
+    };
+    const decide: AgentGate['decide'] = async ({ title, access }) => {
+      log.push(`ask: ${title}`);
+      return access === wide ? { allowed: false, by: 'user', text: 'no' } : { allowed: true, by: 'user' };
+    };
+    const refuse: AgentGate['decide'] = async () => ({ allowed: false, by: 'user', text: 'no' });
+    expect(await run({ decide })).toBe('look, ask: Overwrite, run');
+    expect(await run({ decide, mayLook: async () => false })).toBe('ask: Write, look, run');
+    expect(await run({ decide, mayLook: async () => false }, wide)).toBe('ask: Write, look, ask: Overwrite');
+    expect(await run({ decide: refuse, mayLook: async () => false })).toBe('');
   });
 
   it('that throw are results for the model', async () => {

@@ -42,7 +42,7 @@ const stub = (name: string): Tool => ({
   description: name,
   schema: z.object({}),
   compactArguments: [],
-  plan: async () => ({ access: { kind: 'none' }, title: name, run: async () => ({ text: '', failed: false }) }),
+  intent: () => ({ access: { kind: 'none' }, title: name, run: async () => ({ text: '', failed: false }) }),
 });
 
 function setUp(mode: 'ask' | 'autonomous' = 'ask') {

@@ -49,6 +49,9 @@ function workspace() {
     surroundings: async () => editor,
     likely: () => likely,
     selected: () => '',
+    trusted: () => true,
+    leadsOutside: async () => false,
+    leftOut: () => undefined,
   });
 }
 

@@ -68,12 +68,16 @@ function gate(world: World) {
     if (asked.length === before) return decision.by;
     return decision.allowed ? 'asked, allowed' : 'asked, refused';
   };
-  return { decide, asked, added };
+  return { decide, asked, added, mayLook: (access: Access) => made.mayLook(access) };
 }
 const read = (...paths: string[]): Access => ({ kind: 'read', paths: paths.map((file) => path.resolve(root, file)) });
 const write = (...paths: string[]): Access => ({ kind: 'write', paths: paths.map((file) => path.resolve(root, file)) });
 const run = (command: string): Access => ({ kind: 'command', command, folder: root });
-const tests: Access = { kind: 'tests', runner: 'node', folder: '/' };
+const tests = (folder = '.', runner = 'node'): Access => ({
+  kind: 'tests',
+  runner,
+  folder: path.resolve(root, folder),
+});
 
 describe('permissions', () => {
   it('allow reading inside and ask for reading outside', async () => {
@@ -94,6 +98,35 @@ describe('permissions', () => {
     await writeFile(path.join(outside, 'f'), '');
     expect(await decide(write('src/file-link'))).toBe('outside-write-deny');
     expect(await decide(write('src/a.js', '../other/x'))).toBe('outside-write-deny');
+    await symlink('../../other/not-yet', path.join(root, 'src/dangling'));
+    await symlink('src/dangling', path.join(root, 'chain'));
+    for (const file of ['src/dangling', 'chain', 'chain/deep'])
+      expect(await decide(write(file))).toBe('outside-write-deny');
+    await symlink('loop', path.join(root, 'loop'));
+    expect(await decide(write('loop'))).toBe('autonomous-mode-allow');
+  });
+
+  it('deny running tests outside, whatever was granted for the tests of the project', async () => {
+    await symlink(outside, path.join(root, 'link'));
+    await symlink(path.join(outside, 'later'), path.join(root, 'dangling'));
+    for (const mode of ['ask', 'autonomous'] as const) {
+      const { decide } = gate({ mode, rules: ['allow tests(*)'] });
+      for (const folder of ['../other', '/etc', 'src/../../other', 'link', 'link/deep', 'dangling', 'dangling/deep'])
+        expect(await decide(tests(folder))).toBe('outside-tests-deny');
+      expect(await decide(tests('src'))).toBe('user-rule-allow');
+    }
+  });
+
+  it('let a call look at files only where it may ask or run, inside and at no secret', async () => {
+    for (const access of [write('src/a.js'), tests(), run('cat .env')])
+      expect(await gate({}).mayLook(access)).toBe(true);
+    for (const access of [write('.env'), write('../other/x'), write('src/a.js', '.git/config'), tests('.env')])
+      expect(await gate({ mode: 'autonomous' }).mayLook(access)).toBe(false);
+    for (const access of [write('src/a.js'), tests(), run('ls')]) {
+      expect(await gate({ mode: 'plan' }).mayLook(access)).toBe(false);
+      expect(await gate({ trusted: false }).mayLook(access)).toBe(false);
+      expect(await gate({ rules: ['deny edit(**)', 'deny tests(*)', 'deny run(*)'] }).mayLook(access)).toBe(false);
+    }
   });
 
   it('ask for secrets in every mode, and offer no rule for them', async () => {
@@ -111,20 +144,20 @@ describe('permissions', () => {
 
   it('change and run nothing in an untrusted workspace', async () => {
     const { decide } = gate({ mode: 'autonomous', trusted: false, rules: ['allow edit(**)', 'allow run(*)'] });
-    for (const access of [write('src/a.js'), run('ls'), tests, { kind: 'external', tool: 't' } as const])
+    for (const access of [write('src/a.js'), run('ls'), tests(), { kind: 'external', tool: 't' } as const])
       expect(await decide(access)).toBe('untrusted-workspace-deny');
     expect(await decide(read('src/a.js'))).toBe('read-allow');
   });
 
   it('change and run nothing in plan mode', async () => {
     const { decide } = gate({ mode: 'plan', rules: ['allow edit(**)'] });
-    for (const access of [write('src/a.js'), run('ls'), tests]) expect(await decide(access)).toBe('plan-mode-deny');
+    for (const access of [write('src/a.js'), run('ls'), tests()]) expect(await decide(access)).toBe('plan-mode-deny');
   });
 
   it('follow the modes', async () => {
     const results = async (mode: PermissionMode) => {
       const { decide } = gate({ mode });
-      return [await decide(write('src/a.js')), await decide(tests), await decide(run('npm test'))];
+      return [await decide(write('src/a.js')), await decide(tests()), await decide(run('npm test'))];
     };
     expect(await results('ask')).toEqual(['asked, refused', 'asked, refused', 'asked, refused']);
     expect(await results('edit')).toEqual(['edit-mode-allow', 'asked, refused', 'asked, refused']);
@@ -137,9 +170,9 @@ describe('permissions', () => {
 
   it('ask once per runner, and once per command, for a session', async () => {
     const { decide, asked } = gate({ answer: 'session' });
-    expect(await decide(tests)).toBe('asked, allowed');
-    expect(await decide(tests)).toBe('session-grant-allow');
-    expect(await decide({ kind: 'tests', runner: 'pytest', folder: '/' })).toBe('asked, allowed');
+    expect(await decide(tests())).toBe('asked, allowed');
+    expect(await decide(tests())).toBe('session-grant-allow');
+    expect(await decide(tests('.', 'pytest'))).toBe('asked, allowed');
     expect(await decide(run('npm test'))).toBe('asked, allowed');
     expect(await decide(run('npm  test'))).toBe('session-grant-allow');
     expect(await decide(run('npm test; rm -rf x'))).toBe('asked, allowed');

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { externalTools, type ExternalTool } from '../../../extension/tools/external-tools.ts';
 import { Toolbox } from '../../../extension/tools/toolbox.ts';
+import { looked } from '../../support/scripted-tools.ts';
 
 const weather: ExternalTool = {
   name: 'mcp_weather',
@@ -28,7 +29,7 @@ describe('a tool of another extension', () => {
 
   it('needs permission by its name, and shows what it would get', async () => {
     const toolbox = new Toolbox(externalTools([weather], new Set()), 'full');
-    const resolved = await toolbox.resolve({ id: '0', name: 'mcp_weather', arguments: '{"city":"Oslo"}' }, signal);
+    const resolved = await looked(toolbox.resolve({ id: '0', name: 'mcp_weather', arguments: '{"city":"Oslo"}' }));
     expect(resolved.access).toEqual({ kind: 'external', tool: 'mcp_weather' });
     expect(resolved.preview).toEqual({ kind: 'text', text: '{\n  "city": "Oslo"\n}' });
     expect((await resolved.run({ signal, onOutput: () => undefined })).text).toBe('sunny in {"city":"Oslo"}');
@@ -41,9 +42,12 @@ describe('a tool of another extension', () => {
         throw new Error('no network');
       },
     };
-    const resolved = await new Toolbox(externalTools([broken], new Set()), 'full').resolve(
-      { id: '0', name: 'mcp_weather', arguments: '{}' },
-      signal,
+    const resolved = await looked(
+      new Toolbox(externalTools([broken], new Set()), 'full').resolve({
+        id: '0',
+        name: 'mcp_weather',
+        arguments: '{}',
+      }),
     );
     expect(await resolved.run({ signal, onOutput: () => undefined })).toEqual({
       text: 'Error: no network',

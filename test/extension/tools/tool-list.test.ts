@@ -17,7 +17,7 @@ const stub = (name: string): Tool => ({
   name,
   description: name,
   schema: z.object({}),
-  plan: async () => ({ access: { kind: 'none' }, title: name, run: async () => ({ text: '', failed: false }) }),
+  intent: () => ({ access: { kind: 'none' }, title: name, run: async () => ({ text: '', failed: false }) }),
 });
 const external = (name: string): ExternalTool => ({
   name,

@@ -11,7 +11,7 @@ import { ProcessGroups } from '../../../../extension/tools/commands/process-grou
 import type { TerminalMirror } from '../../../../extension/tools/commands/terminal-mirror.ts';
 import { readOutput } from '../../../../extension/tools/commands/read-output.ts';
 import { runCommand } from '../../../../extension/tools/commands/run-command.ts';
-import { DiskWorkspace, runTool } from '../../../support/disk-workspace.ts';
+import { DiskWorkspace, planTool, runTool } from '../../../support/disk-workspace.ts';
 import { processRuns } from '../../../support/process-runs.ts';
 
 class ShownTerminals implements TerminalMirror {
@@ -83,7 +83,7 @@ describe('run_command', () => {
   });
 
   it('plans without saving any file, then saves before it runs and says what changed', async () => {
-    const plan = await tool().plan({ command: 'ls', background: true }, new AbortController().signal);
+    const plan = await planTool(tool(), { command: 'ls', background: true });
     expect(plan).toMatchObject({
       access: { kind: 'command', command: 'ls', folder: workspace.folder },
       title: 'Start ls',

@@ -9,6 +9,7 @@ import { Toolbox } from '../../../../extension/tools/toolbox.ts';
 import { updatePlan } from '../../../../extension/tools/conversation/update-plan.ts';
 import { writeFile } from '../../../../extension/tools/files/write-file.ts';
 import { MemoryWorkspace } from '../../../support/memory-workspace.ts';
+import { looked } from '../../../support/scripted-tools.ts';
 
 let world: MemoryWorkspace;
 let toolbox: Toolbox;
@@ -24,9 +25,8 @@ const tools = (): Tool[] =>
     askUser(async () => 'yes'),
   ] as Tool[];
 const call = async (name: string, args: object | string) => {
-  const resolved = await toolbox.resolve(
-    { id: '0', name, arguments: typeof args === 'string' ? args : JSON.stringify(args) },
-    never,
+  const resolved = await looked(
+    toolbox.resolve({ id: '0', name, arguments: typeof args === 'string' ? args : JSON.stringify(args) }),
   );
   return { resolved, ...(await resolved.run({ signal: never, onOutput: () => undefined })) };
 };
@@ -100,13 +100,12 @@ describe('what the model reads', () => {
 
 describe('an edit', () => {
   it('is shown before it happens', async () => {
-    const resolved = await toolbox.resolve(
-      {
+    const resolved = await looked(
+      toolbox.resolve({
         id: '0',
         name: 'edit_file',
         arguments: JSON.stringify({ path: 'src/a.js', old_string: 'two', new_string: '2' }),
-      },
-      never,
+      }),
     );
     expect(resolved).toMatchObject({
       title: 'Edit src/a.js',
@@ -117,13 +116,12 @@ describe('an edit', () => {
   });
 
   it('is made in what the file holds when it is allowed', async () => {
-    const resolved = await toolbox.resolve(
-      {
+    const resolved = await looked(
+      toolbox.resolve({
         id: '0',
         name: 'edit_file',
         arguments: JSON.stringify({ path: 'src/a.js', old_string: 'two', new_string: '2' }),
-      },
-      never,
+      }),
     );
     world.texts.set('/w/src/a.js', 'zero\ntwo\n');
     await resolved.run({ signal: never, onOutput: () => undefined });
@@ -131,13 +129,12 @@ describe('an edit', () => {
   });
 
   it('fails when the text has gone meanwhile', async () => {
-    const resolved = await toolbox.resolve(
-      {
+    const resolved = await looked(
+      toolbox.resolve({
         id: '0',
         name: 'edit_file',
         arguments: JSON.stringify({ path: 'src/a.js', old_string: 'two', new_string: '2' }),
-      },
-      never,
+      }),
     );
     world.texts.set('/w/src/a.js', 'zero\n');
     expect((await resolved.run({ signal: never, onOutput: () => undefined })).failed).toBe(true);

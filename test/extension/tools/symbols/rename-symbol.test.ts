@@ -6,7 +6,7 @@ import {
   type SymbolPlace,
 } from '../../../../extension/tools/symbols/rename-symbol.ts';
 import type { TextSearch } from '../../../../extension/workspace/text-search.ts';
-import { runTool } from '../../../support/disk-workspace.ts';
+import { planTool, runTool } from '../../../support/disk-workspace.ts';
 import { MemoryWorkspace } from '../../../support/memory-workspace.ts';
 
 const world = new MemoryWorkspace({ 'src/a.js': 'const addAll = 1;\nadd(addAll, $add);\n', 'src/b.js': 'add' });
@@ -52,7 +52,7 @@ describe('rename_symbol', () => {
   });
 
   it('asks for write access to every file, before anything is changed', async () => {
-    const plan = await tool([touching('src/a.js', 'src/b.js')]).made.plan(call, new AbortController().signal);
+    const plan = await planTool(tool([touching('src/a.js', 'src/b.js')]).made, call);
     expect(plan.access).toEqual({ kind: 'write', paths: ['/w/src/a.js', '/w/src/b.js'] });
     expect(plan.preview).toEqual({ kind: 'text', text: 'src/a.js: 2 changes\nsrc/b.js: 2 changes' });
   });

@@ -9,7 +9,7 @@ import { runTests } from '../../../../extension/tools/test-runners/run-tests.ts'
 import { ripgrepCandidates, firstExisting } from '../../../../extension/tools/search/ripgrep-location.ts';
 import { RipgrepSearch } from '../../../../extension/tools/search/ripgrep-search.ts';
 import { searchText } from '../../../../extension/tools/search/search-text.ts';
-import { DiskWorkspace, runTool } from '../../../support/disk-workspace.ts';
+import { DiskWorkspace, planTool, runTool } from '../../../support/disk-workspace.ts';
 import { processRuns } from '../../../support/process-runs.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
@@ -275,7 +275,7 @@ FAIL inner (test/a.test.js:13)
       'packages/b/src/b.test.js': test('b'),
     });
     expect(await run(workspace, 'packages/b/src/b.test.js')).toBe('1 passed');
-    const plan = await tester(workspace).plan({ target: 'packages/b/src/b.test.js' }, new AbortController().signal);
+    const plan = await planTool(tester(workspace), { target: 'packages/b/src/b.test.js' });
     expect(plan).toMatchObject({
       access: { kind: 'tests', runner: 'node --test', folder: path.join(workspace.folder, 'packages/b') },
       preview: { command: 'node --test src/b.test.js' },
