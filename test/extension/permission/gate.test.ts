@@ -15,7 +15,7 @@ let shell: ShellReader;
 let root: string;
 let outside: string;
 beforeAll(async () => {
-  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../..')));
+  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../..')), 'bash');
 });
 beforeEach(async () => {
   const base = await realpath(await mkdtemp(path.join(tmpdir(), 'gate-')));
