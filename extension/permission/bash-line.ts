@@ -18,7 +18,7 @@ const reserved = new Set(
   'if then elif else fi case esac for select while until do done in function [[ ]] { } ! coproc'.split(' '),
 );
 /** bash splits words at space, tab and newline only; other programs also split at these. */
-const unclear = /[\0-\x08\x0b-\x1f\x7f]|\\\n/;
+const unclear = /(?![\t\n])\p{Cc}|\\\n|\p{Surrogate}/u;
 
 /**
  * Reads a line of bash by a part of its grammar that is small enough to be read exactly: words, quotes, `;`, `&`, `|`,
@@ -27,7 +27,7 @@ const unclear = /[\0-\x08\x0b-\x1f\x7f]|\\\n/;
  * @returns undefined when any byte of the line is something else.
  */
 export function readLine(line: string): WrittenLine | undefined {
-  if (unclear.test(line) || /\p{Surrogate}/u.test(line)) return undefined;
+  if (unclear.test(line)) return undefined;
   return new LineScan(line).read();
 }
 

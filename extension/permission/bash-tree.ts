@@ -5,17 +5,19 @@ import type { OuterCommand } from './command-wrappers.ts';
 export interface ParsedLine {
   /** Whether the grammar covers the whole line and knows no other parts in it than joined commands. */
   readonly whole: boolean;
-  /** All simple commands, wherever they are, in the order of the line. A word that bash would expand stays as written. */
+  /** All simple commands, wherever they are, in the line's order. A word that bash would expand stays as written. */
   readonly commands: readonly OuterCommand[];
 }
 
 /** Nodes that only join commands, or belong to one. */
-const joining = new Set([
-  ...['program', 'list', 'pipeline', 'subshell', 'compound_statement', 'negated_command', 'comment'],
-  ...['redirected_statement', 'file_redirect', 'file_descriptor', 'command', 'command_name', 'variable_assignment'],
-  ...['variable_name', 'word', 'number', 'raw_string', 'string', 'string_content', 'concatenation'],
-  ...['simple_expansion', 'special_variable_name'],
-]);
+const joining = new Set(
+  [
+    ['program', 'list', 'pipeline', 'subshell', 'compound_statement', 'negated_command', 'comment'],
+    ['redirected_statement', 'file_redirect', 'file_descriptor', 'command', 'command_name', 'variable_assignment'],
+    ['variable_name', 'word', 'number', 'raw_string', 'string', 'string_content', 'concatenation'],
+    ['simple_expansion', 'special_variable_name'],
+  ].flat(),
+);
 
 /** Parses a line of bash and collects the commands of the whole tree. */
 export function commandsInTree(parser: Parser, line: string): ParsedLine {

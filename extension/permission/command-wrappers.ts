@@ -116,8 +116,8 @@ function behindWrapper(
   const inner = words.slice(start);
   const [program] = inner;
   const grows = open === true || wrapper.open === true;
-  // Without a command, `xargs env` takes it from its input.
-  if (program === undefined) return { seen: [], complete: open !== true };
+  // Without a command, `xargs env` takes it from its input, and `time |` is no command of bash.
+  if (program === undefined) return { seen: [], complete: open !== true && name !== 'time' };
   const clear = isCommandName(program) && !(globbed && words.slice(1, start).some((word) => /[*?[]/.test(word)));
   const command = { words: inner, globbed, ...(grows && { open: true }) };
   const deeper = lookThrough(command, read, nesting + 1);

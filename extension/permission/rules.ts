@@ -94,8 +94,8 @@ function matches(rule: Rule, thing: string | ShellCommand): boolean {
 }
 
 /**
- * Compares word by word; a last word `*` stands for any further words, a `*` within a word for any characters. A command
- * that gets more words while it runs matches when those could be the missing ones.
+ * Compares word by word; a last word `*` stands for any further words, a `*` within a word for any characters.
+ * A command that gets more words while it runs matches when those could be the missing ones.
  */
 function matchesWords(pattern: string, { words, open: growing = false }: ShellCommand): boolean {
   const wanted = pattern.split(/\s+/);

@@ -4,8 +4,8 @@ import type { ShellCommand, ShellLine } from './policy.ts';
 export type WindowsShell = 'cmd' | 'powershell';
 
 /**
- * What a word may consist of. Everything else means something in that shell: `&`, `|`, `^`, `%`, `!`, `'`, `` ` ``, `$`,
- * `;`, `<`, `>`, brackets, line ends. PowerShell also makes lists at `,` and splats at `@`.
+ * What a word may consist of. Everything else means something in that shell: `&`, `|`, `^`, `%`, `!`, `$`, `;`, `<`,
+ * `>`, quotes, brackets, line ends. PowerShell also makes lists at `,` and splats at `@`.
  */
 const plainWords: Record<WindowsShell, RegExp> = {
   cmd: /^[\w\-./:=,@+\\]+$/,

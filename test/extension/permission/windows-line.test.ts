@@ -20,53 +20,48 @@ describe.each(both)('reading a line for %s', (shell) => {
     expect(words('dir C:\\src\\a', shell)).toEqual(['dir|C:\\src\\a']);
   });
 
-  it.each([
-    ...["echo 'a & del b'", 'echo %PATH%', 'echo a^&del b', 'echo !x!', 'a & del b', 'a && b', 'a | b', 'a; del b'],
-    ...['echo $(del b)', 'echo $x', 'echo `a', 'a > b', 'a < b', '(a)', 'a\ndel b', 'a\r\ndel b', 'a\tb', 'a\0b'],
-    ...[
-      'echo "a" & del b',
-      'echo "a%x%"',
-      'echo "a$(b)"',
-      'echo "a\\" b',
-      'echo "a',
-      'echo a"b c"',
-      'echo "a"b',
-      'echo ""',
-    ],
-    ...['cmd /c del b', 'powershell del b', 'call del b', 'if exist a del b', 'for a', 'start b', 'wsl rm b', 'iex a'],
-    ...[
-      'del/q b',
-      'cd..',
-      'del\\b',
-      'del,b',
-      'del=b',
-      '@del b',
-      ':a',
-      '"del" b',
-      '. a',
-      '',
-      ' ',
-      'echo é',
-      '~ a',
-      '{ a }',
-    ],
-  ])('cannot tell what %j runs', (line) => {
+  it.each(
+    [
+      ["echo 'a & del b'", 'echo %PATH%', 'echo a^&del b', 'echo !x!', 'a & del b', 'a && b', 'a | b', 'a; del b'],
+      ['echo $(del b)', 'echo $x', 'echo `a', 'a > b', 'a < b', '(a)', 'a\ndel b', 'a\r\ndel b', 'a\tb', 'a\0b'],
+      [
+        'echo "a" & del b',
+        'echo "a%x%"',
+        'echo "a$(b)"',
+        'echo "a\\" b',
+        'echo "a',
+        'echo a"b c"',
+        'echo "a"b',
+        'echo ""',
+      ],
+      ['cmd /c del b', 'powershell del b', 'call del b', 'if exist a del b', 'for a', 'start b', 'wsl rm b', 'iex a'],
+      [
+        'del/q b',
+        'cd..',
+        'del\\b',
+        'del,b',
+        'del=b',
+        '@del b',
+        ':a',
+        '"del" b',
+        '. a',
+        '',
+        ' ',
+        'echo é',
+        '~ a',
+        '{ a }',
+      ],
+    ].flat(),
+  )('cannot tell what %j runs', (line) => {
     expect(words(line, shell)).toBe('unreadable');
   });
 
-  it.each([
-    ...['del b', 'DEL b', 'del.exe b', 'C:\\x\\del.exe b', 'echo a & del b', 'echo a | del b', "echo 'a & del b'"],
-    ...[
-      'd^el b',
-      'd`el b',
-      'cmd /c del b',
-      'if exist a del b',
-      'echo $(del b)',
-      'a;del b',
-      '@del b',
-      'echo a\r\ndel b',
-    ],
-  ])('sees in %j that del runs', (line) => {
+  it.each(
+    [
+      ['del b', 'DEL b', 'del.exe b', 'C:\\x\\del.exe b', 'echo a & del b', 'echo a | del b', "echo 'a & del b'"],
+      ['d^el b', 'd`el b', 'cmd /c del b', 'if exist a del b', 'echo $(del b)', 'a;del b', '@del b', 'echo a\r\ndel b'],
+    ].flat(),
+  )('sees in %j that del runs', (line) => {
     expect(seen(line, shell)).toContain('del|b');
   });
 });
