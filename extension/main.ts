@@ -7,6 +7,7 @@ import { PanelHost } from './editor/window/panel-host.ts';
 import { ToolsAndPrompts } from './chat/tools-and-prompts.ts';
 import { grammarsIn } from './context/grammar-files.ts';
 import { lazyShellReader } from './permission/shell-command.ts';
+import { shellKind } from './tools/commands/shell.ts';
 import { WatchedIndex } from './editor/documents/index-watch.ts';
 import { FileCheckpoints } from './edits/file-checkpoints.ts';
 import { EditorFiles } from './editor/documents/files.ts';
@@ -90,7 +91,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const chatWorkspace = new ToolsAndPrompts({
     tools: tools.groups,
     permission,
-    shell: lazyShellReader(grammarsIn(path.join(dist, 'grammars'))),
+    shell: lazyShellReader(grammarsIn(path.join(dist, 'grammars')), shellKind(process.env)),
     workspace: () => workspace.facts(),
     mentions: workspace.mentions,
     now: Date.now,

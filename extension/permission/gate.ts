@@ -1,12 +1,13 @@
 import type { Access, AgentGate, AskedCall, GateDecision } from '../agent/agent-tools.ts';
 import { Refusal } from '../rewrite/refusal.ts';
 import { translate } from '../translation.ts';
-import { namesSecret, placeOf } from './path-place.ts';
+import { placeOf } from './path-place.ts';
 import type { PermissionMode } from './permission-mode.ts';
 import { decide } from './policy-order.ts';
 import type { PolicyInput, Rule } from './policy.ts';
 import { ruleFor } from './rules.ts';
 import type { ShellReader } from './shell-command.ts';
+import { namesSecretFile } from './secret-words.ts';
 import type { AskUser } from './user-answer.ts';
 
 /** What the gate has to know at the moment of a call. */
@@ -62,8 +63,8 @@ export class Gate implements AgentGate {
   }
 
   #input(access: Access): Promise<PolicyInput> {
-    const commands = access.kind === 'command' ? this.#shell.read(access.command) : [];
-    return policyInput(this.#facts, { asker: 'model', access, commands, grants: this.#grants });
+    const line = access.kind === 'command' ? this.#shell.read(access.command) : undefined;
+    return policyInput(this.#facts, { asker: 'model', access, line, grants: this.#grants });
   }
 }
 
@@ -73,7 +74,7 @@ export class Gate implements AgentGate {
  */
 export async function editRefusal(facts: GateFacts, file: string | undefined): Promise<Refusal | undefined> {
   const access: Access = { kind: 'write', paths: file === undefined ? [] : [file] };
-  const verdict = decide(await policyInput(facts, { asker: 'user', access, commands: [], grants: [] }));
+  const verdict = decide(await policyInput(facts, { asker: 'user', access, line: undefined, grants: [] }));
   if (verdict.effect !== 'deny') return undefined;
   return verdict.reason === 'trust'
     ? new Refusal(
@@ -85,14 +86,13 @@ export async function editRefusal(facts: GateFacts, file: string | undefined): P
 
 async function policyInput(
   facts: GateFacts,
-  asked: Pick<PolicyInput, 'asker' | 'access' | 'commands' | 'grants'>,
+  asked: Pick<PolicyInput, 'asker' | 'access' | 'line' | 'grants'>,
 ): Promise<PolicyInput> {
-  const { access, commands } = asked;
+  const { access, line } = asked;
   const place = await placeOf(pathsOf(access), facts.roots());
-  const words = commands === 'unreadable' ? [] : commands.flatMap((command) => command.words);
   return {
     ...asked,
-    place: { ...place, secret: place.secret || words.some(namesSecret) },
+    place: { ...place, secret: place.secret || (line !== undefined && namesSecretFile(line)) },
     mode: facts.mode(),
     trusted: facts.trusted(),
     rules: facts.rules(),

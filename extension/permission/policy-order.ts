@@ -33,7 +33,8 @@ const policyOrder: readonly Policy[] = [
     reason: 'place',
     text: 'Error: this path is outside the workspace. Run tests inside it only.',
   },
-  // What the user forbids stays forbidden: deny rules come before everything the user allows.
+  // What the user forbids stays forbidden: deny rules come before everything the user allows. They also see commands
+  // behind wrappers such as `sudo`, and in lines that cannot be read as a whole.
   {
     name: 'user-rule-deny',
     when: (input) => input.rules.some((rule) => rule.effect === 'deny' && coversSome(rule, input)),
@@ -60,10 +61,10 @@ const policyOrder: readonly Policy[] = [
     effect: 'ask',
     mayBecomeRule: false,
   },
-  // A command that cannot be parsed: no rule and no mode can allow it.
+  // A line whose words do not show all that it runs: no rule and no mode can allow it.
   {
     name: 'unreadable-command-ask',
-    when: ({ commands }) => commands === 'unreadable',
+    when: ({ line }) => line?.readable === false,
     effect: 'ask',
     mayBecomeRule: false,
   },

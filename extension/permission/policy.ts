@@ -12,13 +12,31 @@ export interface PolicyInput {
   /** Grants of this session, in the form of rules. */
   readonly grants: readonly Rule[];
   readonly place: PathPlace;
-  /** The commands of a shell line; 'unreadable' when they cannot be told. Empty for all other calls. */
-  readonly commands: readonly ShellCommand[] | 'unreadable';
+  /** What a shell line runs. Undefined for all other calls. */
+  readonly line: ShellLine | undefined;
 }
 
-/** One simple command of a shell line: its words with quotes resolved. */
+/** What is known of a shell line. */
+export interface ShellLine {
+  /** Whether `commands` is exactly what the shell will run. */
+  readonly readable: boolean;
+  /** The simple commands as written. Allow rules must cover each of them. Empty when the line is not readable. */
+  readonly commands: readonly ShellCommand[];
+  /**
+   * All commands that can be seen, also behind wrappers such as `sudo`, in substitutions, in loops and in lines that
+   * are not readable. Deny and ask rules look at these.
+   */
+  readonly seen: readonly ShellCommand[];
+  /** Files that the line reads by `<`. */
+  readonly files: readonly string[];
+}
+
+/** One simple command of a shell line. */
 export interface ShellCommand {
+  /** Words with quotes resolved. */
   readonly words: readonly string[];
+  /** Whether it gets more words while it runs, as behind `xargs`. */
+  readonly open?: boolean;
 }
 
 /** Where the paths of a call are; true if any of them is. */

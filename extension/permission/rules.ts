@@ -17,20 +17,21 @@ export function formatRule(rule: Rule): string {
 
 /** Whether the rule covers any part of the call: enough for deny and ask. */
 export function coversSome(rule: Rule, input: PolicyInput): boolean {
-  return thingsOf(rule.kind, input).some((thing) => matches(rule, thing));
+  if (kindOf(input) !== rule.kind) return false;
+  return (input.line?.seen ?? thingsOf(input)).some((thing) => matches(rule, thing));
 }
 
 /** Whether these allow rules together cover every part of the call; each command of a line may need another rule. */
 export function coveredBy(rules: readonly Rule[], input: PolicyInput): boolean {
   const kind = kindOf(input);
   if (kind === undefined) return false;
-  const things = thingsOf(kind, input);
+  const things = thingsOf(input);
   return things.length > 0 && things.every((thing) => rules.some((rule) => rule.kind === kind && matches(rule, thing)));
 }
 
 /** The rule that allows exactly this call from now on; undefined where one rule cannot say that. */
 export function ruleFor(input: PolicyInput): Rule | undefined {
-  const { access, place, commands } = input;
+  const { access, place, line } = input;
   switch (access.kind) {
     case 'tests':
       return { effect: 'allow', kind: 'tests', pattern: access.runner };
@@ -41,7 +42,7 @@ export function ruleFor(input: PolicyInput): Rule | undefined {
         ? { effect: 'allow', kind: 'edit', pattern: escapeGlob(place.relative[0]) }
         : undefined;
     case 'command': {
-      const only = commands !== 'unreadable' && commands.length === 1 ? commands[0] : undefined;
+      const only = line?.commands.length === 1 ? line.commands[0] : undefined;
       return only === undefined || only.words.some((word) => word.includes('*'))
         ? undefined
         : { effect: 'allow', kind: 'run', pattern: only.words.join(' ') };
@@ -69,15 +70,14 @@ function kindOf(input: PolicyInput): RuleKind | undefined {
   }
 }
 
-/** What a rule of that kind is matched against; empty when the call is of another kind. */
-function thingsOf(kind: RuleKind, input: PolicyInput): readonly (string | ShellCommand)[] {
-  if (kindOf(input) !== kind) return [];
+/** What allow rules must cover. */
+function thingsOf(input: PolicyInput): readonly (string | ShellCommand)[] {
   switch (input.access.kind) {
     case 'read':
     case 'write':
       return input.place.relative;
     case 'command':
-      return input.commands === 'unreadable' ? [] : input.commands;
+      return input.line?.commands ?? [];
     case 'tests':
       return [input.access.runner];
     case 'external':
@@ -88,18 +88,21 @@ function thingsOf(kind: RuleKind, input: PolicyInput): readonly (string | ShellC
 }
 
 function matches(rule: Rule, thing: string | ShellCommand): boolean {
-  if (typeof thing !== 'string') return matchesWords(rule.pattern, thing.words);
+  if (typeof thing !== 'string') return matchesWords(rule.pattern, thing);
   if (rule.kind === 'tests' || rule.kind === 'tool') return rule.pattern === thing || rule.pattern === '*';
   return picomatch.isMatch(thing, rule.pattern, { dot: true });
 }
 
-/** Compares word by word; a last word `*` stands for any further words, a `*` within a word for any characters. */
-function matchesWords(pattern: string, words: readonly string[]): boolean {
+/**
+ * Compares word by word; a last word `*` stands for any further words, a `*` within a word for any characters.
+ * A command that gets more words while it runs matches when those could be the missing ones.
+ */
+function matchesWords(pattern: string, { words, open: growing = false }: ShellCommand): boolean {
   const wanted = pattern.split(/\s+/);
   const open = wanted.at(-1) === '*';
   const fixed = open ? wanted.slice(0, -1) : wanted;
-  if (open ? words.length < fixed.length : words.length !== fixed.length) return false;
-  return fixed.every((want, at) =>
+  if (words.length < fixed.length ? !growing : words.length > fixed.length && !open) return false;
+  return fixed.slice(0, words.length).every((want, at) =>
     new RegExp(
       `^${want
         .split('*')

@@ -1,22 +1,26 @@
 import { readFile } from 'node:fs/promises';
-import { Language, Parser, type Node } from 'web-tree-sitter';
+import { Language, Parser } from 'web-tree-sitter';
 import type { GrammarFiles } from '../context/grammar-files.ts';
-import type { ShellCommand } from './policy.ts';
+import type { ShellKind } from '../tools/commands/shell.ts';
+import { readLine } from './bash-line.ts';
+import { commandsInTree } from './bash-tree.ts';
+import { lookThrough, type OuterCommand } from './command-wrappers.ts';
+import type { ShellCommand, ShellLine } from './policy.ts';
+import { readWindowsLine } from './windows-line.ts';
 
-/** Finds the simple commands that a shell line runs. */
+/** Tells what a shell line runs. */
 export interface ShellReader {
-  read(command: string): readonly ShellCommand[] | 'unreadable';
+  read(command: string): ShellLine;
 }
 
-/** Node types that only join commands: everything below them is read. */
-const joining = new Set(['program', 'list', 'pipeline', 'subshell', 'compound_statement', 'negated_command']);
 const commandMax = 10_000;
+const scriptDepthMax = 4;
 
 /** Loads the reader on first use, so that starting the extension loads no grammar. A failed load is retried. */
-export function lazyShellReader(files: GrammarFiles): () => Promise<ShellReader> {
+export function lazyShellReader(files: GrammarFiles, shell: ShellKind): () => Promise<ShellReader> {
   let loading: Promise<ShellReader> | undefined;
   return () => {
-    loading ??= loadShellReader(files).catch((thrown: unknown) => {
+    loading ??= loadShellReader(files, shell).catch((thrown: unknown) => {
       loading = undefined;
       throw thrown;
     });
@@ -24,77 +28,42 @@ export function lazyShellReader(files: GrammarFiles): () => Promise<ShellReader>
   };
 }
 
-/** Loads bash's grammar. */
-export async function loadShellReader(files: GrammarFiles): Promise<ShellReader> {
+/** The reader for the shell that will run the lines. Only bash's has a grammar to load. */
+export async function loadShellReader(files: GrammarFiles, shell: ShellKind): Promise<ShellReader> {
+  if (shell !== 'bash') return { read: (line) => readWindowsLine(line, shell) };
   await Parser.init({ locateFile: () => files.runtime });
   const bash = await Language.load(new Uint8Array(await readFile(files.grammar('bash'))));
   const parser = new Parser();
   parser.setLanguage(bash);
-  return { read: (command) => readCommand(parser, command) };
+  return { read: (line) => readBash(parser, line, 0) };
 }
 
 /**
- * The simple commands of the line, each with its words. 'unreadable' where the words alone do not show the effect:
- * substitutions, variables, redirections, loops, functions, assignments, here-documents, syntax errors.
+ * A line is readable when two readers agree on it: our own, which knows only what it can read exactly, and bash's
+ * grammar. Commands of other lines are looked for in the tree.
  */
-function readCommand(parser: Parser, command: string): readonly ShellCommand[] | 'unreadable' {
-  if (command.length > commandMax || command.includes('\0')) return 'unreadable';
-  const tree = parser.parse(command);
-  if (tree === null) return 'unreadable';
-  try {
-    if (tree.rootNode.hasError) return 'unreadable';
-    const found: ShellCommand[] = [];
-    return collect(tree.rootNode, found) && found.length > 0 ? found : 'unreadable';
-  } finally {
-    tree.delete();
-  }
+function readBash(parser: Parser, line: string, depth: number): ShellLine {
+  if (line.length > commandMax || depth > scriptDepthMax) return unreadable([]);
+  const written = readLine(line);
+  const parsed = commandsInTree(parser, line);
+  const agreed = written !== undefined && parsed.whole && sameCommands(written.commands, parsed.commands);
+  const outer = agreed ? written.commands : [...(written?.commands ?? []), ...guessed(parser, line, parsed.commands)];
+  const inner = outer.map((command) => lookThrough(command, (script) => readBash(parser, script, depth + 1)));
+  const seen: readonly ShellCommand[] = [...outer, ...inner.flatMap((one) => one.seen)];
+  if (!agreed || !inner.every((one) => one.complete)) return unreadable(seen);
+  return { readable: true, commands: written.commands, seen, files: written.files };
 }
 
-function collect(node: Node, found: ShellCommand[]): boolean {
-  if (node.type === 'comment') return true;
-  if (joining.has(node.type)) return node.namedChildren.every((child) => child !== null && collect(child, found));
-  if (node.type !== 'command') return false;
-  const words: string[] = [];
-  for (const child of node.namedChildren) {
-    const word = child === null ? undefined : wordOf(child);
-    if (word === undefined) return false;
-    words.push(word);
-  }
-  if (words.length === 0) return false;
-  found.push({ words });
-  return true;
+function unreadable(seen: readonly ShellCommand[]): ShellLine {
+  return { readable: false, commands: [], seen, files: [] };
 }
 
-/** The word with its quotes resolved; undefined when the shell would expand it into something else. */
-function wordOf(node: Node): string | undefined {
-  switch (node.type) {
-    case 'command_name':
-      return node.namedChildCount === 1 && node.namedChild(0) !== null ? wordOf(node.namedChild(0) as Node) : undefined;
-    case 'word':
-      return /[*?[\]{}~]/.test(node.text) && node.text !== '['
-        ? expandable(node.text)
-        : node.text.replace(/\\(.)/gs, '$1');
-    case 'number':
-      return node.text;
-    case 'raw_string':
-      return node.text.slice(1, -1);
-    case 'string':
-      return stringOf(node);
-    case 'concatenation': {
-      const parts = node.namedChildren.map((child) => (child === null ? undefined : wordOf(child)));
-      return parts.every((part) => part !== undefined) ? parts.join('') : undefined;
-    }
-    default:
-      return undefined;
-  }
+/** What bash may run of a line that is not readable, also where bash and its grammar differ about blanks. */
+function guessed(parser: Parser, line: string, found: readonly OuterCommand[]): readonly OuterCommand[] {
+  const joined = line.replace(/\\\n/g, '').replace(/\\?[\r\v\f]/g, '');
+  return joined === line ? found : [...found, ...commandsInTree(parser, joined).commands];
 }
 
-/** A glob can name other files but runs nothing, so it is kept as written. Braces and `~` are not readable. */
-function expandable(text: string): string | undefined {
-  return text.includes('{') || text.includes('~') ? undefined : text;
-}
-
-function stringOf(node: Node): string | undefined {
-  const plain = node.namedChildren.every((child) => child?.type === 'string_content');
-  return plain ? node.text.slice(1, -1).replace(/\\(["\\$`])/g, '$1') : undefined;
+function sameCommands(some: readonly ShellCommand[], others: readonly ShellCommand[]): boolean {
+  return JSON.stringify(some.map(({ words }) => words)) === JSON.stringify(others.map(({ words }) => words));
 }

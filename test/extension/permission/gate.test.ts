@@ -15,7 +15,7 @@ let shell: ShellReader;
 let root: string;
 let outside: string;
 beforeAll(async () => {
-  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../..')));
+  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../..')), 'bash');
 });
 beforeEach(async () => {
   const base = await realpath(await mkdtemp(path.join(tmpdir(), 'gate-')));
@@ -214,6 +214,42 @@ describe('permissions', () => {
     const { decide } = gate({ mode: 'autonomous', rules: ['allow run(*)'] });
     expect(await decide(run('npm test $(rm -rf x)'))).toBe('asked, refused');
     expect(await decide(run('npm test > /etc/x'))).toBe('asked, refused');
+  });
+
+  it('deny what a rule forbids wherever it stands in a line', async () => {
+    const { decide } = gate({ mode: 'autonomous', rules: ['allow run(*)', 'deny run(rm *)', 'ask run(git push *)'] });
+    for (const line of ['/bin/rm x', 'sudo rm x', "bash -c 'rm x'", 'echo $(rm x)', 'for f in a; do rm $f; done'])
+      expect(await decide(run(line))).toBe('user-rule-deny');
+    for (const line of ['rm x > out', 'find . | xargs rm', 'find . -exec rm {} +', 'ls \\\r\nrm x', 'r\\\nm -rf x'])
+      expect(await decide(run(line))).toBe('user-rule-deny');
+    expect(await decide(run('env CI=1 git push origin'))).toBe('asked, refused');
+    expect(await decide(run('sudo ls'))).toBe('user-rule-allow');
+  });
+
+  it('deny what xargs may complete to a forbidden command', async () => {
+    const { decide } = gate({ mode: 'autonomous', rules: ['deny run(git push --force)'] });
+    expect(await decide(run('echo push --force | xargs git'))).toBe('user-rule-deny');
+    expect(await decide(run('echo x | xargs git add'))).toBe('autonomous-mode-allow');
+  });
+
+  it('ask about wrappers that cannot be looked through, also in autonomous mode', async () => {
+    const { decide } = gate({ mode: 'autonomous', rules: ['allow run(*)'] });
+    for (const line of ['echo x | bash', 'sudo -s', 'env PATH=. ls', 'watch ls', 'ls \\\r\ntouch ../PWNED'])
+      expect(await decide(run(line))).toBe('asked, refused');
+  });
+
+  it('let rules speak for lines with harmless additions', async () => {
+    const { decide } = gate({ rules: ['allow run(npm test)', 'allow run(tail *)', 'allow run(wc *)'] });
+    expect(await decide(run('CI=1 npm test 2>&1 | tail -30'))).toBe('user-rule-allow');
+    expect(await decide(run('wc -l < src/a.js'))).toBe('user-rule-allow');
+  });
+
+  it('ask for secrets that a line reads, and not for patterns that leave them out', async () => {
+    const { decide } = gate({ mode: 'autonomous' });
+    for (const line of ['wc < .env', 'sudo cat .env', 'find . -name .env -exec cat {} +', 'grep -r --include .env x'])
+      expect(await decide(run(line))).toBe('asked, refused');
+    for (const line of ['find . -not -path "*/.git/*"', 'find . -path "./.git" -prune', 'grep -r --exclude-dir=.git x'])
+      expect(await decide(run(line))).toBe('autonomous-mode-allow');
   });
 
   it('allow a line only when every command of it is allowed', async () => {

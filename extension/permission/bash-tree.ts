@@ -1,0 +1,68 @@
+import type { Node, Parser } from 'web-tree-sitter';
+import type { OuterCommand } from './command-wrappers.ts';
+
+/** The commands that bash's grammar finds. */
+export interface ParsedLine {
+  /** Whether the grammar covers the whole line and knows no other parts in it than joined commands. */
+  readonly whole: boolean;
+  /** All simple commands, wherever they are, in the line's order. A word that bash would expand stays as written. */
+  readonly commands: readonly OuterCommand[];
+}
+
+/** Nodes that only join commands, or belong to one. */
+const joining = new Set(
+  [
+    ['program', 'list', 'pipeline', 'subshell', 'compound_statement', 'negated_command', 'comment'],
+    ['redirected_statement', 'file_redirect', 'file_descriptor', 'command', 'command_name', 'variable_assignment'],
+    ['variable_name', 'word', 'number', 'raw_string', 'string', 'string_content', 'concatenation'],
+    ['simple_expansion', 'special_variable_name'],
+  ].flat(),
+);
+
+/** Parses a line of bash and collects the commands of the whole tree. */
+export function commandsInTree(parser: Parser, line: string): ParsedLine {
+  const tree = parser.parse(line);
+  if (tree === null) return { whole: false, commands: [] };
+  try {
+    const commands: OuterCommand[] = [];
+    const whole = collect(tree.rootNode, commands);
+    return { whole: whole && !tree.rootNode.hasError, commands };
+  } finally {
+    tree.delete();
+  }
+}
+
+function collect(node: Node, found: OuterCommand[]): boolean {
+  if (node.type === 'command') {
+    const words = wordNodes(node).map(wordText);
+    if (words.length > 0) found.push({ words, globbed: /[*?[]/.test(node.text) });
+  }
+  let whole = joining.has(node.type);
+  for (const child of node.namedChildren) if (child !== null && !collect(child, found)) whole = false;
+  return whole;
+}
+
+function wordNodes(command: Node): Node[] {
+  return command.namedChildren.filter(
+    (child): child is Node =>
+      child !== null && !['variable_assignment', 'file_redirect', 'herestring_redirect'].includes(child.type),
+  );
+}
+
+/** The word with its quotes resolved. */
+function wordText(node: Node): string {
+  switch (node.type) {
+    case 'command_name':
+      return node.namedChildren.map((child) => (child === null ? '' : wordText(child))).join('');
+    case 'word':
+      return node.text.replace(/\\(.)/gs, '$1');
+    case 'raw_string':
+      return node.text.slice(1, -1);
+    case 'string':
+      return node.text.slice(1, -1).replace(/\\(["\\$`])/g, '$1');
+    case 'concatenation':
+      return node.namedChildren.map((child) => (child === null ? '' : wordText(child))).join('');
+    default:
+      return node.text;
+  }
+}
