@@ -2,7 +2,7 @@ import { scanWord, type BashWord } from './bash-words.ts';
 import { assignedName, isHarmlessVariable } from './harmless-variables.ts';
 
 /** One simple command as it is written. */
-export interface WrittenCommand {
+interface WrittenCommand {
   readonly words: readonly string[];
   /** Whether a glob may add words to it. */
   readonly globbed: boolean;

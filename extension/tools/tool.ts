@@ -25,7 +25,7 @@ export interface ToolPlan extends CallIntent {
 }
 
 /** A call whose plan needs the disk. */
-export interface UnseenPlan extends CallIntent {
+interface UnseenPlan extends CallIntent {
   /** Reads what `access` names, without side effects. Throws a ToolError for mistakes of the model. */
   look(signal: AbortSignal): Promise<ToolPlan>;
 }

@@ -6,7 +6,7 @@ import { readingsOf } from './misspellings.ts';
 import { plainText, withTypographyOf } from './typography.ts';
 
 /** Fits the new text to the file around one match: line ends, indentation, quotes. */
-export type Adapt = (replacement: string, match: Match) => string;
+type Adapt = (replacement: string, match: Match) => string;
 
 export type MatchResult =
   | { readonly kind: 'found'; readonly matches: readonly Match[]; readonly adapt: Adapt }
