@@ -330,7 +330,7 @@ export class ChatController {
     this.#postState();
   }
 
-  /** Settles the turns whose files the user has all kept or undone outside the panel. */
+  /** Settles each turn if the user has kept or undone all its files outside the panel. */
   async #reviewChanged(): Promise<void> {
     const conversation = this.#conversation;
     const { checkpoints } = this.#parts;

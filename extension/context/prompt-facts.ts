@@ -19,7 +19,7 @@ export interface PromptFactParts {
   readonly trusted: () => boolean;
   /** True if a path, with links followed, is outside the workspace. */
   readonly leadsOutside: (absolute: string) => Promise<boolean>;
-  /** Notes for the log what was left out. */
+  /** Logs that something was left out. */
   readonly leftOut: (note: string) => void;
   /** The selected text: its names hint at what a request is about. */
   readonly selected: () => string;

@@ -14,7 +14,7 @@ export interface ModelConnection {
   readonly loaded: LoadedModel | undefined;
 }
 
-/** Texts whose token counts are remembered: results and drafts are counted often. */
+/** Number of texts with a cached token count: results and drafts are counted often. */
 const countsMax = 2000;
 
 /** The model the daemon has loaded, as the agent sees it. There is one per load. */

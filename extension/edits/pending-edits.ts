@@ -20,7 +20,7 @@ export interface PendingFile {
 
 /** Reads and writes texts by URI: that of an open document, else that of the file. */
 export interface PendingTexts {
-  /** Undefined if there is no such file. */
+  /** Undefined if the file does not exist. */
   read(uri: string): Promise<string | undefined>;
   /** Writes in one undo step, and saves if there were no unsaved changes; undefined deletes the file. */
   write(uri: string, text: string | undefined): Promise<void>;

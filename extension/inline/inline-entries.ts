@@ -18,7 +18,7 @@ export interface InlineEntry {
 /** Questions and answers that larger models are reminded of. */
 const turnsKept = 6;
 
-/** What was said in one inline chat: for the view, and for the model's next question. */
+/** Messages of one inline chat: for the view, and for the next request to the model. */
 export class InlineEntries {
   readonly #all: InlineEntry[] = [];
   readonly #changed: () => void;

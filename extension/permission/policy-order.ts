@@ -61,7 +61,7 @@ const policyOrder: readonly Policy[] = [
     effect: 'ask',
     mayBecomeRule: false,
   },
-  // A line whose words do not show all that it runs: no rule and no mode can allow it.
+  // The words of the line do not show everything it runs: no rule and no mode can allow it.
   {
     name: 'unreadable-command-ask',
     when: ({ line }) => line?.readable === false,

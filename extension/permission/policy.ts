@@ -16,7 +16,7 @@ export interface PolicyInput {
   readonly line: ShellLine | undefined;
 }
 
-/** What is known of a shell line. */
+/** Facts about a shell line. */
 export interface ShellLine {
   /** Whether `commands` is exactly what the shell will run. */
   readonly readable: boolean;

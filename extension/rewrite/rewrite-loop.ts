@@ -9,7 +9,7 @@ export interface Rewriter {
   readonly syntax: Syntax;
 }
 
-/** An answer after its check: what it yields, or what is wrong with it. */
+/** An answer after its check: its value or its fault. */
 export type CheckedAnswer<Value> = { readonly value: Value } | { readonly fault: Fault };
 
 interface RewriteLoop<Value> {

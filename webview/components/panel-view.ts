@@ -99,7 +99,7 @@ export class PanelView {
     };
   }
 
-  /** Restores what was saved. Call once, when the element is in the document. */
+  /** Restores the saved state. Call once, when the element is in the document. */
   mount(saved: SavedState): void {
     this.#transcript.mount();
     if (saved.draft !== '') this.#composer.fill(saved.draft);

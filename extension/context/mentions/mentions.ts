@@ -14,7 +14,7 @@ export interface MentionText {
   readonly kind: MentionName;
   readonly label: string;
   readonly text: string;
-  /** True if the user is asked before it is attached; `text` is what is sent when the answer is no. */
+  /** True if the user is asked before it is attached; `text` is sent if the answer is no. */
   readonly secret: boolean;
 }
 

@@ -4,7 +4,7 @@ import type { SourceFile } from '../../workspace/source-index.ts';
 
 /** A map with what it was made of. */
 export interface KeptMap {
-  /** The model whose tokens were counted, and the budget. */
+  /** The model that tokens were counted for, and the budget. */
   readonly key: string;
   readonly text: string;
   /** A digest of each file's definitions. */

@@ -20,7 +20,7 @@ export class Surroundings implements vscode.Disposable {
   /** Absolute paths, the last edited one at the end. */
   readonly #edited = new Set<string>();
 
-  /** `isSecret` is true for files whose text is not sent unasked. */
+  /** `isSecret` is true for files that are not sent without asking. */
   constructor(relative: (absolute: string) => string, problems: EditorProblems, isSecret: (path: string) => boolean) {
     this.#relative = relative;
     this.#problems = problems;

@@ -7,7 +7,7 @@ import {
 } from '@tanstack/virtual-core';
 import { attributes, el } from '../element.ts';
 
-/** Pixels from the end within which the list counts as being at its end, and follows what is added. */
+/** Pixels from the end within which the list counts as at its end and follows new items. */
 const endDistance = 48;
 /** Rows drawn beyond each edge of the view. */
 const overscan = 4;
