@@ -34,7 +34,7 @@ const instructionMax = 20_000;
 const mentionWeight = 5;
 const selectionMax = 1000;
 
-/** Collects what the prompt profiles tell the model about the workspace. */
+/** Collects the workspace facts that the prompt profiles give the model. */
 export function promptFacts({
   files,
   definitions,

@@ -11,7 +11,7 @@ export interface InlineEntry {
   note: string;
   /** True for the answer that made the open proposal. */
   proposes: boolean;
-  /** What helps against the problem in the note, as a button. */
+  /** Remedy for the problem in the note, as a button. */
   remedy?: Remedy;
 }
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { NativeEngine } from '../../native/addon/contract.ts';
 import { runRequest } from './run-prompts.ts';
 
-/** How many tokens a sequence holds that no request uses: a request at a wrong position is refused with that number. */
+/** Number of tokens in an idle sequence: a request at a wrong position is refused with that number. */
 export async function heldTokens(engine: NativeEngine, sequence: number): Promise<number> {
   const { prompt: tokens, ...rest } = runRequest(Int32Array.of(0));
   const request = { ...rest, sequence, tokens, position: 2 ** 31 - 1, generateMax: 0, granted: 0 };

@@ -20,7 +20,7 @@ export interface Mentioned {
   readonly words: string;
   /** Its contents for larger models, in tags that mark them as data. */
   full(): Promise<string>;
-  /** Its contents for small models; undefined where the words are enough. */
+  /** Its contents for small models; undefined if the name is enough. */
   readonly short?: () => Promise<string>;
   /** The file or folder it is about, workspace-relative. */
   readonly path?: string;

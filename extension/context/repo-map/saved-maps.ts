@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SourceFile } from '../../workspace/source-index.ts';
 
-/** A map with what it was made of. */
+/** A map with the inputs it was built from. */
 export interface KeptMap {
   /** The model that tokens were counted for, and the budget. */
   readonly key: string;

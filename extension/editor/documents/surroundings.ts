@@ -11,7 +11,7 @@ const editedMax = 10;
 /** Weights of files for the map of a request. */
 const weights = { active: 3, edited: 2, open: 1 };
 
-/** What the user is looking at: open files, selection and problems, as text for the end of a message. */
+/** The user's open files, selection and problems, as text for the end of a message. */
 export class Surroundings implements vscode.Disposable {
   readonly #relative: (absolute: string) => string;
   readonly #problems: EditorProblems;

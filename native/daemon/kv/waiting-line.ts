@@ -54,7 +54,7 @@ export class WaitEstimate {
   }
 }
 
-/** The error for a request that finds `queueMax` others waiting; `retryAfterSeconds` is the estimate of the wait. */
+/** The error for a request when `queueMax` others wait already; `retryAfterSeconds` is the estimate of the wait. */
 export function queueFull(waiting: number, queueMax: number, retryAfterSeconds: number): CodedError {
   return new CodedError(
     'queue.full',

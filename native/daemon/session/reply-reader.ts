@@ -9,7 +9,7 @@ import type { TokenPiece } from './stop-string-buffer.ts';
 export interface ReplyReaderOptions {
   readonly vocabulary: Vocabulary;
   readonly parser: ReplyParser;
-  /** Ids of special tokens whose text the parser needs; the text of all others is dropped. */
+  /** Ids of special tokens that the parser needs as text; the text of all others is dropped. */
   readonly markers: ReadonlySet<number>;
   readonly stops: readonly string[];
   readonly onEvent: (event: GenerateEvent) => void;
