@@ -1,6 +1,6 @@
 import type { FromPanel } from './messages.ts';
 
-/** What every component of the panel may use. */
+/** Shared by all components of the panel. */
 export interface PanelContext {
   readonly post: (message: FromPanel) => void;
   /** Announces a text to screen readers. `urgent` interrupts the current speech. */

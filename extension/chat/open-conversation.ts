@@ -132,7 +132,7 @@ export class OpenConversation {
     await this.#agent?.session.close();
   }
 
-  /** How many of the session's messages are on disk with the same ids. */
+  /** Number of the session's messages on disk with the same ids. */
   #savedOf(agent: AgentConversation, fingerprint: string): number {
     const saved = agent.earlier.length === this.#saved.epoch && fingerprint === this.#fingerprint;
     return saved ? Math.min(this.#saved.count, agent.session.entries.length) : 0;

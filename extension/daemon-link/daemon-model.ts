@@ -7,7 +7,7 @@ import type { RpcClient } from './rpc-client.ts';
 /** How sessions send requests. */
 export type DaemonClient = Pick<RpcClient, 'request'>;
 
-/** What models and their sessions need from the link. */
+/** The link, as models and their sessions use it. */
 export interface ModelConnection {
   /** The current connection, with a model loaded. */
   client(): Promise<DaemonClient>;

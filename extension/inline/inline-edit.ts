@@ -109,7 +109,7 @@ export class InlineEdit {
   }
 
   /**
-   * Whether undo took the open edit back, or the review kept or undid it. Undefined if it is still to be decided on.
+   * Whether undo took the open edit back, or the review kept or undid it. Undefined if it is still pending.
    */
   async outcome(): Promise<'undone' | 'kept' | undefined> {
     const edit = this.#open;

@@ -62,7 +62,7 @@ const wrappers = new Map<string, Wrapper>([
   ],
 ]);
 const shells = new Set(['sh', 'bash', 'dash']);
-/** What runs code that its words do not show, or changes what later words mean. */
+/** Programs that run code not shown in their words, or change the meaning of later words. */
 const opaque = new Set(
   (
     'alias bg bind caller compgen complete compopt declare disown enable export fc fg getopts hash history jobs let ' +

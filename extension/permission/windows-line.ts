@@ -70,7 +70,7 @@ function roughly(line: string): readonly ShellCommand[] {
   const plain = line.replace(/[\^"'`]/g, '');
   return plain.split(/[&|;<>(){}\r\n]+/).flatMap((part) => {
     const words = part.split(/[\s,=@]+/).filter((word) => word !== '');
-    // What runs another command may stand in front: each rest of the words can be a command.
+    // A wrapper may come first: each rest of the words can be a command.
     return words
       .slice(0, 20)
       .flatMap((_, at) => [{ words: words.slice(at) }, ...byBareName({ words: words.slice(at) })]);

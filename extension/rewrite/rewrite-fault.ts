@@ -31,7 +31,7 @@ export function failure(model: string, fault: Fault): Refusal {
   return new Refusal(translate('{0} failed: {1} Nothing was changed.', model, faultText(fault)), 'model');
 }
 
-/** What the model is told before its next try. */
+/** Message to the model before its next try. */
 export function faultAdvice(fault: Fault): string {
   switch (fault.kind) {
     case 'noCode':

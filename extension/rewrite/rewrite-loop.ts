@@ -14,7 +14,7 @@ export type CheckedAnswer<Value> = { readonly value: Value } | { readonly fault:
 
 interface RewriteLoop<Value> {
   readonly messages: readonly ChatMessage[];
-  /** How often the model is asked at most. */
+  /** Most requests to the model. */
   readonly tries: number;
   /** Asks the model; resolves with its whole answer. */
   readonly ask: (messages: readonly ChatMessage[]) => Promise<string>;

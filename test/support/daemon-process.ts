@@ -39,7 +39,7 @@ export interface StartOptions {
 export class DaemonProcess {
   readonly stateDirectory: string;
   readonly child: ChildProcess;
-  /** How it ended. */
+  /** Exit of the process. */
   readonly ended: Promise<Ended>;
   stdout = '';
   stderr = '';

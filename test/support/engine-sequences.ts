@@ -1,4 +1,4 @@
-// What the sequences of a real engine hold, through the engine's own calls.
+// The contents of a real engine's sequences, through the engine's own calls.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,7 +19,7 @@ export async function heldTokens(engine: NativeEngine, sequence: number): Promis
   return Number(held);
 }
 
-/** How many tokens each sequence of an engine holds, empty ones left out. */
+/** Number of tokens in each non-empty sequence of an engine. */
 export async function engineTruth(engine: NativeEngine): Promise<Map<number, number>> {
   const all = Array.from({ length: engine.info.sequencesMax }, (_, sequence) => sequence);
   const held = await Promise.all(all.map(async (sequence) => [sequence, await heldTokens(engine, sequence)] as const));

@@ -141,7 +141,7 @@ export class PanelView {
   }
 
   #takeDraft(model: PanelModel): void {
-    // What the user is writing stays, after the text that comes back.
+    // Keep the user's draft, after the returned text.
     const written = this.#composer.text;
     this.#composer.fill(written.trim() === '' ? model.draft.text : `${model.draft.text}\n${written}`);
     if (model.draft.focus) this.#composer.focus();

@@ -47,7 +47,7 @@ const generatedPaths = [
   /(^|\/)(dist|build|out|vendor|third_party|node_modules|generated|gen|__generated__|__snapshots__|coverage)\//i,
   /[.-](min|bundle|generated|gen|pb)\.\w+$|_pb2?(_grpc)?\.\w+$|\.g\.\w+$|\.designer\.\w+$/i,
 ];
-/** Languages whose imports say where each used name comes from. */
+/** Languages with imports that say where each used name comes from. */
 const importing = new Set(['javascript', 'typescript', 'tsx', 'python', 'rust']);
 
 function standingOf(name: string, isTest: boolean): number {

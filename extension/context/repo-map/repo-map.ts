@@ -25,7 +25,7 @@ export interface MapOptions {
 }
 
 const rowMax = 120;
-/** Shares of the start weight: the user's files, files whose names fit the request, all others. */
+/** Shares of the start weight: the user's files, files with names that fit the request, all others. */
 const shares = { files: 0.45, request: 0.45, others: 0.1 };
 const fittingMax = 40;
 /** The share of a file's start weight that goes to its own definitions: much when the request gave the weight. */

@@ -12,7 +12,7 @@ export interface KeptMap {
 }
 
 const version = 1;
-/** How many maps are kept. */
+/** Number of maps to keep. */
 const mapsMax = 4;
 
 /** Saves maps over a reload: with the same bytes the model need not read them again. */

@@ -6,7 +6,7 @@ import type { SelectedText } from '../../context/mentions/selection-mention.ts';
 const editorsMax = 20;
 const problemsMax = 20;
 const selectionMax = 4000;
-/** How many of the last edited files are remembered. */
+/** Number of recently edited files to remember. */
 const editedMax = 10;
 /** Weights of files for the map of a request. */
 const weights = { active: 3, edited: 2, open: 1 };

@@ -4,7 +4,7 @@ import { CodedError } from '../../protocol/coded-error.ts';
 interface Run {
   before: Run | undefined;
   length: number;
-  /** Reference count: runs whose `before` is this run, plus sequences whose last run it is. */
+  /** Reference count: runs whose `before` is this run, plus sequences that end with this run. */
   uses: number;
 }
 

@@ -22,7 +22,7 @@ const restoreSlices = 4;
  * engine meanwhile.
  */
 export class Grants {
-  /** How many times a run has been parked. */
+  /** Number of times that a run was parked. */
   parkedCount = 0;
   readonly #engine: NativeEngine;
   readonly #pool: SequencePool;

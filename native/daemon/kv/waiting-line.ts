@@ -24,7 +24,7 @@ export class WaitingLine<T extends Queued> {
     this.#items = this.#items.filter((other) => other !== item);
   }
 
-  /** How many items are before it. */
+  /** Number of items before it. */
   ahead(item: T): number {
     return this.#items.indexOf(item);
   }

@@ -36,7 +36,7 @@ export class ReplyReader {
   readonly #broken: BrokenToolCall[] = [];
   #content = '';
   #reasoning = '';
-  /** How many accepted tokens had their logprobs reported. */
+  /** Number of accepted tokens with logprobs already reported. */
   #told = 0;
 
   constructor(options: ReplyReaderOptions) {

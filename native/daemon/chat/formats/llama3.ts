@@ -16,7 +16,7 @@ const style: ObjectStyle = {
   thinking: thinkTagsAtStart,
 };
 
-/** Llama 3: a reply that is `{"name": ..., "parameters": ...}`, or, after the Python tag, such an object or Python. */
+/** Llama 3: a reply that is `{"name": ..., "parameters": ...}`, or, after the Python tag, that object or Python. */
 export const llama3: ToolFormat = {
   name: 'llama3',
   // Functionary, on the same base, has its own call format.
