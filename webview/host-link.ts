@@ -13,7 +13,7 @@ export interface HostLink {
   post(message: FromPanel): void;
   /** Calls back with every message of the protocol. Ignores anything else. */
   listen(onMessage: (message: ToPanel) => void): void;
-  /** What was last saved, also before a reload. Undefined when nothing was. */
+  /** The last saved state, also from before a reload. Undefined if there is none. */
   saved(): unknown;
   save(state: unknown): void;
 }

@@ -52,7 +52,7 @@ const allowed = {
   RETURN_DOM_FRAGMENT: true as const,
 };
 
-/** What the host is asked to open for a link. */
+/** Link target for the host to open. */
 export type LinkTarget =
   | { readonly kind: 'web'; readonly url: string }
   | { readonly kind: 'file'; readonly path: string; readonly line: number | undefined };
@@ -68,7 +68,7 @@ export function renderMarkdown(text: string): DocumentFragment {
   return fragment;
 }
 
-/** What a link points to: a web address or a workspace file. Undefined when it may not be opened. */
+/** Target of a link: a web address or a workspace file. Undefined if it may not be opened. */
 export function linkTarget(href: string): LinkTarget | undefined {
   if (/^https?:\/\//i.test(href)) return { kind: 'web', url: href };
   const file = /^(?:\.\/)?([^:#?]+?)(?:(?::|#L)(\d{1,7})(?:[:-].*)?)?$/.exec(decode(href));

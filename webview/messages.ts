@@ -46,14 +46,14 @@ export interface ConversationSummary {
   readonly turns: number;
 }
 export type MentionKind = 'file' | 'folder' | 'symbol' | 'problems' | 'selection' | 'terminal' | 'git';
-/** What completes a mention. After an `insert` that ends in `:` the user types on. */
+/** Completion of a mention. After an `insert` that ends in `:` the user types on. */
 export interface Suggestion {
   readonly kind: MentionKind;
   readonly label: string;
   readonly detail: string;
   readonly insert: string;
 }
-/** What a mention in the draft adds, in tokens. `asks`: the user is asked before its content is included. */
+/** Tokens that a mention in the draft adds. `asks`: the user is asked before its content is included. */
 export interface MentionCost {
   readonly kind: MentionKind;
   readonly label: string;

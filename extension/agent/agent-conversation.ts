@@ -9,7 +9,7 @@ export interface TurnStart {
   readonly messages: number;
 }
 
-/** What a stored conversation brings along. */
+/** Data of a stored conversation. */
 export interface EarlierConversation {
   /** Entries of the sessions that compaction replaced, oldest first. */
   readonly epochs: readonly (readonly LogEntry[])[];

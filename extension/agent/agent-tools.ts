@@ -1,6 +1,6 @@
 import type { ToolCall, ToolDefinition } from '../../native/protocol/chat.ts';
 
-/** The tools as the loop sees them. A failure is a result whose text starts with `Error:`, not an exception. */
+/** The tools as the loop sees them. A failure is a result that starts with `Error:`, not an exception. */
 export interface AgentTools {
   /** The tools the model is told about. */
   definitions(): readonly ToolDefinition[];
@@ -8,7 +8,7 @@ export interface AgentTools {
   resolve(call: ToolCall): ResolvedCall | UnseenCall;
 }
 
-/** What a call would touch. Permissions are decided from this alone. Paths are absolute. */
+/** Resources that a call would touch. Permissions are decided from this alone. Paths are absolute. */
 export type Access =
   | { readonly kind: 'none' } // plan, questions
   | { readonly kind: 'read'; readonly paths: readonly string[] }
@@ -18,12 +18,12 @@ export type Access =
   | { readonly kind: 'command'; readonly command: string; readonly folder: string }
   | { readonly kind: 'external'; readonly tool: string }; // of another extension or an MCP server
 
-/** What the gate decides on, and what the user sees when asked. */
+/** Input of the gate, and of the question to the user. */
 export interface CallIntent {
   readonly access: Access;
   /** One line for the card, e.g. `Edit src/math.js`. */
   readonly title: string;
-  /** What will happen, for the approval card. */
+  /** Preview of the effect, for the approval card. */
   readonly preview?: CallPreview;
 }
 

@@ -2,7 +2,7 @@ import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts'
 import type { GenerateEvent, ResponseFormat, SamplingOptions } from '../../native/protocol/generation.ts';
 import type { AgentModel, ModelFacts, ModelSession } from './agent-model.ts';
 
-/** What is asked. Each kind has its own cached prefix. */
+/** Kind of request. Each kind has its own cached prefix. */
 export type OneShotKind = 'rewrite' | 'commit' | 'name' | 'ask';
 
 export interface OneShotOptions {

@@ -174,7 +174,7 @@ async function runStep(
     : undefined;
 }
 
-/** The results, with the note that nothing is new added to the last one. */
+/** The results; the last one gets a note that none of them is new. */
 function withNote(messages: readonly ToolMessage[]): ToolMessage[] {
   const last = messages.length - 1;
   return messages.map((message, at) =>

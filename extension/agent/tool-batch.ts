@@ -11,7 +11,7 @@ interface CallOutcome {
 export interface BatchResult {
   /** One message per call, in the order of the calls. */
   readonly messages: readonly ToolMessage[];
-  /** What each call of `messages` came to, in the same order. */
+  /** Outcome of each call of `messages`, in the same order. */
   readonly outcomes: readonly CallOutcome[];
   readonly aborted: boolean;
 }

@@ -26,7 +26,7 @@ export interface ChatParts {
   readonly failed: (thrown: unknown) => void;
 }
 
-/** What the panel asks for once it is attached. */
+/** Requests from the panel once it is attached. */
 export type PanelRequest = Exclude<FromPanel, { readonly type: 'ready' }>;
 
 /**
@@ -310,7 +310,7 @@ export class ChatController {
     this.#tell([{ type: 'conversations', list: await this.#parts.store.list('') }]);
   }
 
-  /** What a request would add to the open conversation. Undefined while no model is ready: none is started for it. */
+  /** Tokens that a request would add to the open conversation. Undefined while no model is ready: starts none. */
   async #cost(text: string): Promise<RequestCost | undefined> {
     if (this.#parts.models.current.state !== 'ready') return undefined;
     const model = await this.#parts.models.model(new AbortController().signal);
@@ -330,7 +330,7 @@ export class ChatController {
     this.#postState();
   }
 
-  /** Settles the turns whose files the user has all kept or undone outside the panel. */
+  /** Settles each turn if the user has kept or undone all its files outside the panel. */
   async #reviewChanged(): Promise<void> {
     const conversation = this.#conversation;
     const { checkpoints } = this.#parts;

@@ -24,10 +24,10 @@ export interface ChatTurnParts {
   };
   /** Tells the panel and stores what is complete. */
   readonly tell: (messages: readonly ToPanel[]) => Promise<void>;
-  /** What the user wants the model to see before its next step. */
+  /** Messages of the user for the model to see before its next step. */
   readonly steering: () => string | undefined;
   readonly speed: (tokensPerSecond: number) => void;
-  /** How far the model has read the prompt; undefined while it is not reading. */
+  /** Progress of the model in reading the prompt; undefined while it is not reading. */
   readonly reading: (progress: PanelState['reading']) => void;
 }
 
@@ -123,7 +123,7 @@ export class ChatTurn {
     await agent.session.append(messages);
   }
 
-  /** What the user said meanwhile, with the content of its mentions. */
+  /** Messages that the user sent meanwhile, with the content of their mentions. */
   async #steering(facts: ModelFacts): Promise<string | undefined> {
     const said = this.#parts.steering();
     return said === undefined ? undefined : (await this.#parts.workspace.expandMentions(said, facts)).text;

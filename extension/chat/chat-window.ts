@@ -1,6 +1,6 @@
 import type { PermissionMode } from '../permission/permission-mode.ts';
 
-/** What the chat needs from the window around it. */
+/** The window around the chat, as the chat uses it. */
 export interface ChatWindow {
   mode(): PermissionMode;
   setMode(mode: PermissionMode): Promise<void>;

@@ -7,7 +7,7 @@ import type { AskUser } from '../permission/user-answer.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 import type { MentionCost, Suggestion } from '../../webview/messages.ts';
 
-/** What a request would add to the conversation, in tokens. */
+/** Tokens that a request would add to the conversation. */
 export interface RequestCost {
   readonly tokens: number;
   readonly mentions: readonly MentionCost[];
@@ -21,6 +21,6 @@ export interface ChatWorkspace {
   suggest(query: string): Promise<readonly Suggestion[]>;
   /** The request with the content of its mentions, for this model. Asks before it includes anything secret. */
   expandMentions(request: string, facts: ModelFacts): Promise<AskedRequest>;
-  /** What a request would add to a conversation with the messages `said`. Asks the user nothing. */
+  /** Cost of a request in a conversation with the messages `said`. Asks the user nothing. */
   cost(request: string, model: AgentModel, said: readonly ChatMessage[]): Promise<RequestCost>;
 }

@@ -35,7 +35,7 @@ export interface ConversationRecord {
   readonly turns: readonly TurnStart[];
   /** The messages of each session; compaction begins a new epoch. The last one continues. */
   readonly epochs: readonly (readonly LogEntry[])[];
-  /** The model whose tokens the entries hold. */
+  /** Identifies the model that the entries' token ids belong to. */
   readonly fingerprint: string;
 }
 

@@ -5,7 +5,7 @@ export class DecidedFiles {
   #pending: ReadonlySet<string> = new Set();
   readonly #decided = new Set<string>();
 
-  /** Takes the paths that are pending now. Returns the turns whose files were all pending once and no longer are. */
+  /** Takes the paths pending now. Returns the turns with no pending file left, if all their files were pending once. */
   update(items: readonly Item[], pending: readonly string[]): number[] {
     const now = new Set(pending);
     for (const path of this.#pending) if (!now.has(path)) this.#decided.add(path);

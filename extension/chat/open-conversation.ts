@@ -22,10 +22,10 @@ export class OpenConversation {
   /** As it was stored. Its turns and messages count until a session is opened from them. */
   readonly #stored: ConversationRecord;
   #title: string;
-  /** The model whose tokens the stored entries hold. */
+  /** Identifies the model that the stored token ids belong to. */
   #fingerprint: string;
   #agent: AgentConversation | undefined;
-  /** What is on disk: `count` messages of that epoch. */
+  /** State on disk: `count` messages of that epoch. */
   #saved: { readonly epoch: number; readonly count: number };
 
   constructor(record: ConversationRecord, store: ConversationStore) {
@@ -127,12 +127,12 @@ export class OpenConversation {
     return told;
   }
 
-  /** Closes the model's session. What was said stays readable. */
+  /** Closes the model's session. The messages stay readable. */
   async close(): Promise<void> {
     await this.#agent?.session.close();
   }
 
-  /** How many of the session's messages are on disk with the same ids. */
+  /** Number of the session's messages on disk with the same ids. */
   #savedOf(agent: AgentConversation, fingerprint: string): number {
     const saved = agent.earlier.length === this.#saved.epoch && fingerprint === this.#fingerprint;
     return saved ? Math.min(this.#saved.count, agent.session.entries.length) : 0;
@@ -151,7 +151,7 @@ export class OpenConversation {
   }
 }
 
-/** What was under way when the window closed is not part of the conversation. */
+/** Drops work that was under way when the window closed: it is not part of the conversation. */
 function settleInterrupted(item: Item): Item {
   if (item.kind === 'call' && isUnderWay(item)) return { ...item, state: 'cancelled', dropped: true };
   if (item.kind === 'answer' && item.streaming) return { ...item, streaming: false, dropped: true };

@@ -16,7 +16,7 @@ export class OpenQuestions {
     });
   }
 
-  /** Returns false when no such question is open. */
+  /** Returns false if the question is not open. */
   answer(id: string, text: string): boolean {
     const settle = this.#waiting.get(id);
     settle?.(text);

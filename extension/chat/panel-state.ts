@@ -5,7 +5,7 @@ import type { ChatWindow } from './chat-window.ts';
 import type { RequestCost } from './chat-workspace.ts';
 import type { OpenConversation } from './open-conversation.ts';
 
-/** How the running turn is doing; empty when nothing is known. */
+/** Progress of the running turn; empty when unknown. */
 export interface TurnProgress {
   readonly speed?: number | undefined; // tokens per second
   readonly reading?: PanelState['reading'];

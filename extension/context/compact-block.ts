@@ -21,7 +21,7 @@ const shownKinds: ReadonlySet<DefinitionKind> = new Set(['function', 'method', '
 
 /**
  * The compact profile's view of the workspace: package.json, other files, sources with their signatures, then tests,
- * each by path; as much as fits the budget, nearest first.
+ * each sorted by path; nearest first, until the budget is full.
  */
 export async function compactBlock(files: readonly BlockFile[], options: BlockOptions): Promise<string> {
   const sources = files.filter((file) => isSource(file) && !isTestFile(file.path));

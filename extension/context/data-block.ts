@@ -1,4 +1,4 @@
-/** Blocks that tell the model whose words it reads. No text from a file may open or close one of them. */
+/** Blocks that tell the model where a text comes from. No text from a file may open or close one of them. */
 const ownBlocks = ['instructions', 'workspace', 'repo-map', 'editor'];
 
 /**

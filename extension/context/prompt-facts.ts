@@ -19,7 +19,7 @@ export interface PromptFactParts {
   readonly trusted: () => boolean;
   /** True if a path, with links followed, is outside the workspace. */
   readonly leadsOutside: (absolute: string) => Promise<boolean>;
-  /** Notes for the log what was left out. */
+  /** Logs that something was left out. */
   readonly leftOut: (note: string) => void;
   /** The selected text: its names hint at what a request is about. */
   readonly selected: () => string;
@@ -34,7 +34,7 @@ const instructionMax = 20_000;
 const mentionWeight = 5;
 const selectionMax = 1000;
 
-/** Collects what the prompt profiles tell the model about the workspace. */
+/** Collects the workspace facts that the prompt profiles give the model. */
 export function promptFacts({
   files,
   definitions,

@@ -11,7 +11,7 @@ export interface PromptProfile {
   readonly generate: GenerateOptions;
   /** The messages before the first reply: the system prompt, and the request with facts about the workspace. */
   opening(request: AskedRequest): Promise<readonly ChatMessage[]>;
-  /** A later request, with what is new since `said`, the messages so far. Those never change. */
+  /** A later request, with news since `said`, the messages so far. Those never change. */
   followUp(request: AskedRequest, said: readonly ChatMessage[]): Promise<ChatMessage>;
 }
 

@@ -22,7 +22,7 @@ export interface IndexParts {
   readonly list: () => Promise<readonly FolderListing[]>;
   /** A path below its workspace folder. */
   readonly relative: (absolute: string) => string;
-  /** How many threads read when many files are new; at least 1. */
+  /** Number of threads to read many new files with; at least 1. */
   readonly threads: number;
   readonly log: (line: string) => void;
 }

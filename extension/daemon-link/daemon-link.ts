@@ -49,7 +49,7 @@ export class DaemonLink implements ModelHost {
     return this.#state;
   }
 
-  /** What the daemon has loaded, as far as this window knows. */
+  /** The daemon's loaded model, as far as this window knows. */
   get loaded(): LoadedModel | undefined {
     return this.#loaded?.facts;
   }

@@ -7,14 +7,14 @@ import type { RpcClient } from './rpc-client.ts';
 /** How sessions send requests. */
 export type DaemonClient = Pick<RpcClient, 'request'>;
 
-/** What models and their sessions need from the link. */
+/** The link, as models and their sessions use it. */
 export interface ModelConnection {
   /** The current connection, with a model loaded. */
   client(): Promise<DaemonClient>;
   readonly loaded: LoadedModel | undefined;
 }
 
-/** Texts whose token counts are remembered: results and drafts are counted often. */
+/** Number of texts with a cached token count: results and drafts are counted often. */
 const countsMax = 2000;
 
 /** The model the daemon has loaded, as the agent sees it. There is one per load. */

@@ -23,7 +23,7 @@ export class DaemonSession implements ModelSession {
   #place: Promise<Place> | undefined;
   #closed = false;
 
-  /** `fingerprint`: the model whose tokens the entries hold. */
+  /** `fingerprint`: the model that the entries' token ids belong to. */
   constructor(
     connection: ModelConnection,
     settings: { readonly tools: readonly ToolDefinition[]; readonly label: string },

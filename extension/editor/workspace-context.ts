@@ -35,7 +35,7 @@ interface WorkspaceContextInput {
   readonly failed: (thrown: unknown) => void;
 }
 
-/** What the model is told about the workspace, and the mentions. */
+/** Workspace facts for the model, and the mentions. */
 interface WorkspaceContext extends vscode.Disposable {
   facts(): PromptFacts;
   readonly mentions: Mentions;

@@ -55,7 +55,7 @@ interface WorkspaceTools extends vscode.Disposable {
   readonly search: TextSearch;
 }
 
-/** Builds the tools of this workspace, each from what it uses. */
+/** Builds the tools of this workspace from their dependencies. */
 export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
   const { files, problems, checkpoints, index, settings } = input;
   const relative = (absolute: string): string => files.relative(absolute);

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { isMissing } from '../workspace/file-errors.ts';
 
-/** Size, time and kind of what is at a path; undefined if nothing is there. Rejects if the disk fails otherwise. */
+/** Size, time and kind of the entry at a path; undefined if there is none. Rejects if the disk fails otherwise. */
 export function statIfThere(absolute: string): Promise<Stats | undefined> {
   return ifThere(stat(absolute));
 }

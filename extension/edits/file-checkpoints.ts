@@ -19,7 +19,7 @@ interface ChangeLine {
   readonly before: StoredState;
   readonly after: StoredState;
 }
-/** What is stored of this turn and later ones is void. */
+/** Log line: earlier checkpoints of this turn and later ones are void. */
 interface BeginLine {
   readonly begins: number;
 }

@@ -43,7 +43,7 @@ export function withEol(text: string, eol: '\n' | '\r\n'): string {
   return text.replace(/\r\n|\r|\n/g, eol);
 }
 
-/** The replacement without what both ends have in common. Never splits a line end or a surrogate pair. */
+/** The replacement without the common text at both ends. Never splits a line end or a surrogate pair. */
 function narrowed(before: string, { from, to, text }: TextEdit): TextEdit {
   const shorter = Math.min(to - from, text.length);
   let head = 0;

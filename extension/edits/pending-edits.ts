@@ -14,13 +14,13 @@ export interface PendingFile {
   readonly deleted: boolean;
   /** True while the assistant is changing it. */
   readonly changing: boolean;
-  /** What changed it: ids of conversations, `inline`, `refactor`. */
+  /** Origins of the change: ids of conversations, `inline`, `refactor`. */
   readonly sources: readonly string[];
 }
 
 /** Reads and writes texts by URI: that of an open document, else that of the file. */
 export interface PendingTexts {
-  /** Undefined if there is no such file. */
+  /** Undefined if the file does not exist. */
   read(uri: string): Promise<string | undefined>;
   /** Writes in one undo step, and saves if there were no unsaved changes; undefined deletes the file. */
   write(uri: string, text: string | undefined): Promise<void>;
@@ -65,7 +65,7 @@ export class PendingEdits {
     this.#failed = failed;
   }
 
-  /** Loads what an earlier window left. Later changes count as the user's. */
+  /** Loads the edits that an earlier window left. Later changes count as the user's. */
   restore(): Promise<void> {
     return this.#inTurn(async () => {
       const stored = await this.#storage.load().catch((thrown: unknown) => (this.#failed(thrown), []));
@@ -180,7 +180,7 @@ export class PendingEdits {
     });
   }
 
-  /** Calls back after every change; returns what ends that. */
+  /** Calls back after every change; returns a function that ends this. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -221,7 +221,7 @@ export class PendingEdits {
     await this.#storage.save(stored).catch(this.#failed);
   }
 
-  /** Runs one thing at a time, in the order of the calls. */
+  /** Runs one task at a time, in the order of the calls. */
   #inTurn(run: () => Promise<void>): Promise<void> {
     const done = this.#queue.then(async () => {
       try {

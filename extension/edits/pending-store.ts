@@ -22,7 +22,7 @@ export class PendingStore implements PendingStorage {
   /** The text on disk, so that it is not written twice. */
   #written = '';
 
-  /** `warn` gets a sentence about what could not be stored. */
+  /** `warn` gets a sentence about each failed write. */
   constructor(file: string, warn: (text: string) => void) {
     this.#file = file;
     this.#warn = warn;

@@ -15,7 +15,7 @@ export interface StoredPending {
   readonly sources: readonly string[];
 }
 
-/** How many earlier states are kept, and the longest text that is, in characters. */
+/** Number of earlier states to keep, and the longest text to keep, in characters. */
 const knownMax = 50;
 const knownLengthMax = 200_000;
 
@@ -25,7 +25,7 @@ const knownLengthMax = 200_000;
  */
 export class PendingText {
   readonly sources = new Set<string>();
-  /** How many changes of the assistant are under way. */
+  /** Number of changes by the assistant under way. */
   changing = 0;
   #baseline: string | undefined;
   #current: string | undefined;

@@ -6,7 +6,7 @@ export interface ChangeObserver {
   before(absolute: string): Promise<void>;
   /** To be called once the change is saved and formatters have run. */
   after(absolute: string): Promise<void>;
-  /** What could not be restored if a command ran in `folder` now, one sentence each. Reads no file, keeps nothing. */
+  /** Changes by a command in `folder` that could not be restored, one sentence each. Reads no file, keeps nothing. */
   uncovered(folder: string): Promise<readonly string[]>;
   /** A command may change anything: saves the files below `folder`, up to a limit. */
   beforeCommand(folder: string): Promise<void>;
@@ -28,7 +28,7 @@ export interface FileStates {
 }
 
 /**
- * What every turn changed, so that it can be undone. One checkpoint per turn, kept on disk until the conversation is
+ * Records the changes of every turn, to undo them. One checkpoint per turn, kept on disk until the conversation is
  * deleted. A file that the user has changed since is only overwritten if `overwrite` names it.
  */
 export interface TurnCheckpoints extends ChangeObserver {

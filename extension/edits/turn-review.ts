@@ -36,7 +36,7 @@ export interface ConversationReview {
 }
 
 /**
- * Connects turns with pending edits: what a turn changes is pending, what undoing a turn restores is not. Does not own:
+ * Connects turns with pending edits: changes by a turn are pending, changes by undoing a turn are not. Does not own:
  * checkpoints, hunks.
  */
 export class TurnReview implements ConversationReview {

@@ -3,7 +3,7 @@ import { translate } from '../translation.ts';
 import type { Span } from '../workspace/span.ts';
 import type { InlineSession } from './inline-session.ts';
 
-/** What decides whether another chat is in the way. */
+/** Facts that decide whether another chat is in the way. */
 export type Neighbour = Pick<InlineSession, 'uri' | 'phase' | 'original' | 'span'>;
 
 /**

@@ -18,7 +18,7 @@ export interface JournalTexts {
 }
 
 /**
- * A file with the edits that are being written, so that the next window can restore what this one leaves half written.
+ * A file with the edits that are being written, so that the next window can undo a half-written edit of this one.
  */
 export class EditJournal {
   readonly #file: string;

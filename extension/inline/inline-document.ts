@@ -14,6 +14,6 @@ export interface InlineDocument {
   refusal(span: Span): Promise<Refusal | undefined>;
   /** Problems within a span, errors first; lines count from 1 in the span. */
   problems(span: Span): readonly { readonly line: number; readonly message: string; readonly isError: boolean }[];
-  /** What larger models are told besides the code. */
+  /** Facts for larger models besides the code. */
   surroundings(text: string, span: Span): Promise<RewriteSurroundings>;
 }

@@ -6,7 +6,7 @@ import { ProvisionalEdit } from './provisional-edit.ts';
 
 /**
  * The place of an inline chat in its document, and the edit that is open there, if any. Owns: beginning, taking back
- * and ending the edit, together with the review and the journal. Does not own: what is written, what the user decides.
+ * and ending the edit, together with the review and the journal. Does not own: the new text, the user's decision.
  */
 export class InlineEdit {
   readonly #buffer: EditBuffer;
@@ -66,7 +66,7 @@ export class InlineEdit {
     return this.#open;
   }
 
-  /** Ends writing: the change is pending. What the user wrote elsewhere meanwhile is not. */
+  /** Ends writing: the change is pending. The user's own changes elsewhere are not. */
   async endWriting(): Promise<void> {
     const edit = this.#open;
     if (edit === undefined || !this.#isWriting) return;
@@ -109,7 +109,7 @@ export class InlineEdit {
   }
 
   /**
-   * Whether undo took the open edit back, or the review kept or undid it. Undefined if it is still to be decided on.
+   * Whether undo took the open edit back, or the review kept or undid it. Undefined if it is still pending.
    */
   async outcome(): Promise<'undone' | 'kept' | undefined> {
     const edit = this.#open;

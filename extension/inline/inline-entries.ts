@@ -11,14 +11,14 @@ export interface InlineEntry {
   note: string;
   /** True for the answer that made the open proposal. */
   proposes: boolean;
-  /** What helps against the problem in the note, as a button. */
+  /** Remedy for the problem in the note, as a button. */
   remedy?: Remedy;
 }
 
 /** Questions and answers that larger models are reminded of. */
 const turnsKept = 6;
 
-/** What was said in one inline chat: for the view, and for the model's next question. */
+/** Messages of one inline chat: for the view, and for the next request to the model. */
 export class InlineEntries {
   readonly #all: InlineEntry[] = [];
   readonly #changed: () => void;

@@ -45,7 +45,7 @@ interface Question {
 let lastId = 0;
 
 /**
- * One inline chat: a place in a document, what was said about it, and at most one edit that waits for the user. Owns:
+ * One inline chat: a place in a document, the messages about it, and at most one edit that waits for the user. Owns:
  * the order of asking, writing, checking, accepting and taking back. Does not own: its looks, other chats.
  */
 export class InlineSession {

@@ -7,7 +7,7 @@ const attemptsMax = 20;
 /**
  * A part of a document that is being rewritten, until the rewrite is kept or taken back. It follows the part while
  * other parts of the document change. All its writing is one undo step of the editor. Owns: where the part is, its
- * original text. Does not own: what is written, whether the document is saved.
+ * original text. Does not own: the new text, whether the document is saved.
  */
 export class ProvisionalEdit {
   readonly buffer: EditBuffer;

@@ -3,9 +3,9 @@ import type { OuterCommand } from './command-wrappers.ts';
 
 /** The commands that bash's grammar finds. */
 export interface ParsedLine {
-  /** Whether the grammar covers the whole line and knows no other parts in it than joined commands. */
+  /** True if the grammar covers the whole line and finds nothing in it but joined commands. */
   readonly whole: boolean;
-  /** All simple commands, wherever they are, in the line's order. A word that bash would expand stays as written. */
+  /** All simple commands at any depth, in the line's order. A word that bash would expand stays as written. */
   readonly commands: readonly OuterCommand[];
 }
 

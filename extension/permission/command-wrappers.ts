@@ -22,7 +22,7 @@ type ReadLine = (line: string) => ShellLine;
 interface Wrapper {
   /** Options without a value, or with the value in the same word. */
   readonly flags: RegExp;
-  /** Options whose value is the next word. */
+  /** Options that take the next word as their value. */
   readonly valued?: RegExp;
   /** Words between the options and the command. */
   readonly operands?: number;
@@ -62,7 +62,7 @@ const wrappers = new Map<string, Wrapper>([
   ],
 ]);
 const shells = new Set(['sh', 'bash', 'dash']);
-/** What runs code that its words do not show, or changes what later words mean. */
+/** Programs that run code not shown in their words, or change the meaning of later words. */
 const opaque = new Set(
   (
     'alias bg bind caller compgen complete compopt declare disown enable export fc fg getopts hash history jobs let ' +
@@ -116,7 +116,7 @@ function behindWrapper(
   const inner = words.slice(start);
   const [program] = inner;
   const grows = open === true || wrapper.open === true;
-  // Without a command, `xargs env` takes it from its input, and `time |` is no command of bash.
+  // Without a command, `xargs env` takes it from its input, and `time |` is not a command in bash.
   if (program === undefined) return { seen: [], complete: open !== true && name !== 'time' };
   const clear = isCommandName(program) && !(globbed && words.slice(1, start).some((word) => /[*?[]/.test(word)));
   const command = { words: inner, globbed, ...(grows && { open: true }) };

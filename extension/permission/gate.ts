@@ -10,7 +10,7 @@ import type { ShellReader } from './shell-command.ts';
 import { namesSecretFile } from './secret-words.ts';
 import type { AskUser } from './user-answer.ts';
 
-/** What the gate has to know at the moment of a call. */
+/** State that the gate reads at the moment of a call. */
 export interface GateFacts {
   mode(): PermissionMode;
   trusted(): boolean;

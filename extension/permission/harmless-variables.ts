@@ -1,7 +1,7 @@
 /**
  * Variables that only change how a program reports or where a test server listens. Every other name may make a program
  * run code or read another configuration: PATH, LD_*, NODE_OPTIONS, GIT_*, BASH_ENV, IFS, PYTHON*, EDITOR, npm_config_*
- * and many more. So this list names what is harmless.
+ * and many more. So this list names the harmless ones.
  */
 const harmless = new Set(
   [

@@ -67,7 +67,7 @@ async function resolveReal(file: string, links = 0): Promise<string> {
   }
 }
 
-/** What a symlink says; undefined for anything else. */
+/** Target of a symlink; undefined for anything else. */
 async function linkTarget(file: string): Promise<string | undefined> {
   try {
     return await readlink(file);

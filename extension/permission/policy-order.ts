@@ -5,7 +5,7 @@ import { coveredBy, coversSome } from './rules.ts';
 const changesOrRuns = (access: Access): boolean => access.kind !== 'none' && access.kind !== 'read';
 
 /**
- * The security model, top to bottom: the first policy whose condition holds decides. It covers the model's calls and
+ * The security model, top to bottom: the first policy with a true condition decides. It covers the model's calls and
  * the edits that the user asks for in an open document (inline chat, editor commands) alike.
  */
 const policyOrder: readonly Policy[] = [
@@ -33,7 +33,7 @@ const policyOrder: readonly Policy[] = [
     reason: 'place',
     text: 'Error: this path is outside the workspace. Run tests inside it only.',
   },
-  // What the user forbids stays forbidden: deny rules come before everything the user allows. They also see commands
+  // A denied call stays denied: deny rules come before everything the user allows. They also see commands
   // behind wrappers such as `sudo`, and in lines that cannot be read as a whole.
   {
     name: 'user-rule-deny',
@@ -61,7 +61,7 @@ const policyOrder: readonly Policy[] = [
     effect: 'ask',
     mayBecomeRule: false,
   },
-  // A line whose words do not show all that it runs: no rule and no mode can allow it.
+  // The words of the line do not show everything it runs: no rule and no mode can allow it.
   {
     name: 'unreadable-command-ask',
     when: ({ line }) => line?.readable === false,

@@ -12,11 +12,11 @@ export interface PolicyInput {
   /** Grants of this session, in the form of rules. */
   readonly grants: readonly Rule[];
   readonly place: PathPlace;
-  /** What a shell line runs. Undefined for all other calls. */
+  /** Commands of a shell line. Undefined for all other calls. */
   readonly line: ShellLine | undefined;
 }
 
-/** What is known of a shell line. */
+/** Facts about a shell line. */
 export interface ShellLine {
   /** Whether `commands` is exactly what the shell will run. */
   readonly readable: boolean;
@@ -62,9 +62,9 @@ export type Verdict =
   | {
       readonly name: string;
       readonly effect: 'deny';
-      /** What stands in the way, for texts to the user. */
+      /** The obstacle, for texts to the user. */
       readonly reason: 'trust' | 'place' | 'rule' | 'mode';
-      /** What the model reads, starting with `Error:`. */
+      /** Text for the model, starting with `Error:`. */
       readonly text: string;
     }
   /** `mayBecomeRule`: the user may answer "always" or "for this session". */

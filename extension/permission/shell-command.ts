@@ -58,7 +58,7 @@ function unreadable(seen: readonly ShellCommand[]): ShellLine {
   return { readable: false, commands: [], seen, files: [] };
 }
 
-/** What bash may run of a line that is not readable, also where bash and its grammar differ about blanks. */
+/** Commands that bash may run in an unreadable line, also if bash and its grammar differ about blanks. */
 function guessed(parser: Parser, line: string, found: readonly OuterCommand[]): readonly OuterCommand[] {
   const joined = line.replace(/\\\n/g, '').replace(/\\?[\r\v\f]/g, '');
   return joined === line ? found : [...found, ...commandsInTree(parser, joined).commands];

@@ -11,9 +11,9 @@ const plainWords: Record<WindowsShell, RegExp> = {
   cmd: /^[\w\-./:=,@+\\]+$/,
   powershell: /^(?!-[^ ]*[.:])(?!--$)[\w\-./:=+\\]+$/,
 };
-/** A quoted word stands alone: what comes next to a quote is split off by PowerShell. No backslash before the end. */
+/** A quoted word stands alone: PowerShell splits off any text next to a quote. No backslash before the end. */
 const quotedWord = /^"[\w\-./:=,@+\\ ]*[\w\-./:=,@+ ]"$/;
-/** cmd splits its own commands at any sign, as in `del/q x` or `cd..`, so a name is letters, or a path from `.\`. */
+/** cmd splits its own commands at any symbol, as in `del/q x` or `cd..`, so a name is letters, or a path from `.\`. */
 const commandName = /^(?:\.\\(?:[\w.-]+\\)*)?[A-Za-z][\w-]*(?:\.(?:exe|cmd|bat|com|ps1))?$/i;
 /** Programs and keywords that run what comes after them. */
 const runners = new Set(
@@ -65,12 +65,12 @@ function byBareName({ words: [name = '', ...rest] }: ShellCommand): readonly She
   return bare === name ? [] : [{ words: [bare, ...rest] }];
 }
 
-/** Everything that may be a command, with any sign taken for the end of the one before. */
+/** Everything that may be a command; any symbol counts as the end of the previous one. */
 function roughly(line: string): readonly ShellCommand[] {
   const plain = line.replace(/[\^"'`]/g, '');
   return plain.split(/[&|;<>(){}\r\n]+/).flatMap((part) => {
     const words = part.split(/[\s,=@]+/).filter((word) => word !== '');
-    // What runs another command may stand in front: each rest of the words can be a command.
+    // A wrapper may come first: each rest of the words can be a command.
     return words
       .slice(0, 20)
       .flatMap((_, at) => [{ words: words.slice(at) }, ...byBareName({ words: words.slice(at) })]);

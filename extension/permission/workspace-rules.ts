@@ -1,7 +1,7 @@
 import type { Rule } from './policy.ts';
 import { formatRule, parseRule } from './rules.ts';
 
-/** A small store, such as the editor's memory of a workspace. */
+/** A small key-value store, for example the editor's workspace state. */
 export interface RuleMemory {
   get(key: string): unknown;
   update(key: string, value: unknown): PromiseLike<void>;

@@ -8,7 +8,7 @@ const comments: readonly { readonly languages: RegExp; readonly line: RegExp }[]
 ];
 
 /**
- * The original code with the comment of the model's answer, whose code is ignored. The new comment replaces an old one.
+ * The original code with the comment from the model's answer; its code is ignored. The new comment replaces an old one.
  * Undefined if the language has its comments inside the definition (Python) or the answer has none.
  */
 export function documented(language: string, code: string, answer: string): string | undefined {

@@ -1,7 +1,7 @@
 import type { Problem } from '../workspace/problem.ts';
 import { Refusal } from './refusal.ts';
 
-/** A file whose problems are to be fixed. */
+/** A file with problems to fix. */
 interface FixFile {
   /** Errors and warnings as they are now. */
   problems(): Promise<readonly Problem[]>;

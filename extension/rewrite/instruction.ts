@@ -3,7 +3,7 @@ import type { ModelNow } from './refactor-table.ts';
 import { Refusal } from './refusal.ts';
 import { translate } from '../translation.ts';
 
-/** What the user wants: a change, or an answer. */
+/** The user's intent: a change, or an answer. */
 export interface Instruction {
   readonly kind: 'edit' | 'ask';
   /** For the model. */
@@ -15,7 +15,7 @@ interface Shortcut {
   /** For the list that opens with `/`. */
   readonly title: () => string;
   readonly kind: Instruction['kind'];
-  /** What small models were trained on; undefined if they cannot do it. */
+  /** Instruction that small models were trained on; undefined if they cannot do it. */
   readonly compact: string | undefined;
   readonly full: string;
 }

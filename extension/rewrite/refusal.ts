@@ -1,4 +1,4 @@
-/** What helps against a refusal; shown as a button. */
+/** Remedy for a refusal; shown as a button. */
 export type Remedy = 'model' | 'trust' | 'log';
 
 /** A command cannot be done, for a reason that the user is told. Nothing was changed. */

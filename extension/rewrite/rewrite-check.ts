@@ -2,7 +2,7 @@ import type { Span } from '../workspace/span.ts';
 import type { Syntax } from '../workspace/syntax.ts';
 import type { Fault } from './rewrite-fault.ts';
 
-/** What must hold of a rewrite besides that it parses. */
+/** Conditions on a rewrite, besides that it parses. */
 export interface Demands {
   /** All definitions and identifiers stay: the code says the same in another way. */
   readonly sameNames?: boolean;
@@ -12,7 +12,7 @@ export interface Demands {
   readonly mayBeEmpty?: boolean;
 }
 
-/** A text whose part was rewritten. */
+/** A text with one part rewritten. */
 interface Rewritten {
   readonly language: string;
   /** The whole text before and after. */
@@ -34,7 +34,7 @@ export function rewritten(language: string, text: string, { from, to }: Span, co
   };
 }
 
-/** What is wrong with a rewrite; undefined if nothing is. */
+/** The fault of a rewrite; undefined if it has none. */
 export async function faultOf(syntax: Syntax, rewrite: Rewritten, demands: Demands): Promise<Fault | undefined> {
   const { language, before, after, part, endAfter } = rewrite;
   if (before === after) return { kind: 'unchanged' };

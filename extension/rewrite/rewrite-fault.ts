@@ -1,7 +1,7 @@
 import { translate } from '../translation.ts';
 import { Refusal } from './refusal.ts';
 
-/** What is wrong with an answer that should be code. */
+/** Fault of an answer that should be code. */
 export type Fault =
   | { readonly kind: 'noCode' | 'cut' | 'unchanged' | 'empty' | 'syntax' | 'lostTests' }
   | { readonly kind: 'lost'; readonly name: string };
@@ -26,12 +26,12 @@ function faultText(fault: Fault): string {
   }
 }
 
-/** The refusal of a command whose model gave no usable answer. */
+/** The refusal of a command because the model gave no usable answer. */
 export function failure(model: string, fault: Fault): Refusal {
   return new Refusal(translate('{0} failed: {1} Nothing was changed.', model, faultText(fault)), 'model');
 }
 
-/** What the model is told before its next try. */
+/** Message to the model before its next try. */
 export function faultAdvice(fault: Fault): string {
   switch (fault.kind) {
     case 'noCode':

@@ -7,11 +7,11 @@ interface RewriteLimits {
   readonly codeLength: number;
   /** Tokens that the answer may have. */
   readonly answerTokens: (code: string, contextTokens: number) => number;
-  /** How often the model is asked before it is given up. Small models repeat themselves. */
+  /** Number of tries before giving up. Small models repeat themselves. */
   readonly tries: number;
 }
 
-/** What rewrites of code may take, for inline chat and commands alike. */
+/** Limits of code rewrites, for both inline chat and commands. */
 export const rewriteLimits: Readonly<Record<ModelFacts['profile'], RewriteLimits>> = {
   compact: { codeLength: 4000, answerTokens: () => 500, tries: 1 },
   full: {
@@ -22,7 +22,7 @@ export const rewriteLimits: Readonly<Record<ModelFacts['profile'], RewriteLimits
   },
 };
 
-/** What writing a test file may take: only larger models are asked. */
+/** Limits of writing a test file: only larger models are asked. */
 export const testFileLimits = { answerTokens: 6000, exampleLength: 4000, tries: 2 };
 
 /** Throws Refusal if the code is too long for the model. */

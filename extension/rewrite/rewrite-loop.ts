@@ -9,12 +9,12 @@ export interface Rewriter {
   readonly syntax: Syntax;
 }
 
-/** An answer after its check: what it yields, or what is wrong with it. */
+/** An answer after its check: its value or its fault. */
 export type CheckedAnswer<Value> = { readonly value: Value } | { readonly fault: Fault };
 
 interface RewriteLoop<Value> {
   readonly messages: readonly ChatMessage[];
-  /** How often the model is asked at most. */
+  /** Most requests to the model. */
   readonly tries: number;
   /** Asks the model; resolves with its whole answer. */
   readonly ask: (messages: readonly ChatMessage[]) => Promise<string>;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isTestCode } from '../workspace/test-file-name.ts';
 
-/** What is known about the project's tests. */
+/** Facts about the project's tests. */
 interface TestFacts {
   /** All test files, relative to the workspace with `/`. */
   readonly tests: readonly string[];
@@ -29,7 +29,7 @@ export function testPlace(source: string, { tests, using }: TestFacts): TestPlac
   return { path: placed(source, example), exists: false, example };
 }
 
-/** True for a test file whose name says which file it tests. */
+/** True for a test file that is named after the file it tests. */
 export function isTestFile(file: string): boolean {
   return isTestCode(file) && testedStem(file) !== undefined && /\.[a-z]{1,4}$/.test(file);
 }

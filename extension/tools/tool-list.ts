@@ -12,7 +12,7 @@ export interface ToolGroups {
   readonly search: readonly Tool[];
   readonly symbols: readonly Tool[];
   readonly commands: readonly Tool[];
-  /** What other extensions and MCP servers offer now. */
+  /** Tools that other extensions and MCP servers offer now. */
   readonly external: () => readonly ExternalTool[];
 }
 

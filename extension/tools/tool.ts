@@ -24,7 +24,7 @@ export interface ToolPlan extends CallIntent {
   run(context: CallContext): Promise<ToolOutcome>;
 }
 
-/** A call whose plan needs the disk. */
+/** A call that reads the disk to plan. */
 interface UnseenPlan extends CallIntent {
   /** Reads what `access` names, without side effects. Throws a ToolError for mistakes of the model. */
   look(signal: AbortSignal): Promise<ToolPlan>;

@@ -8,7 +8,7 @@ export interface WorkspaceFiles {
   absolute(path: string): string;
   /** The path that the model and the user see; the absolute path for files outside the workspace. */
   relative(absolute: string): string;
-  /** Undefined when there is no such file. */
+  /** Undefined if the file does not exist. */
   read(absolute: string): Promise<FileText | undefined>;
   /** Names below a folder, sorted, without ignored files; at most `limit`. */
   list(absoluteFolder: string, glob: string | undefined, limit: number): Promise<readonly string[]>;

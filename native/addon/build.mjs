@@ -139,7 +139,7 @@ function dropForeignObjects(tools, includes) {
   writeFileSync(stampFile, stamp);
 }
 
-/** Removes objects whose source is gone, and the lists of their dependencies. */
+/** Removes objects without a source, and the lists of their dependencies. */
 function dropStaleObjects(sources) {
   const wanted = new Set(sources.map((source) => path.basename(objectOf(source))));
   for (const name of readdirSync(outFolder)) {

@@ -14,7 +14,7 @@ export interface Addon {
   openLibraries(directory: string, variant: LibraryVariant): OpenedLibraries;
   /** Calls `sink` on the JavaScript thread for every later line of llama.cpp's log, with ggml's level. */
   onLog(sink: (level: 'debug' | 'info' | 'warn' | 'error', text: string) => void): void;
-  /** Loads a model on a thread of its own. `onProgress` gets a fraction from 0 to 1. */
+  /** Loads a model on a new thread. `onProgress` gets a fraction from 0 to 1. */
   loadModel(options: NativeModelOptions, onProgress: (fraction: number) => void): NativeLoad;
   /**
    * Takes an exclusive lock on `path`, a file that is created with mode 0600. The operating system frees the lock when
@@ -49,7 +49,7 @@ export interface NativeDevice {
 export interface NativeModelOptions {
   readonly path: string; // the first file of a split model
   readonly gpuLayers: number; // -1: all
-  /** Tensors whose name matches the regular expression are kept on that device: "CPU" or a device's name. */
+  /** Tensors with a name that matches the regular expression stay on that device: "CPU" or a device's name. */
   readonly tensorPlacement?: readonly { readonly pattern: string; readonly device: string }[];
 }
 
@@ -98,7 +98,7 @@ export interface NativeModel {
    * tokens. Never adds BOS. Throws `request.invalid` and `model.not-loaded`.
    */
   tokenize(text: string, special: boolean): Int32Array;
-  /** The same on a thread of its own, for many or long texts. */
+  /** The same on a new thread, for many or long texts. */
   tokenizeMany(texts: readonly string[], special: boolean): Promise<Int32Array[]>;
   /** Rejects with `model.memory` or `engine.failed`. Throws `request.invalid` with the option's name. */
   createEngine(options: NativeEngineOptions): Promise<NativeEngine>;

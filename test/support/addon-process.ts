@@ -6,7 +6,7 @@ import path from 'node:path';
 
 export const nanoPath = path.resolve(import.meta.dirname, '../../native/models/nano.gguf');
 
-/** Runs JavaScript (CommonJS) in a process of its own, with `addon`, `libraries` and `nano` in scope. */
+/** Runs JavaScript (CommonJS) in a separate process, with `addon`, `libraries` and `nano` in scope. */
 function program(script: string): string[] {
   const file = addonPath();
   if (file === undefined) throw new Error('the addon is not built: npm run build:native');

@@ -32,7 +32,7 @@ export class ChatBench {
   overwrite: readonly string[] | undefined;
   /** Which tools ask the user. */
   asks = new Set<string>();
-  /** What a request becomes when its mentions are read. */
+  /** Expands the mentions of a request. */
   mentioned: (request: string) => string = (request) => request;
   items: Item[] = [];
   state: PanelState | undefined;
@@ -165,7 +165,7 @@ export class ChatBench {
     }
   }
 
-  /** What the panel would show. */
+  /** Applies a message as the panel would. */
   #receive(message: ToPanel): void {
     this.told.push(message);
     switch (message.type) {

@@ -9,7 +9,7 @@ export async function stopEndpoints(): Promise<void> {
   await Promise.all(open.splice(0).map((harness) => harness.stop()));
 }
 
-/** The endpoint over a model with a scripted chat, on a port of its own. */
+/** The endpoint over a model with a scripted chat, on its own port. */
 export async function serveChat(chat: ChatScript, overrides: Partial<OpenAiContext> = {}) {
   const model = scriptedModel({ chat });
   const context = scriptedContext(model, overrides);

@@ -39,7 +39,7 @@ export interface StartOptions {
 export class DaemonProcess {
   readonly stateDirectory: string;
   readonly child: ChildProcess;
-  /** How it ended. */
+  /** Exit of the process. */
   readonly ended: Promise<Ended>;
   stdout = '';
   stderr = '';
@@ -78,7 +78,7 @@ export class DaemonProcess {
     return Object.assign(daemon, { line: await daemon.ready() });
   }
 
-  /** Its line, or an error with what it said instead. */
+  /** Its line, or an error with its other output. */
   async ready(): Promise<ReadyLine> {
     while (!this.stdout.includes('\n')) {
       if (!this.#running) throw new Error(`The daemon ended before it was ready: ${JSON.stringify(await this.ended)}`);
@@ -97,7 +97,7 @@ export class DaemonProcess {
     return await this.ended;
   }
 
-  /** What is in the state directory. */
+  /** Names of the files in the state directory. */
   files(): string[] {
     return readdirSync(this.stateDirectory).sort();
   }

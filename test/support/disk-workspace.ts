@@ -1,4 +1,4 @@
-// Faked: the editor. Files are real, in a folder of their own; buffers are a map of unsaved texts.
+// Faked: the editor. Files are real, in a temporary folder; buffers are a map of unsaved texts.
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

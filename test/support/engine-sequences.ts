@@ -1,11 +1,11 @@
-// What the sequences of a real engine hold, through the engine's own calls.
+// The contents of a real engine's sequences, through the engine's own calls.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { NativeEngine } from '../../native/addon/contract.ts';
 import { runRequest } from './run-prompts.ts';
 
-/** How many tokens a sequence holds that no request uses: a request at a wrong position is refused with that number. */
+/** Number of tokens in an idle sequence: a request at a wrong position is refused with that number. */
 export async function heldTokens(engine: NativeEngine, sequence: number): Promise<number> {
   const { prompt: tokens, ...rest } = runRequest(Int32Array.of(0));
   const request = { ...rest, sequence, tokens, position: 2 ** 31 - 1, generateMax: 0, granted: 0 };
@@ -19,7 +19,7 @@ export async function heldTokens(engine: NativeEngine, sequence: number): Promis
   return Number(held);
 }
 
-/** How many tokens each sequence of an engine holds, empty ones left out. */
+/** Number of tokens in each non-empty sequence of an engine. */
 export async function engineTruth(engine: NativeEngine): Promise<Map<number, number>> {
   const all = Array.from({ length: engine.info.sequencesMax }, (_, sequence) => sequence);
   const held = await Promise.all(all.map(async (sequence) => [sequence, await heldTokens(engine, sequence)] as const));

@@ -16,7 +16,7 @@ export interface FakeEngineOptions {
   readonly next?: (tokens: readonly number[]) => number;
   /** Tokens that end a reply. */
   readonly ends?: readonly number[];
-  /** A memory whose sequences can only be removed as a whole, like a recurrent model's. */
+  /** Memory that can only remove whole sequences, like a recurrent model's. */
   readonly wholeOnly?: boolean;
 }
 

@@ -7,7 +7,7 @@ import { fakeVocabulary } from './fake-vocabulary.ts';
 import { plainFormat } from './plain-format.ts';
 
 export interface FakeRuntimeOptions {
-  /** What the model says to the n-th assistant turn of a conversation. */
+  /** The model's reply in the n-th assistant turn of a conversation. */
   readonly reply: (turn: number) => string;
   readonly contextTokens?: number;
   readonly format?: ToolFormat;

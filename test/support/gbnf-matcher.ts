@@ -9,7 +9,7 @@ export type Element =
 
 export type Sequence = readonly Element[];
 
-/** What is still to be matched, as a linked list. */
+/** Symbols still to match, as a linked list. */
 interface Stack {
   readonly sequence: Sequence;
   readonly at: number;

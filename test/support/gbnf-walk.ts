@@ -25,7 +25,7 @@ export function walkGrammar(grammar: GbnfMatcher, random: () => number, steps: n
   return text;
 }
 
-/** For each rule how long its shortest text is, counting rules too, so that recursion ends. */
+/** Length of the shortest text of each rule; rules count too, so that recursion ends. */
 function shortestTexts(rules: ReadonlyMap<string, readonly Sequence[]>): Map<string, number> {
   const shortest = new Map<string, number>();
   for (let changed = true; changed;) {

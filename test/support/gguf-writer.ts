@@ -1,4 +1,4 @@
-/** Writes GGUF files for tests: small sound ones, and hostile ones whose counts and offsets are forced. */
+/** Writes GGUF files for tests: small valid ones, and hostile ones with forced counts and offsets. */
 import { open } from 'node:fs/promises';
 import { ggufTypes } from '../../native/daemon/gguf/gguf-header.ts';
 import type { GgufTypeName, ScalarTypeName, ScalarValue } from '../../native/daemon/gguf/gguf-header.ts';

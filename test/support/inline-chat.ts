@@ -36,7 +36,7 @@ export interface InlineChatSetUp {
   readonly problems?: readonly { readonly line: number; readonly message: string; readonly isError: boolean }[];
 }
 
-/** A chat whose model gives these answers, one after the other; `after` runs after each piece of an answer. */
+/** A chat with a model that gives these answers in order; `after` runs after each piece of an answer. */
 export function inlineChat(
   answers: readonly (
     | string

@@ -3,7 +3,7 @@
 const headerBytes = 112;
 const tokenCountAt = 80;
 
-/** What each layer keeps of the tokens at position 0, 1, ... */
+/** KV rows of each layer for the tokens at position 0, 1, ... */
 export function layerRows(snapshot: Uint8Array): readonly (readonly Uint8Array[])[] {
   const view = new DataView(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength);
   let at = headerBytes + view.getInt32(tokenCountAt, true) * 4 + 12;
@@ -28,7 +28,7 @@ export function layerRows(snapshot: Uint8Array): readonly (readonly Uint8Array[]
   });
 }
 
-/** How far two rows of half floats are apart at most, as a part of the largest value. */
+/** Largest difference between two rows of half floats, relative to the largest value. */
 export function rowDifference(left: Uint8Array, right: Uint8Array): number {
   if (left.length !== right.length) return Number.POSITIVE_INFINITY;
   let [scale, most] = [0, 0];
@@ -38,7 +38,7 @@ export function rowDifference(left: Uint8Array, right: Uint8Array): number {
       half((right[at + 1] ?? 0) * 256 + (right[at] ?? 0)),
     ];
     scale = Math.max(scale, Math.abs(a));
-    // Also where one of them is no number.
+    // Also true if one of them is NaN.
     if (!(Math.abs(a - b) <= most)) most = Math.abs(a - b);
   }
   return most === 0 ? 0 : most / scale;

@@ -7,7 +7,7 @@ import { savedSequence } from './engine-sequences.ts';
 import { layerRows } from './kv-rows.ts';
 import { greedy, runRequest } from './run-prompts.ts';
 
-/** How many of the likeliest tokens have their log probabilities compared. */
+/** Number of likeliest tokens to compare by log probability. */
 export const logprobsCompared = 20;
 const logprobsAll = 1 << 20;
 
@@ -46,14 +46,14 @@ export class LoneEngine {
   }
 
   async reply(request: RunRequest, generateMax: number): Promise<LoneReply> {
-    // What a grammar or a penalty leaves to say may be far from what is likely.
+    // A grammar or a penalty may leave only unlikely tokens.
     const isFree = request.grammar === undefined && request.sampling.frequencyPenalty === 0;
     const reply = await this.#run({ ...request, logprobs: isFree ? logprobsCompared : logprobsAll }, generateMax);
     await this.#engine.removeSequence(0, 0, -1);
     return reply;
   }
 
-  /** What each layer keeps of each token. */
+  /** KV rows of each layer for each token. */
   async rows(tokens: Int32Array): Promise<readonly (readonly Uint8Array[])[]> {
     await this.#run(runRequest(tokens, { sampling: greedy }), 0);
     const rows = layerRows(await savedSequence(this.#engine, 0));
@@ -106,7 +106,7 @@ function penalty({ frequencyPenalty, presencePenalty }: NativeSampling, id: numb
   return count * frequencyPenalty + (count > 0 ? presencePenalty : 0);
 }
 
-/** By how much log probabilities of the same tokens differ at most, up to where the ids part. */
+/** Largest difference in log probability of the same tokens, up to the first differing id. */
 export function logprobDifference(logprobs: readonly NativeLogprob[], { logprobs: alone }: LoneReply): number {
   let most = 0;
   for (const [step, { token, topTokens, topLogprobs }] of logprobs.entries()) {

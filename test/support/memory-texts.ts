@@ -4,7 +4,7 @@ import type { StoredPending } from '../../extension/edits/pending-text.ts';
 
 export class MemoryTexts implements PendingTexts {
   readonly texts = new Map<string, string>();
-  /** Called with every text before it is written; returns what a formatter makes of it. */
+  /** Called with every text before it is written; returns the formatted text. */
   format: (text: string) => string = (text) => text;
   writes = 0;
 

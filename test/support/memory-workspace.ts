@@ -14,7 +14,7 @@ export class MemoryWorkspace implements WorkspaceFiles, WorkspaceEdits {
   /** Files in another encoding than they are read with. */
   readonly lossy = new Set<string>();
   problems: string[] = [];
-  /** What a formatter would make of a text before it is saved. */
+  /** Formats a text before it is saved. */
   format: (text: string) => string = (text) => text;
 
   constructor(texts: Readonly<Record<string, string>> = {}) {

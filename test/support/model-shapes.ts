@@ -208,7 +208,7 @@ export function shapeModel(shape: ModelShape): WriteModel {
   return { metadata: metadataOf(shape), tensors: tensorsOf(shape) };
 }
 
-/** What reading such a file's header would give, without the file. */
+/** The result of reading a file's header, without the file. */
 export function shapeHeader(shape: ModelShape): GgufHeader {
   const model = shapeModel(shape);
   const values = new Map<string, GgufValue>();

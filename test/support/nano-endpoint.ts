@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import { DaemonProcess } from './daemon-process.ts';
 import { parseMetrics } from './prometheus-text.ts';
 
-/** A real daemon with nano and its OpenAI endpoint, in a state directory of its own. */
+/** A real daemon with nano and its OpenAI endpoint, in its own state directory. */
 export interface NanoEndpoint {
   readonly daemon: DaemonProcess;
   readonly url: string;

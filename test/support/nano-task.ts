@@ -1,4 +1,4 @@
-// A task of the kind that nano was trained on, in memory: what the tools answer depends on what was edited.
+// A task of the kind that nano was trained on, in memory: the tools' answers depend on the edits so far.
 import type OpenAI from 'openai';
 import { tools } from './compact-tools.ts';
 
@@ -26,7 +26,7 @@ const messages: readonly Message[] = [
   },
 ];
 
-/** A conversation's beginning, and its tools on a workspace of its own. */
+/** The beginning of a conversation, and its tools on a separate workspace. */
 export function newFixTask(): { readonly messages: Message[]; run(name: string, argumentsText: string): string } {
   let text = wrong;
   const edit = ({ path, old_string: from, new_string: to }: Record<string, string>): string => {

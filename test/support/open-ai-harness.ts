@@ -6,7 +6,7 @@ import type { OpenAiContext } from '../../native/daemon/openai/open-ai-context.t
 import type { HttpEntrance } from '../../native/daemon/openai/router.ts';
 import { handleOpenAi, routeHttp } from '../../native/daemon/openai/router.ts';
 
-/** The endpoint on a port of its own, without the daemon around it; the token is `secret`. */
+/** The endpoint on its own port, without the daemon around it; the token is `secret`. */
 export class OpenAiHarness {
   readonly url: string;
   readonly client: OpenAI;

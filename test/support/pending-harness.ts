@@ -1,4 +1,4 @@
-// A PendingEdits on an editor and a disk of maps, and those who change a text.
+// A PendingEdits on an in-memory editor and disk, and functions that change a text.
 import { PendingEdits } from '../../extension/edits/pending-edits.ts';
 import { MemoryStorage, MemoryTexts } from './memory-texts.ts';
 

@@ -1,6 +1,6 @@
 import type { ToolFormat } from '../../native/daemon/chat/formats/tool-format.ts';
 
-/** A tool format that parses nothing: for tests of what comes before a reply. */
+/** A tool format that parses nothing: for tests of the steps before a reply. */
 export const plainFormat: ToolFormat = {
   name: 'plain',
   matches: () => true,

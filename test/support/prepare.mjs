@@ -21,7 +21,7 @@ export function runScript(title, script, args = []) {
   return runStep(title, npm, ['run', '--silent', script, ...(args.length > 0 ? ['--', ...args] : [])]);
 }
 
-/** Whether node_modules is what the lock file asks for. */
+/** True if node_modules matches the lock file. */
 function installed() {
   const marker = path.join(root, 'node_modules', '.package-lock.json');
   return existsSync(marker) && statSync(marker).mtimeMs >= statSync(path.join(root, 'package-lock.json')).mtimeMs;

@@ -1,4 +1,4 @@
-/** Reads Prometheus' text format strictly; throws on a line that is none, or a sample whose type is not declared. */
+/** Reads Prometheus' text format strictly; throws on any other line, or a sample without a declared type. */
 export function parseMetrics(text: string): { samples: Map<string, number>; types: Map<string, string> } {
   const samples = new Map<string, number>();
   const types = new Map<string, string>();

@@ -11,7 +11,7 @@ export interface ScriptedReply {
   readonly calls?: readonly { readonly name: string; readonly arguments: object | string; readonly id?: string }[];
   readonly broken?: readonly BrokenToolCall[];
   readonly finish?: FinishReason;
-  /** How long its tokens took, in milliseconds, told while it speaks; `generated` of them. */
+  /** Milliseconds that its `generated` tokens took, reported while it generates. */
   readonly pace?: { readonly generated: number; readonly ms: number };
   /** Thrown instead of replying. */
   readonly error?: CodedError;

@@ -1,4 +1,4 @@
-// Faked: the model. The daemon's real server, lock and discovery file over sessions that say what a script says.
+// Faked: the model. The daemon's real server, lock and discovery file over sessions that reply from a script.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,13 +25,13 @@ export interface DaemonReply extends ScriptedReply {
   readonly pieceMs?: number;
 }
 
-/** What the model is asked: all messages so far, and the tools it was told of. */
+/** A request to the model: all messages so far, and its tools. */
 export interface Asked {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ToolDefinition[];
 }
 
-/** Says what comes next; called once per reply. */
+/** Returns the next reply; called once per reply. */
 export type DaemonScript = (asked: Asked) => DaemonReply;
 
 interface ScriptedSession {
@@ -40,7 +40,7 @@ interface ScriptedSession {
 }
 
 export interface ScriptedModelFacts {
-  /** What the client makes its prompts for. */
+  /** Prompt profile that the client uses. */
   readonly profile: 'compact' | 'full';
   readonly contextTokens: number;
 }
@@ -264,7 +264,7 @@ function entryOf(message: ChatMessage): LogEntry {
   return { message, ids: Array.from({ length: tokensOf(message.content + calls) + 1 }, (_, at) => at) };
 }
 
-/** About what a real vocabulary makes of English and code. */
+/** About the token count of a real vocabulary for English and code. */
 function tokensOf(text: string): number {
   return Math.ceil(text.length / 4);
 }

@@ -8,7 +8,7 @@ import type { RunEvent, RunRequest, RunResult } from '../../native/daemon/kv/run
 import type { TurnContext } from '../../native/daemon/session/generate-turn.ts';
 import { RequestCounters } from '../../native/daemon/openai/request-counters.ts';
 
-/** What the endpoint asked of the model. */
+/** A chat request from the endpoint to the model. */
 interface AskedChat {
   readonly settings: SessionSettings;
   readonly messages: readonly ChatMessage[];

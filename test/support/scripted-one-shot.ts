@@ -1,7 +1,7 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { OneShot } from '../../extension/agent/one-shot-request.ts';
 
-/** Says one answer after the other; what it was asked goes into `asked`. */
+/** Gives the answers in order; its requests go into `asked`. */
 export function scriptedOneShot(
   profile: 'compact' | 'full',
   answers: readonly string[],

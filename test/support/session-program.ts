@@ -32,7 +32,7 @@ function say(random: Random, count: number): string {
   return Array.from({ length: count }, () => random.pick(words)).join(' ');
 }
 
-/** Runs `clients` clients with `steps` steps each; resolves when all have ended, with what must not have happened. */
+/** Runs `clients` clients with `steps` steps each; resolves with the violations when all have ended. */
 export async function runSessionProgram(
   runtime: ModelRuntime,
   seed: number,

@@ -195,7 +195,7 @@ function addExperts(shape: ModelShape, add: Add): void {
   add('ffn_down_shexp.weight', [width, embedding]);
 }
 
-/** llama-quantize falls back to blocks of 32 where rows are no multiple of 256. */
+/** llama-quantize falls back to blocks of 32 where rows are not a multiple of 256. */
 function fittingType(type: TensorTypeName, rowElements: number): TensorTypeName {
   return rowElements % tensorTypeByName(type).elements === 0 ? type : 'Q4_0';
 }

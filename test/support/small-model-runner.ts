@@ -1,4 +1,4 @@
-// The runner on the real engine with a small model, and what the same engine says to a prompt that it computes alone.
+// The runner on the real engine with a small model, and the same engine's reply to a prompt that it computes alone.
 import { join } from 'node:path';
 import type { NativeEngine, NativeEngineOptions, NativeLogprob, NativeModel } from '../../native/addon/contract.ts';
 import { PromptRunner } from '../../native/daemon/kv/prompt-runner.ts';
@@ -122,7 +122,7 @@ export class SmallSetUp {
     return { prompt: request.prompt, ids: result.ids, logprobs, result };
   }
 
-  /** How far, at most, the log probability of a token of the reply is from what it is alone. */
+  /** Largest difference in log probability between a token of the reply and the same token computed alone. */
   async strangeness({ prompt, ids, logprobs }: SmallTurn): Promise<number> {
     if (ids.length === 0) return 0;
     const request = runRequest(prompt, { ignoreEndOfGeneration: true });

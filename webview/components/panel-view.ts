@@ -99,7 +99,7 @@ export class PanelView {
     };
   }
 
-  /** Restores what was saved. Call once, when the element is in the document. */
+  /** Restores the saved state. Call once, when the element is in the document. */
   mount(saved: SavedState): void {
     this.#transcript.mount();
     if (saved.draft !== '') this.#composer.fill(saved.draft);
@@ -141,7 +141,7 @@ export class PanelView {
   }
 
   #takeDraft(model: PanelModel): void {
-    // What the user is writing stays, after the text that comes back.
+    // Keep the user's draft, after the returned text.
     const written = this.#composer.text;
     this.#composer.fill(written.trim() === '' ? model.draft.text : `${model.draft.text}\n${written}`);
     if (model.draft.focus) this.#composer.focus();

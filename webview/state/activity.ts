@@ -3,7 +3,7 @@ import type { PanelState } from '../messages.ts';
 import { say } from '../strings.ts';
 import { callTitle } from './wording.ts';
 
-/** What is happening right now, for the line above the composer. */
+/** Current activity, for the line above the composer. */
 export interface Activity {
   readonly text: string;
   /** `you`: the turn waits for the user's answer. */

@@ -1,4 +1,4 @@
-/** What the panel keeps when its page is reloaded. */
+/** State that the panel keeps across reloads of its page. */
 export interface SavedState {
   readonly draft: string;
   /** Scroll position of a conversation's transcript, in pixels. Undefined: at the end. */

@@ -21,7 +21,7 @@ export function clock(seconds: number): string {
   return whole < 60 ? say('seconds', whole) : say('minutes', Math.floor(whole / 60), whole % 60);
 }
 
-/** How long ago a time was. Both in milliseconds since 1970. */
+/** Age of a time, in words. Both in milliseconds since 1970. */
 export function ago(time: number, now: number): string {
   const minutes = Math.floor((now - time) / 60_000);
   if (minutes < 1) return say('justNow');

@@ -13,7 +13,7 @@ export function folderMention(files: WorkspaceFiles, names: FileNames): MentionK
     async suggest(query) {
       const wanted = query.toLowerCase();
       return (await names.folders()).flatMap((name) => {
-        // When a file and a folder fit equally well, the file is meant more often.
+        // If a file and a folder match equally well, users more often mean the file.
         const score = fitScore(`${name.toLowerCase()}/`, wanted) - 0.5;
         return score < 0
           ? []

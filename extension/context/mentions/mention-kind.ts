@@ -5,7 +5,7 @@ export interface MentionSuggestion {
   readonly kind: MentionName;
   readonly label: string;
   readonly detail: string;
-  /** The text that replaces what was typed. One that ends in `:` is completed further. */
+  /** Replaces the typed text. A text that ends in `:` is completed further. */
   readonly insert: string;
   /** How well it fits, from 1 on. */
   readonly score: number;
@@ -20,7 +20,7 @@ export interface Mentioned {
   readonly words: string;
   /** Its contents for larger models, in tags that mark them as data. */
   full(): Promise<string>;
-  /** Its contents for small models; undefined where the words are enough. */
+  /** Its contents for small models; undefined if the name is enough. */
   readonly short?: () => Promise<string>;
   /** The file or folder it is about, workspace-relative. */
   readonly path?: string;
@@ -35,7 +35,7 @@ export interface MentionKind {
   readonly name: MentionName;
   /** In any order: the caller sorts them by score. */
   suggest(query: string): Promise<readonly MentionSuggestion[]>;
-  /** What the word names; undefined when it names nothing of this kind. */
+  /** Resolves the word; undefined if it names nothing of this kind. */
   find(word: string): Promise<Mentioned | undefined>;
 }
 
@@ -47,7 +47,7 @@ export interface AskedRequest {
   readonly written: string;
   /** The mentioned files, workspace-relative. */
   readonly paths: readonly string[];
-  /** Those of `paths` whose whole text is in `text`. */
+  /** The paths from `paths` that occur whole in `text`. */
   readonly whole: readonly string[];
 }
 
@@ -56,7 +56,7 @@ export function plainRequest(text: string): AskedRequest {
   return { text, written: text, paths: [], whole: [] };
 }
 
-/** How well a name fits what was typed, both in lower case; 0 for no fit. The start of a file's name counts most. */
+/** Score of a name against typed text, both in lower case; 0 for no match. The start of a file's name counts most. */
 export function fitScore(name: string, wanted: string): number {
   if (wanted === '') return 1;
   const base = name.slice(name.replace(/\/$/, '').lastIndexOf('/') + 1);

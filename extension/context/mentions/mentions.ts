@@ -14,7 +14,7 @@ export interface MentionText {
   readonly kind: MentionName;
   readonly label: string;
   readonly text: string;
-  /** True if the user is asked before it is attached; `text` is what is sent when the answer is no. */
+  /** True if the user is asked before it is attached; `text` is sent if the answer is no. */
   readonly secret: boolean;
 }
 
@@ -32,7 +32,7 @@ interface Found {
   readonly word: string;
 }
 
-/** Mentions (`@...`) in requests: offers completions, tells what they cost, and expands them for the model. */
+/** Mentions (`@...`) in requests: offers completions, estimates their tokens, and expands them for the model. */
 export class Mentions {
   readonly #kinds: readonly MentionKind[];
   readonly #allowSecrets: (names: readonly string[]) => Promise<boolean>;
@@ -158,7 +158,7 @@ function prefixScore(kind: string, typed: string): number {
   return fitScore(kind, typed.toLowerCase()) < 4 ? 0 : 4.5;
 }
 
-/** Each mentioned thing once, even if it is written in two ways. */
+/** Each mentioned target once, even if it is written in two ways. */
 function once(found: readonly Found[]): Found[] {
   return found.filter(
     (one, at) =>

@@ -79,7 +79,7 @@ export function packText(
   );
 }
 
-/** True for text with lines that nobody writes by hand. */
+/** True for text with lines too long to be written by hand. */
 function isMinified(text: string): boolean {
   if (text.length < 5000) return false;
   let lines = 1;

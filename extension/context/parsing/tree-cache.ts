@@ -6,7 +6,7 @@ interface Entry {
   readonly language: LoadedLanguage;
   text: string;
   tree: Tree;
-  /** The open document it belongs to: such a tree is kept until the document closes. */
+  /** The open document it belongs to: the tree is kept until the document closes. */
   readonly document: string | undefined;
 }
 

@@ -12,7 +12,7 @@ const typingMs = 250;
 /** Sends unsaved text to the thread: the whole text once, then batches of changes. */
 export class TypedDocuments {
   readonly #post: (message: ToWorker) => void;
-  /** Documents whose text the thread has. */
+  /** Documents that the thread holds the text of. */
   readonly #open = new Set<string>();
   /** Changes not yet sent to the thread. */
   readonly #typed = new Map<string, Typed>();

@@ -71,7 +71,7 @@ export class FileWords {
     return fit;
   }
 
-  /** Which words of a defined name are asked for; `=name` stands for the name as it is written. */
+  /** The requested words of a defined name; `=name` is the name as it is written. */
   asked(asked: ReadonlySet<string>, name: string): readonly string[] {
     return asked.size === 0 ? [] : (this.#names.get(name) ?? []).filter((word) => asked.has(word));
   }

@@ -32,10 +32,10 @@ export interface MapTarget {
 const standings = { source: 1, test: 0.05, generated: 0.02 };
 /** How likely a used name means that definition. */
 const trust = { imported: 1, importedMember: 0.4, sameFolder: 0.7, unknown: 0.3, notImported: 0.02, member: 0.04 };
-/** Names that more files than this define say little: get, set, run. */
+/** Names defined by more files than this carry little information: get, set, run. */
 const definersFew = 5;
 const definersMost = 12;
-/** What tests use counts less. */
+/** References from tests count less. */
 const testsShare = 0.3;
 /** Weight of using a fitting name, relative to defining it. */
 const usingShare = 0.7;
@@ -47,7 +47,7 @@ const generatedPaths = [
   /(^|\/)(dist|build|out|vendor|third_party|node_modules|generated|gen|__generated__|__snapshots__|coverage)\//i,
   /[.-](min|bundle|generated|gen|pb)\.\w+$|_pb2?(_grpc)?\.\w+$|\.g\.\w+$|\.designer\.\w+$/i,
 ];
-/** Languages whose imports say where each used name comes from. */
+/** Languages with imports that say where each used name comes from. */
 const importing = new Set(['javascript', 'typescript', 'tsx', 'python', 'rust']);
 
 function standingOf(name: string, isTest: boolean): number {

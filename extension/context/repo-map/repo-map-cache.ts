@@ -15,7 +15,7 @@ export interface RepoMapCacheParts {
 
 /** The model that a map is for. */
 export interface MapReader {
-  /** Identifies the model whose tokens are counted. */
+  /** Identifies the model that tokens are counted for. */
   readonly model: string;
   readonly budget: number;
   readonly count: (texts: readonly string[]) => Promise<readonly number[]>;
@@ -65,7 +65,7 @@ export class RepoMapCache {
     return made;
   }
 
-  /** The map for one request: relevant definitions that were not shown yet. Empty when nothing is relevant. */
+  /** The map for one request: relevant definitions that were not shown yet. Empty if there are none. */
   async seeded(
     reader: MapReader,
     seeds: MapSeeds,

@@ -19,20 +19,20 @@ export interface MapOptions {
   readonly seeds?: MapSeeds;
   /** Rows that were shown before: see `mapRows`. */
   readonly shown?: ReadonlySet<string>;
-  /** Files whose whole text is in the prompt. */
+  /** Files that are in the prompt with their whole text. */
   readonly without?: ReadonlySet<string>;
   readonly pause?: () => Promise<void>;
 }
 
 const rowMax = 120;
-/** Shares of the start weight: the user's files, files whose names fit the request, all others. */
+/** Shares of the start weight: the user's files, files with names that fit the request, all others. */
 const shares = { files: 0.45, request: 0.45, others: 0.1 };
 const fittingMax = 40;
 /** The share of a file's start weight that goes to its own definitions: much when the request gave the weight. */
 const ownShare = { seeded: 0.8, unseeded: 0.15 };
 /** Each further definition of a file counts less, so that more files are shown. */
 const fatigue = 0.6;
-/** Extra weight, beside 1 for each, of definitions whose names are asked for; members get less. */
+/** Weight added to the usual 1 for a definition that the request names; members get less. */
 const askedFor = { name: 20, word: 4, member: 0.4 };
 /** Rows that score less than this share of the best one are noise. */
 const floor = 0.01;

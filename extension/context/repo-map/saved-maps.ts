@@ -2,9 +2,9 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SourceFile } from '../../workspace/source-index.ts';
 
-/** A map with what it was made of. */
+/** A map with the inputs it was built from. */
 export interface KeptMap {
-  /** The model whose tokens were counted, and the budget. */
+  /** The model that tokens were counted for, and the budget. */
   readonly key: string;
   readonly text: string;
   /** A digest of each file's definitions. */
@@ -12,7 +12,7 @@ export interface KeptMap {
 }
 
 const version = 1;
-/** How many maps are kept. */
+/** Number of maps to keep. */
 const mapsMax = 4;
 
 /** Saves maps over a reload: with the same bytes the model need not read them again. */

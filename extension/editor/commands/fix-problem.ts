@@ -10,13 +10,13 @@ import { setText, type PendingChanges } from '../documents/pending-changes.ts';
 import type { PartRewriter } from './part-rewriter.ts';
 import type { RefactorRuns } from './runs.ts';
 
-/** Where a problem is and what it says. */
+/** Position and message of a problem. */
 interface PlacedProblem {
   readonly range: vscode.Range;
   readonly message: string;
 }
 
-/** The commands that fix problems: one, all of a file, and what a code review found. */
+/** The commands that fix problems: one, all of a file, and the findings of a code review. */
 export class ProblemFixes {
   readonly #runs: RefactorRuns;
   readonly #parts: PartRewriter;

@@ -9,7 +9,7 @@ import type { CodeContext } from '../documents/code-context.ts';
 import { replacePart, type PendingChanges } from '../documents/pending-changes.ts';
 import type { RefactorRuns } from './runs.ts';
 
-/** What is asked of the model for one part. */
+/** Request to the model for one part. */
 type PartOrder = Pick<RewriteOrder, 'instruction' | 'demands' | 'compose'>;
 
 /** Has the model rewrite parts of documents, as pending changes. */

@@ -5,7 +5,7 @@ import type { OneShot } from '../../agent/one-shot-request.ts';
 import { Refusal, type Remedy } from '../../rewrite/refusal.ts';
 import { refusal, type Refactor } from '../../rewrite/refactor-table.ts';
 
-/** What a running command gets. */
+/** Argument of a running command. */
 export interface Running {
   readonly signal: AbortSignal;
   readonly model: ModelFacts;
@@ -38,7 +38,7 @@ export class RefactorRuns {
     this.#log = log;
   }
 
-  /** Returns what `body` returns; undefined if it was refused, failed or was cancelled, which the user is told. */
+  /** Returns what `body` returns; undefined, with a message to the user, if it was refused, failed or cancelled. */
   async run<T>(
     { title, needs, document }: RunSettings,
     body: (running: Running) => Promise<T>,
@@ -88,7 +88,7 @@ export class RefactorRuns {
     }
   }
 
-  /** Shows an error, with a button for what helps. */
+  /** Shows an error, with a button for the remedy. */
   async tell(thrown: unknown): Promise<void> {
     if (thrown instanceof Refusal)
       return this.#offer(thrown.message, thrown.remedy, (...message) => vscode.window.showWarningMessage(...message));

@@ -5,7 +5,7 @@ import type { Span } from '../../workspace/span.ts';
 import type { Syntax } from '../../workspace/syntax.ts';
 import { problemsIn } from './span-problems.ts';
 
-/** What a model is told about a document besides the code itself. */
+/** Facts about a document for the model, besides the code itself. */
 export class CodeContext {
   readonly #syntax: Syntax;
   readonly #lookup: DefinitionLookup;

@@ -62,7 +62,7 @@ export class EditorEdits implements WorkspaceEdits {
     const dirty = new Set(files.filter((file) => documentOfFile(file)?.isDirty === true));
     const settled = problems.settled(new Set(files));
     let saved = true;
-    // Observed until saved, not longer: what the user types afterwards is not the assistant's.
+    // Observed only until saved: later typing by the user is not the assistant's.
     for (const file of files) await observer.before(file);
     try {
       if (!(await applyEdit(edit)))

@@ -17,7 +17,7 @@ const codec: TextCodec = {
   encode: async (text, encoding) => vscode.workspace.encode(text, { encoding }),
 };
 
-/** What was found for a document: its file is read again only if it changed on disk, or the encoding did. */
+/** Cached result for a document: reads its file again only if it changed on disk, or the encoding did. */
 const known = new WeakMap<vscode.TextDocument, { readonly encoding: string; readonly mtime: number; lost: boolean }>();
 
 /** The first loss that saving this edit would bring; undefined if nothing is lost. */
@@ -68,7 +68,7 @@ export async function isNewTextKept(uri: vscode.Uri, text: string): Promise<bool
   return (await vscode.workspace.decode(await vscode.workspace.encode(text, { uri }), { uri })) === text;
 }
 
-/** The loss as sentences for the user, with what helps against it. */
+/** The loss and its remedy, as sentences for the user. */
 export function lossSentence({ path, of, encoding }: EncodingLoss): string {
   const [what, remedy] =
     of === 'file'

@@ -27,7 +27,7 @@ export async function repositoryFor(control: unknown): Promise<GitRepository> {
   return found;
 }
 
-/** What would be committed: the staged changes, else all changes including new files. */
+/** Changes to commit: the staged ones, else all changes including new files. */
 export async function changesToCommit(repository: GitRepository): Promise<readonly FileDiff[]> {
   await repository.status();
   const staged = splitDiff(await repository.diff(true));

@@ -13,7 +13,7 @@ const pauseMs = 100;
 
 /**
  * Texts of documents and files. Owns: reading and writing them by URI, and telling PendingEdits when one may have
- * changed. Does not own: what a change means.
+ * changed. Does not own: the meaning of a change.
  */
 export class PendingDocuments implements PendingTexts, vscode.Disposable {
   /** When a document's text last changed, by URI. */

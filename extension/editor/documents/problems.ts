@@ -14,7 +14,7 @@ const unchecked = /^(plaintext|markdown|log|diff|ignore|properties|ini|dotenv|gi
 /** The problems before a change. */
 interface ProblemsBefore {
   readonly problems: readonly Problem[];
-  /** Files whose problems are not known: after the change all of them would look new. */
+  /** Files without known problems: after the change, all their problems would look new. */
   readonly unknown: ReadonlySet<string>;
 }
 

@@ -55,7 +55,7 @@ async function renameEdit(at: vscode.Location, newName: string): Promise<vscode.
       newName,
     );
   } catch (thrown) {
-    // The provider gives the reason, such as a name that is taken.
+    // The provider gives the reason, for example that the name is taken.
     throw new ToolError(`the language server refused: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
 }

@@ -6,12 +6,12 @@ import type { SelectedText } from '../../context/mentions/selection-mention.ts';
 const editorsMax = 20;
 const problemsMax = 20;
 const selectionMax = 4000;
-/** How many of the last edited files are remembered. */
+/** Number of recently edited files to remember. */
 const editedMax = 10;
 /** Weights of files for the map of a request. */
 const weights = { active: 3, edited: 2, open: 1 };
 
-/** What the user is looking at: open files, selection and problems, as text for the end of a message. */
+/** The user's open files, selection and problems, as text for the end of a message. */
 export class Surroundings implements vscode.Disposable {
   readonly #relative: (absolute: string) => string;
   readonly #problems: EditorProblems;
@@ -20,7 +20,7 @@ export class Surroundings implements vscode.Disposable {
   /** Absolute paths, the last edited one at the end. */
   readonly #edited = new Set<string>();
 
-  /** `isSecret` is true for files whose text is not sent unasked. */
+  /** `isSecret` is true for files that are not sent without asking. */
   constructor(relative: (absolute: string) => string, problems: EditorProblems, isSecret: (path: string) => boolean) {
     this.#relative = relative;
     this.#problems = problems;

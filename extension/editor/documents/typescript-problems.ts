@@ -38,7 +38,7 @@ export async function typescriptProblems(document: vscode.TextDocument): Promise
       ? bodies.flat().map((diagnostic) => problemOf(diagnostic, document))
       : undefined;
   } catch (thrown) {
-    // No such command: another version, another server.
+    // The command is missing in other versions and other servers.
     if (thrown instanceof Error) return undefined;
     throw thrown;
   }

@@ -3,7 +3,7 @@ import { moved } from '../../inline/edit-buffer.ts';
 import type { Span } from '../../workspace/span.ts';
 import { rangeOf } from '../documents/open-documents.ts';
 
-/** What a comment box was opened for: the box itself only knows lines. */
+/** Purpose of each open comment box: the box itself only knows lines. */
 export interface BoxOpening {
   readonly uri: string;
   readonly readOnly: boolean;

@@ -72,7 +72,7 @@ export class InlineChats implements vscode.Disposable {
   }
 
   /**
-   * The chat that a command means: the one whose id a link passes, the one of the thread, else the open chat of the
+   * The chat that a command means: the one with the id from a link, the one of the thread, else the open chat of the
    * active editor that is being answered or is nearest to the cursor.
    */
   find(from?: unknown): Chat | undefined {

@@ -96,7 +96,7 @@ export class CommentBox implements vscode.Disposable {
     }, sentMs);
   }
 
-  /** Removes the ranges; only while nobody types in a box. */
+  /** Removes the ranges; call only while no box is in use. */
   disarm(): void {
     if (this.#armed === undefined) return;
     this.#armed = undefined;

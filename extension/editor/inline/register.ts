@@ -16,7 +16,7 @@ import type { InlineRefusals } from './editor-document.ts';
 import type { ModelLabel } from './thread.ts';
 import { WritingMarks } from './writing-marks.ts';
 
-/** Where inline chats keep their edits, and who hears of errors. */
+/** Dependencies: storage for the edits of inline chats, and the receiver of errors. */
 interface InlineStorage {
   readonly pending: PendingEdits;
   /** A folder of this workspace's own. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { InlineSession } from '../../inline/inline-session.ts';
 
-/** Shows where a model is writing: a bar beside the part, and paler old lines that it has not reached. */
+/** Shows where a model is writing: a bar beside the part; old lines that it has not reached are paler. */
 export class WritingMarks implements vscode.Disposable {
   readonly #part = vscode.window.createTextEditorDecorationType({
     isWholeLine: true,

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { linesOf, type Hunk } from '../../edits/hunks.ts';
 import type { PendingEdits, PendingFile } from '../../edits/pending-edits.ts';
 
-/** How many deleted lines a hover shows. */
+/** Number of deleted lines that a hover shows. */
 const shownMax = 40;
 
 /** Colours inserted lines of pending hunks, marks where lines were deleted, and shows the old text on hover. */

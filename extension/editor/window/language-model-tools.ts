@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { JsonSchema } from '../../../native/protocol/chat.ts';
 import type { ExternalTool } from '../../tools/external-tools.ts';
 
-/** Extensions whose tools are the editor's own chat: ours do the same. */
+/** Extensions that contribute the editor's own chat tools: ours do the same. */
 const chatOwners = /^(vscode\.|github\.copilot)/i;
 
 /** Tools of other extensions and of MCP servers. The editor's own and ours are left out. */

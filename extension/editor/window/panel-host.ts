@@ -12,7 +12,7 @@ export interface PanelListener {
   failed(thrown: unknown): void;
 }
 
-/** Hosts the panel in its view. Owns: the page and the messages to and from it. Does not own: what they mean. */
+/** Hosts the panel in its view. Owns: the page and the messages to and from it. Does not own: their meaning. */
 export class PanelHost implements vscode.WebviewViewProvider {
   static readonly id = 'moonwright.chat';
   readonly #folder: vscode.Uri;

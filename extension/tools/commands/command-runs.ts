@@ -29,7 +29,7 @@ export interface CommandRunsParts {
   readonly environment: () => Environment;
 }
 
-/** How many ended commands can still be read. */
+/** Number of ended commands that can still be read. */
 const endedMax = 50;
 
 /** Runs shell commands; background commands are known by their ids. */

@@ -4,7 +4,7 @@ const escape = '\u001B';
 /** A longer text after an escape is not a control sequence. */
 const sequenceMax = 500;
 
-/** Removes ANSI codes and control characters from a stream whose chunks may end in the middle of a code. */
+/** Removes ANSI codes and control characters from a stream. A chunk may end in the middle of a code. */
 export class PlainText {
   #held = '';
 

@@ -34,7 +34,7 @@ const leftGraceMs = 300;
 const drainMs = 250;
 
 /**
- * Starts programs, each in a process group of its own with stdin closed, and ends whole groups. Owns: every process it
+ * Starts programs, each in a separate process group with stdin closed, and ends whole groups. Owns: every process it
  * started, until `dispose`. Does not own: what is run, what happens with the output.
  */
 export class ProcessGroups {

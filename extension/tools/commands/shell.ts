@@ -7,7 +7,7 @@ export interface ShellCall {
   readonly verbatim: boolean;
 }
 
-/** The language that the lines are written in. `bash` stands for every POSIX shell. */
+/** Language of the command lines. `bash` means any POSIX shell. */
 export type ShellKind = 'bash' | 'cmd' | 'powershell';
 
 /** The shell that `shellCall` starts. */

@@ -1,4 +1,4 @@
-/** Shows running commands to the user, who can stop them there. */
+/** Shows running commands to the user and lets the user stop them. */
 export interface TerminalMirror {
   /** Called when a command starts. `stop` is called when the user closes its terminal or presses Ctrl+C in it. */
   open(command: MirroredCommand, stop: () => void): MirrorOutput;
@@ -8,7 +8,7 @@ export interface MirroredCommand {
   /** The command as the user would type it. */
   readonly line: string;
   readonly folder: string;
-  /** True for a background command, which gets a terminal of its own. */
+  /** True for a background command: it gets its own terminal. */
   readonly background: boolean;
 }
 

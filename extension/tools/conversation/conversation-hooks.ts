@@ -8,6 +8,6 @@ export interface PlanStep {
 export interface ConversationHooks {
   readonly plan: (steps: readonly PlanStep[]) => void;
   readonly question: (question: string, choices: readonly string[], signal: AbortSignal) => Promise<string>;
-  /** Runs a task in a conversation of its own and returns the last message. */
+  /** Runs a task in a separate conversation and returns the last message. */
   readonly delegate: (task: string, signal: AbortSignal) => Promise<string>;
 }

@@ -5,7 +5,7 @@ import type { Tool } from '../tool.ts';
 
 const schema = z.object({ task: z.string() });
 
-/** delegate: a task in a conversation of its own. */
+/** delegate: runs a task in a separate conversation. */
 export function delegate(run: (task: string, signal: AbortSignal) => Promise<string>): Tool<typeof schema> {
   return {
     name: 'delegate',

@@ -7,7 +7,7 @@ const candidatesMax = 10;
 const linesMax = 20_000;
 /** Characters of a line that are compared. */
 const lineMax = 300;
-/** What is shown of the closest text. */
+/** Limits of the excerpt of the closest text, in lines and characters. */
 const shownLines = 40;
 const shownLength = 2000;
 

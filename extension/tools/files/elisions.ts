@@ -1,4 +1,4 @@
-/** What a placeholder stands for. */
+/** Nouns that a placeholder may name. */
 const parts =
   'code|file|class|method|methods|function|functions|implementation|implementations|component|module|script|' +
   'content|contents|body|logic|tests|imports|definitions|lines|program|document';
@@ -18,7 +18,7 @@ const several = new RegExp(`^(?:the )?(?:remaining|previous|other|same|unchanged
 const lengthMax = 100;
 const wordsMax = 8;
 
-/** Texts for people show such lines in examples. */
+/** Prose shows these lines in examples. */
 const prose = /\.(?:md|mdx|markdown|txt|rst|adoc)$/i;
 
 /**

@@ -13,7 +13,7 @@ export async function editableText(files: WorkspaceFiles, absolute: string, name
   return text;
 }
 
-/** The sentence about a file whose encoding is not known. */
+/** Error text for a file with an unknown encoding. */
 export function otherEncoding(name: string): string {
   return (
     `${name} has another encoding than the editor reads it with: an edit would destroy characters. ` +

@@ -5,7 +5,7 @@ import { findMatches, lineNumbers, MixedReplacement, type MatchResult } from './
 /** Line numbers shown of a text that is in a file several times. */
 const numbersMax = 20;
 
-/** What edit_file replaces. */
+/** A replacement by edit_file. */
 interface Replacement {
   readonly oldString: string;
   readonly newString: string;

@@ -1,4 +1,4 @@
-/** Typographic characters and the ones of the keyboard they stand for. All are one UTF-16 unit long. */
+/** Typographic characters and their keyboard equivalents. All are one UTF-16 unit long. */
 const plainOf: Readonly<Record<string, string>> = {
   '\u2018': "'",
   '\u2019': "'",

@@ -66,7 +66,7 @@ export async function planMochaTests(
     ['--reporter', path.join(reporters, 'mocha-reporter.cjs'), ...name],
     environment,
   );
-  // The files that the configuration names run as well: only what is meant is reported.
+  // Mocha also runs the files that the configuration names: report only the requested ones.
   const meant = (file: string | undefined) =>
     paths.length === 0 || file === undefined || paths.some((one) => file === one || file.startsWith(one + path.sep));
   return {

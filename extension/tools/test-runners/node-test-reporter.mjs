@@ -44,7 +44,7 @@ function failureOf(error) {
   return { message: String(message ?? error?.message).split('\n')[0] };
 }
 
-/** What a file that could not be loaded printed: its error, and where that is. */
+/** Output of a file that could not be loaded: its error, and the error's position. */
 function crashOf({ name, file }, printed) {
   const lines = printed.split('\n');
   const message =

@@ -64,7 +64,7 @@ export function testScript(manifest: PackageManifest): TestScript | undefined {
   return undefined;
 }
 
-/** True if the package has a test script of its own. */
+/** True if the package defines a test script. */
 export function hasTestScript(manifest: PackageManifest): boolean {
   const text = manifest.scripts['test'];
   return text !== undefined && !placeholder.test(text);

@@ -10,7 +10,7 @@ export function readPytestResults(xml: string, folder: string): TestOutcome[] {
 function outcomeOf(test: JunitCase, folder: string): TestOutcome {
   const { name, result } = test;
   const collecting = result === 'error' && /^collection (failure|skipped)|^import/i.test(test.message);
-  // What could not be collected has its module's name.
+  // A module that could not be collected is reported under its own name.
   const module = [test.className, test.name]
     .filter((part) => part !== '')
     .join('.')

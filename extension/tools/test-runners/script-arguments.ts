@@ -7,7 +7,7 @@ export interface ScriptArguments {
 }
 
 export interface OptionKinds {
-  /** Options whose value is the next word. */
+  /** Options that take the next word as their value. */
   readonly valued: ReadonlySet<string>;
   /** Options that must not reach the run: watching, other reporters, coverage. */
   readonly unwanted: RegExp;

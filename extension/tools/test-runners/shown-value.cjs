@@ -12,7 +12,7 @@ function show(value) {
   return Object.is(value, -0) ? '-0' : inspect(value, { breakLength: Infinity, compact: 3 });
 }
 
-/** The value on one line. One that refers to itself, or whose getters throw, is shown as Node does. */
+/** The value on one line. A cyclic value, or one with a getter that throws, is shown as Node does. */
 exports.shown = function shown(value) {
   try {
     return show(value);

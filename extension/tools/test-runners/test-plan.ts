@@ -35,7 +35,7 @@ const manifests = new Set([
 const depthMax = 3;
 const projectsMax = 12;
 
-/** What the model asked for, found in the workspace. */
+/** The model's request, resolved in the workspace. */
 export interface TestTarget {
   readonly selection: Selection;
   /** Folders that may hold the project: the first with tests is used, or all folders of a workspace. */

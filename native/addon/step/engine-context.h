@@ -59,7 +59,7 @@ class EngineContext {
 
     const EngineInfo & info() const { return info_; }
 
-    // False for recurrent state and sliding windows: such memory cannot be cut at any position.
+    // False for recurrent state and sliding windows: they cannot be cut at any position.
     bool rewindable() const { return scratch_ >= 0; }
 
     // A sequence that no request can use, empty between two commands. Throws request.invalid unless rewindable().

@@ -42,7 +42,7 @@ class RequestRunner {
     void evict(Request & request);
 
   private:
-    // How many positions its sequence holds.
+    // Number of positions that its sequence holds.
     llama_pos sequence_length(const Request & request) const;
     void      take_token(Request & request, llama_token token, TokenLogprobs * logprobs);
     bool      completes_stop_string(Request & request, llama_token token);

@@ -9,7 +9,7 @@
 
 static constexpr float impossible = -std::numeric_limits<float>::infinity();
 
-// Below this sampling is greedy: logits divided by such a temperature would be infinite.
+// Below this sampling is greedy: logits divided by the temperature would be infinite.
 static constexpr float temperature_min = 1e-6f;
 
 llama_token_data_array & CandidateArray::fill(const float * logits) {

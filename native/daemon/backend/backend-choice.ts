@@ -29,7 +29,7 @@ interface Verdict {
   readonly backend: LibraryVariant;
   readonly usable: boolean;
   readonly reason: string;
-  /** What must be in the environment when the libraries are opened. */
+  /** Environment variables to set before the libraries are opened. */
   readonly environment: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,6 @@
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
-/** Lines that llama.cpp logs after a cancelled computation, which is no fault: status 1 is GGML_STATUS_ABORTED. */
+/** Lines that llama.cpp logs after a cancelled computation, not a fault: status 1 is GGML_STATUS_ABORTED. */
 const stopped = [
   /^graph_compute: .* failed with error 1$/,
   /^process_ubatch: failed to compute graph, compute status: 1$/,

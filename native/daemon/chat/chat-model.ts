@@ -17,7 +17,7 @@ interface ChatModelOptions {
   readonly now?: () => Date;
 }
 
-/** What one model brings to all its conversations: vocabulary, prompt tokenizer, chat template and tool format. */
+/** Shared by all conversations of one model: vocabulary, prompt tokenizer, chat template and tool format. */
 export class ChatModel {
   readonly vocabulary: Vocabulary;
   readonly promptTokenizer: PromptTokenizer;

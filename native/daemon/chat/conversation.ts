@@ -121,7 +121,7 @@ export class Conversation {
     return this.#plan().prompt;
   }
 
-  /** Adds what the model said to the last `prompt()`. Returns all ids added: generation prompt and reply. */
+  /** Adds the model's reply to the last `prompt()`. Returns all ids added: generation prompt and reply. */
   commit(message: AssistantMessage, replyIds: Int32Array): number[] {
     const { rewritten, tailIds, rendered } = this.#plan();
     if (rewritten !== undefined) this.#apply(rewritten, rendered.slice(0, rewritten.ends.at(-1) ?? 0));
@@ -130,7 +130,7 @@ export class Conversation {
     try {
       history = this.#renderer.history([...this.#messages(), message]);
     } catch (error) {
-      // Keep the reply although the template refuses it: the next append reports what is wrong.
+      // Keep the reply although the template refuses it: the next append reports the fault.
       if (toCodedError(error).code !== 'template.failed') throw error;
     }
     const settled = settleReply(this.#renderer.model, { before, prompt: rendered, history, message, replyIds });
@@ -212,7 +212,7 @@ export class Conversation {
     return (this.#planned = { prompt, rewritten: divided, tailIds, rendered });
   }
 
-  /** Ids of a new rendering, from the first message whose text differs from the log's. */
+  /** Ids of a new rendering, from the first message that differs from the log's text. */
   #divide(text: string, messages: readonly (ChatMessage | undefined)[]): DividedText {
     const before = this.#textFor(text);
     let first = this.#entries.length;

@@ -1,4 +1,4 @@
-/** ChatML, for model files without a template of their own. */
+/** ChatML, for model files without a template. */
 export const defaultTemplate = `{%- for message in messages -%}
 {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' -}}
 {%- endfor -%}

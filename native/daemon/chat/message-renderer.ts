@@ -50,7 +50,7 @@ export class MessageRenderer {
   }
 }
 
-/** For a family that can call tools but whose template does not render their definitions. */
+/** For a family that can call tools although its template does not render their definitions. */
 function withToolList(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): readonly ChatMessage[] {
   const list = tools.map(
     (tool) =>

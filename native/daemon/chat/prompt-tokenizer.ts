@@ -74,7 +74,7 @@ export class PromptTokenizer {
     return this.#guardJson(value, (key, item) => [this.guard(key), this.guardValue(item)]);
   }
 
-  /** The same for a JSON Schema, whose keywords stay as they are so that a template finds them. */
+  /** The same for a JSON Schema. Its keywords stay as they are, so that a template finds them. */
   guardSchema(value: JsonValue): JsonValue {
     return this.#guardJson(value, (key, item) => {
       const names = namingKeywords.has(key) && typeof item === 'object' && item !== null;
@@ -278,7 +278,7 @@ export class PromptTokenizer {
     return undefined;
   }
 
-  /** Tokenises each part alone, for vocabularies whose pieces do not add up to the text. */
+  /** Tokenises each part alone, for vocabularies with pieces that do not add up to the text. */
   #addPieces(text: string, segment: Segment, parts: { ids: number[]; end: number }[], first: number): number {
     let current = first;
     for (let start = segment.start; start < segment.end;) {

@@ -14,11 +14,11 @@ export interface TemplateShape {
   readonly emptyContent: '' | null;
   /** Content and thoughts of one message that also calls tools; else the thoughts stand alone (gpt-oss). */
   readonly contentBesideThoughts: boolean;
-  /** More than one call per assistant message; else each gets a message of its own. */
+  /** More than one call per assistant message; else each gets a separate message. */
   readonly severalCalls: boolean;
   /** Ids of calls must be nine letters or digits (Mistral). */
   readonly shortIds: boolean;
-  /** What the template writes after the last tool result and takes back when another one follows. */
+  /** Text that the template writes after the last tool result and omits when another one follows. */
   readonly toolClosing: string;
 }
 

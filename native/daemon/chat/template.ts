@@ -75,7 +75,7 @@ export class ChatTemplate {
     }
   }
 
-  /** What the template supports, found out at first use. */
+  /** Capabilities of the template, found at first use. */
   get shape(): TemplateShape {
     this.#shape ??= probeShape(
       (messages, tools) =>

@@ -47,7 +47,7 @@ export class Vocabulary {
     return start === undefined || end === undefined ? new Uint8Array(0) : this.#native.pieces.subarray(start, end);
   }
 
-  /** Text of ids as UTF-8; bytes that are no whole character become U+FFFD. */
+  /** Text of ids as UTF-8; bytes that do not form a whole character become U+FFFD. */
   text(ids: Iterable<number>): string {
     const decoder = this.textDecoder();
     return decoder.push(ids) + decoder.end();

@@ -20,7 +20,7 @@ export interface DaemonApiOptions {
   onModelChanged(model: LoadedModel | undefined): void;
 }
 
-/** Makes the model's lifecycle, its sessions and the OpenAI endpoint, which the daemon serves. */
+/** Creates the model's lifecycle, its sessions and the OpenAI endpoint for the daemon to serve. */
 export function createDaemonApi(options: DaemonApiOptions): DaemonApi {
   const { backend, folders, log } = options;
   const { report, addon, opened } = backend;

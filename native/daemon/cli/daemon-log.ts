@@ -6,7 +6,7 @@ const order: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
 const fileBytesMax = 512 * 1024;
 const linesKept = 500;
 
-/** Where log lines go; stderr, or a list in tests. */
+/** Destination of log lines: stderr, or a list in tests. */
 export interface LogSink {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -14,7 +14,7 @@ export interface LogSink {
 
 /**
  * The daemon's log: lines on stderr and, once opened, in a file that keeps the last lines. The file is written at once,
- * line by line: when native code crashes, what came before is on disk.
+ * line by line: when native code crashes, all earlier lines are on disk.
  */
 export class DaemonLog {
   readonly #sink: LogSink;
@@ -28,7 +28,7 @@ export class DaemonLog {
     this.#least = order[least];
   }
 
-  /** Starts the file; what was logged before goes into it first. */
+  /** Opens the file and writes the earlier lines to it first. */
   openFile(path: string): void {
     const handle = openSync(path, 'w', 0o600);
     this.#file = { path, handle, bytes: 0 };

@@ -12,7 +12,7 @@ const badRequests: readonly ErrorCode[] = [
   'template.failed',
 ];
 
-/** The status of a process that ends with `error`: 2 for what the caller asked for, 1 for anything else. */
+/** Exit status of a process that ends with `error`: 2 for a mistake of the caller, 1 for anything else. */
 export function exitStatus(error: CodedError): 1 | 2 {
   return badRequests.includes(error.code) ? 2 : 1;
 }

@@ -79,7 +79,7 @@ export async function runDaemon(options: ServeOptions, context: RunContext): Pro
     removeDiscovery(files.discovery);
     if (process.platform !== 'win32') rmSync(files.lock, { force: true });
     claim.lock.release();
-    // Windows removes no file that is open.
+    // Windows cannot remove an open file.
     if (process.platform === 'win32') rmSync(files.lock, { force: true, maxRetries: 2 });
   }
 }

@@ -2,8 +2,8 @@ import { CodedError } from '../../protocol/coded-error.ts';
 import type { DiscoveryRecord } from '../server/discovery-file.ts';
 
 /**
- * What a start means while another daemon runs: nothing when that one serves what is wanted. Throws `daemon.running`
- * when it does not. Without `wantedPath` every model will do, and none.
+ * Handles a start while another daemon runs. Does nothing if that daemon serves the wanted model; else throws
+ * `daemon.running`. Without `wantedPath` any model will do, or none.
  */
 export function checkRunningDaemon(running: DiscoveryRecord, wantedPath: string | undefined): void {
   if (wantedPath === undefined || wantedPath === running.modelPath) return;

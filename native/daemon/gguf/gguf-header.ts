@@ -52,7 +52,7 @@ export interface GgufFile {
   readonly headerBytes: number | undefined; // where the data begins
 }
 
-/** What a model's files say about themselves, the splits put together. */
+/** Metadata of a model's files, with the splits merged. */
 export interface GgufHeader {
   readonly files: readonly GgufFile[];
   readonly metadata: GgufMetadata;

@@ -30,7 +30,7 @@ interface ParsedTensor extends Omit<GgufTensor, 'file' | 'offset'> {
 
 /**
  * Walks the header of the GGUF file at `path`. Throws model.missing, file.failed, or model.invalid with one sentence
- * that says what is wrong. Reads nothing but the header and allocates nothing that the file's size does not warrant.
+ * that names the fault. Reads only the header, and allocates no more than the file's size warrants.
  */
 export async function parseFile(path: string, name: string): Promise<ParsedFile> {
   const reader = await ByteReader.open(path, name);

@@ -1,7 +1,7 @@
 /**
  * Remembers the texts of a vocabulary to find a repeated one: the native loader ends the process on it
  * (`id_to_token.size() == token_to_id.size()`). It reads C strings, so text after a NUL does not count, and it gives
- * empty texts a name of their own.
+ * empty texts a distinct name.
  */
 export class TokenTexts {
   private readonly seen = new Set<string>();

@@ -4,13 +4,13 @@ import { CodedError } from '../../protocol/coded-error.ts';
 interface Run {
   before: Run | undefined;
   length: number;
-  /** Reference count: runs whose `before` is this run, plus sequences whose last run it is. */
+  /** Reference count: runs whose `before` is this run, plus sequences that end with this run. */
   uses: number;
 }
 
 /**
- * The exact number of KV cells in use. A cell can belong to several sequences and is free when the last of them lets
- * go of it. Sequences always hold positions 0 .. length-1, and only prefixes are shared, so the runs form a tree.
+ * The exact number of KV cells in use. A cell can belong to several sequences and is free when the last of them drops
+ * it. Sequences always hold positions 0 .. length-1, and only prefixes are shared, so the runs form a tree.
  * Owns: the counting. Does not own: the engine's sequences; the caller gives the engine the same commands.
  */
 export class CellLedger {
@@ -30,7 +30,7 @@ export class CellLedger {
     return this.capacity - this.#used;
   }
 
-  /** Cells of a sequence, shared ones included. */
+  /** Cells of a sequence, including shared ones. */
   length(sequence: number): number {
     let length = 0;
     for (let run = this.#last.get(sequence); run !== undefined; run = run.before) length += run.length;

@@ -22,7 +22,7 @@ const restoreSlices = 4;
  * engine meanwhile.
  */
 export class Grants {
-  /** How many times a run has been parked. */
+  /** Number of times that a run was parked. */
   parkedCount = 0;
   readonly #engine: NativeEngine;
   readonly #pool: SequencePool;
@@ -43,7 +43,7 @@ export class Grants {
   }
 
   /**
-   * Raises the grants of `runs`, in this order, except of those less urgent than `first`, a waiting run that lacks
+   * Raises the grants of `runs`, in this order. Skips runs that are less urgent than `first`, a waiting run that lacks
    * cells. Returns the first run that did not get the cells it needs.
    */
   raise(runs: readonly PromptRun[], first: PromptRun | undefined): PromptRun | undefined {
@@ -53,7 +53,7 @@ export class Grants {
       if (!run.wantsGrant(this.#slice) || !this.#readerIsReady(run)) continue;
       const wanted = Math.min(this.#slice, run.generateMax - run.granted);
       const available = short === undefined ? this.#pool.available() : 0;
-      // A running one gets whole slices only; a stalled one takes any cells there are.
+      // A running run gets whole slices only; a stalled run takes any free cells.
       const partial = run.state === 'stalled' ? available : 0;
       const cells = available >= wanted ? wanted : partial;
       const { resident, nativeId } = run;
@@ -68,8 +68,8 @@ export class Grants {
   }
 
   /**
-   * Parks one stalled run of `runs` to free cells for `needy`: preferably one whose reader is slow, else a less urgent
-   * one. When `needy` is stalled too and nothing moves, any stalled run may be parked, `needy` itself excepted.
+   * Parks one stalled run of `runs` to free cells for `needy`: preferably one with a slow reader, else a less urgent
+   * one. When `needy` is stalled too and nothing moves, any stalled run except `needy` may be parked.
    */
   parkOne(runs: readonly PromptRun[], needy: PromptRun): void {
     if (needy.state === 'running' || runs.some((run) => run.state === 'parking')) return;

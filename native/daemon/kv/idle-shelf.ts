@@ -13,7 +13,7 @@ interface Tail {
   readonly from: number;
   readonly blocks: Block[];
   usedAt: number;
-  /** The pool holds all of it too, so it is dropped first. */
+  /** True if the pool holds all of it too, so that it is dropped first. */
   spare: boolean;
 }
 
@@ -24,7 +24,7 @@ interface Block {
   bytes: number;
 }
 
-/** What one tail contributes to a prompt: positions [from, to). */
+/** Contribution of one tail to a prompt: positions [from, to). */
 export interface ShelfPart {
   readonly tail: Tail;
   readonly from: number;
@@ -45,7 +45,7 @@ const tokenOverhead = 16;
  * Owns: the copies and their bytes. Does not own: cells and sequences (SequencePool).
  */
 export class IdleShelf {
-  /** Tokens that were dropped because of the limit, or whose copy failed. */
+  /** Tokens dropped because of the limit or because their copy failed. */
   forgottenTokens = 0;
   readonly limitBytes: number;
   readonly #engine: Pick<NativeEngine, 'shelve' | 'unshelve' | 'dropShelved'>;
@@ -76,7 +76,7 @@ export class IdleShelf {
   }
 
   /**
-   * Whether `tokens` more can be shelved without dropping anything that a pool without a shelf would still hold. Such a
+   * Whether `tokens` more can be shelved without dropping tokens that a pool without a shelf would still hold. That
    * pool could hold at most as many idle tokens as it has cells.
    */
   fits(tokens: number): boolean {
@@ -116,7 +116,7 @@ export class IdleShelf {
     }
   }
 
-  /** Protects these parts from being dropped until the next call. */
+  /** Keeps these parts from being dropped until the next call. */
   hold(parts: readonly ShelfPart[]): void {
     this.#held = new Set(parts.map(({ tail }) => tail));
   }
@@ -124,7 +124,7 @@ export class IdleShelf {
   /**
    * Copies the tokens of a sequence from position `from` to its end; `path` is all of its tokens and is kept. Tokens
    * that are here already are not copied again. The caller may remove them from the sequence right afterwards. Tokens
-   * at the end that find no room are forgotten. `from` is 0 where copies are of whole sequences.
+   * at the end are forgotten if there is no room for them. `from` is 0 where copies are of whole sequences.
    */
   put(sequence: number, path: Int32Array, from: number): void {
     const known = this.search(path, from, path.length);
@@ -177,7 +177,7 @@ export class IdleShelf {
     return most;
   }
 
-  /** Restores parts at the end of a sequence. Returns the length it has then: shorter when a part did not fit. */
+  /** Restores parts at the end of a sequence. Returns its new length: shorter if a part did not fit. */
   async take(parts: readonly ShelfPart[], sequence: number): Promise<number> {
     const restored: { readonly to: number; readonly done: Promise<boolean> }[] = [];
     const failed = (error: unknown): boolean => {

@@ -18,7 +18,7 @@ export interface PrefixSearch {
   readonly coming: PrefixMatch | undefined;
 }
 
-/** Which sequences hold which tokens, and when each was last used. */
+/** Index of the tokens that each sequence holds, and when it was last used. */
 export class PrefixIndex {
   readonly #residents = new Map<number, Resident>();
   #clock = 0;

@@ -7,7 +7,7 @@ export interface AdmissionLimits {
 }
 
 /**
- * Returns how many tokens a request may generate at most. Throws `request.invalid` for an empty prompt, and
+ * Returns the most tokens that a request may generate. Throws `request.invalid` for an empty prompt, and
  * `context.overflow` or `pool.overflow`, with both numbers in `data`, for a prompt that can never run.
  */
 export function generateLimit(prompt: number, maxTokens: number | undefined, limits: AdmissionLimits): number {

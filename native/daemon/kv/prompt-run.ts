@@ -15,7 +15,7 @@ export type RunState =
 
 /**
  * One request on its way through the runner.
- * Owns: its state, what it was granted, its events and its result. Does not own: cells, the engine.
+ * Owns: its state, its grant, its events and its result. Does not own: cells, the engine.
  */
 export class PromptRun {
   readonly request: RunRequest;
@@ -77,7 +77,7 @@ export class PromptRun {
     return this.#state === 'parked';
   }
 
-  /** What it may reuse of other sequences. Shrinks each time the engine could not rewind to the prefix found. */
+  /** How it may reuse other sequences. Shrinks each time the engine could not rewind to the prefix found. */
   get reuse(): Reuse {
     return this.#reuse;
   }
@@ -112,7 +112,7 @@ export class PromptRun {
     return this.request.prompt.length + this.#granted - 1;
   }
 
-  /** Milliseconds since the request came. */
+  /** Milliseconds since the request arrived. */
   get age(): number {
     return performance.now() - this.#created;
   }
@@ -225,7 +225,7 @@ export class PromptRun {
 
   /**
    * Whether the reader has room for more than was granted. Asks the reader once per grant. Calls `answered` when the
-   * answer comes, when it is late, and with an error when the reader is gone.
+   * answer comes or is late, and with an error if the reader is gone.
    */
   readerIsReady(answered: (error?: unknown) => void): boolean {
     const { ready } = this.request;

@@ -160,7 +160,7 @@ export class PromptRunner {
         search.coming !== undefined && search.coming.common - (search.best?.common ?? 0) > this.#shareMin
           ? search.coming
           : undefined;
-      // Parked runs keep their sequence numbers; one becomes free when such a run has come back and ended.
+      // Parked runs keep their sequence numbers until they have resumed and ended.
       if (run.awaits !== undefined || !this.#pool.hasNumber) continue;
       const cells = run.request.prompt.length + this.#grants.first(run.generateMax);
       const placement = this.#pool.place({
@@ -240,7 +240,7 @@ export class PromptRunner {
           break;
       }
     }
-    // Its receiver threw: the remaining tokens are not wanted.
+    // Its receiver threw: drop the remaining tokens.
     if (run.state === 'ended' && run.resident !== undefined && run.nativeId !== undefined)
       this.#engine.cancel(run.nativeId);
   }
@@ -255,7 +255,7 @@ export class PromptRunner {
   }
 
   #done(run: PromptRun, done: NativeDone): void {
-    // A refused grammar is no failure of the sequence: nothing was computed.
+    // A refused grammar does not harm the sequence: nothing was computed.
     const failed = done.reason === 'failed' && done.code !== 'grammar.invalid';
     const sound = run.state !== 'ended' && !failed && run.state !== 'restoring';
     this.#leave(run, sound ? done.position : undefined);
@@ -276,7 +276,7 @@ export class PromptRunner {
     this.#pass();
   }
 
-  /** Takes the run's sequence back and keeps its first `length` tokens; undefined: its content is not certain. */
+  /** Takes the run's sequence back and keeps its first `length` tokens. Undefined: its content is unknown. */
   #leave(run: PromptRun, length: number | undefined): void {
     this.#admitted.delete(run);
     this.#line.remove(run);

@@ -1,6 +1,6 @@
 import { TokenLog } from './token-log.ts';
 
-/** What the index knows about the run that is writing to a sequence. */
+/** Facts about the run that is writing to a sequence. */
 export interface Writer {
   readonly priority: number;
   /** It only computes its prompt, so the sequence will end where the prompt ends. */
@@ -22,7 +22,7 @@ export class Resident {
     this.sequence = sequence;
   }
 
-  /** Number of tokens, from the first, whose KV is known to be in the pool. */
+  /** Number of tokens, from the first, with their KV known to be in the pool. */
   get computed(): number {
     return this.#computed;
   }

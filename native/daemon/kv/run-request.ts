@@ -22,17 +22,17 @@ export interface RunRequest {
 /** Generated tokens, as the engine sends them. */
 export type TokensEvent = Extract<NativeEvent, { kind: 'tokens' }>;
 
-/** What happens to a run, in order: the protocol's events as far as they need no text, and the engine's tokens. */
+/** Events of a run, in order: the protocol's events that need no text, and the engine's tokens. */
 export type RunEvent = Extract<GenerateEvent, { kind: 'queued' | 'prefill' }> | TokensEvent;
 
 export interface RunResult {
   /** Failures are thrown, so they are not among the reasons. */
   readonly reason: Exclude<NativeDone['reason'], 'failed'>;
-  /** What was generated, the ending token included. */
+  /** The generated tokens, including the one that ended the run. */
   readonly ids: Int32Array;
   /** For `stop` by a string: bytes of the generated text before it. */
   readonly textBytes?: number;
-  /** `reused + computed` is the length of the prompt, or what of it was computed when the run was cancelled. */
+  /** `reused + computed` is the length of the prompt, or of its computed part if the run was cancelled. */
   readonly usage: TokenUsage;
   readonly timings: Timings;
   /**
@@ -49,10 +49,10 @@ export interface RunnerOptions {
   /** Whether a sequence can be cut anywhere; false for recurrent, hybrid and sliding-window models. */
   readonly rewindable: boolean;
   readonly slidingWindow?: number; // tokens a sliding-window model looks back, 0: no window
-  /** RAM for idle sequences beside the pool; left out: none. */
+  /** RAM for idle sequences beside the pool; none if left out. */
   readonly shelf?: ShelfOptions;
   readonly sliceTokens?: number; // tokens granted at a time, default 256
-  /** Set where the model generates no text: the message that every run is refused with. */
+  /** Set if the model generates no text: the error message that refuses every run. */
   readonly refusal?: string;
   /** Called with every batch of events while the engine computes. */
   readonly pulse?: () => void;

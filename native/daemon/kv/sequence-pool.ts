@@ -6,7 +6,7 @@ import { PrefixIndex } from './prefix-index.ts';
 import type { PrefixMatch, Reuse } from './prefix-index.ts';
 import { Resident } from './resident.ts';
 
-/** What is computed of a prompt already: a prefix held by a sequence in the pool, and copies that continue it. */
+/** Computed part of a prompt: a prefix held by a sequence in the pool, and copies that continue it. */
 interface PoolMatch {
   readonly resident: Resident | undefined;
   readonly held: number; // tokens of `resident`
@@ -32,7 +32,7 @@ export interface PlaceRequest {
 
 export interface Placement {
   readonly resident: Resident;
-  /** Tokens of the prompt that need not be computed, if all goes well. */
+  /** Tokens of the prompt that need no computing unless a copy fails. */
   readonly reused: number;
   /**
    * Tokens of the prompt that the sequence really holds: fewer than `reused` when a copy did not fit back. Undefined:
@@ -59,7 +59,7 @@ const shelveFromCells = 256;
 const unshelveFromTokens = 16;
 
 /**
- * The KV pool: which sequences exist, what they hold, and which idle ones are removed to make room.
+ * The KV pool: its sequences, their tokens, and the removal of idle ones to make room.
  * Owns: every cell and sequence number of the engine. Does not own: requests. Commands go to the engine in the order of
  * the ledger's changes, so that both always agree; cells are counted from the moment they are promised.
  */
@@ -96,7 +96,7 @@ export class SequencePool {
     return this.#evictedTokens + (this.shelf?.forgottenTokens ?? 0);
   }
 
-  /** Finds what the pool and the shelf hold of `prompt`. `reuse` matters only where memory is not rewindable. */
+  /** Finds the parts of `prompt` in the pool and on the shelf. `reuse` matters only where memory is not rewindable. */
   search(prompt: Int32Array, priority: number, reuse: Reuse): PoolSearch {
     if (!this.#rewindable) {
       // A recurrent state cannot be cut, nor copied while a run changes it; a sliding window may still hold enough.
@@ -215,7 +215,7 @@ export class SequencePool {
     return kept;
   }
 
-  /** Reverses `empty`: reserves `cells` for what will be restored and the tokens after it. False: too few. */
+  /** Reverses `empty`: reserves `cells` for the restored tokens and later ones. Returns false if too few. */
   reserve(resident: Resident, cells: number): boolean {
     if (!this.grow(resident, cells)) return false;
     this.index.add(resident);

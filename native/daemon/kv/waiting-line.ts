@@ -24,7 +24,7 @@ export class WaitingLine<T extends Queued> {
     this.#items = this.#items.filter((other) => other !== item);
   }
 
-  /** How many items are before it. */
+  /** Number of items before it. */
   ahead(item: T): number {
     return this.#items.indexOf(item);
   }
@@ -54,7 +54,7 @@ export class WaitEstimate {
   }
 }
 
-/** The error for a request that finds `queueMax` others waiting; `retryAfterSeconds` is the estimate of the wait. */
+/** The error for a request when `queueMax` others wait already; `retryAfterSeconds` is the estimate of the wait. */
 export function queueFull(waiting: number, queueMax: number, retryAfterSeconds: number): CodedError {
   return new CodedError(
     'queue.full',

@@ -10,7 +10,7 @@ import type { CatalogueEntry } from './catalogue.ts';
 import { findModelFile } from './model-folders.ts';
 import type { ModelFolders } from './model-folders.ts';
 
-/** A model that is on this machine and whose files have been checked. */
+/** A model on this machine, with its files checked. */
 export interface ResolvedModel {
   readonly name: string; // for people and for the OpenAI endpoint
   readonly path: string; // the first file

@@ -32,7 +32,7 @@ export interface EndpointVocabulary {
   isEnd(id: number): boolean;
 }
 
-/** What the HTTP endpoint needs of a loaded model. */
+/** A loaded model, as the HTTP endpoint uses it. */
 export interface EndpointModel {
   readonly loaded: LoadedModel;
   /** Other names a request may use for it. */

@@ -2,7 +2,7 @@ import { CodedError } from '../../protocol/coded-error.ts';
 import type { OpenAiContext } from './open-ai-context.ts';
 import type { EndpointModel } from './endpoint-model.ts';
 
-/** The loaded model. Throws model.not-loaded, with how far the load is. */
+/** The loaded model. Throws model.not-loaded with the progress of the load. */
 export function loadedModel(context: OpenAiContext): EndpointModel {
   const model = context.model();
   if (model !== undefined) return model;
@@ -15,7 +15,7 @@ export function loadedModel(context: OpenAiContext): EndpointModel {
   });
 }
 
-/** The loaded model if `name` means it (left out: it does). Throws model.unknown, model.not-loaded. */
+/** The loaded model if `name` is one of its names or left out. Throws model.unknown, model.not-loaded. */
 export function chooseModel(context: OpenAiContext, name: string | undefined): EndpointModel {
   const model = loadedModel(context);
   if (name === undefined || name === model.loaded.name || model.aliases.includes(name)) return model;

@@ -2,7 +2,7 @@ import type { StatusResult } from '../../protocol/methods.ts';
 import type { RequestCounters } from './request-counters.ts';
 import type { EndpointModel } from './endpoint-model.ts';
 
-/** What the endpoint needs of the daemon. */
+/** The daemon, as the endpoint uses it. */
 export interface OpenAiContext {
   /** The loaded model; undefined while there is none. */
   model(): EndpointModel | undefined;

@@ -1,4 +1,4 @@
-/** What became of a request. */
+/** Outcome of a request. */
 export type Outcome = 'ok' | 'invalid' | 'refused' | 'cancelled' | 'failed';
 
 /** Counts finished requests by endpoint and outcome, for the metrics. */
@@ -13,7 +13,7 @@ export class RequestCounters {
     else entry.count += 1;
   }
 
-  /** All counts so far, in the order in which they first came up. */
+  /** All counts so far, in the order of their first request. */
   list(): readonly { readonly endpoint: string; readonly outcome: Outcome; readonly count: number }[] {
     return [...this.#counts.values()];
   }

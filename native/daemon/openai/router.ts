@@ -27,7 +27,7 @@ const routes: readonly Route[] = [
 type EndpointHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface HttpEntrance {
-  /** What GET / says of the daemon. */
+  /** Facts about the daemon for GET /. */
   readonly identity: object;
   /** Undefined: the endpoint is not enabled. */
   readonly endpoint: EndpointHandler | undefined;
@@ -83,7 +83,7 @@ export async function handleOpenAi(
   }
 }
 
-/** The listener lets only allowed origins come here. */
+/** The listener has already refused other origins. */
 function allowOrigin(origin: string, response: ServerResponse): void {
   response.setHeader('access-control-allow-origin', origin);
   response.setHeader('access-control-expose-headers', 'retry-after, x-request-id'); // the official client reads them
@@ -91,7 +91,7 @@ function allowOrigin(origin: string, response: ServerResponse): void {
 }
 
 function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
-  // The official client sends many headers of its own; an allowed page may send them.
+  // The official client adds many headers; an allowed page may send them.
   const headers = request.headers['access-control-request-headers'] ?? 'authorization, content-type';
   response.setHeader('access-control-allow-methods', 'GET, POST');
   response.setHeader('access-control-allow-headers', headers);
@@ -120,7 +120,7 @@ function findRoute(method: string, path: string): { route: Route; argument: stri
   throw new CodedError('request.invalid', `${path} answers ${allow} only.`, { data: { status: 405, allow } });
 }
 
-/** Which path is meant where a client's base URL has /v1 once too often or not at all. */
+/** Corrects the path for a client with a base URL that has /v1 once too often or not at all. */
 function hintFor(path: string): string {
   if (path.startsWith('/v1/v1/'))
     return ` Did you mean ${path.slice('/v1'.length, 64)}? This client adds /v1 to its base URL itself.`;

@@ -2,7 +2,7 @@ import type { ModelFacts } from './model-facts.ts';
 import { windowCells } from './kv-cost.ts';
 import type { KvPool } from './kv-cost.ts';
 
-/** The allocator cannot pack every graph perfectly; what it wasted in the graphs looked at. */
+/** Share that the allocator wasted in the measured graphs: it cannot pack every graph perfectly. */
 const packingLoss = 1.05;
 
 /**

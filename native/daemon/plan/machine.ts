@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { MachineMemory } from './placement.ts';
 import type { Bandwidths } from './speed.ts';
 
-/** RAM of this machine. Linux reports what is available; elsewhere, half of the used memory is taken for caches. */
+/** RAM of this machine. Linux reports the available part; elsewhere half of the used memory counts as caches. */
 export async function machineMemory(): Promise<MachineMemory> {
   const totalBytes = totalmem();
   const stated = await availableOnLinux();

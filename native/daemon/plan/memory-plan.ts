@@ -43,7 +43,7 @@ export interface Candidate {
   readonly placement: Placement;
 }
 
-/** What every candidate of one plan has in common. */
+/** Input shared by all candidates of one plan. */
 export interface PlanInput extends PlanRequest {
   readonly facts: ModelFacts;
   readonly weights: ModelWeights;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { GgufHeader, GgufMetadata } from '../gguf/gguf-header.ts';
 
-/** What one layer keeps for past tokens, in elements. */
+/** Memory of one layer for past tokens, in elements. */
 export type LayerCache =
   | { readonly kind: 'full' | 'window'; readonly keyElements: number; readonly valueElements: number }
   /** Recurrent: a state per sequence, whatever its length, in f32. */
@@ -140,7 +140,7 @@ function cacheOf(header: GgufHeader, shape: CacheShape): LayerCache[] {
   return layers;
 }
 
-/** Architectures whose prediction blocks get no cells in the main context; in others (glm4moe) they do. */
+/** Architectures without cells for prediction blocks in the main context; others (glm4moe) have them. */
 const withoutPredictionCache: ReadonlySet<string> = new Set(['step35', 'hy_v3', 'glm-dsa', 'mimo2', 'deepseek32']);
 
 function windowedLayers(metadata: GgufMetadata, architecture: string, blocks: number): boolean[] {

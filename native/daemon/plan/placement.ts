@@ -62,7 +62,7 @@ export function placeModel(request: PlacementRequest): Placement {
   return placed(request, [], 0);
 }
 
-/** GPUs whose memory is known; integrated ones only where there is no other. */
+/** GPUs with a known amount of memory; integrated ones only if there is no other. */
 export function usableGpus(devices: readonly DeviceInfo[]): DeviceInfo[] {
   const known = devices.filter((device) => memoryOf(device) > 0);
   const discrete = known.filter((device) => device.kind === 'gpu');
@@ -74,7 +74,7 @@ function sharesRam(device: DeviceInfo): boolean {
   return device.kind === 'igpu' || /^(MTL|Metal)/i.test(device.name);
 }
 
-/** Bytes of RAM that a plan may use: what is available less a margin for everything else on the machine. */
+/** Bytes of RAM that a plan may use: the available RAM less a margin for everything else on the machine. */
 export function ramBudget(ram: MachineMemory): number {
   return Math.max(0, ram.availableBytes - Math.max(512 * mebibyte, ram.totalBytes * 0.05));
 }
@@ -124,7 +124,7 @@ function ownersOf(request: PlacementRequest, gpus: readonly DeviceInfo[], count:
   return owners;
 }
 
-/** What a GPU must hold before any expert: its layers' shared weights and KV, the output, and room to compute. */
+/** Bytes that a GPU must hold before any expert: its layers' shared weights and KV, the output, and compute buffers. */
 function baseBytes(request: PlacementRequest, owner: Gpu): number {
   if (owner.blocks.length === 0) return 0;
   const { facts, pool } = request;

@@ -25,7 +25,7 @@ export interface PlanModelRequest {
   readonly bandwidths?: Bandwidths; // undefined: the plan has no speed
 }
 
-/** The memory plan of a model on this machine, nothing loaded. Throws what readHeader throws, and option.invalid. */
+/** The memory plan of a model on this machine. Loads nothing. Throws the errors of readHeader, and option.invalid. */
 export async function planModel(request: PlanModelRequest): Promise<ModelPlan> {
   const header = 'path' in request.model ? await readHeader(request.model.path) : request.model.header;
   const location = header.files[0]?.location ?? '';

@@ -3,7 +3,7 @@ import { kvBytesPerToken } from './kv-cost.ts';
 import type { Candidate, PlanInput } from './memory-plan.ts';
 import { ramBudget, usableGpus } from './placement.ts';
 
-/** Sentences that say what was decided, why, and what would help; `wanted` is the context before it shrank. */
+/** Sentences with each decision, its reason and a remedy; `wanted` is the context before it shrank. */
 export function planNotes(input: PlanInput, chosen: Candidate, wanted: number): string[] {
   return [
     ...contextNotes(input, chosen, wanted),

@@ -12,7 +12,7 @@ interface LayerWeights {
   readonly experts: number; // all routed experts
 }
 
-/** Where the bytes of a model are. Multi-token-prediction blocks are not counted: they are not loaded. */
+/** Location of a model's bytes. Multi-token-prediction blocks are not counted: they are not loaded. */
 export interface ModelWeights {
   readonly layers: readonly LayerWeights[];
   readonly input: number; // token embedding; always in RAM

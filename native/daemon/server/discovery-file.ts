@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-/** What a client needs to reach the daemon; also printed as one line on stdout. */
+/** Address of the daemon for clients; also printed as one line on stdout. */
 export interface ReadyLine {
   readonly port: number;
   readonly url: string;

@@ -5,7 +5,7 @@ import type { Message } from 'vscode-jsonrpc/node';
 export const frameBytesMax = 32 * 1024 * 1024;
 
 /**
- * Reads one frame of a client. Returns a request or a notification of JSON-RPC 2.0 whose parameters are an object.
+ * Reads one frame of a client. Returns a JSON-RPC 2.0 request or notification that has an object as parameters.
  * Throws `protocol.frame` for anything else, also for a reply: the daemon sends its clients no requests.
  */
 export function readFrame(data: string): Message {

@@ -1,7 +1,7 @@
 import type { MethodName, Params, Result } from '../../protocol/methods.ts';
 import type { Progress } from './progress-stream.ts';
 
-/** What a handler can use of the request and its client. */
+/** The request and its client, as a handler sees them. */
 export interface CallContext {
   /** Aborted when the client cancels, disconnects, or the daemon stops. */
   readonly signal: AbortSignal;

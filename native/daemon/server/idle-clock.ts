@@ -11,7 +11,7 @@ export class IdleClock {
     this.#onIdle = onIdle;
   }
 
-  /** Starts the time if there is no client or request. */
+  /** Starts the clock if there is no client or request. */
   start(): void {
     this.#arm();
   }

@@ -17,9 +17,9 @@ const keepAliveMs = 75_000;
 export interface ListenerOptions {
   readonly port: number; // 0: any free one
   readonly access: AccessRules;
-  /** Gets the socket of a client whose token is right. */
+  /** Gets the socket of a client with the right token. */
   onSocket(socket: WebSocket): void;
-  /** Gets a plain HTTP request whose Host and Origin are right; `authorized`: its token is right too. */
+  /** Gets a plain HTTP request with an allowed Host and Origin; `authorized`: its token is right too. */
   onRequest(request: IncomingMessage, response: ServerResponse, authorized: boolean): void;
 }
 

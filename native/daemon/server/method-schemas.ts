@@ -43,7 +43,7 @@ export function isMethodName(method: string): method is MethodName {
   return Object.hasOwn(schemas, method);
 }
 
-/** Checks what a client sent for `method`; throws `request.invalid` naming the first wrong field. */
+/** Checks a client's parameters for `method`. Throws `request.invalid` naming the first wrong field. */
 export function readParams<M extends MethodName>(method: M, params: unknown): Params<M> {
   const schema: z.ZodType<unknown> = schemas[method];
   if (isDeeper(params))
@@ -58,7 +58,7 @@ export function readParams<M extends MethodName>(method: M, params: unknown): Pa
   );
 }
 
-/** The first issue. Of a union's alternatives it takes the one that matched furthest, which tells the user most. */
+/** The first issue. In a union, the issue of the alternative that matched furthest: it tells the user most. */
 function firstIssue(
   issues: readonly z.core.$ZodIssue[],
   prefix: readonly PropertyKey[] = [],

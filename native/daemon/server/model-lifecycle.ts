@@ -8,7 +8,7 @@ export interface Loadable {
 }
 
 export interface ModelLoader<R extends Loadable> {
-  /** Throws the errors of `load` that can be found cheaply: no such model, a damaged file. */
+  /** Throws those errors of `load` that are cheap to find: a missing model, a damaged file. */
   check(options: LoadOptions): Promise<void>;
   load(options: LoadOptions, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<R>;
   /** Called before the model is closed: ends its sessions and requests. */

@@ -2,7 +2,7 @@ import type { ModelSummary } from '../../protocol/model.ts';
 import type { HandlerTable } from './handler-table.ts';
 import type { Loadable, ModelLifecycle } from './model-lifecycle.ts';
 
-/** What the methods need to know about models. */
+/** Model look-ups for the methods. */
 export interface ModelApi {
   list(loadedName: string | undefined): Promise<readonly ModelSummary[]>;
   /**

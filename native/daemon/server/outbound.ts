@@ -91,7 +91,7 @@ export class Outbound {
 
   #sent(bytes: number, error: Error | null | undefined): void {
     this.#pending -= bytes;
-    // A socket that failed is about to close: nothing more is generated for it until then.
+    // A failed socket is about to close: generate nothing more for it until then.
     if (error instanceof Error) this.#failed = true;
     if (this.#closed || this.#failed || !this.#congested) return;
     if (this.#pending > this.#limits.lowWater) {

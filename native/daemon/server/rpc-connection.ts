@@ -29,7 +29,7 @@ export interface ConnectionOptions {
 }
 
 /**
- * One client. Owns: its frames, its running requests and which sessions it holds. Does not own: what the methods do.
+ * One client. Owns: its frames, its running requests and its holds on sessions. Does not own: the methods.
  * When the socket closes, every running request is aborted and every session released.
  */
 export class RpcConnection {
@@ -202,14 +202,14 @@ export class RpcConnection {
     this.#rpc.dispose();
   }
 
-  /** Sends unless the client is gone, in which case vscode-jsonrpc would throw. */
+  /** Sends unless the client is gone: vscode-jsonrpc would throw then. */
   #send(message: () => Promise<void>): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     message().catch((error: unknown) => this.#log('debug', `${this.#client}: not sent: ${String(error)}`));
   }
 }
 
-/** The error's code and message, cut to fit into a close frame, which takes 123 bytes. */
+/** The error's code and message, cut to the 123 bytes of a close frame. */
 function closeReason(error: CodedError): string {
   return Buffer.from(`${error.code}: ${error.message}`)
     .subarray(0, 120)

@@ -31,7 +31,7 @@ export class RpcServer {
     return this.#connections.size;
   }
 
-  /** Serves a socket whose token has been checked. */
+  /** Serves a socket after its token was checked. */
   accept(socket: WebSocket): void {
     const { limits, heartbeatMs, log, onClient } = this.#options;
     const connection = new RpcConnection(socket, this.#handlers, this.#sessions, { limits, log });

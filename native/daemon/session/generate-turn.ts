@@ -20,7 +20,7 @@ export interface TurnContext {
   readonly onLogprobs?: (logprobs: readonly TokenLogprob[]) => void;
 }
 
-/** The parts of a loaded model that a turn uses. */
+/** A loaded model, as a turn uses it. */
 export type TurnModel = Pick<ModelRuntime, 'vocabulary' | 'chatModel' | 'runner' | 'samplingDefaults'>;
 
 /**

@@ -35,7 +35,7 @@ export interface ModelRuntime {
   close(): Promise<void>;
 }
 
-/** What a load uses of the process: the opened addon, the backend, the user's model folders and the log. */
+/** Process-wide input of a load: the opened addon, the backend, the user's model folders and the log. */
 export interface LoadEnvironment {
   readonly addon: Addon;
   readonly report: BackendReport;
@@ -77,13 +77,13 @@ export async function loadModelRuntime(
   if (!plan.loadable) throw tooLarge(resolved, plan);
   const fingerprint = await fingerprintModel(resolved.path, resolved.header);
   const model = await openModel(addon, resolved, plan, (fraction) => onProgress(fraction * weightsShare), signal);
-  // Beside a GPU, threads that wait are no sign of a busy machine.
+  // Beside a GPU, waiting threads do not mean that the machine is busy.
   const adapts = report.backend === 'cpu';
   const threads = threadCount(options.threads, adapts);
   const isEmbedding = makesEmbeddings(model.info);
   const making = makeEngine(model, plan, { fingerprint, threads, isEmbedding });
   try {
-    // The engine is being made on another thread meanwhile.
+    // Meanwhile another thread creates the engine.
     const chat = chatOf(resolved, model);
     if (!isEmbedding) warmUp(chat);
     const engine = await making;
@@ -201,7 +201,7 @@ interface Described {
   readonly isEmbedding: boolean;
 }
 
-/** What clients learn about a loaded model; `cells` are those of its engine. */
+/** Description of a loaded model for clients; `cells`: the cells of its engine. */
 function describe({ resolved, plan, fingerprint, isEmbedding }: Described, cells: number): LoadedModel {
   const { name, path, entry, header } = resolved;
   const {
@@ -222,7 +222,7 @@ function describe({ resolved, plan, fingerprint, isEmbedding }: Described, cells
     poolTokens: cells,
     family: entry?.family ?? header.architecture,
     profile: entry?.profile ?? 'full',
-    // Also where the template has no tools: the prompt then asks for calls in plain text.
+    // True even if the template has no tools: the prompt then asks for calls in plain text.
     tools: entry?.tools ?? !isEmbedding,
     plan: memoryPlan,
   };

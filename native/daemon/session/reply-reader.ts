@@ -9,7 +9,7 @@ import type { TokenPiece } from './stop-string-buffer.ts';
 export interface ReplyReaderOptions {
   readonly vocabulary: Vocabulary;
   readonly parser: ReplyParser;
-  /** Ids of special tokens whose text the parser needs; the text of all others is dropped. */
+  /** Ids of special tokens that the parser needs as text; the text of all others is dropped. */
   readonly markers: ReadonlySet<number>;
   readonly stops: readonly string[];
   readonly onEvent: (event: GenerateEvent) => void;
@@ -36,7 +36,7 @@ export class ReplyReader {
   readonly #broken: BrokenToolCall[] = [];
   #content = '';
   #reasoning = '';
-  /** How many accepted tokens had their logprobs reported. */
+  /** Number of accepted tokens with logprobs already reported. */
   #told = 0;
 
   constructor(options: ReplyReaderOptions) {

@@ -18,8 +18,8 @@ export interface SessionStoreOptions {
 const logContextsMax = 2;
 
 /**
- * The sessions of the loaded model. They belong to no connection: a connection keeps one with `hold`, and a session
- * that none holds is closed after `abandonedMs`.
+ * The sessions of the loaded model. They do not belong to a connection: a connection keeps one with `hold`. A session
+ * without a holder is closed after `abandonedMs`.
  */
 export class SessionStore {
   readonly #options: Required<SessionStoreOptions>;

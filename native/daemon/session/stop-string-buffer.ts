@@ -6,7 +6,7 @@ export interface TokenPiece {
 
 /** The tokens still withheld at the end of a reply, cut where its text ends. */
 export interface LastTokens<T> {
-  /** Tokens whose text is wholly part of the reply. */
+  /** Tokens with all their text in the reply. */
   readonly tokens: readonly T[];
   /** The token inside which a stop string begins, if any. */
   readonly partOf: T | undefined;
@@ -15,7 +15,7 @@ export interface LastTokens<T> {
 }
 
 /**
- * Withholds tokens whose text may belong to a stop string, so that no client sees part of one.
+ * Withholds tokens with text that may belong to a stop string, so that no client sees part of one.
  * Owns: which tokens may be shown. Does not own: where the reply stops. The addon's stop matcher decides that and
  * reports it as `textBytes`; both work on bytes.
  */

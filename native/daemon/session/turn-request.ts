@@ -120,7 +120,7 @@ function nativeGrammar(
 }
 
 /**
- * Biases against special tokens that a grammar for the whole reply does not contain. The grammar would accept such a
+ * Biases against special tokens that a grammar for the whole reply does not contain. The grammar would accept that
  * token inside a JSON string, because its text fits, but the reply's parser would read it as a marker.
  */
 function unwritten(grammar: NativeGrammar | undefined, vocabulary: Vocabulary): NativeSampling['logitBias'] {

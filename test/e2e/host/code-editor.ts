@@ -39,7 +39,7 @@ export class CodeEditor {
     }
   }
 
-  /** Writes into the box at the top; false when it went away meanwhile. */
+  /** Types into the box at the top; false if the box closed meanwhile. */
   async #says(text: string): Promise<boolean> {
     const input = this.page.locator('.quick-input-widget input.input');
     return (
@@ -63,7 +63,7 @@ export class CodeEditor {
     for (let column = 1; column < to[1]; column++) await this.page.keyboard.press('Shift+ArrowRight');
   }
 
-  /** Waits until a problem with such words is underlined, or listed. */
+  /** Waits until a problem with these words is underlined or listed. */
   async problem(): Promise<void> {
     await this.page.locator('.squiggly-error').first().waitFor({ timeout: 45_000 });
   }
@@ -90,7 +90,7 @@ export class CodeEditor {
     return this.page.locator('.notification-toast').filter({ hasText: text });
   }
 
-  /** Saves the active file until it says what it shall. */
+  /** Saves the active file until it has the expected text. */
   async saved(file: string, says: (text: string) => boolean, patienceMs = 60_000): Promise<string> {
     for (const end = Date.now() + patienceMs; Date.now() < end; await delay(300)) {
       await this.page.keyboard.press('Control+S');

@@ -26,7 +26,7 @@ export function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.');
 }
 
-/** A process and those it started, as long as they run. */
+/** A process and its running descendants. */
 export function familyOf(root: number): Set<number> {
   const parents = new Map(
     readdirSync('/proc')

@@ -34,7 +34,7 @@ export class DaemonOfTest {
     return pid;
   }
 
-  /** Ends it in good order, by force when it does not listen; also one that only just starts. */
+  /** Ends it cleanly, or by force if it does not listen; also one that is still starting. */
   async stop(): Promise<void> {
     for (const pid of this.#processes()) {
       signal(pid, 'SIGTERM');
@@ -89,6 +89,6 @@ function isAlive(pid: number): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
     throw error;
   }
-  // A killed process whose parent does not collect it still has its number.
+  // A killed process keeps its id until its parent collects it.
   return !existsSync(`/proc/${pid}/stat`) || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }

@@ -1,5 +1,5 @@
 // Installs what the tests drive: VS Code 1.139 as a web server (the npm package code-server) and the Node it needs.
-// No compiler, no install scripts: what they would build is not needed here.
+// Runs no compiler and no install scripts: their output is not needed here.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

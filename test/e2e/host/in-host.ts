@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { root } from './test-places.ts';
 import type { VSCodeServer } from './vscode-server.ts';
 
-/** What a check inside the extension host came to; undefined error: it holds. */
+/** Result of a check inside the extension host; it holds if the error is undefined. */
 export interface InHostResult {
   readonly name: string;
   readonly error: string | undefined;

@@ -57,7 +57,7 @@ export class Panel {
     await this.composer.press(keys);
   }
 
-  /** Waits for the question whether something may be done; returns what it says. */
+  /** Waits for a permission question and returns its text. */
   async awaitApproval(): Promise<string> {
     for (const end = Date.now() + patienceMs; Date.now() < end; await delay(100)) {
       if (await this.approval.isVisible()) return await this.approval.innerText();
@@ -76,7 +76,7 @@ export class Panel {
     throw new Error(`The question did not go away: ${before}`);
   }
 
-  /** Answers every question until the turn that was begun has ended; returns how it ended. Both are told the tool. */
+  /** Answers every question until the started turn has ended; returns how it ended. Both callbacks get the tool. */
   async finishTurn(
     decide: (tool: string) => Decision = () => 'once',
     look: (tool: string) => Promise<void> = () => Promise.resolve(),
@@ -91,7 +91,7 @@ export class Panel {
     throw new Error(`The turn did not end: ${await this.text()}`);
   }
 
-  /** The tool whose call waits for an answer. */
+  /** The tool of the call that waits for an answer. */
   async waitingTool(): Promise<string> {
     return (await this.frame.locator('.card.call[data-state="waiting"]').last().getAttribute('data-tool')) ?? '';
   }

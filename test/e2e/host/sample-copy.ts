@@ -39,7 +39,7 @@ export class SampleCopy {
     );
   }
 
-  /** What Node's own runner says of the project now. */
+  /** Result of Node's own test runner in the project now. */
   runTests(): TestRun {
     const { NODE_TEST_CONTEXT: _outer, NODE_OPTIONS: _options, ...env } = process.env;
     const child = spawnSync(process.execPath, ['--test', '--test-reporter=tap'], {

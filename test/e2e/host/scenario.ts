@@ -14,7 +14,7 @@ let host: TestHost;
 let extensionsDir: string;
 let browser: Browser;
 
-/** Call once per test file: the browser and what is installed are shared by its tests. */
+/** Call once per test file: its tests share the browser and the installed programs. */
 export function useVSCode(): void {
   beforeAll(async () => {
     const log = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -25,7 +25,7 @@ export function useVSCode(): void {
   afterAll(async () => await browser?.close());
 }
 
-/** A test in a VS Code of its own; what failed is left as picture and text next to its screenshots. */
+/** A test in its own VS Code. A failure leaves a picture and text next to its screenshots. */
 export function scenario(name: string, options: ScenarioOptions, body: (scenario: Scenario) => Promise<void>): void {
   it(name, { timeout: 6 * 60_000 }, async () => {
     const pictures = path.join(screenshots, name.replaceAll(/[^\w]+/g, '-'));

@@ -29,7 +29,7 @@ const quietSettings: Readonly<Record<string, unknown>> = {
 };
 
 export interface ServerOptions {
-  /** Made by the caller, who also removes it. */
+  /** Created and removed by the caller. */
   readonly folder: string;
   readonly extensionsDir: string;
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -52,7 +52,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 process.on('exit', killAll);
 
-/** VS Code as a web server of its own: private settings, user data and port. */
+/** VS Code as a private web server: its own settings, user data and port. */
 export class VSCodeServer {
   readonly port: number;
   readonly pid: number;

@@ -6,10 +6,10 @@ export interface WindowSize {
   readonly height: number;
 }
 
-/** One window of VS Code in a browser context of its own: no layout, storage or secrets of earlier windows. */
+/** One window of VS Code in a new browser context: no layout, storage or secrets of earlier windows. */
 export class VSCodeWindow {
   readonly page: Page;
-  /** What the window asked for that is not on this machine. */
+  /** Requests of the window to other machines. */
   readonly foreignRequests: string[] = [];
   readonly #context: BrowserContext;
 

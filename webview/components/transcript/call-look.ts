@@ -45,7 +45,7 @@ export function isOver(state: CallState): boolean {
   return state !== 'writing' && state !== 'waiting' && state !== 'running';
 }
 
-/** What a finished call found, in a few words, for its folded card. Empty where the title is enough. */
+/** Result of a finished call, in a few words, for its folded card. Empty if the title is enough. */
 export function resultInShort(name: string, state: CallState, result: string): string {
   if (!isOver(state) || result === '') return '';
   const first = result.split('\n', 1)[0] ?? '';

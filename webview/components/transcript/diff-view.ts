@@ -10,7 +10,7 @@ type Change = Extract<CallView, { kind: 'diff' }>;
 const signs = { added: '+', removed: '\u2212', same: ' ' } as const;
 const kept = new WeakMap<Change, ReturnType<typeof lineDiff>>();
 
-/** How many lines a change adds and removes. Computed once per change. */
+/** Number of lines that a change adds and removes. Computed once per change. */
 export function changeSize(change: Change): { readonly added: number; readonly removed: number } {
   return diffOf(change);
 }

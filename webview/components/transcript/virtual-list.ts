@@ -7,7 +7,7 @@ import {
 } from '@tanstack/virtual-core';
 import { attributes, el } from '../element.ts';
 
-/** Pixels from the end within which the list counts as being at its end, and follows what is added. */
+/** Pixels from the end within which the list counts as at its end and follows new items. */
 const endDistance = 48;
 /** Rows drawn beyond each edge of the view. */
 const overscan = 4;
@@ -63,7 +63,7 @@ export class VirtualList<R extends ListRow> {
       if (this.#atEnd) this.scrollToEnd();
     }).observe(this.element);
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
-    // What the user unfolds or edits stays in place. Following begins again with the next update.
+    // Items that the user unfolds or edits stay in place. Following begins again with the next update.
     for (const type of ['click', 'keydown'])
       this.element.addEventListener(type, () => this.#follow(false), { capture: true });
   }

@@ -22,7 +22,7 @@ const ends: readonly string[] = [harmony.end, harmony.call, harmony.return, harm
 interface Header {
   readonly channel: string;
   readonly recipient: string | undefined;
-  /** What has no place in a header. */
+  /** Text that does not belong in a header. */
   readonly rest: string;
 }
 
@@ -98,7 +98,7 @@ class HarmonyParser extends IncrementalParser {
     }
   }
 
-  /** Ends the header; what has no place in it is text. */
+  /** Ends the header; any part that does not belong in it is text. */
   #takeHeader(): Header {
     const header = readHeader(this.#header);
     this.#header = '';

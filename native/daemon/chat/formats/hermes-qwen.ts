@@ -7,7 +7,7 @@ import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
 export const callTags = { open: '<tool_call>', close: '</tool_call>' } as const;
-/** Apriel puts a list of calls between tags of its own. */
+/** Apriel puts a list of calls between its own tags. */
 const listTags = { open: '<tool_calls>', close: '</tool_calls>' } as const;
 
 /** Hermes, Qwen 2.5 and Qwen 3: `<tool_call>{"name": ..., "arguments": ...}</tool_call>`, reasoning in think tags. */

@@ -16,10 +16,10 @@ const style: ObjectStyle = {
   thinking: thinkTagsAtStart,
 };
 
-/** Llama 3: a reply that is `{"name": ..., "parameters": ...}`, or, after the Python tag, such an object or Python. */
+/** Llama 3: a reply that is `{"name": ..., "parameters": ...}`, or, after the Python tag, that object or Python. */
 export const llama3: ToolFormat = {
   name: 'llama3',
-  // Functionary, on the same base, writes calls of its own kind.
+  // Functionary, on the same base, has its own call format.
   matches: (template) =>
     template.includes('<|start_header_id|>') &&
     (template.includes('ipython') || template.includes(pythonTag)) &&
@@ -79,7 +79,7 @@ class LlamaParser extends ObjectCallParser {
 function llamaGrammar(request: GrammarRequest): ToolGrammar | undefined {
   return callGrammar(request, {
     triggerTexts: [pythonTag],
-    // The whole name: an answer that is JSON with a name of its own stays free.
+    // Match the whole name: an answer in JSON with another name stays unconstrained.
     triggerPatterns: (tools) => [
       `^\\s*(\\{\\s*"name"\\s*:\\s*"(?:${tools.map((tool) => patternOf(tool.name)).join('|')})")`,
     ],

@@ -6,7 +6,7 @@ import { parseJson } from './reading/argument-repair.ts';
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { ToolFormat } from './tool-format.ts';
 
-/** A model whose template knows no tools: they are described in the system message, calls are tagged text. */
+/** A model with a template without tools: the system message describes them, calls are tagged text. */
 export const prompted: ToolFormat = {
   name: 'prompted',
   matches: () => true,
@@ -27,7 +27,7 @@ export const prompted: ToolFormat = {
   promptMessages,
 };
 
-/** What the model is told about tools, for the system message. */
+/** Description of the tools for the system message. */
 function promptTools(tools: readonly ToolDefinition[]): string {
   const list = tools.map(({ name, description, parameters }) => JSON.stringify({ name, description, parameters }));
   return [

@@ -8,7 +8,7 @@ import { parametersExpression } from './grammar/parameter-grammar.ts';
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
-/** Qwen3-Coder (and Qwen 3.5): `<tool_call><function=NAME><parameter=KEY>` with plain values on lines of their own. */
+/** Qwen3-Coder (and Qwen 3.5): `<tool_call><function=NAME><parameter=KEY>` with plain values on separate lines. */
 export const qwen3Coder: ToolFormat = {
   name: 'qwen3-coder',
   matches: (template) =>

@@ -9,7 +9,7 @@ import { prompted } from './prompted.ts';
 import { qwen3Coder } from './qwen3-coder.ts';
 import type { ToolFormat } from './tool-format.ts';
 
-/** Looked at in order: families that are a special case of another come before it; prompted takes what is left. */
+/** Tried in order: a special case comes before its general family; prompted takes the rest. */
 export const toolFormats: readonly ToolFormat[] = [
   kimiK2Thinking,
   kimiK2,

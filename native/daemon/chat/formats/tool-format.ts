@@ -17,9 +17,9 @@ export interface ToolFormat {
    * constrain. Throws `grammar.invalid` for a schema that contradicts itself or a named tool that is not offered.
    */
   grammar(request: GrammarRequest): ToolGrammar | undefined;
-  /** Texts of special tokens that must reach the parser although they are no visible text. */
+  /** Texts of special tokens that must reach the parser although they are not visible text. */
   readonly markers: readonly string[];
-  /** What may come before a constrained answer (reasoning, a channel header); undefined: nothing. */
+  /** Text allowed before a constrained answer (reasoning, a channel header); undefined: none. */
   answerPrefix(prompt: string): AnswerPrefix | undefined;
   /**
    * Only where the template knows no tools: the same messages with tools, calls and results as plain text. The template
@@ -33,7 +33,7 @@ export interface ParserOptions {
   readonly tools: readonly ToolDefinition[];
   /** Index of the next call in the whole conversation (Kimi counts through it). */
   readonly nextCallIndex: number;
-  /** What was asked for; with `none` a call that comes anyway is broken. */
+  /** The requested tool choice; with `none` any call is broken. */
   readonly choice: ToolChoice;
 }
 

@@ -4,7 +4,7 @@ import { flattenSchema } from '../schema/flatten.ts';
 import { isSchema, jsonTypes, typeOf } from '../schema/keywords.ts';
 import type { SchemaType } from '../schema/keywords.ts';
 
-/** What a tool's parameters declare at the top. */
+/** Top-level declarations of a tool's parameters. */
 interface SchemaObject {
   readonly properties: ReadonlyMap<string, JsonSchema>;
   readonly required: readonly string[];

@@ -18,7 +18,7 @@ import {
   valueOf,
 } from './runtime-values.ts';
 
-/** What filters over lists need of the interpreter. */
+/** The interpreter, as filters over lists use it. */
 export interface FilterContext {
   filter(name: string, operand: JinjaValue, given: JinjaArguments): JinjaValue;
   test(name: string, operand: JinjaValue): boolean;
@@ -39,7 +39,7 @@ export function filterOf(name: string, operand: JinjaValue): Filter | undefined 
 const textual = new Set(['upper', 'lower', 'title', 'replace', 'indent']);
 
 const always = (filter: Filter) => (): Filter => filter;
-/** For what the library throws on. */
+/** For values that the library throws on. */
 const unless = (known: (operand: JinjaValue) => boolean, filter: Filter) => (operand: JinjaValue) =>
   known(operand) ? undefined : filter;
 

@@ -57,7 +57,7 @@ export function entriesOf(object: JinjaValue & { readonly value: ReadonlyMap<str
   return keysOf(object).map((key, at) => listOf([key, values[at] ?? noneValue]));
 }
 
-/** The text under which an object has what a template looks for. */
+/** The key text under which an object holds a value. */
 export function keyOf(key: JinjaValue | undefined): string {
   return key === undefined ? '' : pythonText(key);
 }

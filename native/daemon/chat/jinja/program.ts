@@ -113,7 +113,7 @@ class PythonInterpreter extends PlainInterpreter {
         const iterable =
           node.iterable.type === 'SelectExpression' ? undefined : this.evaluate(node.iterable, environment);
         if (iterable === undefined) return super.evaluate(node, environment);
-        // Text is gone through by character; what is not there has no rounds.
+        // Text loops by character; a missing value has no rounds.
         return super.evaluate(
           { ...node, iterable: evaluated(isList(iterable) ? iterable : listOf(itemsOf(iterable) ?? [])) },
           environment,
@@ -255,7 +255,7 @@ class PythonInterpreter extends PlainInterpreter {
 const breakError = errorOf('Break');
 const continueError = errorOf('Continue');
 
-/** The class of what the library throws to leave a loop. */
+/** The class that the library throws to leave a loop. */
 function errorOf(type: string): new () => Error {
   try {
     new PlainInterpreter(new PlainEnvironment()).evaluate({ type }, undefined);

@@ -1,7 +1,7 @@
 import { Environment } from '@huggingface/jinja';
 import { WrittenNumber } from './written-numbers.ts';
 
-/** What is used of the library's values; its declarations do not resolve under Node's module rules. */
+/** The used part of the library's values; its declarations do not resolve under Node's module rules. */
 export interface JinjaValue {
   readonly type: string;
   readonly value: unknown;
@@ -74,7 +74,7 @@ export function objectOf(members: ReadonlyMap<string, JinjaValue>): JinjaValue {
   return new objectClass(members);
 }
 
-/** Objects whose keys were written as numbers; the library's keys are text. */
+/** Objects with keys written as numbers; the library's keys are text. */
 const numbered = new WeakSet<JinjaValue>();
 
 export function markNumbered(object: JinjaValue): JinjaValue {
@@ -116,7 +116,7 @@ export function keysOf(object: JinjaValue & { readonly value: ReadonlyMap<string
   return [...object.value.keys()].map((key) => valueOf(isNumbered(object) ? Number(key) : key));
 }
 
-/** What a loop over the value goes through; undefined where there is nothing to go through. */
+/** Items of a loop over the value; undefined if it cannot be looped over. */
 export function itemsOf(value: JinjaValue): readonly JinjaValue[] | undefined {
   if (isList(value)) return value.value;
   if (isText(value)) return [...value.value].map((character) => valueOf(character));

@@ -34,7 +34,7 @@ export function pythonJson(operand: JinjaValue, { named }: JinjaArguments): stri
   return written(operand, layout, '\n');
 }
 
-/** `line`: what begins a line at this depth. */
+/** `line`: the beginning of a line at this depth. */
 function written(value: JinjaValue, layout: Layout, line: string): string {
   if (isText(value)) return textOf(value.value, layout);
   if (isNone(value) || isMissing(value)) return 'null';
@@ -61,7 +61,7 @@ function written(value: JinjaValue, layout: Layout, line: string): string {
   );
 }
 
-/** Python's JSON has names for what is no number. */
+/** Python's JSON has names for NaN and the infinities. */
 const jsonNames: Readonly<Record<string, string>> = { inf: 'Infinity', '-inf': '-Infinity', nan: 'NaN' };
 
 function enclosed(brackets: string, parts: readonly string[], layout: Layout, line: string): string {

@@ -11,7 +11,7 @@ export class WrittenNumber {
 
 const mark = '\uFDD6'; // a noncharacter: only for the moment between the two parsers
 
-/** JSON with such numbers as they were written. Throws as JSON.parse does. */
+/** JSON with numbers kept as written. Throws as JSON.parse does. */
 export function parseWritten(text: string): unknown {
   const plain: unknown = JSON.parse(text);
   if (/\uFDD6|\\ufdd6/i.test(text)) return plain;

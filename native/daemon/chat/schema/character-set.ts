@@ -17,7 +17,7 @@ const shortEscapes: readonly (readonly [string, string])[] = [
   ['\f', '\\f'],
 ];
 
-/** What cannot stand for itself inside a JSON string. */
+/** Characters that must be escaped inside a JSON string. */
 const unquotable: readonly (readonly [number, number])[] = [
   [0x00, 0x1f],
   [0x22, 0x22],
@@ -44,7 +44,7 @@ function contains(set: CharacterSet, character: string): boolean {
   return set.ranges.some(([low, high]) => low <= code && code <= high) !== set.negated;
 }
 
-/** The parts of a range that can stand for themselves. */
+/** The parts of a range that need no escape. */
 function without(range: readonly [number, number]): (readonly [number, number])[] {
   let parts: (readonly [number, number])[] = [range];
   for (const [low, high] of unquotable) {

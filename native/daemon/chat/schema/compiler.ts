@@ -221,7 +221,7 @@ function next(bound: number | undefined, step: number): number | undefined {
   return step > 0 ? Math.floor(bound) + 1 : Math.ceil(bound) - 1;
 }
 
-/** What a schema without a type is about, by its keywords. */
+/** Types that the keywords imply for a schema without a type. */
 function impliedTypes(schema: SchemaRecord): readonly SchemaType[] | undefined {
   const has = (...keywords: readonly string[]): boolean => keywords.some((keyword) => schema[keyword] !== undefined);
   if (has('properties', 'required', 'additionalProperties', 'patternProperties')) return ['object'];

@@ -8,7 +8,7 @@ const small = '[1-9] ("." [0-9]{1,24})? [eE] "-" "0"? [1-9] [0-9]?';
 
 /**
  * An expression for the numbers from `min` to `max`, both inclusive, in JSON's notation; large exponents are left out.
- * A bound that is no whole number is taken as the next whole one outside of the range.
+ * A fractional bound counts as the next whole number outside of the range.
  */
 export function decimalRange(min: number, max: number): string {
   const low = Math.floor(min);

@@ -9,7 +9,7 @@ const nestingMax = 256;
 const tokenBytesMax = 1024;
 /** Rules that begin with each other: each takes about 130 bytes of llama.cpp's stack. */
 const depthMax = 2000;
-/** Ways through the beginnings of rules: each is a stack of its own while a reply is held to the grammar. */
+/** Ways through the beginnings of rules: each takes a stack while a reply is held to the grammar. */
 const pathsMax = 16_384;
 /** Rules that llama.cpp's search for left recursion visits. */
 const visitsMax = 10_000_000;
@@ -28,7 +28,7 @@ export function checkGbnfLimits(gbnf: string): void {
   checkBeginnings(outline.rules);
 }
 
-/** What llama.cpp's search for left recursion meets from one rule on. */
+/** Rules that llama.cpp's search for left recursion meets from one rule on. */
 interface Reach {
   /** Rules in the longest chain. */
   readonly depth: number;
@@ -93,7 +93,7 @@ function sum(references: readonly GbnfReference[], reaches: readonly (Reach | un
     depth = Math.max(depth, reach.depth);
     paths = Math.min(pathsMax + 1, paths + times * reach.paths);
   }
-  // llama.cpp makes a chain of as many rules of a repetition whose part may be empty.
+  // llama.cpp turns a repetition of a possibly empty part into a chain of as many rules.
   return { depth: depth + (references[0]?.times ?? 1), paths };
 }
 

@@ -28,7 +28,7 @@ export class GrammarRules {
     return name;
   }
 
-  /** A free name whose rule follows later, for recursive rules. */
+  /** A free name for a rule that follows later, for recursive rules. */
   reserve(hint: string): string {
     const plain = hint
       .replace(/[^A-Za-z0-9]+/g, '-')

@@ -22,7 +22,7 @@ const bodies = {
 
 export type JsonRule = keyof typeof bodies;
 
-/** The name of a basic rule, adding it and what it needs. */
+/** The name of a basic rule; adds it and the rules it uses. */
 export function jsonRule(rules: GrammarRules, rule: JsonRule): string {
   if (!rules.has(rule)) {
     rules.define(rule, bodies[rule]);

@@ -92,7 +92,7 @@ export function valuesOf(schema: SchemaRecord): readonly JsonValue[] | undefined
   return values === undefined || values.some((value: JsonValue) => sameJson(value, constant)) ? [constant] : [];
 }
 
-/** What a local reference (`#`, `#/$defs/name`) points to; undefined for any other kind. */
+/** Target of a local reference (`#`, `#/$defs/name`); undefined for any other kind. */
 export function resolveReference(root: JsonSchema, reference: string): JsonSchema | undefined {
   if (reference !== '#' && !reference.startsWith('#/')) return undefined;
   let value: JsonValue | undefined = root;

@@ -104,7 +104,7 @@ function mergeObjects(merged: Record<string, JsonValue | undefined>, one: Schema
   }
 }
 
-/** What an undeclared property must be; a pattern may declare it, so then nothing is known. */
+/** Schema of an undeclared property; unknown if a pattern may declare it. */
 function additional(schema: SchemaRecord): JsonSchema {
   const value = schema['additionalProperties'];
   return value === undefined || schema['patternProperties'] !== undefined

@@ -47,7 +47,7 @@ export function objectExpression(
   return sequence(literal('{'), ws, optional ? `(${inner} ${ws})?` : `${inner} ${ws}`, literal('}'));
 }
 
-/** What undeclared properties must be; undefined: there are none. */
+/** Schema of undeclared properties; undefined: there are none. */
 function otherSchema(schema: SchemaRecord, declares: boolean): JsonSchema | undefined {
   if (schema['patternProperties'] !== undefined) return true;
   const value = schema['additionalProperties'];

@@ -30,7 +30,7 @@ export function otherKey(rules: GrammarRules, keys: readonly string[]): string {
   return rules.add('other-key', `"\\"" ${nodeRule(rules, root)}`);
 }
 
-/** What may follow once the characters up to `node` are there, up to and including the closing quote. */
+/** Text allowed after the characters up to `node`, up to and including the closing quote. */
 function nodeRule(rules: GrammarRules, node: Node): string {
   const tail = rules.add('key-tail', `${jsonRule(rules, 'json-char')}* "\\""`);
   const alternatives = [

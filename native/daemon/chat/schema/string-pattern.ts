@@ -34,7 +34,7 @@ const depthMax = 40;
 
 /**
  * An expression for the inside of a JSON string that a regular expression (ECMAScript, as JSON Schema has it) matches.
- * Undefined for what GBNF cannot say.
+ * Undefined for patterns that GBNF cannot express.
  */
 export function patternExpression(rules: GrammarRules, pattern: string): string | undefined {
   if (pattern.length > 2_000) return undefined;

@@ -5,7 +5,7 @@ import { invalidField, optional } from '../wire/parse-fields.ts';
 
 const roles = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
 
-/** Roles whose messages may have no content. */
+/** Roles that allow messages without content. */
 const silent: ReadonlySet<string> = new Set(['assistant', 'tool']);
 
 const callSchema = z.object({
@@ -41,7 +41,7 @@ const messageSchema = z.object({
   prefix: notContinued,
 });
 
-/** The `messages` of a request; the parts of `content` are checked when they are read. */
+/** The `messages` of a request. Parts of `content` are checked on reading. */
 export const messagesSchema = z.array(messageSchema).min(1, 'Expected at least one message.');
 
 type WireMessage = z.output<typeof messageSchema>;

@@ -38,7 +38,7 @@ const chatSchema = z.object({
 
 type ChatFields = z.output<typeof chatSchema>;
 
-/** What a chat request asks for, in the daemon's own terms. */
+/** A chat request in the daemon's own terms. */
 export interface ChatRequest {
   readonly settings: SessionSettings;
   readonly messages: readonly ChatMessage[];

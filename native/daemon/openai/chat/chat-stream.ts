@@ -37,7 +37,7 @@ export class ChatStream {
     }));
   }
 
-  /** Writes what an event adds to a choice. Before the first text, the first event opens the stream. */
+  /** Writes an event's addition to a choice. The first event opens the stream, even without text. */
   push(choice: number, event: GenerateEvent): void {
     switch (event.kind) {
       case 'queued':
@@ -61,7 +61,7 @@ export class ChatStream {
     }
   }
 
-  /** Takes the logprobs of the tokens whose text comes with the choice's next event. */
+  /** Takes the logprobs of the tokens in the text of the choice's next event. */
   logprobs(choice: number, logprobs: readonly TokenLogprob[]): void {
     this.#choices[choice]?.logprobs.push(...logprobs);
   }
@@ -70,13 +70,13 @@ export class ChatStream {
   end(choice: number, result: GenerateResult): void {
     const broken = brokenText(result);
     if (broken !== '') this.#delta(choice, { content: broken });
-    // Tokens whose text is nowhere in the answer, such as the marker that opens a call that broke.
+    // Tokens without text in the answer, for example the marker that opens a broken call.
     const rest = result.logprobs?.slice(this.#choices[choice]?.logprobsSent ?? 0) ?? [];
     if (rest.length > 0) this.#chunk(choice, {}, { logprobs: chatLogprobs(rest) });
     this.#chunk(choice, {}, { finish_reason: chatFinish(result) });
   }
 
-  /** Writes what belongs to the whole answer. */
+  /** Writes the chunks that belong to the whole answer. */
   finish(results: readonly GenerateResult[]): void {
     const [first] = results;
     if (!this.#includeUsage || first === undefined) return;

@@ -40,7 +40,7 @@ interface ChatTools {
 }
 
 /**
- * The tools that the model is shown and what it must do with them. With allowed tools only those are shown, so a
+ * The tools to show the model, and how it must use them. With allowed tools only those are shown, so a
  * request that allows others shares less of its prompt. Throws request.invalid with the field.
  */
 export function readTools(

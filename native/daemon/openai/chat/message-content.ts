@@ -11,8 +11,8 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text of a message's `content`: a string, or an array of text parts, which are joined as they are. Null and
- * left out are an empty text. Throws request.invalid for anything but text; `field` is the content's path.
+ * The text of a message's `content`: a string, or an array of text parts, joined as they are. Null and
+ * undefined give an empty text. Throws request.invalid for anything but text; `field` is the content's path.
  */
 export function contentText(content: unknown, field: string): string {
   if (content === undefined || content === null) return '';

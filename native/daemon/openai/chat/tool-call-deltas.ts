@@ -13,20 +13,20 @@ interface ToolCallDelta {
 interface OpenCall {
   id: string;
   name: string;
-  /** Its place among the calls that were sent; undefined: nothing was sent yet. */
+  /** Index among the sent calls; undefined before the first delta. */
   index: number | undefined;
   sent: string;
 }
 
 /**
  * Turns the calls of one reply into deltas, numbered from 0 in order of appearance. A call is announced with its first
- * piece of arguments: one that breaks before, or whose name changes, is never sent.
+ * piece of arguments. A call that breaks earlier, or changes its name, is never sent.
  */
 export class ToolCallDeltas {
   readonly #calls = new Map<number, OpenCall>();
   #announced = 0;
 
-  /** The deltas for what is new; none when all of it was sent. */
+  /** The deltas for new text; none if all of it was sent. */
   push(event: CallEvent): ToolCallDelta[] {
     const call = this.#calls.get(event.index) ?? { id: event.id, name: event.name, index: undefined, sent: '' };
     this.#calls.set(event.index, call);
@@ -44,7 +44,7 @@ export class ToolCallDeltas {
   }
 }
 
-/** What a finished call adds to what was sent: a repair may close what the model left open. */
+/** Text that a finished call adds to the sent text: a repair may close brackets that the model left open. */
 function missing(sent: string, whole: string): string {
   return whole.startsWith(sent) ? whole.slice(sent.length) : '';
 }

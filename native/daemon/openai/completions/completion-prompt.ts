@@ -5,8 +5,8 @@ import { invalidField } from '../wire/parse-fields.ts';
 
 /**
  * Prompts as token ids. Token ids are taken as they are; text gets the model's start token, and texts of special
- * tokens in it become them, since a raw prompt may be a chat the client rendered. With a `suffix` the prompt is what
- * stands before the gap: both halves are a file's text, in which nothing is special. Throws model.capability when the
+ * tokens in it become them, since a raw prompt may be a chat the client rendered. With a `suffix` the prompt is the
+ * text before the gap; both halves are a file's text, without special tokens. Throws model.capability when the
  * model does not fill gaps, request.invalid for an empty prompt.
  */
 export async function promptTokens(

@@ -25,7 +25,7 @@ type CompletionFields = z.output<typeof completionSchema>;
 /** One prompt: text, or token ids that the client made itself. */
 export type RawPrompt = string | readonly number[];
 
-/** What a completion request asks for, in the daemon's own terms. */
+/** A completion request in the daemon's own terms. */
 export interface CompletionRequest {
   readonly prompts: readonly RawPrompt[];
   readonly suffix: string | undefined;

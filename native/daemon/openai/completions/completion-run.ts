@@ -18,7 +18,7 @@ export interface Completed {
 
 type CompletionContext = Pick<TurnContext, 'signal' | 'ready'>;
 
-/** Takes what happens to the choices: that one waits or runs, its pieces of text, its end. */
+/** Receives the events of the choices: waiting, running, pieces of text, the end. */
 export interface CompletionSink {
   started(): void;
   ended(choice: number, finish: Completed['finish']): void;

@@ -45,7 +45,7 @@ export class CompletionText {
     return this.#text.slice(before);
   }
 
-  /** Logprobs of the tokens whose text has begun to appear since the last call; tokens of a stop string have none. */
+  /** Logprobs of the tokens that began to appear as text since the last call; tokens of a stop string have none. */
   takeLogprobs(): PlacedLogprob[] {
     const taken = this.#placed.filter(({ offset }) => offset < this.#text.length);
     this.#placed = this.#placed.slice(taken.length);

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { CodedError, ErrorCode } from '../../../protocol/coded-error.ts';
 import type { Outcome } from '../request-counters.ts';
 
-/** How an error is put to an HTTP client. */
+/** An error in the form that an HTTP client gets. */
 interface Refusal {
   readonly status: number;
   readonly type: string;
@@ -58,13 +58,13 @@ export function errorBody(error: CodedError): ErrorBody {
       message: error.message,
       type: refusal.type,
       param: typeof field === 'string' ? field : null,
-      // OpenAI's word belongs to OpenAI's status: a refused Host is no wrong token.
+      // Use OpenAI's word only with OpenAI's status: a refused Host is not a wrong token.
       code: errorStatus(error) === refusal.status ? (refusal.code ?? error.code) : error.code,
     },
   };
 }
 
-/** Answers with the error, unless the answer has begun already or nobody is there to read it. */
+/** Answers with the error, unless the answer has begun or the client has left. */
 export function sendError(response: ServerResponse, error: CodedError): void {
   if (response.writableEnded) return; // a stream has told it itself
   if (response.headersSent || response.destroyed) {
@@ -81,7 +81,7 @@ export function sendError(response: ServerResponse, error: CodedError): void {
   response.writeHead(status).end(text);
 }
 
-/** What the metrics call a request that ended with this error. */
+/** Outcome in the metrics of a request that ended with this error. */
 export function errorOutcome(error: CodedError): Outcome {
   const status = errorStatus(error);
   if (status === 499) return 'cancelled';

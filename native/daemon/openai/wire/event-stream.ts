@@ -38,7 +38,7 @@ export class EventStream {
     this.#write(`data: ${JSON.stringify(data)}\n\n`);
   }
 
-  /** Ends the stream as a complete one. */
+  /** Ends a complete stream. */
   finish(): void {
     this.open();
     this.#stopTimer();
@@ -51,7 +51,7 @@ export class EventStream {
     if (!this.#response.destroyed) this.#response.end(`data: ${JSON.stringify(data)}\n\n`);
   }
 
-  /** Resolves when the client has taken enough of what was written, or has left. */
+  /** Resolves when the client has read enough of the written data, or has left. */
   async ready(): Promise<void> {
     if (!this.#response.writableNeedDrain || this.#response.destroyed) return;
     await new Promise<void>((resolve) => {

@@ -3,8 +3,8 @@ import { CodedError } from '../../../protocol/coded-error.ts';
 import { isDeeper, nestingMax } from '../../../protocol/nesting.ts';
 
 /**
- * Checks a request's body against a schema; fields the schema does not know are dropped. Throws request.invalid whose
- * `data.field` is the path of the first wrong field, as OpenAI writes it: `messages[0].content`.
+ * Checks a request's body against a schema; unknown fields are dropped. Throws request.invalid with
+ * `data.field`, the path of the first wrong field, as OpenAI writes it: `messages[0].content`.
  */
 export function parseFields<T>(schema: z.ZodType<T>, body: unknown): T {
   const deep = Object.entries(body ?? {}).find(([, value]) => isDeeper(value));
@@ -15,13 +15,13 @@ export function parseFields<T>(schema: z.ZodType<T>, body: unknown): T {
   throw invalidField(fieldPath(path), message);
 }
 
-/** The error for a field: `message` says what was expected. Without a field it is about the whole body. */
+/** The error for a field, or for the whole body without one. `message` says what was expected. */
 export function invalidField(field: string, message: string): CodedError {
   if (field === '') return new CodedError('request.invalid', message);
   return new CodedError('request.invalid', `${field}: ${message}`, { data: { field } });
 }
 
-/** A field that may be left out or null: many clients write null for what they do not set. */
+/** A field that may be left out or null: many clients write null for fields they do not set. */
 export function optional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value): z.output<T> | undefined => value ?? undefined);
 }

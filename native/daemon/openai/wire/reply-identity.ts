@@ -9,7 +9,7 @@ export interface ReplyIdentity {
   readonly system_fingerprint: string;
 }
 
-/** A new answer's identity; `prefix` says what it is, e.g. `chatcmpl`. */
+/** Identity of a new answer; `prefix` names its kind, e.g. `chatcmpl`. */
 export function newReply(prefix: string, model: EndpointModel): ReplyIdentity {
   return {
     id: `${prefix}-${randomUUID().replaceAll('-', '')}`,

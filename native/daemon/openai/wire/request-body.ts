@@ -6,7 +6,7 @@ export const bodyBytesMaxDefault = 16 * 1024 * 1024;
 
 /**
  * Reads a request's body as JSON. Throws request.invalid: 413 when it is longer than `bytesMax`, 415 when it is
- * compressed, 400 when it is no UTF-8 or no JSON; and request.cancelled when the client leaves before its end.
+ * compressed, 400 when it is not UTF-8 or not JSON; and request.cancelled when the client leaves before its end.
  */
 export async function readJsonBody(request: IncomingMessage, bytesMax: number): Promise<unknown> {
   const encoding = request.headers['content-encoding'] ?? 'identity';

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { CodedError } from '../../../protocol/coded-error.ts';
 
 /**
- * Runs the choices of one request at the same time, so that the engine computes their prompt once. When one fails the
+ * Runs the choices of one request at the same time, so that the engine computes their prompt once. If one fails, the
  * others are cancelled and its error is thrown. `run` gets the choice's index and a signal that ends it.
  */
 export async function runChoices<T>(

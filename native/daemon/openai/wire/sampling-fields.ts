@@ -5,7 +5,7 @@ import { priorities } from '../../../protocol/generation.ts';
 import { biasLimit, choicesLimit, limitText, samplingLimits, stopsMax } from '../../../protocol/limits.ts';
 import type { Limit } from '../../../protocol/limits.ts';
 
-/** A number within `limit`, with one sentence for whatever is outside it. */
+/** A number within `limit`, with one error sentence for all values outside it. */
 export function within(limit: Limit) {
   const expected = `Expected ${limitText(limit)}.`;
   return (limit.whole ? z.int() : z.number()).min(limit.least, expected).max(limit.most, expected);
@@ -39,7 +39,7 @@ export const samplingFields = {
 
 type SamplingFields = z.output<z.ZodObject<typeof samplingFields>>;
 
-/** The request's sampling; what it leaves out stays left out. `vocabularySize` bounds the ids of `logit_bias`. */
+/** The request's sampling; omitted fields stay omitted. `vocabularySize` bounds the ids of `logit_bias`. */
 export function readSampling(fields: SamplingFields, vocabularySize: number): SamplingOptions {
   for (const id of Object.keys(fields.logit_bias ?? {})) {
     if (!/^\d+$/.test(id) || Number(id) >= vocabularySize)
@@ -53,7 +53,7 @@ export function readSampling(fields: SamplingFields, vocabularySize: number): Sa
     presencePenalty: fields.presence_penalty,
     frequencyPenalty: fields.frequency_penalty,
     repeatPenalty: fields.repeat_penalty ?? fields.repetition_penalty,
-    // -1 asks for a random seed in llama.cpp's servers, and is what their clients send.
+    // Clients of llama.cpp's server send -1 for a random seed.
     seed: fields.seed === undefined || fields.seed === -1 ? undefined : seedOf(fields.seed, 0),
     logitBias: fields.logit_bias,
   };

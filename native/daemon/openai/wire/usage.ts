@@ -9,7 +9,7 @@ interface UsageBody {
 
 /**
  * OpenAI's `usage` of one request. All choices share one prompt, so its tokens count once; `cached_tokens` is the
- * smallest cached part that a choice found.
+ * smallest cached part of any choice.
  */
 export function usageOf(choices: readonly { readonly usage: TokenUsage }[]): UsageBody {
   const usages = choices.map((choice) => choice.usage);

@@ -13,7 +13,7 @@ interface CallGrammar {
   calls(rules: GrammarRules, tools: readonly ToolDefinition[], count: 'one' | 'many'): string;
   readonly triggerTexts: readonly string[];
   triggerPatterns?(tools: readonly ToolDefinition[]): readonly string[];
-  /** What may stand before a call that has to come. */
+  /** Text allowed before a required call. */
   readonly before: AnswerPrefix | undefined;
 }
 
@@ -59,7 +59,7 @@ export function argumentsRule(rules: GrammarRules, tool: ToolDefinition): string
   return ofTool(tool, () => schemaRule(rules, objectSchema(tool), `arguments of ${tool.name}`));
 }
 
-/** What `write` returns; its `grammar.invalid` says which tool it is about. */
+/** Returns the result of `write`; its `grammar.invalid` names the tool. */
 export function ofTool(tool: ToolDefinition, write: () => string): string {
   try {
     return write();

@@ -8,7 +8,7 @@ import { textUntil } from '../../schema/text-until.ts';
 import { objectSchema, ofTool } from './call-grammar.ts';
 import { admittedTypes } from '../tool-schema.ts';
 
-/** What stands around a parameter in the grammar. */
+/** Text around a parameter in the grammar. */
 interface ParameterLayout {
   before(key: string): string;
   /** The end of a value, and what follows it up to the next parameter. */

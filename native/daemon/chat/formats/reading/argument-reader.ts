@@ -1,7 +1,7 @@
 import { scanMarkers } from './marker-scanner.ts';
 import { JsonReader } from './streaming-json.ts';
 
-/** The JSON text of a call and what came after it. */
+/** The JSON text of a call and the text after it. */
 export interface ReadArguments {
   readonly raw: string;
   /** Meaningless characters between JSON and marker. */
@@ -44,7 +44,7 @@ export class ArgumentReader {
     return this.#raw;
   }
 
-  /** Takes text; returns what is left of it to wait for more, or the result. */
+  /** Takes text; returns the rest that must wait for more, or the result. */
   read(text: string, end: ReplyEnd): { readonly waiting: string } | ReadArguments {
     let rest = text;
     while (!this.json.complete) {
@@ -69,7 +69,7 @@ export class ArgumentReader {
     return this.#readTail(rest, end !== 'open');
   }
 
-  /** What is new of the text that is certainly the beginning of the JSON object as it will be; offsets as in `json`. */
+  /** New text of the JSON object, as far as later text cannot change it; offsets as in `json`. */
   takePiece(): { readonly text: string; readonly from: number } {
     const certain = Math.min(this.json.strictEnd, this.#suspect ?? Infinity);
     const from = this.#sent;

@@ -30,7 +30,7 @@ export function readObject(text: string): ObjectText | undefined {
   return repairObject(bare);
 }
 
-/** JSON.parse without exceptions; undefined when `text` is no JSON. */
+/** JSON.parse without exceptions; undefined if `text` is not JSON. */
 export function parseJson(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) as unknown };
@@ -39,7 +39,7 @@ export function parseJson(text: string): { readonly value: unknown } | undefined
   }
 }
 
-/** What jsonrepair makes of `text`, as a value; undefined when it gives up. */
+/** `text` repaired by jsonrepair and parsed; undefined if it gives up. */
 export function repairValue(text: string): { readonly value: unknown } | undefined {
   if (text.length > repairLimit) return undefined;
   try {
@@ -83,7 +83,7 @@ function repairObject(text: string): ObjectText | undefined {
   return undefined;
 }
 
-/** jsonrepair keeps the layout: its text is preferred, so that what was streamed stays the beginning of the whole. */
+/** jsonrepair keeps the layout: its text is preferred, so that the streamed text stays the beginning of the whole. */
 function keepBeginning(text: string, candidate: string, found: ObjectText): string {
   if (!text.startsWith('{')) return found.json;
   const json = jsonrepair(withPlainQuotes(candidate));

@@ -6,7 +6,7 @@ import { schemaObject } from '../tool-schema.ts';
 /** A call as the model wrote it, not yet checked. */
 export interface WrittenCall {
   readonly name: string;
-  /** The call's id, given the name of the tool that was meant (or what was written instead). */
+  /** The call's id, given the name of the intended tool (or the text written instead). */
   readonly idFor: (tool: string) => string;
   /** JSON text of the arguments, as far as it came. */
   readonly argumentsText: string;

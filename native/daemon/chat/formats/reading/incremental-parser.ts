@@ -17,7 +17,7 @@ export const thinkTags: ThinkingStyle = { open: '<think>', close: '</think>', wh
 export const thinkTagsAtStart: ThinkingStyle = { ...thinkTags, where: 'start' };
 
 /**
- * Base of all families' parsers: text arrives in `rest` in any pieces, and `step` takes from it what is certain.
+ * Base of all families' parsers: text arrives in `rest` in any pieces, and `step` takes the certain part.
  * Owns: text and reasoning outside calls. Does not own: calls, which the families read.
  */
 export abstract class IncrementalParser implements ReplyParser {
@@ -81,7 +81,7 @@ export abstract class IncrementalParser implements ReplyParser {
     else this.output.text(text);
   }
 
-  /** Ends the call being read; `streamed` is what of its arguments was passed on already. */
+  /** Ends the call being read; `streamed` is the part of its arguments already passed on. */
   protected settle(written: WrittenCall, streamed: string): { readonly id: string; readonly broken: boolean } {
     const settled = settleCall(written, this.tools);
     this.output.endCall(settled, streamed);

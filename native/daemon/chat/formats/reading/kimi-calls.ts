@@ -1,7 +1,7 @@
 import type { CallHeader, MarkerStyle } from './marker-calls.ts';
 import type { ThinkingStyle } from './incremental-parser.ts';
 
-/** Kimi K2's tool-call tokens; the singular section markers are no tokens, but models write them. */
+/** Kimi K2's tool-call tokens; the singular section markers are not tokens, but models write them. */
 export const kimiMarkers = {
   sectionBegin: '<|tool_calls_section_begin|>',
   sectionEnd: '<|tool_calls_section_end|>',

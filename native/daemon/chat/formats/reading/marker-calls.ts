@@ -21,13 +21,13 @@ export interface CallHeader {
   /** The call's id, given the name of the tool that was meant. */
   readonly idFor: (tool: string) => string;
   readonly repaired: boolean;
-  /** What of the head belongs to the arguments. */
+  /** Part of the head that belongs to the arguments. */
   readonly argumentsHead: string;
 }
 
 type State = 'free' | 'section' | 'header' | 'head' | 'arguments';
 
-/** Text in a section that may still become the header of a call whose begin marker is missing. */
+/** Text in a section that may still become the header of a call without a begin marker. */
 const headerLike = /^\s*[\w.:/-]{0,120}\s*$/;
 
 /** Reads calls of Kimi and DeepSeek. Tolerates missing markers of any kind, and calls inside reasoning. */
@@ -159,7 +159,7 @@ export class MarkerCallParser extends IncrementalParser {
   /** `open`: neither JSON nor marker ended it, so it was cut if the reply was. */
   #endCall(raw: string, open: boolean): void {
     const header = this.#call?.header ?? this.#style.readHeader(this.#header.trim(), '', this.callIndex, this.#ids);
-    // A head that is no layout makes the arguments something other than an object: they are then repaired or refused.
+    // With a head other than layout, the arguments are not an object: repair or refuse them.
     const text = [this.#header, this.#head, raw]
       .map((part) => part.trim())
       .filter((part) => part !== '')

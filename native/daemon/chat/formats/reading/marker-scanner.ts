@@ -1,4 +1,4 @@
-/** What lies before the first marker, and what must wait because a marker may have begun. */
+/** Text before the first marker, and text that must wait because a marker may have begun. */
 interface Scan {
   /** Certainly no part of a marker. */
   readonly before: string;
@@ -29,7 +29,7 @@ export function scanMarkers(text: string, markers: readonly string[], atEnd: boo
   return { before: text.slice(0, start), marker: found, rest: text.slice(start + found.length) };
 }
 
-/** Whether a marker longer than what is there may still complete. */
+/** True if more text may complete a longer marker. */
 function mayExtend(tail: string, markers: readonly string[]): boolean {
   return markers.some((marker) => marker.length > tail.length && marker.startsWith(tail));
 }

@@ -100,7 +100,7 @@ export class ObjectCallParser extends IncrementalParser {
     return this.#endCall(call, result);
   }
 
-  /** Takes what may stand before the object; false when more text is needed. */
+  /** Takes the text allowed before the object; false if more text is needed. */
   #takeLead(call: OpenCall): boolean {
     if (call.reader.json.started || call.reader.json.broken) return true;
     const lead = /^(?:\s|```[a-z_]*)*/.exec(this.rest)?.[0] ?? '';
@@ -177,7 +177,7 @@ export class ObjectCallParser extends IncrementalParser {
     this.#streamed = '';
   }
 
-  /** Not a call after all: shows the tag as text, and reads what followed again. */
+  /** Not a call after all: shows the tag as text, and rereads the text after it. */
   #giveBack(call: OpenCall, next: string, raw = call.reader.raw): boolean {
     this.#call = undefined;
     this.#bare = false;
@@ -192,7 +192,7 @@ export class ObjectCallParser extends IncrementalParser {
   }
 }
 
-/** The text after what was read as the object. */
+/** The text after the object. */
 function following(result: { readonly waiting: string } | ReadArguments): string {
   return 'waiting' in result ? result.waiting : result.junk + (result.marker ?? '') + result.rest;
 }

@@ -4,7 +4,7 @@ import type { ParserOptions } from '../tool-format.ts';
 import { resolveTool } from './tool-names.ts';
 import { TypedArguments, type ValueLayout } from './typed-arguments.ts';
 
-/** Tags of a family that writes each argument in tags of its own. */
+/** Tags of a family that writes each argument in separate tags. */
 export interface ParameterStyle {
   /** Tags around a call; those in `bare` begin one without the outer tag. */
   readonly callOpen: readonly string[];
@@ -102,7 +102,7 @@ export class ParameterCallParser extends IncrementalParser {
     return true;
   }
 
-  /** What an outer tag without a call stands for: itself in reasoning, nothing in text. */
+  /** Text for an outer tag without a call: the tag in reasoning, empty elsewhere. */
   #mention(): string {
     return this.thinking ? this.#written : '';
   }

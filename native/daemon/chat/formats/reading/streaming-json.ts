@@ -186,7 +186,7 @@ export class JsonReader {
 
   #endValue(end: number): void {
     if (this.#closers.length === 0) {
-      // A string at the root may be an object's first key whose brace is missing: only more text can tell.
+      // A string at the root may be the first key of an object without its brace: only more text can tell.
       this.#state = this.#rootIsString ? 'broken' : 'complete';
       return;
     }

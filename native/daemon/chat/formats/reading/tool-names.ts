@@ -24,7 +24,7 @@ export function resolveTool(written: string, tools: readonly ToolDefinition[]): 
   );
 }
 
-/** The only tool that takes exactly such arguments: all required ones are there and none is unknown. */
+/** The only tool that fits these arguments: all required ones are there and none is unknown. */
 export function inferTool(keys: readonly string[], tools: readonly ToolDefinition[]): ToolDefinition | undefined {
   if (keys.length === 0) return undefined;
   return only(tools, (tool) => {

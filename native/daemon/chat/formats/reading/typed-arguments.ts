@@ -54,7 +54,7 @@ export class TypedArguments {
     this.#raw += text;
     if (!this.#isText()) return '';
     const from = this.#layout === 'lines' && this.#raw.startsWith('\n') ? 1 : 0;
-    // The last newline may be layout, and half of a surrogate pair is no character.
+    // The last newline may be layout, and half of a surrogate pair is not a character.
     const held = /\r?\n?$/.exec(this.#raw)?.[0].length ?? 0;
     let end = this.#raw.length - (this.#layout === 'lines' ? held : 0);
     if (/[\uD800-\uDBFF]$/.test(this.#raw.slice(0, end))) end -= 1;
