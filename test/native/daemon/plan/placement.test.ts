@@ -168,6 +168,8 @@ describe('several GPUs', () => {
 
   it('are no part of the plan when they hold no layer', () => {
     expect(place([9000, 9000], { gpuLayers: 1 }).parts.map((part) => part.device)).toEqual(['CPU', 'CUDA0']);
+    // The second has room for 0.1 MiB, less than a compute buffer.
+    expect(place([9000, 400.1], { gpuLayers: 1 }).residentFits).toBe(true);
   });
 });
 
@@ -175,6 +177,7 @@ describe('a number that the user gives', () => {
   it('decides how many layers are on the GPU, at most all', () => {
     const layers = (gpuLayers: number) => place([5200], { gpuLayers }).gpuLayers;
     expect([0, 2, 5, 99, -1].map(layers)).toEqual([0, 2, 5, 5, 5]);
+    expect(place([300], { gpuLayers: 0 })).toMatchObject({ residentFits: true, weightsFit: true });
     expect(held(place([5200], { gpuLayers: 2 }))[1]).toEqual({ device: 'CUDA0', weights: 1150, kv: 64 });
   });
 
