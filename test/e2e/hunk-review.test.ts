@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect } from 'vitest';
 import { panelStrings } from '../../webview/strings.ts';
-import { ScriptedDaemon, type DaemonReply } from '../support/scripted-daemon.ts';
+import { ScriptedDaemon, type DaemonReply } from '../support/daemon/scripted-daemon.ts';
 import { scenario, useVSCode, type Scenario, type ScenarioOptions } from './host/scenario.ts';
 import { settled } from './host/settled.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { ScriptedDaemon, type DaemonReply } from '../support/scripted-daemon.ts';
+import { ScriptedDaemon, type DaemonReply } from '../support/daemon/scripted-daemon.ts';
 import { CodeEditor } from './host/code-editor.ts';
 import { scenario, useVSCode, type Scenario, type ScenarioOptions } from './host/scenario.ts';
 import { settled } from './host/settled.ts';

@@ -10,7 +10,7 @@ import {
   type DaemonReply,
   type DaemonScript,
   type ScriptedModelFacts,
-} from '../support/scripted-daemon.ts';
+} from '../support/daemon/scripted-daemon.ts';
 import { scenario, useVSCode, type Scenario, type ScenarioOptions } from './host/scenario.ts';
 
 interface ScriptedScenario extends Scenario {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect } from 'vitest';
-import { ScriptedDaemon, type Asked, type DaemonScript } from '../support/scripted-daemon.ts';
+import { ScriptedDaemon, type Asked, type DaemonScript } from '../support/daemon/scripted-daemon.ts';
 import { CodeEditor } from './host/code-editor.ts';
 import { scenario, useVSCode, type Scenario } from './host/scenario.ts';
 import type { SampleCopy } from './host/sample-copy.ts';

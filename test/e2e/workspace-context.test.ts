@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect } from 'vitest';
-import { ScriptedDaemon } from '../support/scripted-daemon.ts';
+import { ScriptedDaemon } from '../support/daemon/scripted-daemon.ts';
 import { scenario, useVSCode, type Scenario, type ScenarioOptions } from './host/scenario.ts';
 
 let model: ScriptedDaemon | undefined;

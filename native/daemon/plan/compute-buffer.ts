@@ -9,7 +9,7 @@ const packingLoss = 1.05;
  * Bytes of llama.cpp's compute buffer for a micro-batch, with flash attention. The buffer holds the largest set of
  * values that live at once: the attention masks for the whole graph, and the greatest of attention, recurrent update,
  * expert mixing, dense feed-forward and logits. Against the sizes llama.cpp v0.4.0 logs for the shapes in
- * test/support/model-shapes.ts the result lies between 5 % under and 40 % over.
+ * test/support/models/model-shapes.ts the result lies between 5 % under and 40 % over.
  */
 export function computeBufferBytes(facts: ModelFacts, pool: KvPool): number {
   const tokens = Math.min(pool.batchTokens, pool.cells);

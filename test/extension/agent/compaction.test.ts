@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../native/protocol/chat.ts';
 import { AgentConversation } from '../../../extension/agent/agent-conversation.ts';
 import { compactByRule, compactBySummary } from '../../../extension/agent/compaction.ts';
-import { ScriptedModel } from '../../support/scripted-agent-model.ts';
+import { ScriptedModel } from '../../support/extension/scripted-agent-model.ts';
 
 const result = (id: string, name: string, content: string): ChatMessage => ({
   role: 'tool',

@@ -4,7 +4,7 @@ import { PrefixedOneShot } from '../../../extension/agent/one-shot-request.ts';
 import type { AgentModel } from '../../../extension/agent/agent-model.ts';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
 import type { ChatMessage, ToolDefinition } from '../../../native/protocol/chat.ts';
-import { ScriptedModel, type Script } from '../../support/scripted-agent-model.ts';
+import { ScriptedModel, type Script } from '../../support/extension/scripted-agent-model.ts';
 
 const asking = (text: string): ChatMessage[] => [
   { role: 'system', content: 'You rewrite.' },

@@ -4,8 +4,8 @@ import { AgentConversation } from '../../../extension/agent/agent-conversation.t
 import type { AgentGate, AgentTools } from '../../../extension/agent/agent-tools.ts';
 import { runTurn, type TurnHost, type TurnLimits } from '../../../extension/agent/run-turn.ts';
 import type { TurnEvent } from '../../../extension/agent/turn-events.ts';
-import { ScriptedModel, type Script, type ScriptedReply } from '../../support/scripted-agent-model.ts';
-import { openGate, scriptedTools, type ScriptedTool } from '../../support/scripted-tools.ts';
+import { ScriptedModel, type Script, type ScriptedReply } from '../../support/extension/scripted-agent-model.ts';
+import { openGate, scriptedTools, type ScriptedTool } from '../../support/extension/scripted-tools.ts';
 
 const limits: TurnLimits = { steps: 20, tokens: 1e9, resultTokens: 500, compactAt: 1e9, warnAfter: 3, stopAfter: 5 };
 const read: ScriptedTool = { access: { kind: 'read', paths: ['/w/a'] }, run: ({ path }) => `text of ${String(path)}` };

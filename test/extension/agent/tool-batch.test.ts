@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Access, AgentGate, AgentTools, ToolOutcome } from '../../../extension/agent/agent-tools.ts';
 import { runToolBatch } from '../../../extension/agent/tool-batch.ts';
 import type { TurnEvent } from '../../../extension/agent/turn-events.ts';
-import { openGate, scriptedTools, type ScriptedTool } from '../../support/scripted-tools.ts';
+import { openGate, scriptedTools, type ScriptedTool } from '../../support/extension/scripted-tools.ts';
 
 const reading = { kind: 'read', paths: [] } as const;
 const writing = { kind: 'write', paths: [] } as const;

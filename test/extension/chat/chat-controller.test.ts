@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
-import { ChatBench } from '../../support/chat-bench.ts';
-import type { ScriptedTool } from '../../support/scripted-tools.ts';
+import { ChatBench } from '../../support/extension/chat-bench.ts';
+import type { ScriptedTool } from '../../support/extension/scripted-tools.ts';
 
 /** A tool that writes a file the way real ones do: checkpoint before, change, checkpoint after. */
 function writing(bench: ChatBench): ScriptedTool {

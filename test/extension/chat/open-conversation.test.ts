@@ -7,7 +7,7 @@ import type { ChatMessage } from '../../../native/protocol/chat.ts';
 import { compactByRule } from '../../../extension/agent/compaction.ts';
 import { ConversationStore } from '../../../extension/chat/conversation-store.ts';
 import { OpenConversation } from '../../../extension/chat/open-conversation.ts';
-import { ScriptedModel } from '../../support/scripted-agent-model.ts';
+import { ScriptedModel } from '../../support/extension/scripted-agent-model.ts';
 
 let store: ConversationStore;
 let model: ScriptedModel;

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { grammarsOfPackages } from '../../support/package-grammars.ts';
+import { grammarsOfPackages } from '../../support/extension/package-grammars.ts';
 import { compactBlock } from '../../../extension/context/compact-block.ts';
-import { loadDefinitionReader } from '../../support/definition-reader.ts';
+import { loadDefinitionReader } from '../../support/extension/definition-reader.ts';
 
 let reader: Awaited<ReturnType<typeof loadDefinitionReader>>;
 beforeAll(async () => {

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { DefinitionReader } from '../../../extension/workspace/definitions.ts';
 import { promptFacts, type PromptFactParts } from '../../../extension/context/prompt-facts.ts';
-import { MemoryWorkspace } from '../../support/memory-workspace.ts';
+import { MemoryWorkspace } from '../../support/extension/memory-workspace.ts';
 
 const reader: DefinitionReader = {
   knows: (file) => file.endsWith('.js'),

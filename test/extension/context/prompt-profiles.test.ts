@@ -6,8 +6,8 @@ import { compactProfile, fullProfile } from '../../../extension/context/prompt-p
 import { SavedMaps } from '../../../extension/context/repo-map/saved-maps.ts';
 import { promptFacts } from '../../../extension/context/prompt-facts.ts';
 import { RepoMapCache } from '../../../extension/context/repo-map/repo-map-cache.ts';
-import { FakeIndex } from '../../support/fake-index.ts';
-import { MemoryWorkspace } from '../../support/memory-workspace.ts';
+import { FakeIndex } from '../../support/extension/fake-index.ts';
+import { MemoryWorkspace } from '../../support/extension/memory-workspace.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const many = Object.fromEntries(

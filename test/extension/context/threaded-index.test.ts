@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ToWorker } from '../../../extension/context/parsing/thread-messages.ts';
 import { ThreadedIndex } from '../../../extension/context/threaded-index.ts';
-import { inProcessThreads } from '../../support/in-process-thread.ts';
+import { inProcessThreads } from '../../support/extension/in-process-thread.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 interface Options {

@@ -8,8 +8,8 @@ import { launchDaemon, logTail } from '../../../extension/daemon-link/daemon-lau
 import { DaemonLink } from '../../../extension/daemon-link/daemon-link.ts';
 import type { LinkState } from '../../../extension/daemon-link/model-host.ts';
 import { RpcClient, type Endpoint } from '../../../extension/daemon-link/rpc-client.ts';
-import { daemonBundle } from '../../support/daemon-process.ts';
-import { openGate, scriptedTools } from '../../support/scripted-tools.ts';
+import { daemonBundle } from '../../support/daemon/daemon-process.ts';
+import { openGate, scriptedTools } from '../../support/extension/scripted-tools.ts';
 
 const never = new AbortController().signal;
 let folder: string;

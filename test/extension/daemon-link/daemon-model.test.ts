@@ -1,7 +1,7 @@
 // Faked: the connection.
 import { describe, expect, it } from 'vitest';
 import { DaemonModel, type DaemonClient } from '../../../extension/daemon-link/daemon-model.ts';
-import { fakeModel } from '../../support/fake-daemon.ts';
+import { fakeModel } from '../../support/daemon/fake-daemon.ts';
 
 function setUp() {
   const asked: (readonly string[])[] = [];

@@ -5,7 +5,7 @@ import type { ChatMessage } from '../../../native/protocol/chat.ts';
 import type { LogEntry } from '../../../native/protocol/methods.ts';
 import type { DaemonClient, ModelConnection } from '../../../extension/daemon-link/daemon-model.ts';
 import { DaemonSession } from '../../../extension/daemon-link/daemon-session.ts';
-import { fakeModel } from '../../support/fake-daemon.ts';
+import { fakeModel } from '../../support/daemon/fake-daemon.ts';
 
 const never = new AbortController().signal;
 const user = (content: string): ChatMessage => ({ role: 'user', content });

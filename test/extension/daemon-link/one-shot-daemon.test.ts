@@ -10,8 +10,8 @@ import { launchDaemon } from '../../../extension/daemon-link/daemon-launch.ts';
 import { DaemonLink } from '../../../extension/daemon-link/daemon-link.ts';
 import { RpcClient, type Endpoint } from '../../../extension/daemon-link/rpc-client.ts';
 import type { GenerateEvent } from '../../../native/protocol/generation.ts';
-import { tools } from '../../support/compact-tools.ts';
-import { daemonBundle } from '../../support/daemon-process.ts';
+import { tools } from '../../support/extension/compact-tools.ts';
+import { daemonBundle } from '../../support/daemon/daemon-process.ts';
 
 const never = new AbortController().signal;
 const add = 'export function add(a, b) {\n  return a + b;\n}';

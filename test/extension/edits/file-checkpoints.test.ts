@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FileCheckpoints } from '../../../extension/edits/file-checkpoints.ts';
-import { folderReview, type FolderReview } from '../../support/folder-review.ts';
-import { FolderStates } from '../../support/folder-states.ts';
+import { folderReview, type FolderReview } from '../../support/extension/folder-review.ts';
+import { FolderStates } from '../../support/extension/folder-states.ts';
 
 let work: string;
 let store: string;

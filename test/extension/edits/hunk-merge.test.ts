@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { absorb } from '../../../extension/edits/hunk-merge.ts';
 import { hunks, undo } from '../../../extension/edits/hunks.ts';
-import { editText, randomText, seeded } from '../../support/seeded-edits.ts';
+import { editText, randomText, seeded } from '../../support/extension/seeded-edits.ts';
 
 const lines = (...of: readonly string[]) => of.map((line) => `${line}\n`).join('');
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { countLines, hunks, keep, linesOf, undo, type Hunk } from '../../../extension/edits/hunks.ts';
-import { editText, randomText, seeded } from '../../support/seeded-edits.ts';
+import { editText, randomText, seeded } from '../../support/extension/seeded-edits.ts';
 
 const work = mkdtempSync(path.join(tmpdir(), 'hunks-'));
 const git = (...args: readonly string[]) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PendingHarness } from '../../support/pending-harness.ts';
-import { editText, randomText, seeded, type Random } from '../../support/seeded-edits.ts';
+import { PendingHarness } from '../../support/extension/pending-harness.ts';
+import { editText, randomText, seeded, type Random } from '../../support/extension/seeded-edits.ts';
 
 const uri = 'file:///w/a.js';
 

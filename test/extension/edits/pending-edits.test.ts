@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PendingHarness } from '../../support/pending-harness.ts';
+import { PendingHarness } from '../../support/extension/pending-harness.ts';
 
 const uri = 'file:///w/a.js';
 const base = 'one\ntwo\nthree\nfour\nfive\nsix\n';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
-import { arrow, block, inlineChat, math, withArrow } from '../../support/inline-chat.ts';
+import { arrow, block, inlineChat, math, withArrow } from '../../support/extension/inline-chat.ts';
 
 describe('an inline edit', () => {
   it('rewrites the definition around the cursor, and is kept when it is accepted', async () => {

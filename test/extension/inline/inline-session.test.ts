@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../../extension/rewrite/refusal.ts';
-import { arrow, block, inlineChat, math, withArrow } from '../../support/inline-chat.ts';
+import { arrow, block, inlineChat, math, withArrow } from '../../support/extension/inline-chat.ts';
 
 describe('a chat', () => {
   it('answers questions without an edit', async () => {

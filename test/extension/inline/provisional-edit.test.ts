@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProvisionalEdit } from '../../../extension/inline/provisional-edit.ts';
-import { MemoryBuffer } from '../../support/memory-buffer.ts';
+import { MemoryBuffer } from '../../support/extension/memory-buffer.ts';
 
 const head = 'const one = 1;\n\n';
 const body = 'function add(a, b) {\n  return a + b;\n}';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrow, block, inlineChat, math, withArrow } from '../../support/inline-chat.ts';
+import { arrow, block, inlineChat, math, withArrow } from '../../support/extension/inline-chat.ts';
 
 describe('code written into the document', () => {
   it('cannot be accepted if it does not parse; a small model is not asked again', async () => {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ShellCommand } from '../../../extension/permission/policy.ts';
 import { loadShellReader, type ShellReader } from '../../../extension/permission/shell-command.ts';
-import { grammarsOfPackages } from '../../support/package-grammars.ts';
+import { grammarsOfPackages } from '../../support/extension/package-grammars.ts';
 
 const slow = process.env['MOONWRIGHT_SLOW'] === '1';
 const lineCount = slow ? 50_000 : 2_000;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { grammarsOfPackages } from '../../support/package-grammars.ts';
+import { grammarsOfPackages } from '../../support/extension/package-grammars.ts';
 import { loadShellReader, type ShellReader } from '../../../extension/permission/shell-command.ts';
 
 let shell: ShellReader;

@@ -1,7 +1,7 @@
 // Real: tree-sitter.
 import { describe, expect, it } from 'vitest';
 import { editTarget, neighbours } from '../../../extension/rewrite/edit-target.ts';
-import { realSyntax } from '../../support/real-syntax.ts';
+import { realSyntax } from '../../support/extension/real-syntax.ts';
 
 const syntax = realSyntax();
 const text =

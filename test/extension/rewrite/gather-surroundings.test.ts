@@ -1,7 +1,7 @@
 // Real: tree-sitter. Faked: where other files' definitions are found.
 import { expect, it } from 'vitest';
 import { gatherSurroundings, type DefinitionLookup } from '../../../extension/rewrite/gather-surroundings.ts';
-import { realSyntax } from '../../support/real-syntax.ts';
+import { realSyntax } from '../../support/extension/real-syntax.ts';
 
 const text = `import { tax } from './tax.js';
 

@@ -5,8 +5,8 @@ import { documented, withCommentAbove } from '../../../extension/rewrite/doc-com
 import { Refusal } from '../../../extension/rewrite/refusal.ts';
 import { rewrite, type RewriteOrder } from '../../../extension/rewrite/rewrite.ts';
 import { selectedTarget, targetOf } from '../../../extension/rewrite/rewrite-target.ts';
-import { scriptedOneShot } from '../../support/scripted-one-shot.ts';
-import { realSyntax } from '../../support/real-syntax.ts';
+import { scriptedOneShot } from '../../support/extension/scripted-one-shot.ts';
+import { realSyntax } from '../../support/extension/real-syntax.ts';
 
 const syntax = realSyntax();
 const signal = new AbortController().signal;

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../native/protocol/chat.ts';
 import { writeTests, type TestOrder } from '../../../extension/rewrite/test-writer.ts';
-import { scriptedOneShot } from '../../support/scripted-one-shot.ts';
-import { realSyntax } from '../../support/real-syntax.ts';
+import { scriptedOneShot } from '../../support/extension/scripted-one-shot.ts';
+import { realSyntax } from '../../support/extension/real-syntax.ts';
 
 const syntax = realSyntax();
 const signal = new AbortController().signal;

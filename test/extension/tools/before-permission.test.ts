@@ -13,7 +13,7 @@ import { runTests, type RunTestsParts } from '../../../extension/tools/test-runn
 import { Toolbox } from '../../../extension/tools/toolbox.ts';
 import type { Tool } from '../../../extension/tools/tool.ts';
 import type { WorkspaceEdits } from '../../../extension/workspace/workspace-files.ts';
-import { DiskWorkspace } from '../../support/disk-workspace.ts';
+import { DiskWorkspace } from '../../support/extension/disk-workspace.ts';
 
 const made: DiskWorkspace[] = [];
 afterEach(() => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { externalTools, type ExternalTool } from '../../../extension/tools/external-tools.ts';
 import { Toolbox } from '../../../extension/tools/toolbox.ts';
-import { looked } from '../../support/scripted-tools.ts';
+import { looked } from '../../support/extension/scripted-tools.ts';
 
 const weather: ExternalTool = {
   name: 'mcp_weather',

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SyntaxNode } from '../../../extension/workspace/syntax.ts';
 import { ThreadedIndex } from '../../../extension/context/threaded-index.ts';
-import { inProcessThreads } from '../../support/in-process-thread.ts';
+import { inProcessThreads } from '../../support/extension/in-process-thread.ts';
 
 const syntax = new ThreadedIndex({
   startThread: inProcessThreads(undefined).start,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NativeEngine } from '../../../native/addon/contract.ts';
-import { heldTokens, restoreSequence, savedSequence } from '../../support/engine-sequences.ts';
+import { heldTokens, restoreSequence, savedSequence } from '../../support/engine/engine-sequences.ts';
 import { commonPrefix, filler, Nano, type Reply, run, runAlone, start } from './engine-harness.ts';
 
 let nano: Nano;

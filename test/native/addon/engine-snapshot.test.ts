@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NativeEngine } from '../../../native/addon/contract.ts';
-import { heldTokens, restoreSequence, savedSequence } from '../../support/engine-sequences.ts';
+import { heldTokens, restoreSequence, savedSequence } from '../../support/engine/engine-sequences.ts';
 import { filler, Nano, run, runAlone } from './engine-harness.ts';
 
 let nano: Nano;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runWithAddon } from '../../support/addon-process.ts';
+import { runWithAddon } from '../../support/engine/addon-process.ts';
 
 const openAndLoad = `
   addon.openLibraries(libraries, 'cpu');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NativeEngine } from '../../../native/addon/contract.ts';
-import { heldTokens } from '../../support/engine-sequences.ts';
+import { heldTokens } from '../../support/engine/engine-sequences.ts';
 import { filler, Nano, run } from './engine-harness.ts';
 
 let nano: Nano;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadAddon } from '../../../native/daemon/backend/addon-loader.ts';
 import { findLibraries } from '../../../native/daemon/backend/library-locations.ts';
 import { readSource, sourceFiles } from '../../rules/source-files.ts';
-import { runWithAddon } from '../../support/addon-process.ts';
+import { runWithAddon } from '../../support/engine/addon-process.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-libraries-'));
 const real = findLibraries('cpu') as string;

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadAddon } from '../../../native/daemon/backend/addon-loader.ts';
-import { runWithAddon, startWithAddon } from '../../support/addon-process.ts';
+import { runWithAddon, startWithAddon } from '../../support/engine/addon-process.ts';
 
 const addon = loadAddon();
 const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-lock-'));

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NativeModel, NativeModelOptions } from '../../../native/addon/contract.ts';
 import { loadAddon } from '../../../native/daemon/backend/addon-loader.ts';
 import { findLibraries } from '../../../native/daemon/backend/library-locations.ts';
-import { nanoPath } from '../../support/addon-process.ts';
-import { int32s, text as textValue, texts, writeGgufFile } from '../../support/gguf-writer.ts';
-import { shapeModel } from '../../support/model-shapes.ts';
-import { smallModels } from '../../support/small-models.ts';
+import { nanoPath } from '../../support/engine/addon-process.ts';
+import { int32s, text as textValue, texts, writeGgufFile } from '../../support/models/gguf-writer.ts';
+import { shapeModel } from '../../support/models/model-shapes.ts';
+import { smallModels } from '../../support/models/small-models.ts';
 
 const addon = loadAddon();
 addon.openLibraries(findLibraries('cpu') as string, 'cpu');

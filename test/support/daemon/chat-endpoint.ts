@@ -1,4 +1,4 @@
-import type { OpenAiContext } from '../../native/daemon/openai/open-ai-context.ts';
+import type { OpenAiContext } from '../../../native/daemon/openai/open-ai-context.ts';
 import { OpenAiHarness } from './open-ai-harness.ts';
 import { scriptedContext, scriptedModel, turn } from './scripted-model.ts';
 import type { ChatScript } from './scripted-model.ts';

@@ -1,10 +1,10 @@
-import { ChatModel } from '../../native/daemon/chat/chat-model.ts';
-import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
-import { fakeVocabulary } from './fake-vocabulary.ts';
-import type { FakeVocabulary } from './fake-vocabulary.ts';
+import { ChatModel } from '../../../native/daemon/chat/chat-model.ts';
+import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../../native/protocol/chat.ts';
+import { fakeVocabulary } from '../engine/fake-vocabulary.ts';
+import type { FakeVocabulary } from '../engine/fake-vocabulary.ts';
 import { plainFormat } from './plain-format.ts';
-import { readTemplate, templateFamilies } from './template-families.ts';
-import type { TemplateFamily } from './template-families.ts';
+import { readTemplate, templateFamilies } from '../models/template-families.ts';
+import type { TemplateFamily } from '../models/template-families.ts';
 
 /** One tool, for conversations of tests. */
 export const tools: ToolDefinition[] = [

@@ -3,10 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { RpcClient } from '../../extension/daemon-link/rpc-client.ts';
-import type { ConnectOptions } from '../../extension/daemon-link/rpc-client.ts';
+import { RpcClient } from '../../../extension/daemon-link/rpc-client.ts';
+import type { ConnectOptions } from '../../../extension/daemon-link/rpc-client.ts';
 
-export const root = path.resolve(import.meta.dirname, '../..');
+export const root = path.resolve(import.meta.dirname, '../../..');
 export const daemonBundle = path.join(root, 'dist/daemon.js');
 
 /** The line a daemon prints when it is ready. */

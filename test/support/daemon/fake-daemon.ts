@@ -1,13 +1,13 @@
 // The real server over fakes: sessions and a model that do what a test tells them.
-import { CodedError } from '../../native/protocol/coded-error.ts';
-import type { GenerateEvent, GenerateResult } from '../../native/protocol/generation.ts';
-import type { LoadedModel, LoadOptions, Methods, SessionState } from '../../native/protocol/methods.ts';
-import type { MemoryPlan } from '../../native/protocol/model.ts';
-import { Daemon } from '../../native/daemon/server/daemon.ts';
-import type { DaemonOptions, DaemonApi } from '../../native/daemon/server/daemon.ts';
-import { ModelLifecycle } from '../../native/daemon/server/model-lifecycle.ts';
-import type { Loadable } from '../../native/daemon/server/model-lifecycle.ts';
-import type { SessionApi } from '../../native/daemon/server/session-methods.ts';
+import { CodedError } from '../../../native/protocol/coded-error.ts';
+import type { GenerateEvent, GenerateResult } from '../../../native/protocol/generation.ts';
+import type { LoadedModel, LoadOptions, Methods, SessionState } from '../../../native/protocol/methods.ts';
+import type { MemoryPlan } from '../../../native/protocol/model.ts';
+import { Daemon } from '../../../native/daemon/server/daemon.ts';
+import type { DaemonOptions, DaemonApi } from '../../../native/daemon/server/daemon.ts';
+import { ModelLifecycle } from '../../../native/daemon/server/model-lifecycle.ts';
+import type { Loadable } from '../../../native/daemon/server/model-lifecycle.ts';
+import type { SessionApi } from '../../../native/daemon/server/session-methods.ts';
 
 interface GenerateControl {
   readonly signal: AbortSignal;

@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
-import type { OpenAiContext } from '../../native/daemon/openai/open-ai-context.ts';
-import type { HttpEntrance } from '../../native/daemon/openai/router.ts';
-import { handleOpenAi, routeHttp } from '../../native/daemon/openai/router.ts';
+import type { OpenAiContext } from '../../../native/daemon/openai/open-ai-context.ts';
+import type { HttpEntrance } from '../../../native/daemon/openai/router.ts';
+import { handleOpenAi, routeHttp } from '../../../native/daemon/openai/router.ts';
 
 /** The endpoint on its own port, without the daemon around it; the token is `secret`. */
 export class OpenAiHarness {

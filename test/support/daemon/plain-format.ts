@@ -1,4 +1,4 @@
-import type { ToolFormat } from '../../native/daemon/chat/formats/tool-format.ts';
+import type { ToolFormat } from '../../../native/daemon/chat/formats/tool-format.ts';
 
 /** A tool format that parses nothing: for tests of the steps before a reply. */
 export const plainFormat: ToolFormat = {

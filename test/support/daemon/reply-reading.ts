@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import type { BrokenToolCall, ToolCall, ToolDefinition } from '../../native/protocol/chat.ts';
-import type { ParserOptions, ReplyEvent, ToolFormat } from '../../native/daemon/chat/formats/tool-format.ts';
+import type { BrokenToolCall, ToolCall, ToolDefinition } from '../../../native/protocol/chat.ts';
+import type { ParserOptions, ReplyEvent, ToolFormat } from '../../../native/daemon/chat/formats/tool-format.ts';
 
 /** A reply as its events amount to. */
 export interface ReadReply {

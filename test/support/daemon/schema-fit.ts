@@ -1,6 +1,6 @@
-import { resolveReference, typeOf, typesOf } from '../../native/daemon/chat/schema/keywords.ts';
-import type { JsonSchema, JsonValue } from '../../native/protocol/chat.ts';
-import { isJsonObject } from '../../native/protocol/json-object.ts';
+import { resolveReference, typeOf, typesOf } from '../../../native/daemon/chat/schema/keywords.ts';
+import type { JsonSchema, JsonValue } from '../../../native/protocol/chat.ts';
+import { isJsonObject } from '../../../native/protocol/json-object.ts';
 
 /** True if a value fits a schema, for the keywords that the tests use. `texts`: keywords about strings count too. */
 export function fitsSchema(

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { JsonSchema, JsonValue } from '../../native/protocol/chat.ts';
+import type { JsonSchema, JsonValue } from '../../../native/protocol/chat.ts';
 
 /** A schema together with values that fit it and values that do not. */
 export interface SchemaSample {

@@ -2,22 +2,22 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CodedError } from '../../native/protocol/coded-error.ts';
-import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
-import type { GenerateEvent, GenerateResult } from '../../native/protocol/generation.ts';
-import { protocolVersion } from '../../native/protocol/methods.ts';
-import type { LoadedModel, LogEntry, Params, Result, SessionState } from '../../native/protocol/methods.ts';
-import { loadAddon } from '../../native/daemon/backend/addon-loader.ts';
-import { Daemon } from '../../native/daemon/server/daemon.ts';
-import { claimStateDirectory } from '../../native/daemon/server/daemon-claim.ts';
-import { daemonAnswers } from '../../native/daemon/server/daemon-probe.ts';
-import { removeDiscovery, writeDiscovery } from '../../native/daemon/server/discovery-file.ts';
-import { ModelLifecycle } from '../../native/daemon/server/model-lifecycle.ts';
-import type { Loadable } from '../../native/daemon/server/model-lifecycle.ts';
-import type { SessionApi } from '../../native/daemon/server/session-methods.ts';
-import { prepareStateDirectory } from '../../native/daemon/server/state-directory.ts';
+import { CodedError } from '../../../native/protocol/coded-error.ts';
+import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../../native/protocol/chat.ts';
+import type { GenerateEvent, GenerateResult } from '../../../native/protocol/generation.ts';
+import { protocolVersion } from '../../../native/protocol/methods.ts';
+import type { LoadedModel, LogEntry, Params, Result, SessionState } from '../../../native/protocol/methods.ts';
+import { loadAddon } from '../../../native/daemon/backend/addon-loader.ts';
+import { Daemon } from '../../../native/daemon/server/daemon.ts';
+import { claimStateDirectory } from '../../../native/daemon/server/daemon-claim.ts';
+import { daemonAnswers } from '../../../native/daemon/server/daemon-probe.ts';
+import { removeDiscovery, writeDiscovery } from '../../../native/daemon/server/discovery-file.ts';
+import { ModelLifecycle } from '../../../native/daemon/server/model-lifecycle.ts';
+import type { Loadable } from '../../../native/daemon/server/model-lifecycle.ts';
+import type { SessionApi } from '../../../native/daemon/server/session-methods.ts';
+import { prepareStateDirectory } from '../../../native/daemon/server/state-directory.ts';
 import { fakePlan } from './fake-daemon.ts';
-import type { ScriptedReply } from './scripted-agent-model.ts';
+import type { ScriptedReply } from '../extension/scripted-agent-model.ts';
 
 /** A reply, said in pieces of `pieceLength` characters (default: at once) with `pieceMs` milliseconds between them. */
 export interface DaemonReply extends ScriptedReply {

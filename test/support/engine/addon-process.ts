@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { addonPath } from '../../native/daemon/backend/addon-loader.ts';
-import { findLibraries } from '../../native/daemon/backend/library-locations.ts';
+import { addonPath } from '../../../native/daemon/backend/addon-loader.ts';
+import { findLibraries } from '../../../native/daemon/backend/library-locations.ts';
 import path from 'node:path';
 
-export const nanoPath = path.resolve(import.meta.dirname, '../../native/models/nano.gguf');
+export const nanoPath = path.resolve(import.meta.dirname, '../../../native/models/nano.gguf');
 
 /** Runs JavaScript (CommonJS) in a separate process, with `addon`, `libraries` and `nano` in scope. */
 function program(script: string): string[] {

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { NativeEngine } from '../../native/addon/contract.ts';
+import type { NativeEngine } from '../../../native/addon/contract.ts';
 import { runRequest } from './run-prompts.ts';
 
 /** Number of tokens in an idle sequence: a request at a wrong position is refused with that number. */

@@ -6,7 +6,7 @@ import type {
   NativeEvent,
   NativeRequest,
   NativeShelved,
-} from '../../native/addon/contract.ts';
+} from '../../../native/addon/contract.ts';
 
 export interface FakeEngineOptions {
   readonly cells: number;

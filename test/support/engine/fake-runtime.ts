@@ -1,10 +1,10 @@
-import { ChatModel } from '../../native/daemon/chat/chat-model.ts';
-import type { ToolFormat } from '../../native/daemon/chat/formats/tool-format.ts';
-import { PromptRunner } from '../../native/daemon/kv/prompt-runner.ts';
-import type { ModelRuntime } from '../../native/daemon/session/model-runtime.ts';
+import { ChatModel } from '../../../native/daemon/chat/chat-model.ts';
+import type { ToolFormat } from '../../../native/daemon/chat/formats/tool-format.ts';
+import { PromptRunner } from '../../../native/daemon/kv/prompt-runner.ts';
+import type { ModelRuntime } from '../../../native/daemon/session/model-runtime.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { fakeVocabulary } from './fake-vocabulary.ts';
-import { plainFormat } from './plain-format.ts';
+import { plainFormat } from '../daemon/plain-format.ts';
 
 export interface FakeRuntimeOptions {
   /** The model's reply in the n-th assistant turn of a conversation. */

@@ -1,6 +1,6 @@
-import type { NativeVocabulary } from '../../native/addon/contract.ts';
-import type { Tokenizer } from '../../native/daemon/chat/prompt-tokenizer.ts';
-import { Vocabulary } from '../../native/daemon/chat/vocabulary.ts';
+import type { NativeVocabulary } from '../../../native/addon/contract.ts';
+import type { Tokenizer } from '../../../native/daemon/chat/prompt-tokenizer.ts';
+import { Vocabulary } from '../../../native/daemon/chat/vocabulary.ts';
 
 /** A small vocabulary: all bytes, some words, special tokens. Stands in for a model's, with llama.cpp's rules. */
 export interface FakeVocabularyOptions {

@@ -1,8 +1,8 @@
 // The reply to a prompt when nothing else runs and nothing is reused. Every reply of a busy engine is compared with it.
-import type { NativeEngine, NativeEvent, NativeLogprob, NativeSampling } from '../../native/addon/contract.ts';
-import { PromptRun } from '../../native/daemon/kv/prompt-run.ts';
-import type { RunRequest } from '../../native/daemon/kv/run-request.ts';
-import type { ModelRuntime } from '../../native/daemon/session/model-runtime.ts';
+import type { NativeEngine, NativeEvent, NativeLogprob, NativeSampling } from '../../../native/addon/contract.ts';
+import { PromptRun } from '../../../native/daemon/kv/prompt-run.ts';
+import type { RunRequest } from '../../../native/daemon/kv/run-request.ts';
+import type { ModelRuntime } from '../../../native/daemon/session/model-runtime.ts';
 import { savedSequence } from './engine-sequences.ts';
 import { layerRows } from './kv-rows.ts';
 import { greedy, runRequest } from './run-prompts.ts';

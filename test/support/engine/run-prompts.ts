@@ -1,6 +1,6 @@
-import type { NativeSampling } from '../../native/addon/contract.ts';
-import type { PromptRunner } from '../../native/daemon/kv/prompt-runner.ts';
-import type { RunEvent, RunRequest, RunResult } from '../../native/daemon/kv/run-request.ts';
+import type { NativeSampling } from '../../../native/addon/contract.ts';
+import type { PromptRunner } from '../../../native/daemon/kv/prompt-runner.ts';
+import type { RunEvent, RunRequest, RunResult } from '../../../native/daemon/kv/run-request.ts';
 
 export const greedy: NativeSampling = {
   temperature: 0,

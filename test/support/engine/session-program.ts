@@ -1,12 +1,12 @@
 // Random programs over sessions, from a seed: what clients do to a store, several at once.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ToolDefinition } from '../../native/protocol/chat.ts';
-import { CodedError } from '../../native/protocol/coded-error.ts';
-import type { GenerateOptions } from '../../native/protocol/generation.ts';
-import type { ModelRuntime } from '../../native/daemon/session/model-runtime.ts';
-import { SessionStore } from '../../native/daemon/session/session-store.ts';
-import { seeded } from './seeded-edits.ts';
-import type { Random } from './seeded-edits.ts';
+import type { ToolDefinition } from '../../../native/protocol/chat.ts';
+import { CodedError } from '../../../native/protocol/coded-error.ts';
+import type { GenerateOptions } from '../../../native/protocol/generation.ts';
+import type { ModelRuntime } from '../../../native/daemon/session/model-runtime.ts';
+import { SessionStore } from '../../../native/daemon/session/session-store.ts';
+import { seeded } from '../extension/seeded-edits.ts';
+import type { Random } from '../extension/seeded-edits.ts';
 
 /** Refusals that a client brings on itself. */
 const refusals: readonly string[] = [

@@ -2,22 +2,22 @@
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { AgentGate, AgentTools } from '../../extension/agent/agent-tools.ts';
-import type { TurnLimits } from '../../extension/agent/run-turn.ts';
-import { ChatController, type PanelRequest } from '../../extension/chat/chat-controller.ts';
-import type { ChatWindow } from '../../extension/chat/chat-window.ts';
-import { ConversationStore } from '../../extension/chat/conversation-store.ts';
-import { plainRequest } from '../../extension/context/mentions/mention-kind.ts';
-import type { LinkState, ModelHost } from '../../extension/daemon-link/model-host.ts';
-import { FileCheckpoints } from '../../extension/edits/file-checkpoints.ts';
-import type { AskUser } from '../../extension/permission/user-answer.ts';
-import type { Item } from '../../extension/chat/item.ts';
-import type { PanelState, ToPanel } from '../../webview/messages.ts';
+import type { AgentGate, AgentTools } from '../../../extension/agent/agent-tools.ts';
+import type { TurnLimits } from '../../../extension/agent/run-turn.ts';
+import { ChatController, type PanelRequest } from '../../../extension/chat/chat-controller.ts';
+import type { ChatWindow } from '../../../extension/chat/chat-window.ts';
+import { ConversationStore } from '../../../extension/chat/conversation-store.ts';
+import { plainRequest } from '../../../extension/context/mentions/mention-kind.ts';
+import type { LinkState, ModelHost } from '../../../extension/daemon-link/model-host.ts';
+import { FileCheckpoints } from '../../../extension/edits/file-checkpoints.ts';
+import type { AskUser } from '../../../extension/permission/user-answer.ts';
+import type { Item } from '../../../extension/chat/item.ts';
+import type { PanelState, ToPanel } from '../../../webview/messages.ts';
 import { folderReview, type FolderReview } from './folder-review.ts';
 import { FolderStates } from './folder-states.ts';
 import { ScriptedModel, type Script, type ScriptedReply } from './scripted-agent-model.ts';
 import { openGate, scriptedTools, type ScriptedTool } from './scripted-tools.ts';
-import type { ConversationHooks } from '../../extension/tools/conversation/conversation-hooks.ts';
+import type { ConversationHooks } from '../../../extension/tools/conversation/conversation-hooks.ts';
 
 const limits: TurnLimits = { steps: 20, tokens: 1e9, resultTokens: 2000, compactAt: 1e9, warnAfter: 4, stopAfter: 8 };
 

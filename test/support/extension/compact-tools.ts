@@ -1,4 +1,4 @@
-import type { ToolDefinition } from '../../native/protocol/chat.ts';
+import type { ToolDefinition } from '../../../native/protocol/chat.ts';
 
 const text = { type: 'string' };
 const tool = (

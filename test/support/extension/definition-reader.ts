@@ -1,8 +1,8 @@
-import type { Definition } from '../../extension/workspace/definitions.ts';
-import { grammarFilesByName, type GrammarFiles } from '../../extension/context/grammar-files.ts';
-import { LanguageLoader } from '../../extension/context/parsing/language-loader.ts';
-import { languageOfFile, languages } from '../../extension/context/parsing/languages.ts';
-import { readDefinitions } from '../../extension/context/parsing/syntax-reader.ts';
+import type { Definition } from '../../../extension/workspace/definitions.ts';
+import { grammarFilesByName, type GrammarFiles } from '../../../extension/context/grammar-files.ts';
+import { LanguageLoader } from '../../../extension/context/parsing/language-loader.ts';
+import { languageOfFile, languages } from '../../../extension/context/parsing/languages.ts';
+import { readDefinitions } from '../../../extension/context/parsing/syntax-reader.ts';
 
 /** Reads definitions in this thread, with all grammars loaded. */
 export async function loadDefinitionReader(

@@ -2,11 +2,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { WorkspacePaths } from '../../extension/edits/workspace-paths.ts';
-import { filesBelow } from '../../extension/tools/test-runners/node-test-files.ts';
-import type { Tool, ToolPlan } from '../../extension/tools/tool.ts';
-import type { CallContext, ToolOutcome } from '../../extension/agent/agent-tools.ts';
-import type { FileText, WorkspaceFiles } from '../../extension/workspace/workspace-files.ts';
+import { WorkspacePaths } from '../../../extension/edits/workspace-paths.ts';
+import { filesBelow } from '../../../extension/tools/test-runners/node-test-files.ts';
+import type { Tool, ToolPlan } from '../../../extension/tools/tool.ts';
+import type { CallContext, ToolOutcome } from '../../../extension/agent/agent-tools.ts';
+import type { FileText, WorkspaceFiles } from '../../../extension/workspace/workspace-files.ts';
 
 /** A workspace of one folder with these files, by their relative paths. */
 export class DiskWorkspace implements WorkspaceFiles {

@@ -1,9 +1,9 @@
 // Faked: the source index. A test describes by hand what each file defines (`name(params)`, `Class`,
 // `Class.method(params)`), uses and imports.
 import path from 'node:path';
-import type { Definition } from '../../extension/workspace/definitions.ts';
-import type { SourceFile, SourceIndex } from '../../extension/workspace/source-index.ts';
-import { isTestCode } from '../../extension/workspace/test-file-name.ts';
+import type { Definition } from '../../../extension/workspace/definitions.ts';
+import type { SourceFile, SourceIndex } from '../../../extension/workspace/source-index.ts';
+import { isTestCode } from '../../../extension/workspace/test-file-name.ts';
 
 export interface FileSketch {
   readonly defines?: readonly string[];

@@ -1,8 +1,8 @@
 // Faked: the editor and its URIs, which are absolute paths here. Real: pending edits, and how turns get into them.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { PendingEdits, type PendingStorage, type PendingTexts } from '../../extension/edits/pending-edits.ts';
-import { TurnReview, type ReviewPair } from '../../extension/edits/turn-review.ts';
+import { PendingEdits, type PendingStorage, type PendingTexts } from '../../../extension/edits/pending-edits.ts';
+import { TurnReview, type ReviewPair } from '../../../extension/edits/turn-review.ts';
 import type { FolderStates } from './folder-states.ts';
 
 export const nowhere: PendingStorage = { load: async () => [], save: async () => undefined };

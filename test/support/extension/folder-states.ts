@@ -1,7 +1,7 @@
 // Faked: the editor. Files are real, buffers are a map of unsaved texts.
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { FileState, FileStates } from '../../extension/edits/turn-checkpoints.ts';
+import type { FileState, FileStates } from '../../../extension/edits/turn-checkpoints.ts';
 
 export class FolderStates implements FileStates {
   readonly buffers = new Map<string, string>();

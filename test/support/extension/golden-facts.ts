@@ -1,4 +1,4 @@
-import type { FileFacts } from '../../extension/context/parsing/file-facts.ts';
+import type { FileFacts } from '../../../extension/context/parsing/file-facts.ts';
 
 /** Facts as in the golden files, one per line; `*` marks a definition at the top level of its file. */
 export function factsText({ definitions, names, counts, imports, tests }: FileFacts): string {

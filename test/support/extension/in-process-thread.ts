@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { grammarFilesByName } from '../../extension/context/grammar-files.ts';
+import { grammarFilesByName } from '../../../extension/context/grammar-files.ts';
 import { grammarsOfPackages } from './package-grammars.ts';
-import type { FromWorker, ToWorker } from '../../extension/context/parsing/thread-messages.ts';
-import { ParsingThread } from '../../extension/context/parsing/parsing-thread.ts';
-import type { StartThread } from '../../extension/context/parsing/thread-link.ts';
+import type { FromWorker, ToWorker } from '../../../extension/context/parsing/thread-messages.ts';
+import { ParsingThread } from '../../../extension/context/parsing/parsing-thread.ts';
+import type { StartThread } from '../../../extension/context/parsing/thread-link.ts';
 
-const grammars = grammarsOfPackages(path.resolve(import.meta.dirname, '../..'));
+const grammars = grammarsOfPackages(path.resolve(import.meta.dirname, '../../..'));
 
 export interface InProcessThreads {
   readonly start: StartThread;

@@ -1,19 +1,19 @@
 // Faked: the model (a script, said in pieces) and the document (in memory). Real: the review, the journal, tree-sitter.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ChatMessage } from '../../native/protocol/chat.ts';
-import { CodedError } from '../../native/protocol/coded-error.ts';
-import type { OneShot, OneShotKind, OneShotOptions } from '../../extension/agent/one-shot-request.ts';
-import { PendingEdits } from '../../extension/edits/pending-edits.ts';
-import { EditJournal } from '../../extension/inline/edit-journal.ts';
-import { EditLedger } from '../../extension/inline/edit-ledger.ts';
-import { InlineSession } from '../../extension/inline/inline-session.ts';
-import type { Refusal } from '../../extension/rewrite/refusal.ts';
-import type { Span } from '../../extension/workspace/span.ts';
+import type { ChatMessage } from '../../../native/protocol/chat.ts';
+import { CodedError } from '../../../native/protocol/coded-error.ts';
+import type { OneShot, OneShotKind, OneShotOptions } from '../../../extension/agent/one-shot-request.ts';
+import { PendingEdits } from '../../../extension/edits/pending-edits.ts';
+import { EditJournal } from '../../../extension/inline/edit-journal.ts';
+import { EditLedger } from '../../../extension/inline/edit-ledger.ts';
+import { InlineSession } from '../../../extension/inline/inline-session.ts';
+import type { Refusal } from '../../../extension/rewrite/refusal.ts';
+import type { Span } from '../../../extension/workspace/span.ts';
 import { nowhere } from './folder-review.ts';
 import { MemoryBuffer } from './memory-buffer.ts';
 import { realSyntax } from './real-syntax.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 export const math =
   'export function add(a, b) {\n  return a + b;\n}\n\nexport function half(n) {\n  return n / 2;\n}\n';

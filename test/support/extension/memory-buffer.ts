@@ -1,7 +1,7 @@
 // Faked: a document of the editor, with its undo.
-import { leastEdit } from '../../extension/edits/least-edit.ts';
-import type { EditBuffer, UndoStops } from '../../extension/inline/edit-buffer.ts';
-import type { TextEdit } from '../../extension/workspace/span.ts';
+import { leastEdit } from '../../../extension/edits/least-edit.ts';
+import type { EditBuffer, UndoStops } from '../../../extension/inline/edit-buffer.ts';
+import type { TextEdit } from '../../../extension/workspace/span.ts';
 
 export class MemoryBuffer implements EditBuffer {
   readonly uri: string;

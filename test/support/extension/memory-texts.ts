@@ -1,6 +1,6 @@
 // Faked: the editor and the disk, as a map of texts; the storage, as JSON that outlives a PendingEdits.
-import type { PendingStorage, PendingTexts } from '../../extension/edits/pending-edits.ts';
-import type { StoredPending } from '../../extension/edits/pending-text.ts';
+import type { PendingStorage, PendingTexts } from '../../../extension/edits/pending-edits.ts';
+import type { StoredPending } from '../../../extension/edits/pending-text.ts';
 
 export class MemoryTexts implements PendingTexts {
   readonly texts = new Map<string, string>();

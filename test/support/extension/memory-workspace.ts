@@ -5,7 +5,7 @@ import type {
   FileText,
   WorkspaceEdits,
   WorkspaceFiles,
-} from '../../extension/workspace/workspace-files.ts';
+} from '../../../extension/workspace/workspace-files.ts';
 
 export class MemoryWorkspace implements WorkspaceFiles, WorkspaceEdits {
   readonly folders = [{ name: 'w', path: '/w' }];

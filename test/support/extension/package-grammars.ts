@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { GrammarFiles } from '../../extension/context/grammar-files.ts';
+import type { GrammarFiles } from '../../../extension/context/grammar-files.ts';
 
 /** Grammars that @vscode/tree-sitter-wasm does not have, with the packages that do. */
 const otherPackages: Readonly<Record<string, string>> = {

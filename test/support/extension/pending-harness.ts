@@ -1,5 +1,5 @@
 // A PendingEdits on an in-memory editor and disk, and functions that change a text.
-import { PendingEdits } from '../../extension/edits/pending-edits.ts';
+import { PendingEdits } from '../../../extension/edits/pending-edits.ts';
 import { MemoryStorage, MemoryTexts } from './memory-texts.ts';
 
 export class PendingHarness {

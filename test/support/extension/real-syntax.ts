@@ -1,22 +1,22 @@
 import path from 'node:path';
-import { grammarFilesByName } from '../../extension/context/grammar-files.ts';
+import { grammarFilesByName } from '../../../extension/context/grammar-files.ts';
 import { grammarsOfPackages } from './package-grammars.ts';
-import { LanguageLoader } from '../../extension/context/parsing/language-loader.ts';
-import { languageOf } from '../../extension/context/parsing/languages.ts';
+import { LanguageLoader } from '../../../extension/context/parsing/language-loader.ts';
+import { languageOf } from '../../../extension/context/parsing/languages.ts';
 import {
   countErrors,
   readDefinitions,
   readEnclosing,
   readImports,
   readNames,
-} from '../../extension/context/parsing/syntax-reader.ts';
-import type { ParsedText } from '../../extension/context/parsing/tree-cache.ts';
-import type { LoadedLanguage } from '../../extension/context/parsing/language-loader.ts';
-import type { Syntax } from '../../extension/workspace/syntax.ts';
+} from '../../../extension/context/parsing/syntax-reader.ts';
+import type { ParsedText } from '../../../extension/context/parsing/tree-cache.ts';
+import type { LoadedLanguage } from '../../../extension/context/parsing/language-loader.ts';
+import type { Syntax } from '../../../extension/workspace/syntax.ts';
 
 /** The real reader of texts, in this thread. */
 export function realSyntax(): Syntax {
-  const grammars = grammarsOfPackages(path.resolve(import.meta.dirname, '../..'));
+  const grammars = grammarsOfPackages(path.resolve(import.meta.dirname, '../../..'));
   const loader = new LanguageLoader(grammars.runtime, grammarFilesByName(grammars));
   const read = async <T>(
     name: string,

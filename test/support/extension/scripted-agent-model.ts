@@ -1,9 +1,14 @@
 // Faked: the model, by a script of replies. Sessions keep entries as the real ones do, one token per character.
-import { CodedError } from '../../native/protocol/coded-error.ts';
-import type { BrokenToolCall, ChatMessage, ToolCall } from '../../native/protocol/chat.ts';
-import type { FinishReason, GenerateEvent, GenerateOptions, GenerateResult } from '../../native/protocol/generation.ts';
-import type { LogEntry } from '../../native/protocol/methods.ts';
-import type { AgentModel, ModelSession } from '../../extension/agent/agent-model.ts';
+import { CodedError } from '../../../native/protocol/coded-error.ts';
+import type { BrokenToolCall, ChatMessage, ToolCall } from '../../../native/protocol/chat.ts';
+import type {
+  FinishReason,
+  GenerateEvent,
+  GenerateOptions,
+  GenerateResult,
+} from '../../../native/protocol/generation.ts';
+import type { LogEntry } from '../../../native/protocol/methods.ts';
+import type { AgentModel, ModelSession } from '../../../extension/agent/agent-model.ts';
 
 export interface ScriptedReply {
   readonly text?: string;

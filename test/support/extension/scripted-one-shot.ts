@@ -1,5 +1,5 @@
-import type { ChatMessage } from '../../native/protocol/chat.ts';
-import type { OneShot } from '../../extension/agent/one-shot-request.ts';
+import type { ChatMessage } from '../../../native/protocol/chat.ts';
+import type { OneShot } from '../../../extension/agent/one-shot-request.ts';
 
 /** Gives the answers in order; its requests go into `asked`. */
 export function scriptedOneShot(

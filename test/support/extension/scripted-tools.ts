@@ -1,5 +1,5 @@
 // Faked: the tools. Each is a function of its arguments; access decides how the loop orders it.
-import type { ToolCall } from '../../native/protocol/chat.ts';
+import type { ToolCall } from '../../../native/protocol/chat.ts';
 import type {
   Access,
   AgentGate,
@@ -8,7 +8,7 @@ import type {
   ResolvedCall,
   ToolOutcome,
   UnseenCall,
-} from '../../extension/agent/agent-tools.ts';
+} from '../../../extension/agent/agent-tools.ts';
 
 export interface ScriptedTool {
   readonly access?: Access;

@@ -2,12 +2,12 @@
 // token, so that none is chosen, weights that need no rounded activations, and few layers, so that it is fast. What it
 // says is nonsense.
 import { open } from 'node:fs/promises';
-import type { GgufTensor, GgufValue } from '../../native/daemon/gguf/gguf-header.ts';
-import { readHeader } from '../../native/daemon/gguf/read-header.ts';
-import { nanoPath } from './addon-process.ts';
+import type { GgufTensor, GgufValue } from '../../../native/daemon/gguf/gguf-header.ts';
+import { readHeader } from '../../../native/daemon/gguf/read-header.ts';
+import { nanoPath } from '../engine/addon-process.ts';
 import { uint32, writeGgufFile } from './gguf-writer.ts';
 import type { WriteTensor, WriteValue } from './gguf-writer.ts';
-import { half } from './kv-rows.ts';
+import { half } from '../engine/kv-rows.ts';
 
 const layers = 3;
 

@@ -1,9 +1,9 @@
 /** Writes GGUF files for tests: small valid ones, and hostile ones with forced counts and offsets. */
 import { open } from 'node:fs/promises';
-import { ggufTypes } from '../../native/daemon/gguf/gguf-header.ts';
-import type { GgufTypeName, ScalarTypeName, ScalarValue } from '../../native/daemon/gguf/gguf-header.ts';
-import { tensorBytes, tensorTypeById } from '../../native/daemon/gguf/tensor-types.ts';
-import type { TensorType, TensorTypeName } from '../../native/daemon/gguf/tensor-types.ts';
+import { ggufTypes } from '../../../native/daemon/gguf/gguf-header.ts';
+import type { GgufTypeName, ScalarTypeName, ScalarValue } from '../../../native/daemon/gguf/gguf-header.ts';
+import { tensorBytes, tensorTypeById } from '../../../native/daemon/gguf/tensor-types.ts';
+import type { TensorType, TensorTypeName } from '../../../native/daemon/gguf/tensor-types.ts';
 
 export type WriteValue =
   | { readonly type: ScalarTypeName; readonly value: ScalarValue | Buffer }

@@ -1,8 +1,8 @@
 /** Models as tables of published numbers: at full size, or shrunk to load in a moment. */
-import { GgufMetadata } from '../../native/daemon/gguf/gguf-header.ts';
-import type { GgufHeader, GgufValue } from '../../native/daemon/gguf/gguf-header.ts';
-import { tensorBytes } from '../../native/daemon/gguf/tensor-types.ts';
-import type { TensorTypeName } from '../../native/daemon/gguf/tensor-types.ts';
+import { GgufMetadata } from '../../../native/daemon/gguf/gguf-header.ts';
+import type { GgufHeader, GgufValue } from '../../../native/daemon/gguf/gguf-header.ts';
+import { tensorBytes } from '../../../native/daemon/gguf/tensor-types.ts';
+import type { TensorTypeName } from '../../../native/daemon/gguf/tensor-types.ts';
 import { tensorTypeByName } from './gguf-writer.ts';
 import type { WriteModel, WriteValue } from './gguf-writer.ts';
 import { metadataOf, tensorsOf } from './shape-tensors.ts';

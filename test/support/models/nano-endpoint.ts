@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
-import { DaemonProcess } from './daemon-process.ts';
-import { parseMetrics } from './prometheus-text.ts';
+import { DaemonProcess } from '../daemon/daemon-process.ts';
+import { parseMetrics } from '../daemon/prometheus-text.ts';
 
 /** A real daemon with nano and its OpenAI endpoint, in its own state directory. */
 export interface NanoEndpoint {

@@ -1,9 +1,9 @@
-import type { Addon } from '../../native/addon/contract.ts';
-import { loadAddon } from '../../native/daemon/backend/addon-loader.ts';
-import { findLibraries } from '../../native/daemon/backend/library-locations.ts';
-import { loadModelRuntime } from '../../native/daemon/session/model-runtime.ts';
-import type { ModelRuntime, LoadEnvironment } from '../../native/daemon/session/model-runtime.ts';
-import type { LoadOptions } from '../../native/protocol/methods.ts';
+import type { Addon } from '../../../native/addon/contract.ts';
+import { loadAddon } from '../../../native/daemon/backend/addon-loader.ts';
+import { findLibraries } from '../../../native/daemon/backend/library-locations.ts';
+import { loadModelRuntime } from '../../../native/daemon/session/model-runtime.ts';
+import type { ModelRuntime, LoadEnvironment } from '../../../native/daemon/session/model-runtime.ts';
+import type { LoadOptions } from '../../../native/protocol/methods.ts';
 
 /** The real addon on the CPU. */
 export function cpuDeps(): LoadEnvironment {

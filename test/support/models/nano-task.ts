@@ -1,6 +1,6 @@
 // A task of the kind that nano was trained on, in memory: the tools' answers depend on the edits so far.
 import type OpenAI from 'openai';
-import { tools } from './compact-tools.ts';
+import { tools } from '../extension/compact-tools.ts';
 
 type Message = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 

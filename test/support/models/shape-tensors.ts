@@ -1,4 +1,4 @@
-import type { TensorTypeName } from '../../native/daemon/gguf/tensor-types.ts';
+import type { TensorTypeName } from '../../../native/daemon/gguf/tensor-types.ts';
 import { bool, float32, tensorTypeByName, text, uint32, uint32s } from './gguf-writer.ts';
 import type { WriteTensor, WriteValue } from './gguf-writer.ts';
 import type { ModelShape } from './model-shapes.ts';

@@ -1,13 +1,13 @@
 // The runner on the real engine with a small model, and the same engine's reply to a prompt that it computes alone.
 import { join } from 'node:path';
-import type { NativeEngine, NativeEngineOptions, NativeLogprob, NativeModel } from '../../native/addon/contract.ts';
-import { PromptRunner } from '../../native/daemon/kv/prompt-runner.ts';
-import type { RunnerOptions, RunRequest, RunResult } from '../../native/daemon/kv/run-request.ts';
-import { LoneEngine, parting } from './lone-engine.ts';
+import type { NativeEngine, NativeEngineOptions, NativeLogprob, NativeModel } from '../../../native/addon/contract.ts';
+import { PromptRunner } from '../../../native/daemon/kv/prompt-runner.ts';
+import type { RunnerOptions, RunRequest, RunResult } from '../../../native/daemon/kv/run-request.ts';
+import { LoneEngine, parting } from '../engine/lone-engine.ts';
 import type { ModelShape } from './model-shapes.ts';
 import { cpuDeps } from './nano-runtime.ts';
-import { runRequest } from './run-prompts.ts';
-import { seeded } from './seeded-edits.ts';
+import { runRequest } from '../engine/run-prompts.ts';
+import { seeded } from '../extension/seeded-edits.ts';
 import { writeSmallModel } from './small-models.ts';
 
 export interface SmallTurn {

@@ -6,8 +6,8 @@ import type { ModelShape } from './model-shapes.ts';
 import { shapeModel, shapes } from './model-shapes.ts';
 import { writeGgufFile } from './gguf-writer.ts';
 import type { WriteTensor } from './gguf-writer.ts';
-import { seeded } from './seeded-edits.ts';
-import type { Random } from './seeded-edits.ts';
+import { seeded } from '../extension/seeded-edits.ts';
+import type { Random } from '../extension/seeded-edits.ts';
 
 /** All experts are used, so that no rounding sends a token another way. */
 const small = {

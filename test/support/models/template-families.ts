@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { FakeVocabularyOptions } from './fake-vocabulary.ts';
+import type { FakeVocabularyOptions } from '../engine/fake-vocabulary.ts';
 
 /** Real chat templates with the special tokens of their models. */
 export interface TemplateFamily extends FakeVocabularyOptions {

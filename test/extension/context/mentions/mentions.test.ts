@@ -13,8 +13,8 @@ import { terminalMention } from '../../../../extension/context/mentions/terminal
 import type { Problem } from '../../../../extension/workspace/problem.ts';
 import { namesSecret } from '../../../../extension/permission/path-place.ts';
 import { OutputBuffer } from '../../../../extension/tools/commands/output-buffer.ts';
-import { FakeIndex } from '../../../support/fake-index.ts';
-import { MemoryWorkspace } from '../../../support/memory-workspace.ts';
+import { FakeIndex } from '../../../support/extension/fake-index.ts';
+import { MemoryWorkspace } from '../../../support/extension/memory-workspace.ts';
 
 let mentions: Mentions;
 let problems: Problem[];

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { Language, Parser } from 'web-tree-sitter';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { grammarFilesByName } from '../../../../extension/context/grammar-files.ts';
-import { grammarsOfPackages } from '../../../support/package-grammars.ts';
+import { grammarsOfPackages } from '../../../support/extension/package-grammars.ts';
 import { readFacts } from '../../../../extension/context/parsing/file-facts.ts';
 import { LanguageLoader } from '../../../../extension/context/parsing/language-loader.ts';
 import { languageOf, languageOfFile, languages } from '../../../../extension/context/parsing/languages.ts';
-import { factsText } from '../../../support/golden-facts.ts';
+import { factsText } from '../../../support/extension/golden-facts.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 const folder = path.join(root, 'test/fixtures/languages');

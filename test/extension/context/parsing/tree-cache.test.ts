@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { grammarFilesByName } from '../../../../extension/context/grammar-files.ts';
-import { grammarsOfPackages } from '../../../support/package-grammars.ts';
+import { grammarsOfPackages } from '../../../support/extension/package-grammars.ts';
 import { LanguageLoader, type LoadedLanguage } from '../../../../extension/context/parsing/language-loader.ts';
 import { languageOf, type Language } from '../../../../extension/context/parsing/languages.ts';
 import { leastChange, TreeCache } from '../../../../extension/context/parsing/tree-cache.ts';

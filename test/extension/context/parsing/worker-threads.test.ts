@@ -3,7 +3,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 import { grammarFilesByName } from '../../../../extension/context/grammar-files.ts';
-import { grammarsOfPackages } from '../../../support/package-grammars.ts';
+import { grammarsOfPackages } from '../../../support/extension/package-grammars.ts';
 import { workerThreads } from '../../../../extension/context/parsing/worker-threads.ts';
 import { ThreadedIndex } from '../../../../extension/context/threaded-index.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';

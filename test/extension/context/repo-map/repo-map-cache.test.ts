@@ -5,7 +5,7 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SavedMaps } from '../../../../extension/context/repo-map/saved-maps.ts';
 import { RepoMapCache } from '../../../../extension/context/repo-map/repo-map-cache.ts';
-import { FakeIndex } from '../../../support/fake-index.ts';
+import { FakeIndex } from '../../../support/extension/fake-index.ts';
 
 const count = async (texts: readonly string[]) => texts.map((text) => Math.ceil(text.length / 3));
 const reader = { model: 'nano', budget: 500, count };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mapRows, repoMap, type MapOptions } from '../../../../extension/context/repo-map/repo-map.ts';
 import { RepoGraph } from '../../../../extension/context/repo-map/repo-graph.ts';
 import { askedWords, wordsOf } from '../../../../extension/context/repo-map/file-words.ts';
-import { sketchedFile, type FileSketch } from '../../../support/fake-index.ts';
+import { sketchedFile, type FileSketch } from '../../../support/extension/fake-index.ts';
 
 const count = async (texts: readonly string[]) => texts.map((text) => Math.ceil(text.length / 3));
 const build = (files: Readonly<Record<string, FileSketch>>) =>

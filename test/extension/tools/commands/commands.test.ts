@@ -11,8 +11,8 @@ import { ProcessGroups } from '../../../../extension/tools/commands/process-grou
 import type { TerminalMirror } from '../../../../extension/tools/commands/terminal-mirror.ts';
 import { readOutput } from '../../../../extension/tools/commands/read-output.ts';
 import { runCommand } from '../../../../extension/tools/commands/run-command.ts';
-import { DiskWorkspace, planTool, runTool } from '../../../support/disk-workspace.ts';
-import { processRuns } from '../../../support/process-runs.ts';
+import { DiskWorkspace, planTool, runTool } from '../../../support/extension/disk-workspace.ts';
+import { processRuns } from '../../../support/daemon/process-runs.ts';
 
 class ShownTerminals implements TerminalMirror {
   readonly shown: string[] = [];

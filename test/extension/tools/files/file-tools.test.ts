@@ -8,8 +8,8 @@ import type { Tool } from '../../../../extension/tools/tool.ts';
 import { Toolbox } from '../../../../extension/tools/toolbox.ts';
 import { updatePlan } from '../../../../extension/tools/conversation/update-plan.ts';
 import { writeFile } from '../../../../extension/tools/files/write-file.ts';
-import { MemoryWorkspace } from '../../../support/memory-workspace.ts';
-import { looked } from '../../../support/scripted-tools.ts';
+import { MemoryWorkspace } from '../../../support/extension/memory-workspace.ts';
+import { looked } from '../../../support/extension/scripted-tools.ts';
 
 let world: MemoryWorkspace;
 let toolbox: Toolbox;

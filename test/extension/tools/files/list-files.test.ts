@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { listFiles } from '../../../../extension/tools/files/list-files.ts';
 import type { WorkspaceFiles } from '../../../../extension/workspace/workspace-files.ts';
-import { runTool } from '../../../support/disk-workspace.ts';
+import { runTool } from '../../../support/extension/disk-workspace.ts';
 
 const two: WorkspaceFiles = {
   folders: [

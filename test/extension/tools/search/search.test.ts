@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadDefinitionReader } from '../../../support/definition-reader.ts';
-import { grammarsOfPackages } from '../../../support/package-grammars.ts';
+import { loadDefinitionReader } from '../../../support/extension/definition-reader.ts';
+import { grammarsOfPackages } from '../../../support/extension/package-grammars.ts';
 import { findSymbol, type SymbolLookup } from '../../../../extension/tools/symbols/find-symbol.ts';
 import { withUnsavedTexts } from '../../../../extension/tools/search/buffer-search.ts';
 import { FileScan } from '../../../../extension/tools/search/file-scan.ts';
@@ -12,7 +12,7 @@ import { RipgrepSearch } from '../../../../extension/tools/search/ripgrep-search
 import type { TextSearch } from '../../../../extension/workspace/text-search.ts';
 import { searchText } from '../../../../extension/tools/search/search-text.ts';
 import { filesBelow } from '../../../../extension/tools/test-runners/node-test-files.ts';
-import { DiskWorkspace, runTool } from '../../../support/disk-workspace.ts';
+import { DiskWorkspace, runTool } from '../../../support/extension/disk-workspace.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 const binary = firstExisting(ripgrepCandidates(undefined, [root]))!;

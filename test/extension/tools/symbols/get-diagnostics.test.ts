@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import type { Problem } from '../../../../extension/workspace/problem.ts';
 import { getDiagnostics } from '../../../../extension/tools/symbols/get-diagnostics.ts';
-import { runTool } from '../../../support/disk-workspace.ts';
-import { MemoryWorkspace } from '../../../support/memory-workspace.ts';
+import { runTool } from '../../../support/extension/disk-workspace.ts';
+import { MemoryWorkspace } from '../../../support/extension/memory-workspace.ts';
 
 const world = new MemoryWorkspace({ 'a.ts': 'x', 'b.ts': 'y' });
 const tool = (found: readonly Problem[]) =>

@@ -6,8 +6,8 @@ import {
   type SymbolPlace,
 } from '../../../../extension/tools/symbols/rename-symbol.ts';
 import type { TextSearch } from '../../../../extension/workspace/text-search.ts';
-import { planTool, runTool } from '../../../support/disk-workspace.ts';
-import { MemoryWorkspace } from '../../../support/memory-workspace.ts';
+import { planTool, runTool } from '../../../support/extension/disk-workspace.ts';
+import { MemoryWorkspace } from '../../../support/extension/memory-workspace.ts';
 
 const world = new MemoryWorkspace({ 'src/a.js': 'const addAll = 1;\nadd(addAll, $add);\n', 'src/b.js': 'add' });
 const result = { after: '', saved: true, newProblems: [] };

@@ -4,13 +4,13 @@ import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { userEnvironment } from '../../../../extension/tools/commands/command-environment.ts';
 import { ProcessGroups } from '../../../../extension/tools/commands/process-group.ts';
-import { noMirror } from '../../../support/no-mirror.ts';
+import { noMirror } from '../../../support/extension/no-mirror.ts';
 import { runTests } from '../../../../extension/tools/test-runners/run-tests.ts';
 import { ripgrepCandidates, firstExisting } from '../../../../extension/tools/search/ripgrep-location.ts';
 import { RipgrepSearch } from '../../../../extension/tools/search/ripgrep-search.ts';
 import { searchText } from '../../../../extension/tools/search/search-text.ts';
-import { DiskWorkspace, planTool, runTool } from '../../../support/disk-workspace.ts';
-import { processRuns } from '../../../support/process-runs.ts';
+import { DiskWorkspace, planTool, runTool } from '../../../support/extension/disk-workspace.ts';
+import { processRuns } from '../../../support/daemon/process-runs.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 const groups = new ProcessGroups();

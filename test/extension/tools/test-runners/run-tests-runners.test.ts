@@ -5,9 +5,9 @@ import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { userEnvironment } from '../../../../extension/tools/commands/command-environment.ts';
 import { ProcessGroups } from '../../../../extension/tools/commands/process-group.ts';
-import { noMirror } from '../../../support/no-mirror.ts';
+import { noMirror } from '../../../support/extension/no-mirror.ts';
 import { runTests, type TestFallback } from '../../../../extension/tools/test-runners/run-tests.ts';
-import { DiskWorkspace, runTool } from '../../../support/disk-workspace.ts';
+import { DiskWorkspace, runTool } from '../../../support/extension/disk-workspace.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 const groups = new ProcessGroups();

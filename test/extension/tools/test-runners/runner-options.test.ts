@@ -10,7 +10,7 @@ import { planNodeTests } from '../../../../extension/tools/test-runners/node-run
 import { planPythonTests } from '../../../../extension/tools/test-runners/python-runners.ts';
 import { planVitestTests } from '../../../../extension/tools/test-runners/vitest-runner.ts';
 import type { Selection } from '../../../../extension/tools/test-runners/test-runner.ts';
-import { DiskWorkspace } from '../../../support/disk-workspace.ts';
+import { DiskWorkspace } from '../../../support/extension/disk-workspace.ts';
 
 const made: DiskWorkspace[] = [];
 afterEach(() => {

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Conversation } from '../../../../native/daemon/chat/conversation.ts';
 import type { ChatMessage } from '../../../../native/protocol/chat.ts';
 import type { SessionSettings } from '../../../../native/protocol/methods.ts';
-import { templateFamilies } from '../../../support/template-families.ts';
-import { call, result, setting, tools } from '../../../support/chat-setting.ts';
-import type { Setting } from '../../../support/chat-setting.ts';
+import { templateFamilies } from '../../../support/models/template-families.ts';
+import { call, result, setting, tools } from '../../../support/daemon/chat-setting.ts';
+import type { Setting } from '../../../support/daemon/chat-setting.ts';
 
 /** Two tool calls with results one by one, then an answer and a next question; returns what each append reported. */
 function toolLoop(conversation: Conversation, { family, say }: Setting, reasoning?: string): (string | undefined)[] {

@@ -14,9 +14,9 @@ import {
 import { describe, expect, it } from 'vitest';
 import { ChatModel } from '../../../../native/daemon/chat/chat-model.ts';
 import { prompted } from '../../../../native/daemon/chat/formats/prompted.ts';
-import { plainFormat } from '../../../support/plain-format.ts';
-import { readTemplate } from '../../../support/template-families.ts';
-import { call, result, setting, tools } from '../../../support/chat-setting.ts';
+import { plainFormat } from '../../../support/daemon/plain-format.ts';
+import { readTemplate } from '../../../support/models/template-families.ts';
+import { call, result, setting, tools } from '../../../support/daemon/chat-setting.ts';
 
 describe('a conversation', () => {
   it('counts tool calls through the whole conversation', () => {

@@ -5,8 +5,8 @@ import type { NativeModel } from '../../../../native/addon/contract.ts';
 import { ChatModel } from '../../../../native/daemon/chat/chat-model.ts';
 import { Vocabulary } from '../../../../native/daemon/chat/vocabulary.ts';
 import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../../../native/protocol/chat.ts';
-import { loadNanoVocabulary } from '../../../support/nano-vocabulary.ts';
-import { plainFormat } from '../../../support/plain-format.ts';
+import { loadNanoVocabulary } from '../../../support/models/nano-vocabulary.ts';
+import { plainFormat } from '../../../support/daemon/plain-format.ts';
 
 interface Transcript {
   readonly kind: string;

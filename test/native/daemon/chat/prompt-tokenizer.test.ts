@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { ChatModel } from '../../../../native/daemon/chat/chat-model.ts';
 import { PromptTokenizer } from '../../../../native/daemon/chat/prompt-tokenizer.ts';
 import type { ChatMessage } from '../../../../native/protocol/chat.ts';
-import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
-import { plainFormat } from '../../../support/plain-format.ts';
-import { readTemplate, templateFamilies } from '../../../support/template-families.ts';
+import { fakeVocabulary } from '../../../support/engine/fake-vocabulary.ts';
+import { plainFormat } from '../../../support/daemon/plain-format.ts';
+import { readTemplate, templateFamilies } from '../../../support/models/template-families.ts';
 
 const markers = ['<|im_end|>', '<|im_start|>', '<|a|>', 'X'];
 const fake = fakeVocabulary({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SpecialTokenMatcher, unitsAt } from '../../../../native/daemon/chat/special-token-matcher.ts';
-import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
+import { fakeVocabulary } from '../../../support/engine/fake-vocabulary.ts';
 
 const fake = fakeVocabulary({
   control: ['<|im|>', '<|im_end|>', '\u{1f600}'],

@@ -5,8 +5,8 @@ import { JinjaProgram } from '../../../../native/daemon/chat/jinja/program.ts';
 import { PromptTokenizer } from '../../../../native/daemon/chat/prompt-tokenizer.ts';
 import { ChatTemplate } from '../../../../native/daemon/chat/template.ts';
 import type { AssistantMessage, ChatMessage, JsonValue, ToolDefinition } from '../../../../native/protocol/chat.ts';
-import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
-import { readTemplate, templateFamilies } from '../../../support/template-families.ts';
+import { fakeVocabulary } from '../../../support/engine/fake-vocabulary.ts';
+import { readTemplate, templateFamilies } from '../../../support/models/template-families.ts';
 
 const fake = fakeVocabulary({ control: ['<|im_end|>'] });
 const guard = new PromptTokenizer(fake.tokenizer, fake.vocabulary);

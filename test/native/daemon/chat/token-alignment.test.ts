@@ -3,8 +3,8 @@ import { ChatModel } from '../../../../native/daemon/chat/chat-model.ts';
 import { MessageRenderer } from '../../../../native/daemon/chat/message-renderer.ts';
 import { divideText, restoreText, settleReply } from '../../../../native/daemon/chat/token-alignment.ts';
 import type { AssistantMessage, ChatMessage } from '../../../../native/protocol/chat.ts';
-import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
-import { plainFormat } from '../../../support/plain-format.ts';
+import { fakeVocabulary } from '../../../support/engine/fake-vocabulary.ts';
+import { plainFormat } from '../../../support/daemon/plain-format.ts';
 
 const fake = fakeVocabulary({ control: ['<|im_start|>', '<|im_end|>', '</s>'], ends: ['<|im_end|>', '</s>'] });
 const plain = `{%- for message in messages -%}

@@ -1,8 +1,8 @@
 // The small vocabulary is made up; the last part reads the embedded model's through the addon.
 import { describe, expect, it } from 'vitest';
 import { Vocabulary } from '../../../../native/daemon/chat/vocabulary.ts';
-import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
-import { loadNanoVocabulary } from '../../../support/nano-vocabulary.ts';
+import { fakeVocabulary } from '../../../support/engine/fake-vocabulary.ts';
+import { loadNanoVocabulary } from '../../../support/models/nano-vocabulary.ts';
 
 const { vocabulary, idOf } = fakeVocabulary({
   control: ['<|im_end|>', '<|im_start|>', '[BOS]'],

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import type { GgufHeader } from '../../../../native/daemon/gguf/gguf-header.ts';
 import { CodedError } from '../../../../native/protocol/coded-error.ts';
-import { ggufBytes, ggufHeaderBytes, text, texts, uint32 } from '../../../support/gguf-writer.ts';
-import { shapeModel, shapes } from '../../../support/model-shapes.ts';
+import { ggufBytes, ggufHeaderBytes, text, texts, uint32 } from '../../../support/models/gguf-writer.ts';
+import { shapeModel, shapes } from '../../../support/models/model-shapes.ts';
 
 const model = shapeModel({
   ...shapes.moonlight,

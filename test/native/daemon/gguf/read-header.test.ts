@@ -1,4 +1,4 @@
-// Real files in a temporary folder, written by test/support/gguf-writer.ts; nothing is faked.
+// Real files in a temporary folder, written by test/support/models/gguf-writer.ts; nothing is faked.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import { CodedError } from '../../../../native/protocol/coded-error.ts';
-import { shapeModel, shapes } from '../../../support/model-shapes.ts';
-import type { ModelShape } from '../../../support/model-shapes.ts';
-import { ggufBytes, int32s, text, texts, uint32, uint32s } from '../../../support/gguf-writer.ts';
-import type { WriteModel, WriteTensor, WriteValue } from '../../../support/gguf-writer.ts';
+import { shapeModel, shapes } from '../../../support/models/model-shapes.ts';
+import type { ModelShape } from '../../../support/models/model-shapes.ts';
+import { ggufBytes, int32s, text, texts, uint32, uint32s } from '../../../support/models/gguf-writer.ts';
+import type { WriteModel, WriteTensor, WriteValue } from '../../../support/models/gguf-writer.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -5,7 +5,7 @@ import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import { readRemoteHeader } from '../../../../native/daemon/gguf/read-remote-header.ts';
 import type { Fetch } from '../../../../native/daemon/gguf/read-remote-header.ts';
 import { modelFacts } from '../../../../native/daemon/plan/model-facts.ts';
-import { ggufBytes, text, uint32 } from '../../../support/gguf-writer.ts';
+import { ggufBytes, text, uint32 } from '../../../support/models/gguf-writer.ts';
 
 const nano = 'native/models/nano.gguf';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import { splitPaths } from '../../../../native/daemon/gguf/splits.ts';
-import { ggufBytes, int32, text, uint16, uint32 } from '../../../support/gguf-writer.ts';
-import type { WriteValue } from '../../../support/gguf-writer.ts';
+import { ggufBytes, int32, text, uint16, uint32 } from '../../../support/models/gguf-writer.ts';
+import type { WriteValue } from '../../../support/models/gguf-writer.ts';
 
 let folder: string;
 beforeAll(() => {

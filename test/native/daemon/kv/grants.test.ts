@@ -3,8 +3,8 @@ import { Grants } from '../../../../native/daemon/kv/grants.ts';
 import { PromptRun } from '../../../../native/daemon/kv/prompt-run.ts';
 import type { Resident } from '../../../../native/daemon/kv/resident.ts';
 import { SequencePool } from '../../../../native/daemon/kv/sequence-pool.ts';
-import { FakeEngine } from '../../../support/fake-engine.ts';
-import { runRequest, span, until } from '../../../support/run-prompts.ts';
+import { FakeEngine } from '../../../support/engine/fake-engine.ts';
+import { runRequest, span, until } from '../../../support/engine/run-prompts.ts';
 
 const slice = 32;
 

@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
 import { PromptRunner } from '../../../../native/daemon/kv/prompt-runner.ts';
 import type { RunnerOptions } from '../../../../native/daemon/kv/run-request.ts';
-import { engineTruth } from '../../../support/engine-sequences.ts';
-import { loadNano } from '../../../support/nano-runtime.ts';
-import { startRun, until } from '../../../support/run-prompts.ts';
+import { engineTruth } from '../../../support/engine/engine-sequences.ts';
+import { loadNano } from '../../../support/models/nano-runtime.ts';
+import { startRun, until } from '../../../support/engine/run-prompts.ts';
 
 let runtime: ModelRuntime | undefined;
 afterEach(async () => {

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { NativeEngine } from '../../../../native/addon/contract.ts';
-import { engineTruth } from '../../../support/engine-sequences.ts';
-import { seeded } from '../../../support/seeded-edits.ts';
-import { noise, SmallModel } from '../../../support/small-model-runner.ts';
-import type { SmallSetUp, SmallTurn } from '../../../support/small-model-runner.ts';
-import { smallModels } from '../../../support/small-models.ts';
+import { engineTruth } from '../../../support/engine/engine-sequences.ts';
+import { seeded } from '../../../support/extension/seeded-edits.ts';
+import { noise, SmallModel } from '../../../support/models/small-model-runner.ts';
+import type { SmallSetUp, SmallTurn } from '../../../support/models/small-model-runner.ts';
+import { smallModels } from '../../../support/models/small-models.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'memories-'));
 afterAll(() => rmSync(folder, { recursive: true }));

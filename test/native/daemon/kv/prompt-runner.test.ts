@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { PromptRunner } from '../../../../native/daemon/kv/prompt-runner.ts';
 import type { RunnerOptions } from '../../../../native/daemon/kv/run-request.ts';
-import { FakeEngine } from '../../../support/fake-engine.ts';
-import type { FakeEngineOptions } from '../../../support/fake-engine.ts';
-import { span, startRun, until } from '../../../support/run-prompts.ts';
+import { FakeEngine } from '../../../support/engine/fake-engine.ts';
+import type { FakeEngineOptions } from '../../../support/engine/fake-engine.ts';
+import { span, startRun, until } from '../../../support/engine/run-prompts.ts';
 
 function setUp(
   engineOptions: Partial<FakeEngineOptions> = {},

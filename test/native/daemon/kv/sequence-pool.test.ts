@@ -2,9 +2,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Resident } from '../../../../native/daemon/kv/resident.ts';
 import { SequencePool } from '../../../../native/daemon/kv/sequence-pool.ts';
-import { FakeEngine } from '../../../support/fake-engine.ts';
-import type { FakeEngineOptions } from '../../../support/fake-engine.ts';
-import { runRequest, span, until } from '../../../support/run-prompts.ts';
+import { FakeEngine } from '../../../support/engine/fake-engine.ts';
+import type { FakeEngineOptions } from '../../../support/engine/fake-engine.ts';
+import { runRequest, span, until } from '../../../support/engine/run-prompts.ts';
 
 interface SetUp {
   readonly engine: FakeEngine;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import { fingerprintModel } from '../../../../native/daemon/models/fingerprint.ts';
-import { text, uint32, writeGgufFile } from '../../../support/gguf-writer.ts';
+import { text, uint32, writeGgufFile } from '../../../support/models/gguf-writer.ts';
 
 let folder: string;
 let path: string;

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { userModelFolders } from '../../../../native/daemon/models/model-folders.ts';
 import type { ModelFolders } from '../../../../native/daemon/models/model-folders.ts';
 import { modelSummaries, resolveModel } from '../../../../native/daemon/models/resolve.ts';
-import { writeGgufFile } from '../../../support/gguf-writer.ts';
-import { shapeModel, shapes } from '../../../support/model-shapes.ts';
+import { writeGgufFile } from '../../../support/models/gguf-writer.ts';
+import { shapeModel, shapes } from '../../../support/models/model-shapes.ts';
 
 let root: string;
 let folders: ModelFolders;

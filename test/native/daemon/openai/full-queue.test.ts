@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PromptRunner } from '../../../../native/daemon/kv/prompt-runner.ts';
 import { endpointModel } from '../../../../native/daemon/openai/runtime-adapter.ts';
 import type { ModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
-import { loadNano } from '../../../support/nano-runtime.ts';
-import { OpenAiHarness } from '../../../support/open-ai-harness.ts';
-import { scriptedContext } from '../../../support/scripted-model.ts';
+import { loadNano } from '../../../support/models/nano-runtime.ts';
+import { OpenAiHarness } from '../../../support/daemon/open-ai-harness.ts';
+import { scriptedContext } from '../../../support/daemon/scripted-model.ts';
 
 let runtime: ModelRuntime;
 let runner: PromptRunner;

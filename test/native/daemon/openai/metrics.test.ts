@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { metricsText } from '../../../../native/daemon/openai/metrics.ts';
-import { parseMetrics } from '../../../support/prometheus-text.ts';
-import { scriptedContext, scriptedModel } from '../../../support/scripted-model.ts';
+import { parseMetrics } from '../../../support/daemon/prometheus-text.ts';
+import { scriptedContext, scriptedModel } from '../../../support/daemon/scripted-model.ts';
 
 describe('the metrics', () => {
   it('are Prometheus text with a type and a help line for each name', () => {

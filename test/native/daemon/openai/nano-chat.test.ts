@@ -1,9 +1,9 @@
 // The real daemon with nano, over the official client. Wire shapes are asserted, never wording.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type OpenAI from 'openai';
-import type { NanoEndpoint } from '../../../support/nano-endpoint.ts';
-import { startNanoEndpoint } from '../../../support/nano-endpoint.ts';
-import { agentTools, newFixTask } from '../../../support/nano-task.ts';
+import type { NanoEndpoint } from '../../../support/models/nano-endpoint.ts';
+import { startNanoEndpoint } from '../../../support/models/nano-endpoint.ts';
+import { agentTools, newFixTask } from '../../../support/models/nano-task.ts';
 
 type Message = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 type Completion = OpenAI.Chat.Completions.ChatCompletion;

@@ -1,8 +1,8 @@
 // The real daemon with nano, over the official client: errors, cancelling, raw completions, metrics.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import OpenAI from 'openai';
-import type { NanoEndpoint } from '../../../support/nano-endpoint.ts';
-import { startNanoEndpoint } from '../../../support/nano-endpoint.ts';
+import type { NanoEndpoint } from '../../../support/models/nano-endpoint.ts';
+import { startNanoEndpoint } from '../../../support/models/nano-endpoint.ts';
 
 let nano: NanoEndpoint;
 beforeAll(async () => {

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { OpenAiContext } from '../../../../native/daemon/openai/open-ai-context.ts';
 import type { ErrorCode, ErrorData } from '../../../../native/protocol/coded-error.ts';
 import { CodedError } from '../../../../native/protocol/coded-error.ts';
-import { OpenAiHarness } from '../../../support/open-ai-harness.ts';
-import { say, scriptedContext, scriptedModel } from '../../../support/scripted-model.ts';
+import { OpenAiHarness } from '../../../support/daemon/open-ai-harness.ts';
+import { say, scriptedContext, scriptedModel } from '../../../support/daemon/scripted-model.ts';
 
 const open: OpenAiHarness[] = [];
 afterEach(async () => {

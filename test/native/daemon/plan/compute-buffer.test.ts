@@ -7,8 +7,8 @@ import { kvLayerBytes } from '../../../../native/daemon/plan/kv-cost.ts';
 import type { KvPool } from '../../../../native/daemon/plan/kv-cost.ts';
 import { modelFacts } from '../../../../native/daemon/plan/model-facts.ts';
 import type { ModelFacts } from '../../../../native/daemon/plan/model-facts.ts';
-import { shapeHeader, shapes } from '../../../support/model-shapes.ts';
-import type { ModelShape } from '../../../support/model-shapes.ts';
+import { shapeHeader, shapes } from '../../../support/models/model-shapes.ts';
+import type { ModelShape } from '../../../support/models/model-shapes.ts';
 
 const under = 0.05; // the estimate may fall short of the logged size by 5 %
 const over = 0.4; // and exceed it by 40 %

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseContext } from '../../../../native/daemon/plan/context-choice.ts';
 import { modelFacts } from '../../../../native/daemon/plan/model-facts.ts';
-import { shapeHeader, shapes } from '../../../support/model-shapes.ts';
+import { shapeHeader, shapes } from '../../../support/models/model-shapes.ts';
 
 const qwen = modelFacts(shapeHeader(shapes.qwen3Coder));
 const moonlight = modelFacts(shapeHeader(shapes.moonlight));

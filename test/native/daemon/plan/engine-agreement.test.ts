@@ -12,8 +12,8 @@ import { kvLayerBytes } from '../../../../native/daemon/plan/kv-cost.ts';
 import type { KvPool } from '../../../../native/daemon/plan/kv-cost.ts';
 import { modelFacts } from '../../../../native/daemon/plan/model-facts.ts';
 import { loadModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
-import { writeGgufFile } from '../../../support/gguf-writer.ts';
-import { shapeModel, shapes } from '../../../support/model-shapes.ts';
+import { writeGgufFile } from '../../../support/models/gguf-writer.ts';
+import { shapeModel, shapes } from '../../../support/models/model-shapes.ts';
 
 const addon = loadAddon();
 addon.openLibraries(findLibraries('cpu') as string, 'cpu');

@@ -1,4 +1,4 @@
-// Shapes are tables of published numbers (test/support/model-shapes.ts); no file is read but nano's.
+// Shapes are tables of published numbers (test/support/models/model-shapes.ts); no file is read but nano's.
 import { describe, expect, it } from 'vitest';
 import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import {
@@ -9,8 +9,8 @@ import {
 } from '../../../../native/daemon/plan/kv-cost.ts';
 import type { KvPool } from '../../../../native/daemon/plan/kv-cost.ts';
 import { modelFacts } from '../../../../native/daemon/plan/model-facts.ts';
-import { shapeHeader, shapes } from '../../../support/model-shapes.ts';
-import type { ModelShape } from '../../../support/model-shapes.ts';
+import { shapeHeader, shapes } from '../../../support/models/model-shapes.ts';
+import type { ModelShape } from '../../../support/models/model-shapes.ts';
 
 const facts = (shape: ModelShape) => modelFacts(shapeHeader(shape));
 const pool = (change: Partial<KvPool> = {}): KvPool => ({

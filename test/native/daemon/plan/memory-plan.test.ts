@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceInfo } from '../../../../native/protocol/model.ts';
 import { planMemory } from '../../../../native/daemon/plan/memory-plan.ts';
 import type { ModelPlan, PlanRequest } from '../../../../native/daemon/plan/memory-plan.ts';
-import { shapeHeader, shapes } from '../../../support/model-shapes.ts';
-import type { ModelShape } from '../../../support/model-shapes.ts';
+import { shapeHeader, shapes } from '../../../support/models/model-shapes.ts';
+import type { ModelShape } from '../../../support/models/model-shapes.ts';
 
 const gibibyte = 2 ** 30;
 const cpu: DeviceInfo = { name: 'CPU', description: '', kind: 'cpu', memoryFree: undefined, memoryTotal: undefined };

@@ -6,7 +6,7 @@ import { copyBandwidth, machineMemory, measureBandwidths } from '../../../../nat
 import { planModel, runPlanCommand } from '../../../../native/daemon/plan/plan-model.ts';
 import { planMemory } from '../../../../native/daemon/plan/memory-plan.ts';
 import { planReport, sentenceSize } from '../../../../native/daemon/plan/plan-report.ts';
-import { shapeHeader, shapes } from '../../../support/model-shapes.ts';
+import { shapeHeader, shapes } from '../../../support/models/model-shapes.ts';
 
 const nano = 'native/models/nano.gguf';
 const devices: readonly DeviceInfo[] = [

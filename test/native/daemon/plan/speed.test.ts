@@ -4,8 +4,8 @@ import { planMemory } from '../../../../native/daemon/plan/memory-plan.ts';
 import { modelFacts } from '../../../../native/daemon/plan/model-facts.ts';
 import { routedBytesPerToken } from '../../../../native/daemon/plan/speed.ts';
 import { modelWeights } from '../../../../native/daemon/plan/weights.ts';
-import { shapeHeader, shapes } from '../../../support/model-shapes.ts';
-import type { ModelShape } from '../../../support/model-shapes.ts';
+import { shapeHeader, shapes } from '../../../support/models/model-shapes.ts';
+import type { ModelShape } from '../../../support/models/model-shapes.ts';
 
 const gibibyte = 2 ** 30;
 const huge = { totalBytes: 2048 * gibibyte, availableBytes: 2000 * gibibyte };

@@ -1,7 +1,7 @@
 // A thousand cancels at random moments against the real engine: nothing leaks, nothing hangs, the next is served.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { DaemonProcess } from '../../../support/daemon-process.ts';
+import { DaemonProcess } from '../../../support/daemon/daemon-process.ts';
 import type { RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
 
 const endless = { responseFormat: { type: 'grammar', gbnf: 'root ::= [a-z] root' } } as const;

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GenerateEvent } from '../../../../native/protocol/generation.ts';
-import { DaemonProcess, root } from '../../../support/daemon-process.ts';
-import type { ReadyLine } from '../../../support/daemon-process.ts';
-import { until } from '../../../support/fake-daemon.ts';
+import { DaemonProcess, root } from '../../../support/daemon/daemon-process.ts';
+import type { ReadyLine } from '../../../support/daemon/daemon-process.ts';
+import { until } from '../../../support/daemon/fake-daemon.ts';
 import type { RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
 
 let daemon: DaemonProcess & { readonly line: ReadyLine };

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DaemonProcess } from '../../../support/daemon-process.ts';
+import { DaemonProcess } from '../../../support/daemon/daemon-process.ts';
 
 const nano = ['--model', 'nano', '--context', '4096', '--threads', '1'];
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DaemonProcess, root } from '../../../support/daemon-process.ts';
+import { DaemonProcess, root } from '../../../support/daemon/daemon-process.ts';
 import { RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 

@@ -2,8 +2,8 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSocket, RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
-import { startFakeDaemon } from '../../../support/fake-daemon.ts';
-import type { FakeDaemon } from '../../../support/fake-daemon.ts';
+import { startFakeDaemon } from '../../../support/daemon/fake-daemon.ts';
+import type { FakeDaemon } from '../../../support/daemon/fake-daemon.ts';
 
 let fake: FakeDaemon;
 let open: FakeDaemon;

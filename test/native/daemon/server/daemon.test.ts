@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { startFakeDaemon, until } from '../../../support/fake-daemon.ts';
+import { startFakeDaemon, until } from '../../../support/daemon/fake-daemon.ts';
 import { RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
 
 describe('Daemon', () => {

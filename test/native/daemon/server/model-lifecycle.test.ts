@@ -3,7 +3,7 @@ import { CodedError } from '../../../../native/protocol/coded-error.ts';
 import type { LoadOptions } from '../../../../native/protocol/methods.ts';
 import { ModelLifecycle } from '../../../../native/daemon/server/model-lifecycle.ts';
 import type { Loadable } from '../../../../native/daemon/server/model-lifecycle.ts';
-import { fakeModel } from '../../../support/fake-daemon.ts';
+import { fakeModel } from '../../../support/daemon/fake-daemon.ts';
 
 const never = new AbortController().signal;
 const nothing = (): void => undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Outbound } from '../../../../native/daemon/server/outbound.ts';
 import type { OutboundLimits } from '../../../../native/daemon/server/outbound.ts';
-import { until } from '../../../support/fake-daemon.ts';
+import { until } from '../../../support/daemon/fake-daemon.ts';
 
 const limits: OutboundLimits = { highWater: 100, lowWater: 40, hardLimit: 1000, stalledMs: 60_000 };
 

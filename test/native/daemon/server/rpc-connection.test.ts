@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GenerateEvent } from '../../../../native/protocol/generation.ts';
-import { startFakeDaemon, until } from '../../../support/fake-daemon.ts';
-import type { FakeDaemon, FakeOptions } from '../../../support/fake-daemon.ts';
+import { startFakeDaemon, until } from '../../../support/daemon/fake-daemon.ts';
+import type { FakeDaemon, FakeOptions } from '../../../support/daemon/fake-daemon.ts';
 import { openSocket, RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
 
 const started: FakeDaemon[] = [];

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { ReplyEvent, ToolFormat } from '../../../../native/daemon/chat/formats/tool-format.ts';
 import { generateTurn } from '../../../../native/daemon/session/generate-turn.ts';
 import type { GenerateEvent, GenerateOptions } from '../../../../native/protocol/generation.ts';
-import { fakeRuntime } from '../../../support/fake-runtime.ts';
-import { plainFormat } from '../../../support/plain-format.ts';
+import { fakeRuntime } from '../../../support/engine/fake-runtime.ts';
+import { plainFormat } from '../../../support/daemon/plain-format.ts';
 
 const tool = { name: 'look', parameters: { type: 'object' } } as const;
 

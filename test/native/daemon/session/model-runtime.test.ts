@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Addon, NativeModel } from '../../../../native/addon/contract.ts';
 import { loadModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
 import type { LoadEnvironment } from '../../../../native/daemon/session/model-runtime.ts';
-import { engineTruth } from '../../../support/engine-sequences.ts';
-import { cpuDeps } from '../../../support/nano-runtime.ts';
-import { startRun } from '../../../support/run-prompts.ts';
+import { engineTruth } from '../../../support/engine/engine-sequences.ts';
+import { cpuDeps } from '../../../support/models/nano-runtime.ts';
+import { startRun } from '../../../support/engine/run-prompts.ts';
 
 const options = { model: 'nano', contextTokens: 2048, threads: 1 };
 const still = new AbortController().signal;

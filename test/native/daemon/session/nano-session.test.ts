@@ -5,9 +5,9 @@ import { turnRequest } from '../../../../native/daemon/session/turn-request.ts';
 import { SessionStore } from '../../../../native/daemon/session/session-store.ts';
 import type { GenerateEvent, GenerateOptions } from '../../../../native/protocol/generation.ts';
 import type { Result } from '../../../../native/protocol/methods.ts';
-import { tools } from '../../../support/compact-tools.ts';
-import { engineTruth } from '../../../support/engine-sequences.ts';
-import { loadNano } from '../../../support/nano-runtime.ts';
+import { tools } from '../../../support/extension/compact-tools.ts';
+import { engineTruth } from '../../../support/engine/engine-sequences.ts';
+import { loadNano } from '../../../support/models/nano-runtime.ts';
 
 const system = {
   role: 'system',

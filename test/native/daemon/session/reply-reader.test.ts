@@ -6,8 +6,8 @@ import type { ReplyParser } from '../../../../native/daemon/chat/formats/tool-fo
 import { kimiK2 } from '../../../../native/daemon/chat/formats/kimi-k2.ts';
 import type { GenerateEvent } from '../../../../native/protocol/generation.ts';
 import { ReplyReader } from '../../../../native/daemon/session/reply-reader.ts';
-import { fakeVocabulary } from '../../../support/fake-vocabulary.ts';
-import { plainFormat } from '../../../support/plain-format.ts';
+import { fakeVocabulary } from '../../../support/engine/fake-vocabulary.ts';
+import { plainFormat } from '../../../support/daemon/plain-format.ts';
 
 const { vocabulary, tokenizer, idOf } = fakeVocabulary({
   control: ['<|im_end|>', ...kimiK2.markers],

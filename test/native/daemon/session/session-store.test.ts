@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SessionStore } from '../../../../native/daemon/session/session-store.ts';
 import type { SessionStoreOptions } from '../../../../native/daemon/session/session-store.ts';
 import { statusNumbers } from '../../../../native/daemon/session/status-numbers.ts';
-import { fakeRuntime } from '../../../support/fake-runtime.ts';
+import { fakeRuntime } from '../../../support/engine/fake-runtime.ts';
 
 function setUp(options: Partial<SessionStoreOptions> & { contextTokens?: number } = {}) {
   const runtime = fakeRuntime({ reply: (turn) => `Answer ${turn}.`, contextTokens: options.contextTokens });

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { toolFormats } from '../../../../../native/daemon/chat/formats/registry.ts';
 import type { ToolFormat } from '../../../../../native/daemon/chat/formats/tool-format.ts';
 import type { JsonSchema, JsonValue, ToolDefinition } from '../../../../../native/protocol/chat.ts';
-import { GbnfMatcher } from '../../../../support/gbnf-matcher.ts';
-import { walkGrammar } from '../../../../support/gbnf-walk.ts';
-import { readReply } from '../../../../support/reply-reading.ts';
-import { fitsSchema } from '../../../../support/schema-fit.ts';
+import { GbnfMatcher } from '../../../../support/daemon/gbnf-matcher.ts';
+import { walkGrammar } from '../../../../support/daemon/gbnf-walk.ts';
+import { readReply } from '../../../../support/daemon/reply-reading.ts';
+import { fitsSchema } from '../../../../support/daemon/schema-fit.ts';
 
 const object = (properties: Record<string, JsonSchema>, more: Record<string, JsonValue> = {}): JsonSchema => ({
   type: 'object',

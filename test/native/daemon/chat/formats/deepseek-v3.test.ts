@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deepseekV3, deepseekV31 } from '../../../../../native/daemon/chat/formats/deepseek-v3.ts';
-import { readInAllWays, readReply } from '../../../../support/reply-reading.ts';
+import { readInAllWays, readReply } from '../../../../support/daemon/reply-reading.ts';
 
 const section = (...calls: string[]): string => `<｜tool▁calls▁begin｜>${calls.join('')}<｜tool▁calls▁end｜>`;
 const v31 = (name: string, json: string): string =>

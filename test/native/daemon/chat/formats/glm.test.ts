@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { glm } from '../../../../../native/daemon/chat/formats/glm.ts';
-import { readInAllWays, readReply } from '../../../../support/reply-reading.ts';
+import { readInAllWays, readReply } from '../../../../support/daemon/reply-reading.ts';
 
 const call = (name: string, values: Record<string, string>): string =>
   `<tool_call>${name}\n${Object.entries(values)

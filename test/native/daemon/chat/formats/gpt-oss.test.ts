@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gptOss } from '../../../../../native/daemon/chat/formats/gpt-oss.ts';
-import { readInAllWays, readReply } from '../../../../support/reply-reading.ts';
+import { readInAllWays, readReply } from '../../../../support/daemon/reply-reading.ts';
 
 const analysis = "<|channel|>analysis<|message|>I'm\nthinking<|end|><|start|>assistant";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hermesQwen } from '../../../../../native/daemon/chat/formats/hermes-qwen.ts';
-import { readInAllWays, readReply } from '../../../../support/reply-reading.ts';
+import { readInAllWays, readReply } from '../../../../support/daemon/reply-reading.ts';
 
 const call = (json: string): string => `<tool_call>\n${json}\n</tool_call>`;
 const good = '{"name": "read_file", "arguments": {"path": "a"}}';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { kimiK2 } from '../../../../../native/daemon/chat/formats/kimi-k2.ts';
 import { kimiK2Thinking } from '../../../../../native/daemon/chat/formats/kimi-k2-thinking.ts';
-import { readInAllWays, readReply } from '../../../../support/reply-reading.ts';
+import { readInAllWays, readReply } from '../../../../support/daemon/reply-reading.ts';
 
 const call = (id: string, json: string): string =>
   `<|tool_call_begin|>${id}<|tool_call_argument_begin|>${json}<|tool_call_end|>`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { llama3 } from '../../../../../native/daemon/chat/formats/llama3.ts';
-import { readInAllWays, readReply } from '../../../../support/reply-reading.ts';
+import { readInAllWays, readReply } from '../../../../support/daemon/reply-reading.ts';
 
 const good = '{"name": "read_file", "parameters": {"path": "a"}}';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toolFormats } from '../../../../../native/daemon/chat/formats/registry.ts';
-import { readReply } from '../../../../support/reply-reading.ts';
+import { readReply } from '../../../../support/daemon/reply-reading.ts';
 
 /** A quarter of a megabyte in pieces as small as tokens: times out if the work grows faster than the text. */
 describe('a long reply', () => {

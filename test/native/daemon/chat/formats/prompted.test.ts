@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { prompted } from '../../../../../native/daemon/chat/formats/prompted.ts';
 import type { ChatMessage } from '../../../../../native/protocol/chat.ts';
-import { readInAllWays, sampleTools } from '../../../../support/reply-reading.ts';
+import { readInAllWays, sampleTools } from '../../../../support/daemon/reply-reading.ts';
 
 const good = '{"name": "read_file", "arguments": {"path": "a"}}';
 

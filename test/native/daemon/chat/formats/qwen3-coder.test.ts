@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { qwen3Coder } from '../../../../../native/daemon/chat/formats/qwen3-coder.ts';
-import { readInAllWays, readReply } from '../../../../support/reply-reading.ts';
+import { readInAllWays, readReply } from '../../../../support/daemon/reply-reading.ts';
 
 const call = (name: string, values: Record<string, string>): string =>
   `<tool_call>\n<function=${name}>\n${Object.entries(values)

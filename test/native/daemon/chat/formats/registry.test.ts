@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatFor } from '../../../../../native/daemon/chat/formats/registry.ts';
-import { readTemplate } from '../../../../support/template-families.ts';
+import { readTemplate } from '../../../../support/models/template-families.ts';
 
 describe('a template', () => {
   it.each([

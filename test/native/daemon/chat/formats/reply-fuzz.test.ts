@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toolFormats } from '../../../../../native/daemon/chat/formats/registry.ts';
 import type { ToolFormat } from '../../../../../native/daemon/chat/formats/tool-format.ts';
-import { cutAt, type ReadReply, readReply } from '../../../../support/reply-reading.ts';
+import { cutAt, type ReadReply, readReply } from '../../../../support/daemon/reply-reading.ts';
 
 /** A good reply of each family, to be broken. */
 const good: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GrammarRules } from '../../../../../native/daemon/chat/schema/gbnf.ts';
 import { schemaRule } from '../../../../../native/daemon/chat/schema/compiler.ts';
 import type { JsonSchema } from '../../../../../native/protocol/chat.ts';
-import { GbnfMatcher } from '../../../../support/gbnf-matcher.ts';
+import { GbnfMatcher } from '../../../../support/daemon/gbnf-matcher.ts';
 
 function matcher(schema: JsonSchema): GbnfMatcher {
   const rules = new GrammarRules();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { responseGrammar } from '../../../../../native/daemon/chat/schema/response-grammar.ts';
-import { GbnfMatcher } from '../../../../support/gbnf-matcher.ts';
+import { GbnfMatcher } from '../../../../support/daemon/gbnf-matcher.ts';
 
 describe('the grammar of an answer', () => {
   it('is none for text', () => {

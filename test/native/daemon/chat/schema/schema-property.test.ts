@@ -7,8 +7,8 @@ import { schemaRule } from '../../../../../native/daemon/chat/schema/compiler.ts
 import { patternExpression } from '../../../../../native/daemon/chat/schema/string-pattern.ts';
 import { textUntil } from '../../../../../native/daemon/chat/schema/text-until.ts';
 import type { JsonSchema } from '../../../../../native/protocol/chat.ts';
-import { GbnfMatcher } from '../../../../support/gbnf-matcher.ts';
-import { layouts, schemaSamples } from '../../../../support/schema-instances.ts';
+import { GbnfMatcher } from '../../../../support/daemon/gbnf-matcher.ts';
+import { layouts, schemaSamples } from '../../../../support/daemon/schema-instances.ts';
 
 function matcher(schema: JsonSchema): GbnfMatcher {
   const rules = new GrammarRules();

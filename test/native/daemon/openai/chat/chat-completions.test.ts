@@ -1,7 +1,7 @@
 // The model is scripted; the endpoint, the HTTP connection and the client are real.
 import { afterEach, describe, expect, it } from 'vitest';
 import { CodedError } from '../../../../../native/protocol/coded-error.ts';
-import { say, turn } from '../../../../support/scripted-model.ts';
+import { say, turn } from '../../../../support/daemon/scripted-model.ts';
 import {
   base,
   brokenScript,
@@ -9,7 +9,7 @@ import {
   callingScript,
   serveChat,
   stopEndpoints,
-} from '../../../../support/chat-endpoint.ts';
+} from '../../../../support/daemon/chat-endpoint.ts';
 
 afterEach(stopEndpoints);
 

@@ -1,11 +1,11 @@
 // The model is scripted; the endpoint, the HTTP connection and the client are real.
 import { afterEach, describe, expect, it } from 'vitest';
 import type OpenAI from 'openai';
-import type { ChatScript } from '../../../../support/scripted-model.ts';
+import type { ChatScript } from '../../../../support/daemon/scripted-model.ts';
 import type { TokenLogprob } from '../../../../../native/protocol/generation.ts';
 import { CodedError } from '../../../../../native/protocol/coded-error.ts';
-import type { OpenAiHarness } from '../../../../support/open-ai-harness.ts';
-import { say, turn } from '../../../../support/scripted-model.ts';
+import type { OpenAiHarness } from '../../../../support/daemon/open-ai-harness.ts';
+import { say, turn } from '../../../../support/daemon/scripted-model.ts';
 import {
   base,
   brokenScript,
@@ -13,7 +13,7 @@ import {
   callingScript,
   serveChat,
   stopEndpoints,
-} from '../../../../support/chat-endpoint.ts';
+} from '../../../../support/daemon/chat-endpoint.ts';
 
 afterEach(stopEndpoints);
 

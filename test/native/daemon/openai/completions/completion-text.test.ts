@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CompletionText } from '../../../../../native/daemon/openai/completions/completion-text.ts';
-import { firstStop, scriptedModel } from '../../../../support/scripted-model.ts';
+import { firstStop, scriptedModel } from '../../../../support/daemon/scripted-model.ts';
 
 const { vocabulary } = scriptedModel({}); // a token is a byte, 0 ends a generation
 

@@ -1,9 +1,9 @@
 // The model is scripted (one token per character); the endpoint, the HTTP connection and the client are real.
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RawScript, ScriptedModel } from '../../../../support/scripted-model.ts';
+import type { RawScript, ScriptedModel } from '../../../../support/daemon/scripted-model.ts';
 import type { EndpointModel, EndpointVocabulary } from '../../../../../native/daemon/openai/endpoint-model.ts';
-import { OpenAiHarness } from '../../../../support/open-ai-harness.ts';
-import { scriptedContext, scriptedModel, write } from '../../../../support/scripted-model.ts';
+import { OpenAiHarness } from '../../../../support/daemon/open-ai-harness.ts';
+import { scriptedContext, scriptedModel, write } from '../../../../support/daemon/scripted-model.ts';
 
 const open: OpenAiHarness[] = [];
 afterEach(async () => {

@@ -1,8 +1,8 @@
 // The model is scripted; the endpoint, the HTTP connection and the client are real.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EndpointModel } from '../../../../../native/daemon/openai/endpoint-model.ts';
-import { OpenAiHarness } from '../../../../support/open-ai-harness.ts';
-import { scriptedContext, scriptedModel } from '../../../../support/scripted-model.ts';
+import { OpenAiHarness } from '../../../../support/daemon/open-ai-harness.ts';
+import { scriptedContext, scriptedModel } from '../../../../support/daemon/scripted-model.ts';
 
 const open: OpenAiHarness[] = [];
 afterEach(async () => {

@@ -12,9 +12,9 @@ import type {
 import { answerRule, responseGrammar } from '../../../../../../native/daemon/chat/schema/response-grammar.ts';
 import { Vocabulary } from '../../../../../../native/daemon/chat/vocabulary.ts';
 import type { NativeEngine } from '../../../../../../native/addon/contract.ts';
-import { tools as agentTools } from '../../../../../support/compact-tools.ts';
-import { GbnfMatcher } from '../../../../../support/gbnf-matcher.ts';
-import { readReply, sampleTools } from '../../../../../support/reply-reading.ts';
+import { tools as agentTools } from '../../../../../support/extension/compact-tools.ts';
+import { GbnfMatcher } from '../../../../../support/daemon/gbnf-matcher.ts';
+import { readReply, sampleTools } from '../../../../../support/daemon/reply-reading.ts';
 import { greedy, Nano, runAlone } from '../../../../addon/engine-harness.ts';
 
 interface Transcript {
