@@ -4,8 +4,8 @@ import type { ElementHandle, Locator } from 'playwright-core';
 const patienceMs = 30_000;
 
 /**
- * Waits until the page has shown the same element with the same text for `quietMs`. For parts that the editor replaces a
- * moment after it shows them: a key or click meant for the first one would be lost. Throws when that never happens.
+ * Waits until the page has shown the same element with the same text for `quietMs`. For parts that the editor replaces
+ * a moment after it shows them: a key or click meant for the first one would be lost. Throws when that never happens.
  */
 export async function settled(locator: Locator, quietMs: number): Promise<void> {
   const end = Date.now() + patienceMs;

@@ -120,5 +120,5 @@ export const templateFamilies: readonly TemplateFamily[] = [
 ];
 
 export function readTemplate(name: string): string {
-  return readFileSync(new URL(`../fixtures/templates/${name}.jinja`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../../fixtures/templates/${name}.jinja`, import.meta.url), 'utf8');
 }

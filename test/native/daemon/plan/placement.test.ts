@@ -1,4 +1,4 @@
-// Sizes in MiB, chosen so that every sum can be checked by hand: four layers of 100 shared, 1000 of experts and 64 of KV.
+// Sizes in MiB, chosen so that every sum can be checked by hand: four layers of 100 shared, 1000 of experts, 64 of KV.
 import { describe, expect, it } from 'vitest';
 import { computeBufferBytes } from '../../../../native/daemon/plan/compute-buffer.ts';
 import type { ModelFacts } from '../../../../native/daemon/plan/model-facts.ts';
