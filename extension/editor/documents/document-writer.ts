@@ -66,10 +66,10 @@ export function typedFileEdit(uri: vscode.Uri, text: string): vscode.WorkspaceEd
   return edit;
 }
 
-/** Deletes a file; does nothing if it is gone. */
-export function deletionEdit(uri: vscode.Uri): vscode.WorkspaceEdit {
+/** Deletes a file. If it is gone already, applying the edit fails unless `mayBeGone`. */
+export function deletionEdit(uri: vscode.Uri, { mayBeGone = false } = {}): vscode.WorkspaceEdit {
   const edit = new vscode.WorkspaceEdit();
-  edit.deleteFile(uri, { ignoreIfNotExists: true });
+  edit.deleteFile(uri, { ignoreIfNotExists: mayBeGone });
   return edit;
 }
 

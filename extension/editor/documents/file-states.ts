@@ -71,5 +71,6 @@ async function replaceText(document: vscode.TextDocument, text: string): Promise
 
 async function remove(absolute: string): Promise<void> {
   if ((await bytesIfThere(absolute)) === undefined) return;
-  if (!(await applyEdit(deletionEdit(vscode.Uri.file(absolute))))) await rm(absolute, { force: true });
+  if (!(await applyEdit(deletionEdit(vscode.Uri.file(absolute), { mayBeGone: true }))))
+    await rm(absolute, { force: true });
 }

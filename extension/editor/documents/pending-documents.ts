@@ -42,7 +42,7 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
     const target = vscode.Uri.parse(uri, true);
     const isFile = target.scheme === 'file';
     const isNew = isFile && documentOf(uri) === undefined && (await statIfThere(target.fsPath)) === undefined;
-    if (text === undefined && isFile) await applied(deletionEdit(target), target);
+    if (text === undefined && isFile) await applied(deletionEdit(target, { mayBeGone: true }), target);
     else if (isNew) await applied(await newFileEdit(target, text ?? ''), target);
     else await this.#replace(await vscode.workspace.openTextDocument(target), text ?? '');
   }
