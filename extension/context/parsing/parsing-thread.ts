@@ -148,6 +148,7 @@ export class ParsingThread {
         if (known !== undefined && isUnchanged(known)) {
           this.#kept.push(known);
           batch.add(packedOf(known));
+          if (batch.isFull) batch.send();
         } else missing.push(file);
       }
       await setImmediate();
@@ -162,20 +163,26 @@ export class ParsingThread {
     this.#post({ type: 'restored', files: missing });
   }
 
+  /** Facts are saved before they are told, so that what the other side knows survives the end of this thread. */
   async #read(files: readonly string[], chunk: number): Promise<void> {
     const batch = new Batch(this.#post);
-    const fresh: SavedFile[] = [];
+    let fresh: SavedFile[] = [];
+    const tell = async (): Promise<void> => {
+      await this.#keep((log) => log.append(fresh));
+      fresh = [];
+      batch.send();
+    };
     for (const file of files) {
       const found = await this.#readFile(file);
       if (found !== undefined) {
         fresh.push(found);
         batch.add(packedOf(found));
+        if (batch.isFull) await tell();
       }
       await setImmediate(); // questions come first
       await this.#roomForFacts();
     }
-    batch.send();
-    await this.#keep((log) => log.append(fresh));
+    await tell();
     this.#post({ type: 'read', chunk });
   }
 
@@ -224,7 +231,10 @@ class Batch {
   add(file: PackedFile): void {
     this.#files.push(file);
     this.#bytes += file.facts.length + file.definitions.length;
-    if (this.#files.length >= batchFiles || this.#bytes > batchBytes) this.send();
+  }
+
+  get isFull(): boolean {
+    return this.#files.length >= batchFiles || this.#bytes > batchBytes;
   }
 
   send(): void {
