@@ -6,7 +6,7 @@ import { ConversationStore } from './chat/conversation-store.ts';
 import { PanelHost } from './editor/window/panel-host.ts';
 import { ToolsAndPrompts } from './chat/tools-and-prompts.ts';
 import { grammarsIn } from './context/grammar-files.ts';
-import { lazyShellReader } from './permission/shell-command.ts';
+import { lazyShellReader } from './permission/shell/shell-command.ts';
 import { shellKind } from './tools/commands/shell.ts';
 import { WatchedIndex } from './editor/documents/index-watch.ts';
 import { FileCheckpoints } from './edits/file-checkpoints.ts';

@@ -6,7 +6,7 @@ import type { Mentions } from '../context/mentions/mentions.ts';
 import { compactProfile, fullProfile, type PromptProfile, type PromptFacts } from '../context/prompt-profiles.ts';
 import type { AskUser } from '../permission/user-answer.ts';
 import { Gate, type GateFacts } from '../permission/gate.ts';
-import type { ShellReader } from '../permission/shell-command.ts';
+import type { ShellReader } from '../permission/shell/shell-command.ts';
 import { toolList, type ToolGroups } from '../tools/tool-list.ts';
 import { Toolbox } from '../tools/toolbox.ts';
 import type { Suggestion } from '../../webview/messages.ts';

@@ -6,8 +6,8 @@ import type { PermissionMode } from './permission-mode.ts';
 import { decide } from './policy-order.ts';
 import type { PolicyInput, Rule } from './policy.ts';
 import { ruleFor } from './rules.ts';
-import type { ShellReader } from './shell-command.ts';
-import { namesSecretFile } from './secret-words.ts';
+import type { ShellReader } from './shell/shell-command.ts';
+import { namesSecretFile } from './shell/secret-words.ts';
 import type { AskUser } from './user-answer.ts';
 
 /** State that the gate reads at the moment of a call. */

@@ -8,7 +8,7 @@ import { Gate } from '../../../extension/permission/gate.ts';
 import type { Rule } from '../../../extension/permission/policy.ts';
 import { formatRule, parseRule } from '../../../extension/permission/rules.ts';
 import { grammarsOfPackages } from '../../support/extension/package-grammars.ts';
-import { loadShellReader, type ShellReader } from '../../../extension/permission/shell-command.ts';
+import { loadShellReader, type ShellReader } from '../../../extension/permission/shell/shell-command.ts';
 import type { PermissionMode } from '../../../extension/permission/permission-mode.ts';
 
 let shell: ShellReader;

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { grammarsOfPackages } from '../../support/extension/package-grammars.ts';
-import { loadShellReader, type ShellReader } from '../../../extension/permission/shell-command.ts';
+import { grammarsOfPackages } from '../../../support/extension/package-grammars.ts';
+import { loadShellReader, type ShellReader } from '../../../../extension/permission/shell/shell-command.ts';
 
 let shell: ShellReader;
 beforeAll(async () => {
-  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../..')), 'bash');
+  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../../..')), 'bash');
 });
 const words = (command: string) => {
   const { readable, commands } = shell.read(command);

@@ -1,6 +1,6 @@
 import { isCommandName } from './bash-line.ts';
 import { assignedName, isHarmlessVariable } from './harmless-variables.ts';
-import type { ShellCommand, ShellLine } from './policy.ts';
+import type { ShellCommand, ShellLine } from '../policy.ts';
 
 /** A command of a line, with what decides whether other commands behind it can be told. */
 export interface OuterCommand extends ShellCommand {

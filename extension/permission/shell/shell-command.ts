@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Language, Parser } from 'web-tree-sitter';
-import type { GrammarFiles } from '../context/grammar-files.ts';
-import type { ShellKind } from '../tools/commands/shell.ts';
+import type { GrammarFiles } from '../../context/grammar-files.ts';
+import type { ShellKind } from '../../tools/commands/shell.ts';
 import { readLine } from './bash-line.ts';
 import { commandsInTree } from './bash-tree.ts';
 import { lookThrough, type OuterCommand } from './command-wrappers.ts';
-import type { ShellCommand, ShellLine } from './policy.ts';
+import type { ShellCommand, ShellLine } from '../policy.ts';
 import { readWindowsLine } from './windows-line.ts';
 
 /** Tells what a shell line runs. */

@@ -4,9 +4,9 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ShellCommand } from '../../../extension/permission/policy.ts';
-import { loadShellReader, type ShellReader } from '../../../extension/permission/shell-command.ts';
-import { grammarsOfPackages } from '../../support/extension/package-grammars.ts';
+import type { ShellCommand } from '../../../../extension/permission/policy.ts';
+import { loadShellReader, type ShellReader } from '../../../../extension/permission/shell/shell-command.ts';
+import { grammarsOfPackages } from '../../../support/extension/package-grammars.ts';
 
 const slow = process.env['MOONWRIGHT_SLOW'] === '1';
 const lineCount = slow ? 50_000 : 2_000;
@@ -16,7 +16,7 @@ const programs = ['ls', 'rm', 'git', 'npm', 'cat'];
 let shell: ShellReader;
 let base: string;
 beforeAll(async () => {
-  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../..')), 'bash');
+  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../../..')), 'bash');
   base = await mkdtemp(path.join(tmpdir(), 'shell-'));
   await mkdir(path.join(base, 'bin'));
   await mkdir(path.join(base, 'empty'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readWindowsLine, type WindowsShell } from '../../../extension/permission/windows-line.ts';
-import { shellKind } from '../../../extension/tools/commands/shell.ts';
+import { readWindowsLine, type WindowsShell } from '../../../../extension/permission/shell/windows-line.ts';
+import { shellKind } from '../../../../extension/tools/commands/shell.ts';
 
 const words = (line: string, shell: WindowsShell) => {
   const { readable, commands } = readWindowsLine(line, shell);
