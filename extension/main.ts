@@ -86,7 +86,7 @@ export function activate(context: vscode.ExtensionContext): void {
     trusted: () => vscode.workspace.isTrusted,
     roots: () => files.folders.map((folder) => folder.path),
     rules: () => [...settings.rules(), ...rules.rules],
-    addRule: (rule) => rules.add(rule),
+    addRules: (added) => rules.add(added),
   };
   const chatWorkspace = new ToolsAndPrompts({
     tools: tools.groups,

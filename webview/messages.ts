@@ -7,7 +7,7 @@ export interface Approval {
   readonly callId: string;
   readonly title: string;
   readonly view: CallView | undefined;
-  /** The rule that "always" would add, e.g. `run(npm test)`; undefined when every call is asked. */
+  /** The rules that "always" would add, e.g. `run(npm test), run(ls)`; undefined when every call is asked. */
   readonly rule: string | undefined;
 }
 

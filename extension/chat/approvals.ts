@@ -24,7 +24,7 @@ export class Approvals {
   }
 
   /** Asks the user. Stopping the turn declines. */
-  readonly ask: AskUser = (asked: AskedCall, rule: Rule | undefined, signal: AbortSignal) =>
+  readonly ask: AskUser = (asked: AskedCall, rules: readonly Rule[], signal: AbortSignal) =>
     new Promise((resolve) => {
       const callId = asked.call.id;
       const settle = (answer: UserAnswer): void => {
@@ -36,7 +36,7 @@ export class Approvals {
       const stop = (): void => settle('decline');
       const view: CallPreview | undefined = asked.preview;
       this.#pending.set(callId, {
-        approval: { callId, title: asked.title, view, rule: rule && formatRule(rule) },
+        approval: { callId, title: asked.title, view, rule: rules.map(formatRule).join(', ') || undefined },
         settle,
       });
       signal.addEventListener('abort', stop, { once: true });

@@ -5,7 +5,7 @@ import { placeOf } from './path-place.ts';
 import type { PermissionMode } from './permission-mode.ts';
 import { decide } from './policy-order.ts';
 import type { PolicyInput, Rule } from './policy.ts';
-import { ruleFor } from './rules.ts';
+import { rulesFor } from './rules.ts';
 import type { ShellReader } from './shell/shell-command.ts';
 import { namesSecretFile } from './shell/secret-words.ts';
 import type { AskUser } from './user-answer.ts';
@@ -16,8 +16,8 @@ export interface GateFacts {
   trusted(): boolean;
   roots(): readonly string[];
   rules(): readonly Rule[];
-  /** Stores a rule of the user's for good. */
-  addRule(rule: Rule): Promise<void>;
+  /** Stores rules of the user's for good. */
+  addRules(rules: readonly Rule[]): Promise<void>;
 }
 
 const declined = 'Error: the user declined this call.';
@@ -51,14 +51,14 @@ export class Gate implements AgentGate {
     if (verdict.effect === 'allow') return { allowed: true, by: verdict.name };
     if (verdict.effect === 'deny') return { allowed: false, by: verdict.name, text: verdict.text };
     if (signal.aborted) return { allowed: false, by: 'stopped', text: declined };
-    const rule = verdict.mayBecomeRule ? ruleFor(input) : undefined;
-    const answer = await this.#ask(asked, rule, signal);
+    const rules = verdict.mayBecomeRule ? rulesFor(input) : [];
+    const answer = await this.#ask(asked, rules, signal);
     if (answer === 'decline') return { allowed: false, by: 'user', text: declined };
     // Trust may have been revoked, or the mode changed, while the question was open: only a refusal counts then.
     const now = decide(await this.#input(asked.access));
     if (now.effect === 'deny') return { allowed: false, by: now.name, text: now.text };
-    if (rule !== undefined && answer === 'session') this.#grants = [...this.#grants, rule];
-    if (rule !== undefined && answer === 'rule') await this.#facts.addRule(rule);
+    if (answer === 'session') this.#grants = [...this.#grants, ...rules];
+    if (answer === 'rule') await this.#facts.addRules(rules);
     return { allowed: true, by: 'user' };
   }
 

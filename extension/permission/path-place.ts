@@ -41,8 +41,13 @@ export async function placeOf(paths: readonly string[], roots: readonly string[]
   return {
     outside: real.some((file) => relativeTo(file, realRoots) === undefined),
     secret: [...real, ...paths].some(namesSecret),
-    relative: relative.map((file) => file.replaceAll('\\', '/')),
+    relative: relative.map(withSlashes),
   };
+}
+
+/** On other systems a backslash is a character like any other, and a rule for `a\\b` says nothing about `a/b`. */
+function withSlashes(file: string): string {
+  return path.sep === '\\' ? file.replaceAll('\\', '/') : file;
 }
 
 /** True if a path, or a word of a command, names a secret. */

@@ -1,14 +1,25 @@
 import picomatch from 'picomatch';
-import type { PolicyInput, Rule, RuleKind, ShellCommand } from './policy.ts';
+import { allowsCommand, isTestScript, touchesCommand } from './command-rule.ts';
+import type { PolicyInput, Rule, RuleKind } from './policy.ts';
+import { quoted, ruleWord, ruleWords, unquoted } from './rule-words.ts';
+import type { ShellCommand } from './shell/shell-line.ts';
 
 const kinds: readonly RuleKind[] = ['read', 'edit', 'run', 'tests', 'tool'];
+/** A call that needs more rules, or longer ones, is offered none: nobody reads them. */
+const offeredMax = 5;
+const patternMax = 300;
 
-/** Reads `edit(src/**)`, `run(npm test)`, `tests(node)`, `tool(name)`; undefined for any other text. */
+/**
+ * Reads `edit(src/**)`, `run(npm test)`, `tests(node)`, `tool(name)`; undefined for any other text. A pattern in single
+ * quotes is meant literally; in `run(…)` each word may be quoted.
+ */
 export function parseRule(effect: Rule['effect'], text: string): Rule | undefined {
   const match = /^\s*(\w+)\s*\(([\s\S]*)\)\s*$/.exec(text);
   const kind = kinds.find((candidate) => candidate === match?.[1]);
   const pattern = match?.[2]?.trim();
-  return kind === undefined || pattern === undefined || pattern === '' ? undefined : { effect, kind, pattern };
+  if (kind === undefined || pattern === undefined || pattern === '') return undefined;
+  if (kind === 'run' && ruleWords(pattern)?.some((word) => word.kind !== 'without') !== true) return undefined;
+  return { effect, kind, pattern };
 }
 
 export function formatRule(rule: Rule): string {
@@ -17,40 +28,63 @@ export function formatRule(rule: Rule): string {
 
 /** Whether the rule covers any part of the call: enough for deny and ask. */
 export function coversSome(rule: Rule, input: PolicyInput): boolean {
+  const { access, line, place } = input;
+  // A file that may not be read is not changed either: an edit shows its text. Commands read the files they name.
+  if (rule.kind === 'read' && ['read', 'write', 'command'].includes(access.kind))
+    return place.relative.some((file) => matches(rule, file));
   if (kindOf(input) !== rule.kind) return false;
-  return (input.line?.seen ?? thingsOf(input)).some((thing) => matches(rule, thing));
+  if (access.kind === 'command') return line?.seen.some((command) => touchesCommand(rule.pattern, command)) === true;
+  return thingsOf(input).some((thing) => matches(rule, thing));
 }
 
 /** Whether these allow rules together cover every part of the call; each command of a line may need another rule. */
 export function coveredBy(rules: readonly Rule[], input: PolicyInput): boolean {
   const kind = kindOf(input);
   if (kind === undefined) return false;
-  const things = thingsOf(input);
-  return things.length > 0 && things.every((thing) => rules.some((rule) => rule.kind === kind && matches(rule, thing)));
+  const own = rules.filter((rule) => rule.kind === kind);
+  const things = kind === 'run' ? commandsOf(input) : thingsOf(input);
+  return things.length > 0 && things.every((thing) => own.some((rule) => matches(rule, thing)));
 }
 
-/** The rule that allows exactly this call from now on; undefined where one rule cannot say that. */
-export function ruleFor(input: PolicyInput): Rule | undefined {
-  const { access, place, line } = input;
+/**
+ * The rules that together allow this call from now on, one for each part of it. None where rules cannot say that, or
+ * where they would be more than anyone reads.
+ */
+export function rulesFor(input: PolicyInput): readonly Rule[] {
+  const rules = partsOf(input).map(({ kind, pattern }) => ({ effect: 'allow', kind, pattern }) as const);
+  const different = rules.filter((rule, at) => rules.findIndex((other) => other.pattern === rule.pattern) === at);
+  const clear = different.every(({ pattern }) => pattern.length <= patternMax && !/\p{Cc}/u.test(pattern));
+  return clear && different.length <= offeredMax && coveredBy(different, input) ? different : [];
+}
+
+function partsOf(input: PolicyInput): readonly Pick<Rule, 'kind' | 'pattern'>[] {
+  const { access, place } = input;
   switch (access.kind) {
     case 'tests':
-      return { effect: 'allow', kind: 'tests', pattern: access.runner };
+      return [{ kind: 'tests', pattern: nameOf(access.runner) }];
     case 'external':
-      return { effect: 'allow', kind: 'tool', pattern: access.tool };
+      return [{ kind: 'tool', pattern: nameOf(access.tool) }];
     case 'write':
-      return place.relative.length === 1 && place.relative[0] !== undefined
-        ? { effect: 'allow', kind: 'edit', pattern: escapeGlob(place.relative[0]) }
-        : undefined;
-    case 'command': {
-      const only = line?.commands.length === 1 ? line.commands[0] : undefined;
-      return only === undefined || only.words.some((word) => word.includes('*'))
-        ? undefined
-        : { effect: 'allow', kind: 'run', pattern: only.words.join(' ') };
-    }
+      return place.relative.map((file) => ({ kind: 'edit', pattern: nameOf(file) }));
+    case 'command':
+      return commandsOf(input).map((command) => ({ kind: 'run', pattern: patternOf(command) }));
     case 'none':
     case 'read':
-      return undefined;
+      return [];
   }
+}
+
+/** A pattern that stands for this name only. */
+function nameOf(name: string): string {
+  return /^\.?\w[\w./@+-]*$/.test(name) ? name : quoted(name);
+}
+
+/** The words of the command; for the files of a test script, the script. */
+function patternOf({ words }: ShellCommand): string {
+  const end = words.indexOf('--');
+  const script = words.slice(0, end);
+  const named = end > 0 && isTestScript(script) && allowsCommand(script.join(' '), { words });
+  return (named ? script : words).map(ruleWord).join(' ');
 }
 
 function kindOf(input: PolicyInput): RuleKind | undefined {
@@ -70,49 +104,30 @@ function kindOf(input: PolicyInput): RuleKind | undefined {
   }
 }
 
-/** What allow rules must cover. */
-function thingsOf(input: PolicyInput): readonly (string | ShellCommand)[] {
-  switch (input.access.kind) {
+function commandsOf({ line }: PolicyInput): readonly ShellCommand[] {
+  return line?.commands ?? [];
+}
+
+/** The names that the patterns of rules stand for. */
+function thingsOf({ access, place }: PolicyInput): readonly string[] {
+  switch (access.kind) {
     case 'read':
     case 'write':
-      return input.place.relative;
-    case 'command':
-      return input.line?.commands ?? [];
+      return place.relative;
     case 'tests':
-      return [input.access.runner];
+      return [access.runner];
     case 'external':
-      return [input.access.tool];
+      return [access.tool];
+    case 'command':
     case 'none':
       return [];
   }
 }
 
 function matches(rule: Rule, thing: string | ShellCommand): boolean {
-  if (typeof thing !== 'string') return matchesWords(rule.pattern, thing);
+  if (typeof thing !== 'string') return allowsCommand(rule.pattern, thing);
+  const name = unquoted(rule.pattern);
+  if (name !== undefined) return name === thing;
   if (rule.kind === 'tests' || rule.kind === 'tool') return rule.pattern === thing || rule.pattern === '*';
   return picomatch.isMatch(thing, rule.pattern, { dot: true });
-}
-
-/**
- * Compares word by word; a last word `*` stands for any further words, a `*` within a word for any characters.
- * A command that gets more words while it runs matches when those could be the missing ones.
- */
-function matchesWords(pattern: string, { words, open: growing = false }: ShellCommand): boolean {
-  const wanted = pattern.split(/\s+/);
-  const open = wanted.at(-1) === '*';
-  const fixed = open ? wanted.slice(0, -1) : wanted;
-  if (words.length < fixed.length ? !growing : words.length > fixed.length && !open) return false;
-  return fixed.slice(0, words.length).every((want, at) =>
-    new RegExp(
-      `^${want
-        .split('*')
-        .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-        .join('.*')}$`,
-      's',
-    ).test(words[at] ?? ''),
-  );
-}
-
-function escapeGlob(text: string): string {
-  return text.replace(/[\\*?[\]{}()!+@]/g, '\\$&');
 }

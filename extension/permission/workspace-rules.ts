@@ -27,9 +27,10 @@ export class WorkspaceRules {
     return this.texts.map((text) => parseRule('allow', text)).filter((rule) => rule !== undefined);
   }
 
-  async add(rule: Rule): Promise<void> {
-    const text = formatRule(rule);
-    if (!this.texts.includes(text)) await this.#memory.update(key, [...this.texts, text]);
+  async add(rules: readonly Rule[]): Promise<void> {
+    const known = this.texts;
+    const texts = new Set([...known, ...rules.map(formatRule)]);
+    if (texts.size > known.length) await this.#memory.update(key, [...texts]);
   }
 
   async remove(texts: readonly string[]): Promise<void> {

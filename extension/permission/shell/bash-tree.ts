@@ -7,6 +7,8 @@ export interface ParsedLine {
   readonly whole: boolean;
   /** All simple commands at any depth, in the line's order. A word that bash would expand stays as written. */
   readonly commands: readonly OuterCommand[];
+  /** Here-documents and here-strings: the input of a command. */
+  readonly inputs: readonly string[];
 }
 
 /** Nodes that only join commands, or belong to one. */
@@ -22,11 +24,16 @@ const joining = new Set(
 /** Parses a line of bash and collects the commands of the whole tree. */
 export function commandsInTree(parser: Parser, line: string): ParsedLine {
   const tree = parser.parse(line);
-  if (tree === null) return { whole: false, commands: [] };
+  if (tree === null) return { whole: false, commands: [], inputs: [] };
   try {
     const commands: OuterCommand[] = [];
     const whole = collect(tree.rootNode, commands);
-    return { whole: whole && !tree.rootNode.hasError, commands };
+    const inputs = tree.rootNode
+      .descendantsOfType(['heredoc_body', 'herestring_redirect'])
+      .map((node) =>
+        node === null ? '' : wordText(node.type === 'heredoc_body' ? node : (node.namedChild(0) ?? node)),
+      );
+    return { whole: whole && !tree.rootNode.hasError, commands, inputs };
   } finally {
     tree.delete();
   }

@@ -1,6 +1,7 @@
 import { isCommandName } from './bash-line.ts';
 import { assignedName, isHarmlessVariable } from './harmless-variables.ts';
-import type { ShellCommand, ShellLine } from '../policy.ts';
+import { gitRunsText } from './git-words.ts';
+import type { ShellCommand, ShellLine } from './shell-line.ts';
 
 /** A command of a line, with what decides whether other commands behind it can be told. */
 export interface OuterCommand extends ShellCommand {
@@ -61,7 +62,7 @@ const wrappers = new Map<string, Wrapper>([
     { flags: /^(?:-[0prtx]+|-[nPLds].+|--(?:null|no-run-if-empty|verbose))$/, valued: /^-[nPLdsE]$/, open: true },
   ],
 ]);
-const shells = new Set(['sh', 'bash', 'dash']);
+export const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash']);
 /** Programs that run code not shown in their words, or change the meaning of later words. */
 const opaque = new Set(
   (
@@ -91,8 +92,15 @@ function innerOf(command: OuterCommand, read: ReadLine, nesting: number): InnerC
   if (shells.has(name)) return behindShell(command, read);
   if (name === 'eval') return command.globbed ? suffixes(rest, read) : behindScript(rest.join(' '), read);
   if (name === 'find') return behindFind(command, read, nesting);
+  if (name === 'git' && gitRunsText(rest)) return suffixes(rest.flatMap(withSettingText), read);
   if (opaque.has(name)) return suffixes(rest, read);
   return { seen: [], complete: isPlainBuiltin(name, rest) };
+}
+
+/** `alias.a=!rm x` as it is, and what it runs. */
+function withSettingText(word: string): readonly string[] {
+  const text = /^(?:--?\S*?[= ]?)?[\w.]+=!?(.*\s.*)$/s.exec(word)?.[1];
+  return text === undefined ? [word] : [word, text];
 }
 
 /** Builtins that compute `$(…)` in the subscript of an array, also when it was quoted. */
@@ -186,7 +194,7 @@ function behindFind({ words, globbed }: OuterCommand, read: ReadLine, nesting: n
     const program = inner.words[0] ?? '';
     const deeper = lookThrough(inner, read, nesting + 1);
     const clear = end !== -1 && isCommandName(program) && !runsOthers(program) && !globbed;
-    found.push({ seen: [inner, ...deeper.seen], complete: clear && deeper.complete });
+    found.push({ seen: [{ words: inner.words, globbed }, ...deeper.seen], complete: clear && deeper.complete });
     at += inner.words.length + 1;
   }
   return { seen: found.flatMap((inner) => inner.seen), complete: found.every((inner) => inner.complete) };

@@ -1,5 +1,5 @@
 import { namesSecret } from '../path-place.ts';
-import type { ShellCommand, ShellLine } from '../policy.ts';
+import type { ShellCommand, ShellLine } from './shell-line.ts';
 
 /** Whether a command of the line names a file that holds secrets. */
 export function namesSecretFile({ seen, files }: ShellLine): boolean {

@@ -4,8 +4,8 @@ import type { GrammarFiles } from '../../context/grammar-files.ts';
 import type { ShellKind } from '../../tools/commands/shell.ts';
 import { readLine } from './bash-line.ts';
 import { commandsInTree } from './bash-tree.ts';
-import { lookThrough, type OuterCommand } from './command-wrappers.ts';
-import type { ShellCommand, ShellLine } from '../policy.ts';
+import { lookThrough, shells, type OuterCommand } from './command-wrappers.ts';
+import type { ShellCommand, ShellLine } from './shell-line.ts';
 import { readWindowsLine } from './windows-line.ts';
 
 /** Tells what a shell line runs. */
@@ -15,6 +15,7 @@ export interface ShellReader {
 
 const commandMax = 10_000;
 const scriptDepthMax = 4;
+const textsMax = 20;
 
 /** Loads the reader on first use, so that starting the extension loads no grammar. A failed load is retried. */
 export function lazyShellReader(files: GrammarFiles, shell: ShellKind): () => Promise<ShellReader> {
@@ -50,8 +51,10 @@ function readBash(parser: Parser, line: string, depth: number): ShellLine {
   const outer = agreed ? written.commands : [...(written?.commands ?? []), ...guessed(parser, line, parsed.commands)];
   const inner = outer.map((command) => lookThrough(command, (script) => readBash(parser, script, depth + 1)));
   const seen: readonly ShellCommand[] = [...outer, ...inner.flatMap((one) => one.seen)];
-  if (!agreed || !inner.every((one) => one.complete)) return unreadable(seen);
-  return { readable: true, commands: written.commands, seen, files: written.files };
+  if (agreed && inner.every((one) => one.complete))
+    return { readable: true, commands: written.commands, seen, files: written.files };
+  const fed = textsForShell(outer, parsed.inputs).flatMap((text) => readBash(parser, text, depth + 1).seen);
+  return unreadable([...seen, ...fed]);
 }
 
 function unreadable(seen: readonly ShellCommand[]): ShellLine {
@@ -62,6 +65,12 @@ function unreadable(seen: readonly ShellCommand[]): ShellLine {
 function guessed(parser: Parser, line: string, found: readonly OuterCommand[]): readonly OuterCommand[] {
   const joined = line.replace(/\\\n/g, '').replace(/\\?[\r\v\f]/g, '');
   return joined === line ? found : [...found, ...commandsInTree(parser, joined).commands];
+}
+
+/** What a shell in the line may get as input: `echo 'rm x' | sh`, or a here-document. */
+function textsForShell(commands: readonly ShellCommand[], inputs: readonly string[]): readonly string[] {
+  const isFed = commands.some(({ words }) => words.some((word) => shells.has(word.replace(/^.*\//s, ''))));
+  return isFed ? [...inputs, ...commands.map(({ words }) => words.slice(1).join(' '))].slice(0, textsMax) : [];
 }
 
 function sameCommands(some: readonly ShellCommand[], others: readonly ShellCommand[]): boolean {

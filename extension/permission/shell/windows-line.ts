@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ShellCommand, ShellLine } from '../policy.ts';
+import type { ShellCommand, ShellLine } from './shell-line.ts';
 
 export type WindowsShell = 'cmd' | 'powershell';
 

@@ -62,7 +62,7 @@ function setUp(mode: 'ask' | 'autonomous' = 'ask') {
       trusted: () => true,
       roots: () => ['/w'],
       rules: () => [],
-      addRule: async () => undefined,
+      addRules: async () => undefined,
     },
     shell: async () => ({ read: () => undefined }) as never,
     workspace: () => ({

@@ -6,7 +6,7 @@ const facts = (more: Partial<GateFacts> = {}): GateFacts => ({
   trusted: () => true,
   roots: () => ['/w'],
   rules: () => [],
-  addRule: async () => undefined,
+  addRules: async () => undefined,
   ...more,
 });
 

@@ -45,14 +45,14 @@ function gate(world: World) {
       trusted: () => world.trusted ?? true,
       roots: () => [root],
       rules: () => rules,
-      addRule: async (rule) => {
-        added.push(formatRule(rule));
-        rules.push(rule);
+      addRules: async (more) => {
+        added.push(...more.map(formatRule));
+        rules.push(...more);
       },
     },
     shell,
-    async (_resolved, rule) => {
-      asked.push(rule && formatRule(rule));
+    async (_resolved, offered) => {
+      asked.push(offered.map(formatRule).join(', '));
       return world.answer ?? 'decline';
     },
   );
@@ -136,7 +136,7 @@ describe('permissions', () => {
         expect(await decide(read(file))).toBe('asked, allowed');
         expect(await decide(write(file))).toBe('asked, allowed');
       }
-      expect(asked.every((rule) => rule === undefined)).toBe(true);
+      expect(asked.every((rule) => rule === '')).toBe(true);
       expect(await decide(read('.env.example'))).toBe('user-rule-allow');
       expect(await decide(run('cat .env'))).toBe('asked, allowed');
     }
@@ -177,7 +177,7 @@ describe('permissions', () => {
     expect(await decide(run('npm  test'))).toBe('session-grant-allow');
     expect(await decide(run('npm test; rm -rf x'))).toBe('asked, allowed');
     expect(await decide(run('npm test && npm test'))).toBe('session-grant-allow');
-    expect(asked).toEqual(['tests(node)', 'tests(pytest)', 'run(npm test)', undefined]);
+    expect(asked).toEqual(['tests(node)', 'tests(pytest)', 'run(npm test)', 'run(npm test), run(rm -rf x)']);
   });
 
   it('keep a rule the user makes', async () => {

@@ -10,9 +10,9 @@ it('what is allowed for good is remembered once, and can be taken back', async (
     update: async (key, value) => void values.set(key, value),
   });
   const npm = { effect: 'allow', kind: 'run', pattern: 'npm test' } as const;
-  await rules.add(npm);
-  await rules.add(npm);
-  await rules.add({ effect: 'allow', kind: 'edit', pattern: 'src/**' });
+  await rules.add([npm]);
+  await rules.add([npm]);
+  await rules.add([npm, { effect: 'allow', kind: 'edit', pattern: 'src/**' }]);
   expect(rules.texts).toEqual(['run(npm test)', 'edit(src/**)']);
   expect(rules.rules).toContainEqual(npm);
   await rules.remove(['run(npm test)']);

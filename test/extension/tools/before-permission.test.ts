@@ -59,7 +59,7 @@ function setUp({ mode = 'ask', trusted = true, answer = 'decline' }: World) {
     trusted: () => trusted,
     roots: () => [workspace.folder],
     rules: () => [],
-    addRule: async () => undefined,
+    addRules: async () => undefined,
   };
   const asked: string[] = [];
   const gate = new Gate(facts, { read: () => 'unreadable' } as never, async ({ title, preview }) => {

@@ -110,7 +110,7 @@ export class ChatBench {
         gate: (ask: AskUser): AgentGate => ({
           ...openGate,
           decide: async (resolved, signal) =>
-            !this.asks.has(resolved.call.name) || (await ask(resolved, undefined, signal)) !== 'decline'
+            !this.asks.has(resolved.call.name) || (await ask(resolved, [], signal)) !== 'decline'
               ? { allowed: true, by: 'test' }
               : { allowed: false, by: 'user', text: 'Error: the user declined this call.' },
         }),

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ShellCommand } from '../../../../extension/permission/policy.ts';
+import type { ShellCommand } from '../../../../extension/permission/shell/shell-line.ts';
 import { loadShellReader, type ShellReader } from '../../../../extension/permission/shell/shell-command.ts';
 import { grammarsOfPackages } from '../../../support/extension/package-grammars.ts';
 
