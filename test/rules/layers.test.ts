@@ -109,7 +109,7 @@ const rooms = [
 ];
 
 /** What the extension may use of the other parts of the project. */
-const extensionSees = /^(native\/protocol\/|webview\/(messages|strings)\.ts$)/;
+const extensionSees = /^(native\/protocol\/|webview\/(messages|strings|visible-text)\.ts$)/;
 
 /** Packages that only one room may use. */
 const roomPackages: Readonly<Record<string, RegExp>> = {
@@ -221,6 +221,13 @@ describe('imports', () => {
   it('of edits: only document-writer.ts builds and applies a WorkspaceEdit', () => {
     const builders = files.filter((file) => /\bnew (vscode\.)?WorkspaceEdit\b|\.applyEdit\(/.test(readSource(file)));
     expect(builders).toEqual(['extension/editor/documents/document-writer.ts']);
+  });
+
+  it('of Markdown and messages of the editor: one file each makes them, and no message is modal', () => {
+    const using = (pattern: RegExp): string[] => files.filter((file) => pattern.test(readSource(file)));
+    expect(using(/\bnew (vscode\.)?MarkdownString\b/)).toEqual(['extension/editor/model-text/markdown-string.ts']);
+    expect(using(/\bshow(Information|Warning|Error)Message\b/)).toEqual(['extension/editor/model-text/messages.ts']);
+    expect(using(/\bmodal: true\b/)).toEqual([]);
   });
 
   it('of the socket stand in the daemon and its link only', () => {

@@ -12,6 +12,7 @@ import {
   type FindingWeight,
 } from '../../rewrite/review-findings.ts';
 import { changesSinceHead, repositoryFor } from '../documents/git.ts';
+import { showMessage } from '../model-text/messages.ts';
 import type { Notes } from './notes.ts';
 import type { RefactorRuns } from './runs.ts';
 
@@ -69,7 +70,7 @@ async function tell(root: vscode.Uri, found: readonly Finding[]): Promise<void> 
     const uri = vscode.Uri.file(path.join(root.fsPath, first.path));
     await vscode.window.showTextDocument(uri, { selection: new vscode.Range(place, place) });
   }
-  await vscode.window.showInformationMessage(`Moonwright: ${countText(found.length)}`);
+  await showMessage('info', `Moonwright: ${countText(found.length)}`);
 }
 
 function countText(count: number): string {

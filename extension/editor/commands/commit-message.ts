@@ -5,6 +5,7 @@ import { refactors } from '../../rewrite/refactor-table.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
 import { changesToCommit, recentSubjects, repositoryFor } from '../documents/git.ts';
 import type { GitRepository } from '../documents/git-extension.ts';
+import { showMessage } from '../model-text/messages.ts';
 import type { CountTokens } from './code-review.ts';
 import type { RefactorRuns } from './runs.ts';
 
@@ -68,9 +69,6 @@ export function commitMessageCommand(
 
 async function offerDraft(repository: GitRepository, draft: string, written: string): Promise<void> {
   const back = vscode.l10n.t('Restore my text');
-  const answer = await vscode.window.showInformationMessage(
-    `Moonwright: ${vscode.l10n.t('The new message replaced your text.')}`,
-    back,
-  );
+  const answer = await showMessage('info', `Moonwright: ${vscode.l10n.t('The new message replaced your text.')}`, back);
   if (answer === back && repository.inputBox.value === written) repository.inputBox.value = draft;
 }

@@ -7,6 +7,8 @@ import { newProblems, type Problem, type Problems } from '../../workspace/proble
 import type { Syntax } from '../../workspace/syntax.ts';
 import { activeText, textAt } from '../documents/active-editor.ts';
 import { setText, type PendingChanges } from '../documents/pending-changes.ts';
+import { showMessage } from '../model-text/messages.ts';
+import { nativeText } from '../model-text/native-text.ts';
 import type { PartRewriter } from './part-rewriter.ts';
 import type { RefactorRuns } from './runs.ts';
 
@@ -48,10 +50,8 @@ export class ProblemFixes {
   };
 
   /** Rewrites the code at a finding of a code review; true if that was done. */
-  readonly fixFinding = async ({ uri, range, comments }: vscode.CommentThread): Promise<boolean> => {
+  readonly fixFinding = async ({ uri, range }: vscode.CommentThread, message: string): Promise<boolean> => {
     const document = await vscode.workspace.openTextDocument(uri);
-    const body = comments[0]?.body ?? '';
-    const message = typeof body === 'string' ? body : body.value;
     const done = await this.#runs.run(
       { title: vscode.l10n.t('Fix problem'), needs: refactors.reviewChanges, document },
       async ({ signal }) => {
@@ -81,7 +81,7 @@ export class ProblemFixes {
       const text = resultText(result);
       if (result.left > 0 && result.stopped === 'stuck')
         throw new Refusal(result.reason === undefined ? text : `${text} ${result.reason}`, 'model');
-      void vscode.window.showInformationMessage(`Moonwright: ${text}`);
+      void showMessage('info', `Moonwright: ${text}`);
     });
   };
 
@@ -113,7 +113,7 @@ export class ProblemFixes {
       brought === undefined
         ? vscode.l10n.t('The problem is still there.')
         : vscode.l10n.t('The change caused a new problem: {0}', brought);
-    const answer = await vscode.window.showWarningMessage(`Moonwright: ${sentence}`, undo);
+    const answer = await showMessage('warning', `Moonwright: ${sentence}`, undo);
     if (answer === undo && document.getText() === after) await setText(this.#pending, document, before);
   }
 }
@@ -131,7 +131,7 @@ async function problemAtCursor(): Promise<PlacedProblem | undefined> {
   if (near.length === 0) throw new Refusal(vscode.l10n.t('There is no problem at the cursor.'));
   if (near.length === 1) return near[0];
   return vscode.window.showQuickPick(
-    near.map(({ range, message }) => ({ label: message, range, message })),
+    near.map(({ range, message }) => ({ label: nativeText(message), range, message })),
     { title: vscode.l10n.t('Fix problem') },
   );
 }

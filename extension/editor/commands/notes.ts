@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { modelMarkdown } from '../model-text/markdown-string.ts';
 
 export interface Note {
   readonly uri: vscode.Uri;
@@ -15,7 +16,8 @@ const author: vscode.CommentAuthorInformation = { name: 'Moonwright' };
 /** Comments of the model at lines of code. Owns: the comments until they are closed. */
 export class Notes implements vscode.Disposable {
   readonly #controller: vscode.CommentController;
-  readonly #threads = new Set<vscode.CommentThread>();
+  /** The model's text by thread. */
+  readonly #threads = new Map<vscode.CommentThread, string>();
 
   constructor() {
     this.#controller = vscode.comments.createCommentController('moonwright-notes', 'Moonwright');
@@ -28,11 +30,17 @@ export class Notes implements vscode.Disposable {
     thread.label = title;
     thread.contextValue = kind;
     thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
-    this.#threads.add(thread);
+    this.#threads.set(thread, text);
     void this.#mark();
     return (next) => {
+      this.#threads.set(thread, next);
       thread.comments = [commentOf(next)];
     };
+  }
+
+  /** The text as the model wrote it; empty for a comment that is closed. */
+  textOf(thread: vscode.CommentThread): string {
+    return this.#threads.get(thread) ?? '';
   }
 
   close(thread: vscode.CommentThread): void {
@@ -43,7 +51,8 @@ export class Notes implements vscode.Disposable {
 
   /** Closes all comments, or those of one kind. */
   clear(kind?: Note['kind']): void {
-    for (const thread of this.#threads) if (kind === undefined || thread.contextValue === kind) this.close(thread);
+    for (const thread of [...this.#threads.keys()])
+      if (kind === undefined || thread.contextValue === kind) this.close(thread);
   }
 
   dispose(): void {
@@ -56,10 +65,6 @@ export class Notes implements vscode.Disposable {
   }
 }
 
-/** The model's text as Markdown without command links, HTML and images. */
 function commentOf(text: string): vscode.Comment {
-  const body = new vscode.MarkdownString(text.replace(/!\[/g, '\\!['));
-  body.isTrusted = false;
-  body.supportHtml = false;
-  return { author, body, mode: vscode.CommentMode.Preview };
+  return { author, body: modelMarkdown(text), mode: vscode.CommentMode.Preview };
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Replacement } from '../../rewrite/rename-plan.ts';
 import { rangeEdit, type RangeEdit } from '../documents/document-writer.ts';
+import { showMessage } from '../model-text/messages.ts';
 
 const scheme = 'moonwright-proposed';
 
@@ -38,7 +39,7 @@ export class ChangePreview implements vscode.TextDocumentContentProvider, vscode
     const discard = vscode.l10n.t('Discard');
     try {
       await vscode.commands.executeCommand('vscode.changes', title, rows);
-      return (await vscode.window.showInformationMessage(`Moonwright: ${title}`, apply, discard)) === apply;
+      return (await showMessage('info', `Moonwright: ${title}`, apply, discard)) === apply;
     } finally {
       await closeTabs(title);
       for (const [, , proposed] of rows) this.#texts.delete(proposed.toString());

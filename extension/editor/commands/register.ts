@@ -85,8 +85,9 @@ export function registerRefactors(
     command('reviewChanges', reviewCommand(runs, oneShot, notes, countTokens)),
     command('closeNote', (thread) => notes.close(thread as vscode.CommentThread)),
     command('closeNotes', () => notes.clear()),
-    command('fixFinding', async (thread) => {
-      if (await fixes.fixFinding(thread as vscode.CommentThread)) notes.close(thread as vscode.CommentThread);
+    command('fixFinding', async (value) => {
+      const thread = value as vscode.CommentThread;
+      if (await fixes.fixFinding(thread, notes.textOf(thread))) notes.close(thread);
     }),
   );
 }

@@ -4,6 +4,8 @@ import type { ModelFacts } from '../../agent/agent-model.ts';
 import type { OneShot } from '../../agent/one-shot-request.ts';
 import { Refusal, type Remedy } from '../../rewrite/refusal.ts';
 import { refusal, type Refactor } from '../../rewrite/refactor-table.ts';
+import { showMessage } from '../model-text/messages.ts';
+import { nativeText } from '../model-text/native-text.ts';
 
 /** Argument of a running command. */
 export interface Running {
@@ -76,10 +78,14 @@ export class RefactorRuns {
     const controller = new AbortController();
     try {
       return await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title: `Moonwright: ${title}`, cancellable: true },
+        {
+          location: vscode.ProgressLocation.Notification,
+          title: nativeText(`Moonwright: ${title}`),
+          cancellable: true,
+        },
         async (progress, token) => {
           token.onCancellationRequested(() => controller.abort());
-          return await body(controller.signal, (message) => progress.report({ message }));
+          return await body(controller.signal, (message) => progress.report({ message: nativeText(message) }));
         },
       );
     } catch (thrown) {
@@ -90,23 +96,17 @@ export class RefactorRuns {
 
   /** Shows an error, with a button for the remedy. */
   async tell(thrown: unknown): Promise<void> {
-    if (thrown instanceof Refusal)
-      return this.#offer(thrown.message, thrown.remedy, (...message) => vscode.window.showWarningMessage(...message));
+    if (thrown instanceof Refusal) return this.#offer('warning', thrown.message, thrown.remedy);
     const error = toCodedError(thrown);
     if (error.code === 'request.cancelled') return;
     this.#log(thrown);
-    await this.#offer(error.message, 'log', (...message) => vscode.window.showErrorMessage(...message));
+    await this.#offer('error', error.message, 'log');
   }
 
-  async #offer(
-    text: string,
-    remedy: Remedy | undefined,
-    show: (text: string, ...buttons: string[]) => Thenable<string | undefined>,
-  ): Promise<void> {
-    const label = remedy === undefined ? undefined : labelOf(remedy);
-    const answer = await (label === undefined ? show(`Moonwright: ${text}`) : show(`Moonwright: ${text}`, label));
-    if (remedy !== undefined && answer !== undefined && answer === label)
-      await vscode.commands.executeCommand(commandOf[remedy]);
+  async #offer(kind: 'warning' | 'error', text: string, remedy: Remedy | undefined): Promise<void> {
+    const labels = remedy === undefined ? [] : [labelOf(remedy)];
+    const answer = await showMessage(kind, `Moonwright: ${text}`, ...labels);
+    if (remedy !== undefined && answer !== undefined) await vscode.commands.executeCommand(commandOf[remedy]);
   }
 }
 

@@ -9,6 +9,7 @@ import { activeCodeEditor } from '../documents/active-editor.ts';
 import type { CodeContext } from '../documents/code-context.ts';
 import { writeText } from '../documents/document-writer.ts';
 import { documentAt } from '../documents/open-documents.ts';
+import { showMessage } from '../model-text/messages.ts';
 import { BoxOpenings, touchesLines } from './box-openings.ts';
 import { InlineChats, type Chat } from './chats.ts';
 import { CommentBox, controllerId } from './comment-box.ts';
@@ -44,9 +45,10 @@ export function registerInlineChat(
 
   const open = async (options?: { readonly readonly?: boolean }): Promise<void> => {
     const editor = activeCodeEditor();
-    if (editor === undefined) return void vscode.window.showInformationMessage(vscode.l10n.t('Open a file first.'));
+    if (editor === undefined) return void showMessage('info', vscode.l10n.t('Open a file first.'));
     if (editor.selections.length > 1)
-      return void vscode.window.showInformationMessage(
+      return void showMessage(
+        'info',
         vscode.l10n.t('Inline chat works on one selection. Press Escape to keep one cursor, then try again.'),
       );
     const { document, selection } = editor;
@@ -83,7 +85,8 @@ export function registerInlineChat(
     const typed = box.takeTyped();
     box.sent();
     if (chat.session.phase === 'working')
-      return void vscode.window.showInformationMessage(
+      return void showMessage(
+        'info',
         vscode.l10n.t('The model is answering. Wait for it, or press Escape to stop it.'),
       );
     // Not awaited: the box keeps its text until this command ends.
@@ -196,7 +199,8 @@ async function tellOfCell({ session }: Chat): Promise<void> {
   const [accept, reject] = [vscode.l10n.t('Accept'), vscode.l10n.t('Reject')];
   const buttons = [...(phase === 'proposal' ? [accept] : []), ...(phase === 'idle' ? [] : [reject])];
   const text = [said?.text, phase === 'proposal' ? '' : said?.note].filter((part) => part !== undefined && part !== '');
-  const answer = await vscode.window.showInformationMessage(
+  const answer = await showMessage(
+    'info',
     text.join(' ') || vscode.l10n.t('There is a proposed change in this cell.'),
     ...buttons,
   );

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Remedy } from '../../rewrite/refusal.ts';
 import type { InlineEntry } from '../../inline/inline-entries.ts';
 import type { InlineSession, InlineView } from '../../inline/inline-session.ts';
+import { modelMarkdown, textMarkdown, textWithCommands } from '../model-text/markdown-string.ts';
 
 /** A growing answer is drawn at most once in this time. */
 const frameMs = 60;
@@ -80,7 +81,7 @@ export class ChatThread implements InlineView, vscode.Disposable {
     this.thread.comments = session.entries.map((entry): vscode.Comment =>
       entry.author === 'user'
         ? {
-            body: new vscode.MarkdownString().appendText(entry.text),
+            body: textMarkdown(entry.text),
             mode: vscode.CommentMode.Preview,
             author: { name: vscode.l10n.t('You') },
           }
@@ -105,18 +106,16 @@ export class ChatThread implements InlineView, vscode.Disposable {
 /** A body with links that run commands holds the model's text as plain text, never as Markdown. */
 function bodyOf(session: InlineSession, entry: InlineEntry, isLast: boolean): vscode.MarkdownString {
   if (isLast && session.phase === 'working' && entry.text === '' && entry.note === '')
-    return new vscode.MarkdownString(`*${vscode.l10n.t('Working…')}*`);
+    return modelMarkdown(`*${vscode.l10n.t('Working…')}*`);
   const links = [
     ...(entry.proposes ? linksFor(session) : []),
     ...(entry.remedy === undefined
       ? []
       : [`[${remedies[entry.remedy].title()}](command:${remedies[entry.remedy].command})`]),
   ];
-  const body = new vscode.MarkdownString();
-  if (links.length === 0)
-    return body.appendMarkdown(entry.text).appendMarkdown(entry.note === '' ? '' : `\n\n${entry.note}`);
-  body.isTrusted = { enabledCommands: allowed };
-  return body.appendText(entry.text).appendMarkdown(`\n\n${entry.note}\n\n${links.join(' &nbsp;·&nbsp; ')}`);
+  return links.length === 0
+    ? modelMarkdown(entry.text, entry.note)
+    : textWithCommands(entry.text, entry.note, links, allowed);
 }
 
 function linksFor(session: InlineSession): string[] {

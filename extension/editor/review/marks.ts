@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { linesOf, type Hunk } from '../../edits/hunks.ts';
 import type { PendingEdits, PendingFile } from '../../edits/pending-edits.ts';
+import { captionedCode } from '../model-text/markdown-string.ts';
 
 /** Number of deleted lines that a hover shows. */
 const shownMax = 40;
@@ -73,8 +74,6 @@ function linesIn(document: vscode.TextDocument, hunk: Hunk): vscode.Range {
 
 function before(file: PendingFile, hunk: Hunk, language: string): vscode.MarkdownString {
   const lines = linesOf(file.baseline ?? '').slice(hunk.oldStart, hunk.oldStart + hunk.oldLines);
-  const more = lines.length > shownMax ? `\n${vscode.l10n.t('and {0} more lines', lines.length - shownMax)}` : '';
-  return new vscode.MarkdownString(`${vscode.l10n.t('Before:')}\n`)
-    .appendCodeblock(lines.slice(0, shownMax).join(''), language)
-    .appendText(more);
+  const more = lines.length > shownMax ? vscode.l10n.t('and {0} more lines', lines.length - shownMax) : '';
+  return captionedCode(vscode.l10n.t('Before:'), lines.slice(0, shownMax).join(''), language, more);
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { applyEdit, newFileEdit, rangeEdit } from '../documents/document-writer.ts';
+import { showMessage } from '../model-text/messages.ts';
 import type { Settings } from './settings.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import type { PermissionMode } from '../../permission/permission-mode.ts';
@@ -64,12 +65,10 @@ export class EditorWindow implements ChatWindow {
     if ((vscode.window.state.focused && panel.visible) || this.#calls.has(text)) return;
     this.#calls.add(text);
     const show = vscode.l10n.t('Show');
-    vscode.window
-      .showInformationMessage(vscode.l10n.t('Moonwright is waiting for you: {0}', text), show)
-      .then(async (answer) => {
-        this.#calls.delete(text);
-        if (answer === show) await panel.reveal();
-      });
+    void showMessage('info', vscode.l10n.t('Moonwright is waiting for you: {0}', text), show).then(async (answer) => {
+      this.#calls.delete(text);
+      if (answer === show) await panel.reveal();
+    });
   }
 
   async open(name: string, line: number | undefined): Promise<void> {
@@ -92,7 +91,7 @@ export class EditorWindow implements ChatWindow {
   async insert(text: string): Promise<void> {
     const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
     if (editor === undefined) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('Open a file to insert the code into.'));
+      void showMessage('info', vscode.l10n.t('Open a file to insert the code into.'));
       return;
     }
     await editor.edit((edit) => edit.replace(editor.selection, text));

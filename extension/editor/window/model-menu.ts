@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ModelSummary } from '../../../native/protocol/model.ts';
 import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
+import { showMessage } from '../model-text/messages.ts';
 import type { Settings } from './settings.ts';
 
 interface Choice extends vscode.QuickPickItem {
@@ -100,16 +101,13 @@ export class ModelMenu {
       '{0} is not on this machine. Download its .gguf file, then choose the file in this menu.',
       model.name,
     );
-    const answer =
-      model.source === undefined
-        ? await vscode.window.showInformationMessage(text)
-        : await vscode.window.showInformationMessage(text, open);
+    const answer = await showMessage('info', text, ...(model.source === undefined ? [] : [open]));
     if (answer === open && model.source !== undefined)
       await vscode.env.openExternal(vscode.Uri.parse(`https://huggingface.co/${model.source}`));
   }
 
   #report(thrown: unknown): void {
-    void vscode.window.showErrorMessage(`Moonwright: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    void showMessage('error', `Moonwright: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
 }
 

@@ -1,11 +1,14 @@
 import * as vscode from 'vscode';
 import type { WorkspaceRules } from '../../permission/workspace-rules.ts';
+import { showMessage } from '../model-text/messages.ts';
+import { nativeText } from '../model-text/native-text.ts';
 
 /** Lists the rules that were added in this workspace, and removes those that the user clears. */
 export async function showRules(rules: WorkspaceRules): Promise<void> {
   const settings = vscode.l10n.t('Open permission settings');
   if (rules.texts.length === 0) {
-    const answer = await vscode.window.showInformationMessage(
+    const answer = await showMessage(
+      'info',
       vscode.l10n.t('No permission rules have been added in this workspace.'),
       settings,
     );
@@ -13,7 +16,7 @@ export async function showRules(rules: WorkspaceRules): Promise<void> {
     return;
   }
   const kept = await vscode.window.showQuickPick(
-    rules.texts.map((label) => ({ label, picked: true })),
+    rules.texts.map((rule) => ({ label: nativeText(rule), rule, picked: true })),
     {
       canPickMany: true,
       title: vscode.l10n.t('Always allowed in this workspace'),
@@ -21,8 +24,8 @@ export async function showRules(rules: WorkspaceRules): Promise<void> {
     },
   );
   if (kept === undefined) return;
-  const labels = new Set(kept.map(({ label }) => label));
-  await rules.remove(rules.texts.filter((text) => !labels.has(text)));
+  const left = new Set(kept.map(({ rule }) => rule));
+  await rules.remove(rules.texts.filter((text) => !left.has(text)));
 }
 
 async function openSettings(): Promise<void> {
