@@ -16,7 +16,7 @@ import { withUnsavedTexts } from '../tools/search/buffer-search.ts';
 import { FileScan } from '../tools/search/file-scan.ts';
 import { RipgrepSearch } from '../tools/search/ripgrep-search.ts';
 import { firstExisting, ripgrepCandidates } from '../tools/search/ripgrep-location.ts';
-import type { TextSearch } from '../workspace/text-search.ts';
+import type { SearchEngine, TextSearch } from '../workspace/text-search.ts';
 import { readOutput } from '../tools/commands/read-output.ts';
 import { runCommand } from '../tools/commands/run-command.ts';
 import { deleteFile } from '../tools/files/delete-file.ts';
@@ -138,17 +138,15 @@ function textSearch({ files, ripgrep }: WorkspaceToolsInput): TextSearch {
       return content?.kind === 'text' ? content.text : undefined;
     },
   });
-  const disk: TextSearch = {
-    search: (query, folders, signal) => {
-      const binary = ripgrep();
-      return (binary === undefined ? scan : new RipgrepSearch({ binary, excludes: excludedGlobs })).search(
-        query,
-        folders,
-        signal,
-      );
-    },
+  const engine = (): SearchEngine => {
+    const binary = ripgrep();
+    return binary === undefined ? scan : new RipgrepSearch({ binary, excludes: excludedGlobs });
   };
-  return withUnsavedTexts(disk, () =>
+  const either: SearchEngine = {
+    search: (query, folders, signal) => engine().search(query, folders, signal),
+    searchTexts: (query, texts, signal) => engine().searchTexts(query, texts, signal),
+  };
+  return withUnsavedTexts(either, () =>
     vscode.workspace.textDocuments
       .filter((document) => document.uri.scheme === 'file' && document.isDirty && !document.isClosed)
       .map((document) => ({ path: document.uri.fsPath, text: document.getText() })),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import picomatch from 'picomatch';
 import { CodedError } from '../../native/protocol/coded-error.ts';
+import { globMatcher } from '../tools/search/glob-matcher.ts';
 
 /** Lists files with ripgrep. */
 interface ListingParts {
@@ -37,10 +37,7 @@ export async function namesBelow(folder: string, parts: ListingParts, signal?: A
 
 /** The direct children of the listed folder, folders with `/`; with a glob, all files that match it. Sorted if new. */
 export function namesOf(files: readonly string[], glob: string | undefined): string[] {
-  if (glob !== undefined) {
-    const matches = picomatch(glob, { dot: true, basename: !glob.includes('/') });
-    return files.filter((file) => matches(file));
-  }
+  if (glob !== undefined) return files.filter(globMatcher(glob));
   const children = new Set(
     files.map((file) => {
       const slash = file.indexOf('/');

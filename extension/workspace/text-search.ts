@@ -12,8 +12,10 @@ export interface TextQuery {
 export interface TextHit {
   readonly path: string; // absolute
   readonly line: number; // from 1
-  /** The line, without its line end; cut when very long. */
+  /** The line, without its line end; of a very long one the part around the match. */
   readonly text: string;
+  /** Where the match begins in `text`. */
+  readonly at?: number;
 }
 
 export interface TextHits {
@@ -25,6 +27,17 @@ export interface TextHits {
 /** Finds lines in the files below folders. Rejects with a ToolError for an invalid query. */
 export interface TextSearch {
   search(query: TextQuery, folders: readonly string[], signal: AbortSignal): Promise<TextHits>;
+}
+
+/** The unsaved text of an open document. */
+export interface UnsavedText {
+  readonly path: string; // absolute
+  readonly text: string;
+}
+
+/** Finds lines in files, and in texts that are not on disk. */
+export interface SearchEngine extends TextSearch {
+  searchTexts(query: TextQuery, texts: readonly UnsavedText[], signal: AbortSignal): Promise<TextHits>;
 }
 
 /** A search stops after this many lines. */

@@ -29,7 +29,8 @@ export type FileText =
     }
   | { readonly kind: 'binary'; readonly bytes: number }
   | { readonly kind: 'large'; readonly bytes: number }
-  | { readonly kind: 'folder' };
+  /** `empty`: nothing at all is in it, not even an ignored file. */
+  | { readonly kind: 'folder'; readonly empty?: boolean };
 
 /** Changes files through the editor: one undo step per call, line ends and encoding kept, saved afterwards. */
 export interface WorkspaceEdits {

@@ -39,7 +39,7 @@ export class EditorFiles implements WorkspaceFiles {
     }
     const found = await statIfThere(absolute);
     if (found === undefined) return undefined;
-    if (found.isDirectory()) return { kind: 'folder' };
+    if (found.isDirectory()) return { kind: 'folder', empty: (await readdir(absolute)).length === 0 };
     if (!found.isFile()) return { kind: 'binary', bytes: found.size };
     if (found.size > textBytesMax) return { kind: 'large', bytes: found.size };
     const bytes = await readFile(absolute);

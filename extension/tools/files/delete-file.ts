@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { translate } from '../../translation.ts';
 import description from './delete-file.md';
+import { didYouMean } from './meant-path.ts';
 import { ToolError, type Tool } from '../tool.ts';
 import type { WorkspaceEdits, WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
@@ -20,7 +21,7 @@ export function deleteFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<t
         ...intent,
         async look() {
           const file = await files.read(absolute);
-          if (file === undefined) throw new ToolError(`${name} does not exist.`);
+          if (file === undefined) throw new ToolError(`${name} does not exist.${await didYouMean(files, name)}`);
           if (file.kind === 'folder') throw new ToolError(`${name} is a folder. Delete its files one by one.`);
           return {
             ...intent,

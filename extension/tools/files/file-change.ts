@@ -1,4 +1,5 @@
 import { ToolError } from '../tool.ts';
+import { didYouMean } from './meant-path.ts';
 import type { EditResult, FileText, WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 /** The text of a file. Throws a ToolError when there is no text to read. */
@@ -29,7 +30,7 @@ async function textFile(
   const file = await files.read(absolute);
   switch (file?.kind) {
     case undefined:
-      throw new ToolError(`${name} does not exist.`);
+      throw new ToolError(`${name} does not exist.${await didYouMean(files, name)}`);
     case 'folder':
       throw new ToolError(`${name} is a folder. List it with list_files.`);
     case 'binary':

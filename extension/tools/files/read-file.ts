@@ -49,6 +49,8 @@ export function readFile(
               failed: false,
             };
           }
+          // No text at all reads like a tool that failed to answer.
+          if (text === '') return { text: `[${name} is empty]`, failed: false };
           return { text: partOf(text, start, end, name), failed: false };
         },
       };
@@ -67,7 +69,7 @@ function partOf(text: string, start: number | undefined, end: number | undefined
   const count = lines.at(-1) === '' ? lines.length - 1 : lines.length;
   if (start === undefined && end === undefined && count <= linesMax) return text;
   const from = start ?? 1;
-  if (from > Math.max(count, 1)) throw new ToolError(`${name} has only ${count} lines.`);
+  if (from > count) throw new ToolError(`${name} has only ${count} lines.`);
   const to = Math.min(end ?? from + linesMax - 1, from + linesMax - 1, count);
   if (to < from) throw new ToolError(`end_line ${end} is before start_line ${from}.`);
   return `[lines ${from}-${to} of ${count}]\n${lines.slice(from - 1, to).join('\n')}\n`;

@@ -5,6 +5,7 @@ import description from './write-file.md';
 import { elisionIn } from './elisions.ts';
 import { leavesOut } from './replacement.ts';
 import { editedText, otherEncoding } from './file-change.ts';
+import { bare, meantPaths } from './meant-path.ts';
 import { ToolError, type Tool } from '../tool.ts';
 import type { WorkspaceEdits, WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
@@ -27,6 +28,7 @@ export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<ty
         preview: { kind: 'text', text: content },
         async look() {
           const before = await current(absolute, name);
+          if (before === undefined && bare(name) !== name) await checkName(name);
           const elision = elisionIn(content, before ?? '', name);
           if (elision !== undefined) throw leavesOut('content', elision);
           return {
@@ -50,6 +52,14 @@ export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<ty
       changed: [name],
       display: { kind: 'diff', path: name, before: now ?? '', after: result.after },
     };
+  }
+
+  /** A new file is never called `"src/a.ts"`, and rarely `@src/a.ts`: throws a ToolError that names the file meant. */
+  async function checkName(name: string): Promise<void> {
+    const meant = bare(name);
+    const quoted = /^["'`]/.test(name);
+    if (quoted || (await meantPaths(files, name)).includes(meant))
+      throw new ToolError(`${name} does not exist. Did you mean ${meant}?`);
   }
 
   async function current(absolute: string, name: string): Promise<string | undefined> {

@@ -1,28 +1,31 @@
 import path from 'node:path';
-import { globMatcher, hitsIn } from './file-scan.ts';
-import type { TextHits, TextQuery, TextSearch } from '../../workspace/text-search.ts';
+import { globMatcher } from './glob-matcher.ts';
+import {
+  hitsMax,
+  type SearchEngine,
+  type TextHits,
+  type TextQuery,
+  type TextSearch,
+  type UnsavedText,
+} from '../../workspace/text-search.ts';
 
-/** The unsaved text of an open document. */
-export interface UnsavedText {
-  readonly path: string; // absolute
-  readonly text: string;
-}
-
-/** A search on disk in which the unsaved text of a document replaces its saved text. */
-export function withUnsavedTexts(disk: TextSearch, unsaved: () => readonly UnsavedText[]): TextSearch {
+/** A search in which the unsaved text of a document replaces its saved text. */
+export function withUnsavedTexts(engine: SearchEngine, unsaved: () => readonly UnsavedText[]): TextSearch {
   return {
     async search(query: TextQuery, folders: readonly string[], signal: AbortSignal): Promise<TextHits> {
       const buffers = unsaved();
-      const found = await disk.search(query, folders, signal);
+      const found = await engine.search(query, folders, signal);
       if (buffers.length === 0) return found;
       const held = new Set(buffers.map((buffer) => buffer.path));
-      const inBuffers = buffers.flatMap((buffer) => {
-        const folder = folders.find((one) => !path.relative(one, buffer.path).startsWith('..'));
-        return folder !== undefined && globMatcher(query.glob, folder)(buffer.path)
-          ? hitsIn(buffer.path, buffer.text, query)
-          : [];
+      const matches = query.glob === undefined ? () => true : globMatcher(query.glob);
+      const meant = buffers.filter((buffer) => {
+        const names = folders.map((folder) => path.relative(folder, buffer.path).split(path.sep).join('/'));
+        const name = names.find((one) => one !== '..' && !one.startsWith('../') && !path.isAbsolute(one));
+        return name !== undefined && matches(name);
       });
-      return { hits: [...found.hits.filter((hit) => !held.has(hit.path)), ...inBuffers], cut: found.cut };
+      const inBuffers = await engine.searchTexts(query, meant, signal);
+      const hits = [...found.hits.filter((hit) => !held.has(hit.path)), ...inBuffers.hits];
+      return { hits: hits.slice(0, hitsMax), cut: found.cut || inBuffers.cut || hits.length > hitsMax };
     },
   };
 }

@@ -1,13 +1,14 @@
 import path from 'node:path';
-import picomatch from 'picomatch';
 import { ToolError } from '../tool.ts';
+import { globMatcher } from './glob-matcher.ts';
+import { hitAt } from './hit-lines.ts';
 import {
   hitsMax,
-  lineTextMax,
+  type SearchEngine,
   type TextHit,
   type TextHits,
   type TextQuery,
-  type TextSearch,
+  type UnsavedText,
 } from '../../workspace/text-search.ts';
 
 export interface FileScanParts {
@@ -17,8 +18,13 @@ export interface FileScanParts {
   readonly read: (file: string) => Promise<string | undefined>;
 }
 
-/** Searches file by file, for systems without ripgrep. */
-export class FileScan implements TextSearch {
+const wordCharacter = /[\p{L}\p{N}_]/u;
+
+/**
+ * Searches file by file for literal texts, for systems without ripgrep. Refuses regular expressions: those of JavaScript
+ * can take forever.
+ */
+export class FileScan implements SearchEngine {
   readonly #parts: FileScanParts;
 
   constructor(parts: FileScanParts) {
@@ -26,10 +32,12 @@ export class FileScan implements TextSearch {
   }
 
   async search(query: TextQuery, folders: readonly string[], signal: AbortSignal): Promise<TextHits> {
+    checkLiteral(query);
+    const matches = query.glob === undefined ? () => true : globMatcher(query.glob);
     const hits: TextHit[] = [];
     for (const folder of folders) {
-      const matches = globMatcher(query.glob, folder);
-      for (const file of (await this.#parts.list(folder)).filter(matches)) {
+      for (const file of await this.#parts.list(folder)) {
+        if (!matches(path.relative(folder, file).split(path.sep).join('/'))) continue;
         if (signal.aborted) return { hits, cut: true };
         const text = await this.#parts.read(file);
         if (text !== undefined) hits.push(...hitsIn(file, text, query));
@@ -38,34 +46,36 @@ export class FileScan implements TextSearch {
     }
     return { hits, cut: false };
   }
+
+  async searchTexts(query: TextQuery, texts: readonly UnsavedText[]): Promise<TextHits> {
+    checkLiteral(query);
+    return { hits: texts.flatMap(({ path: file, text }) => hitsIn(file, text, query)), cut: false };
+  }
+}
+
+function checkLiteral({ regex }: TextQuery): void {
+  if (regex) throw new ToolError('ripgrep was not found, and regular expressions need it. Search for a literal text.');
 }
 
 /** The lines of one text in which the query begins to match. */
-export function hitsIn(file: string, text: string, query: TextQuery): TextHit[] {
-  const expression = expressionOf(query);
-  const lines = text.split(/\r?\n/);
-  const line = (at: number): TextHit => ({ path: file, line: at + 1, text: (lines[at] ?? '').slice(0, lineTextMax) });
-  if (!query.text.includes('\n')) return lines.flatMap((one, at) => (expression.test(one) ? [line(at)] : []));
-  const joined = lines.join('\n');
-  const starts = [...joined.matchAll(new RegExp(expression, `${expression.flags}g`))].map(
-    (match) => joined.slice(0, match.index).split('\n').length - 1,
-  );
-  return [...new Set(starts)].map(line);
-}
-
-/** Returns a test whether a file below the folder matches the glob. */
-export function globMatcher(glob: string | undefined, folder: string): (file: string) => boolean {
-  if (glob === undefined) return () => true;
-  const matches = picomatch(glob, { dot: true, basename: !glob.includes('/') });
-  return (file) => matches(path.relative(folder, file).split(path.sep).join('/'));
-}
-
-function expressionOf({ text, regex, word }: TextQuery): RegExp {
-  const source = regex ? text : text.replaceAll('\r\n', '\n').replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
-  try {
-    return new RegExp(word === true ? String.raw`(?<![\p{L}\p{N}_])(?:${source})(?![\p{L}\p{N}_])` : source, 'mu');
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new ToolError(`the query cannot be read: ${error.message}. Correct it, or search without regex.`);
+function hitsIn(file: string, text: string, { text: query, word }: TextQuery): TextHit[] {
+  const plain = text.replaceAll('\r\n', '\n');
+  const wanted = query.replaceAll('\r\n', '\n');
+  const hits: TextHit[] = [];
+  let [line, lineStart] = [1, 0];
+  for (let at = plain.indexOf(wanted); at >= 0; at = plain.indexOf(wanted, at + 1)) {
+    if (word === true && !isWord(plain, at, at + wanted.length)) continue;
+    for (let end = plain.indexOf('\n', lineStart); end >= 0 && end < at; end = plain.indexOf('\n', lineStart)) {
+      line++;
+      lineStart = end + 1;
+    }
+    if (hits.at(-1)?.line === line) continue;
+    const end = plain.indexOf('\n', lineStart);
+    hits.push(hitAt(file, line, plain.slice(lineStart, end < 0 ? plain.length : end), at - lineStart));
   }
+  return hits;
+}
+
+function isWord(text: string, start: number, end: number): boolean {
+  return !wordCharacter.test(text[start - 1] ?? ' ') && !wordCharacter.test(text[end] ?? ' ');
 }

@@ -2,14 +2,16 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { ToolError } from '../tool.ts';
-import { globMatcher } from './file-scan.ts';
+import { globMatcher } from './glob-matcher.ts';
+import { hitAt } from './hit-lines.ts';
+import { searchPattern } from './search-pattern.ts';
 import {
   hitsMax,
-  lineTextMax,
+  type SearchEngine,
   type TextHit,
   type TextHits,
   type TextQuery,
-  type TextSearch,
+  type UnsavedText,
 } from '../../workspace/text-search.ts';
 
 export interface RipgrepParts {
@@ -20,10 +22,10 @@ export interface RipgrepParts {
 }
 
 /** Larger files are data rather than source text. */
-const fileSizeMax = '8M';
+const fileSizeMax = '50M';
 
 /** Searches with ripgrep; honours ignore files, also outside of a repository. */
-export class RipgrepSearch implements TextSearch {
+export class RipgrepSearch implements SearchEngine {
   readonly #parts: RipgrepParts;
 
   constructor(parts: RipgrepParts) {
@@ -31,20 +33,39 @@ export class RipgrepSearch implements TextSearch {
   }
 
   async search(query: TextQuery, folders: readonly string[], signal: AbortSignal): Promise<TextHits> {
+    const matches = query.glob === undefined ? () => true : globMatcher(query.glob);
     const hits: TextHit[] = [];
     for (const folder of folders) {
-      const cut = await this.#searchFolder(query, folder, hits, signal);
+      const excluded = ['.git', ...this.#parts.excludes(folder)].flatMap((one) => ['--glob', `!${one}`]);
+      const options = ['--hidden', '--no-require-git', '--max-filesize', fileSizeMax, ...excluded];
+      // The query's glob is left out of the options: with it ripgrep would search ignored files that match.
+      const cut = await this.#run({ query, options, target: './', folder }, signal, ({ data }) => {
+        const name = decode(data.path).split(path.sep).join('/').replace(/^\.\//, '');
+        return matches(name) && add(hits, hitOf(path.join(folder, name), data));
+      });
       if (cut) return { hits, cut };
     }
     return { hits, cut: false };
   }
 
-  /** Resolves to true if the search was stopped at the limit. */
-  #searchFolder(query: TextQuery, folder: string, hits: TextHit[], signal: AbortSignal): Promise<boolean> {
-    const meant = globMatcher(query.glob, folder);
-    const child = spawn(this.#parts.binary, argumentsFor(query, this.#parts.excludes(folder)), {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
+  /** The texts go to ripgrep's standard input: nothing unsaved is written to disk. */
+  async searchTexts(query: TextQuery, texts: readonly UnsavedText[], signal: AbortSignal): Promise<TextHits> {
+    const hits: TextHit[] = [];
+    for (const { path: file, text } of texts) {
+      if (signal.aborted) return { hits, cut: true };
+      const cut = await this.#run({ query, options: ['--text'], target: '-', text }, signal, ({ data }) =>
+        add(hits, hitOf(file, data)),
+      );
+      if (cut) return { hits, cut };
+    }
+    return { hits, cut: false };
+  }
+
+  /** Calls `found` for each match until it returns true. Resolves to true if the search was stopped there. */
+  #run(run: RipgrepRun, signal: AbortSignal, found: (line: RipgrepLine) => boolean): Promise<boolean> {
+    const child = spawn(this.#parts.binary, argumentsFor(run), {
+      ...(run.folder !== undefined && { cwd: run.folder }),
+      stdio: ['pipe', 'pipe', 'pipe'],
       signal,
       windowsHide: true,
     });
@@ -54,13 +75,15 @@ export class RipgrepSearch implements TextSearch {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaint = (complaint + text).slice(0, 4000);
     });
+    // ripgrep may end before it has read all: what it says counts.
+    child.stdin.on('error', () => undefined).end(run.text ?? '');
     const lines = createInterface({ input: child.stdout });
     const read = new Promise((resolve) => lines.once('close', resolve));
     lines.on('line', (line) => {
       answered = true;
       if (cut) return;
-      hits.push(...hitsOf(line, folder).filter((hit) => meant(hit.path)));
-      if (hits.length < hitsMax) return;
+      const parsed = JSON.parse(line) as RipgrepLine;
+      if (parsed.type !== 'match' || !found(parsed)) return;
       cut = true;
       child.kill();
     });
@@ -78,27 +101,31 @@ export class RipgrepSearch implements TextSearch {
   }
 }
 
-/** Leaves out the query's glob: with it ripgrep would search ignored files that match. */
-function argumentsFor({ text, regex, word }: TextQuery, excludes: readonly string[]): string[] {
-  const excluded = ['.git', ...excludes].flatMap((one) => ['--glob', `!${one}`]);
+interface RipgrepRun {
+  readonly query: TextQuery;
+  readonly options: readonly string[];
+  readonly target: string;
+  readonly folder?: string;
+  /** What `-` reads. */
+  readonly text?: string;
+}
+
+function argumentsFor({ query, options, target }: RipgrepRun): string[] {
+  const { pattern, literal, multiline } = searchPattern(query);
   return [
     '--json',
     '--no-config',
-    '--hidden',
-    '--no-require-git',
     '--case-sensitive',
     '--no-messages',
     '--crlf',
-    '--max-filesize',
-    fileSizeMax,
-    ...(regex ? [] : ['--fixed-strings']),
-    ...(text.includes('\n') || (regex && text.includes('\\n')) ? ['--multiline'] : []),
-    ...(word === true ? ['--word-regexp'] : []),
-    ...excluded,
+    ...options,
+    ...(literal ? ['--fixed-strings'] : []),
+    ...(multiline ? ['--multiline'] : []),
+    ...(query.word === true ? ['--word-regexp'] : []),
     '--regexp',
-    text,
+    pattern,
     '--',
-    './',
+    target,
   ];
 }
 
@@ -108,15 +135,32 @@ interface RipgrepText {
 }
 interface RipgrepLine {
   readonly type: string;
-  readonly data: { readonly path: RipgrepText; readonly lines: RipgrepText; readonly line_number: number };
+  readonly data: RipgrepMatch;
+}
+interface RipgrepMatch {
+  readonly path: RipgrepText;
+  readonly lines: RipgrepText;
+  readonly line_number: number;
+  /** Offsets in bytes. */
+  readonly submatches: readonly { readonly start: number }[];
 }
 
-function hitsOf(line: string, folder: string): TextHit[] {
-  const { type, data } = JSON.parse(line) as RipgrepLine;
-  if (type !== 'match') return [];
-  // A match may span several lines: the first one is shown.
-  const text = (decode(data.lines).split('\n')[0] ?? '').replace(/\r$/, '');
-  return [{ path: path.join(folder, decode(data.path)), line: data.line_number, text: text.slice(0, lineTextMax) }];
+/** A match may span several lines: the first one is shown. */
+function hitOf(file: string, { lines, line_number: line, submatches }: RipgrepMatch): TextHit {
+  const text = (decode(lines).split('\n')[0] ?? '').replace(/\r$/, '');
+  const [first] = submatches;
+  const before = lines.text === undefined ? first?.start : charactersIn(lines.text, first?.start ?? 0);
+  return hitAt(file, line, text, before ?? 0);
+}
+
+/** The characters that this many bytes of the text hold. */
+function charactersIn(text: string, bytes: number): number {
+  return Buffer.from(text).subarray(0, bytes).toString().length;
+}
+
+/** True once the limit is reached. */
+function add(hits: TextHit[], hit: TextHit): boolean {
+  return hits.push(hit) >= hitsMax;
 }
 
 /** ripgrep sends text that is not UTF-8 in base64. */

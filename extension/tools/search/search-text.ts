@@ -3,6 +3,7 @@ import { translate } from '../../translation.ts';
 import { hitLine, sortedHits } from './hit-lines.ts';
 import type { TextSearch } from '../../workspace/text-search.ts';
 import description from './search-text.md';
+import { emptyScope, fileScope, type FileScope } from '../files/file-scope.ts';
 import { ToolError, type Tool } from '../tool.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
@@ -35,19 +36,27 @@ export function searchText({ files, search, isSecret }: SearchTextParts): Tool<t
         access: { kind: 'read', paths: folders },
         title: glob === undefined ? translate('Search {0}', query) : translate('Search {0} in {1}', query, glob),
         async run({ signal }) {
+          const scope = glob === undefined ? undefined : await fileScope(files, folders, glob);
           const { hits, cut } = await search.search(
-            { text: query, regex: regex === true, ...(glob !== undefined && { glob }) },
-            folders,
+            { text: query, regex: regex === true, ...(scope && { glob: scope.glob }) },
+            scope?.folders ?? folders,
             signal,
           );
+          if (hits.length === 0 && scope !== undefined && !(await hasFiles(scope)))
+            throw await emptyScope(files, scope);
           const lines = sortedHits(hits, (file) => files.relative(file))
             .filter(({ name }) => !isSecret(name))
-            .map(({ hit, name }) => hitLine(name, hit.line, hit.text));
+            .map(({ hit, name }) => hitLine(name, hit));
           return { text: listed(lines, cut), failed: false };
         },
       };
     },
   };
+
+  async function hasFiles({ folders, glob }: FileScope): Promise<boolean> {
+    const lists = await Promise.all(folders.map((folder) => files.list(folder, glob, 1)));
+    return lists.some((names) => names.length > 0);
+  }
 }
 
 function listed(lines: readonly string[], cut: boolean): string {

@@ -84,7 +84,7 @@ export function findSymbol(parts: FindSymbolParts): Tool<typeof schema> {
   function show(hits: readonly TextHit[]): string[] {
     return sortedHits(hits, (file) => files.relative(file))
       .filter((entry) => !isSecret(entry.name))
-      .map(({ hit, name }) => hitLine(name, hit.line, hit.text));
+      .map(({ hit, name }) => hitLine(name, hit));
   }
 }
 
@@ -110,7 +110,7 @@ async function callsText(
   const lines = new Map(
     (await withText(calls, files)).map((hit, at) => {
       const who = calls[at]?.name ?? '';
-      const line = hitLine(files.relative(hit.path), hit.line, hit.text);
+      const line = hitLine(files.relative(hit.path), hit);
       return [
         `${hit.path}:${hit.line}:${who}`,
         isSecret(files.relative(hit.path))
@@ -147,7 +147,10 @@ async function withText(places: readonly SymbolPlace[], files: WorkspaceFiles): 
     const content = await files.read(file);
     if (content?.kind === 'text') lines.set(file, content.text.split(/\r?\n/));
   }
-  return places.map(({ path, line }) => ({ path, line, text: lines.get(path)?.[line - 1] ?? '' }));
+  return places.map(({ path, line, column }) => {
+    const text = lines.get(path)?.[line - 1] ?? '';
+    return { path, line, text, at: column - 1 };
+  });
 }
 
 /** Every line with the word; parsing tells which of them are definitions. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { problemRow, type Problem, type Problems } from '../../workspace/problem.ts';
 import { translate } from '../../translation.ts';
 import description from './get-diagnostics.md';
+import { didYouMean } from '../files/meant-path.ts';
 import { ToolError, type Tool } from '../tool.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
@@ -23,8 +24,10 @@ export function getDiagnostics(files: WorkspaceFiles, problems: Problems): Tool<
             ? translate('Read the problems')
             : translate('Read the problems of {0}', files.relative(absolute)),
         async run() {
-          if (absolute !== undefined && (await files.read(absolute))?.kind !== 'text')
-            throw new ToolError(`${files.relative(absolute)} does not exist or is no text file.`);
+          if (absolute !== undefined && (await files.read(absolute))?.kind !== 'text') {
+            const name = files.relative(absolute);
+            throw new ToolError(`${name} does not exist or is no text file.${await didYouMean(files, name)}`);
+          }
           const found = (await problems.of(absolute)).filter((problem) => problem.severity !== 'hint').sort(bySeverity);
           const rows = found
             .slice(0, problemsMax)

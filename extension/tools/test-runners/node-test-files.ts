@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import picomatch from 'picomatch';
+import { globMatcher } from '../search/glob-matcher.ts';
 
 /** Names that `node --test` itself runs in any folder; below a folder named `test` it runs every script. */
 const testName = /^(test|test-.+|.+[._-]test)\.[cm]?[jt]s$/;
@@ -38,7 +38,7 @@ export async function namedFiles(
     if (all.includes(exact)) return [exact];
     const below = tests.filter((file) => file.startsWith(exact + path.sep));
     if (below.length > 0) return below;
-    const matches = picomatch(clean, { dot: false });
+    const matches = globMatcher(`./${clean}`);
     return all.filter((file) => matches(path.relative(folder, file).split(path.sep).join('/')));
   });
   return [...new Set(found)].sort();

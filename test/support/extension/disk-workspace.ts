@@ -1,5 +1,14 @@
 // Faked: the editor. Files are real, in a temporary folder; buffers are a map of unsaved texts.
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { WorkspacePaths } from '../../../extension/edits/workspace-paths.ts';
@@ -42,7 +51,7 @@ export class DiskWorkspace implements WorkspaceFiles {
     const found = statSync(absolute, { throwIfNoEntry: false });
     if (found === undefined) return undefined;
     return found.isDirectory()
-      ? { kind: 'folder' }
+      ? { kind: 'folder', empty: readdirSync(absolute).length === 0 }
       : { kind: 'text', text: readFileSync(absolute, 'utf8'), dirty: false };
   }
 

@@ -56,6 +56,32 @@ describe('what the model reads', () => {
     expect(await said('read_file', { path: 'long.txt' })).toMatch(/^\[lines 1-1000 of 2500\]\nl\n/);
   });
 
+  it('of an empty file is that it is empty', async () => {
+    world.texts.set('/w/empty.js', '');
+    expect(await said('read_file', { path: 'empty.js' })).toBe('[empty.js is empty]');
+    expect(await said('read_file', { path: 'empty.js', start_line: 1 })).toBe('[empty.js is empty]');
+  });
+
+  it('of a path that is nearly right is the file that is meant', async () => {
+    for (const path of ['src/A.js', '"src/a.js"', '`src/a.js`', '@src/a.js', 'a.js', 'lib/src/a.js', 'src/a.js:12'])
+      expect(await said('read_file', { path })).toBe(`Error: ${path} does not exist. Did you mean src/a.js?`);
+    expect(await said('read_file', { path: '/src/a.js' })).toBe(
+      'Error: /src/a.js does not exist. Did you mean src/a.js?',
+    );
+    const edit = { path: 'SRC/a.js', old_string: 'one', new_string: '1' };
+    expect(await said('edit_file', edit)).toBe('Error: SRC/a.js does not exist. Did you mean src/a.js?');
+    expect(await said('delete_file', { path: '@b.txt' })).toBe('Error: @b.txt does not exist. Did you mean b.txt?');
+  });
+
+  it('of a new file with a name that nobody means', async () => {
+    for (const path of ['"src/new.js"', "'src/new.js'", '`src/new.js`'])
+      expect(await said('write_file', { path, content: 'x' })).toBe(
+        `Error: ${path} does not exist. Did you mean src/new.js?`,
+      );
+    expect(await said('write_file', { path: '@b.txt', content: 'x' })).toMatch('Did you mean b.txt?');
+    expect(await said('write_file', { path: '@types/x.ts', content: 'x' })).toBe('Wrote @types/x.ts (0 lines).');
+  });
+
   it('of an edit', async () => {
     expect(await said('edit_file', { path: 'src/a.js', old_string: 'two', new_string: '2' })).toBe(
       'Edited src/a.js (1 replacement).',

@@ -9,16 +9,17 @@ import { withUnsavedTexts } from '../../../../extension/tools/search/buffer-sear
 import { FileScan } from '../../../../extension/tools/search/file-scan.ts';
 import { firstExisting, ripgrepCandidates } from '../../../../extension/tools/search/ripgrep-location.ts';
 import { RipgrepSearch } from '../../../../extension/tools/search/ripgrep-search.ts';
-import type { TextSearch } from '../../../../extension/workspace/text-search.ts';
+import type { SearchEngine } from '../../../../extension/workspace/text-search.ts';
 import { searchText } from '../../../../extension/tools/search/search-text.ts';
 import { filesBelow } from '../../../../extension/tools/test-runners/node-test-files.ts';
 import { DiskWorkspace, runTool } from '../../../support/extension/disk-workspace.ts';
+import { ListedWorkspace } from '../../../support/extension/listed-workspace.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 const binary = firstExisting(ripgrepCandidates(undefined, [root]))!;
 let workspace: DiskWorkspace;
 beforeEach(() => {
-  workspace = new DiskWorkspace({
+  workspace = new ListedWorkspace({
     '.gitignore': 'out/\n*.min.js\n',
     'src/b.js': 'export const add = 1;\n\n   add + add;\n',
     'src/a.js': "import { add } from './b.js';\nconst Add = (x) => x;\n",
@@ -32,8 +33,8 @@ beforeEach(() => {
 });
 afterEach(() => workspace.remove());
 
-const ripgrep: TextSearch = new RipgrepSearch({ binary, excludes: () => ['**/node_modules'] });
-const scan: TextSearch = new FileScan({ list: filesBelow, read: (file) => readFile(file, 'utf8') });
+const ripgrep: SearchEngine = new RipgrepSearch({ binary, excludes: () => ['**/node_modules'] });
+const scan: SearchEngine = new FileScan({ list: filesBelow, read: (file) => readFile(file, 'utf8') });
 const unsaved = () => [...workspace.unsaved].map(([file, text]) => ({ path: file, text }));
 const isSecret = (file: string) => file.endsWith('.env');
 const search = async (args: object, engine = ripgrep) =>
@@ -91,7 +92,72 @@ describe('search_text', () => {
   it('reads file after file where there is no ripgrep', async () => {
     expect(await search({ query: 'add', glob: 'src/*' }, scan)).toBe(await search({ query: 'add', glob: 'src/*' }));
     expect(await search({ query: "b.js';\nconst" }, scan)).toBe(await search({ query: "b.js';\nconst" }));
-    await expect(search({ query: '(', regex: true }, scan)).rejects.toThrow(/^the query cannot be read: /);
+    workspace.unsaved.set(path.join(workspace.folder, 'src/a.js'), 'x\nadd adder add\n');
+    expect(await search({ query: 'add', glob: 'src/a.js' }, scan)).toBe('1 match\nsrc/a.js:2: add adder add');
+    await expect(search({ query: '(a+)+$', regex: true }, scan)).rejects.toThrow(
+      'ripgrep was not found, and regular expressions need it. Search for a literal text.',
+    );
+  });
+
+  it.each([
+    ['(?i)ADD', 'Add one'],
+    [String.raw`foo\-bar`, 'a foo-bar'],
+    ['^[[:alpha:]]{9}', 'abcdefghi'],
+    ['(?P<n>x)y', 'an xy'],
+    ['(a+)+$', 'b'.repeat(10) + 'a'.repeat(40)],
+    [String.raw`one\nt[\n-z]`, 'one'],
+    [String.raw`one\r?\ntwo`, 'one'],
+  ])('reads %s in unsaved text as on disk', async (query, line) => {
+    const text = `${line}\r\ntwo ${'a'.repeat(5000)}!\r\n`;
+    workspace.write('src/saved.js', text);
+    const onDisk = (await search({ query, regex: true, glob: 'src/saved.js' })).replaceAll('saved', 'open');
+    expect(onDisk).toMatch(/^1 match\n/);
+    workspace.unsaved.set(path.join(workspace.folder, 'src/open.js'), text);
+    expect(await search({ query, regex: true, glob: 'src/open.js' })).toBe(onDisk);
+  });
+
+  it('finds what spans lines, whatever their ends', async () => {
+    workspace.write('crlf.txt', 'one (1)\r\ntwo\r\nthree\r\n');
+    workspace.write('lf.txt', 'one (1)\ntwo\nthree\n');
+    const found = '2 matches\ncrlf.txt:1: one (1)\nlf.txt:1: one (1)';
+    for (const query of ['(1)\ntwo\nth', '(1)\r\ntwo\r\nth']) expect(await search({ query })).toBe(found);
+    expect(await search({ query: String.raw`1\)\ntw`, regex: true })).toBe(found);
+  });
+
+  it('shows a hit far to the right with what is around it', async () => {
+    workspace.write('wide.js', `start ${'x'.repeat(30_000)} const needle = 1; ${'y'.repeat(30_000)} end\n`);
+    const line = (await search({ query: 'needle' })).split('\n')[1] ?? '';
+    expect(line).toMatch(/^wide\.js:1: \.\.\.x+ const needle = 1; y+\.\.\.$/);
+    expect(line.length).toBeLessThan(230);
+    workspace.write('wide.js', `${'é😀'.repeat(500)}needle\n`);
+    const tail = (await search({ query: 'needle' })).split('\n')[1] ?? '';
+    expect(tail).toMatch(/needle$/);
+    expect(tail).not.toMatch(/\.\.\.[\udc00-\udfff]/);
+  });
+
+  it('takes a folder as what is below it, and says what does not exist or is hidden', async () => {
+    const bs = 'src/b.js:1: export const add = 1;\nsrc/b.js:3: add + add;';
+    for (const glob of ['src', 'src/', './src', path.join(workspace.folder, 'src')])
+      expect(await search({ query: 'add +', glob })).toBe('1 match\nsrc/b.js:3: add + add;');
+    expect(await search({ query: 'add', glob: path.join(workspace.folder, 'src/b.*') })).toBe(`2 matches\n${bs}`);
+    expect(await search({ query: 'nowhere', glob: 'src' })).toBe('No matches');
+    const refused = (glob: string) => expect(search({ query: 'add', glob })).rejects;
+    await refused('source').toThrow('source does not exist.');
+    await refused('SRC/**').toThrow('SRC does not exist. Did you mean src/?');
+    await refused('*.js,*.ts').toThrow('no file matches *.js,*.ts. Write several globs as {*.ts,*.tsx}.');
+    await refused('*.rb').toThrow('no file matches *.rb. See the names with list_files.');
+    await refused('src/*.rb').toThrow('no file matches src/*.rb. See the names with list_files.');
+    await refused('out').toThrow('no file in out is shown: ignore files or the settings leave them out.');
+    await refused('x.min.js').toThrow('x.min.js is left out by ignore files or the settings. Read it with read_file.');
+    await refused('/etc/*').toThrow('/etc/* is outside of the workspace.');
+    await refused('../*').toThrow('../* leads out of the workspace.');
+  });
+
+  it('takes bounded work for a hostile glob', async () => {
+    const name = 'a'.repeat(200);
+    workspace.write(`${name}.js`, 'add\n');
+    workspace.unsaved.set(path.join(workspace.folder, `${name}.js`), 'add\n');
+    await expect(search({ query: 'add', glob: `${'*a'.repeat(40)}*b` })).rejects.toThrow(/^no file matches/);
   });
 });
 
