@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
+import type { Addon } from '../../addon/contract.ts';
+import { toCodedError } from '../../protocol/coded-error.ts';
 import { protocolVersion } from '../../protocol/methods.ts';
 import type { LoadedModel } from '../../protocol/methods.ts';
 import { loadAddon } from '../backend/addon-loader.ts';
@@ -63,7 +65,7 @@ export async function runDaemon(options: ServeOptions, context: RunContext): Pro
   }
   try {
     log.openFile(files.log);
-    addon.onCrash(files.log);
+    noteCrashes(addon, files.log, log);
     if (claim.afterCrash)
       log.write(
         'warn',
@@ -105,7 +107,12 @@ async function serve(
     daemon.notify('model.changed', { model });
     if (record === undefined) return;
     record = { ...record, ...modelFields(model) };
-    writeDiscovery(discovery, record);
+    try {
+      writeDiscovery(discovery, record);
+    } catch (error) {
+      // Those who look for a daemon find this one, with its former model.
+      log.write('warn', String(error));
+    }
   };
   const api = createDaemonApi({ version, http: options.http, backend, folders, log, onModelChanged });
   const daemon: Daemon = new Daemon(
@@ -156,6 +163,15 @@ async function serve(
     ended = await daemon.stop(reason);
   }
   return ended;
+}
+
+/** A crash is noted in the log if the log can be opened. */
+function noteCrashes(addon: Addon, file: string, log: DaemonLog): void {
+  try {
+    addon.onCrash(file);
+  } catch (error) {
+    log.write('warn', `A crash of native code would not be noted: ${toCodedError(error).message}`);
+  }
 }
 
 function modelFields(model: LoadedModel | undefined): Pick<DiscoveryRecord, 'model' | 'modelPath' | 'context'> {

@@ -42,7 +42,7 @@ export async function claimStateDirectory(files: StateFiles, options: ClaimOptio
       // We hold the lock, so a discovery file can only be left over from a process that died.
       removeDiscovery(files.discovery);
       const afterCrash = existsSync(files.log);
-      if (afterCrash) renameSync(files.log, files.crashLog);
+      if (afterCrash) keepLog(files, options);
       return { kind: 'won', lock, afterCrash };
     }
     const running = readDiscovery(files.discovery);
@@ -58,4 +58,13 @@ export async function claimStateDirectory(files: StateFiles, options: ClaimOptio
     await delay(100);
   }
   return { kind: 'stopped' };
+}
+
+/** Keeps the log of a daemon that died. Without it, too, a new daemon starts. */
+function keepLog(files: StateFiles, { log }: ClaimOptions): void {
+  try {
+    renameSync(files.log, files.crashLog);
+  } catch (error) {
+    log(`The log of the daemon before this one cannot be kept: ${String(error)}`);
+  }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claimStateDirectory } from '../../../../native/daemon/server/daemon-claim.ts';
@@ -44,6 +44,16 @@ describe('claimStateDirectory', () => {
     expect(await claimStateDirectory(files, claimOptions())).toMatchObject({ kind: 'won', afterCrash: true });
     expect(existsSync(files.discovery)).toBe(false);
     expect(readFileSync(files.crashLog, 'utf8')).toBe('last words');
+  });
+
+  it('wins also where the log of the dead daemon cannot be kept', async () => {
+    const files = prepareStateDirectory(temporaryFolder());
+    writeFileSync(files.log, 'last words');
+    mkdirSync(files.crashLog);
+    const said: string[] = [];
+    const claim = await claimStateDirectory(files, claimOptions({ log: (text) => said.push(text) }));
+    expect(claim).toMatchObject({ kind: 'won', afterCrash: true });
+    expect(said).toEqual([expect.stringMatching(/^The log of the daemon before this one cannot be kept: /)]);
   });
 
   it('finds the holder, and touches nothing of it', async () => {
@@ -94,6 +104,14 @@ describe('the discovery file', () => {
     writeDiscovery(file, record);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readDiscovery(file)).toEqual(record);
+  });
+
+  it('that cannot be replaced stays as it was, with nothing beside it', () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'daemon.json');
+    mkdirSync(file);
+    expect(() => writeDiscovery(file, record)).toThrow(expect.objectContaining({ code: 'file.failed' }));
+    expect(readdirSync(folder)).toEqual(['daemon.json']);
   });
 
   it('is ignored when it is not one', () => {
