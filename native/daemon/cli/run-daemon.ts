@@ -12,6 +12,7 @@ import { resolveModel } from '../models/resolve.ts';
 import { claimStateDirectory } from '../server/daemon-claim.ts';
 import { daemonAnswers } from '../server/daemon-probe.ts';
 import { Daemon } from '../server/daemon.ts';
+import { endHungDaemon } from '../server/end-hung-daemon.ts';
 import { readyLine, removeDiscovery, writeDiscovery } from '../server/discovery-file.ts';
 import type { DiscoveryRecord } from '../server/discovery-file.ts';
 import { defaultStateDirectory, prepareStateDirectory } from '../server/state-directory.ts';
@@ -21,6 +22,8 @@ import type { DaemonLog } from './daemon-log.ts';
 import { checkRunningDaemon } from './second-start.ts';
 
 const patienceMs = 10 * 60_000;
+/** The editor waits longer than this for a daemon to start. */
+const hungMs = 30_000;
 
 export interface RunContext {
   readonly version: string;
@@ -49,6 +52,8 @@ export async function runDaemon(options: ServeOptions, context: RunContext): Pro
     answers: daemonAnswers,
     log: (text) => log.write('info', text),
     patienceMs,
+    hungMs,
+    end: (record) => endHungDaemon(record, files.lock),
     signal: stopSignal,
   });
   if (claim.kind === 'stopped') return true;

@@ -30,6 +30,8 @@ function claimOptions(overrides: Partial<ClaimOptions> = {}): ClaimOptions {
     answers: () => Promise.resolve(true),
     log: () => undefined,
     patienceMs: 0,
+    hungMs: 60_000,
+    end: () => false,
     signal: new AbortController().signal,
     ...overrides,
   };
@@ -86,6 +88,52 @@ describe('claimStateDirectory', () => {
       claimOptions({ lockFile: () => (++tries < 3 ? undefined : { release: () => undefined }), patienceMs: 10_000 }),
     );
     expect(claim.kind).toBe('won');
+  });
+
+  it('ends a holder that was ready and hangs, and takes over', async () => {
+    const files = prepareStateDirectory(temporaryFolder());
+    writeDiscovery(files.discovery, record);
+    const said: string[] = [];
+    const ended: DiscoveryRecord[] = [];
+    const claim = await claimStateDirectory(
+      files,
+      claimOptions({
+        lockFile: () => (ended.length === 0 ? undefined : { release: () => undefined }),
+        answers: () => Promise.resolve(false),
+        end: (running) => ended.push(running) > 0,
+        log: (text) => said.push(text),
+        patienceMs: 10_000,
+        hungMs: 350,
+      }),
+    );
+    expect(claim.kind).toBe('won');
+    expect(ended).toEqual([record]);
+    expect(said.at(-1)).toBe(
+      'The daemon that runs here (process 1) has not answered for 0 seconds: it is ended and replaced.',
+    );
+  });
+
+  it('ends none that is starting, and none that followed another', async () => {
+    const files = prepareStateDirectory(temporaryFolder());
+    const ended: number[] = [];
+    const hung = claimOptions({
+      lockFile: () => undefined,
+      answers: () => Promise.resolve(false),
+      end: ({ pid }) => ended.push(pid) > 0,
+      patienceMs: 1000,
+      hungMs: 300,
+    });
+    await expect(claimStateDirectory(files, hung)).rejects.toMatchObject({ code: 'daemon.unreachable' });
+    let pid = 10;
+    const answers = (): Promise<boolean> => {
+      writeDiscovery(files.discovery, { ...record, pid: ++pid });
+      return Promise.resolve(false);
+    };
+    writeDiscovery(files.discovery, record);
+    await expect(claimStateDirectory(files, { ...hung, answers })).rejects.toMatchObject({
+      code: 'daemon.unreachable',
+    });
+    expect(ended).toEqual([]);
   });
 
   it('gives up on a holder that never answers, and when asked to end', async () => {
