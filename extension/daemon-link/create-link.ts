@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { LoadOptions } from '../../native/protocol/methods.ts';
 import { launchDaemon, logFile, logTail } from './daemon-launch.ts';
 import { DaemonLink } from './daemon-link.ts';
+import { daemonProcesses } from './daemon-process.ts';
 
 /** The user's settings that decide how the daemon is started. */
 export interface LinkSettings {
@@ -44,6 +45,7 @@ export function createDaemonLink(script: string, settings: LinkSettings, storage
     wanted: () => settings.load(),
     logTail: () => logTail(folder(), logLines),
     now: Date.now,
+    process: daemonProcesses(path.basename(script), logFile(folder())),
   });
   return { link, logFile: logFile(folder()) };
 }

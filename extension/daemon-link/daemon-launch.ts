@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError } from '../../native/protocol/coded-error.ts';
 import type { Endpoint } from './rpc-client.ts';
 
@@ -11,38 +11,32 @@ export interface LaunchOptions {
   /** A Node executable; VS Code's own by default. */
   readonly executable: string;
   readonly arguments: readonly string[];
-  /** Folder for its start line and its log. */
+  /** Folder for its log. */
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-const startTimeoutMs = 60_000;
+/** Longer than a daemon waits for one that hangs before it replaces it. */
+const startTimeoutMs = 90_000;
 
 /**
- * Starts the daemon. If one already runs, the new process prints that one's line and ends. The daemon belongs to no
- * window: it has its own process group, no stdin and no IPC, and ends by itself when idle. Rejects with a CodedError.
+ * Starts the daemon. If one already runs, the new process prints that one's line and ends; if that one hangs, the new
+ * one replaces it. The daemon belongs to no window: it has its own process group, no stdin and no IPC, and ends by
+ * itself when idle. Rejects with a CodedError.
  */
 export async function launchDaemon(options: LaunchOptions, signal: AbortSignal): Promise<Endpoint> {
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-  const lineFile = path.join(options.folder, `start-${process.pid}-${Date.now()}.json`);
-  const [out, log] = [openSync(lineFile, 'w', 0o600), openSync(logFile(options.folder), 'a', 0o600)];
+  const log = openLog(options.folder);
   try {
     const child = spawn(options.executable, [options.script, ...options.arguments], {
       detached: true,
-      stdio: ['ignore', out, log],
+      stdio: ['ignore', 'pipe', log],
       windowsHide: true,
       env: daemonEnvironment(options.env),
     });
-    const ended = new Promise<string>((resolve) => {
-      child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, killed) => resolve(killed === null ? `status ${code}` : `signal ${killed}`));
-    });
     child.unref();
-    return await readEndpoint(lineFile, ended, options.folder, signal);
+    return await readEndpoint(child, options.folder, signal);
   } finally {
-    closeSync(out);
-    closeSync(log);
-    rmSync(lineFile, { force: true });
+    if (typeof log === 'number') closeSync(log);
   }
 }
 
@@ -65,30 +59,46 @@ function daemonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...rest, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' };
 }
 
-async function readEndpoint(
-  file: string,
-  ended: Promise<string>,
-  folder: string,
-  signal: AbortSignal,
-): Promise<Endpoint> {
-  const limit = Date.now() + startTimeoutMs;
-  let how: string | undefined;
-  void ended.then((text) => {
-    how = text;
-  });
-  while (Date.now() < limit) {
-    signal.throwIfAborted();
-    const end = how; // before reading the file: a process that finds a running daemon writes its line, then ends
-    const line = readFileSync(file, 'utf8');
-    if (line.endsWith('\n')) return endpointOf(line);
-    if (end !== undefined)
-      throw new CodedError('daemon.unreachable', `The engine did not start (${end}). ${logTail(folder, 3)}`);
-    await delay(25);
+/** The file for the daemon's stderr. Where it cannot be opened, as on a full disk, the daemon does without. */
+function openLog(folder: string): number | 'ignore' {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return openSync(logFile(folder), 'a', 0o600);
+  } catch {
+    return 'ignore';
   }
-  throw new CodedError(
-    'daemon.unreachable',
-    `The engine did not start within ${startTimeoutMs / 1000} seconds. ${logTail(folder, 3)}`,
-  );
+}
+
+/** Waits for the line on stdout, then lets go of the process. */
+async function readEndpoint(child: ChildProcess, folder: string, signal: AbortSignal): Promise<Endpoint> {
+  const limit = AbortSignal.timeout(startTimeoutMs);
+  const failed = (how: string): CodedError =>
+    new CodedError('daemon.unreachable', `The engine did not start ${how}. ${logTail(folder, 3)}`);
+  try {
+    return endpointOf(await readLine(child, AbortSignal.any([signal, limit])));
+  } catch (error) {
+    if (signal.aborted) throw new CodedError('request.cancelled', 'Stopped while the engine starts.');
+    if (limit.aborted) throw failed(`within ${startTimeoutMs / 1000} seconds`);
+    throw error instanceof CodedError ? error : failed(`(${error instanceof Error ? error.message : String(error)})`);
+  } finally {
+    child.stdout?.destroy();
+  }
+}
+
+/** The first line on stdout. Rejects with the reason when the process ends without one, or `signal` is aborted. */
+function readLine(child: ChildProcess, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let line = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      line += text;
+      if (line.endsWith('\n')) resolve(line);
+    });
+    child.on('error', reject);
+    child.on('close', (code, killed) => reject(new Error(killed === null ? `status ${code}` : `signal ${killed}`)));
+    const onAbort = (): void => reject(new Error('stopped'));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
 }
 
 function endpointOf(line: string): Endpoint {

@@ -3,6 +3,9 @@ import { CodedError, toCodedError } from '../../native/protocol/coded-error.ts';
 import type { LoadedModel, LoadOptions } from '../../native/protocol/methods.ts';
 import type { AgentModel } from '../agent/agent-model.ts';
 import { DaemonModel } from './daemon-model.ts';
+import type { DaemonProcess } from './daemon-process.ts';
+import { hangLimits, watchForHang } from './hang-watch.ts';
+import type { HangLimits } from './hang-watch.ts';
 import type { LinkState, ModelHost } from './model-host.ts';
 import { RpcClient, type Endpoint } from './rpc-client.ts';
 
@@ -14,17 +17,31 @@ export interface LinkParts {
   /** The last lines of the log, for the message after giving up. */
   logTail(): string;
   now(): number;
+  readonly process: DaemonProcess;
+  readonly limits?: LinkLimits;
 }
+
+export interface LinkLimits {
+  readonly hang: HangLimits;
+  /** Milliseconds for a daemon that is told to stop to close its connections; then it is killed. */
+  readonly stopMs: number;
+  /** Milliseconds for its process to end after that. A daemon that ends in order takes up to ten seconds. */
+  readonly endMs: number;
+}
+
+const usualLimits: LinkLimits = { hang: hangLimits, stopMs: 5000, endMs: 15_000 };
 
 const restartsMax = 5;
 const restartWindowMs = 10 * 60_000;
 
 /**
- * The connection to the daemon: starts or finds it, keeps the wanted model loaded, reconnects after a crash. Owns: the
- * connection and its state. Does not own: sessions, how the state is shown. The daemon outlives it.
+ * The connection to the daemon: starts or finds it, keeps the wanted model loaded, reconnects after a crash. A daemon
+ * that hangs is killed, which is a crash, too, for every other window. Owns: the connection and its state. Does not
+ * own: sessions, how the state is shown. The daemon outlives it.
  */
 export class DaemonLink implements ModelHost {
   readonly #parts: LinkParts;
+  readonly #limits: LinkLimits;
   readonly #listeners = new Set<(state: LinkState) => void>();
   readonly #disposed = new AbortController();
   #state: LinkState;
@@ -35,6 +52,7 @@ export class DaemonLink implements ModelHost {
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
+    this.#limits = parts.limits ?? usualLimits;
     this.#state = {
       state: 'stopped',
       model: parts.wanted().model,
@@ -83,14 +101,13 @@ export class DaemonLink implements ModelHost {
     await this.client();
   }
 
-  /** Ends the daemon for all windows and starts it again. */
+  /** Ends the daemon for all windows and starts it again. Kills it when it does not end by itself. */
   async restart(): Promise<void> {
     this.#restarts = [];
     const client = this.#client;
     if (client !== undefined) {
       this.#client = undefined;
-      await client.request('shutdown', {}).catch((error: unknown) => this.#ignoreGone(error));
-      await client.closed;
+      await this.#stop(client);
     }
     this.#loaded = undefined;
     await this.client();
@@ -125,14 +142,43 @@ export class DaemonLink implements ModelHost {
 
   async #open(): Promise<RpcClient> {
     this.#set({ state: 'starting', model: this.#parts.wanted().model, fraction: 0, text: '' });
-    const client = await RpcClient.connect(await this.#parts.launch(this.#disposed.signal));
+    const endpoint = await this.#parts.launch(this.#disposed.signal);
+    const client = await RpcClient.connect(endpoint).catch(async (thrown: unknown) => {
+      // It ended or hung after it was found. The next launch starts one, or replaces it.
+      if (toCodedError(thrown, 'daemon.unreachable').code !== 'daemon.unreachable') throw thrown;
+      return RpcClient.connect(await this.#parts.launch(this.#disposed.signal));
+    });
     this.#client = client;
     client.onNotification('model.changed', ({ model }) => {
       // Another window chose another model. This one follows; its sessions open again from their messages.
       if (model !== undefined && this.#client === client) this.#use(model);
     });
     void client.closed.then(() => this.#lost(client));
+    watchForHang(client.socket, this.#limits.hang, () => this.#kill(client, 'it does not answer any more.'));
     return client;
+  }
+
+  async #stop(client: RpcClient): Promise<void> {
+    const { stopMs, endMs } = this.#limits;
+    const closed = client
+      .request('shutdown', {})
+      .catch((error: unknown) => this.#ignoreGone(error))
+      .then(() => client.closed);
+    const timer = new AbortController();
+    const late = delay(stopMs, true, { signal: timer.signal }).catch(() => false);
+    // Native code may hang after the connection has ended; until its end the process keeps the lock.
+    const inTime =
+      !(await Promise.race([closed.then(() => false), late])) &&
+      (await this.#parts.process.ended(client.hello.pid, endMs));
+    timer.abort();
+    if (!inTime) this.#kill(client, 'it was told to stop, and did not.');
+    await closed;
+  }
+
+  /** Kills the daemon. The connection ends also if that fails. */
+  #kill(client: RpcClient, why: string): void {
+    this.#parts.process.kill(client.hello.pid, why);
+    client.socket.terminate();
   }
 
   async #load(client: RpcClient): Promise<LoadedModel> {

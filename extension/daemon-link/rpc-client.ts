@@ -34,7 +34,12 @@ export interface ConnectOptions {
   readonly protocol?: number;
   /** More headers for the upgrade request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds for the connection and again for hello; default 30000. */
+  readonly limitMs?: number;
 }
+
+const connectLimitMs = 30_000;
+const closeLimitMs = 2000;
 
 /** The payload of `$/progress` for a method. */
 type ProgressOf<M extends MethodName> = M extends 'session.generate' ? GenerateEvent : LoadProgress;
@@ -63,9 +68,13 @@ export class RpcClient {
     this.hello = hello;
   }
 
-  /** Connects and says hello. Rejects with the daemon's CodedError when it refuses. */
+  /**
+   * Connects and says hello. Rejects with the daemon's CodedError when it refuses, and with `daemon.unreachable` when
+   * it does not answer.
+   */
   static async connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<RpcClient> {
-    const socket = await openSocket(endpoint, options.headers);
+    const limitMs = options.limitMs ?? connectLimitMs;
+    const socket = await openSocket(endpoint, options.headers, limitMs);
     const closed = new Promise<{ code: number; reason: string }>((resolve) =>
       socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
     );
@@ -73,10 +82,15 @@ export class RpcClient {
     // Disposing rejects the requests that are still waiting.
     rpc.onClose(() => rpc.dispose());
     rpc.listen();
+    const timer = setTimeout(() => socket.terminate(), limitMs);
     const hello = await call<'hello'>(rpc, 'hello', {
       protocol: options.protocol ?? protocolVersion,
       client: options.client ?? 'vscode',
-    });
+    })
+      .catch((error: unknown) => {
+        throw lostUnlessCoded(error);
+      })
+      .finally(() => clearTimeout(timer));
     return new RpcClient(socket, rpc, closed, hello);
   }
 
@@ -95,10 +109,7 @@ export class RpcClient {
     try {
       return await call<M>(this.#rpc, method, { ...params, partialResultToken }, cancellation);
     } catch (error) {
-      // When the connection ends, the library rejects waiting requests with its own error.
-      throw error instanceof CodedError
-        ? error
-        : new CodedError('daemon.unreachable', 'The connection to the engine was lost.', { cause: error });
+      throw lostUnlessCoded(error);
     } finally {
       listening?.dispose();
       signal?.removeEventListener('abort', cancel);
@@ -109,19 +120,32 @@ export class RpcClient {
     return this.#rpc.onNotification(method, handler);
   }
 
-  /** Closes the connection and waits until it has ended. */
+  /** Closes the connection and waits until it has ended, for a short time only where the daemon hangs. */
   async close(): Promise<void> {
+    const timer = setTimeout(() => this.socket.terminate(), closeLimitMs);
     this.socket.close(1000);
     await this.closed;
+    clearTimeout(timer);
   }
 }
 
-/** Opens a socket with the token. Rejects with `auth.denied` and the HTTP status when the daemon refuses. */
-export function openSocket(endpoint: Endpoint, headers: Readonly<Record<string, string>> = {}): Promise<WebSocket> {
+/** When the connection ends, the library rejects waiting requests with its own error. */
+function lostUnlessCoded(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
+  return new CodedError('daemon.unreachable', 'The connection to the engine was lost.', { cause: error });
+}
+
+/** Opens a socket with the token. Rejects with `auth.denied` and the HTTP status when the daemon refuses it. */
+export function openSocket(
+  endpoint: Endpoint,
+  headers: Readonly<Record<string, string>> = {},
+  limitMs = connectLimitMs,
+): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(endpoint.url, {
       headers: { authorization: `Bearer ${endpoint.token}`, ...headers },
       perMessageDeflate: false,
+      handshakeTimeout: limitMs,
       maxPayload: 256 * 1024 * 1024,
     });
     socket.once('open', () => resolve(socket));
@@ -134,7 +158,9 @@ export function openSocket(endpoint: Endpoint, headers: Readonly<Record<string, 
         }),
       );
     });
-    socket.on('error', reject);
+    socket.on('error', (error) =>
+      reject(new CodedError('daemon.unreachable', `The engine does not answer: ${error.message}.`, { cause: error })),
+    );
   });
 }
 

@@ -34,7 +34,10 @@ async function run(command: Command): Promise<void> {
         version,
         log,
         stopSignal: onStopSignals(),
-        announce: (line) => print(`${line}\n`),
+        announce: (line) =>
+          print(`${line}\n`, process.stdout, (reason) =>
+            log.write('warn', `The line that says where this daemon is could not be printed: ${reason}.`),
+          ),
       });
       // Native code that does not end would also block an ordinary exit.
       if (!ended) process.kill(process.pid, 'SIGKILL');
@@ -42,8 +45,13 @@ async function run(command: Command): Promise<void> {
   }
 }
 
-function print(text: string): void {
-  process.stdout.write(text);
+/** Writes to stdout, or to stderr. Never throws: Node does where the stream is a file on a full disk. */
+function print(text: string, stream: NodeJS.WriteStream = process.stdout, failed?: (reason: string) => void): void {
+  try {
+    stream.write(text, (error) => error && failed?.(error.message));
+  } catch (error) {
+    failed?.(String(error));
+  }
 }
 
 try {
@@ -51,8 +59,8 @@ try {
   process.exitCode = 0;
 } catch (thrown) {
   const error = toCodedError(thrown);
-  process.stderr.write(`moonwright-daemon: ${error.message}\n`);
+  print(`moonwright-daemon: ${error.message}\n`, process.stderr);
   process.exitCode = exitStatus(error);
 }
-// Ends even when a probe or an idle client is still open. Both streams are flushed first.
+// Ends even when a probe or an idle client is still open. Both streams are flushed first, if they can be.
 process.stdout.write('', () => process.stderr.write('', () => process.exit()));

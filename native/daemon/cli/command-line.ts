@@ -60,7 +60,7 @@ export const helpText = `moonwright-daemon: ${purpose}
   --context N              tokens per session, also as 32k; default 131072 where the model allows
   --kv-type auto|f16|q8_0  type of the KV cache; auto chooses by memory
   --parallel N             requests computed at a time
-  --threads N              threads of the CPU backend, at most: fewer while other programs want the cores
+  --threads N              threads of the CPU backend, at most one per processor; fewer while others want them
   --backend NAME           auto, cpu, vulkan, cuda or metal
   --gpu-layers N           layers on the GPU; default: what fits
   --cpu-moe N              layers whose experts stay in RAM; default: what does not fit

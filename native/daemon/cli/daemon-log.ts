@@ -14,13 +14,15 @@ export interface LogSink {
 
 /**
  * The daemon's log: lines on stderr and, once opened, in a file that keeps the last lines. The file is written at once,
- * line by line: when native code crashes, all earlier lines are on disk.
+ * line by line: when native code crashes, all earlier lines are on disk. Never throws: a file or a stream that cannot
+ * be written (a full disk, a terminal that is gone) is given up.
  */
 export class DaemonLog {
   readonly #sink: LogSink;
   readonly #least: number;
   #recent: string[] = [];
-  #file: { readonly path: string; readonly handle: number; bytes: number } | undefined;
+  /** `handle` is undefined once the file has been given up. */
+  #file: { readonly path: string; handle: number | undefined; bytes: number } | undefined;
   #progressShown = false;
 
   constructor(sink: LogSink, least: LogLevel) {
@@ -30,8 +32,12 @@ export class DaemonLog {
 
   /** Opens the file and writes the earlier lines to it first. */
   openFile(path: string): void {
-    const handle = openSync(path, 'w', 0o600);
-    this.#file = { path, handle, bytes: 0 };
+    try {
+      this.#file = { path, handle: openSync(path, 'w', 0o600), bytes: 0 };
+    } catch (error) {
+      this.write('warn', `There is no log file: ${reasonOf(error)}.`);
+      return;
+    }
     this.#append(this.#recent.join(''));
   }
 
@@ -39,7 +45,7 @@ export class DaemonLog {
     if (order[level] < this.#least) return;
     const line = `${new Date().toISOString()} ${level} ${text.trimEnd()}\n`;
     this.#clearProgress();
-    this.#sink.write(line);
+    this.#print(line);
     this.#recent.push(line);
     if (this.#recent.length > linesKept * 2) this.#recent = this.#recent.slice(-linesKept);
     this.#append(line);
@@ -49,7 +55,7 @@ export class DaemonLog {
   readonly progress = progressPrinter(
     (text, final) => {
       if (this.#sink.isTTY !== true) return false;
-      this.#sink.write(`\r\x1b[K${text}${final ? '\n' : ''}`);
+      this.#print(`\r\x1b[K${text}${final ? '\n' : ''}`);
       this.#progressShown = !final;
       return true;
     },
@@ -58,26 +64,44 @@ export class DaemonLog {
 
   /** Ends the file and removes it: after an orderly end there is nothing to look up. */
   removeFile(): void {
-    if (this.#file === undefined) return;
-    closeSync(this.#file.handle);
-    rmSync(this.#file.path, { force: true });
+    const file = this.#file;
+    if (file === undefined) return;
     this.#file = undefined;
+    try {
+      if (file.handle !== undefined) closeSync(file.handle);
+      rmSync(file.path, { force: true });
+    } catch (error) {
+      this.write('warn', `The log file is left behind: ${reasonOf(error)}.`);
+    }
   }
 
   #append(text: string): void {
     const file = this.#file;
-    if (file === undefined) return;
-    if (file.bytes + text.length > fileBytesMax) {
-      ftruncateSync(file.handle, 0);
-      file.bytes = writeSync(file.handle, this.#recent.slice(-linesKept).join(''), 0);
-      return;
+    if (file?.handle === undefined) return;
+    try {
+      if (file.bytes + text.length > fileBytesMax) {
+        ftruncateSync(file.handle, 0);
+        file.bytes = writeSync(file.handle, this.#recent.slice(-linesKept).join(''), 0);
+        return;
+      }
+      file.bytes += writeSync(file.handle, text, file.bytes);
+    } catch (error) {
+      file.handle = undefined; // first, because the next line logs
+      this.write('warn', `The log file is written no more: ${reasonOf(error)}.`);
     }
-    file.bytes += writeSync(file.handle, text, file.bytes);
+  }
+
+  #print(text: string): void {
+    try {
+      this.#sink.write(text);
+    } catch {
+      // Where stderr is a file, Node throws at once when it cannot be written. There is nobody left to tell.
+    }
   }
 
   #clearProgress(): void {
     if (!this.#progressShown) return;
-    this.#sink.write('\r\x1b[K');
+    this.#print('\r\x1b[K');
     this.#progressShown = false;
   }
 }
@@ -95,4 +119,8 @@ function progressPrinter(
     percentShown = percent;
     if (!inPlace(`${what} ${percent} %`, percent === 100) && quarter) asLine(`${what} ${percent} %`);
   };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

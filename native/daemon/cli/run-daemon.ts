@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
+import type { Addon } from '../../addon/contract.ts';
+import { toCodedError } from '../../protocol/coded-error.ts';
 import { protocolVersion } from '../../protocol/methods.ts';
 import type { LoadedModel } from '../../protocol/methods.ts';
 import { loadAddon } from '../backend/addon-loader.ts';
@@ -10,6 +12,7 @@ import { resolveModel } from '../models/resolve.ts';
 import { claimStateDirectory } from '../server/daemon-claim.ts';
 import { daemonAnswers } from '../server/daemon-probe.ts';
 import { Daemon } from '../server/daemon.ts';
+import { endHungDaemon } from '../server/end-hung-daemon.ts';
 import { readyLine, removeDiscovery, writeDiscovery } from '../server/discovery-file.ts';
 import type { DiscoveryRecord } from '../server/discovery-file.ts';
 import { defaultStateDirectory, prepareStateDirectory } from '../server/state-directory.ts';
@@ -19,6 +22,8 @@ import type { DaemonLog } from './daemon-log.ts';
 import { checkRunningDaemon } from './second-start.ts';
 
 const patienceMs = 10 * 60_000;
+/** The editor waits longer than this for a daemon to start. */
+const hungMs = 30_000;
 
 export interface RunContext {
   readonly version: string;
@@ -47,6 +52,8 @@ export async function runDaemon(options: ServeOptions, context: RunContext): Pro
     answers: daemonAnswers,
     log: (text) => log.write('info', text),
     patienceMs,
+    hungMs,
+    end: (record) => endHungDaemon(record, files.lock),
     signal: stopSignal,
   });
   if (claim.kind === 'stopped') return true;
@@ -63,7 +70,7 @@ export async function runDaemon(options: ServeOptions, context: RunContext): Pro
   }
   try {
     log.openFile(files.log);
-    addon.onCrash(files.log);
+    noteCrashes(addon, files.log, log);
     if (claim.afterCrash)
       log.write(
         'warn',
@@ -105,7 +112,12 @@ async function serve(
     daemon.notify('model.changed', { model });
     if (record === undefined) return;
     record = { ...record, ...modelFields(model) };
-    writeDiscovery(discovery, record);
+    try {
+      writeDiscovery(discovery, record);
+    } catch (error) {
+      // Those who look for a daemon find this one, with its former model.
+      log.write('warn', String(error));
+    }
   };
   const api = createDaemonApi({ version, http: options.http, backend, folders, log, onModelChanged });
   const daemon: Daemon = new Daemon(
@@ -156,6 +168,15 @@ async function serve(
     ended = await daemon.stop(reason);
   }
   return ended;
+}
+
+/** A crash is noted in the log if the log can be opened. */
+function noteCrashes(addon: Addon, file: string, log: DaemonLog): void {
+  try {
+    addon.onCrash(file);
+  } catch (error) {
+    log.write('warn', `A crash of native code would not be noted: ${toCodedError(error).message}`);
+  }
 }
 
 function modelFields(model: LoadedModel | undefined): Pick<DiscoveryRecord, 'model' | 'modelPath' | 'context'> {

@@ -8,7 +8,7 @@ import { chatCompletions } from './chat/chat-completions.ts';
 import { clientSignal } from './wire/client-signal.ts';
 import { completions } from './completions/completions.ts';
 import { embeddings } from './completions/embeddings.ts';
-import { errorOutcome, errorStatus, sendError } from './wire/error-response.ts';
+import { errorOutcome, sendError } from './wire/error-response.ts';
 import { showHealth, showReadiness } from './health.ts';
 import { showMetrics } from './metrics.ts';
 import { listModels, showModel } from './models.ts';
@@ -78,7 +78,8 @@ export async function handleOpenAi(
   } catch (thrown) {
     const error = toCodedError(thrown);
     context.counters.record(endpoint, signal.aborted ? 'cancelled' : errorOutcome(error));
-    if (errorStatus(error) >= 500) context.log('error', `${endpoint} ${requestId}: ${describe(error)}`);
+    // A refusal (no model yet, too much to do) is an answer, not a fault: a client that asks again would fill the log.
+    if (errorOutcome(error) === 'failed') context.log('error', `${endpoint} ${requestId}: ${describe(error)}`);
     sendError(response, error);
   }
 }

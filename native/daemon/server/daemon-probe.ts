@@ -8,8 +8,11 @@ interface DaemonIdentity {
   readonly version: string;
 }
 
+/** A daemon on a busy machine may take a while. */
+export const answerMs = 10_000;
+
 /** Whether the daemon that `record` describes is alive: the port answers, takes the token, and has the same pid. */
-export function daemonAnswers(record: DiscoveryRecord, timeoutMs = 3000): Promise<boolean> {
+export function daemonAnswers(record: DiscoveryRecord, timeoutMs = answerMs): Promise<boolean> {
   return new Promise((resolve) => {
     const call = request(
       {

@@ -1,4 +1,5 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { CodedError } from '../../protocol/coded-error.ts';
 
 /** Address of the daemon for clients; also printed as one line on stdout. */
 export interface ReadyLine {
@@ -18,12 +19,20 @@ export interface DiscoveryRecord extends ReadyLine {
   readonly http: boolean; // whether the OpenAI endpoint is served
 }
 
-/** Replaces the file atomically; only its owner can read it. */
+/** Replaces the file atomically; only its owner can read it. Throws `file.failed`; the old file is then as it was. */
 export function writeDiscovery(file: string, record: DiscoveryRecord): void {
   const next = `${file}.${process.pid}`;
-  writeFileSync(next, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-  chmodSync(next, 0o600);
-  renameSync(next, file);
+  try {
+    writeFileSync(next, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+    chmodSync(next, 0o600);
+    renameSync(next, file);
+  } catch (error) {
+    rmSync(next, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CodedError('file.failed', `Cannot write ${file}: ${reason}. Free some space on this disk.`, {
+      cause: error,
+    });
+  }
 }
 
 /** The record; undefined when the file is absent or no valid record. */

@@ -14,6 +14,7 @@ import type { ResolvedModel } from '../models/resolve.ts';
 import type { ModelPlan } from '../plan/memory-plan.ts';
 import { planModel } from '../plan/plan-model.ts';
 import { chatTemplate, makesEmbeddings, recommendedSampling } from './model-traits.ts';
+import { readIdle } from './idle-cores.ts';
 import { threadCount } from './thread-count.ts';
 import type { ThreadCount } from './thread-count.ts';
 import { ThreadGovernor } from './thread-governor.ts';
@@ -80,6 +81,8 @@ export async function loadModelRuntime(
   // Beside a GPU, waiting threads do not mean that the machine is busy.
   const adapts = report.backend === 'cpu';
   const threads = threadCount(options.threads, adapts);
+  if (options.threads !== undefined && options.threads > threads.most)
+    log('info', `${threads.most} threads compute instead of ${options.threads}: this machine has no more processors.`);
   const isEmbedding = makesEmbeddings(model.info);
   const making = makeEngine(model, plan, { fingerprint, threads, isEmbedding });
   try {
@@ -88,7 +91,7 @@ export async function loadModelRuntime(
     if (!isEmbedding) warmUp(chat);
     const engine = await making;
     refuseAborted(signal);
-    const governor = adapts ? new ThreadGovernor(engine, threads) : undefined;
+    const governor = adapts ? new ThreadGovernor(engine, threads, readIdle) : undefined;
     const runner = new PromptRunner(engine, {
       contextTokens: plan.contextTokens,
       parallel: Math.min(options.parallel ?? parallelDefault, engine.info.sequencesMax),

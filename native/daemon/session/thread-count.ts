@@ -8,22 +8,38 @@ export interface ThreadCount {
   readonly first: number;
 }
 
+/** What threads can run on. */
+export interface Processors {
+  /** Physical cores that this process may use. */
+  readonly cores: number;
+  /** Hardware threads that it may use: one or two per core. */
+  readonly available: number;
+}
+
 /**
- * How many threads compute: `wanted`, or else one per physical core that this process may use, because two threads on
- * one core share its arithmetic units and memory bandwidth. One core is left to the editor, because the threads of a
- * step wait for each other and one without a core holds up all. `adapts`: a ThreadGovernor may add that core when it is
- * idle.
+ * How many threads compute: `wanted`, at most one per processor, because the threads of a step wait for each other and
+ * one without a processor holds up all. Or else one per physical core, because two threads on one core share its
+ * arithmetic units and memory bandwidth; one core is then left to the editor. `adapts`: a ThreadGovernor may add that
+ * core when it is idle.
  */
-export function threadCount(wanted: number | undefined, adapts: boolean, cores = physicalCores()): ThreadCount {
-  if (wanted !== undefined) return { most: wanted, first: adapts ? Math.min(wanted, cores) : wanted };
+export function threadCount(
+  wanted: number | undefined,
+  adapts: boolean,
+  { cores, available }: Processors = processorsHere(),
+): ThreadCount {
+  if (wanted !== undefined) {
+    const most = Math.min(wanted, available);
+    return { most, first: adapts ? Math.min(most, cores) : most };
+  }
   const first = Math.max(1, cores - 1);
   return { most: adapts ? cores : first, first };
 }
 
-function physicalCores(): number {
+function processorsHere(): Processors {
   const available = availableParallelism();
-  if (process.platform === 'linux') return coresOf(available, (file) => readFileSync(file, 'utf8'));
-  return process.arch === 'x64' && available > 4 ? Math.ceil(available / 2) : available;
+  if (process.platform === 'linux')
+    return { available, cores: coresOf(available, (file) => readFileSync(file, 'utf8')) };
+  return { available, cores: process.arch === 'x64' && available > 4 ? Math.ceil(available / 2) : available };
 }
 
 /**

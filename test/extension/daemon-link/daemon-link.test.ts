@@ -4,8 +4,10 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentConversation } from '../../../extension/agent/agent-conversation.ts';
 import { runTurn } from '../../../extension/agent/run-turn.ts';
-import { launchDaemon, logTail } from '../../../extension/daemon-link/daemon-launch.ts';
+import { launchDaemon, logFile, logTail } from '../../../extension/daemon-link/daemon-launch.ts';
 import { DaemonLink } from '../../../extension/daemon-link/daemon-link.ts';
+import type { LinkLimits } from '../../../extension/daemon-link/daemon-link.ts';
+import { daemonProcesses } from '../../../extension/daemon-link/daemon-process.ts';
 import type { LinkState } from '../../../extension/daemon-link/model-host.ts';
 import { RpcClient, type Endpoint } from '../../../extension/daemon-link/rpc-client.ts';
 import { daemonBundle } from '../../support/daemon/daemon-process.ts';
@@ -44,7 +46,13 @@ async function shutDown(endpoint: Endpoint) {
   await client.closed;
 }
 
-function makeLink(options: { script?: string; model?: string } = {}): DaemonLink {
+interface Made {
+  readonly script?: string;
+  readonly model?: string;
+  readonly limits?: LinkLimits;
+}
+
+function makeLink(options: Made = {}): DaemonLink {
   const link = new DaemonLink({
     launch: (signal) => {
       launches++;
@@ -62,6 +70,8 @@ function makeLink(options: { script?: string; model?: string } = {}): DaemonLink
     wanted: () => ({ model: options.model ?? 'nano', threads: 1, contextTokens: 8192 }),
     logTail: () => logTail(path.join(folder, 'log'), 5),
     now: () => Date.now(),
+    process: daemonProcesses(path.basename(daemonBundle), logFile(path.join(folder, 'log'))),
+    limits: options.limits,
   });
   link.onState((now) => states.push(now));
   links.push(link);
@@ -180,6 +190,52 @@ describe('the way to the daemon', () => {
     expect(discovered()?.pid).not.toBe(pid);
     expect(link.current.state).toBe('ready');
     expect(await link.model(never)).not.toBe(model);
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('a daemon that hangs', () => {
+  const quick: LinkLimits = { hang: { intervalMs: 250, missedMax: 12 }, stopMs: 1000, endMs: 15_000 };
+  const patient: LinkLimits = { ...quick, hang: { intervalMs: 60_000, missedMax: 60 } };
+  const log = (): string => readFileSync(logFile(path.join(folder, 'log')), 'utf8');
+
+  it('is killed and started again, for every window, and conversations go on', async () => {
+    const [first, second] = [makeLink({ limits: quick }), makeLink({ limits: patient })];
+    await first.model(never);
+    const session = await (await second.model(never)).open({ tools: [], label: 'test' });
+    await session.append([system, { role: 'user', content: 'hi' }]);
+    const hung = discovered()?.pid ?? 0;
+    process.kill(hung, 'SIGSTOP');
+    await waitFor(() => discovered() !== undefined && discovered()?.pid !== hung);
+    await waitFor(() => first.current.state === 'ready' && second.current.state === 'ready');
+    expect((await session.generate({ maxTokens: 5 }, () => undefined, never)).ids.length).toBeGreaterThan(0);
+    expect(log()).toContain(`The engine (process ${hung}) is ended: it does not answer any more.`);
+    expect(() => process.kill(hung, 0)).toThrow('ESRCH');
+  });
+
+  it('is killed by a restart that it does not obey', async () => {
+    const link = makeLink({ limits: patient });
+    await link.model(never);
+    const hung = discovered()?.pid ?? 0;
+    process.kill(hung, 'SIGSTOP');
+    await link.restart();
+    expect(link.current.state).toBe('ready');
+    expect(discovered()?.pid).not.toBe(hung);
+    expect(log()).toContain(`The engine (process ${hung}) is ended: it was told to stop, and did not.`);
+  });
+
+  it('makes nobody wait who connects to it, or leaves it', async () => {
+    const link = makeLink({ limits: patient });
+    await link.model(never);
+    const { pid, ...endpoint } = discovered()!;
+    const client = await RpcClient.connect(endpoint);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await expect(RpcClient.connect(endpoint, { limitMs: 200 })).rejects.toMatchObject({ code: 'daemon.unreachable' });
+      await Promise.all([client.close(), link.dispose()]);
+      expect(await client.closed).toMatchObject({ code: 1006 });
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
   });
 });
 

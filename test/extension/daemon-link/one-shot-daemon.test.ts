@@ -8,6 +8,7 @@ import { readRewriteAnswer } from '../../../extension/rewrite/rewrite-answer.ts'
 import { askMessages, rewriteMessages } from '../../../extension/rewrite/rewrite-prompt.ts';
 import { launchDaemon } from '../../../extension/daemon-link/daemon-launch.ts';
 import { DaemonLink } from '../../../extension/daemon-link/daemon-link.ts';
+import { daemonProcesses } from '../../../extension/daemon-link/daemon-process.ts';
 import { RpcClient, type Endpoint } from '../../../extension/daemon-link/rpc-client.ts';
 import type { GenerateEvent } from '../../../native/protocol/generation.ts';
 import { tools } from '../../support/extension/compact-tools.ts';
@@ -37,6 +38,7 @@ beforeAll(() => {
     wanted: () => ({ model: 'nano', threads: 1, contextTokens: 4096 }),
     logTail: () => '',
     now: () => Date.now(),
+    process: daemonProcesses(path.basename(daemonBundle), path.join(folder, 'engine.log')),
   });
   oneShot = new PrefixedOneShot({
     model: (signal) => link.model(signal),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,6 +33,7 @@ export interface StartOptions {
   readonly stateDirectory?: string; // default: a new one, removed by `dispose`
   /** Run another script instead of the bundle, e.g. native/serve.mjs. */
   readonly script?: string;
+  readonly stdio?: StdioOptions; // default: stdout and stderr are collected
 }
 
 /** A real daemon in its own state directory. `await using`, or `dispose()`, ends it and removes the directory. */
@@ -60,7 +61,7 @@ export class DaemonProcess {
     this.child = spawn(process.execPath, args, {
       cwd: root,
       env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: options.stdio ?? ['ignore', 'pipe', 'pipe'],
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));

@@ -84,6 +84,8 @@ export class ScriptedDaemon {
       answers: daemonAnswers,
       log: () => undefined,
       patienceMs: 1000,
+      hungMs: 60_000,
+      end: () => false,
       signal: new AbortController().signal,
     });
     if (claim.kind !== 'won') throw new Error(`Another daemon runs in ${stateDirectory}.`);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DaemonLog } from '../../../../native/daemon/cli/daemon-log.ts';
@@ -43,6 +43,45 @@ describe('DaemonLog', () => {
     const lines = readFileSync(path, 'utf8').split('\n');
     expect(lines.at(-2)).toContain('info 8999 ');
     expect(lines.length).toBeGreaterThan(400);
+  });
+
+  it.runIf(process.platform === 'linux')('gives up a file on a full disk, says so once, and goes on', () => {
+    const { log: daemonLog, written } = log();
+    daemonLog.write('info', 'one');
+    daemonLog.openFile('/dev/full');
+    daemonLog.write('info', 'two');
+    daemonLog.write('info', 'three');
+    expect(written.map((line) => line.split(' ').slice(1).join(' '))).toEqual([
+      'info one\n',
+      expect.stringMatching(/^warn The log file is written no more: ENOSPC/),
+      'info two\n',
+      'info three\n',
+    ]);
+  });
+
+  it('starts without a file that cannot be opened, and ends without one that cannot be removed', () => {
+    const { log: daemonLog, written } = log();
+    daemonLog.openFile(path.join(temporaryFolder(), 'missing', 'daemon.log'));
+    expect(written).toEqual([expect.stringMatching(/ warn There is no log file: ENOENT/)]);
+    const folder = temporaryFolder();
+    const inside = path.join(folder, 'daemon.log');
+    daemonLog.openFile(inside);
+    rmSync(inside);
+    mkdirSync(inside);
+    daemonLog.removeFile();
+    expect(written.at(-1)).toMatch(/ warn The log file is left behind: /);
+  });
+
+  it('bears a stream that throws', () => {
+    const full = (): never => {
+      throw new Error('ENOSPC');
+    };
+    const daemonLog = new DaemonLog({ isTTY: true, write: full }, 'info');
+    const path = file();
+    daemonLog.openFile(path);
+    daemonLog.progress('loading nano', 0.5);
+    daemonLog.write('info', 'a line');
+    expect(readFileSync(path, 'utf8')).toMatch(/ info a line\n$/);
   });
 
   it('shows progress in place on a terminal and by quarters elsewhere', () => {

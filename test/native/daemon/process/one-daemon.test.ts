@@ -2,6 +2,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadAddon } from '../../../../native/daemon/backend/addon-loader.ts';
+import { claimStateDirectory } from '../../../../native/daemon/server/daemon-claim.ts';
+import type { Claim } from '../../../../native/daemon/server/daemon-claim.ts';
+import { daemonAnswers } from '../../../../native/daemon/server/daemon-probe.ts';
+import { endHungDaemon } from '../../../../native/daemon/server/end-hung-daemon.ts';
+import { prepareStateDirectory } from '../../../../native/daemon/server/state-directory.ts';
+import type { StateFiles } from '../../../../native/daemon/server/state-directory.ts';
 import { DaemonProcess } from '../../../support/daemon/daemon-process.ts';
 
 const nano = ['--model', 'nano', '--context', '4096', '--threads', '1'];
@@ -63,6 +70,42 @@ describe('a crash of native code', () => {
     expect(readFileSync(log, 'utf8')).toMatch(/ready on .*\nmoonwright-daemon: native code crashed with .*\n$/);
     await using second = await DaemonProcess.start({ stateDirectory: first.stateDirectory });
     expect(second.stderr).toContain('crashed or was killed');
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a daemon that hangs', () => {
+  const claim = (files: StateFiles, said: string[]): Promise<Claim> =>
+    claimStateDirectory(files, {
+      lockFile: (file) => loadAddon().lockFile(file),
+      answers: (record) => daemonAnswers(record, 200),
+      end: (record) => endHungDaemon(record, files.lock),
+      log: (text) => said.push(text),
+      patienceMs: 5000,
+      hungMs: 1000,
+      signal: new AbortController().signal,
+    });
+
+  it('is ended by the next one, which takes its place', async () => {
+    await using hung = await DaemonProcess.start();
+    hung.child.kill('SIGSTOP');
+    const said: string[] = [];
+    const won = await claim(prepareStateDirectory(hung.stateDirectory), said);
+    expect(won).toMatchObject({ kind: 'won', afterCrash: true });
+    if (won.kind === 'won') won.lock.release();
+    expect((await hung.ended).signal).toBe('SIGKILL');
+    expect(said.at(-1)).toMatch(/has not answered for 1 seconds: it is ended and replaced\.$/);
+  });
+
+  it('is left alone when the process of its number does not hold the lock', async () => {
+    await using stranger = await DaemonProcess.start();
+    await using hung = await DaemonProcess.start();
+    hung.child.kill('SIGSTOP');
+    const files = prepareStateDirectory(hung.stateDirectory);
+    writeFileSync(files.discovery, JSON.stringify({ ...hung.line, pid: stranger.line.pid, protocol: 1 }));
+    const said: string[] = [];
+    await expect(claim(files, said)).rejects.toMatchObject({ code: 'daemon.unreachable' });
+    expect(said.at(-1)).toMatch(/, and its process cannot be found\.$/);
+    expect((await stranger.connect()).hello.pid).toBe(stranger.line.pid);
   });
 });
 

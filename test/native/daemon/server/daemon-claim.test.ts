@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claimStateDirectory } from '../../../../native/daemon/server/daemon-claim.ts';
@@ -30,6 +30,8 @@ function claimOptions(overrides: Partial<ClaimOptions> = {}): ClaimOptions {
     answers: () => Promise.resolve(true),
     log: () => undefined,
     patienceMs: 0,
+    hungMs: 60_000,
+    end: () => false,
     signal: new AbortController().signal,
     ...overrides,
   };
@@ -44,6 +46,16 @@ describe('claimStateDirectory', () => {
     expect(await claimStateDirectory(files, claimOptions())).toMatchObject({ kind: 'won', afterCrash: true });
     expect(existsSync(files.discovery)).toBe(false);
     expect(readFileSync(files.crashLog, 'utf8')).toBe('last words');
+  });
+
+  it('wins also where the log of the dead daemon cannot be kept', async () => {
+    const files = prepareStateDirectory(temporaryFolder());
+    writeFileSync(files.log, 'last words');
+    mkdirSync(files.crashLog);
+    const said: string[] = [];
+    const claim = await claimStateDirectory(files, claimOptions({ log: (text) => said.push(text) }));
+    expect(claim).toMatchObject({ kind: 'won', afterCrash: true });
+    expect(said).toEqual([expect.stringMatching(/^The log of the daemon before this one cannot be kept: /)]);
   });
 
   it('finds the holder, and touches nothing of it', async () => {
@@ -78,6 +90,52 @@ describe('claimStateDirectory', () => {
     expect(claim.kind).toBe('won');
   });
 
+  it('ends a holder that was ready and hangs, and takes over', async () => {
+    const files = prepareStateDirectory(temporaryFolder());
+    writeDiscovery(files.discovery, record);
+    const said: string[] = [];
+    const ended: DiscoveryRecord[] = [];
+    const claim = await claimStateDirectory(
+      files,
+      claimOptions({
+        lockFile: () => (ended.length === 0 ? undefined : { release: () => undefined }),
+        answers: () => Promise.resolve(false),
+        end: (running) => ended.push(running) > 0,
+        log: (text) => said.push(text),
+        patienceMs: 10_000,
+        hungMs: 350,
+      }),
+    );
+    expect(claim.kind).toBe('won');
+    expect(ended).toEqual([record]);
+    expect(said.at(-1)).toBe(
+      'The daemon that runs here (process 1) has not answered for 0 seconds: it is ended and replaced.',
+    );
+  });
+
+  it('ends none that is starting, and none that followed another', async () => {
+    const files = prepareStateDirectory(temporaryFolder());
+    const ended: number[] = [];
+    const hung = claimOptions({
+      lockFile: () => undefined,
+      answers: () => Promise.resolve(false),
+      end: ({ pid }) => ended.push(pid) > 0,
+      patienceMs: 1000,
+      hungMs: 300,
+    });
+    await expect(claimStateDirectory(files, hung)).rejects.toMatchObject({ code: 'daemon.unreachable' });
+    let pid = 10;
+    const answers = (): Promise<boolean> => {
+      writeDiscovery(files.discovery, { ...record, pid: ++pid });
+      return Promise.resolve(false);
+    };
+    writeDiscovery(files.discovery, record);
+    await expect(claimStateDirectory(files, { ...hung, answers })).rejects.toMatchObject({
+      code: 'daemon.unreachable',
+    });
+    expect(ended).toEqual([]);
+  });
+
   it('gives up on a holder that never answers, and when asked to end', async () => {
     const files = prepareStateDirectory(temporaryFolder());
     writeDiscovery(files.discovery, record);
@@ -94,6 +152,14 @@ describe('the discovery file', () => {
     writeDiscovery(file, record);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readDiscovery(file)).toEqual(record);
+  });
+
+  it('that cannot be replaced stays as it was, with nothing beside it', () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'daemon.json');
+    mkdirSync(file);
+    expect(() => writeDiscovery(file, record)).toThrow(expect.objectContaining({ code: 'file.failed' }));
+    expect(readdirSync(folder)).toEqual(['daemon.json']);
   });
 
   it('is ignored when it is not one', () => {

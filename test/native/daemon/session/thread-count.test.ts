@@ -33,15 +33,24 @@ describe('the cores that a process may use', () => {
 });
 
 describe('the threads that compute', () => {
+  const eight = { cores: 8, available: 16 };
+  const two = { cores: 2, available: 2 };
+
   it('are all cores in the end, one of them later, where the engine adapts', () => {
-    expect(threadCount(undefined, true, 8)).toEqual({ most: 8, first: 7 });
-    expect(threadCount(undefined, false, 8)).toEqual({ most: 7, first: 7 });
-    expect(threadCount(undefined, true, 1)).toEqual({ most: 1, first: 1 });
+    expect(threadCount(undefined, true, eight)).toEqual({ most: 8, first: 7 });
+    expect(threadCount(undefined, false, eight)).toEqual({ most: 7, first: 7 });
+    expect(threadCount(undefined, true, { cores: 1, available: 2 })).toEqual({ most: 1, first: 1 });
   });
 
   it('are as many as were asked for, but begin with no more than there are cores', () => {
-    expect(threadCount(4, true, 8)).toEqual({ most: 4, first: 4 });
-    expect(threadCount(64, true, 2)).toEqual({ most: 64, first: 2 });
-    expect(threadCount(64, false, 2)).toEqual({ most: 64, first: 64 });
+    expect(threadCount(4, true, eight)).toEqual({ most: 4, first: 4 });
+    expect(threadCount(12, true, eight)).toEqual({ most: 12, first: 8 });
+    expect(threadCount(12, false, eight)).toEqual({ most: 12, first: 12 });
+  });
+
+  it('are held to the processors', () => {
+    expect(threadCount(64, true, eight)).toEqual({ most: 16, first: 8 });
+    expect(threadCount(64, true, two)).toEqual({ most: 2, first: 2 });
+    expect(threadCount(64, false, two)).toEqual({ most: 2, first: 2 });
   });
 });
