@@ -1,80 +1,66 @@
 #include "grammar/grammar.h"
 
-#include "platform/log-hub.h"
-#include "platform/native-error.h"
+#include "grammar/gbnf-reader.h"
 
-#include <algorithm>
-#include <exception>
 #include <limits>
-#include <vector>
 
-namespace {
+static constexpr float impossible = -std::numeric_limits<float>::infinity();
 
-constexpr float impossible = -std::numeric_limits<float>::infinity();
-
-NativeError invalid(const std::string & why) {
-    return { "grammar.invalid", why + "." };
+// The special or other token that is written so; -1 when the text is not one token.
+static int32_t find_token(const llama_vocab * vocab, std::string_view text) {
+    llama_token   tokens[2];
+    const int32_t count =
+        api().llama_tokenize(vocab, text.data(), static_cast<int32_t>(text.size()), tokens, 2, false, true);
+    return count == 1 ? tokens[0] : LLAMA_TOKEN_NULL;
 }
 
-SamplerPtr make_sampler(const llama_vocab * vocab, const GrammarOptions & options) {
-    if (!options.lazy()) {
-        return SamplerPtr(api().llama_sampler_init_grammar(vocab, options.gbnf.c_str(), options.root.c_str()));
-    }
-    std::vector<const char *> patterns;
-    for (const std::string & pattern : options.trigger_patterns) {
-        patterns.push_back(pattern.c_str());
-    }
-    return SamplerPtr(api().llama_sampler_init_grammar_lazy_patterns(
-        vocab, options.gbnf.c_str(), options.root.c_str(), patterns.data(), patterns.size(),
-        options.trigger_tokens.data(), options.trigger_tokens.size()));
+Rules compile_grammar(const llama_vocab * vocab, const std::string & gbnf, const std::string & root) {
+    return prepare(read_gbnf(gbnf, root, [vocab](std::string_view text) { return find_token(vocab, text); }));
 }
 
-}  // namespace
-
-Grammar::Grammar(const llama_vocab * vocab, const GrammarOptions & options) : piece_(vocab) {
-    if (options.gbnf.empty()) {
-        throw invalid("The grammar is empty");  // llama.cpp would allow everything
-    }
+Grammar::Grammar(const llama_vocab * vocab, const GrammarOptions & options) : vocab_(vocab), piece_(vocab) {
     if (options.lazy()) {
         watch_ = std::make_unique<TriggerWatch>(options);
     }
-    const LogCapture log;
-    sampler_ = make_sampler(vocab, options);
-    if (sampler_ == nullptr) {
-        throw invalid("The grammar cannot be compiled: " + log.errors());
+    matcher_.emplace(compile_grammar(vocab, options.gbnf, options.root));
+}
+
+bool Grammar::allows(llama_token token) {
+    return !matcher_ || watch_ != nullptr || is_allowed(token);
+}
+
+bool Grammar::is_allowed(llama_token token) {
+    return api().llama_vocab_is_eog(vocab_, token) ? matcher_->may_end() : matcher_->allows(token, piece_.of(token));
+}
+
+void Grammar::apply(llama_token_data_array & candidates) {
+    if (!matcher_ || watch_ != nullptr) {
+        return;
     }
-}
-
-bool Grammar::allows(llama_token token) const {
-    llama_token_data       one   = { token, 1.0f, 0.0f };
-    llama_token_data_array array = { &one, 1, -1, false };
-    apply(array);
-    return one.logit != impossible;
-}
-
-void Grammar::apply(llama_token_data_array & candidates) const {
-    if (sampler_ != nullptr && watch_ == nullptr) {
-        api().llama_sampler_apply(sampler_.get(), &candidates);
+    for (size_t i = 0; i < candidates.size; i++) {
+        llama_token_data & candidate = candidates.data[i];
+        if (candidate.logit > impossible && !is_allowed(candidate.id)) {
+            candidate.logit = impossible;
+        }
     }
 }
 
 void Grammar::accept(llama_token token) {
     if (watch_ == nullptr) {
-        forward(token);
+        forward(token, piece_.of(token));
     } else if (watch_->append(token, piece_.of(token))) {
-        const std::vector<llama_token> trigger = watch_->trigger();
-        watch_.reset();
-        std::for_each(trigger.begin(), trigger.end(), [this](llama_token each) { forward(each); });
+        const std::unique_ptr<TriggerWatch> watch = std::move(watch_);
+        for (const auto & [each, text] : watch->trigger()) {
+            forward(each, text);
+        }
     }
 }
 
-void Grammar::forward(llama_token token) {
-    if (sampler_ == nullptr) {
+void Grammar::forward(llama_token token, std::string_view piece) {
+    if (!matcher_ || api().llama_vocab_is_eog(vocab_, token)) {
         return;
     }
-    try {
-        api().llama_sampler_accept(sampler_.get(), token);
-    } catch (const std::exception &) {
-        sampler_.reset();
+    if (!matcher_->accept(token, piece)) {
+        matcher_.reset();
     }
 }

@@ -1,32 +1,41 @@
 #pragma once
 
+#include "grammar/matcher.h"
 #include "grammar/trigger-watch.h"
 #include "model/token-piece.h"
 #include "platform/libraries.h"
 #include "step/request-options.h"
 
 #include <memory>
+#include <optional>
+#include <string_view>
 
 // Which tokens a reply may continue with. A lazy grammar allows everything until a trigger token is sampled or a
-// trigger pattern appears in the text. When the text of the token that completes the trigger does not fit the grammar,
-// the grammar is switched off for the rest of the reply.
+// trigger pattern appears in the text. When the text that completes the trigger does not fit the grammar, the grammar
+// is switched off for the rest of the reply. Every call throws grammar.invalid where the grammar can be followed in too
+// many ways.
 class Grammar {
   public:
     // Throws grammar.invalid for a grammar or a pattern that cannot be compiled.
     Grammar(const llama_vocab * vocab, const GrammarOptions & options);
 
-    bool allows(llama_token token) const;
+    bool allows(llama_token token);
 
     // Sets the logits of tokens that are not allowed to -infinity.
-    void apply(llama_token_data_array & candidates) const;
+    void apply(llama_token_data_array & candidates);
 
     // Advances past `token`, which must be allowed.
     void accept(llama_token token);
 
   private:
-    void forward(llama_token token);
+    bool is_allowed(llama_token token);
+    void forward(llama_token token, std::string_view piece);
 
-    SamplerPtr                    sampler_;  // null when it was switched off
+    const llama_vocab *           vocab_;
+    std::optional<Matcher>        matcher_;  // empty when it was switched off
     std::unique_ptr<TriggerWatch> watch_;    // null once the grammar is on
     TokenPiece                    piece_;
 };
+
+// The grammar in the notation of llama.cpp, ready to be matched. Throws grammar.invalid.
+Rules compile_grammar(const llama_vocab * vocab, const std::string & gbnf, const std::string & root);

@@ -20,10 +20,11 @@ TriggerWatch::TriggerWatch(const GrammarOptions & options) : trigger_tokens_(opt
 
 bool TriggerWatch::append(llama_token token, std::string_view piece) {
     if (std::find(trigger_tokens_.begin(), trigger_tokens_.end(), token) != trigger_tokens_.end()) {
-        tokens_ = {
-            { token, text_at_ + text_.size() + piece.size() }
-        };
         trigger_at_ = text_.size();
+        text_.append(piece);
+        tokens_ = {
+            { token, text_at_ + text_.size() }
+        };
         return true;
     }
     if (patterns_.empty()) {
@@ -38,14 +39,17 @@ bool TriggerWatch::append(llama_token token, std::string_view piece) {
     return false;
 }
 
-std::vector<llama_token> TriggerWatch::trigger() const {
-    std::vector<llama_token> tokens;
+std::vector<TriggerWatch::Part> TriggerWatch::trigger() const {
+    std::vector<Part> parts;
+    size_t            from = trigger_at_;
     for (const auto & [token, end] : tokens_) {
-        if (end > text_at_ + trigger_at_) {
-            tokens.push_back(token);
+        const size_t to = end - text_at_;
+        if (to > from) {
+            parts.push_back({ token, std::string_view(text_).substr(from, to - from) });
+            from = to;
         }
     }
-    return tokens;
+    return parts;
 }
 
 bool TriggerWatch::search() {
@@ -56,7 +60,11 @@ bool TriggerWatch::search() {
         }
         if (pattern.whole ? std::regex_match(text_, match, pattern.regex) :
                             std::regex_search(text_, match, pattern.regex)) {
-            trigger_at_ = static_cast<size_t>(match.position(0));
+            size_t group = 1;
+            while (group < match.size() && match.length(group) == 0) {
+                group++;
+            }
+            trigger_at_ = static_cast<size_t>(match.position(group < match.size() ? group : 0));
             return true;
         }
     }

@@ -11,8 +11,9 @@
 #include <vector>
 
 // Looks for the trigger of a lazy grammar. llama.cpp searches the whole reply for its patterns at every token, which
-// takes longer with each. Here only the end of the reply is searched, and llama.cpp gets only the tokens around a
-// trigger. A pattern must match within the last kilobyte; one that begins with ^ within the first.
+// takes longer with each. Here only the end of the reply is searched. A pattern must match within the last kilobyte;
+// one that begins with ^ within the first. Where a pattern has groups, the trigger begins with the first one that
+// matches something.
 class TriggerWatch {
   public:
     // Throws grammar.invalid for a pattern that is not a regular expression (ECMAScript).
@@ -21,8 +22,13 @@ class TriggerWatch {
     // True when `token`, whose text is `piece`, completes a trigger.
     bool append(llama_token token, std::string_view piece);
 
-    // After a trigger: the tokens that hold its text.
-    std::vector<llama_token> trigger() const;
+    struct Part {
+        llama_token      token;
+        std::string_view text;  // the part of the token's text that belongs to the trigger
+    };
+
+    // After a trigger: what it is made of. Valid as long as this object is.
+    std::vector<Part> trigger() const;
 
   private:
     struct Pattern {

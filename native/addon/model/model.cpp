@@ -1,10 +1,12 @@
 #include "model/model.h"
 
+#include "grammar/grammar.h"
 #include "model/model-info.h"
 #include "model/model-load.h"
 #include "model/tokenizer.h"
 #include "platform/async-call.h"
 #include "platform/environment.h"
+#include "platform/options-reader.h"
 #include "step/engine.h"
 
 namespace {
@@ -56,7 +58,8 @@ void Model::define(Napi::Env env) {
         "Model", DefineClass(env, "Model",
                              { getter<&Model::info>("info"), bind<&Model::vocabulary>("vocabulary"),
                                bind<&Model::tokenize>("tokenize"), bind<&Model::tokenize_many>("tokenizeMany"),
-                               bind<&Model::create_engine>("createEngine"), bind<&Model::close>("close") }));
+                               bind<&Model::check_grammar>("checkGrammar"), bind<&Model::create_engine>("createEngine"),
+                               bind<&Model::close>("close") }));
 }
 
 Napi::Value Model::load(const Napi::CallbackInfo & info) {
@@ -119,6 +122,14 @@ Napi::Value Model::tokenize_many(const Napi::CallbackInfo & info) {
             }
             return array;
         });
+}
+
+Napi::Value Model::check_grammar(const Napi::CallbackInfo & info) {
+    const std::shared_ptr<llama_model> model = handle_->lease();
+    const std::string                  gbnf  = read_text(info[0], "gbnf");
+    const std::string                  text  = info[2].IsUndefined() ? "" : read_text(info[2], "text");
+    Matcher matcher(compile_grammar(api().llama_model_get_vocab(model.get()), gbnf, read_text(info[1], "root")));
+    return Napi::Boolean::New(info.Env(), text.empty() || matcher.accept(LLAMA_TOKEN_NULL, text));
 }
 
 Napi::Value Model::create_engine(const Napi::CallbackInfo & info) {

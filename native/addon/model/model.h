@@ -21,6 +21,7 @@ class Model : public NativeClass<Model> {
     Napi::Value vocabulary(const Napi::CallbackInfo & info);
     Napi::Value tokenize(const Napi::CallbackInfo & info);
     Napi::Value tokenize_many(const Napi::CallbackInfo & info);
+    Napi::Value check_grammar(const Napi::CallbackInfo & info);
     Napi::Value create_engine(const Napi::CallbackInfo & info);
     Napi::Value close(const Napi::CallbackInfo & info);
 

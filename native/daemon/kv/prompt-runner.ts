@@ -255,7 +255,7 @@ export class PromptRunner {
   }
 
   #done(run: PromptRun, done: NativeDone): void {
-    // A refused grammar does not harm the sequence: nothing was computed.
+    // A grammar that cannot be followed does not harm the sequence.
     const failed = done.reason === 'failed' && done.code !== 'grammar.invalid';
     const sound = run.state !== 'ended' && !failed && run.state !== 'restoring';
     this.#leave(run, sound ? done.position : undefined);

@@ -8,7 +8,7 @@ import type {
 import type { Conversation } from '../chat/conversation.ts';
 import type { RunEvent, RunResult } from '../kv/run-request.ts';
 import { decodeProgress } from './decode-progress.ts';
-import type { ModelRuntime } from './model-runtime.ts';
+import type { Chat, ModelRuntime } from './model-runtime.ts';
 import { ReplyReader } from './reply-reader.ts';
 import { toolChoice, turnRequest } from './turn-request.ts';
 
@@ -21,7 +21,7 @@ export interface TurnContext {
 }
 
 /** A loaded model, as a turn uses it. */
-export type TurnModel = Pick<ModelRuntime, 'vocabulary' | 'chatModel' | 'runner' | 'samplingDefaults'>;
+export type TurnModel = Chat & Pick<ModelRuntime, 'runner'>;
 
 /**
  * Generates the model's next turn: renders the prompt, runs it, reads the reply, and commits it to the conversation.

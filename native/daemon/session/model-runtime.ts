@@ -1,4 +1,4 @@
-import type { Addon, NativeEngine, NativeModel, NativeModelInfo } from '../../addon/contract.ts';
+import type { Addon, NativeEngine, NativeGrammar, NativeModel, NativeModelInfo } from '../../addon/contract.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import type { SamplingOptions } from '../../protocol/generation.ts';
 import type { LoadedModel, LoadOptions } from '../../protocol/methods.ts';
@@ -30,6 +30,10 @@ export interface ModelRuntime {
   readonly runner: PromptRunner;
   /** The sampling that the catalogue or the model's file recommends, else values that suit most models. */
   readonly samplingDefaults: SamplingOptions;
+  /** Throws `grammar.invalid` for a grammar that the engine would refuse. */
+  checkGrammar(grammar: Pick<NativeGrammar, 'gbnf' | 'root'>): void;
+  /** Logs a sentence about requests, once. */
+  note(text: string): void;
   /** Returns one normalised vector per text; undefined where the model makes no embeddings. */
   readonly embed?: (texts: readonly Int32Array[]) => Promise<Float32Array[]>;
   /** Cancels all requests, then frees engine and model. Idempotent. */
@@ -54,6 +58,8 @@ const queueMax = 64;
  */
 const shelfBytesMax = 8 * 1024 ** 3;
 const shelfShare = 0.25;
+/** Different notes about requests that are logged. */
+const notesMax = 100;
 /** Share of the loading progress that reading the weights takes. */
 const weightsShare = 0.95;
 
@@ -87,7 +93,7 @@ export async function loadModelRuntime(
   const making = makeEngine(model, plan, { fingerprint, threads, isEmbedding });
   try {
     // Meanwhile another thread creates the engine.
-    const chat = chatOf(resolved, model);
+    const chat = chatOf(resolved, model, log);
     if (!isEmbedding) warmUp(chat);
     const engine = await making;
     refuseAborted(signal);
@@ -168,9 +174,9 @@ async function makeEngine(
 }
 
 /** The parts of a loaded model that turn a conversation into a request. */
-export type Chat = Pick<ModelRuntime, 'vocabulary' | 'chatModel' | 'samplingDefaults'>;
+export type Chat = Pick<ModelRuntime, 'vocabulary' | 'chatModel' | 'samplingDefaults' | 'checkGrammar' | 'note'>;
 
-function chatOf({ entry }: ResolvedModel, model: NativeModel): Chat {
+function chatOf({ entry }: ResolvedModel, model: NativeModel, log: LoadEnvironment['log']): Chat {
   const { info } = model;
   const vocabulary = new Vocabulary(model.vocabulary());
   const template = chatTemplate(info);
@@ -180,7 +186,29 @@ function chatOf({ entry }: ResolvedModel, model: NativeModel): Chat {
     template,
     format: formatFor(template, info.architecture),
   });
-  return { vocabulary, chatModel, samplingDefaults: entry?.sampling ?? recommendedSampling(info.metadata) };
+  return {
+    vocabulary,
+    chatModel,
+    samplingDefaults: entry?.sampling ?? recommendedSampling(info.metadata),
+    checkGrammar: ({ gbnf, root }) => {
+      try {
+        model.checkGrammar(gbnf, root);
+      } catch (error) {
+        throw toCodedError(error, 'grammar.invalid');
+      }
+    },
+    note: onceEach((text) => log('warn', text)),
+  };
+}
+
+/** Agents send the same tools with every request: an equal text is not logged again. */
+function onceEach(log: (text: string) => void): (text: string) => void {
+  const told = new Set<string>();
+  return (text) => {
+    if (told.has(text) || told.size === notesMax) return;
+    told.add(text);
+    log(text);
+  };
 }
 
 function closeOnce(runner: PromptRunner, engine: NativeEngine, model: NativeModel): () => Promise<void> {

@@ -5,7 +5,6 @@ import { priorities } from '../../protocol/generation.ts';
 import type { GenerateOptions } from '../../protocol/generation.ts';
 import { isWithin, limitText, logprobsLimit, stopsMax } from '../../protocol/limits.ts';
 import type { TurnPrompt } from '../chat/conversation.ts';
-import { checkGbnfLimits } from '../chat/schema/gbnf-limits.ts';
 import { answerRule, responseGrammar } from '../chat/schema/response-grammar.ts';
 import type { AnswerPrefix } from '../chat/schema/response-grammar.ts';
 import type { ToolGrammar } from '../chat/formats/tool-format.ts';
@@ -53,7 +52,7 @@ export function turnRequest(
       `The model has ${size} tokens: there is no token ${foreign.token} for sampling.logitBias.`,
     );
   const grammar = turnGrammar(model, prompt, tools, options);
-  if (grammar !== undefined) checkGbnfLimits(grammar.gbnf);
+  if (grammar !== undefined) model.checkGrammar(grammar);
   return {
     prompt: prompt.ids,
     maxTokens,
@@ -97,6 +96,7 @@ function turnGrammar(
     prompt: prompt.text,
     answer,
   });
+  for (const note of grammar?.notes ?? []) model.note(note);
   return grammar === undefined ? undefined : nativeGrammar(grammar, model.vocabulary);
 }
 

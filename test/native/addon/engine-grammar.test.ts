@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NativeEngine, NativeGrammar } from '../../../native/addon/contract.ts';
-import { greedy, Nano, type Reply, runAlone } from './engine-harness.ts';
+import { greedy, Nano, type Reply, run, runAlone } from './engine-harness.ts';
 
 let nano: Nano;
 let engine: NativeEngine;
@@ -142,4 +142,59 @@ test('a grammar that allows no token fails the request', async () => {
     ignoreEndOfGeneration: true,
   });
   expect(done).toMatchObject({ reason: 'failed', code: 'engine.failed', generated: expect.any(Number) as number });
+});
+
+const objects = Array.from(
+  { length: 40 },
+  (_, at) => `"{" ws ("\\"a${at}\\":" ws [0-9]+ ("," ws "\\"b${at}\\":" ws [0-9]+)? ws)? "}"`,
+).join(' | ');
+
+describe('a hostile grammar ends only its own request, and others are answered meanwhile:', () => {
+  test.each([
+    ['repetitions of repetitions of what may be empty', 'root ::= (("a"{0,30}){0,30}){0,30}', 'length'],
+    ['the same around two parts', 'root ::= (("a"{0,30} "a"{0,30}){0,30}){0,30}', 'length'],
+    ['900 parts that may be empty', 'root ::= ("a"?){0,900}', 'length'],
+    ['a list of 40 kinds of objects', `root ::= "[" (${objects}) ("," (${objects}))*\nws ::= | " " | "\\n"`, /./],
+    ['2000 lists after each other', `root ::= ${'[a-z]* '.repeat(2000)}`, 'length'],
+    ['3000 lists beside each other', `root ::= ${Array.from({ length: 3000 }, () => '[a-z]*').join(' "1" | ')}`, /./],
+    ['as many ways as there are texts', 'root ::= "a" root "b" | "a" root "c" | "a"', 'failed'],
+    ['the same in front of anything', 'root ::= . root "b" | . root "c" | . root "d" | .', 'failed'],
+  ])('%s', async (_, gbnf, reason) => {
+    const [a] = nano.tokens('a');
+    const sampling = { ...greedy, temperature: 1, seed: 5, logitBias: [{ token: a!, bias: 10 }] };
+    const hostile = run(engine, {
+      tokens,
+      grammar: always(gbnf),
+      sampling,
+      generateMax: 40,
+      ignoreEndOfGeneration: true,
+    });
+    const others = await run(engine, { tokens, sequence: 1, generateMax: 20, ignoreEndOfGeneration: true });
+    const { done } = await hostile;
+    for (const sequence of [0, 1]) await engine.removeSequence(sequence, 0, -1);
+    expect(others.done).toMatchObject({ reason: 'length', generated: 20 });
+    expect(done.reason).toMatch(reason);
+    if (done.reason === 'failed')
+      expect(done).toMatchObject({
+        code: 'grammar.invalid',
+        message: expect.stringMatching(/too many ways.*\.$/) as string,
+      });
+  });
+});
+
+test('a grammar is followed however deep a reply goes into it', async () => {
+  // Every character opens a part that is never closed, so every step meets new states.
+  const deep = always('root ::= [a-z ] root "b" | "9"');
+  const nines = [...nano.vocabulary.endOfGeneration, ...Array(nano.vocabulary.size).keys()].filter((id) =>
+    nano.text([id]).includes('9'),
+  );
+  const sampling = { ...greedy, logitBias: nines.map((token) => ({ token, bias: -1000 })) };
+  const long = await runAlone(engine, {
+    tokens,
+    grammar: deep,
+    sampling,
+    generateMax: 3000,
+    ignoreEndOfGeneration: true,
+  });
+  expect(long.done).toMatchObject({ reason: 'length', generated: 3000 });
 });

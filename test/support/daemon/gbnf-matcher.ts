@@ -1,6 +1,6 @@
 /**
- * Recognises text by a GBNF grammar as llama.cpp does: the same stacks of positions, advanced character by character.
- * Throws for what llama.cpp refuses: undefined rules, left recursion, repetitions beyond its limit.
+ * Recognises text by a GBNF grammar the simple way: repetitions written out, stacks of positions, advanced character by
+ * character. Throws for undefined rules, left recursion, and repetitions that are too many to be written out.
  */
 
 export type Element =
@@ -16,16 +16,18 @@ interface Stack {
   readonly below: Stack | undefined;
 }
 
-const repetitionMax = 2_000;
+const repetitionMax = 10_000;
 
 export class GbnfMatcher {
   readonly #rules = new Map<string, readonly Sequence[]>();
   readonly #root: string;
   readonly #ids = new Map<Sequence, number>();
+  /** Rules that repeat something without end. They may come back to themselves when it is empty. */
+  readonly #endless = new Set<string>();
 
   constructor(gbnf: string, root = 'root') {
     this.#root = root;
-    new Reader(gbnf, this.#rules).readAll();
+    new Reader(gbnf, this.#rules, this.#endless).readAll();
     for (const [name, alternatives] of this.#rules) {
       for (const element of alternatives.flat()) {
         if (element.kind === 'rule' && !this.#rules.has(element.name))
@@ -124,8 +126,8 @@ export class GbnfMatcher {
     }
     const done = new Set<string>();
     const visit = (name: string, path: readonly string[]): void => {
-      if (path.includes(name)) throw new Error(`left recursion of ${name}`);
-      if (done.has(name)) return;
+      if (path.includes(name) && !this.#endless.has(name)) throw new Error(`left recursion of ${name}`);
+      if (done.has(name) || path.includes(name)) return;
       for (const sequence of this.#rules.get(name) ?? []) {
         for (const element of sequence) {
           if (element.kind !== 'rule') break;
@@ -144,10 +146,12 @@ class Reader {
   #made = 0;
   readonly #text: string;
   readonly #rules: Map<string, readonly Sequence[]>;
+  readonly #endless: Set<string>;
 
-  constructor(text: string, rules: Map<string, readonly Sequence[]>) {
+  constructor(text: string, rules: Map<string, readonly Sequence[]>, endless: Set<string>) {
     this.#text = text;
     this.#rules = rules;
+    this.#endless = endless;
   }
 
   readAll(): void {
@@ -219,6 +223,7 @@ class Reader {
     if (max === undefined) {
       const self: Element = { kind: 'rule', name: `${name}_${(this.#made += 1)}` };
       this.#rules.set(self.name, [[...item, self], []]);
+      this.#endless.add(self.name);
       return [...parts, self];
     }
     let tail: Element | undefined;

@@ -66,6 +66,8 @@ export function fakeRuntime(options: FakeRuntimeOptions): ModelRuntime & { reado
     chatModel: new ChatModel({ tokenizer, vocabulary, template: undefined, format }),
     runner,
     samplingDefaults: { temperature: 0 },
+    checkGrammar: () => undefined,
+    note: () => undefined,
     close: async () => {
       await runner.close();
       await engine.close();

@@ -14,7 +14,8 @@ export interface ToolFormat {
   parser(options: ParserOptions): ReplyParser;
   /**
    * GBNF that constrains calls to the tools' schemas, and what switches it on; undefined when there is nothing to
-   * constrain. Throws `grammar.invalid` for a schema that contradicts itself or a named tool that is not offered.
+   * constrain. A tool whose parameters cannot become a grammar is not held to them. Throws `grammar.invalid` for a
+   * named tool that is not offered.
    */
   grammar(request: GrammarRequest): ToolGrammar | undefined;
   /** Texts of special tokens that must reach the parser although they are not visible text. */
@@ -56,6 +57,8 @@ export interface ToolGrammar {
    */
   readonly triggerTexts: readonly string[];
   readonly triggerPatterns: readonly string[];
+  /** Sentences for the log: tools that are not held to their parameters, and why. */
+  readonly notes: readonly string[];
 }
 
 /**

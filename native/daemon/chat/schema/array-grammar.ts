@@ -1,4 +1,4 @@
-import { literal, sequence } from './gbnf.ts';
+import { literal, repeat, sequence } from './gbnf.ts';
 import type { Place, SchemaCompiler } from './compiler.ts';
 import { jsonRule } from './json-rules.ts';
 import { tupleOf } from './merge.ts';
@@ -38,7 +38,7 @@ export function arrayExpression(
   let inner = '';
   if (rest !== undefined) {
     const following = rules.add(`${hint}-next`, `"," ${ws} ${rest}`);
-    inner = rules.repeat(following, Math.max(0, min - Math.max(items.length, 1)), bounded);
+    inner = repeat(following, Math.max(0, min - Math.max(items.length, 1)), bounded);
     if (items.length === 0) inner = sequence(rest, inner);
   }
   for (let at = items.length - 1; at >= 0; at -= 1) {

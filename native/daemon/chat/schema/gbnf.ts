@@ -2,21 +2,22 @@ import { CodedError } from '../../../protocol/coded-error.ts';
 
 /**
  * A GBNF grammar being written: named rules, and small expressions that go into them.
- * Owns: names, quoting, llama.cpp's limits (at most 1999 repetitions of a rule). Does not own: what rules mean.
+ * Owns: names, quoting, the size. Does not own: what rules mean.
  */
 
-/** More than this is a hostile or useless schema; the engine walks all rules when it clones a grammar. */
+/** More than this is a hostile or useless schema. */
 const textLimit = 500_000;
-/** llama.cpp writes a repetition out: a rule per optional time. */
-const repetitionLimit = 1_000;
-const repetitionBudget = 5_000;
 
 export class GrammarRules {
   readonly #rules = new Map<string, string>();
   readonly #names = new Map<string, string>();
+  /** Names of rules, and bodies with a name, in the order they came. */
+  readonly #made: string[] = [];
+  readonly #shared: string[] = [];
   readonly #taken = new Map<string, number>();
+  /** For the log: what could not be written as it was meant. */
+  readonly notes: string[] = [];
   #size = 0;
-  #repetitions = 0;
 
   /** Adds a rule and returns its name; an equal body is written once. `hint` may be any text. */
   add(hint: string, body: string): string {
@@ -25,6 +26,7 @@ export class GrammarRules {
     const name = this.reserve(hint);
     this.define(name, body);
     this.#names.set(body, name);
+    this.#shared.push(body);
     return name;
   }
 
@@ -42,7 +44,7 @@ export class GrammarRules {
       this.#taken.set(base, next);
       name = `${base}-${next}`;
     }
-    this.#rules.set(name, '');
+    this.#set(name, '');
     return name;
   }
 
@@ -51,35 +53,46 @@ export class GrammarRules {
   }
 
   define(name: string, body: string): void {
-    this.#rules.set(name, body);
+    this.#set(name, body);
     this.#size += name.length + body.length + 6;
     if (this.#size > textLimit)
       throw new CodedError('grammar.invalid', 'The schema is too large to become a grammar. Use a smaller one.');
   }
 
-  /**
-   * `item` (a rule's name or a character class) min to max times. Where that is more than llama.cpp writes out, or than
-   * one grammar may hold, the bound is loosened: the grammar then allows more, never less.
-   */
-  repeat(item: string, min: number, max: number | undefined): string {
-    const allowed = Math.min(repetitionLimit, Math.max(repetitionBudget - this.#repetitions, 1));
-    const least = Math.min(min, allowed);
-    const most = max !== undefined && max <= allowed ? max : undefined;
-    this.#repetitions += most ?? least;
-    if (most === 0) return '';
-    if (least === 1 && most === 1) return item;
-    if (most === undefined && least <= 1) return `${item}${least === 0 ? '*' : '+'}`;
-    if (least === 0 && most === 1) return `${item}?`;
-    return most === least ? `${item}{${least}}` : `${item}{${least},${most ?? ''}}`;
+  /** The result of `write`; where it throws, its rules are taken back before the error goes on. */
+  attempt(write: () => string): string {
+    const [made, shared, size] = [this.#made.length, this.#shared.length, this.#size];
+    try {
+      return write();
+    } catch (error) {
+      for (const name of this.#made.splice(made)) this.#rules.delete(name);
+      for (const body of this.#shared.splice(shared)) this.#names.delete(body);
+      this.#size = size;
+      throw error;
+    }
   }
 
   get size(): number {
     return this.#size;
   }
 
+  #set(name: string, body: string): void {
+    if (!this.#rules.has(name)) this.#made.push(name);
+    this.#rules.set(name, body);
+  }
+
   toString(): string {
     return [...this.#rules].map(([name, body]) => `${name} ::= ${body}\n`).join('');
   }
+}
+
+/** `item` (a rule's name or a character class) min to max times. */
+export function repeat(item: string, min: number, max: number | undefined): string {
+  if (max === 0) return '';
+  if (min === 1 && max === 1) return item;
+  if (max === undefined && min <= 1) return `${item}${min === 0 ? '*' : '+'}`;
+  if (min === 0 && max === 1) return `${item}?`;
+  return max === min ? `${item}{${min}}` : `${item}{${min},${max ?? ''}}`;
 }
 
 /** A quoted literal. */

@@ -1,4 +1,4 @@
-import { type GrammarRules, sequence } from './gbnf.ts';
+import { type GrammarRules, repeat, sequence } from './gbnf.ts';
 import { jsonRule } from './json-rules.ts';
 import { countOf, invalid, type SchemaRecord } from './keywords.ts';
 import { patternExpression } from './string-pattern.ts';
@@ -26,7 +26,7 @@ export function stringExpression(rules: GrammarRules, schema: SchemaRecord): str
     (pattern === undefined ? undefined : patternExpression(rules, pattern)) ?? formatExpression(schema['format']);
   if (inner !== undefined) return sequence('"\\""', rules.add('text', inner), '"\\""');
   if (min === 0 && max === undefined) return jsonRule(rules, 'json-string');
-  return sequence('"\\""', rules.repeat(jsonRule(rules, 'json-char'), min, max), '"\\""');
+  return sequence('"\\""', repeat(jsonRule(rules, 'json-char'), min, max), '"\\""');
 }
 
 function formatExpression(format: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { anyOf, type GrammarRules, sequence } from './gbnf.ts';
+import { anyOf, type GrammarRules, repeat, sequence } from './gbnf.ts';
 import { type CharacterSet, characterExpression } from './character-set.ts';
 import { jsonRule } from './json-rules.ts';
 
@@ -31,6 +31,11 @@ const classes: Readonly<Record<string, CharacterSet>> = {
 };
 const controls: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13 };
 const depthMax = 40;
+/**
+ * Counts around counts: as many places may have to be followed at once. Where there would be more, the outer count is
+ * left out, and the grammar allows more.
+ */
+const countsMax = 1_000;
 
 /**
  * An expression for the inside of a JSON string that a regular expression (ECMAScript, as JSON Schema has it) matches.
@@ -49,7 +54,7 @@ export function patternExpression(rules: GrammarRules, pattern: string): string 
 class PatternReader {
   #at = 0;
   #depth = 0;
-  #empty = true; // what was read last may be empty
+  #counts = 1; // in what was read last, those around each other multiplied
   readonly #rules: GrammarRules;
   readonly #pattern: readonly string[];
 
@@ -72,38 +77,40 @@ class PatternReader {
 
   #readAlternatives(): string {
     const alternatives: string[] = [];
-    let mayBeEmpty = false;
+    let counts = 1;
     do {
       alternatives.push(this.#readSequence() || '""');
-      mayBeEmpty ||= this.#empty;
+      counts = Math.max(counts, this.#counts);
     } while (this.#skip('|'));
-    this.#empty = mayBeEmpty;
+    this.#counts = counts;
     return anyOf(alternatives);
   }
 
   #readSequence(): string {
-    this.#empty = true;
     const parts: string[] = [];
+    let counts = 1;
     for (;;) {
       const next = this.#peek();
       if (next === undefined || next === '|' || next === ')') break;
       if (next === '$' && (this.#peek(1) === undefined || this.#peek(1) === '|') && this.#depth === 0) break;
       parts.push(this.#readQuantified());
+      counts = Math.max(counts, this.#counts);
     }
+    this.#counts = counts;
     return sequence(...parts);
   }
 
   #readQuantified(): string {
-    const before = this.#empty;
-    this.#empty = false;
+    this.#counts = 1;
     const atom = this.#readAtom();
-    const mayBeEmpty = this.#empty;
+    const inner = this.#counts;
     const [min, max] = this.#readQuantifier();
-    // GBNF has no endless repetition of nothing: it would be left recursion.
-    if (mayBeEmpty && max === undefined) throw new Unsupported();
-    this.#empty = before && (mayBeEmpty || min === 0);
     if (min === 1 && max === 1) return atom;
-    return this.#rules.repeat(this.#rules.add('pattern', atom), min, max);
+    const item = this.#rules.add('pattern', atom);
+    const counts = inner * Math.max(min, max ?? 1, 1);
+    if (inner > 1 && counts > countsMax) return repeat(item, Math.min(min, 1), undefined);
+    this.#counts = counts;
+    return repeat(item, min, max);
   }
 
   #readQuantifier(): [number, number | undefined] {

@@ -39,6 +39,7 @@ export function callGrammar(request: GrammarRequest, family: CallGrammar): ToolG
     root: 'root',
     triggerTexts: lazy ? family.triggerTexts : [],
     triggerPatterns: lazy ? (family.triggerPatterns?.(tools) ?? []) : [],
+    notes: rules.notes,
   };
 }
 
@@ -56,19 +57,30 @@ function offeredTools({ tools, choice }: GrammarRequest): readonly ToolDefinitio
 
 /** The rule for a tool's arguments as a JSON object. */
 export function argumentsRule(rules: GrammarRules, tool: ToolDefinition): string {
-  return ofTool(tool, () => schemaRule(rules, objectSchema(tool), `arguments of ${tool.name}`));
+  return orFree(
+    rules,
+    tool,
+    () => schemaRule(rules, objectSchema(tool), `arguments of ${tool.name}`),
+    () => jsonRule(rules, 'json-object'),
+  );
 }
 
-/** Returns the result of `write`; its `grammar.invalid` names the tool. */
-export function ofTool(tool: ToolDefinition, write: () => string): string {
+/**
+ * The result of `write`, or that of `writeFree` with a note where the parameters cannot become a grammar: the tool may
+ * still be called, only its arguments are not held to the schema while they are written.
+ */
+export function orFree(
+  rules: GrammarRules,
+  tool: ToolDefinition,
+  write: () => string,
+  writeFree: () => string,
+): string {
   try {
-    return write();
+    return rules.attempt(write);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    throw new CodedError(error.code, `The parameters of the tool ${tool.name} are wrong. ${error.message}`, {
-      cause: error,
-      data: { tool: tool.name },
-    });
+    rules.notes.push(`The arguments of the tool ${tool.name} are not held to its parameters. ${error.message}`);
+    return writeFree();
   }
 }
 

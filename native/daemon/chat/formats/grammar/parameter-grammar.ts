@@ -5,7 +5,7 @@ import { SchemaCompiler } from '../../schema/compiler.ts';
 import { flattenSchema } from '../../schema/flatten.ts';
 import { invalid, propertiesOf, requiredOf, valuesOf } from '../../schema/keywords.ts';
 import { textUntil } from '../../schema/text-until.ts';
-import { objectSchema, ofTool } from './call-grammar.ts';
+import { objectSchema, orFree } from './call-grammar.ts';
 import { admittedTypes } from '../tool-schema.ts';
 
 /** Text around a parameter in the grammar. */
@@ -18,10 +18,15 @@ interface ParameterLayout {
 
 /**
  * A tool's parameters in their declared order, optional ones left out or not: text up to the closing tag for text,
- * JSON by its schema for anything else. Throws `grammar.invalid`.
+ * JSON by its schema for anything else.
  */
 export function parametersExpression(rules: GrammarRules, tool: ToolDefinition, layout: ParameterLayout): string {
-  return ofTool(tool, () => writeParameters(rules, tool, layout));
+  return orFree(
+    rules,
+    tool,
+    () => writeParameters(rules, tool, layout),
+    () => freeParameters(rules, layout),
+  );
 }
 
 function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: ParameterLayout): string {

@@ -171,17 +171,17 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
     expect(format.grammar(request({ tools: [] }))).toBeUndefined();
   });
 
-  it('says which tool has wrong parameters', () => {
-    const tools = [
-      ...sampleTools,
-      {
-        name: 'open_door',
-        parameters: { type: 'object', properties: { a: { type: 'integer', minimum: 2, maximum: 1 } }, required: ['a'] },
-      },
-    ];
-    expect(() => format.grammar(request({ tools }))).toThrow(
-      expect.objectContaining({ code: 'grammar.invalid', message: expect.stringContaining('open_door') as string }),
-    );
+  it('holds a tool with wrong parameters to nothing, and says which one and why', () => {
+    const parameters = {
+      type: 'object',
+      properties: { path: { type: 'integer', minimum: 2, maximum: 1 } },
+      required: ['path'],
+    };
+    const [other] = sampleTools.filter((tool) => tool.name !== 'read_file');
+    const grammar = format.grammar(request({ tools: [{ name: 'read_file', parameters }, other!] }));
+    expect(new GbnfMatcher(grammar?.gbnf ?? '').matches(one)).toBe(true);
+    expect(grammar?.notes).toEqual([expect.stringMatching(/^The arguments of the tool read_file are not held .*\.$/)]);
+    expect(format.grammar(request())?.notes).toEqual([]);
   });
 
   it('begins in reasoning that the prompt opened', () => {
