@@ -15,6 +15,8 @@ import { EditorProblems } from './editor/documents/problems.ts';
 import { registerReview } from './editor/review/register.ts';
 import { EditorFileStates } from './editor/documents/file-states.ts';
 import { editRefusal, type GateFacts } from './permission/gate.ts';
+import { hiddenFiles } from './permission/hidden-files.ts';
+import type { Rule } from './permission/policy.ts';
 import { WorkspaceRules } from './permission/workspace-rules.ts';
 import { registerInlineChat } from './editor/inline/register.ts';
 import { registerRefactors } from './editor/commands/register.ts';
@@ -62,12 +64,16 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const sources = new WatchedIndex({ dist, storage, files, log });
   const { index } = sources;
+  const allRules = (): readonly Rule[] => [...settings.rules(), ...rules.rules];
+  const roots = (): readonly string[] => files.folders.map((folder) => folder.path);
+  const isHidden = hiddenFiles(allRules, roots);
   const workspace = createContext({
     files,
     problems,
     index,
     storage,
     failed,
+    isHidden,
     countTokens: async (texts) => (await link.model(new AbortController().signal)).countTokens(texts),
   });
   const tools = createTools({
@@ -77,6 +83,7 @@ export function activate(context: vscode.ExtensionContext): void {
     index,
     settings,
     ripgrep,
+    isHidden,
     dist,
     extension: context.extension.id,
   });
@@ -84,8 +91,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const permission: GateFacts = {
     mode: () => chatWindow.mode(),
     trusted: () => vscode.workspace.isTrusted,
-    roots: () => files.folders.map((folder) => folder.path),
-    rules: () => [...settings.rules(), ...rules.rules],
+    roots,
+    rules: allRules,
     addRules: (added) => rules.add(added),
   };
   const chatWorkspace = new ToolsAndPrompts({
@@ -108,7 +115,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const refactors = registerRefactors(
     new RefactorRuns(oneShot, mayEdit, failed),
     rewriter,
-    { context: codeContext, pending, problems, files, search: tools.search },
+    { context: codeContext, pending, problems, files, search: tools.search, isHidden },
     async (texts, signal) => (await link.model(signal)).countTokens(texts),
   );
   const label = {

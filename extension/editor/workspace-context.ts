@@ -20,10 +20,11 @@ import { watchTerminals } from './documents/terminals.ts';
 import { promptFacts } from '../context/prompt-facts.ts';
 import { RepoMapCache } from '../context/repo-map/repo-map-cache.ts';
 import type { EditorProblems } from './documents/problems.ts';
-import { namesSecret, placeOf } from '../permission/path-place.ts';
+import type { IsHidden } from '../permission/hidden-files.ts';
+import { placeOf } from '../permission/path-place.ts';
 import { OutputBuffer } from '../tools/commands/output-buffer.ts';
 import type { WorkspaceFiles } from '../workspace/workspace-files.ts';
-import { gitDiff } from './documents/git-diff.ts';
+import { uncommittedChanges } from './documents/git-diff.ts';
 
 interface WorkspaceContextInput {
   readonly files: WorkspaceFiles;
@@ -33,6 +34,7 @@ interface WorkspaceContextInput {
   /** The extension's storage folder for this workspace. */
   readonly storage: string;
   readonly failed: (thrown: unknown) => void;
+  readonly isHidden: IsHidden;
 }
 
 /** Workspace facts for the model, and the mentions. */
@@ -51,14 +53,15 @@ export function createContext({
   countTokens,
   storage,
   failed,
+  isHidden,
 }: WorkspaceContextInput): WorkspaceContext {
   const relative = (absolute: string): string => files.relative(absolute);
-  const surroundings = new Surroundings(relative, problems, namesSecret);
+  const surroundings = new Surroundings(relative, problems, isHidden);
   const map = new RepoMapCache({
     index,
     memory: new SavedMaps(path.join(storage, 'repo-map.json')),
     relative,
-    isSecret: namesSecret,
+    isSecret: isHidden,
     failed,
   });
   const history = new TerminalHistory<vscode.TerminalShellExecution>(() => new OutputBuffer(outputMax));
@@ -75,7 +78,12 @@ export function createContext({
       problemsMention(() => problems.all(), relative),
       selectionMention(() => surroundings.selected(), isSecret),
       terminalMention(history),
-      gitMention(() => gitDiff(files.folders.map((folder) => folder.path)), namesSecret),
+      gitMention(() =>
+        uncommittedChanges(
+          files.folders.map((folder) => folder.path),
+          isHidden,
+        ),
+      ),
       fileMention({ files, names, open: () => surroundings.openFiles(), isSecret }),
       folderMention(files, names),
       symbolMention(files, index),

@@ -7,7 +7,7 @@ import { excludedGlobs, type EditorFiles } from './documents/files.ts';
 import type { EditorProblems } from './documents/problems.ts';
 import { languageServerRename } from './documents/rename.ts';
 import type { ChangeObserver } from '../edits/turn-checkpoints.ts';
-import { namesSecret } from '../permission/path-place.ts';
+import type { IsHidden } from '../permission/hidden-files.ts';
 import { userEnvironment, type Environment } from '../tools/commands/command-environment.ts';
 import { CommandRuns } from '../tools/commands/command-runs.ts';
 import { CommandTerminals } from './window/command-terminal.ts';
@@ -43,6 +43,7 @@ interface WorkspaceToolsInput {
   readonly index: SourceIndex & Syntax;
   readonly settings: Settings;
   readonly ripgrep: () => string | undefined;
+  readonly isHidden: IsHidden;
   /** Folder of the extension's built files. */
   readonly dist: string;
   /** The extension's id. */
@@ -75,7 +76,7 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
   const symbolParts: FindSymbolParts = {
     files,
     search,
-    isSecret: namesSecret,
+    isSecret: input.isHidden,
     lookup: languageServerSymbols,
     reader: { knows: (file) => index.knows(file), read: (file, text) => index.definitions(file, text) },
     definers: (name) => new Set(index.definitionsOf(name).map(({ file }) => file.path)),
@@ -101,11 +102,11 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
         writeFile(files, edits),
         deleteFile(files, edits),
       ],
-      search: [searchText({ files, search, isSecret: namesSecret })],
+      search: [searchText({ files, search, isSecret: input.isHidden })],
       symbols: [
         findSymbol(symbolParts),
         renameSymbol({ files, search, rename: languageServerRename(edits) }),
-        getDiagnostics(files, problems),
+        getDiagnostics(files, problems, input.isHidden),
       ],
       commands: [runCommand({ files, commands, observer: checkpoints }), readOutput(commands)],
       external: () => offeredTools(input.extension),

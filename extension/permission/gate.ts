@@ -1,13 +1,13 @@
 import type { Access, AgentGate, AskedCall, GateDecision } from '../agent/agent-tools.ts';
 import { Refusal } from '../rewrite/refusal.ts';
 import { translate } from '../translation.ts';
+import { placeOfLine } from './command-place.ts';
 import { placeOf } from './path-place.ts';
 import type { PermissionMode } from './permission-mode.ts';
 import { decide } from './policy-order.ts';
 import type { PolicyInput, Rule } from './policy.ts';
 import { rulesFor } from './rules.ts';
 import type { ShellReader } from './shell/shell-command.ts';
-import { namesSecretFile } from './shell/secret-words.ts';
 import type { AskUser } from './user-answer.ts';
 
 /** State that the gate reads at the moment of a call. */
@@ -89,10 +89,11 @@ async function policyInput(
   asked: Pick<PolicyInput, 'asker' | 'access' | 'line' | 'grants'>,
 ): Promise<PolicyInput> {
   const { access, line } = asked;
-  const place = await placeOf(pathsOf(access), facts.roots());
+  const named =
+    access.kind === 'command' && line !== undefined ? placeOfLine(line, access.folder, facts.roots()) : undefined;
   return {
     ...asked,
-    place: { ...place, secret: place.secret || (line !== undefined && namesSecretFile(line)) },
+    place: await (named ?? placeOf(pathsOf(access), facts.roots())),
     mode: facts.mode(),
     trusted: facts.trusted(),
     rules: facts.rules(),

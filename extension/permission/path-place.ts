@@ -1,37 +1,8 @@
 import { readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import picomatch from 'picomatch';
 import { isMissing } from '../workspace/file-errors.ts';
 import type { PathPlace } from './policy.ts';
-
-/** Files that hold secrets or the repository's own data, in any folder. */
-const secretPatterns = [
-  '**/.env',
-  '**/.env.*',
-  '**/*.pem',
-  '**/*.key',
-  '**/*.p12',
-  '**/*.pfx',
-  '**/*.jks',
-  '**/*.keystore',
-  '**/id_{rsa,dsa,ecdsa,ed25519}*',
-  '**/.ssh/**',
-  '**/.gnupg/**',
-  '**/.aws/**',
-  '**/.netrc',
-  '**/.npmrc',
-  '**/.pypirc',
-  '**/.git',
-  '**/.git/**',
-  '**/.hg/**',
-  '**/.svn/**',
-  '**/credentials',
-  '**/credentials.json',
-  '**/secrets.{json,yaml,yml,toml}',
-  '**/.vscode/settings.json',
-];
-const harmless = ['**/.env.{example,sample,template,dist}', '**/*.pub'];
-const isSecret = picomatch(secretPatterns, { dot: true, nocase: true, ignore: harmless });
+import { namesSecret } from './secret-names.ts';
 
 /** Where these absolute paths are, with symlinks and `..` resolved, also for files that do not exist yet. */
 export async function placeOf(paths: readonly string[], roots: readonly string[]): Promise<PathPlace> {
@@ -48,11 +19,6 @@ export async function placeOf(paths: readonly string[], roots: readonly string[]
 /** On other systems a backslash is a character like any other, and a rule for `a\\b` says nothing about `a/b`. */
 function withSlashes(file: string): string {
   return path.sep === '\\' ? file.replaceAll('\\', '/') : file;
-}
-
-/** True if a path, or a word of a command, names a secret. */
-export function namesSecret(name: string): boolean {
-  return isSecret(name.replaceAll('\\', '/').replace(/^\.\//, ''));
 }
 
 /** More links in a row than any system follows. */

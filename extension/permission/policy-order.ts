@@ -54,10 +54,10 @@ const policyOrder: readonly Policy[] = [
   },
   // Keys, .env and .git are asked for in every mode.
   { name: 'secret-ask', when: ({ place }) => place.secret, effect: 'ask', mayBecomeRule: false },
-  // Reading outside the workspace is the user's decision.
+  // Reading outside the workspace is the user's decision, also by `<` in a command.
   {
     name: 'outside-read-ask',
-    when: ({ access, place }) => access.kind === 'read' && place.outside,
+    when: ({ access, place }) => (access.kind === 'read' || access.kind === 'command') && place.outside,
     effect: 'ask',
     mayBecomeRule: false,
   },

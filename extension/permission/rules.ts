@@ -31,10 +31,16 @@ export function coversSome(rule: Rule, input: PolicyInput): boolean {
   const { access, line, place } = input;
   // A file that may not be read is not changed either: an edit shows its text. Commands read the files they name.
   if (rule.kind === 'read' && ['read', 'write', 'command'].includes(access.kind))
-    return place.relative.some((file) => matches(rule, file));
+    return place.relative.some((file) => coversFile(rule, file));
   if (kindOf(input) !== rule.kind) return false;
   if (access.kind === 'command') return line?.seen.some((command) => touchesCommand(rule.pattern, command)) === true;
   return thingsOf(input).some((thing) => matches(rule, thing));
+}
+
+/** Whether the pattern of a rule for files covers this one. */
+export function coversFile(rule: Rule, file: string): boolean {
+  const name = unquoted(rule.pattern);
+  return name === undefined ? picomatch.isMatch(file, rule.pattern, { dot: true }) : name === file;
 }
 
 /** Whether these allow rules together cover every part of the call; each command of a line may need another rule. */
@@ -126,8 +132,7 @@ function thingsOf({ access, place }: PolicyInput): readonly string[] {
 
 function matches(rule: Rule, thing: string | ShellCommand): boolean {
   if (typeof thing !== 'string') return allowsCommand(rule.pattern, thing);
-  const name = unquoted(rule.pattern);
-  if (name !== undefined) return name === thing;
-  if (rule.kind === 'tests' || rule.kind === 'tool') return rule.pattern === thing || rule.pattern === '*';
-  return picomatch.isMatch(thing, rule.pattern, { dot: true });
+  if (rule.kind === 'tests' || rule.kind === 'tool')
+    return rule.pattern === '*' || (unquoted(rule.pattern) ?? rule.pattern) === thing;
+  return coversFile(rule, thing);
 }

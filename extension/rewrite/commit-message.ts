@@ -1,14 +1,5 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
-
-/** One file of git's diff. */
-export interface FileDiff {
-  /** The path after the change; that before it if the file is deleted. */
-  readonly path: string;
-  /** From the `---` line on; empty without hunks, as for binary files, renames and modes. */
-  readonly hunks: string;
-  /** The lines before the hunks. */
-  readonly head: string;
-}
+import type { FileDiff } from '../context/git/file-diffs.ts';
 
 const compactSystem = 'You write commit messages. Answer with one line and nothing else.';
 const fullSystem = [
@@ -57,40 +48,6 @@ export async function commitMessages(profile: 'compact' | 'full', request: Commi
   ];
 }
 
-/** Splits the output of `git diff` into files. */
-export function splitDiff(diff: string): FileDiff[] {
-  return diff
-    .split(/^(?=diff --git )/m)
-    .filter((part) => part.startsWith('diff --git '))
-    .map((part) => {
-      const text = part.replace(/\n+$/, '');
-      const at = /^--- /m.exec(text)?.index;
-      const head = at === undefined ? text : text.slice(0, at).replace(/\n$/, '');
-      const hunks = at === undefined ? '' : usualPrefixes(head, text.slice(at));
-      return { path: pathOf(head, hunks), hunks, head };
-    });
-}
-
-/** The diff of a file that git does not track yet. */
-export function newFileDiff(path: string, text: string): FileDiff {
-  const lines = text.split('\n');
-  const complete = lines.at(-1) === '';
-  if (complete) lines.pop();
-  const range = lines.length === 1 ? '+1' : `+1,${lines.length}`;
-  const hunks = [
-    '--- /dev/null',
-    `+++ b/${path}`,
-    `@@ -0,0 ${range} @@`,
-    ...lines.map((line) => `+${line}`),
-    ...(complete ? [] : ['\\ No newline at end of file']),
-  ];
-  return {
-    path,
-    hunks: lines.length === 0 ? '' : hunks.join('\n'),
-    head: `diff --git a/${path} b/${path}\nnew file mode 100644`,
-  };
-}
-
 /** The message in an answer, without fences, quotes and introductions. */
 export function readCommitMessage(answer: string): string {
   const fence = /^```[^\n]*\n([\s\S]*?)\n?```\s*$/m.exec(answer.trim());
@@ -128,43 +85,4 @@ async function fitting(texts: readonly string[], { budget, count }: CommitReques
 function cut(text: string, share: number): string {
   const lines = text.split('\n');
   return lines.slice(0, Math.max(3, Math.floor(lines.length * share))).join('\n');
-}
-
-/** Puts `a/` and `b/` before the names: the user's git may be configured to print other prefixes or none. */
-function usualPrefixes(head: string, hunks: string): string {
-  const [, first, second] = /^diff --git (\S+) (\S+)$/m.exec(head) ?? [];
-  const bare = first !== undefined && first === second;
-  const withPrefix = (sign: string, name: string, prefix: string): string => {
-    if (name === '/dev/null') return `${sign} ${name}`;
-    return `${sign} ${prefix}/${bare ? name : name.replace(/^[a-z]\//, '')}`;
-  };
-  return hunks.replace(
-    /^--- ([^"].*)\n\+\+\+ ([^"].*)/,
-    (_, before: string, after: string) => `${withPrefix('---', before, 'a')}\n${withPrefix('+++', after, 'b')}`,
-  );
-}
-
-function pathOf(head: string, hunks: string): string {
-  const after = /^\+\+\+ (?:b\/)?(.*?)\t?$/m.exec(hunks)?.[1];
-  const before = /^--- (?:a\/)?(.*?)\t?$/m.exec(hunks)?.[1];
-  const named = after !== undefined && after !== '/dev/null' ? after : before;
-  const plain =
-    named ??
-    /^rename to (.*)$/m.exec(head)?.[1] ??
-    /^diff --git (?:a\/)?(.*) (?:b\/)?\1$/m.exec(head.split('\n')[0] ?? '')?.[1] ??
-    head.split('\n')[0] ??
-    '';
-  return unquoted(plain);
-}
-
-/** Decodes a name that git has quoted in the style of C, because of special characters. */
-function unquoted(name: string): string {
-  if (!/^".*"$/.test(name)) return name;
-  const bytes = name
-    .slice(1, -1)
-    .replace(/^[ab]\//, '')
-    .replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
-      /^[0-7]{3}$/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : ({ n: '\n', t: '\t' }[code] ?? code),
-    );
-  return /[\u0080-\u00ff]/.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
 }

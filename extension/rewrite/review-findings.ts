@@ -1,6 +1,6 @@
 import type { ChatMessage, JsonSchema } from '../../native/protocol/chat.ts';
 import { isRecord } from '../workspace/is-record.ts';
-import type { FileDiff } from './commit-message.ts';
+import type { FileDiff } from '../context/git/file-diffs.ts';
 
 export type FindingWeight = 'bug' | 'risk' | 'remark';
 

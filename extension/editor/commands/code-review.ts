@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { OneShot } from '../../agent/one-shot-request.ts';
+import type { IsHidden } from '../../permission/hidden-files.ts';
 import { refactors } from '../../rewrite/refactor-table.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
 import {
@@ -22,18 +23,23 @@ const answerTokens = 3000;
 /** Counts the tokens of texts for the loaded model. */
 export type CountTokens = (texts: readonly string[], signal: AbortSignal) => Promise<readonly number[]>;
 
+interface ReviewParts {
+  readonly notes: Notes;
+  readonly countTokens: CountTokens;
+  readonly isHidden: IsHidden;
+}
+
 /** Has the model review everything that differs from the last commit. Its findings become comments at their lines. */
 export function reviewCommand(
   runs: RefactorRuns,
   oneShot: OneShot,
-  notes: Notes,
-  countTokens: CountTokens,
+  { notes, countTokens, isHidden }: ReviewParts,
 ): (control?: unknown) => Promise<void> {
   return async (control) => {
     const repository = await repositoryFor(control);
     const title = vscode.l10n.t('Review my changes');
     await runs.run({ title, needs: refactors.reviewChanges }, async ({ model, signal, report }) => {
-      const files = await changesSinceHead(repository);
+      const files = await changesSinceHead(repository, isHidden);
       const budget = Math.min(portionTokensMax, Math.floor(model.contextTokens / 3));
       const parts = await portions(files, budget, (texts) => countTokens(texts, signal));
       if (parts.length === 0) throw new Refusal(vscode.l10n.t('There are no changes to review.'));

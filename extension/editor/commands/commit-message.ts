@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { OneShot } from '../../agent/one-shot-request.ts';
+import type { IsHidden } from '../../permission/hidden-files.ts';
 import { commitMessages, readCommitMessage } from '../../rewrite/commit-message.ts';
 import { refactors } from '../../rewrite/refactor-table.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
@@ -20,6 +21,7 @@ export function commitMessageCommand(
   runs: RefactorRuns,
   oneShot: OneShot,
   countTokens: CountTokens,
+  isHidden: IsHidden,
 ): (control?: unknown) => Promise<void> {
   return async (control) => {
     const repository = await repositoryFor(control);
@@ -27,7 +29,7 @@ export function commitMessageCommand(
     const written = await runs.run(
       { title: vscode.l10n.t('Write a commit message'), needs: refactors.generateCommitMessage },
       async ({ model, signal }) => {
-        const files = await changesToCommit(repository);
+        const files = await changesToCommit(repository, isHidden);
         if (files.length === 0) throw new Refusal(vscode.l10n.t('There is nothing to commit.'));
         const compact = model.profile === 'compact';
         if (compact && files.every((file) => file.hunks === ''))

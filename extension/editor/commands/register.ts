@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { conversionNames } from '../../rewrite/refactor-table.ts';
+import type { IsHidden } from '../../permission/hidden-files.ts';
 import type { Rewriter } from '../../rewrite/rewrite-loop.ts';
 import type { Problems } from '../../workspace/problem.ts';
 import type { TextSearch } from '../../workspace/text-search.ts';
@@ -28,13 +29,14 @@ interface RefactorWorkspace {
   readonly problems: Problems;
   readonly files: EditorFiles;
   readonly search: TextSearch;
+  readonly isHidden: IsHidden;
 }
 
 /** Registers the refactor commands, their code actions and their comments. */
 export function registerRefactors(
   runs: RefactorRuns,
   rewriter: Rewriter,
-  { context, pending, problems, files, search }: RefactorWorkspace,
+  { context, pending, problems, files, search, isHidden }: RefactorWorkspace,
   countTokens: CountTokens,
 ): vscode.Disposable {
   const { oneShot, syntax } = rewriter;
@@ -81,8 +83,8 @@ export function registerRefactors(
     command('extractFunction', extract.run),
     command('convert', (name) => conversions.convert(conversionNames.find((known) => known === name))),
     command('implementStub', rewrites.implementStub),
-    command('generateCommitMessage', commitMessageCommand(runs, oneShot, countTokens)),
-    command('reviewChanges', reviewCommand(runs, oneShot, notes, countTokens)),
+    command('generateCommitMessage', commitMessageCommand(runs, oneShot, countTokens, isHidden)),
+    command('reviewChanges', reviewCommand(runs, oneShot, { notes, countTokens, isHidden })),
     command('closeNote', (thread) => notes.close(thread as vscode.CommentThread)),
     command('closeNotes', () => notes.clear()),
     command('fixFinding', async (value) => {

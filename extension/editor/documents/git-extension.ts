@@ -15,13 +15,11 @@ export interface GitRepository {
     readonly workingTreeChanges: readonly GitChange[];
   };
   status(): Promise<void>;
-  diff(cached?: boolean): Promise<string>;
-  diffWithHEAD(): Promise<readonly GitChange[]>;
-  diffWithHEAD(path: string): Promise<string>;
   log(options: { readonly maxEntries: number }): Promise<readonly { readonly message: string }[]>;
 }
 
 interface GitApi {
+  readonly git: { readonly path: string };
   readonly repositories: readonly GitRepository[];
   getRepository(uri: vscode.Uri): GitRepository | null;
 }

@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { isBinary } from '../../edits/text-files.ts';
-import { newFileDiff, splitDiff, type FileDiff } from '../../rewrite/commit-message.ts';
+import { newFileDiff, type FileDiff } from '../../context/git/file-diffs.ts';
+import { gitChanges, type GitSource } from '../../context/git/git-diff.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
-import { gitApi, untracked, type GitChange, type GitRepository } from './git-extension.ts';
+import { gitApi, untracked, type GitRepository } from './git-extension.ts';
+
+type IsHidden = GitSource['isHidden'];
 
 const newFileBytesMax = 200_000;
 const newFilesMax = 50;
@@ -27,19 +30,24 @@ export async function repositoryFor(control: unknown): Promise<GitRepository> {
   return found;
 }
 
-/** Changes to commit: the staged ones, else all changes including new files. */
-export async function changesToCommit(repository: GitRepository): Promise<readonly FileDiff[]> {
+/** Changes to commit, without those of hidden files: the staged ones, else all changes including new files. */
+export async function changesToCommit(repository: GitRepository, isHidden: IsHidden): Promise<readonly FileDiff[]> {
   await repository.status();
-  const staged = splitDiff(await repository.diff(true));
-  return staged.length > 0 ? staged : [...splitDiff(await repository.diff(false)), ...(await newFiles(repository))];
+  const source = await sourceOf(repository, isHidden);
+  const staged = await gitChanges(source, 'staged');
+  return staged.length > 0
+    ? staged
+    : [...(await gitChanges(source, 'unstaged')), ...(await newFiles(repository, isHidden))];
 }
 
-/** Everything that differs from the last commit, including new files. Line numbers are those of the files now. */
-export async function changesSinceHead(repository: GitRepository): Promise<readonly FileDiff[]> {
+/**
+ * Everything that differs from the last commit, including new files, without hidden files. Line numbers are those of
+ * the files now.
+ */
+export async function changesSinceHead(repository: GitRepository, isHidden: IsHidden): Promise<readonly FileDiff[]> {
   await repository.status();
-  const changed = await headChanges(repository);
-  const diffs = await Promise.all(changed.map((change) => repository.diffWithHEAD(change.uri.fsPath)));
-  return [...diffs.flatMap(splitDiff), ...(await newFiles(repository))];
+  const changed = await headChanges(await sourceOf(repository, isHidden));
+  return [...changed, ...(await newFiles(repository, isHidden))];
 }
 
 /** Subjects of the last commits; none in a new repository. */
@@ -52,19 +60,23 @@ export async function recentSubjects(repository: GitRepository, count: number): 
   }
 }
 
-async function headChanges(repository: GitRepository): Promise<readonly GitChange[]> {
+async function sourceOf(repository: GitRepository, isHidden: IsHidden): Promise<GitSource> {
+  return { root: repository.rootUri.fsPath, git: (await gitApi())?.git.path, isHidden };
+}
+
+async function headChanges(source: GitSource): Promise<readonly FileDiff[]> {
   try {
-    return await repository.diffWithHEAD();
+    return await gitChanges(source, 'head');
   } catch (thrown) {
     if (thrown instanceof Error) return []; // there is no HEAD yet
     throw thrown;
   }
 }
 
-async function newFiles(repository: GitRepository): Promise<FileDiff[]> {
+async function newFiles(repository: GitRepository, isHidden: IsHidden): Promise<FileDiff[]> {
   const { untrackedChanges = [], workingTreeChanges } = repository.state;
   const uris = [...untrackedChanges, ...workingTreeChanges]
-    .filter(({ status }) => status === untracked)
+    .filter(({ status, uri }) => status === untracked && !isHidden(uri.fsPath))
     .map(({ uri }) => uri);
   const unique = [...new Map(uris.map((uri) => [uri.fsPath, uri])).values()].slice(0, newFilesMax);
   const found = await Promise.all(

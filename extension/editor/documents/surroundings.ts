@@ -102,7 +102,9 @@ export class Surroundings implements vscode.Disposable {
   }
 
   #problemList(): string {
-    const found = this.#problems.all().filter(({ severity }) => severity === 'error' || severity === 'warning');
+    const found = this.#problems
+      .all()
+      .filter(({ severity, path }) => (severity === 'error' || severity === 'warning') && !this.#isSecret(path));
     const rows = found
       .slice(0, problemsMax)
       .map(

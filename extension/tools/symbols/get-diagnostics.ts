@@ -9,8 +9,12 @@ import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 const schema = z.object({ path: z.string().optional().describe('File; all files by default') });
 const problemsMax = 100;
 
-/** get_diagnostics: the problems that the editor shows, errors first. */
-export function getDiagnostics(files: WorkspaceFiles, problems: Problems): Tool<typeof schema> {
+/** get_diagnostics: the problems that the editor shows, errors first. Those of hidden files only when they are named. */
+export function getDiagnostics(
+  files: WorkspaceFiles,
+  problems: Problems,
+  isHidden: (path: string) => boolean,
+): Tool<typeof schema> {
   return {
     name: 'get_diagnostics',
     description,
@@ -28,7 +32,10 @@ export function getDiagnostics(files: WorkspaceFiles, problems: Problems): Tool<
             const name = files.relative(absolute);
             throw new ToolError(`${name} does not exist or is no text file.${await didYouMean(files, name)}`);
           }
-          const found = (await problems.of(absolute)).filter((problem) => problem.severity !== 'hint').sort(bySeverity);
+          const shown = (problem: Problem): boolean => absolute !== undefined || !isHidden(problem.path);
+          const found = (await problems.of(absolute))
+            .filter((problem) => problem.severity !== 'hint' && shown(problem))
+            .sort(bySeverity);
           const rows = found
             .slice(0, problemsMax)
             .map((problem) => problemRow(problem, (file) => files.relative(file)));

@@ -4,13 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  commitMessages,
-  newFileDiff,
-  readCommitMessage,
-  splitDiff,
-  type CommitRequest,
-} from '../../../extension/rewrite/commit-message.ts';
+import { newFileDiff, splitDiff } from '../../../extension/context/git/file-diffs.ts';
+import { commitMessages, readCommitMessage, type CommitRequest } from '../../../extension/rewrite/commit-message.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'moonwright-commit-'));
 const git = (...args: string[]): string =>
@@ -94,17 +89,6 @@ describe('the request for a commit message', () => {
         hunks,
       })),
     ).toEqual(expected.map(({ path: name, hunks }) => ({ path: name, hunks })));
-  });
-
-  it('writes prefixes as small models know them, whatever the user has git print', () => {
-    const shown = (...config: string[]): string =>
-      splitDiff(git(...config, 'diff', '--cached', '--', 'src/math.js'))[0]
-        ?.hunks.split('\n')
-        .slice(0, 2)
-        .join('\n') ?? '';
-    const usual = '--- a/src/math.js\n+++ b/src/math.js';
-    expect(shown('-c', 'diff.mnemonicPrefix=true')).toBe(usual);
-    expect(shown('-c', 'diff.noprefix=true')).toBe(usual);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitDiff } from '../../../extension/rewrite/commit-message.ts';
+import { splitDiff } from '../../../extension/context/git/file-diffs.ts';
 import { portions, readFindings, reviewMessages } from '../../../extension/rewrite/review-findings.ts';
 
 const diff = (path: string): string =>

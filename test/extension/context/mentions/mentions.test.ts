@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { fileMention } from '../../../../extension/context/mentions/file-mention.ts';
 import { FileNames } from '../../../../extension/context/mentions/file-names.ts';
 import { folderMention } from '../../../../extension/context/mentions/folder-mention.ts';
+import { splitDiff, withoutHidden } from '../../../../extension/context/git/file-diffs.ts';
 import { gitMention } from '../../../../extension/context/mentions/git-mention.ts';
 import { Mentions } from '../../../../extension/context/mentions/mentions.ts';
 import { problemsMention } from '../../../../extension/context/mentions/problems-mention.ts';
@@ -11,7 +12,7 @@ import { symbolMention } from '../../../../extension/context/mentions/symbol-men
 import { TerminalHistory } from '../../../../extension/context/mentions/terminal-history.ts';
 import { terminalMention } from '../../../../extension/context/mentions/terminal-mention.ts';
 import type { Problem } from '../../../../extension/workspace/problem.ts';
-import { namesSecret } from '../../../../extension/permission/path-place.ts';
+import { namesSecret } from '../../../../extension/permission/secret-names.ts';
 import { OutputBuffer } from '../../../../extension/tools/commands/output-buffer.ts';
 import { FakeIndex } from '../../../support/extension/fake-index.ts';
 import { MemoryWorkspace } from '../../../support/extension/memory-workspace.ts';
@@ -56,7 +57,7 @@ beforeEach(() => {
       ),
       selectionMention(() => selected, isSecret),
       terminalMention(history),
-      gitMention(async () => diff, namesSecret),
+      gitMention(async () => withoutHidden(splitDiff(diff), namesSecret)),
       fileMention({ files, names, open: () => open, isSecret }),
       folderMention(files, names),
       symbolMention(files, index),

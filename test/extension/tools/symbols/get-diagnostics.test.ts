@@ -7,9 +7,11 @@ import { MemoryWorkspace } from '../../../support/extension/memory-workspace.ts'
 
 const world = new MemoryWorkspace({ 'a.ts': 'x', 'b.ts': 'y' });
 const tool = (found: readonly Problem[]) =>
-  getDiagnostics(world, {
-    of: async (absolute) => found.filter(({ path }) => absolute === undefined || path === absolute),
-  });
+  getDiagnostics(
+    world,
+    { of: async (absolute) => found.filter(({ path }) => absolute === undefined || path === absolute) },
+    (path) => path.endsWith('hidden.ts'),
+  );
 const problem = (
   path: string,
   line: number,
@@ -39,4 +41,11 @@ it('get_diagnostics says when there are none, and cuts a long list', async () =>
 
 it('get_diagnostics of a file that is not there is an error', async () => {
   await expect(runTool(tool([]), { path: 'none.ts' })).rejects.toThrow('none.ts does not exist or is no text file.');
+});
+
+it('leaves out the problems of hidden files unless one is named', async () => {
+  const hidden = new MemoryWorkspace({ 'hidden.ts': 'x' });
+  const [file] = [hidden.absolute('hidden.ts')];
+  const some = [problem(file, 1, 'error', 'key is "s3cret"')];
+  expect((await runTool(tool(some), {})).text).toBe('No problems');
 });
