@@ -21,6 +21,12 @@ export function visibleText(text: string): string {
   return out + marked(text.slice(at));
 }
 
+/** Like `visibleText`, on one line and at most `length` characters long: line ends become `⏎`. */
+export function visibleLine(text: string, length = 300): string {
+  const line = visibleText(text.replace(/\r?\n/g, '⏎'));
+  return line.length <= length ? line : `${line.slice(0, length)}…`;
+}
+
 function marked(text: string): string {
   return text.replace(unseen, (character, offset: number) => {
     if (character === '\n' || character === '\t') return character;
