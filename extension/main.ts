@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { Decision } from './chat/approvals.ts';
 import { ChatController } from './chat/chat-controller.ts';
 import { EditorWindow } from './editor/window/editor-window.ts';
 import { ConversationStore } from './chat/conversation-store.ts';
@@ -67,7 +68,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const allRules = (): readonly Rule[] => [...settings.rules(), ...rules.rules];
   const roots = (): readonly string[] => files.folders.map((folder) => folder.path);
   const isHidden = hiddenFiles(allRules, roots);
+  /** The chat is built below, and asks in its panel. */
+  const decide = (decision: Decision): Promise<string | undefined> => chat.decide(decision);
   const workspace = createContext({
+    decide,
     files,
     problems,
     index,
@@ -77,6 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     countTokens: async (texts) => (await link.model(new AbortController().signal)).countTokens(texts),
   });
   const tools = createTools({
+    decide,
     files,
     problems,
     checkpoints,

@@ -9,6 +9,8 @@ export interface Approval {
   readonly view: CallView | undefined;
   /** The rules that "always" would add, e.g. `run(npm test), run(ls)`; undefined when every call is asked. */
   readonly rule: string | undefined;
+  /** For a question of the extension itself: its buttons, in place of those that allow and decline. */
+  readonly choices?: readonly { readonly id: string; readonly label: string }[];
 }
 
 export interface PanelState {
@@ -90,6 +92,7 @@ export type FromPanel =
   | { readonly type: 'continue' }
   | { readonly type: 'approve'; readonly callId: string; readonly scope: 'once' | 'session' | 'rule' }
   | { readonly type: 'decline'; readonly callId: string }
+  | { readonly type: 'choose'; readonly callId: string; readonly choice: string }
   | { readonly type: 'answer'; readonly id: string; readonly text: string }
   | { readonly type: 'undoTurn'; readonly turn: number }
   | { readonly type: 'restoreTo'; readonly turn: number }

@@ -150,6 +150,7 @@ export const panelStrings = {
 
   // Approval
   approvalNeeded: 'Approval needed',
+  decisionNeeded: 'Your decision',
   approvalOf: '{0} of {1}',
   approvalAnnounce: 'Approval needed: {0}. Press Shift+Tab in the message box to reach the buttons.',
   allowOnce: 'Allow once',

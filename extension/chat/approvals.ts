@@ -4,15 +4,28 @@ import type { Rule } from '../permission/policy.ts';
 import { formatRule } from '../permission/rules.ts';
 import type { Approval } from '../../webview/messages.ts';
 
-interface Pending {
-  readonly approval: Approval;
-  readonly settle: (answer: UserAnswer) => void;
+/** A question of the extension itself. */
+export interface Decision {
+  readonly title: string;
+  /** What it is about, one line each. */
+  readonly details: readonly string[];
+  /** The buttons, by what `decide` resolves to. */
+  readonly choices: Readonly<Record<string, string>>;
 }
 
-/** The calls that wait for the user's approval, in order. Does not own: how they look, what may run. */
+interface Waiting {
+  readonly approval: Approval;
+  readonly settle: (answer: string | undefined) => void;
+}
+
+/**
+ * What waits for the user in the panel, in order: calls of the model, and questions of the extension. Does not own: how
+ * they look, what may run.
+ */
 export class Approvals {
-  readonly #pending = new Map<string, Pending>();
+  readonly #waiting = new Map<string, Waiting>();
   readonly #changed: () => void;
+  #decisions = 0;
 
   /** `changed` is called when an approval is added or answered. */
   constructor(changed: () => void) {
@@ -20,32 +33,64 @@ export class Approvals {
   }
 
   get open(): readonly Approval[] {
-    return [...this.#pending.values()].map(({ approval }) => approval);
+    return [...this.#waiting.values()].map(({ approval }) => approval);
   }
 
-  /** Asks the user. Stopping the turn declines. */
-  readonly ask: AskUser = (asked: AskedCall, rules: readonly Rule[], signal: AbortSignal) =>
-    new Promise((resolve) => {
-      const callId = asked.call.id;
-      const settle = (answer: UserAnswer): void => {
+  /** Asks the user about a call. Stopping the turn declines. */
+  readonly ask: AskUser = async (asked: AskedCall, rules: readonly Rule[], signal: AbortSignal) => {
+    const view: CallPreview | undefined = asked.preview;
+    const { title, call } = asked;
+    const rule = rules.map(formatRule).join(', ') || undefined;
+    const answer = await this.#wait({ callId: call.id, title, view, rule }, signal);
+    return isUserAnswer(answer) ? answer : 'decline';
+  };
+
+  /** Asks the user to choose. Nothing is chosen in advance, and the signal withdraws the question. */
+  async decide({ title, details, choices }: Decision, signal: AbortSignal): Promise<string | undefined> {
+    const answer = await this.#wait(
+      {
+        callId: `decision-${++this.#decisions}`,
+        title,
+        view: details.length === 0 ? undefined : { kind: 'text', text: details.join('\n') },
+        rule: undefined,
+        choices: Object.entries(choices).map(([id, label]) => ({ id, label })),
+      },
+      signal,
+    );
+    return answer !== undefined && Object.hasOwn(choices, answer) ? answer : undefined;
+  }
+
+  /** Passes on the user's answer. Ignored when nothing waits for it. */
+  answer(callId: string, answer: string): void {
+    this.#waiting.get(callId)?.settle(answer);
+  }
+
+  /** Withdraws the questions of the extension, as when another conversation is opened. */
+  withdraw(): void {
+    for (const { approval, settle } of [...this.#waiting.values()])
+      if (approval.choices !== undefined) settle(undefined);
+  }
+
+  #wait(approval: Approval, signal: AbortSignal): Promise<string | undefined> {
+    const { callId } = approval;
+    return new Promise((resolve) => {
+      const settle = (answer: string | undefined): void => {
         signal.removeEventListener('abort', stop);
-        if (!this.#pending.delete(callId)) return;
+        if (!this.#waiting.delete(callId)) return;
         this.#changed();
         resolve(answer);
       };
-      const stop = (): void => settle('decline');
-      const view: CallPreview | undefined = asked.preview;
-      this.#pending.set(callId, {
-        approval: { callId, title: asked.title, view, rule: rules.map(formatRule).join(', ') || undefined },
-        settle,
-      });
+      const stop = (): void => settle(undefined);
+      this.#waiting.set(callId, { approval, settle });
       signal.addEventListener('abort', stop, { once: true });
       this.#changed();
       if (signal.aborted) stop();
     });
-
-  /** Passes on the user's answer. Ignored when the call no longer waits. */
-  answer(callId: string, answer: UserAnswer): void {
-    this.#pending.get(callId)?.settle(answer);
   }
+}
+
+const userAnswers: readonly UserAnswer[] = ['once', 'session', 'rule', 'decline'];
+
+function isUserAnswer(answer: string | undefined): answer is UserAnswer {
+  return userAnswers.some((known) => known === answer);
 }

@@ -2,17 +2,18 @@ import { toCodedError } from '../../native/protocol/coded-error.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { FromPanel, PanelState, ToPanel } from '../../webview/messages.ts';
-import { Approvals } from './approvals.ts';
+import { Approvals, type Decision } from './approvals.ts';
 import { ChatTurn } from './chat-turn.ts';
 import type { ChatWindow } from './chat-window.ts';
-import type { ChatWorkspace, RequestCost } from './chat-workspace.ts';
+import type { ChatWorkspace } from './chat-workspace.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { DecidedFiles } from './decided-files.ts';
 import { runDelegate } from './delegated-turn.ts';
-import { DraftMeter } from './draft-meter.ts';
+import { draftCost, DraftMeter } from './draft-meter.ts';
 import { OpenConversation } from './open-conversation.ts';
 import { OpenQuestions } from './open-questions.ts';
 import { panelState, type TurnProgress } from './panel-state.ts';
+import { restoreFiles } from './restore-files.ts';
 import { WaitingMessages } from './waiting-messages.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 
@@ -51,7 +52,7 @@ export class ChatController {
     this.#parts = parts;
     this.#conversation = new OpenConversation(parts.store.create(), parts.store);
     this.#draft = new DraftMeter(
-      (text) => this.#cost(text),
+      (text) => draftCost(text, parts, this.#conversation.entries),
       () => this.#postState(),
     );
     this.#unlisten = [
@@ -92,11 +93,14 @@ export class ChatController {
       case 'stop':
         return this.stop();
       case 'continue':
+        await this.#showing;
         return this.#start(undefined);
       case 'approve':
         return this.#approvals.answer(message.callId, message.scope);
       case 'decline':
         return this.#approvals.answer(message.callId, 'decline');
+      case 'choose':
+        return this.#approvals.answer(message.callId, message.choice);
       case 'answer':
         return this.#answer(message.id, message.text);
       case 'undoTurn':
@@ -169,6 +173,10 @@ export class ChatController {
   async stop(): Promise<void> {
     await this.#turn?.stop();
   }
+
+  /** Asks the user in the panel. Undefined if the turn was stopped or another conversation was opened meanwhile. */
+  readonly decide = (decision: Decision): Promise<string | undefined> =>
+    this.#approvals.decide(decision, this.#turn?.signal ?? new AbortController().signal);
 
   setDraft(text: string): void {
     this.#tell([{ type: 'draft', text, focus: true }]);
@@ -265,31 +273,40 @@ export class ChatController {
   /** Restores files and conversation to before that turn, then sends `resend` or makes the old request the draft. */
   async #restore(turn: number, resend: string | undefined): Promise<void> {
     await this.stop();
-    const { checkpoints, window, models } = this.#parts;
-    const conversation = this.#conversation;
-    const request = conversation.transcript.requestOf(turn);
+    const request = this.#conversation.transcript.requestOf(turn);
     if (request === undefined) return;
-    const first = await checkpoints.restore(conversation.id, turn, []);
-    if (first.conflicts.length > 0) {
-      const overwrite = await window.confirmOverwrite(first.conflicts);
-      if (overwrite !== undefined && overwrite.length > 0) await checkpoints.restore(conversation.id, turn, overwrite);
-    }
-    const model = await models.model(new AbortController().signal);
-    const tools = this.#parts.workspace.tools(model.facts, this.#hooks());
-    this.#tell(await conversation.restoreTo(turn, model, tools.definitions()));
-    this.#postState();
+    await this.#inOrder(() => this.#rewind(turn));
     if (resend === undefined) this.setDraft(request);
     else await this.send(resend, false);
+  }
+
+  async #rewind(turn: number): Promise<void> {
+    const { checkpoints, window, models, workspace } = this.#parts;
+    const conversation = this.#conversation;
+    await restoreFiles(checkpoints, conversation.id, turn, {
+      decide: this.decide,
+      nameOf: (file) => window.nameOf(file),
+    });
+    const model = await models.model(new AbortController().signal);
+    const tools = workspace.tools(model.facts, this.#hooks());
+    this.#tell(await conversation.restoreTo(turn, model, tools.definitions()));
+    this.#postState();
   }
 
   #showNew(): Promise<void> {
     return this.#show(new OpenConversation(this.#parts.store.create(), this.#parts.store));
   }
 
+  /** What changes the open conversation as a whole happens one after the other; a message waits for it. */
+  #inOrder(run: () => Promise<void>): Promise<void> {
+    const done = this.#showing.then(run);
+    this.#showing = done.catch(() => undefined); // the caller handles the error
+    return done;
+  }
+
   #show(conversation: OpenConversation): Promise<void> {
-    const shown = this.#open(conversation);
-    this.#showing = shown.catch(() => undefined); // the caller of show handles the error
-    return shown;
+    this.#approvals.withdraw();
+    return this.#inOrder(() => this.#open(conversation));
   }
 
   async #open(conversation: OpenConversation): Promise<void> {
@@ -310,21 +327,10 @@ export class ChatController {
     this.#tell([{ type: 'conversations', list: await this.#parts.store.list('') }]);
   }
 
-  /** Tokens that a request would add to the open conversation. Undefined while no model is ready: starts none. */
-  async #cost(text: string): Promise<RequestCost | undefined> {
-    if (this.#parts.models.current.state !== 'ready') return undefined;
-    const model = await this.#parts.models.model(new AbortController().signal);
-    return this.#parts.workspace.cost(
-      text,
-      model,
-      this.#conversation.entries.map((entry) => entry.message),
-    );
-  }
-
   #approvalsChanged(): void {
     const { transcript } = this.#conversation;
-    for (const { callId, title } of this.#approvals.open) {
-      this.#tell(transcript.callState(callId, 'waiting'));
+    for (const { callId, title, choices } of this.#approvals.open) {
+      if (choices === undefined) this.#tell(transcript.callState(callId, 'waiting'));
       this.#parts.window.callForAttention(title);
     }
     this.#postState();

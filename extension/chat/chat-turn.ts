@@ -49,6 +49,11 @@ export class ChatTurn {
     return this.#facts;
   }
 
+  /** Aborted when the turn is stopped. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
   /** True if the turn ended with an answer: the next waiting message may follow. */
   get answered(): boolean {
     return this.#answered;

@@ -5,8 +5,8 @@ export interface ChatWindow {
   mode(): PermissionMode;
   setMode(mode: PermissionMode): Promise<void>;
   trusted(): boolean;
-  /** Asks which of these files, changed by the user since, to overwrite. Undefined: cancel. */
-  confirmOverwrite(files: readonly string[]): Promise<readonly string[] | undefined>;
+  /** The path that the user knows a file by. */
+  nameOf(absolute: string): string;
   /** Tells the user that an answer is needed, unless the panel is in front. */
   callForAttention(text: string): void;
   open(path: string, line: number | undefined): Promise<void>;

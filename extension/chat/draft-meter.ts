@@ -1,4 +1,6 @@
-import type { RequestCost } from './chat-workspace.ts';
+import type { LogEntry } from '../../native/protocol/methods.ts';
+import type { ModelHost } from '../daemon-link/model-host.ts';
+import type { ChatWorkspace, RequestCost } from './chat-workspace.ts';
 
 const nothing: RequestCost = { tokens: 0, mentions: [] };
 
@@ -45,4 +47,19 @@ export class DraftMeter {
       this.#changed();
     }
   }
+}
+
+/** Tokens that a request would add to a conversation. Undefined while no model is ready: starts none. */
+export async function draftCost(
+  text: string,
+  { models, workspace }: { readonly models: ModelHost; readonly workspace: ChatWorkspace },
+  entries: readonly LogEntry[],
+): Promise<RequestCost | undefined> {
+  if (models.current.state !== 'ready') return undefined;
+  const model = await models.model(new AbortController().signal);
+  return workspace.cost(
+    text,
+    model,
+    entries.map((entry) => entry.message),
+  );
 }

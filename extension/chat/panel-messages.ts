@@ -25,6 +25,7 @@ const validators = {
   continue: message('continue', {}),
   approve: message('approve', { callId: id, scope: z.enum(['once', 'session', 'rule']) }),
   decline: message('decline', { callId: id }),
+  choose: message('choose', { callId: id, choice: id }),
   answer: message('answer', { id, text }),
   undoTurn: message('undoTurn', { turn }),
   restoreTo: message('restoreTo', { turn }),

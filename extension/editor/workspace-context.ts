@@ -1,6 +1,7 @@
-import type { PathPlace } from '../permission/policy.ts';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { Decision } from '../chat/approvals.ts';
+import type { PathPlace } from '../permission/policy.ts';
 import { fileMention } from '../context/mentions/file-mention.ts';
 import { FileNames } from '../context/mentions/file-names.ts';
 import { folderMention } from '../context/mentions/folder-mention.ts';
@@ -35,6 +36,8 @@ interface WorkspaceContextInput {
   readonly storage: string;
   readonly failed: (thrown: unknown) => void;
   readonly isHidden: IsHidden;
+  /** Asks the user in the panel; undefined if the question was withdrawn. */
+  readonly decide: (decision: Decision) => Promise<string | undefined>;
 }
 
 /** Workspace facts for the model, and the mentions. */
@@ -54,6 +57,7 @@ export function createContext({
   storage,
   failed,
   isHidden,
+  decide,
 }: WorkspaceContextInput): WorkspaceContext {
   const relative = (absolute: string): string => files.relative(absolute);
   const surroundings = new Surroundings(relative, problems, isHidden);
@@ -88,7 +92,7 @@ export function createContext({
       folderMention(files, names),
       symbolMention(files, index),
     ],
-    allowSecrets,
+    (secrets) => allowSecrets(secrets, decide),
   );
   return {
     mentions,
@@ -114,14 +118,14 @@ export function createContext({
   };
 }
 
-async function allowSecrets(names: readonly string[]): Promise<boolean> {
-  const attach = { title: vscode.l10n.t('Attach') };
-  const leave = { title: vscode.l10n.t('Leave out'), isCloseAffordance: true };
-  const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t('These may contain secrets. Attach them to your message?'),
-    { modal: true, detail: names.join('\n') },
-    attach,
-    leave,
-  );
-  return answer === attach;
+async function allowSecrets(
+  names: readonly string[],
+  decide: (decision: Decision) => Promise<string | undefined>,
+): Promise<boolean> {
+  const answer = await decide({
+    title: vscode.l10n.t('These may contain secrets. Attach them to your message?'),
+    details: names,
+    choices: { attach: vscode.l10n.t('Attach'), leave: vscode.l10n.t('Leave out') },
+  });
+  return answer === 'attach';
 }

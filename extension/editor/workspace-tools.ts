@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { Decision } from '../chat/approvals.ts';
 import type { SourceIndex } from '../workspace/source-index.ts';
 import type { Syntax } from '../workspace/syntax.ts';
 import { EditorEdits } from './documents/edits.ts';
@@ -48,6 +49,8 @@ interface WorkspaceToolsInput {
   readonly dist: string;
   /** The extension's id. */
   readonly extension: string;
+  /** Asks the user in the panel; undefined if the turn was stopped meanwhile. */
+  readonly decide: (decision: Decision) => Promise<string | undefined>;
 }
 
 /** The tools on VS Code. Disposing ends the processes they started. */
@@ -60,7 +63,7 @@ interface WorkspaceTools extends vscode.Disposable {
 export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
   const { files, problems, checkpoints, index, settings } = input;
   const relative = (absolute: string): string => files.relative(absolute);
-  const unsaved = new UnsavedFiles(relative);
+  const unsaved = new UnsavedFiles(relative, input.decide);
   const edits = new EditorEdits({
     observer: checkpoints,
     problems,

@@ -28,8 +28,6 @@ type InlinePhase = 'idle' | 'working' | 'proposal' | 'broken';
 export interface InlineView {
   /** Something about the chat changed. */
   changed(): void;
-  /** Asks before the user's own text within a proposal is lost. */
-  confirmLoss(): Promise<boolean>;
 }
 
 /** One message of the user, and how it is to be answered. */
@@ -63,6 +61,8 @@ export class InlineSession {
   #running: Promise<void> = Promise.resolve();
   /** The user changed the text that is being, or was, written. */
   #touched = false;
+  /** The user was told that their text would be lost, and has not changed it since. */
+  #warned = false;
   /** A decision is being carried out: its effects on the document are not another decision. */
   #deciding = false;
   #lastTyped: string | undefined;
@@ -114,7 +114,7 @@ export class InlineSession {
   /** Takes the edit back and asks the same again, with sampling that varies. */
   async retry(): Promise<void> {
     if (this.#lastTyped === undefined || this.#phase === 'working') return;
-    if (!(await this.#takeBack())) return;
+    if (!this.#mayLose() || !(await this.#takeBack())) return;
     await this.send(this.#lastTyped, { temperature: 0.8, seed: Math.floor(Math.random() * 2 ** 31) });
   }
 
@@ -127,13 +127,16 @@ export class InlineSession {
 
   async reject(): Promise<void> {
     if ((this.#phase !== 'proposal' && this.#phase !== 'broken') || this.#deciding) return;
-    if (this.#touched && !(await this.#view.confirmLoss())) return;
+    if (!this.#mayLose()) return;
     if (await this.#takeBack()) this.#entries.addNote(translate('Rejected. The text is as it was before.'));
   }
 
-  /** Stops the model and puts the original text back. */
+  /**
+   * Stops the model and puts the original text back. Never together with text of the user: that takes `reject`, which
+   * is a button, while this is a key that may be pressed by chance.
+   */
   async cancel(): Promise<void> {
-    if (this.#phase !== 'working') return this.reject();
+    if (this.#phase !== 'working') return this.#touched ? void this.#warn() : this.reject();
     this.#abort?.abort();
     await this.#running;
   }
@@ -170,6 +173,7 @@ export class InlineSession {
     const abort = new AbortController();
     this.#abort = abort;
     this.#touched = false;
+    this.#warned = false;
     const before = this.#phase;
     this.#set('working');
     try {
@@ -308,9 +312,27 @@ export class InlineSession {
 
   /** Writing stops when the user, or undo, changes the text that is being written. */
   #onTouched(rewound: boolean): void {
-    if (!rewound) this.#touched = true;
+    if (!rewound) {
+      this.#touched = true;
+      this.#warned = false;
+    }
     if (this.#phase === 'working') this.#abort?.abort();
     else void this.settledElsewhere();
+  }
+
+  /** The first time says that text of the user would be lost; the second time it may be. */
+  #mayLose(): boolean {
+    if (!this.#touched || this.#warned) return true;
+    this.#warn();
+    return false;
+  }
+
+  #warn(): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    this.#entries.addNote(
+      translate('You edited the proposed text. Reject or retry once more to lose your edits with it.'),
+    );
   }
 
   #waitsForUser(): boolean {
@@ -328,6 +350,7 @@ export class InlineSession {
 
   #becomeIdle(): void {
     this.#touched = false;
+    this.#warned = false;
     this.#set('idle');
   }
 

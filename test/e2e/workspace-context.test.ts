@@ -158,10 +158,10 @@ describe('a larger model', () => {
         await expect.poll(() => panel.frame.locator('.mention-cost.asks').count()).toBe(1);
         await shot('3-secret');
         await panel.composer.press('Enter');
-        const dialog = window.page.locator('.monaco-dialog-box');
-        await dialog.getByRole('button', { name: 'Leave out' }).waitFor();
+        const leaveOut = panel.approval.getByRole('button', { name: 'Leave out' });
+        await leaveOut.waitFor();
         await shot('4-asked');
-        await dialog.getByRole('button', { name: 'Leave out' }).click();
+        await leaveOut.click();
         await expect.poll(() => model?.asked.length).toBe(2);
         expect(await panel.finishTurn()).toBe('answered');
         expect(told().user).toContain('[.env is not attached: it may hold secrets]');

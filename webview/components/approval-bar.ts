@@ -1,6 +1,7 @@
 import type { Approval } from '../messages.ts';
 import type { PanelContext } from '../panel-context.ts';
 import { say } from '../strings.ts';
+import { visibleLine } from '../visible-text.ts';
 import { button } from './button.ts';
 import { callView } from './transcript/call-view.ts';
 import { attributes, el, icon, setHidden } from './element.ts';
@@ -45,50 +46,46 @@ export class ApprovalBar {
   }
 
   #draw(approval: Approval, count: number): void {
-    const { callId, rule } = approval;
-    const { post } = this.#context;
+    const label = say(approval.choices === undefined ? 'approvalNeeded' : 'decisionNeeded');
     const words = el(
       'div',
       'approval-words',
-      el('div', 'approval-label', say('approvalNeeded')),
-      el('div', 'approval-title', approval.title),
+      el('div', 'approval-label', label),
+      el('div', 'approval-title', visibleLine(approval.title)),
     );
     const head = el(
       'div',
       'approval-head',
-      icon('shield'),
+      icon(approval.choices === undefined ? 'shield' : 'question'),
       words,
-      count > 1 ? attributes(badge(say('approvalOf', 1, count)), { title: say('approvalNeeded') }) : undefined,
+      count > 1 ? attributes(badge(say('approvalOf', 1, count)), { title: label }) : undefined,
     );
-    const buttons = attributes(
-      el(
-        'div',
-        'buttons',
-        button({
-          label: say('allowOnce'),
-          look: 'primary',
-          press: () => post({ type: 'approve', callId, scope: 'once' }),
-        }),
-        button({ label: say('decline'), look: 'secondary', press: () => post({ type: 'decline', callId }) }),
-        button({
-          label: say('allowSession'),
-          look: 'secondary',
-          press: () => post({ type: 'approve', callId, scope: 'session' }),
-        }),
-        rule === undefined
-          ? undefined
-          : button({
-              label: say('allowAlways', rule),
-              look: 'secondary',
-              press: () => post({ type: 'approve', callId, scope: 'rule' }),
-            }),
-      ),
-      { role: 'toolbar', 'aria-label': say('approvalNeeded') },
-    );
+    attributes(this.element, { 'aria-label': label });
+    const buttons = attributes(el('div', 'buttons', ...this.#buttons(approval)), {
+      role: 'toolbar',
+      'aria-label': label,
+    });
     this.element.replaceChildren(
       head,
       ...(approval.view === undefined ? [] : [el('div', 'approval-view', callView(approval.view, this.#context))]),
       buttons,
     );
+  }
+
+  #buttons({ callId, rule, choices }: Approval): (HTMLElement | undefined)[] {
+    const { post } = this.#context;
+    if (choices !== undefined)
+      return choices.map(({ id, label }) =>
+        button({ label, look: 'secondary', press: () => post({ type: 'choose', callId, choice: id }) }),
+      );
+    const allow = (scope: 'once' | 'session' | 'rule') => (): void => post({ type: 'approve', callId, scope });
+    return [
+      button({ label: say('allowOnce'), look: 'primary', press: allow('once') }),
+      button({ label: say('decline'), look: 'secondary', press: () => post({ type: 'decline', callId }) }),
+      button({ label: say('allowSession'), look: 'secondary', press: allow('session') }),
+      rule === undefined
+        ? undefined
+        : button({ label: say('allowAlways', rule), look: 'secondary', press: allow('rule') }),
+    ];
   }
 }

@@ -1,3 +1,4 @@
+import { visibleLine } from '../visible-text.ts';
 import { attributes, el, icon } from './element.ts';
 
 export interface ButtonOptions {
@@ -16,7 +17,7 @@ export function button(options: ButtonOptions): HTMLElement {
   if (options.icon !== undefined)
     element.append(options.look === 'icon' ? icon(options.icon) : attributes(icon(options.icon), { slot: 'start' }));
   if (options.look !== 'icon' && options.icon !== undefined) element.classList.add('with-icon');
-  if (options.look !== 'icon') element.append(el('span', 'button-label', options.label));
+  if (options.look !== 'icon') element.append(el('span', 'button-label', visibleLine(options.label)));
   labelButton(element, options.label, options.hint ?? (options.look === 'icon' ? options.label : undefined));
   element.addEventListener('click', (event) => {
     event.stopPropagation();
@@ -41,7 +42,7 @@ export function lightButton(options: Pick<ButtonOptions, 'label' | 'press'> & { 
 
 /** Changes a button's accessible name and hint. Its visible text stays. */
 export function labelButton(element: HTMLElement, label: string, hint: string | undefined): void {
-  attributes(element, { 'aria-label': label, title: hint });
+  attributes(element, { 'aria-label': visibleLine(label), title: hint === undefined ? undefined : visibleLine(hint) });
 }
 
 /** Confirms briefly that a button did its work: shows a check mark and `label`, then restores both. */

@@ -1,3 +1,4 @@
+import { visibleLine } from '../visible-text.ts';
 import { attributes, el } from './element.ts';
 
 /** A toolkit progress ring, for progress of unknown length. */
@@ -38,15 +39,16 @@ function onPress(element: HTMLElement, press: (event: Event) => void): void {
 
 /** A file name that calls `press` on a click. `path` is workspace-relative. */
 export function fileLink(path: string, hint: string, press: () => void): HTMLElement {
-  const slash = path.lastIndexOf('/');
+  const shown = visibleLine(path);
+  const slash = shown.lastIndexOf('/');
   const element = attributes(
     el(
       'button',
       'file-link',
-      el('span', 'file-folder', path.slice(0, slash + 1)),
-      el('span', 'file-name', path.slice(slash + 1)),
+      el('span', 'file-folder', shown.slice(0, slash + 1)),
+      el('span', 'file-name', shown.slice(slash + 1)),
     ),
-    { type: 'button', title: hint },
+    { type: 'button', title: visibleLine(hint) },
   );
   element.addEventListener('click', (event) => {
     event.stopPropagation();

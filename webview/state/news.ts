@@ -1,5 +1,6 @@
 import type { CallState, Item } from '../../extension/chat/item.ts';
 import { say, type PanelString } from '../strings.ts';
+import { visibleLine } from '../visible-text.ts';
 import type { PanelModel } from './panel-model.ts';
 import { callTitle } from './wording.ts';
 
@@ -33,7 +34,8 @@ export function newsBetween(before: PanelModel, after: PanelModel): readonly New
   }
   const known = new Set(before.state.approvals.map((approval) => approval.callId));
   for (const approval of after.state.approvals)
-    if (!known.has(approval.callId)) news.push({ text: say('approvalAnnounce', approval.title), urgency: 'urgent' });
+    if (!known.has(approval.callId))
+      news.push({ text: say('approvalAnnounce', visibleLine(approval.title)), urgency: 'urgent' });
   if (before.state.running !== after.state.running)
     news.push({ text: after.state.running ? say('started') : endOf(after.items), urgency: 'polite' });
   return news;

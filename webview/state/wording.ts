@@ -1,4 +1,5 @@
 import { say } from '../strings.ts';
+import { visibleLine } from '../visible-text.ts';
 
 /** A number of tokens, short: 950, 1.2k, 131k, 1.5M. */
 export function shortCount(count: number): string {
@@ -37,7 +38,7 @@ export function lineCount(text: string): string {
 
 /** A call's title, or the tool's name in words while the title is not known yet. */
 export function callTitle(call: { readonly name: string; readonly title: string }): string {
-  if (call.title !== call.name) return call.title;
+  if (call.title !== call.name) return visibleLine(call.title);
   const words = call.name.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -55,17 +55,6 @@ export class ChatThread implements InlineView, vscode.Disposable {
     }, frameMs);
   }
 
-  async confirmLoss(): Promise<boolean> {
-    const reject = vscode.l10n.t('Reject');
-    return (
-      (await vscode.window.showWarningMessage(
-        vscode.l10n.t('You edited the proposed text. Reject it together with your edits?'),
-        { modal: true },
-        reject,
-      )) === reject
-    );
-  }
-
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#frame);

@@ -46,18 +46,8 @@ export class EditorWindow implements ChatWindow {
     return vscode.workspace.isTrusted;
   }
 
-  async confirmOverwrite(files: readonly string[]): Promise<readonly string[] | undefined> {
-    const overwrite = vscode.l10n.t('Overwrite');
-    const keep = vscode.l10n.t('Keep my changes');
-    const names = files.map((file) => this.#parts.files.relative(file));
-    const answer = await vscode.window.showWarningMessage(
-      vscode.l10n.t('These files have changed since then. Overwrite them?'),
-      { modal: true, detail: names.join('\n') },
-      overwrite,
-      keep,
-    );
-    if (answer === overwrite) return files;
-    return answer === keep ? [] : undefined;
+  nameOf(absolute: string): string {
+    return this.#parts.files.relative(absolute);
   }
 
   callForAttention(text: string): void {

@@ -1,25 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
 import { ChatBench } from '../../support/extension/chat-bench.ts';
-import type { ScriptedTool } from '../../support/extension/scripted-tools.ts';
+import { writing } from '../../support/extension/writing-tool.ts';
 
-/** A tool that writes a file the way real ones do: checkpoint before, change, checkpoint after. */
-function writing(bench: ChatBench): ScriptedTool {
-  return {
-    access: { kind: 'write', paths: [] },
-    run: async ({ path: name, content }) => {
-      const file = path.join(bench.work, String(name));
-      await mkdir(bench.work, { recursive: true });
-      await bench.checkpoints?.before(file);
-      await writeFile(file, String(content));
-      await bench.checkpoints?.after(file);
-      return { text: `Wrote ${String(name)} (1 lines).`, failed: false, changed: [String(name)] };
-    },
-  };
-}
 const write = (name: string, content: string) => ({ name: 'write', arguments: { path: name, content } });
 const text = (bench: ChatBench, name: string) => readFileSync(path.join(bench.work, name), 'utf8');
 
@@ -211,57 +196,6 @@ describe('messages typed meanwhile', () => {
     await turn;
     expect(bench.model.sessions[0]?.entries.map(({ message }) => message.content)).toContain('use tabs, mentions read');
     expect(bench.model.replies).toBe(2);
-  });
-});
-
-describe('going back', () => {
-  it('undoes a turn: files and conversation', async () => {
-    const bench = new ChatBench(
-      [
-        { calls: [write('a', '1')] },
-        { text: 'wrote 1' },
-        { calls: [write('a', '2'), write('b', 'x')] },
-        { text: 'wrote 2' },
-      ],
-      (_hooks, of) => ({ write: writing(of) }),
-    );
-    await bench.send('first');
-    await bench.send('second');
-    expect(bench.last('turnEnd')).toMatchObject({
-      files: [
-        { path: 'a', change: 'edited' },
-        { path: 'b', change: 'created' },
-      ],
-    });
-    await bench.do({ type: 'undoTurn', turn: 1 });
-    expect(text(bench, 'a')).toBe('1');
-    expect(existsSync(path.join(bench.work, 'b'))).toBe(false);
-    expect(bench.items.filter((item) => item.kind === 'user').map((item) => item.text)).toEqual(['first']);
-    expect(bench.model.sessions[0]?.entries).toHaveLength(5);
-    expect(bench.told.at(-1)).toEqual({ type: 'draft', text: 'second', focus: true });
-  });
-
-  it('sends an edited request in place of the old one', async () => {
-    const bench = new ChatBench([{ text: 'one' }, { text: 'two' }, { text: 'three' }]);
-    await bench.send('first');
-    await bench.send('second');
-    await bench.do({ type: 'editResend', turn: 0, text: 'instead' });
-    expect(bench.items.filter((item) => item.kind === 'user').map((item) => item.text)).toEqual(['instead']);
-    expect(bench.model.sessions.at(-1)?.entries.map(({ message }) => message.content)).toEqual([
-      'You help.',
-      'instead',
-      'three',
-    ]);
-  });
-
-  it('overwrites a file the user changed only when asked', async () => {
-    const bench = new ChatBench([{ calls: [write('a', '1')] }, { text: 'ok' }], (_hooks, of) => ({
-      write: writing(of),
-    }));
-    await bench.send('first');
-    await writeFile(path.join(bench.work, 'a'), 'mine');
-    await bench.do({ type: 'undoTurn', turn: 0 });
-    expect(text(bench, 'a')).toBe('mine');
   });
 });
 

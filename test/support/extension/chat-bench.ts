@@ -29,7 +29,6 @@ export class ChatBench {
   readonly told: ToPanel[] = [];
   readonly copied: string[] = [];
   readonly remembered: string[] = [];
-  overwrite: readonly string[] | undefined;
   /** Which tools ask the user. */
   asks = new Set<string>();
   /** Expands the mentions of a request. */
@@ -81,7 +80,7 @@ export class ChatBench {
       mode: () => 'ask',
       setMode: async () => undefined,
       trusted: () => true,
-      confirmOverwrite: async () => this.overwrite,
+      nameOf: (absolute) => path.relative(this.work, absolute),
       callForAttention: () => undefined,
       open: async () => undefined,
       copy: async (text) => {

@@ -80,7 +80,6 @@ export function inlineChat(
   );
   const journalFile = path.join(temporaryFolder(), 'journal.json');
   const journal = new EditJournal(journalFile);
-  let confirms = true;
   const ledger = new EditLedger(pending, journal, (thrown) => {
     throw thrown;
   });
@@ -95,7 +94,7 @@ export function inlineChat(
       surroundings: async () => ({ before: '', after: '', imports: [], definitions: [], problems: [] }),
     },
     ledger,
-    { changed: () => undefined, confirmLoss: async () => confirms },
+    { changed: () => undefined },
     selection,
   );
   pending.onChange(() => void session.settledElsewhere());
@@ -113,8 +112,5 @@ export function inlineChat(
     pendingNow,
     journalled,
     lastNote: () => session.entries.at(-1)?.note ?? '',
-    confirm: (answer: boolean) => {
-      confirms = answer;
-    },
   };
 }

@@ -144,6 +144,69 @@ describe('an approval', () => {
     expect(shown('.approval')).toBeUndefined();
   });
 
+  it('shows what is not seen, in the title, the command, the rule and file names', () => {
+    const hidden = {
+      callId: 'h',
+      title: 'Run echo\u202e a\nrm b',
+      view: { kind: 'command', command: 'echo\u200b a\nrm b', folder: 'w\u2066eb', notes: [] },
+      rule: 'run(echo\u200b a)',
+    } as const;
+    const change = { callId: 'd', title: 'Edit', rule: undefined } as const;
+    const diff = { kind: 'diff', path: 'src/\u202ea.js', before: 'a', after: 'b\u2067' } as const;
+    const view = panel(sampleModel({ state: sampleState({ running: true, approvals: [hidden] }) }));
+    const bar = shown('.approval');
+    expect(bar?.querySelector('.approval-title')?.textContent).toBe('Run echo⟨U+202E⟩ a⏎rm b');
+    expect(bar?.querySelector('.command-text')?.textContent).toBe('$ echo⟨U+200B⟩ a\nrm b');
+    expect(bar?.querySelector('.command-folder')?.textContent).toBe('in w⟨U+2066⟩eb');
+    expect(bar?.querySelector('.command-length')?.textContent).toBe('2 lines');
+    expect(bar?.querySelector('.buttons')?.textContent).toContain('Always allow run(echo⟨U+200B⟩ a)');
+    view.update(sampleModel({ state: sampleState({ running: true, approvals: [{ ...change, view: diff }] }) }));
+    expect(bar?.querySelector('.file-link')?.textContent).toBe('src/⟨U+202E⟩a.js');
+    expect(bar?.querySelector('.diff-line.added .diff-text')?.textContent).toBe('b⟨U+2067⟩');
+  });
+
+  it('says at once how long a long command is, and shows all of it on demand', () => {
+    const lines = Array.from({ length: 30 }, (_, at) => `echo ${at}`).join('\n');
+    const long = {
+      callId: 'l',
+      title: `Run ${lines}`,
+      view: { kind: 'command', command: lines, folder: '', notes: [] },
+      rule: undefined,
+    } as const;
+    panel(sampleModel({ state: sampleState({ running: true, approvals: [long] }) }));
+    const bar = shown('.approval');
+    const text = bar?.querySelector('.command-text');
+    expect(bar?.querySelector('.command-length span')?.textContent).toBe('30 lines');
+    expect([text?.classList.contains('folded'), text?.textContent]).toEqual([true, `$ ${lines}`]);
+    const more = bar?.querySelector<HTMLElement>('.command-length .more');
+    more?.click();
+    expect([text?.classList.contains('folded'), more?.textContent]).toEqual([false, 'Show less']);
+  });
+
+  it('may be a question of the extension, of which no answer is the first', () => {
+    const question = {
+      callId: 'q',
+      title: 'Save these files first?',
+      view: { kind: 'text', text: 'src/a.js\nsrc/b.js' },
+      rule: undefined,
+      choices: [
+        { id: 'save', label: 'Save all' },
+        { id: 'leave', label: 'Run without saving' },
+      ],
+    } as const;
+    panel(sampleModel({ state: sampleState({ running: true, approvals: [question] }) }));
+    const bar = shown('.approval');
+    expect(bar?.querySelector('.approval-label')?.textContent).toBe('Your decision');
+    expect(bar?.textContent).toContain('src/b.js');
+    expect(bar?.textContent).not.toContain('Allow once');
+    expect([...(bar?.querySelectorAll('vscode-button') ?? [])].map((one) => one.getAttribute('appearance'))).toEqual([
+      'secondary',
+      'secondary',
+    ]);
+    buttonNamed(bar ?? document.body, 'Run without saving').click();
+    expect(posted).toEqual([{ type: 'choose', callId: 'q', choice: 'leave' }]);
+  });
+
   it('is announced, and never puts the focus on a button', () => {
     const view = panel(sampleModel({ state: sampleState({ running: true }) }));
     const elsewhere = document.createElement('input');

@@ -2,6 +2,7 @@ import { lineDiff, type DiffGap, type DiffLine } from '../../line-diff.ts';
 import type { CallView } from '../../../extension/chat/item.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { say } from '../../strings.ts';
+import { visibleText } from '../../visible-text.ts';
 import { attributes, el, spoken } from '../element.ts';
 import { fileLink } from '../small-parts.ts';
 
@@ -78,7 +79,7 @@ function lineElement(row: DiffLine | DiffGap): HTMLElement {
     number,
     sign,
     word,
-    el('code', 'diff-text', row.text === '' ? '\u200b' : row.text),
+    el('code', 'diff-text', row.text === '' ? '\u200b' : visibleText(row.text)),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Item } from '../../../extension/chat/item.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { say } from '../../strings.ts';
+import { visibleText } from '../../visible-text.ts';
 import { button } from '../button.ts';
 import { attributes, el, icon } from '../element.ts';
 import { TextBox } from '../composer/text-box.ts';
@@ -26,7 +27,7 @@ export class QuestionCard {
       return;
     this.#drawn = question;
     this.element.classList.toggle('open', question.answer === undefined);
-    const head = el('div', 'card-head', icon('question'), el('span', 'card-title', question.question));
+    const head = el('div', 'card-head', icon('question'), el('span', 'card-title', visibleText(question.question)));
     this.element.replaceChildren(
       head,
       question.answer === undefined ? this.#form(question) : answered(question.answer),
