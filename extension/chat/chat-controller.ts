@@ -1,4 +1,5 @@
 import { toCodedError } from '../../native/protocol/coded-error.ts';
+import { translate } from '../translation.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { FromPanel, PanelState, ToPanel } from '../../webview/messages.ts';
@@ -270,13 +271,19 @@ export class ChatController {
     const request = conversation.transcript.requestOf(turn);
     if (request === undefined) return;
     const first = await checkpoints.restore(conversation.id, turn, []);
+    let { failed } = first;
     if (first.conflicts.length > 0) {
       const overwrite = await window.confirmOverwrite(first.conflicts);
-      if (overwrite !== undefined && overwrite.length > 0) await checkpoints.restore(conversation.id, turn, overwrite);
+      if (overwrite !== undefined && overwrite.length > 0)
+        ({ failed } = await checkpoints.restore(conversation.id, turn, overwrite));
     }
     const model = await models.model(new AbortController().signal);
     const tools = this.#parts.workspace.tools(model.facts, this.#hooks());
     this.#tell(await conversation.restoreTo(turn, model, tools.definitions()));
+    if (failed.length > 0) {
+      const sentence = translate('These files could not be put back as they were: {0}', failed.join(', '));
+      await this.#note(conversation.transcript.notice('warning', sentence));
+    }
     this.#postState();
     if (resend === undefined) this.setDraft(request);
     else await this.send(resend, false);
