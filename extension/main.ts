@@ -62,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new EditorFileStates(files),
     (absolute) => files.relative(absolute),
     review.turns,
+    failed,
   );
   const sources = new WatchedIndex({ dist, storage, files, log });
   const { index } = sources;

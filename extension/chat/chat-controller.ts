@@ -13,7 +13,7 @@ import { draftCost, DraftMeter } from './draft-meter.ts';
 import { OpenConversation } from './open-conversation.ts';
 import { OpenQuestions } from './open-questions.ts';
 import { panelState, type TurnProgress } from './panel-state.ts';
-import { restoreFiles } from './restore-files.ts';
+import { notRestored, restoreFiles } from './restore-files.ts';
 import { WaitingMessages } from './waiting-messages.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 
@@ -283,13 +283,14 @@ export class ChatController {
   async #rewind(turn: number): Promise<void> {
     const { checkpoints, window, models, workspace } = this.#parts;
     const conversation = this.#conversation;
-    await restoreFiles(checkpoints, conversation.id, turn, {
+    const failed = await restoreFiles(checkpoints, conversation.id, turn, {
       decide: this.decide,
       nameOf: (file) => window.nameOf(file),
     });
     const model = await models.model(new AbortController().signal);
     const tools = workspace.tools(model.facts, this.#hooks());
     this.#tell(await conversation.restoreTo(turn, model, tools.definitions()));
+    if (failed.length > 0) await this.#note(conversation.transcript.notice('warning', notRestored(failed)));
     this.#postState();
   }
 

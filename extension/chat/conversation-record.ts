@@ -1,13 +1,17 @@
 import type { LogEntry } from '../../native/protocol/methods.ts';
 import type { TurnStart } from '../agent/agent-conversation.ts';
+import { jsonLines } from '../edits/line-log.ts';
 import type { Item } from './item.ts';
+import { recordLine } from './record-lines.ts';
 
 /** Raised when a reader of an older version would misread a line. */
 const recordVersion = 1;
+/** Epochs in a row whose lines may all be damaged. */
+const epochsLostMax = 8;
 
 /**
  * A conversation on disk is a file of JSON lines that is only ever appended to. Reading it replays the lines in order.
- * A last line that a crash cut off is skipped.
+ * A line that is cut or damaged is skipped.
  */
 export type RecordLine =
   | { readonly type: 'head'; readonly version: number; readonly id: string; readonly created: number }
@@ -57,38 +61,22 @@ export function headLine(id: string, created: number): RecordLine {
   return { type: 'head', version: recordVersion, id, created };
 }
 
-export function encodeLine(line: RecordLine): string {
-  return `${JSON.stringify(line)}\n`;
-}
-
 /** Reads a stored conversation. Returns undefined when the text is none, or is of another version. */
-export function replay(text: string): ConversationRecord | undefined {
-  let record: Replayed | undefined;
-  for (const raw of text.split('\n')) {
-    const line = parseLine(raw);
-    if (line === undefined) continue;
-    if (line.type === 'head') {
-      if (line.version !== recordVersion) return undefined;
-      record = blank(line.id, line.created);
-    } else if (record !== undefined) applyLine(record, line);
-  }
+export function replay(id: string, text: string): ConversationRecord | undefined {
+  const lines = jsonLines(text)
+    .map(recordLine)
+    .filter((line) => line !== undefined);
+  if (lines.length === 0) return undefined;
+  const head = lines.find((line) => line.type === 'head');
+  if (head !== undefined && head.version !== recordVersion) return undefined;
+  // Without its first line a conversation is still one.
+  const record = blank(id, head?.created ?? 0);
+  for (const line of lines) if (line.type !== 'head') applyLine(record, line);
   return record;
 }
 
 function blank(id: string, created: number): Replayed {
   return { id, created, title: '', updated: created, items: [], turns: [], epochs: [[]], fingerprint: '' };
-}
-
-/** Undefined for an empty line, and for one that was cut. */
-function parseLine(raw: string): RecordLine | undefined {
-  if (raw === '') return undefined;
-  try {
-    const line: unknown = JSON.parse(raw);
-    return typeof line === 'object' && line !== null && 'type' in line ? (line as RecordLine) : undefined;
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
 }
 
 function applyLine(record: Replayed, line: Exclude<RecordLine, { type: 'head' }>): void {
@@ -107,6 +95,8 @@ function applyLine(record: Replayed, line: Exclude<RecordLine, { type: 'head' }>
       record.turns.push(line.start);
       break;
     case 'entries': {
+      // Epochs follow each other: a far one is damage, and would hide those that are there.
+      if (line.epoch > record.epochs.length + epochsLostMax) break;
       while (record.epochs.length <= line.epoch) record.epochs.push([]);
       record.epochs.length = line.epoch + 1;
       record.epochs[line.epoch] = [...(record.epochs[line.epoch] ?? []).slice(0, line.from), ...line.entries];

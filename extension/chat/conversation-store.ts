@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isMissing } from '../workspace/file-errors.ts';
 import type { ConversationSummary } from '../../webview/messages.ts';
-import {
-  emptyRecord,
-  encodeLine,
-  headLine,
-  replay,
-  type ConversationRecord,
-  type RecordLine,
-} from './conversation-record.ts';
+import { LineLog } from '../edits/line-log.ts';
+import { emptyRecord, headLine, replay, type ConversationRecord, type RecordLine } from './conversation-record.ts';
 
 const extension = '.jsonl';
 
@@ -20,11 +14,11 @@ const extension = '.jsonl';
  */
 export class ConversationStore {
   readonly #folder: string;
-  /** The last write of each file; the next one waits for it. */
-  readonly #tails = new Map<string, Promise<void>>();
+  /** The files that this window has written to, by conversation. */
+  readonly #logs = new Map<string, LineLog>();
   readonly #onError: (error: Error) => void;
 
-  /** `onError` is told of a failed write, e.g. on a full disk. The conversation then continues in memory. */
+  /** `onError` is told of a failed write, e.g. on a full disk. The lines are written with the next ones. */
   constructor(folder: string, onError: (error: Error) => void) {
     this.#folder = folder;
     this.#onError = onError;
@@ -35,41 +29,28 @@ export class ConversationStore {
   }
 
   /** Appends lines to the conversation's file. The first append creates it, so an empty conversation leaves no file. */
-  append(record: Pick<ConversationRecord, 'id' | 'created'>, lines: readonly RecordLine[]): Promise<void> {
-    const file = this.#file(record.id);
-    const first = !this.#tails.has(record.id);
-    const before = this.#tails.get(record.id) ?? Promise.resolve();
-    const write = before
-      .then(async () => {
-        await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-        const head = first && !(await exists(file)) ? encodeLine(headLine(record.id, record.created)) : '';
-        await appendFile(file, head + lines.map(encodeLine).join(''), { mode: 0o600 });
-      })
-      .catch((error: unknown) => this.#onError(error instanceof Error ? error : new Error(String(error))));
-    this.#tails.set(record.id, write);
-    return write;
+  async append(record: Pick<ConversationRecord, 'id' | 'created'>, lines: readonly RecordLine[]): Promise<void> {
+    const log = this.#logs.get(record.id) ?? new LineLog(this.#file(record.id), headLine(record.id, record.created));
+    this.#logs.set(record.id, log);
+    await log.append(lines).catch(this.#report);
   }
 
   /** Undefined when there is no such conversation. */
   async load(id: string): Promise<ConversationRecord | undefined> {
-    await this.#tails.get(id);
-    const text = await readText(this.#file(id));
-    const record = text === undefined ? undefined : replay(text);
-    // End a last line that was cut; the next one written would be glued to it.
-    if (text !== undefined && record !== undefined && !text.endsWith('\n')) await appendFile(this.#file(id), '\n');
-    if (record !== undefined) this.#tails.set(id, this.#tails.get(id) ?? Promise.resolve());
-    return record;
+    const name = path.basename(id);
+    const text = await (this.#logs.get(id) ?? new LineLog(this.#file(id))).text();
+    return text === undefined ? undefined : replay(name, text);
   }
 
   /** Newest first. `query` is searched for in titles and messages, ignoring case. */
   async list(query: string): Promise<ConversationSummary[]> {
-    await Promise.all(this.#tails.values());
+    await this.flush();
     const names = (await readFolder(this.#folder)).filter((name) => name.endsWith(extension));
     const needle = query.trim().toLowerCase();
     const found: ConversationSummary[] = [];
     for (const name of names) {
-      const text = await readText(path.join(this.#folder, name));
-      const record = text === undefined ? undefined : replay(text);
+      // A file that cannot be read costs itself only.
+      const record = await this.load(name.slice(0, -extension.length)).catch(this.#report);
       if (record === undefined || record.items.length === 0) continue;
       const said = record.items.some(
         (item) => (item.kind === 'user' || item.kind === 'answer') && item.text.toLowerCase().includes(needle),
@@ -81,31 +62,22 @@ export class ConversationStore {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#tails.get(id);
-    this.#tails.delete(id);
+    await this.#logs.get(id)?.flush().catch(this.#report);
+    this.#logs.delete(id);
     await rm(this.#file(id), { force: true });
   }
 
-  /** Resolves when everything is on disk. */
+  /** Resolves when everything is on disk, or could not be written once more. */
   async flush(): Promise<void> {
-    await Promise.all(this.#tails.values());
+    await Promise.all([...this.#logs.values()].map((log) => log.flush().catch(this.#report)));
   }
+
+  readonly #report = (error: unknown): undefined => {
+    this.#onError(error instanceof Error ? error : new Error(String(error)));
+  };
 
   #file(id: string): string {
     return path.join(this.#folder, path.basename(id) + extension);
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return (await readText(file)) !== undefined;
-}
-
-async function readText(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
   }
 }
 

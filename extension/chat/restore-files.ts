@@ -8,19 +8,29 @@ export interface RestoreHost {
   nameOf(absolute: string): string;
 }
 
-/** Restores the files to before a turn. Those that the user has changed since are only overwritten if they say so. */
+/**
+ * Restores the files to before a turn. Those that the user has changed since are only overwritten if they say so.
+ * Resolves with the names of the files that could not be put back as they were.
+ */
 export async function restoreFiles(
   checkpoints: TurnCheckpoints,
   conversation: string,
   turn: number,
   host: RestoreHost,
-): Promise<void> {
-  const { conflicts } = await checkpoints.restore(conversation, turn, []);
-  if (conflicts.length === 0) return;
+): Promise<readonly string[]> {
+  const { conflicts, failed } = await checkpoints.restore(conversation, turn, []);
+  const names = (files: readonly string[]): readonly string[] => files.map((file) => host.nameOf(file));
+  if (conflicts.length === 0) return names(failed);
   const answer = await host.decide({
     title: translate('These files have changed since then. Overwrite them?'),
-    details: conflicts.map((file) => host.nameOf(file)),
+    details: names(conflicts),
     choices: { overwrite: translate('Overwrite'), keep: translate('Keep my changes') },
   });
-  if (answer === 'overwrite') await checkpoints.restore(conversation, turn, conflicts);
+  if (answer !== 'overwrite') return names(failed);
+  return names((await checkpoints.restore(conversation, turn, conflicts)).failed);
+}
+
+/** The sentence that names files that could not be put back. */
+export function notRestored(files: readonly string[]): string {
+  return translate('These files could not be put back as they were: {0}', files.join(', '));
 }

@@ -1,6 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { replacePrivateFile } from '../context/private-file.ts';
+
+/** The name under which bytes are stored: their SHA-256. */
+export function contentName(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
 
 /** Stores contents by their SHA-256, each once, in one folder. */
 export class BlobStore {
@@ -13,18 +19,10 @@ export class BlobStore {
 
   /** Stores the bytes; returns their name. */
   async put(bytes: Uint8Array): Promise<string> {
-    const name = createHash('sha256').update(bytes).digest('hex');
+    const name = contentName(bytes);
     if (this.#known.has(name)) return name;
     const file = this.#file(name);
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    const part = `${file}.${randomUUID()}`;
-    try {
-      await writeFile(part, bytes, { mode: 0o600 });
-      await rename(part, file);
-    } catch (error) {
-      await rm(part, { force: true });
-      throw error;
-    }
+    await replacePrivateFile(file, [bytes]);
     this.#known.add(name);
     return name;
   }
@@ -32,8 +30,7 @@ export class BlobStore {
   /** The bytes of a name. Rejects if they are gone or damaged. */
   async get(name: string): Promise<Uint8Array> {
     const bytes = await readFile(this.#file(name));
-    if (createHash('sha256').update(bytes).digest('hex') !== name)
-      throw new Error(`The checkpoint's copy ${name} is damaged.`);
+    if (contentName(bytes) !== name) throw new Error(`The checkpoint's copy ${name} is damaged.`);
     return bytes;
   }
 

@@ -1,28 +1,13 @@
-import { appendFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ChangedFile } from './changed-file.ts';
 import { translate } from '../translation.ts';
-import { BlobStore } from './blob-store.ts';
-import { textIfThere } from './disk-files.ts';
+import { BlobStore, contentName } from './blob-store.ts';
+import { CheckpointLog, type ChangeLine, type StoredState } from './checkpoint-log.ts';
 import { countLines, hunks } from './hunks.ts';
+import { withEol } from './least-edit.ts';
 import type { FileState, FileStates, RestoreResult, TurnCheckpoints } from './turn-checkpoints.ts';
 import type { TurnReview } from './turn-review.ts';
 
-/** A file state by the names of its contents in the blob store; null for none. */
-interface StoredState {
-  readonly disk: string | null;
-  readonly buffer: string | null;
-}
-interface ChangeLine {
-  readonly turn: number;
-  readonly path: string;
-  readonly before: StoredState;
-  readonly after: StoredState;
-}
-/** Log line: earlier checkpoints of this turn and later ones are void. */
-interface BeginLine {
-  readonly begins: number;
-}
 interface Covered {
   readonly stamp: string;
   readonly state: StoredState;
@@ -31,19 +16,18 @@ interface Covered {
 /** Larger files, and files beyond the total, are not covered by a command's checkpoint. */
 const fileBytesMax = 1 << 20;
 const totalBytesMax = 200 << 20;
-const diffBytesMax = 2 << 20;
 
 /**
- * Checkpoints on disk: one file of JSON lines per conversation, and the contents by their hash. Owns: what a turn
- * changed, and restoring it. Does not own: reading and writing files (FileStates), showing them.
+ * Checkpoints on disk: a log per conversation, and the contents by their hash. Owns: what a turn changed, and restoring
+ * it. Does not own: the log's lines (CheckpointLog), reading and writing files (FileStates), showing them.
  */
 export class FileCheckpoints implements TurnCheckpoints {
-  readonly #folder: string;
   readonly #files: FileStates;
   readonly #relative: (absolute: string) => string;
   readonly review: TurnReview;
   readonly #blobs: BlobStore;
-  readonly #loaded = new Map<string, Map<number, Map<string, ChangeLine>>>();
+  readonly #log: CheckpointLog;
+  readonly #failed: (thrown: unknown) => void;
   #current: { readonly conversation: string; readonly turn: number } | undefined;
   /** States by path, so that an unchanged file is not read again for the next command. */
   readonly #seen = new Map<string, Covered>();
@@ -51,9 +35,19 @@ export class FileCheckpoints implements TurnCheckpoints {
   /** All files of the folder before the command, covered or not. */
   #present: ReadonlySet<string> = new Set();
 
-  /** `review` hears about every change, so that the user can keep or undo it. */
-  constructor(folder: string, files: FileStates, relative: (absolute: string) => string, review: TurnReview) {
-    this.#folder = folder;
+  /**
+   * `review` hears about every change, so that the user can keep or undo it. `failed` hears what could not be stored
+   * after a change, or restored.
+   */
+  constructor(
+    folder: string,
+    files: FileStates,
+    relative: (absolute: string) => string,
+    review: TurnReview,
+    failed: (thrown: unknown) => void,
+  ) {
+    this.#log = new CheckpointLog(folder);
+    this.#failed = failed;
     this.#files = files;
     this.#relative = relative;
     this.review = review;
@@ -61,9 +55,9 @@ export class FileCheckpoints implements TurnCheckpoints {
   }
 
   async begin(conversation: string, turn: number): Promise<void> {
-    const turns = await this.#turns(conversation);
+    const turns = await this.#log.turns(conversation);
     const stale = [...turns.keys()].some((known) => known >= turn);
-    if (stale) await this.#append(conversation, { begins: turn });
+    if (stale) await this.#log.append(conversation, { begins: turn });
     this.#current = { conversation, turn };
   }
 
@@ -75,8 +69,7 @@ export class FileCheckpoints implements TurnCheckpoints {
     if (this.#current === undefined) return;
     const found = await this.#files.state(absolute);
     if ((await this.#change(absolute)) === undefined) {
-      const state = await this.#store(found);
-      await this.#record(absolute, state, state);
+      await this.#record(absolute, await this.#store(found), null);
     }
     await this.review.begins(absolute, found, this.#current.conversation);
   }
@@ -84,7 +77,7 @@ export class FileCheckpoints implements TurnCheckpoints {
   async after(absolute: string): Promise<void> {
     const change = await this.#change(absolute);
     if (change === undefined) return;
-    await this.#record(absolute, change.before, await this.#store(await this.#files.state(absolute)));
+    await this.#recordAfter(absolute, change.before, await this.#files.state(absolute));
     await this.review.ended(absolute);
   }
 
@@ -110,21 +103,19 @@ export class FileCheckpoints implements TurnCheckpoints {
     for (const [file, before] of this.#covered) {
       const current = now.get(file);
       if (current !== undefined && stampOf(current) === before.stamp) continue;
-      const after = await this.#store(await this.#files.state(file));
-      if (after.disk === before.state.disk && after.buffer === before.state.buffer) continue;
-      await this.#record(file, (await this.#change(file))?.before ?? before.state, after);
-      await this.#changedByCommand(file, await this.#load(before.state));
+      const after = await this.#files.state(file);
+      const { disk, buffer } = namesOf(after);
+      if (disk === before.state.disk && buffer === before.state.buffer) continue;
+      await this.#recordAfter(file, (await this.#change(file))?.before ?? before.state, after);
+      await this.#load(before.state).then((state) => this.#changedByCommand(file, state), this.#failed);
       changed.push(file);
     }
     for (const file of now.values()) {
       // A file that was there before was not created, even if it is not covered: undoing must not delete it.
       if (this.#present.has(file.path) || file.bytes > fileBytesMax) continue;
       const known = await this.#change(file.path);
-      await this.#record(
-        file.path,
-        known?.before ?? { disk: null, buffer: null },
-        await this.#store(await this.#files.state(file.path)),
-      );
+      const state = await this.#files.state(file.path);
+      await this.#recordAfter(file.path, known?.before ?? { disk: null, buffer: null }, state);
       await this.#changedByCommand(file.path, { disk: undefined, buffer: undefined });
       changed.push(file.path);
     }
@@ -135,18 +126,18 @@ export class FileCheckpoints implements TurnCheckpoints {
   async changes(conversation: string, turn: number): Promise<readonly ChangedFile[]> {
     const lines = await this.#changes(conversation, turn);
     return Promise.all(
-      lines.map(async (line) => {
-        const kept = content(line.after) === null ? 'deleted' : 'edited';
-        const change = content(line.before) === null ? 'created' : kept;
-        return { path: this.#relative(line.path), change, ...(await this.#counts(line)) } as const;
+      lines.map(async ({ path: file, before, after }) => {
+        const kept = content(after) === null ? 'deleted' : 'edited';
+        const change = content(before) === null ? 'created' : kept;
+        return { path: this.#relative(file), change, ...(await this.#counts(file, before, after)) } as const;
       }),
     );
   }
 
   async restore(conversation: string, turn: number, overwrite: readonly string[]): Promise<RestoreResult> {
-    const turns = await this.#turns(conversation);
+    const turns = await this.#log.turns(conversation);
     const first = new Map<string, StoredState>();
-    const last = new Map<string, StoredState>();
+    const last = new Map<string, StoredState | null>();
     for (const number of [...turns.keys()].filter((candidate) => candidate >= turn).sort((a, b) => a - b)) {
       for (const line of [...(turns.get(number)?.values() ?? [])].filter(isChange)) {
         if (!first.has(line.path)) first.set(line.path, line.before);
@@ -155,19 +146,27 @@ export class FileCheckpoints implements TurnCheckpoints {
     }
     const restored: string[] = [];
     const conflicts: string[] = [];
+    const failed: string[] = [];
     for (const [file, before] of first) {
-      const now = await this.#store(await this.#files.state(file));
-      if (content(now) === content(before)) continue;
-      const state = await this.#load(before);
-      const isOurs = content(now) === content(last.get(file) ?? before) || (await this.review.hasBaseline(file, state));
-      if (!isOurs && !overwrite.includes(file)) conflicts.push(file);
-      else {
-        await this.#files.put(file, state);
-        await this.review.rewound(file);
-        restored.push(file);
+      try {
+        const now = content(namesOf(await this.#files.state(file)));
+        if (now === content(before)) continue;
+        const state = await this.#load(before);
+        const after = last.get(file) ?? null;
+        // If nobody knows what the turn left, the user decides.
+        const isOurs = (after !== null && now === content(after)) || (await this.review.hasBaseline(file, state));
+        if (!isOurs && !overwrite.includes(file)) conflicts.push(file);
+        else {
+          await this.#files.put(file, state);
+          await this.review.rewound(file);
+          restored.push(file);
+        }
+      } catch (thrown) {
+        this.#failed(thrown);
+        failed.push(file);
       }
     }
-    return { restored, conflicts };
+    return { restored, conflicts, failed };
   }
 
   async show(conversation: string, turn: number): Promise<void> {
@@ -176,7 +175,7 @@ export class FileCheckpoints implements TurnCheckpoints {
       await Promise.all(
         lines.map(async ({ path: file, before, after }) => ({
           path: file,
-          before: await this.#text(before),
+          before: await this.#text(file, before),
           exists: content(after) !== null,
         })),
       ),
@@ -189,23 +188,34 @@ export class FileCheckpoints implements TurnCheckpoints {
 
   async isUndone(conversation: string, turn: number): Promise<boolean> {
     for (const { path: file, before } of await this.#changes(conversation, turn)) {
-      if (content(await this.#store(await this.#files.state(file))) !== content(before)) return false;
+      if (content(namesOf(await this.#files.state(file))) !== content(before)) return false;
     }
     return true;
   }
 
-  async forget(conversation: string): Promise<void> {
-    this.#loaded.delete(conversation);
-    await rm(this.#file(conversation), { force: true });
+  forget(conversation: string): Promise<void> {
+    return this.#log.forget(conversation);
   }
 
   async #change(absolute: string): Promise<ChangeLine | undefined> {
     if (this.#current === undefined) return undefined;
-    return (await this.#turns(this.#current.conversation)).get(this.#current.turn)?.get(absolute);
+    return (await this.#log.turns(this.#current.conversation)).get(this.#current.turn)?.get(absolute);
   }
 
-  async #changes(conversation: string, turn: number): Promise<ChangeLine[]> {
-    return [...((await this.#turns(conversation)).get(turn)?.values() ?? [])].filter(isChange);
+  /** The changes of a turn. A change without a known end is compared with the file as it is now. */
+  async #changes(
+    conversation: string,
+    turn: number,
+  ): Promise<readonly { readonly path: string; readonly before: StoredState; readonly after: StoredState }[]> {
+    const lines = [...((await this.#log.turns(conversation)).get(turn)?.values() ?? [])];
+    const ended = await Promise.all(
+      lines.map(async ({ path: file, before, after }) => ({
+        path: file,
+        before,
+        after: after ?? namesOf(await this.#files.state(file)),
+      })),
+    );
+    return ended.filter(isChange);
   }
 
   async #changedByCommand(absolute: string, before: FileState): Promise<void> {
@@ -214,28 +224,24 @@ export class FileCheckpoints implements TurnCheckpoints {
     await this.review.ended(absolute);
   }
 
-  async #record(absolute: string, before: StoredState, after: StoredState): Promise<void> {
+  async #record(absolute: string, before: StoredState, after: StoredState | null): Promise<void> {
     if (this.#current === undefined) return;
     const { conversation, turn } = this.#current;
-    await this.#append(conversation, { turn, path: absolute, before, after });
+    await this.#log.append(conversation, { turn, path: absolute, before, after });
   }
 
-  async #append(conversation: string, line: ChangeLine | BeginLine): Promise<void> {
-    remember(await this.#turns(conversation), line);
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await appendFile(this.#file(conversation), `${JSON.stringify(line)}\n`, { mode: 0o600 });
-  }
-
-  async #turns(conversation: string): Promise<Map<number, Map<string, ChangeLine>>> {
-    const known = this.#loaded.get(conversation);
-    if (known !== undefined) return known;
-    const turns = new Map<number, Map<string, ChangeLine>>();
-    for (const raw of ((await textIfThere(this.#file(conversation))) ?? '').split('\n')) {
-      const line = parseLine(raw);
-      if (line !== undefined) remember(turns, line);
+  /**
+   * Like `#record`, once the change is made. If the disk is full the change stays known by its beginning, and can still
+   * be undone.
+   */
+  async #recordAfter(absolute: string, before: StoredState, state: FileState): Promise<void> {
+    try {
+      await this.#record(absolute, before, await this.#store(state));
+    } catch (thrown) {
+      this.#failed(thrown);
+      if ((await this.#change(absolute))?.after === null) return;
+      await this.#record(absolute, before, null).catch(this.#failed);
     }
-    this.#loaded.set(conversation, turns);
-    return turns;
   }
 
   async #cover(file: { readonly path: string; readonly bytes: number; readonly changed: number }): Promise<Covered> {
@@ -248,34 +254,52 @@ export class FileCheckpoints implements TurnCheckpoints {
   }
 
   async #store(state: FileState): Promise<StoredState> {
-    return {
-      disk: state.disk === undefined ? null : await this.#blobs.put(state.disk),
-      buffer: state.buffer === undefined ? null : await this.#blobs.put(Buffer.from(state.buffer)),
-    };
+    if (state.disk !== undefined) await this.#blobs.put(state.disk);
+    if (state.buffer !== undefined) await this.#blobs.put(Buffer.from(state.buffer));
+    return namesOf(state);
   }
 
   async #load(state: StoredState): Promise<FileState> {
     return {
       disk: state.disk === null ? undefined : await this.#blobs.get(state.disk),
       buffer: state.buffer === null ? undefined : Buffer.from(await this.#blobs.get(state.buffer)).toString('utf8'),
+      ...(state.link !== undefined && { link: state.link }),
     };
   }
 
-  async #text(state: StoredState): Promise<string | undefined> {
-    const name = content(state);
-    return name === null ? undefined : Buffer.from(await this.#blobs.get(name)).toString('utf8');
+  /** The text as the user sees it; undefined if there is none, it is binary, or its copy is lost. */
+  async #text(file: string, state: StoredState): Promise<string | undefined> {
+    const now = await this.#files.state(file);
+    try {
+      // What is there needs no copy; of a change without a known end there may be none.
+      const same = content(namesOf(now)) === content(state);
+      return await this.review.textOf(file, same ? now : await this.#load(state));
+    } catch (thrown) {
+      this.#failed(thrown);
+      return undefined;
+    }
   }
 
-  async #counts(line: ChangeLine): Promise<{ readonly added: number; readonly removed: number }> {
-    const [before, after] = [(await this.#text(line.before)) ?? '', (await this.#text(line.after)) ?? ''];
-    if (before.length + after.length > diffBytesMax || before.includes('\0') || after.includes('\0'))
+  /** Counted like the hunks of the review, so that both say the same. */
+  async #counts(
+    file: string,
+    before: StoredState,
+    after: StoredState,
+  ): Promise<{ readonly added: number; readonly removed: number }> {
+    const [old, now] = await Promise.all([before, after].map((state) => this.#text(file, state)));
+    if ((old === undefined && content(before) !== null) || (now === undefined && content(after) !== null))
       return { added: 0, removed: 0 };
-    return countLines(hunks(before, after));
+    return countLines(hunks(withEol(old ?? '', '\n'), withEol(now ?? '', '\n')));
   }
+}
 
-  #file(conversation: string): string {
-    return path.join(this.#folder, `${path.basename(conversation)}.jsonl`);
-  }
+/** The names of a state's contents, stored or not. */
+function namesOf({ disk, buffer, link }: FileState): StoredState {
+  return {
+    disk: disk === undefined ? null : contentName(disk),
+    buffer: buffer === undefined ? null : contentName(Buffer.from(buffer)),
+    ...(link !== undefined && { link }),
+  };
 }
 
 type ListedFile = Awaited<ReturnType<FileStates['list']>>[number];
@@ -296,36 +320,16 @@ function coverage(listed: readonly ListedFile[]): {
   return { files, large: listed.length - small.length, over: small.length - files.length };
 }
 
-/** The content that the user sees: the unsaved text if there is one. */
-function content(state: StoredState): string | null {
-  return state.buffer ?? state.disk;
+/** The content that the user sees: the unsaved text if there is one. A symlink is what it leads to, and where. */
+function content({ disk, buffer, link }: StoredState): string | null {
+  const seen = buffer ?? disk;
+  return link === undefined ? seen : `${link} -> ${seen ?? ''}`;
 }
 
-function isChange(line: ChangeLine): boolean {
-  return content(line.before) !== content(line.after);
-}
-
-function remember(turns: Map<number, Map<string, ChangeLine>>, line: ChangeLine | BeginLine): void {
-  if ('begins' in line) {
-    for (const turn of turns.keys()) if (turn >= line.begins) turns.delete(turn);
-    return;
-  }
-  const files = turns.get(line.turn) ?? new Map<string, ChangeLine>();
-  files.set(line.path, line);
-  turns.set(line.turn, files);
+function isChange({ before, after }: { readonly before: StoredState; readonly after: StoredState | null }): boolean {
+  return after === null || content(before) !== content(after);
 }
 
 function stampOf(file: { readonly bytes: number; readonly changed: number }): string {
   return `${file.bytes} ${file.changed}`;
-}
-
-/** Undefined for an empty line and for one that a crash cut off. */
-function parseLine(raw: string): ChangeLine | BeginLine | undefined {
-  if (raw === '') return undefined;
-  try {
-    return JSON.parse(raw) as ChangeLine | BeginLine;
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
 }

@@ -71,10 +71,14 @@ export class PendingEdits {
       const stored = await this.#storage.load().catch((thrown: unknown) => (this.#failed(thrown), []));
       for (const file of stored) {
         if (this.#all.has(file.uri)) continue;
-        const text = PendingText.stored(file);
-        text.take(await this.#texts.read(file.uri));
-        text.changing = 0;
-        this.#all.set(file.uri, text);
+        try {
+          const text = PendingText.stored(file);
+          text.take(await this.#texts.read(file.uri));
+          text.changing = 0;
+          this.#all.set(file.uri, text);
+        } catch (thrown) {
+          this.#failed(thrown); // a damaged URI costs its own edits only
+        }
       }
     });
   }

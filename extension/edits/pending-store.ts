@@ -1,20 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
+import { replacePrivateFile } from '../context/private-file.ts';
 import { isRecord } from '../workspace/is-record.ts';
 import type { PendingStorage } from './pending-edits.ts';
 import type { StoredPending } from './pending-text.ts';
 import { textIfThere } from './disk-files.ts';
+import { jsonLines } from './line-log.ts';
 
 /** Raised if older versions would misread the file. */
-const version = 1;
+const version = 2;
 /** Longer texts are not stored: the two texts of one file, and all texts together, in characters. */
 const fileLengthMax = 4 << 20;
 const totalLengthMax = 32 << 20;
 
 /**
- * Pending edits in one file, replaced as a whole. If it cannot be read, it is deleted; the changed files stay as they
- * are.
+ * Pending edits in one file of JSON lines, replaced as a whole: the version, then a line for each changed file. A line
+ * that cannot be read is dropped; the changed file stays as it is.
  */
 export class PendingStore implements PendingStorage {
   readonly #file: string;
@@ -31,19 +31,26 @@ export class PendingStore implements PendingStorage {
   async load(): Promise<readonly StoredPending[]> {
     const text = await textIfThere(this.#file);
     if (text === undefined) return [];
-    const files = parse(text);
-    if (files === undefined) {
-      this.#warn(`The pending edits in ${this.#file} cannot be read and are dropped.`);
-      await rm(this.#file, { force: true });
-    }
-    return files ?? [];
+    const [first, ...lines] = jsonLines(text);
+    const known = isRecord(first) && first['version'] === version;
+    const files = lines.filter(isStored);
+    if (!known || files.length < lines.length) this.#warn(`Some pending edits in ${this.#file} cannot be read.`);
+    // Texts that are undefined are left out in JSON.
+    return files.map(({ uri, baseline, current, changing, sources }) => ({
+      uri,
+      baseline,
+      current,
+      changing,
+      sources,
+    }));
   }
 
   async save(files: readonly StoredPending[]): Promise<void> {
-    const text = files.length === 0 ? '' : JSON.stringify({ version, files: this.#bounded(files) });
+    const lines = files.length === 0 ? [] : [{ version }, ...this.#bounded(files)];
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     if (text === this.#written) return;
     if (text === '') await rm(this.#file, { force: true });
-    else await replace(this.#file, text);
+    else await replacePrivateFile(this.#file, [text]);
     this.#written = text;
   }
 
@@ -61,39 +68,6 @@ export class PendingStore implements PendingStorage {
       }
     }
     return kept;
-  }
-}
-
-async function replace(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const part = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(part, text, { mode: 0o600 });
-    await rename(part, file);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
-}
-
-/** Undefined if this version did not write it. Texts that are undefined are left out in JSON. */
-function parse(text: string): StoredPending[] | undefined {
-  try {
-    const found: unknown = JSON.parse(text);
-    if (!isRecord(found) || found['version'] !== version || !Array.isArray(found['files'])) return undefined;
-    const files: readonly unknown[] = found['files'];
-    return files.every(isStored)
-      ? files.map((file) => ({
-          uri: file.uri,
-          baseline: file.baseline,
-          current: file.current,
-          changing: file.changing,
-          sources: file.sources,
-        }))
-      : undefined;
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
   }
 }
 

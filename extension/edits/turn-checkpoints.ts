@@ -17,6 +17,8 @@ export interface ChangeObserver {
 export interface FileState {
   readonly disk: Uint8Array | undefined; // undefined: no such file
   readonly buffer: string | undefined;
+  /** The target, if the path is a symlink: `disk` is what it leads to. */
+  readonly link?: string;
 }
 
 /** Reads and restores files with their unsaved texts. */
@@ -55,4 +57,6 @@ export interface RestoreResult {
   readonly restored: readonly string[]; // absolute
   /** Not restored, since the user has changed them. */
   readonly conflicts: readonly string[];
+  /** Not restored, since the stored copy is damaged or the disk refuses. */
+  readonly failed: readonly string[];
 }

@@ -50,7 +50,7 @@ export class TurnReview implements ConversationReview {
 
   /** The file is about to be changed, or was just changed by a command. */
   async begins(absolute: string, before: FileState, conversation: string): Promise<void> {
-    const text = await this.#textOf(absolute, before);
+    const text = await this.textOf(absolute, before);
     // Binary content has no hunks; it can only be undone with the whole turn.
     if (text === undefined && before.disk !== undefined) return;
     this.#pending.begin(this.#places.uriOf(absolute), text, conversation);
@@ -66,8 +66,13 @@ export class TurnReview implements ConversationReview {
     await this.#pending.changed(uri);
     const file = this.#pending.file(uri);
     if (file?.baseline === undefined) return false;
-    const text = await this.#textOf(absolute, state);
+    const text = await this.textOf(absolute, state);
     return text !== undefined && withEol(text, '\n') === file.baseline;
+  }
+
+  /** The text of a state as the user sees it; undefined if there is none, or it is binary. */
+  async textOf(absolute: string, state: FileState): Promise<string | undefined> {
+    return state.buffer ?? (state.disk === undefined ? undefined : await this.#places.decode(absolute, state.disk));
   }
 
   /** The file was restored from a checkpoint. */
@@ -117,10 +122,6 @@ export class TurnReview implements ConversationReview {
 
   onChange(listener: () => void): () => void {
     return this.#pending.onChange(listener);
-  }
-
-  async #textOf(absolute: string, state: FileState): Promise<string | undefined> {
-    return state.buffer ?? (state.disk === undefined ? undefined : await this.#places.decode(absolute, state.disk));
   }
 
   #uris(conversation: string, paths: readonly string[] | undefined): string[] {

@@ -1,7 +1,7 @@
-import { appendFile, mkdir, open, readFile, rename } from 'node:fs/promises';
-import path from 'node:path';
+import { appendFile, chmod, readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { isMissing } from '../../workspace/file-errors.ts';
+import { replacePrivateFile } from '../private-file.ts';
 import type { PackedFile } from './thread-messages.ts';
 
 /** Facts of one file, with its time, size and hash to detect later changes. */
@@ -15,12 +15,17 @@ export interface SavedFile {
   readonly body: Buffer;
 }
 
-const headBytes = 8;
+/** Every record begins with this, so that those after a damaged one are found again. */
+const marker = Buffer.from('\nMWr');
+/** The marker, the length and the checksum. */
+const headBytes = marker.length + 8;
+/** Records written at once when the file is replaced. */
+const batch = 500;
 
 /**
  * The facts on disk: a line that names the version, then records, each with its length and checksum; the last record of
- * a file counts. Records are only appended, one write per batch, so that a crash costs the last batch at most. Records
- * that cannot be read, or were written by another version, count as absent.
+ * a file counts. Records are only appended, one write per batch, so that a crash costs the last batch at most. Damage
+ * costs the damaged records only. Those that were written by another version count as absent.
  */
 export class RecordLog {
   readonly #file: string;
@@ -29,10 +34,10 @@ export class RecordLog {
 
   constructor(file: string, version: string) {
     this.#file = file;
-    this.#version = `moonwright source index ${version}\n`;
+    this.#version = `moonwright source index 2 ${version}\n`;
   }
 
-  /** All saved records. Rewrites the file when it is of another version or broken at its end. */
+  /** All saved records. Rewrites the file when it is of another version or damaged. */
   async read(): Promise<Map<string, SavedFile>> {
     const bytes = await bytesIfThere(this.#file);
     const saved = new Map<string, SavedFile>();
@@ -42,43 +47,30 @@ export class RecordLog {
       return saved;
     }
     this.#bytes = bytes.length;
-    let at = start;
-    while (at + headBytes <= bytes.length) {
-      const end = at + headBytes + bytes.readUInt32LE(at);
-      const payload = bytes.subarray(at + headBytes, end);
-      if (end > bytes.length || crc32(payload) !== bytes.readUInt32LE(at + 4)) break;
-      const line = payload.indexOf(10);
-      const [file, modified, size, hash] = JSON.parse(payload.subarray(0, line).toString()) as [
-        string,
-        number,
-        number,
-        string,
-      ];
-      saved.set(file, { path: file, modified, size, hash, body: payload.subarray(line + 1) });
-      at = end;
+    let isWhole = true;
+    for (let at = start; at < bytes.length;) {
+      const found = recordAt(bytes, at);
+      if (found !== undefined) saved.set(found.saved.path, found.saved);
+      else isWhole = false;
+      const next = found?.end ?? bytes.indexOf(marker, at + 1);
+      at = next < 0 ? bytes.length : next;
     }
-    if (at < bytes.length) await this.rewrite([...saved.values()]);
+    if (isWhole) await chmod(this.#file, 0o600);
+    else await this.rewrite([...saved.values()]);
     return saved;
   }
 
   async append(files: readonly SavedFile[]): Promise<void> {
-    if (files.length > 0) await appendFile(this.#file, Buffer.concat(files.map(record)));
+    if (files.length > 0) await appendFile(this.#file, Buffer.concat(files.map(record)), { mode: 0o600 });
   }
 
   /** Replaces all records, atomically. */
   async rewrite(files: readonly SavedFile[]): Promise<void> {
-    await mkdir(path.dirname(this.#file), { recursive: true });
-    const temporary = `${this.#file}.new`;
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.appendFile(this.#version);
-      for (let at = 0; at < files.length; at += 500)
-        await handle.appendFile(Buffer.concat(files.slice(at, at + 500).map(record)));
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, this.#file);
+    const pieces = function* (version: string): Generator<string | Buffer> {
+      yield version;
+      for (let at = 0; at < files.length; at += batch) yield Buffer.concat(files.slice(at, at + batch).map(record));
+    };
+    await replacePrivateFile(this.#file, pieces(this.#version));
   }
 
   /** Drops all other records when these are less than half of the file. */
@@ -99,12 +91,30 @@ export function packedOf({ path: file, body }: SavedFile): PackedFile {
   return { path: file, facts: body.subarray(0, line).toString(), definitions: new Uint8Array(body.subarray(line + 1)) };
 }
 
+/** The record that begins here; undefined if none does, or it is damaged. */
+function recordAt(bytes: Buffer, at: number): { readonly saved: SavedFile; readonly end: number } | undefined {
+  const lengthAt = at + marker.length;
+  if (at + headBytes > bytes.length || !bytes.subarray(at, lengthAt).equals(marker)) return undefined;
+  const end = at + headBytes + bytes.readUInt32LE(lengthAt);
+  const payload = bytes.subarray(at + headBytes, end);
+  if (end > bytes.length || crc32(payload) !== bytes.readUInt32LE(lengthAt + 4)) return undefined;
+  const line = payload.indexOf(10);
+  const [file, modified, size, hash] = JSON.parse(payload.subarray(0, line).toString()) as [
+    string,
+    number,
+    number,
+    string,
+  ];
+  return { saved: { path: file, modified, size, hash, body: payload.subarray(line + 1) }, end };
+}
+
 function record({ path: file, modified, size, hash, body }: SavedFile): Buffer {
   const line = Buffer.from(`${JSON.stringify([file, modified, size, hash])}\n`);
   const payload = Buffer.concat([line, body]);
   const head = Buffer.alloc(headBytes);
-  head.writeUInt32LE(payload.length, 0);
-  head.writeUInt32LE(crc32(payload), 4);
+  marker.copy(head);
+  head.writeUInt32LE(payload.length, marker.length);
+  head.writeUInt32LE(crc32(payload), marker.length + 4);
   return Buffer.concat([head, payload]);
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { isRecord } from '../../workspace/is-record.ts';
 import type { SourceFile } from '../../workspace/source-index.ts';
+import { replacePrivateFile } from '../private-file.ts';
 
 /** A map with the inputs it was built from. */
 export interface KeptMap {
@@ -31,47 +32,29 @@ export class SavedMaps {
 
   /** Replaces the map with the same key. Rejects when it cannot be written; this window still has it. */
   async keep(map: KeptMap): Promise<void> {
-    const others = ((await this.#maps) ?? []).filter(({ key }) => key !== map.key);
+    this.#maps ??= readMaps(this.#file);
+    const others = (await this.#maps).filter(({ key }) => key !== map.key);
     const maps = [map, ...others].slice(0, mapsMax);
     this.#maps = Promise.resolve(maps);
-    await mkdir(path.dirname(this.#file), { recursive: true });
-    const fresh = `${this.#file}.new`;
-    await writeFile(fresh, JSON.stringify({ version, maps }));
-    await rename(fresh, this.#file);
+    await replacePrivateFile(this.#file, [JSON.stringify({ version, maps })]);
   }
 }
 
 async function readMaps(file: string): Promise<readonly KeptMap[]> {
   try {
     const read: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return isKept(read) ? read.maps : [];
+    return isRecord(read) && read['version'] === version && Array.isArray(read['maps'])
+      ? read['maps'].filter(isKept)
+      : [];
   } catch {
     return []; // none saved yet, or broken: they are rebuilt
   }
 }
 
-function isKept(value: unknown): value is { readonly maps: readonly KeptMap[] } {
-  if (
-    typeof value !== 'object' ||
-    value === null ||
-    !('version' in value) ||
-    value.version !== version ||
-    !('maps' in value) ||
-    !Array.isArray(value.maps)
-  )
-    return false;
-  return value.maps.every(
-    (map: unknown) =>
-      typeof map === 'object' &&
-      map !== null &&
-      'key' in map &&
-      typeof map.key === 'string' &&
-      'text' in map &&
-      typeof map.text === 'string' &&
-      'digests' in map &&
-      typeof map.digests === 'object' &&
-      map.digests !== null,
-  );
+function isKept(map: unknown): map is KeptMap {
+  if (!isRecord(map) || typeof map['key'] !== 'string' || typeof map['text'] !== 'string') return false;
+  const { digests } = map;
+  return isRecord(digests) && Object.values(digests).every((digest) => typeof digest === 'number');
 }
 
 const digests = new WeakMap<SourceFile, number>();

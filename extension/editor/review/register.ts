@@ -33,7 +33,7 @@ export function registerReview({ storage, relative, log }: ReviewParts): Review 
   const texts = new PendingDocuments();
   const pending = new PendingEdits(
     texts,
-    new PendingStore(path.join(storage, 'pending-edits.json'), (text) => log.warn(text)),
+    new PendingStore(path.join(storage, 'pending-edits.jsonl'), (text) => log.warn(text)),
     failed,
   );
   const changes = new ReviewEditor(pending);

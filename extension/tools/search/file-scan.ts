@@ -21,7 +21,7 @@ export interface FileScanParts {
 const wordCharacter = /[\p{L}\p{N}_]/u;
 
 /**
- * Searches file by file for literal texts, for systems without ripgrep. Refuses regular expressions: those of JavaScript
+ * Searches file by file for literal texts, for systems without ripgrep. Refuses regular expressions: JavaScript's
  * can take forever.
  */
 export class FileScan implements SearchEngine {

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -93,6 +93,81 @@ describe('conversations on disk', () => {
     await writeFile(folder, 'a file where the folder should be');
     const store = open();
     await store.append(store.create(), [said(0, 'x')]);
+    expect(errors).toHaveLength(1);
+  });
+
+  it('that could not be written at first are written whole with what follows', async () => {
+    await writeFile(folder, 'a file where the folder should be');
+    const store = open();
+    const record = store.create();
+    await store.append(record, [{ type: 'title', title: 'Fix it', at: 5 }, said(0, 'one')]);
+    await store.append(record, [said(1, 'two')]);
+    expect((await store.load(record.id))?.items, 'also before').toHaveLength(2);
+    await rm(folder);
+    await store.append(record, [said(2, 'three')]);
+    expect(errors).toHaveLength(2);
+    expect(await open().load(record.id)).toMatchObject({
+      title: 'Fix it',
+      items: [{}, {}, {}],
+      created: record.created,
+    });
+    expect((await readFile(path.join(folder, `${record.id}.jsonl`), 'utf8')).match(/"head"/g)).toHaveLength(1);
+  });
+
+  it('that could not be written are written when the window closes', async () => {
+    await writeFile(folder, 'a file where the folder should be');
+    const store = open();
+    const record = store.create();
+    await store.append(record, [said(0, 'one')]);
+    await rm(folder);
+    await store.flush();
+    expect((await open().load(record.id))?.items).toHaveLength(1);
+  });
+
+  it.each([
+    ['null'],
+    ['[]'],
+    ['{"type":"item","item":null}'],
+    ['{"type":"item","item":{"kind":"user","id":"x"}}'],
+    ['{"type":"item","item":{"kind":"call","id":"x","view":{"kind":"diff"}}}'],
+    ['{"type":"entries","epoch":1000000000,"from":0,"entries":[],"fingerprint":"g"}'],
+    ['{"type":"entries","epoch":-1,"from":0,"entries":[],"fingerprint":"g"}'],
+    ['{"type":"entries","epoch":0.5,"from":0,"entries":[],"fingerprint":"g"}'],
+    ['{"type":"entries","epoch":0,"from":1,"entries":[null],"fingerprint":"g"}'],
+    ['{"type":"turn","start":null}'],
+    ['{"type":"head","version":1,"id":"other","created":1}'],
+    ['{"type":"unknown"}'],
+    ['{"type":"item","item":{"kind":"us'],
+  ])('lose nothing but a line such as %s', async (line) => {
+    const store = open();
+    const record = store.create();
+    const entries: RecordLine = { type: 'entries', epoch: 0, from: 0, entries: [entry('a')], fingerprint: 'f' };
+    await store.append(record, [said(0, 'one'), entries]);
+    await appendFile(path.join(folder, `${record.id}.jsonl`), `${line}\n`);
+    await store.append(record, [said(1, 'two')]);
+    expect(await open().load(record.id)).toMatchObject({
+      id: record.id,
+      items: [{ text: 'one' }, { text: 'two' }],
+      epochs: [[{ message: { content: 'a' } }]],
+      fingerprint: 'f',
+    });
+    expect(await open().list('two')).toHaveLength(1);
+  });
+
+  it('lose nothing but their first line when that is damaged', async () => {
+    const store = open();
+    const record = store.create();
+    await store.append(record, [said(0, 'one')]);
+    const file = path.join(folder, `${record.id}.jsonl`);
+    await writeFile(file, (await readFile(file, 'utf8')).replace('{"type":"head"', '{"type":"he'));
+    expect(await open().load(record.id)).toMatchObject({ id: record.id, items: [{ text: 'one' }] });
+  });
+
+  it('are listed beside one that cannot be read', async () => {
+    const store = open();
+    await store.append(store.create(), [said(0, 'one')]);
+    await mkdir(path.join(folder, 'folder.jsonl'));
+    expect(await open().list('')).toHaveLength(1);
     expect(errors).toHaveLength(1);
   });
 

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,9 +13,17 @@ let store: string;
 let states: FolderStates;
 let checkpoints: FileCheckpoints;
 let review: FolderReview;
+let failures: unknown[];
 const at = (name: string) => path.join(work, name);
 const text = (name: string) => readFileSync(at(name), 'utf8');
-const open = () => new FileCheckpoints(store, states, (file) => path.relative(work, file), review.turns);
+const open = () =>
+  new FileCheckpoints(
+    store,
+    states,
+    (file) => path.relative(work, file),
+    review.turns,
+    (thrown) => failures.push(thrown),
+  );
 
 /** What a tool does: tell before, change, tell after. */
 async function change(name: string, content: string | undefined) {
@@ -28,6 +37,7 @@ beforeEach(async () => {
   const base = await realpath(await mkdtemp(path.join(tmpdir(), 'checkpoints-')));
   [work, store] = [path.join(base, 'work'), path.join(base, 'store')];
   states = new FolderStates();
+  failures = [];
   review = folderReview(states, work);
   await states.put(at('a.js'), { disk: Buffer.from('one\r\ntwo\r\n'), buffer: undefined });
   await states.put(at('b.js'), { disk: Buffer.from([0xff, 0xfe, 0x41, 0x00]), buffer: undefined });
@@ -95,7 +105,11 @@ describe('a file the user changed since', () => {
     await change('a.js', 'by the agent');
     await change('new.js', 'x');
     writeFileSync(at('a.js'), 'by the user');
-    expect(await checkpoints.restore('c', 0, [])).toEqual({ restored: [at('new.js')], conflicts: [at('a.js')] });
+    expect(await checkpoints.restore('c', 0, [])).toEqual({
+      restored: [at('new.js')],
+      conflicts: [at('a.js')],
+      failed: [],
+    });
     expect(text('a.js')).toBe('by the user');
     expect((await checkpoints.restore('c', 0, [at('a.js')])).restored).toEqual([at('a.js')]);
     expect(text('a.js')).toBe('one\r\ntwo\r\n');
@@ -175,4 +189,116 @@ describe('a command', () => {
     await checkpoints.beforeCommand(work);
     expect(existsSync(store)).toBe(true);
   });
+});
+
+describe('a disk that fails', () => {
+  const contents = () => path.join(store, 'contents');
+  const log = () => path.join(store, 'c.jsonl');
+  /** Puts a file where the folder of contents is, as if nothing more could be written. */
+  const fill = () => {
+    renameSync(contents(), `${contents()}.aside`);
+    writeFileSync(contents(), '');
+  };
+  const free = () => {
+    rmSync(contents());
+    renameSync(`${contents()}.aside`, contents());
+  };
+
+  it('before a change refuses it', async () => {
+    await change('new.js', 'x');
+    fill();
+    await expect(checkpoints.before(at('a.js'))).rejects.toThrow();
+    free();
+  });
+
+  it('after a change leaves it undoable, in this window and in the next', async () => {
+    for (const next of [false, true]) {
+      await checkpoints.before(at('a.js'));
+      writeFileSync(at('a.js'), 'changed');
+      fill();
+      await checkpoints.after(at('a.js'));
+      free();
+      expect(failures.splice(0)).toHaveLength(1);
+      if (next) checkpoints = open();
+      expect(await checkpoints.changes('c', 0)).toEqual([{ path: 'a.js', change: 'edited', added: 1, removed: 2 }]);
+      expect(await checkpoints.restore('c', 0, [at('a.js')])).toMatchObject({ restored: [at('a.js')] });
+      expect(text('a.js')).toBe('one\r\ntwo\r\n');
+      await checkpoints.begin('c', 0);
+    }
+  });
+
+  it('asks before it undoes a change whose end nobody knows', async () => {
+    await checkpoints.before(at('a.js'));
+    writeFileSync(at('a.js'), 'changed');
+    review = folderReview(states, work);
+    checkpoints = open();
+    expect(await checkpoints.restore('c', 0, [])).toEqual({ restored: [], conflicts: [at('a.js')], failed: [] });
+  });
+
+  it('while a line is written loses no line', async () => {
+    await change('a.js', 'first');
+    const saved = readFileSync(log());
+    rmSync(log());
+    mkdirSync(log());
+    await checkpoints.before(at('a.js'));
+    writeFileSync(at('a.js'), 'second');
+    await checkpoints.after(at('a.js'));
+    expect(failures.length).toBeGreaterThan(0);
+    rmSync(log(), { recursive: true });
+    writeFileSync(log(), saved);
+    await change('new.js', 'x');
+    checkpoints = open();
+    expect((await checkpoints.restore('c', 0, [])).conflicts).toEqual([]);
+    expect(text('a.js')).toBe('one\r\ntwo\r\n');
+  });
+
+  it('that damaged one stored copy costs that file only', async () => {
+    await change('a.js', 'changed');
+    await change('b.js', 'changed');
+    const name = createHash('sha256').update('one\r\ntwo\r\n').digest('hex');
+    writeFileSync(path.join(contents(), name.slice(0, 2), name), 'damaged');
+    checkpoints = open();
+    expect((await checkpoints.changes('c', 0)).map(({ path: file }) => file)).toEqual(['a.js', 'b.js']);
+    await checkpoints.show('c', 0);
+    expect(await checkpoints.restore('c', 0, [])).toEqual({
+      restored: [at('b.js')],
+      conflicts: [],
+      failed: [at('a.js')],
+    });
+  });
+
+  it.each([
+    'null',
+    '{"turn":0}',
+    '{"turn":0,"path":"/x","before":null,"after":null}',
+    '{"begins":"x"}',
+    '{"turn":0,"pa',
+  ])('that left a line such as %s costs that line only', async (line) => {
+    await change('a.js', 'changed');
+    appendFileSync(log(), line);
+    checkpoints = open();
+    await checkpoints.resume('c', 0);
+    await change('new.js', 'x');
+    checkpoints = open();
+    expect((await checkpoints.restore('c', 0, [])).restored).toEqual([at('a.js'), at('new.js')]);
+  });
+
+  it('never makes a path of what stands in a line', async () => {
+    await change('new.js', 'x');
+    writeFileSync(at('secret'), 'secret');
+    const state = { disk: '../../work/secret', buffer: null };
+    appendFileSync(log(), `${JSON.stringify({ turn: 0, path: at('a.js'), before: state, after: state })}\n`);
+    checkpoints = open();
+    expect((await checkpoints.changes('c', 0)).map(({ path: file }) => file)).toEqual(['new.js']);
+  });
+});
+
+it('counts of long and re-ended texts are those of the review', async () => {
+  const lines = Array.from({ length: 150_000 }, (_, at) => `line ${at} of a long file`);
+  await states.put(at('long.js'), { disk: Buffer.from(lines.join('\r\n')), buffer: undefined });
+  lines[70_000] = 'changed';
+  await change('long.js', lines.join('\n'));
+  const counted = { path: 'long.js', change: 'edited', added: 1, removed: 1 };
+  expect(await checkpoints.changes('c', 0)).toEqual([counted]);
+  expect(review.turns.files('c')).toEqual([counted]);
 });

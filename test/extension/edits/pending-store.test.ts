@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,7 +21,7 @@ const entry = (name: string, more: Partial<StoredPending> = {}): StoredPending =
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'pending-'));
-  file = path.join(folder, 'state/pending-edits.json');
+  file = path.join(folder, 'state/pending-edits.jsonl');
   warnings = [];
 });
 
@@ -34,7 +34,7 @@ describe('pending edits on disk', () => {
     ];
     await open().save(files);
     expect(await open().load()).toEqual(files);
-    expect(await readdir(path.dirname(file)), 'nothing else is left').toEqual(['pending-edits.json']);
+    expect(await readdir(path.dirname(file)), 'nothing else is left').toEqual(['pending-edits.jsonl']);
   });
 
   it('are no file when there are none', async () => {
@@ -46,18 +46,21 @@ describe('pending edits on disk', () => {
   });
 
   it.each([
-    ['cut', (text: string) => text.slice(0, -10)],
-    ['of another version', (text: string) => text.replace('"version":1', '"version":2')],
-    ['of another shape', () => '{"version":1,"files":[{"uri":1}]}'],
-    ['no object', () => 'null'],
-  ])('that are %s are dropped with a warning, and written anew', async (_, damage) => {
-    await open().save([entry('a')]);
+    ['cut in their last line', (text: string) => text.slice(0, -10), ['a', 'b']],
+    ['damaged in a line', (text: string) => text.replace('"uri":"file:///b"', '"uri":1'), ['a', 'c']],
+    ['partly null', (text: string) => text.replace(/.*file:\/\/\/b.*/, 'null'), ['a', 'c']],
+    ['glued', (text: string) => text.replace('}\n{"uri":"file:///b"', '}{"uri":"file:///b"'), ['c']],
+    ['of another version', (text: string) => text.replace('"version":2', '"version":3'), ['a', 'b', 'c']],
+    ['null', () => 'null', []],
+  ])('that are %s cost what is damaged only, with a warning', async (_, damage, left) => {
+    await open().save([entry('a'), entry('b'), entry('c')]);
     writeFileSync(file, damage(readFileSync(file, 'utf8')));
     const store = open();
-    expect(await store.load()).toEqual([]);
+    expect(await store.load()).toEqual(left.map((name) => entry(name)));
     expect(warnings).toHaveLength(1);
     await store.save([entry('b')]);
     expect(await open().load()).toEqual([entry('b')]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   it('that are too long are left out, the oldest first, with a warning', async () => {

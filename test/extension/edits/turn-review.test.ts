@@ -40,6 +40,9 @@ beforeEach(async () => {
     states,
     (file) => path.relative(work, file),
     review.turns,
+    (thrown) => {
+      throw thrown;
+    },
   );
   await checkpoints.begin('c', 0);
 });
@@ -128,7 +131,7 @@ describe('undoing a turn', () => {
   it('needs no question when only hunks were undone since', async () => {
     await change('a.js', changed);
     await review.pending.undo(at('a.js'), hunks('a.js').slice(0, 1));
-    expect(await checkpoints.restore('c', 0, [])).toEqual({ restored: [at('a.js')], conflicts: [] });
+    expect(await checkpoints.restore('c', 0, [])).toEqual({ restored: [at('a.js')], conflicts: [], failed: [] });
     expect(text('a.js')).toBe(base);
   });
 
@@ -136,6 +139,6 @@ describe('undoing a turn', () => {
     await change('a.js', changed);
     await review.pending.undo(at('a.js'), hunks('a.js').slice(0, 1));
     await type('a.js', `mine\n${text('a.js')}`);
-    expect(await checkpoints.restore('c', 0, [])).toEqual({ restored: [], conflicts: [at('a.js')] });
+    expect(await checkpoints.restore('c', 0, [])).toEqual({ restored: [], conflicts: [at('a.js')], failed: [] });
   });
 });

@@ -75,6 +75,9 @@ export class ChatBench {
       this.states,
       (file) => path.relative(this.work, file),
       this.review.turns,
+      (thrown) => {
+        throw thrown;
+      },
     );
     const window: ChatWindow = {
       mode: () => 'ask',

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { RecordLog, type SavedFile } from '../../../../extension/context/parsing/record-log.ts';
@@ -42,7 +42,7 @@ it('is empty for another version, and for what is no index at all', async () => 
   }
 });
 
-it('keeps what stands before a torn or changed record, and goes on from there', async () => {
+it('loses only a torn or changed record, and goes on from there', async () => {
   const { file, open } = setUp();
   const log = open();
   await log.read();
@@ -59,10 +59,35 @@ it('keeps what stands before a torn or changed record, and goes on from there', 
   const at = whole.indexOf('yyy');
   changed[at] = 33;
   writeFileSync(file, changed);
-  expect(Object.keys(texts(await open().read()))).toEqual(['/a']);
+  expect(Object.keys(texts(await open().read()))).toEqual(['/a', '/c']);
   changed.writeUInt32LE(0xfffffff0, whole.indexOf('["/b"') - 8);
   writeFileSync(file, changed);
-  expect(Object.keys(texts(await open().read()))).toEqual(['/a']);
+  expect(Object.keys(texts(await open().read()))).toEqual(['/a', '/c']);
+  expect(Object.keys(texts(await open().read())), 'after it was repaired').toEqual(['/a', '/c']);
+});
+
+it('loses at most the records that a damaged byte stands in, wherever it is', async () => {
+  const { file, open } = setUp();
+  const log = open();
+  await log.read();
+  await log.append(['/a', '/b', '/c', '/d'].map((name) => record(name, name.repeat(20))));
+  const whole = readFileSync(file);
+  for (let at = whole.indexOf(10) + 1; at < whole.length; at += 3) {
+    const damaged = Buffer.from(whole);
+    damaged.writeUInt8((damaged[at] ?? 0) ^ 0x55, at);
+    writeFileSync(file, damaged);
+    expect(Object.keys(texts(await open().read())), `byte ${at}`).toHaveLength(3);
+  }
+});
+
+it.skipIf(process.platform === 'win32')('is for the user only, also where it was not', async () => {
+  const { file, open } = setUp();
+  await open().read();
+  const mode = (name: string) => (statSync(name).mode & 0o777).toString(8);
+  expect([mode(file), mode(path.dirname(file))]).toEqual(['600', '700']);
+  chmodSync(file, 0o644);
+  await open().read();
+  expect(mode(file)).toBe('600');
 });
 
 it('drops former texts and other files when they are most of it', async () => {
