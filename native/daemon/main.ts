@@ -3,6 +3,7 @@ import { Console } from 'node:console';
 import { toCodedError } from '../protocol/coded-error.ts';
 import { helpText, readCommandLine } from './cli/command-line.ts';
 import type { Command } from './cli/command-line.ts';
+import { createDaemonApi } from './cli/daemon-api.ts';
 import { DaemonLog } from './cli/daemon-log.ts';
 import { exitStatus } from './cli/exit-status.ts';
 import { runDaemon } from './cli/run-daemon.ts';
@@ -34,6 +35,7 @@ async function run(command: Command): Promise<void> {
         version,
         log,
         stopSignal: onStopSignals(),
+        createApi: createDaemonApi,
         announce: (line) =>
           print(`${line}\n`, process.stdout, (reason) =>
             log.write('warn', `The line that says where this daemon is could not be printed: ${reason}.`),

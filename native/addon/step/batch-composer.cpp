@@ -6,6 +6,16 @@
 // together get at most this many.
 static constexpr int32_t yielding_tokens = 32;
 
+// In a batch that also serves replies of the same priority, prompts together get at most this many.
+static constexpr int32_t beside_reply_tokens = 128;
+
+// The prompt that came first gets one of this many parts of a batch, also when shorter ones keep coming.
+static constexpr int32_t parts_of_first = 4;
+
+static int64_t tokens_left(const Request & request) {
+    return static_cast<int64_t>(request.options.tokens.size()) - request.computed;
+}
+
 BatchComposer::BatchComposer(int32_t batch_tokens) :
     tokens_(batch_tokens),
     positions_(batch_tokens),
@@ -58,39 +68,74 @@ void BatchComposer::add_replies(const std::vector<std::unique_ptr<Request>> & re
 
 void BatchComposer::add_prompts(const std::vector<std::unique_ptr<Request>> & requests) {
     int32_t yielding = yielding_tokens;
-    for (const auto & request : requests) {
-        if (space() == 0) {
-            return;
+    for (size_t i = 0; i < requests.size() && space() > 0;) {
+        const int32_t priority = requests[i]->options.priority;
+        const bool    yields   = has_before(priority);
+        int32_t       room     = yields ? std::min(yielding, space()) : space();
+        if (!yields && has_at(priority)) {
+            room = std::min(room, beside_reply_tokens);
         }
-        if (!request->prefilling()) {
-            continue;
+        prompts_.clear();
+        for (; i < requests.size() && requests[i]->options.priority == priority; i++) {
+            if (requests[i]->prefilling()) {
+                prompts_.push_back({ requests[i].get(), 0 });
+            }
         }
-        const auto & options = request->options;
-        const bool   yields  = has_before(options.priority);
-        const auto   left    = static_cast<int64_t>(options.tokens.size()) - request->computed;
-        const auto   count =
-            static_cast<int32_t>(std::min<int64_t>(left, yields ? std::min(yielding, space()) : space()));
-        const bool output = count == left && options.generate_max > 0;
-        if (count == 0) {
-            return;
-        }
+        const int32_t before = count_;
+        share_among_prompts(room);
         if (yields) {
-            yielding -= count;
+            yielding -= count_ - before;
         }
-
-        shares_.push_back({ request.get(), count_, count, output });
-        for (int32_t i = 0; i < count; i++) {
-            const bool last = i == count - 1;
-            add_token(options.tokens[request->computed + i], request->position() + i, options.sequence, output && last);
-        }
-        has_prefill_ = true;
     }
+}
+
+// Divides up to `room` tokens among the prompts of one priority: the shortest first, so that none waits for a whole
+// long one, but a part of them always goes to the one that came first, so that it is done some time.
+void BatchComposer::share_among_prompts(int32_t room) {
+    if (prompts_.empty() || room <= 0) {
+        return;
+    }
+    const auto give = [&room](PromptShare & share, int64_t most) {
+        const int64_t left   = tokens_left(*share.request) - share.count;
+        const auto    tokens = static_cast<int32_t>(std::min({ left, most, static_cast<int64_t>(room) }));
+        share.count += tokens;
+        room -= tokens;
+    };
+    give(prompts_.front(), std::max(1, room / parts_of_first));
+    std::stable_sort(prompts_.begin(), prompts_.end(), [](const PromptShare & a, const PromptShare & b) {
+        return tokens_left(*a.request) < tokens_left(*b.request);
+    });
+    for (PromptShare & share : prompts_) {
+        give(share, room);
+    }
+    for (const PromptShare & share : prompts_) {
+        if (share.count > 0) {
+            add_prompt(*share.request, share.count);
+        }
+    }
+}
+
+void BatchComposer::add_prompt(Request & request, int32_t count) {
+    const RequestOptions & options = request.options;
+    const bool             output  = count == tokens_left(request) && options.generate_max > 0;
+    shares_.push_back({ &request, count_, count, output });
+    for (int32_t i = 0; i < count; i++) {
+        const bool last = i == count - 1;
+        add_token(options.tokens[request.computed + i], request.position() + i, options.sequence, output && last);
+    }
+    has_prefill_ = true;
 }
 
 // True when the batch has tokens of a more urgent request.
 bool BatchComposer::has_before(int32_t priority) const {
     return std::any_of(shares_.begin(), shares_.end(),
                        [priority](const BatchShare & share) { return share.request->options.priority < priority; });
+}
+
+// True when the batch has tokens of a request of this priority.
+bool BatchComposer::has_at(int32_t priority) const {
+    return std::any_of(shares_.begin(), shares_.end(),
+                       [priority](const BatchShare & share) { return share.request->options.priority == priority; });
 }
 
 void BatchComposer::add_token(llama_token token, llama_pos position, llama_seq_id sequence, bool output) {

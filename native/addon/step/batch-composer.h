@@ -15,9 +15,10 @@ struct BatchShare {
     bool      output;  // the last of its tokens needs logits
 };
 
-// Decides what the next llama_decode computes: a token for every sequence that is generating, then prompts by priority
-// and arrival, up to one micro-batch, and less of a prompt beside a more urgent request. Changes no request: the loop
-// does that after the decode.
+// Decides what the next llama_decode computes: a token for every sequence that is generating, then prompts by priority,
+// up to one micro-batch, and less beside a reply or a more urgent request. Prompts of one priority share the batch: the
+// shortest are computed first, and a part is kept for the one that came first. Changes no request: the loop does that
+// after the decode.
 class BatchComposer {
   public:
     explicit BatchComposer(int32_t batch_tokens);
@@ -32,9 +33,18 @@ class BatchComposer {
     bool has_prefill() const { return has_prefill_; }
 
   private:
+    // A prompt, and how many of its tokens this batch computes.
+    struct PromptShare {
+        Request * request;
+        int32_t   count;
+    };
+
     void add_replies(const std::vector<std::unique_ptr<Request>> & requests);
     void add_prompts(const std::vector<std::unique_ptr<Request>> & requests);
+    void share_among_prompts(int32_t room);
+    void add_prompt(Request & request, int32_t count);
     bool has_before(int32_t priority) const;
+    bool has_at(int32_t priority) const;
     void add_token(llama_token token, llama_pos position, llama_seq_id sequence, bool output);
 
     int32_t space() const { return limit_ - count_; }
@@ -51,4 +61,5 @@ class BatchComposer {
     std::vector<llama_seq_id *> sequence_pointers_;
     std::vector<int8_t>         outputs_;
     std::vector<BatchShare>     shares_;
+    std::vector<PromptShare>    prompts_;  // of one priority, while a batch is composed
 };

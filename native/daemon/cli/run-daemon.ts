@@ -12,12 +12,13 @@ import { resolveModel } from '../models/resolve.ts';
 import { claimStateDirectory } from '../server/daemon-claim.ts';
 import { daemonAnswers } from '../server/daemon-probe.ts';
 import { Daemon } from '../server/daemon.ts';
+import type { DaemonApi } from '../server/daemon.ts';
 import { endHungDaemon } from '../server/end-hung-daemon.ts';
 import { readyLine, removeDiscovery, writeDiscovery } from '../server/discovery-file.ts';
 import type { DiscoveryRecord } from '../server/discovery-file.ts';
 import { defaultStateDirectory, prepareStateDirectory } from '../server/state-directory.ts';
 import type { ServeOptions } from './command-line.ts';
-import { createDaemonApi } from './daemon-api.ts';
+import type { DaemonApiOptions } from './daemon-api.ts';
 import type { DaemonLog } from './daemon-log.ts';
 import { checkRunningDaemon } from './second-start.ts';
 
@@ -30,6 +31,8 @@ export interface RunContext {
   readonly log: DaemonLog;
   /** Aborted when the process is asked to end. */
   readonly stopSignal: AbortSignal;
+  /** Makes the parts that answer requests. */
+  createApi(options: DaemonApiOptions): DaemonApi;
   /** Prints the one line that says the daemon is ready. */
   announce(line: string): void;
 }
@@ -98,7 +101,7 @@ interface Places {
 
 async function serve(
   options: ServeOptions,
-  { version, log, stopSignal, announce }: RunContext,
+  { version, log, stopSignal, createApi, announce }: RunContext,
   { folders, discovery }: Places,
 ): Promise<boolean> {
   const backend = await unlessStopped(
@@ -119,7 +122,7 @@ async function serve(
       log.write('warn', String(error));
     }
   };
-  const api = createDaemonApi({ version, http: options.http, backend, folders, log, onModelChanged });
+  const api = createApi({ version, http: options.http, backend, folders, log, onModelChanged });
   const daemon: Daemon = new Daemon(
     {
       port: options.port,

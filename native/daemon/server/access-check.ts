@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { CodedError } from '../../protocol/coded-error.ts';
 
 export interface AccessRules {
@@ -8,13 +8,24 @@ export interface AccessRules {
   readonly allowedOrigins: readonly string[];
 }
 
+/** What a check reads of a request. */
+type Headers = Pick<IncomingMessage, 'headers' | 'headersDistinct'>;
+
+/** Two of these would let another program on the way read the one, and us the other. */
+const once = ['Host', 'Authorization', 'Origin'];
+
 const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
- * Checks Host (against DNS rebinding) and Origin (against web pages). Returns the error to answer with, its HTTP status
- * in `data.status`; undefined when both are right.
+ * Checks Host (against DNS rebinding) and Origin (against web pages), and that no header it or `refuseToken` reads
+ * comes twice. Returns the error to answer with, its HTTP status in `data.status`; undefined when all are right.
  */
-export function refuseSource(headers: IncomingHttpHeaders, rules: AccessRules): CodedError | undefined {
+export function refuseSource({ headers, headersDistinct }: Headers, rules: AccessRules): CodedError | undefined {
+  const twice = once.find((name) => (headersDistinct[name.toLowerCase()]?.length ?? 0) > 1);
+  if (twice !== undefined)
+    return new CodedError('request.invalid', `Expected one ${twice} header but received several.`, {
+      data: { status: 400 },
+    });
   const host = headers.host?.replace(/:\d+$/, '').toLowerCase();
   if (host === undefined || !loopbackNames.has(host))
     return denied(403, 'The Host header does not name this machine: connect to 127.0.0.1.');
@@ -25,7 +36,7 @@ export function refuseSource(headers: IncomingHttpHeaders, rules: AccessRules): 
 }
 
 /** Checks `Authorization: Bearer TOKEN`. Returns the error to answer with; undefined when the token is right. */
-export function refuseToken(headers: IncomingHttpHeaders, rules: AccessRules): CodedError | undefined {
+export function refuseToken({ headers }: Headers, rules: AccessRules): CodedError | undefined {
   const match = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '');
   if (match === null) return denied(401, 'The token is missing: send it as "Authorization: Bearer TOKEN".');
   return sameText(match[1] ?? '', rules.token) ? undefined : denied(401, 'The token is wrong.');

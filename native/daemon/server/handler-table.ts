@@ -3,6 +3,8 @@ import type { Progress } from './progress-stream.ts';
 
 /** The request and its client, as a handler sees them. */
 export interface CallContext {
+  /** The connection: the same object for all its requests. */
+  readonly client: object;
   /** Aborted when the client cancels, disconnects, or the daemon stops. */
   readonly signal: AbortSignal;
   /** Sends progress to the client; dropped when the client did not ask for it. */

@@ -79,13 +79,13 @@ export class Listener {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, { access, onRequest }: ListenerOptions): void {
-  const refusal = refuseSource(request.headers, access);
+  const refusal = refuseSource(request, access);
   if (refusal !== undefined) {
     response.setHeader('connection', 'close');
     sendError(response, refusal);
     return;
   }
-  onRequest(request, response, refuseToken(request.headers, access) === undefined);
+  onRequest(request, response, refuseToken(request, access) === undefined);
 }
 
 function upgrade(
@@ -95,7 +95,7 @@ function upgrade(
   { options, sockets }: { options: ListenerOptions; sockets: WebSocketServer },
 ): void {
   socket.on('error', () => socket.destroy());
-  const refusal = refuseSource(request.headers, options.access) ?? refuseToken(request.headers, options.access);
+  const refusal = refuseSource(request, options.access) ?? refuseToken(request, options.access);
   if (refusal !== undefined) {
     refuseUpgrade(socket, errorStatus(refusal), JSON.stringify(errorBody(refusal)));
     return;

@@ -166,6 +166,7 @@ export class RpcConnection {
 
   #context(signal: AbortSignal, progress: ProgressStream | undefined): CallContext {
     return {
+      client: this,
       signal,
       progress: (value) => progress?.push(value),
       ready: () => this.#outbound.ready(),
@@ -177,13 +178,13 @@ export class RpcConnection {
   #hold(session: string): void {
     if (this.#sessions.has(session)) return;
     this.#sessions.add(session);
-    this.#holds.hold(session);
+    this.#holds.hold(session, this);
     // The connection ended before the request did.
     if (this.#socket.readyState === this.#socket.CLOSED) this.#drop(session);
   }
 
   #drop(session: string): void {
-    if (this.#sessions.delete(session)) this.#holds.release(session);
+    if (this.#sessions.delete(session)) this.#holds.release(session, this);
   }
 
   #giveUp(): void {

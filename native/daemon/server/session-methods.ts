@@ -4,7 +4,8 @@ import type { CallContext, HandlerTable } from './handler-table.ts';
 
 /** The sessions, as the methods see them. They belong to no connection. */
 export interface SessionApi {
-  create(params: Params<'session.create'>): Answer<'session.create'>;
+  /** `client`: the connection that asks. */
+  create(params: Params<'session.create'>, client: object): Answer<'session.create'>;
   attach(params: Params<'session.attach'>): Answer<'session.attach'>;
   append(params: Params<'session.append'>): Answer<'session.append'>;
   /** A cancelled turn resolves too and leaves the conversation as it was. */
@@ -13,13 +14,13 @@ export interface SessionApi {
     onEvent: (event: GenerateEvent) => void,
     context: { readonly signal: AbortSignal; readonly ready?: () => Promise<void> },
   ): Answer<'session.generate'>;
-  fork(params: Params<'session.fork'>): Answer<'session.fork'>;
+  fork(params: Params<'session.fork'>, client: object): Answer<'session.fork'>;
   rewind(params: Params<'session.rewind'>): Answer<'session.rewind'>;
   close(params: Params<'session.close'>): Answer<'session.close'>;
   /** Adds a connection that keeps the session. */
-  hold(session: string): void;
+  hold(session: string, client: object): void;
   /** Removes a connection that kept it. */
-  release(session: string): void;
+  release(session: string, client: object): void;
 }
 
 type Answer<M extends MethodName> = Result<M> | Promise<Result<M>>;
@@ -31,11 +32,11 @@ type SessionMethod = Extract<keyof HandlerTable, `session.${string}`>;
  */
 export function sessionMethods(sessions: SessionApi): Pick<HandlerTable, SessionMethod> {
   return {
-    'session.create': async (params, context) => held(await sessions.create(params), context),
+    'session.create': async (params, context) => held(await sessions.create(params, context.client), context),
     'session.attach': async (params, context) => held(await sessions.attach(params), context),
     'session.append': (params) => sessions.append(params),
     'session.generate': (params, { signal, ready, progress }) => sessions.generate(params, progress, { signal, ready }),
-    'session.fork': async (params, context) => held(await sessions.fork(params), context),
+    'session.fork': async (params, context) => held(await sessions.fork(params, context.client), context),
     'session.rewind': (params) => sessions.rewind(params),
     'session.close': async (params, context) => {
       const result = await sessions.close(params);

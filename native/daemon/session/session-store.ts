@@ -19,18 +19,23 @@ const logContextsMax = 2;
 
 /**
  * The sessions of the loaded model. They do not belong to a connection: a connection keeps one with `hold`. A session
- * without a holder is closed after `abandonedMs`.
+ * without a holder is closed after `abandonedMs`. When there are too many, the connection that keeps the most loses the
+ * one it has used the longest time ago; it can open it again from its entries.
  */
 export class SessionStore {
   readonly #options: Required<SessionStoreOptions>;
   readonly #sessions = new Map<string, Session>();
+  #uses = 0;
 
   constructor(options: SessionStoreOptions) {
     this.#options = { sessionsMax: 256, abandonedMs: 5 * 60_000, ...options };
   }
 
-  /** Throws `model.not-loaded`, `queue.full` when there are too many sessions, `request.invalid`, `template.failed`. */
-  async create(params: Params<'session.create'>): Promise<Result<'session.create'>> {
+  /**
+   * Throws `model.not-loaded`, `queue.full` when `client` keeps as many sessions as any other and there is no room,
+   * `request.invalid`, `template.failed`.
+   */
+  async create(params: Params<'session.create'>, client?: object): Promise<Result<'session.create'>> {
     const { entries = [], messages = [], ...settings } = params;
     const runtime = this.#options.runtime();
     if (runtime === undefined) throw new CodedError('model.not-loaded', 'No model is loaded: load one first.');
@@ -40,7 +45,7 @@ export class SessionStore {
     const appended = messages.length === 0 ? { ids: [] } : conversation.append(messages);
     if (this.#options.runtime() !== runtime)
       throw new CodedError('model.not-loaded', 'The model was unloaded meanwhile: create the session again.');
-    return { ...this.#add(runtime, conversation).state, ...appended };
+    return { ...this.#add(runtime, conversation, client).state, ...appended };
   }
 
   attach({ session }: Params<'session.attach'>): Result<'session.attach'> {
@@ -79,10 +84,10 @@ export class SessionStore {
     return { ...result, ...found.state };
   }
 
-  /** Copies a session. Throws `session.position`. */
-  fork({ session, messages }: Params<'session.fork'>): Result<'session.fork'> {
+  /** Copies a session. Throws `session.position`, and `queue.full` like `create`. */
+  fork({ session, messages }: Params<'session.fork'>, client?: object): Result<'session.fork'> {
     const { runtime, conversation } = this.#find(session);
-    return this.#add(runtime, conversation.fork(messages)).state;
+    return this.#add(runtime, conversation.fork(messages), client).state;
   }
 
   /** Shortens a session to its first `messages` messages. Throws `session.position`, `session.busy`. */
@@ -101,20 +106,20 @@ export class SessionStore {
   }
 
   /** Adds a connection that keeps the session; unknown ids are ignored. */
-  hold(session: string): void {
+  hold(session: string, client: object): void {
     const found = this.#sessions.get(session);
     if (found === undefined) return;
-    found.holders++;
+    found.holders.add(client);
     clearTimeout(found.abandoned);
     found.abandoned = undefined;
   }
 
   /** Removes a connection that kept it. */
-  release(session: string): void {
+  release(session: string, client: object): void {
     const found = this.#sessions.get(session);
     if (found === undefined) return;
-    found.holders = Math.max(0, found.holders - 1);
-    if (found.holders === 0) this.#abandon(found);
+    found.holders.delete(client);
+    if (found.holders.size === 0) this.#abandon(found);
   }
 
   get size(): number {
@@ -135,27 +140,33 @@ export class SessionStore {
         'There is no such session (any more): create one, with the entries of the old one to continue it.',
       );
     }
+    session.used = ++this.#uses;
     return session;
   }
 
-  #add(runtime: ModelRuntime, conversation: Conversation): Session {
-    if (this.#sessions.size >= this.#options.sessionsMax) this.#makeRoom();
+  #add(runtime: ModelRuntime, conversation: Conversation, client: object | undefined): Session {
+    if (this.#sessions.size >= this.#options.sessionsMax) this.#makeRoom(client);
     const session = new Session(randomBytes(16).toString('hex'), runtime, conversation);
+    session.used = ++this.#uses;
     this.#sessions.set(session.id, session);
     this.#abandon(session);
     return session;
   }
 
-  /** Removes the session that no connection has held for the longest time. */
-  #makeRoom(): void {
-    const abandoned = [...this.#sessions.values()].find((session) => session.holders === 0);
-    if (abandoned === undefined) {
+  /**
+   * Removes the session that no connection has held for the longest time, or else one of a client that keeps more
+   * sessions than `client` does.
+   */
+  #makeRoom(client: object | undefined): void {
+    const all = [...this.#sessions.values()];
+    const leaves = all.find((session) => session.holders.size === 0) ?? idleOfGreediest(all, client);
+    if (leaves === undefined) {
       const { size } = this.#sessions;
       throw new CodedError('queue.full', `There are ${size} sessions already: close some first.`, {
         data: { sessions: size, retryAfterSeconds: 60 },
       });
     }
-    this.#remove(abandoned);
+    this.#remove(leaves);
   }
 
   #abandon(session: Session): void {
@@ -170,6 +181,24 @@ export class SessionStore {
     session.end();
     this.#sessions.delete(session.id);
   }
+}
+
+/**
+ * Of the sessions that only the greediest client keeps, the one used the longest time ago that does not generate.
+ * Undefined when no client keeps more than `client`.
+ */
+function idleOfGreediest(sessions: readonly Session[], client: object | undefined): Session | undefined {
+  const kept = new Map<object, number>();
+  for (const { holders } of sessions) for (const holder of holders) kept.set(holder, (kept.get(holder) ?? 0) + 1);
+  const own = (client === undefined ? undefined : kept.get(client)) ?? 0;
+  const greedier = [...kept].filter(([, count]) => count > own).sort(([, left], [, right]) => right - left);
+  for (const [holder] of greedier) {
+    const [oldest] = sessions
+      .filter(({ holders, generating }) => holders.size === 1 && holders.has(holder) && !generating)
+      .sort((left, right) => left.used - right.used);
+    if (oldest !== undefined) return oldest;
+  }
+  return undefined;
 }
 
 function checkIds(entries: readonly LogEntry[], vocabularySize: number): void {

@@ -10,8 +10,10 @@ import type { ModelRuntime } from './model-runtime.ts';
 export class Session {
   readonly id: string;
   readonly runtime: ModelRuntime;
-  /** Number of connections that keep it. */
-  holders = 0;
+  /** The connections that keep it. */
+  readonly holders = new Set<object>();
+  /** When it was used last, by the count of its store. */
+  used = 0;
   /** Closes it when no connection holds it for a while. */
   abandoned: NodeJS.Timeout | undefined;
   readonly #conversation: Conversation;
@@ -33,6 +35,10 @@ export class Session {
       messages: this.#conversation.entries.length,
       contextTokens: this.runtime.loaded.contextTokens,
     };
+  }
+
+  get generating(): boolean {
+    return this.#generating;
   }
 
   /** For reading and forking, also while it generates: a turn changes the conversation only at its end. */

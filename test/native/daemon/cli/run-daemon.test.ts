@@ -5,9 +5,12 @@ import { readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { expect, describe, it, onTestFinished } from 'vitest';
 import { loadAddon } from '../../../../native/daemon/backend/addon-loader.ts';
+import { createDaemonApi } from '../../../../native/daemon/cli/daemon-api.ts';
 import { DaemonLog } from '../../../../native/daemon/cli/daemon-log.ts';
 import { runDaemon } from '../../../../native/daemon/cli/run-daemon.ts';
 import type { ServeOptions } from '../../../../native/daemon/cli/command-line.ts';
+import { ModelLifecycle } from '../../../../native/daemon/server/model-lifecycle.ts';
+import type { Loadable } from '../../../../native/daemon/server/model-lifecycle.ts';
 import { readDiscovery, readyLine, writeDiscovery } from '../../../../native/daemon/server/discovery-file.ts';
 import type { DiscoveryRecord } from '../../../../native/daemon/server/discovery-file.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
@@ -22,6 +25,7 @@ class Run {
   readonly stop = new AbortController();
   onLine: (line: string) => void = () => undefined;
   onLog: (line: string) => void = () => undefined;
+  createApi = createDaemonApi;
 
   constructor(directory = temporaryFolder()) {
     this.directory = directory;
@@ -49,6 +53,7 @@ class Run {
         version: '1.2.3',
         log: new DaemonLog({ write }, 'info'),
         stopSignal: this.stop.signal,
+        createApi: this.createApi,
         announce: (line) => {
           this.announced.push(line);
           this.onLine(line);
@@ -153,6 +158,33 @@ describe('a signal before the daemon is ready', () => {
     expect(run.stop.signal.aborted).toBe(true);
     expect({ announced: run.announced, files: run.files() }).toEqual({ announced: [], files: [] });
     expect(run.logged).toContain('info stopping: Received SIGTERM.');
+  });
+});
+
+describe('a load that lasts', () => {
+  it('is cancelled by the signal itself, not only after clients and connections have ended', async () => {
+    const run = new Run();
+    const order: string[] = [];
+    run.onLog = (line) => line.includes('stopping:') && order.push('stopping');
+    run.createApi = (options) => ({
+      ...createDaemonApi(options),
+      lifecycle: new ModelLifecycle<Loadable>({
+        check: () => Promise.resolve(),
+        load: (_options, _onProgress, signal) =>
+          new Promise((_, reject) => {
+            signal.addEventListener('abort', () => {
+              order.push('load cancelled');
+              reject(new Error('cancelled'));
+            });
+            run.stop.abort('SIGTERM');
+          }),
+        leaving: () => Promise.resolve(),
+        changed: () => undefined,
+      }),
+    });
+    expect(await run.start({ load: nano })).toBe(true);
+    expect(order).toEqual(['load cancelled', 'stopping']);
+    expect({ announced: run.announced, files: run.files() }).toEqual({ announced: [], files: [] });
   });
 });
 

@@ -35,6 +35,16 @@ function get(url: string, headers: Record<string, string> = {}, method = 'GET'):
   });
 }
 
+/** Sends lines as they are, and reads until the connection is closed. */
+function raw(url: string, lines: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`));
+    socket.on('data', (data) => (answer += String(data)));
+    socket.on('error', reject).on('close', () => resolve(answer));
+  });
+}
+
 const status = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 101,
@@ -133,6 +143,20 @@ describe('plain HTTP', () => {
     expect(allowed.headers['access-control-expose-headers']).toContain('retry-after');
     expect((await get(`${open.url}/v1/models`, { origin: 'http://localhost:3000' }, 'OPTIONS')).status).toBe(204);
   });
+
+  it.each(['Host: 127.0.0.1', 'Authorization: Bearer secret-token', 'Origin: http://localhost:3000'])(
+    'refuses two headers %s, as HTTP and as a WebSocket',
+    async (header) => {
+      const two = [header, header.replace(/: .*/, ': other')];
+      for (const [first, second] of [two, [...two].reverse()])
+        for (const upgrade of [[], ['Upgrade: websocket', 'Connection: Upgrade']]) {
+          const needed = ['Host: 127.0.0.1', 'Authorization: Bearer secret-token'].filter((line) => line !== header);
+          const answer = await raw(open.url, ['GET / HTTP/1.1', ...needed, first!, second!, ...upgrade]);
+          expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+          expect(answer).toContain(`Expected one ${header.split(':')[0]} header but received several.`);
+        }
+    },
+  );
 
   it('survives what is no HTTP at all', async () => {
     await new Promise<void>((resolve) => {

@@ -106,13 +106,14 @@ describe('a session that nobody holds', () => {
   it('is kept for some minutes and then closed', async () => {
     vi.useFakeTimers();
     const { store } = setUp({ abandonedMs: 1000 });
+    const [first, second] = [{}, {}];
     const kept = (await store.create({})).session;
     const left = (await store.create({})).session;
-    for (const session of [kept, left]) store.hold(session);
+    for (const session of [kept, left]) store.hold(session, first);
     vi.advanceTimersByTime(5000);
     expect(store.size).toBe(2);
-    store.hold(kept);
-    for (const session of [kept, left]) store.release(session);
+    store.hold(kept, second);
+    for (const session of [kept, left]) store.release(session, first);
     vi.advanceTimersByTime(999);
     expect(store.size).toBe(2);
     vi.advanceTimersByTime(2);
@@ -124,11 +125,69 @@ describe('a session that nobody holds', () => {
     const { store } = setUp({ sessionsMax: 2 });
     const first = (await store.create({})).session;
     const second = (await store.create({})).session;
-    store.hold(first);
-    const third = (await store.create({})).session;
+    const client = {};
+    store.hold(first, client);
+    const third = (await store.create({}, client)).session;
     expect(() => store.attach({ session: second })).toThrow(coded('session.unknown'));
-    store.hold(third);
-    await expect(store.create({})).rejects.toEqual(coded('queue.full'));
+    store.hold(third, client);
+    await expect(store.create({}, client)).rejects.toEqual(coded('queue.full'));
+    expect(() => store.fork({ session: first }, client)).toThrow(coded('queue.full'));
+  });
+});
+
+describe('too many sessions', () => {
+  /** Creates sessions that `client` keeps, as a connection does. */
+  async function open(store: SessionStore, client: object, count: number): Promise<string[]> {
+    const sessions: string[] = [];
+    for (let at = 0; at < count; at++) {
+      const { session } = await store.create({ messages: [hello] }, client);
+      store.hold(session, client);
+      sessions.push(session);
+    }
+    return sessions;
+  }
+  const isOpen = (store: SessionStore, session: string): boolean => {
+    try {
+      return store.attach({ session }).session === session;
+    } catch {
+      return false;
+    }
+  };
+
+  it('of one client do not lock out another: the first loses those it has used the longest time ago', async () => {
+    const { store } = setUp({ sessionsMax: 4 });
+    const [greedy, modest] = [{}, {}];
+    const [oldest = '', ...rest] = await open(store, greedy, 4);
+    store.attach({ session: oldest });
+    const [mine = ''] = await open(store, modest, 1);
+    expect([oldest, ...rest].map((session) => isOpen(store, session))).toEqual([true, false, true, true]);
+    expect(isOpen(store, mine)).toBe(true);
+    expect(store.size).toBe(4);
+  });
+
+  it('are shared evenly in the end, and nobody loses one to a client with as many', async () => {
+    const { store } = setUp({ sessionsMax: 4 });
+    const [greedy, modest, third] = [{}, {}, {}];
+    const first = await open(store, greedy, 4);
+    const second = await open(store, modest, 2);
+    await expect(store.create({}, modest)).rejects.toEqual(coded('queue.full'));
+    await expect(store.create({}, greedy)).rejects.toEqual(coded('queue.full'));
+    expect([first, second].map((sessions) => sessions.filter((session) => isOpen(store, session)).length)).toEqual([
+      2, 2,
+    ]);
+    expect(await open(store, third, 1)).toHaveLength(1);
+  });
+
+  it('never cost one that generates, or that another client keeps too', async () => {
+    const { store } = setUp({ sessionsMax: 3 });
+    const [greedy, modest, watcher] = [{}, {}, {}];
+    const [busy = '', shared = '', idle = ''] = await open(store, greedy, 3);
+    store.hold(shared, watcher);
+    const turn = store.generate({ session: busy }, () => undefined, still);
+    await Promise.resolve();
+    const [mine = ''] = await open(store, modest, 1);
+    expect([busy, shared, idle, mine].map((session) => isOpen(store, session))).toEqual([true, true, false, true]);
+    expect((await turn).finish).toBe('stop');
   });
 });
 

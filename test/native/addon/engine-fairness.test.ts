@@ -1,0 +1,100 @@
+// Requests of one priority share the engine. Counts of tokens, no times: how many are computed for others meanwhile.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NativeEngine } from '../../../native/addon/contract.ts';
+import { filler, Nano, run, start } from './engine-harness.ts';
+
+const batch = 128;
+let nano: Nano;
+let engine: NativeEngine;
+
+beforeAll(async () => {
+  nano = await Nano.load();
+  engine = await nano.engine({ batchTokens: batch });
+});
+
+afterAll(() => nano.model.close());
+
+async function clear(on = engine): Promise<void> {
+  for (let sequence = 0; sequence < 8; sequence++) await on.removeSequence(sequence, 0, -1);
+}
+
+test('a short prompt does not wait for a long one of its priority', async () => {
+  const long = start(engine, { tokens: filler(3000), sequence: 0, generateMax: 1 });
+  await long.seen('progress');
+  const before = engine.counters().tokensPrefilled;
+  const short = await run(engine, { tokens: filler(20), sequence: 1, generateMax: 1 });
+  const meanwhile = engine.counters().tokensPrefilled - before;
+  expect(short.done.reason).toBe('length');
+  // The batch that runs when it comes and the one it is in, and a few until this thread hears of it.
+  expect(meanwhile).toBeLessThan(8 * batch);
+  engine.cancel(long.id);
+  expect((await long.reply).done.reason).toBe('cancelled');
+  await clear();
+});
+
+test('neither do several short ones, and each is computed whole before a longer one', async () => {
+  const order: string[] = [];
+  const note = (name: string, count: number, sequence: number): Promise<void> =>
+    run(engine, { tokens: filler(count, sequence), sequence, generateMax: 0 }).then(() => void order.push(name));
+  await Promise.all([note('long', 1500, 0), note('middle', 600, 1), note('short', 200, 2), note('shortest', 40, 3)]);
+  expect(order).toEqual(['shortest', 'short', 'middle', 'long']);
+  await clear();
+});
+
+test('a long prompt is done some time although shorter ones keep coming', async () => {
+  const tokens = 2000;
+  const each = 300;
+  let running = true;
+  let done = 0;
+  const long = run(engine, { tokens: filler(tokens), sequence: 0, generateMax: 0 }).then(() => (running = false));
+  const stream = async (sequence: number): Promise<void> => {
+    while (running && done < 60) {
+      await run(engine, { tokens: filler(each, done), sequence, generateMax: 0 });
+      await engine.removeSequence(sequence, 0, -1);
+      done += 1;
+    }
+  };
+  await Promise.all([long, ...[1, 2, 3, 4].map(stream)]);
+  // A quarter of every batch is its own, so the others get three times its tokens, and those under way end too.
+  expect(done).toBeGreaterThan(5);
+  expect(done).toBeLessThanOrEqual((3 * tokens) / each + 8);
+  await clear();
+});
+
+test('a reply goes on in small steps beside a long prompt of its priority', async () => {
+  const wide = await nano.engine({ batchTokens: 512 });
+  const talking = start(wide, { tokens: filler(8), sequence: 0, generateMax: 2000, ignoreEndOfGeneration: true });
+  await talking.seen('tokens');
+  const before = wide.counters();
+  const long = await run(wide, { tokens: filler(2000), sequence: 1, generateMax: 0 });
+  const after = wide.counters();
+  wide.cancel(talking.id);
+  await talking.reply;
+  expect(long.done.reason).toBe('prefilled');
+  // A token of the reply for every 128 of the prompt.
+  expect(after.tokensGenerated - before.tokensGenerated).toBeGreaterThanOrEqual(2000 / 128 - 1);
+  await wide.close();
+});
+
+test('a reply of less urgency does not hold back a prompt', async () => {
+  const wide = await nano.engine({ batchTokens: 512 });
+  const talking = start(wide, {
+    tokens: filler(8),
+    sequence: 0,
+    priority: 1,
+    generateMax: 2000,
+    ignoreEndOfGeneration: true,
+  });
+  await talking.seen('tokens');
+  const long = start(wide, { tokens: filler(3000), sequence: 1, priority: 0, generateMax: 0 });
+  const steps = new Promise<number>((resolve) => {
+    void long.reply.then(() => resolve(wide.counters().decodes));
+  });
+  await long.seen('progress');
+  const before = wide.counters().decodes;
+  // Six whole batches instead of 24, and a few until this thread hears of the end.
+  expect((await steps) - before).toBeLessThan(16);
+  wide.cancel(talking.id);
+  await talking.reply;
+  await wide.close();
+});
