@@ -99,6 +99,7 @@ export function activate(context: vscode.ExtensionContext): void {
     trusted: () => vscode.workspace.isTrusted,
     roots,
     rules: allRules,
+    readOnlyCommands: () => settings.readOnlyCommands,
     addRules: (added) => rules.add(added),
   };
   const chatWorkspace = new ToolsAndPrompts({

@@ -77,7 +77,9 @@ function hasLetter(option: string, { words }: ShellCommand): boolean {
 
 /** The letters of all short options, and of those long ones that mean the same. */
 function lettersOf(words: readonly string[]): ReadonlySet<string> {
-  const letters = new Set(words.filter((word) => /^-[A-Za-z0-9]+$/.test(word)).flatMap((word) => [...word.slice(1)]));
+  const letters = new Set(
+    words.filter((word) => /^-[A-Za-z0-9]+$/.test(word)).flatMap((word) => word.slice(1).split('')),
+  );
   for (const [letter, long] of Object.entries(longNames))
     if (words.some((word) => isLong(long, word, undefined))) letters.add(letter);
   if (letters.has('r') || letters.has('R')) for (const same of 'rR') letters.add(same);

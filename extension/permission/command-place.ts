@@ -7,18 +7,29 @@ import { matchesSecrets, namesSecret } from './secret-names.ts';
 import { foldersOf, namedFiles, type NamedFiles } from './shell/named-files.ts';
 import type { ShellLine } from './shell/shell-line.ts';
 
-const foldersMax = 6;
+const foldersMax = 4;
+const basesMax = 10;
 const namesMax = 400;
 const foundMax = 500;
+
+/** Where a line is about. */
+export interface LinePlace extends PathPlace {
+  /** Whether a file that it names is outside the workspace. */
+  readonly namesOutside: boolean;
+  /** The folders where its commands may run. */
+  readonly bases: readonly string[];
+  /** Whether all names and folders could be looked at, and no file that a glob finds looks like an option. */
+  readonly known: boolean;
+}
 
 /**
  * Where the files are that a line names, as far as they exist; globs and links are resolved. `outside` is about files
  * that the line reads by `<` only: the others are not known to be read.
  */
-export async function placeOfLine(line: ShellLine, folder: string, roots: readonly string[]): Promise<PathPlace> {
+export async function placeOfLine(line: ShellLine, folder: string, roots: readonly string[]): Promise<LinePlace> {
   const named: readonly NamedFiles[] = [...line.seen.map(namedFiles), { names: line.files, globbed: false }];
   const names = named.flatMap((one) => one.names);
-  const bases = basesOf(line, folder);
+  const { bases, known } = await basesOf(line, folder);
   const found: string[] = [];
   for (const base of bases)
     for (const one of named)
@@ -29,27 +40,43 @@ export async function placeOfLine(line: ShellLine, folder: string, roots: readon
     bases.flatMap((base) => line.files.map((file) => path.resolve(base, file))),
     roots,
   );
+  const dashed = found.some((file) => path.basename(file).startsWith('-'));
   return {
-    outside: read.outside,
+    outside: read.outside || (line.files.length > 0 && place.outside),
     secret: place.secret || read.secret || names.some((name) => namesSecret(name) || matchesSecrets(name)),
     relative: [...place.relative, ...read.relative],
+    namesOutside: place.outside || read.outside,
+    bases,
+    known: known && found.length < namesMax && !dashed,
   };
 }
 
-/** The folder where the line starts, and those that it may go to. */
-function basesOf(line: ShellLine, folder: string): readonly string[] {
-  let bases = [folder];
-  for (const moved of foldersOf(line).slice(0, foldersMax))
-    bases = [...new Set([...bases, ...bases.map((base) => path.resolve(base, moved))])].slice(0, foldersMax);
-  return bases;
+/** The folder where the line starts, and those that it may go to, also by links. */
+async function basesOf(
+  line: ShellLine,
+  folder: string,
+): Promise<{ readonly bases: readonly string[]; readonly known: boolean }> {
+  const bases = new Set([folder]);
+  for (const moved of foldersOf(line).slice(0, foldersMax)) {
+    const before = Array.from(bases);
+    for (const base of before) {
+      bases.add(path.resolve(base, moved));
+      bases.add(await realpath(joined(base, moved)).catch(() => folder)); // no such folder: nothing runs there
+    }
+  }
+  const list = [...bases];
+  return { bases: list.slice(0, basesMax), known: list.length <= basesMax && foldersOf(line).length <= foldersMax };
+}
+
+/** The path as the system reads it: `..` after a link leads to the parent of the link's target. */
+function joined(base: string, name: string): string {
+  return path.isAbsolute(name) ? name : `${base}${path.sep}${name}`;
 }
 
 async function existing(base: string, name: string, globbed: boolean): Promise<readonly string[]> {
   if (globbed && /[*?[]/.test(name)) return await matching(base, name);
-  const file = path.resolve(base, name);
   try {
-    await realpath(file);
-    return [file];
+    return [path.resolve(base, name), await realpath(joined(base, name))];
   } catch {
     // No such file: the word is something else, or nothing can be read there.
     return [];

@@ -2,12 +2,15 @@ import type { Access, AgentGate, AskedCall, GateDecision } from '../agent/agent-
 import { Refusal } from '../rewrite/refusal.ts';
 import { translate } from '../translation.ts';
 import { placeOfLine } from './command-place.ts';
+import { hiddenFiles } from './hidden-files.ts';
 import { placeOf } from './path-place.ts';
 import type { PermissionMode } from './permission-mode.ts';
 import { decide } from './policy-order.ts';
 import type { PolicyInput, Rule } from './policy.ts';
+import { onlyReads } from './read-only-line.ts';
 import { rulesFor } from './rules.ts';
 import type { ShellReader } from './shell/shell-command.ts';
+import type { ShellLine } from './shell/shell-line.ts';
 import type { AskUser } from './user-answer.ts';
 
 /** State that the gate reads at the moment of a call. */
@@ -16,6 +19,8 @@ export interface GateFacts {
   trusted(): boolean;
   roots(): readonly string[];
   rules(): readonly Rule[];
+  /** Whether commands that only read run without a question. */
+  readOnlyCommands(): boolean;
   /** Stores rules of the user's for good. */
   addRules(rules: readonly Rule[]): Promise<void>;
 }
@@ -89,15 +94,33 @@ async function policyInput(
   asked: Pick<PolicyInput, 'asker' | 'access' | 'line' | 'grants'>,
 ): Promise<PolicyInput> {
   const { access, line } = asked;
-  const named =
-    access.kind === 'command' && line !== undefined ? placeOfLine(line, access.folder, facts.roots()) : undefined;
+  const { place, onlyReads } = await (access.kind === 'command' && line !== undefined
+    ? placeOfCommand(facts, line, access.folder)
+    : placeOfFiles(facts, access));
   return {
     ...asked,
-    place: await (named ?? placeOf(pathsOf(access), facts.roots())),
+    place,
+    onlyReads,
     mode: facts.mode(),
     trusted: facts.trusted(),
     rules: facts.rules(),
   };
+}
+
+type Placed = Pick<PolicyInput, 'place' | 'onlyReads'>;
+
+async function placeOfFiles(facts: GateFacts, access: Access): Promise<Placed> {
+  return { place: await placeOf(pathsOf(access), facts.roots()), onlyReads: false };
+}
+
+async function placeOfCommand(facts: GateFacts, line: ShellLine, folder: string): Promise<Placed> {
+  const place = await placeOfLine(line, folder, facts.roots());
+  const mayRun = facts.readOnlyCommands() && facts.trusted();
+  const isHidden = hiddenFiles(
+    () => facts.rules(),
+    () => facts.roots(),
+  );
+  return { place, onlyReads: mayRun && (await onlyReads(line, place, isHidden)) };
 }
 
 function pathsOf(access: Access): readonly string[] {

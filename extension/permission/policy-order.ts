@@ -3,6 +3,7 @@ import type { Policy, PolicyInput, Verdict } from './policy.ts';
 import { coveredBy, coversSome } from './rules.ts';
 
 const changesOrRuns = (access: Access): boolean => access.kind !== 'none' && access.kind !== 'read';
+const doesMoreThanRead = ({ access, onlyReads }: PolicyInput): boolean => changesOrRuns(access) && !onlyReads;
 
 /**
  * The security model, top to bottom: the first policy with a true condition decides. It covers the model's calls and
@@ -44,10 +45,10 @@ const policyOrder: readonly Policy[] = [
   },
   // A user who asks for a change in an open document has allowed it. The modes are about the model.
   { name: 'user-edit-allow', when: ({ asker }) => asker === 'user', effect: 'allow' },
-  // Plan mode is read-only.
+  // Plan mode is read-only. Commands such as `git status` only read.
   {
     name: 'plan-mode-deny',
-    when: ({ mode, access }) => mode === 'plan' && changesOrRuns(access),
+    when: (input) => input.mode === 'plan' && doesMoreThanRead(input),
     effect: 'deny',
     reason: 'mode',
     text: 'Error: in plan mode nothing is changed or run. Say what you would do.',
@@ -86,8 +87,8 @@ const policyOrder: readonly Policy[] = [
       ),
     effect: 'allow',
   },
-  // Reading inside the workspace, plans and questions need no permission.
-  { name: 'read-allow', when: ({ access }) => !changesOrRuns(access), effect: 'allow' },
+  // Reading inside the workspace, also by commands, plans and questions need no permission.
+  { name: 'read-allow', when: (input) => !doesMoreThanRead(input), effect: 'allow' },
   // In autonomous mode everything that came this far runs.
   { name: 'autonomous-mode-allow', when: ({ mode }) => mode === 'autonomous', effect: 'allow' },
   // The mode "edit automatically" allows changes of files, and nothing that runs.

@@ -15,6 +15,8 @@ export interface PolicyInput {
   readonly place: PathPlace;
   /** Commands of a shell line. Undefined for all other calls. */
   readonly line: ShellLine | undefined;
+  /** Whether the call is a line that only shows files of the workspace, and the user lets such lines run. */
+  readonly onlyReads: boolean;
 }
 
 /** Where the paths of a call are; true if any of them is. */

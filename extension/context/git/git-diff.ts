@@ -7,10 +7,10 @@ const run = promisify(execFile);
 const outputMax = 16 * 1024 * 1024;
 /** The text must not depend on the user's configuration: names are read from it, to leave out files with secrets. */
 const settings = ['--no-optional-locks', '--no-pager', '-c', 'core.quotepath=off', '-c', 'diff.relative=false'];
-const format = [
-  ...['--patch', '--no-ext-diff', '--no-textconv', '--no-color', '--unified=3', '--submodule=short'],
-  ...['--src-prefix=a/', '--dst-prefix=b/'],
-];
+const format =
+  '--patch --no-ext-diff --no-textconv --no-color --unified=3 --submodule=short --src-prefix=a/ --dst-prefix=b/'.split(
+    ' ',
+  );
 
 /** What to compare: the index with the last commit, the files with the index, or the files with the last commit. */
 type Compared = 'staged' | 'unstaged' | 'head';

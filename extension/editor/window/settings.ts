@@ -36,6 +36,10 @@ export class Settings {
     return this.#ruleTexts().filter((text) => readRule(text) === undefined);
   }
 
+  get readOnlyCommands(): boolean {
+    return this.#of().get<unknown>('permission.readOnlyCommands') !== false;
+  }
+
   get saveAfterEdit(): boolean {
     return this.#of().get<unknown>('saveAfterEdit') !== false;
   }

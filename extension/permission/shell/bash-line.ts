@@ -1,5 +1,5 @@
 import { scanWord, type BashWord } from './bash-words.ts';
-import { assignedName, isHarmlessVariable } from './harmless-variables.ts';
+import { assignmentIn, isHarmlessAssignment } from './harmless-variables.ts';
 
 /** One simple command as it is written. */
 interface WrittenCommand {
@@ -132,7 +132,9 @@ class LineScan {
     if (operator.endsWith('>&')) return /^[12]$/.test(target.raw);
     if (operator.includes('>')) return target.raw === '/dev/null';
     // bash opens connections for names below /dev/tcp and /dev/udp.
-    if (operator !== '<' || target.text.startsWith('/dev/') || target.text.includes('$?')) return false;
+    if (operator !== '<' || target.text.includes('$?')) return false;
+    if (target.text === '/dev/null') return true;
+    if (/^\/+(?:\.\/+)*dev(?:\/|$)/.test(target.text)) return false;
     this.#files.push(target.text);
     return true;
   }
@@ -147,10 +149,11 @@ class LineScan {
     if (word.raw === '{') return apart && this.#open('{');
     if (word.raw === '}') return this.#state === 'may' && !this.#assigned && this.#close('{');
     if (word.raw === '!') return apart && this.#negate();
-    const variable = assignedName(word.raw);
-    if (variable !== undefined) {
+    // A quoted name is no assignment, so the text alone does not tell.
+    const assigned = assignmentIn(word.raw) && assignmentIn(word.text);
+    if (assigned !== undefined) {
       this.#assigned = true;
-      return isHarmlessVariable(variable);
+      return isHarmlessAssignment(assigned.name, assigned.value);
     }
     if (word.globbed || !isCommandName(word.text)) return false;
     this.#words = [word];

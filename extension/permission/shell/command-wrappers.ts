@@ -1,5 +1,5 @@
 import { isCommandName } from './bash-line.ts';
-import { assignedName, isHarmlessVariable } from './harmless-variables.ts';
+import { assignmentIn, isHarmlessAssignment } from './harmless-variables.ts';
 import { gitRunsText } from './git-words.ts';
 import type { ShellCommand, ShellLine } from './shell-line.ts';
 
@@ -154,8 +154,8 @@ function commandStart(words: readonly string[], wrapper: Wrapper): number | unde
     else return undefined;
   }
   for (let word = words[at]; wrapper.assigns === true && word?.includes('=') === true; word = words[at]) {
-    const variable = assignedName(word);
-    if (variable === undefined || !isHarmlessVariable(variable)) return undefined;
+    const assigned = assignmentIn(word);
+    if (assigned === undefined || !isHarmlessAssignment(assigned.name, assigned.value)) return undefined;
     at++;
   }
   return at + (wrapper.operands ?? 0);

@@ -49,7 +49,12 @@ function isPattern(words: readonly string[], at: number): boolean {
   if (/^-(?:i?path|i?name|i?wholename)$/.test(before))
     return /^(?:-not|!)$/.test(twoBefore) || words[at + 1] === '-prune';
   if (/^--(?:exclude|exclude-dir|ignore|ignore-dir|ignore-pattern|message)$/.test(before)) return true;
-  if (before === '-m' && words[0] === 'git') return true;
+  if (
+    before === '-m' &&
+    words[0] === 'git' &&
+    /^(?:commit|tag|merge|stash|notes)$/.test(gitWords(words.slice(1)).subcommand)
+  )
+    return true;
   if (/^(?:--(?:exclude|exclude-dir|ignore|ignore-dir|ignore-pattern|message)=|!.|:[!^])/.test(word)) return true;
   return at === searchedText(words);
 }

@@ -62,6 +62,7 @@ function setUp(mode: 'ask' | 'autonomous' = 'ask') {
       trusted: () => true,
       roots: () => ['/w'],
       rules: () => [],
+      readOnlyCommands: () => true,
       addRules: async () => undefined,
     },
     shell: async () => ({ read: () => undefined }) as never,

@@ -6,6 +6,7 @@ const facts = (more: Partial<GateFacts> = {}): GateFacts => ({
   trusted: () => true,
   roots: () => ['/w'],
   rules: () => [],
+  readOnlyCommands: () => true,
   addRules: async () => undefined,
   ...more,
 });

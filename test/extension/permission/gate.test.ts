@@ -29,6 +29,7 @@ interface World {
   mode?: PermissionMode;
   trusted?: boolean;
   rules?: string[];
+  readOnlyCommands?: boolean;
   answer?: UserAnswer;
 }
 
@@ -45,6 +46,7 @@ function gate(world: World) {
       trusted: () => world.trusted ?? true,
       roots: () => [root],
       rules: () => rules,
+      readOnlyCommands: () => world.readOnlyCommands ?? false,
       addRules: async (more) => {
         added.push(...more.map(formatRule));
         rules.push(...more);

@@ -21,6 +21,7 @@ function input(access: Access, relative: readonly string[] = []): PolicyInput {
     rules: [],
     grants: [],
     place: { outside: false, secret: false, relative },
+    onlyReads: false,
     line: access.kind === 'command' ? shell.read(access.command) : undefined,
   };
 }

@@ -59,6 +59,7 @@ function setUp({ mode = 'ask', trusted = true, answer = 'decline' }: World) {
     trusted: () => trusted,
     roots: () => [workspace.folder],
     rules: () => [],
+    readOnlyCommands: () => true,
     addRules: async () => undefined,
   };
   const asked: string[] = [];

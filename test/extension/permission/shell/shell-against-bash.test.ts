@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ShellCommand } from '../../../../extension/permission/shell/shell-line.ts';
+import { isLike } from '../../../../extension/permission/rule-words.ts';
 import { loadShellReader, type ShellReader } from '../../../../extension/permission/shell/shell-command.ts';
 import { grammarsOfPackages } from '../../../support/extension/package-grammars.ts';
 
@@ -136,16 +137,126 @@ const joins = [
   [' <', ' <<', '(', ')', ' (', ') ', ' { ', '; }', ' #', '\\', '"', "'", ' < f ', '<f', '&&', '|', '!', ' ! ', ';;'],
 ].flat();
 
+const redirections = [
+  [
+    ' 2>&1',
+    ' >/dev/null',
+    ' 2>/dev/null',
+    ' &>/dev/null',
+    ' </dev/null',
+    '< /dev/null',
+    ' 2> /dev/null',
+    ' >&2',
+    ' 1>&2 ',
+  ],
+  [
+    ' >/dev/null 2>&1',
+    ' 2>>/dev/null',
+    ' &>>/dev/null',
+    ' >& 1',
+    '0</dev/null',
+    ' 2>&3',
+    ' >&/dev/null',
+    ' 2>&-',
+    ' >"/dev/null"',
+  ],
+  [
+    ' <&0',
+    '2>"&1"',
+    ' >|/dev/null',
+    '9>/dev/null',
+    'a2>/dev/null',
+    ' {a}>/dev/null',
+    ' >/dev/null/',
+    ' >\\/dev/null',
+    ' >&2a',
+  ],
+].flat();
+const assignments = [
+  [
+    'FOO=1 ',
+    'A=b B=c ',
+    'A="x" ',
+    "A='x' ",
+    'A=a:b ',
+    'URL=http://h/x?a=b ',
+    'CI=1\t',
+    'A= ',
+    'A=\\1 ',
+    'A=~ ',
+    'A=a:~ ',
+    'A=1~ ',
+  ],
+  [
+    'A=./x ',
+    'A="a b" ',
+    'A=$? ',
+    'A={a,b} ',
+    'A=* ',
+    'A+=1 ',
+    'A[0]=1 ',
+    '"A"=1 ',
+    'A"B"=1 ',
+    'A =1 ',
+    'CI=1\n',
+    'CI=1;',
+    'env A=1 ',
+  ],
+].flat();
+const expansions = [
+  [
+    'HEAD@{1}',
+    'a~b',
+    'x~1~2',
+    '~a',
+    'a/~',
+    'a:~',
+    '=~',
+    '}~',
+    '"~"',
+    '\\~',
+    "''~",
+    'a~/b',
+    '{}',
+    '{a}',
+    'a{b}c',
+    'a{}',
+    '{',
+    'a{,',
+    'x{,}y',
+  ],
+  [
+    '{a..b}',
+    '{a..}',
+    '"{a,b}"',
+    "{'a',b}",
+    '\\{a,b}',
+    '{a\\,b}',
+    '{a,b',
+    'a,b}',
+    '{}{',
+    '{{a}}',
+    '{"a,b"}',
+    '$?',
+    'a$?b',
+    '"$?"',
+    '"a$?"',
+    '$?$?',
+  ],
+].flat();
+
 function randomLine(random: () => number): string {
   const pick = (list: readonly string[]) => list[Math.floor(random() * list.length)] ?? '';
   // Few signs of the wild kind, so that a good part of the lines is readable.
   const join = () => (random() < 0.8 ? pick(joins.slice(0, 15)) : pick(joins));
-  let line = pick(random() < 0.8 ? programs : names);
+  let line = (random() < 0.2 ? pick(assignments) : '') + pick(random() < 0.8 ? programs : names);
   for (let count = Math.floor(random() * 7); count > 0; count--) {
     const between = join();
     const starts = /[;&|(\n{]/.test(between);
     const heads = random() < 0.85 ? programs : names;
-    line += between + pick(starts ? heads : words);
+    if (starts && random() < 0.2) line += between + pick(assignments) + pick(heads);
+    else line += between + pick(starts ? heads : ([words, words, expansions][Math.floor(random() * 3)] ?? words));
+    if (random() < 0.15) line += pick(redirections);
   }
   return line;
 }
@@ -189,8 +300,9 @@ function expectation(commands: readonly ShellCommand[]): { expected: string[]; e
   return { expected, exact: expected.length === all.length && !keyword };
 }
 
+/** Takes out the command that was run; `$?` in it has become a number. */
 function takeOut(list: string[], item: string): boolean {
-  const at = list.indexOf(item);
+  const at = list.findIndex((one) => (one.includes('$?') ? isLike(one.split('$?'), item) : one === item));
   if (at !== -1) list.splice(at, 1);
   return at !== -1;
 }
@@ -207,6 +319,8 @@ describe.skipIf(bash === undefined)('a readable line', () => {
       });
       // Else the test says nothing.
       expect(readable.length).toBeGreaterThan(lineCount / 10);
+      for (const one of [/>/, /<\s*\/dev/, /\b[A-Z]+=/, /~/, /[{}]/, /\$\?/])
+        expect(readable.filter(({ line }) => one.test(line)).length).toBeGreaterThan(lineCount / 1000);
       const wrong: unknown[] = [];
       for (let from = 0; from < readable.length; from += 500) {
         const batch = readable.slice(from, from + 500);

@@ -41,6 +41,10 @@ describe('reading a shell line', () => {
     ['make > /dev/null 2>&1', 'make'],
     ['CI=1 npm test', 'npm|test'],
     ['CI=1 LC_ALL=C npm test', 'npm|test'],
+    ['FOO=1 BAR="x" npm test', 'npm|test'],
+    ['API_URL=http://localhost:3000/v1 npm test', 'npm|test'],
+    ['env FOO=1 npm test', 'env|FOO=1|npm|test'],
+    ['wc < /dev/null', 'wc'],
     ['wc -l < f', 'wc|-l'],
     ['echo $?', 'echo|$?'],
     ['git diff HEAD~1', 'git|diff|HEAD~1'],
@@ -66,7 +70,16 @@ describe('reading a shell line', () => {
       ['npm test > out.txt', 'ls >> log', 'ls &> log', 'ls >| f', 'ls <> f', 'ls >&out', 'ls 2>&1x', 'ls {fd}>f'],
       ['cat < /dev/tcp/host/80', 'cat < *.txt', 'ls 12>/dev/null'],
       // Variables that run code.
-      ['X=1', 'CI=1', 'X=1 npm test', 'PATH=. ls', 'LD_PRELOAD=x ls', 'NODE_OPTIONS=x ls', 'GIT_SSH=x git pull'],
+      [
+        'X=1',
+        'CI=1',
+        'X=./x npm test',
+        'X="a b" ls',
+        'PATH=. ls',
+        'LD_PRELOAD=x ls',
+        'NODE_OPTIONS=x ls',
+        'GIT_SSH=x git pull',
+      ],
       ['BASH_ENV=x ls', 'IFS=x ls', 'CI+=1 ls', 'CI[0]=1 ls', 'env PATH=. ls', 'export A=b', 'C"I"=1 ls'],
       // What bash takes for other blanks and ends than the grammar.
       ['ls \\\r\ntouch ../PWNED', 'ls\rrm x', 'ls\vrm x', 'ls\frm x', 'ls\0rm x', 'r\\\nm -rf x', 'ls \\\n-l'],
