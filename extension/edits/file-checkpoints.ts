@@ -12,6 +12,8 @@ import type { TurnReview } from './turn-review.ts';
 interface StoredState {
   readonly disk: string | null;
   readonly buffer: string | null;
+  /** Where it leads, if it is a symlink. */
+  readonly link?: string;
 }
 interface ChangeLine {
   readonly turn: number;
@@ -111,7 +113,7 @@ export class FileCheckpoints implements TurnCheckpoints {
       const current = now.get(file);
       if (current !== undefined && stampOf(current) === before.stamp) continue;
       const after = await this.#store(await this.#files.state(file));
-      if (after.disk === before.state.disk && after.buffer === before.state.buffer) continue;
+      if (after.disk === before.state.disk && same(after, before.state)) continue;
       await this.#record(file, (await this.#change(file))?.before ?? before.state, after);
       await this.#changedByCommand(file, await this.#load(before.state));
       changed.push(file);
@@ -155,18 +157,24 @@ export class FileCheckpoints implements TurnCheckpoints {
     }
     const restored: string[] = [];
     const conflicts: string[] = [];
+    let failure: unknown;
     for (const [file, before] of first) {
       const now = await this.#store(await this.#files.state(file));
-      if (content(now) === content(before)) continue;
+      if (same(now, before)) continue;
       const state = await this.#load(before);
-      const isOurs = content(now) === content(last.get(file) ?? before) || (await this.review.hasBaseline(file, state));
+      const isOurs = same(now, last.get(file) ?? before) || (await this.review.hasBaseline(file, state));
       if (!isOurs && !overwrite.includes(file)) conflicts.push(file);
       else {
-        await this.#files.put(file, state);
+        try {
+          await this.#files.put(file, state);
+          restored.push(file);
+        } catch (thrown) {
+          failure ??= thrown; // the other files are restored all the same
+        }
         await this.review.rewound(file);
-        restored.push(file);
       }
     }
+    if (failure !== undefined) throw failure;
     return { restored, conflicts };
   }
 
@@ -189,7 +197,7 @@ export class FileCheckpoints implements TurnCheckpoints {
 
   async isUndone(conversation: string, turn: number): Promise<boolean> {
     for (const { path: file, before } of await this.#changes(conversation, turn)) {
-      if (content(await this.#store(await this.#files.state(file))) !== content(before)) return false;
+      if (!same(await this.#store(await this.#files.state(file)), before)) return false;
     }
     return true;
   }
@@ -251,6 +259,7 @@ export class FileCheckpoints implements TurnCheckpoints {
     return {
       disk: state.disk === undefined ? null : await this.#blobs.put(state.disk),
       buffer: state.buffer === undefined ? null : await this.#blobs.put(Buffer.from(state.buffer)),
+      ...(state.link !== undefined && { link: state.link }),
     };
   }
 
@@ -258,6 +267,7 @@ export class FileCheckpoints implements TurnCheckpoints {
     return {
       disk: state.disk === null ? undefined : await this.#blobs.get(state.disk),
       buffer: state.buffer === null ? undefined : Buffer.from(await this.#blobs.get(state.buffer)).toString('utf8'),
+      link: state.link,
     };
   }
 
@@ -301,8 +311,13 @@ function content(state: StoredState): string | null {
   return state.buffer ?? state.disk;
 }
 
+/** True if the user sees no difference: the same content, by the same link if by one. */
+function same(a: StoredState, b: StoredState): boolean {
+  return content(a) === content(b) && a.link === b.link;
+}
+
 function isChange(line: ChangeLine): boolean {
-  return content(line.before) !== content(line.after);
+  return !same(line.before, line.after);
 }
 
 function remember(turns: Map<number, Map<string, ChangeLine>>, line: ChangeLine | BeginLine): void {

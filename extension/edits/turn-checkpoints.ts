@@ -16,6 +16,7 @@ export interface ChangeObserver {
 /** One file at one moment: its bytes on disk, and its unsaved text if there is one. */
 export interface FileState {
   readonly disk: Uint8Array | undefined; // undefined: no such file
+  readonly link?: string | undefined; // where it leads, if it is a symlink
   readonly buffer: string | undefined;
 }
 
