@@ -91,6 +91,7 @@ export function activate(context: vscode.ExtensionContext): void {
     trusted: () => vscode.workspace.isTrusted,
     roots: () => files.folders.map((folder) => folder.path),
     rules: () => [...settings.rules(), ...rules.rules],
+    guardedFiles: () => settings.guardedFiles,
     addRule: (rule) => rules.add(rule),
   };
   const chatWorkspace = new ToolsAndPrompts({

@@ -35,9 +35,9 @@ export async function diskStateOf(absolute: string, leadsOutside: LeadsOutside):
 }
 
 /**
- * Makes a path ready for a state to be written to it: a link that the state does not have is removed, one that it has is
- * made again. Returns false if nothing is to be written, because the link leads out of the workspace, or nowhere. Throws
- * if the folder leads out of the workspace.
+ * Makes a path ready for a state to be written to it: a link that the state does not have is removed, one that it has
+ * is made again. Returns false if nothing is to be written, because the link leads out of the workspace, or nowhere.
+ * Throws if the folder leads out of the workspace.
  */
 export async function preparePlace(
   absolute: string,

@@ -1,6 +1,7 @@
 import type { Access, AgentGate, AskedCall, GateDecision } from '../agent/agent-tools.ts';
 import { Refusal } from '../rewrite/refusal.ts';
 import { translate } from '../translation.ts';
+import { namesBelow, namesGuarded } from './guarded-files.ts';
 import { placeOf } from './path-place.ts';
 import type { PermissionMode } from './permission-mode.ts';
 import { decide } from './policy-order.ts';
@@ -16,6 +17,8 @@ export interface GateFacts {
   trusted(): boolean;
   roots(): readonly string[];
   rules(): readonly Rule[];
+  /** The user's globs of more, or fewer, files whose change is asked for. */
+  guardedFiles(): readonly string[];
   /** Stores a rule of the user's for good. */
   addRule(rule: Rule): Promise<void>;
 }
@@ -89,9 +92,12 @@ async function policyInput(
   asked: Pick<PolicyInput, 'asker' | 'access' | 'line' | 'grants'>,
 ): Promise<PolicyInput> {
   const { access, line } = asked;
-  const place = await placeOf(pathsOf(access), facts.roots());
+  const roots = facts.roots();
+  const place = await placeOf(pathsOf(access), roots);
+  const names = access.kind === 'write' ? [...place.relative, ...namesBelow(access.paths, roots)] : [];
   return {
     ...asked,
+    guarded: namesGuarded(names, facts.guardedFiles()),
     place: { ...place, secret: place.secret || (line !== undefined && namesSecretFile(line)) },
     mode: facts.mode(),
     trusted: facts.trusted(),

@@ -12,6 +12,8 @@ export interface PolicyInput {
   /** Grants of this session, in the form of rules. */
   readonly grants: readonly Rule[];
   readonly place: PathPlace;
+  /** True if it writes a file that later runs code, or instructs agents. */
+  readonly guarded: boolean;
   /** Commands of a shell line. Undefined for all other calls. */
   readonly line: ShellLine | undefined;
 }

@@ -8,8 +8,8 @@ import { documentOfFile, hasText } from './open-documents.ts';
 
 /**
  * Gives a file exactly these bytes: saving a document could format it. A document without unsaved changes follows its
- * file, as one step of undo; unsaved changes are lost. `link` is where the path leads, if it is a symlink: no other link
- * is followed.
+ * file, as one step of undo; unsaved changes are lost. `link` is where the path leads, if it is a symlink: no other
+ * link is followed.
  */
 export async function writeExactly(absolute: string, bytes: Uint8Array, link: string | undefined): Promise<void> {
   const document = documentOfFile(absolute);

@@ -28,8 +28,8 @@ export async function documentAt(uri: string): Promise<vscode.TextDocument | und
 }
 
 /**
- * Waits until VS Code has read a file again that was changed on disk. False if it has not after a while; unsaved changes
- * keep it from doing so.
+ * Waits until VS Code has read a file again that was changed on disk. False if it has not after a while; unsaved
+ * changes keep it from doing so.
  */
 export async function hasText(document: vscode.TextDocument, text: string): Promise<boolean> {
   const wanted = withEol(text, '\n');

@@ -46,6 +46,13 @@ export class EditorWindow implements ChatWindow {
     return vscode.workspace.isTrusted;
   }
 
+  async isFirst(what: string): Promise<boolean> {
+    const { memory } = this.#parts;
+    if (memory.get<boolean>(what) === true) return false;
+    await memory.update(what, true);
+    return true;
+  }
+
   nameOf(absolute: string): string {
     return this.#parts.files.relative(absolute);
   }

@@ -44,6 +44,7 @@ function gate(world: World) {
       mode: () => world.mode ?? 'ask',
       trusted: () => world.trusted ?? true,
       roots: () => [root],
+      guardedFiles: () => [],
       rules: () => rules,
       addRule: async (rule) => {
         added.push(formatRule(rule));
