@@ -100,6 +100,7 @@ export function activate(context: vscode.ExtensionContext): void {
     roots,
     rules: allRules,
     readOnlyCommands: () => settings.readOnlyCommands,
+    guardedFiles: () => settings.guardedFiles,
     addRules: (added) => rules.add(added),
   };
   const chatWorkspace = new ToolsAndPrompts({

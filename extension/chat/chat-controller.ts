@@ -10,6 +10,7 @@ import type { ConversationStore } from './conversation-store.ts';
 import { DecidedFiles } from './decided-files.ts';
 import { runDelegate } from './delegated-turn.ts';
 import { draftCost, DraftMeter } from './draft-meter.ts';
+import { modeNotice } from './mode-notice.ts';
 import { OpenConversation } from './open-conversation.ts';
 import { OpenQuestions } from './open-questions.ts';
 import { panelState, type TurnProgress } from './panel-state.ts';
@@ -123,7 +124,8 @@ export class ChatController {
         return checkpoints.review.open(id, message.path);
       case 'mode':
         await window.setMode(message.mode);
-        return this.#postState();
+        this.#postState();
+        return this.#tellMode();
       case 'pickModel':
         return window.pickModel();
       case 'open':
@@ -220,6 +222,7 @@ export class ChatController {
     this.#postState();
     try {
       await this.#parts.window.remember(conversation.id);
+      await this.#tellMode();
       await turn.run(text);
     } catch (thrown) {
       await this.#note(conversation.transcript.notice('error', toCodedError(thrown).message), conversation);
@@ -232,6 +235,12 @@ export class ChatController {
       this.#tell(conversation.transcript.taken(next));
       await this.#start(next);
     }
+  }
+
+  /** The mode may have been chosen in the settings: it is told at the latest when a turn begins. */
+  async #tellMode(): Promise<void> {
+    const text = await modeNotice(this.#parts.window);
+    if (text !== undefined) await this.#note(this.#conversation.transcript.notice('warning', text));
   }
 
   #takeSteering(): string | undefined {

@@ -5,6 +5,8 @@ export interface ChatWindow {
   mode(): PermissionMode;
   setMode(mode: PermissionMode): Promise<void>;
   trusted(): boolean;
+  /** True the first time that it is asked for this in the workspace. */
+  isFirst(what: string): Promise<boolean>;
   /** The path that the user knows a file by. */
   nameOf(absolute: string): string;
   /** Tells the user that an answer is needed, unless the panel is in front. */

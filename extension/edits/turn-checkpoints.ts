@@ -18,7 +18,7 @@ export interface FileState {
   readonly disk: Uint8Array | undefined; // undefined: no such file
   readonly buffer: string | undefined;
   /** The target, if the path is a symlink: `disk` is what it leads to. */
-  readonly link?: string;
+  readonly link?: string | undefined;
 }
 
 /** Reads and restores files with their unsaved texts. */

@@ -2,6 +2,7 @@ import type { Access, AgentGate, AskedCall, GateDecision } from '../agent/agent-
 import { Refusal } from '../rewrite/refusal.ts';
 import { translate } from '../translation.ts';
 import { placeOfLine } from './command-place.ts';
+import { namesBelow, namesGuarded } from './guarded-files.ts';
 import { hiddenFiles } from './hidden-files.ts';
 import { placeOf } from './path-place.ts';
 import type { PermissionMode } from './permission-mode.ts';
@@ -21,6 +22,8 @@ export interface GateFacts {
   rules(): readonly Rule[];
   /** Whether commands that only read run without a question. */
   readOnlyCommands(): boolean;
+  /** The user's globs of more, or fewer, files whose change is asked for. */
+  guardedFiles(): readonly string[];
   /** Stores rules of the user's for good. */
   addRules(rules: readonly Rule[]): Promise<void>;
 }
@@ -97,10 +100,12 @@ async function policyInput(
   const { place, onlyReads } = await (access.kind === 'command' && line !== undefined
     ? placeOfCommand(facts, line, access.folder)
     : placeOfFiles(facts, access));
+  const names = access.kind === 'write' ? [...place.relative, ...namesBelow(access.paths, facts.roots())] : [];
   return {
     ...asked,
     place,
     onlyReads,
+    guarded: namesGuarded(names, facts.guardedFiles()),
     mode: facts.mode(),
     trusted: facts.trusted(),
     rules: facts.rules(),

@@ -91,6 +91,8 @@ const policyOrder: readonly Policy[] = [
   { name: 'read-allow', when: (input) => !doesMoreThanRead(input), effect: 'allow' },
   // In autonomous mode everything that came this far runs.
   { name: 'autonomous-mode-allow', when: ({ mode }) => mode === 'autonomous', effect: 'allow' },
+  // A change of what later runs code, or instructs agents, is asked for.
+  { name: 'guarded-file-ask', when: ({ guarded }) => guarded, effect: 'ask', mayBecomeRule: true },
   // The mode "edit automatically" allows changes of files, and nothing that runs.
   { name: 'edit-mode-allow', when: ({ mode, access }) => mode === 'edit' && access.kind === 'write', effect: 'allow' },
   // Everything else is asked.

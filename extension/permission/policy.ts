@@ -13,6 +13,8 @@ export interface PolicyInput {
   /** Grants of this session, in the form of rules. */
   readonly grants: readonly Rule[];
   readonly place: PathPlace;
+  /** True if it writes a file that later runs code, or instructs agents. */
+  readonly guarded: boolean;
   /** Commands of a shell line. Undefined for all other calls. */
   readonly line: ShellLine | undefined;
   /** Whether the call is a line that only shows files of the workspace, and the user lets such lines run. */

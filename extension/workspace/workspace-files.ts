@@ -44,6 +44,8 @@ export interface EditResult {
   /** The text after save participants (formatters) ran. */
   readonly after: string;
   readonly saved: boolean;
+  /** True if saving changed more than the edit, as a formatter does. */
+  readonly reformatted?: boolean;
   /** Problems that were not there before, as `path:line: message`. */
   readonly newProblems: readonly string[];
 }

@@ -24,9 +24,14 @@ it(
     });
     const browser = await launchBrowser(log);
     try {
-      const results = await runInHost(browser, server, 'editor-files.ts', { folder, workspace: project.folder });
-      expect(results.filter((result) => result.error !== undefined)).toEqual([]);
-      expect(results).toHaveLength(14);
+      for (const [file, checks] of [
+        ['editor-files.ts', 14],
+        ['undo-files.ts', 3],
+      ] as const) {
+        const results = await runInHost(browser, server, file, { folder, workspace: project.folder });
+        expect(results.filter((result) => result.error !== undefined)).toEqual([]);
+        expect(results).toHaveLength(checks);
+      }
     } finally {
       await browser.close();
       await server.stop();

@@ -148,7 +148,7 @@ describe('the manifest', () => {
 
   it('describes every setting that is read, and no other', () => {
     const source = readSource('extension/editor/window/settings.ts');
-    const read = [...source.matchAll(/(?:#text|#number|get<unknown>)\('([\w.]+)'\)/g)].map(
+    const read = [...source.matchAll(/(?:#texts?|#number|get<unknown>)\('([\w.]+)'\)/g)].map(
       (match) => `moonwright.${match[1]}`,
     );
     expect(Object.keys(contributes.configuration.properties).sort()).toEqual([...new Set(read)].sort());

@@ -10,6 +10,7 @@ import { writeTests, type TestOrder } from '../../rewrite/test-writer.ts';
 import { isRecord } from '../../workspace/is-record.ts';
 import type { TextSearch } from '../../workspace/text-search.ts';
 import { activeText } from '../documents/active-editor.ts';
+import { leadsAway } from '../documents/file-place-check.ts';
 import type { EditorFiles } from '../documents/files.ts';
 import { createPending, setText, type PendingChanges } from '../documents/pending-changes.ts';
 import type { RefactorRuns } from './runs.ts';
@@ -38,8 +39,13 @@ export class WriteTests {
     const title = vscode.l10n.t('Write tests');
     await this.#runs.run({ title, needs: refactors.writeTests, document }, async ({ signal }) => {
       const order = await this.#order(folder, document.uri.fsPath, text, signal);
+      const file = path.join(folder, order.place.path);
+      // Not the file that the user looks at: it is judged for itself, and again when the answer has come.
+      await this.#mayWrite(file);
       const written = await writeTests(this.#rewriter, order, signal);
-      if (!signal.aborted) await this.#put(path.join(folder, order.place.path), order.place.exists, written);
+      if (signal.aborted) return;
+      await this.#mayWrite(file);
+      await this.#put(file, order.place.exists, written);
     });
   };
 
@@ -77,6 +83,12 @@ export class WriteTests {
   async #usersOf(name: string, folder: string, signal: AbortSignal): Promise<string[]> {
     const { hits } = await this.#search.search({ text: name, regex: false, word: true }, [folder], signal);
     return hits.map((hit) => hit.path);
+  }
+
+  async #mayWrite(absolute: string): Promise<void> {
+    await this.#runs.mayEdit(vscode.Uri.file(absolute));
+    if (await leadsAway(absolute))
+      throw new Refusal(vscode.l10n.t('{0} leads to another file. Nothing was changed.', absolute));
   }
 
   async #put(absolute: string, exists: boolean, text: string): Promise<void> {

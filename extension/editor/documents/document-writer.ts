@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { leastEdits, withEol } from '../../edits/least-edit.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
@@ -43,27 +45,21 @@ export function exactTextEdit(document: vscode.TextDocument, text: string): vsco
 }
 
 /**
- * Creates a file on disk with this text, encoded as the settings say. Applying it fails if the file exists. `label` is
- * shown in VS Code's refactor preview. Throws Refusal if the encoding lacks characters of the text.
+ * Creates a file with this text, encoded as the settings say; rejects if it exists. No step of the editor's undo: that
+ * would delete the file, with what the user has written into it since. Throws Refusal if the encoding lacks characters
+ * of the text.
  */
-export async function newFileEdit(
-  uri: vscode.Uri,
-  text: string,
-  label?: vscode.WorkspaceEditEntryMetadata,
-): Promise<vscode.WorkspaceEdit> {
+export async function createFile(uri: vscode.Uri, text: string): Promise<void> {
   if (!(await isNewTextKept(uri, text)))
     throw new Refusal(lossSentence({ path: uri.fsPath, of: 'text', encoding: '' }));
-  const edit = new vscode.WorkspaceEdit();
-  edit.createFile(uri, { overwrite: false, contents: await vscode.workspace.encode(text, { uri }) }, label);
-  return edit;
+  await mkdir(path.dirname(uri.fsPath), { recursive: true });
+  await writeFile(uri.fsPath, await vscode.workspace.encode(text, { uri }), { flag: 'wx' });
 }
 
-/** Creates an empty file and types the text into it, so that saving runs formatters. Fails if the file exists. */
-export function typedFileEdit(uri: vscode.Uri, text: string): vscode.WorkspaceEdit {
-  const edit = new vscode.WorkspaceEdit();
-  edit.createFile(uri, { overwrite: false });
-  edit.insert(uri, new vscode.Position(0, 0), text);
-  return edit;
+/** Types a text into an empty file, so that saving runs formatters. Undefined for an empty text. */
+export function firstTextEdit(uri: vscode.Uri, text: string): vscode.WorkspaceEdit | undefined {
+  const start = new vscode.Position(0, 0);
+  return text === '' ? undefined : rangeEdit([{ uri, range: new vscode.Range(start, start), text }]);
 }
 
 /** Deletes a file. If it is gone already, applying the edit fails unless `mayBeGone`. */

@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { otherEncoding } from '../../tools/files/file-change.ts';
 import { ToolError } from '../../tools/tool.ts';
 import type { EditResult, WorkspaceEdits } from '../../workspace/workspace-files.ts';
-import { withEol } from '../../edits/least-edit.ts';
 import type { ChangeObserver } from '../../edits/turn-checkpoints.ts';
-import { applyEdit, deletionEdit, textEdit, typedFileEdit } from './document-writer.ts';
+import { applyEdit, createFile, deletionEdit, firstTextEdit, textEdit } from './document-writer.ts';
 import { encodingLoss, type EncodingLoss } from './encoding-check.ts';
-import { documentOfFile } from './open-documents.ts';
+import { leadsAway } from './file-place-check.ts';
+import { documentOfFile, hasText } from './open-documents.ts';
 import type { EditorProblems } from './problems.ts';
 
 interface EditParts {
@@ -20,9 +19,6 @@ interface EditParts {
   /** Asks whether to save a file in which the user had unsaved changes. */
   readonly askSave: (name: string) => Promise<boolean>;
 }
-
-/** How long VS Code may take to notice that a file changed on disk. */
-const reloadMs = 2500;
 
 /**
  * Makes the changes of tools in VS Code, one undo step per call. Owns: saving, problems, telling the checkpoints. Does
@@ -39,14 +35,15 @@ export class EditorEdits implements WorkspaceEdits {
 
   async change(absolute: string, before: string, after: string): Promise<EditResult> {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));
-    await noticed(document, before);
+    await hasText(document, before);
     const edit = textEdit(document, after);
     if (edit === undefined) return { after: document.getText(), saved: !document.isDirty, newProblems: [] };
     return this.apply(edit, [absolute]);
   }
 
   async create(absolute: string, text: string): Promise<EditResult> {
-    return this.apply(typedFileEdit(vscode.Uri.file(absolute), text), [absolute]);
+    const uri = vscode.Uri.file(absolute);
+    return this.#apply(firstTextEdit(uri, text), [absolute], () => createFile(uri, ''));
   }
 
   async remove(absolute: string): Promise<EditResult> {
@@ -55,38 +52,61 @@ export class EditorEdits implements WorkspaceEdits {
 
   /** Applies an edit that changes exactly these files. The result's text is that of the first. */
   async apply(edit: vscode.WorkspaceEdit, files: readonly string[]): Promise<EditResult> {
-    const { observer, problems } = this.#parts;
-    const loss = await encodingLoss(edit);
-    if (loss !== undefined) throw new ToolError(lossForModel(this.#parts.relative(loss.path), loss.of));
+    return this.#apply(edit, files);
+  }
+
+  async #apply(
+    edit: vscode.WorkspaceEdit | undefined,
+    files: readonly string[],
+    prepare?: () => Promise<void>,
+  ): Promise<EditResult> {
+    const { observer, problems, relative } = this.#parts;
+    for (const file of files)
+      if (await leadsAway(file)) throw new ToolError(`${relative(file)} leads to another file. Name that file.`);
+    const loss = edit === undefined ? undefined : await encodingLoss(edit);
+    if (loss !== undefined) throw new ToolError(lossForModel(relative(loss.path), loss.of));
     const known = await problems.before(files.filter((file) => existsSync(file)));
     const dirty = new Set(files.filter((file) => documentOfFile(file)?.isDirty === true));
     const settled = problems.settled(new Set(files));
     let saved = true;
+    let reformatted = false;
     // Observed only until saved: later typing by the user is not the assistant's.
     for (const file of files) await observer.before(file);
     try {
-      if (!(await applyEdit(edit)))
-        throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
+      await prepare?.();
+      if (edit !== undefined && !(await applyEdit(edit)))
+        throw new ToolError(`the editor refused to change ${files.map(relative).join(', ')}. Try again.`);
       for (const file of dirty) await observer.after(file);
-      for (const file of files) saved = (await this.#save(file, dirty.has(file))) && saved;
+      for (const file of files) {
+        const end = await this.#save(file, dirty.has(file));
+        saved &&= end !== 'unsaved';
+        reformatted ||= end === 'reformatted';
+      }
     } finally {
       for (const file of files) await observer.after(file);
     }
     const left = files.filter((file) => existsSync(file));
     const brought = await problems.since(known, left, settled);
     const [first = ''] = files;
-    return { after: (await documentIfThere(first))?.getText() ?? '', saved, newProblems: brought };
+    return {
+      after: (await documentIfThere(first))?.getText() ?? '',
+      saved,
+      newProblems: brought,
+      ...(reformatted && { reformatted }),
+    };
   }
 
-  /** False if the change stays unsaved. */
-  async #save(file: string, wasDirty: boolean): Promise<boolean> {
+  /** `reformatted`: saving changed more than was to be saved. */
+  async #save(file: string, wasDirty: boolean): Promise<'saved' | 'reformatted' | 'unsaved'> {
     // Opened, not looked up: VS Code reports a new file's document a moment later.
     const document = await documentIfThere(file);
-    if (document === undefined) return true;
-    if (!this.#parts.saves()) return false;
+    if (document === undefined) return 'saved';
+    if (!this.#parts.saves()) return 'unsaved';
     if (!wasDirty) this.#answers.delete(file);
-    else if (!(await this.#maySave(file))) return false;
-    return document.save();
+    else if (!(await this.#maySave(file))) return 'unsaved';
+    const text = document.getText();
+    if (!(await document.save())) return 'unsaved';
+    return document.getText() === text ? 'saved' : 'reformatted';
   }
 
   /** Asks once per file, unless the user agrees. */
@@ -112,11 +132,4 @@ function lossForModel(name: string, of: EncodingLoss['of']): string {
 async function documentIfThere(file: string): Promise<vscode.TextDocument | undefined> {
   if (!existsSync(file)) return undefined;
   return vscode.workspace.openTextDocument(vscode.Uri.file(file));
-}
-
-/** Waits until VS Code has read a file again that was changed on disk, by a command or by git. */
-async function noticed(document: vscode.TextDocument, text: string): Promise<void> {
-  const limit = Date.now() + reloadMs;
-  while (!document.isDirty && withEol(document.getText(), '\n') !== withEol(text, '\n') && Date.now() < limit)
-    await delay(50);
 }

@@ -1,11 +1,13 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { CodedError } from '../../../native/protocol/coded-error.ts';
 import { bytesIfThere } from '../../edits/disk-files.ts';
+import { diskStateOf, preparePlace } from '../../edits/file-place.ts';
 import type { FileState, FileStates } from '../../edits/turn-checkpoints.ts';
-import { applyEdit, deletionEdit, exactTextEdit } from './document-writer.ts';
-import { decodeFile, type EditorFiles } from './files.ts';
+import { applyEdit, deletionEdit } from './document-writer.ts';
+import { replaceExactly, writeExactly } from './exact-file.ts';
+import { leadsOutside } from './file-place-check.ts';
+import type { EditorFiles } from './files.ts';
 import { documentOfFile } from './open-documents.ts';
 
 const statsAtOnce = 64;
@@ -20,25 +22,21 @@ export class EditorFileStates implements FileStates {
 
   async state(absolute: string): Promise<FileState> {
     const document = documentOfFile(absolute);
-    return { disk: await bytesIfThere(absolute), buffer: document?.isDirty === true ? document.getText() : undefined };
+    const buffer = document?.isDirty === true ? document.getText() : undefined;
+    return { ...(await diskStateOf(absolute, leadsOutside)), buffer };
   }
 
-  /** Restores the exact bytes on disk; an open document follows, with its unsaved text if there was one. */
-  async put(absolute: string, { disk, buffer }: FileState): Promise<void> {
+  /**
+   * Restores the exact bytes on disk; an open document follows, with its unsaved text if there was one. Never writes
+   * through a link that was not there, or that leads out of the workspace.
+   */
+  async put(absolute: string, { disk, link, buffer }: FileState): Promise<void> {
     const bytes = disk ?? (buffer === undefined ? undefined : Buffer.from(buffer));
+    if (!(await preparePlace(absolute, { disk: bytes, link }, leadsOutside))) return;
     if (bytes === undefined) return remove(absolute);
-    const document = documentOfFile(absolute);
-    if (document !== undefined) {
-      await replaceText(document, await decodeFile(absolute, bytes));
-      await document.save();
-    }
-    const now = await bytesIfThere(absolute);
-    if (now === undefined || Buffer.compare(now, bytes) !== 0) {
-      await mkdir(path.dirname(absolute), { recursive: true });
-      await writeFile(absolute, bytes);
-    }
+    await writeExactly(absolute, bytes, link);
     if (buffer !== undefined)
-      await replaceText(await vscode.workspace.openTextDocument(vscode.Uri.file(absolute)), buffer);
+      await replaceExactly(await vscode.workspace.openTextDocument(vscode.Uri.file(absolute)), buffer);
   }
 
   async list(
@@ -59,14 +57,6 @@ export class EditorFileStates implements FileStates {
     }
     return found;
   }
-}
-
-async function replaceText(document: vscode.TextDocument, text: string): Promise<void> {
-  if (!(await applyEdit(exactTextEdit(document, text), { bytesFollow: true })))
-    throw new CodedError(
-      'file.failed',
-      `The editor refused to restore ${document.uri.fsPath}. Close it and try again.`,
-    );
 }
 
 async function remove(absolute: string): Promise<void> {

@@ -1,4 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { withEol } from '../../edits/least-edit.ts';
+
+/** How long VS Code may take to notice that a file changed on disk. */
+const reloadMs = 2500;
 
 /** The document that VS Code holds for a URI, shown or not. */
 export function documentOf(uri: string): vscode.TextDocument | undefined {
@@ -20,6 +25,20 @@ export async function documentAt(uri: string): Promise<vscode.TextDocument | und
     (document) => document,
     () => undefined,
   );
+}
+
+/**
+ * Waits until VS Code has read a file again that was changed on disk. False if it has not after a while; unsaved
+ * changes keep it from doing so.
+ */
+export async function hasText(document: vscode.TextDocument, text: string): Promise<boolean> {
+  const wanted = withEol(text, '\n');
+  const limit = Date.now() + reloadMs;
+  while (!document.isClosed && withEol(document.getText(), '\n') !== wanted) {
+    if (document.isDirty || Date.now() > limit) return false;
+    await delay(50);
+  }
+  return true;
 }
 
 /** The line end of a document. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Refusal } from '../../rewrite/refusal.ts';
 import type { Target } from '../../rewrite/rewrite-target.ts';
-import { applyEdit, newFileEdit, textEdit } from './document-writer.ts';
+import { applyEdit, createFile, textEdit } from './document-writer.ts';
 
 /** Hears which texts a command changes, so that the user can keep or undo the changes. */
 export interface PendingChanges {
@@ -34,12 +34,11 @@ export async function setText(pending: PendingChanges, document: vscode.TextDocu
   if (edit !== undefined) await applyPending(pending, edit, [document]);
 }
 
-/** Creates a file as a pending change. Throws Refusal if VS Code refuses. */
+/** Creates a file as a pending change. */
 export async function createPending(pending: PendingChanges, uri: vscode.Uri, text: string): Promise<void> {
   pending.begin(uri.toString(), undefined, 'refactor');
   try {
-    if (!(await applyEdit(await newFileEdit(uri, text))))
-      throw new Refusal(vscode.l10n.t('The editor could not create {0}.', uri.fsPath));
+    await createFile(uri, text);
   } finally {
     await pending.end(uri.toString());
   }

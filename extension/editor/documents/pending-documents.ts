@@ -4,9 +4,14 @@ import { CodedError } from '../../../native/protocol/coded-error.ts';
 import { withEol } from '../../edits/least-edit.ts';
 import type { PendingEdits, PendingTexts } from '../../edits/pending-edits.ts';
 import { statIfThere } from '../../edits/disk-files.ts';
-import { applyEdit, deletionEdit, newFileEdit, writeText } from './document-writer.ts';
+import { linkAt } from '../../edits/file-place.ts';
+import { Refusal } from '../../rewrite/refusal.ts';
+import { applyEdit, createFile, deletionEdit, writeText } from './document-writer.ts';
+import { lossIn, lossSentence } from './encoding-check.ts';
+import { writeExactly } from './exact-file.ts';
+import { leadsAway } from './file-place-check.ts';
 import { decodeFile } from './files.ts';
-import { documentOf } from './open-documents.ts';
+import { documentOf, eolOf } from './open-documents.ts';
 
 /** Typing is handled once it pauses for this long. */
 const pauseMs = 100;
@@ -41,9 +46,14 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
   async write(uri: string, text: string | undefined): Promise<void> {
     const target = vscode.Uri.parse(uri, true);
     const isFile = target.scheme === 'file';
+    if (isFile && (await leadsAway(target.fsPath)))
+      throw new CodedError(
+        'file.failed',
+        `${target.fsPath} leads to another file now, so it was not changed. Remove the link and try again.`,
+      );
     const isNew = isFile && documentOf(uri) === undefined && (await statIfThere(target.fsPath)) === undefined;
     if (text === undefined && isFile) await applied(deletionEdit(target, { mayBeGone: true }), target);
-    else if (isNew) await applied(await newFileEdit(target, text ?? ''), target);
+    else if (isNew) await createFile(target, text ?? '');
     else await this.#replace(await vscode.workspace.openTextDocument(target), text ?? '');
   }
 
@@ -87,20 +97,21 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
     );
   }
 
-  /** Replaces the text as one undo step, and saves the document if it had no unsaved changes. */
+  /**
+   * Replaces the text as one undo step. A file without unsaved changes is written as it was, to the byte: saving the
+   * document would run formatters.
+   */
   async #replace(document: vscode.TextDocument, text: string): Promise<void> {
-    const wasDirty = document.isDirty;
-    if (!(await writeText(document, text))) throw refused(document.uri);
-    if (wasDirty || document.uri.scheme !== 'file') return;
-    await document.save();
+    if (document.isDirty || document.uri.scheme !== 'file') {
+      if (!(await writeText(document, text))) throw refused(document.uri);
+      return;
+    }
+    const loss = await lossIn(document.uri, text);
+    if (loss !== undefined) throw new Refusal(lossSentence(loss));
     // A document has one kind of line end; the text may have both kinds, as the file had before.
-    const bytes = await readFile(document.uri.fsPath);
-    const saved = await decodeFile(document.uri.fsPath, bytes);
-    if (saved !== text && hasBothEnds(text) && withEol(saved, '\n') === withEol(text, '\n'))
-      await vscode.workspace.fs.writeFile(
-        document.uri,
-        await vscode.workspace.encode(text, { encoding: document.encoding }),
-      );
+    const ended = hasBothEnds(text) ? text : withEol(text, eolOf(document));
+    const bytes = await vscode.workspace.encode(ended, { encoding: document.encoding });
+    await writeExactly(document.uri.fsPath, bytes, await linkAt(document.uri.fsPath));
   }
 }
 

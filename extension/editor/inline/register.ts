@@ -8,6 +8,7 @@ import type { Rewriter } from '../../rewrite/rewrite-loop.ts';
 import { activeCodeEditor } from '../documents/active-editor.ts';
 import type { CodeContext } from '../documents/code-context.ts';
 import { writeText } from '../documents/document-writer.ts';
+import { leadsAway } from '../documents/file-place-check.ts';
 import { documentAt } from '../documents/open-documents.ts';
 import { showMessage } from '../model-text/messages.ts';
 import { BoxOpenings, touchesLines } from './box-openings.ts';
@@ -217,6 +218,7 @@ const texts: JournalTexts = {
     const document = await documentAt(uri);
     if (document === undefined) return;
     const wasDirty = document.isDirty;
+    if (document.uri.scheme === 'file' && (await leadsAway(document.uri.fsPath))) return;
     if ((await writeText(document, text)) && !wasDirty && document.uri.scheme === 'file') await document.save();
   },
 };

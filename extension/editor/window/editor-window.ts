@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { applyEdit, newFileEdit, rangeEdit } from '../documents/document-writer.ts';
+import { applyEdit, rangeEdit, writeText } from '../documents/document-writer.ts';
 import { showMessage } from '../model-text/messages.ts';
 import type { Settings } from './settings.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
@@ -46,6 +46,13 @@ export class EditorWindow implements ChatWindow {
     return vscode.workspace.isTrusted;
   }
 
+  async isFirst(what: string): Promise<boolean> {
+    const { memory } = this.#parts;
+    if (memory.get<boolean>(what) === true) return false;
+    await memory.update(what, true);
+    return true;
+  }
+
   nameOf(absolute: string): string {
     return this.#parts.files.relative(absolute);
   }
@@ -88,7 +95,7 @@ export class EditorWindow implements ChatWindow {
     await vscode.window.showTextDocument(editor.document, editor.viewColumn);
   }
 
-  /** Shows the change in the editor's refactor preview, where the user confirms it. */
+  /** Shows the change in the editor's refactor preview, where the user confirms it; a new file as an unsaved one. */
   async applyCode(text: string, name: string | undefined): Promise<void> {
     const named = name === undefined ? undefined : this.#inside(name);
     const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
@@ -96,7 +103,10 @@ export class EditorWindow implements ChatWindow {
     if (uri === undefined) return this.insert(text);
     const label = { needsConfirmation: true, label: vscode.l10n.t('Code from the conversation') };
     if (named !== undefined && (await this.#parts.files.read(named)) === undefined) {
-      await applyEdit(await newFileEdit(uri, text, label));
+      // Not a file yet: the user saves it, and undo cannot delete it with what they add.
+      const document = await vscode.workspace.openTextDocument(uri.with({ scheme: 'untitled' }));
+      await writeText(document, text);
+      await vscode.window.showTextDocument(document, { preview: false });
     } else {
       const document = await vscode.workspace.openTextDocument(uri);
       const selected = editor?.document === document && !editor.selection.isEmpty ? editor.selection : undefined;

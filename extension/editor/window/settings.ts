@@ -27,13 +27,18 @@ export class Settings {
 
   /** The permission rules, without those that cannot be read (see `brokenRules`). */
   rules(): Rule[] {
-    return this.#ruleTexts()
+    return this.#texts('permission.rules')
       .map(readRule)
       .filter((rule) => rule !== undefined);
   }
 
   brokenRules(): string[] {
-    return this.#ruleTexts().filter((text) => readRule(text) === undefined);
+    return this.#texts('permission.rules').filter((text) => readRule(text) === undefined);
+  }
+
+  /** Globs of files whose change is asked for; with `!` before it, of files whose change is not. */
+  get guardedFiles(): readonly string[] {
+    return this.#texts('permission.guardedFiles');
   }
 
   get readOnlyCommands(): boolean {
@@ -65,8 +70,8 @@ export class Settings {
     });
   }
 
-  #ruleTexts(): string[] {
-    const value = this.#of().get<unknown>('permission.rules');
+  #texts(name: string): string[] {
+    const value = this.#of().get<unknown>(name);
     return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
   }
 

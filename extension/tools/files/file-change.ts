@@ -45,7 +45,9 @@ async function textFile(
 /** The result text: the sentence, then the new problems. */
 export function editedText(sentence: string, result: EditResult): string {
   const unsaved = result.saved ? '' : ' It is not saved: the user had unsaved changes in it.';
+  const more =
+    result.reformatted === true ? ' Saving changed more than this edit. Read the file before you edit it again.' : '';
   return result.newProblems.length === 0
-    ? sentence + unsaved
-    : `${sentence}${unsaved}\nNew problems:\n${result.newProblems.join('\n')}`;
+    ? sentence + unsaved + more
+    : `${sentence}${unsaved}${more}\nNew problems:\n${result.newProblems.join('\n')}`;
 }

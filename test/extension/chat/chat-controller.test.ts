@@ -128,6 +128,29 @@ describe('approvals', () => {
   });
 });
 
+describe('the autonomous mode', () => {
+  const notices = (bench: ChatBench) => bench.items.filter((item) => item.kind === 'notice');
+
+  it('says once what it will not ask', async () => {
+    const bench = new ChatBench([{ text: 'one' }, { text: 'two' }]);
+    await bench.do({ type: 'mode', mode: 'edit' });
+    expect(notices(bench)).toEqual([]);
+    await bench.do({ type: 'mode', mode: 'autonomous' });
+    await bench.do({ type: 'mode', mode: 'ask' });
+    await bench.do({ type: 'mode', mode: 'autonomous' });
+    await bench.send('go');
+    expect(notices(bench)).toMatchObject([{ level: 'warning', text: expect.stringContaining('package.json') }]);
+  });
+
+  it('says it with the first turn when the settings chose it', async () => {
+    const bench = new ChatBench([{ text: 'one' }, { text: 'two' }]);
+    bench.mode = 'autonomous';
+    await bench.send('go');
+    await bench.send('go on');
+    expect(notices(bench)).toHaveLength(1);
+  });
+});
+
 describe('messages typed meanwhile', () => {
   it("wait for the turn's end", async () => {
     let release: () => void = () => undefined;

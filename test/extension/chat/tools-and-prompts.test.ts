@@ -61,6 +61,7 @@ function setUp(mode: 'ask' | 'autonomous' = 'ask') {
       mode: () => mode,
       trusted: () => true,
       roots: () => ['/w'],
+      guardedFiles: () => [],
       rules: () => [],
       readOnlyCommands: () => true,
       addRules: async () => undefined,

@@ -5,6 +5,7 @@ const facts = (more: Partial<GateFacts> = {}): GateFacts => ({
   mode: () => 'ask',
   trusted: () => true,
   roots: () => ['/w'],
+  guardedFiles: () => [],
   rules: () => [],
   readOnlyCommands: () => true,
   addRules: async () => undefined,

@@ -45,6 +45,7 @@ function gate(world: World) {
       mode: () => world.mode ?? 'ask',
       trusted: () => world.trusted ?? true,
       roots: () => [root],
+      guardedFiles: () => [],
       rules: () => rules,
       readOnlyCommands: () => world.readOnlyCommands ?? false,
       addRules: async (more) => {

@@ -60,6 +60,7 @@ async function verdict(command: string, { mode = 'ask', rules = [], on = true, t
       trusted: () => trusted,
       roots: () => [root],
       rules: () => rules.map(readRule).filter((rule) => rule !== undefined),
+      guardedFiles: () => [],
       readOnlyCommands: () => on,
       addRules: async () => undefined,
     },

@@ -58,6 +58,7 @@ function setUp({ mode = 'ask', trusted = true, answer = 'decline' }: World) {
     mode: () => mode,
     trusted: () => trusted,
     roots: () => [workspace.folder],
+    guardedFiles: () => [],
     rules: () => [],
     readOnlyCommands: () => true,
     addRules: async () => undefined,

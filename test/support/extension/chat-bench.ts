@@ -10,6 +10,7 @@ import { ConversationStore } from '../../../extension/chat/conversation-store.ts
 import { plainRequest } from '../../../extension/context/mentions/mention-kind.ts';
 import type { LinkState, ModelHost } from '../../../extension/daemon-link/model-host.ts';
 import { FileCheckpoints } from '../../../extension/edits/file-checkpoints.ts';
+import type { PermissionMode } from '../../../extension/permission/permission-mode.ts';
 import type { AskUser } from '../../../extension/permission/user-answer.ts';
 import type { Item } from '../../../extension/chat/item.ts';
 import type { PanelState, ToPanel } from '../../../webview/messages.ts';
@@ -29,6 +30,8 @@ export class ChatBench {
   readonly told: ToPanel[] = [];
   readonly copied: string[] = [];
   readonly remembered: string[] = [];
+  mode: PermissionMode = 'ask';
+  readonly #told = new Set<string>();
   /** Which tools ask the user. */
   asks = new Set<string>();
   /** Expands the mentions of a request. */
@@ -80,8 +83,15 @@ export class ChatBench {
       },
     );
     const window: ChatWindow = {
-      mode: () => 'ask',
-      setMode: async () => undefined,
+      mode: () => this.mode,
+      setMode: async (mode) => {
+        this.mode = mode;
+      },
+      isFirst: async (what) => {
+        const first = !this.#told.has(what);
+        this.#told.add(what);
+        return first;
+      },
       trusted: () => true,
       nameOf: (absolute) => path.relative(this.work, absolute),
       callForAttention: () => undefined,

@@ -1,22 +1,29 @@
 // Faked: the editor. Files are real, buffers are a map of unsaved texts.
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { diskStateOf, preparePlace, writeBytes } from '../../../extension/edits/file-place.ts';
+import { placeOf } from '../../../extension/permission/path-place.ts';
 import type { FileState, FileStates } from '../../../extension/edits/turn-checkpoints.ts';
 
 export class FolderStates implements FileStates {
   readonly buffers = new Map<string, string>();
+  readonly #leadsOutside: (absolute: string) => Promise<boolean>;
+
+  /** Without a `root` every path is inside of it. */
+  constructor(root?: string) {
+    this.#leadsOutside = async (absolute) => root !== undefined && (await placeOf([absolute], [root])).outside;
+  }
 
   async state(absolute: string): Promise<FileState> {
-    const disk = await readFile(absolute).catch(() => undefined);
-    return { disk, buffer: this.buffers.get(absolute) };
+    return { ...(await diskStateOf(absolute, this.#leadsOutside)), buffer: this.buffers.get(absolute) };
   }
 
   async put(absolute: string, state: FileState): Promise<void> {
     if (state.buffer === undefined) this.buffers.delete(absolute);
     else this.buffers.set(absolute, state.buffer);
+    if (!(await preparePlace(absolute, state, this.#leadsOutside))) return;
     if (state.disk === undefined) return rm(absolute, { force: true });
-    await mkdir(path.dirname(absolute), { recursive: true });
-    await writeFile(absolute, state.disk);
+    await writeBytes(absolute, state.disk, state.link);
   }
 
   async list(folder: string): Promise<{ path: string; bytes: number; changed: number }[]> {

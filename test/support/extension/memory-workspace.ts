@@ -65,6 +65,6 @@ export class MemoryWorkspace implements WorkspaceFiles, WorkspaceEdits {
   #put(absolute: string, text: string): EditResult {
     const after = this.format(text);
     this.texts.set(absolute, after);
-    return { after, saved: true, newProblems: this.problems };
+    return { after, saved: true, newProblems: this.problems, ...(after !== text && { reformatted: true }) };
   }
 }

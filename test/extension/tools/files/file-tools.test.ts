@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { askUser } from '../../../../extension/tools/conversation/ask-user.ts';
 import { deleteFile } from '../../../../extension/tools/files/delete-file.ts';
 import { editFile } from '../../../../extension/tools/files/edit-file.ts';
+import { editedText } from '../../../../extension/tools/files/file-change.ts';
 import { listFiles } from '../../../../extension/tools/files/list-files.ts';
 import { readFile } from '../../../../extension/tools/files/read-file.ts';
 import type { Tool } from '../../../../extension/tools/tool.ts';
@@ -35,6 +36,16 @@ const said = async (name: string, args: object | string) => (await call(name, ar
 beforeEach(() => {
   world = new MemoryWorkspace({ 'src/a.js': 'one\ntwo\none\n', 'b.txt': 'x' });
   toolbox = new Toolbox(tools(), 'full');
+});
+
+describe('saving', () => {
+  it('that changes more than the edit is told to the model', () => {
+    const result = { after: 'x', saved: true, newProblems: [] };
+    expect(editedText('Edited a.js.', result)).toBe('Edited a.js.');
+    expect(editedText('Edited a.js.', { ...result, reformatted: true })).toBe(
+      'Edited a.js. Saving changed more than this edit. Read the file before you edit it again.',
+    );
+  });
 });
 
 describe('what the model reads', () => {
