@@ -5,9 +5,11 @@ import { otherEncoding } from '../../tools/files/file-change.ts';
 import { ToolError } from '../../tools/tool.ts';
 import type { EditResult, WorkspaceEdits } from '../../workspace/workspace-files.ts';
 import { withEol } from '../../edits/least-edit.ts';
+import { linkName, oneName } from '../../edits/one-name.ts';
 import type { ChangeObserver } from '../../edits/turn-checkpoints.ts';
 import { applyEdit, deletionEdit, textEdit, typedFileEdit } from './document-writer.ts';
 import { encodingLoss, type EncodingLoss } from './encoding-check.ts';
+import { mixedText, restoreEnds } from './exact-file.ts';
 import { documentOfFile } from './open-documents.ts';
 import type { EditorProblems } from './problems.ts';
 
@@ -15,6 +17,8 @@ interface EditParts {
   readonly observer: ChangeObserver;
   readonly problems: EditorProblems;
   readonly relative: (absolute: string) => string;
+  /** The folders of the workspace, absolute. */
+  readonly folders: () => readonly string[];
   /** True if changed files are saved. */
   readonly saves: () => boolean;
   /** Asks whether to save a file in which the user had unsaved changes. */
@@ -37,7 +41,8 @@ export class EditorEdits implements WorkspaceEdits {
     this.#parts = parts;
   }
 
-  async change(absolute: string, before: string, after: string): Promise<EditResult> {
+  async change(name: string, before: string, after: string): Promise<EditResult> {
+    const absolute = await oneName(name, this.#parts.folders());
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));
     await noticed(document, before);
     const edit = textEdit(document, after);
@@ -45,11 +50,14 @@ export class EditorEdits implements WorkspaceEdits {
     return this.apply(edit, [absolute]);
   }
 
-  async create(absolute: string, text: string): Promise<EditResult> {
+  async create(name: string, text: string): Promise<EditResult> {
+    const absolute = await oneName(name, this.#parts.folders());
     return this.apply(typedFileEdit(vscode.Uri.file(absolute), text), [absolute]);
   }
 
-  async remove(absolute: string): Promise<EditResult> {
+  /** Removes a symlink, not what it leads to. */
+  async remove(name: string): Promise<EditResult> {
+    const absolute = await linkName(name, this.#parts.folders());
     return this.apply(deletionEdit(vscode.Uri.file(absolute)), [absolute]);
   }
 
@@ -61,6 +69,8 @@ export class EditorEdits implements WorkspaceEdits {
     const known = await problems.before(files.filter((file) => existsSync(file)));
     const dirty = new Set(files.filter((file) => documentOfFile(file)?.isDirty === true));
     const settled = problems.settled(new Set(files));
+    const mixed = new Map<string, string | undefined>();
+    for (const file of files) mixed.set(file, await mixedText(file));
     let saved = true;
     // Observed only until saved: later typing by the user is not the assistant's.
     for (const file of files) await observer.before(file);
@@ -68,7 +78,7 @@ export class EditorEdits implements WorkspaceEdits {
       if (!(await applyEdit(edit)))
         throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
       for (const file of dirty) await observer.after(file);
-      for (const file of files) saved = (await this.#save(file, dirty.has(file))) && saved;
+      for (const file of files) saved = (await this.#save(file, dirty.has(file), mixed.get(file))) && saved;
     } finally {
       for (const file of files) await observer.after(file);
     }
@@ -78,15 +88,17 @@ export class EditorEdits implements WorkspaceEdits {
     return { after: (await documentIfThere(first))?.getText() ?? '', saved, newProblems: brought };
   }
 
-  /** False if the change stays unsaved. */
-  async #save(file: string, wasDirty: boolean): Promise<boolean> {
+  /** False if the change stays unsaved. `mixed` is the text before, if it had several kinds of line ends. */
+  async #save(file: string, wasDirty: boolean, mixed: string | undefined): Promise<boolean> {
     // Opened, not looked up: VS Code reports a new file's document a moment later.
     const document = await documentIfThere(file);
     if (document === undefined) return true;
     if (!this.#parts.saves()) return false;
     if (!wasDirty) this.#answers.delete(file);
     else if (!(await this.#maySave(file))) return false;
-    return document.save();
+    const saved = await document.save();
+    if (saved && mixed !== undefined) await restoreEnds(document, mixed);
+    return saved;
   }
 
   /** Asks once per file, unless the user agrees. */

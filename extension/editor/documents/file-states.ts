@@ -2,7 +2,7 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
-import { bytesIfThere } from '../../edits/disk-files.ts';
+import { bytesIfThere, linkIfThere, makeLink } from '../../edits/disk-files.ts';
 import type { FileState, FileStates } from '../../edits/turn-checkpoints.ts';
 import { applyEdit, deletionEdit, exactTextEdit } from './document-writer.ts';
 import { decodeFile, type EditorFiles } from './files.ts';
@@ -20,11 +20,20 @@ export class EditorFileStates implements FileStates {
 
   async state(absolute: string): Promise<FileState> {
     const document = documentOfFile(absolute);
-    return { disk: await bytesIfThere(absolute), buffer: document?.isDirty === true ? document.getText() : undefined };
+    const link = await linkIfThere(absolute);
+    return {
+      disk: await bytesIfThere(absolute),
+      buffer: document?.isDirty === true ? document.getText() : undefined,
+      ...(link !== undefined && { link }),
+    };
   }
 
   /** Restores the exact bytes on disk; an open document follows, with its unsaved text if there was one. */
-  async put(absolute: string, { disk, buffer }: FileState): Promise<void> {
+  async put(absolute: string, { disk, buffer, link }: FileState): Promise<void> {
+    if (link !== undefined) {
+      if ((await linkIfThere(absolute)) !== link) await makeLink(link, absolute);
+      return;
+    }
     const bytes = disk ?? (buffer === undefined ? undefined : Buffer.from(buffer));
     if (bytes === undefined) return remove(absolute);
     const document = documentOfFile(absolute);

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
-import { withEol } from '../../edits/least-edit.ts';
 import type { PendingEdits, PendingTexts } from '../../edits/pending-edits.ts';
-import { statIfThere } from '../../edits/disk-files.ts';
+import { makeLink, statIfThere } from '../../edits/disk-files.ts';
 import { applyEdit, deletionEdit, newFileEdit, writeText } from './document-writer.ts';
+import { writeEnds } from './exact-file.ts';
 import { decodeFile } from './files.ts';
 import { documentOf } from './open-documents.ts';
 
@@ -38,11 +38,12 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
     return decodeFile(fsPath, await readFile(fsPath));
   }
 
-  async write(uri: string, text: string | undefined): Promise<void> {
+  async write(uri: string, text: string | undefined, link?: string): Promise<void> {
     const target = vscode.Uri.parse(uri, true);
     const isFile = target.scheme === 'file';
     const isNew = isFile && documentOf(uri) === undefined && (await statIfThere(target.fsPath)) === undefined;
     if (text === undefined && isFile) await applied(deletionEdit(target, { mayBeGone: true }), target);
+    else if (isNew && link !== undefined) await makeLink(link, target.fsPath);
     else if (isNew) await applied(await newFileEdit(target, text ?? ''), target);
     else await this.#replace(await vscode.workspace.openTextDocument(target), text ?? '');
   }
@@ -93,23 +94,12 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
     if (!(await writeText(document, text))) throw refused(document.uri);
     if (wasDirty || document.uri.scheme !== 'file') return;
     await document.save();
-    // A document has one kind of line end; the text may have both kinds, as the file had before.
-    const bytes = await readFile(document.uri.fsPath);
-    const saved = await decodeFile(document.uri.fsPath, bytes);
-    if (saved !== text && hasBothEnds(text) && withEol(saved, '\n') === withEol(text, '\n'))
-      await vscode.workspace.fs.writeFile(
-        document.uri,
-        await vscode.workspace.encode(text, { encoding: document.encoding }),
-      );
+    await writeEnds(document, text);
   }
 }
 
 async function applied(edit: vscode.WorkspaceEdit, target: vscode.Uri): Promise<void> {
   if (!(await applyEdit(edit))) throw refused(target);
-}
-
-function hasBothEnds(text: string): boolean {
-  return text.includes('\r\n') && /(?<!\r)\n/.test(text);
 }
 
 function refused(uri: vscode.Uri): CodedError {

@@ -1,6 +1,7 @@
 // Faked: the editor. Files are real, buffers are a map of unsaved texts.
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { linkIfThere, makeLink } from '../../../extension/edits/disk-files.ts';
 import type { FileState, FileStates } from '../../../extension/edits/turn-checkpoints.ts';
 
 export class FolderStates implements FileStates {
@@ -8,12 +9,14 @@ export class FolderStates implements FileStates {
 
   async state(absolute: string): Promise<FileState> {
     const disk = await readFile(absolute).catch(() => undefined);
-    return { disk, buffer: this.buffers.get(absolute) };
+    const link = await linkIfThere(absolute);
+    return { disk, buffer: this.buffers.get(absolute), ...(link !== undefined && { link }) };
   }
 
   async put(absolute: string, state: FileState): Promise<void> {
     if (state.buffer === undefined) this.buffers.delete(absolute);
     else this.buffers.set(absolute, state.buffer);
+    if (state.link !== undefined) return makeLink(state.link, absolute);
     if (state.disk === undefined) return rm(absolute, { force: true });
     await mkdir(path.dirname(absolute), { recursive: true });
     await writeFile(absolute, state.disk);
