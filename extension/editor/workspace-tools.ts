@@ -68,6 +68,7 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
     observer: checkpoints,
     problems,
     relative,
+    folders: () => files.folders.map((folder) => folder.path),
     saves: () => settings.saveAfterEdit,
     askSave: unsaved.maySave,
   });

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import path from 'node:path';
 import { isMissing } from '../workspace/file-errors.ts';
 
 /** Size, time and kind of the entry at a path; undefined if there is none. Rejects if the disk fails otherwise. */
@@ -15,6 +16,13 @@ export function bytesIfThere(absolute: string): Promise<Uint8Array | undefined> 
 /** The UTF-8 text of a file; undefined if there is none. Rejects if the disk fails otherwise. */
 export function textIfThere(absolute: string): Promise<string | undefined> {
   return ifThere(readFile(absolute, 'utf8'));
+}
+
+/** Puts a symlink at a path, in place of the file that is there. */
+export async function makeLink(target: string, absolute: string): Promise<void> {
+  await mkdir(path.dirname(absolute), { recursive: true });
+  await rm(absolute, { force: true });
+  await symlink(target, absolute);
 }
 
 async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {

@@ -320,10 +320,9 @@ function coverage(listed: readonly ListedFile[]): {
   return { files, large: listed.length - small.length, over: small.length - files.length };
 }
 
-/** The content that the user sees: the unsaved text if there is one. A symlink is what it leads to, and where. */
+/** The content that the user sees: the unsaved text if there is one; of a symlink where it leads to. */
 function content({ disk, buffer, link }: StoredState): string | null {
-  const seen = buffer ?? disk;
-  return link === undefined ? seen : `${link} -> ${seen ?? ''}`;
+  return link === undefined ? (buffer ?? disk) : `-> ${link}`;
 }
 
 function isChange({ before, after }: { readonly before: StoredState; readonly after: StoredState | null }): boolean {

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
-import { mkdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readlink, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../native/protocol/coded-error.ts';
 import { isMissing } from '../workspace/file-errors.ts';
-import { bytesIfThere, statIfThere } from './disk-files.ts';
+import { bytesIfThere, makeLink, statIfThere } from './disk-files.ts';
 
 /** True if a path, with its links followed, is outside of the workspace. */
 export type LeadsOutside = (absolute: string) => Promise<boolean>;
@@ -52,11 +52,8 @@ export async function preparePlace(
     );
   const now = await linkAt(absolute);
   if (now !== link && (now !== undefined || link !== undefined)) {
-    await rm(absolute, { force: true });
-    if (link !== undefined) {
-      await mkdir(folder, { recursive: true });
-      await symlink(link, absolute);
-    }
+    if (link !== undefined) await makeLink(link, absolute);
+    else await rm(absolute, { force: true });
   }
   return link === undefined || (disk !== undefined && !(await leadsOutside(absolute)));
 }

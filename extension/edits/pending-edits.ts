@@ -22,8 +22,11 @@ export interface PendingFile {
 export interface PendingTexts {
   /** Undefined if the file does not exist. */
   read(uri: string): Promise<string | undefined>;
-  /** Writes in one undo step, and saves if there were no unsaved changes; undefined deletes the file. */
-  write(uri: string, text: string | undefined): Promise<void>;
+  /**
+   * Writes in one undo step, and saves if there were no unsaved changes; undefined deletes the file. A file that is gone
+   * becomes a symlink to `link` again, if that is given.
+   */
+  write(uri: string, text: string | undefined, link?: string): Promise<void>;
 }
 
 /** Keeps pending edits for the next window. */
@@ -83,9 +86,9 @@ export class PendingEdits {
     });
   }
 
-  /** The assistant is about to change this text; undefined if there is no file yet. */
-  begin(uri: string, text: string | undefined, source = 'chat'): void {
-    const known = this.#all.get(uri) ?? new PendingText(text);
+  /** The assistant is about to change this text; undefined if there is no file yet. `link`: where a symlink leads to. */
+  begin(uri: string, text: string | undefined, source = 'chat', link?: string): void {
+    const known = this.#all.get(uri) ?? new PendingText(text, link);
     this.#all.delete(uri);
     this.#all.set(uri, known); // the newest is last
     known.begin(text, source);
@@ -177,7 +180,7 @@ export class PendingEdits {
   #undo(shown: readonly Shown[], chosen?: readonly Hunk[]): Promise<void> {
     return this.#settle(shown, chosen, async (uri, text, left) => {
       const wanted = text.undone(left);
-      await this.#texts.write(uri, wanted);
+      await this.#texts.write(uri, wanted, text.linkOf(left));
       // A formatter may have changed the text on saving: that is not the assistant's change.
       text.rewrite(wanted);
       text.take(await this.#texts.read(uri));

@@ -36,12 +36,13 @@ export class PendingStore implements PendingStorage {
     const files = lines.filter(isStored);
     if (!known || files.length < lines.length) this.#warn(`Some pending edits in ${this.#file} cannot be read.`);
     // Texts that are undefined are left out in JSON.
-    return files.map(({ uri, baseline, current, changing, sources }) => ({
+    return files.map(({ uri, baseline, current, changing, sources, link }) => ({
       uri,
       baseline,
       current,
       changing,
       sources,
+      ...(link !== undefined && { link }),
     }));
   }
 
@@ -73,12 +74,13 @@ export class PendingStore implements PendingStorage {
 
 function isStored(file: unknown): file is StoredPending {
   if (!isRecord(file)) return false;
-  const { uri, baseline, current, changing, sources } = file;
+  const { uri, baseline, current, changing, sources, link } = file;
   const isText = (text: unknown): boolean => text === undefined || typeof text === 'string';
   return (
     typeof uri === 'string' &&
     isText(baseline) &&
     isText(current) &&
+    isText(link) &&
     typeof changing === 'boolean' &&
     Array.isArray(sources) &&
     sources.every((source) => typeof source === 'string')

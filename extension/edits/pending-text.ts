@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { absorb } from './hunk-merge.ts';
 import { hunks, keep, undo, type Hunk } from './hunks.ts';
 import { withEol } from './least-edit.ts';
+import { hasMixedEnds, withOldEnds } from './line-ends.ts';
 
 /** A text with pending changes as stored on disk. */
 export interface StoredPending {
@@ -13,6 +14,8 @@ export interface StoredPending {
   /** True if the assistant was changing it. */
   readonly changing: boolean;
   readonly sources: readonly string[];
+  /** Where the file led to as a symlink, before the assistant changed it. */
+  readonly link?: string;
 }
 
 /** Number of earlier states to keep, and the longest text to keep, in characters. */
@@ -39,14 +42,17 @@ export class PendingText {
   /** Texts since the last `take`, oldest first. */
   #passed: string[] = [];
 
-  constructor(text: string | undefined) {
+  readonly #link: string | undefined;
+
+  constructor(text: string | undefined, link?: string) {
+    this.#link = link;
     this.#exact = text;
     this.#baseline = plain(text);
     this.#current = this.#baseline;
   }
 
-  static stored({ baseline, current, changing, sources }: StoredPending): PendingText {
-    const text = new PendingText(baseline);
+  static stored({ baseline, current, changing, sources, link }: StoredPending): PendingText {
+    const text = new PendingText(baseline, link);
     text.#current = plain(current);
     text.changing = changing ? 1 : 0;
     for (const source of sources) text.sources.add(source);
@@ -113,6 +119,11 @@ export class PendingText {
     this.#set(all ? this.#current : keep(this.#baseline ?? '', this.#current ?? '', chosen), this.#current);
   }
 
+  /** The symlink that undoing the chosen hunks brings back: a link has no parts. */
+  linkOf(chosen: readonly Hunk[] | undefined): string | undefined {
+    return chosen === undefined || chosen.length === this.hunks.length ? this.#link : undefined;
+  }
+
   /** The text without the chosen hunks, or without all; with its own line ends if they are known. */
   undone(chosen: readonly Hunk[] | undefined): string | undefined {
     const all = chosen === undefined || chosen.length === this.hunks.length;
@@ -134,6 +145,7 @@ export class PendingText {
       current: this.#current,
       changing: this.changing > 0,
       sources: [...this.sources],
+      ...(this.#link !== undefined && { link: this.#link }),
     };
   }
 
@@ -165,7 +177,8 @@ export class PendingText {
   #withOwnEnds(text: string | undefined): string | undefined {
     if (text === undefined || this.#exact === undefined) return text;
     if (plain(this.#exact) === text) return this.#exact;
-    return isMostlyCrlf(this.#exact) ? withEol(text, '\r\n') : text;
+    if (hasMixedEnds(this.#exact)) return withOldEnds(this.#exact, text);
+    return this.#exact.includes('\r\n') ? withEol(text, '\r\n') : text;
   }
 }
 
@@ -175,9 +188,4 @@ function plain(text: string | undefined): string | undefined {
 
 function nameOf(text: string): string {
   return createHash('sha1').update(text).digest('base64');
-}
-
-function isMostlyCrlf(text: string): boolean {
-  const ends = text.split('\n').length - 1;
-  return (text.split('\r\n').length - 1) * 2 > ends;
 }

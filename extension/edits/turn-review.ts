@@ -53,7 +53,7 @@ export class TurnReview implements ConversationReview {
     const text = await this.textOf(absolute, before);
     // Binary content has no hunks; it can only be undone with the whole turn.
     if (text === undefined && before.disk !== undefined) return;
-    this.#pending.begin(this.#places.uriOf(absolute), text, conversation);
+    this.#pending.begin(this.#places.uriOf(absolute), text, conversation, before.link);
   }
 
   async ended(absolute: string): Promise<void> {

@@ -3,10 +3,12 @@ import * as vscode from 'vscode';
 import { otherEncoding } from '../../tools/files/file-change.ts';
 import { ToolError } from '../../tools/tool.ts';
 import type { EditResult, WorkspaceEdits } from '../../workspace/workspace-files.ts';
+import { linkName, oneName } from '../../edits/one-name.ts';
 import type { ChangeObserver } from '../../edits/turn-checkpoints.ts';
 import { applyEdit, createFile, deletionEdit, firstTextEdit, textEdit } from './document-writer.ts';
 import { encodingLoss, type EncodingLoss } from './encoding-check.ts';
 import { leadsAway } from './file-place-check.ts';
+import { mixedText, restoreEnds } from './mixed-ends.ts';
 import { documentOfFile, hasText } from './open-documents.ts';
 import type { EditorProblems } from './problems.ts';
 
@@ -14,6 +16,8 @@ interface EditParts {
   readonly observer: ChangeObserver;
   readonly problems: EditorProblems;
   readonly relative: (absolute: string) => string;
+  /** The folders of the workspace, absolute. */
+  readonly folders: () => readonly string[];
   /** True if changed files are saved. */
   readonly saves: () => boolean;
   /** Asks whether to save a file in which the user had unsaved changes. */
@@ -33,7 +37,8 @@ export class EditorEdits implements WorkspaceEdits {
     this.#parts = parts;
   }
 
-  async change(absolute: string, before: string, after: string): Promise<EditResult> {
+  async change(name: string, before: string, after: string): Promise<EditResult> {
+    const absolute = await oneName(name, this.#parts.folders());
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));
     await hasText(document, before);
     const edit = textEdit(document, after);
@@ -41,12 +46,15 @@ export class EditorEdits implements WorkspaceEdits {
     return this.apply(edit, [absolute]);
   }
 
-  async create(absolute: string, text: string): Promise<EditResult> {
+  async create(name: string, text: string): Promise<EditResult> {
+    const absolute = await oneName(name, this.#parts.folders());
     const uri = vscode.Uri.file(absolute);
     return this.#apply(firstTextEdit(uri, text), [absolute], () => createFile(uri, ''));
   }
 
-  async remove(absolute: string): Promise<EditResult> {
+  /** Removes a symlink, not what it leads to. */
+  async remove(name: string): Promise<EditResult> {
+    const absolute = await linkName(name, this.#parts.folders());
     return this.apply(deletionEdit(vscode.Uri.file(absolute)), [absolute]);
   }
 
@@ -68,6 +76,8 @@ export class EditorEdits implements WorkspaceEdits {
     const known = await problems.before(files.filter((file) => existsSync(file)));
     const dirty = new Set(files.filter((file) => documentOfFile(file)?.isDirty === true));
     const settled = problems.settled(new Set(files));
+    const mixed = new Map<string, string | undefined>();
+    for (const file of files) mixed.set(file, await mixedText(file));
     let saved = true;
     let reformatted = false;
     // Observed only until saved: later typing by the user is not the assistant's.
@@ -78,7 +88,7 @@ export class EditorEdits implements WorkspaceEdits {
         throw new ToolError(`the editor refused to change ${files.map(relative).join(', ')}. Try again.`);
       for (const file of dirty) await observer.after(file);
       for (const file of files) {
-        const end = await this.#save(file, dirty.has(file));
+        const end = await this.#save(file, dirty.has(file), mixed.get(file));
         saved &&= end !== 'unsaved';
         reformatted ||= end === 'reformatted';
       }
@@ -96,8 +106,15 @@ export class EditorEdits implements WorkspaceEdits {
     };
   }
 
-  /** `reformatted`: saving changed more than was to be saved. */
-  async #save(file: string, wasDirty: boolean): Promise<'saved' | 'reformatted' | 'unsaved'> {
+  /**
+   * `reformatted`: saving changed more than was to be saved. `mixed` is the text before, if it had several kinds of line
+   * ends.
+   */
+  async #save(
+    file: string,
+    wasDirty: boolean,
+    mixed: string | undefined,
+  ): Promise<'saved' | 'reformatted' | 'unsaved'> {
     // Opened, not looked up: VS Code reports a new file's document a moment later.
     const document = await documentIfThere(file);
     if (document === undefined) return 'saved';
@@ -106,6 +123,7 @@ export class EditorEdits implements WorkspaceEdits {
     else if (!(await this.#maySave(file))) return 'unsaved';
     const text = document.getText();
     if (!(await document.save())) return 'unsaved';
+    if (mixed !== undefined) await restoreEnds(document, mixed);
     return document.getText() === text ? 'saved' : 'reformatted';
   }
 

@@ -5,6 +5,7 @@ import type { FileText, WorkspaceFiles, WorkspaceFolderPath } from '../../worksp
 import { isBinary, textBytesMax } from '../../edits/text-files.ts';
 import { namesBelow, namesOf } from '../../edits/file-listing.ts';
 import { statIfThere } from '../../edits/disk-files.ts';
+import { presentName } from '../../edits/one-name.ts';
 import { WorkspacePaths } from '../../edits/workspace-paths.ts';
 import { isReadWhole } from './encoding-check.ts';
 import { documentOfFile } from './open-documents.ts';
@@ -31,7 +32,8 @@ export class EditorFiles implements WorkspaceFiles {
     return this.#paths.relative(absolute);
   }
 
-  async read(absolute: string): Promise<FileText | undefined> {
+  async read(name: string): Promise<FileText | undefined> {
+    const absolute = await presentName(name);
     const open = documentOfFile(absolute);
     if (open?.isDirty === true) {
       const text = open.getText();

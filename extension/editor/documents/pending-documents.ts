@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
+import { hasMixedEnds } from '../../edits/line-ends.ts';
 import { withEol } from '../../edits/least-edit.ts';
 import type { PendingEdits, PendingTexts } from '../../edits/pending-edits.ts';
-import { statIfThere } from '../../edits/disk-files.ts';
+import { makeLink, statIfThere } from '../../edits/disk-files.ts';
 import { linkAt } from '../../edits/file-place.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
 import { applyEdit, createFile, deletionEdit, writeText } from './document-writer.ts';
@@ -43,7 +44,7 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
     return decodeFile(fsPath, await readFile(fsPath));
   }
 
-  async write(uri: string, text: string | undefined): Promise<void> {
+  async write(uri: string, text: string | undefined, link?: string): Promise<void> {
     const target = vscode.Uri.parse(uri, true);
     const isFile = target.scheme === 'file';
     if (isFile && (await leadsAway(target.fsPath)))
@@ -53,6 +54,7 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
       );
     const isNew = isFile && documentOf(uri) === undefined && (await statIfThere(target.fsPath)) === undefined;
     if (text === undefined && isFile) await applied(deletionEdit(target, { mayBeGone: true }), target);
+    else if (isNew && link !== undefined) await makeLink(link, target.fsPath);
     else if (isNew) await createFile(target, text ?? '');
     else await this.#replace(await vscode.workspace.openTextDocument(target), text ?? '');
   }
@@ -108,8 +110,8 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
     }
     const loss = await lossIn(document.uri, text);
     if (loss !== undefined) throw new Refusal(lossSentence(loss));
-    // A document has one kind of line end; the text may have both kinds, as the file had before.
-    const ended = hasBothEnds(text) ? text : withEol(text, eolOf(document));
+    // A document has one kind of line end; the text may have several, as the file had before.
+    const ended = hasMixedEnds(text) ? text : withEol(text, eolOf(document));
     const bytes = await vscode.workspace.encode(ended, { encoding: document.encoding });
     await writeExactly(document.uri.fsPath, bytes, await linkAt(document.uri.fsPath));
   }
@@ -117,10 +119,6 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
 
 async function applied(edit: vscode.WorkspaceEdit, target: vscode.Uri): Promise<void> {
   if (!(await applyEdit(edit))) throw refused(target);
-}
-
-function hasBothEnds(text: string): boolean {
-  return text.includes('\r\n') && /(?<!\r)\n/.test(text);
 }
 
 function refused(uri: vscode.Uri): CodedError {

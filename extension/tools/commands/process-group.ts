@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMissing } from '../../workspace/file-errors.ts';
 import type { Environment } from './command-environment.ts';
+import { HostWatch } from './host-watch.ts';
 
 export interface ProcessSpec {
   /** The program and its arguments. */
@@ -34,21 +35,25 @@ const leftGraceMs = 300;
 const drainMs = 250;
 
 /**
- * Starts programs, each in a separate process group with stdin closed, and ends whole groups. Owns: every process it
- * started, until `dispose`. Does not own: what is run, what happens with the output.
+ * Starts programs, each in a separate process group with stdin closed, and ends whole groups, also when this process is
+ * killed. Owns: every process it started, until `dispose`. Does not own: what is run, what happens with the output.
  */
 export class ProcessGroups {
   readonly #running = new Set<ProcessGroup>();
+  readonly #watch = new HostWatch();
 
   /** `onOutput` gets the raw output of both streams, ANSI codes included. */
   start(spec: ProcessSpec, onOutput: (raw: string) => void, signal?: AbortSignal): RunningProcess {
     const group = new ProcessGroup(spec, onOutput);
     this.#running.add(group);
+    const { pid } = group;
+    if (pid !== undefined) this.#watch.add(pid);
     const stop = () => group.stop();
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted === true) stop();
     const ended = group.ended.finally(() => {
       this.#running.delete(group);
+      if (pid !== undefined) this.#watch.remove(pid);
       signal?.removeEventListener('abort', stop);
     });
     return { ended, stop };
@@ -60,6 +65,7 @@ export class ProcessGroups {
     for (const group of left) group.stop();
     await Promise.race([Promise.all(left.map((group) => group.ended)), delay(1000, undefined, { ref: false })]);
     for (const group of this.#running) group.kill();
+    this.#watch.dispose();
   }
 }
 
@@ -84,6 +90,11 @@ class ProcessGroup {
       const timer = setTimeout(() => this.#end('timedOut'), spec.timeoutMs);
       void this.ended.finally(() => clearTimeout(timer));
     }
+  }
+
+  /** The number of the process group; undefined if the program could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   stop(): void {

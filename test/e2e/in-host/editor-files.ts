@@ -32,6 +32,7 @@ const edits = new EditorEdits({
   },
   problems,
   relative: (absolute) => files.relative(absolute),
+  folders: () => [folder],
   saves: () => true,
   askSave: async () => {
     asked++;

@@ -26,6 +26,7 @@ const edits = new EditorEdits({
   },
   problems: new EditorProblems((absolute) => files.relative(absolute)),
   relative: (absolute) => files.relative(absolute),
+  folders: () => [folder],
   saves: () => true,
   askSave: async () => true,
 });

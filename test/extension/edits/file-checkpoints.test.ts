@@ -1,10 +1,21 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FileCheckpoints } from '../../../extension/edits/file-checkpoints.ts';
+import type { StoredPending } from '../../../extension/edits/pending-text.ts';
 import { folderReview, type FolderReview } from '../../support/extension/folder-review.ts';
 import { FolderStates } from '../../support/extension/folder-states.ts';
 
@@ -301,4 +312,38 @@ it('counts of long and re-ended texts are those of the review', async () => {
   const counted = { path: 'long.js', change: 'edited', added: 1, removed: 1 };
   expect(await checkpoints.changes('c', 0)).toEqual([counted]);
   expect(review.turns.files('c')).toEqual([counted]);
+});
+
+describe.skipIf(process.platform === 'win32')('a symlink that was deleted', () => {
+  beforeEach(() => symlinkSync('a.js', at('link.js')));
+
+  it('is a symlink again when the turn is undone', async () => {
+    await change('link.js', undefined);
+    expect(await checkpoints.changes('c', 0)).toEqual([{ path: 'link.js', change: 'deleted', added: 0, removed: 2 }]);
+    checkpoints = open();
+    expect(await checkpoints.restore('c', 0, [])).toMatchObject({ restored: [at('link.js')] });
+    expect(readlinkSync(at('link.js'))).toBe('a.js');
+    expect(await checkpoints.isUndone('c', 0)).toBe(true);
+    expect(text('a.js')).toBe('one\r\ntwo\r\n');
+  });
+
+  it('is a symlink again when its change is undone, also in the next window', async () => {
+    let stored: readonly StoredPending[] = [];
+    const storage = {
+      load: async () => stored,
+      save: async (files: readonly StoredPending[]) => {
+        stored = JSON.parse(JSON.stringify(files)) as StoredPending[];
+      },
+    };
+    review = folderReview(states, work, storage);
+    checkpoints = open();
+    await checkpoints.begin('c', 0);
+    await change('link.js', undefined);
+    await review.pending.settled();
+    review = folderReview(states, work, storage);
+    await review.pending.restore();
+    await review.pending.undoAll();
+    expect(readlinkSync(at('link.js'))).toBe('a.js');
+    expect(review.pending.files()).toEqual([]);
+  });
 });

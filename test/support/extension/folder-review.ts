@@ -1,6 +1,7 @@
 // Faked: the editor and its URIs, which are absolute paths here. Real: pending edits, and how turns get into them.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeLink } from '../../../extension/edits/disk-files.ts';
 import { PendingEdits, type PendingStorage, type PendingTexts } from '../../../extension/edits/pending-edits.ts';
 import { TurnReview, type ReviewPair } from '../../../extension/edits/turn-review.ts';
 import type { FolderStates } from './folder-states.ts';
@@ -19,7 +20,8 @@ class FolderTexts implements PendingTexts {
     return this.#states.buffers.get(uri) ?? (await readFile(uri, 'utf8').catch(() => undefined));
   }
 
-  async write(uri: string, text: string | undefined): Promise<void> {
+  async write(uri: string, text: string | undefined, link?: string): Promise<void> {
+    if (link !== undefined) return makeLink(link, uri);
     if (text === undefined) return rm(uri, { force: true });
     if (this.#states.buffers.has(uri)) this.#states.buffers.set(uri, text);
     else {
