@@ -187,6 +187,20 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
     expect(format.grammar(request())?.notes).toEqual([]);
   });
 
+  it('grows with the number of tools at most as they do', () => {
+    const size = (count: number): number => {
+      const tools = Array.from({ length: count }, (_, at) => ({
+        ...sampleTools[at % sampleTools.length]!,
+        name: `tool_${at}`,
+      }));
+      const { gbnf, notes } = format.grammar(request({ tools })) ?? { gbnf: '', notes: [] };
+      expect(notes).toEqual([]);
+      return gbnf.length;
+    };
+    expect(size(512)).toBeLessThan(2.2 * size(256));
+    expect(size(512)).toBeLessThan(400_000);
+  });
+
   it('begins in reasoning that the prompt opened', () => {
     if (!format.markers.includes('</think>')) return;
     const matcher = matcherOf(format, { prompt: 'x<think>\n' });
