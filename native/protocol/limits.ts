@@ -36,6 +36,10 @@ export const biasLimit = numbers(-100, 100);
 export const logprobsLimit = wholeNumbers(0, 20);
 /** Stop strings of one request. */
 export const stopsMax = 16;
+/** Messages of a conversation: each is rendered again for every reply. */
+export const messagesMax = 8192;
+/** Tools of a conversation. */
+export const toolsMax = 512;
 /** Answers to one prompt (`n` over HTTP). */
 export const choicesLimit = wholeNumbers(1, 8);
 

@@ -1,5 +1,6 @@
 import type { AssistantMessage, ChatMessage } from '../../protocol/chat.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
+import { messagesMax } from '../../protocol/limits.ts';
 import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
 import type { MessageRenderer } from './message-renderer.ts';
 import { divideText, restoreText, settleReply } from './token-alignment.ts';
@@ -94,9 +95,11 @@ export class Conversation {
     await promptTokenizer.prepare(text.startsWith(before) ? text.slice(before.length) : text);
   }
 
-  /** Adds messages. Throws `template.failed`; the log is unchanged then. */
+  /** Adds messages. Throws `template.failed`, and `request.invalid` for too many; the log is unchanged then. */
   append(messages: readonly ChatMessage[]): AppendResult {
     if (messages.length === 0) return { ids: [] };
+    if (this.#entries.length + messages.length > messagesMax)
+      throw new CodedError('request.invalid', `A conversation holds at most ${messagesMax} messages: start another.`);
     const all = [...this.#messages(), ...messages];
     let text: string;
     try {
@@ -288,8 +291,9 @@ export class Conversation {
       message === undefined ? [] : [{ message, ids: divided.ids[index] ?? [] }],
     );
     const ids = concatenate(this.#ids.subarray(0, this.#tokensOf(divided.first)), divided.ids.flat());
-    this.#entries.splice(divided.first, this.#entries.length, ...entries);
-    this.#ends.splice(divided.first, this.#ends.length, ...divided.ends);
+    // Not spliced: that would exceed the limit of a call's arguments.
+    this.#entries = [...this.#entries.slice(0, divided.first), ...entries];
+    this.#ends = [...this.#ends.slice(0, divided.first), ...divided.ends];
     this.#changed(text, ids);
   }
 

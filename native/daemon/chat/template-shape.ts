@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../protocol/chat.ts';
-import { TemplateLimit } from './jinja/program.ts';
+import { TemplateLimit } from './jinja/template-work.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
 /** How one template wants its messages; found out by rendering small conversations. */

@@ -32,6 +32,9 @@ interface RenderRequest {
   readonly now: Date;
 }
 
+/** Steps for looking at all messages again for each of them, where there are many. */
+const stepsSquaredMax = 2_000_000;
+
 type TemplateMessage = { readonly [key: string]: JsonValue };
 
 const reserved = new Set([
@@ -118,8 +121,9 @@ export class ChatTemplate {
   }
 
   #run(variables: Readonly<Record<string, unknown>>, items: number, now: Date): string {
-    // Real templates take some hundred steps per message, and a few look at every later message for each one.
-    const steps = 200_000 + items * 3_000 + items * items * 50;
+    // Real templates take some hundred steps per message, a few look at every later message for each one, and texts are
+    // copied some times.
+    const steps = 150_000 + items * 1_000 + Math.min(items * items * 50, stepsSquaredMax) + textLength(variables) / 4;
     // Firefunction prints `datetime` and `functions` and expects to be given them; its tools are told otherwise here.
     const given = {
       bos_token: this.#tokens.bos,
@@ -227,6 +231,13 @@ function parseObject(text: string): JsonObject | undefined {
   } catch {
     return undefined; // a broken call that a client replays
   }
+}
+
+/** UTF-16 units of the messages and tools. */
+function textLength(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, item) => sum + textLength(item), 0);
 }
 
 function reasonOf(error: unknown): string {

@@ -23,6 +23,7 @@ export function checkModel(name: string, metadata: GgufMetadata): string {
   check.integer('nextn_predict_layers', 0, layers ?? 0);
   checkExperts(check);
   checkHeads(check);
+  check.fractions();
   const scaling = metadata.string(`${architecture}.rope.scaling.type`);
   if (scaling !== undefined && !ropeScalings.includes(scaling))
     throw invalidModel(name, 'scales positions in an unknown way');
@@ -52,6 +53,17 @@ class Checker {
       }
     }
     return numbers.length === 0 ? undefined : Math.max(...numbers);
+  }
+
+  /** Refuses numbers that are infinite or none, and epsilons that cannot be one: the loader asserts on them. */
+  fractions(): void {
+    for (const [key, { type, ...value }] of this.metadata.values) {
+      if (!key.startsWith(`${this.architecture}.`) || (type !== 'float32' && type !== 'float64')) continue;
+      const number = 'value' in value ? Number(value.value) : 0;
+      const own = key.slice(this.architecture.length + 1);
+      if (!Number.isFinite(number)) throw this.refuse(own, 'must be a finite number');
+      if (own.endsWith('epsilon') && (number < 0 || number > 1)) throw this.refuse(own, 'must lie between 0 and 1');
+    }
   }
 
   refuse(key: string, rule: string): Error {

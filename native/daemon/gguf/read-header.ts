@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { checkDimensions } from './check-dimensions.ts';
+import { checkTensorTypes } from './check-tensor-types.ts';
 import { checkLayout } from './check-layout.ts';
 import { checkModel } from './check-model.ts';
 import type { GgufHeader } from './gguf-header.ts';
@@ -31,6 +32,7 @@ export async function readHeader(path: string): Promise<GgufHeader> {
   );
   if (tensors.length === 0) throw invalidModel(first.name, 'holds no weights', 'take the file of the whole model');
   checkDimensions(first.name, architecture, first.metadata, tensors);
+  checkTensorTypes(first.name, tensors);
   return {
     files: files.map((file) => ({ location: file.path, sizeBytes: file.sizeBytes, headerBytes: file.dataOffset })),
     metadata: first.metadata,

@@ -1,6 +1,7 @@
 import type { GGUFTypedMetadata, GGUFValueType } from '@huggingface/gguf';
 import { CodedError } from '../../protocol/coded-error.ts';
 import { checkDimensions } from './check-dimensions.ts';
+import { checkTensorTypes } from './check-tensor-types.ts';
 import { checkModel } from './check-model.ts';
 import { GgufMetadata, ggufTypes } from './gguf-header.ts';
 import type { GgufFile, GgufHeader, GgufTensor, GgufValue, ScalarTypeName, ScalarValue } from './gguf-header.ts';
@@ -46,6 +47,7 @@ export async function readRemoteHeader(url: string, request: Fetch): Promise<Ggu
   if (metadata === undefined) throw invalidModel(fileName(url), 'has no files');
   const architecture = checkModel(fileName(url), metadata);
   checkDimensions(fileName(url), architecture, metadata, tensors);
+  checkTensorTypes(fileName(url), tensors);
   return { files, metadata, tensors, architecture };
 }
 

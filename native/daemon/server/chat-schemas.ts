@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { biasLimit, logprobsLimit, samplingLimits, stopsMax } from '../../protocol/limits.ts';
+import { biasLimit, logprobsLimit, messagesMax, samplingLimits, stopsMax, toolsMax } from '../../protocol/limits.ts';
 import type { Limit } from '../../protocol/limits.ts';
 import { isDeeper } from '../../protocol/nesting.ts';
 
@@ -27,13 +27,18 @@ export const chatMessage = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('tool'), content: z.string(), toolCallId: z.string(), name }),
 ]);
 
+/** A list of at most as many as a conversation may have; more of them are not looked at. */
+export function messageList<T extends z.ZodType>(item: T) {
+  return z.array(z.unknown()).max(messagesMax).pipe(z.array(item));
+}
+
 const tokenIds = z.array(z.int().nonnegative().max(0x7fffffff));
 export const logEntry = z.strictObject({ message: chatMessage, ids: tokenIds });
 
 const toolDefinition = z.strictObject({ name, description: z.string().optional(), parameters: jsonSchema });
 
 export const sessionSettings = {
-  tools: z.array(toolDefinition).max(512).optional(),
+  tools: z.array(toolDefinition).max(toolsMax).optional(),
   templateOptions: z.record(z.string(), json).optional(),
   label: z.string().max(256).optional(),
 };

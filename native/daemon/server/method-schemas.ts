@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CodedError } from '../../protocol/coded-error.ts';
 import { isDeeper, nestingMax } from '../../protocol/nesting.ts';
 import type { MethodName, Params } from '../../protocol/methods.ts';
-import { chatMessage, generateOptions, logEntry, sessionSettings } from './chat-schemas.ts';
+import { chatMessage, messageList, generateOptions, logEntry, sessionSettings } from './chat-schemas.ts';
 
 const session = z.string().min(1).max(128);
 const nothing = z.strictObject({});
@@ -23,11 +23,11 @@ const schemas = {
   hello: z.looseObject({ protocol: z.int(), client: z.string().max(256) }),
   'session.create': z.strictObject({
     ...sessionSettings,
-    entries: z.array(logEntry).optional(),
-    messages: z.array(chatMessage).optional(),
+    entries: messageList(logEntry).optional(),
+    messages: messageList(chatMessage).optional(),
   }),
   'session.attach': z.strictObject({ session }),
-  'session.append': z.strictObject({ session, messages: z.array(chatMessage) }),
+  'session.append': z.strictObject({ session, messages: messageList(chatMessage) }),
   'session.generate': z.strictObject({ session, options: generateOptions.optional() }),
   'session.fork': z.strictObject({ session, messages: z.int().nonnegative().optional() }),
   'session.rewind': z.strictObject({ session, messages: z.int().nonnegative() }),

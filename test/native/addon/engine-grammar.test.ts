@@ -193,8 +193,8 @@ test('a grammar is followed however deep a reply goes into it', async () => {
     tokens,
     grammar: deep,
     sampling,
-    generateMax: 3000,
+    generateMax: 600,
     ignoreEndOfGeneration: true,
   });
-  expect(long.done).toMatchObject({ reason: 'length', generated: 3000 });
+  expect(long.done).toMatchObject({ reason: 'length', generated: 600 });
 });

@@ -3,6 +3,7 @@ import { isJsonObject } from '../../../protocol/json-object.ts';
 import { flattenSchema } from '../schema/flatten.ts';
 import { isSchema, jsonTypes, typeOf } from '../schema/keywords.ts';
 import type { SchemaType } from '../schema/keywords.ts';
+import { SchemaWork } from '../schema/schema-work.ts';
 
 /** Top-level declarations of a tool's parameters. */
 interface SchemaObject {
@@ -10,14 +11,18 @@ interface SchemaObject {
   readonly required: readonly string[];
 }
 
+/** Work for one tool: its schema is read again with every call. */
+const toolWork = 20_000;
+
 /** Properties, without references at their top, and required keys of an object schema; empty for anything else. */
 export function schemaObject(parameters: JsonSchema): SchemaObject {
   const properties = new Map<string, JsonSchema>();
-  const schema = flattenSchema(parameters, parameters);
+  const work = new SchemaWork(toolWork);
+  const schema = flattenSchema(parameters, parameters, work);
   if (typeof schema === 'boolean') return { properties, required: [] };
   if (isJsonObject(schema['properties'])) {
     for (const [key, value] of Object.entries(schema['properties']))
-      if (isSchema(value)) properties.set(key, flattenSchema(value, parameters));
+      if (isSchema(value)) properties.set(key, flattenSchema(value, parameters, work));
   }
   const required = Array.isArray(schema['required']) ? schema['required'].filter((key) => typeof key === 'string') : [];
   return { properties, required };

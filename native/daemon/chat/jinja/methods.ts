@@ -17,8 +17,6 @@ type Method = (given: JinjaArguments) => JinjaValue;
 
 type TextMethod = (text: string, given: JinjaArguments) => unknown;
 
-const extendMax = 100_000;
-
 /**
  * The method a template calls on a value as Python has it, where the library lacks it or does something else: a dict's
  * methods come before its keys (a tool may have a parameter `items`), and text is stripped of the characters given.
@@ -74,9 +72,10 @@ function listMethod(items: JinjaValue[], name: string): Method | undefined {
     case 'append':
       return change(({ positional }) => void items.push(positional[0] ?? noneValue));
     case 'extend':
-      return change(
-        ({ positional }) => void items.push(...((positional[0] && itemsOf(positional[0])) ?? []).slice(0, extendMax)),
-      );
+      return change(({ positional }) => {
+        // A copy: a list may be extended by itself.
+        for (const item of [...((positional[0] && itemsOf(positional[0])) ?? [])]) items.push(item);
+      });
     case 'insert':
       return change(({ positional }) => void items.splice(numberOf(positional[0], 0), 0, positional[1] ?? noneValue));
     case 'pop':

@@ -19,10 +19,15 @@ import {
   variableOf,
 } from './runtime-values.ts';
 import { formatTime } from './strftime.ts';
+import { spendSteps, spendText, TemplateLimit, withinSteps } from './template-work.ts';
 import { type Identifier, markBodies, type TemplateNode } from './template-nodes.ts';
 
 const outputMax = 32 * 1024 * 1024; // UTF-16 units; a context of a million tokens is far below
 const itemsMax = 1_000_000;
+/** UTF-16 units. The longest templates have a tenth. */
+const sourceMax = 2 ** 18;
+/** The library looks at a run of blanks once for each of them. */
+const blankRunMax = 512;
 
 interface JinjaEnvironment {
   setVariable(name: string, value: JinjaValue): void;
@@ -37,9 +42,6 @@ const PlainInterpreter: new (environment: JinjaEnvironment) => JinjaInterpreter 
 /** The message of a template's `raise_exception`. */
 export class TemplateRefusal extends Error {}
 
-/** A template takes too long or writes too much. */
-export class TemplateLimit extends Error {}
-
 /**
  * A parsed Jinja template that always ends: steps, lists and output are bounded, because templates come out of model
  * files. Rendering is pure: the clock is passed in.
@@ -47,8 +49,11 @@ export class TemplateLimit extends Error {}
 export class JinjaProgram {
   readonly #program: unknown;
 
-  /** Throws the parser's error for a template that is not Jinja. */
+  /** Throws the parser's error for a template that is not Jinja, and TemplateLimit for one that is no template. */
   constructor(source: string) {
+    if (source.length > sourceMax) throw new TemplateLimit(`it is longer than ${sourceMax} characters`);
+    if (longestBlankRun(source) > blankRunMax)
+      throw new TemplateLimit(`it has more than ${blankRunMax} blanks and line ends in a row`);
     this.#program = markBodies(parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true })));
   }
 
@@ -70,32 +75,25 @@ export class JinjaProgram {
     };
     for (const [name, value] of Object.entries(variables)) environment.setVariable(name, variableOf(value));
     for (const [name, value] of Object.entries(globals)) environment.setVariable(name, valueOf(value));
-    const result = new PythonInterpreter(environment, limits.steps).run(this.#program);
-    return String(result.value);
+    return withinSteps(limits.steps, () => String(new PythonInterpreter(environment).run(this.#program).value));
   }
 }
 
 /** The library's interpreter within bounds, and where it differs from Python's Jinja, as Python has it. */
 class PythonInterpreter extends PlainInterpreter {
-  #steps: number;
   #unfinished = ''; // what was written on the way to a `continue` or `break`
   readonly #left = new WeakSet<object>(); // scopes of loops that were left
-
-  constructor(environment: JinjaEnvironment, steps: number) {
-    super(environment);
-    this.#steps = steps;
-  }
 
   override evaluate(statement: unknown, environment: unknown): JinjaValue {
     const node = statement as TemplateNode | undefined;
     if (node?.type === 'Evaluated') return node.evaluated;
-    if (--this.#steps < 0) throw new TemplateLimit('it takes too many steps');
+    spendSteps(1);
     const result = this.#evaluateAsPython(node, environment);
     const { value } = result;
     if (typeof value === 'string' && value.length > outputMax) throw new TemplateLimit('its text is too long');
     if (!Array.isArray(value)) return result;
     if (value.length > itemsMax) throw new TemplateLimit('it makes too long a list');
-    this.#steps -= value.length; // a loop over it evaluates nothing where its body is empty
+    spendSteps(value.length); // a loop over it evaluates nothing where its body is empty
     return result;
   }
 
@@ -175,20 +173,41 @@ class PythonInterpreter extends PlainInterpreter {
   }
 
   /** A method by its name, which in Python comes before a key of that name. */
-  #call(node: Extract<TemplateNode, { type: 'CallExpression' }>, environment: unknown): JinjaValue {
+  #call(node: Call, environment: unknown): JinjaValue {
     const { callee } = node;
     if (callee.type !== 'MemberExpression' || callee.computed || callee.property.type === 'SliceExpression')
       return super.evaluate(node, environment);
     const object = this.evaluate(callee.object, environment);
+    spendValue(object);
     const method = methodOf(object, callee.property.value);
-    if (method !== undefined) return method(this.#arguments(node.args, environment));
-    return super.evaluate({ ...node, callee: { ...callee, object: evaluated(object) } }, environment);
+    if (method !== undefined) return spent(method(this.#arguments(node.args, environment)));
+    if (isText(object) && callee.property.value === 'split') return this.#split(object, node, environment);
+    return spent(super.evaluate({ ...node, callee: { ...callee, object: evaluated(object) } }, environment));
+  }
+
+  /** Every part becomes a value, so they are counted before they are made. */
+  #split(text: JinjaValue & { readonly value: string }, node: Call, environment: unknown): JinjaValue {
+    const args = node.args.map((argument) =>
+      argument.type === 'KeywordArgumentExpression'
+        ? { ...argument, value: evaluated(this.evaluate(argument.value, environment)) }
+        : evaluated(this.evaluate(argument, environment)),
+    );
+    const [first] = args;
+    const separator = first?.type === 'Evaluated' && isText(first.evaluated) ? first.evaluated.value : '';
+    if (separator === '') spendSteps(text.value.length >> 1);
+    else for (let at = -1; (at = text.value.indexOf(separator, at + 1)) >= 0;) spendSteps(1);
+    const callee = { ...node.callee, object: evaluated(text) } as Call['callee'];
+    return super.evaluate({ ...node, callee, args }, environment);
   }
 
   /** A missing member is undefined, whatever the type of its key. */
   #member(node: Extract<TemplateNode, { type: 'MemberExpression' }>, environment: unknown): JinjaValue {
-    if (!node.computed || node.property.type === 'SliceExpression') return super.evaluate(node, environment);
+    if (!node.computed) return super.evaluate(node, environment);
     const object = this.evaluate(node.object, environment);
+    if (node.property.type === 'SliceExpression') {
+      if (isText(object)) spendSteps(object.value.length >> 2); // the library takes it apart
+      return super.evaluate({ ...node, object: evaluated(object) }, environment);
+    }
     const property = this.evaluate(node.property, environment);
     if (isObject(object) && !isText(property)) return object.value.get(keyOf(property)) ?? noValue;
     if (!isText(property) && !isNumber(property)) return noValue;
@@ -198,10 +217,11 @@ class PythonInterpreter extends PlainInterpreter {
   #filter(node: Extract<TemplateNode, { type: 'FilterExpression' }>, environment: unknown): JinjaValue {
     const operand = this.evaluate(node.operand, environment);
     const name = node.filter.type === 'CallExpression' ? node.filter.callee.value : node.filter.value;
+    spendValue(operand);
     const own = filterOf(name, operand);
-    if (own === undefined) return super.evaluate({ ...node, operand: evaluated(operand) }, environment);
+    if (own === undefined) return spent(super.evaluate({ ...node, operand: evaluated(operand) }, environment));
     const given = node.filter.type === 'CallExpression' ? this.#arguments(node.filter.args, environment) : nothingGiven;
-    return own(operand, given, this.#context(environment));
+    return spent(own(operand, given, this.#context(environment)));
   }
 
   #context(environment: unknown): FilterContext {
@@ -225,6 +245,8 @@ class PythonInterpreter extends PlainInterpreter {
     if (operator === 'and' || operator === 'or') return super.evaluate(node, environment);
     const left = this.evaluate(node.left, environment);
     const right = this.evaluate(node.right, environment);
+    spendValue(left);
+    spendValue(right);
     if (operator === '==') return valueOf(pythonEquals(left, right));
     if (operator === '!=') return valueOf(!pythonEquals(left, right));
     if (operator === '~') return valueOf(pythonText(left) + pythonText(right));
@@ -250,6 +272,24 @@ class PythonInterpreter extends PlainInterpreter {
     }
     return { positional, named };
   }
+}
+
+type Call = Extract<TemplateNode, { type: 'CallExpression' }>;
+
+/** The steps of going through a value once. */
+function spendValue(value: JinjaValue): void {
+  if (isText(value)) spendText(value.value.length);
+  else if (isList(value)) spendSteps(value.value.length);
+  else if (isObject(value)) spendSteps(value.value.size);
+}
+
+function spent(value: JinjaValue): JinjaValue {
+  spendValue(value);
+  return value;
+}
+
+function longestBlankRun(source: string): number {
+  return (source.match(/\s+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
 }
 
 const breakError = errorOf('Break');

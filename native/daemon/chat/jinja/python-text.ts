@@ -9,6 +9,7 @@ import {
   type JinjaValue,
   keysOf,
 } from './runtime-values.ts';
+import { spendSteps } from './template-work.ts';
 
 /** A value as Python's `str` writes it, which is what a template prints: `True`, `None`, `['a', 1.0]`. */
 export function pythonText(value: JinjaValue): string {
@@ -19,6 +20,7 @@ export function pythonText(value: JinjaValue): string {
 
 /** Whether Python calls two values equal: `None` is only itself, lists and dicts are compared by what they hold. */
 export function pythonEquals(left: JinjaValue, right: JinjaValue): boolean {
+  spendSteps(1);
   if (isNumber(left) && isNumber(right)) return Number(left.value) === Number(right.value);
   if (isList(left) && isList(right)) {
     return left.value.length === right.value.length && left.value.every((item, at) => sameItem(item, right.value[at]));
@@ -46,6 +48,7 @@ export function pythonStrip(text: string, sides: 'both' | 'left' | 'right', char
   let end = text.length;
   if (sides !== 'right') while (start < end && dropped(text.charAt(start))) start += 1;
   if (sides !== 'left') while (end > start && dropped(text.charAt(end - 1))) end -= 1;
+  spendSteps((start + text.length - end) >> 3);
   return text.slice(start, end);
 }
 
@@ -59,7 +62,9 @@ function sameItem(left: JinjaValue, right: JinjaValue | undefined): boolean {
   return right !== undefined && pythonEquals(left, right);
 }
 
+/** Lists can hold one list several times, and so write far more than they hold. */
 function representation(value: JinjaValue): string {
+  spendSteps(1);
   if (isText(value)) return quoted(value.value);
   if (isNone(value)) return 'None';
   if (value.type === 'BooleanValue') return value.value === true ? 'True' : 'False';
@@ -80,6 +85,7 @@ function listText(items: readonly string[], tuple: boolean): string {
 const shortEscapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 function quoted(text: string): string {
+  spendSteps(text.length >> 3);
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   let inner = '';
   for (const character of text) {

@@ -1,5 +1,6 @@
 import { Environment } from '@huggingface/jinja';
 import { WrittenNumber } from './written-numbers.ts';
+import { spendSteps } from './template-work.ts';
 
 /** The used part of the library's values; its declarations do not resolve under Node's module rules. */
 export interface JinjaValue {
@@ -119,7 +120,10 @@ export function keysOf(object: JinjaValue & { readonly value: ReadonlyMap<string
 /** Items of a loop over the value; undefined if it cannot be looped over. */
 export function itemsOf(value: JinjaValue): readonly JinjaValue[] | undefined {
   if (isList(value)) return value.value;
-  if (isText(value)) return [...value.value].map((character) => valueOf(character));
+  if (isText(value)) {
+    spendSteps(value.value.length);
+    return [...value.value].map((character) => valueOf(character));
+  }
   if (isObject(value)) return keysOf(value);
   return isMissing(value) ? [] : undefined;
 }

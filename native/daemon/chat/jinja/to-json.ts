@@ -9,6 +9,7 @@ import {
   type JinjaArguments,
   type JinjaValue,
 } from './runtime-values.ts';
+import { spendSteps, spendText } from './template-work.ts';
 
 interface Layout {
   readonly indent: string | undefined;
@@ -36,6 +37,7 @@ export function pythonJson(operand: JinjaValue, { named }: JinjaArguments): stri
 
 /** `line`: the beginning of a line at this depth. */
 function written(value: JinjaValue, layout: Layout, line: string): string {
+  spendSteps(1);
   if (isText(value)) return textOf(value.value, layout);
   if (isNone(value) || isMissing(value)) return 'null';
   if (value.type === 'BooleanValue') return String(value.value);
@@ -72,6 +74,7 @@ function enclosed(brackets: string, parts: readonly string[], layout: Layout, li
 }
 
 function textOf(text: string, layout: Layout): string {
+  spendText(text.length);
   const json = JSON.stringify(text);
   return layout.ascii
     ? json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -6,7 +6,7 @@ import { anyOf, GrammarRules, literal, sequence } from './gbnf.ts';
 import { integerRange, isExact } from './integer-range.ts';
 import { type JsonRule, jsonRule } from './json-rules.ts';
 import { objectExpression } from './object-grammar.ts';
-import { isEmptySchema, mergeSchemas, withoutKeywords } from './merge.ts';
+import { isEmptySchema, mergeAll, mergeSchemas, withoutKeywords } from './merge.ts';
 import {
   invalid,
   numberOf,
@@ -28,9 +28,9 @@ import { stringExpression } from './string-grammar.ts';
 
 /** A schema with more parts than this goes on as free JSON. */
 const nodesMax = 4_000;
+const nodeWork = 8;
 const depthMax = 48;
 const lettersMax = 60_000;
-const sizeMax = 200_000;
 
 /** Where a schema stands: how deep, and which references led here without a character in between. */
 export interface Place {
@@ -61,14 +61,15 @@ export class SchemaCompiler {
   expression(schema: JsonSchema, hint: string, place: Place): string | undefined {
     if (schema === false) return undefined;
     this.#nodes += 1;
-    const tooMuch = this.#nodes > nodesMax || this.rules.size > sizeMax || place.depth > depthMax;
+    const tooMuch =
+      !this.rules.work.take(nodeWork) || this.#nodes > nodesMax || this.rules.isFull || place.depth > depthMax;
     if (schema === true || tooMuch) return this.#free(schema);
     const reference = schema['$ref'];
     if (reference !== undefined) return this.#reference(schema, reference, hint, place);
     const all = schemasOf(schema, 'allOf');
     if (all) {
       const base = withoutKeywords(schema, ['allOf']);
-      return this.expression(all.reduce(mergeSchemas, base), hint, place);
+      return this.expression(mergeAll(all, base, this.rules.work), hint, place);
     }
     for (const keyword of ['anyOf', 'oneOf']) {
       const alternatives = schemasOf(schema, keyword);
@@ -99,7 +100,7 @@ export class SchemaCompiler {
       return isEmptySchema(siblings) ? this.#free(true) : this.expression(siblings, hint, place);
     }
     const inner = { depth: place.depth + 1, head: new Set([...place.head, reference]) };
-    if (!isEmptySchema(siblings)) return this.expression(mergeSchemas(target, siblings), hint, inner);
+    if (!isEmptySchema(siblings)) return this.expression(mergeSchemas(target, siblings, this.rules.work), hint, inner);
     if (this.#references.has(reference)) return this.#references.get(reference);
     const name = this.rules.reserve(reference.split('/').at(-1) || hint);
     this.#references.set(reference, name);
@@ -112,7 +113,7 @@ export class SchemaCompiler {
   #union(alternatives: readonly JsonSchema[], base: JsonSchema, hint: string, place: Place): string | undefined {
     const expressions: string[] = [];
     alternatives.forEach((alternative, at) => {
-      const schema = isEmptySchema(base) ? alternative : mergeSchemas(base, alternative);
+      const schema = isEmptySchema(base) ? alternative : mergeSchemas(base, alternative, this.rules.work);
       const found = this.expression(schema, `${hint}-${at}`, { ...place, depth: place.depth + 1 });
       if (found !== undefined) expressions.push(found);
     });

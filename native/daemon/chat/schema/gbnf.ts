@@ -1,4 +1,5 @@
 import { CodedError } from '../../../protocol/coded-error.ts';
+import { SchemaWork } from './schema-work.ts';
 
 /**
  * A GBNF grammar being written: named rules, and small expressions that go into them.
@@ -7,6 +8,8 @@ import { CodedError } from '../../../protocol/coded-error.ts';
 
 /** More than this is a hostile or useless schema. */
 const textLimit = 500_000;
+/** From here on schemas are written loosely, so that what remains still fits. */
+const looseFrom = 200_000;
 
 export class GrammarRules {
   readonly #rules = new Map<string, string>();
@@ -17,6 +20,7 @@ export class GrammarRules {
   readonly #taken = new Map<string, number>();
   /** For the log: what could not be written as it was meant. */
   readonly notes: string[] = [];
+  readonly work = new SchemaWork();
   #size = 0;
 
   /** Adds a rule and returns its name; an equal body is written once. `hint` may be any text. */
@@ -27,6 +31,16 @@ export class GrammarRules {
     this.define(name, body);
     this.#names.set(body, name);
     this.#shared.push(body);
+    return name;
+  }
+
+  /** The result of `write`, which is called at the first use of `key` only. */
+  once(key: string, write: () => string): string {
+    const known = this.#names.get(`\0${key}`);
+    if (known !== undefined) return known;
+    const name = write();
+    this.#names.set(`\0${key}`, name);
+    this.#shared.push(`\0${key}`);
     return name;
   }
 
@@ -70,6 +84,11 @@ export class GrammarRules {
       this.#size = size;
       throw error;
     }
+  }
+
+  /** Whether what is added should be as short as can be. */
+  get isFull(): boolean {
+    return this.#size > looseFrom || this.work.isSpent;
   }
 
   get size(): number {

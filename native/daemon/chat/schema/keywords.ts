@@ -89,7 +89,9 @@ export function valuesOf(schema: SchemaRecord): readonly JsonValue[] | undefined
   const values = schema['enum'];
   if (values !== undefined && !Array.isArray(values)) throw invalid('enum must be a list of values.');
   if (constant === undefined) return values;
-  return values === undefined || values.some((value: JsonValue) => sameJson(value, constant)) ? [constant] : [];
+  if (values === undefined) return [constant];
+  const text = canonicalJson(constant);
+  return values.some((value: JsonValue) => canonicalJson(value) === text) ? [constant] : [];
 }
 
 /** Target of a local reference (`#`, `#/$defs/name`); undefined for any other kind. */
@@ -105,15 +107,12 @@ export function resolveReference(root: JsonSchema, reference: string): JsonSchem
   return asSchema(value, reference);
 }
 
-export function sameJson(one: JsonValue, other: JsonValue): boolean {
-  return canonical(one) === canonical(other);
-}
-
 export function invalid(reason: string): CodedError {
   return new CodedError('grammar.invalid', `The schema cannot be used: ${reason}`);
 }
 
-function canonical(value: JsonValue): string {
+/** A text that equal values have in common. */
+export function canonicalJson(value: JsonValue): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     isJsonObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   );

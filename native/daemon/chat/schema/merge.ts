@@ -1,10 +1,11 @@
 import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
 import { isJsonObject } from '../../../protocol/json-object.ts';
+import type { SchemaWork } from './schema-work.ts';
 import {
   asSchema,
+  canonicalJson,
   propertiesOf,
   requiredOf,
-  sameJson,
   type SchemaRecord,
   schemasOf,
   typesOf,
@@ -18,24 +19,40 @@ const largest = ['minimum', 'minLength', 'minItems', 'minProperties', 'exclusive
 const smallest = ['maximum', 'maxLength', 'maxItems', 'maxProperties', 'exclusiveMaximum'];
 
 /**
- * A schema for what both admit (allOf). Where that cannot be said, it admits more, never less, except that `false`
- * says nothing fits.
+ * A schema for what both admit (allOf). Where that cannot be said, or `work` is spent, it admits more, never less,
+ * except that `false` says nothing fits.
  */
-export function mergeSchemas(one: JsonSchema, other: JsonSchema): JsonSchema {
+export function mergeSchemas(one: JsonSchema, other: JsonSchema, work: SchemaWork): JsonSchema {
   if (one === false || other === false) return false;
   if (one === true) return other;
-  if (other === true) return one;
+  if (other === true || !work.take(sizeOf(one) + sizeOf(other))) return one;
   const merged: Record<string, JsonValue | undefined> = { ...one };
   for (const [key, value] of Object.entries(other)) {
     if (value !== undefined && merged[key] === undefined && !combined.has(key)) merged[key] = value;
     else if (largest.includes(key) || smallest.includes(key)) merged[key] = tighter(key, one[key], value);
   }
   mergeReferences(merged, one, other);
-  if (!mergeTypes(merged, one, other) || !mergeValues(merged, one, other)) return false;
-  mergeObjects(merged, one, other);
-  mergeItems(merged, one, other);
-  mergeUnions(merged, one, other);
+  if (!mergeTypes(merged, one, other) || !mergeValues(merged, one, other, work)) return false;
+  mergeObjects(merged, one, other, work);
+  mergeItems(merged, one, other, work);
+  mergeUnions(merged, one, other, work);
   return merged;
+}
+
+/** A schema of what all admit. */
+export function mergeAll(schemas: readonly JsonSchema[], base: JsonSchema, work: SchemaWork): JsonSchema {
+  return schemas.reduce((merged, schema) => mergeSchemas(merged, schema, work), base);
+}
+
+/** Keywords of a schema, and the entries of those that hold several. */
+function sizeOf(schema: SchemaRecord): number {
+  let size = 1;
+  for (const value of Object.values(schema)) {
+    size += 1;
+    if (Array.isArray(value)) size += value.length;
+    else if (isJsonObject(value)) size += Object.keys(value).length;
+  }
+  return size;
 }
 
 /** Keywords that the functions below put together. */
@@ -80,27 +97,48 @@ function mergeTypes(merged: Record<string, JsonValue | undefined>, one: SchemaRe
   return both.length > 0;
 }
 
-function mergeValues(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): boolean {
+function mergeValues(
+  merged: Record<string, JsonValue | undefined>,
+  one: SchemaRecord,
+  other: SchemaRecord,
+  work: SchemaWork,
+): boolean {
   const left = valuesOf(one);
   const right = valuesOf(other);
-  const both = left && right ? left.filter((value) => right.some((same) => sameJson(value, same))) : (left ?? right);
+  const both = left && right ? commonValues(left, right, work) : (left ?? right);
   merged['const'] = undefined;
   merged['enum'] = both;
   return both === undefined || both.length > 0;
 }
 
-function mergeObjects(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): void {
+/** All of `left` where too little work is left to compare them. */
+function commonValues(left: readonly JsonValue[], right: readonly JsonValue[], work: SchemaWork): readonly JsonValue[] {
+  const textOf = (value: JsonValue): string | undefined => {
+    const text = canonicalJson(value);
+    return work.take(text.length >> 4) ? text : undefined;
+  };
+  const texts = new Set(right.map(textOf));
+  const both = left.filter((value) => texts.has(textOf(value)));
+  return work.isSpent ? left : both;
+}
+
+function mergeObjects(
+  merged: Record<string, JsonValue | undefined>,
+  one: SchemaRecord,
+  other: SchemaRecord,
+  work: SchemaWork,
+): void {
   const left = propertiesOf(one);
   const right = propertiesOf(other);
   const properties: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
   for (const key of new Set([...left.keys(), ...right.keys()])) {
-    properties[key] = mergeSchemas(left.get(key) ?? additional(one), right.get(key) ?? additional(other));
+    properties[key] = mergeSchemas(left.get(key) ?? additional(one), right.get(key) ?? additional(other), work);
   }
   merged['properties'] = left.size + right.size > 0 ? { ...properties } : undefined;
   const required = [...new Set([...requiredOf(one), ...requiredOf(other)])];
   merged['required'] = required.length > 0 ? required : undefined;
   if (one['additionalProperties'] !== undefined || other['additionalProperties'] !== undefined) {
-    merged['additionalProperties'] = mergeSchemas(additional(one), additional(other));
+    merged['additionalProperties'] = mergeSchemas(additional(one), additional(other), work);
   }
 }
 
@@ -112,17 +150,22 @@ function additional(schema: SchemaRecord): JsonSchema {
     : asSchema(value, 'additionalProperties');
 }
 
-function mergeItems(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): void {
+function mergeItems(
+  merged: Record<string, JsonValue | undefined>,
+  one: SchemaRecord,
+  other: SchemaRecord,
+  work: SchemaWork,
+): void {
   const left = tupleOf(one);
   const right = tupleOf(other);
   const length = Math.max(left.prefix.length, right.prefix.length);
   const prefix = Array.from({ length }, (_, at) =>
-    mergeSchemas(left.prefix[at] ?? left.rest, right.prefix[at] ?? right.rest),
+    mergeSchemas(left.prefix[at] ?? left.rest, right.prefix[at] ?? right.rest, work),
   );
   merged['prefixItems'] = length > 0 ? prefix : undefined;
   merged['additionalItems'] = undefined;
   const said = [one, other].some((schema) => schema['items'] !== undefined || schema['prefixItems'] !== undefined);
-  merged['items'] = said ? mergeSchemas(left.rest, right.rest) : undefined;
+  merged['items'] = said ? mergeSchemas(left.rest, right.rest, work) : undefined;
 }
 
 /** Items of both spellings: `prefixItems` and `items`, and the older list in `items` with `additionalItems`. */
@@ -141,17 +184,22 @@ export function tupleOf(schema: SchemaRecord): { readonly prefix: readonly JsonS
   };
 }
 
-function mergeUnions(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): void {
+function mergeUnions(
+  merged: Record<string, JsonValue | undefined>,
+  one: SchemaRecord,
+  other: SchemaRecord,
+  work: SchemaWork,
+): void {
   for (const keyword of ['anyOf', 'oneOf']) {
     const left = schemasOf(one, keyword);
     const right = schemasOf(other, keyword);
-    merged[keyword] = left && right ? product(left, right) : (left ?? right);
+    merged[keyword] = left && right ? product(left, right, work) : (left ?? right);
   }
 }
 
-function product(left: readonly JsonSchema[], right: readonly JsonSchema[]): readonly JsonSchema[] {
+function product(left: readonly JsonSchema[], right: readonly JsonSchema[], work: SchemaWork): readonly JsonSchema[] {
   if (left.length * right.length > productMax) return left;
-  return left.flatMap((one) => right.map((other) => mergeSchemas(one, other)));
+  return left.flatMap((one) => right.map((other) => mergeSchemas(one, other, work)));
 }
 
 /** A schema without the given keywords; true when nothing is left of it. */

@@ -23,7 +23,8 @@ export function stringExpression(rules: GrammarRules, schema: SchemaRecord): str
   const pattern = schema['pattern'];
   if (pattern !== undefined && typeof pattern !== 'string') throw invalid('pattern must be a text.');
   const inner =
-    (pattern === undefined ? undefined : patternExpression(rules, pattern)) ?? formatExpression(schema['format']);
+    (pattern === undefined || !rules.work.take(pattern.length) ? undefined : patternExpression(rules, pattern)) ??
+    formatExpression(schema['format']);
   if (inner !== undefined) return sequence('"\\""', rules.add('text', inner), '"\\""');
   if (min === 0 && max === undefined) return jsonRule(rules, 'json-string');
   return sequence('"\\""', repeat(jsonRule(rules, 'json-char'), min, max), '"\\""');

@@ -5,6 +5,10 @@ import { classText, GrammarRules, literal, sequence } from './gbnf.ts';
  * state, so that a delimiter can neither be missed nor be part of the text. Returns the rule's name.
  */
 export function textUntil(rules: GrammarRules, delimiter: string): string {
+  return rules.once(`until ${delimiter}`, () => writeStates(rules, delimiter));
+}
+
+function writeStates(rules: GrammarRules, delimiter: string): string {
   const characters = [...delimiter];
   const names = characters.map((_, state) => rules.reserve(`until-${state}`));
   const alphabet = [...new Set(characters)];

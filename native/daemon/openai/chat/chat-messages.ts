@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AssistantMessage, ChatMessage, ToolCall, ToolMessage } from '../../../protocol/chat.ts';
+import { messagesMax } from '../../../protocol/limits.ts';
 import { contentText } from './message-content.ts';
 import { invalidField, optional } from '../wire/parse-fields.ts';
 
@@ -42,7 +43,10 @@ const messageSchema = z.object({
 });
 
 /** The `messages` of a request. Parts of `content` are checked on reading. */
-export const messagesSchema = z.array(messageSchema).min(1, 'Expected at least one message.');
+export const messagesSchema = z
+  .array(z.unknown())
+  .max(messagesMax, `Expected at most ${messagesMax} messages: leave out the oldest, or join short ones.`)
+  .pipe(z.array(messageSchema).min(1, 'Expected at least one message.'));
 
 type WireMessage = z.output<typeof messageSchema>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonSchema, ToolChoice, ToolDefinition } from '../../../protocol/chat.ts';
+import { toolsMax } from '../../../protocol/limits.ts';
 import { invalidField, optional } from '../wire/parse-fields.ts';
 
 const nameSchema = z
@@ -8,12 +9,17 @@ const nameSchema = z
 const jsonSchema = z.union([z.boolean(), z.record(z.string(), z.unknown())], 'Expected a JSON Schema.');
 
 /** The `tools` of a request. */
-export const toolsSchema = z.array(
-  z.object({
-    type: z.literal('function', 'Expected "function": tools that the server runs do not exist here.'),
-    function: z.object({ name: nameSchema, description: optional(z.string()), parameters: optional(jsonSchema) }),
-  }),
-);
+export const toolsSchema = z
+  .array(z.unknown())
+  .max(toolsMax, `Expected at most ${toolsMax} tools.`)
+  .pipe(
+    z.array(
+      z.object({
+        type: z.literal('function', 'Expected "function": tools that the server runs do not exist here.'),
+        function: z.object({ name: nameSchema, description: optional(z.string()), parameters: optional(jsonSchema) }),
+      }),
+    ),
+  );
 
 const namedSchema = z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) });
 const allowedFields = {

@@ -33,6 +33,19 @@ describe('a conversation', () => {
     expect(conversation.prompt().nextCallIndex).toBe(3);
   });
 
+  it('holds any number of messages up to its limit, and is unchanged beyond', () => {
+    const conversation = setting('Kimi-K2-Instruct').chatModel.conversation({});
+    const messages = Array.from({ length: 8192 }, () => ({ role: 'user', content: 'a' }) as const);
+    expect(() => conversation.append([...messages, ...messages])).toThrow(
+      expect.objectContaining({ code: 'request.invalid', message: expect.stringContaining('8192') as string }),
+    );
+    expect(conversation.entries).toHaveLength(0);
+    expect(conversation.append(messages).ids).toHaveLength(8192);
+    expect(() => conversation.append(messages.slice(0, 1))).toThrow(
+      expect.objectContaining({ code: 'request.invalid' }),
+    );
+  });
+
   it('keeps the date of its first day', () => {
     const all = setting('openai-gpt-oss-120b');
     let day = 2;

@@ -67,16 +67,50 @@ describe('a chat template', () => {
     [
       'text',
       "{% set ns = namespace(x='0123456789') %}{% for i in range(40) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
-      /text is too long/,
+      /text is too long|too many steps/,
     ],
     [
       'list',
       '{% set ns = namespace(x=[1,2,3,4]) %}{% for i in range(40) %}{% set ns.x = ns.x + ns.x %}{% endfor %}',
       /too (long a list|many steps)/,
     ],
+    [
+      'replacing',
+      "{% for i in range(3000) %}{% set y = ('a' * 1000000) | replace('a', 'b') %}{% endfor %}",
+      /too many steps/,
+    ],
+    ['splitting', "{% set x = 'a' * 3000000 %}{% set y = x.split('a') %}", /too many steps/],
+    ['slicing', "{% set x = 'a' * 3000000 %}{% set y = x[1:] %}", /too many steps/],
+    ['searching', "{% set x = 'a' * 9000000 %}{% for i in range(900) %}{{ 'b' in x }}{% endfor %}", /too many steps/],
+    ['looping over text', "{% set x = 'a' * 3000000 %}{% for c in x %}{% endfor %}", /too many steps/],
+    ['stripping', "{% set x = ' ' * 9000000 %}{{ x.strip() }}", /too many steps/],
+    ['comparing', '{{ range(9000) | list | unique | length }}', /too many steps/],
+    [
+      'a list of itself as JSON',
+      '{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | tojson }}',
+      /too many steps/,
+    ],
+    [
+      'a list of itself as text',
+      '{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}',
+      /too many steps/,
+    ],
+    [
+      'a list of itself compared',
+      '{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}' +
+        '{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}',
+      /too many steps/,
+    ],
     ['recursion', '{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}', /cannot render/],
   ])('ends although it would not: %s', (_, source, message) => {
     expect(() => render(source, [user])).toThrow(failure(message));
+  });
+
+  it.each([
+    ['is longer than any', '{{ "a" }}'.repeat(40_000), 'longer than 262144 characters'],
+    ['has too many blanks', `{% if a -%}${' \n'.repeat(300)}{% endif %}`, 'more than 512 blanks'],
+  ])('is refused where it %s, before it is read', (_, source, why) => {
+    expect(() => render(source, [user])).toThrow(failure(new RegExp(why)));
   });
 
   it('sees tools, options, tokens and the time, but options do not replace messages', () => {

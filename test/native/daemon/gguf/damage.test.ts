@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import type { GgufHeader } from '../../../../native/daemon/gguf/gguf-header.ts';
 import { CodedError } from '../../../../native/protocol/coded-error.ts';
-import { ggufBytes, ggufHeaderBytes, text, texts, uint32 } from '../../../support/models/gguf-writer.ts';
+import { float32, ggufBytes, ggufHeaderBytes, text, texts, uint32 } from '../../../support/models/gguf-writer.ts';
 import { shapeModel, shapes } from '../../../support/models/model-shapes.ts';
 
 const model = shapeModel({
@@ -127,5 +127,54 @@ describe('readHeader on damaged files', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  it.each([
+    ['deepseek2.attention.layer_norm_rms_epsilon', -1e-6],
+    ['deepseek2.attention.layer_norm_rms_epsilon', NaN],
+    ['deepseek2.attention.layer_norm_rms_epsilon', Infinity],
+    ['deepseek2.attention.layer_norm_rms_epsilon', -Infinity],
+    ['deepseek2.attention.layer_norm_rms_epsilon', 2],
+    ['deepseek2.attention.layer_norm_epsilon', NaN],
+    ['deepseek2.attention.group_norm_epsilon', -1],
+    ['deepseek2.rope.freq_base', NaN],
+    ['deepseek2.rope.scaling.factor', Infinity],
+    ['deepseek2.expert_weights_scale', NaN],
+  ])('refuses %s of %d', async (key, number) => {
+    const metadata = { ...model.metadata, [key]: float32(number) };
+    expect(await outcome(ggufBytes({ ...model, metadata }))).toMatchObject({
+      code: 'model.invalid',
+      message: expect.stringContaining(key) as string,
+    });
+  });
+
+  it.each([0, 1e-12, 1e-5, 1])('takes an epsilon of %d', async (number) => {
+    const metadata = { ...model.metadata, 'deepseek2.attention.layer_norm_rms_epsilon': float32(number) };
+    expect(await outcome(ggufBytes({ ...model, metadata }))).not.toBeInstanceOf(CodedError);
+  });
+
+  it('refuses norms and other vectors of any type but F32', async () => {
+    const vectors = model.tensors.filter(({ name, dimensions }) => dimensions.length === 1 || name.includes('norm'));
+    expect(vectors).toHaveLength(8);
+    for (const vector of vectors) {
+      for (const type of ['F16', 'BF16', 'Q8_0', 'I32'] as const) {
+        if (type === 'Q8_0' && (vector.dimensions[0] ?? 0) % 32 !== 0) continue; // no whole block
+        const tensors = model.tensors.map((tensor) => (tensor === vector ? { ...tensor, type } : tensor));
+        expect(await outcome(ggufBytes({ ...model, tensors }))).toMatchObject({
+          code: 'model.invalid',
+          message: expect.stringContaining(`${vector.name} as ${type}`) as string,
+        });
+      }
+    }
+  });
+
+  it('refuses them also where they have several rows', async () => {
+    for (const name of ['blk.0.attn_q_norm.weight', 'blk.0.attn_k_norm_2.weight', 'blk.0.exp_probs_b.bias']) {
+      const extra = { name, dimensions: [32, 2], type: 'Q8_0' } as const;
+      expect(await outcome(ggufBytes({ ...model, tensors: [...model.tensors, extra] }))).toMatchObject({
+        code: 'model.invalid',
+        message: expect.stringContaining(name) as string,
+      });
+    }
   });
 });

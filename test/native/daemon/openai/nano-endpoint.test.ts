@@ -20,6 +20,36 @@ const endless = {
   json_schema: { name: 'list', schema: { type: 'array', minItems: 300, items: { enum: ['a long enough word'] } } },
 };
 
+describe('hostile and clumsy schemas', () => {
+  const patterns = ['^((a{0,30}){0,30}){0,30}$', '^(a?){0,900}$', '^((a{0,30}b{0,30}){0,30}c?){0,30}$', '^(a*)*$'];
+
+  it.each(patterns)('the pattern %s is held to, and another request is answered meanwhile', async (pattern) => {
+    const hostile = nano.client.chat.completions.create({
+      ...ask,
+      max_completion_tokens: 30,
+      response_format: { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'string', pattern } } },
+    });
+    const other = await nano.client.chat.completions.create({ ...ask, max_completion_tokens: 10 });
+    expect(other.choices[0]?.message.content).not.toBe('');
+    expect((await hostile).choices[0]?.message.content).toMatch(/^\s*"[abc]*"?$/);
+  });
+
+  it('tools with many bounded strings, and tools that nothing can fit, do not refuse the request', async () => {
+    const strings = Array.from({ length: 8 }, (_, at) => [`text_${at}`, { type: 'string', maxLength: 255 }]);
+    const tools = [
+      { name: 'write_all', parameters: { type: 'object', properties: Object.fromEntries(strings) as object } },
+      { name: 'never', parameters: { type: 'object', properties: { a: false }, required: ['a'] } },
+    ].map((tool) => ({ type: 'function' as const, function: tool }));
+    const { choices } = await nano.client.chat.completions.create({
+      ...ask,
+      tools,
+      tool_choice: 'required',
+      max_completion_tokens: 60,
+    });
+    expect(['length', 'tool_calls']).toContain(choices[0]?.finish_reason);
+  });
+});
+
 describe('errors', () => {
   it('401 without the token and with a wrong one', async () => {
     const stranger = new OpenAI({ baseURL: `${nano.url}/v1`, apiKey: 'wrong', maxRetries: 0 });

@@ -35,6 +35,7 @@ describe('readParams', () => {
 
   it.each<[MethodName, unknown, string]>([
     ['session.append', { messages: [] }, 'session'],
+    ['session.append', { session: 's', messages: Array.from({ length: 8193 }, () => 5) }, 'messages'],
     ['session.append', { session: 's', messages: [{ role: 'user', content: 5 }] }, 'messages[0].content'],
     ['session.append', { session: 's', messages: [{ role: 'robot', content: '' }] }, 'messages[0].role'],
     [

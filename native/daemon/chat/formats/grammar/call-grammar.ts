@@ -4,6 +4,7 @@ import { anyOf, GrammarRules, literal, sequence } from '../../schema/gbnf.ts';
 import { jsonRule } from '../../schema/json-rules.ts';
 import { schemaRule } from '../../schema/compiler.ts';
 import { mergeSchemas } from '../../schema/merge.ts';
+import type { SchemaWork } from '../../schema/schema-work.ts';
 import type { AnswerPrefix } from '../../schema/response-grammar.ts';
 import type { GrammarRequest, ToolGrammar } from '../tool-format.ts';
 
@@ -60,7 +61,7 @@ export function argumentsRule(rules: GrammarRules, tool: ToolDefinition): string
   return orFree(
     rules,
     tool,
-    () => schemaRule(rules, objectSchema(tool), `arguments of ${tool.name}`),
+    () => schemaRule(rules, objectSchema(tool, rules.work), `arguments of ${tool.name}`),
     () => jsonRule(rules, 'json-object'),
   );
 }
@@ -85,8 +86,8 @@ export function orFree(
 }
 
 /** The parameters' schema, which describes an object even where it does not say so. */
-export function objectSchema(tool: ToolDefinition): ToolDefinition['parameters'] {
-  return mergeSchemas({ type: 'object' }, tool.parameters);
+export function objectSchema(tool: ToolDefinition, work: SchemaWork): ToolDefinition['parameters'] {
+  return mergeSchemas({ type: 'object' }, tool.parameters, work);
 }
 
 /** `{"name": "x", "arguments": {...}}`, as one rule for all tools. */

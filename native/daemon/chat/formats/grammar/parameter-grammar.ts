@@ -30,16 +30,16 @@ export function parametersExpression(rules: GrammarRules, tool: ToolDefinition, 
 }
 
 function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: ParameterLayout): string {
-  const whole = objectSchema(tool);
-  const schema = flattenSchema(whole, whole);
+  const whole = objectSchema(tool, rules.work);
+  const schema = flattenSchema(whole, whole, rules.work);
   if (!isJsonObject(schema)) throw invalid(`nothing can fit the arguments of ${tool.name}.`);
   const compiler = new SchemaCompiler(rules, whole);
   const properties = propertiesOf(schema);
   const required = new Set(requiredOf(schema));
-  if (properties.size === 0 || isUnion(schema)) return freeParameters(rules, layout);
+  if (properties.size === 0 || isUnion(schema) || rules.isFull) return freeParameters(rules, layout);
   const parts: string[] = [];
   for (const [key, property] of properties) {
-    const opened = flattenSchema(property, whole);
+    const opened = flattenSchema(property, whole, rules.work);
     const raw = rawValues(opened);
     const types = admittedTypes(opened);
     let value: string | undefined;

@@ -1,6 +1,7 @@
 // What templates print was taken from Python's Jinja2 3.1 with the settings of transformers.
 import { describe, expect, it } from 'vitest';
-import { JinjaProgram, TemplateLimit } from '../../../../../native/daemon/chat/jinja/program.ts';
+import { JinjaProgram } from '../../../../../native/daemon/chat/jinja/program.ts';
+import { TemplateLimit } from '../../../../../native/daemon/chat/jinja/template-work.ts';
 
 const variables = { obj: { items: 5, a: 1, b: { c: 'x', keys: 1 }, flag: true, nil: null } };
 const render = (source: string): string =>

@@ -43,6 +43,27 @@ describe('a body that nests without end', () => {
 });
 
 describe('messages', () => {
+  it('are not read when there are too many', () => {
+    let looks = 0;
+    const counted = {
+      get role(): string {
+        looks += 1;
+        return 'user';
+      },
+      content: 'a',
+    };
+    const messages = Array.from({ length: 130_000 }, () => counted);
+    expect(refusal({ messages })).toMatchObject({ field: 'messages' });
+    expect(() => read({ messages })).toThrow('Expected at most 8192 messages');
+    // Once each time, for how deep the body is nested.
+    expect(looks).toBeLessThanOrEqual(2 * messages.length);
+    expect(read({ messages: messages.slice(0, 8192) }).messages).toHaveLength(8192);
+    const tool = { type: 'function', function: { name: 'f' } };
+    expect(refusal({ messages: [counted], tools: Array.from({ length: 513 }, () => tool) })).toMatchObject({
+      field: 'tools',
+    });
+  });
+
   it('joins text parts, reads developer as system and null content as empty', () => {
     const { messages } = read({
       messages: [

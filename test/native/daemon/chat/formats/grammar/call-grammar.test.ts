@@ -177,11 +177,28 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
       properties: { path: { type: 'integer', minimum: 2, maximum: 1 } },
       required: ['path'],
     };
-    const [other] = sampleTools.filter((tool) => tool.name !== 'read_file');
-    const grammar = format.grammar(request({ tools: [{ name: 'read_file', parameters }, other!] }));
+    const tools = sampleTools.map((tool) => ({ ...tool, parameters }));
+    const grammar = format.grammar(request({ tools }));
     expect(new GbnfMatcher(grammar?.gbnf ?? '').matches(one)).toBe(true);
-    expect(grammar?.notes).toEqual([expect.stringMatching(/^The arguments of the tool read_file are not held .*\.$/)]);
+    for (const { name: tool } of tools)
+      expect(grammar?.notes).toContainEqual(
+        expect.stringMatching(`^The arguments of the tool ${tool} are not held .*\\.$`),
+      );
     expect(format.grammar(request())?.notes).toEqual([]);
+  });
+
+  it('grows with the number of tools at most as they do', () => {
+    const size = (count: number): number => {
+      const tools = Array.from({ length: count }, (_, at) => ({
+        ...sampleTools[at % sampleTools.length]!,
+        name: `tool_${at}`,
+      }));
+      const { gbnf, notes } = format.grammar(request({ tools })) ?? { gbnf: '', notes: [] };
+      expect(notes).toEqual([]);
+      return gbnf.length;
+    };
+    expect(size(512)).toBeLessThan(2.2 * size(256));
+    expect(size(512)).toBeLessThan(400_000);
   });
 
   it('begins in reasoning that the prompt opened', () => {
