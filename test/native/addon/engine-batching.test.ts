@@ -35,7 +35,11 @@ async function clear(): Promise<void> {
 
 /** Of the log probabilities of the same token, at all steps before which the replies are equal. */
 function largestDifference(actual: Reply, expected: Reply): number {
-  const steps = Math.min(commonPrefix(actual.tokens, expected.tokens) + 1, actual.tokens.length, expected.tokens.length);
+  const steps = Math.min(
+    commonPrefix(actual.tokens, expected.tokens) + 1,
+    actual.tokens.length,
+    expected.tokens.length,
+  );
   let largest = 0;
   for (let step = 0; step < steps; step++) {
     const [one, other] = [actual.logprobs[step]!, expected.logprobs[step]!];
