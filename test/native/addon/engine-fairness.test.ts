@@ -42,7 +42,7 @@ test('neither do several short ones, and each is computed whole before a longer 
 });
 
 test('a long prompt is done some time although shorter ones keep coming', async () => {
-  const tokens = 2000;
+  const tokens = 1000;
   const each = 300;
   const state = { longRuns: true, done: 0 };
   const long = run(engine, { tokens: filler(tokens), sequence: 0, generateMax: 0 }).then(() => {
