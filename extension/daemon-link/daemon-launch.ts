@@ -79,7 +79,8 @@ async function readEndpoint(child: ChildProcess, folder: string, signal: AbortSi
   } catch (error) {
     if (signal.aborted) throw new CodedError('request.cancelled', 'Stopped while the engine starts.');
     if (limit.aborted) throw failed(`within ${startTimeoutMs / 1000} seconds`);
-    throw error instanceof CodedError ? error : failed(`(${error instanceof Error ? error.message : String(error)})`);
+    if (error instanceof CodedError) throw error;
+    throw failed(`(${error instanceof Error ? error.message : String(error)})`);
   } finally {
     child.stdout?.destroy();
   }

@@ -8,7 +8,7 @@ const windowSeconds = 0.2;
 const freeCoresMin = 0.6;
 /** Missing cores below this are noise. */
 const quietCores = 0.15;
-/** Windows with a free core before more threads are tried: at first, and at most. Doubled each time it was too early. */
+/** Windows with a free core before more threads are tried: at first, at most. Doubled each time it was too early. */
 const patienceMin = 1;
 const patienceMax = 64;
 /** More threads have proved good after this many windows. */

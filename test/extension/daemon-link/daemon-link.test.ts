@@ -47,6 +47,7 @@ async function shutDown(endpoint: Endpoint) {
 }
 
 interface Made {
+  readonly logFolder?: string;
   readonly script?: string;
   readonly model?: string;
   readonly limits?: LinkLimits;
@@ -61,7 +62,7 @@ function makeLink(options: Made = {}): DaemonLink {
           script: options.script ?? daemonBundle,
           executable: process.execPath,
           arguments: ['--state-dir', state, '--backend', 'cpu', '--idle-exit', '60'],
-          folder: path.join(folder, 'log'),
+          folder: options.logFolder ?? path.join(folder, 'log'),
           env: process.env,
         },
         signal,
@@ -168,6 +169,11 @@ describe('the way to the daemon', () => {
     await expect(link.model(never)).rejects.toMatchObject({ code: 'daemon.unreachable' });
     expect(link.current).toMatchObject({ state: 'failed' });
     expect(link.current.text).toContain('The engine did not start');
+  });
+
+  it('starts one also where its log cannot be written', async () => {
+    const link = makeLink({ logFolder: '/dev/null/log' });
+    expect((await link.model(never)).facts.name).toBe('nano');
   });
 
   it('says which model is not there', async () => {
