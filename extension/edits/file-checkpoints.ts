@@ -139,7 +139,8 @@ export class FileCheckpoints implements TurnCheckpoints {
     const first = new Map<string, StoredState>();
     const last = new Map<string, StoredState | null>();
     for (const number of [...turns.keys()].filter((candidate) => candidate >= turn).sort((a, b) => a - b)) {
-      for (const line of [...(turns.get(number)?.values() ?? [])].filter(isChange)) {
+      for (const line of turns.get(number)?.values() ?? []) {
+        if (line.after !== null && wholeContent(line.after) === wholeContent(line.before)) continue;
         if (!first.has(line.path)) first.set(line.path, line.before);
         last.set(line.path, line.after);
       }
@@ -149,12 +150,12 @@ export class FileCheckpoints implements TurnCheckpoints {
     const failed: string[] = [];
     for (const [file, before] of first) {
       try {
-        const now = content(namesOf(await this.#files.state(file)));
-        if (now === content(before)) continue;
+        const now = wholeContent(namesOf(await this.#files.state(file)));
+        if (now === wholeContent(before)) continue;
         const state = await this.#load(before);
         const after = last.get(file) ?? null;
         // If nobody knows what the turn left, the user decides.
-        const isOurs = (after !== null && now === content(after)) || (await this.review.hasBaseline(file, state));
+        const isOurs = (after !== null && now === wholeContent(after)) || (await this.review.hasBaseline(file, state));
         if (!isOurs && !overwrite.includes(file)) conflicts.push(file);
         else {
           await this.#files.put(file, state);
@@ -323,6 +324,12 @@ function coverage(listed: readonly ListedFile[]): {
 /** The content that the user sees: the unsaved text if there is one; of a symlink where it leads to. */
 function content({ disk, buffer, link }: StoredState): string | null {
   return link === undefined ? (buffer ?? disk) : `-> ${link}`;
+}
+
+/** Also of a symlink what it leads to: a command may have changed that by the link. */
+function wholeContent({ disk, buffer, link }: StoredState): string | null {
+  const seen = buffer ?? disk;
+  return link === undefined ? seen : `${link} -> ${seen}`;
 }
 
 function isChange({ before, after }: { readonly before: StoredState; readonly after: StoredState | null }): boolean {
