@@ -28,7 +28,8 @@ const harmless = [
   '**/*.pub',
   // Not files: code that reads the environment.
   '**/{process,meta,import.meta,os,deno,bun}.env',
-  '**/credentials{,.*}.{ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte,py,rb,go,rs,java,kt,cs,c,cc,cpp,h,hpp,swift,php,ex,md}',
+  '**/credentials{,.*}.{ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte,py,rb,go,rs,java,kt,cs,md}',
+  '**/credentials{,.*}.{c,cc,cpp,h,hpp,swift,php,ex}',
 ];
 const isSecret = picomatch(secretPatterns, { dot: true, nocase: true, ignore: harmless });
 
