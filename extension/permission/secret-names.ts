@@ -1,5 +1,6 @@
 import path from 'node:path';
 import picomatch from 'picomatch';
+import { matchesGlob } from './shell/glob-match.ts';
 
 /** Files that hold secrets or the repository's own data, in any folder. */
 const secretPatterns = [
@@ -66,8 +67,8 @@ export function namesSecret(name: string): boolean {
 
 /** True if a glob is about secrets: it matches the names of some, and no ordinary names. */
 export function matchesSecrets(glob: string): boolean {
-  const options = { dot: true, nocase: true, basename: !glob.includes('/') };
-  if (!/[*?[]/.test(glob) || glob.length > 200) return false;
-  const matches = picomatch([glob, `**/${glob.replace(/^\.?\//, '')}`], options);
-  return samples.some((name) => matches(name)) && !ordinary.some((name) => matches(name));
+  if (!/[*?[]/.test(glob)) return false;
+  const last = glob.slice(glob.lastIndexOf('/') + 1).toLowerCase();
+  const matches = (name: string): boolean => matchesGlob(last, name.slice(name.lastIndexOf('/') + 1));
+  return samples.some(matches) && !ordinary.some(matches);
 }

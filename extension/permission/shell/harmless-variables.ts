@@ -36,7 +36,6 @@ const harmful = new RegExp(
     '.*_(?:COMMAND|CMD|EXEC|EXE|BIN|PROGRAM|EDITOR|PAGER|SHELL|WRAPPER)',
     '.*_(?:LAUNCHER|RUNNER|PRELOAD|LOADER|PLUGIN|PLUGINS|HOOK|HOOKS|INIT)',
     '.*_(?:RC|CONFIG|FILE|FILES|SCRIPT|IMPORT|REQUIRE|MODULE|MODULES|AGENT)',
-    'i',
   ]
     .join(' ')
     .replaceAll(' ', '|')})$`,

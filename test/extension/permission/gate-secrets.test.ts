@@ -214,4 +214,29 @@ describe('secrets and files that may not be read', () => {
     expect(await decide(run('cat src/a.js'))).toBe('user-rule-allow');
     expect(await decide(write('src/a.js'))).toBe('user-rule-allow');
   });
+
+  it('are found in no time, however long the line is', async () => {
+    await writeFile(path.join(root, 'a'.repeat(200)), '');
+    const { decide } = gate({ mode: 'autonomous' });
+    const start = performance.now();
+    for (const word of [
+      '*a',
+      'a/',
+      '*/',
+      '?*',
+      '.env',
+      'a ',
+      '*a ',
+      '../',
+      '[a]*',
+      "'a' ",
+      '=a',
+      'cd a;',
+      '{}',
+      '-C a ',
+      'a*/ ',
+    ])
+      await decide(run(`cat ${word.repeat(9000 / word.length)}b`));
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
 });
