@@ -1,15 +1,17 @@
 import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import picomatch from 'picomatch';
 import { placeOf } from './path-place.ts';
 import type { PathPlace } from './policy.ts';
 import { matchesSecrets, namesSecret } from './secret-names.ts';
+import { matchesGlob } from './shell/glob-match.ts';
 import { foldersOf, namedFiles, type NamedFiles } from './shell/named-files.ts';
 import type { ShellLine } from './shell/shell-line.ts';
 
 const foldersMax = 4;
 const basesMax = 10;
-const namesMax = 400;
+/** Names that are looked up on disk, and what a glob costs in their place. */
+const workMax = 2000;
+const globWork = 40;
 const foundMax = 500;
 
 /** Where a line is about. */
@@ -31,10 +33,13 @@ export async function placeOfLine(line: ShellLine, folder: string, roots: readon
   const names = named.flatMap((one) => one.names);
   const { bases, known } = await basesOf(line, folder);
   const found: string[] = [];
+  let left = workMax;
   for (const base of bases)
     for (const one of named)
-      for (const name of one.names)
-        if (found.length < namesMax) found.push(...(await existing(base, name, one.globbed)));
+      for (const name of one.names) {
+        left -= one.globbed && isGlob(name) ? globWork : 1;
+        if (left >= 0) found.push(...(await existing(base, name, one.globbed)));
+      }
   const place = await placeOf([...new Set(found)], roots);
   const read = await placeOf(
     bases.flatMap((base) => line.files.map((file) => path.resolve(base, file))),
@@ -47,7 +52,7 @@ export async function placeOfLine(line: ShellLine, folder: string, roots: readon
     relative: [...place.relative, ...read.relative],
     namesOutside: place.outside || read.outside,
     bases,
-    known: known && found.length < namesMax && !dashed,
+    known: known && left >= 0 && !dashed,
   };
 }
 
@@ -74,7 +79,7 @@ function joined(base: string, name: string): string {
 }
 
 async function existing(base: string, name: string, globbed: boolean): Promise<readonly string[]> {
-  if (globbed && /[*?[]/.test(name)) return await matching(base, name);
+  if (globbed && isGlob(name)) return await matching(base, name);
   try {
     return [path.resolve(base, name), await realpath(joined(base, name))];
   } catch {
@@ -87,18 +92,24 @@ async function existing(base: string, name: string, globbed: boolean): Promise<r
 async function matching(base: string, glob: string): Promise<readonly string[]> {
   let found = [glob.startsWith('/') ? '/' : base];
   for (const part of glob.split('/').filter((one) => one !== '')) {
-    if (!/[*?[]/.test(part)) {
+    if (!isGlob(part)) {
       found = found.map((folder) => path.join(folder, part));
       continue;
     }
-    const matches = picomatch(part.replace(/\*+/g, '*'), { dot: part.startsWith('.'), nobrace: true, noextglob: true });
+    const mayHaveDot = part.startsWith('.');
     const next = await Promise.all(
       found.map(async (folder) => {
         const names = await readdir(folder).catch(() => []); // no folder, or not to be read
-        return names.filter((name) => matches(name)).map((name) => path.join(folder, name));
+        return names
+          .filter((name) => (mayHaveDot || !name.startsWith('.')) && matchesGlob(part, name))
+          .map((name) => path.join(folder, name));
       }),
     );
     found = next.flat().slice(0, foundMax);
   }
   return found;
+}
+
+function isGlob(name: string): boolean {
+  return /[*?[]/.test(name);
 }

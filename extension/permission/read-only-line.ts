@@ -37,7 +37,7 @@ async function showsNothingHidden(reading: Reading, base: string, isHidden: IsHi
   return await all(trees, (tree) => holdsNothingHidden(tree, base, isHidden));
 }
 
-/** A folder that looks like a bare repository has a configuration that anyone may have written, and git runs what it says. */
+/** A folder that looks like a bare repository has a configuration of unknown origin, and git runs what that says. */
 async function isUsualRepository(folder: string): Promise<boolean> {
   for (let at = folder; ; at = path.dirname(at)) {
     if (await exists(path.join(at, '.git'))) return true;

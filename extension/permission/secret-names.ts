@@ -1,5 +1,6 @@
 import path from 'node:path';
 import picomatch from 'picomatch';
+import { matchesGlob } from './shell/glob-match.ts';
 
 /** Files that hold secrets or the repository's own data, in any folder. */
 const secretPatterns = [
@@ -28,7 +29,8 @@ const harmless = [
   '**/*.pub',
   // Not files: code that reads the environment.
   '**/{process,meta,import.meta,os,deno,bun}.env',
-  '**/credentials{,.*}.{ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte,py,rb,go,rs,java,kt,cs,c,cc,cpp,h,hpp,swift,php,ex,md}',
+  '**/credentials{,.*}.{ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte,py,rb,go,rs,java,kt,cs,md}',
+  '**/credentials{,.*}.{c,cc,cpp,h,hpp,swift,php,ex}',
 ];
 const isSecret = picomatch(secretPatterns, { dot: true, nocase: true, ignore: harmless });
 
@@ -65,8 +67,8 @@ export function namesSecret(name: string): boolean {
 
 /** True if a glob is about secrets: it matches the names of some, and no ordinary names. */
 export function matchesSecrets(glob: string): boolean {
-  const options = { dot: true, nocase: true, basename: !glob.includes('/') };
-  if (!/[*?[]/.test(glob) || glob.length > 200) return false;
-  const matches = picomatch([glob, `**/${glob.replace(/^\.?\//, '')}`], options);
-  return samples.some((name) => matches(name)) && !ordinary.some((name) => matches(name));
+  if (!/[*?[]/.test(glob)) return false;
+  const last = glob.slice(glob.lastIndexOf('/') + 1).toLowerCase();
+  const matches = (name: string): boolean => matchesGlob(last, name.slice(name.lastIndexOf('/') + 1));
+  return samples.some(matches) && !ordinary.some(matches);
 }

@@ -3,7 +3,7 @@ import type { FileDiff } from '../../context/git/file-diffs.ts';
 import { gitChanges, type GitSource } from '../../context/git/git-diff.ts';
 import { gitApi } from './git-extension.ts';
 
-/** The uncommitted changes of the workspace, without hidden files: staged, then unstaged. Empty without a repository. */
+/** The uncommitted changes of the workspace, staged, then unstaged, without hidden files. */
 export async function uncommittedChanges(
   folders: readonly string[],
   isHidden: GitSource['isHidden'],

@@ -30,9 +30,8 @@ export function commandsInTree(parser: Parser, line: string): ParsedLine {
     const whole = collect(tree.rootNode, commands);
     const inputs = tree.rootNode
       .descendantsOfType(['heredoc_body', 'herestring_redirect'])
-      .map((node) =>
-        node === null ? '' : wordText(node.type === 'heredoc_body' ? node : (node.namedChild(0) ?? node)),
-      );
+      .filter((node) => node !== null)
+      .map((node) => wordText((node.type === 'heredoc_body' ? undefined : node.namedChild(0)) ?? node));
     return { whole: whole && !tree.rootNode.hasError, commands, inputs };
   } finally {
     tree.delete();

@@ -43,7 +43,7 @@ function namesIn(word: string): readonly string[] {
   return names.filter((name) => name !== '' && name.length < 4096).slice(0, partsMax);
 }
 
-/** Whether the word is text to look for or a message, or a pattern that leaves files out, as in `-not -path "*\/.git/*"`. */
+/** Whether the word is a message, text to look for, or a pattern that leaves files out: `-not -path "*\/.git/*"`. */
 function isPattern(words: readonly string[], at: number): boolean {
   const [word = '', before = '', twoBefore = ''] = [words[at], words[at - 1], words[at - 2]];
   if (/^-(?:i?path|i?name|i?wholename)$/.test(before))

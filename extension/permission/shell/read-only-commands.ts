@@ -30,7 +30,8 @@ export function readingsOf(line: ShellLine): readonly Reading[] | undefined {
 /** Programs that only read, whatever their options are. */
 const readers = new Set(
   (
-    'ls pwd cat nl tac rev cut stat basename dirname uname nproc id whoami groups echo printf true false seq tr comm cmp ' +
+    'ls pwd cat nl tac rev cut stat basename dirname uname nproc id whoami groups echo printf true false ' +
+    'seq tr comm cmp ' +
     'df readlink realpath test type which arch fold expand paste od grep egrep fgrep'
   ).split(' '),
 );
@@ -50,7 +51,8 @@ const knownOptions = new Map([
   [
     'rg',
     new RegExp(
-      '^(?:-[cFHiIlnNopPqsSvwxaU]+|-[ABCmtTgeMd]\\S*|--(?:(?:glob|iglob|type|type-not|color|context|after-context|regexp|' +
+      '^(?:-[cFHiIlnNopPqsSvwxaU]+|-[ABCmtTgeMd]\\S*|--(?:(?:glob|iglob|type|type-not|color|context|' +
+        'after-context|regexp|' +
         'before-context|max-count|max-depth|sort|max-columns)(?:=.*)?|count|files|ignore-case|line-number|no-heading|' +
         'heading|word-regexp|fixed-strings|files-with-matches|files-without-match|smart-case|multiline|stats|json|' +
         'vimgrep|column|no-line-number|only-matching|type-list|trim|with-filename|no-filename))$',
@@ -59,7 +61,8 @@ const knownOptions = new Map([
   [
     'find',
     new RegExp(
-      '^-(?:i?name|i?path|i?wholename|i?regex|regextype|type|xtype|maxdepth|mindepth|size|[acm]time|[acm]min|newer\\w*|' +
+      '^-(?:i?name|i?path|i?wholename|i?regex|regextype|type|xtype|maxdepth|mindepth|size|[acm]time|' +
+        '[acm]min|newer\\w*|' +
         'empty|not|o|or|a|and|print0?|printf|prune|depth|perm|user|group|links|executable|readable|writable|ls|quit|' +
         'true|false|mount|xdev|daystart|\\d+)$',
     ),
@@ -131,18 +134,23 @@ function isPrintingAwk(rest: readonly string[], options: readonly string[]): boo
 const gitOptions = new RegExp(
   '^(?:--|-\\d+|-[nUMCSG]\\S*|-[pusqwbazcmrtvRW]+|--(?:stat(?:=.*)?|shortstat|numstat|summary|name-only|name-status|' +
     'oneline|graph|all|cached|staged|patch|no-patch|no-color|color(?:=\\w+)?|no-ext-diff|no-renames|no-textconv|' +
-    'decorate(?:=\\w+)?|no-decorate|abbrev-commit|abbrev(?:=\\d+)?|format=.*|pretty(?:=.*)?|date=.*|since=.*|until=.*|' +
-    'after=.*|before=.*|author=.*|committer=.*|grep=.*|max-count=\\d+|skip=\\d+|reverse|merges|no-merges|first-parent|' +
+    'decorate(?:=\\w+)?|no-decorate|abbrev-commit|abbrev(?:=\\d+)?|format=.*|pretty(?:=.*)?|date=.*|' +
+    'since=.*|until=.*|' +
+    'after=.*|before=.*|author=.*|committer=.*|grep=.*|max-count=\\d+|skip=\\d+|reverse|merges|' +
+    'no-merges|first-parent|' +
     'follow|branches|tags|remotes|word-diff(?:=\\w+)?|ignore-(?:all-space|space-change|blank-lines|space-at-eol)|' +
     'unified=\\d+|diff-filter=\\w+|merge-base|short|porcelain(?:=v?\\d)?|branch|ignored|untracked-files(?:=\\w+)?|' +
     'show-toplevel|show-current|abbrev-ref|verify|is-inside-work-tree|git-dir|quiet|list|contains|exit-code|minimal|' +
-    'patience|histogram|full-index|raw|left-right|topo-order|date-order|others|modified|deleted|exclude-standard|stage|' +
+    'patience|histogram|full-index|raw|left-right|topo-order|date-order|others|modified|deleted|' +
+    'exclude-standard|stage|' +
     'error-unmatch|long|count|tags|always))$',
 );
 const gitBefore = /^(?:--no-pager|-P|--no-optional-locks|--literal-pathspecs|-C)$/;
 /** Options that change how changes look, but not which files they are of. */
-const looks =
-  /^(?:-[pusqwbac]+|-U.*|--(?:patch|no-patch|stat.*|shortstat|numstat|summary|name-.*|oneline|graph|no-color|color.*|format.*|pretty.*|word-diff.*|unified.*|decorate.*|raw))$/;
+const looks = new RegExp(
+  '^(?:-[pusqwbac]+|-U.*|--(?:patch|no-patch|stat.*|shortstat|numstat|summary|name-.*|oneline|graph|no-color|color.*|' +
+    'format.*|pretty.*|word-diff.*|unified.*|decorate.*|raw))$',
+);
 
 function gitReading(words: readonly string[]): Reading | undefined {
   const { before, subcommand, rest } = gitWords(words);

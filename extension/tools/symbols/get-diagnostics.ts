@@ -9,7 +9,7 @@ import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 const schema = z.object({ path: z.string().optional().describe('File; all files by default') });
 const problemsMax = 100;
 
-/** get_diagnostics: the problems that the editor shows, errors first. Those of hidden files only when they are named. */
+/** get_diagnostics: the problems that the editor shows, errors first. A hidden file's only when it is named. */
 export function getDiagnostics(
   files: WorkspaceFiles,
   problems: Problems,
