@@ -43,6 +43,7 @@ export class EditorEdits implements WorkspaceEdits {
 
   async create(absolute: string, text: string): Promise<EditResult> {
     const uri = vscode.Uri.file(absolute);
+    // Empty at first, and the text typed into it: saving runs formatters, and undo takes the text but not the file.
     return this.#apply(firstTextEdit(uri, text), [absolute], () => createFile(uri, ''));
   }
 
