@@ -67,8 +67,7 @@ export class Approvals {
 
   /** Withdraws the questions of the extension, as when another conversation is opened. */
   withdraw(): void {
-    for (const { approval, settle } of [...this.#waiting.values()])
-      if (approval.choices !== undefined) settle(undefined);
+    for (const { approval, settle } of this.#waiting.values()) if (approval.choices !== undefined) settle(undefined);
   }
 
   #wait(approval: Approval, signal: AbortSignal): Promise<string | undefined> {

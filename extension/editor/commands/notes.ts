@@ -51,7 +51,7 @@ export class Notes implements vscode.Disposable {
 
   /** Closes all comments, or those of one kind. */
   clear(kind?: Note['kind']): void {
-    for (const thread of [...this.#threads.keys()])
+    for (const thread of this.#threads.keys())
       if (kind === undefined || thread.contextValue === kind) this.close(thread);
   }
 

@@ -6,6 +6,7 @@ import type { TextEdit } from '../../workspace/span.ts';
 import { activeCodeEditor } from './active-editor.ts';
 import { applyEdit, rangeEdit } from './document-writer.ts';
 import { lossIn, lossSentence } from './encoding-check.ts';
+import { writeTextExactly } from './exact-file.ts';
 import { documentAt, documentOf, eolOf, rangeOf } from './open-documents.ts';
 
 /** A document of VS Code, shown or not. To be disposed of with its chat. */
@@ -87,8 +88,8 @@ export class DocumentBuffer implements EditBuffer, vscode.Disposable {
     return async () => {
       const document = this.document;
       if (document === undefined || document.uri.scheme !== 'file' || !document.isDirty) return;
-      // It was saved with the edit: the file gets the original text too.
-      if (this.#saves !== saves) await document.save();
+      // It was saved with the edit: the file gets the original text too, which no formatter may change.
+      if (this.#saves !== saves) await writeTextExactly(document, document.getText());
       else if (!wasDirty) await showAsSaved(document);
     };
   }

@@ -49,6 +49,7 @@ export class EditorEdits implements WorkspaceEdits {
   async create(name: string, text: string): Promise<EditResult> {
     const absolute = await oneName(name, this.#parts.folders());
     const uri = vscode.Uri.file(absolute);
+    // Empty at first, and the text typed into it: saving runs formatters, and undo takes the text but not the file.
     return this.#apply(firstTextEdit(uri, text), [absolute], () => createFile(uri, ''));
   }
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
 import { bytesIfThere } from '../../edits/disk-files.ts';
-import { writeBytes } from '../../edits/file-place.ts';
+import { linkAt, writeBytes } from '../../edits/file-place.ts';
 import { applyEdit, exactTextEdit } from './document-writer.ts';
 import { decodeFile } from './files.ts';
 import { documentOfFile, hasText } from './open-documents.ts';
@@ -26,6 +26,12 @@ export async function writeExactly(absolute: string, bytes: Uint8Array, link: st
   // The editor does not watch this file.
   await save(document, text);
   await put();
+}
+
+/** Gives the file of a document exactly this text, in the document's encoding. */
+export async function writeTextExactly(document: vscode.TextDocument, text: string): Promise<void> {
+  const bytes = await vscode.workspace.encode(text, { encoding: document.encoding });
+  await writeExactly(document.uri.fsPath, bytes, await linkAt(document.uri.fsPath));
 }
 
 /** Replaces all of an open document's text, with its line ends. */

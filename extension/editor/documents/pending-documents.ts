@@ -5,11 +5,10 @@ import { hasMixedEnds } from '../../edits/line-ends.ts';
 import { withEol } from '../../edits/least-edit.ts';
 import type { PendingEdits, PendingTexts } from '../../edits/pending-edits.ts';
 import { makeLink, statIfThere } from '../../edits/disk-files.ts';
-import { linkAt } from '../../edits/file-place.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
 import { applyEdit, createFile, deletionEdit, writeText } from './document-writer.ts';
 import { lossIn, lossSentence } from './encoding-check.ts';
-import { writeExactly } from './exact-file.ts';
+import { writeTextExactly } from './exact-file.ts';
 import { leadsAway } from './file-place-check.ts';
 import { decodeFile } from './files.ts';
 import { documentOf, eolOf } from './open-documents.ts';
@@ -112,8 +111,7 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
     if (loss !== undefined) throw new Refusal(lossSentence(loss));
     // A document has one kind of line end; the text may have several, as the file had before.
     const ended = hasMixedEnds(text) ? text : withEol(text, eolOf(document));
-    const bytes = await vscode.workspace.encode(ended, { encoding: document.encoding });
-    await writeExactly(document.uri.fsPath, bytes, await linkAt(document.uri.fsPath));
+    await writeTextExactly(document, ended);
   }
 }
 

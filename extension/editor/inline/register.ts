@@ -8,6 +8,7 @@ import type { Rewriter } from '../../rewrite/rewrite-loop.ts';
 import { activeCodeEditor } from '../documents/active-editor.ts';
 import type { CodeContext } from '../documents/code-context.ts';
 import { writeText } from '../documents/document-writer.ts';
+import { writeTextExactly } from '../documents/exact-file.ts';
 import { leadsAway } from '../documents/file-place-check.ts';
 import { documentAt } from '../documents/open-documents.ts';
 import { showMessage } from '../model-text/messages.ts';
@@ -217,9 +218,8 @@ const texts: JournalTexts = {
   async write(uri, text) {
     const document = await documentAt(uri);
     if (document === undefined) return;
-    const wasDirty = document.isDirty;
-    if (document.uri.scheme === 'file' && (await leadsAway(document.uri.fsPath))) return;
-    if ((await writeText(document, text)) && !wasDirty && document.uri.scheme === 'file') await document.save();
+    if (document.isDirty || document.uri.scheme !== 'file') await writeText(document, text);
+    else if (!(await leadsAway(document.uri.fsPath))) await writeTextExactly(document, text);
   },
 };
 

@@ -13,6 +13,8 @@ mkdirSync(path.join(root, '.github/workflows'), { recursive: true });
 writeFileSync(path.join(root, '.github/workflows/ci.yml'), '');
 symlinkSync('.github/workflows/ci.yml', path.join(root, 'notes.txt'));
 
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
 interface World {
   readonly mode?: PermissionMode;
   readonly globs?: readonly string[];
@@ -50,35 +52,28 @@ async function change(names: readonly string[], { mode = 'edit', globs = [], rul
 }
 
 describe('the mode that edits automatically', () => {
-  it.each([
-    ...['.vscode/tasks.json', 'sub/.vscode/launch.json', 'a.code-workspace', '.mcp.json', '.idea/workspace.xml'],
-    ...['package.json', 'packages/a/package.json', 'build.rs', 'Cargo.toml', 'a.csproj', 'Directory.Build.props'],
-    ...['build.gradle', 'app/build.gradle.kts', 'package-lock.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lockb'],
-    ...['.yarnrc.yml', '.yarn/releases/yarn.cjs', '.pnpmfile.cjs', 'pnpm-workspace.yaml', '.gitattributes'],
-    ...['.husky/pre-commit', '.github/workflows/new.yml', '.gitlab-ci.yml', '.devcontainer/devcontainer.json'],
-    ...['Makefile', 'sub/makefile', 'rules.mk', 'CMakeLists.txt', 'conftest.py', 'tests/conftest.py', 'setup.py'],
-    ...['eslint.config.mjs', '.eslintrc.cjs', 'prettier.config.js', 'vitest.config.ts', 'jest.config.js'],
-    ...['vitest.setup.ts', 'babel.config.json', 'karma.conf.js', 'gulpfile.js', 'Dockerfile', 'compose.yaml'],
-    ...['node_modules/left-pad/index.js', '.venv/bin/activate', 'venv/lib/a.py', 'go.mod', 'pyproject.toml'],
-    ...['AGENTS.md', 'docs/AGENTS.md', 'CLAUDE.md', '.github/copilot-instructions.md', '.cursorrules', 'a.prompt.md'],
-    ...[
-      '.claude/settings.json',
-      '.cursor/rules/a.mdc',
-      '.codex/config.toml',
-      '.bashrc',
-      '.zshrc',
-      '.profile',
-      '.envrc',
-    ],
-    ...['SUB/PACKAGE.JSON', 'gradlew', '.pre-commit-config.yaml', 'Jenkinsfile', '.cargo/config.toml'],
-  ])('asks before it changes %s', async (name) => {
+  it.each(
+    words(`
+      .vscode/tasks.json sub/.vscode/launch.json a.code-workspace .mcp.json .idea/workspace.xml
+      package.json packages/a/package.json build.rs Cargo.toml a.csproj Directory.Build.props build.gradle
+      app/build.gradle.kts package-lock.json yarn.lock pnpm-lock.yaml bun.lockb .yarnrc.yml
+      .yarn/releases/yarn.cjs .pnpmfile.cjs pnpm-workspace.yaml .gitattributes .husky/pre-commit
+      .github/workflows/new.yml .gitlab-ci.yml .devcontainer/devcontainer.json Makefile sub/makefile
+      rules.mk CMakeLists.txt conftest.py tests/conftest.py setup.py eslint.config.mjs .eslintrc.cjs
+      prettier.config.js vitest.config.ts jest.config.js vitest.setup.ts babel.config.json karma.conf.js
+      gulpfile.js Dockerfile compose.yaml node_modules/left-pad/index.js .venv/bin/activate venv/lib/a.py
+      go.mod pyproject.toml AGENTS.md docs/AGENTS.md CLAUDE.md .github/copilot-instructions.md
+      .cursorrules a.prompt.md .claude/settings.json .cursor/rules/a.mdc .codex/config.toml .bashrc .zshrc
+      .profile .envrc SUB/PACKAGE.JSON gradlew .pre-commit-config.yaml Jenkinsfile .cargo/config.toml
+    `),
+  )('asks before it changes %s', async (name) => {
     expect((await change([name])).by).toBe('user');
   });
 
-  it.each([
-    ...['src/a.ts', 'README.md', 'docs/package.md', 'src/config.ts', 'test/makefile.test.ts', 'tsconfig.json'],
-    ...['src/agents.ts', 'lib/lock.ts', 'src/node_modules.ts', 'src/vscode/a.ts', 'env/a.py', 'profile.ts'],
-  ])('changes %s by itself', async (name) => {
+  it.each(
+    words(`      src/a.ts README.md docs/package.md src/config.ts test/makefile.test.ts tsconfig.json src/agents.ts
+      lib/lock.ts src/node_modules.ts src/vscode/a.ts env/a.py profile.ts`),
+  )('changes %s by itself', async (name) => {
     expect((await change([name])).by).toBe('edit-mode-allow');
   });
 
