@@ -72,33 +72,39 @@ export class EditorEdits implements WorkspaceEdits {
     const mixed = new Map<string, string | undefined>();
     for (const file of files) mixed.set(file, await mixedText(file));
     let saved = true;
+    let saveFailed = false;
     // Observed only until saved: later typing by the user is not the assistant's.
     for (const file of files) await observer.before(file);
     try {
       if (!(await applyEdit(edit)))
         throw new ToolError(`the editor refused to change ${files.map(this.#parts.relative).join(', ')}. Try again.`);
       for (const file of dirty) await observer.after(file);
-      for (const file of files) saved = (await this.#save(file, dirty.has(file), mixed.get(file))) && saved;
+      for (const file of files) {
+        const how = await this.#save(file, dirty.has(file), mixed.get(file));
+        saved &&= how === 'saved';
+        saveFailed ||= how === 'failed';
+      }
     } finally {
       for (const file of files) await observer.after(file);
     }
     const left = files.filter((file) => existsSync(file));
     const brought = await problems.since(known, left, settled);
     const [first = ''] = files;
-    return { after: (await documentIfThere(first))?.getText() ?? '', saved, newProblems: brought };
+    const after = (await documentIfThere(first))?.getText() ?? '';
+    return { after, saved, ...(saveFailed && { saveFailed }), newProblems: brought };
   }
 
-  /** False if the change stays unsaved. `mixed` is the text before, if it had several kinds of line ends. */
-  async #save(file: string, wasDirty: boolean, mixed: string | undefined): Promise<boolean> {
+  /** `mixed` is the text before, if it had several kinds of line ends. */
+  async #save(file: string, wasDirty: boolean, mixed: string | undefined): Promise<'saved' | 'unsaved' | 'failed'> {
     // Opened, not looked up: VS Code reports a new file's document a moment later.
     const document = await documentIfThere(file);
-    if (document === undefined) return true;
-    if (!this.#parts.saves()) return false;
+    if (document === undefined) return 'saved';
+    if (!this.#parts.saves()) return 'unsaved';
     if (!wasDirty) this.#answers.delete(file);
-    else if (!(await this.#maySave(file))) return false;
+    else if (!(await this.#maySave(file))) return 'unsaved';
     const saved = await document.save();
     if (saved && mixed !== undefined) await restoreEnds(document, mixed);
-    return saved;
+    return saved ? 'saved' : 'failed';
   }
 
   /** Asks once per file, unless the user agrees. */

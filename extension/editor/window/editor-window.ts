@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { lossIn, lossSentence } from '../documents/encoding-check.ts';
 import { applyEdit, newFileEdit, rangeEdit } from '../documents/document-writer.ts';
 import type { Settings } from './settings.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
@@ -93,6 +94,11 @@ export class EditorWindow implements ChatWindow {
     const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
     if (editor === undefined) {
       void vscode.window.showInformationMessage(vscode.l10n.t('Open a file to insert the code into.'));
+      return;
+    }
+    const loss = await lossIn(editor.document.uri, text);
+    if (loss !== undefined) {
+      void vscode.window.showErrorMessage(lossSentence(loss));
       return;
     }
     await editor.edit((edit) => edit.replace(editor.selection, text));
