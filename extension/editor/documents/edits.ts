@@ -42,7 +42,9 @@ export class EditorEdits implements WorkspaceEdits {
   }
 
   async change(name: string, before: string, after: string): Promise<EditResult> {
-    const absolute = await oneName(name, this.#parts.folders());
+    // Unsaved text of the user stays in the document that has it, whatever name that was opened by.
+    const isDirty = documentOfFile(name)?.isDirty === true;
+    const absolute = isDirty ? name : await oneName(name, this.#parts.folders());
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));
     await noticed(document, before);
     const edit = textEdit(document, after);
