@@ -27,9 +27,9 @@ const rowsMax = 400;
 /** Above this many differing lines an exact diff takes too long: the middle is shown as replaced. */
 const editLengthMax = 2000;
 
-/** The changes between two texts, line by line, with a few unchanged lines around each. */
-export function lineDiff(before: string, after: string): LineDiff {
-  const lines = allLines(before, after);
+/** The changes between two texts, line by line, with a few unchanged lines around each. They begin at line `first`. */
+export function lineDiff(before: string, after: string, first = 1): LineDiff {
+  const lines = allLines(before, after, first);
   const added = lines.filter((line) => line.kind === 'added').length;
   const removed = lines.filter((line) => line.kind === 'removed').length;
   const rows = added + removed === 0 ? [] : foldSame(lines);
@@ -38,7 +38,7 @@ export function lineDiff(before: string, after: string): LineDiff {
   return { rows: shown, added, removed, hidden };
 }
 
-function allLines(before: string, after: string): DiffLine[] {
+function allLines(before: string, after: string, first: number): DiffLine[] {
   const old = linesOf(before);
   const now = linesOf(after);
   let head = 0;
@@ -53,8 +53,8 @@ function allLines(before: string, after: string): DiffLine[] {
   const middleOld = old.slice(head, old.length - tail);
   const middleNow = now.slice(head, now.length - tail);
   const lines: DiffLine[] = [];
-  let atOld = 1;
-  let atNow = 1;
+  let atOld = first;
+  let atNow = first;
   const push = (kind: DiffLine['kind'], texts: readonly string[]): void => {
     for (const text of texts)
       lines.push({

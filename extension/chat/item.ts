@@ -4,7 +4,16 @@ import type { PlanStep } from '../tools/conversation/conversation-hooks.ts';
 export type CallState = 'writing' | 'waiting' | 'running' | 'done' | 'failed' | 'declined' | 'cancelled';
 
 export type CallView =
-  | { readonly kind: 'diff'; readonly path: string; readonly before: string; readonly after: string }
+  | {
+      readonly kind: 'diff';
+      readonly path: string;
+      /** Of long texts only the part that differs, from `line` on. */
+      readonly before: string;
+      readonly after: string;
+      readonly line?: number;
+      readonly added?: number;
+      readonly removed?: number;
+    }
   | { readonly kind: 'command'; readonly command: string; readonly folder: string; readonly notes: readonly string[] }
   | { readonly kind: 'text'; readonly text: string };
 

@@ -12,7 +12,15 @@ const file = z.looseObject({
   removed: count,
 });
 const view = z.discriminatedUnion('kind', [
-  z.looseObject({ kind: z.literal('diff'), path: text, before: text, after: text }),
+  z.looseObject({
+    kind: z.literal('diff'),
+    path: text,
+    before: text,
+    after: text,
+    line: count.optional(),
+    added: count.optional(),
+    removed: count.optional(),
+  }),
   z.looseObject({ kind: z.literal('command'), command: text, folder: text, notes: z.array(text) }),
   z.looseObject({ kind: z.literal('text'), text }),
 ]);

@@ -3,6 +3,7 @@ import type { ChangedFile } from '../edits/changed-file.ts';
 import type { Item } from './item.ts';
 import type { ToPanel } from '../../webview/messages.ts';
 import { translate } from '../translation.ts';
+import { countedView } from './counted-view.ts';
 
 type CallItem = Extract<Item, { kind: 'call' }>;
 type AnswerItem = Extract<Item, { kind: 'answer' }>;
@@ -150,7 +151,7 @@ export class Transcript {
         return this.#beginCall(event.broken.id, event.broken.name ?? 'tool');
       case 'toolResolved': {
         const item = this.#call(event.callId) ?? this.#newCall(event.callId, event.name);
-        return this.#putStep({ ...item, title: event.title, view: event.preview });
+        return this.#putStep({ ...item, title: event.title, view: countedView(event.preview) });
       }
       case 'toolRunning':
         return this.callState(event.callId, 'running');
@@ -162,7 +163,7 @@ export class Transcript {
           ...item,
           state: event.state,
           result: event.text,
-          view: event.display ?? item.view,
+          view: event.display === undefined ? item.view : countedView(event.display),
           paths: event.changed,
         });
       }

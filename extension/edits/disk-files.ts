@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { isMissing } from '../workspace/file-errors.ts';
 
@@ -16,6 +16,18 @@ export function bytesIfThere(absolute: string): Promise<Uint8Array | undefined> 
 /** The UTF-8 text of a file; undefined if there is none. Rejects if the disk fails otherwise. */
 export function textIfThere(absolute: string): Promise<string | undefined> {
   return ifThere(readFile(absolute, 'utf8'));
+}
+
+/** True if a file is there that its mode or the disk keeps from being written. */
+export async function isReadOnly(absolute: string): Promise<boolean> {
+  const found = await statIfThere(absolute);
+  if (found === undefined) return false;
+  // The root user may write anything, but an editor honours the mode.
+  if ((found.mode & 0o222) === 0) return true;
+  return access(absolute, constants.W_OK).then(
+    () => false,
+    () => true,
+  );
 }
 
 /** Puts a symlink at a path, in place of the file that is there. */

@@ -23,8 +23,8 @@ export interface PendingTexts {
   /** Undefined if the file does not exist. */
   read(uri: string): Promise<string | undefined>;
   /**
-   * Writes in one undo step, and saves if there were no unsaved changes; undefined deletes the file. A file that is gone
-   * becomes a symlink to `link` again, if that is given.
+   * Writes in one undo step, and saves if there were no unsaved changes; undefined deletes the file. A file that is
+   * gone becomes a symlink to `link` again, if that is given.
    */
   write(uri: string, text: string | undefined, link?: string): Promise<void>;
 }
@@ -86,7 +86,7 @@ export class PendingEdits {
     });
   }
 
-  /** The assistant is about to change this text; undefined if there is no file yet. `link`: where a symlink leads to. */
+  /** The assistant is about to change this text; undefined if there is no file yet. `link`: the target of a symlink. */
   begin(uri: string, text: string | undefined, source = 'chat', link?: string): void {
     const known = this.#all.get(uri) ?? new PendingText(text, link);
     this.#all.delete(uri);

@@ -8,8 +8,8 @@ export interface WorkspaceFiles {
   absolute(path: string): string;
   /** The path that the model and the user see; the absolute path for files outside the workspace. */
   relative(absolute: string): string;
-  /** Undefined if the file does not exist. */
-  read(absolute: string): Promise<FileText | undefined>;
+  /** Undefined if the file does not exist. A file of more than `bytesMax` is `large`; without it, of more than 2 MB. */
+  read(absolute: string, bytesMax?: number): Promise<FileText | undefined>;
   /** Names below a folder, sorted, without ignored files; at most `limit`. */
   list(absoluteFolder: string, glob: string | undefined, limit: number): Promise<readonly string[]>;
 }
@@ -26,6 +26,10 @@ export type FileText =
       readonly dirty: boolean;
       /** True if the file has another encoding than it was read with: characters are replaced. */
       readonly lossy?: boolean;
+      /** True if nobody may write the file. */
+      readonly readOnly?: boolean;
+      /** True if it is open as a notebook: the text is its cells, as they are on screen. */
+      readonly notebook?: boolean;
     }
   | { readonly kind: 'binary'; readonly bytes: number }
   | { readonly kind: 'large'; readonly bytes: number }
@@ -46,6 +50,8 @@ export interface EditResult {
   readonly saved: boolean;
   /** True if saving changed more than the edit, as a formatter does. */
   readonly reformatted?: boolean;
+  /** True if the editor could not save the file, for example on a full disk. */
+  readonly saveFailed?: boolean;
   /** Problems that were not there before, as `path:line: message`. */
   readonly newProblems: readonly string[];
 }

@@ -12,6 +12,8 @@ import { mixedText, restoreEnds } from './mixed-ends.ts';
 import { documentOfFile, hasText } from './open-documents.ts';
 import type { EditorProblems } from './problems.ts';
 
+type SaveEnd = 'saved' | 'reformatted' | 'unsaved' | 'failed';
+
 interface EditParts {
   readonly observer: ChangeObserver;
   readonly problems: EditorProblems;
@@ -38,7 +40,9 @@ export class EditorEdits implements WorkspaceEdits {
   }
 
   async change(name: string, before: string, after: string): Promise<EditResult> {
-    const absolute = await oneName(name, this.#parts.folders());
+    // Unsaved text of the user stays in the document that has it, whatever name that was opened by.
+    const isDirty = documentOfFile(name)?.isDirty === true;
+    const absolute = isDirty ? name : await oneName(name, this.#parts.folders());
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));
     await hasText(document, before);
     const edit = textEdit(document, after);
@@ -81,6 +85,7 @@ export class EditorEdits implements WorkspaceEdits {
     for (const file of files) mixed.set(file, await mixedText(file));
     let saved = true;
     let reformatted = false;
+    let saveFailed = false;
     // Observed only until saved: later typing by the user is not the assistant's.
     for (const file of files) await observer.before(file);
     try {
@@ -90,7 +95,8 @@ export class EditorEdits implements WorkspaceEdits {
       for (const file of dirty) await observer.after(file);
       for (const file of files) {
         const end = await this.#save(file, dirty.has(file), mixed.get(file));
-        saved &&= end !== 'unsaved';
+        saved &&= end === 'saved' || end === 'reformatted';
+        saveFailed ||= end === 'failed';
         reformatted ||= end === 'reformatted';
       }
     } finally {
@@ -99,10 +105,12 @@ export class EditorEdits implements WorkspaceEdits {
     const left = files.filter((file) => existsSync(file));
     const brought = await problems.since(known, left, settled);
     const [first = ''] = files;
+    const after = (await documentIfThere(first))?.getText() ?? '';
     return {
-      after: (await documentIfThere(first))?.getText() ?? '',
+      after,
       saved,
       newProblems: brought,
+      ...(saveFailed && { saveFailed }),
       ...(reformatted && { reformatted }),
     };
   }
@@ -111,11 +119,7 @@ export class EditorEdits implements WorkspaceEdits {
    * `reformatted`: saving changed more than was to be saved. `mixed` is the text before, if it had several kinds of line
    * ends.
    */
-  async #save(
-    file: string,
-    wasDirty: boolean,
-    mixed: string | undefined,
-  ): Promise<'saved' | 'reformatted' | 'unsaved'> {
+  async #save(file: string, wasDirty: boolean, mixed: string | undefined): Promise<SaveEnd> {
     // Opened, not looked up: VS Code reports a new file's document a moment later.
     const document = await documentIfThere(file);
     if (document === undefined) return 'saved';
@@ -123,7 +127,7 @@ export class EditorEdits implements WorkspaceEdits {
     if (!wasDirty) this.#answers.delete(file);
     else if (!(await this.#maySave(file))) return 'unsaved';
     const text = document.getText();
-    if (!(await document.save())) return 'unsaved';
+    if (!(await document.save())) return 'failed';
     if (mixed !== undefined) await restoreEnds(document, mixed);
     return document.getText() === text ? 'saved' : 'reformatted';
   }

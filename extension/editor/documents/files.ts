@@ -4,10 +4,11 @@ import * as vscode from 'vscode';
 import type { FileText, WorkspaceFiles, WorkspaceFolderPath } from '../../workspace/workspace-files.ts';
 import { isBinary, textBytesMax } from '../../edits/text-files.ts';
 import { namesBelow, namesOf } from '../../edits/file-listing.ts';
-import { statIfThere } from '../../edits/disk-files.ts';
+import { isReadOnly, statIfThere } from '../../edits/disk-files.ts';
 import { presentName } from '../../edits/one-name.ts';
 import { WorkspacePaths } from '../../edits/workspace-paths.ts';
 import { isReadWhole } from './encoding-check.ts';
+import { cellsText, notebookOfFile } from './notebooks.ts';
 import { documentOfFile } from './open-documents.ts';
 
 /** The files of the workspace. Unsaved text counts; ignore files and exclude settings hide files. */
@@ -32,22 +33,27 @@ export class EditorFiles implements WorkspaceFiles {
     return this.#paths.relative(absolute);
   }
 
-  async read(name: string): Promise<FileText | undefined> {
+  async read(name: string, bytesMax = textBytesMax): Promise<FileText | undefined> {
     const absolute = await presentName(name);
+    const notebook = notebookOfFile(absolute);
+    if (notebook !== undefined)
+      return { kind: 'text', text: cellsText(notebook), dirty: notebook.isDirty, notebook: true };
     const open = documentOfFile(absolute);
     if (open?.isDirty === true) {
       const text = open.getText();
-      return text.length > textBytesMax ? { kind: 'large', bytes: text.length } : { kind: 'text', text, dirty: true };
+      if (text.length > bytesMax) return { kind: 'large', bytes: text.length };
+      return { kind: 'text', text, dirty: true, ...(await accessOf(absolute)) };
     }
     const found = await statIfThere(absolute);
     if (found === undefined) return undefined;
     if (found.isDirectory()) return { kind: 'folder', empty: (await readdir(absolute)).length === 0 };
     if (!found.isFile()) return { kind: 'binary', bytes: found.size };
-    if (found.size > textBytesMax) return { kind: 'large', bytes: found.size };
+    if (found.size > bytesMax) return { kind: 'large', bytes: found.size };
     const bytes = await readFile(absolute);
     if (isBinary(bytes)) return { kind: 'binary', bytes: bytes.length };
     const lossy = !(await isReadWhole(absolute, bytes));
-    return { kind: 'text', text: await decodeFile(absolute, bytes), dirty: false, ...(lossy && { lossy }) };
+    const text = await decodeFile(absolute, bytes);
+    return { kind: 'text', text, dirty: false, ...(lossy && { lossy }), ...(await accessOf(absolute)) };
   }
 
   async list(absoluteFolder: string, glob: string | undefined, limit: number): Promise<readonly string[]> {
@@ -75,6 +81,10 @@ export class EditorFiles implements WorkspaceFiles {
     );
     return uris.map((uri) => path.relative(absoluteFolder, uri.fsPath).split(path.sep).join('/'));
   }
+}
+
+async function accessOf(absolute: string): Promise<{ readonly readOnly?: boolean }> {
+  return (await isReadOnly(absolute)) ? { readOnly: true } : {};
 }
 
 /** Decodes bytes with the encoding that VS Code uses for the file. */

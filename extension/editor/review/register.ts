@@ -1,7 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { ReviewEditor } from './diff-editor.ts';
-import { isBinary, textBytesMax } from '../../edits/text-files.ts';
+import { isBinary } from '../../edits/text-files.ts';
+import { toolBytesMax } from '../../tools/files/file-change.ts';
 import { PendingEdits } from '../../edits/pending-edits.ts';
 import { PendingStore } from '../../edits/pending-store.ts';
 import { TurnReview } from '../../edits/turn-review.ts';
@@ -46,7 +47,7 @@ export function registerReview({ storage, relative, log }: ReviewParts): Review 
     },
     relative,
     decode: async (absolute, bytes) =>
-      bytes.length > textBytesMax || isBinary(bytes) ? undefined : decodeFile(absolute, bytes),
+      bytes.length > toolBytesMax || isBinary(bytes) ? undefined : decodeFile(absolute, bytes),
     show: changes.show,
     open: (uri) => commands.open(uri),
   });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { lossIn, lossSentence } from '../documents/encoding-check.ts';
 import { applyEdit, rangeEdit, writeText } from '../documents/document-writer.ts';
 import { showMessage } from '../model-text/messages.ts';
 import type { Settings } from './settings.ts';
@@ -89,6 +90,11 @@ export class EditorWindow implements ChatWindow {
     const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
     if (editor === undefined) {
       void showMessage('info', vscode.l10n.t('Open a file to insert the code into.'));
+      return;
+    }
+    const loss = await lossIn(editor.document.uri, text);
+    if (loss !== undefined) {
+      void showMessage('error', lossSentence(loss));
       return;
     }
     await editor.edit((edit) => edit.replace(editor.selection, text));

@@ -19,8 +19,8 @@ done
 `;
 
 /**
- * Ends process groups when this process ends, however it ends: a small shell waits at the other end of a pipe, which the
- * system closes. It is started with the first group. Does nothing on Windows, which has no process groups.
+ * Ends process groups when this process ends, however it ends: a small shell waits at the other end of a pipe, which
+ * the system closes. It is started with the first group. Does nothing on Windows, which has no process groups.
  */
 export class HostWatch {
   #shell: ChildProcess | undefined;

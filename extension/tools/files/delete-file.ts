@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { translate } from '../../translation.ts';
 import description from './delete-file.md';
+import { checkEditable } from './file-change.ts';
 import { didYouMean } from './meant-path.ts';
 import { ToolError, type Tool } from '../tool.ts';
 import type { WorkspaceEdits, WorkspaceFiles } from '../../workspace/workspace-files.ts';
@@ -22,6 +23,7 @@ export function deleteFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<t
         async look() {
           const file = await files.read(absolute);
           if (file === undefined) throw new ToolError(`${name} does not exist.${await didYouMean(files, name)}`);
+          if (file.kind === 'text' && file.notebook === true) checkEditable(file, name);
           if (file.kind === 'folder') throw new ToolError(`${name} is a folder. Delete its files one by one.`);
           return {
             ...intent,

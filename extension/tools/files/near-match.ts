@@ -12,6 +12,9 @@ export type MatchResult =
   | { readonly kind: 'found'; readonly matches: readonly Match[]; readonly adapt: Adapt }
   | { readonly kind: 'none'; readonly closest: string | undefined };
 
+/** In longer texts only what is there exactly is found: comparing line by line would take seconds. In characters. */
+const looseMax = 4 << 20;
+
 type Found = Extract<MatchResult, { kind: 'found' }>;
 
 /**
@@ -22,6 +25,7 @@ type Found = Extract<MatchResult, { kind: 'found' }>;
  */
 export function findMatches(text: string, wanted: string): MatchResult {
   if (wanted === '') return { kind: 'none', closest: undefined };
+  if (text.length > looseMax) return findExact(text, wanted) ?? { kind: 'none', closest: undefined };
   const lines = splitLines(text);
   const found = findText(text, lines, wanted) ?? findRepaired(text, lines, withPlainEnds(wanted));
   return found ?? { kind: 'none', closest: closestLines(lines, withPlainEnds(wanted).split('\n')) };
@@ -41,17 +45,25 @@ export function lineNumbers(text: string, matches: readonly Match[], most: numbe
 }
 
 function findText(text: string, lines: readonly Line[], wanted: string): Found | undefined {
+  const want = withPlainEnds(wanted).split('\n');
+  const toFile = endsOf(text);
+  return findExact(text, wanted) ?? findTrimmed(text, lines, want, toFile) ?? findIndented(text, lines, want, toFile);
+}
+
+/** Gives a text the line ends of a file. */
+function endsOf(text: string): (replacement: string) => string {
   const eol = commonEol(text);
-  const toFile = (replacement: string): string =>
-    eol === '\n' ? replacement.replace(/\r\n/g, eol) : replacement.replace(/\r\n|\r|\n/g, eol);
+  return (replacement) => (eol === '\n' ? replacement.replace(/\r\n/g, eol) : replacement.replace(/\r\n|\r|\n/g, eol));
+}
+
+/** Ignores the kind of line ends. */
+function findExact(text: string, wanted: string): Found | undefined {
   const exact = allIndexes(text, wanted).map((start) => ({ start, end: start + wanted.length }));
   const places = exact.length > 0 ? exact : matchAcrossEnds(text, wanted);
-  if (places.length > 0) {
-    const adapt: Adapt = (replacement, { start }) => toFile(withoutSecondIndent(text, start, wanted, replacement));
-    return { kind: 'found', matches: places, adapt };
-  }
-  const want = withPlainEnds(wanted).split('\n');
-  return findTrimmed(text, lines, want, toFile) ?? findIndented(text, lines, want, toFile);
+  if (places.length === 0) return undefined;
+  const toFile = endsOf(text);
+  const adapt: Adapt = (replacement, { start }) => toFile(withoutSecondIndent(text, start, wanted, replacement));
+  return { kind: 'found', matches: places, adapt };
 }
 
 /** Ignores spaces at the ends of lines. */
@@ -142,8 +154,9 @@ export class MixedReplacement extends Error {
  */
 function withoutSecondIndent(text: string, start: number, wanted: string, replacement: string): string {
   if (/^\s/.test(wanted) || replacement.trim() === wanted.trim()) return replacement;
-  const lineStart = Math.max(text.lastIndexOf('\n', start - 1), text.lastIndexOf('\r', start - 1)) + 1;
-  const before = start === 0 ? '' : text.slice(lineStart, start);
-  if (before === '' || before.trim() !== '') return replacement;
+  let lineStart = start;
+  while (lineStart > 0 && /[^\S\r\n]/.test(text[lineStart - 1] ?? '')) lineStart--;
+  const before = text.slice(lineStart, start);
+  if (before === '' || (lineStart > 0 && !/[\r\n]/.test(text[lineStart - 1] ?? ''))) return replacement;
   return indentOf(replacement).startsWith(before) ? replacement.slice(before.length) : replacement;
 }

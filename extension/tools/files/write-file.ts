@@ -4,7 +4,7 @@ import type { ToolOutcome } from '../../agent/agent-tools.ts';
 import description from './write-file.md';
 import { elisionIn } from './elisions.ts';
 import { leavesOut } from './replacement.ts';
-import { editedText, otherEncoding } from './file-change.ts';
+import { checkEditable, editedText, toolBytesMax } from './file-change.ts';
 import { bare, meantPaths } from './meant-path.ts';
 import { ToolError, type Tool } from '../tool.ts';
 import type { WorkspaceEdits, WorkspaceFiles } from '../../workspace/workspace-files.ts';
@@ -63,11 +63,11 @@ export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<ty
   }
 
   async function current(absolute: string, name: string): Promise<string | undefined> {
-    const file = await files.read(absolute);
+    const file = await files.read(absolute, toolBytesMax);
     if (file?.kind === 'folder') throw new ToolError(`${name} is a folder.`);
     if (file?.kind === 'binary' || file?.kind === 'large')
       throw new ToolError(`${name} is no text file and cannot be overwritten.`);
-    if (file?.lossy === true) throw new ToolError(otherEncoding(name));
+    if (file !== undefined) checkEditable(file, name);
     return file?.text;
   }
 }

@@ -1,6 +1,6 @@
 // Runs inside the extension host of a real VS Code: files, edits, states, problems and renames through the editor.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
@@ -72,6 +72,47 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
       ['binary.dat', 'large.txt', '.', 'none'].map(async (name) => (await files.read(at(name)))?.kind),
     );
     assert.deepEqual(kinds, ['binary', 'large', 'folder', undefined]);
+    assert.equal((await files.read(at('large.txt'), 50 << 20))?.kind, 'text');
+    chmodSync(at('bom.txt'), 0o444);
+    const locked = await files.read(at('bom.txt'));
+    chmodSync(at('bom.txt'), 0o644);
+    assert.equal(locked?.kind === 'text' && locked.readOnly, true);
+  },
+
+  async 'the line ends of lines that were not edited stay'() {
+    const before = 'a\r\nb\nc\rd\n';
+    write('ends.txt', before);
+    await edits.change(at('ends.txt'), before, before.replace('b', 'B\nnew'));
+    assert.equal(disk('ends.txt').toString(), 'a\r\nB\nnew\nc\rd\n');
+    const document = await open('ends.txt');
+    await until(
+      () => !document.isDirty && document.getText().includes('new'),
+      () => document.getText(),
+    );
+  },
+
+  async 'a symlink is edited where it leads to, and deleted and put back as a symlink'() {
+    write('real.txt', 'one\n');
+    symlinkSync('real.txt', at('link.txt'));
+    heard.length = 0;
+    await edits.change(at('link.txt'), 'one\n', 'two\n');
+    assert.deepEqual([disk('real.txt').toString(), readlinkSync(at('link.txt'))], ['two\n', 'real.txt']);
+    assert.deepEqual(new Set(heard), new Set(['before real.txt', 'after real.txt']));
+    const state = await states.state(at('link.txt'));
+    await edits.remove(at('link.txt'));
+    assert.deepEqual([existsSync(at('link.txt')), disk('real.txt').toString()], [false, 'two\n']);
+    await states.put(at('link.txt'), state);
+    assert.equal(readlinkSync(at('link.txt')), 'real.txt');
+  },
+
+  async 'an open notebook is read as its cells'() {
+    if (vscode.extensions.getExtension('vscode.ipynb') === undefined) return;
+    const cell = { cell_type: 'code', source: ['one = 1\n'], metadata: {}, outputs: [], execution_count: null };
+    write('n.ipynb', JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 }));
+    await vscode.workspace.openNotebookDocument(vscode.Uri.file(at('n.ipynb')));
+    const found = await files.read(at('n.ipynb'));
+    assert.ok(found?.kind === 'text' && found.notebook === true);
+    assert.match(found.text, /^\[cell 1: \w+\]\none = 1\n/);
   },
 
   async 'an edit keeps line ends and encoding'() {

@@ -33,16 +33,19 @@ describe('compaction by rule', () => {
       result('1', 'edit_file', 'Edited a.js (1 replacement).'),
       { role: 'user', content: 'continue' },
       result('2', 'edit_file', 'Edited a.js (1 replacement).'),
-      result('3', 'write_file', 'Wrote b.js (1 lines).'),
+      result('3', 'write_file', 'Wrote src/app.config.ts (1 lines).'),
       result('4', 'run_tests', '1 passed'),
     ]);
     conversation.noteChanged('functions.edit_file:1', ['a.js']);
     conversation.noteChanged('functions.edit_file:2', ['a.js']);
-    conversation.noteChanged('functions.write_file:3', ['b.js']);
+    conversation.noteChanged('functions.write_file:3', ['src/app.config.ts']);
     await compactByRule(conversation, open);
     expect(conversation.messages()).toEqual([
       { role: 'system', content: 'You help.' },
-      { role: 'user', content: 'Fix it.\n\n<workspace>\na.js\n</workspace>\n\nChanged so far: a.js, b.js' },
+      {
+        role: 'user',
+        content: 'Fix it.\n\n<workspace>\na.js\n</workspace>\n\nChanged so far: a.js, src/app.config.ts',
+      },
       {
         role: 'assistant',
         content: '',

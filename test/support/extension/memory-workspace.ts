@@ -13,6 +13,10 @@ export class MemoryWorkspace implements WorkspaceFiles, WorkspaceEdits {
   readonly binary = new Set<string>();
   /** Files in another encoding than they are read with. */
   readonly lossy = new Set<string>();
+  readonly readOnly = new Set<string>();
+  /** Files that are open as notebooks. */
+  readonly notebooks = new Set<string>();
+  saveFails = false;
   problems: string[] = [];
   /** Formats a text before it is saved. */
   format: (text: string) => string = (text) => text;
@@ -34,10 +38,19 @@ export class MemoryWorkspace implements WorkspaceFiles, WorkspaceEdits {
     return this.texts.get(this.absolute(name));
   }
 
-  async read(absolute: string): Promise<FileText | undefined> {
+  async read(absolute: string, bytesMax = 2 << 20): Promise<FileText | undefined> {
     if (this.binary.has(absolute)) return { kind: 'binary', bytes: 10 };
     const text = this.texts.get(absolute);
-    if (text !== undefined) return { kind: 'text', text, dirty: false, lossy: this.lossy.has(absolute) };
+    if (text !== undefined && text.length > bytesMax) return { kind: 'large', bytes: text.length };
+    if (text !== undefined)
+      return {
+        kind: 'text',
+        text,
+        dirty: false,
+        lossy: this.lossy.has(absolute),
+        readOnly: this.readOnly.has(absolute),
+        notebook: this.notebooks.has(absolute),
+      };
     return [...this.texts.keys()].some((name) => name.startsWith(`${absolute}/`)) ? { kind: 'folder' } : undefined;
   }
 
@@ -65,6 +78,12 @@ export class MemoryWorkspace implements WorkspaceFiles, WorkspaceEdits {
   #put(absolute: string, text: string): EditResult {
     const after = this.format(text);
     this.texts.set(absolute, after);
-    return { after, saved: true, newProblems: this.problems, ...(after !== text && { reformatted: true }) };
+    return {
+      after,
+      saved: !this.saveFails,
+      saveFailed: this.saveFails,
+      newProblems: this.problems,
+      ...(after !== text && { reformatted: true }),
+    };
   }
 }

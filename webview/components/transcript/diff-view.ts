@@ -59,7 +59,8 @@ export function diffView(change: Change, context: PanelContext): HTMLElement {
 function diffOf(change: Change): ReturnType<typeof lineDiff> {
   const old = kept.get(change);
   if (old !== undefined) return old;
-  const diff = lineDiff(change.before, change.after);
+  const found = lineDiff(change.before, change.after, change.line);
+  const diff = { ...found, added: change.added ?? found.added, removed: change.removed ?? found.removed };
   kept.set(change, diff);
   return diff;
 }

@@ -93,6 +93,47 @@ describe('what the model reads', () => {
     expect(await said('write_file', { path: '@types/x.ts', content: 'x' })).toBe('Wrote @types/x.ts (0 lines).');
   });
 
+  it('of a file that nobody may write, or that is a notebook', async () => {
+    const edit = { old_string: 'one\ntwo', new_string: '1' };
+    world.readOnly.add('/w/src/a.js');
+    const readOnly = 'Error: src/a.js is read-only. Nothing was changed. Ask the user whether it should be writable.';
+    expect(await said('edit_file', { path: 'src/a.js', ...edit })).toBe(readOnly);
+    expect(await said('write_file', { path: 'src/a.js', content: '' })).toBe(readOnly);
+    world.notebooks.add('/w/n.ipynb');
+    world.texts.set('/w/n.ipynb', '[cell 1: python]\none\ntwo\n');
+    expect(await said('read_file', { path: 'n.ipynb' })).toBe('[cell 1: python]\none\ntwo\n');
+    const notebook = /^Error: n\.ipynb is open as a notebook\. Nothing was changed\. Ask the user to close it/;
+    expect(await said('edit_file', { path: 'n.ipynb', ...edit })).toMatch(notebook);
+    expect(await said('write_file', { path: 'n.ipynb', content: '{}' })).toMatch(notebook);
+    expect(await said('delete_file', { path: 'n.ipynb' })).toMatch(notebook);
+    expect(world.text('src/a.js')).toBe('one\ntwo\none\n');
+  });
+
+  it('of a file that the editor could not save', async () => {
+    world.saveFails = true;
+    expect(await said('edit_file', { path: 'src/a.js', old_string: 'two', new_string: '2' })).toBe(
+      'Edited src/a.js (1 replacement). It is not saved: the editor could not save it.',
+    );
+  });
+
+  it('of a large file is a part, and it is edited like any other', async () => {
+    world.texts.set('/w/large.txt', `${'some words in a line\n'.repeat(150_000)}last\n`);
+    expect(await said('read_file', { path: 'large.txt', start_line: 150_000 })).toBe(
+      '[lines 150000-150001 of 150001]\nsome words in a line\nlast\n',
+    );
+    expect(await said('read_file', { path: 'large.txt' })).toMatch(/^\[lines 1-1000 of 150001\]\n/);
+    expect(await said('edit_file', { path: 'large.txt', old_string: 'last', new_string: 'end' })).toBe(
+      'Edited large.txt (1 replacement).',
+    );
+    const all = { path: 'large.txt', old_string: 'words', new_string: 'text', replace_all: true };
+    expect(await said('edit_file', all)).toBe('Edited large.txt (150000 replacements).');
+    expect(world.text('large.txt')?.endsWith('some text in a line\nend\n')).toBe(true);
+    world.texts.set('/w/large.txt', 'x'.repeat(11 << 20));
+    expect(await said('edit_file', { path: 'large.txt', old_string: 'x', new_string: 'y' })).toBe(
+      'Error: large.txt is too large to be edited here (10 MB are the limit). Use a command.',
+    );
+  });
+
   it('of an edit', async () => {
     expect(await said('edit_file', { path: 'src/a.js', old_string: 'two', new_string: '2' })).toBe(
       'Edited src/a.js (1 replacement).',
