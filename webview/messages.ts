@@ -90,8 +90,7 @@ export type FromPanel =
   | { readonly type: 'takeBack'; readonly id: string } // a waiting message becomes the draft again
   | { readonly type: 'stop' }
   | { readonly type: 'continue' }
-  | { readonly type: 'approve'; readonly callId: string; readonly scope: 'once' | 'session' | 'rule' }
-  | { readonly type: 'decline'; readonly callId: string }
+  /** Answers what waits for the user: the id of a choice, or `once`, `session`, `rule`, `decline` for a call. */
   | { readonly type: 'choose'; readonly callId: string; readonly choice: string }
   | { readonly type: 'answer'; readonly id: string; readonly text: string }
   | { readonly type: 'undoTurn'; readonly turn: number }

@@ -96,10 +96,6 @@ export class ChatController {
       case 'continue':
         await this.#showing;
         return this.#start(undefined);
-      case 'approve':
-        return this.#approvals.answer(message.callId, message.scope);
-      case 'decline':
-        return this.#approvals.answer(message.callId, 'decline');
       case 'choose':
         return this.#approvals.answer(message.callId, message.choice);
       case 'answer':

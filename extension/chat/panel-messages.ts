@@ -23,8 +23,6 @@ const validators = {
   takeBack: message('takeBack', { id }),
   stop: message('stop', {}),
   continue: message('continue', {}),
-  approve: message('approve', { callId: id, scope: z.enum(['once', 'session', 'rule']) }),
-  decline: message('decline', { callId: id }),
   choose: message('choose', { callId: id, choice: id }),
   answer: message('answer', { id, text }),
   undoTurn: message('undoTurn', { turn }),

@@ -133,9 +133,9 @@ describe('the panel in Chromium', () => {
       await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     const posted = await page.evaluate(() => (window as unknown as PanelWindow).posted);
-    expect(posted.filter((message) => message.type === 'send' || message.type === 'approve')).toEqual([
+    expect(posted.filter((message) => message.type === 'send' || message.type === 'choose')).toEqual([
       { type: 'send', text: 'wait', steer: true },
-      { type: 'approve', callId: 'c', scope: 'once' },
+      { type: 'choose', callId: 'c', choice: 'once' },
     ]);
     await page.close();
   });

@@ -73,19 +73,16 @@ export class ApprovalBar {
   }
 
   #buttons({ callId, rule, choices }: Approval): (HTMLElement | undefined)[] {
-    const { post } = this.#context;
+    const choose = (choice: string) => (): void => this.#context.post({ type: 'choose', callId, choice });
     if (choices !== undefined)
-      return choices.map(({ id, label }) =>
-        button({ label, look: 'secondary', press: () => post({ type: 'choose', callId, choice: id }) }),
-      );
-    const allow = (scope: 'once' | 'session' | 'rule') => (): void => post({ type: 'approve', callId, scope });
+      return choices.map(({ id, label }) => button({ label, look: 'secondary', press: choose(id) }));
     return [
-      button({ label: say('allowOnce'), look: 'primary', press: allow('once') }),
-      button({ label: say('decline'), look: 'secondary', press: () => post({ type: 'decline', callId }) }),
-      button({ label: say('allowSession'), look: 'secondary', press: allow('session') }),
+      button({ label: say('allowOnce'), look: 'primary', press: choose('once') }),
+      button({ label: say('decline'), look: 'secondary', press: choose('decline') }),
+      button({ label: say('allowSession'), look: 'secondary', press: choose('session') }),
       rule === undefined
         ? undefined
-        : button({ label: say('allowAlways', rule), look: 'secondary', press: allow('rule') }),
+        : button({ label: say('allowAlways', rule), look: 'secondary', press: choose('rule') }),
     ];
   }
 }

@@ -116,8 +116,8 @@ export class EditorEdits implements WorkspaceEdits {
   }
 
   /**
-   * `reformatted`: saving changed more than was to be saved. `mixed` is the text before, if it had several kinds of line
-   * ends.
+   * Saves a changed file if it may be saved. `reformatted`: saving changed more than was to be saved. `mixed` is the
+   * text before, if it had several kinds of line ends.
    */
   async #save(file: string, wasDirty: boolean, mixed: string | undefined): Promise<SaveEnd> {
     // Opened, not looked up: VS Code reports a new file's document a moment later.

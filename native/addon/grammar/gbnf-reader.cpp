@@ -1,5 +1,6 @@
 #include "grammar/gbnf-reader.h"
 
+#include "grammar/gbnf-text.h"
 #include "platform/native-error.h"
 
 #include <algorithm>
@@ -16,17 +17,9 @@ constexpr int      nesting_max     = 256;
 constexpr size_t   token_bytes_max = 1024;
 constexpr uint32_t times_max       = RuleItem::unbounded - 1;
 
-bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
-}
-
-bool is_word(char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || is_digit(byte) || byte == '-' || byte == '_';
-}
-
-class GbnfReader {
+class GbnfReader : private GbnfText {
   public:
-    GbnfReader(std::string_view text, const TokenOf & token_of) : text_(text), token_of_(token_of) {}
+    GbnfReader(std::string_view text, const TokenOf & token_of) : GbnfText(text), token_of_(token_of) {}
 
     RuleList read(const std::string & root) {
         skip_space(true);
@@ -43,43 +36,6 @@ class GbnfReader {
     }
 
   private:
-    bool at_end() const { return at_ >= text_.size(); }
-
-    // The next byte, or one further on; 0 at the end.
-    char peek(size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
-
-    bool take(std::string_view expected) {
-        if (text_.substr(at_, expected.size()) != expected) {
-            return false;
-        }
-        at_ += expected.size();
-        return true;
-    }
-
-    void expect(std::string_view expected) {
-        if (!take(expected)) {
-            fail("expected " + std::string(expected));
-        }
-    }
-
-    [[noreturn]] void fail(const std::string & why) const {
-        const auto end  = text_.begin() + static_cast<ptrdiff_t>(std::min(at_, text_.size()));
-        const auto line = 1 + std::count(text_.begin(), end, '\n');
-        throw NativeError("grammar.invalid", "The grammar is wrong at line " + std::to_string(line) + ": " + why + ".");
-    }
-
-    void skip_space(bool lines) {
-        for (; !at_end(); at_++) {
-            if (peek() == '#') {
-                at_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
-            }
-            const char byte = peek();
-            if (at_end() || !(byte == ' ' || byte == '\t' || (lines && (byte == '\r' || byte == '\n')))) {
-                return;
-            }
-        }
-    }
-
     void read_rule() {
         const uint32_t rule = named(read_name());
         skip_space(false);
@@ -92,17 +48,6 @@ class GbnfReader {
             fail("expected a new line");
         }
         skip_space(true);
-    }
-
-    std::string_view read_name() {
-        const size_t from = at_;
-        while (is_word(peek())) {
-            at_++;
-        }
-        if (at_ == from) {
-            fail("expected the name of a rule");
-        }
-        return text_.substr(from, at_ - from);
     }
 
     uint32_t named(std::string_view name) {
@@ -222,7 +167,7 @@ class GbnfReader {
         const size_t from = at_;
         expect("<");
         if (take("[")) {
-            const uint32_t id = read_number();
+            const uint32_t id = read_number(times_max);
             expect("]>");
             sequence.push_back({ kind, id, 0, 0 });
             return;
@@ -257,14 +202,14 @@ class GbnfReader {
             return false;
         }
         skip_space(false);
-        min = read_number();
+        min = read_number(times_max);
         skip_space(false);
         if (!take(",")) {
             max = min;
         } else {
             skip_space(false);
             if (is_digit(peek())) {
-                max = read_number();
+                max = read_number(times_max);
                 skip_space(false);
             }
         }
@@ -274,17 +219,6 @@ class GbnfReader {
                  " times");
         }
         return true;
-    }
-
-    uint32_t read_number() {
-        if (!is_digit(peek())) {
-            fail("expected a number");
-        }
-        uint64_t number = 0;
-        for (; is_digit(peek()); at_++) {
-            number = std::min<uint64_t>(times_max, number * 10 + static_cast<uint64_t>(peek() - '0'));
-        }
-        return static_cast<uint32_t>(number);
     }
 
     // Repeats the part of the sequence that begins at `from`.
@@ -300,66 +234,6 @@ class GbnfReader {
             const uint32_t body = is_rule ? part.front().value : unnamed({ std::move(part) });
             sequence.push_back({ Kind::repeat, body, min, max });
         }
-    }
-
-    uint32_t read_character() {
-        if (at_end()) {
-            fail("the text or the class does not end");
-        }
-        if (!take("\\")) {
-            return read_utf8();
-        }
-        const char escape = peek();
-        at_++;
-        switch (escape) {
-            case 'x':
-                return read_hex(2);
-            case 'u':
-                return read_hex(4);
-            case 'U':
-                return read_hex(8);
-            case 't':
-                return '\t';
-            case 'r':
-                return '\r';
-            case 'n':
-                return '\n';
-            case '\\':
-            case '"':
-            case '[':
-            case ']':
-            case '-':
-                return static_cast<uint32_t>(escape);
-            default:
-                at_--;
-                fail("there is no such escape");
-        }
-    }
-
-    uint32_t read_hex(int digits) {
-        uint32_t value = 0;
-        for (int i = 0; i < digits; i++, at_++) {
-            const char byte = peek();
-            if (is_digit(byte)) {
-                value = value * 16 + static_cast<uint32_t>(byte - '0');
-            } else if ((byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F')) {
-                value = value * 16 + static_cast<uint32_t>((byte | 0x20) - 'a') + 10;
-            } else {
-                fail("expected " + std::to_string(digits) + " hexadecimal digits");
-            }
-        }
-        return value;
-    }
-
-    // The text comes from JavaScript and is valid UTF-8.
-    uint32_t read_utf8() {
-        const auto lead   = static_cast<uint8_t>(text_[at_++]);
-        const int  length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-        uint32_t   value  = length == 1 ? lead : lead & (0xFFU >> (length + 1));
-        for (int i = 1; i < length && !at_end(); i++) {
-            value = (value << 6) | (static_cast<uint8_t>(text_[at_++]) & 0x3FU);
-        }
-        return value;
     }
 
     uint32_t set_of(uint32_t code_point) {
@@ -383,9 +257,7 @@ class GbnfReader {
         return found->second;
     }
 
-    const std::string_view                             text_;
     const TokenOf &                                    token_of_;
-    size_t                                             at_      = 0;
     int                                                nesting_ = 0;
     RuleList                                           list_;
     std::unordered_map<std::string, uint32_t>          names_;

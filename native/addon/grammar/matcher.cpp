@@ -33,6 +33,9 @@ struct PartialCharacter {
     uint32_t pack() const { return (missing << 24) | bits; }
 };
 
+// The smallest character that still lacks as many bytes after its first one.
+constexpr uint32_t smallest[] = { 0, 0x80, 0x800, 0x10000 };
+
 // Adds a byte. False when no character continues or begins so; overlong forms and surrogates are none.
 bool append(PartialCharacter & partial, uint8_t byte) {
     if (partial.missing == 0) {
@@ -270,7 +273,7 @@ void Matcher::step_character(Id id, uint8_t byte) {
     const uint32_t first = partial.bits << (6 * partial.missing);
     const uint32_t high  = first | ((1U << (6 * partial.missing)) - 1);
     // Smaller characters have shorter forms.
-    const uint32_t low   = std::max(first, partial.missing == 3 ? 0x10000U : partial.missing == 2 ? 0x800U : 0x80U);
+    const uint32_t low   = std::max(first, smallest[partial.missing]);
     if (partial.missing == 1 && set.covers(low, high)) {
         partial.bits = PartialCharacter::any;
     } else if (!set.overlaps(low, high)) {

@@ -26,7 +26,8 @@
     X(llama_model_n_swa) X(llama_n_ctx) X(llama_n_seq_max) X(llama_n_ubatch) X(llama_pooling_type) \
     X(llama_sampler_accept) X(llama_sampler_apply) X(llama_sampler_chain_add) X(llama_sampler_chain_default_params) \
     X(llama_sampler_chain_init) X(llama_sampler_free) X(llama_sampler_init_dist) X(llama_sampler_init_dry) \
-    X(llama_sampler_init_logit_bias) X(llama_sampler_init_min_p) X(llama_sampler_init_penalties) X(llama_sampler_init_temp) \
+    X(llama_sampler_init_logit_bias) X(llama_sampler_init_min_p) \
+    X(llama_sampler_init_penalties) X(llama_sampler_init_temp) \
     X(llama_sampler_init_top_k) X(llama_sampler_init_top_p) X(llama_set_n_threads) X(llama_state_seq_get_data) \
     X(llama_state_seq_get_data_ext) X(llama_state_seq_get_size) X(llama_state_seq_get_size_ext) \
     X(llama_state_seq_set_data) X(llama_state_seq_set_data_ext) X(llama_synchronize) X(llama_token_to_piece) \

@@ -96,7 +96,7 @@ describe('approvals', () => {
     await bench.until(() => bench.state?.approvals.length === 1);
     expect(bench.last('call')?.state).toBe('waiting');
     expect(existsSync(path.join(bench.work, 'a'))).toBe(false);
-    await bench.do({ type: 'approve', callId: bench.state?.approvals[0]?.callId ?? '', scope: 'once' });
+    await bench.do({ type: 'choose', callId: bench.state?.approvals[0]?.callId ?? '', choice: 'once' });
     await turn;
     expect(text(bench, 'a')).toBe('1');
     expect(bench.state?.approvals).toEqual([]);
@@ -109,7 +109,7 @@ describe('approvals', () => {
     bench.asks.add('write');
     const turn = bench.send('go');
     await bench.until(() => bench.state?.approvals.length === 1);
-    await bench.do({ type: 'decline', callId: bench.state?.approvals[0]?.callId ?? '' });
+    await bench.do({ type: 'choose', callId: bench.state?.approvals[0]?.callId ?? '', choice: 'decline' });
     await turn;
     expect(existsSync(path.join(bench.work, 'a'))).toBe(false);
     expect(bench.last('call')).toMatchObject({ state: 'declined' });
@@ -255,7 +255,7 @@ describe('a window that is closed', () => {
     expect(bench.state).toMatchObject({ canContinue: true, approvals: [] });
     const turn = bench.do({ type: 'continue' });
     await bench.until(() => bench.state?.approvals.length === 1);
-    await bench.do({ type: 'approve', callId: bench.state?.approvals[0]?.callId ?? '', scope: 'once' });
+    await bench.do({ type: 'choose', callId: bench.state?.approvals[0]?.callId ?? '', choice: 'once' });
     await turn;
     expect(text(bench, 'a')).toBe('1');
     expect(bench.last('turnEnd')).toMatchObject({ outcome: 'answered', turn: 0 });

@@ -21,7 +21,7 @@ describe('a message of the panel', () => {
       { type: 'runCommand', command: 'rm' },
       { type: 'stop', more: 1 },
       { type: 'send', text: 'Fix it' },
-      { type: 'approve', callId: 'a', scope: 'forever' },
+      { type: 'choose', callId: 'a', choice: 1 },
       { type: 'open', path: 'a', line: 0 },
       { type: 'openLink', url: 'file:///etc/passwd' },
       { type: 'undoTurn', turn: -1 },

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GbnfMatcher } from '../../support/daemon/gbnf-matcher.ts';
 import { Nano } from './engine-harness.ts';

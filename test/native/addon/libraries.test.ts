@@ -95,7 +95,7 @@ describe('opening the libraries', () => {
     const error = openingError(poor);
     expect(error).toMatch(/^library\.release: /);
     expect(error).toContain('llama_decode');
-    expect(error).toContain('llama_sampler_init_grammar_lazy_patterns');
+    expect(error).toContain('llama_sampler_init_top_p');
   });
 
   it.runIf(process.platform === 'linux')('says why the system cannot load a library', () => {

@@ -130,10 +130,10 @@ describe('an approval', () => {
     for (const name of ['Allow once', 'Allow for this session', 'Always allow edit(src/**)', 'Decline'])
       buttonNamed(bar ?? document.body, name).click();
     expect(posted).toEqual([
-      { type: 'approve', callId: 'e', scope: 'once' },
-      { type: 'approve', callId: 'e', scope: 'session' },
-      { type: 'approve', callId: 'e', scope: 'rule' },
-      { type: 'decline', callId: 'e' },
+      { type: 'choose', callId: 'e', choice: 'once' },
+      { type: 'choose', callId: 'e', choice: 'session' },
+      { type: 'choose', callId: 'e', choice: 'rule' },
+      { type: 'choose', callId: 'e', choice: 'decline' },
     ]);
     view.update(sampleModel({ state: sampleState({ running: true, approvals: [command] }) }));
     expect(bar?.querySelector('.command-text')?.textContent).toBe('$ npm test');

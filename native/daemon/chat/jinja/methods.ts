@@ -74,7 +74,8 @@ function listMethod(items: JinjaValue[], name: string): Method | undefined {
     case 'extend':
       return change(({ positional }) => {
         // A copy: a list may be extended by itself.
-        for (const item of [...((positional[0] && itemsOf(positional[0])) ?? [])]) items.push(item);
+        const added = ((positional[0] && itemsOf(positional[0])) ?? []).slice();
+        for (const item of added) items.push(item);
       });
     case 'insert':
       return change(({ positional }) => void items.splice(numberOf(positional[0], 0), 0, positional[1] ?? noneValue));

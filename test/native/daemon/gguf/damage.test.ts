@@ -158,7 +158,7 @@ describe('readHeader on damaged files', () => {
     expect(vectors).toHaveLength(8);
     for (const vector of vectors) {
       for (const type of ['F16', 'BF16', 'Q8_0', 'I32'] as const) {
-        if (type === 'Q8_0' && Number(vector.dimensions[0] ?? 0) % 32 !== 0) continue; // no whole block
+        if (type === 'Q8_0' && Number(vector.dimensions[0]) % 32 !== 0) continue; // no whole block
         const tensors = model.tensors.map((tensor) => (tensor === vector ? { ...tensor, type } : tensor));
         expect(await outcome(ggufBytes({ ...model, tensors }))).toMatchObject({
           code: 'model.invalid',
