@@ -165,6 +165,7 @@ export class Composer {
         return isChoice(event) && this.#choose();
       case 'Escape':
         this.#mentions.close();
+        this.#dropSuggestions();
         return true;
       default:
         return false;
@@ -178,12 +179,20 @@ export class Composer {
     return this.#awaited === 'choice';
   }
 
+  /** No list opens for suggestions that are still on their way. */
+  #dropSuggestions(): void {
+    this.#request++;
+    this.#awaited = 'nothing';
+  }
+
   #onTextKey(event: KeyboardEvent): boolean {
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       this.#submit(event.ctrlKey || event.metaKey ? 'step' : 'turn');
       return true;
     }
-    if (event.key === 'Escape' && this.#running) {
+    if (event.key === 'Escape') {
+      this.#dropSuggestions();
+      if (!this.#running) return false;
       this.#requestStop();
       return true;
     }

@@ -124,6 +124,21 @@ describe('the composer', () => {
     expect(sent(context)).toEqual([]);
   });
 
+  it('does without the suggestions after Escape, also without those that are still on their way', () => {
+    for (const isOpen of [false, true]) {
+      const { view, write, key, box, context } = composer();
+      const list = [{ kind: 'git', label: '@git', detail: '', insert: '@git' }] as const;
+      write('see @gi');
+      if (isOpen) view.update(sampleState(), sampleModel({ suggestions: { request: 1, list } }));
+      write('see @git');
+      key('Escape');
+      view.update(sampleState(), sampleModel({ suggestions: { request: 2, list } }));
+      expect(view.element.querySelector<HTMLElement>('[role=listbox]')?.hidden).toBe(true);
+      key('Enter');
+      expect([box.value, ...sent(context)]).toEqual(['', { type: 'send', text: 'see @git', steer: false }]);
+    }
+  });
+
   it('goes on completing behind a kind', () => {
     const { view, write, key, box, context } = composer();
     write('@sy');
