@@ -18,14 +18,25 @@ export interface BackendReport {
   readonly devices: readonly DeviceInfo[];
 }
 
+/** What a model is for. A completion model is a base model: it continues text and fills gaps. */
+export const modelRoles = ['agent', 'completion', 'embedding'] as const;
+export type ModelRole = (typeof modelRoles)[number];
+
+/** Machines that hold a model, by the GB of the memory that computes: up to 8, 12-16, 24-32, 48-64, 96-128, more. */
+export const sizeClasses = ['8', '16', '32', '64', '128', 'server'] as const;
+export type SizeClass = (typeof sizeClasses)[number];
+
+/** A model of the catalogue. Undefined facts are not known. */
 export interface ModelSummary {
   readonly name: string;
+  readonly role: ModelRole;
   readonly family: string;
+  readonly sizeClass: SizeClass;
   readonly path: string | undefined; // undefined: not on this machine
   readonly sizeBytes: number | undefined;
-  readonly contextTokens: number;
-  readonly licence: string;
-  readonly source: string | undefined; // where to get it
+  readonly contextTokens: number | undefined;
+  readonly licence: string | undefined;
+  readonly source: string | undefined; // the address of the page to get it from
   readonly loaded: boolean;
   readonly description: string;
 }

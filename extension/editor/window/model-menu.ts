@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ModelSummary } from '../../../native/protocol/model.ts';
+import type { ModelRole, ModelSummary, SizeClass } from '../../../native/protocol/model.ts';
 import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
 import { showMessage } from '../model-text/messages.ts';
 import type { Settings } from './settings.ts';
@@ -62,17 +62,30 @@ export class ModelMenu {
     const here = model.path !== undefined;
     const facts = [
       here ? undefined : vscode.l10n.t('not on this machine'),
+      roleText(model.role),
       sizeText(model.sizeBytes),
-      vscode.l10n.t('{0}k context', Math.round(model.contextTokens / 1024)),
+      classText(model.sizeClass),
+      contextText(model.contextTokens),
       model.licence,
-    ].filter((fact) => fact !== undefined && fact !== '');
+    ].filter((fact) => fact !== undefined);
     const place = here ? '$(chip)' : '$(cloud)';
     return {
       label: `${model.loaded ? '$(check)' : place} ${model.name}`,
       description: facts.join(' · '),
       detail: model.description,
-      run: () => (here ? this.#settings.setModel(model.name) : this.#explain(model)),
+      run: () => this.#choose(model),
     };
+  }
+
+  async #choose(model: ModelSummary): Promise<void> {
+    if (model.role !== 'agent') {
+      const text = vscode.l10n.t(
+        '{0} holds no conversation. Choose another model; the engine serves this one over HTTP.',
+        model.name,
+      );
+      await showMessage('info', text);
+    } else if (model.path === undefined) await this.#explain(model);
+    else await this.#settings.setModel(model.name);
   }
 
   #actions(): Choice[] {
@@ -102,13 +115,33 @@ export class ModelMenu {
       model.name,
     );
     const answer = await showMessage('info', text, ...(model.source === undefined ? [] : [open]));
-    if (answer === open && model.source !== undefined)
-      await vscode.env.openExternal(vscode.Uri.parse(`https://huggingface.co/${model.source}`));
+    if (answer === open && model.source !== undefined) await vscode.env.openExternal(vscode.Uri.parse(model.source));
   }
 
   #report(thrown: unknown): void {
     void showMessage('error', `Moonwright: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
+}
+
+function roleText(role: ModelRole): string | undefined {
+  if (role === 'completion') return vscode.l10n.t('only completes code');
+  return role === 'embedding' ? vscode.l10n.t('only makes embeddings') : undefined;
+}
+
+const memoryOf: Readonly<Record<Exclude<SizeClass, 'server'>, string>> = {
+  '8': '\u2264 8',
+  '16': '12\u201316',
+  '32': '24\u201332',
+  '64': '48\u201364',
+  '128': '96\u2013128',
+};
+
+function classText(sizeClass: SizeClass): string {
+  return sizeClass === 'server' ? vscode.l10n.t('for servers') : vscode.l10n.t('for {0} GB', memoryOf[sizeClass]);
+}
+
+function contextText(tokens: number | undefined): string | undefined {
+  return tokens === undefined ? undefined : vscode.l10n.t('{0}k context', Math.round(tokens / 1024));
 }
 
 function sizeText(bytes: number | undefined): string | undefined {

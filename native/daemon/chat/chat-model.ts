@@ -1,3 +1,4 @@
+import { CodedError } from '../../protocol/coded-error.ts';
 import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { Conversation } from './conversation.ts';
@@ -13,6 +14,8 @@ interface ChatModelOptions {
   /** Jinja source of the model's chat template; undefined: ChatML. */
   readonly template: string | undefined;
   readonly format: ToolFormat;
+  /** Why the model holds no conversation, in a sentence; undefined where it does. */
+  readonly refusal?: string | undefined;
   /** The clock of templates that print the date; default: the system's clock. */
   readonly now?: () => Date;
 }
@@ -23,6 +26,7 @@ export class ChatModel {
   readonly promptTokenizer: PromptTokenizer;
   readonly template: ChatTemplate;
   readonly format: ToolFormat;
+  readonly #refusal: string | undefined;
   readonly #now: () => Date;
 
   /** Throws `template.failed` for a template that is not Jinja. */
@@ -37,14 +41,16 @@ export class ChatModel {
       this.promptTokenizer,
     );
     this.format = format;
+    this.#refusal = options.refusal;
     this.#now = options.now ?? (() => new Date());
   }
 
   /**
-   * Starts a conversation, or restores one from its log.
+   * Starts a conversation, or restores one from its log. Throws `model.capability` where the model holds none.
    * @param entries messages with their token ids; they become the log unchanged and are not rendered.
    */
   conversation(settings: SessionSettings, entries: readonly LogEntry[] = []): Conversation {
+    if (this.#refusal !== undefined) throw new CodedError('model.capability', this.#refusal);
     return new Conversation(new MessageRenderer(this, settings, this.#now()), entries);
   }
 }

@@ -1,41 +1,77 @@
 import catalogue from '../../models/catalogue.json' with { type: 'json' };
 import type { SamplingOptions } from '../../protocol/generation.ts';
+import { modelRoles, sizeClasses } from '../../protocol/model.ts';
+import type { ModelRole, SizeClass } from '../../protocol/model.ts';
 
-/** A file size of a quantisation; `exact` false: as its maker states it, rounded. */
+/** A file size of a quantisation; `exact` false: as its maker states it, rounded. Absent: nobody states it. */
 interface Quantisation {
   readonly name: string;
-  readonly bytes: number;
-  readonly exact: boolean;
+  readonly bytes?: number;
+  readonly exact?: boolean;
 }
 
-/** A model that is known by name. The catalogue is native/models/catalogue.json. */
+const thinkingLevels = ['off', 'on', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+
+/** The marks of a model that fills gaps. The engine takes their tokens from the GGUF. */
+interface FillMarks {
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly middle: string;
+  readonly suffixFirst?: boolean; // the text behind the gap comes first in its prompts
+}
+
+/**
+ * A model that is known by name. The catalogue is native/models/catalogue.json, its sources are in
+ * native/models/catalogue.md. A fact that no source states is absent.
+ */
 export interface CatalogueEntry {
   readonly name: string; // what --model takes
   readonly title: string;
-  readonly family: string;
+  readonly role: ModelRole;
+  readonly family: string; // a key of the file's families
+  readonly sizeClass: SizeClass; // of the recommended quantisation
   readonly description: string;
   readonly architecture: string; // general.architecture of its GGUF
   readonly parameters: number;
-  readonly activeParameters: number; // used for one token
-  readonly contextNative: number;
+  readonly activeParameters?: number; // used for one token, of a mixture of experts
+  readonly contextNative?: number;
+  /** The levels of reasoning that its template or its makers name. One level: it always or never reasons. */
+  readonly thinking?: readonly (typeof thinkingLevels)[number][];
+  readonly fim?: FillMarks;
   /** Stretching that its makers describe and its GGUF does not declare. */
   readonly yarn?: { readonly factor: number; readonly originalContext: number };
-  readonly sampling: SamplingOptions; // as its makers recommend
+  readonly sampling?: SamplingOptions; // as its makers recommend
   readonly profile: 'compact' | 'full';
   readonly tools: boolean;
-  readonly licence: string;
+  readonly licence?: string;
   readonly source?: string; // Hugging Face repository with GGUF files
   readonly original?: string; // repository of the model itself
   readonly filePattern: string; // regular expression over file names, ignoring case
   readonly quantisations: readonly Quantisation[]; // the recommended one first
 }
 
-type Listed = Omit<CatalogueEntry, 'profile'>;
-const listed: readonly (Listed & { readonly profile: string })[] = catalogue.models;
+/** What the models of a family share. */
+interface ModelFamily {
+  readonly format: string; // the name of their tool format
+  readonly plain?: string; // why that is the plain one
+  readonly templates?: readonly string[]; // where llama.cpp has them, below models/templates
+  readonly quirks?: readonly string[];
+}
 
-export const catalogueEntries: readonly CatalogueEntry[] = listed.map((entry) => ({
+type Listed<Named extends string> = Omit<CatalogueEntry, Named> & { readonly [name in Named]: string };
+type ListedEntry = Omit<Listed<'role' | 'sizeClass' | 'profile'>, 'thinking'> & {
+  readonly thinking?: readonly string[];
+};
+
+const listed: readonly ListedEntry[] = catalogue.models;
+const families: Readonly<Record<string, ModelFamily | undefined>> = catalogue.families;
+
+export const catalogueEntries: readonly CatalogueEntry[] = listed.map(({ thinking, ...entry }) => ({
   ...entry,
-  profile: entry.profile === 'compact' ? 'compact' : 'full',
+  role: oneOf(modelRoles, entry.role),
+  sizeClass: oneOf(sizeClasses, entry.sizeClass),
+  profile: oneOf(['compact', 'full'], entry.profile),
+  ...(thinking !== undefined && { thinking: thinking.map((level) => oneOf(thinkingLevels, level)) }),
 }));
 
 /** The model that ships with Moonwright. */
@@ -62,4 +98,16 @@ export function matchesFile(entry: CatalogueEntry, fileName: string): boolean {
 /** Where to get the model, for a sentence; undefined for the one that ships with Moonwright. */
 export function sourceAddress(entry: CatalogueEntry): string | undefined {
   return entry.source === undefined ? undefined : `https://huggingface.co/${entry.source}`;
+}
+
+/** Why the calls of this model are plain text, in a sentence; undefined where its own format is read. */
+export function plainReason(entry: CatalogueEntry): string | undefined {
+  return families[entry.family]?.plain;
+}
+
+/** The catalogue is part of the program: a wrong word in it is found by its first start. */
+function oneOf<Value extends string>(values: readonly Value[], found: string): Value {
+  const value = values.find((each) => each === found);
+  if (value === undefined) throw new TypeError(`Expected ${values.join(', ')} in the catalogue but found ${found}.`);
+  return value;
 }

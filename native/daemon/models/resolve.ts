@@ -48,7 +48,9 @@ export async function modelSummaries(folders: ModelFolders, loadedName: string |
   return await Promise.all(
     catalogueEntries.map(async (entry) => ({
       name: entry.name,
+      role: entry.role,
       family: entry.family,
+      sizeClass: entry.sizeClass,
       path: await findModelFile(entry, folders),
       sizeBytes: entry.quantisations[0]?.bytes,
       contextTokens: entry.contextNative,
@@ -72,6 +74,11 @@ function unknownName(model: string): CodedError {
   );
 }
 
+function sizeText(bytes: number | undefined): string {
+  if (bytes === undefined) return '';
+  return bytes >= 1e9 ? `, about ${Math.round(bytes / 1e9)} GB` : `, about ${Math.round(bytes / 1e6)} MB`;
+}
+
 function notHere(entry: CatalogueEntry, folders: ModelFolders): CodedError {
   if (entry.name === embeddedModelName) {
     return new CodedError(
@@ -82,7 +89,7 @@ function notHere(entry: CatalogueEntry, folders: ModelFolders): CodedError {
   const folder = folders.own[0];
   const place = folder === undefined ? 'give the path of its file' : `put its files into ${folder} or give their path`;
   const size = entry.quantisations[0];
-  const advice = size === undefined ? '' : ` (${size.name}, about ${Math.round(size.bytes / 1e9)} GB)`;
+  const advice = size === undefined ? '' : ` (${size.name}${sizeText(size.bytes)})`;
   const source = sourceAddress(entry) ?? 'its makers';
   return new CodedError(
     'model.missing',

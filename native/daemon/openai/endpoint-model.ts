@@ -22,6 +22,7 @@ export interface FillTokens {
   readonly prefix: number;
   readonly suffix: number;
   readonly middle: number;
+  readonly suffixFirst: boolean; // in the prompt
 }
 
 export interface EndpointVocabulary {

@@ -42,9 +42,9 @@ function openChat(runtime: ModelRuntime, conversations: ReplayCache, conversatio
   };
 }
 
-function fillTokens({ model }: ModelRuntime): FillTokens | undefined {
+function fillTokens({ model, fillSuffixFirst }: ModelRuntime): FillTokens | undefined {
   const { fillPrefix, fillSuffix, fillMiddle } = model.vocabulary();
   return fillPrefix < 0 || fillSuffix < 0 || fillMiddle < 0
     ? undefined
-    : { prefix: fillPrefix, suffix: fillSuffix, middle: fillMiddle };
+    : { prefix: fillPrefix, suffix: fillSuffix, middle: fillMiddle, suffixFirst: fillSuffixFirst };
 }

@@ -7,6 +7,7 @@ import { ChatModel } from '../chat/chat-model.ts';
 import { formatFor } from '../chat/formats/registry.ts';
 import { Vocabulary } from '../chat/vocabulary.ts';
 import { PromptRunner } from '../kv/prompt-runner.ts';
+import { plainReason } from '../models/catalogue.ts';
 import { fingerprintModel } from '../models/fingerprint.ts';
 import type { ModelFolders } from '../models/model-folders.ts';
 import { resolveModel } from '../models/resolve.ts';
@@ -28,6 +29,8 @@ export interface ModelRuntime {
   readonly vocabulary: Vocabulary;
   readonly chatModel: ChatModel;
   readonly runner: PromptRunner;
+  /** Whether a prompt that fills a gap starts with the text behind it. */
+  readonly fillSuffixFirst: boolean;
   /** The sampling that the catalogue or the model's file recommends, else values that suit most models. */
   readonly samplingDefaults: SamplingOptions;
   /** Throws `grammar.invalid` for a grammar that the engine would refuse. */
@@ -94,6 +97,8 @@ export async function loadModelRuntime(
   try {
     // Meanwhile another thread creates the engine.
     const chat = chatOf(resolved, model, log);
+    const plain = resolved.entry?.tools === true ? plainReason(resolved.entry) : undefined;
+    if (plain !== undefined) log('info', `${resolved.name} calls tools in plain text. ${plain}`);
     if (!isEmbedding) warmUp(chat);
     const engine = await making;
     refuseAborted(signal);
@@ -115,6 +120,7 @@ export async function loadModelRuntime(
       engine,
       ...chat,
       runner,
+      fillSuffixFirst: resolved.entry?.fim?.suffixFirst ?? false,
       ...(isEmbedding ? { embed: (texts: readonly Int32Array[]) => engine.embed(texts) } : {}),
       close: closeOnce(runner, engine, model),
     };
@@ -176,7 +182,7 @@ async function makeEngine(
 /** The parts of a loaded model that turn a conversation into a request. */
 export type Chat = Pick<ModelRuntime, 'vocabulary' | 'chatModel' | 'samplingDefaults' | 'checkGrammar' | 'note'>;
 
-function chatOf({ entry }: ResolvedModel, model: NativeModel, log: LoadEnvironment['log']): Chat {
+function chatOf({ name, entry }: ResolvedModel, model: NativeModel, log: LoadEnvironment['log']): Chat {
   const { info } = model;
   const vocabulary = new Vocabulary(model.vocabulary());
   const template = chatTemplate(info);
@@ -185,6 +191,7 @@ function chatOf({ entry }: ResolvedModel, model: NativeModel, log: LoadEnvironme
     vocabulary,
     template,
     format: formatFor(template, info.architecture),
+    refusal: entry?.role === 'completion' ? completionRefusal(name) : undefined,
   });
   return {
     vocabulary,
@@ -219,6 +226,10 @@ function closeOnce(runner: PromptRunner, engine: NativeEngine, model: NativeMode
     await model.close();
   };
   return () => (closing ??= close());
+}
+
+function completionRefusal(name: string): string {
+  return `${name} is a base model: it completes code and holds no conversation. Load another model to talk to.`;
 }
 
 function embeddingRefusal({ name }: ResolvedModel): string {

@@ -65,6 +65,7 @@ export function fakeRuntime(options: FakeRuntimeOptions): ModelRuntime & { reado
     vocabulary,
     chatModel: new ChatModel({ tokenizer, vocabulary, template: undefined, format }),
     runner,
+    fillSuffixFirst: false,
     samplingDefaults: { temperature: 0 },
     checkGrammar: () => undefined,
     note: () => undefined,

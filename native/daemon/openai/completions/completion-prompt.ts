@@ -47,9 +47,11 @@ async function fillTokens(model: EndpointModel, prompts: readonly RawPrompt[], s
   );
 }
 
-/** Prefix, suffix, middle: the order in which these models are trained. */
+/** The text in front of the gap and the text behind it, in the order that the model is trained with. */
 function gap(fill: FillTokens, before: Int32Array, after: Int32Array): Int32Array {
-  return Int32Array.from([fill.prefix, ...before, fill.suffix, ...after, fill.middle]);
+  const front = [fill.prefix, ...before];
+  const back = [fill.suffix, ...after];
+  return Int32Array.from([...(fill.suffixFirst ? [...back, ...front] : [...front, ...back]), fill.middle]);
 }
 
 function withStart(model: EndpointModel, ids: Int32Array): Int32Array {

@@ -82,10 +82,21 @@ describe('resolveModel', () => {
     });
   });
 
+  it('states no size where nobody does, and small ones in MB', async () => {
+    const message = async (name: string): Promise<unknown> =>
+      (await resolveModel(name, folders).catch((thrown: unknown) => thrown)) as unknown;
+    expect(await message('devstral-small-2')).toMatchObject({
+      message: expect.stringContaining('GGUF (Q4_K_M) and put'),
+    });
+    expect(await message('qwen3-embedding-0.6b')).toMatchObject({
+      message: expect.stringContaining('(Q8_0, about 639 MB)'),
+    });
+  });
+
   it('lists the known names for an unknown one', async () => {
     await expect(resolveModel('kimi', folders)).rejects.toMatchObject({
       code: 'model.missing',
-      message: expect.stringMatching(/no model "kimi".*one of: nano, kimi-k2-0905/),
+      message: expect.stringMatching(/no model "kimi".*one of: nano, qwen3.5-4b/),
     });
   });
 
@@ -109,7 +120,9 @@ describe('modelSummaries', () => {
       licence: 'MIT',
       source: undefined,
     });
-    expect(named('gpt-oss-20b')).toMatchObject({ loaded: false, path });
+    expect(named('gpt-oss-20b')).toMatchObject({ loaded: false, path, role: 'agent', sizeClass: '16' });
+    expect(named('qwen2.5-coder-7b')).toMatchObject({ role: 'completion', sizeClass: '16', contextTokens: undefined });
+    expect(named('kimi-k2.6')).toMatchObject({ sizeClass: 'server', licence: undefined });
     expect(named('glm-4.6')).toMatchObject({ path: undefined, source: 'https://huggingface.co/unsloth/GLM-4.6-GGUF' });
   });
 });

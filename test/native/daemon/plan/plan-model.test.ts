@@ -109,7 +109,7 @@ describe('the plan as text', () => {
   it('says what is wrong with a name', async () => {
     await expect(runPlanCommand({ load: { model: 'nanoo' }, devices, folders })).rejects.toMatchObject({
       code: 'model.missing',
-      message: expect.stringContaining('nano, kimi-k2-0905'),
+      message: expect.stringContaining('nano, qwen3.5-4b'),
     });
   });
 

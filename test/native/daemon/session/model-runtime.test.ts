@@ -1,8 +1,12 @@
 // Loading the embedded model through the real addon; where loading must fail, the model behind the addon is faked.
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Addon, NativeModel } from '../../../../native/addon/contract.ts';
+import { catalogueEntry, plainReason } from '../../../../native/daemon/models/catalogue.ts';
 import { loadModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
-import type { LoadEnvironment } from '../../../../native/daemon/session/model-runtime.ts';
+import type { LoadEnvironment, ModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
 import { engineTruth } from '../../../support/engine/engine-sequences.ts';
 import { cpuDeps } from '../../../support/models/nano-runtime.ts';
 import { startRun } from '../../../support/engine/run-prompts.ts';
@@ -41,6 +45,48 @@ function tampered(change: (model: NativeModel, closed: string[]) => Partial<Nati
   };
   return { deps: { ...real, addon: { ...real.addon, loadModel } }, closed };
 }
+
+/** Loads nano under the name of another model of the catalogue, as whose `file` it lies in the user's folder. */
+async function loadedAs(
+  model: string,
+  file: string,
+  check: (runtime: ModelRuntime, logged: readonly string[]) => void,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'named-model-'));
+  symlinkSync(resolve('native/models/nano.gguf'), join(folder, file));
+  const logged: string[] = [];
+  const folders = { own: [folder], repositories: () => [] };
+  const deps: LoadEnvironment = { ...cpuDeps(), folders, log: (_level, text) => logged.push(text) };
+  const runtime = await loadModelRuntime(deps, { ...options, model }, () => undefined, still);
+  try {
+    check(runtime, logged);
+  } finally {
+    await runtime.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const inPlainText = (text: string): boolean => text.includes('in plain text');
+
+describe('a model of the catalogue', () => {
+  it('that is a base model refuses conversations, offers no tools, and fills gaps in the order of its training', () =>
+    loadedAs('mellum-4b', 'mellum-4b-base.Q8_0.gguf', ({ loaded, fillSuffixFirst, chatModel }, logged) => {
+      expect(loaded).toMatchObject({ name: 'mellum-4b', tools: false });
+      expect(fillSuffixFirst).toBe(true);
+      const message =
+        'mellum-4b is a base model: it completes code and holds no conversation. Load another model to talk to.';
+      expect(() => chatModel.conversation({})).toThrow(expect.objectContaining({ code: 'model.capability', message }));
+      expect(logged.filter(inPlainText)).toEqual([]);
+    }));
+
+  it('whose calls no format reads says once in the log that it calls tools in plain text, and why', () =>
+    loadedAs('gemma-4-12b', 'gemma-4-12b-it-UD-Q4_K_XL.gguf', ({ chatModel, fillSuffixFirst }, logged) => {
+      const reason = plainReason(catalogueEntry('gemma-4-12b')!);
+      expect(logged.filter(inPlainText)).toEqual([`gemma-4-12b calls tools in plain text. ${reason}`]);
+      expect(fillSuffixFirst).toBe(false);
+      expect(() => chatModel.conversation({})).not.toThrow();
+    }));
+});
 
 describe('loading a model', () => {
   it('reports progress up to the end and says what was loaded', async () => {

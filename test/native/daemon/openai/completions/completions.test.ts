@@ -241,10 +241,19 @@ describe('filling a gap', () => {
   it("puts both halves between the model's tokens", async () => {
     const { api, model } = await serve(
       write('x'),
-      withVocabulary({ bos: 1, fill: { prefix: 2, suffix: 3, middle: 4 } }),
+      withVocabulary({ bos: 1, fill: { prefix: 2, suffix: 3, middle: 4, suffixFirst: false } }),
     );
     await api.create({ model: 'scripted', prompt: 'ab', suffix: 'c' });
     expect(prompts(model)).toEqual([[1, 2, 97, 98, 3, 99, 4]]);
+  });
+
+  it('starts with the text behind the gap where the model is trained so', async () => {
+    const { api, model } = await serve(
+      write('x'),
+      withVocabulary({ bos: 1, fill: { prefix: 2, suffix: 3, middle: 4, suffixFirst: true } }),
+    );
+    await api.create({ model: 'scripted', prompt: 'ab', suffix: 'c' });
+    expect(prompts(model)).toEqual([[1, 3, 99, 2, 97, 98, 4]]);
   });
 
   it('is refused where the model has no such tokens', async () => {
