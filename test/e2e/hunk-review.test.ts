@@ -101,6 +101,7 @@ describe('changes', () => {
       await shot('1-second-hunk');
       await page.keyboard.press('Control+Alt+Z');
       await expect.poll(() => project.read('src/math.js')).toBe(fixed);
+      await expect.poll(() => lens('Keep').count()).toBe(1); // the editor follows the file
       // The editor's own undo brings the hunk back, to be decided on again.
       await page.keyboard.press('Control+Z');
       await expect.poll(() => lens('Keep').count()).toBe(2);

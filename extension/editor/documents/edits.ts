@@ -42,7 +42,7 @@ export class EditorEdits implements WorkspaceEdits {
   async change(name: string, before: string, after: string): Promise<EditResult> {
     // Unsaved text of the user stays in the document that has it, whatever name that was opened by.
     const isDirty = documentOfFile(name)?.isDirty === true;
-    const absolute = isDirty ? name : await oneName(name, this.#parts.folders());
+    const absolute = isDirty ? name : await this.#oneName(name);
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(absolute));
     await hasText(document, before);
     const edit = textEdit(document, after);
@@ -51,7 +51,7 @@ export class EditorEdits implements WorkspaceEdits {
   }
 
   async create(name: string, text: string): Promise<EditResult> {
-    const absolute = await oneName(name, this.#parts.folders());
+    const absolute = await this.#oneName(name);
     const uri = vscode.Uri.file(absolute);
     // Empty at first, and the text typed into it: saving runs formatters, and undo takes the text but not the file.
     return this.#apply(firstTextEdit(uri, text), [absolute], () => createFile(uri, ''));
@@ -74,8 +74,7 @@ export class EditorEdits implements WorkspaceEdits {
     prepare?: () => Promise<void>,
   ): Promise<EditResult> {
     const { observer, problems, relative } = this.#parts;
-    for (const file of files)
-      if (await leadsAway(file)) throw new ToolError(`${relative(file)} leads to another file. Name that file.`);
+    for (const file of files) await this.#refuseLink(file);
     const loss = edit === undefined ? undefined : await encodingLoss(edit);
     if (loss !== undefined) throw new ToolError(lossForModel(relative(loss.path), loss.of));
     const known = await problems.before(files.filter((file) => existsSync(file)));
@@ -113,6 +112,18 @@ export class EditorEdits implements WorkspaceEdits {
       ...(saveFailed && { saveFailed }),
       ...(reformatted && { reformatted }),
     };
+  }
+
+  /** The name by which the workspace knows the file. A link out of the workspace has none. */
+  async #oneName(name: string): Promise<string> {
+    await this.#refuseLink(name);
+    return oneName(name, this.#parts.folders());
+  }
+
+  /** Others may have made a link of the file since the gate has looked at it. */
+  async #refuseLink(name: string): Promise<void> {
+    if (await leadsAway(name))
+      throw new ToolError(`${this.#parts.relative(name)} leads to another file. Name that file.`);
   }
 
   /**
