@@ -28,7 +28,7 @@ import { definitionTexts } from './editor/documents/definition-texts.ts';
 import { PrefixedOneShot } from './agent/one-shot-request.ts';
 import { createDaemonLink } from './daemon-link/create-link.ts';
 import { ModelMenu } from './editor/window/model-menu.ts';
-import { showRules } from './editor/window/rules-menu.ts';
+import { BrokenRules, showRules } from './editor/window/rules-menu.ts';
 import { Settings } from './editor/window/settings.ts';
 import { StatusBar } from './editor/window/status-bar.ts';
 import { createContext } from './editor/workspace-context.ts';
@@ -47,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const failed = (thrown: unknown): void => log.error(thrown instanceof Error ? thrown : String(thrown));
   const settings = new Settings();
   const rules = new WorkspaceRules(context.workspaceState);
+  const brokenRules = new BrokenRules();
 
   const daemon = createDaemonLink(path.join(dist, 'daemon.js'), settings, context.globalStorageUri.fsPath);
   const { link } = daemon;
@@ -66,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const sources = new WatchedIndex({ dist, storage, files, log });
   const { index } = sources;
-  const allRules = (): readonly Rule[] => [...settings.rules(), ...rules.rules];
+  const allRules = (): readonly Rule[] => [...settings.rules().rules, ...rules.rules];
   const roots = (): readonly string[] => files.folders.map((folder) => folder.path);
   const isHidden = hiddenFiles(allRules, roots);
   /** The chat is built below, and asks in its panel. */
@@ -202,10 +203,11 @@ export function activate(context: vscode.ExtensionContext): void {
       () => link.current.state === 'stopped' || link.reload().catch(failed),
     ),
     settings.onChange(['mode'], () => chat.refresh()),
+    settings.onChange(['permission.rules'], () => brokenRules.tell(settings.rules().broken)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => chat.refresh()),
     { dispose: link.onState((state) => status.show(state)) },
   );
-  for (const text of settings.brokenRules()) log.warn(`The permission rule "${text}" cannot be read and is ignored.`);
+  brokenRules.tell(settings.rules().broken);
   close = async () => {
     await chat.dispose();
     await link.dispose();

@@ -57,7 +57,7 @@ export function absorb(baseline: string, before: string, after: string): string 
         grown = true;
       }
     }
-    parts.push(...old.slice(at, region.knownStart + shift), ...now.slice(region.nowStart, region.nowEnd));
+    parts.push(old.slice(at, region.knownStart + shift).join(''), now.slice(region.nowStart, region.nowEnd).join(''));
     shift += inside;
     at = region.knownEnd + shift;
   }

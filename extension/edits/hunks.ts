@@ -10,6 +10,15 @@ export interface Hunk {
 
 /** Texts with more changed lines are compared in pieces. */
 const editsMax = 1000;
+/**
+ * What the comparison of two texts may cost, in steps of the search for the fewest changes: a fraction of a second. The
+ * rest of very different texts is one hunk.
+ */
+const workMax = 1_000_000;
+/** Of longer texts fewer changes are searched for at once. In lines of both. */
+const linesEasy = 40_000;
+/** Longer texts have one hunk, from the first line that differs to the last. In lines of both, without equal ends. */
+const linesMax = 300_000;
 
 /** The lines of a text with their line ends, as git counts them: the last may have none. */
 export function linesOf(text: string): string[] {
@@ -31,7 +40,7 @@ export function hunks(baseline: string, current: string): Hunk[] {
 /** Like `hunks`, for texts already split by `linesOf`. */
 export function hunksOfLines(old: readonly string[], now: readonly string[]): Hunk[] {
   let free = 0; // the first line of `old` that a hunk may move up to
-  return hunksBetween(old, now, 0, 0).map((hunk) => {
+  return hunksBetween(old, now, [0, 0], { left: workMax }).map((hunk) => {
     const placed = atBlockStart(old, now, hunk, hunk.oldStart - free);
     free = placed.oldStart + placed.oldLines + 1;
     return placed;
@@ -39,7 +48,12 @@ export function hunksOfLines(old: readonly string[], now: readonly string[]): Hu
 }
 
 /** Hunks of parts of two texts that begin at these lines. */
-function hunksBetween(old: readonly string[], now: readonly string[], oldAt: number, newAt: number): Hunk[] {
+function hunksBetween(
+  old: readonly string[],
+  now: readonly string[],
+  [oldAt, newAt]: readonly [number, number],
+  work: { left: number },
+): Hunk[] {
   const shorter = Math.min(old.length, now.length);
   let head = 0;
   while (head < shorter && old[head] === now[head]) head++;
@@ -49,8 +63,14 @@ function hunksBetween(old: readonly string[], now: readonly string[], oldAt: num
   if (oldMiddle.length === 0 && newMiddle.length === 0) return [];
   const [oldStart, newStart] = [oldAt + head, newAt + head];
   const whole = [{ oldStart, oldLines: oldMiddle.length, newStart, newLines: newMiddle.length }];
-  if (oldMiddle.length === 0 || newMiddle.length === 0) return whole;
-  const parts = diffArrays(oldMiddle, newMiddle, { maxEditLength: editsMax });
+  if (oldMiddle.length === 0 || newMiddle.length === 0 || oldMiddle.length + newMiddle.length > linesMax) return whole;
+  // The search takes steps by the square of the changes, and each of them may compare many lines.
+  const lines = oldMiddle.length + newMiddle.length;
+  const scale = Math.min(1, linesEasy / lines);
+  const most = Math.floor(Math.min(editsMax * scale, Math.sqrt(work.left)));
+  if (most < 1) return whole;
+  const parts = diffArrays(oldMiddle, newMiddle, { maxEditLength: most });
+  work.left -= 1 + (parts === undefined ? most ** 2 : changedIn(parts) ** 2);
   if (parts !== undefined) return hunksOfParts(parts, oldStart, newStart);
   // Too many changes: split both texts at the lines that each has exactly once.
   const anchors = commonOnce(oldMiddle, newMiddle);
@@ -58,17 +78,20 @@ function hunksBetween(old: readonly string[], now: readonly string[], oldAt: num
   const found: Hunk[] = [];
   let [oldNext, newNext] = [0, 0];
   for (const anchor of [...anchors, { old: oldMiddle.length, now: newMiddle.length }]) {
-    found.push(
-      ...hunksBetween(
-        oldMiddle.slice(oldNext, anchor.old),
-        newMiddle.slice(newNext, anchor.now),
-        oldStart + oldNext,
-        newStart + newNext,
-      ),
+    const between = hunksBetween(
+      oldMiddle.slice(oldNext, anchor.old),
+      newMiddle.slice(newNext, anchor.now),
+      [oldStart + oldNext, newStart + newNext],
+      work,
     );
+    for (const hunk of between) found.push(hunk);
     [oldNext, newNext] = [anchor.old + 1, anchor.now + 1];
   }
   return found;
+}
+
+function changedIn(parts: readonly { readonly added: boolean; readonly removed: boolean; readonly count: number }[]) {
+  return parts.reduce((sum, { added, removed, count }) => sum + (added || removed ? count : 0), 0);
 }
 
 function hunksOfParts(
@@ -118,9 +141,9 @@ function commonOnce(old: readonly string[], now: readonly string[]): { readonly 
   const run: { readonly old: number; readonly now: number }[] = [];
   for (let at = tops.at(-1); at !== undefined; at = below[at]) {
     const pair = pairs[at];
-    if (pair !== undefined) run.unshift(pair);
+    if (pair !== undefined) run.push(pair);
   }
-  return run;
+  return run.reverse();
 }
 
 /** The index of each line; -1 for lines that occur more than once. */
@@ -203,8 +226,8 @@ function patched(
   const parts: string[] = [];
   let at = 0;
   for (const change of [...changes].sort((a, b) => a.at - b.at)) {
-    parts.push(...lines.slice(at, change.at), ...change.lines);
+    parts.push(lines.slice(at, change.at).join(''), change.lines.join(''));
     at = change.at + change.count;
   }
-  return [...parts, ...lines.slice(at)].join('');
+  return [...parts, lines.slice(at).join('')].join('');
 }

@@ -29,7 +29,10 @@ export interface LinePlace extends PathPlace {
  * that the line reads by `<` only: the others are not known to be read.
  */
 export async function placeOfLine(line: ShellLine, folder: string, roots: readonly string[]): Promise<LinePlace> {
-  const named: readonly NamedFiles[] = [...line.seen.map(namedFiles), { names: line.files, globbed: false }];
+  const named: readonly NamedFiles[] = [
+    ...line.seen.map(namedFiles),
+    { names: line.files, stored: [], globbed: false },
+  ];
   const names = named.flatMap((one) => one.names);
   const { bases, known } = await basesOf(line, folder);
   const found: string[] = [];
@@ -45,11 +48,15 @@ export async function placeOfLine(line: ShellLine, folder: string, roots: readon
     bases.flatMap((base) => line.files.map((file) => path.resolve(base, file))),
     roots,
   );
+  const stored = await placeOf(
+    named.flatMap((one) => one.stored.flatMap((name) => bases.map((base) => path.resolve(base, name)))),
+    roots,
+  );
   const dashed = found.some((file) => path.basename(file).startsWith('-'));
   return {
     outside: read.outside || (line.files.length > 0 && place.outside),
     secret: place.secret || read.secret || names.some((name) => namesSecret(name) || matchesSecrets(name)),
-    relative: [...place.relative, ...read.relative],
+    relative: [...place.relative, ...read.relative, ...stored.relative],
     namesOutside: place.outside || read.outside,
     bases,
     known: known && left >= 0 && !dashed,

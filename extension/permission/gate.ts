@@ -3,12 +3,12 @@ import { Refusal } from '../rewrite/refusal.ts';
 import { translate } from '../translation.ts';
 import { placeOfLine } from './command-place.ts';
 import { namesBelow, namesGuarded } from './guarded-files.ts';
-import { hiddenFiles } from './hidden-files.ts';
+import { deniedFiles, hiddenFiles } from './hidden-files.ts';
 import { placeOf } from './path-place.ts';
 import type { PermissionMode } from './permission-mode.ts';
 import { decide } from './policy-order.ts';
 import type { PolicyInput, Rule } from './policy.ts';
-import { onlyReads } from './read-only-line.ts';
+import { mayFind, onlyReads } from './read-only-line.ts';
 import { rulesFor } from './rules.ts';
 import type { ShellReader } from './shell/shell-command.ts';
 import type { ShellLine } from './shell/shell-line.ts';
@@ -97,14 +97,13 @@ async function policyInput(
   asked: Pick<PolicyInput, 'asker' | 'access' | 'line' | 'grants'>,
 ): Promise<PolicyInput> {
   const { access, line } = asked;
-  const { place, onlyReads } = await (access.kind === 'command' && line !== undefined
+  const placed = await (access.kind === 'command' && line !== undefined
     ? placeOfCommand(facts, line, access.folder)
     : placeOfFiles(facts, access));
-  const names = access.kind === 'write' ? [...place.relative, ...namesBelow(access.paths, facts.roots())] : [];
+  const names = access.kind === 'write' ? [...placed.place.relative, ...namesBelow(access.paths, facts.roots())] : [];
   return {
     ...asked,
-    place,
-    onlyReads,
+    ...placed,
     guarded: namesGuarded(names, facts.guardedFiles()),
     mode: facts.mode(),
     trusted: facts.trusted(),
@@ -112,20 +111,28 @@ async function policyInput(
   };
 }
 
-type Placed = Pick<PolicyInput, 'place' | 'onlyReads'>;
+type Placed = Pick<PolicyInput, 'place' | 'onlyReads' | 'finds'>;
 
 async function placeOfFiles(facts: GateFacts, access: Access): Promise<Placed> {
-  return { place: await placeOf(pathsOf(access), facts.roots()), onlyReads: false };
+  return { place: await placeOf(pathsOf(access), facts.roots()), onlyReads: false, finds: 'nothing' };
 }
 
 async function placeOfCommand(facts: GateFacts, line: ShellLine, folder: string): Promise<Placed> {
   const place = await placeOfLine(line, folder, facts.roots());
-  const mayRun = facts.readOnlyCommands() && facts.trusted();
+  const roots = facts.roots();
   const isHidden = hiddenFiles(
     () => facts.rules(),
-    () => facts.roots(),
+    () => roots,
   );
-  return { place, onlyReads: mayRun && (await onlyReads(line, place, isHidden)) };
+  if (!facts.trusted()) return { place, onlyReads: false, finds: 'nothing' };
+  if (facts.readOnlyCommands() && (await onlyReads(line, place, { isHidden, roots })))
+    return { place, onlyReads: true, finds: 'nothing' };
+  const denies = facts.rules().some(({ kind, effect }) => kind === 'read' && effect === 'deny');
+  const isDenied = deniedFiles(facts.rules(), roots);
+  if (denies && (await mayFind(line, place, { isHidden: isDenied, roots })))
+    return { place, onlyReads: false, finds: 'denied' };
+  const hidden = await mayFind(line, place, { isHidden, roots });
+  return { place, onlyReads: false, finds: hidden ? 'hidden' : 'nothing' };
 }
 
 function pathsOf(access: Access): readonly string[] {

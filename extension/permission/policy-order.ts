@@ -69,6 +69,8 @@ const policyOrder: readonly Policy[] = [
     effect: 'ask',
     mayBecomeRule: false,
   },
+  // A search of a folder would show files that a deny rule keeps from reading: no allow rule has meant that.
+  { name: 'denied-search-ask', when: ({ finds }) => finds === 'denied', effect: 'ask', mayBecomeRule: false },
   // Allowed for this session, also where a rule says ask.
   { name: 'session-grant-allow', when: (input) => coveredBy(input.grants, input), effect: 'allow' },
   // The user's rules: ask comes before allow, and the allow rules together must cover every part of the call.
@@ -89,6 +91,8 @@ const policyOrder: readonly Policy[] = [
   },
   // Reading inside the workspace, also by commands, plans and questions need no permission.
   { name: 'read-allow', when: (input) => !doesMoreThanRead(input), effect: 'allow' },
+  // A search of a folder shows secrets in it without naming them.
+  { name: 'hidden-search-ask', when: ({ finds }) => finds !== 'nothing', effect: 'ask', mayBecomeRule: true },
   // In autonomous mode everything that came this far runs.
   { name: 'autonomous-mode-allow', when: ({ mode }) => mode === 'autonomous', effect: 'allow' },
   // A change of what later runs code, or instructs agents, is asked for.

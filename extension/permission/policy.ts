@@ -19,6 +19,8 @@ export interface PolicyInput {
   readonly line: ShellLine | undefined;
   /** Whether the call is a line that only shows files of the workspace, and the user lets such lines run. */
   readonly onlyReads: boolean;
+  /** What the call may show when it is a line that goes through folders or changes: files that it does not name. */
+  readonly finds: 'denied' | 'hidden' | 'nothing';
 }
 
 /** Where the paths of a call are; true if any of them is. */

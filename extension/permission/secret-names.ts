@@ -4,7 +4,7 @@ import { matchesGlob } from './shell/glob-match.ts';
 
 /** Files that hold secrets or the repository's own data, in any folder. */
 const secretPatterns = [
-  '**/{.env,.env.*,*.env,.envrc}',
+  '**/{.env,.env.*,*.env,.envrc,*.env~,.envrc~}',
   '**/*.{pem,key,p12,pfx,jks,keystore,ppk}',
   '**/id_{rsa,dsa,ecdsa,ed25519}*',
   '**/{.ssh,.gnupg,.aws,.config/gcloud}/**',

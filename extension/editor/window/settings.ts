@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { LoadOptions } from '../../../native/protocol/methods.ts';
-import type { Rule } from '../../permission/policy.ts';
-import { readRule } from '../../permission/rule-text.ts';
+import { readRules, type RuleList } from '../../permission/rule-text.ts';
 import type { PermissionMode } from '../../permission/permission-mode.ts';
 
 const section = 'moonwright';
@@ -25,15 +24,9 @@ export class Settings {
     return modes.find((mode) => mode === value) ?? 'ask';
   }
 
-  /** The permission rules, without those that cannot be read (see `brokenRules`). */
-  rules(): Rule[] {
-    return this.#texts('permission.rules')
-      .map(readRule)
-      .filter((rule) => rule !== undefined);
-  }
-
-  brokenRules(): string[] {
-    return this.#texts('permission.rules').filter((text) => readRule(text) === undefined);
+  /** The permission rules, and the texts that cannot be read. */
+  rules(): RuleList {
+    return readRules(this.#texts('permission.rules'));
   }
 
   /** Globs of files whose change is asked for; with `!` before it, of files whose change is not. */

@@ -72,6 +72,17 @@ const opaque = new Set(
     'unshare nsenter chroot entr expect strace ltrace rlwrap chrt taskset setarch firejail bwrap cmd powershell pwsh'
   ).split(' '),
 );
+/** Programs that run what comes after them: deny rules look at it, and nobody is asked because of it. */
+const runners = new RegExp(
+  '^(?:npx|bunx|pnpx|cross-env|dotenv|direnv|fakeroot|xvfb-run|dbus-run-session|ssh-agent|setpriv|prlimit|sg|gosu|' +
+    'su-exec|tini|dumb-init|unbuffer|faketime|caffeinate|arch|linux32|linux64|i386|valgrind|numactl|chronic|choom|' +
+    'start-stop-daemon|systemd-inhibit|hyperfine)$',
+);
+/** Programs with a subcommand that runs what comes after it. */
+const runningSubcommands: readonly (readonly [programs: RegExp, subcommands: RegExp])[] = [
+  [/^(?:npm|pnpm|yarn|bun|bundle|mise|asdf|rbenv|pyenv|nodenv)$/, /^(?:exec|x|dlx)$/],
+  [/^(?:poetry|pipenv|uv|pdm|hatch|rye|conda|mamba|micromamba|pixi|devbox|doppler|op|flatpak)$/, /^run$/],
+];
 const suffixesMax = 20;
 const nestingMax = 20;
 
@@ -93,8 +104,25 @@ function innerOf(command: OuterCommand, read: ReadLine, nesting: number): InnerC
   if (name === 'eval') return command.globbed ? suffixes(rest, read) : behindScript(rest.join(' '), read);
   if (name === 'find') return behindFind(command, read, nesting);
   if (name === 'git' && gitRunsText(rest)) return suffixes(rest.flatMap(withSettingText), read);
+  const passed = passedOn(name, rest);
+  if (passed !== undefined) return { seen: suffixes(passed, read).seen, complete: !runsGivenText(name, rest) };
   if (opaque.has(name)) return suffixes(rest, read);
   return { seen: [], complete: isPlainBuiltin(name, rest) };
+}
+
+/** The words of which some rest is a command that this program runs; undefined when it runs none. */
+function passedOn(name: string, rest: readonly string[]): readonly string[] | undefined {
+  if (runners.test(name)) return rest;
+  const [, subcommands] = runningSubcommands.find(([programs]) => programs.test(name)) ?? [];
+  const at = rest.findIndex((word) => subcommands?.test(word) === true);
+  return at === -1 ? undefined : rest.slice(at + 1);
+}
+
+/** `npx -c 'rm x'`: the text is a line of a shell. */
+function runsGivenText(name: string, rest: readonly string[]): boolean {
+  const end = rest.indexOf('--');
+  const own = end === -1 ? rest : rest.slice(0, end);
+  return /^(?:npx|npm|pnpm|sg)$/.test(name) && own.some((word) => /^(?:-c|--call|--shell-mode)/.test(word));
 }
 
 /** `alias.a=!rm x` as it is, and what it runs. */

@@ -1,9 +1,12 @@
+import { storedName } from './git-reading.ts';
 import { gitWords } from './git-words.ts';
 import type { ShellCommand, ShellLine } from './shell-line.ts';
 
 /** The names of files that a command may be about. */
 export interface NamedFiles {
   readonly names: readonly string[];
+  /** Names of files that a repository may have, also if they are gone from the disk. */
+  readonly stored: readonly string[];
   /** Whether the shell replaces globs in the names by the files that they match. */
   readonly globbed: boolean;
 }
@@ -17,7 +20,15 @@ const partsMax = 40;
 export function namedFiles(command: ShellCommand): NamedFiles {
   const { words, globbed } = command;
   const names = words.flatMap((word, at) => (at > 0 && isPattern(words, at) ? [] : namesIn(word)));
-  return { names: [...new Set(names)], globbed: globbed === true };
+  return { names: [...new Set(names)], stored: storedIn(words), globbed: globbed === true };
+}
+
+/** `private/a` in `git show HEAD:private/a`, `git blame main private/a` and `git log -p -- private/a`. */
+function storedIn([program = '', ...rest]: readonly string[]): readonly string[] {
+  if (program !== 'git') return [];
+  const { subcommand, rest: words } = gitWords(rest);
+  if (!/^(?:show|blame|annotate|log|diff|cat-file|grep|restore|checkout|archive)$/.test(subcommand)) return [];
+  return words.filter((word) => word !== '' && !word.startsWith('-')).map(storedName);
 }
 
 /** The folders that names of a line may be relative to, apart from where it starts: `cd x`, `git -C x`. */

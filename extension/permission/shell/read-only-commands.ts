@@ -1,4 +1,4 @@
-import { gitWords } from './git-words.ts';
+import { gitReading } from './git-reading.ts';
 import type { ShellCommand, ShellLine } from './shell-line.ts';
 
 /** What a command that surely only reads shows, apart from the files that its words name. */
@@ -7,6 +7,10 @@ export interface Reading {
   readonly trees: readonly Tree[];
   /** Words after `git` that list the files whose contents it shows. */
   readonly gitNames?: readonly string[];
+  /** Files that it shows as they once were: relative to the repository, with `./` to the folder where it runs. */
+  readonly storedFiles?: readonly string[];
+  /** Words that must not be folders: it would read the files in them, also behind links. */
+  readonly files?: readonly string[];
   /** Whether it reads a repository, whose configuration may name programs. */
   readonly usesGit?: boolean;
 }
@@ -16,6 +20,10 @@ export interface Tree {
   readonly words: readonly string[];
   /** Whether files and folders with a dot are left out. */
   readonly skipsDotFiles: boolean;
+  /** Names of folders that are left out. */
+  readonly without?: ReadonlySet<string>;
+  /** Globs that the names of its files match; without them it looks at all. */
+  readonly named?: readonly string[];
 }
 
 const nothing: Reading = { trees: [] };
@@ -32,7 +40,7 @@ const readers = new Set(
   (
     'ls pwd cat nl tac rev cut stat basename dirname uname nproc id whoami groups echo printf true false ' +
     'seq tr comm cmp ' +
-    'df readlink realpath test type which arch fold expand paste od grep egrep fgrep'
+    'df readlink realpath test type which fold expand paste od'
   ).split(' '),
 );
 
@@ -40,7 +48,7 @@ const readers = new Set(
 const knownOptions = new Map([
   ['wc', /^(?:-[clmwL]+|--(?:bytes|chars|lines|words|max-line-length))$/],
   ['head', /^-.*$/],
-  ['tail', /^(?:-\d+|-[cnqvz]\S*|--(?:lines|bytes)(?:=.*)?)$/],
+  ['tail', /^(?:-\d+|-[cn]\S*|-[qvz]+|--(?:lines|bytes)(?:=.*)?)$/],
   ['du', /^(?:-[abcdhklmsSx0-9]+|--(?:max-depth(?:=\d+)?|human-readable|summarize|all|apparent-size))$/],
   ['tree', /^(?:-[adfhpsLIPFDCn\d]+|--(?:dirsfirst|noreport|gitignore))$/],
   ['sort', /^-[bdfghiMnRrVcCmsuzkt0-9.,:;|]+$/],
@@ -69,39 +77,66 @@ const knownOptions = new Map([
   ],
 ]);
 
-/** Programs that may be asked for their version: no file of the workspace decides what they run. */
-const versioned = new Set(
-  'node npm python python3 pip pip3 ruby java gcc g++ clang make cmake git docker bash'.split(' '),
+/**
+ * Programs that may be asked for their version: no file of the workspace decides what they run. `-v` makes Python run
+ * its input.
+ */
+const versioned = new RegExp(
+  '^(?:(?:node|npm|python3?|pip3?|ruby|java|gcc|g\\+\\+|clang|make|cmake|git|docker|bash) --version|' +
+    '(?:node|npm|ruby|gcc|g\\+\\+|clang|make|git|docker) -v|java -version)$',
 );
 
-function readingOf(command: ShellCommand): Reading | undefined {
+/** What one command reads; undefined when it may do something else. */
+export function readingOf(command: ShellCommand): Reading | undefined {
   const [name = '', ...rest] = command.words;
   // What `$?` becomes is known only when it runs, and `cd` alone goes home.
   if (name !== 'echo' && rest.some((word) => word.includes('$?'))) return undefined;
   if (name === 'cd') return rest.length === 1 && !rest[0]?.startsWith('-') ? nothing : undefined;
-  const options = rest.filter((word) => word.length > 1 && word.startsWith('-'));
-  if (versioned.has(name) && rest.length === 1 && /^(?:--version|-v|-version)$/.test(rest[0] ?? ''))
-    return name === 'bash' && rest[0] !== '--version' ? undefined : nothing;
-  if (readers.has(name)) return name.endsWith('grep') ? grepReading(rest, options) : nothing;
+  const options = rest.filter(isOption);
+  if (versioned.test(command.words.join(' '))) return nothing;
+  if (readers.has(name)) return nothing;
+  if (/^[ef]?grep$/.test(name)) return grepReading(rest);
   const known = knownOptions.get(name);
   if (known !== undefined) {
     if (!options.every((option) => known.test(option))) return undefined;
-    return name === 'rg' ? rgReading(rest, options) : nothing;
+    if (name === 'rg') return rgReading(rest, options);
+    return name === 'diff' ? { trees: [], files: rest } : nothing;
   }
+  if (name === 'arch') return rest.length === 0 ? nothing : undefined; // on macOS it runs what comes after it
   if (name === 'date')
     return rest.every((word) => /^(?:\+|-u$|-I\w*$|--utc$|--iso-8601)/.test(word)) ? nothing : undefined;
-  if (name === 'uniq') return rest.length - options.length <= 1 ? nothing : undefined;
+  if (name === 'uniq') return rest.length - options.length <= 1 && !rest.includes('--') ? nothing : undefined;
   if (name === 'command') return /^-[vV]$/.test(rest[0] ?? '') ? nothing : undefined;
   if (name === 'sed') return isPrintingSed(rest, options) ? nothing : undefined;
   if (name === 'awk') return isPrintingAwk(rest, options) ? nothing : undefined;
   return name === 'git' ? gitReading(rest) : undefined;
 }
 
-function grepReading(rest: readonly string[], options: readonly string[]): Reading | undefined {
-  // `-R` follows links out of the workspace.
-  if (options.some((option) => /^(?:-[A-Za-z]*R|--deref|--dir|-[A-Za-z]*d)/.test(option))) return undefined;
-  const deep = options.some((option) => /^(?:-[A-Za-z]*r|--r)/.test(option));
-  return deep ? { trees: [{ words: rest, skipsDotFiles: false }] } : nothing;
+const grepFlag = new RegExp(
+  '^(?:-[0-9abcEFGHhiIlLnoPqrsTUvwxyZz]+|-[0-9abcEFGHhiIlLnoPqrsTUvwxyZz]*[ABCmef].*|' +
+    '--(?:recursive|ignore-case|no-ignore-case|line-number|count|color|colour|text|null|quiet|silent|no-messages|' +
+    'word-regexp|line-regexp|extended-regexp|fixed-strings|basic-regexp|perl-regexp|only-matching|invert-match|' +
+    'files-with-matches|files-without-match|with-filename|no-filename|initial-tab|byte-offset|null-data|' +
+    '(?:include|exclude|exclude-dir|regexp|max-count|context|after-context|before-context|colou?r|binary-files)=.*))$',
+  's',
+);
+/** An option whose value is the next word. */
+const grepValued = /^-[0-9a-zA-Z]*[ABCmef]$/;
+
+/** All others are not known, among them abbreviations and those that follow links: `-R`, `-d`. */
+function grepReading(rest: readonly string[]): Reading | undefined {
+  const end = rest.indexOf('--');
+  const before = end === -1 ? rest : rest.slice(0, end);
+  const options = before.filter((word, at) => isOption(word) && !grepValued.test(before[at - 1] ?? ''));
+  // A word after an option with a value is that value, or an option if the value was in the same word.
+  if (!before.filter(isOption).every((option) => grepFlag.test(option))) return undefined;
+  if (!before.some((word) => /^(?:-[0-9a-zA-Z]*r|--recursive$)/.test(word))) return nothing;
+  const without = new Set(options.flatMap((word) => /^--exclude-dir=([\w.-]+)$/.exec(word)?.[1] ?? []));
+  return { trees: [{ words: rest, skipsDotFiles: false, without }] };
+}
+
+function isOption(word: string): boolean {
+  return word.length > 1 && word.startsWith('-');
 }
 
 function rgReading(rest: readonly string[], options: readonly string[]): Reading {
@@ -127,78 +162,8 @@ function isPrintingAwk(rest: readonly string[], options: readonly string[]): boo
   const field = String.raw`\$(?:\d+|NF)`;
   return (
     options.every((option) => /^-F./.test(option)) &&
+    // gawk takes these for connections.
+    !rest.some((word) => /^\/+inet/.test(word)) &&
     new RegExp(String.raw`^\s*\{\s*print(?:\s+${field}(?:\s*,\s*${field})*)?\s*\}\s*$`).test(script)
   );
-}
-
-const gitOptions = new RegExp(
-  '^(?:--|-\\d+|-[nUMCSG]\\S*|-[pusqwbazcmrtvRW]+|--(?:stat(?:=.*)?|shortstat|numstat|summary|name-only|name-status|' +
-    'oneline|graph|all|cached|staged|patch|no-patch|no-color|color(?:=\\w+)?|no-ext-diff|no-renames|no-textconv|' +
-    'decorate(?:=\\w+)?|no-decorate|abbrev-commit|abbrev(?:=\\d+)?|format=.*|pretty(?:=.*)?|date=.*|' +
-    'since=.*|until=.*|' +
-    'after=.*|before=.*|author=.*|committer=.*|grep=.*|max-count=\\d+|skip=\\d+|reverse|merges|' +
-    'no-merges|first-parent|' +
-    'follow|branches|tags|remotes|word-diff(?:=\\w+)?|ignore-(?:all-space|space-change|blank-lines|space-at-eol)|' +
-    'unified=\\d+|diff-filter=\\w+|merge-base|short|porcelain(?:=v?\\d)?|branch|ignored|untracked-files(?:=\\w+)?|' +
-    'show-toplevel|show-current|abbrev-ref|verify|is-inside-work-tree|git-dir|quiet|list|contains|exit-code|minimal|' +
-    'patience|histogram|full-index|raw|left-right|topo-order|date-order|others|modified|deleted|' +
-    'exclude-standard|stage|' +
-    'error-unmatch|long|count|tags|always))$',
-);
-const gitBefore = /^(?:--no-pager|-P|--no-optional-locks|--literal-pathspecs|-C)$/;
-/** Options that change how changes look, but not which files they are of. */
-const looks = new RegExp(
-  '^(?:-[pusqwbac]+|-U.*|--(?:patch|no-patch|stat.*|shortstat|numstat|summary|name-.*|oneline|graph|no-color|color.*|' +
-    'format.*|pretty.*|word-diff.*|unified.*|decorate.*|raw))$',
-);
-
-function gitReading(words: readonly string[]): Reading | undefined {
-  const { before, subcommand, rest } = gitWords(words);
-  const options = rest.filter((word) => word.length > 1 && word.startsWith('-'));
-  const operands = rest.filter((word) => !word.startsWith('-'));
-  const clear = before.every((word, at) => gitBefore.test(word) || before[at - 1] === '-C');
-  if (!clear || !options.every((option) => gitOptions.test(option))) return undefined;
-  const reading = { trees: [], usesGit: true };
-  switch (subcommand) {
-    case 'status':
-      // Twice, `-v` shows the changes.
-      return options.some((option) => /^-[a-z]*v/.test(option)) ? undefined : reading;
-    case 'rev-parse':
-    case 'ls-files':
-    case 'ls-tree':
-    case 'describe':
-    case 'merge-base':
-    case 'rev-list':
-    case 'blame':
-      return reading;
-    case 'branch':
-      return operands.length === 0 ||
-        (/^--(?:list|contains)$/.test(rest[0] ?? '') && !options.some((option) => /^-[^-]/.test(option)))
-        ? reading
-        : undefined;
-    case 'tag':
-    case 'remote':
-      return operands.length === 0 ? reading : undefined;
-    case 'stash':
-      if (rest[0] === 'list' && rest.length === 1) return reading;
-      return rest[0] === 'show'
-        ? { ...reading, gitNames: namesOf([...before, 'stash', 'show'], rest.slice(1)) }
-        : undefined;
-    case 'log': {
-      const shows = options.some((option) => /^(?:-[a-z]*[pucm]|-U|--(?:patch|unified|word-diff))/.test(option));
-      return shows ? { ...reading, gitNames: namesOf([...before, 'log', '--format='], rest) } : reading;
-    }
-    case 'show':
-      return { ...reading, gitNames: namesOf([...before, 'show', '--format='], rest) };
-    case 'diff':
-      return { ...reading, gitNames: namesOf([...before, 'diff'], rest) };
-    default:
-      return undefined;
-  }
-}
-
-function namesOf(start: readonly string[], rest: readonly string[]): readonly string[] {
-  const end = rest.indexOf('--');
-  const kept = rest.filter((word, at) => (end !== -1 && at >= end) || !looks.test(word));
-  return [...start, '--name-only', '-z', '--no-ext-diff', ...kept];
 }

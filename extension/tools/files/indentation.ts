@@ -95,7 +95,7 @@ function ratioOf(replacement: string, { mark, fileOrigin }: Mapping): number {
     return indents.some((indent) => indent.startsWith('\t')) ? tab : 1;
   }
   const spaces = indents.filter((indent) => indent.startsWith(' ')).map((indent) => indent.length);
-  return spaces.length === 0 ? 1 : 1 / Math.min(...spaces);
+  return spaces.length === 0 ? 1 : 1 / spaces.reduce((least, count) => Math.min(least, count));
 }
 
 /** True if every pair differs by the same blanks at the start. */

@@ -11,6 +11,11 @@ describe("the baseline after somebody else's edit", () => {
     expect(absorb('a\n', 'x\n', 'x\n')).toBe('a\n');
   });
 
+  it('is the new text also when the edit is of very many lines', () => {
+    const long = (word: string): string => Array.from({ length: 200_000 }, (_, at) => `${word} ${at}\n`).join('');
+    expect(absorb(`a\nb\n${long('x')}`, `c\nb\n${long('x')}`, `c\nb\n${long('y')}`)).toBe(`a\nb\n${long('y')}`);
+  });
+
   it('has the edit at the place that it has in the text', () => {
     expect(absorb(lines('a', 'b', 'c', 'd'), lines('a', 'B1', 'B2', 'c', 'd'), lines('a', 'B1', 'B2', 'c', 'D'))).toBe(
       lines('a', 'b', 'c', 'D'),

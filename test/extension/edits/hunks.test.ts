@@ -191,3 +191,36 @@ describe('keeping and undoing', () => {
 it('git is there', () => {
   expect(execFileSync('git', ['--version'], { encoding: 'utf8' })).toContain('git version');
 });
+
+describe('hunks of long texts', () => {
+  const text = (count: number, line: (at: number) => string): string =>
+    Array.from({ length: count }, (_, at) => `${line(at)}\n`).join('');
+
+  it('are found without stopping the editor for seconds', () => {
+    const plain = text(100_000, (at) => `line ${at}`);
+    const cases: readonly (readonly [string, string, number])[] = [
+      [plain, text(100_000, (at) => `line ${at}${at % 2 === 0 ? '' : '!'}`), 50_000],
+      [plain, text(100_000, (at) => `other ${at}`), 1],
+      [plain, text(100_000, (at) => `line ${(at + 50_000) % 100_000}`), 2],
+      // Pieces of 2,000 lines, each of which alone is much work.
+      ...[text(100_000, (at) => (at % 2000 === 0 ? `anchor ${at}` : `${at % 7}`))].map(
+        (old) => [old, text(100_000, (at) => (at % 2000 === 0 ? `anchor ${at}` : `${at % 5}`)), -1] as const,
+      ),
+    ];
+    for (const [old, now, count] of cases) {
+      const began = performance.now();
+      const found = hunks(old, now);
+      expect(performance.now() - began).toBeLessThan(4000);
+      if (count > 0) expect(found).toHaveLength(count);
+      expect(undo(old, now, found)).toBe(old);
+      expect(keep(old, now, found)).toBe(now);
+    }
+  });
+
+  it('are one where the texts are very long and very different', () => {
+    const [old, now] = [text(400_000, (at) => `${at % 7}`), text(400_000, (at) => `${at % 5}`)];
+    const found = hunks(old, now);
+    expect(found).toHaveLength(1);
+    expect(undo(old, now, found)).toBe(old);
+  });
+});

@@ -22,6 +22,7 @@ function input(access: Access, relative: readonly string[] = []): PolicyInput {
     grants: [],
     place: { outside: false, secret: false, relative },
     onlyReads: false,
+    finds: 'nothing',
     guarded: false,
     line: access.kind === 'command' ? shell.read(access.command) : undefined,
   };
