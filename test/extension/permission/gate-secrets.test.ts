@@ -1,30 +1,10 @@
-import { mkdir, mkdtemp, realpath, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Access } from '../../../extension/agent/agent-tools.ts';
-import { grammarsOfPackages } from '../../support/extension/package-grammars.ts';
-import { gateWorld, type World } from '../../support/extension/gate-world.ts';
-import { loadShellReader, type ShellReader } from '../../../extension/permission/shell/shell-command.ts';
+import { describe, expect, it } from 'vitest';
+import { useGateFolder } from '../../support/extension/gate-world.ts';
 
-let shell: ShellReader;
-let root: string;
-let outside: string;
-beforeAll(async () => {
-  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../..')), 'bash');
-});
-beforeEach(async () => {
-  const base = await realpath(await mkdtemp(path.join(tmpdir(), 'gate-')));
-  [root, outside] = [path.join(base, 'work'), path.join(base, 'other')];
-  await mkdir(path.join(root, 'src'), { recursive: true });
-  await mkdir(outside);
-  await writeFile(path.join(root, 'src/a.js'), '');
-});
-
-const gate = (world: World) => gateWorld(root, shell, world);
-const read = (...paths: string[]): Access => ({ kind: 'read', paths: paths.map((file) => path.resolve(root, file)) });
-const write = (...paths: string[]): Access => ({ kind: 'write', paths: paths.map((file) => path.resolve(root, file)) });
-const run = (command: string): Access => ({ kind: 'command', command, folder: root });
+const place = useGateFolder();
+const { gate, read, write, run } = place;
 
 describe('secrets and files that may not be read', () => {
   it('ask for secrets in every mode, and offer no rule for them', async () => {
@@ -49,12 +29,12 @@ describe('secrets and files that may not be read', () => {
   });
 
   it('ask for secrets however a line names them', async () => {
-    await writeFile(path.join(root, '.env'), '');
-    await writeFile(path.join(root, 'server.pem'), '');
-    await mkdir(path.join(root, '.docker'));
-    await writeFile(path.join(root, '.docker/config.json'), '');
-    await symlink('.env', path.join(root, 'plain'));
-    await symlink('.docker', path.join(root, 'folder'));
+    await writeFile(path.join(place.root, '.env'), '');
+    await writeFile(path.join(place.root, 'server.pem'), '');
+    await mkdir(path.join(place.root, '.docker'));
+    await writeFile(path.join(place.root, '.docker/config.json'), '');
+    await symlink('.env', path.join(place.root, 'plain'));
+    await symlink('.docker', path.join(place.root, 'folder'));
     const { decide } = gate({ mode: 'autonomous', rules: ['allow run(*)'] });
     const lines = [
       [
@@ -139,7 +119,7 @@ describe('secrets and files that may not be read', () => {
   });
 
   it('ask for no secret where a line only looks like naming one', async () => {
-    await writeFile(path.join(root, 'b.ts'), '');
+    await writeFile(path.join(place.root, 'b.ts'), '');
     const { decide } = gate({ mode: 'autonomous' });
     const lines = [
       [
@@ -176,7 +156,7 @@ describe('secrets and files that may not be read', () => {
   });
 
   it('takes a file that a line reads by < for a read of that file', async () => {
-    await writeFile(path.join(outside, 'x'), '');
+    await writeFile(path.join(place.outside, 'x'), '');
     const { decide } = gate({ mode: 'autonomous', rules: ['deny read(private/**)', 'ask read(src/**)'] });
     expect(await decide(run('wc < ../other/x'))).toBe('asked, refused');
     expect(await decide(run('cd src && wc < ../../other/x'))).toBe('asked, refused');
@@ -186,9 +166,9 @@ describe('secrets and files that may not be read', () => {
   });
 
   it('keep a file that may not be read from every call that would show it', async () => {
-    await mkdir(path.join(root, 'private'));
-    await writeFile(path.join(root, 'private/a.js'), '');
-    await symlink('private/a.js', path.join(root, 'alias.js'));
+    await mkdir(path.join(place.root, 'private'));
+    await writeFile(path.join(place.root, 'private/a.js'), '');
+    await symlink('private/a.js', path.join(place.root, 'alias.js'));
     const { decide, mayLook } = gate({
       mode: 'autonomous',
       rules: ['deny read(private/**)', 'allow run(*)', 'allow edit(**)'],
@@ -216,7 +196,7 @@ describe('secrets and files that may not be read', () => {
   });
 
   it('are found in no time, however long the line is', async () => {
-    await writeFile(path.join(root, 'a'.repeat(200)), '');
+    await writeFile(path.join(place.root, 'a'.repeat(200)), '');
     const { decide } = gate({ mode: 'autonomous' });
     const start = performance.now();
     for (const word of [

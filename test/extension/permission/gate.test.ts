@@ -1,37 +1,18 @@
-import { mkdir, mkdtemp, realpath, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Access } from '../../../extension/agent/agent-tools.ts';
 import type { Rule } from '../../../extension/permission/policy.ts';
 import { formatRule, parseRule } from '../../../extension/permission/rules.ts';
 import type { PermissionMode } from '../../../extension/permission/permission-mode.ts';
-import { grammarsOfPackages } from '../../support/extension/package-grammars.ts';
-import { gateWorld, type World } from '../../support/extension/gate-world.ts';
-import { loadShellReader, type ShellReader } from '../../../extension/permission/shell/shell-command.ts';
+import { useGateFolder } from '../../support/extension/gate-world.ts';
 
-let shell: ShellReader;
-let root: string;
-let outside: string;
-beforeAll(async () => {
-  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../..')), 'bash');
-});
-beforeEach(async () => {
-  const base = await realpath(await mkdtemp(path.join(tmpdir(), 'gate-')));
-  [root, outside] = [path.join(base, 'work'), path.join(base, 'other')];
-  await mkdir(path.join(root, 'src'), { recursive: true });
-  await mkdir(outside);
-  await writeFile(path.join(root, 'src/a.js'), '');
-});
-
-const gate = (world: World) => gateWorld(root, shell, world);
-const read = (...paths: string[]): Access => ({ kind: 'read', paths: paths.map((file) => path.resolve(root, file)) });
-const write = (...paths: string[]): Access => ({ kind: 'write', paths: paths.map((file) => path.resolve(root, file)) });
-const run = (command: string): Access => ({ kind: 'command', command, folder: root });
+const place = useGateFolder();
+const { gate, read, write, run } = place;
 const tests = (folder = '.', runner = 'node'): Access => ({
   kind: 'tests',
   runner,
-  folder: path.resolve(root, folder),
+  folder: path.resolve(place.root, folder),
 });
 
 describe('permissions', () => {
@@ -42,28 +23,28 @@ describe('permissions', () => {
   });
 
   it('deny writing outside, in every mode and whatever the rules', async () => {
-    await symlink(outside, path.join(root, 'link'));
-    await symlink(path.join(outside, 'f'), path.join(root, 'src/file-link'));
+    await symlink(place.outside, path.join(place.root, 'link'));
+    await symlink(path.join(place.outside, 'f'), path.join(place.root, 'src/file-link'));
     for (const mode of ['ask', 'edit', 'autonomous'] as const) {
       const { decide } = gate({ mode, rules: ['allow edit(**)'] });
       for (const file of ['../other/x', 'src/../../other/x', 'link/x', '/etc/passwd', 'src/a.js/../../../other/x'])
         expect(await decide(write(file))).toBe('outside-write-deny');
     }
     const { decide } = gate({ mode: 'autonomous' });
-    await writeFile(path.join(outside, 'f'), '');
+    await writeFile(path.join(place.outside, 'f'), '');
     expect(await decide(write('src/file-link'))).toBe('outside-write-deny');
     expect(await decide(write('src/a.js', '../other/x'))).toBe('outside-write-deny');
-    await symlink('../../other/not-yet', path.join(root, 'src/dangling'));
-    await symlink('src/dangling', path.join(root, 'chain'));
+    await symlink('../../other/not-yet', path.join(place.root, 'src/dangling'));
+    await symlink('src/dangling', path.join(place.root, 'chain'));
     for (const file of ['src/dangling', 'chain', 'chain/deep'])
       expect(await decide(write(file))).toBe('outside-write-deny');
-    await symlink('loop', path.join(root, 'loop'));
+    await symlink('loop', path.join(place.root, 'loop'));
     expect(await decide(write('loop'))).toBe('autonomous-mode-allow');
   });
 
   it('deny running tests outside, whatever was granted for the tests of the project', async () => {
-    await symlink(outside, path.join(root, 'link'));
-    await symlink(path.join(outside, 'later'), path.join(root, 'dangling'));
+    await symlink(place.outside, path.join(place.root, 'link'));
+    await symlink(path.join(place.outside, 'later'), path.join(place.root, 'dangling'));
     for (const mode of ['ask', 'autonomous'] as const) {
       const { decide } = gate({ mode, rules: ['allow tests(*)'] });
       for (const folder of ['../other', '/etc', 'src/../../other', 'link', 'link/deep', 'dangling', 'dangling/deep'])

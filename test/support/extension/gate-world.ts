@@ -1,10 +1,15 @@
+import { mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeAll, beforeEach } from 'vitest';
 import type { Access, ResolvedCall } from '../../../extension/agent/agent-tools.ts';
 import { Gate } from '../../../extension/permission/gate.ts';
 import type { PermissionMode } from '../../../extension/permission/permission-mode.ts';
 import type { Rule } from '../../../extension/permission/policy.ts';
 import { formatRule, parseRule } from '../../../extension/permission/rules.ts';
-import type { ShellReader } from '../../../extension/permission/shell/shell-command.ts';
+import { loadShellReader, type ShellReader } from '../../../extension/permission/shell/shell-command.ts';
 import type { UserAnswer } from '../../../extension/permission/user-answer.ts';
+import { grammarsOfPackages } from './package-grammars.ts';
 
 export interface World {
   mode?: PermissionMode;
@@ -54,4 +59,34 @@ export function gateWorld(root: string, shell: ShellReader, world: World) {
     return decision.allowed ? 'asked, allowed' : 'asked, refused';
   };
   return { decide, asked, added, mayLook: (access: Access) => made.mayLook(access) };
+}
+
+/** A folder for each test, with `src/a.js` in it and an empty folder beside it; bash reads the lines. */
+export function useGateFolder() {
+  let shell: ShellReader;
+  const folder = {
+    root: '',
+    outside: '',
+    gate: (world: World) => gateWorld(folder.root, shell, world),
+    read: (...paths: string[]): Access => ({
+      kind: 'read',
+      paths: paths.map((file) => path.resolve(folder.root, file)),
+    }),
+    write: (...paths: string[]): Access => ({
+      kind: 'write',
+      paths: paths.map((file) => path.resolve(folder.root, file)),
+    }),
+    run: (command: string): Access => ({ kind: 'command', command, folder: folder.root }),
+  };
+  beforeAll(async () => {
+    shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../..')), 'bash');
+  });
+  beforeEach(async () => {
+    const base = await realpath(await mkdtemp(path.join(tmpdir(), 'gate-')));
+    [folder.root, folder.outside] = [path.join(base, 'work'), path.join(base, 'other')];
+    await mkdir(path.join(folder.root, 'src'), { recursive: true });
+    await mkdir(folder.outside);
+    await writeFile(path.join(folder.root, 'src/a.js'), '');
+  });
+  return folder;
 }
