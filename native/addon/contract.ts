@@ -257,8 +257,8 @@ export interface NativeSampling {
 }
 
 /**
- * A grammar that is too deep or too large ends the process: chat/schema/gbnf-limits.ts checks it before. One that
- * llama.cpp refuses fails the request with `grammar.invalid`.
+ * One that is wrong, or that can be followed in too many ways, fails the request with `grammar.invalid`. Where
+ * checkGrammar() has seen it before, it need not be read again.
  */
 export interface NativeGrammar {
   readonly gbnf: string;

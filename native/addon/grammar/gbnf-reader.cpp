@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 namespace {
@@ -113,7 +114,7 @@ class GbnfReader : private GbnfText {
                 return true;
             case '.':
                 at_++;
-                sequence.push_back({ Kind::characters, set_of({}, true), 0, 0 });
+                sequence.push_back({ Kind::characters, any_character(), 0, 0 });
                 return true;
             case '(':
                 read_group(sequence);
@@ -236,6 +237,13 @@ class GbnfReader : private GbnfText {
         }
     }
 
+    uint32_t any_character() {
+        if (!any_) {
+            any_ = set_of({}, true);
+        }
+        return *any_;
+    }
+
     uint32_t set_of(uint32_t code_point) {
         const auto [found, fresh] = characters_.emplace(code_point, static_cast<uint32_t>(list_.sets.size()));
         if (fresh) {
@@ -261,6 +269,7 @@ class GbnfReader : private GbnfText {
     int                                                nesting_ = 0;
     RuleList                                           list_;
     std::unordered_map<std::string, uint32_t>          names_;
+    std::optional<uint32_t>                            any_;
     std::unordered_map<uint32_t, uint32_t>             characters_;
     std::map<std::vector<CodePoints::Range>, uint32_t> classes_;
 };

@@ -14,15 +14,18 @@ static int32_t find_token(const llama_vocab * vocab, std::string_view text) {
     return count == 1 ? tokens[0] : LLAMA_TOKEN_NULL;
 }
 
-Rules compile_grammar(const llama_vocab * vocab, const std::string & gbnf, const std::string & root) {
-    return prepare(read_gbnf(gbnf, root, [vocab](std::string_view text) { return find_token(vocab, text); }));
+std::shared_ptr<const Rules> compile_grammar(const llama_vocab * vocab,
+                                             const std::string & gbnf,
+                                             const std::string & root) {
+    return std::make_shared<const Rules>(
+        prepare(read_gbnf(gbnf, root, [vocab](std::string_view text) { return find_token(vocab, text); })));
 }
 
 Grammar::Grammar(const llama_vocab * vocab, const GrammarOptions & options) : vocab_(vocab), piece_(vocab) {
     if (options.lazy()) {
         watch_ = std::make_unique<TriggerWatch>(options);
     }
-    matcher_.emplace(compile_grammar(vocab, options.gbnf, options.root));
+    matcher_.emplace(options.rules ? options.rules : compile_grammar(vocab, options.gbnf, options.root));
 }
 
 bool Grammar::allows(llama_token token) {
@@ -61,6 +64,7 @@ void Grammar::forward(llama_token token, std::string_view piece) {
         return;
     }
     if (!matcher_->accept(token, piece)) {
+        work_before_ = matcher_->work();
         matcher_.reset();
     }
 }

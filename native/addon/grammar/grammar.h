@@ -27,15 +27,21 @@ class Grammar {
     // Advances past `token`, which must be allowed.
     void accept(llama_token token);
 
+    // All work of following the grammar so far; see Matcher.
+    uint64_t work() const { return work_before_ + (matcher_ ? matcher_->work() : 0); }
+
   private:
     bool is_allowed(llama_token token);
     void forward(llama_token token, std::string_view piece);
 
     const llama_vocab *           vocab_;
     std::optional<Matcher>        matcher_;  // empty when it was switched off
+    uint64_t                      work_before_ = 0;
     std::unique_ptr<TriggerWatch> watch_;    // null once the grammar is on
     TokenPiece                    piece_;
 };
 
 // The grammar in the notation of llama.cpp, ready to be matched. Throws grammar.invalid.
-Rules compile_grammar(const llama_vocab * vocab, const std::string & gbnf, const std::string & root);
+std::shared_ptr<const Rules> compile_grammar(const llama_vocab * vocab,
+                                             const std::string & gbnf,
+                                             const std::string & root);

@@ -9,13 +9,19 @@ namespace {
 
 using Kind = RuleItem::Kind;
 
-// Work for one token. About a tenth of a second where all of it is used.
-constexpr uint64_t work_max   = 4'000'000;
-constexpr uint64_t open_work  = 32;
-constexpr uint64_t state_work = 64;
+// Work for one token. Some hundredths of a second where all of it is used.
+constexpr uint64_t work_max    = 6'000'000;
+constexpr uint64_t open_work   = 32;
+constexpr uint64_t frame_work  = 32;  // a new one
+constexpr uint64_t repeat_work = 32;
+constexpr uint64_t state_work  = 64;
 
-constexpr size_t frames_kept = 1 << 17;
-constexpr size_t states_kept = 1 << 12;
+// Moving a frame to new tables and freeing it in the old ones.
+constexpr uint64_t move_work = 8;
+
+constexpr size_t frames_kept    = 1 << 17;
+constexpr size_t states_kept    = 1 << 12;
+constexpr size_t in_states_kept = 1 << 21;
 
 constexpr uint32_t whole_grammar = 0;  // the frame after the root
 constexpr uint32_t nowhere       = 0;  // the state without frames
@@ -71,13 +77,16 @@ size_t Matcher::FrameHash::operator()(const Frame & frame) const {
     return static_cast<size_t>(hash ^ (hash >> 31));
 }
 
-Matcher::Matcher(Rules rules) : rules_(std::move(rules)), frames_max_(frames_kept) {
+Matcher::Matcher(std::shared_ptr<const Rules> rules) :
+    rules_(std::move(rules)),
+    frames_max_(frames_kept),
+    in_states_max_(in_states_kept) {
     frames_.push_back({ unknown, 0, whole_grammar });
     states_.emplace_back();
     making_++;
-    open_rule(rules_.root, whole_grammar);
-    now_  = close();
-    work_ = 0;
+    open_rule(rules_->root, whole_grammar);
+    now_ = close();
+    end_token();
 }
 
 bool Matcher::allows(int32_t token, std::string_view piece) {
@@ -106,12 +115,12 @@ bool Matcher::accept(int32_t token, std::string_view piece) {
         }
         to = close();
     }
-    work_ = 0;
+    end_token();
     if (to == nowhere) {
         return false;
     }
     now_ = to;
-    if (frames_.size() > frames_max_ || states_.size() > states_kept) {
+    if (frames_.size() > frames_max_ || states_.size() > states_kept || in_states_ > in_states_max_) {
         compact();
     }
     return true;
@@ -125,7 +134,7 @@ bool Matcher::may_end() const {
 void Matcher::spend(uint64_t work) {
     work_ += work;
     if (work_ > work_max) {
-        work_ = 0;
+        end_token();
         todo_.clear();
         throw NativeError("grammar.invalid",
                           "The grammar can be followed in too many ways at once: make its alternatives differ sooner, "
@@ -133,17 +142,23 @@ void Matcher::spend(uint64_t work) {
     }
 }
 
+void Matcher::end_token() {
+    work_before_ += work_;
+    work_ = 0;
+}
+
 Matcher::Id Matcher::frame(uint32_t item, uint32_t count, Id after) {
     const auto [found, fresh] = frame_ids_.try_emplace({ item, count, after }, static_cast<Id>(frames_.size()));
     if (fresh) {
         frames_.push_back({ item, count, after });
+        work_ += frame_work;
     }
     return found->second;
 }
 
 // The frame at `item`, or at the end of its sequence the one after it: endless recursion takes no room.
 Matcher::Id Matcher::next_frame(uint32_t item, Id after) {
-    return rules_.items[item].kind == Kind::end ? after : frame(item, 0, after);
+    return rules_->items[item].kind == Kind::end ? after : frame(item, 0, after);
 }
 
 Matcher::Id Matcher::state(std::vector<Id> frames) {
@@ -168,7 +183,8 @@ Matcher::Id Matcher::state(std::vector<Id> frames) {
     made.has_tokens = std::any_of(frames.begin(), frames.end(), [this](Id each) {
         return each != whole_grammar && item_of(each).kind != Kind::characters;
     });
-    made.frames     = std::move(frames);
+    in_states_ += frames.size();
+    made.frames = std::move(frames);
     state_ids_.emplace(hash, id);
     return id;
 }
@@ -183,7 +199,7 @@ void Matcher::open(Id frame) {
 }
 
 void Matcher::open_rule(uint32_t rule, Id after) {
-    for (const uint32_t start : rules_.starts[rule]) {
+    for (const uint32_t start : rules_->starts[rule]) {
         spend(1);
         open(next_frame(start, after));
     }
@@ -191,6 +207,7 @@ void Matcher::open_rule(uint32_t rule, Id after) {
 
 void Matcher::open_repetition(Id id, const RuleItem & item) {
     const auto [at, count, after] = frames_[id];
+    spend(repeat_work);
     if (count >= item.min) {
         // Whoever may stop here can do with fewer times begun whatever can be done with more.
         const auto [fewest, fresh] = fewest_.try_emplace((static_cast<uint64_t>(at) << 32) | after, count);
@@ -257,7 +274,7 @@ Matcher::Id Matcher::step(Id from, uint8_t byte) {
 
 void Matcher::step_character(Id id, uint8_t byte) {
     const auto [item, count, after] = frames_[id];
-    const CodePoints & set          = rules_.sets[rules_.items[item].value];
+    const CodePoints & set          = rules_->sets[rules_->items[item].value];
     PartialCharacter   partial      = PartialCharacter::unpack(count);
     const bool         any          = partial.bits == PartialCharacter::any;
     partial.bits                    = any ? 0x40 : partial.bits;  // a value that every continuation may follow
@@ -308,6 +325,7 @@ bool Matcher::matches_token(Id frame, int32_t token) {
 
 // Keeps only what the state of now needs.
 void Matcher::compact() {
+    work_ += move_work * frames_.size();
     std::vector<Frame> old = std::move(frames_);
     std::vector<Id>    now = std::move(states_[now_].frames);
     frames_                = { old.front() };
@@ -316,7 +334,8 @@ void Matcher::compact() {
     states_.emplace_back();
     state_ids_.clear();
     seen_.clear();
-    making_ = 0;
+    making_    = 0;
+    in_states_ = 0;
     std::vector<Id> moved(old.size(), unknown);
     moved[whole_grammar] = whole_grammar;
     std::vector<Id> way;
@@ -330,6 +349,8 @@ void Matcher::compact() {
         }
         id = moved[id];
     }
-    now_        = state(std::move(now));
-    frames_max_ = std::max(frames_kept, 2 * frames_.size());
+    end_token();  // none of this is the work of a token
+    now_           = state(std::move(now));
+    frames_max_    = std::max(frames_kept, 2 * frames_.size());
+    in_states_max_ = std::max(in_states_kept, 2 * in_states_);
 }

@@ -17,7 +17,7 @@
 class Matcher {
   public:
     // Throws grammar.invalid as below.
-    explicit Matcher(Rules rules);
+    explicit Matcher(std::shared_ptr<const Rules> rules);
 
     // True when the reply may continue with this token, whose text is `piece`.
     bool allows(int32_t token, std::string_view piece);
@@ -28,6 +28,9 @@ class Matcher {
 
     // True when the reply may end here.
     bool may_end() const;
+
+    // All work so far.
+    uint64_t work() const { return work_before_ + work_; }
 
   private:
     using Id = uint32_t;
@@ -53,9 +56,10 @@ class Matcher {
         bool                                 has_tokens = false;
     };
 
-    const RuleItem & item_of(Id frame) const { return rules_.items[frames_[frame].item]; }
+    const RuleItem & item_of(Id frame) const { return rules_->items[frames_[frame].item]; }
 
     void spend(uint64_t work);
+    void end_token();
     Id   frame(uint32_t item, uint32_t count, Id after);
     Id   next_frame(uint32_t item, Id after);
     Id   state(std::vector<Id> frames);
@@ -69,14 +73,18 @@ class Matcher {
     bool matches_token(Id frame, int32_t token);
     void compact();
 
-    Rules                                    rules_;
+    std::shared_ptr<const Rules>             rules_;
     std::vector<Frame>                       frames_;
     std::unordered_map<Frame, Id, FrameHash> frame_ids_;
     std::vector<State>                       states_;
     std::unordered_multimap<size_t, Id>      state_ids_;
-    Id                                       now_  = 0;
-    uint64_t                                 work_ = 0;
-    size_t                                   frames_max_;  // before the tables are compacted
+    Id                                       now_         = 0;
+    uint64_t                                 work_        = 0;  // for this token
+    uint64_t                                 work_before_ = 0;
+    size_t                                   in_states_   = 0;  // frames of all states together
+    // Before the tables are compacted:
+    size_t                                   frames_max_;
+    size_t                                   in_states_max_;
     // While a state is being made:
     std::vector<Id>                          todo_;
     std::vector<uint32_t>                    seen_;  // by frame, the number of the state it was last opened for

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "grammar/grammar-cache.h"
 #include "platform/environment.h"
 #include "platform/libraries.h"
 
@@ -21,6 +22,8 @@ class ModelHandle : public Closable {
 
     const std::string & path() const { return path_; }
 
+    const std::shared_ptr<GrammarCache> & grammars() const { return grammars_; }
+
     // Adds an engine to close before the model. Throws model.not-loaded after close().
     void add_engine(std::weak_ptr<Closable> engine);
 
@@ -30,5 +33,6 @@ class ModelHandle : public Closable {
     mutable std::mutex                   mutex_;
     std::shared_ptr<llama_model>         model_;
     std::string                          path_;
+    const std::shared_ptr<GrammarCache>  grammars_ = std::make_shared<GrammarCache>();
     std::vector<std::weak_ptr<Closable>> engines_;
 };

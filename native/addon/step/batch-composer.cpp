@@ -53,7 +53,7 @@ llama_batch BatchComposer::batch() {
 void BatchComposer::add_replies(const std::vector<std::unique_ptr<Request>> & requests) {
     for (size_t i = 0; i < requests.size(); i++) {
         auto & request = *requests[(turn_ + i) % requests.size()];
-        if (request.prefilling() || request.stalled) {
+        if (request.prefilling() || request.stalled || request.choosing()) {
             continue;
         }
         if (space() == 0) {

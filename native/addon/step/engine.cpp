@@ -34,7 +34,7 @@ Napi::Value create_engine(const Napi::CallbackInfo & info, std::shared_ptr<Model
         [options, model, events, weights = model->lease()]() mutable {
             auto loop = std::make_shared<StepLoop>(std::move(weights), options, events);
             model->add_engine(loop);
-            return Engine::Parts{ std::move(loop), std::move(events) };
+            return Engine::Parts{ std::move(loop), std::move(events), model->grammars() };
         },
         [](Napi::Env env, Engine::Parts parts) -> Napi::Value {
             Environment::of(env).close_at_exit(parts.loop);
@@ -63,6 +63,7 @@ Engine::Engine(const Napi::CallbackInfo & info) : NativeClass<Engine>(info) {
     const auto * parts = info[0].As<Napi::External<Parts>>().Data();
     loop_              = parts->loop;
     events_            = parts->events;
+    grammars_          = parts->grammars;
     events_->on_deliver([this](Napi::Env env, std::vector<RequestEvents> & all) { deliver(env, all); });
 }
 
@@ -133,6 +134,9 @@ Napi::Value Engine::start(const Napi::CallbackInfo & info) {
     RequestOptions options = read_request(info[0]);
     if (!info[1].IsFunction()) {
         throw NativeError("request.invalid", "onEvents must be a function.");
+    }
+    if (options.grammar) {
+        options.grammar->rules = grammars_->find(options.grammar->gbnf, options.grammar->root);
     }
     const uint32_t id = loop_->start(std::move(options));
     listeners_[id]    = Napi::Persistent(info[1].As<Napi::Function>());

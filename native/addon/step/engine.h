@@ -21,8 +21,9 @@ class Engine : public NativeClass<Engine> {
 
     // The content of the external value that the constructor takes.
     struct Parts {
-        std::shared_ptr<StepLoop>   loop;
-        std::shared_ptr<EventQueue> events;
+        std::shared_ptr<StepLoop>     loop;
+        std::shared_ptr<EventQueue>   events;
+        std::shared_ptr<GrammarCache> grammars;
     };
 
     explicit Engine(const Napi::CallbackInfo & info);
@@ -53,6 +54,7 @@ class Engine : public NativeClass<Engine> {
 
     std::shared_ptr<StepLoop>                   loop_;
     std::shared_ptr<EventQueue>                 events_;
+    std::shared_ptr<GrammarCache>               grammars_;
     std::map<uint32_t, Napi::FunctionReference> listeners_;
     uint32_t                                    shelved_last_ = 0;
 };

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "grammar/rules.h"
 #include "llama.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,10 +36,11 @@ struct SamplingOptions {
 };
 
 struct GrammarOptions {
-    std::string              gbnf;
-    std::string              root;
-    std::vector<llama_token> trigger_tokens;
-    std::vector<std::string> trigger_patterns;
+    std::string                  gbnf;
+    std::string                  root;
+    std::shared_ptr<const Rules> rules;  // compiled from both; null when they were not checked before
+    std::vector<llama_token>     trigger_tokens;
+    std::vector<std::string>     trigger_patterns;
 
     bool lazy() const { return !trigger_tokens.empty() || !trigger_patterns.empty(); }
 };

@@ -4,6 +4,10 @@
 
 #include <algorithm>
 
+// Work of all grammars in one step, about a hundredth of a second. Whoever comes after waits for the next step, so that
+// many heavy grammars delay the other replies no more than one.
+static constexpr uint64_t step_work_max = 1'000'000;
+
 static double milliseconds(Clock::time_point from, Clock::time_point to) {
     return std::chrono::duration<double, std::milli>(to - from).count();
 }
@@ -46,6 +50,7 @@ void RequestRunner::begin(Request & request) {
     request.granted = std::max<int64_t>(1, options.granted);
     if (options.generate_max > 0) {
         request.sampler = std::make_unique<Sampler>(vocab_, options, candidates_);
+        grammar_work_ += request.sampler->grammar_work();
     }
     if (!options.stop_strings.empty()) {
         request.stops = std::make_unique<StopMatcher>(options.stop_strings);
@@ -64,7 +69,30 @@ void RequestRunner::take_computed(Request & request, int32_t count) {
     }
 }
 
+bool RequestRunner::has_grammar_work() const {
+    return grammar_work_ < step_work_max;
+}
+
 void RequestRunner::take_logits(Request & request, const float * logits) {
+    if (logits != nullptr && request.sampler->has_grammar() && !has_grammar_work()) {
+        request.logits.assign(logits, logits + candidates_.vocab_size());
+        request.postponed = ++postponed_;
+        return;
+    }
+    const uint64_t before = request.sampler->grammar_work();
+    choose_token(request, logits);
+    grammar_work_ += request.sampler->grammar_work() - before;
+}
+
+void RequestRunner::take_postponed(Request & request) {
+    const std::vector<float> logits = std::move(request.logits);
+    request.logits.clear();
+    const uint64_t before = request.sampler->grammar_work();
+    choose_token(request, logits.data());
+    grammar_work_ += request.sampler->grammar_work() - before;
+}
+
+void RequestRunner::choose_token(Request & request, const float * logits) {
     try {
         if (logits == nullptr) {
             throw NativeError("engine.failed", "llama.cpp gave no logits.");

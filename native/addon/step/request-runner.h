@@ -31,8 +31,15 @@ class RequestRunner {
     void begin(Request & request);
     // `count` more tokens of the prompt are computed.
     void take_computed(Request & request, int32_t count);
-    // Samples from the logits of the last token; never throws, the request may be finished afterwards.
+    // Samples from the logits of the last token, or keeps them for take_postponed() when the grammars of this step have
+    // had their share of work. Never throws, the request may be finished afterwards.
     void take_logits(Request & request, const float * logits);
+    void take_postponed(Request & request);
+
+    // The grammars get a new share of work.
+    void begin_step() { grammar_work_ = 0; }
+
+    bool has_grammar_work() const;
     // After an aborted or failed decode: finds in the KV pool how many of the request's `count` tokens were computed.
     void take_kept(Request & request, int32_t count);
     void extend(Request & request, int64_t tokens);
@@ -44,6 +51,7 @@ class RequestRunner {
   private:
     // Number of positions that its sequence holds.
     llama_pos sequence_length(const Request & request) const;
+    void      choose_token(Request & request, const float * logits);
     void      take_token(Request & request, llama_token token, TokenLogprobs * logprobs);
     bool      completes_stop_string(Request & request, llama_token token);
     void      emit_free_tokens(Request & request, size_t held);
@@ -56,4 +64,6 @@ class RequestRunner {
     const llama_vocab * vocab_;
     CandidateArray      candidates_;
     TokenPiece          piece_;
+    uint64_t            grammar_work_ = 0;  // in this step
+    uint64_t            postponed_    = 0;  // choices so far
 };

@@ -24,9 +24,13 @@ struct Request {
     bool        stalled    = false;             // and the event was sent
     bool        finished   = false;             // the done event was sent
 
-    std::unique_ptr<Sampler>     sampler;       // none when generate_max is 0
-    std::unique_ptr<StopMatcher> stops;         // none without stop strings
-    std::vector<llama_token>     held;          // sampled, not sent: a stop string may be forming
+    // Logits of the last token while the choice of the next is postponed, and the number of that postponement.
+    std::vector<float> logits;
+    uint64_t           postponed = 0;
+
+    std::unique_ptr<Sampler>     sampler;  // none when generate_max is 0
+    std::unique_ptr<StopMatcher> stops;    // none without stop strings
+    std::vector<llama_token>     held;     // sampled, not sent: a stop string may be forming
     std::vector<TokenLogprobs>   held_logprobs;
 
     Clock::time_point started;
@@ -35,9 +39,13 @@ struct Request {
 
     bool prefilling() const { return computed < static_cast<int64_t>(options.tokens.size()); }
 
-    // Number of tokens of the sequence in the KV pool: every sampled token but the last has been computed.
+    // The next token is still to be chosen.
+    bool choosing() const { return !logits.empty(); }
+
+    // Number of tokens of the sequence in the KV pool: every sampled token has been computed, but the last only once the
+    // next is being chosen.
     llama_pos position() const {
-        const int64_t replies = generated > 0 ? generated - 1 : 0;
+        const int64_t replies = generated > 0 && !choosing() ? generated - 1 : generated;
         return options.position + static_cast<llama_pos>(computed + replies);
     }
 };

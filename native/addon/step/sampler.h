@@ -39,6 +39,11 @@ class Sampler {
     llama_token sample(const float * logits);
     void        accept(llama_token token);
 
+    bool has_grammar() const { return grammar_ != nullptr; }
+
+    // All work of following the grammar so far.
+    uint64_t grammar_work() const { return grammar_ != nullptr ? grammar_->work() : 0; }
+
   private:
     llama_token most_likely(const float * logits) const;
     llama_token choose(llama_token_data_array & candidates) const;

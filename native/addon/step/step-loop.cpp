@@ -147,12 +147,17 @@ void StepLoop::check_sequence_not_running(llama_seq_id sequence) const {
 
 void StepLoop::run() {
     for (bool has_work = false; run_commands(!has_work);) {
-        has_work = composer_.compose(requests_, batch_limit());
-        if (!has_work) {
-            events_->publish(true);
-        } else if (publish_in_flight()) {
-            step();
+        const bool is_choosing = choose_postponed();
+        if (composer_.compose(requests_, batch_limit())) {
+            has_work = true;
+            if (publish_in_flight()) {
+                step();
+            }
+        } else {
+            has_work = is_choosing;
+            events_->publish(!is_choosing);
         }
+        runner_.begin_step();
     }
 
     std::vector<Command> left;
@@ -268,6 +273,28 @@ void StepLoop::handle_decoded() {
             runner_.take_logits(*share.request, logits);
         }
     }
+}
+
+// Chooses the tokens that were postponed, in the order in which they were. Each step chooses one at least. Returns true
+// when some are left.
+bool StepLoop::choose_postponed() {
+    Request * next = first_postponed();
+    for (bool is_first = true; next != nullptr && (is_first || runner_.has_grammar_work()); is_first = false) {
+        runner_.take_postponed(*next);
+        next = first_postponed();
+    }
+    drop_finished();
+    return next != nullptr;
+}
+
+Request * StepLoop::first_postponed() {
+    Request * first = nullptr;
+    for (const auto & request : requests_) {
+        if (request->choosing() && !request->finished && (first == nullptr || request->postponed < first->postponed)) {
+            first = request.get();
+        }
+    }
+    return first;
 }
 
 // Code 1: no room in the pool; 2: aborted; others: failed (llama_decode in llama.h).

@@ -62,6 +62,8 @@ class StepLoop : public Closable {
     void            step();
     int32_t         decode();
     void            handle_decoded();
+    bool            choose_postponed();
+    Request *       first_postponed();
     void            handle_not_decoded(int32_t code);
     void            add_request(std::unique_ptr<Request> request);
     Request *       find(uint32_t request_id);

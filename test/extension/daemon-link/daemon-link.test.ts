@@ -11,6 +11,7 @@ import { daemonProcesses } from '../../../extension/daemon-link/daemon-process.t
 import type { LinkState } from '../../../extension/daemon-link/model-host.ts';
 import { RpcClient, type Endpoint } from '../../../extension/daemon-link/rpc-client.ts';
 import { daemonBundle } from '../../support/daemon/daemon-process.ts';
+import { stopProcess } from '../../support/daemon/stop-process.ts';
 import { openGate, scriptedTools } from '../../support/extension/scripted-tools.ts';
 
 const never = new AbortController().signal;
@@ -28,8 +29,11 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(links.map((link) => link.dispose()));
   const found = discovered();
-  if (found !== undefined) await shutDown(found);
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    if (found !== undefined) await shutDown(found);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 function discovered(): (Endpoint & { pid: number }) | undefined {
@@ -210,7 +214,7 @@ describe.runIf(process.platform !== 'win32')('a daemon that hangs', () => {
     const session = await (await second.model(never)).open({ tools: [], label: 'test' });
     await session.append([system, { role: 'user', content: 'hi' }]);
     const hung = discovered()?.pid ?? 0;
-    process.kill(hung, 'SIGSTOP');
+    stopProcess(hung);
     await waitFor(() => discovered() !== undefined && discovered()?.pid !== hung);
     await waitFor(() => first.current.state === 'ready' && second.current.state === 'ready');
     expect((await session.generate({ maxTokens: 5 }, () => undefined, never)).ids.length).toBeGreaterThan(0);
@@ -222,7 +226,7 @@ describe.runIf(process.platform !== 'win32')('a daemon that hangs', () => {
     const link = makeLink({ limits: patient });
     await link.model(never);
     const hung = discovered()?.pid ?? 0;
-    process.kill(hung, 'SIGSTOP');
+    stopProcess(hung);
     await link.restart();
     expect(link.current.state).toBe('ready');
     expect(discovered()?.pid).not.toBe(hung);
@@ -234,7 +238,7 @@ describe.runIf(process.platform !== 'win32')('a daemon that hangs', () => {
     await link.model(never);
     const { pid, ...endpoint } = discovered()!;
     const client = await RpcClient.connect(endpoint);
-    process.kill(pid, 'SIGSTOP');
+    stopProcess(pid);
     try {
       await expect(RpcClient.connect(endpoint, { limitMs: 200 })).rejects.toMatchObject({ code: 'daemon.unreachable' });
       await Promise.all([client.close(), link.dispose()]);

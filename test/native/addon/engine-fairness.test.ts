@@ -99,3 +99,37 @@ test('a reply of less urgency does not hold back a prompt', async () => {
   await talking.reply;
   await wide.close();
 });
+
+test('heavy grammars together take no more of a step than one alone', async () => {
+  const letter = ['~', 'q', '^', '}'].find((each) => nano.tokens(each.repeat(8)).length === 8)!;
+  const heavy = Array.from({ length: 5000 }, (_, at) => `"${letter}"{${5000 + at}} "."`).join(' | ');
+  const grammar = {
+    gbnf: `root ::= ${heavy}`,
+    root: 'root',
+    triggerTokens: new Int32Array(0),
+    triggerPatterns: [],
+  };
+  nano.model.checkGrammar(grammar.gbnf, 'root');
+  const held = [1, 2, 3, 4].map((sequence) =>
+    start(engine, { tokens: filler(20, sequence), sequence, generateMax: 1000, grammar }),
+  );
+  await Promise.all(held.map((each) => each.seen('tokens')));
+  const before = engine.counters();
+  const free = await run(engine, { tokens: filler(20), generateMax: 60, ignoreEndOfGeneration: true });
+  const after = engine.counters();
+  expect(free.tokens).toHaveLength(60);
+  // One that is held and the free one, not all five.
+  const perStep = (after.tokensGenerated - before.tokensGenerated) / (after.decodes - before.decodes);
+  expect(perStep).toBeLessThan(2.5);
+  // Each has its turn.
+  await Promise.all(held.map((each) => each.seen('tokens')));
+  for (const each of held) engine.cancel(each.id);
+  const replies = await Promise.all(held.map((each) => each.reply));
+  for (const { tokens, done } of replies) {
+    expect(done.reason).toBe('cancelled');
+    expect(tokens.length).toBeGreaterThan(5);
+    // What the sequence holds is what was said, whether or not the next token was being chosen.
+    expect([19, 20]).toContain(done.position - tokens.length);
+  }
+  await clear();
+});

@@ -93,7 +93,7 @@ class PythonInterpreter extends PlainInterpreter {
     if (typeof value === 'string' && value.length > outputMax) throw new TemplateLimit('its text is too long');
     if (!Array.isArray(value)) return result;
     if (value.length > itemsMax) throw new TemplateLimit('it makes too long a list');
-    spendSteps(value.length); // a loop over it evaluates nothing where its body is empty
+    if (node === undefined || !isLookUp(node)) spendSteps(value.length);
     return result;
   }
 
@@ -111,6 +111,7 @@ class PythonInterpreter extends PlainInterpreter {
         const iterable =
           node.iterable.type === 'SelectExpression' ? undefined : this.evaluate(node.iterable, environment);
         if (iterable === undefined) return super.evaluate(node, environment);
+        if (isList(iterable)) spendSteps(iterable.value.length); // the body may be empty
         // Text loops by character; a missing value has no rounds.
         return super.evaluate(
           { ...node, iterable: evaluated(isList(iterable) ? iterable : listOf(itemsOf(iterable) ?? [])) },
@@ -321,6 +322,11 @@ function testOf(name: string, operand: JinjaValue): boolean | undefined {
   if (name === 'number') return isNumber(operand);
   if (name === 'iterable') return itemsOf(operand) !== undefined;
   return name === 'float' ? operand.type === 'FloatValue' : undefined;
+}
+
+/** Whether a list that is there is named: templates look at every message again for each of them. */
+function isLookUp(node: TemplateNode): boolean {
+  return node.type === 'Identifier' || (node.type === 'MemberExpression' && node.property.type !== 'SliceExpression');
 }
 
 const orders = {

@@ -141,20 +141,26 @@ describe('idle conversations beside the pool', () => {
   });
 
   it('survive cancels at any moment, and memory stays where it is', async () => {
-    const { runtime, runner } = await setUp(2048, { shelf: { limitBytes: 24 * 2 ** 20 } });
+    const shelfBytes = 6 * 2 ** 20;
+    const { runtime, runner } = await setUp(640, { shelf: { limitBytes: shelfBytes } });
     let settled = 0;
+    let shelved = 0;
     for (let at = 0; at < 60; at++) {
       const runs = [0, 1].map((other) =>
-        startRun(runner, [...noise((at * 7 + other) % 6, 80 + ((at * 37) % 300)), ...noise(at + other, 70)], {
-          maxTokens: 8,
+        startRun(runner, [...noise((at * 7 + other) % 6, 30 + ((at * 37) % 100)), ...noise(at + other, 25)], {
+          maxTokens: 4,
           ignoreEndOfGeneration: true,
         }),
       );
       if (at % 3 === 0) setTimeout(() => runs[0]?.cancel(), at % 17);
       for (const { result } of runs) expect(['cancelled', 'length']).toContain((await result).reason);
+      shelved = Math.max(shelved, runner.stats().shelf.used);
+      expect(shelved).toBeLessThanOrEqual(shelfBytes);
       if (at === 20) settled = process.memoryUsage().rss;
     }
-    expect(runner.stats().shelf.used).toBeLessThanOrEqual(24 * 2 ** 20);
+    // The shelf was full and pushed out what it held.
+    expect(shelved).toBeGreaterThan(shelfBytes / 2);
+    expect(runner.stats().evictedTokens).toBeGreaterThan(0);
     expect(process.memoryUsage().rss - settled).toBeLessThan(32 * 2 ** 20);
     await expectTruth(runtime, runner);
   });

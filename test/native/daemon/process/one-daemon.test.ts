@@ -10,6 +10,7 @@ import { endHungDaemon } from '../../../../native/daemon/server/end-hung-daemon.
 import { prepareStateDirectory } from '../../../../native/daemon/server/state-directory.ts';
 import type { StateFiles } from '../../../../native/daemon/server/state-directory.ts';
 import { DaemonProcess } from '../../../support/daemon/daemon-process.ts';
+import { stopProcess } from '../../../support/daemon/stop-process.ts';
 
 const nano = ['--model', 'nano', '--context', '4096', '--threads', '1'];
 
@@ -87,7 +88,7 @@ describe.runIf(process.platform === 'linux')('a daemon that hangs', () => {
 
   it('is ended by the next one, which takes its place', async () => {
     await using hung = await DaemonProcess.start();
-    hung.child.kill('SIGSTOP');
+    stopProcess(hung.line.pid);
     const said: string[] = [];
     const won = await claim(prepareStateDirectory(hung.stateDirectory), said);
     expect(won).toMatchObject({ kind: 'won', afterCrash: true });
@@ -99,7 +100,7 @@ describe.runIf(process.platform === 'linux')('a daemon that hangs', () => {
   it('is left alone when the process of its number does not hold the lock', async () => {
     await using stranger = await DaemonProcess.start();
     await using hung = await DaemonProcess.start();
-    hung.child.kill('SIGSTOP');
+    stopProcess(hung.line.pid);
     const files = prepareStateDirectory(hung.stateDirectory);
     writeFileSync(files.discovery, JSON.stringify({ ...hung.line, pid: stranger.line.pid, protocol: 1 }));
     const said: string[] = [];
