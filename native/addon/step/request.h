@@ -42,8 +42,8 @@ struct Request {
     // The next token is still to be chosen.
     bool choosing() const { return !logits.empty(); }
 
-    // Number of tokens of the sequence in the KV pool: every sampled token has been computed, but the last only once the
-    // next is being chosen.
+    // Number of tokens of the sequence in the KV pool: every sampled token has been computed, but the last only once
+    // the next is being chosen.
     llama_pos position() const {
         const int64_t replies = generated > 0 && !choosing() ? generated - 1 : generated;
         return options.position + static_cast<llama_pos>(computed + replies);
