@@ -1,34 +1,11 @@
 // Real: files on disk, git, bash's grammar.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadShellReader, type ShellReader } from '../../../extension/permission/shell/shell-command.ts';
+import { describe, expect, it } from 'vitest';
 import { gateWorld, type World } from '../../support/extension/gate-world.ts';
-import { grammarsOfPackages } from '../../support/extension/package-grammars.ts';
+import { useGateRepository } from '../../support/extension/gate-repository.ts';
 
-let shell: ShellReader;
-let base: string;
-let root: string;
-const put = (file: string, text = 'x\n'): void => {
-  mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-  writeFileSync(path.join(root, file), text);
-};
-const git = (...args: string[]): void =>
-  void execFileSync('git', ['-c', 'user.name=Luna', '-c', 'user.email=luna@moon', ...args], {
-    cwd: root,
-    stdio: 'ignore',
-  });
-
-beforeAll(async () => {
-  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../..')), 'bash');
-  base = realpathSync(mkdtempSync(path.join(tmpdir(), 'hidden-search-')));
-  root = path.join(base, 'work');
-  mkdirSync(root);
-  mkdirSync(path.join(base, 'other'));
-  writeFileSync(path.join(base, 'other/x'), 'outside\n');
-  git('init', '-q', '-b', 'main');
+const repository = useGateRepository(({ root, put, git }) => {
   for (const file of ['a.ts', 'src/a.ts', 'hidden/.env', 'hidden2/.env', 'private/a.ts', 'private/gone.ts', 'sub/a.ts'])
     put(file, `of ${file}\n`);
   symlinkSync('../../other/x', path.join(root, 'src/x'));
@@ -42,10 +19,13 @@ beforeAll(async () => {
   put('bare/commondir', '../shared\n');
   put('shared/config', '[core]\n\trepositoryformatversion = 0\n\tfsmonitor = touch ran\n');
 });
-afterAll(() => rmSync(base, { recursive: true }));
 
-const verdict = async (command: string, world: World = {}, folder = root): Promise<string> =>
-  await gateWorld(folder, shell, { readOnlyCommands: true, ...world }).decide({ kind: 'command', command, folder });
+const verdict = async (command: string, world: World = {}, folder = repository.current.root): Promise<string> =>
+  await gateWorld(folder, repository.current.shell, { readOnlyCommands: true, ...world }).decide({
+    kind: 'command',
+    command,
+    folder,
+  });
 const asked = 'asked, refused';
 
 describe('a command that seems to read only', () => {
@@ -83,7 +63,7 @@ describe('a command that seems to read only', () => {
     "awk '{print}' //inet/tcp/0/example.org/80",
   ])('is asked for: %j', async (line) => {
     expect(await verdict(line)).toBe(asked);
-    expect(existsSync(path.join(root, 'bare/ran'))).toBe(false);
+    expect(existsSync(path.join(repository.current.root, 'bare/ran'))).toBe(false);
   });
 
   it.each([
@@ -115,7 +95,7 @@ describe('a command that seems to read only', () => {
     ])
       for (const mode of ['ask', 'autonomous'] as const)
         expect(await verdict(line, { rules, mode })).toBe('user-rule-deny');
-    const sub = path.join(root, 'sub');
+    const sub = path.join(repository.current.root, 'sub');
     for (const line of ['git show HEAD:private/a.ts', 'git show HEAD:./../a.ts', 'git blame ../a.ts', 'git show HEAD'])
       expect(await verdict(line, {}, sub)).toBe(asked);
     expect(await verdict('git show HEAD:sub/a.ts', {}, sub)).toBe('read-allow');

@@ -1,36 +1,13 @@
 // Real: files on disk, git.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Gate } from '../../../extension/permission/gate.ts';
 import type { PermissionMode } from '../../../extension/permission/permission-mode.ts';
 import { readRule } from '../../../extension/permission/rule-text.ts';
-import { loadShellReader, type ShellReader } from '../../../extension/permission/shell/shell-command.ts';
-import { grammarsOfPackages } from '../../support/extension/package-grammars.ts';
+import { useGateRepository } from '../../support/extension/gate-repository.ts';
 
-let shell: ShellReader;
-let base: string;
-let root: string;
-const put = (file: string, text = 'x\n'): void => {
-  mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-  writeFileSync(path.join(root, file), text);
-};
-const git = (...args: string[]): void =>
-  void execFileSync('git', ['-c', 'user.name=Luna', '-c', 'user.email=luna@moon', ...args], {
-    cwd: root,
-    stdio: 'ignore',
-  });
-
-beforeAll(async () => {
-  shell = await loadShellReader(grammarsOfPackages(path.resolve(import.meta.dirname, '../../..')), 'bash');
-  base = realpathSync(mkdtempSync(path.join(tmpdir(), 'read-only-')));
-  root = path.join(base, 'work');
-  mkdirSync(root);
-  mkdirSync(path.join(base, 'other'));
-  writeFileSync(path.join(base, 'other/x'), 'x');
-  git('init', '-q', '-b', 'main');
+const repository = useGateRepository(({ root, put, git }) => {
   for (const file of ['a.ts', 'README.md', 'src/a.ts', 'src/b.ts', 'hidden/.env', 'private/a.ts', 'keys/a.pem'])
     put(file);
   put('dashes/-delete');
@@ -44,7 +21,6 @@ beforeAll(async () => {
   // What git takes for a repository although it is only files.
   for (const file of ['bare/HEAD', 'bare/config', 'bare/objects/x', 'bare/refs/x']) put(file);
 });
-afterAll(() => rmSync(base, { recursive: true }));
 
 interface World {
   mode?: PermissionMode;
@@ -58,16 +34,16 @@ async function verdict(command: string, { mode = 'ask', rules = [], on = true, t
     {
       mode: () => mode,
       trusted: () => trusted,
-      roots: () => [root],
+      roots: () => [repository.current.root],
       rules: () => rules.map(readRule).filter((rule) => rule !== undefined),
       guardedFiles: () => [],
       readOnlyCommands: () => on,
       addRules: async () => undefined,
     },
-    shell,
+    repository.current.shell,
     async () => 'decline',
   );
-  const access = { kind: 'command', command, folder: root } as const;
+  const access = { kind: 'command', command, folder: repository.current.root } as const;
   const asked = { call: { id: '0', name: 'run_command', arguments: '{}' }, access, title: 'x' };
   return (await gate.decide(asked, new AbortController().signal)).by;
 }
@@ -296,11 +272,11 @@ describe('a command that only reads', () => {
   });
 
   it('asks for a diff that shows a secret, and not for a list of names', async () => {
-    put('hidden/.env', 'changed\n');
+    repository.current.put('hidden/.env', 'changed\n');
     expect(await verdict('git diff')).toBe('user');
     expect(await verdict('git diff src')).toBe('read-allow');
     expect(await verdict('git status')).toBe('read-allow');
-    git('checkout', '-q', 'hidden/.env');
+    repository.current.git('checkout', '-q', 'hidden/.env');
     expect(await verdict('git diff')).toBe('read-allow');
   });
 
@@ -319,13 +295,16 @@ describe('a command that only reads', () => {
   });
 
   it('runs nothing while it is judged', async () => {
-    put(
+    repository.current.put(
       'bare/config',
       '[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = ..\n\tfsmonitor = touch ran\n',
     );
-    put('bare/HEAD', 'ref: refs/heads/main\n');
+    repository.current.put('bare/HEAD', 'ref: refs/heads/main\n');
     for (const line of ['cd bare && git diff', 'git -C bare diff', 'git -C bare show'])
       expect(await verdict(line)).toBe('user');
-    expect(existsSync(path.join(root, 'ran')) || existsSync(path.join(root, 'bare/ran'))).toBe(false);
+    expect(
+      existsSync(path.join(repository.current.root, 'ran')) ||
+        existsSync(path.join(repository.current.root, 'bare/ran')),
+    ).toBe(false);
   });
 });
