@@ -3,7 +3,7 @@ import { ModelLifecycle } from '../server/model-lifecycle.ts';
 import type { BackendChoice } from '../backend/backend-choice.ts';
 import type { ModelFolders } from '../models/model-folders.ts';
 import { modelSummaries, resolveModel } from '../models/resolve.ts';
-import { openAiHandler } from '../openai/open-ai-handler.ts';
+import { endpointHandler } from '../http/endpoint-handler.ts';
 import { loadModelRuntime } from '../session/model-runtime.ts';
 import type { ModelRuntime } from '../session/model-runtime.ts';
 import { SessionStore } from '../session/session-store.ts';
@@ -52,8 +52,8 @@ export function createDaemonApi(options: DaemonApiOptions): DaemonApi {
         (await lifecycle.required().model.tokenizeMany(texts, false)).map((ids) => ids.length),
     },
     status: () => statusNumbers(lifecycle.runtime, sessions),
-    openAi: options.http
-      ? openAiHandler({ runtime: () => lifecycle.runtime, log: (level, text) => log.write(level, text) })
+    endpoint: options.http
+      ? endpointHandler({ runtime: () => lifecycle.runtime, log: (level, text) => log.write(level, text) })
       : undefined,
   };
 }

@@ -6,7 +6,7 @@ import type { AccessRules } from './access-check.ts';
 import { daemonMethods } from './daemon-methods.ts';
 import type { DaemonFacts } from './daemon-methods.ts';
 import type { HandlerTable } from './handler-table.ts';
-import { routeHttp } from '../openai/router.ts';
+import { routeHttp } from '../http/router.ts';
 import { IdleClock } from './idle-clock.ts';
 import { Listener } from './listener.ts';
 import { modelMethods } from './model-methods.ts';
@@ -40,7 +40,7 @@ export interface DaemonApi {
   /** Current counts for `status`; the daemon adds the model, memory and uptime. */
   status(): Omit<StatusResult, 'memoryBytes' | 'uptimeSeconds' | 'model' | 'loading'>;
   /** Answers an authorised HTTP request; undefined: the endpoint is off. Resolves when the answer is complete. */
-  readonly openAi?: (request: IncomingMessage, response: ServerResponse, status: () => StatusResult) => Promise<void>;
+  readonly endpoint?: (request: IncomingMessage, response: ServerResponse, status: () => StatusResult) => Promise<void>;
 }
 
 /**
@@ -144,7 +144,7 @@ export class Daemon {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse, authorized: boolean): void {
-    const { openAi, facts, lifecycle } = this.#api;
+    const { endpoint, facts, lifecycle } = this.#api;
     routeHttp(
       request,
       response,
@@ -152,12 +152,12 @@ export class Daemon {
         identity: { pid: process.pid, protocol: protocolVersion, version: facts.version },
         isReady: () => lifecycle.runtime !== undefined,
         endpoint:
-          openAi === undefined
+          endpoint === undefined
             ? undefined
             : (request, response) => {
                 this.#idle.use();
                 response.once('close', () => this.#idle.release());
-                openAi(request, response, () => this.status()).catch((error: unknown) => {
+                endpoint(request, response, () => this.status()).catch((error: unknown) => {
                   this.#options.log('warn', `An HTTP request failed: ${String(error)}`);
                   response.destroy();
                 });

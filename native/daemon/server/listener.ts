@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { CodedError } from '../../protocol/coded-error.ts';
-import { errorBody, errorStatus, sendError } from '../openai/wire/error-response.ts';
+import { errorBody, errorStatus, sendError } from '../http/wire/error-response.ts';
 import { refuseSource, refuseToken } from './access-check.ts';
 import type { AccessRules } from './access-check.ts';
 import { frameBytesMax } from './frame-check.ts';

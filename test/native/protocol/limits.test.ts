@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseCompletionFields } from '../../../native/daemon/openai/completions/completion-request.ts';
+import { parseCompletionFields } from '../../../native/daemon/http/openai/completions/completion-request.ts';
 import { readParams } from '../../../native/daemon/server/method-schemas.ts';
 import { toNativeSampling } from '../../../native/daemon/session/sampling.ts';
 import { biasLimit, isWithin, logprobsLimit, samplingLimits, stopsMax } from '../../../native/protocol/limits.ts';

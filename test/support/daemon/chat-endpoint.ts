@@ -1,19 +1,19 @@
-import type { OpenAiContext } from '../../../native/daemon/openai/open-ai-context.ts';
-import { OpenAiHarness } from './open-ai-harness.ts';
+import type { EndpointContext } from '../../../native/daemon/http/endpoint-context.ts';
+import { EndpointHarness } from './endpoint-harness.ts';
 import { scriptedContext, scriptedModel, turn } from './scripted-model.ts';
 import type { ChatScript } from './scripted-model.ts';
 
-const open: OpenAiHarness[] = [];
+const open: EndpointHarness[] = [];
 /** Stops all that `serveChat` started; for `afterEach`. */
 export async function stopEndpoints(): Promise<void> {
   await Promise.all(open.splice(0).map((harness) => harness.stop()));
 }
 
 /** The endpoint over a model with a scripted chat, on its own port. */
-export async function serveChat(chat: ChatScript, overrides: Partial<OpenAiContext> = {}) {
+export async function serveChat(chat: ChatScript, overrides: Partial<EndpointContext> = {}) {
   const model = scriptedModel({ chat });
   const context = scriptedContext(model, overrides);
-  const harness = await OpenAiHarness.start(context);
+  const harness = await EndpointHarness.start(context);
   open.push(harness);
   return { harness, model, context, chat: harness.client.chat.completions };
 }

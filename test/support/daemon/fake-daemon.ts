@@ -121,7 +121,7 @@ export interface FakeDaemon {
 
 export interface FakeOptions extends Partial<Omit<DaemonOptions, 'log' | 'port'>> {
   readonly load?: FakeLoad;
-  readonly openAi?: DaemonApi['openAi'];
+  readonly endpoint?: DaemonApi['endpoint'];
 }
 
 /** Starts one on a free port; stop it with `daemon.stop('test')`. */
@@ -166,7 +166,7 @@ export async function startFakeDaemon(options: FakeOptions = {}): Promise<FakeDa
         shelf: { used: 0, total: 0 },
         totals: { reused: 0, computed: 0, generated: 0 },
       }),
-      openAi: options.openAi,
+      endpoint: options.endpoint,
     },
   );
   const { url } = await daemon.listen();

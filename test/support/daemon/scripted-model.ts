@@ -2,11 +2,11 @@ import type { NativeLogprob } from '../../../native/addon/contract.ts';
 import type { ChatMessage } from '../../../native/protocol/chat.ts';
 import type { GenerateEvent, GenerateOptions, GenerateResult } from '../../../native/protocol/generation.ts';
 import type { SessionSettings, StatusResult } from '../../../native/protocol/methods.ts';
-import type { OpenAiContext } from '../../../native/daemon/openai/open-ai-context.ts';
-import type { EndpointModel, OpenChat } from '../../../native/daemon/openai/endpoint-model.ts';
+import type { EndpointContext } from '../../../native/daemon/http/endpoint-context.ts';
+import type { EndpointModel, OpenChat } from '../../../native/daemon/http/endpoint-model.ts';
 import type { RunEvent, RunRequest, RunResult } from '../../../native/daemon/kv/run-request.ts';
 import type { TurnContext } from '../../../native/daemon/session/generate-turn.ts';
-import { RequestCounters } from '../../../native/daemon/openai/request-counters.ts';
+import { RequestCounters } from '../../../native/daemon/http/request-counters.ts';
 
 /** A chat request from the endpoint to the model. */
 interface AskedChat {
@@ -122,8 +122,8 @@ export function scriptedModel(scripts: {
 /** A context around a model; `overrides` replaces parts of it. */
 export function scriptedContext(
   model: EndpointModel | undefined,
-  overrides: Partial<OpenAiContext> = {},
-): OpenAiContext & { readonly logs: string[] } {
+  overrides: Partial<EndpointContext> = {},
+): EndpointContext & { readonly logs: string[] } {
   const logs: string[] = [];
   const status: StatusResult = {
     model: model?.loaded,

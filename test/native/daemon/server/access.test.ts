@@ -12,7 +12,7 @@ beforeAll(async () => {
   fake = await startFakeDaemon();
   open = await startFakeDaemon({
     access: { token: 'secret-token', allowedOrigins: ['http://localhost:3000'] },
-    openAi: (request, response) => Promise.resolve(void response.end(`openai ${request.url}`)),
+    endpoint: (request, response) => Promise.resolve(void response.end(`openai ${request.url}`)),
   });
 });
 afterAll(() => Promise.all([fake.daemon.stop('test'), open.daemon.stop('test')]));

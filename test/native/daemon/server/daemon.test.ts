@@ -23,7 +23,7 @@ describe('Daemon', () => {
   });
 
   it('stops within a bound although a client reads nothing and a request never ends', async () => {
-    const fake = await startFakeDaemon({ openAi: () => new Promise(() => undefined) });
+    const fake = await startFakeDaemon({ endpoint: () => new Promise(() => undefined) });
     fake.sessions.turn = () => new Promise(() => undefined);
     const client = await RpcClient.connect(fake);
     void client.request('session.generate', { session: 's' }).catch(() => undefined);

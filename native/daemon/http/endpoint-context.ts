@@ -1,0 +1,16 @@
+import type { StatusResult } from '../../protocol/methods.ts';
+import type { RequestCounters } from './request-counters.ts';
+import type { EndpointModel } from './endpoint-model.ts';
+
+/** The daemon, as the endpoint uses it. */
+export interface EndpointContext {
+  /** The loaded model; undefined while there is none. */
+  model(): EndpointModel | undefined;
+  status(): StatusResult;
+  readonly counters: RequestCounters;
+  log(level: 'info' | 'warn' | 'error', text: string): void;
+  /** Largest request body in bytes; default 16 MiB. */
+  readonly bodyBytesMax?: number;
+  /** Silence in milliseconds after which a stream gets a comment; default 5000. */
+  readonly keepAliveMs?: number;
+}

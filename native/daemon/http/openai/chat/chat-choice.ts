@@ -1,0 +1,60 @@
+import type { FinishReason, GenerateResult, TokenLogprob } from '../../../../protocol/generation.ts';
+
+/** One entry of a chat completion's `choices`. */
+export function chatChoice(index: number, result: GenerateResult): object {
+  const { message } = result;
+  const calls = message.toolCalls ?? [];
+  const content = message.content + brokenText(result);
+  return {
+    index,
+    message: {
+      role: 'assistant',
+      content: content === '' && calls.length > 0 ? null : content,
+      ...(message.reasoning ? { reasoning_content: message.reasoning } : {}),
+      refusal: null,
+      ...(calls.length === 0
+        ? {}
+        : {
+            tool_calls: calls.map((call) => ({
+              id: call.id,
+              type: 'function',
+              function: { name: call.name, arguments: call.arguments },
+            })),
+          }),
+    },
+    logprobs: chatLogprobs(result.logprobs),
+    finish_reason: chatFinish(result),
+  };
+}
+
+/**
+ * Text to append to the content for calls that could not be repaired: the calls as the model wrote them, so that the
+ * user sees what went wrong.
+ */
+export function brokenText(result: GenerateResult): string {
+  const text = result.brokenCalls.map((broken) => broken.text).join('\n');
+  return text !== '' && result.message.content !== '' && !result.message.content.endsWith('\n') ? `\n${text}` : text;
+}
+
+/** OpenAI's `finish_reason` of a turn; `stop` if all its calls are broken. */
+export function chatFinish({ finish, message }: GenerateResult): 'stop' | 'length' | 'tool_calls' {
+  const words: Record<FinishReason, 'stop' | 'length' | 'tool_calls'> = {
+    stop: 'stop',
+    length: 'length',
+    toolCalls: 'tool_calls',
+    cancelled: 'stop',
+  };
+  const calls = message.toolCalls?.length ?? 0;
+  return finish === 'toolCalls' && calls === 0 ? 'stop' : words[finish];
+}
+
+/** `logprobs` of a chat choice: null when they were not asked for. */
+export function chatLogprobs(logprobs: readonly TokenLogprob[] | undefined): object | null {
+  if (logprobs === undefined) return null;
+  const content = logprobs.map((entry) => ({ ...tokenEntry(entry), top_logprobs: entry.top.map(tokenEntry) }));
+  return { content, refusal: null };
+}
+
+function tokenEntry({ text, bytes, logprob }: Pick<TokenLogprob, 'text' | 'bytes' | 'logprob'>): object {
+  return { token: text, logprob, bytes };
+}

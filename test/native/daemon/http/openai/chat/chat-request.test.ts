@@ -1,0 +1,392 @@
+import { describe, expect, it } from 'vitest';
+import { parseChatFields, readChatRequest } from '../../../../../../native/daemon/http/openai/chat/chat-request.ts';
+import type { ChatRequest } from '../../../../../../native/daemon/http/openai/chat/chat-request.ts';
+import { CodedError } from '../../../../../../native/protocol/coded-error.ts';
+
+const user = { role: 'user', content: 'hi' };
+const weather = {
+  type: 'function',
+  function: {
+    name: 'get_weather',
+    description: 'Weather',
+    parameters: { type: 'object', properties: { city: { type: 'string' } } },
+  },
+};
+
+function read(body: Record<string, unknown>): ChatRequest {
+  return readChatRequest(parseChatFields({ messages: [user], ...body }), 1000);
+}
+
+function refusal(body: Record<string, unknown>): { field: unknown; message: string } {
+  try {
+    read(body);
+  } catch (thrown) {
+    if (thrown instanceof CodedError) return { field: thrown.data?.field, message: thrown.message };
+    throw thrown;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('a body that nests without end', () => {
+  it('is refused with the field that does', () => {
+    let deep: unknown = {};
+    for (let level = 0; level < 50_000; level++) deep = { a: deep };
+    const format = { type: 'json_schema', json_schema: { name: 'x', schema: deep } };
+    const fields = {
+      chat_template_kwargs: { a: deep },
+      tools: [{ type: 'function', function: { name: 'f', parameters: deep } }],
+      response_format: format,
+    };
+    for (const [field, value] of Object.entries(fields))
+      expect(refusal({ [field]: value })).toEqual({ field, message: `${field}: Expected at most 100 levels.` });
+  });
+});
+
+describe('messages', () => {
+  it('are not read when there are too many', () => {
+    let looks = 0;
+    const counted = {
+      get role(): string {
+        looks += 1;
+        return 'user';
+      },
+      content: 'a',
+    };
+    const messages = Array.from({ length: 130_000 }, () => counted);
+    expect(refusal({ messages })).toMatchObject({ field: 'messages' });
+    expect(() => read({ messages })).toThrow('Expected at most 8192 messages');
+    // Once each time, for how deep the body is nested.
+    expect(looks).toBeLessThanOrEqual(2 * messages.length);
+    expect(read({ messages: messages.slice(0, 8192) }).messages).toHaveLength(8192);
+    const tool = { type: 'function', function: { name: 'f' } };
+    expect(refusal({ messages: [counted], tools: Array.from({ length: 513 }, () => tool) })).toMatchObject({
+      field: 'tools',
+    });
+  });
+
+  it('joins text parts, reads developer as system and null content as empty', () => {
+    const { messages } = read({
+      messages: [
+        {
+          role: 'developer',
+          content: [
+            { type: 'text', text: 'a' },
+            { type: 'text', text: 'b' },
+          ],
+        },
+        { role: 'user', content: 'c', name: 'Ann' },
+        { role: 'assistant', content: null, reasoning_content: 'why' },
+      ],
+    });
+    expect(messages).toEqual([
+      { role: 'system', content: 'ab' },
+      { role: 'user', content: 'c' },
+      { role: 'assistant', content: '', reasoning: 'why' },
+    ]);
+  });
+
+  it('keeps the ids of calls and looks up the name of a result', () => {
+    const { messages } = read({
+      messages: [
+        user,
+        {
+          role: 'assistant',
+          content: '',
+          tool_calls: [
+            {
+              id: 'functions.get_weather:0',
+              type: 'function',
+              function: { name: 'get_weather', arguments: '{"city": "Rome"}' },
+            },
+          ],
+        },
+        { role: 'tool', tool_call_id: 'functions.get_weather:0', content: 'sunny' },
+        { role: 'tool', tool_call_id: 'call_x', name: 'other', content: [{ type: 'text', text: 'rain' }] },
+        { role: 'tool', tool_call_id: 'functions.read_file:3', content: 'text' },
+      ],
+    });
+    expect(messages.slice(1)).toEqual([
+      {
+        role: 'assistant',
+        content: '',
+        toolCalls: [{ id: 'functions.get_weather:0', name: 'get_weather', arguments: '{"city": "Rome"}' }],
+      },
+      { role: 'tool', toolCallId: 'functions.get_weather:0', name: 'get_weather', content: 'sunny' },
+      { role: 'tool', toolCallId: 'call_x', name: 'other', content: 'rain' },
+      { role: 'tool', toolCallId: 'functions.read_file:3', name: 'read_file', content: 'text' },
+    ]);
+  });
+
+  it('refuses what is not text, with the part that is wrong', () => {
+    const image = { type: 'image_url', image_url: { url: 'data:' } };
+    expect(refusal({ messages: [{ role: 'user', content: [{ type: 'text', text: 'see' }, image] }] })).toEqual({
+      field: 'messages[0].content[1]',
+      message: 'messages[0].content[1]: This model reads text only: images cannot be sent. Send parts of type "text".',
+    });
+    expect(refusal({ messages: [{ role: 'user', content: 7 }] }).field).toBe('messages[0].content');
+    expect(refusal({ messages: [{ role: 'user', content: [{ type: 'text' }] }] }).field).toBe(
+      'messages[0].content[0].text',
+    );
+  });
+
+  it('reads a refusal in an earlier answer as text, and takes what clients leave null', () => {
+    const answer = {
+      role: 'assistant',
+      content: [{ type: 'refusal', refusal: 'no' }],
+      tool_calls: null,
+      function_call: null,
+      refusal: null,
+      audio: null,
+      annotations: [],
+    };
+    expect(read({ messages: [user, answer, user] }).messages[1]).toEqual({ role: 'assistant', content: 'no' });
+  });
+
+  it('refuses to go on with the last message, under every name of it, and takes an answer as the last message', () => {
+    const begun = { role: 'assistant', content: 'One, two' };
+    for (const name of ['partial', 'prefix'])
+      expect(refusal({ messages: [user, { ...begun, [name]: true }] })).toMatchObject({
+        field: `messages[1].${name}`,
+        message: expect.stringContaining('not continued'),
+      });
+    expect(refusal({ messages: [user, begun], continue_final_message: true }).field).toBe('continue_final_message');
+    expect(
+      read({ messages: [user, { ...begun, prefix: false, partial: null }], continue_final_message: false }).messages.at(
+        -1,
+      ),
+    ).toEqual(begun);
+  });
+
+  it('refuses the older form of calls and says what to send', () => {
+    expect(
+      refusal({
+        messages: [user, { role: 'assistant', content: null, function_call: { name: 'f', arguments: '{}' } }],
+      }),
+    ).toMatchObject({ field: 'messages[1].function_call', message: expect.stringContaining('"tool_calls"') });
+    expect(refusal({ messages: [user, { role: 'function', name: 'f', content: '' }] })).toMatchObject({
+      field: 'messages[1].role',
+      message: expect.stringContaining('"tool"'),
+    });
+  });
+
+  const wrong: [string, unknown, string][] = [
+    ['no messages', [], 'messages'],
+    ['an unknown role', [{ role: 'function', content: '' }], 'messages[0].role'],
+    ['a question without content', [{ role: 'user' }], 'messages[0].content'],
+    ['a result without a call', [user, { role: 'tool', content: 'x' }], 'messages[1].tool_call_id'],
+    [
+      'a result of an unknown call',
+      [user, { role: 'tool', content: 'x', tool_call_id: 'call_9' }],
+      'messages[1].tool_call_id',
+    ],
+    [
+      'a call without a name',
+      [user, { role: 'assistant', tool_calls: [{ id: 'a', function: {} }] }],
+      'messages[1].tool_calls[0].function.name',
+    ],
+  ];
+  it.each(wrong)('refuses %s and names the field', (_what, messages, field) => {
+    expect(refusal({ messages }).field).toBe(field);
+  });
+});
+
+describe('tools', () => {
+  it('passes tools and choices on', () => {
+    expect(read({ tools: [weather], tool_choice: 'required', parallel_tool_calls: false })).toMatchObject({
+      settings: { tools: [{ name: 'get_weather', description: 'Weather', parameters: weather.function.parameters }] },
+      options: { toolChoice: 'required', parallelToolCalls: false },
+    });
+    expect(
+      read({ tools: [weather], tool_choice: { type: 'function', function: { name: 'get_weather' } } }).options
+        .toolChoice,
+    ).toEqual({ name: 'get_weather' });
+    expect(read({ tools: [weather], tool_choice: 'none' })).toMatchObject({
+      settings: { tools: [{ name: 'get_weather' }] },
+      options: { toolChoice: 'none' },
+    });
+    expect(read({ tools: [], tool_choice: 'auto' }).settings.tools).toBeUndefined();
+  });
+
+  it('gives a tool without parameters none', () => {
+    for (const parameters of [undefined, null]) {
+      expect(
+        read({ tools: [{ type: 'function', function: { name: 'f', parameters, strict: null } }] }).settings.tools,
+      ).toEqual([{ name: 'f', parameters: { type: 'object', properties: {}, additionalProperties: false } }]);
+    }
+  });
+
+  it('refuses the older form of tools and says what to send', () => {
+    expect(refusal({ functions: [weather.function], function_call: 'auto' })).toMatchObject({
+      field: 'functions',
+      message: expect.stringContaining('"tools"'),
+    });
+    expect(refusal({ function_call: { name: 'get_weather' } })).toMatchObject({
+      field: 'function_call',
+      message: expect.stringContaining('"tool_choice"'),
+    });
+    expect(read({ functions: [], function_call: 'none' }).settings.tools).toBeUndefined();
+  });
+
+  it('shows only allowed tools', () => {
+    const other = { type: 'function', function: { name: 'other' } };
+    const allowed = { mode: 'required', tools: [{ type: 'function', function: { name: 'other' } }] };
+    for (const choice of [
+      { type: 'allowed_tools', allowed_tools: allowed },
+      { type: 'allowed_tools', ...allowed },
+    ]) {
+      expect(read({ tools: [weather, other], tool_choice: choice })).toMatchObject({
+        settings: { tools: [{ name: 'other', parameters: { type: 'object' } }] },
+        options: { toolChoice: 'required' },
+      });
+    }
+  });
+
+  const wrong: [string, Record<string, unknown>, string][] = [
+    ['a tool of another type', { tools: [{ type: 'builtin_function', function: { name: 'x' } }] }, 'tools[0].type'],
+    ['a name that is none', { tools: [{ type: 'function', function: { name: 'a b' } }] }, 'tools[0].function.name'],
+    ['two of one name', { tools: [weather, weather] }, 'tools[1].function.name'],
+    ['a choice without tools', { tool_choice: 'required' }, 'tool_choice'],
+    [
+      'a choice of an unknown tool',
+      { tools: [weather], tool_choice: { type: 'function', function: { name: 'nope' } } },
+      'tool_choice',
+    ],
+    ['a choice that is none', { tools: [weather], tool_choice: 'always' }, 'tool_choice'],
+  ];
+  it.each(wrong)('refuses %s and names the field', (_what, body, field) => {
+    expect(refusal(body).field).toBe(field);
+  });
+});
+
+describe('options', () => {
+  it('reads sampling under the names clients use, and leaves out what they leave out', () => {
+    const given = {
+      temperature: 0,
+      top_p: 0.9,
+      top_k: -1,
+      min_p: 0.1,
+      presence_penalty: 1,
+      frequency_penalty: -1,
+      repetition_penalty: 1.1,
+      seed: -5,
+      logit_bias: { 12: -100 },
+    };
+    expect(read(given).options.sampling).toEqual({
+      temperature: 0,
+      topP: 0.9,
+      topK: 0,
+      minP: 0.1,
+      presencePenalty: 1,
+      frequencyPenalty: -1,
+      repeatPenalty: 1.1,
+      seed: 2 ** 32 - 5,
+      logitBias: { 12: -100 },
+    });
+    expect(Object.values(read({}).options.sampling ?? {}).filter((value) => value !== undefined)).toEqual([]);
+  });
+
+  it('treats null as left out and ignores unknown fields', () => {
+    const body = Object.fromEntries(
+      [
+        'temperature',
+        'stop',
+        'tools',
+        'tool_choice',
+        'response_format',
+        'max_tokens',
+        'n',
+        'stream',
+        'stream_options',
+        'logprobs',
+        'seed',
+        'logit_bias',
+      ].map((name) => [name, null]),
+    );
+    expect(read({ ...body, user: 'u', store: true, verbosity: 'low' })).toMatchObject({
+      choices: 1,
+      stream: false,
+      includeUsage: false,
+      options: { stop: [] },
+    });
+  });
+
+  it('prefers max_completion_tokens, and makes stop a list', () => {
+    expect(read({ max_tokens: 5, max_completion_tokens: 7, stop: 'x' }).options).toMatchObject({
+      maxTokens: 7,
+      stop: ['x'],
+    });
+    expect(read({ max_tokens: 5, stop: ['a', 'b'] }).options).toMatchObject({ maxTokens: 5, stop: ['a', 'b'] });
+  });
+
+  it('reads response formats', () => {
+    const schema = { type: 'object' };
+    expect(read({ response_format: { type: 'text' } }).options.responseFormat).toBeUndefined();
+    expect(read({ response_format: { type: 'json_object' } }).options.responseFormat).toEqual({ type: 'json' });
+    expect(read({ response_format: { type: 'json_object', schema } }).options.responseFormat).toEqual({
+      type: 'schema',
+      schema,
+    });
+    expect(
+      read({ response_format: { type: 'json_schema', json_schema: { name: 'x', strict: true, schema } } }).options
+        .responseFormat,
+    ).toEqual({ type: 'schema', schema });
+  });
+
+  it('reads logprobs, priority, template options and streaming', () => {
+    expect(read({ logprobs: true }).options.logprobs).toBe(0);
+    expect(read({ logprobs: true, top_logprobs: 3 }).options.logprobs).toBe(3);
+    expect(read({ priority: 'background' }).options.priority).toBe('background');
+    expect(read({ chat_template_kwargs: { enable_thinking: false } }).settings.templateOptions).toEqual({
+      enable_thinking: false,
+    });
+    expect(read({ stream: true, stream_options: { include_usage: true }, n: 3 })).toMatchObject({
+      stream: true,
+      includeUsage: true,
+      choices: 3,
+    });
+  });
+
+  const wrong: [string, Record<string, unknown>][] = [
+    ['temperature', { temperature: 3 }],
+    ['temperature', { temperature: 'hot' }],
+    ['top_p', { top_p: 1.5 }],
+    ['top_k', { top_k: 1.5 }],
+    ['max_tokens', { max_tokens: 0 }],
+    ['max_tokens', { max_tokens: -1 }],
+    ['max_completion_tokens', { max_completion_tokens: 0 }],
+    ['n', { n: 0 }],
+    ['n', { n: 9 }],
+    ['stop', { stop: '' }],
+    ['stop', { stop: Array.from({ length: 17 }, String) }],
+    ['stop[1]', { stop: ['a', 1] }],
+    ['logit_bias', { logit_bias: { 1000: 1 } }],
+    ['logit_bias', { logit_bias: { word: 1 } }],
+    ['logit_bias.5', { logit_bias: { 5: 200 } }],
+    ['top_logprobs', { top_logprobs: 2 }],
+    ['top_logprobs', { logprobs: true, top_logprobs: 21 }],
+    ['response_format.type', { response_format: { type: 'xml' } }],
+    ['response_format.json_schema', { response_format: { type: 'json_schema' } }],
+    ['stream', { stream: 'yes' }],
+    ['priority', { priority: 'first' }],
+  ];
+  it.each(wrong)('names %s when it is refused in %o', (field, body) => {
+    expect(refusal(body).field).toBe(field);
+    expect(refusal(body).message.startsWith(`${field}: `)).toBe(true);
+  });
+
+  it('says what was expected in one form', () => {
+    expect(refusal({ stream: 'yes' }).message).toBe('stream: Expected boolean but received string.');
+    expect(refusal({ messages: [{ role: 'robot' }] }).message).toBe(
+      'messages[0].role: Expected one of "system"|"developer"|"user"|"assistant"|"tool".',
+    );
+    expect(refusal({ temperature: 9 }).message).toBe('temperature: Expected a number from 0 to 2.');
+    expect(refusal({ stop: Array.from({ length: 17 }, String) }).message).toBe(
+      'stop: Expected at most 16 stop strings.',
+    );
+    expect(refusal({ stop: 5 }).message).toBe('stop: Expected a string or an array of strings.');
+  });
+
+  it('says what a body is when it is no object', () => {
+    expect(() => parseChatFields('text')).toThrow('Expected object but received string.');
+  });
+});
