@@ -56,15 +56,15 @@ const layers: Record<string, Layer> = {
     packages: /^node:/,
     typesOnly: /^native\/addon\//,
   },
-  openai: {
-    files: /^native\/daemon\/openai\//,
-    project: /^native\/(protocol|addon|daemon\/(chat|kv|session|openai))\//,
+  http: {
+    files: /^native\/daemon\/http\//,
+    project: /^native\/(protocol|addon|daemon\/(chat|kv|session|http))\//,
     packages: /^(node:.*|zod)$/,
     typesOnly: /^native\/addon\//,
   },
   server: {
     files: /^native\/daemon\/server\//,
-    project: /^native\/(protocol|addon|daemon\/(session|server|models|plan|openai))\//,
+    project: /^native\/(protocol|addon|daemon\/(session|server|models|plan|http))\//,
     packages: /^(node:.*|zod|ws|vscode-jsonrpc(\/.*)?)$/,
     typesOnly: /^native\/addon\//,
   },
@@ -249,7 +249,7 @@ describe('imports', () => {
     const nets = files.filter((file) =>
       importsOf(file).some(({ target }) => /^node:(net|http|https|tls|dgram|http2)$/.test(target)),
     );
-    expect(nets.filter((file) => !/^native\/daemon\/(server|openai)\//.test(file))).toEqual([]);
+    expect(nets.filter((file) => !/^native\/daemon\/(server|http)\//.test(file))).toEqual([]);
     const fetches = files.filter((file) => /(?<![\w.])fetch\(/.test(readSource(file)));
     expect(fetches).toEqual([]);
   });
