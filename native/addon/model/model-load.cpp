@@ -1,5 +1,6 @@
 #include "model/model-load.h"
 
+#include "model/amx-weights.h"
 #include "platform/log-hub.h"
 #include "platform/native-error.h"
 
@@ -25,25 +26,6 @@ std::vector<llama_model_tensor_buft_override> overrides(const std::vector<Tensor
     }
     list.push_back({ nullptr, nullptr });
     return list;
-}
-
-// Whether the CPU would keep weights in AMX tiles. Their kernels take only contiguous inputs, which latent attention
-// (DeepSeek, Kimi) has not: llama.cpp finds no device for such a product and ends the process.
-bool has_amx_buffers() {
-    ggml_backend_dev_t cpu = api().ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU);
-    if (cpu == nullptr) {
-        return false;
-    }
-    const auto extra_types =
-        reinterpret_cast<ggml_backend_dev_get_extra_bufts_t>(api().ggml_backend_reg_get_proc_address(
-            api().ggml_backend_dev_backend_reg(cpu), "ggml_backend_dev_get_extra_bufts"));
-    ggml_backend_buffer_type_t * type = extra_types == nullptr ? nullptr : extra_types(cpu);
-    for (; type != nullptr && *type != nullptr; type++) {
-        if (std::string(api().ggml_backend_buft_name(*type)) == "AMX") {
-            return true;
-        }
-    }
-    return false;
 }
 
 bool contains(const std::string & text, std::initializer_list<const char *> needles) {
@@ -87,13 +69,13 @@ std::shared_ptr<ModelHandle> ModelLoad::run() {
     if (!std::filesystem::is_regular_file(std::filesystem::u8path(options_.path), error)) {
         throw NativeError("model.missing", "There is no model file " + options_.path + ".");
     }
-    const auto         placed          = overrides(options_.placements);
-    llama_model_params params          = api().llama_model_default_params();
-    params.n_gpu_layers                = options_.gpu_layers;
-    params.tensor_buft_overrides       = options_.placements.empty() ? nullptr : placed.data();
+    auto               placed = overrides(options_.placements);
+    llama_model_params params = api().llama_model_default_params();
+    params.n_gpu_layers       = options_.gpu_layers;
+    keep_from_amx(params, placed);
+    params.tensor_buft_overrides       = placed.data();
     // Maps the file into memory, except where a device (an integrated GPU) is better off with a copy.
     params.load_mode                   = LLAMA_LOAD_MODE_AUTO;
-    params.use_extra_bufts             = !has_amx_buffers();
     params.progress_callback           = on_fraction;
     params.progress_callback_user_data = this;
     const LogCapture log;

@@ -10,7 +10,8 @@
 // Every C function we use of libllama, libggml and libggml-base.
 // clang-format off
 #define MOONWRIGHT_LIBRARY_FUNCTIONS(X) \
-    X(ggml_backend_buft_name) X(ggml_backend_dev_backend_reg) X(ggml_backend_dev_buffer_type) \
+    X(ggml_backend_buffer_free) X(ggml_backend_buffer_get_type) X(ggml_backend_buft_name) \
+    X(ggml_backend_cpu_buffer_from_ptr) X(ggml_backend_dev_backend_reg) X(ggml_backend_dev_buffer_type) \
     X(ggml_backend_dev_by_name) \
     X(ggml_backend_dev_by_type) X(ggml_backend_dev_count) X(ggml_backend_dev_description) X(ggml_backend_dev_get) \
     X(ggml_backend_dev_memory) X(ggml_backend_dev_name) X(ggml_backend_dev_type) X(ggml_backend_load_all_from_path) \

@@ -15,8 +15,8 @@ interface Trace {
 
 /**
  * llama-server was built for the machine that recorded the traces, while the addon's libraries choose kernels at run
- * time. Their sums differ in the last bits, which moves a margin by 0.02 on average, and by up to 0.16 where it is
- * small. Where the best token was ahead by less than this (in log probability), either may win.
+ * time. Their sums differ in the last bits, which moves most margins by 0.02, with AMX by up to 0.06. Where
+ * the best token was ahead by less than `closeMargin` (in log probability), either may win.
  */
 const closeMargin = 0.2;
 
@@ -55,12 +55,12 @@ test.each(names)('gives the tokens and margins of llama-server: %s', async (name
   expect(comparable).toBeGreaterThan(5);
   expect(commonPrefix(reply.tokens, trace.tokens)).toBeGreaterThanOrEqual(comparable);
   if (comparable === trace.tokens.length) expect(reply.done.reason).toBe(trace.stopped === 'eos' ? 'end' : 'length');
-  // Not only the same tokens, the same margins. One step may be far off, where two experts were equally good.
+  // Not only the same tokens, the same margins. A few steps may be far off, where two experts were equally good.
   const shifts = trace.margins.slice(0, comparable).map((margin, step) => {
     const [first = 0, second = 0] = reply.logprobs[step]?.topLogprobs ?? [];
     return Math.abs(first - second - margin);
   });
-  expect(shifts.reduce((sum, shift) => sum + shift, 0) / comparable).toBeLessThan(0.15);
+  expect(shifts.toSorted((left, right) => left - right)[shifts.length >> 1]).toBeLessThan(0.1);
 });
 
 function readTrace(name: string): Trace {
