@@ -7,6 +7,7 @@ import { ConversationStore } from './chat/conversation-store.ts';
 import { PanelHost } from './editor/window/panel-host.ts';
 import { ToolsAndPrompts } from './chat/tools-and-prompts.ts';
 import { grammarsIn } from './context/grammar-files.ts';
+import { firstLook } from './context/first-look.ts';
 import { lazyShellReader } from './permission/shell/shell-command.ts';
 import { shellKind } from './tools/commands/shell.ts';
 import { WatchedIndex } from './editor/documents/index-watch.ts';
@@ -29,6 +30,7 @@ import { PrefixedOneShot } from './agent/one-shot-request.ts';
 import { createDaemonLink } from './daemon-link/create-link.ts';
 import { ModelMenu } from './editor/window/model-menu.ts';
 import { BrokenRules, showRules } from './editor/window/rules-menu.ts';
+import { SampleProject } from './editor/window/sample-project.ts';
 import { Settings } from './editor/window/settings.ts';
 import { StatusBar } from './editor/window/status-bar.ts';
 import { createContext } from './editor/workspace-context.ts';
@@ -52,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const daemon = createDaemonLink(path.join(dist, 'daemon.js'), settings, context.globalStorageUri.fsPath);
   const { link } = daemon;
   const menu = new ModelMenu(link, settings, vscode.Uri.file(daemon.logFile));
+  const sample = new SampleProject(path.join(dist, 'sample'), path.join(context.globalStorageUri.fsPath, 'samples'));
   const status = new StatusBar(link.current, 'moonwright.selectModel');
 
   const ripgrep = ripgrepFinder(dist);
@@ -110,6 +113,10 @@ export function activate(context: vscode.ExtensionContext): void {
     shell: lazyShellReader(grammarsIn(path.join(dist, 'grammars')), shellKind(process.env)),
     workspace: () => workspace.facts(),
     mentions: workspace.mentions,
+    look: async () => {
+      await index.ready();
+      return firstLook(index, (absolute) => files.relative(absolute));
+    },
     now: Date.now,
   });
 
@@ -155,6 +162,7 @@ export function activate(context: vscode.ExtensionContext): void {
     files,
     panel,
     pickModel: menu.show,
+    openSample: sample.open,
   });
   const chat: ChatController = new ChatController({
     models: link,
@@ -192,6 +200,7 @@ export function activate(context: vscode.ExtensionContext): void {
       await chat.handle({ type: 'newConversation' });
       await panel.reveal();
     }),
+    command('openSample', sample.open),
     command('stop', () => chat.stop()),
     command('selectModel', menu.show),
     command('restartEngine', menu.restart),
@@ -208,6 +217,7 @@ export function activate(context: vscode.ExtensionContext): void {
     { dispose: link.onState((state) => status.show(state)) },
   );
   brokenRules.tell(settings.rules().broken);
+  if (sample.isOpen && chatWindow.lastConversation === undefined) panel.reveal().catch(failed);
   close = async () => {
     await chat.dispose();
     await link.dispose();

@@ -119,7 +119,7 @@ async function bundleEntry(options) {
   for (const { path: file, contents } of outputFiles) replaceFile(file, contents);
 }
 
-/** Copies the files that the bundles read: grammars, the font of the icons, reporters for test runners. */
+/** Copies what the bundles read: grammars, the icons' font, reporters for test runners, the sample project. */
 function copyRuntimeFiles() {
   const modules = path.join(root, 'node_modules');
   const reporters = path.join(root, 'extension/tools/test-runners');
@@ -131,6 +131,11 @@ function copyRuntimeFiles() {
     ]),
     ...['codicon.css', 'codicon.ttf'].map((name) => [`@vscode/codicons/dist/${name}`, `webview/${name}`]),
   ].map(([from, to]) => [path.join(modules, from), to]);
+  const sample = path.join(root, 'test/fixtures/sample-project');
+  for (const entry of readdirSync(sample, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())) {
+    const file = path.join(entry.parentPath, entry.name);
+    copies.push([file, `sample/${path.relative(sample, file)}`]);
+  }
   for (const name of readdirSync(reporters).filter((file) => /\.(mjs|cjs|py)$/.test(file)))
     copies.push([path.join(reporters, name), `reporters/${name}`]);
   for (const [from, to] of copies) {

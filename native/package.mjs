@@ -56,7 +56,16 @@ export async function packageExtension(target) {
     'media',
   ])
     put(name, stage, name);
-  for (const name of ['daemon.js', 'probe.js', 'extension.cjs', 'parser.cjs', 'webview', 'grammars', 'reporters'])
+  for (const name of [
+    'daemon.js',
+    'probe.js',
+    'extension.cjs',
+    'parser.cjs',
+    'webview',
+    'grammars',
+    'reporters',
+    'sample',
+  ])
     put(`dist/${name}`, stage, `dist/${name}`);
   for (const name of ['moonwright.node', 'made-from.json'])
     put(`native/addon/build/${target}/${name}`, stage, `dist/addon/${target}/${name}`, { required: true });

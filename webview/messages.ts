@@ -1,5 +1,6 @@
 /** All messages between the extension and the panel. Types only; both sides check what they receive. */
-import type { CallView, Item } from '../extension/chat/item.ts';
+import type { CallView, Item, Trouble } from '../extension/chat/item.ts';
+import type { FirstLook } from '../extension/workspace/first-look.ts';
 import type { ChangedFile } from '../extension/edits/changed-file.ts';
 import type { PermissionMode } from '../extension/permission/permission-mode.ts';
 
@@ -39,6 +40,10 @@ export interface PanelState {
   readonly reading?: { readonly reused: number; readonly computed: number; readonly total: number } | undefined;
   /** Files this conversation changed and the user has neither kept nor undone, with the lines still pending. */
   readonly pending: readonly ChangedFile[];
+  /** For the examples of an empty conversation. */
+  readonly look: FirstLook;
+  /** Why a bigger model is offered. */
+  readonly trouble?: Trouble;
 }
 
 export interface ConversationSummary {
@@ -90,6 +95,8 @@ export type FromPanel =
   | { readonly type: 'takeBack'; readonly id: string } // a waiting message becomes the draft again
   | { readonly type: 'stop' }
   | { readonly type: 'continue' }
+  | { readonly type: 'retry'; readonly id: string } // sends a message again whose turn could not begin
+  | { readonly type: 'useAnyway' } // the user goes on with a model that does not know the project's language
   /** Answers what waits for the user: the id of a choice, or `once`, `session`, `rule`, `decline` for a call. */
   | { readonly type: 'choose'; readonly callId: string; readonly choice: string }
   | { readonly type: 'answer'; readonly id: string; readonly text: string }
@@ -105,6 +112,8 @@ export type FromPanel =
   | { readonly type: 'openPending'; readonly path: string }
   | { readonly type: 'mode'; readonly mode: PermissionMode }
   | { readonly type: 'pickModel' }
+  | { readonly type: 'trust' } // opens the editor's page about trust in the workspace
+  | { readonly type: 'openSample' }
   | { readonly type: 'open'; readonly path: string; readonly line?: number | undefined }
   | { readonly type: 'openLink'; readonly url: string } // http or https; the editor asks before it opens it
   | { readonly type: 'copy'; readonly text: string }

@@ -90,12 +90,12 @@ async function prepareStep(
   signal: AbortSignal,
 ): Promise<TurnEnd | undefined> {
   const { limits } = host;
-  if (step >= limits.steps) return { kind: 'limit', limit: 'steps', text: translate('Stopped after {0} steps.', step) };
+  if (step >= limits.steps) return { kind: 'limit', limit: 'steps', text: translate('It took {0} steps.', step) };
   if (total.computed + total.generated >= limits.tokens)
     return {
       kind: 'limit',
       limit: 'tokens',
-      text: translate('Stopped after {0} tokens.', total.computed + total.generated),
+      text: translate('It took {0} tokens.', total.computed + total.generated),
     };
   if (conversation.session.tokens > limits.compactAt) {
     const before = conversation.session.tokens;
@@ -169,7 +169,7 @@ async function runStep(
     ? {
         kind: 'limit',
         limit: 'progress',
-        text: translate('Stopped: the last {0} steps changed and found nothing new.', limits.stopAfter),
+        text: translate('The last {0} steps changed and found nothing new.', limits.stopAfter),
       }
     : undefined;
 }

@@ -5,6 +5,8 @@ import type { FromPanel, PanelState, ToPanel } from '../../webview/messages.ts';
 import { Approvals, type Decision } from './approvals.ts';
 import { ChatTurn } from './chat-turn.ts';
 import type { ChatWindow } from './chat-window.ts';
+import { nothingSeen } from '../context/first-look.ts';
+import type { FirstLook } from '../workspace/first-look.ts';
 import type { ChatWorkspace } from './chat-workspace.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { DecidedFiles } from './decided-files.ts';
@@ -15,6 +17,8 @@ import { OpenConversation } from './open-conversation.ts';
 import { OpenQuestions } from './open-questions.ts';
 import { panelState, type TurnProgress } from './panel-state.ts';
 import { notRestored, restoreFiles } from './restore-files.ts';
+import { askReview, isReviewRequest } from './review-requests.ts';
+import { askWindow, isWindowRequest } from './window-requests.ts';
 import { WaitingMessages } from './waiting-messages.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 
@@ -47,6 +51,7 @@ export class ChatController {
   #showing: Promise<void> = Promise.resolve();
   #post: (message: ToPanel) => void = () => undefined;
   #progress: TurnProgress = {};
+  #look: FirstLook = nothingSeen;
   readonly #unlisten: readonly (() => void)[];
 
   constructor(parts: ChatParts) {
@@ -74,6 +79,7 @@ export class ChatController {
   attach(post: (message: ToPanel) => void, strings: Readonly<Record<string, string>>): void {
     this.#post = post;
     post({ type: 'init', strings, state: this.#state(), items: this.#conversation.transcript.items });
+    this.#lookAround().catch(this.#parts.failed);
   }
 
   /** Opens a stored conversation, when it still exists. */
@@ -86,6 +92,8 @@ export class ChatController {
   async handle(message: PanelRequest): Promise<void> {
     const { window, checkpoints } = this.#parts;
     const { id } = this.#conversation;
+    if (isWindowRequest(message)) return askWindow(window, message);
+    if (isReviewRequest(message)) return askReview(checkpoints, id, message);
     switch (message.type) {
       case 'send':
         return this.send(message.text, message.steer);
@@ -96,6 +104,9 @@ export class ChatController {
       case 'continue':
         await this.#showing;
         return this.#start(undefined);
+      case 'retry':
+        await this.#showing;
+        return this.#retry(message.id);
       case 'choose':
         return this.#approvals.answer(message.callId, message.choice);
       case 'answer':
@@ -105,35 +116,16 @@ export class ChatController {
         return this.#restore(message.turn, undefined);
       case 'editResend':
         return this.#restore(message.turn, message.text);
-      case 'review':
-        return checkpoints.show(id, message.turn);
       case 'keep':
         await checkpoints.keep(id, message.turn);
         return this.#note(this.#conversation.transcript.settle(message.turn, 'kept'));
-      case 'keepFiles':
-        return checkpoints.review.keep(id, pathsOf(message.path));
-      case 'undoFiles':
-        return checkpoints.review.undo(id, pathsOf(message.path));
-      case 'reviewFiles':
-        return checkpoints.review.review(id);
-      case 'openPending':
-        return checkpoints.review.open(id, message.path);
       case 'mode':
         await window.setMode(message.mode);
         this.#postState();
         return this.#tellMode();
-      case 'pickModel':
-        return window.pickModel();
-      case 'open':
-        return window.open(message.path, message.line);
-      case 'openLink':
-        return window.openLink(message.url);
-      case 'copy':
-        return window.copy(message.text);
-      case 'insert':
-        return window.insert(message.text);
-      case 'applyCode':
-        return window.applyCode(message.text, message.path);
+      case 'useAnyway':
+        await window.isFirst('languageNotice');
+        return this.#postState();
       case 'newConversation':
         return this.#showNew();
       case 'listConversations':
@@ -192,6 +184,14 @@ export class ChatController {
     await this.#parts.store.flush();
   }
 
+  /** Sends a message again whose turn could not begin. Ignored while another turn runs. */
+  async #retry(id: string): Promise<void> {
+    const unsent = this.#turn === undefined ? this.#conversation.transcript.takeUnsent(id) : undefined;
+    if (unsent === undefined) return;
+    await this.#note(unsent.messages);
+    await this.#start(unsent.text);
+  }
+
   /** Runs a turn with a new request, or continues the last one. Never rejects. */
   async #start(text: string | undefined): Promise<void> {
     if (this.#turn !== undefined) return;
@@ -222,6 +222,7 @@ export class ChatController {
       await turn.run(text);
     } catch (thrown) {
       await this.#note(conversation.transcript.notice('error', toCodedError(thrown).message), conversation);
+      await this.#note(conversation.markUnsent(), conversation);
     } finally {
       this.#turn = undefined;
       this.#setProgress({});
@@ -296,6 +297,11 @@ export class ChatController {
     const tools = workspace.tools(model.facts, this.#hooks());
     this.#tell(await conversation.restoreTo(turn, model, tools.definitions()));
     if (failed.length > 0) await this.#note(conversation.transcript.notice('warning', notRestored(failed)));
+    this.#postState();
+  }
+
+  async #lookAround(): Promise<void> {
+    this.#look = await this.#parts.workspace.look();
     this.#postState();
   }
 
@@ -387,11 +393,8 @@ export class ChatController {
       progress: this.#progress,
       approvals: this.#approvals.open,
       draft: this.#draft.cost,
+      look: this.#look,
       pending: checkpoints.review.files(this.#conversation.id),
     });
   }
-}
-
-function pathsOf(path: string | undefined): readonly string[] | undefined {
-  return path === undefined ? undefined : [path];
 }

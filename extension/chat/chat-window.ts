@@ -7,6 +7,8 @@ export interface ChatWindow {
   trusted(): boolean;
   /** True the first time that it is asked for this in the workspace. */
   isFirst(what: string): Promise<boolean>;
+  /** True if it was asked for this before. */
+  wasTold(what: string): boolean;
   /** The path that the user knows a file by. */
   nameOf(absolute: string): string;
   /** Tells the user that an answer is needed, unless the panel is in front. */
@@ -18,6 +20,10 @@ export interface ChatWindow {
   insert(text: string): Promise<void>;
   applyCode(text: string, path: string | undefined): Promise<void>;
   pickModel(): Promise<void>;
+  /** Has the editor ask the user whether the workspace is trusted. */
+  trust(): Promise<void>;
+  /** Opens a copy of the sample project, whose test fails. */
+  openSample(): Promise<void>;
   /** Remembers which conversation is open in this workspace. */
   remember(conversation: string): Promise<void>;
 }

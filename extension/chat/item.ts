@@ -1,6 +1,9 @@
 import type { ChangedFile } from '../edits/changed-file.ts';
 import type { PlanStep } from '../tools/conversation/conversation-hooks.ts';
 
+/** A task is too hard for a small model: it stopped at a limit, its edits fail, or it does not know the language. */
+export type Trouble = 'limit' | 'edits' | 'language';
+
 export type CallState = 'writing' | 'waiting' | 'running' | 'done' | 'failed' | 'declined' | 'cancelled';
 
 export type CallView =
@@ -28,6 +31,8 @@ export type Item =
       readonly queued: boolean;
       /** It waits for the next step instead of the next turn. */
       readonly steers?: boolean;
+      /** Its turn could not begin, for example because no model could be started. */
+      readonly unsent?: boolean;
     }
   | {
       readonly kind: 'answer';

@@ -35,6 +35,7 @@ export class OpenConversation {
     this.#title = record.title;
     this.#fingerprint = record.fingerprint;
     this.transcript = new Transcript(record.items.map(settleInterrupted));
+    this.markUnsent();
     this.#saved = { epoch: record.epochs.length - 1, count: record.epochs.at(-1)?.length ?? 0 };
   }
 
@@ -60,6 +61,11 @@ export class OpenConversation {
 
   get nextTurn(): number {
     return this.lastTurn + 1;
+  }
+
+  /** Marks the last request if its turn has not begun. */
+  markUnsent(): ToPanel[] {
+    return this.transcript.unsent(this.nextTurn);
   }
 
   get #turns(): readonly TurnStart[] {

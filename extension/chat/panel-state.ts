@@ -1,9 +1,13 @@
+import type { FirstLook } from '../workspace/first-look.ts';
+import { compactWindow } from '../context/prompt-profiles.ts';
+import { shownModelName } from '../daemon-link/model-name.ts';
 import type { LinkState } from '../daemon-link/model-host.ts';
 import type { ChangedFile } from '../edits/changed-file.ts';
 import type { Approval, PanelState } from '../../webview/messages.ts';
 import type { ChatWindow } from './chat-window.ts';
 import type { RequestCost } from './chat-workspace.ts';
 import type { OpenConversation } from './open-conversation.ts';
+import { troubleOf } from './trouble.ts';
 
 /** Progress of the running turn; empty when unknown. */
 export interface TurnProgress {
@@ -13,7 +17,7 @@ export interface TurnProgress {
 
 export interface PanelFacts {
   readonly link: LinkState;
-  readonly window: Pick<ChatWindow, 'mode' | 'trusted'>;
+  readonly window: Pick<ChatWindow, 'mode' | 'trusted' | 'wasTold'>;
   readonly conversation: OpenConversation;
   /** The running turn; `contextTokens` once its model is known. */
   readonly turn: { readonly contextTokens: number | undefined } | undefined;
@@ -21,18 +25,24 @@ export interface PanelFacts {
   readonly approvals: readonly Approval[];
   readonly draft: RequestCost;
   readonly pending: readonly ChangedFile[];
+  readonly look: FirstLook;
 }
 
 /** The state the panel shows beside the transcript. */
 export function panelState(facts: PanelFacts): PanelState {
-  const { link, window, conversation, turn, progress, draft } = facts;
+  const { link, window, conversation, turn, progress, draft, look } = facts;
+  const contextTokens = turn?.contextTokens ?? link.contextTokens;
+  const compact = link.profile === 'compact';
+  const trouble = compact ? troubleOf(conversation.transcript.items, look.language) : undefined;
+  // The user has said to go on with this model in this workspace.
+  const settled = trouble === 'language' && window.wasTold('languageNotice');
   return {
     conversation: { id: conversation.id, title: conversation.title },
     model: {
-      name: link.model,
+      name: shownModelName(link.model),
       state: link.state,
       fraction: link.fraction,
-      compact: link.profile === 'compact',
+      compact,
       text: link.text,
     },
     mode: window.mode(),
@@ -42,12 +52,14 @@ export function panelState(facts: PanelFacts): PanelState {
     approvals: facts.approvals,
     context: {
       used: conversation.entries.reduce((sum, entry) => sum + entry.ids.length, 0),
-      total: turn?.contextTokens ?? link.contextTokens,
+      total: compact ? compactWindow(contextTokens) : contextTokens,
       next: draft.tokens,
       mentions: draft.mentions,
     },
     speed: progress.speed,
     reading: progress.reading,
     pending: facts.pending,
+    look,
+    ...(trouble !== undefined && !settled && { trouble }),
   };
 }

@@ -3,6 +3,7 @@ import type { AgentModel, ModelFacts } from '../agent/agent-model.ts';
 import type { AgentGate, AgentTools } from '../agent/agent-tools.ts';
 import { plainRequest, type AskedRequest } from '../context/mentions/mention-kind.ts';
 import type { Mentions } from '../context/mentions/mentions.ts';
+import type { FirstLook } from '../workspace/first-look.ts';
 import { compactProfile, fullProfile, type PromptProfile, type PromptFacts } from '../context/prompt-profiles.ts';
 import type { AskUser } from '../permission/user-answer.ts';
 import { Gate, type GateFacts } from '../permission/gate.ts';
@@ -19,6 +20,7 @@ export interface WorkspaceParts {
   readonly shell: () => Promise<ShellReader>;
   readonly workspace: () => PromptFacts;
   readonly mentions: Mentions;
+  readonly look: () => Promise<FirstLook>;
   /** Milliseconds. */
   readonly now: () => number;
 }
@@ -58,6 +60,10 @@ export class ToolsAndPrompts implements ChatWorkspace {
   profile(facts: ModelFacts): PromptProfile {
     const workspace = this.#parts.workspace();
     return facts.profile === 'compact' ? compactProfile(facts, workspace) : fullProfile(facts, workspace);
+  }
+
+  look(): Promise<FirstLook> {
+    return this.#parts.look();
   }
 
   suggest(query: string): Promise<readonly Suggestion[]> {

@@ -30,8 +30,23 @@ export class Transcript {
     return this.#items;
   }
 
+  /** The request of a turn. One that could not be sent before keeps its place. */
   user(turn: number, text: string): ToPanel[] {
-    return this.#put({ kind: 'user', id: this.#id('user'), turn, text, queued: false });
+    const same = this.#items.findLast((item) => item.kind === 'user' && item.turn === turn && item.text === text);
+    return this.#put({ kind: 'user', id: same?.id ?? this.#id('user'), turn, text, queued: false });
+  }
+
+  /** Marks that turn's request: the turn could not begin. */
+  unsent(turn: number): ToPanel[] {
+    const item = this.#items.findLast((candidate) => candidate.kind === 'user' && candidate.turn === turn);
+    return item?.kind === 'user' ? this.#put({ ...item, unsent: true }) : [];
+  }
+
+  /** The text of a request that could not be sent; it is no longer marked. */
+  takeUnsent(id: string): { readonly text: string; readonly messages: ToPanel[] } | undefined {
+    const item = this.#find(id);
+    if (item?.kind !== 'user' || item.unsent !== true) return undefined;
+    return { text: item.text, messages: this.#put({ ...item, unsent: false }) };
   }
 
   /** A message that waits for the next turn, or for the next step. */

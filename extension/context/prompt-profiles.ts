@@ -39,9 +39,14 @@ const compactShare = 0.85;
 /** Tokens of the map in the system prompt: a share of the context. A first request adds half, later ones a quarter. */
 const map = { share: 1 / 32, least: 256, most: 2000 };
 
+/** Tokens of a conversation that a small model copes with, whatever its context could hold. */
+export function compactWindow(contextTokens: number): number {
+  return Math.min(contextTokens, 1500);
+}
+
 /** Small models: one sentence, the block, short budgets. Exactly the text that the embedded model was taught. */
 export function compactProfile(facts: ModelFacts, workspace: PromptFacts): PromptProfile {
-  const window = Math.min(facts.contextTokens, 1500);
+  const window = compactWindow(facts.contextTokens);
   return {
     limits: { steps: 14, tokens: 40_000, resultTokens: 700, compactAt: window, warnAfter: 3, stopAfter: 5 },
     generate: { maxTokens: 500 },

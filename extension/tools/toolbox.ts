@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { JsonSchema, ToolCall, ToolDefinition } from '../../native/protocol/chat.ts';
 import type { AgentTools, ResolvedCall, ToolOutcome, UnseenCall } from '../agent/agent-tools.ts';
-import { ToolError, type Tool, type ToolPlan } from './tool.ts';
+import type { Tool, ToolPlan } from './tool.ts';
 
 /**
  * The tools of one profile as the agent sees them. Owns: their definitions for the model, parsing of arguments, and
@@ -44,13 +44,14 @@ export class Toolbox implements AgentTools {
           try {
             return runnable(call, await intent.look(signal));
           } catch (thrown) {
-            return failing(call, thrown instanceof Error ? thrown.message : String(thrown));
+            // The card still says what it was about, and what was looked for.
+            return { ...failing(call, messageOf(thrown)), title, ...(preview && { preview }) };
           }
         },
       };
     } catch (thrown) {
       if (thrown instanceof SyntaxError) return failing(call, `the arguments are not JSON. Call ${call.name} again.`);
-      return failing(call, thrown instanceof Error ? thrown.message : String(thrown));
+      return failing(call, messageOf(thrown));
     }
   }
 }
@@ -108,8 +109,11 @@ function failing(call: ToolCall, sentence: string): ResolvedCall {
 }
 
 function failureOf(thrown: unknown): ToolOutcome {
-  if (thrown instanceof ToolError) return { text: `Error: ${thrown.message}`, failed: true };
-  return { text: `Error: ${thrown instanceof Error ? thrown.message : String(thrown)}`, failed: true };
+  return { text: `Error: ${messageOf(thrown)}`, failed: true };
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 function describeIssue(error: z.ZodError): string {

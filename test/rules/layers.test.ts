@@ -78,13 +78,14 @@ const layers: Record<string, Layer> = {
   // The panel knows only the messages it exchanges.
   messages: {
     files: /^webview\/messages\.ts$/,
-    project: /^extension\/(chat\/item|edits\/changed-file|permission\/permission-mode)\.ts$/,
+    project: /^extension\/(chat\/item|edits\/changed-file|permission\/permission-mode|workspace\/first-look)\.ts$/,
     packages: /^$/,
     typesOnly: /^extension\//,
   },
   webview: {
     files: /^webview\//,
-    project: /^(webview\/|extension\/(chat\/item|edits\/changed-file|permission\/permission-mode)\.ts$)/,
+    project:
+      /^(webview\/|extension\/(chat\/item|edits\/changed-file|permission\/permission-mode|workspace\/first-look)\.ts$)/,
     typesOnly: /^extension\//,
     packages: /^(@vscode\/webview-ui-toolkit|@tanstack\/virtual-core|diff|dompurify|markdown-it|highlight\.js(\/.*)?)$/,
   },

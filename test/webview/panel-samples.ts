@@ -18,6 +18,7 @@ export function sampleState(more: Partial<PanelState> = {}): PanelState {
     context: { used: 0, total: 1000, next: 0 },
     speed: undefined,
     pending: [],
+    look: { language: 'JavaScript', test: 'test/a.test.js', functionName: 'clamp' },
     ...more,
   };
 }

@@ -13,6 +13,7 @@ import { attributes, el, icon, setHidden } from './element.ts';
 import { PanelHeader } from './panel-header.ts';
 import { HistoryList } from './history-list.ts';
 import { ModelStatus } from './model-status.ts';
+import { NextStep } from './next-step.ts';
 import { PendingFiles } from './pending-files.ts';
 import { TranscriptView } from './transcript/transcript-view.ts';
 import { Welcome } from './welcome.ts';
@@ -30,7 +31,7 @@ export class PanelView {
   readonly #approvals: ApprovalBar;
   readonly #pending: PendingFiles;
   readonly #activity = new ActivityBar();
-  readonly #continue: HTMLElement;
+  readonly #next: NextStep;
   readonly #untrusted: HTMLElement;
   readonly #composer: Composer;
   readonly #main: HTMLElement;
@@ -50,25 +51,13 @@ export class PanelView {
     this.#status = new ModelStatus(this.#context);
     this.#approvals = new ApprovalBar(this.#context, () => this.#composer.focus());
     this.#pending = new PendingFiles(this.#context);
+    this.#next = new NextStep(this.#context);
     this.#composer = new Composer(this.#context, changed);
-    const goOn = button({
-      label: say('continueTurn'),
-      look: 'primary',
-      icon: 'debug-continue',
-      press: () => post({ type: 'continue' }),
-    });
-    this.#continue = attributes(
-      el(
-        'div',
-        'continue',
-        attributes(el('span', 'continue-text', say('continueText')), { title: say('continueHint') }),
-        goOn,
-      ),
-      { role: 'group', 'aria-label': say('continueTurn') },
+    const trust = button({ label: say('trust'), look: 'secondary', press: () => post({ type: 'trust' }) });
+    this.#untrusted = attributes(
+      el('div', 'banner', icon('workspace-untrusted'), el('span', 'banner-text', say('untrusted')), trust),
+      { role: 'note' },
     );
-    this.#untrusted = attributes(el('div', 'banner', icon('workspace-untrusted'), el('span', '', say('untrusted'))), {
-      role: 'note',
-    });
     this.#main = el('main', 'main', this.#transcript.element, this.#welcome.element, this.#history.element);
     const dock = attributes(
       el(
@@ -77,7 +66,7 @@ export class PanelView {
         this.#status.element,
         this.#activity.element,
         this.#approvals.element,
-        this.#continue,
+        this.#next.element,
         this.#pending.element,
         this.#composer.element,
       ),
@@ -120,14 +109,14 @@ export class PanelView {
     setHidden(this.#transcript.element, empty);
     setHidden(this.#welcome.element, !empty || this.#showsHistory);
     setHidden(this.#history.element, !this.#showsHistory);
-    this.#welcome.update(state.model);
+    this.#welcome.update(state);
     this.#transcript.update(model.items, { running: state.running });
     this.#history.update(model.conversations, state.conversation.id);
     this.#status.update(state.model);
     this.#activity.update(activityOf(state, model.items), state.speed);
     this.#approvals.update(state.approvals);
     this.#pending.update(state.pending);
-    setHidden(this.#continue, !state.canContinue || state.running);
+    this.#next.update(state);
     this.#composer.update(state, model);
     if (model.draft.serial !== before.draft.serial) this.#takeDraft(model);
     if (model.transcript !== before.transcript && before.state?.conversation.id !== state.conversation.id)

@@ -1,42 +1,31 @@
 import type { PanelState } from '../messages.ts';
 import type { PanelContext } from '../panel-context.ts';
-import { say, type PanelString } from '../strings.ts';
+import { say } from '../strings.ts';
 import { attributes, el, icon, setHidden, setText } from './element.ts';
 import { link } from './small-parts.ts';
 
-const examples: readonly { readonly icon: string; readonly text: PanelString; readonly detail: PanelString }[] = [
-  { icon: 'beaker', text: 'exampleFix', detail: 'exampleFixDetail' },
-  { icon: 'replace-all', text: 'exampleRename', detail: 'exampleRenameDetail' },
-  { icon: 'symbol-method', text: 'exampleImplement', detail: 'exampleImplementDetail' },
-  { icon: 'book', text: 'exampleExplain', detail: 'exampleExplainDetail' },
-];
+interface Example {
+  readonly icon: string;
+  readonly text: string;
+  readonly detail: string;
+  readonly hint: string;
+  readonly press: () => void;
+}
 
 /** Shown for an empty conversation: examples, how to get a bigger model, and that nothing leaves the machine. */
 export class Welcome {
   readonly element: HTMLElement;
+  readonly #context: PanelContext;
+  readonly #fill: (text: string) => void;
   readonly #intro = el('p', 'welcome-intro');
+  readonly #examples = el('ul', 'examples');
   readonly #bigger: HTMLElement;
+  #drawn: PanelState['look'] | undefined;
 
   /** `fill` puts an example into the composer. */
   constructor(context: PanelContext, fill: (text: string) => void) {
-    const rows = examples.map((example) => {
-      const row = attributes(
-        el(
-          'button',
-          'example',
-          icon(example.icon),
-          el(
-            'span',
-            'example-words',
-            el('span', 'example-text', say(example.text)),
-            el('span', 'example-detail', say(example.detail)),
-          ),
-        ),
-        { type: 'button', title: say('fillsComposer', say(example.text)) },
-      );
-      row.addEventListener('click', () => fill(say(example.text)));
-      return el('li', '', row);
-    });
+    this.#context = context;
+    this.#fill = fill;
     this.#bigger = el(
       'p',
       'welcome-note',
@@ -55,18 +44,60 @@ export class Welcome {
         'welcome',
         el('h2', 'welcome-title', say('welcomeTitle')),
         this.#intro,
-        el('ul', 'examples', ...rows),
+        this.#examples,
         el('div', 'welcome-notes', this.#bigger, el('p', 'welcome-note', icon('lock'), el('span', '', say('privacy')))),
       ),
       { 'aria-label': say('welcomeTitle') },
     );
   }
 
-  update(model: PanelState['model']): void {
+  update({ model, look }: PanelState): void {
     // A model's profile is known once it is loaded.
     const known = model.state === 'ready' && model.name !== '';
     const welcome = model.compact ? 'welcomeCompact' : 'welcomeFull';
     setText(this.#intro, known ? say(welcome, model.name) : say('welcomeUnknown'));
     setHidden(this.#bigger, known && !model.compact);
+    if (this.#drawn !== undefined && JSON.stringify(look) === JSON.stringify(this.#drawn)) return;
+    this.#drawn = look;
+    this.#examples.replaceChildren(...this.#examplesOf(look).map(row));
   }
+
+  /** Examples about this workspace; without a test in it, the sample project. */
+  #examplesOf({ test, functionName: name }: PanelState['look']): readonly Example[] {
+    const asks = (icon: string, text: string, detail: string, request = text): Example => ({
+      icon,
+      text,
+      detail,
+      hint: say('fillsComposer', text),
+      press: () => this.#fill(request),
+    });
+    const sample: Example = {
+      icon: 'package',
+      text: say('sampleOpen'),
+      detail: say('sampleDetail'),
+      hint: say('sampleOpen'),
+      press: () => this.#context.post({ type: 'openSample' }),
+    };
+    return [
+      test === undefined ? sample : asks('beaker', say('exampleFix'), say('exampleFixDetail', test)),
+      ...(name === undefined
+        ? []
+        : [
+            asks('book', say('exampleExplain', name), say('exampleExplainDetail')),
+            asks(
+              'replace-all',
+              say('exampleRename', name, '…'),
+              say('exampleRenameDetail'),
+              say('exampleRenameBegin', name),
+            ),
+          ]),
+    ];
+  }
+}
+
+function row({ icon: name, text, detail, hint, press }: Example): HTMLElement {
+  const words = el('span', 'example-words', el('span', 'example-text', text), el('span', 'example-detail', detail));
+  const button = attributes(el('button', 'example', icon(name), words), { type: 'button', title: hint });
+  button.addEventListener('click', press);
+  return el('li', '', button);
 }

@@ -39,7 +39,7 @@ export function explainCommand(
         show ??= notes.add({
           uri: document.uri,
           line: document.positionAt(target.from).line,
-          title: vscode.l10n.t('Explanation'),
+          title: vscode.l10n.t('Explanation by {0}', model.name),
           text: said,
           kind: 'explanation',
         });

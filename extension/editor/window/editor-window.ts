@@ -16,6 +16,7 @@ export interface WindowParts {
   readonly panel: { readonly visible: boolean; reveal(): Promise<void> };
   /** Opens the model menu. */
   readonly pickModel: () => Promise<void>;
+  readonly openSample: () => Promise<void>;
 }
 
 const modeKey = 'mode';
@@ -48,10 +49,13 @@ export class EditorWindow implements ChatWindow {
   }
 
   async isFirst(what: string): Promise<boolean> {
-    const { memory } = this.#parts;
-    if (memory.get<boolean>(what) === true) return false;
-    await memory.update(what, true);
+    if (this.wasTold(what)) return false;
+    await this.#parts.memory.update(what, true);
     return true;
+  }
+
+  wasTold(what: string): boolean {
+    return this.#parts.memory.get<boolean>(what) === true;
   }
 
   nameOf(absolute: string): string {
@@ -123,6 +127,14 @@ export class EditorWindow implements ChatWindow {
 
   async pickModel(): Promise<void> {
     await this.#parts.pickModel();
+  }
+
+  async trust(): Promise<void> {
+    await vscode.commands.executeCommand('workbench.trust.manage');
+  }
+
+  async openSample(): Promise<void> {
+    await this.#parts.openSample();
   }
 
   async remember(conversation: string): Promise<void> {

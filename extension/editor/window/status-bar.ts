@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { shownModelName } from '../../daemon-link/model-name.ts';
 import type { LinkState } from '../../daemon-link/model-host.ts';
 
 /** The state of model and engine in the status bar; a click runs the command. */
@@ -34,7 +35,7 @@ export class StatusBar implements vscode.Disposable {
 
   #draw(): void {
     const { state, fraction, text } = this.#state;
-    const model = nameOf(this.#state.model);
+    const model = shownModelName(this.#state.model);
     const lines: Record<LinkState['state'], { readonly label: string; readonly says: string }> = {
       stopped: { label: `$(chip) ${model}`, says: vscode.l10n.t('{0} is not loaded yet', model) },
       starting: { label: `$(loading~spin) ${model}`, says: vscode.l10n.t('The engine is starting') },
@@ -53,19 +54,10 @@ export class StatusBar implements vscode.Disposable {
     };
     const { label, says } = lines[state];
     this.#item.text = label;
-    this.#item.tooltip = says;
-    this.#item.accessibilityInformation = { label: `Moonwright: ${says}`, role: 'button' };
+    const tooltip = `Moonwright: ${says}`;
+    this.#item.tooltip = tooltip;
+    this.#item.accessibilityInformation = { label: tooltip, role: 'button' };
     this.#item.backgroundColor =
       state === 'failed' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
   }
-}
-
-/** A model file's name without its folders. */
-function nameOf(model: string): string {
-  return (
-    model
-      .split(/[\\/]/)
-      .at(-1)
-      ?.replace(/\.gguf$/i, '') ?? model
-  );
 }

@@ -72,7 +72,7 @@ export function writeFile(files: WorkspaceFiles, edits: WorkspaceEdits): Tool<ty
   }
 }
 
-/** Counts line ends: the embedded model was taught this count. */
+/** Lines of a text; a line end at its end begins no other line. */
 function lineCount(text: string): number {
-  return text.split('\n').length - 1;
+  return text === '' ? 0 : text.replace(/\n$/, '').split('\n').length;
 }

@@ -56,6 +56,36 @@ describe('a conversation in the panel', () => {
     expect(bench.state?.speed).toBeUndefined();
   });
 
+  it('keeps a message whose model failed to start, and sends it again in its place, also after a reload', async () => {
+    const bench = new ChatBench([{ text: 'Fixed.' }]);
+    bench.modelFault = new CodedError('model.memory', 'Not enough memory.');
+    await bench.send('Fix it');
+    expect(bench.kinds()).toEqual(['user', 'notice']);
+    expect(bench.last('user')).toMatchObject({ text: 'Fix it', unsent: true });
+    await bench.controller.dispose();
+    bench.open();
+    await bench.controller.resume(bench.remembered.at(-1) ?? '');
+    const { id } = bench.last('user') ?? { id: '' };
+    expect(bench.last('user')?.unsent).toBe(true);
+    bench.modelFault = undefined;
+    await bench.do({ type: 'retry', id });
+    expect(bench.kinds()).toEqual(['user', 'notice', 'answer', 'turnEnd']);
+    expect(bench.last('user')).not.toHaveProperty('unsent');
+    await bench.do({ type: 'retry', id });
+    expect(bench.kinds()).toHaveLength(4);
+  });
+
+  it('says that a project is beyond a small model at once, until the user goes on with it', async () => {
+    const bench = new ChatBench([]);
+    bench.link = { ...bench.link, profile: 'compact', contextTokens: 131_072 };
+    bench.look = { language: 'Python', test: undefined, functionName: undefined };
+    bench.open();
+    await bench.until(({ state }) => state?.trouble === 'language');
+    expect(bench.state?.context.total).toBe(1500); // what it copes with, not what it could hold
+    await bench.do({ type: 'useAnyway' });
+    expect(bench.state?.trouble).toBeUndefined();
+  });
+
   it('takes a message that is sent at once after opening a new one into the new one', async () => {
     const bench = new ChatBench([{ text: 'one' }, { text: 'two' }]);
     await bench.send('first');

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { ResolvedCall } from '../../../extension/agent/agent-tools.ts';
 import type { AgentModel, ModelFacts } from '../../../extension/agent/agent-model.ts';
 import { ToolsAndPrompts, type WorkspaceParts } from '../../../extension/chat/tools-and-prompts.ts';
+import { nothingSeen } from '../../../extension/context/first-look.ts';
 import { Mentions } from '../../../extension/context/mentions/mentions.ts';
 import type { MentionKind } from '../../../extension/context/mentions/mention-kind.ts';
 import type { AskUser, UserAnswer } from '../../../extension/permission/user-answer.ts';
@@ -49,6 +50,7 @@ function setUp(mode: 'ask' | 'autonomous' = 'ask') {
   const blocks: number[] = [];
   const clock = { now: 0 };
   const parts: WorkspaceParts = {
+    look: async () => nothingSeen,
     tools: {
       tests: [stub('run_tests')],
       files: ['read_file', 'edit_file', 'write_file'].map(stub),

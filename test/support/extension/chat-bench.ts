@@ -7,6 +7,8 @@ import type { TurnLimits } from '../../../extension/agent/run-turn.ts';
 import { ChatController, type PanelRequest } from '../../../extension/chat/chat-controller.ts';
 import type { ChatWindow } from '../../../extension/chat/chat-window.ts';
 import { ConversationStore } from '../../../extension/chat/conversation-store.ts';
+import { nothingSeen } from '../../../extension/context/first-look.ts';
+import type { FirstLook } from '../../../extension/workspace/first-look.ts';
 import { plainRequest } from '../../../extension/context/mentions/mention-kind.ts';
 import type { LinkState, ModelHost } from '../../../extension/daemon-link/model-host.ts';
 import { FileCheckpoints } from '../../../extension/edits/file-checkpoints.ts';
@@ -36,6 +38,10 @@ export class ChatBench {
   asks = new Set<string>();
   /** Expands the mentions of a request. */
   mentioned: (request: string) => string = (request) => request;
+  /** What the workspace is made of. */
+  look: FirstLook = nothingSeen;
+  /** Why no model can be had. */
+  modelFault: Error | undefined;
   items: Item[] = [];
   state: PanelState | undefined;
   controller: ChatController;
@@ -70,7 +76,10 @@ export class ChatBench {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
-      model: async () => this.model,
+      model: async () => {
+        if (this.modelFault !== undefined) throw this.modelFault;
+        return this.model;
+      },
     };
     this.review = folderReview(this.states, this.work);
     this.checkpoints = new FileCheckpoints(
@@ -92,7 +101,10 @@ export class ChatBench {
         this.#told.add(what);
         return first;
       },
+      wasTold: (what) => this.#told.has(what),
       trusted: () => true,
+      trust: async () => undefined,
+      openSample: async () => undefined,
       nameOf: (absolute) => path.relative(this.work, absolute),
       callForAttention: () => undefined,
       open: async () => undefined,
@@ -135,6 +147,7 @@ export class ChatBench {
           ],
           followUp: async ({ text }) => ({ role: 'user', content: text }),
         }),
+        look: async () => this.look,
         suggest: async () => [],
         expandMentions: async (request) => ({ ...plainRequest(request), text: this.mentioned(request) }),
         cost: async (request) => ({ tokens: request.length, mentions: [] }),

@@ -85,6 +85,21 @@ describe('the card of a call', () => {
     expect(body.querySelector('pre')?.textContent).toBe('building\nlinking\nexit code 1');
   });
 
+  it('shows what a failed edit looked for', () => {
+    const { body, head } = card(
+      call('c', {
+        name: 'edit_file',
+        state: 'failed',
+        title: 'Edit src/a.js',
+        view: diff,
+        result: 'Error: no such text.',
+      }),
+    );
+    expect(head.querySelector('.counts')).toBeNull();
+    expect(body.querySelector('.call-view')?.textContent).toBe('Looked fora\nb\n');
+    expect(body.querySelector('.call-text')?.textContent).toContain('no such text');
+  });
+
   it('marks a dropped call in words', () => {
     const { card: made } = card(call('c', { dropped: true, state: 'cancelled', result: 'x' }));
     expect(made.element.classList.contains('dropped')).toBe(true);

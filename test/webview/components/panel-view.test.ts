@@ -103,6 +103,44 @@ describe('the panel', () => {
     expect(shown('.activity')?.textContent).toContain('Working…');
   });
 
+  it('says when a task is too hard for a small model: another model first, to continue second', () => {
+    const view = panel(
+      sampleModel({
+        items: [user(0), turnEnd(0, { outcome: 'limit' })],
+        state: sampleState({ canContinue: true, trouble: 'limit' }),
+      }),
+    );
+    expect(shown('.continue')?.textContent).toContain('too hard for the built-in model nano');
+    const buttons = [...document.querySelectorAll('.continue vscode-button')];
+    expect(buttons.map((one) => [one.textContent, one.getAttribute('appearance')])).toEqual([
+      ['Choose a model', 'primary'],
+      ['Continue', 'secondary'],
+    ]);
+    for (const one of buttons) (one as HTMLElement).click();
+    const look = { language: 'Python', test: undefined, functionName: undefined };
+    view.update(sampleModel({ state: sampleState({ trouble: 'language', look }) }));
+    expect(shown('.continue')?.textContent).toContain('Python is too hard for it');
+    buttonNamed(document.body, 'Continue').click();
+    expect(posted).toEqual([{ type: 'pickModel' }, { type: 'continue' }, { type: 'useAnyway' }]);
+  });
+
+  it('offers the sample project where the workspace has no test', () => {
+    panel(
+      sampleModel({ state: sampleState({ look: { language: undefined, test: undefined, functionName: undefined } }) }),
+    );
+    expect([...document.querySelectorAll('.example-text')].map((one) => one.textContent)).toEqual([
+      'Open the sample project',
+    ]);
+    shown('.example')?.click();
+    expect(posted).toEqual([{ type: 'openSample' }]);
+  });
+
+  it('lets the user trust the workspace', () => {
+    panel(sampleModel({ state: sampleState({ trusted: false }) }));
+    buttonNamed(shown('.banner') ?? document.body, 'Trust…').click();
+    expect(posted).toEqual([{ type: 'trust' }]);
+  });
+
   it('takes a draft of the host', () => {
     const view = panel();
     view.update(sampleModel({ draft: { text: 'again', focus: false, serial: 1 } }));

@@ -25,6 +25,7 @@ export const baseState = {
   context: { used: 0, total: 131072, next: 0 },
   speed: undefined,
   pending: [],
+  look: { language: 'JavaScript', test: 'test/math.test.js', functionName: 'clamp' },
 };
 
 const user = (turn, text, more = {}) => ({ kind: 'user', id: `user-${turn}`, turn, text, queued: false, ...more });

@@ -40,6 +40,8 @@ export class Composer {
   #items: readonly Item[] | undefined;
   #running = false;
   #stopping = false;
+  /** An image was pasted, and nothing has been written since. */
+  #refused = false;
 
   /** `onDraft` is called after each change of the text. */
   constructor(context: PanelContext, onDraft: () => void) {
@@ -76,6 +78,7 @@ export class Composer {
     attributes(this.#box.element, { 'aria-describedby': this.#hint.id });
     this.#box.onInput(() => this.#changed());
     this.#box.onKey((event) => this.#onKey(event));
+    this.#box.onImage(() => this.#refuseImage());
     this.#box.element.addEventListener('blur', () => this.#mentions.close());
     this.#drawSend();
   }
@@ -93,8 +96,9 @@ export class Composer {
     const idle = say(state.canContinue ? 'composerContinue' : 'composerPlaceholder');
     this.#box.placeholder = state.running ? say('composerRunning') : idle;
     const steering = mac ? 'hintRunningMac' : 'hintRunning';
-    setText(this.#hint, say(state.running ? steering : 'hintSend'));
-    this.#hint.classList.toggle('idle', !state.running);
+    const hint = state.running ? steering : 'hintSend';
+    setText(this.#hint, say(this.#refused ? 'noImages' : hint));
+    this.#hint.classList.toggle('idle', !state.running && !this.#refused);
     this.#hint.title = state.running ? say('hintRunningMore') : say('hintSend');
     this.#drawSend();
     if (this.#items !== model.items) {
@@ -121,7 +125,16 @@ export class Composer {
     this.#box.focus();
   }
 
+  /** Says it in place of the hint, until the text changes. */
+  #refuseImage(): void {
+    this.#refused = true;
+    setText(this.#hint, say('noImages'));
+    this.#hint.classList.remove('idle');
+    this.#context.announce(say('noImages'));
+  }
+
   #changed(): void {
+    this.#refused = false;
     this.#history.stop();
     const { value } = this.#box;
     this.#noteDraft(value);

@@ -5,6 +5,9 @@ import { attributes, el, setText } from '../element.ts';
 
 type Model = PanelState['model'];
 
+/** Characters at the end of a name that are never cut. */
+const tailLength = 8;
+
 const icons: Readonly<Record<Model['state'], string>> = {
   starting: 'loading codicon-modifier-spin',
   loading: 'loading codicon-modifier-spin',
@@ -17,12 +20,14 @@ const icons: Readonly<Record<Model['state'], string>> = {
 export class ModelChip {
   readonly element: HTMLElement;
   readonly #icon = attributes(el('span'), { 'aria-hidden': 'true' });
-  readonly #name = el('span', 'chip-name');
+  readonly #head = el('span', 'chip-head');
+  readonly #tail = el('span', 'chip-tail');
   readonly #state = el('span', 'chip-state');
 
   constructor(context: PanelContext) {
+    const name = el('span', 'chip-name', this.#head, this.#tail);
     const chevron = attributes(el('span', 'codicon codicon-chevron-down'), { 'aria-hidden': 'true' });
-    this.element = attributes(el('button', 'chip', this.#icon, this.#name, this.#state, chevron), {
+    this.element = attributes(el('button', 'chip', this.#icon, name, this.#state, chevron), {
       type: 'button',
       'aria-haspopup': 'true',
     });
@@ -32,10 +37,14 @@ export class ModelChip {
   update(model: Model): void {
     const state = stateText(model);
     this.#icon.className = `codicon codicon-${icons[model.state]}`;
-    setText(this.#name, model.name === '' ? say('modelNone') : model.name);
+    const name = model.name === '' ? say('modelNone') : model.name;
+    // Cut in the middle: a name's end tells its size and quantisation.
+    const cut = Math.max(0, name.length - tailLength);
+    setText(this.#head, name.slice(0, cut));
+    setText(this.#tail, name.slice(cut));
     setText(this.#state, model.state === 'ready' ? '' : state);
     this.element.className = `chip is-${model.state}`;
-    const label = say('modelChip', model.name === '' ? say('modelNone') : model.name, state);
+    const label = say('modelChip', name, state);
     attributes(this.element, { 'aria-label': label, title: model.text === '' ? label : `${label}\n${model.text}` });
   }
 }

@@ -61,6 +61,14 @@ export class TextBox {
     this.element.addEventListener('input', listen);
   }
 
+  /** Listens for images that are pasted without a text beside them. */
+  onImage(listen: () => void): void {
+    this.element.addEventListener('paste', ({ clipboardData }) => {
+      const items = [...(clipboardData?.items ?? [])];
+      if (items.some(({ type }) => type.startsWith('image/')) && !items.some(({ kind }) => kind === 'string')) listen();
+    });
+  }
+
   /** Listens for keys, except those that an input method is composing with. */
   onKey(listen: (event: KeyboardEvent) => void): void {
     this.element.addEventListener('keydown', (event) => {

@@ -8,6 +8,7 @@ import { changeCounts, changeSize } from './diff-view.ts';
 import { attributes, el, freshId, icon, setHidden, setText, spoken } from '../element.ts';
 import { droppedLabel } from './dropped-label.ts';
 import { fileLink } from '../small-parts.ts';
+import { visibleText } from '../../visible-text.ts';
 import { TextPane } from './text-pane.ts';
 
 type Call = Extract<Item, { kind: 'call' }>;
@@ -55,8 +56,8 @@ export class CallCard {
     const short = resultInShort(call.name, call.state, call.result);
     setText(this.#short, short);
     this.#short.classList.toggle('trouble', call.state === 'done' && reportsTrouble(call.name, call.result));
-    if (old?.view !== call.view)
-      this.#counts.replaceChildren(...(call.view?.kind === 'diff' ? [countsOf(call.view)] : []));
+    if (old?.view !== call.view || old?.state !== call.state)
+      this.#counts.replaceChildren(...(call.view?.kind === 'diff' && !isMiss(call) ? [countsOf(call.view)] : []));
     const full = hasBody(call);
     this.#head.disabled = !full;
     this.#drawFold(call, full && (this.#context.folds.get(call.id) ?? startsOpen(call)), old);
@@ -91,8 +92,8 @@ export class CallCard {
     const opened = open && this.#body.hidden !== false;
     setHidden(this.#body, !open);
     if (!open) return;
-    if (opened || old === undefined || old.view !== call.view)
-      this.#view.replaceChildren(...(call.view === undefined ? [] : [callView(call.view, this.#context)]));
+    if (opened || old === undefined || old.view !== call.view || isMiss(old) !== isMiss(call))
+      this.#view.replaceChildren(...(call.view === undefined ? [] : [viewOf(call, call.view, this.#context)]));
     if (opened || old === undefined || old.paths !== call.paths) this.#drawPaths(call);
     this.#drawText(call);
   }
@@ -121,6 +122,18 @@ export class CallCard {
     }
     this.#pane.update(text);
   }
+}
+
+/** An edit that failed: nothing changed, and its view has the text that was looked for. */
+function isMiss({ name, state }: Call): boolean {
+  return name === 'edit_file' && state === 'failed';
+}
+
+function viewOf(call: Call, view: NonNullable<Call['view']>, context: PanelContext): HTMLElement {
+  if (!isMiss(call) || view.kind !== 'diff') return callView(view, context);
+  const pane = new TextPane(say('lookedFor'));
+  pane.update(visibleText(view.before));
+  return el('div', '', el('div', 'pane-label', say('lookedFor')), pane.element);
 }
 
 function hasBody(call: Call): boolean {

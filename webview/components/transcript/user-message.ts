@@ -18,6 +18,7 @@ export class UserMessage {
   readonly #text = el('div', 'user-text');
   readonly #waiting = el('div', 'user-waiting');
   readonly #takeBack: HTMLElement;
+  readonly #retry: HTMLElement;
   readonly #more: HTMLElement;
   readonly #actions: HTMLElement;
   readonly #bubble: HTMLElement;
@@ -31,13 +32,20 @@ export class UserMessage {
       icon: 'close',
       press: () => this.#user && this.#context.post({ type: 'takeBack', id: this.#user.id }),
     });
+    this.#retry = button({
+      label: say('tryAgain'),
+      look: 'secondary',
+      icon: 'refresh',
+      press: () => this.#user && this.#context.post({ type: 'retry', id: this.#user.id }),
+    });
+    this.#retry.classList.add('retry');
     const edit = lightButton({ label: say('editResend'), icon: 'edit', press: () => this.#edit() });
     const restore = lightButton({ label: say('restoreHere'), icon: 'discard', press: () => this.#restore() });
     this.#actions = attributes(el('div', 'user-actions', edit, restore), { role: 'toolbar', 'aria-label': say('you') });
     this.#more = attributes(el('button', 'more'), { type: 'button' });
     this.#more.addEventListener('click', () => this.#toggleMore());
     this.#bubble = el('div', 'bubble', this.#text, this.#more, this.#waiting);
-    this.element.append(this.#bubble, this.#actions);
+    this.element.append(this.#bubble, this.#actions, this.#retry);
   }
 
   update(user: User): void {
@@ -51,7 +59,8 @@ export class UserMessage {
         el('span', 'user-waiting-text', user.steers === true ? say('waitingStep') : say('waitingTurn')),
         this.#takeBack,
       );
-    setHidden(this.#actions, user.queued || user.turn < 0);
+    setHidden(this.#actions, user.queued || user.turn < 0 || user.unsent === true);
+    setHidden(this.#retry, user.unsent !== true);
     const long = user.text.length > foldedLength || user.text.split('\n').length > foldedLines;
     setHidden(this.#more, !long);
     if (long) this.#drawMore(user);

@@ -90,7 +90,7 @@ describe('what the model reads', () => {
         `Error: ${path} does not exist. Did you mean src/new.js?`,
       );
     expect(await said('write_file', { path: '@b.txt', content: 'x' })).toMatch('Did you mean b.txt?');
-    expect(await said('write_file', { path: '@types/x.ts', content: 'x' })).toBe('Wrote @types/x.ts (0 lines).');
+    expect(await said('write_file', { path: '@types/x.ts', content: 'x' })).toBe('Wrote @types/x.ts (1 lines).');
   });
 
   it('of a file that nobody may write, or that is a notebook', async () => {

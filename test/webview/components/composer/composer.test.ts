@@ -53,6 +53,27 @@ describe('the composer', () => {
     expect(sent(context)).toHaveLength(1);
   });
 
+  it('says that it takes no images, until something is written', () => {
+    const { view, write, box, context } = composer();
+    const paste = (items: readonly { kind: string; type: string }[]): void => {
+      const event = Object.assign(new Event('paste'), { clipboardData: { items } });
+      box.dispatchEvent(event);
+    };
+    const hint = (): string => view.element.querySelector('.hint')?.textContent ?? '';
+    paste([
+      { kind: 'string', type: 'text/plain' },
+      { kind: 'file', type: 'image/png' },
+    ]);
+    expect(hint()).toContain('Enter sends');
+    paste([{ kind: 'file', type: 'image/png' }]);
+    expect([hint(), context.announced]).toEqual([expect.stringContaining('not supported'), [hint()]]);
+    view.update(sampleState(), sampleModel());
+    expect(hint()).toContain('not supported');
+    write('a');
+    view.update(sampleState(), sampleModel());
+    expect(hint()).toContain('Enter sends');
+  });
+
   it('leaves Enter to an input method', () => {
     const { write, key, context } = composer();
     write('修复');
@@ -248,6 +269,10 @@ describe('the composer', () => {
     });
     const chip = view.element.querySelector<HTMLElement>('.chip');
     expect(chip?.getAttribute('aria-label')).toBe('Model: nano, loading, 43 %. Opens the model menu.');
+    expect([...(chip?.querySelectorAll('.chip-name > span') ?? [])].map((one) => one.textContent)).toEqual([
+      '',
+      'nano',
+    ]);
     chip?.click();
     expect(context.posted).toEqual([{ type: 'pickModel' }]);
   });
