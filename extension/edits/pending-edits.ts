@@ -27,6 +27,8 @@ export interface PendingTexts {
    * gone becomes a symlink to `link` again, if that is given.
    */
   write(uri: string, text: string | undefined, link?: string): Promise<void>;
+  /** The one URI of a text that is open under another one, through a symlink; of any other text the same URI. */
+  readonly nameOf?: (uri: string) => string;
 }
 
 /** Keeps pending edits for the next window. */
@@ -87,7 +89,9 @@ export class PendingEdits {
   }
 
   /** The assistant is about to change this text; undefined if there is no file yet. `link`: the target of a symlink. */
-  begin(uri: string, text: string | undefined, source = 'chat', link?: string): void {
+  begin(named: string, text: string | undefined, source = 'chat', link?: string): void {
+    // A change of the symlink itself is no change of the file.
+    const uri = link === undefined ? this.#uriOf(named) : named;
     const known = this.#all.get(uri) ?? new PendingText(text, link);
     this.#all.delete(uri);
     this.#all.set(uri, known); // the newest is last
@@ -97,7 +101,8 @@ export class PendingEdits {
   }
 
   /** The assistant's change is done: the difference since `begin` is pending. */
-  end(uri: string): Promise<void> {
+  end(named: string): Promise<void> {
+    const uri = this.#uriOf(named);
     return this.#inTurn(async () => {
       const text = this.#all.get(uri);
       if (text === undefined) return;
@@ -111,7 +116,8 @@ export class PendingEdits {
    * The text may have changed: outside of begin and end by the user or by undo. `text` is the text at this moment, if
    * that matters: it is read later, and more may be typed until then.
    */
-  changed(uri: string, text?: string): Promise<void> {
+  changed(named: string, text?: string): Promise<void> {
+    const uri = this.#uriOf(named);
     const known = this.#all.get(uri);
     if (known === undefined) return Promise.resolve();
     if (text !== undefined) known.pass(text);
@@ -140,22 +146,23 @@ export class PendingEdits {
   }
 
   file(uri: string): PendingFile | undefined {
-    return this.files().find((file) => file.uri === uri);
+    const name = this.#uriOf(uri);
+    return this.files().find((file) => file.uri === name);
   }
 
   /** True if changes of this text matter. */
   tracks(uri: string): boolean {
-    return this.#all.has(uri);
+    return this.#all.has(this.#uriOf(uri));
   }
 
   /** Keeps the chosen hunks of `shown`, or all. */
   keep(uri: string, chosen?: readonly Hunk[], shown = this.file(uri)): Promise<void> {
-    return this.#keep([[uri, shown]], chosen);
+    return this.#keep([[this.#uriOf(uri), shown]], chosen);
   }
 
   /** Undoes the chosen hunks of `shown`, or all, in one edit. */
   undo(uri: string, chosen?: readonly Hunk[], shown = this.file(uri)): Promise<void> {
-    return this.#undo([[uri, shown]], chosen);
+    return this.#undo([[this.#uriOf(uri), shown]], chosen);
   }
 
   keepAll(uris?: readonly string[]): Promise<void> {
@@ -167,7 +174,12 @@ export class PendingEdits {
   }
 
   #shown(uris: readonly string[] = this.files().map((file) => file.uri)): Shown[] {
-    return uris.map((uri) => [uri, this.file(uri)]);
+    return uris.map((uri) => [this.#uriOf(uri), this.file(uri)]);
+  }
+
+  /** The URI under which a text is kept. */
+  #uriOf(uri: string): string {
+    return this.#all.has(uri) ? uri : (this.#texts.nameOf?.(uri) ?? uri);
   }
 
   #keep(shown: readonly Shown[], chosen?: readonly Hunk[]): Promise<void> {

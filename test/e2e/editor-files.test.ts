@@ -25,7 +25,7 @@ it(
     const browser = await launchBrowser(log);
     try {
       for (const [file, checks] of [
-        ['editor-files.ts', 17],
+        ['editor-files.ts', 18],
         ['undo-files.ts', 3],
       ] as const) {
         const results = await runInHost(browser, server, file, { folder, workspace: project.folder });

@@ -11,7 +11,8 @@ import { lossIn, lossSentence } from './encoding-check.ts';
 import { writeTextExactly } from './exact-file.ts';
 import { leadsAway } from './file-place-check.ts';
 import { decodeFile } from './files.ts';
-import { documentOf, eolOf } from './open-documents.ts';
+import { DocumentNames } from './document-names.ts';
+import { eolOf } from './open-documents.ts';
 
 /** Typing is handled once it pauses for this long. */
 const pauseMs = 100;
@@ -24,22 +25,27 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
   /** When a document's text last changed, by URI. */
   readonly #edited = new Map<string, number>();
   readonly #pauses = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #names = new DocumentNames();
   readonly #disposables: vscode.Disposable[] = [
+    this.#names,
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (contentChanges.length > 0) this.#edited.set(document.uri.toString(), Date.now());
     }),
     vscode.workspace.onDidCloseTextDocument((document) => this.#edited.delete(document.uri.toString())),
   ];
 
+  readonly nameOf = (uri: string): string => this.#names.of(uri);
+
   async read(uri: string): Promise<string | undefined> {
-    const document = documentOf(uri);
+    const document = this.#names.document(uri);
     if (document !== undefined && (document.isDirty || document.uri.scheme !== 'file')) return document.getText();
     const { scheme, fsPath } = vscode.Uri.parse(uri, true);
     if (scheme !== 'file') return undefined;
     const found = await statIfThere(fsPath);
     if (found === undefined || !found.isFile()) return undefined;
     // After an edit a document has its new text a moment before it is marked as unsaved.
-    if (document !== undefined && (this.#edited.get(uri) ?? 0) > found.mtimeMs) return document.getText();
+    if (document !== undefined && (this.#edited.get(document.uri.toString()) ?? 0) > found.mtimeMs)
+      return document.getText();
     return decodeFile(fsPath, await readFile(fsPath));
   }
 
@@ -51,11 +57,12 @@ export class PendingDocuments implements PendingTexts, vscode.Disposable {
         'file.failed',
         `${target.fsPath} leads to another file now, so it was not changed. Remove the link and try again.`,
       );
-    const isNew = isFile && documentOf(uri) === undefined && (await statIfThere(target.fsPath)) === undefined;
+    const open = this.#names.document(uri);
+    const isNew = isFile && open === undefined && (await statIfThere(target.fsPath)) === undefined;
     if (text === undefined && isFile) await applied(deletionEdit(target, { mayBeGone: true }), target);
     else if (isNew && link !== undefined) await makeLink(link, target.fsPath);
     else if (isNew) await createFile(target, text ?? '');
-    else await this.#replace(await vscode.workspace.openTextDocument(target), text ?? '');
+    else await this.#replace(open ?? (await vscode.workspace.openTextDocument(target)), text ?? '');
   }
 
   /** Reports every change that may affect a pending text to `pending`. */

@@ -72,7 +72,8 @@ export class HunkCommands implements vscode.Disposable {
   /** Decides about a change in the gutter's peek, which may have been opened a while ago. */
   async #change(decision: Decision, uri: unknown, changes: unknown, at: unknown): Promise<void> {
     if (!(uri instanceof vscode.Uri) || !Array.isArray(changes) || typeof at !== 'number') return;
-    const found = this.#gutter.find(uri.toString(), changes as readonly EditorChange[], at);
+    const name = this.#pending.file(uri.toString())?.uri ?? uri.toString();
+    const found = this.#gutter.find(name, changes as readonly EditorChange[], at);
     if (found !== undefined) return this.#pending[decision](uri.toString(), found.hunks, found.shown);
     vscode.window.setStatusBarMessage(
       vscode.l10n.t('These lines have just changed. Close the peek and open it again.'),
@@ -100,7 +101,8 @@ export class HunkCommands implements vscode.Disposable {
   async #go(direction: 'next' | 'previous'): Promise<void> {
     const files = this.#pending.files().filter((file) => !file.deleted && file.hunks.length > 0);
     const editor = vscode.window.activeTextEditor;
-    const at = files.findIndex((file) => file.uri === editor?.document.uri.toString());
+    const active = editor && this.#pending.file(editor.document.uri.toString())?.uri;
+    const at = files.findIndex((file) => file.uri === active);
     const here = files[at];
     const line = editor?.selection.active.line ?? 0;
     const hunkFrom = direction === 'next' ? hunkBelow : hunkAbove;

@@ -271,6 +271,46 @@ export const checks: Readonly<Record<string, () => Promise<void>>> = {
     texts.dispose();
   },
 
+  async 'a document that was opened by the name of a symlink has the changes of its file'() {
+    const texts = new PendingDocuments();
+    const pending = new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => {
+      throw thrown;
+    });
+    texts.watch(pending);
+    write('meant.js', 'one\ntwo\n');
+    symlinkSync('meant.js', at('alias.js'));
+    const alias = vscode.Uri.file(at('alias.js')).toString();
+    const meant = vscode.Uri.file(at('meant.js')).toString();
+    const document = await open('alias.js');
+    await until(
+      () => texts.nameOf(alias) === meant,
+      () => texts.nameOf(alias),
+    );
+    // As inline chat does: into the document, unsaved.
+    pending.begin(alias, 'one\ntwo\n', 'inline');
+    await typeInto(document, 'zero\n');
+    await pending.end(alias);
+    pending.begin(meant, document.getText(), 'chat');
+    await texts.write(meant, 'zero\none\n2\n');
+    await pending.end(meant);
+    assert.deepEqual(
+      [document.getText(), pending.files().map((file) => file.uri), pending.file(alias)?.hunks.length],
+      ['zero\none\n2\n', [meant], 2],
+    );
+    await document.save();
+    await pending.undo(alias);
+    assert.deepEqual([disk('meant.js').toString(), readlinkSync(at('alias.js'))], ['one\ntwo\n', 'meant.js']);
+    assert.deepEqual(pending.files(), []);
+    // The link itself is another thing than its file.
+    pending.begin(alias, 'one\ntwo\n', 'chat', 'meant.js');
+    await texts.write(alias, undefined);
+    await pending.end(alias);
+    assert.deepEqual([existsSync(at('alias.js')), pending.files().map((file) => file.uri)], [false, [alias]]);
+    await pending.undoAll();
+    assert.deepEqual([readlinkSync(at('alias.js')), disk('meant.js').toString()], ['meant.js', 'one\ntwo\n']);
+    texts.dispose();
+  },
+
   async 'what was created or deleted is undone, and a renamed file keeps its hunks'() {
     const texts = new PendingDocuments();
     const pending = new PendingEdits(texts, { load: async () => [], save: async () => undefined }, (thrown) => {
