@@ -1,6 +1,6 @@
 import type { ChatMessage, JsonValue, ToolDefinition } from './chat.ts';
 import type { GenerateOptions, GenerateResult, TokenUsage } from './generation.ts';
-import type { BackendReport, MemoryPlan, ModelSummary } from './model.ts';
+import type { BackendReport, MemoryPlan, ModelSummary, PlannedModel } from './model.ts';
 
 /** Raised by every change that lets an older client or daemon misread a message. */
 export const protocolVersion = 1;
@@ -99,6 +99,8 @@ export interface Methods {
   'session.close': { params: { session: string }; result: Record<string, never> };
   'tokens.count': { params: { texts: readonly string[] }; result: { counts: readonly number[] } };
   'model.list': { params: Record<string, never>; result: { models: readonly ModelSummary[] } };
+  /** What `model.load` would do with these options, whether the model's file is here or not. Loads nothing. */
+  'model.plan': { params: LoadOptions; result: PlannedModel };
   'model.load': { params: LoadOptions; result: LoadedModel };
   /** For other clients: scripts and monitors. The extension gets changes of the model as notifications. */
   status: { params: Record<string, never>; result: StatusResult };

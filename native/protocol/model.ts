@@ -57,6 +57,21 @@ export interface MemoryPlan {
   readonly speed: SpeedEstimate | undefined;
 }
 
+/** Where a model would run: all of it on GPUs, a part of it, in RAM only, or nowhere without reading from disk. */
+export type ModelFit = 'gpu' | 'gpu-and-ram' | 'ram' | 'none';
+
+/** What a model would be on this machine. Nothing is loaded for it, and its file need not be here. */
+export interface PlannedModel {
+  readonly fit: ModelFit;
+  /** Where the numbers are from: its file, what its makers published, or partly a sister model of it. */
+  readonly basis: 'file' | 'published' | 'assumed';
+  readonly quantisation: string | undefined; // the one that is planned; undefined: that of the file
+  readonly sizeBytes: number; // of its files
+  readonly sizeStated: boolean; // false: computed from the quantisation's name
+  readonly contextLargest: number; // tokens of one session; 0: none fits
+  readonly plan: MemoryPlan;
+}
+
 /** Bytes on one device ("CPU" or the device's name). */
 export interface MemoryPart {
   readonly device: string;

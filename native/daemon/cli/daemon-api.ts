@@ -4,6 +4,7 @@ import type { BackendChoice } from '../backend/backend-choice.ts';
 import type { ModelFolders } from '../models/model-folders.ts';
 import { modelSummaries, resolveModel } from '../models/resolve.ts';
 import { endpointHandler } from '../http/endpoint-handler.ts';
+import { planCandidate } from '../plan/plan-candidate.ts';
 import { loadModelRuntime } from '../session/model-runtime.ts';
 import type { ModelRuntime } from '../session/model-runtime.ts';
 import { SessionStore } from '../session/session-store.ts';
@@ -48,6 +49,7 @@ export function createDaemonApi(options: DaemonApiOptions): DaemonApi {
     sessions,
     models: {
       list: (loadedName) => modelSummaries(folders, loadedName),
+      plan: (load, loaded) => planCandidate(load, { devices: report.devices, folders, loaded }),
       countTokens: async (texts) =>
         (await lifecycle.required().model.tokenizeMany(texts, false)).map((ids) => ids.length),
     },

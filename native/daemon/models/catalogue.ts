@@ -2,6 +2,7 @@ import catalogue from '../../models/catalogue.json' with { type: 'json' };
 import type { SamplingOptions } from '../../protocol/generation.ts';
 import { modelRoles, sizeClasses } from '../../protocol/model.ts';
 import type { ModelRole, SizeClass } from '../../protocol/model.ts';
+import type { PublishedShape } from './published-shape.ts';
 
 /** A file size of a quantisation; `exact` false: as its maker states it, rounded. Absent: nobody states it. */
 interface Quantisation {
@@ -32,6 +33,8 @@ export interface CatalogueEntry {
   readonly sizeClass: SizeClass; // of the recommended quantisation
   readonly description: string;
   readonly architecture: string; // general.architecture of its GGUF
+  readonly shape: string; // a key of the file's shapes
+  readonly shapeAssumed?: boolean; // it is that of its sister model, or not all of it is published
   readonly parameters: number;
   readonly activeParameters?: number; // used for one token, of a mixture of experts
   readonly contextNative?: number;
@@ -64,6 +67,7 @@ type ListedEntry = Omit<Listed<'role' | 'sizeClass' | 'profile'>, 'thinking'> & 
 };
 
 const listed: readonly ListedEntry[] = catalogue.models;
+const shapes: Readonly<Record<string, PublishedShape | undefined>> = catalogue.shapes;
 const families: Readonly<Record<string, ModelFamily | undefined>> = catalogue.families;
 
 export const catalogueEntries: readonly CatalogueEntry[] = listed.map(({ thinking, ...entry }) => ({
@@ -103,6 +107,13 @@ export function sourceAddress(entry: CatalogueEntry): string | undefined {
 /** Why the calls of this model are plain text, in a sentence; undefined where its own format is read. */
 export function plainReason(entry: CatalogueEntry): string | undefined {
   return families[entry.family]?.plain;
+}
+
+/** The numbers that a plan of `entry` needs as long as its file is not here. */
+export function shapeOf(entry: CatalogueEntry): PublishedShape {
+  const shape = shapes[entry.shape];
+  if (shape === undefined) throw new TypeError(`Expected a shape ${entry.shape} in the catalogue for ${entry.name}.`);
+  return shape;
 }
 
 /** The catalogue is part of the program: a wrong word in it is found by its first start. */

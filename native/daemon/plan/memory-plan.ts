@@ -1,11 +1,10 @@
 import type { DeviceInfo, KvType, MemoryPlan } from '../../protocol/model.ts';
 import type { LoadOptions } from '../../protocol/methods.ts';
-import type { GgufHeader } from '../gguf/gguf-header.ts';
 import { chooseContext } from './context-choice.ts';
 import { allowsQuantisedKv, kvBytesPerToken, paddedCells } from './kv-cost.ts';
 import type { KvPool } from './kv-cost.ts';
 import { modelFacts } from './model-facts.ts';
-import type { ModelFacts, YarnFacts } from './model-facts.ts';
+import type { ModelFacts, PlannedHeader, YarnFacts } from './model-facts.ts';
 import { placeModel, usableGpus } from './placement.ts';
 import type { MachineMemory, Placement } from './placement.ts';
 import { planNotes } from './plan-notes.ts';
@@ -16,7 +15,7 @@ import type { ModelWeights } from './weights.ts';
 
 export interface PlanRequest {
   readonly model: string; // its name, for people
-  readonly header: GgufHeader;
+  readonly header: PlannedHeader;
   readonly devices: readonly DeviceInfo[];
   readonly ram: MachineMemory;
   readonly options: Omit<LoadOptions, 'model'>;
@@ -87,6 +86,21 @@ export function planMemory(request: PlanRequest): ModelPlan {
     weightBytes: input.weights.total,
     layers: facts.blocks,
   };
+}
+
+/** The plan without the settings for loading. */
+export function publicPlan(plan: ModelPlan): MemoryPlan {
+  const {
+    loadable: _loadable,
+    tensorPlacement: _placement,
+    yarn: _yarn,
+    sequencesMax: _sequences,
+    batchTokens: _batch,
+    weightBytes: _weights,
+    layers: _layers,
+    ...shown
+  } = plan;
+  return shown;
 }
 
 /** f16, or q8_0 if f16 does not fit, leaves fewer layers or experts on the GPU, or takes over a quarter of the GPU. */

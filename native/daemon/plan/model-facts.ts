@@ -1,5 +1,10 @@
-import { basename } from 'node:path';
 import type { GgufHeader, GgufMetadata } from '../gguf/gguf-header.ts';
+import type { TensorSize } from './described-weights.ts';
+
+/** What a plan reads of a header: that of a file, or one made from published numbers. */
+export interface PlannedHeader extends Pick<GgufHeader, 'architecture' | 'metadata'> {
+  readonly tensors: readonly TensorSize[];
+}
 
 /** Memory of one layer for past tokens, in elements. */
 export type LayerCache =
@@ -21,7 +26,6 @@ interface ExpertFacts {
 
 /** The numbers a memory plan is made of, read from a model's metadata. Sizes in elements. */
 export interface ModelFacts {
-  readonly name: string;
   readonly architecture: string;
   readonly layers: number; // blocks that run, without multi-token-prediction blocks
   readonly blocks: number; // all blocks
@@ -50,6 +54,11 @@ const windowPeriods: Readonly<Record<string, number>> = {
   gemma2: 2,
   gemma3: 6,
   gemma3n: 5,
+  gemma4: 6,
+  'gemma-embedding': 6,
+  laguna: 4,
+  mellum: 4,
+  'muse-glimmer': 4,
   cohere2: 4,
   exaone4: 4,
   llama4: 4,
@@ -58,8 +67,11 @@ const windowPeriods: Readonly<Record<string, number>> = {
   smallthinker: 4,
 };
 
+/** Sliding-window architectures whose periods begin with the full layer instead of ending with it. */
+const fullLayerFirst: ReadonlySet<string> = new Set(['laguna']);
+
 /** Reads the facts from a header that has been checked. Never throws; absent numbers count as 0. */
-export function modelFacts(header: GgufHeader): ModelFacts {
+export function modelFacts(header: PlannedHeader): ModelFacts {
   const { metadata, architecture } = header;
   const number = (key: string): number => metadata.number(`${architecture}.${key}`) ?? 0;
   const blocks = number('block_count');
@@ -70,7 +82,6 @@ export function modelFacts(header: GgufHeader): ModelFacts {
   const compressed = rank > 0 && number('attention.key_length_mla') > 0 && number('attention.value_length_mla') > 0;
   const cache = cacheOf(header, { blocks, layers, heads, keySize, compressed });
   return {
-    name: metadata.string('general.name') ?? basename(header.files[0]?.location ?? 'model'),
     architecture,
     layers,
     blocks,
@@ -116,7 +127,7 @@ interface CacheShape {
 }
 
 /** Follows llama_model::create_memory: which blocks have a KV cache, a windowed one, or a recurrent state. */
-function cacheOf(header: GgufHeader, shape: CacheShape): LayerCache[] {
+function cacheOf(header: PlannedHeader, shape: CacheShape): LayerCache[] {
   const { metadata, architecture } = header;
   const number = (key: string): number => metadata.number(`${architecture}.${key}`) ?? 0;
   const kvHeads = metadata.perLayer(`${architecture}.attention.head_count_kv`, shape.blocks);
@@ -133,9 +144,12 @@ function cacheOf(header: GgufHeader, shape: CacheShape): LayerCache[] {
     }
     if (block >= shape.layers && (state.stateElements > 0 || withoutPredictionCache.has(architecture))) continue;
     const count = kvHeads?.[block] ?? shape.heads;
-    const kind = windowed[block] === true && block < shape.layers ? 'window' : 'full';
+    const inWindow = windowed[block] === true && block < shape.layers;
+    const kind = inWindow ? 'window' : 'full';
+    const key = inWindow ? number('attention.key_length_swa') || shape.keySize : shape.keySize;
+    const value = inWindow ? number('attention.value_length_swa') || key : valueSize;
     // With MLA the latent vector is key and value at once: only K is stored.
-    layers.push({ kind, keyElements: count * shape.keySize, valueElements: shape.compressed ? 0 : count * valueSize });
+    layers.push({ kind, keyElements: count * key, valueElements: shape.compressed ? 0 : count * value });
   }
   return layers;
 }
@@ -151,7 +165,8 @@ function windowedLayers(metadata: GgufMetadata, architecture: string, blocks: nu
   const pattern = metadata.values.get(key);
   if (pattern?.type === 'array') return none.map((_, block) => Number(pattern.values?.[block] ?? 0) !== 0);
   const period = metadata.number(key) ?? fallback;
-  return none.map((_, block) => period === 0 || block % period < period - 1);
+  const full = fullLayerFirst.has(architecture) ? 0 : period - 1;
+  return none.map((_, block) => period === 0 || block % period !== full);
 }
 
 const intervalArchitectures: ReadonlySet<string> = new Set(['qwen3next', 'qwen35', 'qwen35moe', 'qwen4exp']);

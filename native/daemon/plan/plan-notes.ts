@@ -80,9 +80,17 @@ function placementNotes(input: PlanInput, chosen: Candidate): string[] {
   return notes;
 }
 
+function lazyNotes({ weights }: PlanInput): string[] {
+  if (weights.lazy === 0) return [];
+  return [
+    `Tables of ${sentenceSize(weights.lazy)} stay on the disk, and a token reads a few rows of them; ` +
+      'a fast disk is enough.',
+  ];
+}
+
 function memoryNotes(input: PlanInput, chosen: Candidate): string[] {
   const { placement } = chosen;
-  if (placement.weightsFit) return [];
+  if (placement.weightsFit) return lazyNotes(input);
   const over = placement.parts.slice(1).find((part) => part.weights + part.kv + part.compute > (part.available ?? 0));
   if (over !== undefined) {
     const needed = sentenceSize(over.weights + over.kv + over.compute);

@@ -1,5 +1,4 @@
-import type { GgufHeader } from '../gguf/gguf-header.ts';
-import type { ModelFacts } from './model-facts.ts';
+import type { ModelFacts, PlannedHeader } from './model-facts.ts';
 
 /** The tensors of a layer's routed experts, in the form the native loader's placement patterns take. */
 export const expertTensorPattern = 'ffn_(up|down|gate|gate_up)_(ch|)exps';
@@ -15,25 +14,39 @@ interface LayerWeights {
 /** Location of a model's bytes. Multi-token-prediction blocks are not counted: they are not loaded. */
 export interface ModelWeights {
   readonly layers: readonly LayerWeights[];
-  readonly input: number; // token embedding; always in RAM
+  readonly input: number; // tables whose rows are looked up, such as the token embedding; always in RAM
+  readonly lazy: number; // tables that stay in the file; a token reads a few rows of them
   readonly output: number; // output matrix and final norm
   readonly outputOnGpu: number; // the same, and the embedding again where it serves as the output matrix
-  readonly total: number;
+  readonly total: number; // what is in memory: without `lazy`
   readonly expertTensorLargest: number;
 }
 
+/** The table that llama.cpp reads row by row, if its architecture marks it and it is larger than this. */
+const rowTable = 'per_layer_token_embd';
+const lazyArchitectures: ReadonlySet<string> = new Set(['gemma4', 'qwen4exp']);
+const lazyBytesMin = 4 * 1024 ** 3;
+
 /** Groups the tensors of `header` by where a plan may put them. */
-export function modelWeights(header: GgufHeader, facts: ModelFacts): ModelWeights {
+export function modelWeights(header: PlannedHeader, facts: ModelFacts): ModelWeights {
   const layers = Array.from({ length: facts.layers }, () => ({ shared: 0, experts: 0 }));
-  let input = 0;
+  let embedding = 0;
+  let tables = 0;
+  let lazy = 0;
   let output = 0;
   let total = 0;
   let expertTensorLargest = 0;
   for (const tensor of header.tensors) {
     const block = blockTensor.exec(tensor.name)?.[1];
     if (block === undefined) {
+      const isTable = tensor.name.startsWith(rowTable);
+      if (isTable && lazyArchitectures.has(facts.architecture) && tensor.bytes > lazyBytesMin) {
+        lazy += tensor.bytes;
+        continue;
+      }
       total += tensor.bytes;
-      if (tensor.name.startsWith('token_embd')) input += tensor.bytes;
+      if (isTable) tables += tensor.bytes;
+      else if (tensor.name.startsWith('token_embd')) embedding += tensor.bytes;
       else output += tensor.bytes;
       continue;
     }
@@ -46,5 +59,6 @@ export function modelWeights(header: GgufHeader, facts: ModelFacts): ModelWeight
     } else layer.shared += tensor.bytes;
   }
   const tied = !header.tensors.some((tensor) => tensor.name === 'output.weight');
-  return { layers, input, output, outputOnGpu: tied ? output + input : output, total, expertTensorLargest };
+  const outputOnGpu = tied ? output + embedding : output;
+  return { layers, input: embedding + tables, lazy, output, outputOnGpu, total, expertTensorLargest };
 }

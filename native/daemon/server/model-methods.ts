@@ -1,10 +1,13 @@
-import type { ModelSummary } from '../../protocol/model.ts';
+import type { LoadedModel, LoadOptions } from '../../protocol/methods.ts';
+import type { ModelSummary, PlannedModel } from '../../protocol/model.ts';
 import type { HandlerTable } from './handler-table.ts';
 import type { Loadable, ModelLifecycle } from './model-lifecycle.ts';
 
 /** Model look-ups for the methods. */
 export interface ModelApi {
   list(loadedName: string | undefined): Promise<readonly ModelSummary[]>;
+  /** Plans a model as if `loaded` were closed before it. Throws the errors of loading that come before the memory. */
+  plan(options: LoadOptions, loaded: LoadedModel | undefined): Promise<PlannedModel>;
   /**
    * Number of tokens of each text for the loaded model; names of special tokens count as plain text. Throws
    * `model.not-loaded`.
@@ -19,6 +22,7 @@ export function modelMethods(lifecycle: ModelLifecycle<Loadable>, models: ModelA
   return {
     'tokens.count': async ({ texts }) => ({ counts: await models.countTokens(texts) }),
     'model.list': async () => ({ models: await models.list(lifecycle.runtime?.loaded.name) }),
+    'model.plan': (options) => models.plan(options, lifecycle.runtime?.loaded),
     'model.load': async (options, { signal, progress }) => {
       const runtime = await lifecycle.load(options, (fraction) => progress({ fraction }), signal);
       return runtime.loaded;

@@ -12,6 +12,7 @@ import { fingerprintModel } from '../models/fingerprint.ts';
 import type { ModelFolders } from '../models/model-folders.ts';
 import { resolveModel } from '../models/resolve.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
+import { publicPlan } from '../plan/memory-plan.ts';
 import type { ModelPlan } from '../plan/memory-plan.ts';
 import { planModel } from '../plan/plan-model.ts';
 import { chatTemplate, makesEmbeddings, recommendedSampling } from './model-traits.ts';
@@ -246,16 +247,6 @@ interface Described {
 /** Description of a loaded model for clients; `cells`: the cells of its engine. */
 function describe({ resolved, plan, fingerprint, isEmbedding }: Described, cells: number): LoadedModel {
   const { name, path, entry, header } = resolved;
-  const {
-    loadable: _loadable,
-    tensorPlacement: _placement,
-    yarn: _yarn,
-    sequencesMax: _sequences,
-    batchTokens: _batch,
-    weightBytes: _weights,
-    layers: _layers,
-    ...memoryPlan
-  } = plan;
   return {
     name,
     path,
@@ -266,7 +257,7 @@ function describe({ resolved, plan, fingerprint, isEmbedding }: Described, cells
     profile: entry?.profile ?? 'full',
     // True even if the template has no tools: the prompt then asks for calls in plain text.
     tools: entry?.tools ?? !isEmbedding,
-    plan: memoryPlan,
+    plan: publicPlan(plan),
   };
 }
 

@@ -155,6 +155,7 @@ export async function startFakeDaemon(options: FakeOptions = {}): Promise<FakeDa
       lifecycle,
       models: {
         list: () => Promise.resolve([]),
+        plan: () => Promise.reject(new CodedError('model.missing', 'There is no model to plan.')),
         countTokens: (texts) => Promise.resolve(texts.map((text) => text.length)),
       },
       sessions,

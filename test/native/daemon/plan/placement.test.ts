@@ -9,7 +9,6 @@ import type { DeviceInfo } from '../../../../native/protocol/model.ts';
 
 const mebibyte = 2 ** 20;
 const facts: ModelFacts = {
-  name: 'four layers',
   architecture: 'test',
   layers: 4,
   blocks: 4,
@@ -35,6 +34,7 @@ function weightsOf(experts: number, outputOnGpu = 50): ModelWeights {
   return {
     layers: Array.from({ length: 4 }, () => ({ shared: 100 * mebibyte, experts: experts * mebibyte })),
     input: 300 * mebibyte,
+    lazy: 0,
     output: 50 * mebibyte,
     outputOnGpu: outputOnGpu * mebibyte,
     total: (750 + 4 * experts) * mebibyte,

@@ -184,6 +184,29 @@ describe('models', () => {
     await client.close();
   });
 
+  it('are planned on this machine, whether their files are here or not', async () => {
+    const client = await daemon.connect();
+    const loaded = (await client.request('status', {})).model;
+    const nano = await client.request('model.plan', { model: 'nano' });
+    expect(nano).toMatchObject({ fit: 'ram', basis: 'file', sizeBytes: 28_791_136, contextLargest: 131_072 });
+    expect(nano.plan).toMatchObject({ kvType: 'f16', contextTokens: 131_072, gpuLayers: 0 });
+    const shorter = await client.request('model.plan', { model: 'nano', contextTokens: 4096, kvType: 'q8_0' });
+    expect(shorter.plan).toMatchObject({ contextTokens: 4096, kvType: 'q8_0' });
+    expect(shorter.plan.parts[0]!.kv).toBeLessThan(nano.plan.parts[0]!.kv / 30);
+    const { models } = await client.request('model.list', {});
+    for (const { name } of models) {
+      const { sizeBytes, plan, fit } = await client.request('model.plan', { model: name });
+      expect([name, sizeBytes > 1e7, plan.model, plan.speed !== undefined]).toEqual([name, true, name, true]);
+      expect(fit === 'none').toBe(!plan.fits);
+    }
+    expect(await client.request('model.plan', { model: 'kimi-k3' })).toMatchObject({ fit: 'none', contextLargest: 0 });
+    await expect(client.request('model.plan', { model: 'no-such-model' })).rejects.toMatchObject({
+      code: 'model.missing',
+    });
+    expect((await client.request('status', {})).model).toEqual(loaded);
+    await client.close();
+  });
+
   it('are switched: clients hear of it, old sessions are gone, discovery tells the new one', async () => {
     await using own = await DaemonProcess.start();
     const client = await own.connect();
