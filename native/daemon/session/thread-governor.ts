@@ -32,6 +32,7 @@ export class ThreadGovernor {
   #held = 0; // windows since the last change
   #patience = patienceMin;
   #trying = false; // the last change was to more threads, and they have not proved good yet
+  #pending = false; // the last change may not be in force: when it was made, the next step had begun
 
   /** The engine was created with these thread counts. */
   constructor(
@@ -60,7 +61,9 @@ export class ThreadGovernor {
     this.#seen = { wall: busySeconds, cpu: busyCpuSeconds };
     const missing = this.#threads - cpu / wall;
     const free = this.#freeCores(cpu) ?? (missing < quietCores ? 1 : 0);
-    if (cpu > 0) this.#decide(missing, free);
+    // A window with a step of the old number would say that as many cores are missing as were added.
+    if (cpu > 0 && !this.#pending) this.#decide(missing, free);
+    else this.#pending = false;
   }
 
   /**
@@ -95,6 +98,7 @@ export class ThreadGovernor {
     this.#roomy = 0;
     this.#held = 0;
     this.#trying = trying;
+    this.#pending = true;
     this.#engine.setThreads(threads);
   }
 }

@@ -22,6 +22,8 @@ class Machine {
   readonly #cores: number;
   readonly #share: number;
   #threads: number;
+  /** The threads of the step that runs: it had begun when the last change was made. */
+  #inForce: number;
   #now = 1000;
   #wall = 0;
   #cpu = 0;
@@ -31,7 +33,7 @@ class Machine {
     const { threads = cores, first = threads, saysIdle = true, share = 1 } = options;
     this.#cores = cores;
     this.#share = share;
-    this.#threads = first;
+    this.#threads = this.#inForce = first;
     const counters = (): NativeCounters => ({
       decodes: 0,
       decodesAborted: 0,
@@ -55,16 +57,18 @@ class Machine {
     for (let at = 0; at < seconds; at += this.stepSeconds) this.step();
   }
 
-  /** One step of the engine, and the look that follows it. */
+  /** One step of the engine, and the look that follows it when the next step has begun. */
   step(): void {
     const seconds = this.stepSeconds;
     // Who wants more than there is shares it evenly.
-    const wanted = this.#threads + this.taken;
+    const threads = this.#inForce;
+    const wanted = threads + this.taken;
     const got = Math.min(1, this.#cores / wanted) * this.#share;
     this.#wall += seconds;
     this.#now += seconds;
-    this.#cpu += this.#threads * got * seconds;
+    this.#cpu += threads * got * seconds;
     this.#idle += Math.max(0, this.#cores - wanted) * seconds;
+    this.#inForce = this.#threads;
     this.governor.look();
   }
 
@@ -130,7 +134,7 @@ describe('ThreadGovernor', () => {
     expect(machine.governor.threads).toBeLessThan(3);
     machine.changes.length = 0;
     machine.taken = 0;
-    machine.run(0.5);
+    machine.run(0.8);
     // The window in which they end counts in part.
     expect(machine.changes.length).toBeLessThanOrEqual(2);
     expect(machine.governor.threads).toBe(8);
