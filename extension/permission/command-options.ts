@@ -36,6 +36,7 @@ export function hasOption(text: Wildcard, command: ShellCommand): boolean {
   if (open === true) return true;
   const given = words.slice(1);
   if (given.some((word) => isLike(text, word))) return true;
+  if (/^(?:-f|--force)$/.test(option) && forcesPush(command)) return true;
   // A glob may become the name of a file that looks like an option.
   if (globbed === true && given.some((word) => /^(?:-.*[*?[]|[?[])/.test(word))) return true;
   if (text.length > 1) return given.some((word) => isLike(text, word.replace(/=.*$/s, '')));
@@ -46,6 +47,11 @@ export function hasOption(text: Wildcard, command: ShellCommand): boolean {
     return given.some((word) => word.startsWith(`${option}=`));
   const letters = lettersOf(given);
   return [...cluster].every((letter) => letters.has(letter));
+}
+
+/** `git push origin +main` is `--force` for that branch. */
+function forcesPush({ words }: ShellCommand): boolean {
+  return words[0] === 'git' && words.includes('push') && words.some((word) => /^\+./.test(word));
 }
 
 /** Whether the command has the option with this value, in the next word or in the same. */

@@ -156,8 +156,9 @@ function reachable(wanted: readonly RuleWord[], states: readonly number[]): read
 }
 
 /** `{}` of find is the name of any file, and a glob is what it may match. */
-function mayStandFor(text: Wildcard, word: string, { globbed }: ShellCommand): boolean {
+function mayStandFor(text: Wildcard, word: string, { words, globbed }: ShellCommand): boolean {
   if (isLike(text, word) || word.includes('{}')) return true;
+  if (words[0] === 'npm' && word.length > 2 && text[0]?.startsWith(word) === true) return true; // `npm pub`
   if (globbed !== true || !/[*?[]/.test(word)) return false;
   return text.length > 1 || isLike(word.split(/\*|\?|\[[^\]]*\]?/), text[0] ?? '');
 }

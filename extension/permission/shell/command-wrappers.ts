@@ -1,4 +1,5 @@
 import { isCommandName } from './bash-line.ts';
+import { textsInCode } from './code-in-words.ts';
 import { assignmentIn, isHarmlessAssignment } from './harmless-variables.ts';
 import { gitRunsText } from './git-words.ts';
 import type { ShellCommand, ShellLine } from './shell-line.ts';
@@ -107,7 +108,7 @@ function innerOf(command: OuterCommand, read: ReadLine, nesting: number): InnerC
   const passed = passedOn(name, rest);
   if (passed !== undefined) return { seen: suffixes(passed, read).seen, complete: !runsGivenText(name, rest) };
   if (opaque.has(name)) return suffixes(rest, read);
-  return { seen: [], complete: isPlainBuiltin(name, rest) };
+  return { seen: inCode(command.words, read), complete: isPlainBuiltin(name, rest) };
 }
 
 /** The words of which some rest is a command that this program runs; undefined when it runs none. */
@@ -116,6 +117,11 @@ function passedOn(name: string, rest: readonly string[]): readonly string[] | un
   const [, subcommands] = runningSubcommands.find(([programs]) => programs.test(name)) ?? [];
   const at = rest.findIndex((word) => subcommands?.test(word) === true);
   return at === -1 ? undefined : rest.slice(at + 1);
+}
+
+/** What code given in the words of an interpreter may run. */
+function inCode(words: readonly string[], read: ReadLine): readonly ShellCommand[] {
+  return textsInCode(words).flatMap((text) => (typeof text === 'string' ? read(text).seen : [{ words: text }]));
 }
 
 /** `npx -c 'rm x'`: the text is a line of a shell. */

@@ -135,6 +135,10 @@ describe('reading a shell line', () => {
         'xargs rm x',
         'xargs -n 1 rm x',
       ],
+      ['perl -e \'system("rm x")\'', 'perl -we "exec qw(rm x)"', "ruby -e 'puts `rm x`'", 'php -r \'exec("rm x");\''],
+      ['python3 -c \'import os; os.system("rm x")\'', `python -c "subprocess.run(['rm', 'x'])"`, "perl -e 'qx{rm x}'"],
+      ['node -e \'require("child_process").execSync("ls; rm x")\'', 'awk \'BEGIN { system("rm x") }\''],
+      ["sed '1e rm x' f", "deno eval \"Deno.run({cmd: ['rm', 'x']})\"", "node --eval='exec(`rm x`)'"],
       ['echo $(rm x)', 'echo "a `rm x`"', 'for f in *; do rm x; done', 'if rm x; then ls; fi', 'f() { rm x; }'],
       [
         'rm x > out',
