@@ -9,6 +9,7 @@ export default ({ production = false }): KnipConfig => ({
   entry: [
     'native/daemon/main.ts!',
     'native/daemon/backend/backend-probe.ts!',
+    'native/daemon/chat/template-worker.ts!',
     'extension/main.ts!',
     'extension/context/parsing/worker.ts!',
     'webview/main.ts!',

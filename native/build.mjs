@@ -20,6 +20,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
 export const bundle = path.join(dist, 'daemon.js');
 const probe = path.join(dist, 'probe.js');
+const templateWorker = path.join(dist, 'template.js');
 /** Languages with a tree-sitter grammar. The grammars are in VS Code's collection, or in the packages below. */
 const grammars = [
   'bash',
@@ -44,8 +45,9 @@ const grammarPackages = { c: 'tree-sitter-c', lua: '@tree-sitter-grammars/tree-s
 
 /** True when one of the daemon's bundles is missing or older than a file it is made of. */
 export function bundleIsStale() {
-  if (![bundle, probe].every((file) => existsSync(file))) return true;
-  const built = Math.min(...[bundle, probe].map((file) => statSync(file).mtimeMs));
+  const bundles = [bundle, probe, templateWorker];
+  if (!bundles.every((file) => existsSync(file))) return true;
+  const built = Math.min(...bundles.map((file) => statSync(file).mtimeMs));
   const sources = readdirSync(path.join(root, 'native'), { recursive: true })
     .filter((name) => /\.(ts|json)$/.test(name))
     .map((name) => path.join('native', name));
@@ -66,6 +68,7 @@ export async function buildBundles() {
   const daemon = { platform: 'node', target: 'node20', format: 'esm', external: ['@node-llama-cpp/*'] };
   await bundleEntry({ ...daemon, entryPoints: ['native/daemon/main.ts'], outfile: bundle, banner, define });
   await bundleEntry({ ...daemon, entryPoints: ['native/daemon/backend/backend-probe.ts'], outfile: probe });
+  await bundleEntry({ ...daemon, entryPoints: ['native/daemon/chat/template-worker.ts'], outfile: templateWorker });
   await bundleEntry({
     entryPoints: ['extension/main.ts'],
     outfile: path.join(dist, 'extension.cjs'),

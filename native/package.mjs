@@ -56,16 +56,8 @@ export async function packageExtension(target) {
     'media',
   ])
     put(name, stage, name);
-  for (const name of [
-    'daemon.js',
-    'probe.js',
-    'extension.cjs',
-    'parser.cjs',
-    'webview',
-    'grammars',
-    'reporters',
-    'sample',
-  ])
+  const bundles = ['daemon.js', 'probe.js', 'template.js', 'extension.cjs', 'parser.cjs'];
+  for (const name of [...bundles, 'webview', 'grammars', 'reporters', 'sample'])
     put(`dist/${name}`, stage, `dist/${name}`);
   for (const name of ['moonwright.node', 'made-from.json'])
     put(`native/addon/build/${target}/${name}`, stage, `dist/addon/${target}/${name}`, { required: true });

@@ -101,10 +101,10 @@ export interface NativeModel {
   /** The same on a new thread, for many or long texts. */
   tokenizeMany(texts: readonly string[], special: boolean): Promise<Int32Array[]>;
   /**
-   * Throws `grammar.invalid` for a grammar that a request could not be held to. Returns whether a reply that is held to
-   * it may begin with `text`; without `text` true.
+   * Reads a grammar on a new thread. Rejects with `grammar.invalid` for one that a request could not be held to.
+   * Resolves with whether a reply that is held to it may begin with `text`; without `text` with true.
    */
-  checkGrammar(gbnf: string, root: string, text?: string): boolean;
+  checkGrammar(gbnf: string, root: string, text?: string): Promise<boolean>;
   /** Rejects with `model.memory` or `engine.failed`. Throws `request.invalid` with the option's name. */
   createEngine(options: NativeEngineOptions): Promise<NativeEngine>;
   /** Closes its engines first. May be called again. */

@@ -41,7 +41,7 @@ const layers: Record<string, Layer> = {
   chat: {
     files: /^native\/daemon\/chat\//,
     project: /^native\/(protocol\/|daemon\/chat\/|addon\/contract\.ts$)/,
-    packages: /^(node:crypto|@huggingface\/jinja|jsonrepair)$/,
+    packages: /^(node:crypto|node:worker_threads|@huggingface\/jinja|jsonrepair)$/,
     typesOnly: /^native\/addon\//,
   },
   kv: {

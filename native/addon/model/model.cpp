@@ -125,20 +125,23 @@ Napi::Value Model::tokenize_many(const Napi::CallbackInfo & info) {
 }
 
 Napi::Value Model::check_grammar(const Napi::CallbackInfo & info) {
-    const std::shared_ptr<llama_model> model = handle_->lease();
-    const std::string                  gbnf  = read_text(info[0], "gbnf");
-    const std::string                  text  = info[2].IsUndefined() ? "" : read_text(info[2], "text");
-    const std::string                  root  = read_text(info[1], "root");
-    std::shared_ptr<const Rules>       rules = handle_->grammars()->find(gbnf, root);
-    if (text.empty() && rules != nullptr) {
-        return Napi::Boolean::New(info.Env(), true);
-    }
-    if (rules == nullptr) {
-        rules = compile_grammar(api().llama_model_get_vocab(model.get()), gbnf, root);
-    }
-    Matcher matcher(rules);
-    handle_->grammars()->add(gbnf, root, std::move(rules));
-    return Napi::Boolean::New(info.Env(), text.empty() || matcher.accept(LLAMA_TOKEN_NULL, text));
+    const std::string text = info[2].IsUndefined() ? "" : read_text(info[2], "text");
+    return run_on_new_thread(
+        info.Env(),
+        [model = handle_->lease(), grammars = handle_->grammars(), gbnf = read_text(info[0], "gbnf"),
+         root = read_text(info[1], "root"), text] {
+            std::shared_ptr<const Rules> rules = grammars->find(gbnf, root);
+            if (text.empty() && rules != nullptr) {
+                return true;
+            }
+            if (rules == nullptr) {
+                rules = compile_grammar(api().llama_model_get_vocab(model.get()), gbnf, root);
+            }
+            Matcher matcher(rules);
+            grammars->add(gbnf, root, std::move(rules));
+            return text.empty() || matcher.accept(LLAMA_TOKEN_NULL, text);
+        },
+        [](Napi::Env env, bool allowed) -> Napi::Value { return Napi::Boolean::New(env, allowed); });
 }
 
 Napi::Value Model::create_engine(const Napi::CallbackInfo & info) {

@@ -6,7 +6,8 @@ import type { ToolFormat } from './formats/tool-format.ts';
 import { MessageRenderer } from './message-renderer.ts';
 import { PromptTokenizer } from './prompt-tokenizer.ts';
 import type { Tokenizer } from './prompt-tokenizer.ts';
-import { ChatTemplate } from './template.ts';
+import type { TemplateThreadOptions } from './template-thread.ts';
+import { ThreadedTemplate } from './threaded-template.ts';
 
 interface ChatModelOptions {
   readonly tokenizer: Tokenizer;
@@ -16,6 +17,8 @@ interface ChatModelOptions {
   readonly format: ToolFormat;
   /** Why the model holds no conversation, in a sentence; undefined where it does. */
   readonly refusal?: string | undefined;
+  /** The thread for long renderings; default: the worker in the bundle. */
+  readonly thread?: TemplateThreadOptions;
   /** The clock of templates that print the date; default: the system's clock. */
   readonly now?: () => Date;
 }
@@ -24,7 +27,7 @@ interface ChatModelOptions {
 export class ChatModel {
   readonly vocabulary: Vocabulary;
   readonly promptTokenizer: PromptTokenizer;
-  readonly template: ChatTemplate;
+  readonly template: ThreadedTemplate;
   readonly format: ToolFormat;
   readonly #refusal: string | undefined;
   readonly #now: () => Date;
@@ -35,10 +38,14 @@ export class ChatModel {
     const textOf = (id: number | undefined): string => (id === undefined ? '' : vocabulary.text([id]));
     this.vocabulary = vocabulary;
     this.promptTokenizer = new PromptTokenizer(tokenizer, vocabulary);
-    this.template = new ChatTemplate(
-      options.template,
-      { bos: textOf(vocabulary.bos), eos: textOf(vocabulary.eos) },
-      this.promptTokenizer,
+    this.template = new ThreadedTemplate(
+      {
+        source: options.template,
+        tokens: { bos: textOf(vocabulary.bos), eos: textOf(vocabulary.eos) },
+        specialTokens: vocabulary.specialTokens(),
+      },
+      this.promptTokenizer.content,
+      options.thread,
     );
     this.format = format;
     this.#refusal = options.refusal;
@@ -52,5 +59,10 @@ export class ChatModel {
   conversation(settings: SessionSettings, entries: readonly LogEntry[] = []): Conversation {
     if (this.#refusal !== undefined) throw new CodedError('model.capability', this.#refusal);
     return new Conversation(new MessageRenderer(this, settings, this.#now()), entries);
+  }
+
+  /** Ends the template's thread; no conversation renders any more. */
+  close(): void {
+    this.template.close();
   }
 }

@@ -5,7 +5,7 @@ import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
 import type { MessageRenderer } from './message-renderer.ts';
 import { divideText, restoreText, settleReply } from './token-alignment.ts';
 import type { DividedText } from './token-alignment.ts';
-import { longText } from './prompt-tokenizer.ts';
+import { shareLoop } from './share-loop.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
 /** The prompt of a next reply. */
@@ -39,9 +39,16 @@ interface PlannedPrompt {
  * Only new messages are tokenised; the ids of the model's replies are kept as generated. Beside the log stands its
  * text: while a new rendering begins with that text, only the rest is appended. Otherwise everything from the first
  * changed message on is tokenised again.
+ *
+ * Changes and prompts are computed one at a time, in the order of the calls, and the log changes at once at the end of
+ * each: what is read or forked meanwhile is the log before it. Rendering and tokenising of much text is done on other
+ * threads. A `signal` ends the wait for them; the log is unchanged then.
  */
 export class Conversation {
-  readonly #renderer: MessageRenderer;
+  readonly #renderings: MessageRenderer;
+  /** Renders for the operation under way, until its signal is aborted. */
+  #renderer: MessageRenderer;
+  #last: Promise<unknown> = Promise.resolve();
   #entries: LogEntry[];
   /** Offset at which each entry ends in the text; undefined: not computed since the log was restored. */
   #ends: (number | undefined)[];
@@ -52,6 +59,7 @@ export class Conversation {
   #planned: PlannedPrompt | undefined;
 
   constructor(renderer: MessageRenderer, entries: readonly LogEntry[]) {
+    this.#renderings = renderer;
     this.#renderer = renderer;
     this.#entries = entries.map(({ message, ids }) => ({ message, ids: [...ids] }));
     this.#ends = this.#entries.map(() => undefined);
@@ -77,65 +85,80 @@ export class Conversation {
     return this.#ids.length;
   }
 
-  /**
-   * Tokenises long messages on another thread, so that the `append` that follows does not block the process. Optional;
-   * changes nothing.
-   */
-  async prepare(messages: readonly ChatMessage[]): Promise<void> {
-    if (messages.every((message) => message.content.length < longText)) return;
-    const { promptTokenizer } = this.#renderer.model;
-    let text: string;
-    try {
-      text = this.#renderer.history([...this.#messages(), ...messages]);
-    } catch (error) {
-      if (toCodedError(error).code === 'template.failed') return; // append says so
-      throw error;
-    }
-    const before = this.#textNow();
-    await promptTokenizer.prepare(text.startsWith(before) ? text.slice(before.length) : text);
+  /** Adds messages. Throws `template.failed`, and `request.invalid` for too many; the log is unchanged then. */
+  append(messages: readonly ChatMessage[], signal?: AbortSignal): Promise<AppendResult> {
+    return this.#inOrder(() => this.#append(messages), signal);
   }
 
-  /** Adds messages. Throws `template.failed`, and `request.invalid` for too many; the log is unchanged then. */
-  append(messages: readonly ChatMessage[]): AppendResult {
+  /** The whole prompt: the log, then the generation prompt. Does not change the log. Throws `template.failed`. */
+  prompt(signal?: AbortSignal): Promise<TurnPrompt> {
+    return this.#inOrder(async () => (await this.#plan()).prompt, signal);
+  }
+
+  /** Adds the model's reply to the last `prompt()`. Returns all ids added: generation prompt and reply. */
+  commit(message: AssistantMessage, replyIds: Int32Array): Promise<number[]> {
+    return this.#inOrder(() => this.#commit(message, replyIds));
+  }
+
+  /** Keeps the first `messages` messages. Throws `session.position`. */
+  rewind(messages: number): Promise<void> {
+    return this.#inOrder(() => this.#rewind(messages));
+  }
+
+  /** A copy that shares nothing. */
+  fork(): Conversation {
+    const copy = new Conversation(this.#renderings, []);
+    copy.#entries = [...this.#entries];
+    copy.#ends = [...this.#ends];
+    copy.#text = this.#text;
+    copy.#ids = this.#ids;
+    copy.#alternative = this.#alternative;
+    return copy;
+  }
+
+  #inOrder<T>(operation: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const result = this.#last.then(() => {
+      this.#renderer = this.#renderings.until(signal);
+      return operation();
+    });
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #append(messages: readonly ChatMessage[]): Promise<AppendResult> {
     if (messages.length === 0) return { ids: [] };
     if (this.#entries.length + messages.length > messagesMax)
       throw new CodedError('request.invalid', `A conversation holds at most ${messagesMax} messages: start another.`);
     const all = [...this.#messages(), ...messages];
     let text: string;
     try {
-      text = this.#renderer.history(all);
+      text = await this.#renderer.history(all);
     } catch (error) {
       // Several templates need a user message: messages before the first one are rendered together with it.
-      if (all.some((message) => message.role === 'user')) throw error;
+      if (toCodedError(error).code !== 'template.failed' || all.some((message) => message.role === 'user')) throw error;
       return this.#appendUnrendered(messages);
     }
-    const divided = this.#divide(text, all);
-    const rewritten = this.#rewriting(divided, text);
+    const divided = await this.#divide(text, all);
+    const rewritten = await this.#rewriting(divided, text);
     const before = this.#entries.length;
-    this.#apply(rewritten === undefined ? this.#keepingEntries(divided, text) : divided, text);
+    this.#apply(rewritten === undefined ? await this.#keepingEntries(divided, text) : divided, text);
     return {
       ids: this.#entries.slice(before).map((entry) => [...entry.ids]),
       ...(rewritten === undefined ? {} : { rewritten }),
     };
   }
 
-  /** The whole prompt: the log, then the generation prompt. Does not change the log. Throws `template.failed`. */
-  prompt(): TurnPrompt {
-    return this.#plan().prompt;
-  }
-
-  /** Adds the model's reply to the last `prompt()`. Returns all ids added: generation prompt and reply. */
-  commit(message: AssistantMessage, replyIds: Int32Array): number[] {
-    const { rewritten, tailIds, rendered } = this.#plan();
-    if (rewritten !== undefined) this.#apply(rewritten, rendered.slice(0, rewritten.ends.at(-1) ?? 0));
-    const before = this.#textNow();
+  async #commit(message: AssistantMessage, replyIds: Int32Array): Promise<number[]> {
+    const { rewritten, tailIds, rendered } = await this.#plan();
     let history: string | undefined;
     try {
-      history = this.#renderer.history([...this.#messages(), message]);
+      history = await this.#renderer.history([...this.#messages(), message]);
     } catch (error) {
       // Keep the reply although the template refuses it: the next append reports the fault.
       if (toCodedError(error).code !== 'template.failed') throw error;
     }
+    const before = rewritten === undefined ? await this.#textNow() : rendered.slice(0, rewritten.ends.at(-1) ?? 0);
+    if (rewritten !== undefined) this.#apply(rewritten, before);
     const settled = settleReply(this.#renderer.model, { before, prompt: rendered, history, message, replyIds });
     const ids = [...tailIds, ...settled.ids];
     this.#entries.push({ message, ids });
@@ -145,8 +168,7 @@ export class Conversation {
     return [...ids];
   }
 
-  /** Keeps the first `messages` messages. Throws `session.position`. */
-  rewind(messages: number): void {
+  async #rewind(messages: number): Promise<void> {
     if (!Number.isInteger(messages) || messages < 0 || messages > this.#entries.length) {
       throw new CodedError(
         'session.position',
@@ -157,34 +179,22 @@ export class Conversation {
       );
     }
     if (messages === this.#entries.length) return;
-    const text = this.#text === undefined ? undefined : this.#text.slice(0, this.#endOf(messages - 1));
+    const text = this.#text === undefined ? undefined : this.#text.slice(0, await this.#endOf(messages - 1));
     const ids = this.#ids.slice(0, this.#tokensOf(messages));
     this.#entries.length = messages;
     this.#ends.length = messages;
     this.#changed(messages === 0 ? '' : text, ids);
   }
 
-  /** A copy that shares nothing; `messages` keeps only that many. Throws `session.position`. */
-  fork(messages = this.#entries.length): Conversation {
-    const copy = new Conversation(this.#renderer, []);
-    copy.#entries = [...this.#entries];
-    copy.#ends = [...this.#ends];
-    copy.#text = this.#text;
-    copy.#ids = this.#ids;
-    copy.#alternative = this.#alternative;
-    copy.rewind(messages);
-    return copy;
-  }
-
   #messages(): ChatMessage[] {
     return this.#entries.map((entry) => entry.message);
   }
 
-  #plan(): PlannedPrompt {
+  async #plan(): Promise<PlannedPrompt> {
     if (this.#planned !== undefined) return this.#planned;
     const messages = this.#messages();
-    const rendered = this.#renderer.prompt(messages);
-    const text = this.#textFor(rendered);
+    const rendered = await this.#renderer.prompt(messages);
+    const text = await this.#textFor(rendered);
     const { promptTokenizer } = this.#renderer.model;
     const nextCallIndex = messages.reduce(
       (count, message) => count + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0),
@@ -192,55 +202,55 @@ export class Conversation {
     );
     if (rendered.startsWith(text)) {
       const tail = rendered.slice(text.length);
-      const tailIds = promptTokenizer.tokenize(tail, this.#ids.at(-1));
+      const tailIds = await promptTokenizer.tokenize(tail, this.#ids.at(-1));
       const prompt = {
         ids: concatenate(this.#ids, tailIds),
         logLength: this.length,
-        text: promptTokenizer.plain(tail),
+        text: promptTokenizer.content.plain(tail),
         nextCallIndex,
       };
       return (this.#planned = { prompt, rewritten: undefined, tailIds, rendered });
     }
     // The last part, without a message, is the generation prompt.
-    const divided = this.#divide(rendered, [...messages, undefined]);
+    const divided = await this.#divide(rendered, [...messages, undefined]);
     const tailIds = divided.ids.pop() ?? [];
     divided.ends.pop();
     const log = concatenate(this.#ids.subarray(0, this.#tokensOf(divided.first)), divided.ids.flat());
     const prompt = {
       ids: concatenate(log, tailIds),
-      logLength: this.#rewriting(divided, rendered)?.from ?? this.length,
-      text: promptTokenizer.plain(rendered.slice(divided.ends.at(-1) ?? 0)),
+      logLength: (await this.#rewriting(divided, rendered))?.from ?? this.length,
+      text: promptTokenizer.content.plain(rendered.slice(divided.ends.at(-1) ?? 0)),
       nextCallIndex,
     };
     return (this.#planned = { prompt, rewritten: divided, tailIds, rendered });
   }
 
   /** Ids of a new rendering, from the first message that differs from the log's text. */
-  #divide(text: string, messages: readonly (ChatMessage | undefined)[]): DividedText {
-    const before = this.#textFor(text);
+  async #divide(text: string, messages: readonly (ChatMessage | undefined)[]): Promise<DividedText> {
+    const before = await this.#textFor(text);
     let first = this.#entries.length;
-    if (!text.startsWith(before)) first = this.#firstBeyond(lengthOfCommonPrefix(before, text));
-    const base = first === this.#entries.length ? before.length : this.#endOf(first - 1);
+    if (!text.startsWith(before)) first = await this.#firstBeyond(lengthOfCommonPrefix(before, text));
+    const base = first === this.#entries.length ? before.length : await this.#endOf(first - 1);
     const after = this.#entries
       .slice(0, first)
       .findLast((entry) => entry.ids.length > 0)
       ?.ids.at(-1);
-    return divideText(this.#renderer, { text, messages, first, base, after });
+    return await divideText(this.#renderer, { text, messages, first, base, after });
   }
 
   /** Index of the first entry that ends after `offset`. */
-  #firstBeyond(offset: number): number {
+  async #firstBeyond(offset: number): Promise<number> {
     let low = 0;
     let high = this.#entries.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#endOf(middle) > offset) high = middle;
+      if ((await this.#endOf(middle)) > offset) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 
-  #rewriting(divided: DividedText, text: string): AppendResult['rewritten'] {
+  async #rewriting(divided: DividedText, text: string): Promise<AppendResult['rewritten']> {
     const kept = this.#tokensOf(divided.first);
     const old = this.#ids;
     if (kept === old.length) return undefined;
@@ -248,14 +258,11 @@ export class Conversation {
     let from = kept;
     while (from < old.length && old[from] === fresh[from - kept]) from++;
     if (from === old.length) return undefined;
-    const { promptTokenizer } = this.#renderer.model;
-    const before = this.#textNow();
-    const shared = promptTokenizer.outsideSpecial(
-      before,
-      promptTokenizer.outsideSpecial(text, lengthOfCommonPrefix(before, text)),
-    );
-    const index = Math.min(this.#firstBeyond(shared), this.#entries.length - 1);
-    const sample = (whole: string): string => JSON.stringify(promptTokenizer.plain(whole.slice(shared, shared + 40)));
+    const { content } = this.#renderer.model.promptTokenizer;
+    const before = await this.#textNow();
+    const shared = content.outsideSpecial(before, content.outsideSpecial(text, lengthOfCommonPrefix(before, text)));
+    const index = Math.min(await this.#firstBeyond(shared), this.#entries.length - 1);
+    const sample = (whole: string): string => JSON.stringify(content.plain(whole.slice(shared, shared + 40)));
     const which = `message ${index + 1} (${this.#entries[index]?.message.role ?? 'none'})`;
     return {
       from,
@@ -267,7 +274,7 @@ export class Conversation {
    * The text may change while the log's tokens stay right: the template showed something that the model never said. The
    * old entries then keep their ids, and the new messages share the ids after them.
    */
-  #keepingEntries(divided: DividedText, text: string): DividedText {
+  async #keepingEntries(divided: DividedText, text: string): Promise<DividedText> {
     const old = this.#entries.slice(divided.first);
     if (old.length === 0) return divided;
     const { promptTokenizer } = this.#renderer.model;
@@ -276,7 +283,7 @@ export class Conversation {
     if (misplaced > 0) ids[0] = [...divided.ids.slice(0, old.length).flat().slice(-misplaced), ...(ids[0] ?? [])];
     for (let surplus = -misplaced, index = 0; surplus > 0 && index < ids.length; index++)
       surplus -= ids[index]?.splice(0, surplus).length ?? 0;
-    let end = divided.first === 0 ? 0 : this.#endOf(divided.first - 1);
+    let end = divided.first === 0 ? 0 : await this.#endOf(divided.first - 1);
     const ends = old.map((entry) => (end = promptTokenizer.offsetAfter(text, end, entry.ids) ?? end));
     return {
       ...divided,
@@ -320,9 +327,9 @@ export class Conversation {
   }
 
   /** The log's text; rendered on first use if the log was restored from ids. */
-  #textNow(): string {
+  async #textNow(): Promise<string> {
     if (this.#text === undefined) {
-      const restored = restoreText(this.#renderer, this.#entries);
+      const restored = await restoreText(this.#renderer, this.#entries);
       this.#text = restored.text;
       for (const [index, end] of restored.ends) this.#ends[index] = end;
     }
@@ -330,8 +337,8 @@ export class Conversation {
   }
 
   /** The one of the log's texts that `rendered` begins with; the usual one if neither. */
-  #textFor(rendered: string): string {
-    const text = this.#textNow();
+  async #textFor(rendered: string): Promise<string> {
+    const text = await this.#textNow();
     const alternative = this.#alternative;
     if (alternative === undefined || rendered.startsWith(text) || !rendered.startsWith(alternative)) return text;
     this.#text = alternative;
@@ -341,24 +348,27 @@ export class Conversation {
   }
 
   /** Offset at which an entry ends in the log's text; 0 for an index outside the log, -1 included. */
-  #endOf(index: number): number {
-    const entry = this.#entries[index];
-    if (entry === undefined) return 0;
-    let end = this.#ends[index];
-    if (end === undefined) {
-      // Replies may differ from what the template writes; all other entries have exactly its tokens.
-      const start = entry.message.role === 'assistant' ? undefined : this.#endOf(index - 1);
-      end =
-        start === undefined
-          ? undefined
-          : this.#renderer.model.promptTokenizer.offsetAfter(this.#textNow(), start, entry.ids);
-      end ??= lengthOfCommonPrefix(
-        restoreText(this.#renderer, this.#entries.slice(0, index + 1)).text,
-        this.#textNow(),
-      );
-      this.#ends[index] = end;
+  async #endOf(index: number): Promise<number> {
+    if (this.#entries[index] === undefined) return 0;
+    const text = await this.#textNow();
+    // Replies may differ from what the template writes; all other entries have exactly its tokens.
+    let from = index;
+    while (this.#ends[from] === undefined && this.#entries[from]?.message.role !== 'assistant' && from >= 0) from--;
+    let end = from < 0 ? 0 : (this.#ends[from] ?? (await this.#renderedEnd(from)));
+    if (from >= 0) this.#ends[from] = end;
+    for (let at = from + 1; at <= index; at++) {
+      await shareLoop();
+      const { ids = [] } = this.#entries[at] ?? {};
+      const next = this.#renderer.model.promptTokenizer.offsetAfter(text, end, ids);
+      if (next === undefined) return (this.#ends[index] = await this.#renderedEnd(index));
+      this.#ends[at] = end = next;
     }
     return end;
+  }
+
+  async #renderedEnd(index: number): Promise<number> {
+    const alone = await restoreText(this.#renderer, this.#entries.slice(0, index + 1));
+    return lengthOfCommonPrefix(alone.text, await this.#textNow());
   }
 }
 

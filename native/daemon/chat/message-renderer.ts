@@ -10,40 +10,52 @@ export class MessageRenderer {
   readonly settings: SessionSettings;
   readonly model: ChatModel;
   readonly #now: Date;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(model: ChatModel, settings: SessionSettings, now: Date) {
+  constructor(model: ChatModel, settings: SessionSettings, now: Date, signal?: AbortSignal) {
     this.model = model;
     this.settings = settings;
     this.#now = now;
+    this.#signal = signal;
+  }
+
+  /** The same, but its renderings throw `request.cancelled` as soon as `signal` is aborted. */
+  until(signal: AbortSignal | undefined): MessageRenderer {
+    return new MessageRenderer(this.model, this.settings, this.#now, signal);
   }
 
   /**
    * Guarded text of messages, without an ending that the template drops when more messages follow (the end of a turn
    * with several tool results). Throws `template.failed`.
    */
-  history(messages: readonly ChatMessage[]): string {
-    const text = this.#render(messages, false);
-    const closing = messages.at(-1)?.role === 'tool' ? this.model.template.shape.toolClosing : '';
-    return closing !== '' && text.endsWith(closing) ? text.slice(0, -closing.length) : text;
+  async history(messages: readonly ChatMessage[]): Promise<string> {
+    const text = await this.#render(messages, false);
+    if (messages.at(-1)?.role !== 'tool') return text;
+    const { toolClosing } = await this.model.template.shape(this.#signal);
+    return toolClosing !== '' && text.endsWith(toolClosing) ? text.slice(0, -toolClosing.length) : text;
   }
 
   /** Guarded text of messages with the generation prompt. Throws `template.failed`. */
-  prompt(messages: readonly ChatMessage[]): string {
-    return this.#render(messages, true);
+  async prompt(messages: readonly ChatMessage[]): Promise<string> {
+    return await this.#render(messages, true);
   }
 
-  #render(messages: readonly ChatMessage[], generationPrompt: boolean): string {
+  async #render(messages: readonly ChatMessage[], generationPrompt: boolean): Promise<string> {
     const { template, format, vocabulary } = this.model;
     const tools = this.settings.tools ?? [];
+    const shape = await template.shape(this.#signal);
     const prompted = format.promptMessages?.(messages, tools);
-    const told = prompted ?? (tools.length > 0 && !template.shape.tools ? withToolList(messages, tools) : messages);
-    const text = template.render({
-      messages: told,
-      tools: prompted === undefined ? tools : [],
-      templateOptions: this.settings.templateOptions ?? {},
-      generationPrompt,
-      now: this.#now,
-    });
+    const told = prompted ?? (tools.length > 0 && !shape.tools ? withToolList(messages, tools) : messages);
+    const text = await template.render(
+      {
+        messages: told,
+        tools: prompted === undefined ? tools : [],
+        templateOptions: this.settings.templateOptions ?? {},
+        generationPrompt,
+        now: this.#now,
+      },
+      this.#signal,
+    );
     if (!vocabulary.addBos || vocabulary.bos === undefined) return text;
     const bos = vocabulary.text([vocabulary.bos]);
     return text.startsWith(bos) ? text : bos + text;

@@ -28,13 +28,11 @@ export class ReplayCache {
 
   /**
    * A conversation of exactly `messages`. Replies that this daemon made keep their ids, even without the reasoning that
-   * a client may leave out. Long texts are tokenised on another thread. Throws `template.failed`.
+   * a client may leave out. Throws `template.failed`, and `request.cancelled` as soon as `signal` is aborted.
    */
-  async open(settings: SessionSettings, messages: readonly ChatMessage[]): Promise<Conversation> {
-    const conversation = this.#continued(settings, messages);
-    const rest = messages.slice(conversation.entries.length);
-    await conversation.prepare(rest);
-    conversation.append(rest);
+  async open(settings: SessionSettings, messages: readonly ChatMessage[], signal?: AbortSignal): Promise<Conversation> {
+    const conversation = await this.#continued(settings, messages);
+    await conversation.append(messages.slice(conversation.entries.length), signal);
     return conversation;
   }
 
@@ -61,14 +59,16 @@ export class ReplayCache {
   }
 
   /** A fork of the stored conversation with the longest prefix of `messages`, cut to it; empty if there is none. */
-  #continued(settings: SessionSettings, messages: readonly ChatMessage[]): Conversation {
+  async #continued(settings: SessionSettings, messages: readonly ChatMessage[]): Promise<Conversation> {
     const keys = prefixKeys(settings, messages);
     for (let count = keys.length; count > 0; count--) {
       const stored = this.#byPrefix.get(keys[count - 1] ?? '');
       if (stored === undefined || !continues(stored.conversation, messages, count)) continue;
       this.#stored.delete(stored);
       this.#stored.add(stored);
-      return stored.conversation.fork(count);
+      const fork = stored.conversation.fork();
+      await fork.rewind(count);
+      return fork;
     }
     return this.#chatModel.conversation(settings);
   }

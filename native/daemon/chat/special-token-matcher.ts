@@ -1,4 +1,10 @@
-import type { Vocabulary } from './vocabulary.ts';
+/** A special token's text. */
+export interface SpecialToken {
+  readonly text: string;
+  readonly id: number;
+  /** Whether the tokenizer also makes it from plain text; only a cut prevents that. */
+  readonly forms: boolean;
+}
 
 interface TrieNode {
   readonly next: Map<number, TrieNode>;
@@ -29,13 +35,11 @@ export class SpecialTokenMatcher {
   readonly #longest: number;
   readonly #first: RegExp | undefined;
 
-  constructor(vocabulary: Vocabulary) {
+  constructor(tokens: readonly SpecialToken[]) {
     let longest = 0;
     const firsts = new Set<string>();
-    for (const text of vocabulary.specialTexts()) {
-      const id = vocabulary.idOf(text);
-      if (id === undefined) continue;
-      this.#add(text, id, vocabulary.formsFromText(id));
+    for (const { text, id, forms } of tokens) {
+      this.#add(text, id, forms);
       firsts.add(text.charAt(0));
       longest = Math.max(longest, text.length);
     }

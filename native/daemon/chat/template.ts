@@ -10,7 +10,7 @@ import { JinjaProgram, TemplateRefusal } from './jinja/program.ts';
 import { probeShape } from './template-shape.ts';
 import type { TemplateShape } from './template-shape.ts';
 
-/** Guards the texts of a conversation before they enter the template; see PromptTokenizer. */
+/** Guards the texts of a conversation before they enter the template; see ContentGuard. */
 interface ContentGuard {
   guard(content: string): string;
   guardValue(value: JsonValue): JsonValue;
@@ -19,12 +19,13 @@ interface ContentGuard {
   outsideSpecial(text: string, at: number): number;
 }
 
-interface TemplateTokens {
+export interface TemplateTokens {
   readonly bos: string; // text of the token, '' when there is none
   readonly eos: string;
 }
 
-interface RenderRequest {
+/** Plain data: it may be sent to a thread. */
+export interface RenderRequest {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ToolDefinition[];
   readonly templateOptions: Readonly<Record<string, JsonValue>>; // chat_template_kwargs
@@ -50,7 +51,7 @@ const reserved = new Set([
 ]);
 
 /**
- * A model's chat template and the shape in which it wants messages.
+ * A model's chat template and the shape in which it wants messages. Synchronous; ThreadedTemplate bounds how long.
  * Owns: Jinja variables, differences between templates. Does not own: tokens, what is kept between renderings.
  */
 export class ChatTemplate {
@@ -78,21 +79,20 @@ export class ChatTemplate {
     }
   }
 
-  /** Capabilities of the template, found at first use. */
+  /**
+   * Capabilities of the template, found at first use. Throws `template.failed`, with a TemplateLimit as the cause where
+   * that takes too long.
+   */
   get shape(): TemplateShape {
-    this.#shape ??= probeShape(
-      (messages, tools) =>
-        this.#run(
-          { messages, ...(tools === undefined ? {} : { tools }), add_generation_prompt: false },
-          messages.length,
-          new Date(),
-        ),
-      (text, at) => this.#guard.outsideSpecial(text, at),
-    );
-    return this.#shape;
+    return (this.#shape ??= this.#probe());
   }
 
-  /** Guarded text of a conversation. Throws `template.failed`. */
+  /** Sets the shape that another thread has found. */
+  adopt(shape: TemplateShape): void {
+    this.#shape = shape;
+  }
+
+  /** Guarded text of a conversation. Throws `template.failed`; the cause is a TemplateLimit where it takes too long. */
   render(request: RenderRequest): string {
     try {
       const messages = this.#messages(request.messages);
@@ -102,11 +102,23 @@ export class ChatTemplate {
         ? text.replace(/(?<!\\)\\u(fdd[0-5])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
         : text;
     } catch (error) {
-      const message =
-        error instanceof TemplateRefusal
-          ? `The model's chat template refuses these messages: ${reasonOf(error)}`
-          : `The model's chat template cannot render these messages: ${reasonOf(error)}`;
-      throw new CodedError('template.failed', /[.!?]$/.test(message) ? message : `${message}.`, { cause: error });
+      throw failure(error);
+    }
+  }
+
+  #probe(): TemplateShape {
+    try {
+      return probeShape(
+        (messages, tools) =>
+          this.#run(
+            { messages, ...(tools === undefined ? {} : { tools }), add_generation_prompt: false },
+            messages.length,
+            new Date(),
+          ),
+        (text, at) => this.#guard.outsideSpecial(text, at),
+      );
+    } catch (error) {
+      throw failure(error);
     }
   }
 
@@ -238,6 +250,15 @@ function textLength(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 0;
   return Object.values(value).reduce<number>((sum, item) => sum + textLength(item), 0);
+}
+
+function failure(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
+  const message =
+    error instanceof TemplateRefusal
+      ? `The model's chat template refuses these messages: ${reasonOf(error)}`
+      : `The model's chat template cannot render these messages: ${reasonOf(error)}`;
+  return new CodedError('template.failed', /[.!?]$/.test(message) ? message : `${message}.`, { cause: error });
 }
 
 function reasonOf(error: unknown): string {

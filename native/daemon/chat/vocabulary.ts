@@ -1,4 +1,5 @@
 import type { NativeVocabulary } from '../../addon/contract.ts';
+import type { SpecialToken } from './special-token-matcher.ts';
 
 /** Bits of llama.h's `llama_token_attr` that are looked at here. */
 const attribute = { unknown: 1, control: 8, userDefined: 16, stripLeft: 256, stripRight: 512 } as const;
@@ -47,6 +48,12 @@ export class Vocabulary {
     return start === undefined || end === undefined ? new Uint8Array(0) : this.#native.pieces.subarray(start, end);
   }
 
+  /** Number of bytes of a token's piece; 0 for an id outside the vocabulary. */
+  pieceLength(id: number): number {
+    const start = this.#native.offsets[id] ?? 0;
+    return (this.#native.offsets[id + 1] ?? start) - start;
+  }
+
   /** Text of ids as UTF-8; bytes that do not form a whole character become U+FFFD. */
   text(ids: Iterable<number>): string {
     const decoder = this.textDecoder();
@@ -68,11 +75,6 @@ export class Vocabulary {
     return (bits & attribute.userDefined) !== 0 && looksLikeMarker(this.text([id]));
   }
 
-  /** Whether the tokenizer also makes this token from plain text (user-defined tokens); only a cut prevents it. */
-  formsFromText(id: number): boolean {
-    return ((this.#native.attributes[id] ?? 0) & attribute.userDefined) !== 0;
-  }
-
   /** Which whitespace around a special token in a template belongs to it and is dropped. */
   strips(id: number): { readonly left: boolean; readonly right: boolean } {
     const bits = this.#native.attributes[id] ?? 0;
@@ -82,6 +84,15 @@ export class Vocabulary {
   /** A special token's id by its text. */
   idOf(text: string): number | undefined {
     return this.#specials.get(text);
+  }
+
+  /** All special tokens. */
+  specialTokens(): SpecialToken[] {
+    return [...this.#specials].map(([text, id]) => ({
+      text,
+      id,
+      forms: ((this.#native.attributes[id] ?? 0) & attribute.userDefined) !== 0,
+    }));
   }
 
   /** Texts of all special tokens. */

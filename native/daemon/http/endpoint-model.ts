@@ -39,7 +39,12 @@ export interface EndpointModel {
   /** Other names a request may use for it. */
   readonly aliases: readonly string[];
   readonly vocabulary: EndpointVocabulary;
-  openChat(settings: SessionSettings, messages: readonly ChatMessage[]): OpenChat | Promise<OpenChat>;
+  /** Throws `request.cancelled` as soon as `signal` is aborted. */
+  openChat(
+    settings: SessionSettings,
+    messages: readonly ChatMessage[],
+    signal: AbortSignal,
+  ): OpenChat | Promise<OpenChat>;
   /** Token ids of each text. `special`: the text of a special token becomes that token. */
   tokenize(texts: readonly string[], options: { readonly special: boolean }): Promise<Int32Array[]>;
   sampling(options: SamplingOptions): NativeSampling;

@@ -21,8 +21,8 @@ export function endpointModel(runtime: ModelRuntime): EndpointModel {
       piece: (id) => vocabulary.piece(id),
       isEnd: (id) => vocabulary.isEnd(id),
     },
-    openChat: async (settings, messages) =>
-      openChat(runtime, conversations, await conversations.open(settings, messages)),
+    openChat: async (settings, messages, signal) =>
+      openChat(runtime, conversations, await conversations.open(settings, messages, signal)),
     tokenize: (texts, { special }) => model.tokenizeMany(texts, special),
     sampling: (options) => toNativeSampling(options, runtime.samplingDefaults),
     run: (request, onEvent, signal) => runtime.runner.run(request, onEvent, signal),

@@ -5,9 +5,9 @@ import type { CallContext, HandlerTable } from './handler-table.ts';
 /** The sessions, as the methods see them. They belong to no connection. */
 export interface SessionApi {
   /** `client`: the connection that asks. */
-  create(params: Params<'session.create'>, client: object): Answer<'session.create'>;
+  create(params: Params<'session.create'>, client: object, signal: AbortSignal): Answer<'session.create'>;
   attach(params: Params<'session.attach'>): Answer<'session.attach'>;
-  append(params: Params<'session.append'>): Answer<'session.append'>;
+  append(params: Params<'session.append'>, signal: AbortSignal): Answer<'session.append'>;
   /** A cancelled turn resolves too and leaves the conversation as it was. */
   generate(
     params: Params<'session.generate'>,
@@ -32,9 +32,10 @@ type SessionMethod = Extract<keyof HandlerTable, `session.${string}`>;
  */
 export function sessionMethods(sessions: SessionApi): Pick<HandlerTable, SessionMethod> {
   return {
-    'session.create': async (params, context) => held(await sessions.create(params, context.client), context),
+    'session.create': async (params, context) =>
+      held(await sessions.create(params, context.client, context.signal), context),
     'session.attach': async (params, context) => held(await sessions.attach(params), context),
-    'session.append': (params) => sessions.append(params),
+    'session.append': (params, { signal }) => sessions.append(params, signal),
     'session.generate': (params, { signal, ready, progress }) => sessions.generate(params, progress, { signal, ready }),
     'session.fork': async (params, context) => held(await sessions.fork(params, context.client), context),
     'session.rewind': (params) => sessions.rewind(params),

@@ -1,3 +1,4 @@
+import { toCodedError } from '../../protocol/coded-error.ts';
 import type {
   FinishReason,
   GenerateEvent,
@@ -5,7 +6,7 @@ import type {
   GenerateResult,
   TokenLogprob,
 } from '../../protocol/generation.ts';
-import type { Conversation } from '../chat/conversation.ts';
+import type { Conversation, TurnPrompt } from '../chat/conversation.ts';
 import type { RunEvent, RunResult } from '../kv/run-request.ts';
 import { decodeProgress } from './decode-progress.ts';
 import type { Chat, ModelRuntime } from './model-runtime.ts';
@@ -26,7 +27,7 @@ export type TurnModel = Chat & Pick<ModelRuntime, 'runner'>;
 /**
  * Generates the model's next turn: renders the prompt, runs it, reads the reply, and commits it to the conversation.
  * A cancelled turn returns `finish: 'cancelled'`. When it is cancelled or throws, the conversation does not change.
- * Throws what `turnRequest` and `PromptRunner.run` throw.
+ * Throws what `turnRequest`, `checkGrammar` and `PromptRunner.run` throw.
  */
 export async function generateTurn(
   model: TurnModel,
@@ -37,8 +38,10 @@ export async function generateTurn(
 ): Promise<GenerateResult> {
   const tools = conversation.settings.tools ?? [];
   const choice = toolChoice(options, tools);
-  const prompt = conversation.prompt();
+  const prompt = await promptUntil(context.signal, conversation);
+  if (prompt === undefined) return cancelledResult();
   const request = turnRequest(model, prompt, tools, options);
+  if (request.grammar !== undefined) await model.checkGrammar(request.grammar);
   const { format } = model.chatModel;
   const reader = new ReplyReader({
     vocabulary: model.vocabulary,
@@ -59,7 +62,7 @@ export async function generateTurn(
   const run = await model.runner.run({ ...request, ready: context.ready }, onRunEvent, context.signal);
   const reply = reader.finish({ textBytes: run.textBytes, truncated: run.reason !== 'end' });
   const { message, brokenCalls, logprobs } = reply;
-  const ids = run.reason === 'cancelled' ? [] : conversation.commit(message, reply.ids);
+  const ids = run.reason === 'cancelled' ? [] : await conversation.commit(message, reply.ids);
   const rewritten = 'The chat template writes earlier messages differently now';
   const recomputed =
     rewrittenFrom === undefined ? run.recomputed : `${rewritten}: tokens from ${rewrittenFrom} on are computed again.`;
@@ -72,6 +75,28 @@ export async function generateTurn(
     timings: run.timings,
     ...(options.logprobs === undefined ? {} : { logprobs }),
     ...(recomputed === undefined ? {} : { recomputed }),
+  };
+}
+
+/** The prompt; undefined when the turn was cancelled while it was rendered. */
+async function promptUntil(signal: AbortSignal, conversation: Conversation): Promise<TurnPrompt | undefined> {
+  try {
+    return await conversation.prompt(signal);
+  } catch (error) {
+    if (signal.aborted && toCodedError(error).code === 'request.cancelled') return undefined;
+    throw error;
+  }
+}
+
+/** Of a turn that was cancelled before it ran. */
+function cancelledResult(): GenerateResult {
+  return {
+    message: { role: 'assistant', content: '' },
+    brokenCalls: [],
+    finish: 'cancelled',
+    ids: [],
+    usage: { reused: 0, computed: 0, generated: 0 },
+    timings: { queue: 0, prefill: 0, decode: 0 },
   };
 }
 

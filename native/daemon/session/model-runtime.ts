@@ -34,8 +34,8 @@ export interface ModelRuntime {
   readonly fillSuffixFirst: boolean;
   /** The sampling that the catalogue or the model's file recommends, else values that suit most models. */
   readonly samplingDefaults: SamplingOptions;
-  /** Throws `grammar.invalid` for a grammar that the engine would refuse. */
-  checkGrammar(grammar: Pick<NativeGrammar, 'gbnf' | 'root'>): void;
+  /** Reads a grammar on another thread. Throws `grammar.invalid` for one that the engine would refuse. */
+  checkGrammar(grammar: Pick<NativeGrammar, 'gbnf' | 'root'>): Promise<void>;
   /** Logs a sentence about requests, once. */
   note(text: string): void;
   /** Returns one normalised vector per text; undefined where the model makes no embeddings. */
@@ -95,13 +95,13 @@ export async function loadModelRuntime(
     log('info', `${threads.most} threads compute instead of ${options.threads}: this machine has no more processors.`);
   const isEmbedding = makesEmbeddings(model.info);
   const making = makeEngine(model, plan, { fingerprint, threads, isEmbedding });
+  let chat: Chat | undefined;
   try {
     // Meanwhile another thread creates the engine.
-    const chat = chatOf(resolved, model, log);
+    chat = chatOf(resolved, model, log);
     const plain = resolved.entry?.tools === true ? plainReason(resolved.entry) : undefined;
     if (plain !== undefined) log('info', `${resolved.name} calls tools in plain text. ${plain}`);
-    if (!isEmbedding) warmUp(chat);
-    const engine = await making;
+    const [engine] = await Promise.all([making, isEmbedding ? undefined : warmUp(chat, signal)]);
     refuseAborted(signal);
     const governor = adapts ? new ThreadGovernor(engine, threads, readIdle) : undefined;
     const runner = new PromptRunner(engine, {
@@ -123,9 +123,10 @@ export async function loadModelRuntime(
       runner,
       fillSuffixFirst: resolved.entry?.fim?.suffixFirst ?? false,
       ...(isEmbedding ? { embed: (texts: readonly Int32Array[]) => engine.embed(texts) } : {}),
-      close: closeOnce(runner, engine, model),
+      close: closeOnce(chat.chatModel, runner, engine, model),
     };
   } catch (error) {
+    chat?.chatModel.close();
     await making.catch(() => undefined); // the model must stay open until its engine is made
     await model.close();
     throw error;
@@ -198,9 +199,9 @@ function chatOf({ name, entry }: ResolvedModel, model: NativeModel, log: LoadEnv
     vocabulary,
     chatModel,
     samplingDefaults: entry?.sampling ?? recommendedSampling(info.metadata),
-    checkGrammar: ({ gbnf, root }) => {
+    checkGrammar: async ({ gbnf, root }) => {
       try {
-        model.checkGrammar(gbnf, root);
+        await model.checkGrammar(gbnf, root);
       } catch (error) {
         throw toCodedError(error, 'grammar.invalid');
       }
@@ -219,9 +220,15 @@ function onceEach(log: (text: string) => void): (text: string) => void {
   };
 }
 
-function closeOnce(runner: PromptRunner, engine: NativeEngine, model: NativeModel): () => Promise<void> {
+function closeOnce(
+  chatModel: ChatModel,
+  runner: PromptRunner,
+  engine: NativeEngine,
+  model: NativeModel,
+): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    chatModel.close();
     await runner.close();
     await engine.close();
     await model.close();

@@ -35,14 +35,17 @@ export class SessionStore {
    * Throws `model.not-loaded`, `queue.full` when `client` keeps as many sessions as any other and there is no room,
    * `request.invalid`, `template.failed`.
    */
-  async create(params: Params<'session.create'>, client?: object): Promise<Result<'session.create'>> {
+  async create(
+    params: Params<'session.create'>,
+    client?: object,
+    signal?: AbortSignal,
+  ): Promise<Result<'session.create'>> {
     const { entries = [], messages = [], ...settings } = params;
     const runtime = this.#options.runtime();
     if (runtime === undefined) throw new CodedError('model.not-loaded', 'No model is loaded: load one first.');
     checkIds(entries, runtime.vocabulary.size);
     const conversation = runtime.chatModel.conversation(settings, entries);
-    await conversation.prepare(messages);
-    const appended = messages.length === 0 ? { ids: [] } : conversation.append(messages);
+    const appended = await conversation.append(messages, signal);
     if (this.#options.runtime() !== runtime)
       throw new CodedError('model.not-loaded', 'The model was unloaded meanwhile: create the session again.');
     return { ...this.#add(runtime, conversation, client).state, ...appended };
@@ -54,12 +57,19 @@ export class SessionStore {
   }
 
   /** Throws `context.overflow` when the log is already far longer than the context. */
-  async append({ session, messages }: Params<'session.append'>): Promise<Result<'session.append'>> {
+  async append(
+    { session, messages }: Params<'session.append'>,
+    signal?: AbortSignal,
+  ): Promise<Result<'session.append'>> {
     const found = this.#find(session);
-    return found.inOrder(() => this.#appendTo(found, messages));
+    return found.inOrder(() => this.#appendTo(found, messages, signal));
   }
 
-  async #appendTo(found: Session, messages: Params<'session.append'>['messages']): Promise<Result<'session.append'>> {
+  async #appendTo(
+    found: Session,
+    messages: Params<'session.append'>['messages'],
+    signal: AbortSignal | undefined,
+  ): Promise<Result<'session.append'>> {
     const conversation = found.idleConversation;
     const { contextTokens } = found.state;
     if (conversation.length >= contextTokens * logContextsMax) {
@@ -68,9 +78,7 @@ export class SessionStore {
         data: { prompt: conversation.length, context: contextTokens },
       });
     }
-    // Long texts are tokenised on another thread; a generation may have begun meanwhile.
-    await conversation.prepare(messages);
-    const appended = found.idleConversation.append(messages);
+    const appended = await conversation.append(messages, signal);
     return { ...found.state, ...appended };
   }
 
@@ -85,16 +93,20 @@ export class SessionStore {
   }
 
   /** Copies a session. Throws `session.position`, and `queue.full` like `create`. */
-  fork({ session, messages }: Params<'session.fork'>, client?: object): Result<'session.fork'> {
+  async fork({ session, messages }: Params<'session.fork'>, client?: object): Promise<Result<'session.fork'>> {
     const { runtime, conversation } = this.#find(session);
-    return this.#add(runtime, conversation.fork(messages), client).state;
+    const copy = conversation.fork();
+    if (messages !== undefined) await copy.rewind(messages);
+    if (this.#options.runtime() !== runtime)
+      throw new CodedError('model.not-loaded', 'The model was unloaded meanwhile: create the session again.');
+    return this.#add(runtime, copy, client).state;
   }
 
   /** Shortens a session to its first `messages` messages. Throws `session.position`, `session.busy`. */
   async rewind({ session, messages }: Params<'session.rewind'>): Promise<Result<'session.rewind'>> {
     const found = this.#find(session);
     return found.inOrder(async () => {
-      found.idleConversation.rewind(messages);
+      await found.idleConversation.rewind(messages);
       return found.state;
     });
   }

@@ -69,9 +69,11 @@ export class Session {
     onEvent: (event: GenerateEvent) => void,
     context: TurnContext,
   ): Promise<GenerateResult> {
-    await this.#changes;
-    const conversation = this.idleConversation;
-    this.#generating = true;
+    const conversation = await this.inOrder(async () => {
+      const { idleConversation } = this;
+      this.#generating = true;
+      return idleConversation;
+    });
     try {
       const signal = AbortSignal.any([context.signal, this.#ended.signal]);
       return await generateTurn(this.runtime, conversation, options, onEvent, { ...context, signal });

@@ -29,7 +29,10 @@ export function toolChoice(options: GenerateOptions, tools: readonly ToolDefinit
   return tools.length === 0 ? 'none' : choice;
 }
 
-/** The runner's request for the turn that follows `prompt`. Throws `request.invalid` and `grammar.invalid`. */
+/**
+ * The runner's request for the turn that follows `prompt`; its grammar is not checked yet. Throws `request.invalid`,
+ * and `grammar.invalid` for a schema that cannot become a grammar.
+ */
 export function turnRequest(
   model: Chat,
   prompt: TurnPrompt,
@@ -52,7 +55,6 @@ export function turnRequest(
       `The model has ${size} tokens: there is no token ${foreign.token} for sampling.logitBias.`,
     );
   const grammar = turnGrammar(model, prompt, tools, options);
-  if (grammar !== undefined) model.checkGrammar(grammar);
   return {
     prompt: prompt.ids,
     maxTokens,

@@ -20,12 +20,13 @@ const messages: readonly ChatMessage[] = [
  * Does once what a first turn with tools needs (rendering, tokens, grammar, parser), so that the code is compiled and
  * the template analysed before a user waits for it.
  */
-export function warmUp(chat: Chat): void {
+export async function warmUp(chat: Chat, signal: AbortSignal): Promise<void> {
   try {
     const conversation = chat.chatModel.conversation({ tools: [tool] });
-    conversation.append(messages);
-    const prompt = conversation.prompt();
-    turnRequest(chat, prompt, [tool], {});
+    await conversation.append(messages, signal);
+    const prompt = await conversation.prompt(signal);
+    const { grammar } = turnRequest(chat, prompt, [tool], {});
+    if (grammar !== undefined) await chat.checkGrammar(grammar);
     chat.chatModel.format.parser({ prompt: prompt.text, tools: [tool], nextCallIndex: 0, choice: 'auto' });
   } catch {
     // A template may refuse these messages; a real request reports its own error.

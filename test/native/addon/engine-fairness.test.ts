@@ -109,7 +109,7 @@ test('heavy grammars together take no more of a step than one alone', async () =
     triggerTokens: new Int32Array(0),
     triggerPatterns: [],
   };
-  nano.model.checkGrammar(grammar.gbnf, 'root');
+  await nano.model.checkGrammar(grammar.gbnf, 'root');
   const held = [1, 2, 3, 4].map((sequence) =>
     start(engine, { tokens: filler(20, sequence), sequence, generateMax: 1000, grammar }),
   );

@@ -45,6 +45,7 @@ export function fakeRuntime(options: FakeRuntimeOptions): ModelRuntime & { reado
     notes: [],
     speed: undefined,
   } as const;
+  const chatModel = new ChatModel({ tokenizer, vocabulary, template: undefined, format });
   return {
     loaded: {
       name: 'fake',
@@ -63,13 +64,14 @@ export function fakeRuntime(options: FakeRuntimeOptions): ModelRuntime & { reado
     } as ModelRuntime['model'],
     engine,
     vocabulary,
-    chatModel: new ChatModel({ tokenizer, vocabulary, template: undefined, format }),
+    chatModel,
     runner,
     fillSuffixFirst: false,
     samplingDefaults: { temperature: 0 },
-    checkGrammar: () => undefined,
+    checkGrammar: async () => undefined,
     note: () => undefined,
     close: async () => {
+      chatModel.close();
       await runner.close();
       await engine.close();
     },

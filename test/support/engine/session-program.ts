@@ -103,7 +103,8 @@ async function takeStep(
       return undefined;
     case 'fork':
       known.push(
-        store.fork({ session, messages: Math.max(1, store.attach({ session }).messages - random.below(2)) }).session,
+        (await store.fork({ session, messages: Math.max(1, store.attach({ session }).messages - random.below(2)) }))
+          .session,
       );
       return undefined;
     case 'rewind':

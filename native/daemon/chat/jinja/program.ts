@@ -28,6 +28,8 @@ const itemsMax = 1_000_000;
 const sourceMax = 2 ** 18;
 /** The library looks at a run of blanks once for each of them. */
 const blankRunMax = 512;
+/** Steps that writing a date takes the time of. */
+const dateSteps = 10;
 
 interface JinjaEnvironment {
   setVariable(name: string, value: JinjaValue): void;
@@ -71,7 +73,12 @@ export class JinjaProgram {
         throw new TemplateRefusal(String(message));
       },
       range: boundedRange,
-      strftime_now: (format: unknown) => formatTime(String(format), limits.now),
+      strftime_now: (format: unknown) => {
+        const text = String(format);
+        spendSteps(dateSteps);
+        spendText(text.length);
+        return formatTime(text, limits.now);
+      },
     };
     for (const [name, value] of Object.entries(variables)) environment.setVariable(name, variableOf(value));
     for (const [name, value] of Object.entries(globals)) environment.setVariable(name, valueOf(value));

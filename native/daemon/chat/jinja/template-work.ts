@@ -7,16 +7,18 @@ const charactersPerStep = 64;
 let left = Infinity;
 
 /**
- * Runs `render`, in which `spendSteps` throws TemplateLimit once that many steps are spent. Rendering never waits, so
- * that one count at a time is enough, and filters deep inside of a value need not be handed it.
+ * Runs `work`, in which `spendSteps` throws TemplateLimit once that many steps are spent. Within another call its steps
+ * count for both. Rendering never waits, so that one count at a time is enough, and filters deep inside of a value need
+ * not be handed it.
  */
-export function withinSteps<T>(steps: number, render: () => T): T {
+export function withinSteps<T>(steps: number, work: () => T): T {
   const before = left;
-  left = steps;
+  const given = Math.min(steps, before);
+  left = given;
   try {
-    return render();
+    return work();
   } finally {
-    left = before;
+    left = before === Infinity ? Infinity : before - (given - left);
   }
 }
 

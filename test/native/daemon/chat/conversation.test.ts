@@ -2,12 +2,12 @@
 import {
   array,
   assert as assertProperty,
+  asyncProperty,
   boolean,
   constant,
   integer,
   oneof,
   option,
-  property,
   record,
   string,
 } from 'fast-check';
@@ -19,10 +19,10 @@ import { readTemplate } from '../../../support/models/template-families.ts';
 import { call, result, setting, tools } from '../../../support/daemon/chat-setting.ts';
 
 describe('a conversation', () => {
-  it('counts tool calls through the whole conversation', () => {
+  it('counts tool calls through the whole conversation', async () => {
     const { chatModel } = setting('Kimi-K2-Instruct');
     const conversation = chatModel.conversation({ tools });
-    conversation.append([
+    await conversation.append([
       { role: 'user', content: 'One' },
       { ...call(0), toolCalls: [...call(0).toolCalls!, ...call(1).toolCalls!] },
       result(0),
@@ -30,23 +30,23 @@ describe('a conversation', () => {
       call(2),
       result(2),
     ]);
-    expect(conversation.prompt().nextCallIndex).toBe(3);
+    expect((await conversation.prompt()).nextCallIndex).toBe(3);
   });
 
-  it('holds any number of messages up to its limit, and is unchanged beyond', () => {
+  it('holds any number of messages up to its limit, and is unchanged beyond', async () => {
     const conversation = setting('Kimi-K2-Instruct').chatModel.conversation({});
     const messages = Array.from({ length: 8192 }, () => ({ role: 'user', content: 'a' }) as const);
-    expect(() => conversation.append([...messages, ...messages])).toThrow(
+    await expect(conversation.append([...messages, ...messages])).rejects.toThrow(
       expect.objectContaining({ code: 'request.invalid', message: expect.stringContaining('8192') as string }),
     );
     expect(conversation.entries).toHaveLength(0);
-    expect(conversation.append(messages).ids).toHaveLength(8192);
-    expect(() => conversation.append(messages.slice(0, 1))).toThrow(
+    expect((await conversation.append(messages)).ids).toHaveLength(8192);
+    await expect(conversation.append(messages.slice(0, 1))).rejects.toThrow(
       expect.objectContaining({ code: 'request.invalid' }),
     );
   });
 
-  it('keeps the date of its first day', () => {
+  it('keeps the date of its first day', async () => {
     const all = setting('openai-gpt-oss-120b');
     let day = 2;
     const chatModel = new ChatModel({
@@ -57,18 +57,18 @@ describe('a conversation', () => {
       now: () => new Date(2026, 0, day),
     });
     const conversation = chatModel.conversation({});
-    conversation.append([{ role: 'user', content: 'One' }]);
+    await conversation.append([{ role: 'user', content: 'One' }]);
     day = 3;
-    expect(conversation.fork().append([{ role: 'user', content: 'Two' }]).rewritten).toBeUndefined();
+    expect((await conversation.fork().append([{ role: 'user', content: 'Two' }])).rewritten).toBeUndefined();
     expect(all.text(conversation.ids)).toContain('Current date: 2026-01-02');
   });
 
-  it('leaves the log alone when the template refuses a message', () => {
+  it('leaves the log alone when the template refuses a message', async () => {
     const { chatModel } = setting('openai-gpt-oss-120b');
     const conversation = chatModel.conversation({ tools });
-    conversation.append([{ role: 'user', content: 'One' }]);
+    await conversation.append([{ role: 'user', content: 'One' }]);
     const before = [...conversation.ids];
-    expect(() => conversation.append([result(0)])).toThrow(
+    await expect(conversation.append([result(0)])).rejects.toThrow(
       expect.objectContaining({
         code: 'template.failed',
         message: expect.stringContaining('no previous assistant message'),
@@ -78,56 +78,56 @@ describe('a conversation', () => {
     expect(conversation.entries).toHaveLength(1);
   });
 
-  it('tokenises only what is new, however long it gets', () => {
+  it('tokenises only what is new, however long it gets', async () => {
     const all = setting('Kimi-K2-Instruct');
     const conversation = all.chatModel.conversation({ tools });
-    conversation.append([{ role: 'user', content: 'One' }, call(0)]);
+    await conversation.append([{ role: 'user', content: 'One' }, call(0)]);
     for (let index = 0; index < 150; index++) {
       all.fake.tokenizer.characters = 0;
-      conversation.append([result(index, 'some result text\n'.repeat(20))]);
+      await conversation.append([result(index, 'some result text\n'.repeat(20))]);
       expect(all.fake.tokenizer.characters).toBeLessThan(500);
-      if (index % 10 === 0) expect(conversation.prompt().ids.length).toBeGreaterThan(conversation.length);
+      if (index % 10 === 0) expect((await conversation.prompt()).ids.length).toBeGreaterThan(conversation.length);
     }
     const atOnce = all.chatModel.conversation({ tools });
-    const { ids } = atOnce.append(conversation.entries.map((entry) => entry.message));
+    const { ids } = await atOnce.append(conversation.entries.map((entry) => entry.message));
     expect(ids.flat()).toEqual([...conversation.ids]);
   });
 
-  it('goes on after an answer without a new message, also where the template rewrites the answer', () => {
+  it('goes on after an answer without a new message, also where the template rewrites the answer', async () => {
     for (const name of ['Kimi-K2-Instruct', 'openai-gpt-oss-120b', 'Kimi-K2-Thinking']) {
       const all = setting(name);
       const conversation = all.chatModel.conversation({});
-      conversation.append([{ role: 'user', content: 'One' }]);
+      await conversation.append([{ role: 'user', content: 'One' }]);
       const thought = name === 'Kimi-K2-Instruct' ? {} : { reasoning: 'Hm.' };
-      conversation.commit({ role: 'assistant', content: 'Half', ...thought }, all.say('<think>Hm.</think>Half'));
+      await conversation.commit({ role: 'assistant', content: 'Half', ...thought }, all.say('<think>Hm.</think>Half'));
       const before = [...conversation.ids];
-      const prompt = conversation.prompt();
+      const prompt = await conversation.prompt();
       expect([...conversation.ids]).toEqual(before);
       expect([...prompt.ids].slice(0, prompt.logLength)).toEqual(before.slice(0, prompt.logLength));
       expect(prompt.logLength < before.length).toBe(name !== 'Kimi-K2-Instruct');
       const said = all.say(`more${all.family.end}`);
-      conversation.commit({ role: 'assistant', content: 'more' }, said);
+      await conversation.commit({ role: 'assistant', content: 'more' }, said);
       expect([...conversation.ids]).toEqual([...prompt.ids, ...said]);
       expect(conversation.entries.flatMap((entry) => entry.ids)).toEqual([...conversation.ids]);
-      conversation.append([{ role: 'user', content: 'Two' }]);
+      await conversation.append([{ role: 'user', content: 'Two' }]);
       expect(conversation.entries.flatMap((entry) => entry.ids)).toEqual([...conversation.ids]);
     }
   });
 
-  it('renders what comes before the first user message with it, where the template needs that', () => {
+  it('renders what comes before the first user message with it, where the template needs that', async () => {
     const all = setting('meta-llama-Llama-3.1-8B-Instruct');
     const conversation = all.chatModel.conversation({ tools });
-    expect(conversation.append([{ role: 'system', content: 'Be brief.' }]).ids).toEqual([[]]);
+    expect((await conversation.append([{ role: 'system', content: 'Be brief.' }])).ids).toEqual([[]]);
     const restored = all.chatModel.conversation({ tools }, conversation.entries);
     for (const each of [conversation, restored]) {
-      const { ids, rewritten } = each.append([{ role: 'user', content: 'One' }]);
+      const { ids, rewritten } = await each.append([{ role: 'user', content: 'One' }]);
       expect(rewritten).toBeUndefined();
       expect(ids.flat()).toEqual([...each.ids]);
       expect(all.text(each.ids)).toMatch(/Be brief\.[^]*One/);
     }
   });
 
-  it('writes tools, calls and results as text for a model whose template knows none', () => {
+  it('writes tools, calls and results as text for a model whose template knows none', async () => {
     const all = setting('Qwen-Qwen3-0.6B');
     const chatModel = new ChatModel({
       tokenizer: all.fake.tokenizer,
@@ -136,34 +136,34 @@ describe('a conversation', () => {
       format: prompted,
     });
     const conversation = chatModel.conversation({ tools });
-    conversation.append([{ role: 'user', content: 'One' }]);
-    conversation.commit(call(0), all.say('CALL<|im_end|>'));
-    expect(conversation.append([result(0)]).rewritten).toBeUndefined();
+    await conversation.append([{ role: 'user', content: 'One' }]);
+    await conversation.commit(call(0), all.say('CALL<|im_end|>'));
+    expect((await conversation.append([result(0)])).rewritten).toBeUndefined();
     expect(all.text(conversation.ids)).toMatch(
       /system\n[^]*"get_x"[^]*One<\|im_end\|>\n<\|im_start\|>assistant\nCALL<\|im_end\|>\n<\|im_start\|>user\n<tool_response>\nresult 0/,
     );
   });
 
-  it('has messages in it whose ids went with a later one, after that was taken back and the rest restored', () => {
+  it('has messages whose ids went with a later one, after that was taken back and the rest restored', async () => {
     for (const name of ['Qwen-Qwen3-0.6B', 'GLM-4.6']) {
       const all = setting(name);
       const conversation = all.chatModel.conversation({ tools });
-      conversation.append([{ role: 'user', content: 'Start' }]);
-      conversation.commit(
+      await conversation.append([{ role: 'user', content: 'Start' }]);
+      await conversation.commit(
         { role: 'assistant', content: '', reasoning: 'Hm.' },
         Int32Array.from(all.fake.tokenizer.tokenize('Hm.', false)),
       );
-      conversation.append([call(0), result(0)]);
-      conversation.append([{ role: 'user', content: '' }]);
-      conversation.rewind(4);
+      await conversation.append([call(0), result(0)]);
+      await conversation.append([{ role: 'user', content: '' }]);
+      await conversation.rewind(4);
       const restored = all.chatModel.conversation({ tools }, conversation.fork().entries);
       expect([...restored.ids]).toEqual([...conversation.ids]);
-      expect(all.text(restored.prompt().ids)).toBe(all.text(conversation.prompt().ids));
-      expect(all.text(restored.prompt().ids)).toContain('result 0');
+      expect(all.text((await restored.prompt()).ids)).toBe(all.text((await conversation.prompt()).ids));
+      expect(all.text((await restored.prompt()).ids)).toContain('result 0');
     }
   });
 
-  it('has every message in it, whatever is appended, rewound, said and forked, in any order', () => {
+  it('has every message in it, whatever is appended, rewound, said and forked, in any order', async () => {
     const step = oneof(
       record({ kind: constant('user' as const), text: string({ maxLength: 12 }) }),
       record({
@@ -184,20 +184,20 @@ describe('a conversation', () => {
       'NousResearch-Hermes-3-Llama-3.1-8B-tool_use',
     ]) {
       const all = setting(name);
-      assertProperty(
-        property(array(step, { maxLength: 10 }), (steps) => {
+      await assertProperty(
+        asyncProperty(array(step, { maxLength: 10 }), async (steps) => {
           let conversation = all.chatModel.conversation({ tools });
-          conversation.append([{ role: 'user', content: 'Start' }]);
+          await conversation.append([{ role: 'user', content: 'Start' }]);
           for (const each of steps) {
             const before = [...conversation.ids];
-            if (each.kind === 'user') conversation.append([{ role: 'user', content: each.text }]);
-            else if (each.kind === 'rewind') conversation.rewind(Math.min(each.to, conversation.entries.length));
+            if (each.kind === 'user') await conversation.append([{ role: 'user', content: each.text }]);
+            else if (each.kind === 'rewind') await conversation.rewind(Math.min(each.to, conversation.entries.length));
             else if (each.kind === 'restore')
               conversation = all.chatModel.conversation({ tools }, conversation.fork().entries);
             else if (each.kind === 'tools')
-              conversation.append([call(0), ...Array.from({ length: each.count }, (_, index) => result(index))]);
+              await conversation.append([call(0), ...Array.from({ length: each.count }, (_, index) => result(index))]);
             else
-              conversation.commit(
+              await conversation.commit(
                 { role: 'assistant', content: each.text, reasoning: each.thought },
                 Int32Array.from([
                   ...all.fake.tokenizer.tokenize(`${each.thought ?? ''}${each.text}`, false),
@@ -206,11 +206,11 @@ describe('a conversation', () => {
               );
             if (each.kind === 'restore') expect([...conversation.ids]).toEqual(before);
             expect(conversation.entries.flatMap((entry) => entry.ids)).toEqual([...conversation.ids]);
-            expect([...conversation.prompt().ids].slice(0, conversation.prompt().logLength)).toEqual(
-              [...conversation.ids].slice(0, conversation.prompt().logLength),
+            expect([...(await conversation.prompt()).ids].slice(0, (await conversation.prompt()).logLength)).toEqual(
+              [...conversation.ids].slice(0, (await conversation.prompt()).logLength),
             );
           }
-          const log = all.text(conversation.prompt().ids);
+          const log = all.text((await conversation.prompt()).ids);
           for (const { message } of conversation.entries) expect(log).toContain(message.content.trim());
         }),
         { numRuns: 20 },

@@ -1,4 +1,4 @@
-import { array, assert as assertProperty, constantFrom, nat, oneof, property } from 'fast-check';
+import { array, assert as assertProperty, asyncProperty, constantFrom, nat, oneof } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChatModel } from '../../../../native/daemon/chat/chat-model.ts';
 import { PromptTokenizer } from '../../../../native/daemon/chat/prompt-tokenizer.ts';
@@ -14,8 +14,10 @@ const fake = fakeVocabulary({
   stripRight: ['<|end|>'],
 });
 const promptTokenizer = new PromptTokenizer(fake.tokenizer, fake.vocabulary);
+const guarding = promptTokenizer.content;
 const specialIds = (ids: readonly number[]): number[] => ids.filter((id) => fake.vocabulary.isSpecial(id));
-const tokenize = (text: string): string[] => promptTokenizer.tokenize(text).map((id) => fake.vocabulary.text([id]));
+const tokenize = async (text: string): Promise<string[]> =>
+  (await promptTokenizer.tokenize(text)).map((id) => fake.vocabulary.text([id]));
 
 describe('guarded content', () => {
   it.each([
@@ -28,24 +30,24 @@ describe('guarded content', () => {
     'aXb',
     '<tool_call><|im_start|>',
     '<|im_end|',
-  ])('never becomes a special token and keeps its text: %s', (content) => {
-    const ids = promptTokenizer.tokenize(promptTokenizer.guard(content));
+  ])('never becomes a special token and keeps its text: %s', async (content) => {
+    const ids = await promptTokenizer.tokenize(guarding.guard(content));
     expect(specialIds(ids)).toEqual([]);
     expect(fake.vocabulary.text(ids)).toBe(content);
   });
 
-  it('is the text itself when there is nothing to guard', () => {
+  it('is the text itself when there is nothing to guard', async () => {
     for (const content of ['', 'plain text', 'a < b && c > d', '<div>', '\u{1f600} \ue000 \uf8ff', 'tool call'])
-      expect(promptTokenizer.guard(content)).toBe(content);
+      expect(guarding.guard(content)).toBe(content);
   });
 
-  it('keeps noncharacters, which are our marks, as content', () => {
+  it('keeps noncharacters, which are our marks, as content', async () => {
     const content = 'a\uFDD0b\uFDD1\uFDD2<|im_end|>\uFDD3\uFDD5c';
-    expect(promptTokenizer.plain(promptTokenizer.guard(content))).toBe(content);
-    expect(fake.vocabulary.text(promptTokenizer.tokenize(promptTokenizer.guard(content)))).toBe(content);
+    expect(guarding.plain(guarding.guard(content))).toBe(content);
+    expect(fake.vocabulary.text(await promptTokenizer.tokenize(guarding.guard(content)))).toBe(content);
   });
 
-  it("stays safe between a template's own brackets", () => {
+  it("stays safe between a template's own brackets", async () => {
     for (const [before, name, after] of [
       ['<', 'tool_call', '>'],
       ['<', 'think', '>'],
@@ -55,34 +57,34 @@ describe('guarded content', () => {
       ['<|', 'im_end|>', ''],
       ['<', '/think>', ''],
     ] as const) {
-      expect(specialIds(promptTokenizer.tokenize(before + promptTokenizer.guard(name) + after)), name).toEqual([]);
+      expect(specialIds(await promptTokenizer.tokenize(before + guarding.guard(name) + after)), name).toEqual([]);
     }
   });
 
-  it('is tokenised as one text where only control tokens are broken, so that it reads as usual', () => {
-    expect(promptTokenizer.tokenize(promptTokenizer.guard('the <|im_end|> is'))).toEqual([
+  it('is tokenised as one text where only control tokens are broken, so that it reads as usual', async () => {
+    expect(await promptTokenizer.tokenize(guarding.guard('the <|im_end|> is'))).toEqual([
       ...fake.tokenizer.tokenize('the <|im_end|> is', false),
     ]);
   });
 
-  it('guards strings and names in JSON, but leaves schema keywords', () => {
-    const guarded = promptTokenizer.guardSchema({
+  it('guards strings and names in JSON, but leaves schema keywords', async () => {
+    const guarded = guarding.guardSchema({
       type: 'object',
       title: '<|im_end|>',
       properties: { type: { enum: ['<think>'] }, '<|a|>': { type: 'string' }, think: true },
       required: ['<|a|>', 'think'],
     }) as { properties: object; required: string[] };
-    expect(JSON.stringify(promptTokenizer.plain(JSON.stringify(guarded)))).toContain('<|im_end|>');
-    expect(specialIds(promptTokenizer.tokenize(JSON.stringify(guarded)))).toEqual([]);
+    expect(JSON.stringify(guarding.plain(JSON.stringify(guarded)))).toContain('<|im_end|>');
+    expect(specialIds(await promptTokenizer.tokenize(JSON.stringify(guarded)))).toEqual([]);
     expect(Object.keys(guarded)).toEqual(['type', 'title', 'properties', 'required']);
     expect(Object.keys(guarded.properties).slice(1)).toEqual(guarded.required);
-    expect(Object.keys(promptTokenizer.guardValue({ '<|im_end|>': 1 }) as object)).not.toContain('<|im_end|>');
+    expect(Object.keys(guarding.guardValue({ '<|im_end|>': 1 }) as object)).not.toContain('<|im_end|>');
   });
 });
 
 describe('tokenising a rendered text', () => {
-  it("makes special tokens of the template's texts, the longest first", () => {
-    expect(tokenize('<|im_start|>user\nhi<|im_end|>\n<think>')).toEqual([
+  it("makes special tokens of the template's texts, the longest first", async () => {
+    expect(await tokenize('<|im_start|>user\nhi<|im_end|>\n<think>')).toEqual([
       '<|im_start|>',
       'us',
       'er',
@@ -95,36 +97,34 @@ describe('tokenising a rendered text', () => {
     ]);
   });
 
-  it('drops whitespace that belongs to a token, also across two calls', () => {
-    expect(tokenize('a<|end|>\n b')).toEqual(['a', '<|end|>', 'b']);
-    expect(promptTokenizer.tokenize('\n b', fake.idOf('<|end|>'))).toEqual([98]);
-    expect(promptTokenizer.tokenize('\n b', fake.idOf('<|im_end|>'))).toEqual([10, 32, 98]);
+  it('drops whitespace that belongs to a token, also across two calls', async () => {
+    expect(await tokenize('a<|end|>\n b')).toEqual(['a', '<|end|>', 'b']);
+    expect(await promptTokenizer.tokenize('\n b', fake.idOf('<|end|>'))).toEqual([98]);
+    expect(await promptTokenizer.tokenize('\n b', fake.idOf('<|im_end|>'))).toEqual([10, 32, 98]);
   });
 
-  it('gives a token over a boundary to the part in which it begins', () => {
+  it('gives a token over a boundary to the part in which it begins', async () => {
     const text = '</p>\n<p>';
-    const parts = promptTokenizer.tokenizeParts(text, [4, text.length]);
+    const parts = await promptTokenizer.tokenizeParts(text, [4, text.length]);
     expect(parts.map((part) => fake.vocabulary.text(part.ids))).toEqual(['</p>\n', '<p>']);
     expect(parts.map((part) => part.end)).toEqual([5, text.length]);
-    expect(parts.flatMap((part) => part.ids)).toEqual(promptTokenizer.tokenize(text));
+    expect(parts.flatMap((part) => part.ids)).toEqual(await promptTokenizer.tokenize(text));
   });
 
-  it('divides a text anywhere without changing its tokens', () => {
-    assertProperty(
-      property(
+  it('divides a text anywhere without changing its tokens', async () => {
+    await assertProperty(
+      asyncProperty(
         array(constantFrom(...markers, 'the ', '>', '\n', '\u{1f600}', '<', ' is', '\uFDD0', '\uFDD1'), {
           maxLength: 12,
         }),
         array(nat(40), { maxLength: 4 }),
-        (pieces, cuts) => {
+        async (pieces, cuts) => {
           const text = pieces
-            .map((piece, index) =>
-              index % 2 === 0 ? promptTokenizer.guard(piece) : piece.replace(/[\uFDD0-\uFDD5]/g, ''),
-            )
+            .map((piece, index) => (index % 2 === 0 ? guarding.guard(piece) : piece.replace(/[\uFDD0-\uFDD5]/g, '')))
             .join('');
           const ends = [...cuts.map((cut) => Math.min(cut, text.length)).sort((a, b) => a - b), text.length];
-          const parts = promptTokenizer.tokenizeParts(text, ends);
-          expect(parts.flatMap((part) => part.ids)).toEqual(promptTokenizer.tokenize(text));
+          const parts = await promptTokenizer.tokenizeParts(text, ends);
+          expect(parts.flatMap((part) => part.ids)).toEqual(await promptTokenizer.tokenize(text));
           expect(parts.at(-1)?.end).toBe(text.length);
           parts.forEach((part, index) => expect(part.end).toBeGreaterThanOrEqual(parts[index - 1]?.end ?? 0));
         },
@@ -133,12 +133,12 @@ describe('tokenising a rendered text', () => {
     );
   });
 
-  it('finds the text behind given ids', () => {
-    const text = `${promptTokenizer.guard('a<|im_end|>')}\u{1f600}<|im_end|>b`;
-    const ids = promptTokenizer.tokenize(text);
+  it('finds the text behind given ids', async () => {
+    const text = `${guarding.guard('a<|im_end|>')}\u{1f600}<|im_end|>b`;
+    const ids = await promptTokenizer.tokenize(text);
     for (let count = 0; count <= ids.length; count++) {
       const end = promptTokenizer.offsetAfter(text, 0, ids.slice(0, count));
-      if (end !== undefined) expect(promptTokenizer.tokenize(text.slice(0, end))).toEqual(ids.slice(0, count));
+      if (end !== undefined) expect(await promptTokenizer.tokenize(text.slice(0, end))).toEqual(ids.slice(0, count));
     }
     expect(promptTokenizer.offsetAfter(text, 0, ids)).toBe(text.length);
     expect(promptTokenizer.offsetAfter('other', 0, ids)).toBeUndefined();
@@ -146,7 +146,7 @@ describe('tokenising a rendered text', () => {
 });
 
 describe.each(templateFamilies.map((family) => family.name))('with the template of %s', (name) => {
-  it('content with markers, or parts of them, anywhere adds no special token', () => {
+  it('content with markers, or parts of them, anywhere adds no special token', async () => {
     const family = templateFamilies.find((candidate) => candidate.name === name)!;
     const { tokenizer, vocabulary } = fakeVocabulary(family);
     const chatModel = new ChatModel({ tokenizer, vocabulary, template: readTemplate(name), format: plainFormat });
@@ -160,7 +160,7 @@ describe.each(templateFamilies.map((family) => family.name))('with the template 
       ),
       { minLength: 1, maxLength: 4 },
     ).map((pieces) => pieces.join(''));
-    const build = (text: string): number[] => {
+    const build = async (text: string): Promise<number[]> => {
       const json = JSON.stringify({ [`k${text}`]: text });
       const messages: ChatMessage[] = [
         { role: 'system', content: `s${text}` },
@@ -188,13 +188,13 @@ describe.each(templateFamilies.map((family) => family.name))('with the template 
         ],
         templateOptions: { note: text },
       });
-      conversation.append(messages);
-      return [...conversation.prompt().ids].filter((id) => vocabulary.isSpecial(id));
+      await conversation.append(messages);
+      return [...(await conversation.prompt()).ids].filter((id) => vocabulary.isSpecial(id));
     };
-    const expected = build('z');
-    assertProperty(
-      property(hostile, (text) => {
-        expect(build(text)).toEqual(expected);
+    const expected = await build('z');
+    await assertProperty(
+      asyncProperty(hostile, async (text) => {
+        expect(await build(text)).toEqual(expected);
       }),
       { numRuns: 25 },
     );

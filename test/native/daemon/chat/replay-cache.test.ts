@@ -30,8 +30,8 @@ async function turn(
   answer: AssistantMessage = reply,
 ): Promise<number[]> {
   const conversation = await cache.open({ tools }, messages);
-  conversation.prompt();
-  conversation.commit(answer, said);
+  await conversation.prompt();
+  await conversation.commit(answer, said);
   cache.remember(conversation);
   return [...conversation.ids];
 }
@@ -61,7 +61,7 @@ describe('the conversations of clients that replay everything', () => {
     await turn(cache, [question]);
     const changed: ChatMessage = { ...reply, toolCalls: [{ id: 'functions.f:0', name: 'f', arguments: '{"a": 1}' }] };
     const fresh = chatModel.conversation({ tools });
-    fresh.append([question, changed, result]);
+    await fresh.append([question, changed, result]);
     const opened = await cache.open({ tools }, [question, changed, result]);
     expect(fake.vocabulary.text(opened.ids)).toBe(fake.vocabulary.text(fresh.ids));
     expect(fake.vocabulary.text(opened.ids)).not.toContain('own way');

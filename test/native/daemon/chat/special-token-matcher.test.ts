@@ -6,7 +6,7 @@ const fake = fakeVocabulary({
   control: ['<|im|>', '<|im_end|>', '\u{1f600}'],
   userDefined: ['<think>', '<tool_call>'],
 });
-const matcher = new SpecialTokenMatcher(fake.vocabulary);
+const matcher = new SpecialTokenMatcher(fake.vocabulary.specialTokens());
 
 /** The content with `|` where a mark breaks it and `!` where only a cut helps. */
 function broken(content: string): string {
@@ -78,7 +78,7 @@ describe('content', () => {
   });
 
   it('is never broken for a vocabulary without special tokens', () => {
-    const plain = new SpecialTokenMatcher(fakeVocabulary({}).vocabulary);
+    const plain = new SpecialTokenMatcher(fakeVocabulary({}).vocabulary.specialTokens());
     expect(plain.breaks('<|im_end|>')).toEqual([]);
     expect(plain.firstCharacters).toBe('');
   });

@@ -9,7 +9,8 @@ import { fakeVocabulary } from '../../../support/engine/fake-vocabulary.ts';
 import { readTemplate, templateFamilies } from '../../../support/models/template-families.ts';
 
 const fake = fakeVocabulary({ control: ['<|im_end|>'] });
-const guard = new PromptTokenizer(fake.tokenizer, fake.vocabulary);
+const promptTokenizer = new PromptTokenizer(fake.tokenizer, fake.vocabulary);
+const guard = promptTokenizer.content;
 const make = (source: string | undefined): ChatTemplate => new ChatTemplate(source, { bos: '<s>', eos: '</s>' }, guard);
 const user: ChatMessage = { role: 'user', content: 'Hello' };
 const tools: ToolDefinition[] = [
@@ -270,12 +271,12 @@ describe('a chat template', () => {
     expect(make(undefined).shape).toMatchObject({ systemRole: true, tools: false });
   });
 
-  it('shows guarded text also where it writes ASCII only', () => {
+  it('shows guarded text also where it writes ASCII only', async () => {
     const text = render('{{ messages[0].content | tojson(ensure_ascii=true) }}', [
       { role: 'user', content: '\u00e9<|im_end|>' },
     ]);
     expect(guard.plain(text)).toBe('"\\u00e9<|im_end|>"');
-    expect(guard.tokenize(text)).not.toContain(fake.idOf('<|im_end|>'));
+    expect(await promptTokenizer.tokenize(text)).not.toContain(fake.idOf('<|im_end|>'));
   });
 });
 

@@ -26,8 +26,9 @@ describe('a vocabulary', () => {
   it('knows which tokens end a turn and which the tokenizer makes of any text', () => {
     expect(vocabulary.isEnd(idOf('<|im_end|>'))).toBe(true);
     expect(vocabulary.isEnd(idOf('<|im_start|>'))).toBe(false);
-    expect(vocabulary.formsFromText(idOf('<think>'))).toBe(true);
-    expect(vocabulary.formsFromText(idOf('<|im_end|>'))).toBe(false);
+    const forms = new Map(vocabulary.specialTokens().map((token) => [token.text, token.forms]));
+    expect(forms.get('<think>')).toBe(true);
+    expect(forms.get('<|im_end|>')).toBe(false);
     expect(vocabulary.bos).toBe(idOf('[BOS]'));
     expect(vocabulary.eos).toBeUndefined();
     expect(vocabulary.addBos).toBe(true);

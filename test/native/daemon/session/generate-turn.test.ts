@@ -44,7 +44,7 @@ async function turn(
 ) {
   const runtime = fakeRuntime({ reply: () => reply, format });
   const conversation = runtime.chatModel.conversation({ tools });
-  conversation.append([{ role: 'user', content: 'Hi' }]);
+  await conversation.append([{ role: 'user', content: 'Hi' }]);
   const events: GenerateEvent[] = [];
   const result = await generateTurn(runtime, conversation, options, (event) => events.push(event), {
     signal: new AbortController().signal,
@@ -97,7 +97,7 @@ describe('a turn', () => {
   it('leaves the conversation as it was when it fails', async () => {
     const runtime = fakeRuntime({ reply: () => 'abc', contextTokens: 32 });
     const conversation = runtime.chatModel.conversation({});
-    conversation.append([{ role: 'user', content: 'x'.repeat(100) }]);
+    await conversation.append([{ role: 'user', content: 'x'.repeat(100) }]);
     const before = conversation.ids;
     await expect(
       generateTurn(runtime, conversation, {}, () => undefined, { signal: new AbortController().signal }),

@@ -160,7 +160,7 @@ describe('loading a model', () => {
     const runtime = await loadModelRuntime(deps, options, () => undefined, still);
     try {
       const conversation = runtime.chatModel.conversation({});
-      expect(() => conversation.append([{ role: 'user', content: 'Hello.' }])).toThrow(/No words, please/);
+      await expect(conversation.append([{ role: 'user', content: 'Hello.' }])).rejects.toThrow(/No words, please/);
     } finally {
       await runtime.close();
     }

@@ -86,8 +86,10 @@ describe('a conversation with nano', () => {
 
   it('answers in JSON without the markers of calls, whose texts its strings may hold', async () => {
     const conversation = runtime.chatModel.conversation({});
-    conversation.append([system, task]);
-    const { sampling, grammar } = turnRequest(runtime, conversation.prompt(), [], { responseFormat: { type: 'json' } });
+    await conversation.append([system, task]);
+    const { sampling, grammar } = turnRequest(runtime, await conversation.prompt(), [], {
+      responseFormat: { type: 'json' },
+    });
     const barred = new Set(sampling.logitBias.filter(({ bias }) => bias < 0).map(({ token }) => token));
     for (const marker of runtime.chatModel.format.markers)
       expect([marker, barred.has(runtime.vocabulary.idOf(marker) ?? -1)]).toEqual([
@@ -96,10 +98,10 @@ describe('a conversation with nano', () => {
       ]);
     expect([...barred].some((token) => runtime.vocabulary.isEnd(token))).toBe(false);
     expect(grammar?.triggerTokens).toHaveLength(0);
-    const forced = turnRequest(runtime, conversation.prompt(), tools, { toolChoice: 'required' });
+    const forced = turnRequest(runtime, await conversation.prompt(), tools, { toolChoice: 'required' });
     const begin = runtime.vocabulary.idOf('<|tool_call_begin|>');
     expect(forced.sampling.logitBias.some(({ token }) => token === begin)).toBe(false);
-    expect(turnRequest(runtime, conversation.prompt(), tools, {}).sampling.logitBias).toEqual([]);
+    expect(turnRequest(runtime, await conversation.prompt(), tools, {}).sampling.logitBias).toEqual([]);
     for (const seed of [47, 147]) {
       const { session } = await store.create({ messages: [{ role: 'user', content: 'Write JSON.' }] });
       const { finish, message } = await generate(session, {
@@ -167,7 +169,7 @@ describe('a conversation with nano', () => {
     const { session } = await store.create({ tools, messages: [system, task] });
     const first = await generate(session);
     const original = store.attach({ session });
-    const fork = store.fork({ session, messages: 2 });
+    const fork = await store.fork({ session, messages: 2 });
     const again = await generate(fork.session);
     expect(again.message).toEqual(first.message);
     expect(again.usage.computed).toBe(1);
@@ -188,7 +190,7 @@ describe('a conversation with nano', () => {
 
   it('ends at a stop string and shows nothing of it', async () => {
     const { session } = await store.create({ messages: [system, { role: 'user', content: 'Hello!' }] });
-    const whole = (await generate(store.fork({ session }).session, { maxTokens: 30 })).message.content;
+    const whole = (await generate((await store.fork({ session })).session, { maxTokens: 30 })).message.content;
     const stop = whole.slice(3, 9);
     const events: GenerateEvent[] = [];
     const { message, finish } = await generate(session, { maxTokens: 30, stop: [stop] }, events);

@@ -73,7 +73,7 @@ describe('sessions', () => {
     const { store } = setUp();
     const { session } = await store.create({ messages: [hello] });
     const turn = store.generate({ session }, () => undefined, still);
-    expect(store.fork({ session }).messages).toBe(1);
+    expect((await store.fork({ session })).messages).toBe(1);
     await expect(store.rewind({ session, messages: 0 })).rejects.toEqual(coded('session.busy'));
     await turn;
     expect((await store.rewind({ session, messages: 0 })).tokens).toBe(0);
@@ -91,6 +91,46 @@ describe('sessions', () => {
     ]);
     expect(state.messages).toBe(1);
     expect(store.attach({ session }).entries.map(({ message }) => message.content)).toEqual(['two', 'three']);
+  });
+
+  it('answer about what was appended before, although that takes a thread a while', async () => {
+    const { runtime, store } = setUp({ contextTokens: 65_536 });
+    const { session } = await store.create({ messages: [hello] });
+    const many = Array.from({ length: 600 }, (_, at) => ({ role: 'user', content: `${at}` }) as const);
+    const appended = store.append({ session, messages: many });
+    const generated = store.generate({ session }, () => undefined, still);
+    const refused = expect(store.append({ session, messages: [hello] })).rejects.toEqual(coded('session.busy'));
+    const fork = await store.fork({ session });
+    const { usage } = await generated;
+    await refused;
+    expect(fork.messages).toBe(1);
+    expect((await appended).messages).toBe(601);
+    expect(usage.reused + usage.computed).toBeGreaterThan((await appended).tokens);
+    await runtime.close();
+  });
+
+  it('are unchanged by an append that was cancelled, and free for the next at once', async () => {
+    const { runtime, store } = setUp({ contextTokens: 65_536 });
+    const { session } = await store.create({ messages: [hello] });
+    const many = Array.from({ length: 600 }, () => hello);
+    const abort = new AbortController();
+    const cancelled = store.append({ session, messages: many }, abort.signal);
+    const next = store.append({ session, messages: [hello] });
+    abort.abort();
+    await expect(cancelled).rejects.toEqual(coded('request.cancelled'));
+    expect((await next).messages).toBe(2);
+    await runtime.close();
+  });
+
+  it('give no answer to a turn that is cancelled while its prompt is rendered', async () => {
+    const { runtime, store } = setUp({ contextTokens: 65_536 });
+    const messages = Array.from({ length: 600 }, () => hello);
+    const { session, tokens } = await store.create({ messages });
+    const abort = new AbortController();
+    const generated = store.generate({ session }, () => undefined, { signal: abort.signal });
+    setImmediate(() => abort.abort());
+    expect(await generated).toMatchObject({ finish: 'cancelled', ids: [], messages: 600, tokens });
+    await runtime.close();
   });
 
   it('refuse to grow without end', async () => {
@@ -131,7 +171,7 @@ describe('a session that nobody holds', () => {
     expect(() => store.attach({ session: second })).toThrow(coded('session.unknown'));
     store.hold(third, client);
     await expect(store.create({}, client)).rejects.toEqual(coded('queue.full'));
-    expect(() => store.fork({ session: first }, client)).toThrow(coded('queue.full'));
+    await expect(store.fork({ session: first }, client)).rejects.toEqual(coded('queue.full'));
   });
 });
 

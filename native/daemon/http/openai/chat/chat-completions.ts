@@ -56,7 +56,7 @@ async function generateChoices(
   sink: ChoiceSink,
   context: TurnContext,
 ): Promise<GenerateResult[]> {
-  const opened = await model.openChat(chat.settings, chat.messages);
+  const opened = await model.openChat(chat.settings, chat.messages, context.signal);
   const chats = Array.from({ length: chat.choices }, (_, choice) => (choice === 0 ? opened : opened.fork()));
   return runChoices(chat.choices, context.signal, async (choice, signal) => {
     const result = await (chats[choice] ?? opened).generate(

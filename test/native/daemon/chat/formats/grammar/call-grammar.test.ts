@@ -280,8 +280,8 @@ describe('llama.cpp', () => {
     for (const { messages } of transcripts) {
       const opening = messages.filter((message) => message.role === 'system' || message.role === 'user').slice(0, 2);
       const conversation = chatModel.conversation({ tools: agentTools });
-      conversation.append(opening.map((message) => ({ role: message.role as 'user', content: message.content })));
-      const request = { tokens: conversation.prompt().ids, generateMax: 80, sampling: greedy };
+      await conversation.append(opening.map((message) => ({ role: message.role as 'user', content: message.content })));
+      const request = { tokens: (await conversation.prompt()).ids, generateMax: 80, sampling: greedy };
       const free = await runAlone(engine, request);
       const held = await runAlone(engine, { ...request, grammar: { gbnf, root, triggerTokens, triggerPatterns: [] } });
       expect(nano.text(held.tokens)).toBe(nano.text(free.tokens));
