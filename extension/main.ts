@@ -28,6 +28,8 @@ import type { Rewriter } from './rewrite/rewrite-loop.ts';
 import { definitionTexts } from './editor/documents/definition-texts.ts';
 import { PrefixedOneShot } from './agent/one-shot-request.ts';
 import { createDaemonLink } from './daemon-link/create-link.ts';
+import { ModelDownloads } from './editor/models/downloads.ts';
+import { HubToken } from './editor/models/hub-token.ts';
 import { ModelMenu } from './editor/window/model-menu.ts';
 import { BrokenRules, showRules } from './editor/window/rules-menu.ts';
 import { SampleProject } from './editor/window/sample-project.ts';
@@ -53,7 +55,15 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const daemon = createDaemonLink(path.join(dist, 'daemon.js'), settings, context.globalStorageUri.fsPath);
   const { link } = daemon;
-  const menu = new ModelMenu(link, settings, vscode.Uri.file(daemon.logFile));
+  const token = new HubToken(context.secrets);
+  const downloads = new ModelDownloads({
+    settings,
+    token,
+    models: async () => (await (await link.client()).request('model.list', {})).models,
+    records: path.join(context.globalStorageUri.fsPath, 'downloads'),
+    failed,
+  });
+  const menu = new ModelMenu(link, settings, vscode.Uri.file(daemon.logFile), downloads);
   const sample = new SampleProject(path.join(dist, 'sample'), path.join(context.globalStorageUri.fsPath, 'samples'));
   const status = new StatusBar(link.current, 'moonwright.selectModel');
 
@@ -186,6 +196,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     log,
     status,
+    downloads,
     review,
     inline,
     refactors,
@@ -203,6 +214,8 @@ export function activate(context: vscode.ExtensionContext): void {
     command('openSample', sample.open),
     command('stop', () => chat.stop()),
     command('selectModel', menu.show),
+    command('downloadModel', downloads.choose),
+    command('setHubToken', token.ask),
     command('restartEngine', menu.restart),
     command('openEngineLog', menu.openLog),
     command('showLog', () => log.show()),

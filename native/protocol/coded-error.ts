@@ -34,6 +34,13 @@ const errorCodes = [
   'engine.failed', // llama.cpp refused to compute
   'engine.closed',
   'file.failed',
+  'hub.address', // the setting names no hub that may be asked
+  'hub.unreachable', // no answer, or a broken one: trying again may help
+  'hub.denied', // a login is needed, or the licence must be accepted first
+  'hub.missing', // no such repository or file
+  'hub.invalid', // an answer that is not what the hub's interface promises
+  'download.corrupt', // the bytes are not those that the hub announced
+  'download.space', // the disk has no room
   'internal.failed',
 ] as const;
 

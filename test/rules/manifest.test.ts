@@ -76,7 +76,16 @@ const stableMenus = new Set([
 /** Commands of VS Code itself that our menus and keys use. */
 const editorCommands = new Set<string>([]);
 /** What decides about programs and permissions: a repository's own settings must not. */
-const guarded = ['model', 'contextTokens', 'mode', 'permission.rules', 'threads', 'nodePath', 'stateDirectory'];
+const guarded = [
+  'model',
+  'contextTokens',
+  'mode',
+  'permission.rules',
+  'threads',
+  'hubEndpoint',
+  'nodePath',
+  'stateDirectory',
+];
 
 describe('the manifest', () => {
   it('uses stable API only', () => {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ModelRole, ModelSummary, SizeClass } from '../../../native/protocol/model.ts';
 import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
 import { showMessage } from '../model-text/messages.ts';
+import type { ModelDownloads } from '../models/downloads.ts';
 import type { Settings } from './settings.ts';
 
 interface Choice extends vscode.QuickPickItem {
@@ -13,11 +14,13 @@ export class ModelMenu {
   readonly #link: DaemonLink;
   readonly #settings: Settings;
   readonly #logFile: vscode.Uri;
+  readonly #downloads: ModelDownloads;
 
-  constructor(link: DaemonLink, settings: Settings, logFile: vscode.Uri) {
+  constructor(link: DaemonLink, settings: Settings, logFile: vscode.Uri, downloads: ModelDownloads) {
     this.#link = link;
     this.#settings = settings;
     this.#logFile = logFile;
+    this.#downloads = downloads;
   }
 
   readonly show = async (): Promise<void> => {
@@ -92,6 +95,7 @@ export class ModelMenu {
     return [
       { label: vscode.l10n.t('Engine'), kind: vscode.QuickPickItemKind.Separator },
       { label: `$(file) ${vscode.l10n.t('Choose a model file…')}`, run: () => this.#chooseFile() },
+      { label: `$(cloud-download) ${vscode.l10n.t('Download a model…')}`, run: this.#downloads.choose },
       { label: `$(refresh) ${vscode.l10n.t('Restart the engine')}`, run: this.restart },
       { label: `$(output) ${vscode.l10n.t('Open the log')}`, run: this.openLog },
     ];
@@ -107,14 +111,16 @@ export class ModelMenu {
     if (file !== undefined) await this.#settings.setModel(file.fsPath);
   }
 
-  /** Says how to get a model that is not on this machine. Its page opens only if the user chooses so. */
+  /** Offers to download a model that is not on this machine, or to open its page. */
   async #explain(model: ModelSummary): Promise<void> {
+    const download = vscode.l10n.t('Download…');
     const open = vscode.l10n.t('Open model page');
-    const text = vscode.l10n.t(
-      '{0} is not on this machine. Download its .gguf file, then choose the file in this menu.',
-      model.name,
-    );
-    const answer = await showMessage('info', text, ...(model.source === undefined ? [] : [open]));
+    const text =
+      model.source === undefined
+        ? vscode.l10n.t('{0} is not on this machine, and its makers publish no .gguf file of it.', model.name)
+        : vscode.l10n.t('{0} is not on this machine.', model.name);
+    const answer = await showMessage('info', text, ...(model.source === undefined ? [] : [download, open]));
+    if (answer === download) await this.#downloads.offer(model);
     if (answer === open && model.source !== undefined) await vscode.env.openExternal(vscode.Uri.parse(model.source));
   }
 

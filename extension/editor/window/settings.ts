@@ -52,6 +52,11 @@ export class Settings {
     return this.#text('stateDirectory');
   }
 
+  /** The address of the hub that models are downloaded from. */
+  get hubEndpoint(): string {
+    return this.#text('hubEndpoint') ?? 'https://huggingface.co';
+  }
+
   async setModel(model: string): Promise<void> {
     await this.#of().update('model', model, vscode.ConfigurationTarget.Global);
   }
