@@ -175,6 +175,10 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     return this.#ask({ kind: 'names', language, text, from, to });
   }
 
+  unbound(language: string, text: string, from: number, to: number): Promise<SyntaxAnswers['unbound']> {
+    return this.#ask({ kind: 'unbound', language, text, from, to });
+  }
+
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#notice);

@@ -5,7 +5,7 @@ import { editTarget } from '../rewrite/edit-target.ts';
 import { readInstruction } from '../rewrite/instruction.ts';
 import { Refusal } from '../rewrite/refusal.ts';
 import { readRewriteAnswer } from '../rewrite/rewrite-answer.ts';
-import type { Fault } from '../rewrite/rewrite-fault.ts';
+import { faultText, type Fault } from '../rewrite/rewrite-fault.ts';
 import { answerTokensFor, checkCodeLength } from '../rewrite/rewrite-limits.ts';
 import type { Rewriter } from '../rewrite/rewrite-loop.ts';
 import { askMessages, rewriteMessages, type RewriteRequest } from '../rewrite/rewrite-prompt.ts';
@@ -247,7 +247,7 @@ export class InlineSession {
       signal,
       ...sampling,
       onProse: (prose) => this.#entries.write(prose),
-      onRetry: () => this.#entries.note(translate('The answer does not parse. Asking once more…')),
+      onRetry: (fault) => this.#entries.note(translate('{0} Asking once more…', faultText(fault))),
     });
     this.#entries.remember(typed, answer);
     const { prose } = readRewriteAnswer(answer, { done: true });
@@ -262,8 +262,8 @@ export class InlineSession {
     await this.#edit.endWriting();
     this.#entries.write(prose);
     this.#entries.propose();
-    this.#entries.note([summary, brokenText(fault)].filter((part) => part !== '').join('\n\n'));
-    this.#set(fault === undefined ? 'proposal' : 'broken');
+    this.#entries.note([summary, brokenText(fault, facts)].filter((part) => part !== '').join('\n\n'));
+    this.#set(fault === undefined || isDoubt(fault, facts) ? 'proposal' : 'broken');
   }
 
   /** Puts the original text back, exactly. False if that failed: the chat says so. */
@@ -360,10 +360,25 @@ export class InlineSession {
   }
 }
 
-/** Why a change cannot be accepted; empty if it can. */
-function brokenText(fault: Fault | undefined): string {
-  if (fault === undefined) return '';
-  return fault.kind === 'cut'
-    ? translate('**The answer was cut off**, so it cannot be accepted. Select less code and try again.')
-    : translate('**This does not parse**, so it cannot be accepted. Reject it, try again, or say what is wrong.');
+/** True for a name that a larger model may know better: its code can be accepted all the same. */
+function isDoubt(fault: Fault, { profile }: ModelFacts): boolean {
+  return fault.kind === 'unbound' && profile === 'full';
+}
+
+/** The fault of a change, and whether it can be accepted; empty if it has none. */
+function brokenText(fault: Fault | undefined, facts: ModelFacts): string {
+  switch (fault?.kind) {
+    case undefined:
+      return '';
+    case 'cut':
+      return translate('**The answer was cut off**, so it cannot be accepted. Select less code and try again.');
+    case 'unbound':
+      return isDoubt(fault, facts)
+        ? translate('**{0} is not defined anywhere.** Check it before you accept.', fault.name)
+        : translate('**{0} is not defined anywhere**, so this cannot be accepted. Try again.', fault.name);
+    default:
+      return translate(
+        '**This does not parse**, so it cannot be accepted. Reject it, try again, or say what is wrong.',
+      );
+  }
 }

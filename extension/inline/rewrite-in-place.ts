@@ -22,13 +22,13 @@ interface RewriteInPlace {
   readonly sampling?: SamplingOptions;
   /** The prose of the answer so far. */
   readonly onProse: (prose: string) => void;
-  /** Called before the model is asked once more because its code does not parse. */
-  readonly onRetry: () => void;
+  /** Called before the model is asked once more because of a fault in its code. */
+  readonly onRetry: (fault: Fault) => void;
 }
 
 /**
  * Asks the model for new code, writes it into the document as it arrives, and checks the document. Returns the last
- * answer with its fault: `noCode` and `unchanged` leave nothing to accept; code with `cut` or `syntax` stays in the
+ * answer with its fault: `noCode` and `unchanged` leave nothing to accept; code with another fault stays in the
  * document. Throws Refusal if the document cannot be written.
  */
 export async function rewriteInPlace(
@@ -69,10 +69,11 @@ export async function rewriteInPlace(
       const fault = await faultOfWritten(said);
       return fault === undefined ? { value: undefined } : { fault };
     },
-    again: ({ kind }) => {
+    again: (fault) => {
       // An answer without code is an answer in words, and "no change" may be right.
-      if (kind === 'syntax') onRetry();
-      return kind === 'syntax';
+      const again = fault.kind === 'syntax' || fault.kind === 'unbound';
+      if (again) onRetry(fault);
+      return again;
     },
   });
   return { answer, fault: 'fault' in checked ? checked.fault : undefined };

@@ -54,7 +54,16 @@ export async function faultOf(syntax: Syntax, rewrite: Rewritten, demands: Deman
     );
     if (lost !== undefined) return { kind: 'lost', name: lost };
   }
-  return undefined;
+  const name = await newUnbound(syntax, rewrite);
+  return name === undefined ? undefined : { kind: 'unbound', name };
+}
+
+/** A name that the new code uses, that nothing defines, and that the old text did not use either. */
+async function newUnbound(syntax: Syntax, { language, before, after, part, endAfter }: Rewritten) {
+  const names = await syntax.unbound(language, after, part.from, endAfter);
+  if (names.length === 0) return undefined;
+  const known = new Set(await syntax.unbound(language, before, 0, before.length));
+  return names.find((name) => !known.has(name));
 }
 
 function firstLost(before: readonly string[], after: readonly string[]): string | undefined {

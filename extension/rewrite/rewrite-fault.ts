@@ -4,10 +4,12 @@ import { Refusal } from './refusal.ts';
 /** Fault of an answer that should be code. */
 export type Fault =
   | { readonly kind: 'noCode' | 'cut' | 'unchanged' | 'empty' | 'syntax' | 'lostTests' }
-  | { readonly kind: 'lost'; readonly name: string };
+  | { readonly kind: 'lost'; readonly name: string }
+  /** The code uses a name that is defined nowhere. */
+  | { readonly kind: 'unbound'; readonly name: string };
 
 /** A sentence for the user. */
-function faultText(fault: Fault): string {
+export function faultText(fault: Fault): string {
   switch (fault.kind) {
     case 'noCode':
       return translate('The answer has no code.');
@@ -23,6 +25,8 @@ function faultText(fault: Fault): string {
       return translate('The answer lost {0}.', fault.name);
     case 'lostTests':
       return translate('The answer lost existing tests.');
+    case 'unbound':
+      return translate('The answer uses {0}, which is not defined anywhere.', fault.name);
   }
 }
 
@@ -48,6 +52,8 @@ export function faultAdvice(fault: Fault): string {
       return `Your code has lost \`${fault.name}\`. ${wholePiece}`;
     case 'lostTests':
       return 'Your code has lost existing tests. Answer with the whole file in one fenced code block.';
+    case 'unbound':
+      return `Your code uses \`${fault.name}\`, which is not defined or imported. Use only what is. ${wholePiece}`;
   }
 }
 

@@ -19,6 +19,8 @@ export interface RewriteOrder {
   /** Called for larger models only. */
   readonly surroundings?: () => Promise<RewriteSurroundings>;
   readonly demands?: Demands;
+  /** Called if the code of a larger model is used although it has this fault: the name may come from elsewhere. */
+  readonly doubt?: (fault: Fault) => void;
   /** Makes the new code of the old code and the answer, both without margin. Undefined: the answer is the new code. */
   readonly compose?: (code: string, answer: string) => string | undefined;
 }
@@ -41,6 +43,7 @@ export async function rewrite(rewriter: Rewriter, order: RewriteOrder, signal: A
     ...(surroundings !== undefined && { surroundings }),
   };
   const maxTokens = answerTokensFor(target.text, facts);
+  let doubtful: string | undefined;
   const checked = await askForCode({
     messages: rewriteMessages(facts.profile, request),
     tries: rewriteLimits[facts.profile].tries,
@@ -49,10 +52,15 @@ export async function rewrite(rewriter: Rewriter, order: RewriteOrder, signal: A
       const code = newCode(order, answer);
       if (typeof code !== 'string') return { fault: code };
       const fault = await faultOf(syntax, rewritten(language, text, target, code), demands);
+      doubtful = fault?.kind === 'unbound' && facts.profile === 'full' ? code : undefined;
       return fault === undefined ? { value: code } : { fault };
     },
   });
   if ('value' in checked) return checked.value;
+  if (doubtful !== undefined) {
+    order.doubt?.(checked.fault);
+    return doubtful;
+  }
   throw failure(facts.name, checked.fault);
 }
 

@@ -34,4 +34,6 @@ export interface Syntax {
   imports(language: string, text: string): Promise<readonly TextPart[]>;
   /** Identifiers used in the range, each once, in order. */
   names(language: string, text: string, from: number, to: number): Promise<readonly string[]>;
+  /** Names that the range uses and neither the text nor the language defines; none where that cannot be told. */
+  unbound(language: string, text: string, from: number, to: number): Promise<readonly string[]>;
 }

@@ -14,6 +14,7 @@ import { packedOf, RecordLog, type SavedFile } from './record-log.ts';
 import { skippedFile } from './skipped-file.ts';
 import { hashOfFile, packText, readSourceFile, stateOf } from './source-reader.ts';
 import { countErrors, readDefinitions, readEnclosing, readImports, readNames } from './syntax-reader.ts';
+import { readUnbound } from './unbound-names.ts';
 import { TreeCache } from './tree-cache.ts';
 
 /** Raised when the facts of a file may change although no query did. */
@@ -110,6 +111,8 @@ export class ParsingThread {
         return readEnclosing(parsed, language, question.from, question.to);
       case 'names':
         return readNames(parsed, language, question.from, question.to);
+      case 'unbound':
+        return readUnbound(parsed, language, question.from, question.to);
     }
   }
 
@@ -216,7 +219,14 @@ function isUnchanged({ path, modified, size, hash }: SavedFile): boolean {
   return state !== undefined && state.size === size && (state.modified === modified || hashOfFile(path) === hash);
 }
 
-const nothing: SyntaxAnswers = { errors: 0, definitions: [], imports: [], enclosing: undefined, names: [] };
+const nothing: SyntaxAnswers = {
+  errors: 0,
+  definitions: [],
+  imports: [],
+  enclosing: undefined,
+  names: [],
+  unbound: [],
+};
 
 /** Collects files into messages that are quick to copy. */
 class Batch {

@@ -36,7 +36,7 @@ export interface SyntaxQuestion {
   readonly kind: keyof SyntaxAnswers;
   readonly language: string;
   readonly text: string;
-  /** The range asked about: for `enclosing` and `names`. */
+  /** The range asked about: for `enclosing`, `names` and `unbound`. */
   readonly from: number;
   readonly to: number;
 }
@@ -47,6 +47,7 @@ export interface SyntaxAnswers {
   readonly imports: readonly TextPart[];
   readonly enclosing: SyntaxNode | undefined;
   readonly names: readonly string[];
+  readonly unbound: readonly string[];
 }
 
 export type ToWorker =

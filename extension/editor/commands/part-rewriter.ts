@@ -2,11 +2,13 @@ import * as vscode from 'vscode';
 import type { Refactor } from '../../rewrite/refactor-table.ts';
 import { Refusal } from '../../rewrite/refusal.ts';
 import { rewrite, type RewriteOrder } from '../../rewrite/rewrite.ts';
+import { faultText } from '../../rewrite/rewrite-fault.ts';
 import type { Rewriter } from '../../rewrite/rewrite-loop.ts';
 import { selectedTarget, type Target } from '../../rewrite/rewrite-target.ts';
 import { activeText } from '../documents/active-editor.ts';
 import type { CodeContext } from '../documents/code-context.ts';
 import { replacePart, type PendingChanges } from '../documents/pending-changes.ts';
+import { showMessage } from '../model-text/messages.ts';
 import type { RefactorRuns } from './runs.ts';
 
 /** Request to the model for one part. */
@@ -57,6 +59,7 @@ export class PartRewriter {
         text: document.getText(),
         target,
         surroundings: () => this.#context.surroundings(document, target),
+        doubt: (fault) => void showMessage('warning', `Moonwright: ${faultText(fault)}`),
         ...order,
       },
       signal,

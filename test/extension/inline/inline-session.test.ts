@@ -99,7 +99,7 @@ describe('a chat', () => {
     ]);
     await session.send('convert to an arrow function');
     expect(buffer.text).toBe(math);
-    expect(journalled()).toEqual([]);
+    await expect.poll(journalled).toEqual([]);
     expect(session.phase).toBe('idle');
   });
 

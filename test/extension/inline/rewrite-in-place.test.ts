@@ -33,6 +33,20 @@ describe('code written into the document', () => {
     expect(stubborn.session.phase).toBe('broken');
   });
 
+  it('with a name that nothing defines cannot be accepted from a small model; of a larger one it is said', async () => {
+    const wrong = block('export const add = (a, b) => plus(a, b);');
+    const small = inlineChat([wrong]);
+    await small.session.send('convert to an arrow function');
+    expect([small.session.phase, small.lastNote()]).toEqual(['broken', expect.stringContaining('plus is not defined')]);
+    const large = inlineChat([wrong, wrong], { profile: 'full' });
+    await large.session.send('make it an arrow function');
+    expect(large.asked).toHaveLength(2);
+    expect([large.session.phase, large.lastNote()]).toEqual([
+      'proposal',
+      expect.stringContaining('Check it before you accept'),
+    ]);
+  });
+
   it('cannot be accepted if it was cut off', async () => {
     const { session, lastNote } = inlineChat(['```js\nexport const add = 1;']);
     await session.send('make it one');

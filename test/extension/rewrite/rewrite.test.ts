@@ -51,6 +51,21 @@ describe('a rewrite', () => {
     ]);
   });
 
+  it('with a name that nothing defines fails for a small model, and is doubted from a larger one', async () => {
+    const wrong = fence('export const add = (a, b) => plus(a, b);');
+    const small = await refusalOf(rewrite({ oneShot: scriptedOneShot('compact', [wrong]), syntax }, order(), signal));
+    expect(small.message).toContain('uses plus, which is not defined anywhere');
+    const asked: (readonly ChatMessage[])[] = [];
+    const doubted: unknown[] = [];
+    const oneShot = scriptedOneShot('full', [wrong, wrong], asked);
+    const doubt = (fault: unknown): void => void doubted.push(fault);
+    expect(await rewrite({ oneShot, syntax }, order({ doubt }), signal)).toContain('plus(a, b)');
+    expect(asked[1]?.at(-1)?.content).toContain('`plus`, which is not defined');
+    expect(doubted).toEqual([{ kind: 'unbound', name: 'plus' }]);
+    const known = order({ text: text.replace('const one = 1;', 'plus(1, 2, 3);') });
+    expect(await rewrite({ oneShot: scriptedOneShot('compact', [wrong]), syntax }, known, signal)).toContain('plus');
+  });
+
   it('keeps the indentation and the line ends of the text', async () => {
     const method = '  add(a, b) {\r\n    return a - b;\r\n  }';
     const whole = `class Sum {\r\n${method}\r\n}\r\n`;

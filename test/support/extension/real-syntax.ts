@@ -10,6 +10,7 @@ import {
   readImports,
   readNames,
 } from '../../../extension/context/parsing/syntax-reader.ts';
+import { readUnbound } from '../../../extension/context/parsing/unbound-names.ts';
 import type { ParsedText } from '../../../extension/context/parsing/tree-cache.ts';
 import type { LoadedLanguage } from '../../../extension/context/parsing/language-loader.ts';
 import type { Syntax } from '../../../extension/workspace/syntax.ts';
@@ -44,5 +45,7 @@ export function realSyntax(): Syntax {
       read(language, text, undefined, (parsed, loaded) => readEnclosing(parsed, loaded, from, to)),
     names: (language, text, from, to) =>
       read(language, text, [], (parsed, loaded) => readNames(parsed, loaded, from, to)),
+    unbound: (language, text, from, to) =>
+      read(language, text, [], (parsed, loaded) => readUnbound(parsed, loaded, from, to)),
   };
 }
