@@ -1,7 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Decision } from './chat/approvals.ts';
+import { AddedMentions } from './chat/added-mentions.ts';
 import { ChatController } from './chat/chat-controller.ts';
+import { mentionsFor } from './editor/window/add-to-chat.ts';
 import { EditorWindow } from './editor/window/editor-window.ts';
 import { ConversationStore } from './chat/conversation-store.ts';
 import { PanelHost } from './editor/window/panel-host.ts';
@@ -30,6 +32,8 @@ import { PrefixedOneShot } from './agent/one-shot-request.ts';
 import { createDaemonLink } from './daemon-link/create-link.ts';
 import { ModelDownloads } from './editor/models/downloads.ts';
 import { HubToken } from './editor/models/hub-token.ts';
+import { shownModelName } from './daemon-link/model-name.ts';
+import type { LinkState } from './daemon-link/model-host.ts';
 import { ModelMenu } from './editor/window/model-menu.ts';
 import { BrokenRules, showRules } from './editor/window/rules-menu.ts';
 import { SampleProject } from './editor/window/sample-project.ts';
@@ -143,25 +147,28 @@ export function activate(context: vscode.ExtensionContext): void {
     rewriter,
     { context: codeContext, pending, problems, files, search: tools.search, isHidden },
     async (texts, signal) => (await link.model(signal)).countTokens(texts),
+    () => ({ name: link.current.model, profile: link.current.profile }),
   );
   const label = {
-    model: () => link.current.model,
+    model: () => shownModelName(link.current.model),
     icon: vscode.Uri.file(path.join(context.extensionPath, 'media/icon.png')),
   };
   const inline = registerInlineChat(rewriter, codeContext, mayEdit, label, { pending, folder: storage, failed });
 
+  const added = new AddedMentions();
   const panel: PanelHost = new PanelHost(vscode.Uri.file(path.join(dist, 'webview')), {
     ready: (post) =>
       void opened()
-        .then(() =>
+        .then(() => {
           chat.attach((message) => {
             if (message.type === 'state') {
               status.speed(message.state.speed);
               panel.badge(message.state.approvals.length);
             }
             post(message);
-          }, translated()),
-        )
+          }, translated());
+          added.attach(post);
+        })
         .catch(failed),
     handle: (message) => chat.handle(message),
     failed,
@@ -191,8 +198,13 @@ export function activate(context: vscode.ExtensionContext): void {
     return resumed;
   };
 
-  const command = (name: string, run: () => unknown): vscode.Disposable =>
+  const command = (name: string, run: (...args: unknown[]) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(`moonwright.${name}`, run);
+  const addToChat = async (mentions: string): Promise<void> => {
+    if (mentions === '') return;
+    added.add(mentions);
+    await panel.reveal();
+  };
   context.subscriptions.push(
     log,
     status,
@@ -212,6 +224,10 @@ export function activate(context: vscode.ExtensionContext): void {
       await panel.reveal();
     }),
     command('openSample', sample.open),
+    command('addToChat', async (clicked, selected) =>
+      addToChat(await mentionsFor((absolute) => files.relative(absolute), clicked, selected)),
+    ),
+    command('addTerminalToChat', () => addToChat('@terminal')),
     command('stop', () => chat.stop()),
     command('selectModel', menu.show),
     command('downloadModel', downloads.choose),
@@ -227,8 +243,14 @@ export function activate(context: vscode.ExtensionContext): void {
     settings.onChange(['mode'], () => chat.refresh()),
     settings.onChange(['permission.rules'], () => brokenRules.tell(settings.rules().broken)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => chat.refresh()),
-    { dispose: link.onState((state) => status.show(state)) },
+    {
+      dispose: link.onState((state) => {
+        status.show(state);
+        markSmallModel(state);
+      }),
+    },
   );
+  markSmallModel(link.current);
   brokenRules.tell(settings.rules().broken);
   if (sample.isOpen && chatWindow.lastConversation === undefined) panel.reveal().catch(failed);
   close = async () => {
@@ -240,6 +262,12 @@ export function activate(context: vscode.ExtensionContext): void {
 /** The daemon keeps running: other windows may use it, and it ends by itself when idle. */
 export async function deactivate(): Promise<void> {
   await close?.();
+}
+
+/** Lets menus leave out what a small model refuses. Before a model is loaded, its name tells. */
+function markSmallModel({ contextTokens, profile, model }: LinkState): void {
+  const small = contextTokens > 0 ? profile === 'compact' : model === 'nano';
+  void vscode.commands.executeCommand('setContext', 'moonwright:smallModel', small);
 }
 
 function translated(): Record<string, string> {

@@ -87,7 +87,8 @@ export type ToPanel =
   | { readonly type: 'reset'; readonly items: readonly Item[] }
   | { readonly type: 'conversations'; readonly list: readonly ConversationSummary[] }
   | { readonly type: 'suggestions'; readonly request: number; readonly list: readonly Suggestion[] }
-  | { readonly type: 'draft'; readonly text: string; readonly focus: boolean };
+  /** Puts a text before what the user has written, or with `adds` after it. */
+  | { readonly type: 'draft'; readonly text: string; readonly focus: boolean; readonly adds?: boolean };
 
 export type FromPanel =
   | { readonly type: 'ready' }

@@ -57,6 +57,7 @@ function leadsSomewhere(doc: string, target: string): boolean {
 
 /** The title of a command as the Command Palette shows it. */
 function titleOf(command: string): string {
+  if (command === 'editor.action.submitComment') return "Send, in the inline chat's box"; // a command of VS Code
   const title = contributes.commands.find((entry) => entry.command === command)?.title ?? '';
   return english[title.replaceAll('%', '')] ?? command;
 }

@@ -74,7 +74,7 @@ const stableMenus = new Set([
   'file/newFile',
 ]);
 /** Commands of VS Code itself that our menus and keys use. */
-const editorCommands = new Set<string>([]);
+const editorCommands = new Set<string>(['editor.action.submitComment']);
 /** What decides about programs and permissions: a repository's own settings must not. */
 const guarded = [
   'model',

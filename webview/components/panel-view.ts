@@ -132,7 +132,9 @@ export class PanelView {
   #takeDraft(model: PanelModel): void {
     // Keep the user's draft, after the returned text.
     const written = this.#composer.text;
-    this.#composer.fill(written.trim() === '' ? model.draft.text : `${model.draft.text}\n${written}`);
+    const { text, adds } = model.draft;
+    if (adds) this.#composer.fill(`${written}${/(^|\s)$/.test(written) ? '' : ' '}${text} `);
+    else this.#composer.fill(written.trim() === '' ? text : `${text}\n${written}`);
     if (model.draft.focus) this.#composer.focus();
   }
 

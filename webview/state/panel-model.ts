@@ -12,7 +12,12 @@ export interface PanelModel {
   readonly conversations: readonly ConversationSummary[] | undefined;
   readonly suggestions: { readonly request: number; readonly list: readonly Suggestion[] };
   /** A text the extension puts into the composer. `serial` counts them. */
-  readonly draft: { readonly text: string; readonly focus: boolean; readonly serial: number };
+  readonly draft: {
+    readonly text: string;
+    readonly focus: boolean;
+    readonly adds: boolean;
+    readonly serial: number;
+  };
 }
 
 export const emptyPanel: PanelModel = {
@@ -22,5 +27,5 @@ export const emptyPanel: PanelModel = {
   transcript: 0,
   conversations: undefined,
   suggestions: { request: -1, list: [] },
-  draft: { text: '', focus: false, serial: 0 },
+  draft: { text: '', focus: false, adds: false, serial: 0 },
 };

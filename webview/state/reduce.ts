@@ -28,7 +28,15 @@ export function reduce(model: PanelModel, message: ToPanel): PanelModel {
     case 'suggestions':
       return { ...model, suggestions: { request: message.request, list: message.list } };
     case 'draft':
-      return { ...model, draft: { text: message.text, focus: message.focus, serial: model.draft.serial + 1 } };
+      return {
+        ...model,
+        draft: {
+          text: message.text,
+          focus: message.focus,
+          adds: message.adds === true,
+          serial: model.draft.serial + 1,
+        },
+      };
   }
 }
 

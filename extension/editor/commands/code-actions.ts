@@ -1,5 +1,13 @@
 import * as vscode from 'vscode';
-import { conversionNames, conversions, conversionTitle } from '../../rewrite/refactor-table.ts';
+import {
+  conversionNames,
+  conversions,
+  conversionTitle,
+  refactors,
+  refusal,
+  type ModelNow,
+  type Refactor,
+} from '../../rewrite/refactor-table.ts';
 
 const problemsMax = 3;
 const titleMax = 60;
@@ -19,17 +27,25 @@ export class RefactorActions implements vscode.CodeActionProvider {
     ],
   };
 
+  readonly #model: () => ModelNow;
+
+  /** `model`: the model that would do it. What it refuses is not offered. */
+  constructor(model: () => ModelNow) {
+    this.#model = model;
+  }
+
   provideCodeActions(
     document: vscode.TextDocument,
     range: vscode.Range,
     { diagnostics, only, triggerKind }: vscode.CodeActionContext,
   ): vscode.CodeAction[] {
+    const can = (refactor: Refactor): boolean => refusal(refactor, this.#model(), document.languageId) === undefined;
     const wanted = (kind: vscode.CodeActionKind): boolean => only === undefined || only.intersects(kind);
     const asked = triggerKind === vscode.CodeActionTriggerKind.Invoke || !range.isEmpty;
     return [
-      ...(wanted(vscode.CodeActionKind.QuickFix) ? fixes(document, diagnostics) : []),
-      ...(asked && wanted(vscode.CodeActionKind.RefactorRewrite) ? rewrites(document, range) : []),
-      ...(!range.isEmpty && wanted(vscode.CodeActionKind.RefactorExtract)
+      ...(wanted(vscode.CodeActionKind.QuickFix) && can(refactors.fixProblem) ? fixes(document, diagnostics) : []),
+      ...(asked && wanted(vscode.CodeActionKind.RefactorRewrite) ? rewrites(document, range, can) : []),
+      ...(!range.isEmpty && wanted(vscode.CodeActionKind.RefactorExtract) && can(refactors.extractFunction)
         ? [
             action(
               vscode.l10n.t('Extract function'),
@@ -56,22 +72,33 @@ function fixes(document: vscode.TextDocument, diagnostics: readonly vscode.Diagn
   });
 }
 
-function rewrites(document: vscode.TextDocument, range: vscode.Range): vscode.CodeAction[] {
+function rewrites(
+  document: vscode.TextDocument,
+  range: vscode.Range,
+  can: (refactor: Refactor) => boolean,
+): vscode.CodeAction[] {
   const kind = vscode.CodeActionKind.RefactorRewrite;
   const near = document.getText(
     new vscode.Range(Math.max(0, range.start.line - linesAround), 0, range.end.line + linesAround, 0),
   );
   if (document.getText(range.isEmpty ? document.lineAt(range.start.line).range : range).trim() === '') return [];
   const fitting = conversionNames.filter(
-    (name) => conversions[name].languages.test(document.languageId) && conversions[name].fits.test(near),
+    (name) =>
+      can(conversions[name]) &&
+      conversions[name].languages.test(document.languageId) &&
+      conversions[name].fits.test(near),
   );
   const stub = /not.{0,3}implemented|\bTO ?DO\b|todo!|unimplemented|\{\s*\}|^\s*pass\s*$/im.test(near);
   return [
-    ...(stub
+    ...(stub && can(refactors.implementStub)
       ? [action(vscode.l10n.t('Implement stub'), kind.append('implement.moonwright'), 'moonwright.implementStub')]
       : []),
-    action(vscode.l10n.t('Document'), kind.append('document.moonwright'), 'moonwright.document'),
-    action(vscode.l10n.t('Simplify'), kind.append('simplify.moonwright'), 'moonwright.simplify'),
+    ...(can(refactors.document)
+      ? [action(vscode.l10n.t('Document'), kind.append('document.moonwright'), 'moonwright.document')]
+      : []),
+    ...(can(refactors.simplify)
+      ? [action(vscode.l10n.t('Simplify'), kind.append('simplify.moonwright'), 'moonwright.simplify')]
+      : []),
     ...fitting.map((name) =>
       action(conversionTitle(name), kind.append(`convert.${name}.moonwright`), 'moonwright.convert', [name]),
     ),

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { conversionNames } from '../../rewrite/refactor-table.ts';
+import { conversionNames, type ModelNow } from '../../rewrite/refactor-table.ts';
 import type { IsHidden } from '../../permission/hidden-files.ts';
 import type { Rewriter } from '../../rewrite/rewrite-loop.ts';
 import type { Problems } from '../../workspace/problem.ts';
@@ -38,6 +38,7 @@ export function registerRefactors(
   rewriter: Rewriter,
   { context, pending, problems, files, search, isHidden }: RefactorWorkspace,
   countTokens: CountTokens,
+  model: () => ModelNow,
 ): vscode.Disposable {
   const { oneShot, syntax } = rewriter;
   const notes = new Notes();
@@ -66,7 +67,7 @@ export function registerRefactors(
     preview,
     vscode.languages.registerCodeActionsProvider(
       [{ scheme: 'file' }, { scheme: 'untitled' }],
-      new RefactorActions(),
+      new RefactorActions(model),
       RefactorActions.metadata,
     ),
     command('explain', explainCommand(runs, rewriter, context, notes)),

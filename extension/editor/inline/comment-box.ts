@@ -22,6 +22,7 @@ const sentMs = 500;
 export class CommentBox implements vscode.Disposable {
   readonly controller: vscode.CommentController;
   readonly #disposables: vscode.Disposable[];
+  readonly #model: () => string;
   #armed: string | undefined;
   readonly #boxes = new Set<string>();
   /** When VS Code last asked for ranges. */
@@ -32,12 +33,11 @@ export class CommentBox implements vscode.Disposable {
   /** A box opened, possibly after `open` gave up. */
   readonly onOpen = this.#opened.event;
 
-  constructor() {
+  /** `model` names the model that would answer now. */
+  constructor(model: () => string) {
     this.controller = vscode.comments.createCommentController(controllerId, 'Moonwright');
-    this.controller.options = {
-      prompt: vscode.l10n.t('Ask Moonwright'),
-      placeHolder: vscode.l10n.t('Say what to change, ask something, or type / for shortcuts'),
-    };
+    this.#model = model;
+    this.#describe();
     this.#disposables = [
       this.controller,
       this.#opened,
@@ -60,10 +60,23 @@ export class CommentBox implements vscode.Disposable {
   /** Opens the box at the selection of the active editor, with the focus in it; false if it does not open. */
   async open(document: vscode.TextDocument): Promise<boolean> {
     this.#typed = '';
+    this.#describe();
     this.#armed = document.uri.toString();
     this.controller.commentingRangeProvider = this.#ranges; // the assignment makes VS Code ask again
     await this.#asked();
     return this.#add();
+  }
+
+  /** The hint in the box. Its header is VS Code's own until the first message. */
+  #describe(): void {
+    const model = this.#model();
+    this.controller.options = {
+      prompt: vscode.l10n.t('Ask Moonwright ({0})', model),
+      placeHolder: vscode.l10n.t(
+        'Moonwright ({0}): say what to change or ask. Enter sends, Shift+Enter breaks the line, / lists shortcuts.',
+        model,
+      ),
+    };
   }
 
   /** Runs VS Code's command. It closes an empty box that is already there: then it runs once more. */

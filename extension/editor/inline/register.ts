@@ -36,7 +36,7 @@ export function registerInlineChat(
   { pending, folder, failed }: InlineStorage,
 ): vscode.Disposable {
   const journal = new EditJournal(path.join(folder, 'inline-edits.json'));
-  const box = new CommentBox();
+  const box = new CommentBox(label.model);
   const chats = new InlineChats(rewriter, new EditLedger(pending, journal, failed), context, permission, label);
   const marks = new WritingMarks(() => chats.sessions);
   const openings = new BoxOpenings();

@@ -39,7 +39,6 @@ export class ChatThread implements InlineView, vscode.Disposable {
     this.thread = thread;
     this.#label = label;
     this.#changed = changed;
-    thread.label = 'Moonwright';
     thread.canReply = true;
     thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
   }
@@ -65,6 +64,7 @@ export class ChatThread implements InlineView, vscode.Disposable {
     const session = this.#session;
     if (session === undefined || this.#disposed) return;
     this.thread.contextValue = session.phase;
+    this.thread.label = `Moonwright (${this.#label.model()})`;
     this.#follow(session);
     const last = session.entries.at(-1);
     this.thread.comments = session.entries.map((entry): vscode.Comment =>

@@ -143,8 +143,15 @@ describe('the panel', () => {
 
   it('takes a draft of the host', () => {
     const view = panel();
-    view.update(sampleModel({ draft: { text: 'again', focus: false, serial: 1 } }));
+    view.update(sampleModel({ draft: { text: 'again', focus: false, adds: false, serial: 1 } }));
     expect(view.saved.draft).toBe('again');
+  });
+
+  it('adds a mention behind what is written', () => {
+    const view = panel();
+    view.update(sampleModel({ draft: { text: '@src/a.js', focus: false, adds: true, serial: 1 } }));
+    view.update(sampleModel({ draft: { text: '@terminal', focus: false, adds: true, serial: 2 } }));
+    expect(view.saved.draft).toBe('@src/a.js @terminal ');
   });
 
   it('brings back a saved draft', () => {
