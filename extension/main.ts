@@ -138,7 +138,7 @@ export function activate(context: vscode.ExtensionContext): void {
     model: (signal) => link.model(signal),
     tools: (kind, facts) => (kind === 'ask' ? chatWorkspace.explainTools(facts) : []),
   });
-  const { pending } = review;
+  const { pending, decidedElsewhere } = review;
   const rewriter: Rewriter = { oneShot, syntax: index };
   const codeContext = new CodeContext(index, definitionTexts(index, files), (absolute) => files.relative(absolute));
   const mayEdit: EditPermission = (file) => editRefusal(permission, file);
@@ -153,7 +153,12 @@ export function activate(context: vscode.ExtensionContext): void {
     model: () => shownModelName(link.current.model),
     icon: vscode.Uri.file(path.join(context.extensionPath, 'media/icon.png')),
   };
-  const inline = registerInlineChat(rewriter, codeContext, mayEdit, label, { pending, folder: storage, failed });
+  const inline = registerInlineChat(rewriter, codeContext, mayEdit, label, {
+    pending,
+    decidedElsewhere,
+    folder: storage,
+    failed,
+  });
 
   const added = new AddedMentions();
   const panel: PanelHost = new PanelHost(vscode.Uri.file(path.join(dist, 'webview')), {

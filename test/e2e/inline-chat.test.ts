@@ -51,7 +51,7 @@ class InlineChat {
 
   async send(text: string): Promise<void> {
     await this.page.keyboard.type(text);
-    await this.page.keyboard.press('Control+Enter');
+    await this.page.keyboard.press('Enter');
   }
 
   link(name: string): Locator {

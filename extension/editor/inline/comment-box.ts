@@ -72,10 +72,7 @@ export class CommentBox implements vscode.Disposable {
     const model = this.#model();
     this.controller.options = {
       prompt: vscode.l10n.t('Ask Moonwright ({0})', model),
-      placeHolder: vscode.l10n.t(
-        'Moonwright ({0}): say what to change or ask. Enter sends, Shift+Enter breaks the line, / lists shortcuts.',
-        model,
-      ),
+      placeHolder: vscode.l10n.t('Ask Moonwright ({0}). Enter sends, Shift+Enter: new line, /: shortcuts', model),
     };
   }
 

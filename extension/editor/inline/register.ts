@@ -17,11 +17,14 @@ import { InlineChats, type Chat } from './chats.ts';
 import { CommentBox, controllerId } from './comment-box.ts';
 import type { InlineRefusals } from './editor-document.ts';
 import type { ModelLabel } from './thread.ts';
+import type { Span } from '../../workspace/span.ts';
 import { WritingMarks } from './writing-marks.ts';
 
 /** Dependencies: storage for the edits of inline chats, and the receiver of errors. */
 interface InlineStorage {
   readonly pending: PendingEdits;
+  /** Tells the review which parts of a document are decided on in a chat. */
+  readonly decidedElsewhere: (parts: (uri: string) => readonly Span[]) => void;
   /** A folder of this workspace's own. */
   readonly folder: string;
   readonly failed: (thrown: unknown) => void;
@@ -33,7 +36,7 @@ export function registerInlineChat(
   context: CodeContext,
   permission: InlineRefusals['permission'],
   label: ModelLabel,
-  { pending, folder, failed }: InlineStorage,
+  { pending, decidedElsewhere, folder, failed }: InlineStorage,
 ): vscode.Disposable {
   const journal = new EditJournal(path.join(folder, 'inline-edits.json'));
   const box = new CommentBox(label.model);
@@ -41,6 +44,9 @@ export function registerInlineChat(
   const marks = new WritingMarks(() => chats.sessions);
   const openings = new BoxOpenings();
   journal.recover(texts).catch(failed);
+  decidedElsewhere((uri) =>
+    chats.sessions.filter((session) => session.isOpen && session.uri === uri).map(({ span }) => span),
+  );
 
   const chatOf = (thread: vscode.CommentThread, document: vscode.TextDocument): Chat =>
     chats.chatOf(thread, document, () => openings.of(document, thread));

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { rangeOf } from '../documents/open-documents.ts';
 import type { Hunk } from '../../edits/hunks.ts';
 import type { PendingEdits } from '../../edits/pending-edits.ts';
+import type { Span } from '../../workspace/span.ts';
 
 /** Code lenses "Keep" and "Undo" above each pending hunk. */
 export class HunkLenses implements vscode.CodeLensProvider, vscode.Disposable {
@@ -8,6 +10,8 @@ export class HunkLenses implements vscode.CodeLensProvider, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #disposables: readonly vscode.Disposable[];
   readonly onDidChangeCodeLenses = this.#changed.event;
+  /** The parts of a document that are decided on elsewhere: hunks in them have no lenses. */
+  elsewhere: (uri: string) => readonly Span[] = () => [];
 
   constructor(pending: PendingEdits) {
     this.#pending = pending;
@@ -21,8 +25,10 @@ export class HunkLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const uri = document.uri.toString();
     const file = this.#pending.file(uri);
     if (file === undefined || file.changing || file.deleted) return [];
+    const elsewhere = this.elsewhere(uri).map((span) => rangeOf(document, span));
     return file.hunks.flatMap((hunk, at) => {
       const range = firstLineOf(document, hunk);
+      if (elsewhere.some(({ start, end }) => start.line <= range.start.line && range.start.line <= end.line)) return [];
       const lens = (title: string, name: string, tooltip: string): vscode.CodeLens =>
         new vscode.CodeLens(range, { title, tooltip, command: `moonwright.${name}`, arguments: [uri, hunk] });
       const lenses = [

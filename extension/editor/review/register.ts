@@ -13,6 +13,7 @@ import { HunkLenses } from './lenses.ts';
 import { HunkMarks } from './marks.ts';
 import { PendingBadges } from './badges.ts';
 import { PendingSourceControl } from './quick-diff.ts';
+import type { Span } from '../../workspace/span.ts';
 import { PendingDocuments } from '../documents/pending-documents.ts';
 
 interface ReviewParts {
@@ -26,6 +27,8 @@ interface ReviewParts {
 export interface Review extends vscode.Disposable {
   readonly pending: PendingEdits;
   readonly turns: TurnReview;
+  /** Names the parts of a document that are decided on elsewhere: their hunks have no lenses. */
+  decidedElsewhere(parts: (uri: string) => readonly Span[]): void;
 }
 
 /** Creates the review and everything that shows it. */
@@ -51,17 +54,25 @@ export function registerReview({ storage, relative, log }: ReviewParts): Review 
     show: changes.show,
     open: (uri) => commands.open(uri),
   });
+  const lenses = new HunkLenses(pending);
   const shown = [
     texts,
     new Baselines(pending),
     changes,
     commands,
-    new HunkLenses(pending),
+    lenses,
     new HunkMarks(pending),
     new PendingSourceControl(pending),
     new PendingBadges(pending),
   ];
   texts.watch(pending);
   pending.restore().catch(failed);
-  return { pending, turns, dispose: () => shown.forEach((one) => one.dispose()) };
+  return {
+    pending,
+    turns,
+    decidedElsewhere: (parts) => {
+      lenses.elsewhere = parts;
+    },
+    dispose: () => shown.forEach((one) => one.dispose()),
+  };
 }

@@ -190,7 +190,7 @@ describe('the end of a turn', () => {
     const footer = new TurnFooter(recordingContext(), () => true);
     footer.update(turnEnd(0, { files }));
     expect(footer.element.textContent).toContain('reused 1204, computed 311 tokens');
-    expect(footer.element.textContent).toContain('1 file changed');
+    expect(footer.element.querySelector('.turn-files')?.textContent).toBe('src/a.js+3 \u22121');
     expect({ ...footer.element.dataset }).toMatchObject({ turn: '0', outcome: 'answered' });
   });
 
@@ -208,6 +208,16 @@ describe('the end of a turn', () => {
     ]);
   });
 
+  it('names several files in one line, and lists them when it is unfolded', () => {
+    const footer = new TurnFooter(recordingContext(), () => true);
+    footer.update(turnEnd(3, { files: [...files, { ...files[0], path: 'src/b.js' }], state: 'kept' }));
+    expect(footer.element.querySelector('.turn-files')?.textContent).toBe('2 files changed+6 \u22122Kept');
+    const list = footer.element.querySelector<HTMLElement>('.files');
+    expect(list?.hidden).toBe(true);
+    footer.element.querySelector<HTMLElement>('.turn-fold')?.click();
+    expect([list?.hidden, list?.querySelectorAll('.file').length]).toEqual([false, 2]);
+  });
+
   it('asks before it undoes an earlier turn', () => {
     const context = recordingContext();
     const footer = new TurnFooter(context, () => false);
@@ -221,7 +231,7 @@ describe('the end of a turn', () => {
   it('offers nothing once it is settled', () => {
     const footer = new TurnFooter(recordingContext(), () => true);
     footer.update(turnEnd(0, { files, state: 'undone', outcome: 'limit', text: '30 steps were made.' }));
-    expect(footer.element.querySelectorAll('vscode-button')).toHaveLength(0);
+    expect(footer.element.querySelectorAll('vscode-button, .light-button')).toHaveLength(0);
     expect(footer.element.textContent).toContain('Undone');
     expect(footer.element.textContent).toContain('Paused at a limit. 30 steps were made.');
   });

@@ -51,7 +51,7 @@ export function estimatedHeight(row: Row): number {
     case 'question':
       return 110;
     case 'turnEnd':
-      return item.files.length === 0 ? 34 : 110 + item.files.length * 24;
+      return item.files.length === 0 ? 34 : 64;
   }
 }
 

@@ -3,10 +3,10 @@ import type { Item } from '../../../extension/chat/item.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { say } from '../../strings.ts';
 import { duration } from '../../state/wording.ts';
-import { button } from '../button.ts';
+import { lightButton } from '../button.ts';
 import { confirmRow } from '../confirm-row.ts';
 import { changeCounts } from './diff-view.ts';
-import { attributes, el, icon } from '../element.ts';
+import { attributes, el, icon, setHidden } from '../element.ts';
 import { fileLink } from '../small-parts.ts';
 
 type TurnEnd = Extract<Item, { kind: 'turnEnd' }>;
@@ -23,7 +23,7 @@ const outcomes = {
   failed: { icon: 'error', text: 'turnFailed' },
 } as const;
 
-/** The end of a turn: its outcome, the files it changed with their buttons, and its cost in tokens and time. */
+/** The end of a turn: its outcome, a line with the files it changed, and its cost in tokens and time. */
 export class TurnFooter {
   readonly element = attributes(el('footer', 'turn-end'), { role: 'group' });
   readonly #context: PanelContext;
@@ -56,66 +56,68 @@ export class TurnFooter {
     this.element.append(stats(end));
   }
 
+  /** One line: the files to decide on are listed above the message box. */
   #files(end: TurnEnd): HTMLElement {
     const added = end.files.reduce((sum, file) => sum + file.added, 0);
     const removed = end.files.reduce((sum, file) => sum + file.removed, 0);
     const title = end.files.length === 1 ? say('filesOne') : say('filesMany', end.files.length);
-    const state =
-      end.state === 'pending'
-        ? undefined
-        : el(
-            'span',
-            `files-state is-${end.state}`,
-            icon(end.state === 'kept' ? 'check' : 'discard'),
-            end.state === 'kept' ? say('kept') : say('undone'),
-          );
-    const head = el(
-      'div',
-      'card-head',
-      icon('files'),
-      el('span', 'card-title', title),
-      changeCounts(added, removed),
-      state,
-    );
-    const list = el('ul', 'files', ...end.files.map((file) => this.#file(file)));
-    const card = attributes(el('section', 'card changed-files', head, list), { 'aria-label': title });
-    if (end.state === 'pending') card.append(this.#actions(end));
-    return card;
+    const [only] = end.files.length === 1 ? end.files : [];
+    const list = el('ul', 'files', ...(only === undefined ? end.files.map((file) => this.#file(file)) : []));
+    const name = only === undefined ? this.#fold(end, title, list) : this.#link(only);
+    const line = el('div', 'turn-files', name, changeCounts(added, removed));
+    const block = attributes(el('section', 'changed-files', line, list), { 'aria-label': title });
+    line.append(end.state === 'pending' ? this.#actions(end, line) : decided(end.state));
+    return block;
+  }
+
+  /** Unfolds the list of a turn that changed several files. */
+  #fold(end: TurnEnd, title: string, list: HTMLElement): HTMLElement {
+    const { folds } = this.#context;
+    const chevron = icon('chevron-right', 'turn-chevron');
+    const fold = attributes(el('button', 'turn-fold', chevron, el('span', 'turn-title', title)), { type: 'button' });
+    const draw = (): void => {
+      const open = folds.get(end.id) === true;
+      setHidden(list, !open);
+      attributes(fold, { 'aria-expanded': String(open) });
+    };
+    fold.addEventListener('click', () => {
+      folds.set(end.id, folds.get(end.id) !== true);
+      draw();
+    });
+    draw();
+    return fold;
   }
 
   #file(file: ChangedFile): HTMLElement {
     const look = changes[file.change];
     const mark = attributes(icon(look.icon, `is-${file.change}`), { title: say(look.text) });
-    return el(
-      'li',
-      'file',
-      mark,
-      fileLink(file.path, say('openFile', file.path), () =>
-        this.#context.post({ type: 'open', path: file.path, line: undefined }),
-      ),
-      el('span', 'file-change', say(look.text)),
-      changeCounts(file.added, file.removed),
-    );
+    return el('li', 'file', mark, this.#link(file), changeCounts(file.added, file.removed));
   }
 
-  #actions(end: TurnEnd): HTMLElement {
+  #link({ path }: ChangedFile): HTMLElement {
+    return fileLink(path, say('openFile', path), () => this.#context.post({ type: 'open', path, line: undefined }));
+  }
+
+  #actions(end: TurnEnd, line: HTMLElement): HTMLElement {
     const { post } = this.#context;
-    const review = button({
+    const review = lightButton({
       label: say('reviewChanges'),
-      look: 'primary',
       icon: 'diff-multiple',
       press: () => post({ type: 'review', turn: end.turn }),
     });
-    const undo = button({ label: say('undoTurn'), look: 'secondary', press: () => this.#undo(end, buttons) });
-    const keep = button({ label: say('keep'), look: 'secondary', press: () => post({ type: 'keep', turn: end.turn }) });
-    const buttons = attributes(el('div', 'buttons', review, keep, undo), {
+    const keep = lightButton({
+      label: say('keep'),
+      icon: 'check',
+      press: () => post({ type: 'keep', turn: end.turn }),
+    });
+    const undo = lightButton({ label: say('undoTurn'), icon: 'discard', press: () => this.#undo(end, line) });
+    return attributes(el('span', 'turn-actions', review, keep, undo), {
       role: 'toolbar',
       'aria-label': say('reviewChanges'),
     });
-    return buttons;
   }
 
-  #undo(end: TurnEnd, buttons: HTMLElement): void {
+  #undo(end: TurnEnd, line: HTMLElement): void {
     const undo = (): void => this.#context.post({ type: 'undoTurn', turn: end.turn });
     if (this.#isLast(end.turn)) {
       undo();
@@ -125,14 +127,19 @@ export class TurnFooter {
       question: say('undoConfirm'),
       yes: say('undoTurn'),
       onYes: () => {
-        row.replaceWith(buttons);
+        row.replaceWith(line);
         undo();
       },
-      onNo: () => row.replaceWith(buttons),
+      onNo: () => row.replaceWith(line),
     });
-    buttons.replaceWith(row);
+    line.replaceWith(row);
     row.focus();
   }
+}
+
+function decided(state: 'kept' | 'undone'): HTMLElement {
+  const look = state === 'kept' ? 'check' : 'discard';
+  return el('span', `files-state is-${state}`, icon(look), state === 'kept' ? say('kept') : say('undone'));
 }
 
 function stats(end: TurnEnd): HTMLElement {
