@@ -72,6 +72,11 @@ export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && (errorCodes as readonly string[]).includes(code);
 }
 
+/** What was thrown, in words. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** Turns anything thrown into a CodedError. Keeps a known `code`, which the addon sets on its errors. */
 export function toCodedError(thrown: unknown, fallback: ErrorCode = 'internal.failed'): CodedError {
   if (thrown instanceof CodedError) return thrown;
@@ -79,5 +84,5 @@ export function toCodedError(thrown: unknown, fallback: ErrorCode = 'internal.fa
     const code = 'code' in thrown && isErrorCode(thrown.code) ? thrown.code : fallback;
     return new CodedError(code, thrown.message, { cause: thrown });
   }
-  return new CodedError(fallback, String(thrown), { cause: thrown });
+  return new CodedError(fallback, reasonOf(thrown), { cause: thrown });
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Addon } from '../../addon/contract.ts';
-import { CodedError } from '../../protocol/coded-error.ts';
+import { CodedError, reasonOf } from '../../protocol/coded-error.ts';
 
 const target = `${process.platform}-${process.arch}`;
 const built = path.join('native/addon/build', target, 'moonwright.node');
@@ -23,7 +23,7 @@ export function loadAddon(): Addon {
   try {
     return createRequire(import.meta.url)(file) as Addon;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new CodedError(
       'addon.missing',
       `The native addon does not load on this machine (${reason}): run "npm run build:native".`,

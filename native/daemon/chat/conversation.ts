@@ -5,6 +5,7 @@ import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
 import type { MessageRenderer } from './message-renderer.ts';
 import { divideText, restoreText, settleReply } from './token-alignment.ts';
 import type { DividedText } from './token-alignment.ts';
+import { joinIds } from './join-ids.ts';
 import { shareLoop } from './share-loop.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
@@ -141,7 +142,8 @@ export class Conversation {
     const divided = await this.#divide(text, all);
     const rewritten = await this.#rewriting(divided, text);
     const before = this.#entries.length;
-    this.#apply(rewritten === undefined ? await this.#keepingEntries(divided, text) : divided, text);
+    const taken = rewritten === undefined ? await this.#keepingEntries(divided, text) : divided;
+    this.#apply(taken, text, await this.#idsWith(taken));
     return {
       ids: this.#entries.slice(before).map((entry) => [...entry.ids]),
       ...(rewritten === undefined ? {} : { rewritten }),
@@ -158,7 +160,7 @@ export class Conversation {
       if (toCodedError(error).code !== 'template.failed') throw error;
     }
     const before = rewritten === undefined ? await this.#textNow() : rendered.slice(0, rewritten.ends.at(-1) ?? 0);
-    if (rewritten !== undefined) this.#apply(rewritten, before);
+    if (rewritten !== undefined) this.#apply(rewritten, before, await this.#idsWith(rewritten));
     const settled = settleReply(this.#renderer.model, { before, prompt: rendered, history, message, replyIds });
     const ids = [...tailIds, ...settled.ids];
     this.#entries.push({ message, ids });
@@ -215,9 +217,8 @@ export class Conversation {
     const divided = await this.#divide(rendered, [...messages, undefined]);
     const tailIds = divided.ids.pop() ?? [];
     divided.ends.pop();
-    const log = concatenate(this.#ids.subarray(0, this.#tokensOf(divided.first)), divided.ids.flat());
     const prompt = {
-      ids: concatenate(log, tailIds),
+      ids: concatenate(await this.#idsWith(divided), tailIds),
       logLength: (await this.#rewriting(divided, rendered))?.from ?? this.length,
       text: promptTokenizer.content.plain(rendered.slice(divided.ends.at(-1) ?? 0)),
       nextCallIndex,
@@ -254,7 +255,7 @@ export class Conversation {
     const kept = this.#tokensOf(divided.first);
     const old = this.#ids;
     if (kept === old.length) return undefined;
-    const fresh = divided.ids.flat();
+    const fresh = await joinIds(divided.ids);
     let from = kept;
     while (from < old.length && old[from] === fresh[from - kept]) from++;
     if (from === old.length) return undefined;
@@ -279,7 +280,7 @@ export class Conversation {
     if (old.length === 0) return divided;
     const { promptTokenizer } = this.#renderer.model;
     const ids = divided.ids.slice(old.length);
-    const misplaced = divided.ids.slice(0, old.length).flat().length - old.flatMap((entry) => entry.ids).length;
+    const misplaced = count(divided.ids.slice(0, old.length)) - count(old.map((entry) => entry.ids));
     if (misplaced > 0) ids[0] = [...divided.ids.slice(0, old.length).flat().slice(-misplaced), ...(ids[0] ?? [])];
     for (let surplus = -misplaced, index = 0; surplus > 0 && index < ids.length; index++)
       surplus -= ids[index]?.splice(0, surplus).length ?? 0;
@@ -292,12 +293,16 @@ export class Conversation {
     };
   }
 
-  #apply(divided: DividedText, text: string): void {
+  /** The log's ids up to the first message that was divided, then those of the others. */
+  #idsWith({ first, ids }: DividedText): Promise<Int32Array> {
+    return joinIds(ids, this.#ids.subarray(0, this.#tokensOf(first)));
+  }
+
+  #apply(divided: DividedText, text: string, ids: Int32Array): void {
     const messages = divided.messages.slice(divided.first, divided.first + divided.ids.length);
     const entries = messages.flatMap((message, index) =>
       message === undefined ? [] : [{ message, ids: divided.ids[index] ?? [] }],
     );
-    const ids = concatenate(this.#ids.subarray(0, this.#tokensOf(divided.first)), divided.ids.flat());
     // Not spliced: that would exceed the limit of a call's arguments.
     this.#entries = [...this.#entries.slice(0, divided.first), ...entries];
     this.#ends = [...this.#ends.slice(0, divided.first), ...divided.ends];
@@ -370,6 +375,10 @@ export class Conversation {
     const alone = await restoreText(this.#renderer, this.#entries.slice(0, index + 1));
     return lengthOfCommonPrefix(alone.text, await this.#textNow());
   }
+}
+
+function count(parts: readonly (readonly number[])[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
 function concatenate(head: Int32Array, tail: readonly number[]): Int32Array {

@@ -1,4 +1,5 @@
 import { ContentGuard, cut, mark } from './content-guard.ts';
+import { appendIds } from './join-ids.ts';
 import { shareLoop } from './share-loop.ts';
 import { SpecialTokenMatcher, unitsAt } from './special-token-matcher.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -78,7 +79,7 @@ export class PromptTokenizer {
       }
       const ids = tokenized[index] ?? new Int32Array(0);
       const strip = strips[index];
-      if (here.end >= segment.end) appendIds(here.ids, ids);
+      if (here.end >= segment.end) await appendIds(here.ids, ids);
       else if (strip?.left || strip?.right || this.#bytesOf(ids) !== Buffer.byteLength(cleans[index] ?? ''))
         current = await this.#addPieces(text, segment, parts, current);
       else current = this.#addPlain(text, segment, ids, parts, current);
@@ -108,6 +109,11 @@ export class PromptTokenizer {
       else high = middle;
     }
     return this.content.plain(text.slice(from, low)) === this.#vocabulary.text(ids) ? low : undefined;
+  }
+
+  /** Ids of the special tokens whose texts are in a text, also inside of one another. */
+  specialsIn(text: string): Set<number> {
+    return this.#matcher.allIn(text);
   }
 
   /** The last special token at or after `from` that `wanted` accepts. */
@@ -242,12 +248,7 @@ export class PromptTokenizer {
       if (start < segment.end) current++;
     }
     const tokenized = await this.#tokenizeAll(pieces.map((piece) => piece.text));
-    for (const [index, { part }] of pieces.entries()) appendIds(part.ids, tokenized[index] ?? new Int32Array(0));
+    for (const [index, { part }] of pieces.entries()) await appendIds(part.ids, tokenized[index] ?? new Int32Array(0));
     return current;
   }
-}
-
-/** Appends in a loop: spreading would exceed the limit of a call's arguments. */
-function appendIds(target: number[], ids: Int32Array): void {
-  for (const id of ids) target.push(id);
 }

@@ -60,6 +60,21 @@ export class SpecialTokenMatcher {
     return found;
   }
 
+  /** Ids of all special texts in a text; they may overlap. */
+  allIn(text: string): Set<number> {
+    const found = new Set<number>();
+    if (this.#first === undefined) return found;
+    this.#first.lastIndex = 0;
+    for (let hit = this.#first.exec(text); hit !== null; hit = this.#first.exec(text)) {
+      let current: TrieNode | undefined = this.#root;
+      for (let at = hit.index; current !== undefined; at++) {
+        if (current.id !== undefined) found.add(current.id);
+        current = current.next.get(text.charCodeAt(at));
+      }
+    }
+    return found;
+  }
+
   /**
    * Offsets at which content must be broken, ascending and distinct, so that no special text is in it, nor part of one
    * that the text around it could complete.

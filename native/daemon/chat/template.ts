@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChatMessage, JsonValue, ToolCall, ToolDefinition } from '../../protocol/chat.ts';
-import { CodedError } from '../../protocol/coded-error.ts';
+import { CodedError, reasonOf } from '../../protocol/coded-error.ts';
 import { isJsonObject } from '../../protocol/json-object.ts';
 import type { JsonObject } from '../../protocol/json-object.ts';
 import { defaultTemplate } from './default-template.ts';
@@ -73,7 +73,7 @@ export class ChatTemplate {
     } catch (error) {
       throw new CodedError(
         'template.failed',
-        `The model's chat template is not valid Jinja: ${reasonOf(error)}. Choose another template or model.`,
+        `The model's chat template is not valid Jinja: ${shortReason(error)}. Choose another template or model.`,
         { cause: error },
       );
     }
@@ -256,11 +256,11 @@ function failure(error: unknown): CodedError {
   if (error instanceof CodedError) return error;
   const message =
     error instanceof TemplateRefusal
-      ? `The model's chat template refuses these messages: ${reasonOf(error)}`
-      : `The model's chat template cannot render these messages: ${reasonOf(error)}`;
+      ? `The model's chat template refuses these messages: ${shortReason(error)}`
+      : `The model's chat template cannot render these messages: ${shortReason(error)}`;
   return new CodedError('template.failed', /[.!?]$/.test(message) ? message : `${message}.`, { cause: error });
 }
 
-function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 300);
+function shortReason(error: unknown): string {
+  return reasonOf(error).replace(/\s+/g, ' ').slice(0, 300);
 }

@@ -1,4 +1,5 @@
 import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import { reasonOf } from '../../protocol/coded-error.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -119,8 +120,4 @@ function progressPrinter(
     percentShown = percent;
     if (!inPlace(`${what} ${percent} %`, percent === 100) && quarter) asLine(`${what} ${percent} %`);
   };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

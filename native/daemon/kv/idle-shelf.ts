@@ -1,3 +1,4 @@
+import { reasonOf } from '../../protocol/coded-error.ts';
 import type { NativeEngine } from '../../addon/contract.ts';
 import { commonPrefix } from './token-log.ts';
 
@@ -181,7 +182,7 @@ export class IdleShelf {
   async take(parts: readonly ShelfPart[], sequence: number): Promise<number> {
     const restored: { readonly to: number; readonly done: Promise<boolean> }[] = [];
     const failed = (error: unknown): boolean => {
-      this.#note(`Saved context could not be brought back: ${messageOf(error)}`);
+      this.#note(`Saved context could not be brought back: ${reasonOf(error)}`);
       return false;
     };
     for (const { tail, from, to } of parts) {
@@ -237,7 +238,7 @@ export class IdleShelf {
         if (!tail.blocks.includes(block)) return;
         this.forgottenTokens += tail.path.length - block.from;
         while (tail.blocks.includes(block)) this.#shorten(tail);
-        this.#note(`Context could not be saved: ${messageOf(error)}`);
+        this.#note(`Context could not be saved: ${reasonOf(error)}`);
       },
     );
   }
@@ -270,10 +271,6 @@ export class IdleShelf {
   #remove(tail: Tail): void {
     if (this.#tails.delete(tail)) this.#bytes -= bytesOfPath(tail);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function blockLength(block: Block | undefined): number {

@@ -1,5 +1,5 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { CodedError } from '../../protocol/coded-error.ts';
+import { CodedError, reasonOf } from '../../protocol/coded-error.ts';
 
 /** Address of the daemon for clients; also printed as one line on stdout. */
 export interface ReadyLine {
@@ -28,7 +28,7 @@ export function writeDiscovery(file: string, record: DiscoveryRecord): void {
     renameSync(next, file);
   } catch (error) {
     rmSync(next, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new CodedError('file.failed', `Cannot write ${file}: ${reason}. Free some space on this disk.`, {
       cause: error,
     });

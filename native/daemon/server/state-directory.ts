@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { CodedError } from '../../protocol/coded-error.ts';
+import { CodedError, reasonOf } from '../../protocol/coded-error.ts';
 import { protocolVersion } from '../../protocol/methods.ts';
 
 /** The files of one state directory. */
@@ -43,7 +43,7 @@ export function prepareStateDirectory(directory: string): StateFiles {
     if ((mode & 0o077) !== 0 && readdirSync(directory).every((name) => ours.includes(name)))
       chmodSync(directory, 0o700);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new CodedError(
       'option.invalid',
       `Cannot use the state directory ${directory}: ${reason}. Choose another with --state-dir.`,

@@ -58,7 +58,7 @@ export function turnRequest(
   return {
     prompt: prompt.ids,
     maxTokens,
-    sampling: { ...sampling, logitBias: [...sampling.logitBias, ...unwritten(grammar, model.vocabulary)] },
+    sampling: { ...sampling, logitBias: [...sampling.logitBias, ...unwritten(grammar, model)] },
     grammar,
     stopStrings: stop,
     stopTokens: new Int32Array(0),
@@ -125,14 +125,12 @@ function nativeGrammar(
  * Biases against special tokens that a grammar for the whole reply does not contain. The grammar would accept that
  * token inside a JSON string, because its text fits, but the reply's parser would read it as a marker.
  */
-function unwritten(grammar: NativeGrammar | undefined, vocabulary: Vocabulary): NativeSampling['logitBias'] {
+function unwritten(grammar: NativeGrammar | undefined, { vocabulary, chatModel }: Chat): NativeSampling['logitBias'] {
   if (grammar === undefined || grammar.triggerTokens.length > 0 || grammar.triggerPatterns.length > 0) return [];
-  return vocabulary.specialTexts().flatMap((text) => {
-    const token = vocabulary.idOf(text);
-    return token === undefined || vocabulary.isEnd(token) || grammar.gbnf.includes(text)
-      ? []
-      : [{ token, bias: forbidden }];
-  });
+  const written = chatModel.promptTokenizer.specialsIn(grammar.gbnf);
+  return vocabulary
+    .specialTokens()
+    .flatMap(({ id }) => (vocabulary.isEnd(id) || written.has(id) ? [] : [{ token: id, bias: forbidden }]));
 }
 
 function escapePattern(text: string): string {

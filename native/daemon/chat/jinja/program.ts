@@ -24,8 +24,8 @@ import { type Identifier, markBodies, type TemplateNode } from './template-nodes
 
 const outputMax = 32 * 1024 * 1024; // UTF-16 units; a context of a million tokens is far below
 const itemsMax = 1_000_000;
-/** UTF-16 units. The longest templates have a tenth. */
-const sourceMax = 2 ** 18;
+/** UTF-16 units: they are read in 100 ms at most. The longest templates have a quarter. */
+const sourceMax = 2 ** 16;
 /** The library looks at a run of blanks once for each of them. */
 const blankRunMax = 512;
 /** Steps that writing a date takes the time of. */

@@ -26,6 +26,15 @@ describe('special texts in a text', () => {
     expect(matcher.matchAt('<|im|>_end|>', 0)).toEqual({ id: fake.idOf('<|im|>'), length: 6 });
   });
 
+  it('are all found in a text, also inside of one another', () => {
+    const nested = new SpecialTokenMatcher(
+      fakeVocabulary({ control: ['<|im|>', '<|im|>x', 'x<', '</s>'] }).vocabulary.specialTokens(),
+    );
+    expect([...nested.allIn('a <|im|>x<|im|> b')]).toHaveLength(3);
+    expect(matcher.allIn('a <|im| b')).toEqual(new Set());
+    expect(matcher.allIn('"<think>" | "<|im_end|>"')).toEqual(new Set([fake.idOf('<think>'), fake.idOf('<|im_end|>')]));
+  });
+
   it('are not found beside their place nor when they are incomplete', () => {
     expect(matcher.matchAt('a<|im|>', 0)).toBeUndefined();
     expect(matcher.matchAt('<|im', 0)).toBeUndefined();

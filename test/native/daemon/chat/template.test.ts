@@ -108,7 +108,7 @@ describe('a chat template', () => {
   });
 
   it.each([
-    ['is longer than any', '{{ "a" }}'.repeat(40_000), 'longer than 262144 characters'],
+    ['is longer than any', '{{ "a" }}'.repeat(40_000), 'longer than 65536 characters'],
     ['has too many blanks', `{% if a -%}${' \n'.repeat(300)}{% endif %}`, 'more than 512 blanks'],
   ])('is refused where it %s, before it is read', (_, source, why) => {
     expect(() => render(source, [user])).toThrow(failure(new RegExp(why)));
