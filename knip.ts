@@ -19,6 +19,7 @@ export default ({ production = false }): KnipConfig => ({
     'test/demo/demo.ts',
     'test/e2e/in-host/*.ts',
     'test/native/addon/engine-worker.mjs',
+    'test/native/peers/peers.ts',
     'test/native/traces/record.mjs',
     'test/webview/gallery/{gallery,long-transcript}.mjs',
   ],

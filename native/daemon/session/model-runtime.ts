@@ -192,7 +192,7 @@ function chatOf({ name, entry }: ResolvedModel, model: NativeModel, log: LoadEnv
     tokenizer: model,
     vocabulary,
     template,
-    format: formatFor(template, info.architecture),
+    format: formatFor(template, info.architecture, vocabulary.specialTexts()),
     refusal: entry?.role === 'completion' ? completionRefusal(name) : undefined,
   });
   return {

@@ -10,6 +10,8 @@ export interface ReadReply {
   readonly broken: readonly BrokenToolCall[];
   /** Arguments as streamed, by index. */
   readonly streamed: readonly string[];
+  /** Names of the calls that began. */
+  readonly started: readonly string[];
 }
 
 export interface ReadingOptions extends Partial<ParserOptions> {
@@ -97,13 +99,15 @@ function collect(events: readonly ReplyEvent[]): ReadReply {
     calls: [] as (ToolCall & { repaired: boolean })[],
     broken: [] as BrokenToolCall[],
     streamed: [] as string[],
+    started: [] as string[],
   };
   for (const event of events) {
     if (event.kind === 'text') read.text += event.text;
     else if (event.kind === 'reasoning') read.reasoning += event.text;
-    else if (event.kind === 'call')
+    else if (event.kind === 'call') {
       read.streamed[event.index] = (read.streamed[event.index] ?? '') + event.argumentsText;
-    else if (event.kind === 'callDone') {
+      read.started[event.index] = event.name;
+    } else if (event.kind === 'callDone') {
       const { id, name, arguments: text, repaired } = event;
       read.calls.push({ id, name, arguments: text, repaired });
     } else read.broken.push(event.broken);

@@ -40,7 +40,8 @@ function glmGrammar(request: GrammarRequest): ToolGrammar | undefined {
     calls: (rules, tools, count) => {
       const ws = jsonRule(rules, 'ws');
       const layout = {
-        before: (key: string) => `<arg_key>${key}</arg_key>\n<arg_value>`,
+        before: (key: string) =>
+          sequence(literal('<arg_key>'), key, literal('</arg_key>'), '"\\n"?', literal('<arg_value>')),
         close: '</arg_value>',
         after: '"\\n"?',
       };

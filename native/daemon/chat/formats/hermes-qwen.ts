@@ -1,7 +1,7 @@
 import { literal, sequence } from '../schema/gbnf.ts';
 import { jsonRule } from '../schema/json-rules.ts';
 import { callGrammar, namedObjectRule, repeatedCalls } from './grammar/call-grammar.ts';
-import { thinkTags } from './reading/incremental-parser.ts';
+import { thinkTags, type ThinkingStyle } from './reading/incremental-parser.ts';
 import { ObjectCallParser } from './reading/object-calls.ts';
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
@@ -22,19 +22,19 @@ export const hermesQwen: ToolFormat = {
       bare: true,
       thinking: thinkTags,
     }),
-  grammar: taggedObjectGrammar,
+  grammar: (request) => taggedObjectGrammar(request),
   markers: [callTags.open, callTags.close, listTags.open, listTags.close, thinkTags.open, thinkTags.close],
   answerPrefix: (prompt) => reasoningBefore(prompt),
 };
 
 /** Calls between tags, one after the other. */
-export function taggedObjectGrammar(request: GrammarRequest): ToolGrammar | undefined {
+export function taggedObjectGrammar(request: GrammarRequest, thinking?: ThinkingStyle): ToolGrammar | undefined {
   return callGrammar(request, {
     triggerTexts: [callTags.open],
-    before: reasoningBefore(request.prompt),
+    before: reasoningBefore(request.prompt, thinking),
     calls: (rules, tools, count) => {
       const ws = jsonRule(rules, 'ws');
-      const object = namedObjectRule(rules, tools, 'arguments');
+      const object = namedObjectRule(rules, tools, { key: 'arguments' });
       const call = rules.add('call', sequence(literal(callTags.open), ws, object, ws, literal(callTags.close)));
       return repeatedCalls(call, count, ws);
     },

@@ -85,7 +85,7 @@ function llamaGrammar(request: GrammarRequest): ToolGrammar | undefined {
     ],
     before: undefined,
     calls: (rules, tools, count) => {
-      const object = namedObjectRule(rules, tools, 'parameters');
+      const object = namedObjectRule(rules, tools, { key: 'parameters' });
       const ws = jsonRule(rules, 'ws');
       return sequence(`${literal(pythonTag)}?`, repeatedCalls(object, count, sequence(`";"?`, ws)));
     },

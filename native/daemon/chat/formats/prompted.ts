@@ -1,5 +1,5 @@
 import type { ChatMessage, ToolCall, ToolDefinition } from '../../../protocol/chat.ts';
-import { thinkTags } from './reading/incremental-parser.ts';
+import { thinkTags, type ThinkingStyle } from './reading/incremental-parser.ts';
 import { callTags, taggedObjectGrammar } from './hermes-qwen.ts';
 import { ObjectCallParser } from './reading/object-calls.ts';
 import { parseJson } from './reading/argument-repair.ts';
@@ -7,25 +7,30 @@ import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 /** A model with a template without tools: the system message describes them, calls are tagged text. */
-export const prompted: ToolFormat = {
-  name: 'prompted',
-  matches: () => true,
-  parser: (options) =>
-    new ObjectCallParser(options, {
-      open: [
-        { tag: callTags.open, tentative: false },
-        { tag: '```tool_call', tentative: false },
-        { tag: '```json', tentative: true },
-      ],
-      close: [callTags.close, '```'],
-      bare: true,
-      thinking: thinkTags,
-    }),
-  grammar: taggedObjectGrammar,
-  markers: [thinkTags.open, thinkTags.close, callTags.open, callTags.close],
-  answerPrefix: (prompt) => reasoningBefore(prompt),
-  promptMessages,
-};
+export const prompted = promptedWith(thinkTags);
+
+/** The same for a model with reasoning between the given marks. */
+export function promptedWith(thinking: ThinkingStyle): ToolFormat {
+  return {
+    name: 'prompted',
+    matches: () => true,
+    parser: (options) =>
+      new ObjectCallParser(options, {
+        open: [
+          { tag: callTags.open, tentative: false },
+          { tag: '```tool_call', tentative: false },
+          { tag: '```json', tentative: true },
+        ],
+        close: [callTags.close, '```'],
+        bare: true,
+        thinking,
+      }),
+    grammar: (request) => taggedObjectGrammar(request, thinking),
+    markers: [thinking.open, thinking.close, callTags.open, callTags.close],
+    answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
+    promptMessages,
+  };
+}
 
 /** Description of the tools for the system message. */
 function promptTools(tools: readonly ToolDefinition[]): string {

@@ -40,7 +40,11 @@ function qwenGrammar(request: GrammarRequest): ToolGrammar | undefined {
     before: reasoningBefore(request.prompt),
     calls: (rules, tools, count) => {
       const ws = jsonRule(rules, 'ws');
-      const layout = { before: (key: string) => `<parameter=${key}>\n`, close: '\n</parameter>', after: '"\\n"' };
+      const layout = {
+        before: (key: string) => sequence(literal('<parameter='), key, literal('>\n')),
+        close: '\n</parameter>',
+        after: '"\\n"',
+      };
       const functions = tools.map((tool) =>
         sequence(
           literal(`<function=${tool.name}>\n`),
@@ -49,11 +53,10 @@ function qwenGrammar(request: GrammarRequest): ToolGrammar | undefined {
         ),
       );
       const called = rules.add('function', anyOf(functions));
-      const tagged = rules.add('call', sequence(literal(callTags.open), ws, called, ws, literal(callTags.close)));
-      const calls = repeatedCalls(tagged, count, ws);
-      return request.choice === 'auto'
-        ? anyOf([calls, sequence(called, `(${ws} ${literal(callTags.close)})?`)])
-        : calls;
+      const tagged = sequence(literal(callTags.open), ws, called, ws, literal(callTags.close));
+      if (request.choice !== 'auto') return repeatedCalls(rules.add('call', tagged), count, ws);
+      const untagged = sequence(called, `(${ws} ${literal(callTags.close)})?`);
+      return repeatedCalls(rules.add('call', anyOf([tagged, untagged])), count, ws);
     },
   });
 }

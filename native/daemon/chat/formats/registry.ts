@@ -1,21 +1,39 @@
+import { deepseekV32, deepseekV4 } from './deepseek-dsml.ts';
 import { deepseekV3, deepseekV31 } from './deepseek-v3.ts';
 import { glm } from './glm.ts';
 import { gptOss } from './gpt-oss.ts';
 import { hermesQwen } from './hermes-qwen.ts';
+import { hunyuan } from './hunyuan.ts';
 import { kimiK2 } from './kimi-k2.ts';
 import { kimiK2Thinking } from './kimi-k2-thinking.ts';
+import { kimiK3 } from './kimi-k3.ts';
 import { llama3 } from './llama3.ts';
-import { prompted } from './prompted.ts';
+import { miniCpm } from './minicpm.ts';
+import { minimaxM2 } from './minimax-m2.ts';
+import { mistral } from './mistral.ts';
+import { objectLists } from './object-lists.ts';
+import { prompted, promptedWith } from './prompted.ts';
 import { qwen3Coder } from './qwen3-coder.ts';
+import { thinkingMarks } from './reading/thinking-marks.ts';
+import { seedOss } from './seed-oss.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 /** Tried in order: a special case comes before its general family; prompted takes the rest. */
 export const toolFormats: readonly ToolFormat[] = [
+  kimiK3,
   kimiK2Thinking,
   kimiK2,
   gptOss,
+  deepseekV32,
+  deepseekV4,
   deepseekV31,
   deepseekV3,
+  mistral,
+  seedOss,
+  minimaxM2,
+  miniCpm,
+  hunyuan,
+  ...objectLists,
   qwen3Coder,
   glm,
   hermesQwen,
@@ -23,7 +41,16 @@ export const toolFormats: readonly ToolFormat[] = [
   prompted,
 ];
 
-/** The format of a model by its chat template (Jinja source; undefined: none) and GGUF architecture. */
-export function formatFor(template: string | undefined, architecture: string): ToolFormat {
-  return toolFormats.find((format) => format.matches(template ?? '', architecture)) ?? prompted;
+/**
+ * The format of a model by its chat template (Jinja source; undefined: none), GGUF architecture and the texts of its
+ * special tokens.
+ */
+export function formatFor(
+  template: string | undefined,
+  architecture: string,
+  specialTexts: readonly string[] = [],
+): ToolFormat {
+  const source = template ?? '';
+  const found = toolFormats.find((format) => format !== prompted && format.matches(source, architecture));
+  return found ?? promptedWith(thinkingMarks(source, specialTexts));
 }

@@ -175,6 +175,16 @@ const calls: Readonly<Record<string, readonly string[]>> = {
     '<think>I look.</think>\n' +
       '<tool_call>read_file\n<arg_key>path</arg_key>\n<arg_value>a.ts</arg_value>\n</tool_call>\n',
   ],
+  'kimi-k3': [
+    'I look.<|close|>think<|sep|><|open|>response<|sep|><|close|>response<|sep|><|open|>tools<|sep|>' +
+      '<|open|>call tool="read_file" index="1"<|sep|><|open|>argument key="path" type="string"<|sep|>a.ts' +
+      '<|close|>argument<|sep|><|close|>call<|sep|><|close|>tools<|sep|><|close|>message<|sep|>',
+  ].map((reply) => `<|open|>think<|sep|>${reply}`),
+  'deepseek-v4': [
+    '<think>I look.</think>\n\n<｜DSML｜tool_calls>\n<｜DSML｜invoke name="read_file">\n' +
+      '<｜DSML｜parameter name="path" string="true">a.ts</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>',
+  ],
+  mistral: ['[TOOL_CALLS]read_file[ARGS]{"path": "a.ts"}'],
   'deepseek-v3': [
     '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>read_file<｜tool▁sep｜>{"path": "a.ts"}<｜tool▁call▁end｜>' +
       '<｜tool▁calls▁end｜>',

@@ -58,6 +58,7 @@ function offeredTools({ tools, choice }: GrammarRequest): readonly ToolDefinitio
 
 /** The rule for a tool's arguments as a JSON object. */
 export function argumentsRule(rules: GrammarRules, tool: ToolDefinition): string {
+  if (takesNothing(tool.parameters)) return rules.add('no-arguments', sequence('"{"', jsonRule(rules, 'ws'), '"}"'));
   return orFree(
     rules,
     tool,
@@ -85,28 +86,60 @@ export function orFree(
   }
 }
 
+/** Keywords of a schema that say nothing of what an object holds. */
+const describing = new Set([
+  'type',
+  'title',
+  'description',
+  'properties',
+  'required',
+  '$schema',
+  'additionalProperties',
+]);
+
+/** Whether the schema declares no parameter and leaves room for none. */
+export function takesNothing(parameters: ToolDefinition['parameters']): boolean {
+  if (typeof parameters === 'boolean' || Object.keys(parameters).some((key) => !describing.has(key))) return false;
+  const { type = 'object', properties = {}, required = [], additionalProperties = false } = parameters;
+  return type === 'object' && isEmptyObject(properties) && additionalProperties === false && isEmptyObject(required);
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
 /** The parameters' schema, which describes an object even where it does not say so. */
 export function objectSchema(tool: ToolDefinition, work: SchemaWork): ToolDefinition['parameters'] {
   return mergeSchemas({ type: 'object' }, tool.parameters, work);
 }
 
+/** Names of the members of a call, and expressions for what may stand before and after them, given white space. */
+interface ObjectKeys {
+  readonly name?: string;
+  readonly key: string;
+  before?(ws: string): string;
+  after?(ws: string): string;
+}
+
 /** `{"name": "x", "arguments": {...}}`, as one rule for all tools. */
-export function namedObjectRule(rules: GrammarRules, tools: readonly ToolDefinition[], argumentsKey: string): string {
+export function namedObjectRule(rules: GrammarRules, tools: readonly ToolDefinition[], keys: ObjectKeys): string {
   const ws = jsonRule(rules, 'ws');
   const objects = tools.map((tool) =>
     sequence(
       literal('{'),
       ws,
-      literal('"name":'),
+      keys.before?.(ws) ?? '',
+      literal(`"${keys.name ?? 'name'}":`),
       ws,
       literal(JSON.stringify(tool.name)),
       ws,
       literal(','),
       ws,
-      literal(`"${argumentsKey}":`),
+      literal(`"${keys.key}":`),
       ws,
       argumentsRule(rules, tool),
       ws,
+      keys.after?.(ws) ?? '',
       literal('}'),
     ),
   );

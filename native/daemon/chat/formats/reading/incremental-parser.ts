@@ -11,6 +11,10 @@ export interface ThinkingStyle {
   readonly close: string;
   /** `anywhere`: the tags are markers wherever they stand; `start`: only before any text, elsewhere they are text. */
   readonly where: 'anywhere' | 'start';
+  /** Other marks at which reasoning ends and the answer begins. They are never text. */
+  readonly answer?: readonly string[];
+  /** Marks of calls are only mentioned in reasoning; without this, a call ends it or stands in it. */
+  readonly mentionsCalls?: boolean;
 }
 
 export const thinkTags: ThinkingStyle = { open: '<think>', close: '</think>', where: 'anywhere' };
@@ -66,10 +70,16 @@ export abstract class IncrementalParser implements ReplyParser {
 
   /** Passes on text and reasoning up to the first of `markers`, which is taken and returned. */
   protected readFree(markers: readonly string[]): string | undefined {
-    const { open, close } = this.#style;
-    const scan = scanMarkers(this.rest, [...markers, ...this.#tags()], this.ended);
+    const { open, close, answer = [], mentionsCalls = false } = this.#style;
+    const sought = this.thinking && mentionsCalls ? [] : markers;
+    const scan = scanMarkers(this.rest, [...sought, ...answer, ...this.#tags()], this.ended);
     this.writeFree(scan.before);
     this.rest = scan.rest;
+    if (scan.marker === undefined) return undefined;
+    if (answer.includes(scan.marker)) {
+      this.thinking = false;
+      return '';
+    }
     if (scan.marker !== open && scan.marker !== close) return scan.marker;
     if (!this.#tags().includes(scan.marker)) this.writeFree(scan.marker);
     else this.thinking = scan.marker === open;

@@ -11,6 +11,8 @@ export interface MarkerStyle {
   readonly callBegin: readonly string[];
   readonly separator: readonly string[];
   readonly callEnd: readonly string[];
+  /** Other special tokens of a call, dropped where they stand in text. */
+  readonly stray?: readonly string[];
   readonly thinking: ThinkingStyle;
   /** Name and id from the header and the head (between separator and JSON); `taken` are the ids of this reply. */
   readHeader(header: string, head: string, index: number, taken: ReadonlySet<string>): CallHeader;
@@ -67,7 +69,7 @@ export class MarkerCallParser extends IncrementalParser {
   }
 
   #stepFree(): boolean {
-    const marker = this.readFree(this.#markers);
+    const marker = this.readFree([...this.#markers, ...(this.#style.stray ?? [])]);
     if (marker === undefined) return false;
     this.#follow(marker);
     return true;

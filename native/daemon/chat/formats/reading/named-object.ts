@@ -14,7 +14,7 @@ interface NamedObject {
 
 const nameKeys = ['name', 'function', 'tool', 'tool_name', 'function_name'];
 const argumentKeys = ['arguments', 'parameters', 'args', 'input', 'tool_input'];
-const otherKeys = ['type', 'id', 'index'];
+const otherKeys = ['type', 'id', 'index', 'tool_call_id'];
 
 export function isNameKey(key: string): boolean {
   return nameKeys.includes(key);
@@ -32,16 +32,18 @@ export function mayBeginCall(key: string, tools: readonly ToolDefinition[]): boo
 /**
  * Reads the calls in `raw`. `members` are the ranges of the root's members when `raw` is valid JSON: then the arguments
  * come back as written. Understands `parameters` for `arguments`, a nested `function` object, arguments beside the
- * name, `{"tool": {...}}` under the tool's own name, and lists of all these. Empty when there is no call in it.
+ * name, `{"tool": {...}}` under the tool's own name (`keyed`: which is this family's way), and lists of all these.
+ * Empty when there is no call in it.
  */
 export function readNamedObjects(
   raw: string,
   members: readonly JsonMember[],
   tools: readonly ToolDefinition[],
+  keyed = false,
 ): NamedObject[] {
   const strict = parseJson(raw.trim());
   if (strict && isJsonObject(strict.value)) {
-    const verbatim = readVerbatim(raw, members);
+    const verbatim = keyed ? readKeyed(raw, members) : readVerbatim(raw, members);
     if (verbatim) return [verbatim];
   }
   const parsed = strict ?? repairValue(raw);
@@ -57,6 +59,13 @@ export function readNamedObjects(
 
 function isKnownKey(key: string): boolean {
   return isNameKey(key) || isArgumentsKey(key) || otherKeys.includes(key);
+}
+
+/** `{"NAME": {...}}` */
+function readKeyed(raw: string, members: readonly JsonMember[]): NamedObject | undefined {
+  const [only, ...others] = members;
+  if (!only || others.length > 0) return undefined;
+  return { name: only.key, argumentsText: raw.slice(only.start, only.end), repaired: false };
 }
 
 /** The part of `raw` that is the arguments' object, untouched. */

@@ -3,6 +3,7 @@ import { parseJson } from './argument-repair.ts';
 import { IncrementalParser, type ThinkingStyle } from './incremental-parser.ts';
 import { isArgumentsKey, isNameKey, mayBeginCall, readNamedObjects } from './named-object.ts';
 import type { ParserOptions } from '../tool-format.ts';
+import type { JsonMember } from './streaming-json.ts';
 import { resolveTool } from './tool-names.ts';
 
 /** A family that writes calls as `{"name": ..., "arguments": ...}` between tags. */
@@ -12,6 +13,10 @@ export interface ObjectStyle {
   readonly close: readonly string[];
   /** A reply that begins with an object naming a tool is a call without tags. */
   readonly bare: boolean;
+  /** The objects of one tag stand in a list. */
+  readonly list?: boolean;
+  /** An object's only key is the name of the tool. */
+  readonly keyed?: boolean;
   readonly thinking: ThinkingStyle;
 }
 
@@ -56,12 +61,14 @@ export class ObjectCallParser extends IncrementalParser {
     if (this.#bare && !this.thinking) {
       const first = this.rest.trimStart();
       if (first === '' && !this.ended) return false;
-      if (first.startsWith('{') || first.startsWith('[')) {
+      // Reasoning may still come first.
+      const { open } = this.#style.thinking;
+      const reasons = first.startsWith(open) || (!this.ended && open.startsWith(first));
+      if (!reasons && (first.startsWith('{') || first.startsWith('['))) {
         this.#open('', true);
         return true;
       }
-      // Reasoning may still come first.
-      this.#bare = first.startsWith('<');
+      this.#bare = reasons || first.startsWith('<');
     }
     const marker = this.readFree([...this.#tags, ...this.#style.close.filter((tag) => tag !== '```')]);
     if (marker === undefined) return false;
@@ -103,7 +110,8 @@ export class ObjectCallParser extends IncrementalParser {
   /** Takes the text allowed before the object; false if more text is needed. */
   #takeLead(call: OpenCall): boolean {
     if (call.reader.json.started || call.reader.json.broken) return true;
-    const lead = /^(?:\s|```[a-z_]*)*/.exec(this.rest)?.[0] ?? '';
+    const pattern = this.#style.list ? /^(?:[\s[]|```[a-z_]*)*/ : /^(?:\s|```[a-z_]*)*/;
+    const lead = pattern.exec(this.rest)?.[0] ?? '';
     if (!this.ended && (lead.length === this.rest.length || /^`{1,2}$/.test(this.rest.slice(lead.length))))
       return false;
     if (!this.ended && lead.endsWith('`') && lead.length === this.rest.length) return false;
@@ -124,10 +132,8 @@ export class ObjectCallParser extends IncrementalParser {
     const { json } = call.reader;
     const { text, from } = call.reader.takePiece();
     if (this.#argumentsAt === undefined) {
-      const name = json.members.find((member) => isNameKey(member.key) && member.end !== undefined);
-      const written = json.members.find((member) => isArgumentsKey(member.key));
-      if (!name || !written || from + text.length <= written.start) return;
-      const value = parseJson(call.reader.raw.slice(name.start, name.end))?.value;
+      const { name: value, written } = this.#style.keyed ? keyedStart(json.members) : namedStart(call.reader);
+      if (!written || from + text.length <= written.start) return;
       const known = typeof value === 'string' ? resolveTool(value, this.tools) : undefined;
       this.#argumentsAt = known && call.reader.raw.charAt(written.start) === '{' ? written.start : -1;
       if (!known || this.#argumentsAt === -1) return;
@@ -145,7 +151,12 @@ export class ObjectCallParser extends IncrementalParser {
   }
 
   #endCall(call: OpenCall, result: ReadArguments): boolean {
-    const found = readNamedObjects(result.raw, call.reader.json.complete ? call.reader.json.members : [], this.tools);
+    const found = readNamedObjects(
+      result.raw,
+      call.reader.json.complete ? call.reader.json.members : [],
+      this.tools,
+      this.#style.keyed,
+    );
     const known = found.some((one) => resolveTool(one.name, this.tools));
     const blank = result.raw.trim() === '';
     if (call.tentative && !known && !this.output.callStarted) {
@@ -167,7 +178,7 @@ export class ObjectCallParser extends IncrementalParser {
   #after(result: ReadArguments): void {
     const again = this.#style.open.find((open) => open.tag === result.marker);
     if (again) this.#openTag(again);
-    else if (result.marker === undefined && this.rest.startsWith('{')) this.#open('', true);
+    else if (result.marker === undefined && this.rest.startsWith('{')) this.#open('', this.#style.list !== true);
   }
 
   #settleOne(one: { name: string; argumentsText: string; repaired: boolean }, raw: string, cut: boolean): void {
@@ -190,6 +201,22 @@ export class ObjectCallParser extends IncrementalParser {
   #nextId(): string {
     return `call_${this.callIndex}`;
   }
+}
+
+/** Name and arguments of an object that is not at its end; each undefined as long as it is not known. */
+interface CallStart {
+  readonly name: unknown;
+  readonly written: JsonMember | undefined;
+}
+
+function namedStart({ json, raw }: ArgumentReader): CallStart {
+  const name = json.members.find((member) => isNameKey(member.key) && member.end !== undefined);
+  const written = name && json.members.find((member) => isArgumentsKey(member.key));
+  return { name: name && parseJson(raw.slice(name.start, name.end))?.value, written };
+}
+
+function keyedStart([first]: readonly JsonMember[]): CallStart {
+  return { name: first?.key, written: first };
 }
 
 /** The text after the object. */

@@ -20,16 +20,21 @@ export interface ParameterStyle {
   readonly stray: readonly string[];
   readonly layout: ValueLayout;
   readonly thinking: ThinkingStyle;
+  /** The quote that ends name and key where attributes may follow them in the tag; undefined: there are none. */
+  readonly quote?: string;
+  /** Whether the attributes of a key say that its value is text, or that it is JSON. */
+  valueType?(attributes: string): 'text' | 'json' | undefined;
 }
 
 type State = 'free' | 'opened' | 'name' | 'between' | 'key' | 'beforeValue' | 'value';
 
-/** Calls of Qwen3-Coder and GLM. Tolerates missing outer tags and ends, unknown keys, and tags inside values. */
+/** Calls with a tag for each argument. Tolerates missing outer tags and ends, unknown keys, and tags inside values. */
 export class ParameterCallParser extends IncrementalParser {
   readonly #style: ParameterStyle;
   #state: State = 'free';
   #name = '';
   #key = '';
+  #type: 'text' | 'json' | undefined;
   #written = ''; // the call as text
   #between = ''; // text in the call that is no part of it
   #streamed = '';
@@ -125,7 +130,7 @@ export class ParameterCallParser extends IncrementalParser {
     this.rest = scan.rest;
     if (scan.marker === undefined && !this.ended) return false;
     if (scan.marker !== undefined && !nameClose.includes(scan.marker)) this.rest = scan.marker + this.rest;
-    this.#name = this.#name.trim();
+    this.#name = this.#withoutAttributes(this.#name).text;
     this.#written = this.#name;
     const known = resolveTool(this.#name, this.tools);
     this.#arguments = new TypedArguments(known?.tool, this.#style.layout);
@@ -172,7 +177,9 @@ export class ParameterCallParser extends IncrementalParser {
     this.#key += scan.before;
     this.rest = scan.rest;
     if (scan.marker === undefined && !this.ended) return false;
-    this.#key = this.#key.trim().replace(/^["']|["']$/g, '');
+    const { text, attributes } = this.#withoutAttributes(this.#key);
+    this.#key = text.replace(/^["']|["']$/g, '');
+    this.#type = this.#style.valueType?.(attributes);
     this.#written += `\n${this.#key}: `;
     if (scan.marker === undefined || ends.includes(scan.marker)) {
       this.#between += ` ${this.#key}`;
@@ -195,9 +202,18 @@ export class ParameterCallParser extends IncrementalParser {
     return true;
   }
 
+  #withoutAttributes(written: string): { readonly text: string; readonly attributes: string } {
+    const { quote } = this.#style;
+    const end = quote === undefined ? -1 : written.indexOf(quote);
+    const attributes = written.slice(end + 1);
+    // Anything but attributes is part of a name that nothing has.
+    if (end === -1 || !/^(?:\s+[\w-]+="[^"]*"?)*\s*$/.test(attributes)) return { text: written.trim(), attributes: '' };
+    return { text: written.slice(0, end).trim(), attributes };
+  }
+
   #openValue(): void {
     this.#state = 'value';
-    this.#pass(this.#arguments?.open(this.#key) ?? '');
+    this.#pass(this.#arguments?.open(this.#key, this.#type) ?? '');
   }
 
   #stepValue(): boolean {
@@ -238,7 +254,7 @@ export class ParameterCallParser extends IncrementalParser {
     if (marker === keyOpen) {
       const close = this.rest.indexOf(keyClose);
       if (close === -1 && this.rest.length < 200 && !this.ended) return undefined;
-      const key = this.rest.slice(0, Math.max(close, 0)).trim();
+      const key = this.#withoutAttributes(this.rest.slice(0, Math.max(close, 0))).text;
       return this.#arguments?.declares(key) === true && !this.#arguments.has(key) && key !== this.#key;
     }
     const following = this.rest.trimStart();

@@ -3,8 +3,11 @@ import { parseJson, repairValue } from './argument-repair.ts';
 import { typeOf, type SchemaType } from '../../schema/keywords.ts';
 import { admittedTypes, schemaObject } from '../tool-schema.ts';
 
-/** Whether newlines directly inside the tags are layout (Qwen) or part of the value (GLM). */
-export type ValueLayout = 'lines' | 'verbatim';
+/**
+ * Whether newlines directly inside the tags are layout (Qwen) or part of the value (GLM), or the value may stand in a
+ * CDATA section of XML (MiniCPM).
+ */
+export type ValueLayout = 'lines' | 'verbatim' | 'cdata';
 
 /**
  * Makes a JSON object of parameters that a model writes as plain text, each value by its schema: text stays text,
@@ -39,10 +42,11 @@ export class TypedArguments {
     return this.#schemas.has(key);
   }
 
-  /** Begins a value; returns the JSON text that this adds. */
-  open(key: string): string {
+  /** Begins a value; returns the JSON text that this adds. `written`: the model said that it is text, or JSON. */
+  open(key: string, written?: 'text' | 'json'): string {
     this.#key = key;
     this.#types = admittedTypes(this.#schemas.get(key));
+    if (written === 'text' && this.#types?.has('string') !== false) this.#types = new Set(['string']);
     this.#raw = '';
     this.#written = 0;
     this.#repeated ||= this.#values.has(key);
@@ -68,7 +72,7 @@ export class TypedArguments {
   close(): string {
     const key = this.#key;
     if (key === undefined) return '';
-    const raw = this.#layout === 'lines' ? this.#raw.replace(/^\n/, '').replace(/\r?\n$/, '') : this.#raw;
+    const raw = withoutLayout(this.#raw, this.#layout);
     const { value, written } = convert(raw, this.#types);
     this.#values.set(key, value);
     this.#key = undefined;
@@ -85,7 +89,7 @@ export class TypedArguments {
   }
 
   #isText(): boolean {
-    return this.#types?.size === 1 && this.#types.has('string');
+    return this.#layout !== 'cdata' && this.#types?.size === 1 && this.#types.has('string');
   }
 
   #separator(behind = 0): string {
@@ -96,6 +100,11 @@ export class TypedArguments {
     this.#text += text;
     return text;
   }
+}
+
+function withoutLayout(raw: string, layout: ValueLayout): string {
+  if (layout === 'lines') return raw.replace(/^\n/, '').replace(/\r?\n$/, '');
+  return layout === 'cdata' ? (/^\s*<!\[CDATA\[([\s\S]*?)(?:\]\]>\s*)?$/.exec(raw)?.[1] ?? raw) : raw;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatFor } from '../../../../../native/daemon/chat/formats/registry.ts';
+import { readInAllWays } from '../../../../support/daemon/reply-reading.ts';
 import { readTemplate } from '../../../../support/models/template-families.ts';
 
 describe('a template', () => {
@@ -14,9 +15,25 @@ describe('a template', () => {
     ['Qwen-Qwen3-0.6B', 'hermes-qwen'],
     ['NousResearch-Hermes-3-Llama-3.1-8B-tool_use', 'hermes-qwen'],
     ['meta-llama-Llama-3.1-8B-Instruct', 'llama3'],
+    ['Kimi-K3', 'kimi-k3'],
+    ['deepseek-ai-DeepSeek-V4-Flash-0731', 'deepseek-v4'],
+    ['unsloth-mistral-Devstral-Small-2507', 'mistral'],
+    ['poolside-Laguna-XS-2.1', 'glm'],
     ['google-gemma-2-2b-it', 'prompted'],
   ])('%s is of the family %s', (template, family) => {
     expect(formatFor(readTemplate(template), 'llama').name).toBe(family);
+  });
+
+  it.each([
+    ['[THINK]', '[/THINK]'],
+    ['<seed:think>', '</seed:think>'],
+    ['◁think▷', '◁/think▷'],
+    ['<|inner_prefix|>', '<|inner_suffix|>'],
+  ])('of no known family has its reasoning marks read: %s', (open, close) => {
+    const inTemplate = formatFor(`{{ messages }}${open}${close}`, '');
+    const inVocabulary = formatFor('{{ messages }}', '', [open, close]);
+    for (const format of [inTemplate, inVocabulary])
+      expect(readInAllWays(format, `${open}hm${close}Hi`)).toMatchObject({ reasoning: 'hm', text: 'Hi' });
   });
 
   it('that is unknown or absent gets prompted calls', () => {

@@ -1,11 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { objectLists } from '../../../../../native/daemon/chat/formats/object-lists.ts';
 import { toolFormats } from '../../../../../native/daemon/chat/formats/registry.ts';
 import type { ToolFormat } from '../../../../../native/daemon/chat/formats/tool-format.ts';
+import { familyReplies } from '../../../../support/daemon/family-replies.ts';
 import { cutAt, type ReadReply, readReply } from '../../../../support/daemon/reply-reading.ts';
 
 /** A good reply of each family, to be broken. */
 const good: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(familyReplies).map(([name, { good }]) => [name, good])),
   'kimi-k2':
     'w1 w2<|tool_calls_section_begin|><|tool_call_begin|>functions.read_file:0<|tool_call_argument_begin|>{"path": "w3"}<|tool_call_end|><|tool_call_begin|>functions.run_tests:1<|tool_call_argument_begin|>{"target": "w4 w5"}<|tool_call_end|><|tool_calls_section_end|>',
   'kimi-k2-thinking':
@@ -151,7 +154,7 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('any 
       { maxLength: 14 },
     );
     // An object with a name may have members that are no part of the call.
-    const loose = ['hermes-qwen', 'llama3', 'prompted'].includes(name);
+    const loose = ['hermes-qwen', 'llama3', 'prompted', ...objectLists.map((list) => list.name)].includes(name);
     fc.assert(
       fc.property(
         loose

@@ -13,6 +13,7 @@ import { answerRule, responseGrammar } from '../../../../../../native/daemon/cha
 import { Vocabulary } from '../../../../../../native/daemon/chat/vocabulary.ts';
 import type { NativeEngine } from '../../../../../../native/addon/contract.ts';
 import { tools as agentTools } from '../../../../../support/extension/compact-tools.ts';
+import { familyReplies } from '../../../../../support/daemon/family-replies.ts';
 import { GbnfMatcher } from '../../../../../support/daemon/gbnf-matcher.ts';
 import { readReply, sampleTools } from '../../../../../support/daemon/reply-reading.ts';
 import { greedy, Nano, runAlone } from '../../../../addon/engine-harness.ts';
@@ -39,6 +40,7 @@ const request = (changes: Partial<GrammarRequest> = {}): GrammarRequest => ({
 
 /** What each family may write: one call, two calls, and texts that its grammar must not admit. */
 const samples: Readonly<Record<string, { one: string; two?: string; bad: readonly string[] }>> = {
+  ...familyReplies,
   'kimi-k2': {
     one: '<|tool_calls_section_begin|><|tool_call_begin|>functions.read_file:12<|tool_call_argument_begin|>{"path": "a", "start_line": 3}<|tool_call_end|><|tool_calls_section_end|>',
     two: '<|tool_call_section_begin|><|tool_call_begin|>functions.read_file:0<|tool_call_argument_begin|>{"path": "a"}<|tool_call_end|><|tool_call_begin|>functions.run_tests:1<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_call_section_end|>',
