@@ -10,7 +10,7 @@ interface Stored {
 }
 
 /**
- * Token logs of conversations, for clients that send all messages with each request (the OpenAI endpoint).
+ * Token logs of conversations, for clients that send all messages with each request (over HTTP).
  * `open` finds the stored log that a request continues; `remember` stores a log after its reply was committed.
  */
 export class ReplayCache {
@@ -80,7 +80,10 @@ export class ReplayCache {
   }
 }
 
-/** A key for each prefix of the messages, without reasoning: many clients do not send it back. */
+/**
+ * A key for each prefix of the messages. It leaves out what many clients do not send back: reasoning, and spaces around
+ * an answer or in the arguments of a call.
+ */
 function prefixKeys(settings: SessionSettings, messages: readonly ChatMessage[]): string[] {
   const hash = createHash('sha256').update(JSON.stringify([settings.tools ?? [], settings.templateOptions ?? {}]));
   return messages.map((message) => {
@@ -91,8 +94,18 @@ function prefixKeys(settings: SessionSettings, messages: readonly ChatMessage[])
 
 function withoutReasoning(message: ChatMessage): readonly unknown[] {
   if (message.role === 'tool') return [message.role, message.content, message.toolCallId, message.name];
-  const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
-  return [message.role, message.content, ...calls.map((call) => [call.id, call.name, call.arguments])];
+  if (message.role !== 'assistant') return [message.role, message.content];
+  const calls = (message.toolCalls ?? []).map((call) => [call.id, call.name, sameArguments(call.arguments)]);
+  return [message.role, message.content.trim(), ...calls];
+}
+
+/** Clients that parse the arguments of calls send them back with other spaces. */
+function sameArguments(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return text;
+  }
 }
 
 /** Whether the first `count` messages equal the stored ones; reasoning must be equal if the client sends it. */

@@ -4,11 +4,13 @@ import type { EndpointContext } from './endpoint-context.ts';
 import { sendJson } from './route.ts';
 import type { Route } from './route.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
+import { anthropicError } from './anthropic/anthropic-error.ts';
+import { countTokens, messages } from './anthropic/messages.ts';
 import { chatCompletions } from './openai/chat/chat-completions.ts';
 import { clientSignal } from './wire/client-signal.ts';
 import { completions } from './openai/completions/completions.ts';
 import { embeddings } from './openai/completions/embeddings.ts';
-import { errorOutcome, sendError } from './wire/error-response.ts';
+import { errorBody, errorOutcome, sendError } from './wire/error-response.ts';
 import { showHealth, showReadiness } from './health.ts';
 import { showMetrics } from './metrics.ts';
 import { listModels, showModel } from './openai/models.ts';
@@ -17,13 +19,15 @@ const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/chat/completions', handle: chatCompletions },
   { method: 'POST', path: '/v1/completions', handle: completions },
   { method: 'POST', path: '/v1/embeddings', handle: embeddings },
+  { method: 'POST', path: '/v1/messages', handle: messages },
+  { method: 'POST', path: '/v1/messages/count_tokens', handle: countTokens },
   { method: 'GET', path: '/v1/models', handle: listModels },
   { method: 'GET', path: '/v1/models/:id', handle: showModel },
   { method: 'GET', path: '/health', handle: showHealth },
   { method: 'GET', path: '/metrics', handle: showMetrics },
 ];
 
-/** The OpenAI-compatible endpoint: answers one authorised request. */
+/** Answers one authorised request. */
 type EndpointHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface HttpEntrance {
@@ -51,15 +55,15 @@ export function routeHttp(
     if (request.method === 'OPTIONS') return answerPreflight(request, response);
   }
   if (!authorized && endpoint !== undefined && path === '/health') return showReadiness(response, isReady());
-  if (!authorized) return sendError(response, unauthorized());
+  if (!authorized) return sendError(response, unauthorized(), wordingOf(path));
   if (path === '/') return sendJson(response, identity);
-  if (endpoint === undefined) return sendError(response, notEnabled());
+  if (endpoint === undefined) return sendError(response, notEnabled(), wordingOf(path));
   endpoint(request, response);
 }
 
 /**
- * Answers one authorised request of the OpenAI-compatible endpoint. Never rejects: every failure becomes an answer in
- * OpenAI's error shape.
+ * Answers one authorised request. Never rejects: every failure becomes an answer in the words of the dialect that the
+ * path belongs to.
  */
 export async function handleRequest(
   request: IncomingMessage,
@@ -80,8 +84,13 @@ export async function handleRequest(
     context.counters.record(endpoint, signal.aborted ? 'cancelled' : errorOutcome(error));
     // A refusal (no model yet, too much to do) is an answer, not a fault: a client that asks again would fill the log.
     if (errorOutcome(error) === 'failed') context.log('error', `${endpoint} ${requestId}: ${describe(error)}`);
-    sendError(response, error);
+    sendError(response, error, wordingOf(pathOf(request)));
   }
+}
+
+/** How errors of a path are worded: OpenAI's way where no other dialect is known. */
+function wordingOf(path: string): (error: CodedError) => object {
+  return path.startsWith('/v1/messages') ? anthropicError : errorBody;
 }
 
 /** The listener has already refused other origins. */
@@ -101,11 +110,14 @@ function answerPreflight(request: IncomingMessage, response: ServerResponse): vo
 }
 
 function unauthorized(): CodedError {
-  return new CodedError('auth.denied', 'The token is missing or wrong: send it as "Authorization: Bearer TOKEN".');
+  return new CodedError(
+    'auth.denied',
+    'The token is missing or wrong: send it as "Authorization: Bearer TOKEN" or as "x-api-key: TOKEN".',
+  );
 }
 
 function notEnabled(): CodedError {
-  return new CodedError('request.unknown-method', 'The OpenAI endpoint is not enabled: start the daemon with --http.');
+  return new CodedError('request.unknown-method', 'The HTTP endpoint is not enabled: start the daemon with --http.');
 }
 
 function findRoute(method: string, path: string): { route: Route; argument: string } {

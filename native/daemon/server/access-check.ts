@@ -12,7 +12,7 @@ export interface AccessRules {
 type Headers = Pick<IncomingMessage, 'headers' | 'headersDistinct'>;
 
 /** Two of these would let another program on the way read the one, and us the other. */
-const once = ['Host', 'Authorization', 'Origin'];
+const once = ['Host', 'Authorization', 'X-Api-Key', 'Origin'];
 
 const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -35,11 +35,19 @@ export function refuseSource({ headers, headersDistinct }: Headers, rules: Acces
   return undefined;
 }
 
-/** Checks `Authorization: Bearer TOKEN`. Returns the error to answer with; undefined when the token is right. */
+/**
+ * Checks `Authorization: Bearer TOKEN`, or without it `x-api-key: TOKEN`, which clients of Anthropic send. Returns the
+ * error to answer with; undefined when the token is right.
+ */
 export function refuseToken({ headers }: Headers, rules: AccessRules): CodedError | undefined {
-  const match = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '');
-  if (match === null) return denied(401, 'The token is missing: send it as "Authorization: Bearer TOKEN".');
-  return sameText(match[1] ?? '', rules.token) ? undefined : denied(401, 'The token is wrong.');
+  const token = headers.authorization === undefined ? headers['x-api-key'] : bearer(headers.authorization);
+  if (typeof token !== 'string')
+    return denied(401, 'The token is missing: send it as "Authorization: Bearer TOKEN" or as "x-api-key: TOKEN".');
+  return sameText(token, rules.token) ? undefined : denied(401, 'The token is wrong.');
+}
+
+function bearer(authorization: string): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
 }
 
 /** Compares two texts in a time that does not depend on where they differ. */

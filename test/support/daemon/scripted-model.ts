@@ -41,6 +41,7 @@ export function scriptedModel(scripts: {
   const raws: RunRequest[] = [];
   const openChat = (settings: SessionSettings, messages: readonly ChatMessage[]): OpenChat => ({
     fork: () => openChat(settings, messages),
+    promptTokens: () => messages.reduce((count, message) => count + message.content.length, 0),
     async generate(options, onEvent, context) {
       const asked = { settings, messages, options, context };
       chats.push(asked);

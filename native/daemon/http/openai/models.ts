@@ -7,7 +7,15 @@ import { sendJson } from '../route.ts';
 /** GET /v1/models: the loaded model, or an empty list. */
 export function listModels({ response, context }: RouteCall): void {
   const model = context.model();
-  sendJson(response, { object: 'list', data: model === undefined ? [] : [modelEntry(model, context)] });
+  const id = model?.loaded.name ?? null;
+  sendJson(response, {
+    object: 'list',
+    data: model === undefined ? [] : [modelEntry(model, context)],
+    // Anthropic's clients read the same list by pages.
+    has_more: false,
+    first_id: id,
+    last_id: id,
+  });
 }
 
 /** GET /v1/models/:id. */
@@ -17,10 +25,14 @@ export function showModel({ response, context, argument }: RouteCall): void {
 
 function modelEntry(model: EndpointModel, context: EndpointContext): object {
   const { loaded } = model;
+  const created = new Date(Date.now() - context.status().uptimeSeconds * 1000);
   return {
     id: loaded.name,
     object: 'model',
-    created: Math.floor(Date.now() / 1000 - context.status().uptimeSeconds),
+    type: 'model',
+    display_name: loaded.name,
+    created: Math.floor(created.getTime() / 1000),
+    created_at: created.toISOString(),
     owned_by: 'moonwright',
     context_length: loaded.contextTokens,
     family: loaded.family,

@@ -64,15 +64,19 @@ export function errorBody(error: CodedError): ErrorBody {
   };
 }
 
-/** Answers with the error, unless the answer has begun or the client has left. */
-export function sendError(response: ServerResponse, error: CodedError): void {
+/** Answers with the error in a dialect's words, unless the answer has begun or the client has left. */
+export function sendError(
+  response: ServerResponse,
+  error: CodedError,
+  wording: (error: CodedError) => object = errorBody,
+): void {
   if (response.writableEnded) return; // a stream has told it itself
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
   const status = errorStatus(error);
-  const text = JSON.stringify(errorBody(error));
+  const text = JSON.stringify(wording(error));
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.setHeader('content-length', Buffer.byteLength(text));
   if (status === 401) response.setHeader('www-authenticate', 'Bearer');

@@ -86,6 +86,16 @@ describe('the conversations of clients that replay everything', () => {
     expect([...(await cache.open({ tools }, [question, { ...reply, reasoning: 'Other.' }])).ids]).not.toEqual(log);
   });
 
+  it('are found whatever spaces a client writes around an answer or in the arguments of a call', async () => {
+    const cache = new ReplayCache(chatModel);
+    const log = await turn(cache, [question], { ...reply, content: '\nWait. ' });
+    const replayed = { ...reply, content: 'Wait.', toolCalls: [{ ...reply.toolCalls![0]!, arguments: '{"a":1}' }] };
+    expect([...(await cache.open({ tools }, [question, replayed, result])).ids].slice(0, log.length)).toEqual(log);
+    const other = { ...replayed, toolCalls: [{ ...reply.toolCalls![0]!, arguments: '{"a":2}' }] };
+    const { ids } = await cache.open({ tools }, [question, other, result]);
+    expect([...ids].slice(0, log.length)).not.toEqual(log);
+  });
+
   it('fork where a client goes back and asks something else', async () => {
     const cache = new ReplayCache(chatModel);
     await turn(cache, [question]);

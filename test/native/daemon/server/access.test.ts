@@ -105,6 +105,13 @@ describe('plain HTTP', () => {
     });
   });
 
+  it('takes the token as clients of Anthropic send it, unless Authorization says another', async () => {
+    const key = { 'x-api-key': 'secret-token' };
+    expect((await get(fake.url, key)).status).toBe(200);
+    expect((await get(fake.url, { 'x-api-key': 'other' })).status).toBe(401);
+    expect((await get(fake.url, { ...key, authorization: 'Bearer other' })).status).toBe(401);
+  });
+
   it('keeps idle connections longer than clients do', async () => {
     expect((await get(open.url, { ...bearer, connection: 'keep-alive' })).headers['keep-alive']).toBe('timeout=75');
   });
@@ -144,19 +151,21 @@ describe('plain HTTP', () => {
     expect((await get(`${open.url}/v1/models`, { origin: 'http://localhost:3000' }, 'OPTIONS')).status).toBe(204);
   });
 
-  it.each(['Host: 127.0.0.1', 'Authorization: Bearer secret-token', 'Origin: http://localhost:3000'])(
-    'refuses two headers %s, as HTTP and as a WebSocket',
-    async (header) => {
-      const two = [header, header.replace(/: .*/, ': other')];
-      for (const [first, second] of [two, [...two].reverse()])
-        for (const upgrade of [[], ['Upgrade: websocket', 'Connection: Upgrade']]) {
-          const needed = ['Host: 127.0.0.1', 'Authorization: Bearer secret-token'].filter((line) => line !== header);
-          const answer = await raw(open.url, ['GET / HTTP/1.1', ...needed, first!, second!, ...upgrade]);
-          expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-          expect(answer).toContain(`Expected one ${header.split(':')[0]} header but received several.`);
-        }
-    },
-  );
+  it.each([
+    'Host: 127.0.0.1',
+    'Authorization: Bearer secret-token',
+    'X-Api-Key: secret',
+    'Origin: http://localhost:3000',
+  ])('refuses two headers %s, as HTTP and as a WebSocket', async (header) => {
+    const two = [header, header.replace(/: .*/, ': other')];
+    for (const [first, second] of [two, [...two].reverse()])
+      for (const upgrade of [[], ['Upgrade: websocket', 'Connection: Upgrade']]) {
+        const needed = ['Host: 127.0.0.1', 'Authorization: Bearer secret-token'].filter((line) => line !== header);
+        const answer = await raw(open.url, ['GET / HTTP/1.1', ...needed, first!, second!, ...upgrade]);
+        expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+        expect(answer).toContain(`Expected one ${header.split(':')[0]} header but received several.`);
+      }
+  });
 
   it('survives what is no HTTP at all', async () => {
     await new Promise<void>((resolve) => {

@@ -1,3 +1,4 @@
+import { brokenText } from '../../chat-turn.ts';
 import type { FinishReason, GenerateResult, TokenLogprob } from '../../../../protocol/generation.ts';
 
 /** One entry of a chat completion's `choices`. */
@@ -25,15 +26,6 @@ export function chatChoice(index: number, result: GenerateResult): object {
     logprobs: chatLogprobs(result.logprobs),
     finish_reason: chatFinish(result),
   };
-}
-
-/**
- * Text to append to the content for calls that could not be repaired: the calls as the model wrote them, so that the
- * user sees what went wrong.
- */
-export function brokenText(result: GenerateResult): string {
-  const text = result.brokenCalls.map((broken) => broken.text).join('\n');
-  return text !== '' && result.message.content !== '' && !result.message.content.endsWith('\n') ? `\n${text}` : text;
 }
 
 /** OpenAI's `finish_reason` of a turn; `stop` if all its calls are broken. */

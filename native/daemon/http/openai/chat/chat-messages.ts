@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AssistantMessage, ChatMessage, ToolCall, ToolMessage } from '../../../../protocol/chat.ts';
 import { messagesMax } from '../../../../protocol/limits.ts';
-import { contentText } from './message-content.ts';
+import { contentText } from '../../wire/text-content.ts';
 import { invalidField, optional } from '../../wire/parse-fields.ts';
 
 const roles = ['system', 'developer', 'user', 'assistant', 'tool'] as const;

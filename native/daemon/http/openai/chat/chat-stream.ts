@@ -1,7 +1,8 @@
 import type { GenerateEvent, GenerateResult, TokenLogprob } from '../../../../protocol/generation.ts';
 import type { EventStream } from '../../wire/event-stream.ts';
 import type { ReplyIdentity } from '../../wire/reply-identity.ts';
-import { brokenText, chatFinish, chatLogprobs } from './chat-choice.ts';
+import { brokenText } from '../../chat-turn.ts';
+import { chatFinish, chatLogprobs } from './chat-choice.ts';
 import { ToolCallDeltas } from './tool-call-deltas.ts';
 import { timingsOf } from '../../wire/timings.ts';
 import { usageOf } from '../../wire/usage.ts';

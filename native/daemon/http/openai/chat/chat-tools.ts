@@ -1,12 +1,8 @@
 import { z } from 'zod';
-import type { JsonSchema, ToolChoice, ToolDefinition } from '../../../../protocol/chat.ts';
+import type { ToolChoice, ToolDefinition } from '../../../../protocol/chat.ts';
 import { toolsMax } from '../../../../protocol/limits.ts';
 import { invalidField, optional } from '../../wire/parse-fields.ts';
-
-const nameSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9_.-]{1,128}$/, 'Expected a name of 1 to 128 letters, digits, underscores, dots and dashes.');
-const jsonSchema = z.union([z.boolean(), z.record(z.string(), z.unknown())], 'Expected a JSON Schema.');
+import { jsonSchema, knownName, toolDefinitions, toolName } from '../../wire/tool-definitions.ts';
 
 /** The `tools` of a request. */
 export const toolsSchema = z
@@ -16,7 +12,7 @@ export const toolsSchema = z
     z.array(
       z.object({
         type: z.literal('function', 'Expected "function": tools that the server runs do not exist here.'),
-        function: z.object({ name: nameSchema, description: optional(z.string()), parameters: optional(jsonSchema) }),
+        function: z.object({ name: toolName, description: optional(z.string()), parameters: optional(jsonSchema) }),
       }),
     ),
   );
@@ -53,19 +49,10 @@ export function readTools(
   wire: z.output<typeof toolsSchema> | undefined,
   choice: z.output<typeof toolChoiceSchema> | undefined,
 ): ChatTools {
-  const tools = (wire ?? []).map((tool): ToolDefinition => ({
-    name: tool.function.name,
-    ...(tool.function.description === undefined ? {} : { description: tool.function.description }),
-    // Left out means that the tool takes no parameters, not that it takes any.
-    parameters: (tool.function.parameters ?? {
-      type: 'object',
-      properties: {},
-      additionalProperties: false,
-    }) as JsonSchema,
-  }));
-  const twice = tools.findIndex((tool, at) => tools.findIndex((other) => other.name === tool.name) < at);
-  if (twice >= 0)
-    throw invalidField(`tools[${twice}].function.name`, `There are two tools named "${tools[twice]?.name}".`);
+  const tools = toolDefinitions(
+    (wire ?? []).map((tool) => tool.function),
+    (at) => `tools[${at}].function.name`,
+  );
   if (choice === undefined || choice === 'none' || choice === 'auto') return { tools, choice };
   if (tools.length === 0) throw invalidField('tool_choice', 'Expected tools along with it.');
   if (choice === 'required') return { tools, choice };
@@ -74,9 +61,4 @@ export function readTools(
     return { tools: tools.filter((tool) => names.includes(tool.name)), choice: choice.mode };
   }
   return { tools, choice: { name: knownName(choice.function.name, tools) } };
-}
-
-function knownName(name: string, tools: readonly ToolDefinition[]): string {
-  if (tools.some((tool) => tool.name === name)) return name;
-  throw invalidField('tool_choice', `There is no tool named "${name}" among the tools.`);
 }

@@ -1,4 +1,4 @@
-import { invalidField } from '../../wire/parse-fields.ts';
+import { invalidField } from './parse-fields.ts';
 
 const kinds: Readonly<Record<string, string>> = {
   image_url: 'images',
@@ -8,7 +8,12 @@ const kinds: Readonly<Record<string, string>> = {
   audio: 'audio',
   video_url: 'video',
   file: 'files',
+  input_file: 'files',
+  document: 'documents',
 };
+
+/** A part of text, as the dialects name it in requests and in answers that are sent back. */
+const textTypes: ReadonlySet<string> = new Set(['text', 'input_text', 'output_text']);
 
 /**
  * The text of a message's `content`: a string, or an array of text parts, joined as they are. Null and
@@ -21,7 +26,8 @@ export function contentText(content: unknown, field: string): string {
   return content.map((part: unknown, at) => partText(part, `${field}[${at}]`)).join('');
 }
 
-function partText(part: unknown, field: string): string {
+/** The text of one part. Throws request.invalid for anything but text; `field` is the part's path. */
+export function partText(part: unknown, field: string): string {
   if (typeof part === 'string') return part;
   if (typeof part !== 'object' || part === null) throw invalidField(field, 'Expected a text part.');
   const { type, text, refusal } = part as { type?: unknown; text?: unknown; refusal?: unknown };
@@ -29,7 +35,7 @@ function partText(part: unknown, field: string): string {
   if (kind !== undefined)
     throw invalidField(field, `This model reads text only: ${kind} cannot be sent. Send parts of type "text".`);
   if (type === 'refusal' && typeof refusal === 'string') return refusal; // of an earlier answer of another model
-  if (type !== 'text' && type !== 'input_text') throw invalidField(`${field}.type`, 'Expected "text".');
+  if (typeof type !== 'string' || !textTypes.has(type)) throw invalidField(`${field}.type`, 'Expected "text".');
   if (typeof text !== 'string') throw invalidField(`${field}.text`, 'Expected a string.');
   return text;
 }
