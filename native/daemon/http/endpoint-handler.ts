@@ -3,6 +3,7 @@ import type { StatusResult } from '../../protocol/methods.ts';
 import type { ModelRuntime } from '../session/model-runtime.ts';
 import type { EndpointContext } from './endpoint-context.ts';
 import type { EndpointModel } from './endpoint-model.ts';
+import { StoredResponses } from './openai/responses/stored-responses.ts';
 import { RequestCounters } from './request-counters.ts';
 import { handleRequest } from './router.ts';
 import { endpointModel } from './runtime-adapter.ts';
@@ -18,6 +19,7 @@ type RequestHandler = (request: IncomingMessage, response: ServerResponse, statu
 /** The endpoint over the daemon's model. One per daemon: it counts requests and remembers conversations. */
 export function endpointHandler(deps: EndpointDeps): RequestHandler {
   const counters = new RequestCounters();
+  const responses = new StoredResponses();
   const served = new WeakMap<ModelRuntime, EndpointModel>();
   const model = (): EndpointModel | undefined => {
     const runtime = deps.runtime();
@@ -27,7 +29,13 @@ export function endpointHandler(deps: EndpointDeps): RequestHandler {
     return known;
   };
   return (request, response, status) => {
-    const context: EndpointContext = { counters, model, status, log: (level, text) => deps.log(level, text) };
+    const context: EndpointContext = {
+      counters,
+      responses,
+      model,
+      status,
+      log: (level, text) => deps.log(level, text),
+    };
     return handleRequest(request, response, context);
   };
 }

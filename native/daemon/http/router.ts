@@ -7,6 +7,7 @@ import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import { anthropicError } from './anthropic/anthropic-error.ts';
 import { countTokens, messages } from './anthropic/messages.ts';
 import { chatCompletions } from './openai/chat/chat-completions.ts';
+import { responses } from './openai/responses/responses.ts';
 import { clientSignal } from './wire/client-signal.ts';
 import { completions } from './openai/completions/completions.ts';
 import { embeddings } from './openai/completions/embeddings.ts';
@@ -19,6 +20,7 @@ const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/chat/completions', handle: chatCompletions },
   { method: 'POST', path: '/v1/completions', handle: completions },
   { method: 'POST', path: '/v1/embeddings', handle: embeddings },
+  { method: 'POST', path: '/v1/responses', handle: responses },
   { method: 'POST', path: '/v1/messages', handle: messages },
   { method: 'POST', path: '/v1/messages/count_tokens', handle: countTokens },
   { method: 'GET', path: '/v1/models', handle: listModels },
@@ -137,7 +139,7 @@ function findRoute(method: string, path: string): { route: Route; argument: stri
 function hintFor(path: string): string {
   if (path.startsWith('/v1/v1/'))
     return ` Did you mean ${path.slice('/v1'.length, 64)}? This client adds /v1 to its base URL itself.`;
-  return /^\/(chat\/completions|completions|embeddings|models)(\/|$)/.test(path)
+  return /^\/(chat\/completions|completions|embeddings|models|responses|messages)(\/|$)/.test(path)
     ? ` Did you mean /v1${path.slice(0, 64)}? The base URL of a client ends in /v1.`
     : '';
 }

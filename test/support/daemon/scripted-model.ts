@@ -6,6 +6,7 @@ import type { EndpointContext } from '../../../native/daemon/http/endpoint-conte
 import type { EndpointModel, OpenChat } from '../../../native/daemon/http/endpoint-model.ts';
 import type { RunEvent, RunRequest, RunResult } from '../../../native/daemon/kv/run-request.ts';
 import type { TurnContext } from '../../../native/daemon/session/generate-turn.ts';
+import { StoredResponses } from '../../../native/daemon/http/openai/responses/stored-responses.ts';
 import { RequestCounters } from '../../../native/daemon/http/request-counters.ts';
 
 /** A chat request from the endpoint to the model. */
@@ -143,6 +144,7 @@ export function scriptedContext(
     model: () => model,
     status: () => status,
     counters: new RequestCounters(),
+    responses: new StoredResponses(),
     log: (level, text) => logs.push(`${level}: ${text}`),
     ...overrides,
   };

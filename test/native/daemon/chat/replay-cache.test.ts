@@ -59,7 +59,7 @@ describe('the conversations of clients that replay everything', () => {
   it('are rendered anew from the first message that differs', async () => {
     const cache = new ReplayCache(chatModel);
     await turn(cache, [question]);
-    const changed: ChatMessage = { ...reply, toolCalls: [{ id: 'functions.f:0', name: 'f', arguments: '{"a": 1}' }] };
+    const changed: ChatMessage = { ...reply, toolCalls: [{ id: 'functions.f:0', name: 'f', arguments: '{"a": 2}' }] };
     const fresh = chatModel.conversation({ tools });
     await fresh.append([question, changed, result]);
     const opened = await cache.open({ tools }, [question, changed, result]);
