@@ -55,7 +55,7 @@ export const helpText = `moonwright-daemon: ${purpose}
 
   --model NAME|PATH.gguf   model from the catalogue (nano needs no download) or a file; none: wait for model.load
   --port N                 port on 127.0.0.1; 0, the default, takes a free one
-  --http                   serve the OpenAI-compatible endpoint under /v1 on the same port
+  --http                   serve clients of OpenAI, Anthropic and Ollama on the same port
   --token T                token of clients; better the variable MOONWRIGHT_TOKEN; none: a random one
   --context N              tokens per session, also as 32k; default 131072 where the model allows
   --kv-type auto|f16|q8_0  type of the KV cache; auto chooses by memory

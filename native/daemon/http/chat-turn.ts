@@ -43,9 +43,6 @@ export async function answerChat(
   return result;
 }
 
-/** A sink for answers that are sent whole. */
-export const nobody: AnswerSink = { open: () => undefined, begin: () => undefined, piece: () => undefined };
-
 /**
  * Text to append to the content for calls that could not be repaired: the calls as the model wrote them, so that the
  * user sees what went wrong.

@@ -6,6 +6,11 @@ import type { Route } from './route.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import { anthropicError } from './anthropic/anthropic-error.ts';
 import { countTokens, messages } from './anthropic/messages.ts';
+import { showProps } from './llama-server/props.ts';
+import { detokenize, tokenize } from './llama-server/tokens.ts';
+import { chat } from './ollama/chat.ts';
+import { listTags, showModel as showTag, showVersion } from './ollama/models.ts';
+import { ollamaError } from './ollama/ollama-error.ts';
 import { chatCompletions } from './openai/chat/chat-completions.ts';
 import { responses } from './openai/responses/responses.ts';
 import { clientSignal } from './wire/client-signal.ts';
@@ -25,6 +30,13 @@ const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/messages/count_tokens', handle: countTokens },
   { method: 'GET', path: '/v1/models', handle: listModels },
   { method: 'GET', path: '/v1/models/:id', handle: showModel },
+  { method: 'GET', path: '/api/version', handle: showVersion },
+  { method: 'GET', path: '/api/tags', handle: listTags },
+  { method: 'POST', path: '/api/show', handle: showTag },
+  { method: 'POST', path: '/api/chat', handle: chat },
+  { method: 'POST', path: '/tokenize', handle: tokenize },
+  { method: 'POST', path: '/detokenize', handle: detokenize },
+  { method: 'GET', path: '/props', handle: showProps },
   { method: 'GET', path: '/health', handle: showHealth },
   { method: 'GET', path: '/metrics', handle: showMetrics },
 ];
@@ -92,7 +104,8 @@ export async function handleRequest(
 
 /** How errors of a path are worded: OpenAI's way where no other dialect is known. */
 function wordingOf(path: string): (error: CodedError) => object {
-  return path.startsWith('/v1/messages') ? anthropicError : errorBody;
+  if (path.startsWith('/v1/messages')) return anthropicError;
+  return path.startsWith('/api/') ? ollamaError : errorBody;
 }
 
 /** The listener has already refused other origins. */
