@@ -68,6 +68,13 @@ export interface StatusResult {
   readonly uptimeSeconds: number;
 }
 
+/** The port for other programs on this machine. */
+export interface SharedEndpointState {
+  readonly url: string | undefined; // undefined: it is closed
+  /** Those that have used it, by the name that each gives itself. */
+  readonly programs: readonly { readonly name: string; readonly requests: number; readonly running: number }[];
+}
+
 export interface LoadOptions {
   readonly model: string; // catalogue name or path of a .gguf
   readonly contextTokens?: number;
@@ -102,6 +109,10 @@ export interface Methods {
   /** What `model.load` would do with these options, whether the model's file is here or not. Loads nothing. */
   'model.plan': { params: LoadOptions; result: PlannedModel };
   'model.load': { params: LoadOptions; result: LoadedModel };
+  /** Opens the HTTP endpoint on a port of its own, on loopback, with a token that opens nothing else. */
+  'endpoint.open': { params: { port: number; token: string }; result: SharedEndpointState };
+  'endpoint.close': { params: Record<string, never>; result: Record<string, never> };
+  'endpoint.state': { params: Record<string, never>; result: SharedEndpointState };
   /** For other clients: scripts and monitors. The extension gets changes of the model as notifications. */
   status: { params: Record<string, never>; result: StatusResult };
   shutdown: { params: Record<string, never>; result: Record<string, never> };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChatMessage } from '../../protocol/chat.ts';
+import { replayedMessage } from '../../protocol/replayed-message.ts';
 import type { SessionSettings } from '../../protocol/methods.ts';
 import type { ChatModel } from './chat-model.ts';
 import type { Conversation } from './conversation.ts';
@@ -80,32 +81,13 @@ export class ReplayCache {
   }
 }
 
-/**
- * A key for each prefix of the messages. It leaves out what many clients do not send back: reasoning, and spaces around
- * an answer or in the arguments of a call.
- */
+/** A key for each prefix of the messages. */
 function prefixKeys(settings: SessionSettings, messages: readonly ChatMessage[]): string[] {
   const hash = createHash('sha256').update(JSON.stringify([settings.tools ?? [], settings.templateOptions ?? {}]));
   return messages.map((message) => {
-    hash.update(`\n${JSON.stringify(withoutReasoning(message))}`);
+    hash.update(`\n${replayedMessage(message)}`);
     return hash.copy().digest('base64');
   });
-}
-
-function withoutReasoning(message: ChatMessage): readonly unknown[] {
-  if (message.role === 'tool') return [message.role, message.content, message.toolCallId, message.name];
-  if (message.role !== 'assistant') return [message.role, message.content];
-  const calls = (message.toolCalls ?? []).map((call) => [call.id, call.name, sameArguments(call.arguments)]);
-  return [message.role, message.content.trim(), ...calls];
-}
-
-/** Clients that parse the arguments of calls send them back with other spaces. */
-function sameArguments(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text));
-  } catch {
-    return text;
-  }
 }
 
 /** Whether the first `count` messages equal the stored ones; reasoning must be equal if the client sends it. */

@@ -14,14 +14,13 @@ import type { DaemonLog } from './daemon-log.ts';
 
 export interface DaemonApiOptions {
   readonly version: string;
-  readonly http: boolean;
   readonly backend: BackendChoice;
   readonly folders: ModelFolders;
   readonly log: DaemonLog;
   onModelChanged(model: LoadedModel | undefined): void;
 }
 
-/** Creates the model's lifecycle, its sessions and the OpenAI endpoint for the daemon to serve. */
+/** Creates the model's lifecycle, its sessions and the HTTP endpoint for the daemon to serve. */
 export function createDaemonApi(options: DaemonApiOptions): DaemonApi {
   const { backend, folders, log } = options;
   const { report, addon, opened } = backend;
@@ -54,8 +53,6 @@ export function createDaemonApi(options: DaemonApiOptions): DaemonApi {
         (await lifecycle.required().model.tokenizeMany(texts, false)).map((ids) => ids.length),
     },
     status: () => statusNumbers(lifecycle.runtime, sessions),
-    endpoint: options.http
-      ? endpointHandler({ runtime: () => lifecycle.runtime, log: (level, text) => log.write(level, text) })
-      : undefined,
+    endpoint: endpointHandler({ runtime: () => lifecycle.runtime, log: (level, text) => log.write(level, text) }),
   };
 }

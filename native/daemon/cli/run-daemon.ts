@@ -122,10 +122,11 @@ async function serve(
       log.write('warn', String(error));
     }
   };
-  const api = createApi({ version, http: options.http, backend, folders, log, onModelChanged });
+  const api = createApi({ version, backend, folders, log, onModelChanged });
   const daemon: Daemon = new Daemon(
     {
       port: options.port,
+      http: options.http,
       access: { token, allowedOrigins: options.allowedOrigins },
       idleMs: options.idleMs,
       log: (level, text) => log.write(level, text),

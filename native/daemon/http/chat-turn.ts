@@ -35,7 +35,7 @@ export async function answerChat(
   sink: AnswerSink,
   context: TurnContext,
 ): Promise<GenerateResult> {
-  const chat = await model.openChat(settings, messages);
+  const chat = await model.openChat(settings, messages, context.signal);
   const result = await chat.generate(options, (event) => tell(event, sink), context);
   assertComplete(result.finish);
   const broken = brokenText(result);

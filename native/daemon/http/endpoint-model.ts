@@ -10,7 +10,7 @@ export interface OpenChat {
   /** A copy that continues from the same messages. */
   fork(): OpenChat;
   /** Number of tokens of the prompt that `generate` would run. Throws template.failed. */
-  promptTokens(): number;
+  promptTokens(signal: AbortSignal): number | Promise<number>;
   /** Generates the model's next turn. A complete turn is cached, for a later request that replays it. */
   generate(
     options: GenerateOptions,

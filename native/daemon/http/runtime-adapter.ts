@@ -34,7 +34,7 @@ export function endpointModel(runtime: ModelRuntime): EndpointModel {
 function openChat(runtime: ModelRuntime, conversations: ReplayCache, conversation: Conversation): OpenChat {
   return {
     fork: () => openChat(runtime, conversations, conversation.fork()),
-    promptTokens: () => conversation.prompt().ids.length,
+    promptTokens: async (signal) => (await conversation.prompt(signal)).ids.length,
     async generate(options, onEvent, context) {
       const result = await generateTurn(runtime, conversation, options, onEvent, context);
       if (result.finish !== 'cancelled') conversations.remember(conversation);

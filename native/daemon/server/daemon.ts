@@ -15,6 +15,7 @@ import type { Loadable, ModelLifecycle } from './model-lifecycle.ts';
 import { defaultOutboundLimits } from './outbound.ts';
 import type { OutboundLimits } from './outbound.ts';
 import { RpcServer } from './rpc-server.ts';
+import { SharedEndpoint } from './shared-endpoint.ts';
 import { sessionMethods } from './session-methods.ts';
 import type { SessionApi } from './session-methods.ts';
 
@@ -24,6 +25,8 @@ const engineGraceMs = 8000;
 export interface DaemonOptions {
   readonly port: number;
   readonly access: AccessRules;
+  /** Whether the daemon's own port answers HTTP clients. */
+  readonly http: boolean;
   /** The daemon stops after this many milliseconds without a client; undefined: never. */
   readonly idleMs?: number;
   readonly limits?: OutboundLimits;
@@ -39,8 +42,8 @@ export interface DaemonApi {
   readonly sessions: SessionApi;
   /** Current counts for `status`; the daemon adds the model, memory and uptime. */
   status(): Omit<StatusResult, 'memoryBytes' | 'uptimeSeconds' | 'model' | 'loading'>;
-  /** Answers an authorised HTTP request; undefined: the endpoint is off. Resolves when the answer is complete. */
-  readonly endpoint?: (request: IncomingMessage, response: ServerResponse, status: () => StatusResult) => Promise<void>;
+  /** Answers an authorised HTTP request. Resolves when the answer is complete. */
+  readonly endpoint: (request: IncomingMessage, response: ServerResponse, status: () => StatusResult) => Promise<void>;
 }
 
 /**
@@ -52,6 +55,7 @@ export class Daemon {
   readonly #api: DaemonApi;
   readonly #rpc: RpcServer;
   readonly #idle: IdleClock;
+  readonly #shared: SharedEndpoint;
   readonly #stopRequested: Promise<string>;
   #requestStop: (reason: string) => void = () => undefined;
   #listener: Listener | undefined;
@@ -64,8 +68,16 @@ export class Daemon {
       this.#requestStop = resolve;
     });
     this.#idle = new IdleClock(options.idleMs, () => this.requestStop('Nobody has used the daemon for a while.'));
+    this.#shared = new SharedEndpoint((request, response, authorized) =>
+      this.#onRequest(request, response, { authorized, enabled: true }),
+    );
     const handlers: HandlerTable = {
-      ...daemonMethods({ facts: api.facts, status: () => this.status(), stop: (reason) => this.requestStop(reason) }),
+      ...daemonMethods({
+        facts: api.facts,
+        status: () => this.status(),
+        stop: (reason) => this.requestStop(reason),
+        shared: this.#shared,
+      }),
       ...modelMethods(api.lifecycle, api.models),
       ...sessionMethods(api.sessions),
     };
@@ -79,12 +91,12 @@ export class Daemon {
 
   /** Opens the port. Rejects with `option.invalid` when it is not available. */
   async listen(): Promise<{ readonly port: number; readonly url: string }> {
-    const { port, access } = this.#options;
+    const { port, access, http } = this.#options;
     this.#listener = await Listener.start({
       port,
       access,
       onSocket: (socket) => this.#rpc.accept(socket),
-      onRequest: (request, response, authorized) => this.#onRequest(request, response, authorized),
+      onRequest: (request, response, authorized) => this.#onRequest(request, response, { authorized, enabled: http }),
     });
     return { port: this.#listener.port, url: this.#listener.url };
   }
@@ -128,6 +140,7 @@ export class Daemon {
     this.#stopped ??= (async () => {
       this.#idle.stop();
       this.#listener?.stopListening();
+      await this.#shared.close();
       await this.#rpc.closeAll(reason, closeGraceMs);
       this.#listener?.destroyConnections();
       const timer = new AbortController();
@@ -143,7 +156,11 @@ export class Daemon {
     return inTime;
   }
 
-  #onRequest(request: IncomingMessage, response: ServerResponse, authorized: boolean): void {
+  #onRequest(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { authorized, enabled }: { readonly authorized: boolean; readonly enabled: boolean },
+  ): void {
     const { endpoint, facts, lifecycle } = this.#api;
     routeHttp(
       request,
@@ -151,17 +168,16 @@ export class Daemon {
       {
         identity: { pid: process.pid, protocol: protocolVersion, version: facts.version },
         isReady: () => lifecycle.runtime !== undefined,
-        endpoint:
-          endpoint === undefined
-            ? undefined
-            : (request, response) => {
-                this.#idle.use();
-                response.once('close', () => this.#idle.release());
-                endpoint(request, response, () => this.status()).catch((error: unknown) => {
-                  this.#options.log('warn', `An HTTP request failed: ${String(error)}`);
-                  response.destroy();
-                });
-              },
+        endpoint: !enabled
+          ? undefined
+          : (request, response) => {
+              this.#idle.use();
+              response.once('close', () => this.#idle.release());
+              endpoint(request, response, () => this.status()).catch((error: unknown) => {
+                this.#options.log('warn', `An HTTP request failed: ${String(error)}`);
+                response.destroy();
+              });
+            },
       },
       authorized,
     );

@@ -17,8 +17,8 @@ const keepAliveMs = 75_000;
 export interface ListenerOptions {
   readonly port: number; // 0: any free one
   readonly access: AccessRules;
-  /** Gets the socket of a client with the right token. */
-  onSocket(socket: WebSocket): void;
+  /** Gets the socket of a client with the right token; left out: nobody gets one. */
+  onSocket?(socket: WebSocket): void;
   /** Gets a plain HTTP request with an allowed Host and Origin; `authorized`: its token is right too. */
   onRequest(request: IncomingMessage, response: ServerResponse, authorized: boolean): void;
 }
@@ -52,7 +52,7 @@ export class Listener {
         reject(
           new CodedError(
             'option.invalid',
-            `Cannot listen on ${address}:${options.port}: ${error.message}. Choose another --port, or 0 for any.`,
+            `Cannot listen on ${address}:${options.port}: ${error.message}. Choose another port, or 0 for any.`,
             { cause: error },
           ),
         ),
@@ -100,11 +100,12 @@ function upgrade(
     refuseUpgrade(socket, errorStatus(refusal), JSON.stringify(errorBody(refusal)));
     return;
   }
-  if (request.url?.replace(/\?.*$/, '') !== '/') {
+  const { onSocket } = options;
+  if (onSocket === undefined || request.url?.replace(/\?.*$/, '') !== '/') {
     refuseUpgrade(socket, 404, '');
     return;
   }
-  sockets.handleUpgrade(request, socket, head, (ready) => options.onSocket(ready));
+  sockets.handleUpgrade(request, socket, head, onSocket);
 }
 
 function refuseUpgrade(socket: Duplex, status: number, body: string): void {

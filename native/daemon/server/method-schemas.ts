@@ -36,6 +36,13 @@ const schemas = {
   'model.list': nothing,
   'model.plan': loadOptions,
   'model.load': loadOptions,
+  // A token is long enough that nobody guesses it.
+  'endpoint.open': z.strictObject({
+    port: z.int().nonnegative().max(65_535),
+    token: z.string().regex(/^[\w-]{16,256}$/, '16 to 256 letters, digits, dashes and underscores'),
+  }),
+  'endpoint.close': nothing,
+  'endpoint.state': nothing,
   status: nothing,
   shutdown: nothing,
 } satisfies { [M in MethodName]: z.ZodType<Params<M>> };

@@ -149,7 +149,13 @@ export async function startFakeDaemon(options: FakeOptions = {}): Promise<FakeDa
     },
   });
   const daemon: Daemon = new Daemon(
-    { port: 0, access: { token, allowedOrigins: [] }, ...options, log: (level, text) => log.push(`${level} ${text}`) },
+    {
+      port: 0,
+      access: { token, allowedOrigins: [] },
+      http: options.endpoint !== undefined,
+      ...options,
+      log: (level, text) => log.push(`${level} ${text}`),
+    },
     {
       facts: { version: '0.0.0', engine: '0.4.0', backend: { backend: 'cpu', candidates: [], devices: [] } },
       lifecycle,
@@ -167,7 +173,8 @@ export async function startFakeDaemon(options: FakeOptions = {}): Promise<FakeDa
         shelf: { used: 0, total: 0 },
         totals: { reused: 0, computed: 0, generated: 0 },
       }),
-      endpoint: options.endpoint,
+      endpoint:
+        options.endpoint ?? ((request, response) => Promise.resolve(void response.end(`answered ${request.url}`))),
     },
   );
   const { url } = await daemon.listen();

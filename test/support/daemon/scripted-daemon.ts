@@ -97,7 +97,7 @@ export class ScriptedDaemon {
       changed: (model) => daemon.notify('model.changed', { model }),
     });
     const daemon: Daemon = new Daemon(
-      { port: 0, access: { token, allowedOrigins: [] }, log: () => undefined },
+      { port: 0, access: { token, allowedOrigins: [] }, http: false, log: () => undefined },
       {
         facts: { version: '0.0.0', engine: 'scripted', backend: { backend: 'cpu', candidates: [], devices: [] } },
         lifecycle,
@@ -115,6 +115,7 @@ export class ScriptedDaemon {
           shelf: { used: 0, total: 0 },
           totals: { reused: 0, computed: 0, generated: 0 },
         }),
+        endpoint: (request, response) => Promise.resolve(void response.end(`answered ${request.url}`)),
       },
     );
     const { port, url } = await daemon.listen();

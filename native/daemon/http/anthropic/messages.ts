@@ -29,10 +29,10 @@ export async function messages({ request, response, context, signal }: RouteCall
 }
 
 /** POST /v1/messages/count_tokens: the exact tokens of the prompt that the request would run. */
-export async function countTokens({ request, response, context }: RouteCall): Promise<void> {
+export async function countTokens({ request, response, context, signal }: RouteCall): Promise<void> {
   const fields = parseCountFields(await readJsonBody(request, context.bodyBytesMax ?? bodyBytesMaxDefault));
   const model = chooseModel(context, fields.model);
   const turn = readPrompt(fields);
-  const chat = await model.openChat(turn.settings, turn.messages);
-  sendJson(response, { input_tokens: chat.promptTokens() });
+  const chat = await model.openChat(turn.settings, turn.messages, signal);
+  sendJson(response, { input_tokens: await chat.promptTokens(signal) });
 }
