@@ -13,7 +13,7 @@ interface Framing {
 const serverSent = { contentType: 'text/event-stream; charset=utf-8', comment: ': keep-alive\n\n' };
 
 /** Server-sent events without names, as OpenAI's older endpoints write them. */
-export const plainEvents: Framing = {
+const plainEvents: Framing = {
   ...serverSent,
   frame: (data) => `data: ${JSON.stringify(data)}\n\n`,
   end: 'data: [DONE]\n\n',
