@@ -38,6 +38,10 @@ import { ModelMenu } from './editor/window/model-menu.ts';
 import { BrokenRules, showRules } from './editor/window/rules-menu.ts';
 import { SampleProject } from './editor/window/sample-project.ts';
 import { Settings } from './editor/window/settings.ts';
+import { registerServing } from './editor/serving/register.ts';
+import { registerChatModels } from './editor/language-models/register.ts';
+import { registerOfferedTools } from './editor/language-models/offered-tools.ts';
+import { repositoryMap } from './tools/symbols/repository-map.ts';
 import { StatusBar } from './editor/window/status-bar.ts';
 import { createContext } from './editor/workspace-context.ts';
 import { createTools, ripgrepFinder } from './editor/workspace-tools.ts';
@@ -254,6 +258,12 @@ export function activate(context: vscode.ExtensionContext): void {
         markSmallModel(state);
       }),
     },
+    registerServing({ link, settings, secrets: context.secrets, shown: (url) => status.served(url), failed }),
+    registerChatModels(link),
+    registerOfferedTools({
+      tools: [...tools.groups.tests, ...tools.groups.symbols, repositoryMap(workspace.map)],
+      gate: (ask) => chatWorkspace.gate(ask),
+    }),
   );
   markSmallModel(link.current);
   brokenRules.tell(settings.rules().broken);

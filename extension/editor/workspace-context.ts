@@ -44,7 +44,16 @@ interface WorkspaceContextInput {
 interface WorkspaceContext extends vscode.Disposable {
   facts(): PromptFacts;
   readonly mentions: Mentions;
+  /** The map of the workspace for agents of other extensions. */
+  map(): Promise<string>;
 }
+
+/** Agents whose model is not known: about 2000 tokens, by their usual length in source code. */
+const otherAgents = {
+  model: 'others',
+  budget: 2000,
+  count: (texts: readonly string[]) => Promise.resolve(texts.map((text) => Math.ceil(text.length / 3.5))),
+};
 
 /** Characters of a command's output that are kept. */
 const outputMax = 16_000;
@@ -96,6 +105,7 @@ export function createContext({
   );
   return {
     mentions,
+    map: () => map.shared(otherAgents),
     facts: () =>
       promptFacts({
         files,

@@ -42,6 +42,12 @@ export class Settings {
     return this.#of().get<unknown>('saveAfterEdit') !== false;
   }
 
+  /** The port for other programs on this machine; 0: none. */
+  get servePort(): number {
+    const port = this.#number('servePort');
+    return port <= 65_535 ? port : 0;
+  }
+
   /** The Node.js that runs the engine; undefined for the one in VS Code. */
   get nodePath(): string | undefined {
     return this.#text('nodePath');
@@ -55,6 +61,10 @@ export class Settings {
   /** The address of the hub that models are downloaded from. */
   get hubEndpoint(): string {
     return this.#text('hubEndpoint') ?? 'https://huggingface.co';
+  }
+
+  async setServePort(port: number): Promise<void> {
+    await this.#of().update('servePort', port, vscode.ConfigurationTarget.Global);
   }
 
   async setModel(model: string): Promise<void> {

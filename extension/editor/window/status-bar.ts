@@ -7,6 +7,7 @@ export class StatusBar implements vscode.Disposable {
   readonly #item: vscode.StatusBarItem;
   #state: LinkState;
   #speed: number | undefined;
+  #served: string | undefined;
 
   constructor(state: LinkState, command: string) {
     this.#item = vscode.window.createStatusBarItem('moonwright.model', vscode.StatusBarAlignment.Right, 100);
@@ -26,6 +27,12 @@ export class StatusBar implements vscode.Disposable {
   speed(tokensPerSecond: number | undefined): void {
     if (tokensPerSecond === this.#speed) return;
     this.#speed = tokensPerSecond;
+    this.#draw();
+  }
+
+  /** Shows the address at which other programs use the engine; undefined: none. */
+  served(url: string | undefined): void {
+    this.#served = url;
     this.#draw();
   }
 
@@ -55,9 +62,17 @@ export class StatusBar implements vscode.Disposable {
     const { label, says } = lines[state];
     this.#item.text = label;
     const tooltip = `Moonwright: ${says}`;
-    this.#item.tooltip = tooltip;
+    const served = this.#served === undefined ? [] : [vscode.l10n.t('Other programs use it at {0}', this.#served)];
+    this.#item.tooltip = [tooltip, placeText(), ...served].join('\n');
     this.#item.accessibilityInformation = { label: tooltip, role: 'button' };
     this.#item.backgroundColor =
       state === 'failed' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
   }
+}
+
+/** Where the engine runs: the extension's host and the window may be on two machines. */
+function placeText(): string {
+  const { remoteName } = vscode.env;
+  if (remoteName === undefined) return vscode.l10n.t('It runs on this machine');
+  return vscode.l10n.t('It runs on the remote machine ({0})', remoteName);
 }

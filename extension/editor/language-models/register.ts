@@ -1,0 +1,42 @@
+import * as vscode from 'vscode';
+import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
+import { showMessage } from '../model-text/messages.ts';
+import { ChatProvider, vendor } from './chat-provider.ts';
+
+/** Registers the chosen model for VS Code's chat and for other extensions, and the command that shows the way there. */
+export function registerChatModels(link: DaemonLink): vscode.Disposable {
+  const provider = new ChatProvider(link);
+  return vscode.Disposable.from(
+    provider,
+    vscode.lm.registerLanguageModelChatProvider(vendor, provider),
+    command('useInChat', useInChat),
+  );
+}
+
+/**
+ * VS Code's chat asks for an account until its own Copilot extension is on. Its list of models turns that on, without
+ * an account; the user is told before.
+ */
+async function useInChat(): Promise<void> {
+  const ai = vscode.workspace.getConfiguration('chat');
+  if (ai.get<boolean>('disableAIFeatures') === true) {
+    const settings = vscode.l10n.t('Open Settings');
+    const text = vscode.l10n.t("VS Code's chat is switched off by the setting chat.disableAIFeatures.");
+    if ((await showMessage('info', text, settings)) === settings)
+      await vscode.commands.executeCommand('workbench.action.openSettings', 'chat.disableAIFeatures');
+    return;
+  }
+  const open = vscode.l10n.t('Open the List of Models');
+  const text = [
+    vscode.l10n.t("VS Code's own chat can use the model of Moonwright, without an account."),
+    vscode.l10n.t('Its list of models switches on the Copilot extension in VS Code, which connects to the network.'),
+    vscode.l10n.t('A first message there has about 20,000 tokens, mostly descriptions of tools.'),
+  ].join(' ');
+  if ((await showMessage('info', text, open)) !== open) return;
+  await vscode.lm.selectChatModels({ vendor }); // VS Code shows only models that it has asked for
+  await vscode.commands.executeCommand('workbench.action.chat.manage');
+}
+
+function command(name: string, run: () => Promise<void>): vscode.Disposable {
+  return vscode.commands.registerCommand(`moonwright.${name}`, run);
+}
