@@ -68,7 +68,9 @@ describe('errors', () => {
       status: 400,
       param: 'temperature',
     });
-    await expect(nano.client.beta.assistants.create({ model: 'nano', name: 'x' })).rejects.toMatchObject({ status: 404 });
+    await expect(nano.client.beta.assistants.create({ model: 'nano', name: 'x' })).rejects.toMatchObject({
+      status: 404,
+    });
   });
 
   it('400 with both numbers for a prompt longer than the context, streaming or not', async () => {
