@@ -31,6 +31,7 @@ import { definitionTexts } from './editor/documents/definition-texts.ts';
 import { PrefixedOneShot } from './agent/one-shot-request.ts';
 import { createDaemonLink } from './daemon-link/create-link.ts';
 import { ModelDownloads } from './editor/models/downloads.ts';
+import { MachineFiles } from './editor/models/machine-files.ts';
 import { HubToken } from './editor/models/hub-token.ts';
 import { shownModelName } from './daemon-link/model-name.ts';
 import type { LinkState } from './daemon-link/model-host.ts';
@@ -70,6 +71,13 @@ export function activate(context: vscode.ExtensionContext): void {
     models: async () => (await (await link.client()).request('model.list', {})).models,
     records: path.join(context.globalStorageUri.fsPath, 'downloads'),
     failed,
+  });
+  const machineFiles = new MachineFiles({
+    queue: downloads.queue,
+    find: async () => await (await link.client()).request('model.find', {}),
+    plan: async (model) => await (await link.client()).request('model.plan', { model }),
+    model: () => settings.load().model,
+    use: (model) => settings.setModel(model),
   });
   const menu = new ModelMenu(link, settings, vscode.Uri.file(daemon.logFile), downloads);
   const sample = new SampleProject(path.join(dist, 'sample'), path.join(context.globalStorageUri.fsPath, 'samples'));
@@ -240,6 +248,8 @@ export function activate(context: vscode.ExtensionContext): void {
     command('stop', () => chat.stop()),
     command('selectModel', menu.show),
     command('downloadModel', downloads.choose),
+    command('importModel', machineFiles.import),
+    command('deleteModel', machineFiles.delete),
     command('setHubToken', token.ask),
     command('restartEngine', menu.restart),
     command('openEngineLog', menu.openLog),

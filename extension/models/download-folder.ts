@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, readlink, rename, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { isMissing } from '../workspace/file-errors.ts';
@@ -93,6 +93,23 @@ export class DownloadFolder {
     }
   }
 
+  /** Removes a finished download. Bytes that another commit's folder also shows stay. */
+  async removeModel(request: DownloadRequest): Promise<void> {
+    const repository = this.#repository(request);
+    for (const file of request.files) {
+      const name = this.snapshot(request, file);
+      await rm(name, { force: true });
+      await removeIfEmpty(path.dirname(name));
+      if (!(await isLinked(path.join(repository, 'snapshots'), file.sha256)))
+        await rm(this.blob(request, file), { force: true });
+    }
+    const snapshot = path.join(repository, 'snapshots', request.commit);
+    if (!(await removeIfEmpty(snapshot))) return;
+    const main = path.join(repository, 'refs', 'main');
+    if ((await readFile(main, 'utf8').catch(() => '')).trim() === request.commit) await rm(main);
+    for (const folder of ['refs', 'snapshots', 'blobs', '.']) await removeIfEmpty(path.join(repository, folder));
+  }
+
   #repository({ repository }: DownloadRequest): string {
     return path.join(this.#root, `models--${repository.replace('/', '--')}`);
   }
@@ -102,6 +119,24 @@ export class DownloadFolder {
 export function hubCacheFolder(environment: NodeJS.ProcessEnv): string {
   const home = environment['HF_HOME'] ?? path.join(homedir(), '.cache', 'huggingface');
   return environment['HF_HUB_CACHE'] ?? path.join(home, 'hub');
+}
+
+/** Removes a folder with nothing in it. True if it is gone. */
+async function removeIfEmpty(folder: string): Promise<boolean> {
+  return await rmdir(folder).then(
+    () => true,
+    (error: unknown) => isMissing(error),
+  );
+}
+
+/** Whether a link below `folder` leads to the blob. */
+async function isLinked(folder: string, blob: string): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
+  for (const entry of entries.filter((each) => each.isSymbolicLink())) {
+    const target = await readlink(path.join(entry.parentPath, entry.name));
+    if (path.basename(target) === blob) return true;
+  }
+  return false;
 }
 
 /** The size of the file at a path, through links; undefined if there is none. */

@@ -36,8 +36,14 @@ export class DownloadLock {
     const numbers = await this.#numbers();
     const last = numbers.at(-1) ?? 0;
     if (last > 0 && (await this.#isHeld(last))) return false;
-    if (!(await this.#create(last + 1))) return false;
-    this.#mine = last + 1;
+    const mine = last + 1;
+    if (!(await this.#create(mine))) return false;
+    if ((await this.#numbers()).at(-1) !== mine) {
+      // Others have come and gone since the look at the folder, and one of them holds it.
+      await rm(this.#file(mine), { force: true });
+      return false;
+    }
+    this.#mine = mine;
     for (const number of numbers) await rm(this.#file(number), { force: true });
     this.#timer = setInterval(() => void this.#beat(onLost), beatMs);
     this.#timer.unref();

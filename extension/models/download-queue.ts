@@ -99,6 +99,15 @@ export class DownloadQueue {
     if (wish !== undefined) await this.#wish(id, { ...wish, want: 'cancel' });
   }
 
+  /** Deletes the files of a finished download, and forgets it. */
+  async deleteFiles(id: string): Promise<void> {
+    const found = this.#find(id);
+    if (found?.progress?.phase !== 'done') return;
+    await this.#options.folder.removeModel(found.wish.request);
+    await this.#store.remove(id);
+    await this.#refresh();
+  }
+
   /** Stops what runs in this window. Another window, or the next one, goes on with it. */
   async dispose(): Promise<void> {
     this.#ended.abort();

@@ -1,6 +1,6 @@
 import type { ChatMessage, JsonValue, ToolDefinition } from './chat.ts';
 import type { GenerateOptions, GenerateResult, TokenUsage } from './generation.ts';
-import type { BackendReport, MemoryPlan, ModelSummary, PlannedModel } from './model.ts';
+import type { BackendReport, FoundModels, MemoryPlan, ModelSummary, PlannedModel } from './model.ts';
 
 /** Raised by every change that lets an older client or daemon misread a message. */
 export const protocolVersion = 1;
@@ -108,6 +108,8 @@ export interface Methods {
   'model.list': { params: Record<string, never>; result: { models: readonly ModelSummary[] } };
   /** What `model.load` would do with these options, whether the model's file is here or not. Loads nothing. */
   'model.plan': { params: LoadOptions; result: PlannedModel };
+  /** The model files on this machine: Moonwright's own and those of other programs. */
+  'model.find': { params: Record<string, never>; result: FoundModels };
   'model.load': { params: LoadOptions; result: LoadedModel };
   /** Opens the HTTP endpoint on a port of its own, on loopback, with a token that opens nothing else. */
   'endpoint.open': { params: { port: number; token: string }; result: SharedEndpointState };

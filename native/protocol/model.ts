@@ -41,6 +41,23 @@ export interface ModelSummary {
   readonly description: string;
 }
 
+/** Whose files a model's are. Only Moonwright's own are Moonwright's to delete. */
+export type ModelOrigin = 'moonwright' | 'hugging-face' | 'lm-studio' | 'llama.cpp' | 'ollama';
+
+/** A model file on this machine, of the catalogue or not. */
+export interface FoundModel {
+  readonly name: string; // the file's own, or Ollama's name for it
+  readonly path: string; // the first file
+  readonly bytes: number; // of all its files
+  readonly origin: ModelOrigin;
+}
+
+/** The models on this machine, and the folder for those that are imported. */
+export interface FoundModels {
+  readonly found: readonly FoundModel[];
+  readonly folder: string | undefined; // undefined: this daemon has no folder of its own
+}
+
 export interface MemoryPlan {
   readonly model: string;
   readonly contextTokens: number; // per session

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
-import type { ModelRole, ModelSummary, SizeClass } from '../../../native/protocol/model.ts';
+import type { FoundModel, ModelRole, ModelSummary, SizeClass } from '../../../native/protocol/model.ts';
 import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
+import { originText } from '../models/machine-files.ts';
+import { nativeText } from '../model-text/native-text.ts';
 import { showMessage } from '../model-text/messages.ts';
 import type { ModelDownloads } from '../models/downloads.ts';
 import type { Settings } from './settings.ts';
@@ -40,7 +42,10 @@ export class ModelMenu {
     try {
       const client = await this.#link.client();
       const { models } = await client.request('model.list', {});
-      pick.items = [...models.map((model) => this.#choice(model)), ...this.#actions()];
+      const { found } = await client.request('model.find', {});
+      const known = new Set(models.map(({ path }) => path));
+      const others = found.filter(({ path }) => !known.has(path)).map((model) => this.#foundChoice(model));
+      pick.items = [...models.map((model) => this.#choice(model)), ...others, ...this.#actions()];
     } catch (thrown) {
       pick.placeholder = thrown instanceof Error ? thrown.message : String(thrown);
     }
@@ -77,6 +82,16 @@ export class ModelMenu {
       description: facts.join(' · '),
       detail: model.description,
       run: () => this.#choose(model),
+    };
+  }
+
+  /** A file that the catalogue does not know. Ollama's have no name of their own and load by Ollama's. */
+  #foundChoice({ name, path, bytes, origin }: FoundModel): Choice {
+    return {
+      label: `$(chip) ${nativeText(name)}`,
+      description: [sizeText(bytes), originText(origin)].join(' · '),
+      detail: nativeText(path),
+      run: () => this.#settings.setModel(origin === 'ollama' ? name : path),
     };
   }
 

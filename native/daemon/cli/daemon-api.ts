@@ -1,6 +1,7 @@
 import type { DaemonApi } from '../server/daemon.ts';
 import { ModelLifecycle } from '../server/model-lifecycle.ts';
 import type { BackendChoice } from '../backend/backend-choice.ts';
+import { findModels } from '../models/found-models.ts';
 import type { ModelFolders } from '../models/model-folders.ts';
 import { modelSummaries, resolveModel } from '../models/resolve.ts';
 import { endpointHandler } from '../http/endpoint-handler.ts';
@@ -48,6 +49,7 @@ export function createDaemonApi(options: DaemonApiOptions): DaemonApi {
     sessions,
     models: {
       list: (loadedName) => modelSummaries(folders, loadedName),
+      find: async () => ({ found: await findModels(folders), folder: folders.own.at(-1) }),
       plan: (load, loaded) => planCandidate(load, { devices: report.devices, folders, loaded }),
       countTokens: async (texts) =>
         (await lifecycle.required().model.tokenizeMany(texts, false)).map((ids) => ids.length),

@@ -4,9 +4,10 @@ import { CodedError } from '../../protocol/coded-error.ts';
 import type { ModelSummary } from '../../protocol/model.ts';
 import type { GgufHeader } from '../gguf/gguf-header.ts';
 import { readHeader } from '../gguf/read-header.ts';
-import { splitOf, splitPaths } from '../gguf/splits.ts';
+import { splitPaths } from '../gguf/splits.ts';
 import { catalogueEntries, catalogueEntry, embeddedModelName, entryForFile, sourceAddress } from './catalogue.ts';
 import type { CatalogueEntry } from './catalogue.ts';
+import { fileModelName, findOllamaFile } from './found-models.ts';
 import { findModelFile } from './model-folders.ts';
 import type { ModelFolders } from './model-folders.ts';
 
@@ -19,8 +20,8 @@ export interface ResolvedModel {
 }
 
 /**
- * Finds the model called `model`, a catalogue name or the path of a .gguf file, and checks its files. Throws
- * model.missing with the known names and where to get the file, or what readHeader throws.
+ * Finds the model called `model`, a catalogue name, Ollama's name or the path of a .gguf file, and checks its files.
+ * Throws model.missing with the known names and where to get the file, or what readHeader throws.
  */
 export async function resolveModel(model: string, folders: ModelFolders): Promise<ResolvedModel> {
   const named = catalogueEntry(model);
@@ -29,18 +30,21 @@ export async function resolveModel(model: string, folders: ModelFolders): Promis
     if (path === undefined) throw notHere(named, folders);
     return { name: named.name, path, entry: named, header: await readHeader(path) };
   }
-  if (named === undefined && !looksLikePath(model)) throw unknownName(model);
+  if (named === undefined && !existsSync(model)) {
+    const path = await findOllamaFile(model, folders);
+    if (path !== undefined) {
+      const header = await readHeader(path);
+      const name = model.includes(':') ? model : `${model}:latest`;
+      return { name, path, entry: entryForFile(name, header.architecture), header };
+    }
+    if (!looksLikePath(model)) throw unknownName(model);
+  }
   const given = resolve(model);
   // Any part of a split model may be named; the native loader wants the first.
   const path = splitPaths(given)[0] ?? given;
   const header = await readHeader(path);
   const entry = entryForFile(basename(path), header.architecture);
   return { name: entry?.name ?? fileModelName(path), path, entry, header };
-}
-
-/** The name a file without an entry goes by: its own, without the extension and the split's number. */
-export function fileModelName(path: string): string {
-  return splitOf(path)?.prefix ?? basename(path).replace(/\.gguf$/i, '');
 }
 
 /** All models of the catalogue for `model.list`: which are here, what they need, where to get them. */

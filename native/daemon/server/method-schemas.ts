@@ -34,6 +34,7 @@ const schemas = {
   'session.close': z.strictObject({ session }),
   'tokens.count': z.strictObject({ texts: z.array(z.string()).max(65_536) }),
   'model.list': nothing,
+  'model.find': nothing,
   'model.plan': loadOptions,
   'model.load': loadOptions,
   // A token is long enough that nobody guesses it.

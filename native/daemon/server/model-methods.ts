@@ -1,11 +1,12 @@
 import type { LoadedModel, LoadOptions } from '../../protocol/methods.ts';
-import type { ModelSummary, PlannedModel } from '../../protocol/model.ts';
+import type { FoundModels, ModelSummary, PlannedModel } from '../../protocol/model.ts';
 import type { HandlerTable } from './handler-table.ts';
 import type { Loadable, ModelLifecycle } from './model-lifecycle.ts';
 
 /** Model look-ups for the methods. */
 export interface ModelApi {
   list(loadedName: string | undefined): Promise<readonly ModelSummary[]>;
+  find(): Promise<FoundModels>;
   /** Plans a model as if `loaded` were closed before it. Throws the errors of loading that come before the memory. */
   plan(options: LoadOptions, loaded: LoadedModel | undefined): Promise<PlannedModel>;
   /**
@@ -22,6 +23,7 @@ export function modelMethods(lifecycle: ModelLifecycle<Loadable>, models: ModelA
   return {
     'tokens.count': async ({ texts }) => ({ counts: await models.countTokens(texts) }),
     'model.list': async () => ({ models: await models.list(lifecycle.runtime?.loaded.name) }),
+    'model.find': () => models.find(),
     'model.plan': (options) => models.plan(options, lifecycle.runtime?.loaded),
     'model.load': async (options, { signal, progress }) => {
       const runtime = await lifecycle.load(options, (fraction) => progress({ fraction }), signal);

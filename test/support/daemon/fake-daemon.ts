@@ -161,6 +161,7 @@ export async function startFakeDaemon(options: FakeOptions = {}): Promise<FakeDa
       lifecycle,
       models: {
         list: () => Promise.resolve([]),
+        find: () => Promise.resolve({ found: [], folder: undefined }),
         plan: () => Promise.reject(new CodedError('model.missing', 'There is no model to plan.')),
         countTokens: (texts) => Promise.resolve(texts.map((text) => text.length)),
       },

@@ -104,6 +104,7 @@ export class ScriptedDaemon {
         sessions: this.#api(),
         models: {
           list: () => Promise.resolve([]),
+          find: () => Promise.resolve({ found: [], folder: undefined }),
           plan: () => Promise.reject(new CodedError('model.missing', 'There is no model to plan.')),
           countTokens: (texts) => Promise.resolve(texts.map(tokensOf)),
         },

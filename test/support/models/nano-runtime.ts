@@ -15,7 +15,7 @@ export function cpuDeps(): LoadEnvironment {
   return {
     addon,
     report: { backend: 'cpu', candidates: [], devices: [] },
-    folders: { own: [], repositories: () => [] },
+    folders: { own: [], repositories: () => [], caches: [], ollama: [] },
     log: () => undefined,
   };
 }

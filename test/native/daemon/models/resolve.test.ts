@@ -13,7 +13,7 @@ let root: string;
 let folders: ModelFolders;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'models-'));
-  folders = { own: [join(root, 'own')], repositories: (source) => [join(root, 'hub', source)] };
+  folders = { own: [join(root, 'own')], repositories: (source) => [join(root, 'hub', source)], caches: [], ollama: [] };
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -40,7 +40,7 @@ async function put(path: string, shape = shapes.gptOss20b): Promise<string> {
 
 describe('resolveModel', () => {
   it('finds the model that ships, without any folder', async () => {
-    const model = await resolveModel('nano', { own: [], repositories: () => [] });
+    const model = await resolveModel('nano', { own: [], repositories: () => [], caches: [], ollama: [] });
     expect(model).toMatchObject({
       name: 'nano',
       path: resolve('native/models/nano.gguf'),

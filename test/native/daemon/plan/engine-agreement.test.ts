@@ -100,7 +100,7 @@ describe('a refused file', () => {
   const deps = {
     addon: untouched,
     report: { backend: 'cpu', candidates: [], devices: [] },
-    folders: { own: [], repositories: () => [] },
+    folders: { own: [], repositories: () => [], caches: [], ollama: [] },
     log: () => undefined,
   } as const;
 

@@ -12,7 +12,7 @@ const nano = 'native/models/nano.gguf';
 const devices: readonly DeviceInfo[] = [
   { name: 'CPU', description: '', kind: 'cpu', memoryFree: undefined, memoryTotal: undefined },
 ];
-const folders: ModelFolders = { own: [], repositories: () => [] };
+const folders: ModelFolders = { own: [], repositories: () => [], caches: [], ollama: [] };
 
 describe('planModel', () => {
   it('plans nano on this machine without loading it', async () => {

@@ -177,6 +177,9 @@ describe('models', () => {
     expect(await client.request('tokens.count', { texts: ['', 'hello world', '<|im_end|>'] })).toEqual({
       counts: [0, expect.any(Number), expect.any(Number)],
     });
+    const { found, folder } = await client.request('model.find', {});
+    expect(folder).toMatch(/models$/);
+    expect(found.filter(({ origin }) => origin === 'moonwright')).toEqual([]);
     await expect(client.request('model.load', { model: 'nothing-like-it' })).rejects.toMatchObject({
       code: 'model.missing',
     });

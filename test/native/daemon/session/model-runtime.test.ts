@@ -55,7 +55,7 @@ async function loadedAs(
   const folder = mkdtempSync(join(tmpdir(), 'named-model-'));
   symlinkSync(resolve('native/models/nano.gguf'), join(folder, file));
   const logged: string[] = [];
-  const folders = { own: [folder], repositories: () => [] };
+  const folders = { own: [folder], repositories: () => [], caches: [], ollama: [] };
   const deps: LoadEnvironment = { ...cpuDeps(), folders, log: (_level, text) => logged.push(text) };
   const runtime = await loadModelRuntime(deps, { ...options, model }, () => undefined, still);
   try {
