@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { PlannedModel } from '../native/protocol/model.ts';
 import type { Decision } from './chat/approvals.ts';
 import { AddedMentions } from './chat/added-mentions.ts';
 import { ChatController } from './chat/chat-controller.ts';
@@ -65,17 +66,20 @@ export function activate(context: vscode.ExtensionContext): void {
   const daemon = createDaemonLink(path.join(dist, 'daemon.js'), settings, context.globalStorageUri.fsPath);
   const { link } = daemon;
   const token = new HubToken(context.secrets);
+  const planFile = async (model: string): Promise<PlannedModel> =>
+    await (await link.client()).request('model.plan', { model });
   const downloads = new ModelDownloads({
     settings,
     token,
     models: async () => (await (await link.client()).request('model.list', {})).models,
+    plan: planFile,
     records: path.join(context.globalStorageUri.fsPath, 'downloads'),
     failed,
   });
   const machineFiles = new MachineFiles({
     queue: downloads.queue,
     find: async () => await (await link.client()).request('model.find', {}),
-    plan: async (model) => await (await link.client()).request('model.plan', { model }),
+    plan: planFile,
     model: () => settings.load().model,
     use: (model) => settings.setModel(model),
   });

@@ -52,6 +52,11 @@ export class ProgressNotes {
     };
   }
 
+  /** Notes bytes that arrived since the last note, and a speed that falls while nothing arrives. */
+  look(): void {
+    if (this.#phase === 'running') this.#tell('running');
+  }
+
   /** Notes how it ended. Resolves when that is written. */
   end(last: LastNote): Promise<void> {
     const bytes = last.phase === 'done' ? this.#total : this.#sum;

@@ -204,8 +204,11 @@ export class DownloadQueue {
       this.#show();
       return this.#store.setProgress(id, progress).catch(failed);
     });
-    // Another window may want it paused, and not every system tells of changed files.
-    const look = setInterval(() => void this.#refresh().catch(failed), lookMs);
+    const look = setInterval(() => {
+      notes.look();
+      // Another window may want it paused, and not every system tells of changed files.
+      this.#refresh().catch(failed);
+    }, lookMs);
     try {
       // Another wish may have come since this one was read.
       if (this.#find(id)?.wish.want !== 'run' || this.#ended.signal.aborted) return;

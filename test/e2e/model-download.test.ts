@@ -39,27 +39,32 @@ describe('a model of the hub', () => {
       await row('moon/Nano-GGUF').click();
       await row('28.8 MB').or(row('29 MB')).waitFor();
       await shot('3-sizes');
+      await page.keyboard.press('Enter');
+      await row(/Download 29 MB.*Runs in RAM/).waitFor({ timeout: 60_000 });
+      await shot('4-plan');
+      const beginning = hub.loads.length;
+      expect(beginning, 'the header is enough for a plan').toBe(1);
       hub.cdn.stallAfter = 10_000_000;
       await page.keyboard.press('Enter');
-      await hub.waitFor(() => hub.loads.length === 1);
+      await hub.waitFor(() => hub.loads.length === beginning + 1);
 
       await window.runCommand('Moonwright: Download a Model…');
       await row(/moon\/Nano-GGUF.*10 MB of 29 MB/).waitFor();
-      await shot('4-running');
+      await shot('5-running');
       await row('moon/Nano-GGUF').click();
       await row('Pause').click();
       hub.cdn.stallAfter = undefined;
       await window.runCommand('Moonwright: Download a Model…');
       await row('paused').click();
-      await shot('5-paused');
+      await shot('6-paused');
       await row('Resume').click();
 
       const use = page.locator('.notification-toast .monaco-button').filter({ hasText: 'Use it' });
       await use.waitFor({ timeout: 60_000 });
-      await shot('6-done');
+      await shot('7-done');
       const file = path.join(folder, 'hub/models--moon--Nano-GGUF/snapshots', commit, 'nano.gguf');
       expect(existsSync(file)).toBe(true);
-      expect(hub.loads.map(({ range }) => range)).toEqual([undefined, 'bytes=10000000-']);
+      expect(hub.loads.map(({ range }) => range)).toEqual(['bytes=0-12582911', undefined, 'bytes=10000000-']);
       await use.click();
 
       await openChat();
@@ -67,7 +72,7 @@ describe('a model of the hub', () => {
       expect(await panel.finishTurn((tool) => (tool === 'run_tests' ? 'session' : 'once'))).toBe('answered');
       expect(project.runTests()).toEqual({ passed: 5, failed: 0 });
       expect(daemon.log(), 'the downloaded file was loaded').toContain(file);
-      await shot('7-answered');
+      await shot('8-answered');
     },
   );
 });

@@ -1,15 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import * as vscode from 'vscode';
-import type { ModelSummary } from '../../../native/protocol/model.ts';
+import type { ModelSummary, PlannedModel } from '../../../native/protocol/model.ts';
 import { sizeText } from '../../models/download-disk.ts';
 import { DownloadFolder, hubCacheFolder } from '../../models/download-folder.ts';
 import { DownloadQueue } from '../../models/download-queue.ts';
+import type { DownloadRequest } from '../../models/download-request.ts';
 import type { DownloadState } from '../../models/download-state.ts';
 import { HubAddress } from '../../models/hub-address.ts';
 import { HubClient } from '../../models/hub-client.ts';
 import { listModelFiles } from '../../models/hub-files.ts';
+import { withHeader } from '../../models/hub-header.ts';
 import { proposed, quantisationsOf } from '../../models/hub-quantisations.ts';
 import { showMessage } from '../model-text/messages.ts';
 import { nativeText } from '../model-text/native-text.ts';
+import { withCancel } from './cancellable.ts';
+import { confirmDownload, planText } from './download-plan.ts';
 import { catalogueItems, chooseQuantisation, chooseRepository, repositoryOf, type HubItem } from './hub-search.ts';
 import type { HubToken } from './hub-token.ts';
 
@@ -24,6 +30,8 @@ interface DownloadParts {
   readonly token: HubToken;
   /** The models of the catalogue. Starts the engine if it does not run. */
   readonly models: () => Promise<readonly ModelSummary[]>;
+  /** Plans a model of this machine from its file's header. */
+  readonly plan: (file: string) => Promise<PlannedModel>;
   /** A folder for the records of downloads, the same in all windows. */
   readonly records: string;
   readonly failed: (thrown: unknown) => void;
@@ -58,8 +66,10 @@ export class ModelDownloads implements vscode.Disposable {
   readonly choose = async (): Promise<void> => {
     try {
       const models = await this.#parts.models();
-      const items = [...this.#runningItems(), ...catalogueItems(models)];
-      const choice = await chooseRepository(this.#hub, items);
+      const choice = await chooseRepository(this.#hub, {
+        items: () => [...this.#runningItems(), ...catalogueItems(models)],
+        onChange: (listener) => this.queue.onChange(listener),
+      });
       if (choice?.kind === 'other') await choice.run();
       else if (choice !== undefined) await this.#add(choice.repository, choice.model);
     } catch (thrown) {
@@ -82,28 +92,37 @@ export class ModelDownloads implements vscode.Disposable {
   }
 
   async #add(repository: string, name: string | undefined): Promise<void> {
-    const listed = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: vscode.l10n.t('Moonwright: asking the hub for {0}', repository),
-        cancellable: true,
-      },
-      (_, cancelled) => {
-        const stop = new AbortController();
-        cancelled.onCancellationRequested(() => stop.abort());
-        return listModelFiles(this.#hub, repository, stop.signal);
-      },
+    const listed = await withCancel(vscode.l10n.t('Moonwright: asking the hub for {0}', repository), (signal) =>
+      listModelFiles(this.#hub, repository, signal),
     );
     const choices = quantisationsOf(listed.files);
-    const quantisation = await chooseQuantisation(repository, choices, proposed(choices, []));
-    if (quantisation === undefined) return;
-    await this.queue.add({
-      repository,
-      commit: listed.commit,
-      quantisation: quantisation.name,
-      model: `${name ?? repository} ${quantisation.name}`,
-      files: [...quantisation.files],
-    });
+    const first = proposed(choices, []);
+    for (let decided = false; !decided;) {
+      const quantisation = await chooseQuantisation(repository, choices, first);
+      if (quantisation === undefined) return;
+      const request: DownloadRequest = {
+        repository,
+        commit: listed.commit,
+        quantisation: quantisation.name,
+        model: `${name ?? repository} ${quantisation.name}`,
+        files: [...quantisation.files],
+      };
+      const answer = await confirmDownload(request, await this.#plan(request));
+      if (answer === 'download') await this.queue.add(request);
+      decided = answer !== 'another';
+    }
+  }
+
+  /** What the model would be on this machine, in a sentence; or why that cannot be told. */
+  async #plan(request: DownloadRequest): Promise<string> {
+    const folder = path.join(this.#parts.records, 'plan', randomUUID());
+    try {
+      return await withCancel(vscode.l10n.t('Moonwright: reading what {0} needs', request.model), (signal) =>
+        withHeader(this.#hub, request, folder, async (file) => planText(await this.#parts.plan(file)), signal),
+      );
+    } catch (thrown) {
+      return thrown instanceof Error ? thrown.message : String(thrown);
+    }
   }
 
   /** The downloads that have not ended well, with what can be done about them. */

@@ -17,23 +17,44 @@ export interface HubItem extends vscode.QuickPickItem {
   readonly search?: string;
 }
 
+/** What the list shows before something is typed. */
+export interface FirstItems {
+  items(): readonly HubItem[];
+  onChange(listener: () => void): { dispose(): void };
+}
+
 /**
  * Lets the user choose a repository: one of `first`, one by its name, or one that the hub finds. Nothing is sent before
  * the user picks the search.
  */
-export async function chooseRepository(hub: HubClient, first: readonly HubItem[]): Promise<HubChoice | undefined> {
+export async function chooseRepository(hub: HubClient, first: FirstItems): Promise<HubChoice | undefined> {
   const pick = vscode.window.createQuickPick<HubItem>();
   const stop = new AbortController();
   pick.title = vscode.l10n.t('Download a model');
   pick.placeholder = vscode.l10n.t('Choose a model, or type a name to search the hub');
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
-  pick.items = first;
-  const typed = pick.onDidChangeValue((text) => {
-    pick.items = [...typedItems(text.trim()), ...first];
+  pick.keepScrollPosition = true;
+  let searched = false;
+  const show = (): void => {
+    pick.items = [...typedItems(pick.value.trim()), ...first.items()];
+  };
+  show();
+  const changes = first.onChange(() => {
+    if (searched) return;
+    // What is selected stays selected while downloads go on.
+    const active = pick.activeItems[0]?.label;
+    show();
+    const same = pick.items.find(({ label }) => label === active);
+    if (same !== undefined) pick.activeItems = [same];
+  });
+  const typed = pick.onDidChangeValue(() => {
+    searched = false;
+    show();
   });
   const search = async (text: string): Promise<void> => {
     pick.busy = true;
+    searched = true;
     try {
       const found = await searchRepositories(hub, text, stop.signal);
       const none = { label: vscode.l10n.t('The hub has no GGUF files under this name.'), alwaysShow: true };
@@ -57,6 +78,7 @@ export async function chooseRepository(hub: HubClient, first: readonly HubItem[]
   } finally {
     stop.abort();
     typed.dispose();
+    changes.dispose();
     pick.dispose();
   }
 }

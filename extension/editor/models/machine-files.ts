@@ -6,6 +6,7 @@ import { deleteModel, isDeletable } from '../../models/delete-model.ts';
 import { importModel } from '../../models/import-model.ts';
 import { showMessage } from '../model-text/messages.ts';
 import { nativeText } from '../model-text/native-text.ts';
+import { withCancel } from './cancellable.ts';
 
 interface MachineFilesParts {
   readonly queue: DownloadQueue;
@@ -98,15 +99,6 @@ export class MachineFiles {
       await showMessage('error', `Moonwright: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     }
   }
-}
-
-async function withCancel<Result>(title: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-  const location = vscode.ProgressLocation.Notification;
-  return await vscode.window.withProgress({ location, title: nativeText(title), cancellable: true }, (_, cancelled) => {
-    const stop = new AbortController();
-    cancelled.onCancellationRequested(() => stop.abort());
-    return work(stop.signal);
-  });
 }
 
 /** The program whose files these are. */

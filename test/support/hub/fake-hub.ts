@@ -155,13 +155,14 @@ export class FakeHub {
     const whole = this.#repositories.get(`${owner}/${name}`)?.get(decodeURIComponent(path));
     if (whole === undefined) return void response.writeHead(404).end();
     const bytes = cdn.corrupts === true ? Buffer.alloc(whole.length, 7) : whole;
-    const from = cdn.ignoresRanges === true ? 0 : Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const range = cdn.ignoresRanges === true ? null : /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+    const from = Number(range?.[1] ?? 0);
     if (from >= bytes.length) return void response.writeHead(416).end();
-    const rest = bytes.subarray(from);
-    response.writeHead(from > 0 ? 206 : 200, {
+    const rest = bytes.subarray(from, range === null || range[2] === '' ? undefined : Number(range[2]) + 1);
+    response.writeHead(range === null ? 200 : 206, {
       etag: cdn.etag ?? '',
       'content-length': String(rest.length),
-      ...(from > 0 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
+      ...(range !== null && { 'content-range': `bytes ${from}-${from + rest.length - 1}/${bytes.length}` }),
     });
     const { dropAfter, stallAfter } = cdn;
     const sent = Math.min(rest.length, dropAfter ?? stallAfter ?? rest.length);
