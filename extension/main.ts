@@ -66,20 +66,20 @@ export function activate(context: vscode.ExtensionContext): void {
   const daemon = createDaemonLink(path.join(dist, 'daemon.js'), settings, context.globalStorageUri.fsPath);
   const { link } = daemon;
   const token = new HubToken(context.secrets);
-  const planFile = async (model: string): Promise<PlannedModel> =>
+  const plan = async (model: string): Promise<PlannedModel> =>
     await (await link.client()).request('model.plan', { model });
   const downloads = new ModelDownloads({
     settings,
     token,
     models: async () => (await (await link.client()).request('model.list', {})).models,
-    plan: planFile,
+    plan,
     records: path.join(context.globalStorageUri.fsPath, 'downloads'),
     failed,
   });
   const machineFiles = new MachineFiles({
     queue: downloads.queue,
     find: async () => await (await link.client()).request('model.find', {}),
-    plan: planFile,
+    plan,
     model: () => settings.load().model,
     use: (model) => settings.setModel(model),
   });

@@ -30,8 +30,8 @@ interface DownloadParts {
   readonly token: HubToken;
   /** The models of the catalogue. Starts the engine if it does not run. */
   readonly models: () => Promise<readonly ModelSummary[]>;
-  /** Plans a model of this machine from its file's header. */
-  readonly plan: (file: string) => Promise<PlannedModel>;
+  /** Plans a model by its catalogue name, or by its file's header. */
+  readonly plan: (model: string) => Promise<PlannedModel>;
   /** A folder for the records of downloads, the same in all windows. */
   readonly records: string;
   readonly failed: (thrown: unknown) => void;
@@ -96,7 +96,7 @@ export class ModelDownloads implements vscode.Disposable {
       listModelFiles(this.#hub, repository, signal),
     );
     const choices = quantisationsOf(listed.files);
-    const first = proposed(choices, []);
+    const first = proposed(choices, await this.#advised(name));
     for (let decided = false; !decided;) {
       const quantisation = await chooseQuantisation(repository, choices, first);
       if (quantisation === undefined) return;
@@ -111,6 +111,13 @@ export class ModelDownloads implements vscode.Disposable {
       if (answer === 'download') await this.queue.add(request);
       decided = answer !== 'another';
     }
+  }
+
+  /** The quantisation of a model of the catalogue that suits this machine. */
+  async #advised(name: string | undefined): Promise<readonly string[]> {
+    if (name === undefined) return [];
+    const { quantisation } = await this.#parts.plan(name);
+    return quantisation === undefined ? [] : [quantisation];
   }
 
   /** What the model would be on this machine, in a sentence; or why that cannot be told. */
@@ -172,10 +179,7 @@ export class ModelDownloads implements vscode.Disposable {
       if (answer === use) await this.#parts.settings.setModel(file);
       return;
     }
-    const resume = vscode.l10n.t('Resume');
-    const token = vscode.l10n.t('Set the token…');
-    const answer = await showMessage('warning', `${model}: ${error}`, resume, token);
-    if (answer === token) await this.#parts.token.ask();
+    const answer = await showMessage('warning', `${model}: ${error}`, vscode.l10n.t('Resume'));
     if (answer !== undefined) await this.queue.resume(id);
   }
 

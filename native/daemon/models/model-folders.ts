@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ModelOrigin } from '../../protocol/model.ts';
-import { splitOf } from '../gguf/splits.ts';
+import { splitOf, splitPaths } from '../gguf/splits.ts';
 import { embeddedModelName, matchesFile } from './catalogue.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 
@@ -84,7 +84,8 @@ export async function findModelFile(entry: CatalogueEntry, folders: ModelFolders
   for (const folder of [...folders.own, ...flat])
     found.push(...(await ggufFiles(folder, depthMax)).filter((path) => matchesFile(entry, basename(path))));
   for (const folder of cached) found.push(...(await ggufFiles(folder, depthMax)));
-  const firsts = found.filter(isModelFile);
+  // In the middle of a download some splits are there and others are not.
+  const firsts = found.filter((path) => isModelFile(path) && splitPaths(path).every((each) => existsSync(each)));
   const rank = (path: string): number => {
     const index = entry.quantisations.findIndex((each) =>
       basename(path).toLowerCase().includes(each.name.toLowerCase()),
