@@ -199,10 +199,11 @@ export class DownloadQueue {
     const { failed } = this.#options;
     const stop = new AbortController();
     this.#running = { id, attempt, stop };
-    const notes = new ProgressNotes(attempt, requestBytes(request), (progress) => {
+    const notes = new ProgressNotes(attempt, requestBytes(request), async (progress) => {
+      // Stored first: what is shown as done here is done in every window.
+      await this.#store.setProgress(id, progress).catch(failed);
       this.#stored = this.#stored.map((each) => (each.id === id ? { ...each, progress } : each));
       this.#show();
-      return this.#store.setProgress(id, progress).catch(failed);
     });
     const look = setInterval(() => {
       notes.look();
