@@ -277,6 +277,7 @@ describe('the queue', () => {
     ];
     await window.reaches(ids[0] ?? '', 'failed');
     await hub.waitFor(() => hub.loads.length === 1);
+    await window.reaches(ids[1] ?? '', 'running');
     expect(window.queue.states.map(({ phase }) => phase)).toEqual(['failed', 'running', 'waiting']);
     await window.queue.cancel(ids[1] ?? '');
     await window.reaches(ids[2] ?? '', 'done');
