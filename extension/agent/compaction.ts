@@ -1,4 +1,5 @@
 import type { ChatMessage, ToolMessage } from '../../native/protocol/chat.ts';
+import type { LogEntry } from '../../native/protocol/methods.ts';
 import type { AgentConversation } from './agent-conversation.ts';
 import type { ModelSession } from './agent-model.ts';
 
@@ -31,18 +32,31 @@ export async function compactByRule(conversation: AgentConversation, open: OpenS
   );
 }
 
-/** Compacts by a summary that the model writes on a fork. The original session stays unchanged until it is replaced. */
+/** Most tokens of a summary; less in a small context. */
+const summaryTokensMax = 2000;
+/** Room for the request of a summary and the marks of the chat template. */
+const requestTokens = 300;
+
+/**
+ * Compacts by a summary that the model writes on a fork. What would leave no room for it is not summarised: the newest
+ * messages first. Where nothing is left to summarise, compacts by rule. The original session stays unchanged until it
+ * is replaced.
+ */
 export async function compactBySummary(
   conversation: AgentConversation,
   open: OpenSession,
+  contextTokens: number,
   signal: AbortSignal,
 ): Promise<void> {
   const messages = conversation.messages();
-  const fork = await conversation.session.fork();
+  const maxTokens = Math.min(summaryTokensMax, Math.floor(contextTokens / 5));
+  const readable = messagesWithin(conversation.session.entries, contextTokens - maxTokens - requestTokens);
+  if (readable < 2) return compactByRule(conversation, open);
+  const fork = await conversation.session.fork(readable);
   let summary: string;
   try {
     await fork.append([{ role: 'user', content: summaryRequest }]);
-    const result = await fork.generate({ toolChoice: 'none', maxTokens: 2000 }, () => undefined, signal);
+    const result = await fork.generate({ toolChoice: 'none', maxTokens }, () => undefined, signal);
     summary = result.message.content.trim();
   } finally {
     await fork.close();
@@ -51,6 +65,17 @@ export async function compactBySummary(
   const request = conversation.lastRequest() ?? '';
   const content = `${request}\n\n<summary of the work so far>\n${summary}\n</summary of the work so far>`;
   await conversation.replaceSession(await open([...system, { role: 'user', content }]));
+}
+
+/** Number of leading messages with at most `tokens` tokens. No call is parted from its results. */
+function messagesWithin(entries: readonly LogEntry[], tokens: number): number {
+  let [count, used] = [0, 0];
+  for (const [at, { ids }] of entries.entries()) {
+    used += ids.length;
+    if (used > tokens) break;
+    if (entries[at + 1]?.message.role !== 'tool') count = at + 1;
+  }
+  return count;
 }
 
 function isContinuation(text: string): boolean {

@@ -102,7 +102,9 @@ export class ChatTurn {
         countTokens: (texts) => model.countTokens(texts),
         emit: (event) => this.#onEvent(event, model),
         compact: (of: AgentConversation, signal) =>
-          model.facts.profile === 'compact' ? compactByRule(of, open) : compactBySummary(of, open, signal),
+          model.facts.profile === 'compact'
+            ? compactByRule(of, open)
+            : compactBySummary(of, open, model.facts.contextTokens, signal),
       },
       this.#abort.signal,
     );

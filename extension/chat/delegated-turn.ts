@@ -46,6 +46,7 @@ export async function runDelegate(task: string, parts: DelegateParts, signal: Ab
               await next.append(messages);
               return next;
             },
+            model.facts.contextTokens,
             stop,
           ),
       },

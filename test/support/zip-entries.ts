@@ -33,13 +33,22 @@ export class ZipEntries {
     return this.#places.has(name);
   }
 
+  get names(): string[] {
+    return [...this.#places.keys()];
+  }
+
   /** The text of a file; throws where there is none of that name. */
   text(name: string): string {
+    return this.bytes(name).toString('utf8');
+  }
+
+  /** The content of a file; throws where there is none of that name. */
+  bytes(name: string): Buffer {
     const place = this.#places.get(name);
     if (place === undefined) throw new Error(`There is no ${name} in the ZIP file.`);
     const { offset, bytes, compressed } = place;
     const start = offset + 30 + this.#zip.readUInt16LE(offset + 26) + this.#zip.readUInt16LE(offset + 28);
     const content = this.#zip.subarray(start, start + bytes);
-    return (compressed ? inflateRawSync(content) : content).toString('utf8');
+    return compressed ? inflateRawSync(content) : content;
   }
 }

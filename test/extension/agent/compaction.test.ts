@@ -13,7 +13,11 @@ const result = (id: string, name: string, content: string): ChatMessage => ({
 });
 
 async function conversationOf(messages: readonly ChatMessage[]) {
-  const model = new ScriptedModel([{ text: 'I fixed add.' }]);
+  const seen: ChatMessage[] = [];
+  const model = new ScriptedModel((asked) => {
+    seen.push(...asked);
+    return { text: 'I fixed add.' };
+  });
   const session = await model.open(undefined);
   await session.append([{ role: 'system', content: 'You help.' }, ...messages]);
   const conversation = new AgentConversation(session);
@@ -22,7 +26,7 @@ async function conversationOf(messages: readonly ChatMessage[]) {
     await next.append(kept);
     return next;
   };
-  return { conversation, open };
+  return { conversation, open, seen };
 }
 
 describe('compaction by rule', () => {
@@ -65,12 +69,35 @@ describe('compaction by rule', () => {
   });
 });
 
-it('compaction by summary asks on a fork and keeps the request', async () => {
-  const { conversation, open } = await conversationOf([{ role: 'user', content: 'Fix it.' }]);
-  const before = conversation.session;
-  await compactBySummary(conversation, open, new AbortController().signal);
-  expect(before.entries).toHaveLength(2);
-  expect(conversation.messages().at(-1)?.content).toBe(
-    'Fix it.\n\n<summary of the work so far>\nI fixed add.\n</summary of the work so far>',
-  );
+describe('compaction by summary', () => {
+  const { signal } = new AbortController();
+
+  it('asks on a fork and keeps the request', async () => {
+    const { conversation, open } = await conversationOf([{ role: 'user', content: 'Fix it.' }]);
+    const before = conversation.session;
+    await compactBySummary(conversation, open, 8192, signal);
+    expect(before.entries).toHaveLength(2);
+    expect(conversation.messages().at(-1)?.content).toBe(
+      'Fix it.\n\n<summary of the work so far>\nI fixed add.\n</summary of the work so far>',
+    );
+  });
+
+  it('leaves out what would leave no room for the summary, and parts no call from its results', async () => {
+    const { conversation, open, seen } = await conversationOf([
+      { role: 'user', content: 'Fix it.' },
+      { role: 'assistant', content: '', toolCalls: [{ id: 'functions.a:0', name: 'a', arguments: '{}' }] },
+      result('0', 'a', 'x'.repeat(500)),
+      result('1', 'a', 'y'.repeat(500)),
+      { role: 'user', content: 'z'.repeat(500) },
+    ]);
+    await compactBySummary(conversation, open, 1250, signal);
+    expect(seen.map(({ role }) => role)).toEqual(['system', 'user', 'user']);
+    expect(conversation.messages().at(-1)?.content).toContain('zzz');
+  });
+
+  it('goes by rule where nothing is left to be summarised', async () => {
+    const { conversation, open } = await conversationOf([{ role: 'user', content: 'z'.repeat(500) }]);
+    await compactBySummary(conversation, open, 400, signal);
+    expect(conversation.messages().map(({ content }) => content)).toEqual(['You help.', 'z'.repeat(500)]);
+  });
 });
