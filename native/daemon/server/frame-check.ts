@@ -1,4 +1,5 @@
 import { CodedError } from '../../protocol/coded-error.ts';
+import { isHeavy } from '../../protocol/json-weight.ts';
 import type { Message } from 'vscode-jsonrpc/node';
 
 /** Largest frame in bytes. Recreating a conversation of 131072 tokens, with ids and texts, takes about 2 MB. */
@@ -9,6 +10,7 @@ export const frameBytesMax = 32 * 1024 * 1024;
  * Throws `protocol.frame` for anything else, also for a reply: the daemon sends its clients no requests.
  */
 export function readFrame(data: string): Message {
+  if (isHeavy(data)) throw new CodedError('protocol.frame', 'Expected a frame with fewer values: split the request.');
   let value: unknown;
   try {
     value = JSON.parse(data);

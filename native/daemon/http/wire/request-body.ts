@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { CodedError } from '../../../protocol/coded-error.ts';
+import { isHeavy } from '../../../protocol/json-weight.ts';
 
 /** Default limit of a request body: far more than 131072 tokens of text. */
 export const bodyBytesMaxDefault = 16 * 1024 * 1024;
 
 /**
- * Reads a request's body as JSON. Throws request.invalid: 413 when it is longer than `bytesMax`, 415 when it is
- * compressed, 400 when it is not UTF-8 or not JSON; and request.cancelled when the client leaves before its end.
+ * Reads a request's body as JSON. Throws request.invalid: 413 when it is longer than `bytesMax` or has too many values,
+ * 415 when it is compressed, 400 when it is not UTF-8 or not JSON; and request.cancelled when the client leaves before
+ * its end.
  */
 export async function readJsonBody(request: IncomingMessage, bytesMax: number): Promise<unknown> {
   const encoding = request.headers['content-encoding'] ?? 'identity';
@@ -17,6 +19,10 @@ export async function readJsonBody(request: IncomingMessage, bytesMax: number): 
       { data: { status: 415 } },
     );
   const text = decoded(await readBytes(request, bytesMax));
+  if (isHeavy(text))
+    throw new CodedError('request.invalid', "The request's body has too many values. Send fewer, or join short ones.", {
+      data: { status: 413 },
+    });
   try {
     return JSON.parse(text);
   } catch (cause) {

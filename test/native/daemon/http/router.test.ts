@@ -86,6 +86,15 @@ describe('the router', () => {
     expect(status).toBe(413);
   });
 
+  it('answers 413 for a body of too many values', async () => {
+    const harness = await serve(scriptedContext(scriptedModel({})));
+    const body = JSON.stringify({ ...hello, metadata: Array.from({ length: 600_000 }, () => []) });
+    expect(await errorOf(await harness.post('/v1/chat/completions', body))).toMatchObject({
+      status: 413,
+      error: { message: expect.stringContaining('too many values') as string },
+    });
+  });
+
   it('answers 400 for a body that is no JSON', async () => {
     const harness = await serve(scriptedContext(scriptedModel({})));
     const { status, error } = await errorOf(await harness.post('/v1/chat/completions', '{"model": '));

@@ -74,6 +74,7 @@ describe('a frame', () => {
     ['with parameters by position', '{"jsonrpc":"2.0","id":2,"method":"status","params":[1]}'],
     ['that cancels nothing', '{"jsonrpc":"2.0","method":"$/cancelRequest","params":{}}'],
     ['that cancels without parameters', '{"jsonrpc":"2.0","method":"$/cancelRequest"}'],
+    ['of too many values', `{"jsonrpc":"2.0","method":"status","params":{"a":[${'[],'.repeat(600_000)}0]}}`],
   ])('%s closes the connection', async (_what, frame) => {
     const fake = await start();
     const { code, reason } = await raw(fake, [hello, frame]);
