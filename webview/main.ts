@@ -2,6 +2,7 @@ import { PanelView } from './components/panel-view.ts';
 import { registerToolkit } from './components/toolkit.ts';
 import { FramePace } from './frame-pace.ts';
 import { connectHost } from './host-link.ts';
+import { keepReadable } from './readable-colours.ts';
 import { emptyPanel, type PanelModel } from './state/panel-model.ts';
 import { reduce } from './state/reduce.ts';
 import { readSavedState } from './state/saved-state.ts';
@@ -30,6 +31,7 @@ function start(): void {
       useStrings(model.strings);
       view = new PanelView((message) => link.post(message), save);
       document.body.replaceChildren(view.element);
+      keepReadable();
       view.update(model);
       view.mount(readSavedState(link.saved()));
       view.focus();

@@ -2,6 +2,7 @@ import type { PanelContext } from '../../panel-context.ts';
 import type { Row } from '../../state/rows.ts';
 import { Answer } from './answer.ts';
 import { CallCard } from './call-card.ts';
+import { startsOpen } from './call-look.ts';
 import { Notice } from './notice.ts';
 import { PlanCard } from './plan-card.ts';
 import { QuestionCard } from './question-card.ts';
@@ -43,7 +44,7 @@ export function estimatedHeight(row: Row): number {
     case 'answer':
       return 16 + Math.ceil((part?.text.length ?? 0) / 45) * 19 + (item.reasoning === '' ? 0 : 28);
     case 'call':
-      return item.view?.kind === 'diff' ? 160 : 40;
+      return item.view?.kind === 'diff' && startsOpen(item) ? 160 : 40;
     case 'notice':
       return 44;
     case 'plan':

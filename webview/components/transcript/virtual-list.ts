@@ -170,9 +170,9 @@ export class VirtualList<R extends ListRow> {
     this.#noteEnd();
   }
 
-  /** Adds, removes and moves rows in the document. Returns the ones it added. */
+  /** Adds, removes and moves rows in the document. Returns those that were added or drawn anew. */
   #place(): readonly HTMLElement[] {
-    const created: HTMLElement[] = [];
+    const drawn: HTMLElement[] = [];
     const items = this.#virtualizer.getVirtualItems();
     this.#sizer.style.setProperty('height', `${this.#virtualizer.getTotalSize()}px`);
     const wanted = new Set(items.map((item) => String(item.key)));
@@ -186,14 +186,16 @@ export class VirtualList<R extends ListRow> {
       const row = this.#rows[item.index];
       if (row === undefined) continue;
       const mounted = this.#mounted.get(row.key);
+      // The next row must not stand where this one ended before.
+      const isNew = mounted?.row !== row;
       const frame =
         mounted === undefined
           ? this.#create(row, item.index, item.start, previous)
           : this.#keep(mounted, row, item.index, item.start);
-      if (mounted === undefined) created.push(frame);
+      if (isNew) drawn.push(frame);
       previous = frame;
     }
-    return created;
+    return drawn;
   }
 
   #create(row: R, index: number, start: number, previous: HTMLElement | undefined): HTMLElement {
