@@ -10,7 +10,7 @@ describe('first contact', () => {
 
   scenario(
     'a walkthrough leads to the panel, and the panel to a project with a failing test',
-    { sample: 'refactor' },
+    { sample: 'projects/refactor' },
     async ({ window, panel, shot }) => {
       const { page } = window;
       await window.runCommand('Welcome: Open Walkthrough...');
@@ -31,7 +31,6 @@ describe('first contact', () => {
       const fix = other.frame.locator('.example', { hasText: 'Fix the failing test.' });
       await fix.waitFor({ timeout: 60_000 });
       expect(await other.frame.locator('.example-detail').first().textContent()).toContain('test/math.test.js');
-      await other.page.screenshot({ path: '.cache/screenshots/sample.png' });
       await fix.click();
       expect(await other.composer.inputValue()).toBe('Fix the failing test.');
       await other.page.close();
@@ -41,7 +40,7 @@ describe('first contact', () => {
   scenario(
     'says at once that the included model does not know the language of the project',
     {
-      sample: 'refactor',
+      sample: 'projects/refactor',
       before: async ({ project }) => {
         for (let at = 0; at < readdirSync(path.join(project.folder, 'src')).length + 2; at++)
           writeFileSync(path.join(project.folder, `cart${at}.py`), `def total${at}(items):\n    return sum(items)\n`);
