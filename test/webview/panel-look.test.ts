@@ -29,7 +29,7 @@ function hardToRead({ text, mark }: { readonly text: number; readonly mark: numb
   type Colour = readonly [number, number, number, number];
   const colourOf = (value: string): Colour => {
     const parts = (/rgba?\(([^)]+)\)/.exec(value)?.[1] ?? '0, 0, 0, 0').split(/[,/ ]+/).map(Number);
-    if (/^color\(srgb/.test(value)) {
+    if (value.startsWith('color(srgb')) {
       const [r = 0, g = 0, b = 0, a = 1] = (/color\(srgb ([^)]+)\)/.exec(value)?.[1] ?? '').split(/[/ ]+/).map(Number);
       return [r * 255, g * 255, b * 255, a];
     }
