@@ -95,6 +95,7 @@ function probeCalls(
         const shape = { argumentsAs, emptyContent, shortIds };
         const text = attempt([...called(shape, 1), result(shortIds, 0)]) ?? attempt(called(shape, 1));
         if (text === undefined || !showsCall(text, argumentsAs)) continue;
+        if (argumentsAs === 'text' && writesObjects(shape, (one) => attempt(called(one, 1)))) continue;
         const two = attempt(called(shape, 2));
         const severalCalls = two !== undefined && two.includes('probe_tool0') && two.includes('probe_tool1');
         const [question, caller] = called(shape, 1);
@@ -123,6 +124,18 @@ function probeCalls(
     shortIds: false,
     toolClosing: '',
   };
+}
+
+/**
+ * Whether the template writes the members of an object in its own way. It may copy a text as well, but not in the way
+ * that the model knows.
+ */
+function writesObjects(
+  shape: Pick<TemplateShape, 'argumentsAs' | 'emptyContent' | 'shortIds'>,
+  render: (shape: Pick<TemplateShape, 'argumentsAs' | 'emptyContent' | 'shortIds'>) => string | undefined,
+): boolean {
+  const text = render({ ...shape, argumentsAs: 'object' });
+  return text !== undefined && showsCall(text, 'object') && !/["']probe_key["']\s*:\s*["']probe value/.test(text);
 }
 
 function showsCall(text: string, argumentsAs: 'text' | 'object'): boolean {

@@ -64,7 +64,52 @@ function single(open: string): FamilyReplies {
 
 const think = ['<think>', '</think>'] as const;
 
+const m3 = ']<]minimax[>[';
+const nested = (...calls: readonly string[]): string =>
+  `${m3}<tool_call>\n${calls.map((call) => `${call}${m3}</invoke>\n`).join('')}${m3}</tool_call>`;
+const invoke = (name: string, path?: string): string =>
+  `${m3}<invoke name="${name}">${path === undefined ? '' : `${m3}<path>${path}${m3}</path>`}`;
+
+const atem = (name: string, path?: string): string => {
+  const value = path === undefined ? '' : `<atem:parameter name="path">${path}</atem:parameter>\n`;
+  const inner = `<atem:invoke name="${name}">\n${value}</atem:invoke>`;
+  return ` to=${name}<|message|><atem:function_calls>\n${inner}\n</atem:function_calls>`;
+};
+
 export const familyReplies: Readonly<Record<string, FamilyReplies>> = {
+  'minimax-m3': {
+    good: `<mm:think>w1</mm:think>w2${nested(invoke('read_file', 'w3'))}`,
+    one: nested(invoke('read_file', 'a')),
+    two: nested(invoke('run_tests'), invoke('run_tests')),
+    bad: [nested(invoke('open_door')), nested(invoke('read_file')), nested()],
+  },
+  'gemma-4': {
+    good: '<|channel>thought\nw1<channel|>w2<|tool_call>call:read_file{path:<|"|>w3<|"|>}<tool_call|>',
+    one: '<|tool_call>call:read_file{path:<|"|>a<|"|>,start_line:3}<tool_call|>',
+    two: '<|tool_call>call:run_tests{}<tool_call|><|tool_call>call:run_tests{}<tool_call|>',
+    bad: [
+      '<|tool_call>call:open_door{}<tool_call|>',
+      '<|tool_call>call:read_file{}<tool_call|>',
+      '<|tool_call>call:read_file{path:<|"|>a<|"|>start_line:3}<tool_call|>',
+      '<|tool_call>call:read_file{path:a}<tool_call|>',
+    ],
+  },
+  'muse-glimmer': {
+    good: ` to=self<|message|>w1<|eom|><|start|>assistant to=user<|message|>w2<|eom|><|start|>assistant${atem('read_file', 'w3')}<|eot|>`,
+    one: atem('read_file', 'a'),
+    two: `${atem('run_tests')}<|eom|><|start|>assistant${atem('run_tests')}`,
+    bad: [atem('open_door'), atem('read_file'), ' to=user<|message|>Hi'],
+  },
+  lfm2: {
+    good: "<think>w1</think>w2<|tool_call_start|>[read_file(path='w3')]<|tool_call_end|>",
+    one: '<|tool_call_start|>[read_file(path="a", start_line=3)]<|tool_call_end|>',
+    two: '<|tool_call_start|>[run_tests(), run_tests(target="x")]<|tool_call_end|>',
+    bad: [
+      '<|tool_call_start|>[open_door()]<|tool_call_end|>',
+      '<|tool_call_start|>[read_file()]<|tool_call_end|>',
+      '<|tool_call_start|>[]<|tool_call_end|>',
+    ],
+  },
   'kimi-k3': {
     good: `<|open|>think<|sep|>w1<|close|>think<|sep|><|open|>response<|sep|>w2<|close|>response<|sep|>${k3.calls(
       k3.call('read_file', 1, k3.text('path', 'w3')),
@@ -142,6 +187,27 @@ export const familyReplies: Readonly<Record<string, FamilyReplies>> = {
   apertus: list('<|tools_prefix|>', '<|tools_suffix|>', ['<|inner_prefix|>', '<|inner_suffix|>'], (name, values) =>
     JSON.stringify({ [name]: values }),
   ),
+  'solar-open': {
+    good: '<|think|>w1<|end|><|begin|>assistant<|content|>w2<|end|><|begin|>assistant<|tool_calls|><|tool_call:begin|>ab12<|tool_call:name|>read_file<|tool_call:args|>{"path": "w3"}<|tool_call:end|><|calls|>',
+    one: '<|tool_calls|><|tool_call:begin|>ab12<|tool_call:name|>read_file<|tool_call:args|>{"path": "a"}<|tool_call:end|><|calls|>',
+    two: '<|tool_calls|><|tool_call:begin|>a<|tool_call:name|>run_tests<|tool_call:args|>{}<|tool_call:end|><|tool_call:begin|>b<|tool_call:name|>run_tests<|tool_call:args|>{}<|tool_call:end|>',
+    bad: [
+      '<|tool_calls|><|tool_call:begin|>a<|tool_call:name|>read_file<|tool_call:args|>{}<|tool_call:end|>',
+      '<|tool_calls|><|calls|>',
+    ],
+  },
+  'functionary-3.1': {
+    good: '<think>w1</think>w2<function=read_file>{"path": "w3"}</function>',
+    one: '<function=read_file>{"path": "a"}</function>',
+    two: '<function=run_tests>{}</function><function=run_tests>{}</function>',
+    bad: ['<function=open_door>{}</function>', '<function=read_file>{}</function>'],
+  },
+  'functionary-3.2': {
+    good: '<think>w1</think>>>>all\nw2>>>read_file\n{"path": "w3"}',
+    one: '>>>read_file\n{"path": "a"}',
+    two: '>>>run_tests\n{}>>>run_tests\n{}',
+    bad: ['>>>open_door\n{}', '>>>read_file\n{}'],
+  },
   'gigachat-3.1': single('<|function_call|>'),
   'gigachat-3': single('<|message_sep|>\n\nfunction call<|role_sep|>\n'),
 };

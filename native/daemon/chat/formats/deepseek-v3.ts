@@ -43,7 +43,7 @@ export const deepseekV3: ToolFormat = {
   name: 'deepseek-v3',
   matches: (template) => template.includes(separator),
   grammar: (request) =>
-    deepseekGrammar(request, (name) => ({ open: `function${separator}${name}\n\`\`\`json\n`, close: '\n```' })),
+    deepseekGrammar(request, (name) => ({ open: `function${separator}${name}\n\`\`\`json\n`, close: '"\\n"? "```"' })),
 };
 
 /** V3 has the type before the separator and the name behind it, V3.1 the name before. */
@@ -66,7 +66,7 @@ function deepseekGrammar(
       const ws = jsonRule(rules, 'ws');
       const named = tools.map((tool) => {
         const { open, close } = layout(tool.name);
-        return sequence(literal(open), argumentsRule(rules, tool), close === '' ? '' : literal(close));
+        return sequence(literal(open), argumentsRule(rules, tool), close);
       });
       const call = rules.add('call', sequence(literal(callBegin), anyOf(named), literal(callEnd)));
       const calls = rules.add('calls', sequence(repeatedCalls(call, count, ws)));

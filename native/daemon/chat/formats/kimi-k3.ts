@@ -49,6 +49,7 @@ export const kimiK3: ToolFormat = {
           literal(`"${tokens.sep}`),
         ),
       close: closed('call'),
+      after: `(${literal(closed('message'))})?`,
       parameters: {
         before: (key, type) =>
           sequence(

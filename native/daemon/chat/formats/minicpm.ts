@@ -1,4 +1,5 @@
 import { literal, sequence } from '../schema/gbnf.ts';
+import { textUntil } from '../schema/text-until.ts';
 import { patternOf } from './grammar/call-grammar.ts';
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import { tagGrammar } from './grammar/tag-grammar.ts';
@@ -33,6 +34,7 @@ export const miniCpm: ToolFormat = {
         before: (key) => sequence(literal('<param name="'), key, literal('">')),
         close: '</param>',
         after: '',
+        quotedText: (rules) => sequence(literal('<![CDATA['), textUntil(rules, ']]>'), literal('</param>')),
       },
       before: reasoningBefore(request.prompt),
       triggerPatterns: (tools) => [`(<function name="(?:${tools.map((tool) => patternOf(tool.name)).join('|')})">)`],

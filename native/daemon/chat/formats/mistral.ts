@@ -38,8 +38,9 @@ export const mistral: ToolFormat = {
 
 /** `NAME`, or `NAME[CALL_ID]ID` with nine letters and digits. */
 function readHeader(header: string, head: string, index: number, taken: ReadonlySet<string>): CallHeader {
-  const [name = '', id = ''] = header.split(marks.id).map((part) => part.trim());
-  const written = /^[A-Za-z0-9]{9}$/.test(id) && !taken.has(id) ? id : `call_${index}`;
+  const found = /^(.*?)\s*\[CALL_ID\]\s*([A-Za-z0-9]{9})$/s.exec(header);
+  const [name = header, id = ''] = found?.slice(1) ?? [];
+  const written = id !== '' && !taken.has(id) ? id : `call_${index}`;
   return { name, idFor: () => written, repaired: false, argumentsHead: head };
 }
 

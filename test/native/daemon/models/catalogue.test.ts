@@ -184,6 +184,12 @@ const calls: Readonly<Record<string, readonly string[]>> = {
     '<think>I look.</think>\n\n<｜DSML｜tool_calls>\n<｜DSML｜invoke name="read_file">\n' +
       '<｜DSML｜parameter name="path" string="true">a.ts</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>',
   ],
+  'gemma-4': ['<|channel>thought\nI look.<channel|><|tool_call>call:read_file{path:<|"|>a.ts<|"|>}<tool_call|>'],
+  'muse-glimmer': [
+    ' to=self<|message|>I look.<|eom|><|start|>assistant to=read_file<|message|><atem:function_calls>\n' +
+      '<atem:invoke name="read_file">\n<atem:parameter name="path">a.ts</atem:parameter>\n</atem:invoke>\n' +
+      '</atem:function_calls><|eot|>',
+  ],
   mistral: ['[TOOL_CALLS]read_file[ARGS]{"path": "a.ts"}'],
   'deepseek-v3': [
     '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>read_file<｜tool▁sep｜>{"path": "a.ts"}<｜tool▁call▁end｜>' +

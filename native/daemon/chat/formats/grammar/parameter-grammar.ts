@@ -16,6 +16,8 @@ export interface ParameterLayout {
   /** The end of a value, and what follows it up to the next parameter. */
   readonly close: string;
   readonly after: string;
+  /** A second way to write a text, with its end. */
+  quotedText?(rules: GrammarRules): string;
 }
 
 /**
@@ -54,7 +56,7 @@ function writeParameters(rules: GrammarRules, tool: ToolDefinition, layout: Para
     const types = admittedTypes(opened);
     const isText = types?.has('string') !== false;
     let value: string | undefined;
-    if (isText) value = textUntil(rules, layout.close);
+    if (isText) value = anyText(rules, layout);
     else if ([...types].every((type) => Object.hasOwn(words, type)))
       value = sequence(anyOf([...types].flatMap((type) => words[type] ?? [])), literal(layout.close));
     else {
@@ -87,6 +89,11 @@ function rawValues(property: JsonSchema): readonly { text: string; type: 'text' 
 /** Whether more than `properties` decides which parameters go together. */
 function isUnion(schema: { readonly [key: string]: unknown }): boolean {
   return ['anyOf', 'oneOf', 'allOf', '$ref'].some((keyword) => schema[keyword] !== undefined);
+}
+
+function anyText(rules: GrammarRules, layout: ParameterLayout): string {
+  const plain = textUntil(rules, layout.close);
+  return layout.quotedText ? anyOf([layout.quotedText(rules), plain]) : plain;
 }
 
 function freeParameters(rules: GrammarRules, layout: ParameterLayout): string {

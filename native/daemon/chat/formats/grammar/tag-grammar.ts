@@ -12,6 +12,8 @@ export interface TagLayout {
   /** Expression for the beginning of a call, given one for the tool's name. */
   open(name: string): string;
   readonly close: string;
+  /** Expression for what may follow the last call. */
+  readonly after?: string;
   readonly parameters: ParameterLayout;
   readonly before: AnswerPrefix | undefined;
   /** What begins a call where there is no outer tag. */
@@ -38,7 +40,7 @@ export function tagGrammar(request: GrammarRequest, layout: TagLayout): ToolGram
         return repeatedCalls(rules.add('call', tagged), count, gap);
       }
       const calls = repeatedCalls(rules.add('call', bare), count, gap);
-      return sequence(literal(outer.open), gap, calls, gap, literal(outer.close));
+      return sequence(literal(outer.open), gap, calls, gap, literal(outer.close), layout.after ?? '');
     },
   });
 }

@@ -13,6 +13,10 @@ export interface MarkerStyle {
   readonly callEnd: readonly string[];
   /** Other special tokens of a call, dropped where they stand in text. */
   readonly stray?: readonly string[];
+  /** What ends the name where no separator follows it. */
+  readonly headerEnd?: string;
+  /** The text that a header is where it names no tool, empty for one that only says so; undefined: it may name one. */
+  textHeader?(header: string): string | undefined;
   readonly thinking: ThinkingStyle;
   /** Name and id from the header and the head (between separator and JSON); `taken` are the ids of this reply. */
   readHeader(header: string, head: string, index: number, taken: ReadonlySet<string>): CallHeader;
@@ -45,8 +49,10 @@ export class MarkerCallParser extends IncrementalParser {
   #streamed = '';
   #trust: 'strings' | 'markers' = 'strings';
 
-  constructor(options: ParserOptions, style: MarkerStyle) {
+  /** @param begun text of the prompt that belongs to the reply. */
+  constructor(options: ParserOptions, style: MarkerStyle, begun = '') {
     super(options, style.thinking);
+    this.rest = begun;
     this.#style = style;
     this.#markers = [style.sectionBegin, style.sectionEnd, style.callBegin, style.separator, style.callEnd].flat();
   }
@@ -95,10 +101,23 @@ export class MarkerCallParser extends IncrementalParser {
   }
 
   #stepHeader(): boolean {
-    const scan = scanMarkers(this.rest, [...this.#markers, '{', '\n\n'], this.ended);
+    const { headerEnd } = this.#style;
+    const ends = headerEnd === undefined ? ['{', '\n\n'] : ['{', headerEnd];
+    const scan = scanMarkers(this.rest, [...this.#markers, ...ends], this.ended);
     this.#header += scan.before;
     this.rest = scan.rest;
     if (scan.marker === undefined && !this.ended) return false;
+    const text = this.#style.textHeader?.(this.#header.trim());
+    if (text !== undefined) {
+      this.#leave();
+      this.writeFree(scan.marker === headerEnd ? text : text.trimEnd());
+      if (scan.marker !== undefined && scan.marker !== headerEnd) this.rest = scan.marker + this.rest;
+      return true;
+    }
+    if (scan.marker !== undefined && scan.marker === headerEnd) {
+      this.#beginHead();
+      return true;
+    }
     if (scan.marker === '{') this.rest = `{${this.rest}`;
     if (scan.marker === '{' || (scan.marker !== undefined && this.#style.separator.includes(scan.marker))) {
       this.#beginHead();

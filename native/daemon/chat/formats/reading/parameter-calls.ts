@@ -68,6 +68,11 @@ export class ParameterCallParser extends IncrementalParser {
     }
   }
 
+  /** Called after a tag that ends a call or what is around it. */
+  protected closed(_tag: string): void {
+    // nothing here: for a family with more structure around its calls
+  }
+
   #stepFree(): boolean {
     const { callOpen, callClose, nameOpen } = this.#style;
     const marker = this.readFree([
@@ -77,7 +82,8 @@ export class ParameterCallParser extends IncrementalParser {
       ...(nameOpen === undefined ? [] : [nameOpen]),
     ]);
     if (marker === undefined) return false;
-    if (marker === nameOpen) this.#beginName();
+    if (callClose.includes(marker)) this.closed(marker);
+    else if (marker === nameOpen) this.#beginName();
     else if (callOpen.includes(marker)) {
       this.#written = marker;
       this.#state = 'opened';
@@ -158,6 +164,7 @@ export class ParameterCallParser extends IncrementalParser {
     } else if (callClose.includes(scan.marker)) {
       this.#closed = true;
       this.#endCall();
+      this.closed(scan.marker);
     } else if (opens.includes(scan.marker)) {
       this.rest = scan.marker + this.rest;
       this.#closed = true;
@@ -207,7 +214,8 @@ export class ParameterCallParser extends IncrementalParser {
     const end = quote === undefined ? -1 : written.indexOf(quote);
     const attributes = written.slice(end + 1);
     // Anything but attributes is part of a name that nothing has.
-    if (end === -1 || !/^(?:\s+[\w-]+="[^"]*"?)*\s*$/.test(attributes)) return { text: written.trim(), attributes: '' };
+    if (end === -1 || !/^(?:\s+[\w-]+="[\w-]*"?)*\s*$/.test(attributes))
+      return { text: written.trim(), attributes: '' };
     return { text: written.slice(0, end).trim(), attributes };
   }
 

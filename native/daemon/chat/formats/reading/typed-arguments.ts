@@ -73,7 +73,7 @@ export class TypedArguments {
     const key = this.#key;
     if (key === undefined) return '';
     const raw = withoutLayout(this.#raw, this.#layout);
-    const { value, written } = convert(raw, this.#types);
+    const { value, written } = convertText(raw, this.#types);
     this.#values.set(key, value);
     this.#key = undefined;
     if (!this.#isText())
@@ -111,7 +111,7 @@ function withoutLayout(raw: string, layout: ValueLayout): string {
  * A value by the types its schema admits; what fits none of them stays text, for the tool to refuse. JSON stays as it
  * was `written`: numbers may have more digits than JavaScript keeps.
  */
-function convert(
+export function convertText(
   raw: string,
   types: ReadonlySet<SchemaType> | undefined,
 ): { readonly value: unknown; readonly written?: string } {

@@ -96,6 +96,10 @@ const tagged = [
   'minimax-m2',
   'minicpm',
   'hunyuan',
+  'minimax-m3',
+  'gemma-4',
+  'muse-glimmer',
+  'lfm2',
 ];
 
 /** Numbers from 0 to below 1 that look random: the generator of Park and Miller. */

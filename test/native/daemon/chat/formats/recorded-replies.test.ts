@@ -114,3 +114,81 @@ describe('Apriel', () => {
     });
   });
 });
+
+describe('Gemma 4', () => {
+  const call = (inner: string): string => `<|tool_call>call:f{${inner}}<tool_call|>`;
+  const tools = [{ name: 'f', parameters: { type: 'object', additionalProperties: true } }];
+  const read = (inner: string): unknown =>
+    JSON.parse(readInAllWays(format('gemma-4'), call(inner), { tools }).calls[0]?.arguments ?? '');
+
+  it('has its values read as JSON', () => {
+    const values = { a: [{ b: null, c: -1.5e3 }, true], text: 'a "b" {c: 1}\n\\d \u{1f600}' };
+    const quote = '<|"|>';
+    expect(read(`a:[{b:null,c:-1.5e3},true],text:${quote}${values.text}${quote}`)).toEqual(values);
+    expect(read(`${quote}a b${quote}:{},l:[]`)).toEqual({ 'a b': {}, l: [] });
+  });
+
+  it('leaves marks of reasoning that stand alone out of the text', () => {
+    const text = '<|channel><|channel>thought\n<channel|>Hi<|channel>thought\n<channel|><channel|>';
+    expect(readInAllWays(format('gemma-4'), text)).toMatchObject({ text: 'Hi', reasoning: '' });
+  });
+});
+
+describe('LFM2', () => {
+  it('has its Python read as JSON', () => {
+    const tools = [{ name: 'a.f', parameters: { type: 'object', additionalProperties: true } }];
+    const values = String.raw`s='it\'s', t="\x41\n", d={'k': [True, None, (1, 2)]}, w=word`;
+    const { calls } = readInAllWays(format('lfm2'), `<|tool_call_start|>[a.f(${values})]<|tool_call_end|>`, { tools });
+    expect(JSON.parse(calls[0]?.arguments ?? '')).toEqual({
+      s: "it's",
+      t: 'A\n',
+      d: { k: [true, null, [1, 2]] },
+      w: 'word',
+    });
+  });
+
+  it('leaves links and lists in its answer alone', () => {
+    const text = 'See [link text](url), f(a=1) and [f(a=1)].';
+    expect(readInAllWays(format('lfm2'), text)).toMatchObject({ text, calls: [] });
+  });
+});
+
+describe('MiniMax M3', () => {
+  const mark = ']<]minimax[>[';
+  const tag = (name: string, inner: string): string => `${mark}<${name}>${inner}${mark}</${name}>`;
+
+  it('has lists and objects in tags, each read by its schema', () => {
+    const steps = [
+      { text: 'a < b', status: 'open' },
+      { text: '5', status: 'done' },
+    ];
+    const items = steps.map(({ text, status }) => tag('item', tag('text', text) + tag('status', status)));
+    const call = `${mark}<invoke name="update_plan">${tag('steps', items.join(''))}${mark}</invoke>`;
+    const { calls } = readInAllWays(format('minimax-m3'), `${mark}<tool_call>\n${call}\n${mark}</tool_call>`);
+    expect(calls).toMatchObject([{ name: 'update_plan', repaired: false }]);
+    expect(JSON.parse(calls[0]?.arguments ?? '')).toEqual({ steps });
+  });
+
+  it('keeps tags in a text', () => {
+    const call = `${mark}<invoke name="read_file">${tag('path', tag('b', 'x'))}${mark}</invoke>`;
+    expect(readInAllWays(format('minimax-m3'), call).calls[0]?.arguments).toBe(
+      JSON.stringify({ path: tag('b', 'x') }).replace(':', ': '),
+    );
+  });
+});
+
+describe('Muse Glimmer', () => {
+  it('only mentions calls to the user and to itself', () => {
+    const call = '<atem:function_calls>\n<atem:invoke name="run_tests">\n</atem:invoke>\n</atem:function_calls>';
+    const text = ` to=self<|message|>Not ${call}<|eom|><|start|>assistant to=user<|message|>So:\n${call}<|eot|>`;
+    expect(readInAllWays(format('muse-glimmer'), text)).toMatchObject({
+      reasoning: `Not ${call}`,
+      text: `So:\n${call}`,
+      calls: [],
+    });
+  });
+
+  it('may answer without a header', () => {
+    expect(readInAllWays(format('muse-glimmer'), 'Hello, to whom?')).toMatchObject({ text: 'Hello, to whom?' });
+  });
+});

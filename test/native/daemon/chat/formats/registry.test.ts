@@ -19,6 +19,8 @@ describe('a template', () => {
     ['deepseek-ai-DeepSeek-V4-Flash-0731', 'deepseek-v4'],
     ['unsloth-mistral-Devstral-Small-2507', 'mistral'],
     ['poolside-Laguna-XS-2.1', 'glm'],
+    ['google-gemma-4-31B-it', 'gemma-4'],
+    ['muse-glimmer', 'muse-glimmer'],
     ['google-gemma-2-2b-it', 'prompted'],
   ])('%s is of the family %s', (template, family) => {
     expect(formatFor(readTemplate(template), 'llama').name).toBe(family);

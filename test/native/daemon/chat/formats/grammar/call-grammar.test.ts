@@ -114,6 +114,9 @@ const samples: Readonly<Record<string, { one: string; two?: string; bad: readonl
   },
 };
 
+/** What must stand before an answer. */
+const answerMarks: Readonly<Record<string, string>> = { 'muse-glimmer': ' to=user<|message|>' };
+
 function grammarOf(format: ToolFormat, changes: Partial<GrammarRequest> = {}): ToolGrammar {
   const grammar = format.grammar(request(changes));
   if (!grammar) throw new Error('no grammar');
@@ -220,7 +223,7 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
             '<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>1',
             '<|channel|>final<|message|>1',
           ]
-        : ['1'];
+        : [`${answerMarks[name] ?? ''}1`];
     if (format.markers.includes('</think>')) answers.push('<think>hm</think>\n\n1');
     for (const answer of answers) expect([answer, matcher.matches(answer)]).toEqual([answer, true]);
   });
@@ -230,7 +233,7 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
       choice: 'auto',
       answer: (rules) => answerRule(rules, { type: 'schema', schema: { enum: [1] } }, format.answerPrefix('')),
     });
-    const answer = name === 'gpt-oss' ? '<|channel|>final<|message|>1' : '1';
+    const answer = name === 'gpt-oss' ? '<|channel|>final<|message|>1' : `${answerMarks[name] ?? ''}1`;
     expect([matcher.matches(one), matcher.matches(answer), matcher.matches(answer.replace('1', '2'))]).toEqual([
       true,
       true,
