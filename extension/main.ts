@@ -23,6 +23,7 @@ import { editRefusal, type GateFacts } from './permission/gate.ts';
 import { hiddenFiles } from './permission/hidden-files.ts';
 import type { Rule } from './permission/policy.ts';
 import { WorkspaceRules } from './permission/workspace-rules.ts';
+import { registerEngines } from './editor/engines/register.ts';
 import { registerInlineChat } from './editor/inline/register.ts';
 import { registerRefactors } from './editor/commands/register.ts';
 import { RefactorRuns, type EditPermission } from './editor/commands/runs.ts';
@@ -83,9 +84,11 @@ export function activate(context: vscode.ExtensionContext): void {
     model: () => settings.load().model,
     use: (model) => settings.setModel(model),
   });
-  const menu = new ModelMenu(link, settings, vscode.Uri.file(daemon.logFile), downloads);
+  const engines = registerEngines(link, settings, context);
+  const models = engines.current;
+  const menu = new ModelMenu(link, settings, vscode.Uri.file(daemon.logFile), downloads, engines.choose);
   const sample = new SampleProject(path.join(dist, 'sample'), path.join(context.globalStorageUri.fsPath, 'samples'));
-  const status = new StatusBar(link.current, 'moonwright.selectModel');
+  const status = new StatusBar(models.current, 'moonwright.selectModel');
 
   const ripgrep = ripgrepFinder(dist);
   const files = new EditorFiles(ripgrep);
@@ -113,7 +116,7 @@ export function activate(context: vscode.ExtensionContext): void {
     storage,
     failed,
     isHidden,
-    countTokens: async (texts) => (await link.model(new AbortController().signal)).countTokens(texts),
+    countTokens: async (texts) => (await models.model(new AbortController().signal)).countTokens(texts),
   });
   const tools = createTools({
     decide,
@@ -151,7 +154,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
 
   const oneShot = new PrefixedOneShot({
-    model: (signal) => link.model(signal),
+    model: (signal) => models.model(signal),
     tools: (kind, facts) => (kind === 'ask' ? chatWorkspace.explainTools(facts) : []),
   });
   const { pending, decidedElsewhere } = review;
@@ -162,11 +165,11 @@ export function activate(context: vscode.ExtensionContext): void {
     new RefactorRuns(oneShot, mayEdit, failed),
     rewriter,
     { context: codeContext, pending, problems, files, search: tools.search, isHidden },
-    async (texts, signal) => (await link.model(signal)).countTokens(texts),
-    () => ({ name: link.current.model, profile: link.current.profile }),
+    async (texts, signal) => (await models.model(signal)).countTokens(texts),
+    () => ({ name: models.current.model, profile: models.current.profile }),
   );
   const label = {
-    model: () => shownModelName(link.current.model),
+    model: () => shownModelName(models.current.model),
     icon: vscode.Uri.file(path.join(context.extensionPath, 'media/icon.png')),
   };
   const inline = registerInlineChat(rewriter, codeContext, mayEdit, label, {
@@ -203,7 +206,7 @@ export function activate(context: vscode.ExtensionContext): void {
     openSample: sample.open,
   });
   const chat: ChatController = new ChatController({
-    models: link,
+    models,
     workspace: chatWorkspace,
     checkpoints,
     window: chatWindow,
@@ -211,9 +214,9 @@ export function activate(context: vscode.ExtensionContext): void {
     failed,
   });
   let resumed: Promise<void> | undefined;
-  /** When the panel is first shown: starts the daemon and opens the last conversation. */
+  /** When the panel is first shown: gets the engine ready and opens the last conversation. */
   const opened = (): Promise<void> => {
-    if (resumed === undefined) link.client().catch(failed);
+    if (resumed === undefined) models.prepare().catch(failed);
     resumed ??=
       chatWindow.lastConversation === undefined ? Promise.resolve() : chat.resume(chatWindow.lastConversation);
     return resumed;
@@ -230,6 +233,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     status,
     downloads,
+    engines,
     review,
     inline,
     refactors,
@@ -255,6 +259,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command('importModel', machineFiles.import),
     command('deleteModel', machineFiles.delete),
     command('setHubToken', token.ask),
+    command('useEngineElsewhere', engines.choose),
     command('restartEngine', menu.restart),
     command('openEngineLog', menu.openLog),
     command('showLog', () => log.show()),
@@ -267,7 +272,7 @@ export function activate(context: vscode.ExtensionContext): void {
     settings.onChange(['permission.rules'], () => brokenRules.tell(settings.rules().broken)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => chat.refresh()),
     {
-      dispose: link.onState((state) => {
+      dispose: models.onState((state) => {
         status.show(state);
         markSmallModel(state);
       }),
@@ -279,7 +284,7 @@ export function activate(context: vscode.ExtensionContext): void {
       gate: (ask) => chatWorkspace.gate(ask),
     }),
   );
-  markSmallModel(link.current);
+  markSmallModel(models.current);
   brokenRules.tell(settings.rules().broken);
   if (sample.isOpen && chatWindow.lastConversation === undefined) panel.reveal().catch(failed);
   close = async () => {

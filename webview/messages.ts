@@ -22,6 +22,8 @@ export interface PanelState {
     readonly fraction: number;
     readonly compact: boolean;
     readonly text: string;
+    /** Set when another engine than the extension's own answers: where, and how far what is sent travels. */
+    readonly elsewhere?: { readonly host: string; readonly reach: 'machine' | 'network' | 'internet' };
   };
   readonly mode: PermissionMode;
   readonly running: boolean;
@@ -34,6 +36,8 @@ export interface PanelState {
     readonly total: number;
     readonly next: number;
     readonly mentions?: readonly MentionCost[];
+    /** The engine does not count tokens: all of these are estimates. */
+    readonly estimated?: boolean;
   };
   readonly speed: number | undefined; // tokens per second while generating
   /** Tokens of the prompt, only while the model reads it. */

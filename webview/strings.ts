@@ -22,6 +22,8 @@ export const panelStrings = {
 
   // Model
   modelChip: 'Model: {0}, {1}. Opens the model menu.',
+  modelElsewhere: 'Answered by {0}: your messages and code are sent there.',
+  modelBeside: 'Answered by {0}, a server on this machine.',
   modelNone: 'Choose a model',
   modelStarting: 'starting',
   modelLoading: 'loading, {0} %',
@@ -208,6 +210,7 @@ export const panelStrings = {
   meter: 'Context used',
   meterText: '{0} of {1} tokens used',
   meterNext: 'this message adds {0}',
+  meterEstimated: 'The numbers are estimates: this server does not count tokens.',
   meterFull: 'The context is nearly full: the next turn shortens the conversation.',
 
   // Trust

@@ -75,6 +75,14 @@ export class AgentConversation {
     await old.close();
   }
 
+  /** Continues with the same messages at another engine. The ids of the earlier sessions belong to the old one. */
+  async moveTo(next: ModelSession): Promise<void> {
+    const old = this.#session;
+    this.#session = next;
+    for (const [at, entries] of this.#earlier.entries()) this.#earlier[at] = entries.map(withoutIds);
+    await old.close();
+  }
+
   /**
    * Restores the conversation to where `turn` began. `reopen` opens a session for the entries of an earlier epoch.
    * Returns false when there is no such turn.
@@ -103,4 +111,9 @@ export class AgentConversation {
   messages(): readonly ChatMessage[] {
     return this.#session.entries.map((entry) => entry.message);
   }
+}
+
+/** An entry for another model than the one that its ids belong to. */
+export function withoutIds({ message }: LogEntry): LogEntry {
+  return { message, ids: [] };
 }

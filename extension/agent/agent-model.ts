@@ -3,8 +3,8 @@ import type { GenerateEvent, GenerateOptions, GenerateResult } from '../../nativ
 import type { LogEntry } from '../../native/protocol/methods.ts';
 
 /**
- * The model as the agent sees it. daemon-link/ implements it on the daemon; tests use scripts.
- * A session survives a crash of the daemon: the implementation opens it again from its stored entries.
+ * The model as the agent sees it. daemon-link/ implements it on the daemon, remote-engine/ on other servers; tests use
+ * scripts. A session survives a crash of the daemon: the implementation opens it again from its stored entries.
  */
 export interface AgentModel {
   readonly facts: ModelFacts;
@@ -17,20 +17,36 @@ export interface AgentModel {
 
 export interface ModelFacts {
   readonly name: string;
+  /** Host of the engine, when it is not the extension's own. */
+  readonly elsewhere?: string;
   readonly fingerprint: string;
   readonly profile: 'compact' | 'full';
   readonly contextTokens: number;
 }
 
-/** A token-exact conversation. Every method rejects with a CodedError, after an abort with `request.cancelled`. */
+/** A message of a session. `tokens` is its length where the engine tells no ids. */
+export interface SessionEntry extends LogEntry {
+  readonly tokens?: number;
+}
+
+/** Length of a message in tokens. */
+export function tokensOf(entry: SessionEntry): number {
+  return entry.tokens ?? entry.ids.length;
+}
+
+/** What happens while a reply is generated. A notice is for the user: the engine is busy and is asked again. */
+export type SessionEvent =
+  GenerateEvent | { readonly kind: 'notice'; readonly level: 'info' | 'warning'; readonly text: string };
+
+/** A conversation with the model. Every method rejects with a CodedError, after an abort with `request.cancelled`. */
 export interface ModelSession {
-  readonly entries: readonly LogEntry[];
+  readonly entries: readonly SessionEntry[];
   readonly tokens: number;
   append(messages: readonly ChatMessage[]): Promise<void>;
   /** Lets the model speak and adds its message. On abort or failure the session stays unchanged. */
   generate(
     options: GenerateOptions,
-    onEvent: (event: GenerateEvent) => void,
+    onEvent: (event: SessionEvent) => void,
     signal: AbortSignal,
   ): Promise<GenerateResult>;
   /** Keeps the first `messages` messages and drops the rest. */

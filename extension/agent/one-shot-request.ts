@@ -71,7 +71,7 @@ export class PrefixedOneShot implements OneShot {
         { maxTokens, priority: 'inline', toolChoice: 'none', ...shape },
         (event) => {
           if (event.kind === 'text') onText?.(event.text);
-          else onEvent?.(event);
+          else if (event.kind !== 'notice') onEvent?.(event);
         },
         signal,
       );

@@ -46,7 +46,7 @@ export class ReplayedChat {
     const session = await model.open({ tools, label: 'chat' }, known);
     try {
       if (known.length < messages.length) await session.append(messages.slice(known.length));
-      const result = await session.generate(options, onEvent, signal);
+      const result = await session.generate(options, (event) => event.kind !== 'notice' && onEvent(event), signal);
       this.#remember({ fingerprint, tools: toolsText, entries: [...session.entries], tokens: session.tokens });
       return result;
     } finally {

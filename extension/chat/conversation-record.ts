@@ -1,5 +1,5 @@
 import type { LogEntry } from '../../native/protocol/methods.ts';
-import type { TurnStart } from '../agent/agent-conversation.ts';
+import { withoutIds, type TurnStart } from '../agent/agent-conversation.ts';
 import { jsonLines } from '../edits/line-log.ts';
 import type { Item } from './item.ts';
 import { recordLine } from './record-lines.ts';
@@ -97,6 +97,9 @@ function applyLine(record: Replayed, line: Exclude<RecordLine, { type: 'head' }>
     case 'entries': {
       // Epochs follow each other: a far one is damage, and would hide those that are there.
       if (line.epoch > record.epochs.length + epochsLostMax) break;
+      // Ids of another model are none of this one.
+      if (record.fingerprint !== '' && line.fingerprint !== record.fingerprint)
+        record.epochs = record.epochs.map((entries) => entries.map(withoutIds));
       while (record.epochs.length <= line.epoch) record.epochs.push([]);
       record.epochs.length = line.epoch + 1;
       record.epochs[line.epoch] = [...(record.epochs[line.epoch] ?? []).slice(0, line.from), ...line.entries];

@@ -25,6 +25,8 @@ export class OpenConversation {
   /** Identifies the model that the stored token ids belong to. */
   #fingerprint: string;
   #agent: AgentConversation | undefined;
+  /** The engine that the agent's session is open at. */
+  #engine: string | undefined;
   /** State on disk: `count` messages of that epoch. */
   #saved: { readonly epoch: number; readonly count: number };
 
@@ -74,12 +76,23 @@ export class OpenConversation {
 
   /** The agent's conversation; opens its session from the stored messages at the first call. */
   async session(model: AgentModel, tools: readonly ToolDefinition[]): Promise<AgentConversation> {
-    if (this.#agent !== undefined) return this.#agent;
+    if (this.#agent !== undefined) {
+      await this.#follow(this.#agent, model, tools);
+      return this.#agent;
+    }
     const { epochs, turns } = this.#stored;
     const session = await this.#open(model, tools, epochs.at(-1) ?? []);
     const changed = changedPaths(this.transcript.items);
     this.#agent = new AgentConversation(session, { epochs: epochs.slice(0, -1), turns, changed });
+    this.#engine = engineOf(model);
     return this.#agent;
+  }
+
+  /** Moves to the engine that is in use now. A session of the daemon itself follows to another of its models. */
+  async #follow(agent: AgentConversation, model: AgentModel, tools: readonly ToolDefinition[]): Promise<void> {
+    if (engineOf(model) === this.#engine) return;
+    await agent.moveTo(await this.#open(model, tools, agent.session.entries));
+    this.#engine = engineOf(model);
   }
 
   /** Opens a session for entries of this conversation: from their token ids, or from the messages for another model. */
@@ -89,8 +102,10 @@ export class OpenConversation {
     entries: readonly LogEntry[],
   ): Promise<ModelSession> {
     const label = this.#title;
-    if (this.#fingerprint === model.facts.fingerprint || entries.length === 0)
-      return model.open({ tools, label }, entries);
+    // Where an engine told no ids, or another model did, the messages are read again.
+    const isOwn = this.#fingerprint === model.facts.fingerprint;
+    const isKnown = isOwn && (model.facts.elsewhere !== undefined || entries.every((entry) => entry.ids.length > 0));
+    if (isKnown || entries.length === 0) return model.open({ tools, label }, entries);
     const session = await model.open({ tools, label });
     await session.append(entries.map((entry) => entry.message));
     return session;
@@ -155,6 +170,11 @@ export class OpenConversation {
   async #append(lines: readonly RecordLine[]): Promise<void> {
     await this.#store.append({ id: this.id, created: this.#stored.created }, lines);
   }
+}
+
+/** Tells engines apart: all models of the daemon are one. */
+function engineOf({ facts }: AgentModel): string {
+  return facts.elsewhere === undefined ? '' : facts.fingerprint;
 }
 
 /** Drops work that was under way when the window closed: it is not part of the conversation. */

@@ -1,3 +1,4 @@
+import { tokensOf } from '../agent/agent-model.ts';
 import type { FirstLook } from '../workspace/first-look.ts';
 import { compactWindow } from '../context/prompt-profiles.ts';
 import { shownModelName } from '../daemon-link/model-name.ts';
@@ -44,6 +45,7 @@ export function panelState(facts: PanelFacts): PanelState {
       fraction: link.fraction,
       compact,
       text: link.text,
+      ...(link.elsewhere && { elsewhere: { host: link.elsewhere.host, reach: link.elsewhere.reach } }),
     },
     mode: window.mode(),
     running: turn !== undefined,
@@ -51,10 +53,11 @@ export function panelState(facts: PanelFacts): PanelState {
     trusted: window.trusted(),
     approvals: facts.approvals,
     context: {
-      used: conversation.entries.reduce((sum, entry) => sum + entry.ids.length, 0),
+      used: conversation.entries.reduce((sum, entry) => sum + tokensOf(entry), 0),
       total: compact ? compactWindow(contextTokens) : contextTokens,
       next: draft.tokens,
       mentions: draft.mentions,
+      ...(link.elsewhere?.estimates === true && { estimated: true }),
     },
     speed: progress.speed,
     reading: progress.reading,

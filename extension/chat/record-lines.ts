@@ -89,7 +89,7 @@ const line = z.discriminatedUnion('type', [
     type: z.literal('entries'),
     epoch: count,
     from: count,
-    entries: z.array(z.looseObject({ message, ids })),
+    entries: z.array(z.looseObject({ message, ids, tokens: count.optional() })),
     fingerprint: text,
   }),
   z.looseObject({ type: z.literal('restore'), turn: z.int() }),

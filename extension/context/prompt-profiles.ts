@@ -94,6 +94,7 @@ export function fullProfile(facts: ModelFacts, workspace: PromptFacts): PromptPr
       const system: ChatMessage = {
         role: 'system',
         content: fullSystem(
+          facts,
           workspace,
           await workspace.instructions(),
           await workspace.map(facts.fingerprint, mapTokens),
@@ -106,13 +107,15 @@ export function fullProfile(facts: ModelFacts, workspace: PromptFacts): PromptPr
 }
 
 function fullSystem(
+  facts: ModelFacts,
   workspace: PromptFacts,
   instructions: readonly { readonly path: string; readonly text: string }[],
   definitions: string,
 ): string {
   const rules = [
-    "You are Moonwright, a coding agent in the user's editor. You run on the user's own machine. You " +
-      'work on the task with the tools until it is done, then say briefly what you did and how you know ' +
+    "You are Moonwright, a coding agent in the user's editor. " +
+      (facts.elsewhere === undefined ? "You run on the user's own machine. " : '') +
+      'You work on the task with the tools until it is done, then say briefly what you did and how you know ' +
       'that it works.',
     '',
     '- Look before you change: read the files, search for uses, run the tests. Never guess what a file says.',

@@ -1,6 +1,6 @@
 import type { AgentModel } from '../agent/agent-model.ts';
 
-/** The daemon's state as the user sees it. `fraction` (0 to 1) is the progress of loading, `text` the error. */
+/** The engine's state as the user sees it. `fraction` (0 to 1) is the progress of loading, `text` the error. */
 export interface LinkState {
   readonly state: 'stopped' | 'starting' | 'loading' | 'ready' | 'failed';
   readonly model: string;
@@ -9,9 +9,20 @@ export interface LinkState {
   /** Of the loaded model; 'full' and 0 while there is none. */
   readonly profile: 'compact' | 'full';
   readonly contextTokens: number;
+  /** Set when another engine than the extension's own answers. */
+  readonly elsewhere?: ElsewhereMark;
 }
 
-/** Gives the chat its model. Starts the daemon on first use. */
+/** What the user always sees of an engine elsewhere: where text goes, and whether token counts are estimates. */
+export interface ElsewhereMark {
+  /** Host and port. */
+  readonly host: string;
+  /** How far what is sent travels. */
+  readonly reach: 'machine' | 'network' | 'internet';
+  readonly estimates: boolean;
+}
+
+/** Gives the chat its model. Starts the engine, or connects to it, on first use. */
 export interface ModelHost {
   readonly current: LinkState;
   /** Returns a function that stops listening. */

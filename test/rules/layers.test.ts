@@ -105,6 +105,7 @@ const rooms = [
   'inline',
   'daemon-link',
   'models',
+  'remote-engine',
   'chat',
   'editor',
   'main.ts',
@@ -225,11 +226,12 @@ describe('imports', () => {
     expect(builders).toEqual(['extension/editor/documents/document-writer.ts']);
   });
 
-  it('of Markdown and messages of the editor: one file each makes them, and no message is modal', () => {
+  it('of Markdown and messages of the editor: one file each makes them, and one question is modal', () => {
     const using = (pattern: RegExp): string[] => files.filter((file) => pattern.test(readSource(file)));
     expect(using(/\bnew (vscode\.)?MarkdownString\b/)).toEqual(['extension/editor/model-text/markdown-string.ts']);
     expect(using(/\bshow(Information|Warning|Error)Message\b/)).toEqual(['extension/editor/model-text/messages.ts']);
-    expect(using(/\bmodal: true\b/)).toEqual([]);
+    expect(using(/\bmodal: true\b/)).toEqual(['extension/editor/model-text/messages.ts']);
+    expect(using(/\bimport \{[^}]*\baskModal\b/)).toEqual(['extension/editor/engines/consent.ts']);
   });
 
   it('of the socket stand in the daemon and its link only', () => {
@@ -251,7 +253,9 @@ describe('imports', () => {
     const nets = files.filter((file) =>
       importsOf(file).some(({ target }) => /^node:(net|http|https|tls|dgram|http2)$/.test(target)),
     );
-    expect(nets.filter((file) => !/^native\/daemon\/(server|http)\//.test(file))).toEqual([]);
+    expect(nets.filter((file) => !/^native\/daemon\/(server|http)\//.test(file))).toEqual([
+      'extension/remote-engine/http-request.ts', // to engines that the user has agreed to
+    ]);
     const fetches = files.filter((file) => /(?<![\w.])fetch\(/.test(readSource(file)));
     expect(fetches, 'the downloads that the user chose').toEqual(['extension/editor/models/downloads.ts']);
   });

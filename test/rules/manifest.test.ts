@@ -81,6 +81,8 @@ const guarded = [
   'contextTokens',
   'mode',
   'permission.rules',
+  'engine.address',
+  'engine.model',
   'threads',
   'hubEndpoint',
   'nodePath',

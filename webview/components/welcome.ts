@@ -1,5 +1,6 @@
 import type { PanelState } from '../messages.ts';
 import type { PanelContext } from '../panel-context.ts';
+import { placeText } from '../state/wording.ts';
 import { say } from '../strings.ts';
 import { attributes, el, icon, setHidden, setText } from './element.ts';
 import { link } from './small-parts.ts';
@@ -12,7 +13,7 @@ interface Example {
   readonly press: () => void;
 }
 
-/** Shown for an empty conversation: examples, how to get a bigger model, and that nothing leaves the machine. */
+/** Shown for an empty conversation: examples, how to get a bigger model, and what leaves the machine. */
 export class Welcome {
   readonly element: HTMLElement;
   readonly #context: PanelContext;
@@ -20,6 +21,7 @@ export class Welcome {
   readonly #intro = el('p', 'welcome-intro');
   readonly #examples = el('ul', 'examples');
   readonly #bigger: HTMLElement;
+  readonly #privacy = el('span', '');
   #drawn: PanelState['look'] | undefined;
 
   /** `fill` puts an example into the composer. */
@@ -45,7 +47,7 @@ export class Welcome {
         el('h2', 'welcome-title', say('welcomeTitle')),
         this.#intro,
         this.#examples,
-        el('div', 'welcome-notes', this.#bigger, el('p', 'welcome-note', icon('lock'), el('span', '', say('privacy')))),
+        el('div', 'welcome-notes', this.#bigger, el('p', 'welcome-note', icon('lock'), this.#privacy)),
       ),
       { 'aria-label': say('welcomeTitle') },
     );
@@ -57,6 +59,7 @@ export class Welcome {
     const welcome = model.compact ? 'welcomeCompact' : 'welcomeFull';
     setText(this.#intro, known ? say(welcome, model.name) : say('welcomeUnknown'));
     setHidden(this.#bigger, known && !model.compact);
+    setText(this.#privacy, model.elsewhere === undefined ? say('privacy') : placeText(model.elsewhere));
     if (this.#drawn !== undefined && JSON.stringify(look) === JSON.stringify(this.#drawn)) return;
     this.#drawn = look;
     this.#examples.replaceChildren(...this.#examplesOf(look).map(row));

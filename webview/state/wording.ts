@@ -1,5 +1,11 @@
+import type { PanelState } from '../messages.ts';
 import { say } from '../strings.ts';
 import { visibleLine } from '../visible-text.ts';
+
+/** Where an engine elsewhere is, and what that means. */
+export function placeText({ host, reach }: NonNullable<PanelState['model']['elsewhere']>): string {
+  return reach === 'machine' ? say('modelBeside', host) : say('modelElsewhere', host);
+}
 
 /** A number of tokens, short: 950, 1.2k, 131k, 1.5M. */
 export function shortCount(count: number): string {

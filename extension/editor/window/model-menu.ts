@@ -17,12 +17,21 @@ export class ModelMenu {
   readonly #settings: Settings;
   readonly #logFile: vscode.Uri;
   readonly #downloads: ModelDownloads;
+  readonly #elsewhere: () => Promise<void>;
 
-  constructor(link: DaemonLink, settings: Settings, logFile: vscode.Uri, downloads: ModelDownloads) {
+  /** `elsewhere` opens the menu of engines elsewhere. */
+  constructor(
+    link: DaemonLink,
+    settings: Settings,
+    logFile: vscode.Uri,
+    downloads: ModelDownloads,
+    elsewhere: () => Promise<void>,
+  ) {
     this.#link = link;
     this.#settings = settings;
     this.#logFile = logFile;
     this.#downloads = downloads;
+    this.#elsewhere = elsewhere;
   }
 
   readonly show = async (): Promise<void> => {
@@ -111,6 +120,7 @@ export class ModelMenu {
       { label: vscode.l10n.t('Engine'), kind: vscode.QuickPickItemKind.Separator },
       { label: `$(file) ${vscode.l10n.t('Choose a model file…')}`, run: () => this.#chooseFile() },
       { label: `$(cloud-download) ${vscode.l10n.t('Download a model…')}`, run: this.#downloads.choose },
+      { label: `$(remote) ${vscode.l10n.t('Use an engine elsewhere…')}`, run: this.#elsewhere },
       { label: `$(refresh) ${vscode.l10n.t('Restart the engine')}`, run: this.restart },
       { label: `$(output) ${vscode.l10n.t('Open the log')}`, run: this.openLog },
     ];

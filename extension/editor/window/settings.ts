@@ -67,8 +67,35 @@ export class Settings {
     await this.#of().update('servePort', port, vscode.ConfigurationTarget.Global);
   }
 
+  /** A model of this machine's own engine: it is used from now on. */
   async setModel(model: string): Promise<void> {
     await this.#of().update('model', model, vscode.ConfigurationTarget.Global);
+    if (this.engine.address !== '') await this.setEngine('', '');
+  }
+
+  /** The engine elsewhere and its model; empty for this machine's own engine. */
+  get engine(): { readonly address: string; readonly model: string } {
+    return { address: this.#text('engine.address') ?? '', model: this.#text('engine.model') ?? '' };
+  }
+
+  async setEngine(address: string, model: string): Promise<void> {
+    // The model first: with the address the engine is used.
+    await this.#of().update('engine.model', model === '' ? undefined : model, vscode.ConfigurationTarget.Global);
+    await this.#of().update('engine.address', address === '' ? undefined : address, vscode.ConfigurationTarget.Global);
+  }
+
+  /** True if the user or the workspace has said no: neither can allow what the other forbids. */
+  get refusesElsewhere(): boolean {
+    const set = this.#of().inspect<unknown>('engine.allowElsewhere');
+    const values = [set?.globalValue, set?.workspaceValue, set?.workspaceFolderValue];
+    return this.#of().get<unknown>('engine.allowElsewhere') === false || values.includes(false);
+  }
+
+  /** In a window without a folder: for the user. */
+  async refuseElsewhere(): Promise<void> {
+    const { Global, Workspace } = vscode.ConfigurationTarget;
+    const target = vscode.workspace.workspaceFolders === undefined ? Global : Workspace;
+    await this.#of().update('engine.allowElsewhere', false, target);
   }
 
   /** Calls back when one of these settings changes. */

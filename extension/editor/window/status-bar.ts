@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { shownModelName } from '../../daemon-link/model-name.ts';
-import type { LinkState } from '../../daemon-link/model-host.ts';
+import type { ElsewhereMark, LinkState } from '../../daemon-link/model-host.ts';
+
+const icons = { machine: 'vm', network: 'remote', internet: 'globe' } as const;
 
 /** The state of model and engine in the status bar; a click runs the command. */
 export class StatusBar implements vscode.Disposable {
@@ -42,9 +44,12 @@ export class StatusBar implements vscode.Disposable {
 
   #draw(): void {
     const { state, fraction, text } = this.#state;
-    const model = shownModelName(this.#state.model);
+    const { elsewhere } = this.#state;
+    const mark = elsewhere === undefined ? 'chip' : icons[elsewhere.reach];
+    const name = shownModelName(this.#state.model);
+    const model = elsewhere === undefined ? name : `${name} · ${elsewhere.host}`;
     const lines: Record<LinkState['state'], { readonly label: string; readonly says: string }> = {
-      stopped: { label: `$(chip) ${model}`, says: vscode.l10n.t('{0} is not loaded yet', model) },
+      stopped: { label: `$(${mark}) ${model}`, says: vscode.l10n.t('{0} is not loaded yet', model) },
       starting: { label: `$(loading~spin) ${model}`, says: vscode.l10n.t('The engine is starting') },
       loading: {
         label: `$(loading~spin) ${model} ${Math.round(fraction * 100)} %`,
@@ -53,8 +58,8 @@ export class StatusBar implements vscode.Disposable {
       ready: {
         label:
           this.#speed === undefined
-            ? `$(chip) ${model}`
-            : vscode.l10n.t('$(chip) {0} {1} tok/s', model, Math.round(this.#speed)),
+            ? `$(${mark}) ${model}`
+            : `$(${mark}) ${vscode.l10n.t('{0} {1} tok/s', model, Math.round(this.#speed))}`,
         says: vscode.l10n.t('{0} is ready', model),
       },
       failed: { label: `$(error) ${model}`, says: text === '' ? vscode.l10n.t('The engine failed') : text },
@@ -63,15 +68,19 @@ export class StatusBar implements vscode.Disposable {
     this.#item.text = label;
     const tooltip = `Moonwright: ${says}`;
     const served = this.#served === undefined ? [] : [vscode.l10n.t('Other programs use it at {0}', this.#served)];
-    this.#item.tooltip = [tooltip, placeText(), ...served].join('\n');
+    this.#item.tooltip = [tooltip, placeText(elsewhere), ...served].join('\n');
     this.#item.accessibilityInformation = { label: tooltip, role: 'button' };
     this.#item.backgroundColor =
       state === 'failed' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
   }
 }
 
-/** Where the engine runs: the extension's host and the window may be on two machines. */
-function placeText(): string {
+/** Where the engine runs: a server elsewhere, or the host of the extension, maybe not the machine of the window. */
+function placeText(elsewhere: ElsewhereMark | undefined): string {
+  if (elsewhere?.reach === 'machine')
+    return vscode.l10n.t('Answered by {0}, a server on this machine.', elsewhere.host);
+  if (elsewhere !== undefined)
+    return vscode.l10n.t('Answered by {0}: your messages and code are sent there.', elsewhere.host);
   const { remoteName } = vscode.env;
   if (remoteName === undefined) return vscode.l10n.t('It runs on this machine');
   return vscode.l10n.t('It runs on the remote machine ({0})', remoteName);

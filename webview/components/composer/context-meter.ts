@@ -33,10 +33,15 @@ export class ContextMeter {
     this.element.classList.toggle('full', share >= fullAt);
     this.element.style.setProperty('--used', `${percent(used, total)}%`);
     this.element.style.setProperty('--next', `${percent(next, total)}%`);
-    setText(this.#words, `${shortCount(used)}${next > 0 ? ` + ${shortCount(next)}` : ''} / ${shortCount(total)}`);
+    const about = context.estimated === true ? '≈ ' : '';
+    setText(
+      this.#words,
+      `${about}${shortCount(used)}${next > 0 ? ` + ${shortCount(next)}` : ''} / ${shortCount(total)}`,
+    );
     const text = [
       say('meterText', used, total),
       ...(next > 0 ? [say('meterNext', next)] : []),
+      ...(context.estimated === true ? [say('meterEstimated')] : []),
       ...(share >= fullAt ? [say('meterFull')] : []),
     ].join('\n');
     attributes(this.element, {

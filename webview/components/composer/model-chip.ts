@@ -1,5 +1,6 @@
 import type { PanelState } from '../../messages.ts';
 import type { PanelContext } from '../../panel-context.ts';
+import { placeText } from '../../state/wording.ts';
 import { say } from '../../strings.ts';
 import { attributes, el, setText } from '../element.ts';
 
@@ -16,6 +17,8 @@ const icons: Readonly<Record<Model['state'], string>> = {
   failed: 'error',
 };
 
+const places = { machine: 'vm', network: 'remote', internet: 'globe' } as const;
+
 /** The model's name and state; opens the model menu. */
 export class ModelChip {
   readonly element: HTMLElement;
@@ -23,11 +26,12 @@ export class ModelChip {
   readonly #head = el('span', 'chip-head');
   readonly #tail = el('span', 'chip-tail');
   readonly #state = el('span', 'chip-state');
+  readonly #place = el('span', 'chip-place');
 
   constructor(context: PanelContext) {
     const name = el('span', 'chip-name', this.#head, this.#tail);
     const chevron = attributes(el('span', 'codicon codicon-chevron-down'), { 'aria-hidden': 'true' });
-    this.element = attributes(el('button', 'chip', this.#icon, name, this.#state, chevron), {
+    this.element = attributes(el('button', 'chip', this.#icon, name, this.#place, this.#state, chevron), {
       type: 'button',
       'aria-haspopup': 'true',
     });
@@ -36,16 +40,20 @@ export class ModelChip {
 
   update(model: Model): void {
     const state = stateText(model);
-    this.#icon.className = `codicon codicon-${icons[model.state]}`;
+    const icon = model.state === 'ready' && model.elsewhere ? places[model.elsewhere.reach] : icons[model.state];
+    this.#icon.className = `codicon codicon-${icon}`;
     const name = model.name === '' ? say('modelNone') : model.name;
     // Cut in the middle: a name's end tells its size and quantisation.
     const cut = Math.max(0, name.length - tailLength);
     setText(this.#head, name.slice(0, cut));
     setText(this.#tail, name.slice(cut));
+    setText(this.#place, model.elsewhere?.host ?? '');
     setText(this.#state, model.state === 'ready' ? '' : state);
     this.element.className = `chip is-${model.state}`;
     const label = say('modelChip', name, state);
-    attributes(this.element, { 'aria-label': label, title: model.text === '' ? label : `${label}\n${model.text}` });
+    const place = model.elsewhere === undefined ? '' : placeText(model.elsewhere);
+    const lines = [label, place, model.text].filter((line) => line !== '');
+    attributes(this.element, { 'aria-label': `${label} ${place}`.trim(), title: lines.join('\n') });
   }
 }
 

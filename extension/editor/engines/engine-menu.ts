@@ -1,0 +1,229 @@
+import * as vscode from 'vscode';
+import { CodedError, toCodedError } from '../../../native/protocol/coded-error.ts';
+import { addressOrNone, readAddress, type EngineAddress } from '../../remote-engine/engine-address.ts';
+import { EngineClient } from '../../remote-engine/engine-client.ts';
+import type { SendRequest } from '../../remote-engine/http-request.ts';
+import { localServers } from '../../remote-engine/local-servers.ts';
+import { contextOf, servedModels, type ServedModel } from '../../remote-engine/served-models.ts';
+import { showMessage } from '../model-text/messages.ts';
+import { nativeText } from '../model-text/native-text.ts';
+import type { Settings } from '../window/settings.ts';
+import { askConsent } from './consent.ts';
+import type { EngineChoice } from './engine-choice.ts';
+import type { EngineMemory } from './engine-memory.ts';
+
+interface Item extends vscode.QuickPickItem {
+  readonly run?: () => Promise<void>;
+  /** The engine that its button forgets. */
+  readonly base?: string;
+}
+
+/** The window of a small model and of the largest there is. */
+const contextLimits = { least: 1024, most: 16_777_216 };
+
+/** *Use an Engine Elsewhere…*: finds or asks for a server, its key, its model and the user's consent. */
+export class EngineMenu {
+  readonly #settings: Settings;
+  readonly #memory: EngineMemory;
+  readonly #choice: EngineChoice;
+  readonly #send: SendRequest;
+
+  constructor(settings: Settings, memory: EngineMemory, choice: EngineChoice, send: SendRequest) {
+    this.#settings = settings;
+    this.#memory = memory;
+    this.#choice = choice;
+    this.#send = send;
+  }
+
+  readonly show = async (): Promise<void> => {
+    if (this.#settings.refusesElsewhere) return this.#tellRefused();
+    const pick = vscode.window.createQuickPick<Item>();
+    const closed = new AbortController();
+    pick.title = vscode.l10n.t('Use an engine elsewhere');
+    pick.placeholder = vscode.l10n.t('Looking for servers on this machine…');
+    pick.matchOnDescription = true;
+    pick.busy = true;
+    pick.items = this.#known();
+    pick.onDidAccept(() => {
+      const [item] = pick.selectedItems;
+      pick.hide();
+      void item?.run?.().catch((thrown: unknown) => this.#report(thrown));
+    });
+    pick.onDidTriggerItemButton(({ item }) => {
+      pick.hide();
+      void this.#forget(item.base).catch((thrown: unknown) => this.#report(thrown));
+    });
+    pick.onDidHide(() => {
+      closed.abort();
+      pick.dispose();
+    });
+    pick.show();
+    const found = await localServers(this.#send, closed.signal);
+    if (closed.signal.aborted) return;
+    const items = found
+      .filter(({ address }) => this.#memory.find(address.base) === undefined)
+      .map(({ address, usual, models }): Item => ({
+        label: `$(vm-active) ${address.host}`,
+        description: nativeText([usual, ...models].slice(0, 4).join(' · ')),
+        run: () => this.#use(address),
+      }));
+    pick.items = [...this.#known(), ...separated(vscode.l10n.t('Found on this machine'), items)];
+    pick.placeholder = vscode.l10n.t('Choose a server, or enter its address');
+    pick.busy = false;
+  };
+
+  #known(): Item[] {
+    const chosen = this.#choice.chosen?.address.base;
+    const here: Item = {
+      label: `$(chip) ${vscode.l10n.t("Use this machine's own engine")}`,
+      run: () => this.#settings.setEngine('', ''),
+    };
+    const known = this.#memory.known.flatMap(({ base, model }): Item[] => {
+      const address = addressOrNone(base);
+      if (address === undefined) return [];
+      const forget = {
+        iconPath: new vscode.ThemeIcon('trash'),
+        tooltip: vscode.l10n.t('Forget this engine and its key'),
+      };
+      const label = `$(${base === chosen ? 'check' : 'vm'}) ${address.host}`;
+      return [{ label, description: nativeText(model), base, buttons: [forget], run: () => this.#use(address) }];
+    });
+    const enter: Item = {
+      label: `$(add) ${vscode.l10n.t('Enter an address…')}`,
+      run: () => this.#enter(),
+    };
+    return [...(chosen === undefined ? [] : [here]), enter, ...separated(vscode.l10n.t('Used before'), known)];
+  }
+
+  async #enter(): Promise<void> {
+    const typed = await vscode.window.showInputBox({
+      title: vscode.l10n.t('Use an engine elsewhere'),
+      prompt: vscode.l10n.t('Address of a server with the OpenAI API: vLLM, SGLang, llama-server, Ollama, LM Studio …'),
+      placeHolder: 'http://localhost:8000/v1',
+      ignoreFocusOut: true,
+      validateInput: (text) => problemWith(text),
+    });
+    if (typed !== undefined) await this.#use(readAddress(typed));
+  }
+
+  /** Asks the engine for its models, and the user for what is not known. */
+  async #use(address: EngineAddress): Promise<void> {
+    const served = await this.#models(address);
+    if (served === undefined) return;
+    const model = await pickModel(address, served);
+    if (model === undefined) return;
+    const context = await this.#context(address, model);
+    if (context === undefined) return;
+    if (this.#memory.find(address.base) === undefined) {
+      const consent = await askConsent(address, model.id);
+      if (consent === 'refusedHere') await this.#settings.refuseElsewhere();
+      if (consent !== 'agreed') return;
+    }
+    await this.#memory.remember(address.base, model.id, context.told);
+    await this.#settings.setEngine(address.base, model.id);
+    this.#choice.apply(true);
+  }
+
+  /** Undefined if the user gave up. Asks for a key where the engine wants one. */
+  async #models(address: EngineAddress): Promise<readonly ServedModel[] | undefined> {
+    for (;;) {
+      const client = new EngineClient(address, await this.#memory.key(address.base), this.#send);
+      try {
+        const served = await working(address.host, (signal) => servedModels(client, signal));
+        if (served.length > 0) return served;
+        throw new CodedError('model.missing', vscode.l10n.t('{0} serves no model now.', address.host));
+      } catch (thrown) {
+        const { code } = toCodedError(thrown);
+        if (code === 'request.cancelled') return undefined;
+        if (code !== 'auth.denied') throw thrown;
+      }
+      const key = await vscode.window.showInputBox({
+        title: vscode.l10n.t('Key for {0}', address.host),
+        prompt: vscode.l10n.t('It is kept in the secret storage of the editor.'),
+        password: true,
+        ignoreFocusOut: true,
+      });
+      if (key === undefined || key.trim() === '') return undefined;
+      await this.#memory.setKey(address.base, key.trim());
+    }
+  }
+
+  /** The window as the user told it, where the engine does not; undefined if they gave up. */
+  async #context(address: EngineAddress, model: ServedModel): Promise<{ readonly told?: number } | undefined> {
+    const client = new EngineClient(address, await this.#memory.key(address.base), this.#send);
+    const known = await working(address.host, (signal) => contextOf(client, model, signal));
+    if (known !== undefined) return {};
+    const typed = await vscode.window.showInputBox({
+      title: vscode.l10n.t('How many tokens can {0} hold?', nativeText(model.id)),
+      prompt: vscode.l10n.t('{0} does not tell it. A number that is too large makes requests fail.', address.host),
+      value: String(this.#memory.find(address.base)?.contexts[model.id] ?? ''),
+      ignoreFocusOut: true,
+      validateInput: (text) => (tokensOf(text) === undefined ? vscode.l10n.t('Enter a number such as 32768.') : ''),
+    });
+    const told = typed === undefined ? undefined : tokensOf(typed);
+    return told === undefined ? undefined : { told };
+  }
+
+  async #forget(base: string | undefined): Promise<void> {
+    if (base === undefined) return;
+    await this.#memory.forget(base);
+    if (this.#choice.chosen?.address.base === base) await this.#settings.setEngine('', '');
+  }
+
+  async #tellRefused(): Promise<void> {
+    const open = vscode.l10n.t('Open settings');
+    const text = vscode.l10n.t('This workspace uses no engine elsewhere.');
+    if ((await showMessage('info', text, open)) === open)
+      await vscode.commands.executeCommand('workbench.action.openSettings', '@id:moonwright.engine.allowElsewhere');
+  }
+
+  #report(thrown: unknown): void {
+    void showMessage('error', `Moonwright: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  }
+}
+
+async function pickModel(address: EngineAddress, served: readonly ServedModel[]): Promise<ServedModel | undefined> {
+  if (served.length === 1) return served[0];
+  const picked = await vscode.window.showQuickPick(
+    served.map((model) => ({
+      label: nativeText(model.id),
+      description:
+        model.contextTokens === undefined ? '' : vscode.l10n.t('{0}k context', Math.round(model.contextTokens / 1024)),
+      model,
+    })),
+    { title: vscode.l10n.t('Models of {0}', address.host), placeHolder: vscode.l10n.t('Choose a model') },
+  );
+  return picked?.model;
+}
+
+/** Runs a question to the engine with a sign of life; the user may cancel it. */
+function working<T>(host: string, run: (signal: AbortSignal) => Promise<T>): Thenable<T> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: vscode.l10n.t('Asking {0}', host),
+    cancellable: true,
+  };
+  return vscode.window.withProgress(options, async (_progress, token) => {
+    const abort = new AbortController();
+    token.onCancellationRequested(() => abort.abort());
+    return run(abort.signal);
+  });
+}
+
+function separated(title: string, items: readonly Item[]): Item[] {
+  return items.length === 0 ? [] : [{ label: title, kind: vscode.QuickPickItemKind.Separator }, ...items];
+}
+
+function problemWith(typed: string): string {
+  try {
+    readAddress(typed);
+    return '';
+  } catch (thrown) {
+    return toCodedError(thrown).message;
+  }
+}
+
+function tokensOf(text: string): number | undefined {
+  const value = Number(text.trim().replace(/k$/i, '')) * (/k$/i.test(text.trim()) ? 1024 : 1);
+  return Number.isInteger(value) && value >= contextLimits.least && value <= contextLimits.most ? value : undefined;
+}
