@@ -19,6 +19,8 @@ const errorCodes = [
   'model.not-loaded',
   'model.invalid', // truncated, corrupt, hostile, wrong-endian, or a split is absent
   'model.unsupported', // an intact file that this llama.cpp cannot run
+  'model.busy', // turns run on the model that a load would close; data says how many and whose
+  'model.switched', // another client's load ended this turn
   'model.memory', // the model does not fit into memory
   'model.capability', // the model has no embeddings, no fill-in-the-middle, ...
   'context.overflow', // the prompt is longer than the context; data carries both numbers

@@ -30,6 +30,15 @@ export const samplingLimits = {
   seed: wholeNumbers(0, 2 ** 32 - 1),
 } as const;
 
+/** The number fields of `LoadOptions`. */
+export const modelLimits = {
+  contextTokens: wholeNumbers(256, 16_777_216),
+  parallel: wholeNumbers(1, 256),
+  threads: wholeNumbers(1, 1024),
+  gpuLayers: wholeNumbers(0, 100_000),
+  cpuMoeLayers: wholeNumbers(0, 100_000),
+} as const;
+
 /** The bias of one token. */
 export const biasLimit = numbers(-100, 100);
 /** `GenerateOptions.logprobs`: alternatives per token. */

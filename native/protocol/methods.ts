@@ -1,5 +1,5 @@
 import type { ChatMessage, JsonValue, ToolDefinition } from './chat.ts';
-import type { GenerateOptions, GenerateResult, TokenUsage } from './generation.ts';
+import type { GenerateOptions, GenerateResult, SamplingOptions, TokenUsage } from './generation.ts';
 import type { BackendReport, FoundModels, MemoryPlan, ModelSummary, PlannedModel } from './model.ts';
 
 /** Raised by every change that lets an older client or daemon misread a message. */
@@ -83,6 +83,16 @@ export interface LoadOptions {
   readonly threads?: number;
   readonly gpuLayers?: number;
   readonly cpuMoeLayers?: number;
+  /** Takes the place of what the model's makers recommend, field by field. */
+  readonly sampling?: SamplingOptions;
+}
+
+/** What `model.load` does when it would close another model, or load the same one in another way. */
+export interface LoadManner {
+  /** Turns that run on it: end them (the default), wait for their ends, or throw `model.busy`. */
+  readonly running?: 'end' | 'wait' | 'refuse';
+  /** Options that are left out must be left out in the loaded model too; else it may have any. */
+  readonly exactly?: boolean;
 }
 
 /** All methods of the daemon, with what each takes and returns. The extension calls all but those marked. */
@@ -110,7 +120,7 @@ export interface Methods {
   'model.plan': { params: LoadOptions; result: PlannedModel };
   /** The model files on this machine: Moonwright's own and those of other programs. */
   'model.find': { params: Record<string, never>; result: FoundModels };
-  'model.load': { params: LoadOptions; result: LoadedModel };
+  'model.load': { params: LoadOptions & LoadManner; result: LoadedModel };
   /** Opens the HTTP endpoint on a port of its own, on loopback, with a token that opens nothing else. */
   'endpoint.open': { params: { port: number; token: string }; result: SharedEndpointState };
   'endpoint.close': { params: Record<string, never>; result: Record<string, never> };

@@ -40,7 +40,13 @@ export function createDaemonApi(options: DaemonApiOptions): DaemonApi {
         signal,
       );
     },
-    leaving: () => Promise.resolve(sessions.clear()),
+    turns: ({ runner }) => {
+      const labels = sessions.turns();
+      const { running, waiting } = runner.stats();
+      // Requests over HTTP have no session.
+      return [...labels, ...Array.from({ length: Math.max(0, running + waiting - labels.length) }, () => '')];
+    },
+    leaving: (_, next) => Promise.resolve(sessions.clear(next)),
     changed: (model) => options.onModelChanged(model),
   });
   return {

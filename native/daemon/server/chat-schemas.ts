@@ -43,11 +43,11 @@ export const sessionSettings = {
   label: z.string().max(256).optional(),
 };
 
-function within({ least, most, whole }: Limit) {
+export function within({ least, most, whole }: Limit) {
   return (whole ? z.int() : z.number()).min(least).max(most);
 }
 
-const samplingOptions = z.strictObject({
+export const samplingOptions = z.strictObject({
   temperature: within(samplingLimits.temperature).optional(),
   topK: within(samplingLimits.topK).optional(),
   topP: within(samplingLimits.topP).optional(),

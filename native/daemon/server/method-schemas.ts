@@ -1,22 +1,32 @@
 import { z } from 'zod';
 import { CodedError } from '../../protocol/coded-error.ts';
+import { modelLimits } from '../../protocol/limits.ts';
 import { isDeeper, nestingMax } from '../../protocol/nesting.ts';
 import type { MethodName, Params } from '../../protocol/methods.ts';
-import { chatMessage, messageList, generateOptions, logEntry, sessionSettings } from './chat-schemas.ts';
+import {
+  chatMessage,
+  messageList,
+  generateOptions,
+  logEntry,
+  sessionSettings,
+  samplingOptions,
+  within,
+} from './chat-schemas.ts';
 
 const session = z.string().min(1).max(128);
 const nothing = z.strictObject({});
-const layers = z.int().nonnegative().max(100_000);
 
 const loadOptions = z.strictObject({
   model: z.string().min(1).max(4096),
   contextTokens: z.int().positive().optional(),
   kvType: z.enum(['auto', 'f16', 'q8_0']).optional(),
-  parallel: z.int().positive().max(256).optional(),
-  threads: z.int().positive().max(1024).optional(),
-  gpuLayers: layers.optional(),
-  cpuMoeLayers: layers.optional(),
+  parallel: within(modelLimits.parallel).optional(),
+  threads: within(modelLimits.threads).optional(),
+  gpuLayers: within(modelLimits.gpuLayers).optional(),
+  cpuMoeLayers: within(modelLimits.cpuMoeLayers).optional(),
+  sampling: samplingOptions.optional(),
 });
+const loadManner = { running: z.enum(['end', 'wait', 'refuse']).optional(), exactly: z.boolean().optional() };
 
 const schemas = {
   // Loose: a client of another version may send more fields, and the answer must be about the version.
@@ -36,7 +46,7 @@ const schemas = {
   'model.list': nothing,
   'model.find': nothing,
   'model.plan': loadOptions,
-  'model.load': loadOptions,
+  'model.load': loadOptions.extend(loadManner),
   // A token is long enough that nobody guesses it.
   'endpoint.open': z.strictObject({
     port: z.int().nonnegative().max(65_535),

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { CodedError } from '../../protocol/coded-error.ts';
-import type { LoadedModel, LoadOptions } from '../../protocol/methods.ts';
+import type { LoadedModel, LoadManner, LoadOptions } from '../../protocol/methods.ts';
 
 /** A loaded model, as `ModelLifecycle` sees it. */
 export interface Loadable {
@@ -11,11 +13,16 @@ export interface ModelLoader<R extends Loadable> {
   /** Throws those errors of `load` that are cheap to find: a missing model, a damaged file. */
   check(options: LoadOptions): Promise<void>;
   load(options: LoadOptions, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<R>;
-  /** Called before the model is closed: ends its sessions and requests. */
-  leaving(runtime: R): Promise<void>;
+  /** Whose turns run on the model: a label for each, empty where the client gave none. */
+  turns(runtime: R): readonly string[];
+  /** Called before the model is closed: ends its sessions and requests. `next`: the model that takes its place. */
+  leaving(runtime: R, next: string | undefined): Promise<void>;
   /** Called after every change of the loaded model. */
   changed(model: LoadedModel | undefined): void;
 }
+
+/** How often a load that waits looks whether turns still run. */
+const waitStepMs = 100;
 
 /**
  * Owns: the daemon's loaded model. Loads, switches and closes it, one change at a time, in the order of the calls.
@@ -53,15 +60,21 @@ export class ModelLifecycle<R extends Loadable> {
 
   /**
    * Makes `options.model` the loaded model and returns it. Changes nothing when it is loaded already with the given
-   * options; otherwise closes the loaded model first. Rejects with `request.cancelled` when `signal` is aborted; then
-   * no model is loaded.
+   * options; otherwise closes the loaded model first, and `manner` says what becomes of turns that run on it. Rejects
+   * with `model.busy` when they are not to be ended, and with `request.cancelled` when `signal` is aborted.
    */
-  load(options: LoadOptions, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<R> {
+  load(
+    options: LoadOptions,
+    onProgress: (fraction: number) => void,
+    signal: AbortSignal,
+    manner: LoadManner = {},
+  ): Promise<R> {
     return this.#inOrder(async () => {
-      if (this.#serves(options)) return this.required();
+      if (this.#serves(options, manner.exactly === true)) return this.required();
       await this.#loader.check(options);
-      await this.#unloadCurrent();
       const either = AbortSignal.any([signal, this.#stopping.signal]);
+      await this.#turnsEnd(manner, either);
+      await this.#unloadCurrent(options.model);
       either.throwIfAborted();
       this.#loading = { model: options.model, fraction: 0 };
       try {
@@ -82,26 +95,48 @@ export class ModelLifecycle<R extends Loadable> {
   async close(): Promise<void> {
     this.#stopping.abort(new CodedError('daemon.stopping', 'The daemon is stopping.'));
     await this.#last.catch(() => undefined);
-    await this.#unloadCurrent();
+    await this.#unloadCurrent(undefined);
   }
 
-  /** Whether the loaded model satisfies `options`; options left out may have any value. */
-  #serves(options: LoadOptions): boolean {
+  /** Whether the loaded model satisfies `options`; unless `exactly`, options left out may have any value. */
+  #serves(options: LoadOptions, exactly: boolean): boolean {
     const current = this.#current;
     if (current === undefined) return false;
     const { name, path } = current.runtime.loaded;
     if (![current.options.model, name, path].includes(options.model)) return false;
     const { model: _, ...wanted } = options;
-    return Object.entries(wanted).every(
-      ([key, value]) => value === undefined || current.options[key as keyof LoadOptions] === value,
-    );
+    const { model: __, ...has } = current.options;
+    const names = Object.keys({ ...wanted, ...(exactly ? has : {}) }) as (keyof typeof wanted)[];
+    return names.every((name) => {
+      if (wanted[name] === undefined && !exactly) return true;
+      return isDeepStrictEqual(has[name], wanted[name]);
+    });
   }
 
-  async #unloadCurrent(): Promise<void> {
+  /** Resolves when the loaded model may be closed. */
+  async #turnsEnd({ running = 'end' }: LoadManner, signal: AbortSignal): Promise<void> {
+    const turns = (): readonly string[] =>
+      this.#current === undefined ? [] : this.#loader.turns(this.#current.runtime);
+    if (running === 'end') return;
+    if (running === 'refuse') {
+      const labels = turns();
+      if (labels.length === 0) return;
+      const whose = [...new Set(labels)].filter((label) => label !== '').join(', ');
+      throw new CodedError('model.busy', 'A turn runs on the loaded model: wait for its end, or end it.', {
+        data: { turns: labels.length, whose },
+      });
+    }
+    while (turns().length > 0)
+      await delay(waitStepMs, undefined, { signal }).catch(() => {
+        throw new CodedError('request.cancelled', 'The request was cancelled.');
+      });
+  }
+
+  async #unloadCurrent(next: string | undefined): Promise<void> {
     const current = this.#current;
     if (current === undefined) return;
     this.#current = undefined;
-    await this.#loader.leaving(current.runtime);
+    await this.#loader.leaving(current.runtime, next);
     await current.runtime.close();
     this.#loader.changed(undefined);
   }

@@ -25,8 +25,9 @@ export function modelMethods(lifecycle: ModelLifecycle<Loadable>, models: ModelA
     'model.list': async () => ({ models: await models.list(lifecycle.runtime?.loaded.name) }),
     'model.find': () => models.find(),
     'model.plan': (options) => models.plan(options, lifecycle.runtime?.loaded),
-    'model.load': async (options, { signal, progress }) => {
-      const runtime = await lifecycle.load(options, (fraction) => progress({ fraction }), signal);
+    'model.load': async ({ running, exactly, ...options }, { signal, progress }) => {
+      const manner = { running, exactly };
+      const runtime = await lifecycle.load(options, (fraction) => progress({ fraction }), signal, manner);
       return runtime.loaded;
     },
   };

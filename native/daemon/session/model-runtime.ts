@@ -120,6 +120,7 @@ export async function loadModelRuntime(
       model,
       engine,
       ...chat,
+      samplingDefaults: { ...chat.samplingDefaults, ...options.sampling },
       runner,
       fillSuffixFirst: resolved.entry?.fim?.suffixFirst ?? false,
       ...(isEmbedding ? { embed: (texts: readonly Int32Array[]) => engine.embed(texts) } : {}),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { GenerateEvent } from '../../protocol/generation.ts';
 import type { LogEntry, Params, Result } from '../../protocol/methods.ts';
+import { fileModelName } from '../models/resolve.ts';
 import type { Conversation } from '../chat/conversation.ts';
 import type { TurnContext } from './generate-turn.ts';
 import type { ModelRuntime } from './model-runtime.ts';
@@ -138,9 +139,15 @@ export class SessionStore {
     return this.#sessions.size;
   }
 
-  /** Cancels and forgets all sessions, e.g. when the model is unloaded. */
-  clear(): void {
-    for (const session of this.#sessions.values()) session.end();
+  /** The labels of the sessions in the middle of a turn. */
+  turns(): string[] {
+    const busy = [...this.#sessions.values()].filter((session) => session.inTurn);
+    return busy.map((session) => session.conversation.settings.label ?? '');
+  }
+
+  /** Cancels and forgets all sessions, e.g. when the model is unloaded. `next`: the model that is loaded instead. */
+  clear(next?: string): void {
+    for (const session of this.#sessions.values()) session.end(next === undefined ? undefined : switched(next));
     this.#sessions.clear();
   }
 
@@ -211,6 +218,14 @@ function idleOfGreediest(sessions: readonly Session[], client: object | undefine
     if (oldest !== undefined) return oldest;
   }
   return undefined;
+}
+
+function switched(next: string): CodedError {
+  const name = fileModelName(next);
+  return new CodedError(
+    'model.switched',
+    `The engine changed to the model ${name}, which ended this turn. Send the message again to go on with it.`,
+  );
 }
 
 function checkIds(entries: readonly LogEntry[], vocabularySize: number): void {

@@ -6,6 +6,9 @@ import { generateTurn } from './generate-turn.ts';
 import type { TurnContext } from './generate-turn.ts';
 import type { ModelRuntime } from './model-runtime.ts';
 
+/** Milliseconds that a turn may spend on its tools before it counts as left. */
+const toolsMs = 120_000;
+
 /** One conversation with the loaded model. Generates one turn at a time and cannot be changed meanwhile. */
 export class Session {
   readonly id: string;
@@ -19,6 +22,8 @@ export class Session {
   readonly #conversation: Conversation;
   /** Set while it generates. */
   #generating = false;
+  /** When the model last called tools: their results are still to come. */
+  #calledAt: number | undefined;
   readonly #ended = new AbortController();
   #changes: Promise<unknown> = Promise.resolve();
 
@@ -39,6 +44,12 @@ export class Session {
 
   get generating(): boolean {
     return this.#generating;
+  }
+
+  /** Whether a turn is under way: it generates, or somebody is about to bring the results of its calls. */
+  get inTurn(): boolean {
+    if (this.#generating) return true;
+    return this.holders.size > 0 && this.#calledAt !== undefined && performance.now() - this.#calledAt < toolsMs;
   }
 
   /** For reading and forking, also while it generates: a turn changes the conversation only at its end. */
@@ -63,7 +74,7 @@ export class Session {
     return result;
   }
 
-  /** Generates the next turn. Throws `session.busy`, and what `generateTurn` throws. */
+  /** Generates the next turn. Throws `session.busy`, the reason of `end`, and what `generateTurn` throws. */
   async generate(
     options: GenerateOptions,
     onEvent: (event: GenerateEvent) => void,
@@ -76,15 +87,19 @@ export class Session {
     });
     try {
       const signal = AbortSignal.any([context.signal, this.#ended.signal]);
-      return await generateTurn(this.runtime, conversation, options, onEvent, { ...context, signal });
+      const result = await generateTurn(this.runtime, conversation, options, onEvent, { ...context, signal });
+      if (result.finish === 'cancelled' && !context.signal.aborted && this.#ended.signal.reason instanceof CodedError)
+        throw this.#ended.signal.reason;
+      this.#calledAt = result.finish === 'toolCalls' ? performance.now() : undefined;
+      return result;
     } finally {
       this.#generating = false;
     }
   }
 
-  /** Ends the session for good: cancels the turn in progress and every later one. */
-  end(): void {
+  /** Ends the session for good: cancels the turn in progress and every later one. They throw `reason`, if any. */
+  end(reason?: CodedError): void {
     clearTimeout(this.abandoned);
-    this.#ended.abort();
+    this.#ended.abort(reason);
   }
 }

@@ -142,6 +142,7 @@ export async function startFakeDaemon(options: FakeOptions = {}): Promise<FakeDa
         close: () => Promise.resolve(void events.push(`closed ${load.model}`)),
       };
     },
+    turns: () => [],
     leaving: (runtime) => Promise.resolve(void events.push(`leaving ${runtime.loaded.name}`)),
     changed: (model) => {
       events.push(`changed ${model?.name ?? 'none'}`);

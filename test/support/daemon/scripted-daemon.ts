@@ -93,6 +93,7 @@ export class ScriptedDaemon {
     const lifecycle = new ModelLifecycle<Loadable>({
       check: () => Promise.resolve(),
       load: ({ model }) => Promise.resolve({ loaded: modelNamed(model, this.#facts), close: () => Promise.resolve() }),
+      turns: () => [],
       leaving: () => Promise.resolve(),
       changed: (model) => daemon.notify('model.changed', { model }),
     });

@@ -178,6 +178,7 @@ describe('a load that lasts', () => {
             });
             run.stop.abort('SIGTERM');
           }),
+        turns: () => [],
         leaving: () => Promise.resolve(),
         changed: () => undefined,
       }),

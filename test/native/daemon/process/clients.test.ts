@@ -235,4 +235,44 @@ describe('models', () => {
     expect(changes).toEqual(['nano', undefined, 'nano']);
     await client.close();
   });
+
+  it('are switched only when asked to while a turn runs, and the turn hears why it ends', async () => {
+    await using own = await DaemonProcess.start({ args: ['--model', 'nano'] });
+    const client = await own.connect();
+    const other = await own.connect();
+    const { session } = await client.request('session.create', {
+      label: 'shop',
+      messages: [{ role: 'user', content: 'Write a poem.' }],
+    });
+    const turn = client.request('session.generate', { session, options: endless });
+    const ended = expect(turn).rejects.toMatchObject({
+      code: 'model.switched',
+      message: expect.stringContaining('The engine changed to the model nano, which ended this turn.') as string,
+    });
+    while ((await other.request('status', {})).running === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const shorter = { model: 'nano', contextTokens: 2048 } as const;
+    await expect(other.request('model.load', { ...shorter, running: 'refuse' })).rejects.toMatchObject({
+      code: 'model.busy',
+      data: { turns: 1, whose: 'shop' },
+    });
+    expect((await other.request('status', {})).running).toBe(1);
+    expect(await other.request('model.load', shorter)).toMatchObject({ contextTokens: 2048 });
+    await ended;
+    await client.close();
+    await other.close();
+  });
+
+  it('are sampled as they were loaded to be', async () => {
+    await using own = await DaemonProcess.start();
+    const client = await own.connect();
+    await client.request('model.load', { model: 'nano', contextTokens: 2048, sampling: { temperature: 2, minP: 0 } });
+    const replies = new Set<string>();
+    for (let round = 0; round < 3; round++) {
+      const session = await newSession(client);
+      const { message } = await client.request('session.generate', { session, options: { maxTokens: 24 } });
+      replies.add(message.content);
+    }
+    expect(replies.size).toBeGreaterThan(1);
+    await client.close();
+  });
 });

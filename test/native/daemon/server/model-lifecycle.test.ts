@@ -14,6 +14,7 @@ function lifecycle(
 ) {
   const events: string[] = [];
   const pending: (() => void)[] = [];
+  const turns: string[] = [];
   const models = new ModelLifecycle<Loadable>({
     check: async ({ model }) => {
       if (model === 'missing') throw new CodedError('model.missing', 'There is no such model.');
@@ -36,12 +37,14 @@ function lifecycle(
         close: () => Promise.resolve(void events.push(`close ${load.model}`)),
       };
     },
+    turns: () => turns,
     leaving: ({ loaded }) => Promise.resolve(void events.push(`leaving ${loaded.name}`)),
     changed: (model) => void events.push(`changed ${model?.name ?? 'none'}`),
   });
   return {
     models,
     events,
+    turns,
     finish: () => pending.shift()?.(),
     begun: async () => {
       while (pending.length === 0) await new Promise(setImmediate);
@@ -137,4 +140,50 @@ describe('ModelLifecycle', () => {
     await expect(loaded.models.load({ model: 'a' }, nothing, never)).rejects.toMatchObject({ code: 'daemon.stopping' });
     expect(() => loaded.models.required()).toThrow(expect.objectContaining({ code: 'daemon.stopping' }));
   });
+});
+
+describe('a load while turns run on the loaded model', () => {
+  it('is refused when it is to be asked about, with how many and whose', async () => {
+    const { models, turns } = lifecycle();
+    await models.load({ model: 'a' }, nothing, never);
+    turns.push('shop', '', 'shop');
+    const refused = models.load({ model: 'b' }, nothing, never, { running: 'refuse' });
+    await expect(refused).rejects.toMatchObject({ code: 'model.busy', data: { turns: 3, whose: 'shop' } });
+    expect(models.required().loaded.name).toBe('a');
+    await models.load({ model: 'a' }, nothing, never, { running: 'refuse' });
+    turns.length = 0;
+    expect((await models.load({ model: 'b' }, nothing, never, { running: 'refuse' })).loaded.name).toBe('b');
+  });
+
+  it('waits for their ends, or gives up when it is cancelled', async () => {
+    const { models, turns } = lifecycle();
+    await models.load({ model: 'a' }, nothing, never);
+    turns.push('shop');
+    const stop = new AbortController();
+    const stopped = models.load({ model: 'b' }, nothing, stop.signal, { running: 'wait' });
+    stop.abort();
+    await expect(stopped).rejects.toMatchObject({ code: 'request.cancelled' });
+    expect(models.required().loaded.name).toBe('a');
+    const waiting = models.load({ model: 'b' }, nothing, never, { running: 'wait' });
+    turns.length = 0;
+    expect((await waiting).loaded.name).toBe('b');
+  });
+
+  it('ends them unless something else is said', async () => {
+    const { models, turns } = lifecycle();
+    await models.load({ model: 'a' }, nothing, never);
+    turns.push('shop');
+    expect((await models.load({ model: 'b' }, nothing, never)).loaded.name).toBe('b');
+  });
+});
+
+it('loads again without options that are left out, when the load is to be exact', async () => {
+  const { models, events } = lifecycle();
+  await models.load({ model: 'a', contextTokens: 4096, sampling: { temperature: 0 } }, nothing, never);
+  await models.load({ model: 'a' }, nothing, never);
+  await models.load({ model: 'a', sampling: { temperature: 0 } }, nothing, never);
+  expect(events.filter((event) => event === 'load a')).toHaveLength(1);
+  await models.load({ model: 'a' }, nothing, never, { exactly: true });
+  await models.load({ model: 'a', kvType: undefined }, nothing, never, { exactly: true });
+  expect(events.filter((event) => event === 'load a')).toHaveLength(2);
 });
