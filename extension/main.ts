@@ -37,6 +37,8 @@ import { MachineFiles } from './editor/models/machine-files.ts';
 import { HubToken } from './editor/models/hub-token.ts';
 import { shownModelName } from './daemon-link/model-name.ts';
 import type { LinkState } from './daemon-link/model-host.ts';
+import { registerModels } from './editor/models/register.ts';
+import { askAboutTurns } from './editor/models/turns-question.ts';
 import { ModelMenu } from './editor/window/model-menu.ts';
 import { BrokenRules, showRules } from './editor/window/rules-menu.ts';
 import { SampleProject } from './editor/window/sample-project.ts';
@@ -64,7 +66,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const rules = new WorkspaceRules(context.workspaceState);
   const brokenRules = new BrokenRules();
 
-  const daemon = createDaemonLink(path.join(dist, 'daemon.js'), settings, context.globalStorageUri.fsPath);
+  const daemon = createDaemonLink(
+    path.join(dist, 'daemon.js'),
+    settings,
+    context.globalStorageUri.fsPath,
+    askAboutTurns,
+  );
   const { link } = daemon;
   const token = new HubToken(context.secrets);
   const plan = async (model: string): Promise<PlannedModel> =>
@@ -234,6 +241,7 @@ export function activate(context: vscode.ExtensionContext): void {
     status,
     downloads,
     engines,
+    registerModels(link, settings, downloads),
     review,
     inline,
     refactors,
@@ -265,7 +273,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command('showLog', () => log.show()),
     command('permissions', () => showRules(rules)),
     settings.onChange(
-      ['model', 'contextTokens', 'threads'],
+      ['model', 'models', 'contextTokens', 'threads'],
       () => link.current.state === 'stopped' || link.reload().catch(failed),
     ),
     settings.onChange(['mode'], () => chat.refresh()),

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { LoadOptions } from '../../native/protocol/methods.ts';
 import { launchDaemon, logFile, logTail } from './daemon-launch.ts';
 import { DaemonLink } from './daemon-link.ts';
+import type { LinkParts } from './daemon-link.ts';
 import { daemonProcesses } from './daemon-process.ts';
 
 /** The user's settings that decide how the daemon is started. */
@@ -24,7 +25,12 @@ const idleSeconds = 300;
 const logLines = 20;
 
 /** Links to the daemon with the user's settings. Nothing starts before it is needed. `storage` is a folder. */
-export function createDaemonLink(script: string, settings: LinkSettings, storage: string): LinkWithLog {
+export function createDaemonLink(
+  script: string,
+  settings: LinkSettings,
+  storage: string,
+  askAboutTurns: LinkParts['askAboutTurns'],
+): LinkWithLog {
   const folder = (): string => settings.stateDirectory ?? path.join(storage, 'engine');
   const link = new DaemonLink({
     launch: (signal) =>
@@ -43,6 +49,7 @@ export function createDaemonLink(script: string, settings: LinkSettings, storage
         signal,
       ),
     wanted: () => settings.load(),
+    askAboutTurns,
     logTail: () => logTail(folder(), logLines),
     now: Date.now,
     process: daemonProcesses(path.basename(script), logFile(folder())),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError, toCodedError } from '../../native/protocol/coded-error.ts';
-import type { LoadedModel, LoadOptions } from '../../native/protocol/methods.ts';
+import type { LoadedModel, LoadManner, LoadOptions } from '../../native/protocol/methods.ts';
+import type { DeviceInfo } from '../../native/protocol/model.ts';
 import type { AgentModel } from '../agent/agent-model.ts';
 import { DaemonModel } from './daemon-model.ts';
 import type { DaemonProcess } from './daemon-process.ts';
@@ -14,6 +15,11 @@ export interface LinkParts {
   launch(signal: AbortSignal): Promise<Endpoint>;
   /** The model the user wants now. */
   wanted(): LoadOptions;
+  /**
+   * Asks what becomes of turns that run on the model that `model` would replace, here or in other windows. `whose`:
+   * their labels, as far as they have some. Undefined: the loaded model is kept.
+   */
+  askAboutTurns(model: string, turns: number, whose: string): Promise<'end' | 'wait' | undefined>;
   /** The last lines of the log, for the message after giving up. */
   logTail(): string;
   now(): number;
@@ -46,6 +52,8 @@ export class DaemonLink implements ModelHost {
   readonly #disposed = new AbortController();
   #state: LinkState;
   #connecting: Promise<RpcClient> | undefined;
+  /** A change of the model while another one is loaded. */
+  #reloading: Promise<RpcClient> | undefined;
   #client: RpcClient | undefined;
   #loaded: { readonly facts: LoadedModel; readonly model: DaemonModel } | undefined;
   #restarts: number[] = [];
@@ -94,11 +102,42 @@ export class DaemonLink implements ModelHost {
     return this.#connecting;
   }
 
-  /** Loads the wanted model: the user chose another one, or other options. */
+  /** The connection, with any model or none: for asking about models. */
+  async connection(): Promise<RpcClient> {
+    if (this.#client !== undefined) return this.#client;
+    try {
+      return await this.client();
+    } catch (thrown) {
+      // A model that cannot be loaded is no reason not to show the others.
+      if (this.#client !== undefined) return this.#client;
+      throw thrown;
+    }
+  }
+
+  /** What the engine can compute on; empty before the first connection. */
+  get devices(): readonly DeviceInfo[] {
+    return this.#client?.hello.backend.devices ?? [];
+  }
+
+  /**
+   * Loads the wanted model: the user chose another one, or other options. While a turn runs, the user is asked first;
+   * until the model is changed, all goes on with the loaded one.
+   */
   async reload(): Promise<void> {
     this.#restarts = [];
-    this.#loaded = undefined;
-    await this.client();
+    const client = this.#client;
+    if (client === undefined || this.#loaded === undefined) {
+      this.#loaded = undefined;
+      await this.client();
+      return;
+    }
+    const reloading = this.#replace(client);
+    this.#reloading = reloading;
+    try {
+      await reloading;
+    } finally {
+      if (this.#reloading === reloading) this.#reloading = undefined;
+    }
   }
 
   /** Ends the daemon for all windows and starts it again. Kills it when it does not end by itself. */
@@ -151,7 +190,9 @@ export class DaemonLink implements ModelHost {
     this.#client = client;
     client.onNotification('model.changed', ({ model }) => {
       // Another window chose another model. This one follows; its sessions open again from their messages.
-      if (model !== undefined && this.#client === client) this.#use(model);
+      if (this.#client !== client) return;
+      if (model !== undefined) this.#use(model);
+      else if (this.#reloading !== undefined) this.#waitFor(this.#reloading);
     });
     void client.closed.then(() => this.#lost(client));
     watchForHang(client.socket, this.#limits.hang, () => this.#kill(client, 'it does not answer any more.'));
@@ -183,10 +224,54 @@ export class DaemonLink implements ModelHost {
 
   async #load(client: RpcClient): Promise<LoadedModel> {
     const wanted = this.#parts.wanted();
-    this.#set({ state: 'loading', model: wanted.model, fraction: 0, text: '' });
-    return client.request('model.load', wanted, {
-      onProgress: ({ fraction }) => this.#set({ state: 'loading', model: wanted.model, fraction, text: '' }),
+    const { model } = wanted;
+    const load = (running: LoadManner['running']): Promise<LoadedModel> => {
+      this.#set({ state: 'loading', model, fraction: 0, text: '' });
+      return client.request(
+        'model.load',
+        { ...wanted, running, exactly: true },
+        { onProgress: ({ fraction }) => this.#set({ state: 'loading', model, fraction, text: '' }) },
+      );
+    };
+    try {
+      return await load('refuse');
+    } catch (thrown) {
+      const error = toCodedError(thrown);
+      if (error.code !== 'model.busy') throw error;
+      const loaded = this.#loaded?.facts ?? (await client.request('status', {})).model;
+      // Nothing runs any more.
+      if (loaded === undefined) return load('end');
+      this.#set({ state: 'ready', model: loaded.name, fraction: 1, text: '' });
+      const { turns, whose } = error.data ?? {};
+      const answer = await this.#parts.askAboutTurns(model, Number(turns), String(whose ?? ''));
+      return answer === undefined ? loaded : load(answer);
+    }
+  }
+
+  /** Changes the loaded model. If that fails, the window has none, until it is told to load one again. */
+  async #replace(client: RpcClient): Promise<RpcClient> {
+    try {
+      const facts = await this.#load(client);
+      if (facts !== this.#loaded?.facts) this.#use(facts);
+      this.#set({ state: 'ready', model: facts.name, fraction: 1, text: '' });
+      return client;
+    } catch (thrown) {
+      const error = toCodedError(thrown, 'daemon.unreachable');
+      this.#loaded = undefined;
+      if (!this.#disposed.signal.aborted && this.#client === client)
+        this.#set({ state: 'failed', model: this.#parts.wanted().model, fraction: 0, text: error.message });
+      throw error;
+    }
+  }
+
+  /** The loaded model was closed for another one: whoever needs a model waits for that. */
+  #waitFor(reloading: Promise<RpcClient>): void {
+    this.#loaded = undefined;
+    const connecting = reloading.finally(() => {
+      if (this.#connecting === connecting) this.#connecting = undefined;
     });
+    connecting.catch(() => undefined); // `reload` throws it
+    this.#connecting = connecting;
   }
 
   #use(facts: LoadedModel): void {

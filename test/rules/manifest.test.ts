@@ -78,6 +78,7 @@ const editorCommands = new Set<string>(['editor.action.submitComment']);
 /** What decides about programs and permissions: a repository's own settings must not. */
 const guarded = [
   'model',
+  'models',
   'contextTokens',
   'mode',
   'permission.rules',

@@ -189,7 +189,7 @@ export class ModelDownloads implements vscode.Disposable {
 }
 
 /** How far a download is, in a line. */
-function progressText({ phase, bytes, totalBytes, bytesPerSecond, secondsLeft }: DownloadState): string {
+export function progressText({ phase, bytes, totalBytes, bytesPerSecond, secondsLeft }: DownloadState): string {
   const far = vscode.l10n.t('{0} of {1}', sizeText(bytes), sizeText(totalBytes));
   if (phase === 'waiting') return vscode.l10n.t('waits · {0}', far);
   if (phase === 'paused') return vscode.l10n.t('paused · {0}', far);

@@ -121,10 +121,15 @@ export class ModelMenu {
       { label: `$(file) ${vscode.l10n.t('Choose a model file…')}`, run: () => this.#chooseFile() },
       { label: `$(cloud-download) ${vscode.l10n.t('Download a model…')}`, run: this.#downloads.choose },
       { label: `$(remote) ${vscode.l10n.t('Use an engine elsewhere…')}`, run: this.#elsewhere },
+      { label: `$(list-tree) ${vscode.l10n.t('All models, with what they need…')}`, run: this.#showAll },
       { label: `$(refresh) ${vscode.l10n.t('Restart the engine')}`, run: this.restart },
       { label: `$(output) ${vscode.l10n.t('Open the log')}`, run: this.openLog },
     ];
   }
+
+  readonly #showAll = async (): Promise<void> => {
+    await vscode.commands.executeCommand('moonwright.manageModels');
+  };
 
   async #chooseFile(): Promise<void> {
     const [file] =

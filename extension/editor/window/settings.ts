@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
 import type { LoadOptions } from '../../../native/protocol/methods.ts';
+import { isJsonObject } from '../../../native/protocol/json-object.ts';
+import { readModelSettings, settingOptions, settingsKey } from '../../models/model-settings.ts';
+import type { ModelSettings, ModelSettingsList } from '../../models/model-settings.ts';
 import { readRules, type RuleList } from '../../permission/rule-text.ts';
 import type { PermissionMode } from '../../permission/permission-mode.ts';
 
@@ -10,13 +13,39 @@ const modes: readonly PermissionMode[] = ['plan', 'ask', 'edit', 'autonomous'];
 export class Settings {
   /** The model to load and how; the engine chooses absent numbers. */
   load(): LoadOptions {
+    const model = this.#text('model') ?? 'nano';
+    return this.loadOptions(model, this.ofModel(model));
+  }
+
+  /** How a model with these settings is loaded: what they leave out is as it is for all models. */
+  loadOptions(model: string, settings: ModelSettings): LoadOptions {
     const contextTokens = this.#number('contextTokens');
     const threads = this.#number('threads');
     return {
-      model: this.#text('model') ?? 'nano',
+      model,
       ...(contextTokens > 0 && { contextTokens }),
       ...(threads > 0 && { threads }),
+      ...settingOptions(settings),
     };
+  }
+
+  /** The settings of single models, and what is wrong with them. */
+  models(): ModelSettingsList {
+    return readModelSettings(this.#of().get<unknown>('models'));
+  }
+
+  /** The settings of one model. */
+  ofModel(model: string): ModelSettings {
+    return this.models().models.get(settingsKey(model)) ?? {};
+  }
+
+  /** Keeps the settings of one model; none at all takes it out of the list. */
+  async setOfModel(model: string, settings: ModelSettings): Promise<void> {
+    const found = this.#of().get<unknown>('models');
+    const key = settingsKey(model);
+    const others = Object.entries(isJsonObject(found) ? found : {}).filter(([name]) => settingsKey(name) !== key);
+    const own = Object.keys(settings).length === 0 ? [] : [[key, settings] as const];
+    await this.#of().update('models', Object.fromEntries([...others, ...own]), vscode.ConfigurationTarget.Global);
   }
 
   get mode(): PermissionMode {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { GenerateEvent } from '../../protocol/generation.ts';
 import type { LogEntry, Params, Result } from '../../protocol/methods.ts';
-import { fileModelName } from '../models/resolve.ts';
+import { fileModelName } from '../models/found-models.ts';
 import type { Conversation } from '../chat/conversation.ts';
 import type { TurnContext } from './generate-turn.ts';
 import type { ModelRuntime } from './model-runtime.ts';

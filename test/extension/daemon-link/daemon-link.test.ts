@@ -1,3 +1,4 @@
+import type { GenerateResult } from '../../../native/protocol/generation.ts';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -55,6 +56,8 @@ interface Made {
   readonly script?: string;
   readonly model?: string;
   readonly limits?: LinkLimits;
+  readonly contextTokens?: () => number;
+  readonly ask?: (model: string, turns: number, whose: string) => Promise<'end' | 'wait' | undefined>;
 }
 
 function makeLink(options: Made = {}): DaemonLink {
@@ -72,7 +75,12 @@ function makeLink(options: Made = {}): DaemonLink {
         signal,
       );
     },
-    wanted: () => ({ model: options.model ?? 'nano', threads: 1, contextTokens: 8192 }),
+    askAboutTurns: options.ask ?? (() => Promise.resolve(undefined)),
+    wanted: () => ({
+      model: options.model ?? 'nano',
+      threads: 1,
+      contextTokens: options.contextTokens?.() ?? 8192,
+    }),
     logTail: () => logTail(path.join(folder, 'log'), 5),
     now: () => Date.now(),
     process: daemonProcesses(path.basename(daemonBundle), logFile(path.join(folder, 'log'))),
@@ -110,6 +118,51 @@ describe('the way to the daemon', () => {
     await session.append([system, { role: 'user', content: 'hi' }]);
     await session.generate({ maxTokens: 5 }, () => undefined, never);
     expect(discovered()?.pid).toBe(pid);
+  });
+
+  it('asks before it changes the model under a running turn, which goes on while it waits', async () => {
+    let context = 8192;
+    const asked: unknown[] = [];
+    const answers = [undefined, 'wait', 'end'] as const;
+    const link = makeLink({
+      contextTokens: () => context,
+      ask: (...question) => {
+        asked.push(question);
+        return Promise.resolve(answers[asked.length - 1]);
+      },
+    });
+    const open = async () => {
+      const session = await (await link.model(never)).open({ tools: [], label: 'shop' });
+      await session.append([system, { role: 'user', content: 'Write a poem.' }]);
+      return session;
+    };
+    const endless = {
+      sampling: { temperature: 0 },
+      responseFormat: { type: 'grammar', gbnf: 'root ::= [a-z] root' },
+    } as const;
+    const turn = await open();
+    let limited!: Promise<GenerateResult>;
+    await new Promise<void>((begun) => {
+      limited = turn.generate({ ...endless, maxTokens: 1500 }, () => begun(), never);
+    });
+    context = 4096;
+    await link.reload();
+    expect(link.loaded?.contextTokens).toBe(8192);
+    const waiting = link.reload();
+    expect((await limited).finish).toBe('length');
+    await waiting;
+    expect(link.loaded?.contextTokens).toBe(4096);
+    const second = await open();
+    let endlessTurn!: Promise<GenerateResult>;
+    await new Promise<void>((begun) => {
+      endlessTurn = second.generate(endless, () => begun(), never);
+    });
+    const ended = expect(endlessTurn).rejects.toMatchObject({ code: 'model.switched' });
+    context = 2048;
+    await link.reload();
+    await ended;
+    expect(link.loaded?.contextTokens).toBe(2048);
+    expect(asked).toEqual(answers.map(() => ['nano', 1, 'shop']));
   });
 
   it('goes on from the token ids after a crash', async () => {

@@ -35,6 +35,7 @@ beforeAll(() => {
         },
         signal,
       ),
+    askAboutTurns: () => Promise.resolve(undefined),
     wanted: () => ({ model: 'nano', threads: 1, contextTokens: 4096 }),
     logTail: () => '',
     now: () => Date.now(),

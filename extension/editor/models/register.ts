@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import type { LoadOptions } from '../../../native/protocol/methods.ts';
+import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
+import { machineModels } from '../../models/machine-plans.ts';
+import type { ModelSettings, ModelSettingsList } from '../../models/model-settings.ts';
+import { showMessage } from '../model-text/messages.ts';
+import type { DownloadNode } from './download-rows.ts';
+import { DownloadRows } from './download-rows.ts';
+import type { ModelDownloads } from './downloads.ts';
+import { ModelView } from './model-view.ts';
+import type { ModelNode } from './model-view.ts';
+import { SettingsMenu } from './settings-menu.ts';
+
+/** The user's settings, as far as they are about models. */
+interface ModelViewSettings {
+  load(): LoadOptions;
+  loadOptions(model: string, settings: ModelSettings): LoadOptions;
+  models(): ModelSettingsList;
+  ofModel(model: string): ModelSettings;
+  setOfModel(model: string, settings: ModelSettings): Promise<void>;
+  setModel(model: string): Promise<void>;
+  onChange(names: readonly string[], listener: () => void): vscode.Disposable;
+}
+
+/** The view is in the window only while the user wants it: it would take room from the panel. */
+const shownKey = 'moonwright:models';
+
+/** Registers the view of models and its commands. Nothing is read before the view is opened. */
+export function registerModels(
+  link: DaemonLink,
+  settings: ModelViewSettings,
+  downloads: ModelDownloads,
+): vscode.Disposable {
+  const view = new ModelView(async () => {
+    const client = await link.connection();
+    return machineModels(
+      {
+        list: async () => (await client.request('model.list', {})).models,
+        plan: (options) => client.request('model.plan', options),
+      },
+      settings.load().model,
+      (model) => settings.loadOptions(model, settings.ofModel(model)),
+    );
+  }, new DownloadRows(downloads.queue));
+  const menu = new SettingsMenu({
+    read: (model) => settings.ofModel(model),
+    write: (model, changed) => settings.setOfModel(model, changed),
+    options: (model, changed) => settings.loadOptions(model, changed),
+    plan: async (options) => (await link.connection()).request('model.plan', options),
+    hasGpu: () => link.devices.some(({ kind }) => kind !== 'cpu'),
+    use: (model) => settings.setModel(model.name),
+  });
+  const command = <Argument>(name: string, run: (argument: Argument) => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(`moonwright.${name}`, async (argument: Argument) => {
+      try {
+        await run(argument);
+      } catch (thrown) {
+        await showMessage('error', `Moonwright: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      }
+    });
+  const shown = (value: boolean): Thenable<unknown> => vscode.commands.executeCommand('setContext', shownKey, value);
+  const told = new Set<string>();
+  const tellProblems = (): void => {
+    const news = settings.models().problems.filter((problem) => !told.has(problem));
+    for (const problem of news) {
+      told.add(problem);
+      void showMessage('warning', `Moonwright: ${problem}`);
+    }
+  };
+  tellProblems();
+  return vscode.Disposable.from(
+    view,
+    command('manageModels', async () => {
+      await shown(true);
+      await vscode.commands.executeCommand('moonwright.models.focus');
+    }),
+    command('closeModels', () => shown(false)),
+    command('refreshModels', () => view.refresh()),
+    command('useModel', ({ model }: ModelNode) => settings.setModel(model.summary.name)),
+    command('modelSettings', ({ model }: ModelNode) => menu.show(model.summary)),
+    command('fetchModel', ({ model }: ModelNode) => downloads.offer(model.summary)),
+    command('openModelPage', async ({ model: { summary } }: ModelNode) => {
+      if (summary.source !== undefined) await vscode.env.openExternal(vscode.Uri.parse(summary.source));
+    }),
+    command('pauseDownload', ({ state }: DownloadNode) => downloads.queue.pause(state.id)),
+    command('resumeDownload', ({ state }: DownloadNode) => downloads.queue.resume(state.id)),
+    command('cancelDownload', ({ state }: DownloadNode) => downloads.queue.cancel(state.id)),
+    settings.onChange(['model', 'models', 'contextTokens', 'threads'], () => view.refresh()),
+    settings.onChange(['models'], tellProblems),
+    { dispose: link.onState(({ state }) => state === 'ready' && view.refresh()) },
+  );
+}
