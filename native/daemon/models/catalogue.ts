@@ -53,14 +53,6 @@ export interface CatalogueEntry {
   readonly quantisations: readonly Quantisation[]; // the recommended one first
 }
 
-/** What the models of a family share. */
-interface ModelFamily {
-  readonly format: string; // the name of their tool format
-  readonly plain?: string; // why that is the plain one
-  readonly templates?: readonly string[]; // where llama.cpp has them, below models/templates
-  readonly quirks?: readonly string[];
-}
-
 type Listed<Named extends string> = Omit<CatalogueEntry, Named> & { readonly [name in Named]: string };
 type ListedEntry = Omit<Listed<'role' | 'sizeClass' | 'profile'>, 'thinking'> & {
   readonly thinking?: readonly string[];
@@ -68,7 +60,6 @@ type ListedEntry = Omit<Listed<'role' | 'sizeClass' | 'profile'>, 'thinking'> & 
 
 const listed: readonly ListedEntry[] = catalogue.models;
 const shapes: Readonly<Record<string, PublishedShape | undefined>> = catalogue.shapes;
-const families: Readonly<Record<string, ModelFamily | undefined>> = catalogue.families;
 
 export const catalogueEntries: readonly CatalogueEntry[] = listed.map(({ thinking, ...entry }) => ({
   ...entry,
@@ -102,11 +93,6 @@ export function matchesFile(entry: CatalogueEntry, fileName: string): boolean {
 /** Where to get the model, for a sentence; undefined for the one that ships with Moonwright. */
 export function sourceAddress(entry: CatalogueEntry): string | undefined {
   return entry.source === undefined ? undefined : `https://huggingface.co/${entry.source}`;
-}
-
-/** Why the calls of this model are plain text, in a sentence; undefined where its own format is read. */
-export function plainReason(entry: CatalogueEntry): string | undefined {
-  return families[entry.family]?.plain;
 }
 
 /** The numbers that a plan of `entry` needs as long as its file is not here. */

@@ -7,7 +7,6 @@ import { ChatModel } from '../chat/chat-model.ts';
 import { formatFor } from '../chat/formats/registry.ts';
 import { Vocabulary } from '../chat/vocabulary.ts';
 import { PromptRunner } from '../kv/prompt-runner.ts';
-import { plainReason } from '../models/catalogue.ts';
 import { fingerprintModel } from '../models/fingerprint.ts';
 import type { ModelFolders } from '../models/model-folders.ts';
 import { resolveModel } from '../models/resolve.ts';
@@ -99,8 +98,8 @@ export async function loadModelRuntime(
   try {
     // Meanwhile another thread creates the engine.
     chat = chatOf(resolved, model, log);
-    const plain = resolved.entry?.tools === true ? plainReason(resolved.entry) : undefined;
-    if (plain !== undefined) log('info', `${resolved.name} calls tools in plain text. ${plain}`);
+    if (!isEmbedding && resolved.entry?.tools !== false && chat.chatModel.format.name === 'prompted')
+      log('warn', `${resolved.name} is told of tools in plain text: its template has no calls that are read here.`);
     const [engine] = await Promise.all([making, isEmbedding ? undefined : warmUp(chat, signal)]);
     refuseAborted(signal);
     const governor = adapts ? new ThreadGovernor(engine, threads, readIdle) : undefined;

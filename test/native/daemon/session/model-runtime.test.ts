@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Addon, NativeModel } from '../../../../native/addon/contract.ts';
-import { catalogueEntry, plainReason } from '../../../../native/daemon/models/catalogue.ts';
 import { loadModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
 import type { LoadEnvironment, ModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
 import { engineTruth } from '../../../support/engine/engine-sequences.ts';
@@ -79,13 +78,25 @@ describe('a model of the catalogue', () => {
       expect(logged.filter(inPlainText)).toEqual([]);
     }));
 
-  it('whose calls no format reads says once in the log that it calls tools in plain text, and why', () =>
+  it('holds conversations and fills gaps in their order otherwise, and is told of tools in its own way', () =>
     loadedAs('gemma-4-12b', 'gemma-4-12b-it-UD-Q4_K_XL.gguf', ({ chatModel, fillSuffixFirst }, logged) => {
-      const reason = plainReason(catalogueEntry('gemma-4-12b')!);
-      expect(logged.filter(inPlainText)).toEqual([`gemma-4-12b calls tools in plain text. ${reason}`]);
+      expect(logged.filter(inPlainText)).toEqual([]);
       expect(fillSuffixFirst).toBe(false);
       expect(() => chatModel.conversation({})).not.toThrow();
     }));
+});
+
+describe('a model whose template has no calls that are read', () => {
+  it('is told of tools in plain text, and the log says so once', async () => {
+    const logged: string[] = [];
+    const { deps } = tampered((native) => ({ info: { ...native.info, chatTemplates: { default: '{{ messages }}' } } }));
+    const environment: LoadEnvironment = { ...deps, log: (_level, text) => logged.push(text) };
+    const runtime = await loadModelRuntime(environment, options, () => undefined, still);
+    await runtime.close();
+    expect(logged.filter(inPlainText)).toEqual([
+      'nano is told of tools in plain text: its template has no calls that are read here.',
+    ]);
+  });
 });
 
 describe('loading a model', () => {
