@@ -63,10 +63,17 @@ describe('an engine elsewhere', () => {
         rmSync(settings);
         // The editor has noticed when the menu opens again.
         await expect
-          .poll(async () => {
-            await window.runCommand(title);
-            return entry('Enter an address…').isVisible();
-          })
+          .poll(
+            async () => {
+              await window.runCommand(title);
+              const shown = entry('Enter an address…').waitFor({ timeout: 3000 });
+              return shown.then(
+                () => true,
+                () => false,
+              );
+            },
+            { timeout: 60_000 },
+          )
           .toBe(true);
         await page.keyboard.press('Escape');
         await enterAddress();
