@@ -116,8 +116,7 @@ export class LiteralArguments {
   }
 
   #open(bracket: '{' | '['): void {
-    // A name before a bracket, such as `dict(`, means nothing here.
-    this.#word = '';
+    this.#endWord(); // a word before a bracket makes the arguments broken, so that it is shown
     this.#depth += 1;
     this.#json += bracket;
   }

@@ -61,6 +61,7 @@ export class NestedCallParser extends IncrementalParser {
     else if (!values) this.rest = whole + this.rest;
     else if (values.isOpen && values.holdsOnlyText) this.#append(this.#mark + whole);
     else if (values.openTags.includes(name)) this.#closeUpTo(name);
+    else if (values.isOpen && /^[\w.-]+$/.test(name)) this.#closeUpTo(values.openTags[0] ?? '');
     else this.#append(whole);
     return true;
   }
