@@ -125,7 +125,6 @@ export interface Methods {
   'endpoint.open': { params: { port: number; token: string }; result: SharedEndpointState };
   'endpoint.close': { params: Record<string, never>; result: Record<string, never> };
   'endpoint.state': { params: Record<string, never>; result: SharedEndpointState };
-  /** For other clients: scripts and monitors. The extension gets changes of the model as notifications. */
   status: { params: Record<string, never>; result: StatusResult };
   shutdown: { params: Record<string, never>; result: Record<string, never> };
 }

@@ -8,11 +8,14 @@ import type { Tool } from '../../../extension/tools/tool.ts';
 
 const hooks = { plan: () => undefined, question: async () => '', delegate: async () => '' };
 const conversation = ['ask_user', 'delegate', 'update_plan'];
+/** Tools for other agents only: our own prompts begin with the map. */
+const forOthers = ['repository_map'];
 /** The tools that have a description for the model. */
 const described = readdirSync(path.resolve(import.meta.dirname, '../../../extension/tools'), { recursive: true })
   .map((name) => path.basename(String(name)))
   .filter((name) => name.endsWith('.md'))
-  .map((name) => name.slice(0, -'.md'.length).replaceAll('-', '_'));
+  .map((name) => name.slice(0, -'.md'.length).replaceAll('-', '_'))
+  .filter((name) => !forOthers.includes(name));
 const stub = (name: string): Tool => ({
   name,
   description: name,

@@ -10,7 +10,7 @@ describe('a long reply', () => {
   it.each(toolFormats.map((format) => [format.name, format] as const))('of %s is read', (name, format) => {
     const plain = readReply(format, pieces(content));
     expect(plain.text.length).toBe(content.length);
-    if (name.startsWith('kimi')) {
+    if (name.startsWith('kimi-k2')) {
       const json = JSON.stringify({ path: 'a', old_string: content, new_string: '' });
       const read = readReply(
         format,
