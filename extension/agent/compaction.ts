@@ -32,15 +32,16 @@ export async function compactByRule(conversation: AgentConversation, open: OpenS
   );
 }
 
-/** Most tokens of a summary; less in a small context. */
+/** Most tokens of a summary, and the part of a context that it has at least. */
 const summaryTokensMax = 2000;
+const summaryShareMin = 0.1;
 /** Room for the request of a summary and the marks of the chat template. */
 const requestTokens = 300;
 
 /**
- * Compacts by a summary that the model writes on a fork. What would leave no room for it is not summarised: the newest
- * messages first. Where nothing is left to summarise, compacts by rule. The original session stays unchanged until it
- * is replaced.
+ * Compacts by a summary that the model writes on a fork. Where the conversation leaves no room for it, the last
+ * messages are cut and told in the request; where there is no room at all, it compacts by rule. The original session
+ * stays unchanged until it is replaced.
  */
 export async function compactBySummary(
   conversation: AgentConversation,
@@ -49,13 +50,18 @@ export async function compactBySummary(
   signal: AbortSignal,
 ): Promise<void> {
   const messages = conversation.messages();
-  const maxTokens = Math.min(summaryTokensMax, Math.floor(contextTokens / 5));
-  const readable = messagesWithin(conversation.session.entries, contextTokens - maxTokens - requestTokens);
+  const { entries } = conversation.session;
+  const least = Math.min(summaryTokensMax, Math.floor(contextTokens * summaryShareMin));
+  const room = contextTokens - requestTokens - least;
+  const readable = messagesWithin(entries, room);
   if (readable < 2) return compactByRule(conversation, open);
+  const left = room - tokensOf(entries.slice(0, readable));
   const fork = await conversation.session.fork(readable);
   let summary: string;
   try {
-    await fork.append([{ role: 'user', content: summaryRequest }]);
+    const rest = beginningOf(entries.slice(readable), left);
+    await fork.append([{ role: 'user', content: rest === '' ? summaryRequest : `${summaryRequest}\n\n${rest}` }]);
+    const maxTokens = rest === '' ? Math.min(summaryTokensMax, least + left) : least;
     const result = await fork.generate({ toolChoice: 'none', maxTokens }, () => undefined, signal);
     summary = result.message.content.trim();
   } finally {
@@ -70,12 +76,31 @@ export async function compactBySummary(
 /** Number of leading messages with at most `tokens` tokens. No call is parted from its results. */
 function messagesWithin(entries: readonly LogEntry[], tokens: number): number {
   let [count, used] = [0, 0];
-  for (const [at, { ids }] of entries.entries()) {
-    used += ids.length;
+  for (const [at, entry] of entries.entries()) {
+    used += tokensOf([entry]);
     if (used > tokens) break;
     if (entries[at + 1]?.message.role !== 'tool') count = at + 1;
   }
   return count;
+}
+
+/** The texts of messages, cut where they have `tokens` tokens. */
+function beginningOf(entries: readonly LogEntry[], tokens: number): string {
+  let left = tokens;
+  const texts: string[] = [];
+  for (const entry of entries) {
+    const { content } = entry.message;
+    const count = Math.max(1, tokensOf([entry]));
+    const kept = content.slice(0, Math.floor(content.length * Math.min(1, left / count)));
+    texts.push(kept === content ? kept : `${kept} […]`);
+    left -= count;
+    if (left <= 0) break;
+  }
+  return texts.join('\n\n');
+}
+
+function tokensOf(entries: readonly LogEntry[]): number {
+  return entries.reduce((sum, { ids }) => sum + ids.length, 0);
 }
 
 function isContinuation(text: string): boolean {

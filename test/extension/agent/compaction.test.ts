@@ -82,7 +82,7 @@ describe('compaction by summary', () => {
     );
   });
 
-  it('leaves out what would leave no room for the summary, and parts no call from its results', async () => {
+  it('tells the beginning of what would leave no room for the summary, and parts no call from its results', async () => {
     const { conversation, open, seen } = await conversationOf([
       { role: 'user', content: 'Fix it.' },
       { role: 'assistant', content: '', toolCalls: [{ id: 'functions.a:0', name: 'a', arguments: '{}' }] },
@@ -92,6 +92,10 @@ describe('compaction by summary', () => {
     ]);
     await compactBySummary(conversation, open, 1250, signal);
     expect(seen.map(({ role }) => role)).toEqual(['system', 'user', 'user']);
+    const told = seen.at(-1)?.content ?? '';
+    expect(told).toContain('x'.repeat(500));
+    expect(told).toMatch(/y \[…\]$/);
+    expect(told.length, 'one token per character in this model').toBeLessThan(1250 - 125);
     expect(conversation.messages().at(-1)?.content).toContain('zzz');
   });
 
