@@ -270,7 +270,7 @@ describe('the inline chat', () => {
       const said = daemon.asked.length;
 
       // Saved half written, then the window is loaded anew.
-      await chat.box.getByText('Ask Moonwright').click();
+      await chat.box.getByRole('button', { name: 'Ask Moonwright' }).click();
       await chat.send('write it in steps, please');
       await expect.poll(() => chat.text(), { timeout: 30_000 }).toContain('const low = Math.m');
       await chat.focusEditor();
