@@ -25,6 +25,8 @@ function scripted(
     name,
     {
       sample: 'sample-project',
+      // Menus and palette leave out what the built-in model refuses.
+      settings: { 'moonwright.model': 'larger' },
       before: async ({ stateDirectory, project }) => {
         prepare(project);
         model = await ScriptedDaemon.start(stateDirectory, script);
