@@ -54,7 +54,9 @@ describe('first contact', () => {
       await panel.button('continueTurn').click();
       await row.waitFor({ state: 'hidden' });
       await window.page.locator('.explorer-folders-view').getByText('cart0.py').click({ button: 'right' });
-      await window.page.locator('.monaco-menu').getByText('Add to Chat').click();
+      // A menu that has just opened takes no click, so that the one which opened it chooses nothing.
+      await window.page.locator('.monaco-menu').getByText('Add to Chat').hover();
+      await window.page.keyboard.press('Enter');
       await expect.poll(() => panel.composer.inputValue(), { timeout: 15_000 }).toBe('@cart0.py ');
       await shot('2-added');
     },
