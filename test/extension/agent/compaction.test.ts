@@ -82,7 +82,7 @@ describe('compaction by summary', () => {
     );
   });
 
-  it('tells the beginning of what would leave no room for the summary, and parts no call from its results', async () => {
+  it('tells the beginning of what would leave no room for the summary, and parts no call from results', async () => {
     const { conversation, open, seen } = await conversationOf([
       { role: 'user', content: 'Fix it.' },
       { role: 'assistant', content: '', toolCalls: [{ id: 'functions.a:0', name: 'a', arguments: '{}' }] },
