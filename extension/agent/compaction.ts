@@ -1,7 +1,7 @@
 import type { ChatMessage, ToolMessage } from '../../native/protocol/chat.ts';
-import type { LogEntry } from '../../native/protocol/methods.ts';
 import type { AgentConversation } from './agent-conversation.ts';
-import type { ModelSession } from './agent-model.ts';
+import { dataBlock } from './data-block.ts';
+import { tokensOf, type ModelSession, type SessionEntry } from './agent-model.ts';
 
 /** Opens a session on these messages, with the conversation's tools. */
 export type OpenSession = (messages: readonly ChatMessage[]) => Promise<ModelSession>;
@@ -37,6 +37,8 @@ const summaryTokensMax = 2000;
 const summaryShareMin = 0.1;
 /** Room for the request of a summary and the marks of the chat template. */
 const requestTokens = 300;
+/** Room for the marks of a block. */
+const blockTokens = 40;
 
 /**
  * Compacts by a summary that the model writes on a fork. Where the conversation leaves no room for it, the last
@@ -55,7 +57,7 @@ export async function compactBySummary(
   const room = contextTokens - requestTokens - least;
   const readable = messagesWithin(entries, room);
   if (readable < 2) return compactByRule(conversation, open);
-  const left = room - tokensOf(entries.slice(0, readable));
+  const left = entries.slice(0, readable).reduce((rest, entry) => rest - tokensOf(entry), room);
   const fork = await conversation.session.fork(readable);
   let summary: string;
   try {
@@ -74,33 +76,30 @@ export async function compactBySummary(
 }
 
 /** Number of leading messages with at most `tokens` tokens. No call is parted from its results. */
-function messagesWithin(entries: readonly LogEntry[], tokens: number): number {
+function messagesWithin(entries: readonly SessionEntry[], tokens: number): number {
   let [count, used] = [0, 0];
   for (const [at, entry] of entries.entries()) {
-    used += tokensOf([entry]);
+    used += tokensOf(entry);
     if (used > tokens) break;
     if (entries[at + 1]?.message.role !== 'tool') count = at + 1;
   }
   return count;
 }
 
-/** The texts of messages, cut where they have `tokens` tokens. */
-function beginningOf(entries: readonly LogEntry[], tokens: number): string {
+/** Messages as blocks that say whose they are, cut where they have `tokens` tokens. */
+function beginningOf(entries: readonly SessionEntry[], tokens: number): string {
   let left = tokens;
   const texts: string[] = [];
   for (const entry of entries) {
-    const { content } = entry.message;
-    const count = Math.max(1, tokensOf([entry]));
-    const kept = content.slice(0, Math.floor(content.length * Math.min(1, left / count)));
-    texts.push(kept === content ? kept : `${kept} […]`);
-    left -= count;
+    const { role, content } = entry.message;
+    left -= blockTokens;
     if (left <= 0) break;
+    const count = Math.max(1, tokensOf(entry));
+    const kept = content.slice(0, Math.floor(content.length * Math.min(1, left / count)));
+    texts.push(dataBlock('message', { from: role }, kept === content ? kept : `${kept} […]`));
+    left -= count;
   }
   return texts.join('\n\n');
-}
-
-function tokensOf(entries: readonly LogEntry[]): number {
-  return entries.reduce((sum, { ids }) => sum + ids.length, 0);
 }
 
 function isContinuation(text: string): boolean {

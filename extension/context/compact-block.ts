@@ -1,4 +1,4 @@
-import { dataName, dataText } from './data-block.ts';
+import { dataName, dataText } from '../agent/data-block.ts';
 import type { Definition, DefinitionKind } from '../workspace/definitions.ts';
 import { isTestFile } from '../workspace/test-file-name.ts';
 

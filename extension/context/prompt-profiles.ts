@@ -1,4 +1,4 @@
-import { dataBlock } from './data-block.ts';
+import { dataBlock } from '../agent/data-block.ts';
 import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { GenerateOptions } from '../../native/protocol/generation.ts';
 import type { ModelFacts } from '../agent/agent-model.ts';

@@ -1,4 +1,4 @@
-import { dataBlock, dataName } from '../data-block.ts';
+import { dataBlock, dataName } from '../../agent/data-block.ts';
 import path from 'node:path';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import { isInside, type FileNames } from './file-names.ts';

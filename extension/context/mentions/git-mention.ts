@@ -1,5 +1,5 @@
 import type { FileDiff } from '../git/file-diffs.ts';
-import { dataBlock } from '../data-block.ts';
+import { dataBlock } from '../../agent/data-block.ts';
 import { translate } from '../../translation.ts';
 import { cutText, type MentionKind } from './mention-kind.ts';
 import { wordMention } from './word-mention.ts';

@@ -1,4 +1,4 @@
-import { dataBlock } from '../data-block.ts';
+import { dataBlock } from '../../agent/data-block.ts';
 import { problemRow, type Problem } from '../../workspace/problem.ts';
 import { translate } from '../../translation.ts';
 import { wordMention } from './word-mention.ts';

@@ -1,4 +1,4 @@
-import { dataBlock } from '../data-block.ts';
+import { dataBlock } from '../../agent/data-block.ts';
 import { translate } from '../../translation.ts';
 import { cutText, type MentionKind } from './mention-kind.ts';
 import { wordMention } from './word-mention.ts';

@@ -1,4 +1,4 @@
-import { dataBlock } from '../data-block.ts';
+import { dataBlock } from '../../agent/data-block.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import type { DefinitionPlace, SourceIndex } from '../../workspace/source-index.ts';
 import { cutText, fitScore, type Mentioned, type MentionKind, type MentionSuggestion } from './mention-kind.ts';

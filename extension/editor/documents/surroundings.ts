@@ -1,4 +1,4 @@
-import { dataBlock } from '../../context/data-block.ts';
+import { dataBlock } from '../../agent/data-block.ts';
 import * as vscode from 'vscode';
 import type { EditorProblems } from './problems.ts';
 import type { SelectedText } from '../../context/mentions/selection-mention.ts';

@@ -94,9 +94,22 @@ describe('compaction by summary', () => {
     expect(seen.map(({ role }) => role)).toEqual(['system', 'user', 'user']);
     const told = seen.at(-1)?.content ?? '';
     expect(told).toContain('x'.repeat(500));
-    expect(told).toMatch(/y \[…\]$/);
+    expect(told).toMatch(/<message from="tool">\ny+ \[…\]\n<\/message>$/);
     expect(told.length, 'one token per character in this model').toBeLessThan(1250 - 125);
     expect(conversation.messages().at(-1)?.content).toContain('zzz');
+  });
+
+  it('counts messages by their lengths where the engine tells no ids', async () => {
+    const { conversation, open, seen } = await conversationOf([
+      { role: 'user', content: 'Fix it.' },
+      { role: 'assistant', content: 'x'.repeat(500) },
+    ]);
+    const { session } = conversation;
+    const entries = session.entries.map(({ message, ids }) => ({ message, ids: [], tokens: ids.length }));
+    Object.defineProperty(session, 'entries', { value: entries });
+    await compactBySummary(conversation, open, 500, signal);
+    expect(seen.map(({ role }) => role)).toEqual(['system', 'user', 'user']);
+    expect(seen.at(-1)?.content).toMatch(/<message from="assistant">\nx+ \[…\]\n<\/message>$/);
   });
 
   it('goes by rule where nothing is left to be summarised', async () => {
