@@ -2,22 +2,13 @@
 // side on this machine. Prints a table of ratios and writes .cache/bench/result.json. `npm run bench -- --quick` runs
 // fewer rounds, `--rounds N` so many; `--only NAME` one scenario (see test/bench/scenarios.ts for their names).
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { prepare, root } from '../support/prepare.mjs';
 import { buildLlamaServer } from './llama-server-build.mjs';
 
 if (!prepare()) process.exit(1);
 const server = buildLlamaServer();
-const { buildSync } = await import('esbuild');
+// Imported only now: `prepare` may have installed esbuild.
+const { importBundled } = await import('../support/bundled-program.mjs');
 const outfile = path.join(root, '.cache', 'bench', 'bench.mjs');
-buildSync({
-  entryPoints: [path.join(root, 'test/bench/bench.ts')],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  packages: 'external',
-  logLevel: 'warning',
-});
-const { bench } = await import(pathToFileURL(outfile).href);
+const { bench } = await importBundled(path.join(root, 'test/bench/bench.ts'), outfile);
 await bench({ root, server, arguments: process.argv.slice(2) });

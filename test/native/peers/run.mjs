@@ -4,9 +4,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { buildSync } from 'esbuild';
 import { sourceBundle } from '../../../native/addon/llama-source.mjs';
+import { importBundled } from '../../support/bundled-program.mjs';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const folder = process.env.MOONWRIGHT_LLAMA_SOURCE;
@@ -14,16 +13,7 @@ const only = process.argv[2] ?? '';
 const work = mkdtempSync(path.join(root, '.cache', 'peers-'));
 try {
   const outfile = path.join(work, 'peers.mjs');
-  buildSync({
-    entryPoints: [path.join(import.meta.dirname, 'peers.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'warning',
-  });
-  const { comparePeers } = await import(pathToFileURL(outfile).href);
+  const { comparePeers } = await importBundled(path.join(import.meta.dirname, 'peers.ts'), outfile);
   comparePeers(folder ?? checkOut(path.join(work, 'llama')), only);
 } finally {
   rmSync(work, { recursive: true, force: true });
