@@ -239,3 +239,18 @@ function asRead(value: WriteValue): GgufValue {
   if (value.element === 'array') throw new TypeError('Expected an array of scalars');
   return { type: 'array', element: value.element, count: value.values.length, values: value.values as number[] };
 }
+
+/** Sizes that make any mixture-of-experts shape a file of some kilobytes. */
+export const tinySizes = {
+  layers: 2,
+  embedding: 32,
+  heads: 1,
+  kvHeads: 1,
+  headSize: 32,
+  vocabulary: 8,
+  experts: 2,
+  expertsUsed: 1,
+  expertWidth: 32,
+  denseWidth: 32,
+  expertType: 'Q8_0',
+} as const;

@@ -6,24 +6,10 @@ import { findModels } from '../../../../native/daemon/models/found-models.ts';
 import { userModelFolders } from '../../../../native/daemon/models/model-folders.ts';
 import { resolveModel } from '../../../../native/daemon/models/resolve.ts';
 import { writeGgufFile } from '../../../support/models/gguf-writer.ts';
-import { shapeModel, shapes } from '../../../support/models/model-shapes.ts';
+import { shapeModel, shapes, tinySizes } from '../../../support/models/model-shapes.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const digest = 'a'.repeat(64);
-const tiny = {
-  layers: 2,
-  embedding: 32,
-  heads: 1,
-  kvHeads: 1,
-  headSize: 32,
-  vocabulary: 8,
-  experts: 2,
-  expertsUsed: 1,
-  expertWidth: 32,
-  denseWidth: 32,
-  expertType: 'Q8_0',
-} as const;
-
 function put(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
@@ -104,7 +90,7 @@ describe('the models on this machine', () => {
     const root = temporaryFolder();
     const blob = join(root, 'ollama/blobs', `sha256-${digest}`);
     mkdirSync(dirname(blob), { recursive: true });
-    await writeGgufFile(blob, shapeModel({ ...shapes.gptOss20b, ...tiny }));
+    await writeGgufFile(blob, shapeModel({ ...shapes.gptOss20b, ...tinySizes }));
     put(join(root, 'ollama/manifests/registry.ollama.ai/moon/tiny/latest'), JSON.stringify(manifest()));
     const expected = { name: 'moon/tiny:latest', path: blob, header: { architecture: 'gpt-oss' } };
     expect(await resolveModel('moon/tiny', foldersOf(root))).toMatchObject(expected);
@@ -120,7 +106,7 @@ describe('the models on this machine', () => {
     const root = temporaryFolder();
     const file = join(root, 'llama/ggml-org_gpt-oss-20b-GGUF_gpt-oss-20b-mxfp4.gguf');
     mkdirSync(dirname(file), { recursive: true });
-    await writeGgufFile(file, shapeModel({ ...shapes.gptOss20b, ...tiny }));
+    await writeGgufFile(file, shapeModel({ ...shapes.gptOss20b, ...tinySizes }));
     expect((await resolveModel('gpt-oss-20b', foldersOf(root))).path).toBe(file);
   });
 });

@@ -7,7 +7,7 @@ import { userModelFolders } from '../../../../native/daemon/models/model-folders
 import type { ModelFolders } from '../../../../native/daemon/models/model-folders.ts';
 import { modelSummaries, resolveModel } from '../../../../native/daemon/models/resolve.ts';
 import { writeGgufFile } from '../../../support/models/gguf-writer.ts';
-import { shapeModel, shapes } from '../../../support/models/model-shapes.ts';
+import { shapeModel, shapes, tinySizes } from '../../../support/models/model-shapes.ts';
 
 let root: string;
 let folders: ModelFolders;
@@ -17,24 +17,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const tiny = {
-  layers: 2,
-  embedding: 32,
-  heads: 1,
-  kvHeads: 1,
-  headSize: 32,
-  vocabulary: 8,
-  experts: 2,
-  expertsUsed: 1,
-  expertWidth: 32,
-  denseWidth: 32,
-  expertType: 'Q8_0',
-} as const;
-
 async function put(path: string, shape = shapes.gptOss20b): Promise<string> {
   const full = join(root, path);
   mkdirSync(dirname(full), { recursive: true });
-  await writeGgufFile(full, shapeModel({ ...shape, ...tiny }));
+  await writeGgufFile(full, shapeModel({ ...shape, ...tinySizes }));
   return full;
 }
 
