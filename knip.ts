@@ -17,6 +17,7 @@ export default ({ production = false }): KnipConfig => ({
     'extension/tools/test-runners/*.{mjs,cjs}',
     'test/bench/{bench.ts,index-speed.mjs,map-speed.mjs}',
     'test/demo/demo.ts',
+    'test/engine-update/engine-update.ts',
     'test/e2e/in-host/*.ts',
     'test/native/addon/engine-worker.mjs',
     'test/native/peers/peers.ts',

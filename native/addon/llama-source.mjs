@@ -1,6 +1,7 @@
 /**
  * Where llama.cpp's source comes from: the git bundle inside the node-llama-cpp tarball of the pinned release, so that
  * headers (and llama-server for the benchmark) are of exactly the release of the prebuilt libraries.
+ * `npm run engine:update -- VERSION --apply` moves the pin.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -8,7 +9,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, r
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const tarball = 'node-llama-cpp@3.21.1';
+
+/** Release of node-llama-cpp; package.json names its packages in the same release. */
+const packageVersion = '3.21.1';
 const integrity = 'sha512-E3N0Ev2Va0wzydvXYFwM9Hvyo07PoWjt8T/9GMc43Cvt8YkV/NU/tYUgEMC1grTPv2o9PRjQi0G3Wb5P/awiMg==';
 
 /** llama.cpp's release, as `llama_version()` gives it, without the suffix. */
@@ -34,16 +37,14 @@ function ensureCache() {
   mkdirSync(path.dirname(cacheFolder), { recursive: true });
   const work = mkdtempSync(path.join(path.dirname(cacheFolder), 'fetch-'));
   try {
-    const file = fetchTarball(work);
-    run('tar', ['-xzf', path.basename(file), 'package/llama/gitRelease.bundle'], work);
-    const source = path.join(work, 'source');
-    run('git', ['clone', '--quiet', '--no-checkout', 'package/llama/gitRelease.bundle', 'source'], work);
-    run('git', ['checkout', '--quiet', 'HEAD', '--', 'include', 'ggml/include', 'LICENSE'], source);
+    process.stderr.write(`fetching node-llama-cpp@${packageVersion} for llama.cpp's headers\n`);
+    const packed = packPackage(`node-llama-cpp@${packageVersion}`, work);
+    if (packed.integrity !== integrity) {
+      const difference = `expected ${integrity} but received ${packed.integrity}`;
+      throw new Error(`node-llama-cpp@${packageVersion} has the wrong integrity: ${difference}`);
+    }
     const ready = path.join(work, 'ready');
-    cpSync(path.join(source, 'include'), path.join(ready, 'include'), { recursive: true });
-    cpSync(path.join(source, 'ggml/include'), path.join(ready, 'ggml/include'), { recursive: true });
-    cpSync(path.join(source, 'LICENSE'), path.join(ready, 'LICENSE'));
-    renameSync(path.join(work, 'package/llama/gitRelease.bundle'), path.join(ready, 'gitRelease.bundle'));
+    unpackSource(packed.file, ['include', 'ggml/include', 'LICENSE'], ready);
     // The rename makes the cache appear whole or not at all. Another build may have been first.
     if (!existsSync(cacheFolder)) renameSync(ready, cacheFolder);
   } finally {
@@ -51,19 +52,43 @@ function ensureCache() {
   }
 }
 
-function fetchTarball(folder) {
-  process.stderr.write(`fetching ${tarball} for llama.cpp's headers\n`);
+/** Downloads a package of npm into `folder`. Returns the tarball's path and its integrity, `sha512-…`. */
+export function packPackage(name, folder) {
   const windows = process.platform === 'win32';
-  const out = execFileSync(windows ? 'npm.cmd' : 'npm', ['pack', tarball, '--silent', '--ignore-scripts'], {
+  const out = execFileSync(windows ? 'npm.cmd' : 'npm', ['pack', name, '--silent', '--ignore-scripts'], {
     cwd: folder,
     encoding: 'utf8',
     shell: windows,
   });
   const file = path.join(folder, out.trim().split('\n').at(-1));
-  const actual = `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`;
-  if (actual !== integrity)
-    throw new Error(`${tarball} has the wrong integrity: expected ${integrity} but received ${actual}`);
-  return file;
+  return { file, integrity: `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}` };
+}
+
+/**
+ * Takes llama.cpp's git bundle and some paths of its source out of a tarball of node-llama-cpp. Returns the release's
+ * name, such as "v0.4.0".
+ */
+export function unpackSource(tarball, paths, target) {
+  const work = path.dirname(tarball);
+  const folder = path.join(work, 'package/llama');
+  const files = ['gitRelease.bundle', 'binariesGithubRelease.json'].map((name) => `package/llama/${name}`);
+  run('tar', ['-xzf', path.basename(tarball), ...files], work);
+  checkOutSource(path.join(folder, 'gitRelease.bundle'), paths, target);
+  renameSync(path.join(folder, 'gitRelease.bundle'), path.join(target, 'gitRelease.bundle'));
+  return JSON.parse(readFileSync(path.join(folder, 'binariesGithubRelease.json'), 'utf8')).release;
+}
+
+/** Copies some paths of the source in a git bundle to `target`. */
+export function checkOutSource(bundle, paths, target) {
+  mkdirSync(target, { recursive: true });
+  const clone = mkdtempSync(path.join(target, 'clone-'));
+  try {
+    run('git', ['clone', '--quiet', '--no-checkout', bundle, clone], target);
+    run('git', ['checkout', '--quiet', 'HEAD', '--', ...paths], clone);
+    for (const each of paths) cpSync(path.join(clone, each), path.join(target, each), { recursive: true });
+  } finally {
+    rmSync(clone, { recursive: true, force: true });
+  }
 }
 
 function run(command, parameters, cwd) {

@@ -1,3 +1,4 @@
+import { checkArchitecture } from './check-architecture.ts';
 import type { GgufMetadata, ScalarTypeName } from './gguf-header.ts';
 import { invalidModel } from './invalid-model.ts';
 
@@ -7,7 +8,8 @@ const ropeScalings = ['none', 'linear', 'yarn', 'longrope'];
 
 /**
  * Checks the metadata that the native loader takes for granted: a wrong value there does not raise an error, it ends
- * the process (GGML_ASSERT in load_hparams and in the vocabulary). Throws model.invalid.
+ * the process (GGML_ASSERT in load_hparams and in the vocabulary). Throws model.invalid, and model.unsupported for an
+ * architecture that the engine does not know.
  */
 export function checkModel(name: string, metadata: GgufMetadata): string {
   const architecture = metadata.string('general.architecture');
@@ -18,6 +20,7 @@ export function checkModel(name: string, metadata: GgufMetadata): string {
       'take a file that is a language model',
     );
   }
+  checkArchitecture(name, architecture);
   const check = new Checker(name, metadata, architecture);
   const layers = check.integer('block_count', 1, layersMax);
   check.integer('nextn_predict_layers', 0, layers ?? 0);

@@ -12,7 +12,7 @@ import { checkSplits, requireSiblings, splitPaths } from './splits.ts';
 /**
  * Reads and checks the header of the model at `path`, including its sibling files if it is split (any of them may be
  * named). Nothing else may open a model file before this has returned. Throws model.missing, file.failed, or
- * model.invalid with one sentence that names the fault and the fix.
+ * model.invalid or model.unsupported with one sentence that names the fault and the fix.
  */
 export async function readHeader(path: string): Promise<GgufHeader> {
   const paths = splitPaths(path);

@@ -15,7 +15,7 @@ const shardsMax = 500;
 /**
  * Reads the header of a model on a server, to plan before a download: `request` fetches the first megabytes of each
  * file. `url` may name any file of a split model. Throws file.failed when the server does not answer, model.invalid
- * when the answer is not a GGUF file.
+ * when the answer is not a GGUF file, model.unsupported when the engine does not know its architecture.
  */
 export async function readRemoteHeader(url: string, request: Fetch): Promise<GgufHeader> {
   const files: GgufFile[] = [];
