@@ -1,8 +1,12 @@
 import type { NativeVocabulary } from '../../addon/contract.ts';
+import { CodedError } from '../../protocol/coded-error.ts';
 import type { SpecialToken } from './special-token-matcher.ts';
 
 /** Bits of llama.h's `llama_token_attr` that are looked at here. */
 const attribute = { unknown: 1, control: 8, userDefined: 16, stripLeft: 256, stripRight: 512 } as const;
+
+/** Special tokens of a model. Gemma has 6,400; preparing many more would hold up every other request. */
+const specialsMax = 16_384;
 
 /** HTML elements that some vocabularies (Gemma) hold as user-defined tokens: they are text, not markers. */
 const htmlElements = new Set(
@@ -27,6 +31,7 @@ export class Vocabulary {
   readonly #ends: ReadonlySet<number>;
   readonly #specials = new Map<string, number>();
 
+  /** Throws `model.unsupported` for a model with more special tokens than any has that writes text. */
   constructor(native: NativeVocabulary) {
     this.#native = native;
     this.size = native.size;
@@ -38,6 +43,7 @@ export class Vocabulary {
       if (!this.isSpecial(id)) continue;
       const text = this.text([id]);
       if (text !== '' && !this.#specials.has(text)) this.#specials.set(text, id);
+      if (this.#specials.size > specialsMax) throw tooManySpecials();
     }
   }
 
@@ -112,6 +118,14 @@ export class Vocabulary {
       end: () => decoder.decode(),
     };
   }
+}
+
+function tooManySpecials(): CodedError {
+  const most = specialsMax.toLocaleString('en');
+  return new CodedError(
+    'model.unsupported',
+    `The model has more than ${most} special tokens. This engine takes no more; choose another model.`,
+  );
 }
 
 function looksLikeMarker(text: string): boolean {

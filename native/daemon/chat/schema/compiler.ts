@@ -124,8 +124,8 @@ export class SchemaCompiler {
     const types = typesOf(schema);
     const fitting = types ? values.filter((value) => types.some((type) => isOfType(value, type))) : values;
     if (fitting.length === 0) return undefined;
-    if (!this.spell(JSON.stringify(fitting)))
-      return anyOf([...new Set(fitting.map((value) => this.#free({ type: typeOf(value) })))]);
+    const isSpelled = fitting.every((value) => this.spell(`${JSON.stringify(value)},`));
+    if (!isSpelled) return anyOf([...new Set(fitting.map(typeOf))].map((type) => this.#free({ type })));
     return anyOf(fitting.map((value) => this.#value(value)));
   }
 

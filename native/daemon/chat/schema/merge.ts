@@ -113,13 +113,23 @@ function mergeValues(
 
 /** All of `left` where too little work is left to compare them. */
 function commonValues(left: readonly JsonValue[], right: readonly JsonValue[], work: SchemaWork): readonly JsonValue[] {
-  const textOf = (value: JsonValue): string | undefined => {
+  const texts = textsOf(right, work);
+  const ours = texts && textsOf(left, work);
+  if (!ours) return left;
+  const known = new Set(texts);
+  return left.filter((_, at) => known.has(ours[at] ?? ''));
+}
+
+/** A text for each value that equal values have in common; undefined where the work is spent. */
+function textsOf(values: readonly JsonValue[], work: SchemaWork): readonly string[] | undefined {
+  const texts: string[] = [];
+  for (const value of values) {
+    if (work.isSpent) return undefined;
     const text = canonicalJson(value);
-    return work.take(text.length >> 4) ? text : undefined;
-  };
-  const texts = new Set(right.map(textOf));
-  const both = left.filter((value) => texts.has(textOf(value)));
-  return work.isSpent ? left : both;
+    work.take(1 + (text.length >> 4));
+    texts.push(text);
+  }
+  return texts;
 }
 
 function mergeObjects(

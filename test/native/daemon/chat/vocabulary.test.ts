@@ -53,6 +53,14 @@ describe('a vocabulary', () => {
     expect(decoder.end()).toBe('\ufffd');
   });
 
+  it('of very many special tokens is refused before they are prepared', () => {
+    const control = (count: number): string[] => Array.from({ length: count }, (_, at) => `<|${at}|>`);
+    expect(fakeVocabulary({ control: control(16_384) }).vocabulary.specialTexts()).toHaveLength(16_384);
+    expect(() => fakeVocabulary({ control: control(16_385) })).toThrow(
+      expect.objectContaining({ code: 'model.unsupported', message: expect.stringContaining('16,384 special tokens') }),
+    );
+  });
+
   it('gives nothing for ids that do not exist', () => {
     expect(vocabulary.piece(-1)).toHaveLength(0);
     expect(vocabulary.piece(1_000_000)).toHaveLength(0);

@@ -54,6 +54,16 @@ describe('schemas that must all fit', () => {
     expect(objects.looks()).toBeLessThan(500_000);
   });
 
+  it('are not looked at further where the work is spent or the grammar is full', () => {
+    const longer = countedValues(400_000);
+    compile({ allOf: [{ enum: longer.values }, { enum: longer.values }] });
+    compile({ enum: longer.values });
+    expect(longer.looks()).toBeLessThan(20_000);
+    const merged = countedValues(110_000);
+    compile({ allOf: Array.from({ length: 4 }, () => ({ enum: merged.values })) });
+    expect(merged.looks()).toBeLessThan(300_000);
+  });
+
   it('admit more where the work ends, never less', () => {
     const some = Array.from({ length: 900 }, (_, at) => at);
     const grammar = new GbnfMatcher(compile({ allOf: Array.from({ length: 900 }, () => ({ enum: some })) }));
