@@ -9,7 +9,7 @@ const bundledText: Plugin = {
 export default defineConfig({
   plugins: [bundledText],
   test: {
-    globalSetup: 'test/support/build-once.ts',
+    globalSetup: ['test/support/build-once.ts', 'test/support/run-folder.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -68,12 +68,19 @@ async function tokensRoundTrip({ runtime }: ModelUnderTest): Promise<CheckResult
   return works(`${texts.length} texts`);
 }
 
+const systemFact = {
+  none: 'system text goes into user messages',
+  one: 'one system message',
+  leading: 'system messages at the start',
+  anywhere: 'system messages anywhere',
+};
+
 /** What the chat template does, as probed. */
 async function templateShape({ runtime }: ModelUnderTest): Promise<CheckResult> {
   const { template, format } = runtime.chatModel;
-  const { systemRole, tools, severalCalls } = await template.shape();
+  const { history, tools, severalCalls } = await template.shape();
   const facts = [
-    systemRole ? 'system role' : 'system text goes into the first user message',
+    systemFact[history.systems],
     tools ? 'renders tools' : 'tools are listed in text',
     severalCalls ? 'several calls per message' : 'one call per message',
     format.markers.length > 0 ? `marks ${format.markers.join(' ')}` : 'no marks of its own',

@@ -1,11 +1,10 @@
 import type { JsonValue } from '../../protocol/chat.ts';
+import { type HistoryShape, probeHistory } from './history-shape.ts';
 import { TemplateLimit } from './jinja/template-work.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
 /** How one template wants its messages; found out by rendering small conversations. */
 export interface TemplateShape {
-  /** A system message is rendered; else its text goes into the first user message. */
-  readonly systemRole: boolean;
   /** Tool definitions are rendered. */
   readonly tools: boolean;
   /** Tool calls of an assistant message are rendered, with arguments as JSON text or as an object. */
@@ -20,6 +19,9 @@ export interface TemplateShape {
   readonly shortIds: boolean;
   /** Text that the template writes after the last tool result and omits when another one follows. */
   readonly toolClosing: string;
+  /** A tool's parameter without a description is rendered; else it is given an empty one. */
+  readonly plainParameters: boolean;
+  readonly history: HistoryShape;
 }
 
 type Render = (messages: readonly JsonValue[], tools: readonly JsonValue[] | undefined) => string;
@@ -35,6 +37,14 @@ const tool = {
       properties: { probe_key: { type: 'string', description: 'probe' } },
       required: ['probe_key'],
     },
+  },
+};
+const plainTool = {
+  type: 'function',
+  function: {
+    name: 'probe_tool',
+    description: '',
+    parameters: { type: 'object', properties: { probe_key: { type: 'string' } } },
   },
 };
 const probeArguments = { probe_key: 'probe value' };
@@ -54,41 +64,58 @@ export function probeShape(render: Render, outsideSpecial: (text: string, at: nu
       return undefined; // a refusal tells what the template does not support
     }
   };
-  const withSystem = attempt([{ role: 'system', content: 'probe system' }, user]);
-  const systemRole = withSystem?.includes('probe system') ?? attempt([user]) === undefined;
   const tools = attempt([user], [tool])?.includes('probe_tool') ?? false;
+  const plainParameters = !tools || attempt([user], [plainTool]) !== undefined;
   const call = probeCalls((messages) => attempt(messages, [tool]), outsideSpecial);
-  return { systemRole, tools, ...call };
+  const history = probeHistory({
+    attempt: (messages, withTools) => attempt(messages, withTools ? [tool] : undefined),
+    rendersTools: tools,
+    call: call === undefined ? undefined : (content) => [...called(call, 1, content), result(call.shortIds, 0)],
+  });
+  return { tools, plainParameters, ...(call ?? noCalls), history };
 }
 
-function probeCalls(
-  attempt: (messages: readonly JsonValue[]) => string | undefined,
-  outsideSpecial: (text: string, at: number) => number,
-): Omit<TemplateShape, 'systemRole' | 'tools'> {
-  const called = (
-    shape: Pick<TemplateShape, 'argumentsAs' | 'emptyContent' | 'shortIds'>,
-    count: number,
-  ): JsonValue[] => [
-    user,
-    {
-      role: 'assistant',
-      content: shape.emptyContent,
-      tool_calls: Array.from({ length: count }, (_, index) => ({
-        id: probeId(shape.shortIds, index),
-        type: 'function',
-        function: {
-          name: `probe_tool${index}`,
-          arguments: shape.argumentsAs === 'object' ? probeArguments : argumentsText,
-        },
-      })),
+type CallShape = Omit<TemplateShape, 'tools' | 'plainParameters' | 'history'>;
+type CallSpelling = Pick<TemplateShape, 'argumentsAs' | 'emptyContent' | 'shortIds'>;
+
+/** What is taken for granted where no calls are rendered. */
+const noCalls: CallShape = {
+  argumentsAs: 'text',
+  emptyContent: '',
+  contentBesideThoughts: true,
+  severalCalls: true,
+  shortIds: false,
+  toolClosing: '',
+};
+
+/** An assistant message that calls tools. */
+function called(shape: CallSpelling, count: number, content = ''): JsonValue[] {
+  const calls = Array.from({ length: count }, (_, index) => ({
+    id: probeId(shape.shortIds, index),
+    type: 'function',
+    function: {
+      name: `probe_tool${index}`,
+      arguments: shape.argumentsAs === 'object' ? probeArguments : argumentsText,
     },
-  ];
-  const result = (shortIds: boolean, index: number): JsonValue => ({
+  }));
+  return [{ role: 'assistant', content: content === '' ? shape.emptyContent : content, tool_calls: calls }];
+}
+
+function result(shortIds: boolean, index: number): JsonValue {
+  return {
     role: 'tool',
     content: `probe result ${index}`,
     tool_call_id: probeId(shortIds, index),
     name: `probe_tool${index}`,
-  });
+  };
+}
+
+/** How calls must be given so that the template shows them; undefined where it shows none. */
+function probeCalls(
+  render: (messages: readonly JsonValue[]) => string | undefined,
+  outsideSpecial: (text: string, at: number) => number,
+): CallShape | undefined {
+  const attempt = (messages: readonly JsonValue[]): string | undefined => render([user, ...messages]);
   for (const shortIds of [false, true]) {
     for (const emptyContent of ['', null] as const) {
       for (const argumentsAs of ['text', 'object'] as const) {
@@ -98,14 +125,14 @@ function probeCalls(
         if (argumentsAs === 'text' && writesObjects(shape, (one) => attempt(called(one, 1)))) continue;
         const two = attempt(called(shape, 2));
         const severalCalls = two !== undefined && two.includes('probe_tool0') && two.includes('probe_tool1');
-        const [question, caller] = called(shape, 1);
+        const [caller] = called(shape, 1);
         const thoughtful: JsonValue = {
           ...(caller as { readonly [key: string]: JsonValue }),
           content: 'probe content',
           reasoning_content: 'probe thought',
           thinking: 'probe thought',
         };
-        const contentBesideThoughts = attempt([question ?? user, thoughtful]) !== undefined;
+        const contentBesideThoughts = attempt([thoughtful]) !== undefined;
         const closing = probeClosing(attempt, called(shape, 1), [result(shortIds, 0), result(shortIds, 1)]);
         return {
           ...shape,
@@ -116,24 +143,14 @@ function probeCalls(
       }
     }
   }
-  return {
-    argumentsAs: 'text',
-    emptyContent: '',
-    contentBesideThoughts: true,
-    severalCalls: true,
-    shortIds: false,
-    toolClosing: '',
-  };
+  return undefined;
 }
 
 /**
  * Whether the template writes the members of an object in its own way. It may copy a text as well, but not in the way
  * that the model knows.
  */
-function writesObjects(
-  shape: Pick<TemplateShape, 'argumentsAs' | 'emptyContent' | 'shortIds'>,
-  render: (shape: Pick<TemplateShape, 'argumentsAs' | 'emptyContent' | 'shortIds'>) => string | undefined,
-): boolean {
+function writesObjects(shape: CallSpelling, render: (shape: CallSpelling) => string | undefined): boolean {
   const text = render({ ...shape, argumentsAs: 'object' });
   return text !== undefined && showsCall(text, 'object') && !/["']probe_key["']\s*:\s*["']probe value/.test(text);
 }

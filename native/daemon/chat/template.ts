@@ -3,7 +3,9 @@ import type { ChatMessage, JsonValue, ToolCall, ToolDefinition } from '../../pro
 import { CodedError, reasonOf } from '../../protocol/coded-error.ts';
 import { isJsonObject } from '../../protocol/json-object.ts';
 import type { JsonObject } from '../../protocol/json-object.ts';
+import { mark } from './content-guard.ts';
 import { defaultTemplate } from './default-template.ts';
+import { fitHistory } from './fit-history.ts';
 import { formatTime } from './jinja/strftime.ts';
 import { parseWritten } from './jinja/written-numbers.ts';
 import { JinjaProgram, TemplateRefusal } from './jinja/program.ts';
@@ -95,7 +97,7 @@ export class ChatTemplate {
   /** Guarded text of a conversation. Throws `template.failed`; the cause is a TemplateLimit where it takes too long. */
   render(request: RenderRequest): string {
     try {
-      const messages = this.#messages(request.messages);
+      const messages = this.#messages(request);
       const text = this.#run(this.#variables(request, messages), messages.length + request.tools.length, request.now);
       // A template that writes ASCII only turns the marks into JSON escapes.
       return /ensure_ascii\s*=\s*true/i.test(this.#source)
@@ -148,19 +150,17 @@ export class ChatTemplate {
 
   #tool(tool: ToolDefinition): JsonValue {
     const guard = this.#guardText;
-    const parameters =
-      typeof tool.parameters === 'boolean'
-        ? { type: 'object', properties: {} }
-        : this.#guard.guardSchema(tool.parameters);
+    const { parameters: schema } = tool;
+    const given = typeof schema === 'boolean' ? { type: 'object', properties: {} } : this.#guard.guardSchema(schema);
+    const parameters = this.shape.plainParameters ? given : withDescriptions(given);
     return {
       type: 'function',
       function: { name: guard(tool.name), description: guard(tool.description ?? ''), parameters },
     };
   }
 
-  #messages(messages: readonly ChatMessage[]): TemplateMessage[] {
-    const visible = this.shape.systemRole ? messages : withoutSystemRole(messages);
-    return visible.flatMap((message) => {
+  #messages({ messages, generationPrompt }: RenderRequest): TemplateMessage[] {
+    return fitHistory(messages, this.shape.history, generationPrompt).flatMap((message) => {
       let shaped = this.#shaped.get(message);
       if (shaped === undefined) this.#shaped.set(message, (shaped = this.#shapeMessage(message)));
       return shaped;
@@ -174,7 +174,7 @@ export class ChatTemplate {
       return [
         { role: 'tool', content, tool_call_id: guard(this.#callId(message.toolCallId)), name: guard(message.name) },
       ];
-    if (message.role !== 'assistant') return [{ role: message.role, content }];
+    if (message.role !== 'assistant') return [{ role: message.role, content: asQuestion(content) }];
     const calls = (message.toolCalls ?? []).map((call) => this.#call(call));
     const reasoning =
       message.reasoning === undefined || message.reasoning === '' ? {} : this.#reasoning(guard(message.reasoning));
@@ -218,22 +218,20 @@ export class ChatTemplate {
   }
 }
 
-/** System texts at the front of the next user message, for templates that know no system role. */
-function withoutSystemRole(messages: readonly ChatMessage[]): ChatMessage[] {
-  const result: ChatMessage[] = [];
-  let waiting: string[] = [];
-  for (const message of messages) {
-    if (message.role === 'system') {
-      waiting.push(message.content);
-    } else if (message.role === 'user' && waiting.length > 0) {
-      result.push({ role: 'user', content: [...waiting, message.content].join('\n\n') });
-      waiting = [];
-    } else {
-      result.push(message);
-    }
-  }
-  if (waiting.length > 0) result.push({ role: 'user', content: waiting.join('\n\n') });
-  return result;
+/** Text of a user that templates (Qwen3.5) would take for a tool's result, and then miss a question. */
+function asQuestion(content: string): string {
+  return content.replace(/^(\s*<)(?=tool_response>)/, `$1${mark}`);
+}
+
+/** The schema of a tool's parameters, with an empty description for each parameter that has none. */
+function withDescriptions(schema: JsonValue): JsonValue {
+  if (!isJsonObject(schema)) return schema;
+  const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
+  const described = Object.entries(properties).map(([name, property]) => [
+    name,
+    isJsonObject(property) ? { description: '', ...property } : property,
+  ]);
+  return { required: [], ...schema, properties: Object.fromEntries(described) as JsonObject };
 }
 
 function parseObject(text: string): JsonObject | undefined {

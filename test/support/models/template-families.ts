@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { FakeVocabularyOptions } from '../engine/fake-vocabulary.ts';
 
 /** Real chat templates with the special tokens of their models. */
@@ -121,4 +121,11 @@ export const templateFamilies: readonly TemplateFamily[] = [
 
 export function readTemplate(name: string): string {
   return readFileSync(new URL(`../../fixtures/templates/${name}.jinja`, import.meta.url), 'utf8');
+}
+
+/** All templates that `readTemplate` knows. */
+export function templateNames(): string[] {
+  return readdirSync(new URL('../../fixtures/templates/', import.meta.url))
+    .filter((file) => file.endsWith('.jinja'))
+    .map((file) => file.slice(0, -'.jinja'.length));
 }

@@ -261,14 +261,14 @@ describe('a chat template', () => {
 
   it('reports what it supports', () => {
     expect(make(readTemplate('Kimi-K2-Instruct')).shape).toMatchObject({
-      systemRole: true,
+      history: { systems: 'anywhere', usersInRow: true, textBesideCalls: true },
       tools: true,
       argumentsAs: 'text',
       severalCalls: true,
       toolClosing: '',
     });
     expect(make(readTemplate('Qwen-Qwen3-0.6B')).shape).toMatchObject({ toolClosing: '<|im_end|>\n' });
-    expect(make(undefined).shape).toMatchObject({ systemRole: true, tools: false });
+    expect(make(undefined).shape).toMatchObject({ history: { systems: 'anywhere' }, tools: false });
   });
 
   it('shows guarded text also where it writes ASCII only', async () => {
