@@ -67,7 +67,7 @@ function wireChoice(choice: ToolChoice): string | object {
   return typeof choice === 'string' ? choice : { type: 'function', function: { name: choice.name } };
 }
 
-/** A grammar is llama.cpp's own and left out: who asks for one checks the answer. */
+/** Servers name other constraints differently; they are left out: who asks for one checks the answer. */
 function wireFormat(format: ResponseFormat): object {
   switch (format.type) {
     case 'json':
@@ -75,6 +75,7 @@ function wireFormat(format: ResponseFormat): object {
     case 'schema':
       return { response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: format.schema } } };
     case 'text':
+    case 'choice':
     case 'grammar':
       return {};
   }

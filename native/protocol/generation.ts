@@ -37,6 +37,8 @@ export type ResponseFormat =
   | { readonly type: 'text' }
   | { readonly type: 'json' }
   | { readonly type: 'schema'; readonly schema: JsonSchema }
+  /** One of these texts. */
+  | { readonly type: 'choice'; readonly choices: readonly string[] }
   | { readonly type: 'grammar'; readonly gbnf: string };
 
 /** `reused + computed` is the number of prompt tokens. The final token of a fully cached prompt counts as computed. */

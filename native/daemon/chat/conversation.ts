@@ -16,7 +16,7 @@ export interface TurnPrompt {
   readonly logLength: number;
   /** The end of the rendered text, from the last message on, for `ReplyParser.prompt`. */
   readonly text: string;
-  /** Number of tool calls in the whole conversation. */
+  /** Index of the reply's first tool call in the conversation: the ids of some families hold it. */
   readonly nextCallIndex: number;
 }
 
@@ -198,10 +198,7 @@ export class Conversation {
     const rendered = await this.#renderer.prompt(messages);
     const text = await this.#textFor(rendered);
     const { promptTokenizer } = this.#renderer.model;
-    const nextCallIndex = messages.reduce(
-      (count, message) => count + (message.role === 'assistant' ? (message.toolCalls?.length ?? 0) : 0),
-      0,
-    );
+    const nextCallIndex = callIndexAfter(messages);
     if (rendered.startsWith(text)) {
       const tail = rendered.slice(text.length);
       const tailIds = await promptTokenizer.tokenize(tail, this.#ids.at(-1));
@@ -375,6 +372,18 @@ export class Conversation {
     const alone = await restoreText(this.#renderer, this.#entries.slice(0, index + 1));
     return lengthOfCommonPrefix(alone.text, await this.#textNow());
   }
+}
+
+/** The number of calls so far, or more where ids of a history that was shortened hold higher ones. */
+function callIndexAfter(messages: readonly ChatMessage[]): number {
+  let next = 0;
+  for (const message of messages) {
+    for (const { id } of message.role === 'assistant' ? (message.toolCalls ?? []) : []) {
+      const index = /:(\d{1,6})$/.exec(id)?.[1];
+      next = Math.max(next + 1, index === undefined ? 0 : Number(index) + 1);
+    }
+  }
+  return next;
 }
 
 function count(parts: readonly (readonly number[])[]): number {

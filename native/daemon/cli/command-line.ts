@@ -12,6 +12,8 @@ export interface ServeOptions {
   readonly backend: BackendName | 'auto';
   readonly stateDirectory: string | undefined; // undefined: the user's own
   readonly idleMs: number | undefined;
+  /** Other names of the loaded model for clients over HTTP. */
+  readonly aliases: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly verbose: boolean;
 }
@@ -39,6 +41,7 @@ const options = {
   'cpu-moe': { type: 'string' },
   'state-dir': { type: 'string' },
   'idle-exit': { type: 'string' },
+  alias: { type: 'string', multiple: true },
   'allow-origin': { type: 'string', multiple: true },
   verbose: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -66,7 +69,8 @@ export const helpText = `moonwright-daemon: ${purpose}
   --cpu-moe N              layers whose experts stay in RAM; default: what does not fit
   --state-dir DIR          lock, discovery file and log; one daemon per directory
   --idle-exit SECONDS      end after that time without a client
-  --allow-origin URL       let web pages of this origin connect; may be repeated
+  --alias NAME             another name of the model for HTTP clients; may be repeated
+  --allow-origin URL       let pages of this origin connect, also of an app (app://, tauri://); may be repeated
   --verbose                log more
   --help, --version
 
@@ -99,6 +103,7 @@ export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv)
       backend,
       stateDirectory: values['state-dir'],
       idleMs: idleSeconds === undefined ? undefined : idleSeconds * 1000,
+      aliases: (values.alias ?? []).map(aliasOf),
       allowedOrigins: (values['allow-origin'] ?? []).map(originOf),
       verbose: values.verbose === true,
     },
@@ -177,7 +182,16 @@ function tokenOf(option: string | undefined, env: NodeJS.ProcessEnv): string | u
   return token;
 }
 
+function aliasOf(value: string): string {
+  if (!/^[\x21-\x7e]{1,200}$/.test(value)) throw invalid('Expected printable ASCII without spaces for --alias');
+  return value;
+}
+
+/** Apps and extensions have origins of schemes of their own: `app://name`, `vscode-webview://id`. */
+const appOrigin = /^(?!https?:|file:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9._-]+$/i;
+
 function originOf(value: string): string {
+  if (appOrigin.test(value)) return value.toLowerCase();
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || url.origin === 'null' || url.origin !== value.replace(/\/$/, ''))
     throw invalid(`Expected an origin such as http://localhost:3000 for --allow-origin but received ${value}`);

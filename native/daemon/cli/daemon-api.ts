@@ -18,6 +18,8 @@ export interface DaemonApiOptions {
   readonly backend: BackendChoice;
   readonly folders: ModelFolders;
   readonly log: DaemonLog;
+  /** Other names of the model for clients over HTTP. */
+  readonly aliases: readonly string[];
   onModelChanged(model: LoadedModel | undefined): void;
 }
 
@@ -61,6 +63,10 @@ export function createDaemonApi(options: DaemonApiOptions): DaemonApi {
         (await lifecycle.required().model.tokenizeMany(texts, false)).map((ids) => ids.length),
     },
     status: () => statusNumbers(lifecycle.runtime, sessions),
-    endpoint: endpointHandler({ runtime: () => lifecycle.runtime, log: (level, text) => log.write(level, text) }),
+    endpoint: endpointHandler({
+      runtime: () => lifecycle.runtime,
+      aliases: options.aliases,
+      log: (level, text) => log.write(level, text),
+    }),
   };
 }

@@ -122,7 +122,7 @@ async function serve(
       log.write('warn', String(error));
     }
   };
-  const api = createApi({ version, backend, folders, log, onModelChanged });
+  const api = createApi({ version, backend, folders, log, aliases: options.aliases, onModelChanged });
   const daemon: Daemon = new Daemon(
     {
       port: options.port,

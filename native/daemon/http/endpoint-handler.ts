@@ -11,6 +11,8 @@ import { endpointModel } from './runtime-adapter.ts';
 interface EndpointDeps {
   /** The loaded model; undefined while there is none. */
   runtime(): ModelRuntime | undefined;
+  /** Names that requests may use beside the model's own. */
+  readonly aliases: readonly string[];
   log(level: 'info' | 'warn' | 'error', text: string): void;
 }
 
@@ -24,7 +26,7 @@ export function endpointHandler(deps: EndpointDeps): RequestHandler {
   const model = (): EndpointModel | undefined => {
     const runtime = deps.runtime();
     if (runtime === undefined) return undefined;
-    const known = served.get(runtime) ?? endpointModel(runtime);
+    const known = served.get(runtime) ?? endpointModel(runtime, deps.aliases);
     served.set(runtime, known);
     return known;
   };

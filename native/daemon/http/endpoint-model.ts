@@ -1,4 +1,4 @@
-import type { NativeCounters, NativeSampling } from '../../addon/contract.ts';
+import type { NativeCounters, NativeGrammar, NativeSampling } from '../../addon/contract.ts';
 import type { ChatMessage } from '../../protocol/chat.ts';
 import type { GenerateEvent, GenerateOptions, GenerateResult, SamplingOptions } from '../../protocol/generation.ts';
 import type { LoadedModel, SessionSettings } from '../../protocol/methods.ts';
@@ -50,6 +50,8 @@ export interface EndpointModel {
   /** Token ids of each text. `special`: the text of a special token becomes that token. */
   tokenize(texts: readonly string[], options: { readonly special: boolean }): Promise<Int32Array[]>;
   sampling(options: SamplingOptions): NativeSampling;
+  /** Throws `grammar.invalid` for one that cannot constrain a run. */
+  checkGrammar(grammar: NativeGrammar): Promise<void>;
   /** Continues a raw prompt. A cancelled run is a result. */
   run(request: RunRequest, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<RunResult>;
   /** One normalised vector per text; undefined unless it is an embedding model. */

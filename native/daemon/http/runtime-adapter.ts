@@ -7,13 +7,13 @@ import { generateTurn } from '../session/generate-turn.ts';
 import { toNativeSampling } from '../session/sampling.ts';
 
 /** The endpoint's view of a loaded model, with a cache of the conversations that clients replay. */
-export function endpointModel(runtime: ModelRuntime): EndpointModel {
+export function endpointModel(runtime: ModelRuntime, aliases: readonly string[]): EndpointModel {
   const { loaded, model, vocabulary, engine } = runtime;
   const file = path.basename(loaded.path);
   const conversations = new ReplayCache(runtime.chatModel);
   return {
     loaded,
-    aliases: [...new Set([file, path.basename(file, '.gguf')])].filter((name) => name !== loaded.name),
+    aliases: [...new Set([...aliases, file, path.basename(file, '.gguf')])].filter((name) => name !== loaded.name),
     vocabulary: {
       size: vocabulary.size,
       bos: vocabulary.addBos ? vocabulary.bos : undefined,
@@ -25,6 +25,7 @@ export function endpointModel(runtime: ModelRuntime): EndpointModel {
       openChat(runtime, conversations, await conversations.open(settings, messages, signal)),
     tokenize: (texts, { special }) => model.tokenizeMany(texts, special),
     sampling: (options) => toNativeSampling(options, runtime.samplingDefaults),
+    checkGrammar: (grammar) => runtime.checkGrammar(grammar),
     run: (request, onEvent, signal) => runtime.runner.run(request, onEvent, signal),
     ...(runtime.embed === undefined ? {} : { embed: runtime.embed }),
     counters: () => engine.counters(),

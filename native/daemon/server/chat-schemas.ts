@@ -67,6 +67,7 @@ const responseFormat = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text') }),
   z.strictObject({ type: z.literal('json') }),
   z.strictObject({ type: z.literal('schema'), schema: jsonSchema }),
+  z.strictObject({ type: z.literal('choice'), choices: z.array(z.string().min(1)).min(1).max(1000) }),
   z.strictObject({ type: z.literal('grammar'), gbnf: z.string() }),
 ]);
 

@@ -77,6 +77,7 @@ export function scriptedModel(scripts: {
       },
     },
     aliases: ['scripted.gguf'],
+    checkGrammar: () => Promise.resolve(),
     vocabulary: {
       size: 256,
       bos: undefined,

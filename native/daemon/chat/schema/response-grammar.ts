@@ -1,6 +1,6 @@
 import { CodedError } from '../../../protocol/coded-error.ts';
 import type { ResponseFormat } from '../../../protocol/generation.ts';
-import { GrammarRules, sequence } from './gbnf.ts';
+import { anyOf, GrammarRules, literal, sequence } from './gbnf.ts';
 import { jsonRule } from './json-rules.ts';
 import { schemaRule } from './compiler.ts';
 
@@ -21,7 +21,12 @@ export function responseGrammar(format: ResponseFormat, prefix?: AnswerPrefix): 
     return { gbnf: format.gbnf, root: 'root' };
   }
   const rules = new GrammarRules();
-  rules.define('root', answerRule(rules, format, prefix));
+  rules.define(
+    'root',
+    format.type === 'choice'
+      ? sequence(prefix?.(rules) ?? '', anyOf(format.choices.map(literal)))
+      : answerRule(rules, format, prefix),
+  );
   return { gbnf: rules.toString(), root: 'root' };
 }
 

@@ -11,6 +11,14 @@ export function within(limit: Limit) {
   return (limit.whole ? z.int() : z.number()).min(limit.least, expected).max(limit.most, expected);
 }
 
+/** Tokens of an answer; -1, as llama.cpp's server has it, is no limit. */
+export const answerTokens = optional(
+  z
+    .int()
+    .min(-1, 'Expected at least 1, or -1 for no limit.')
+    .refine((value) => value !== 0, 'Expected at least 1, or -1 for no limit.'),
+);
+
 /** Fields that chat and raw completions share: sampling, stopping, and how the answer is sent. */
 export const samplingFields = {
   model: optional(z.string()),
@@ -22,7 +30,7 @@ export const samplingFields = {
   frequency_penalty: optional(within(samplingLimits.frequencyPenalty)),
   repeat_penalty: optional(within(samplingLimits.repeatPenalty)),
   repetition_penalty: optional(within(samplingLimits.repeatPenalty)),
-  seed: optional(z.int()),
+  seed: optional(z.number().refine((value) => Number.isInteger(value), 'Expected a whole number.')),
   logit_bias: optional(z.record(z.string(), within(biasLimit))),
   stop: optional(
     z.union(
@@ -30,7 +38,7 @@ export const samplingFields = {
       'Expected a string or an array of strings.',
     ),
   ),
-  max_tokens: optional(z.int().min(1, 'Expected at least 1.')),
+  max_tokens: answerTokens,
   n: optional(within(choicesLimit)),
   stream: optional(z.boolean()),
   stream_options: optional(z.object({ include_usage: optional(z.boolean()) })),
@@ -64,9 +72,12 @@ export function seedOf(seed: number, choice: number): number {
   return (((seed + choice) % 2 ** 32) + 2 ** 32) % 2 ** 32;
 }
 
-/** Stop strings as an array. An empty one would stop every answer at once and is refused. */
+/** The limit of an answer's tokens; undefined: until the context is full. */
+export function readMaxTokens(tokens: number | undefined): number | undefined {
+  return tokens === -1 ? undefined : tokens;
+}
+
+/** Stop strings as an array. Empty ones, which forms of clients send for a field that is not set, are left out. */
 export function readStop(stop: SamplingFields['stop']): readonly string[] {
-  const list = typeof stop === 'string' ? [stop] : (stop ?? []);
-  if (list.includes('')) throw invalidField('stop', 'Expected stop strings that are not empty.');
-  return list;
+  return (typeof stop === 'string' ? [stop] : (stop ?? [])).filter((text) => text !== '');
 }

@@ -16,14 +16,14 @@ const kinds: Readonly<Record<string, string>> = {
 const textTypes: ReadonlySet<string> = new Set(['text', 'input_text', 'output_text']);
 
 /**
- * The text of a message's `content`: a string, or an array of text parts, joined as they are. Null and
+ * The text of a message's `content`: a string, or an array of text parts, each on lines of its own. Null and
  * undefined give an empty text. Throws request.invalid for anything but text; `field` is the content's path.
  */
 export function contentText(content: unknown, field: string): string {
   if (content === undefined || content === null) return '';
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) throw invalidField(field, 'Expected a string or an array of text parts.');
-  return content.map((part: unknown, at) => partText(part, `${field}[${at}]`)).join('');
+  return content.map((part: unknown, at) => partText(part, `${field}[${at}]`)).join('\n');
 }
 
 /** The text of one part. Throws request.invalid for anything but text; `field` is the part's path. */

@@ -33,6 +33,17 @@ describe('a conversation', () => {
     expect((await conversation.prompt()).nextCallIndex).toBe(3);
   });
 
+  it('counts on from the calls of a history that was shortened', async () => {
+    const { chatModel } = setting('Kimi-K2-Instruct');
+    const conversation = chatModel.conversation({ tools });
+    await conversation.append([{ role: 'user', content: 'One' }, call(7), result(7), call(8), result(8)]);
+    expect((await conversation.prompt()).nextCallIndex).toBe(9);
+    await conversation.append([
+      { role: 'assistant', content: '', toolCalls: [{ id: 'call_x', name: 'f', arguments: '{}' }] },
+    ]);
+    expect((await conversation.prompt()).nextCallIndex).toBe(10);
+  });
+
   it('holds any number of messages up to its limit, and is unchanged beyond', async () => {
     const conversation = setting('Kimi-K2-Instruct').chatModel.conversation({});
     const messages = Array.from({ length: 8192 }, () => ({ role: 'user', content: 'a' }) as const);

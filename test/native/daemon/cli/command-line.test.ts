@@ -10,7 +10,7 @@ const serve = (args: string[], env: NodeJS.ProcessEnv = {}) => {
 describe('readCommandLine', () => {
   it('reads every option', () => {
     const args =
-      '--model nano --port 81 --http --token t --context 32k --kv-type q8_0 --parallel 3 --threads 4 --backend vulkan --gpu-layers 5 --cpu-moe 6 --state-dir /s --idle-exit 7 --allow-origin http://localhost:3000/ --verbose';
+      '--model nano --port 81 --http --token t --context 32k --kv-type q8_0 --parallel 3 --threads 4 --backend vulkan --gpu-layers 5 --cpu-moe 6 --state-dir /s --idle-exit 7 --alias one --allow-origin http://localhost:3000/ --verbose --allow-origin tauri://localhost --alias two';
     expect(serve(args.split(' '))).toEqual({
       load: {
         model: 'nano',
@@ -27,7 +27,8 @@ describe('readCommandLine', () => {
       backend: 'vulkan',
       stateDirectory: '/s',
       idleMs: 7000,
-      allowedOrigins: ['http://localhost:3000'],
+      aliases: ['one', 'two'],
+      allowedOrigins: ['http://localhost:3000', 'tauri://localhost'],
       verbose: true,
     });
   });
@@ -40,8 +41,14 @@ describe('readCommandLine', () => {
       token: undefined,
       backend: 'auto',
       idleMs: undefined,
+      aliases: [],
       allowedOrigins: [],
     });
+  });
+
+  it('lets pages of apps and extensions connect where they are named', () => {
+    for (const origin of ['app://obsidian.md', 'vscode-webview://0abc', 'chrome-extension://abcdef'])
+      expect(serve(['--allow-origin', origin]).allowedOrigins).toEqual([origin]);
   });
 
   it('takes the token from the environment when no option says otherwise', () => {
@@ -85,6 +92,9 @@ describe('readCommandLine', () => {
     [['--unknown'], /Unknown option --unknown/],
     [['-x'], /-x/],
     [['--allow-origin', '*'], /--allow-origin/],
+    [['--allow-origin', 'file://x'], /--allow-origin/],
+    [['--allow-origin', 'app://x/y'], /--allow-origin/],
+    [['--alias', 'two words'], /--alias/],
     [['--allow-origin', 'http://localhost/path'], /--allow-origin/],
   ])('refuses %j in one sentence', (args, sentence) => {
     expect(() => readCommandLine(args, {})).toThrow(

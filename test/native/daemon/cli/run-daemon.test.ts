@@ -45,6 +45,7 @@ class Run {
         backend: 'cpu',
         stateDirectory: this.directory,
         idleMs: undefined,
+        aliases: [],
         allowedOrigins: [],
         verbose: false,
         ...options,

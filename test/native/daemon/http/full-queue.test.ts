@@ -13,7 +13,7 @@ let harness: EndpointHarness;
 beforeAll(async () => {
   runtime = await loadNano({ contextTokens: 1024 });
   runner = new PromptRunner(runtime.engine, { contextTokens: 1024, parallel: 1, queueMax: 1, rewindable: true });
-  harness = await EndpointHarness.start(scriptedContext(endpointModel({ ...runtime, runner })));
+  harness = await EndpointHarness.start(scriptedContext(endpointModel({ ...runtime, runner }, [])));
 });
 afterAll(async () => {
   await harness?.stop();

@@ -153,6 +153,31 @@ describe('raw completions', () => {
     expect(hostile.usage?.prompt_tokens).toBeGreaterThan(filled.usage?.prompt_tokens ?? Infinity);
   });
 
+  it('fit the constraint of the request, and are refused with one that is no grammar', async () => {
+    const body = { model: 'nano', prompt: 'The answer is ', temperature: 0 };
+    const create = async (fields: object): Promise<OpenAI.Completion> =>
+      await nano.client.completions.create({ ...body, ...fields });
+    for (const fields of [{ guided_choice: ['yes', 'no'] }, { grammar: 'root ::= "yes" | "no"' }])
+      expect(['yes', 'no']).toContain((await create(fields)).choices[0]?.text);
+    const json = await create({ json_schema: { type: 'integer', minimum: 10, maximum: 99 } });
+    expect(json.choices[0]?.text).toMatch(/^\s*\d\d$/);
+    await expect(create({ grammar: 'root ::= (' })).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('compute only the prompt for no tokens, and go on to the end without a limit', async () => {
+    const none = await nano.client.completions.create({ model: 'nano', prompt: 'let x', max_tokens: 0 });
+    expect(none.choices[0]).toMatchObject({ text: '', finish_reason: 'length' });
+    expect(none.usage).toMatchObject({ prompt_tokens: expect.any(Number), completion_tokens: 0 });
+    const free = await nano.client.completions.create({
+      model: 'nano',
+      prompt: 'function add(a, b) {',
+      max_tokens: -1,
+      stop: '}',
+      temperature: 0,
+    });
+    expect(free.choices[0]?.finish_reason).toBe('stop');
+  });
+
   it('echo, count, and give logprobs', async () => {
     const completion = await nano.client.completions.create({
       model: 'nano',

@@ -10,7 +10,7 @@ const roles = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
 const silent: ReadonlySet<string> = new Set(['assistant', 'tool']);
 
 const callSchema = z.object({
-  id: z.string(),
+  id: optional(z.string()),
   type: optional(z.literal('function')),
   // Some clients send arguments as an object although the interface says text.
   function: z.object({
@@ -33,6 +33,7 @@ const messageSchema = z.object({
   }),
   content: z.unknown().optional(),
   reasoning_content: optional(z.string()),
+  reasoning: optional(z.string()), // the newer name of the same
   tool_calls: optional(z.array(callSchema)),
   function_call: z.null('Expected "tool_calls": the older form of calls is not read.').optional(),
   tool_call_id: optional(z.string()),
@@ -52,10 +53,11 @@ type WireMessage = z.output<typeof messageSchema>;
 
 /**
  * Messages as the chat templates take them: `developer` is `system`, text parts are joined, and a tool's message gets
- * the name of its call. Ids of calls stay as they are. Throws request.invalid with the field.
+ * the name of its call. Ids of calls stay as they are; where they are missing, results belong to calls in their order.
+ * Throws request.invalid with the field.
  */
 export function readMessages(wire: readonly WireMessage[]): ChatMessage[] {
-  const names = new Map<string, string>();
+  const calls = new MadeCalls();
   return wire.map((message, at) => {
     const field = `messages[${at}]`;
     if ((message.content ?? undefined) === undefined && !silent.has(message.role))
@@ -68,39 +70,71 @@ export function readMessages(wire: readonly WireMessage[]): ChatMessage[] {
       case 'user':
         return { role: 'user', content };
       case 'assistant':
-        for (const call of message.tool_calls ?? []) names.set(call.id, call.function.name);
-        return assistantMessage(message, content);
+        return assistantMessage(message, content, calls);
       case 'tool':
-        return toolMessage(message, content, names, field);
+        return toolMessage(message, content, calls, field);
     }
   });
 }
 
-function assistantMessage(message: WireMessage, content: string): AssistantMessage {
+interface MadeCall {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The calls of the messages so far, and which of them have no result yet. */
+class MadeCalls {
+  readonly #names = new Map<string, string>();
+  #open: MadeCall[] = [];
+  #count = 0;
+
+  /** Notes a call; gives its id, a new one where it has none. */
+  make(given: string | undefined, name: string): string {
+    const id = given === undefined || given === '' ? `functions.${name}:${this.#count}` : given;
+    this.#count += 1;
+    this.#names.set(id, name);
+    this.#open.push({ id, name });
+    return id;
+  }
+
+  /** The call that a result without an id belongs to: the first open one, of that name where it has one. */
+  next(name: string | undefined): MadeCall | undefined {
+    return this.#open.find((call) => name === undefined || name === '' || call.name === name);
+  }
+
+  nameOf(id: string): string | undefined {
+    return this.#names.get(id);
+  }
+
+  close(id: string): void {
+    const at = this.#open.findIndex((call) => call.id === id);
+    if (at >= 0) this.#open.splice(at, 1);
+  }
+}
+
+function assistantMessage(message: WireMessage, content: string, made: MadeCalls): AssistantMessage {
   const calls = (message.tool_calls ?? []).map((call): ToolCall => ({
-    id: call.id,
+    id: made.make(call.id, call.function.name),
     name: call.function.name,
     arguments: argumentsText(call.function.arguments),
   }));
+  const reasoning = message.reasoning_content ?? message.reasoning;
   return {
     role: 'assistant',
     content,
-    ...(message.reasoning_content ? { reasoning: message.reasoning_content } : {}),
+    ...(reasoning ? { reasoning } : {}),
     ...(calls.length > 0 ? { toolCalls: calls } : {}),
   };
 }
 
-function toolMessage(
-  message: WireMessage,
-  content: string,
-  names: ReadonlyMap<string, string>,
-  field: string,
-): ToolMessage {
-  const id = message.tool_call_id;
+function toolMessage(message: WireMessage, content: string, made: MadeCalls, field: string): ToolMessage {
+  const given = message.tool_call_id;
+  const id = given === undefined || given === '' ? made.next(message.name)?.id : given;
   if (id === undefined)
     throw invalidField(`${field}.tool_call_id`, 'Expected the id of the call that this is the result of.');
+  made.close(id);
   // Kimi's ids name the tool, which helps when a client has dropped the call from its history.
-  const name = names.get(id) ?? message.name ?? /^functions\.(.+):\d+$/.exec(id)?.[1];
+  const name = made.nameOf(id) ?? message.name ?? /^functions\.(.+):\d+$/.exec(id)?.[1];
   if (name === undefined)
     throw invalidField(
       `${field}.tool_call_id`,

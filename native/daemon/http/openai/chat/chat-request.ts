@@ -3,24 +3,32 @@ import type { ChatMessage, JsonSchema, JsonValue } from '../../../../protocol/ch
 import type { GenerateOptions, ResponseFormat } from '../../../../protocol/generation.ts';
 import { logprobsLimit } from '../../../../protocol/limits.ts';
 import type { SessionSettings } from '../../../../protocol/methods.ts';
+import { constraintFields, readConstraint } from '../constraint-fields.ts';
 import { messagesSchema, notContinued, readMessages } from './chat-messages.ts';
 import { readTools, toolChoiceSchema, toolsSchema } from './chat-tools.ts';
 import { invalidField, optional, parseFields } from '../../wire/parse-fields.ts';
-import { readSampling, readStop, samplingFields, within } from '../../wire/sampling-fields.ts';
-
-const schemaText = z.union([z.boolean(), z.record(z.string(), z.unknown())], 'Expected a JSON Schema.');
+import { jsonSchema } from '../../wire/tool-definitions.ts';
+import {
+  answerTokens,
+  readMaxTokens,
+  readSampling,
+  readStop,
+  samplingFields,
+  within,
+} from '../../wire/sampling-fields.ts';
 
 const responseFormatSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
-  z.object({ type: z.literal('json_object'), schema: optional(schemaText) }),
+  z.object({ type: z.literal('json_object'), schema: optional(jsonSchema) }),
   z.object({
     type: z.literal('json_schema'),
-    json_schema: z.object({ name: optional(z.string()), schema: schemaText }),
+    json_schema: z.object({ name: optional(z.string()), schema: jsonSchema }),
   }),
 ]);
 
 const chatSchema = z.object({
   ...samplingFields,
+  ...constraintFields,
   messages: messagesSchema,
   tools: optional(toolsSchema),
   tool_choice: optional(toolChoiceSchema),
@@ -31,7 +39,9 @@ const chatSchema = z.object({
   response_format: optional(responseFormatSchema),
   logprobs: optional(z.boolean()),
   top_logprobs: optional(within(logprobsLimit)),
-  max_completion_tokens: optional(z.int().min(1, 'Expected at least 1.')),
+  max_completion_tokens: answerTokens,
+  modalities: optional(z.array(z.literal('text', 'Expected "text": answers are text only.'))),
+  audio: z.null('Expected no audio: answers are text only.').optional(),
   continue_final_message: notContinued,
   chat_template_kwargs: optional(z.record(z.string(), z.unknown())),
 });
@@ -68,11 +78,11 @@ export function readChatRequest(fields: ChatFields, vocabularySize: number): Cha
     messages: readMessages(fields.messages),
     options: {
       sampling: readSampling(fields, vocabularySize),
-      maxTokens: fields.max_completion_tokens ?? fields.max_tokens,
+      maxTokens: readMaxTokens(fields.max_completion_tokens ?? fields.max_tokens),
       stop: readStop(fields.stop),
       toolChoice: choice,
       parallelToolCalls: fields.parallel_tool_calls,
-      responseFormat: readResponseFormat(fields.response_format),
+      responseFormat: readConstraint(fields, readResponseFormat(fields.response_format)),
       logprobs: fields.logprobs === true ? (fields.top_logprobs ?? 0) : undefined,
       priority: fields.priority,
     },

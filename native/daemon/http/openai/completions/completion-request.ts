@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { Priority, SamplingOptions } from '../../../../protocol/generation.ts';
+import type { Priority, ResponseFormat, SamplingOptions } from '../../../../protocol/generation.ts';
 import { logprobsLimit } from '../../../../protocol/limits.ts';
+import { constraintFields, readConstraint } from '../constraint-fields.ts';
 import { invalidField, optional, parseFields } from '../../wire/parse-fields.ts';
-import { readSampling, readStop, samplingFields, within } from '../../wire/sampling-fields.ts';
+import { readMaxTokens, readSampling, readStop, samplingFields, within } from '../../wire/sampling-fields.ts';
 
 const tokens = z.array(z.int()).min(1, 'Expected at least one token.');
 const promptSchema = z.union(
@@ -12,6 +13,8 @@ const promptSchema = z.union(
 
 const completionSchema = z.object({
   ...samplingFields,
+  ...constraintFields,
+  max_tokens: optional(z.int().min(-1, 'Expected 0 or more, or -1 for no limit.')),
   prompt: promptSchema,
   suffix: optional(z.string()),
   echo: optional(z.boolean()),
@@ -33,7 +36,8 @@ export interface CompletionRequest {
   readonly logprobs: number; // -1: none
   readonly sampling: SamplingOptions;
   readonly stop: readonly string[];
-  readonly maxTokens: number;
+  readonly maxTokens: number | undefined; // undefined: until the context is full; 0: only the prompt is computed
+  readonly format: ResponseFormat | undefined;
   readonly ignoreEnd: boolean; // go on after the end of generation
   readonly choices: number; // per prompt
   readonly priority: Priority;
@@ -62,7 +66,8 @@ export function readCompletionRequest(fields: CompletionFields, vocabularySize: 
     logprobs: fields.logprobs ?? -1,
     sampling: readSampling(fields, vocabularySize),
     stop: readStop(fields.stop),
-    maxTokens: fields.max_tokens ?? 16, // OpenAI's default
+    maxTokens: readMaxTokens(fields.max_tokens ?? 16), // OpenAI's default
+    format: readConstraint(fields, undefined),
     ignoreEnd: fields.ignore_eos ?? false,
     choices,
     priority: fields.priority ?? 'agent',

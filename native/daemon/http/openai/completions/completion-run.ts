@@ -1,8 +1,10 @@
+import type { NativeGrammar } from '../../../../addon/contract.ts';
 import type { CompletionRequest } from './completion-request.ts';
 import type { PlacedLogprob } from './completion-text.ts';
 import type { RunEvent, RunResult } from '../../../kv/run-request.ts';
 import type { TurnContext } from '../../../session/generate-turn.ts';
 import type { EndpointModel } from '../../endpoint-model.ts';
+import { responseGrammar } from '../../../chat/schema/response-grammar.ts';
 import { priorities } from '../../../../protocol/generation.ts';
 import { CompletionText } from './completion-text.ts';
 import { assertComplete, runChoices } from '../../wire/run-choices.ts';
@@ -34,16 +36,26 @@ export async function runCompletions(
   sink: CompletionSink,
   context: CompletionContext,
 ): Promise<Completed[]> {
+  const grammar = await grammarOf(model, wanted);
   const run = (choice: number, signal: AbortSignal): Promise<Completed> => {
     const prompt = prompts[Math.floor(choice / wanted.choices)] ?? new Int32Array();
-    return runOne(model, wanted, prompt, choice, sink, { ...context, signal });
+    return runOne(model, { ...wanted, grammar }, prompt, choice, sink, { ...context, signal });
   };
   return runChoices(prompts.length * wanted.choices, context.signal, run);
 }
 
+/** The grammar of all choices; undefined where the text is free. Throws grammar.invalid. */
+async function grammarOf(model: EndpointModel, { format }: CompletionRequest): Promise<NativeGrammar | undefined> {
+  const grammar = format === undefined ? undefined : responseGrammar(format);
+  if (grammar === undefined) return undefined;
+  const whole = { ...grammar, triggerTokens: new Int32Array(0), triggerPatterns: [] };
+  await model.checkGrammar(whole);
+  return whole;
+}
+
 async function runOne(
   model: EndpointModel,
-  wanted: CompletionRequest,
+  wanted: CompletionRequest & { readonly grammar: NativeGrammar | undefined },
   prompt: Int32Array,
   choice: number,
   sink: CompletionSink,
@@ -76,6 +88,7 @@ async function runOne(
     {
       prompt,
       maxTokens: wanted.maxTokens,
+      grammar: wanted.grammar,
       sampling,
       stopStrings: wanted.stop,
       stopTokens: new Int32Array(),

@@ -54,7 +54,7 @@ describe('what the model is asked', () => {
     });
     expect(answer.status).toBe(200);
     expect(model.chats[0]?.messages).toEqual([
-      { role: 'system', content: 'Be brief.' },
+      { role: 'system', content: 'Be \nbrief.' },
       { role: 'user', content: 'Read a.js' },
       {
         role: 'assistant',

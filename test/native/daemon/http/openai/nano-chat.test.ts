@@ -168,6 +168,19 @@ describe('answers in a given shape', () => {
     }
   });
 
+  it('are one of the texts of a choice', async () => {
+    const constraint: object = { structured_outputs: { choice: ['fine', 'not fine'] } };
+    const completion = await nano.client.chat.completions.create({
+      ...ask,
+      ...constraint,
+      temperature: 1,
+      seed: 5,
+      max_tokens: 20,
+    });
+    expect(['fine', 'not fine']).toContain(completion.choices[0]?.message.content);
+    expect(completion.choices[0]?.finish_reason).toBe('stop');
+  });
+
   it('begin as JSON where any JSON is asked for', async () => {
     const completion = await nano.client.chat.completions.create({
       ...ask,

@@ -64,7 +64,7 @@ describe('messages', () => {
     });
   });
 
-  it('joins text parts, reads developer as system and null content as empty', () => {
+  it('puts text parts on lines of their own, reads developer as system and null content as empty', () => {
     const { messages } = read({
       messages: [
         {
@@ -76,12 +76,14 @@ describe('messages', () => {
         },
         { role: 'user', content: 'c', name: 'Ann' },
         { role: 'assistant', content: null, reasoning_content: 'why' },
+        { role: 'assistant', content: 'd', reasoning: 'because' },
       ],
     });
     expect(messages).toEqual([
-      { role: 'system', content: 'ab' },
+      { role: 'system', content: 'a\nb' },
       { role: 'user', content: 'c' },
       { role: 'assistant', content: '', reasoning: 'why' },
+      { role: 'assistant', content: 'd', reasoning: 'because' },
     ]);
   });
 
@@ -115,6 +117,29 @@ describe('messages', () => {
       { role: 'tool', toolCallId: 'call_x', name: 'other', content: 'rain' },
       { role: 'tool', toolCallId: 'functions.read_file:3', name: 'read_file', content: 'text' },
     ]);
+  });
+
+  it('pairs results with calls in their order where ids are missing', () => {
+    const made = (name: string, id?: string | null): object => ({ id, function: { name, arguments: '{}' } });
+    const { messages } = read({
+      messages: [
+        user,
+        { role: 'assistant', tool_calls: [made('a'), made('b', ''), made('a', null)] },
+        { role: 'tool', content: 'first' },
+        { role: 'tool', content: 'third', name: 'a', tool_call_id: null },
+        { role: 'tool', content: 'second', tool_call_id: '' },
+      ],
+    });
+    const ids = ['functions.a:0', 'functions.b:1', 'functions.a:2'];
+    expect(messages[1]).toMatchObject({ toolCalls: ids.map((id) => ({ id })) });
+    expect(messages.slice(2)).toEqual([
+      { role: 'tool', content: 'first', name: 'a', toolCallId: ids[0] },
+      { role: 'tool', content: 'third', name: 'a', toolCallId: ids[2] },
+      { role: 'tool', content: 'second', name: 'b', toolCallId: ids[1] },
+    ]);
+    expect(refusal({ messages: [user, { role: 'tool', content: 'x', name: 'a' }] }).field).toBe(
+      'messages[1].tool_call_id',
+    );
   });
 
   it('refuses what is not text, with the part that is wrong', () => {
@@ -318,6 +343,54 @@ describe('options', () => {
     expect(read({ max_tokens: 5, stop: ['a', 'b'] }).options).toMatchObject({ maxTokens: 5, stop: ['a', 'b'] });
   });
 
+  it('takes no limit, empty stop strings and seeds of 64 bits as other servers do', () => {
+    expect(read({ max_tokens: -1, stop: '', seed: 2 ** 63 }).options).toMatchObject({ maxTokens: undefined, stop: [] });
+    expect(read({ stop: ['', 'x'] }).options.stop).toEqual(['x']);
+    expect(read({ seed: 2 ** 63 + 2 ** 40 }).options.sampling?.seed).toBeLessThan(2 ** 32);
+    expect(refusal({ max_tokens: 0 }).field).toBe('max_tokens');
+    expect(refusal({ max_completion_tokens: -2 }).field).toBe('max_completion_tokens');
+    expect(refusal({ seed: 0.5 }).field).toBe('seed');
+  });
+
+  it('refuses an answer in audio', () => {
+    expect(refusal({ modalities: ['text', 'audio'] }).field).toBe('modalities[1]');
+    expect(refusal({ audio: { voice: 'a' } }).field).toBe('audio');
+    expect(read({ modalities: ['text'], audio: null }).options).toMatchObject({ stop: [] });
+  });
+
+  it('reads the constraints of other servers', () => {
+    const schema = { type: 'object' };
+    const schemaOf = { type: 'schema', schema };
+    const choice = { type: 'choice', choices: ['yes', 'no'] };
+    const constraints: [Record<string, unknown>, unknown][] = [
+      [{ grammar: 'root ::= "a"' }, { type: 'grammar', gbnf: 'root ::= "a"' }],
+      [{ grammar: '' }, undefined],
+      [{ json_schema: schema }, schemaOf],
+      [{ guided_json: schema }, schemaOf],
+      [{ guided_json: JSON.stringify(schema) }, schemaOf],
+      [{ guided_choice: ['yes', 'no'] }, choice],
+      [{ structured_outputs: { json: schema } }, schemaOf],
+      [{ structured_outputs: { choice: ['yes', 'no'] } }, choice],
+      [{ structured_outputs: { json_object: true } }, { type: 'json' }],
+    ];
+    for (const [fields, format] of constraints) expect(read(fields).options.responseFormat).toEqual(format);
+  });
+
+  it('refuses constraints that it does not know, and two at once', () => {
+    const fields: [Record<string, unknown>, string][] = [
+      [{ guided_regex: 'a+' }, 'guided_regex'],
+      [{ guided_grammar: 'x' }, 'guided_grammar'],
+      [{ regex: 'a+' }, 'regex'],
+      [{ ebnf: 'x' }, 'ebnf'],
+      [{ structured_outputs: { regex: 'a' } }, 'structured_outputs.regex'],
+      [{ structured_outputs: { structural_tag: '{}' } }, 'structured_outputs.structural_tag'],
+      [{ guided_json: 'no schema' }, 'guided_json'],
+      [{ grammar: 'root ::= "a"', json_schema: {} }, 'json_schema'],
+      [{ response_format: { type: 'json_object' }, grammar: 'root ::= "a"' }, 'grammar'],
+    ];
+    for (const [body, field] of fields) expect(refusal(body).field).toBe(field);
+  });
+
   it('reads response formats', () => {
     const schema = { type: 'object' };
     expect(read({ response_format: { type: 'text' } }).options.responseFormat).toBeUndefined();
@@ -352,11 +425,11 @@ describe('options', () => {
     ['top_p', { top_p: 1.5 }],
     ['top_k', { top_k: 1.5 }],
     ['max_tokens', { max_tokens: 0 }],
-    ['max_tokens', { max_tokens: -1 }],
+    ['max_tokens', { max_tokens: -2 }],
     ['max_completion_tokens', { max_completion_tokens: 0 }],
     ['n', { n: 0 }],
     ['n', { n: 9 }],
-    ['stop', { stop: '' }],
+    ['stop', { stop: 5 }],
     ['stop', { stop: Array.from({ length: 17 }, String) }],
     ['stop[1]', { stop: ['a', 1] }],
     ['logit_bias', { logit_bias: { 1000: 1 } }],

@@ -222,7 +222,7 @@ describe('a completion', () => {
     [{ prompt: [] }, 'prompt'],
     [{ prompt: '' }, 'prompt'],
     [{ prompt: [300] }, 'prompt'],
-    [{ prompt: 'a', max_tokens: 0 }, 'max_tokens'],
+    [{ prompt: 'a', max_tokens: -2 }, 'max_tokens'],
     [{ prompt: 'a', logprobs: 21 }, 'logprobs'],
     [{ prompt: 'a', n: 1, best_of: 3 }, 'best_of'],
     [{ prompt: 'a', echo: true, logprobs: 1 }, 'echo'],
