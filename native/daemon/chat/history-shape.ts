@@ -18,7 +18,7 @@ export interface HistoryShape {
 }
 
 /** Renders with the tools of the probe or without; undefined where the template refuses. */
-export type Attempt = (messages: readonly JsonValue[], withTools: boolean) => string | undefined;
+type Attempt = (messages: readonly JsonValue[], withTools: boolean) => string | undefined;
 
 interface Probe {
   readonly attempt: Attempt;

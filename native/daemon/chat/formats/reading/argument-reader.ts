@@ -29,7 +29,8 @@ export class ArgumentReader {
   #raw = '';
   #unsent = '';
   #sent = 0;
-  #suspect: number | undefined;
+  /** Where the first marker inside a string stands, and what was certain before it. */
+  #suspect: { readonly at: number; readonly certain: number } | undefined;
   readonly #markers: readonly string[];
   readonly #trust: 'strings' | 'markers';
 
@@ -61,7 +62,7 @@ export class ArgumentReader {
       if (!this.json.inString || this.#trust === 'markers') {
         return this.#result({ marker: scan.marker, rest });
       }
-      this.#suspect ??= this.#raw.length;
+      this.#suspect ??= { at: this.#raw.length, certain: this.json.certainEnd };
       this.json.feed(scan.marker);
       this.#append(scan.marker);
     }
@@ -71,7 +72,7 @@ export class ArgumentReader {
 
   /** New text of the JSON object, as far as later text cannot change it; offsets as in `json`. */
   takePiece(): { readonly text: string; readonly from: number } {
-    const certain = Math.min(this.json.strictEnd, this.#suspect ?? Infinity);
+    const certain = Math.min(this.json.certainEnd, this.#suspect?.certain ?? Infinity);
     const from = this.#sent;
     if (certain <= from || !this.json.rootIsObject) return { text: '', from };
     const text = this.#unsent.slice(0, certain - from);
@@ -96,7 +97,7 @@ export class ArgumentReader {
   /** Ends without marker or complete JSON. In a reply that was cut, markers inside a string remain content. */
   #giveUp(end: ReplyEnd): ReadArguments {
     if (this.#suspect === undefined || end === 'cut') return this.#result({ open: true });
-    return this.#result({ raw: this.#raw.slice(0, this.#suspect), rest: this.#raw.slice(this.#suspect) });
+    return this.#result({ raw: this.#raw.slice(0, this.#suspect.at), rest: this.#raw.slice(this.#suspect.at) });
   }
 
   #result(found: Partial<ReadArguments>): ReadArguments {

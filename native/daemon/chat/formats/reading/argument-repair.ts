@@ -43,10 +43,17 @@ export function parseJson(text: string): { readonly value: unknown } | undefined
 export function repairValue(text: string): { readonly value: unknown } | undefined {
   if (text.length > repairLimit) return undefined;
   try {
-    return parseJson(jsonrepair(withPlainQuotes(text)));
+    return parseJson(jsonrepair(prepared(text)));
   } catch {
     return undefined; // beyond repair, or nested too deeply for its recursion
   }
+}
+
+/** Text for jsonrepair, which would drop backslashes that begin no escape: those of `C:\Users` and `\d+`. */
+function prepared(text: string): string {
+  return withPlainQuotes(text).replace(/\\(?:["'\\/bfnrt\r\n]|u[0-9a-fA-F]{4})|\\/g, (found) =>
+    found === '\\' ? '\\\\' : found,
+  );
 }
 
 /** Python's text in three quotes, which jsonrepair takes for an empty text and more, as a JSON string. */
@@ -86,7 +93,7 @@ function repairObject(text: string): ObjectText | undefined {
 /** jsonrepair keeps the layout: its text is preferred, so that the streamed text stays the beginning of the whole. */
 function keepBeginning(text: string, candidate: string, found: ObjectText): string {
   if (!text.startsWith('{')) return found.json;
-  const json = jsonrepair(withPlainQuotes(candidate));
+  const json = jsonrepair(prepared(candidate));
   return isJsonObject(parseJson(json)?.value) ? json.trim() : found.json;
 }
 

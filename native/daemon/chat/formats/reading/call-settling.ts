@@ -25,8 +25,9 @@ export type SettledCall =
 /**
  * Turns a written call into one that can be made, repaired where its meaning is clear, or into a broken one with advice
  * for the model. Incomplete arguments never become a call, nor do repaired ones without a required key.
+ * @param streamed the part of the arguments that was passed on already: a repair that changes it is wrong.
  */
-export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[]): SettledCall {
+export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[], streamed: string): SettledCall {
   const resolved = resolveTool(written.name, tools);
   const broken = (advice: string): SettledCall => ({
     kind: 'broken',
@@ -56,7 +57,8 @@ export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[
   // The repair may have turned text into keys.
   const strange =
     read.repaired && properties.size > 0 ? Object.keys(read.value).filter((key) => !properties.has(key)) : [];
-  if (strange.length > 0 && !admitsOthers(tool)) {
+  const changed = read.repaired && !read.json.startsWith(streamed);
+  if (changed || (strange.length > 0 && !admitsOthers(tool))) {
     return broken(
       `Error: the arguments of ${tool.name} are not valid JSON. ` +
         `Escape quotes and newlines inside strings, and call it again with ${expected(tool)}.`,

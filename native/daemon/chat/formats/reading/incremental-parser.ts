@@ -93,7 +93,7 @@ export abstract class IncrementalParser implements ReplyParser {
 
   /** Ends the call being read; `streamed` is the part of its arguments already passed on. */
   protected settle(written: WrittenCall, streamed: string): { readonly id: string; readonly broken: boolean } {
-    const settled = settleCall(written, this.tools);
+    const settled = settleCall(written, this.tools, streamed);
     this.output.endCall(settled, streamed);
     return settled.kind === 'call' ? { id: settled.call.id, broken: false } : { id: settled.broken.id, broken: true };
   }

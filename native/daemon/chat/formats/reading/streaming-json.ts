@@ -24,7 +24,7 @@ export class JsonReader {
   #closers: string[] = [];
   #position = 0;
   #strict = true;
-  #strictEnd = 0;
+  #certainEnd = 0;
   #rootIsObject = false;
   #rootIsString = false;
   #scalar = '';
@@ -56,9 +56,13 @@ export class JsonReader {
     return this.#rootIsObject;
   }
 
-  /** Everything before this offset is the beginning of valid JSON. */
-  get strictEnd(): number {
-    return this.#strictEnd;
+  /**
+   * Everything before this offset is the beginning of valid JSON, and stays so where the rest must be repaired. The end
+   * of a string counts only when the next one begins: its quote may be one that the model did not escape, or the quote
+   * may be missing before a comma or a bracket.
+   */
+  get certainEnd(): number {
+    return this.#certainEnd;
   }
 
   /** Reads until the root object or array is complete; returns how many characters were taken. */
@@ -69,9 +73,14 @@ export class JsonReader {
       taken += 1;
       this.#position += 1;
       if (this.broken) this.#strict = false;
-      if (this.#strict) this.#strictEnd = this.#position;
+      if (this.#strict && this.#isCertain(text.charAt(taken - 1))) this.#certainEnd = this.#position;
     }
     return taken;
+  }
+
+  #isCertain(last: string): boolean {
+    if (this.complete) return true;
+    return this.inString && !this.#afterBackslash && this.#hexLeft === 0 && !/[,:{}[\]\s]/.test(last);
   }
 
   #take(character: string): void {

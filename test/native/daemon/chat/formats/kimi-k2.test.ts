@@ -100,6 +100,23 @@ describe('Kimi K2', () => {
     expect(read.calls).toEqual([{ id, name: 'read_file', arguments: '{"path": "a"}', repaired: true }]);
   });
 
+  it.each([
+    [String.raw`{"path": "C:\Users\x.txt"}`, String.raw`{"path": "C:\\Users\\x.txt"}`],
+    ['{"path": "a, "start_line": 2}', '{"path": "a", "start_line": 2}'],
+    ['{"path": ""a" b", "start_line": 2}', String.raw`{"path": "\"a\" b", "start_line": 2}`],
+    ['{"path": "a}', '{"path": "a"}'],
+    ['{"path": "a", "start_line"  2}', '{"path": "a", "start_line":  2}'],
+  ])('streams what it answers also where it mends: %s', (written, mended) => {
+    const read = readInAllWays(kimiK2, section(call('functions.read_file:0', written)));
+    expect(read.calls).toMatchObject([{ arguments: mended, repaired: true }]);
+    expect(readReply(kimiK2, [...section(call('functions.read_file:0', written))]).streamed).toEqual([mended]);
+  });
+
+  it('makes no call whose mending would change what was streamed', () => {
+    const read = readReply(kimiK2, [...section(call('functions.read_file:0', '{"path": "d+"x"}'))]);
+    expect([read.calls, read.broken.length]).toEqual([[], 1]);
+  });
+
   it('gives a call that repeats an id one of its own', () => {
     const read = readInAllWays(
       kimiK2,

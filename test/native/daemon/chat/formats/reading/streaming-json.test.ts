@@ -20,7 +20,7 @@ describe('a JSON reader', () => {
           const reader = new JsonReader();
           expect(reader.feed(text + after)).toBe(text.length);
           expect(reader.complete).toBe(true);
-          expect(reader.strictEnd).toBe(text.length);
+          expect(reader.certainEnd).toBe(text.length);
           expect(
             reader.members.map(({ key, start, end }) => [key, JSON.parse(text.slice(start, end)) as unknown]),
           ).toEqual(Object.entries(JSON.parse(text) as object));
@@ -51,13 +51,22 @@ describe('a JSON reader', () => {
     'null',
   ])('breaks at %s', (text) => {
     expect(read(text).broken).toBe(true);
-    expect(read(text).strictEnd).toBeLessThan(text.length);
+    expect(read(text).certainEnd).toBeLessThan(text.length);
   });
 
   it('goes on over bad characters in strings, which are no longer strict', () => {
     const reader = read('{"a": "x\ny\\q"}');
     expect(reader.complete).toBe(true);
-    expect(reader.strictEnd).toBe(8);
+    expect(reader.certainEnd).toBe(8);
+  });
+
+  it('is certain of a string only when another one begins, and not of what may stand behind a missing quote', () => {
+    expect(read('{"a": "bc').certainEnd).toBe(9);
+    expect(read('{"a": "bc"').certainEnd).toBe(9);
+    expect(read('{"a": "bc", "').certainEnd).toBe(13);
+    expect(read('{"a": "bc}, ').certainEnd).toBe(9);
+    expect(read('{"a": "bc}, d').certainEnd).toBe(13);
+    expect(read('{"a": 1').certainEnd).toBe(3);
   });
 
   it('knows whether it is inside a string', () => {
