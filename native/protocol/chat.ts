@@ -52,4 +52,6 @@ export interface BrokenToolCall {
   readonly name: string | undefined;
   /** One sentence for the model, starting with `Error:`, that says what to do. */
   readonly advice: string;
+  /** Of a call that was cut off: the beginning of its arguments as it was streamed; left out when nothing was. */
+  readonly partial?: string;
 }

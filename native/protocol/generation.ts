@@ -27,7 +27,7 @@ export interface GenerateOptions {
   readonly maxTokens?: number;
   readonly stop?: readonly string[];
   readonly toolChoice?: ToolChoice; // default auto when the session has tools
-  readonly parallelToolCalls?: boolean; // default true
+  readonly parallelToolCalls?: boolean; // default true, and false where a call is required
   readonly responseFormat?: ResponseFormat;
   readonly logprobs?: number; // alternatives per token, 0: the chosen token only; left out: none
   readonly priority?: Priority; // default agent

@@ -94,7 +94,8 @@ function turnGrammar(
   const grammar = format.grammar({
     tools,
     choice,
-    parallel: options.parallelToolCalls ?? true,
+    // A weak model that must call would go on with the same call until its tokens end.
+    parallel: options.parallelToolCalls ?? !isForced,
     prompt: prompt.text,
     answer,
   });

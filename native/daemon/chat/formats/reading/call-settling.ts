@@ -29,9 +29,10 @@ export type SettledCall =
  */
 export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[], streamed: string): SettledCall {
   const resolved = resolveTool(written.name, tools);
-  const broken = (advice: string): SettledCall => ({
+  const broken = (advice: string, partial = ''): SettledCall => ({
     kind: 'broken',
     broken: {
+      ...(partial === '' ? {} : { partial }),
       text: written.text,
       id: written.idFor(resolved?.tool.name ?? written.name),
       name: resolved?.tool.name ?? (written.name || undefined),
@@ -43,6 +44,7 @@ export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[
     return broken(
       `Error: the call${ofTool(written.name)} was cut off before its end and was not made. ` +
         'Make it again, in smaller parts if it is long.',
+      streamed,
     );
   }
   const read = readObject(written.argumentsText);

@@ -1,11 +1,12 @@
 import { brokenText } from '../../chat-turn.ts';
+import type { ToolCall } from '../../../../protocol/chat.ts';
 import type { FinishReason, GenerateResult, TokenLogprob } from '../../../../protocol/generation.ts';
 
 /** One entry of a chat completion's `choices`. */
 export function chatChoice(index: number, result: GenerateResult): object {
   const { message } = result;
-  const calls = message.toolCalls ?? [];
-  const content = message.content + brokenText(result);
+  const calls = [...(message.toolCalls ?? []), ...cutCalls(result)];
+  const content = message.content + faultText(result);
   return {
     index,
     message: {
@@ -26,6 +27,18 @@ export function chatChoice(index: number, result: GenerateResult): object {
     logprobs: chatLogprobs(result.logprobs),
     finish_reason: chatFinish(result),
   };
+}
+
+/** Text for broken calls; without those that were cut off, which come as calls as far as they were written. */
+export function faultText(result: GenerateResult): string {
+  return brokenText({ ...result, brokenCalls: result.brokenCalls.filter(({ partial }) => partial === undefined) });
+}
+
+/** Calls that were cut off, with the beginning of their arguments, as a stream has sent them. */
+function cutCalls({ brokenCalls }: GenerateResult): ToolCall[] {
+  return brokenCalls.flatMap(({ id, name, partial }) =>
+    name === undefined || partial === undefined ? [] : [{ id, name, arguments: partial }],
+  );
 }
 
 /** OpenAI's `finish_reason` of a turn; `stop` if all its calls are broken. */

@@ -1,8 +1,7 @@
 import type { GenerateEvent, GenerateResult, TokenLogprob } from '../../../../protocol/generation.ts';
 import type { EventStream } from '../../wire/event-stream.ts';
 import type { ReplyIdentity } from '../../wire/reply-identity.ts';
-import { brokenText } from '../../chat-turn.ts';
-import { chatFinish, chatLogprobs } from './chat-choice.ts';
+import { chatFinish, chatLogprobs, faultText } from './chat-choice.ts';
 import { ToolCallDeltas } from './tool-call-deltas.ts';
 import { timingsOf } from '../../wire/timings.ts';
 import { usageOf } from '../../wire/usage.ts';
@@ -69,8 +68,8 @@ export class ChatStream {
 
   /** Writes the last chunks of a choice. */
   end(choice: number, result: GenerateResult): void {
-    const broken = brokenText(result);
-    if (broken !== '') this.#delta(choice, { content: broken });
+    const fault = faultText(result);
+    if (fault !== '') this.#delta(choice, { content: fault });
     // Tokens without text in the answer, for example the marker that opens a broken call.
     const rest = result.logprobs?.slice(this.#choices[choice]?.logprobsSent ?? 0) ?? [];
     if (rest.length > 0) this.#chunk(choice, {}, { logprobs: chatLogprobs(rest) });

@@ -309,6 +309,45 @@ describe('options', () => {
     }
   });
 
+  it('a call that max_tokens cuts comes once, as far as it was written, streamed or not', async () => {
+    const city = { enum: ['x'.repeat(200)] };
+    const parameters = { type: 'object', required: ['city'], properties: { city } };
+    const body = {
+      model: 'nano',
+      messages: [{ role: 'user', content: 'What is the weather in Beijing today?' }] satisfies Message[],
+      temperature: 0,
+      tools: [{ ...weatherTool, function: { ...weatherTool.function, parameters } }],
+      tool_choice: { type: 'function', function: { name: 'get_weather' } } as const,
+      max_tokens: 40,
+    };
+    const whole = await nano.client.chat.completions.create(body);
+    const streamed = await nano.client.chat.completions.stream(body).finalChatCompletion();
+    for (const completion of [whole, streamed]) {
+      expect(completion.choices[0]).toMatchObject({ finish_reason: 'length', message: { content: null } });
+      expect(calls(completion)).toHaveLength(1);
+      expect(calls(completion)[0]?.function).toMatchObject({
+        name: 'get_weather',
+        arguments: expect.stringMatching(/^\s*\{\s*"city"\s*:\s*"x+$/) as string,
+      });
+    }
+    expect(calls(streamed)[0]?.function.arguments).toBe(calls(whole)[0]?.function.arguments);
+  });
+
+  it('a required call is one, unless several are asked for', async () => {
+    const body = {
+      model: 'nano',
+      messages: [{ role: 'user', content: 'What is the weather in Beijing today?' }] satisfies Message[],
+      temperature: 0,
+      tools: [weatherTool],
+      tool_choice: 'required' as const,
+      max_tokens: 300,
+    };
+    const one = await nano.client.chat.completions.create(body);
+    expect([calls(one).length, one.choices[0]?.finish_reason]).toEqual([1, 'tool_calls']);
+    const several = await nano.client.chat.completions.create({ ...body, parallel_tool_calls: true });
+    expect(calls(several).length).toBeGreaterThanOrEqual(1);
+  });
+
   it('max_tokens ends the answer with length', async () => {
     const completion = await nano.client.chat.completions.create({ ...ask, temperature: 0, max_completion_tokens: 2 });
     expect(completion.choices[0]?.finish_reason).toBe('length');
