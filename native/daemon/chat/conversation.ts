@@ -5,6 +5,7 @@ import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
 import type { MessageRenderer } from './message-renderer.ts';
 import { divideText, restoreText, settleReply } from './token-alignment.ts';
 import type { DividedText } from './token-alignment.ts';
+import { callIndexAfter } from './call-index.ts';
 import { joinIds } from './join-ids.ts';
 import { shareLoop } from './share-loop.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
@@ -372,18 +373,6 @@ export class Conversation {
     const alone = await restoreText(this.#renderer, this.#entries.slice(0, index + 1));
     return lengthOfCommonPrefix(alone.text, await this.#textNow());
   }
-}
-
-/** The number of calls so far, or more where ids of a history that was shortened hold higher ones. */
-function callIndexAfter(messages: readonly ChatMessage[]): number {
-  let next = 0;
-  for (const message of messages) {
-    for (const { id } of message.role === 'assistant' ? (message.toolCalls ?? []) : []) {
-      const index = /:(\d{1,6})$/.exec(id)?.[1];
-      next = Math.max(next + 1, index === undefined ? 0 : Number(index) + 1);
-    }
-  }
-  return next;
 }
 
 function count(parts: readonly (readonly number[])[]): number {

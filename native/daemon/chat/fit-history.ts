@@ -24,7 +24,7 @@ export function fitHistory(
   return joinNeighbours(fitting, shape);
 }
 
-/** System messages where the template shows them. The others go to the front of the next user message, or become one. */
+/** System messages where the template shows them. Others go to the front of the next user message, or become one. */
 function withSystemsInPlace(messages: readonly ChatMessage[], where: HistoryShape['systems']): readonly ChatMessage[] {
   if (where === 'anywhere') return messages;
   const start = messages.findIndex((message) => message.role !== 'system');

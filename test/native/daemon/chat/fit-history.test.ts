@@ -153,8 +153,8 @@ describe.each(templateNames())('%s', (name) => {
 
   it.each(Object.entries(histories))('shows all of a history with %s', (_, messages) => {
     const usesTools = messages.some((message) => message.role === 'tool');
-    const ways = template.shape.tools ? [tools, ...(usesTools ? [] : [[]])] : [[]];
-    for (const given of usesTools && !template.shape.tools ? [] : ways) {
+    const ways = [...(template.shape.tools ? [tools] : []), ...(usesTools ? [] : [[]])];
+    for (const given of ways) {
       const text = guard.plain(
         template.render({ messages, tools: given, templateOptions: {}, generationPrompt: true, now: new Date() }),
       );
