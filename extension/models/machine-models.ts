@@ -1,7 +1,9 @@
-import type { ModelFit, ModelSummary, PlannedModel } from '../../native/protocol/model.ts';
+import type { ModelOrigin, ModelSummary, PlannedModel } from '../../native/protocol/model.ts';
+import { worthOf } from './model-worth.ts';
 
 /** A model of the catalogue or of this machine, with its plan on this machine. */
 export interface MachineModel {
+  /** Of a file that no catalogue knows, `name` is what the engine loads it by: its path, or Ollama's name. */
   readonly summary: ModelSummary;
   /** Undefined where planning failed, for example because the file is damaged. */
   readonly planned: PlannedModel | undefined;
@@ -9,6 +11,14 @@ export interface MachineModel {
   readonly problem?: string;
   /** Whether it is the one that the user chose, loaded or not. */
   readonly chosen: boolean;
+  /** Whose its files are, where they were found. */
+  readonly files?: ModelFiles;
+}
+
+export interface ModelFiles {
+  readonly origin: ModelOrigin;
+  /** Whether Moonwright imported or downloaded them, and may delete them. */
+  readonly own: boolean;
 }
 
 export type ModelGroupName = 'inUse' | 'here' | 'fitting' | 'tooLarge';
@@ -18,18 +28,10 @@ export interface ModelGroup {
   readonly models: readonly MachineModel[];
 }
 
-/** Tokens per second below which waiting is felt: about as fast as one reads. */
-const readingSpeed = 15;
-const contextForProjects = 32_768;
-/** What a model that only completes or embeds is worth beside one that holds a conversation. */
-const otherRolePenalty = 8;
-
-const fitBonus: Readonly<Record<ModelFit, number>> = { gpu: 1, 'gpu-and-ram': 0.5, ram: 0, none: 0 };
-
 /** The groups of the view, each from the best for this machine to the least, without empty ones. */
 export function modelGroups(models: readonly MachineModel[]): ModelGroup[] {
   const names: readonly ModelGroupName[] = ['inUse', 'here', 'fitting', 'tooLarge'];
-  const sorted = [...models].sort((a, b) => worth(b) - worth(a) || a.summary.name.localeCompare(b.summary.name));
+  const sorted = bestFirst(models);
   return names
     .map((name) => ({ name, models: sorted.filter((model) => groupOf(model) === name) }))
     .filter((group) => group.models.length > 0);
@@ -37,30 +39,30 @@ export function modelGroups(models: readonly MachineModel[]): ModelGroup[] {
 
 /** The model to advise: the best that fits and holds a conversation, among those that are here or can be fetched. */
 export function advisedModel(models: readonly MachineModel[]): MachineModel | undefined {
-  return [...models]
-    .filter(({ summary, planned }) => summary.role === 'agent' && planned !== undefined && planned.fit !== 'none')
-    .sort((a, b) => worth(b) - worth(a))[0];
+  return bestFirst(
+    models.filter(
+      ({ summary, planned }) => summary.role === 'agent' && planned !== undefined && planned.fit !== 'none',
+    ),
+  )[0];
+}
+
+/** Of two that serve equally well, the smaller one first: it leaves more of the machine. */
+function bestFirst(models: readonly MachineModel[]): MachineModel[] {
+  const rated = models.map((model) => ({
+    model,
+    worth: worthOf(model).total,
+    bytes: model.planned?.sizeBytes ?? Infinity,
+  }));
+  rated.sort((a, b) => {
+    if (a.worth !== b.worth) return b.worth - a.worth;
+    if (a.bytes !== b.bytes) return a.bytes - b.bytes;
+    return a.model.summary.name.localeCompare(b.model.summary.name);
+  });
+  return rated.map(({ model }) => model);
 }
 
 function groupOf({ summary, planned, chosen }: MachineModel): ModelGroupName {
   if (summary.loaded || chosen) return 'inUse';
   if (summary.path !== undefined) return 'here';
   return planned === undefined || planned.fit === 'none' ? 'tooLarge' : 'fitting';
-}
-
-/**
- * What a model is worth on this machine, on a scale of doublings. Its size stands for what it can do; a model slower
- * than one reads loses as much for each halving of its speed, and twice that below a quarter. What fits nowhere is
- * ordered by how little is missing.
- */
-function worth({ summary, planned }: MachineModel): number {
-  const role = summary.role === 'agent' ? 0 : -otherRolePenalty;
-  if (planned === undefined) return Number.NEGATIVE_INFINITY;
-  const size = Math.log2(planned.sizeBytes / 1e9);
-  if (planned.fit === 'none') return role - 100 - size;
-  const speed = planned.plan.speed?.decodeTokensPerSecond ?? readingSpeed;
-  const pace = Math.log2(speed / readingSpeed);
-  const felt = pace < -2 ? 2 * pace + 2 : Math.min(1, pace);
-  const short = planned.contextLargest < contextForProjects ? 2 : 0;
-  return role + size + felt + fitBonus[planned.fit] - short;
 }

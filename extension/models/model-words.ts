@@ -1,6 +1,14 @@
-import type { MemoryPart, MemoryPlan, ModelFit, ModelRole, PlannedModel } from '../../native/protocol/model.ts';
+import type {
+  MemoryPart,
+  MemoryPlan,
+  ModelFit,
+  ModelOrigin,
+  ModelRole,
+  PlannedModel,
+} from '../../native/protocol/model.ts';
 import { translate } from '../translation.ts';
-import type { MachineModel, ModelGroupName } from './machine-models.ts';
+import type { MachineModel, ModelFiles, ModelGroupName } from './machine-models.ts';
+import { worthLine } from './model-worth.ts';
 
 /** The heading of a group. */
 export function groupTitle(name: ModelGroupName): string {
@@ -30,11 +38,28 @@ function fitText(fit: ModelFit): string {
   }
 }
 
-/** The row of a model beside its name: where it runs, how fast, how long a context, how large. */
-export function modelLine({ summary, planned, problem }: MachineModel): string {
-  if (planned === undefined) return problem ?? translate('cannot be planned');
+/** The program whose files these are. */
+export function originText(origin: ModelOrigin): string {
+  const names: Record<ModelOrigin, string> = {
+    moonwright: 'Moonwright',
+    'hugging-face': translate("Hugging Face's cache"),
+    'lm-studio': 'LM Studio',
+    'llama.cpp': 'llama.cpp',
+    ollama: 'Ollama',
+  };
+  return names[origin];
+}
+
+/** The row of a model beside its name: where it runs, how fast, how long a context, how large, and whose it is. */
+export function modelLine({ summary, planned, problem, files }: MachineModel): string {
+  const owner = files === undefined || files.own ? undefined : originText(files.origin);
+  if (planned === undefined) return [problem ?? translate('cannot be planned'), owner].filter(isText).join(' · ');
   const facts = planned.fit === 'none' ? [fitText('none')] : runFacts(planned);
-  return [...facts, sizeText(planned), roleText(summary.role)].filter((fact) => fact !== undefined).join(' · ');
+  return [...facts, sizeText(planned), roleText(summary.role), owner].filter(isText).join(' · ');
+}
+
+function isText(fact: string | undefined): fact is string {
+  return fact !== undefined;
 }
 
 function runFacts(planned: PlannedModel): (string | undefined)[] {
@@ -52,14 +77,21 @@ export function planLine(planned: PlannedModel): string {
     translate('KV cache {0}', plan.kvType),
     memory,
   ];
-  return facts.filter((fact) => fact !== undefined).join(' · ');
+  return facts.filter(isText).join(' · ');
 }
 
-/** The plan as Markdown, with a table of the memory. Quotes names of devices and the daemon's notes. */
-export function planMarkdown({ summary, planned, problem }: MachineModel): string {
-  if (planned === undefined) return `**${summary.name}**\n\n${problem ?? ''}`;
+/**
+ * The plan as Markdown, with a table of the memory and why the model stands where it does. Quotes names of devices and
+ * the daemon's notes.
+ */
+export function planMarkdown(model: MachineModel): string {
+  const { summary, planned, problem, files } = model;
+  const owner = files === undefined ? [] : [ownerText(files), ''];
+  if (planned === undefined) return [`**${summary.name}**`, '', problem ?? '', '', ...owner].join('\n');
   const { plan } = planned;
-  const lines = [`**${summary.name}**`, '', summary.description, ''];
+  const order = worthLine(model);
+  const lines = [`**${summary.name}**`, '', summary.description, '', ...owner];
+  if (order !== undefined) lines.push(order, '');
   lines.push(`| ${translate('Memory')} | ${translate('needed')} | ${translate('available')} |`, '|---|--:|--:|');
   for (const part of plan.parts) {
     const available = part.available === undefined ? '?' : bytesText(part.available);
@@ -68,6 +100,12 @@ export function planMarkdown({ summary, planned, problem }: MachineModel): strin
   lines.push('', ...factLines(planned), ...licenceLine(summary.licence), '');
   for (const note of plan.notes) lines.push(`- ${note}`);
   return lines.join('\n');
+}
+
+/** Whose the files are, and so whether they can be deleted here. */
+function ownerText({ origin, own }: ModelFiles): string {
+  if (own) return translate("Its files are Moonwright's.");
+  return translate('Its files belong to another program ({0}), so they are not deleted here.', originText(origin));
 }
 
 function factLines(planned: PlannedModel): string[] {

@@ -26,12 +26,17 @@ export type ModelRole = (typeof modelRoles)[number];
 export const sizeClasses = ['8', '16', '32', '64', '128', 'server'] as const;
 export type SizeClass = (typeof sizeClasses)[number];
 
+/** The best class of coding agents. */
+export const codingMax = 6;
+
 /** A model of the catalogue. Undefined facts are not known. */
 export interface ModelSummary {
   readonly name: string;
   readonly role: ModelRole;
   readonly family: string;
   readonly sizeClass: SizeClass;
+  /** How well it works as a coding agent, from 0 to `codingMax`; undefined for other roles, and where nobody knows. */
+  readonly coding: number | undefined;
   readonly path: string | undefined; // undefined: not on this machine
   readonly sizeBytes: number | undefined;
   readonly contextTokens: number | undefined;
@@ -79,6 +84,9 @@ export type ModelFit = 'gpu' | 'gpu-and-ram' | 'ram' | 'none';
 
 /** What a model would be on this machine. Nothing is loaded for it, and its file need not be here. */
 export interface PlannedModel {
+  /** The catalogue's name of the model, also where its file goes by another; undefined: nobody described it. */
+  readonly entry: string | undefined;
+  readonly role: ModelRole; // of a file that nobody described: as its header says
   readonly fit: ModelFit;
   /** Where the numbers are from: its file, what its makers published, or partly a sister model of it. */
   readonly basis: 'file' | 'published' | 'assumed';

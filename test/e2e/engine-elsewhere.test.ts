@@ -54,6 +54,12 @@ describe('an engine elsewhere', () => {
         expect(asked).toContain(`Send your messages and code to ${host}?`);
         expect(asked).toContain('This address is on this machine.');
         await shot('1-consent');
+        // Enter, pressed too often, sends nothing.
+        await page.keyboard.press('Enter');
+        await dialog.waitFor({ state: 'detached' });
+        await enterAddress();
+        await dialog.waitFor();
+        expect(await chip.innerText()).not.toContain(host);
         await dialog.getByText('Never in This Workspace').click();
         await expect.poll(() => existsSync(settings) && readFileSync(settings, 'utf8')).toContain('allowElsewhere');
         await window.runCommand(title);

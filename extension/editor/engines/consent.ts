@@ -6,6 +6,8 @@ export type Consent = 'agreed' | 'refusedHere' | undefined;
 
 /** Says where text would go and what it would be. Undefined if the user did not decide. */
 export async function askConsent(address: EngineAddress, model: string): Promise<Consent> {
+  // The first button is what Enter presses.
+  const keep = vscode.l10n.t('Do Not Send');
   const agree = vscode.l10n.t('Use This Engine');
   const refuse = vscode.l10n.t('Never in This Workspace');
   const answer = await askModal(
@@ -22,6 +24,7 @@ export async function askConsent(address: EngineAddress, model: string): Promise
       '',
       vscode.l10n.t('You are asked once for each engine. The panel and the status bar show it while it is in use.'),
     ].join('\n'),
+    keep,
     agree,
     refuse,
   );

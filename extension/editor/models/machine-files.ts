@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
-import type { FoundModel, FoundModels, ModelOrigin, PlannedModel } from '../../../native/protocol/model.ts';
+import type { FoundModel, FoundModels, PlannedModel } from '../../../native/protocol/model.ts';
 import { sizeText } from '../../models/download-disk.ts';
 import type { DownloadQueue } from '../../models/download-queue.ts';
 import { deleteModel, isDeletable } from '../../models/delete-model.ts';
 import { importModel } from '../../models/import-model.ts';
+import { originText } from '../../models/model-words.ts';
 import { showMessage } from '../model-text/messages.ts';
 import { nativeText } from '../model-text/native-text.ts';
 import { withCancel } from './cancellable.ts';
@@ -28,7 +29,7 @@ export class MachineFiles {
   }
 
   /** Asks for a .gguf file, and brings it into Moonwright's own folder. The file stays where it is. */
-  readonly import = async (): Promise<void> => {
+  async import(): Promise<void> {
     const [chosen] =
       (await vscode.window.showOpenDialog({
         canSelectMany: false,
@@ -49,12 +50,14 @@ export class MachineFiles {
       const answer = await showMessage('info', vscode.l10n.t('The model is imported.'), use);
       if (answer === use) await this.#parts.use(file);
     });
-  };
+  }
 
-  /** Asks for a model of this machine, and deletes its files if they are Moonwright's. */
-  readonly delete = async (): Promise<void> => {
+  /** Deletes the files of the model at `path`, else of one that it asks for, if they are Moonwright's. */
+  async delete(path: string | undefined): Promise<void> {
     await this.#orTell(async () => {
       const { found } = await this.#parts.find();
+      const meant = found.find((model) => model.path === path);
+      if (meant !== undefined) return await this.#delete(meant);
       if (found.length === 0) {
         await showMessage('info', vscode.l10n.t('There is no model here besides the one that is included.'));
         return;
@@ -69,15 +72,17 @@ export class MachineFiles {
         title: vscode.l10n.t('Delete a model from this machine'),
         matchOnDetail: true,
       });
-      if (chosen === undefined) return;
-      const { model } = chosen;
-      if (!(await isDeletable(model, this.#parts.queue.states))) await showMessage('info', foreignText(model));
-      else if (this.#isUsed(model)) {
-        const text = vscode.l10n.t('{0} is the model in use; choose another one first.', model.name);
-        await showMessage('info', text);
-      } else await this.#confirm(model);
+      if (chosen !== undefined) await this.#delete(chosen.model);
     });
-  };
+  }
+
+  async #delete(model: FoundModel): Promise<void> {
+    if (!(await isDeletable(model, this.#parts.queue.states))) await showMessage('info', foreignText(model));
+    else if (this.#isUsed(model)) {
+      const text = vscode.l10n.t('{0} is the model in use; choose another one first.', model.name);
+      await showMessage('info', text);
+    } else await this.#confirm(model);
+  }
 
   async #confirm(model: FoundModel): Promise<void> {
     const remove = vscode.l10n.t('Delete');
@@ -99,18 +104,6 @@ export class MachineFiles {
       await showMessage('error', `Moonwright: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     }
   }
-}
-
-/** The program whose files these are. */
-export function originText(origin: ModelOrigin): string {
-  const names: Record<ModelOrigin, string> = {
-    moonwright: 'Moonwright',
-    'hugging-face': vscode.l10n.t("Hugging Face's cache"),
-    'lm-studio': 'LM Studio',
-    'llama.cpp': 'llama.cpp',
-    ollama: 'Ollama',
-  };
-  return names[origin];
 }
 
 /** Why the files of another program are not deleted, and what deletes them. */

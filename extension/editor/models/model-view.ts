@@ -108,13 +108,17 @@ function groupItem({ name, models }: ModelGroup): vscode.TreeItem {
   const item = new vscode.TreeItem(groupTitle(name), open ? Expanded : Collapsed);
   item.id = name;
   item.contextValue = 'group';
+  item.tooltip = vscode.l10n.t(
+    'The best for this machine first: by how well it codes, its speed here and its context.',
+  );
   if (name !== 'inUse') item.description = String(models.length);
   return item;
 }
 
-/** What the menus of package.json ask for: whether the model is here, may be chosen and may be fetched. */
-function contextOf({ model: { summary }, group }: ModelNode): string {
+/** What the menus of package.json ask for: whether the model is ours, may be chosen and may be fetched. */
+function contextOf({ model: { summary, files }, group }: ModelNode): string {
   const parts = ['model'];
+  if (files?.own === true) parts.push('own');
   if (group === 'here' && summary.role === 'agent') parts.push('usable');
   if (summary.path === undefined && summary.source !== undefined) parts.push('away');
   if (summary.source !== undefined) parts.push('page');

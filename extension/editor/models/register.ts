@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import type { LoadOptions } from '../../../native/protocol/methods.ts';
 import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
+import { isDeletable } from '../../models/delete-model.ts';
 import { machineModels } from '../../models/machine-plans.ts';
 import type { ModelSettings, ModelSettingsList } from '../../models/model-settings.ts';
 import { showMessage } from '../model-text/messages.ts';
 import type { DownloadNode } from './download-rows.ts';
 import { DownloadRows } from './download-rows.ts';
 import type { ModelDownloads } from './downloads.ts';
+import type { MachineFiles } from './machine-files.ts';
 import { ModelView } from './model-view.ts';
 import type { ModelNode } from './model-view.ts';
 import { SettingsMenu } from './settings-menu.ts';
@@ -30,13 +32,17 @@ export function registerModels(
   link: DaemonLink,
   settings: ModelViewSettings,
   downloads: ModelDownloads,
+  files: MachineFiles,
 ): vscode.Disposable {
   const view = new ModelView(async () => {
     const client = await link.connection();
     return machineModels(
       {
         list: async () => (await client.request('model.list', {})).models,
+        find: async () => (await client.request('model.find', {})).found,
         plan: (options) => client.request('model.plan', options),
+        loadedPath: () => link.loaded?.path,
+        isOwn: (model) => isDeletable(model, downloads.queue.states),
       },
       settings.load().model,
       (model) => settings.loadOptions(model, settings.ofModel(model)),
@@ -76,6 +82,14 @@ export function registerModels(
     }),
     command('closeModels', () => shown(false)),
     command('refreshModels', () => view.refresh()),
+    command('importModel', async () => {
+      await files.import();
+      view.refresh();
+    }),
+    command('deleteModel', async (row: ModelNode | undefined) => {
+      await files.delete(row?.model.summary.path);
+      view.refresh();
+    }),
     command('useModel', ({ model }: ModelNode) => settings.setModel(model.summary.name)),
     command('modelSettings', ({ model }: ModelNode) => menu.show(model.summary)),
     command('fetchModel', ({ model }: ModelNode) => downloads.offer(model.summary)),

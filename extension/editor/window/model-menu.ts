@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { FoundModel, ModelRole, ModelSummary, SizeClass } from '../../../native/protocol/model.ts';
 import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
-import { originText } from '../models/machine-files.ts';
+import { loadName } from '../../models/machine-plans.ts';
+import { originText } from '../../models/model-words.ts';
 import { nativeText } from '../model-text/native-text.ts';
 import { showMessage } from '../model-text/messages.ts';
 import type { ModelDownloads } from '../models/downloads.ts';
@@ -94,13 +95,14 @@ export class ModelMenu {
     };
   }
 
-  /** A file that the catalogue does not know. Ollama's have no name of their own and load by Ollama's. */
-  #foundChoice({ name, path, bytes, origin }: FoundModel): Choice {
+  /** A file that the catalogue does not know. */
+  #foundChoice(model: FoundModel): Choice {
+    const { name, path, bytes, origin } = model;
     return {
       label: `$(chip) ${nativeText(name)}`,
       description: [sizeText(bytes), originText(origin)].join(' · '),
       detail: nativeText(path),
-      run: () => this.#settings.setModel(origin === 'ollama' ? name : path),
+      run: () => this.#settings.setModel(loadName(model)),
     };
   }
 

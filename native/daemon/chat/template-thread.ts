@@ -35,8 +35,11 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-/** 8,192 messages take the slowest known template some 2 s on a slow machine. */
-const limitMsDefault = 10_000;
+/**
+ * Only for work that is not counted. What a template may do is counted in steps, some seconds of a processor's time at
+ * most; a busy machine may need a multiple of that by the clock.
+ */
+const limitMsDefault = 120_000;
 /** Megabytes of the thread's heap: lists of a hostile template end the thread, not the daemon. */
 const heapMb = 1024;
 

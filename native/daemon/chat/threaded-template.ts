@@ -16,7 +16,7 @@ const ownCharacters = 250_000; // UTF-16 units
 
 /**
  * A model's chat template that never blocks the daemon: what takes more than some milliseconds is done on a thread that
- * is ended when it takes seconds. Both give the same text.
+ * is ended when it takes too long. Both give the same text.
  */
 export class ThreadedTemplate {
   readonly #own: ChatTemplate;

@@ -31,6 +31,7 @@ export interface CatalogueEntry {
   readonly role: ModelRole;
   readonly family: string; // a key of the file's families
   readonly sizeClass: SizeClass; // of the recommended quantisation
+  readonly coding?: number; // 0 to 6: how well it works as a coding agent; of agents only
   readonly description: string;
   readonly architecture: string; // general.architecture of its GGUF
   readonly shape: string; // a key of the file's shapes

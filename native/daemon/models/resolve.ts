@@ -55,6 +55,7 @@ export async function modelSummaries(folders: ModelFolders, loadedName: string |
       role: entry.role,
       family: entry.family,
       sizeClass: entry.sizeClass,
+      coding: entry.coding,
       path: await findModelFile(entry, folders),
       sizeBytes: entry.quantisations[0]?.bytes,
       contextTokens: entry.contextNative,

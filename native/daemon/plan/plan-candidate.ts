@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { LoadedModel, LoadOptions } from '../../protocol/methods.ts';
-import type { DeviceInfo, ModelFit, PlannedModel } from '../../protocol/model.ts';
+import type { DeviceInfo, ModelFit, ModelRole, PlannedModel } from '../../protocol/model.ts';
+import type { GgufHeader } from '../gguf/gguf-header.ts';
 import { catalogueEntry, shapeOf } from '../models/catalogue.ts';
 import type { CatalogueEntry } from '../models/catalogue.ts';
 import { findModelFile } from '../models/model-folders.ts';
@@ -63,7 +64,9 @@ export async function planCandidate(load: LoadOptions, machine: CandidateMachine
     const { files } = resolved.header;
     const sizeBytes = files.reduce((sum, file) => sum + (file.sizeBytes ?? 0), 0);
     const planned = plan(resolved.name, resolved.header, resolved.entry?.yarn);
-    return { ...answer(planned), basis: 'file', quantisation: undefined, sizeBytes, sizeStated: true };
+    const role = resolved.entry?.role ?? roleOf(resolved.header);
+    const known = { entry: resolved.entry?.name, role };
+    return { ...answer(planned), ...known, basis: 'file', quantisation: undefined, sizeBytes, sizeStated: true };
   }
   return bestQuantisation(
     entry.quantisations.map(({ name, bytes }) => {
@@ -74,6 +77,8 @@ export async function planCandidate(load: LoadOptions, machine: CandidateMachine
       const computed = describedTensors(shape, weights).reduce((sum, tensor) => sum + tensor.bytes, 0);
       return {
         ...answer(plan(entry.name, header, entry.yarn)),
+        entry: entry.name,
+        role: entry.role,
         basis: entry.shapeAssumed === true ? 'assumed' : 'published',
         quantisation: name,
         sizeBytes: bytes ?? Math.round(computed),
@@ -91,6 +96,11 @@ interface Planned {
 
 function answer({ plan, contextLargest }: Planned): Pick<PlannedModel, 'fit' | 'contextLargest' | 'plan'> {
   return { fit: fitOf(plan), contextLargest, plan: publicPlan(plan) };
+}
+
+/** A model that pools its last states makes embeddings. */
+function roleOf({ architecture, metadata }: GgufHeader): ModelRole {
+  return (metadata.number(`${architecture}.pooling_type`) ?? 0) === 0 ? 'agent' : 'embedding';
 }
 
 function fitOf(plan: ModelPlan): ModelFit {

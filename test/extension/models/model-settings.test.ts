@@ -55,6 +55,8 @@ describe('the settings of single models', () => {
 
 describe('the choices of a setting', () => {
   const planned: PlannedModel = {
+    entry: undefined,
+    role: 'agent',
     fit: 'ram',
     basis: 'file',
     quantisation: undefined,

@@ -105,6 +105,15 @@ describe('the thread of a template', () => {
     expect(await second).toEqual({ kind: 'text', text: 'again' });
   });
 
+  it('is refused for its work, however fast the machine is', async () => {
+    const endless = '{% for i in range(100000) %}{% for j in range(100000) %}{{ j }}{% endfor %}{% endfor %}';
+    const one = thread(sourceOf(`${plain}{% if messages | length > 10 %}${endless}{% endif %}`));
+    await expect(one.ask({ kind: 'render', request: request(users(11)) })).rejects.toMatchObject({
+      code: 'template.failed',
+      message: expect.stringContaining('too many steps') as string,
+    });
+  });
+
   it('keeps nobody waiting who no longer wants the answer', async () => {
     const scripts = ['for (;;) {}', answering('again')];
     const start = (): Worker => new Worker(scripts.shift() ?? '', { eval: true });

@@ -7,6 +7,7 @@ import {
   entryForFile,
   sourceAddress,
 } from '../../../../native/daemon/models/catalogue.ts';
+import { codingMax } from '../../../../native/protocol/model.ts';
 import catalogue from '../../../../native/models/catalogue.json' with { type: 'json' };
 import { readReply } from '../../../support/daemon/reply-reading.ts';
 import { readTemplate } from '../../../support/models/template-families.ts';
@@ -66,6 +67,14 @@ describe('the catalogue', () => {
 
   it('has a model to talk to for every class', () => {
     expect(new Set(agents.map(({ sizeClass }) => sizeClass))).toEqual(new Set(Object.keys(classGigabytes)));
+  });
+
+  it('says of every agent, and of nothing else, how well it codes', () => {
+    for (const { name, role, coding } of catalogueEntries) {
+      const classes = Array.from({ length: codingMax + 1 }, (_, index) => index);
+      if (role === 'agent') expect(classes, name).toContain(coding);
+      else expect(coding, name).toBeUndefined();
+    }
   });
 
   it('offers base models for completion only, and knows their marks', () => {
