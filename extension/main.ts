@@ -35,7 +35,7 @@ import { createDaemonLink } from './daemon-link/create-link.ts';
 import { ModelDownloads } from './editor/models/downloads.ts';
 import { MachineFiles } from './editor/models/machine-files.ts';
 import { HubToken } from './editor/models/hub-token.ts';
-import { shownModelName } from './daemon-link/model-name.ts';
+import { shownModel } from './daemon-link/model-name.ts';
 import type { LinkState } from './daemon-link/model-host.ts';
 import { registerModels } from './editor/models/register.ts';
 import { askAboutTurns } from './editor/models/turns-question.ts';
@@ -93,7 +93,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const engines = registerEngines(link, settings, context);
   const models = engines.current;
-  const menu = new ModelMenu(link, settings, vscode.Uri.file(daemon.logFile), downloads, engines.choose);
+  const menu = new ModelMenu(link, settings, vscode.Uri.file(daemon.logFile), downloads, engines);
   const sample = new SampleProject(path.join(dist, 'sample'), path.join(context.globalStorageUri.fsPath, 'samples'));
   const status = new StatusBar(models.current, 'moonwright.selectModel');
 
@@ -161,7 +161,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
 
   const oneShot = new PrefixedOneShot({
-    model: (signal) => models.model(signal),
+    model: (signal) => engines.inline.model(signal),
     tools: (kind, facts) => (kind === 'ask' ? chatWorkspace.explainTools(facts) : []),
   });
   const { pending, decidedElsewhere } = review;
@@ -172,11 +172,12 @@ export function activate(context: vscode.ExtensionContext): void {
     new RefactorRuns(oneShot, mayEdit, failed),
     rewriter,
     { context: codeContext, pending, problems, files, search: tools.search, isHidden },
-    async (texts, signal) => (await models.model(signal)).countTokens(texts),
-    () => ({ name: models.current.model, profile: models.current.profile }),
+    async (texts, signal) => (await engines.inline.model(signal)).countTokens(texts),
+    () => ({ name: engines.inline.current.model, profile: engines.inline.current.profile }),
   );
   const label = {
-    model: () => shownModelName(models.current.model),
+    model: () => shownModel(engines.inline.current),
+    onChange: (listener: () => void) => new vscode.Disposable(engines.inline.onState(listener)),
     icon: vscode.Uri.file(path.join(context.extensionPath, 'media/icon.png')),
   };
   const inline = registerInlineChat(rewriter, codeContext, mayEdit, label, {
@@ -241,7 +242,7 @@ export function activate(context: vscode.ExtensionContext): void {
     status,
     downloads,
     engines,
-    registerModels(link, settings, downloads, machineFiles),
+    registerModels(link, settings, downloads, machineFiles, engines),
     review,
     inline,
     refactors,
@@ -266,6 +267,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command('downloadModel', downloads.choose),
     command('setHubToken', token.ask),
     command('useEngineElsewhere', engines.choose),
+    command('chooseInlineModel', engines.chooseInline),
     command('restartEngine', menu.restart),
     command('openEngineLog', menu.openLog),
     command('showLog', () => log.show()),
@@ -277,9 +279,10 @@ export function activate(context: vscode.ExtensionContext): void {
     settings.onChange(['mode'], () => chat.refresh()),
     settings.onChange(['permission.rules'], () => brokenRules.tell(settings.rules().broken)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => chat.refresh()),
+    { dispose: models.onState((state) => status.show(state)) },
     {
-      dispose: models.onState((state) => {
-        status.show(state);
+      dispose: engines.inline.onState((state) => {
+        status.inline(engines.inlineOwn());
         markSmallModel(state);
       }),
     },
@@ -290,7 +293,8 @@ export function activate(context: vscode.ExtensionContext): void {
       gate: (ask) => chatWorkspace.gate(ask),
     }),
   );
-  markSmallModel(models.current);
+  markSmallModel(engines.inline.current);
+  status.inline(engines.inlineOwn());
   brokenRules.tell(settings.rules().broken);
   if (sample.isOpen && chatWindow.lastConversation === undefined) panel.reveal().catch(failed);
   close = async () => {
@@ -304,7 +308,7 @@ export async function deactivate(): Promise<void> {
   await close?.();
 }
 
-/** Lets menus leave out what a small model refuses. Before a model is loaded, its name tells. */
+/** Lets menus leave out what the model of the commands refuses, if it is small. Before it is loaded, its name tells. */
 function markSmallModel({ contextTokens, profile, model }: LinkState): void {
   const small = contextTokens > 0 ? profile === 'compact' : model === 'nano';
   void vscode.commands.executeCommand('setContext', 'moonwright:smallModel', small);

@@ -2,23 +2,18 @@ import { CodedError } from '../../native/protocol/coded-error.ts';
 import type { AgentModel } from '../agent/agent-model.ts';
 import type { LinkState, ModelHost } from '../daemon-link/model-host.ts';
 
-/** The engine of this machine; it starts and loads its model in the background. */
-export interface LocalHost extends ModelHost {
-  client(): Promise<unknown>;
-}
-
 /**
- * Chooses between the extension's own engine and one elsewhere, for everything that asks a model. Owns: which of them
- * is in use. Does not own: either of them.
+ * Chooses between a usual host of models and another, such as this machine's engine and one elsewhere. Owns: which of
+ * them is in use. Does not own: either of them.
  */
 export class EngineSwitch implements ModelHost {
-  readonly #local: LocalHost;
+  readonly #usual: ModelHost;
   readonly #listeners = new Set<(state: LinkState) => void>();
-  #remote: ModelHost | undefined;
+  #other: ModelHost | undefined;
   #stop: () => void;
 
-  constructor(local: LocalHost) {
-    this.#local = local;
+  constructor(usual: ModelHost) {
+    this.#usual = usual;
     this.#stop = this.#listen();
   }
 
@@ -39,22 +34,21 @@ export class EngineSwitch implements ModelHost {
     return model;
   }
 
-  /** Uses an engine elsewhere, or without one this machine's. */
-  use(remote: ModelHost | undefined): void {
+  /** Uses another host, or without one the usual one. */
+  use(other: ModelHost | undefined): void {
     this.#stop();
-    this.#remote = remote;
+    this.#other = other;
     this.#stop = this.#listen();
     this.#tell(this.current);
   }
 
   /** Gets the engine ready before it is asked for. Rejects when that fails. */
   async prepare(): Promise<void> {
-    if (this.#remote === undefined) await this.#local.client();
-    else await this.#remote.model(new AbortController().signal);
+    await this.#host.model(new AbortController().signal);
   }
 
   get #host(): ModelHost {
-    return this.#remote ?? this.#local;
+    return this.#other ?? this.#usual;
   }
 
   #listen(): () => void {

@@ -22,7 +22,9 @@ export async function askConsent(address: EngineAddress, model: string): Promise
       vscode.l10n.t('They also hold a map of the workspace and the code around edits.'),
       vscode.l10n.t('Servers that count tokens get what you type before you send it.'),
       '',
-      vscode.l10n.t('You are asked once for each engine. The panel and the status bar show it while it is in use.'),
+      vscode.l10n.t(
+        'You are asked once for each engine. While it is in use the status bar and the panel or the box show it.',
+      ),
     ].join('\n'),
     keep,
     agree,

@@ -1,25 +1,26 @@
 import * as vscode from 'vscode';
-import { CodedError } from '../../../native/protocol/coded-error.ts';
 import { addressOrNone } from '../../remote-engine/engine-address.ts';
 import type { EngineSwitch } from '../../remote-engine/engine-switch.ts';
-import type { SendRequest } from '../../remote-engine/http-request.ts';
-import { RemoteHost, type ChosenEngine } from '../../remote-engine/remote-host.ts';
+import type { ChosenEngine } from '../../remote-engine/remote-host.ts';
 import type { Settings } from '../window/settings.ts';
-import type { EngineMemory } from './engine-memory.ts';
+import type { EngineHosts } from './engine-hosts.ts';
+import type { EngineRow, EngineTarget } from './engine-target.ts';
 
-/** The engine that settings and memory name. Owns: when the switch is thrown. */
-export class EngineChoice {
+/** The engine that answers the chat, as the settings name it. Owns: when the switch is thrown. */
+export class EngineChoice implements EngineTarget {
   readonly #settings: Settings;
-  readonly #memory: EngineMemory;
-  readonly #send: SendRequest;
+  readonly #hosts: EngineHosts;
   readonly #engines: EngineSwitch;
   #used: string | undefined;
 
-  constructor(settings: Settings, memory: EngineMemory, send: SendRequest, engines: EngineSwitch) {
+  constructor(settings: Settings, hosts: EngineHosts, engines: EngineSwitch) {
     this.#settings = settings;
-    this.#memory = memory;
-    this.#send = send;
+    this.#hosts = hosts;
     this.#engines = engines;
+  }
+
+  get title(): string {
+    return vscode.l10n.t('Use an engine elsewhere');
   }
 
   /** The engine elsewhere that is chosen; undefined for this machine's, also where the workspace refuses others. */
@@ -30,31 +31,29 @@ export class EngineChoice {
     return read === undefined ? undefined : { address: read, model };
   }
 
+  nearer(): EngineRow[] {
+    const here: EngineRow = {
+      label: `$(chip) ${vscode.l10n.t("Use this machine's own engine")}`,
+      run: () => this.reset(),
+    };
+    return this.chosen === undefined ? [] : [here];
+  }
+
+  async use(base: string, model: string): Promise<void> {
+    await this.#settings.setEngine(base, model);
+    this.apply(true);
+  }
+
+  async reset(): Promise<void> {
+    await this.#settings.setEngine('', '');
+  }
+
   /** Uses the chosen engine, unless it is in use already. `again`: also then, because more is known about it. */
   apply(again = false): void {
     const { chosen } = this;
     const name = chosen === undefined ? '' : `${chosen.address.base} ${chosen.model}`;
     if (name === this.#used && !again) return;
     this.#used = name;
-    this.#engines.use(chosen === undefined ? undefined : this.#host(chosen));
-  }
-
-  #host(engine: ChosenEngine): RemoteHost {
-    return new RemoteHost({
-      engine,
-      send: this.#send,
-      key: ({ address }) => this.#memory.key(address.base),
-      toldContext: ({ address }, model) => this.#memory.find(address.base)?.contexts[model],
-      permit: async ({ address }) => {
-        // Read at every use: both may have changed in another window.
-        if (this.#settings.refusesElsewhere)
-          throw new CodedError('auth.denied', vscode.l10n.t('This workspace uses no engine elsewhere.'));
-        if (this.#memory.find(address.base) === undefined)
-          throw new CodedError(
-            'auth.denied',
-            vscode.l10n.t('Nothing was sent to {0}: run "Use an Engine Elsewhere…" and agree first.', address.host),
-          );
-      },
-    });
+    this.#engines.use(chosen === undefined ? undefined : this.#hosts(chosen));
   }
 }

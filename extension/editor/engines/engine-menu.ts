@@ -9,11 +9,10 @@ import { showMessage } from '../model-text/messages.ts';
 import { nativeText } from '../model-text/native-text.ts';
 import type { Settings } from '../window/settings.ts';
 import { askConsent } from './consent.ts';
-import type { EngineChoice } from './engine-choice.ts';
 import type { EngineMemory } from './engine-memory.ts';
+import type { EngineRow, EngineTarget } from './engine-target.ts';
 
-interface Item extends vscode.QuickPickItem {
-  readonly run?: () => Promise<void>;
+interface Item extends EngineRow {
   /** The engine that its button forgets. */
   readonly base?: string;
 }
@@ -21,17 +20,17 @@ interface Item extends vscode.QuickPickItem {
 /** The window of a small model and of the largest there is. */
 const contextLimits = { least: 1024, most: 16_777_216 };
 
-/** *Use an Engine Elsewhere…*: finds or asks for a server, its key, its model and the user's consent. */
+/** Chooses an engine elsewhere: finds or asks for a server, its key, its model and the user's consent. */
 export class EngineMenu {
   readonly #settings: Settings;
   readonly #memory: EngineMemory;
-  readonly #choice: EngineChoice;
+  readonly #target: EngineTarget;
   readonly #send: SendRequest;
 
-  constructor(settings: Settings, memory: EngineMemory, choice: EngineChoice, send: SendRequest) {
+  constructor(settings: Settings, memory: EngineMemory, target: EngineTarget, send: SendRequest) {
     this.#settings = settings;
     this.#memory = memory;
-    this.#choice = choice;
+    this.#target = target;
     this.#send = send;
   }
 
@@ -39,7 +38,7 @@ export class EngineMenu {
     if (this.#settings.refusesElsewhere) return this.#tellRefused();
     const pick = vscode.window.createQuickPick<Item>();
     const closed = new AbortController();
-    pick.title = vscode.l10n.t('Use an engine elsewhere');
+    pick.title = this.#target.title;
     pick.placeholder = vscode.l10n.t('Looking for servers on this machine…');
     pick.matchOnDescription = true;
     pick.busy = true;
@@ -73,11 +72,7 @@ export class EngineMenu {
   };
 
   #known(): Item[] {
-    const chosen = this.#choice.chosen?.address.base;
-    const here: Item = {
-      label: `$(chip) ${vscode.l10n.t("Use this machine's own engine")}`,
-      run: () => this.#settings.setEngine('', ''),
-    };
+    const chosen = this.#target.chosen?.address.base;
     const known = this.#memory.known.flatMap(({ base, model }): Item[] => {
       const address = addressOrNone(base);
       if (address === undefined) return [];
@@ -92,12 +87,12 @@ export class EngineMenu {
       label: `$(add) ${vscode.l10n.t('Enter an address…')}`,
       run: () => this.#enter(),
     };
-    return [...(chosen === undefined ? [] : [here]), enter, ...separated(vscode.l10n.t('Used before'), known)];
+    return [...this.#target.nearer(), enter, ...separated(vscode.l10n.t('Used before'), known)];
   }
 
   async #enter(): Promise<void> {
     const typed = await vscode.window.showInputBox({
-      title: vscode.l10n.t('Use an engine elsewhere'),
+      title: this.#target.title,
       prompt: vscode.l10n.t('Address of a server with the OpenAI API: vLLM, SGLang, llama-server, Ollama, LM Studio …'),
       placeHolder: 'http://localhost:8000/v1',
       ignoreFocusOut: true,
@@ -120,8 +115,7 @@ export class EngineMenu {
       if (consent !== 'agreed') return;
     }
     await this.#memory.remember(address.base, model.id, context.told);
-    await this.#settings.setEngine(address.base, model.id);
-    this.#choice.apply(true);
+    await this.#target.use(address.base, model.id);
   }
 
   /** Undefined if the user gave up. Asks for a key where the engine wants one. */
@@ -167,7 +161,7 @@ export class EngineMenu {
   async #forget(base: string | undefined): Promise<void> {
     if (base === undefined) return;
     await this.#memory.forget(base);
-    if (this.#choice.chosen?.address.base === base) await this.#settings.setEngine('', '');
+    if (this.#target.chosen?.address.base === base) await this.#target.reset();
   }
 
   async #tellRefused(): Promise<void> {

@@ -1,29 +1,52 @@
 import type * as vscode from 'vscode';
-import { EngineSwitch, type LocalHost } from '../../remote-engine/engine-switch.ts';
+import type { LinkState, ModelHost } from '../../daemon-link/model-host.ts';
+import { EngineSwitch } from '../../remote-engine/engine-switch.ts';
 import { sendRequest } from '../../remote-engine/http-request.ts';
 import type { Settings } from '../window/settings.ts';
 import { EngineChoice } from './engine-choice.ts';
+import { engineHosts } from './engine-hosts.ts';
 import { EngineMemory } from './engine-memory.ts';
 import { EngineMenu } from './engine-menu.ts';
+import { InlineChoice } from './inline-choice.ts';
 
 export interface Engines extends vscode.Disposable {
-  /** The engine that is in use, for all that asks a model. */
+  /** The engine that answers the chat. */
   readonly current: EngineSwitch;
+  /** What answers inline chat and the commands for code: the chat's model unless another is chosen. */
+  readonly inline: EngineSwitch;
+  /** The state of what answers inline chat, where it is not the chat's model. */
+  readonly inlineOwn: () => LinkState | undefined;
   /** Opens the menu of engines elsewhere. */
   readonly choose: () => Promise<void>;
+  /** Opens the menu of models for inline chat. */
+  readonly chooseInline: () => Promise<void>;
 }
 
-/** Uses the engine that the user has chosen: `local`, or one elsewhere. */
+/** Uses the engines that the user has chosen: `local`, or ones elsewhere. */
 export function registerEngines(
-  local: LocalHost,
+  local: ModelHost,
   settings: Settings,
   { globalState, secrets }: Pick<vscode.ExtensionContext, 'globalState' | 'secrets'>,
 ): Engines {
   const memory = new EngineMemory(globalState, secrets);
+  const hosts = engineHosts(settings, memory, sendRequest);
   const current = new EngineSwitch(local);
-  const choice = new EngineChoice(settings, memory, sendRequest, current);
-  const menu = new EngineMenu(settings, memory, choice, sendRequest);
+  const inline = new EngineSwitch(current);
+  const choice = new EngineChoice(settings, hosts, current);
+  const inlineChoice = new InlineChoice(settings, hosts, { local, chat: current, inline });
   choice.apply();
-  const watching = settings.onChange(['engine'], () => choice.apply());
-  return { current, choose: menu.show, dispose: () => watching.dispose() };
+  inlineChoice.apply();
+  const watching = settings.onChange(['engine', 'inlineModel'], () => {
+    choice.apply();
+    inlineChoice.apply();
+  });
+  const inlineMenu = new EngineMenu(settings, memory, inlineChoice, sendRequest);
+  return {
+    current,
+    inline,
+    inlineOwn: () => inlineChoice.own,
+    choose: new EngineMenu(settings, memory, choice, sendRequest).show,
+    chooseInline: () => inlineChoice.choose(inlineMenu.show),
+    dispose: () => watching.dispose(),
+  };
 }

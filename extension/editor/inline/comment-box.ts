@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { isCommentBox } from '../documents/active-editor.ts';
+import type { ModelLabel } from './thread.ts';
 
 export const controllerId = 'moonwright-inline';
 /** How long VS Code may take to ask for commenting ranges, and to open the box. */
@@ -29,18 +30,20 @@ export class CommentBox implements vscode.Disposable {
   #askedAt = 0;
   readonly #createdAt = Date.now();
   #typed = '';
+  #described = '';
   readonly #opened = new vscode.EventEmitter<void>();
   /** A box opened, possibly after `open` gave up. */
   readonly onOpen = this.#opened.event;
 
-  /** `model` names the model that would answer now. */
-  constructor(model: () => string) {
+  /** `label` names the model that would answer now. */
+  constructor(label: Pick<ModelLabel, 'model' | 'onChange'>) {
     this.controller = vscode.comments.createCommentController(controllerId, 'Moonwright');
-    this.#model = model;
+    this.#model = label.model;
     this.#describe();
     this.#disposables = [
       this.controller,
       this.#opened,
+      label.onChange(() => this.#describe()),
       vscode.workspace.onDidOpenTextDocument((document) => {
         if (!isBox(document)) return;
         this.#boxes.add(document.uri.toString());
@@ -67,9 +70,11 @@ export class CommentBox implements vscode.Disposable {
     return this.#add();
   }
 
-  /** The hint in the box. Its header is VS Code's own until the first message. */
+  /** The hint in the box. Its header is VS Code's own until the first message: no API reaches it before. */
   #describe(): void {
     const model = this.#model();
+    if (model === this.#described) return;
+    this.#described = model;
     this.controller.options = {
       prompt: vscode.l10n.t('Ask Moonwright ({0})', model),
       placeHolder: vscode.l10n.t('Ask Moonwright ({0}). Enter sends, Shift+Enter: new line, /: shortcuts', model),

@@ -39,7 +39,7 @@ export function registerInlineChat(
   { pending, decidedElsewhere, folder, failed }: InlineStorage,
 ): vscode.Disposable {
   const journal = new EditJournal(path.join(folder, 'inline-edits.json'));
-  const box = new CommentBox(label.model);
+  const box = new CommentBox(label);
   const chats = new InlineChats(rewriter, new EditLedger(pending, journal, failed), context, permission, label);
   const marks = new WritingMarks(() => chats.sessions);
   const openings = new BoxOpenings();

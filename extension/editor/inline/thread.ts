@@ -20,8 +20,10 @@ const allowed = [
 
 /** How the model is named in a thread. */
 export interface ModelLabel {
-  /** The name of the model that answers now. */
+  /** The model that answers now, and its host where it is not this machine. */
   readonly model: () => string;
+  /** Calls back when another one answers. */
+  readonly onChange: (listener: () => void) => vscode.Disposable;
   readonly icon: vscode.Uri;
 }
 

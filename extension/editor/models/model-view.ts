@@ -120,6 +120,7 @@ function contextOf({ model: { summary, files }, group }: ModelNode): string {
   const parts = ['model'];
   if (files?.own === true) parts.push('own');
   if (group === 'here' && summary.role === 'agent') parts.push('usable');
+  if (summary.path !== undefined && summary.role === 'agent') parts.push('inline');
   if (summary.path === undefined && summary.source !== undefined) parts.push('away');
   if (summary.source !== undefined) parts.push('page');
   return parts.join(' ');

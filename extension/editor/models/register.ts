@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
-import type { LoadOptions } from '../../../native/protocol/methods.ts';
+import type { LoadedModel, LoadOptions } from '../../../native/protocol/methods.ts';
 import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
+import { shownModelName } from '../../daemon-link/model-name.ts';
 import { isDeletable } from '../../models/delete-model.ts';
+import type { MachineModel } from '../../models/machine-models.ts';
 import { machineModels } from '../../models/machine-plans.ts';
 import type { ModelSettings, ModelSettingsList } from '../../models/model-settings.ts';
+import { inlineRoleText } from '../../remote-engine/inline-role.ts';
 import { showMessage } from '../model-text/messages.ts';
 import type { DownloadNode } from './download-rows.ts';
 import { DownloadRows } from './download-rows.ts';
@@ -11,6 +14,7 @@ import type { ModelDownloads } from './downloads.ts';
 import type { MachineFiles } from './machine-files.ts';
 import { ModelView } from './model-view.ts';
 import type { ModelNode } from './model-view.ts';
+import type { Engines } from '../engines/register.ts';
 import { SettingsMenu } from './settings-menu.ts';
 
 /** The user's settings, as far as they are about models. */
@@ -21,6 +25,7 @@ interface ModelViewSettings {
   ofModel(model: string): ModelSettings;
   setOfModel(model: string, settings: ModelSettings): Promise<void>;
   setModel(model: string): Promise<void>;
+  setInlineModel(role: string): Promise<void>;
   onChange(names: readonly string[], listener: () => void): vscode.Disposable;
 }
 
@@ -33,6 +38,7 @@ export function registerModels(
   settings: ModelViewSettings,
   downloads: ModelDownloads,
   files: MachineFiles,
+  engines: Pick<Engines, 'chooseInline'>,
 ): vscode.Disposable {
   const view = new ModelView(async () => {
     const client = await link.connection();
@@ -91,6 +97,10 @@ export function registerModels(
       view.refresh();
     }),
     command('useModel', ({ model }: ModelNode) => settings.setModel(model.summary.name)),
+    command('useForInline', async ({ model, group }: ModelNode) => {
+      if (group === 'inUse' && model.chosen) await settings.setInlineModel(inlineRoleText({ kind: 'local' }));
+      else await tellOneModel(model, link.loaded, engines);
+    }),
     command('modelSettings', ({ model }: ModelNode) => menu.show(model.summary)),
     command('fetchModel', ({ model }: ModelNode) => downloads.offer(model.summary)),
     command('openModelPage', async ({ model: { summary } }: ModelNode) => {
@@ -103,4 +113,20 @@ export function registerModels(
     settings.onChange(['models'], tellProblems),
     { dispose: link.onState(({ state }) => state === 'ready' && view.refresh()) },
   );
+}
+
+/** Why a model that is not loaded cannot answer inline chat beside the chat's, and what can. */
+async function tellOneModel(
+  { summary }: MachineModel,
+  loaded: LoadedModel | undefined,
+  { chooseInline }: Pick<Engines, 'chooseInline'>,
+): Promise<void> {
+  const others = vscode.l10n.t('Other models…');
+  const reason = vscode.l10n.t(
+    'One model is loaded at a time on this machine ({0} now), so {1} cannot answer inline chat beside it.',
+    shownModelName(loaded?.name ?? vscode.l10n.t('none')),
+    shownModelName(summary.name),
+  );
+  const text = `${reason} ${vscode.l10n.t('An engine elsewhere can answer the one or the other.')}`;
+  if ((await showMessage('info', text, others)) === others) await chooseInline();
 }

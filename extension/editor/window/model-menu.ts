@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { FoundModel, ModelRole, ModelSummary, SizeClass } from '../../../native/protocol/model.ts';
 import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
+import type { LinkState } from '../../daemon-link/model-host.ts';
+import { shownModel } from '../../daemon-link/model-name.ts';
 import { loadName } from '../../models/machine-plans.ts';
 import { originText } from '../../models/model-words.ts';
 import { nativeText } from '../model-text/native-text.ts';
@@ -12,27 +14,33 @@ interface Choice extends vscode.QuickPickItem {
   readonly run?: () => Promise<void>;
 }
 
+/** The menus of engines elsewhere, and of what answers inline chat. */
+export interface EngineMenus {
+  readonly choose: () => Promise<void>;
+  readonly chooseInline: () => Promise<void>;
+  readonly inline: { readonly current: LinkState };
+}
+
 /** The menu of the status bar: models, restart and log of the engine. */
 export class ModelMenu {
   readonly #link: DaemonLink;
   readonly #settings: Settings;
   readonly #logFile: vscode.Uri;
   readonly #downloads: ModelDownloads;
-  readonly #elsewhere: () => Promise<void>;
+  readonly #engines: EngineMenus;
 
-  /** `elsewhere` opens the menu of engines elsewhere. */
   constructor(
     link: DaemonLink,
     settings: Settings,
     logFile: vscode.Uri,
     downloads: ModelDownloads,
-    elsewhere: () => Promise<void>,
+    engines: EngineMenus,
   ) {
     this.#link = link;
     this.#settings = settings;
     this.#logFile = logFile;
     this.#downloads = downloads;
-    this.#elsewhere = elsewhere;
+    this.#engines = engines;
   }
 
   readonly show = async (): Promise<void> => {
@@ -122,7 +130,12 @@ export class ModelMenu {
       { label: vscode.l10n.t('Engine'), kind: vscode.QuickPickItemKind.Separator },
       { label: `$(file) ${vscode.l10n.t('Choose a model file…')}`, run: () => this.#chooseFile() },
       { label: `$(cloud-download) ${vscode.l10n.t('Download a model…')}`, run: this.#downloads.choose },
-      { label: `$(remote) ${vscode.l10n.t('Use an engine elsewhere…')}`, run: this.#elsewhere },
+      { label: `$(remote) ${vscode.l10n.t('Use an engine elsewhere…')}`, run: this.#engines.choose },
+      {
+        label: `$(edit) ${vscode.l10n.t('Model of inline chat…')}`,
+        description: nativeText(shownModel(this.#engines.inline.current)),
+        run: this.#engines.chooseInline,
+      },
       { label: `$(list-tree) ${vscode.l10n.t('All models, with what they need…')}`, run: this.#showAll },
       { label: `$(refresh) ${vscode.l10n.t('Restart the engine')}`, run: this.restart },
       { label: `$(output) ${vscode.l10n.t('Open the log')}`, run: this.openLog },

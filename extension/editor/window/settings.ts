@@ -113,6 +113,15 @@ export class Settings {
     await this.#of().update('engine.address', address === '' ? undefined : address, vscode.ConfigurationTarget.Global);
   }
 
+  /** What answers inline chat and the commands for code, as `readInlineRole` reads it. */
+  get inlineModel(): string {
+    return this.#text('inlineModel') ?? '';
+  }
+
+  async setInlineModel(role: string): Promise<void> {
+    await this.#of().update('inlineModel', role === '' ? undefined : role, vscode.ConfigurationTarget.Global);
+  }
+
   /** True if the user or the workspace has said no: neither can allow what the other forbids. */
   get refusesElsewhere(): boolean {
     const set = this.#of().inspect<unknown>('engine.allowElsewhere');

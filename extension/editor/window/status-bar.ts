@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { shownModelName } from '../../daemon-link/model-name.ts';
+import { shownModel } from '../../daemon-link/model-name.ts';
 import type { ElsewhereMark, LinkState } from '../../daemon-link/model-host.ts';
 
 const icons = { machine: 'vm', network: 'remote', internet: 'globe' } as const;
@@ -10,6 +10,7 @@ export class StatusBar implements vscode.Disposable {
   #state: LinkState;
   #speed: number | undefined;
   #served: string | undefined;
+  #inline: LinkState | undefined;
 
   constructor(state: LinkState, command: string) {
     this.#item = vscode.window.createStatusBarItem('moonwright.model', vscode.StatusBarAlignment.Right, 100);
@@ -38,6 +39,12 @@ export class StatusBar implements vscode.Disposable {
     this.#draw();
   }
 
+  /** Shows what answers inline chat; undefined: the chat's model does. */
+  inline(state: LinkState | undefined): void {
+    this.#inline = state;
+    this.#draw();
+  }
+
   dispose(): void {
     this.#item.dispose();
   }
@@ -46,8 +53,7 @@ export class StatusBar implements vscode.Disposable {
     const { state, fraction, text } = this.#state;
     const { elsewhere } = this.#state;
     const mark = elsewhere === undefined ? 'chip' : icons[elsewhere.reach];
-    const name = shownModelName(this.#state.model);
-    const model = elsewhere === undefined ? name : `${name} · ${elsewhere.host}`;
+    const model = shownModel(this.#state);
     const lines: Record<LinkState['state'], { readonly label: string; readonly says: string }> = {
       stopped: { label: `$(${mark}) ${model}`, says: vscode.l10n.t('{0} is not loaded yet', model) },
       starting: { label: `$(loading~spin) ${model}`, says: vscode.l10n.t('The engine is starting') },
@@ -65,14 +71,27 @@ export class StatusBar implements vscode.Disposable {
       failed: { label: `$(error) ${model}`, says: text === '' ? vscode.l10n.t('The engine failed') : text },
     };
     const { label, says } = lines[state];
-    this.#item.text = label;
+    this.#item.text = `${label}${inlineMark(this.#inline)}`;
     const tooltip = `Moonwright: ${says}`;
     const served = this.#served === undefined ? [] : [vscode.l10n.t('Other programs use it at {0}', this.#served)];
-    this.#item.tooltip = [tooltip, placeText(elsewhere), ...served].join('\n');
+    const inline = this.#inline === undefined ? [] : [inlineText(this.#inline)];
+    this.#item.tooltip = [tooltip, placeText(elsewhere), ...inline, ...served].join('\n');
     this.#item.accessibilityInformation = { label: tooltip, role: 'button' };
     this.#item.backgroundColor =
       state === 'failed' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
   }
+}
+
+/** The permanent mark of an engine elsewhere that gets what is typed into inline chat. */
+function inlineMark(state: LinkState | undefined): string {
+  return state?.elsewhere === undefined ? '' : `  $(edit) $(${icons[state.elsewhere.reach]}) ${shownModel(state)}`;
+}
+
+function inlineText(state: LinkState): string {
+  const model = shownModel(state);
+  return state.elsewhere === undefined || state.elsewhere.reach === 'machine'
+    ? vscode.l10n.t('Inline chat and commands for code: {0}', model)
+    : vscode.l10n.t('Inline chat and commands for code: {0}. Your code is sent there.', model);
 }
 
 /** Where the engine runs: a server elsewhere, or the host of the extension, maybe not the machine of the window. */

@@ -140,24 +140,26 @@ describe('the engine', () => {
 it('the switch asks the engine that is in use, and tells its state', async () => {
   const state: LinkState = { state: 'ready', model: 'own', fraction: 1, text: '', profile: 'full', contextTokens: 1 };
   const own = new ScriptedModel([]);
-  let started = 0;
+  let asked = 0;
   const engines = new EngineSwitch({
     current: state,
     onState: () => () => undefined,
-    model: async () => own,
-    client: async () => void started++,
+    model: async () => {
+      asked++;
+      return own;
+    },
   });
   const told: string[] = [];
   engines.onState(({ model }) => told.push(model));
   await engines.prepare();
-  expect([started, (await engines.model(never)).facts.name]).toEqual([1, 'scripted']);
+  expect([asked, (await engines.model(never)).facts.name]).toEqual([1, 'scripted']);
   engines.use(remoteHost(engine.url));
   await engines.prepare();
   expect((await engines.model(never)).facts.name).toBe('fake');
   expect(engines.current.elsewhere?.host).toBe(`127.0.0.1:${engine.port}`);
   engines.use(undefined);
   expect(engines.current.model).toBe('own');
-  expect(started).toBe(1);
+  expect(asked).toBe(2);
   expect(told.at(-1)).toBe('own');
   expect(told).toContain('fake');
 });
