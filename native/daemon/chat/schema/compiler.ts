@@ -17,6 +17,7 @@ import {
   typeOf,
   typesOf,
   valuesOf,
+  withoutNulls,
 } from './keywords.ts';
 import { stringExpression } from './string-grammar.ts';
 
@@ -58,7 +59,8 @@ export class SchemaCompiler {
   }
 
   /** An expression for the schema; undefined when nothing fits it. */
-  expression(schema: JsonSchema, hint: string, place: Place): string | undefined {
+  expression(given: JsonSchema, hint: string, place: Place): string | undefined {
+    const schema = withoutNulls(given);
     if (schema === false) return undefined;
     this.#nodes += 1;
     const tooMuch =

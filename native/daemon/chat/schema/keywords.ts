@@ -4,8 +4,7 @@ import { isJsonObject } from '../../../protocol/json-object.ts';
 import type { JsonObject } from '../../../protocol/json-object.ts';
 
 /**
- * Checked access to a schema's keywords: a keyword of the wrong type is `grammar.invalid`, with its
- * name. Null counts as absent, because schema generators write it.
+ * Checked access to a schema's keywords: a keyword of the wrong type is `grammar.invalid`, with its name.
  */
 
 export type SchemaRecord = JsonObject;
@@ -19,6 +18,14 @@ export function typeOf(value: unknown): SchemaType {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   return jsonTypes.find((type) => type === typeof value) ?? 'object';
+}
+
+/** The schema without keywords that are null: generators write them for what is not set. A `const` may be null. */
+export function withoutNulls(schema: JsonSchema): JsonSchema {
+  if (typeof schema === 'boolean') return schema;
+  const isNull = (key: string): boolean => schema[key] === null && key !== 'const';
+  if (!Object.keys(schema).some(isNull)) return schema;
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => !isNull(key)));
 }
 
 /** Whether a value can be a schema: an object or a boolean. */

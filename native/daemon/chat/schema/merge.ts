@@ -10,6 +10,7 @@ import {
   schemasOf,
   typesOf,
   valuesOf,
+  withoutNulls,
 } from './keywords.ts';
 
 /** Alternatives of two unions combined; more than this and one union is left out, which allows more. */
@@ -22,7 +23,9 @@ const smallest = ['maximum', 'maxLength', 'maxItems', 'maxProperties', 'exclusiv
  * A schema for what both admit (allOf). Where that cannot be said, or `work` is spent, it admits more, never less,
  * except that `false` says nothing fits.
  */
-export function mergeSchemas(one: JsonSchema, other: JsonSchema, work: SchemaWork): JsonSchema {
+export function mergeSchemas(left: JsonSchema, right: JsonSchema, work: SchemaWork): JsonSchema {
+  const one = withoutNulls(left);
+  const other = withoutNulls(right);
   if (one === false || other === false) return false;
   if (one === true) return other;
   if (other === true || !work.take(sizeOf(one) + sizeOf(other))) return one;

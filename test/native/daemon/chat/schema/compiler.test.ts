@@ -29,6 +29,18 @@ const cases: readonly (readonly [string, JsonSchema, readonly string[], readonly
     ['"ab"', '"a\\nb"', '"éüö"'],
     ['"a"', '"abcd"'],
   ],
+  [
+    'an object with keywords that are null',
+    {
+      type: 'object',
+      properties: { a: { type: 'string', enum: null, maxLength: null, pattern: null }, b: { type: null, const: null } },
+      required: ['a', 'b'],
+      additionalProperties: null,
+      minProperties: null,
+    },
+    ['{"a": "x", "b": null}'],
+    ['{"a": 1, "b": null}', '{"a": "x", "b": 1}'],
+  ],
   ['numbers', { type: 'number' }, ['1', '-1.5e10', '0.25', '0'], ['01', '1.', '.5', '+1', '"1"']],
   ['whole numbers', { type: 'integer' }, ['0', '-12', '123456'], ['1.0', '00', '1e3', '-']],
   ['numbers that are not negative', { type: 'number', minimum: 0 }, ['0.5', '3'], ['-1']],
