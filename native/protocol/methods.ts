@@ -83,6 +83,8 @@ export interface LoadOptions {
   readonly threads?: number;
   readonly gpuLayers?: number;
   readonly cpuMoeLayers?: number;
+  /** Jinja source that takes the place of the model's own chat template. */
+  readonly chatTemplate?: string;
   /** Takes the place of what the model's makers recommend, field by field. */
   readonly sampling?: SamplingOptions;
 }

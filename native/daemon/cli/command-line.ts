@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { CodedError } from '../../protocol/coded-error.ts';
+import { CodedError, reasonOf } from '../../protocol/coded-error.ts';
 import type { LoadOptions } from '../../protocol/methods.ts';
 import type { BackendName } from '../../protocol/model.ts';
 import { contextTokensMin } from '../plan/context-choice.ts';
@@ -33,6 +34,7 @@ const options = {
   http: { type: 'boolean' },
   token: { type: 'string' },
   context: { type: 'string' },
+  'chat-template': { type: 'string' },
   'kv-type': { type: 'string' },
   parallel: { type: 'string' },
   threads: { type: 'string' },
@@ -61,6 +63,7 @@ export const helpText = `moonwright-daemon: ${purpose}
   --http                   serve clients of OpenAI, Anthropic and Ollama on the same port
   --token T                token of clients; better the variable MOONWRIGHT_TOKEN; none: a random one
   --context N              tokens per session, also as 32k; default 131072 where the model allows
+  --chat-template FILE     Jinja to use in place of the model's own chat template
   --kv-type auto|f16|q8_0  type of the KV cache; auto chooses by memory
   --parallel N             requests computed at a time
   --threads N              threads of the CPU backend, at most one per processor; fewer while others want them
@@ -130,6 +133,7 @@ function loadOptions(model: string, values: Values): LoadOptions {
   return {
     model,
     contextTokens: contextOf(values.context),
+    chatTemplate: templateOf(values['chat-template']),
     kvType: choice('kv-type', values['kv-type'], kvTypes),
     parallel: wholeNumber('parallel', values.parallel, { least: 1, most: 256 }),
     threads: wholeNumber('threads', values.threads, { least: 1, most: 1024 }),
@@ -139,10 +143,19 @@ function loadOptions(model: string, values: Values): LoadOptions {
 }
 
 function noModel(values: Values): undefined {
-  const useless = (['context', 'kv-type', 'parallel', 'threads', 'gpu-layers', 'cpu-moe'] as const).find(
-    (name) => values[name] !== undefined,
-  );
+  const useless = (
+    ['context', 'chat-template', 'kv-type', 'parallel', 'threads', 'gpu-layers', 'cpu-moe'] as const
+  ).find((name) => values[name] !== undefined);
   if (useless !== undefined) throw invalid(`Expected --model together with --${useless}`);
+}
+
+function templateOf(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw invalid(`Expected a file that can be read for --chat-template: ${reasonOf(error)}`);
+  }
 }
 
 function contextOf(value: string | undefined): number | undefined {

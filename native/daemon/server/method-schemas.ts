@@ -24,6 +24,7 @@ const loadOptions = z.strictObject({
   threads: within(modelLimits.threads).optional(),
   gpuLayers: within(modelLimits.gpuLayers).optional(),
   cpuMoeLayers: within(modelLimits.cpuMoeLayers).optional(),
+  chatTemplate: z.string().max(1_000_000).optional(),
   sampling: samplingOptions.optional(),
 });
 const loadManner = { running: z.enum(['end', 'wait', 'refuse']).optional(), exactly: z.boolean().optional() };

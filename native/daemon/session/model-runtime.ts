@@ -97,7 +97,7 @@ export async function loadModelRuntime(
   let chat: Chat | undefined;
   try {
     // Meanwhile another thread creates the engine.
-    chat = chatOf(resolved, model, log);
+    chat = chatOf(resolved, model, options.chatTemplate, log);
     if (!isEmbedding && resolved.entry?.tools !== false && chat.chatModel.format.name === 'prompted')
       log('warn', `${resolved.name} is told of tools in plain text: its template has no calls that are read here.`);
     const [engine] = await Promise.all([making, isEmbedding ? undefined : warmUp(chat, signal)]);
@@ -184,17 +184,31 @@ async function makeEngine(
 /** The parts of a loaded model that turn a conversation into a request. */
 export type Chat = Pick<ModelRuntime, 'vocabulary' | 'chatModel' | 'samplingDefaults' | 'checkGrammar' | 'note'>;
 
-function chatOf({ name, entry }: ResolvedModel, model: NativeModel, log: LoadEnvironment['log']): Chat {
+function chatOf(
+  { name, entry }: ResolvedModel,
+  model: NativeModel,
+  chosenTemplate: string | undefined,
+  log: LoadEnvironment['log'],
+): Chat {
   const { info } = model;
   const vocabulary = new Vocabulary(model.vocabulary());
-  const template = chatTemplate(info);
-  const chatModel = new ChatModel({
+  const template = chosenTemplate ?? chatTemplate(info);
+  const parts = {
     tokenizer: model,
     vocabulary,
-    template,
     format: formatFor(template, info.architecture, vocabulary.specialTexts()),
     refusal: entry?.role === 'completion' ? completionRefusal(name) : undefined,
-  });
+  };
+  let chatModel: ChatModel;
+  try {
+    chatModel = new ChatModel({ ...parts, template });
+  } catch (error) {
+    // The user must know at once that a template of their own is wrong. One of the model leaves raw completions.
+    if (toCodedError(error).code !== 'template.failed' || chosenTemplate !== undefined) throw error;
+    const refusal = toCodedError(error).message;
+    log('warn', refusal);
+    chatModel = new ChatModel({ ...parts, template: undefined, refusal });
+  }
   return {
     vocabulary,
     chatModel,

@@ -6,9 +6,11 @@ const fallbackSampling: SamplingOptions = { temperature: 0.7, topP: 0.95 };
 
 /** The chat template to use: the default one, unless only the model's tool template mentions tools. */
 export function chatTemplate({ chatTemplates }: Pick<NativeModelInfo, 'chatTemplates'>): string | undefined {
-  const { default: usual, tool_use: withTools } = chatTemplates;
+  // Converters write an empty one for a model without.
+  const written = Object.fromEntries(Object.entries(chatTemplates).filter(([, source]) => source.trim() !== ''));
+  const { default: usual, tool_use: withTools } = written;
   if (withTools !== undefined && !/\btools?\b/.test(usual ?? '')) return withTools;
-  return usual ?? withTools ?? Object.values(chatTemplates)[0];
+  return usual ?? withTools ?? Object.values(written)[0];
 }
 
 /** Whether the model makes embeddings instead of text: it has no decoder, or its file names a pooling type. */

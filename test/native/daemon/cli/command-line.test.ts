@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCommandLine } from '../../../../native/daemon/cli/command-line.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const serve = (args: string[], env: NodeJS.ProcessEnv = {}) => {
   const command = readCommandLine(args, env);
@@ -49,6 +52,14 @@ describe('readCommandLine', () => {
   it('lets pages of apps and extensions connect where they are named', () => {
     for (const origin of ['app://obsidian.md', 'vscode-webview://0abc', 'chrome-extension://abcdef'])
       expect(serve(['--allow-origin', origin]).allowedOrigins).toEqual([origin]);
+  });
+
+  it('reads the chat template from a file', () => {
+    const file = path.join(temporaryFolder(), 'chat.jinja');
+    writeFileSync(file, '{{ messages }}');
+    expect(serve(['--model', 'nano', '--chat-template', file]).load).toMatchObject({ chatTemplate: '{{ messages }}' });
+    expect(() => serve(['--model', 'nano', '--chat-template', `${file}x`])).toThrow(/--chat-template: .*no such file/i);
+    expect(() => serve(['--chat-template', file])).toThrow(/Expected --model together with --chat-template/);
   });
 
   it('takes the token from the environment when no option says otherwise', () => {

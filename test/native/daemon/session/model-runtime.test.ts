@@ -86,6 +86,45 @@ describe('a model of the catalogue', () => {
     }));
 });
 
+describe('a chat template', () => {
+  const withTemplate = async (
+    source: string,
+    check: (runtime: ModelRuntime, logged: readonly string[]) => void,
+    more: { readonly chatTemplate?: string } = {},
+  ): Promise<void> => {
+    const logged: string[] = [];
+    const { deps } = tampered((native) => ({ info: { ...native.info, chatTemplates: { default: source } } }));
+    const environment: LoadEnvironment = { ...deps, log: (_level, text) => logged.push(text) };
+    const runtime = await loadModelRuntime(environment, { ...options, ...more }, () => undefined, still);
+    try {
+      check(runtime, logged);
+    } finally {
+      await runtime.close();
+    }
+  };
+
+  it('that is empty counts as none', () =>
+    withTemplate('  ', ({ chatModel }, logged) => {
+      expect(() => chatModel.conversation({})).not.toThrow();
+      expect(logged.filter((text) => text.includes('Jinja'))).toEqual([]);
+    }));
+
+  it('that is not valid Jinja takes conversations away, and nothing else', () =>
+    withTemplate('{% if %}', ({ chatModel, loaded }, logged) => {
+      const message = expect.stringContaining('not valid Jinja') as string;
+      expect(() => chatModel.conversation({})).toThrow(expect.objectContaining({ code: 'model.capability', message }));
+      expect(loaded.name).toBe('nano');
+      expect(logged.filter((text) => text.includes('not valid Jinja'))).toHaveLength(1);
+    }));
+
+  it("of the load takes the place of the model's own, and must be valid", async () => {
+    await withTemplate('{% if %}', ({ chatModel }) => expect(() => chatModel.conversation({})).not.toThrow(), {
+      chatTemplate: '{{ messages[0].content }}',
+    });
+    await expect(withTemplate('', () => undefined, { chatTemplate: '{% if %}' })).rejects.toThrow('not valid Jinja');
+  });
+});
+
 describe('a model whose template has no calls that are read', () => {
   it('is told of tools in plain text, and the log says so once', async () => {
     const logged: string[] = [];
@@ -149,16 +188,16 @@ describe('loading a model', () => {
     expect(closed).toEqual(['model']);
   });
 
-  it('frees the model, when its context is made, where its template is none', async () => {
+  it('frees the model, when its context is made, where the template it is given is none', async () => {
     const { deps, closed } = tampered((model, log) => ({
-      info: { ...model.info, chatTemplates: { default: '{% for %}' } },
       createEngine: async (engineOptions) => {
         const engine = await model.createEngine(engineOptions);
         log.push('engine made');
         return engine;
       },
     }));
-    await expect(loadModelRuntime(deps, options, () => undefined, still)).rejects.toMatchObject({
+    const wrong = { ...options, chatTemplate: '{% for %}' };
+    await expect(loadModelRuntime(deps, wrong, () => undefined, still)).rejects.toMatchObject({
       code: 'template.failed',
     });
     expect(closed).toEqual(['engine made', 'model']);
