@@ -1,25 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
-import type {
-  PackedFile,
-  DocumentChange,
-  SkipReason,
-  SyntaxAnswers,
-  SyntaxQuestion,
-  ToWorker,
-} from './parsing/thread-messages.ts';
+import type { PackedFile, DocumentChange, SkipReason, SyntaxAnswers } from './parsing/thread-messages.ts';
+import { ChangeQueue, type Changes } from './change-queue.ts';
 import { FactStore } from './parsing/fact-store.ts';
-import { languageOf, languageOfFile } from './parsing/languages.ts';
-import { skippedFile } from './parsing/skipped-file.ts';
-import { sliceNames, sourcesIn, type FolderListing } from './parsing/source-listing.ts';
-import { ThreadLink, type StartThread } from './parsing/thread-link.ts';
+import { languageOf } from './parsing/languages.ts';
+import { ParsingThreads } from './parsing/parsing-threads.ts';
+import { sliceNames, sourcePlaces, sourcesIn, type FolderListing } from './parsing/source-listing.ts';
+import type { StartThread } from './parsing/thread-link.ts';
 import { TypedDocuments } from './parsing/typed-documents.ts';
 import type { DefinitionPlace, IndexProgress, SourceFile, SourceIndex } from '../workspace/source-index.ts';
 import type { Syntax } from '../workspace/syntax.ts';
 
 export interface IndexParts {
   readonly startThread: StartThread;
-  /** The workspace's files without those excluded by ignore files or settings. */
-  readonly list: () => Promise<readonly FolderListing[]>;
+  /**
+   * The workspace's files without those excluded by ignore files or settings; with `places` at least those of them that
+   * are at or below these absolute paths.
+   */
+  readonly list: (places?: readonly string[]) => Promise<readonly FolderListing[]>;
   /** A path below its workspace folder. */
   readonly relative: (absolute: string) => string;
   /** Number of threads to read many new files with; at least 1. */
@@ -29,28 +26,23 @@ export interface IndexParts {
 
 /** More source files than this are not indexed. */
 const filesMax = 50_000;
-/** Files per request to a thread. */
-const chunkFiles = 64;
-/** With fewer new files than this, one thread reads them all. */
-const helpersFrom = 500;
-const restartsMax = 5;
+/** With more new paths than this the whole workspace is listed. */
+const placesMax = 500;
 
-/** The source index of the workspace and the reader of single texts; both work in parsing threads. */
+/**
+ * The source index of the workspace and the reader of single texts; both work in parsing threads. The index becomes
+ * what the disk holds in passes, one at a time: the first reads everything, each later one what was noted since.
+ */
 export class ThreadedIndex implements SourceIndex, Syntax {
   readonly #parts: IndexParts;
   readonly #store: FactStore;
   readonly #listeners = new Set<() => void>();
   readonly #progressListeners = new Set<() => void>();
-  /** Files that changed during the first pass: facts that a helper thread read earlier are stale. */
-  readonly #changed = new Set<string>();
-  readonly #documents = new TypedDocuments((message) => this.#post(message));
-  #main: ThreadLink | undefined;
-  #restarts = 0;
+  readonly #documents = new TypedDocuments((message) => this.#threads.post(message));
+  readonly #threads: ParsingThreads;
+  readonly #changes: ChangeQueue;
   #started: Promise<void> | undefined;
-  #listing: Promise<void> | undefined;
   #firstPass = true;
-  /** One file per language: tells the threads which grammars to load. */
-  #samples: readonly string[] = [];
   #progress: IndexProgress = { done: 0, total: 0 };
   #notice: NodeJS.Timeout | undefined;
   #disposed = false;
@@ -58,6 +50,19 @@ export class ThreadedIndex implements SourceIndex, Syntax {
   constructor(parts: IndexParts) {
     this.#parts = parts;
     this.#store = new FactStore(parts.relative);
+    this.#threads = new ParsingThreads(parts.startThread, parts.threads, {
+      facts: (files) => this.#put(files),
+      typed: (file) => this.#putTyped(file),
+      gone: (files) => this.#drop(files),
+      restarted: () => this.#documents.forget(),
+      said: parts.log,
+    });
+    this.#changes = new ChangeQueue(
+      (changes) => this.#pass(changes),
+      (thrown) => {
+        if (!this.#disposed) parts.log(`The source index is not up to date: ${String(thrown)}`);
+      },
+    );
   }
 
   get progress(): IndexProgress {
@@ -111,30 +116,20 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     return () => this.#progressListeners.delete(listener);
   }
 
-  /** Reads new and changed files; ignores files of unknown languages. */
-  async update(files: readonly string[]): Promise<void> {
-    const known = files.filter((file) => languageOfFile(file) !== undefined);
-    if (known.length === 0 || this.#started === undefined) return;
-    for (const file of known) if (this.#firstPass) this.#changed.add(file);
-    await this.#read(this.#thread(), known);
+  /** Takes the paths of files and folders that came, changed or went: a pass looks at them soon. */
+  note(paths: readonly string[]): void {
+    if (this.#started !== undefined) this.#changes.note({ paths });
   }
 
-  /** Drops deleted files and folders. */
-  remove(paths: readonly string[]): void {
-    const before = this.#store.size;
-    const folders = new Set(paths.filter((path) => !this.#store.remove(path)));
-    if (folders.size > 0) for (const file of this.#store.paths()) if (isBelow(file, folders)) this.#store.remove(file);
-    if (this.#store.size < before) this.#tell();
+  /** What belongs to the workspace may have changed: a pass lists it again soon. */
+  noteAll(): void {
+    if (this.#started !== undefined) this.#changes.note({ all: true });
   }
 
-  /** Lists the workspace again: reads new files, drops deleted ones. */
-  async refresh(): Promise<void> {
-    if (this.#started === undefined) return;
+  /** Resolves when what was noted is in the index, or could not be read. */
+  async settled(): Promise<void> {
     await this.#started;
-    this.#listing ??= this.#relist().finally(() => {
-      this.#listing = undefined;
-    });
-    await this.#listing;
+    await this.#changes.settled();
   }
 
   has(absolute: string): boolean {
@@ -148,7 +143,7 @@ export class ThreadedIndex implements SourceIndex, Syntax {
 
   /** The document was closed: the text on disk counts again. */
   close(file: string): void {
-    if (this.#documents.close(file)) void this.update([file]).catch((error: unknown) => this.#parts.log(String(error)));
+    if (this.#documents.close(file)) this.note([file]);
   }
 
   knows(language: string): boolean {
@@ -156,177 +151,127 @@ export class ThreadedIndex implements SourceIndex, Syntax {
   }
 
   errors(language: string, text: string): Promise<number> {
-    return this.#ask({ kind: 'errors', language, text, from: 0, to: text.length });
+    return this.#threads.ask({ kind: 'errors', language, text, from: 0, to: text.length });
   }
 
   enclosing(language: string, text: string, from: number, to: number): Promise<SyntaxAnswers['enclosing']> {
-    return this.#ask({ kind: 'enclosing', language, text, from, to });
+    return this.#threads.ask({ kind: 'enclosing', language, text, from, to });
   }
 
   definitions(language: string, text: string): Promise<SyntaxAnswers['definitions']> {
-    return this.#ask({ kind: 'definitions', language, text, from: 0, to: text.length });
+    return this.#threads.ask({ kind: 'definitions', language, text, from: 0, to: text.length });
   }
 
   imports(language: string, text: string): Promise<SyntaxAnswers['imports']> {
-    return this.#ask({ kind: 'imports', language, text, from: 0, to: text.length });
+    return this.#threads.ask({ kind: 'imports', language, text, from: 0, to: text.length });
   }
 
   names(language: string, text: string, from: number, to: number): Promise<SyntaxAnswers['names']> {
-    return this.#ask({ kind: 'names', language, text, from, to });
+    return this.#threads.ask({ kind: 'names', language, text, from, to });
   }
 
   unbound(language: string, text: string, from: number, to: number): Promise<SyntaxAnswers['unbound']> {
-    return this.#ask({ kind: 'unbound', language, text, from, to });
+    return this.#threads.ask({ kind: 'unbound', language, text, from, to });
   }
 
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#notice);
+    this.#changes.close();
     this.#documents.dispose();
     this.#listeners.clear();
     this.#progressListeners.clear();
-    this.#main?.end();
+    this.#threads.dispose();
   }
 
-  async #ask<Kind extends SyntaxQuestion['kind']>(
-    question: SyntaxQuestion & { readonly kind: Kind },
-  ): Promise<SyntaxAnswers[Kind]> {
-    const thread = this.#thread();
-    try {
-      return await thread.ask(question);
-    } catch (error) {
-      // The thread may have ended because of another file.
-      if (!thread.ended || this.#disposed) throw error;
-      return this.#thread().ask(question);
-    }
-  }
-
+  /** The first pass: what was saved, and what must be read. */
   async #first(): Promise<void> {
     const from = performance.now();
     try {
       const files = await this.#sources();
       this.#report({ done: 0, total: files.length });
-      this.#thread().post({ type: 'load', files: this.#samples });
       const missing = await this.#restore(files);
-      await this.#readAll(missing);
+      await this.#threads.read(missing);
       const seconds = ((performance.now() - from) / 1000).toFixed(1);
       const indexed = `${this.#store.size} source files indexed in ${seconds} s`;
       this.#parts.log(`${indexed}, ${missing.length} of them read, ${this.#skippedText()}.`);
     } finally {
       this.#firstPass = false;
-      this.#changed.clear();
       this.#report({ done: this.#progress.total, total: this.#progress.total });
     }
+    this.#changes.open();
   }
 
   async #restore(files: readonly string[]): Promise<readonly string[]> {
-    const missing: string[] = [];
     try {
-      const thread = this.#thread();
-      for (let at = 0; at < files.length; at += sliceNames)
-        missing.push(...(await thread.restore(files.slice(at, at + sliceNames), at + sliceNames >= files.length)));
-      return missing;
+      return await this.#threads.restore(files);
     } catch (error) {
       this.#parts.log(`The saved index cannot be read: ${String(error)}`);
       return files.filter((file) => !this.#store.has(file));
     }
   }
 
-  async #relist(): Promise<void> {
-    const files = await this.#sources();
-    const wanted = new Set(files);
-    const gone = [...this.#store.paths()].filter((file) => !wanted.has(file));
-    for (const file of gone) this.#store.remove(file);
-    if (gone.length > 0) this.#tell();
-    await this.#readAll(files.filter((file) => !this.#store.has(file)));
+  /** Makes the index agree with the disk at and below the paths, or everywhere. */
+  async #pass({ paths, all }: Changes): Promise<void> {
+    const unknown = paths.filter((path) => !this.#store.has(path));
+    const below = await this.#storedBelow(new Set(unknown));
+    const stale = new Set([...paths.filter((path) => this.#store.has(path)), ...below]);
+    const places = all ? [] : await sourcePlaces(unknown);
+    if (all || places.length > placesMax) {
+      const files = await this.#sources();
+      const listed = new Set(files);
+      this.#drop([...this.#store.paths()].filter((file) => !listed.has(file)));
+      const isRead = (file: string): boolean => this.#store.has(file) && !stale.has(file) && !this.#store.failed(file);
+      await this.#threads.read(files.filter((file) => !isRead(file)));
+    } else {
+      const came = places.length === 0 ? [] : await this.#sources(places);
+      await this.#threads.read([...new Set([...stale, ...came.filter((file) => !this.#store.has(file))])]);
+    }
   }
 
-  async #sources(): Promise<readonly string[]> {
-    const { files, samples } = await sourcesIn(await this.#parts.list());
-    this.#samples = samples;
+  /** Indexed files below these folders. */
+  async #storedBelow(folders: ReadonlySet<string>): Promise<readonly string[]> {
+    if (folders.size === 0) return [];
+    const found: string[] = [];
+    for (const [at, file] of [...this.#store.paths()].entries()) {
+      if (at % sliceNames === 0) await setImmediate();
+      if (isBelow(file, folders)) found.push(file);
+    }
+    return found;
+  }
+
+  /** The sources of the workspace; with `places` those at and below them, and perhaps others. */
+  async #sources(places?: readonly string[]): Promise<readonly string[]> {
+    const { files, samples } = await sourcesIn(await this.#parts.list(places));
     await setImmediate(); // starting a thread takes time too
+    if (places !== undefined) return files.slice(0, Math.max(0, filesMax - this.#store.size));
+    this.#threads.load(samples);
     if (files.length > filesMax)
       this.#parts.log(`The workspace has ${files.length} source files; ${filesMax} of them are indexed.`);
     return files.slice(0, filesMax);
   }
 
-  /** Reads all files, with helper threads when there are many. */
-  async #readAll(files: readonly string[]): Promise<void> {
-    const chunks: (readonly string[])[] = [];
-    for (let at = 0; at < files.length; at += chunkFiles) chunks.push(files.slice(at, at + chunkFiles));
-    chunks.reverse();
-    const helpers = files.length < helpersFrom ? 0 : this.#parts.threads - 1;
-    const work = async (thread: () => ThreadLink): Promise<void> => {
-      for (let chunk = chunks.pop(); chunk !== undefined && !this.#disposed; chunk = chunks.pop())
-        await this.#read(thread(), chunk);
-    };
-    const help = async (): Promise<void> => {
-      let link = this.#helper();
-      try {
-        await work(() => (link.ended ? (link = this.#helper()) : link));
-      } finally {
-        link.end();
-      }
-    };
-    await Promise.all([work(() => this.#thread()), ...Array.from({ length: helpers }, help)]);
-  }
-
-  /** When a thread dies while reading files, each is tried alone, so that only the file that breaks it is lost. */
-  async #read(thread: ThreadLink, files: readonly string[]): Promise<void> {
-    try {
-      await thread.read(files);
-    } catch (error) {
-      if (this.#disposed) return;
-      const [first] = files;
-      if (files.length === 1 && first !== undefined) {
-        const language = languageOfFile(first);
-        this.#parts.log(`${first} cannot be read: ${String(error)}`);
-        if (language !== undefined) this.#put([skippedFile(first, language, 'broke')]);
-      } else {
-        for (const file of files) if (!this.#store.has(file)) await this.#read(this.#thread(), [file]);
-      }
-    }
-  }
-
-  /** Posts a message that nobody awaits. */
-  #post(message: ToWorker): void {
-    try {
-      this.#thread().post(message);
-    } catch (error) {
-      this.#parts.log(String(error));
-    }
-  }
-
-  #helper(): ThreadLink {
-    const link = new ThreadLink(this.#parts.startThread({ background: true }), {
-      facts: (files) => this.#put(files.filter((file) => !this.#changed.has(file.path))),
-      said: this.#parts.log,
-    });
-    link.post({ type: 'load', files: this.#samples });
-    return link;
-  }
-
-  #thread(): ThreadLink {
-    if (this.#disposed) throw new Error('The source index is closed.');
-    if (this.#main === undefined || this.#main.ended) {
-      if (this.#main !== undefined && ++this.#restarts > restartsMax)
-        throw new Error('The parsing thread ended too often.');
-      this.#documents.forget();
-      this.#main = new ThreadLink(this.#parts.startThread({ background: false }), {
-        facts: (files) => this.#put(files),
-        said: this.#parts.log,
-      });
-      this.#main.post({ type: 'load', files: this.#samples });
-    }
-    return this.#main;
-  }
-
   #put(files: readonly PackedFile[]): void {
-    if (this.#disposed) return;
-    for (const file of files) this.#store.put(file);
+    // The text of an open document counts until it is closed.
+    for (const file of files)
+      if (!this.#documents.holds(file.path) || !this.#store.has(file.path)) this.#store.put(file);
     if (this.#firstPass)
       this.#report({ done: Math.min(this.#store.size, this.#progress.total), total: this.#progress.total });
     this.#tell();
+  }
+
+  /** Takes the facts of a document, unless it was closed or its file is gone. */
+  #putTyped(file: PackedFile): void {
+    if (this.#disposed || !this.#documents.holds(file.path) || !this.#store.has(file.path)) return;
+    this.#store.put(file);
+    this.#tell();
+  }
+
+  #drop(files: readonly string[]): void {
+    for (const file of files) {
+      if (this.#store.remove(file)) this.#tell();
+      this.#documents.close(file);
+    }
   }
 
   #report(progress: IndexProgress): void {

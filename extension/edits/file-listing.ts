@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { CodedError } from '../../native/protocol/coded-error.ts';
 import { globMatcher } from '../tools/search/glob-matcher.ts';
@@ -9,6 +11,8 @@ interface ListingParts {
   readonly ripgrep: string;
   /** The globs of the exclude settings. */
   readonly excludes: (folder: string) => readonly string[];
+  /** Lists only what is at or below these paths, relative to the folder with `/`. Walks no other folders. */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** Longer listings are cut. */
@@ -31,8 +35,38 @@ export async function namesBelow(folder: string, parts: ListingParts, signal?: A
     '!.git',
     ...globs,
   ];
-  const names = await output(parts.ripgrep, options, folder, signal);
-  return names.length > namesMax ? names.slice(0, namesMax) : names;
+  const list = async (more: readonly string[]): Promise<string[]> =>
+    (await output(parts.ripgrep, [...options, ...more], folder, signal)).slice(0, namesMax);
+  const { only } = parts;
+  // A rule is one line: a name of several cannot be told.
+  if (only === undefined || only.some((name) => /[\r\n]/.test(name))) return list([]);
+  const rules = await mkdtemp(path.join(os.tmpdir(), 'moonwright-listing-'));
+  try {
+    const file = path.join(rules, 'rules');
+    await writeFile(file, rulesFor(only), { mode: 0o600 });
+    return await list(['--ignore-file', file]);
+  } finally {
+    await rm(rules, { recursive: true, force: true });
+  }
+}
+
+/** Ignore rules that leave only these paths and the folders on the way to them. Those of the project come first. */
+function rulesFor(only: readonly string[]): string {
+  const wanted = new Set(only);
+  const hidden = new Set(['/*']);
+  const shown = new Set<string>();
+  for (const name of wanted) {
+    const parts = name.split('/');
+    const outer = parts.map((_, at) => parts.slice(0, at).join('/')).slice(1);
+    if (outer.some((folder) => wanted.has(folder))) continue; // it is shown with that folder
+    for (const folder of outer) hidden.add(`/${escaped(folder)}/*`);
+    for (const shownPath of [...outer, name]) shown.add(`!/${escaped(shownPath)}`);
+  }
+  return [...hidden, ...shown].join('\n'); // the last rule that matches counts
+}
+
+function escaped(name: string): string {
+  return name.replace(/[\\*?[\]!# ]/g, '\\$&');
 }
 
 /** The direct children of the listed folder, folders with `/`; with a glob, all files that match it. Sorted if new. */

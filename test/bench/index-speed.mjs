@@ -25,7 +25,7 @@ async function all() {
   if (!process.argv.includes('--no-build')) await buildBundles();
   const built = mkdtempSync(path.join(os.tmpdir(), 'moonwright-index-'));
   try {
-    const contents = ['workspace-index', 'worker-port', 'grammar-files', 'parsing/languages']
+    const contents = ['threaded-index', 'grammar-files', 'parsing/worker-threads', 'parsing/languages']
       .map((name) => `export * from './${name}.ts';`)
       .join('\n');
     const alias = { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') };
@@ -70,7 +70,7 @@ async function run(built) {
         grammars: parts.grammarFilesByName(grammars),
         saved: path.join(storage, 'source-index'),
       }),
-      list: async () => [{ folder, names: files.map((file) => path.relative(folder, file)) }],
+      list: async (places = files) => [{ folder, names: places.map((file) => path.relative(folder, file)) }],
       relative: (absolute) => path.relative(folder, absolute),
       threads: Math.min(os.availableParallelism(), 2),
       log: (line) => process.stderr.write(`${line}\n`),
@@ -102,7 +102,8 @@ async function run(built) {
     for (let at = 0; at < 50; at++) {
       writeFileSync(sample, `${text}export const added${at} = ${at};\n`);
       const from = performance.now();
-      await index.update([sample]);
+      index.note([sample]);
+      await index.settled();
       updates.push(performance.now() - from);
     }
     unlisten();

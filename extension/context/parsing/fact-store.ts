@@ -206,6 +206,12 @@ export class FactStore {
     return this.#files.has(path);
   }
 
+  /** True for a file that could not be opened or read: another try may succeed. */
+  failed(path: string): boolean {
+    const reason = this.#files.get(path)?.skipped;
+    return reason === 'unreadable' || reason === 'broke';
+  }
+
   /** Why files were skipped, by path. */
   skipped(): ReadonlyMap<string, SkipReason> {
     return new Map(

@@ -8,11 +8,15 @@ export interface LoadedLanguage {
   readonly query: Query;
   /** ERROR and MISSING nodes. */
   readonly errors: Query;
-  /** Parses, reusing the edited former tree where possible; undefined when it takes too long. */
+  /** Parses, reusing the edited former tree where possible; undefined when it takes too many steps. */
   parse(text: string, former?: Tree): Tree | undefined;
 }
 
-const parseMsMax = 5000;
+/**
+ * Steps of the parser, about 100 operations each, before it gives up. The densest sources that are indexed (1 MB) take
+ * 20,000. Counted, not timed: whether a text can be read does not depend on how busy the machine is.
+ */
+const parseStepsMax = 40_000;
 
 /** Loads grammars on first use. `files` has their paths by name. */
 export class LanguageLoader {
@@ -48,8 +52,8 @@ export class LanguageLoader {
       query: new Query(grammar, language.query),
       errors: new Query(grammar, '(ERROR) @error (MISSING) @missing'),
       parse(text, former) {
-        const until = Date.now() + parseMsMax;
-        const tree = parser.parse(text, former, { progressCallback: () => Date.now() > until });
+        let steps = 0;
+        const tree = parser.parse(text, former, { progressCallback: () => ++steps > parseStepsMax });
         if (tree === null) parser.reset();
         return tree ?? undefined;
       },

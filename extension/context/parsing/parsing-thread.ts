@@ -18,7 +18,7 @@ import { readUnbound } from './unbound-names.ts';
 import { TreeCache } from './tree-cache.ts';
 
 /** Raised when the facts of a file may change although no query did. */
-const factsVersion = 1;
+const factsVersion = 2;
 const batchFiles = 16;
 const batchBytes = 1 << 17;
 /** Unacknowledged `facts` messages: more at once would block the editor's thread for too long. */
@@ -127,16 +127,13 @@ export class ParsingThread {
     if (known === undefined) return;
     const language = await this.#languages.load(known);
     const parsed = this.#trees.open(document, language, text);
-    if (parsed !== undefined) this.#post({ type: 'facts', files: [packText(document, parsed, language.query, known)] });
+    if (parsed !== undefined) this.#post({ type: 'typed', file: packText(document, parsed, language.query, known) });
   }
 
   #change({ path, changes }: ToWorker & { readonly type: 'change' }): void {
     const changed = this.#trees.change(path, changes);
     if (changed !== undefined)
-      this.#post({
-        type: 'facts',
-        files: [packText(path, changed, changed.language.query, changed.language.language)],
-      });
+      this.#post({ type: 'typed', file: packText(path, changed, changed.language.query, changed.language.language) });
   }
 
   /** A file with the saved time and size is not even opened; another one is read again only if its hash differs. */
@@ -169,6 +166,7 @@ export class ParsingThread {
   /** Facts are saved before they are told, so that what the other side knows survives the end of this thread. */
   async #read(files: readonly string[], chunk: number): Promise<void> {
     const batch = new Batch(this.#post);
+    const gone: string[] = [];
     let fresh: SavedFile[] = [];
     const tell = async (): Promise<void> => {
       await this.#keep((log) => log.append(fresh));
@@ -177,16 +175,17 @@ export class ParsingThread {
     };
     for (const file of files) {
       const found = await this.#readFile(file);
-      if (found !== undefined) {
-        fresh.push(found);
-        batch.add(packedOf(found));
+      if (found === undefined) gone.push(file);
+      else {
+        if ('body' in found) fresh.push(found);
+        batch.add('body' in found ? packedOf(found) : found);
         if (batch.isFull) await tell();
       }
       await setImmediate(); // questions come first
       await this.#roomForFacts();
     }
     await tell();
-    this.#post({ type: 'read', chunk });
+    this.#post({ type: 'read', chunk, gone });
   }
 
   /** Without a usable disk the files are only read again next time. */
@@ -201,15 +200,14 @@ export class ParsingThread {
     }
   }
 
-  async #readFile(file: string): Promise<SavedFile | undefined> {
+  async #readFile(file: string): Promise<SavedFile | PackedFile | undefined> {
     try {
       return await readSourceFile(file, this.#languages);
     } catch (error) {
       // A trap of the parser leaves its memory in an unknown state: the thread must be restarted.
       if (error instanceof Error && error.name === 'RuntimeError') throw error;
       const language = languageOfFile(file);
-      if (language !== undefined) this.#post({ type: 'facts', files: [skippedFile(file, language, 'broke')] });
-      return undefined;
+      return language && skippedFile(file, language, 'broke');
     }
   }
 }

@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { languageOfFile, type Language } from './languages.ts';
@@ -33,4 +34,19 @@ export async function sourcesIn(listings: readonly FolderListing[]): Promise<Sou
     }
   }
   return { files, samples: [...samples.values()] };
+}
+
+/** Those of the paths that are folders or sources, now. */
+export async function sourcePlaces(paths: readonly string[]): Promise<readonly string[]> {
+  const are = await Promise.all(paths.map(isSourcePlace));
+  return paths.filter((_, at) => are[at]);
+}
+
+async function isSourcePlace(place: string): Promise<boolean> {
+  try {
+    const found = await lstat(place);
+    return found.isDirectory() || (found.isFile() && languageOfFile(place) !== undefined);
+  } catch {
+    return false; // gone again, or out of reach
+  }
 }

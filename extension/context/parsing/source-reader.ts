@@ -35,14 +35,20 @@ export function hashOfFile(file: string): string | undefined {
   return bytes && hashOf(bytes);
 }
 
-/** Reads one file from disk; undefined when it is gone. */
-export async function readSourceFile(file: string, languages: LanguageLoader): Promise<SavedFile | undefined> {
+/**
+ * Reads one file from disk; undefined when there is none. A file that cannot be opened has no facts to save: the next
+ * try may succeed.
+ */
+export async function readSourceFile(
+  file: string,
+  languages: LanguageLoader,
+): Promise<SavedFile | PackedFile | undefined> {
   const state = stateOf(file);
   const language = languageOfFile(file);
   if (state === undefined || language === undefined) return undefined;
   if (state.size > bytesMax) return saved(file, state, '', skippedFile(file, language, 'large'));
   const bytes = bytesOf(file);
-  if (bytes === undefined) return saved(file, state, '', skippedFile(file, language, 'unreadable'));
+  if (bytes === undefined) return stateOf(file) && skippedFile(file, language, 'unreadable');
   const hash = hashOf(bytes);
   const text = textOf(bytes);
   if (text === undefined) return saved(file, state, hash, skippedFile(file, language, 'binary'));

@@ -14,6 +14,8 @@ export type StartThread = (options: { readonly background: boolean }) => ThreadP
 export interface ThreadListener {
   /** Called with facts that the thread found. */
   facts(files: readonly PackedFile[]): void;
+  /** Called with the facts of an open document's text. */
+  typed(file: PackedFile): void;
   /** Called with a line for the log. */
   said(line: string): void;
 }
@@ -27,7 +29,7 @@ interface Waiting<T> {
 export class ThreadLink {
   readonly #port: ThreadPort;
   readonly #questions = new Map<number, Waiting<unknown>>();
-  readonly #chunks = new Map<number, Waiting<void>>();
+  readonly #chunks = new Map<number, Waiting<readonly string[]>>();
   #restoring: Waiting<readonly string[]> | undefined;
   #next = 0;
   ended = false;
@@ -38,7 +40,8 @@ export class ThreadLink {
       if (message.type === 'facts') {
         listener.facts(message.files);
         this.post({ type: 'taken' });
-      } else if (message.type === 'unsaved') listener.said(`The source index is not saved: ${message.message}`);
+      } else if (message.type === 'typed') listener.typed(message.file);
+      else if (message.type === 'unsaved') listener.said(`The source index is not saved: ${message.message}`);
       else this.#settle(message);
     });
     port.onEnd((reason) => {
@@ -63,8 +66,11 @@ export class ThreadLink {
     });
   }
 
-  /** Resolves when the facts of all files have come; rejects when the thread ended before that. */
-  read(files: readonly string[]): Promise<void> {
+  /**
+   * Resolves when the facts of all files have come, with those that do not exist; rejects when the thread ended before
+   * that.
+   */
+  read(files: readonly string[]): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
       const chunk = this.#next++;
       this.#chunks.set(chunk, { resolve, reject });
@@ -86,14 +92,14 @@ export class ThreadLink {
     this.#rejectAll('it was ended');
   }
 
-  #settle(message: Exclude<FromWorker, { type: 'facts' | 'unsaved' }>): void {
+  #settle(message: Exclude<FromWorker, { type: 'facts' | 'typed' | 'unsaved' }>): void {
     switch (message.type) {
       case 'answer':
         return this.#take(this.#questions, message.id)?.resolve(message.value);
       case 'failed':
         return this.#take(this.#questions, message.id)?.reject(new Error(message.message));
       case 'read':
-        return this.#take(this.#chunks, message.chunk)?.resolve();
+        return this.#take(this.#chunks, message.chunk)?.resolve(message.gone);
       case 'restored':
         return this.#restoring?.resolve(message.files);
     }

@@ -70,7 +70,10 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'facts'; readonly files: readonly PackedFile[] }
   | { readonly type: 'restored'; readonly files: readonly string[] }
-  | { readonly type: 'read'; readonly chunk: number }
+  /** The facts of the chunk's files were sent; `gone` are those that do not exist. */
+  | { readonly type: 'read'; readonly chunk: number; readonly gone: readonly string[] }
+  /** The facts of an open document's text. */
+  | { readonly type: 'typed'; readonly file: PackedFile }
   | { readonly type: 'unsaved'; readonly message: string }
   | { readonly type: 'answer'; readonly id: number; readonly value: SyntaxAnswers[keyof SyntaxAnswers] }
   | { readonly type: 'failed'; readonly id: number; readonly message: string };

@@ -21,7 +21,7 @@ const entriesMax = 8;
 export class TreeCache {
   #entries: Entry[] = []; // the latest last
 
-  /** The text's tree, owned by the cache; undefined when parsing took too long. */
+  /** The text's tree, owned by the cache; undefined when parsing took too many steps. */
   parse(language: LoadedLanguage, text: string): ParsedText | undefined {
     const known = this.#entries.find(
       (entry) =>
@@ -62,7 +62,7 @@ export class TreeCache {
     return entry;
   }
 
-  /** The document after its changes, applied in order; undefined when it is not open or parsing takes too long. */
+  /** The document after its changes, applied in order; undefined when it is not open or parsing gives up. */
   change(
     document: string,
     changes: readonly DocumentChange[],

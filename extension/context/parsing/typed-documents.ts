@@ -29,6 +29,11 @@ export class TypedDocuments {
     this.#timer ??= setTimeout(() => this.#tell(), typingMs);
   }
 
+  /** True if the thread has the document's text: it counts instead of the file's. */
+  holds(file: string): boolean {
+    return this.#open.has(file);
+  }
+
   /** True if the document had unsaved text that the thread used. */
   close(file: string): boolean {
     this.#typed.delete(file);

@@ -65,16 +65,22 @@ export class EditorFiles implements WorkspaceFiles {
 
   /** All files below a folder, relative to it with `/`, sorted. Empty if there is no such folder. */
   async files(absoluteFolder: string, signal?: AbortSignal): Promise<readonly string[]> {
-    return [...(await this.unsorted(absoluteFolder, signal))].sort();
+    return [...(await this.unsorted(absoluteFolder, signal === undefined ? {} : { signal }))].sort();
   }
 
-  /** Like `files`, but unsorted: sorting a large workspace takes long. */
-  async unsorted(absoluteFolder: string, signal?: AbortSignal): Promise<readonly string[]> {
+  /**
+   * Like `files`, but unsorted: sorting a large workspace takes long. With `only` at least those at or below these
+   * paths, which are relative to the folder.
+   */
+  async unsorted(
+    absoluteFolder: string,
+    { only, signal }: { readonly only?: readonly string[] | undefined; readonly signal?: AbortSignal } = {},
+  ): Promise<readonly string[]> {
     const found = await statIfThere(absoluteFolder);
     if (found === undefined || !found.isDirectory()) return [];
     if ((await readdir(absoluteFolder)).length === 0) return [];
     const ripgrep = this.#ripgrep();
-    if (ripgrep !== undefined) return namesBelow(absoluteFolder, { ripgrep, excludes: excludedGlobs }, signal);
+    if (ripgrep !== undefined) return namesBelow(absoluteFolder, { ripgrep, excludes: excludedGlobs, only }, signal);
     const uris = await vscode.workspace.findFiles(
       new vscode.RelativePattern(absoluteFolder, '**/*'),
       `{${excludedGlobs(absoluteFolder).join(',')}}`,

@@ -11,14 +11,12 @@ interface IndexWatchOptions {
   readonly storage: string;
   readonly files: {
     readonly folders: readonly { readonly path: string }[];
-    unsorted(folder: string): Promise<readonly string[]>;
+    unsorted(folder: string, options: { readonly only?: readonly string[] | undefined }): Promise<readonly string[]>;
     relative(absolute: string): string;
   };
   readonly log: vscode.LogOutputChannel;
 }
 
-/** Events within this time are handled together, as when a branch is checked out. */
-const settleMs = 300;
 const startMs = 1500;
 const progressMs = 1000;
 
@@ -27,10 +25,6 @@ export class WatchedIndex implements vscode.Disposable {
   readonly index: ThreadedIndex;
   readonly #log: vscode.LogOutputChannel;
   readonly #subscriptions: vscode.Disposable[] = [];
-  readonly #written = new Set<string>();
-  readonly #gone = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
-  #listAgain = false;
 
   constructor({ dist, storage, files, log }: IndexWatchOptions) {
     const grammars = grammarsIn(path.join(dist, 'grammars'));
@@ -41,8 +35,14 @@ export class WatchedIndex implements vscode.Disposable {
         grammars: grammarFilesByName(grammars),
         saved: path.join(storage, 'source-index'),
       }),
-      list: () =>
-        Promise.all(files.folders.map(async ({ path: folder }) => ({ folder, names: await files.unsorted(folder) }))),
+      list: (places) =>
+        Promise.all(
+          files.folders.map(async ({ path: folder }) => {
+            const only = places && namesWithin(folder, places);
+            if (only?.length === 0) return { folder, names: [] };
+            return { folder, names: await files.unsorted(folder, { only }) };
+          }),
+        ),
       relative: (absolute) => files.relative(absolute),
       threads: Math.min(availableParallelism(), 2),
       log: (line) => log.info(line),
@@ -51,13 +51,9 @@ export class WatchedIndex implements vscode.Disposable {
     const start = setTimeout(() => void this.#start(), startMs);
     this.#subscriptions.push(
       watcher,
-      watcher.onDidChange((uri) => this.#changed(uri)),
-      watcher.onDidCreate((uri) => this.#came(uri)),
-      watcher.onDidDelete((uri) => {
-        if (uri.scheme !== 'file') return;
-        this.#gone.add(uri.fsPath);
-        this.#later();
-      }),
+      watcher.onDidChange((uri) => this.#note(uri)),
+      watcher.onDidCreate((uri) => this.#note(uri)),
+      watcher.onDidDelete((uri) => this.#note(uri)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length === 0 || !this.#indexed(document)) return;
         this.index.change(
@@ -72,10 +68,10 @@ export class WatchedIndex implements vscode.Disposable {
         );
       }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.index.close(uri.fsPath)),
-      vscode.workspace.onDidChangeWorkspaceFolders(() => this.#listLater()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.index.noteAll()),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('files.exclude') || event.affectsConfiguration('search.exclude'))
-          this.#listLater();
+          this.index.noteAll();
       }),
       { dispose: () => clearTimeout(start) },
       this.index,
@@ -83,7 +79,6 @@ export class WatchedIndex implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
     for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
   }
 
@@ -112,51 +107,17 @@ export class WatchedIndex implements vscode.Disposable {
     return uri.scheme === 'file' && !isClosed && this.index.has(uri.fsPath);
   }
 
-  /** Ignores files that are not in the index: ignore files or settings exclude them. */
-  #changed(uri: vscode.Uri): void {
-    if (uri.scheme !== 'file') return;
-    if (/^\.(git|rg)?ignore$/.test(path.basename(uri.fsPath))) this.#listLater();
-    if (!this.index.has(uri.fsPath)) return;
-    this.#written.add(uri.fsPath);
-    this.#later();
+  #note({ scheme, fsPath }: vscode.Uri): void {
+    if (scheme !== 'file' || /[\\/]\.git([\\/]|$)/.test(fsPath)) return;
+    if (/^\.(git|rg)?ignore$/.test(path.basename(fsPath))) this.index.noteAll();
+    else this.index.note([fsPath]);
   }
+}
 
-  /** Only a new listing shows if the project ignores a new file. */
-  #came(uri: vscode.Uri): void {
-    if (uri.scheme !== 'file') return;
-    this.#gone.delete(uri.fsPath);
-    if (this.index.has(uri.fsPath)) this.#changed(uri);
-    else if (
-      this.index.knows(uri.fsPath) ||
-      path.extname(uri.fsPath) === '' ||
-      path.basename(uri.fsPath).endsWith('ignore')
-    )
-      this.#listLater();
-  }
-
-  #listLater(): void {
-    this.#listAgain = true;
-    this.#later();
-  }
-
-  #later(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#settle(), settleMs);
-  }
-
-  async #settle(): Promise<void> {
-    const gone = [...this.#gone];
-    const written = [...this.#written].filter((file) => !this.#gone.has(file));
-    this.#gone.clear();
-    this.#written.clear();
-    const list = this.#listAgain;
-    this.#listAgain = false;
-    try {
-      this.index.remove(gone);
-      await this.index.update(written);
-      if (list) await this.index.refresh();
-    } catch (error) {
-      this.#log.error(error instanceof Error ? error : String(error));
-    }
-  }
+/** The paths that are in the folder, relative to it with `/`. */
+function namesWithin(folder: string, places: readonly string[]): readonly string[] {
+  return places
+    .map((place) => path.relative(folder, place))
+    .filter((name) => name !== '' && !path.isAbsolute(name) && name.split(path.sep)[0] !== '..')
+    .map((name) => name.split(path.sep).join('/'));
 }

@@ -201,7 +201,8 @@ describe('a change', () => {
     const told = new Promise<void>((resolve) => index.onChange(resolve));
     const before = index.file(at('src/cart.js'));
     write('src/price.js', 'export const cost = 1;\n');
-    await index.update([at('src/price.js'), at('README.md')]);
+    index.note([at('src/price.js'), at('README.md')]);
+    await index.settled();
     await told;
     expect(read(sent).slice(4)).toEqual([path.join('src', 'price.js')]);
     expect(names(index)['src/price.js']).toEqual(['cost']);
@@ -215,7 +216,8 @@ describe('a change', () => {
     await index.ready();
     renameSync(at('tool.py'), at('tools.py'));
     write('src/new.ts', 'export class New {}\n');
-    await index.refresh();
+    index.note(['tool.py', 'tools.py', 'src/new.ts'].map(at));
+    await index.settled();
     expect(Object.keys(names(index))).toEqual([
       'src/cart.js',
       'src/new.ts',
@@ -223,7 +225,9 @@ describe('a change', () => {
       'test/cart.test.js',
       'tools.py',
     ]);
-    index.remove([at('src')]);
+    rmSync(at('src'), { recursive: true });
+    index.note([at('src')]);
+    await index.settled();
     expect(Object.keys(names(index))).toEqual(['test/cart.test.js', 'tools.py']);
     expect(index.definitionsOf('total')).toEqual([]);
   });

@@ -43,6 +43,28 @@ describe('a listing', () => {
     expect(namesOf(all, '**/*.{js,yml}')).toEqual(['.github/w.yml', 'src/a.js']);
   });
 
+  it('of some paths has what is at or below them, and leaves out what the whole listing leaves out', async () => {
+    const only = async (...names: string[]) =>
+      (await namesBelow(folder, { ripgrep, excludes: () => ['**/node_modules'], only: names })).sort();
+    expect(await only('src')).toEqual(['src/a.js', 'src/deep/b.ts']);
+    expect(await only('src', 'src/deep/b.ts', 'gone/c.ts')).toEqual(['src/a.js', 'src/deep/b.ts']);
+    expect(await only('src/deep', 'z file.md')).toEqual(['src/deep/b.ts', 'z file.md']);
+    expect(await only('out/x.js', 'y.tmp', '.git/config', 'node_modules/p/i.js')).toEqual([]);
+    expect(await only('src/a.js', 'a\nb')).toEqual(await files());
+  });
+
+  it('takes names with signs of patterns literally', async () => {
+    const odd = ['[a]!#b.js', 'c*d.js', 'e f?.js', '#g.js', '!h.js', 'i\\j.js'];
+    const other = mkdtempSync(path.join(os.tmpdir(), 'moonwright-odd-'));
+    try {
+      for (const name of [...odd, 'a.js', 'cxd.js', 'e fx.js']) writeFileSync(path.join(other, name), '');
+      const found = await namesBelow(other, { ripgrep, excludes: () => [], only: odd });
+      expect(found.sort()).toEqual([...odd].sort());
+    } finally {
+      rmSync(other, { recursive: true, force: true });
+    }
+  });
+
   it('can be stopped', async () => {
     await expect(namesBelow(folder, { ripgrep, excludes: () => [] }, AbortSignal.abort())).rejects.toThrow();
   });
