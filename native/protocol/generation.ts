@@ -79,6 +79,8 @@ export interface GenerateResult {
   /** Calls that could not be repaired, in order; they are not in `message.toolCalls`. */
   readonly brokenCalls: readonly BrokenToolCall[];
   readonly finish: FinishReason;
+  /** The stop string that ended the reply; left out when none did. */
+  readonly stopString?: string;
   /** Token ids that this turn added to the session: the generation prompt and the reply. */
   readonly ids: readonly number[];
   readonly usage: TokenUsage;

@@ -61,7 +61,7 @@ export async function generateTurn(
   const rewrittenFrom = prompt.logLength < conversation.length ? prompt.logLength : undefined;
   const run = await model.runner.run({ ...request, ready: context.ready }, onRunEvent, context.signal);
   const reply = reader.finish({ textBytes: run.textBytes, truncated: run.reason !== 'end' });
-  const { message, brokenCalls, logprobs } = reply;
+  const { message, brokenCalls, logprobs, stopString } = reply;
   const ids = run.reason === 'cancelled' ? [] : await conversation.commit(message, reply.ids);
   const rewritten = 'The chat template writes earlier messages differently now';
   const recomputed =
@@ -70,6 +70,7 @@ export async function generateTurn(
     message,
     brokenCalls,
     finish: finishReason(run, message.toolCalls?.length ?? 0),
+    ...(stopString === undefined ? {} : { stopString }),
     ids,
     usage: run.usage,
     timings: run.timings,

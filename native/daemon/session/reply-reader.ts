@@ -23,6 +23,8 @@ export interface ReadReply {
   /** The ids that belong to the message: without those of a stop string. */
   readonly ids: Int32Array;
   readonly logprobs: readonly TokenLogprob[];
+  /** The stop string that ended it, if any. */
+  readonly stopString: string | undefined;
 }
 
 /** Turns the tokens of a reply into events and, at the end, into a message. Does not own the run that makes them. */
@@ -58,7 +60,7 @@ export class ReplyReader {
 
   /** Ends the reply. `textBytes`: where a stop string begins. `truncated`: the model did not end the reply itself. */
   finish(end: { readonly textBytes: number | undefined; readonly truncated: boolean }): ReadReply {
-    const { tokens, part, partOf } = this.#buffer.end(end.textBytes);
+    const { tokens, part, partOf, stop } = this.#buffer.end(end.textBytes);
     let text = '';
     for (const token of tokens) text = this.#read(text + this.#accept(token));
     if (partOf !== undefined) {
@@ -78,6 +80,7 @@ export class ReplyReader {
       brokenCalls: this.#broken,
       ids: Int32Array.from(this.#ids),
       logprobs: this.#acceptedLogprobs(0),
+      stopString: stop,
     };
   }
 

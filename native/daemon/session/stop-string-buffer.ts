@@ -12,6 +12,8 @@ export interface LastTokens<T> {
   readonly partOf: T | undefined;
   /** The bytes of `partOf` before the stop string. */
   readonly part: Uint8Array;
+  /** The stop string that ended the reply, if any. */
+  readonly stop: string | undefined;
 }
 
 /**
@@ -47,18 +49,27 @@ export class StopStringBuffer<T extends TokenPiece> {
   end(textBytes: number | undefined): LastTokens<T> {
     const held = this.#held;
     this.#held = [];
-    if (textBytes === undefined) return { tokens: held, part: new Uint8Array(0), partOf: undefined };
+    const none = new Uint8Array(0);
+    if (textBytes === undefined) return { tokens: held, part: none, partOf: undefined, stop: undefined };
+    const stop = this.#stopAt(held, textBytes - this.#bytesReleased);
     const tokens: T[] = [];
     let at = this.#bytesReleased;
     for (const token of held) {
       if (at + token.piece.length > textBytes) {
         const part = token.piece.slice(0, Math.max(0, textBytes - at));
-        return { tokens, part, partOf: part.length > 0 ? token : undefined };
+        return { tokens, part, partOf: part.length > 0 ? token : undefined, stop };
       }
       tokens.push(token);
       at += token.piece.length;
     }
-    return { tokens, part: new Uint8Array(0), partOf: undefined };
+    return { tokens, part: none, partOf: undefined, stop };
+  }
+
+  /** The stop string at that byte of the held text: of several the shortest, which was complete first. */
+  #stopAt(held: readonly T[], at: number): string | undefined {
+    const text = Buffer.concat(held.map(({ piece }) => piece)).toString('latin1');
+    const found = this.#stops.filter((stop) => text.startsWith(stop, at)).sort((a, b) => a.length - b.length)[0];
+    return found === undefined ? undefined : Buffer.from(found, 'latin1').toString('utf8');
   }
 
   /** Length of the longest suffix of the text that is a proper prefix of a stop string. */

@@ -72,7 +72,7 @@ export class MessageStream implements AnswerSink {
     this.#stop();
     this.#events.send({
       type: 'message_delta',
-      delta: { stop_reason: stopReason(result), stop_sequence: null },
+      delta: stopOf(result),
       usage: usageBody(result.usage),
     });
     this.#events.send({ type: 'message_stop' });
@@ -96,8 +96,7 @@ export function messageBody(model: EndpointModel, result: GenerateResult, conten
   return {
     ...emptyMessage(model),
     content,
-    stop_reason: stopReason(result),
-    stop_sequence: null,
+    ...stopOf(result),
     usage: usageBody(result.usage),
   };
 }
@@ -142,10 +141,12 @@ function parsed(text: string): unknown {
   return text.trim() === '' ? {} : JSON.parse(text);
 }
 
-/** Whether a stop sequence ended the answer is not known: it counts as the end of the turn. */
-function stopReason({ finish, message }: GenerateResult): string {
-  if (finish === 'length') return 'max_tokens';
-  return (message.toolCalls?.length ?? 0) > 0 ? 'tool_use' : 'end_turn';
+/** Why the answer ended. Calls that are complete are to be run, also where a stop sequence came after them. */
+function stopOf({ finish, message, stopString }: GenerateResult): object {
+  const reason = (stop_reason: string): object => ({ stop_reason, stop_sequence: null });
+  if (finish === 'length') return reason('max_tokens');
+  if ((message.toolCalls?.length ?? 0) > 0) return reason('tool_use');
+  return stopString === undefined ? reason('end_turn') : { stop_reason: 'stop_sequence', stop_sequence: stopString };
 }
 
 /** Anthropic counts cached tokens beside `input_tokens`, not among them. */

@@ -3,7 +3,7 @@ import { sendJson } from '../route.ts';
 import { answerChat } from '../chat-turn.ts';
 import { chooseModel } from '../model-choice.ts';
 import { EventStream, namedEvents } from '../wire/event-stream.ts';
-import { bodyBytesMaxDefault, readJsonBody } from '../wire/request-body.ts';
+import { bodyBytesMaxDefault, readJsonBody } from '../../../local/request-body.ts';
 import { keepAliveMsDefault, streamAnswer } from '../wire/stream-answer.ts';
 import { anthropicError } from './anthropic-error.ts';
 import { messageBody, MessageBlocks, MessageStream } from './message-answer.ts';

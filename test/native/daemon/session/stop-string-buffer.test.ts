@@ -30,8 +30,20 @@ describe('a stop hold', () => {
   it('cuts inside a token and says which token that was', () => {
     const hold = new StopStringBuffer(['\n\n']);
     for (const token of tokensOf(['ab', 'c\n\nd', 'e'])) hold.push(token);
-    const { tokens, part, partOf } = hold.end(3);
-    expect([textOf(tokens), Buffer.from(part).toString(), partOf?.id]).toEqual(['', 'c', 1]);
+    const { tokens, part, partOf, stop } = hold.end(3);
+    expect([textOf(tokens), Buffer.from(part).toString(), partOf?.id, stop]).toEqual(['', 'c', 1, '\n\n']);
+  });
+
+  it('names the stop string that came, of two at the same place the one that was complete first', () => {
+    const stopOf = (stops: readonly string[], pieces: readonly string[], textBytes: number | undefined) => {
+      const hold = new StopStringBuffer(stops);
+      for (const [id, piece] of pieces.entries()) hold.push({ id, piece: Buffer.from(piece) });
+      return hold.end(textBytes).stop;
+    };
+    expect(stopOf(['two', 'one'], ['x', 'on', 'e'], 1)).toBe('one');
+    expect(stopOf(['stopped', 'stop'], ['a stop'], 2)).toBe('stop');
+    expect(stopOf(['停'], ['a', '停'], 1)).toBe('停');
+    expect(stopOf(['END'], ['EN'], undefined)).toBeUndefined();
   });
 
   it('never shows any part of a stop string, however the text is cut into tokens', () => {
@@ -50,7 +62,9 @@ describe('a stop hold', () => {
             .map((token) => textOf(hold.push(token)))
             .join('');
           expect(shown.length).toBeLessThanOrEqual(stop ?? whole.length);
-          const { tokens, part } = hold.end(stop);
+          const { tokens, part, stop: found } = hold.end(stop);
+          expect(found === undefined || whole.startsWith(found, stop)).toBe(true);
+          expect(found === undefined).toBe(stop === undefined);
           expect(shown + textOf(tokens) + Buffer.from(part).toString('latin1')).toBe(whole.slice(0, stop));
         },
       ),
