@@ -23,7 +23,7 @@ export interface PanelState {
     readonly compact: boolean;
     readonly text: string;
     /** Set when another engine than the extension's own answers: where, and how far what is sent travels. */
-    readonly elsewhere?: { readonly host: string; readonly reach: 'machine' | 'network' | 'internet' };
+    readonly elsewhere?: { readonly host: string; readonly reach: 'machine' | 'home' | 'network' | 'internet' };
   };
   readonly mode: PermissionMode;
   readonly running: boolean;

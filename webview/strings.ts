@@ -23,6 +23,7 @@ export const panelStrings = {
   // Model
   modelChip: 'Model: {0}, {1}. Opens the model menu.',
   modelElsewhere: 'Answered by {0}: your messages and code are sent there.',
+  modelAtHome: 'Answered at home, by the machine in front of you: your messages and code are sent there.',
   modelBeside: 'Answered by {0}, a server on this machine.',
   modelNone: 'Choose a model',
   modelStarting: 'starting',

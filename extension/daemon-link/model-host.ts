@@ -18,7 +18,7 @@ export interface ElsewhereMark {
   /** Host and port. */
   readonly host: string;
   /** How far what is sent travels. */
-  readonly reach: 'machine' | 'network' | 'internet';
+  readonly reach: 'machine' | 'home' | 'network' | 'internet';
   readonly estimates: boolean;
 }
 

@@ -1,8 +1,11 @@
 import { CodedError } from '../../native/protocol/coded-error.ts';
 import { translate } from '../translation.ts';
 
-/** How far what is sent travels: not at all, within a private network, or anywhere. */
-type Reach = 'machine' | 'network' | 'internet';
+/**
+ * How far what is sent travels: not at all, from a remote window to the machine in front of the user, within a private
+ * network, or anywhere.
+ */
+type Reach = 'machine' | 'home' | 'network' | 'internet';
 
 /** Where an engine answers. */
 export interface EngineAddress {
@@ -37,6 +40,11 @@ export function readAddress(typed: string): EngineAddress {
   const path = url.pathname.replace(methods, '').replace(/\/+$/, '');
   const base = `${url.origin}${path === '' ? '/v1' : path}`;
   return { base, root: base.replace(/\/v1$/, ''), host: url.host, reach, encrypted };
+}
+
+/** The engine of the machine in front of the user, whose port was forwarded to this one. */
+export function homeAddress(port: number): EngineAddress {
+  return { ...readAddress(`http://127.0.0.1:${port}`), host: `home:${port}`, reach: 'home' };
 }
 
 /** Whether an address can be read; for lists that may hold old ones. */

@@ -1,4 +1,5 @@
-import { CodedError } from '../../native/protocol/coded-error.ts';
+import { CodedError, toCodedError } from '../../native/protocol/coded-error.ts';
+import { translate } from '../translation.ts';
 import { refusalError, refusalOf, type Refusal } from './engine-error.ts';
 import type { EngineAddress } from './engine-address.ts';
 import { readText, type HttpRequest, type HttpResponse, type SendRequest } from './http-request.ts';
@@ -28,7 +29,7 @@ export class EngineClient {
   constructor(address: EngineAddress, key: string | undefined, send: SendRequest) {
     this.address = address;
     this.#key = key;
-    this.#send = send;
+    this.#send = address.reach === 'home' ? throughForward(send, address.host) : send;
   }
 
   /**
@@ -80,4 +81,15 @@ export class EngineClient {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     };
   }
+}
+
+/** Says what to do where the port of home does not answer: nobody here can start a server there. */
+function throughForward(send: SendRequest, host: string): SendRequest {
+  return (request, signal) =>
+    send(request, signal).catch((thrown: unknown) => {
+      const { code } = toCodedError(thrown);
+      if (code !== 'daemon.unreachable') throw thrown;
+      const text = translate('{0} does not answer: forward its port again, and check that it serves at home.', host);
+      throw new CodedError(code, text, { cause: thrown });
+    });
 }

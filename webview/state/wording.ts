@@ -4,6 +4,7 @@ import { visibleLine } from '../visible-text.ts';
 
 /** Where an engine elsewhere is, and what that means. */
 export function placeText({ host, reach }: NonNullable<PanelState['model']['elsewhere']>): string {
+  if (reach === 'home') return say('modelAtHome');
   return reach === 'machine' ? say('modelBeside', host) : say('modelElsewhere', host);
 }
 

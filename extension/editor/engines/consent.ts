@@ -11,7 +11,9 @@ export async function askConsent(address: EngineAddress, model: string): Promise
   const agree = vscode.l10n.t('Use This Engine');
   const refuse = vscode.l10n.t('Never in This Workspace');
   const answer = await askModal(
-    vscode.l10n.t('Send your messages and code to {0}?', address.host),
+    address.reach === 'home'
+      ? vscode.l10n.t('Send your messages and code to the machine in front of you?')
+      : vscode.l10n.t('Send your messages and code to {0}?', address.host),
     [
       vscode.l10n.t('Model: {0}', model),
       vscode.l10n.t('Address: {0}', address.base),
@@ -34,9 +36,14 @@ export async function askConsent(address: EngineAddress, model: string): Promise
   return answer === refuse ? 'refusedHere' : undefined;
 }
 
-function reachText({ reach, encrypted }: EngineAddress): string {
+function reachText({ reach, encrypted, host }: EngineAddress): string {
   if (reach === 'machine')
     return vscode.l10n.t('This address is on this machine. Nothing leaves it, unless the server there sends it on.');
+  if (reach === 'home')
+    return vscode.l10n.t(
+      'They go from this remote machine through port {0} to the engine at home, and nowhere else. On a machine that you share with others, make sure that the port is yours.',
+      host.replace('home:', ''),
+    );
   if (reach === 'internet')
     return vscode.l10n.t('This address is outside of your network. The connection is encrypted.');
   return encrypted

@@ -1,20 +1,22 @@
 import * as vscode from 'vscode';
-import { addressOrNone } from '../../remote-engine/engine-address.ts';
 import type { EngineSwitch } from '../../remote-engine/engine-switch.ts';
 import type { ChosenEngine } from '../../remote-engine/remote-host.ts';
 import type { Settings } from '../window/settings.ts';
 import type { EngineHosts } from './engine-hosts.ts';
+import type { EngineMemory } from './engine-memory.ts';
 import type { EngineRow, EngineTarget } from './engine-target.ts';
 
 /** The engine that answers the chat, as the settings name it. Owns: when the switch is thrown. */
 export class EngineChoice implements EngineTarget {
   readonly #settings: Settings;
+  readonly #memory: EngineMemory;
   readonly #hosts: EngineHosts;
   readonly #engines: EngineSwitch;
   #used: string | undefined;
 
-  constructor(settings: Settings, hosts: EngineHosts, engines: EngineSwitch) {
+  constructor(settings: Settings, memory: EngineMemory, hosts: EngineHosts, engines: EngineSwitch) {
     this.#settings = settings;
+    this.#memory = memory;
     this.#hosts = hosts;
     this.#engines = engines;
   }
@@ -27,7 +29,7 @@ export class EngineChoice implements EngineTarget {
   get chosen(): ChosenEngine | undefined {
     if (this.#settings.refusesElsewhere) return undefined;
     const { address, model } = this.#settings.engine;
-    const read = addressOrNone(address);
+    const read = this.#memory.address(address);
     return read === undefined ? undefined : { address: read, model };
   }
 
@@ -51,7 +53,7 @@ export class EngineChoice implements EngineTarget {
   /** Uses the chosen engine, unless it is in use already. `again`: also then, because more is known about it. */
   apply(again = false): void {
     const { chosen } = this;
-    const name = chosen === undefined ? '' : `${chosen.address.base} ${chosen.model}`;
+    const name = chosen === undefined ? '' : `${chosen.address.host} ${chosen.address.base} ${chosen.model}`;
     if (name === this.#used && !again) return;
     this.#used = name;
     this.#engines.use(chosen === undefined ? undefined : this.#hosts(chosen));

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { CodedError, toCodedError } from '../../../native/protocol/coded-error.ts';
-import { addressOrNone, readAddress, type EngineAddress } from '../../remote-engine/engine-address.ts';
+import { readAddress, type EngineAddress } from '../../remote-engine/engine-address.ts';
 import { EngineClient } from '../../remote-engine/engine-client.ts';
 import type { SendRequest } from '../../remote-engine/http-request.ts';
 import { localServers } from '../../remote-engine/local-servers.ts';
@@ -8,9 +8,11 @@ import { contextOf, servedModels, type ServedModel } from '../../remote-engine/s
 import { showMessage } from '../model-text/messages.ts';
 import { nativeText } from '../model-text/native-text.ts';
 import type { Settings } from '../window/settings.ts';
+import { asking } from './asking.ts';
 import { askConsent } from './consent.ts';
 import type { EngineMemory } from './engine-memory.ts';
 import type { EngineRow, EngineTarget } from './engine-target.ts';
+import { askHomeEngine } from './home-engine.ts';
 
 interface Item extends EngineRow {
   /** The engine that its button forgets. */
@@ -74,7 +76,7 @@ export class EngineMenu {
   #known(): Item[] {
     const chosen = this.#target.chosen?.address.base;
     const known = this.#memory.known.flatMap(({ base, model }): Item[] => {
-      const address = addressOrNone(base);
+      const address = this.#memory.address(base);
       if (address === undefined) return [];
       const forget = {
         iconPath: new vscode.ThemeIcon('trash'),
@@ -87,7 +89,15 @@ export class EngineMenu {
       label: `$(add) ${vscode.l10n.t('Enter an address…')}`,
       run: () => this.#enter(),
     };
-    return [...this.#target.nearer(), enter, ...separated(vscode.l10n.t('Used before'), known)];
+    const home: Item = {
+      label: `$(home) ${vscode.l10n.t('The engine on the machine in front of you…')}`,
+      run: async () => {
+        const address = await askHomeEngine();
+        if (address !== undefined) await this.#use(address);
+      },
+    };
+    const atHome = vscode.env.remoteName === undefined ? [] : [home];
+    return [...this.#target.nearer(), ...atHome, enter, ...separated(vscode.l10n.t('Used before'), known)];
   }
 
   async #enter(): Promise<void> {
@@ -109,21 +119,23 @@ export class EngineMenu {
     if (model === undefined) return;
     const context = await this.#context(address, model);
     if (context === undefined) return;
-    if (this.#memory.find(address.base) === undefined) {
+    // Who agreed to a server at this port has not agreed to one at home, and the other way round.
+    if (this.#memory.find(address.base) === undefined || this.#memory.address(address.base)?.reach !== address.reach) {
       const consent = await askConsent(address, model.id);
       if (consent === 'refusedHere') await this.#settings.refuseElsewhere();
       if (consent !== 'agreed') return;
     }
-    await this.#memory.remember(address.base, model.id, context.told);
+    await this.#memory.remember(address, model.id, context.told);
     await this.#target.use(address.base, model.id);
   }
 
   /** Undefined if the user gave up. Asks for a key where the engine wants one. */
   async #models(address: EngineAddress): Promise<readonly ServedModel[] | undefined> {
     for (;;) {
-      const client = new EngineClient(address, await this.#memory.key(address.base), this.#send);
+      const known = await this.#memory.key(address.base);
+      const client = new EngineClient(address, known, this.#send);
       try {
-        const served = await working(address.host, (signal) => servedModels(client, signal));
+        const served = await asking(address.host, (signal) => servedModels(client, signal));
         if (served.length > 0) return served;
         throw new CodedError('model.missing', vscode.l10n.t('{0} serves no model now.', address.host));
       } catch (thrown) {
@@ -131,9 +143,13 @@ export class EngineMenu {
         if (code === 'request.cancelled') return undefined;
         if (code !== 'auth.denied') throw thrown;
       }
+      const kept = vscode.l10n.t('It is kept in the secret storage of the editor.');
       const key = await vscode.window.showInputBox({
-        title: vscode.l10n.t('Key for {0}', address.host),
-        prompt: vscode.l10n.t('It is kept in the secret storage of the editor.'),
+        title:
+          address.reach === 'home'
+            ? vscode.l10n.t('Token of the engine at home')
+            : vscode.l10n.t('Key for {0}', address.host),
+        prompt: known === undefined ? kept : vscode.l10n.t('{0} refused the last one. Enter another.', address.host),
         password: true,
         ignoreFocusOut: true,
       });
@@ -145,7 +161,7 @@ export class EngineMenu {
   /** The window as the user told it, where the engine does not; undefined if they gave up. */
   async #context(address: EngineAddress, model: ServedModel): Promise<{ readonly told?: number } | undefined> {
     const client = new EngineClient(address, await this.#memory.key(address.base), this.#send);
-    const known = await working(address.host, (signal) => contextOf(client, model, signal));
+    const known = await asking(address.host, (signal) => contextOf(client, model, signal));
     if (known !== undefined) return {};
     const typed = await vscode.window.showInputBox({
       title: vscode.l10n.t('How many tokens can {0} hold?', nativeText(model.id)),
@@ -188,20 +204,6 @@ async function pickModel(address: EngineAddress, served: readonly ServedModel[])
     { title: vscode.l10n.t('Models of {0}', address.host), placeHolder: vscode.l10n.t('Choose a model') },
   );
   return picked?.model;
-}
-
-/** Runs a question to the engine with a sign of life; the user may cancel it. */
-function working<T>(host: string, run: (signal: AbortSignal) => Promise<T>): Thenable<T> {
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: vscode.l10n.t('Asking {0}', host),
-    cancellable: true,
-  };
-  return vscode.window.withProgress(options, async (_progress, token) => {
-    const abort = new AbortController();
-    token.onCancellationRequested(() => abort.abort());
-    return run(abort.signal);
-  });
 }
 
 function separated(title: string, items: readonly Item[]): Item[] {

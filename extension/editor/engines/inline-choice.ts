@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
 import type { LinkState, ModelHost } from '../../daemon-link/model-host.ts';
 import { shownModel } from '../../daemon-link/model-name.ts';
-import { addressOrNone } from '../../remote-engine/engine-address.ts';
 import type { EngineSwitch } from '../../remote-engine/engine-switch.ts';
 import { inlineRoleText, readInlineRole, type InlineRole } from '../../remote-engine/inline-role.ts';
 import type { ChosenEngine } from '../../remote-engine/remote-host.ts';
 import { nativeText } from '../model-text/native-text.ts';
 import type { Settings } from '../window/settings.ts';
 import type { EngineHosts } from './engine-hosts.ts';
+import type { EngineMemory } from './engine-memory.ts';
 import type { EngineRow, EngineTarget } from './engine-target.ts';
 
 /**
@@ -17,6 +17,7 @@ import type { EngineRow, EngineTarget } from './engine-target.ts';
  */
 export class InlineChoice implements EngineTarget {
   readonly #settings: Settings;
+  readonly #memory: EngineMemory;
   readonly #hosts: EngineHosts;
   readonly #local: ModelHost;
   readonly #chat: ModelHost;
@@ -26,10 +27,12 @@ export class InlineChoice implements EngineTarget {
   /** `inline`: the switch of inline chat, whose usual host is `chat`. `local`: this machine's engine. */
   constructor(
     settings: Settings,
+    memory: EngineMemory,
     hosts: EngineHosts,
     { local, chat, inline }: { readonly local: ModelHost; readonly chat: ModelHost; readonly inline: EngineSwitch },
   ) {
     this.#settings = settings;
+    this.#memory = memory;
     this.#hosts = hosts;
     this.#local = local;
     this.#chat = chat;
@@ -43,7 +46,7 @@ export class InlineChoice implements EngineTarget {
   /** The engine elsewhere that is chosen; undefined also where the workspace refuses it: then this machine answers. */
   get chosen(): ChosenEngine | undefined {
     const role = this.#role();
-    const address = role.kind === 'elsewhere' ? addressOrNone(role.address) : undefined;
+    const address = role.kind === 'elsewhere' ? this.#memory.address(role.address) : undefined;
     return role.kind !== 'elsewhere' || address === undefined ? undefined : { address, model: role.model };
   }
 

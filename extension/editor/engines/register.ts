@@ -1,4 +1,5 @@
-import type * as vscode from 'vscode';
+import { hostname } from 'node:os';
+import * as vscode from 'vscode';
 import type { LinkState, ModelHost } from '../../daemon-link/model-host.ts';
 import { EngineSwitch } from '../../remote-engine/engine-switch.ts';
 import { sendRequest } from '../../remote-engine/http-request.ts';
@@ -28,12 +29,13 @@ export function registerEngines(
   settings: Settings,
   { globalState, secrets }: Pick<vscode.ExtensionContext, 'globalState' | 'secrets'>,
 ): Engines {
-  const memory = new EngineMemory(globalState, secrets);
+  const place = vscode.env.remoteName === undefined ? '' : hostname();
+  const memory = new EngineMemory(globalState, secrets, place);
   const hosts = engineHosts(settings, memory, sendRequest);
   const current = new EngineSwitch(local);
   const inline = new EngineSwitch(current);
-  const choice = new EngineChoice(settings, hosts, current);
-  const inlineChoice = new InlineChoice(settings, hosts, { local, chat: current, inline });
+  const choice = new EngineChoice(settings, memory, hosts, current);
+  const inlineChoice = new InlineChoice(settings, memory, hosts, { local, chat: current, inline });
   choice.apply();
   inlineChoice.apply();
   const watching = settings.onChange(['engine', 'inlineModel'], () => {

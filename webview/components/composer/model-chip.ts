@@ -17,7 +17,7 @@ const icons: Readonly<Record<Model['state'], string>> = {
   failed: 'error',
 };
 
-const places = { machine: 'vm', network: 'remote', internet: 'globe' } as const;
+const places = { machine: 'vm', home: 'home', network: 'remote', internet: 'globe' } as const;
 
 /** The model's name and state; opens the model menu. */
 export class ModelChip {
