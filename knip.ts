@@ -12,6 +12,7 @@ export default ({ production = false }): KnipConfig => ({
     'native/daemon/chat/template-worker.ts!',
     'extension/main.ts!',
     'extension/context/parsing/worker.ts!',
+    'extension/mcp/bridge/main.ts!',
     'webview/main.ts!',
     // Loaded by test runners, started as programs, or bundled when they are run.
     'extension/tools/test-runners/*.{mjs,cjs}',
@@ -21,6 +22,7 @@ export default ({ production = false }): KnipConfig => ({
     'test/e2e/in-host/*.ts',
     'test/native/addon/engine-worker.mjs',
     'test/native/peers/peers.ts',
+    'test/support/engines/{home,away}-host.ts',
     'test/native/traces/record.mjs',
     'test/webview/gallery/{gallery,long-transcript}.mjs',
   ],

@@ -46,6 +46,9 @@ import { Settings } from './editor/window/settings.ts';
 import { registerServing } from './editor/serving/register.ts';
 import { registerChatModels } from './editor/language-models/register.ts';
 import { registerOfferedTools } from './editor/language-models/offered-tools.ts';
+import { registerOffering } from './editor/offering/register.ts';
+import { askByMessage } from './editor/offering/tool-question.ts';
+import { OfferedTools } from './tools/offered-tools.ts';
 import { repositoryMap } from './tools/symbols/repository-map.ts';
 import { StatusBar } from './editor/window/status-bar.ts';
 import { createContext } from './editor/workspace-context.ts';
@@ -187,6 +190,11 @@ export function activate(context: vscode.ExtensionContext): void {
     failed,
   });
 
+  const offered = new OfferedTools(
+    [...tools.groups.tests, ...tools.groups.symbols, repositoryMap(workspace.map)],
+    chatWorkspace.gate(askByMessage),
+  );
+
   const added = new AddedMentions();
   const panel: PanelHost = new PanelHost(vscode.Uri.file(path.join(dist, 'webview')), {
     ready: (post) =>
@@ -288,10 +296,8 @@ export function activate(context: vscode.ExtensionContext): void {
     },
     registerServing({ link, settings, secrets: context.secrets, shown: (url) => status.served(url), failed }),
     registerChatModels(link),
-    registerOfferedTools({
-      tools: [...tools.groups.tests, ...tools.groups.symbols, repositoryMap(workspace.map)],
-      gate: (ask) => chatWorkspace.gate(ask),
-    }),
+    registerOfferedTools(offered),
+    registerOffering({ tools: offered, settings, context, shown: (url) => status.offered(url), failed }),
   );
   markSmallModel(engines.inline.current);
   status.inline(engines.inlineOwn());

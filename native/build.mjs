@@ -21,6 +21,8 @@ const dist = path.join(root, 'dist');
 export const bundle = path.join(dist, 'daemon.js');
 const probe = path.join(dist, 'probe.js');
 const templateWorker = path.join(dist, 'template.js');
+/** Copied out of the package when it is used: its name says by itself that it is a module. */
+const mcpBridge = path.join(dist, 'mcp.mjs');
 /** Languages with a tree-sitter grammar. The grammars are in VS Code's collection, or in the packages below. */
 const grammars = [
   'bash',
@@ -43,14 +45,16 @@ const grammars = [
 ];
 const grammarPackages = { c: 'tree-sitter-c', lua: '@tree-sitter-grammars/tree-sitter-lua' };
 
-/** True when one of the daemon's bundles is missing or older than a file it is made of. */
+/** True when a bundle that tests start as a program is missing or older than a file it is made of. */
 export function bundleIsStale() {
-  const bundles = [bundle, probe, templateWorker];
+  const bundles = [bundle, probe, templateWorker, mcpBridge];
   if (!bundles.every((file) => existsSync(file))) return true;
   const built = Math.min(...bundles.map((file) => statSync(file).mtimeMs));
-  const sources = readdirSync(path.join(root, 'native'), { recursive: true })
-    .filter((name) => /\.(ts|json)$/.test(name))
-    .map((name) => path.join('native', name));
+  const sources = ['native', 'extension/mcp'].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true })
+      .filter((name) => /\.(ts|json)$/.test(name))
+      .map((name) => path.join(folder, name)),
+  );
   return [...sources, 'package-lock.json'].some((name) => statSync(path.join(root, name)).mtimeMs > built);
 }
 
@@ -69,6 +73,15 @@ export async function buildBundles() {
   await bundleEntry({ ...daemon, entryPoints: ['native/daemon/main.ts'], outfile: bundle, banner, define });
   await bundleEntry({ ...daemon, entryPoints: ['native/daemon/backend/backend-probe.ts'], outfile: probe });
   await bundleEntry({ ...daemon, entryPoints: ['native/daemon/chat/template-worker.ts'], outfile: templateWorker });
+  await bundleEntry({
+    ...daemon,
+    entryPoints: ['extension/mcp/bridge/main.ts'],
+    outfile: mcpBridge,
+    banner,
+    define,
+    minify: true,
+    keepNames: true,
+  });
   await bundleEntry({
     entryPoints: ['extension/main.ts'],
     outfile: path.join(dist, 'extension.cjs'),

@@ -16,6 +16,12 @@ interface Layer {
 // First match wins: the order goes from the narrow to the wide.
 const layers: Record<string, Layer> = {
   protocol: { files: /^native\/protocol\//, project: /^native\/protocol\//, packages: /^$/ },
+  // What the daemon and the extension need to be there for this machine's user only.
+  local: {
+    files: /^native\/local\//,
+    project: /^native\/(protocol|local)\//,
+    packages: /^node:(crypto|fs|http|path)$/,
+  },
   addonContract: { files: /^native\/addon\/contract\.ts$/, project: /^$/, packages: /^$/ },
   gguf: {
     files: /^native\/daemon\/gguf\//,
@@ -58,13 +64,13 @@ const layers: Record<string, Layer> = {
   },
   http: {
     files: /^native\/daemon\/http\//,
-    project: /^native\/(protocol|addon|daemon\/(chat|kv|session|http))\//,
+    project: /^native\/(protocol|local|addon|daemon\/(chat|kv|session|http))\//,
     packages: /^(node:.*|zod)$/,
     typesOnly: /^native\/addon\//,
   },
   server: {
     files: /^native\/daemon\/server\//,
-    project: /^native\/(protocol|addon|daemon\/(session|server|models|plan|http))\//,
+    project: /^native\/(protocol|local|addon|daemon\/(session|server|models|plan|http))\//,
     packages: /^(node:.*|zod|ws|vscode-jsonrpc(\/.*)?)$/,
     typesOnly: /^native\/addon\//,
   },
@@ -106,13 +112,14 @@ const rooms = [
   'daemon-link',
   'models',
   'remote-engine',
+  'mcp',
   'chat',
   'editor',
   'main.ts',
 ];
 
 /** What the extension may use of the other parts of the project. */
-const extensionSees = /^(native\/protocol\/|webview\/(messages|strings|visible-text)\.ts$)/;
+const extensionSees = /^(native\/(protocol|local)\/|webview\/(messages|strings|visible-text)\.ts$)/;
 
 /** Packages that only one room may use. */
 const roomPackages: Readonly<Record<string, RegExp>> = {
@@ -253,7 +260,8 @@ describe('imports', () => {
     const nets = files.filter((file) =>
       importsOf(file).some(({ target }) => /^node:(net|http|https|tls|dgram|http2)$/.test(target)),
     );
-    expect(nets.filter((file) => !/^native\/daemon\/(server|http)\//.test(file))).toEqual([
+    expect(nets.filter((file) => !/^native\/(local|daemon\/(server|http))\//.test(file))).toEqual([
+      'extension/mcp/tool-port.ts', // on this machine only, for agents that the user has let in
       'extension/remote-engine/http-request.ts', // to engines that the user has agreed to
     ]);
     const fetches = files.filter((file) => /(?<![\w.])fetch\(/.test(readSource(file)));

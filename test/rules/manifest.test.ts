@@ -86,6 +86,7 @@ const guarded = [
   'engine.model',
   'threads',
   'hubEndpoint',
+  'offerTools',
   'nodePath',
   'stateDirectory',
 ];

@@ -40,10 +40,13 @@ function reachText({ reach, encrypted, host }: EngineAddress): string {
   if (reach === 'machine')
     return vscode.l10n.t('This address is on this machine. Nothing leaves it, unless the server there sends it on.');
   if (reach === 'home')
-    return vscode.l10n.t(
-      'They go from this remote machine through port {0} to the engine at home, and nowhere else. On a machine that you share with others, make sure that the port is yours.',
-      host.replace('home:', ''),
-    );
+    return [
+      vscode.l10n.t(
+        'They go from this remote machine through port {0} to the engine at home, and nowhere else.',
+        host.replace('home:', ''),
+      ),
+      vscode.l10n.t('On a machine that you share with others, make sure that the port is yours.'),
+    ].join('\n');
   if (reach === 'internet')
     return vscode.l10n.t('This address is outside of your network. The connection is encrypted.');
   return encrypted

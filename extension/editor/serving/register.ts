@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
 import { ServedPort } from '../../daemon-link/served-port.ts';
 import type { Settings } from '../window/settings.ts';
+import { PortToken } from './port-token.ts';
 import { ServeMenu } from './serve-menu.ts';
-import { ServeToken } from './serve-token.ts';
 
 interface ServingParts {
   readonly link: DaemonLink;
@@ -16,7 +16,7 @@ interface ServingParts {
 
 /** Registers *Serve on This Machine*, and serves as soon as the window is open if the user has switched it on. */
 export function registerServing({ link, settings, secrets, shown, failed }: ServingParts): vscode.Disposable {
-  const token = new ServeToken(secrets);
+  const token = new PortToken(secrets, 'serveToken');
   const parts = { client: () => link.client(), wanted: () => settings.servePort, token: () => token.read() };
   const served = new ServedPort(parts, shown);
   const menu = new ServeMenu(served, settings, token);

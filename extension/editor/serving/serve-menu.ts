@@ -3,9 +3,8 @@ import { toCodedError } from '../../../native/protocol/coded-error.ts';
 import type { ServedPort } from '../../daemon-link/served-port.ts';
 import { showMessage } from '../model-text/messages.ts';
 import type { Settings } from '../window/settings.ts';
-import type { ServeToken } from './serve-token.ts';
-
-const portProposed = 8737;
+import { askPort, portProposed } from './port-number.ts';
+import type { PortToken } from './port-token.ts';
 
 interface Choice extends vscode.QuickPickItem {
   readonly run?: () => unknown;
@@ -15,9 +14,9 @@ interface Choice extends vscode.QuickPickItem {
 export class ServeMenu {
   readonly #served: ServedPort;
   readonly #settings: Settings;
-  readonly #token: ServeToken;
+  readonly #token: PortToken;
 
-  constructor(served: ServedPort, settings: Settings, token: ServeToken) {
+  constructor(served: ServedPort, settings: Settings, token: PortToken) {
     this.#served = served;
     this.#settings = settings;
     this.#token = token;
@@ -44,14 +43,11 @@ export class ServeMenu {
   }
 
   async #choosePort(): Promise<void> {
-    const answer = await vscode.window.showInputBox({
-      title: vscode.l10n.t('Serve on This Machine'),
-      prompt: vscode.l10n.t('Other programs on this machine can then use the loaded model, with a token. Which port?'),
-      value: String(this.#settings.servePort === 0 ? portProposed : this.#settings.servePort),
-      validateInput: (text) =>
-        portOf(text) === undefined ? vscode.l10n.t('Enter a number from 1 to 65535.') : undefined,
-    });
-    const port = portOf(answer ?? '');
+    const port = await askPort(
+      vscode.l10n.t('Serve on This Machine'),
+      vscode.l10n.t('Other programs on this machine can then use the loaded model, with a token. Which port?'),
+      this.#settings.servePort === 0 ? portProposed : this.#settings.servePort,
+    );
     if (port === undefined) return;
     await this.#settings.setServePort(port);
     await this.#served.apply();
@@ -112,11 +108,6 @@ export class ServeMenu {
 
 function openAiAddress(url: string): string {
   return `${url}/v1`;
-}
-
-function portOf(text: string): number | undefined {
-  const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : 0;
-  return port >= 1 && port <= 65_535 ? port : undefined;
 }
 
 async function copy(text: string): Promise<void> {

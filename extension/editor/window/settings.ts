@@ -77,6 +77,11 @@ export class Settings {
     return port <= 65_535 ? port : 0;
   }
 
+  /** Whether other agents on this machine may use our tools. */
+  get offersTools(): boolean {
+    return this.#of().get<unknown>('offerTools') === true;
+  }
+
   /** The Node.js that runs the engine; undefined for the one in VS Code. */
   get nodePath(): string | undefined {
     return this.#text('nodePath');
@@ -94,6 +99,10 @@ export class Settings {
 
   async setServePort(port: number): Promise<void> {
     await this.#of().update('servePort', port, vscode.ConfigurationTarget.Global);
+  }
+
+  async setOffersTools(on: boolean): Promise<void> {
+    await this.#of().update('offerTools', on, vscode.ConfigurationTarget.Global);
   }
 
   /** A model of this machine's own engine: it is used from now on. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { shownModel } from '../../daemon-link/model-name.ts';
 import type { ElsewhereMark, LinkState } from '../../daemon-link/model-host.ts';
 
-const icons = { machine: 'vm', network: 'remote', internet: 'globe' } as const;
+const icons = { machine: 'vm', home: 'home', network: 'remote', internet: 'globe' } as const;
 
 /** The state of model and engine in the status bar; a click runs the command. */
 export class StatusBar implements vscode.Disposable {
@@ -11,6 +11,7 @@ export class StatusBar implements vscode.Disposable {
   #speed: number | undefined;
   #served: string | undefined;
   #inline: LinkState | undefined;
+  #offered: string | undefined;
 
   constructor(state: LinkState, command: string) {
     this.#item = vscode.window.createStatusBarItem('moonwright.model', vscode.StatusBarAlignment.Right, 100);
@@ -45,6 +46,12 @@ export class StatusBar implements vscode.Disposable {
     this.#draw();
   }
 
+  /** Shows the address at which other agents use the tools; undefined: none. */
+  offered(url: string | undefined): void {
+    this.#offered = url;
+    this.#draw();
+  }
+
   dispose(): void {
     this.#item.dispose();
   }
@@ -74,8 +81,10 @@ export class StatusBar implements vscode.Disposable {
     this.#item.text = `${label}${inlineMark(this.#inline)}`;
     const tooltip = `Moonwright: ${says}`;
     const served = this.#served === undefined ? [] : [vscode.l10n.t('Other programs use it at {0}', this.#served)];
+    const offered =
+      this.#offered === undefined ? [] : [vscode.l10n.t('Other agents use its tools at {0}', this.#offered)];
     const inline = this.#inline === undefined ? [] : [inlineText(this.#inline)];
-    this.#item.tooltip = [tooltip, placeText(elsewhere), ...inline, ...served].join('\n');
+    this.#item.tooltip = [tooltip, placeText(elsewhere), ...inline, ...served, ...offered].join('\n');
     this.#item.accessibilityInformation = { label: tooltip, role: 'button' };
     this.#item.backgroundColor =
       state === 'failed' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
@@ -98,6 +107,8 @@ function inlineText(state: LinkState): string {
 function placeText(elsewhere: ElsewhereMark | undefined): string {
   if (elsewhere?.reach === 'machine')
     return vscode.l10n.t('Answered by {0}, a server on this machine.', elsewhere.host);
+  if (elsewhere?.reach === 'home')
+    return vscode.l10n.t('Answered at home, by the machine in front of you: your messages and code are sent there.');
   if (elsewhere !== undefined)
     return vscode.l10n.t('Answered by {0}: your messages and code are sent there.', elsewhere.host);
   const { remoteName } = vscode.env;

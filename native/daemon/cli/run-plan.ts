@@ -4,7 +4,7 @@ import type { BackendName } from '../../protocol/model.ts';
 import { chooseBackend } from '../backend/backend-choice.ts';
 import { userModelFolders } from '../models/model-folders.ts';
 import { runPlanCommand } from '../plan/plan-model.ts';
-import { defaultStateDirectory } from '../server/state-directory.ts';
+import { defaultStateDirectory } from '../../local/state-directory.ts';
 import type { DaemonLog } from './daemon-log.ts';
 
 /** `moonwright-daemon plan MODEL`: the memory plan as text, nothing loaded. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { protocolVersion } from '../../protocol/methods.ts';
 import type { Notifications, StatusResult } from '../../protocol/methods.ts';
-import type { AccessRules } from './access-check.ts';
+import type { AccessRules } from '../../local/access-check.ts';
 import { daemonMethods } from './daemon-methods.ts';
 import type { DaemonFacts } from './daemon-methods.ts';
 import type { HandlerTable } from './handler-table.ts';

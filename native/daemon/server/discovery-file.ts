@@ -1,4 +1,5 @@
-import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { writePrivateFile } from '../../local/private-file.ts';
 import { CodedError, reasonOf } from '../../protocol/coded-error.ts';
 
 /** Address of the daemon for clients; also printed as one line on stdout. */
@@ -21,13 +22,9 @@ export interface DiscoveryRecord extends ReadyLine {
 
 /** Replaces the file atomically; only its owner can read it. Throws `file.failed`; the old file is then as it was. */
 export function writeDiscovery(file: string, record: DiscoveryRecord): void {
-  const next = `${file}.${process.pid}`;
   try {
-    writeFileSync(next, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-    chmodSync(next, 0o600);
-    renameSync(next, file);
+    writePrivateFile(file, `${JSON.stringify(record)}\n`);
   } catch (error) {
-    rmSync(next, { force: true });
     const reason = reasonOf(error);
     throw new CodedError('file.failed', `Cannot write ${file}: ${reason}. Free some space on this disk.`, {
       cause: error,

@@ -6,8 +6,8 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { CodedError } from '../../protocol/coded-error.ts';
 import { errorBody, errorStatus, sendError } from '../http/wire/error-response.ts';
-import { refuseSource, refuseToken } from './access-check.ts';
-import type { AccessRules } from './access-check.ts';
+import { refuseSource, refuseToken } from '../../local/access-check.ts';
+import type { AccessRules } from '../../local/access-check.ts';
 import { frameBytesMax } from './frame-check.ts';
 
 const address = '127.0.0.1';

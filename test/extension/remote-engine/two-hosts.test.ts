@@ -10,7 +10,7 @@ if (missing !== undefined) process.stderr.write(`The test over two hosts is skip
 
 const port = 8737;
 const openPort = 8738;
-const token = 'token-of-home';
+const token = 'token-of-the-engine-at-home';
 let hosts: TwoHosts | undefined;
 afterEach(async () => await hosts?.dispose());
 

@@ -3,7 +3,7 @@ import type { RouteCall } from '../route.ts';
 import { sendJson } from '../route.ts';
 import { loadedModel } from '../model-choice.ts';
 import { invalidField, optional, parseFields } from '../wire/parse-fields.ts';
-import { bodyBytesMaxDefault, readJsonBody } from '../wire/request-body.ts';
+import { bodyBytesMaxDefault, readJsonBody } from '../../../local/request-body.ts';
 
 const tokenizeSchema = z.object({
   content: z.string(),

@@ -8,7 +8,7 @@ import { sendJson } from '../route.ts';
 import { answerChat } from '../chat-turn.ts';
 import { EventStream, jsonLines } from '../wire/event-stream.ts';
 import { optional, parseFields } from '../wire/parse-fields.ts';
-import { bodyBytesMaxDefault, readJsonBody } from '../wire/request-body.ts';
+import { bodyBytesMaxDefault, readJsonBody } from '../../../local/request-body.ts';
 import { readStop, seedOf, within } from '../wire/sampling-fields.ts';
 import { keepAliveMsDefault, streamAnswer } from '../wire/stream-answer.ts';
 import { jsonSchema, toolDefinitions, toolName } from '../wire/tool-definitions.ts';

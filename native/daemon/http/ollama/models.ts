@@ -6,7 +6,7 @@ import type { RouteCall } from '../route.ts';
 import { sendJson } from '../route.ts';
 import { chooseModel } from '../model-choice.ts';
 import { optional, parseFields } from '../wire/parse-fields.ts';
-import { bodyBytesMaxDefault, readJsonBody } from '../wire/request-body.ts';
+import { bodyBytesMaxDefault, readJsonBody } from '../../../local/request-body.ts';
 
 /** The release of Ollama whose interface this is. Clients refuse releases that are too old for them. */
 const release = '0.13.0';

@@ -6,7 +6,8 @@ import type { ClaimOptions } from '../../../../native/daemon/server/daemon-claim
 import { daemonAnswers } from '../../../../native/daemon/server/daemon-probe.ts';
 import { readDiscovery, readyLine, writeDiscovery } from '../../../../native/daemon/server/discovery-file.ts';
 import type { DiscoveryRecord } from '../../../../native/daemon/server/discovery-file.ts';
-import { defaultStateDirectory, prepareStateDirectory } from '../../../../native/daemon/server/state-directory.ts';
+import { prepareStateDirectory } from '../../../../native/daemon/server/state-directory.ts';
+import { defaultStateDirectory } from '../../../../native/local/state-directory.ts';
 import { startFakeDaemon } from '../../../support/daemon/fake-daemon.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 

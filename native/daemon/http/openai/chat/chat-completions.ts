@@ -9,7 +9,7 @@ import { ChatStream } from './chat-stream.ts';
 import { EventStream } from '../../wire/event-stream.ts';
 import { chooseModel } from '../../model-choice.ts';
 import { newReply } from '../../wire/reply-identity.ts';
-import { bodyBytesMaxDefault, readJsonBody } from '../../wire/request-body.ts';
+import { bodyBytesMaxDefault, readJsonBody } from '../../../../local/request-body.ts';
 import { sendJson } from '../../route.ts';
 import { assertComplete, runChoices } from '../../wire/run-choices.ts';
 import { seedOf } from '../../wire/sampling-fields.ts';

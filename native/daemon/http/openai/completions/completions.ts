@@ -10,7 +10,7 @@ import { runCompletions } from './completion-run.ts';
 import { EventStream } from '../../wire/event-stream.ts';
 import { chooseModel } from '../../model-choice.ts';
 import { newReply } from '../../wire/reply-identity.ts';
-import { bodyBytesMaxDefault, readJsonBody } from '../../wire/request-body.ts';
+import { bodyBytesMaxDefault, readJsonBody } from '../../../../local/request-body.ts';
 import { sendJson } from '../../route.ts';
 import { keepAliveMsDefault, streamAnswer } from '../../wire/stream-answer.ts';
 import { timingsOf } from '../../wire/timings.ts';

@@ -4,7 +4,7 @@ import type { EndpointModel } from '../../endpoint-model.ts';
 import { CodedError } from '../../../../protocol/coded-error.ts';
 import { chooseModel } from '../../model-choice.ts';
 import { invalidField, optional, parseFields } from '../../wire/parse-fields.ts';
-import { bodyBytesMaxDefault, readJsonBody } from '../../wire/request-body.ts';
+import { bodyBytesMaxDefault, readJsonBody } from '../../../../local/request-body.ts';
 import { sendJson } from '../../route.ts';
 import { usageBody } from '../../wire/usage.ts';
 

@@ -8,7 +8,7 @@ import { errorBody } from '../../wire/error-response.ts';
 import { EventStream, namedEvents } from '../../wire/event-stream.ts';
 import { invalidField } from '../../wire/parse-fields.ts';
 import { newReply } from '../../wire/reply-identity.ts';
-import { bodyBytesMaxDefault, readJsonBody } from '../../wire/request-body.ts';
+import { bodyBytesMaxDefault, readJsonBody } from '../../../../local/request-body.ts';
 import { keepAliveMsDefault, streamAnswer } from '../../wire/stream-answer.ts';
 import { ResponseItems } from './response-items.ts';
 import { parseResponseFields, readNewMessages, readResponseRequest } from './response-request.ts';

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { CodedError } from '../../protocol/coded-error.ts';
+import { CodedError } from '../protocol/coded-error.ts';
 
 export interface AccessRules {
   readonly token: string;

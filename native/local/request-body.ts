@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { CodedError } from '../../../protocol/coded-error.ts';
-import { isHeavy } from '../../../protocol/json-weight.ts';
+import { CodedError } from '../protocol/coded-error.ts';
+import { isHeavy } from '../protocol/json-weight.ts';
 
 /** Default limit of a request body: far more than 131072 tokens of text. */
 export const bodyBytesMaxDefault = 16 * 1024 * 1024;
