@@ -9,13 +9,29 @@ const ofTheEditor =
 /** Variables of a test runner that this process runs in. */
 const ofTestRunners = /^(VITEST|JEST_WORKER_ID$|TEST$|PYTEST_)/;
 
-/** The user's environment, without the variables of the editor and of a surrounding test runner. */
+/** Programs that ask for a password in a window of their own, which nobody expects of a command. */
+const askingPrograms = /^(GIT|SSH|SUDO)_ASKPASS$/;
+/** Without a terminal nobody can leave an editor or a pager, or answer a question. */
+const withoutTerminal: Environment = {
+  GIT_EDITOR: 'true',
+  GIT_SEQUENCE_EDITOR: 'true',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_PAGER: 'cat',
+  PAGER: 'cat',
+  MANPAGER: 'cat',
+  SSH_ASKPASS_REQUIRE: 'never',
+};
+
+/**
+ * The user's environment for programs without a terminal: nothing in it opens an editor, a pager or a question. It has
+ * no variables of the editor and of a surrounding test runner.
+ */
 export function userEnvironment(from: NodeJS.ProcessEnv): Environment {
+  const dropped = [ofTheEditor, ofTestRunners, askingPrograms];
   const kept = Object.entries(from).filter(
-    (entry): entry is [string, string] =>
-      entry[1] !== undefined && !ofTheEditor.test(entry[0]) && !ofTestRunners.test(entry[0]),
+    (entry): entry is [string, string] => entry[1] !== undefined && !dropped.some((pattern) => pattern.test(entry[0])),
   );
-  return Object.fromEntries(kept);
+  return { ...Object.fromEntries(kept), ...withoutTerminal };
 }
 
 /** The full path of a program, found in PATH like a shell does; undefined when there is none. */

@@ -81,11 +81,20 @@ export function runCommand({ files, commands, observer }: RunCommandParts): Tool
       end.kind === 'exited' && end.leftProcesses
         ? '[The processes it left running were stopped. Use background: true for anything that should keep running.]\n'
         : '';
+    const asks = end.kind === 'timedOut' && looksLikeQuestion(text) ? unanswered : '';
     return {
-      text: `${endedLine(text)}${left}${endText(end, options.timeoutMs)}`,
+      text: `${endedLine(text)}${left}${asks}${endText(end, options.timeoutMs)}`,
       failed: end.kind !== 'exited' || end.code !== 0,
     };
   }
+}
+
+const unanswered =
+  '[It seems to wait for an answer, and commands have no input. Answer in the command itself, for example with -y.]\n';
+
+/** Whether output ends as a program leaves it that waits for an answer: in a line that is not over. */
+function looksLikeQuestion(output: string): boolean {
+  return /[?:>\])][ \t]*$/.test(output.slice(-200));
 }
 
 /** The output with a line end after it; empty output stays empty. */

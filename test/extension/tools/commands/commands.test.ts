@@ -138,6 +138,22 @@ describe('run_command', () => {
       .toBe(false);
   });
 
+  it('is told that it waited for an answer, where it ends in a question', async () => {
+    const text = await run({ command: 'printf "Overwrite a.txt? [y/N] "; sleep 60', timeout_s: 1 });
+    expect(text).toMatch(
+      /^Overwrite a.txt\? \[y\/N\] \n\[It seems to wait for an answer.*-y\.\]\ntimed out after 1 s$/,
+    );
+    expect(await run({ command: 'echo "Done?"; sleep 60', timeout_s: 1 })).toBe('Done?\ntimed out after 1 s');
+  });
+
+  it('opens no editor, pager or question of git', { timeout: 60_000 }, async () => {
+    const git = 'git -c user.name=a -c user.email=a@b';
+    const text = await run({
+      command: `git init -q . && git add -A && ${git} commit -qm one && ${git} commit --amend -q && ${git} log --oneline`,
+    });
+    expect(text).toMatch(/^[0-9a-f]+ one\nexit code 0$/);
+  });
+
   it('stops when the turn is stopped, and when the user closes the terminal', async () => {
     const controller = new AbortController();
     const aborted = run({ command: 'echo $$ > pid; sleep 60' }, { signal: controller.signal });
@@ -230,6 +246,28 @@ describe('output', () => {
 });
 
 describe('the environment', () => {
+  it('has nothing that opens an editor, a pager or a question, whatever the user has set', () => {
+    const own = {
+      EDITOR: 'vi',
+      GIT_EDITOR: 'vi',
+      PAGER: 'less',
+      GIT_ASKPASS: '/x/askpass.sh',
+      SSH_ASKPASS: '/x',
+      A: 'b',
+    };
+    expect(userEnvironment(own)).toEqual({
+      A: 'b',
+      EDITOR: 'vi',
+      GIT_EDITOR: 'true',
+      GIT_SEQUENCE_EDITOR: 'true',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_PAGER: 'cat',
+      PAGER: 'cat',
+      MANPAGER: 'cat',
+      SSH_ASKPASS_REQUIRE: 'never',
+    });
+  });
+
   it('finds programs as a shell does, and never in the current folder', () => {
     const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'moonwright-path-')));
     expect(findProgram('sh', { PATH: `${folder}:/bin:/usr/bin` })).toMatch(/\/sh$/);
