@@ -78,8 +78,14 @@ function failureOf(message: string): TestFailure {
   const right = /^\s*right: (.*?),?$/m.exec(message)?.[1];
   const equal = /left == right/.test(message);
   if (equal && left !== undefined && right !== undefined)
-    return { kind: 'compared', actual: bare(left), expected: bare(right) };
+    return { kind: 'compared', actual: bare(left), expected: bare(right), ...ownWords(message) };
   return { kind: 'message', text: message.trim().split('\n')[0] || 'panicked' };
+}
+
+/** What the test says itself, behind the panic's own words. */
+function ownWords(message: string): { readonly message?: string } {
+  const own = /left == right\)?`(?: failed)?: ([^\n]+)/.exec(message)?.[1];
+  return own === undefined ? {} : { message: own };
 }
 
 /** Older Rust versions put values in back-quotes. */

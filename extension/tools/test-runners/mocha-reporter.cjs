@@ -4,6 +4,7 @@ const { appendFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
 const { shown } = require('./shown-value.cjs');
+const { ownMessage, toldError } = require('./told-error.cjs');
 
 const Spec = createRequire(path.join(process.cwd(), 'package.json'))('mocha').reporters.Spec;
 
@@ -25,8 +26,8 @@ function failureOf(error) {
     Object.hasOwn(error, 'expected') &&
     Object.hasOwn(error, 'actual');
   if (compared && (error.expected !== undefined || error.actual !== undefined))
-    return { expected: shown(error.expected), actual: shown(error.actual) };
-  return { message: String(error?.message ?? error).split('\n')[0] };
+    return { expected: shown(error.expected), actual: shown(error.actual), message: ownMessage(error) };
+  return { message: toldError(error) };
 }
 
 module.exports = class MoonwrightReporter extends Spec {

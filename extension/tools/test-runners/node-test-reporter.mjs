@@ -4,6 +4,7 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shown } from './shown-value.cjs';
+import { ownMessage, toldError } from './told-error.cjs';
 
 /** The places that a stack names, in its order: file and line. */
 function placesIn(stack) {
@@ -39,9 +40,8 @@ function failureOf(error) {
     Object.hasOwn(cause, 'expected') &&
     Object.hasOwn(cause, 'actual') &&
     cause.operator !== 'fail';
-  if (compared) return { expected: shown(cause.expected), actual: shown(cause.actual) };
-  const message = typeof cause === 'object' ? cause?.message : cause;
-  return { message: String(message ?? error?.message).split('\n')[0] };
+  if (compared) return { expected: shown(cause.expected), actual: shown(cause.actual), message: ownMessage(cause) };
+  return { message: toldError(cause ?? error) };
 }
 
 /** Output of a file that could not be loaded: its error, and the error's position. */

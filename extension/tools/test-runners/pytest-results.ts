@@ -26,16 +26,27 @@ function outcomeOf(test: JunitCase, folder: string): TestOutcome {
   return { name, result: 'failed', file, ...(line !== undefined && { line }), failure: told };
 }
 
-/** The lines that pytest marks with E say what failed; the first `assert A == B` among them has the values. */
+/**
+ * The lines that pytest marks with E say what failed; the first `assert A == B` among them has the values. Which of
+ * them was expected is not said, and projects differ.
+ */
 function failureOf({ text, message }: JunitCase): TestFailure {
   const errors = text
     .split('\n')
     .filter((line) => /^E(\s|$)/.test(line))
     .map((line) => line.replace(/^E\s{0,3}/, ''));
   const told = errors.length > 0 ? errors : message.split('\n');
-  for (const line of told) {
-    const compared = comparedIn(line.replace(/^(\w+\.)*AssertionError: /, ''));
-    if (compared !== undefined) return compared;
+  for (const [at, line] of told.entries()) {
+    const sides = sidesIn(line.replace(/^(\w+\.)*AssertionError: /, ''));
+    if (sides === undefined) continue;
+    const message = told[0]?.replace(/^(\w+\.)*AssertionError: /, '') ?? '';
+    const assertion = assertionIn(text);
+    return {
+      kind: 'sides',
+      ...sides,
+      ...(at > 0 && message !== '' ? { message } : {}),
+      ...(assertion === undefined ? {} : { assertion }),
+    };
   }
   const reason =
     told.find((line) => /^[\w.]*(Error|Exception|Warning|Failed)\b/.test(line)) ??
@@ -44,8 +55,14 @@ function failureOf({ text, message }: JunitCase): TestFailure {
   return { kind: 'message', text: reason.replace(/^(AssertionError|Failed): /, '') };
 }
 
-/** `assert ACTUAL == EXPECTED`, as pytest prints it with the values put in. */
-function comparedIn(line: string): TestFailure | undefined {
+/** The source of the assertion: what stands before the first line that is marked with E. */
+function assertionIn(text: string): string | undefined {
+  const source = /^ {4}(assert .*(?:\n {4}.*)*)\nE\s/m.exec(text)?.[1];
+  return source?.replaceAll(/\n\s*/g, ' ');
+}
+
+/** `assert LEFT == RIGHT`, as pytest prints it with the values put in. */
+function sidesIn(line: string): { readonly left: string; readonly right: string } | undefined {
   if (!line.startsWith('assert ')) return undefined;
   const rest = line.slice('assert '.length);
   let depth = 0;
@@ -56,8 +73,7 @@ function comparedIn(line: string): TestFailure | undefined {
     else if (')]}'.includes(character)) depth--;
     else if (depth === 0) {
       const operator = /^ (==|is) (?!not )/.exec(rest.slice(at))?.[0];
-      if (operator !== undefined)
-        return { kind: 'compared', actual: rest.slice(0, at), expected: rest.slice(at + operator.length) };
+      if (operator !== undefined) return { left: rest.slice(0, at), right: rest.slice(at + operator.length) };
     }
   }
   return undefined;

@@ -13,9 +13,17 @@ export interface TestOutcome {
   readonly failure?: TestFailure;
 }
 
+/** Why a test failed. Values are as shown to the model, on one line; `message` is the test's own. */
 export type TestFailure =
-  /** Values as shown to the model, on one line. */
-  | { readonly kind: 'compared'; readonly expected: string; readonly actual: string }
+  | { readonly kind: 'compared'; readonly expected: string; readonly actual: string; readonly message?: string }
+  /** Two values of which nobody can tell which one was expected, and the source of the assertion. */
+  | {
+      readonly kind: 'sides';
+      readonly left: string;
+      readonly right: string;
+      readonly assertion?: string;
+      readonly message?: string;
+    }
   | { readonly kind: 'message'; readonly text: string };
 
 /** One line of JSON in the results file of our own reporters. */
@@ -26,6 +34,11 @@ interface OutcomeLine {
   readonly line?: number;
   readonly expected?: string;
   readonly actual?: string;
+  readonly left?: string;
+  readonly right?: string;
+  /** Source of the assertion. */
+  readonly assertion?: string;
+  /** With values: the test's own words; else the error's. */
   readonly message?: string;
   /** True if the values are pretty-printed over several lines. */
   readonly printed?: boolean;
@@ -60,14 +73,21 @@ export function readOutcomeLines(text: string, counted: 'files' | 'tests' = 'fil
 function failureFrom({
   expected,
   actual,
+  left,
+  right,
+  assertion,
   message,
   printed,
-}: Pick<OutcomeLine, 'expected' | 'actual' | 'message' | 'printed'>): TestFailure | undefined {
+}: Omit<OutcomeLine, 'result' | 'name' | 'file' | 'line'>): TestFailure | undefined {
+  const own = message === undefined ? {} : { message };
+  if (left !== undefined && right !== undefined)
+    return { kind: 'sides', left, right, ...own, ...(assertion === undefined ? {} : { assertion }) };
   if (expected !== undefined && actual !== undefined)
     return {
       kind: 'compared',
       expected: printed === true ? onOneLine(expected) : expected,
       actual: printed === true ? onOneLine(actual) : actual,
+      ...own,
     };
   return message === undefined ? undefined : { kind: 'message', text: message };
 }

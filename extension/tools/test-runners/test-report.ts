@@ -28,7 +28,14 @@ function block({ name, line, failure }: TestOutcome, file: string): string {
 function failureLines(failure: TestFailure | undefined): string {
   if (failure === undefined) return '  failed without a message';
   if (failure.kind === 'message') return `  ${oneLine(failure.text) || 'failed without a message'}`;
-  return `  expected: ${oneLine(failure.expected)}\n  actual: ${oneLine(failure.actual)}`;
+  const lines =
+    failure.kind === 'sides'
+      ? [failure.assertion ?? '', `left: ${oneLine(failure.left)}`, `right: ${oneLine(failure.right)}`]
+      : [`expected: ${oneLine(failure.expected)}`, `actual: ${oneLine(failure.actual)}`];
+  return [failure.message ?? '', ...lines]
+    .filter((line) => line !== '')
+    .map((line) => `  ${oneLine(line)}`)
+    .join('\n');
 }
 
 function oneLine(text: string): string {

@@ -2,6 +2,7 @@
 import importlib.util
 import inspect
 import json
+import linecache
 import os
 import sys
 import unittest
@@ -25,7 +26,7 @@ def comparing(original):
             return original(self, first, second, *args, **kwargs)
         except self.failureException as error:
             if not hasattr(error, 'compared_values'):
-                error.compared_values = (repr(first), repr(second))
+                error.compared_values = (repr(first), repr(second), kwargs.get('msg', next((one for one in args if isinstance(one, str)), None)))
             raise
 
     return check
@@ -71,12 +72,20 @@ class Result(unittest.TextTestResult):
             write(result='crashed', name=self.name(test), message=reason[-1], **({'file': file, 'line': 1} if os.path.exists(file) else {}))
             return
         values = getattr(error, 'compared_values', None)
+        where = place(test, traceback)
         if values is not None:
-            told = {'actual': values[0], 'expected': values[1]}
+            told = {'left': values[0], 'right': values[1], 'assertion': linecache.getline(where['file'], where['line']).strip()}
+            if values[2]:
+                told['message'] = str(values[2])
         else:
             text = (str(error).strip().splitlines() or [''])[0]
+            cause = error.__cause__
+            if cause is not None:
+                text += ' (cause: %s)' % ((str(cause).strip().splitlines() or [type(cause).__name__])[0])
+            for part in getattr(error, 'exceptions', ()):
+                text += ' (%s: %s)' % (type(part).__name__, (str(part).strip().splitlines() or [''])[0])
             told = {'message': text if issubclass(kind, AssertionError) and text else '%s: %s' % (kind.__name__, text) if text else kind.__name__}
-        write(result='failed', name=self.name(test), **place(test, traceback), **told)
+        write(result='failed', name=self.name(test), **where, **told)
 
     def addSuccess(self, test):
         super().addSuccess(test)

@@ -2,6 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { ownMessage, toldError } from './told-error.cjs';
 
 const write = (outcome) => appendFileSync(process.env.MOONWRIGHT_RESULTS, `${JSON.stringify(outcome)}\n`);
 
@@ -34,15 +35,20 @@ const scalars = new RegExp(`^expected ${scalar} to (?:be|equal|deeply equal|stri
  * stand in the message, where strings have quotes.
  */
 function failureOf(error) {
-  const { expected, actual, message = '', diff = '' } = error ?? {};
+  const { expected, actual, diff = '' } = error ?? {};
+  const own = ownMessage(error);
+  const message = String(error?.message ?? '').slice(own === undefined ? 0 : own.length + 2);
   const short = scalars.exec(message);
-  if (short) return { expected: short[2], actual: short[1] };
+  // Vitest tells 0 from -0 by writing +0.
+  const [actualShort, expectedShort] = short?.slice(1).map((value) => (value === '+0' ? '0' : value)) ?? [];
+  if (short) return { expected: expectedShort, actual: actualShort, message: own };
   const compared =
     typeof expected === 'string' && typeof actual === 'string' && comparison.test(message) && !/ not to /.test(message);
-  if (!compared) return { message: message.split('\n')[0] };
+  if (!compared) return { message: toldError(error) };
   const texts =
     /^Expected: "/m.test(stripVTControlCharacters(diff)) || (/^expected ['"]/.test(message) && !actual.startsWith('"'));
-  return texts ? { expected: `'${expected}'`, actual: `'${actual}'` } : { expected, actual, printed: true };
+  const values = texts ? { expected: `'${expected}'`, actual: `'${actual}'` } : { expected, actual, printed: true };
+  return { ...values, message: own };
 }
 
 function report(name, file, state, errors) {

@@ -99,6 +99,27 @@ FAIL TestPanic (calc/calc_test.go:27)
     ).toEqual([{ name: 'TestA', result: 'passed' }]);
   });
 
+  it('of Rust have the words of the test', () => {
+    const panic =
+      "thread 'adds' panicked at src/lib.rs:8:9:\nassertion `left == right` failed: sums\n  left: -1\n right: 5";
+    const output = `running 1 test
+test adds ... FAILED
+
+failures:
+
+---- adds stdout ----
+${panic}
+
+failures:
+    adds
+
+test result: FAILED. 0 passed; 1 failed; 0 ignored
+`;
+    expect(testReport(readCargoOutput(output, '/w'), relative)).toBe(
+      '1 failed, 0 passed\n\nFAIL adds (src/lib.rs:8)\n  sums\n  expected: 5\n  actual: -1',
+    );
+  });
+
   it('of older Rust versions have the values in back-quotes', () => {
     const output = `running 2 tests
 test tests::adds ... FAILED

@@ -97,9 +97,12 @@ test('text', () => { throw 'just text'; });
 test('fails', () => { assert.fail('on purpose'); });
 test('map', () => { assert.deepEqual(new Map([[1, { a: 2 }]]), new Map()); });
 describe('suite', () => { it('inner', () => { assert.ok(false); }); });
+test('own words', () => { assert.ok([].length, 'list must not be empty'); });
+test('causes', () => { throw new Error('outer', { cause: new Error('inner') }); });
+test('parts', () => { throw new AggregateError([new Error('one'), new Error('two')], 'both'); });
 `,
     });
-    expect(await run(workspace)).toBe(`8 failed, 0 passed
+    expect(await run(workspace)).toBe(`11 failed, 0 passed
 
 FAIL object (test/a.test.js:4)
   expected: {}
@@ -127,7 +130,18 @@ FAIL map (test/a.test.js:12)
 
 FAIL inner (test/a.test.js:13)
   expected: true
-  actual: false`);
+  actual: false
+
+FAIL own words (test/a.test.js:14)
+  list must not be empty
+  expected: true
+  actual: 0
+
+FAIL causes (test/a.test.js:15)
+  outer (cause: inner)
+
+FAIL parts (test/a.test.js:16)
+  both (one) (two)`);
   });
 
   it('counts a subtest once, skipped and todo apart', async () => {

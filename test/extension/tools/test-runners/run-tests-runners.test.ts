@@ -58,6 +58,7 @@ describe('suite', () => {
   it('throws', () => { boom(); });
   it('contains', () => { expect([1]).toContain(2); });
   it('is not', () => { expect(5).not.toBe(5); });
+  it('says why', () => { expect([].length, 'not empty').toBe(1); });
   it.skip('later', () => {});
 });
 it('passes', () => {});
@@ -70,7 +71,7 @@ it('passes', () => {});
       'test/bad.test.ts': "import { gone } from '../src/gone.ts';\ngone();\n",
     });
     symlinkSync(path.join(root, 'node_modules'), path.join(workspace.folder, 'node_modules'));
-    expect(await run(workspace)).toBe(`8 failed, 1 passed, 1 skipped
+    expect(await run(workspace)).toBe(`9 failed, 1 passed, 1 skipped
 
 FAIL test/bad.test.ts (test/bad.test.ts:1)
   Cannot find module '../src/gone.ts' imported from ${workspace.folder}/test/bad.test.ts
@@ -98,7 +99,12 @@ FAIL contains (test/m.test.ts:13)
   expected [ 1 ] to include 2
 
 FAIL is not (test/m.test.ts:14)
-  expected 5 not to be 5 // Object.is equality`);
+  expected 5 not to be 5 // Object.is equality
+
+FAIL says why (test/m.test.ts:15)
+  not empty
+  expected: 1
+  actual: 0`);
     expect(await run(workspace, 'passes')).toBe('1 passed');
     expect(await run(workspace, 'test/bad.test.ts')).toMatch(
       /^Error: the tests could not be loaded\. Fix this first:\ntest\/bad\.test\.ts/,
@@ -155,7 +161,7 @@ class AddTest(unittest.TestCase):
         self.assertEqual(add(2, 3), 5)
 
     def test_lists(self):
-        self.assertEqual([1, 'a'], [1, 'b'])
+        self.assertEqual([1, 'a'], [1, 'b'], 'the same letters')
 
     def test_boom(self):
         boom()
@@ -174,21 +180,25 @@ class AddTest(unittest.TestCase):
 describe.skipIf(!has('python3', '--version'))('run_tests with unittest', () => {
   it('reports values and places', async () => {
     const workspace = workspaceOf({
-      'calc.py': "def add(a, b):\n    return a - b\n\ndef boom():\n    raise ValueError('first\\nsecond')\n",
+      'calc.py':
+        "def add(a, b):\n    return a - b\n\ndef boom():\n    raise ValueError('first\\nsecond') from OSError('why')\n",
       'tests/test_calc.py': pythonTests,
     });
     expect(await run(workspace)).toBe(`4 failed, 1 passed, 1 skipped
 
 FAIL test_add (tests/test_calc.py:6)
-  expected: 5
-  actual: -1
+  self.assertEqual(add(2, 3), 5)
+  left: -1
+  right: 5
 
 FAIL test_boom (tests/test_calc.py:12)
-  ValueError: first
+  ValueError: first (cause: why)
 
 FAIL test_lists (tests/test_calc.py:9)
-  expected: [1, 'b']
-  actual: [1, 'a']
+  the same letters
+  self.assertEqual([1, 'a'], [1, 'b'], 'the same letters')
+  left: [1, 'a']
+  right: [1, 'b']
 
 FAIL test_true (tests/test_calc.py:15)
   0 is not true`);
@@ -238,12 +248,15 @@ def test_dict():
     expect(await run(workspace)).toBe(`6 failed, 1 passed, 1 skipped
 
 FAIL test_add (tests/test_calc.py:5)
-  expected: 5
-  actual: -1
+  assert add(2, 3) == 5
+  left: -1
+  right: 5
 
 FAIL test_strings (tests/test_calc.py:9)
-  expected: 'c'
-  actual: 'a == b'
+  they differ
+  assert 'a == b' == "c", 'they differ'
+  left: 'a == b'
+  right: 'c'
 
 FAIL test_boom (tests/test_calc.py:12)
   ValueError: first
@@ -255,8 +268,9 @@ FAIL test_raises (tests/test_calc.py:19)
   DID NOT RAISE <class 'KeyError'>
 
 FAIL test_dict (tests/test_calc.py:27)
-  expected: {'a': [1, 3]}
-  actual: {'a': [1, 2], 'b': None}`);
+  assert {'a': [1, 2], 'b': None} == {'a': [1, 3]}
+  left: {'a': [1, 2], 'b': None}
+  right: {'a': [1, 3]}`);
     expect(await run(workspace, 'test_dict')).toMatch(/^1 failed, 0 passed/);
     expect(await run(workspace, 'test_nothing')).toBe(
       'Error: no test is named test_nothing. Run all tests, or give a test file.',
