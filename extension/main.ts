@@ -216,9 +216,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const chatWindow: EditorWindow = new EditorWindow({
     settings,
     memory: context.workspaceState,
+    sharedMemory: context.globalState,
     files,
     panel,
     pickModel: menu.show,
+    inline: engines.inlineOwn,
     openSample: sample.open,
   });
   const chat: ChatController = new ChatController({
@@ -292,6 +294,7 @@ export function activate(context: vscode.ExtensionContext): void {
       dispose: engines.inline.onState((state) => {
         status.inline(engines.inlineOwn());
         markSmallModel(state);
+        chat.refresh();
       }),
     },
     registerServing({ link, settings, secrets: context.secrets, shown: (url) => status.served(url), failed }),

@@ -25,6 +25,8 @@ export interface PanelState {
     /** Set when another engine than the extension's own answers: where, and how far what is sent travels. */
     readonly elsewhere?: { readonly host: string; readonly reach: 'machine' | 'home' | 'network' | 'internet' };
   };
+  /** The host that answers inline chat, when it has an engine of its own on another machine. */
+  readonly inlineElsewhere?: string;
   readonly mode: PermissionMode;
   readonly running: boolean;
   readonly canContinue: boolean;
@@ -117,6 +119,7 @@ export type FromPanel =
   | { readonly type: 'openPending'; readonly path: string }
   | { readonly type: 'mode'; readonly mode: PermissionMode }
   | { readonly type: 'pickModel' }
+  | { readonly type: 'manageModels' }
   | { readonly type: 'trust' } // opens the editor's page about trust in the workspace
   | { readonly type: 'openSample' }
   | { readonly type: 'open'; readonly path: string; readonly line?: number | undefined }

@@ -36,6 +36,7 @@ export const panelStrings = {
   statusStopped: '{0} is not loaded. It starts with your next message.',
   statusFailed: 'The model could not be started.',
   modelMenu: 'Model menu',
+  allModels: 'All models…',
 
   // Modes
   mode: 'What the assistant may do without asking',
@@ -234,6 +235,7 @@ export const panelStrings = {
   sampleDetail: 'a copy of a small shop with a failing test, to try things on',
   biggerModel: 'For larger projects and other languages, choose a bigger model. It runs on this machine too.',
   chooseModel: 'Choose a model',
+  inlineElsewhere: 'Inline chat is answered by {0}: the code that it is about is sent there.',
   privacy: 'Nothing leaves your machine: no account, no telemetry, no network.',
   fillsComposer: 'Puts this into the message box: {0}',
 } as const;

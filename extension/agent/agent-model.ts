@@ -22,6 +22,8 @@ export interface ModelFacts {
   readonly fingerprint: string;
   readonly profile: 'compact' | 'full';
   readonly contextTokens: number;
+  /** It is told of tools in plain text: its template has no calls that the engine reads. */
+  readonly callsAsText?: boolean;
 }
 
 /** A message of a session. `tokens` is its length where the engine tells no ids. */

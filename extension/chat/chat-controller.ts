@@ -1,7 +1,7 @@
 import { toCodedError } from '../../native/protocol/coded-error.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
-import type { FromPanel, PanelState, ToPanel } from '../../webview/messages.ts';
+import type { PanelState, ToPanel } from '../../webview/messages.ts';
 import { Approvals, type Decision } from './approvals.ts';
 import { ChatTurn } from './chat-turn.ts';
 import type { ChatWindow } from './chat-window.ts';
@@ -15,6 +15,7 @@ import { draftCost, DraftMeter } from './draft-meter.ts';
 import { modeNotice } from './mode-notice.ts';
 import { OpenConversation } from './open-conversation.ts';
 import { OpenQuestions } from './open-questions.ts';
+import type { PanelRequest } from './panel-messages.ts';
 import { panelState, type TurnProgress } from './panel-state.ts';
 import { notRestored, restoreFiles } from './restore-files.ts';
 import { askReview, isReviewRequest } from './review-requests.ts';
@@ -31,9 +32,6 @@ export interface ChatParts {
   /** Logs an error that no message of the panel waits for. */
   readonly failed: (thrown: unknown) => void;
 }
-
-/** Requests from the panel once it is attached. */
-export type PanelRequest = Exclude<FromPanel, { readonly type: 'ready' }>;
 
 /**
  * The chat behind the panel. Owns: the open conversation, its running turn (at most one), and what each message of the
@@ -207,6 +205,7 @@ export class ChatController {
         profile: (facts) => workspace.profile(facts),
         expandMentions: (request, facts) => workspace.expandMentions(request, facts),
       },
+      window: this.#parts.window,
       tell: (messages) => this.#note(messages, conversation),
       steering: () => this.#takeSteering(),
       speed: (speed) => this.#setProgress({ ...this.#progress, speed }),

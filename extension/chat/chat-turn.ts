@@ -10,6 +10,8 @@ import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { PanelState, ToPanel } from '../../webview/messages.ts';
 import type { PromptProfile } from '../context/prompt-profiles.ts';
+import { callsNotice } from './calls-notice.ts';
+import type { ChatWindow } from './chat-window.ts';
 import type { OpenConversation } from './open-conversation.ts';
 
 export interface ChatTurnParts {
@@ -22,6 +24,7 @@ export interface ChatTurnParts {
     profile(facts: ModelFacts): PromptProfile;
     expandMentions(request: string, facts: ModelFacts): Promise<AskedRequest>;
   };
+  readonly window: Pick<ChatWindow, 'isFirstAnywhere'>;
   /** Tells the panel and stores what is complete. */
   readonly tell: (messages: readonly ToPanel[]) => Promise<void>;
   /** Messages of the user for the model to see before its next step. */
@@ -76,6 +79,8 @@ export class ChatTurn {
     if (request !== undefined) await this.#tell(conversation.transcript.user(turn, request));
     const model = await models.model(this.#abort.signal);
     this.#facts = model.facts;
+    const notice = await callsNotice(model.facts, this.#parts.window);
+    if (notice !== undefined) await this.#tell(conversation.transcript.notice('warning', notice, 'models'));
     const tools = workspace.tools(model.facts);
     const definitions = tools.definitions();
     const profile = workspace.profile(model.facts);

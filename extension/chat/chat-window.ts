@@ -5,8 +5,12 @@ export interface ChatWindow {
   mode(): PermissionMode;
   setMode(mode: PermissionMode): Promise<void>;
   trusted(): boolean;
+  /** The host that gets the code of inline chat, when it has an engine of its own on another machine. */
+  inlineElsewhere(): string | undefined;
   /** True the first time that it is asked for this in the workspace. */
   isFirst(what: string): Promise<boolean>;
+  /** The same, in all workspaces. */
+  isFirstAnywhere(what: string): Promise<boolean>;
   /** True if it was asked for this before. */
   wasTold(what: string): boolean;
   /** The path that the user knows a file by. */
@@ -20,6 +24,8 @@ export interface ChatWindow {
   insert(text: string): Promise<void>;
   applyCode(text: string, path: string | undefined): Promise<void>;
   pickModel(): Promise<void>;
+  /** Opens the list of all models. */
+  manageModels(): Promise<void>;
   /** Has the editor ask the user whether the workspace is trusted. */
   trust(): Promise<void>;
   /** Opens a copy of the sample project, whose test fails. */

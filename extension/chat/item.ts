@@ -59,6 +59,8 @@ export type Item =
       readonly id: string;
       readonly level: 'info' | 'warning' | 'error';
       readonly text: string;
+      /** What its button opens: the list of models. */
+      readonly leadsTo?: 'models';
     }
   | { readonly kind: 'plan'; readonly id: string; readonly steps: readonly PlanStep[] }
   | {

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import type { FromPanel } from '../../webview/messages.ts';
 
+/** Requests from the panel once it is attached. */
+export type PanelRequest = Exclude<FromPanel, { readonly type: 'ready' }>;
+
 const id = z.string().min(1).max(200);
 const text = z.string().max(1_000_000);
 const turn = z.int().min(0);
@@ -38,6 +41,7 @@ const validators = {
   openPending: message('openPending', { path }),
   mode: message('mode', { mode: z.enum(['plan', 'ask', 'edit', 'autonomous']) }),
   pickModel: message('pickModel', {}),
+  manageModels: message('manageModels', {}),
   trust: message('trust', {}),
   openSample: message('openSample', {}),
   open: message('open', { path, line: line.optional() }),

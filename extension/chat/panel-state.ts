@@ -18,7 +18,7 @@ export interface TurnProgress {
 
 export interface PanelFacts {
   readonly link: LinkState;
-  readonly window: Pick<ChatWindow, 'mode' | 'trusted' | 'wasTold'>;
+  readonly window: Pick<ChatWindow, 'mode' | 'trusted' | 'wasTold' | 'inlineElsewhere'>;
   readonly conversation: OpenConversation;
   /** The running turn; `contextTokens` once its model is known. */
   readonly turn: { readonly contextTokens: number | undefined } | undefined;
@@ -35,6 +35,7 @@ export function panelState(facts: PanelFacts): PanelState {
   const contextTokens = turn?.contextTokens ?? link.contextTokens;
   const compact = link.profile === 'compact';
   const trouble = compact ? troubleOf(conversation.transcript.items, look.language) : undefined;
+  const inlineElsewhere = window.inlineElsewhere();
   // The user has said to go on with this model in this workspace.
   const settled = trouble === 'language' && window.wasTold('languageNotice');
   return {
@@ -47,6 +48,7 @@ export function panelState(facts: PanelFacts): PanelState {
       text: link.text,
       ...(link.elsewhere && { elsewhere: { host: link.elsewhere.host, reach: link.elsewhere.reach } }),
     },
+    ...(inlineElsewhere !== undefined && { inlineElsewhere }),
     mode: window.mode(),
     running: turn !== undefined,
     canContinue: turn === undefined && conversation.canContinue,

@@ -47,7 +47,13 @@ const item = z.discriminatedUnion('kind', [
     paths: z.array(text),
     dropped: z.boolean(),
   }),
-  z.looseObject({ kind: z.literal('notice'), id: text, level: z.enum(['info', 'warning', 'error']), text }),
+  z.looseObject({
+    kind: z.literal('notice'),
+    id: text,
+    level: z.enum(['info', 'warning', 'error']),
+    text,
+    leadsTo: z.literal('models').optional(),
+  }),
   z.looseObject({ kind: z.literal('plan'), id: text, steps }),
   z.looseObject({
     kind: z.literal('question'),

@@ -84,8 +84,9 @@ export class Transcript {
     return item?.kind === 'user' ? item.text : undefined;
   }
 
-  notice(level: 'info' | 'warning' | 'error', text: string): ToPanel[] {
-    return this.#put({ kind: 'notice', id: this.#id('notice'), level, text });
+  /** `leadsTo`: what a button below it opens. */
+  notice(level: 'info' | 'warning' | 'error', text: string, leadsTo?: 'models'): ToPanel[] {
+    return this.#put({ kind: 'notice', id: this.#id('notice'), level, text, ...(leadsTo && { leadsTo }) });
   }
 
   plan(steps: Extract<Item, { kind: 'plan' }>['steps']): ToPanel[] {

@@ -1,7 +1,17 @@
 import type { FromPanel } from '../../webview/messages.ts';
 import type { ChatWindow } from './chat-window.ts';
 
-const types = ['pickModel', 'open', 'openLink', 'copy', 'insert', 'applyCode', 'trust', 'openSample'] as const;
+const types = [
+  'pickModel',
+  'manageModels',
+  'open',
+  'openLink',
+  'copy',
+  'insert',
+  'applyCode',
+  'trust',
+  'openSample',
+] as const;
 
 /** A request of the panel that concerns only the window around the chat. */
 type WindowRequest = Extract<FromPanel, { readonly type: (typeof types)[number] }>;
@@ -15,6 +25,8 @@ export function askWindow(window: ChatWindow, request: WindowRequest): Promise<v
   switch (request.type) {
     case 'pickModel':
       return window.pickModel();
+    case 'manageModels':
+      return window.manageModels();
     case 'open':
       return window.open(request.path, request.line);
     case 'openLink':

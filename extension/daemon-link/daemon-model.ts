@@ -30,6 +30,7 @@ export class DaemonModel implements AgentModel {
       fingerprint: loaded.fingerprint,
       profile: loaded.profile,
       contextTokens: loaded.contextTokens,
+      callsAsText: loaded.callsAsText,
     };
   }
 

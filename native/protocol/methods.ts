@@ -51,6 +51,8 @@ export interface LoadedModel {
   /** 'compact' for small models, see the extension's prompt profiles. */
   readonly profile: 'compact' | 'full';
   readonly tools: boolean;
+  /** Its template has no calls that are read here: it is told of tools in plain text, and calls them so. */
+  readonly callsAsText: boolean;
   readonly plan: MemoryPlan;
 }
 

@@ -53,13 +53,17 @@ export class Welcome {
     );
   }
 
-  update({ model, look }: PanelState): void {
+  update({ model, look, inlineElsewhere }: PanelState): void {
     // A model's profile is known once it is loaded.
     const known = model.state === 'ready' && model.name !== '';
     const welcome = model.compact ? 'welcomeCompact' : 'welcomeFull';
     setText(this.#intro, known ? say(welcome, model.name) : say('welcomeUnknown'));
     setHidden(this.#bigger, known && !model.compact);
-    setText(this.#privacy, model.elsewhere === undefined ? say('privacy') : placeText(model.elsewhere));
+    const elsewhere = [
+      ...(model.elsewhere === undefined ? [] : [placeText(model.elsewhere)]),
+      ...(inlineElsewhere === undefined ? [] : [say('inlineElsewhere', inlineElsewhere)]),
+    ];
+    setText(this.#privacy, elsewhere.length === 0 ? say('privacy') : elsewhere.join(' '));
     if (this.#drawn !== undefined && JSON.stringify(look) === JSON.stringify(this.#drawn)) return;
     this.#drawn = look;
     this.#examples.replaceChildren(...this.#examplesOf(look).map(row));

@@ -6,17 +6,22 @@ import { showMessage } from '../model-text/messages.ts';
 import type { Settings } from './settings.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import type { PermissionMode } from '../../permission/permission-mode.ts';
+import type { LinkState } from '../../daemon-link/model-host.ts';
 import type { ChatWindow } from '../../chat/chat-window.ts';
 
 export interface WindowParts {
   readonly settings: Settings;
   /** The extension's storage for this workspace. */
   readonly memory: vscode.Memento;
+  /** Its storage for all workspaces. */
+  readonly sharedMemory: vscode.Memento;
   readonly files: WorkspaceFiles;
   readonly panel: { readonly visible: boolean; reveal(): Promise<void> };
   /** Opens the model menu. */
   readonly pickModel: () => Promise<void>;
   readonly openSample: () => Promise<void>;
+  /** The state of what answers inline chat, where it is not the chat's model. */
+  readonly inline: () => LinkState | undefined;
 }
 
 const modeKey = 'mode';
@@ -48,9 +53,21 @@ export class EditorWindow implements ChatWindow {
     return vscode.workspace.isTrusted;
   }
 
+  inlineElsewhere(): string | undefined {
+    const elsewhere = this.#parts.inline()?.elsewhere;
+    return elsewhere === undefined || elsewhere.reach === 'machine' ? undefined : elsewhere.host;
+  }
+
   async isFirst(what: string): Promise<boolean> {
     if (this.wasTold(what)) return false;
     await this.#parts.memory.update(what, true);
+    return true;
+  }
+
+  async isFirstAnywhere(what: string): Promise<boolean> {
+    const { sharedMemory } = this.#parts;
+    if (sharedMemory.get<boolean>(what) === true) return false;
+    await sharedMemory.update(what, true);
     return true;
   }
 
@@ -127,6 +144,10 @@ export class EditorWindow implements ChatWindow {
 
   async pickModel(): Promise<void> {
     await this.#parts.pickModel();
+  }
+
+  async manageModels(): Promise<void> {
+    await vscode.commands.executeCommand('moonwright.manageModels');
   }
 
   async trust(): Promise<void> {

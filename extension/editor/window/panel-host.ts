@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { ToPanel } from '../../../webview/messages.ts';
 import { panelHtml } from './panel-html.ts';
-import type { PanelRequest } from '../../chat/chat-controller.ts';
+import type { PanelRequest } from '../../chat/panel-messages.ts';
 import { parseFromPanel } from '../../chat/panel-messages.ts';
 
 export interface PanelListener {

@@ -98,7 +98,8 @@ export async function loadModelRuntime(
   try {
     // Meanwhile another thread creates the engine.
     chat = chatOf(resolved, model, options.chatTemplate, log);
-    if (!isEmbedding && resolved.entry?.tools !== false && chat.chatModel.format.name === 'prompted')
+    const callsAsText = !isEmbedding && resolved.entry?.tools !== false && chat.chatModel.format.name === 'prompted';
+    if (callsAsText)
       log('warn', `${resolved.name} is told of tools in plain text: its template has no calls that are read here.`);
     const [engine] = await Promise.all([making, isEmbedding ? undefined : warmUp(chat, signal)]);
     refuseAborted(signal);
@@ -115,7 +116,7 @@ export async function loadModelRuntime(
     });
     onProgress(1);
     return {
-      loaded: describe({ resolved, plan, fingerprint, isEmbedding }, engine.info.cells),
+      loaded: describe({ resolved, plan, fingerprint, isEmbedding, callsAsText }, engine.info.cells),
       model,
       engine,
       ...chat,
@@ -263,10 +264,12 @@ interface Described {
   readonly plan: ModelPlan;
   readonly fingerprint: Uint8Array;
   readonly isEmbedding: boolean;
+  readonly callsAsText: boolean;
 }
 
 /** Description of a loaded model for clients; `cells`: the cells of its engine. */
-function describe({ resolved, plan, fingerprint, isEmbedding }: Described, cells: number): LoadedModel {
+function describe(described: Described, cells: number): LoadedModel {
+  const { resolved, plan, fingerprint, isEmbedding, callsAsText } = described;
   const { name, path, entry, header } = resolved;
   return {
     name,
@@ -278,6 +281,7 @@ function describe({ resolved, plan, fingerprint, isEmbedding }: Described, cells
     profile: entry?.profile ?? 'full',
     // True even if the template has no tools: the prompt then asks for calls in plain text.
     tools: entry?.tools ?? !isEmbedding,
+    callsAsText,
     plan: publicPlan(plan),
   };
 }

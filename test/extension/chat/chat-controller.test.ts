@@ -181,6 +181,26 @@ describe('the autonomous mode', () => {
   });
 });
 
+describe('a model that calls tools in plain text', () => {
+  const notices = (bench: ChatBench) => bench.items.filter((item) => item.kind === 'notice');
+
+  it('is told of once, with a way to the other models, and so is the next one', async () => {
+    const bench = new ChatBench([{ text: 'one' }, { text: 'two' }, { text: 'three' }, { text: 'four' }]);
+    await bench.send('go');
+    expect(notices(bench)).toEqual([]);
+    bench.model.facts = { ...bench.model.facts, name: 'plain', callsAsText: true };
+    await bench.send('go on');
+    await bench.do({ type: 'newConversation' });
+    await bench.send('again');
+    expect(notices(bench)).toEqual([]); // it was told in the conversation before
+    bench.model.facts = { ...bench.model.facts, name: 'other' };
+    await bench.send('and again');
+    expect(notices(bench)).toMatchObject([
+      { level: 'warning', leadsTo: 'models', text: expect.stringContaining('other has no format for tool calls') },
+    ]);
+  });
+});
+
 describe('messages typed meanwhile', () => {
   it("wait for the turn's end", async () => {
     let release: () => void = () => undefined;

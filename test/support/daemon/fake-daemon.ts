@@ -38,6 +38,7 @@ export const fakeModel: LoadedModel = {
   family: 'fake',
   profile: 'compact',
   tools: true,
+  callsAsText: false,
   plan: fakePlan,
 };
 

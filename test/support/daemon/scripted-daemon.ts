@@ -285,6 +285,7 @@ function modelNamed(name: string, { profile, contextTokens }: ScriptedModelFacts
     family: 'scripted',
     profile,
     tools: true,
+    callsAsText: false,
     plan: { ...fakePlan, model: name, contextTokens },
   };
 }

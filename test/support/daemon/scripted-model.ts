@@ -62,6 +62,7 @@ export function scriptedModel(scripts: {
       family: 'test',
       profile: 'compact',
       tools: true,
+      callsAsText: false,
       plan: {
         model: 'scripted',
         contextTokens: 1000,

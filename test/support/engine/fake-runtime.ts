@@ -56,6 +56,7 @@ export function fakeRuntime(options: FakeRuntimeOptions): ModelRuntime & { reado
       family: 'fake',
       profile: 'full',
       tools: true,
+      callsAsText: false,
       plan,
     },
     model: {

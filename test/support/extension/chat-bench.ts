@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AgentGate, AgentTools } from '../../../extension/agent/agent-tools.ts';
 import type { TurnLimits } from '../../../extension/agent/run-turn.ts';
-import { ChatController, type PanelRequest } from '../../../extension/chat/chat-controller.ts';
+import { ChatController } from '../../../extension/chat/chat-controller.ts';
+import type { PanelRequest } from '../../../extension/chat/panel-messages.ts';
 import type { ChatWindow } from '../../../extension/chat/chat-window.ts';
 import { ConversationStore } from '../../../extension/chat/conversation-store.ts';
 import { nothingSeen } from '../../../extension/context/first-look.ts';
@@ -101,6 +102,8 @@ export class ChatBench {
         this.#told.add(what);
         return first;
       },
+      isFirstAnywhere: (what) => window.isFirst(what),
+      inlineElsewhere: () => undefined,
       wasTold: (what) => this.#told.has(what),
       trusted: () => true,
       trust: async () => undefined,
@@ -114,6 +117,7 @@ export class ChatBench {
       insert: async () => undefined,
       applyCode: async () => undefined,
       pickModel: async () => undefined,
+      manageModels: async () => undefined,
       openLink: async () => undefined,
       remember: async (id) => {
         this.remembered.push(id);

@@ -8,7 +8,7 @@ import type {
   GenerateResult,
 } from '../../../native/protocol/generation.ts';
 import type { LogEntry } from '../../../native/protocol/methods.ts';
-import type { AgentModel, ModelSession } from '../../../extension/agent/agent-model.ts';
+import type { AgentModel, ModelFacts, ModelSession } from '../../../extension/agent/agent-model.ts';
 
 export interface ScriptedReply {
   readonly text?: string;
@@ -27,7 +27,7 @@ export interface ScriptedReply {
 export type Script = (messages: readonly ChatMessage[], turn: number) => ScriptedReply;
 
 export class ScriptedModel implements AgentModel {
-  readonly facts = { name: 'scripted', fingerprint: 'scripted', profile: 'full' as const, contextTokens: 100_000 };
+  facts: ModelFacts = { name: 'scripted', fingerprint: 'scripted', profile: 'full', contextTokens: 100_000 };
   readonly sessions: ScriptedSession[] = [];
   readonly script: Script;
   replies = 0;

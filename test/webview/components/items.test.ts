@@ -273,9 +273,13 @@ describe('plan, question and notice', () => {
   });
 
   it('show the text of a notice and how serious it is', () => {
-    const notice = new Notice();
+    const context = recordingContext();
+    const notice = new Notice(context);
     notice.update({ kind: 'notice', id: 'n', level: 'error', text: 'The engine ended.' });
     expect(notice.element.textContent).toBe('The engine ended.');
     expect(notice.element.className).toContain('is-error');
+    notice.update({ kind: 'notice', id: 'n', level: 'warning', text: 'It calls in plain text.', leadsTo: 'models' });
+    (notice.element.querySelector('vscode-link') as HTMLElement).click();
+    expect(context.posted).toEqual([{ type: 'manageModels' }]);
   });
 });

@@ -25,7 +25,7 @@ export function itemView(row: Row, context: PanelContext, isLastTurn: (turn: num
     case 'call':
       return forKind('call', new CallCard(context));
     case 'notice':
-      return forKind('notice', new Notice());
+      return forKind('notice', new Notice(context));
     case 'plan':
       return forKind('plan', new PlanCard());
     case 'question':

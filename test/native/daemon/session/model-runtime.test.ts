@@ -132,6 +132,7 @@ describe('a model whose template has no calls that are read', () => {
     const environment: LoadEnvironment = { ...deps, log: (_level, text) => logged.push(text) };
     const runtime = await loadModelRuntime(environment, options, () => undefined, still);
     await runtime.close();
+    expect(runtime.loaded.callsAsText).toBe(true);
     expect(logged.filter(inPlainText)).toEqual([
       'nano is told of tools in plain text: its template has no calls that are read here.',
     ]);
@@ -148,6 +149,7 @@ describe('loading a model', () => {
       expect(runtime.loaded).toMatchObject({
         name: 'nano',
         contextTokens: 2048,
+        callsAsText: false,
         family: 'kimi-k2',
         profile: 'compact',
         tools: true,
