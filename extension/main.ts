@@ -11,6 +11,7 @@ import { PanelHost } from './editor/window/panel-host.ts';
 import { ToolsAndPrompts } from './chat/tools-and-prompts.ts';
 import { grammarsIn } from './context/grammar-files.ts';
 import { firstLook } from './context/first-look.ts';
+import { SpeedMemory } from './metering/speed-memory.ts';
 import { lazyShellReader } from './permission/shell/shell-command.ts';
 import { shellKind } from './tools/commands/shell.ts';
 import { WatchedIndex } from './editor/documents/index-watch.ts';
@@ -228,6 +229,7 @@ export function activate(context: vscode.ExtensionContext): void {
     workspace: chatWorkspace,
     checkpoints,
     window: chatWindow,
+    speeds: new SpeedMemory(context.globalState),
     store: new ConversationStore(path.join(storage, 'conversations'), failed),
     failed,
   });
@@ -286,7 +288,7 @@ export function activate(context: vscode.ExtensionContext): void {
       ['model', 'models', 'contextTokens', 'threads'],
       () => link.current.state === 'stopped' || link.reload().catch(failed),
     ),
-    settings.onChange(['mode'], () => chat.refresh()),
+    settings.onChange(['mode', 'price'], () => chat.refresh()),
     settings.onChange(['permission.rules'], () => brokenRules.tell(settings.rules().broken)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => chat.refresh()),
     { dispose: models.onState((state) => status.show(state)) },

@@ -2,6 +2,9 @@
 import type { CallView, Item, Trouble } from '../extension/chat/item.ts';
 import type { FirstLook } from '../extension/workspace/first-look.ts';
 import type { ChangedFile } from '../extension/edits/changed-file.ts';
+import type { Forecast } from '../extension/metering/forecast.ts';
+import type { Spending, TokenPrice } from '../extension/metering/spending.ts';
+import type { ReadingProgress } from '../extension/metering/turn-meter.ts';
 import type { PermissionMode } from '../extension/permission/permission-mode.ts';
 
 export interface Approval {
@@ -40,10 +43,15 @@ export interface PanelState {
     readonly mentions?: readonly MentionCost[];
     /** The engine does not count tokens: all of these are estimates. */
     readonly estimated?: boolean;
+    /** What the draft would take; absent where it is not known. */
+    readonly forecast?: Forecast;
   };
   readonly speed: number | undefined; // tokens per second while generating
-  /** Tokens of the prompt, only while the model reads it. */
-  readonly reading?: { readonly reused: number; readonly computed: number; readonly total: number } | undefined;
+  /** Only while the model reads its prompt. */
+  readonly reading?: ReadingProgress | undefined;
+  /** What the conversation has taken so far. */
+  readonly spent: Spending;
+  readonly price?: TokenPrice | undefined;
   /** Files this conversation changed and the user has neither kept nor undone, with the lines still pending. */
   readonly pending: readonly ChangedFile[];
   /** For the examples of an empty conversation. */

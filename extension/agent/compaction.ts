@@ -1,7 +1,7 @@
 import type { ChatMessage, ToolMessage } from '../../native/protocol/chat.ts';
 import type { AgentConversation } from './agent-conversation.ts';
 import { dataBlock } from './data-block.ts';
-import { tokensOf, type ModelSession, type SessionEntry } from './agent-model.ts';
+import { tokensOf, type ModelSession, type SessionEntry, type SessionEvent } from './agent-model.ts';
 
 /** Opens a session on these messages, with the conversation's tools. */
 export type OpenSession = (messages: readonly ChatMessage[]) => Promise<ModelSession>;
@@ -43,12 +43,13 @@ const blockTokens = 40;
 /**
  * Compacts by a summary that the model writes on a fork. Where the conversation leaves no room for it, the last
  * messages are cut and told in the request; where there is no room at all, it compacts by rule. The original session
- * stays unchanged until it is replaced.
+ * stays unchanged until it is replaced. `onEvent`: what happens while the model writes it.
  */
 export async function compactBySummary(
   conversation: AgentConversation,
   open: OpenSession,
   contextTokens: number,
+  onEvent: (event: SessionEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const messages = conversation.messages();
@@ -64,7 +65,7 @@ export async function compactBySummary(
     const rest = beginningOf(entries.slice(readable), left);
     await fork.append([{ role: 'user', content: rest === '' ? summaryRequest : `${summaryRequest}\n\n${rest}` }]);
     const maxTokens = rest === '' ? Math.min(summaryTokensMax, least + left) : least;
-    const result = await fork.generate({ toolChoice: 'none', maxTokens }, () => undefined, signal);
+    const result = await fork.generate({ toolChoice: 'none', maxTokens }, onEvent, signal);
     summary = result.message.content.trim();
   } finally {
     await fork.close();

@@ -1,6 +1,6 @@
 import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
 import type { GenerateEvent, ResponseFormat, SamplingOptions } from '../../native/protocol/generation.ts';
-import type { AgentModel, ModelFacts, ModelSession } from './agent-model.ts';
+import { isGenerateEvent, type AgentModel, type ModelFacts, type ModelSession } from './agent-model.ts';
 
 /** Kind of request. Each kind has its own cached prefix. */
 export type OneShotKind = 'rewrite' | 'commit' | 'name' | 'ask';
@@ -71,7 +71,7 @@ export class PrefixedOneShot implements OneShot {
         { maxTokens, priority: 'inline', toolChoice: 'none', ...shape },
         (event) => {
           if (event.kind === 'text') onText?.(event.text);
-          else if (event.kind !== 'notice') onEvent?.(event);
+          else if (isGenerateEvent(event)) onEvent?.(event);
         },
         signal,
       );

@@ -2,7 +2,7 @@ import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts'
 import type { GenerateEvent, GenerateOptions, GenerateResult } from '../../native/protocol/generation.ts';
 import type { LogEntry } from '../../native/protocol/methods.ts';
 import { replayedMessage } from '../../native/protocol/replayed-message.ts';
-import type { AgentModel } from './agent-model.ts';
+import { isGenerateEvent, type AgentModel } from './agent-model.ts';
 
 /** What is remembered at most; what was used least recently goes first. */
 const conversationsMax = 32;
@@ -46,7 +46,7 @@ export class ReplayedChat {
     const session = await model.open({ tools, label: 'chat' }, known);
     try {
       if (known.length < messages.length) await session.append(messages.slice(known.length));
-      const result = await session.generate(options, (event) => event.kind !== 'notice' && onEvent(event), signal);
+      const result = await session.generate(options, (event) => isGenerateEvent(event) && onEvent(event), signal);
       this.#remember({ fingerprint, tools: toolsText, entries: [...session.entries], tokens: session.tokens });
       return result;
     } finally {

@@ -1,8 +1,9 @@
 import type { GenerateEvent, Timings, TokenUsage } from '../../native/protocol/generation.ts';
+import type { SpentEvent } from './agent-model.ts';
 import type { CallPreview } from './agent-tools.ts';
 
 /** What the loop reports, in order: the model's own events as the daemon sent them, its steps, and its tool calls. */
-export type TurnEvent = GenerateEvent | StepEvent | ToolEvent;
+export type TurnEvent = GenerateEvent | SpentEvent | StepEvent | ToolEvent;
 
 /** `step` counts the model calls of a turn from 0. */
 type StepEvent =

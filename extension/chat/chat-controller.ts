@@ -1,6 +1,8 @@
 import { toCodedError } from '../../native/protocol/coded-error.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
+import { speedKeyOf, type SpeedMemory } from '../metering/speed-memory.ts';
+import { TurnMeter } from '../metering/turn-meter.ts';
 import type { PanelState, ToPanel } from '../../webview/messages.ts';
 import { Approvals, type Decision } from './approvals.ts';
 import { ChatTurn } from './chat-turn.ts';
@@ -10,8 +12,7 @@ import type { FirstLook } from '../workspace/first-look.ts';
 import type { ChatWorkspace } from './chat-workspace.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { DecidedFiles } from './decided-files.ts';
-import { runDelegate } from './delegated-turn.ts';
-import { draftCost, DraftMeter } from './draft-meter.ts';
+import { draftCost, DraftMeter, type DraftCost } from './draft-meter.ts';
 import { modeNotice } from './mode-notice.ts';
 import { OpenConversation } from './open-conversation.ts';
 import { OpenQuestions } from './open-questions.ts';
@@ -19,6 +20,7 @@ import type { PanelRequest } from './panel-messages.ts';
 import { panelState, type TurnProgress } from './panel-state.ts';
 import { notRestored, restoreFiles } from './restore-files.ts';
 import { askReview, isReviewRequest } from './review-requests.ts';
+import { turnHooks } from './turn-hooks.ts';
 import { askWindow, isWindowRequest } from './window-requests.ts';
 import { WaitingMessages } from './waiting-messages.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
@@ -29,6 +31,7 @@ export interface ChatParts {
   readonly checkpoints: TurnCheckpoints;
   readonly store: ConversationStore;
   readonly window: ChatWindow;
+  readonly speeds: SpeedMemory;
   /** Logs an error that no message of the panel waits for. */
   readonly failed: (thrown: unknown) => void;
 }
@@ -56,14 +59,14 @@ export class ChatController {
     this.#parts = parts;
     this.#conversation = new OpenConversation(parts.store.create(), parts.store);
     this.#draft = new DraftMeter(
-      (text) => draftCost(text, parts, this.#conversation.entries),
+      (text) => this.#costOf(text),
       () => this.#postState(),
     );
     this.#unlisten = [
       parts.models.onState(({ state }) => {
         this.#postState();
         // A draft that was typed while the model was loading has not been measured.
-        if (state === 'ready') this.#draft.remeasure().catch(parts.failed);
+        if (state === 'ready') this.#remeasure();
       }),
       parts.checkpoints.review.onChange(() =>
         this.#reviewChanged().catch((thrown: unknown) =>
@@ -193,7 +196,7 @@ export class ChatController {
   /** Runs a turn with a new request, or continues the last one. Never rejects. */
   async #start(text: string | undefined): Promise<void> {
     if (this.#turn !== undefined) return;
-    const { models, workspace, checkpoints } = this.#parts;
+    const { models, workspace, checkpoints, speeds, window } = this.#parts;
     const conversation = this.#conversation;
     const turn = new ChatTurn({
       conversation,
@@ -205,18 +208,16 @@ export class ChatController {
         profile: (facts) => workspace.profile(facts),
         expandMentions: (request, facts) => workspace.expandMentions(request, facts),
       },
-      window: this.#parts.window,
+      window,
       tell: (messages) => this.#note(messages, conversation),
       steering: () => this.#takeSteering(),
-      speed: (speed) => this.#setProgress({ ...this.#progress, speed }),
-      reading: (reading) => {
-        if (reading !== this.#progress.reading) this.#setProgress({ ...this.#progress, reading });
-      },
+      meter: (facts) => new TurnMeter(speeds.of(speedKeyOf(facts)), window.wattsPerCore()),
+      progress: (progress) => this.#setProgress(progress),
     });
     this.#turn = turn;
     this.#postState();
     try {
-      await this.#parts.window.remember(conversation.id);
+      await window.remember(conversation.id);
       await this.#tellMode();
       await turn.run(text);
     } catch (thrown) {
@@ -225,7 +226,9 @@ export class ChatController {
     } finally {
       this.#turn = undefined;
       this.#setProgress({});
+      this.#remeasure();
     }
+    if (turn.facts !== undefined) speeds.keep(speedKeyOf(turn.facts)).catch(this.#parts.failed);
     const next = this.#conversation === conversation ? this.#waiting.takeNext(turn.answered) : undefined;
     if (next !== undefined) {
       this.#tell(conversation.transcript.taken(next));
@@ -247,28 +250,14 @@ export class ChatController {
 
   #hooks(): ConversationHooks {
     const conversation = this.#conversation;
-    return {
-      plan: (steps) => void this.#note(conversation.transcript.plan(steps), conversation),
-      question: (question, choices, signal) => this.#ask(question, choices, signal),
-      delegate: (task, signal) =>
-        runDelegate(
-          task,
-          {
-            models: this.#parts.models,
-            workspace: this.#parts.workspace,
-            ask: this.#approvals.ask,
-            hooks: this.#hooks(),
-          },
-          signal,
-        ),
-    };
-  }
-
-  #ask(question: string, choices: readonly string[], signal: AbortSignal): Promise<string> {
-    const { id, messages } = this.#conversation.transcript.question(question, choices);
-    this.#tell(messages);
-    this.#parts.window.callForAttention(question);
-    return this.#questions.wait(id, signal);
+    return turnHooks(conversation, {
+      ...this.#parts,
+      questions: this.#questions,
+      ask: this.#approvals.ask,
+      tell: (messages) => this.#tell(messages),
+      note: (messages) => this.#note(messages, conversation),
+      onEvent: (event) => this.#turn?.noteSpent(event, 'tool'),
+    });
   }
 
   #answer(id: string, text: string): void {
@@ -329,6 +318,7 @@ export class ChatController {
     await this.#parts.window.remember(conversation.id);
     this.#tell([{ type: 'reset', items: conversation.transcript.items }]);
     this.#postState();
+    this.#remeasure();
   }
 
   async #delete(id: string): Promise<void> {
@@ -361,6 +351,16 @@ export class ChatController {
         conversation.transcript.settle(turn, (await checkpoints.isUndone(conversation.id, turn)) ? 'undone' : 'kept'),
         conversation,
       );
+  }
+
+  #costOf(draft: string): Promise<DraftCost | undefined> {
+    const running = this.#turn !== undefined;
+    return draftCost(draft, { ...this.#parts, conversation: this.#conversation, running, hooks: this.#hooks() });
+  }
+
+  /** What the draft costs may have changed. */
+  #remeasure(): void {
+    this.#draft.remeasure().catch(this.#parts.failed);
   }
 
   #setProgress(progress: TurnProgress): void {

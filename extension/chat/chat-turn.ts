@@ -1,6 +1,6 @@
 import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { AgentConversation } from '../agent/agent-conversation.ts';
-import type { AgentModel, ModelFacts } from '../agent/agent-model.ts';
+import type { AgentModel, ModelFacts, SessionEvent } from '../agent/agent-model.ts';
 import type { AgentGate, AgentTools } from '../agent/agent-tools.ts';
 import { compactByRule, compactBySummary } from '../agent/compaction.ts';
 import { runTurn } from '../agent/run-turn.ts';
@@ -8,11 +8,13 @@ import type { TurnEvent } from '../agent/turn-events.ts';
 import type { AskedRequest } from '../context/mentions/mention-kind.ts';
 import type { ModelHost } from '../daemon-link/model-host.ts';
 import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
-import type { PanelState, ToPanel } from '../../webview/messages.ts';
+import type { ToPanel } from '../../webview/messages.ts';
 import type { PromptProfile } from '../context/prompt-profiles.ts';
+import type { TurnMeter } from '../metering/turn-meter.ts';
 import { callsNotice } from './calls-notice.ts';
 import type { ChatWindow } from './chat-window.ts';
 import type { OpenConversation } from './open-conversation.ts';
+import type { TurnProgress } from './panel-state.ts';
 
 export interface ChatTurnParts {
   readonly conversation: OpenConversation;
@@ -29,9 +31,9 @@ export interface ChatTurnParts {
   readonly tell: (messages: readonly ToPanel[]) => Promise<void>;
   /** Messages of the user for the model to see before its next step. */
   readonly steering: () => string | undefined;
-  readonly speed: (tokensPerSecond: number) => void;
-  /** Progress of the model in reading the prompt; undefined while it is not reading. */
-  readonly reading: (progress: PanelState['reading']) => void;
+  /** Measures the turn, from the moment that its model is known. */
+  readonly meter: (facts: ModelFacts) => TurnMeter;
+  readonly progress: (progress: TurnProgress) => void;
 }
 
 /** One turn of the chat, from the user's request to its end in the transcript. Owns: the order of the steps between. */
@@ -40,6 +42,8 @@ export class ChatTurn {
   readonly #abort = new AbortController();
   #done: Promise<void> = Promise.resolve();
   #facts: ModelFacts | undefined;
+  #meter: TurnMeter | undefined;
+  #progress: TurnProgress = {};
   #answered = false;
   /** The last write. Writes happen one at a time, in the order of the events. */
   #writes: Promise<void> = Promise.resolve();
@@ -81,6 +85,8 @@ export class ChatTurn {
     this.#facts = model.facts;
     const notice = await callsNotice(model.facts, this.#parts.window);
     if (notice !== undefined) await this.#tell(conversation.transcript.notice('warning', notice, 'models'));
+    const meter = this.#parts.meter(model.facts);
+    this.#meter = meter;
     const tools = workspace.tools(model.facts);
     const definitions = tools.definitions();
     const profile = workspace.profile(model.facts);
@@ -105,18 +111,25 @@ export class ChatTurn {
         generate: profile.generate,
         steering: () => this.#steering(model.facts),
         countTokens: (texts) => model.countTokens(texts),
-        emit: (event) => this.#onEvent(event, model),
+        emit: (event) => this.#onEvent(event, meter, model),
         compact: (of: AgentConversation, signal) =>
           model.facts.profile === 'compact'
             ? compactByRule(of, open)
-            : compactBySummary(of, open, model.facts.contextTokens, signal),
+            : compactBySummary(of, open, model.facts.contextTokens, (event) => this.noteSpent(event, 'turn'), signal),
       },
       this.#abort.signal,
     );
     await this.#writes;
     await conversation.saveEntries(model.facts.fingerprint);
+    await conversation.spend(meter.take());
     this.#answered = outcome.end.kind === 'answered';
-    await this.#tell(conversation.transcript.end(turn, outcome, await checkpoints.changes(conversation.id, turn)));
+    const files = await checkpoints.changes(conversation.id, turn);
+    await this.#tell(conversation.transcript.end(turn, outcome, meter.spent, files));
+  }
+
+  /** Counts what the model did for the turn beside its steps: for a summary, or for a delegate within a tool. */
+  noteSpent(event: SessionEvent, within: 'turn' | 'tool'): void {
+    if (event.kind === 'spent') this.#meter?.noteSpent(event, within);
   }
 
   /** Adds the request to the conversation. */
@@ -141,22 +154,26 @@ export class ChatTurn {
     return said === undefined ? undefined : (await this.#parts.workspace.expandMentions(said, facts)).text;
   }
 
-  #onEvent(event: TurnEvent, model: AgentModel): void {
-    this.#measure(event);
-    this.#parts.reading(
-      event.kind === 'prefill' ? { reused: event.reused, computed: event.computed, total: event.total } : undefined,
-    );
+  #onEvent(event: TurnEvent, meter: TurnMeter, model: AgentModel): void {
+    meter.note(event);
+    this.#showProgress(event, meter);
     // Not queued behind earlier writes: the panel must be told in the order of the events.
-    const written = this.#tell(this.#parts.conversation.transcript.apply(event));
+    const { conversation } = this.#parts;
+    const written = this.#tell(conversation.transcript.apply(event));
     if (event.kind === 'stepDone')
-      this.#writes = written.then(() => this.#parts.conversation.saveEntries(model.facts.fingerprint));
+      this.#writes = written.then(async () => {
+        await conversation.saveEntries(model.facts.fingerprint);
+        await conversation.spend(meter.take());
+      });
   }
 
-  /** Reports tokens per second while the model speaks, and of the whole step at its end. */
-  #measure(event: TurnEvent): void {
-    if (event.kind === 'decode' && event.ms > 0) this.#parts.speed((event.generated - 1) / (event.ms / 1000));
-    else if (event.kind === 'stepDone' && event.timings.decode > 0)
-      this.#parts.speed((event.usage.generated - 1) / (event.timings.decode / 1000));
+  /** Reports tokens per second while the model speaks, and of the whole step at its end; and how far it has read. */
+  #showProgress(event: TurnEvent, meter: TurnMeter): void {
+    const reading = event.kind === 'prefill' ? meter.reading(event) : undefined;
+    const speed = speedIn(event) ?? this.#progress.speed;
+    if (reading === this.#progress.reading && speed === this.#progress.speed) return;
+    this.#progress = { speed, reading };
+    this.#parts.progress(this.#progress);
   }
 
   #tell(messages: readonly ToPanel[]): Promise<void> {
@@ -164,4 +181,12 @@ export class ChatTurn {
     this.#writes = this.#writes.then(() => written);
     return this.#writes;
   }
+}
+
+/** Tokens per second that the event tells of. */
+function speedIn(event: TurnEvent): number | undefined {
+  if (event.kind === 'decode' && event.ms > 0) return (event.generated - 1) / (event.ms / 1000);
+  if (event.kind === 'stepDone' && event.timings.decode > 0)
+    return (event.usage.generated - 1) / (event.timings.decode / 1000);
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import type { TokenPrice } from '../metering/spending.ts';
 import type { PermissionMode } from '../permission/permission-mode.ts';
 
 /** The window around the chat, as the chat uses it. */
@@ -7,6 +8,10 @@ export interface ChatWindow {
   trusted(): boolean;
   /** The host that gets the code of inline chat, when it has an engine of its own on another machine. */
   inlineElsewhere(): string | undefined;
+  /** Price of tokens to compare with; undefined: the user has set none. */
+  price(): TokenPrice | undefined;
+  /** Watts that a computing processor core is taken to draw; 0: unknown. */
+  wattsPerCore(): number;
   /** True the first time that it is asked for this in the workspace. */
   isFirst(what: string): Promise<boolean>;
   /** The same, in all workspaces. */

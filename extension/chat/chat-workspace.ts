@@ -8,9 +8,10 @@ import type { AskUser } from '../permission/user-answer.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 import type { MentionCost, Suggestion } from '../../webview/messages.ts';
 
-/** Tokens that a request would add to the conversation. */
+/** What a request would add to the conversation. */
 export interface RequestCost {
   readonly tokens: number;
+  readonly messages: readonly ChatMessage[];
   readonly mentions: readonly MentionCost[];
 }
 

@@ -1,6 +1,7 @@
 import type { LogEntry } from '../../native/protocol/methods.ts';
 import { withoutIds, type TurnStart } from '../agent/agent-conversation.ts';
 import { jsonLines } from '../edits/line-log.ts';
+import { addSpending, nothingSpent, type Spending } from '../metering/spending.ts';
 import type { Item } from './item.ts';
 import { recordLine } from './record-lines.ts';
 
@@ -27,7 +28,9 @@ export type RecordLine =
       readonly fingerprint: string;
     }
   /** Drops that turn and everything after it. */
-  | { readonly type: 'restore'; readonly turn: number };
+  | { readonly type: 'restore'; readonly turn: number }
+  /** Adds to what the conversation has taken. A restore does not take it back: it was spent. */
+  | { readonly type: 'spent'; readonly spent: Spending };
 
 /** A conversation as it was stored. Times are milliseconds since 1970. */
 export interface ConversationRecord {
@@ -39,6 +42,7 @@ export interface ConversationRecord {
   readonly turns: readonly TurnStart[];
   /** The messages of each session; compaction begins a new epoch. The last one continues. */
   readonly epochs: readonly (readonly LogEntry[])[];
+  readonly spent: Spending;
   /** Identifies the model that the entries' token ids belong to. */
   readonly fingerprint: string;
 }
@@ -50,6 +54,7 @@ interface Replayed extends ConversationRecord {
   items: Item[];
   turns: TurnStart[];
   epochs: LogEntry[][];
+  spent: Spending;
   fingerprint: string;
 }
 
@@ -76,7 +81,17 @@ export function replay(id: string, text: string): ConversationRecord | undefined
 }
 
 function blank(id: string, created: number): Replayed {
-  return { id, created, title: '', updated: created, items: [], turns: [], epochs: [[]], fingerprint: '' };
+  return {
+    id,
+    created,
+    title: '',
+    updated: created,
+    items: [],
+    turns: [],
+    epochs: [[]],
+    spent: nothingSpent,
+    fingerprint: '',
+  };
 }
 
 function applyLine(record: Replayed, line: Exclude<RecordLine, { type: 'head' }>): void {
@@ -106,6 +121,9 @@ function applyLine(record: Replayed, line: Exclude<RecordLine, { type: 'head' }>
       record.fingerprint = line.fingerprint;
       break;
     }
+    case 'spent':
+      record.spent = addSpending(record.spent, line.spent);
+      break;
     case 'restore': {
       const at = record.items.findIndex((item) => item.kind === 'user' && item.turn >= line.turn);
       if (at >= 0) record.items = record.items.slice(0, at);

@@ -1,4 +1,5 @@
 import { AgentConversation } from '../agent/agent-conversation.ts';
+import type { SessionEvent } from '../agent/agent-model.ts';
 import { compactBySummary } from '../agent/compaction.ts';
 import { runTurn } from '../agent/run-turn.ts';
 import { plainRequest } from '../context/mentions/mention-kind.ts';
@@ -12,6 +13,8 @@ export interface DelegateParts {
   readonly workspace: ChatWorkspace;
   readonly ask: AskUser;
   readonly hooks: ConversationHooks;
+  /** Told of what the model does for it. */
+  readonly onEvent: (event: SessionEvent) => void;
 }
 
 /** Runs a task in its own conversation, with the same tools and permissions. Returns the last answer's text. */
@@ -35,7 +38,7 @@ export async function runDelegate(task: string, parts: DelegateParts, signal: Ab
         gate: parts.workspace.gate(parts.ask),
         limits: profile.limits,
         generate: profile.generate,
-        emit: () => undefined,
+        emit: (event) => event.kind === 'spent' && parts.onEvent(event),
         countTokens: (texts) => model.countTokens(texts),
         steering: () => undefined,
         compact: (of, stop) =>
@@ -47,6 +50,7 @@ export async function runDelegate(task: string, parts: DelegateParts, signal: Ab
               return next;
             },
             model.facts.contextTokens,
+            parts.onEvent,
             stop,
           ),
       },

@@ -80,6 +80,12 @@ export type Item =
       readonly computed: number;
       readonly generated: number;
       readonly seconds: number;
+      /** Of these, those in which the model read, in which it wrote, and in which tools ran. */
+      readonly reading?: number;
+      readonly writing?: number;
+      readonly tools?: number;
+      /** An estimate. */
+      readonly wattHours?: number | undefined;
       readonly files: readonly ChangedFile[];
       readonly state: 'pending' | 'kept' | 'undone';
     };

@@ -1,7 +1,8 @@
-import type { LogEntry } from '../../native/protocol/methods.ts';
+import type { LogEntry, PromptSize } from '../../native/protocol/methods.ts';
 import { AgentConversation, type TurnStart } from '../agent/agent-conversation.ts';
-import type { AgentModel, ModelSession } from '../agent/agent-model.ts';
-import type { ToolDefinition } from '../../native/protocol/chat.ts';
+import { tokensOf, type AgentModel, type ModelSession } from '../agent/agent-model.ts';
+import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
+import { addSpending, type Spending } from '../metering/spending.ts';
 import type { Item } from './item.ts';
 import type { ToPanel } from '../../webview/messages.ts';
 import type { ConversationRecord, RecordLine } from './conversation-record.ts';
@@ -22,6 +23,7 @@ export class OpenConversation {
   /** As it was stored. Its turns and messages count until a session is opened from them. */
   readonly #stored: ConversationRecord;
   #title: string;
+  #spent: Spending;
   /** Identifies the model that the stored token ids belong to. */
   #fingerprint: string;
   #agent: AgentConversation | undefined;
@@ -35,6 +37,7 @@ export class OpenConversation {
     this.#store = store;
     this.#stored = record;
     this.#title = record.title;
+    this.#spent = record.spent;
     this.#fingerprint = record.fingerprint;
     this.transcript = new Transcript(record.items.map(settleInterrupted));
     this.markUnsent();
@@ -45,8 +48,18 @@ export class OpenConversation {
     return this.#title;
   }
 
+  /** What all its turns have taken, also those that were undone. */
+  get spent(): Spending {
+    return this.#spent;
+  }
+
   get entries(): readonly LogEntry[] {
     return this.#agent?.session.entries ?? this.#stored.epochs.at(-1) ?? [];
+  }
+
+  /** Length of its messages. */
+  get tokens(): number {
+    return this.entries.reduce((sum, entry) => sum + tokensOf(entry), 0);
   }
 
   /** True if the last turn has no end, or ended without an answer and was not undone. */
@@ -102,13 +115,16 @@ export class OpenConversation {
     entries: readonly LogEntry[],
   ): Promise<ModelSession> {
     const label = this.#title;
-    // Where an engine told no ids, or another model did, the messages are read again.
-    const isOwn = this.#fingerprint === model.facts.fingerprint;
-    const isKnown = isOwn && (model.facts.elsewhere !== undefined || entries.every((entry) => entry.ids.length > 0));
-    if (isKnown || entries.length === 0) return model.open({ tools, label }, entries);
+    if (this.#isKnown(entries, model) || entries.length === 0) return model.open({ tools, label }, entries);
     const session = await model.open({ tools, label });
     await session.append(entries.map((entry) => entry.message));
     return session;
+  }
+
+  /** Where an engine told no ids, or another model did, the messages are read again. */
+  #isKnown(entries: readonly LogEntry[], { facts }: AgentModel): boolean {
+    if (this.#fingerprint !== facts.fingerprint) return false;
+    return facts.elsewhere !== undefined || entries.every((entry) => entry.ids.length > 0);
   }
 
   /** Begins a turn in the agent's conversation and on disk. The first request becomes the title. */
@@ -134,6 +150,28 @@ export class OpenConversation {
     const same = this.#savedOf(this.#agent, fingerprint);
     if (same === this.#saved.count && same === this.#agent.session.entries.length) return;
     await this.#saveFrom(this.#agent, same, fingerprint);
+  }
+
+  /** Adds what a turn has taken, also on disk: it stays when the turn is undone, or the window is killed in it. */
+  async spend(spent: Spending): Promise<void> {
+    this.#spent = addSpending(this.#spent, spent);
+    await this.#append([{ type: 'spent', spent }]);
+  }
+
+  /**
+   * The prompt that the next turn would have with these messages. Undefined where the engine does not tell, or another
+   * one holds the conversation.
+   */
+  async promptSize(
+    model: AgentModel,
+    tools: readonly ToolDefinition[],
+    messages: readonly ChatMessage[],
+  ): Promise<PromptSize | undefined> {
+    if (this.#agent !== undefined)
+      return engineOf(model) === this.#engine ? this.#agent.session.promptSize?.(messages) : undefined;
+    const { entries } = this;
+    if (this.#isKnown(entries, model)) return model.promptSize?.({ tools, entries }, messages);
+    return model.promptSize?.({ tools, entries: [] }, [...entries.map((entry) => entry.message), ...messages]);
   }
 
   /** Restores transcript, session and disk to before that turn. Returns what to tell the panel. */

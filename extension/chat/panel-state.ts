@@ -1,30 +1,30 @@
-import { tokensOf } from '../agent/agent-model.ts';
 import type { FirstLook } from '../workspace/first-look.ts';
 import { compactWindow } from '../context/prompt-profiles.ts';
 import { shownModelName } from '../daemon-link/model-name.ts';
 import type { LinkState } from '../daemon-link/model-host.ts';
 import type { ChangedFile } from '../edits/changed-file.ts';
+import type { ReadingProgress } from '../metering/turn-meter.ts';
 import type { Approval, PanelState } from '../../webview/messages.ts';
 import type { ChatWindow } from './chat-window.ts';
-import type { RequestCost } from './chat-workspace.ts';
+import type { DraftCost } from './draft-meter.ts';
 import type { OpenConversation } from './open-conversation.ts';
 import { troubleOf } from './trouble.ts';
 
 /** Progress of the running turn; empty when unknown. */
 export interface TurnProgress {
   readonly speed?: number | undefined; // tokens per second
-  readonly reading?: PanelState['reading'];
+  readonly reading?: ReadingProgress | undefined;
 }
 
 export interface PanelFacts {
   readonly link: LinkState;
-  readonly window: Pick<ChatWindow, 'mode' | 'trusted' | 'wasTold' | 'inlineElsewhere'>;
+  readonly window: Pick<ChatWindow, 'mode' | 'trusted' | 'wasTold' | 'inlineElsewhere' | 'price'>;
   readonly conversation: OpenConversation;
   /** The running turn; `contextTokens` once its model is known. */
   readonly turn: { readonly contextTokens: number | undefined } | undefined;
   readonly progress: TurnProgress;
   readonly approvals: readonly Approval[];
-  readonly draft: RequestCost;
+  readonly draft: DraftCost;
   readonly pending: readonly ChangedFile[];
   readonly look: FirstLook;
 }
@@ -55,14 +55,17 @@ export function panelState(facts: PanelFacts): PanelState {
     trusted: window.trusted(),
     approvals: facts.approvals,
     context: {
-      used: conversation.entries.reduce((sum, entry) => sum + tokensOf(entry), 0),
+      used: conversation.tokens,
       total: compact ? compactWindow(contextTokens) : contextTokens,
       next: draft.tokens,
       mentions: draft.mentions,
+      ...(turn === undefined && draft.forecast !== undefined && { forecast: draft.forecast }),
       ...(link.elsewhere?.estimates === true && { estimated: true }),
     },
     speed: progress.speed,
     reading: progress.reading,
+    spent: conversation.spent,
+    price: window.price(),
     pending: facts.pending,
     look,
     ...(trouble !== undefined && !settled && { trouble }),

@@ -3,6 +3,7 @@ import type { RecordLine } from './conversation-record.ts';
 
 const text = z.string();
 const count = z.int().min(0);
+const amount = z.number().min(0);
 const turn = z.int().min(-1);
 const steps = z.array(z.looseObject({ text, status: z.enum(['pending', 'active', 'done']) }));
 const file = z.looseObject({
@@ -72,6 +73,10 @@ const item = z.discriminatedUnion('kind', [
     computed: z.number(),
     generated: z.number(),
     seconds: z.number(),
+    reading: amount.optional(),
+    writing: amount.optional(),
+    tools: amount.optional(),
+    wattHours: amount.optional(),
     files: z.array(file),
     state: z.enum(['pending', 'kept', 'undone']),
   }),
@@ -86,6 +91,16 @@ const message = z.discriminatedUnion('role', [
 ]);
 const ids = z.custom<readonly number[]>((value) => Array.isArray(value) && value.every(Number.isSafeInteger));
 
+const spending = z.looseObject({
+  reused: amount,
+  computed: amount,
+  generated: amount,
+  reading: amount,
+  writing: amount,
+  tools: amount,
+  wattHours: amount.optional(),
+});
+
 const line = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('head'), version: z.number(), id: text, created: z.number() }),
   z.looseObject({ type: z.literal('title'), title: text, at: z.number() }),
@@ -99,6 +114,7 @@ const line = z.discriminatedUnion('type', [
     fingerprint: text,
   }),
   z.looseObject({ type: z.literal('restore'), turn: z.int() }),
+  z.looseObject({ type: z.literal('spent'), spent: spending }),
 ]);
 
 /** A line of a conversation's file; undefined if it is damaged in any part. Fields of later versions stay. */

@@ -25,7 +25,7 @@ export interface WorkspaceParts {
   readonly now: () => number;
 }
 
-/** Milliseconds for which the counted size of the workspace block is reused. */
+/** Milliseconds for which the workspace block is reused. */
 const blockFreshMs = 10_000;
 /** For tools that are described to the model and never called. */
 const noHooks: ConversationHooks = { plan: () => undefined, question: async () => '', delegate: async () => '' };
@@ -35,7 +35,7 @@ export class ToolsAndPrompts implements ChatWorkspace {
   readonly #parts: WorkspaceParts;
   /** One gate per asker: what the user grants for the session must outlast the turn. */
   readonly #gates = new Map<AskUser, Promise<Gate>>();
-  #block: { readonly at: number; readonly tokens: Promise<number> } | undefined;
+  #block: { readonly at: number; readonly opening: Promise<readonly ChatMessage[]> } | undefined;
 
   constructor(parts: WorkspaceParts) {
     this.#parts = parts;
@@ -78,11 +78,12 @@ export class ToolsAndPrompts implements ChatWorkspace {
     const { facts } = model;
     const mentioned = await this.#parts.mentions.texts(request, facts.profile);
     const asked = await this.#parts.mentions.expand(request, facts.profile, { asks: false });
-    const added = await this.#added(asked, facts, said);
-    const counts = await model.countTokens([...mentioned.map(({ text }) => text), ...added]);
-    const block = said.length === 0 && facts.profile === 'compact' ? await this.#blockCost(model) : 0;
+    const messages = await this.#added(asked, facts, said);
+    const texts = [...mentioned.map(({ text }) => text), ...messages.map(({ content }) => content)];
+    const counts = await model.countTokens(texts);
     return {
-      tokens: counts.slice(mentioned.length).reduce((sum, count) => sum + count, block),
+      tokens: counts.slice(mentioned.length).reduce((sum, count) => sum + count, 0),
+      messages,
       mentions: mentioned.map(({ kind, label, secret }, at) => ({
         kind,
         label,
@@ -92,29 +93,26 @@ export class ToolsAndPrompts implements ChatWorkspace {
     };
   }
 
-  /** The texts that the request would add. A small model's first request comes without its workspace block. */
-  async #added(asked: AskedRequest, facts: ModelFacts, said: readonly ChatMessage[]): Promise<readonly string[]> {
+  /** The messages that the request would add. */
+  async #added(asked: AskedRequest, facts: ModelFacts, said: readonly ChatMessage[]): Promise<readonly ChatMessage[]> {
     const profile = this.profile(facts);
-    if (said.length > 0) return [(await profile.followUp(asked, said)).content];
-    if (facts.profile === 'compact') return [asked.text];
-    return (await profile.opening(asked)).map(({ content }) => content);
+    if (said.length > 0) return [await profile.followUp(asked, said)];
+    if (facts.profile !== 'compact') return profile.opening(asked);
+    // The block follows the request.
+    const [system, block] = await this.#opening(facts);
+    if (system === undefined || block === undefined) return [];
+    return [system, { role: 'user', content: asked.text + block.content }];
   }
 
   /**
-   * Tokens around a small model's first request. Counting them reads all files of the workspace, and the result is the
-   * same for every request, so it is reused for a while.
+   * A small model's opening without a request. Making it reads all files of the workspace, and it is the same for every
+   * request, so it is reused for a while.
    */
-  #blockCost(model: AgentModel): Promise<number> {
+  #opening(facts: ModelFacts): Promise<readonly ChatMessage[]> {
     const now = this.#parts.now();
     if (this.#block === undefined || now - this.#block.at > blockFreshMs)
-      this.#block = { at: now, tokens: this.#countBlock(model) };
-    return this.#block.tokens;
-  }
-
-  async #countBlock(model: AgentModel): Promise<number> {
-    const messages = await this.profile(model.facts).opening(plainRequest(''));
-    const counts = await model.countTokens(messages.map(({ content }) => content));
-    return counts.reduce((sum, count) => sum + count, 0);
+      this.#block = { at: now, opening: this.profile(facts).opening(plainRequest('')) };
+    return this.#block.opening;
   }
 
   #gate(ask: AskUser): Promise<Gate> {

@@ -1,5 +1,6 @@
 import type { TurnEvent, TurnOutcome } from '../agent/turn-events.ts';
 import type { ChangedFile } from '../edits/changed-file.ts';
+import type { Spending } from '../metering/spending.ts';
 import type { Item } from './item.ts';
 import type { ToPanel } from '../../webview/messages.ts';
 import { translate } from '../translation.ts';
@@ -112,7 +113,7 @@ export class Transcript {
     return item === undefined ? [] : this.#put({ ...item, state });
   }
 
-  end(turn: number, outcome: TurnOutcome, files: readonly ChangedFile[]): ToPanel[] {
+  end(turn: number, outcome: TurnOutcome, spent: Spending, files: readonly ChangedFile[]): ToPanel[] {
     const text = outcome.end.kind === 'limit' || outcome.end.kind === 'failed' ? outcome.end.text : '';
     return [
       ...this.#closeAnswer(),
@@ -122,7 +123,7 @@ export class Transcript {
         turn,
         outcome: outcome.end.kind,
         text,
-        ...outcome.usage,
+        ...spent,
         seconds: outcome.seconds,
         files,
         state: 'pending',
@@ -154,6 +155,7 @@ export class Transcript {
       case 'queued':
       case 'prefill':
       case 'decode':
+      case 'spent':
       case 'callDone': // complete, but not resolved yet
       case 'steered': // the waiting message is already shown
         return [];

@@ -1,5 +1,5 @@
-import type { ToolDefinition } from '../../native/protocol/chat.ts';
-import type { LoadedModel, LogEntry } from '../../native/protocol/methods.ts';
+import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
+import type { LoadedModel, LogEntry, PromptSize } from '../../native/protocol/methods.ts';
 import type { AgentModel, ModelFacts, ModelSession } from '../agent/agent-model.ts';
 import { DaemonSession } from './daemon-session.ts';
 import type { RpcClient } from './rpc-client.ts';
@@ -31,6 +31,8 @@ export class DaemonModel implements AgentModel {
       profile: loaded.profile,
       contextTokens: loaded.contextTokens,
       callsAsText: loaded.callsAsText,
+      speedKey: settingsKey(loaded),
+      kvBytesPerToken: loaded.plan.kvBytesPerToken,
     };
   }
 
@@ -55,9 +57,22 @@ export class DaemonModel implements AgentModel {
     return texts.map((text) => found.get(text) ?? 0);
   }
 
+  async promptSize(
+    { tools, entries }: { readonly tools: readonly ToolDefinition[]; readonly entries: readonly LogEntry[] },
+    messages: readonly ChatMessage[],
+  ): Promise<PromptSize> {
+    const client = await this.#connection.client();
+    return client.request('session.measure', { tools, entries, messages });
+  }
+
   #remember(text: string, count: number, found: Map<string, number | undefined>): void {
     found.set(text, count);
     if (this.#counts.size >= countsMax) this.#counts.clear();
     this.#counts.set(text, count);
   }
+}
+
+/** Identifies the model and where it computes. */
+function settingsKey({ fingerprint, plan }: LoadedModel): string {
+  return [fingerprint, plan.kvType, plan.gpuLayers, plan.cpuExpertLayers].join(' ');
 }

@@ -1,8 +1,8 @@
 import { CodedError, toCodedError } from '../../native/protocol/coded-error.ts';
 import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
-import type { GenerateEvent, GenerateOptions, GenerateResult } from '../../native/protocol/generation.ts';
-import type { LogEntry } from '../../native/protocol/methods.ts';
-import type { ModelSession } from '../agent/agent-model.ts';
+import type { GenerateOptions, GenerateResult } from '../../native/protocol/generation.ts';
+import type { LogEntry, PromptSize } from '../../native/protocol/methods.ts';
+import type { ModelSession, SessionEvent } from '../agent/agent-model.ts';
 import type { DaemonClient, ModelConnection } from './daemon-model.ts';
 
 /** Where the session is open. */
@@ -54,9 +54,13 @@ export class DaemonSession implements ModelSession {
     this.#entries.push(...messages.map((message, at) => ({ message, ids: ids[at] ?? [] })));
   }
 
+  promptSize(messages: readonly ChatMessage[]): Promise<PromptSize> {
+    return this.#ask(({ client, id }) => client.request('session.measure', { session: id, messages }));
+  }
+
   async generate(
     options: GenerateOptions,
-    onEvent: (event: GenerateEvent) => void,
+    onEvent: (event: SessionEvent) => void,
     signal: AbortSignal,
   ): Promise<GenerateResult> {
     const { client, id } = await this.#open();
@@ -66,6 +70,8 @@ export class DaemonSession implements ModelSession {
         { session: id, options },
         { signal, onProgress: onEvent },
       );
+      const { usage, timings, energy } = result;
+      onEvent({ kind: 'spent', usage, timings, energy });
       if (result.finish === 'cancelled') throw new CodedError('request.cancelled', 'Stopped.');
       this.#entries.push({ message: result.message, ids: result.ids });
       return result;

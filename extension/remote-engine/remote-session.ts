@@ -1,7 +1,8 @@
 import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
 import { CodedError, toCodedError } from '../../native/protocol/coded-error.ts';
 import type { GenerateOptions, GenerateResult, TokenUsage } from '../../native/protocol/generation.ts';
-import type { ModelSession, SessionEntry, SessionEvent } from '../agent/agent-model.ts';
+import type { PromptSize } from '../../native/protocol/methods.ts';
+import type { ModelSession, SessionEntry, SessionEvent, SpentEvent } from '../agent/agent-model.ts';
 import { translate } from '../translation.ts';
 import { isRecord } from '../workspace/is-record.ts';
 import { adapt, chatBody } from './chat-request.ts';
@@ -34,6 +35,8 @@ export class RemoteSession implements ModelSession {
   readonly #tools: readonly ToolDefinition[];
   #messages: ChatMessage[];
   #lengths: MessageLengths;
+  /** Tokens that the engine has read or said in this session: it is likely to have them in its cache. */
+  #known = 0;
   #closed = false;
 
   constructor(
@@ -70,6 +73,13 @@ export class RemoteSession implements ModelSession {
     }
   }
 
+  /** What it finds in its cache is a guess: nobody can ask it. */
+  async promptSize(messages: readonly ChatMessage[]): Promise<PromptSize> {
+    const before = this.#messages.length;
+    const added = messages.reduce((sum, message, at) => sum + this.#estimate(message, before + at), 0);
+    return { tokens: this.tokens + added, cached: this.#known };
+  }
+
   async generate(
     options: GenerateOptions,
     onEvent: (event: SessionEvent) => void,
@@ -95,6 +105,7 @@ export class RemoteSession implements ModelSession {
   async rewind(messages: number): Promise<void> {
     this.#messages = this.#messages.slice(0, messages);
     this.#lengths.cut(messages);
+    this.#known = Math.min(this.#known, this.tokens);
   }
 
   async fork(messages = this.#messages.length): Promise<RemoteSession> {
@@ -135,24 +146,23 @@ export class RemoteSession implements ModelSession {
         onEvent({ kind: 'decode', generated: reader.pieces, ms: now - first });
       });
     } catch (thrown) {
-      if (signal.aborted) throw new CodedError('request.cancelled', 'Stopped.', { cause: thrown });
       // Only the connection's own end is missing.
-      if (!reader.isFinished || thrown instanceof CodedError) throw this.#brokenOff(thrown, reader.pieces > 0);
+      if (!signal.aborted && (!reader.isFinished || thrown instanceof CodedError))
+        throw this.#brokenOff(thrown, reader.pieces > 0);
     }
-    if (signal.aborted) throw new CodedError('request.cancelled', 'Stopped.');
+    if (signal.aborted) {
+      onEvent(spentOn({ reused: 0, computed: before.tokens, generated: reader.pieces }, started, first));
+      throw new CodedError('request.cancelled', 'Stopped.');
+    }
     const readsCalls = dialect.readsCalls;
     const reply = reader.end();
     if (reply.printed && !readsCalls) this.#tellPrinted(onEvent);
     this.#keep(reply, before, reader.pieces);
-    const ended = performance.now();
-    return {
-      message: reply.message,
-      brokenCalls: reply.brokenCalls,
-      finish: reply.finish,
-      ids: [],
-      usage: reply.usage ?? { reused: 0, computed: before.tokens, generated: reader.pieces },
-      timings: { queue: 0, prefill: (first ?? ended) - started, decode: first === undefined ? 0 : ended - first },
-    };
+    const counted = reply.usage ?? { reused: 0, computed: before.tokens, generated: reader.pieces };
+    const spent = spentOn(counted, started, first);
+    onEvent(spent);
+    const { usage, timings } = spent;
+    return { message: reply.message, brokenCalls: reply.brokenCalls, finish: reply.finish, ids: [], usage, timings };
   }
 
   /** Sends the conversation. Asks again in another way where the engine's refusal shows its dialect. */
@@ -195,6 +205,7 @@ export class RemoteSession implements ModelSession {
       this.#lengths.addCounted(usage.generated);
     } else this.#lengths.add(Math.max(pieces, this.#estimate(reply.message, before.messages)));
     this.#messages.push(reply.message);
+    this.#known = this.tokens;
   }
 
   #tellPrinted(onEvent: (event: SessionEvent) => void): void {
@@ -225,6 +236,13 @@ export class RemoteSession implements ModelSession {
   #checkOpen(): void {
     if (this.#closed) throw new CodedError('session.unknown', 'The conversation is closed.');
   }
+}
+
+/** What a request took until now. Times in milliseconds; `first`: when its answer began. */
+function spentOn(usage: TokenUsage, started: number, first: number | undefined): SpentEvent {
+  const ended = performance.now();
+  const decode = first === undefined ? 0 : ended - first;
+  return { kind: 'spent', usage, timings: { queue: 0, prefill: ended - decode - started, decode } };
 }
 
 /** Reads a reply to its end. Throws an Error without a code when the connection ends before the reply. */

@@ -55,6 +55,12 @@ export interface Timings {
   readonly decode: number;
 }
 
+/** Of the processor: its time in seconds, and where the machine measures its own energy, that energy. */
+export interface EnergyUse {
+  readonly cpuSeconds: number;
+  readonly joules?: number;
+}
+
 export type FinishReason =
   | 'stop' // the model ended its turn, or a stop string came
   | 'toolCalls'
@@ -85,6 +91,8 @@ export interface GenerateResult {
   readonly ids: readonly number[];
   readonly usage: TokenUsage;
   readonly timings: Timings;
+  /** Left out where the model runs on a GPU: the processor's share says nothing then. */
+  readonly energy?: EnergyUse;
   readonly logprobs?: readonly TokenLogprob[];
   /** One sentence on why cached tokens had to be computed again; left out when none had to. */
   readonly recomputed?: string;

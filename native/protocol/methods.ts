@@ -32,6 +32,12 @@ interface AppendResult extends SessionState {
   readonly rewritten?: { readonly from: number; readonly reason: string };
 }
 
+/** Length of a prompt, and how much of it would not have to be computed now. In tokens. */
+export interface PromptSize {
+  readonly tokens: number;
+  readonly cached: number;
+}
+
 export interface HelloResult {
   readonly protocol: number;
   readonly version: string;
@@ -112,6 +118,18 @@ export interface Methods {
    */
   'session.attach': { params: { session: string }; result: SessionState & { entries: readonly LogEntry[] } };
   'session.append': { params: { session: string; messages: readonly ChatMessage[] }; result: AppendResult };
+  /**
+   * The prompt that a turn would have after these messages: of a session, or without one of a conversation with these
+   * settings and entries. Changes and computes nothing.
+   */
+  'session.measure': {
+    params: SessionSettings & {
+      session?: string;
+      entries?: readonly LogEntry[];
+      messages: readonly ChatMessage[];
+    };
+    result: PromptSize;
+  };
   'session.generate': { params: { session: string; options?: GenerateOptions }; result: GenerateResult & SessionState };
   /** Copies a session; the copy shares its tokens. `messages`: keep only this many. */
   'session.fork': { params: { session: string; messages?: number }; result: SessionState };

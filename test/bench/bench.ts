@@ -8,7 +8,8 @@ import { scenarios, type Bench, type Row } from './scenarios.ts';
 /** Runs the scenarios, prints the table, writes the result. */
 export async function bench(setup: {
   readonly root: string;
-  readonly server: string;
+  /** Builds llama-server if it must, and returns its path. */
+  readonly server: () => string;
   readonly arguments: readonly string[];
 }): Promise<void> {
   const { values } = parseArgs({
@@ -25,9 +26,9 @@ export async function bench(setup: {
   const nano = path.join(setup.root, 'native/models/nano.gguf');
   const run: Bench = {
     root: setup.root,
-    server: setup.server,
+    server: once(setup.server),
     nano,
-    moe: randomMoe(nano, folder),
+    moe: once(() => randomMoe(nano, folder)),
     threads: Number(values.threads),
     rounds: Number(values.rounds ?? (values.quick ? 4 : 12)),
   };
@@ -66,4 +67,10 @@ function show(value: number | string): string {
   if (typeof value === 'string') return value;
   if (value >= 100) return String(Math.round(value));
   return value.toFixed(value >= 10 ? 1 : 2);
+}
+
+/** Not every scenario needs what takes long to make. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { compareGreedy } from './greedy-comparison.ts';
 import { memoryOf, mainThreadSeconds, startOurs, startTheirs, type Side, type SideOptions } from './sides.ts';
+import { forecast } from './forecast.ts';
 import { pairedRatio, median, type PairedRatio } from './paired-ratio.ts';
 import { promptOf } from './prompts.ts';
 import { toolConversation } from './tool-conversation.ts';
@@ -19,9 +20,9 @@ export interface Row {
 
 export interface Bench {
   readonly root: string;
-  readonly server: string;
+  readonly server: () => string;
   readonly nano: string;
-  readonly moe: string;
+  readonly moe: () => string;
   readonly threads: number;
   readonly rounds: number;
 }
@@ -35,7 +36,7 @@ async function withSides<T>(
 ): Promise<T> {
   const ours = await startOurs(bench.root, options);
   try {
-    const theirs = await startTheirs(bench.server, options);
+    const theirs = await startTheirs(bench.server(), options);
     try {
       return await use(ours, theirs);
     } finally {
@@ -71,7 +72,7 @@ const speed =
     const cells = 8192;
     return withSides(
       bench,
-      { model: bench[model], threads: bench.threads, cells, parallel: 1, raw: true },
+      { model: model === 'nano' ? bench.nano : bench.moe(), threads: bench.threads, cells, parallel: 1, raw: true },
       async (ours, theirs) => {
         const pairs = {
           decode: [] as [number, number][],
@@ -363,4 +364,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   overflow,
   busy,
   greedy,
+  forecast,
 };

@@ -51,7 +51,16 @@ export interface Side {
   stop(): Promise<void>;
 }
 
-export async function startOurs(root: string, options: SideOptions): Promise<Side> {
+/** A daemon of its own, with its socket's address (`ws:`). */
+interface OwnDaemon {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly token: string;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+export async function startDaemon(root: string, options: SideOptions): Promise<OwnDaemon> {
   const state = mkdtempSync(path.join(tmpdir(), 'bench-'));
   const child = spawn(
     process.execPath,
@@ -77,12 +86,18 @@ export async function startOurs(root: string, options: SideOptions): Promise<Sid
     ],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   );
-  const line = await firstLine(child);
-  const { url, token } = JSON.parse(line) as { url: string; token: string };
-  const base = url.replace(/^ws/, 'http').replace(/\/$/, '');
-  return side('moonwright', child, base, { authorization: `Bearer ${token}` }, '/v1/completions', async () => {
+  const { url, token } = JSON.parse(await firstLine(child)) as { url: string; token: string };
+  const stop = async (): Promise<void> => {
+    await ended(child);
     rmSync(state, { recursive: true, force: true });
-  });
+  };
+  return { child, url, token, stop };
+}
+
+export async function startOurs(root: string, options: SideOptions): Promise<Side> {
+  const { child, url, token, stop } = await startDaemon(root, options);
+  const base = url.replace(/^ws/, 'http').replace(/\/$/, '');
+  return side('moonwright', child, base, { authorization: `Bearer ${token}` }, '/v1/completions', stop);
 }
 
 export async function startTheirs(server: string, options: SideOptions): Promise<Side> {
@@ -124,7 +139,7 @@ export async function startTheirs(server: string, options: SideOptions): Promise
     if (ready) break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return side('llama-server', child, base, {}, '/completion', async () => undefined);
+  return side('llama-server', child, base, {}, '/completion', () => ended(child));
 }
 
 function side(
@@ -133,7 +148,7 @@ function side(
   base: string,
   headers: Readonly<Record<string, string>>,
   completionPath: string,
-  cleanUp: () => Promise<void>,
+  stop: () => Promise<void>,
 ): Side {
   const post = async (
     target: string,
@@ -209,14 +224,7 @@ function side(
       const text = await (await fetch(`${base}/metrics`, { headers })).text();
       return Number(/shelf_bytes\{state="used"\} (\d+)/.exec(text)?.[1] ?? 0);
     },
-    async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        const gone = new Promise((resolve) => child.once('exit', resolve));
-        child.kill('SIGTERM');
-        await gone;
-      }
-      await cleanUp();
-    },
+    stop,
   };
 }
 
@@ -327,6 +335,13 @@ export function memoryOf(pid: number): { readonly resident: number; readonly pea
 /** CPU seconds of the process's main thread: JavaScript, in our daemon (Linux: the scheduler counts nanoseconds). */
 export function mainThreadSeconds(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await gone;
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {

@@ -42,17 +42,31 @@ describe('a turn', () => {
   );
 
   scenario(
-    'is undone: all files are as they were',
-    { sample: 'projects/two-bugs' },
+    'says what it took; is undone: all files are as they were, and what was spent still counts',
+    {
+      sample: 'projects/two-bugs',
+      settings: { 'moonwright.price': { prompt: 1, completion: 4, currency: '€' } },
+    },
     async ({ project, panel, shot, openChat }) => {
       const before = project.contents();
       await openChat();
       await panel.send('Fix the failing tests.');
       expect(await panel.finishTurn()).toBe('answered');
       expect(project.contents()).not.toEqual(before);
+      const stats = panel.frame.locator('.turn-stats');
+      expect(await stats.innerText()).toMatch(/generated[\s\S]* s[\s\S]*≈ [\d.]+ Wh[\s\S]*[\d.]+ €/);
+      expect(await stats.getAttribute('title')).toMatch(/Reading [\d.]+ s, writing [\d.]+ s, tools [\d.]+ s/);
+      await shot('1-what-it-took');
+      const [, generated] = /(\d+) tokens generated/.exec((await stats.getAttribute('title')) ?? '') ?? [];
       await panel.button('undoTurn').click();
       await expect.poll(() => project.contents(), { timeout: 30_000 }).toEqual(before);
-      await shot('undone');
+      // The request is the draft again, and the model's speed is known now.
+      const meter = panel.frame.locator('.meter');
+      await expect.poll(() => meter.locator('.meter-forecast').innerText()).toMatch(/^≈ [\d.]+ s · [\d.]+ MB$/);
+      const title = (await meter.getAttribute('title')) ?? '';
+      expect(title).toMatch(/The model would read \d+ tokens and finds \d+ in its cache/);
+      expect(title).toMatch(new RegExp(`undone turns included:\n.*; ${generated} tokens generated`));
+      await shot('2-undone');
       expect(project.runTests()).toEqual({ passed: 0, failed: 2 });
     },
   );

@@ -13,6 +13,10 @@ interface Layer {
   readonly typesOnly?: RegExp;
 }
 
+/** What the panel knows of the extension: types of what it shows. */
+const panelTypes =
+  'extension/(chat/item|metering/[\\w-]+|edits/changed-file|permission/permission-mode|workspace/first-look)[.]ts$';
+
 // First match wins: the order goes from the narrow to the wide.
 const layers: Record<string, Layer> = {
   protocol: { files: /^native\/protocol\//, project: /^native\/protocol\//, packages: /^$/ },
@@ -84,14 +88,13 @@ const layers: Record<string, Layer> = {
   // The panel knows only the messages it exchanges.
   messages: {
     files: /^webview\/messages\.ts$/,
-    project: /^extension\/(chat\/item|edits\/changed-file|permission\/permission-mode|workspace\/first-look)\.ts$/,
+    project: new RegExp(`^${panelTypes}`),
     packages: /^$/,
     typesOnly: /^extension\//,
   },
   webview: {
     files: /^webview\//,
-    project:
-      /^(webview\/|extension\/(chat\/item|edits\/changed-file|permission\/permission-mode|workspace\/first-look)\.ts$)/,
+    project: new RegExp(`^(webview/|${panelTypes})`),
     typesOnly: /^extension\//,
     packages: /^(@vscode\/webview-ui-toolkit|@tanstack\/virtual-core|diff|dompurify|markdown-it|highlight\.js(\/.*)?)$/,
   },
@@ -103,6 +106,7 @@ const rooms = [
   'bundled-text.d.ts',
   'agent',
   'workspace',
+  'metering',
   'context',
   'tools',
   'rewrite',

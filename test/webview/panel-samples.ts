@@ -1,4 +1,5 @@
 import type { Item } from '../../extension/chat/item.ts';
+import { nothingSpent, type TokenPrice } from '../../extension/metering/spending.ts';
 import type { PanelState } from '../../webview/messages.ts';
 import type { FromPanel } from '../../webview/messages.ts';
 import type { PanelContext } from '../../webview/panel-context.ts';
@@ -17,6 +18,7 @@ export function sampleState(more: Partial<PanelState> = {}): PanelState {
     approvals: [],
     context: { used: 0, total: 1000, next: 0 },
     speed: undefined,
+    spent: nothingSpent,
     pending: [],
     look: { language: 'JavaScript', test: 'test/a.test.js', functionName: 'clamp' },
     ...more,
@@ -68,14 +70,17 @@ export function turnEnd(turn: number, more: Partial<Of<'turnEnd'>> = {}): Of<'tu
   };
 }
 
-/** A context that keeps what was posted and announced. */
-export function recordingContext(): PanelContext & { readonly posted: FromPanel[]; readonly announced: string[] } {
+/** A context that keeps what was posted and announced. `price`: the one that the user compares with. */
+export function recordingContext(
+  price?: TokenPrice,
+): PanelContext & { readonly posted: FromPanel[]; readonly announced: string[] } {
   const posted: FromPanel[] = [];
   const announced: string[] = [];
   return {
     posted,
     announced,
     folds: new Map(),
+    price: () => price,
     post: (message) => posted.push(message),
     announce: (text) => announced.push(text),
   };

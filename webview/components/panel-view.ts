@@ -40,7 +40,12 @@ export class PanelView {
 
   /** `changed` is called when the draft or the scroll position may have changed, so that they can be saved. */
   constructor(post: PanelContext['post'], changed: () => void) {
-    this.#context = { post, announce: (text, urgency) => this.#announcer.say(text, urgency), folds: new Map() };
+    this.#context = {
+      post,
+      announce: (text, urgency) => this.#announcer.say(text, urgency),
+      folds: new Map(),
+      price: () => this.#model.state?.price,
+    };
     this.#header = new PanelHeader(this.#context, () => this.#toggleHistory());
     this.#transcript = new TranscriptView(this.#context);
     this.#welcome = new Welcome(this.#context, (text) => {
@@ -110,7 +115,7 @@ export class PanelView {
     setHidden(this.#welcome.element, !empty || this.#showsHistory);
     setHidden(this.#history.element, !this.#showsHistory);
     this.#welcome.update(state);
-    this.#transcript.update(model.items, { running: state.running });
+    this.#transcript.update(model.items, state);
     this.#history.update(model.conversations, state.conversation.id);
     this.#status.update(state.model);
     this.#activity.update(activityOf(state, model.items), state.speed);

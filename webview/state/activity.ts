@@ -8,12 +8,17 @@ export interface Activity {
   readonly text: string;
   /** `you`: the turn waits for the user's answer. */
   readonly who: 'assistant' | 'you';
-  /** Progress from 0 to 1; undefined when it is unknown. */
-  readonly fraction: number | undefined;
+  /** While the model reads its prompt: what to say instead of `text`, unless it is done in a moment. */
+  readonly reading?: Reading | undefined;
 }
 
-/** Prompt tokens from which reading them is shown; fewer are read in a moment. */
-const longPrompt = 200;
+export interface Reading {
+  readonly text: string;
+  /** From 0 to 1. */
+  readonly fraction: number;
+  /** Seconds, an estimate; undefined when it is unknown. */
+  readonly left: number | undefined;
+}
 
 /** Undefined when no turn runs, or while a call waits for approval. */
 export function activityOf(state: PanelState, items: readonly Item[]): Activity | undefined {
@@ -21,13 +26,18 @@ export function activityOf(state: PanelState, items: readonly Item[]): Activity 
   const last = items.findLast((item) => item.kind !== 'user' || !item.queued);
   const asked = last?.kind === 'question' && last.answer === undefined;
   if (state.approvals.length > 0) return undefined; // the approval is shown in this place
-  if (asked) return { text: say('waitingForYou'), who: 'you', fraction: undefined };
-  const { reading } = state;
-  if (reading !== undefined && reading.total - reading.reused >= longPrompt) {
-    const done = Math.min(reading.total, reading.reused + reading.computed);
-    return { text: say('readingPrompt', done, reading.total), who: 'assistant', fraction: done / reading.total };
-  }
-  return { text: textOf(last, items), who: 'assistant', fraction: undefined };
+  if (asked) return { text: say('waitingForYou'), who: 'you' };
+  return { text: textOf(last, items), who: 'assistant', reading: readingOf(state) };
+}
+
+function readingOf({ reading }: PanelState): Reading | undefined {
+  if (reading === undefined || reading.reused + reading.computed >= reading.total) return undefined;
+  const done = reading.reused + reading.computed;
+  return {
+    text: say('readingPrompt', done, reading.total),
+    fraction: done / Math.max(1, reading.total),
+    left: reading.left,
+  };
 }
 
 function textOf(last: Item | undefined, items: readonly Item[]): string {

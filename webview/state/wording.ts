@@ -23,6 +23,23 @@ export function duration(seconds: number): string {
   return say('minutes', Math.floor(whole / 60), whole % 60);
 }
 
+/** An estimated time, short: `≈ 0.4 s`, `≈ 12 s`, `≈ 3 min`. */
+export function aboutTime(seconds: number): string {
+  if (seconds < 9.95) return say('aboutSeconds', seconds < 0.1 ? '0.1' : trimZero(seconds));
+  return seconds < 89.5 ? say('aboutSeconds', Math.round(seconds)) : say('aboutMinutes', Math.round(seconds / 60));
+}
+
+/** A size in memory: `0.4 MB`, `120 MB`. */
+export function megabytes(bytes: number): string {
+  const size = bytes / 1e6;
+  return say('megabytes', size < 9.95 ? Math.max(0.1, size).toFixed(1) : Math.round(size));
+}
+
+/** Tokens per second: `9.4`, `38`. */
+export function rateNumber(rate: number): string {
+  return rate < 10 ? rate.toFixed(1) : String(Math.round(rate));
+}
+
 /** A running duration, in whole seconds. */
 export function clock(seconds: number): string {
   const whole = Math.floor(seconds);

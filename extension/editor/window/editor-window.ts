@@ -5,6 +5,7 @@ import { applyEdit, rangeEdit, writeText } from '../documents/document-writer.ts
 import { showMessage } from '../model-text/messages.ts';
 import type { Settings } from './settings.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
+import type { TokenPrice } from '../../metering/spending.ts';
 import type { PermissionMode } from '../../permission/permission-mode.ts';
 import type { LinkState } from '../../daemon-link/model-host.ts';
 import type { ChatWindow } from '../../chat/chat-window.ts';
@@ -56,6 +57,14 @@ export class EditorWindow implements ChatWindow {
   inlineElsewhere(): string | undefined {
     const elsewhere = this.#parts.inline()?.elsewhere;
     return elsewhere === undefined || elsewhere.reach === 'machine' ? undefined : elsewhere.host;
+  }
+
+  price(): TokenPrice | undefined {
+    return this.#parts.settings.price;
+  }
+
+  wattsPerCore(): number {
+    return this.#parts.settings.wattsPerCore;
   }
 
   async isFirst(what: string): Promise<boolean> {

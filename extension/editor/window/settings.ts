@@ -4,6 +4,7 @@ import { isJsonObject } from '../../../native/protocol/json-object.ts';
 import { readModelSettings, settingOptions, settingsKey } from '../../models/model-settings.ts';
 import type { ModelSettings, ModelSettingsList } from '../../models/model-settings.ts';
 import { readRules, type RuleList } from '../../permission/rule-text.ts';
+import type { TokenPrice } from '../../metering/spending.ts';
 import type { PermissionMode } from '../../permission/permission-mode.ts';
 
 const section = 'moonwright';
@@ -69,6 +70,26 @@ export class Settings {
 
   get saveAfterEdit(): boolean {
     return this.#of().get<unknown>('saveAfterEdit') !== false;
+  }
+
+  /** Watts that a computing processor core is taken to draw; 0: no estimate of energy. */
+  get wattsPerCore(): number {
+    return this.#amount(this.#of().get<unknown>('energy.watts'));
+  }
+
+  /** Price of tokens to compare with; undefined when none is set. */
+  get price(): TokenPrice | undefined {
+    const value = this.#of().get<unknown>('price');
+    if (!isJsonObject(value)) return undefined;
+    const { currency } = value;
+    const [prompt, completion] = [this.#amount(value['prompt']), this.#amount(value['completion'])];
+    if (prompt === 0 && completion === 0) return undefined;
+    return {
+      prompt,
+      completion,
+      cachedPrompt: value['cachedPrompt'] === undefined ? prompt : this.#amount(value['cachedPrompt']),
+      currency: typeof currency === 'string' && currency.trim() !== '' ? currency.trim() : '$',
+    };
   }
 
   /** The port for other programs on this machine; 0: none. */
@@ -165,6 +186,10 @@ export class Settings {
   #number(name: string): number {
     const value = this.#of().get<unknown>(name);
     return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : 0;
+  }
+
+  #amount(value: unknown): number {
+    return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
   }
 
   #of(): vscode.WorkspaceConfiguration {

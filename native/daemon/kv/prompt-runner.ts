@@ -1,5 +1,6 @@
 import type { NativeDone, NativeEngine, NativeEvent } from '../../addon/contract.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
+import { priorities } from '../../protocol/generation.ts';
 import type { TokenUsage } from '../../protocol/generation.ts';
 import { generateLimit } from './prompt-limit.ts';
 import { queueFull, WaitEstimate, WaitingLine } from './waiting-line.ts';
@@ -79,6 +80,11 @@ export class PromptRunner {
       signal.removeEventListener('abort', onAbort);
       this.#open.delete(run.finished);
     }
+  }
+
+  /** Tokens of a prompt that the pool or its shelf holds now. */
+  cached(prompt: Int32Array): number {
+    return this.#pool.search(prompt, priorities.agent, 'rewound').best?.common ?? 0;
   }
 
   stats(): RunnerStats {

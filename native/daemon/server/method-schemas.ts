@@ -39,6 +39,12 @@ const schemas = {
   }),
   'session.attach': z.strictObject({ session }),
   'session.append': z.strictObject({ session, messages: messageList(chatMessage) }),
+  'session.measure': z.strictObject({
+    ...sessionSettings,
+    session: session.optional(),
+    entries: messageList(logEntry).optional(),
+    messages: messageList(chatMessage),
+  }),
   'session.generate': z.strictObject({ session, options: generateOptions.optional() }),
   'session.fork': z.strictObject({ session, messages: z.int().nonnegative().optional() }),
   'session.rewind': z.strictObject({ session, messages: z.int().nonnegative() }),

@@ -8,6 +8,7 @@ export interface SessionApi {
   create(params: Params<'session.create'>, client: object, signal: AbortSignal): Answer<'session.create'>;
   attach(params: Params<'session.attach'>): Answer<'session.attach'>;
   append(params: Params<'session.append'>, signal: AbortSignal): Answer<'session.append'>;
+  measure(params: Params<'session.measure'>, signal: AbortSignal): Answer<'session.measure'>;
   /** A cancelled turn resolves too and leaves the conversation as it was. */
   generate(
     params: Params<'session.generate'>,
@@ -36,6 +37,7 @@ export function sessionMethods(sessions: SessionApi): Pick<HandlerTable, Session
       held(await sessions.create(params, context.client, context.signal), context),
     'session.attach': async (params, context) => held(await sessions.attach(params), context),
     'session.append': (params, { signal }) => sessions.append(params, signal),
+    'session.measure': (params, { signal }) => sessions.measure(params, signal),
     'session.generate': (params, { signal, ready, progress }) => sessions.generate(params, progress, { signal, ready }),
     'session.fork': async (params, context) => held(await sessions.fork(params, context.client), context),
     'session.rewind': (params) => sessions.rewind(params),

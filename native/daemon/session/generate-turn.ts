@@ -1,5 +1,6 @@
 import { toCodedError } from '../../protocol/coded-error.ts';
 import type {
+  EnergyUse,
   FinishReason,
   GenerateEvent,
   GenerateOptions,
@@ -22,7 +23,7 @@ export interface TurnContext {
 }
 
 /** A loaded model, as a turn uses it. */
-export type TurnModel = Chat & Pick<ModelRuntime, 'runner'>;
+export type TurnModel = Chat & Pick<ModelRuntime, 'runner' | 'energy'>;
 
 /**
  * Generates the model's next turn: renders the prompt, runs it, reads the reply, and commits it to the conversation.
@@ -52,14 +53,19 @@ export async function generateTurn(
     onLogprobs: options.logprobs === undefined ? undefined : context.onLogprobs,
   });
   const pace = decodeProgress(onEvent);
+  let endUse: (() => EnergyUse) | undefined;
   const onRunEvent = (event: RunEvent): void => {
+    // A request that waits takes nothing; one that runs tells first what it has to read.
+    if (event.kind === 'prefill') endUse ??= model.energy?.begin();
     if (event.kind === 'tokens') {
       pace(event.tokens.length);
       reader.push(event.tokens, event.logprobs);
     } else onEvent(event);
   };
   const rewrittenFrom = prompt.logLength < conversation.length ? prompt.logLength : undefined;
-  const run = await model.runner.run({ ...request, ready: context.ready }, onRunEvent, context.signal);
+  const run = await model.runner
+    .run({ ...request, ready: context.ready }, onRunEvent, context.signal)
+    .finally(() => endUse?.());
   const reply = reader.finish({ textBytes: run.textBytes, truncated: run.reason !== 'end' });
   const { message, brokenCalls, logprobs, stopString } = reply;
   const ids = run.reason === 'cancelled' ? [] : await conversation.commit(message, reply.ids);
@@ -74,6 +80,7 @@ export async function generateTurn(
     ids,
     usage: run.usage,
     timings: run.timings,
+    ...(endUse === undefined ? {} : { energy: endUse() }),
     ...(options.logprobs === undefined ? {} : { logprobs }),
     ...(recomputed === undefined ? {} : { recomputed }),
   };

@@ -14,6 +14,8 @@ import type { ResolvedModel } from '../models/resolve.ts';
 import { publicPlan } from '../plan/memory-plan.ts';
 import type { ModelPlan } from '../plan/memory-plan.ts';
 import { planModel } from '../plan/plan-model.ts';
+import { EnergyMeter } from './energy-meter.ts';
+import { machineEnergy } from './machine-energy.ts';
 import { chatTemplate, makesEmbeddings, recommendedSampling } from './model-traits.ts';
 import { readIdle } from './idle-cores.ts';
 import { threadCount } from './thread-count.ts';
@@ -29,6 +31,8 @@ export interface ModelRuntime {
   readonly vocabulary: Vocabulary;
   readonly chatModel: ChatModel;
   readonly runner: PromptRunner;
+  /** Undefined where a GPU computes. */
+  readonly energy?: EnergyMeter;
   /** Whether a prompt that fills a gap starts with the text behind it. */
   readonly fillSuffixFirst: boolean;
   /** The sampling that the catalogue or the model's file recommends, else values that suit most models. */
@@ -122,6 +126,7 @@ export async function loadModelRuntime(
       ...chat,
       samplingDefaults: { ...chat.samplingDefaults, ...options.sampling },
       runner,
+      ...(report.backend === 'cpu' ? { energy: new EnergyMeter(machineEnergy()) } : {}),
       fillSuffixFirst: resolved.entry?.fim?.suffixFirst ?? false,
       ...(isEmbedding ? { embed: (texts: readonly Int32Array[]) => engine.embed(texts) } : {}),
       close: closeOnce(chat.chatModel, runner, engine, model),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { GenerateEvent } from '../../protocol/generation.ts';
-import type { LogEntry, Params, Result } from '../../protocol/methods.ts';
+import type { LogEntry, Params, PromptSize, Result } from '../../protocol/methods.ts';
 import { fileModelName } from '../models/found-models.ts';
 import type { Conversation } from '../chat/conversation.ts';
 import type { TurnContext } from './generate-turn.ts';
@@ -81,6 +81,23 @@ export class SessionStore {
     }
     const appended = await conversation.append(messages, signal);
     return { ...found.state, ...appended };
+  }
+
+  /** Throws what `create` and `append` throw. */
+  async measure(
+    { session, entries = [], messages, ...settings }: Params<'session.measure'>,
+    signal?: AbortSignal,
+  ): Promise<PromptSize> {
+    const runtime = session === undefined ? this.#options.runtime() : this.#find(session).runtime;
+    if (runtime === undefined) throw new CodedError('model.not-loaded', 'No model is loaded: load one first.');
+    checkIds(entries, runtime.vocabulary.size);
+    const conversation =
+      session === undefined
+        ? runtime.chatModel.conversation(settings, entries)
+        : this.#find(session).conversation.fork();
+    await conversation.append(messages, signal);
+    const { ids } = await conversation.prompt(signal);
+    return { tokens: ids.length, cached: runtime.runner.cached(ids) };
   }
 
   async generate(

@@ -75,7 +75,7 @@ describe('compaction by summary', () => {
   it('asks on a fork and keeps the request', async () => {
     const { conversation, open } = await conversationOf([{ role: 'user', content: 'Fix it.' }]);
     const before = conversation.session;
-    await compactBySummary(conversation, open, 8192, signal);
+    await compactBySummary(conversation, open, 8192, () => undefined, signal);
     expect(before.entries).toHaveLength(2);
     expect(conversation.messages().at(-1)?.content).toBe(
       'Fix it.\n\n<summary of the work so far>\nI fixed add.\n</summary of the work so far>',
@@ -90,7 +90,7 @@ describe('compaction by summary', () => {
       result('1', 'a', 'y'.repeat(500)),
       { role: 'user', content: 'z'.repeat(500) },
     ]);
-    await compactBySummary(conversation, open, 1250, signal);
+    await compactBySummary(conversation, open, 1250, () => undefined, signal);
     expect(seen.map(({ role }) => role)).toEqual(['system', 'user', 'user']);
     const told = seen.at(-1)?.content ?? '';
     expect(told).toContain('x'.repeat(500));
@@ -107,14 +107,14 @@ describe('compaction by summary', () => {
     const { session } = conversation;
     const entries = session.entries.map(({ message, ids }) => ({ message, ids: [], tokens: ids.length }));
     Object.defineProperty(session, 'entries', { value: entries });
-    await compactBySummary(conversation, open, 500, signal);
+    await compactBySummary(conversation, open, 500, () => undefined, signal);
     expect(seen.map(({ role }) => role)).toEqual(['system', 'user', 'user']);
     expect(seen.at(-1)?.content).toMatch(/<message from="assistant">\nx+ \[…\]\n<\/message>$/);
   });
 
   it('goes by rule where nothing is left to be summarised', async () => {
     const { conversation, open } = await conversationOf([{ role: 'user', content: 'z'.repeat(500) }]);
-    await compactBySummary(conversation, open, 400, signal);
+    await compactBySummary(conversation, open, 400, () => undefined, signal);
     expect(conversation.messages().map(({ content }) => content)).toEqual(['You help.', 'z'.repeat(500)]);
   });
 });

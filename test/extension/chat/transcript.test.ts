@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Transcript } from '../../../extension/chat/transcript.ts';
 import type { TurnEvent, TurnOutcome } from '../../../extension/agent/turn-events.ts';
+import { nothingSpent } from '../../../extension/metering/spending.ts';
 import type { ToPanel } from '../../../webview/messages.ts';
 
 const outcome: TurnOutcome = {
@@ -9,6 +10,7 @@ const outcome: TurnOutcome = {
   steps: 1,
   seconds: 4,
 };
+const spent = { ...nothingSpent, reused: 1, computed: 2, generated: 3, reading: 1.5, wattHours: 0.01 };
 const call = (argumentsText: string): TurnEvent => ({ kind: 'call', index: 0, id: 'f:0', name: 'read', argumentsText });
 
 function apply(transcript: Transcript, ...events: readonly TurnEvent[]): ToPanel[] {
@@ -32,9 +34,15 @@ describe('the transcript', () => {
       { type: 'append', id, field: 'text', offset: 3, text: 'lo' },
     ]);
     expect(transcript.items[1]).toMatchObject({ text: 'Hello', reasoning: 'Hm.', streaming: true });
-    transcript.end(0, outcome, []);
+    transcript.end(0, outcome, spent, []);
     expect(transcript.items[1]).toMatchObject({ streaming: false });
-    expect(transcript.items[2]).toMatchObject({ kind: 'turnEnd', turn: 0, generated: 3, state: 'pending' });
+    expect(transcript.items[2]).toMatchObject({
+      kind: 'turnEnd',
+      turn: 0,
+      generated: 3,
+      state: 'pending',
+      wattHours: 0.01,
+    });
   });
 
   it('shows one card for a call, from its first piece to its result', () => {
@@ -102,7 +110,7 @@ describe('the transcript', () => {
   it('removes a turn and what follows, also what waited', () => {
     const transcript = new Transcript();
     transcript.user(0, 'one');
-    transcript.end(0, outcome, []);
+    transcript.end(0, outcome, spent, []);
     transcript.user(1, 'two');
     transcript.waiting('three', false);
     transcript.truncateTo(1);

@@ -35,7 +35,7 @@ async function ask(answers: readonly Answer[], options: GenerateOptions = {}, to
 
 describe('a reply', () => {
   it('is streamed as text and thoughts, with what the engine counted', async () => {
-    const { result, text, reasoning, session } = await ask([
+    const { result, text, reasoning, session, events } = await ask([
       stream(
         [
           { role: 'assistant', content: '' },
@@ -56,6 +56,12 @@ describe('a reply', () => {
     });
     expect(session.tokens).toBe(912);
     expect(session.entries.map((entry) => entry.ids)).toEqual([[], [], []]);
+    expect(events.at(-1)).toMatchObject({ kind: 'spent', usage: result.usage, timings: result.timings });
+    const size = await session.promptSize([{ role: 'user', content: 'And then?' }]);
+    expect(size, 'what it has read and said is likely to be cached').toMatchObject({ cached: 912 });
+    expect(size.tokens).toBeGreaterThan(912);
+    await session.rewind(1);
+    expect((await session.promptSize([])).cached).toBe(session.tokens);
   });
 
   it.each(['reasoning_content', 'reasoning', 'thinking'])(
@@ -362,8 +368,10 @@ it('a stop ends the request at the engine, also while it waits to ask again', as
   const session = await bench.model.open({ tools: [] });
   await session.append([{ role: 'user', content: 'Count.' }]);
   const abort = new AbortController();
-  const stopped = session.generate({}, (one) => one.kind === 'text' && abort.abort(), abort.signal);
-  await expect(stopped).rejects.toMatchObject({ code: 'request.cancelled' });
+  const events: SessionEvent[] = [];
+  const onEvent = (one: SessionEvent) => void (events.push(one), one.kind === 'text' && abort.abort());
+  await expect(session.generate({}, onEvent, abort.signal)).rejects.toMatchObject({ code: 'request.cancelled' });
+  expect(events.at(-1), 'what it took').toMatchObject({ kind: 'spent', usage: { computed: session.tokens } });
   await expect.poll(() => bench.engine.running).toBe(0);
   expect(session.entries).toHaveLength(1);
 

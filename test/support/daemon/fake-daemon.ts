@@ -62,6 +62,10 @@ class FakeSessions implements SessionApi {
     return { ...this.#state(session), ids: messages.map(() => [1, 2]) };
   }
 
+  measure(): Methods['session.measure']['result'] {
+    return { tokens: 5, cached: 3 };
+  }
+
   async generate(
     { session }: { session: string },
     onEvent: (event: GenerateEvent) => void,

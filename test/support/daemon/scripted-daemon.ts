@@ -156,6 +156,14 @@ export class ScriptedDaemon {
         this.#find(session).entries.push(...added);
         return { ...this.#state(session), ids: added.map((entry) => entry.ids) };
       },
+      // All that the model has read or said is cached.
+      measure: ({ session, entries = [], messages }) => {
+        const known = session === undefined ? entries : this.#find(session).entries;
+        const tokens = [...known, ...messages.map(entryOf)].reduce((sum, entry) => sum + entry.ids.length, 0);
+        const last = known.findLastIndex((entry) => entry.message.role === 'assistant');
+        const cached = known.slice(0, last + 1).reduce((sum, entry) => sum + entry.ids.length, 0);
+        return { tokens, cached };
+      },
       generate: (params, onEvent, { signal }) => this.#generate(params, onEvent, signal),
       fork: ({ session, messages }) => {
         const id = randomUUID();

@@ -13,6 +13,8 @@ import type { FirstLook } from '../../../extension/workspace/first-look.ts';
 import { plainRequest } from '../../../extension/context/mentions/mention-kind.ts';
 import type { LinkState, ModelHost } from '../../../extension/daemon-link/model-host.ts';
 import { FileCheckpoints } from '../../../extension/edits/file-checkpoints.ts';
+import { SpeedMemory, type KeptValues } from '../../../extension/metering/speed-memory.ts';
+import type { TokenPrice } from '../../../extension/metering/spending.ts';
 import type { PermissionMode } from '../../../extension/permission/permission-mode.ts';
 import type { AskUser } from '../../../extension/permission/user-answer.ts';
 import type { Item } from '../../../extension/chat/item.ts';
@@ -43,6 +45,10 @@ export class ChatBench {
   look: FirstLook = nothingSeen;
   /** Why no model can be had. */
   modelFault: Error | undefined;
+  /** Tokens of the conversation above which it is shortened. */
+  compactAt = 1e9;
+  price: TokenPrice | undefined;
+  readonly speeds = new SpeedMemory(keptValues());
   items: Item[] = [];
   state: PanelState | undefined;
   controller: ChatController;
@@ -105,6 +111,8 @@ export class ChatBench {
       isFirstAnywhere: (what) => window.isFirst(what),
       inlineElsewhere: () => undefined,
       wasTold: (what) => this.#told.has(what),
+      price: () => this.price,
+      wattsPerCore: () => 8,
       trusted: () => true,
       trust: async () => undefined,
       openSample: async () => undefined,
@@ -127,6 +135,7 @@ export class ChatBench {
       models,
       window,
       checkpoints: this.checkpoints,
+      speeds: this.speeds,
       store: new ConversationStore(path.join(this.folder, 'conversations'), (error) => {
         throw error;
       }),
@@ -143,7 +152,7 @@ export class ChatBench {
               : { allowed: false, by: 'user', text: 'Error: the user declined this call.' },
         }),
         profile: () => ({
-          limits,
+          limits: { ...limits, compactAt: this.compactAt },
           generate: {},
           opening: async ({ text }) => [
             { role: 'system', content: 'You help.' },
@@ -154,7 +163,11 @@ export class ChatBench {
         look: async () => this.look,
         suggest: async () => [],
         expandMentions: async (request) => ({ ...plainRequest(request), text: this.mentioned(request) }),
-        cost: async (request) => ({ tokens: request.length, mentions: [] }),
+        cost: async (request) => ({
+          tokens: request.length,
+          messages: [{ role: 'user', content: request }],
+          mentions: [],
+        }),
       },
     });
     this.controller.attach((message) => this.#receive(message), {});
@@ -232,4 +245,13 @@ export class ChatBench {
         break;
     }
   }
+}
+
+/** Values that are kept as long as the test. */
+function keptValues(): KeptValues {
+  const values = new Map<string, unknown>();
+  return {
+    get: <T>(key: string) => values.get(key) as T | undefined,
+    update: async (key, value) => void values.set(key, value),
+  };
 }

@@ -1,14 +1,9 @@
 // Faked: the model, by a script of replies. Sessions keep entries as the real ones do, one token per character.
 import { CodedError } from '../../../native/protocol/coded-error.ts';
 import type { BrokenToolCall, ChatMessage, ToolCall } from '../../../native/protocol/chat.ts';
-import type {
-  FinishReason,
-  GenerateEvent,
-  GenerateOptions,
-  GenerateResult,
-} from '../../../native/protocol/generation.ts';
+import type { FinishReason, GenerateOptions, GenerateResult } from '../../../native/protocol/generation.ts';
 import type { LogEntry } from '../../../native/protocol/methods.ts';
-import type { AgentModel, ModelFacts, ModelSession } from '../../../extension/agent/agent-model.ts';
+import type { AgentModel, ModelFacts, ModelSession, SessionEvent } from '../../../extension/agent/agent-model.ts';
 
 export interface ScriptedReply {
   readonly text?: string;
@@ -31,6 +26,8 @@ export class ScriptedModel implements AgentModel {
   readonly sessions: ScriptedSession[] = [];
   readonly script: Script;
   replies = 0;
+  /** Set where the model is to tell the size of a prompt: all up to its last reply is cached. */
+  promptSize: AgentModel['promptSize'];
 
   constructor(script: Script | readonly ScriptedReply[]) {
     this.script =
@@ -72,7 +69,7 @@ export class ScriptedSession implements ModelSession {
 
   async generate(
     _options: GenerateOptions,
-    onEvent: (event: GenerateEvent) => void,
+    onEvent: (event: SessionEvent) => void,
     signal: AbortSignal,
   ): Promise<GenerateResult> {
     const reply = this.#model.script(
@@ -81,9 +78,18 @@ export class ScriptedSession implements ModelSession {
     );
     const stopped = () => new CodedError('request.cancelled', 'The request was cancelled.');
     await reply.before?.(signal);
-    if (signal.aborted) throw stopped();
-    if (reply.error !== undefined) throw reply.error;
     const computed = this.tokens;
+    const spend = (generated: number) => {
+      const usage = { reused: 0, computed, generated };
+      const timings = { queue: 0, prefill: 20, decode: generated };
+      onEvent({ kind: 'spent', usage, timings, energy: { cpuSeconds: 0.5 } });
+      return { usage, timings };
+    };
+    if (signal.aborted) {
+      spend(0);
+      throw stopped();
+    }
+    if (reply.error !== undefined) throw reply.error;
     onEvent({ kind: 'prefill', reused: 0, computed, total: computed });
     if (reply.pace !== undefined) onEvent({ kind: 'decode', ...reply.pace });
     if (reply.reasoning !== undefined) onEvent({ kind: 'reasoning', text: reply.reasoning });
@@ -107,14 +113,20 @@ export class ScriptedSession implements ModelSession {
     };
     const entry = entryOf(message);
     this.#entries.push(entry);
+    const { usage, timings } = spend(entry.ids.length);
     return {
       message,
       brokenCalls: reply.broken ?? [],
       finish: reply.finish ?? (toolCalls.length > 0 ? 'toolCalls' : 'stop'),
       ids: entry.ids,
-      usage: { reused: 0, computed, generated: entry.ids.length },
-      timings: { queue: 0, prefill: 0, decode: 0 },
+      usage,
+      timings,
     };
+  }
+
+  get promptSize(): ModelSession['promptSize'] {
+    const { promptSize } = this.#model;
+    return promptSize && ((messages) => promptSize({ tools: [], entries: this.entries }, messages));
   }
 
   async rewind(messages: number): Promise<void> {
@@ -135,3 +147,10 @@ function entryOf(message: ChatMessage): LogEntry {
     message.role === 'assistant' ? (message.toolCalls ?? []).map((call) => call.name + call.arguments).join('') : '';
   return { message, ids: Array.from({ length: message.content.length + calls.length + 1 }, (_, at) => at) };
 }
+
+/** The size of a prompt: a token per character and message, all up to the last reply cached. */
+export const scriptedSize: NonNullable<AgentModel['promptSize']> = async ({ entries }, messages) => {
+  const count = (of: readonly LogEntry[]): number => of.reduce((sum, entry) => sum + entry.ids.length, 0);
+  const last = entries.findLastIndex(({ message }) => message.role === 'assistant');
+  return { tokens: count(entries) + count(messages.map(entryOf)), cached: count(entries.slice(0, last + 1)) };
+};

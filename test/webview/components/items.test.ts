@@ -194,6 +194,26 @@ describe('the end of a turn', () => {
     expect({ ...footer.element.dataset }).toMatchObject({ turn: '0', outcome: 'answered' });
   });
 
+  it('says the energy as an estimate and the cost where the user has set a price, with all of it on hover', () => {
+    const price = { prompt: 1, cachedPrompt: 1, completion: 10, currency: '€' };
+    const footer = new TurnFooter(recordingContext(price), () => true);
+    footer.update(turnEnd(0, { reading: 0.5, writing: 2.5, tools: 1.1, wattHours: 0.0042 }));
+    const parts = [...footer.element.querySelectorAll('.turn-stats span')].map((part) => part.textContent);
+    expect(parts.slice(2)).toEqual(['4.2 s', '≈ 0.0042 Wh', '0.0025 €']);
+    expect(footer.element.querySelector<HTMLElement>('.turn-stats')?.title.split('\n').slice(0, 4)).toEqual([
+      '1204 prompt tokens reused, 311 computed; 96 tokens generated',
+      'Reading 0.5 s, writing 2.5 s, tools 1.1 s',
+      'About 0.0042 Wh, estimated',
+      '0.0025 € at your price',
+    ]);
+  });
+
+  it('says nothing of energy and cost that nobody knows', () => {
+    const footer = new TurnFooter(recordingContext(), () => true);
+    footer.update(turnEnd(0));
+    expect(footer.element.querySelectorAll('.turn-stats span')).toHaveLength(3);
+  });
+
   it('reviews, keeps, opens files, and undoes the last turn at once', () => {
     const context = recordingContext();
     const footer = new TurnFooter(context, () => true);

@@ -18,7 +18,12 @@ let list: PendingFiles;
 
 beforeEach(() => {
   posted = [];
-  list = new PendingFiles({ post: (message) => posted.push(message), announce: () => undefined, folds: new Map() });
+  list = new PendingFiles({
+    post: (message) => posted.push(message),
+    announce: () => undefined,
+    folds: new Map(),
+    price: () => undefined,
+  });
   document.body.replaceChildren(list.element);
 });
 

@@ -24,6 +24,7 @@ export const baseState = {
   approvals: [],
   context: { used: 0, total: 131072, next: 0 },
   speed: undefined,
+  spent: { reused: 21400, computed: 5210, generated: 1870, reading: 14.2, writing: 41, tools: 6.3, wattHours: 0.31 },
   pending: [],
   look: { language: 'JavaScript', test: 'test/math.test.js', functionName: 'clamp' },
 };
@@ -61,6 +62,10 @@ const end = (turn, more = {}) => ({
   computed: 311,
   generated: 96,
   seconds: 4.23,
+  reading: 0.6,
+  writing: 2.4,
+  tools: 1.1,
+  wattHours: 0.019,
   files: [],
   state: 'pending',
   ...more,
@@ -322,6 +327,7 @@ export const scenes = {
           used: 4100,
           total: 131072,
           next: 3120,
+          forecast: { read: 3120, cached: 4100, seconds: 4.2, rate: 38, bytes: 102_000_000 },
           mentions: [
             { kind: 'file', label: 'packages/web/src/components/panel-view.ts', tokens: 2210, asks: false },
             { kind: 'symbol', label: 'clamp', tokens: 48, asks: false },
@@ -346,7 +352,7 @@ export const scenes = {
       {
         running: true,
         conversation: { id: 'c1', title: 'Explain' },
-        reading: { reused: 4100, computed: 2048, total: 9000 },
+        reading: { reused: 4100, computed: 2048, total: 9000, left: 12 },
       },
       [user(0, 'Explain the whole project in detail, file by file. '.repeat(40))],
     ),

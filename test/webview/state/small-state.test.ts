@@ -95,10 +95,14 @@ describe('the activity line', () => {
     expect(
       activityOf(running, [{ kind: 'question', id: 'q', question: 'Which?', choices: [], answer: undefined }])?.who,
     ).toBe('you');
-    expect(activityOf({ ...running, reading: { reused: 100, computed: 100, total: 400 } }, [])).toMatchObject({
-      text: 'Reading the prompt: 200 of 400 tokens',
-      fraction: 0.5,
+    expect(activityOf({ ...running, reading: { reused: 100, computed: 100, total: 400, left: 3 } }, [])).toEqual({
+      text: 'Working…',
+      who: 'assistant',
+      reading: { text: 'Reading the prompt: 200 of 400 tokens', fraction: 0.5, left: 3 },
     });
+    expect(activityOf({ ...running, reading: { reused: 100, computed: 300, total: 400 } }, [])?.reading).toBe(
+      undefined,
+    );
     expect(
       activityOf({ ...running, approvals: [{ callId: 'c', title: 't', view: undefined, rule: undefined }] }, []),
     ).toBeUndefined();

@@ -88,7 +88,7 @@ export class Composer {
     this.#running = state.running;
     this.#mode.update(state.mode);
     this.#model.update(state.model);
-    this.#meter.update(state.context);
+    this.#meter.update(state);
     this.#costs.update(this.#box.value.trim() === '' ? [] : (state.context.mentions ?? []));
     setHidden(this.#stop, !state.running);
     attributes(this.#stop, { disabled: this.#stopping });

@@ -1,15 +1,18 @@
+import type { Forecast } from '../../../extension/metering/forecast.ts';
 import type { PanelState } from '../../messages.ts';
-import { shortCount } from '../../state/wording.ts';
+import { spentLines } from '../../state/spent-words.ts';
+import { aboutTime, duration, megabytes, rateNumber, shortCount } from '../../state/wording.ts';
 import { say } from '../../strings.ts';
-import { attributes, el, icon, setText } from '../element.ts';
+import { attributes, el, icon, setHidden, setText } from '../element.ts';
 
 const warnAt = 0.75;
 const fullAt = 0.9;
 
-/** How much of the model's context is used, and what the draft would add. */
+/** How much of the model's context is used, what the draft would take, and what the conversation has taken. */
 export class ContextMeter {
   readonly element: HTMLElement;
   readonly #words = el('span', 'meter-words');
+  readonly #forecast = el('span', 'meter-forecast');
   readonly #warning = icon('warning', 'meter-warning');
 
   constructor() {
@@ -20,13 +23,15 @@ export class ContextMeter {
         el('div', 'meter-bar', el('div', 'meter-used'), el('div', 'meter-next')),
         this.#warning,
         this.#words,
+        this.#forecast,
       ),
       { role: 'meter', 'aria-label': say('meter'), 'aria-valuemin': 0 },
     );
   }
 
-  update(context: PanelState['context']): void {
+  update({ context, spent, price }: Pick<PanelState, 'context' | 'spent' | 'price'>): void {
     const { used, total, next } = context;
+    const forecast = next > 0 ? context.forecast : undefined;
     this.element.hidden = total === 0;
     const share = total === 0 ? 0 : Math.min(1, (used + next) / total);
     this.element.classList.toggle('warn', share >= warnAt && share < fullAt);
@@ -38,19 +43,41 @@ export class ContextMeter {
       this.#words,
       `${about}${shortCount(used)}${next > 0 ? ` + ${shortCount(next)}` : ''} / ${shortCount(total)}`,
     );
+    const short = forecast === undefined ? '' : shortForecast(forecast);
+    setText(this.#forecast, short);
+    setHidden(this.#forecast, short === '');
+    const hasSpent = spent.computed + spent.reused + spent.generated > 0;
     const text = [
       say('meterText', used, total),
       ...(next > 0 ? [say('meterNext', next)] : []),
+      ...(forecast === undefined ? [] : forecastLines(forecast)),
       ...(context.estimated === true ? [say('meterEstimated')] : []),
       ...(share >= fullAt ? [say('meterFull')] : []),
-    ].join('\n');
+      ...(hasSpent ? ['', say('meterSpent'), ...spentLines(spent, price)] : []),
+    ];
     attributes(this.element, {
       'aria-valuenow': used,
       'aria-valuemax': total,
-      'aria-valuetext': text.replaceAll('\n', ', '),
-      title: text,
+      'aria-valuetext': text.filter((line) => line !== '').join(', '),
+      title: text.join('\n'),
     });
   }
+}
+
+function shortForecast({ seconds, bytes }: Forecast): string {
+  return [
+    ...(seconds === undefined ? [] : [aboutTime(seconds)]),
+    ...(bytes === undefined ? [] : [megabytes(bytes)]),
+  ].join(' \u00b7 ');
+}
+
+function forecastLines({ read, cached, seconds, rate, bytes }: Forecast): readonly string[] {
+  return [
+    say('meterRead', read, cached),
+    ...(seconds === undefined ? [] : [say('meterSeconds', duration(seconds))]),
+    ...(rate === undefined ? [] : [say('meterRate', rateNumber(rate))]),
+    ...(bytes === undefined ? [] : [say('meterMemory', megabytes(bytes))]),
+  ];
 }
 
 function percent(count: number, total: number): number {

@@ -1,4 +1,5 @@
 import type { Item } from '../../../extension/chat/item.ts';
+import type { PanelState } from '../../messages.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { RowBuilder, type Row } from '../../state/rows.ts';
 import { say } from '../../strings.ts';
@@ -11,9 +12,10 @@ import { VirtualList } from './virtual-list.ts';
 export class TranscriptView {
   readonly element: HTMLElement;
   readonly #list: VirtualList<Row>;
-  readonly #builder = new RowBuilder();
+  #builder = new RowBuilder();
   readonly #jump: HTMLElement;
   #items: readonly Item[] = [];
+  #price: string | undefined;
   #lastTurn = -1;
   #onScroll: (() => void) | undefined;
 
@@ -42,9 +44,13 @@ export class TranscriptView {
     this.#list.mount();
   }
 
-  update(items: readonly Item[], progress: { readonly running: boolean }): void {
-    attributes(this.#list.element, { 'aria-busy': progress.running ? 'true' : undefined });
-    if (items === this.#items) return;
+  update(items: readonly Item[], { running, price }: Pick<PanelState, 'running' | 'price'>): void {
+    attributes(this.#list.element, { 'aria-busy': running ? 'true' : undefined });
+    const priced = JSON.stringify(price);
+    if (items === this.#items && priced === this.#price) return;
+    // With another price every end of a turn is drawn again.
+    if (priced !== this.#price) this.#builder = new RowBuilder();
+    this.#price = priced;
     this.#items = items;
     this.#lastTurn = lastTurn(items);
     this.#list.setRows(this.#builder.build(items));

@@ -1,7 +1,9 @@
 import type { ChangedFile } from '../../../extension/edits/changed-file.ts';
 import type { Item } from '../../../extension/chat/item.ts';
+import type { Spending, TokenPrice } from '../../../extension/metering/spending.ts';
 import type { PanelContext } from '../../panel-context.ts';
 import { say } from '../../strings.ts';
+import { costWords, energyNumber, spentLines } from '../../state/spent-words.ts';
 import { duration } from '../../state/wording.ts';
 import { lightButton } from '../button.ts';
 import { confirmRow } from '../confirm-row.ts';
@@ -29,6 +31,7 @@ export class TurnFooter {
   readonly #context: PanelContext;
   readonly #isLast: (turn: number) => boolean;
   #drawn: TurnEnd | undefined;
+  #price: TokenPrice | undefined;
 
   /** `isLast`: no turn follows that one. Undoing an earlier turn also undoes the later ones. */
   constructor(context: PanelContext, isLast: (turn: number) => boolean) {
@@ -37,8 +40,10 @@ export class TurnFooter {
   }
 
   update(end: TurnEnd): void {
-    if (end === this.#drawn) return;
+    const price = this.#context.price();
+    if (end === this.#drawn && price === this.#price) return;
     this.#drawn = end;
+    this.#price = price;
     attributes(this.element, { 'data-turn': end.turn, 'data-outcome': end.outcome, 'data-state': end.state });
     this.element.replaceChildren();
     if (end.outcome !== 'answered') {
@@ -53,7 +58,7 @@ export class TurnFooter {
       );
     }
     if (end.files.length > 0) this.element.append(this.#files(end));
-    this.element.append(stats(end));
+    this.element.append(stats(end, price));
   }
 
   /** One line: the files to decide on are listed above the message box. */
@@ -142,11 +147,17 @@ function decided(state: 'kept' | 'undone'): HTMLElement {
   return el('span', `files-state is-${state}`, icon(look), state === 'kept' ? say('kept') : say('undone'));
 }
 
-function stats(end: TurnEnd): HTMLElement {
+/** A line of what the turn took; all of it on hover. */
+function stats(end: TurnEnd, price: TokenPrice | undefined): HTMLElement {
+  const { reading = 0, writing = 0, tools = 0, wattHours } = end;
+  const spent: Spending = { ...end, reading, writing, tools };
   const parts = [
     say('turnStats', end.reused, end.computed),
     say('turnGenerated', end.generated),
     duration(end.seconds),
+    ...(wattHours === undefined ? [] : [say('spentEnergy', energyNumber(wattHours))]),
+    ...(price === undefined ? [] : [costWords(spent, price)]),
   ];
-  return attributes(el('div', 'turn-stats', ...parts.map((part) => el('span', '', part))), { title: say('statsHint') });
+  const title = [...spentLines(spent, price), say('statsHint')].join('\n');
+  return attributes(el('div', 'turn-stats', ...parts.map((part) => el('span', '', part))), { title });
 }

@@ -41,6 +41,39 @@ async function generate(
 }
 
 describe('a conversation with nano', () => {
+  it('is measured before a turn: exactly the tokens that the turn then reads and finds', async () => {
+    const { session } = await store.create({ messages: [system] });
+    for (const text of ['What does countItems in src/score.js do?', 'And what does it return for no lines?']) {
+      const messages = [{ role: 'user', content: text }] as const;
+      const size = await store.measure({ session, messages });
+      const { tokens } = store.attach({ session });
+      await store.append({ session, messages });
+      const { usage } = await generate(session, { maxTokens: 16 });
+      expect(size).toEqual({ tokens: usage.reused + usage.computed, cached: usage.reused });
+      expect(tokens, 'measuring adds nothing').toBeLessThan(size.tokens);
+    }
+    // The same conversation without a session: all that the session has read is found.
+    const { entries } = store.attach({ session });
+    const again = await store.measure({ entries, messages: [{ role: 'user', content: 'Thanks.' }] });
+    expect(again).toEqual(await store.measure({ session, messages: [{ role: 'user', content: 'Thanks.' }] }));
+    expect(again.cached).toBeGreaterThan(0);
+    const other = { role: 'user', content: 'Quite another conversation.' } as const;
+    expect((await store.measure({ messages: [other] })).cached).toBeLessThan(10);
+  });
+
+  it('tells the processor time of each turn, also of one that is stopped', async () => {
+    const { session } = await store.create({ messages: [system, task], tools });
+    const before = process.cpuUsage();
+    const { energy } = await generate(session, { maxTokens: 24 });
+    const { user, system: kernel } = process.cpuUsage(before);
+    expect(energy?.cpuSeconds).toBeGreaterThan(0);
+    expect(energy?.cpuSeconds).toBeLessThanOrEqual((user + kernel) / 1e6);
+    const abort = new AbortController();
+    const stopped = await store.generate({ session }, () => abort.abort(), { signal: abort.signal });
+    expect(stopped.finish).toBe('cancelled');
+    expect(stopped.energy).toBeDefined();
+  });
+
   it('computes exactly the new tokens in each of twenty turns', async () => {
     const { session } = await store.create({ messages: [system] });
     let computedUpTo = 0;

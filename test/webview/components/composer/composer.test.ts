@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { nothingSpent } from '../../../../extension/metering/spending.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { Composer } from '../../../../webview/components/composer/composer.ts';
 import { ContextMeter } from '../../../../webview/components/composer/context-meter.ts';
@@ -279,15 +280,55 @@ describe('the composer', () => {
 });
 
 describe('the context meter', () => {
+  const bare = { spent: nothingSpent, price: undefined };
+
   it('says what is used and what the message adds, and warns in words', () => {
     const meter = new ContextMeter();
-    meter.update({ used: 1200, total: 131_072, next: 45 });
+    meter.update({ ...bare, context: { used: 1200, total: 131_072, next: 45 } });
     expect(meter.element.textContent).toBe('1.2k + 45 / 131k');
     expect(meter.element.getAttribute('aria-valuetext')).toBe('1200 of 131072 tokens used, this message adds 45');
-    meter.update({ used: 950, total: 1000, next: 0 });
+    meter.update({ ...bare, context: { used: 950, total: 1000, next: 0 } });
     expect(meter.element.getAttribute('aria-valuetext')).toContain('nearly full');
     expect(meter.element.classList.contains('full')).toBe(true);
-    meter.update({ used: 0, total: 0, next: 0 });
+    meter.update({ ...bare, context: { used: 0, total: 0, next: 0 } });
     expect(meter.element.hidden).toBe(true);
+  });
+
+  it('says what the message takes as an estimate, with the details on hover, while there is a message', () => {
+    const meter = new ContextMeter();
+    const forecast = { read: 2500, cached: 1200, seconds: 3.14, rate: 41.7, bytes: 44_000_000 };
+    meter.update({ ...bare, context: { used: 1200, total: 131_072, next: 2500, forecast } });
+    expect(meter.element.querySelector('.meter-forecast')?.textContent).toBe('≈ 3.1 s · 44 MB');
+    expect(meter.element.title.split('\n').slice(1)).toEqual([
+      'this message adds 2500',
+      'The model would read 2500 tokens and finds 1200 in its cache.',
+      'First word in about 3.1 s, an estimate from earlier turns.',
+      'Then about 42 tokens per second.',
+      '44 MB of memory in its context.',
+    ]);
+    meter.update({ ...bare, context: { used: 1200, total: 131_072, next: 0, forecast } });
+    expect(meter.element.querySelector<HTMLElement>('.meter-forecast')?.hidden).toBe(true);
+  });
+
+  it('invents no time where none was measured', () => {
+    const meter = new ContextMeter();
+    const forecast = { read: 2500, cached: 0, bytes: 100_000 };
+    meter.update({ ...bare, context: { used: 0, total: 8192, next: 2500, forecast } });
+    expect(meter.element.querySelector('.meter-forecast')?.textContent).toBe('0.1 MB');
+    expect(meter.element.title).not.toContain('First word');
+  });
+
+  it('sums the conversation on hover', () => {
+    const meter = new ContextMeter();
+    const spent = { reused: 9000, computed: 1000, generated: 500, reading: 2, writing: 75, tools: 3, wattHours: 0.123 };
+    const price = { prompt: 2, cachedPrompt: 0.5, completion: 8, currency: '$' };
+    meter.update({ spent, price, context: { used: 1200, total: 8192, next: 0 } });
+    expect(meter.element.title.split('\n').slice(-5)).toEqual([
+      'This conversation so far, undone turns included:',
+      '9000 prompt tokens reused, 1000 computed; 500 tokens generated',
+      'Reading 2.0 s, writing 1 min 15 s, tools 3.0 s',
+      'About 0.12 Wh, estimated',
+      '$0.011 at your price',
+    ]);
   });
 });
