@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { applies, compare, type Compared } from './compare.ts';
 import { readChatCases } from './llama-chat-cases.ts';
+import { printVllmResults, runVllmTests } from './vllm/vllm-tests.ts';
 
 /**
  * Reads every reply of llama.cpp's own tests and prints where the result is another one. `source` is a folder with
@@ -19,6 +20,11 @@ export function comparePeers(source: string, only: string): void {
   const admitted = held.filter((one) => one.admitted).length;
   console.log(`${all.length} cases, ${compared.length} apply: ${equal} equal.`);
   console.log(`${held.length} with whole calls: the grammar admits ${admitted} as they are written.`);
+}
+
+/** Lets the tests of vLLM's parsers judge the formats here, and prints where they fail. See runVllmTests. */
+export async function compareVllm(checkout: string, scripts: string, only: string): Promise<void> {
+  printVllmResults(await runVllmTests(checkout, scripts, only), (line) => console.log(line));
 }
 
 function printDifference({ from, format, difference, admitted }: Compared): void {

@@ -1,22 +1,30 @@
 // `npm run test:peers`: reads the replies of llama.cpp's tests (release of the engine) with the formats here and prints
 // how many come out equal, and the differences. `npm run test:peers -- NAME`: only templates with NAME in their name.
 // MOONWRIGHT_LLAMA_SOURCE is a folder with another source of llama.cpp.
+// `npm run test:peers -- --vllm DIR [NAME]`: vLLM's tests of its parsers judge the formats here. DIR is a checkout of
+// vLLM, or its unpacked source package from PyPI. The tests are run: use one that you trust. Needs python3.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { sourceBundle } from '../../../native/addon/llama-source.mjs';
 import { importBundled } from '../../support/bundled-program.mjs';
 
 const root = path.resolve(import.meta.dirname, '../../..');
-const folder = process.env.MOONWRIGHT_LLAMA_SOURCE;
-const only = process.argv[2] ?? '';
+const { values, positionals } = parseArgs({ options: { vllm: { type: 'string' } }, allowPositionals: true });
+const [only = ''] = positionals;
 const work = mkdtempSync(path.join(root, '.cache', 'peers-'));
 try {
-  const outfile = path.join(work, 'peers.mjs');
-  const { comparePeers } = await importBundled(path.join(import.meta.dirname, 'peers.ts'), outfile);
-  comparePeers(folder ?? checkOut(path.join(work, 'llama')), only);
+  const peers = await importBundled(path.join(import.meta.dirname, 'peers.ts'), path.join(work, 'peers.mjs'));
+  if (values.vllm === undefined) peers.comparePeers(llamaSource(), only);
+  else await peers.compareVllm(values.vllm, path.join(import.meta.dirname, 'vllm'), only);
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+function llamaSource() {
+  const own = process.env.MOONWRIGHT_LLAMA_SOURCE;
+  return own ?? checkOut(path.join(work, 'llama'));
 }
 
 function checkOut(target) {

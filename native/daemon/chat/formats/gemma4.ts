@@ -18,7 +18,7 @@ export const gemma4: ToolFormat = {
   parser: (options) =>
     new LiteralCallParser(options, {
       ...call,
-      lead: /^\s*(?:call:)?/,
+      lead: /^\s*(?:call:|:)?/,
       literal: { open: '{', close: '}', assign: ':', quotes: [quote], escapes: false },
       stray: [channel, quote],
       thinking,

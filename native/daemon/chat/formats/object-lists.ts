@@ -13,6 +13,8 @@ interface ListFamily {
   readonly name: string;
   matches(template: string): boolean;
   readonly open: string;
+  /** A mark that earlier models of the family wrote, which may also be text. */
+  readonly earlier?: string;
   /** The mark may also be text. */
   readonly tentative?: boolean;
   /** After the objects; empty: nothing. */
@@ -110,6 +112,7 @@ const families: readonly ListFamily[] = [
     name: 'granite-3',
     matches: (template) => template.includes('<|tool_call|>') && template.includes('<|start_of_role|>'),
     open: '<|tool_call|>',
+    earlier: '<tool_call>',
     close: '',
     layout: 'array',
     object: (rules, tools) => namedObjectRule(rules, tools, plain),
@@ -161,13 +164,14 @@ const families: readonly ListFamily[] = [
 export const objectLists: readonly ToolFormat[] = families.map(listFormat);
 
 function listFormat(family: ListFamily): ToolFormat {
-  const { name, open, close, tentative = false, keyed = false, stray = [], thinking = thinkTags, markers } = family;
+  const { name, open, earlier, close, tentative = false, keyed = false, stray = [], markers } = family;
+  const { thinking = thinkTags } = family;
   return {
     name,
     matches: family.matches,
     parser: (options) =>
       new ObjectCallParser(options, {
-        open: [{ tag: open, tentative }],
+        open: [{ tag: open, tentative }, ...(earlier === undefined ? [] : [{ tag: earlier, tentative: true }])],
         close: [...(close === '' ? [] : [close]), ...stray],
         bare: false,
         list: true,

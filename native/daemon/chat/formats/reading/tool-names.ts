@@ -46,6 +46,7 @@ function withoutDecoration(name: string): string {
     .replace(/^(?:functions?|tools?)[.:/]/i, '')
     .replace(/[:#]\d+$/, '')
     .replace(/\(\)$/, '')
+    .replace(/^(.+)\.\1$/, '$1') // a tool without a namespace, in one of its own name
     .trim();
 }
 
