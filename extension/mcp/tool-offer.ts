@@ -1,6 +1,6 @@
 import type { OfferedTools } from '../tools/offered-tools.ts';
 import { WindowFile } from './offering-windows.ts';
-import type { ToolPort } from './tool-port.ts';
+import { ToolPort } from './tool-port.ts';
 
 interface OfferParts {
   readonly tools: OfferedTools;
@@ -29,7 +29,7 @@ const progressMs = 5000;
 
 /**
  * Offers this window's tools to other agents as long as the user wants it. Owns: the port, and the file by which
- * programs of the same user find it. Nothing of it is loaded before it is wanted.
+ * programs of the same user find it.
  */
 export class ToolOffer {
   readonly #parts: OfferParts;
@@ -68,7 +68,6 @@ export class ToolOffer {
     const { lastPort, tools, version } = this.#parts;
     const token = await this.#parts.token();
     if (this.#open === undefined) {
-      const { ToolPort } = await import('./tool-port.ts');
       const port = await ToolPort.start({ port: lastPort.get(), token, tools, version, progressMs });
       this.#open = { port, file: new WindowFile(this.#parts.stateDirectory()) };
       await lastPort.set(port.port);
