@@ -13,6 +13,7 @@ import type { ChatWorkspace } from './chat-workspace.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { DecidedFiles } from './decided-files.ts';
 import { draftCost, DraftMeter, type DraftCost } from './draft-meter.ts';
+import { isLookup, lookUp } from './lookups.ts';
 import { modeNotice } from './mode-notice.ts';
 import { OpenConversation } from './open-conversation.ts';
 import { OpenQuestions } from './open-questions.ts';
@@ -94,6 +95,7 @@ export class ChatController {
     const { window, checkpoints } = this.#parts;
     const { id } = this.#conversation;
     if (isWindowRequest(message)) return askWindow(window, message);
+    if (isLookup(message)) return this.#tell(await lookUp(this.#parts, message));
     if (isReviewRequest(message)) return askReview(checkpoints, id, message);
     switch (message.type) {
       case 'send':
@@ -129,16 +131,10 @@ export class ChatController {
         return this.#postState();
       case 'newConversation':
         return this.#showNew();
-      case 'listConversations':
-        return this.#tell([{ type: 'conversations', list: await this.#parts.store.list(message.query) }]);
       case 'openConversation':
         return this.resume(message.id);
       case 'deleteConversation':
         return this.#delete(message.id);
-      case 'suggest':
-        return this.#tell([
-          { type: 'suggestions', request: message.request, list: await this.#parts.workspace.suggest(message.query) },
-        ]);
       case 'draft':
         return this.#draft.update(message.text);
     }
@@ -325,7 +321,7 @@ export class ChatController {
     if (id === this.#conversation.id) await this.#showNew();
     await this.#parts.store.remove(id);
     await this.#parts.checkpoints.forget(id);
-    this.#tell([{ type: 'conversations', list: await this.#parts.store.list('') }]);
+    this.#tell(await lookUp(this.#parts, { type: 'listConversations', query: '' }));
   }
 
   #approvalsChanged(): void {

@@ -22,7 +22,7 @@ export interface ChatWorkspace {
   profile(facts: ModelFacts): PromptProfile;
   /** What the workspace is made of, once its files have been read. */
   look(): Promise<FirstLook>;
-  suggest(query: string): Promise<readonly Suggestion[]>;
+  suggest(query: string): Promise<readonly Suggestion[] | undefined>;
   /** The request with the content of its mentions, for this model. Asks before it includes anything secret. */
   expandMentions(request: string, facts: ModelFacts): Promise<AskedRequest>;
   /** Cost of a request in a conversation with the messages `said`. Asks the user nothing. */

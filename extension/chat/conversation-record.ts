@@ -66,17 +66,30 @@ export function headLine(id: string, created: number): RecordLine {
   return { type: 'head', version: recordVersion, id, created };
 }
 
-/** Reads a stored conversation. Returns undefined when the text is none, or is of another version. */
-export function replay(id: string, text: string): ConversationRecord | undefined {
-  const lines = jsonLines(text)
-    .map(recordLine)
-    .filter((line) => line !== undefined);
+/**
+ * Reads a stored conversation. Resolves with undefined when the text is none, or is of another version. `pause` is
+ * awaited between lines, to yield to other work.
+ */
+export async function replay(
+  id: string,
+  text: string,
+  pause: () => Promise<void>,
+): Promise<ConversationRecord | undefined> {
+  const lines: RecordLine[] = [];
+  for (const value of jsonLines(text)) {
+    const line = recordLine(value);
+    if (line !== undefined) lines.push(line);
+    await pause();
+  }
   if (lines.length === 0) return undefined;
   const head = lines.find((line) => line.type === 'head');
   if (head !== undefined && head.version !== recordVersion) return undefined;
   // Without its first line a conversation is still one.
   const record = blank(id, head?.created ?? 0);
-  for (const line of lines) if (line.type !== 'head') applyLine(record, line);
+  for (const line of lines) {
+    if (line.type !== 'head') applyLine(record, line);
+    await pause();
+  }
   return record;
 }
 

@@ -4,12 +4,16 @@ import path from 'node:path';
 import { isMissing } from '../workspace/file-errors.ts';
 import type { ConversationSummary } from '../../webview/messages.ts';
 import { LineLog } from '../edits/line-log.ts';
+import { paced } from '../context/paced.ts';
+import { statIfThere } from '../edits/disk-files.ts';
 import { emptyRecord, headLine, replay, type ConversationRecord, type RecordLine } from './conversation-record.ts';
+import { ConversationTitles, type KeptTitle } from './conversation-titles.ts';
 
 const extension = '.jsonl';
+const titlesFile = 'titles.json';
 
 /**
- * The conversations of one workspace, one file each in `folder`. Owns: the files and the order of writes.
+ * The conversations of one workspace, one file each in `folder`. Owns: the files, the order of writes, the history.
  * Does not own: what the lines mean (conversation-record.ts), which conversation is open.
  */
 export class ConversationStore {
@@ -17,10 +21,14 @@ export class ConversationStore {
   /** The files that this window has written to, by conversation. */
   readonly #logs = new Map<string, LineLog>();
   readonly #onError: (error: Error) => void;
+  readonly #titles: ConversationTitles;
+  /** Ends an older listing. */
+  #listing: AbortController | undefined;
 
   /** `onError` is told of a failed write, e.g. on a full disk. The lines are written with the next ones. */
   constructor(folder: string, onError: (error: Error) => void) {
     this.#folder = folder;
+    this.#titles = new ConversationTitles(path.join(folder, titlesFile));
     this.#onError = onError;
   }
 
@@ -36,29 +44,24 @@ export class ConversationStore {
   }
 
   /** Undefined when there is no such conversation. */
-  async load(id: string): Promise<ConversationRecord | undefined> {
-    const name = path.basename(id);
-    const text = await (this.#logs.get(id) ?? new LineLog(this.#file(id))).text();
-    return text === undefined ? undefined : replay(name, text);
+  load(id: string): Promise<ConversationRecord | undefined> {
+    return this.#load(id, paced());
   }
 
-  /** Newest first. `query` is searched for in titles and messages, ignoring case. */
-  async list(query: string): Promise<ConversationSummary[]> {
-    await this.flush();
-    const names = (await readFolder(this.#folder)).filter((name) => name.endsWith(extension));
-    const needle = query.trim().toLowerCase();
-    const found: ConversationSummary[] = [];
-    for (const name of names) {
-      // A file that cannot be read costs itself only.
-      const record = await this.load(name.slice(0, -extension.length)).catch(this.#report);
-      if (record === undefined || record.items.length === 0) continue;
-      const said = record.items.some(
-        (item) => (item.kind === 'user' || item.kind === 'answer') && item.text.toLowerCase().includes(needle),
-      );
-      if (needle !== '' && !record.title.toLowerCase().includes(needle) && !said) continue;
-      found.push({ id: record.id, title: record.title, updated: record.updated, turns: record.turns.length });
+  /**
+   * Newest first. `query` is searched for in titles and messages, ignoring case. Undefined when another list was asked
+   * for meanwhile.
+   */
+  async list(query: string): Promise<ConversationSummary[] | undefined> {
+    this.#listing?.abort();
+    const listing = new AbortController();
+    this.#listing = listing;
+    try {
+      return await this.#list(query.trim().toLowerCase(), listing.signal);
+    } catch (error) {
+      if (listing.signal.aborted) return undefined;
+      throw error;
     }
-    return found.sort((a, b) => b.updated - a.updated);
   }
 
   async remove(id: string): Promise<void> {
@@ -70,6 +73,72 @@ export class ConversationStore {
   /** Resolves when everything is on disk, or could not be written once more. */
   async flush(): Promise<void> {
     await Promise.all([...this.#logs.values()].map((log) => log.flush().catch(this.#report)));
+  }
+
+  async #list(needle: string, signal: AbortSignal): Promise<ConversationSummary[]> {
+    await this.flush();
+    const pause = paced(signal);
+    const names = (await readFolder(this.#folder)).filter((name) => name.endsWith(extension));
+    const found: ConversationSummary[] = [];
+    for (const name of names) {
+      signal.throwIfAborted();
+      const id = name.slice(0, -extension.length);
+      try {
+        const { shown, title, updated, turns } = await this.#titleOf(id, pause);
+        if (!shown) continue;
+        if (title.toLowerCase().includes(needle) || (await this.#says(id, needle, pause)))
+          found.push({ id, title, updated, turns });
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#report(error); // a file that cannot be read costs itself only
+      }
+    }
+    await this.#titles.keepOnly(new Set(names)).catch(this.#report);
+    return found.sort((a, b) => b.updated - a.updated);
+  }
+
+  /** From the saved titles if the file has not changed since, else from the file. */
+  async #titleOf(id: string, pause: () => Promise<void>): Promise<KeptTitle> {
+    const name = id + extension;
+    const state = await statIfThere(this.#file(id));
+    const [size, modified] = [state?.size ?? 0, state?.mtimeMs ?? 0];
+    const isOnDisk = this.#logs.get(id)?.owes !== true;
+    const known = isOnDisk ? await this.#titles.find(name, size, modified) : undefined;
+    if (known !== undefined) return known;
+    const record = await this.#load(id, pause);
+    const title: KeptTitle = {
+      size,
+      modified,
+      title: record?.title ?? '',
+      updated: record?.updated ?? 0,
+      turns: record?.turns.length ?? 0,
+      shown: record !== undefined && record.items.length > 0,
+    };
+    if (isOnDisk) await this.#titles.put(name, title);
+    return title;
+  }
+
+  /** True if a message of the conversation has that text, in small letters. */
+  async #says(id: string, needle: string, pause: () => Promise<void>): Promise<boolean> {
+    const text = await this.#log(id).text();
+    await pause();
+    // Most conversations are told apart by their bytes: what is not in the lines is in no message.
+    if (text === undefined || !text.toLowerCase().includes(JSON.stringify(needle).slice(1, -1))) return false;
+    const record = await replay(id, text, pause);
+    return (
+      record?.items.some(
+        (item) => (item.kind === 'user' || item.kind === 'answer') && item.text.toLowerCase().includes(needle),
+      ) ?? false
+    );
+  }
+
+  async #load(id: string, pause: () => Promise<void>): Promise<ConversationRecord | undefined> {
+    const text = await this.#log(id).text();
+    return text === undefined ? undefined : replay(path.basename(id), text, pause);
+  }
+
+  #log(id: string): LineLog {
+    return this.#logs.get(id) ?? new LineLog(this.#file(id));
   }
 
   readonly #report = (error: unknown): undefined => {

@@ -66,7 +66,7 @@ export class ToolsAndPrompts implements ChatWorkspace {
     return this.#parts.look();
   }
 
-  suggest(query: string): Promise<readonly Suggestion[]> {
+  suggest(query: string): Promise<readonly Suggestion[] | undefined> {
     return this.#parts.mentions.suggest(query);
   }
 

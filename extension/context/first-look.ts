@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { FirstLook } from '../workspace/first-look.ts';
+import { paced } from './paced.ts';
 import type { SourceFile, SourceIndex } from '../workspace/source-index.ts';
 
 export const nothingSeen: FirstLook = { language: undefined, test: undefined, functionName: undefined };
@@ -27,12 +28,12 @@ const taught: ReadonlySet<string> = new Set(['JavaScript', 'TypeScript']);
 const functionsMax = 200;
 
 /** Looks at the indexed files. `relative` gives the path that the user knows a file by. */
-export function firstLook(index: SourceIndex, relative: (absolute: string) => string): FirstLook {
+export async function firstLook(index: SourceIndex, relative: (absolute: string) => string): Promise<FirstLook> {
   const programs = index.files().filter(({ language }) => names[language] !== undefined);
   const language = mostOf(programs.map((file) => names[file.language] ?? ''));
   const own = programs.filter((file) => names[file.language] === language);
-  const test = own.filter(({ isTest }) => isTest).sort(byDepth)[0];
-  return { language, test: test && relative(test.path), functionName: usedFunction(own) };
+  const [test] = byDepth(own.filter(({ isTest }) => isTest));
+  return { language, test: test && relative(test.path), functionName: await usedFunction(index, own) };
 }
 
 /** True if a small model was taught that language. Of an unknown project nothing is said. */
@@ -41,20 +42,21 @@ export function isTaught(language: string | undefined): boolean {
 }
 
 /** The function with the most uses in other files; the names of the shortest paths come first. */
-function usedFunction(files: readonly SourceFile[]): string | undefined {
-  const defined = files
-    .filter(({ isTest }) => !isTest)
-    .sort(byDepth)
-    .flatMap((file) =>
-      file.definitions
-        .filter(({ kind, topLevel, name }) => kind === 'function' && topLevel && name.length > 2)
-        .map(({ name }) => ({ name, file })),
-    )
-    .slice(0, functionsMax);
+async function usedFunction(index: SourceIndex, files: readonly SourceFile[]): Promise<string | undefined> {
+  const pause = paced();
+  const defined: { readonly name: string; readonly file: SourceFile }[] = [];
+  for (const file of byDepth(files.filter(({ isTest }) => !isTest))) {
+    if (defined.length >= functionsMax) break;
+    for (const { kind, topLevel, name } of file.definitions)
+      if (kind === 'function' && topLevel && name.length > 2) defined.push({ name, file });
+    await pause();
+  }
+  const own = new Set(files);
   let best: { readonly name: string; readonly uses: number } | undefined;
-  for (const { name, file } of defined) {
-    const uses = files.filter((other) => other !== file && other.references.has(name)).length;
+  for (const { name, file } of defined.slice(0, functionsMax)) {
+    const uses = index.usedIn(name).filter((other) => other !== file && own.has(other)).length;
     if (best === undefined || uses > best.uses) best = { name, uses };
+    await pause();
   }
   return best?.name;
 }
@@ -65,7 +67,8 @@ function mostOf(values: readonly string[]): string | undefined {
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-function byDepth(a: SourceFile, b: SourceFile): number {
-  const depth = (file: SourceFile): number => file.path.split(path.sep).length;
-  return depth(a) - depth(b) || (a.path < b.path ? -1 : 1);
+/** The files with the shortest paths first. */
+function byDepth(files: readonly SourceFile[]): SourceFile[] {
+  const depths = new Map(files.map((file) => [file, file.path.split(path.sep).length]));
+  return [...files].sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0) || (a.path < b.path ? -1 : 1));
 }

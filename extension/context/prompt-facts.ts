@@ -1,4 +1,5 @@
 import type { WorkspaceFiles } from '../workspace/workspace-files.ts';
+import { paced } from './paced.ts';
 import type { DefinitionReader } from '../workspace/definitions.ts';
 import type { PromptFacts } from './prompt-profiles.ts';
 import { mapRows } from './repo-map/repo-map.ts';
@@ -26,7 +27,7 @@ export interface PromptFactParts {
 }
 
 /** Limits of listed names and of read sources; the nearest come first. */
-const namesMax = 5000;
+const namesMax = 50_000;
 const readMax = 200;
 const instructionFiles = ['AGENTS.md', '.github/copilot-instructions.md', 'CLAUDE.md'];
 const instructionMax = 20_000;
@@ -50,12 +51,8 @@ export function promptFacts({
 }: PromptFactParts): PromptFacts {
   return {
     async block(budget) {
-      const names = (
-        await Promise.all(files.folders.map((folder) => files.list(folder.path, '**/*', namesMax)))
-      ).flat();
       const from = near();
-      const nearest = [...names].sort((a, b) => distance(a, from) - distance(b, from)).slice(0, readMax);
-      const read = await Promise.all(nearest.map((name) => blockFile(name)));
+      const read = await Promise.all((await nearest(await files.all(namesMax), from)).map((name) => blockFile(name)));
       return compactBlock(read, { near: from, budget, count: countTokens });
     },
     async instructions() {
@@ -106,4 +103,17 @@ export function promptFacts({
     const file = await files.read(files.absolute(name));
     return { path: name, definitions: file?.kind === 'text' ? await definitions.read(name, file.text) : [] };
   }
+}
+
+/** The names that are nearest to a file, by their distance and in order of the alphabet. */
+async function nearest(names: readonly string[], from: string | undefined): Promise<readonly string[]> {
+  const pause = paced();
+  const byDistance: string[][] = [];
+  for (const name of names) {
+    (byDistance[distance(name, from)] ??= []).push(name);
+    await pause();
+  }
+  const found: string[] = [];
+  for (const group of byDistance) if (found.length < readMax && group !== undefined) found.push(...group.sort());
+  return found.slice(0, readMax);
 }

@@ -93,8 +93,12 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     return this.#store.file(absolute);
   }
 
-  definitionsOf(name: string): readonly DefinitionPlace[] {
-    return this.#store.definitionsOf(name);
+  definitionsOf(name: string, filesMax?: number): readonly DefinitionPlace[] {
+    return this.#store.definitionsOf(name, filesMax);
+  }
+
+  definedNames(): Iterable<string> {
+    return this.#store.definedNames();
   }
 
   usedIn(name: string): readonly SourceFile[] {

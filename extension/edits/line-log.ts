@@ -35,6 +35,11 @@ export class LineLog {
     if (this.#owed.length > 0) await this.append([]);
   }
 
+  /** True if there are lines that are not on disk. */
+  get owes(): boolean {
+    return this.#owed.length > 0;
+  }
+
   /** The text of the file with the lines that could not be written; undefined if there are none. */
   async text(): Promise<string | undefined> {
     await this.#tail;
@@ -71,18 +76,22 @@ export class LineLog {
 }
 
 /** The values of JSON lines; undefined for each line that cannot be read. Empty lines are left out. */
-export function jsonLines(text: string): unknown[] {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      try {
-        return JSON.parse(line) as unknown;
-      } catch (thrown) {
-        if (thrown instanceof SyntaxError) return undefined;
-        throw thrown;
-      }
-    });
+export function* jsonLines(text: string): Generator<unknown, void> {
+  for (let from = 0; from < text.length;) {
+    const end = text.indexOf('\n', from);
+    const line = text.slice(from, end < 0 ? text.length : end);
+    from = end < 0 ? text.length : end + 1;
+    if (line.trim() !== '') yield jsonOrNothing(line);
+  }
+}
+
+function jsonOrNothing(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
 }
 
 function encoded(line: unknown): string {

@@ -31,7 +31,7 @@ export class PendingStore implements PendingStorage {
   async load(): Promise<readonly StoredPending[]> {
     const text = await textIfThere(this.#file);
     if (text === undefined) return [];
-    const [first, ...lines] = jsonLines(text);
+    const [first, ...lines] = [...jsonLines(text)];
     const known = isRecord(first) && first['version'] === version;
     const files = lines.filter(isStored);
     if (!known || files.length < lines.length) this.#warn(`Some pending edits in ${this.#file} cannot be read.`);

@@ -25,7 +25,10 @@ export interface SourceIndex {
   /** All files by path; during the first pass those read so far. */
   files(): readonly SourceFile[];
   file(absolute: string): SourceFile | undefined;
-  definitionsOf(name: string): readonly DefinitionPlace[];
+  /** The definitions with that name, by path; with `filesMax` those of at most so many files. */
+  definitionsOf(name: string, filesMax?: number): readonly DefinitionPlace[];
+  /** Every defined name, once. */
+  definedNames(): Iterable<string>;
   /** Files that use the name. Looks at every file: not for inner loops. */
   usedIn(name: string): readonly SourceFile[];
   /** `listener` is called after files were added, removed or changed. Returns a function that unsubscribes. */

@@ -86,7 +86,7 @@ async function load() {
     'context/parsing/languages',
     'context/repo-map/repo-map',
     'context/repo-map/repo-graph',
-    'context/repo-map/repo-map-cache',
+    'context/paced',
     'daemon-link/daemon-launch',
     'daemon-link/rpc-client',
   ]

@@ -2,7 +2,16 @@ import { dataBlock } from '../../agent/data-block.ts';
 import path from 'node:path';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import { isInside, type FileNames } from './file-names.ts';
-import { cutText, fitScore, writtenMention, type Mentioned, type MentionKind } from './mention-kind.ts';
+import { BestFew } from './best-few.ts';
+import {
+  byFit,
+  cutText,
+  fitScore,
+  suggestionsMax,
+  writtenMention,
+  type Mentioned,
+  type MentionKind,
+} from './mention-kind.ts';
 
 const textMax = 40_000;
 
@@ -19,23 +28,23 @@ export interface FileMentionParts {
 export function fileMention({ files, names, open, isSecret }: FileMentionParts): MentionKind {
   return {
     name: 'file',
-    async suggest(query) {
+    async suggest(query, pause) {
       const wanted = query.toLowerCase();
       const opened = new Set(open());
-      return (await names.files()).flatMap((name) => {
+      const best = new BestFew(suggestionsMax, byFit);
+      for (const name of await names.files()) {
         const score = fitScore(name.toLowerCase(), wanted);
-        return score === 0
-          ? []
-          : [
-              {
-                kind: 'file' as const,
-                label: path.posix.basename(name),
-                detail: folderOf(name),
-                insert: writtenMention(name),
-                score: score + (opened.has(name) ? 0.5 : 0),
-              },
-            ];
-      });
+        if (score > 0)
+          best.add({
+            kind: 'file',
+            label: path.posix.basename(name),
+            detail: folderOf(name),
+            insert: writtenMention(name),
+            score: score + (opened.has(name) ? 0.5 : 0),
+          });
+        await pause();
+      }
+      return best.list();
     },
     async find(word): Promise<Mentioned | undefined> {
       if (!isInside(files, word)) return undefined;

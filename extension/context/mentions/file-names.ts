@@ -8,6 +8,7 @@ const freshMs = 5000;
 export class FileNames {
   readonly #files: WorkspaceFiles;
   #listed: { readonly at: number; readonly names: Promise<readonly string[]> } | undefined;
+  #folders: { readonly of: readonly string[]; readonly names: readonly string[] } | undefined;
 
   constructor(files: WorkspaceFiles) {
     this.#files = files;
@@ -16,19 +17,23 @@ export class FileNames {
   files(): Promise<readonly string[]> {
     const now = Date.now();
     if (this.#listed === undefined || now - this.#listed.at > freshMs) {
-      const all = Promise.all(this.#files.folders.map((folder) => this.#files.list(folder.path, '**/*', namesMax)));
-      this.#listed = { at: now, names: all.then((lists) => lists.flat()) };
+      this.#listed = { at: now, names: this.#files.all(namesMax) };
     }
     return this.#listed.names;
   }
 
-  /** Folders that hold files, without a trailing `/`. */
-  async folders(): Promise<readonly string[]> {
+  /** Folders that hold files, without a trailing `/`. `pause` is awaited between pieces of work. */
+  async folders(pause: () => Promise<void>): Promise<readonly string[]> {
+    const files = await this.files();
+    if (this.#folders?.of === files) return this.#folders.names;
     const found = new Set<string>();
-    for (const name of await this.files())
+    for (const name of files) {
       for (let at = name.lastIndexOf('/'); at > 0 && !found.has(name.slice(0, at)); at = name.lastIndexOf('/', at - 1))
         found.add(name.slice(0, at));
-    return [...found];
+      await pause();
+    }
+    this.#folders = { of: files, names: [...found] };
+    return this.#folders.names;
   }
 }
 

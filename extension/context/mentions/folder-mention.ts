@@ -2,7 +2,8 @@ import { dataBlock, dataName } from '../../agent/data-block.ts';
 import path from 'node:path';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import { isInside, type FileNames } from './file-names.ts';
-import { fitScore, writtenMention, type Mentioned, type MentionKind } from './mention-kind.ts';
+import { BestFew } from './best-few.ts';
+import { byFit, fitScore, suggestionsMax, writtenMention, type Mentioned, type MentionKind } from './mention-kind.ts';
 
 const namesMax = 200;
 
@@ -10,23 +11,23 @@ const namesMax = 200;
 export function folderMention(files: WorkspaceFiles, names: FileNames): MentionKind {
   return {
     name: 'folder',
-    async suggest(query) {
+    async suggest(query, pause) {
       const wanted = query.toLowerCase();
-      return (await names.folders()).flatMap((name) => {
+      const best = new BestFew(suggestionsMax, byFit);
+      for (const name of await names.folders(pause)) {
         // If a file and a folder match equally well, users more often mean the file.
         const score = fitScore(`${name.toLowerCase()}/`, wanted) - 0.5;
-        return score < 0
-          ? []
-          : [
-              {
-                kind: 'folder' as const,
-                label: `${path.posix.basename(name)}/`,
-                detail: path.posix.dirname(name) === '.' ? '' : path.posix.dirname(name),
-                insert: writtenMention(`${name}/`),
-                score,
-              },
-            ];
-      });
+        if (score > 0)
+          best.add({
+            kind: 'folder',
+            label: `${path.posix.basename(name)}/`,
+            detail: path.posix.dirname(name) === '.' ? '' : path.posix.dirname(name),
+            insert: writtenMention(`${name}/`),
+            score,
+          });
+        await pause();
+      }
+      return best.list();
     },
     async find(word): Promise<Mentioned | undefined> {
       const name = word.replace(/\/+$/, '');

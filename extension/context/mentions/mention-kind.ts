@@ -11,6 +11,14 @@ export interface MentionSuggestion {
   readonly score: number;
 }
 
+/** Suggestions that the user sees. */
+export const suggestionsMax = 20;
+
+/** Orders suggestions, the best first. */
+export function byFit(a: MentionSuggestion, b: MentionSuggestion): number {
+  return b.score - a.score || a.insert.length - b.insert.length || (a.insert < b.insert ? -1 : 1);
+}
+
 /** The thing that a mention in a request names. */
 export interface Mentioned {
   readonly kind: MentionName;
@@ -33,8 +41,11 @@ export interface Mentioned {
 /** One kind of mention. */
 export interface MentionKind {
   readonly name: MentionName;
-  /** In any order: the caller sorts them by score. */
-  suggest(query: string): Promise<readonly MentionSuggestion[]>;
+  /**
+   * At least the best `suggestionsMax`, in any order. `pause` is awaited between pieces of work; it rejects when the
+   * suggestions are no longer wanted.
+   */
+  suggest(query: string, pause: () => Promise<void>): Promise<readonly MentionSuggestion[]>;
   /** Resolves the word; undefined if it names nothing of this kind. */
   find(word: string): Promise<Mentioned | undefined>;
 }

@@ -1,5 +1,8 @@
+import { paced } from '../paced.ts';
 import {
+  byFit,
   fitScore,
+  suggestionsMax,
   type AskedRequest,
   type Mentioned,
   type MentionKind,
@@ -20,7 +23,6 @@ export interface MentionText {
 
 type Profile = 'compact' | 'full';
 
-const suggestionsMax = 20;
 /** Kinds that are written with a colon and a name: `@file:src/a.js`. */
 const named: readonly MentionName[] = ['file', 'folder', 'symbol'];
 /** A mention as the panel recognises it while it is typed; names with spaces are in quotes. */
@@ -36,6 +38,8 @@ interface Found {
 export class Mentions {
   readonly #kinds: readonly MentionKind[];
   readonly #allowSecrets: (names: readonly string[]) => Promise<boolean>;
+  /** Ends the search for an older query. */
+  #asking: AbortController | undefined;
 
   /** The first of `kinds` that knows a word wins. `allowSecrets` asks the user whether secrets may be attached. */
   constructor(kinds: readonly MentionKind[], allowSecrets: (names: readonly string[]) => Promise<boolean>) {
@@ -43,11 +47,23 @@ export class Mentions {
     this.#allowSecrets = allowSecrets;
   }
 
-  /** Completions for the text after the `@`, best first. */
-  async suggest(query: string): Promise<readonly MentionSuggestionShown[]> {
+  /** Completions for the text after the `@`, best first; undefined when a newer query came meanwhile. */
+  async suggest(query: string): Promise<readonly MentionSuggestionShown[] | undefined> {
+    this.#asking?.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    try {
+      return await this.#suggestions(query, paced(asking.signal));
+    } catch (error) {
+      if (asking.signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  async #suggestions(query: string, pause: () => Promise<void>): Promise<readonly MentionSuggestionShown[]> {
     const typed = query.replace(/^@/, '');
     const [kinds, rest] = this.#kindsOf(typed);
-    const found = (await Promise.all(kinds.map((kind) => kind.suggest(rest.replace(/^"/, ''))))).flat();
+    const found = (await Promise.all(kinds.map((kind) => kind.suggest(rest.replace(/^"/, ''), pause)))).flat();
     const prefixes =
       kinds.length === 1
         ? []
@@ -61,7 +77,7 @@ export class Mentions {
             }))
             .filter(({ score }) => score > 0);
     return [...found, ...prefixes]
-      .sort((a, b) => b.score - a.score || a.insert.length - b.insert.length || (a.insert < b.insert ? -1 : 1))
+      .sort(byFit)
       .slice(0, suggestionsMax)
       .map(({ kind, label, detail, insert }) => ({ kind, label, detail, insert }));
   }

@@ -219,14 +219,20 @@ export class FactStore {
     );
   }
 
-  definitionsOf(name: string): readonly DefinitionPlace[] {
+  *definedNames(): Iterable<string> {
+    for (const id of this.#definers.keys()) yield this.#names.name(id);
+  }
+
+  definitionsOf(name: string, filesMax = Number.POSITIVE_INFINITY): readonly DefinitionPlace[] {
     const id = this.#names.known(name);
     const found = id === undefined ? undefined : this.#definers.get(id);
     if (found === undefined) return [];
     const files = Array.isArray(found) ? [...found].sort((a, b) => (a.path < b.path ? -1 : 1)) : [found];
-    return files.flatMap((file) =>
-      file.definitions.filter((definition) => definition.name === name).map((definition) => ({ file, definition })),
-    );
+    return files
+      .slice(0, filesMax)
+      .flatMap((file) =>
+        file.definitions.filter((definition) => definition.name === name).map((definition) => ({ file, definition })),
+      );
   }
 
   usedIn(name: string): readonly SourceFile[] {

@@ -37,6 +37,8 @@ const definersFew = 5;
 const definersMost = 12;
 /** References from tests count less. */
 const testsShare = 0.3;
+/** Edges looked at before other work may get a turn. */
+const sliceEdges = 10_000;
 /** Weight of using a fitting name, relative to defining it. */
 const usingShare = 0.7;
 /** The fit of a word that about one file in fifty has in its name. */
@@ -67,15 +69,15 @@ export class RepoGraph {
   readonly target: Int32Array;
   readonly #byName: ReadonlyMap<string, readonly number[]>;
 
-  private constructor(files: readonly MapFile[], targets: Targets, edges: Edges, words: FileWords) {
+  private constructor(files: readonly MapFile[], targets: Targets, edges: EdgeColumns, words: FileWords) {
     this.files = files;
     this.targets = targets.all;
     this.#byName = targets.byName;
     this.words = words;
-    this.from = new Int32Array(edges.from);
-    this.to = new Int32Array(edges.to);
-    this.weight = new Float64Array(edges.weight);
-    this.target = new Int32Array(edges.target);
+    this.from = edges.from;
+    this.to = edges.to;
+    this.weight = edges.weight;
+    this.target = edges.target;
   }
 
   get nodes(): number {
@@ -83,7 +85,7 @@ export class RepoGraph {
   }
 
   /** How well each file fits the asked words: by its own names, and by the fitting names that it uses. */
-  fit(asked: ReadonlySet<string>): Map<number, number> {
+  async fit(asked: ReadonlySet<string>, pause: () => Promise<void>): Promise<Map<number, number>> {
     const fit = this.words.fit(asked);
     const named = new Map<number, number>();
     for (const [name, score] of this.words.fitOfNames(asked))
@@ -91,6 +93,7 @@ export class RepoGraph {
     if (named.size === 0) return fit;
     const users = new Map<number, number[]>();
     for (let edge = 0; edge < this.target.length; edge++) {
+      if (edge % sliceEdges === 0) await pause();
       const target = this.target[edge] as number;
       if (!named.has(target)) continue;
       const known = users.get(target);
@@ -142,7 +145,8 @@ export class RepoGraph {
       addEdges(edges, { file, files, targets, imported: imports.of(file, source.imports) });
       await pause();
     }
-    return new RepoGraph(files, targets, edges, await FileWords.build(files, pause));
+    const columns = await columnsOf(edges, pause);
+    return new RepoGraph(files, targets, columns, await FileWords.build(files, pause));
   }
 }
 
@@ -174,6 +178,25 @@ interface Edges {
   readonly to: number[];
   readonly weight: number[];
   readonly target: number[];
+}
+
+/** Edges as columns that take little memory. */
+interface EdgeColumns {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly weight: Float64Array;
+  readonly target: Int32Array;
+}
+
+/** One column after the other: millions of edges take tens of milliseconds each. */
+async function columnsOf(edges: Edges, pause: () => Promise<void>): Promise<EdgeColumns> {
+  const from = new Int32Array(edges.from);
+  await pause();
+  const to = new Int32Array(edges.to);
+  await pause();
+  const weight = new Float64Array(edges.weight);
+  await pause();
+  return { from, to, weight, target: new Int32Array(edges.target) };
 }
 
 interface EdgeSource {

@@ -1,3 +1,4 @@
+import { paced } from '../paced.ts';
 import { repoMap, type MapSeeds } from './repo-map.ts';
 import { RepoGraph } from './repo-graph.ts';
 import { digestOf, type SavedMaps } from './saved-maps.ts';
@@ -21,14 +22,17 @@ export interface MapReader {
   readonly count: (texts: readonly string[]) => Promise<readonly number[]>;
 }
 
+interface NamedSource {
+  readonly name: string; // workspace-relative, `/`
+  readonly source: SourceFile;
+}
+
 /** A map is rebuilt when the definitions of more than this share of the files changed. */
 const staleShare = 0.1;
 /** How long a new conversation waits for the first reading of the workspace, in milliseconds. */
 const patienceMs = 5000;
 /** The graph is rebuilt at most once per this many times its own build time. */
 const restFactor = 20;
-/** Longest slice of work, in milliseconds, before other work gets a turn. */
-const sliceMs = 8;
 
 /**
  * The repo maps of a workspace. Owns: when a map is rebuilt; the map that conversations begin with keeps its bytes as
@@ -94,7 +98,7 @@ export class RepoMapCache {
     const kept = await memory.find(key);
     if (!(await this.#ready(kept === undefined ? patienceMs : 0))) return kept?.text ?? '';
     const pause = paced();
-    const files = this.#files();
+    const files = await this.#files(pause);
     if (kept !== undefined && (await changedShare(kept.digests, files, pause)) <= staleShare) return kept.text;
     const text = await repoMap(await this.#currentGraph(), { budget: reader.budget, count: reader.count, pause });
     const digests = Object.fromEntries(files.map(({ name, source }) => [name, digestOf(source)]));
@@ -117,19 +121,22 @@ export class RepoMapCache {
     return this.#complete;
   }
 
-  #files(): { readonly name: string; readonly source: SourceFile }[] {
+  async #files(pause: () => Promise<void>): Promise<NamedSource[]> {
     const { index, relative, isSecret } = this.#parts;
-    return index
-      .files()
-      .map((source) => ({ name: relative(source.path), source }))
-      .filter(({ name }) => !isSecret(name));
+    const files: NamedSource[] = [];
+    for (const source of index.files()) {
+      const name = relative(source.path);
+      if (!isSecret(name)) files.push({ name, source });
+      await pause();
+    }
+    return files;
   }
 
   #currentGraph(): Promise<RepoGraph> {
     if (this.#graph !== undefined && (!this.#dirty || Date.now() < this.#restsUntil)) return this.#graph;
     this.#dirty = false;
     const started = Date.now();
-    const built = RepoGraph.build(this.#files(), paced()).then((graph) => {
+    const built = this.#build().then((graph) => {
       this.#restsUntil = Date.now() + restFactor * (Date.now() - started);
       return graph;
     });
@@ -140,11 +147,16 @@ export class RepoMapCache {
     });
     return built;
   }
+
+  async #build(): Promise<RepoGraph> {
+    const pause = paced();
+    return RepoGraph.build(await this.#files(pause), pause);
+  }
 }
 
 async function changedShare(
   before: Readonly<Record<string, number>>,
-  files: readonly { readonly name: string; readonly source: SourceFile }[],
+  files: readonly NamedSource[],
   pause: () => Promise<void>,
 ): Promise<number> {
   let same = 0;
@@ -154,16 +166,4 @@ async function changedShare(
   }
   const most = Math.max(Object.keys(before).length, files.length);
   return most === 0 ? 0 : 1 - same / most;
-}
-
-/** Returns a function that yields to other work whenever a slice of time is over. */
-function paced(): () => Promise<void> {
-  let began = performance.now();
-  return async () => {
-    if (performance.now() - began < sliceMs) return;
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
-    began = performance.now();
-  };
 }

@@ -46,9 +46,9 @@ const wholeRows = 200;
  * nothing fits the request or there are no definitions.
  */
 export async function repoMap(graph: RepoGraph, options: MapOptions): Promise<string> {
-  const { seeds, pause } = options;
+  const { seeds, pause = async () => undefined } = options;
   if (graph.nodes === 0) return '';
-  const start = seeds === undefined ? graph.files.map((file) => file.standing) : seededStart(graph, seeds);
+  const start = seeds === undefined ? graph.files.map((file) => file.standing) : await seededStart(graph, seeds, pause);
   if (start === undefined) return '';
   const rank = await pageRank(graph, start, pause);
   const ranked = await rankedRows(
@@ -77,14 +77,19 @@ export function mapRows(texts: readonly string[]): Set<string> {
 }
 
 /** Start weights per file; undefined when neither the words nor the files of the request say where to look. */
-function seededStart(graph: RepoGraph, { request, files }: MapSeeds): number[] | undefined {
+async function seededStart(
+  graph: RepoGraph,
+  { request, files }: MapSeeds,
+  pause: () => Promise<void>,
+): Promise<number[] | undefined> {
   const named = new Map<number, number>();
   const places = new Map(graph.files.map((file, at) => [file.name, at]));
   for (const [name, weight] of files) {
     const at = places.get(name);
     if (at !== undefined) named.set(at, weight);
   }
-  const fit = graph.fit(askedWords(request));
+  await pause();
+  const fit = await graph.fit(askedWords(request), pause);
   const fitting = new Map(
     [...fit]
       .map(([file, score]) => [file, score ** 2 * Math.sqrt(graph.files[file]?.standing ?? 0)] as const)

@@ -63,6 +63,17 @@ export class EditorFiles implements WorkspaceFiles {
     return joined.slice(0, limit);
   }
 
+  async all(limit: number): Promise<readonly string[]> {
+    const named = this.folders.length > 1;
+    const names = await Promise.all(
+      this.folders.map(async ({ name, path: folder }) => {
+        const found = await this.unsorted(folder);
+        return named ? found.map((file) => `${name}/${file}`) : found;
+      }),
+    );
+    return names.flat().slice(0, limit);
+  }
+
   /** All files below a folder, relative to it with `/`, sorted. Empty if there is no such folder. */
   async files(absoluteFolder: string, signal?: AbortSignal): Promise<readonly string[]> {
     return [...(await this.unsorted(absoluteFolder, signal === undefined ? {} : { signal }))].sort();

@@ -1,9 +1,11 @@
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { LineLog } from '../../../extension/edits/line-log.ts';
 import { ConversationStore } from '../../../extension/chat/conversation-store.ts';
 import type { RecordLine } from '../../../extension/chat/conversation-record.ts';
+import { turnsDuring } from '../../support/extension/turns-during.ts';
 
 let folder: string;
 let errors: Error[];
@@ -72,10 +74,10 @@ describe('conversations on disk', () => {
     const [a, b] = [store.create(), store.create()];
     await store.append(a, [{ type: 'title', title: 'Rename things', at: 1 }, said(0, 'rename add')]);
     await store.append(b, [{ type: 'title', title: 'Fix tests', at: 2 }, said(0, 'the clamp test fails')]);
-    expect((await store.list('')).map(({ title }) => title)).toEqual(['Fix tests', 'Rename things']);
-    expect((await store.list('CLAMP')).map(({ id }) => id)).toEqual([b.id]);
+    expect((await store.list(''))?.map(({ title }) => title)).toEqual(['Fix tests', 'Rename things']);
+    expect((await store.list('CLAMP'))?.map(({ id }) => id)).toEqual([b.id]);
     await store.remove(b.id);
-    expect((await store.list('')).map(({ id }) => id)).toEqual([a.id]);
+    expect((await store.list(''))?.map(({ id }) => id)).toEqual([a.id]);
   });
 
   it('of another version, or no conversations at all, are left alone', async () => {
@@ -174,5 +176,94 @@ describe('conversations on disk', () => {
   it('cannot be reached outside their folder', async () => {
     await writeFile(path.join(path.dirname(folder), 'x.jsonl'), '{"type":"head","version":1,"id":"x","created":1}\n');
     expect(await open().load('../x')).toBeUndefined();
+  });
+
+  describe('in the history', () => {
+    const titles = () => path.join(folder, 'titles.json');
+    /** Stores that tell which conversations they read. */
+    const watched = () => {
+      const reads = vi.spyOn(LineLog.prototype, 'text');
+      onTestFinished(() => reads.mockRestore());
+      return { store: open(), count: () => reads.mock.calls.length };
+    };
+    const stored = async (...words: string[]) => {
+      const store = open();
+      for (const [at, word] of words.entries()) {
+        const record = store.create();
+        await store.append(record, [{ type: 'title', title: word, at }, said(0, `please ${word} it`)]);
+      }
+      await store.list('');
+    };
+
+    it('are shown without being read, also by another window', async () => {
+      await stored('fix', 'rename', 'explain');
+      const { store, count } = watched();
+      expect((await store.list(''))?.map(({ title }) => title)).toEqual(['explain', 'rename', 'fix']);
+      expect(count()).toBe(0);
+    });
+
+    it('are read again when they have changed, and only those', async () => {
+      await stored('fix', 'rename', 'explain');
+      const other = open();
+      const [newest] = (await other.list('')) ?? [];
+      await other.append({ id: newest?.id ?? '', created: 0 }, [{ type: 'title', title: 'explain more', at: 9 }]);
+      const { store, count } = watched();
+      expect((await store.list(''))?.map(({ title }) => title)).toEqual(['explain more', 'rename', 'fix']);
+      expect(count()).toBe(1);
+    });
+
+    it.each(['', 'noise', '{"version":9,"titles":{}}', '{"version":1,"titles":{"x":{"title":7}}}'])(
+      'come back when their titles are damaged: %s',
+      async (damage) => {
+        await stored('fix', 'rename');
+        await writeFile(titles(), damage);
+        expect(await open().list('')).toHaveLength(2);
+        const { store, count } = watched();
+        expect(await store.list('')).toHaveLength(2);
+        expect(count()).toBe(0);
+      },
+    );
+
+    it('are gone from the titles when they were removed', async () => {
+      await stored('fix', 'rename');
+      const store = open();
+      const [newest] = (await store.list('')) ?? [];
+      await store.remove(newest?.id ?? '');
+      expect((await store.list(''))?.map(({ title }) => title)).toEqual(['fix']);
+      expect(await readFile(titles(), 'utf8')).not.toContain('rename');
+    });
+
+    it('are found by words with quotes and line ends', async () => {
+      const store = open();
+      await store.append(store.create(), [said(0, 'say "Hello"\nto all')]);
+      expect(await store.list('"hello"')).toHaveLength(1);
+      expect(await store.list('"hullo"')).toHaveLength(0);
+    });
+
+    it('are looked through for the newest query only', async () => {
+      await stored('fix', 'rename', 'explain');
+      const { store, count } = watched();
+      const older = store.list('nowhere');
+      const newest = store.list('RENAME it');
+      expect(await older).toBeUndefined();
+      expect(await newest).toHaveLength(1);
+      expect(count(), 'the older query stops at the first').toBeLessThanOrEqual(4);
+    });
+
+    it('give other work its turn while they are read', async () => {
+      const store = open();
+      const record = store.create();
+      await store.append(
+        record,
+        Array.from({ length: 200 }, (_, at) => said(at, 'one')),
+      );
+      let now = 0;
+      vi.spyOn(performance, 'now').mockImplementation(() => (now += 100));
+      onTestFinished(() => void vi.restoreAllMocks());
+      const loading = store.load(record.id);
+      const turns = await turnsDuring(loading);
+      expect((await loading)?.items).toHaveLength(200);
+      expect(turns).toBeGreaterThanOrEqual(200);
+    });
   });
 });

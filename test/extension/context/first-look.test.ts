@@ -6,7 +6,7 @@ import { FakeIndex } from '../../support/extension/fake-index.ts';
 const relative = (absolute: string): string => path.posix.relative('/w', absolute);
 
 describe('the first look at a workspace', () => {
-  it('finds its language, a test and the function that most files use', () => {
+  it('finds its language, a test and the function that most files use', async () => {
     const index = new FakeIndex({
       'tools/build.js': { defines: ['build()'] },
       'shop/cart.py': { defines: ['total(items)', 'empty()'] },
@@ -14,15 +14,15 @@ describe('the first look at a workspace', () => {
       'shop/deep/down/test_all.py': { uses: ['empty'] },
       'tests/test_cart.py': { uses: ['total', 'empty'] },
     });
-    expect(firstLook(index, relative)).toEqual({
+    expect(await firstLook(index, relative)).toEqual({
       language: 'Python',
       test: 'tests/test_cart.py',
       functionName: 'total',
     });
   });
 
-  it('finds nothing where there are no programs', () => {
-    expect(firstLook(new FakeIndex({ 'notes.md': {} }), relative)).toEqual({
+  it('finds nothing where there are no programs', async () => {
+    expect(await firstLook(new FakeIndex({ 'notes.md': {} }), relative)).toEqual({
       language: undefined,
       test: undefined,
       functionName: undefined,

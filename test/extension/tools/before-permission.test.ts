@@ -38,6 +38,7 @@ function setUp({ mode = 'ask', trusted = true, answer = 'decline' }: World) {
     absolute: (name: string) => workspace.absolute(name),
     relative: (absolute: string) => workspace.relative(absolute),
     list: (folder: string) => workspace.list(folder),
+    all: () => workspace.all(),
     read: (absolute: string) => {
       read.push(absolute);
       return workspace.read(absolute);

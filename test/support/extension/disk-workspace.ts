@@ -59,6 +59,10 @@ export class DiskWorkspace implements WorkspaceFiles {
     return (await filesBelow(folder)).map((file) => path.relative(folder, file));
   }
 
+  all(): Promise<readonly string[]> {
+    return this.list(this.folder);
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -88,6 +88,10 @@ export class FakeIndex implements SourceIndex {
     return this.#files.get(absolute);
   }
 
+  definedNames(): Iterable<string> {
+    return new Set(this.files().flatMap((file) => file.definitions.map(({ name }) => name)));
+  }
+
   definitionsOf(name: string) {
     return this.files().flatMap((file) =>
       file.definitions.filter((definition) => definition.name === name).map((definition) => ({ file, definition })),

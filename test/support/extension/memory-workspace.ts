@@ -61,6 +61,10 @@ export class MemoryWorkspace implements WorkspaceFiles, WorkspaceEdits {
       .sort();
   }
 
+  async all(): Promise<readonly string[]> {
+    return this.list('/w');
+  }
+
   async change(absolute: string, before: string, after: string): Promise<EditResult> {
     if (this.texts.get(absolute) !== before) throw new Error('the text is not what the tool saw');
     return this.#put(absolute, after);

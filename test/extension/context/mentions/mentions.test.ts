@@ -69,7 +69,8 @@ beforeEach(() => {
   );
 });
 
-const inserts = async (query: string) => (await mentions.suggest(query)).map(({ insert }) => insert);
+const suggested = async (query: string) => (await mentions.suggest(query)) ?? [];
+const inserts = async (query: string) => (await suggested(query)).map(({ insert }) => insert);
 const full = async (request: string) => (await mentions.expand(request, 'full')).text;
 const compact = async (request: string) => (await mentions.expand(request, 'compact')).text;
 
@@ -112,7 +113,7 @@ describe('what is suggested', () => {
   });
 
   it('says kind, label and folder of a file', async () => {
-    expect((await mentions.suggest('src/math'))[0]).toEqual({
+    expect((await suggested('src/math'))[0]).toEqual({
       kind: 'file',
       label: 'math.js',
       detail: 'src',
@@ -197,7 +198,7 @@ describe('problems', () => {
     expect(await full('Fix @problems.')).toBe(
       'Fix the problems below.\n\n<problems>\nsrc/math.js:3: error: not defined (ts)\nsrc/math.js:1: warning: unused (ts)\n</problems>',
     );
-    expect((await mentions.suggest('prob'))[0]?.detail).toBe('errors and warnings: 2');
+    expect((await suggested('prob'))[0]?.detail).toBe('errors and warnings: 2');
   });
 
   it('are few for small models', async () => {

@@ -16,6 +16,7 @@ const two: WorkspaceFiles = {
   relative: (absolute) => absolute.slice(3),
   read: async (absolute) => (absolute.endsWith('.js') ? undefined : { kind: 'folder' }),
   list: async (folder, glob) => [`${folder.slice(3)}/${glob ?? 'src/'}`],
+  all: async () => [],
 };
 
 it('list_files of a workspace with several folders shows the folders', async () => {
