@@ -13,6 +13,7 @@ import { symbolMention } from '../context/mentions/symbol-mention.ts';
 import { TerminalHistory } from '../context/mentions/terminal-history.ts';
 import { terminalMention } from '../context/mentions/terminal-mention.ts';
 import type { PromptFacts } from '../context/prompt-profiles.ts';
+import { readProjectFiles } from '../context/repo-map/project-files.ts';
 import { SavedMaps } from '../context/repo-map/saved-maps.ts';
 import type { SourceIndex } from '../workspace/source-index.ts';
 import type { Syntax } from '../workspace/syntax.ts';
@@ -74,6 +75,7 @@ export function createContext({
     index,
     memory: new SavedMaps(path.join(storage, 'repo-map.json')),
     relative,
+    projects: () => readProjectFiles(files),
     isSecret: isHidden,
     failed,
   });

@@ -36,9 +36,12 @@ try {
     return (await client.request('tokens.count', { texts })).counts;
   };
   const sources = index.files().map((source) => ({ name: path.relative(folder, source.path), source }));
+  const projects = names()
+    .filter(parts.isProjectFile)
+    .map((name) => ({ name, text: readFileSync(path.join(folder, name), 'utf8') }));
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  const [cold, graph] = await timed(() => parts.RepoGraph.build(sources, parts.paced()));
+  const [cold, graph] = await timed(() => parts.RepoGraph.build(sources, projects, parts.paced()));
   const mapOf = (seeds) => parts.repoMap(graph, { budget, count, pause: parts.paced(), ...(seeds && { seeds }) });
   const seeds = { request: asked, files: new Map([[sources[0].name, 3]]) };
   const warm = { shared: [], seeded: [] };
@@ -85,6 +88,7 @@ async function load() {
     'context/parsing/language-loader',
     'context/parsing/languages',
     'context/repo-map/repo-map',
+    'context/repo-map/project-modules',
     'context/repo-map/repo-graph',
     'context/paced',
     'daemon-link/daemon-launch',

@@ -8,7 +8,11 @@ const stopWords = new Set(
     'me my new no not of on one or our out please should so some such than that the their them then there',
     'these they this to up use used uses using was we what when where which while who why will with would you',
     'your add change fix find let need want works work wrong right too very more most all each every other',
-    'only also just now like instead after before few times',
+    'only also just now like instead after before few times first second last next way ways thing things',
+    'something anything everything nothing maybe perhaps really actually currently still again always never often',
+    'already yet both either neither same different another many much several could may might must shall cannot',
+    'been being were had having did doing done got getting gets go goes going come comes seem seems look looks',
+    'tell say says said see know think try tries trying explain describe',
   ].flatMap((line) => line.split(' ')),
 );
 const wordMax = 40;
@@ -102,7 +106,9 @@ function put<V>(lists: Map<string, V[]>, key: string, value: V): void {
 export function askedWords(text: string): Set<string> {
   const found = new Set<string>();
   for (const [identifier] of text.matchAll(/[\p{L}_$][\p{L}\p{N}_$-]*/gu)) {
-    if (/[_$]|\p{Ll}\p{Lu}|^\p{Lu}\p{L}*$/u.test(identifier)) found.add(exact(identifier));
+    // A sentence may begin with any word: `First` is a name only where it could be nothing else.
+    if (/[_$]|\p{Ll}\p{Lu}|^\p{Lu}\p{L}*$/u.test(identifier) && !stopWords.has(identifier.toLowerCase()))
+      found.add(exact(identifier));
     for (const word of wordsOf(identifier)) if (!stopWords.has(word)) found.add(word);
   }
   return found;

@@ -1,16 +1,25 @@
 import path from 'node:path';
+import type { ProjectModules } from './project-modules.ts';
 
 /** An import that matches more files than this is ambiguous and ignored. */
 const meantMax = 3;
 const parents = new Set(['crate', 'self', 'super', '']);
 
-/** Resolves imports to files, by the written path or by the end of a file's path. */
+/** Languages whose bare imports are names of packages and aliases only. */
+const namesPackages = /\.([mc]?[jt]sx?|vue|svelte)$/;
+
+/** Resolves imports to files: by the written path, by what projects say, or by the end of a file's path. */
 export class ImportedFiles {
+  readonly #modules: ProjectModules;
   readonly #names: string[] = [];
   /** By path with and without the extension; `index` files and packages also by their folder. */
   readonly #byPath = new Map<string, number>();
   /** By the last part of that path, and by the last two. */
   readonly #byEnd = new Map<string, number[]>();
+
+  constructor(modules: ProjectModules) {
+    this.#modules = modules;
+  }
 
   /** Adds a workspace-relative path with `/`. Files are numbered in the order of these calls. */
   add(name: string): void {
@@ -38,11 +47,18 @@ export class ImportedFiles {
   }
 
   #meant(written: string, user: string): readonly number[] {
-    if (/^\.\.?\//.test(written) || /[\w-]\.(h|hpp|hh|hxx|inc|php|rb|sh|dart)$/.test(written)) {
-      const joined = path.posix.normalize(path.posix.join(path.posix.dirname(user), written));
-      const direct = this.#byPath.get(joined) ?? this.#byPath.get(withoutEnding(joined));
+    const isRelative = /^\.\.?(\/|$)/.test(written);
+    if (isRelative || /[\w-]\.(h|hpp|hh|hxx|inc|php|rb|sh|dart)$/.test(written)) {
+      const direct = this.#at(path.posix.join(path.posix.dirname(user), written));
       if (direct !== undefined) return [direct];
-      if (written.startsWith('.')) return [];
+      if (isRelative) return [];
+    }
+    if (namesPackages.test(user)) {
+      for (const place of this.#modules.candidates(written, user)) {
+        const found = this.#at(place);
+        if (found !== undefined) return [found];
+      }
+      return [];
     }
     // Packages and modules: `pkg.mod`, `crate::mod::item`, `lib/mod`. The last part may be a name within the file.
     const parts = (written.includes('/') ? withoutEnding(written) : written)
@@ -53,6 +69,12 @@ export class ImportedFiles {
       if (meant !== undefined && meant.length <= meantMax) return meant;
     }
     return [];
+  }
+
+  /** The file at a path, written with any ending or none, or as its folder. */
+  #at(place: string): number | undefined {
+    const name = path.posix.normalize(place).replace(/\/$/, '');
+    return this.#byPath.get(name) ?? this.#byPath.get(withoutEnding(name));
   }
 }
 

@@ -15,7 +15,7 @@ const change = 1e-4;
  * PageRank by power iteration (Page, Brin et al. 1999), personalised: a walker follows edges by their weight and now
  * and then restarts at a node chosen by `start`. Nodes without edges pass their rank on to `start` too.
  * `start` has a weight of at least 0 for each node, at least one above 0. Returns ranks that sum to 1.
- * `pause` is called between the rounds, to yield to other work.
+ * `pause` is called after each look at all edges, to yield to other work.
  */
 export async function pageRank(
   graph: WeightedGraph,
@@ -26,10 +26,12 @@ export async function pageRank(
   const out = new Float64Array(nodes);
   for (let edge = 0; edge < from.length; edge++)
     out[from[edge] as number] = (out[from[edge] as number] as number) + (weight[edge] as number);
+  await pause();
   /** The share of its source's rank that each edge passes on. */
   const part = new Float64Array(from.length);
   for (let edge = 0; edge < from.length; edge++)
     part[edge] = (damping * (weight[edge] as number)) / (out[from[edge] as number] as number);
+  await pause();
   let total = 0;
   for (let node = 0; node < nodes; node++) total += start[node] as number;
   const home = Float64Array.from(start, (value) => value / total);
@@ -48,8 +50,8 @@ export async function pageRank(
       moved += Math.abs((next[node] as number) - (rank[node] as number));
     }
     rank = next;
-    if (moved < change) break;
     await pause();
+    if (moved < change) break;
   }
   return rank;
 }

@@ -1,5 +1,6 @@
 import type { Definition } from '../../workspace/definitions.ts';
 import { ImportedFiles } from './imported-files.ts';
+import { ProjectModules, type ProjectFile } from './project-modules.ts';
 import { askedWords, FileWords } from './file-words.ts';
 import type { SourceFile } from '../../workspace/source-index.ts';
 import { isTestCode } from '../../workspace/test-file-name.ts';
@@ -111,9 +112,13 @@ export class RepoGraph {
     return Math.max(0, ...this.words.fit(askedWords(text)).values()) >= namedFit;
   }
 
-  /** `name`: workspace-relative, with `/`. `pause` is called often, to yield to other work. */
+  /**
+   * `name`: workspace-relative, with `/`. `projects`: the files that say what bare imports mean. `pause` is called
+   * often, to yield to other work.
+   */
   static async build(
     sources: readonly { readonly name: string; readonly source: SourceFile }[],
+    projects: readonly ProjectFile[],
     pause: () => Promise<void>,
   ): Promise<RepoGraph> {
     const files: MapFile[] = [];
@@ -136,7 +141,7 @@ export class RepoGraph {
       await pause();
     }
     const edges: Edges = { from: [], to: [], weight: [], target: [] };
-    const imports = new ImportedFiles();
+    const imports = new ImportedFiles(new ProjectModules(projects));
     for (const { name } of files) {
       imports.add(name);
       await pause();

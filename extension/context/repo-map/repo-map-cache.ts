@@ -1,5 +1,6 @@
 import { paced } from '../paced.ts';
 import { repoMap, type MapSeeds } from './repo-map.ts';
+import type { ProjectFile } from './project-modules.ts';
 import { RepoGraph } from './repo-graph.ts';
 import { digestOf, type SavedMaps } from './saved-maps.ts';
 import type { SourceFile, SourceIndex } from '../../workspace/source-index.ts';
@@ -8,6 +9,8 @@ export interface RepoMapCacheParts {
   readonly index: SourceIndex;
   readonly memory: SavedMaps;
   readonly relative: (absolute: string) => string;
+  /** Reads the files that say what bare imports mean. */
+  readonly projects: () => Promise<readonly ProjectFile[]>;
   /** True for files that no map may show. */
   readonly isSecret: (path: string) => boolean;
   /** Called when a map could not be saved. */
@@ -150,7 +153,11 @@ export class RepoMapCache {
 
   async #build(): Promise<RepoGraph> {
     const pause = paced();
-    return RepoGraph.build(await this.#files(pause), pause);
+    const projects = await this.#parts.projects().catch((error: unknown) => {
+      this.#parts.failed(error); // a map without them is better than none
+      return [];
+    });
+    return RepoGraph.build(await this.#files(pause), projects, pause);
   }
 }
 

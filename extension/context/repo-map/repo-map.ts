@@ -129,7 +129,7 @@ async function rankedRows(
   { seeds, pause }: MapOptions,
   most: number,
 ): Promise<Row[]> {
-  const handed = handOn(graph, rank);
+  const handed = await handOn(graph, rank, pause);
   await pause?.();
   const asked = askedWords(seeds?.request ?? '');
   const part = seeds === undefined ? ownShare.unseeded : ownShare.seeded;
@@ -161,11 +161,12 @@ async function rankedRows(
 }
 
 /** The rank that reaches each target: a file's rank is shared among its edges by their weight. */
-function handOn(graph: RepoGraph, rank: Float64Array): Float64Array {
+async function handOn(graph: RepoGraph, rank: Float64Array, pause: MapOptions['pause']): Promise<Float64Array> {
   const out = new Float64Array(graph.nodes);
   const handed = new Float64Array(graph.targets.length);
   for (let edge = 0; edge < graph.from.length; edge++)
     out[graph.from[edge] as number] = (out[graph.from[edge] as number] as number) + (graph.weight[edge] as number);
+  await pause?.();
   for (let edge = 0; edge < graph.from.length; edge++) {
     const from = graph.from[edge] as number;
     const target = graph.target[edge] as number;

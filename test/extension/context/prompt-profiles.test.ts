@@ -35,6 +35,7 @@ function workspace() {
     index,
     memory: new SavedMaps(`${temporaryFolder()}/map.json`),
     relative: (file) => files.relative(file),
+    projects: async () => [],
     isSecret: () => false,
     failed: (error) => {
       throw error;

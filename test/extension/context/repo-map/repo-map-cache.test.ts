@@ -25,6 +25,7 @@ const open = () =>
     index,
     memory: new SavedMaps(file),
     relative: (absolute) => path.posix.relative('/w', absolute),
+    projects: async () => [],
     isSecret: (name) => name.includes('secret'),
     failed: (error) => {
       throw error;

@@ -9,6 +9,7 @@ const count = async (texts: readonly string[]) => texts.map((text) => Math.ceil(
 const build = (files: Readonly<Record<string, FileSketch>>) =>
   RepoGraph.build(
     Object.entries(files).map(([name, sketch]) => ({ name, source: sketchedFile(name, sketch) })),
+    [],
     async () => undefined,
   );
 const mapOf = async (files: Readonly<Record<string, FileSketch>>, options: Partial<MapOptions> = {}) =>
@@ -172,6 +173,12 @@ describe('a request', () => {
     expect((await order(shop, seeds('the checkout fails')))[0]).toBe('src/checkout.ts');
   });
 
+  it('is not led by words that every request may have, wherever they stand', async () => {
+    const files = { ...shop, 'src/first.ts': { defines: ['First', 'firstThing()'] } };
+    const found = await order(files, seeds('First look at how a price is rounded, then try again'));
+    expect(found[0]).toBe('src/price.ts');
+  });
+
   it('brings up the files the user has before them, and what they use', async () => {
     const found = await order(shop, seeds('why?', [['src/checkout.ts', 3]]));
     expect(found[0]).toBe('src/checkout.ts');
@@ -204,7 +211,6 @@ describe('words', () => {
 
   it('of a request keep identifiers as they are, and leave out what every request says', () => {
     expect([...askedWords('Please fix `fooBar` in edit_file')]).toEqual([
-      '=Please',
       '=fooBar',
       'foo',
       'bar',
