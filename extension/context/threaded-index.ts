@@ -4,7 +4,7 @@ import { ChangeQueue, type Changes } from './change-queue.ts';
 import { FactStore } from './parsing/fact-store.ts';
 import { languageOf } from './parsing/languages.ts';
 import { ParsingThreads } from './parsing/parsing-threads.ts';
-import { sliceNames, sourcePlaces, sourcesIn, type FolderListing } from './parsing/source-listing.ts';
+import { fewPlaces, sliceNames, sourcePlaces, sourcesIn, type FolderListing } from './parsing/source-listing.ts';
 import type { StartThread } from './parsing/thread-link.ts';
 import { TypedDocuments } from './parsing/typed-documents.ts';
 import type { DefinitionPlace, IndexProgress, SourceFile, SourceIndex } from '../workspace/source-index.ts';
@@ -26,7 +26,7 @@ export interface IndexParts {
 
 /** More source files than this are not indexed. */
 const filesMax = 50_000;
-/** With more new paths than this the whole workspace is listed. */
+/** With more new paths than this the folders around them are listed. */
 const placesMax = 500;
 
 /**
@@ -53,7 +53,10 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     this.#threads = new ParsingThreads(parts.startThread, parts.threads, {
       facts: (files) => this.#put(files),
       typed: (file) => this.#putTyped(file),
-      gone: (files) => this.#drop(files),
+      gone: (files) => {
+        this.#drop(files);
+        this.#changes.note({ paths: files }); // a folder may have taken their place
+      },
       restarted: () => this.#documents.forget(),
       said: parts.log,
     });
@@ -220,15 +223,15 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     const unknown = paths.filter((path) => !this.#store.has(path));
     const below = await this.#storedBelow(new Set(unknown));
     const stale = new Set([...paths.filter((path) => this.#store.has(path)), ...below]);
-    const places = all ? [] : await sourcePlaces(unknown);
-    if (all || places.length > placesMax) {
+    if (all) {
       const files = await this.#sources();
       const listed = new Set(files);
       this.#drop([...this.#store.paths()].filter((file) => !listed.has(file)));
       const isRead = (file: string): boolean => this.#store.has(file) && !stale.has(file) && !this.#store.failed(file);
       await this.#threads.read(files.filter((file) => !isRead(file)));
     } else {
-      const came = places.length === 0 ? [] : await this.#sources(places);
+      const places = await sourcePlaces(unknown);
+      const came = places.length === 0 ? [] : await this.#sources(fewPlaces(places, placesMax));
       await this.#threads.read([...new Set([...stale, ...came.filter((file) => !this.#store.has(file))])]);
     }
   }

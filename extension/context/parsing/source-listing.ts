@@ -42,6 +42,24 @@ export async function sourcePlaces(paths: readonly string[]): Promise<readonly s
   return paths.filter((_, at) => are[at]);
 }
 
+/** The places, or folders around the deepest of them: not more than `most`. */
+export function fewPlaces(places: readonly string[], most: number): readonly string[] {
+  const depth = (place: string): number => place.split(path.sep).length;
+  let few = places;
+  while (few.length > most) {
+    const deepest = Math.max(...few.map(depth));
+    few = [...new Set(few.map((place) => (depth(place) === deepest ? path.dirname(place) : place)))];
+  }
+  return few;
+}
+
+/** The places in a folder, relative to it with `/`; undefined if one of them is the folder or around it. */
+export function placesIn(folder: string, places: readonly string[]): readonly string[] | undefined {
+  const names = places.map((place) => path.relative(folder, place).split(path.sep));
+  if (names.some((parts) => parts.every((part) => part === '' || part === '..'))) return undefined;
+  return names.filter(([first = '']) => first !== '..' && !path.isAbsolute(first)).map((parts) => parts.join('/'));
+}
+
 async function isSourcePlace(place: string): Promise<boolean> {
   try {
     const found = await lstat(place);

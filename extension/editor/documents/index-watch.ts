@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { grammarFilesByName, grammarsIn } from '../../context/grammar-files.ts';
+import { placesIn } from '../../context/parsing/source-listing.ts';
 import { workerThreads } from '../../context/parsing/worker-threads.ts';
 import { ThreadedIndex } from '../../context/threaded-index.ts';
 
@@ -38,7 +39,7 @@ export class WatchedIndex implements vscode.Disposable {
       list: (places) =>
         Promise.all(
           files.folders.map(async ({ path: folder }) => {
-            const only = places && namesWithin(folder, places);
+            const only = places && placesIn(folder, places);
             if (only?.length === 0) return { folder, names: [] };
             return { folder, names: await files.unsorted(folder, { only }) };
           }),
@@ -112,12 +113,4 @@ export class WatchedIndex implements vscode.Disposable {
     if (/^\.(git|rg)?ignore$/.test(path.basename(fsPath))) this.index.noteAll();
     else this.index.note([fsPath]);
   }
-}
-
-/** The paths that are in the folder, relative to it with `/`. */
-function namesWithin(folder: string, places: readonly string[]): readonly string[] {
-  return places
-    .map((place) => path.relative(folder, place))
-    .filter((name) => name !== '' && !path.isAbsolute(name) && name.split(path.sep)[0] !== '..')
-    .map((name) => name.split(path.sep).join('/'));
 }
