@@ -231,6 +231,7 @@ export interface NativeRequest {
   readonly granted: number; // tokens it may generate before it stalls and asks for more; at least one is generated
   readonly sampling: NativeSampling;
   readonly grammar?: NativeGrammar;
+  readonly reasoning?: NativeReasoning;
   readonly stopStrings: readonly string[];
   readonly stopTokens: Int32Array;
   readonly ignoreEndOfGeneration?: boolean; // for benchmarks
@@ -271,6 +272,21 @@ export interface NativeGrammar {
   readonly triggerPatterns: readonly string[];
 }
 
+/** How thoughts stand in a reply. Marks are found in its text. */
+export interface NativeReasoning {
+  readonly opened: boolean; // the prompt ends within thoughts
+  readonly atStart?: boolean; // they begin before any other text or not at all
+  readonly open: string;
+  readonly close: readonly string[]; // any of these ends them
+  /** Tokens of all thoughts together; left out: any number. */
+  readonly budget?: number;
+  /**
+   * What is written when the budget is used up: the first time, the second, and so on; the last for all that follow. A
+   * call that has begun within the thoughts is not cut.
+   */
+  readonly endings?: readonly { readonly tokens: Int32Array }[];
+}
+
 /** Natural logarithms of probabilities, before bias, penalties, grammar and temperature. */
 export interface NativeLogprob {
   readonly token: number;
@@ -292,6 +308,8 @@ export interface NativeDone {
   readonly position: number;
   /** Number of generated tokens, the ending one included. All of them were sent in `tokens` events. */
   readonly generated: number;
+  /** How many of these are thoughts, the mark that ended them included; 0 without NativeRequest.reasoning. */
+  readonly reasoning: number;
   /** When a stop string ended it: bytes of the generated text before that string. */
   readonly textBytes?: number;
   readonly code?: string; // for `failed`

@@ -1,4 +1,5 @@
 import type { AssistantMessage, BrokenToolCall, JsonSchema, ToolChoice } from './chat.ts';
+import type { ThinkingChoice } from './thinking.ts';
 
 /** How tokens are sampled. Fields left out have the values that are recommended for the model. */
 export interface SamplingOptions {
@@ -31,6 +32,10 @@ export interface GenerateOptions {
   readonly responseFormat?: ResponseFormat;
   readonly logprobs?: number; // alternatives per token, 0: the chosen token only; left out: none
   readonly priority?: Priority; // default agent
+  /** How much the model thinks from this turn on; left out: as before. */
+  readonly thinking?: ThinkingChoice;
+  /** Tokens of thoughts, after which the answer has to begin; left out: what the level allows. */
+  readonly thinkingBudget?: number;
 }
 
 export type ResponseFormat =
@@ -46,6 +51,8 @@ export interface TokenUsage {
   readonly reused: number;
   readonly computed: number;
   readonly generated: number;
+  /** Of those generated, the tokens of thoughts; left out: none, or nobody counted them. */
+  readonly reasoning?: number;
 }
 
 /** Milliseconds: waiting in the queue, computing the prompt up to the first token, and generating the others. */

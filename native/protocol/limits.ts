@@ -43,6 +43,8 @@ export const modelLimits = {
 export const biasLimit = numbers(-100, 100);
 /** `GenerateOptions.logprobs`: alternatives per token. */
 export const logprobsLimit = wholeNumbers(0, 20);
+/** `GenerateOptions.thinkingBudget`: tokens. */
+export const thinkingBudgetLimit = wholeNumbers(0, 2 ** 31 - 1);
 /** Stop strings of one request. */
 export const stopsMax = 16;
 /** Messages of a conversation: each is rendered again for every reply. */

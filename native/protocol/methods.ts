@@ -1,6 +1,7 @@
 import type { ChatMessage, JsonValue, ToolDefinition } from './chat.ts';
 import type { GenerateOptions, GenerateResult, SamplingOptions, TokenUsage } from './generation.ts';
 import type { BackendReport, FoundModels, MemoryPlan, ModelSummary, PlannedModel } from './model.ts';
+import type { ModelThinking, ThinkingChoice } from './thinking.ts';
 
 /** Raised by every change that lets an older client or daemon misread a message. */
 export const protocolVersion = 1;
@@ -14,6 +15,8 @@ export interface LogEntry {
 export interface SessionSettings {
   readonly tools?: readonly ToolDefinition[];
   readonly templateOptions?: Readonly<Record<string, JsonValue>>; // chat_template_kwargs
+  /** How much the model thinks, until a turn says otherwise. */
+  readonly thinking?: ThinkingChoice;
   /** A name for logs and status, e.g. the workspace's folder. */
   readonly label?: string;
 }
@@ -59,6 +62,7 @@ export interface LoadedModel {
   readonly tools: boolean;
   /** Its template has no calls that are read here: it is told of tools in plain text, and calls them so. */
   readonly callsAsText: boolean;
+  readonly thinking: ModelThinking;
   readonly plan: MemoryPlan;
 }
 

@@ -21,8 +21,11 @@ std::shared_ptr<const Rules> compile_grammar(const llama_vocab * vocab,
         prepare(read_gbnf(gbnf, root, [vocab](std::string_view text) { return find_token(vocab, text); })));
 }
 
-Grammar::Grammar(const llama_vocab * vocab, const GrammarOptions & options) : vocab_(vocab), piece_(vocab) {
-    if (options.lazy()) {
+Grammar::Grammar(const llama_vocab * vocab, const GrammarOptions & options) :
+    vocab_(vocab),
+    lazy_(options.lazy()),
+    piece_(vocab) {
+    if (lazy_) {
         watch_ = std::make_unique<TriggerWatch>(options);
     }
     matcher_.emplace(options.rules ? options.rules : compile_grammar(vocab, options.gbnf, options.root));

@@ -21,6 +21,9 @@ class Grammar {
 
     bool allows(llama_token token);
 
+    // A lazy grammar that its trigger has switched on.
+    bool triggered() const { return lazy_ && watch_ == nullptr && matcher_.has_value(); }
+
     // Sets the logits of tokens that are not allowed to -infinity.
     void apply(llama_token_data_array & candidates);
 
@@ -35,6 +38,7 @@ class Grammar {
     void forward(llama_token token, std::string_view piece);
 
     const llama_vocab *           vocab_;
+    const bool                    lazy_;
     std::optional<Matcher>        matcher_;  // empty when it was switched off
     uint64_t                      work_before_ = 0;
     std::unique_ptr<TriggerWatch> watch_;    // null once the grammar is on

@@ -28,6 +28,7 @@ static void set_done(Napi::Object & object, const DoneFacts & done) {
     object.Set("reason", done.reason);
     object.Set("position", done.position);
     object.Set("generated", static_cast<double>(done.generated));
+    object.Set("reasoning", static_cast<double>(done.reasoning));
     if (done.text_bytes >= 0) {
         object.Set("textBytes", static_cast<double>(done.text_bytes));
     }

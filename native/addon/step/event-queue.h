@@ -16,6 +16,7 @@ struct DoneFacts {
     const char * reason     = "";
     int32_t      position   = 0;
     int64_t      generated  = 0;
+    int64_t      reasoning  = 0;   // of these, tokens of thoughts
     int64_t      text_bytes = -1;  // -1: not ended by a stop string
     std::string  code;             // of an error, for the reason "failed"
     std::string  message;

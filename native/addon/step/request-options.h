@@ -45,19 +45,30 @@ struct GrammarOptions {
     bool lazy() const { return !trigger_tokens.empty() || !trigger_patterns.empty(); }
 };
 
+// How thoughts stand in a reply, and how many tokens they may have; see ReasoningWatch.
+struct ReasoningOptions {
+    bool                                  opened   = false;  // the prompt ends within thoughts
+    bool                                  at_start = false;  // they begin before any other text or not at all
+    std::string                           open;
+    std::vector<std::string>              close;
+    int64_t                               budget = -1;  // tokens; -1: any number
+    std::vector<std::vector<llama_token>> endings;
+};
+
 struct RequestOptions {
-    llama_seq_id                  sequence = 0;
-    llama_pos                     position = 0;
-    std::vector<llama_token>      tokens;
-    std::vector<llama_token>      history;
-    int32_t                       priority     = 0;
-    int64_t                       generate_max = 0;
-    int64_t                       granted      = 0;
-    SamplingOptions               sampling;
-    std::optional<GrammarOptions> grammar;
-    std::vector<std::string>      stop_strings;
-    std::vector<llama_token>      stop_tokens;
-    bool                          ignore_end_of_generation = false;
-    int32_t                       logprobs                 = -1;
-    int64_t                       eager                    = 1;
+    llama_seq_id                    sequence = 0;
+    llama_pos                       position = 0;
+    std::vector<llama_token>        tokens;
+    std::vector<llama_token>        history;
+    int32_t                         priority     = 0;
+    int64_t                         generate_max = 0;
+    int64_t                         granted      = 0;
+    SamplingOptions                 sampling;
+    std::optional<GrammarOptions>   grammar;
+    std::optional<ReasoningOptions> reasoning;
+    std::vector<std::string>        stop_strings;
+    std::vector<llama_token>        stop_tokens;
+    bool                            ignore_end_of_generation = false;
+    int32_t                         logprobs                 = -1;
+    int64_t                         eager                    = 1;
 };

@@ -109,6 +109,25 @@ static GrammarOptions read_grammar(const OptionsReader & reader) {
     return grammar;
 }
 
+static ReasoningOptions read_reasoning(const OptionsReader & reader) {
+    ReasoningOptions reasoning;
+    reasoning.opened   = reader.flag("opened", false);
+    reasoning.at_start = reader.flag("atStart", false);
+    reasoning.open     = reader.text("open");
+    reasoning.close    = reader.texts("close");
+    if (reader.has("budget")) {
+        reasoning.budget = reader.integer("budget", 0, int32_max);
+        for (const OptionsReader & ending : reader.objects("endings")) {
+            reasoning.endings.push_back(ending.tokens("tokens"));
+        }
+    }
+    const auto & close = reasoning.close;
+    if (reasoning.open.empty() || std::find(close.begin(), close.end(), std::string()) != close.end()) {
+        throw NativeError("request.invalid", "open and close must be marks of thoughts.");
+    }
+    return reasoning;
+}
+
 RequestOptions read_request(const Napi::Value & value) {
     const OptionsReader reader(value, "request");
     RequestOptions      options;
@@ -131,6 +150,9 @@ RequestOptions read_request(const Napi::Value & value) {
     }
     if (reader.has("grammar")) {
         options.grammar = read_grammar(reader.object("grammar"));
+    }
+    if (reader.has("reasoning")) {
+        options.reasoning = read_reasoning(reader.object("reasoning"));
     }
     auto & stops = options.stop_strings;
     stops.erase(std::remove(stops.begin(), stops.end(), std::string()), stops.end());

@@ -52,6 +52,14 @@ void RequestRunner::begin(Request & request) {
         request.sampler = std::make_unique<Sampler>(vocab_, options, candidates_);
         grammar_work_ += request.sampler->grammar_work();
     }
+    if (options.reasoning) {
+        for (const auto & ending : options.reasoning->endings) {
+            if (ending.empty() || std::any_of(ending.begin(), ending.end(), is_foreign)) {
+                throw NativeError("request.invalid", "An ending of thoughts needs tokens of the vocabulary.");
+            }
+        }
+        request.reasoning = std::make_unique<ReasoningWatch>(*options.reasoning);
+    }
     if (!options.stop_strings.empty()) {
         request.stops = std::make_unique<StopMatcher>(options.stop_strings);
     }
@@ -97,7 +105,7 @@ void RequestRunner::choose_token(Request & request, const float * logits) {
         if (logits == nullptr) {
             throw NativeError("engine.failed", "llama.cpp gave no logits.");
         }
-        const llama_token token = request.sampler->sample(logits);
+        const llama_token token = next_token(request, logits);
         if (request.options.logprobs < 0) {
             take_token(request, token, nullptr);
             return;
@@ -111,6 +119,18 @@ void RequestRunner::choose_token(Request & request, const float * logits) {
     }
 }
 
+// The token that ends thoughts beyond their budget, where the grammar does not hold the reply to something else; or a
+// sampled one.
+llama_token RequestRunner::next_token(Request & request, const float * logits) {
+    if (request.reasoning != nullptr) {
+        const llama_token token = request.reasoning->next();
+        if (token != LLAMA_TOKEN_NULL && request.sampler->may_force(token)) {
+            return token;
+        }
+    }
+    return request.sampler->sample(logits);
+}
+
 void RequestRunner::take_token(Request & request, llama_token token, TokenLogprobs * logprobs) {
     if (request.generated++ == 0) {
         request.first_token = Clock::now();
@@ -118,6 +138,9 @@ void RequestRunner::take_token(Request & request, llama_token token, TokenLogpro
     counters_.tokens_generated++;
     request.last_token = token;
     request.held.push_back(token);
+    if (request.reasoning != nullptr && !api().llama_vocab_is_eog(vocab_, token)) {
+        request.reasoning->append(token, piece_.of(token));
+    }
     if (logprobs != nullptr) {
         request.held_logprobs.push_back(std::move(*logprobs));
     }
@@ -236,6 +259,7 @@ DoneFacts RequestRunner::facts(const Request & request, const char * reason) con
         done.position = std::min(done.position, sequence_length(request));
     }
     done.generated  = request.generated;
+    done.reasoning  = request.reasoning != nullptr ? request.reasoning->tokens() : 0;
     done.queue_ms   = milliseconds(request.started, decoded ? request.first_decode : now);
     done.prefill_ms = decoded ? milliseconds(request.first_decode, sampled ? request.first_token : now) : 0.0;
     done.decode_ms  = sampled ? milliseconds(request.first_token, now) : 0.0;

@@ -50,13 +50,14 @@ class RequestRunner {
 
   private:
     // Number of positions that its sequence holds.
-    llama_pos sequence_length(const Request & request) const;
-    void      choose_token(Request & request, const float * logits);
-    void      take_token(Request & request, llama_token token, TokenLogprobs * logprobs);
-    bool      completes_stop_string(Request & request, llama_token token);
-    void      emit_free_tokens(Request & request, size_t held);
-    DoneFacts facts(const Request & request, const char * reason) const;
-    void      end(Request & request, DoneFacts done);
+    llama_pos   sequence_length(const Request & request) const;
+    void        choose_token(Request & request, const float * logits);
+    llama_token next_token(Request & request, const float * logits);
+    void        take_token(Request & request, llama_token token, TokenLogprobs * logprobs);
+    bool        completes_stop_string(Request & request, llama_token token);
+    void        emit_free_tokens(Request & request, size_t held);
+    DoneFacts   facts(const Request & request, const char * reason) const;
+    void        end(Request & request, DoneFacts done);
 
     EngineContext &     context_;
     EventQueue &        events_;

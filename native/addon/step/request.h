@@ -1,6 +1,7 @@
 #pragma once
 
 #include "step/logprobs.h"
+#include "step/reasoning-watch.h"
 #include "step/request-options.h"
 #include "step/sampler.h"
 #include "step/stop-matcher.h"
@@ -28,10 +29,11 @@ struct Request {
     std::vector<float> logits;
     uint64_t           postponed = 0;
 
-    std::unique_ptr<Sampler>     sampler;  // none when generate_max is 0
-    std::unique_ptr<StopMatcher> stops;    // none without stop strings
-    std::vector<llama_token>     held;     // sampled, not sent: a stop string may be forming
-    std::vector<TokenLogprobs>   held_logprobs;
+    std::unique_ptr<Sampler>        sampler;    // none when generate_max is 0
+    std::unique_ptr<ReasoningWatch> reasoning;  // none where the model has no marks of thoughts
+    std::unique_ptr<StopMatcher>    stops;      // none without stop strings
+    std::vector<llama_token>        held;       // sampled, not sent: a stop string may be forming
+    std::vector<TokenLogprobs>      held_logprobs;
 
     Clock::time_point started;
     Clock::time_point first_decode;  // epoch: not yet

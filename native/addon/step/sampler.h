@@ -39,6 +39,11 @@ class Sampler {
     llama_token sample(const float * logits);
     void        accept(llama_token token);
 
+    // Whether `token` may come without being sampled: the grammar allows it, and does not hold a call that has begun.
+    bool may_force(llama_token token) const {
+        return grammar_ == nullptr || (!grammar_->triggered() && grammar_->allows(token));
+    }
+
     bool has_grammar() const { return grammar_ != nullptr; }
 
     // All work of following the grammar so far.

@@ -1,11 +1,13 @@
 import { CodedError } from '../../protocol/coded-error.ts';
 import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
+import type { ModelThinking, ThinkingLevel } from '../../protocol/thinking.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { Conversation } from './conversation.ts';
 import type { ToolFormat } from './formats/tool-format.ts';
 import { MessageRenderer } from './message-renderer.ts';
 import { PromptTokenizer } from './prompt-tokenizer.ts';
 import type { Tokenizer } from './prompt-tokenizer.ts';
+import { modelThinking } from './template-thinking.ts';
 import type { TemplateThreadOptions } from './template-thread.ts';
 import { ThreadedTemplate } from './threaded-template.ts';
 
@@ -29,6 +31,7 @@ export class ChatModel {
   readonly promptTokenizer: PromptTokenizer;
   readonly template: ThreadedTemplate;
   readonly format: ToolFormat;
+  readonly #source: string;
   readonly #refusal: string | undefined;
   readonly #now: () => Date;
 
@@ -48,6 +51,7 @@ export class ChatModel {
       options.thread,
     );
     this.format = format;
+    this.#source = options.template ?? '';
     this.#refusal = options.refusal;
     this.#now = options.now ?? (() => new Date());
   }
@@ -59,6 +63,17 @@ export class ChatModel {
   conversation(settings: SessionSettings, entries: readonly LogEntry[] = []): Conversation {
     if (this.#refusal !== undefined) throw new CodedError('model.capability', this.#refusal);
     return new Conversation(new MessageRenderer(this, settings, this.#now()), entries);
+  }
+
+  /**
+   * What can be chosen for its thoughts. `known`: the levels that its makers name. Throws `template.failed` for a
+   * template that cannot be probed, and `request.cancelled` when `signal` is aborted.
+   */
+  async thinking(known: readonly ThinkingLevel[] | undefined, signal?: AbortSignal): Promise<ModelThinking> {
+    const { thinking } = await this.template.shape(signal);
+    const marks = this.format.reasoning;
+    const thinks = marks !== undefined && [marks.open, ...marks.endings].some((mark) => this.#source.includes(mark));
+    return modelThinking(thinking, thinks, known);
   }
 
   /** Ends the template's thread; no conversation renders any more. */

@@ -2,11 +2,12 @@ import type { AssistantMessage, ChatMessage } from '../../protocol/chat.ts';
 import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import { messagesMax } from '../../protocol/limits.ts';
 import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
+import type { ThinkingChoice } from '../../protocol/thinking.ts';
 import type { MessageRenderer } from './message-renderer.ts';
 import { divideText, restoreText, settleReply } from './token-alignment.ts';
 import type { DividedText } from './token-alignment.ts';
 import { callIndexAfter } from './call-index.ts';
-import { joinIds } from './join-ids.ts';
+import { concatenate, joinIds } from './join-ids.ts';
 import { shareLoop } from './share-loop.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
@@ -47,7 +48,7 @@ interface PlannedPrompt {
  * threads. A `signal` ends the wait for them; the log is unchanged then.
  */
 export class Conversation {
-  readonly #renderings: MessageRenderer;
+  #renderings: MessageRenderer;
   /** Renders for the operation under way, until its signal is aborted. */
   #renderer: MessageRenderer;
   #last: Promise<unknown> = Promise.resolve();
@@ -70,7 +71,7 @@ export class Conversation {
   }
 
   get settings(): SessionSettings {
-    return this.#renderer.settings;
+    return this.#renderings.settings;
   }
 
   get entries(): readonly LogEntry[] {
@@ -100,6 +101,21 @@ export class Conversation {
   /** Adds the model's reply to the last `prompt()`. Returns all ids added: generation prompt and reply. */
   commit(message: AssistantMessage, replyIds: Int32Array): Promise<number[]> {
     return this.#inOrder(() => this.#commit(message, replyIds));
+  }
+
+  /**
+   * Sets how much the model thinks from the next prompt on. What the template writes otherwise at that level is
+   * tokenised again.
+   */
+  setThinking(level: ThinkingChoice, signal?: AbortSignal): Promise<void> {
+    return this.#inOrder(async () => {
+      if ((this.settings.thinking ?? 'default') === level) return;
+      // The log's text and its ends are those of the level before.
+      await this.#textNow();
+      for (const index of this.#entries.keys()) await this.#endOf(index);
+      this.#renderings = this.#renderings.thinking(level);
+      this.#planned = undefined;
+    }, signal);
   }
 
   /** Keeps the first `messages` messages. Throws `session.position`. */
@@ -377,11 +393,4 @@ export class Conversation {
 
 function count(parts: readonly (readonly number[])[]): number {
   return parts.reduce((sum, part) => sum + part.length, 0);
-}
-
-function concatenate(head: Int32Array, tail: readonly number[]): Int32Array {
-  const ids = new Int32Array(head.length + tail.length);
-  ids.set(head);
-  ids.set(tail, head.length);
-  return ids;
 }

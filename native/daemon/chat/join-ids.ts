@@ -28,3 +28,11 @@ export async function joinIds(
   }
   return joined;
 }
+
+/** `head`, then `tail`; for few ids. */
+export function concatenate(head: Int32Array, tail: readonly number[]): Int32Array {
+  const ids = new Int32Array(head.length + tail.length);
+  ids.set(head);
+  ids.set(tail, head.length);
+  return ids;
+}

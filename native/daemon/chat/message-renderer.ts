@@ -1,6 +1,8 @@
 import type { ChatMessage, ToolDefinition } from '../../protocol/chat.ts';
 import type { SessionSettings } from '../../protocol/methods.ts';
+import type { ThinkingChoice } from '../../protocol/thinking.ts';
 import type { ChatModel } from './chat-model.ts';
+import { thinkingVariables } from './template-thinking.ts';
 
 /**
  * Renders one conversation's messages, always with the same tools, options and date: a new date would change text that
@@ -22,6 +24,11 @@ export class MessageRenderer {
   /** The same, but its renderings throw `request.cancelled` as soon as `signal` is aborted. */
   until(signal: AbortSignal | undefined): MessageRenderer {
     return new MessageRenderer(this.model, this.settings, this.#now, signal);
+  }
+
+  /** The same for another level of thinking. */
+  thinking(level: ThinkingChoice): MessageRenderer {
+    return new MessageRenderer(this.model, { ...this.settings, thinking: level }, this.#now);
   }
 
   /**
@@ -50,7 +57,10 @@ export class MessageRenderer {
       {
         messages: told,
         tools: prompted === undefined ? tools : [],
-        templateOptions: this.settings.templateOptions ?? {},
+        templateOptions: {
+          ...thinkingVariables(shape.thinking, this.settings.thinking),
+          ...this.settings.templateOptions,
+        },
         generationPrompt,
         now: this.#now,
       },

@@ -83,7 +83,9 @@ export class ReplayCache {
 
 /** A key for each prefix of the messages. */
 function prefixKeys(settings: SessionSettings, messages: readonly ChatMessage[]): string[] {
-  const hash = createHash('sha256').update(JSON.stringify([settings.tools ?? [], settings.templateOptions ?? {}]));
+  const hash = createHash('sha256').update(
+    JSON.stringify([settings.tools ?? [], settings.templateOptions ?? {}, settings.thinking ?? 'default']),
+  );
   return messages.map((message) => {
     hash.update(`\n${replayedMessage(message)}`);
     return hash.copy().digest('base64');

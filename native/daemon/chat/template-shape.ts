@@ -1,6 +1,8 @@
 import type { JsonValue } from '../../protocol/chat.ts';
 import { type HistoryShape, probeHistory } from './history-shape.ts';
 import { TemplateLimit } from './jinja/template-work.ts';
+import { probeThinking } from './template-thinking.ts';
+import type { TemplateThinking } from './template-thinking.ts';
 import { lengthOfCommonPrefix } from './text-prefix.ts';
 
 /** How one template wants its messages; found out by rendering small conversations. */
@@ -22,9 +24,20 @@ export interface TemplateShape {
   /** A tool's parameter without a description is rendered; else it is given an empty one. */
   readonly plainParameters: boolean;
   readonly history: HistoryShape;
+  /** How it is told how much to think. */
+  readonly thinking: TemplateThinking;
 }
 
-type Render = (messages: readonly JsonValue[], tools: readonly JsonValue[] | undefined) => string;
+interface ProbedTemplate {
+  readonly source: string;
+  /** Throws if the template refuses the messages, which counts as an answer; a TemplateLimit is rethrown. */
+  readonly render: (variables: {
+    readonly messages: readonly JsonValue[];
+    readonly [name: string]: JsonValue;
+  }) => string;
+  /** The largest offset <= `at` of a text that is not inside a special token. */
+  readonly outsideSpecial: (text: string, at: number) => number;
+}
 
 const user = { role: 'user', content: 'probe question' };
 const tool = {
@@ -50,15 +63,15 @@ const plainTool = {
 const probeArguments = { probe_key: 'probe value' };
 const argumentsText = JSON.stringify(probeArguments);
 
-/**
- * Probes a template. `render` throws if the template refuses the messages, which counts as an answer; a TemplateLimit
- * is rethrown.
- * @param outsideSpecial the largest offset <= `at` of a text that is not inside a special token.
- */
-export function probeShape(render: Render, outsideSpecial: (text: string, at: number) => number): TemplateShape {
-  const attempt = (messages: readonly JsonValue[], tools?: readonly JsonValue[]): string | undefined => {
+/** Probes a template by rendering small conversations. */
+export function probeShape({ source, render, outsideSpecial }: ProbedTemplate): TemplateShape {
+  const attempt = (
+    messages: readonly JsonValue[],
+    tools?: readonly JsonValue[],
+    variables?: Readonly<Record<string, JsonValue>>,
+  ): string | undefined => {
     try {
-      return render(messages, tools);
+      return render({ ...variables, messages, ...(tools === undefined ? {} : { tools }) });
     } catch (error) {
       if (error instanceof TemplateLimit) throw error;
       return undefined; // a refusal tells what the template does not support
@@ -72,10 +85,13 @@ export function probeShape(render: Render, outsideSpecial: (text: string, at: nu
     rendersTools: tools,
     call: call === undefined ? undefined : (content) => [...called(call, 1, content), result(call.shortIds, 0)],
   });
-  return { tools, plainParameters, ...(call ?? noCalls), history };
+  const thinking = probeThinking(source, (variables) =>
+    attempt([user], undefined, { ...variables, add_generation_prompt: true }),
+  );
+  return { tools, plainParameters, ...(call ?? noCalls), history, thinking };
 }
 
-type CallShape = Omit<TemplateShape, 'tools' | 'plainParameters' | 'history'>;
+type CallShape = Omit<TemplateShape, 'tools' | 'plainParameters' | 'history' | 'thinking'>;
 type CallSpelling = Pick<TemplateShape, 'argumentsAs' | 'emptyContent' | 'shortIds'>;
 
 /** What is taken for granted where no calls are rendered. */

@@ -110,15 +110,12 @@ export class ChatTemplate {
 
   #probe(): TemplateShape {
     try {
-      return probeShape(
-        (messages, tools) =>
-          this.#run(
-            { messages, ...(tools === undefined ? {} : { tools }), add_generation_prompt: false },
-            messages.length,
-            new Date(),
-          ),
-        (text, at) => this.#guard.outsideSpecial(text, at),
-      );
+      return probeShape({
+        source: this.#source,
+        render: (variables) =>
+          this.#run({ add_generation_prompt: false, ...variables }, variables.messages.length, new Date()),
+        outsideSpecial: (text, at) => this.#guard.outsideSpecial(text, at),
+      });
     } catch (error) {
       throw failure(error);
     }

@@ -1,4 +1,4 @@
-import type { NativeDone, NativeEvent, NativeGrammar, NativeSampling } from '../../addon/contract.ts';
+import type { NativeDone, NativeEvent, NativeGrammar, NativeReasoning, NativeSampling } from '../../addon/contract.ts';
 import type { GenerateEvent, Timings, TokenUsage } from '../../protocol/generation.ts';
 import type { ShelfOptions } from './idle-shelf.ts';
 
@@ -8,6 +8,7 @@ export interface RunRequest {
   readonly maxTokens?: number; // left out: until the context is full; 0: only compute the prompt
   readonly sampling: NativeSampling;
   readonly grammar?: NativeGrammar;
+  readonly reasoning?: NativeReasoning;
   readonly stopStrings: readonly string[];
   readonly stopTokens: Int32Array;
   readonly ignoreEndOfGeneration?: boolean;

@@ -2,6 +2,8 @@ import catalogue from '../../models/catalogue.json' with { type: 'json' };
 import type { SamplingOptions } from '../../protocol/generation.ts';
 import { modelRoles, sizeClasses } from '../../protocol/model.ts';
 import type { ModelRole, SizeClass } from '../../protocol/model.ts';
+import { thinkingLevels } from '../../protocol/thinking.ts';
+import type { ThinkingLevel } from '../../protocol/thinking.ts';
 import type { PublishedShape } from './published-shape.ts';
 
 /** A file size of a quantisation; `exact` false: as its maker states it, rounded. Absent: nobody states it. */
@@ -10,8 +12,6 @@ interface Quantisation {
   readonly bytes?: number;
   readonly exact?: boolean;
 }
-
-const thinkingLevels = ['off', 'on', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 
 /** The marks of a model that fills gaps. The engine takes their tokens from the GGUF. */
 interface FillMarks {
@@ -40,7 +40,7 @@ export interface CatalogueEntry {
   readonly activeParameters?: number; // used for one token, of a mixture of experts
   readonly contextNative?: number;
   /** The levels of reasoning that its template or its makers name. One level: it always or never reasons. */
-  readonly thinking?: readonly (typeof thinkingLevels)[number][];
+  readonly thinking?: readonly ThinkingLevel[];
   readonly fim?: FillMarks;
   /** Stretching that its makers describe and its GGUF does not declare. */
   readonly yarn?: { readonly factor: number; readonly originalContext: number };

@@ -1,7 +1,16 @@
 import { z } from 'zod';
-import { biasLimit, logprobsLimit, messagesMax, samplingLimits, stopsMax, toolsMax } from '../../protocol/limits.ts';
+import {
+  biasLimit,
+  logprobsLimit,
+  messagesMax,
+  samplingLimits,
+  stopsMax,
+  thinkingBudgetLimit,
+  toolsMax,
+} from '../../protocol/limits.ts';
 import type { Limit } from '../../protocol/limits.ts';
 import { isDeeper } from '../../protocol/nesting.ts';
+import { thinkingLevels } from '../../protocol/thinking.ts';
 
 const jsonDepthMax = 64;
 
@@ -37,9 +46,12 @@ export const logEntry = z.strictObject({ message: chatMessage, ids: tokenIds });
 
 const toolDefinition = z.strictObject({ name, description: z.string().optional(), parameters: jsonSchema });
 
+const thinkingChoice = z.enum(['default', ...thinkingLevels]);
+
 export const sessionSettings = {
   tools: z.array(toolDefinition).max(toolsMax).optional(),
   templateOptions: z.record(z.string(), json).optional(),
+  thinking: thinkingChoice.optional(),
   label: z.string().max(256).optional(),
 };
 
@@ -80,4 +92,6 @@ export const generateOptions = z.strictObject({
   responseFormat: responseFormat.optional(),
   logprobs: within(logprobsLimit).optional(),
   priority: z.enum(['ghostText', 'inline', 'agent', 'background']).optional(),
+  thinking: thinkingChoice.optional(),
+  thinkingBudget: within(thinkingBudgetLimit).optional(),
 });

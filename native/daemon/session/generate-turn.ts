@@ -7,11 +7,14 @@ import type {
   GenerateResult,
   TokenLogprob,
 } from '../../protocol/generation.ts';
+import { thinkingBudgets } from '../../protocol/thinking.ts';
+import type { ThinkingChoice } from '../../protocol/thinking.ts';
 import type { Conversation, TurnPrompt } from '../chat/conversation.ts';
 import type { RunEvent, RunResult } from '../kv/run-request.ts';
 import { decodeProgress } from './decode-progress.ts';
 import type { Chat, ModelRuntime } from './model-runtime.ts';
 import { ReplyReader } from './reply-reader.ts';
+import { turnReasoning } from './turn-reasoning.ts';
 import { toolChoice, turnRequest } from './turn-request.ts';
 
 /** How the caller controls a turn: `signal` cancels it, and more tokens are generated only when `ready` resolves. */
@@ -39,9 +42,11 @@ export async function generateTurn(
 ): Promise<GenerateResult> {
   const tools = conversation.settings.tools ?? [];
   const choice = toolChoice(options, tools);
-  const prompt = await promptUntil(context.signal, conversation);
+  const prompt = await promptUntil(context.signal, conversation, options.thinking);
   if (prompt === undefined) return cancelledResult();
   const request = turnRequest(model, prompt, tools, options);
+  const budget = options.thinkingBudget ?? thinkingBudgets[conversation.settings.thinking ?? 'default'];
+  const reasoning = await turnReasoning(model.chatModel, prompt.text, budget);
   if (request.grammar !== undefined) await model.checkGrammar(request.grammar);
   const { format } = model.chatModel;
   const reader = new ReplyReader({
@@ -64,7 +69,7 @@ export async function generateTurn(
   };
   const rewrittenFrom = prompt.logLength < conversation.length ? prompt.logLength : undefined;
   const run = await model.runner
-    .run({ ...request, ready: context.ready }, onRunEvent, context.signal)
+    .run({ ...request, reasoning, ready: context.ready }, onRunEvent, context.signal)
     .finally(() => endUse?.());
   const reply = reader.finish({ textBytes: run.textBytes, truncated: run.reason !== 'end' });
   const { message, brokenCalls, logprobs, stopString } = reply;
@@ -87,8 +92,13 @@ export async function generateTurn(
 }
 
 /** The prompt; undefined when the turn was cancelled while it was rendered. */
-async function promptUntil(signal: AbortSignal, conversation: Conversation): Promise<TurnPrompt | undefined> {
+async function promptUntil(
+  signal: AbortSignal,
+  conversation: Conversation,
+  thinking: ThinkingChoice | undefined,
+): Promise<TurnPrompt | undefined> {
   try {
+    if (thinking !== undefined) await conversation.setThinking(thinking, signal);
     return await conversation.prompt(signal);
   } catch (error) {
     if (signal.aborted && toCodedError(error).code === 'request.cancelled') return undefined;

@@ -3,6 +3,7 @@ import { CodedError, toCodedError } from '../../protocol/coded-error.ts';
 import type { SamplingOptions } from '../../protocol/generation.ts';
 import type { LoadedModel, LoadOptions } from '../../protocol/methods.ts';
 import type { BackendReport } from '../../protocol/model.ts';
+import type { ModelThinking } from '../../protocol/thinking.ts';
 import { ChatModel } from '../chat/chat-model.ts';
 import { formatFor } from '../chat/formats/registry.ts';
 import { Vocabulary } from '../chat/vocabulary.ts';
@@ -107,6 +108,7 @@ export async function loadModelRuntime(
       log('warn', `${resolved.name} is told of tools in plain text: its template has no calls that are read here.`);
     const [engine] = await Promise.all([making, isEmbedding ? undefined : warmUp(chat, signal)]);
     refuseAborted(signal);
+    const thinking = isEmbedding ? noThinking : await thinkingOf(chat, resolved, signal);
     const governor = adapts ? new ThreadGovernor(engine, threads, readIdle) : undefined;
     const runner = new PromptRunner(engine, {
       contextTokens: plan.contextTokens,
@@ -120,7 +122,7 @@ export async function loadModelRuntime(
     });
     onProgress(1);
     return {
-      loaded: describe({ resolved, plan, fingerprint, isEmbedding, callsAsText }, engine.info.cells),
+      loaded: describe({ resolved, plan, fingerprint, isEmbedding, callsAsText, thinking }, engine.info.cells),
       model,
       engine,
       ...chat,
@@ -230,6 +232,13 @@ function chatOf(
   };
 }
 
+const noThinking: ModelThinking = { kind: 'none', levels: [] };
+
+/** A model whose template cannot be probed reports its own error with the first conversation. */
+async function thinkingOf({ chatModel }: Chat, { entry }: ResolvedModel, signal: AbortSignal): Promise<ModelThinking> {
+  return await chatModel.thinking(entry?.thinking, signal).catch(() => noThinking);
+}
+
 /** Agents send the same tools with every request: an equal text is not logged again. */
 function onceEach(log: (text: string) => void): (text: string) => void {
   const told = new Set<string>();
@@ -270,11 +279,12 @@ interface Described {
   readonly fingerprint: Uint8Array;
   readonly isEmbedding: boolean;
   readonly callsAsText: boolean;
+  readonly thinking: ModelThinking;
 }
 
 /** Description of a loaded model for clients; `cells`: the cells of its engine. */
 function describe(described: Described, cells: number): LoadedModel {
-  const { resolved, plan, fingerprint, isEmbedding, callsAsText } = described;
+  const { resolved, plan, fingerprint, isEmbedding, callsAsText, thinking } = described;
   const { name, path, entry, header } = resolved;
   return {
     name,
@@ -287,6 +297,7 @@ function describe(described: Described, cells: number): LoadedModel {
     // True even if the template has no tools: the prompt then asks for calls in plain text.
     tools: entry?.tools ?? !isEmbedding,
     callsAsText,
+    thinking,
     plan: publicPlan(plan),
   };
 }

@@ -3,7 +3,7 @@ import type { ToolChoice, ToolDefinition } from '../../protocol/chat.ts';
 import { CodedError } from '../../protocol/coded-error.ts';
 import { priorities } from '../../protocol/generation.ts';
 import type { GenerateOptions } from '../../protocol/generation.ts';
-import { isWithin, limitText, logprobsLimit, stopsMax } from '../../protocol/limits.ts';
+import { isWithin, limitText, logprobsLimit, stopsMax, thinkingBudgetLimit } from '../../protocol/limits.ts';
 import type { TurnPrompt } from '../chat/conversation.ts';
 import { answerRule, responseGrammar } from '../chat/schema/response-grammar.ts';
 import type { AnswerPrefix } from '../chat/schema/response-grammar.ts';
@@ -39,13 +39,18 @@ export function turnRequest(
   tools: readonly ToolDefinition[],
   options: GenerateOptions,
 ): Omit<RunRequest, 'ready'> {
-  const { maxTokens, stop = [], logprobs } = options;
+  const { maxTokens, stop = [], logprobs, thinkingBudget = 0 } = options;
   if (maxTokens !== undefined && (!Number.isInteger(maxTokens) || maxTokens < 1))
     throw invalid('maxTokens', `Expected a whole number above 0 for maxTokens but received ${maxTokens}.`);
   if (stop.length > stopsMax || stop.some((text) => text === ''))
     throw invalid('stop', `Expected at most ${stopsMax} stop strings, none of them empty.`);
   if (logprobs !== undefined && !isWithin(logprobsLimit, logprobs))
     throw invalid('logprobs', `Expected ${limitText(logprobsLimit)} for logprobs but received ${logprobs}.`);
+  if (!isWithin(thinkingBudgetLimit, thinkingBudget))
+    throw invalid(
+      'thinkingBudget',
+      `Expected ${limitText(thinkingBudgetLimit)} for thinkingBudget but received ${thinkingBudget}.`,
+    );
   const sampling = toNativeSampling(options.sampling, model.samplingDefaults);
   const { size } = model.vocabulary;
   const foreign = sampling.logitBias.find(({ token }) => token >= size);

@@ -39,6 +39,7 @@ export const fakeModel: LoadedModel = {
   profile: 'compact',
   tools: true,
   callsAsText: false,
+  thinking: { kind: 'none', levels: [] },
   plan: fakePlan,
 };
 

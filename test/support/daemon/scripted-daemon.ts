@@ -294,6 +294,7 @@ function modelNamed(name: string, { profile, contextTokens }: ScriptedModelFacts
     profile,
     tools: true,
     callsAsText: false,
+    thinking: { kind: 'none', levels: [] },
     plan: { ...fakePlan, model: name, contextTokens },
   };
 }

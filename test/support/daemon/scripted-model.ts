@@ -63,6 +63,7 @@ export function scriptedModel(scripts: {
       profile: 'compact',
       tools: true,
       callsAsText: false,
+      thinking: { kind: 'none', levels: [] },
       plan: {
         model: 'scripted',
         contextTokens: 1000,

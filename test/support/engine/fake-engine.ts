@@ -274,7 +274,17 @@ export class FakeEngine implements NativeEngine {
     this.#running = this.#running.filter((other) => other !== run);
     const position = run.request.position + run.computed + Math.max(0, run.generated - 1);
     run.send([
-      { kind: 'done', reason, position, generated: run.generated, message, queueMs: 0, prefillMs: 0, decodeMs: 0 },
+      {
+        kind: 'done',
+        reason,
+        position,
+        generated: run.generated,
+        reasoning: 0,
+        message,
+        queueMs: 0,
+        prefillMs: 0,
+        decodeMs: 0,
+      },
     ]);
   }
 

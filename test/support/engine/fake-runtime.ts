@@ -57,6 +57,7 @@ export function fakeRuntime(options: FakeRuntimeOptions): ModelRuntime & { reado
       profile: 'full',
       tools: true,
       callsAsText: false,
+      thinking: { kind: 'none', levels: [] },
       plan,
     },
     model: {

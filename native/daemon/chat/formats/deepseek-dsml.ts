@@ -3,6 +3,7 @@ import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import { tagGrammar } from './grammar/tag-grammar.ts';
 import { thinkTags } from './reading/incremental-parser.ts';
 import { ParameterCallParser } from './reading/parameter-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { ParserOptions, ToolFormat } from './tool-format.ts';
 
 /** The token that stands in each tag of DeepSeek's markup. */
@@ -37,6 +38,7 @@ function dsmlFormat(name: string, section: string): ToolFormat {
         before: reasoningBefore(request.prompt),
       }),
     markers: [dsml, thinkTags.open, thinkTags.close],
+    reasoning: reasoningMarks(thinkTags),
     answerPrefix: (prompt) => reasoningBefore(prompt),
   };
 }

@@ -3,6 +3,7 @@ import { jsonRule } from '../schema/json-rules.ts';
 import { argumentsRule, callGrammar, repeatedCalls } from './grammar/call-grammar.ts';
 import { thinkTags } from './reading/incremental-parser.ts';
 import { type CallHeader, MarkerCallParser, type MarkerStyle } from './reading/marker-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
@@ -26,6 +27,7 @@ const style: MarkerStyle = {
 const shared = {
   parser: (options) => new MarkerCallParser(options, style),
   markers: [sectionBegin, sectionEnd, callBegin, callEnd, separator, thinkTags.open, thinkTags.close],
+  reasoning: reasoningMarks(thinkTags),
   answerPrefix: (prompt) => reasoningBefore(prompt),
 } satisfies Partial<ToolFormat>;
 

@@ -2,6 +2,7 @@ import { anyOf, literal, sequence } from '../schema/gbnf.ts';
 import { argumentsRule, callGrammar, patternOf, repeatedCalls } from './grammar/call-grammar.ts';
 import { thinkTagsAtStart } from './reading/incremental-parser.ts';
 import { type CallHeader, MarkerCallParser, type MarkerStyle } from './reading/marker-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
 /** Begins Python without a name in the models that these are made of; dropped here. */
@@ -33,6 +34,7 @@ export const functionaryTags: ToolFormat = {
       },
     }),
   markers: [pythonTag],
+  reasoning: reasoningMarks(thinkTagsAtStart),
   answerPrefix: () => undefined,
 };
 
@@ -55,6 +57,7 @@ export const functionaryRecipients: ToolFormat = {
   parser: (options) => new MarkerCallParser(options, addressed, isBegun(options.prompt) ? recipient : ''),
   grammar: recipientGrammar,
   markers: [pythonTag],
+  reasoning: reasoningMarks(thinkTagsAtStart),
   answerPrefix: (prompt) => () => (isBegun(prompt) ? '"all\\n"' : ''),
 };
 

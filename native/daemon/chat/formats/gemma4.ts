@@ -4,6 +4,7 @@ import { type Lexis, literalGrammar } from './grammar/literal-grammar.ts';
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { ThinkingStyle } from './reading/incremental-parser.ts';
 import { LiteralCallParser } from './reading/literal-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 const call = { open: '<|tool_call>', close: '<tool_call|>' } as const;
@@ -33,6 +34,7 @@ export const gemma4: ToolFormat = {
       calls: (one, count) => (count === 'one' ? one : `${one} ("\\n"? ${one})*`),
     }),
   markers: [call.open, call.close, quote, channel, thinking.close],
+  reasoning: reasoningMarks(thinking),
   answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
 };
 

@@ -4,6 +4,7 @@ import { callGrammar, repeatedCalls } from './grammar/call-grammar.ts';
 import { callTags } from './hermes-qwen.ts';
 import { thinkTags } from './reading/incremental-parser.ts';
 import { ParameterCallParser } from './reading/parameter-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import { parametersExpression } from './grammar/parameter-grammar.ts';
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
@@ -30,6 +31,7 @@ export const glm: ToolFormat = {
     }),
   grammar: glmGrammar,
   markers: [callTags.open, callTags.close, thinkTags.open, thinkTags.close, ...argumentTags],
+  reasoning: reasoningMarks(thinkTags),
   answerPrefix: (prompt) => reasoningBefore(prompt),
 };
 

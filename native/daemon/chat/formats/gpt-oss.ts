@@ -2,8 +2,17 @@ import { ArgumentReader } from './reading/argument-reader.ts';
 import { harmony, harmonyAnswerPrefix, harmonyGrammar } from './grammar/harmony-grammar.ts';
 import { IncrementalParser, thinkTagsAtStart } from './reading/incremental-parser.ts';
 import { scanMarkers } from './reading/marker-scanner.ts';
-import type { ParserOptions, ToolFormat } from './tool-format.ts';
+import type { ParserOptions, ReasoningMarks, ToolFormat } from './tool-format.ts';
 import { resolveTool } from './reading/tool-names.ts';
+
+const toAnswer = `${harmony.end}${harmony.start}assistant`;
+/** After the first forced end the model may still choose a call; where it thinks again, it must answer. */
+const analysis: ReasoningMarks = {
+  open: `${harmony.channel}analysis${harmony.message}`,
+  close: [harmony.end, harmony.return, harmony.call, harmony.start, harmony.channel],
+  atStart: false,
+  endings: [toAnswer, `${toAnswer}${harmony.channel}final${harmony.message}`],
+};
 
 /** gpt-oss: messages in channels (harmony). */
 export const gptOss: ToolFormat = {
@@ -13,6 +22,7 @@ export const gptOss: ToolFormat = {
   parser: (options) => new HarmonyParser(options),
   grammar: harmonyGrammar,
   markers: Object.values(harmony),
+  reasoning: analysis,
   answerPrefix: () => harmonyAnswerPrefix,
 };
 

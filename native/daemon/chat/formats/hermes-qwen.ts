@@ -3,6 +3,7 @@ import { jsonRule } from '../schema/json-rules.ts';
 import { callGrammar, namedObjectRule, repeatedCalls } from './grammar/call-grammar.ts';
 import { thinkTags, type ThinkingStyle } from './reading/incremental-parser.ts';
 import { ObjectCallParser } from './reading/object-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
@@ -24,6 +25,7 @@ export const hermesQwen: ToolFormat = {
     }),
   grammar: (request) => taggedObjectGrammar(request),
   markers: [callTags.open, callTags.close, listTags.open, listTags.close, thinkTags.open, thinkTags.close],
+  reasoning: reasoningMarks(thinkTags),
   answerPrefix: (prompt) => reasoningBefore(prompt),
 };
 

@@ -3,6 +3,7 @@ import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import { tagGrammar } from './grammar/tag-grammar.ts';
 import type { ThinkingStyle } from './reading/incremental-parser.ts';
 import { ParameterCallParser } from './reading/parameter-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 /** All its tags end with this. */
@@ -48,5 +49,6 @@ export const hunyuan: ToolFormat = {
     open('tool_sep'),
     ...argumentTags,
   ],
+  reasoning: reasoningMarks(thinking),
   answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
 };

@@ -3,6 +3,7 @@ import { kimiGrammar } from './grammar/kimi-grammar.ts';
 import { kimiMarkers, kimiStyle } from './reading/kimi-calls.ts';
 import { thinkTags } from './reading/incremental-parser.ts';
 import { MarkerCallParser } from './reading/marker-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 /** Kimi K2 Thinking: K2's calls, and reasoning in think tags, in which calls may stand too. */
@@ -12,5 +13,6 @@ export const kimiK2Thinking: ToolFormat = {
   parser: (options) => new MarkerCallParser(options, kimiStyle(thinkTags)),
   grammar: (request) => kimiGrammar(request, { reasoning: true }),
   markers: [...Object.values(kimiMarkers), thinkTags.open, thinkTags.close],
+  reasoning: reasoningMarks(thinkTags),
   answerPrefix: (prompt) => reasoningBefore(prompt),
 };

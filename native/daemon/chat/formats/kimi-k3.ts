@@ -4,6 +4,7 @@ import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import { tagGrammar } from './grammar/tag-grammar.ts';
 import type { ThinkingStyle } from './reading/incremental-parser.ts';
 import { ParameterCallParser } from './reading/parameter-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 const tokens = { open: '<|open|>', close: '<|close|>', sep: '<|sep|>' } as const;
@@ -65,6 +66,7 @@ export const kimiK3: ToolFormat = {
       before: emptyResponse(request.prompt),
     }),
   markers: Object.values(tokens),
+  reasoning: reasoningMarks(thinking),
   answerPrefix: (prompt) => (rules) => sequence(reasoningBefore(prompt, thinking)?.(rules) ?? '', responseMark),
 };
 

@@ -3,6 +3,7 @@ import { type Lexis, literalGrammar } from './grammar/literal-grammar.ts';
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import { thinkTags, type ThinkingStyle } from './reading/incremental-parser.ts';
 import { LiteralCallParser } from './reading/literal-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 const call = { open: '<|tool_call_start|>', close: '<|tool_call_end|>' } as const;
@@ -33,6 +34,7 @@ export const lfm2: ToolFormat = {
       },
     }),
   markers: [call.open, call.close, thinking.open, thinking.close],
+  reasoning: reasoningMarks(thinking),
   answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
 };
 

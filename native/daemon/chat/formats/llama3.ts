@@ -4,6 +4,7 @@ import { callGrammar, namedObjectRule, patternOf, repeatedCalls } from './gramma
 import { thinkTagsAtStart } from './reading/incremental-parser.ts';
 import { ObjectCallParser, type ObjectStyle } from './reading/object-calls.ts';
 import { readPythonCall } from './reading/python-call.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { GrammarRequest, ParserOptions, ToolFormat, ToolGrammar } from './tool-format.ts';
 import { admittedTypes, schemaObject } from './tool-schema.ts';
 
@@ -27,6 +28,7 @@ export const llama3: ToolFormat = {
   parser: (options) => new LlamaParser(options),
   grammar: llamaGrammar,
   markers: [pythonTag, '<|eom_id|>'],
+  reasoning: reasoningMarks(thinkTagsAtStart),
   answerPrefix: () => undefined,
 };
 

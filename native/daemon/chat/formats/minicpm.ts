@@ -5,6 +5,7 @@ import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import { tagGrammar } from './grammar/tag-grammar.ts';
 import { thinkTags } from './reading/incremental-parser.ts';
 import { ParameterCallParser } from './reading/parameter-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 /** MiniCPM 5: `<function name="NAME">` with a `<param name="KEY">` for each argument, perhaps in a CDATA section. */
@@ -40,5 +41,6 @@ export const miniCpm: ToolFormat = {
       triggerPatterns: (tools) => [`(<function name="(?:${tools.map((tool) => patternOf(tool.name)).join('|')})">)`],
     }),
   markers: [thinkTags.open, thinkTags.close],
+  reasoning: reasoningMarks(thinkTags),
   answerPrefix: (prompt) => reasoningBefore(prompt),
 };

@@ -3,6 +3,7 @@ import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import { tagGrammar } from './grammar/tag-grammar.ts';
 import { thinkTags } from './reading/incremental-parser.ts';
 import { ParameterCallParser } from './reading/parameter-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 const calls = { open: '<minimax:tool_call>', close: '</minimax:tool_call>' } as const;
@@ -38,5 +39,6 @@ export const minimaxM2: ToolFormat = {
       before: reasoningBefore(request.prompt),
     }),
   markers: [calls.open, calls.close, thinkTags.open, thinkTags.close],
+  reasoning: reasoningMarks(thinkTags),
   answerPrefix: (prompt) => reasoningBefore(prompt),
 };

@@ -11,6 +11,7 @@ import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import { type ValueDialect, ValueGrammar, type Written } from './grammar/value-grammar.ts';
 import type { ThinkingStyle } from './reading/incremental-parser.ts';
 import { NestedCallParser } from './reading/nested-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
 /** Stands before each tag. */
@@ -24,6 +25,7 @@ export const minimaxM3: ToolFormat = {
   parser: (options) => new NestedCallParser(options, { mark, thinking }),
   grammar: nestedGrammar,
   markers: [mark, thinking.open, thinking.close],
+  reasoning: reasoningMarks(thinking),
   answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
 };
 

@@ -3,6 +3,7 @@ import { argumentsRule, callGrammar, repeatedCalls } from './grammar/call-gramma
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { ThinkingStyle } from './reading/incremental-parser.ts';
 import { type CallHeader, MarkerCallParser, type MarkerStyle } from './reading/marker-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
 const marks = { calls: '[TOOL_CALLS]', id: '[CALL_ID]', args: '[ARGS]' } as const;
@@ -33,6 +34,7 @@ export const mistral: ToolFormat = {
   parser: (options) => new MarkerCallParser(options, style),
   grammar: mistralGrammar,
   markers: [...Object.values(marks), mistralThinking.open, mistralThinking.close],
+  reasoning: reasoningMarks(mistralThinking),
   answerPrefix: (prompt) => reasoningBefore(prompt, mistralThinking),
 };
 

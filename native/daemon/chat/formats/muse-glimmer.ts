@@ -6,11 +6,20 @@ import { parametersExpression } from './grammar/parameter-grammar.ts';
 import { thinkTags } from './reading/incremental-parser.ts';
 import { scanMarkers } from './reading/marker-scanner.ts';
 import { ParameterCallParser } from './reading/parameter-calls.ts';
-import type { GrammarRequest, ParserOptions, ToolFormat, ToolGrammar } from './tool-format.ts';
+import type { GrammarRequest, ParserOptions, ReasoningMarks, ToolFormat, ToolGrammar } from './tool-format.ts';
 
 const marks = { start: '<|start|>', message: '<|message|>', eom: '<|eom|>', eot: '<|eot|>' } as const;
 const ends: readonly string[] = [marks.start, marks.eom, marks.eot];
 const atem = (name: string): string => `<atem:${name}`;
+
+const toAnswer = `${marks.eom}${marks.start}assistant`;
+/** After the first forced end the model may still choose a call; where it thinks again, it must answer. */
+const toSelf: ReasoningMarks = {
+  open: ` to=self${marks.message}`,
+  close: ends,
+  atStart: false,
+  endings: [toAnswer, `${toAnswer} to=user${marks.message}`],
+};
 
 /** Muse Glimmer: messages to the user, to itself and to tools; the latter hold a call in tags. */
 export const museGlimmer: ToolFormat = {
@@ -19,6 +28,7 @@ export const museGlimmer: ToolFormat = {
   parser: (options) => new MuseParser(options),
   grammar: museGrammar,
   markers: Object.values(marks),
+  reasoning: toSelf,
   answerPrefix: () => (rules) => sequence(thoughts(rules), literal(` to=user${marks.message}`)),
 };
 

@@ -6,6 +6,7 @@ import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import { type ThinkingStyle, thinkTags } from './reading/incremental-parser.ts';
 import { mistralThinking } from './mistral.ts';
 import { ObjectCallParser } from './reading/object-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { GrammarRequest, ToolFormat, ToolGrammar } from './tool-format.ts';
 
 /** A family that writes all its calls as JSON objects after one mark. */
@@ -180,6 +181,7 @@ function listFormat(family: ListFamily): ToolFormat {
       }),
     grammar: (request) => listGrammar(request, family),
     markers: [...markers, thinking.open, thinking.close].filter((text) => !/^\w/.test(text)),
+    reasoning: reasoningMarks(thinking),
     answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
   };
 }

@@ -3,6 +3,7 @@ import { thinkTags, type ThinkingStyle } from './reading/incremental-parser.ts';
 import { callTags, taggedObjectGrammar } from './hermes-qwen.ts';
 import { ObjectCallParser } from './reading/object-calls.ts';
 import { parseJson } from './reading/argument-repair.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { ToolFormat } from './tool-format.ts';
 
@@ -27,6 +28,7 @@ export function promptedWith(thinking: ThinkingStyle): ToolFormat {
       }),
     grammar: (request) => taggedObjectGrammar(request, thinking),
     markers: [thinking.open, thinking.close, callTags.open, callTags.close],
+    reasoning: reasoningMarks(thinking),
     answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
     promptMessages,
   };

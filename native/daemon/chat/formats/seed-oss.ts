@@ -3,6 +3,7 @@ import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import { tagGrammar } from './grammar/tag-grammar.ts';
 import type { ThinkingStyle } from './reading/incremental-parser.ts';
 import { ParameterCallParser } from './reading/parameter-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 const call = { open: '<seed:tool_call>', close: '</seed:tool_call>' } as const;
@@ -39,5 +40,6 @@ export const seedOss: ToolFormat = {
       before: reasoningBefore(request.prompt, thinking),
     }),
   markers: [call.open, call.close, thinking.open, thinking.close],
+  reasoning: reasoningMarks(thinking),
   answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
 };

@@ -3,6 +3,7 @@ import { argumentsRule, callGrammar, repeatedCalls } from './grammar/call-gramma
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { ThinkingStyle } from './reading/incremental-parser.ts';
 import { type CallHeader, MarkerCallParser, type MarkerStyle } from './reading/marker-calls.ts';
+import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 const marks = {
@@ -53,6 +54,7 @@ export const solarOpen: ToolFormat = {
       },
     }),
   markers: [...Object.values(marks), ...Object.values(message), thinking.open, thinking.close],
+  reasoning: reasoningMarks(thinking),
   answerPrefix: (prompt) => (rules) =>
     sequence(
       reasoningBefore(prompt, thinking)?.(rules) ?? '',

@@ -20,6 +20,8 @@ export interface ToolFormat {
   grammar(request: GrammarRequest): ToolGrammar | undefined;
   /** Texts of special tokens that must reach the parser although they are not visible text. */
   readonly markers: readonly string[];
+  /** How thoughts stand in a reply; left out: the family has none. */
+  readonly reasoning?: ReasoningMarks;
   /** Text allowed before a constrained answer (reasoning, a channel header); undefined: none. */
   answerPrefix(prompt: string): AnswerPrefix | undefined;
   /**
@@ -27,6 +29,17 @@ export interface ToolFormat {
    * is then rendered without tools.
    */
   promptMessages?(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): ChatMessage[];
+}
+
+/** What begins and ends thoughts, and what is written to end them before their time. */
+export interface ReasoningMarks {
+  readonly open: string;
+  /** Any of these ends them. */
+  readonly close: readonly string[];
+  /** They begin before any other text or not at all. */
+  readonly atStart: boolean;
+  /** Written the first time that their budget is used up, the second time, and so on; the last for all that follow. */
+  readonly endings: readonly string[];
 }
 
 export interface ParserOptions {

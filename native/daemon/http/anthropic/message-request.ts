@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { JsonSchema, ToolChoice, ToolDefinition } from '../../../protocol/chat.ts';
-import { samplingLimits, stopsMax, toolsMax } from '../../../protocol/limits.ts';
+import { samplingLimits, stopsMax, thinkingBudgetLimit, toolsMax } from '../../../protocol/limits.ts';
 import type { ChatTurn } from '../chat-turn.ts';
 import { invalidField, optional, parseFields } from '../wire/parse-fields.ts';
 import { readStop, within } from '../wire/sampling-fields.ts';
+import { effortField, thinkingOf } from '../wire/thinking-fields.ts';
 import { contentText } from '../wire/text-content.ts';
 import { jsonSchema, knownName, toolDefinitions, toolName } from '../wire/tool-definitions.ts';
 import { messagesSchema, readMessages } from './message-blocks.ts';
@@ -35,8 +36,12 @@ const promptFields = {
   ),
   tools: optional(z.array(z.unknown()).max(toolsMax, `Expected at most ${toolsMax} tools.`).pipe(z.array(toolSchema))),
   tool_choice: optional(toolChoiceSchema),
-  // The budget of "enabled" is not enforced: this model thinks as its template has it.
-  thinking: optional(z.object({ type: z.string() })),
+  thinking: optional(
+    z.object({
+      type: z.enum(['enabled', 'disabled', 'adaptive']),
+      budget_tokens: optional(within({ ...thinkingBudgetLimit, least: 1 })),
+    }),
+  ),
   mcp_servers: optional(z.array(z.unknown()).max(0, 'Expected none: servers of tools are not connected from here.')),
   container: absent('containers'),
 };
@@ -49,12 +54,13 @@ const messageSchema = z.object({
   top_p: optional(within(samplingLimits.topP)),
   top_k: optional(within(samplingLimits.topK)),
   stop_sequences: optional(z.array(z.string()).max(stopsMax, `Expected at most ${stopsMax} stop sequences.`)),
-  output_config: optional(z.object({ format: optional(formatSchema) })),
+  output_config: optional(z.object({ format: optional(formatSchema), effort: effortField })),
   output_format: optional(formatSchema),
   stream: optional(z.boolean()),
 });
 
 type PromptFields = z.output<typeof countSchema>;
+type ThinkingFields = Pick<PromptFields, 'thinking'> & Partial<Pick<MessageFields, 'output_config'>>;
 type MessageFields = z.output<typeof messageSchema>;
 
 interface MessageRequest extends ChatTurn {
@@ -83,15 +89,24 @@ export function readPrompt(fields: PromptFields): ChatTurn {
   return {
     settings: {
       ...(tools.length > 0 ? { tools } : {}),
-      // The names that the templates of the families have for it.
-      ...(fields.thinking?.type === 'disabled' ? { templateOptions: { enable_thinking: false, thinking: false } } : {}),
+      ...readThinking(fields),
     },
     messages: [
       ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
       ...readMessages(fields.messages),
     ],
-    options: readChoice(fields.tool_choice, tools),
+    options: {
+      ...readChoice(fields.tool_choice, tools),
+      ...(fields.thinking?.budget_tokens === undefined ? {} : { thinkingBudget: fields.thinking.budget_tokens }),
+    },
   };
+}
+
+/** With a budget the model thinks up to it; else the effort says how much, where the client gives one. */
+function readThinking({ thinking, output_config: output }: ThinkingFields): ChatTurn['settings'] {
+  if (thinking === undefined) return thinkingOf(output?.effort);
+  if (thinking.type === 'disabled') return { thinking: 'off' };
+  return { thinking: 'on', ...thinkingOf(output?.effort) };
 }
 
 /** The request in the daemon's terms. Throws request.invalid with the field. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
+import type { JsonSchema } from '../../../protocol/chat.ts';
 import type { GenerateResult, ResponseFormat } from '../../../protocol/generation.ts';
 import { samplingLimits, toolsMax } from '../../../protocol/limits.ts';
 import type { AnswerPiece, AnswerSink, ChatTurn } from '../chat-turn.ts';
@@ -28,7 +28,7 @@ const chatSchema = z.object({
   format: optional(
     z.union([z.literal(['', 'json']), z.record(z.string(), z.unknown())], 'Expected "json" or a schema.'),
   ),
-  think: optional(z.union([z.boolean(), z.enum(['low', 'medium', 'high'])], 'Expected a boolean or a level.')),
+  think: optional(z.union([z.boolean(), z.enum(['low', 'medium', 'high', 'max'])], 'Expected a boolean or a level.')),
   stream: optional(z.boolean()),
   // The context's size is that of the loaded model: num_ctx changes nothing.
   options: optional(
@@ -93,14 +93,13 @@ function readTurn(fields: ChatFields): ChatTurn {
     (fields.tools ?? []).map((tool) => tool.function),
     (at) => `tools[${at}].function.name`,
   );
-  const templateOptions = readThink(fields.think);
   const options = fields.options;
   const most = options?.num_predict;
   const seed = options?.seed;
   return {
     settings: {
       ...(tools.length > 0 ? { tools } : {}),
-      ...(templateOptions === undefined ? {} : { templateOptions }),
+      ...readThink(fields.think),
     },
     messages: readMessages(fields.messages),
     options: {
@@ -122,10 +121,10 @@ function readTurn(fields: ChatFields): ChatTurn {
   };
 }
 
-/** Levels as the templates of the families name them. */
-function readThink(think: ChatFields['think']): Record<string, JsonValue> | undefined {
-  if (think === undefined || think === true) return undefined;
-  return think === false ? { enable_thinking: false, thinking: false } : { reasoning_effort: think };
+function readThink(think: ChatFields['think']): ChatTurn['settings'] {
+  if (think === undefined) return {};
+  if (typeof think === 'string') return { thinking: think };
+  return { thinking: think ? 'on' : 'off' };
 }
 
 function readFormat(format: ChatFields['format']): ResponseFormat | undefined {

@@ -28,7 +28,7 @@ export async function listTags({ response, context }: RouteCall): Promise<void> 
 export async function showModel({ request, response, context }: RouteCall): Promise<void> {
   const fields = parseFields(showSchema, await readJsonBody(request, context.bodyBytesMax ?? bodyBytesMaxDefault));
   const model = chooseTag(context, fields.model ?? fields.name);
-  const { family, contextTokens, tools } = model.loaded;
+  const { family, contextTokens, tools, thinking } = model.loaded;
   sendJson(response, {
     modelfile: '',
     parameters: '',
@@ -38,6 +38,7 @@ export async function showModel({ request, response, context }: RouteCall): Prom
     capabilities: [
       'completion',
       ...(tools ? ['tools'] : []),
+      ...(thinking.kind === 'none' ? [] : ['thinking']),
       ...(model.vocabulary.fill === undefined ? [] : ['insert']),
       ...(model.embed === undefined ? [] : ['embedding']),
     ],

@@ -1,4 +1,10 @@
+import type { ReasoningMarks } from '../tool-format.ts';
 import { thinkTags, type ThinkingStyle } from './incremental-parser.ts';
+
+/** Thoughts in the marks of a style. */
+export function reasoningMarks({ open, close, answer = [], where }: ThinkingStyle): ReasoningMarks {
+  return { open, close: [close, ...answer], atStart: where === 'start', endings: [close] };
+}
 
 /** Marks of reasoning that models use beside those of the families here. The first that occurs counts. */
 const known: readonly ThinkingStyle[] = [

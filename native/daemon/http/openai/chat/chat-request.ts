@@ -16,6 +16,7 @@ import {
   samplingFields,
   within,
 } from '../../wire/sampling-fields.ts';
+import { budgetFields, budgetOf, effortField, thinkingOf } from '../../wire/thinking-fields.ts';
 
 const responseFormatSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
@@ -43,6 +44,8 @@ const chatSchema = z.object({
   modalities: optional(z.array(z.literal('text', 'Expected "text": answers are text only.'))),
   audio: z.null('Expected no audio: answers are text only.').optional(),
   continue_final_message: notContinued,
+  reasoning_effort: effortField,
+  ...budgetFields,
   chat_template_kwargs: optional(z.record(z.string(), z.unknown())),
 });
 
@@ -71,6 +74,7 @@ export function readChatRequest(fields: ChatFields, vocabularySize: number): Cha
   return {
     settings: {
       ...(tools.length > 0 ? { tools } : {}),
+      ...thinkingOf(fields.reasoning_effort),
       ...(fields.chat_template_kwargs === undefined
         ? {}
         : { templateOptions: fields.chat_template_kwargs as Record<string, JsonValue> }),
@@ -85,6 +89,7 @@ export function readChatRequest(fields: ChatFields, vocabularySize: number): Cha
       responseFormat: readConstraint(fields, readResponseFormat(fields.response_format)),
       logprobs: fields.logprobs === true ? (fields.top_logprobs ?? 0) : undefined,
       priority: fields.priority,
+      ...budgetOf(fields),
     },
     choices: fields.n ?? 1,
     stream: fields.stream ?? false,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { ChatMessage, JsonSchema, JsonValue, ToolChoice, ToolDefinition } from '../../../../protocol/chat.ts';
+import type { ChatMessage, JsonSchema, ToolChoice, ToolDefinition } from '../../../../protocol/chat.ts';
 import type { ResponseFormat } from '../../../../protocol/generation.ts';
 import { samplingLimits, toolsMax } from '../../../../protocol/limits.ts';
 import type { ChatTurn } from '../../chat-turn.ts';
 import { invalidField, optional, parseFields } from '../../wire/parse-fields.ts';
 import { within } from '../../wire/sampling-fields.ts';
+import { effortField, thinkingOf } from '../../wire/thinking-fields.ts';
 import { jsonSchema, knownName, toolDefinitions, toolName } from '../../wire/tool-definitions.ts';
 import { inputSchema, readInput } from './response-input.ts';
 
@@ -53,7 +54,7 @@ const responseSchema = z.object({
   top_p: optional(within(samplingLimits.topP)),
   max_output_tokens: optional(z.int().min(1, 'Expected at least 1.')),
   text: optional(z.object({ format: optional(formatSchema) })),
-  reasoning: optional(z.object({ effort: optional(z.string()) })),
+  reasoning: optional(z.object({ effort: effortField })),
   store: optional(z.boolean()),
   previous_response_id: optional(z.string()),
   stream: optional(z.boolean()),
@@ -80,12 +81,11 @@ export function readNewMessages(fields: ResponseFields, earlier: readonly ChatMe
 /** The request in the daemon's terms, over a conversation without its instructions. */
 export function readResponseRequest(fields: ResponseFields, conversation: readonly ChatMessage[]): ChatTurn {
   const { tools, choice } = readTools(fields);
-  const templateOptions = readEffort(fields.reasoning?.effort);
   const { instructions } = fields;
   return {
     settings: {
       ...(tools.length > 0 ? { tools } : {}),
-      ...(templateOptions === undefined ? {} : { templateOptions }),
+      ...thinkingOf(fields.reasoning?.effort),
     },
     messages: [...(instructions ? [{ role: 'system' as const, content: instructions }] : []), ...conversation],
     options: {
@@ -108,12 +108,6 @@ function readTools(fields: ResponseFields): { tools: ToolDefinition[]; choice: T
   if (choice.type === 'function') return { tools, choice: { name: knownName(choice.name, tools) } };
   const names = choice.tools.map((tool) => knownName(tool.name, tools));
   return { tools: tools.filter((tool) => names.includes(tool.name)), choice: choice.mode };
-}
-
-/** Levels as the templates of the families name them. */
-function readEffort(effort: string | undefined): Record<string, JsonValue> | undefined {
-  if (effort === undefined) return undefined;
-  return effort === 'none' ? { enable_thinking: false, thinking: false } : { reasoning_effort: effort };
 }
 
 function readFormat(format: z.output<typeof formatSchema> | undefined): ResponseFormat | undefined {

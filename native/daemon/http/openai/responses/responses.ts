@@ -111,7 +111,7 @@ function ending({ finish, usage }: GenerateResult, output: readonly object[]) {
       input_tokens: input,
       input_tokens_details: { cached_tokens: usage.reused },
       output_tokens: usage.generated,
-      output_tokens_details: { reasoning_tokens: 0 }, // not told apart from the others
+      output_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
       total_tokens: input + usage.generated,
     },
   };

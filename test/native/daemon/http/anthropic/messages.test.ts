@@ -76,10 +76,21 @@ describe('what the model is asked', () => {
     });
   });
 
-  it('asks the template not to think when thinking is disabled', async () => {
+  it('says how much the model thinks: not at all, up to a budget, or with an effort', async () => {
     const { harness, model } = await serveChat(say('done'));
     await harness.post('/v1/messages', { ...ask, thinking: { type: 'disabled' } });
-    expect(model.chats[0]?.settings.templateOptions).toMatchObject({ enable_thinking: false });
+    await harness.post('/v1/messages', { ...ask, thinking: { type: 'enabled', budget_tokens: 2000 } });
+    await harness.post('/v1/messages', { ...ask, thinking: { type: 'adaptive' }, output_config: { effort: 'low' } });
+    await harness.post('/v1/messages', ask);
+    const asked = model.chats.map(({ settings, options }) => [settings.thinking, options.thinkingBudget]);
+    expect(asked).toEqual([
+      ['off', undefined],
+      ['on', 2000],
+      ['low', undefined],
+      [undefined, undefined],
+    ]);
+    const refused = await harness.post('/v1/messages', { ...ask, thinking: { type: 'enabled', budget_tokens: 0 } });
+    expect(refused.status).toBe(400);
   });
 
   it('is counted exactly, without an answer', async () => {

@@ -54,7 +54,7 @@ describe('what the model is asked', () => {
       { role: 'tool', content: 'ok', toolCallId: 'functions.run_tests:1', name: 'run_tests' },
       { role: 'tool', content: 'text', toolCallId: 'functions.read_file:0', name: 'read_file' },
     ]);
-    expect(model.chats[0]?.settings).toMatchObject({ templateOptions: { enable_thinking: false } });
+    expect(model.chats[0]?.settings).toMatchObject({ thinking: 'off' });
     expect(model.chats[0]?.options).toMatchObject({
       maxTokens: 20,
       stop: ['END'],

@@ -29,7 +29,13 @@ describe('a chat completion', () => {
           finish_reason: 'stop',
         },
       ],
-      usage: { prompt_tokens: 5, completion_tokens: 4, total_tokens: 9, prompt_tokens_details: { cached_tokens: 3 } },
+      usage: {
+        prompt_tokens: 5,
+        completion_tokens: 4,
+        total_tokens: 9,
+        prompt_tokens_details: { cached_tokens: 3 },
+        completion_tokens_details: { reasoning_tokens: 0 },
+      },
       timings: {
         cache_n: 3,
         prompt_n: 2,

@@ -203,6 +203,16 @@ describe('options', () => {
     expect(read({ logprobs: true }).options.logprobs).toBe(0);
     expect(read({ logprobs: true, top_logprobs: 3 }).options.logprobs).toBe(3);
     expect(read({ priority: 'background' }).options.priority).toBe('background');
+    const thinks = (body: Record<string, unknown>): unknown => {
+      const { settings, options } = read(body);
+      return [settings.thinking, options.thinkingBudget];
+    };
+    expect(thinks({ reasoning_effort: 'none' })).toEqual(['off', undefined]);
+    expect(thinks({ reasoning_effort: 'minimal' })).toEqual(['low', undefined]);
+    expect(thinks({ reasoning_effort: 'high', thinking_budget_tokens: 100 })).toEqual(['high', 100]);
+    expect(thinks({ reasoning_budget_tokens: 0 })).toEqual([undefined, 0]);
+    expect(thinks({ thinking_budget_tokens: -1 })).toEqual([undefined, undefined]);
+    expect(() => read({ reasoning_effort: 'much' })).toThrow(/reasoning_effort: Expected/);
     expect(read({ chat_template_kwargs: { enable_thinking: false } }).settings.templateOptions).toEqual({
       enable_thinking: false,
     });

@@ -65,7 +65,7 @@ describe('what the model is asked', () => {
     ]);
     expect(model.chats[0]?.settings).toMatchObject({
       tools: [{ name: 'read_file', parameters: readFile.parameters }],
-      templateOptions: { reasoning_effort: 'low' },
+      thinking: 'low',
     });
     expect(model.chats[0]?.options).toMatchObject({
       maxTokens: 50,
