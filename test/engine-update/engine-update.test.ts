@@ -56,6 +56,7 @@ function update(after: SourceTree, options: Partial<EngineUpdate> = {}): string[
     pinned: { release: '0.1.0', folder: writeSourceTree(path.join(folder, 'before'), before) },
     candidate: { release: '0.2.0', folder: writeSourceTree(path.join(folder, 'after'), after) },
     pin: { packageVersion: '2.0.0', integrity: 'sha512-new', llamaRelease: '0.2.0' },
+    missing: [],
     trial: undefined,
     record: false,
     apply: false,
@@ -149,6 +150,12 @@ describe('what the update changes in the project', () => {
     const list = { engine: '0.2.0', newest: '0.2.0', known: ['llama', 'maple'], newer: [] };
     expect(JSON.parse(read('native/daemon/gguf/architectures.json'))).toEqual(list);
   });
+
+  it('is nothing while npm lacks the libraries for a platform, which the report names', () => {
+    const lines = update(before, { apply: true, missing: ['@node-llama-cpp/mac-x64'] });
+    expect(lines).toContain('NOT on npm in this release, so it cannot be used yet: @node-llama-cpp/mac-x64');
+    expect(project()).toEqual(Object.values(projectFiles));
+  });
 });
 
 describe('the report of a trial', () => {
@@ -164,13 +171,13 @@ describe('the report of a trial', () => {
   };
 
   it('gives what the compiler said', () => {
-    const lines = reportLines(same, [], { buildFailure: 'error: no such member', passed: 0, failed: [] });
+    const lines = reportLines(same, [], [], { buildFailure: 'error: no such member', passed: 0, failed: [] });
     expect(lines).toContain('The addon does NOT build:');
     expect(lines).toContain('  error: no such member');
   });
 
   it('names the tests that failed', () => {
-    const lines = reportLines(same, [], { buildFailure: undefined, passed: 7, failed: ['a model loads'] });
+    const lines = reportLines(same, [], [], { buildFailure: undefined, passed: 7, failed: ['a model loads'] });
     expect(lines).toContain('native tests: 7 passed, 1 failed');
     expect(lines).toContain('  a model loads');
   });

@@ -21,6 +21,8 @@ export interface EngineUpdate {
   readonly pinned: ReleaseSource;
   readonly candidate: ReleaseSource;
   readonly pin: EnginePin;
+  /** Packages with libraries that the project needs and npm does not have in this release. */
+  readonly missing: readonly string[];
   /** How to try the candidate; undefined: compare only. */
   readonly trial:
     { readonly folder: string; readonly libraries: { readonly name: string; readonly folder: string } } | undefined;
@@ -35,7 +37,8 @@ export interface EngineUpdate {
  * Compares a release of the engine with the pinned one, tries it and prints what to do. Returns whether nothing failed.
  * Changes the project only as `record` and `apply` say.
  */
-export function updateEngine({ root, pinned, candidate, pin, trial, record, apply, print }: EngineUpdate): boolean {
+export function updateEngine(update: EngineUpdate): boolean {
+  const { root, pinned, candidate, pin, missing, trial, record, apply, print } = update;
   const [before, after] = [pinned, candidate].map(({ release, folder }) => readReleaseFacts(release, folder));
   if (before === undefined || after === undefined) return false;
   const changes = compareReleases(before, after, addonSource(root));
@@ -44,8 +47,8 @@ export function updateEngine({ root, pinned, candidate, pin, trial, record, appl
   );
   const architectures = listArchitectures(after, after);
   const result = trial && tryRelease({ root, pin, architectures, source: candidate.folder, ...trial, print });
-  for (const line of reportLines(changes, probes, result)) print(line);
-  const ok = passes(result);
+  for (const line of reportLines(changes, probes, missing, result)) print(line);
+  const ok = missing.length === 0 && passes(result);
   if (record && !apply) writeArchitectures(root, listArchitectures(before, after));
   if (apply && ok) {
     writePin(root, pin);

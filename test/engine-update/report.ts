@@ -14,12 +14,14 @@ export interface TrialResult {
 export function reportLines(
   changes: ReleaseChanges,
   probes: readonly TemplateProbe[],
+  missing: readonly string[],
   trial: TrialResult | undefined,
 ): string[] {
   return [
     `llama.cpp ${changes.from} -> ${changes.to}`,
     ...(isSame(changes) ? ['Nothing changed that concerns the project.'] : changeLines(changes)),
     ...probes.map(probeLine),
+    ...(missing.length === 0 ? [] : [`NOT on npm in this release, so it cannot be used yet: ${missing.join(', ')}`]),
     ...(trial === undefined ? [] : trialLines(trial)),
     ...todoLines(changes, probes, trial),
   ];

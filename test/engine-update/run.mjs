@@ -43,6 +43,7 @@ const ok = updateEngine({
   pinned: { release: source.llamaRelease, folder: pinned },
   candidate: { release: candidate.llamaRelease, folder: candidate.folder },
   pin: { packageVersion: version, integrity: candidate.integrity, llamaRelease: candidate.llamaRelease },
+  missing: missingPackages(version),
   trial: values.compare ? undefined : { folder: path.join(folder, 'trial'), libraries: fetchLibraries(version) },
   record: values.record,
   apply: values.apply,
@@ -71,6 +72,13 @@ function fetchCandidate(version) {
     rmSync(work, { recursive: true, force: true });
   }
   return { folder: target, ...JSON.parse(readFileSync(facts, 'utf8')) };
+}
+
+/** Names of the project's packages of libraries that npm does not have in a release: some come days later. */
+function missingPackages(version) {
+  const { optionalDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const names = Object.keys(optionalDependencies).filter((name) => name.startsWith('@node-llama-cpp/'));
+  return names.filter((name) => !JSON.parse(npm(['view', name, 'versions', '--json'])).includes(version));
 }
 
 /** The package with the candidate's libraries for this machine's processor, unpacked. */
