@@ -7,7 +7,7 @@ import type { SourceFile, SourceIndex } from '../../workspace/source-index.ts';
 
 export interface RepoMapCacheParts {
   readonly index: SourceIndex;
-  readonly memory: SavedMaps;
+  readonly memory: Pick<SavedMaps, 'find' | 'keep'>;
   readonly relative: (absolute: string) => string;
   /** Reads the files that say what bare imports mean. */
   readonly projects: () => Promise<readonly ProjectFile[]>;
@@ -104,8 +104,7 @@ export class RepoMapCache {
     const files = await this.#files(pause);
     if (kept !== undefined && (await changedShare(kept.digests, files, pause)) <= staleShare) return kept.text;
     const text = await repoMap(await this.#currentGraph(), { budget: reader.budget, count: reader.count, pause });
-    const digests = Object.fromEntries(files.map(({ name, source }) => [name, digestOf(source)]));
-    await memory.keep({ key, text, digests }).catch(failed);
+    await memory.keep({ key, text, digests: await digestsOf(files, pause) }).catch(failed);
     return text;
   }
 
@@ -159,6 +158,18 @@ export class RepoMapCache {
     });
     return RepoGraph.build(await this.#files(pause), projects, pause);
   }
+}
+
+async function digestsOf(
+  files: readonly NamedSource[],
+  pause: () => Promise<void>,
+): Promise<Readonly<Record<string, number>>> {
+  const digests: [string, number][] = [];
+  for (const { name, source } of files) {
+    digests.push([name, digestOf(source)]);
+    await pause();
+  }
+  return Object.fromEntries(digests);
 }
 
 async function changedShare(

@@ -2,9 +2,10 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { SavedMaps } from '../../../../extension/context/repo-map/saved-maps.ts';
-import { RepoMapCache } from '../../../../extension/context/repo-map/repo-map-cache.ts';
+import { RepoMapCache, type RepoMapCacheParts } from '../../../../extension/context/repo-map/repo-map-cache.ts';
+import { turnsDuring } from '../../../support/extension/turns-during.ts';
 import { FakeIndex } from '../../../support/extension/fake-index.ts';
 
 const count = async (texts: readonly string[]) => texts.map((text) => Math.ceil(text.length / 3));
@@ -20,10 +21,10 @@ beforeEach(() => {
 });
 
 /** As a window that is opened on the workspace. */
-const open = () =>
+const open = (memory: RepoMapCacheParts['memory'] = new SavedMaps(file)) =>
   new RepoMapCache({
     index,
-    memory: new SavedMaps(file),
+    memory,
     relative: (absolute) => path.posix.relative('/w', absolute),
     projects: async () => [],
     isSecret: (name) => name.includes('secret'),
@@ -33,6 +34,15 @@ const open = () =>
   });
 
 describe('the shared map', () => {
+  it('gives other work its turn after each slice, from the first file to the last digest', async () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 100));
+    onTestFinished(() => void vi.restoreAllMocks());
+    const forgetful = { find: async () => undefined, keep: async () => undefined };
+    // Each of the 20 files gets a slice for its name, five for the graph, two for words and rows, one for its digest.
+    expect(await turnsDuring(open(forgetful).shared(reader))).toBeGreaterThanOrEqual(20 * 9);
+  });
+
   it('stays the same bytes while little changes, also after a reload', async () => {
     const map = open();
     const text = await map.shared(reader);
