@@ -6,7 +6,7 @@ export interface TrialResult {
   /** The last lines of the compiler; undefined: the addon was built. */
   readonly buildFailure: string | undefined;
   readonly passed: number;
-  /** Full names of the tests that failed. */
+  /** The tests that failed, with why. */
   readonly failed: readonly string[];
 }
 

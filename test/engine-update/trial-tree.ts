@@ -43,22 +43,34 @@ export function tryRelease(options: TrialOptions): TrialResult {
   return { buildFailure: undefined, ...readResults(readFileSync(report, 'utf8')) };
 }
 
+interface TestResult {
+  readonly fullName: string;
+  readonly status: string;
+  readonly failureMessages: readonly string[];
+}
+
 interface TestReport {
   readonly numPassedTests: number;
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+    readonly assertionResults: readonly TestResult[];
   }[];
 }
 
 function readResults(json: string): Pick<TrialResult, 'passed' | 'failed'> {
   const { numPassedTests, testResults } = JSON.parse(json) as TestReport;
   const failed = testResults.flatMap(({ name, status, assertionResults }) => {
-    const tests = assertionResults.filter((test) => test.status === 'failed').map((test) => test.fullName);
+    const tests = assertionResults.filter((test) => test.status === 'failed').map(failureLine);
     return status === 'failed' && tests.length === 0 ? [name] : tests;
   });
   return { passed: numPassedTests, failed };
+}
+
+function failureLine({ fullName, failureMessages }: TestResult): string {
+  const reason = failureMessages[0]?.split('\n')[0] ?? 'no reason given';
+  // What vitest's JSON says of a test that it ended.
+  return `${fullName}: ${reason.includes('STACK_TRACE_ERROR') ? 'took too long' : reason}`;
 }
 
 function makeTree({ root, folder, pin, architectures, source, libraries }: TrialOptions): void {
