@@ -1,4 +1,5 @@
 /** All messages between the extension and the panel. Types only; both sides check what they receive. */
+import type { AnswerStyle, StyleChoices } from '../extension/context/answer-style.ts';
 import type { CallView, Item, Trouble } from '../extension/chat/item.ts';
 import type { FirstLook } from '../extension/workspace/first-look.ts';
 import type { ChangedFile } from '../extension/edits/changed-file.ts';
@@ -31,6 +32,8 @@ export interface PanelState {
   /** The host that answers inline chat, when it has an engine of its own on another machine. */
   readonly inlineElsewhere?: string;
   readonly mode: PermissionMode;
+  /** How the model answers in this conversation, and what else can be chosen. */
+  readonly style: AnswerStyle & StyleChoices;
   readonly running: boolean;
   readonly canContinue: boolean;
   readonly trusted: boolean;
@@ -127,6 +130,7 @@ export type FromPanel =
   | { readonly type: 'openPending'; readonly path: string }
   | { readonly type: 'mode'; readonly mode: PermissionMode }
   | { readonly type: 'pickModel' }
+  | { readonly type: 'pickStyle' }
   | { readonly type: 'manageModels' }
   | { readonly type: 'trust' } // opens the editor's page about trust in the workspace
   | { readonly type: 'openSample' }

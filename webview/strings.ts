@@ -49,6 +49,21 @@ export const panelStrings = {
   modeEditHint: 'Edit automatically: changes files by itself, asks before commands',
   modeAutonomousHint: 'Autonomous: also runs commands by itself, still asks before it touches secrets',
 
+  // How the model answers
+  style: 'How the model answers: {0}',
+  styleThinking: 'thinking {0}',
+  styleAnswers: 'answers {0}',
+  thinkingDefault: "as the model's default",
+  thinkingOff: 'off',
+  thinkingOn: 'on',
+  thinkingLow: 'low',
+  thinkingMedium: 'medium',
+  thinkingHigh: 'high',
+  thinkingXhigh: 'very high',
+  thinkingMax: 'maximum',
+  answersFull: 'full',
+  answersShort: 'short',
+
   // Transcript
   transcript: 'Conversation',
   you: 'You',

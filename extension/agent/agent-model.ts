@@ -7,6 +7,7 @@ import type {
   Timings,
   TokenUsage,
 } from '../../native/protocol/generation.ts';
+import type { ThinkingChoice } from '../../native/protocol/thinking.ts';
 import type { LogEntry, PromptSize } from '../../native/protocol/methods.ts';
 
 /**
@@ -15,16 +16,20 @@ import type { LogEntry, PromptSize } from '../../native/protocol/methods.ts';
  */
 export interface AgentModel {
   readonly facts: ModelFacts;
-  open(
-    settings: { readonly tools: readonly ToolDefinition[]; readonly label: string },
-    entries?: readonly LogEntry[],
-  ): Promise<ModelSession>;
+  open(settings: SessionOptions, entries?: readonly LogEntry[]): Promise<ModelSession>;
   countTokens(texts: readonly string[]): Promise<readonly number[]>;
   /** The prompt of a conversation after these messages, without opening it. Absent where the engine does not tell. */
   promptSize?(
     conversation: { readonly tools: readonly ToolDefinition[]; readonly entries: readonly LogEntry[] },
     messages: readonly ChatMessage[],
   ): Promise<PromptSize>;
+}
+
+export interface SessionOptions {
+  readonly tools: readonly ToolDefinition[];
+  readonly label: string;
+  /** How much the model thinks; for stored entries the level that they were made at. */
+  readonly thinking?: ThinkingChoice;
 }
 
 export interface ModelFacts {

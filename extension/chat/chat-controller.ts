@@ -7,6 +7,7 @@ import type { PanelState, ToPanel } from '../../webview/messages.ts';
 import { Approvals, type Decision } from './approvals.ts';
 import { ChatTurn } from './chat-turn.ts';
 import type { ChatWindow } from './chat-window.ts';
+import { styleChoices } from '../context/answer-style.ts';
 import { nothingSeen } from '../context/first-look.ts';
 import type { FirstLook } from '../workspace/first-look.ts';
 import type { ChatWorkspace } from './chat-workspace.ts';
@@ -126,11 +127,17 @@ export class ChatController {
         await window.setMode(message.mode);
         this.#postState();
         return this.#tellMode();
+      case 'pickStyle': {
+        const conversation = this.#conversation;
+        const style = await window.pickStyle(conversation.style, styleChoices(this.#parts.models.current));
+        if (style !== undefined) await conversation.setStyle(style);
+        return this.#postState();
+      }
       case 'useAnyway':
         await window.isFirst('languageNotice');
         return this.#postState();
       case 'newConversation':
-        return this.#showNew();
+        return this.#show();
       case 'openConversation':
         return this.resume(message.id);
       case 'deleteConversation':
@@ -289,10 +296,6 @@ export class ChatController {
     this.#postState();
   }
 
-  #showNew(): Promise<void> {
-    return this.#show(new OpenConversation(this.#parts.store.create(), this.#parts.store));
-  }
-
   /** What changes the open conversation as a whole happens one after the other; a message waits for it. */
   #inOrder(run: () => Promise<void>): Promise<void> {
     const done = this.#showing.then(run);
@@ -300,7 +303,7 @@ export class ChatController {
     return done;
   }
 
-  #show(conversation: OpenConversation): Promise<void> {
+  #show(conversation = new OpenConversation(this.#parts.store.create(), this.#parts.store)): Promise<void> {
     this.#approvals.withdraw();
     return this.#inOrder(() => this.#open(conversation));
   }
@@ -318,7 +321,7 @@ export class ChatController {
   }
 
   async #delete(id: string): Promise<void> {
-    if (id === this.#conversation.id) await this.#showNew();
+    if (id === this.#conversation.id) await this.#show();
     await this.#parts.store.remove(id);
     await this.#parts.checkpoints.forget(id);
     this.#tell(await lookUp(this.#parts, { type: 'listConversations', query: '' }));

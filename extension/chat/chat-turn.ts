@@ -13,6 +13,7 @@ import type { PromptProfile } from '../context/prompt-profiles.ts';
 import type { TurnMeter } from '../metering/turn-meter.ts';
 import { callsNotice } from './calls-notice.ts';
 import type { ChatWindow } from './chat-window.ts';
+import { inStyle } from '../context/answer-style.ts';
 import type { OpenConversation } from './open-conversation.ts';
 import type { TurnProgress } from './panel-state.ts';
 
@@ -90,6 +91,7 @@ export class ChatTurn {
     const tools = workspace.tools(model.facts);
     const definitions = tools.definitions();
     const profile = workspace.profile(model.facts);
+    const { thinking } = conversation.style;
     const agent = await conversation.session(model, definitions);
     if (request === undefined) await checkpoints.resume(conversation.id, turn);
     else {
@@ -98,7 +100,7 @@ export class ChatTurn {
     }
     await conversation.saveEntries(model.facts.fingerprint);
     const open = async (messages: readonly ChatMessage[]) => {
-      const session = await model.open({ tools: definitions, label: conversation.title });
+      const session = await model.open({ tools: definitions, label: conversation.title, thinking });
       await session.append(messages);
       return session;
     };
@@ -108,7 +110,7 @@ export class ChatTurn {
         tools,
         gate: workspace.gate(),
         limits: profile.limits,
-        generate: profile.generate,
+        generate: { ...profile.generate, thinking },
         steering: () => this.#steering(model.facts),
         countTokens: (texts) => model.countTokens(texts),
         emit: (event) => this.#onEvent(event, meter, model),
@@ -143,7 +145,8 @@ export class ChatTurn {
     const { conversation, workspace } = this.#parts;
     const asked = await workspace.expandMentions(request, facts);
     const said = agent.messages();
-    const messages = said.length === 0 ? await profile.opening(asked) : [await profile.followUp(asked, said)];
+    const plain = said.length === 0 ? await profile.opening(asked) : [await profile.followUp(asked, said)];
+    const messages = inStyle(plain, asked.text, conversation.style, facts);
     await conversation.beginTurn(agent, turn, request);
     await agent.session.append(messages);
   }

@@ -1,4 +1,5 @@
 import type { TokenPrice } from '../metering/spending.ts';
+import type { AnswerStyle, StyleChoices } from '../context/answer-style.ts';
 import type { PermissionMode } from '../permission/permission-mode.ts';
 
 /** The window around the chat, as the chat uses it. */
@@ -29,6 +30,8 @@ export interface ChatWindow {
   insert(text: string): Promise<void>;
   applyCode(text: string, path: string | undefined): Promise<void>;
   pickModel(): Promise<void>;
+  /** Asks how the model should answer; undefined when the user chose nothing. */
+  pickStyle(style: AnswerStyle, choices: StyleChoices): Promise<AnswerStyle | undefined>;
   /** Opens the list of all models. */
   manageModels(): Promise<void>;
   /** Has the editor ask the user whether the workspace is trusted. */

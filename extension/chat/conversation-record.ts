@@ -1,7 +1,9 @@
 import type { LogEntry } from '../../native/protocol/methods.ts';
+import type { ThinkingChoice } from '../../native/protocol/thinking.ts';
 import { withoutIds, type TurnStart } from '../agent/agent-conversation.ts';
 import { jsonLines } from '../edits/line-log.ts';
 import { addSpending, nothingSpent, type Spending } from '../metering/spending.ts';
+import { usualStyle, type AnswerStyle } from '../context/answer-style.ts';
 import type { Item } from './item.ts';
 import { recordLine } from './record-lines.ts';
 
@@ -27,6 +29,7 @@ export type RecordLine =
       readonly entries: readonly LogEntry[];
       readonly fingerprint: string;
     }
+  | { readonly type: 'style'; readonly style: AnswerStyle }
   /** Drops that turn and everything after it. */
   | { readonly type: 'restore'; readonly turn: number }
   /** Adds to what the conversation has taken. A restore does not take it back: it was spent. */
@@ -45,6 +48,9 @@ export interface ConversationRecord {
   readonly spent: Spending;
   /** Identifies the model that the entries' token ids belong to. */
   readonly fingerprint: string;
+  readonly style: AnswerStyle;
+  /** The level of thinking that the entries' token ids were made at. */
+  readonly madeAt: ThinkingChoice;
 }
 
 /** A record while its lines are replayed. */
@@ -56,6 +62,8 @@ interface Replayed extends ConversationRecord {
   epochs: LogEntry[][];
   spent: Spending;
   fingerprint: string;
+  style: AnswerStyle;
+  madeAt: ThinkingChoice;
 }
 
 export function emptyRecord(id: string, created: number): ConversationRecord {
@@ -104,6 +112,8 @@ function blank(id: string, created: number): Replayed {
     epochs: [[]],
     spent: nothingSpent,
     fingerprint: '',
+    style: usualStyle,
+    madeAt: 'default',
   };
 }
 
@@ -132,10 +142,14 @@ function applyLine(record: Replayed, line: Exclude<RecordLine, { type: 'head' }>
       record.epochs.length = line.epoch + 1;
       record.epochs[line.epoch] = [...(record.epochs[line.epoch] ?? []).slice(0, line.from), ...line.entries];
       record.fingerprint = line.fingerprint;
+      record.madeAt = record.style.thinking;
       break;
     }
     case 'spent':
       record.spent = addSpending(record.spent, line.spent);
+      break;
+    case 'style':
+      record.style = line.style;
       break;
     case 'restore': {
       const at = record.items.findIndex((item) => item.kind === 'user' && item.turn >= line.turn);

@@ -1,8 +1,10 @@
 import type { LogEntry, PromptSize } from '../../native/protocol/methods.ts';
+import type { ThinkingChoice } from '../../native/protocol/thinking.ts';
 import { AgentConversation, type TurnStart } from '../agent/agent-conversation.ts';
 import { tokensOf, type AgentModel, type ModelSession } from '../agent/agent-model.ts';
 import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
 import { addSpending, type Spending } from '../metering/spending.ts';
+import type { AnswerStyle } from '../context/answer-style.ts';
 import type { Item } from './item.ts';
 import type { ToPanel } from '../../webview/messages.ts';
 import type { ConversationRecord, RecordLine } from './conversation-record.ts';
@@ -26,6 +28,9 @@ export class OpenConversation {
   #spent: Spending;
   /** Identifies the model that the stored token ids belong to. */
   #fingerprint: string;
+  #style: AnswerStyle;
+  /** The level of thinking that the entries' token ids were made at. */
+  #madeAt: ThinkingChoice;
   #agent: AgentConversation | undefined;
   /** The engine that the agent's session is open at. */
   #engine: string | undefined;
@@ -39,6 +44,8 @@ export class OpenConversation {
     this.#title = record.title;
     this.#spent = record.spent;
     this.#fingerprint = record.fingerprint;
+    this.#style = record.style;
+    this.#madeAt = record.madeAt;
     this.transcript = new Transcript(record.items.map(settleInterrupted));
     this.markUnsent();
     this.#saved = { epoch: record.epochs.length - 1, count: record.epochs.at(-1)?.length ?? 0 };
@@ -51,6 +58,16 @@ export class OpenConversation {
   /** What all its turns have taken, also those that were undone. */
   get spent(): Spending {
     return this.#spent;
+  }
+
+  /** How the model answers. A change counts from the next turn on. */
+  get style(): AnswerStyle {
+    return this.#style;
+  }
+
+  async setStyle(style: AnswerStyle): Promise<void> {
+    this.#style = style;
+    await this.#append([{ type: 'style', style }]);
   }
 
   get entries(): readonly LogEntry[] {
@@ -115,8 +132,9 @@ export class OpenConversation {
     entries: readonly LogEntry[],
   ): Promise<ModelSession> {
     const label = this.#title;
-    if (this.#isKnown(entries, model) || entries.length === 0) return model.open({ tools, label }, entries);
-    const session = await model.open({ tools, label });
+    if (this.#isKnown(entries, model) || entries.length === 0)
+      return model.open({ tools, label, thinking: this.#madeAt }, entries);
+    const session = await model.open({ tools, label, thinking: this.#style.thinking });
     await session.append(entries.map((entry) => entry.message));
     return session;
   }
@@ -202,6 +220,7 @@ export class OpenConversation {
     const entries = agent.session.entries.slice(from);
     this.#fingerprint = fingerprint;
     this.#saved = { epoch, count: from + entries.length };
+    this.#madeAt = this.#style.thinking;
     await this.#append([{ type: 'entries', epoch, from, entries, fingerprint }]);
   }
 

@@ -41,6 +41,7 @@ const validators = {
   openPending: message('openPending', { path }),
   mode: message('mode', { mode: z.enum(['plan', 'ask', 'edit', 'autonomous']) }),
   pickModel: message('pickModel', {}),
+  pickStyle: message('pickStyle', {}),
   manageModels: message('manageModels', {}),
   trust: message('trust', {}),
   openSample: message('openSample', {}),

@@ -5,6 +5,7 @@ import type { LinkState } from '../daemon-link/model-host.ts';
 import type { ChangedFile } from '../edits/changed-file.ts';
 import type { ReadingProgress } from '../metering/turn-meter.ts';
 import type { Approval, PanelState } from '../../webview/messages.ts';
+import { styleChoices } from '../context/answer-style.ts';
 import type { ChatWindow } from './chat-window.ts';
 import type { DraftCost } from './draft-meter.ts';
 import type { OpenConversation } from './open-conversation.ts';
@@ -50,6 +51,7 @@ export function panelState(facts: PanelFacts): PanelState {
     },
     ...(inlineElsewhere !== undefined && { inlineElsewhere }),
     mode: window.mode(),
+    style: { ...conversation.style, ...styleChoices(link) },
     running: turn !== undefined,
     canContinue: turn === undefined && conversation.canContinue,
     trusted: window.trusted(),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { thinkingLevels } from '../../native/protocol/thinking.ts';
 import type { RecordLine } from './conversation-record.ts';
 
 const text = z.string();
@@ -112,6 +113,10 @@ const line = z.discriminatedUnion('type', [
     from: count,
     entries: z.array(z.looseObject({ message, ids, tokens: count.optional() })),
     fingerprint: text,
+  }),
+  z.looseObject({
+    type: z.literal('style'),
+    style: z.looseObject({ thinking: z.enum(['default', ...thinkingLevels]), length: z.enum(['full', 'short']) }),
   }),
   z.looseObject({ type: z.literal('restore'), turn: z.int() }),
   z.looseObject({ type: z.literal('spent'), spent: spending }),

@@ -314,10 +314,12 @@ export class DaemonLink implements ModelHost {
   }
 
   #set(change: Pick<LinkState, 'state' | 'model' | 'fraction' | 'text'>): void {
+    const levels = this.#loaded?.facts.thinking.levels ?? [];
     this.#state = {
       ...change,
       profile: this.#loaded?.facts.profile ?? 'full',
       contextTokens: this.#loaded?.facts.contextTokens ?? 0,
+      ...(levels.length > 0 && { thinking: levels }),
     };
     for (const listener of this.#listeners) listener(this.#state);
   }

@@ -1,6 +1,6 @@
 import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
 import type { LoadedModel, LogEntry, PromptSize } from '../../native/protocol/methods.ts';
-import type { AgentModel, ModelFacts, ModelSession } from '../agent/agent-model.ts';
+import type { AgentModel, ModelFacts, ModelSession, SessionOptions } from '../agent/agent-model.ts';
 import { DaemonSession } from './daemon-session.ts';
 import type { RpcClient } from './rpc-client.ts';
 
@@ -36,10 +36,7 @@ export class DaemonModel implements AgentModel {
     };
   }
 
-  async open(
-    settings: { readonly tools: readonly ToolDefinition[]; readonly label: string },
-    entries: readonly LogEntry[] = [],
-  ): Promise<ModelSession> {
+  async open(settings: SessionOptions, entries: readonly LogEntry[] = []): Promise<ModelSession> {
     const session = new DaemonSession(this.#connection, settings, entries, this.facts.fingerprint);
     await session.ready();
     return session;

@@ -1,8 +1,8 @@
 import { CodedError, toCodedError } from '../../native/protocol/coded-error.ts';
-import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
+import type { ChatMessage } from '../../native/protocol/chat.ts';
 import type { GenerateOptions, GenerateResult } from '../../native/protocol/generation.ts';
 import type { LogEntry, PromptSize } from '../../native/protocol/methods.ts';
-import type { ModelSession, SessionEvent } from '../agent/agent-model.ts';
+import type { ModelSession, SessionEvent, SessionOptions } from '../agent/agent-model.ts';
 import type { DaemonClient, ModelConnection } from './daemon-model.ts';
 
 /** Where the session is open. */
@@ -17,7 +17,7 @@ interface Place {
  */
 export class DaemonSession implements ModelSession {
   readonly #connection: ModelConnection;
-  readonly #settings: { readonly tools: readonly ToolDefinition[]; readonly label: string };
+  #settings: SessionOptions;
   #entries: LogEntry[];
   #fingerprint: string;
   #place: Promise<Place> | undefined;
@@ -26,7 +26,7 @@ export class DaemonSession implements ModelSession {
   /** `fingerprint`: the model that the entries' token ids belong to. */
   constructor(
     connection: ModelConnection,
-    settings: { readonly tools: readonly ToolDefinition[]; readonly label: string },
+    settings: SessionOptions,
     entries: readonly LogEntry[],
     fingerprint: string,
   ) {
@@ -74,6 +74,8 @@ export class DaemonSession implements ModelSession {
       onEvent({ kind: 'spent', usage, timings, energy });
       if (result.finish === 'cancelled') throw new CodedError('request.cancelled', 'Stopped.');
       this.#entries.push({ message: result.message, ids: result.ids });
+      // After a crash it is opened at the level that its ids were made at.
+      if (options.thinking !== undefined) this.#settings = { ...this.#settings, thinking: options.thinking };
       return result;
     } catch (thrown) {
       const error = toCodedError(thrown);

@@ -1,3 +1,4 @@
+import type { ThinkingLevel } from '../../native/protocol/thinking.ts';
 import type { AgentModel } from '../agent/agent-model.ts';
 
 /** The engine's state as the user sees it. `fraction` (0 to 1) is the progress of loading, `text` the error. */
@@ -9,6 +10,8 @@ export interface LinkState {
   /** Of the loaded model; 'full' and 0 while there is none. */
   readonly profile: 'compact' | 'full';
   readonly contextTokens: number;
+  /** The levels of thinking that can be chosen for it; absent: none. */
+  readonly thinking?: readonly ThinkingLevel[];
   /** Set when another engine than the extension's own answers. */
   readonly elsewhere?: ElsewhereMark;
 }

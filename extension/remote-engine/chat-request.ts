@@ -1,5 +1,6 @@
 import type { ChatMessage, ToolChoice, ToolDefinition } from '../../native/protocol/chat.ts';
 import type { GenerateOptions, ResponseFormat, SamplingOptions } from '../../native/protocol/generation.ts';
+import type { ThinkingChoice } from '../../native/protocol/thinking.ts';
 import type { Refusal } from './engine-error.ts';
 import { wireMessages, wireTools, type ReasoningField } from './wire-messages.ts';
 
@@ -12,10 +13,18 @@ export interface Dialect {
   reasoning: ReasoningField | undefined;
   /** It has made a call of OpenAI's kind: one that is printed as text then is text. */
   readsCalls: boolean;
+  /** How it takes a level of thinking: by OpenAI's field and the template's variables, by the field, or not at all. */
+  thinking: 'field and variables' | 'field' | 'none';
 }
 
 export function newDialect(): Dialect {
-  return { streamOptions: true, lengthField: 'max_tokens', reasoning: undefined, readsCalls: false };
+  return {
+    streamOptions: true,
+    lengthField: 'max_tokens',
+    reasoning: undefined,
+    readsCalls: false,
+    thinking: 'field and variables',
+  };
 }
 
 export interface ChatRequest {
@@ -29,7 +38,7 @@ export interface ChatRequest {
 
 /** The body of a request to `/chat/completions`. Fields that are not set are left out: engines refuse unknown ones. */
 export function chatBody({ model, messages, tools, options, maxTokens }: ChatRequest, dialect: Dialect): object {
-  const { stop, toolChoice, parallelToolCalls, responseFormat, sampling } = options;
+  const { stop, toolChoice, parallelToolCalls, responseFormat, sampling, thinking } = options;
   return {
     model,
     messages: wireMessages(messages, dialect.reasoning),
@@ -38,6 +47,7 @@ export function chatBody({ model, messages, tools, options, maxTokens }: ChatReq
     ...(tools.length > 0 && parallelToolCalls === false && { parallel_tool_calls: false }),
     ...(responseFormat !== undefined && wireFormat(responseFormat)),
     ...(sampling !== undefined && wireSampling(sampling)),
+    ...wireThinking(thinking, dialect),
     ...(stop !== undefined && stop.length > 0 && { stop }),
     [dialect.lengthField]: maxTokens,
     stream: true,
@@ -56,6 +66,14 @@ export function adapt(dialect: Dialect, { status, text }: Refusal): boolean {
     dialect.lengthField = 'max_completion_tokens';
     return true;
   }
+  if (dialect.thinking === 'field and variables' && text.includes('chat_template_kwargs')) {
+    dialect.thinking = 'field';
+    return true;
+  }
+  if (dialect.thinking !== 'none' && /reasoning_effort|reasoning\.effort/.test(text)) {
+    dialect.thinking = 'none';
+    return true;
+  }
   if (dialect.reasoning !== undefined && dialect.reasoning !== 'content' && text.includes(dialect.reasoning)) {
     dialect.reasoning = undefined;
     return true;
@@ -65,6 +83,18 @@ export function adapt(dialect: Dialect, { status, text }: Refusal): boolean {
 
 function wireChoice(choice: ToolChoice): string | object {
   return typeof choice === 'string' ? choice : { type: 'function', function: { name: choice.name } };
+}
+
+/** Only where the user chose a level. The variables are those of most templates: others ignore them. */
+function wireThinking(choice: ThinkingChoice | undefined, { thinking }: Dialect): object {
+  if (choice === undefined || choice === 'default' || thinking === 'none') return {};
+  const isOn = choice !== 'off';
+  return {
+    reasoning_effort: isOn ? choice : 'none',
+    ...(thinking === 'field and variables' && {
+      chat_template_kwargs: { enable_thinking: isOn, thinking: isOn, ...(isOn && { reasoning_effort: choice }) },
+    }),
+  };
 }
 
 /** Servers name other constraints differently; they are left out: who asks for one checks the answer. */

@@ -112,12 +112,16 @@ export class RemoteHost implements ModelHost {
         model: model.id,
         profile: model.facts.profile,
         contextTokens: model.facts.contextTokens,
+        ...(model.facts.profile === 'full' && { thinking: askedLevels }),
       }),
       elsewhere: { host, reach, estimates: model?.counter.estimates ?? true },
     };
     for (const listener of this.#listeners) listener(this.#state);
   }
 }
+
+/** What most engines take; one that does not says so. */
+const askedLevels = ['off', 'low', 'medium', 'high'] as const;
 
 /** The model of the user's choice among those that are served. */
 function chosenModel(served: readonly ServedModel[], { address, model }: ChosenEngine): ServedModel {

@@ -137,7 +137,7 @@ export class RemoteSession implements ModelSession {
         onEvent(event);
       },
     });
-    const response = await this.#send(options, signal);
+    const response = await this.#send(options, onEvent, signal);
     try {
       await readReply(response, reader, this.#model.client.address.host, () => {
         const now = performance.now();
@@ -166,7 +166,11 @@ export class RemoteSession implements ModelSession {
   }
 
   /** Sends the conversation. Asks again in another way where the engine's refusal shows its dialect. */
-  async #send(options: GenerateOptions, signal: AbortSignal): Promise<HttpResponse> {
+  async #send(
+    options: GenerateOptions,
+    onEvent: (event: SessionEvent) => void,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
     const { client, dialect, id } = this.#model;
     for (;;) {
       const request = {
@@ -179,9 +183,17 @@ export class RemoteSession implements ModelSession {
       try {
         return await client.post(`${client.address.base}/chat/completions`, chatBody(request, dialect), signal);
       } catch (thrown) {
+        const took = dialect.thinking;
         if (!(thrown instanceof RefusedError) || !adapt(dialect, thrown.refusal)) throw thrown;
+        if (took !== 'none' && dialect.thinking === 'none') onEvent(this.#noLevels());
       }
     }
+  }
+
+  #noLevels(): SessionEvent {
+    const { host } = this.#model.client.address;
+    const text = translate('{0} takes no level of thinking: the model thinks as the server has it.', host);
+    return { kind: 'notice', level: 'warning', text };
   }
 
   /** What fits beside the prompt. Engines refuse a request whose prompt and answer could be too long together. */

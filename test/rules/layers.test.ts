@@ -15,7 +15,8 @@ interface Layer {
 
 /** What the panel knows of the extension: types of what it shows. */
 const panelTypes =
-  'extension/(chat/item|metering/[\\w-]+|edits/changed-file|permission/permission-mode|workspace/first-look)[.]ts$';
+  'extension/(chat/item|context/answer-style|metering/[\\w-]+|edits/changed-file|permission/permission-mode|' +
+  'workspace/first-look)[.]ts$';
 
 // First match wins: the order goes from the narrow to the wide.
 const layers: Record<string, Layer> = {

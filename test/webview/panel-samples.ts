@@ -12,6 +12,7 @@ export function sampleState(more: Partial<PanelState> = {}): PanelState {
     conversation: { id: 'c1', title: 'Fix the test' },
     model: { name: 'nano', state: 'ready', fraction: 1, compact: true, text: '' },
     mode: 'ask',
+    style: { thinking: 'default', length: 'full', levels: [], lengths: false },
     running: false,
     canContinue: false,
     trusted: true,

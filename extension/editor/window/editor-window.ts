@@ -4,10 +4,12 @@ import { lossIn, lossSentence } from '../documents/encoding-check.ts';
 import { applyEdit, rangeEdit, writeText } from '../documents/document-writer.ts';
 import { showMessage } from '../model-text/messages.ts';
 import type { Settings } from './settings.ts';
+import { pickStyle } from './style-menu.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 import type { TokenPrice } from '../../metering/spending.ts';
 import type { PermissionMode } from '../../permission/permission-mode.ts';
 import type { LinkState } from '../../daemon-link/model-host.ts';
+import type { AnswerStyle, StyleChoices } from '../../context/answer-style.ts';
 import type { ChatWindow } from '../../chat/chat-window.ts';
 
 export interface WindowParts {
@@ -157,6 +159,10 @@ export class EditorWindow implements ChatWindow {
 
   async manageModels(): Promise<void> {
     await vscode.commands.executeCommand('moonwright.manageModels');
+  }
+
+  pickStyle(style: AnswerStyle, choices: StyleChoices): Promise<AnswerStyle | undefined> {
+    return pickStyle(style, choices);
   }
 
   async trust(): Promise<void> {

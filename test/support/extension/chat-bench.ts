@@ -9,6 +9,7 @@ import type { PanelRequest } from '../../../extension/chat/panel-messages.ts';
 import type { ChatWindow } from '../../../extension/chat/chat-window.ts';
 import { ConversationStore } from '../../../extension/chat/conversation-store.ts';
 import { nothingSeen } from '../../../extension/context/first-look.ts';
+import type { AnswerStyle, StyleChoices } from '../../../extension/context/answer-style.ts';
 import type { FirstLook } from '../../../extension/workspace/first-look.ts';
 import { plainRequest } from '../../../extension/context/mentions/mention-kind.ts';
 import type { LinkState, ModelHost } from '../../../extension/daemon-link/model-host.ts';
@@ -43,6 +44,9 @@ export class ChatBench {
   mentioned: (request: string) => string = (request) => request;
   /** What the workspace is made of. */
   look: FirstLook = nothingSeen;
+  /** What the user chooses in the menu of styles, and what was offered there last. */
+  style: Partial<AnswerStyle> | undefined;
+  styleChoices: StyleChoices | undefined;
   /** Why no model can be had. */
   modelFault: Error | undefined;
   /** Tokens of the conversation above which it is shortened. */
@@ -125,6 +129,10 @@ export class ChatBench {
       insert: async () => undefined,
       applyCode: async () => undefined,
       pickModel: async () => undefined,
+      pickStyle: async (style, choices) => {
+        this.styleChoices = choices;
+        return this.style === undefined ? undefined : { ...style, ...this.style };
+      },
       manageModels: async () => undefined,
       openLink: async () => undefined,
       remember: async (id) => {

@@ -24,6 +24,9 @@ export type Script = (messages: readonly ChatMessage[], turn: number) => Scripte
 export class ScriptedModel implements AgentModel {
   facts: ModelFacts = { name: 'scripted', fingerprint: 'scripted', profile: 'full', contextTokens: 100_000 };
   readonly sessions: ScriptedSession[] = [];
+  /** With what each session was opened, and each reply asked for. */
+  readonly opened: unknown[] = [];
+  readonly asked: GenerateOptions[] = [];
   readonly script: Script;
   replies = 0;
   /** Set where the model is to tell the size of a prompt: all up to its last reply is cached. */
@@ -34,7 +37,8 @@ export class ScriptedModel implements AgentModel {
       typeof script === 'function' ? script : (_messages, turn) => script[turn] ?? { text: 'nothing left to say' };
   }
 
-  async open(_settings: unknown, entries: readonly LogEntry[] = []): Promise<ScriptedSession> {
+  async open(settings: unknown, entries: readonly LogEntry[] = []): Promise<ScriptedSession> {
+    this.opened.push(settings);
     const session = new ScriptedSession(this, entries);
     this.sessions.push(session);
     return session;
@@ -68,10 +72,11 @@ export class ScriptedSession implements ModelSession {
   }
 
   async generate(
-    _options: GenerateOptions,
+    options: GenerateOptions,
     onEvent: (event: SessionEvent) => void,
     signal: AbortSignal,
   ): Promise<GenerateResult> {
+    this.#model.asked.push(options);
     const reply = this.#model.script(
       this.#entries.map((entry) => entry.message),
       this.#model.replies++,

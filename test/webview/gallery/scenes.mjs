@@ -18,6 +18,7 @@ export const baseState = {
   conversation: { id: 'c1', title: '' },
   model: { name: 'nano', state: 'ready', fraction: 1, compact: true, text: 'CPU, 28 MB' },
   mode: 'ask',
+  style: { thinking: 'default', length: 'full', levels: [], lengths: false },
   running: false,
   canContinue: false,
   trusted: true,

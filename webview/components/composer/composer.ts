@@ -12,6 +12,7 @@ import { MentionCosts } from './mention-costs.ts';
 import { MentionPopup } from './mention-popup.ts';
 import { ModeSelect } from './mode-select.ts';
 import { ModelChip } from './model-chip.ts';
+import { StyleChip } from './style-chip.ts';
 import { TextBox } from './text-box.ts';
 
 const draftDelay = 250;
@@ -29,6 +30,7 @@ export class Composer {
   readonly #costs = new MentionCosts();
   readonly #mode: ModeSelect;
   readonly #model: ModelChip;
+  readonly #style: StyleChip;
   readonly #send: HTMLElement;
   readonly #stop: HTMLElement;
   readonly #hint = attributes(el('div', 'hint'), { id: freshId('hint') });
@@ -49,6 +51,7 @@ export class Composer {
     this.#onDraft = onDraft;
     this.#mode = new ModeSelect(context);
     this.#model = new ModelChip(context);
+    this.#style = new StyleChip(context);
     this.#mentions = new MentionPopup(context.announce, (suggestion) => this.#complete(suggestion));
     this.#send = button({ label: say('send'), look: 'icon', icon: 'send', press: () => this.#submit('turn') });
     this.#send.classList.add('send');
@@ -64,6 +67,7 @@ export class Composer {
       'composer-bar',
       this.#mode.element,
       this.#model.element,
+      this.#style.element,
       el('span', 'space'),
       this.#stop,
       this.#send,
@@ -88,6 +92,7 @@ export class Composer {
     this.#running = state.running;
     this.#mode.update(state.mode);
     this.#model.update(state.model);
+    this.#style.update(state.style);
     this.#meter.update(state);
     this.#costs.update(this.#box.value.trim() === '' ? [] : (state.context.mentions ?? []));
     setHidden(this.#stop, !state.running);

@@ -1,0 +1,48 @@
+import type { PanelState } from '../../messages.ts';
+import type { PanelContext } from '../../panel-context.ts';
+import { say, type PanelString } from '../../strings.ts';
+import { attributes, el, icon, setHidden, setText } from '../element.ts';
+
+type Style = PanelState['style'];
+
+const levels: Readonly<Record<Style['thinking'], PanelString>> = {
+  default: 'thinkingDefault',
+  off: 'thinkingOff',
+  on: 'thinkingOn',
+  low: 'thinkingLow',
+  medium: 'thinkingMedium',
+  high: 'thinkingHigh',
+  xhigh: 'thinkingXhigh',
+  max: 'thinkingMax',
+};
+
+/** How the model answers in this conversation; opens the menu of it. Shows only what was chosen. */
+export class StyleChip {
+  readonly element: HTMLElement;
+  readonly #words = el('span', 'chip-style');
+
+  constructor(context: PanelContext) {
+    this.element = attributes(
+      el('button', 'chip', attributes(icon('lightbulb'), { 'aria-hidden': 'true' }), this.#words),
+      {
+        type: 'button',
+        'aria-haspopup': 'true',
+      },
+    );
+    this.element.addEventListener('click', () => context.post({ type: 'pickStyle' }));
+  }
+
+  update(style: Style): void {
+    setHidden(this.element, style.levels.length === 0 && !style.lengths);
+    const thinking = style.levels.length === 0 ? [] : [say(levels[style.thinking])];
+    const word = style.length === 'short' ? 'answersShort' : 'answersFull';
+    const length = style.lengths ? [say(word)] : [];
+    const chosen = [...(style.thinking === 'default' ? [] : thinking), ...(style.length === 'full' ? [] : length)];
+    setText(this.#words, chosen.join(' · '));
+    const lines = [
+      ...thinking.map((text) => say('styleThinking', text)),
+      ...length.map((text) => say('styleAnswers', text)),
+    ];
+    attributes(this.element, { 'aria-label': say('style', lines.join(', ')), title: say('style', lines.join(', ')) });
+  }
+}
