@@ -20,6 +20,7 @@ export default ({ production = false }): KnipConfig => ({
     'test/demo/demo.ts',
     'test/engine-update/engine-update.ts',
     'test/e2e/in-host/*.ts',
+    'test/support/extension/endless-writer.ts',
     'test/native/addon/engine-worker.mjs',
     'test/native/peers/peers.ts',
     'test/support/engines/{home,away}-host.ts',

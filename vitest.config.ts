@@ -1,4 +1,5 @@
 import { defineConfig, type Plugin } from 'vitest/config';
+import { limitOfCases } from './test/support/case-counts.ts';
 
 /** Texts that the bundler takes in as they are. */
 const bundledText: Plugin = {
@@ -10,7 +11,7 @@ export default defineConfig({
   plugins: [bundledText],
   test: {
     globalSetup: ['test/support/build-once.ts', 'test/support/run-folder.ts'],
-    testTimeout: 60_000,
+    testTimeout: limitOfCases(60_000),
     hookTimeout: 60_000,
     pool: 'forks',
     projects: [

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ShellCommand } from '../../../../extension/permission/shell/shell-line.ts';
 import { isLike } from '../../../../extension/permission/rule-words.ts';
 import { loadShellReader, type ShellReader } from '../../../../extension/permission/shell/shell-command.ts';
+import { casesOf, limitOfCases } from '../../../support/case-counts.ts';
 import { grammarsOfPackages } from '../../../support/extension/package-grammars.ts';
 
-const slow = process.env['MOONWRIGHT_SLOW'] === '1';
-const lineCount = slow ? 50_000 : 2_000;
+const lineCount = casesOf('shell lines');
 const bash = ['/bin/bash', '/usr/bin/bash', '/opt/homebrew/bin/bash'].find((file) => existsSync(file));
 const programs = ['ls', 'rm', 'git', 'npm', 'cat'];
 
@@ -337,6 +337,6 @@ describe.skipIf(bash === undefined)('a readable line', () => {
       }
       expect(wrong, `${readable.length} of ${lineCount} lines are readable`).toEqual([]);
     },
-    slow ? 1_800_000 : 120_000,
+    limitOfCases(120_000),
   );
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ChatModel } from '../../../../native/daemon/chat/chat-model.ts';
 import { PromptTokenizer } from '../../../../native/daemon/chat/prompt-tokenizer.ts';
 import type { ChatMessage } from '../../../../native/protocol/chat.ts';
+import { casesOf } from '../../../support/case-counts.ts';
 import { fakeVocabulary } from '../../../support/engine/fake-vocabulary.ts';
 import { plainFormat } from '../../../support/daemon/plain-format.ts';
 import { readTemplate, templateFamilies } from '../../../support/models/template-families.ts';
@@ -196,7 +197,7 @@ describe.each(templateFamilies.map((family) => family.name))('with the template 
       asyncProperty(hostile, async (text) => {
         expect(await build(text)).toEqual(expected);
       }),
-      { numRuns: 25 },
+      { numRuns: casesOf('guarded contents') },
     );
   });
 });

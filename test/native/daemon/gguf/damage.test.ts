@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHeader } from '../../../../native/daemon/gguf/read-header.ts';
 import type { GgufHeader } from '../../../../native/daemon/gguf/gguf-header.ts';
 import { CodedError } from '../../../../native/protocol/coded-error.ts';
+import { casesOf } from '../../../support/case-counts.ts';
 import { float32, ggufBytes, ggufHeaderBytes, text, texts, uint32 } from '../../../support/models/gguf-writer.ts';
 import { shapeModel, shapes } from '../../../support/models/model-shapes.ts';
 
@@ -102,7 +103,7 @@ describe('readHeader on damaged files', () => {
         if (result instanceof CodedError) expect(result.code).toBe('model.invalid');
         else expectInside(result, changed.length);
       }),
-      { numRuns: 600 },
+      { numRuns: casesOf('damaged headers') },
     );
   });
 
@@ -125,7 +126,7 @@ describe('readHeader on damaged files', () => {
         const result = await outcome(changed);
         if (!(result instanceof CodedError)) expectInside(result, changed.length);
       }),
-      { numRuns: 400 },
+      { numRuns: casesOf('extreme headers') },
     );
   });
 

@@ -9,6 +9,7 @@ import { PromptRunner } from '../../../../native/daemon/kv/prompt-runner.ts';
 import type { RunEvent, RunRequest, RunResult } from '../../../../native/daemon/kv/run-request.ts';
 import { commonPrefix } from '../../../../native/daemon/kv/token-log.ts';
 import type { ModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
+import { casesOf } from '../../../support/case-counts.ts';
 import { writeAllExpertsModel } from '../../../support/models/all-experts-model.ts';
 import { layerRows, rowDifference } from '../../../support/engine/kv-rows.ts';
 import { LoneEngine, logprobDifference, logprobsCompared, parting } from '../../../support/engine/lone-engine.ts';
@@ -19,7 +20,7 @@ import { seeded } from '../../../support/extension/seeded-edits.ts';
 import { runSessionProgram } from '../../../support/engine/session-program.ts';
 
 const firstSeed = Number(process.env.MOONWRIGHT_SEED ?? Date.now() % 1_000_000);
-const programs = Number(process.env.MOONWRIGHT_PROGRAMS ?? (process.env.MOONWRIGHT_SEED === undefined ? 4 : 1));
+const programs = process.env.MOONWRIGHT_SEED === undefined ? casesOf('session programs') : 1;
 const cellsMax = 1024;
 /**
  * Tolerances, because sums depend on the batch and the place in the pool: log probabilities, and KV rows relative to

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toolFormats } from '../../../../../native/daemon/chat/formats/registry.ts';
 import type { ToolFormat } from '../../../../../native/daemon/chat/formats/tool-format.ts';
 import type { JsonSchema, JsonValue, ToolDefinition } from '../../../../../native/protocol/chat.ts';
+import { casesOf } from '../../../../support/case-counts.ts';
 import { GbnfMatcher } from '../../../../support/daemon/gbnf-matcher.ts';
 import { walkGrammar } from '../../../../support/daemon/gbnf-walk.ts';
 import { readReply } from '../../../../support/daemon/reply-reading.ts';
@@ -139,7 +140,7 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))(
           fc.property(fc.integer({ min: 1, max: 2 ** 31 - 2 }), fc.integer({ min: 20, max: 200 }), (seed, steps) => {
             check(format, tools, walkGrammar(grammar, numbersFrom(seed), steps));
           }),
-          { numRuns: Number(process.env['FUZZ_RUNS'] ?? 12) },
+          { numRuns: casesOf('call walks') },
         );
       }
     });

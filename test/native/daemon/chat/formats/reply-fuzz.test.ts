@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { objectLists } from '../../../../../native/daemon/chat/formats/object-lists.ts';
 import { toolFormats } from '../../../../../native/daemon/chat/formats/registry.ts';
 import type { ToolFormat } from '../../../../../native/daemon/chat/formats/tool-format.ts';
+import { casesOf } from '../../../../support/case-counts.ts';
 import { familyReplies } from '../../../../support/daemon/family-replies.ts';
 import { cutAt, type ReadReply, readReply } from '../../../../support/daemon/reply-reading.ts';
 
@@ -122,7 +123,7 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('any 
         ).toEqual(whole);
         expect(readReply(format, text.split(''), { truncated })).toEqual(whole);
       }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) },
+      { numRuns: casesOf('mutated replies') },
     );
   });
 
@@ -141,7 +142,7 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('any 
           if (read.broken.length === 0 && call && !call.repaired) expect(streamed).toBe(call.arguments);
         });
       }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) },
+      { numRuns: casesOf('mutated replies') },
     );
   });
 
@@ -168,7 +169,7 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('any 
           for (const word of text.match(/(?<=[\s">])w\d+(?=[\s"<])/g) ?? []) expect(read).toContain(word);
         },
       ),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) },
+      { numRuns: casesOf('mutated replies') },
     );
   });
 
@@ -182,7 +183,7 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('any 
         const { text } = readReply(format, list.join(''));
         for (const marker of format.markers) expect(text).not.toContain(marker);
       }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) },
+      { numRuns: casesOf('mutated replies') },
     );
   });
 });
