@@ -1,7 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { DaemonLink } from '../../daemon-link/daemon-link.ts';
 import { showMessage } from '../model-text/messages.ts';
 import { ChatProvider, vendor } from './chat-provider.ts';
+
+const listCommand = 'workbench.action.chat.manage';
+const listMs = 20_000;
+/** Before it is loaded only its name tells that a model is small. */
+const embedded = 'nano';
 
 /** Registers the chosen model for VS Code's chat and for other extensions, and the command that shows the way there. */
 export function registerChatModels(link: DaemonLink): vscode.Disposable {
@@ -9,15 +15,15 @@ export function registerChatModels(link: DaemonLink): vscode.Disposable {
   return vscode.Disposable.from(
     provider,
     vscode.lm.registerLanguageModelChatProvider(vendor, provider),
-    command('useInChat', useInChat),
+    command('useInChat', () => useInChat(link.current.profile === 'compact' || link.current.model === embedded)),
   );
 }
 
 /**
  * VS Code's chat asks for an account until its own Copilot extension is on. Its list of models turns that on, without
- * an account; the user is told before.
+ * an account; the user is told before. `isSmall`: the model is not up to it.
  */
-async function useInChat(): Promise<void> {
+async function useInChat(isSmall: boolean): Promise<void> {
   const ai = vscode.workspace.getConfiguration('chat');
   if (ai.get<boolean>('disableAIFeatures') === true) {
     const settings = vscode.l10n.t('Open Settings');
@@ -30,11 +36,23 @@ async function useInChat(): Promise<void> {
   const text = [
     vscode.l10n.t("VS Code's own chat can use the model of Moonwright, without an account."),
     vscode.l10n.t('Its list of models switches on the Copilot extension in VS Code, which connects to the network.'),
+    vscode.l10n.t('Then choose it below the message box of the chat, if it is not chosen yet.'),
     vscode.l10n.t('A first message there has about 20,000 tokens, mostly descriptions of tools.'),
+    ...(isSmall ? [vscode.l10n.t('nano was not made for that: choose a larger model first.')] : []),
   ].join(' ');
   if ((await showMessage('info', text, open)) !== open) return;
   await vscode.lm.selectChatModels({ vendor }); // VS Code shows only models that it has asked for
-  await vscode.commands.executeCommand('workbench.action.chat.manage');
+  await openList();
+}
+
+/** VS Code has the command only some time after its own start. */
+async function openList(): Promise<void> {
+  for (const end = Date.now() + listMs; Date.now() < end; await delay(250)) {
+    if (!(await vscode.commands.getCommands(true)).includes(listCommand)) continue;
+    await vscode.commands.executeCommand(listCommand);
+    return;
+  }
+  await showMessage('info', vscode.l10n.t('This VS Code has no list of language models.'));
 }
 
 function command(name: string, run: () => Promise<void>): vscode.Disposable {
