@@ -169,6 +169,19 @@ describe('readHeader on damaged files', () => {
     }
   });
 
+  it('refuses weights of a type that nothing can be computed with, but not a table of numbers', async () => {
+    for (const type of ['I8', 'I16', 'I32', 'I64', 'F64', 'Q8_1', 'Q8_K'] as const) {
+      const extra = { name: 'blk.0.attn_q.weight', dimensions: [256, 2], type };
+      const tensors = [...model.tensors.filter(({ name }) => name !== extra.name), extra];
+      expect(await outcome(ggufBytes({ ...model, tensors }))).toMatchObject({
+        code: 'model.invalid',
+        message: expect.stringContaining(`blk.0.attn_q.weight as ${type}`) as string,
+      });
+    }
+    const table = { name: 'blk.0.ffn_gate_tid2eid.weight', dimensions: [2, 8], type: 'I32' } as const;
+    expect(await outcome(ggufBytes({ ...model, tensors: [...model.tensors, table] }))).not.toBeInstanceOf(CodedError);
+  });
+
   it('refuses them also where they have several rows', async () => {
     for (const name of ['blk.0.attn_q_norm.weight', 'blk.0.attn_k_norm_2.weight', 'blk.0.exp_probs_b.bias']) {
       const extra = { name, dimensions: [32, 2], type: 'Q8_0' } as const;
