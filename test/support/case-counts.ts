@@ -7,6 +7,7 @@ const counts = {
   'killed checkpoints': [2, 120],
   'killed conversations': [3, 120],
   'killed pending edits': [2, 120],
+  'mutated models': [40, 7_800],
   'mutated replies': [300, 3_000],
   'mutated requests': [200, 6_600],
   'session programs': [4, 200],

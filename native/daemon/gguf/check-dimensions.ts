@@ -14,6 +14,8 @@ const plainAttention: ReadonlySet<string> = new Set([
 ]);
 const partlyRotated: ReadonlySet<string> = new Set(['glm4moe', 'qwen3next']);
 const gatedDelta: ReadonlySet<string> = new Set(['qwen3next', 'qwen35', 'qwen35moe']);
+/** Architectures whose recurrent layers are twice as wide as the others. */
+const doubleWidth: ReadonlySet<string> = new Set(['jamba', 'granitehybrid']);
 const gatingMax = 4; // LLAMA_EXPERT_GATING_FUNC_TYPE_*
 
 /**
@@ -36,6 +38,9 @@ export function checkDimensions(
     number('ssm.inner_size') !== number('ssm.time_step_rank') * number('ssm.state_size')
   )
     throw refuse('recurrent layers');
+  if (doubleWidth.has(architecture) && number('ssm.inner_size') !== 2 * number('embedding_length'))
+    throw refuse('recurrent layers');
+  if (architecture === 'qwen3next' && !gatesAreThere(tensors)) throw refuse('recurrent layers');
   if (architecture === 'kimi-linear' && tensors.some((tensor) => tensor.name.endsWith('.attn_kv_b.weight'))) {
     throw invalidModel(
       name,
@@ -48,13 +53,22 @@ export function checkDimensions(
     throw refuse('attention heads');
 }
 
+/** The loader takes a recurrent layer without its gate, and the graph then reads it. */
+function gatesAreThere(tensors: readonly Pick<GgufTensor, 'name'>[]): boolean {
+  const names = new Set(tensors.map(({ name }) => name));
+  return [...names].every(
+    (name) => !name.endsWith('.attn_qkv.weight') || names.has(name.replace('.attn_qkv.', '.attn_gate.')),
+  );
+}
+
 function latentAgrees(architecture: string, metadata: GgufMetadata, number: (key: string) => number): boolean {
   const key = number('attention.key_length_mla');
   const value = number('attention.value_length_mla');
   if (key === 0 && value === 0) return architecture !== 'kimi-linear';
   const rank = number('attention.kv_lora_rank');
   const rope = number('rope.dimension_count');
-  const heads = metadata.perLayer(`${architecture}.attention.head_count_kv`, 1) ?? [];
+  const all = metadata.perLayer(`${architecture}.attention.head_count`, 1) ?? [];
+  const heads = metadata.perLayer(`${architecture}.attention.head_count_kv`, 1) ?? all;
   return (
     value > 0 &&
     key > rope &&
@@ -76,11 +90,14 @@ function attentionAgrees(
   const derived = Math.floor(number('embedding_length') / Math.max(1, heads[0] ?? 0));
   const size = (key: string): number => metadata.number(`${architecture}.${key}`) ?? derived;
   const rotated = metadata.number(`${architecture}.rope.dimension_count`) ?? size('attention.key_length');
-  if (!partlyRotated.has(architecture) && rotated !== size('attention.key_length')) return false;
+  const head = size('attention.key_length');
+  if (partlyRotated.has(architecture) ? rotated > head : rotated !== head) return false;
+  if (metadata.number(`${architecture}.rope.dimension_count`) !== undefined && (rotated < 2 || rotated % 2 !== 0))
+    return false; // numbers are turned in pairs
   return tensors.every((tensor) => {
     const match = /^blk\.(\d+)\.attn_([kv])\.weight$/.exec(tensor.name);
     if (match === null) return true;
-    const head = size(match[2] === 'k' ? 'attention.key_length' : 'attention.value_length');
-    return tensor.dimensions[1] === (kvHeads[Number(match[1])] ?? 0) * head;
+    const rows = match[2] === 'k' ? head : size('attention.value_length');
+    return tensor.dimensions[1] === (kvHeads[Number(match[1])] ?? 0) * rows;
   });
 }

@@ -4,6 +4,7 @@ import { invalidModel } from './invalid-model.ts';
 
 const layersMax = 512; // LLAMA_MAX_LAYERS
 const expertsMax = 1024; // LLAMA_MAX_EXPERTS
+const poolingMax = 4; // LLAMA_POOLING_TYPE_*
 const ropeScalings = ['none', 'linear', 'yarn', 'longrope'];
 
 /**
@@ -93,6 +94,7 @@ function checkHeads(check: Checker): void {
   check.integer('attention.key_length', 0, most);
   check.integer('attention.value_length', 0, most);
   check.integer('rope.dimension_count', 0, most);
+  check.integer('pooling_type', 0, poolingMax);
 }
 
 function checkVocabulary(name: string, metadata: GgufMetadata): void {

@@ -2,7 +2,7 @@ import type { GgufTensor } from './gguf-header.ts';
 import { invalidModel } from './invalid-model.ts';
 
 /** Norms, biases and the like, also where they have one row per head. */
-const vectorName = /(?:^|[._])(?:\w*norm(?:_?\d+)?\.weight|bias|ssm_conv1d\w*\.weight)$/;
+const vectorName = /(?:^|[._])(?:\w*norm(?:_?\d+)?\.weight|bias|ssm_a|ssm_conv1d\w*\.weight)$/;
 
 /** The engine multiplies with none of these: it would call a function that is not there. */
 const unmultiplied: ReadonlySet<string> = new Set(['I8', 'I16', 'I32', 'I64', 'F64', 'Q8_1', 'Q8_K']);

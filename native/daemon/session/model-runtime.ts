@@ -82,6 +82,7 @@ export async function loadModelRuntime(
   signal: AbortSignal,
 ): Promise<ModelRuntime> {
   const resolved = await resolveModel(options.model, folders);
+  refuseWithoutVocabulary(resolved);
   const plan = await planModel({
     model: { header: resolved.header, name: resolved.name },
     devices: report.devices,
@@ -139,6 +140,13 @@ export async function loadModelRuntime(
     await model.close();
     throw error;
   }
+}
+
+/** llama.cpp opens such a model, and ends the process at the first text. */
+function refuseWithoutVocabulary({ name, header }: ResolvedModel): void {
+  const kind = header.metadata.string('tokenizer.ggml.model');
+  if (kind !== 'none' && kind !== 'no_vocab') return;
+  throw new CodedError('model.unsupported', `${name} has no vocabulary, so it reads no text: take another model.`);
 }
 
 async function openModel(

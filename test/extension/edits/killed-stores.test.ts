@@ -16,19 +16,26 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 /** Conversations and turns grow with each kill: a new folder keeps them of a size that is read in no time. */
 const killsOfOne = 10;
 
-/** Kills a writer as often as `kills` says. After each kill `check` gets the highest number confirmed in its folder. */
+/**
+ * Kills a writer as often as `kills` says. After each kill `check` gets the highest number that was confirmed, and those
+ * of all kills in its folder.
+ */
 async function afterKills(
   kind: KilledWriter['kind'],
   kills: number,
-  check: (folder: string, confirmed: number) => Promise<void>,
+  check: (folder: string, confirmed: number, all: readonly number[]) => Promise<void>,
 ): Promise<void> {
   const scripts = temporaryFolder();
   const random = seeded(kills);
   for (let killed = 0; killed < kills; killed += killsOfOne) {
     const folder = temporaryFolder();
+    const all: number[] = [];
     const writer = await KilledWriter.of(kind, folder, scripts);
-    for (let kill = killed; kill < Math.min(kills, killed + killsOfOne); kill++)
-      await check(folder, await writer.kill(random));
+    for (let kill = killed; kill < Math.min(kills, killed + killsOfOne); kill++) {
+      const confirmed = await writer.kill(random);
+      all.push(confirmed);
+      await check(folder, confirmed, all);
+    }
   }
 }
 
@@ -65,7 +72,7 @@ it(
 it(
   'every change can be taken back when its process is killed, and a half-made one is left to the user',
   async () => {
-    await afterKills('checkpoints', casesOf('killed checkpoints'), async (folder, confirmed) => {
+    await afterKills('checkpoints', casesOf('killed checkpoints'), async (folder, confirmed, all) => {
       const states = new FolderStates();
       const work = path.join(folder, 'work');
       const failures: unknown[] = [];
@@ -80,7 +87,8 @@ it(
       );
       const { restored, conflicts, failed } = await checkpoints.restore('c', 0, []);
       expect([failed, failures]).toEqual([[], []]);
-      expect(conflicts.filter((file) => file !== path.join(work, storedName(confirmed + 1)))).toEqual([]);
+      const halfMade = all.map((at) => path.join(work, storedName(at + 1)));
+      expect(conflicts.filter((file) => !halfMade.includes(file))).toEqual([]);
       for (const file of restored) {
         const at = path.basename(file).slice('item-'.length);
         expect(readFileSync(file, 'utf8')).toBe(`before ${at}`);

@@ -41,7 +41,7 @@ export async function writeSmallModel(path: string, shape: ModelShape): Promise<
   });
 }
 
-function weights({ name, dimensions }: WriteTensor, random: Random): Uint8Array {
+export function weights({ name, dimensions }: WriteTensor, random: Random): Uint8Array {
   const count = dimensions.reduce<number>((product, dimension) => product * Number(dimension), 1);
   const values = new Float32Array(count);
   const kind = String(name);

@@ -9,7 +9,7 @@ import type { GgufHeader } from '../../../../native/daemon/gguf/gguf-header.ts';
 import { CodedError } from '../../../../native/protocol/coded-error.ts';
 import { casesOf } from '../../../support/case-counts.ts';
 import { float32, ggufBytes, ggufHeaderBytes, text, texts, uint32 } from '../../../support/models/gguf-writer.ts';
-import { shapeModel, shapes } from '../../../support/models/model-shapes.ts';
+import { shapeModel, shapes, tinySizes } from '../../../support/models/model-shapes.ts';
 
 const model = shapeModel({
   ...shapes.moonlight,
@@ -169,6 +169,59 @@ describe('readHeader on damaged files', () => {
     }
   });
 
+  it('refuses latent attention without a number of key heads where that is not one', async () => {
+    const two = shapeModel({ ...shapes.moonlight, ...tinySizes, heads: 2, latent: 32, ropeSize: 32 });
+    expect(await outcome(ggufBytes(two))).not.toBeInstanceOf(CodedError);
+    const { 'deepseek2.attention.head_count_kv': _, ...metadata } = two.metadata;
+    expect(await outcome(ggufBytes({ ...two, metadata }))).toMatchObject({
+      code: 'model.invalid',
+      message: expect.stringContaining('latent attention') as string,
+    });
+  });
+
+  it('refuses positions that turn more than a head, nothing, or half a pair', async () => {
+    const partly = shapeModel({ ...shapes.glm45Air, ...tinySizes });
+    expect(await outcome(ggufBytes(partly))).not.toBeInstanceOf(CodedError);
+    for (const turned of [0, 1, 15, 48]) {
+      const metadata = { ...partly.metadata, 'glm4moe.rope.dimension_count': uint32(turned) };
+      expect(await outcome(ggufBytes({ ...partly, metadata }))).toMatchObject({
+        code: 'model.invalid',
+        message: expect.stringContaining('attention heads') as string,
+      });
+    }
+  });
+
+  it('refuses a recurrent layer of Qwen3 Next without its gate', async () => {
+    const shape = { ...shapes.qwen3Next, ...tinySizes, layers: 4, stateSize: 32, stateHeads: 4, stateGroups: 2 };
+    const whole = shapeModel(shape);
+    expect(await outcome(ggufBytes(whole))).not.toBeInstanceOf(CodedError);
+    const tensors = whole.tensors.filter(({ name }) => name !== 'blk.0.attn_gate.weight');
+    expect(await outcome(ggufBytes({ ...whole, tensors }))).toMatchObject({
+      code: 'model.invalid',
+      message: expect.stringContaining('recurrent layers') as string,
+    });
+  });
+
+  it.each(['jamba', 'granitehybrid'])('refuses recurrent layers of %s that are not twice as wide', async (name) => {
+    const ofWidth = (inner: number): Buffer => {
+      const widths = { [`${name}.embedding_length`]: uint32(32), [`${name}.ssm.inner_size`]: uint32(inner) };
+      return ggufBytes({ ...model, metadata: { ...model.metadata, 'general.architecture': text(name), ...widths } });
+    };
+    expect(await outcome(ofWidth(63))).toMatchObject({
+      code: 'model.invalid',
+      message: expect.stringContaining('recurrent layers') as string,
+    });
+    expect(await outcome(ofWidth(64))).not.toBeInstanceOf(CodedError);
+  });
+
+  it('refuses a way of pooling that is none', async () => {
+    const metadata = { ...model.metadata, 'deepseek2.pooling_type': uint32(5) };
+    expect(await outcome(ggufBytes({ ...model, metadata }))).toMatchObject({
+      code: 'model.invalid',
+      message: expect.stringContaining('pooling_type') as string,
+    });
+  });
+
   it('refuses weights of a type that nothing can be computed with, but not a table of numbers', async () => {
     for (const type of ['I8', 'I16', 'I32', 'I64', 'F64', 'Q8_1', 'Q8_K'] as const) {
       const extra = { name: 'blk.0.attn_q.weight', dimensions: [256, 2], type };
@@ -183,7 +236,12 @@ describe('readHeader on damaged files', () => {
   });
 
   it('refuses them also where they have several rows', async () => {
-    for (const name of ['blk.0.attn_q_norm.weight', 'blk.0.attn_k_norm_2.weight', 'blk.0.exp_probs_b.bias']) {
+    for (const name of [
+      'blk.0.attn_q_norm.weight',
+      'blk.0.attn_k_norm_2.weight',
+      'blk.0.exp_probs_b.bias',
+      'blk.0.ssm_a',
+    ]) {
       const extra = { name, dimensions: [32, 2], type: 'Q8_0' } as const;
       expect(await outcome(ggufBytes({ ...model, tensors: [...model.tensors, extra] }))).toMatchObject({
         code: 'model.invalid',

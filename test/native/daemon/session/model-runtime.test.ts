@@ -9,6 +9,7 @@ import type { LoadEnvironment, ModelRuntime } from '../../../../native/daemon/se
 import { engineTruth } from '../../../support/engine/engine-sequences.ts';
 import { cpuDeps } from '../../../support/models/nano-runtime.ts';
 import { startRun } from '../../../support/engine/run-prompts.ts';
+import { smallModels, writeSmallModel } from '../../../support/models/small-models.ts';
 
 const options = { model: 'nano', contextTokens: 2048, threads: 1 };
 const still = new AbortController().signal;
@@ -178,6 +179,17 @@ describe('loading a model', () => {
     await expect(
       loadModelRuntime(cpuDeps(), { model: '/nowhere/x.gguf' }, () => undefined, still),
     ).rejects.toMatchObject({ code: 'model.missing' });
+  });
+
+  it('refuses a model without a vocabulary', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'no-vocabulary-'));
+    const model = join(folder, 'x.gguf');
+    await writeSmallModel(model, smallModels['gpt-oss']);
+    await expect(loadModelRuntime(cpuDeps(), { ...options, model }, () => undefined, still)).rejects.toMatchObject({
+      code: 'model.unsupported',
+      message: expect.stringContaining('no vocabulary') as string,
+    });
+    rmSync(folder, { recursive: true });
   });
 
   it('frees the model when there is no memory for its context', async () => {
