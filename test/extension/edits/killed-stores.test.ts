@@ -17,8 +17,8 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 const killsOfOne = 10;
 
 /**
- * Kills a writer as often as `kills` says. After each kill `check` gets the highest number that was confirmed, and those
- * of all kills in its folder.
+ * Kills a writer as often as `kills` says. After each kill `check` gets the highest number that was confirmed, and
+ * those of all kills in its folder.
  */
 async function afterKills(
   kind: KilledWriter['kind'],

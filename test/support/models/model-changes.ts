@@ -119,7 +119,8 @@ function changedNumber(random: Random, model: WriteModel): Change {
   const now = Number(value.value);
   const isFraction = value.type === 'float32';
   const near = [now - 1, now + 1, now * 2, Math.floor(now / 2), now * 3, -now];
-  const wanted = random.pick(random.below(2) === 0 ? near : isFraction ? extremeFractions : extremes);
+  const far = isFraction ? extremeFractions : extremes;
+  const wanted = random.pick(random.below(2) === 0 ? near : far);
   const number = isFraction
     ? wanted
     : Math.max(0, Math.min(value.type === 'bool' ? 255 : 2 ** 32 - 1, Math.floor(wanted)));
