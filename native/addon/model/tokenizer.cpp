@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <stdexcept>
 
 namespace {
 
@@ -66,7 +67,14 @@ void append_tokens(const llama_vocab *        vocab,
     const size_t before = tokens.size();
     const auto   fill   = [&](size_t room) {
         tokens.resize(before + room);
-        return api().llama_tokenize(vocab, text, length, tokens.data() + before, room, false, special);
+        try {
+            return api().llama_tokenize(vocab, text, length, tokens.data() + before, room, false, special);
+        } catch (const std::out_of_range &) {
+            // A vocabulary of the kind that has a token for every byte, in which some are missing.
+            throw NativeError(
+                "model.unsupported",
+                "The model's vocabulary has no tokens for some characters of this text; take another file of it.");
+        }
     };
     int32_t count = fill(length / 3 + 16);
     if (count == std::numeric_limits<int32_t>::min()) {

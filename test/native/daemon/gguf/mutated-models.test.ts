@@ -8,6 +8,8 @@ import { DaemonUnderAttack } from '../../../support/daemon/daemon-under-attack.t
 import { ModelMutator } from '../../../support/models/mutated-models.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
+/** Changes that once ended in an error nobody understands: a vocabulary without tokens for single bytes. */
+const onceUnclear = [81, 547];
 const firstSeed = Number(process.env['MOONWRIGHT_SEED'] ?? 0);
 
 async function firstTokens(client: RpcClient, model: string): Promise<string> {
@@ -35,7 +37,8 @@ it(
       expect(await load(`whole-${at}`, bytes)).toEqual({ held: true, what: 'loaded, speaks' });
     const tally = new Map<string, number>();
     const missed: string[] = [];
-    for (let seed = firstSeed; seed < firstSeed + casesOf('mutated models'); seed++) {
+    const others = Array.from({ length: casesOf('mutated models') }, (_, at) => firstSeed + at);
+    for (const seed of [...onceUnclear, ...others]) {
       const { bytes, change } = mutator.mutant(seed);
       const { held, what } = await load(`mutant-${seed}`, bytes);
       if (!held) missed.push(`MOONWRIGHT_SEED=${seed} ${change}: ${what}`);
