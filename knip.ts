@@ -13,6 +13,7 @@ export default ({ production = false }): KnipConfig => ({
     'extension/main.ts!',
     'extension/context/parsing/worker.ts!',
     'extension/mcp/bridge/main.ts!',
+    'extension/mcp/tool-port.ts!',
     'webview/main.ts!',
     // Loaded by test runners, started as programs, or bundled when they are run.
     'extension/tools/test-runners/*.{mjs,cjs}',

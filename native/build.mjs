@@ -96,6 +96,15 @@ export async function buildBundles() {
     define: { navigator: 'undefined' }, // the use of Node's navigator makes VS Code log an error
   });
   await bundleEntry({
+    entryPoints: ['extension/mcp/tool-port.ts'],
+    outfile: path.join(dist, 'tool-port.cjs'),
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: true,
+    keepNames: true,
+  });
+  await bundleEntry({
     entryPoints: ['extension/context/parsing/worker.ts'],
     outfile: path.join(dist, 'parser.cjs'),
     platform: 'node',

@@ -56,7 +56,7 @@ export async function packageExtension(target) {
     'media',
   ])
     put(name, stage, name);
-  const bundles = ['daemon.js', 'probe.js', 'template.js', 'mcp.mjs', 'extension.cjs', 'parser.cjs'];
+  const bundles = ['daemon.js', 'probe.js', 'template.js', 'mcp.mjs', 'extension.cjs', 'tool-port.cjs', 'parser.cjs'];
   for (const name of [...bundles, 'webview', 'grammars', 'reporters', 'sample'])
     put(`dist/${name}`, stage, `dist/${name}`);
   for (const name of ['moonwright.node', 'made-from.json'])

@@ -1,6 +1,6 @@
 import type { OfferedTools } from '../tools/offered-tools.ts';
 import { WindowFile } from './offering-windows.ts';
-import { ToolPort } from './tool-port.ts';
+import type { PortOptions, ToolPort } from './tool-port.ts';
 
 interface OfferParts {
   readonly tools: OfferedTools;
@@ -17,6 +17,8 @@ interface OfferParts {
   readonly lastPort: { get(): number; set(port: number): Promise<void> };
   /** Puts a program where it outlasts updates of the extension. */
   readonly installBridge: () => void;
+  /** Opens the port. Its code is loaded with the first call: most windows never offer anything. */
+  startPort(options: PortOptions): Promise<ToolPort>;
 }
 
 /** What the menu shows. */
@@ -68,7 +70,7 @@ export class ToolOffer {
     const { lastPort, tools, version } = this.#parts;
     const token = await this.#parts.token();
     if (this.#open === undefined) {
-      const port = await ToolPort.start({ port: lastPort.get(), token, tools, version, progressMs });
+      const port = await this.#parts.startPort({ port: lastPort.get(), token, tools, version, progressMs });
       this.#open = { port, file: new WindowFile(this.#parts.stateDirectory()) };
       await lastPort.set(port.port);
     }

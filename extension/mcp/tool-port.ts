@@ -10,7 +10,7 @@ import type { OfferedTools } from '../tools/offered-tools.ts';
 import { isRecord } from '../workspace/is-record.ts';
 import { ToolSession, type SessionOptions } from './tool-session.ts';
 
-interface PortOptions extends SessionOptions {
+export interface PortOptions extends SessionOptions {
   /** The port that is taken if it is free; else any other. */
   readonly port: number;
   readonly token: string;

@@ -1,5 +1,6 @@
 // Real: the extension's bundle, in a process of its own. Faked: VS Code, whose every name is there and does nothing.
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { readSource, root, sourceFiles } from './source-files.ts';
@@ -23,6 +24,16 @@ const load = `
   console.log(Object.keys(require(bundle)).join());
   process.exit();
 `;
+
+it('what few windows need is not loaded with the extension', () => {
+  const read = (name: string): string => readFileSync(path.join(root, 'dist', name), 'utf8');
+  const ofTheProtocol = 'mcp-session-id';
+  expect(read('tool-port.cjs')).toContain(ofTheProtocol);
+  expect(read('extension.cjs')).not.toContain(ofTheProtocol);
+  const load = 'console.log(typeof require(process.argv[1]).ToolPort.start)';
+  const port = path.join(root, 'dist/tool-port.cjs');
+  expect(execFileSync(process.execPath, ['-e', load, port], { encoding: 'utf8' }).trim()).toBe('function');
+});
 
 it('the bundle of the extension loads, with all that runs when it does', () => {
   const used = sourceFiles(/^extension\/.*\.ts$/).flatMap((file) =>

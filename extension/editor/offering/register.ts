@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -45,6 +46,7 @@ export function registerOffering({ tools, settings, context, shown, failed }: Of
         set: async (port) => workspaceState.update(portKey, port),
       },
       installBridge: bridge.install,
+      startPort: (options) => portModule(context.asAbsolutePath('dist/tool-port.cjs')).ToolPort.start(options),
     },
     shown,
   );
@@ -71,6 +73,11 @@ export function registerOffering({ tools, settings, context, shown, failed }: Of
     vscode.workspace.onDidChangeWorkspaceFolders(apply),
     { dispose: () => void offer.dispose().catch(failed) },
   );
+}
+
+/** The module of the port, in a bundle of its own. */
+function portModule(file: string): typeof import('../../mcp/tool-port.ts') {
+  return createRequire(file)(file) as typeof import('../../mcp/tool-port.ts');
 }
 
 function command(name: string, run: () => Promise<void>): vscode.Disposable {

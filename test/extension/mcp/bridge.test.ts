@@ -9,6 +9,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ToolOffer } from '../../../extension/mcp/tool-offer.ts';
+import { ToolPort } from '../../../extension/mcp/tool-port.ts';
 import {
   offeredWorkspace,
   type OfferedWorld,
@@ -45,6 +46,7 @@ async function offerOf(stateDirectory: string, { tools, files }: OfferedWorkspac
       folders: () => [files.folder],
       lastPort: { get: () => 0, set: async () => undefined },
       installBridge: () => undefined,
+      startPort: (options) => ToolPort.start(options),
     },
     () => undefined,
   );
