@@ -107,9 +107,8 @@ export async function loadModelRuntime(
     const callsAsText = !isEmbedding && resolved.entry?.tools !== false && chat.chatModel.format.name === 'prompted';
     if (callsAsText)
       log('warn', `${resolved.name} is told of tools in plain text: its template has no calls that are read here.`);
-    const [engine] = await Promise.all([making, isEmbedding ? undefined : warmUp(chat, signal)]);
+    const [engine, thinking] = await Promise.all([making, isEmbedding ? noThinking : prepare(chat, resolved, signal)]);
     refuseAborted(signal);
-    const thinking = isEmbedding ? noThinking : await thinkingOf(chat, resolved, signal);
     const governor = adapts ? new ThreadGovernor(engine, threads, readIdle) : undefined;
     const runner = new PromptRunner(engine, {
       contextTokens: plan.contextTokens,
@@ -242,9 +241,13 @@ function chatOf(
 
 const noThinking: ModelThinking = { kind: 'none', levels: [] };
 
-/** A model whose template cannot be probed reports its own error with the first conversation. */
-async function thinkingOf({ chatModel }: Chat, { entry }: ResolvedModel, signal: AbortSignal): Promise<ModelThinking> {
-  return await chatModel.thinking(entry?.thinking, signal).catch(() => noThinking);
+/**
+ * Warms up, and finds how the model thinks. A model whose template cannot be probed reports its own error with the
+ * first conversation.
+ */
+async function prepare(chat: Chat, { entry }: ResolvedModel, signal: AbortSignal): Promise<ModelThinking> {
+  await warmUp(chat, signal);
+  return await chat.chatModel.thinking(entry?.thinking, signal).catch(() => noThinking);
 }
 
 /** Agents send the same tools with every request: an equal text is not logged again. */
