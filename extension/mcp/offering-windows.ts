@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { writePrivateFile } from '../../native/local/private-file.ts';
+import { isProcessAlive } from '../../native/local/process-alive.ts';
 import { makePrivateDirectory } from '../../native/local/state-directory.ts';
 import { isRecord } from '../workspace/is-record.ts';
 
@@ -41,7 +42,7 @@ export function offeringWindows(stateDirectory: string): readonly OfferingWindow
     const file = path.join(folder, name);
     const window = readWindow(file);
     if (window === undefined) return [];
-    if (isAlive(window.pid)) return [window];
+    if (isProcessAlive(window.pid)) return [window];
     rmSync(file, { force: true });
     return [];
   });
@@ -99,13 +100,4 @@ function isWindow(value: unknown): value is OfferingWindow {
     Array.isArray(folders) &&
     folders.every((folder) => typeof folder === 'string')
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
+import { isProcessAlive } from '../../native/local/process-alive.ts';
 import { readJson } from './download-folder.ts';
 
 const beatMs = 2000;
@@ -77,7 +78,7 @@ export class DownloadLock {
     const read = holder.safeParse(await readJson(this.#file(number)));
     if (read.success) {
       if (read.data.free) return false;
-      if (read.data.host === hostname() && !isRunning(read.data.pid)) return false;
+      if (read.data.host === hostname() && !isProcessAlive(read.data.pid)) return false;
     }
     const beat = await stat(this.#file(number)).then(
       ({ mtimeMs }) => mtimeMs,
@@ -112,14 +113,5 @@ export class DownloadLock {
 
   #text(free: boolean): string {
     return JSON.stringify({ pid: process.pid, host: hostname(), free });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
