@@ -5,17 +5,15 @@ import type { AskUser } from '../../../extension/permission/user-answer.ts';
 import { hiddenFiles } from '../../../extension/permission/hidden-files.ts';
 import { parseRule } from '../../../extension/permission/rules.ts';
 import type { Rule } from '../../../extension/permission/policy.ts';
-import { userEnvironment } from '../../../extension/tools/commands/command-environment.ts';
 import { ProcessGroups } from '../../../extension/tools/commands/process-group.ts';
 import { OfferedTools } from '../../../extension/tools/offered-tools.ts';
 import { firstExisting, ripgrepCandidates } from '../../../extension/tools/search/ripgrep-location.ts';
 import { RipgrepSearch } from '../../../extension/tools/search/ripgrep-search.ts';
 import { findSymbol } from '../../../extension/tools/symbols/find-symbol.ts';
-import { runTests } from '../../../extension/tools/test-runners/run-tests.ts';
 import { loadDefinitionReader } from './definition-reader.ts';
 import { DiskWorkspace } from './disk-workspace.ts';
-import { noMirror } from './no-mirror.ts';
 import { grammarsOfPackages } from './package-grammars.ts';
+import { runTestsTool } from '../run-tests-tool.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 /** Loads all grammars, once. */
@@ -69,15 +67,7 @@ export async function offeredWorkspace(
   });
   const tools = new OfferedTools(
     [
-      runTests({
-        files,
-        groups,
-        mirror: noMirror,
-        environment: () => userEnvironment(process.env),
-        reporters: path.join(root, 'extension/tools/test-runners'),
-        saveUnsaved: async () => undefined,
-        observer: { beforeCommand: async () => undefined, afterCommand: async () => [] },
-      }),
+      runTestsTool(files, groups),
       findSymbol({
         files,
         search: new RipgrepSearch({

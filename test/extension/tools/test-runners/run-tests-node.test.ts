@@ -9,6 +9,7 @@ import { runTests } from '../../../../extension/tools/test-runners/run-tests.ts'
 import { ripgrepCandidates, firstExisting } from '../../../../extension/tools/search/ripgrep-location.ts';
 import { RipgrepSearch } from '../../../../extension/tools/search/ripgrep-search.ts';
 import { searchText } from '../../../../extension/tools/search/search-text.ts';
+import { runTestsTool } from '../../../support/run-tests-tool.ts';
 import { DiskWorkspace, planTool, runTool } from '../../../support/extension/disk-workspace.ts';
 import { processRuns } from '../../../support/daemon/process-runs.ts';
 
@@ -26,17 +27,7 @@ function workspaceOf(files: Record<string, string>): DiskWorkspace {
   return workspace;
 }
 
-function tester(files: DiskWorkspace) {
-  return runTests({
-    files,
-    groups,
-    mirror: noMirror,
-    environment: () => userEnvironment(process.env),
-    reporters: path.join(root, 'extension/tools/test-runners'),
-    saveUnsaved: async () => undefined,
-    observer: { beforeCommand: async () => undefined, afterCommand: async () => [] },
-  });
-}
+const tester = (files: DiskWorkspace) => runTestsTool(files, groups);
 const run = async (files: DiskWorkspace, target?: string, context = {}) =>
   (await runTool(tester(files), target === undefined ? {} : { target }, context)).text;
 

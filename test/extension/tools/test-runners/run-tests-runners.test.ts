@@ -3,10 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { userEnvironment } from '../../../../extension/tools/commands/command-environment.ts';
 import { ProcessGroups } from '../../../../extension/tools/commands/process-group.ts';
-import { noMirror } from '../../../support/extension/no-mirror.ts';
-import { runTests, type TestFallback } from '../../../../extension/tools/test-runners/run-tests.ts';
+import type { TestFallback } from '../../../../extension/tools/test-runners/run-tests.ts';
+import { runTestsTool } from '../../../support/run-tests-tool.ts';
 import { DiskWorkspace, runTool } from '../../../support/extension/disk-workspace.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
@@ -23,18 +22,7 @@ function workspaceOf(files: Record<string, string>): DiskWorkspace {
   return workspace;
 }
 
-function tester(files: DiskWorkspace, fallback?: TestFallback) {
-  return runTests({
-    files,
-    groups,
-    mirror: noMirror,
-    environment: () => userEnvironment(process.env),
-    reporters: path.join(root, 'extension/tools/test-runners'),
-    saveUnsaved: async () => undefined,
-    observer: { beforeCommand: async () => undefined, afterCommand: async () => [] },
-    ...(fallback && { fallback }),
-  });
-}
+const tester = (files: DiskWorkspace, fallback?: TestFallback) => runTestsTool(files, groups, fallback);
 const run = async (files: DiskWorkspace, target?: string) =>
   (await runTool(tester(files), target === undefined ? {} : { target })).text;
 const has = (program: string, ...args: string[]) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;

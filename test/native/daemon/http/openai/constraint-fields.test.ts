@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseChatFields, readChatRequest } from '../../../../../native/daemon/http/openai/chat/chat-request.ts';
-import type { ChatRequest } from '../../../../../native/daemon/http/openai/chat/chat-request.ts';
-
-function read(fields: Record<string, unknown>): ChatRequest {
-  return readChatRequest(parseChatFields({ messages: [{ role: 'user', content: 'hi' }], ...fields }), 1000);
-}
+import { read } from '../../../../support/daemon/chat-bodies.ts';
 
 const refused = (field: string): unknown =>
   expect.objectContaining({ code: 'request.invalid', data: expect.objectContaining({ field }) as unknown });

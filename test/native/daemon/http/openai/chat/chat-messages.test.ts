@@ -1,22 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseChatFields, readChatRequest } from '../../../../../../native/daemon/http/openai/chat/chat-request.ts';
-import type { ChatRequest } from '../../../../../../native/daemon/http/openai/chat/chat-request.ts';
-import { CodedError } from '../../../../../../native/protocol/coded-error.ts';
-
-const user = { role: 'user', content: 'hi' };
-function read(body: Record<string, unknown>): ChatRequest {
-  return readChatRequest(parseChatFields({ messages: [user], ...body }), 1000);
-}
-
-function refusal(body: Record<string, unknown>): { field: unknown; message: string } {
-  try {
-    read(body);
-  } catch (thrown) {
-    if (thrown instanceof CodedError) return { field: thrown.data?.field, message: thrown.message };
-    throw thrown;
-  }
-  throw new Error('it was accepted');
-}
+import { read, refusal, user } from '../../../../../support/daemon/chat-bodies.ts';
 
 describe('messages', () => {
   it('are not read when there are too many', () => {

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseChatFields, readChatRequest } from '../../../../../../native/daemon/http/openai/chat/chat-request.ts';
-import type { ChatRequest } from '../../../../../../native/daemon/http/openai/chat/chat-request.ts';
-import { CodedError } from '../../../../../../native/protocol/coded-error.ts';
+import { parseChatFields } from '../../../../../../native/daemon/http/openai/chat/chat-request.ts';
+import { read, refusal } from '../../../../../support/daemon/chat-bodies.ts';
 
-const user = { role: 'user', content: 'hi' };
 const weather = {
   type: 'function',
   function: {
@@ -12,20 +10,6 @@ const weather = {
     parameters: { type: 'object', properties: { city: { type: 'string' } } },
   },
 };
-
-function read(body: Record<string, unknown>): ChatRequest {
-  return readChatRequest(parseChatFields({ messages: [user], ...body }), 1000);
-}
-
-function refusal(body: Record<string, unknown>): { field: unknown; message: string } {
-  try {
-    read(body);
-  } catch (thrown) {
-    if (thrown instanceof CodedError) return { field: thrown.data?.field, message: thrown.message };
-    throw thrown;
-  }
-  throw new Error('it was accepted');
-}
 
 describe('a body that nests without end', () => {
   it('is refused with the field that does', () => {
