@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { findProgram } from '../commands/command-environment.ts';
-import { escapeRegex } from './script-arguments.ts';
+import { escapeRegex } from './finding/script-arguments.ts';
 import type { TestFailure, TestOutcome } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { isTestFile } from '../../workspace/test-file-name.ts';
 import { plainText } from '../commands/plain-text.ts';
-import { packageCall, type JavaScriptProject } from './javascript-project.ts';
-import { programName } from './package-script.ts';
+import { packageCall, type JavaScriptProject } from './finding/javascript-project.ts';
+import { programName } from './finding/package-script.ts';
 import { onOneLine, shownJson } from './printed-value.ts';
-import { escapeRegex, fileArgument, splitArguments, type OptionKinds } from './script-arguments.ts';
+import { escapeRegex, fileArgument, splitArguments, type OptionKinds } from './finding/script-arguments.ts';
 import type { TestFailure, TestOutcome } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { packageCall, type JavaScriptProject } from './javascript-project.ts';
-import { programName } from './package-script.ts';
-import { fileArgument, splitArguments, type OptionKinds } from './script-arguments.ts';
+import { packageCall, type JavaScriptProject } from './finding/javascript-project.ts';
+import { programName } from './finding/package-script.ts';
+import { fileArgument, splitArguments, type OptionKinds } from './finding/script-arguments.ts';
 import { readOutcomeLines } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findProgram, programArgv } from '../commands/command-environment.ts';
 import { ToolError } from '../tool.ts';
-import type { JavaScriptProject } from './javascript-project.ts';
-import { namedFiles, nodeTestFiles } from './node-test-files.ts';
-import { programName } from './package-script.ts';
-import { escapeRegex, fileArgument, splitArguments, type OptionKinds } from './script-arguments.ts';
+import type { JavaScriptProject } from './finding/javascript-project.ts';
+import { namedFiles, nodeTestFiles } from './finding/node-test-files.ts';
+import { programName } from './finding/package-script.ts';
+import { escapeRegex, fileArgument, splitArguments, type OptionKinds } from './finding/script-arguments.ts';
 import { readOutcomeLines } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findProgram, type Environment } from '../commands/command-environment.ts';
 import { ToolError } from '../tool.ts';
-import { filesBelow } from './node-test-files.ts';
+import { filesBelow } from './finding/node-test-files.ts';
 import { readPytestResults } from './pytest-results.ts';
-import { escapeRegex, fileArgument } from './script-arguments.ts';
+import { escapeRegex, fileArgument } from './finding/script-arguments.ts';
 import { readOutcomeLines } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 

@@ -12,7 +12,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { WorkspacePaths } from '../../../extension/edits/workspace-paths.ts';
-import { filesBelow } from '../../../extension/tools/test-runners/node-test-files.ts';
+import { filesBelow } from '../../../extension/tools/test-runners/finding/node-test-files.ts';
 import type { Tool, ToolPlan } from '../../../extension/tools/tool.ts';
 import type { CallContext, ToolOutcome } from '../../../extension/agent/agent-tools.ts';
 import type { FileText, WorkspaceFiles } from '../../../extension/workspace/workspace-files.ts';

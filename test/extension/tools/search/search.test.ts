@@ -11,7 +11,7 @@ import { firstExisting, ripgrepCandidates } from '../../../../extension/tools/se
 import { RipgrepSearch } from '../../../../extension/tools/search/ripgrep-search.ts';
 import type { SearchEngine } from '../../../../extension/workspace/text-search.ts';
 import { searchText } from '../../../../extension/tools/search/search-text.ts';
-import { filesBelow } from '../../../../extension/tools/test-runners/node-test-files.ts';
+import { filesBelow } from '../../../../extension/tools/test-runners/finding/node-test-files.ts';
 import { DiskWorkspace, runTool } from '../../../support/extension/disk-workspace.ts';
 import { ListedWorkspace } from '../../../support/extension/listed-workspace.ts';
 

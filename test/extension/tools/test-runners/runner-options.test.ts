@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { userEnvironment } from '../../../../extension/tools/commands/command-environment.ts';
 import { planCargoTests } from '../../../../extension/tools/test-runners/cargo-runner.ts';
-import type { JavaScriptProject } from '../../../../extension/tools/test-runners/javascript-project.ts';
+import type { JavaScriptProject } from '../../../../extension/tools/test-runners/finding/javascript-project.ts';
 import { planMochaTests } from '../../../../extension/tools/test-runners/mocha-runner.ts';
 import { planNodeTests } from '../../../../extension/tools/test-runners/node-runner.ts';
 import { planPythonTests } from '../../../../extension/tools/test-runners/python-runners.ts';

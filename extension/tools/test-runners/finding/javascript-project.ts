@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { findProgram, programArgv, type Environment } from '../commands/command-environment.ts';
+import { findProgram, programArgv, type Environment } from '../../commands/command-environment.ts';
 import {
   hasTestScript,
   programName,

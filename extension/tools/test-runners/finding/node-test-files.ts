@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { globMatcher } from '../search/glob-matcher.ts';
+import { globMatcher } from '../../search/glob-matcher.ts';
 
 /** Names that `node --test` itself runs in any folder; below a folder named `test` it runs every script. */
 const testName = /^(test|test-.+|.+[._-]test)\.[cm]?[jt]s$/;

@@ -1,4 +1,4 @@
-import { isRecord } from '../../workspace/is-record.ts';
+import { isRecord } from '../../../workspace/is-record.ts';
 import path from 'node:path';
 import { simpleCommands, type SimpleCommand } from './shell-words.ts';
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { runnerOf } from '../../../../extension/tools/test-runners/javascript-project.ts';
-import { readManifest, testScript } from '../../../../extension/tools/test-runners/package-script.ts';
-import { onOneLine } from '../../../../extension/tools/test-runners/printed-value.ts';
-import { simpleCommands } from '../../../../extension/tools/test-runners/shell-words.ts';
+import { runnerOf } from '../../../../../extension/tools/test-runners/finding/javascript-project.ts';
+import { readManifest, testScript } from '../../../../../extension/tools/test-runners/finding/package-script.ts';
+import { simpleCommands } from '../../../../../extension/tools/test-runners/finding/shell-words.ts';
 
 const scriptOf = (scripts: Record<string, string>) => testScript(readManifest(JSON.stringify({ scripts }))!);
 const runnerIn = (test: string) => {
@@ -52,18 +51,5 @@ describe('a test script', () => {
     expect(simpleCommands('a && b')).toHaveLength(2);
     for (const shell of ['a; b', 'a || b', 'a > b', '$(a)', 'a `b`', '(a)', 'a & b', '', 'a &&', 'a "$b"'])
       expect(simpleCommands(shell)).toBeUndefined();
-  });
-});
-
-describe('a printed value', () => {
-  it('is put on one line', () => {
-    expect(onOneLine('Array [\n  Object {\n    "a": 1,\n    "b-c": "x",\n  },\n  Array [],\n  Object {},\n]')).toBe(
-      "[{ a: 1, 'b-c': 'x' }, [], {}]",
-    );
-    expect(onOneLine('[{"a": 1, "b": "x"}]')).toBe("[{ a: 1, b: 'x' }]");
-    expect(onOneLine('"it\\"s, [ok]"')).toBe("'it\"s, [ok]'");
-    expect(onOneLine('Map {\n  1 => "a",\n}')).toBe("Map { 1 => 'a' }");
-    expect(onOneLine('undefined')).toBe('undefined');
-    expect(onOneLine('-0')).toBe('-0');
   });
 });
