@@ -61,8 +61,10 @@ export class NestedCallParser extends IncrementalParser {
     else if (!values) this.rest = whole + this.rest;
     else if (values.isOpen && values.holdsOnlyText) this.#append(this.#mark + whole);
     else if (values.openTags.includes(name)) this.#closeUpTo(name);
-    else if (values.isOpen && /^[\w.-]+$/.test(name)) this.#closeUpTo(values.openTags[0] ?? '');
-    else this.#append(whole);
+    else if (!/^[\w.-]+$/.test(name)) this.#append(whole);
+    else if (values.isOpen) this.#closeUpTo(values.openTags[0] ?? '');
+    // One end too many: an end before it closed more than its own tag.
+    else if (this.#call) this.#call.written += whole;
     return true;
   }
 

@@ -29,6 +29,17 @@ describe('calls that begin otherwise than the template has them', () => {
     expect(read('muse-glimmer', reply)).toMatchObject({ calls: [call], broken: [] });
   });
 
+  it('are read from MiniMax M3 with an end too many, which is no text', () => {
+    const mark = ']<]minimax[>[';
+    const tags = ['tool_call', 'invoke name="read_file"', 'path', '/path', '/path', '/invoke', '/tool_call'];
+    const [open, invoke, path, ...ends] = tags.map((tag) => `${mark}<${tag}>`);
+    expect(read('minimax-m3', [open, invoke, path, 'a.ts', ...ends].join(''))).toMatchObject({
+      text: '',
+      calls: [call],
+      broken: [],
+    });
+  });
+
   it('leave that mark in a text of Granite where no call follows', () => {
     const reply = 'Models write <tool_call> before a call.';
     expect(read('granite-3', reply)).toMatchObject({ text: reply, calls: [], broken: [] });
