@@ -26,7 +26,7 @@ import type { IsHidden } from '../permission/hidden-files.ts';
 import { placeOf } from '../permission/path-place.ts';
 import { OutputBuffer } from '../tools/commands/output-buffer.ts';
 import type { WorkspaceFiles } from '../workspace/workspace-files.ts';
-import { uncommittedChanges } from './documents/git-diff.ts';
+import { uncommittedChanges } from './documents/git/uncommitted-changes.ts';
 
 interface WorkspaceContextInput {
   readonly files: WorkspaceFiles;

@@ -187,8 +187,9 @@ describe('the inline chat', () => {
       }
       await shot('1-shortcuts');
       await expect.poll(() => shortcuts.isVisible()).toBe(true);
-      await chat.page.keyboard.press('Escape');
-      await chat.send('doc');
+      await chat.page.keyboard.type('doc');
+      await chat.page.locator('.suggest-widget.visible .focused').getByText('/doc').waitFor();
+      await chat.page.keyboard.press('Enter');
       await chat.proposed();
       await shot('2-proposed');
       expect(await chat.text()).toContain('/** Returns the average of a and b. */');

@@ -12,7 +12,7 @@ import {
   type Finding,
   type FindingWeight,
 } from '../../rewrite/review-findings.ts';
-import { changesSinceHead, repositoryFor } from '../documents/git.ts';
+import { changesSinceHead, repositoryFor } from '../documents/git/repositories.ts';
 import { showMessage } from '../model-text/messages.ts';
 import type { Notes } from './notes.ts';
 import type { RefactorRuns } from './runs.ts';
@@ -36,9 +36,9 @@ export function reviewCommand(
   { notes, countTokens, isHidden }: ReviewParts,
 ): (control?: unknown) => Promise<void> {
   return async (control) => {
-    const repository = await repositoryFor(control);
     const title = vscode.l10n.t('Review my changes');
     await runs.run({ title, needs: refactors.reviewChanges }, async ({ model, signal, report }) => {
+      const repository = await repositoryFor(control);
       const files = await changesSinceHead(repository, isHidden);
       const budget = Math.min(portionTokensMax, Math.floor(model.contextTokens / 3));
       const parts = await portions(files, budget, (texts) => countTokens(texts, signal));

@@ -30,6 +30,7 @@ export class CommentBox implements vscode.Disposable {
   #askedAt = 0;
   readonly #createdAt = Date.now();
   #typed = '';
+  #text = '';
   #described = '';
   readonly #opened = new vscode.EventEmitter<void>();
   /** A box opened, possibly after `open` gave up. */
@@ -50,7 +51,9 @@ export class CommentBox implements vscode.Disposable {
         this.#opened.fire();
       }),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (isBox(document) && document.getText().trim() !== '') this.#typed = document.getText();
+        if (!isBox(document)) return;
+        this.#text = document.getText();
+        if (this.#text.trim() !== '') this.#typed = this.#text;
       }),
       vscode.workspace.onDidCloseTextDocument((document) => this.#boxes.delete(document.uri.toString())),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
@@ -94,6 +97,11 @@ export class CommentBox implements vscode.Disposable {
       if (![...before].some((uri) => !this.#boxes.has(uri))) return false;
     }
     return false;
+  }
+
+  /** The text in the box that was changed last. */
+  get text(): string {
+    return this.#text;
   }
 
   /** The text typed since the last message. If VS Code rebuilds a box while it is sent, the message has no text. */

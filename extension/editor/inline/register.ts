@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import type { PendingEdits } from '../../edits/pending-edits.ts';
 import { EditJournal, type JournalTexts } from '../../inline/edit-journal.ts';
 import { EditLedger } from '../../inline/edit-ledger.ts';
-import { shortcuts } from '../../rewrite/instruction.ts';
 import type { Rewriter } from '../../rewrite/rewrite-loop.ts';
 import { activeCodeEditor } from '../documents/active-editor.ts';
 import type { CodeContext } from '../documents/code-context.ts';
@@ -14,8 +13,9 @@ import { documentAt } from '../documents/open-documents.ts';
 import { showMessage } from '../model-text/messages.ts';
 import { BoxOpenings, touchesLines } from './box-openings.ts';
 import { InlineChats, type Chat } from './chats.ts';
-import { CommentBox, controllerId } from './comment-box.ts';
+import { CommentBox } from './comment-box.ts';
 import type { InlineRefusals } from './editor-document.ts';
+import { completeShortcut, enterInList } from './shortcut-list.ts';
 import type { ModelLabel } from './thread.ts';
 import type { Span } from '../../workspace/span.ts';
 import { WritingMarks } from './writing-marks.ts';
@@ -172,6 +172,7 @@ export function registerInlineChat(
       { provideCodeActions: lightbulb },
       { providedCodeActionKinds: [vscode.CodeActionKind.RefactorRewrite] },
     ),
+    command('inlineEnter', () => enterInList(box.text)),
     vscode.languages.registerCompletionItemProvider(
       { scheme: 'comment' },
       { provideCompletionItems: completeShortcut },
@@ -235,19 +236,4 @@ function lightbulb(document: vscode.TextDocument, range: vscode.Range | vscode.S
   const action = new vscode.CodeAction(vscode.l10n.t('Edit with Moonwright…'), vscode.CodeActionKind.RefactorRewrite);
   action.command = { title: action.title, command: 'moonwright.inlineChat' };
   return [action];
-}
-
-/** Completes shortcuts at the beginning of a comment box. */
-function completeShortcut(document: vscode.TextDocument, position: vscode.Position): vscode.CompletionItem[] {
-  const typed = document.getText(new vscode.Range(new vscode.Position(0, 0), position));
-  if (document.uri.authority !== controllerId || !/^\/\w*$/.test(typed)) return [];
-  return shortcuts.map(({ name, title }) => {
-    const item = new vscode.CompletionItem(
-      { label: `/${name}`, description: title() },
-      vscode.CompletionItemKind.Event,
-    );
-    item.range = new vscode.Range(new vscode.Position(0, 0), position);
-    item.insertText = `/${name}`;
-    return item;
-  });
 }

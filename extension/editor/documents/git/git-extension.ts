@@ -1,4 +1,8 @@
 import * as vscode from 'vscode';
+import { gitReady, type GitState } from './git-ready.ts';
+
+/** A first look at very many folders takes long. */
+const patienceMs = 15_000;
 
 interface GitChange {
   readonly uri: vscode.Uri;
@@ -18,7 +22,7 @@ export interface GitRepository {
   log(options: { readonly maxEntries: number }): Promise<readonly { readonly message: string }[]>;
 }
 
-interface GitApi {
+interface GitApi extends GitState {
   readonly git: { readonly path: string };
   readonly repositories: readonly GitRepository[];
   getRepository(uri: vscode.Uri): GitRepository | null;
@@ -32,10 +36,13 @@ interface GitExtension {
 /** The status of files that git does not track. */
 export const untracked = 7;
 
-/** The API of VS Code's Git extension; undefined if the extension or git is disabled. */
+/** The API of VS Code's Git extension once it knows the repositories; undefined if it or git is disabled. */
 export async function gitApi(): Promise<GitApi | undefined> {
   const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
   if (extension === undefined) return undefined;
   const git = await extension.activate();
-  return git.enabled ? git.getAPI(1) : undefined;
+  if (!git.enabled) return undefined;
+  const api = git.getAPI(1);
+  await gitReady(api, patienceMs);
+  return api;
 }

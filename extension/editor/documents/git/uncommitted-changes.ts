@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { FileDiff } from '../../context/git/file-diffs.ts';
-import { gitChanges, type GitSource } from '../../context/git/git-diff.ts';
+import type { FileDiff } from '../../../context/git/file-diffs.ts';
+import { gitChanges, type GitSource } from '../../../context/git/git-diff.ts';
 import { gitApi } from './git-extension.ts';
 
 /** The uncommitted changes of the workspace, staged, then unstaged, without hidden files. */

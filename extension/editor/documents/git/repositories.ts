@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { isBinary } from '../../edits/text-files.ts';
-import { newFileDiff, type FileDiff } from '../../context/git/file-diffs.ts';
-import { gitChanges, type GitSource } from '../../context/git/git-diff.ts';
-import { Refusal } from '../../rewrite/refusal.ts';
+import { isBinary } from '../../../edits/text-files.ts';
+import { newFileDiff, type FileDiff } from '../../../context/git/file-diffs.ts';
+import { gitChanges, type GitSource } from '../../../context/git/git-diff.ts';
+import { Refusal } from '../../../rewrite/refusal.ts';
 import { gitApi, untracked, type GitRepository } from './git-extension.ts';
 
 type IsHidden = GitSource['isHidden'];
