@@ -18,6 +18,9 @@ const counts = {
 
 const isFull = process.env['MOONWRIGHT_SLOW'] === '1';
 
+/** Where random cases begin: at the same place in every usual run, anywhere in a full one, or at MOONWRIGHT_SEED. */
+export const firstSeed = Number(process.env['MOONWRIGHT_SEED'] ?? (isFull ? Date.now() % 1_000_000 : 0));
+
 /** How many random cases `test` has in this run. */
 export function casesOf(test: keyof typeof counts): number {
   return counts[test][isFull ? 1 : 0];

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { nativeText } from '../../extension/editor/model-text/native-text.ts';
 import { visibleLine, visibleText } from '../../webview/visible-text.ts';

@@ -6,11 +6,10 @@ import { ConversationStore } from '../../../extension/chat/conversation-store.ts
 import { CheckpointLog } from '../../../extension/edits/checkpoint-log.ts';
 import { PendingStore } from '../../../extension/edits/pending-store.ts';
 import { WorkspaceRules } from '../../../extension/permission/workspace-rules.ts';
-import { casesOf, limitOfCases } from '../../support/case-counts.ts';
+import { casesOf, firstSeed, limitOfCases } from '../../support/case-counts.ts';
 import { seeded, type Random } from '../../support/extension/seeded-edits.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const firstSeed = Number(process.env['MOONWRIGHT_SEED'] ?? 0);
 const count = 12;
 const numbers = Array.from({ length: count }, (_, at) => at);
 const others = [null, 7, -1, 1e300, '', 'x', true, [], {}, [null], { version: 99 }];

@@ -1,5 +1,5 @@
 // Faked: the document, in memory, with undo.
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { ProvisionalEdit } from '../../../extension/inline/provisional-edit.ts';
 import { MemoryBuffer } from '../../support/extension/memory-buffer.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '../../../extension/agent/agent-tools.ts';
 import type { PolicyInput, Rule } from '../../../extension/permission/policy.ts';

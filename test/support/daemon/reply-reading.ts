@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import type { BrokenToolCall, ToolCall, ToolDefinition } from '../../../native/protocol/chat.ts';
 import type { ParserOptions, ReplyEvent, ToolFormat } from '../../../native/daemon/chat/formats/tool-format.ts';
 

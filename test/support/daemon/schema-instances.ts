@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 import type { JsonSchema, JsonValue } from '../../../native/protocol/chat.ts';
 
 /** A schema together with values that fit it and values that do not. */

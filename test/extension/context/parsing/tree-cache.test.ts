@@ -1,5 +1,5 @@
 import path from 'node:path';
-import * as fc from 'fast-check';
+import * as fc from '../../../support/fast-check.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { grammarFilesByName } from '../../../../extension/context/grammar-files.ts';
 import { grammarsOfPackages } from '../../../support/extension/package-grammars.ts';

@@ -1,4 +1,4 @@
-import { array, assert, constantFrom, nat, property, stringMatching } from 'fast-check';
+import { array, assert, constantFrom, nat, property, stringMatching } from '../../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { findMatches, lineNumbers } from '../../../../extension/tools/files/near-match.ts';
 

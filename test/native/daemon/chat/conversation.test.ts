@@ -10,7 +10,7 @@ import {
   option,
   record,
   string,
-} from 'fast-check';
+} from '../../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { ChatModel } from '../../../../native/daemon/chat/chat-model.ts';
 import { prompted } from '../../../../native/daemon/chat/formats/prompted.ts';

@@ -1,4 +1,11 @@
-import { array, assert as assertProperty, asyncProperty, constantFrom, nat, oneof } from 'fast-check';
+import {
+  array,
+  assert as assertProperty,
+  asyncProperty,
+  constantFrom,
+  nat,
+  oneof,
+} from '../../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { ChatModel } from '../../../../native/daemon/chat/chat-model.ts';
 import { PromptTokenizer } from '../../../../native/daemon/chat/prompt-tokenizer.ts';

@@ -1,5 +1,5 @@
 // Property tests over a small real file: cut anywhere, changed anywhere.
-import * as fc from 'fast-check';
+import * as fc from '../../../support/fast-check.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

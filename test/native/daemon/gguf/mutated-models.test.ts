@@ -3,14 +3,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import type { RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
-import { casesOf, limitOfCases } from '../../../support/case-counts.ts';
+import { casesOf, firstSeed, limitOfCases } from '../../../support/case-counts.ts';
 import { DaemonUnderAttack } from '../../../support/daemon/daemon-under-attack.ts';
 import { ModelMutator } from '../../../support/models/mutated-models.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 /** Changes that once ended in an error nobody understands: a vocabulary without tokens for single bytes. */
 const onceUnclear = [81, 547];
-const firstSeed = Number(process.env['MOONWRIGHT_SEED'] ?? 0);
 
 async function firstTokens(client: RpcClient, model: string): Promise<string> {
   await client.request('model.load', { model, contextTokens: 512, threads: 1 });

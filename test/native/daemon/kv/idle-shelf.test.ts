@@ -1,5 +1,5 @@
 // The engine is fake: exact cells and positions, no model. Idle sequences leave the pool and come back.
-import * as fc from 'fast-check';
+import * as fc from '../../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { IdleShelf } from '../../../../native/daemon/kv/idle-shelf.ts';
 import { PromptRunner } from '../../../../native/daemon/kv/prompt-runner.ts';

@@ -1,5 +1,5 @@
 // The engine is fake: exact cells and positions, no model. Here the pool, the queue or the reader is the bottleneck.
-import * as fc from 'fast-check';
+import * as fc from '../../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { PromptRunner } from '../../../../native/daemon/kv/prompt-runner.ts';
 import type { RunnerOptions } from '../../../../native/daemon/kv/run-request.ts';

@@ -3,12 +3,11 @@ import { request as httpRequest } from 'node:http';
 import { expect, it } from 'vitest';
 import { openSocket, type RpcClient } from '../../../../extension/daemon-link/rpc-client.ts';
 import { isErrorCode } from '../../../../native/protocol/coded-error.ts';
-import { casesOf, limitOfCases } from '../../../support/case-counts.ts';
+import { casesOf, firstSeed, limitOfCases } from '../../../support/case-counts.ts';
 import { DaemonProcess, type ReadyLine } from '../../../support/daemon/daemon-process.ts';
 import { mutatedJson } from '../../../support/daemon/mutated-json.ts';
 import { seeded, type Random } from '../../../support/extension/seeded-edits.ts';
 
-const firstSeed = Number(process.env['MOONWRIGHT_SEED'] ?? 0);
 /** After so many cases the daemon must answer a sound request. */
 const batch = 50;
 const messages = [

@@ -1,5 +1,5 @@
 // Sessions on the real engine in pools that are too small for them: sharing, waiting, parking, shelving, cancels and
-// stopped batches, all at once and from a seed. MOONWRIGHT_SEED repeats a program; without it each run takes new ones.
+// stopped batches, all at once and from a seed. MOONWRIGHT_SEED repeats a program; a full run takes new ones.
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { PromptRunner } from '../../../../native/daemon/kv/prompt-runner.ts';
 import type { RunEvent, RunRequest, RunResult } from '../../../../native/daemon/kv/run-request.ts';
 import { commonPrefix } from '../../../../native/daemon/kv/token-log.ts';
 import type { ModelRuntime } from '../../../../native/daemon/session/model-runtime.ts';
-import { casesOf } from '../../../support/case-counts.ts';
+import { casesOf, firstSeed } from '../../../support/case-counts.ts';
 import { writeAllExpertsModel } from '../../../support/models/all-experts-model.ts';
 import { layerRows, rowDifference } from '../../../support/engine/kv-rows.ts';
 import { LoneEngine, logprobDifference, logprobsCompared, parting } from '../../../support/engine/lone-engine.ts';
@@ -19,7 +19,6 @@ import { runRequest } from '../../../support/engine/run-prompts.ts';
 import { seeded } from '../../../support/extension/seeded-edits.ts';
 import { runSessionProgram } from '../../../support/engine/session-program.ts';
 
-const firstSeed = Number(process.env.MOONWRIGHT_SEED ?? Date.now() % 1_000_000);
 const programs = process.env.MOONWRIGHT_SEED === undefined ? casesOf('session programs') : 1;
 const cellsMax = 1024;
 /**

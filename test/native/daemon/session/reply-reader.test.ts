@@ -1,5 +1,5 @@
 // Bytes are tokens; the logprob of the n-th token is -n.
-import * as fc from 'fast-check';
+import * as fc from '../../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import type { NativeLogprob } from '../../../../native/addon/contract.ts';
 import type { ReplyParser } from '../../../../native/daemon/chat/formats/tool-format.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { StopStringBuffer } from '../../../../native/daemon/session/stop-string-buffer.ts';
 

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../../../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { toolFormats } from '../../../../../native/daemon/chat/formats/registry.ts';
 import type { ToolFormat } from '../../../../../native/daemon/chat/formats/tool-format.ts';

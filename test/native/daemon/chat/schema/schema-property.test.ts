@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../../../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { GrammarRules } from '../../../../../native/daemon/chat/schema/gbnf.ts';
 import { decimalRange } from '../../../../../native/daemon/chat/schema/decimal-range.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../../../../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { CompletionText } from '../../../../../../native/daemon/http/openai/completions/completion-text.ts';
 import { firstStop, scriptedModel } from '../../../../../support/daemon/scripted-model.ts';
