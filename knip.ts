@@ -16,7 +16,7 @@ export default ({ production = false }): KnipConfig => ({
     'extension/mcp/tool-port.ts!',
     'webview/main.ts!',
     // Loaded by test runners, started as programs, or bundled when they are run.
-    'extension/tools/test-runners/*.{mjs,cjs}',
+    'extension/tools/test-runners/reporters/*.{mjs,cjs}',
     'test/bench/{bench.ts,host-turns.mjs,index-speed.mjs,map-speed.mjs}',
     'test/demo/demo.ts',
     'test/engine-update/engine-update.ts',

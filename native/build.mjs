@@ -147,7 +147,7 @@ async function bundleEntry(options) {
 /** Copies what the bundles read: grammars, the icons' font, reporters for test runners, the sample project. */
 function copyRuntimeFiles() {
   const modules = path.join(root, 'node_modules');
-  const reporters = path.join(root, 'extension/tools/test-runners');
+  const reporters = path.join(root, 'extension/tools/test-runners/reporters');
   const copies = [
     ['web-tree-sitter/web-tree-sitter.wasm', 'grammars/web-tree-sitter.wasm'],
     ...grammars.map((name) => [
@@ -161,7 +161,7 @@ function copyRuntimeFiles() {
     const file = path.join(entry.parentPath, entry.name);
     copies.push([file, `sample/${path.relative(sample, file)}`]);
   }
-  for (const name of readdirSync(reporters).filter((file) => /\.(mjs|cjs|py)$/.test(file)))
+  for (const name of readdirSync(reporters).filter((file) => /\.(mjs|cjs|py|rb|gradle)$/.test(file)))
     copies.push([path.join(reporters, name), `reporters/${name}`]);
   for (const [from, to] of copies) {
     const target = path.join(dist, to);

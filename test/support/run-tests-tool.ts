@@ -12,7 +12,7 @@ export function runTestsTool(files: DiskWorkspace, groups: ProcessGroups, fallba
     groups,
     mirror: noMirror,
     environment: () => userEnvironment(process.env),
-    reporters: path.resolve(import.meta.dirname, '../../extension/tools/test-runners'),
+    reporters: path.resolve(import.meta.dirname, '../../extension/tools/test-runners/reporters'),
     saveUnsaved: async () => undefined,
     observer: { beforeCommand: async () => undefined, afterCommand: async () => [] },
     ...(fallback && { fallback }),

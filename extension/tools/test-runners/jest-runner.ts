@@ -121,7 +121,7 @@ function outcomeOf(test: JestAssertion, file: string): TestOutcome {
 }
 
 /** The compared values as the message prints them, else as the matcher kept them; without any, the message. */
-function failureOf(message: string, matcher: JestMatcher | undefined): TestFailure {
+export function failureOf(message: string, matcher: JestMatcher | undefined): TestFailure {
   const printed = (label: string) => new RegExp(String.raw`^\s*${label}:\s+(.+)$`, 'm').exec(message)?.[1];
   const expected = printed('Expected(?: length)?');
   const actual = printed('Received(?: length)?');

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { junitCases, type JunitCase } from './junit-xml.ts';
+import { junitCases, type JunitCase } from './formats/junit-report.ts';
 import type { TestFailure, TestOutcome } from './test-outcome.ts';
 
 /** Reads pytest's JUnit XML (family xunit1, tracebacks in the short form). */
@@ -20,7 +20,8 @@ function outcomeOf(test: JunitCase, folder: string): TestOutcome {
     test.file ?? (collecting ? `${module}.py` : `${test.className.replaceAll('.', '/')}.py`),
   );
   if (result === 'passed' || result === 'skipped') return { name, result, file };
-  const line = lineIn(file, test.text, folder) ?? test.line;
+  // pytest counts lines from 0.
+  const line = lineIn(file, test.text, folder) ?? (test.line === undefined ? undefined : test.line + 1);
   const told = failureOf(test);
   if (collecting) return { name: path.basename(file), result: 'crashed', file, line: line ?? 1, failure: told };
   return { name, result: 'failed', file, ...(line !== undefined && { line }), failure: told };

@@ -49,7 +49,7 @@ export async function runTestRun(run: TestRun, host: TestRunHost): Promise<TestR
         printed,
       };
     const outcomes = await inFolder(
-      run.parse({ results: await textOf(results), output, exitCode: end.code }),
+      await run.parse({ results: await textOf(results), output, exitCode: end.code }),
       run.folder,
     );
     if (outcomes.some((outcome) => outcome.result !== 'crashed')) return { kind: 'outcomes', outcomes };

@@ -4,6 +4,15 @@ import { ToolError } from '../tool.ts';
 import { planCargoTests } from './cargo-runner.ts';
 import { planGoTests } from './go-runner.ts';
 import { javaScriptProject, type JavaScriptRunner } from './finding/javascript-project.ts';
+import { planPackageTests, type PackageRunner } from './javascript/package-runner.ts';
+import {
+  avaRunner,
+  jasmineRunner,
+  labRunner,
+  playwrightRunner,
+  tapRunner,
+  uvuRunner,
+} from './javascript/package-runners.ts';
 import { planJestTests } from './jest-runner.ts';
 import { planMochaTests } from './mocha-runner.ts';
 import { planNodeTests } from './node-runner.ts';
@@ -17,6 +26,12 @@ const javaScriptPlans = {
   vitest: planVitestTests,
   jest: planJestTests,
   mocha: planMochaTests,
+  ava: planned(avaRunner),
+  uvu: planned(uvuRunner),
+  tap: planned(tapRunner),
+  lab: planned(labRunner),
+  jasmine: planned(jasmineRunner),
+  playwright: planned(playwrightRunner),
 } satisfies Record<JavaScriptRunner, unknown>;
 /** Files that make a folder a project of some language. */
 const manifests = new Set([
@@ -128,6 +143,11 @@ export function unreadTestCommand({ folders }: TestTarget): string | undefined {
   const file = folders.map((folder) => path.join(folder, 'package.json')).find((name) => existsSync(name));
   const manifest = file === undefined ? undefined : readManifest(readFileSync(file, 'utf8'));
   return manifest !== undefined && hasTestScript(manifest) ? 'npm test' : undefined;
+}
+
+function planned(runner: PackageRunner) {
+  return (...[project, selection, setting]: Parameters<typeof planMochaTests>) =>
+    planPackageTests(runner, project, selection, setting);
 }
 
 function isProject(folder: string): boolean {

@@ -24,14 +24,14 @@ export interface TestRun {
   readonly live?: () => (raw: string) => string;
   readonly variables?: (results: string) => Environment;
   /** Reads the outcomes; empty when there are none. */
-  readonly parse: (run: RunResults) => readonly TestOutcome[];
+  readonly parse: (run: RunResults) => readonly TestOutcome[] | Promise<readonly TestOutcome[]>;
   /** The exit code for "no tests found". */
   readonly nothingCode?: number;
   /** What to do when the program is missing, e.g. `pytest is not installed. ...`. */
   readonly missing: string;
 }
 
-interface RunResults {
+export interface RunResults {
   /** The text of the results file; empty when it was not written. */
   readonly results: string;
   /** The whole output, without ANSI codes. */

@@ -12,7 +12,8 @@ import {
 } from './package-script.ts';
 import { nodeTestFiles } from './node-test-files.ts';
 
-export type JavaScriptRunner = 'node' | 'vitest' | 'jest' | 'mocha';
+export type JavaScriptRunner =
+  ('node' | 'vitest' | 'jest' | 'mocha') | ('ava' | 'uvu' | 'tap' | 'lab' | 'jasmine' | 'playwright');
 
 /** A folder with a package.json, or with tests for node:test and nothing else. */
 export interface JavaScriptProject {
@@ -29,11 +30,32 @@ const runnerNames: readonly (readonly [RegExp, JavaScriptRunner])[] = [
   [/^vitest$/, 'vitest'],
   [/^(jest|react-scripts|jest-cli)$/, 'jest'],
   [/^(mocha|_mocha|ts-mocha)$/, 'mocha'],
+  [/^ava$/, 'ava'],
+  [/^uvu$/, 'uvu'],
+  [/^tap$/, 'tap'],
+  [/^(@hapi\/)?lab$/, 'lab'],
+  [/^jasmine$/, 'jasmine'],
+  [/^(@playwright\/test|playwright)$/, 'playwright'],
+];
+/** The packages that runners come in, the most telling first. */
+const runnerPackages: readonly (readonly [string, JavaScriptRunner])[] = [
+  ['vitest', 'vitest'],
+  ['jest', 'jest'],
+  ['mocha', 'mocha'],
+  ['ava', 'ava'],
+  ['uvu', 'uvu'],
+  ['tap', 'tap'],
+  ['@hapi/lab', 'lab'],
+  ['jasmine', 'jasmine'],
+  ['@playwright/test', 'playwright'],
 ];
 const configs: readonly (readonly [RegExp, JavaScriptRunner])[] = [
   [/^vitest\.(config|workspace)\./, 'vitest'],
   [/^jest\.config\./, 'jest'],
   [/^\.mocharc\./, 'mocha'],
+  [/^ava\.config\./, 'ava'],
+  [/^\.taprc$/, 'tap'],
+  [/^playwright\.config\./, 'playwright'],
 ];
 
 /** How to run the JavaScript tests of a folder; undefined when unknown. */
@@ -49,13 +71,13 @@ export async function javaScriptProject(
   if (called !== undefined) return { folder, runner: called, manifest, script, scripted: false };
   if (manifest !== undefined && hasTestScript(manifest)) {
     // Do not second-guess any other script: use the runner only if the script names it.
-    const named = runnerIn(manifest.scripts['test'] ?? '');
+    const named = runnerIn(manifest.scripts['test'] ?? '', manifest);
     return named && { folder, runner: named, manifest, script: undefined, scripted: true };
   }
   const configured =
     configs.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1] ??
     (manifest?.fields['jest'] !== undefined ? 'jest' : undefined);
-  const depended = (['vitest', 'jest', 'mocha'] as const).find((name) => manifest?.dependencies.has(name));
+  const depended = runnerPackages.find(([name]) => manifest?.dependencies.has(name))?.[1];
   const runner = configured ?? depended ?? ((await hasNodeTests(folder)) ? 'node' : undefined);
   return runner && { folder, runner, manifest, script: undefined, scripted: false };
 }
@@ -72,11 +94,13 @@ export function runnerOf(words: readonly string[]): JavaScriptRunner | undefined
   return started === undefined ? undefined : runnerOf([started]);
 }
 
-function runnerIn(script: string): JavaScriptRunner | undefined {
+/** The runner that a script names which only a shell can read. The short names are words of other programs too. */
+function runnerIn(script: string, manifest: PackageManifest): JavaScriptRunner | undefined {
   if (/\bnode\b[^&|;]*\s--test\b/.test(script)) return 'node';
-  return (['vitest', 'jest', 'mocha'] as const).find((name) =>
-    new RegExp(String.raw`(^|[\s/"'])${name}(\s|$|["'])`).test(script),
+  const named = runnerPackages.filter(
+    ([name, runner]) => /^(vitest|jest|mocha)$/.test(runner) || manifest.dependencies.has(name),
   );
+  return named.find(([, runner]) => new RegExp(String.raw`(^|[\s/"'])${runner}(\s|$|["'])`).test(script))?.[1];
 }
 
 async function hasNodeTests(folder: string): Promise<boolean> {
@@ -131,6 +155,9 @@ function entryOf(packageName: string, folder: string): string | undefined {
 function commandIn(home: string, bin: unknown, packageName: string): string | undefined {
   if (typeof bin === 'string') return path.join(home, bin);
   if (typeof bin !== 'object' || bin === null) return undefined;
-  const named = Object.entries(bin).find(([name]) => name === packageName)?.[1] as unknown;
+  const commands = Object.entries(bin as Readonly<Record<string, unknown>>);
+  // A package such as @hapi/lab has one command, of another name.
+  const named = (commands.find(([name]) => name === packageName) ??
+    (commands.length === 1 ? commands[0] : undefined))?.[1];
   return typeof named === 'string' ? path.join(home, named) : undefined;
 }

@@ -319,7 +319,7 @@ FAIL parts (test/a.test.js:16)
           VSCODE_IPC_HOOK: 'x',
           NODE_OPTIONS: '--no-such-option',
         }),
-      reporters: path.join(root, 'extension/tools/test-runners'),
+      reporters: path.join(root, 'extension/tools/test-runners/reporters'),
       saveUnsaved: async () => undefined,
       observer: { beforeCommand: async () => undefined, afterCommand: async () => [] },
     });

@@ -22,7 +22,10 @@ describe('a test script', () => {
     expect(runnerIn('pnpm exec vitest')).toBe('vitest');
     expect(runnerIn('tsc && node --test dist')).toBe('node behind other commands');
     expect(runnerIn('eslint . && prettier --check .')).toBe('undefined behind other commands');
-    expect(runnerIn('ava')).toBe('undefined');
+    expect(runnerIn('ava --serial')).toBe('ava');
+    expect(runnerIn('npx playwright test')).toBe('playwright');
+    expect(runnerIn('node node_modules/@hapi/lab/bin/lab')).toBe('lab');
+    expect(runnerIn('./check.sh')).toBe('undefined');
   });
 
   it('is followed into the script that it calls', () => {
