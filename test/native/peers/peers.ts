@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { applies, compare, type Compared } from './compare.ts';
 import { readChatCases } from './llama-chat-cases.ts';
+export { compareSchemas } from './schemas/compare-schemas.ts';
 import { printVllmResults, runVllmTests } from './vllm/vllm-tests.ts';
 
 /**

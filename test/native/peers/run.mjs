@@ -3,6 +3,8 @@
 // MOONWRIGHT_LLAMA_SOURCE is a folder with another source of llama.cpp.
 // `npm run test:peers -- --vllm DIR [NAME]`: vLLM's tests of its parsers judge the formats here. DIR is a checkout of
 // vLLM, or its unpacked source package from PyPI. The tests are run: use one that you trust. Needs python3.
+// `npm run test:peers -- --schemas DIR [--every N] [NAME]`: tests of schemas judge the grammars here. DIR is `data` of
+// MaskBench or a folder of the JSON Schema Test Suite. `--every` takes each N'th file.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -11,12 +13,17 @@ import { sourceBundle } from '../../../native/addon/llama-source.mjs';
 import { importBundled } from '../../support/bundled-program.mjs';
 
 const root = path.resolve(import.meta.dirname, '../../..');
-const { values, positionals } = parseArgs({ options: { vllm: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { vllm: { type: 'string' }, schemas: { type: 'string' }, every: { type: 'string', default: '1' } },
+  allowPositionals: true,
+});
 const [only = ''] = positionals;
 const work = mkdtempSync(path.join(root, '.cache', 'peers-'));
 try {
-  const peers = await importBundled(path.join(import.meta.dirname, 'peers.ts'), path.join(work, 'peers.mjs'));
-  if (values.vllm === undefined) peers.comparePeers(llamaSource(), only);
+  const peers = await importBundled(path.join(import.meta.dirname, 'peers.ts'), path.join(work, 'bundle/peers.mjs'));
+  if (values.schemas !== undefined)
+    await peers.compareSchemas(values.schemas, root, only, Math.max(1, Number(values.every) || 1));
+  else if (values.vllm === undefined) peers.comparePeers(llamaSource(), only);
   else await peers.compareVllm(values.vllm, path.join(import.meta.dirname, 'vllm'), only);
 } finally {
   rmSync(work, { recursive: true, force: true });

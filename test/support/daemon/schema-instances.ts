@@ -118,7 +118,8 @@ export function layouts(value: JsonValue): string[] {
   return [compact, spaced(value), JSON.stringify(value, undefined, 2)];
 }
 
-function spaced(value: JsonValue): string {
+/** JSON with a space after each colon and comma. */
+export function spaced(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map((one: JsonValue) => spaced(one)).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   return `{${Object.entries(value)

@@ -1,9 +1,12 @@
-import { literal, repeat, sequence } from './gbnf.ts';
+import type { JsonSchema } from '../../../protocol/chat.ts';
+import { anyOf, literal, repeat, sequence } from './gbnf.ts';
 import type { Place, SchemaCompiler } from './compiler.ts';
 import { jsonRule } from './json-rules.ts';
-import { tupleOf } from './merge.ts';
-import { countOf, type SchemaRecord } from './keywords.ts';
+import { mergeSchemas, tupleOf } from './merge.ts';
+import { asSchema, countOf, type SchemaRecord } from './keywords.ts';
 
+/** Places of an item that has to be somewhere, each with what may stand before and after it. */
+const placesMax = 12;
 /** A tuple longer than this goes on as its last items' schema says, or freely. */
 const prefixMax = 64;
 
@@ -21,6 +24,10 @@ export function arrayExpression(
   let max = countOf(schema, 'maxItems') ?? Infinity;
   if (max < min) return undefined;
   if (tuple.prefix.length > prefixMax) return jsonRule(rules, 'json-array');
+  if (schema['contains'] !== undefined && tuple.prefix.length === 0) {
+    const found = containing(compiler, schema, { min, max, item: tuple.rest, hint, place });
+    if (found !== 'any') return found && sequence(literal('['), ws, found, ws, literal(']'));
+  }
   const items: string[] = [];
   for (const [at, item] of tuple.prefix.entries()) {
     const found = items.length < max ? compiler.expression(item, `${hint}-${at}`, compiler.inside(place)) : undefined;
@@ -48,4 +55,34 @@ export function arrayExpression(
   }
   const content = min === 0 ? `(${inner} ${ws})?` : `${inner} ${ws}`;
   return sequence(literal('['), ws, content, literal(']'));
+}
+
+interface Items {
+  readonly min: number;
+  readonly max: number;
+  readonly item: JsonSchema;
+  readonly hint: string;
+  readonly place: Place;
+}
+
+/** Items of which one at least fits `contains`; undefined when nothing fits, 'any' where it is not held to. */
+function containing(compiler: SchemaCompiler, schema: SchemaRecord, items: Items): string | undefined {
+  const { min, max, item, hint, place } = items;
+  const { rules } = compiler;
+  const wanted = asSchema(schema['contains'], 'contains');
+  const places = Number.isFinite(max) ? max : min;
+  if (schema['minContains'] === 0 || wanted === true || places > placesMax) return 'any';
+  const good = compiler.expression(mergeSchemas(item, wanted, rules.work), `${hint}-good`, compiler.inside(place));
+  if (good === undefined || max === 0) return undefined;
+  const any = compiler.expression(item, `${hint}-item`, compiler.inside(place));
+  if (any === undefined) return good;
+  const ws = jsonRule(rules, 'ws');
+  const before = rules.add(`${hint}-before`, `${any} "," ${ws}`);
+  const after = rules.add(`${hint}-next`, `"," ${ws} ${any}`);
+  const left = (count: number): number | undefined => (Number.isFinite(max) ? max - 1 - count : undefined);
+  const alternatives = Array.from({ length: Math.max(0, places) }, (_, at) =>
+    sequence(repeat(before, at, at), good, repeat(after, Math.max(0, min - 1 - at), left(at))),
+  );
+  if (!Number.isFinite(max)) alternatives.push(sequence(repeat(before, min, undefined), good, `${after}*`));
+  return anyOf(alternatives);
 }

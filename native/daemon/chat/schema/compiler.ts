@@ -1,15 +1,14 @@
 import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
 import { isJsonObject } from '../../../protocol/json-object.ts';
 import { arrayExpression } from './array-grammar.ts';
-import { decimalRange } from './decimal-range.ts';
 import { anyOf, GrammarRules, literal, sequence } from './gbnf.ts';
-import { integerRange, isExact } from './integer-range.ts';
 import { type JsonRule, jsonRule } from './json-rules.ts';
-import { objectExpression } from './object-grammar.ts';
-import { isEmptySchema, mergeAll, mergeSchemas, withoutKeywords } from './merge.ts';
 import {
+  asSchema,
   invalid,
-  numberOf,
+  jsonTypes,
+  propertiesOf,
+  requiredOf,
   resolveReference,
   type SchemaRecord,
   schemasOf,
@@ -19,12 +18,20 @@ import {
   valuesOf,
   withoutNulls,
 } from './keywords.ts';
-import { stringExpression } from './string-grammar.ts';
+import { conditional } from './logic/conditions.ts';
+import { exclusive } from './logic/exclusive.ts';
+import { normalForm } from './logic/normal-form.ts';
+import { mayFit } from './logic/value-fit.ts';
+import { isEmptySchema, mergeSchemas, withoutKeywords } from './merge.ts';
+import { numberExpression } from './numbers/number-grammar.ts';
+import { objectExpression } from './objects/object-grammar.ts';
+import { all, type Machine, textsMachine } from './text/machine.ts';
+import { constraintMachine, textConstraint, textExpression } from './text/text-constraint.ts';
 
 /**
- * Compiles JSON Schema to GBNF. Keywords that GBNF cannot express (not, if, uniqueItems, multipleOf, ...) are ignored:
- * the grammar then admits more than the schema, never less. A schema that nothing fits is `grammar.invalid`.
- * Owns: references, unions, types. Does not own: objects, arrays, strings and numbers, each in its file.
+ * Compiles JSON Schema to GBNF. What GBNF cannot express (docs/engine.md lists it) is left out: the grammar then admits
+ * more than the schema, never less. A schema that nothing fits is `grammar.invalid`.
+ * Owns: references, unions, types. Does not own: objects, arrays, strings, numbers and conditions, each in its file.
  */
 
 /** A schema with more parts than this goes on as free JSON. */
@@ -32,6 +39,14 @@ const nodesMax = 4_000;
 const nodeWork = 8;
 const depthMax = 48;
 const lettersMax = 60_000;
+/** Schemas that refer to others and say more are known again up to this length. */
+const knownMax = 4_000;
+
+/**
+ * What a schema leaves unsaid. `open`: as the specification has it, any type and further properties. `closed`: the type
+ * that the keywords are about, and only declared properties, for arguments that models would invent.
+ */
+export type Unsaid = 'open' | 'closed';
 
 /** Where a schema stands: how deep, and which references led here without a character in between. */
 export interface Place {
@@ -40,22 +55,25 @@ export interface Place {
 }
 
 /** The name of a rule for JSON that fits the schema. Throws `grammar.invalid`. */
-export function schemaRule(rules: GrammarRules, schema: JsonSchema, hint: string): string {
-  const body = new SchemaCompiler(rules, schema).expression(schema, hint, { depth: 0, head: new Set() });
+export function schemaRule(rules: GrammarRules, schema: JsonSchema, hint: string, unsaid: Unsaid = 'closed'): string {
+  const body = new SchemaCompiler(rules, schema, unsaid).expression(schema, hint, { depth: 0, head: new Set() });
   if (body === undefined) throw invalid(`nothing can fit ${hint}: it contradicts itself.`);
   return rules.add(hint, body);
 }
 
 export class SchemaCompiler {
   readonly rules: GrammarRules;
+  readonly isClosed: boolean;
   readonly #root: JsonSchema;
-  readonly #references = new Map<string, string | undefined>();
+  /** By reference, or by the text of a schema that holds one: the rule. */
+  readonly #known = new Map<string, string | undefined>();
   #nodes = 0;
   #letters = 0;
 
-  constructor(rules: GrammarRules, root: JsonSchema) {
+  constructor(rules: GrammarRules, root: JsonSchema, unsaid: Unsaid = 'closed') {
     this.rules = rules;
     this.#root = root;
+    this.isClosed = unsaid === 'closed';
   }
 
   /** An expression for the schema; undefined when nothing fits it. */
@@ -66,20 +84,10 @@ export class SchemaCompiler {
     const tooMuch =
       !this.rules.work.take(nodeWork) || this.#nodes > nodesMax || this.rules.isFull || place.depth > depthMax;
     if (schema === true || tooMuch) return this.#free(schema);
-    const reference = schema['$ref'];
-    if (reference !== undefined) return this.#reference(schema, reference, hint, place);
-    const all = schemasOf(schema, 'allOf');
-    if (all) {
-      const base = withoutKeywords(schema, ['allOf']);
-      return this.expression(mergeAll(all, base, this.rules.work), hint, place);
-    }
-    for (const keyword of ['anyOf', 'oneOf']) {
-      const alternatives = schemasOf(schema, keyword);
-      if (alternatives) return this.#union(alternatives, withoutKeywords(schema, [keyword]), hint, place);
-    }
-    const values = valuesOf(schema);
-    if (values) return this.#values(values, schema);
-    return this.#typed(schema, hint, place);
+    if (schema['$ref'] !== undefined) return this.#reference(schema, hint, place);
+    if (!['allOf', ...conditional].some((keyword) => schema[keyword] !== undefined))
+      return this.#plain(schema, hint, place);
+    return this.#opened(schema, hint, place);
   }
 
   /** The place of a part of an object or array: characters lie between. */
@@ -93,7 +101,20 @@ export class SchemaCompiler {
     return this.#letters <= lettersMax;
   }
 
-  #reference(schema: SchemaRecord, reference: JsonValue, hint: string, place: Place): string | undefined {
+  /** A machine for the texts that fit a schema, as far as it can be told; undefined if any text may. */
+  keyMachine(given: JsonValue | undefined): Machine | undefined {
+    if (given === undefined) return undefined;
+    const { schema } = normalForm(asSchema(given, 'propertyNames'), this.#root, this.rules.work, new Set());
+    if (schema === false) return textsMachine([]);
+    if (schema === true) return undefined;
+    const constraint = constraintMachine(textConstraint(schema));
+    const values = valuesOf(schema)?.filter((value) => typeof value === 'string');
+    const machines = [...(constraint ? [constraint] : []), ...(values ? [textsMachine(values)] : [])];
+    return machines.length === 0 ? undefined : all(machines);
+  }
+
+  #reference(schema: SchemaRecord, hint: string, place: Place): string | undefined {
+    const reference = schema['$ref'];
     if (typeof reference !== 'string') throw invalid('$ref must be a text.');
     const siblings = withoutKeywords(schema, ['$ref']);
     const target = resolveReference(this.#root, reference);
@@ -101,15 +122,45 @@ export class SchemaCompiler {
     if (target === undefined || place.head.has(reference)) {
       return isEmptySchema(siblings) ? this.#free(true) : this.expression(siblings, hint, place);
     }
-    const inner = { depth: place.depth + 1, head: new Set([...place.head, reference]) };
-    if (!isEmptySchema(siblings)) return this.expression(mergeSchemas(target, siblings, this.rules.work), hint, inner);
-    if (this.#references.has(reference)) return this.#references.get(reference);
+    const isPure = isEmptySchema(siblings);
+    const key = isPure ? reference : `${JSON.stringify(schema)} ${[...place.head].join(' ')}`;
+    if (!isPure && key.length > knownMax) return this.#opened(schema, hint, place);
+    if (this.#known.has(key)) return this.#known.get(key);
     const name = this.rules.reserve(reference.split('/').at(-1) || hint);
-    this.#references.set(reference, name);
-    const body = this.expression(target, name, inner);
+    this.#known.set(key, name);
+    const inner = { depth: place.depth + 1, head: new Set([...place.head, reference]) };
+    const body = isPure ? this.expression(target, name, inner) : this.#opened(schema, name, place);
     this.rules.define(name, body ?? this.#free(true));
-    this.#references.set(reference, body === undefined ? undefined : name);
+    this.#known.set(key, body === undefined ? undefined : name);
     return body === undefined ? undefined : name;
+  }
+
+  /** A schema of which references, `allOf` and conditions have to be put together first. */
+  #opened(given: SchemaRecord, hint: string, place: Place): string | undefined {
+    const { schema, followed } = normalForm(given, this.#root, this.rules.work, place.head);
+    if (schema === false) return undefined;
+    if (schema === true) return this.#free(true);
+    return this.#plain(withoutKeywords(schema, ['$ref', 'allOf', ...conditional]), hint, {
+      depth: place.depth + 1,
+      head: followed,
+    });
+  }
+
+  #plain(schema: JsonSchema, hint: string, place: Place): string | undefined {
+    if (!isJsonObject(schema)) return this.expression(schema, hint, place);
+    for (const keyword of ['anyOf', 'oneOf']) {
+      const alternatives = schemasOf(schema, keyword);
+      if (!alternatives) continue;
+      // Of `oneOf` the alternatives exclude each other, and with them their names.
+      const named = this.isClosed && keyword === 'anyOf' ? namesOf(alternatives) : [];
+      const rest = withoutKeywords(schema, [keyword]);
+      const base = named.length === 0 ? rest : mergeSchemas(rest, { namesElsewhere: named }, this.rules.work);
+      const cases = keyword === 'oneOf' ? exclusive(alternatives, this.#root, this.rules.work) : alternatives;
+      return this.#union(cases, base, hint, place);
+    }
+    const values = valuesOf(schema);
+    if (values) return this.#values(values, schema);
+    return this.#typed(schema, hint, place);
   }
 
   #union(alternatives: readonly JsonSchema[], base: JsonSchema, hint: string, place: Place): string | undefined {
@@ -123,8 +174,8 @@ export class SchemaCompiler {
   }
 
   #values(values: readonly JsonValue[], schema: SchemaRecord): string | undefined {
-    const types = typesOf(schema);
-    const fitting = types ? values.filter((value) => types.some((type) => isOfType(value, type))) : values;
+    const rest = withoutKeywords(schema, ['const', 'enum']);
+    const fitting = values.filter((value) => mayFit(value, rest, this.rules.work));
     if (fitting.length === 0) return undefined;
     const isSpelled = fitting.every((value) => this.spell(`${JSON.stringify(value)},`));
     if (!isSpelled) return anyOf([...new Set(fitting.map(typeOf))].map((type) => this.#free({ type })));
@@ -145,8 +196,8 @@ export class SchemaCompiler {
   }
 
   #typed(schema: SchemaRecord, hint: string, place: Place): string | undefined {
-    const types = typesOf(schema) ?? impliedTypes(schema);
-    if (!types) return this.#free(true);
+    const types = typesOf(schema) ?? (this.isClosed ? impliedTypes(schema) : undefined) ?? anyType;
+    if (types === anyType && !isAbout(schema)) return this.#free(true);
     const expressions = types
       .map((type) => this.#ofType(type, schema, hint, place))
       .filter((found) => found !== undefined);
@@ -154,36 +205,30 @@ export class SchemaCompiler {
   }
 
   #ofType(type: SchemaType, schema: SchemaRecord, hint: string, place: Place): string | undefined {
+    if (!isAbout(schema, type)) return jsonRule(this.rules, `json-${type}`);
     switch (type) {
       case 'object':
         return objectExpression(this, schema, hint, place);
       case 'array':
         return arrayExpression(this, schema, hint, place);
       case 'string':
-        return stringExpression(this.rules, schema);
+        return textExpression(this.rules, schema);
       case 'integer':
       case 'number':
-        return this.#number(type, schema);
+        return numberExpression(this.rules, type, schema);
       case 'boolean':
       case 'null':
-        return jsonRule(this.rules, `json-${type}`);
+        return this.#words(type, schema);
       default:
         return type satisfies never;
     }
   }
 
-  #number(type: 'integer' | 'number', schema: SchemaRecord): string | undefined {
-    const { min, max, empty } = bounds(schema, type);
-    if (empty) return undefined;
-    if (type === 'number') {
-      if (min !== undefined && max !== undefined && isExact(Math.floor(min)) && isExact(Math.ceil(max)))
-        return decimalRange(min, max);
-      return jsonRule(this.rules, min !== undefined && min >= 0 ? 'json-unsigned' : 'json-number');
-    }
-    const exactMin = min !== undefined && isExact(min) ? min : undefined;
-    const exactMax = max !== undefined && isExact(max) ? max : undefined;
-    if (exactMin === undefined && exactMax === undefined) return jsonRule(this.rules, 'json-integer');
-    return integerRange(exactMin, exactMax) ?? jsonRule(this.rules, 'json-integer');
+  #words(type: 'boolean' | 'null', schema: SchemaRecord): string | undefined {
+    const excluded = Array.isArray(schema['notEnum']) ? schema['notEnum'] : [];
+    const words = type === 'null' ? [null] : [true, false];
+    const left = words.filter((word) => !excluded.includes(word));
+    return left.length === 0 ? undefined : anyOf(left.map((word) => literal(String(word))));
   }
 
   /** Free JSON of the type a schema names. */
@@ -195,46 +240,55 @@ export class SchemaCompiler {
   }
 }
 
-/** Lowest and highest value; exclusive bounds of whole numbers are the next one. */
-function bounds(
-  schema: SchemaRecord,
-  type: 'integer' | 'number',
-): { min: number | undefined; max: number | undefined; empty: boolean } {
-  const step = type === 'integer' ? 1 : 0;
-  const lows = [numberOf(schema, 'minimum')];
-  const highs = [numberOf(schema, 'maximum')];
-  // Draft 4 makes the neighbouring bound exclusive by a boolean.
-  if (schema['exclusiveMinimum'] === true) lows.push((lows[0] ?? -Infinity) + step);
-  else if (typeof schema['exclusiveMinimum'] !== 'boolean') lows.push(next(numberOf(schema, 'exclusiveMinimum'), step));
-  if (schema['exclusiveMaximum'] === true) highs.push((highs[0] ?? Infinity) - step);
-  else if (typeof schema['exclusiveMaximum'] !== 'boolean')
-    highs.push(next(numberOf(schema, 'exclusiveMaximum'), -step));
-  const given = (list: readonly (number | undefined)[]): number[] =>
-    list.filter((one): one is number => one !== undefined && Number.isFinite(one));
-  const low = given(lows).map((one) => (step === 1 ? Math.ceil(one) : one));
-  const high = given(highs).map((one) => (step === 1 ? Math.floor(one) : one));
-  const min = low.length > 0 ? Math.max(...low) : undefined;
-  const max = high.length > 0 ? Math.min(...high) : undefined;
-  return { min, max, empty: min !== undefined && max !== undefined && min > max };
+const anyType: readonly SchemaType[] = jsonTypes.filter((type) => type !== 'integer');
+
+/** Keywords that say something of values of one type. */
+const keywordsAbout: Readonly<Record<SchemaType, readonly string[]>> = {
+  object: [
+    'properties',
+    'required',
+    'additionalProperties',
+    'patternProperties',
+    'propertyNames',
+    'minProperties',
+    'maxProperties',
+    'unevaluatedProperties',
+  ],
+  array: [
+    'items',
+    'prefixItems',
+    'minItems',
+    'maxItems',
+    'additionalItems',
+    'contains',
+    'uniqueItems',
+    'unevaluatedItems',
+  ],
+  string: ['pattern', 'minLength', 'maxLength', 'format', 'notPattern', 'notEnum'],
+  number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'notEnum'],
+  integer: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'notEnum'],
+  boolean: ['notEnum'],
+  null: ['notEnum'],
+};
+
+/** Whether a schema says more of values of the type, or of any type, than that they may be. */
+function isAbout(schema: SchemaRecord, type?: SchemaType): boolean {
+  const types = type === undefined ? jsonTypes : [type];
+  return types.some((one) => keywordsAbout[one].some((keyword) => schema[keyword] !== undefined));
 }
 
-/** The whole number beyond an exclusive bound. */
-function next(bound: number | undefined, step: number): number | undefined {
-  if (bound === undefined || step === 0) return bound;
-  return step > 0 ? Math.floor(bound) + 1 : Math.ceil(bound) - 1;
-}
-
-/** Types that the keywords imply for a schema without a type. */
+/** The type that the keywords of a schema without one are about. */
 function impliedTypes(schema: SchemaRecord): readonly SchemaType[] | undefined {
-  const has = (...keywords: readonly string[]): boolean => keywords.some((keyword) => schema[keyword] !== undefined);
-  if (has('properties', 'required', 'additionalProperties', 'patternProperties')) return ['object'];
-  if (has('items', 'prefixItems', 'minItems', 'maxItems')) return ['array'];
-  if (has('pattern', 'minLength', 'maxLength', 'format')) return ['string'];
-  if (has('minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf')) return ['number'];
-  return undefined;
+  const own = (['object', 'array', 'string', 'number'] as const).find((type) =>
+    keywordsAbout[type].some((keyword) => keyword !== 'notEnum' && schema[keyword] !== undefined),
+  );
+  return own === undefined ? undefined : [own];
 }
 
-function isOfType(value: JsonValue, type: SchemaType): boolean {
-  const own = typeOf(value);
-  return own === type || (own === 'integer' && type === 'number');
+/** Names that the alternatives of a union declare or require. */
+function namesOf(alternatives: readonly JsonSchema[]): readonly string[] {
+  const names = alternatives.flatMap((one) =>
+    isJsonObject(one) ? [...propertiesOf(one).keys(), ...requiredOf(one)] : [],
+  );
+  return [...new Set(names)];
 }

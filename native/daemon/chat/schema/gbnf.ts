@@ -11,6 +11,9 @@ const textLimit = 500_000;
 /** From here on schemas are written loosely, so that what remains still fits. */
 const looseFrom = 200_000;
 
+/** Rules for properties in any order: enough for some dozens of objects. */
+const ordersMax = 1_500;
+
 export class GrammarRules {
   readonly #rules = new Map<string, string>();
   readonly #names = new Map<string, string>();
@@ -21,6 +24,8 @@ export class GrammarRules {
   /** For the log: what could not be written as it was meant. */
   readonly notes: string[] = [];
   readonly work = new SchemaWork();
+  /** Rules that may still be written for properties in any order. */
+  readonly orders = new SchemaWork(ordersMax);
   #size = 0;
 
   /** Adds a rule and returns its name; an equal body is written once. `hint` may be any text. */

@@ -1,5 +1,6 @@
 import type { JsonSchema, JsonValue } from '../../../protocol/chat.ts';
 import { isJsonObject } from '../../../protocol/json-object.ts';
+import { patternPropertiesOf, schemasOfKey } from './objects/object-keys.ts';
 import type { SchemaWork } from './schema-work.ts';
 import {
   asSchema,
@@ -17,6 +18,11 @@ import {
 const productMax = 64;
 
 const largest = ['minimum', 'minLength', 'minItems', 'minProperties', 'exclusiveMinimum'];
+/**
+ * Keywords that hold several texts or values at once. `notPattern`, `notEnum` and `namesElsewhere` are no keywords of
+ * JSON Schema: negations and unions are written with them.
+ */
+const listed = ['pattern', 'format', 'multipleOf', 'notPattern', 'notEnum', 'namesElsewhere'];
 const smallest = ['maximum', 'maxLength', 'maxItems', 'maxProperties', 'exclusiveMaximum'];
 
 /**
@@ -35,8 +41,9 @@ export function mergeSchemas(left: JsonSchema, right: JsonSchema, work: SchemaWo
     else if (largest.includes(key) || smallest.includes(key)) merged[key] = tighter(key, one[key], value);
   }
   mergeReferences(merged, one, other);
+  mergeLists(merged, one, other);
   if (!mergeTypes(merged, one, other) || !mergeValues(merged, one, other, work)) return false;
-  mergeObjects(merged, one, other, work);
+  if (!mergeObjects(merged, one, other, work)) return false;
   mergeItems(merged, one, other, work);
   mergeUnions(merged, one, other, work);
   return merged;
@@ -72,7 +79,20 @@ const combined = new Set([
   'prefixItems',
   'anyOf',
   'oneOf',
+  'patternProperties',
+  'propertyNames',
+  ...listed,
 ]);
+
+/** Keywords of which several hold at once when schemas are put together: they become a list. */
+function mergeLists(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): void {
+  for (const key of listed) {
+    const values = [one[key] ?? [], other[key] ?? []].flat() as JsonValue[];
+    if (values.length === 0) continue;
+    const distinct = [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+    merged[key] = distinct.length === 1 ? distinct[0] : distinct;
+  }
+}
 
 function tighter(key: string, one: JsonValue | undefined, other: JsonValue | undefined): JsonValue | undefined {
   if (typeof one !== 'number' || typeof other !== 'number') return one ?? other;
@@ -83,8 +103,10 @@ function mergeReferences(merged: Record<string, JsonValue | undefined>, one: Sch
   const parts = [...(schemasOf(one, 'allOf') ?? []), ...(schemasOf(other, 'allOf') ?? [])];
   if (one['$ref'] !== undefined && other['$ref'] !== undefined && one['$ref'] !== other['$ref'])
     parts.push({ $ref: other['$ref'] });
-  merged['$ref'] = one['$ref'] ?? other['$ref'];
-  merged['allOf'] = parts.length > 0 ? parts : undefined;
+  // Keywords keep their order: it decides on that of properties.
+  const reference = one['$ref'] ?? other['$ref'];
+  if (reference !== undefined) merged['$ref'] = reference;
+  if (parts.length > 0) merged['allOf'] = parts;
 }
 
 function mergeTypes(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): boolean {
@@ -108,10 +130,25 @@ function mergeValues(
 ): boolean {
   const left = valuesOf(one);
   const right = valuesOf(other);
-  const both = left && right ? commonValues(left, right, work) : (left ?? right);
+  const common = left && right ? commonValues(left, right, work) : (left ?? right);
+  const both = common && otherValues(common, merged['notEnum'], work);
   merged['const'] = undefined;
   merged['enum'] = both;
   return both === undefined || both.length > 0;
+}
+
+/** The values that are not excluded. */
+function otherValues(
+  values: readonly JsonValue[],
+  given: JsonValue | undefined,
+  work: SchemaWork,
+): readonly JsonValue[] {
+  if (given === undefined) return values;
+  const excluded = textsOf([given].flat() as JsonValue[], work);
+  const texts = excluded && textsOf(values, work);
+  if (!texts) return values;
+  const known = new Set(excluded);
+  return values.filter((_, at) => !known.has(texts[at] ?? ''));
 }
 
 /** All of `left` where too little work is left to compare them. */
@@ -135,32 +172,74 @@ function textsOf(values: readonly JsonValue[], work: SchemaWork): readonly strin
   return texts;
 }
 
+/** False where a property is required that cannot be. */
 function mergeObjects(
   merged: Record<string, JsonValue | undefined>,
   one: SchemaRecord,
   other: SchemaRecord,
   work: SchemaWork,
-): void {
+): boolean {
   const left = propertiesOf(one);
   const right = propertiesOf(other);
   const properties: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
   for (const key of new Set([...left.keys(), ...right.keys()])) {
-    properties[key] = mergeSchemas(left.get(key) ?? additional(one), right.get(key) ?? additional(other), work);
+    properties[key] = mergeSchemas(of(one, left, key, work), of(other, right, key, work), work);
   }
   merged['properties'] = left.size + right.size > 0 ? { ...properties } : undefined;
   const required = [...new Set([...requiredOf(one), ...requiredOf(other)])];
   merged['required'] = required.length > 0 ? required : undefined;
-  if (one['additionalProperties'] !== undefined || other['additionalProperties'] !== undefined) {
-    merged['additionalProperties'] = mergeSchemas(additional(one), additional(other), work);
-  }
+  mergePatterns(merged, one, other, work);
+  mergeSchemaOf('additionalProperties', merged, one, other, work);
+  mergeSchemaOf('propertyNames', merged, one, other, work);
+  return isOfOtherTypes(merged) || !required.some((key) => properties[key] === false);
 }
 
-/** Schema of an undeclared property; unknown if a pattern may declare it. */
-function additional(schema: SchemaRecord): JsonSchema {
-  const value = schema['additionalProperties'];
-  return value === undefined || schema['patternProperties'] !== undefined
-    ? true
-    : asSchema(value, 'additionalProperties');
+/** Whether a value that is no object may fit. */
+function isOfOtherTypes(schema: SchemaRecord): boolean {
+  return typesOf(schema)?.every((type) => type === 'object') !== true;
+}
+
+/** The schema of a property: what is said of its name, or of all that have none. */
+function of(
+  schema: SchemaRecord,
+  properties: ReadonlyMap<string, JsonSchema>,
+  key: string,
+  work: SchemaWork,
+): JsonSchema {
+  return properties.get(key) ?? mergeAll(schemasOfKey(schema, key, work), true, work);
+}
+
+function mergePatterns(
+  merged: Record<string, JsonValue | undefined>,
+  one: SchemaRecord,
+  other: SchemaRecord,
+  work: SchemaWork,
+): void {
+  const left = patternPropertiesOf(one);
+  const right = patternPropertiesOf(other);
+  const patterns = new Map<string, JsonSchema>();
+  for (const pattern of new Set([...left.keys(), ...right.keys()])) {
+    const [ours, theirs] = [left.get(pattern), right.get(pattern)];
+    if (ours !== undefined && theirs !== undefined) patterns.set(pattern, mergeSchemas(ours, theirs, work));
+    // A schema that admits no other names admits none of the pattern either, unless it has patterns of its own.
+    else if (ours !== undefined && !(right.size === 0 && other['additionalProperties'] === false))
+      patterns.set(pattern, ours);
+    else if (theirs !== undefined && !(left.size === 0 && one['additionalProperties'] === false))
+      patterns.set(pattern, theirs);
+  }
+  merged['patternProperties'] = patterns.size === 0 ? undefined : Object.fromEntries(patterns);
+}
+
+function mergeSchemaOf(
+  keyword: string,
+  merged: Record<string, JsonValue | undefined>,
+  one: SchemaRecord,
+  other: SchemaRecord,
+  work: SchemaWork,
+): void {
+  const [ours, theirs] = [one[keyword], other[keyword]];
+  if (ours === undefined || theirs === undefined) merged[keyword] = ours ?? theirs;
+  else merged[keyword] = mergeSchemas(asSchema(ours, keyword), asSchema(theirs, keyword), work);
 }
 
 function mergeItems(
@@ -212,7 +291,7 @@ function mergeUnions(
 
 function product(left: readonly JsonSchema[], right: readonly JsonSchema[], work: SchemaWork): readonly JsonSchema[] {
   if (left.length * right.length > productMax) return left;
-  return left.flatMap((one) => right.map((other) => mergeSchemas(one, other, work)));
+  return left.flatMap((one) => right.map((other) => mergeSchemas(one, other, work)).filter((both) => both !== false));
 }
 
 /** A schema without the given keywords; true when nothing is left of it. */

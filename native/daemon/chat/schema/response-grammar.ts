@@ -32,7 +32,8 @@ export function responseGrammar(format: ResponseFormat, prefix?: AnswerPrefix): 
 
 /** The answer as an expression, for a grammar in which it is one of several alternatives. Throws `grammar.invalid`. */
 export function answerRule(rules: GrammarRules, format: JsonFormat, prefix?: AnswerPrefix): string {
-  const answer = format.type === 'json' ? jsonRule(rules, 'json-object') : schemaRule(rules, format.schema, 'answer');
+  const answer =
+    format.type === 'json' ? jsonRule(rules, 'json-object') : schemaRule(rules, format.schema, 'answer', 'open');
   return sequence(prefix?.(rules) ?? '', jsonRule(rules, 'ws'), answer);
 }
 

@@ -80,10 +80,10 @@ const cases: readonly (readonly [string, JsonSchema, readonly string[], readonly
   ['enum with a type', { type: 'string', enum: ['a', 1] }, ['"a"'], ['1']],
   ['const', { const: 'x' }, ['"x"'], ['"y"', 'x']],
   [
-    'properties in order',
+    'few properties, in any order',
     { properties: { a: { type: 'integer' }, b: { type: 'string' } }, required: ['a', 'b'] },
-    ['{"a": 1, "b": "x"}', '{"a":1,"b":"x"}', '{\n  "a": 1,\n  "b": "x"\n}'],
-    ['{"b": "x", "a": 1}', '{"a": 1}', '{"a": 1, "b": "x", "c": 1}', '{"a": 1,, "b": "x"}'],
+    ['{"a": 1, "b": "x"}', '{"a":1,"b":"x"}', '{\n  "a": 1,\n  "b": "x"\n}', '{"b": "x", "a": 1}'],
+    ['{"a": 1}', '{"a": 1, "b": "x", "a": 1}', '{"a": 1, "b": "x", "c": 1}', '{"a": 1,, "b": "x"}'],
   ],
   [
     'optional properties',
@@ -241,7 +241,7 @@ const cases: readonly (readonly [string, JsonSchema, readonly string[], readonly
     ['"2024-02-29"'],
   ],
   ['a uuid', { type: 'string', format: 'uuid' }, ['"123e4567-e89b-12d3-a456-426614174000"'], ['"123e4567"']],
-  ['an unknown format', { type: 'string', format: 'email' }, ['"a@b"', '""'], ['1']],
+  ['an unknown format', { type: 'string', format: 'colour' }, ['"a@b"', '""'], ['1']],
   [
     'a pattern',
     { type: 'string', pattern: '^[a-z]+(-\\d{2,3})?$' },
@@ -256,7 +256,7 @@ const cases: readonly (readonly [string, JsonSchema, readonly string[], readonly
     ['"\\"x\\\\."', '""ab\\."'],
   ],
   ['a pattern it cannot say', { type: 'string', pattern: '^(?=a)b\\b' }, ['"anything"'], ['1']],
-  ['keywords it cannot say', { type: 'integer', multipleOf: 3, not: { const: 6 } }, ['3', '4'], ['"x"']],
+  ['keywords it cannot say', { type: 'array', uniqueItems: true }, ['[1, 2]', '[1, 1]'], ['"x"']],
   ['a foreign reference', { $ref: 'https://example.com/x.json' }, ['1', '{}'], ['{']],
 ];
 

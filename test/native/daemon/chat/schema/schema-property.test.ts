@@ -1,10 +1,11 @@
 import * as fc from '../../../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { GrammarRules } from '../../../../../native/daemon/chat/schema/gbnf.ts';
-import { decimalRange } from '../../../../../native/daemon/chat/schema/decimal-range.ts';
-import { integerRange } from '../../../../../native/daemon/chat/schema/integer-range.ts';
+import { decimalPattern } from '../../../../../native/daemon/chat/schema/numbers/decimal-range.ts';
+import { integerPattern } from '../../../../../native/daemon/chat/schema/numbers/integer-range.ts';
 import { schemaRule } from '../../../../../native/daemon/chat/schema/compiler.ts';
-import { patternExpression } from '../../../../../native/daemon/chat/schema/string-pattern.ts';
+import { patternExpression } from '../../../../../native/daemon/chat/schema/text/pattern-grammar.ts';
+import { readPattern } from '../../../../../native/daemon/chat/schema/text/pattern-reader.ts';
 import { textUntil } from '../../../../../native/daemon/chat/schema/text-until.ts';
 import type { JsonSchema } from '../../../../../native/protocol/chat.ts';
 import { GbnfMatcher } from '../../../../support/daemon/gbnf-matcher.ts';
@@ -13,6 +14,14 @@ import { layouts, schemaSamples } from '../../../../support/daemon/schema-instan
 function matcher(schema: JsonSchema): GbnfMatcher {
   const rules = new GrammarRules();
   rules.define('root', schemaRule(rules, schema, 'value'));
+  return new GbnfMatcher(rules.toString());
+}
+
+/** Matches what a regular expression matches as a whole. */
+function patternMatcher(source: string | undefined): GbnfMatcher {
+  const rules = new GrammarRules();
+  const pattern = readPattern(`^(?:${source})$`);
+  rules.define('root', (pattern && patternExpression(rules, pattern)) ?? '');
   return new GbnfMatcher(rules.toString());
 }
 
@@ -52,8 +61,11 @@ describe('the grammar of a random schema', () => {
 });
 
 describe('a range of decimal numbers', () => {
-  it('matches exactly the numbers in it when its bounds are whole, in the notations that models use', () => {
-    const bound = fc.integer({ min: -120, max: 120 });
+  it('matches exactly the numbers in it, in the notations that models use', () => {
+    const bound = fc.oneof(
+      fc.integer({ min: -120, max: 120 }),
+      fc.integer({ min: -4_000, max: 4_000 }).map((number) => number / 100),
+    );
     const number = fc.oneof(
       fc.integer({ min: -150, max: 150 }),
       fc.double({ min: -150, max: 150, noNaN: true }),
@@ -71,11 +83,12 @@ describe('a range of decimal numbers', () => {
     fc.assert(
       fc.property(bound, bound, written, (one, other, [value, write]) => {
         const [min, max] = [Math.min(one, other), Math.max(one, other)];
-        const grammar = new GbnfMatcher(`root ::= ${decimalRange(min, max)}\n`);
+        const closed = (bound: number) => ({ value: bound, exclusive: false });
+        const grammar = patternMatcher(decimalPattern(closed(min), closed(max)));
         const text = write(value);
         fc.pre(Math.abs(value) > 1e-90 && (Number(text) !== 0 || !text.startsWith('-')));
         expect([text, grammar.matches(text)]).toEqual([text, Number(text) >= min && Number(text) <= max]);
-        for (const edge of [String(min), String(max), `${max}.0`]) expect(grammar.matches(edge)).toBe(true);
+        for (const edge of [String(min), String(max)]) expect(grammar.matches(edge)).toBe(true);
       }),
       { numRuns: 1000 },
     );
@@ -87,12 +100,12 @@ describe('a range of whole numbers', () => {
     const bound = fc.option(fc.integer({ min: -12_000, max: 12_000 }), { nil: undefined });
     fc.assert(
       fc.property(bound, bound, fc.integer({ min: -15_000, max: 15_000 }), (min, max, number) => {
-        const expression = integerRange(min, max);
-        if (expression === undefined) {
+        const pattern = integerPattern(min, max);
+        if (pattern === undefined) {
           expect((min ?? 0) > (max ?? 0)).toBe(true);
           return;
         }
-        const grammar = new GbnfMatcher(`root ::= ${expression}\n`);
+        const grammar = patternMatcher(pattern);
         const inside = (min === undefined || number >= min) && (max === undefined || number <= max);
         expect(grammar.matches(String(number))).toBe(inside);
         for (const edge of [min, max]) if (edge !== undefined) expect(grammar.matches(String(edge))).toBe(true);
@@ -132,7 +145,8 @@ describe('a pattern', () => {
         fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', '"', '\\', '.', ' ', '\n'), maxLength: 6 }),
         (pattern, text) => {
           const rules = new GrammarRules();
-          const expression = patternExpression(rules, pattern);
+          const read = readPattern(pattern);
+          const expression = read && patternExpression(rules, read);
           if (expression === undefined) {
             expect(pattern).toMatch(/\(a\|\)(?:\*|\{0,\}|\+)/); // an endless repetition of nothing
             return;

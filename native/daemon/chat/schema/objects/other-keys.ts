@@ -1,19 +1,22 @@
-import { classText, type GrammarRules, literal, sequence } from './gbnf.ts';
-import { jsonRule } from './json-rules.ts';
+import { classText, type GrammarRules, literal, sequence } from '../gbnf.ts';
+import { jsonRule } from '../json-rules.ts';
 
 /** All declared keys together; a longer list is not worth its grammar. */
-const lettersMax = 1_500;
+const lettersMax = 3_000;
 
 interface Node {
   readonly children: Map<string, Node>;
   isKey: boolean;
 }
 
-/** The name of a rule for a JSON string that is none of `keys`: additional properties must not repeat declared ones. */
-export function otherKey(rules: GrammarRules, keys: readonly string[]): string {
+/**
+ * The name of a rule for a JSON string that is none of `keys`: additional properties must not repeat declared ones.
+ * Undefined for keys that JSON does not write as they are.
+ */
+export function otherKey(rules: GrammarRules, keys: readonly string[]): string | undefined {
+  if (!keys.every((key) => JSON.stringify(key) === `"${key}"`)) return undefined;
   const letters = keys.reduce((sum, key) => sum + key.length, 0);
-  const plain = keys.every((key) => JSON.stringify(key) === `"${key}"`);
-  if (keys.length === 0 || !plain || letters > lettersMax) return jsonRule(rules, 'json-string');
+  if (keys.length === 0 || letters > lettersMax || rules.isFull) return jsonRule(rules, 'json-string');
   const root: Node = { children: new Map(), isKey: false };
   for (const key of keys) {
     let node = root;
