@@ -167,6 +167,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const oneShot = new PrefixedOneShot({
     model: (signal) => engines.inline.model(signal),
     tools: (kind, facts) => (kind === 'ask' ? chatWorkspace.explainTools(facts) : []),
+    thinking: () => settings.inlineThinking,
   });
   const { pending, decidedElsewhere } = review;
   const rewriter: Rewriter = { oneShot, syntax: index };

@@ -7,7 +7,7 @@ import type {
   Timings,
   TokenUsage,
 } from '../../native/protocol/generation.ts';
-import type { ThinkingChoice } from '../../native/protocol/thinking.ts';
+import type { ThinkingChoice, ThinkingLevel } from '../../native/protocol/thinking.ts';
 import type { LogEntry, PromptSize } from '../../native/protocol/methods.ts';
 
 /**
@@ -41,6 +41,8 @@ export interface ModelFacts {
   readonly contextTokens: number;
   /** It is told of tools in plain text: its template has no calls that the engine reads. */
   readonly callsAsText?: boolean;
+  /** The levels of thinking that it has, from least to most; absent: not known. */
+  readonly thinking?: readonly ThinkingLevel[];
   /** Identifies the model together with the settings that its speed depends on; absent: the fingerprint does. */
   readonly speedKey?: string;
   /** Memory per token of its context, in bytes; undefined where it is not this machine's. */

@@ -65,7 +65,9 @@ export async function compactBySummary(
     const rest = beginningOf(entries.slice(readable), left);
     await fork.append([{ role: 'user', content: rest === '' ? summaryRequest : `${summaryRequest}\n\n${rest}` }]);
     const maxTokens = rest === '' ? Math.min(summaryTokensMax, least + left) : least;
-    const result = await fork.generate({ toolChoice: 'none', maxTokens }, onEvent, signal);
+    // A budget, not a level: a level may change the prompt from its beginning, and all would be read again.
+    const options = { toolChoice: 'none', maxTokens, thinkingBudget: 0 } as const;
+    const result = await fork.generate(options, onEvent, signal);
     summary = result.message.content.trim();
   } finally {
     await fork.close();

@@ -1,11 +1,14 @@
 import type { ChatMessage, ToolDefinition } from '../../native/protocol/chat.ts';
 import type { GenerateEvent, ResponseFormat, SamplingOptions } from '../../native/protocol/generation.ts';
 import { isGenerateEvent, type AgentModel, type ModelFacts, type ModelSession } from './agent-model.ts';
+import { replyThoughts, type OneShotThinking } from './one-shot-thinking.ts';
+import type { ThinkingChoice } from '../../native/protocol/thinking.ts';
 
 /** Kind of request. Each kind has its own cached prefix. */
 export type OneShotKind = 'rewrite' | 'commit' | 'name' | 'ask';
 
 export interface OneShotOptions {
+  /** Tokens of the answer, beside the model's thoughts. */
   readonly maxTokens: number;
   readonly signal: AbortSignal;
   /** Default: text. */
@@ -34,6 +37,8 @@ export interface OneShotParts {
   model(signal: AbortSignal): Promise<AgentModel>;
   /** Tools the model is told about for a kind, as it was taught. It cannot call them. */
   tools(kind: OneShotKind, facts: ModelFacts): readonly ToolDefinition[];
+  /** How much it thinks. */
+  thinking(): OneShotThinking;
 }
 
 interface Prefix {
@@ -64,11 +69,12 @@ export class PrefixedOneShot implements OneShot {
   ): Promise<string> {
     const model = await this.#parts.model(signal);
     const fixed = leadingSystem(messages);
-    const session = await (await this.#prefix(kind, model, fixed)).fork();
+    const thoughts = replyThoughts(this.#parts.thinking(), model.facts, maxTokens);
+    const session = await (await this.#prefix(kind, model, fixed, thoughts.thinking)).fork();
     try {
       await session.append(messages.slice(fixed.length));
       const { message } = await session.generate(
-        { maxTokens, priority: 'inline', toolChoice: 'none', ...shape },
+        { ...thoughts.options, priority: 'inline', toolChoice: 'none', ...shape },
         (event) => {
           if (event.kind === 'text') onText?.(event.text);
           else if (isGenerateEvent(event)) onEvent?.(event);
@@ -88,12 +94,17 @@ export class PrefixedOneShot implements OneShot {
     await Promise.all(all.map((prefix) => closed(prefix)));
   }
 
-  /** The kept session of a kind. Opens another one when the model or the system message has changed. */
-  async #prefix(kind: OneShotKind, model: AgentModel, fixed: readonly ChatMessage[]): Promise<ModelSession> {
-    const key = JSON.stringify([model.facts.fingerprint, fixed]);
+  /** The kept session of a kind. Opens another one when the model, its level or the system message has changed. */
+  async #prefix(
+    kind: OneShotKind,
+    model: AgentModel,
+    fixed: readonly ChatMessage[],
+    thinking: ThinkingChoice | undefined,
+  ): Promise<ModelSession> {
+    const key = JSON.stringify([model.facts.fingerprint, thinking, fixed]);
     const known = this.#prefixes.get(kind);
     if (known?.key === key) return known.session;
-    const prefix = { key, session: this.#open(kind, model, fixed) };
+    const prefix = { key, session: this.#open(kind, model, fixed, thinking) };
     this.#prefixes.set(kind, prefix);
     // A prefix that could not be opened is tried again with the next request.
     prefix.session.catch(() => this.#prefixes.get(kind) === prefix && this.#prefixes.delete(kind));
@@ -101,8 +112,14 @@ export class PrefixedOneShot implements OneShot {
     return prefix.session;
   }
 
-  async #open(kind: OneShotKind, model: AgentModel, fixed: readonly ChatMessage[]): Promise<ModelSession> {
-    const session = await model.open({ tools: this.#parts.tools(kind, model.facts), label: kind });
+  async #open(
+    kind: OneShotKind,
+    model: AgentModel,
+    fixed: readonly ChatMessage[],
+    thinking: ThinkingChoice | undefined,
+  ): Promise<ModelSession> {
+    const tools = this.#parts.tools(kind, model.facts);
+    const session = await model.open({ tools, label: kind, ...(thinking !== undefined && { thinking }) });
     await session.append(fixed);
     return session;
   }

@@ -1,65 +1,57 @@
 import { toCodedError } from '../../native/protocol/coded-error.ts';
-import type { ModelHost } from '../daemon-link/model-host.ts';
-import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
-import { speedKeyOf, type SpeedMemory } from '../metering/speed-memory.ts';
-import { TurnMeter } from '../metering/turn-meter.ts';
 import type { PanelState, ToPanel } from '../../webview/messages.ts';
 import { Approvals, type Decision } from './approvals.ts';
-import { ChatTurn } from './chat-turn.ts';
-import type { ChatWindow } from './chat-window.ts';
 import { styleChoices } from '../context/answer-style.ts';
 import { nothingSeen } from '../context/first-look.ts';
 import type { FirstLook } from '../workspace/first-look.ts';
-import type { ChatWorkspace } from './chat-workspace.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { DecidedFiles } from './decided-files.ts';
 import { draftCost, DraftMeter, type DraftCost } from './draft-meter.ts';
 import { isLookup, lookUp } from './lookups.ts';
-import { modeNotice } from './mode-notice.ts';
 import { OpenConversation } from './open-conversation.ts';
 import { OpenQuestions } from './open-questions.ts';
 import type { PanelRequest } from './panel-messages.ts';
-import { panelState, type TurnProgress } from './panel-state.ts';
+import { panelState } from './panel-state.ts';
 import { notRestored, restoreFiles } from './restore-files.ts';
 import { askReview, isReviewRequest } from './review-requests.ts';
 import { turnHooks } from './turn-hooks.ts';
+import { TurnRunner, type TurnParts } from './turn-runner.ts';
 import { askWindow, isWindowRequest } from './window-requests.ts';
-import { WaitingMessages } from './waiting-messages.ts';
 import type { ConversationHooks } from '../tools/conversation/conversation-hooks.ts';
 
-export interface ChatParts {
-  readonly models: ModelHost;
-  readonly workspace: ChatWorkspace;
-  readonly checkpoints: TurnCheckpoints;
+export interface ChatParts extends TurnParts {
   readonly store: ConversationStore;
-  readonly window: ChatWindow;
-  readonly speeds: SpeedMemory;
-  /** Logs an error that no message of the panel waits for. */
-  readonly failed: (thrown: unknown) => void;
 }
 
 /**
- * The chat behind the panel. Owns: the open conversation, its running turn (at most one), and what each message of the
- * panel does. Does not own: the course of a turn (chat-turn.ts), storage, permissions, the panel's look.
+ * The chat behind the panel. Owns: the open conversation, and what each message of the panel does. Does not own: its
+ * running turn (turn-runner.ts), storage, permissions, the panel's look.
  */
 export class ChatController {
   readonly #parts: ChatParts;
   readonly #approvals = new Approvals(() => this.#approvalsChanged());
   readonly #questions = new OpenQuestions();
-  readonly #waiting = new WaitingMessages();
   readonly #decided = new DecidedFiles();
   readonly #draft: DraftMeter;
+  readonly #turns: TurnRunner;
   #conversation: OpenConversation;
-  #turn: ChatTurn | undefined;
   #showing: Promise<void> = Promise.resolve();
   #post: (message: ToPanel) => void = () => undefined;
-  #progress: TurnProgress = {};
   #look: FirstLook = nothingSeen;
   readonly #unlisten: readonly (() => void)[];
 
   constructor(parts: ChatParts) {
     this.#parts = parts;
     this.#conversation = new OpenConversation(parts.store.create(), parts.store);
+    this.#turns = new TurnRunner(parts, {
+      conversation: () => this.#conversation,
+      hooks: () => this.#hooks(),
+      ask: this.#approvals.ask,
+      tell: (messages) => this.#tell(messages),
+      note: (messages, conversation) => this.#note(messages, conversation),
+      changed: () => this.#postState(),
+      ended: () => this.#remeasure(),
+    });
     this.#draft = new DraftMeter(
       (text) => this.#costOf(text),
       () => this.#postState(),
@@ -107,7 +99,7 @@ export class ChatController {
         return this.stop();
       case 'continue':
         await this.#showing;
-        return this.#start(undefined);
+        return this.#turns.start(undefined);
       case 'retry':
         await this.#showing;
         return this.#retry(message.id);
@@ -126,7 +118,7 @@ export class ChatController {
       case 'mode':
         await window.setMode(message.mode);
         this.#postState();
-        return this.#tellMode();
+        return this.#turns.tellMode();
       case 'pickStyle': {
         const conversation = this.#conversation;
         const style = await window.pickStyle(conversation.style, styleChoices(this.#parts.models.current));
@@ -151,26 +143,23 @@ export class ChatController {
   async send(text: string, steer: boolean): Promise<void> {
     if (text.trim() === '') return;
     await this.#showing; // sent right after opening another conversation, it belongs to that one
-    if (this.#turn === undefined) return this.#start(text);
-    this.#tell(this.#waiting.add(text, steer, this.#conversation.transcript));
+    await this.#turns.send(text, steer);
   }
 
   /** Makes a waiting message the draft again. Ignored when it no longer waits. */
   #takeBack(id: string): void {
-    const withdrawn = this.#waiting.withdraw(id, this.#conversation.transcript);
-    if (withdrawn === undefined) return;
-    this.#tell(withdrawn.told);
-    this.setDraft(withdrawn.text);
+    const text = this.#turns.withdraw(id);
+    if (text !== undefined) this.setDraft(text);
   }
 
   /** Stops the running turn. Resolves when it has ended. Waiting messages stay. */
   async stop(): Promise<void> {
-    await this.#turn?.stop();
+    await this.#turns.stop();
   }
 
   /** Asks the user in the panel. Undefined if the turn was stopped or another conversation was opened meanwhile. */
   readonly decide = (decision: Decision): Promise<string | undefined> =>
-    this.#approvals.decide(decision, this.#turn?.signal ?? new AbortController().signal);
+    this.#approvals.decide(decision, this.#turns.running?.signal ?? new AbortController().signal);
 
   setDraft(text: string): void {
     this.#tell([{ type: 'draft', text, focus: true }]);
@@ -190,65 +179,10 @@ export class ChatController {
 
   /** Sends a message again whose turn could not begin. Ignored while another turn runs. */
   async #retry(id: string): Promise<void> {
-    const unsent = this.#turn === undefined ? this.#conversation.transcript.takeUnsent(id) : undefined;
+    const unsent = this.#turns.running === undefined ? this.#conversation.transcript.takeUnsent(id) : undefined;
     if (unsent === undefined) return;
     await this.#note(unsent.messages);
-    await this.#start(unsent.text);
-  }
-
-  /** Runs a turn with a new request, or continues the last one. Never rejects. */
-  async #start(text: string | undefined): Promise<void> {
-    if (this.#turn !== undefined) return;
-    const { models, workspace, checkpoints, speeds, window } = this.#parts;
-    const conversation = this.#conversation;
-    const turn = new ChatTurn({
-      conversation,
-      checkpoints,
-      models,
-      workspace: {
-        tools: (facts) => workspace.tools(facts, this.#hooks()),
-        gate: () => workspace.gate(this.#approvals.ask),
-        profile: (facts) => workspace.profile(facts),
-        expandMentions: (request, facts) => workspace.expandMentions(request, facts),
-      },
-      window,
-      tell: (messages) => this.#note(messages, conversation),
-      steering: () => this.#takeSteering(),
-      meter: (facts) => new TurnMeter(speeds.of(speedKeyOf(facts)), window.wattsPerCore()),
-      progress: (progress) => this.#setProgress(progress),
-    });
-    this.#turn = turn;
-    this.#postState();
-    try {
-      await window.remember(conversation.id);
-      await this.#tellMode();
-      await turn.run(text);
-    } catch (thrown) {
-      await this.#note(conversation.transcript.notice('error', toCodedError(thrown).message), conversation);
-      await this.#note(conversation.markUnsent(), conversation);
-    } finally {
-      this.#turn = undefined;
-      this.#setProgress({});
-      this.#remeasure();
-    }
-    if (turn.facts !== undefined) speeds.keep(speedKeyOf(turn.facts)).catch(this.#parts.failed);
-    const next = this.#conversation === conversation ? this.#waiting.takeNext(turn.answered) : undefined;
-    if (next !== undefined) {
-      this.#tell(conversation.transcript.taken(next));
-      await this.#start(next);
-    }
-  }
-
-  /** The mode may have been chosen in the settings: it is told at the latest when a turn begins. */
-  async #tellMode(): Promise<void> {
-    const text = await modeNotice(this.#parts.window);
-    if (text !== undefined) await this.#note(this.#conversation.transcript.notice('warning', text));
-  }
-
-  #takeSteering(): string | undefined {
-    const said = this.#waiting.takeSteering();
-    for (const text of said) this.#tell(this.#conversation.transcript.taken(text));
-    return said.length === 0 ? undefined : said.join('\n\n');
+    await this.#turns.start(unsent.text);
   }
 
   #hooks(): ConversationHooks {
@@ -259,7 +193,7 @@ export class ChatController {
       ask: this.#approvals.ask,
       tell: (messages) => this.#tell(messages),
       note: (messages) => this.#note(messages, conversation),
-      onEvent: (event) => this.#turn?.noteSpent(event, 'tool'),
+      onEvent: (event) => this.#turns.running?.noteSpent(event, 'tool'),
     });
   }
 
@@ -311,7 +245,7 @@ export class ChatController {
   async #open(conversation: OpenConversation): Promise<void> {
     await this.stop();
     await this.#conversation.close();
-    this.#waiting.clear();
+    this.#turns.clear();
     this.#decided.clear();
     this.#conversation = conversation;
     await this.#parts.window.remember(conversation.id);
@@ -353,18 +287,13 @@ export class ChatController {
   }
 
   #costOf(draft: string): Promise<DraftCost | undefined> {
-    const running = this.#turn !== undefined;
+    const running = this.#turns.running !== undefined;
     return draftCost(draft, { ...this.#parts, conversation: this.#conversation, running, hooks: this.#hooks() });
   }
 
   /** What the draft costs may have changed. */
   #remeasure(): void {
     this.#draft.remeasure().catch(this.#parts.failed);
-  }
-
-  #setProgress(progress: TurnProgress): void {
-    this.#progress = progress;
-    this.#postState();
   }
 
   /** Tells the panel and stores what is complete. */
@@ -387,8 +316,7 @@ export class ChatController {
       link: models.current,
       window,
       conversation: this.#conversation,
-      turn: this.#turn && { contextTokens: this.#turn.facts?.contextTokens },
-      progress: this.#progress,
+      ...this.#turns.shown,
       approvals: this.#approvals.open,
       draft: this.#draft.cost,
       look: this.#look,

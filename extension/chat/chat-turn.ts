@@ -11,7 +11,7 @@ import type { TurnCheckpoints } from '../edits/turn-checkpoints.ts';
 import type { ToPanel } from '../../webview/messages.ts';
 import type { PromptProfile } from '../context/prompt-profiles.ts';
 import type { TurnMeter } from '../metering/turn-meter.ts';
-import { callsNotice } from './calls-notice.ts';
+import { callsNotice } from './first-notices.ts';
 import type { ChatWindow } from './chat-window.ts';
 import { inStyle } from '../context/answer-style.ts';
 import type { OpenConversation } from './open-conversation.ts';

@@ -1,3 +1,4 @@
+import type { ThinkingChoice } from '../../native/protocol/thinking.ts';
 import { AgentConversation } from '../agent/agent-conversation.ts';
 import type { SessionEvent } from '../agent/agent-model.ts';
 import { compactBySummary } from '../agent/compaction.ts';
@@ -13,6 +14,8 @@ export interface DelegateParts {
   readonly workspace: ChatWorkspace;
   readonly ask: AskUser;
   readonly hooks: ConversationHooks;
+  /** How much the model thinks: as in the conversation that hands over the task. */
+  readonly thinking: ThinkingChoice;
   /** Told of what the model does for it. */
   readonly onEvent: (event: SessionEvent) => void;
 }
@@ -27,7 +30,9 @@ export async function runDelegate(task: string, parts: DelegateParts, signal: Ab
   });
   const definitions = all.definitions().filter((tool) => tool.name !== 'delegate');
   const profile = parts.workspace.profile(model.facts);
-  const session = await model.open({ tools: definitions, label: 'delegate' });
+  const { thinking } = parts;
+  const settings = { tools: definitions, label: 'delegate', thinking };
+  const session = await model.open(settings);
   const conversation = new AgentConversation(session);
   try {
     await session.append(await profile.opening(plainRequest(task)));
@@ -37,7 +42,7 @@ export async function runDelegate(task: string, parts: DelegateParts, signal: Ab
         tools: { definitions: () => definitions, resolve: (call) => all.resolve(call) },
         gate: parts.workspace.gate(parts.ask),
         limits: profile.limits,
-        generate: profile.generate,
+        generate: { ...profile.generate, thinking },
         emit: (event) => event.kind === 'spent' && parts.onEvent(event),
         countTokens: (texts) => model.countTokens(texts),
         steering: () => undefined,
@@ -45,7 +50,7 @@ export async function runDelegate(task: string, parts: DelegateParts, signal: Ab
           compactBySummary(
             of,
             async (messages) => {
-              const next = await model.open({ tools: definitions, label: 'delegate' });
+              const next = await model.open(settings);
               await next.append(messages);
               return next;
             },

@@ -33,7 +33,7 @@ export function turnHooks(conversation: OpenConversation, host: HookHost): Conve
       host.window.callForAttention(question);
       return host.questions.wait(id, signal);
     },
-    delegate: (task, signal) => runDelegate(task, { ...host, hooks }, signal),
+    delegate: (task, signal) => runDelegate(task, { ...host, hooks, thinking: conversation.style.thinking }, signal),
   };
   return hooks;
 }

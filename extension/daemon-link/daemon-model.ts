@@ -31,6 +31,7 @@ export class DaemonModel implements AgentModel {
       profile: loaded.profile,
       contextTokens: loaded.contextTokens,
       callsAsText: loaded.callsAsText,
+      thinking: loaded.thinking.levels,
       speedKey: settingsKey(loaded),
       kvBytesPerToken: loaded.plan.kvBytesPerToken,
     };

@@ -36,9 +36,12 @@ export interface ChatRequest {
   readonly maxTokens: number;
 }
 
+/** A refusal of levels: by the name of the field, or since the model does not think (Ollama). */
+const refusesLevels = /reasoning[_.]effort|not support (thinking|reasoning)/i;
+
 /** The body of a request to `/chat/completions`. Fields that are not set are left out: engines refuse unknown ones. */
 export function chatBody({ model, messages, tools, options, maxTokens }: ChatRequest, dialect: Dialect): object {
-  const { stop, toolChoice, parallelToolCalls, responseFormat, sampling, thinking } = options;
+  const { stop, toolChoice, parallelToolCalls, responseFormat, sampling, thinking, thinkingBudget } = options;
   return {
     model,
     messages: wireMessages(messages, dialect.reasoning),
@@ -47,7 +50,7 @@ export function chatBody({ model, messages, tools, options, maxTokens }: ChatReq
     ...(tools.length > 0 && parallelToolCalls === false && { parallel_tool_calls: false }),
     ...(responseFormat !== undefined && wireFormat(responseFormat)),
     ...(sampling !== undefined && wireSampling(sampling)),
-    ...wireThinking(thinking, dialect),
+    ...(thinkingBudget === 0 ? wireNoThoughts(dialect) : wireThinking(thinking, dialect)),
     ...(stop !== undefined && stop.length > 0 && { stop }),
     [dialect.lengthField]: maxTokens,
     stream: true,
@@ -70,7 +73,7 @@ export function adapt(dialect: Dialect, { status, text }: Refusal): boolean {
     dialect.thinking = 'field';
     return true;
   }
-  if (dialect.thinking !== 'none' && /reasoning_effort|reasoning\.effort/.test(text)) {
+  if (dialect.thinking !== 'none' && refusesLevels.test(text)) {
     dialect.thinking = 'none';
     return true;
   }
@@ -93,6 +96,20 @@ function wireThinking(choice: ThinkingChoice | undefined, { thinking }: Dialect)
     reasoning_effort: isOn ? choice : 'none',
     ...(thinking === 'field and variables' && {
       chat_template_kwargs: { enable_thinking: isOn, thinking: isOn, ...(isOn && { reasoning_effort: choice }) },
+    }),
+  };
+}
+
+/**
+ * As few thoughts as the model can, where its levels are not known: a template with a switch has none, one with levels
+ * the lowest. Not every engine knows the word `none`.
+ */
+function wireNoThoughts({ thinking }: Dialect): object {
+  if (thinking === 'none') return {};
+  return {
+    reasoning_effort: 'low',
+    ...(thinking === 'field and variables' && {
+      chat_template_kwargs: { enable_thinking: false, thinking: false, reasoning_effort: 'low' },
     }),
   };
 }

@@ -37,6 +37,7 @@ async function useInChat(isSmall: boolean): Promise<void> {
     vscode.l10n.t("VS Code's own chat can use the model of Moonwright, without an account."),
     vscode.l10n.t('Its list of models switches on the Copilot extension in VS Code, which connects to the network.'),
     vscode.l10n.t('Then choose it below the message box of the chat, if it is not chosen yet.'),
+    vscode.l10n.t('If it asks you to sign in, close that dialog and send your message again.'),
     vscode.l10n.t('A first message there has about 20,000 tokens, mostly descriptions of tools.'),
     ...(isSmall ? [vscode.l10n.t('nano was not made for that: choose a larger model first.')] : []),
   ].join(' ');

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { LoadOptions } from '../../../native/protocol/methods.ts';
 import { isJsonObject } from '../../../native/protocol/json-object.ts';
+import { readOneShotThinking, type OneShotThinking } from '../../agent/one-shot-thinking.ts';
 import { readModelSettings, settingOptions, settingsKey } from '../../models/model-settings.ts';
 import type { ModelSettings, ModelSettingsList } from '../../models/model-settings.ts';
 import { readRules, type RuleList } from '../../permission/rule-text.ts';
@@ -150,6 +151,11 @@ export class Settings {
 
   async setInlineModel(role: string): Promise<void> {
     await this.#of().update('inlineModel', role === '' ? undefined : role, vscode.ConfigurationTarget.Global);
+  }
+
+  /** How much the model thinks in inline chat and for the commands for code. */
+  get inlineThinking(): OneShotThinking {
+    return readOneShotThinking(this.#of().get<unknown>('inlineThinking'));
   }
 
   /** True if the user or the workspace has said no: neither can allow what the other forbids. */

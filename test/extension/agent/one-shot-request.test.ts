@@ -1,6 +1,7 @@
 // Faked: the model.
 import { describe, expect, it } from 'vitest';
 import { PrefixedOneShot } from '../../../extension/agent/one-shot-request.ts';
+import type { OneShotThinking } from '../../../extension/agent/one-shot-thinking.ts';
 import type { AgentModel } from '../../../extension/agent/agent-model.ts';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
 import type { ChatMessage, ToolDefinition } from '../../../native/protocol/chat.ts';
@@ -12,7 +13,7 @@ const asking = (text: string): ChatMessage[] => [
 ];
 const tool: ToolDefinition = { name: 'read_file', parameters: { type: 'object' } };
 
-function setUp(script: Script) {
+function setUp(script: Script, thinking: () => OneShotThinking = () => 'least') {
   const model = new ScriptedModel(script);
   const opened: readonly ToolDefinition[][] = [];
   const watched: AgentModel = {
@@ -23,7 +24,11 @@ function setUp(script: Script) {
       return model.open(settings, entries);
     },
   };
-  const oneShot = new PrefixedOneShot({ model: async () => watched, tools: (kind) => (kind === 'ask' ? [tool] : []) });
+  const oneShot = new PrefixedOneShot({
+    model: async () => watched,
+    tools: (kind) => (kind === 'ask' ? [tool] : []),
+    thinking,
+  });
   return { oneShot, model, opened };
 }
 
@@ -82,6 +87,29 @@ describe('a question outside the conversation', () => {
     expect(model.sessions[0]?.closed).toBe(true);
   });
 
+  it('thinks at its own level, from a prefix of that level, with room for the thoughts beside the answer', async () => {
+    let chosen: OneShotThinking = 'least';
+    const { oneShot, model } = setUp(
+      () => ({ text: 'ok' }),
+      () => chosen,
+    );
+    Object.assign(model.facts, { thinking: ['low', 'high'] });
+    const run = () => oneShot.run('rewrite', asking('x'), { maxTokens: 10, signal: new AbortController().signal });
+    await run();
+    await run();
+    chosen = 'off';
+    await run();
+    expect(model.opened.filter((settings) => settings !== undefined)).toEqual([
+      expect.objectContaining({ thinking: 'low' }),
+      expect.objectContaining({ thinking: 'off' }),
+    ]);
+    expect(model.asked.map(({ thinking, maxTokens }) => [thinking, maxTokens])).toEqual([
+      ['low', 10 + 1024],
+      ['low', 10 + 1024],
+      ['off', 10],
+    ]);
+  });
+
   it('leaves nothing behind when it is stopped', async () => {
     const abort = new AbortController();
     const { oneShot, model } = setUp(() => ({ text: 'never', before: () => abort.abort() }));
@@ -104,6 +132,7 @@ describe('a question outside the conversation', () => {
         },
       }),
       tools: () => [],
+      thinking: () => 'least',
     });
     const options = { maxTokens: 10, signal: new AbortController().signal };
     await expect(oneShot.run('rewrite', asking('x'), options)).rejects.toMatchObject({ code: 'engine.failed' });

@@ -37,6 +37,36 @@ describe('the style of a conversation', () => {
     expect(contents(bench).at(-2)).not.toContain('short');
   });
 
+  it('is that of a delegate too', async () => {
+    const bench = new ChatBench(
+      (messages) => {
+        if (messages.some(({ content }) => content === 'the task')) return { text: 'done by the delegate' };
+        return messages.at(-1)?.role === 'tool' ? { text: 'ok' } : { calls: [{ name: 'hand', arguments: {} }] };
+      },
+      (hooks) => ({ hand: { run: (_args, { signal }) => hooks.delegate('the task', signal) } }),
+    );
+    await choose(bench, { thinking: 'high', length: 'full' });
+    await bench.send('Fix it');
+    expect(bench.model.opened).toContainEqual(expect.objectContaining({ label: 'delegate', thinking: 'high' }));
+    expect(bench.model.asked.map(({ thinking }) => thinking)).toEqual(['high', 'high', 'high']);
+  });
+
+  it('is not that of a summary, which is written without thoughts and without reading all again', async () => {
+    const bench = new ChatBench((messages) => {
+      const isSummary = messages.at(-1)?.content.includes('Write a note to yourself') === true;
+      return { text: isSummary ? 'a summary' : 'x'.repeat(200) };
+    });
+    bench.compactAt = 300;
+    await choose(bench, { thinking: 'high', length: 'full' });
+    await bench.send('first');
+    await bench.send('y'.repeat(200));
+    const [, summary, answer] = bench.model.asked;
+    expect(summary).toMatchObject({ toolChoice: 'none', thinkingBudget: 0 });
+    expect(summary).not.toHaveProperty('thinking');
+    expect(answer).toMatchObject({ thinking: 'high' });
+    expect(answer).not.toHaveProperty('thinkingBudget');
+  });
+
   it('stays with the conversation after a reload, and its session opens at the level it was made at', async () => {
     const bench = new ChatBench([{ text: 'one' }, { text: 'two' }]);
     await choose(bench, { thinking: 'high', length: 'short' });

@@ -44,6 +44,7 @@ beforeAll(() => {
   oneShot = new PrefixedOneShot({
     model: (signal) => link.model(signal),
     tools: (kind) => (kind === 'ask' ? tools : []),
+    thinking: () => 'least',
   });
 });
 afterAll(async () => {

@@ -37,7 +37,11 @@ describe('requests of inline chat', () => {
     const role = new EngineSwitch(new EngineSwitch(chat!));
     const told: string[] = [];
     role.onState(({ model }) => told.push(model));
-    const oneShot = new PrefixedOneShot({ model: (signal) => role.model(signal), tools: () => [] });
+    const oneShot = new PrefixedOneShot({
+      model: (signal) => role.model(signal),
+      tools: () => [],
+      thinking: () => 'least',
+    });
     const ask = (): Promise<string> =>
       oneShot.run('ask', [{ role: 'user', content: 'SECRET' }], { maxTokens: 10, signal: never });
     expect(await ask()).toBe('from 0');

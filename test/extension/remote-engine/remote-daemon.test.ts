@@ -46,7 +46,11 @@ it('stops at once when the user does, and the conversation stays as it was', asy
 
 it('rewrites code for inline chat and commands, each from the same beginning', async () => {
   const host = remoteHost(endpoint.url, { key: token });
-  const oneShot = new PrefixedOneShot({ model: (signal) => host.model(signal), tools: () => [] });
+  const oneShot = new PrefixedOneShot({
+    model: (signal) => host.model(signal),
+    tools: () => [],
+    thinking: () => 'least',
+  });
   const messages = rewriteMessages('compact', {
     path: 'src/math.js',
     language: 'javascript',

@@ -44,6 +44,20 @@ describe('a level of thinking', () => {
     expect(again.notices).toEqual([]);
   });
 
+  it('is the least where the levels are not known, in a word that every server has', async () => {
+    await ask([stream([{ content: 'Yes.' }])], { thinkingBudget: 0 });
+    const noThoughts = 'registry.ollama.ai/library/smol does not support thinking';
+    await ask([refuse(400, { error: { message: noThoughts } }), stream([{ content: 'Yes.' }])], { thinkingBudget: 0 });
+    await ask([stream([{ content: 'Yes.' }])], { thinkingBudget: 0 });
+    const [least, , ...later] = bench.engine.chats.map(({ body }) => body as Record<string, unknown>);
+    expect(least).toMatchObject({
+      reasoning_effort: 'low',
+      chat_template_kwargs: { enable_thinking: false, reasoning_effort: 'low' },
+    });
+    expect(later).toHaveLength(2);
+    for (const body of later) expect(body).not.toHaveProperty('reasoning_effort');
+  });
+
   it('off asks for no thoughts, and without a choice nothing is said of them', async () => {
     await ask([stream([{ content: 'Yes.' }])], { thinking: 'off' });
     await ask([stream([{ content: 'Yes.' }])], { thinking: 'default' });
