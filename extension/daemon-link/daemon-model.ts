@@ -70,7 +70,7 @@ export class DaemonModel implements AgentModel {
   }
 }
 
-/** Identifies the model and where it computes. */
-function settingsKey({ fingerprint, plan }: LoadedModel): string {
-  return [fingerprint, plan.kvType, plan.gpuLayers, plan.cpuExpertLayers].join(' ');
+/** Identifies the model, and on what it computes. */
+function settingsKey({ fingerprint, plan, threads }: LoadedModel): string {
+  return [fingerprint, plan.kvType, plan.gpuLayers, plan.cpuExpertLayers, threads].join(' ');
 }

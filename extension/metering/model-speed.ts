@@ -5,6 +5,15 @@ export interface SpeedSample {
   readonly tokens: number;
   readonly depth: number;
   readonly seconds: number;
+  /** What was expected; absent where too little was known to expect anything. */
+  readonly expected?: number;
+}
+
+/** Seconds that something is expected to take, and between which two they most likely lie. */
+export interface ExpectedTime {
+  readonly seconds: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 interface SpeedSamples {
@@ -20,6 +29,17 @@ const levelHalfLife = 2;
 const levelRounds = 3;
 /** Fewer written tokens say little. */
 const writtenLeast = 4;
+
+/** A forecast is believed once so many could be compared with what came after them. */
+const checksLeast = 3;
+/** So many of the latest forecasts tell how far off the next may be. */
+const checksMost = 8;
+/** So many measurements are needed for a forecast that is compared. */
+const checkedFrom = 2;
+/** A prompt this many times longer or shorter than all measured ones is a guess, off by this factor at least. */
+const unlike = { times: 4, factor: 2 };
+/** Off by more than this factor, a forecast tells nothing. */
+const vagueFactor = 6;
 
 /** Tokens of a batch; what is left over makes a smaller one. */
 const batchTokens = 512;
@@ -37,7 +57,6 @@ const writingFormulas = [[0], [0, 1]];
 export class ModelSpeed {
   #read: readonly SpeedSample[];
   #written: readonly SpeedSample[];
-
   constructor({ read, written }: SpeedSamples = { read: [], written: [] }) {
     this.#read = read;
     this.#written = written;
@@ -49,7 +68,10 @@ export class ModelSpeed {
 
   /** The model has read a prompt: `seconds` until the first token of its reply. */
   read(sample: SpeedSample): void {
-    if (isUsable(sample)) this.#read = kept([...this.#read, sample]);
+    if (!isUsable(sample)) return;
+    const isChecked = this.#read.length >= checkedFrom;
+    const expected = isChecked ? this.readingSeconds(sample.tokens, sample.depth) : undefined;
+    this.#read = kept([...this.#read, { ...sample, ...(expected !== undefined && { expected }) }]);
   }
 
   wrote(sample: SpeedSample): void {
@@ -66,6 +88,18 @@ export class ModelSpeed {
       weight: 0.5 ** ((ages[at] ?? 0) / halfLife) * likeness(sample.tokens, tokens),
     }));
     return expected(work, readingAmounts(tokens, depth), readingFormulas);
+  }
+
+  /** The same, with how sure it is. Undefined as well while too little was measured to tell how sure. */
+  expectedReading(tokens: number, depth: number): ExpectedTime | undefined {
+    const seconds = this.readingSeconds(tokens, depth);
+    const misses = missesOf(this.#read);
+    // One of many may be an accident: another program took the machine.
+    const usual = misses.at(misses.length === checksMost ? -2 : -1);
+    if (seconds === undefined || usual === undefined || misses.length < checksLeast) return undefined;
+    const factor = isUnlike(tokens, this.#read) ? Math.max(usual, unlike.factor) : usual;
+    if (!(factor <= vagueFactor)) return undefined;
+    return { seconds, low: seconds / factor, high: seconds * factor };
   }
 
   /** Tokens per second of a reply behind `depth` tokens. Undefined before any measurement. */
@@ -130,6 +164,18 @@ function agesOf(samples: readonly SpeedSample[]): readonly number[] {
     return age;
   });
   return ages.toReversed();
+}
+
+/** By what factor each of the latest measurements was off from its forecast, smallest first. */
+function missesOf(samples: readonly SpeedSample[]): readonly number[] {
+  return samples
+    .flatMap(({ seconds, expected = 0 }) => (expected > 0 ? [Math.max(expected / seconds, seconds / expected)] : []))
+    .slice(-checksMost)
+    .sort((left, right) => left - right);
+}
+
+function isUnlike(tokens: number, samples: readonly SpeedSample[]): boolean {
+  return samples.every((sample) => Math.abs(Math.log(sample.tokens / Math.max(1, tokens))) > Math.log(unlike.times));
 }
 
 /** Sizes that differ by less than a factor of two are one. */

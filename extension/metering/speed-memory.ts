@@ -53,16 +53,19 @@ function speedOf(stored: unknown): ModelSpeed {
   return new ModelSpeed({ read: samplesIn(stored.read), written: samplesIn(stored.written) });
 }
 
-function row({ tokens, depth, seconds }: SpeedSample): readonly number[] {
-  return [tokens, depth, Number(seconds.toPrecision(4))];
+function row({ tokens, depth, seconds, expected }: SpeedSample): readonly number[] {
+  return [tokens, depth, seconds, ...(expected === undefined ? [] : [expected])].map((value) =>
+    Number(value.toPrecision(6)),
+  );
 }
 
 /** What another version stored, or damage, is left out. */
 function samplesIn(rows: unknown): readonly SpeedSample[] {
   if (!Array.isArray(rows)) return [];
   return rows.flatMap((each: unknown) => {
-    const [tokens, depth, seconds] = Array.isArray(each) ? (each as unknown[]) : [];
+    const [tokens, depth, seconds, expected] = Array.isArray(each) ? (each as unknown[]) : [];
     if (typeof tokens !== 'number' || typeof depth !== 'number' || typeof seconds !== 'number') return [];
-    return tokens > 0 && depth >= 0 && seconds > 0 ? [{ tokens, depth, seconds }] : [];
+    if (tokens <= 0 || depth < 0 || seconds <= 0) return [];
+    return [{ tokens, depth, seconds, ...(typeof expected === 'number' && expected > 0 && { expected }) }];
   });
 }

@@ -63,6 +63,8 @@ export interface LoadedModel {
   /** Its template has no calls that are read here: it is told of tools in plain text, and calls them so. */
   readonly callsAsText: boolean;
   readonly thinking: ModelThinking;
+  /** Processor threads that compute, at most: fewer while other programs want the cores. */
+  readonly threads: number;
   readonly plan: MemoryPlan;
 }
 

@@ -113,7 +113,7 @@ async function measure(model: DaemonModel, session: ModelSession, text: string, 
   return {
     read: told.read,
     cached: told.cached,
-    expected: told.seconds,
+    expected: told.time?.seconds,
     measured: ((first ?? Number.NaN) - sent) / 1000,
     rate: told.rate,
     measuredRate,

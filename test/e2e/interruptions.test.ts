@@ -60,11 +60,14 @@ describe('a turn', () => {
       const [, generated] = /(\d+) tokens generated/.exec((await stats.getAttribute('title')) ?? '') ?? [];
       await panel.button('undoTurn').click();
       await expect.poll(() => project.contents(), { timeout: 30_000 }).toEqual(before);
-      // The request is the draft again, and the model's speed is known now.
+      // The request is the draft again. How long it takes is told as well as it is known.
       const meter = panel.frame.locator('.meter');
-      await expect.poll(() => meter.locator('.meter-forecast').innerText()).toMatch(/^≈ [\d.]+ s · [\d.]+ MB$/);
+      await expect
+        .poll(() => meter.locator('.meter-forecast').innerText())
+        .toMatch(/^((≈ )?[\d.]+(–[\d.]+)? (s|min) · )?[\d.]+ MB$/);
       const title = (await meter.getAttribute('title')) ?? '';
       expect(title).toMatch(/The model would read \d+ tokens and finds \d+ in its cache/);
+      expect(title).toMatch(/First word in |How long that takes is not known yet/);
       expect(title).toMatch(new RegExp(`undone turns included:\n.*; ${generated} tokens generated`));
       await shot('2-undone');
       expect(project.runTests()).toEqual({ passed: 0, failed: 2 });

@@ -29,6 +29,14 @@ export function aboutTime(seconds: number): string {
   return seconds < 89.5 ? say('aboutSeconds', Math.round(seconds)) : say('aboutMinutes', Math.round(seconds / 60));
 }
 
+/** An estimate that is not sure: `0.4–1.2 s`, `12–40 s`, `1–3 min`. Both in seconds. */
+export function aboutTimes(low: number, high: number): string {
+  if (high >= 89.5) return say('betweenMinutes', Math.max(1, Math.round(low / 60)), Math.round(high / 60));
+  const number = (seconds: number): string =>
+    seconds < 9.95 ? trimZero(Math.max(0.1, seconds)) : String(Math.round(seconds));
+  return say('betweenSeconds', number(low), number(high));
+}
+
 /** A size in memory: `0.4 MB`, `120 MB`. */
 export function megabytes(bytes: number): string {
   const size = bytes / 1e6;

@@ -122,7 +122,10 @@ export async function loadModelRuntime(
     });
     onProgress(1);
     return {
-      loaded: describe({ resolved, plan, fingerprint, isEmbedding, callsAsText, thinking }, engine.info.cells),
+      loaded: describe(
+        { resolved, plan, fingerprint, isEmbedding, callsAsText, thinking, threads: threads.most },
+        engine.info.cells,
+      ),
       model,
       engine,
       ...chat,
@@ -291,11 +294,12 @@ interface Described {
   readonly isEmbedding: boolean;
   readonly callsAsText: boolean;
   readonly thinking: ModelThinking;
+  readonly threads: number;
 }
 
 /** Description of a loaded model for clients; `cells`: the cells of its engine. */
 function describe(described: Described, cells: number): LoadedModel {
-  const { resolved, plan, fingerprint, isEmbedding, callsAsText, thinking } = described;
+  const { resolved, plan, fingerprint, isEmbedding, callsAsText, thinking, threads } = described;
   const { name, path, entry, header } = resolved;
   return {
     name,
@@ -309,6 +313,7 @@ function describe(described: Described, cells: number): LoadedModel {
     tools: entry?.tools ?? !isEmbedding,
     callsAsText,
     thinking,
+    threads,
     plan: publicPlan(plan),
   };
 }

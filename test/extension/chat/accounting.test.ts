@@ -126,17 +126,22 @@ describe('what a conversation has taken', () => {
 describe('the forecast of a draft', () => {
   const forecast = (bench: ChatBench) => bench.state?.context.forecast;
 
-  it('tells what the model would have to read, and once it has run, how long that takes', async () => {
-    const bench = new ChatBench([{ text: 'one' }, { text: 'two' }]);
+  it('tells what the model would have to read, and once it has run often enough, how long that takes', async () => {
+    const bench = new ChatBench(() => ({ text: 'one' }));
     bench.model.promptSize = scriptedSize;
     await bench.do({ type: 'draft', text: 'first' });
-    expect(forecast(bench)).toMatchObject({ read: 'first'.length + 1, cached: 0, seconds: undefined });
+    expect(forecast(bench)).toMatchObject({ read: 'first'.length + 1, cached: 0, time: undefined });
     await bench.send('first');
     const said = 'You help.'.length + 'first'.length + 'one'.length + 3;
     await bench.do({ type: 'draft', text: 'second' });
     expect(forecast(bench)).toMatchObject({ read: 'second'.length + 1, cached: said });
-    expect(forecast(bench)?.seconds).toBeGreaterThan(0);
+    expect(forecast(bench)?.time).toBeUndefined();
     expect(bench.state?.context.next).toBe('second'.length + 1);
+    for (let turn = 0; turn < 6; turn++) await bench.send('once more');
+    await bench.do({ type: 'draft', text: 'the last one' });
+    const { low = 0, seconds = 0, high = 0 } = forecast(bench)?.time ?? {};
+    expect(low).toBeGreaterThan(0);
+    expect([seconds >= low, high >= seconds]).toEqual([true, true]);
   });
 
   it('is not made while a turn runs, and is there again when it has ended', async () => {

@@ -120,6 +120,53 @@ describe('the time a model takes to read', () => {
   });
 });
 
+describe('how sure the time is', () => {
+  it('is not told from the first measurements', () => {
+    const speed = new ModelSpeed();
+    converse(speed, 4);
+    expect(speed.readingSeconds(100, 0)).toBeDefined();
+    expect(speed.expectedReading(100, 0)).toBeUndefined();
+  });
+
+  it('is a range around the time, that holds what comes, also in the first turns', () => {
+    let [told, held] = [0, 0];
+    for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const speed = new ModelSpeed();
+      const random = numbers(seed);
+      let depth = 0;
+      for (let turn = 0; turn < 20; turn++) {
+        const tokens = Math.round(30 + 1500 * Math.abs(random()) ** 3);
+        const seconds = trueSeconds(tokens, depth) * (1 + 0.3 * random());
+        const expected = speed.expectedReading(tokens, depth);
+        if (expected !== undefined) {
+          told++;
+          if (seconds >= expected.low && seconds <= expected.high) held++;
+        }
+        speed.read({ tokens, depth, seconds });
+        depth += tokens;
+      }
+    }
+    expect(told).toBeGreaterThan(100);
+    expect(held / told).toBeGreaterThan(0.8);
+  });
+
+  it('becomes one number where the turns come out as expected', () => {
+    const speed = new ModelSpeed();
+    converse(speed, 24, { noise: 0.05 });
+    const { seconds = 0, high = 0 } = speed.expectedReading(300, 2000) ?? {};
+    expect(high / seconds).toBeLessThan(1.3);
+  });
+
+  it('is little for a prompt unlike all that were measured, and nothing where the machine does as it likes', () => {
+    const speed = new ModelSpeed();
+    for (let turn = 0; turn < 10; turn++) speed.read({ tokens: 40, depth: 100 * turn, seconds: 0.1 });
+    const { seconds = 0, high = 0 } = speed.expectedReading(4000, 0) ?? {};
+    expect(high / seconds).toBeGreaterThanOrEqual(2);
+    for (let turn = 0; turn < 10; turn++) speed.read({ tokens: 40, depth: 0, seconds: turn % 2 === 0 ? 0.01 : 3 });
+    expect(speed.expectedReading(40, 0)).toBeUndefined();
+  });
+});
+
 describe('the speed at which a model writes', () => {
   it('falls with the length of the conversation', () => {
     const speed = new ModelSpeed();
@@ -162,6 +209,15 @@ describe('what is remembered of speeds', () => {
     expect(after.of('small').writingRate(0)).toBeCloseTo(50);
     expect(after.of('large').readingSeconds(200, 0)).toBeCloseTo(10);
     expect(after.of('unknown').readingSeconds(200, 0)).toBeUndefined();
+  });
+
+  it('includes how sure the times are', async () => {
+    const { kept } = memory();
+    const before = new SpeedMemory(kept);
+    converse(before.of('small'), 12, { noise: 0.2 });
+    await before.keep('small');
+    const told = new SpeedMemory(kept).of('small').expectedReading(200, 0);
+    expect(told?.high).toBeCloseTo(before.of('small').expectedReading(200, 0)?.high ?? 0, 3);
   });
 
   it('has an end: models that ran the longest time ago go', async () => {

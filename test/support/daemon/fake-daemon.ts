@@ -40,6 +40,7 @@ export const fakeModel: LoadedModel = {
   tools: true,
   callsAsText: false,
   thinking: { kind: 'none', levels: [] },
+  threads: 1,
   plan: fakePlan,
 };
 

@@ -295,6 +295,7 @@ function modelNamed(name: string, { profile, contextTokens }: ScriptedModelFacts
     tools: true,
     callsAsText: false,
     thinking: { kind: 'none', levels: [] },
+    threads: 1,
     plan: { ...fakePlan, model: name, contextTokens },
   };
 }

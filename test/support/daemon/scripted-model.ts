@@ -64,6 +64,7 @@ export function scriptedModel(scripts: {
       tools: true,
       callsAsText: false,
       thinking: { kind: 'none', levels: [] },
+      threads: 1,
       plan: {
         model: 'scripted',
         contextTokens: 1000,

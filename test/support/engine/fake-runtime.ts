@@ -58,6 +58,7 @@ export function fakeRuntime(options: FakeRuntimeOptions): ModelRuntime & { reado
       tools: true,
       callsAsText: false,
       thinking: { kind: 'none', levels: [] },
+      threads: 1,
       plan,
     },
     model: {

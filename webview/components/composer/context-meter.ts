@@ -1,12 +1,15 @@
+import type { ExpectedTime } from '../../../extension/metering/model-speed.ts';
 import type { Forecast } from '../../../extension/metering/forecast.ts';
 import type { PanelState } from '../../messages.ts';
 import { spentLines } from '../../state/spent-words.ts';
-import { aboutTime, duration, megabytes, rateNumber, shortCount } from '../../state/wording.ts';
+import { aboutTime, aboutTimes, duration, megabytes, rateNumber, shortCount } from '../../state/wording.ts';
 import { say } from '../../strings.ts';
 import { attributes, el, icon, setHidden, setText } from '../element.ts';
 
 const warnAt = 0.75;
 const fullAt = 0.9;
+/** How far off an estimate may be that is told as one number. */
+const sureFactor = 1.3;
 
 /** How much of the model's context is used, what the draft would take, and what the conversation has taken. */
 export class ContextMeter {
@@ -64,20 +67,34 @@ export class ContextMeter {
   }
 }
 
-function shortForecast({ seconds, bytes }: Forecast): string {
-  return [
-    ...(seconds === undefined ? [] : [aboutTime(seconds)]),
-    ...(bytes === undefined ? [] : [megabytes(bytes)]),
-  ].join(' \u00b7 ');
+function shortForecast({ time, bytes }: Forecast): string {
+  return [...(time === undefined ? [] : [shortTime(time)]), ...(bytes === undefined ? [] : [megabytes(bytes)])].join(
+    ' \u00b7 ',
+  );
 }
 
-function forecastLines({ read, cached, seconds, rate, bytes }: Forecast): readonly string[] {
+function forecastLines({ read, cached, time, rate, bytes }: Forecast): readonly string[] {
   return [
     say('meterRead', read, cached),
-    ...(seconds === undefined ? [] : [say('meterSeconds', duration(seconds))]),
+    timeLine(time),
     ...(rate === undefined ? [] : [say('meterRate', rateNumber(rate))]),
     ...(bytes === undefined ? [] : [say('meterMemory', megabytes(bytes))]),
   ];
+}
+
+function shortTime({ seconds, low, high }: ExpectedTime): string {
+  return isSure({ seconds, low, high }) ? aboutTime(seconds) : aboutTimes(low, high);
+}
+
+function timeLine(time: ExpectedTime | undefined): string {
+  if (time === undefined) return say('meterSecondsUnknown');
+  if (isSure(time)) return say('meterSeconds', duration(time.seconds));
+  return say('meterSecondsBetween', duration(time.low), duration(time.high));
+}
+
+/** One number tells it: the others are hardly different. */
+function isSure({ seconds, high }: ExpectedTime): boolean {
+  return high <= seconds * sureFactor;
 }
 
 function percent(count: number, total: number): number {

@@ -296,7 +296,8 @@ describe('the context meter', () => {
 
   it('says what the message takes as an estimate, with the details on hover, while there is a message', () => {
     const meter = new ContextMeter();
-    const forecast = { read: 2500, cached: 1200, seconds: 3.14, rate: 41.7, bytes: 44_000_000 };
+    const time = { seconds: 3.14, low: 2.9, high: 3.5 };
+    const forecast = { read: 2500, cached: 1200, time, rate: 41.7, bytes: 44_000_000 };
     meter.update({ ...bare, context: { used: 1200, total: 131_072, next: 2500, forecast } });
     expect(meter.element.querySelector('.meter-forecast')?.textContent).toBe('≈ 3.1 s · 44 MB');
     expect(meter.element.title.split('\n').slice(1)).toEqual([
@@ -316,6 +317,22 @@ describe('the context meter', () => {
     meter.update({ ...bare, context: { used: 0, total: 8192, next: 2500, forecast } });
     expect(meter.element.querySelector('.meter-forecast')?.textContent).toBe('0.1 MB');
     expect(meter.element.title).not.toContain('First word');
+    expect(meter.element.title).toContain('How long that takes is not known yet');
+  });
+
+  it('tells a time that is not sure as two numbers', () => {
+    const meter = new ContextMeter();
+    const told = (seconds: number, low: number, high: number): (string | null | undefined)[] => {
+      const forecast = { read: 2500, cached: 0, time: { seconds, low, high } };
+      meter.update({ ...bare, context: { used: 0, total: 8192, next: 2500, forecast } });
+      return [meter.element.querySelector('.meter-forecast')?.textContent, meter.element.title.split('\n')[3]];
+    };
+    expect(told(2, 0.8, 5)).toEqual([
+      '0.8–5 s',
+      'First word in 0.8 s to 5.0 s: earlier turns took very different times.',
+    ]);
+    expect(told(40, 20, 80)[0]).toBe('20–80 s');
+    expect(told(90, 30, 270)[0]).toBe('1–5 min');
   });
 
   it('sums the conversation on hover', () => {
