@@ -6,7 +6,7 @@ import type { ModelFacts } from './agent-model.ts';
 export type OneShotThinking = ThinkingChoice | 'least';
 
 /** How much the model thinks where the user has set nothing: who waits in the editor waits for text. */
-export const oneShotThinkingDefault: OneShotThinking = 'least';
+const oneShotThinkingDefault: OneShotThinking = 'least';
 
 /** Reads the setting. What is no level is the default. */
 export function readOneShotThinking(setting: unknown): OneShotThinking {

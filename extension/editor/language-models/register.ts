@@ -38,7 +38,7 @@ async function useInChat(isSmall: boolean): Promise<void> {
     vscode.l10n.t('Its list of models switches on the Copilot extension in VS Code, which connects to the network.'),
     vscode.l10n.t('Then choose it below the message box of the chat, if it is not chosen yet.'),
     vscode.l10n.t('If it asks you to sign in, close that dialog and send your message again.'),
-    vscode.l10n.t('A first message there has about 20,000 tokens, mostly descriptions of tools.'),
+    vscode.l10n.t('A first message there has about 17,000 tokens, mostly descriptions of tools.'),
     ...(isSmall ? [vscode.l10n.t('nano was not made for that: choose a larger model first.')] : []),
   ].join(' ');
   if ((await showMessage('info', text, open)) !== open) return;
