@@ -114,6 +114,10 @@ export async function openScene(browser, file, messages, size = { width: 420, he
 
 /** What a scene needs besides its messages. */
 const steps = {
+  'cost-and-level': async (page) => {
+    await page.locator('.composer textarea').pressSequentially('Now do the same in the other package.');
+    await page.evaluate((state) => window.feed([{ type: 'state', state }]), scenes['cost-and-level'][0].state);
+  },
   'mention-costs': async (page) => {
     await page.locator('.composer textarea').pressSequentially('Why does @src/ fail? See @terminal and @problems');
     await page.evaluate((state) => window.feed([{ type: 'state', state }]), scenes['mention-costs'][0].state);
@@ -146,13 +150,13 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const pages = await buildGallery();
   const browser = await launch();
   const wanted = process.argv.slice(2);
-  const sizes = { wide: { width: 420, height: 820 }, narrow: { width: 300, height: 760 } };
+  const sizes = { wide: { width: 420, height: 820 }, narrow: { width: 170, height: 760 } };
   let failures = 0;
   for (const [theme, file] of Object.entries(pages)) {
     for (const [name, messages] of Object.entries(scenes)) {
       if (wanted.length > 0 && !wanted.some((word) => name.startsWith(word) || theme === word)) continue;
       for (const [size, viewport] of Object.entries(sizes)) {
-        if (size === 'narrow' && theme !== 'dark') continue;
+        if (size === 'narrow' && theme !== 'dark-modern') continue;
         const { page, errors } = await openScene(browser, file, messages, viewport);
         await steps[name]?.(page);
         await page.waitForTimeout(150);

@@ -328,7 +328,13 @@ export const scenes = {
           used: 4100,
           total: 131072,
           next: 3120,
-          forecast: { read: 3120, cached: 4100, seconds: 4.2, rate: 38, bytes: 102_000_000 },
+          forecast: {
+            read: 3120,
+            cached: 4100,
+            time: { seconds: 4.2, low: 3.6, high: 4.8 },
+            rate: 38,
+            bytes: 102_000_000,
+          },
           mentions: [
             { kind: 'file', label: 'packages/web/src/components/panel-view.ts', tokens: 2210, asks: false },
             { kind: 'symbol', label: 'clamp', tokens: 48, asks: false },
@@ -340,6 +346,42 @@ export const scenes = {
         },
       },
       [],
+    ),
+  ],
+  'cost-and-level': [
+    init(
+      {
+        conversation: { id: 'c1', title: 'Fix the failing test.' },
+        model: {
+          name: 'qwen3.6-35b-a3b',
+          state: 'ready',
+          fraction: 1,
+          compact: false,
+          text: '',
+          elsewhere: { host: 'home:8021', reach: 'home' },
+        },
+        mode: 'autonomous',
+        style: {
+          thinking: 'medium',
+          length: 'short',
+          levels: ['off', 'low', 'medium', 'high', 'max'],
+          lengths: true,
+        },
+        price: { prompt: 0.6, cachedPrompt: 0.15, completion: 2.5, currency: '$' },
+        context: {
+          used: 104_100,
+          total: 131_072,
+          next: 13_120,
+          forecast: {
+            read: 13_120,
+            cached: 104_100,
+            time: { seconds: 24, low: 12, high: 48 },
+            rate: 38,
+            bytes: 1_102_000_000,
+          },
+        },
+      },
+      fix,
     ),
   ],
   streaming: [
