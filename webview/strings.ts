@@ -245,6 +245,7 @@ export const panelStrings = {
   betweenSeconds: '{0}–{1} s',
   betweenMinutes: '{0}–{1} min',
   megabytes: '{0} MB',
+  gigabytes: '{0} GB',
   meterEstimated: 'The numbers are estimates: this server does not count tokens.',
   meterFull: 'The context is nearly full: the next turn shortens the conversation.',
 

@@ -37,9 +37,10 @@ export function aboutTimes(low: number, high: number): string {
   return say('betweenSeconds', number(low), number(high));
 }
 
-/** A size in memory: `0.4 MB`, `120 MB`. */
-export function megabytes(bytes: number): string {
+/** A size in memory: `0.4 MB`, `120 MB`, `1.2 GB`. */
+export function memorySize(bytes: number): string {
   const size = bytes / 1e6;
+  if (size >= 999.5) return say('gigabytes', trimZero(size / 1000));
   return say('megabytes', size < 9.95 ? Math.max(0.1, size).toFixed(1) : Math.round(size));
 }
 

@@ -8,7 +8,7 @@ import { extensionsWith } from './packaged-vsix.ts';
 import { Panel } from './panel.ts';
 import { SampleCopy } from './sample-copy.ts';
 import { VSCodeServer, type ServerOptions } from './vscode-server.ts';
-import { VSCodeWindow } from './vscode-window.ts';
+import { otherThemes, VSCodeWindow } from './vscode-window.ts';
 
 export interface ScenarioOptions extends Pick<ServerOptions, 'workspaceTrust' | 'settings'> {
   /** A folder below test/fixtures. */
@@ -33,6 +33,8 @@ export interface Scenario {
   openChat(): Promise<void>;
   /** Keeps a picture as .cache/screenshots/<test>/NAME.png. */
   shot(name: string): Promise<void>;
+  /** Keeps a picture of the same in each of the other kinds of themes: NAME-dark.png and so on. */
+  shotInThemes(name: string): Promise<void>;
 }
 
 export interface RunOptions extends ScenarioOptions {
@@ -91,5 +93,14 @@ function createScenario(
       await panel.ready();
     },
     shot: (name) => parts.window.screenshot(path.join(pictures, `${name}.png`)),
+    shotInThemes: async (name) => {
+      for (const { id, title } of otherThemes) {
+        parts.server.set({ 'workbench.colorTheme': title });
+        await parts.window.showsTheme(id);
+        await parts.window.screenshot(path.join(pictures, `${name}-${id}.png`));
+      }
+      parts.server.set({ 'workbench.colorTheme': undefined });
+      await parts.window.showsTheme('vs');
+    },
   };
 }

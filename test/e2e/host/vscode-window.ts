@@ -6,6 +6,13 @@ export interface WindowSize {
   readonly height: number;
 }
 
+/** The kinds of themes that the window is not in from the beginning, each with one of them. */
+export const otherThemes = [
+  { id: 'vs-dark', title: 'Default Dark Modern' },
+  { id: 'hc-black', title: 'Default High Contrast' },
+  { id: 'hc-light', title: 'Default High Contrast Light' },
+] as const;
+
 /** One window of VS Code in a new browser context: no layout, storage or secrets of earlier windows. */
 export class VSCodeWindow {
   readonly page: Page;
@@ -60,6 +67,25 @@ export class VSCodeWindow {
       await this.page.keyboard.press('Escape');
     }
     throw new Error(`The palette has no command "${title}".`);
+  }
+
+  /** Waits until it has the colours of a kind of themes. */
+  async showsTheme(id: 'vs' | (typeof otherThemes)[number]['id']): Promise<void> {
+    await this.page.locator(`.monaco-workbench.${id}`).waitFor({ timeout: 30_000 });
+    await this.page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+  }
+
+  /** Makes the secondary side bar as narrow as it gets. Returns its width. */
+  async narrowSideBar(): Promise<number> {
+    const bar = this.page.locator('.part.auxiliarybar');
+    const { x = 0, y = 0 } = (await bar.boundingBox()) ?? {};
+    await this.page.mouse.move(x - 1, y + 300);
+    await this.page.mouse.down();
+    // No further: it would close.
+    await this.page.mouse.move(x + 60, y + 300, { steps: 4 });
+    await this.page.mouse.move((this.page.viewportSize()?.width ?? 0) - 165, y + 300, { steps: 4 });
+    await this.page.mouse.up();
+    return (await bar.boundingBox())?.width ?? 0;
   }
 
   /** The editor that shows the changes of a turn, all files in one. */

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError } from '../../../native/protocol/coded-error.ts';
 import type { AssistantMessage, ChatMessage, ToolDefinition } from '../../../native/protocol/chat.ts';
 import type { GenerateEvent, GenerateResult } from '../../../native/protocol/generation.ts';
+import type { ModelThinking, ThinkingChoice } from '../../../native/protocol/thinking.ts';
 import { protocolVersion } from '../../../native/protocol/methods.ts';
 import type { LoadedModel, LogEntry, Params, Result, SessionState } from '../../../native/protocol/methods.ts';
 import { loadAddon } from '../../../native/daemon/backend/addon-loader.ts';
@@ -29,6 +30,8 @@ export interface DaemonReply extends ScriptedReply {
 export interface Asked {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ToolDefinition[];
+  /** The level that the reply was asked for. */
+  readonly thinking?: ThinkingChoice | undefined;
 }
 
 /** Returns the next reply; called once per reply. */
@@ -43,9 +46,14 @@ export interface ScriptedModelFacts {
   /** Prompt profile that the client uses. */
   readonly profile: 'compact' | 'full';
   readonly contextTokens: number;
+  readonly thinking: ModelThinking;
 }
 
-const larger: ScriptedModelFacts = { profile: 'full', contextTokens: 131_072 };
+const larger: ScriptedModelFacts = {
+  profile: 'full',
+  contextTokens: 131_072,
+  thinking: { kind: 'none', levels: [] },
+};
 
 /** A daemon that clients find in `stateDirectory` as they find a real one. It runs in this process. */
 export class ScriptedDaemon {
@@ -185,12 +193,13 @@ export class ScriptedDaemon {
   }
 
   async #generate(
-    { session }: Params<'session.generate'>,
+    { session, options }: Params<'session.generate'>,
     onEvent: (event: GenerateEvent) => void,
     signal: AbortSignal,
   ): Promise<Result<'session.generate'>> {
     const { entries, tools } = this.#find(session);
-    const asked: Asked = { messages: entries.map((entry) => entry.message), tools };
+    const messages = entries.map((entry) => entry.message);
+    const asked: Asked = { messages, tools, thinking: options?.thinking };
     this.asked.push(asked);
     const reply = this.#script(asked);
     const computed = entries.reduce((sum, entry) => sum + entry.ids.length, 0);
@@ -283,7 +292,7 @@ function tokensOf(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-function modelNamed(name: string, { profile, contextTokens }: ScriptedModelFacts): LoadedModel {
+function modelNamed(name: string, { profile, contextTokens, thinking }: ScriptedModelFacts): LoadedModel {
   return {
     name,
     path: `/models/${name}.gguf`,
@@ -294,7 +303,7 @@ function modelNamed(name: string, { profile, contextTokens }: ScriptedModelFacts
     profile,
     tools: true,
     callsAsText: false,
-    thinking: { kind: 'none', levels: [] },
+    thinking,
     threads: 1,
     plan: { ...fakePlan, model: name, contextTokens },
   };

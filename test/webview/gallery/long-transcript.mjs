@@ -3,7 +3,7 @@
 // `node test/webview/gallery/long-transcript.mjs` prints the numbers and fails above the limits.
 import { pathToFileURL } from 'node:url';
 import { buildGallery, launch, openScene } from './gallery.mjs';
-import { baseState } from './scenes.mjs';
+import { baseState } from './scene-parts.mjs';
 
 const prose = 'The function `clamp` keeps a value **between** two bounds; see src/math.js for how.\n\n- one\n- two\n\n';
 const code =

@@ -2,7 +2,7 @@ import type { ExpectedTime } from '../../../extension/metering/model-speed.ts';
 import type { Forecast } from '../../../extension/metering/forecast.ts';
 import type { PanelState } from '../../messages.ts';
 import { spentLines } from '../../state/spent-words.ts';
-import { aboutTime, aboutTimes, duration, megabytes, rateNumber, shortCount } from '../../state/wording.ts';
+import { aboutTime, aboutTimes, duration, memorySize, rateNumber, shortCount } from '../../state/wording.ts';
 import { say } from '../../strings.ts';
 import { attributes, el, icon, setHidden, setText } from '../element.ts';
 
@@ -68,7 +68,7 @@ export class ContextMeter {
 }
 
 function shortForecast({ time, bytes }: Forecast): string {
-  return [...(time === undefined ? [] : [shortTime(time)]), ...(bytes === undefined ? [] : [megabytes(bytes)])].join(
+  return [...(time === undefined ? [] : [shortTime(time)]), ...(bytes === undefined ? [] : [memorySize(bytes)])].join(
     ' \u00b7 ',
   );
 }
@@ -78,7 +78,7 @@ function forecastLines({ read, cached, time, rate, bytes }: Forecast): readonly 
     say('meterRead', read, cached),
     timeLine(time),
     ...(rate === undefined ? [] : [say('meterRate', rateNumber(rate))]),
-    ...(bytes === undefined ? [] : [say('meterMemory', megabytes(bytes))]),
+    ...(bytes === undefined ? [] : [say('meterMemory', memorySize(bytes))]),
   ];
 }
 

@@ -19,11 +19,12 @@ const levels: Readonly<Record<Style['thinking'], PanelString>> = {
 /** How the model answers in this conversation; opens the menu of it. Shows only what was chosen. */
 export class StyleChip {
   readonly element: HTMLElement;
-  readonly #words = el('span', 'chip-style');
+  readonly #thinking = el('span', 'chip-style');
+  readonly #length = el('span', 'chip-style chip-length');
 
   constructor(context: PanelContext) {
     this.element = attributes(
-      el('button', 'chip', attributes(icon('lightbulb'), { 'aria-hidden': 'true' }), this.#words),
+      el('button', 'chip', attributes(icon('lightbulb'), { 'aria-hidden': 'true' }), this.#thinking, this.#length),
       {
         type: 'button',
         'aria-haspopup': 'true',
@@ -37,8 +38,10 @@ export class StyleChip {
     const thinking = style.levels.length === 0 ? [] : [say(levels[style.thinking])];
     const word = style.length === 'short' ? 'answersShort' : 'answersFull';
     const length = style.lengths ? [say(word)] : [];
-    const chosen = [...(style.thinking === 'default' ? [] : thinking), ...(style.length === 'full' ? [] : length)];
-    setText(this.#words, chosen.join(' · '));
+    const level = style.thinking === 'default' ? '' : thinking.join('');
+    setText(this.#thinking, level);
+    const separator = level === '' ? '' : ' · ';
+    setText(this.#length, style.length === 'full' ? '' : separator + length.join(''));
     const lines = [
       ...thinking.map((text) => say('styleThinking', text)),
       ...length.map((text) => say('styleAnswers', text)),

@@ -333,6 +333,9 @@ describe('the context meter', () => {
     ]);
     expect(told(40, 20, 80)[0]).toBe('20–80 s');
     expect(told(90, 30, 270)[0]).toBe('1–5 min');
+    const forecast = { read: 2500, cached: 0, bytes: 1_240_000_000 };
+    meter.update({ ...bare, context: { used: 0, total: 8192, next: 2500, forecast } });
+    expect(meter.element.querySelector('.meter-forecast')?.textContent).toBe('1.2 GB');
   });
 
   it('sums the conversation on hover', () => {
