@@ -2,7 +2,7 @@
 // Ends with `N passed, N failed` on a line of its own; the exit status says the same.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { prepare, root, runScript } from './support/prepare.mjs';
+import { beginNode, prepare, root, runScript } from './support/prepare.mjs';
 
 const report = path.join(root, '.cache', 'test-report.json');
 
@@ -26,7 +26,10 @@ const step = (ok) => (ok ? passed++ : failed++);
 const ready = prepare();
 step(ready);
 if (ready) {
+  // The tests want a real llama-server. It is built, if it must be, beside the checks, which leave a core free.
+  const server = beginNode('llama-server', 'test/support/engines/llama-server-program.mjs');
   step(runScript('check', 'check'));
+  step(await server);
   const ok = runScript('test', 'test', ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
   const total = counts();
   if (total === undefined) failed++;

@@ -130,7 +130,7 @@ function readArguments(
   cutOff: boolean,
 ): { readonly text: string; readonly repaired: boolean } | { readonly advice: string } {
   if (name === '') return { advice: 'Error: the call has no name. Call one of the tools by its name.' };
-  if (text.trim() === '') return { text: '{}', repaired: false };
+  if (text.trim() === '' && !cutOff) return { text: '{}', repaired: false };
   if (isWhole(text)) return { text, repaired: false };
   if (cutOff)
     return {

@@ -6,7 +6,7 @@ import { root } from '../support/prepare.mjs';
 import { sourceBundle } from '../../native/addon/llama-source.mjs';
 
 const folder = path.join(root, '.cache', 'llama-server');
-const llamaServerPath = path.join(
+export const llamaServerPath = path.join(
   folder,
   'build',
   'bin',

@@ -1,16 +1,7 @@
 // Serving other programs, switched on and off in a real VS Code with the packaged extension and the embedded model.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { scenario, useVSCode } from './host/scenario.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('Serve on This Machine', () => {
   useVSCode();

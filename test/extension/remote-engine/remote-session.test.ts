@@ -187,9 +187,11 @@ describe('tool calls', () => {
   });
 
   it('that are cut off are not carried out', async () => {
-    const { result } = await ask([stream([callDelta(0, 'a', 'read_file', '{"path":"a')], finish('length'))]);
-    expect(result.message.toolCalls).toBeUndefined();
-    expect(result.brokenCalls[0]?.advice).toContain('cut off');
+    for (const begun of ['{"path":"a', '{', '']) {
+      const { result } = await ask([stream([callDelta(0, 'a', 'read_file', begun)], finish('length'))]);
+      expect(result.message.toolCalls).toBeUndefined();
+      expect(result.brokenCalls[0]?.advice).toContain('cut off');
+    }
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { startNanoEndpoint } from '../models/nano-endpoint.ts';
+import { LlamaServer } from './llama-server.ts';
 
 /** A server that serves nano and nothing else. */
 export interface EngineUnderTest {
@@ -7,9 +8,13 @@ export interface EngineUnderTest {
   stop(): Promise<void>;
 }
 
-/** The server that `npm run test:engines` has started; otherwise the project's own daemon, which is always here. */
+/**
+ * The server that `npm run test:engines` wants: a llama-server, or one that it has started. Otherwise the project's own
+ * daemon, which is always here.
+ */
 export async function engineUnderTest(): Promise<EngineUnderTest> {
-  const { MOONWRIGHT_ENGINE_URL: url, MOONWRIGHT_ENGINE_KEY: key = '' } = process.env;
+  const { MOONWRIGHT_ENGINE: name, MOONWRIGHT_ENGINE_URL: url, MOONWRIGHT_ENGINE_KEY: key = '' } = process.env;
+  if (name === 'llama-server') return LlamaServer.start();
   if (url !== undefined) return { url, key, stop: () => Promise.resolve() };
   const endpoint = await startNanoEndpoint();
   const { token } = await endpoint.daemon.ready();
