@@ -24,6 +24,7 @@ export default ({ production = false }): KnipConfig => ({
     'test/support/extension/endless-writer.ts',
     'test/native/addon/engine-worker.mjs',
     'test/native/peers/peers.ts',
+    'test/extension/context/recall/ctags-recall.ts',
     'test/support/engines/{home,away}-host.ts',
     'test/native/traces/record.mjs',
     'test/webview/gallery/{gallery,long-transcript}.mjs',

@@ -70,7 +70,7 @@ function rowOf(file: BlockFile): string {
   const signatures = !isSource(file)
     ? []
     : file.definitions
-        .filter((definition) => definition.topLevel && shownKinds.has(definition.kind))
+        .filter(({ topLevel, kind, name }) => topLevel && shownKinds.has(kind) && name !== 'default')
         .map(({ name, parameters }) => (parameters === undefined ? name : `${name}(${parameters.join(', ')})`));
   return signatures.length === 0 ? path : `${path}: ${dataText(signatures.join(', '))}`;
 }

@@ -11,6 +11,7 @@ export async function importBundled(entry, outfile) {
     platform: 'node',
     format: 'esm',
     packages: 'external',
+    loader: { '.scm': 'text' },
     logLevel: 'warning',
   });
   return await import(pathToFileURL(path.resolve(outfile)).href);

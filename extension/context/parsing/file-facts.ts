@@ -15,16 +15,16 @@ export interface FileFacts {
   readonly tests: boolean;
 }
 
-/** A definition with its nodes. */
+/** A definition with its nodes. A variable is local inside functions, a field in classes, else a constant. */
 export interface Scope {
-  readonly kind: DefinitionKind;
+  readonly kind: DefinitionKind | 'variable';
   readonly name: Node;
   readonly whole: Node;
   readonly parameters: Node | undefined;
   readonly body: Node | undefined;
 }
 
-const kinds: ReadonlySet<string> = new Set([
+const kinds: ReadonlySet<Scope['kind']> = new Set([
   'function',
   'method',
   'class',
@@ -35,10 +35,14 @@ const kinds: ReadonlySet<string> = new Set([
   'constant',
   'field',
   'macro',
-] satisfies DefinitionKind[]);
+  'variable',
+]);
+/** Where a name is matched more than once, the kind that says more counts: `const f = () => 1` is a function. */
+const weakness: Partial<Record<DefinitionKind, number>> = { constant: 1, field: 2 };
 /** A file with more names or definitions than this is generated. */
 const namesMax = 5000;
 const definitionsMax = 5000;
+const scopesMax = 4 * definitionsMax;
 const defaultWord = /[\w$]+/y;
 const loneWord = /^[\w$]$/;
 
@@ -66,7 +70,7 @@ export function readFacts(root: Node, text: string, query: Query, language: Lang
     else {
       const scope = scopeOf(captures);
       if (scope !== undefined) {
-        if (scopes.length < definitionsMax) scopes.push(scope);
+        if (scopes.length < scopesMax) scopes.push(scope);
         elsewhere.add(scope.name.startIndex);
       }
       for (const { name, node } of captures) {
@@ -77,8 +81,10 @@ export function readFacts(root: Node, text: string, query: Query, language: Lang
       }
     }
   }
-  const definitions = definitionsOf(scopes, text, docs, importing);
-  for (const { name } of definitions) locals.delete(name);
+  const settled = settleVariables(scopes);
+  const definitions = definitionsOf(settled.definitions, text, docs, importing);
+  for (const { startIndex } of settled.locals) locals.add(wordAt(startIndex));
+  for (const { name, kind } of definitions) if (kind !== 'field') locals.delete(name);
   const counts = new Map<string, number>();
   const seen = new Set<number>();
   const count = (node: Node, own: boolean) => {
@@ -101,42 +107,97 @@ export function readFacts(root: Node, text: string, query: Query, language: Lang
   };
 }
 
+/** A definition whose kind is known. */
+export interface SettledScope extends Scope {
+  readonly kind: DefinitionKind;
+}
+
 /** The definitions, by line, without constants that only name an import. `importing` has the offsets of imports. */
 export function definitionsOf(
-  scopes: readonly Scope[],
+  scopes: readonly SettledScope[],
   text: string,
   docs: DocComments,
   importing: ReadonlySet<number>,
 ): Definition[] {
   const taken = new Set<number>();
-  const found: Definition[] = [];
-  for (const { kind, name, whole, parameters, body } of scopes) {
+  const found: { readonly at: number; readonly definition: Definition }[] = [];
+  const byStrength = [...scopes].sort((a, b) => (weakness[a.kind] ?? 0) - (weakness[b.kind] ?? 0));
+  for (const { kind, name, whole, parameters, body } of byStrength) {
     if (taken.has(name.startIndex)) continue;
     taken.add(name.startIndex);
     const statement = statementOf(whole);
-    if (kind === 'constant' && importing.has(statement.startIndex)) continue;
-    const doc = docs.of(statement, body);
-    found.push({
-      name: name.text,
+    if (weakness[kind] !== undefined && importing.has(statement.startIndex)) continue;
+    const plain = isMember(kind, whole);
+    const doc = plain && !startsItsLine(text, statement.startIndex) ? undefined : docs.of(statement, body);
+    const definition: Definition = {
+      name: bareName(name),
       kind: kindWithin(kind, whole),
       line: name.startPosition.row + 1,
       endLine: lastLineOf(whole),
-      signature: signatureOf(text, statement, parameters, body),
+      signature: signatureOf(text, statement, { parameters, body, isMember: plain }),
       parameters: parameters && parameterNames(parameters),
       topLevel: isTopLevel(statement),
       ...(doc !== undefined && { doc }),
-    });
+    };
+    found.push({ at: statement.startIndex, definition });
   }
-  return found.sort((a, b) => a.line - b.line);
+  const inOrder = found.sort((a, b) => a.definition.line - b.definition.line || a.at - b.at);
+  return inOrder.slice(0, definitionsMax).map(({ definition }) => definition);
+}
+
+function startsItsLine(text: string, at: number): boolean {
+  return text.slice(text.lastIndexOf('\n', at - 1) + 1, at).trim() === '';
+}
+
+/** Gives variables the kind that their place says. `locals` are the names of those inside functions. */
+export function settleVariables(scopes: readonly Scope[]): {
+  readonly definitions: readonly SettledScope[];
+  readonly locals: readonly Node[];
+} {
+  const definitions: SettledScope[] = [];
+  const locals: Node[] = [];
+  const around: { readonly kind: DefinitionKind; readonly end: number }[] = [];
+  for (const scope of [...scopes].sort((a, b) => a.whole.startIndex - b.whole.startIndex)) {
+    const { kind, name, whole } = scope;
+    while ((around.at(-1)?.end ?? Infinity) <= whole.startIndex) around.pop();
+    if (isOuter(kind)) around.push({ kind, end: whole.endIndex });
+    if (kind !== 'variable') definitions.push({ ...scope, kind });
+    else {
+      const outer = around.at(-1)?.kind;
+      if (outer === 'class') definitions.push({ ...scope, kind: 'field' });
+      else if (outer !== undefined || localPlaces.has(whole.parent?.type ?? '')) locals.push(name);
+      else definitions.push({ ...scope, kind: 'constant' });
+    }
+  }
+  return { definitions, locals };
+}
+
+function isOuter(kind: Scope['kind']): kind is 'function' | 'method' | 'class' {
+  return kind === 'function' || kind === 'method' || kind === 'class';
+}
+
+/** Statements of a function whose head was not understood. */
+const localPlaces: ReadonlySet<string> = new Set(['compound_statement', 'for_statement']);
+
+/** The name without what its place in the text adds: `:name` of Ruby, `$script:Name` of PowerShell, `name=` of bash. */
+function bareName({ type, text }: Node): string {
+  if (type === 'simple_symbol') return text.slice(1);
+  if (type === 'string') return text.slice(1, -1);
+  if (type === 'variable') return text.replace(/^\$(\w+:)?/, '');
+  if (type === 'function_name') return text.replace(/^\w+:/, '');
+  if (type === 'word') return text.replace(/=$/, '');
+  if (type.endsWith('operator_declaration')) return /operator\s*[^\s(]+/.exec(text)?.[0] ?? 'operator';
+  if (type === 'operator_cast') return text.replace(/\s*\([^]*$/, '');
+  return text;
 }
 
 /** The definition that a match of the query describes. */
 export function scopeOf(captures: readonly { readonly name: string; readonly node: Node }[]): Scope | undefined {
-  const whole = captures.find((capture) => kinds.has(capture.name));
+  const whole = captures.find((capture) => kinds.has(capture.name as Scope['kind']));
   const name = captures.find((capture) => capture.name === 'name')?.node;
   if (whole === undefined || name === undefined) return undefined;
   return {
-    kind: whole.name as DefinitionKind,
+    kind: whole.name as Scope['kind'],
     name,
     whole: whole.node,
     parameters: captures.find((capture) => capture.name === 'parameters')?.node,
@@ -149,7 +210,15 @@ function lastLineOf({ endPosition: { row, column } }: Node): number {
   return column === 0 ? row : row + 1;
 }
 
-const classTypes = /^(class_definition|impl_item|trait_item|class_declaration)$/;
+const enumMemberTypes = /^(enum_\w+|enumerator|\w+_enum_entry)$/;
+
+/** True for fields, and for constants that are a member of an enum. */
+export function isMember(kind: DefinitionKind, whole: Node): boolean {
+  if (kind === 'field') return true;
+  return kind === 'constant' && (enumMemberTypes.test(whole.type) || whole.parent?.type === 'enum_body');
+}
+
+const classTypes = /^(class_definition|impl_item|trait_item|class_declaration|class_specifier|struct_specifier)$/;
 
 /** For grammars with one node type for both: a function in a class is a method. */
 export function kindWithin(kind: DefinitionKind, whole: Node): DefinitionKind {

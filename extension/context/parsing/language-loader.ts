@@ -53,10 +53,18 @@ export class LanguageLoader {
       errors: new Query(grammar, '(ERROR) @error (MISSING) @missing'),
       parse(text, former) {
         let steps = 0;
-        const tree = parser.parse(text, former, { progressCallback: () => ++steps > parseStepsMax });
+        const tree = parser.parse(withoutMacros(text, language.macros), former, {
+          progressCallback: () => ++steps > parseStepsMax,
+        });
         if (tree === null) parser.reset();
         return tree ?? undefined;
       },
     };
   }
+}
+
+/** The text at the same offsets, with spaces for macros. */
+function withoutMacros(text: string, macros: RegExp | undefined): string {
+  if (macros === undefined) return text;
+  return text.replace(macros, (found, kept: string | undefined) => (kept ?? '').padEnd(found.length));
 }

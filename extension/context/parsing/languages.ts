@@ -25,9 +25,19 @@ export interface Language {
   readonly files: readonly string[];
   /** Matches one name, where names are not just letters, digits, `_` and `$`. */
   readonly word?: RegExp;
+  /** Matches macros that the grammar would misread; `kept` is what remains of a match, the rest is read as spaces. */
+  readonly macros?: RegExp;
   /** Tests are usually in the files that they test. */
   readonly testsInside?: boolean;
 }
+
+/** `API_EXPORT` in `class API_EXPORT Name {`. */
+const exportMacro = /(?<kept>\b(?:class|struct|union)\s+)[A-Z_][A-Z\d_]*(?:\s*\([^()\n]*\))?/;
+/** Follows such a macro. */
+const classHead = /\s+\w+(?:<[^;{}\n]*>)?(?:\s+final)?\s*[:{]/;
+/** `SHOP_BEGIN_NAMESPACE` on a line of its own. */
+const lineMacro = /^[A-Z][A-Z\d_]*_(?:BEGIN|END|EXPORT|DECLS|NAMESPACE)[A-Z\d_]*(?=\s*$)/;
+const cppMacros = new RegExp(`${exportMacro.source}(?=${classHead.source})|${lineMacro.source}`, 'gm');
 
 export const languages: readonly Language[] = [
   {
@@ -47,6 +57,7 @@ export const languages: readonly Language[] = [
   {
     grammar: 'cpp',
     query: `${c}\n${cpp}`,
+    macros: cppMacros,
     ids: ['cpp', 'cuda-cpp'],
     files: [
       '.h',

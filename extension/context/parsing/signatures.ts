@@ -54,15 +54,23 @@ export function isTopLevel(statement: Node): boolean {
   return around === null || around.parent === null;
 }
 
-/** The definition's head on one line, with what follows on the line where its body begins. */
-export function signatureOf(
-  text: string,
-  statement: Node,
-  parameters: Node | undefined,
-  body: Node | undefined,
-): string {
+interface SignatureParts {
+  readonly parameters: Node | undefined;
+  readonly body: Node | undefined;
+  /** True for fields and members of enums: others may stand on the same line. */
+  readonly isMember: boolean;
+}
+
+/**
+ * The definition's head on one line, with what follows on the line where its body begins. Of a member
+ * only its own text.
+ */
+export function signatureOf(text: string, statement: Node, { parameters, body, isMember }: SignatureParts): string {
   const start = statement.startIndex;
-  const head = headOf(text, start, parameters === undefined ? start : statement.endIndex, body?.startIndex);
+  const head =
+    isMember && body === undefined
+      ? (text.slice(start, statement.endIndex).split('\n', 1)[0] ?? '').trim()
+      : headOf(text, start, parameters === undefined ? start : statement.endIndex, body?.startIndex);
   const folded = head.includes('\n')
     ? head
         .replace(/\s*\n\s*/g, ' ')

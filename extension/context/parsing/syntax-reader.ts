@@ -2,7 +2,15 @@ import type { Node } from 'web-tree-sitter';
 import type { Definition } from '../../workspace/definitions.ts';
 import type { SyntaxNode, TextPart } from '../../workspace/syntax.ts';
 import { DocComments } from './doc-comments.ts';
-import { definitionsOf, kindWithin, scopeOf, type Scope } from './file-facts.ts';
+import {
+  definitionsOf,
+  isMember,
+  kindWithin,
+  scopeOf,
+  settleVariables,
+  type Scope,
+  type SettledScope,
+} from './file-facts.ts';
 import type { LoadedLanguage } from './language-loader.ts';
 import type { ParsedText } from './tree-cache.ts';
 import { parameterNames, statementOf } from './signatures.ts';
@@ -25,7 +33,7 @@ export function readDefinitions({ tree, text }: ParsedText, language: LoadedLang
     if (scope !== undefined) scopes.push(scope);
     else if (captures[0]?.name === 'doc') docs.add(captures[0].node);
   }
-  return definitionsOf(scopes, text, docs, importing);
+  return definitionsOf(settleVariables(scopes).definitions, text, docs, importing);
 }
 
 /** The import statements, in order. */
@@ -60,13 +68,13 @@ export function readEnclosing(
   to: number,
 ): SyntaxNode | undefined {
   const range = trimmed(text, from, to);
-  const scopes = new Map<number, { readonly scope: Scope; readonly statement: Node }>();
-  for (const { captures } of language.query.matches(
-    tree.rootNode,
-    within({ from: range.from, to: Math.max(range.to, range.from + 1) }),
-  )) {
-    const scope = scopeOf(captures);
-    if (scope === undefined) continue;
+  const near = language.query
+    .matches(tree.rootNode, within({ from: range.from, to: Math.max(range.to, range.from + 1) }))
+    .map(({ captures }) => scopeOf(captures))
+    .filter((scope) => scope !== undefined);
+  const scopes = new Map<number, { readonly scope: SettledScope; readonly statement: Node }>();
+  for (const scope of settleVariables(near).definitions) {
+    if (isPlainMember(scope)) continue;
     const statement = statementOf(scope.whole);
     if (holds(statement, range)) scopes.set(statement.id, { scope, statement });
   }
@@ -94,6 +102,11 @@ export function readEnclosing(
     to: statement.endIndex,
     ...(around !== undefined && { outer: around }),
   };
+}
+
+/** Fields and members of enums belong to the definition around them, whose code they are. */
+function isPlainMember({ kind, whole, body }: SettledScope): boolean {
+  return body === undefined && isMember(kind, whole);
 }
 
 interface Range {

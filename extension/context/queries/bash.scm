@@ -2,6 +2,7 @@
 (function_definition name: (word) @name body: (_) @body) @function
 (program (variable_assignment name: (variable_name) @name) @constant)
 (program (declaration_command (variable_assignment name: (variable_name) @name)) @constant)
+((command name: (command_name (word) @made) argument: (concatenation . (word) @name)) @function (#eq? @made "alias"))
 
 ; What is used.
 (command name: (command_name (word) @reference))

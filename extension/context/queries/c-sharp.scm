@@ -12,6 +12,15 @@
 (property_declaration name: (identifier) @name accessors: (_)? @body) @field
 (field_declaration (modifier "const") (variable_declaration (variable_declarator name: (identifier) @name))) @constant
 (field_declaration (modifier "static") (variable_declaration (variable_declarator name: (identifier) @name))) @constant
+(field_declaration (variable_declaration (variable_declarator name: (identifier) @name))) @field
+(event_field_declaration (variable_declaration (variable_declarator name: (identifier) @name))) @field
+(event_declaration name: (identifier) @name accessors: (_)? @body) @field
+(record_declaration (parameter_list (parameter name: (identifier) @name) @field))
+(enum_member_declaration name: (identifier) @name) @constant
+(conversion_operator_declaration parameters: (parameter_list) @parameters body: (_)? @body) @name @method
+(operator_declaration parameters: (parameter_list) @parameters body: (_)? @body) @name @method
+(indexer_declaration "this" @name) @field
+(destructor_declaration name: (identifier) @name parameters: (parameter_list) @parameters body: (_)? @body) @method
 
 ; What is used.
 (identifier) @reference

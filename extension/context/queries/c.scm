@@ -10,10 +10,23 @@
 (type_definition declarator: (type_identifier) @name) @type
 (type_definition declarator: (pointer_declarator declarator: (type_identifier) @name)) @type
 (type_definition declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name)))) @type
-(translation_unit (declaration declarator: (init_declarator declarator: (identifier) @name)) @constant)
-(translation_unit (declaration declarator: (init_declarator declarator: (array_declarator declarator: (identifier) @name))) @constant)
-(translation_unit (declaration declarator: (identifier) @name) @constant)
-(preproc_ifdef (declaration declarator: (identifier) @name) @constant)
+(type_definition declarator: (array_declarator declarator: (type_identifier) @name)) @type
+(type_definition declarator: (function_declarator declarator: (type_identifier) @name)) @type
+(type_definition declarator: (pointer_declarator declarator: (pointer_declarator declarator: (type_identifier) @name))) @type
+(type_definition declarator: (pointer_declarator declarator: (function_declarator declarator: [(type_identifier) @name (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name))]))) @type
+(type_definition declarator: (function_declarator declarator: (parenthesized_declarator (type_identifier) @name))) @type
+(declaration declarator: [(identifier) @name (_ declarator: (identifier) @name) (_ declarator: (_ declarator: (identifier) @name)) (_ declarator: (_ declarator: (_ declarator: (identifier) @name)))]) @variable
+(declaration declarator: (init_declarator declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (identifier) @name))))) @variable
+(declaration declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (identifier) @name)))) @variable
+(declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (identifier) @name))))) @variable
+(declaration declarator: (init_declarator declarator: (pointer_declarator declarator: (pointer_declarator declarator: (array_declarator declarator: (identifier) @name))))) @variable
+(type_definition declarator: (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator (type_identifier) @name)))) @type
+(enumerator name: (identifier) @name) @constant
+(field_declaration declarator: [(field_identifier) @name (array_declarator declarator: (field_identifier) @name) (pointer_declarator declarator: (field_identifier) @name)]) @field
+(field_declaration declarator: (array_declarator declarator: (array_declarator declarator: (field_identifier) @name))) @field
+(field_declaration declarator: (pointer_declarator declarator: [(array_declarator declarator: (field_identifier) @name) (pointer_declarator declarator: (field_identifier) @name)])) @field
+(field_declaration declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: [(field_identifier) @name (array_declarator declarator: (field_identifier) @name)])))) @field
+(field_declaration declarator: (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (field_identifier) @name))))) @field
 (preproc_def name: (identifier) @name) @macro
 (preproc_function_def name: (identifier) @name parameters: (preproc_params) @parameters) @macro
 
@@ -27,12 +40,6 @@
 (parameter_declaration declarator: (pointer_declarator declarator: (identifier) @local))
 (parameter_declaration declarator: (pointer_declarator declarator: (pointer_declarator declarator: (identifier) @local)))
 (parameter_declaration declarator: (array_declarator declarator: (identifier) @local))
-(compound_statement (declaration declarator: (identifier) @local))
-(compound_statement (declaration declarator: (init_declarator declarator: (identifier) @local)))
-(compound_statement (declaration declarator: (init_declarator declarator: (pointer_declarator declarator: (identifier) @local))))
-(compound_statement (declaration declarator: (pointer_declarator declarator: (identifier) @local)))
-(compound_statement (declaration declarator: (array_declarator declarator: (identifier) @local)))
-(for_statement initializer: (declaration declarator: (init_declarator declarator: (identifier) @local)))
 (preproc_params (identifier) @local)
 
 ; What is imported.

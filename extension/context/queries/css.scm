@@ -1,6 +1,14 @@
 ; What is defined.
-(rule_set (selectors . (class_selector (class_name) @name)) (block) @body) @type
-(rule_set (selectors . (id_selector (id_name) @name)) (block) @body) @type
+(rule_set (selectors [
+  (class_selector (class_name) @name)
+  (id_selector (id_name) @name)
+  (_ [(class_selector (class_name) @name) (id_selector (id_name) @name)] .)
+  (pseudo_class_selector . [(class_selector (class_name) @name) (id_selector (id_name) @name)])
+  (pseudo_class_selector . (_ [(class_selector (class_name) @name) (id_selector (id_name) @name)] .))
+  (pseudo_element_selector . [(class_selector (class_name) @name) (id_selector (id_name) @name)])
+  (pseudo_element_selector . (_ [(class_selector (class_name) @name) (id_selector (id_name) @name)] .))
+  (attribute_selector . [(class_selector (class_name) @name) (id_selector (id_name) @name)])
+]) (block) @body) @type
 (keyframes_statement (keyframes_name) @name (keyframe_block_list) @body) @type
 ((declaration (property_name) @name) @constant (#match? @name "^--"))
 

@@ -9,6 +9,7 @@
 (source_file (var_declaration (var_spec name: (identifier) @name) @constant))
 (source_file (var_declaration (var_spec_list (var_spec name: (identifier) @name) @constant)))
 (method_elem name: (field_identifier) @name parameters: (parameter_list) @parameters) @method
+(field_declaration name: (field_identifier) @name) @field
 
 ; What is used.
 (identifier) @reference

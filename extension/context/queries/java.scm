@@ -6,7 +6,13 @@
 (enum_declaration name: (identifier) @name body: (_) @body) @enum
 (method_declaration name: (identifier) @name parameters: (formal_parameters) @parameters body: (_)? @body) @method
 (constructor_declaration name: (identifier) @name parameters: (formal_parameters) @parameters body: (_) @body) @method
+(compact_constructor_declaration name: (identifier) @name body: (_) @body) @method
+(annotation_type_element_declaration name: (identifier) @name) @method
+(enum_constant name: (identifier) @name) @constant
+(constant_declaration declarator: (variable_declarator name: (identifier) @name)) @constant
 (field_declaration (modifiers "static") declarator: (variable_declarator name: (identifier) @name)) @constant
+(field_declaration declarator: (variable_declarator name: (identifier) @name)) @field
+(record_declaration parameters: (formal_parameters (formal_parameter name: (identifier) @name) @field))
 
 ; What is used.
 (identifier) @reference

@@ -5,6 +5,12 @@
 (assignment_statement (variable_list . name: (dot_index_expression field: (identifier) @name)) (expression_list . value: (function_definition parameters: (parameters) @parameters body: (_)? @body))) @function
 (variable_declaration (assignment_statement (variable_list . name: (identifier) @name) (expression_list . value: (function_definition parameters: (parameters) @parameters body: (_)? @body)))) @function
 (field name: (identifier) @name value: (function_definition parameters: (parameters) @parameters body: (_)? @body)) @function
+(assignment_statement (variable_list . name: (identifier) @name) (expression_list . value: (function_definition parameters: (parameters) @parameters body: (_)? @body))) @function
+(chunk (variable_declaration (assignment_statement (variable_list name: (identifier) @name)) @constant))
+(chunk (variable_declaration (variable_list name: (identifier) @name)) @constant)
+(chunk (assignment_statement (variable_list name: (identifier) @name)) @constant)
+(chunk (assignment_statement (variable_list name: (dot_index_expression field: (identifier) @name))) @field)
+(chunk (variable_declaration (assignment_statement (expression_list (table_constructor (field name: (identifier) @name) @field)))))
 
 ; What is used.
 (identifier) @reference

@@ -6,6 +6,10 @@
 (trait_declaration name: (name) @name body: (_) @body) @class
 (enum_declaration name: (name) @name body: (_) @body) @enum
 (const_declaration (const_element (name) @name)) @constant
+(enum_case name: (name) @name) @constant
+(property_declaration (property_element (variable_name (name) @name))) @field
+(property_promotion_parameter name: (variable_name (name) @name)) @field
+((function_call_expression function: (name) @made arguments: (arguments . (argument (string (string_content) @name)))) @constant (#eq? @made "define"))
 
 ; What is used.
 (name) @reference

@@ -1,7 +1,12 @@
 ; What is defined.
 (function_definition name: (identifier) @name parameters: (parameters) @parameters body: (_) @body) @function
 (class_definition name: (identifier) @name body: (_) @body) @class
-(module (expression_statement (assignment left: (identifier) @name) @constant))
+(expression_statement (assignment left: (identifier) @name) @variable)
+(expression_statement (assignment left: (pattern_list (identifier) @name)) @variable)
+(class_definition body: (block [
+  (function_definition name: (identifier) @init body: (block (expression_statement (assignment left: (attribute object: (identifier) @self attribute: (identifier) @name)) @field)))
+  (decorated_definition definition: (function_definition name: (identifier) @init body: (block (expression_statement (assignment left: (attribute object: (identifier) @self attribute: (identifier) @name)) @field))))
+]) (#eq? @init "__init__") (#eq? @self "self"))
 (type_alias_statement left: (type (identifier) @name)) @type
 
 ; What is used.
@@ -17,7 +22,6 @@
 (list_splat_pattern (identifier) @local)
 (dictionary_splat_pattern (identifier) @local)
 (keyword_argument name: (identifier) @local)
-(block (expression_statement (assignment left: (identifier) @local)))
 (pattern_list (identifier) @local)
 (for_statement left: (identifier) @local)
 (for_in_clause left: (identifier) @local)

@@ -6,6 +6,13 @@
 (method name: (_) @name parameters: (method_parameters)? @parameters body: (_)? @body) @method
 (singleton_method name: (_) @name parameters: (method_parameters)? @parameters body: (_)? @body) @method
 (assignment left: (constant) @name) @constant
+(operator_assignment left: (constant) @name) @constant
+(assignment left: (left_assignment_list (constant) @name)) @constant
+(assignment left: (constant) @name right: (call receiver: (constant) @made method: (identifier) @new) (#any-of? @made "Class" "Struct" "Module" "Data") (#any-of? @new "new" "define")) @class
+((call method: (identifier) @made arguments: (argument_list (simple_symbol) @name)) @method (#any-of? @made "attr" "attr_reader" "attr_writer" "attr_accessor"))
+((call !receiver method: (identifier) @made arguments: (argument_list . [(simple_symbol) (string (string_content))] @name)) @method (#any-of? @made "define_method" "alias_method"))
+((call receiver: (constant) @struct method: (identifier) @made arguments: (argument_list (simple_symbol) @name @field)) (#any-of? @struct "Struct" "Data") (#any-of? @made "new" "define"))
+(alias name: (_) @name) @method
 
 ; What is used.
 (identifier) @reference

@@ -10,6 +10,9 @@
 (const_item name: (identifier) @name) @constant
 (static_item name: (identifier) @name) @constant
 (macro_definition name: (identifier) @name) @macro
+(associated_type name: (type_identifier) @name) @type
+(enum_variant name: (identifier) @name) @constant
+(field_declaration name: (field_identifier) @name) @field
 
 ; What is used.
 (identifier) @reference

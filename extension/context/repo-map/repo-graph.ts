@@ -270,7 +270,7 @@ function visible(definitions: readonly MapDefinition[]): readonly MapDefinition[
     : definitions;
 }
 
-/** All definitions except those inside functions. */
+/** All definitions except those inside functions, and except members without code: their class says what they are. */
 function shownDefinitions(definitions: readonly Definition[]): MapDefinition[] {
   const shown: MapDefinition[] = [];
   const around: { readonly definition: Definition; readonly place: number | undefined }[] = [];
@@ -284,8 +284,15 @@ function shownDefinitions(definitions: readonly Definition[]): MapDefinition[] {
       (outer) =>
         outer.definition.kind === 'function' || outer.definition.kind === 'method' || outer.place === undefined,
     );
+    if (isPlainMember(definition, inside.at(-1)?.definition)) continue;
     if (!local) shown.push({ definition, outer: inside.at(-1)?.place });
     around.push({ definition, place: local ? undefined : shown.length - 1 });
   }
   return shown;
+}
+
+/** Fields, but not the settings in sections of a configuration, and members of enums. */
+function isPlainMember({ kind }: Definition, outer: Definition | undefined): boolean {
+  if (kind === 'field') return outer?.kind !== 'module';
+  return kind === 'constant' && outer?.kind === 'enum';
 }

@@ -27,6 +27,7 @@ describe('definitions', () => {
       ['total', 'method', 7, ['items'], false],
       ['outer', 'function', 9, [], true],
       ['inner', 'function', 10, [], false],
+      ['default', 'function', 12, ['{ a, b }', '...rest'], true],
     ]);
     expect(reader.read('a.js', source)[0]?.signature).toBe('export function add(a, b) {');
   });
@@ -36,8 +37,10 @@ describe('definitions', () => {
       'export interface Shape { area(): number }\nexport type Id = string;\nexport enum Kind { A }\nexport abstract class Base<T> {\n  abstract go(x: T): void;\n}\nexport function f(a: number, b?: string, ...c: T[]): void {}\nexport const g = async (x: number = 1): Promise<void> => {};\n';
     expect(reader.read('a.ts', source).map(({ name, kind, parameters }) => [name, kind, parameters])).toEqual([
       ['Shape', 'interface', undefined],
+      ['area', 'method', []],
       ['Id', 'type', undefined],
       ['Kind', 'enum', undefined],
+      ['A', 'constant', undefined],
       ['Base', 'class', undefined],
       ['go', 'method', ['x']],
       ['f', 'function', ['a', 'b', '...c']],

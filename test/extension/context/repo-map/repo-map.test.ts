@@ -4,6 +4,7 @@ import { mapRows, repoMap, type MapOptions } from '../../../../extension/context
 import { RepoGraph } from '../../../../extension/context/repo-map/repo-graph.ts';
 import { askedWords, wordsOf } from '../../../../extension/context/repo-map/file-words.ts';
 import { sketchedFile, type FileSketch } from '../../../support/extension/fake-index.ts';
+import type { Definition, DefinitionKind } from '../../../../extension/workspace/definitions.ts';
 
 const count = async (texts: readonly string[]) => texts.map((text) => Math.ceil(text.length / 3));
 const build = (files: Readonly<Record<string, FileSketch>>) =>
@@ -44,6 +45,33 @@ describe('the map', () => {
   it('shows files with their definitions, members inside of their classes', async () => {
     expect(await mapOf({ 'src/cart.ts': shop['src/cart.ts'] as FileSketch })).toBe(
       'src/cart.ts:\n  export class Cart\n    total()\n  export function emptyCart()',
+    );
+  });
+
+  it('leaves out fields and members of enums: their class or enum has them', async () => {
+    const definition = (kind: DefinitionKind, name: string, line: number, endLine: number): Definition => ({
+      kind,
+      name,
+      line,
+      endLine,
+      signature: `${kind} ${name}`,
+      parameters: undefined,
+      topLevel: line === 1 || line > 4,
+    });
+    const source = {
+      ...sketchedFile('src/order.ts', {}),
+      definitions: [
+        definition('enum', 'Stage', 1, 3),
+        definition('constant', 'Open', 2, 2),
+        definition('constant', 'limit', 5, 5),
+        definition('class', 'Order', 7, 10),
+        definition('field', 'price', 8, 8),
+        definition('method', 'cancel', 9, 9),
+      ],
+    };
+    const graph = await RepoGraph.build([{ name: 'src/order.ts', source }], [], async () => undefined);
+    expect(await repoMap(graph, { budget: 1000, count })).toBe(
+      'src/order.ts:\n  enum Stage\n  constant limit\n  class Order\n    method cancel',
     );
   });
 
