@@ -1,4 +1,4 @@
-import { CodedError } from '../../native/protocol/coded-error.ts';
+import { CodedError, toCodedError } from '../../native/protocol/coded-error.ts';
 import { isRecord } from '../workspace/is-record.ts';
 import type { EngineClient } from './engine-client.ts';
 
@@ -6,6 +6,8 @@ export interface ServedModel {
   readonly id: string;
   /** Tokens a conversation may have; undefined when the list does not say it. */
   readonly contextTokens: number | undefined;
+  /** Who the list says serves it. */
+  readonly owner?: string;
 }
 
 /** Names of the window in `/v1/models`: vLLM and SGLang, Moonwright and routers, other services. */
@@ -20,11 +22,15 @@ export async function servedModels(client: EngineClient, signal: AbortSignal): P
     throw new CodedError('engine.failed', `${client.address.host} does not speak OpenAI's API.`);
   return list.slice(0, modelsMax).flatMap((entry: unknown) => {
     if (!isRecord(entry) || typeof entry.id !== 'string' || entry.id === '') return [];
-    return [{ id: entry.id, contextTokens: windowFields.map((field) => tokensIn(entry[field])).find(isKnown) }];
+    const contextTokens = windowFields.map((field) => tokensIn(entry[field])).find(isKnown);
+    return [{ id: entry.id, contextTokens, ...(typeof entry.owned_by === 'string' && { owner: entry.owned_by }) }];
   });
 }
 
-/** The window of a model, from the list or from what the server has beside OpenAI's API. Undefined: it says nothing. */
+/**
+ * The window of a model, from the list or from what the server has beside OpenAI's API. Undefined: it says nothing.
+ * Rejects with `auth.denied` when llama-server refuses the key: many of its releases list their models without one.
+ */
 export async function contextOf(
   client: EngineClient,
   model: ServedModel,
@@ -34,6 +40,7 @@ export async function contextOf(
   for (const read of [llamaServerContext, ollamaContext, studioContext]) {
     const found = await read(client, model.id, signal).catch((thrown: unknown) => {
       if (signal.aborted) throw thrown;
+      if (model.owner === 'llamacpp' && toCodedError(thrown).code === 'auth.denied') throw thrown;
       return undefined; // another kind of server
     });
     if (found !== undefined) return found;

@@ -129,15 +129,24 @@ export class EngineMenu {
     await this.#target.use(address.base, model.id);
   }
 
-  /** Undefined if the user gave up. Asks for a key where the engine wants one. */
+  /** Undefined if the user gave up. */
   async #models(address: EngineAddress): Promise<readonly ServedModel[] | undefined> {
+    const served = await this.#asked(address, servedModels);
+    if (served !== undefined && served.answer.length === 0)
+      throw new CodedError('model.missing', vscode.l10n.t('{0} serves no model now.', address.host));
+    return served?.answer;
+  }
+
+  /** Asks the engine, and the user for a key as long as it wants another. Undefined if the user gave up. */
+  async #asked<T>(
+    address: EngineAddress,
+    ask: (client: EngineClient, signal: AbortSignal) => Promise<T>,
+  ): Promise<{ readonly answer: T } | undefined> {
     for (;;) {
       const known = await this.#memory.key(address.base);
       const client = new EngineClient(address, known, this.#send);
       try {
-        const served = await asking(address.host, (signal) => servedModels(client, signal));
-        if (served.length > 0) return served;
-        throw new CodedError('model.missing', vscode.l10n.t('{0} serves no model now.', address.host));
+        return { answer: await asking(address.host, (signal) => ask(client, signal)) };
       } catch (thrown) {
         const { code } = toCodedError(thrown);
         if (code === 'request.cancelled') return undefined;
@@ -160,9 +169,9 @@ export class EngineMenu {
 
   /** The window as the user told it, where the engine does not; undefined if they gave up. */
   async #context(address: EngineAddress, model: ServedModel): Promise<{ readonly told?: number } | undefined> {
-    const client = new EngineClient(address, await this.#memory.key(address.base), this.#send);
-    const known = await asking(address.host, (signal) => contextOf(client, model, signal));
-    if (known !== undefined) return {};
+    const known = await this.#asked(address, (client, signal) => contextOf(client, model, signal));
+    if (known === undefined) return undefined;
+    if (known.answer !== undefined) return {};
     const typed = await vscode.window.showInputBox({
       title: vscode.l10n.t('How many tokens can {0} hold?', nativeText(model.id)),
       prompt: vscode.l10n.t('{0} does not tell it. A number that is too large makes requests fail.', address.host),

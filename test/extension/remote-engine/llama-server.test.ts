@@ -106,7 +106,7 @@ describe('a model of llama-server', () => {
   });
 });
 
-describe('a conversation with llama-server', () => {
+describe('a conversation with llama-server', { timeout: 180_000 }, () => {
   it('fixes a failing test; its calls are streamed, and each step finds the earlier ones in the cache', async () => {
     const task = newFixTask();
     const session = await (await modelOf(server)).open({ tools });
@@ -142,17 +142,18 @@ describe('a conversation with llama-server', () => {
   });
 
   it('that is stopped frees its slot, in the answer and in the prompt', async () => {
+    const endless = await another({ args: ['--ignore-eos'] });
     for (const text of ['Write a long story.', 'Read this. '.repeat(400)]) {
-      const session = await conversation(server, text);
+      const session = await conversation(endless, text);
       const abort = new AbortController();
       const stopped = ask(session, { maxTokens: 2000 }, abort.signal);
-      await expect.poll(() => server.isBusy(), { interval: 1 }).toBe(true);
+      await expect.poll(() => endless.isBusy(), { interval: 1, timeout: 10_000 }).toBe(true);
       abort.abort();
       await expect(stopped).rejects.toMatchObject({ code: 'request.cancelled' });
-      await expect.poll(() => server.isBusy(), { timeout: 20_000 }).toBe(false);
+      await expect.poll(() => endless.isBusy(), { timeout: 20_000 }).toBe(false);
       expect(session.entries).toHaveLength(1);
     }
-    expect((await ask(await conversation(server, 'Hello.'), { maxTokens: 4 })).result.usage.generated).toBe(4);
+    expect((await ask(await conversation(endless, 'Hello.'), { maxTokens: 4 })).result.usage.generated).toBe(4);
   });
 
   it('longer than the window ends in words, without a request that is sent again', async () => {
@@ -175,14 +176,14 @@ describe('a conversation with llama-server', () => {
     let whole = await nextOf(500);
     for (; whole.message.toolCalls?.[0]?.name !== 'edit_file'; whole = await nextOf(500)) await stepOf(session, task);
     let cut = 0;
-    for (let maxTokens = 1; ; maxTokens += 6) {
+    for (let maxTokens = 1; ; maxTokens += 12) {
       const { finish, message, brokenCalls } = await nextOf(maxTokens);
       if (finish !== 'length') break;
       expect(message.toolCalls ?? whole.message.toolCalls).toEqual(whole.message.toolCalls);
       for (const { advice } of brokenCalls) expect(advice).toContain('was cut off');
       cut += brokenCalls.length;
     }
-    expect(cut).toBeGreaterThan(2);
+    expect(cut).toBeGreaterThan(1);
   });
 
   it('keeps thoughts apart, and gives them back where they came from', async () => {
@@ -213,7 +214,7 @@ describe('a conversation with llama-server', () => {
 
 describe('a llama-server that ends', () => {
   it('in the middle of an answer says so once, and answers again when it is back', async () => {
-    const own = await another();
+    const own = await another({ args: ['--ignore-eos'] });
     const session = await conversation(own, 'Write a long story.');
     const events: SessionEvent[] = [];
     let killed: Promise<void> | undefined;

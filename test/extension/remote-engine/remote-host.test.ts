@@ -32,6 +32,17 @@ describe('the window', () => {
     expect(await contextTokens()).toBe(16_384);
   });
 
+  it('of a llama-server that lists its models to anybody is not asked for when the key is wrong', async () => {
+    engine.pages.set('/props', refuse(401, { error: { message: 'Invalid API Key' } }));
+    list({ id: 'm', owned_by: 'llamacpp' });
+    await expect(contextTokens()).rejects.toMatchObject({
+      code: 'auth.denied',
+      message: expect.stringContaining('refuses the key: Invalid API Key'),
+    });
+    list({ id: 'm', owned_by: 'someone' });
+    await expect(contextTokens()).rejects.toMatchObject({ code: 'option.invalid' });
+  });
+
   it('of Ollama is what it runs with or what the model sets, never what the model was trained with', async () => {
     list({ id: 'qwen:8b' });
     engine.pages.set('/api/ps', json({ models: [] }));

@@ -1,4 +1,4 @@
-// Owns: a llama-server for tests, made quickly. Only the server's own sources are compiled (about a CPU minute);
+// Owns: a llama-server for tests, made quickly. Only the server's own sources are compiled (1 to 1.5 CPU minutes);
 // llama.cpp itself is in the libraries that the addon uses, from the same release. On Linux, where a program can be
 // linked with them as they are. Needs no cmake and nothing from the network but the source of the release.
 import { execFileSync, spawn } from 'node:child_process';
@@ -103,7 +103,7 @@ function sourcesIn(source, folder) {
 function linkWith(command, objects, libraries, ready) {
   mkdirSync(ready);
   const names = readdirSync(libraries).filter((name) => name.endsWith('.so'));
-  for (const name of names) symlinkSync(path.join(libraries, name), path.join(ready, name));
+  for (const name of names) symlinkSync(path.relative(folder, path.join(libraries, name)), path.join(ready, name));
   const linked = names.filter((name) => !name.startsWith('libggml-cpu')).map((name) => path.join(libraries, name));
   const output = path.join(ready, 'llama-server');
   execFileSync(command, ['-o', output, ...objects, ...linked, '-pthread', '-Wl,-rpath,$ORIGIN'], { stdio: 'inherit' });
