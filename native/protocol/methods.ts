@@ -66,6 +66,8 @@ export interface LoadedModel {
   /** Processor threads that compute, at most: fewer while other programs want the cores. */
   readonly threads: number;
   readonly plan: MemoryPlan;
+  /** The threads that compute, where they are always as many so that texts are reproducible. */
+  readonly fixedThreads?: number;
 }
 
 export interface StatusResult {
@@ -97,6 +99,8 @@ export interface LoadOptions {
   readonly threads?: number;
   readonly gpuLayers?: number;
   readonly cpuMoeLayers?: number;
+  /** Equal requests with equal seeds get equal texts: they run one at a time, each from the beginning. */
+  readonly reproducible?: boolean;
   /** Jinja source that takes the place of the model's own chat template. */
   readonly chatTemplate?: string;
   /** Takes the place of what the model's makers recommend, field by field. */

@@ -51,10 +51,10 @@ void Grammar::apply(llama_token_data_array & candidates) {
     }
 }
 
-void Grammar::accept(llama_token token) {
+void Grammar::accept(llama_token token, bool in_thoughts) {
     if (watch_ == nullptr) {
         forward(token, piece_.of(token));
-    } else if (watch_->append(token, piece_.of(token))) {
+    } else if (watch_->append(token, piece_.of(token), in_thoughts)) {
         const std::unique_ptr<TriggerWatch> watch = std::move(watch_);
         for (const auto & [each, text] : watch->trigger()) {
             forward(each, text);

@@ -11,7 +11,7 @@
 #include <string_view>
 
 // Which tokens a reply may continue with. A lazy grammar allows everything until a trigger token is sampled or a
-// trigger pattern appears in the text. When the text that completes the trigger does not fit the grammar, the grammar
+// trigger pattern appears in the text, outside of thoughts and of quoted code. When the text that completes the trigger does not fit the grammar, the grammar
 // is switched off for the rest of the reply. Every call throws grammar.invalid where the grammar can be followed in too
 // many ways.
 class Grammar {
@@ -24,11 +24,14 @@ class Grammar {
     // A lazy grammar that its trigger has switched on.
     bool triggered() const { return lazy_ && watch_ == nullptr && matcher_.has_value(); }
 
+    // A call may have begun in thoughts, where no grammar holds it.
+    bool mentioned() const { return watch_ != nullptr && watch_->mentioned(); }
+
     // Sets the logits of tokens that are not allowed to -infinity.
     void apply(llama_token_data_array & candidates);
 
-    // Advances past `token`, which must be allowed.
-    void accept(llama_token token);
+    // Advances past `token`, which must be allowed. `in_thoughts`: nothing there is a trigger.
+    void accept(llama_token token, bool in_thoughts);
 
     // All work of following the grammar so far; see Matcher.
     uint64_t work() const { return work_before_ + (matcher_ ? matcher_->work() : 0); }

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
-static constexpr size_t reach = 1024;  // bytes at the end of the reply that are searched
+static constexpr size_t reach = 1024;             // bytes at the end of the reply that are searched
+
+static constexpr int32_t call_tokens_max = 1024;  // of a call in thoughts, which may also be a mention
 
 TriggerWatch::TriggerWatch(const GrammarOptions & options) : trigger_tokens_(options.trigger_tokens) {
     for (const std::string & text : options.trigger_patterns) {
@@ -18,8 +20,29 @@ TriggerWatch::TriggerWatch(const GrammarOptions & options) : trigger_tokens_(opt
     }
 }
 
-bool TriggerWatch::append(llama_token token, std::string_view piece) {
-    if (std::find(trigger_tokens_.begin(), trigger_tokens_.end(), token) != trigger_tokens_.end()) {
+bool TriggerWatch::append(llama_token token, std::string_view piece, bool in_thoughts) {
+    const bool was_code = code_.is_open();
+    if (!in_thoughts) {
+        code_.append(piece);
+    }
+    if (was_code && code_.is_open()) {
+        drop(piece);
+        return false;
+    }
+    mention_left_ -= mention_left_ > 0 ? 1 : 0;
+    if (!completes(token, piece, was_code)) {
+        return false;
+    }
+    if (in_thoughts) {
+        mention_left_ = call_tokens_max;
+        drop({});
+        return false;
+    }
+    return true;
+}
+
+bool TriggerWatch::completes(llama_token token, std::string_view piece, bool was_code) {
+    if (!was_code && std::find(trigger_tokens_.begin(), trigger_tokens_.end(), token) != trigger_tokens_.end()) {
         trigger_at_ = text_.size();
         text_.append(piece);
         tokens_ = {
@@ -69,6 +92,13 @@ bool TriggerWatch::search() {
         }
     }
     return false;
+}
+
+// What is quoted is no part of a trigger.
+void TriggerWatch::drop(std::string_view piece) {
+    text_at_ += text_.size() + piece.size();
+    text_.clear();
+    tokens_.clear();
 }
 
 void TriggerWatch::forget_beginning() {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "grammar/quoted-text.h"
 #include "platform/libraries.h"
 #include "step/request-options.h"
 
+#include <cstdint>
 #include <deque>
 #include <regex>
 #include <string>
@@ -19,8 +21,11 @@ class TriggerWatch {
     // Throws grammar.invalid for a pattern that is not a regular expression (ECMAScript).
     explicit TriggerWatch(const GrammarOptions & options);
 
-    // True when `token`, whose text is `piece`, completes a trigger.
-    bool append(llama_token token, std::string_view piece);
+    // True when `token`, whose text is `piece`, completes a trigger. None does in thoughts and in quoted code.
+    bool append(llama_token token, std::string_view piece, bool in_thoughts);
+
+    // True for a while after a trigger in thoughts, where a call may have begun.
+    bool mentioned() const { return mention_left_ > 0; }
 
     struct Part {
         llama_token      token;
@@ -37,9 +42,13 @@ class TriggerWatch {
         std::regex regex;
     };
 
+    bool completes(llama_token token, std::string_view piece, bool was_code);
+    void drop(std::string_view piece);
     bool search();
     void forget_beginning();
 
+    QuotedText                                 code_;
+    int32_t                                    mention_left_ = 0;  // tokens
     std::vector<llama_token>                   trigger_tokens_;
     std::vector<Pattern>                       patterns_;
     std::string                                text_;            // the end of the reply

@@ -19,6 +19,8 @@ class ReasoningWatch {
     // Takes the token that came, whose text is `piece`.
     void append(llama_token token, std::string_view piece);
 
+    bool thinking() const { return thinking_; }
+
     // Tokens of thoughts so far, with the mark that ended them and without the one that began them.
     int64_t tokens() const { return tokens_; }
 

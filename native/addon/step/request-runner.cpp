@@ -157,7 +157,8 @@ void RequestRunner::take_token(Request & request, llama_token token, TokenLogpro
     } else if (request.generated >= options.generate_max) {
         finish(request, "length");
     } else {
-        request.sampler->accept(token);
+        // A call in thoughts is often only mentioned.
+        request.sampler->accept(token, request.reasoning != nullptr && request.reasoning->thinking());
         emit_free_tokens(request, request.stops == nullptr ? 0 : request.stops->tokens_held());
         if (request.generated >= request.granted) {
             request.stalled = true;

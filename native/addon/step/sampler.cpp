@@ -159,9 +159,9 @@ llama_token Sampler::sample(const float * logits) {
     return token;
 }
 
-void Sampler::accept(llama_token token) {
+void Sampler::accept(llama_token token, bool in_thoughts) {
     if (grammar_ != nullptr) {
-        grammar_->accept(token);
+        grammar_->accept(token, in_thoughts);
     }
     if (adjust_ != nullptr) {
         api().llama_sampler_accept(adjust_.get(), token);

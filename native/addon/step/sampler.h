@@ -37,11 +37,13 @@ class Sampler {
     // Returns the next token. accept() must be called before the next sample(). Throws engine.failed when no token is
     // left.
     llama_token sample(const float * logits);
-    void        accept(llama_token token);
 
-    // Whether `token` may come without being sampled: the grammar allows it, and does not hold a call that has begun.
+    // `in_thoughts`: nothing there switches a lazy grammar on.
+    void accept(llama_token token, bool in_thoughts);
+
+    // Whether `token` may come without being sampled: the grammar allows it, and no call has begun.
     bool may_force(llama_token token) const {
-        return grammar_ == nullptr || (!grammar_->triggered() && grammar_->allows(token));
+        return grammar_ == nullptr || (!grammar_->triggered() && !grammar_->mentioned() && grammar_->allows(token));
     }
 
     bool has_grammar() const { return grammar_ != nullptr; }

@@ -3,7 +3,7 @@ import type { LogEntry, SessionSettings } from '../../protocol/methods.ts';
 import type { ModelThinking, ThinkingLevel } from '../../protocol/thinking.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { Conversation } from './conversation.ts';
-import type { ToolFormat } from './formats/tool-format.ts';
+import type { ReasoningMarks, ToolFormat } from './formats/tool-format.ts';
 import { MessageRenderer } from './message-renderer.ts';
 import { PromptTokenizer } from './prompt-tokenizer.ts';
 import type { Tokenizer } from './prompt-tokenizer.ts';
@@ -31,6 +31,8 @@ export class ChatModel {
   readonly promptTokenizer: PromptTokenizer;
   readonly template: ThreadedTemplate;
   readonly format: ToolFormat;
+  /** Whether its template or its vocabulary know the family's marks of thoughts. */
+  readonly mayReason: boolean;
   readonly #source: string;
   readonly #refusal: string | undefined;
   readonly #now: () => Date;
@@ -52,6 +54,7 @@ export class ChatModel {
     );
     this.format = format;
     this.#source = options.template ?? '';
+    this.mayReason = this.#knowsThoughts();
     this.#refusal = options.refusal;
     this.#now = options.now ?? (() => new Date());
   }
@@ -71,9 +74,18 @@ export class ChatModel {
    */
   async thinking(known: readonly ThinkingLevel[] | undefined, signal?: AbortSignal): Promise<ModelThinking> {
     const { thinking } = await this.template.shape(signal);
-    const marks = this.format.reasoning;
-    const thinks = marks !== undefined && [marks.open, ...marks.endings].some((mark) => this.#source.includes(mark));
+    const thinks = this.#names(this.format.reasoning);
     return modelThinking(thinking, thinks, known);
+  }
+
+  #knowsThoughts(): boolean {
+    const marks = this.format.reasoning;
+    return this.#names(marks) || (marks !== undefined && this.promptTokenizer.specialsIn(marks.open).size > 0);
+  }
+
+  /** Whether the template mentions thoughts. */
+  #names(marks: ReasoningMarks | undefined): boolean {
+    return marks !== undefined && [marks.open, ...marks.endings].some((mark) => this.#source.includes(mark));
   }
 
   /** Ends the template's thread; no conversation renders any more. */

@@ -41,6 +41,7 @@ const options = {
   backend: { type: 'string' },
   'gpu-layers': { type: 'string' },
   'cpu-moe': { type: 'string' },
+  reproducible: { type: 'boolean' },
   'state-dir': { type: 'string' },
   'idle-exit': { type: 'string' },
   alias: { type: 'string', multiple: true },
@@ -70,6 +71,8 @@ export const helpText = `moonwright-daemon: ${purpose}
   --backend NAME           auto, cpu, vulkan, cuda or metal
   --gpu-layers N           layers on the GPU; default: what fits
   --cpu-moe N              layers whose experts stay in RAM; default: what does not fit
+  --reproducible           equal requests with equal seeds get equal texts: one is computed at a time, always with as
+                           many threads, and its whole prompt each time
   --state-dir DIR          lock, discovery file and log; one daemon per directory
   --idle-exit SECONDS      end after that time without a client
   --alias NAME             another name of the model for HTTP clients; may be repeated
@@ -139,12 +142,13 @@ function loadOptions(model: string, values: Values): LoadOptions {
     threads: wholeNumber('threads', values.threads, { least: 1, most: 1024 }),
     gpuLayers: wholeNumber('gpu-layers', values['gpu-layers'], layers),
     cpuMoeLayers: wholeNumber('cpu-moe', values['cpu-moe'], layers),
+    ...(values.reproducible === true ? { reproducible: true } : {}),
   };
 }
 
 function noModel(values: Values): undefined {
   const useless = (
-    ['context', 'chat-template', 'kv-type', 'parallel', 'threads', 'gpu-layers', 'cpu-moe'] as const
+    ['context', 'chat-template', 'kv-type', 'parallel', 'threads', 'gpu-layers', 'cpu-moe', 'reproducible'] as const
   ).find((name) => values[name] !== undefined);
   if (useless !== undefined) throw invalid(`Expected --model together with --${useless}`);
 }

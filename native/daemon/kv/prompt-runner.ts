@@ -289,7 +289,7 @@ export class PromptRunner {
     const { parkedCopy } = run;
     const resident = run.leave();
     if (resident === undefined) return;
-    if (length === undefined) this.#pool.drop(resident);
+    if (length === undefined || this.options.reproducible === true) this.#pool.drop(resident);
     else if (run.state !== 'parked') this.#pool.rest(resident, length);
     else if (parkedCopy !== undefined && this.#pool.leaveCopy(resident, parkedCopy, length)) run.parkedCopy = undefined;
     this.#grants.forget(run);
@@ -323,6 +323,7 @@ export class PromptRunner {
 
   /** Runs that count as parallel: a run that is parked, or stalled by its reader, does not. */
   #running(): number {
+    if (this.options.reproducible === true) return this.#admitted.size;
     return [...this.#admitted].filter(
       (run) => run.state !== 'parked' && !(run.state === 'stalled' && run.waitsForReader),
     ).length;

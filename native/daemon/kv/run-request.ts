@@ -52,6 +52,8 @@ export interface RunnerOptions {
   readonly slidingWindow?: number; // tokens a sliding-window model looks back, 0: no window
   /** RAM for idle sequences beside the pool; none if left out. */
   readonly shelf?: ShelfOptions;
+  /** Runs are computed alone and leave nothing behind, so that equal ones are computed in the same way. */
+  readonly reproducible?: boolean;
   readonly sliceTokens?: number; // tokens granted at a time, default 256
   /** Set if the model generates no text: the error message that refuses every run. */
   readonly refusal?: string;

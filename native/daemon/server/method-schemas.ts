@@ -24,6 +24,7 @@ const loadOptions = z.strictObject({
   threads: within(modelLimits.threads).optional(),
   gpuLayers: within(modelLimits.gpuLayers).optional(),
   cpuMoeLayers: within(modelLimits.cpuMoeLayers).optional(),
+  reproducible: z.boolean().optional(),
   chatTemplate: z.string().max(1_000_000).optional(),
   sampling: samplingOptions.optional(),
 });

@@ -14,8 +14,9 @@ import type { RunEvent, RunResult } from '../kv/run-request.ts';
 import { decodeProgress } from './decode-progress.ts';
 import type { Chat, ModelRuntime } from './model-runtime.ts';
 import { ReplyReader } from './reply-reader.ts';
-import { turnReasoning } from './turn-reasoning.ts';
-import { toolChoice, turnRequest } from './turn-request.ts';
+import { RepeatStop } from './repeat-stop.ts';
+import { demandedBudget, turnReasoning } from './turn-reasoning.ts';
+import { isWhole, toolChoice, turnRequest } from './turn-request.ts';
 
 /** How the caller controls a turn: `signal` cancels it, and more tokens are generated only when `ready` resolves. */
 export interface TurnContext {
@@ -45,13 +46,21 @@ export async function generateTurn(
   const prompt = await promptUntil(context.signal, conversation, options.thinking);
   if (prompt === undefined) return cancelledResult();
   const request = turnRequest(model, prompt, tools, options);
-  const budget = options.thinkingBudget ?? thinkingBudgets[conversation.settings.thinking ?? 'default'];
+  const chosen = options.thinkingBudget ?? thinkingBudgets[conversation.settings.thinking ?? 'default'];
+  const left = model.runner.options.contextTokens - prompt.ids.length;
+  const isDemanded =
+    request.grammar !== undefined && isWhole(request.grammar) && options.responseFormat?.type !== 'grammar';
+  const budget = isDemanded ? demandedBudget(chosen, Math.min(options.maxTokens ?? left, left)) : chosen;
   const reasoning = await turnReasoning(model.chatModel, prompt.text, budget);
   if (request.grammar !== undefined) await model.checkGrammar(request.grammar);
   const { format } = model.chatModel;
+  const parser = format.parser({ prompt: prompt.text, tools, nextCallIndex: prompt.nextCallIndex, choice });
+  const repeats = choice === 'required' && options.parallelToolCalls === true ? new RepeatStop(parser) : undefined;
+  const over = new AbortController();
   const reader = new ReplyReader({
     vocabulary: model.vocabulary,
-    parser: format.parser({ prompt: prompt.text, tools, nextCallIndex: prompt.nextCallIndex, choice }),
+    parser: repeats ?? parser,
+    isOver: repeats && (() => repeats.isOver),
     markers: new Set(format.markers.flatMap((text) => model.vocabulary.idOf(text) ?? [])),
     stops: request.stopStrings,
     onEvent,
@@ -65,13 +74,17 @@ export async function generateTurn(
     if (event.kind === 'tokens') {
       pace(event.tokens.length);
       reader.push(event.tokens, event.logprobs);
+      if (repeats?.isOver === true) over.abort();
     } else onEvent(event);
   };
   const rewrittenFrom = prompt.logLength < conversation.length ? prompt.logLength : undefined;
-  const run = await model.runner
-    .run({ ...request, reasoning, ready: context.ready }, onRunEvent, context.signal)
+  const signal = AbortSignal.any([context.signal, over.signal]);
+  const done = await model.runner
+    .run({ ...request, reasoning, ready: context.ready }, onRunEvent, signal)
     .finally(() => endUse?.());
-  const reply = reader.finish({ textBytes: run.textBytes, truncated: run.reason !== 'end' });
+  const run = over.signal.aborted && !context.signal.aborted ? { ...done, reason: 'end' as const } : done;
+  const hasEnded = run.reason === 'end' || (run.reason === 'stop' && run.textBytes === undefined);
+  const reply = reader.finish({ textBytes: run.textBytes, truncated: !hasEnded });
   const { message, brokenCalls, logprobs, stopString } = reply;
   const ids = run.reason === 'cancelled' ? [] : await conversation.commit(message, reply.ids);
   const rewritten = 'The chat template writes earlier messages differently now';

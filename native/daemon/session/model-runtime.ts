@@ -95,7 +95,8 @@ export async function loadModelRuntime(
   const model = await openModel(addon, resolved, plan, (fraction) => onProgress(fraction * weightsShare), signal);
   // Beside a GPU, waiting threads do not mean that the machine is busy.
   const adapts = report.backend === 'cpu';
-  const threads = threadCount(options.threads, adapts);
+  const isFixed = options.reproducible === true;
+  const threads = threadCount(options.threads, adapts && !isFixed);
   if (options.threads !== undefined && options.threads > threads.most)
     log('info', `${threads.most} threads compute instead of ${options.threads}: this machine has no more processors.`);
   const isEmbedding = makesEmbeddings(model.info);
@@ -109,23 +110,27 @@ export async function loadModelRuntime(
       log('warn', `${resolved.name} is told of tools in plain text: its template has no calls that are read here.`);
     const [engine, thinking] = await Promise.all([making, isEmbedding ? noThinking : prepare(chat, resolved, signal)]);
     refuseAborted(signal);
-    const governor = adapts ? new ThreadGovernor(engine, threads, readIdle) : undefined;
+    const governor = adapts && !isFixed ? new ThreadGovernor(engine, threads, readIdle) : undefined;
     const runner = new PromptRunner(engine, {
       contextTokens: plan.contextTokens,
-      parallel: Math.min(options.parallel ?? parallelDefault, engine.info.sequencesMax),
+      parallel: isFixed ? 1 : Math.min(options.parallel ?? parallelDefault, engine.info.sequencesMax),
+      reproducible: isFixed,
       queueMax,
       rewindable: isRewindable(model.info),
       slidingWindow: model.info.slidingWindow,
-      shelf: { limitBytes: shelfLimit(plan), note: (text) => log('warn', text) },
+      shelf: { limitBytes: isFixed ? 0 : shelfLimit(plan), note: (text) => log('warn', text) },
       pulse: () => governor?.look(),
       refusal: isEmbedding ? embeddingRefusal(resolved) : undefined,
     });
     onProgress(1);
     return {
-      loaded: describe(
-        { resolved, plan, fingerprint, isEmbedding, callsAsText, thinking, threads: threads.most },
-        engine.info.cells,
-      ),
+      loaded: {
+        ...describe(
+          { resolved, plan, fingerprint, isEmbedding, callsAsText, thinking, threads: threads.most },
+          engine.info.cells,
+        ),
+        ...(isFixed ? { fixedThreads: threads.first } : {}),
+      },
       model,
       engine,
       ...chat,

@@ -13,6 +13,8 @@ export interface ReplyReaderOptions {
   readonly markers: ReadonlySet<number>;
   readonly stops: readonly string[];
   readonly onEvent: (event: GenerateEvent) => void;
+  /** Whether the parser reads no more: then the reply ends with its last call. When set, tokens are parsed singly. */
+  readonly isOver?: () => boolean;
   /** Gets the logprobs of tokens just before the event with their text. When set, tokens are parsed one at a time. */
   readonly onLogprobs?: (logprobs: readonly TokenLogprob[]) => void;
 }
@@ -38,6 +40,8 @@ export class ReplyReader {
   readonly #broken: BrokenToolCall[] = [];
   #content = '';
   #reasoning = '';
+  /** Ids up to the end of the last call. */
+  #called = 0;
   /** Number of accepted tokens with logprobs already reported. */
   #told = 0;
 
@@ -78,15 +82,15 @@ export class ReplyReader {
         ...(this.#calls.length === 0 ? {} : { toolCalls: this.#calls }),
       },
       brokenCalls: this.#broken,
-      ids: Int32Array.from(this.#ids),
+      ids: Int32Array.from(this.#options.isOver?.() === true ? this.#ids.slice(0, this.#called) : this.#ids),
       logprobs: this.#acceptedLogprobs(0),
       stopString: stop,
     };
   }
 
-  /** Returns the text still to be parsed: all of it, or none where each token is parsed by itself for its logprobs. */
+  /** Returns the text still to be parsed: all of it, or none where each token is parsed by itself. */
   #read(text: string): string {
-    if (this.#options.onLogprobs === undefined) return text;
+    if (this.#options.onLogprobs === undefined && this.#options.isOver === undefined) return text;
     this.#parse(text);
     return '';
   }
@@ -124,6 +128,7 @@ export class ReplyReader {
         break; // its arguments come whole with callDone
       case 'callDone':
         this.#calls.push({ id: event.id, name: event.name, arguments: event.arguments });
+        this.#called = this.#ids.length;
         break;
       case 'callBroken':
         this.#broken.push(event.broken);

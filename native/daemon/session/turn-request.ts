@@ -7,6 +7,7 @@ import { isWithin, limitText, logprobsLimit, stopsMax, thinkingBudgetLimit } fro
 import type { TurnPrompt } from '../chat/conversation.ts';
 import { answerRule, responseGrammar } from '../chat/schema/response-grammar.ts';
 import type { AnswerPrefix } from '../chat/schema/response-grammar.ts';
+import { withMarkTokens } from '../chat/formats/grammar/mark-tokens.ts';
 import type { ToolGrammar } from '../chat/formats/tool-format.ts';
 import type { Vocabulary } from '../chat/vocabulary.ts';
 import type { RunRequest } from '../kv/run-request.ts';
@@ -66,7 +67,9 @@ export function turnRequest(
     sampling: { ...sampling, logitBias: [...sampling.logitBias, ...unwritten(grammar, model)] },
     grammar,
     stopStrings: stop,
-    stopTokens: new Int32Array(0),
+    stopTokens: Int32Array.from(
+      (model.chatModel.format.ends ?? []).flatMap((text) => model.vocabulary.idOf(text) ?? []),
+    ),
     logprobs: logprobs ?? -1,
     eager: tools.length > 0 ? callBeginTokens : 1,
     priority: priorities[options.priority ?? 'agent'],
@@ -83,29 +86,31 @@ function turnGrammar(
   tools: readonly ToolDefinition[],
   options: GenerateOptions,
 ): NativeGrammar | undefined {
-  const { format } = model.chatModel;
+  const { format, mayReason } = model.chatModel;
+  const start = { prompt: prompt.text, mayReason };
+  const marks = markTokens(model);
+  const prefix = format.answerPrefix(start);
+  const answerPrefix: AnswerPrefix | undefined = prefix && ((rules) => withMarkTokens(prefix(rules), marks));
   const choice = toolChoice(options, tools);
   const isForced = choice === 'required' || typeof choice === 'object';
   const { responseFormat } = options;
   const isJson = responseFormat?.type === 'json' || responseFormat?.type === 'schema';
   if (!isForced && responseFormat !== undefined && !(isJson && choice === 'auto')) {
-    const response = responseGrammar(responseFormat, format.answerPrefix(prompt.text));
+    const response = responseGrammar(responseFormat, answerPrefix);
     if (response !== undefined) return { ...response, triggerTokens: new Int32Array(0), triggerPatterns: [] };
   }
   if (choice === 'none') return undefined;
-  const answer: AnswerPrefix | undefined = isJson
-    ? (rules) => answerRule(rules, responseFormat, format.answerPrefix(prompt.text))
-    : undefined;
+  const answer: AnswerPrefix | undefined = isJson ? (rules) => answerRule(rules, responseFormat, prefix) : undefined;
   const grammar = format.grammar({
     tools,
     choice,
     // A weak model that must call would go on with the same call until its tokens end.
     parallel: options.parallelToolCalls ?? !isForced,
-    prompt: prompt.text,
+    ...start,
     answer,
   });
   for (const note of grammar?.notes ?? []) model.note(note);
-  return grammar === undefined ? undefined : nativeGrammar(grammar, model.vocabulary);
+  return grammar === undefined ? undefined : nativeGrammar(grammar, model.vocabulary, marks);
 }
 
 /**
@@ -114,10 +119,11 @@ function turnGrammar(
 function nativeGrammar(
   { gbnf, root, triggerTexts, triggerPatterns }: ToolGrammar,
   vocabulary: Vocabulary,
+  marks: ReadonlyMap<string, number>,
 ): NativeGrammar {
   const tokens = triggerTexts.map((text) => ({ text, id: vocabulary.idOf(text) }));
   return {
-    gbnf,
+    gbnf: withMarkTokens(gbnf, marks),
     root,
     triggerTokens: Int32Array.from(tokens.flatMap(({ id }) => (id === undefined ? [] : [id]))),
     triggerPatterns: [
@@ -127,13 +133,28 @@ function nativeGrammar(
   };
 }
 
+/** The family's marks that are tokens of the vocabulary, with their ids. */
+function markTokens({ chatModel, vocabulary }: Chat): ReadonlyMap<string, number> {
+  const found = chatModel.format.markers.map((text) => [text, vocabulary.idOf(text)] as const);
+  return new Map(found.flatMap(([text, id]) => (id === undefined ? [] : [[text, id] as const])));
+}
+
+/** Whether a grammar holds the whole reply, not only a call from its beginning on. */
+export function isWhole({ triggerTokens, triggerPatterns }: NativeGrammar): boolean {
+  return triggerTokens.length === 0 && triggerPatterns.length === 0;
+}
+
 /**
- * Biases against special tokens that a grammar for the whole reply does not contain. The grammar would accept that
- * token inside a JSON string, because its text fits, but the reply's parser would read it as a marker.
+ * Biases against special tokens that a grammar for the whole reply does not contain, nor the end of thoughts that may
+ * come first. The grammar would accept such a token inside a JSON string, because its text fits, but the reply's parser
+ * would read it as a marker.
  */
 function unwritten(grammar: NativeGrammar | undefined, { vocabulary, chatModel }: Chat): NativeSampling['logitBias'] {
-  if (grammar === undefined || grammar.triggerTokens.length > 0 || grammar.triggerPatterns.length > 0) return [];
-  const written = chatModel.promptTokenizer.specialsIn(grammar.gbnf);
+  if (grammar === undefined || !isWhole(grammar)) return [];
+  const { format, mayReason, promptTokenizer } = chatModel;
+  const ends = mayReason ? (format.reasoning?.endings ?? []) : [];
+  const written = promptTokenizer.specialsIn([grammar.gbnf, ...ends].join('\n'));
+  for (const [, id] of grammar.gbnf.matchAll(/<\[(\d+)\]>/g)) written.add(Number(id));
   return vocabulary
     .specialTokens()
     .flatMap(({ id }) => (vocabulary.isEnd(id) || written.has(id) ? [] : [{ token: id, bias: forbidden }]));

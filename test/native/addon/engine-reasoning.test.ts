@@ -40,6 +40,29 @@ test('thoughts end after their budget, and the reply goes on behind the mark', a
   }
 });
 
+test('a trigger in thoughts or in quoted code does not switch a grammar on', async () => {
+  const mark = '<|tool_calls_section_begin|>';
+  const grammar = {
+    gbnf: `root ::= ${mark} "zzq"`,
+    root: 'root',
+    triggerTokens: nano.tokens(mark),
+    triggerPatterns: [],
+  };
+  /** The reply behind a text that it is made to begin with; thoughts end with `close`. */
+  const after = async (text: string, close: string): Promise<string> => {
+    const written = nano.tokens(text);
+    const reasoning = { opened: true, open: '<think>', close: [close], budget: 0, endings: [{ tokens: written }] };
+    const { tokens: ids } = await runAlone(engine, { tokens, grammar, reasoning, generateMax: written.length + 4 });
+    expect(nano.text(ids)).toContain(text);
+    return nano.text(ids.slice(written.length));
+  };
+  expect(await after(`hm.${mark}`, 'hm.')).toMatch(/^zzq/);
+  expect(await after(`hm.\n\`\`\`js\na\n\`\`\`\n${mark}`, 'hm.')).toMatch(/^zzq/);
+  expect(await after(`hm.\n\`\`\`js\n${mark}`, 'hm.')).not.toMatch(/^zzq/);
+  expect(await after(`hm. \`${mark}`, 'hm.')).not.toMatch(/^zzq/);
+  expect(await after(`hm${mark}`, 'never')).not.toMatch(/^zzq/);
+});
+
 test('thoughts that end by themselves, or have no budget, are only counted', async () => {
   const end = nano.text(free.tokens.slice(7, 9));
   const reasoning = {

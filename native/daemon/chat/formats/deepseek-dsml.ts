@@ -35,11 +35,11 @@ function dsmlFormat(name: string, section: string): ToolFormat {
           close: endTag('parameter'),
           after: '"\\n"?',
         },
-        before: reasoningBefore(request.prompt),
+        before: reasoningBefore(request),
       }),
     markers: [dsml, thinkTags.open, thinkTags.close],
     reasoning: reasoningMarks(thinkTags),
-    answerPrefix: (prompt) => reasoningBefore(prompt),
+    answerPrefix: (start) => reasoningBefore(start),
   };
 }
 

@@ -28,7 +28,7 @@ const shared = {
   parser: (options) => new MarkerCallParser(options, style),
   markers: [sectionBegin, sectionEnd, callBegin, callEnd, separator, thinkTags.open, thinkTags.close],
   reasoning: reasoningMarks(thinkTags),
-  answerPrefix: (prompt) => reasoningBefore(prompt),
+  answerPrefix: (start) => reasoningBefore(start),
 } satisfies Partial<ToolFormat>;
 
 /** DeepSeek V3.1: the name before the separator, the arguments after it. */
@@ -63,7 +63,7 @@ function deepseekGrammar(
 ): ToolGrammar | undefined {
   return callGrammar(request, {
     triggerTexts: [sectionBegin, callBegin],
-    before: reasoningBefore(request.prompt),
+    before: reasoningBefore(request),
     calls: (rules, tools, count) => {
       const ws = jsonRule(rules, 'ws');
       const named = tools.map((tool) => {

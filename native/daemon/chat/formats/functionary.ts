@@ -1,5 +1,6 @@
 import { anyOf, literal, sequence } from '../schema/gbnf.ts';
 import { argumentsRule, callGrammar, patternOf, repeatedCalls } from './grammar/call-grammar.ts';
+import { spaceBefore } from './grammar/reasoning-grammar.ts';
 import { thinkTagsAtStart } from './reading/incremental-parser.ts';
 import { type CallHeader, MarkerCallParser, type MarkerStyle } from './reading/marker-calls.ts';
 import { reasoningMarks } from './reading/thinking-marks.ts';
@@ -27,7 +28,7 @@ export const functionaryTags: ToolFormat = {
     callGrammar(request, {
       triggerTexts: [],
       triggerPatterns: (tools) => [`(<function=(?:${tools.map((tool) => patternOf(tool.name)).join('|')})>)`],
-      before: undefined,
+      before: spaceBefore,
       calls: (rules, tools, count) => {
         const named = tools.map((tool) => sequence(literal(`${tag.open}${tool.name}>`), argumentsRule(rules, tool)));
         return repeatedCalls(rules.add('call', sequence(anyOf(named), literal(tag.close))), count, '"\\n"?');
@@ -58,7 +59,10 @@ export const functionaryRecipients: ToolFormat = {
   grammar: recipientGrammar,
   markers: [pythonTag],
   reasoning: reasoningMarks(thinkTagsAtStart),
-  answerPrefix: (prompt) => () => (isBegun(prompt) ? '"all\\n"' : ''),
+  answerPrefix:
+    ({ prompt }) =>
+    () =>
+      isBegun(prompt) ? '"all\\n"' : '',
 };
 
 /** Whether the prompt wrote the mark before the first name. */
@@ -78,7 +82,7 @@ function recipientGrammar(request: GrammarRequest): ToolGrammar | undefined {
       const next = `(${recipient}(?:${names})\\n)`;
       return isBegun(request.prompt) ? [`^((?:${names})\\n)`, next] : [next];
     },
-    before: undefined,
+    before: isBegun(request.prompt) ? undefined : spaceBefore,
     calls: (rules, tools, count) => {
       const named = tools.map((tool) => sequence(literal(`${tool.name}\n`), argumentsRule(rules, tool)));
       const call = rules.add('call', anyOf(named));

@@ -27,15 +27,16 @@ export const gemma4: ToolFormat = {
   grammar: (request) =>
     literalGrammar(request, {
       triggerTexts: [call.open],
-      before: reasoningBefore(request.prompt, thinking),
+      before: reasoningBefore(request, thinking),
       lexis: gemmaLexis,
       call: (name, members) =>
         sequence(literal(`${call.open}call:`), name, literal('{'), members, literal(`}${call.close}`)),
       calls: (one, count) => (count === 'one' ? one : `${one} ("\\n"? ${one})*`),
     }),
   markers: [call.open, call.close, quote, channel, thinking.close],
+  ends: ['<turn|>', '<|tool_response>'],
   reasoning: reasoningMarks(thinking),
-  answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
+  answerPrefix: (start) => reasoningBefore(start, thinking),
 };
 
 function gemmaLexis(rules: GrammarRules): Lexis {

@@ -31,14 +31,15 @@ export const glm: ToolFormat = {
     }),
   grammar: glmGrammar,
   markers: [callTags.open, callTags.close, thinkTags.open, thinkTags.close, ...argumentTags],
+  ends: ['<|user|>', '<|observation|>'],
   reasoning: reasoningMarks(thinkTags),
-  answerPrefix: (prompt) => reasoningBefore(prompt),
+  answerPrefix: (start) => reasoningBefore(start),
 };
 
 function glmGrammar(request: GrammarRequest): ToolGrammar | undefined {
   return callGrammar(request, {
     triggerTexts: [callTags.open],
-    before: reasoningBefore(request.prompt),
+    before: reasoningBefore(request),
     calls: (rules, tools, count) => {
       const ws = jsonRule(rules, 'ws');
       const layout = {

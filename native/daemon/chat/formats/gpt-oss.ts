@@ -29,6 +29,9 @@ export const gptOss: ToolFormat = {
 const all = Object.values(harmony);
 const ends: readonly string[] = [harmony.end, harmony.call, harmony.return, harmony.start];
 
+/** Tools that the model was trained with. Their calls are part of its thoughts. */
+const builtIn = /^(?:browser|python|container)(?:\.|$)/;
+
 interface Header {
   readonly channel: string;
   readonly recipient: string | undefined;
@@ -179,10 +182,14 @@ class HarmonyParser extends IncrementalParser {
     }
     if (this.ended && result.rest !== '') this.#trust = 'markers';
     const id = `call_${this.callIndex}`;
-    const cut = result.open && this.replyEnd === 'cut';
+    const cut = result.open && call.reader.isHalf;
     const name = call.name.replace(/^functions\./, '');
     const written = `${call.name} ${result.raw.trim()}`.trim();
-    this.settle({ name, idFor: () => id, argumentsText: result.raw, text: written, cut }, this.#streamed);
+    // Clients show the text of a broken call as the answer, which these are never meant to be.
+    const isBuiltIn = builtIn.test(call.name) && resolveTool(call.name, this.tools) === undefined;
+    if (isBuiltIn) this.output.reasoning(written);
+    const shown = isBuiltIn ? '' : written;
+    this.settle({ name, idFor: () => id, argumentsText: result.raw, text: shown, cut }, this.#streamed);
     this.#call = undefined;
     this.#reset();
     this.rest = result.rest;

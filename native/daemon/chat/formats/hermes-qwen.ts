@@ -26,14 +26,14 @@ export const hermesQwen: ToolFormat = {
   grammar: (request) => taggedObjectGrammar(request),
   markers: [callTags.open, callTags.close, listTags.open, listTags.close, thinkTags.open, thinkTags.close],
   reasoning: reasoningMarks(thinkTags),
-  answerPrefix: (prompt) => reasoningBefore(prompt),
+  answerPrefix: (start) => reasoningBefore(start),
 };
 
 /** Calls between tags, one after the other. */
 export function taggedObjectGrammar(request: GrammarRequest, thinking?: ThinkingStyle): ToolGrammar | undefined {
   return callGrammar(request, {
     triggerTexts: [callTags.open],
-    before: reasoningBefore(request.prompt, thinking),
+    before: reasoningBefore(request, thinking),
     calls: (rules, tools, count) => {
       const ws = jsonRule(rules, 'ws');
       const object = namedObjectRule(rules, tools, { key: 'arguments' });

@@ -27,7 +27,8 @@ export const hunyuan: ToolFormat = {
       keyClose: close('arg_key'),
       valueOpen: open('arg_value'),
       valueClose: close('arg_value'),
-      stray: [...argumentTags, open('tool_calls'), open('tool_sep')],
+      section: open('tool_calls'),
+      stray: [...argumentTags, open('tool_sep')],
       layout: 'verbatim',
       thinking,
     }),
@@ -42,7 +43,7 @@ export const hunyuan: ToolFormat = {
         close: close('arg_value'),
         after: '"\\n"?',
       },
-      before: reasoningBefore(request.prompt, thinking),
+      before: reasoningBefore(request, thinking),
     }),
   markers: [
     ...['tool_calls', 'tool_call', 'think'].flatMap((name) => [open(name), close(name)]),
@@ -50,5 +51,5 @@ export const hunyuan: ToolFormat = {
     ...argumentTags,
   ],
   reasoning: reasoningMarks(thinking),
-  answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
+  answerPrefix: (start) => reasoningBefore(start, thinking),
 };

@@ -14,5 +14,5 @@ export const kimiK2Thinking: ToolFormat = {
   grammar: (request) => kimiGrammar(request, { reasoning: true }),
   markers: [...Object.values(kimiMarkers), thinkTags.open, thinkTags.close],
   reasoning: reasoningMarks(thinkTags),
-  answerPrefix: (prompt) => reasoningBefore(prompt),
+  answerPrefix: (start) => reasoningBefore(start),
 };

@@ -5,7 +5,7 @@ import { tagGrammar } from './grammar/tag-grammar.ts';
 import type { ThinkingStyle } from './reading/incremental-parser.ts';
 import { ParameterCallParser } from './reading/parameter-calls.ts';
 import { reasoningMarks } from './reading/thinking-marks.ts';
-import type { ToolFormat } from './tool-format.ts';
+import type { ReplyStart, ToolFormat } from './tool-format.ts';
 
 const tokens = { open: '<|open|>', close: '<|close|>', sep: '<|sep|>' } as const;
 const opened = (tag: string): string => `${tokens.open}${tag}${tokens.sep}`;
@@ -63,17 +63,18 @@ export const kimiK3: ToolFormat = {
         close: closed('argument'),
         after: '',
       },
-      before: emptyResponse(request.prompt),
+      before: emptyResponse(request),
     }),
   markers: Object.values(tokens),
+  ends: ['<|end_of_msg|>'],
   reasoning: reasoningMarks(thinking),
-  answerPrefix: (prompt) => (rules) => sequence(reasoningBefore(prompt, thinking)?.(rules) ?? '', responseMark),
+  answerPrefix: (start) => (rules) => sequence(reasoningBefore(start, thinking)(rules), responseMark),
 };
 
 const responseMark = `(${literal(opened('response'))})?`;
 
 /** Before a required call the answer is empty. */
-function emptyResponse(prompt: string): AnswerPrefix {
+function emptyResponse(start: ReplyStart): AnswerPrefix {
   const response = `(${literal(opened('response'))} ${literal(closed('response'))})?`;
-  return (rules) => sequence(reasoningBefore(prompt, thinking)?.(rules) ?? '', response);
+  return (rules) => sequence(reasoningBefore(start, thinking)(rules), response);
 }

@@ -1,14 +1,13 @@
 import { anyOf, type GrammarRules, literal, sequence } from '../schema/gbnf.ts';
 import { type Lexis, literalGrammar } from './grammar/literal-grammar.ts';
 import { reasoningBefore } from './grammar/reasoning-grammar.ts';
-import { thinkTags, type ThinkingStyle } from './reading/incremental-parser.ts';
+import { thinkTags } from './reading/incremental-parser.ts';
 import { LiteralCallParser } from './reading/literal-calls.ts';
 import { reasoningMarks } from './reading/thinking-marks.ts';
 import type { ToolFormat } from './tool-format.ts';
 
 const call = { open: '<|tool_call_start|>', close: '<|tool_call_end|>' } as const;
 const list = '<|tool_list_start|>';
-const thinking: ThinkingStyle = { ...thinkTags, mentionsCalls: true };
 
 /** LFM2: a list of calls as Python writes them, `[NAME(key="value")]`, between marks. */
 export const lfm2: ToolFormat = {
@@ -20,12 +19,12 @@ export const lfm2: ToolFormat = {
       lead: /^[\s[]*/,
       literal: { open: '(', close: ')', assign: '=', quotes: ['"', "'"], escapes: true },
       stray: [],
-      thinking,
+      thinking: thinkTags,
     }),
   grammar: (request) =>
     literalGrammar(request, {
       triggerTexts: [call.open],
-      before: reasoningBefore(request.prompt, thinking),
+      before: reasoningBefore(request),
       lexis: pythonLexis,
       call: (name, members) => sequence(name, '"("', members, '")"'),
       calls: (one, count) => {
@@ -33,9 +32,9 @@ export const lfm2: ToolFormat = {
         return sequence(literal(`${call.open}[`), calls, literal(`]${call.close}`));
       },
     }),
-  markers: [call.open, call.close, thinking.open, thinking.close],
-  reasoning: reasoningMarks(thinking),
-  answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
+  markers: [call.open, call.close, thinkTags.open, thinkTags.close],
+  reasoning: reasoningMarks(thinkTags),
+  answerPrefix: (start) => reasoningBefore(start),
 };
 
 function pythonLexis(rules: GrammarRules): Lexis {

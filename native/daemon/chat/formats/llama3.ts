@@ -1,6 +1,7 @@
 import { literal, sequence } from '../schema/gbnf.ts';
 import { jsonRule } from '../schema/json-rules.ts';
 import { callGrammar, namedObjectRule, patternOf, repeatedCalls } from './grammar/call-grammar.ts';
+import { spaceBefore } from './grammar/reasoning-grammar.ts';
 import { thinkTagsAtStart } from './reading/incremental-parser.ts';
 import { ObjectCallParser, type ObjectStyle } from './reading/object-calls.ts';
 import { readPythonCall } from './reading/python-call.ts';
@@ -85,7 +86,7 @@ function llamaGrammar(request: GrammarRequest): ToolGrammar | undefined {
     triggerPatterns: (tools) => [
       `^\\s*(\\{\\s*"name"\\s*:\\s*"(?:${tools.map((tool) => patternOf(tool.name)).join('|')})")`,
     ],
-    before: undefined,
+    before: spaceBefore,
     calls: (rules, tools, count) => {
       const object = namedObjectRule(rules, tools, { key: 'parameters' });
       const ws = jsonRule(rules, 'ws');

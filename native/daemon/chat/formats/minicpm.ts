@@ -37,10 +37,10 @@ export const miniCpm: ToolFormat = {
         after: '',
         quotedText: (rules) => sequence(literal('<![CDATA['), textUntil(rules, ']]>'), literal('</param>')),
       },
-      before: reasoningBefore(request.prompt),
+      before: reasoningBefore(request),
       triggerPatterns: (tools) => [`(<function name="(?:${tools.map((tool) => patternOf(tool.name)).join('|')})">)`],
     }),
   markers: [thinkTags.open, thinkTags.close],
   reasoning: reasoningMarks(thinkTags),
-  answerPrefix: (prompt) => reasoningBefore(prompt),
+  answerPrefix: (start) => reasoningBefore(start),
 };

@@ -36,9 +36,9 @@ export const minimaxM2: ToolFormat = {
         close: '</parameter>',
         after: '"\\n"?',
       },
-      before: reasoningBefore(request.prompt),
+      before: reasoningBefore(request),
     }),
   markers: [calls.open, calls.close, thinkTags.open, thinkTags.close],
   reasoning: reasoningMarks(thinkTags),
-  answerPrefix: (prompt) => reasoningBefore(prompt),
+  answerPrefix: (start) => reasoningBefore(start),
 };

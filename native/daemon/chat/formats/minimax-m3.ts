@@ -26,14 +26,14 @@ export const minimaxM3: ToolFormat = {
   grammar: nestedGrammar,
   markers: [mark, thinking.open, thinking.close],
   reasoning: reasoningMarks(thinking),
-  answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
+  answerPrefix: (start) => reasoningBefore(start, thinking),
 };
 
 function nestedGrammar(request: GrammarRequest): ToolGrammar | undefined {
   const gap = '[ \\n]{0,2}';
   return callGrammar(request, {
     triggerTexts: [`${mark}<tool_call>`],
-    before: reasoningBefore(request.prompt, thinking),
+    before: reasoningBefore(request, thinking),
     calls: (rules, tools, count) => {
       const named = tools.map((tool) =>
         sequence(literal(`${mark}<invoke name="${tool.name}">`), argumentsExpression(rules, tool)),

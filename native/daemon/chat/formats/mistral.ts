@@ -1,6 +1,6 @@
 import { anyOf, literal, sequence } from '../schema/gbnf.ts';
 import { argumentsRule, callGrammar, repeatedCalls } from './grammar/call-grammar.ts';
-import { reasoningBefore } from './grammar/reasoning-grammar.ts';
+import { freeSpace, reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { ThinkingStyle } from './reading/incremental-parser.ts';
 import { type CallHeader, MarkerCallParser, type MarkerStyle } from './reading/marker-calls.ts';
 import { reasoningMarks } from './reading/thinking-marks.ts';
@@ -13,7 +13,6 @@ export const mistralThinking: ThinkingStyle = {
   open: '[THINK]',
   close: '[/THINK]',
   where: 'anywhere',
-  mentionsCalls: true,
 };
 
 const style: MarkerStyle = {
@@ -35,7 +34,7 @@ export const mistral: ToolFormat = {
   grammar: mistralGrammar,
   markers: [...Object.values(marks), mistralThinking.open, mistralThinking.close],
   reasoning: reasoningMarks(mistralThinking),
-  answerPrefix: (prompt) => reasoningBefore(prompt, mistralThinking),
+  answerPrefix: (start) => reasoningBefore(start, mistralThinking),
 };
 
 /** `NAME`, or `NAME[CALL_ID]ID` with nine letters and digits. */
@@ -49,13 +48,13 @@ function readHeader(header: string, head: string, index: number, taken: Readonly
 function mistralGrammar(request: GrammarRequest): ToolGrammar | undefined {
   return callGrammar(request, {
     triggerTexts: [marks.calls],
-    before: reasoningBefore(request.prompt, mistralThinking),
+    before: reasoningBefore(request, mistralThinking),
     calls: (rules, tools, count) => {
       const id = `(${literal(marks.id)} [A-Za-z0-9]{9})?`;
       const named = tools.map((tool) =>
         sequence(literal(tool.name), id, literal(marks.args), argumentsRule(rules, tool)),
       );
-      return repeatedCalls(rules.add('call', sequence(literal(marks.calls), anyOf(named))), count, '');
+      return repeatedCalls(rules.add('call', sequence(literal(marks.calls), anyOf(named))), count, freeSpace);
     },
   });
 }

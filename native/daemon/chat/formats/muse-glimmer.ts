@@ -28,6 +28,7 @@ export const museGlimmer: ToolFormat = {
   parser: (options) => new MuseParser(options),
   grammar: museGrammar,
   markers: Object.values(marks),
+  ends: [marks.eot],
   reasoning: toSelf,
   answerPrefix: () => (rules) => sequence(thoughts(rules), literal(` to=user${marks.message}`)),
 };
@@ -87,6 +88,11 @@ class MuseParser extends ParameterCallParser {
   protected override step(): boolean {
     if (this.#place === 'calls') return super.step();
     return this.#place === 'header' ? this.#stepHeader() : this.#stepText();
+  }
+
+  /** A message to a tool is no mention of a call. */
+  protected override get isQuoting(): boolean {
+    return false;
   }
 
   protected override closed(tag: string): void {

@@ -182,7 +182,7 @@ function listFormat(family: ListFamily): ToolFormat {
     grammar: (request) => listGrammar(request, family),
     markers: [...markers, thinking.open, thinking.close].filter((text) => !/^\w/.test(text)),
     reasoning: reasoningMarks(thinking),
-    answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
+    answerPrefix: (start) => reasoningBefore(start, thinking),
   };
 }
 
@@ -192,7 +192,7 @@ function listGrammar(request: GrammarRequest, family: ListFamily): ToolGrammar |
     triggerTexts: tentative ? [] : [open],
     // What follows the mark decides whether it is one.
     triggerPatterns: () => (tentative ? [`(${patternOf(open)}\\s*(?:\`\`\`json\\s*)?\\[)`] : []),
-    before: reasoningBefore(request.prompt, thinking),
+    before: reasoningBefore(request, thinking),
     calls: (rules, tools, count) => {
       const ws = jsonRule(rules, 'ws');
       const object = family.object(rules, tools);

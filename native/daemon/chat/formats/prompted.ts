@@ -29,7 +29,7 @@ export function promptedWith(thinking: ThinkingStyle): ToolFormat {
     grammar: (request) => taggedObjectGrammar(request, thinking),
     markers: [thinking.open, thinking.close, callTags.open, callTags.close],
     reasoning: reasoningMarks(thinking),
-    answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
+    answerPrefix: (start) => reasoningBefore(start, thinking),
     promptMessages,
   };
 }

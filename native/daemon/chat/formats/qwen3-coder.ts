@@ -31,7 +31,7 @@ export const qwen3Coder: ToolFormat = {
   grammar: qwenGrammar,
   markers: [callTags.open, callTags.close, thinkTags.open, thinkTags.close],
   reasoning: reasoningMarks(thinkTags),
-  answerPrefix: (prompt) => reasoningBefore(prompt),
+  answerPrefix: (start) => reasoningBefore(start),
 };
 
 function qwenGrammar(request: GrammarRequest): ToolGrammar | undefined {
@@ -39,7 +39,7 @@ function qwenGrammar(request: GrammarRequest): ToolGrammar | undefined {
     triggerTexts: [callTags.open],
     // The model often forgets the outer tag.
     triggerPatterns: (tools) => [`(<function=(?:${tools.map((tool) => patternOf(tool.name)).join('|')})>)`],
-    before: reasoningBefore(request.prompt),
+    before: reasoningBefore(request),
     calls: (rules, tools, count) => {
       const ws = jsonRule(rules, 'ws');
       const layout = {

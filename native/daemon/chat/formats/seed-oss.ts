@@ -37,9 +37,9 @@ export const seedOss: ToolFormat = {
         close: '</parameter>',
         after: '"\\n"?',
       },
-      before: reasoningBefore(request.prompt, thinking),
+      before: reasoningBefore(request, thinking),
     }),
   markers: [call.open, call.close, thinking.open, thinking.close],
   reasoning: reasoningMarks(thinking),
-  answerPrefix: (prompt) => reasoningBefore(prompt, thinking),
+  answerPrefix: (start) => reasoningBefore(start, thinking),
 };

@@ -1,6 +1,6 @@
 import { anyOf, literal, sequence } from '../schema/gbnf.ts';
 import { argumentsRule, callGrammar, repeatedCalls } from './grammar/call-grammar.ts';
-import { reasoningBefore } from './grammar/reasoning-grammar.ts';
+import { freeSpace, reasoningBefore } from './grammar/reasoning-grammar.ts';
 import type { ThinkingStyle } from './reading/incremental-parser.ts';
 import { type CallHeader, MarkerCallParser, type MarkerStyle } from './reading/marker-calls.ts';
 import { reasoningMarks } from './reading/thinking-marks.ts';
@@ -43,24 +43,26 @@ export const solarOpen: ToolFormat = {
   grammar: (request) =>
     callGrammar(request, {
       triggerTexts: [marks.calls],
-      before: (rules) => sequence(reasoningBefore(request.prompt, thinking)?.(rules) ?? '', `(${literal(assistant)})?`),
+      before: (rules) => sequence(reasoningBefore(request, thinking)(rules), `(${literal(assistant)})?`),
       calls: (rules, tools, count) => {
         const id = `${literal(marks.begin)} [A-Za-z0-9_-]{1,64}`;
         const named = tools.map((tool) =>
           sequence(literal(`${marks.name}${tool.name}${marks.args}`), argumentsRule(rules, tool)),
         );
         const call = rules.add('call', sequence(id, anyOf(named), literal(marks.end)));
-        return sequence(literal(marks.calls), repeatedCalls(call, count, ''), `(${literal(marks.callsEnd)})?`);
+        return sequence(
+          literal(marks.calls),
+          repeatedCalls(call, count, freeSpace),
+          freeSpace,
+          `(${literal(marks.callsEnd)})?`,
+        );
       },
     }),
   markers: [...Object.values(marks), ...Object.values(message), thinking.open, thinking.close],
+  ends: [marks.callsEnd, '<|flush|>'],
   reasoning: reasoningMarks(thinking),
-  answerPrefix: (prompt) => (rules) =>
-    sequence(
-      reasoningBefore(prompt, thinking)?.(rules) ?? '',
-      `(${literal(assistant)})?`,
-      `(${literal(message.content)})?`,
-    ),
+  answerPrefix: (start) => (rules) =>
+    sequence(reasoningBefore(start, thinking)(rules), `(${literal(assistant)})?`, `(${literal(message.content)})?`),
 };
 
 /** `ID`, the name's mark, `NAME`. */

@@ -20,10 +20,12 @@ export interface ToolFormat {
   grammar(request: GrammarRequest): ToolGrammar | undefined;
   /** Texts of special tokens that must reach the parser although they are not visible text. */
   readonly markers: readonly string[];
+  /** Tokens that end the family's turn, also where the model's file does not say so. Left out: what the file says. */
+  readonly ends?: readonly string[];
   /** How thoughts stand in a reply; left out: the family has none. */
   readonly reasoning?: ReasoningMarks;
   /** Text allowed before a constrained answer (reasoning, a channel header); undefined: none. */
-  answerPrefix(prompt: string): AnswerPrefix | undefined;
+  answerPrefix(start: ReplyStart): AnswerPrefix | undefined;
   /**
    * Only where the template knows no tools: the same messages with tools, calls and results as plain text. The template
    * is then rendered without tools.
@@ -51,12 +53,18 @@ export interface ParserOptions {
   readonly choice: ToolChoice;
 }
 
-export interface GrammarRequest {
+/** What a constrained reply begins with. */
+export interface ReplyStart {
+  /** The end of the rendered prompt, as for the parser. */
+  readonly prompt: string;
+  /** False where neither template nor vocabulary know the family's marks of thoughts. Default: true. */
+  readonly mayReason?: boolean;
+}
+
+export interface GrammarRequest extends ReplyStart {
   readonly tools: readonly ToolDefinition[];
   readonly choice: ToolChoice;
   readonly parallel: boolean;
-  /** The end of the rendered prompt, as for the parser. */
-  readonly prompt: string;
   /** Writes what an answer must be where the model may choose between a call and an answer. */
   readonly answer?: AnswerPrefix;
 }

@@ -9,12 +9,18 @@ export interface ReplyIdentity {
   readonly system_fingerprint: string;
 }
 
+/** Names what computes answers. With `--reproducible` it also tells that equal seeds give equal answers. */
+export function systemFingerprint({ loaded: { fingerprint, plan, fixedThreads } }: EndpointModel): string {
+  const name = `fp_${fingerprint.slice(0, 12)}`;
+  return fixedThreads === undefined ? name : `${name}_${plan.kvType}_t${fixedThreads}`;
+}
+
 /** Identity of a new answer; `prefix` names its kind, e.g. `chatcmpl`. */
 export function newReply(prefix: string, model: EndpointModel): ReplyIdentity {
   return {
     id: `${prefix}-${randomUUID().replaceAll('-', '')}`,
     created: Math.floor(Date.now() / 1000),
     model: model.loaded.name,
-    system_fingerprint: `fp_${model.loaded.fingerprint.slice(0, 12)}`,
+    system_fingerprint: systemFingerprint(model),
   };
 }

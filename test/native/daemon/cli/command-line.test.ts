@@ -13,7 +13,7 @@ const serve = (args: string[], env: NodeJS.ProcessEnv = {}) => {
 describe('readCommandLine', () => {
   it('reads every option', () => {
     const args =
-      '--model nano --port 81 --http --token t --context 32k --kv-type q8_0 --parallel 3 --threads 4 --backend vulkan --gpu-layers 5 --cpu-moe 6 --state-dir /s --idle-exit 7 --alias one --allow-origin http://localhost:3000/ --verbose --allow-origin tauri://localhost --alias two';
+      '--model nano --port 81 --http --token t --context 32k --kv-type q8_0 --parallel 3 --threads 4 --backend vulkan --gpu-layers 5 --cpu-moe 6 --reproducible --state-dir /s --idle-exit 7 --alias one --allow-origin http://localhost:3000/ --verbose --allow-origin tauri://localhost --alias two';
     expect(serve(args.split(' '))).toEqual({
       load: {
         model: 'nano',
@@ -23,6 +23,7 @@ describe('readCommandLine', () => {
         threads: 4,
         gpuLayers: 5,
         cpuMoeLayers: 6,
+        reproducible: true,
       },
       port: 81,
       http: true,

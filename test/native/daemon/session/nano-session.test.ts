@@ -186,6 +186,17 @@ describe('a conversation with nano', () => {
     expect(JSON.parse(message.toolCalls?.[0]?.arguments ?? '')).toEqual({ path: expect.any(String) });
   });
 
+  it('writes the marks of a demanded call as tokens and not in letters, also where other tokens are likely', async () => {
+    const { vocabulary } = runtime;
+    for (const seed of [1, 2, 3, 4]) {
+      const { session } = await store.create({ tools, messages: [system, { role: 'user', content: 'Write a poem.' }] });
+      const sampling = { temperature: 1.8, topP: 1, seed };
+      const { ids } = await generate(session, { toolChoice: { name: 'read_file' }, maxTokens: 120, sampling });
+      for (const mark of ['<|tool_calls_section_begin|>', '<|tool_call_begin|>', '<|tool_call_argument_begin|>'])
+        expect([mark, ids.includes(vocabulary.idOf(mark) ?? -1)]).toEqual([mark, true]);
+    }
+  });
+
   it('answers in the format that is demanded', async () => {
     const { session } = await store.create({ messages: [system, { role: 'user', content: 'Hello!' }] });
     const schema = {

@@ -7,6 +7,7 @@ import { mergeSchemas } from '../../schema/merge.ts';
 import type { SchemaWork } from '../../schema/schema-work.ts';
 import type { AnswerPrefix } from '../../schema/response-grammar.ts';
 import type { GrammarRequest, ToolGrammar } from '../tool-format.ts';
+import { freeSpace } from './reasoning-grammar.ts';
 
 /** A family's part of the grammar. */
 interface CallGrammar {
@@ -28,7 +29,8 @@ export function callGrammar(request: GrammarRequest, family: CallGrammar): ToolG
   if (choice === 'none' || tools.length === 0) return undefined;
   const rules = new GrammarRules();
   const named = typeof choice === 'object';
-  const calls = family.calls(rules, tools, parallel && !named ? 'many' : 'one');
+  // Templates end a line after a call: that the model does the same must not oblige it to another call.
+  const calls = sequence(family.calls(rules, tools, parallel && !named ? 'many' : 'one'), freeSpace);
   const lazy = choice === 'auto' && request.answer === undefined;
   const forced = lazy ? calls : sequence(family.before?.(rules) ?? '', calls);
   rules.define(

@@ -1,7 +1,7 @@
 import { anyOf, literal, sequence } from '../../schema/gbnf.ts';
 import { argumentsRule, callGrammar, repeatedCalls } from './call-grammar.ts';
 import { kimiMarkers } from '../reading/kimi-calls.ts';
-import { reasoningBefore } from './reasoning-grammar.ts';
+import { freeSpace, reasoningBefore, spaceBefore } from './reasoning-grammar.ts';
 import type { GrammarRequest, ToolGrammar } from '../tool-format.ts';
 
 /** Sections of calls, or calls without a section; either section marker. */
@@ -11,7 +11,7 @@ export function kimiGrammar(
 ): ToolGrammar | undefined {
   return callGrammar(request, {
     triggerTexts: [kimiMarkers.sectionBegin, kimiMarkers.callBegin, kimiMarkers.singularBegin],
-    before: options.reasoning ? reasoningBefore(request.prompt) : undefined,
+    before: options.reasoning ? reasoningBefore(request) : spaceBefore,
     calls: (rules, tools, count) => {
       const named = tools.map((tool) =>
         sequence(
@@ -25,11 +25,12 @@ export function kimiGrammar(
         'call',
         sequence(literal(kimiMarkers.callBegin), anyOf(named), literal(kimiMarkers.callEnd)),
       );
-      const calls = rules.add('calls', repeatedCalls(call, count, ''));
-      const begin = anyOf([literal(kimiMarkers.sectionBegin), literal(kimiMarkers.singularBegin)]);
-      const end = anyOf([literal(kimiMarkers.sectionEnd), literal(kimiMarkers.singularEnd)]);
-      const section = sequence(begin, calls, end);
-      return request.choice === 'auto' ? anyOf([section, `${calls} ${end}?`]) : section;
+      const calls = rules.add('calls', repeatedCalls(call, count, freeSpace));
+      const ownMarks = [literal(kimiMarkers.sectionBegin), literal(kimiMarkers.sectionEnd)] as const;
+      if (request.choice !== 'auto') return sequence(ownMarks[0], freeSpace, calls, freeSpace, ownMarks[1]);
+      const begin = anyOf([ownMarks[0], literal(kimiMarkers.singularBegin)]);
+      const end = anyOf([ownMarks[1], literal(kimiMarkers.singularEnd)]);
+      return anyOf([sequence(begin, freeSpace, calls, freeSpace, end), sequence(calls, freeSpace, `${end}?`)]);
     },
   });
 }

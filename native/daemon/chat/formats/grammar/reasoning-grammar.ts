@@ -2,16 +2,24 @@ import { literal, sequence } from '../../schema/gbnf.ts';
 import type { AnswerPrefix } from '../../schema/response-grammar.ts';
 import { textUntil } from '../../schema/text-until.ts';
 import { promptOpensThinking, thinkTags, type ThinkingStyle } from '../reading/incremental-parser.ts';
+import type { ReplyStart } from '../tool-format.ts';
+
+/** White space that decides nothing: before what must come, and after calls. */
+export const freeSpace = '[ \\n]{0,4}';
+
+/** What stands before calls of a family without thoughts. */
+export const spaceBefore: AnswerPrefix = () => freeSpace;
 
 /**
- * Reasoning before constrained text: its rest if the prompt opened it, none if the prompt closed it, else optional.
+ * Reasoning before constrained text: its rest if the prompt opened it, none if the prompt closed it or the model knows
+ * no marks of it, else optional.
  */
-export function reasoningBefore(prompt: string, style: ThinkingStyle = thinkTags): AnswerPrefix | undefined {
+export function reasoningBefore(
+  { prompt, mayReason = true }: ReplyStart,
+  style: ThinkingStyle = thinkTags,
+): AnswerPrefix {
   const { open, close } = style;
-  if (prompt.trimEnd().endsWith(close)) return undefined;
-  const opened = promptOpensThinking(prompt, style);
-  return (rules) => {
-    const rest = sequence(textUntil(rules, close), '[ \\n]{0,4}');
-    return opened ? rest : `([ \\n]{0,2} ${sequence(literal(open), rest)})?`;
-  };
+  if (promptOpensThinking(prompt, style)) return (rules) => sequence(textUntil(rules, close), freeSpace);
+  if (!mayReason || prompt.trimEnd().endsWith(close)) return spaceBefore;
+  return (rules) => sequence(freeSpace, `(${sequence(literal(open), textUntil(rules, close), freeSpace)})?`);
 }

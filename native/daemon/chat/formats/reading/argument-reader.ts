@@ -45,6 +45,11 @@ export class ArgumentReader {
     return this.#raw;
   }
 
+  /** Whether all read so far is only the beginning of arguments. Text that is no JSON is whole where brackets end it. */
+  get isHalf(): boolean {
+    return this.json.broken ? !/[}\]]\s*$/.test(this.#raw) : !this.json.complete;
+  }
+
   /** Takes text; returns the rest that must wait for more, or the result. */
   read(text: string, end: ReplyEnd): { readonly waiting: string } | ReadArguments {
     let rest = text;

@@ -1,4 +1,6 @@
 import type { BrokenToolCall, ToolCall, ToolDefinition } from '../../../../protocol/chat.ts';
+import type { JsonObject } from '../../../../protocol/json-object.ts';
+import { fitsParameters } from './argument-fit.ts';
 import { readObject } from './argument-repair.ts';
 import { inferTool, resolveTool } from './tool-names.ts';
 import { schemaObject } from '../tool-schema.ts';
@@ -12,8 +14,14 @@ export interface WrittenCall {
   readonly argumentsText: string;
   /** The whole call as text without markers, to show if it is broken. */
   readonly text: string;
-  /** The reply was cut before the call was complete. */
+  /** The reply ended before the call was complete, whether it was cut or the model stopped there. */
   readonly cut: boolean;
+  /** The model stopped there by itself. */
+  readonly stopped?: boolean;
+  /** Its end is missing, though all that was begun is complete: it is cut if it lacks something. */
+  readonly unclosed?: boolean;
+  /** No grammar held it to the tool's parameters: it stood where calls are often only mentioned. */
+  readonly isFree?: boolean;
   /** Something other than name and arguments was repaired already. */
   readonly repaired?: boolean;
 }
@@ -40,13 +48,15 @@ export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[
     },
   });
   if (tools.length === 0) return broken('Error: no tools can be called here. Answer in plain text.');
-  if (written.cut) {
-    return broken(
+  const cutOff = (): SettledCall =>
+    broken(
       `Error: the call${ofTool(written.name)} was cut off before its end and was not made. ` +
         'Make it again, in smaller parts if it is long.',
       streamed,
     );
-  }
+  // A tool that is not offered may take something else than JSON: its text is not half of it.
+  const isForeign = written.stopped === true && !resolved && written.name !== '';
+  if (written.cut) return isForeign ? broken(unknownToolAdvice(written.name, tools)) : cutOff();
   const read = readObject(written.argumentsText);
   const tool =
     resolved?.tool ?? (read && looksLikeId(written.name) ? inferTool(Object.keys(read.value), tools) : undefined);
@@ -56,6 +66,7 @@ export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[
   const repaired = read.repaired || resolved?.exact !== true || written.repaired === true;
   const { properties, required } = schemaObject(tool.parameters);
   const missing = required.filter((key) => !Object.hasOwn(read.value, key));
+  if (written.unclosed === true && (missing.length > 0 || Object.keys(read.value).length === 0)) return cutOff();
   // The repair may have turned text into keys.
   const strange =
     read.repaired && properties.size > 0 ? Object.keys(read.value).filter((key) => !properties.has(key)) : [];
@@ -69,6 +80,11 @@ export function settleCall(written: WrittenCall, tools: readonly ToolDefinition[
   if (read.repaired && missing.length > 0) {
     return broken(
       `Error: the arguments of ${tool.name} lack ${missing.join(', ')}. Call it again with ${expected(tool)}.`,
+    );
+  }
+  if (written.isFree === true && !fitsParameters(tool, read.value as JsonObject)) {
+    return broken(
+      `Error: the arguments of ${tool.name} do not fit its parameters. Call it again with ${expected(tool)}.`,
     );
   }
   return { kind: 'call', call: { id: written.idFor(tool.name), name: tool.name, arguments: read.json }, repaired };

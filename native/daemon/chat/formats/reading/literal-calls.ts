@@ -46,7 +46,8 @@ export class LiteralCallParser extends IncrementalParser {
 
   #stepFree(): boolean {
     const { open, close, stray } = this.#style;
-    const marker = this.readFree([open, close, ...stray]);
+    const ends = [close, ...stray];
+    const marker = this.readFree([open, ...ends], ends);
     if (marker === undefined) return false;
     if (marker === open) this.#begin();
     return true;
@@ -97,13 +98,12 @@ export class LiteralCallParser extends IncrementalParser {
     this.output.argumentsPiece(piece);
   }
 
-  /** `open`: nothing ended it, so it was cut if the reply was. */
-  #endCall(open: boolean): void {
+  /** `isHalf`: the reply ended within it. */
+  #endCall(isHalf: boolean): void {
     const id = this.#id;
     const { json, raw } = this.#arguments;
-    const cut = open && this.replyEnd === 'cut';
     const text = `${this.#name}${raw}`.trim();
-    this.settle({ name: this.#name, idFor: () => id, argumentsText: json, text, cut }, this.#streamed);
+    this.settle({ name: this.#name, idFor: () => id, argumentsText: json, text, cut: isHalf }, this.#streamed);
     this.#state = 'after';
   }
 

@@ -41,6 +41,7 @@ export class MarkerCallParser extends IncrementalParser {
   readonly #style: MarkerStyle;
   readonly #markers: readonly string[];
   readonly #ids = new Set<string>();
+  #made: string[] = []; // of them, those of calls that may be a quotation
   #state: State = 'free';
   #inSection = false;
   #header = '';
@@ -75,7 +76,8 @@ export class MarkerCallParser extends IncrementalParser {
   }
 
   #stepFree(): boolean {
-    const marker = this.readFree([...this.#markers, ...(this.#style.stray ?? [])]);
+    const { sectionEnd, callEnd, stray = [] } = this.#style;
+    const marker = this.readFree([...this.#markers, ...stray], [...sectionEnd, ...callEnd, ...stray]);
     if (marker === undefined) return false;
     this.#follow(marker);
     return true;
@@ -89,13 +91,15 @@ export class MarkerCallParser extends IncrementalParser {
       return true;
     }
     if (scan.marker === undefined) return false;
-    this.rest = scan.rest;
     if (this.#style.separator.includes(scan.marker) && scan.before.trim() !== '') {
+      this.rest = scan.rest;
       this.#header = scan.before;
       this.#beginHead();
       return true;
     }
+    this.rest = scan.marker + scan.rest;
     this.writeFree(scan.before);
+    this.rest = scan.rest;
     this.#follow(scan.marker);
     return true;
   }
@@ -110,8 +114,8 @@ export class MarkerCallParser extends IncrementalParser {
     const text = this.#style.textHeader?.(this.#header.trim());
     if (text !== undefined) {
       this.#leave();
-      this.writeFree(scan.marker === headerEnd ? text : text.trimEnd());
       if (scan.marker !== undefined && scan.marker !== headerEnd) this.rest = scan.marker + this.rest;
+      this.writeFree(scan.marker === headerEnd ? text : text.trimEnd());
       return true;
     }
     if (scan.marker !== undefined && scan.marker === headerEnd) {
@@ -124,7 +128,7 @@ export class MarkerCallParser extends IncrementalParser {
       return true;
     }
     if (this.#header.trim() === '' && this.replyEnd !== 'cut') this.#leave();
-    else this.#endCall('', this.ended && scan.marker === undefined);
+    else this.#endCall('', scan.marker === undefined);
     if (scan.marker !== undefined) this.#follow(scan.marker);
     return true;
   }
@@ -165,7 +169,8 @@ export class MarkerCallParser extends IncrementalParser {
     }
     if (this.ended && result.rest !== '') this.#trust = 'markers';
     this.rest = result.rest;
-    this.#endCall(result.raw, result.open);
+    this.#endCall(result.raw, result.open && call.reader.isHalf);
+    if (this.inCode && result.marker === undefined && result.junk.includes('`')) this.writeFree(result.junk);
     if (result.marker !== undefined) this.#follow(result.marker);
     return true;
   }
@@ -177,22 +182,26 @@ export class MarkerCallParser extends IncrementalParser {
     this.output.argumentsPiece(piece);
   }
 
-  /** `open`: neither JSON nor marker ended it, so it was cut if the reply was. */
-  #endCall(raw: string, open: boolean): void {
+  /** `isHalf`: the reply ended within it. */
+  #endCall(raw: string, isHalf: boolean): void {
     const header = this.#call?.header ?? this.#style.readHeader(this.#header.trim(), '', this.callIndex, this.#ids);
     // With a head other than layout, the arguments are not an object: repair or refuse them.
     const text = [this.#header, this.#head, raw]
       .map((part) => part.trim())
       .filter((part) => part !== '')
       .join(' ');
-    const cut = open && this.replyEnd === 'cut';
     const { name, idFor, repaired } = header;
     const { id } = this.settle(
-      { name, idFor, argumentsText: headOf(header) + raw, text, cut, repaired },
+      { name, idFor, argumentsText: headOf(header) + raw, text, cut: isHalf, repaired },
       this.#streamed,
     );
+    if (this.mayBeQuoted && !this.#ids.has(id)) this.#made.push(id);
     this.#ids.add(id);
     this.#leave();
+  }
+
+  protected override forgetCalls(): void {
+    for (const id of this.#made.splice(0)) this.#ids.delete(id);
   }
 
   #leave(): void {

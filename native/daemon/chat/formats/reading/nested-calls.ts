@@ -28,7 +28,7 @@ export class NestedCallParser extends IncrementalParser {
   protected step(): boolean {
     const call = this.#call;
     if (!call) {
-      const marker = this.readFree([this.#mark]);
+      const marker = this.readFree([this.#mark], []);
       return marker === undefined ? false : marker === '' || this.#stepTag();
     }
     const scan = scanMarkers(this.rest, [this.#mark], this.ended);
@@ -116,18 +116,19 @@ export class NestedCallParser extends IncrementalParser {
     const call = this.#call;
     if (!call) return;
     const id = this.#id;
-    const repaired = call.values.isOpen;
+    const { isOpen } = call.values;
     const written = {
       name: call.name,
       idFor: () => id,
       argumentsText: call.values.finish(),
       text: call.written.trim(),
-      cut: open && this.replyEnd === 'cut',
-      repaired,
+      cut: open && (isOpen || this.replyEnd === 'cut'),
+      unclosed: open,
+      repaired: isOpen,
     };
     const { broken } = this.settle(written, this.#streamed);
-    if (!broken && this.#between.trim() !== '') this.rest = this.#between + this.rest;
     this.#call = undefined;
+    if (!broken && this.#between.trim() !== '') this.reread(this.#between);
   }
 
   get #id(): string {

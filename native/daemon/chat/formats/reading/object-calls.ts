@@ -28,6 +28,9 @@ interface OpenCall {
   readonly reader: ArgumentReader;
 }
 
+/** The end of a code block. */
+const fence = '```';
+
 /** Calls of Hermes, Qwen, Llama 3 and prompted models. Tolerates missing ends, lists, several objects in one tag. */
 export class ObjectCallParser extends IncrementalParser {
   readonly #style: ObjectStyle;
@@ -70,7 +73,8 @@ export class ObjectCallParser extends IncrementalParser {
       }
       this.#bare = reasons || first.startsWith('<');
     }
-    const marker = this.readFree([...this.#tags, ...this.#style.close.filter((tag) => tag !== '```')]);
+    const ends = this.#style.close.filter((tag) => tag !== fence);
+    const marker = this.readFree([...this.#tags, ...ends], ends);
     if (marker === undefined) return false;
     const open = this.#style.open.find((one) => one.tag === marker);
     if (open) this.#openTag(open);
@@ -84,8 +88,8 @@ export class ObjectCallParser extends IncrementalParser {
 
   #openTag(open: { readonly tag: string; readonly tentative: boolean }): void {
     if (this.ownTag(open.tag)) return;
-    // In reasoning a tag is often only mentioned.
-    this.#open(open.tag, open.tentative || this.thinking);
+    // In reasoning and in code a tag is often only mentioned.
+    this.#open(open.tag, open.tentative || this.thinking || this.inCode);
   }
 
   #open(tag: string, tentative: boolean): void {
@@ -164,10 +168,11 @@ export class ObjectCallParser extends IncrementalParser {
     }
     if (this.ended && result.rest !== '') this.#trust = 'markers';
     this.rest = result.rest;
-    const cut = result.open && this.replyEnd === 'cut';
+    const cut = result.open && this.#isHalf(call.reader);
     if (found.length === 0 && (!blank || cut))
-      this.#settleOne({ name: nameIn(result.raw), argumentsText: result.raw, repaired: true }, result.raw, cut);
+      this.#settleOne({ name: this.#nameIn(call.reader), argumentsText: result.raw, repaired: true }, result.raw, cut);
     for (const one of found) this.#settleOne(one, result.raw, cut);
+    if (this.inCode && (result.marker === fence || result.junk.includes('`'))) this.writeFree(fence);
     this.#call = undefined;
     this.#bare = false;
     this.#after(result);
@@ -179,6 +184,23 @@ export class ObjectCallParser extends IncrementalParser {
     const again = this.#style.open.find((open) => open.tag === result.marker);
     if (again) this.#openTag(again);
     else if (result.marker === undefined && this.rest.startsWith('{')) this.#open('', this.#style.list !== true);
+  }
+
+  /** Whether the reply ended within the arguments; what is around them may be missing. */
+  #isHalf({ json, raw, isHalf }: ArgumentReader): boolean {
+    if (json.broken || !isHalf) return isHalf;
+    if (!json.rootIsObject) return json.depth > 1 || !/\}\s*$/.test(raw);
+    const isWhole = (member: JsonMember): boolean =>
+      member.end !== undefined &&
+      (this.#style.keyed === true ||
+        isArgumentsKey(member.key) ||
+        (isNameKey(member.key) && raw[member.start] === '{'));
+    return !json.members.some(isWhole);
+  }
+
+  /** The tool's name in text that holds no whole object. */
+  #nameIn({ json, raw }: ArgumentReader): string {
+    return this.#style.keyed ? (json.members[0]?.key ?? '') : nameIn(raw);
   }
 
   #settleOne(one: { name: string; argumentsText: string; repaired: boolean }, raw: string, cut: boolean): void {
@@ -193,8 +215,8 @@ export class ObjectCallParser extends IncrementalParser {
     this.#call = undefined;
     this.#bare = false;
     const shown = call.tag + call.lead || raw.charAt(0);
-    this.writeFree(shown);
     this.rest = (call.tag + call.lead + raw).slice(shown.length) + next;
+    this.writeFree(shown);
     return true;
   }
 

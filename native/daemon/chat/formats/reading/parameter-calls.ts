@@ -9,6 +9,8 @@ export interface ParameterStyle {
   /** Tags around a call; those in `bare` begin one without the outer tag. */
   readonly callOpen: readonly string[];
   readonly callClose: readonly string[];
+  /** Around all calls of a reply; it may be missing. */
+  readonly section?: string;
   /** Before the name, where it is not directly after `callOpen`; after it. */
   readonly nameOpen: string | undefined;
   readonly nameClose: readonly string[];
@@ -39,7 +41,7 @@ export class ParameterCallParser extends IncrementalParser {
   #between = ''; // text in the call that is no part of it
   #streamed = '';
   #arguments: TypedArguments | undefined;
-  #finished = true; // no value is open
+  #finished = true; // neither name nor value is open
   #closed = false; // the call's end came
 
   constructor(options: ParserOptions, style: ParameterStyle) {
@@ -74,13 +76,10 @@ export class ParameterCallParser extends IncrementalParser {
   }
 
   #stepFree(): boolean {
-    const { callOpen, callClose, nameOpen } = this.#style;
-    const marker = this.readFree([
-      ...callOpen,
-      ...callClose,
-      ...this.#style.stray,
-      ...(nameOpen === undefined ? [] : [nameOpen]),
-    ]);
+    const { section, callOpen, callClose, nameOpen, stray } = this.#style;
+    const ends = [...callClose, ...stray];
+    const opens = [...callOpen, ...(section === undefined ? [] : [section])];
+    const marker = this.readFree([...opens, ...ends, ...(nameOpen === undefined ? [] : [nameOpen])], ends);
     if (marker === undefined) return false;
     if (callClose.includes(marker)) this.closed(marker);
     else if (marker === nameOpen) this.#beginName();
@@ -124,7 +123,7 @@ export class ParameterCallParser extends IncrementalParser {
     this.#between = '';
     this.#streamed = '';
     this.#arguments = undefined;
-    this.#finished = true;
+    this.#finished = false;
     this.#closed = false;
     this.#state = 'name';
   }
@@ -135,6 +134,7 @@ export class ParameterCallParser extends IncrementalParser {
     this.#name += scan.before;
     this.rest = scan.rest;
     if (scan.marker === undefined && !this.ended) return false;
+    this.#finished = scan.marker !== undefined;
     if (scan.marker !== undefined && !nameClose.includes(scan.marker)) this.rest = scan.marker + this.rest;
     this.#name = this.#withoutAttributes(this.#name).text;
     this.#written = this.#name;
@@ -231,7 +231,6 @@ export class ParameterCallParser extends IncrementalParser {
     this.rest = scan.rest;
     if (scan.marker === undefined) {
       if (this.ended) {
-        this.#finished = this.replyEnd !== 'cut';
         this.#closeValue();
         this.#endCall();
       }
@@ -295,8 +294,8 @@ export class ParameterCallParser extends IncrementalParser {
 
   #endCall(): void {
     const id = `call_${this.callIndex}`;
-    const cut = this.replyEnd === 'cut' && !this.#closed;
-    if (this.#name === '' && this.#written.trim() === '' && !cut) {
+    const cut = !this.#closed && (!this.#finished || this.replyEnd === 'cut');
+    if (this.#name === '' && this.#written.trim() === '' && this.replyEnd !== 'cut') {
       this.#state = 'free';
       return;
     }
@@ -304,10 +303,10 @@ export class ParameterCallParser extends IncrementalParser {
     const text = this.#written.trim();
     const repaired = !this.#finished || this.#arguments?.repeated === true;
     const { broken } = this.settle(
-      { name: this.#name, idFor: () => id, argumentsText, text, cut, repaired },
+      { name: this.#name, idFor: () => id, argumentsText, text, cut, unclosed: !this.#closed, repaired },
       this.#streamed,
     );
-    if (!broken && this.#between.trim() !== '') this.rest = this.#between + this.rest;
     this.#state = 'free';
+    if (!broken && this.#between.trim() !== '') this.reread(this.#between);
   }
 }

@@ -17,6 +17,19 @@ export class ReplyOutput {
   #calls = 0;
   #started: { readonly id: string; readonly name: string } | undefined;
 
+  /** One that goes on from here and has no events yet. */
+  copy(): ReplyOutput {
+    const copy = new ReplyOutput();
+    copy.#space = this.#space;
+    copy.#gap = this.#gap;
+    copy.#reasoningSpace = this.#reasoningSpace;
+    copy.#interrupted = this.#interrupted;
+    copy.#hasText = this.#hasText;
+    copy.#hasReasoning = this.#hasReasoning;
+    copy.#calls = this.#calls;
+    return copy;
+  }
+
   /** Whether visible text has been written. */
   get hasText(): boolean {
     return this.#hasText;

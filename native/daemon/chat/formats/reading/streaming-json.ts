@@ -43,6 +43,11 @@ export class JsonReader {
     return this.#state === 'broken';
   }
 
+  /** Objects and lists that are open. */
+  get depth(): number {
+    return this.#closers.length;
+  }
+
   get inString(): boolean {
     return this.#state === 'string';
   }

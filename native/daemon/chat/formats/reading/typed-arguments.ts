@@ -18,6 +18,7 @@ export class TypedArguments {
   #values = new Map<string, unknown>();
   #key: string | undefined;
   #types: ReadonlySet<SchemaType> | undefined;
+  #isJson = false;
   #raw = '';
   #written = 0; // of `raw`, as part of the JSON text
   #repeated = false;
@@ -46,7 +47,10 @@ export class TypedArguments {
   open(key: string, written?: 'text' | 'json'): string {
     this.#key = key;
     this.#types = admittedTypes(this.#schemas.get(key));
-    if (written === 'text' && this.#types?.has('string') !== false) this.#types = new Set(['string']);
+    this.#isJson = written === 'json';
+    // What has no type is text, unless the model says that it wrote JSON.
+    if (this.#types === undefined && !this.#isJson) this.#types = textOnly;
+    if (written === 'text' && this.#types?.has('string') !== false) this.#types = textOnly;
     this.#raw = '';
     this.#written = 0;
     this.#repeated ||= this.#values.has(key);
@@ -73,7 +77,7 @@ export class TypedArguments {
     const key = this.#key;
     if (key === undefined) return '';
     const raw = withoutLayout(this.#raw, this.#layout);
-    const { value, written } = convertText(raw, this.#types);
+    const { value, written } = convertText(raw, this.#types, this.#isJson);
     this.#values.set(key, value);
     this.#key = undefined;
     if (!this.#isText())
@@ -107,18 +111,23 @@ function withoutLayout(raw: string, layout: ValueLayout): string {
   return layout === 'cdata' ? (/^\s*<!\[CDATA\[([\s\S]*?)(?:\]\]>\s*)?$/.exec(raw)?.[1] ?? raw) : raw;
 }
 
+const textOnly: ReadonlySet<SchemaType> = new Set(['string']);
+
 /**
- * A value by the types its schema admits; what fits none of them stays text, for the tool to refuse. JSON stays as it
- * was `written`: numbers may have more digits than JavaScript keeps.
+ * A value by the types its schema admits; what fits none of them stays text, for the tool to refuse, and so does what
+ * has no type. Quotes belong to a text, unless the model said that it `isJson`. JSON stays as it was `written`: numbers
+ * may have more digits than JavaScript keeps.
  */
 export function convertText(
   raw: string,
   types: ReadonlySet<SchemaType> | undefined,
+  isJson = false,
 ): { readonly value: unknown; readonly written?: string } {
-  if (types?.size === 1 && types.has('string')) return { value: raw };
+  if (types === undefined ? !isJson : types.size === 1 && types.has('string')) return { value: raw };
   const trimmed = raw.trim();
   const parsed = parseJson(trimmed);
-  if (parsed && admits(types, parsed.value)) return { value: parsed.value, written: trimmed };
+  if (parsed && (isJson || typeof parsed.value !== 'string') && admits(types, parsed.value))
+    return { value: parsed.value, written: trimmed };
   const literal = pythonLiteral(trimmed);
   if (literal && admits(types, literal.value)) return literal;
   if (types?.has('string') !== false && types !== undefined) return { value: raw };
@@ -131,8 +140,7 @@ export function convertText(
 
 function admits(types: ReadonlySet<SchemaType> | undefined, value: unknown): boolean {
   const type = typeOf(value);
-  // Without a schema, quotes are part of the text.
-  if (types === undefined) return type !== 'string';
+  if (types === undefined) return true;
   return types.has(type) || (type === 'integer' && types.has('number'));
 }
 

@@ -8,6 +8,7 @@ import { errorBody } from '../../wire/error-response.ts';
 import { EventStream, namedEvents } from '../../wire/event-stream.ts';
 import { invalidField } from '../../wire/parse-fields.ts';
 import { newReply } from '../../wire/reply-identity.ts';
+import type { ReplyIdentity } from '../../wire/reply-identity.ts';
 import { bodyBytesMaxDefault, readJsonBody } from '../../../../local/request-body.ts';
 import { keepAliveMsDefault, streamAnswer } from '../../wire/stream-answer.ts';
 import { ResponseItems } from './response-items.ts';
@@ -24,8 +25,8 @@ export async function responses({ request, response, context, signal }: RouteCal
     throw invalidField('previous_response_id', `The response "${previous}" is not kept here. Send the whole input.`);
   const conversation = [...earlier, ...readNewMessages(fields, earlier)];
   const turn = readResponseRequest(fields, conversation);
-  const { id, created, model: name } = newReply('resp', model);
-  const skeleton = emptyResponse(fields, { id: id.replace('-', '_'), created, model: name });
+  const reply = newReply('resp', model);
+  const skeleton = emptyResponse(fields, { ...reply, id: reply.id.replace('-', '_') });
   const keep = ({ message }: GenerateResult): void => {
     if (fields.store !== false) context.responses.keep(skeleton.id, [...conversation, message]);
   };
@@ -67,14 +68,8 @@ export async function responses({ request, response, context, signal }: RouteCal
   await streamAnswer(events, write, failure);
 }
 
-interface ResponseIdentity {
-  readonly id: string;
-  readonly created: number;
-  readonly model: string;
-}
-
 /** A response before its first item. */
-function emptyResponse(fields: ResponseFields, { id, created, model }: ResponseIdentity) {
+function emptyResponse(fields: ResponseFields, { id, created, model, system_fingerprint }: ReplyIdentity) {
   return {
     id,
     object: 'response',
@@ -90,6 +85,7 @@ function emptyResponse(fields: ResponseFields, { id, created, model }: ResponseI
     previous_response_id: fields.previous_response_id ?? null,
     reasoning: { effort: fields.reasoning?.effort ?? null, summary: null },
     store: fields.store ?? true,
+    system_fingerprint,
     temperature: fields.temperature ?? null,
     text: { format: fields.text?.format ?? { type: 'text' } },
     tool_choice: fields.tool_choice ?? 'auto',

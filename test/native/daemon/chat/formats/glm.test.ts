@@ -46,7 +46,10 @@ describe('GLM', () => {
     const tools = [
       {
         name: 'f',
-        parameters: { type: 'object', properties: { id: { type: 'integer' }, x: { type: 'number' }, y: {} } },
+        parameters: {
+          type: 'object',
+          properties: { id: { type: 'integer' }, x: { type: 'number' }, y: { type: 'object' } },
+        },
       },
     ];
     expect(

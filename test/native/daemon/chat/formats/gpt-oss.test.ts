@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gptOss } from '../../../../../native/daemon/chat/formats/gpt-oss.ts';
-import { readInAllWays, readReply } from '../../../../support/daemon/reply-reading.ts';
+import { readInAllWays, readReply, sampleTools } from '../../../../support/daemon/reply-reading.ts';
 
 const analysis = "<|channel|>analysis<|message|>I'm\nthinking<|end|><|start|>assistant";
 
@@ -70,12 +70,16 @@ describe('gpt-oss', () => {
   });
 
   it.each([
-    [' to=container.exec<|channel|>commentary<|message|>{"cmd": ["ls"]}', 'container.exec'],
-    ['<|channel|>commentary to=python <|constrain|>code<|message|>print("hello")', 'python'],
-  ])('refuses a tool that is not offered: %s', (text, name) => {
-    const read = readInAllWays(gptOss, analysis + text);
-    expect(read).toMatchObject({ reasoning: "I'm\nthinking", text: '', calls: [] });
-    expect(read.broken).toMatchObject([{ name, advice: expect.stringContaining('Use one of these: run_tests') }]);
+    [' to=container.exec<|channel|>commentary<|message|>{"cmd": ["ls"]}', 'container.exec', '{"cmd": ["ls"]}'],
+    ['<|channel|>commentary to=python <|constrain|>code<|message|>print("hello")', 'python', 'print("hello")'],
+    ['<|channel|>analysis to=browser.search code<|message|>{"query": "x"}<|call|>', 'browser.search', '{"query": "x"}'],
+  ])('refuses a tool of the model that is not offered, and shows nothing of it as text: %s', (text, name, written) => {
+    for (const tools of [sampleTools, []]) {
+      const read = readInAllWays(gptOss, analysis + text, { tools });
+      expect(read).toMatchObject({ reasoning: `I'm\nthinking\n${name} ${written}`, text: '', calls: [] });
+      const advice = expect.stringContaining(tools.length > 0 ? 'Use one of these: run_tests' : 'no tools');
+      expect(read.broken).toMatchObject([{ name, text: '', advice }]);
+    }
   });
 
   it('never makes a call of what was cut by length', () => {

@@ -306,12 +306,14 @@ describe('Kimi K2 Thinking', () => {
     expect(read.calls).toHaveLength(2);
   });
 
-  it('goes on with reasoning after a call in it', () => {
-    const read = readInAllWays(
-      kimiK2Thinking,
-      `<think>one${section(call('functions.run_tests:0', '{}'))} two</think>Done.`,
-    );
-    expect(read).toMatchObject({ reasoning: 'one two', text: 'Done.' });
+  it('goes on with reasoning after a call that was only considered, and numbers the next as if it were none', () => {
+    const written = section(call('functions.run_tests:0', '{}'));
+    const read = readInAllWays(kimiK2Thinking, `<think>one${written} two</think>Done.${written}`);
+    expect(read).toMatchObject({
+      reasoning: `one${written} two`,
+      text: 'Done.',
+      calls: [{ id: 'functions.run_tests:0', repaired: false }],
+    });
   });
 
   it('reads calls inside reasoning without section and end markers', () => {

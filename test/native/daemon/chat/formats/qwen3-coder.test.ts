@@ -135,7 +135,11 @@ describe('Qwen3-Coder', () => {
     }
   });
 
-  it('makes a call when the model itself stopped after the last value', () => {
-    expect(parsed('<tool_call>\n<function=read_file>\n<parameter=path>\na.t')).toEqual([{ path: 'a.t' }]);
+  it('makes a call when the model itself stopped after a whole value, and not within one', () => {
+    const begun = '<tool_call>\n<function=read_file>\n<parameter=path>\na.t';
+    expect(parsed(`${begun}\n</parameter>`)).toEqual([{ path: 'a.t' }]);
+    const half = readInAllWays(qwen3Coder, begun);
+    expect(half.calls).toEqual([]);
+    expect(half.broken).toMatchObject([{ name: 'read_file', partial: '{"path": "a.t"' }]);
   });
 });

@@ -43,7 +43,7 @@ const samples: Readonly<Record<string, { one: string; two?: string; bad: readonl
   ...familyReplies,
   'kimi-k2': {
     one: '<|tool_calls_section_begin|><|tool_call_begin|>functions.read_file:12<|tool_call_argument_begin|>{"path": "a", "start_line": 3}<|tool_call_end|><|tool_calls_section_end|>',
-    two: '<|tool_call_section_begin|><|tool_call_begin|>functions.read_file:0<|tool_call_argument_begin|>{"path": "a"}<|tool_call_end|><|tool_call_begin|>functions.run_tests:1<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_call_section_end|>',
+    two: '<|tool_calls_section_begin|>\n<|tool_call_begin|>functions.read_file:0<|tool_call_argument_begin|>{"path": "a"}<|tool_call_end|><|tool_call_begin|>functions.run_tests:1<|tool_call_argument_begin|>{}<|tool_call_end|>\n<|tool_calls_section_end|>',
     bad: [
       '<|tool_calls_section_begin|><|tool_call_begin|>functions.open_door:0<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>',
       '<|tool_calls_section_begin|><|tool_call_begin|>functions.read_file:0<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>',
@@ -214,8 +214,22 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
     expect(matcher.matches(call)).toBe(false);
   });
 
+  it('has no reasoning where the model knows none, and white space obliges it to nothing', () => {
+    const [{ mark = '' } = {}] = [{ mark: format.reasoning?.open }];
+    const isPlain = !['gpt-oss', 'muse-glimmer', 'functionary-3.2'].includes(name);
+    for (const mayReason of [true, false]) {
+      const matcher = matcherOf(format, { mayReason });
+      const call = one.replace(/^<(?:seed:)?think>.*?<\/(?:seed:)?think>\s*/s, '');
+      if (isPlain) expect([mayReason, matcher.matches(`\n${call}`)]).toEqual([mayReason, true]);
+      expect(matcher.matches(`${call}\n`)).toBe(true);
+      if (mark === '<think>' && !mayReason) expect(matcher.begins('<think>')).toBe(false);
+    }
+    const response = responseGrammar({ type: 'json' }, format.answerPrefix({ prompt: '', mayReason: false }));
+    if (mark === '<think>') expect(new GbnfMatcher(response?.gbnf ?? '').begins('<think>')).toBe(false);
+  });
+
   it('leaves room for reasoning before an answer', () => {
-    const response = responseGrammar({ type: 'schema', schema: { enum: [1] } }, format.answerPrefix(''));
+    const response = responseGrammar({ type: 'schema', schema: { enum: [1] } }, format.answerPrefix({ prompt: '' }));
     const matcher = new GbnfMatcher(response?.gbnf ?? '');
     const answers =
       name === 'gpt-oss'
@@ -231,7 +245,8 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
   it('admits a call or an answer in its form where the model may choose', () => {
     const matcher = matcherOf(format, {
       choice: 'auto',
-      answer: (rules) => answerRule(rules, { type: 'schema', schema: { enum: [1] } }, format.answerPrefix('')),
+      answer: (rules) =>
+        answerRule(rules, { type: 'schema', schema: { enum: [1] } }, format.answerPrefix({ prompt: '' })),
     });
     const answer = name === 'gpt-oss' ? '<|channel|>final<|message|>1' : `${answerMarks[name] ?? ''}1`;
     expect([matcher.matches(one), matcher.matches(answer), matcher.matches(answer.replace('1', '2'))]).toEqual([

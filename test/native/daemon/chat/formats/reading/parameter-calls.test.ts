@@ -120,10 +120,34 @@ describe('a call with tagged parameters', () => {
     expect([calls, repaired]).toEqual([[{ path: 'b' }], true]);
   });
 
-  it('is broken when the reply was cut inside it, and made when the model ended there', () => {
+  it('is broken when the reply ends inside it, by length or by the model itself', () => {
     const open = '<name=write><key=path>a';
-    expect(read(open, { truncated: true })).toMatchObject({ calls: [], broken: ['write\npath: a'] });
-    expect(read(open)).toMatchObject({ calls: [{ path: 'a' }], broken: [] });
+    for (const truncated of [true, false])
+      expect(read(open, { truncated })).toMatchObject({ calls: [], broken: ['write\npath: a'] });
+    expect(read(`${open}</key>`)).toMatchObject({ calls: [{ path: 'a' }], broken: [] });
+  });
+
+  it('keeps the quotes of a text that may be null, and what has no type as text', () => {
+    const offered: readonly ToolDefinition[] = [
+      {
+        name: 'write',
+        parameters: {
+          type: 'object',
+          properties: {
+            path: { type: ['string', 'null'] },
+            text: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+            line: { description: 'Any.' },
+            more: {},
+          },
+        },
+      },
+    ];
+    const values = { path: '"a"', text: 'null', line: '3', more: '{"a": 1}', other: 'true' };
+    const written = Object.entries(values).map(([key, value]) => `<key=${key}>${value}</key>`);
+    const parser = new ParameterCallParser({ prompt: '', tools: offered, nextCallIndex: 0, choice: 'auto' }, style);
+    const events = [...parser.push(`<name=write>${written.join('')}</name>`), ...parser.end(false)];
+    const done = events.find((event) => event.kind === 'callDone');
+    expect(JSON.parse(done?.arguments ?? '')).toEqual({ ...values, text: null });
   });
 
   it('gives back text between its parts', () => {
