@@ -121,7 +121,9 @@ export class NestedArguments {
       if (types?.has('array')) return '[]';
       if (types?.has('object')) return '{}';
     }
-    const { value, written } = convertText(text, types);
+    // In an argument whose parts are not described, only the argument itself would be text.
+    const isJson = this.#places.length > 2 && !text.trimStart().startsWith('"');
+    const { value, written } = convertText(text, types, isJson);
     return written ?? JSON.stringify(value);
   }
 
