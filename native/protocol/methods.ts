@@ -66,8 +66,8 @@ export interface LoadedModel {
   /** Processor threads that compute, at most: fewer while other programs want the cores. */
   readonly threads: number;
   readonly plan: MemoryPlan;
-  /** The threads that compute, where they are always as many so that texts are reproducible. */
-  readonly fixedThreads?: number;
+  /** Equal requests with equal seeds get equal texts. */
+  readonly reproducible?: boolean;
 }
 
 export interface StatusResult {

@@ -129,7 +129,7 @@ export async function loadModelRuntime(
           { resolved, plan, fingerprint, isEmbedding, callsAsText, thinking, threads: threads.most },
           engine.info.cells,
         ),
-        ...(isFixed ? { fixedThreads: threads.first } : {}),
+        ...(isFixed ? { reproducible: true } : {}),
       },
       model,
       engine,

@@ -10,9 +10,9 @@ export interface ReplyIdentity {
 }
 
 /** Names what computes answers. With `--reproducible` it also tells that equal seeds give equal answers. */
-export function systemFingerprint({ loaded: { fingerprint, plan, fixedThreads } }: EndpointModel): string {
+export function systemFingerprint({ loaded: { fingerprint, plan, reproducible, threads } }: EndpointModel): string {
   const name = `fp_${fingerprint.slice(0, 12)}`;
-  return fixedThreads === undefined ? name : `${name}_${plan.kvType}_t${fixedThreads}`;
+  return reproducible === true ? `${name}_${plan.kvType}_t${threads}` : name;
 }
 
 /** Identity of a new answer; `prefix` names its kind, e.g. `chatcmpl`. */

@@ -50,6 +50,6 @@ it('gives one text for equal seeds beside any other load, and another for anothe
 it('says so in the fingerprint', () => {
   const { fingerprint, plan } = runtime.loaded;
   expect(systemFingerprint({ loaded: runtime.loaded } as Parameters<typeof systemFingerprint>[0])).toBe(
-    `fp_${fingerprint.slice(0, 12)}_${plan.kvType}_t${runtime.loaded.fixedThreads}`,
+    `fp_${fingerprint.slice(0, 12)}_${plan.kvType}_t${runtime.loaded.threads}`,
   );
 });
