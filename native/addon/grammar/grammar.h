@@ -11,9 +11,9 @@
 #include <string_view>
 
 // Which tokens a reply may continue with. A lazy grammar allows everything until a trigger token is sampled or a
-// trigger pattern appears in the text, outside of thoughts and of quoted code. When the text that completes the trigger does not fit the grammar, the grammar
-// is switched off for the rest of the reply. Every call throws grammar.invalid where the grammar can be followed in too
-// many ways.
+// trigger pattern appears in the text, outside of thoughts and of quoted code. When the text that completes the trigger
+// does not fit the grammar, the grammar is switched off for the rest of the reply. Every call throws grammar.invalid
+// where the grammar can be followed in too many ways.
 class Grammar {
   public:
     // Throws grammar.invalid for a grammar or a pattern that cannot be compiled.

@@ -186,7 +186,7 @@ describe('a conversation with nano', () => {
     expect(JSON.parse(message.toolCalls?.[0]?.arguments ?? '')).toEqual({ path: expect.any(String) });
   });
 
-  it('writes the marks of a demanded call as tokens and not in letters, also where other tokens are likely', async () => {
+  it('writes the marks of a demanded call as tokens and not in letters, however likely others are', async () => {
     const { vocabulary } = runtime;
     for (const seed of [1, 2, 3, 4]) {
       const { session } = await store.create({ tools, messages: [system, { role: 'user', content: 'Write a poem.' }] });

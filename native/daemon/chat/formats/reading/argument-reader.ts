@@ -45,7 +45,7 @@ export class ArgumentReader {
     return this.#raw;
   }
 
-  /** Whether all read so far is only the beginning of arguments. Text that is no JSON is whole where brackets end it. */
+  /** Whether all read so far is only the beginning of arguments. Text that is no JSON is whole if brackets end it. */
   get isHalf(): boolean {
     return this.json.broken ? !/[}\]]\s*$/.test(this.#raw) : !this.json.complete;
   }
