@@ -19,7 +19,7 @@ describe('the engine at home', () => {
         endpoint = await startNanoEndpoint();
       },
     },
-    async ({ window, panel, openChat, shot }) => {
+    async ({ window, panel, openChat, shot, shotInThemes }) => {
       if (endpoint === undefined) throw new Error('The engine did not start.');
       const { port, token } = await endpoint.daemon.ready();
       const { page } = window;
@@ -35,6 +35,7 @@ describe('the engine at home', () => {
         await entry('The engine on the machine in front of you…').click();
         await entry('Connect…').waitFor();
         await shot('1-steps');
+        await shotInThemes('1-steps');
         await entry('Connect…').click();
         await page.getByText('Port of this remote machine that leads home').first().waitFor();
         await type(String(to));
@@ -54,6 +55,7 @@ describe('the engine at home', () => {
         await dialog.waitFor();
         expect(await dialog.innerText()).toContain('Send your messages and code to the machine in front of you?');
         await shot('3-consent');
+        await shotInThemes('3-consent');
         await dialog.getByText('Use This Engine').click();
 
         const chip = panel.frame.locator('.chip').first();

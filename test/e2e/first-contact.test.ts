@@ -11,18 +11,20 @@ describe('first contact', () => {
   scenario(
     'a walkthrough leads to the panel, and the panel to a project with a failing test',
     { sample: 'projects/refactor' },
-    async ({ window, panel, shot }) => {
+    async ({ window, panel, shot, shotInThemes }) => {
       const { page } = window;
       await window.runCommand('Welcome: Open Walkthrough...');
       await page.keyboard.type('Get Started with Moonwright');
       await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Get Started with Moonwright' }).click();
       await page.getByText('Find the panel').first().waitFor();
       await shot('1-walkthrough');
+      await shotInThemes('1-walkthrough');
       await page.getByRole('button', { name: 'Open the panel' }).click();
       await panel.ready();
       const sample = panel.frame.locator('.example', { hasText: 'Open the sample project' });
       await sample.waitFor();
       await shot('2-welcome');
+      await shotInThemes('2-welcome');
       const opened = page.context().waitForEvent('page');
       await sample.click();
       const other = new Panel(await opened);

@@ -121,7 +121,7 @@ describe('with a larger model', () => {
     'changes are reviewed, findings stand at their lines and can be fixed',
     answers,
     prepareReview,
-    async ({ editor, asked, window, shot }) => {
+    async ({ editor, asked, window, shot, shotInThemes }) => {
       const { page } = window;
       await editor.open('src/math.js');
       await editor.run('Review My Changes');
@@ -129,6 +129,7 @@ describe('with a larger model', () => {
       await notes.first().waitFor({ timeout: 45_000 });
       await expect.poll(() => notes.count()).toBe(2);
       await shot('1-findings');
+      await shotInThemes('1-findings');
       expect(last(asked[0] as Asked)).toContain('   2 +   return a - b;');
       expect(last(asked[0] as Asked)).toContain('src/new.js\n');
       expect(await notes.locator('img').count()).toBe(0);

@@ -22,7 +22,7 @@ describe('a model of the hub', () => {
       settings: { 'moonwright.hubEndpoint': hub.endpoint },
       wrapper: (folder) => ['env', `HF_HUB_CACHE=${path.join(folder, 'hub')}`],
     },
-    async ({ folder, window, panel, project, openChat, shot, daemon }) => {
+    async ({ folder, window, panel, project, openChat, shot, shotInThemes, daemon }) => {
       const { page } = window;
       const input = page.locator('.quick-input-widget input.input');
       const row = (text: string | RegExp) =>
@@ -42,6 +42,7 @@ describe('a model of the hub', () => {
       await page.keyboard.press('Enter');
       await row(/Download 29 MB.*Runs in RAM/).waitFor({ timeout: 60_000 });
       await shot('4-plan');
+      await shotInThemes('4-plan');
       const beginning = hub.loads.length;
       expect(beginning, 'the header is enough for a plan').toBe(1);
       hub.cdn.stallAfter = 10_000_000;
@@ -51,6 +52,7 @@ describe('a model of the hub', () => {
       await window.runCommand('Moonwright: Download a Model…');
       await row(/moon\/Nano-GGUF.*10 MB of 29 MB/).waitFor();
       await shot('5-running');
+      await shotInThemes('5-running');
       await row('moon/Nano-GGUF').click();
       await row('Pause').click();
       hub.cdn.stallAfter = undefined;

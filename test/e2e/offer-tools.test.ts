@@ -42,7 +42,7 @@ describe('Offer Tools to Other Agents', () => {
   scenario(
     'lets another agent read the code and, when the user allows it, run the tests',
     { sample: 'sample-project' },
-    async ({ window, daemon, project, folder, openChat, shot }) => {
+    async ({ window, daemon, project, folder, openChat, shot, shotInThemes }) => {
       const { page } = window;
       const rows = page.locator('.quick-input-list .monaco-list-row');
       const choose = (label: string) => rows.filter({ hasText: label }).first().click();
@@ -55,6 +55,7 @@ describe('Offer Tools to Other Agents', () => {
       await choose('Switch on');
       await rows.filter({ hasText: 'Stop offering tools' }).first().waitFor({ timeout: 60_000 });
       await shot('2-on');
+      await shotInThemes('2-on');
       await page.keyboard.press('Escape');
       const [offer] = offered(daemon.stateDirectory);
       expect(offer?.folders).toEqual([project.folder]);
@@ -76,6 +77,7 @@ describe('Offer Tools to Other Agents', () => {
         const card = page.locator('.notification-toast').filter({ hasText: 'Run tests (for agent-of-test)' });
         await card.waitFor({ timeout: 60_000 });
         await shot('3-question');
+        await shotInThemes('3-question');
         await card.locator('.monaco-button', { hasText: 'Allow once' }).click();
         expect(await running).toMatch(/\d failed/);
 

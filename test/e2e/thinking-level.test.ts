@@ -50,6 +50,7 @@ describe('how much a model thinks', () => {
         await shot('3-narrow');
         await chip.click();
         await row('High').waitFor();
+        await page.locator('.quick-input-list .monaco-list-row.focused[aria-label*="Low"]').waitFor();
         await shot('4-narrow-menu');
         await row('High').click();
         await expect.poll(() => chip.getAttribute('title')).toContain('high');

@@ -7,10 +7,7 @@ interface StyleItem extends vscode.QuickPickItem {
 }
 
 /** The menu of how the model answers in a conversation. One choice closes it; undefined when there was none. */
-export async function pickStyle(
-  style: AnswerStyle,
-  { levels, lengths }: StyleChoices,
-): Promise<AnswerStyle | undefined> {
+export function pickStyle(style: AnswerStyle, { levels, lengths }: StyleChoices): Promise<AnswerStyle | undefined> {
   const group = (label: string): StyleItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const item = (label: string, description: string, chosen: AnswerStyle): StyleItem => {
     const isChosen = chosen.thinking === style.thinking && chosen.length === style.length;
@@ -31,7 +28,35 @@ export async function pickStyle(
       : []),
   ];
   const title = vscode.l10n.t('How the Model Answers in This Conversation');
-  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.style;
+  // Enter in the open menu changes nothing: what is chosen is marked first.
+  const current = items.find(
+    ({ style: chosen }) => chosen?.thinking === style.thinking && chosen.length === style.length,
+  );
+  return picked(title, items, current);
+}
+
+/** Shows the items with `current` marked. Resolves with the style of the one that was picked. */
+function picked(
+  title: string,
+  items: readonly StyleItem[],
+  current: StyleItem | undefined,
+): Promise<AnswerStyle | undefined> {
+  return new Promise((resolve) => {
+    const menu = vscode.window.createQuickPick<StyleItem>();
+    menu.title = title;
+    menu.matchOnDescription = true;
+    menu.items = items;
+    menu.activeItems = current === undefined ? [] : [current];
+    menu.onDidAccept(() => {
+      resolve(menu.selectedItems[0]?.style);
+      menu.hide();
+    });
+    menu.onDidHide(() => {
+      resolve(undefined);
+      menu.dispose();
+    });
+    menu.show();
+  });
 }
 
 function levelName(level: ThinkingChoice): string {

@@ -94,13 +94,11 @@ function createScenario(
     },
     shot: (name) => parts.window.screenshot(path.join(pictures, `${name}.png`)),
     shotInThemes: async (name) => {
-      for (const { id, title } of otherThemes) {
-        parts.server.set({ 'workbench.colorTheme': title });
-        await parts.window.showsTheme(id);
-        await parts.window.screenshot(path.join(pictures, `${name}-${id}.png`));
+      for (const theme of otherThemes) {
+        await parts.window.useTheme(theme);
+        await parts.window.screenshot(path.join(pictures, `${name}-${theme}.png`));
       }
-      parts.server.set({ 'workbench.colorTheme': undefined });
-      await parts.window.showsTheme('vs');
+      await parts.window.useTheme('vs');
     },
   };
 }

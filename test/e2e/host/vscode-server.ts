@@ -21,6 +21,7 @@ const quietSettings: Readonly<Record<string, unknown>> = {
   'remote.autoForwardPorts': false, // else a toast for every port that is listened on
   'git.openRepositoryInParentFolders': 'never',
   'git.autofetch': false,
+  'window.autoDetectColorScheme': true, // tests change the colours by those that the browser prefers
   'comments.openView': 'never',
   'editor.accessibilitySupport': 'off',
   'files.hotExit': 'off',
@@ -58,14 +59,12 @@ export class VSCodeServer {
   readonly pid: number;
   readonly logFile: string;
   readonly #process: ChildProcess;
-  readonly #settingsFile: string;
 
-  private constructor(child: ChildProcess, port: number, folder: string) {
+  private constructor(child: ChildProcess, port: number, logFile: string) {
     this.#process = child;
     this.port = port;
     this.pid = child.pid ?? -1;
-    this.logFile = logIn(folder);
-    this.#settingsFile = settingsIn(folder);
+    this.logFile = logFile;
   }
 
   /** Starts one and waits until it answers. */
@@ -84,13 +83,14 @@ export class VSCodeServer {
     mkdirSync(path.join(userData, 'User'), { recursive: true });
     const { 'security.workspace.trust.enabled': _off, ...others } = quietSettings;
     writeFileSync(
-      settingsIn(folder),
+      path.join(userData, 'User/settings.json'),
       JSON.stringify({ ...(workspaceTrust ? others : quietSettings), ...settings }, null, 2),
     );
     // Settings of the machine's scope are read from here where the editor is remote, as it is in a browser.
     mkdirSync(path.join(userData, 'Machine'), { recursive: true });
     writeFileSync(path.join(userData, 'Machine/settings.json'), JSON.stringify(settings, null, 2));
-    const log = openSync(logIn(folder), 'w');
+    const logFile = path.join(folder, 'server.log');
+    const log = openSync(logFile, 'w');
     const args = [
       host.serverMain,
       '--host',
@@ -116,7 +116,7 @@ export class VSCodeServer {
     const child = spawn(command, [...before, ...args], { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     live.add(child);
-    const server = new VSCodeServer(child, port, folder);
+    const server = new VSCodeServer(child, port, logFile);
     await server.#answers();
     return server;
   }
@@ -124,12 +124,6 @@ export class VSCodeServer {
   url(workspace: string, connectionToken?: string): string {
     const token = connectionToken === undefined ? '' : `tkn=${connectionToken}&`;
     return `http://127.0.0.1:${this.port}/?${token}folder=${encodeURIComponent(workspace)}`;
-  }
-
-  /** Changes the user's settings, as the user does in the file. */
-  set(changes: Readonly<Record<string, unknown>>): void {
-    const settings = JSON.parse(readFileSync(this.#settingsFile, 'utf8')) as object;
-    writeFileSync(this.#settingsFile, JSON.stringify({ ...settings, ...changes }, null, 2));
   }
 
   /** Ends the server and all it started that did not leave its process group. */
@@ -149,14 +143,6 @@ export class VSCodeServer {
     }
     throw new Error(`The VS Code server did not start: ${readFileSync(this.logFile, 'utf8')}`);
   }
-}
-
-function settingsIn(folder: string): string {
-  return path.join(folder, 'user-data/User/settings.json');
-}
-
-function logIn(folder: string): string {
-  return path.join(folder, 'server.log');
 }
 
 /** Installs an extension as the user would. */

@@ -6,12 +6,8 @@ export interface WindowSize {
   readonly height: number;
 }
 
-/** The kinds of themes that the window is not in from the beginning, each with one of them. */
-export const otherThemes = [
-  { id: 'vs-dark', title: 'Default Dark Modern' },
-  { id: 'hc-black', title: 'Default High Contrast' },
-  { id: 'hc-light', title: 'Default High Contrast Light' },
-] as const;
+/** The kinds of themes that the window is not in from the beginning. */
+export const otherThemes = ['vs-dark', 'hc-black', 'hc-light'] as const;
 
 /** One window of VS Code in a new browser context: no layout, storage or secrets of earlier windows. */
 export class VSCodeWindow {
@@ -69,9 +65,13 @@ export class VSCodeWindow {
     throw new Error(`The palette has no command "${title}".`);
   }
 
-  /** Waits until it has the colours of a kind of themes. */
-  async showsTheme(id: 'vs' | (typeof otherThemes)[number]['id']): Promise<void> {
-    await this.page.locator(`.monaco-workbench.${id}`).waitFor({ timeout: 30_000 });
+  /** Shows the colours of a kind of themes: what the browser prefers chooses it. */
+  async useTheme(theme: 'vs' | (typeof otherThemes)[number]): Promise<void> {
+    await this.page.emulateMedia({
+      colorScheme: theme === 'vs-dark' || theme === 'hc-black' ? 'dark' : 'light',
+      forcedColors: theme.startsWith('hc-') ? 'active' : 'none',
+    });
+    await this.page.locator(`.monaco-workbench.${theme}`).waitFor({ timeout: 30_000 });
     await this.page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
   }
 

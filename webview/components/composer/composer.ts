@@ -92,7 +92,7 @@ export class Composer {
     this.#running = state.running;
     this.#mode.update(state.mode);
     this.#model.update(state.model);
-    this.#style.update(state.style);
+    this.#style.update(state.style, state.model.state);
     this.#meter.update(state);
     this.#costs.update(this.#box.value.trim() === '' ? [] : (state.context.mentions ?? []));
     setHidden(this.#stop, !state.running);

@@ -33,8 +33,10 @@ export class StyleChip {
     this.element.addEventListener('click', () => context.post({ type: 'pickStyle' }));
   }
 
-  update(style: Style): void {
-    setHidden(this.element, style.levels.length === 0 && !style.lengths);
+  /** Before a model is loaded its levels are not known. */
+  update(style: Style, model: PanelState['model']['state']): void {
+    const isComing = model === 'starting' || model === 'loading';
+    setHidden(this.element, isComing || (style.levels.length === 0 && !style.lengths));
     const thinking = style.levels.length === 0 ? [] : [say(levels[style.thinking])];
     const word = style.length === 'short' ? 'answersShort' : 'answersFull';
     const length = style.lengths ? [say(word)] : [];

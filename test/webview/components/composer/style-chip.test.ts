@@ -4,10 +4,10 @@ import { StyleChip } from '../../../../webview/components/composer/style-chip.ts
 import type { PanelState } from '../../../../webview/messages.ts';
 import { recordingContext, sampleState } from '../../panel-samples.ts';
 
-function chip(style: Partial<PanelState['style']>) {
+function chip(style: Partial<PanelState['style']>, model: PanelState['model']['state'] = 'ready') {
   const context = recordingContext();
   const view = new StyleChip(context);
-  view.update({ ...sampleState().style, ...style });
+  view.update({ ...sampleState().style, ...style }, model);
   return { element: view.element, posted: context.posted };
 }
 
@@ -23,6 +23,7 @@ it('says what was chosen, and all of it to a screen reader', () => {
 
 it('is not there for a model with nothing to choose, and speaks of no thoughts where a model has none', () => {
   expect(chip({}).element.hidden).toBe(true);
+  expect(chip({ lengths: true }, 'loading').element.hidden, 'what the model has is not known yet').toBe(true);
   const { element } = chip({ lengths: true, thinking: 'low' });
   expect(element.hidden).toBe(false);
   expect(element.title).not.toContain('thinking');
