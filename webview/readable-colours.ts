@@ -14,6 +14,7 @@ const onInput = ['--vscode-input-background'];
 const onLines = ['--surface', '--surface --added-line', '--surface --removed-line'];
 const readOn: Readonly<Record<string, readonly string[]>> = {
   '--muted': [...onPanel, ...onInput],
+  '--chip-text': onInput,
   '--link': onPanel,
   '--ok': onPanel,
   '--code-link': ['--vscode-textPreformat-background', '--surface --vscode-textPreformat-background'],
