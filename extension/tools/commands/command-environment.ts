@@ -9,10 +9,17 @@ const ofTheEditor =
 /** Variables of a test runner that this process runs in. */
 const ofTestRunners = /^(VITEST|JEST_WORKER_ID$|TEST$|PYTEST_)/;
 
-/** Programs that ask for a password in a window of their own, which nobody expects of a command. */
-const askingPrograms = /^(GIT|SSH|SUDO)_ASKPASS$/;
+/**
+ * Programs that ask for a password in a window of their own, which nobody expects of a command, and the terminal that
+ * gpg would ask in.
+ */
+const askingPrograms = /^((GIT|SSH|SUDO)_ASKPASS|GPG_TTY)$/;
+/** Editors and pagers of single programs, such as HGEDITOR and GH_PAGER: without them they use EDITOR and PAGER. */
+const editorsAndPagers = /^(\w+_)?(EDITOR|PAGER|VISUAL)$|^(HG|SVN_|KUBE_|JJ_)EDITOR$/;
 /** Without a terminal nobody can leave an editor or a pager, or answer a question. */
 const withoutTerminal: Environment = {
+  EDITOR: 'true',
+  VISUAL: 'true',
   GIT_EDITOR: 'true',
   GIT_SEQUENCE_EDITOR: 'true',
   GIT_TERMINAL_PROMPT: '0',
@@ -20,6 +27,10 @@ const withoutTerminal: Environment = {
   PAGER: 'cat',
   MANPAGER: 'cat',
   SSH_ASKPASS_REQUIRE: 'never',
+  // Windows of Git Credential Manager, questions of pip and of packages of Debian.
+  GCM_INTERACTIVE: 'never',
+  PIP_NO_INPUT: '1',
+  DEBIAN_FRONTEND: 'noninteractive',
 };
 
 /**
@@ -27,7 +38,7 @@ const withoutTerminal: Environment = {
  * no variables of the editor and of a surrounding test runner.
  */
 export function userEnvironment(from: NodeJS.ProcessEnv): Environment {
-  const dropped = [ofTheEditor, ofTestRunners, askingPrograms];
+  const dropped = [ofTheEditor, ofTestRunners, askingPrograms, editorsAndPagers];
   const kept = Object.entries(from).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !dropped.some((pattern) => pattern.test(entry[0])),
   );

@@ -2,7 +2,9 @@ import type { Environment } from './command-environment.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import type { ProcessEnd, ProcessGroups, RunningProcess } from './process-group.ts';
 import { shellCall } from './shell.ts';
+import { QuestionWatch } from './question-watch.ts';
 import type { TerminalMirror } from './terminal-mirror.ts';
+import { endsInQuestion, quietMsDefault, unanswered, wantedAnswer } from './unanswered-question.ts';
 
 export interface CommandRequest {
   readonly command: string;
@@ -17,6 +19,8 @@ export interface BackgroundCommand {
   take(): string;
   /** Undefined while it runs. */
   readonly end: ProcessEnd | undefined;
+  /** True if it waits for an answer, or ended for want of one. */
+  readonly asks: boolean;
   /** Resolves when there is new output or the command has ended. */
   changed(): Promise<void>;
   /** Ends the command; resolves when all its processes are gone. */
@@ -27,10 +31,14 @@ export interface CommandRunsParts {
   readonly groups: ProcessGroups;
   readonly mirror: TerminalMirror;
   readonly environment: () => Environment;
+  /** How long a command is quiet behind a question before the user is told, in milliseconds. */
+  readonly quietMs?: number;
 }
 
 /** Number of ended commands that can still be read. */
 const endedMax = 50;
+/** Characters that are kept to tell a question. */
+const lastMax = 2000;
 
 /** Runs shell commands; background commands are known by their ids. */
 export class CommandRuns {
@@ -48,7 +56,8 @@ export class CommandRuns {
     options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly onOutput: (text: string) => void },
   ): Promise<{ readonly text: string; readonly end: ProcessEnd }> {
     const output = new OutputBuffer();
-    const running = this.#start(request, { ...options, background: false }, (raw) =>
+    const onQuestion = (): void => options.onOutput(`\n${unanswered}\n`);
+    const running = this.#start(request, { ...options, background: false, onQuestion }, (raw) =>
       options.onOutput(output.push(raw)),
     );
     const end = await running.ended;
@@ -76,7 +85,12 @@ export class CommandRuns {
 
   #start(
     { command, folder }: CommandRequest,
-    options: { readonly timeoutMs?: number; readonly signal?: AbortSignal; readonly background: boolean },
+    options: {
+      readonly timeoutMs?: number;
+      readonly signal?: AbortSignal;
+      readonly background: boolean;
+      readonly onQuestion?: () => void;
+    },
     onOutput: (raw: string) => void,
   ): RunningProcess {
     const { groups, mirror } = this.#parts;
@@ -92,10 +106,18 @@ export class CommandRuns {
       (raw) => {
         shown.write(raw);
         onOutput(raw);
+        question.push(raw);
       },
       options.signal,
     );
-    void running.ended.then((end) => shown.end(endText(end, options.timeoutMs)));
+    const question = new QuestionWatch(this.#parts.quietMs ?? quietMsDefault, () => {
+      shown.write(`\r\n${unanswered}\r\n`);
+      options.onQuestion?.();
+    });
+    void running.ended.then((end) => {
+      question.dispose();
+      shown.end(endText(end, options.timeoutMs));
+    });
     return running;
   }
 }
@@ -107,6 +129,8 @@ class BackgroundRun implements BackgroundCommand {
   readonly #output: OutputBuffer;
   #running: RunningProcess | undefined;
   #end: ProcessEnd | undefined;
+  /** The end of all output. */
+  #last = '';
   #fresh = false;
   #waiting: (() => void)[] = [];
 
@@ -121,6 +145,11 @@ class BackgroundRun implements BackgroundCommand {
     return this.#end;
   }
 
+  get asks(): boolean {
+    const end = this.#end;
+    return end?.kind === 'exited' ? wantedAnswer(this.#last, end.code) : endsInQuestion(this.#last);
+  }
+
   watch(running: RunningProcess): void {
     this.#running = running;
     void running.ended.then((end) => {
@@ -130,7 +159,9 @@ class BackgroundRun implements BackgroundCommand {
   }
 
   push(raw: string): void {
-    if (this.#output.push(raw) === '') return;
+    const text = this.#output.push(raw);
+    if (text === '') return;
+    this.#last = (this.#last + text).slice(-lastMax);
     this.#fresh = true;
     this.#tell();
   }

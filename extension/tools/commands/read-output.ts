@@ -5,6 +5,7 @@ import { endText, type CommandRuns } from './command-runs.ts';
 import description from './read-output.md';
 import { endedLine } from './run-command.ts';
 import { ToolError, type Tool } from '../tool.ts';
+import { unanswered } from './unanswered-question.ts';
 
 const schema = z.object({
   command_id: z.int().describe('The number that run_command returned'),
@@ -39,7 +40,8 @@ export function readOutput(commands: CommandRuns): Tool<typeof schema> {
           if (stopped) await command.stop();
           else await Promise.race([command.changed(), pause(signal)]);
           const ended = command.end === undefined ? 'still running' : endText(command.end);
-          return { text: `${endedLine(command.take())}${stopped ? 'stopped' : ended}`, failed: false };
+          const asks = command.asks ? `${unanswered}\n` : '';
+          return { text: `${endedLine(command.take())}${asks}${stopped ? 'stopped' : ended}`, failed: false };
         },
       };
     },

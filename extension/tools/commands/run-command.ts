@@ -4,6 +4,7 @@ import { endText, type CommandRuns } from './command-runs.ts';
 import description from './run-command.md';
 import { ToolError, type Tool } from '../tool.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
+import { endsInQuestion, unanswered, wantedAnswer } from './unanswered-question.ts';
 
 const schema = z.object({
   command: z.string().min(1),
@@ -81,20 +82,15 @@ export function runCommand({ files, commands, observer }: RunCommandParts): Tool
       end.kind === 'exited' && end.leftProcesses
         ? '[The processes it left running were stopped. Use background: true for anything that should keep running.]\n'
         : '';
-    const asks = end.kind === 'timedOut' && looksLikeQuestion(text) ? unanswered : '';
+    const asks =
+      (end.kind === 'exited' && wantedAnswer(text, end.code)) || (end.kind !== 'exited' && endsInQuestion(text))
+        ? `${unanswered}\n`
+        : '';
     return {
       text: `${endedLine(text)}${left}${asks}${endText(end, options.timeoutMs)}`,
       failed: end.kind !== 'exited' || end.code !== 0,
     };
   }
-}
-
-const unanswered =
-  '[It seems to wait for an answer, and commands have no input. Answer in the command itself, for example with -y.]\n';
-
-/** Whether output ends as a program leaves it that waits for an answer: in a line that is not over. */
-function looksLikeQuestion(output: string): boolean {
-  return /[?:>\])][ \t]*$/.test(output.slice(-200));
 }
 
 /** The output with a line end after it; empty output stays empty. */

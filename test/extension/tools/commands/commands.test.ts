@@ -146,6 +146,37 @@ describe('run_command', () => {
     expect(await run({ command: 'echo "Done?"; sleep 60', timeout_s: 1 })).toBe('Done?\ntimed out after 1 s');
   });
 
+  it('tells the user and the model that a command waits, before its time is over', async () => {
+    commands = new CommandRuns({ groups, mirror, environment: () => userEnvironment(process.env), quietMs: 100 });
+    let card = '';
+    const controller = new AbortController();
+    const onOutput = (text: string) => {
+      card += text;
+      if (card.includes('commands have no input')) controller.abort();
+    };
+    const text = await run({ command: 'printf "Password: "; sleep 60' }, { onOutput, signal: controller.signal });
+    expect(card).toMatch(/^Password: \n\[It seems to wait for an answer.*\]\n$/);
+    expect(mirror.shown.join('')).toContain('commands have no input');
+    expect(text).toMatch(/^Password: \n\[It seems to wait for an answer.*\]\nstopped by the user$/);
+  });
+
+  it.each([
+    ['sh', 'printf "Proceed? (y/n) "; read answer || exit 1'],
+    ['python3', 'python3 -c "input()"'],
+    ['git', 'git ls-remote "https://user@127.0.0.1:9/x.git"; echo "fatal: could not read Password" >&2; exit 128'],
+  ])('says of a question of %s that commands have no input', async (program, command) => {
+    if (findProgram(program, userEnvironment(process.env)) === undefined) return;
+    const text = await run({ command, timeout_s: 60 });
+    expect(text).toMatch(/\n\[It seems to wait for an answer[^\n]*\]\nexit code \d+$/);
+  });
+
+  it('has no terminal to ask in', async () => {
+    const ask = 'if (exec < /dev/tty) 2> /dev/null; then echo asked; else echo no terminal; fi';
+    expect(await run({ command: `${ask}; read x; echo "read ended with $?"` })).toBe(
+      'no terminal\nread ended with 1\nexit code 0',
+    );
+  });
+
   it('opens no editor, pager or question of git', { timeout: 60_000 }, async () => {
     const git = 'git -c user.name=a -c user.email=a@b';
     const text = await run({
@@ -195,6 +226,12 @@ describe('a command in the background', () => {
     expect(await read({ command_id: 1 })).toBe('two\nexit code 2');
     expect(await read({ command_id: 1 })).toBe('exit code 2');
     expect(observed).toEqual(['before', 'after']);
+  });
+
+  it('says that it waits for an answer', async () => {
+    await run({ command: 'printf "Port? "; sleep 60', background: true });
+    await commands.background(1)?.changed();
+    expect(await read({ command_id: 1 })).toMatch(/^Port\? \n\[It seems to wait for an answer.*\]\nstill running$/);
   });
 
   it('is stopped on request', async () => {
@@ -248,16 +285,20 @@ describe('output', () => {
 describe('the environment', () => {
   it('has nothing that opens an editor, a pager or a question, whatever the user has set', () => {
     const own = {
-      EDITOR: 'vi',
+      EDITOR: 'code --wait',
       GIT_EDITOR: 'vi',
+      HGEDITOR: 'vi',
       PAGER: 'less',
+      GH_PAGER: 'less',
+      GPG_TTY: '/dev/pts/0',
       GIT_ASKPASS: '/x/askpass.sh',
       SSH_ASKPASS: '/x',
       A: 'b',
     };
     expect(userEnvironment(own)).toEqual({
       A: 'b',
-      EDITOR: 'vi',
+      EDITOR: 'true',
+      VISUAL: 'true',
       GIT_EDITOR: 'true',
       GIT_SEQUENCE_EDITOR: 'true',
       GIT_TERMINAL_PROMPT: '0',
@@ -265,6 +306,9 @@ describe('the environment', () => {
       PAGER: 'cat',
       MANPAGER: 'cat',
       SSH_ASKPASS_REQUIRE: 'never',
+      GCM_INTERACTIVE: 'never',
+      PIP_NO_INPUT: '1',
+      DEBIAN_FRONTEND: 'noninteractive',
     });
   });
 
