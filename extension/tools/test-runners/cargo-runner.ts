@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { findProgram } from '../commands/command-environment.ts';
+import { nameParts } from './finding/test-target.ts';
 import type { TestFailure, TestOutcome } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
 /** Plans cargo test. Its text output is the only machine-readable one of the stable toolchain. */
 export function planCargoTests(folder: string, selection: Selection, { environment }: RunnerSetting): TestRun {
-  const chosen = selection.kind === 'paths' ? selection.paths.flatMap((file) => targetOf(file, folder)) : [];
-  const filter = selection.kind === 'name' ? [selection.name] : [];
+  const chosen = selection.kind === 'all' ? [] : selection.paths.flatMap((file) => targetOf(file, folder));
+  const filter = selection.kind === 'name' ? [nameParts(selection.name).join('::')] : [];
   const words = ['test', '--no-fail-fast', ...chosen, ...filter];
   return {
     runner: 'cargo test',

@@ -2,19 +2,22 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { findProgram } from '../commands/command-environment.ts';
 import { escapeRegex } from './finding/script-arguments.ts';
+import { nameParts } from './finding/test-target.ts';
 import type { TestFailure, TestOutcome } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
 /** go test -json. */
 export function planGoTests(folder: string, selection: Selection, { environment }: RunnerSetting): TestRun {
   const packages =
-    selection.kind === 'paths' ? [...new Set(selection.paths.map((file) => packageOf(file, folder)))] : ['./...'];
+    selection.kind === 'all' || selection.paths.length === 0
+      ? ['./...']
+      : [...new Set(selection.paths.map((file) => packageOf(file, folder)))];
   const name =
     selection.kind === 'name'
       ? [
           '-run',
-          selection.name
-            .split('/')
+          nameParts(selection.name)
+            .flatMap((part) => part.split('/'))
             .map((part) => `^${escapeRegex(part.replaceAll(' ', '_'))}$`)
             .join('/'),
         ]

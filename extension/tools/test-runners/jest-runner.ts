@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { isTestFile } from '../../workspace/test-file-name.ts';
 import { plainText } from '../commands/plain-text.ts';
-import { packageCall, type JavaScriptProject } from './finding/javascript-project.ts';
+import type { JavaScriptProject } from './finding/javascript-project.ts';
+import { packageCall } from './finding/package-commands.ts';
 import { programName } from './finding/package-script.ts';
 import { onOneLine, shownJson } from './printed-value.ts';
 import { escapeRegex, fileArgument, splitArguments, type OptionKinds } from './finding/script-arguments.ts';
+import { namePattern } from './finding/test-target.ts';
 import type { TestFailure, TestOutcome } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
@@ -32,6 +34,13 @@ const optionKinds: OptionKinds = {
     /^(--watch|--coverage|--collectCoverage|--reporters|--outputFile|--json$|--verbose|--silent|--notify|--ci$)/,
 };
 
+/** Packages that start Jest with `test`, by their commands. */
+const starters: Readonly<Record<string, string>> = {
+  'react-scripts': 'react-scripts',
+  'react-app-rewired': 'react-app-rewired',
+  craco: '@craco/craco',
+};
+
 /** Plans Jest, also in react-scripts, with its JSON results. */
 export async function planJestTests(
   project: JavaScriptProject,
@@ -39,15 +48,17 @@ export async function planJestTests(
   { environment }: RunnerSetting,
 ): Promise<TestRun> {
   const { folder, script } = project;
-  const program = programName(script?.command.words[0] ?? '') === 'react-scripts' ? 'react-scripts' : 'jest';
+  const starter = programName(script?.command.words[0] ?? '');
+  const program = starters[starter] ?? 'jest';
   const words = script?.command.words.slice(1).filter((word) => !word.includes('node_modules/')) ?? [];
   const { options, positional } = splitArguments(
-    program === 'react-scripts' ? words.slice(1) : words.filter((word) => !word.startsWith('--experimental-')),
+    program !== 'jest' ? words.slice(1) : words.filter((word) => !word.startsWith('--experimental-')),
     optionKinds,
   );
-  const chosen = selection.kind === 'paths' ? pathArguments(selection.paths, folder) : positional;
-  const name = selection.kind === 'name' ? ['-t', escapeRegex(selection.name)] : [];
-  const own = [...(program === 'react-scripts' ? ['test'] : []), ...chosen, ...options];
+  const selected = selection.kind === 'all' ? [] : selection.paths;
+  const chosen = selected.length > 0 ? pathArguments(selected, folder) : positional;
+  const name = selection.kind === 'name' ? ['-t', namePattern(selection.name)] : [];
+  const own = [...(program !== 'jest' ? ['test'] : []), ...chosen, ...options];
   const argv = (results: string) =>
     packageCall(
       project,

@@ -1,8 +1,10 @@
 import path from 'node:path';
-import { packageCall, type JavaScriptProject } from './finding/javascript-project.ts';
+import type { JavaScriptProject } from './finding/javascript-project.ts';
+import { packageCall } from './finding/package-commands.ts';
 import { programName } from './finding/package-script.ts';
-import { fileArgument, splitArguments, type OptionKinds } from './finding/script-arguments.ts';
+import { escapeRegex, fileArgument, splitArguments, type OptionKinds } from './finding/script-arguments.ts';
 import { readOutcomeLines } from './test-outcome.ts';
+import { namePattern } from './finding/test-target.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
 const optionKinds: OptionKinds = {
@@ -51,9 +53,9 @@ export async function planMochaTests(
   const { folder, script } = project;
   const words = script?.command.words.slice(1).filter((word) => !word.includes('node_modules/')) ?? [];
   const { options, positional } = splitArguments(words, optionKinds);
-  const paths = selection.kind === 'paths' ? selection.paths.filter((file) => file !== folder) : [];
+  const paths = selection.kind === 'all' ? [] : selection.paths.filter((file) => file !== folder);
   const shown = paths.map((file) => fileArgument(path.relative(folder, file)));
-  const name = selection.kind === 'name' ? [`--fgrep=${selection.name}`] : [];
+  const name = selection.kind === 'name' ? [nameOption(selection.name)] : [];
   const own = [...options, ...(paths.length > 0 ? [...shown, '--recursive'] : positional)];
   const packageName =
     programName(words.length > 0 ? (script?.command.words[0] ?? 'mocha') : 'mocha') === 'ts-mocha'
@@ -78,4 +80,10 @@ export async function planMochaTests(
     parse: ({ results }) => readOutcomeLines(results).filter((outcome) => meant(outcome.file)),
     missing: 'mocha is not installed here. Run npm install first.',
   };
+}
+
+/** Mocha joins the names of suites and tests with a space. */
+function nameOption(name: string): string {
+  const pattern = namePattern(name);
+  return pattern === escapeRegex(name) ? `--fgrep=${name}` : `--grep=${pattern}`;
 }

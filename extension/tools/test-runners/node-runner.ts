@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { findProgram, programArgv } from '../commands/command-environment.ts';
 import { ToolError } from '../tool.ts';
 import type { JavaScriptProject } from './finding/javascript-project.ts';
+import { launcherCall } from './finding/package-commands.ts';
+import { nameParts, namePattern } from './finding/test-target.ts';
 import { namedFiles, nodeTestFiles } from './finding/node-test-files.ts';
 import { programName } from './finding/package-script.ts';
 import { escapeRegex, fileArgument, splitArguments, type OptionKinds } from './finding/script-arguments.ts';
@@ -42,7 +44,7 @@ export async function planNodeTests(
   selection: Selection,
   { environment, reporters }: RunnerSetting,
 ): Promise<TestRun | undefined> {
-  const { folder, script, scripted } = project;
+  const { folder, script, scripted, scriptName } = project;
   const reporter = pathToFileURL(path.join(reporters, 'node-test-reporter.mjs')).href;
   const reporting = (results: string) => [
     `--test-reporter=${reporter}`,
@@ -52,23 +54,23 @@ export async function planNodeTests(
   ];
   const parse = ({ results }: { readonly results: string }) =>
     readOutcomeLines(results, selection.kind === 'name' ? 'tests' : 'files');
-  if (scripted || script?.alone === false) {
-    // Other commands run before the tests: the whole script runs, and Node gets the reporter from NODE_OPTIONS.
+  const node = findProgram('node', environment) ?? 'node';
+  const named = selection.kind === 'name' ? [`--test-name-pattern=${await nodeNamePattern(selection.name, node)}`] : [];
+  if (scripted) {
+    // Only a shell reads the script: all of it runs, and Node gets the reporter from NODE_OPTIONS.
     const npm = programArgv('npm', environment) ?? ['npm'];
-    const name = selection.kind === 'name' ? [`--test-name-pattern=${escapeRegex(selection.name)}`] : [];
     const options = (results: string) =>
-      [...reporting(results), ...name].map((option) => JSON.stringify(option)).join(' ');
+      [...reporting(results), ...named].map((option) => JSON.stringify(option)).join(' ');
     return {
       runner,
       folder,
-      line: `npm run ${script?.name ?? 'test'}`,
-      argv: () => [...npm, 'run', script?.name ?? 'test'],
+      line: `npm run ${scriptName}`,
+      argv: () => [...npm, 'run', scriptName],
       variables: (results) => ({ NODE_OPTIONS: options(results) }),
       parse,
       missing,
     };
   }
-  const node = findProgram('node', environment) ?? 'node';
   const words = script?.command.words ?? [];
   const { options, positional } = splitArguments(words.slice(1), optionKinds);
   const loader = programName(words[0] ?? '') === 'tsx' ? ['--import', 'tsx'] : [];
@@ -77,13 +79,13 @@ export async function planNodeTests(
   const all =
     positional.length > 0
       ? await namedFiles(positional, folder, { typescript })
-      : await nodeTestFiles(folder, { typescript });
-  const files = selection.kind === 'paths' ? await selectedFiles(selection.paths, all, folder) : all;
+      : (await nodeTestFiles(folder, { typescript })).filter((file) => !isBelow(file, project.without));
+  const selected = selection.kind === 'all' ? [] : selection.paths;
+  const files = selected.length > 0 ? await selectedFiles(selected, all, folder) : all;
   if (files.length === 0) return undefined;
-  const named = selection.kind === 'name' ? [`--test-name-pattern=${escapeRegex(selection.name)}`] : [];
   const shown = files.map((file) => fileArgument(path.relative(folder, file)));
-  const passed = shown.join(' ').length > argumentCharactersMax && selection.kind !== 'paths' ? positional : shown;
-  const line = ['node', ...flags, '--test', ...named, ...(selection.kind === 'paths' ? shown : positional)].join(' ');
+  const passed = shown.join(' ').length > argumentCharactersMax && selected.length === 0 ? positional : shown;
+  const line = ['node', ...flags, '--test', ...named, ...(selected.length > 0 ? shown : positional)].join(' ');
   return {
     runner,
     folder,
@@ -91,8 +93,24 @@ export async function planNodeTests(
     parse,
     missing,
     variables: () => script?.command.variables ?? {},
-    argv: (results) => [node, ...flags, '--test', ...reporting(results), ...named, ...passed],
+    argv: (results) => [
+      ...(launcherCall(project, environment) ?? []),
+      node,
+      ...flags,
+      '--test',
+      ...reporting(results),
+      ...named,
+      ...passed,
+    ],
   };
+}
+
+/** Node matches whole names from version 22 on, and before that each name by itself. */
+async function nodeNamePattern(name: string, node: string): Promise<string> {
+  const [major = 0] = await versionOf(node);
+  const last = nameParts(name.replaceAll(/(?<=\w)\.(?=\w)/g, '::')).at(-1);
+  const pattern = namePattern(name);
+  return major >= 22 || last === undefined || last === name ? pattern : `${pattern}|^${escapeRegex(last)}$`;
 }
 
 /** The selected test files: named ones, those below a folder, those that import a source file. */
@@ -103,10 +121,14 @@ async function selectedFiles(
 ): Promise<readonly string[]> {
   const found: string[] = [];
   for (const wanted of paths) {
-    const below = wanted === folder ? all : all.filter((file) => file === wanted || file.startsWith(wanted + path.sep));
+    const below = wanted === folder ? all : all.filter((file) => file === wanted || isBelow(file, [wanted]));
     found.push(...(below.length > 0 ? below : await testsOf(wanted, all)));
   }
   return [...new Set(found)].sort();
+}
+
+function isBelow(file: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => file.startsWith(folder + path.sep));
 }
 
 /** Test files that import a file of that name; the file itself if it holds tests although no pattern matches. */

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { fileUpwards } from './finding/project-folders.ts';
 import { junitCases, type JunitCase } from './formats/junit-report.ts';
 import type { TestFailure, TestOutcome } from './test-outcome.ts';
 
@@ -15,13 +16,10 @@ function outcomeOf(test: JunitCase, folder: string): TestOutcome {
     .filter((part) => part !== '')
     .join('.')
     .replaceAll('.', '/');
-  const file = path.resolve(
-    folder,
-    test.file ?? (collecting ? `${module}.py` : `${test.className.replaceAll('.', '/')}.py`),
-  );
+  const named = test.file ?? (collecting ? `${module}.py` : `${test.className.replaceAll('.', '/')}.py`);
+  const file = fileUpwards(path.resolve(folder, named), folder);
   if (result === 'passed' || result === 'skipped') return { name, result, file };
-  // pytest counts lines from 0.
-  const line = lineIn(file, test.text, folder) ?? (test.line === undefined ? undefined : test.line + 1);
+  const line = lineIn(file, test.text, folder) ?? test.line;
   const told = failureOf(test);
   if (collecting) return { name: path.basename(file), result: 'crashed', file, line: line ?? 1, failure: told };
   return { name, result: 'failed', file, ...(line !== undefined && { line }), failure: told };

@@ -6,7 +6,8 @@ import { ToolError } from '../tool.ts';
 import { filesBelow } from './finding/node-test-files.ts';
 import { readPytestResults } from './pytest-results.ts';
 import { escapeRegex, fileArgument } from './finding/script-arguments.ts';
-import { readOutcomeLines } from './test-outcome.ts';
+import { nameParts } from './finding/test-target.ts';
+import { readOutcomeLines, type TestOutcome } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
 /** What pytest and unittest collect by default. */
@@ -30,22 +31,32 @@ export async function planPythonTests(
   names: readonly string[],
   selection: Selection,
   { environment, reporters }: RunnerSetting,
+  without: readonly string[] = [],
 ): Promise<TestRun | undefined> {
-  const all = (await filesBelow(folder)).filter((file) => testFile.test(path.basename(file)));
-  if (all.length === 0 || (selection.kind === 'name' && !/^[\w.[\]-]+$/.test(selection.name))) return undefined;
+  const all = (await filesBelow(folder)).filter(
+    (file) => testFile.test(path.basename(file)) && !without.some((inner) => file.startsWith(inner + path.sep)),
+  );
+  const parts = selection.kind === 'name' ? pythonNames(selection.name) : [];
+  if (all.length === 0 || parts === undefined) return undefined;
   const python = pythonOf(folder, environment) ?? 'python3';
   const variables = () => ({ PYTHONDONTWRITEBYTECODE: '1' });
-  const chosen = selection.kind === 'paths' ? await selectedPaths(selection.paths, all, folder) : [];
-  if (selection.kind === 'paths' && chosen.length === 0) return undefined;
+  const selected = selection.kind === 'all' ? [] : selection.paths;
+  const chosen = await selectedPaths(selected, all, folder);
+  if (selected.length > 0 && chosen.length === 0) return undefined;
   const shown = chosen.map((file) => fileArgument(path.relative(folder, file)) || '.');
-  const name = selection.kind === 'name' ? ['-k', selection.name] : [];
   if (await usesPytest(folder, names, all)) {
+    // A test in a file has an id; anywhere else its names have to do.
+    const ids = parts.length > 0 && chosen.length > 0 && chosen.every((file) => all.includes(file));
+    const words = ids
+      ? shown.map((file) => [file, ...parts].join('::'))
+      : [...keywords(parts), ...shown, ...(selected.length > 0 ? [] : ignored(without, folder))];
     return {
       runner: 'pytest',
       folder,
-      line: ['pytest', ...name, ...shown].join(' '),
+      line: ['pytest', ...words].join(' '),
       variables,
-      nothingCode: 5,
+      // Other words about nothing stand beside errors in its use.
+      nothing: { code: 5, text: /^ERROR: not found: .*\n\(no match in any of/m },
       argv: (results) => [
         python,
         '-m',
@@ -55,27 +66,53 @@ export async function planPythonTests(
         '-o',
         'junit_family=xunit1',
         `--junitxml=${results}`,
-        ...name,
-        ...shown,
+        ...words,
       ],
-      parse: ({ results }) => readPytestResults(results, folder),
+      parse: ({ results }) => exactly(readPytestResults(results, folder), parts),
       missing: 'pytest is not installed here. Install it with pip install pytest.',
     };
   }
+  const name = parts.length > 0 ? ['-k', parts.join('.')] : [];
   const files = (
-    selection.kind === 'paths'
+    selected.length > 0
       ? all.filter((file) => chosen.some((one) => file === one || file.startsWith(one + path.sep)))
       : all
   ).map((file) => fileArgument(path.relative(folder, file)));
   return {
     runner: 'unittest',
     folder,
-    line: ['python -m unittest', ...name, ...(selection.kind === 'paths' ? files : [])].join(' '),
+    line: ['python -m unittest', ...name, ...(selected.length > 0 ? files : [])].join(' '),
     variables,
     argv: (results) => [python, path.join(reporters, 'unittest-runner.py'), results, ...name, ...files],
-    parse: ({ results }) => readOutcomeLines(results),
+    parse: ({ results }) => exactly(readOutcomeLines(results), parts),
     missing: 'python is not installed, or not in PATH. Ask the user to install it.',
   };
+}
+
+/** Class and test of `Class::test`, `Class.test` or `test[a b]`; undefined for what no test in Python is named. */
+function pythonNames(name: string): readonly string[] | undefined {
+  const [, plain = name, parameters = ''] = /^([^[]*)(\[.*\])$/s.exec(name) ?? [];
+  const parts = nameParts(plain).flatMap((part) => part.split('.'));
+  if (parts.length === 0 || !parts.every((part) => /^\w[\w-]*$/.test(part))) return undefined;
+  return [...parts.slice(0, -1), (parts.at(-1) ?? '') + parameters];
+}
+
+/** What selects the tests whose names have these parts in them; parameters cannot be asked for everywhere. */
+function keywords(parts: readonly string[]): readonly string[] {
+  const words = parts.map((part) => (/^[\w.[\]-]+$/.test(part) ? part : part.replace(/\[.*$/s, '')));
+  return words.length === 0 ? [] : ['-k', words.join(' and ')];
+}
+
+/** Of tests whose names, classes or files have the name in them those of exactly that name, where there are some. */
+function exactly(outcomes: readonly TestOutcome[], parts: readonly string[]): readonly TestOutcome[] {
+  const name = parts.at(-1);
+  if (name === undefined) return outcomes;
+  const exact = outcomes.filter((outcome) => outcome.name === name || outcome.name.startsWith(`${name}[`));
+  return exact.length > 0 ? exact : outcomes;
+}
+
+function ignored(folders: readonly string[], folder: string): readonly string[] {
+  return folders.map((inner) => `--ignore=${path.relative(folder, inner)}`);
 }
 
 async function usesPytest(folder: string, names: readonly string[], tests: readonly string[]): Promise<boolean> {

@@ -7,9 +7,11 @@ import type { ProcessGroups } from '../commands/process-group.ts';
 import type { TerminalMirror } from '../commands/terminal-mirror.ts';
 import type { CommandObserver } from '../commands/run-command.ts';
 import description from './run-tests.md';
-import { runTestRun, type TestRunEnd } from './run-test-run.ts';
-import { planTests, targetPath, testTarget, unreadTestCommand, type TestTarget } from './test-plan.ts';
-import { testReport } from './test-report.ts';
+import { targetPath, testTarget, type TestTarget } from './finding/test-target.ts';
+import { joinedReport, type EndedRun } from './joined-report.ts';
+import { runTestRun } from './run-test-run.ts';
+import { planTests } from './test-plan.ts';
+import { TestPreparations } from './test-preparations.ts';
 import type { TestRun } from './test-runner.ts';
 import { ToolError, type Tool } from '../tool.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
@@ -59,10 +61,10 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
         access: { kind: 'tests', runner: 'tests', folder: named ?? first },
         title,
         look: async () => {
-          const wanted = testTarget(target, named, folders);
+          const wanted = testTarget(target, named, { absolute: (name) => files.absolute(name), folders });
           const runs = await planTests(wanted, { environment: parts.environment(), reporters: parts.reporters });
           const runner = runs.length > 0 ? [...new Set(runs.map((run) => run.runner))].join(', ') : fallback?.runner;
-          if (runner === undefined) throw new ToolError(notFound(wanted, target));
+          if (runner === undefined) throw new ToolError(notFound(target));
           const folder = runs[0]?.folder ?? first;
           return {
             access: { kind: 'tests', runner, folder },
@@ -71,9 +73,7 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
             async run(context) {
               await parts.saveUnsaved(context.signal);
               if (runs.length === 0)
-                return (
-                  (await fallback?.run(target, context)) ?? { text: `Error: ${notFound(wanted, target)}`, failed: true }
-                );
+                return (await fallback?.run(target, context)) ?? { text: `Error: ${notFound(target)}`, failed: true };
               const around = folders.find((one) => folder === one || folder.startsWith(one + path.sep)) ?? first;
               await parts.observer.beforeCommand(around);
               const outcome = await runAll(runs, wanted, context);
@@ -88,46 +88,26 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
 
   async function runAll(
     runs: readonly TestRun[],
-    wanted: TestTarget,
+    { selection }: TestTarget,
     { signal, onOutput }: CallContext,
   ): Promise<ToolOutcome> {
-    const ends: TestRunEnd[] = [];
+    const { groups, mirror } = parts;
+    const host = { groups, mirror, environment: parts.environment(), timeoutMs, signal, onOutput };
+    const preparations = new TestPreparations();
+    const ended: EndedRun[] = [];
     for (const run of runs) {
       if (signal.aborted) break;
-      ends.push(
-        await runTestRun(run, {
-          groups: parts.groups,
-          mirror: parts.mirror,
-          environment: parts.environment(),
-          timeoutMs,
-          signal,
-          onOutput,
-        }),
-      );
+      // What runs everything is for those that no other runner can select.
+      if (run.told?.whole === true && ended.some(({ end }) => end.kind === 'outcomes')) continue;
+      const end = (await preparations.run(run.before ?? [], host)) ?? (await runTestRun(run, host));
+      ended.push({ run, end });
     }
-    const all = ends.flatMap((end) => (end.kind === 'outcomes' ? end.outcomes : []));
-    // With a name, runners report every other test as skipped, and load unrelated files.
-    const outcomes =
-      wanted.selection.kind === 'name'
-        ? all.filter((outcome) => outcome.result === 'passed' || outcome.result === 'failed')
-        : all;
-    const broken = ends.filter((end) => end.kind === 'broken');
-    const errors = broken.map(({ sentence, printed }) => `Error: ${sentence}${printed === '' ? '' : `\n${printed}`}`);
-    if (outcomes.length > 0)
-      return { text: [testReport(outcomes, (file) => files.relative(file)), ...errors].join('\n\n'), failed: false };
-    if (errors.length > 0) return { text: errors.join('\n\n'), failed: true };
-    const what =
-      wanted.selection.kind === 'name'
-        ? `no test is named ${wanted.selection.name}. Run all tests, or give a test file.`
-        : 'no tests were found.';
-    return { text: `Error: ${what}`, failed: true };
+    return joinedReport(ended, selection, (file) => files.relative(file));
   }
 }
 
 /** Why nothing can be run, and what can be done instead. */
-function notFound(wanted: TestTarget, target: string | undefined): string {
-  const command = unreadTestCommand(wanted);
-  const instead = command === undefined ? '' : ` Run ${command} with run_command instead.`;
+function notFound(target: string | undefined): string {
   const known = 'run_tests knows node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.';
-  return `no tests were found${target === undefined ? '' : ` for ${target}`}: ${known}${instead}`;
+  return `no tests were found${target === undefined ? '' : ` for ${target}`}: ${known}`;
 }

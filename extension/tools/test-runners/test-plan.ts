@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { ToolError } from '../tool.ts';
 import { planCargoTests } from './cargo-runner.ts';
+import { planToldTests } from './exit-runner.ts';
+import { isPackage, javaScriptProjects, namesFile, type JavaScriptProject } from './finding/javascript-project.ts';
+import { foldersBelow } from './finding/project-folders.ts';
+import type { TestTarget } from './finding/test-target.ts';
 import { planGoTests } from './go-runner.ts';
-import { javaScriptProject, type JavaScriptRunner } from './finding/javascript-project.ts';
 import { planPackageTests, type PackageRunner } from './javascript/package-runner.ts';
 import {
   avaRunner,
@@ -16,7 +18,6 @@ import {
 import { planJestTests } from './jest-runner.ts';
 import { planMochaTests } from './mocha-runner.ts';
 import { planNodeTests } from './node-runner.ts';
-import { hasTestScript, readManifest } from './finding/package-script.ts';
 import { planPythonTests } from './python-runners.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 import { planVitestTests } from './vitest-runner.ts';
@@ -32,117 +33,142 @@ const javaScriptPlans = {
   lab: planned(labRunner),
   jasmine: planned(jasmineRunner),
   playwright: planned(playwrightRunner),
-} satisfies Record<JavaScriptRunner, unknown>;
-/** Files that make a folder a project of some language. */
-const manifests = new Set([
-  'package.json',
-  'pyproject.toml',
-  'pytest.ini',
-  'setup.py',
-  'setup.cfg',
-  'tox.ini',
-  'requirements.txt',
-  'manage.py',
-  'Cargo.toml',
-  'go.mod',
-]);
-/** How deep to look for projects below a folder that is not one, and how many to run. */
-const depthMax = 3;
-const projectsMax = 12;
+  exit: planToldTests,
+} satisfies Record<JavaScriptProject['runner'], unknown>;
 
-/** The model's request, resolved in the workspace. */
-export interface TestTarget {
-  readonly selection: Selection;
-  /** Folders that may hold the project: the first with tests is used, or all folders of a workspace. */
-  readonly folders: readonly string[];
+/** A folder whose tests are planned. */
+interface PlannedFolder {
+  readonly folder: string;
+  /** The names in it. */
+  readonly names: readonly string[];
+  /** Folders below that are planned by themselves. */
+  readonly without: readonly string[];
 }
 
-/**
- * The absolute path that a target may mean, from its text alone; undefined for all tests and for what can only be a
- * test's name. `folders` are the workspace folders.
- */
-export function targetPath(
-  target: string | undefined,
-  absolute: (name: string) => string,
-  folders: readonly string[],
-): string | undefined {
-  const text = target?.trim() ?? '';
-  if (text === '' || text === '.') return undefined;
-  // Reports name places as `file:line`.
-  const named = absolute(text.replace(/(?<=\.\w+):\d+(:\d+)?$/, ''));
-  const inside = folders.some((folder) => named === folder || named.startsWith(folder + path.sep));
-  // `/users answers 200` is the name of a test.
-  return inside || !/\s/.test(text) ? named : undefined;
+/** How the projects of a language are found, and their tests run. */
+interface Language {
+  /** Its sources. */
+  readonly files: RegExp;
+  /** Whether a folder with these names in it is a project. */
+  readonly isProject: (names: readonly string[], folder: string) => boolean;
+  /** Whether a folder stands for itself, also inside another project. */
+  readonly isApart?: (folder: string) => boolean;
+  readonly plan: (at: PlannedFolder, selection: Selection, setting: RunnerSetting) => Promise<readonly TestRun[]>;
 }
 
-/**
- * Resolves a target: an existing file or folder, or a test's name. `named` is its targetPath. Throws a ToolError for a
- * path that does not exist, and for a name that a runner would take for an option.
- */
-export function testTarget(
-  target: string | undefined,
-  named: string | undefined,
-  folders: readonly string[],
-): TestTarget {
-  const text = target?.trim() ?? '';
-  if (text === '' || text === '.') return { selection: { kind: 'all' }, folders };
-  const kind = named === undefined ? undefined : statSync(named, { throwIfNoEntry: false });
-  if (named === undefined || kind === undefined) {
-    if (/\.(m|c)?[jt]sx?$|\.(py|rs|go)$|\/$/.test(text) && !/\s/.test(text))
-      throw new ToolError(`${text} does not exist.`);
-    if (text.startsWith('-')) throw new ToolError('target cannot begin with -. Give a test file, a folder or a name.');
-    return { selection: { kind: 'name', name: text }, folders };
-  }
-  if (folders.includes(named)) return { selection: { kind: 'all' }, folders: [named] };
-  const start = kind.isDirectory() ? named : path.dirname(named);
-  const top = folders.find((folder) => start === folder || start.startsWith(folder + path.sep));
-  return { selection: { kind: 'paths', paths: [named] }, folders: upwards(start, top ?? start) };
-}
+const pythonFiles = /^(pyproject\.toml|pytest\.ini|setup\.(py|cfg)|tox\.ini|requirements.*\.txt|manage\.py|Pipfile)$/;
+const languages: readonly Language[] = [
+  {
+    files: /\.[cm]?[jt]sx?$/,
+    isProject: (names, folder) => names.includes('package.json') && isPackage(folder),
+    plan: planJavaScript,
+  },
+  {
+    files: /\.py$/,
+    isProject: (names) => names.some((name) => pythonFiles.test(name)),
+    isApart: hasVirtualEnvironment,
+    plan: async ({ folder, names, without }, selection, setting) =>
+      listed(await planPythonTests(folder, names, selection, setting, without)),
+  },
+  {
+    files: /\.rs$/,
+    isProject: (names) => names.includes('Cargo.toml'),
+    plan: async ({ folder, names }, selection, setting) =>
+      names.includes('Cargo.toml') ? [planCargoTests(folder, selection, setting)] : [],
+  },
+  {
+    files: /\.go$/,
+    isProject: (names) => names.includes('go.mod'),
+    plan: async ({ folder, names }, selection, setting) =>
+      names.includes('go.mod') ? [planGoTests(folder, selection, setting)] : [],
+  },
+];
 
-/** The runs for the target, in the nearest project, or in several if a folder holds several. Empty if there is none. */
+/** The runs for the target: in the nearest project, or in all projects of a folder. Empty if there are none. */
 export async function planTests(
   { selection, folders }: TestTarget,
   setting: RunnerSetting,
 ): Promise<readonly TestRun[]> {
-  if (selection.kind === 'paths') {
-    // From the file upwards: the first project that knows how to test it.
-    for (const folder of folders) {
-      if (folder !== folders.at(-1) && !isProject(folder)) continue;
-      const runs = await runsIn(folder, selection, setting);
-      if (runs.length > 0) return runs;
-    }
-    return [];
-  }
+  const paths = selection.kind === 'all' ? [] : selection.paths;
   const runs: TestRun[] = [];
-  for (const folder of folders) {
-    const here = await runsIn(folder, selection, setting);
-    if (here.length > 0) runs.push(...here);
-    else for (const inner of projectsBelow(folder)) runs.push(...(await runsIn(inner, selection, setting)));
+  if (paths.length === 0) {
+    for (const folder of folders)
+      for (const language of languages) runs.push(...(await runsBelow(folder, language, selection, setting)));
+    return [...runs.filter((run) => run.told?.whole !== true), ...runs.filter((run) => run.told?.whole === true)];
   }
-  return runs.slice(0, projectsMax);
+  const meant = languages.filter(({ files }) => paths.some((file) => files.test(file) || isFolder(file)));
+  // A folder of projects, such as packages/.
+  const [start] = folders;
+  if (start !== undefined && paths.includes(start) && !meant.some((one) => one.isProject(readdirSync(start), start)))
+    for (const language of meant)
+      for (const inner of projectsBelow(start, language))
+        runs.push(...(await runsBelow(inner, language, everyIn(selection), setting)));
+  // From the file upwards: the first project that knows how to test it.
+  for (const folder of runs.length > 0 ? [] : folders) {
+    const names = readdirSync(folder);
+    for (const language of meant)
+      if (folder === folders.at(-1) || language.isProject(names, folder) || language.isApart?.(folder) === true)
+        runs.push(...(await language.plan({ folder, names, without: [] }, selection, setting)));
+    if (runs.length > 0) break;
+  }
+  return runs;
 }
 
-async function runsIn(folder: string, selection: Selection, setting: RunnerSetting): Promise<TestRun[]> {
+/** The runs of a language: in the folder if it is a project with tests, else in the projects below and beside them. */
+async function runsBelow(
+  folder: string,
+  language: Language,
+  selection: Selection,
+  setting: RunnerSetting,
+): Promise<readonly TestRun[]> {
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder);
-  const languages = selection.kind === 'paths' ? selection.paths.map(languageOf) : [undefined];
-  const wants = (language: string) => languages.some((one) => one === undefined || one === language);
-  const runs: (TestRun | undefined)[] = [];
-  if (wants('javascript')) {
-    const project = await javaScriptProject(folder, names);
-    if (project !== undefined) runs.push(await javaScriptPlans[project.runner](project, selection, setting));
-  }
-  if (wants('python')) runs.push(await planPythonTests(folder, names, selection, setting));
-  if (wants('rust') && names.includes('Cargo.toml')) runs.push(planCargoTests(folder, selection, setting));
-  if (wants('go') && names.includes('go.mod')) runs.push(planGoTests(folder, selection, setting));
-  return runs.filter((run) => run !== undefined);
+  const below = projectsBelow(folder, language);
+  const inside = async (folders: readonly string[]): Promise<TestRun[]> => {
+    const runs: TestRun[] = [];
+    for (const inner of folders) runs.push(...(await runsBelow(inner, language, selection, setting)));
+    return runs;
+  };
+  if (!language.isProject(names, folder))
+    return [...(await language.plan({ folder, names, without: below }, selection, setting)), ...(await inside(below))];
+  const apart = below.filter((inner) => language.isApart?.(inner) === true);
+  const own = await language.plan({ folder, names, without: apart }, selection, setting);
+  return own.length > 0 ? [...own, ...(await inside(apart))] : inside(below);
 }
 
-/** The project's test command if its results cannot be read; undefined when it has none. */
-export function unreadTestCommand({ folders }: TestTarget): string | undefined {
-  const file = folders.map((folder) => path.join(folder, 'package.json')).find((name) => existsSync(name));
-  const manifest = file === undefined ? undefined : readManifest(readFileSync(file, 'utf8'));
-  return manifest !== undefined && hasTestScript(manifest) ? 'npm test' : undefined;
+async function planJavaScript(
+  { folder, names, without }: PlannedFolder,
+  selection: Selection,
+  setting: RunnerSetting,
+): Promise<readonly TestRun[]> {
+  const runs: TestRun[] = [];
+  for (const project of namingOnes(await javaScriptProjects(folder, names, without), selection)) {
+    const wanted = selectedIn(project.folder, selection);
+    if (wanted === undefined) continue;
+    // A line that only a shell reads takes no files: they go to its runner.
+    const direct = project.scripted && project.runner !== 'exit' && wanted.kind !== 'all' && wanted.paths.length > 0;
+    const called = direct ? { ...project, scripted: false } : project;
+    const run = await javaScriptPlans[project.runner](called, wanted, setting);
+    if (run !== undefined) runs.push(prepared(run, project));
+  }
+  return runs;
+}
+
+/** Of several calls of one runner in one folder, those whose scripts name the selected files, where some do. */
+function namingOnes(projects: readonly JavaScriptProject[], selection: Selection): readonly JavaScriptProject[] {
+  const paths = selection.kind === 'all' ? [] : selection.paths;
+  const naming = new Set(projects.filter((project) => paths.some((file) => namesFile(project, file))));
+  const isRival = (one: JavaScriptProject, other: JavaScriptProject) =>
+    one.folder === other.folder && one.runner === other.runner;
+  return projects.filter((project) => naming.has(project) || ![...naming].some((other) => isRival(project, other)));
+}
+
+/** What the selection means for a project; undefined if it is about other folders. */
+function selectedIn(folder: string, selection: Selection): Selection | undefined {
+  if (selection.kind === 'all' || selection.paths.length === 0) return selection;
+  if (selection.paths.some((file) => folder.startsWith(file + path.sep))) return everyIn(selection);
+  const paths = selection.paths.filter((file) => file === folder || file.startsWith(folder + path.sep));
+  return paths.length === 0 ? undefined : { ...selection, paths };
 }
 
 function planned(runner: PackageRunner) {
@@ -150,44 +176,30 @@ function planned(runner: PackageRunner) {
     planPackageTests(runner, project, selection, setting);
 }
 
-function isProject(folder: string): boolean {
-  return readdirSync(folder).some((name) => manifests.has(name));
+/** A run with what its script runs before it. */
+function prepared(run: TestRun, { before, scripted }: JavaScriptProject): TestRun {
+  if (before.length === 0 || (scripted && run.told !== undefined)) return run;
+  return { ...run, before, line: [...before.map(({ text }) => text), run.line].join(' && ') };
 }
 
-function languageOf(file: string): string | undefined {
-  if (/\.[cm]?[jt]sx?$/.test(file)) return 'javascript';
-  return { '.py': 'python', '.rs': 'rust', '.go': 'go' }[path.extname(file)];
+function projectsBelow(folder: string, language: Language): readonly string[] {
+  return foldersBelow(folder, (inner, names) => language.isProject(names, inner) || language.isApart?.(inner) === true);
 }
 
-/** The folder and its parents, up to and including `top`. */
-function upwards(start: string, top: string): string[] {
-  const folders = [start];
-  for (let current = start; current !== top && path.dirname(current) !== current;)
-    folders.push((current = path.dirname(current)));
-  return folders;
+/** All tests, or those of the name, of a folder that a path named. */
+function everyIn(selection: Selection): Selection {
+  return selection.kind === 'name' ? { ...selection, paths: [] } : { kind: 'all' };
 }
 
-/** Projects below a folder that is not one itself; projects inside another project are left out. */
-function projectsBelow(folder: string): string[] {
-  const found: string[] = [];
-  let level = [folder];
-  for (let depth = 0; depth < depthMax; depth++) {
-    const next: string[] = [];
-    for (const parent of level) {
-      for (const entry of readdirSync(parent, { withFileTypes: true })) {
-        if (
-          !entry.isDirectory() ||
-          entry.name.startsWith('.') ||
-          entry.name === 'node_modules' ||
-          entry.name === 'target'
-        )
-          continue;
-        const inner = path.join(parent, entry.name);
-        if (isProject(inner)) found.push(inner);
-        else next.push(inner);
-      }
-    }
-    level = next;
-  }
-  return found.sort().slice(0, projectsMax);
+/** Whether a folder has its own packages of Python. */
+function hasVirtualEnvironment(folder: string): boolean {
+  return ['.venv', 'venv', 'env'].some((name) => existsSync(path.join(folder, name, 'pyvenv.cfg')));
+}
+
+function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function listed(run: TestRun | undefined): readonly TestRun[] {
+  return run === undefined ? [] : [run];
 }

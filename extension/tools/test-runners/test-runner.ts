@@ -1,11 +1,12 @@
 import type { Environment } from '../commands/command-environment.ts';
+import type { Preparation } from './finding/javascript-project.ts';
 import type { TestOutcome } from './test-outcome.ts';
 
-/** Which tests to run. Paths are absolute and exist. */
+/** Which tests to run. Paths are absolute and exist; a name without paths may be that of a test in any file. */
 export type Selection =
   | { readonly kind: 'all' }
   | { readonly kind: 'paths'; readonly paths: readonly string[] }
-  | { readonly kind: 'name'; readonly name: string };
+  | { readonly kind: 'name'; readonly name: string; readonly paths: readonly string[] };
 
 /** One planned call of a project's test runner. */
 export interface TestRun {
@@ -15,18 +16,24 @@ export interface TestRun {
   readonly folder: string;
   /** The command line, for the user. */
   readonly line: string;
+  /** What has to run before it, in this order. */
+  readonly before?: readonly Preparation[];
   /**
    * The program and its arguments; undefined when it is not installed. Machine-readable results are written to the file
    * `results`, or are the output itself.
    */
   readonly argv: (results: string) => readonly string[] | undefined;
+  /** True if `argv` is quoted already, for Windows. */
+  readonly verbatim?: boolean;
+  /** For results that nobody can read: exit code and output are the report. `whole` if it runs more than was asked for. */
+  readonly told?: { readonly whole: boolean };
   /** Makes a filter from the program's output to what the user watches; one filter per run. */
   readonly live?: () => (raw: string) => string;
   readonly variables?: (results: string) => Environment;
   /** Reads the outcomes; empty when there are none. */
   readonly parse: (run: RunResults) => readonly TestOutcome[] | Promise<readonly TestOutcome[]>;
-  /** The exit code for "no tests found". */
-  readonly nothingCode?: number;
+  /** How the runner says that it found no tests, where it has a way of its own. */
+  readonly nothing?: { readonly code: number; readonly text?: RegExp };
   /** What to do when the program is missing, e.g. `pytest is not installed. ...`. */
   readonly missing: string;
 }

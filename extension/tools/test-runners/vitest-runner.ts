@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { isTestCode } from '../../workspace/test-file-name.ts';
-import { packageCall, type JavaScriptProject } from './finding/javascript-project.ts';
-import { escapeRegex, fileArgument, splitArguments, type OptionKinds } from './finding/script-arguments.ts';
+import type { JavaScriptProject } from './finding/javascript-project.ts';
+import { packageCall } from './finding/package-commands.ts';
+import { fileArgument, splitArguments, type OptionKinds } from './finding/script-arguments.ts';
+import { namePattern } from './finding/test-target.ts';
 import { readOutcomeLines } from './test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 
@@ -35,17 +37,15 @@ export async function planVitestTests(
   const { folder, script } = project;
   const words = script?.command.words.slice(1).filter((word) => !word.includes('node_modules/')) ?? [];
   const { options, positional } = splitArguments(verbs.has(words[0] ?? '') ? words.slice(1) : words, optionKinds);
-  const paths =
-    selection.kind === 'paths'
-      ? selection.paths
-          .map((file) => path.relative(folder, file).split(path.sep).join('/'))
-          .filter((file) => file !== '')
-          .map(fileArgument)
-      : [];
+  const selected = selection.kind === 'all' ? [] : selection.paths;
+  const paths = selected
+    .map((file) => path.relative(folder, file).split(path.sep).join('/'))
+    .filter((file) => file !== '')
+    .map(fileArgument);
   const sources = paths.some((file) => /\.[cm]?[jt]sx?$/.test(file) && !isTestCode(file));
-  const name = selection.kind === 'name' ? ['-t', escapeRegex(selection.name)] : [];
+  const name = selection.kind === 'name' ? ['-t', namePattern(selection.name)] : [];
   const reporting = ['--reporter=default', `--reporter=${path.join(reporters, 'vitest-reporter.mjs')}`];
-  const own = [sources ? 'related' : 'run', ...(selection.kind === 'paths' ? paths : positional), ...options];
+  const own = [sources ? 'related' : 'run', ...(selected.length > 0 ? paths : positional), ...options];
   const added = [...(sources ? ['--run'] : []), ...reporting, ...name];
   const argv = packageCall(project, 'vitest', own, added, environment);
   return {

@@ -1,54 +1,42 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { findProgram, programArgv, type Environment } from '../../commands/command-environment.ts';
-import {
-  hasTestScript,
-  programName,
-  readManifest,
-  testScript,
-  type PackageManifest,
-  type TestScript,
-} from './package-script.ts';
+import { globMatcher } from '../../search/glob-matcher.ts';
+import type { LaunchedCommand } from './launchers.ts';
 import { nodeTestFiles } from './node-test-files.ts';
+import { testScriptName, type PackageManifest } from './package-script.ts';
+import { roleOf, runnerNamedIn, runnerPackages, type JavaScriptRunner } from './script-role.ts';
+import { testSteps, type ScriptStep } from './script-steps.ts';
+import { manifestIn, workspacePackages } from './workspace-packages.ts';
 
-export type JavaScriptRunner =
-  ('node' | 'vitest' | 'jest' | 'mocha') | ('ava' | 'uvu' | 'tap' | 'lab' | 'jasmine' | 'playwright');
-
-/** A folder with a package.json, or with tests for node:test and nothing else. */
+/** Tests of one runner: those of a command of a test script, or of a folder's own files and settings. */
 export interface JavaScriptProject {
+  /** Where the runner runs, absolute. */
   readonly folder: string;
-  readonly runner: JavaScriptRunner;
+  /** `exit`: tests of an unknown kind, told by exit code and output. */
+  readonly runner: JavaScriptRunner | 'exit';
   readonly manifest: PackageManifest | undefined;
-  /** Undefined when something other than the script tells the runner. */
-  readonly script: TestScript | undefined;
-  /** True if the test script calls the runner in a way that only a shell understands. */
+  /** The command that starts the runner; undefined when something other than a script tells the runner. */
+  readonly script: { readonly command: LaunchedCommand } | undefined;
+  /** True if only a shell understands how the script calls the runner. */
   readonly scripted: boolean;
+  /** The script that the runner is called in. */
+  readonly scriptName: string;
+  /** The source of the command. */
+  readonly text: string;
+  /** What the script runs before the tests. */
+  readonly before: readonly Preparation[];
+  /** Folders below that are projects of their own. */
+  readonly without: readonly string[];
 }
 
-const runnerNames: readonly (readonly [RegExp, JavaScriptRunner])[] = [
-  [/^vitest$/, 'vitest'],
-  [/^(jest|react-scripts|jest-cli)$/, 'jest'],
-  [/^(mocha|_mocha|ts-mocha)$/, 'mocha'],
-  [/^ava$/, 'ava'],
-  [/^uvu$/, 'uvu'],
-  [/^tap$/, 'tap'],
-  [/^(@hapi\/)?lab$/, 'lab'],
-  [/^jasmine$/, 'jasmine'],
-  [/^(@playwright\/test|playwright)$/, 'playwright'],
-];
-/** The packages that runners come in, the most telling first. */
-const runnerPackages: readonly (readonly [string, JavaScriptRunner])[] = [
-  ['vitest', 'vitest'],
-  ['jest', 'jest'],
-  ['mocha', 'mocha'],
-  ['ava', 'ava'],
-  ['uvu', 'uvu'],
-  ['tap', 'tap'],
-  ['@hapi/lab', 'lab'],
-  ['jasmine', 'jasmine'],
-  ['@playwright/test', 'playwright'],
-];
+/** A shell line that tests need, such as a build. */
+export interface Preparation {
+  /** Absolute. */
+  readonly folder: string;
+  readonly text: string;
+}
+
 const configs: readonly (readonly [RegExp, JavaScriptRunner])[] = [
   [/^vitest\.(config|workspace)\./, 'vitest'],
   [/^jest\.config\./, 'jest'],
@@ -58,106 +46,130 @@ const configs: readonly (readonly [RegExp, JavaScriptRunner])[] = [
   [/^playwright\.config\./, 'playwright'],
 ];
 
-/** How to run the JavaScript tests of a folder; undefined when unknown. */
-export async function javaScriptProject(
+/**
+ * How to run the JavaScript tests of a folder: one project for each runner, also of the packages of a monorepo. Empty
+ * when unknown. `without` are folders below that are looked at by themselves.
+ */
+export async function javaScriptProjects(
   folder: string,
   names: readonly string[],
-): Promise<JavaScriptProject | undefined> {
-  const manifest = names.includes('package.json')
-    ? readManifest(await readFile(path.join(folder, 'package.json'), 'utf8'))
-    : undefined;
-  const script = manifest && testScript(manifest);
-  const called = script && runnerOf(script.command.words);
-  if (called !== undefined) return { folder, runner: called, manifest, script, scripted: false };
-  if (manifest !== undefined && hasTestScript(manifest)) {
-    // Do not second-guess any other script: use the runner only if the script names it.
-    const named = runnerIn(manifest.scripts['test'] ?? '', manifest);
-    return named && { folder, runner: named, manifest, script: undefined, scripted: true };
+  without: readonly string[] = [],
+): Promise<readonly JavaScriptProject[]> {
+  const manifest = manifestIn(folder);
+  const steps = manifest && testSteps(folder, manifest);
+  if (steps !== undefined && manifest !== undefined) {
+    const told = await projectsOf(steps);
+    return told.length > 0 ? told : [wholeScript(folder, manifest)];
   }
-  const configured =
-    configs.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1] ??
-    (manifest?.fields['jest'] !== undefined ? 'jest' : undefined);
-  const depended = runnerPackages.find(([name]) => manifest?.dependencies.has(name))?.[1];
-  const runner = configured ?? depended ?? ((await hasNodeTests(folder)) ? 'node' : undefined);
-  return runner && { folder, runner, manifest, script: undefined, scripted: false };
+  const configured = configuredRunner(names, manifest);
+  const packages = (workspacePackages(folder) ?? []).filter((one) => one.folder !== folder);
+  const inner: JavaScriptProject[] = [];
+  for (const one of packages) inner.push(...(await javaScriptProjects(one.folder, readdirSync(one.folder))));
+  if (configured !== undefined)
+    return [
+      { ...guessed(folder, configured, manifest), without },
+      ...inner.filter(({ runner }) => runner !== configured),
+    ];
+  if (inner.length > 0) return inner;
+  const runner = await runnerOfFiles(folder, manifest, without);
+  return runner === undefined ? [] : [{ ...guessed(folder, runner, manifest), without }];
 }
 
-/** The runner that a command starts. */
-export function runnerOf(words: readonly string[]): JavaScriptRunner | undefined {
-  const program = programName(words[0] ?? '');
-  const direct = runnerNames.find(([pattern]) => pattern.test(program))?.[1];
-  if (direct !== undefined) return direct;
-  if (program === 'tsx') return words.includes('--test') ? 'node' : undefined;
-  if (program !== 'node') return undefined;
-  if (words.includes('--test')) return 'node';
-  const started = words.find((word) => word.includes('node_modules/'));
-  return started === undefined ? undefined : runnerOf([started]);
-}
-
-/** The runner that a script names which only a shell can read. The short names are words of other programs too. */
-function runnerIn(script: string, manifest: PackageManifest): JavaScriptRunner | undefined {
-  if (/\bnode\b[^&|;]*\s--test\b/.test(script)) return 'node';
-  const named = runnerPackages.filter(
-    ([name, runner]) => /^(vitest|jest|mocha)$/.test(runner) || manifest.dependencies.has(name),
+/** Whether this is a package of its own, and not only settings for the files beside it. */
+export function isPackage(folder: string): boolean {
+  const manifest = manifestIn(folder);
+  return ['name', 'scripts', 'version', 'dependencies', 'devDependencies', 'workspaces'].some(
+    (field) => manifest?.fields[field] !== undefined,
   );
-  return named.find(([, runner]) => new RegExp(String.raw`(^|[\s/"'])${runner}(\s|$|["'])`).test(script))?.[1];
 }
 
-async function hasNodeTests(folder: string): Promise<boolean> {
-  const files = await nodeTestFiles(folder, { typescript: true });
-  for (const file of files.slice(0, 50)) if (/['"]node:test['"]/.test(await readFile(file, 'utf8'))) return true;
-  return false;
+/** Whether the script's command names a file: itself, its folder, or a pattern. */
+export function namesFile({ folder, script }: JavaScriptProject, file: string): boolean {
+  const relative = path.relative(folder, file).split(path.sep).join('/');
+  return (script?.command.words.slice(1) ?? []).some((word) => {
+    const named = word.replace(/^\.\//, '').replace(/\/+$/, '');
+    if (word.startsWith('-') || named === '') return false;
+    return relative === named || relative.startsWith(`${named}/`) || globMatcher(`./${named}`)(relative);
+  });
 }
 
-/**
- * The words that start a runner which is a package of the project: the script's own call, so that its options count.
- * `added` goes behind them. Undefined when the package is not installed.
- */
-export function packageCall(
-  project: JavaScriptProject,
-  packageName: string,
-  own: readonly string[],
-  added: readonly string[],
-  environment: Environment,
-): readonly string[] | undefined {
-  const { script, scripted, folder } = project;
-  if (scripted || (script !== undefined && !script.alone)) {
-    const npm = programArgv('npm', environment);
-    return npm && [...npm, 'run', script?.name ?? 'test', '--', ...added];
+async function projectsOf(steps: readonly ScriptStep[]): Promise<JavaScriptProject[]> {
+  const projects: JavaScriptProject[] = [];
+  const before: Preparation[] = [];
+  const others: ScriptStep[] = [];
+  for (const step of steps) {
+    const { folder, manifest, script, text, alone, command } = step;
+    const base = {
+      folder,
+      manifest,
+      scriptName: script,
+      text: alone,
+      before: [...before],
+      without: [],
+      script: undefined,
+    };
+    if (command?.words.length === 0) {
+      projects.push(...(await javaScriptProjects(folder, readdirSync(folder))));
+      continue;
+    }
+    const role = command === undefined ? (runnerNamedIn(text, manifest) ?? 'other') : roleOf(command.words, script);
+    if (role === 'check') continue;
+    if (role !== 'other')
+      projects.push({
+        ...base,
+        runner: role,
+        script: command && { command },
+        scripted: command === undefined,
+      });
+    else {
+      others.push(step);
+      before.push({ folder, text });
+    }
   }
-  const entry = entryOf(packageName, folder);
-  const node = findProgram('node', environment);
-  if (entry === undefined || node === undefined) return undefined;
-  const words = script?.command.words ?? [];
-  const flags =
-    programName(words[0] ?? '') === 'node'
-      ? words
-          .slice(1)
-          .filter(
-            (word) =>
-              word.startsWith('-') && words.indexOf(word) < words.findIndex((other) => other.includes('node_modules/')),
-          )
-      : [];
-  return [node, ...flags, entry, ...own, ...added];
+  const [only] = others;
+  if (projects.length > 0 || only?.command === undefined || others.length > 1) return projects;
+  // A single command that is unknown: it tests.
+  const { folder, manifest, script, alone, command } = only;
+  const told = { scriptName: script, text: alone, script: { command }, before: [], without: [] };
+  return [{ folder, manifest, runner: 'exit', scripted: false, ...told }];
 }
 
-/** The script that a package's command is, looked up as Node does. */
-function entryOf(packageName: string, folder: string): string | undefined {
-  for (let current = folder; ; current = path.dirname(current)) {
-    const home = path.join(current, 'node_modules', packageName);
-    const manifest = path.join(home, 'package.json');
-    if (existsSync(manifest))
-      return commandIn(home, readManifest(readFileSync(manifest, 'utf8'))?.fields['bin'], packageName);
-    if (path.dirname(current) === current) return undefined;
-  }
+/** The whole script as one run. */
+function wholeScript(folder: string, manifest: PackageManifest): JavaScriptProject {
+  const scriptName = testScriptName(manifest) ?? 'test';
+  const text = scriptName === 'test' ? 'npm test' : `npm run ${scriptName}`;
+  return { ...guessed(folder, 'exit', manifest), scripted: true, scriptName, text };
 }
 
-function commandIn(home: string, bin: unknown, packageName: string): string | undefined {
-  if (typeof bin === 'string') return path.join(home, bin);
-  if (typeof bin !== 'object' || bin === null) return undefined;
-  const commands = Object.entries(bin as Readonly<Record<string, unknown>>);
-  // A package such as @hapi/lab has one command, of another name.
-  const named = (commands.find(([name]) => name === packageName) ??
-    (commands.length === 1 ? commands[0] : undefined))?.[1];
-  return typeof named === 'string' ? path.join(home, named) : undefined;
+function guessed(
+  folder: string,
+  runner: JavaScriptProject['runner'],
+  manifest: PackageManifest | undefined,
+): JavaScriptProject {
+  const told = { scriptName: 'test', text: '', script: undefined, scripted: false };
+  return { folder, runner, manifest, ...told, before: [], without: [] };
+}
+
+function configuredRunner(
+  names: readonly string[],
+  manifest: PackageManifest | undefined,
+): JavaScriptRunner | undefined {
+  return (
+    configs.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1] ??
+    (manifest?.fields['jest'] !== undefined ? 'jest' : undefined)
+  );
+}
+
+async function runnerOfFiles(
+  folder: string,
+  manifest: PackageManifest | undefined,
+  without: readonly string[],
+): Promise<JavaScriptRunner | undefined> {
+  const depended = runnerPackages.find(([name]) => manifest?.dependencies.has(name))?.[1];
+  if (depended !== undefined) return depended;
+  const files = (await nodeTestFiles(folder, { typescript: true })).filter(
+    (file) => !without.some((inner) => file.startsWith(inner + path.sep)),
+  );
+  for (const file of files.slice(0, 50)) if (/['"]node:test['"]/.test(await readFile(file, 'utf8'))) return 'node';
+  return undefined;
 }

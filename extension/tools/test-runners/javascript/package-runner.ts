@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { packageCall, type JavaScriptProject } from '../finding/javascript-project.ts';
+import type { JavaScriptProject } from '../finding/javascript-project.ts';
+import { packageCall } from '../finding/package-commands.ts';
 import { fileArgument, splitArguments, type OptionKinds } from '../finding/script-arguments.ts';
 import type { RunnerSetting, RunResults, Selection, TestRun } from '../test-runner.ts';
 import { ToolError } from '../../tool.ts';
@@ -36,7 +37,7 @@ export function planPackageTests(
     runner.options,
   );
   const chosen =
-    selection.kind === 'paths'
+    selection.kind !== 'all'
       ? selection.paths
           .filter((file) => file !== folder)
           .map((file) => fileArgument(path.relative(folder, file).split(path.sep).join('/')))

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { escapeRegex } from '../finding/script-arguments.ts';
+import { namePattern } from '../finding/test-target.ts';
 import { tapOutcomes } from '../formats/tap-outcomes.ts';
 import { tapReport } from '../formats/tap-report.ts';
 import { readOutcomeLines } from '../test-outcome.ts';
@@ -37,7 +38,7 @@ export const tapRunner: PackageRunner = {
     unwanted: /^(--watch|-w$|--changed|-R|--reporter|-o|--output-file)/,
   },
   paths: same,
-  name: (name) => [`--grep=/${escapeRegex(name)}/`],
+  name: (name) => [`--grep=/${namePattern(name)}/`],
   reporting: () => ['--reporter=tap'],
   parse: ({ output }, folder) => tapOutcomes(tapReport(output).points, { folder, assertions: true }),
 };
@@ -71,7 +72,7 @@ export const labRunner: PackageRunner = {
     unwanted: /^(-r$|--reporter|-o|--output|-c$|--coverage|-t$|--threshold|-L$|--lint|-v$|--verbose|-n$|-Y$)/,
   },
   paths: same,
-  name: (name) => ['--grep', escapeRegex(name)],
+  name: (name) => ['--grep', namePattern(name)],
   reporting: (reporters, results) => [
     '--reporter',
     'console',
@@ -90,7 +91,7 @@ export const jasmineRunner: PackageRunner = {
   packageName: 'jasmine',
   options: { valued: optionNames(), unwanted: /^--(reporter|verbose)/ },
   paths: same,
-  name: (name) => [`--filter=${escapeRegex(name)}`],
+  name: (name) => [`--filter=${namePattern(name)}`],
   reporting: (reporters) => [`--reporter=${path.join(reporters, 'jasmine-reporter.cjs')}`],
   parse: ownLines,
 };
@@ -108,7 +109,7 @@ export const playwrightRunner: PackageRunner = {
   },
   // Arguments are regular expressions.
   paths: (relative) => relative.map((file) => escapeRegex(file)),
-  name: (name) => [`--grep=${escapeRegex(name)}`],
+  name: (name) => [`--grep=${namePattern(name)}`],
   reporting: (reporters) => [`--reporter=list,${path.join(reporters, 'playwright-reporter.cjs')}`],
   parse: ({ results }) => readPlaywrightResults(results),
 };

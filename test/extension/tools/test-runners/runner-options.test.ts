@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { userEnvironment } from '../../../../extension/tools/commands/command-environment.ts';
 import { planCargoTests } from '../../../../extension/tools/test-runners/cargo-runner.ts';
-import type { JavaScriptProject } from '../../../../extension/tools/test-runners/finding/javascript-project.ts';
+import type { JavaScriptRunner } from '../../../../extension/tools/test-runners/finding/script-role.ts';
 import { planMochaTests } from '../../../../extension/tools/test-runners/mocha-runner.ts';
 import { planNodeTests } from '../../../../extension/tools/test-runners/node-runner.ts';
 import { planPythonTests } from '../../../../extension/tools/test-runners/python-runners.ts';
@@ -19,14 +19,15 @@ afterEach(() => {
 const setting = { environment: userEnvironment(process.env), reporters: path.resolve('dist/reporters') };
 const nodeTest = "require('node:test').test('a', () => {});\n";
 
-function project(runner: JavaScriptProject['runner'], files: Record<string, string>) {
+function project(runner: JavaScriptRunner, files: Record<string, string>) {
   const workspace = new DiskWorkspace(files);
   made.push(workspace);
   const selected = (...names: string[]): Selection => ({
     kind: 'paths',
     paths: names.map((name) => path.join(workspace.folder, name)),
   });
-  const found = { folder: workspace.folder, runner, manifest: undefined, script: undefined, scripted: false };
+  const told = { manifest: undefined, script: undefined, scripted: false, scriptName: 'test', text: '' };
+  const found = { folder: workspace.folder, runner, ...told, before: [], without: [] };
   return { found, workspace, selected };
 }
 
@@ -53,6 +54,6 @@ it('a file whose name looks like an option is a file to every runner', async () 
 
 it('the name of a test is the value of an option, never one itself', async () => {
   const { found } = project('mocha', {});
-  const run = await planMochaTests(found, { kind: 'name', name: '--require=./evil.js' }, setting);
+  const run = await planMochaTests(found, { kind: 'name', name: '--require=./evil.js', paths: [] }, setting);
   expect(run.line).toBe('mocha --fgrep=--require=./evil.js');
 });

@@ -1,58 +1,158 @@
-import { describe, expect, it } from 'vitest';
-import { runnerOf } from '../../../../../extension/tools/test-runners/finding/javascript-project.ts';
-import { readManifest, testScript } from '../../../../../extension/tools/test-runners/finding/package-script.ts';
+// Real: the files of a package, on disk.
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readManifest } from '../../../../../extension/tools/test-runners/finding/package-script.ts';
+import { roleOf } from '../../../../../extension/tools/test-runners/finding/script-role.ts';
+import { testSteps } from '../../../../../extension/tools/test-runners/finding/script-steps.ts';
 import { simpleCommands } from '../../../../../extension/tools/test-runners/finding/shell-words.ts';
+import { DiskWorkspace } from '../../../../support/extension/disk-workspace.ts';
 
-const scriptOf = (scripts: Record<string, string>) => testScript(readManifest(JSON.stringify({ scripts }))!);
-const runnerIn = (test: string) => {
-  const script = scriptOf({ test });
-  return script && `${runnerOf(script.command.words)}${script.alone ? '' : ' behind other commands'}`;
-};
+const made: DiskWorkspace[] = [];
+afterEach(() => {
+  for (const workspace of made.splice(0)) workspace.remove();
+});
+
+/** The steps of a package's test script, one line each: folder, role, variables and words. */
+function stepsOf(scripts: Record<string, string>, files: Record<string, string> = {}, more: object = {}): string[] {
+  const manifest = { scripts, ...more };
+  const workspace = new DiskWorkspace({ ...files, 'package.json': JSON.stringify(manifest) });
+  made.push(workspace);
+  return (testSteps(workspace.folder, readManifest(JSON.stringify(manifest))!) ?? []).map((step) => {
+    const { folder, script, text, command } = step;
+    const place = path.relative(workspace.folder, folder);
+    if (command === undefined) return `${place}shell: ${text}`;
+    const set = Object.entries(command.variables).map(([name, value]) => `${name}=${value}`);
+    const words = [...set, ...command.launcher, ...command.words].join(' ');
+    return `${place === '' ? '' : `${place} `}${roleOf(command.words, script)}: ${words}`;
+  });
+}
+const step = (test: string) => stepsOf({ test }).join(', ');
 
 describe('a test script', () => {
-  it('tells the runner', () => {
-    expect(runnerIn('node --test')).toBe('node');
-    expect(runnerIn('tsx --test test/*.test.ts')).toBe('node');
-    expect(runnerIn('npx vitest run')).toBe('vitest');
-    expect(runnerIn('cross-env NODE_ENV=test jest --ci')).toBe('jest');
-    expect(runnerIn('NODE_OPTIONS=--experimental-vm-modules node_modules/.bin/jest')).toBe('jest');
-    expect(runnerIn('node --experimental-vm-modules node_modules/jest/bin/jest.js')).toBe('jest');
-    expect(runnerIn('react-scripts test')).toBe('jest');
-    expect(runnerIn('c8 --reporter=lcov mocha')).toBe('mocha');
-    expect(runnerIn('pnpm exec vitest')).toBe('vitest');
-    expect(runnerIn('tsc && node --test dist')).toBe('node behind other commands');
-    expect(runnerIn('eslint . && prettier --check .')).toBe('undefined behind other commands');
-    expect(runnerIn('ava --serial')).toBe('ava');
-    expect(runnerIn('npx playwright test')).toBe('playwright');
-    expect(runnerIn('node node_modules/@hapi/lab/bin/lab')).toBe('lab');
-    expect(runnerIn('./check.sh')).toBe('undefined');
+  it.each([
+    ['node --test', 'node: node --test'],
+    ['tsx --test test/*.test.ts', 'node: tsx --test test/*.test.ts'],
+    ['npx vitest run', 'vitest: vitest run'],
+    ['cross-env NODE_ENV=test jest --ci', 'jest: NODE_ENV=test jest --ci'],
+    [
+      'node --experimental-vm-modules node_modules/jest/bin/jest.js',
+      'jest: node --experimental-vm-modules node_modules/jest/bin/jest.js',
+    ],
+    ['node_modules/.bin/jest', 'jest: node_modules/.bin/jest'],
+    ['react-scripts test', 'jest: react-scripts test'],
+    ['c8 --reporter=lcov mocha', 'mocha: mocha'],
+    ['c8 -r lcov mocha', 'mocha: mocha'],
+    ['nyc ava', 'ava: ava'],
+    ['npx playwright test', 'playwright: playwright test'],
+    ['node node_modules/@hapi/lab/bin/lab', 'lab: node node_modules/@hapi/lab/bin/lab'],
+    ['./check.sh', 'other: ./check.sh'],
+    ['pnpm exec vitest', 'vitest: vitest'],
+    ['yarn jest --ci', 'jest: jest --ci'],
+    ['dotenv -e .env.test -- jest', 'jest: dotenv -e .env.test -- jest'],
+    ['TZ=UTC npx -p mocha mocha', 'mocha: TZ=UTC mocha'],
+    ['tape test/*.js | tap-spec', 'exit: tape test/*.js'],
+    ['jest || true', 'jest: jest'],
+    ['mocha > out.txt 2>&1', 'mocha: mocha'],
+    ['bun test', 'exit: bun test'],
+    ['deno test -A', 'exit: deno test -A'],
+    ['tstyche', 'exit: tstyche'],
+    ['node test/all.js', 'exit: node test/all.js'],
+    ['eslint . && vitest', 'check: eslint ., vitest: vitest'],
+    ['tsc -p . && node --test dist', 'other: tsc -p ., node: node --test dist'],
+    ['node --test $FILES', 'shell: node --test $FILES'],
+  ])('%s is read', (test, steps) => {
+    expect(step(test)).toBe(steps);
   });
 
-  it('is followed into the script that it calls', () => {
-    expect(scriptOf({ test: 'npm run unit', unit: 'A=1 vitest run' })).toEqual({
-      name: 'unit',
-      command: { variables: { A: '1' }, words: ['vitest', 'run'] },
-      alone: true,
-    });
-    expect(scriptOf({ test: 'yarn test:unit', 'test:unit': 'jest' })?.name).toBe('test:unit');
-    expect(scriptOf({ test: 'npm run test' })).toBeUndefined();
-    expect(scriptOf({ test: 'jest', pretest: 'tsc' })?.alone).toBe(false);
+  it('is followed into the scripts that it calls, with what is given to them', () => {
+    expect(stepsOf({ test: 'npm run unit', unit: 'A=1 vitest run' })).toEqual(['vitest: A=1 vitest run']);
+    expect(stepsOf({ test: 'npm run lint && npm run unit', lint: 'eslint .', unit: 'jest' })).toEqual([
+      'check: eslint .',
+      'jest: jest',
+    ]);
+    expect(stepsOf({ test: 'npm run unit -- --watch=false', unit: 'jest' })).toEqual(['jest: jest --watch=false']);
+    expect(stepsOf({ test: 'yarn test:unit --ci', 'test:unit': 'jest' })).toEqual(['jest: jest --ci']);
+    expect(stepsOf({ test: 'B=2 npm run -s unit', unit: 'mocha' })).toEqual(['mocha: B=2 mocha']);
+    expect(stepsOf({ test: 'node --run unit', unit: 'node --test' })).toEqual(['node: node --test']);
+    expect(stepsOf({ test: 'jest', pretest: 'npm run build', build: 'tsc' })).toEqual(['other: tsc', 'jest: jest']);
+    expect(stepsOf({ test: 'npm run test' })).toEqual(['other: npm run test']);
   });
 
-  it('is none when npm wrote it, or when only a shell knows what it does', () => {
-    expect(scriptOf({ test: 'echo "Error: no test specified" && exit 1' })).toBeUndefined();
-    expect(scriptOf({ test: 'node --test $FILES' })).toBeUndefined();
-    expect(scriptOf({ test: 'node --test | tap-spec' })).toBeUndefined();
+  it('is followed through lists of scripts', () => {
+    const scripts = { 'test:a': 'jest', 'test:b': 'vitest', 'test:b:watch': 'vitest -w', lint: 'eslint .' };
+    for (const test of ['run-s lint test:*', 'npm-run-all lint --parallel test:*', 'run-p -l lint "test:*"'])
+      expect(stepsOf({ ...scripts, test })).toEqual(['check: eslint .', 'jest: jest', 'vitest: vitest']);
+    expect(stepsOf({ ...scripts, test: 'run-s "test:b -- --ci"' })).toEqual(['vitest: vitest --ci']);
+    expect(stepsOf({ ...scripts, test: 'concurrently -n a,b "npm:test:a" "mocha test"' })).toEqual([
+      'jest: jest',
+      'mocha: mocha test',
+    ]);
+    const wireit = {
+      test: { dependencies: ['build', 'unit'] },
+      unit: { command: 'vitest run' },
+      build: { command: 'tsc' },
+    };
+    const all = { test: 'wireit', unit: 'wireit', build: 'wireit' };
+    expect(stepsOf(all, {}, { wireit })).toEqual(['other: tsc', 'vitest: vitest run']);
+  });
+
+  it('is followed into other folders and packages', () => {
+    const packages = {
+      'packages/a/package.json': '{"name":"@x/a","scripts":{"test":"jest"}}',
+      'packages/b/package.json': '{"name":"b","scripts":{"test":"vitest run","unit":"mocha"}}',
+      'packages/c/package.json': '{"name":"c"}',
+    };
+    const both = ['packages/a jest: jest', 'packages/b vitest: vitest run'];
+    const workspaces = { workspaces: ['packages/*'] };
+    for (const test of [
+      'npm test --workspaces --if-present',
+      'npm run test -ws',
+      'pnpm -r test',
+      'pnpm --recursive run test',
+      'yarn workspaces run test',
+      'yarn workspaces foreach -A run test',
+      'turbo run test',
+      'turbo run build test',
+      'turbo test --filter=./packages/*',
+      'lerna run test --stream',
+      'nx run-many -t test',
+      'nx run-many --target=test --all',
+      'nx affected:test',
+    ])
+      expect(stepsOf({ test }, packages, workspaces), test).toEqual(both);
+    for (const test of [
+      'npm test -w @x/a',
+      'yarn workspace @x/a test',
+      'pnpm --filter a test',
+      'nx test a',
+      'nx run a:test',
+    ])
+      expect(stepsOf({ test }, packages, workspaces), test).toEqual(both.slice(0, 1));
+    for (const test of [
+      'cd packages/b && npm run unit',
+      'npm --prefix packages/b run unit',
+      'yarn --cwd packages/b unit',
+    ])
+      expect(stepsOf({ test }, packages), test).toEqual(['packages/b mocha: mocha']);
+    const pnpm = { ...packages, 'pnpm-workspace.yaml': "packages:\n  # all\n  - 'packages/*'\n  - '!packages/b'\n" };
+    expect(stepsOf({ test: 'pnpm -r test' }, pnpm)).toEqual(both.slice(0, 1));
+  });
+
+  it('is none when npm wrote it, and another name where there is no other', () => {
+    expect(step('echo "Error: no test specified" && exit 1')).toBe('');
+    expect(stepsOf({ 'test:unit': 'vitest' })).toEqual(['vitest: vitest']);
     expect(readManifest('{')).toBeUndefined();
     expect(readManifest('[]')).toBeUndefined();
   });
 
   it('has its quotes resolved', () => {
+    const texts = { text: expect.any(String) as string, alone: expect.any(String) as string };
     expect(simpleCommands(`A="b c" node --test 'a b' "c d" e\\"f`)).toEqual([
-      { variables: { A: 'b c' }, words: ['node', '--test', 'a b', 'c d', 'e"f'] },
+      { variables: { A: 'b c' }, words: ['node', '--test', 'a b', 'c d', 'e"f'], ...texts },
     ]);
-    expect(simpleCommands('a && b')).toHaveLength(2);
-    for (const shell of ['a; b', 'a || b', 'a > b', '$(a)', 'a `b`', '(a)', 'a & b', '', 'a &&', 'a "$b"'])
-      expect(simpleCommands(shell)).toBeUndefined();
+    expect(simpleCommands('a 2>x && b | c; d || e')?.map(({ text }) => text)).toEqual(['a 2>x', 'b | c', 'd || e']);
+    expect(simpleCommands('a 2>x && b | c; d || e')?.map(({ alone }) => alone)).toEqual(['a 2>x', 'b', 'd']);
+    for (const shell of ['$(a)', 'a `b`', '(a)', 'a & b', '', 'a &&', 'a "$b"', 'if a; then b; fi', '&& a', 'a >'])
+      expect(simpleCommands(shell), shell).toBeUndefined();
   });
 });
