@@ -93,7 +93,7 @@ export function createTools(input: WorkspaceToolsInput): WorkspaceTools {
     reporters: path.join(input.dist, 'reporters'),
     saveUnsaved: unsaved.offerToSave,
     observer: checkpoints,
-    fallback: editorTests((name) => files.absolute(name)),
+    fallback: editorTests,
   };
   return {
     search,

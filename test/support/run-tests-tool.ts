@@ -15,6 +15,6 @@ export function runTestsTool(files: DiskWorkspace, groups: ProcessGroups, fallba
     reporters: path.resolve(import.meta.dirname, '../../extension/tools/test-runners/reporters'),
     saveUnsaved: async () => undefined,
     observer: { beforeCommand: async () => undefined, afterCommand: async () => [] },
-    ...(fallback && { fallback }),
+    ...(fallback && { fallback: () => fallback }),
   });
 }

@@ -1,38 +1,68 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
+import type { ToolOutcome } from '../../agent/agent-tools.ts';
 import type { TestFallback } from '../../tools/test-runners/run-tests.ts';
+import type { Selection } from '../../tools/test-runners/test-runner.ts';
+import { translate } from '../../translation.ts';
 
-const tool = 'runTests';
+/** VS Code's tools of its Testing view: one runs tests and asks by itself, the other tells what failed last. */
+const runTool = 'runTests';
+const failureTool = 'testFailure';
 
-/** VS Code's own test tool, for projects with an unknown runner; undefined if there is none. */
-export function editorTests(absolute: (name: string) => string): TestFallback | undefined {
-  if (!vscode.lm.tools.some(({ name }) => name === tool)) return undefined;
+/**
+ * The tests that VS Code's Testing view knows, found by other extensions: for projects with an unknown runner. Undefined
+ * if it knows none at the moment.
+ */
+export function editorTests(selection: Selection): TestFallback | undefined {
+  const offered = new Set(vscode.lm.tools.map(({ name }) => name));
+  if (!offered.has(runTool)) return undefined;
+  const commands = offered.has(failureTool) && selection.kind !== 'name';
   return {
-    runner: 'the editor',
-    async run(target, { signal }) {
-      const source = new vscode.CancellationTokenSource();
-      const cancel = (): void => source.cancel();
-      signal.addEventListener('abort', cancel, { once: true });
-      try {
-        const input =
-          target === undefined
-            ? {}
-            : target.includes('/') || target.includes('.')
-              ? { files: [absolute(target)] }
-              : { testNames: [target] };
-        const { content } = await vscode.lm.invokeTool(tool, { input, toolInvocationToken: undefined }, source.token);
-        return reported(
-          content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('\n'),
-        );
-      } finally {
-        signal.removeEventListener('abort', cancel);
-        source.dispose();
-      }
-    },
+    runner: 'Testing view',
+    words: wordsFor(selection),
+    run: ({ signal }) => cancellable(signal, (token) => (commands ? byCommand : byTool)(selection, token)),
   };
 }
 
+function wordsFor(selection: Selection): string {
+  if (selection.kind === 'name')
+    return translate('Run the tests named {0} that the Testing view of VS Code shows', selection.name);
+  if (selection.kind === 'all') return translate('Run all tests that the Testing view of VS Code shows');
+  const names = selection.paths.map((file) => path.basename(file)).join(', ');
+  return translate('Run the tests in {0} that the Testing view of VS Code shows', names);
+}
+
+/** Runs the tests without a question of VS Code: the card has asked. */
+async function byCommand(selection: Selection, token: vscode.CancellationToken): Promise<ToolOutcome | undefined> {
+  const files = selection.kind === 'paths' ? selection.paths.map((file) => vscode.Uri.file(file)) : [];
+  if (files.length > 0) {
+    const ran: { readonly completedAt?: number } | undefined = await vscode.commands.executeCommand(
+      'testing.runCurrentFile',
+      files,
+    );
+    if (ran?.completedAt === undefined) return undefined;
+  } else await vscode.commands.executeCommand('testing.runAll');
+  const text = await invoke(failureTool, {}, token);
+  const failed = text.match(/<testFailure\b/g)?.length ?? 0;
+  return { text: failed === 0 ? 'No test failed.' : `${failed} failed\n\n${text.trim()}`, failed: false };
+}
+
+async function byTool(selection: Selection, token: vscode.CancellationToken): Promise<ToolOutcome | undefined> {
+  const paths = selection.kind === 'all' ? [] : selection.paths;
+  const input = {
+    ...(paths.length > 0 && { files: paths }),
+    ...(selection.kind === 'name' && { testNames: [selection.name] }),
+  };
+  return reported(await invoke(runTool, input, token));
+}
+
+async function invoke(name: string, input: object, token: vscode.CancellationToken): Promise<string> {
+  const { content } = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined }, token);
+  return content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('\n');
+}
+
 /** Our line with the counts, then its own failure texts; undefined if it found no tests. */
-function reported(text: string): { text: string; failed: boolean } | undefined {
+function reported(text: string): ToolOutcome | undefined {
   const counts = /<summary passed=(\d+) failed=(\d+)/.exec(text);
   if (counts === null) return undefined;
   const [, passed = '0', failed = '0'] = counts;
@@ -42,4 +72,19 @@ function reported(text: string): { text: string; failed: boolean } | undefined {
     text: failed === '0' ? `${passed} passed` : `${failed} failed, ${passed} passed\n\n${failures}`,
     failed: false,
   };
+}
+
+async function cancellable<T>(signal: AbortSignal, run: (token: vscode.CancellationToken) => Promise<T>): Promise<T> {
+  const source = new vscode.CancellationTokenSource();
+  const cancel = (): void => {
+    source.cancel();
+    void vscode.commands.executeCommand('testing.cancelRun');
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await run(source.token);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    source.dispose();
+  }
 }

@@ -7,13 +7,14 @@ import type { ProcessGroups } from '../commands/process-group.ts';
 import type { TerminalMirror } from '../commands/terminal-mirror.ts';
 import type { CommandObserver } from '../commands/run-command.ts';
 import description from './run-tests.md';
+import { shellWord } from './finding/shell-words.ts';
 import { targetPath, testTarget, type TestTarget } from './finding/test-target.ts';
 import { joinedReport, type EndedRun } from './joined-report.ts';
 import { runTestRun } from './run-test-run.ts';
 import { planTests } from './test-plan.ts';
 import { TestPreparations } from './test-preparations.ts';
-import type { TestRun } from './test-runner.ts';
-import { ToolError, type Tool } from '../tool.ts';
+import type { Selection, TestRun } from './test-runner.ts';
+import { ToolError, type Tool, type ToolPlan } from '../tool.ts';
 import type { WorkspaceFiles } from '../../workspace/workspace-files.ts';
 
 const schema = z.object({
@@ -22,11 +23,14 @@ const schema = z.object({
 
 const timeoutMs = 10 * 60_000;
 
-/** Runs tests in another way where no runner is found; `run` gives undefined when it cannot either. */
+/** Another way to run tests, for where no runner is found. */
 export interface TestFallback {
-  /** The runner's name for permissions and the card. */
+  /** The runner's name for permissions. */
   readonly runner: string;
-  run(target: string | undefined, context: CallContext): Promise<ToolOutcome | undefined>;
+  /** What runs, in the user's words. */
+  readonly words: string;
+  /** Undefined when it finds no tests either. */
+  run(context: CallContext): Promise<ToolOutcome | undefined>;
 }
 
 export interface RunTestsParts {
@@ -40,12 +44,13 @@ export interface RunTestsParts {
   readonly saveUnsaved: (signal: AbortSignal) => Promise<void>;
   /** Tests may change files, such as snapshots. */
   readonly observer: Pick<CommandObserver, 'beforeCommand' | 'afterCommand'>;
-  readonly fallback?: TestFallback;
+  /** Looked up for each call: what the editor offers changes. */
+  readonly fallback?: (selection: Selection) => TestFallback | undefined;
 }
 
 /** run_tests: runs the project's own runner and reports its machine-readable results. */
 export function runTests(parts: RunTestsParts): Tool<typeof schema> {
-  const { files, fallback } = parts;
+  const { files } = parts;
   return {
     name: 'run_tests',
     description,
@@ -63,28 +68,45 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
         look: async () => {
           const wanted = testTarget(target, named, { absolute: (name) => files.absolute(name), folders });
           const runs = await planTests(wanted, { environment: parts.environment(), reporters: parts.reporters });
-          const runner = runs.length > 0 ? [...new Set(runs.map((run) => run.runner))].join(', ') : fallback?.runner;
-          if (runner === undefined) throw new ToolError(notFound(target));
-          const folder = runs[0]?.folder ?? first;
+          if (runs.length === 0) return otherwise(wanted.selection, { target, title, folder: first });
+          const runner = [...new Set(runs.map((run) => run.runner))].join(', ');
+          const tops = [...new Set(runs.map((run) => topOf(run.folder, folders)))];
+          const folder = new Set(runs.map((run) => run.folder)).size === 1 ? runs[0]?.folder : tops[0];
           return {
-            access: { kind: 'tests', runner, folder },
+            access: { kind: 'tests', runner, folder: folder ?? first },
             title,
-            preview: { kind: 'command', command: runs.map((run) => run.line).join('\n') || runner, folder, notes: [] },
+            preview: { kind: 'command', command: shownLines(runs, folder), folder: folder ?? first, notes: [] },
             async run(context) {
               await parts.saveUnsaved(context.signal);
-              if (runs.length === 0)
-                return (await fallback?.run(target, context)) ?? { text: `Error: ${notFound(target)}`, failed: true };
-              const around = folders.find((one) => folder === one || folder.startsWith(one + path.sep)) ?? first;
-              await parts.observer.beforeCommand(around);
+              for (const top of tops) await parts.observer.beforeCommand(top);
               const outcome = await runAll(runs, wanted, context);
-              const changed = (await parts.observer.afterCommand(around)).map((file) => files.relative(file));
-              return { ...outcome, changed };
+              const changed: string[] = [];
+              for (const top of tops) changed.push(...(await parts.observer.afterCommand(top)));
+              return { ...outcome, changed: changed.map((file) => files.relative(file)) };
             },
           };
         },
       };
     },
   };
+
+  /** The plan for where no runner is found. */
+  function otherwise(
+    selection: Selection,
+    { target, title, folder }: { readonly target: string | undefined; readonly title: string; readonly folder: string },
+  ): ToolPlan {
+    const fallback = parts.fallback?.(selection);
+    if (fallback === undefined) throw new ToolError(notFound(target));
+    return {
+      access: { kind: 'tests', runner: fallback.runner, folder },
+      title,
+      preview: { kind: 'text', text: fallback.words },
+      async run(context) {
+        await parts.saveUnsaved(context.signal);
+        return (await fallback.run(context)) ?? { text: `Error: ${notFound(target)}`, failed: true };
+      },
+    };
+  }
 
   async function runAll(
     runs: readonly TestRun[],
@@ -106,8 +128,27 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
   }
 }
 
+/** The lines that run; those of several folders say where. */
+function shownLines(runs: readonly TestRun[], folder: string | undefined): string {
+  return runs
+    .map((run) => {
+      const inside = path
+        .relative(folder ?? run.folder, run.folder)
+        .split(path.sep)
+        .join('/');
+      return inside === '' ? run.line : `cd ${shellWord(inside)} && ${run.line}`;
+    })
+    .join('\n');
+}
+
+/** The workspace folder around a folder. */
+function topOf(folder: string, tops: readonly string[]): string {
+  return tops.find((top) => folder === top || folder.startsWith(top + path.sep)) ?? folder;
+}
+
 /** Why nothing can be run, and what can be done instead. */
 function notFound(target: string | undefined): string {
-  const known = 'run_tests knows node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.';
+  const known =
+    'run_tests knows the test scripts of package.json, node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.';
   return `no tests were found${target === undefined ? '' : ` for ${target}`}: ${known}`;
 }

@@ -6,7 +6,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { ProcessGroups } from '../../../../extension/tools/commands/process-group.ts';
 import type { TestFallback } from '../../../../extension/tools/test-runners/run-tests.ts';
 import { runTestsTool } from '../../../support/run-tests-tool.ts';
-import { DiskWorkspace, runTool } from '../../../support/extension/disk-workspace.ts';
+import { DiskWorkspace, planTool, runTool } from '../../../support/extension/disk-workspace.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 const groups = new ProcessGroups();
@@ -320,12 +320,17 @@ describe('run_tests without a runner it knows', () => {
   it('uses the fallback, and says what it knows where there is none', async () => {
     const workspace = workspaceOf({ 'README.md': 'nothing\n' });
     const fallback: TestFallback = {
-      runner: 'the editor',
-      run: async (target) => ({ text: `ran ${target}`, failed: false }),
+      runner: 'Testing view',
+      words: 'Run all tests of the Testing view',
+      run: async () => ({ text: 'ran', failed: false }),
     };
-    expect((await runTool(tester(workspace, fallback), { target: 'some test' })).text).toBe('ran some test');
+    expect((await runTool(tester(workspace, fallback), { target: 'some test' })).text).toBe('ran');
+    expect(await planTool(tester(workspace, fallback), {})).toMatchObject({
+      access: { kind: 'tests', runner: 'Testing view', folder: workspace.folder },
+      preview: { kind: 'text', text: 'Run all tests of the Testing view' },
+    });
     await expect(run(workspace)).rejects.toThrow(
-      'no tests were found: run_tests knows node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.',
+      'no tests were found: run_tests knows the test scripts of package.json, node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.',
     );
   });
 });
