@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { findProgram } from '../commands/command-environment.ts';
 import { nameParts } from './finding/test-target.ts';
@@ -9,7 +9,7 @@ import type { RunnerSetting, Selection, TestRun } from './test-runner.ts';
 export function planCargoTests(folder: string, selection: Selection, { environment }: RunnerSetting): TestRun {
   const chosen = selection.kind === 'all' ? [] : selection.paths.flatMap((file) => targetOf(file, folder));
   const filter = selection.kind === 'name' ? [nameParts(selection.name).join('::')] : [];
-  const words = ['test', '--no-fail-fast', ...chosen, ...filter];
+  const words = ['test', '--no-fail-fast', ...wholeWorkspace(folder, chosen), ...chosen, ...filter];
   return {
     runner: 'cargo test',
     folder,
@@ -18,6 +18,13 @@ export function planCargoTests(folder: string, selection: Selection, { environme
     parse: ({ output }) => readCargoOutput(output, folder),
     missing: 'cargo is not installed, or not in PATH. Ask the user to install Rust.',
   };
+}
+
+/** All crates of a workspace, also where its root is a crate itself. */
+function wholeWorkspace(folder: string, chosen: readonly string[]): readonly string[] {
+  const manifest = path.join(folder, 'Cargo.toml');
+  const isRoot = existsSync(manifest) && /^\[workspace\]/m.test(readFileSync(manifest, 'utf8'));
+  return isRoot && chosen.length === 0 ? ['--workspace'] : [];
 }
 
 /** `--test=NAME` for a file of tests/, the unit tests for sources. */

@@ -69,7 +69,7 @@ export async function planPythonTests(
         ...words,
       ],
       parse: ({ results }) => exactly(readPytestResults(results, folder), parts),
-      missing: 'pytest is not installed here. Install it with pip install pytest.',
+      missing: `pytest is not installed here. Install it with ${pipOf(python, folder)} install pytest.`,
     };
   }
   const name = parts.length > 0 ? ['-k', parts.join('.')] : [];
@@ -109,6 +109,12 @@ function exactly(outcomes: readonly TestOutcome[], parts: readonly string[]): re
   if (name === undefined) return outcomes;
   const exact = outcomes.filter((outcome) => outcome.name === name || outcome.name.startsWith(`${name}[`));
   return exact.length > 0 ? exact : outcomes;
+}
+
+/** The pip of an interpreter, as a command in the folder. */
+function pipOf(python: string, folder: string): string {
+  const inside = path.relative(folder, python).split(path.sep).join('/');
+  return /^\.\.|^\//.test(inside) || !inside.includes('/') ? 'pip' : `${inside} -m pip`;
 }
 
 function ignored(folders: readonly string[], folder: string): readonly string[] {

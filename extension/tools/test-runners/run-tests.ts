@@ -67,10 +67,12 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
         title,
         look: async () => {
           const wanted = testTarget(target, named, { absolute: (name) => files.absolute(name), folders });
-          const runs = await planTests(wanted, { environment: parts.environment(), reporters: parts.reporters });
+          const setting = { environment: parts.environment(), reporters: parts.reporters };
+          // A script may lead to packages outside.
+          const runs = (await planTests(wanted, setting)).filter((run) => topOf(run.folder, folders) !== undefined);
           if (runs.length === 0) return otherwise(wanted.selection, { target, title, folder: first });
           const runner = [...new Set(runs.map((run) => run.runner))].join(', ');
-          const tops = [...new Set(runs.map((run) => topOf(run.folder, folders)))];
+          const tops = [...new Set(runs.map((run) => topOf(run.folder, folders) ?? first))];
           const folder = new Set(runs.map((run) => run.folder)).size === 1 ? runs[0]?.folder : tops[0];
           return {
             access: { kind: 'tests', runner, folder: folder ?? first },
@@ -141,9 +143,9 @@ function shownLines(runs: readonly TestRun[], folder: string | undefined): strin
     .join('\n');
 }
 
-/** The workspace folder around a folder. */
-function topOf(folder: string, tops: readonly string[]): string {
-  return tops.find((top) => folder === top || folder.startsWith(top + path.sep)) ?? folder;
+/** The workspace folder around a folder; undefined outside of all. */
+function topOf(folder: string, tops: readonly string[]): string | undefined {
+  return tops.find((top) => folder === top || folder.startsWith(top + path.sep));
 }
 
 /** Why nothing can be run, and what can be done instead. */

@@ -101,7 +101,7 @@ export async function planTests(
   const [start] = folders;
   if (start !== undefined && paths.includes(start) && !meant.some((one) => one.isProject(readdirSync(start), start)))
     for (const language of meant)
-      for (const inner of projectsBelow(start, language))
+      for (const inner of await projectsBelow(start, language))
         runs.push(...(await runsBelow(inner, language, everyIn(selection), setting)));
   // From the file upwards: the first project that knows how to test it.
   for (const folder of runs.length > 0 ? [] : folders) {
@@ -123,7 +123,7 @@ async function runsBelow(
 ): Promise<readonly TestRun[]> {
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder);
-  const below = projectsBelow(folder, language);
+  const below = await projectsBelow(folder, language);
   const inside = async (folders: readonly string[]): Promise<TestRun[]> => {
     const runs: TestRun[] = [];
     for (const inner of folders) runs.push(...(await runsBelow(inner, language, selection, setting)));
@@ -182,7 +182,7 @@ function prepared(run: TestRun, { before, scripted }: JavaScriptProject): TestRu
   return { ...run, before, line: [...before.map(({ text }) => text), run.line].join(' && ') };
 }
 
-function projectsBelow(folder: string, language: Language): readonly string[] {
+function projectsBelow(folder: string, language: Language): Promise<readonly string[]> {
   return foldersBelow(folder, (inner, names) => language.isProject(names, inner) || language.isApart?.(inner) === true);
 }
 

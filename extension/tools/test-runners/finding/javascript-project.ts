@@ -37,6 +37,8 @@ export interface Preparation {
   readonly text: string;
 }
 
+/** How many files are read to tell the runner. */
+const readMax = 50;
 const configs: readonly (readonly [RegExp, JavaScriptRunner])[] = [
   [/^vitest\.(config|workspace)\./, 'vitest'],
   [/^jest\.config\./, 'jest'],
@@ -56,13 +58,13 @@ export async function javaScriptProjects(
   without: readonly string[] = [],
 ): Promise<readonly JavaScriptProject[]> {
   const manifest = manifestIn(folder);
-  const steps = manifest && testSteps(folder, manifest);
+  const steps = manifest && (await testSteps(folder, manifest));
   if (steps !== undefined && manifest !== undefined) {
     const told = await projectsOf(steps);
     return told.length > 0 ? told : [wholeScript(folder, manifest)];
   }
   const configured = configuredRunner(names, manifest);
-  const packages = (workspacePackages(folder) ?? []).filter((one) => one.folder !== folder);
+  const packages = ((await workspacePackages(folder)) ?? []).filter((one) => one.folder !== folder);
   const inner: JavaScriptProject[] = [];
   for (const one of packages) inner.push(...(await javaScriptProjects(one.folder, readdirSync(one.folder))));
   if (configured !== undefined)
@@ -72,7 +74,10 @@ export async function javaScriptProjects(
     ];
   if (inner.length > 0) return inner;
   const runner = await runnerOfFiles(folder, manifest, without);
-  return runner === undefined ? [] : [{ ...guessed(folder, runner, manifest), without }];
+  if (runner === undefined) return [];
+  if (runner !== 'bun' && runner !== 'deno') return [{ ...guessed(folder, runner, manifest), without }];
+  const command = { variables: {}, words: [runner, 'test'], launcher: [] };
+  return [{ ...guessed(folder, 'exit', manifest), script: { command }, text: `${runner} test` }];
 }
 
 /** Whether this is a package of its own, and not only settings for the files beside it. */
@@ -164,12 +169,17 @@ async function runnerOfFiles(
   folder: string,
   manifest: PackageManifest | undefined,
   without: readonly string[],
-): Promise<JavaScriptRunner | undefined> {
+): Promise<JavaScriptRunner | 'bun' | 'deno' | undefined> {
   const depended = runnerPackages.find(([name]) => manifest?.dependencies.has(name))?.[1];
   if (depended !== undefined) return depended;
   const files = (await nodeTestFiles(folder, { typescript: true })).filter(
     (file) => !without.some((inner) => file.startsWith(inner + path.sep)),
   );
-  for (const file of files.slice(0, 50)) if (/['"]node:test['"]/.test(await readFile(file, 'utf8'))) return 'node';
+  for (const file of files.slice(0, readMax)) {
+    const text = await readFile(file, 'utf8');
+    if (/['"]node:test['"]/.test(text)) return 'node';
+    if (/['"]bun:test['"]/.test(text)) return 'bun';
+    if (/\bDeno\.test\(/.test(text)) return 'deno';
+  }
   return undefined;
 }

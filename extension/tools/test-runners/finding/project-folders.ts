@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 /** How deep to look for projects below a folder. */
@@ -10,20 +11,20 @@ const passedOver = /^(\..*|node_modules|target|vendor|__pycache__|fixtures|__fix
  * The nearest folders below a folder for which `isProject` holds, sorted; what is inside of them is not looked at.
  * `isProject` gets a folder and the names in it.
  */
-export function foldersBelow(
+export async function foldersBelow(
   folder: string,
   isProject: (folder: string, names: readonly string[]) => boolean,
-): readonly string[] {
+): Promise<readonly string[]> {
   const found: string[] = [];
-  let level = innerFolders(folder);
+  let level = await innerFolders(folder);
   for (let depth = 0; depth < depthMax && level.length > 0; depth++) {
     const next: string[] = [];
     for (const inner of level) {
-      const names = readdirSync(inner);
+      const names = await readdir(inner);
       // A virtual environment of Python.
       if (names.includes('pyvenv.cfg')) continue;
       if (isProject(inner, names)) found.push(inner);
-      else next.push(...innerFolders(inner));
+      else next.push(...(await innerFolders(inner)));
     }
     level = next;
   }
@@ -57,8 +58,8 @@ export function fileUpwards(file: string, folder: string): string {
   return nearestWith(path.dirname(folder), inside) ?? file;
 }
 
-function innerFolders(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
+async function innerFolders(folder: string): Promise<string[]> {
+  return (await readdir(folder, { withFileTypes: true }))
     .filter((entry) => entry.isDirectory() && !passedOver.test(entry.name))
     .map((entry) => path.join(folder, entry.name));
 }

@@ -5,7 +5,7 @@ import { scriptCall, type ScriptCall } from './script-call.ts';
 import { withoutLaunchers, type LaunchedCommand } from './launchers.ts';
 import { testScriptName, type PackageManifest } from './package-script.ts';
 import { shellWord, simpleCommands } from './shell-words.ts';
-import { isMeant, manifestIn, workspacePackages } from './workspace-packages.ts';
+import { isMeant, isWorkspaceRoot, manifestIn, workspacePackages } from './workspace-packages.ts';
 
 /** One command that a script comes to, once the scripts it calls are followed. */
 export interface ScriptStep {
@@ -26,7 +26,7 @@ export interface ScriptStep {
 const depthMax = 8;
 
 /** The steps of a package's test script; undefined if it has none. */
-export function testSteps(folder: string, manifest: PackageManifest): readonly ScriptStep[] | undefined {
+export async function testSteps(folder: string, manifest: PackageManifest): Promise<readonly ScriptStep[] | undefined> {
   const name = testScriptName(manifest);
   return name === undefined ? undefined : new Walk().script({ folder, manifest }, name, []);
 }
@@ -39,7 +39,7 @@ interface Package {
 class Walk {
   readonly #open: string[] = [];
 
-  script(home: Package, name: string, args: readonly string[]): ScriptStep[] {
+  async script(home: Package, name: string, args: readonly string[]): Promise<ScriptStep[]> {
     const { folder, manifest } = home;
     const key = `${name} ${folder}`;
     const own = manifest.scripts[name];
@@ -47,20 +47,20 @@ class Walk {
     this.#open.push(key);
     const { text, needed } = wireitScript(manifest, name) ?? { text: own, needed: [] };
     const parts = [...needed, `pre${name}`].filter((one) => manifest.scripts[one] !== undefined);
-    const steps = parts.flatMap((one) => this.script(home, one, []));
+    const steps = await flatly(parts, (one) => this.script(home, one, []));
     const line = [text, ...args.map(shellWord)].filter((part) => part !== '').join(' ');
-    if (line !== '') steps.push(...this.#line(home, name, line));
+    if (line !== '') steps.push(...(await this.#line(home, name, line)));
     this.#open.pop();
     return steps;
   }
 
-  #line(home: Package, script: string, line: string): ScriptStep[] {
+  async #line(home: Package, script: string, line: string): Promise<ScriptStep[]> {
     const commands = simpleCommands(line);
     const whole = { folder: home.folder, home: home.folder, manifest: home.manifest, script };
     if (commands === undefined) return [{ ...whole, text: line, alone: line, command: undefined }];
     let folder = home.folder;
     let exported: Readonly<Record<string, string>> = {};
-    return commands.flatMap(({ text, alone, ...read }) => {
+    return flatly(commands, async ({ text, alone, ...read }) => {
       if (read.words[0] === 'cd') {
         folder = path.resolve(folder, read.words[1] ?? '');
         return [];
@@ -74,41 +74,51 @@ class Walk {
       // In another folder the scripts are those of the package there.
       const there = folder === home.folder ? home : { folder, manifest: manifestIn(folder) ?? home.manifest };
       const call = scriptCall(command.words, new Set(Object.keys(there.manifest.scripts)));
-      const inner = call === undefined ? [] : this.#called(call, there, script);
+      const inner = call === undefined ? [] : await this.#called(call, there, script);
       if (inner.length === 0) return [{ ...whole, folder, text, alone, command: withoutManager(command) }];
       return inner.map((step) => withVariables(step, command));
     });
   }
 
-  #called(call: ScriptCall, from: Package, script: string): ScriptStep[] {
+  async #called(call: ScriptCall, from: Package, script: string): Promise<ScriptStep[]> {
     switch (call.kind) {
       case 'lines':
-        return call.lines.flatMap((line) => this.#line(from, script, line));
+        return flatly(call.lines, (line) => this.#line(from, script, line));
       case 'scripts': {
         const folder = path.resolve(from.folder, call.folder ?? '');
         const manifest = call.folder === undefined ? from.manifest : manifestIn(folder);
         if (manifest === undefined) return [];
-        return call.names
-          .flatMap((name) => matching(Object.keys(manifest.scripts), name))
-          .flatMap((name) => this.script({ folder, manifest }, name, call.args));
+        const names = call.names.flatMap((name) => matching(Object.keys(manifest.scripts), name));
+        return flatly(names, (name) => this.script({ folder, manifest }, name, call.args));
       }
       case 'packages': {
         const root = rootOf(from.folder);
         if (root === undefined) return [];
-        return (workspacePackages(root) ?? [])
-          .filter((one) => call.only.length === 0 || call.only.some((filter) => isMeant(one, root, filter)))
-          .flatMap((one) => this.#inPackage(one, call.script, call.args));
+        const meant = ((await workspacePackages(root)) ?? []).filter(
+          (one) => call.only.length === 0 || call.only.some((filter) => isMeant(one, root, filter)),
+        );
+        return flatly(meant, (one) => this.#inPackage(one, call.script, call.args));
       }
     }
   }
 
   /** A package of Nx may have no script: its own files tell the runner. */
-  #inPackage(one: Package, script: string, args: readonly string[]): ScriptStep[] {
+  async #inPackage(one: Package, script: string, args: readonly string[]): Promise<ScriptStep[]> {
     if (one.manifest.scripts[script] !== undefined) return this.script(one, script, args);
     const guessed = /test/.test(script) && existsSync(path.join(one.folder, 'project.json'));
     const step = { folder: one.folder, home: one.folder, manifest: one.manifest, script, text: '', alone: '' };
     return guessed ? [{ ...step, command: { variables: {}, words: [], launcher: [] } }] : [];
   }
+}
+
+/** One after the other: what is open at a time matters. */
+async function flatly<T>(
+  all: readonly T[],
+  stepsOf: (one: T) => Promise<readonly ScriptStep[]>,
+): Promise<ScriptStep[]> {
+  const steps: ScriptStep[] = [];
+  for (const one of all) steps.push(...(await stepsOf(one)));
+  return steps;
 }
 
 /** `yarn jest`, `pnpm vitest`: a command of a package, once it is known to be no script. */
@@ -132,7 +142,7 @@ function withVariables(step: ScriptStep, { variables, launcher }: LaunchedComman
 /** The nearest folder upwards that names packages. */
 function rootOf(folder: string): string | undefined {
   for (let current = folder; ; current = path.dirname(current)) {
-    if (workspacePackages(current) !== undefined) return current;
+    if (isWorkspaceRoot(current)) return current;
     if (path.dirname(current) === current) return undefined;
   }
 }

@@ -16,10 +16,10 @@ export interface WorkspacePackage {
  * The packages that a monorepo's root names, for npm, yarn, pnpm, bun, lerna or Nx, sorted by folder. Undefined if the
  * folder is not such a root.
  */
-export function workspacePackages(root: string): readonly WorkspacePackage[] | undefined {
+export async function workspacePackages(root: string): Promise<readonly WorkspacePackage[] | undefined> {
   const patterns = packagePatterns(root);
+  if (!isWorkspaceRoot(root)) return undefined;
   const nx = existsSync(path.join(root, 'nx.json'));
-  if (patterns === undefined && !nx) return undefined;
   const wanted = (patterns ?? []).filter((pattern) => !pattern.startsWith('!')).map(matcherOf);
   const unwanted = (patterns ?? [])
     .filter((pattern) => pattern.startsWith('!'))
@@ -27,7 +27,10 @@ export function workspacePackages(root: string): readonly WorkspacePackage[] | u
   const found: WorkspacePackage[] = [];
   const pending = [root];
   for (let from = pending.pop(); from !== undefined; from = pending.pop()) {
-    const holders = foldersBelow(from, (_, names) => names.includes('package.json') || names.includes('project.json'));
+    const holders = await foldersBelow(
+      from,
+      (_, names) => names.includes('package.json') || names.includes('project.json'),
+    );
     // A package may lie inside another one.
     pending.push(...holders);
     for (const folder of holders) {
@@ -39,6 +42,11 @@ export function workspacePackages(root: string): readonly WorkspacePackage[] | u
     }
   }
   return found.sort((a, b) => Number(a.folder > b.folder) - Number(a.folder < b.folder));
+}
+
+/** Whether a folder names the packages of a monorepo. */
+export function isWorkspaceRoot(folder: string): boolean {
+  return packagePatterns(folder) !== undefined || existsSync(path.join(folder, 'nx.json'));
 }
 
 /** The package.json of a folder; undefined if there is none, or none that can be read. */

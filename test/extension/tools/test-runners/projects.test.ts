@@ -192,6 +192,39 @@ describe('run_tests of a script', () => {
   });
 });
 
+describe('run_tests without a test script', () => {
+  it.each([
+    ['bun', "import { test } from 'bun:test';\n", 'bun test a.test.ts'],
+    ['deno', "Deno.test('a', () => {});\n", 'deno test a.test.ts'],
+  ])('knows %s by its test files', async (program, text, command) => {
+    const workspace = workspaceOf({ 'a.test.ts': text });
+    expect(await lines(workspace)).toEqual([`${program} test`]);
+    expect(await lines(workspace, 'a.test.ts')).toEqual([command]);
+  });
+
+  it('tests all crates of a workspace', async () => {
+    const workspace = workspaceOf({ 'Cargo.toml': '[package]\nname = "a"\n\n[workspace]\nmembers = ["b"]\n' });
+    expect(await lines(workspace)).toEqual(['cargo test --no-fail-fast --workspace']);
+  });
+
+  it('runs nothing outside the workspace, wherever a script leads', async () => {
+    const outside = workspaceOf({
+      'package.json': '{"workspaces":["packages/*"]}',
+      'packages/b/package.json': scripts({ test: 'node --test' }, { name: 'b' }),
+      'packages/b/b.test.js': nodeTest('outside'),
+      'packages/a/package.json': scripts({ test: 'turbo run test', more: 'x' }, { name: 'a' }),
+    });
+    const folder = path.join(outside.folder, 'packages/a');
+    const files = {
+      ...outside,
+      folders: [{ name: 'a', path: folder }],
+      absolute: (name: string) => path.resolve(folder, name),
+      relative: (file: string) => path.relative(folder, file),
+    } as unknown as DiskWorkspace;
+    await expect(run(files)).rejects.toThrow('no tests were found');
+  });
+});
+
 describe('run_tests without a dependency', () => {
   it('says once which one, and what to do', async () => {
     const loading = `require('express');\n${nodeTest('never')}`;

@@ -13,11 +13,15 @@ afterEach(() => {
 });
 
 /** The steps of a package's test script, one line each: folder, role, variables and words. */
-function stepsOf(scripts: Record<string, string>, files: Record<string, string> = {}, more: object = {}): string[] {
+async function stepsOf(
+  scripts: Record<string, string>,
+  files: Record<string, string> = {},
+  more: object = {},
+): Promise<string[]> {
   const manifest = { scripts, ...more };
   const workspace = new DiskWorkspace({ ...files, 'package.json': JSON.stringify(manifest) });
   made.push(workspace);
-  return (testSteps(workspace.folder, readManifest(JSON.stringify(manifest))!) ?? []).map((step) => {
+  return ((await testSteps(workspace.folder, readManifest(JSON.stringify(manifest))!)) ?? []).map((step) => {
     const { folder, script, text, command } = step;
     const place = path.relative(workspace.folder, folder);
     if (command === undefined) return `${place}shell: ${text}`;
@@ -26,7 +30,7 @@ function stepsOf(scripts: Record<string, string>, files: Record<string, string> 
     return `${place === '' ? '' : `${place} `}${roleOf(command.words, script)}: ${words}`;
   });
 }
-const step = (test: string) => stepsOf({ test }).join(', ');
+const step = async (test: string) => (await stepsOf({ test })).join(', ');
 
 describe('a test script', () => {
   it.each([
@@ -60,30 +64,35 @@ describe('a test script', () => {
     ['eslint . && vitest', 'check: eslint ., vitest: vitest'],
     ['tsc -p . && node --test dist', 'other: tsc -p ., node: node --test dist'],
     ['node --test $FILES', 'shell: node --test $FILES'],
-  ])('%s is read', (test, steps) => {
-    expect(step(test)).toBe(steps);
+  ])('%s is read', async (test, steps) => {
+    expect(await step(test)).toBe(steps);
   });
 
-  it('is followed into the scripts that it calls, with what is given to them', () => {
-    expect(stepsOf({ test: 'npm run unit', unit: 'A=1 vitest run' })).toEqual(['vitest: A=1 vitest run']);
-    expect(stepsOf({ test: 'npm run lint && npm run unit', lint: 'eslint .', unit: 'jest' })).toEqual([
+  it('is followed into the scripts that it calls, with what is given to them', async () => {
+    expect(await stepsOf({ test: 'npm run unit', unit: 'A=1 vitest run' })).toEqual(['vitest: A=1 vitest run']);
+    expect(await stepsOf({ test: 'npm run lint && npm run unit', lint: 'eslint .', unit: 'jest' })).toEqual([
       'check: eslint .',
       'jest: jest',
     ]);
-    expect(stepsOf({ test: 'npm run unit -- --watch=false', unit: 'jest' })).toEqual(['jest: jest --watch=false']);
-    expect(stepsOf({ test: 'yarn test:unit --ci', 'test:unit': 'jest' })).toEqual(['jest: jest --ci']);
-    expect(stepsOf({ test: 'B=2 npm run -s unit', unit: 'mocha' })).toEqual(['mocha: B=2 mocha']);
-    expect(stepsOf({ test: 'node --run unit', unit: 'node --test' })).toEqual(['node: node --test']);
-    expect(stepsOf({ test: 'jest', pretest: 'npm run build', build: 'tsc' })).toEqual(['other: tsc', 'jest: jest']);
-    expect(stepsOf({ test: 'npm run test' })).toEqual(['other: npm run test']);
+    expect(await stepsOf({ test: 'npm run unit -- --watch=false', unit: 'jest' })).toEqual([
+      'jest: jest --watch=false',
+    ]);
+    expect(await stepsOf({ test: 'yarn test:unit --ci', 'test:unit': 'jest' })).toEqual(['jest: jest --ci']);
+    expect(await stepsOf({ test: 'B=2 npm run -s unit', unit: 'mocha' })).toEqual(['mocha: B=2 mocha']);
+    expect(await stepsOf({ test: 'node --run unit', unit: 'node --test' })).toEqual(['node: node --test']);
+    expect(await stepsOf({ test: 'jest', pretest: 'npm run build', build: 'tsc' })).toEqual([
+      'other: tsc',
+      'jest: jest',
+    ]);
+    expect(await stepsOf({ test: 'npm run test' })).toEqual(['other: npm run test']);
   });
 
-  it('is followed through lists of scripts', () => {
+  it('is followed through lists of scripts', async () => {
     const scripts = { 'test:a': 'jest', 'test:b': 'vitest', 'test:b:watch': 'vitest -w', lint: 'eslint .' };
     for (const test of ['run-s lint test:*', 'npm-run-all lint --parallel test:*', 'run-p -l lint "test:*"'])
-      expect(stepsOf({ ...scripts, test })).toEqual(['check: eslint .', 'jest: jest', 'vitest: vitest']);
-    expect(stepsOf({ ...scripts, test: 'run-s "test:b -- --ci"' })).toEqual(['vitest: vitest --ci']);
-    expect(stepsOf({ ...scripts, test: 'concurrently -n a,b "npm:test:a" "mocha test"' })).toEqual([
+      expect(await stepsOf({ ...scripts, test })).toEqual(['check: eslint .', 'jest: jest', 'vitest: vitest']);
+    expect(await stepsOf({ ...scripts, test: 'run-s "test:b -- --ci"' })).toEqual(['vitest: vitest --ci']);
+    expect(await stepsOf({ ...scripts, test: 'concurrently -n a,b "npm:test:a" "mocha test"' })).toEqual([
       'jest: jest',
       'mocha: mocha test',
     ]);
@@ -93,10 +102,10 @@ describe('a test script', () => {
       build: { command: 'tsc' },
     };
     const all = { test: 'wireit', unit: 'wireit', build: 'wireit' };
-    expect(stepsOf(all, {}, { wireit })).toEqual(['other: tsc', 'vitest: vitest run']);
+    expect(await stepsOf(all, {}, { wireit })).toEqual(['other: tsc', 'vitest: vitest run']);
   });
 
-  it('is followed into other folders and packages', () => {
+  it('is followed into other folders and packages', async () => {
     const packages = {
       'packages/a/package.json': '{"name":"@x/a","scripts":{"test":"jest"}}',
       'packages/b/package.json': '{"name":"b","scripts":{"test":"vitest run","unit":"mocha"}}',
@@ -119,7 +128,7 @@ describe('a test script', () => {
       'nx run-many --target=test --all',
       'nx affected:test',
     ])
-      expect(stepsOf({ test }, packages, workspaces), test).toEqual(both);
+      expect(await stepsOf({ test }, packages, workspaces), test).toEqual(both);
     for (const test of [
       'npm test -w @x/a',
       'yarn workspace @x/a test',
@@ -127,20 +136,20 @@ describe('a test script', () => {
       'nx test a',
       'nx run a:test',
     ])
-      expect(stepsOf({ test }, packages, workspaces), test).toEqual(both.slice(0, 1));
+      expect(await stepsOf({ test }, packages, workspaces), test).toEqual(both.slice(0, 1));
     for (const test of [
       'cd packages/b && npm run unit',
       'npm --prefix packages/b run unit',
       'yarn --cwd packages/b unit',
     ])
-      expect(stepsOf({ test }, packages), test).toEqual(['packages/b mocha: mocha']);
+      expect(await stepsOf({ test }, packages), test).toEqual(['packages/b mocha: mocha']);
     const pnpm = { ...packages, 'pnpm-workspace.yaml': "packages:\n  # all\n  - 'packages/*'\n  - '!packages/b'\n" };
-    expect(stepsOf({ test: 'pnpm -r test' }, pnpm)).toEqual(both.slice(0, 1));
+    expect(await stepsOf({ test: 'pnpm -r test' }, pnpm)).toEqual(both.slice(0, 1));
   });
 
-  it('is none when npm wrote it, and another name where there is no other', () => {
-    expect(step('echo "Error: no test specified" && exit 1')).toBe('');
-    expect(stepsOf({ 'test:unit': 'vitest' })).toEqual(['vitest: vitest']);
+  it('is none when npm wrote it, and another name where there is no other', async () => {
+    expect(await step('echo "Error: no test specified" && exit 1')).toBe('');
+    expect(await stepsOf({ 'test:unit': 'vitest' })).toEqual(['vitest: vitest']);
     expect(readManifest('{')).toBeUndefined();
     expect(readManifest('[]')).toBeUndefined();
   });
