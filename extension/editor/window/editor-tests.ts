@@ -5,22 +5,19 @@ import type { TestFallback } from '../../tools/test-runners/run-tests.ts';
 import type { Selection } from '../../tools/test-runners/test-runner.ts';
 import { translate } from '../../translation.ts';
 
-/** VS Code's tools of its Testing view: one runs tests and asks by itself, the other tells what failed last. */
+/** VS Code's tool for its Testing view. */
 const runTool = 'runTests';
-const failureTool = 'testFailure';
 
 /**
  * The tests that VS Code's Testing view knows, found by other extensions: for projects with an unknown runner. Undefined
- * if it knows none at the moment.
+ * where VS Code has no such tool.
  */
 export function editorTests(selection: Selection): TestFallback | undefined {
-  const offered = new Set(vscode.lm.tools.map(({ name }) => name));
-  if (!offered.has(runTool)) return undefined;
-  const commands = offered.has(failureTool) && selection.kind !== 'name';
+  if (!vscode.lm.tools.some(({ name }) => name === runTool)) return undefined;
   return {
     runner: 'Testing view',
     words: wordsFor(selection),
-    run: ({ signal }) => cancellable(signal, (token) => (commands ? byCommand : byTool)(selection, token)),
+    run: ({ signal }) => cancellable(signal, (token) => runByTool(selection, token)),
   };
 }
 
@@ -32,22 +29,7 @@ function wordsFor(selection: Selection): string {
   return translate('Run the tests in {0} that the Testing view of VS Code shows', names);
 }
 
-/** Runs the tests without a question of VS Code: the card has asked. */
-async function byCommand(selection: Selection, token: vscode.CancellationToken): Promise<ToolOutcome | undefined> {
-  const files = selection.kind === 'paths' ? selection.paths.map((file) => vscode.Uri.file(file)) : [];
-  if (files.length > 0) {
-    const ran: { readonly completedAt?: number } | undefined = await vscode.commands.executeCommand(
-      'testing.runCurrentFile',
-      files,
-    );
-    if (ran?.completedAt === undefined) return undefined;
-  } else await vscode.commands.executeCommand('testing.runAll');
-  const text = await invoke(failureTool, {}, token);
-  const failed = text.match(/<testFailure\b/g)?.length ?? 0;
-  return { text: failed === 0 ? 'No test failed.' : `${failed} failed\n\n${text.trim()}`, failed: false };
-}
-
-async function byTool(selection: Selection, token: vscode.CancellationToken): Promise<ToolOutcome | undefined> {
+async function runByTool(selection: Selection, token: vscode.CancellationToken): Promise<ToolOutcome | undefined> {
   const paths = selection.kind === 'all' ? [] : selection.paths;
   const input = {
     ...(paths.length > 0 && { files: paths }),

@@ -9,8 +9,8 @@ export interface MissingDependency {
   readonly name: string;
 }
 
-/** A package's name in an import: no path, no module of Node. */
-const packageName = /^(@[^/'"]+\/[^/'"]+|[^./@#~][^/'":]*)/;
+/** A package's name in an import: no path, no alias, nothing with a scheme such as `node:`. */
+const packageName = /^(?!\w+:)(@[^/'"]+\/[^/'"]+|[^./@#~][^/'":]*)/;
 const javaScriptErrors = [
   /Cannot find (?:module|package) '([^']+)'/,
   /Failed to (?:resolve import|load url) "?([^"\s]+)"? /,
@@ -35,8 +35,7 @@ const plugins: Readonly<Record<string, string>> = {
 export function missingDependency(text: string, folder: string): MissingDependency | undefined {
   for (const pattern of javaScriptErrors) {
     const name = packageName.exec(pattern.exec(text)?.[1] ?? '')?.[1];
-    if (name !== undefined && nearestWith(folder, path.join('node_modules', name)) === undefined)
-      return { language: 'javascript', name };
+    if (name !== undefined && !isInstalled(name, folder)) return { language: 'javascript', name };
   }
   const module = /No module named '?([\w.]+)'?/.exec(text)?.[1]?.split('.')[0];
   if (module !== undefined && !isOwnModule(module, folder)) return { language: 'python', name: module };
@@ -57,6 +56,11 @@ export function missingSentence({ language, name }: MissingDependency, folder: s
     case 'go':
       return `the module of ${name} is not in go.mod. Run go get ${name} first.`;
   }
+}
+
+/** Also true for a folder of the project, which an import may name by a base path. */
+function isInstalled(name: string, folder: string): boolean {
+  return nearestWith(folder, path.join('node_modules', name)) !== undefined || existsSync(path.join(folder, name));
 }
 
 function isOwnModule(name: string, folder: string): boolean {

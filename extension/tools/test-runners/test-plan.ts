@@ -147,7 +147,7 @@ async function planJavaScript(
     if (wanted === undefined) continue;
     // A line that only a shell reads takes no files: they go to its runner.
     const direct = project.scripted && project.runner !== 'exit' && wanted.kind !== 'all' && wanted.paths.length > 0;
-    const called = direct ? { ...project, scripted: false } : project;
+    const called = direct ? { ...project, scripted: false, script: project.rough } : project;
     const run = await javaScriptPlans[project.runner](called, wanted, setting);
     if (run !== undefined) runs.push(prepared(run, project));
   }

@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { globMatcher } from '../../search/glob-matcher.ts';
-import type { LaunchedCommand } from './launchers.ts';
+import { withoutLaunchers, type LaunchedCommand } from './launchers.ts';
 import { nodeTestFiles } from './node-test-files.ts';
 import { testScriptName, type PackageManifest } from './package-script.ts';
 import { roleOf, runnerNamedIn, runnerPackages, type JavaScriptRunner } from './script-role.ts';
 import { testSteps, type ScriptStep } from './script-steps.ts';
+import { commandsWithoutExpansions } from './shell-words.ts';
 import { manifestIn, workspacePackages } from './workspace-packages.ts';
 
 /** Tests of one runner: those of a command of a test script, or of a folder's own files and settings. */
@@ -20,6 +21,8 @@ export interface JavaScriptProject {
   readonly script: { readonly command: LaunchedCommand } | undefined;
   /** True if only a shell understands how the script calls the runner. */
   readonly scripted: boolean;
+  /** Then the command without what the shell puts in, for files that replace it. */
+  readonly rough?: { readonly command: LaunchedCommand };
   /** The script that the runner is called in. */
   readonly scriptName: string;
   /** The source of the command. */
@@ -125,6 +128,7 @@ async function projectsOf(steps: readonly ScriptStep[]): Promise<JavaScriptProje
         runner: role,
         script: command && { command },
         scripted: command === undefined,
+        ...(command === undefined && roughly(text, role)),
       });
     else {
       others.push(step);
@@ -137,6 +141,14 @@ async function projectsOf(steps: readonly ScriptStep[]): Promise<JavaScriptProje
   const { folder, manifest, script, alone, command } = only;
   const told = { scriptName: script, text: alone, script: { command }, before: [], without: [] };
   return [{ folder, manifest, runner: 'exit', scripted: false, ...told }];
+}
+
+/** The command of a runner in a line that only a shell can read. */
+function roughly(text: string, runner: string): Pick<JavaScriptProject, 'rough'> {
+  const command = (commandsWithoutExpansions(text) ?? [])
+    .map((read) => withoutLaunchers(read))
+    .find(({ words }) => roleOf(words, '') === runner);
+  return command === undefined ? {} : { rough: { command } };
 }
 
 /** The whole script as one run. */

@@ -46,6 +46,15 @@ export function simpleCommands(script: string): ScriptCommand[] | undefined {
   return commands.length === 0 ? undefined : commands;
 }
 
+/**
+ * The same without what a shell would put in: variables, substitutions. For scripts that only a shell can read, where
+ * what it puts in is replaced.
+ */
+export function commandsWithoutExpansions(script: string): ScriptCommand[] | undefined {
+  const plain = script.replace(/"\$\([^)"]*\)"|\$\([^)]*\)|`[^`]*`|"?\$\{[^}]*\}"?|"?\$[\w@*#?]+"?/g, '');
+  return simpleCommands(plain);
+}
+
 /** A word as an argument in a shell line. */
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

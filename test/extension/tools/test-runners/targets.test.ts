@@ -170,6 +170,20 @@ def test_a():
   });
 });
 
+it('a file is that file where only a shell reads the script, with the options that it gives', async () => {
+  const tests =
+    "require('node:test').test('a', () => { if (globalThis.loaded !== true) throw new Error('no set-up'); });\n";
+  const workspace = workspaceOf({
+    'package.json': '{"scripts":{"test":"node -r ./setup.cjs --test $(ls *.test.js)"}}',
+    'setup.cjs': 'globalThis.loaded = true;\n',
+    'a.test.js': tests,
+    'b.test.js': tests,
+  });
+  expect(await line(workspace, 'a.test.js')).toBe('node -r ./setup.cjs --test a.test.js');
+  expect(await run(workspace, 'a.test.js')).toBe('1 passed');
+  expect(await run(workspace, '.')).toBe('2 passed');
+});
+
 describe('a place', () => {
   it('is right behind a link to a folder of the workspace', async () => {
     const tests = "require('node:test').test('a', () => { throw new Error('no'); });\n";

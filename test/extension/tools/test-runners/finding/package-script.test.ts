@@ -4,7 +4,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { readManifest } from '../../../../../extension/tools/test-runners/finding/package-script.ts';
 import { roleOf } from '../../../../../extension/tools/test-runners/finding/script-role.ts';
 import { testSteps } from '../../../../../extension/tools/test-runners/finding/script-steps.ts';
-import { simpleCommands } from '../../../../../extension/tools/test-runners/finding/shell-words.ts';
+import {
+  commandsWithoutExpansions,
+  simpleCommands,
+} from '../../../../../extension/tools/test-runners/finding/shell-words.ts';
 import { DiskWorkspace } from '../../../../support/extension/disk-workspace.ts';
 
 const made: DiskWorkspace[] = [];
@@ -161,6 +164,8 @@ describe('a test script', () => {
     ]);
     expect(simpleCommands('a 2>x && b | c; d || e')?.map(({ text }) => text)).toEqual(['a 2>x', 'b | c', 'd || e']);
     expect(simpleCommands('a 2>x && b | c; d || e')?.map(({ alone }) => alone)).toEqual(['a 2>x', 'b', 'd']);
+    const find = 'A=$B node --import tsx --test $(find . -name "*.ts") "${X:-y}"';
+    expect(commandsWithoutExpansions(find)?.[0]?.words).toEqual(['node', '--import', 'tsx', '--test']);
     for (const shell of ['$(a)', 'a `b`', '(a)', 'a & b', '', 'a &&', 'a "$b"', 'if a; then b; fi', '&& a', 'a >'])
       expect(simpleCommands(shell), shell).toBeUndefined();
   });
