@@ -9,8 +9,8 @@ import { translate } from '../../translation.ts';
 const runTool = 'runTests';
 
 /**
- * The tests that VS Code's Testing view knows, found by other extensions: for projects with an unknown runner. Undefined
- * where VS Code has no such tool.
+ * The tests that VS Code's Testing view knows, found by other extensions: for projects with an unknown runner.
+ * Undefined where VS Code has no such tool.
  */
 export function editorTests(selection: Selection): TestFallback | undefined {
   if (!vscode.lm.tools.some(({ name }) => name === runTool)) return undefined;

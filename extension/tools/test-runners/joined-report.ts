@@ -110,19 +110,22 @@ function placeOf({ folder, runner }: TestRun, relative: (absolute: string) => st
 function toldText({ line, told }: TestRun, end: { readonly code: number; readonly printed: string }): string {
   const all = told?.whole === true ? ' It cannot run less, so all of it ran.' : '';
   const how = end.code === 0 ? 'passed (exit code 0)' : `failed (exit code ${end.code})`;
-  return `${line} ${how}.${all} ${end.printed === '' ? 'It printed nothing.' : `The output ends with:\n${end.printed}`}`;
+  const printed = end.printed === '' ? 'It printed nothing.' : `The output ends with:\n${end.printed}`;
+  return `${line} ${how}.${all} ${printed}`;
 }
 
 function noTests(selection: Selection, relative: (absolute: string) => string): string {
   if (selection.kind !== 'name') return 'no tests were found.';
   const where = selection.paths.map(relative).filter((name) => name !== '');
-  return `no test is named ${selection.name}${where.length === 0 ? '' : ` in ${where.join(', ')}`}. Run all tests, or give a test file.`;
+  const place = where.length === 0 ? '' : ` in ${where.join(', ')}`;
+  return `no test is named ${selection.name}${place}. Run all tests, or give a test file.`;
 }
 
 /** One line per file that could not be loaded. */
 function crashLines(outcomes: readonly TestOutcome[], relative: (absolute: string) => string): string {
   const lines = outcomes.map(({ file, line, name, failure }) => {
-    const place = file === undefined ? name : `${relative(file)}${line === undefined ? '' : `:${line}`}`;
+    const at = line === undefined ? '' : `:${line}`;
+    const place = file === undefined ? name : `${relative(file)}${at}`;
     return `${place}: ${failure?.kind === 'message' ? failure.text.trim().split('\n')[0] : 'could not be loaded'}`;
   });
   return [...new Set(lines)].slice(0, linesShown).join('\n');

@@ -25,7 +25,7 @@ export interface TestRun {
   readonly argv: (results: string) => readonly string[] | undefined;
   /** True if `argv` is quoted already, for Windows. */
   readonly verbatim?: boolean;
-  /** For results that nobody can read: exit code and output are the report. `whole` if it runs more than was asked for. */
+  /** For results that nobody can read: exit code and output are the report. `whole` if it runs more than asked for. */
   readonly told?: { readonly whole: boolean };
   /** Makes a filter from the program's output to what the user watches; one filter per run. */
   readonly live?: () => (raw: string) => string;

@@ -81,7 +81,8 @@ function managerCall(program: string, words: readonly string[], scripts: Readonl
   const runs = /^(run|run-script|rum|urn)$/.test(verb);
   const alias = program === 'npm' || program === 'pnpm' ? /^(t|tst)$/ : /^$/;
   if (program === 'bun' && !runs && verb === 'test') return undefined;
-  const name = runs ? others[0] : alias.test(verb) ? 'test' : verb;
+  const short = alias.test(verb) ? 'test' : verb;
+  const name = runs ? others[0] : short;
   const known = runs || name === 'test' || (program !== 'npm' && (scripts.has(verb) || folder !== undefined));
   if (!known && !(all || only.length > 0)) return undefined;
   if (/^(exec|dlx|x|install|i|ci|add)$/.test(verb)) return undefined;

@@ -32,17 +32,26 @@ const jestStarters = /^(react-scripts|react-app-rewired|craco)$/;
 /** Programs that run a file of JavaScript. */
 const interpreters = /^(node|tsx|ts-node|ts-node-esm|bun|deno|babel-node|esno|jiti|swc-node)$/;
 /** Programs that test; their exit code and output tell how it went. */
-const testPrograms =
-  /^(tape|zora|pta|jasmine-ts|tstyche|tsd|dtslint|cypress|karma|testcafe|wdio|nightwatch|qunit|wtr|web-test-runner|poku|japa|bats|electron-mocha|mochify|aegir)$/;
+const testPrograms = oneOf(
+  'tape zora pta jasmine-ts tstyche tsd dtslint cypress karma testcafe wdio nightwatch qunit wtr web-test-runner poku',
+  'japa bats electron-mocha mochify aegir',
+);
 /** Programs that test with the word `test` behind them. */
 const testVerbs = /^(bun|deno|ng|vue-cli-service|hardhat|truffle|forge|make|ember|stencil|wp-scripts|react-native)$/;
 /** Programs that look at sources only: no test needs what they do. */
-const checkers =
-  /^(eslint|eslint_d|prettier|biome|xo|standard|ts-standard|semistandard|stylelint|oxlint|tslint|jshint|dprint|cspell|markdownlint|markdownlint-cli2|commitlint|lint-staged|knip|depcheck|publint|attw|size-limit|codecov|coveralls|check-dts)$/;
+const checkers = oneOf(
+  'eslint eslint_d prettier biome xo standard ts-standard semistandard stylelint',
+  'oxlint tslint jshint dprint cspell markdownlint markdownlint-cli2 commitlint lint-staged',
+  'knip depcheck publint attw size-limit codecov coveralls check-dts',
+);
 const checkScript =
   /^(lint|format|fmt|prettier|eslint|style|typecheck|type-check|types:check|check:(types|format|lint))\b/;
 /** Programs of other languages: their projects are found by themselves. */
 const otherLanguages = /^(pytest|py\.test|python|python3|cargo|go|tox|nox)$/;
+
+function oneOf(...lists: readonly string[]): ReadonlySet<string> {
+  return new Set(lists.flatMap((list) => list.split(' ')));
+}
 
 /** What a command of a test script is there for. */
 export type ScriptRole =
@@ -73,9 +82,9 @@ export function roleOf(words: readonly string[], script: string): ScriptRole {
   const runner = runnerOf(words);
   if (runner !== undefined) return runner;
   const program = programName(words[0] ?? '');
-  if (checkers.test(program) || checkScript.test(script) || otherLanguages.test(program)) return 'check';
+  if (checkers.has(program) || checkScript.test(script) || otherLanguages.test(program)) return 'check';
   if (/^(tsc|vue-tsc)$/.test(program) && words.includes('--noEmit')) return 'check';
-  if (testPrograms.test(program) || (testVerbs.test(program) && /^(test|check)(:|$)/.test(words[1] ?? '')))
+  if (testPrograms.has(program) || (testVerbs.test(program) && /^(test|check)(:|$)/.test(words[1] ?? '')))
     return 'exit';
   const file = interpreters.test(program) ? scriptFile(words) : undefined;
   return file !== undefined && /(^|[/._-])(tests?|specs?|__tests__)([/._-]|$)/.test(file) ? 'exit' : 'other';

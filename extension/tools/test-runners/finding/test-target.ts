@@ -40,8 +40,8 @@ export function targetPath(
 }
 
 /**
- * Resolves a target: a file or folder, a test in a file, or a test's name. `named` is its targetPath. Throws a ToolError
- * for a path that does not exist, and for a name that a runner would take for an option.
+ * Resolves a target: a file or folder, a test in a file, or a test's name. `named` is its targetPath. Throws a
+ * ToolError for a path that does not exist, and for a name that a runner would take for an option.
  */
 export function testTarget(
   target: string | undefined,

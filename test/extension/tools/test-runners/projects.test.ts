@@ -138,11 +138,10 @@ describe('run_tests of a script', () => {
     // One file is that file, though the script names files and prepares.
     expect(await run(workspace, 'dist/b.test.js')).toBe('1 passed');
     workspace.write('build.js', 'console.error("no space left"); process.exit(2);\n');
+    const name = path.basename(workspace.folder);
     expect(await run(workspace)).toBe(
-      'Error in workspace (node --test), workspace (node --test): `node build.js`, which the tests need, failed. The output ends with:\nno space left'.replaceAll(
-        'workspace (',
-        `${path.basename(workspace.folder)} (`,
-      ),
+      `Error in ${name} (node --test), ${name} (node --test): \`node build.js\`, which the tests need, failed. ` +
+        'The output ends with:\nno space left',
     );
   });
 
