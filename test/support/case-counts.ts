@@ -10,6 +10,7 @@ const counts = {
   'mutated models': [40, 7_800],
   'mutated replies': [300, 3_000],
   'mutated requests': [200, 6_600],
+  'random schemas': [300, 20_000],
   'session programs': [4, 200],
   'shell lines': [2_000, 50_000],
   'special tokens of a family': [20, 10_000],

@@ -3,6 +3,7 @@ import { anyOf, literal, repeat, sequence } from './gbnf.ts';
 import type { Place, SchemaCompiler } from './compiler.ts';
 import { jsonRule } from './json-rules.ts';
 import { mergeSchemas, tupleOf } from './merge.ts';
+import { anyOrderMax, membersExpression } from './objects/member-order.ts';
 import { asSchema, countOf, type SchemaRecord } from './keywords.ts';
 
 /** Places of an item that has to be somewhere, each with what may stand before and after it. */
@@ -25,8 +26,21 @@ export function arrayExpression(
   if (max < min) return undefined;
   if (tuple.prefix.length > prefixMax) return jsonRule(rules, 'json-array');
   if (schema['contains'] !== undefined && tuple.prefix.length === 0) {
-    const found = containing(compiler, schema, { min, max, item: tuple.rest, hint, place });
+    const found = containing(compiler, schema, {
+      min,
+      max,
+      item: tuple.rest,
+      hint,
+      place,
+    });
     if (found !== 'any') return found && sequence(literal('['), ws, found, ws, literal(']'));
+  }
+  const listed = schema['uniqueItems'] === true && tuple.prefix.length === 0 ? compiler.listed(tuple.rest) : undefined;
+  if (listed && listed.length <= anyOrderMax && !rules.isFull) {
+    const declared = listed.map((expression) => ({ expression, required: false }));
+    const members = { declared, other: undefined, othersMax: undefined, min, max, unordered: true };
+    const inner = membersExpression(rules, members);
+    return inner === undefined ? undefined : sequence(literal('['), ws, inner, literal(']'));
   }
   const items: string[] = [];
   for (const [at, item] of tuple.prefix.entries()) {

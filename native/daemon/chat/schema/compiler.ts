@@ -23,7 +23,9 @@ import { exclusive } from './logic/exclusive.ts';
 import { normalForm } from './logic/normal-form.ts';
 import { mayFit } from './logic/value-fit.ts';
 import { isEmptySchema, mergeSchemas, withoutKeywords } from './merge.ts';
+import { localReferences } from './references.ts';
 import { numberExpression } from './numbers/number-grammar.ts';
+import { membersExpression } from './objects/member-order.ts';
 import { objectExpression } from './objects/object-grammar.ts';
 import { all, type Machine, textsMachine } from './text/machine.ts';
 import { constraintMachine, textConstraint, textExpression } from './text/text-constraint.ts';
@@ -56,7 +58,8 @@ export interface Place {
 
 /** The name of a rule for JSON that fits the schema. Throws `grammar.invalid`. */
 export function schemaRule(rules: GrammarRules, schema: JsonSchema, hint: string, unsaid: Unsaid = 'closed'): string {
-  const body = new SchemaCompiler(rules, schema, unsaid).expression(schema, hint, { depth: 0, head: new Set() });
+  const root = localReferences(schema);
+  const body = new SchemaCompiler(rules, root, unsaid).expression(root, hint, { depth: 0, head: new Set() });
   if (body === undefined) throw invalid(`nothing can fit ${hint}: it contradicts itself.`);
   return rules.add(hint, body);
 }
@@ -113,6 +116,15 @@ export class SchemaCompiler {
     return machines.length === 0 ? undefined : all(machines);
   }
 
+  /** Expressions for the values that a schema lists, each once; undefined if it lists none. */
+  listed(given: JsonSchema): string[] | undefined {
+    const { schema } = normalForm(given, this.#root, this.rules.work, new Set());
+    if (!isJsonObject(schema) || schemasOf(schema, 'anyOf') || schemasOf(schema, 'oneOf')) return undefined;
+    const rest = withoutKeywords(schema, ['const', 'enum']);
+    const values = valuesOf(schema)?.filter((value) => mayFit(value, rest, this.rules.work));
+    return values && [...new Set(values.map((value) => this.#value(value)))];
+  }
+
   #reference(schema: SchemaRecord, hint: string, place: Place): string | undefined {
     const reference = schema['$ref'];
     if (typeof reference !== 'string') throw invalid('$ref must be a text.');
@@ -128,7 +140,10 @@ export class SchemaCompiler {
     if (this.#known.has(key)) return this.#known.get(key);
     const name = this.rules.reserve(reference.split('/').at(-1) || hint);
     this.#known.set(key, name);
-    const inner = { depth: place.depth + 1, head: new Set([...place.head, reference]) };
+    const inner = {
+      depth: place.depth + 1,
+      head: new Set([...place.head, reference]),
+    };
     const body = isPure ? this.expression(target, name, inner) : this.#opened(schema, name, place);
     this.rules.define(name, body ?? this.#free(true));
     this.#known.set(key, body === undefined ? undefined : name);
@@ -152,9 +167,8 @@ export class SchemaCompiler {
       const alternatives = schemasOf(schema, keyword);
       if (!alternatives) continue;
       // Of `oneOf` the alternatives exclude each other, and with them their names.
-      const named = this.isClosed && keyword === 'anyOf' ? namesOf(alternatives) : [];
       const rest = withoutKeywords(schema, [keyword]);
-      const base = named.length === 0 ? rest : mergeSchemas(rest, { namesElsewhere: named }, this.rules.work);
+      const base = keyword === 'anyOf' ? this.#withNames(rest, alternatives) : rest;
       const cases = keyword === 'oneOf' ? exclusive(alternatives, this.#root, this.rules.work) : alternatives;
       return this.#union(cases, base, hint, place);
     }
@@ -163,11 +177,23 @@ export class SchemaCompiler {
     return this.#typed(schema, hint, place);
   }
 
+  /** What the alternatives of a union have in common: in each the names of the others may come, too. */
+  #withNames(base: JsonSchema, alternatives: readonly JsonSchema[]): JsonSchema {
+    const isTold = isJsonObject(base) && base['unevaluatedProperties'] !== undefined;
+    if (!isTold && !this.isClosed) return base;
+    if (isTold && !alternatives.every(tellsNames)) return withoutKeywords(base, ['unevaluatedProperties']);
+    const names = namesOf(alternatives);
+    return names.length === 0 ? base : mergeSchemas(base, { namesElsewhere: names }, this.rules.work);
+  }
+
   #union(alternatives: readonly JsonSchema[], base: JsonSchema, hint: string, place: Place): string | undefined {
     const expressions: string[] = [];
     alternatives.forEach((alternative, at) => {
       const schema = isEmptySchema(base) ? alternative : mergeSchemas(base, alternative, this.rules.work);
-      const found = this.expression(schema, `${hint}-${at}`, { ...place, depth: place.depth + 1 });
+      const found = this.expression(schema, `${hint}-${at}`, {
+        ...place,
+        depth: place.depth + 1,
+      });
       if (found !== undefined) expressions.push(found);
     });
     return expressions.length === 0 ? undefined : anyOf(expressions);
@@ -185,14 +211,20 @@ export class SchemaCompiler {
   #value(value: JsonValue): string {
     if (typeof value !== 'object' || value === null) return literal(JSON.stringify(value));
     const ws = jsonRule(this.rules, 'ws');
-    const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
-    const parts = Array.isArray(value)
-      ? value.map((one: JsonValue) => this.#value(one))
-      : Object.entries(value).map(([key, one]) =>
-          sequence(literal(`${JSON.stringify(key)}:`), ws, this.#value(one ?? null)),
-        );
-    if (parts.length === 0) return sequence(literal(open), ws, literal(close));
-    return sequence(literal(open), ws, parts.join(` "," ${ws} `), ws, literal(close));
+    if (!Array.isArray(value)) return sequence(literal('{'), ws, this.#members(value as SchemaRecord), literal('}'));
+    const parts = value.map((one: JsonValue) => this.#value(one));
+    if (parts.length === 0) return sequence(literal('['), ws, literal(']'));
+    return sequence(literal('['), ws, parts.join(` "," ${ws} `), ws, literal(']'));
+  }
+
+  #members(value: SchemaRecord): string {
+    const ws = jsonRule(this.rules, 'ws');
+    const declared = Object.entries(value).map(([key, one]) => ({
+      expression: sequence(literal(`${JSON.stringify(key)}:`), ws, this.#value(one ?? null)),
+      required: true,
+    }));
+    const members = { declared, other: undefined, othersMax: undefined, min: 0, max: Infinity };
+    return membersExpression(this.rules, members) ?? '';
   }
 
   #typed(schema: SchemaRecord, hint: string, place: Place): string | undefined {
@@ -283,6 +315,12 @@ function impliedTypes(schema: SchemaRecord): readonly SchemaType[] | undefined {
     keywordsAbout[type].some((keyword) => keyword !== 'notEnum' && schema[keyword] !== undefined),
   );
   return own === undefined ? undefined : [own];
+}
+
+/** Whether the properties that a schema is about all have names. */
+function tellsNames(schema: JsonSchema): boolean {
+  const untold = ['$ref', 'allOf', 'anyOf', 'oneOf', 'patternProperties', 'additionalProperties', ...conditional];
+  return isJsonObject(schema) && !untold.some((keyword) => schema[keyword] !== undefined);
 }
 
 /** Names that the alternatives of a union declare or require. */

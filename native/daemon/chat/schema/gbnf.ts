@@ -7,10 +7,12 @@ import { SchemaWork } from './schema-work.ts';
  */
 
 /** More than this is a hostile or useless schema. */
-const textLimit = 500_000;
+const textLimit = 800_000;
 /** From here on schemas are written loosely, so that what remains still fits. */
-const looseFrom = 200_000;
+const looseFrom = 300_000;
 
+/** Names of rules are short: a grammar holds each many times. */
+const nameMax = 16;
 /** Rules for properties in any order: enough for some dozens of objects. */
 const ordersMax = 1_500;
 
@@ -53,8 +55,8 @@ export class GrammarRules {
   reserve(hint: string): string {
     const plain = hint
       .replace(/[^A-Za-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 40);
+      .slice(-nameMax)
+      .replace(/^-+|-+$/g, '');
     const base =
       plain === '' || plain === 'root' || plain === 'ws' || plain.startsWith('json-') ? `rule-${plain}` : plain;
     let name = base;

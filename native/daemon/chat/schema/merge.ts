@@ -14,6 +14,8 @@ import {
   withoutNulls,
 } from './keywords.ts';
 
+/** To put a keyword together takes as much as to look at so many. */
+const mergeWork = 2;
 /** Alternatives of two unions combined; more than this and one union is left out, which allows more. */
 const productMax = 64;
 
@@ -23,6 +25,7 @@ const largest = ['minimum', 'minLength', 'minItems', 'minProperties', 'exclusive
  * JSON Schema: negations and unions are written with them.
  */
 const listed = ['pattern', 'format', 'multipleOf', 'notPattern', 'notEnum', 'namesElsewhere'];
+const alwaysListed = new Set(['notEnum', 'namesElsewhere']);
 const smallest = ['maximum', 'maxLength', 'maxItems', 'maxProperties', 'exclusiveMaximum'];
 
 /**
@@ -34,7 +37,7 @@ export function mergeSchemas(left: JsonSchema, right: JsonSchema, work: SchemaWo
   const other = withoutNulls(right);
   if (one === false || other === false) return false;
   if (one === true) return other;
-  if (other === true || !work.take(sizeOf(one) + sizeOf(other))) return one;
+  if (other === true || !work.take(mergeWork * (sizeOf(one) + sizeOf(other)))) return one;
   const merged: Record<string, JsonValue | undefined> = { ...one };
   for (const [key, value] of Object.entries(other)) {
     if (value !== undefined && merged[key] === undefined && !combined.has(key)) merged[key] = value;
@@ -87,10 +90,14 @@ const combined = new Set([
 /** Keywords of which several hold at once when schemas are put together: they become a list. */
 function mergeLists(merged: Record<string, JsonValue | undefined>, one: SchemaRecord, other: SchemaRecord): void {
   for (const key of listed) {
-    const values = [one[key] ?? [], other[key] ?? []].flat() as JsonValue[];
-    if (values.length === 0) continue;
+    if (one[key] === undefined || other[key] === undefined) {
+      const value = one[key] ?? other[key];
+      if (value !== undefined) merged[key] = value;
+      continue;
+    }
+    const values = [one[key], other[key]].flat() as JsonValue[];
     const distinct = [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
-    merged[key] = distinct.length === 1 ? distinct[0] : distinct;
+    merged[key] = distinct.length === 1 && !alwaysListed.has(key) ? distinct[0] : distinct;
   }
 }
 
@@ -191,6 +198,9 @@ function mergeObjects(
   mergePatterns(merged, one, other, work);
   mergeSchemaOf('additionalProperties', merged, one, other, work);
   mergeSchemaOf('propertyNames', merged, one, other, work);
+  // Where one schema has looked at all properties, the other has none left to look at.
+  if (one['unevaluatedProperties'] === true || other['unevaluatedProperties'] === true)
+    merged['unevaluatedProperties'] = true;
   return isOfOtherTypes(merged) || !required.some((key) => properties[key] === false);
 }
 
@@ -261,7 +271,10 @@ function mergeItems(
 }
 
 /** Items of both spellings: `prefixItems` and `items`, and the older list in `items` with `additionalItems`. */
-export function tupleOf(schema: SchemaRecord): { readonly prefix: readonly JsonSchema[]; readonly rest: JsonSchema } {
+export function tupleOf(schema: SchemaRecord): {
+  readonly prefix: readonly JsonSchema[];
+  readonly rest: JsonSchema;
+} {
   const items = schema['items'];
   if (Array.isArray(items)) {
     const rest = schema['additionalItems'];

@@ -1,5 +1,5 @@
 /** Enough for hundreds of tools; a tenth of a second where all of it is used. */
-const requestWork = 250_000;
+const requestWork = 150_000;
 
 /**
  * How much work the schemas of a request may still make: keywords, values and properties that are looked at. Counted,

@@ -43,7 +43,14 @@ function groupOf({ name }: SchemaCase): string {
 }
 
 function count(rows: Map<string, Row>, key: string, { outcome }: Judged): void {
-  const row = rows.get(key) ?? { schemas: 0, right: 0, refuses: 0, admits: 0, both: 0, 'no grammar': 0 };
+  const row = rows.get(key) ?? {
+    schemas: 0,
+    right: 0,
+    refuses: 0,
+    admits: 0,
+    both: 0,
+    'no grammar': 0,
+  };
   row.schemas += 1;
   row[outcome] += 1;
   rows.set(key, row);

@@ -8,7 +8,10 @@ import { isSchema } from '../../../../native/daemon/chat/schema/keywords.ts';
 export interface SchemaCase {
   readonly name: string;
   readonly schema: JsonSchema;
-  readonly tests: readonly { readonly data: JsonValue; readonly valid: boolean }[];
+  readonly tests: readonly {
+    readonly data: JsonValue;
+    readonly valid: boolean;
+  }[];
 }
 
 /**

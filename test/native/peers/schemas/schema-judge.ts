@@ -30,7 +30,11 @@ export async function judge(model: NativeModel, { name, schema, tests }: SchemaC
     gbnf = rules.toString();
     await model.checkGrammar(gbnf, 'root');
   } catch (error) {
-    return { ...measured(name, start, gbnf), outcome: 'no grammar', reason: reasonOf(error) };
+    return {
+      ...measured(name, start, gbnf),
+      outcome: 'no grammar',
+      reason: reasonOf(error),
+    };
   }
   const result = measured(name, start, gbnf);
   const wrong: { readonly valid: boolean; readonly text: string }[] = [];

@@ -14,11 +14,14 @@ export const conditional = ['if', 'then', 'else', 'not', 'dependencies', 'depend
 export function conditionsOf(schema: SchemaRecord, root: JsonSchema, work: SchemaWork): JsonSchema[] {
   const conditions: JsonSchema[] = [];
   const condition = schema['if'];
-  if (condition !== undefined && (schema['then'] !== undefined || schema['else'] !== undefined)) {
+  const isSplit = ['then', 'else', 'unevaluatedProperties'].some((keyword) => schema[keyword] !== undefined);
+  if (condition !== undefined && isSplit) {
     const given = asSchema(condition, 'if');
     const cases = [
       { allOf: [given, asSchema(schema['then'] ?? true, 'then')] },
-      { allOf: [negate(given, root, work), asSchema(schema['else'] ?? true, 'else')] },
+      {
+        allOf: [negate(given, root, work), asSchema(schema['else'] ?? true, 'else')],
+      },
     ];
     conditions.push({ anyOf: cases });
   }

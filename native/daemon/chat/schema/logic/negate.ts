@@ -16,7 +16,8 @@ export function negate(schema: JsonSchema, root: JsonSchema, work: SchemaWork, d
   if (depth === 0 || !work.take(1)) return true;
   const alternatives: JsonSchema[] = [];
   for (const [keyword, value] of Object.entries(schema)) {
-    if (value === undefined || value === null || !work.take(1)) continue;
+    if (value === undefined || (value === null && keyword !== 'const')) continue;
+    if (!work.take(1)) return true;
     const found = negateKeyword(keyword, value, schema, (inner) => negate(inner, root, work, depth - 1), root);
     if (found.includes(true)) return true;
     alternatives.push(...found.filter((one) => one !== false));
@@ -55,7 +56,10 @@ function negateKeyword(
       return isJsonObject(value) ? Object.entries(value).map(([key, one]) => without(key, one, inner)) : [true];
     case 'required':
       return Array.isArray(value)
-        ? value.map((key: JsonValue) => ({ type: 'object', properties: { [String(key)]: false } }))
+        ? value.map((key: JsonValue) => ({
+            type: 'object',
+            properties: { [String(key)]: false },
+          }))
         : [];
     case 'items':
       return isSchema(value) ? [{ type: 'array', contains: inner(value) }] : [{ type: 'array' }];
@@ -79,9 +83,15 @@ function negateBound(keyword: string, value: JsonValue, schema: SchemaRecord): J
     case 'maximum':
       return schema['exclusiveMaximum'] === true ? { type: 'number' } : { type: 'number', exclusiveMinimum: value };
     case 'exclusiveMinimum':
-      return { type: 'number', ...(typeof value === 'number' ? { maximum: value } : {}) };
+      return {
+        type: 'number',
+        ...(typeof value === 'number' ? { maximum: value } : {}),
+      };
     case 'exclusiveMaximum':
-      return { type: 'number', ...(typeof value === 'number' ? { minimum: value } : {}) };
+      return {
+        type: 'number',
+        ...(typeof value === 'number' ? { minimum: value } : {}),
+      };
     case 'minLength':
       return below('string', 'maxLength');
     case 'maxLength':

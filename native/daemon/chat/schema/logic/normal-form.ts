@@ -24,7 +24,10 @@ export function normalForm(
   head: ReadonlySet<string>,
 ): NormalForm {
   const followed = new Set(head);
-  return { schema: new Normaliser(root, work, followed).open(schema, depthMax), followed };
+  return {
+    schema: new Normaliser(root, work, followed).open(schema, depthMax),
+    followed,
+  };
 }
 
 class Normaliser {

@@ -6,6 +6,7 @@ export interface Bound {
   readonly exclusive: boolean;
 }
 
+const placesMax = 24;
 const digits = '[0-9]{0,24}';
 const zeros = '0{0,24}';
 const fraction = '(?:\\.[0-9]{1,24})?';
@@ -16,7 +17,7 @@ const exponent = '(?:[eE][-+]?[0-9]{1,2})?';
  * A regular expression for the numbers of a range in JSON's notation; of those with exponents only some. Bounds that
  * are too large to be exact count as open. Undefined when nothing lies between them.
  */
-export function decimalPattern(min: Bound | undefined, max: Bound | undefined): string | undefined {
+export function decimalPattern(min: Bound | undefined, max: Bound | undefined, places = placesMax): string | undefined {
   const low = min && isTold(min.value) ? min : undefined;
   const high = max && isTold(max.value) ? max : undefined;
   if (low && high) {
@@ -35,7 +36,8 @@ export function decimalPattern(min: Bound | undefined, max: Bound | undefined): 
     const magnitude = magnitudePattern(nearest, high);
     if (magnitude !== undefined) parts.push(magnitude);
   }
-  return parts.length === 0 ? undefined : either(parts);
+  // All digits behind a point are written with the same largest count.
+  return parts.length === 0 ? undefined : either(parts).replaceAll(`,${placesMax}}`, `,${places}}`);
 }
 
 function isTold(value: number): boolean {
@@ -59,7 +61,10 @@ function magnitudePattern(low: Bound, high: Bound | undefined): string | undefin
   }
   const to = partsOf(high.value);
   if (from.whole === to.whole) {
-    const between = fractionBetween(from.fraction, to.fraction, { low: low.exclusive, high: high.exclusive });
+    const between = fractionBetween(from.fraction, to.fraction, {
+      low: low.exclusive,
+      high: high.exclusive,
+    });
     if (between !== undefined) parts.push(from.whole + between);
   } else {
     parts.push(from.whole + fractionFrom(from.fraction, low.exclusive));
@@ -78,7 +83,10 @@ function smallPattern(limit: number): string {
 }
 
 /** The whole part, and the digits after the point without zeros at their end. */
-function partsOf(value: number): { readonly whole: number; readonly fraction: string } {
+function partsOf(value: number): {
+  readonly whole: number;
+  readonly fraction: string;
+} {
   const text = String(value).includes('e') ? value.toFixed(20) : String(value);
   const [whole = '0', after = ''] = text.split('.');
   return { whole: Number(whole), fraction: after.replace(/0+$/, '') };

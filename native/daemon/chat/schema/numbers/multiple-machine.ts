@@ -43,7 +43,7 @@ export function multipleMachine(step: number): Machine | undefined {
 }
 
 /** Digits behind the point of a number; undefined if there are too many. */
-function placesOf(step: number): number | undefined {
+export function placesOf(step: number): number | undefined {
   for (let places = 0; places <= placesMax; places += 1) {
     const shifted = step * 10 ** places;
     if (Number.isSafeInteger(Number(shifted.toPrecision(15)))) return places;

@@ -8,11 +8,13 @@ import { patternMachine } from '../text/pattern-machine.ts';
 import { readPattern } from '../text/pattern-reader.ts';
 import { type Bound, decimalPattern } from './decimal-range.ts';
 import { integerPattern, isExact } from './integer-range.ts';
-import { multipleMachine } from './multiple-machine.ts';
+import { multipleMachine, placesOf } from './multiple-machine.ts';
 
 /** So many multiples in a range are written out one by one. */
 const multiplesMax = 200;
-const anyInteger = '-?(?:0|[1-9][0-9]{0,18})';
+/** Digits of a number times what may be left of a division: as many places are followed. */
+const followedMax = 500;
+const digitsMax = 18;
 
 /** Numbers within bounds, of some step, without some values; undefined when there are none. */
 export function numberExpression(
@@ -24,12 +26,14 @@ export function numberExpression(
   const steps = numbersOf(schema, 'multipleOf');
   const excluded = numbersOf(schema, 'notEnum');
   const isWhole = type === 'integer' || (steps.length > 0 && steps.every(Number.isInteger));
-  const pattern = isWhole ? wholePattern(range) : decimalPattern(range.min, range.max);
+  const pattern = isWhole ? wholePattern(range) : decimalPattern(range.min, range.max, placesOfAll(steps));
   if (pattern === 'nothing' || (!isWhole && pattern === undefined)) return undefined;
   if (steps.length + excluded.length === 0) return unstepped(rules, type, pattern, range);
   const listed = isWhole && steps.length > 0 ? multiples(range, steps, excluded) : undefined;
   if (listed) return listed.length === 0 ? undefined : anyOf(listed.map((value) => literal(String(value))));
-  const loose = pattern ?? anyInteger;
+  const isBounded = range.min !== undefined || range.max !== undefined;
+  const isTold = pattern !== undefined && (isBounded || steps.length === 0);
+  const loose = isTold ? pattern : unbounded(steps, isWhole);
   const base = readPattern(`^(?:${loose})${isWhole && type === 'number' ? '(?:\\.0{1,24})?' : ''}$`);
   const machines: Machine[] = [];
   for (const machine of [base && patternMachine(base), ...steps.map(multipleMachine)])
@@ -44,6 +48,20 @@ export function numberExpression(
   const grammar = machineGrammar(rules, all(machines), '');
   if (grammar === 'nothing') return undefined;
   return grammar === 'too much' ? written(rules, loose) : grammar.rule;
+}
+
+/** Numbers of any size, as far as they can be followed beside what is left of a division. */
+function unbounded(steps: readonly number[], isWhole: boolean): string {
+  const places = placesOfAll(steps) ?? 1;
+  const left = Math.max(1, ...steps.map((step) => step * 10 ** (isWhole ? 0 : places)));
+  const more = Math.max(2, Math.min(digitsMax, Math.floor(followedMax / left)));
+  return `-?(?:0|[1-9][0-9]{0,${more}})${isWhole ? '' : `(?:\\.[0-9]{1,${places}})?`}`;
+}
+
+/** Digits behind the point that a multiple of all steps may have; left out without steps. */
+function placesOfAll(steps: readonly number[]): number | undefined {
+  const places = steps.map((step) => placesOf(step)).filter((count) => count !== undefined);
+  return places.length === 0 ? undefined : Math.max(1, ...places);
 }
 
 interface Range {

@@ -16,10 +16,12 @@ export interface Members {
   readonly othersMax: number | undefined;
   readonly min: number;
   readonly max: number;
+  /** Any order is needed: only few may be declared. */
+  readonly unordered?: boolean;
 }
 
 /** With more declared properties they come in their order: the rules double with each. */
-const anyOrderMax = 6;
+export const anyOrderMax = 6;
 /** Where properties are counted, a rule for each place and count. */
 const countedMax = 600;
 
@@ -27,8 +29,8 @@ const countedMax = 600;
  * The properties of an object between its braces: declared ones once each, undeclared ones between them. In any order
  * where few are declared, else the declared ones in theirs. Undefined when nothing fits.
  */
-export function membersExpression(rules: GrammarRules, members: Members, hint: string): string | undefined {
-  return new MemberOrder(rules, members, hint).expression();
+export function membersExpression(rules: GrammarRules, members: Members): string | undefined {
+  return new MemberOrder(rules, members).expression();
 }
 
 /** Places of declared properties that may still come. */
@@ -37,7 +39,6 @@ type Left = readonly number[];
 class MemberOrder {
   readonly #rules: GrammarRules;
   readonly #members: Members;
-  readonly #hint: string;
   readonly #ws: string;
   readonly #inOrder: boolean;
   readonly #min: number;
@@ -47,13 +48,13 @@ class MemberOrder {
   readonly #names: readonly string[];
   readonly #written = new Map<string, string | undefined>();
 
-  constructor(rules: GrammarRules, members: Members, hint: string) {
+  constructor(rules: GrammarRules, members: Members) {
     this.#rules = rules;
     this.#members = members;
-    this.#hint = hint;
     this.#ws = jsonRule(rules, 'ws');
     const { declared, other, min, max } = members;
-    this.#inOrder = declared.length > anyOrderMax || rules.isFull || !rules.orders.take(2 ** declared.length);
+    const isFew = declared.length <= anyOrderMax && !rules.isFull && rules.orders.take(2 ** declared.length);
+    this.#inOrder = !isFew && members.unordered !== true;
     const required = declared.filter((member) => member.required).length;
     const isBounded = max < declared.length || (other !== undefined && max < Infinity);
     const wanted = isBounded ? max : min;
@@ -62,14 +63,16 @@ class MemberOrder {
     this.#max = isBounded && isTold ? max : Infinity;
     const counted = this.#min > Math.max(1, required) ? this.#min : 0;
     this.#cap = this.#max < Infinity ? this.#max : counted;
-    this.#names = declared.map(({ expression }) => rules.add(`${hint}-member`, expression));
+    this.#names = declared.map(({ expression }) => rules.add('member', expression));
   }
 
   expression(): string | undefined {
-    const { declared, other, othersMax } = this.#members;
+    const { declared, other, othersMax, min, max } = this.#members;
     const ws = this.#ws;
+    if (max < min || declared.filter((member) => member.required).length > max) return undefined;
+    if (max === 0) return '';
     if (declared.length === 0) {
-      if (other === undefined || this.#members.max === 0) return this.#members.min > 0 ? undefined : '';
+      if (other === undefined) return min > 0 ? undefined : '';
       return this.#list(other, othersMax);
     }
     const left = declared.map((_, at) => at);
@@ -86,7 +89,7 @@ class MemberOrder {
     const { min } = this.#members;
     const max = Math.min(this.#members.max, othersMax === undefined ? Infinity : Math.max(min, othersMax));
     if (max < min) return undefined;
-    const more = this.#rules.add(`${this.#hint}-next`, `"," ${this.#ws} ${other}`);
+    const more = this.#rules.add('next', `"," ${this.#ws} ${other}`);
     const inner = sequence(other, repeat(more, Math.max(0, min - 1), max === Infinity ? undefined : max - 1));
     return min === 0 ? `(${inner} ${this.#ws})?` : `${inner} ${this.#ws}`;
   }
@@ -101,7 +104,7 @@ class MemberOrder {
     if (this.#written.has(key)) return this.#written.get(key);
     const isCounted = this.#cap > 0 && (this.#max < Infinity || count < this.#cap);
     const body = isCounted ? this.#countedRest(left, count) : this.#freeRest(left, count);
-    const rest = body === undefined || body === '' ? body : this.#rules.add(`${this.#hint}-rest`, body);
+    const rest = body === undefined || body === '' ? body : this.#rules.add('rest', body);
     this.#written.set(key, rest);
     return rest;
   }
@@ -158,7 +161,7 @@ class MemberOrder {
     if (!this.#members.declared[first]?.required) found.push(this.#nextInOrder(first + 1, count));
     const alternatives = found.filter((one) => one !== undefined);
     const [only] = alternatives;
-    const next = alternatives.length > 1 ? this.#rules.add(`${this.#hint}-any`, alternatives.join(' | ')) : only;
+    const next = alternatives.length > 1 ? this.#rules.add('any', alternatives.join(' | ')) : only;
     this.#written.set(key, next);
     return next;
   }

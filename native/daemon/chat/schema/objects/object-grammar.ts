@@ -41,17 +41,19 @@ export function objectExpression(
       });
     else if (required.has(key)) return undefined;
   }
-  const inner = membersExpression(
-    rules,
-    {
-      declared,
-      other: otherMembers(compiler, schema, { names: [...names], keys, others: others.schema, hint, place }),
-      othersMax: others.isInvented ? inventedMax : undefined,
-      min: countOf(schema, 'minProperties') ?? 0,
-      max: countOf(schema, 'maxProperties') ?? Infinity,
-    },
-    hint,
-  );
+  const inner = membersExpression(rules, {
+    declared,
+    other: otherMembers(compiler, schema, {
+      names: [...names],
+      keys,
+      others: others.schema,
+      hint,
+      place,
+    }),
+    othersMax: others.isInvented ? inventedMax : undefined,
+    min: countOf(schema, 'minProperties') ?? 0,
+    max: countOf(schema, 'maxProperties') ?? Infinity,
+  });
   return inner === undefined ? undefined : sequence(literal('{'), ws, inner, literal('}'));
 }
 
@@ -72,14 +74,19 @@ function otherSchema(
 /** Names that other alternatives of the schema declare: they may come in this one, too. */
 function namesElsewhere(compiler: SchemaCompiler, schema: SchemaRecord): readonly string[] {
   const names = schema['namesElsewhere'];
-  const isOpen = !compiler.isClosed || schema['additionalProperties'] !== undefined;
+  const isTold = compiler.isClosed || schema['unevaluatedProperties'] !== undefined;
+  const isOpen = !isTold || schema['additionalProperties'] !== undefined;
   return isOpen || !Array.isArray(names) ? [] : names.filter((name): name is string => typeof name === 'string');
 }
 
 function memberValue(
   compiler: SchemaCompiler,
   schema: SchemaRecord,
-  member: { readonly key: string; readonly hint: string; readonly place: Place },
+  member: {
+    readonly key: string;
+    readonly hint: string;
+    readonly place: Place;
+  },
 ): string | undefined {
   const { work } = compiler.rules;
   const merged = mergeAll(schemasOfKey(schema, member.key, work), true, work);

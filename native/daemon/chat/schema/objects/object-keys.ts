@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../../../protocol/chat.ts';
 import { isJsonObject } from '../../../../protocol/json-object.ts';
-import { asSchema, invalid, propertiesOf, type SchemaRecord } from '../keywords.ts';
+import { asSchema, invalid, type SchemaRecord } from '../keywords.ts';
 import type { SchemaWork } from '../schema-work.ts';
 import { accepts, type Machine } from '../text/machine.ts';
 import { patternMachine } from '../text/pattern-machine.ts';
@@ -34,7 +34,7 @@ export function keyMachine(pattern: string, work: SchemaWork): Machine | undefin
  * cannot be told counts as one that may match.
  */
 export function schemasOfKey(schema: SchemaRecord, key: string, work: SchemaWork): readonly JsonSchema[] {
-  const declared = propertiesOf(schema).get(key);
+  const declared = declaredSchema(schema, key);
   const found = declared === undefined ? [] : [declared];
   let mayMatch = declared !== undefined;
   for (const [pattern, one] of patternPropertiesOf(schema)) {
@@ -45,4 +45,10 @@ export function schemasOfKey(schema: SchemaRecord, key: string, work: SchemaWork
   if (found.length > 0 || mayMatch) return found;
   const others = schema['additionalProperties'];
   return others === undefined ? [] : [asSchema(others, 'additionalProperties')];
+}
+
+function declaredSchema(schema: SchemaRecord, key: string): JsonSchema | undefined {
+  const properties = schema['properties'];
+  if (!isJsonObject(properties) || !Object.hasOwn(properties, key)) return undefined;
+  return asSchema(properties[key], `property ${JSON.stringify(key)}`);
 }

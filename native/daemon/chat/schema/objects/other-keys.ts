@@ -36,11 +36,11 @@ export function otherKey(rules: GrammarRules, keys: readonly string[]): string |
 /** Text allowed after the characters up to `node`, up to and including the closing quote. */
 function nodeRule(rules: GrammarRules, node: Node): string {
   const tail = rules.add('key-tail', `${jsonRule(rules, 'json-char')}* "\\""`);
+  const escaped = rules.add('key-escape', `"\\\\" ["\\\\/bfnrt] ${tail}`);
   const alternatives = [
     `[^"\\\\\\x00-\\x1F${classText(node.children.keys())}] ${tail}`,
-    `"\\\\" ["\\\\/bfnrt] ${tail}`,
+    node.isKey ? escaped : rules.add('key-end', `"\\"" | ${escaped}`),
   ];
-  if (!node.isKey) alternatives.push('"\\""');
   for (const [character, child] of node.children)
     alternatives.push(sequence(literal(character), nodeRule(rules, child)));
   return rules.add('key', alternatives.join(' | '));

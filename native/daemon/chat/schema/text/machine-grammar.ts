@@ -5,8 +5,11 @@ import { type Kind, kindsOf, type Machine } from './machine.ts';
 
 const statesMax = 1_200;
 const stepsMax = 10_000;
+/** With fewer states it is not looked which are alike. */
+const distinctFrom = 50;
+const roundsMax = 40;
 /** A step counts as much as so many keywords that are looked at. */
-const stepWork = 8;
+const stepWork = 12;
 
 /** What a machine's grammar became: the name of a rule, nothing that fits, or too much to be written. */
 export type MachineGrammar = { readonly rule: string } | 'nothing' | 'too much';
@@ -17,8 +20,9 @@ export type MachineGrammar = { readonly rule: string } | 'nothing' | 'too much';
 export function machineGrammar(rules: GrammarRules, machine: Machine, end: string): MachineGrammar {
   if (rules.isFull) return 'too much';
   const kinds = kindsOf(machine.sets);
-  const states = explore(machine, kinds, rules);
-  if (!states) return 'too much';
+  const met = explore(machine, kinds, rules);
+  if (!met) return 'too much';
+  const states = distinct(met, kinds.length, rules);
   const living = alive(states);
   if (!living.has(0)) return 'nothing';
   const any = sequence(`${jsonRule(rules, 'json-char')}*`, end);
@@ -61,6 +65,39 @@ function explore(machine: Machine, kinds: readonly Kind[], rules: GrammarRules):
     states.push({ next, accepts: machine.accepts(state) });
   }
   return states;
+}
+
+/**
+ * The states without those that accept the same as another one: they are told apart by what they accept, then by where
+ * they lead, until nothing more tells them apart. All of them where that takes long.
+ */
+function distinct(states: State[], kinds: number, rules: GrammarRules): State[] {
+  if (states.length < distinctFrom) return states;
+  let groups: number[] = states.map(({ accepts }) => (accepts ? 1 : 0));
+  let count = new Set(groups).size;
+  for (let round = 0; round < roundsMax; round += 1) {
+    if (!rules.work.take((states.length * kinds) / 2)) return states;
+    const known = new Map<string, number>();
+    const finer = states.map(({ next }, at) => {
+      const key = `${groups[at]} ${next.map((to) => groups[to]).join()}`;
+      const group = known.get(key) ?? known.size;
+      known.set(key, group);
+      return group;
+    });
+    if (known.size === count) return joined(states, finer);
+    [groups, count] = [finer, known.size];
+  }
+  return states;
+}
+
+/** One state for each group. That of the first state is the first. */
+function joined(states: readonly State[], groups: readonly number[]): State[] {
+  const found: State[] = [];
+  for (const [at, { next, accepts }] of states.entries()) {
+    const group = groups[at] ?? 0;
+    found[group] ??= { accepts, next: next.map((to) => groups[to] ?? 0) };
+  }
+  return found;
 }
 
 /** The places of states from which a text can come to its end. */

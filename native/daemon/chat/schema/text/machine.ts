@@ -60,7 +60,11 @@ export function textsMachine(texts: readonly string[]): Machine {
   }
   const nodes: Node[] = [];
   const add = (): Node => {
-    const node = { id: String(nodes.length), next: new Map<number, Node>(), ends: false };
+    const node = {
+      id: String(nodes.length),
+      next: new Map<number, Node>(),
+      ends: false,
+    };
     nodes.push(node);
     return node;
   };

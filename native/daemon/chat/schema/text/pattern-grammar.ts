@@ -65,7 +65,10 @@ class PatternWriter {
       }
       case 'choice': {
         const parts = pattern.parts.map((part) => this.#write(part));
-        return { text: `(${parts.map((part) => part.text).join(' | ')})`, counts: most(parts) };
+        return {
+          text: `(${parts.map((part) => part.text).join(' | ')})`,
+          counts: most(parts),
+        };
       }
       case 'repeat':
         return this.#repeated(pattern);
@@ -83,7 +86,10 @@ class PatternWriter {
     const item = this.#rules.add('pattern', inner.text);
     const counts = inner.counts * Math.max(min, max ?? 1, 1);
     if (inner.counts > 1 && counts > countsMax)
-      return { text: repeat(item, Math.min(min, 1), undefined), counts: inner.counts };
+      return {
+        text: repeat(item, Math.min(min, 1), undefined),
+        counts: inner.counts,
+      };
     return { text: repeat(item, min, max), counts };
   }
 }

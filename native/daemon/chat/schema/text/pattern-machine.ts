@@ -21,9 +21,15 @@ function alternativeMachine(pattern: Pattern): Machine | undefined {
   if (first?.kind !== 'start') return undefined;
   const end = rest.findIndex((part) => !isAhead(part));
   const ahead = (end === -1 ? rest : rest.slice(0, end)).filter((part) => part.kind === 'ahead');
-  const after: Pattern = { kind: 'sequence', parts: end === -1 ? [] : rest.slice(end) };
+  const after: Pattern = {
+    kind: 'sequence',
+    parts: end === -1 ? [] : rest.slice(end),
+  };
   const wanted = [{ part: after, negated: false }, ...ahead].map(({ part, negated }) => {
-    const machine = searchMachine({ kind: 'sequence', parts: [{ kind: 'start' }, part] });
+    const machine = searchMachine({
+      kind: 'sequence',
+      parts: [{ kind: 'start' }, part],
+    });
     return machine && negated ? not(machine) : machine;
   });
   return wanted.every((machine) => machine !== undefined) ? all(wanted) : undefined;
@@ -60,32 +66,32 @@ class PatternGraph {
   }
 
   machine(): Machine {
-    const steps = new Map<string, number[]>();
-    const open = (state: string): number[] => {
-      const known = steps.get(state) ?? (state === '' ? [] : state.split(',').map(Number));
-      steps.set(state, known);
-      return known;
+    const opened = new Map<string, Iterable<number>>([['', []]]);
+    const name = (nodes: Set<number>): string => {
+      const sorted = Int32Array.from(nodes).sort();
+      const state = sorted.join(',');
+      opened.set(state, sorted);
+      return state;
     };
     return {
       sets: [...this.#sets],
-      start: this.#closure([this.#first], 'start').join(','),
+      start: name(this.#close(new Set([this.#first]), 'start')),
       step: (state, code) => {
-        const reached = open(state).flatMap((node) =>
-          (this.#edges[node] ?? []).flatMap(({ by, to }) => (typeof by !== 'string' && contains(by, code) ? [to] : [])),
-        );
-        return this.#closure(reached, 'nothing').join(',');
+        const reached = new Set<number>();
+        for (const node of opened.get(state) ?? [])
+          for (const { by, to } of this.#edges[node] ?? [])
+            if (typeof by !== 'string' && contains(by, code)) reached.add(to);
+        return reached.size === 0 ? '' : name(this.#close(reached, 'nothing'));
       },
-      accepts: (state) => this.#closure(open(state), 'end').includes(this.#last),
+      accepts: (state) => this.#close(new Set(opened.get(state)), 'end').has(this.#last),
     };
   }
 
-  /** All places that can be reached without a character; `also` is what else is passed there. */
-  #closure(nodes: readonly number[], also: 'start' | 'end' | 'nothing'): number[] {
-    const seen = new Set(nodes);
-    // An empty text is start and end at once, which the start's own closure has passed already.
-    for (const node of seen)
-      for (const { by, to } of this.#edges[node] ?? []) if (by === 'nothing' || by === also) seen.add(to);
-    return [...seen].sort((a, b) => a - b);
+  /** Adds all places that can be reached without a character; `also` is what else is passed there. */
+  #close(nodes: Set<number>, also: 'start' | 'end' | 'nothing'): Set<number> {
+    for (const node of nodes)
+      for (const { by, to } of this.#edges[node] ?? []) if (by === 'nothing' || by === also) nodes.add(to);
+    return nodes;
   }
 
   #node(): number {

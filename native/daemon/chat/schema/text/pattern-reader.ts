@@ -28,8 +28,19 @@ const lineEnds: CharacterSet = [
   [0x0d, 0x0d],
   [0x2028, 0x2029],
 ];
-const classes: Readonly<Record<string, CharacterSet>> = { d: [[0x30, 0x39]], w: word, s: space };
-const controls: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13, '0': 0 };
+const classes: Readonly<Record<string, CharacterSet>> = {
+  d: [[0x30, 0x39]],
+  w: word,
+  s: space,
+};
+const controls: Readonly<Record<string, number>> = {
+  t: 9,
+  n: 10,
+  v: 11,
+  f: 12,
+  r: 13,
+  '0': 0,
+};
 const depthMax = 40;
 const lengthMax = 5_000;
 

@@ -5,10 +5,19 @@ export type Pattern =
   | { readonly kind: 'set'; readonly set: CharacterSet }
   | { readonly kind: 'sequence'; readonly parts: readonly Pattern[] }
   | { readonly kind: 'choice'; readonly parts: readonly Pattern[] }
-  | { readonly kind: 'repeat'; readonly part: Pattern; readonly min: number; readonly max: number | undefined }
+  | {
+      readonly kind: 'repeat';
+      readonly part: Pattern;
+      readonly min: number;
+      readonly max: number | undefined;
+    }
   | { readonly kind: 'start' }
   | { readonly kind: 'end' }
-  | { readonly kind: 'ahead'; readonly part: Pattern; readonly negated: boolean };
+  | {
+      readonly kind: 'ahead';
+      readonly part: Pattern;
+      readonly negated: boolean;
+    };
 
 /** Whether the pattern matches a text without a character. Anchors and lookaheads count as if they matched. */
 export function matchesNothing(pattern: Pattern): boolean {
