@@ -97,7 +97,8 @@ function joined(problems: readonly Problem[]): readonly Problem[] {
 }
 
 function shown({ sentence, printed, runs }: Problem, several: boolean, relative: (absolute: string) => string): string {
-  const where = several ? ` in ${runs.map((run) => placeOf(run, relative)).join(', ')}` : '';
+  const places = [...new Set(runs.map((run) => placeOf(run, relative)))];
+  const where = several ? ` in ${places.join(', ')}` : '';
   return `Error${where}: ${sentence}${printed === '' ? '' : `\n${printed}`}`;
 }
 

@@ -140,7 +140,7 @@ describe('run_tests of a script', () => {
     workspace.write('build.js', 'console.error("no space left"); process.exit(2);\n');
     const name = path.basename(workspace.folder);
     expect(await run(workspace)).toBe(
-      `Error in ${name} (node --test), ${name} (node --test): \`node build.js\`, which the tests need, failed. ` +
+      `Error in ${name} (node --test): \`node build.js\`, which the tests need, failed. ` +
         'The output ends with:\nno space left',
     );
   });
