@@ -107,6 +107,17 @@ describe('a budget of thoughts', () => {
     expect(bound.usage.reasoning).toBe(bound.usage.generated);
   });
 
+  it('is half of what is left before a call or an answer that is demanded: it comes', async () => {
+    for (const options of [{ toolChoice: { name: 'read_file' } }, { responseFormat: { type: 'json' } }] as const) {
+      const { session } = await store.create({ tools, messages: [] });
+      const { message, usage, finish } = await ask(session, 'Write a poem.', { ...options, maxTokens: 160 });
+      expect(usage.reasoning).toBeGreaterThan(0);
+      expect(usage.reasoning).toBeLessThanOrEqual(80 + mark.length);
+      if ('toolChoice' in options) expect([finish, message.toolCalls?.[0]?.name]).toEqual(['toolCalls', 'read_file']);
+      else expect(message.content.trimStart()).toMatch(/^\{/);
+    }
+  });
+
   it('leaves a call after them to the grammar', async () => {
     const { session } = await store.create({ tools });
     const { message, usage, finish } = await ask(session, 'Read src/a.js.', {
