@@ -57,7 +57,7 @@ export class ThreadedIndex implements SourceIndex, Syntax {
         this.#drop(files);
         this.#changes.note({ paths: files }); // a folder may have taken their place
       },
-      restarted: () => this.#documents.forget(),
+      renewed: () => this.#documents.reopen(),
       said: parts.log,
     });
     this.#changes = new ChangeQueue(

@@ -13,14 +13,16 @@ interface ListingParts {
   readonly excludes: (folder: string) => readonly string[];
   /** Lists only what is at or below these paths, relative to the folder with `/`. Walks no other folders. */
   readonly only?: readonly string[] | undefined;
+  /** Finds the files that are not hidden although an ignore file of git names them. */
+  readonly tracked?: (only: readonly string[] | undefined) => Promise<readonly string[]>;
 }
 
 /** Longer listings are cut. */
 const namesMax = 200_000;
 
 /**
- * Paths below a folder, relative to it with `/`, that no ignore file and no exclude setting hides. Unsorted: sorting a
- * large folder would take long. Rejects with `file.failed` if ripgrep fails.
+ * Paths below a folder, relative to it with `/`, that no ignore file and no exclude setting hides, and those of
+ * `tracked`. Unsorted: sorting a large folder would take long. Rejects with `file.failed` if ripgrep fails.
  */
 export async function namesBelow(folder: string, parts: ListingParts, signal?: AbortSignal): Promise<string[]> {
   const globs = parts.excludes(folder).flatMap((glob) => ['--glob', `!${glob}`]);
@@ -35,15 +37,34 @@ export async function namesBelow(folder: string, parts: ListingParts, signal?: A
     '!.git',
     ...globs,
   ];
-  const list = async (more: readonly string[]): Promise<string[]> =>
-    (await output(parts.ripgrep, [...options, ...more], folder, signal)).slice(0, namesMax);
   const { only } = parts;
-  // A rule is one line: a name of several cannot be told.
-  if (only === undefined || only.some((name) => /[\r\n]/.test(name))) return list([]);
+  const list = (more: readonly string[]): Promise<string[]> =>
+    output(parts.ripgrep, [...options, ...more], folder, signal);
+  const [shown, tracked] = await Promise.all([
+    // A rule is one line: a name of several cannot be told.
+    only === undefined || only.some(isSeveralLines) ? list([]) : listAmong(only, list),
+    parts.tracked?.(only) ?? [],
+  ]);
+  const named = tracked.filter((name) => !isSeveralLines(name));
+  const more = named.length === 0 ? [] : await listAmong(named, (rules) => list([...gitIgnoresNothing, ...rules]));
+  return (more.length === 0 ? shown : [...new Set([...shown, ...more])]).slice(0, namesMax);
+}
+
+const gitIgnoresNothing = ['--no-ignore-vcs', '--no-ignore-global', '--no-ignore-exclude'];
+
+function isSeveralLines(name: string): boolean {
+  return /[\r\n]/.test(name);
+}
+
+/** Calls `list` with the options that leave only these paths and what is below them. */
+async function listAmong(
+  names: readonly string[],
+  list: (options: readonly string[]) => Promise<string[]>,
+): Promise<string[]> {
   const rules = await mkdtemp(path.join(os.tmpdir(), 'moonwright-listing-'));
   try {
     const file = path.join(rules, 'rules');
-    await writeFile(file, rulesFor(only), { mode: 0o600 });
+    await writeFile(file, rulesFor(names), { mode: 0o600 });
     return await list(['--ignore-file', file]);
   } finally {
     await rm(rules, { recursive: true, force: true });

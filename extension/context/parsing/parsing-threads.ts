@@ -7,8 +7,8 @@ import { ThreadLink, type StartThread, type ThreadListener } from './thread-link
 interface ThreadsListener extends ThreadListener {
   /** Called with files that were to be read and do not exist. */
   gone(files: readonly string[]): void;
-  /** Called when the thread that holds the open documents is a new one. */
-  restarted(): void;
+  /** Called when another thread takes the place of the one that holds the open documents. */
+  renewed(): void;
 }
 
 /** Files per request to a thread. */
@@ -16,6 +16,8 @@ const chunkFiles = 64;
 /** With fewer files than this, one thread reads them all. */
 const helpersFrom = 500;
 const restartsMax = 5;
+/** A thread that went through so many files is replaced: the memory of its parsers never shrinks. */
+const filesPerThread = 2000;
 
 /**
  * The parsing threads of an index: one that stays and answers questions, and helpers while many files are read. Owns:
@@ -28,7 +30,11 @@ export class ParsingThreads {
   /** Files of the running `read` whose facts have not come. */
   readonly #awaited = new Set<string>();
   #main: ThreadLink | undefined;
+  /** The main thread of before, until it has answered its questions. */
+  #former: ThreadLink | undefined;
   #restarts = 0;
+  /** Files that the main thread went through. */
+  #passed = 0;
   #samples: readonly string[] = [];
   #disposed = false;
 
@@ -73,6 +79,7 @@ export class ParsingThreads {
     const thread = this.#thread();
     for (let at = 0; at < files.length; at += sliceNames)
       missing.push(...(await thread.restore(files.slice(at, at + sliceNames), at + sliceNames >= files.length)));
+    this.#passed += files.length;
     return missing;
   }
 
@@ -100,11 +107,14 @@ export class ParsingThreads {
     this.#awaited.clear();
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+    this.#passed += files.length;
+    if (this.#passed >= filesPerThread) this.#renew();
   }
 
   dispose(): void {
     this.#disposed = true;
     this.#main?.end();
+    this.#former?.end();
   }
 
   /** When a thread dies while reading files, each is tried alone, so that only the file that breaks it is lost. */
@@ -133,12 +143,25 @@ export class ParsingThreads {
   #thread(): ThreadLink {
     if (this.#disposed) throw new Error('The source index is closed.');
     if (this.#main === undefined || this.#main.ended) {
-      if (this.#main !== undefined && ++this.#restarts > restartsMax)
+      const before = this.#main;
+      if (before !== undefined && ++this.#restarts > restartsMax)
         throw new Error('The parsing thread ended too often.');
-      this.#listener.restarted();
       this.#main = this.#start(false);
+      this.#passed = 0;
+      if (before !== undefined) this.#listener.renewed();
     }
     return this.#main;
+  }
+
+  /** Lets go of the main thread. The next one starts when it is needed. */
+  #renew(): void {
+    if (this.#disposed || this.#main === undefined) return;
+    this.#former?.end();
+    this.#former = this.#main;
+    this.#main = undefined;
+    this.#former.retire();
+    this.#passed = 0;
+    this.#listener.renewed();
   }
 
   #start(background: boolean): ThreadLink {

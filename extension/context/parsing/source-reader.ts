@@ -6,6 +6,7 @@ import { languageOfFile, type Language } from './languages.ts';
 import type { PackedFile } from './thread-messages.ts';
 import { bodyOf, type SavedFile } from './record-log.ts';
 import { pack, skippedFile } from './skipped-file.ts';
+import { textOf } from './source-text.ts';
 import type { ParsedText } from './tree-cache.ts';
 
 /** Larger sources are usually generated. */
@@ -115,13 +116,4 @@ function bytesOf(file: string): Buffer | undefined {
     if (error instanceof Error && 'code' in error) return undefined;
     throw error;
   }
-}
-
-/** Decodes UTF-8, or UTF-16 with a byte order mark; undefined for binary data. */
-function textOf(bytes: Buffer): string | undefined {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
-  if (bytes.subarray(0, 8000).includes(0)) return undefined;
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-    ? bytes.toString('utf8', 3)
-    : bytes.toString('utf8');
 }

@@ -32,6 +32,7 @@ export class ThreadLink {
   readonly #chunks = new Map<number, Waiting<readonly string[]>>();
   #restoring: Waiting<readonly string[]> | undefined;
   #next = 0;
+  #retired = false;
   ended = false;
 
   constructor(port: ThreadPort, listener: ThreadListener) {
@@ -43,6 +44,7 @@ export class ThreadLink {
       } else if (message.type === 'typed') listener.typed(message.file);
       else if (message.type === 'unsaved') listener.said(`The source index is not saved: ${message.message}`);
       else this.#settle(message);
+      this.#endIfDone();
     });
     port.onEnd((reason) => {
       if (this.ended) return;
@@ -86,6 +88,12 @@ export class ThreadLink {
     });
   }
 
+  /** Ends the thread when its questions are answered; it gets no more work. */
+  retire(): void {
+    this.#retired = true;
+    this.#endIfDone();
+  }
+
   end(): void {
     this.ended = true;
     this.#port.end();
@@ -103,6 +111,10 @@ export class ThreadLink {
       case 'restored':
         return this.#restoring?.resolve(message.files);
     }
+  }
+
+  #endIfDone(): void {
+    if (this.#retired && !this.ended && this.#questions.size === 0) this.end();
   }
 
   #take<T>(from: Map<number, Waiting<T>>, id: number): Waiting<T> | undefined {

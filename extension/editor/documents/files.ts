@@ -5,9 +5,11 @@ import type { FileText, WorkspaceFiles, WorkspaceFolderPath } from '../../worksp
 import { isBinary, textBytesMax } from '../../edits/text-files.ts';
 import { namesBelow, namesOf } from '../../edits/file-listing.ts';
 import { isReadOnly, statIfThere } from '../../edits/disk-files.ts';
+import { trackedThoughIgnored } from '../../edits/tracked-files.ts';
 import { presentName } from '../../edits/one-name.ts';
 import { WorkspacePaths } from '../../edits/workspace-paths.ts';
 import { isReadWhole } from './encoding-check.ts';
+import { gitApi } from './git-extension.ts';
 import { cellsText, notebookOfFile } from './notebooks.ts';
 import { documentOfFile } from './open-documents.ts';
 
@@ -91,13 +93,25 @@ export class EditorFiles implements WorkspaceFiles {
     if (found === undefined || !found.isDirectory()) return [];
     if ((await readdir(absoluteFolder)).length === 0) return [];
     const ripgrep = this.#ripgrep();
-    if (ripgrep !== undefined) return namesBelow(absoluteFolder, { ripgrep, excludes: excludedGlobs, only }, signal);
+    const tracked = (places: typeof only) => trackedBelow(absoluteFolder, places);
+    if (ripgrep !== undefined)
+      return namesBelow(absoluteFolder, { ripgrep, excludes: excludedGlobs, only, tracked }, signal);
     const uris = await vscode.workspace.findFiles(
       new vscode.RelativePattern(absoluteFolder, '**/*'),
       `{${excludedGlobs(absoluteFolder).join(',')}}`,
     );
     return uris.map((uri) => path.relative(absoluteFolder, uri.fsPath).split(path.sep).join('/'));
   }
+}
+
+/** What git tracks although it is ignored, in the repositories around a folder and in it. */
+async function trackedBelow(folder: string, only: readonly string[] | undefined): Promise<readonly string[]> {
+  // The configuration of a repository may name programs that git runs.
+  if (!vscode.workspace.isTrusted) return [];
+  const api = await gitApi();
+  const inner = api?.repositories.map(({ rootUri }) => rootUri.fsPath) ?? [];
+  const roots = [folder, ...inner.filter((root) => root.startsWith(`${folder}${path.sep}`))];
+  return trackedThoughIgnored(folder, { git: api?.git.path ?? 'git', roots, only });
 }
 
 async function accessOf(absolute: string): Promise<{ readonly readOnly?: boolean }> {

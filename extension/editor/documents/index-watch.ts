@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { grammarFilesByName, grammarsIn } from '../../context/grammar-files.ts';
-import { placesIn } from '../../context/parsing/source-listing.ts';
+import { listFolders } from '../../context/parsing/source-listing.ts';
 import { workerThreads } from '../../context/parsing/worker-threads.ts';
 import { ThreadedIndex } from '../../context/threaded-index.ts';
 
@@ -37,12 +37,10 @@ export class WatchedIndex implements vscode.Disposable {
         saved: path.join(storage, 'source-index'),
       }),
       list: (places) =>
-        Promise.all(
-          files.folders.map(async ({ path: folder }) => {
-            const only = places && placesIn(folder, places);
-            if (only?.length === 0) return { folder, names: [] };
-            return { folder, names: await files.unsorted(folder, { only }) };
-          }),
+        listFolders(
+          files.folders.map((folder) => folder.path),
+          places,
+          (folder, only) => files.unsorted(folder, { only }),
         ),
       relative: (absolute) => files.relative(absolute),
       threads: Math.min(availableParallelism(), 2),
@@ -70,6 +68,7 @@ export class WatchedIndex implements vscode.Disposable {
       }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.index.close(uri.fsPath)),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.index.noteAll()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.index.noteAll()), // git is asked from now on
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('files.exclude') || event.affectsConfiguration('search.exclude'))
           this.index.noteAll();

@@ -41,7 +41,7 @@ function setUp(texts: Readonly<Record<string, string>>, { saved = true, threads 
       ],
     });
     onTestFinished(() => index.dispose());
-    return { index, sent: running.sent };
+    return { index, sent: running.sent, running: running.count };
   };
   const read = (sent: readonly ToWorker[]) =>
     sent
@@ -252,6 +252,51 @@ describe('a change', () => {
     );
     index.close(at('tool.py'));
     await settled(() => names(index)['tool.py']?.[0] === 'run');
+  });
+});
+
+describe('after a large first pass', () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 2000 }, (_, at) => [`src/f${at}.js`, `export const f${at} = ${at};\n`]),
+  );
+
+  it('all threads are ended, and with them the memory of their parsers; a new one answers', async () => {
+    const { open, at } = setUp(many, { threads: 2 });
+    const { index, running } = open();
+    await index.ready();
+    expect(running()).toBe(0);
+    expect(await index.errors('python', 'def f(:\n')).toBeGreaterThan(0);
+    expect(running()).toBe(1);
+    index.note([at('src/f7.js')]);
+    await index.settled();
+    expect(running()).toBe(1);
+    index.dispose();
+    expect(running()).toBe(0);
+
+    const again = open();
+    await again.index.ready();
+    expect(again.index.files()).toHaveLength(2000);
+    expect(again.running(), 'what was saved was in their memory').toBe(0);
+  });
+
+  it('questions that were open are answered, and unsaved text still counts', async () => {
+    const { open, at } = setUp(many);
+    const { index, sent } = open();
+    const pass = index.ready();
+    await settled(() => index.has(at('src/f0.js')));
+    const typed = 'export const typed = 1;\n';
+    index.change(at('src/f0.js'), 'javascript', () => typed, []);
+    const errors = Array.from({ length: 50 }, () => index.errors('python', 'def f(:\n'));
+    await settled(() => index.file(at('src/f0.js'))?.definitions[0]?.name === 'typed');
+    await pass;
+    expect((await Promise.all(errors)).every((count) => count > 0)).toBe(true);
+    await settled(() => sent.filter(({ type }) => type === 'open').length === 2);
+    const longer = `${typed}export const more = 2;\n`;
+    index.change(at('src/f0.js'), 'javascript', () => longer, [
+      { from: typed.length, removed: 0, text: 'export const more = 2;\n' },
+    ]);
+    await settled(() => index.file(at('src/f0.js'))?.definitions[1]?.name === 'more');
+    expect(index.definitionsOf('f0')).toEqual([]);
   });
 });
 

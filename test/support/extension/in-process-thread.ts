@@ -11,6 +11,8 @@ export interface InProcessThreads {
   readonly start: StartThread;
   /** Every message that was sent to a thread. */
   readonly sent: ToWorker[];
+  /** Number of threads that have not ended. */
+  readonly count: () => number;
 }
 
 /**
@@ -22,8 +24,10 @@ export function inProcessThreads(
   dies: (message: ToWorker) => boolean = () => false,
 ): InProcessThreads {
   const sent: ToWorker[] = [];
+  const alive = new Set<object>();
   return {
     sent,
+    count: () => alive.size,
     start: ({ background }) => {
       let ended = false;
       let listener: (message: FromWorker) => void = () => undefined;
@@ -35,8 +39,10 @@ export function inProcessThreads(
           setImmediate(() => ended || listener(copy));
         },
       );
+      alive.add(thread);
       const end = (reason: string): void => {
         ended = true;
+        alive.delete(thread);
         setImmediate(() => endListener(reason));
       };
       return {
