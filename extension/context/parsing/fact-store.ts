@@ -1,33 +1,10 @@
 import type { Definition } from '../../workspace/definitions.ts';
 import type { DefinitionPlace, SourceFile } from '../../workspace/source-index.ts';
 import { isTestCode } from '../../workspace/test-file-name.ts';
+import { NameTable } from '../name-table.ts';
 import type { PackedFacts, PackedFile, SkipReason } from './thread-messages.ts';
 
 const decoder = new TextDecoder();
-
-/** Numbers for names, so that each name is kept once for all files. */
-class NameTable {
-  readonly #ids = new Map<string, number>();
-  readonly #names: string[] = [];
-
-  id(name: string): number {
-    let id = this.#ids.get(name);
-    if (id === undefined) {
-      id = this.#names.length;
-      this.#ids.set(name, id);
-      this.#names.push(name);
-    }
-    return id;
-  }
-
-  known(name: string): number | undefined {
-    return this.#ids.get(name);
-  }
-
-  name(id: number): string {
-    return this.#names[id] ?? '';
-  }
-}
 
 /** The names a file uses, as ascending ids with their number of uses: a few bytes per name. */
 class References implements ReadonlyMap<string, number> {

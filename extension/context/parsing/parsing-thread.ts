@@ -18,7 +18,7 @@ import { readUnbound } from './unbound-names.ts';
 import { TreeCache } from './tree-cache.ts';
 
 /** Raised when the facts of a file may change although no query did. */
-const factsVersion = 3;
+const factsVersion = 4;
 const batchFiles = 16;
 const batchBytes = 1 << 17;
 /** Unacknowledged `facts` messages: more at once would block the editor's thread for too long. */

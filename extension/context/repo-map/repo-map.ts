@@ -1,5 +1,7 @@
 import { pageRank } from './page-rank.ts';
-import { RepoGraph, type MapFile } from './repo-graph.ts';
+import { kinds } from './definition-rows.ts';
+import type { MapFile } from './map-file.ts';
+import type { RepoGraph } from './repo-graph.ts';
 import { askedWords } from './file-words.ts';
 
 /** The request that a map is made for. */
@@ -116,8 +118,8 @@ function share(weights: number[], part: number): void {
 
 interface Row {
   readonly file: number;
-  /** Index in the file's definitions. */
-  readonly place: number;
+  /** The definition's row in the graph. */
+  readonly at: number;
   readonly score: number;
 }
 
@@ -131,29 +133,28 @@ async function rankedRows(
 ): Promise<Row[]> {
   const handed = await handOn(graph, rank, pause);
   await pause?.();
-  const asked = askedWords(seeds?.request ?? '');
+  const { name, kind, outer, target } = graph.definitions;
+  const asked = graph.words.numbersOf(askedWords(seeds?.request ?? ''));
+  const fit = (id: number): number =>
+    1 + (asked.names.has(id) ? askedFor.name : 0) + askedFor.word * graph.words.wordsAsked(asked, id);
   const part = seeds === undefined ? ownShare.unseeded : ownShare.seeded;
   const home = start.reduce((sum, weight) => sum + weight, 0);
   let rows: Row[] = [];
-  for (const [file, { definitions, standing }] of graph.files.entries()) {
-    const own = definitions.map(
-      ({ definition, outer }) =>
-        graph.words
-          .asked(asked, definition.name)
-          .reduce((sum, word) => sum + (word.startsWith('=') ? askedFor.name : askedFor.word), 1) *
-        (outer === undefined ? 1 : askedFor.member),
-    );
+  for (const [file, { first, end, standing }] of graph.files.entries()) {
+    const own: number[] = [];
+    for (let at = first; at < end; at++) own.push(fit(name[at] as number) * (outer[at] === -1 ? 1 : askedFor.member));
     const given = (part * (start[file] ?? 0)) / home / own.reduce((total, weight) => total + weight, 0);
-    const scored = definitions.map(({ definition, target }, place) => ({
-      place,
-      score:
-        ((target === undefined ? 0 : (handed[target] ?? 0)) + given * (own[place] ?? 0)) *
-        kindWeight(definition.kind) *
-        Math.sqrt(standing),
-    }));
+    const scored = own.map((weight, place) => {
+      const at = first + place;
+      const reached = target[at] === -1 ? 0 : (handed[target[at] as number] ?? 0);
+      return {
+        at,
+        score: (reached + given * weight) * (kindWeights[kind[at] as number] as number) * Math.sqrt(standing),
+      };
+    });
     scored
-      .sort((a, b) => b.score - a.score || a.place - b.place)
-      .forEach(({ place, score }, at) => rows.push({ file, place, score: score / (1 + fatigue * at) }));
+      .sort((a, b) => b.score - a.score || a.at - b.at)
+      .forEach(({ at, score }, place) => rows.push({ file, at, score: score / (1 + fatigue * place) }));
     if (rows.length > 4 * most) rows = best(rows, most);
     await pause?.();
   }
@@ -163,7 +164,7 @@ async function rankedRows(
 /** The rank that reaches each target: a file's rank is shared among its edges by their weight. */
 async function handOn(graph: RepoGraph, rank: Float64Array, pause: MapOptions['pause']): Promise<Float64Array> {
   const out = new Float64Array(graph.nodes);
-  const handed = new Float64Array(graph.targets.length);
+  const handed = new Float64Array(graph.targets);
   for (let edge = 0; edge < graph.from.length; edge++)
     out[graph.from[edge] as number] = (out[graph.from[edge] as number] as number) + (graph.weight[edge] as number);
   await pause?.();
@@ -177,14 +178,14 @@ async function handOn(graph: RepoGraph, rank: Float64Array, pause: MapOptions['p
 }
 
 function best(rows: Row[], most: number): Row[] {
-  return rows.sort((a, b) => b.score - a.score || a.file - b.file || a.place - b.place).slice(0, most);
+  return rows.sort((a, b) => b.score - a.score || a.at - b.at).slice(0, most);
 }
 
-/** Members count less: they can be found through their class. */
-function kindWeight(kind: string): number {
+/** By the number of a kind. Members count less: they can be found through their class. */
+const kindWeights = Float64Array.from(kinds, (kind) => {
   if (kind === 'field') return 0.2;
   return kind === 'method' || kind === 'constant' ? 0.6 : 1;
-}
+});
 
 /** Takes rows while they fit, with their file's name and their enclosing definitions. */
 async function fill(
@@ -193,16 +194,16 @@ async function fill(
   { budget, count, shown = new Set(), without = new Set() }: MapOptions,
 ): Promise<string> {
   const wanted = rows
-    .filter(({ file, place }) => {
+    .filter(({ file, at }) => {
       const { name } = graph.files[file] as MapFile;
-      return !without.has(name) && !shown.has(rowKey(name, textOf(graph, file, place)));
+      return !without.has(name) && !shown.has(rowKey(name, textOf(graph, file, at)));
     })
     .slice(0, Math.ceil(budget / rowTokensMin));
   const texts = [
     ...new Set(
-      wanted.flatMap(({ file, place }) => [
-        headOf(graph, file),
-        ...chain(graph, file, place).map((at) => rowOf(graph, file, at)),
+      wanted.flatMap((row) => [
+        headOf(graph, row.file),
+        ...chain(graph, row.at).map((at) => rowOf(graph, row.file, at)),
       ]),
     ),
   ];
@@ -210,9 +211,9 @@ async function fill(
   const costs = new Map(texts.map((text, at) => [text, counts[at] ?? 0]));
   let left = budget;
   const taken = new Map<number, Set<number>>();
-  for (const { file, place } of wanted) {
+  for (const { file, at: wantedAt } of wanted) {
     const own = taken.get(file);
-    const added = chain(graph, file, place).filter((at) => own?.has(at) !== true);
+    const added = chain(graph, wantedAt).filter((at) => own?.has(at) !== true);
     const cost = [
       ...(own === undefined ? [headOf(graph, file)] : []),
       ...added.map((at) => rowOf(graph, file, at)),
@@ -242,18 +243,19 @@ function headOf(graph: RepoGraph, file: number): string {
   return `${graph.files[file]?.name ?? ''}:\n`;
 }
 
-/** The definition and its enclosing ones, outermost first. */
-function chain(graph: RepoGraph, file: number, place: number): number[] {
-  const outer = graph.files[file]?.definitions[place]?.outer;
-  return outer === undefined ? [place] : [...chain(graph, file, outer), place];
+/** The definition's row and those of its enclosing ones, outermost first. */
+function chain(graph: RepoGraph, at: number): number[] {
+  const outer = graph.definitions.outer[at] ?? -1;
+  return outer === -1 ? [at] : [...chain(graph, outer), at];
 }
 
-function rowOf(graph: RepoGraph, file: number, place: number): string {
-  return `${'  '.repeat(chain(graph, file, place).length)}${textOf(graph, file, place)}\n`;
+function rowOf(graph: RepoGraph, file: number, at: number): string {
+  return `${'  '.repeat(chain(graph, at).length)}${textOf(graph, file, at)}\n`;
 }
 
-function textOf(graph: RepoGraph, file: number, place: number): string {
-  const signature = graph.files[file]?.definitions[place]?.definition.signature ?? '';
+function textOf(graph: RepoGraph, file: number, at: number): string {
+  const place = graph.definitions.place[at] ?? -1;
+  const signature = graph.files[file]?.source.definitions[place]?.signature ?? '';
   const bare = signature.replace(/\s*(\{|=>|:|=)?\s*$/, '');
   return bare.length > rowMax ? `${bare.slice(0, rowMax)}…` : bare;
 }

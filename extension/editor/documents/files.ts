@@ -9,7 +9,7 @@ import { trackedThoughIgnored } from '../../edits/tracked-files.ts';
 import { presentName } from '../../edits/one-name.ts';
 import { WorkspacePaths } from '../../edits/workspace-paths.ts';
 import { isReadWhole } from './encoding-check.ts';
-import { gitApi } from './git-extension.ts';
+import { gitApi } from './git/git-extension.ts';
 import { cellsText, notebookOfFile } from './notebooks.ts';
 import { documentOfFile } from './open-documents.ts';
 
