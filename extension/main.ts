@@ -112,7 +112,7 @@ export function activate(context: vscode.ExtensionContext): void {
     review.turns,
     failed,
   );
-  const sources = new WatchedIndex({ dist, storage, files, log });
+  const sources = new WatchedIndex({ dist, storage, files, log, memory: context.workspaceState });
   const { index } = sources;
   const allRules = (): readonly Rule[] => [...settings.rules().rules, ...rules.rules];
   const roots = (): readonly string[] => files.folders.map((folder) => folder.path);

@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { PackedFile, DocumentChange, SkipReason, SyntaxAnswers } from './parsing/thread-messages.ts';
 import { ChangeQueue, type Changes } from './change-queue.ts';
+import { paced } from './paced.ts';
 import { FactStore } from './parsing/fact-store.ts';
 import { languageOf } from './parsing/languages.ts';
 import { ParsingThreads } from './parsing/parsing-threads.ts';
+import { chosenSources } from './parsing/source-choice.ts';
 import { fewPlaces, sliceNames, sourcePlaces, sourcesIn, type FolderListing } from './parsing/source-listing.ts';
 import type { StartThread } from './parsing/thread-link.ts';
 import { TypedDocuments } from './parsing/typed-documents.ts';
@@ -22,10 +24,12 @@ export interface IndexParts {
   /** Number of threads to read many new files with; at least 1. */
   readonly threads: number;
   readonly log: (line: string) => void;
+  /** Most files to index. */
+  readonly filesMax?: number;
 }
 
 /** More source files than this are not indexed. */
-const filesMax = 50_000;
+const filesMaxDefault = 50_000;
 /** With more new paths than this the folders around them are listed. */
 const placesMax = 500;
 
@@ -41,21 +45,26 @@ export class ThreadedIndex implements SourceIndex, Syntax {
   readonly #documents = new TypedDocuments((message) => this.#threads.post(message));
   readonly #threads: ParsingThreads;
   readonly #changes: ChangeQueue;
+  readonly #filesMax: number;
   #started: Promise<void> | undefined;
   #firstPass = true;
+  /** Sources that are not indexed because there are too many. */
+  #leftOut: ReadonlySet<string> = new Set();
   #progress: IndexProgress = { done: 0, total: 0 };
   #notice: NodeJS.Timeout | undefined;
   #disposed = false;
 
   constructor(parts: IndexParts) {
     this.#parts = parts;
+    this.#filesMax = parts.filesMax ?? filesMaxDefault;
     this.#store = new FactStore(parts.relative);
     this.#threads = new ParsingThreads(parts.startThread, parts.threads, {
       facts: (files) => this.#put(files),
       typed: (file) => this.#putTyped(file),
       gone: (files) => {
         this.#drop(files);
-        this.#changes.note({ paths: files }); // a folder may have taken their place
+        // A folder may have taken their place, or there is room for others now.
+        this.#changes.note({ paths: files, all: this.#leftOut.size > 0 });
       },
       renewed: () => this.#documents.reopen(),
       said: parts.log,
@@ -70,6 +79,11 @@ export class ThreadedIndex implements SourceIndex, Syntax {
 
   get progress(): IndexProgress {
     return this.#progress;
+  }
+
+  /** Number of sources that are not indexed because there are too many. */
+  get leftOut(): number {
+    return this.#leftOut.size;
   }
 
   /** Starts the first pass if it has not started. */
@@ -223,17 +237,25 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     const unknown = paths.filter((path) => !this.#store.has(path));
     const below = await this.#storedBelow(new Set(unknown));
     const stale = new Set([...paths.filter((path) => this.#store.has(path)), ...below]);
-    if (all) {
-      const files = await this.#sources();
-      const listed = new Set(files);
-      this.#drop([...this.#store.paths()].filter((file) => !listed.has(file)));
-      const isRead = (file: string): boolean => this.#store.has(file) && !stale.has(file) && !this.#store.failed(file);
-      await this.#threads.read(files.filter((file) => !isRead(file)));
-    } else {
-      const places = await sourcePlaces(unknown);
-      const came = places.length === 0 ? [] : await this.#sources(fewPlaces(places, placesMax));
-      await this.#threads.read([...new Set([...stale, ...came.filter((file) => !this.#store.has(file))])]);
-    }
+    const came = all ? [] : await this.#newSources(unknown);
+    if (all || (came.length > 0 && this.#store.size + came.length > this.#filesMax)) await this.#passAll(stale);
+    else await this.#threads.read([...stale, ...came]);
+  }
+
+  async #passAll(stale: ReadonlySet<string>): Promise<void> {
+    const files = await this.#sources();
+    const listed = new Set(files);
+    this.#drop([...this.#store.paths()].filter((file) => !listed.has(file)));
+    const isRead = (file: string): boolean => this.#store.has(file) && !stale.has(file) && !this.#store.failed(file);
+    await this.#threads.read(files.filter((file) => !isRead(file)));
+  }
+
+  /** Sources at and below the paths that are not in the index, and may be. */
+  async #newSources(paths: readonly string[]): Promise<readonly string[]> {
+    const places = await sourcePlaces(paths);
+    if (places.length === 0) return [];
+    const { files } = await sourcesIn(await this.#parts.list(fewPlaces(places, placesMax)));
+    return files.filter((file) => !this.#store.has(file) && !this.#leftOut.has(file));
   }
 
   /** Indexed files below these folders. */
@@ -247,15 +269,17 @@ export class ThreadedIndex implements SourceIndex, Syntax {
     return found;
   }
 
-  /** The sources of the workspace; with `places` those at and below them, and perhaps others. */
-  async #sources(places?: readonly string[]): Promise<readonly string[]> {
-    const { files, samples } = await sourcesIn(await this.#parts.list(places));
+  /** The sources of the workspace; of too many always the same ones. */
+  async #sources(): Promise<readonly string[]> {
+    const { files, samples } = await sourcesIn(await this.#parts.list());
     await setImmediate(); // starting a thread takes time too
-    if (places !== undefined) return files.slice(0, Math.max(0, filesMax - this.#store.size));
     this.#threads.load(samples);
-    if (files.length > filesMax)
-      this.#parts.log(`The workspace has ${files.length} source files; ${filesMax} of them are indexed.`);
-    return files.slice(0, filesMax);
+    const chosen = await chosenSources(files, this.#filesMax, paced());
+    const indexed = chosen.length < files.length ? new Set(chosen) : undefined;
+    this.#leftOut = new Set(indexed && files.filter((file) => !indexed.has(file)));
+    if (indexed !== undefined)
+      this.#parts.log(`The workspace has ${files.length} source files; ${chosen.length} of them are indexed.`);
+    return chosen;
   }
 
   #put(files: readonly PackedFile[]): void {

@@ -18,7 +18,7 @@ interface ListingParts {
 }
 
 /** Longer listings are cut. */
-const namesMax = 200_000;
+const namesMax = 500_000;
 
 /**
  * Paths below a folder, relative to it with `/`, that no ignore file and no exclude setting hides, and those of

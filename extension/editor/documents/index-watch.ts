@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { grammarFilesByName, grammarsIn } from '../../context/grammar-files.ts';
+import { showMessage } from '../model-text/messages.ts';
 import { listFolders } from '../../context/parsing/source-listing.ts';
 import { workerThreads } from '../../context/parsing/worker-threads.ts';
 import { ThreadedIndex } from '../../context/threaded-index.ts';
@@ -16,7 +17,11 @@ interface IndexWatchOptions {
     relative(absolute: string): string;
   };
   readonly log: vscode.LogOutputChannel;
+  /** What was told of this workspace before. */
+  readonly memory: vscode.Memento;
 }
+
+const toldKey = 'sourcesLeftOut';
 
 const startMs = 1500;
 const progressMs = 1000;
@@ -25,9 +30,11 @@ const progressMs = 1000;
 export class WatchedIndex implements vscode.Disposable {
   readonly index: ThreadedIndex;
   readonly #log: vscode.LogOutputChannel;
+  readonly #memory: vscode.Memento;
   readonly #subscriptions: vscode.Disposable[] = [];
 
-  constructor({ dist, storage, files, log }: IndexWatchOptions) {
+  constructor({ dist, storage, files, log, memory }: IndexWatchOptions) {
+    this.#memory = memory;
     const grammars = grammarsIn(path.join(dist, 'grammars'));
     this.#log = log;
     this.index = new ThreadedIndex({
@@ -86,21 +93,36 @@ export class WatchedIndex implements vscode.Disposable {
     try {
       const ready = this.index.ready();
       // Most workspaces are read before progress would be shown.
-      if (await Promise.race([ready.then(() => true), delay(progressMs).then(() => false)])) return;
-      await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Window, title: 'Moonwright' },
-        async (progress) => {
-          const end = this.index.onProgress(() => {
-            const { done, total } = this.index.progress;
-            if (total > 0)
-              progress.report({ message: vscode.l10n.t('Reading the workspace ({0} of {1} files)', done, total) });
-          });
-          await ready.finally(end);
-        },
-      );
+      const isQuick = await Promise.race([ready.then(() => true), delay(progressMs).then(() => false)]);
+      if (!isQuick) await this.#showProgress(ready);
+      await this.#tellLeftOut();
     } catch (error) {
       this.#log.error(error instanceof Error ? error : String(error));
     }
+  }
+
+  async #showProgress(ready: Promise<void>): Promise<void> {
+    await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Window, title: 'Moonwright' },
+      async (progress) => {
+        const end = this.index.onProgress(() => {
+          const { done, total } = this.index.progress;
+          if (total > 0)
+            progress.report({ message: vscode.l10n.t('Reading the workspace ({0} of {1} files)', done, total) });
+        });
+        await ready.finally(end);
+      },
+    );
+  }
+
+  /** Says once in a workspace that it has too many sources, and which of them are left out. */
+  async #tellLeftOut(): Promise<void> {
+    const { leftOut } = this.index;
+    if (leftOut === 0 || this.#memory.get(toldKey) === true) return;
+    await this.#memory.update(toldKey, true);
+    const text = vscode.l10n.t('{0} source files in the deepest folders are not indexed: there are too many.', leftOut);
+    const advice = vscode.l10n.t('Hide folders with files.exclude or an .ignore file to choose others.');
+    await showMessage('info', `${text} ${advice}`);
   }
 
   #indexed({ uri, isClosed }: vscode.TextDocument): boolean {

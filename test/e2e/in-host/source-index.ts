@@ -21,7 +21,8 @@ const log = {
   error: (line: unknown) => lines.push(String(line)),
 } as unknown as vscode.LogOutputChannel;
 const dist = readFileSync(at('.dist'), 'utf8');
-const open = (): WatchedIndex => new WatchedIndex({ dist, storage, files, log });
+const memory: vscode.Memento = { keys: () => [], get: () => undefined, update: async () => undefined };
+const open = (): WatchedIndex => new WatchedIndex({ dist, storage, files, log, memory });
 let sources: WatchedIndex | undefined;
 const index = () => (sources ??= open()).index;
 

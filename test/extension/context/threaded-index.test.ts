@@ -10,10 +10,11 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 interface Options {
   readonly saved?: boolean;
   readonly threads?: number;
+  readonly filesMax?: number;
   readonly dies?: (message: ToWorker) => boolean;
 }
 
-function setUp(texts: Readonly<Record<string, string>>, { saved = true, threads = 1, dies }: Options = {}) {
+function setUp(texts: Readonly<Record<string, string>>, { saved = true, threads = 1, filesMax, dies }: Options = {}) {
   const folder = path.join(temporaryFolder(), 'tests', 'shop'); // above the workspace, a name means nothing
   const at = (name: string) => path.join(folder, name);
   const write = (name: string, text: string) => {
@@ -29,6 +30,7 @@ function setUp(texts: Readonly<Record<string, string>>, { saved = true, threads 
       startThread: running.start,
       relative: (absolute) => path.relative(folder, absolute),
       threads,
+      ...(filesMax !== undefined && { filesMax }),
       log: (line) => lines.push(line),
       list: async () => [
         {
@@ -252,6 +254,46 @@ describe('a change', () => {
     );
     index.close(at('tool.py'));
     await settled(() => names(index)['tool.py']?.[0] === 'run');
+  });
+});
+
+describe('of too many sources', () => {
+  const texts = {
+    'a.js': 'export const a = 1;\n',
+    'b.js': 'export const b = 1;\n',
+    'deep/c.js': 'export const c = 1;\n',
+    'deep/d.js': 'export const d = 1;\n',
+  };
+
+  it('always the same are indexed, and the number of the others is told', async () => {
+    const { open, names, lines } = setUp(texts, { filesMax: 3 });
+    const { index } = open();
+    await index.ready();
+    expect(Object.keys(names(index))).toEqual(['a.js', 'b.js', 'deep/c.js']);
+    expect(index.leftOut).toBe(1);
+    expect(lines).toContain('The workspace has 4 source files; 3 of them are indexed.');
+  });
+
+  it('the choice stays what it would be from the start, whatever comes, changes and goes', async () => {
+    const { open, names, at, write, read } = setUp(texts, { filesMax: 3 });
+    const { index, sent } = open();
+    await index.ready();
+    const now = async (...noted: readonly string[]) => {
+      index.note(noted.map(at));
+      await index.settled();
+      return Object.keys(names(index));
+    };
+    write('aa.js', 'export const aa = 1;\n');
+    expect(await now('aa.js')).toEqual(['a.js', 'aa.js', 'b.js']);
+    expect(index.leftOut).toBe(2);
+    const before = read(sent).length;
+    write('deep/d.js', 'export const other = 1;\n');
+    expect(await now('deep/d.js')).toEqual(['a.js', 'aa.js', 'b.js']);
+    expect(read(sent), 'one that is left out is not read').toHaveLength(before);
+    rmSync(at('a.js'));
+    rmSync(at('b.js'));
+    expect(await now('a.js', 'b.js')).toEqual(['aa.js', 'deep/c.js', 'deep/d.js']);
+    expect(index.leftOut).toBe(0);
   });
 });
 
