@@ -37,6 +37,7 @@ export default ({ production = false }): KnipConfig => ({
   ],
   // Their files are copied or packed by path (native/build.mjs, native/package.mjs), not imported.
   ignoreDependencies: [
+    '@cursorless/tree-sitter-wasms',
     '@tree-sitter-grammars/tree-sitter-lua',
     '@vscode/codicons',
     '@vscode/ripgrep',

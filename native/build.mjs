@@ -30,20 +30,36 @@ const grammars = [
   'c-sharp',
   'cpp',
   'css',
+  'dart',
+  'elixir',
   'go',
+  'hcl',
   'ini',
   'java',
   'javascript',
+  'kotlin',
   'lua',
   'php',
   'powershell',
   'python',
   'ruby',
   'rust',
+  'scala',
+  'swift',
   'tsx',
   'typescript',
+  'zig',
 ];
-const grammarPackages = { c: 'tree-sitter-c', lua: '@tree-sitter-grammars/tree-sitter-lua' };
+const grammarPackages = {
+  c: 'tree-sitter-c',
+  lua: '@tree-sitter-grammars/tree-sitter-lua',
+  ...Object.fromEntries(
+    ['dart', 'elixir', 'hcl', 'kotlin', 'scala', 'swift', 'zig'].map((name) => [
+      name,
+      '@cursorless/tree-sitter-wasms/out',
+    ]),
+  ),
+};
 
 /** True when a bundle that tests start as a program is missing or older than a file it is made of. */
 export function bundleIsStale() {

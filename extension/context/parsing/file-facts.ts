@@ -133,7 +133,7 @@ export function definitionsOf(
       name: bareName(name),
       kind: kindWithin(kind, whole),
       line: name.startPosition.row + 1,
-      endLine: lastLineOf(whole),
+      endLine: Math.max(lastLineOf(whole), body === undefined ? 0 : lastLineOf(body)),
       signature: signatureOf(text, statement, { parameters, body, isMember: plain }),
       parameters: parameters && parameterNames(parameters),
       topLevel: isTopLevel(statement),
@@ -164,7 +164,8 @@ export function settleVariables(scopes: readonly Scope[]): {
     if (kind !== 'variable') definitions.push({ ...scope, kind });
     else {
       const outer = around.at(-1)?.kind;
-      if (outer === 'class') definitions.push({ ...scope, kind: 'field' });
+      if (outer !== undefined && outer !== 'function' && outer !== 'method')
+        definitions.push({ ...scope, kind: 'field' });
       else if (outer !== undefined || localPlaces.has(whole.parent?.type ?? '')) locals.push(name);
       else definitions.push({ ...scope, kind: 'constant' });
     }
@@ -172,16 +173,20 @@ export function settleVariables(scopes: readonly Scope[]): {
   return { definitions, locals };
 }
 
-function isOuter(kind: Scope['kind']): kind is 'function' | 'method' | 'class' {
-  return kind === 'function' || kind === 'method' || kind === 'class';
+function isOuter(kind: Scope['kind']): kind is DefinitionKind {
+  return outerKinds.has(kind);
 }
+
+const outerKinds: ReadonlySet<Scope['kind']> = new Set(['function', 'method', 'class', 'interface', 'enum']);
 
 /** Statements of a function whose head was not understood. */
 const localPlaces: ReadonlySet<string> = new Set(['compound_statement', 'for_statement']);
 
 /** The name without what its place in the text adds: `:name` of Ruby, `$script:Name` of PowerShell, `name=` of bash. */
 function bareName({ type, text }: Node): string {
-  if (type === 'simple_symbol') return text.slice(1);
+  if (type === 'simple_symbol' || type === 'atom') return text.slice(1);
+  if (type === 'alias') return text.replace(/^.*\./, '');
+  if (type === 'keyword') return text.replace(/:\s*$/, '');
   if (type === 'string') return text.slice(1, -1);
   if (type === 'variable') return text.replace(/^\$(\w+:)?/, '');
   if (type === 'function_name') return text.replace(/^\w+:/, '');
@@ -210,26 +215,37 @@ function lastLineOf({ endPosition: { row, column } }: Node): number {
   return column === 0 ? row : row + 1;
 }
 
-const enumMemberTypes = /^(enum_\w+|enumerator|\w+_enum_entry)$/;
+const enumMemberTypes = /^(enum_\w+|enumerator|\w+_enum_case)$/;
+const enumBodies = /^(enum_body|enum_declaration|error_set_declaration)$/;
 
 /** True for fields, and for constants that are a member of an enum. */
 export function isMember(kind: DefinitionKind, whole: Node): boolean {
   if (kind === 'field') return true;
-  return kind === 'constant' && (enumMemberTypes.test(whole.type) || whole.parent?.type === 'enum_body');
+  return kind === 'constant' && (enumMemberTypes.test(whole.type) || enumBodies.test(whole.parent?.type ?? ''));
 }
 
-const classTypes = /^(class_definition|impl_item|trait_item|class_declaration|class_specifier|struct_specifier)$/;
+const classTypes = new RegExp(
+  [
+    '^(class_(definition|declaration|specifier)',
+    'struct_(specifier|declaration)|impl_item|trait_(item|definition)',
+    'object_(definition|declaration)|companion_object|enum_definition)$',
+  ].join('|'),
+);
+
+/** Types whose members stand in them without a body between. */
+const containers = /^(struct|union|opaque)_declaration$/;
 
 /** For grammars with one node type for both: a function in a class is a method. */
 export function kindWithin(kind: DefinitionKind, whole: Node): DefinitionKind {
   if (kind !== 'function') return kind;
+  if (containers.test(whole.parent?.type ?? '')) return 'method';
   const around = whole.parent?.type === 'decorated_definition' ? whole.parent.parent?.parent : whole.parent?.parent;
   return around !== null && around !== undefined && classTypes.test(around.type) ? 'method' : kind;
 }
 
 /** The name in `"a.h"` or `<a.h>`. */
 function sourceText(node: Node): string {
-  return node.text.replace(/^["'<]|["'>]$/g, '').slice(0, 300);
+  return node.text.replace(/^import\s+|^["'<]|["'>]$/g, '').slice(0, 300);
 }
 
 /** Reads the word that starts at an offset; words with letters beyond ASCII are read by Unicode letters. */
@@ -237,8 +253,9 @@ function wordReader(text: string, word: RegExp): (at: number) => string {
   const letters = /[\p{L}\p{N}_$-]+/uy;
   return (at) => {
     word.lastIndex = at;
-    const found = word.exec(text)?.[0] ?? '';
-    if (!(text.charCodeAt(at + found.length) > 127)) return found;
+    const match = word.exec(text);
+    const found = match?.[0] ?? '';
+    if (!(text.charCodeAt(at + found.length) > 127)) return match?.groups?.['name'] ?? found;
     letters.lastIndex = at;
     return letters.exec(text)?.[0] ?? found;
   };

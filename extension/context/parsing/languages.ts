@@ -3,17 +3,24 @@ import c from '../queries/c.scm';
 import cpp from '../queries/cpp.scm';
 import cSharp from '../queries/c-sharp.scm';
 import css from '../queries/css.scm';
+import dart from '../queries/dart.scm';
+import elixir from '../queries/elixir.scm';
 import go from '../queries/go.scm';
+import hcl from '../queries/hcl.scm';
 import ini from '../queries/ini.scm';
 import java from '../queries/java.scm';
 import javascript from '../queries/javascript.scm';
+import kotlin from '../queries/kotlin.scm';
 import lua from '../queries/lua.scm';
 import php from '../queries/php.scm';
 import powershell from '../queries/powershell.scm';
 import python from '../queries/python.scm';
 import ruby from '../queries/ruby.scm';
 import rust from '../queries/rust.scm';
+import scala from '../queries/scala.scm';
+import swift from '../queries/swift.scm';
 import typescript from '../queries/typescript.scm';
+import zig from '../queries/zig.scm';
 
 export interface Language {
   /** The grammar's name; the language's name in the index. */
@@ -23,7 +30,7 @@ export interface Language {
   readonly ids: readonly string[];
   /** File name endings, and whole names. */
   readonly files: readonly string[];
-  /** Matches one name, where names are not just letters, digits, `_` and `$`. */
+  /** Matches one name, where names are not just letters, digits, `_` and `$`; `name` is the part that counts. */
   readonly word?: RegExp;
   /** Matches macros that the grammar would misread; `kept` is what remains of a match, the rest is read as spaces. */
   readonly macros?: RegExp;
@@ -95,6 +102,19 @@ export const languages: readonly Language[] = [
   },
   { grammar: 'powershell', query: powershell, ids: ['powershell'], files: ['.ps1', '.psm1', '.psd1'], word: /[\w-]+/y },
   { grammar: 'lua', query: lua, ids: ['lua'], files: ['.lua'] },
+  { grammar: 'kotlin', query: kotlin, ids: ['kotlin'], files: ['.kt', '.kts'] },
+  { grammar: 'swift', query: swift, ids: ['swift'], files: ['.swift'] },
+  { grammar: 'dart', query: dart, ids: ['dart'], files: ['.dart'] },
+  { grammar: 'scala', query: scala, ids: ['scala'], files: ['.scala', '.sc', '.sbt'] },
+  {
+    grammar: 'elixir',
+    query: elixir,
+    ids: ['elixir'],
+    files: ['.ex', '.exs'],
+    word: /(?:[A-Z]\w*\.)*(?<name>\w+[?!]?)/y,
+  },
+  { grammar: 'hcl', query: hcl, ids: ['terraform', 'hcl'], files: ['.tf', '.tfvars', '.hcl'], word: /[\w-]+/y },
+  { grammar: 'zig', query: zig, ids: ['zig'], files: ['.zig'], testsInside: true },
   { grammar: 'css', query: css, ids: ['css'], files: ['.css'], word: /[\w-]+/y },
   {
     grammar: 'ini',

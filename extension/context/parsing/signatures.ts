@@ -32,6 +32,7 @@ const open = new Set([
   'var_spec_list',
   'body_statement',
   'module',
+  'body',
 ]);
 
 /** The statement around a definition: with its `export` and `const`. */
@@ -97,11 +98,15 @@ function headOf(text: string, start: number, end: number, body: number | undefin
 /** Names of the parameters: `a`, `...rest`, `{ x, y }`; without types and defaults. */
 export function parameterNames(node: Node): string[] {
   if (node.type === 'identifier') return [node.text];
+  if (withDefaults.has(node.type))
+    return node.namedChildren.filter((child) => child.type.endsWith('parameter')).flatMap(namesOf);
   return node.namedChildren.flatMap((child) =>
     child.type.endsWith('comment') || skipped.has(child.type) ? [] : namesOf(child),
   );
 }
 
+/** Lists in which default values stand beside the parameters. */
+const withDefaults = new Set(['function_value_parameters', 'optional_formal_parameters']);
 const skipped = new Set([
   'attribute_item',
   'attribute_list',
@@ -115,6 +120,7 @@ const skipped = new Set([
 
 /** One parameter's names: Go lists several before their type. */
 function namesOf(parameter: Node): string[] {
+  if (withDefaults.has(parameter.type)) return parameterNames(parameter);
   const several = parameter.childrenForFieldName('name');
   if (several.length > 1) return several.map((name) => name.text);
   let named =
@@ -122,7 +128,12 @@ function namesOf(parameter: Node): string[] {
     parameter.childForFieldName('left') ??
     parameter.childForFieldName('name') ??
     parameter.childForFieldName('declarator');
-  if (named === null && parameter.type === 'typed_parameter') named = parameter.firstNamedChild;
+  if (
+    named === null &&
+    /^(typed_)?parameter$/.test(parameter.type) &&
+    parameter.firstNamedChild?.type.endsWith('identifier') === true
+  )
+    named = parameter.firstNamedChild;
   if (named === null && parameter.type === 'parameter_declaration' && parameter.childForFieldName('type') !== null)
     return []; // `void`, or a type alone
   let inner = named;

@@ -5,6 +5,13 @@ import type { GrammarFiles } from '../../../extension/context/grammar-files.ts';
 const otherPackages: Readonly<Record<string, string>> = {
   c: 'tree-sitter-c',
   lua: '@tree-sitter-grammars/tree-sitter-lua',
+  dart: '@cursorless/tree-sitter-wasms/out',
+  elixir: '@cursorless/tree-sitter-wasms/out',
+  hcl: '@cursorless/tree-sitter-wasms/out',
+  kotlin: '@cursorless/tree-sitter-wasms/out',
+  scala: '@cursorless/tree-sitter-wasms/out',
+  swift: '@cursorless/tree-sitter-wasms/out',
+  zig: '@cursorless/tree-sitter-wasms/out',
 };
 
 /** The grammars of the packages installed below `root`, the repository. */
