@@ -177,8 +177,8 @@ function copyRuntimeFiles() {
     const file = path.join(entry.parentPath, entry.name);
     copies.push([file, `sample/${path.relative(sample, file)}`]);
   }
-  for (const name of readdirSync(reporters).filter((file) => /\.(mjs|cjs|py|rb|gradle)$/.test(file)))
-    copies.push([path.join(reporters, name), `reporters/${name}`]);
+  const scripts = readdirSync(reporters, { recursive: true }).filter((file) => /\.(mjs|cjs|py|rb|gradle)$/.test(file));
+  for (const name of scripts) copies.push([path.join(reporters, name), `reporters/${name}`]);
   for (const [from, to] of copies) {
     const target = path.join(dist, to);
     mkdirSync(path.dirname(target), { recursive: true });

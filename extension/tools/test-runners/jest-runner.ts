@@ -30,8 +30,8 @@ const optionKinds: OptionKinds = {
     '--coverageReporters',
     '--collectCoverageFrom',
   ]),
-  unwanted:
-    /^(--watch|--coverage|--collectCoverage|--reporters|--outputFile|--json$|--verbose|--silent|--notify|--ci$)/,
+  // With --bail Jest writes no results.
+  unwanted: /^(-b$|--(watch|coverage|collectCoverage|reporters|outputFile|json$|bail|verbose|silent|notify|ci$))/,
 };
 
 /** Packages that start Jest with `test`, by their commands. */

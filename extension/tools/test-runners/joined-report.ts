@@ -42,7 +42,10 @@ export function joinedReport(
     selection.kind === 'all' && nothing.length > 0
       ? [`No tests were found in ${[...new Set(nothing)].join(', ')}.`]
       : [];
-  return { text: [...results, ...problems, ...idle].join('\n\n'), failed: results.length === 0 };
+  const missing = ended.flatMap(({ end }) =>
+    end.kind === 'outcomes' && end.incomplete !== undefined ? [`Not complete: ${end.incomplete}.`] : [],
+  );
+  return { text: [...results, ...missing, ...problems, ...idle].join('\n\n'), failed: results.length === 0 };
 }
 
 /** The outcomes of a run that count, and its problems. */
@@ -71,7 +74,9 @@ function sorted(
     const named = ran.filter(({ result }) => result === 'passed' || result === 'failed');
     return { outcomes: named, problems: named.length > 0 ? [] : problems };
   }
-  if (ran.length > 0) return { outcomes: [...ran, ...broken], problems };
+  // A module that skips itself beside one that cannot be loaded is no test that ran.
+  if (ran.some(({ result }) => result !== 'skipped') || (ran.length > 0 && broken.length === 0))
+    return { outcomes: [...ran, ...broken], problems };
   const unloaded = {
     sentence: 'the tests could not be loaded. Fix this first:',
     printed: crashLines(broken, relative),

@@ -5,7 +5,9 @@ import type { TestFailure, TestOutcome } from './test-outcome.ts';
 
 /** Reads pytest's JUnit XML (family xunit1, tracebacks in the short form). */
 export function readPytestResults(xml: string, folder: string): TestOutcome[] {
-  return junitCases(xml).map((test) => outcomeOf(test, folder));
+  // The failure that only counts the others of its subtests is none of its own.
+  const cases = junitCases(xml).filter(({ message }) => !/^contains \d+ failed subtests?$/.test(message));
+  return cases.map((test) => outcomeOf(test, folder));
 }
 
 function outcomeOf(test: JunitCase, folder: string): TestOutcome {
@@ -29,7 +31,10 @@ function outcomeOf(test: JunitCase, folder: string): TestOutcome {
  * The lines that pytest marks with E say what failed; the first `assert A == B` among them has the values. Which of
  * them was expected is not said, and projects differ.
  */
-function failureOf({ text, message }: JunitCase): TestFailure {
+function failureOf({ text: whole, message }: JunitCase): TestFailure {
+  if (whole.includes('Exception Group Traceback')) return { kind: 'message', text: groupIn(whole, message) };
+  const [cause, text = whole] =
+    /^([^]*)\n\nThe above exception was the direct cause [^]*?\n([^]*)$/.exec(whole)?.slice(1) ?? [];
   const errors = text
     .split('\n')
     .filter((line) => /^E(\s|$)/.test(line))
@@ -51,7 +56,19 @@ function failureOf({ text, message }: JunitCase): TestFailure {
     told.find((line) => /^[\w.]*(Error|Exception|Warning|Failed)\b/.test(line)) ??
     told.find((line) => line.trim() !== '') ??
     'failed without a message';
-  return { kind: 'message', text: reason.replace(/^(AssertionError|Failed): /, '') };
+  const why =
+    cause === undefined ? undefined : /^E +(.*)(?:\nE .*)*$/m.exec(cause.slice(cause.lastIndexOf('\nE ') + 1))?.[1];
+  const sentence = reason.replace(/^(AssertionError|Failed): /, '');
+  return { kind: 'message', text: why === undefined ? sentence : `${sentence} (cause: ${why})` };
+}
+
+/** The message of an exception group and its parts: `many (2 sub-exceptions) (ValueError: a) (TypeError: b)`. */
+function groupIn(text: string, message: string): string {
+  const [own = ''] = message.split('\n');
+  const parts = [...text.matchAll(/^ +\| (\w[\w.]*(?:Error|Exception|Group|Warning)\b.*)$/gm)].map(
+    (match) => match[1] ?? '',
+  );
+  return [own, ...parts.filter((part) => part !== own).map((part) => `(${part})`)].join(' ');
 }
 
 /** The source of the assertion: what stands before the first line that is marked with E. */
@@ -88,7 +105,7 @@ function endOfString(text: string, start: number): number {
 
 /** The last line of the file on the way to the error: `tests/test_a.py:5: in test_add`. */
 function lineIn(file: string, text: string, folder: string): number | undefined {
-  const places = [...text.matchAll(/^(\S.*?):(\d+): /gm)].filter(
+  const places = [...text.matchAll(/^(?:(?=\S)|[ |]*File ")([^":\n]+?)(?::|", line )(\d+)(?:: |, in )/gm)].filter(
     (match) => path.resolve(folder, match[1] ?? '') === file,
   );
   const last = places.at(-1)?.[2];

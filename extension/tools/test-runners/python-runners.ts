@@ -73,6 +73,24 @@ export async function planPythonTests(
     };
   }
   const name = parts.length > 0 ? ['-k', parts.join('.')] : [];
+  if (names.includes('manage.py')) {
+    const labels = chosen.filter((file) => file !== folder).map((file) => djangoLabel(path.relative(folder, file)));
+    const words = ['manage.py', 'test', ...name, ...labels];
+    const before = environment['PYTHONPATH'] ?? '';
+    return {
+      runner: 'manage.py test',
+      folder,
+      line: ['python', ...words].join(' '),
+      variables: (results) => ({
+        ...variables(),
+        MOONWRIGHT_RESULTS: results,
+        PYTHONPATH: before === '' ? reporters : `${reporters}${path.delimiter}${before}`,
+      }),
+      argv: () => [python, ...words, '--testrunner', 'moonwright_django.MoonwrightRunner', '--no-input'],
+      parse: ({ results }) => readOutcomeLines(results),
+      missing: 'python is not installed, or not in PATH. Ask the user to install it.',
+    };
+  }
   const files = (
     selected.length > 0
       ? all.filter((file) => chosen.some((one) => file === one || file.startsWith(one + path.sep)))
@@ -82,11 +100,16 @@ export async function planPythonTests(
     runner: 'unittest',
     folder,
     line: ['python -m unittest', ...name, ...(selected.length > 0 ? files : [])].join(' '),
-    variables,
-    argv: (results) => [python, path.join(reporters, 'unittest-runner.py'), results, ...name, ...files],
+    variables: (results) => ({ ...variables(), MOONWRIGHT_RESULTS: results }),
+    argv: () => [python, path.join(reporters, 'unittest_runner.py'), ...name, ...files],
     parse: ({ results }) => exactly(readOutcomeLines(results), parts),
     missing: 'python is not installed, or not in PATH. Ask the user to install it.',
   };
+}
+
+/** Django takes modules with dots, and folders as they are. */
+function djangoLabel(relative: string): string {
+  return relative.endsWith('.py') ? relative.slice(0, -'.py'.length).split(path.sep).join('.') : fileArgument(relative);
 }
 
 /** Class and test of `Class::test`, `Class.test` or `test[a b]`; undefined for what no test in Python is named. */

@@ -1,16 +1,17 @@
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { isMissing } from '../../workspace/file-errors.ts';
 import { lastLines } from '../commands/output-buffer.ts';
 import { fileUpwards } from './finding/project-folders.ts';
 import { runMirrored, type TestRunHost } from './mirrored-run.ts';
-import type { TestOutcome } from './test-outcome.ts';
+import { watchReports } from './report-files.ts';
+import { incompleteRun, type TestOutcome } from './test-outcome.ts';
 import type { TestRun } from './test-runner.ts';
 
 /** The end of a run: outcomes, or why there are none (a sentence, and the end of the output). */
 export type TestRunEnd =
-  | { readonly kind: 'outcomes'; readonly outcomes: readonly TestOutcome[] }
+  /** `incomplete` says why tests are missing in it. */
+  | { readonly kind: 'outcomes'; readonly outcomes: readonly TestOutcome[]; readonly incomplete?: string }
   | { readonly kind: 'none' }
   /** Nobody can read the results: how it ended, and the end of the output. */
   | { readonly kind: 'told'; readonly code: number; readonly printed: string }
@@ -26,6 +27,7 @@ export async function runTestRun(run: TestRun, host: TestRunHost): Promise<TestR
   try {
     const argv = run.argv(results);
     if (argv === undefined) return { kind: 'broken', sentence: run.missing, printed: '' };
+    const written = await watchReports(results, run);
     const { end, output } = await runMirrored(
       {
         argv,
@@ -47,11 +49,10 @@ export async function runTestRun(run: TestRun, host: TestRunHost): Promise<TestR
         sentence: `the tests did not finish within ${Math.round(host.timeoutMs / 1000)} s. Run fewer with target.`,
         printed,
       };
-    const outcomes = await placed(
-      await run.parse({ results: await textOf(results), output, exitCode: end.code }),
-      run.folder,
-    );
-    if (outcomes.length > 0) return { kind: 'outcomes', outcomes };
+    const told = { ...(await written()), output, exitCode: end.code };
+    const outcomes = await placed(await run.parse(told), run.folder);
+    const incomplete = run.incomplete?.(told) ?? incompleteRun(told.results, output);
+    if (outcomes.length > 0) return { kind: 'outcomes', outcomes, ...(incomplete !== undefined && { incomplete }) };
     if (run.told !== undefined) return { kind: 'told', code: end.code, printed };
     if (/No module named pytest\b/.test(output)) return { kind: 'broken', sentence: run.missing, printed: '' };
     return ranWithout(end.code, output, run)
@@ -67,15 +68,6 @@ function ranWithout(code: number, output: string, { nothing }: TestRun): boolean
   if (code === 0) return true;
   const { code: nothingCode, text } = nothing ?? { text: noTests };
   return code === nothingCode || text?.test(output) === true;
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return '';
-    throw error;
-  }
 }
 
 /**

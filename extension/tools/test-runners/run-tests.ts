@@ -151,7 +151,7 @@ function topOf(folder: string, tops: readonly string[]): string | undefined {
 /** Why nothing can be run, and what can be done instead. */
 function notFound(target: string | undefined): string {
   const known =
-    'run_tests knows the test scripts of package.json, node:test, vitest, jest, mocha, pytest, unittest, cargo test ' +
-    'and go test.';
+    'run_tests knows the test scripts of package.json and the runners of JavaScript, Python, Rust, Go, Java, .NET, ' +
+    'Ruby, PHP and CMake projects.';
   return `no tests were found${target === undefined ? '' : ` for ${target}`}: ${known}`;
 }

@@ -26,6 +26,15 @@ export type TestFailure =
     }
   | { readonly kind: 'message'; readonly text: string };
 
+/** Why a run ended before all tests ran, as our own reporters and the runners themselves say it. */
+export function incompleteRun(results: string, output: string): string | undefined {
+  const line = results.split('\n').findLast((text) => text.startsWith('{"incomplete":') && text.endsWith('}'));
+  if (line !== undefined) return (JSON.parse(line) as { readonly incomplete: string }).incomplete;
+  // pytest, with -x or --maxfail, also from its configuration.
+  const stopped = /^!+ (?:xdist\.\S+: )?(?:Interrupted: )?(stopping after \d+ failures?) !+$/m.exec(output)?.[1];
+  return stopped === undefined ? undefined : `pytest says: ${stopped}`;
+}
+
 /** One line of JSON in the results file of our own reporters. */
 interface OutcomeLine {
   readonly result: TestOutcome['result'];
@@ -53,7 +62,7 @@ interface OutcomeLine {
 export function readOutcomeLines(text: string, counted: 'files' | 'tests' = 'files'): TestOutcome[] {
   const lines = text
     .split('\n')
-    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .filter((line) => line.startsWith('{') && line.endsWith('}') && !line.startsWith('{"incomplete":'))
     .map((line) => JSON.parse(line) as OutcomeLine);
   const hasTests = lines.some((line) => line.whole !== true && line.result !== 'crashed');
   return lines

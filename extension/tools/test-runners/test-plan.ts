@@ -16,6 +16,7 @@ import {
   uvuRunner,
 } from './javascript/package-runners.ts';
 import { planJestTests } from './jest-runner.ts';
+import { languageRunners } from './languages/language-runners.ts';
 import { planMochaTests } from './mocha-runner.ts';
 import { planNodeTests } from './node-runner.ts';
 import { planPythonTests } from './python-runners.ts';
@@ -82,6 +83,15 @@ const languages: readonly Language[] = [
     plan: async ({ folder, names }, selection, setting) =>
       names.includes('go.mod') ? [planGoTests(folder, selection, setting)] : [],
   },
+  ...languageRunners.map(({ manifest, source, plan }): Language => {
+    const isProject = (names: readonly string[]) => names.some((name) => manifest.test(name));
+    return {
+      files: source,
+      isProject,
+      plan: async ({ folder, names }, selection, setting) =>
+        isProject(names) ? plan(folder, names, selection, setting) : [],
+    };
+  }),
 ];
 
 /** The runs for the target: in the nearest project, or in all projects of a folder. Empty if there are none. */

@@ -20,7 +20,7 @@ export interface TestRun {
   readonly before?: readonly Preparation[];
   /**
    * The program and its arguments; undefined when it is not installed. Machine-readable results are written to the file
-   * `results`, or are the output itself.
+   * or folder `results`, or are the output itself.
    */
   readonly argv: (results: string) => readonly string[] | undefined;
   /** True if `argv` is quoted already, for Windows. */
@@ -30,6 +30,10 @@ export interface TestRun {
   /** Makes a filter from the program's output to what the user watches; one filter per run. */
   readonly live?: () => (raw: string) => string;
   readonly variables?: (results: string) => Environment;
+  /** Reports that the runner writes to a place of its own. Those that this run wrote are read. */
+  readonly reportFiles?: () => Promise<readonly string[]>;
+  /** Why the run ended before all tests ran, where the runner's results say it in a way of their own. */
+  readonly incomplete?: (run: RunResults) => string | undefined;
   /** Reads the outcomes; empty when there are none. */
   readonly parse: (run: RunResults) => readonly TestOutcome[] | Promise<readonly TestOutcome[]>;
   /** How the runner says that it found no tests, where it has a way of its own. */
@@ -41,6 +45,8 @@ export interface TestRun {
 export interface RunResults {
   /** The text of the results file; empty when it was not written. */
   readonly results: string;
+  /** The texts of the report files: those in the folder `results`, where the runner made one, and `reportFiles`. */
+  readonly reports: readonly string[];
   /** The whole output, without ANSI codes. */
   readonly output: string;
   readonly exitCode: number;

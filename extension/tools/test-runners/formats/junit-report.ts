@@ -30,45 +30,50 @@ export function junitCases(xml: string): JunitCase[] {
 
 function casesIn(element: XmlElement, suite: XmlElement): JunitCase[] {
   return element.children.flatMap((child) => {
-    if (child.name === 'testcase') return [caseOf(child, suite)];
+    if (child.name === 'testcase') return casesOf(child, suite);
     if (child.name === 'testsuites') return casesIn(child, suite);
     if (child.name !== 'testsuite') return [];
     const inherited = { file: suite.attributes['file'] ?? '', ...child.attributes };
     const inner = { ...child, attributes: inherited };
-    const own = failureIn(inner) === undefined ? [] : [caseOf(inner, inner)];
+    const own = failuresIn(inner).length === 0 ? [] : casesOf(inner, inner);
     return [...own, ...casesIn(inner, inner)];
   });
 }
 
-function failureIn(element: XmlElement): XmlElement | undefined {
-  return childNamed(element, 'failure') ?? childNamed(element, 'error');
+function failuresIn(element: XmlElement): readonly XmlElement[] {
+  return element.children.filter((child) => child.name === 'failure' || child.name === 'error');
 }
 
-function caseOf(element: XmlElement, suite: XmlElement): JunitCase {
+/** One case for each failure: the subtests of pytest share a case, and a test may fail in its clean-up too. */
+function casesOf(element: XmlElement, suite: XmlElement): JunitCase[] {
   const { attributes } = element;
-  const failure = failureIn(element);
   const line = attributes['line'] ?? attributes['lineno'];
-  return {
+  const test = {
     name: attributes['name'] ?? '',
     className: attributes['classname'] ?? attributes['class'] ?? '',
     file: attributes['file'] || suite.attributes['file'] || undefined,
     line: line !== undefined && /^\d+$/.test(line) ? Number(line) : undefined,
-    result: resultOf(element, failure),
-    message: failure?.attributes['message'] ?? '',
-    type: failure?.attributes['type'] ?? '',
-    text: failure?.text ?? '',
-    output: ['system-out', 'system-err']
-      .flatMap((name) => (element.name === 'testcase' ? elementsNamed(element, name) : []))
-      .map((one) => one.text)
-      .join('\n'),
+    output: element.name === 'testcase' ? printedIn(element) : '',
   };
+  const failures = failuresIn(element);
+  if (failures.length === 0) return [{ ...test, result: skippedOrPassed(element), message: '', type: '', text: '' }];
+  return failures.map((failure) => ({
+    ...test,
+    result: failure.name === 'failure' ? 'failed' : 'error',
+    message: failure.attributes['message'] ?? '',
+    type: failure.attributes['type'] ?? '',
+    text: failure.text,
+  }));
 }
 
-function resultOf(element: XmlElement, failure: XmlElement | undefined): JunitCase['result'] {
-  if (failure !== undefined) return failure.name === 'failure' ? 'failed' : 'error';
-  const skipped =
-    childNamed(element, 'skipped') !== undefined ||
-    // CTest and GoogleTest say it in an attribute.
-    /^(disabled|notrun|skipped)$/.test(element.attributes['status'] ?? element.attributes['result'] ?? '');
+function printedIn(element: XmlElement): string {
+  const printed = ['system-out', 'system-err'].flatMap((name) => elementsNamed(element, name));
+  return printed.map((one) => one.text).join('\n');
+}
+
+function skippedOrPassed(element: XmlElement): 'skipped' | 'passed' {
+  // CTest and GoogleTest say it in an attribute.
+  const status = element.attributes['status'] ?? element.attributes['result'] ?? '';
+  const skipped = childNamed(element, 'skipped') !== undefined || /^(disabled|notrun|skipped)$/.test(status);
   return skipped ? 'skipped' : 'passed';
 }

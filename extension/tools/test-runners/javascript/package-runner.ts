@@ -19,6 +19,8 @@ export interface PackageRunner {
   readonly name: ((name: string) => readonly string[]) | undefined;
   /** Arguments that make it report; `reporters` is the folder of our own reporters, `results` the results file. */
   readonly reporting: (reporters: string, results: string) => readonly string[];
+  /** Why tests are missing, where its output says it. */
+  readonly incomplete?: (run: RunResults) => string | undefined;
   readonly parse: (run: RunResults, folder: string) => ReturnType<TestRun['parse']>;
 }
 
@@ -58,6 +60,7 @@ export function planPackageTests(
       packageCall(project, packageName, own, [...runner.reporting(reporters, results), ...name], environment),
     variables: (results) => ({ ...script?.command.variables, MOONWRIGHT_RESULTS: results }),
     parse: (run) => runner.parse(run, folder),
+    ...(runner.incomplete !== undefined && { incomplete: runner.incomplete }),
     missing: `${command} is not installed here. Run npm install first.`,
   };
 }

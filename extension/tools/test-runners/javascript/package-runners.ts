@@ -40,6 +40,7 @@ export const tapRunner: PackageRunner = {
   paths: same,
   name: (name) => [`--grep=/${namePattern(name)}/`],
   reporting: () => ['--reporter=tap'],
+  incomplete: ({ output }) => tapReport(output).incomplete,
   parse: ({ output }, folder) => tapOutcomes(tapReport(output).points, { folder, assertions: true }),
 };
 

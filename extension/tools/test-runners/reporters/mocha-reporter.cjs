@@ -46,5 +46,10 @@ module.exports = class MoonwrightReporter extends Spec {
       }),
     );
     super(runner, options);
+    runner.on('end', () => {
+      const { tests = 0, failures = 0, pending = 0 } = runner.stats ?? {};
+      if (failures > 0 && runner.suite?.bail?.() === true && tests + pending < runner.total)
+        write({ incomplete: 'mocha stops at the first failure (bail)' });
+    });
   }
 };

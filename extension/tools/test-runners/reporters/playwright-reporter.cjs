@@ -44,7 +44,11 @@ module.exports = class MoonwrightReporter {
   }
 
   onEnd() {
-    for (const test of this.#suite?.allTests() ?? []) {
+    const tests = this.#suite?.allTests() ?? [];
+    // After --max-failures the rest has no results.
+    const missing = tests.filter((test) => test.results.length === 0 && test.expectedStatus !== 'skipped');
+    if (missing.length > 0) write({ incomplete: `${missing.length} tests did not run` });
+    for (const test of tests.filter((one) => !missing.includes(one))) {
       const result = resultOf(test);
       const name = test.title;
       const { file, line } = test.location;

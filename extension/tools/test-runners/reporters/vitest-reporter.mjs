@@ -74,8 +74,9 @@ export default class MoonwrightReporter {
   #reported = false;
 
   /** Vitest 3 and later. */
-  onTestRunEnd(modules) {
+  onTestRunEnd(modules, _errors, reason) {
     this.#reported = true;
+    if (reason === 'interrupted') write({ incomplete: 'vitest stops after failures (bail)' });
     for (const module of modules) {
       const tests = [...module.children.allTests()];
       for (const test of tests) report(test.name, module.moduleId, test.result().state, test.result().errors);

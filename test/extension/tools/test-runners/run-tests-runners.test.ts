@@ -330,7 +330,7 @@ describe('run_tests without a runner it knows', () => {
       preview: { kind: 'text', text: 'Run all tests of the Testing view' },
     });
     await expect(run(workspace)).rejects.toThrow(
-      'no tests were found: run_tests knows the test scripts of package.json, node:test, vitest, jest, mocha, pytest, unittest, cargo test and go test.',
+      'no tests were found: run_tests knows the test scripts of package.json and the runners of JavaScript, Python',
     );
   });
 });

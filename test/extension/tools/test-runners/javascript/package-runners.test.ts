@@ -198,8 +198,10 @@ FAIL suite (test/m.js:9)
 const reporter = new (require(file))();
 const here = process.cwd() + '/test/m.js';
 const test = (title, outcome, ...messages) => ({ title, location: { file: here, line: 2 }, outcome: () => outcome,
+  expectedStatus: outcome === 'skipped' ? 'skipped' : 'passed',
   results: messages.map((message) => ({ errors: [{ message, location: { file: here, line: 5 } }] })) });
-const tests = [test(words.filter((word) => !word.startsWith('--')).join(' '), 'expected'), test('flaky', 'flaky', 'no'),
+const tests = [test(words.filter((word) => !word.startsWith('--')).join(' '), 'expected', ''),
+  test('flaky', 'flaky', 'no'),
   test('later', 'skipped'),
   test('adds', 'unexpected', 'Error: first',
     'Error: \\u001b[2mexpect(\\u001b[22mreceived).toBe(expected)\\n\\nExpected: 3\\nReceived: 2'),

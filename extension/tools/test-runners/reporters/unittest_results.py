@@ -1,15 +1,13 @@
-"""Runs unittest and writes one JSON line a test. Arguments: the results file, then test files or -k NAME."""
-import importlib.util
+"""A result class for unittest that writes one JSON line a test to the file MOONWRIGHT_RESULTS."""
 import inspect
 import json
 import linecache
 import os
-import sys
 import unittest
 
 __unittest = True  # keeps the frames of this file out of tracebacks
 
-results = open(sys.argv[1], 'a', encoding='utf-8')
+results = open(os.environ['MOONWRIGHT_RESULTS'], 'a', encoding='utf-8')
 here = os.getcwd()
 
 
@@ -53,19 +51,18 @@ def place(test, traceback):
     return {'file': file, 'line': line}
 
 
-class Result(unittest.TextTestResult):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.failed_cases = set()
+class MoonwrightResult:
+    """To be mixed into a TextTestResult."""
 
     def name(self, test):
         case = getattr(test, 'test_case', test)
-        return getattr(case, '_testMethodName', str(test))
+        name = getattr(case, '_testMethodName', str(test))
+        # The values of a subtest tell it from the others.
+        return name if case is test else '%s %s' % (name, test._subDescription())
 
     def failed(self, test, err):
         kind, error, traceback = err
         case = getattr(test, 'test_case', test)
-        self.failed_cases.add(id(case))
         if type(case).__name__ in ('_FailedTest', '_ErrorHolder'):
             reason = str(error).strip().splitlines() or [kind.__name__]
             file = os.path.join(here, *self.name(test).split('.')) + '.py'
@@ -101,7 +98,7 @@ class Result(unittest.TextTestResult):
 
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)
-        if err is not None and id(test) not in self.failed_cases:
+        if err is not None:
             self.failed(subtest, err)
 
     def addSkip(self, test, reason):
@@ -115,28 +112,3 @@ class Result(unittest.TextTestResult):
     def addUnexpectedSuccess(self, test):
         super().addUnexpectedSuccess(test)
         write(result='failed', name=self.name(test), message='passed, but was expected to fail', **place(test, None))
-
-
-def load(loader, file):
-    """The tests of a file, imported as a module of the project where that is possible."""
-    parts = os.path.splitext(os.path.relpath(file, here))[0].split(os.sep)
-    folder = os.path.dirname(os.path.abspath(file))
-    if not os.path.exists(os.path.join(folder, '__init__.py')) and folder not in sys.path:
-        sys.path.append(folder)
-    if all(part.isidentifier() for part in parts):
-        return loader.loadTestsFromName('.'.join(parts))
-    spec = importlib.util.spec_from_file_location(parts[-1].replace('-', '_'), file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return loader.loadTestsFromModule(module)
-
-
-arguments = sys.argv[2:]
-loader = unittest.TestLoader()
-if arguments[:1] == ['-k']:
-    loader.testNamePatterns = ['*%s*' % arguments[1]]
-    arguments = arguments[2:]
-sys.path[0] = here
-suite = unittest.TestSuite(load(loader, file) for file in arguments)
-outcome = unittest.TextTestRunner(resultclass=Result, verbosity=2).run(suite)
-sys.exit(0 if outcome.wasSuccessful() else 1)
