@@ -168,7 +168,7 @@ export class ObjectCallParser extends IncrementalParser {
     }
     if (this.ended && result.rest !== '') this.#trust = 'markers';
     this.rest = result.rest;
-    const cut = result.open && this.#isHalf(call.reader);
+    const cut = result.open && (this.replyEnd === 'cut' || this.#isHalf(call.reader));
     if (found.length === 0 && (!blank || cut))
       this.#settleOne({ name: this.#nameIn(call.reader), argumentsText: result.raw, repaired: true }, result.raw, cut);
     for (const one of found) this.#settleOne(one, result.raw, cut);

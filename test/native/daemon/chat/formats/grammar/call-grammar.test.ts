@@ -219,7 +219,7 @@ describe.each(toolFormats.map((format) => [format.name, format] as const))('the 
     const isPlain = !['gpt-oss', 'muse-glimmer', 'functionary-3.2'].includes(name);
     for (const mayReason of [true, false]) {
       const matcher = matcherOf(format, { mayReason });
-      const call = one.replace(/^<(?:seed:)?think>.*?<\/(?:seed:)?think>\s*/s, '');
+      const call = one.replace(/^\s*<(?:seed:)?think>.*?<\/(?:seed:)?think>\s*/s, '');
       if (isPlain) expect([mayReason, matcher.matches(`\n${call}`)]).toEqual([mayReason, true]);
       expect(matcher.matches(`${call}\n`)).toBe(true);
       if (mark === '<think>' && !mayReason) expect(matcher.begins('<think>')).toBe(false);
