@@ -49,7 +49,7 @@ export class LineLog {
   }
 
   async #write(): Promise<void> {
-    const lines = this.#owed;
+    const lines = [...this.#owed]; // more may come while these are written
     if (lines.length === 0) return;
     await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
     const handle = await open(this.#file, 'a+', 0o600);
