@@ -104,6 +104,36 @@ describe('the panel in Chromium', () => {
     await page.close();
   });
 
+  it('follows calls that come many at a time, and answers that grow faster than it draws', async () => {
+    const { page, errors } = await open([user(0)], { running: true });
+    const list = page.locator('.list');
+    const jump = page.locator('.jump');
+    for (let step = 0; step < 12; step++) {
+      await page.evaluate((from) => {
+        const feed = (window as unknown as PanelWindow).feed;
+        const card = (at: number, state: 'writing' | 'done'): ToPanel => ({
+          type: 'items',
+          items: [
+            {
+              ...{ kind: 'call', id: `call-${at}|c${at}`, name: 'read_file', title: `Read notes/note${at}.md` },
+              ...{ state, result: '17 lines', output: '', paths: [], dropped: false },
+              view: state === 'done' ? { kind: 'text', text: '17 lines' } : undefined,
+            },
+          ],
+        });
+        for (let at = from; at < from + 10; at++) feed([card(at, 'writing')]);
+        for (let at = from; at < from + 10; at++) feed([card(at, 'done')]);
+      }, step * 10);
+      expect(await jump.isVisible(), `step ${step}`).toBe(false);
+    }
+    await list.getByText('note119.md').waitFor({ timeout: 5000 });
+    await expect
+      .poll(() => list.evaluate((one) => one.scrollHeight - one.clientHeight - one.scrollTop))
+      .toBeLessThanOrEqual(1);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   it('comes back to the same place from the list of conversations', async () => {
     const { page } = await open([user(0), answer('a', 'line\n\n'.repeat(200))]);
     const list = page.locator('.list');

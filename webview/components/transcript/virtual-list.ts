@@ -48,6 +48,7 @@ export class VirtualList<R extends ListRow> {
   readonly #virtualizer: Virtualizer<HTMLElement, HTMLElement>;
   #rows: readonly R[] = [];
   #atEnd = true;
+  #offset = 0; // where the view was when that was last noted
   #drawing = false;
   #stale = false;
   #follows = true;
@@ -83,6 +84,7 @@ export class VirtualList<R extends ListRow> {
   }
 
   scrollTo(top: number): void {
+    this.#offset = Infinity; // away from the end, unless the place is there
     this.#virtualizer.scrollToOffset(top);
   }
 
@@ -101,6 +103,8 @@ export class VirtualList<R extends ListRow> {
       this.#virtualizer._willUpdate();
     }
     this.#draw();
+    // The virtualizer follows one new row at a time: many that come before it has drawn leave it behind.
+    if (this.#atEnd && !this.#isNearEnd) this.scrollToEnd();
   }
 
   /** The browser would scroll there smoothly, and stop early when rows on the way turn out to have another height. */
@@ -216,13 +220,21 @@ export class VirtualList<R extends ListRow> {
     return mounted.frame;
   }
 
+  /** A list that has grown is still at its end until the view moves away from there, which only a user does. */
   #noteEnd(): void {
-    // The virtualizer's numbers: asking the element would lay out the page.
-    const { scrollOffset, scrollRect } = this.#virtualizer;
-    const atEnd = (scrollOffset ?? 0) + (scrollRect?.height ?? 0) >= this.#virtualizer.getTotalSize() - endDistance;
+    const offset = this.#virtualizer.scrollOffset ?? 0;
+    const stays = this.#atEnd && this.#follows && offset >= this.#offset;
+    this.#offset = offset;
+    const atEnd = stays || this.#isNearEnd;
     if (atEnd === this.#atEnd) return;
     this.#atEnd = atEnd;
     this.#options.onEnd(atEnd);
+  }
+
+  get #isNearEnd(): boolean {
+    // The virtualizer's numbers: asking the element would lay out the page.
+    const { scrollOffset, scrollRect } = this.#virtualizer;
+    return (scrollOffset ?? 0) + (scrollRect?.height ?? 0) >= this.#virtualizer.getTotalSize() - endDistance;
   }
 }
 

@@ -111,6 +111,15 @@ describe('a list of many rows', () => {
     expect([list.atEnd, ends]).toEqual([true, [false, true]]);
   });
 
+  it('stays at a place that it was led to before it was ever at its end', () => {
+    list.setRows(rows(100));
+    list.scrollTo(500);
+    scroll(500);
+    expect(list.atEnd).toBe(false);
+    list.setRows(rows(101));
+    expect([list.atEnd, list.top]).toEqual([false, 500]);
+  });
+
   it('keeps the row that has the focus', () => {
     list.setRows(rows(100));
     scroll(0);
