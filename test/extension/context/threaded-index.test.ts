@@ -324,15 +324,16 @@ describe('after a large first pass', () => {
   it('questions that were open are answered, and unsaved text still counts', async () => {
     const { open, at } = setUp(many);
     const { index, sent } = open();
-    const pass = index.ready();
-    await settled(() => index.has(at('src/f0.js')));
+    const opened = (): number => sent.filter(({ type }) => type === 'open').length;
     const typed = 'export const typed = 1;\n';
     index.change(at('src/f0.js'), 'javascript', () => typed, []);
+    await settled(() => opened() === 1);
+    const pass = index.ready();
     const errors = Array.from({ length: 50 }, () => index.errors('python', 'def f(:\n'));
     await settled(() => index.file(at('src/f0.js'))?.definitions[0]?.name === 'typed');
     await pass;
     expect((await Promise.all(errors)).every((count) => count > 0)).toBe(true);
-    await settled(() => sent.filter(({ type }) => type === 'open').length === 2);
+    await settled(() => opened() === 2);
     const longer = `${typed}export const more = 2;\n`;
     index.change(at('src/f0.js'), 'javascript', () => longer, [
       { from: typed.length, removed: 0, text: 'export const more = 2;\n' },
