@@ -48,7 +48,7 @@ export class VirtualList<R extends ListRow> {
   readonly #virtualizer: Virtualizer<HTMLElement, HTMLElement>;
   #rows: readonly R[] = [];
   #atEnd = true;
-  #offset = 0; // where the view was when that was last noted
+  #written = 0; // where the list itself last moved the view
   #drawing = false;
   #stale = false;
   #follows = true;
@@ -58,7 +58,7 @@ export class VirtualList<R extends ListRow> {
     this.#sizer = attributes(el('div', 'list-rows'), { role: 'list', 'aria-label': options.label });
     this.element = el('div', 'list', this.#sizer);
     this.#virtualizer = new Virtualizer<HTMLElement, HTMLElement>(this.#settings(this.#rows));
-    this.element.addEventListener('scroll', () => this.#noteEnd(), { passive: true });
+    this.element.addEventListener('scroll', () => this.#noteScroll(), { passive: true });
     // Created before the virtualizer's own observer, which would already see the view away from its end.
     new ResizeObserver(() => {
       if (this.#atEnd) this.scrollToEnd();
@@ -84,7 +84,7 @@ export class VirtualList<R extends ListRow> {
   }
 
   scrollTo(top: number): void {
-    this.#offset = Infinity; // away from the end, unless the place is there
+    this.#setEnd(false); // unless the place is there
     this.#virtualizer.scrollToOffset(top);
   }
 
@@ -134,7 +134,10 @@ export class VirtualList<R extends ListRow> {
       rangeExtractor: (range) => this.#range(range),
       observeElementRect,
       observeElementOffset,
-      scrollToFn: elementScroll,
+      scrollToFn: (offset, options, virtualizer) => {
+        elementScroll(offset, options, virtualizer);
+        this.#written = this.element.scrollTop; // it goes no further than the rows do at this moment
+      },
       overscan,
       anchorTo: this.#follows ? 'end' : 'start',
       followOnAppend: true,
@@ -220,12 +223,19 @@ export class VirtualList<R extends ListRow> {
     return mounted.frame;
   }
 
-  /** A list that has grown is still at its end until the view moves away from there, which only a user does. */
+  /** Only a scroll to another place than the list's own is one of the user. */
+  #noteScroll(): void {
+    const { scrollTop, clientHeight } = this.element;
+    const isOwn = Math.abs(scrollTop - this.#written) <= 1;
+    if (!isOwn) this.#setEnd(scrollTop + clientHeight >= this.#virtualizer.getTotalSize() - endDistance);
+  }
+
+  /** A list that has grown is still at its end until the user moves the view away from there. */
   #noteEnd(): void {
-    const offset = this.#virtualizer.scrollOffset ?? 0;
-    const stays = this.#atEnd && this.#follows && offset >= this.#offset;
-    this.#offset = offset;
-    const atEnd = stays || this.#isNearEnd;
+    this.#setEnd(this.#isNearEnd || (this.#atEnd && this.#follows));
+  }
+
+  #setEnd(atEnd: boolean): void {
     if (atEnd === this.#atEnd) return;
     this.#atEnd = atEnd;
     this.#options.onEnd(atEnd);
