@@ -7,6 +7,7 @@ import { ScriptedDaemon, type Asked, type DaemonScript } from '../support/daemon
 import type { Panel } from './host/panel.ts';
 import { scenario, useVSCode } from './host/scenario.ts';
 
+const summaryRequest = 'The conversation is getting too long';
 const calls = 300;
 const callsPerStep = 10;
 const contextTokens = 24_000;
@@ -21,7 +22,7 @@ function reader(): DaemonScript {
   let next = 0;
   return ({ messages }) => {
     const last = messages.at(-1);
-    if (last?.role === 'user' && /^The conversation is getting too long/.test(last.content))
+    if (last?.role === 'user' && last.content.startsWith(summaryRequest))
       return { text: `SUMMARY: notes up to ${next - 1} are read.` };
     if (next >= calls) return { text: last?.content.startsWith('And now') === true ? 'Still there.' : 'All are read.' };
     const names = Array.from({ length: callsPerStep }, () => nameOf(next++));
@@ -62,7 +63,7 @@ async function longestBlock(panel: Panel): Promise<number> {
 }
 
 const summaries = (asked: readonly Asked[]): number =>
-  asked.filter(({ messages }) => /^The conversation is getting too long/.test(messages.at(-1)?.content ?? '')).length;
+  asked.filter(({ messages }) => messages.at(-1)?.content.startsWith(summaryRequest) === true).length;
 
 describe('a long conversation', () => {
   useVSCode();

@@ -115,8 +115,15 @@ describe('the panel in Chromium', () => {
           type: 'items',
           items: [
             {
-              ...{ kind: 'call', id: `call-${at}|c${at}`, name: 'read_file', title: `Read notes/note${at}.md` },
-              ...{ state, result: '17 lines', output: '', paths: [], dropped: false },
+              kind: 'call',
+              id: `call-${at}|c${at}`,
+              name: 'read_file',
+              title: `Read notes/note${at}.md`,
+              state,
+              result: '17 lines',
+              output: '',
+              paths: [],
+              dropped: false,
               view: state === 'done' ? { kind: 'text', text: '17 lines' } : undefined,
             },
           ],

@@ -1,31 +1,19 @@
 // Real: Node's test runner in folders of its own, ripgrep. Faked: the editor.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { userEnvironment } from '../../../../extension/tools/commands/command-environment.ts';
-import { ProcessGroups } from '../../../../extension/tools/commands/process-group.ts';
 import { noMirror } from '../../../support/extension/no-mirror.ts';
 import { runTests } from '../../../../extension/tools/test-runners/run-tests.ts';
 import { ripgrepCandidates, firstExisting } from '../../../../extension/tools/search/ripgrep-location.ts';
 import { RipgrepSearch } from '../../../../extension/tools/search/ripgrep-search.ts';
 import { searchText } from '../../../../extension/tools/search/search-text.ts';
-import { runTestsTool } from '../../../support/run-tests-tool.ts';
-import { DiskWorkspace, planTool, runTool } from '../../../support/extension/disk-workspace.ts';
+import { runTestsTool, testWorkspaces } from '../../../support/run-tests-tool.ts';
+import { type DiskWorkspace, planTool, runTool } from '../../../support/extension/disk-workspace.ts';
 import { processRuns } from '../../../support/daemon/process-runs.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
-const groups = new ProcessGroups();
-const workspaces: DiskWorkspace[] = [];
-afterEach(() => {
-  for (const workspace of workspaces.splice(0)) workspace.remove();
-});
-afterAll(() => groups.dispose());
-
-function workspaceOf(files: Record<string, string>): DiskWorkspace {
-  const workspace = new DiskWorkspace(files);
-  workspaces.push(workspace);
-  return workspace;
-}
+const { groups, workspaceOf } = testWorkspaces();
 
 const tester = (files: DiskWorkspace) => runTestsTool(files, groups);
 const run = async (files: DiskWorkspace, target?: string, context = {}) =>

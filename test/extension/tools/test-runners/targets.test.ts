@@ -2,25 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { ProcessGroups } from '../../../../extension/tools/commands/process-group.ts';
+import { describe, expect, it } from 'vitest';
 import { namePattern, targetPath, testTarget } from '../../../../extension/tools/test-runners/finding/test-target.ts';
-import { runTestsTool } from '../../../support/run-tests-tool.ts';
-import { DiskWorkspace, planTool, runTool } from '../../../support/extension/disk-workspace.ts';
+import { runTestsTool, testWorkspaces } from '../../../support/run-tests-tool.ts';
+import { type DiskWorkspace, planTool, runTool } from '../../../support/extension/disk-workspace.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
-const groups = new ProcessGroups();
-const workspaces: DiskWorkspace[] = [];
-afterEach(() => {
-  for (const workspace of workspaces.splice(0)) workspace.remove();
-});
-afterAll(() => groups.dispose());
-
-function workspaceOf(files: Record<string, string>): DiskWorkspace {
-  const workspace = new DiskWorkspace(files);
-  workspaces.push(workspace);
-  return workspace;
-}
+const { groups, workspaceOf } = testWorkspaces();
 
 const run = async (files: DiskWorkspace, target: string) =>
   (await runTool(runTestsTool(files, groups), { target })).text;
