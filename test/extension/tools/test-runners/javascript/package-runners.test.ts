@@ -1,4 +1,4 @@
-// Recorded: what Ava 7, tap 21 and uvu 0.5 printed of projects in /w. Faked: the programs lab, Jasmine and Playwright,
+// Recorded: what Ava 7, tap 21, tape and uvu 0.5 printed of projects in /w. Faked: lab, Jasmine and Playwright,
 // which call our reporters as their releases 26, 7 and 1.65 do.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -101,6 +101,29 @@ FAIL inner (test/m.test.js:9)
 FAIL top level (test/m.test.js:10)
   expected: 6
   actual: 5`);
+  });
+
+  it('of tape are named like the test that the assertion stands in', () => {
+    const outcomes = tapOutcomes(tapReport(recorded('tape.tap')).points, { folder: '/w', assertions: true });
+    expect(testReport(outcomes, relative)).toMatchInlineSnapshot(`
+      "4 failed, 1 passed
+
+      FAIL adds (tape/m.cjs:2)
+        expected: 3
+        actual: 2
+
+      FAIL deep (tape/m.cjs:3)
+        own words
+        expected: { a: [2] }
+        actual: { a: [1] }
+
+      FAIL throws (tape/m.cjs:4)
+        TypeError: first
+
+      FAIL inner (tape/m.cjs:7)
+        expected: 'b'
+        actual: 'a'"
+    `);
   });
 
   it('of uvu have values and places, and counts of the rest', () => {

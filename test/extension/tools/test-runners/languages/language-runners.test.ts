@@ -1,5 +1,5 @@
-// Real: RSpec, minitest, PHPUnit, CMake and Django where they are installed. Recorded: Surefire 3.2 with JUnit 5.11 and
-// PHPUnit 9.6. After the documentation: TRX, and the messages of assertion libraries.
+// Real: RSpec, minitest, PHPUnit, CMake and Django where they are installed. Recorded: Surefire 3.2 with JUnit 5.11,
+// CTest 3.25 and PHPUnit 9.6. After the documentation: TRX, and the messages of assertion libraries.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,6 +9,7 @@ import { ProcessGroups } from '../../../../../extension/tools/commands/process-g
 import { failureFromMessage } from '../../../../../extension/tools/test-runners/formats/assertion-message.ts';
 import { trxOutcomes } from '../../../../../extension/tools/test-runners/formats/trx-report.ts';
 import { planGradleTests, planMavenTests } from '../../../../../extension/tools/test-runners/languages/jvm-runners.ts';
+import { planCtest } from '../../../../../extension/tools/test-runners/languages/ctest-runner.ts';
 import { planDotnetTests } from '../../../../../extension/tools/test-runners/languages/dotnet-runner.ts';
 import { planPhpunitTests } from '../../../../../extension/tools/test-runners/languages/php-runner.ts';
 import { testReport } from '../../../../../extension/tools/test-runners/test-report.ts';
@@ -88,6 +89,18 @@ describe('recorded results', () => {
 
       FAIL BrokenTest (src/test/java/p/q/OtherTest.java:11)
         RuntimeException: no db"
+    `);
+  });
+
+  it('of CTest have the place and the words of an assertion in C', async () => {
+    const { folder } = workspaceOf({ 'CMakeLists.txt': 'enable_testing()\n', 'build/CMakeCache.txt': '' });
+    const [plan] = await planCtest(folder, ['CMakeLists.txt', 'build'], { kind: 'all' }, setting);
+    const outcomes = await plan!.parse({ results: recorded('ctest.xml'), reports: [], output: '', exitCode: 8 });
+    expect(testReport(outcomes, (file) => path.relative('/w', file))).toMatchInlineSnapshot(`
+      "1 failed, 1 passed, 1 skipped
+
+      FAIL bad (bad.c:5)
+        main: Assertion \`1 + 1 == 3' failed."
     `);
   });
 
