@@ -1,5 +1,17 @@
-export type DefinitionKind =
-  'function' | 'method' | 'class' | 'interface' | 'type' | 'enum' | 'module' | 'constant' | 'field' | 'macro';
+export const definitionKinds = [
+  'function',
+  'method',
+  'class',
+  'interface',
+  'type',
+  'enum',
+  'module',
+  'constant',
+  'field',
+  'macro',
+] as const;
+
+export type DefinitionKind = (typeof definitionKinds)[number];
 
 export interface Definition {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { Node, Query } from 'web-tree-sitter';
-import type { Definition, DefinitionKind } from '../../workspace/definitions.ts';
+import { type Definition, definitionKinds, type DefinitionKind } from '../../workspace/definitions.ts';
 import { DocComments } from './doc-comments.ts';
 import type { Language } from './languages.ts';
 import { parameterNames, signatureOf, statementOf, isTopLevel } from './signatures.ts';
@@ -24,19 +24,7 @@ export interface Scope {
   readonly body: Node | undefined;
 }
 
-const kinds: ReadonlySet<Scope['kind']> = new Set([
-  'function',
-  'method',
-  'class',
-  'interface',
-  'type',
-  'enum',
-  'module',
-  'constant',
-  'field',
-  'macro',
-  'variable',
-]);
+const kinds: ReadonlySet<string> = new Set([...definitionKinds, 'variable']);
 /** Where a name is matched more than once, the kind that says more counts: `const f = () => 1` is a function. */
 const weakness: Partial<Record<DefinitionKind, number>> = { constant: 1, field: 2 };
 /** A file with more names or definitions than this is generated. */
@@ -198,7 +186,7 @@ function bareName({ type, text }: Node): string {
 
 /** The definition that a match of the query describes. */
 export function scopeOf(captures: readonly { readonly name: string; readonly node: Node }[]): Scope | undefined {
-  const whole = captures.find((capture) => kinds.has(capture.name as Scope['kind']));
+  const whole = captures.find((capture) => kinds.has(capture.name));
   const name = captures.find((capture) => capture.name === 'name')?.node;
   if (whole === undefined || name === undefined) return undefined;
   return {

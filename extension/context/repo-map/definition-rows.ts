@@ -1,4 +1,4 @@
-import type { Definition, DefinitionKind } from '../../workspace/definitions.ts';
+import { type Definition, definitionKinds } from '../../workspace/definitions.ts';
 import type { NameTable } from '../name-table.ts';
 import { bytes, Groups, integers } from './columns.ts';
 
@@ -11,7 +11,7 @@ export interface DefinitionColumns {
   readonly place: Int32Array;
   /** Its name, in the graph's table. */
   readonly name: Int32Array;
-  /** Index in `kinds`. */
+  /** Index in `definitionKinds`. */
   readonly kind: Uint8Array;
   /** The row of the enclosing definition; -1 for none. */
   readonly outer: Int32Array;
@@ -28,19 +28,6 @@ export interface TargetColumns {
   readonly byName: Groups;
   readonly count: number;
 }
-
-export const kinds: readonly DefinitionKind[] = [
-  'function',
-  'method',
-  'class',
-  'interface',
-  'type',
-  'enum',
-  'module',
-  'constant',
-  'field',
-  'macro',
-];
 
 /** Collects the definitions of all files, and the targets of edges among them. */
 export class DefinitionRows {
@@ -67,7 +54,7 @@ export class DefinitionRows {
     for (const [at, { definition, place, outer }] of shown.entries()) {
       this.#place.push(place);
       this.#name.push(this.#names.id(definition.name));
-      this.#kind.push(kinds.indexOf(definition.kind));
+      this.#kind.push(definitionKinds.indexOf(definition.kind));
       this.#outer.push(outer === undefined ? -1 : first + outer);
       if (isVisible(at) && !targets.has(definition.name))
         targets.set(definition.name, this.#addTarget(file, definition));

@@ -1,5 +1,5 @@
 import { pageRank } from './page-rank.ts';
-import { kinds } from './definition-rows.ts';
+import { definitionKinds } from '../../workspace/definitions.ts';
 import type { MapFile } from './map-file.ts';
 import type { RepoGraph } from './repo-graph.ts';
 import { askedWords } from './file-words.ts';
@@ -182,7 +182,7 @@ function best(rows: Row[], most: number): Row[] {
 }
 
 /** By the number of a kind. Members count less: they can be found through their class. */
-const kindWeights = Float64Array.from(kinds, (kind) => {
+const kindWeights = Float64Array.from(definitionKinds, (kind) => {
   if (kind === 'field') return 0.2;
   return kind === 'method' || kind === 'constant' ? 0.6 : 1;
 });
