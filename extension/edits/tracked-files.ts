@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { placesIn } from '../context/parsing/source-listing.ts';
 
 const run = promisify(execFile);
 const outputMax = 32 * 1024 * 1024;
@@ -22,11 +23,14 @@ interface GitPlaces {
 export async function trackedThoughIgnored(folder: string, { git, roots, only }: GitPlaces): Promise<string[]> {
   const found = await Promise.all(
     roots.map(async (root) => {
-      const places = only?.map((name) => path.relative(root, path.join(folder, name))) ?? [];
-      const inside = places.filter((place) => place !== '..' && !place.startsWith(`..${path.sep}`));
-      if (only !== undefined && inside.length === 0) return [];
-      const asked = inside.length > placesMax || inside.includes('') ? [] : inside;
-      const names = await ignoredNames(git, root, asked);
+      const places =
+        only &&
+        placesIn(
+          root,
+          only.map((name) => path.join(folder, name)),
+        );
+      if (places?.length === 0) return [];
+      const names = await ignoredNames(git, root, places === undefined || places.length > placesMax ? [] : places);
       return names.map((name) => path.relative(folder, path.join(root, name)).split(path.sep).join('/'));
     }),
   );

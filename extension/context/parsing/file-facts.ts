@@ -116,7 +116,7 @@ export function definitionsOf(
     const statement = statementOf(whole);
     if (weakness[kind] !== undefined && importing.has(statement.startIndex)) continue;
     const plain = isMember(kind, whole);
-    const doc = plain && !startsItsLine(text, statement.startIndex) ? undefined : docs.of(statement, body);
+    const doc = plain && !startsItsLine(text, statement) ? undefined : docs.of(statement, body);
     const definition: Definition = {
       name: bareName(name),
       kind: kindWithin(kind, whole),
@@ -133,8 +133,8 @@ export function definitionsOf(
   return inOrder.slice(0, definitionsMax).map(({ definition }) => definition);
 }
 
-function startsItsLine(text: string, at: number): boolean {
-  return text.slice(text.lastIndexOf('\n', at - 1) + 1, at).trim() === '';
+function startsItsLine(text: string, { startIndex, startPosition }: Node): boolean {
+  return text.slice(startIndex - startPosition.column, startIndex).trim() === '';
 }
 
 /** Gives variables the kind that their place says. `locals` are the names of those inside functions. */

@@ -38,12 +38,13 @@ export interface Language {
   readonly testsInside?: boolean;
 }
 
+// All runs have a bound: a text of nothing but their beginnings would otherwise take time by its square.
 /** `API_EXPORT` in `class API_EXPORT Name {`. */
-const exportMacro = /(?<kept>\b(?:class|struct|union)\s+)[A-Z_][A-Z\d_]*(?:\s*\([^()\n]*\))?/;
+const exportMacro = /(?<kept>\b(?:class|struct|union)\s+)[A-Z_][A-Z\d_]{0,99}(?:\s*\([^()\n]{0,200}\))?/;
 /** Follows such a macro. */
-const classHead = /\s+\w+(?:<[^;{}\n]*>)?(?:\s+final)?\s*[:{]/;
+const classHead = /\s+\w+(?:<[^;{}\n]{0,200}>)?(?:\s+final)?\s*[:{]/;
 /** `SHOP_BEGIN_NAMESPACE` on a line of its own. */
-const lineMacro = /^[A-Z][A-Z\d_]*_(?:BEGIN|END|EXPORT|DECLS|NAMESPACE)[A-Z\d_]*(?=\s*$)/;
+const lineMacro = /^[A-Z][A-Z\d_]{0,99}_(?:BEGIN|END|EXPORT|DECLS|NAMESPACE)[A-Z\d_]{0,99}(?=\s*$)/;
 const cppMacros = new RegExp(`${exportMacro.source}(?=${classHead.source})|${lineMacro.source}`, 'gm');
 
 export const languages: readonly Language[] = [

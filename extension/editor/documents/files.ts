@@ -109,9 +109,10 @@ async function trackedBelow(folder: string, only: readonly string[] | undefined)
   // The configuration of a repository may name programs that git runs.
   if (!vscode.workspace.isTrusted) return [];
   const api = await gitApi();
-  const inner = api?.repositories.map(({ rootUri }) => rootUri.fsPath) ?? [];
+  if (api === undefined) return []; // the user has turned git off
+  const inner = api.repositories.map(({ rootUri }) => rootUri.fsPath);
   const roots = [folder, ...inner.filter((root) => root.startsWith(`${folder}${path.sep}`))];
-  return trackedThoughIgnored(folder, { git: api?.git.path ?? 'git', roots, only });
+  return trackedThoughIgnored(folder, { git: api.git.path, roots, only });
 }
 
 async function accessOf(absolute: string): Promise<{ readonly readOnly?: boolean }> {

@@ -65,6 +65,10 @@ it('repositories inside of the folder are asked too, and a folder without one ha
   expect(await trackedThoughIgnored(outer, { git: 'git', roots })).toEqual([`${name}/lib/a.js`]);
   expect(await trackedThoughIgnored(outer, { git: 'git', roots, only: [`${name}/lib`] })).toEqual([`${name}/lib/a.js`]);
   expect(await trackedThoughIgnored(outer, { git: 'git', roots, only: ['other'] })).toEqual([]);
+  const above = path.dirname(outer);
+  const below = `${path.basename(outer)}/${name}/lib/a.js`;
+  const around = { git: 'git', roots: [above, inner], only: [path.basename(outer)] };
+  expect(await trackedThoughIgnored(above, around), 'the place is around the repository').toEqual([below]);
   expect(await trackedThoughIgnored(temporaryFolder(), { git: 'no-such-git', roots })).toEqual([]);
 });
 

@@ -42,8 +42,8 @@ export class StyleChip {
     const length = style.lengths ? [say(word)] : [];
     const level = style.thinking === 'default' ? '' : thinking.join('');
     setText(this.#thinking, level);
-    const separator = level === '' ? '' : ' · ';
-    setText(this.#length, style.length === 'full' ? '' : separator + length.join(''));
+    const answers = style.length === 'full' ? '' : length.join('');
+    setText(this.#length, level === '' || answers === '' ? answers : ` · ${answers}`);
     const lines = [
       ...thinking.map((text) => say('styleThinking', text)),
       ...length.map((text) => say('styleAnswers', text)),

@@ -3,6 +3,7 @@ import { gitReady, type GitState } from './git-ready.ts';
 
 /** A first look at very many folders takes long. */
 const patienceMs = 15_000;
+let ready: Promise<void> | undefined;
 
 interface GitChange {
   readonly uri: vscode.Uri;
@@ -43,6 +44,6 @@ export async function gitApi(): Promise<GitApi | undefined> {
   const git = await extension.activate();
   if (!git.enabled) return undefined;
   const api = git.getAPI(1);
-  await gitReady(api, patienceMs);
+  await (ready ??= gitReady(api, patienceMs)); // all callers wait once, together
   return api;
 }

@@ -2,12 +2,18 @@ import path from 'node:path';
 import { diffSides } from '../formats/printed-diff.ts';
 import type { TestFailure, TestOutcome } from '../test-outcome.ts';
 
+/** Tests may print a count of their own, of any size. */
+const countMax = 100_000;
+
 /**
  * Reads what uvu prints: it names failed tests only, and counts the others. Nothing when the counts are missing, as
  * after a file that could not be loaded.
  */
 export function readUvuOutput(output: string, folder: string): TestOutcome[] {
-  const count = (label: string) => Number(new RegExp(String.raw`^\s*${label}:\s+(\d+)$`, 'm').exec(output)?.[1] ?? 0);
+  const count = (label: string) => {
+    const [, digits] = new RegExp(String.raw`^\s*${label}:\s+(\d+)$`, 'm').exec(output) ?? [];
+    return Math.min(countMax, Number(digits ?? 0));
+  };
   const failures = [...output.matchAll(/^ *FAIL +(?:.*? )?"(.*)"\n([^]*?)(?=\n *FAIL |\n\n\n|$(?![^]))/gm)];
   return [
     ...failures.map(([, name = '', detail = '']): TestOutcome => {

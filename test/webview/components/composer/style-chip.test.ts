@@ -16,6 +16,8 @@ it('says what was chosen, and all of it to a screen reader', () => {
   expect(element.hidden).toBe(false);
   expect(element.textContent).toBe('low · short');
   expect(element.getAttribute('aria-label')).toBe('How the model answers: thinking low, answers short');
+  const small = chip({ levels: ['low'], thinking: 'low', length: 'short' }).element;
+  expect(small.textContent, 'a model without lengths').toBe('low');
   const usual = chip({ levels: ['off', 'low'], lengths: true }).element;
   expect(usual.textContent).toBe('');
   expect(usual.title).toContain("thinking as the model's default, answers full");
