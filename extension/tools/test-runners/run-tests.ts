@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import type { CallContext, ToolOutcome } from '../../agent/agent-tools.ts';
@@ -67,12 +68,14 @@ export function runTests(parts: RunTestsParts): Tool<typeof schema> {
         title,
         look: async () => {
           const wanted = testTarget(target, named, { absolute: (name) => files.absolute(name), folders });
-          const setting = { environment: parts.environment(), reporters: parts.reporters };
+          const setting = { environment: parts.environment(), reporters: parts.reporters, folders };
           // A script may lead to packages outside.
-          const runs = (await planTests(wanted, setting)).filter((run) => topOf(run.folder, folders) !== undefined);
+          const runs = (await planTests(wanted, setting)).filter((run) =>
+            foldersOf(run).every((folder) => isInside(folder, folders)),
+          );
           if (runs.length === 0) return otherwise(wanted.selection, { target, title, folder: first });
           const runner = [...new Set(runs.map((run) => run.runner))].join(', ');
-          const tops = [...new Set(runs.map((run) => topOf(run.folder, folders) ?? first))];
+          const tops = [...new Set(runs.flatMap(foldersOf).map((folder) => topOf(folder, folders) ?? first))];
           const folder = new Set(runs.map((run) => run.folder)).size === 1 ? runs[0]?.folder : tops[0];
           return {
             access: { kind: 'tests', runner, folder: folder ?? first },
@@ -141,6 +144,21 @@ function shownLines(runs: readonly TestRun[], folder: string | undefined): strin
       return inside === '' ? run.line : `cd ${shellWord(inside)} && ${run.line}`;
     })
     .join('\n');
+}
+
+/** Where a run works: in its own folder, and in those of what has to run before it. */
+function foldersOf({ folder, before = [] }: TestRun): readonly string[] {
+  return [folder, ...before.map((one) => one.folder)];
+}
+
+/** Whether a folder lies in the workspace, and no link leads out of there. */
+function isInside(folder: string, tops: readonly string[]): boolean {
+  if (topOf(folder, tops) === undefined) return false;
+  return !existsSync(folder) || topOf(realpathSync(folder), tops.map(realPlace)) !== undefined;
+}
+
+function realPlace(folder: string): string {
+  return existsSync(folder) ? realpathSync(folder) : folder;
 }
 
 /** The workspace folder around a folder; undefined outside of all. */

@@ -4,6 +4,7 @@ import { planCargoTests } from './cargo-runner.ts';
 import { planToldTests } from './exit-runner.ts';
 import { isPackage, javaScriptProjects, namesFile, type JavaScriptProject } from './finding/javascript-project.ts';
 import { foldersBelow } from './finding/project-folders.ts';
+import { shellWord } from './finding/shell-words.ts';
 import type { TestTarget } from './finding/test-target.ts';
 import { planGoTests } from './go-runner.ts';
 import { planPackageTests, type PackageRunner } from './javascript/package-runner.ts';
@@ -189,7 +190,10 @@ function planned(runner: PackageRunner) {
 /** A run with what its script runs before it. */
 function prepared(run: TestRun, { before, scripted }: JavaScriptProject): TestRun {
   if (before.length === 0 || (scripted && run.told !== undefined)) return run;
-  return { ...run, before, line: [...before.map(({ text }) => text), run.line].join(' && ') };
+  const shown = before.map(({ folder, text }) =>
+    folder === run.folder ? text : `(cd ${shellWord(path.relative(run.folder, folder))} && ${text})`,
+  );
+  return { ...run, before, line: [...shown, run.line].join(' && ') };
 }
 
 function projectsBelow(folder: string, language: Language): Promise<readonly string[]> {

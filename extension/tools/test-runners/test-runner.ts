@@ -57,4 +57,6 @@ export interface RunnerSetting {
   readonly environment: Environment;
   /** Folder with our own reporters, such as node-test-reporter.mjs. */
   readonly reporters: string;
+  /** The workspace folders: nothing above them is looked at for a build's root or its wrapper. */
+  readonly folders: readonly string[];
 }

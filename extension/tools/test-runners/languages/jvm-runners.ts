@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { programArgv, type Environment } from '../../commands/command-environment.ts';
 import { filesBelow } from '../finding/node-test-files.ts';
+import { upwards } from '../finding/project-folders.ts';
 import type { JunitCase } from '../formats/junit-report.ts';
 import type { TestOutcome } from '../test-outcome.ts';
 import type { RunnerSetting, Selection, TestRun } from '../test-runner.ts';
@@ -16,9 +17,9 @@ export async function planMavenTests(
   folder: string,
   _: readonly string[],
   selection: Selection,
-  { environment }: RunnerSetting,
+  { environment, folders }: RunnerSetting,
 ): Promise<readonly TestRun[]> {
-  const root = reactorOf(folder);
+  const root = reactorOf(folder, folders);
   const filter = filterOf(selection, '#', '**');
   if (filter === undefined) return [];
   const words = [
@@ -32,9 +33,14 @@ export async function planMavenTests(
     {
       runner: 'mvn test',
       folder: root,
-      line: ['mvn', ...words].join(' '),
+      line: [wrapperIn(root, 'mvnw', folders)?.shown ?? 'mvn', ...words].join(' '),
       // With failures ignored the tests of the other modules run too; the reports tell them.
-      argv: () => withWrapper(root, 'mvnw', 'mvn', environment, ['-B', '-Dmaven.test.failure.ignore=true', ...words]),
+      argv: () =>
+        callOf('mvn', wrapperIn(root, 'mvnw', folders), environment, [
+          '-B',
+          '-Dmaven.test.failure.ignore=true',
+          ...words,
+        ]),
       reportFiles: async () => {
         const built = await foldersBelow(root, 'target');
         return filesIn(
@@ -52,7 +58,7 @@ export async function planGradleTests(
   folder: string,
   _: readonly string[],
   selection: Selection,
-  { environment, reporters }: RunnerSetting,
+  { environment, reporters, folders }: RunnerSetting,
 ): Promise<readonly TestRun[]> {
   const filter = filterOf(selection, '.', '*');
   if (filter === undefined) return [];
@@ -62,9 +68,14 @@ export async function planGradleTests(
     {
       runner: 'gradle test',
       folder,
-      line: ['gradle', ...words].join(' '),
+      line: [wrapperIn(folder, 'gradlew', folders)?.shown ?? 'gradle', ...words].join(' '),
       argv: () =>
-        withWrapper(folder, 'gradlew', 'gradle', environment, ['--console=plain', '--init-script', script, ...words]),
+        callOf('gradle', wrapperIn(folder, 'gradlew', folders), environment, [
+          '--console=plain',
+          '--init-script',
+          script,
+          ...words,
+        ]),
       variables: (results) => ({ MOONWRIGHT_RESULTS: results }),
       parse: ({ reports }) => jvmOutcomes(reports, folder),
       missing: 'Gradle is not installed, and the project has no gradlew. Ask the user to install it.',
@@ -72,10 +83,10 @@ export async function planGradleTests(
   ];
 }
 
-/** The folder of the outermost POM above that has this one as a module. */
-function reactorOf(folder: string): string {
+/** The folder of the outermost POM above, in the workspace, that has this one as a module. */
+function reactorOf(folder: string, tops: readonly string[]): string {
   let root = folder;
-  for (let current = path.dirname(folder); path.dirname(current) !== current; current = path.dirname(current)) {
+  for (const current of around(folder, tops).slice(1)) {
     const file = path.join(current, 'pom.xml');
     if (!existsSync(file)) break;
     if (/<modules?>/.test(readFileSync(file, 'utf8'))) root = current;
@@ -109,23 +120,42 @@ function filterOf(selection: Selection, join: '#' | '.', any: string): readonly 
   return patterns.filter((pattern) => pattern !== undefined);
 }
 
-/** The project's wrapper, which brings the version it needs, else the installed tool. */
-function withWrapper(
-  folder: string,
-  wrapper: string,
+interface Wrapper {
+  readonly file: string;
+  /** As the user sees it. */
+  readonly shown: string;
+}
+
+/** The project's wrapper, which brings the version it needs: the nearest in the workspace. */
+function wrapperIn(folder: string, name: 'mvnw' | 'gradlew', tops: readonly string[]): Wrapper | undefined {
+  const windowsName = name === 'mvnw' ? 'mvnw.cmd' : 'gradlew.bat';
+  const file = around(folder, tops)
+    .map((one) => path.join(one, isWindows ? windowsName : name))
+    .find((one) => existsSync(one));
+  if (file === undefined) return undefined;
+  const inside = path.relative(folder, file).split(path.sep).join('/');
+  return { file, shown: inside.startsWith('..') ? inside : `./${inside}` };
+}
+
+/** The folder and those around it, in its workspace folder. */
+function around(folder: string, tops: readonly string[]): readonly string[] {
+  const top = tops.find((one) => folder === one || folder.startsWith(one + path.sep));
+  return upwards(folder, top ?? folder);
+}
+
+/** The call of the wrapper, else of the installed tool; undefined where there is neither. */
+function callOf(
   program: string,
+  wrapper: Wrapper | undefined,
   environment: Environment,
   words: readonly string[],
 ): readonly string[] | undefined {
-  const windowsName = wrapper === 'mvnw' ? 'mvnw.cmd' : `${wrapper}.bat`;
-  for (let current = folder; ; current = path.dirname(current)) {
-    const file = path.join(current, isWindows ? windowsName : wrapper);
-    if (existsSync(file))
-      return isWindows ? [environment['ComSpec'] ?? 'cmd.exe', '/d', '/c', file, ...words] : ['sh', file, ...words];
-    if (path.dirname(current) === current) break;
-  }
-  const installed = programArgv(program, environment);
+  const installed = wrapper === undefined ? programArgv(program, environment) : wrapperCall(wrapper, environment);
   return installed && [...installed, ...words];
+}
+
+function wrapperCall({ file }: Wrapper, environment: Environment): readonly string[] {
+  return isWindows ? [environment['ComSpec'] ?? 'cmd.exe', '/d', '/c', file] : ['sh', file];
 }
 
 /** The outcomes with the sources that their stacks name. */

@@ -210,6 +210,21 @@ describe('run_tests without a test script', () => {
     } as unknown as DiskWorkspace;
     await expect(run(files)).rejects.toThrow('no tests were found');
   });
+
+  it('builds nothing outside the workspace, also behind a link, and shows where it builds', async () => {
+    const outside = workspaceOf({ 'package.json': scripts({ build: 'node -e "process.exit(3)"' }) });
+    const workspace = workspaceOf({
+      'package.json': scripts({ test: `npm --prefix ${outside.folder} run build && node --test` }),
+      'a.test.js': nodeTest('a'),
+      'lib/package.json': scripts({ build: 'node build.js' }),
+    });
+    await expect(run(workspace)).rejects.toThrow('no tests were found');
+    symlinkSync(outside.folder, path.join(workspace.folder, 'link'));
+    workspace.write('package.json', scripts({ test: 'npm --prefix link run build && node --test' }));
+    await expect(run(workspace)).rejects.toThrow('no tests were found');
+    workspace.write('package.json', scripts({ test: 'npm --prefix lib run build && node --test' }));
+    expect(await lines(workspace)).toEqual(['(cd lib && node build.js) && node --test']);
+  });
 });
 
 describe('run_tests without a dependency', () => {

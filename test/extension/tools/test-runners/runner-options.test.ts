@@ -16,7 +16,11 @@ const made: DiskWorkspace[] = [];
 afterEach(() => {
   for (const workspace of made.splice(0)) workspace.remove();
 });
-const setting = { environment: userEnvironment(process.env), reporters: path.resolve('dist/reporters') };
+const setting = {
+  environment: userEnvironment(process.env),
+  reporters: path.resolve('dist/reporters'),
+  folders: [],
+};
 const nodeTest = "require('node:test').test('a', () => {});\n";
 
 function project(runner: JavaScriptRunner, files: Record<string, string>) {

@@ -35,7 +35,7 @@ const run = async (workspace: DiskWorkspace, target?: string) =>
   (await runTool(runTestsTool(workspace, groups), target === undefined ? {} : { target })).text;
 const has = (program: string, ...words: string[]) => spawnSync(program, words, { stdio: 'ignore' }).status === 0;
 const environment = userEnvironment(process.env);
-const setting = { environment: { ...environment, PATH: '' }, reporters: '/reporters' };
+const setting = { environment: { ...environment, PATH: '' }, reporters: '/reporters', folders: [] };
 const named = (name: string): Selection => ({ kind: 'name', name, paths: [] });
 
 describe('recorded results', () => {
@@ -192,7 +192,7 @@ describe('a target', () => {
     };
     const { folder } = workspaceOf(files);
     const line = async (selection: Selection, plan = planMavenTests) =>
-      (await plan(path.join(folder, 'm'), [], selection, setting))[0]?.line;
+      (await plan(path.join(folder, 'm'), [], selection, { ...setting, folders: [folder] }))[0]?.line;
     const paths = (name: string): Selection => ({ kind: 'paths', paths: [path.join(folder, name)] });
     expect(await line(paths('m/src/test/java/p/ATest.java'))).toMatch(/^mvn --projects m --also-make -Dtest=\*ATest /);
     expect(await line(paths('m/src/main/java/p/A.java'))).toContain(' -Dtest=*A*Test* ');
@@ -205,6 +205,34 @@ describe('a target', () => {
     );
     expect(await line(named('p.ATest'), planGradleTests)).toBe('gradle test --continue --tests p.ATest');
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'of Maven and Gradle runs the wrapper and the root that lie in the workspace, and no other',
+    async () => {
+      const { folder } = workspaceOf({
+        'pom.xml': '<modules><module>m</module></modules>',
+        mvnw: '',
+        gradlew: '',
+        'm/pom.xml': '',
+      });
+      const inner = path.join(folder, 'm');
+      const planOf = async (plan: typeof planMavenTests, folders: readonly string[]) => {
+        const [run] = await plan(inner, [], { kind: 'all' }, { ...setting, folders });
+        return { line: run?.line, folder: run?.folder, words: run?.argv('')?.slice(0, 2) };
+      };
+      expect(await planOf(planMavenTests, [folder])).toMatchObject({
+        line: './mvnw --projects m --also-make test',
+        folder,
+        words: ['sh', path.join(folder, 'mvnw')],
+      });
+      expect(await planOf(planGradleTests, [folder])).toMatchObject({
+        line: '../gradlew test --continue',
+        words: ['sh', path.join(folder, 'gradlew')],
+      });
+      expect(await planOf(planMavenTests, [inner])).toEqual({ line: 'mvn test', folder: inner, words: undefined });
+      expect((await planOf(planGradleTests, [inner])).words).toBeUndefined();
+    },
+  );
 
   it('of .NET is the classes of a file, and a name is no operator of its filter', async () => {
     const { folder } = workspaceOf({ 'a.csproj': '', 'A.cs': 'public class ATests { }\npublic class BTests { }\n' });
