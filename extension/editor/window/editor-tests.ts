@@ -58,10 +58,9 @@ function reported(text: string): ToolOutcome | undefined {
 
 async function cancellable<T>(signal: AbortSignal, run: (token: vscode.CancellationToken) => Promise<T>): Promise<T> {
   const source = new vscode.CancellationTokenSource();
-  const cancel = (): void => {
-    source.cancel();
-    void vscode.commands.executeCommand('testing.cancelRun');
-  };
+  // The tool ends its own run. The runs that the user started go on.
+  const cancel = (): void => source.cancel();
+  if (signal.aborted) cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
     return await run(source.token);

@@ -1,7 +1,7 @@
 import { parseJson } from '../chat/formats/reading/argument-repair.ts';
 import type { ReplyEvent, ReplyParser } from '../chat/formats/tool-format.ts';
 
-type CallEvent = Extract<ReplyEvent, { kind: 'call' | 'callDone' }>;
+type CallPiece = Extract<ReplyEvent, { kind: 'call' }>;
 
 /**
  * A parser that ends the reply where a call repeats the one before it: a weak model that must call goes on with the
@@ -11,7 +11,10 @@ export class RepeatStop implements ReplyParser {
   readonly #parser: ReplyParser;
   /** The call before, where nothing followed it. */
   #last: Extract<ReplyEvent, { kind: 'callDone' }> | undefined;
-  #held: CallEvent[] = [];
+  /** Its arguments without white space, and those of the held pieces. */
+  #lastText = '';
+  #written = '';
+  #held: CallPiece[] = [];
   #isOver = false;
 
   constructor(parser: ReplyParser) {
@@ -38,6 +41,7 @@ export class RepeatStop implements ReplyParser {
     switch (event.kind) {
       case 'call':
         this.#held.push(event);
+        this.#written += withoutSpace(event.argumentsText);
         return this.#mayRepeat() ? [] : this.#release();
       case 'callDone':
         if (this.#last?.name === event.name && isSame(this.#last.arguments, event.arguments)) {
@@ -45,6 +49,7 @@ export class RepeatStop implements ReplyParser {
           return [];
         }
         this.#last = event;
+        this.#lastText = withoutSpace(event.arguments);
         return [...this.#release(), event];
       default:
         this.#last = undefined;
@@ -55,12 +60,11 @@ export class RepeatStop implements ReplyParser {
   /** Whether the held pieces are the beginning of the last call; white space may differ. */
   #mayRepeat(): boolean {
     const last = this.#last;
-    if (last === undefined || this.#held[0]?.name !== last.name) return false;
-    const written = this.#held.map((piece) => (piece.kind === 'call' ? piece.argumentsText : '')).join('');
-    return withoutSpace(last.arguments).startsWith(withoutSpace(written));
+    return last !== undefined && this.#held[0]?.name === last.name && this.#lastText.startsWith(this.#written);
   }
 
   #release(): readonly ReplyEvent[] {
+    this.#written = '';
     return this.#held.splice(0);
   }
 }

@@ -3,10 +3,12 @@ import { isJsonObject } from '../../../../protocol/json-object.ts';
 import { canonicalJson, isSchema, propertiesOf, requiredOf, type SchemaRecord, typeOf, typesOf } from '../keywords.ts';
 import { schemasOfKey } from '../objects/object-keys.ts';
 import type { SchemaWork } from '../schema-work.ts';
-import { accepts } from '../text/machine.ts';
+import { accepts, type Machine } from '../text/machine.ts';
 import { constraintMachine, textConstraint } from '../text/text-constraint.ts';
 
 const depthMax = 6;
+/** What texts of a schema must be: the same for each value that it lists. */
+const machines = new WeakMap<SchemaRecord, Machine | undefined>();
 
 /**
  * False if a value surely does not fit a schema: of values that a schema lists, only those are written that may. What
@@ -63,7 +65,8 @@ function textFits(value: string, schema: SchemaRecord, work: SchemaWork): boolea
   const keywords = ['minLength', 'maxLength', 'pattern', 'format', 'notPattern'];
   if (!keywords.some((keyword) => schema[keyword] !== undefined)) return true;
   if (!work.take(value.length)) return true;
-  const machine = constraintMachine(textConstraint(schema));
+  if (!machines.has(schema)) machines.set(schema, constraintMachine(textConstraint(schema)));
+  const machine = machines.get(schema);
   return machine === undefined || accepts(machine, value);
 }
 

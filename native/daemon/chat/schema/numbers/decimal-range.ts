@@ -1,4 +1,4 @@
-import { either, isExact, naturalPattern } from './integer-range.ts';
+import { digitClass, either, isExact, naturalPattern } from './integer-range.ts';
 
 /** One end of a range. */
 export interface Bound {
@@ -119,7 +119,7 @@ function fractionBetween(
   const [first, last] = [Number(low[at]), Number(high[at])];
   const parts = [`${same}${first}${digitsFrom(low.slice(at + 1), exclusive.low)}`];
   if (from === same && !exclusive.low) parts.push(same);
-  if (last - first > 1) parts.push(`${same}${range(first + 1, last - 1)}${digits}`);
+  if (last - first > 1) parts.push(`${same}${digitClass(first + 1, last - 1)}${digits}`);
   const rest = high.slice(at + 1).replace(/0+$/, '');
   const ends = digitsBelow(rest);
   if (!exclusive.high) ends.push(`${rest}${zeros}`);
@@ -133,7 +133,7 @@ function digitsFrom(given: string, exclusive: boolean): string {
   const from = given.replace(/0+$/, '');
   const more = exclusive ? `${zeros}[1-9]${digits}` : digits;
   const parts = [...from].flatMap((digit, at) =>
-    digit === '9' ? [] : [`${from.slice(0, at)}${range(Number(digit) + 1, 9)}${digits}`],
+    digit === '9' ? [] : [`${from.slice(0, at)}${digitClass(Number(digit) + 1, 9)}${digits}`],
   );
   return either([...parts, from + more]);
 }
@@ -142,10 +142,6 @@ function digitsFrom(given: string, exclusive: boolean): string {
 function digitsBelow(to: string): string[] {
   return [...to].flatMap((digit, at) => [
     ...(at === 0 ? [] : [to.slice(0, at)]),
-    ...(digit === '0' ? [] : [`${to.slice(0, at)}${range(0, Number(digit) - 1)}${digits}`]),
+    ...(digit === '0' ? [] : [`${to.slice(0, at)}${digitClass(0, Number(digit) - 1)}${digits}`]),
   ]);
-}
-
-function range(low: number, high: number): string {
-  return low === high ? String(low) : `[${low}-${high}]`;
 }

@@ -53,7 +53,8 @@ function sameLength(from: string, to: string): string[] {
   return [...alternatives, ...sameLength('0'.repeat(rest), to.slice(1)).map((tail) => `${high}${tail}`)];
 }
 
-function digitClass(low: number, high: number): string {
+/** An expression for one digit of a range. */
+export function digitClass(low: number, high: number): string {
   return low === high ? String(low) : `[${low}-${high}]`;
 }
 

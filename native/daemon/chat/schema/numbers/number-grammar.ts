@@ -1,4 +1,4 @@
-import { sequence, anyOf, type GrammarRules, literal } from '../gbnf.ts';
+import { anyOf, type GrammarRules, literal } from '../gbnf.ts';
 import { jsonRule } from '../json-rules.ts';
 import { invalid, numberOf, type SchemaRecord } from '../keywords.ts';
 import { all, type Machine, not } from '../text/machine.ts';
@@ -85,7 +85,7 @@ function written(rules: GrammarRules, source: string): string {
   return rules.once(`number ${source}`, () => {
     const pattern = readPattern(`^(?:${source})$`);
     const expression = pattern && patternExpression(rules, pattern);
-    return expression === undefined ? jsonRule(rules, 'json-number') : rules.add('number', sequence(expression));
+    return expression === undefined ? jsonRule(rules, 'json-number') : rules.add('number', expression);
   });
 }
 

@@ -124,7 +124,10 @@ function alternatives(state: State, kinds: readonly Kind[], { names, living, end
   const onward = new Map<number, CharacterSet[]>();
   for (const [at, to] of state.next.entries()) {
     const { set } = kinds[at] ?? { set: [] };
-    if (living.has(to)) onward.set(to, [...(onward.get(to) ?? []), set]);
+    if (!living.has(to)) continue;
+    const known = onward.get(to);
+    if (known) known.push(set);
+    else onward.set(to, [set]);
   }
   const found = state.accepts ? [end || '""'] : [];
   for (const [to, sets] of onward) {

@@ -1,4 +1,4 @@
-import { anyCharacter, type CharacterSet, contains } from './character-set.ts';
+import { anyCharacter, type CharacterSet } from './character-set.ts';
 
 /**
  * Recognises texts character by character. A state is a text; the empty one is left by no character and accepts
@@ -109,8 +109,14 @@ export function kindsOf(given: readonly CharacterSet[]): readonly Kind[] {
   for (const [low, high] of sets.flat()) bounds.add(low).add(high + 1);
   const starts = [...bounds].filter((bound) => bound <= 0x10ffff).sort((a, b) => a - b);
   const kinds = new Map<string, { readonly set: [number, number][]; readonly example: number }>();
+  // Which sets the characters from each start on are in.
+  const signatures = starts.map(() => '');
+  const places = new Map(starts.map((start, at) => [start, at]));
+  for (const [index, set] of sets.entries())
+    for (const [low, high] of set)
+      for (let at = places.get(low) ?? 0; (starts[at] ?? Infinity) <= high; at++) signatures[at] += `${index},`;
   for (const [at, start] of starts.entries()) {
-    const signature = sets.map((set) => (contains(set, start) ? '1' : '0')).join('');
+    const signature = signatures[at] ?? '';
     const kind = kinds.get(signature) ?? { set: [], example: start };
     kind.set.push([start, (starts[at + 1] ?? 0x110000) - 1]);
     kinds.set(signature, kind);
